@@ -1,0 +1,48 @@
+# The only commands to remember. Everything is built into .venv; nothing outside this folder is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export CARGO_TERM_COLOR ?= auto
+SOURCES := $(shell find rust python Cargo.toml Cargo.lock pyproject.toml -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock')
+
+.PHONY: demo test check bench clean toolchain
+
+demo: $(VENV)/built ## schedule the example that ships with the package, and draw it
+	@mkdir -p out
+	$(BIN)/schedkit solve python/schedkit/examples/migration.json
+	$(BIN)/schedkit gantt python/schedkit/examples/migration.json -o out/migration.png
+
+test: $(VENV)/built ## every test: Rust, documentation examples, Python, stubs
+	cargo test --release --workspace --quiet
+	$(BIN)/python -m mypy.stubtest schedkit._core --mypy-config-file pyproject.toml
+	$(BIN)/python -m pytest -q -n auto
+
+check: $(VENV)/built ## format, lints, types, documentation
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets --quiet -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --release --workspace --no-deps --quiet
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+bench: $(VENV)/built ## speed, as ratios measured in one run
+	cargo bench --workspace --quiet
+	$(BIN)/python -m pytest benches -q --benchmark-only --benchmark-disable-gc
+
+# The extension module, built with the one release profile, in an environment that holds all that the commands need.
+$(VENV)/built: $(SOURCES) $(VENV)/installed | toolchain
+	$(BIN)/maturin develop --release --quiet
+	@touch $@
+
+$(VENV)/installed: pyproject.toml | toolchain
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+toolchain:
+	@command -v cargo >/dev/null || { echo 'schedkit needs the Rust toolchain (1.89 or newer) to build: https://rustup.rs'; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo 'schedkit needs Python 3.11 or newer'; exit 1; }
+
+clean: ## forget everything that was built
+	rm -rf $(VENV) target out

@@ -1,0 +1,102 @@
+"""What every anytime method shares: options in, status and history out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+from . import _validation
+from ._core import CancelToken
+from .errors import InputTypeError
+
+OnInterrupt = Literal["raise", "return"]
+R = TypeVar("R")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Improvement:
+    """A better answer, or a better bound, at the moment it was found.
+
+    Attributes
+    ----------
+    objective, lower_bound : int or float
+        The best so far.
+    budget_used : int
+        In the method's own unit (schedules, moves, evaluations, nodes).
+    elapsed : float
+        Seconds since the start.
+    """
+
+    objective: float
+    lower_bound: float
+    budget_used: int
+    elapsed: float
+
+
+@dataclasses.dataclass(slots=True)
+class _Request:
+    """What the core's anytime entry takes; see ``anytime.rs``."""
+
+    time_limit: float | None
+    budget: int | None
+    stop: CancelToken | None
+    record: Callable[[float, float, int, float], None] | None
+
+
+@dataclasses.dataclass(slots=True)
+class Search:
+    """The validated options of one call.
+
+    ``default_time`` is the limit when neither a limit nor a budget is given (None: run to the end).
+    """
+
+    request: _Request
+    on_interrupt: OnInterrupt
+    _history: list[Improvement]
+
+    @classmethod
+    def options(
+        cls,
+        *,
+        time_limit: float | None,
+        budget: int | None,
+        unit: str,
+        default_time: float | None,
+        on_improvement: Callable[[Improvement], object] | None,
+        stop: CancelToken | None,
+        on_interrupt: OnInterrupt,
+    ) -> Search:
+        """Validates; `unit` is the budget's argument name, such as ``max_schedules``."""
+        if time_limit is None and budget is None:
+            time_limit = default_time
+        if time_limit is not None:
+            time_limit = _validation.float_scalar(time_limit, "time_limit", minimum=0.0, infinite=True)
+        if budget is not None:
+            budget = _validation.int_scalar(budget, unit, minimum=0, maximum=2**63 - 1)
+        if stop is not None and not isinstance(stop, CancelToken):
+            raise _validation.refuse("stop", f"must be a CancelToken, not {type(stop).__name__}", kind=InputTypeError)
+        if on_improvement is not None and not callable(on_improvement):
+            reason = f"must be callable, not {type(on_improvement).__name__}"
+            raise _validation.refuse("on_improvement", reason, kind=InputTypeError)
+        if on_interrupt not in ("raise", "return"):
+            raise _validation.refuse("on_interrupt", "expected 'raise' or 'return'", value=on_interrupt)
+        history: list[Improvement] = []
+
+        def record(objective: float, lower_bound: float, budget_used: int, elapsed: float) -> None:
+            history.append(Improvement(objective, lower_bound, budget_used, elapsed))
+            if on_improvement is not None:
+                on_improvement(history[-1])
+
+        request = _Request(time_limit, budget, stop, None if on_improvement is None else record)
+        return cls(request, on_interrupt, history)
+
+    def finish(self, report: tuple[list[Any], float, BaseException | None], build: Callable[[list[Improvement], float], R]) -> R:
+        """The result that ``build(history, runtime)`` makes, or the interrupt with the result attached."""
+        rows, runtime, interrupted = report
+        history = self._history or [Improvement(*row) for row in rows]
+        result = build(history, runtime)
+        if interrupted is not None and not (self.on_interrupt == "return" and isinstance(interrupted, KeyboardInterrupt)):
+            interrupted.result = result  # type: ignore[attr-defined]
+            raise interrupted
+        return result

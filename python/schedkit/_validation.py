@@ -1,0 +1,235 @@
+"""The only place where input is normalised: any array-like in, a contiguous array of the right type out, or a clear error.
+
+Types, shapes and finiteness are settled here; ranges, sums and graphs are judged by the core, which sees only clean columns.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputTypeError, InvalidInputError
+
+INT64 = np.dtype(np.int64)
+FLOAT64 = np.dtype(np.float64)
+_EXACT = 2.0**53
+
+
+def refuse(
+    field: str,
+    reason: str,
+    *,
+    index: tuple[int, ...] | None = None,
+    value: Any = None,
+    more: int = 0,
+    kind: type[InvalidInputError] | type[InputTypeError] = InvalidInputError,
+) -> InvalidInputError | InputTypeError:
+    """The error for a refused value, in the one format that all messages have."""
+    place = field if index is None else f"{field}[{', '.join(map(str, index))}]"
+    shown = "" if index is None and value is None else f" = {_show(value)}"
+    rest = f"; {more} more" if more else ""
+    plain = index[0] if index is not None and len(index) == 1 else index
+    return kind(f"{place}{shown}: {reason}{rest}", field=field, index=plain, value=value)
+
+
+def _show(value: Any) -> str:
+    text = repr(value.item() if isinstance(value, np.generic) else value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def int_array(value: Any, field: str, *, ndim: int = 1, columns: int | None = None) -> NDArray[np.int64]:
+    """`value` as a C-contiguous int64 array; integral floats are accepted, anything lossy is refused."""
+    if type(value) is np.ndarray and value.dtype is INT64 and value.ndim == ndim and value.flags.c_contiguous:
+        array = value
+    else:
+        array = _to_int64(_shaped(_numbers(value, field), field, ndim, columns), field)
+    if columns is not None and array.shape[-1] != columns:
+        raise refuse(field, f"has {array.shape[-1]} columns, expected {columns}")
+    return array
+
+
+def float_array(
+    value: Any, field: str, *, ndim: int = 1, columns: int | None = None, infinite: bool = False, judge: bool = True
+) -> NDArray[np.float64]:
+    """`value` as a C-contiguous float64 array without NaN, and without infinities unless they are allowed.
+
+    With ``judge=False`` NaN and infinities pass, because the core judges them on its way.
+    """
+    if type(value) is np.ndarray and value.dtype is FLOAT64 and value.ndim == ndim and value.flags.c_contiguous:
+        array = value
+    else:
+        numbers = _shaped(_numbers(value, field), field, ndim, columns)
+        array = np.ascontiguousarray(numbers, dtype=np.float64)
+    if columns is not None and array.shape[-1] != columns:
+        raise refuse(field, f"has {array.shape[-1]} columns, expected {columns}")
+    if not judge:
+        return array
+    bad = np.isnan(array) if infinite else ~np.isfinite(array)
+    if bad.any():
+        raise _refuse_first(array, bad, field, "must not be NaN" if infinite else "must be finite")
+    return array
+
+
+def number_array(value: Any, field: str, *, ndim: int = 1, columns: int | None = None) -> NDArray[Any]:
+    """`value` as a C-contiguous array of int64 if it holds integers, of float64 (the core judges it) if it holds floats."""
+    if type(value) is not np.ndarray:
+        value = _shaped(_numbers(value, field), field, ndim, columns)
+    if value.dtype.kind == "f":
+        return float_array(value, field, ndim=ndim, columns=columns, judge=False)
+    return int_array(value, field, ndim=ndim, columns=columns)
+
+
+def _numbers(value: Any, field: str) -> NDArray[Any]:
+    """`value` as an array of integers or floats of any width."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise refuse(field, "masked arrays are not supported, fill the gaps first", kind=InputTypeError)
+    if not hasattr(value, "__array__") and not hasattr(value, "__array_interface__"):
+        _refuse_non_numbers(value, field)
+    try:
+        array = np.asarray(value)
+    except (ValueError, OverflowError) as error:
+        reason = "rows differ in length" if "inhomogeneous" in str(error) else f"not an array of numbers ({error})"
+        raise refuse(field, reason) from None
+    if array.dtype.kind == "O":
+        for index, item in np.ndenumerate(array):
+            if isinstance(item, (bool, np.bool_)) or not isinstance(item, (int, float, np.integer, np.floating)):
+                raise _not_a_number(field, index, item)
+            if isinstance(item, int) and not -(2**63) <= item < 2**63:
+                raise refuse(field, "beyond the 64-bit range", index=index, value=item)
+        array = array.astype(np.float64)
+    if array.dtype.kind not in "iuf":
+        index = (0,) * array.ndim if array.size else None
+        item = array[index] if index is not None else None
+        raise refuse(
+            field, f"must hold numbers, not {array.dtype.name}", index=index or None, value=item, kind=InputTypeError
+        )
+    return array
+
+
+def _refuse_non_numbers(value: Any, field: str) -> None:
+    """Finds what NumPy would convert in silence: bools beside integers, strings, None, sets and generators."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+        kind = "None" if value is None else type(value).__name__
+        raise refuse(field, f"must be an array of numbers, not {kind}", kind=InputTypeError)
+    stack: list[tuple[tuple[int, ...], Sequence[Any]]] = [((), value)]
+    while stack:
+        index, items = stack.pop()
+        if len(index) > 8:
+            raise refuse(field, "nested too deeply")
+        kinds = set(map(type, items))
+        if kinds <= {int, float}:
+            continue
+        for k, item in enumerate(items):
+            if isinstance(item, (list, tuple, range)):
+                stack.append(((*index, k), item))
+            elif isinstance(item, np.ndarray):
+                _numbers(item, field)
+            elif isinstance(item, (bool, np.bool_)) or not isinstance(item, (int, float, np.integer, np.floating)):
+                raise _not_a_number(field, (*index, k), item)
+
+
+def _not_a_number(field: str, index: tuple[int, ...], item: Any) -> InvalidInputError | InputTypeError:
+    kind = "None" if item is None else type(item).__name__
+    return refuse(field, f"must be a number, not {kind}", index=index, value=item, kind=InputTypeError)
+
+
+def _shaped(array: NDArray[Any], field: str, ndim: int, columns: int | None) -> NDArray[Any]:
+    if array.ndim == ndim:
+        return array
+    if array.size == 0 and array.ndim == 1 and ndim == 2:  # an empty list stands for no rows
+        return array.reshape(0, columns or 0)
+    raise refuse(field, f"has {array.ndim} dimensions, expected {ndim}")
+
+
+def _to_int64(array: NDArray[Any], field: str) -> NDArray[np.int64]:
+    if array.dtype.kind == "u" and array.dtype.itemsize == 8:
+        bad = array > np.uint64(2**63 - 1)
+        if bad.any():
+            raise _refuse_first(array, bad, field, "beyond the 64-bit range")
+    elif array.dtype.kind == "f":
+        bad = ~np.isfinite(array)
+        if bad.any():
+            raise _refuse_first(array, bad, field, "must be finite")
+        bad = array != np.floor(array)
+        if bad.any():
+            raise _refuse_first(array, bad, field, "must be a whole number")
+        bad = np.abs(array) > _EXACT
+        if bad.any():
+            raise _refuse_first(array, bad, field, "a float beyond 2**53 is not exact, pass integers")
+    return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def _refuse_first(array: NDArray[Any], bad: NDArray[np.bool_], field: str, reason: str) -> Exception:
+    index = tuple(int(k) for k in np.argwhere(bad)[0])
+    return refuse(field, reason, index=index, value=array[index].item(), more=int(bad.sum()) - 1)
+
+
+def int_scalar(value: Any, field: str, *, minimum: int | None = None, maximum: int | None = None) -> int:
+    """`value` as an int; a whole float is accepted."""
+    if isinstance(value, (bool, np.bool_)):
+        raise refuse(field, "must be a number, not bool", value=value, kind=InputTypeError)
+    if isinstance(value, (float, np.floating)):
+        if not float(value).is_integer():
+            raise refuse(field, "must be a whole number", value=value)
+        number = int(value)
+    else:
+        try:
+            number = operator.index(value)
+        except TypeError:
+            kind = "None" if value is None else type(value).__name__
+            raise refuse(field, f"must be a number, not {kind}", value=value, kind=InputTypeError) from None
+    if minimum is not None and number < minimum:
+        raise refuse(field, f"must be >= {minimum}", value=number)
+    if maximum is not None and number > maximum:
+        raise refuse(field, f"must be <= {maximum}", value=number)
+    return number
+
+
+def float_scalar(value: Any, field: str, *, minimum: float | None = None, infinite: bool = False) -> float:
+    """`value` as a float, never NaN."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        kind = "None" if value is None else type(value).__name__
+        raise refuse(field, f"must be a number, not {kind}", value=value, kind=InputTypeError)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise refuse(field, "beyond the range of floats", value=value) from None
+    if number != number or (not infinite and number in (float("inf"), float("-inf"))):
+        raise refuse(field, "must not be NaN" if infinite else "must be finite", value=number)
+    if minimum is not None and number < minimum:
+        raise refuse(field, f"must be >= {minimum:g}", value=number)
+    return number
+
+
+def seed(value: Any) -> int:
+    """A seed: an integer from 0 to 2**64 - 1."""
+    return int_scalar(value, "seed", minimum=0, maximum=2**64 - 1)
+
+
+def threads(value: Any) -> int | None:
+    """A number of threads; None means all cores."""
+    return None if value is None else int_scalar(value, "threads", minimum=1, maximum=2**31)
+
+
+def name_list(value: Any, field: str) -> list[str] | None:
+    """Names as a list of strings, or None."""
+    if value is None:
+        return None
+    if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+        raise refuse(field, f"must be a list of strings, not {type(value).__name__}", kind=InputTypeError)
+    names = list(value)
+    for k, name in enumerate(names):
+        if not isinstance(name, str):
+            raise refuse(field, f"must be a string, not {type(name).__name__}", index=(k,), value=name, kind=InputTypeError)
+    return [str(name) for name in names]
+
+
+def readonly(array: NDArray[Any]) -> NDArray[Any]:
+    """A private, read-only copy, so that problems and results cannot change behind anybody's back."""
+    copy = np.array(array)
+    copy.flags.writeable = False
+    return copy

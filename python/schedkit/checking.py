@@ -1,0 +1,88 @@
+"""Feasibility, judged from outside: the checkers share no code with the algorithms."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from . import _validation
+from .errors import InputTypeError
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which a schedule is wrong.
+
+    Attributes
+    ----------
+    kind : str
+        One of ``missing duplicate unknown_id duration precedence capacity fixed before_now objective``.
+    subject : tuple of int
+        Whom it concerns: the activity; two activities for ``precedence``; resource and time for ``capacity``; nothing for
+        ``objective``.
+    detail : str
+        The same in words, with the numbers.
+    """
+
+    kind: str
+    subject: tuple[int, ...]
+    detail: str
+
+
+class Checkable(Protocol):
+    """A problem whose schedules can be judged: each family's problem object brings its own checker."""
+
+    def _violations(self, schedule: Any, **options: Any) -> list[tuple[str, tuple[int, ...], str]]: ...
+
+
+def check(
+    problem: Checkable,
+    schedule: Any,
+    *,
+    fixed: Mapping[int, tuple[int, int]] | None = None,
+    now: int | None = None,
+) -> list[Violation]:
+    """Everything that is wrong with a schedule; an empty list means feasible.
+
+    Parameters
+    ----------
+    problem : Project
+    schedule : ProjectSchedule or mapping
+        A result, or plain data: its ``to_dict()``, or ``{"activities": [{"activity": index or name, "start": ..., "end": ...}]}``,
+        which can also express missing, duplicate and unknown activities.
+    fixed : mapping of index to (start, end), optional
+        What has happened already. It must be kept; its end may differ from the plan.
+    now : int, default 0
+        Nothing that is not fixed starts earlier.
+
+    Returns
+    -------
+    list of Violation
+        Ordered by kind, then index. Stored objectives are recomputed.
+
+    Raises
+    ------
+    InvalidInputError, InputTypeError
+        Input that is not a schedule at all, with the field to blame.
+
+    Notes
+    -----
+    O(n log n R + m), exact.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> project = sk.rcpsp.Project([2, 3], [[1], [1]], [1])
+    >>> sk.check(project, sk.rcpsp.serial_sgs(project))
+    []
+    >>> for v in sk.check(project, {"start_time": [0, 1], "completion_time": [2, 4]}):
+    ...     print(v.kind, v.subject, v.detail)
+    capacity (0, 1) resource 0 is used 2 times from 1 to 2, its capacity is 1
+    """
+    judge = getattr(problem, "_violations", None)
+    if judge is None:
+        raise _validation.refuse("problem", f"cannot check a {type(problem).__name__}", kind=InputTypeError)
+    options = {"fixed": fixed, "now": now}
+    given = {name: value for name, value in options.items() if value is not None}
+    return [Violation(*row) for row in judge(schedule, **given)]

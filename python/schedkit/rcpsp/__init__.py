@@ -1,0 +1,26 @@
+"""Resource-constrained projects, ``PS | prec | C_max``.
+
+Activities with integer durations hold renewable resources while they run and wait for their predecessors. Times are int64 ticks
+of any unit. Every schedule made here is feasible; `schedkit.check` proves it with code of its own.
+"""
+
+from .files import read, write
+from .generation import RULES, justify, parallel_sgs, serial_sgs, serial_sgs_many
+from .project import CriticalPath, Project, critical_path, lower_bound
+from .schedule import ProjectSchedule, ScheduleBatch
+
+__all__ = [
+    "RULES",
+    "CriticalPath",
+    "Project",
+    "ProjectSchedule",
+    "ScheduleBatch",
+    "critical_path",
+    "justify",
+    "lower_bound",
+    "parallel_sgs",
+    "read",
+    "serial_sgs",
+    "serial_sgs_many",
+    "write",
+]

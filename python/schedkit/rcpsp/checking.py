@@ -1,0 +1,90 @@
+"""A project's side of `schedkit.check`: anybody's schedule becomes columns for the core's checker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _core, _validation
+from ..errors import InputTypeError
+
+if TYPE_CHECKING:
+    from .project import Project
+
+_Claim = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int | None]
+
+
+def violations(
+    project: Project, schedule: Any, fixed: Mapping[int, tuple[int, int]] | None = None, now: int | None = None
+) -> list[tuple[str, tuple[int, ...], str]]:
+    """Rows (kind, subject, detail)."""
+    activity, start, end, makespan = _claim(project, schedule)
+    moment = 0 if now is None else _validation.int_scalar(now, "now", minimum=-(2**53), maximum=2**53)
+    return _core.check_project(project._native, activity, start, end, makespan, _fixed(fixed, project), moment)
+
+
+def _claim(project: Project, schedule: Any) -> _Claim:
+    from .schedule import ProjectSchedule  # noqa: PLC0415  # schedules know projects, so this way round comes late
+
+    if isinstance(schedule, ProjectSchedule):
+        return _from_columns(schedule.start_time, schedule.completion_time, schedule.makespan)
+    if not isinstance(schedule, Mapping):
+        reason = f"must be a ProjectSchedule or a mapping, not {type(schedule).__name__}"
+        raise _validation.refuse("schedule", reason, kind=InputTypeError)
+    if "activities" in schedule:
+        return _from_entries(project, schedule["activities"], schedule.get("makespan"))
+    for field in ("start_time", "completion_time"):
+        if field not in schedule:
+            raise _validation.refuse("schedule", f"has neither 'activities' nor '{field}'")
+    return _from_columns(schedule["start_time"], schedule["completion_time"], schedule.get("makespan"))
+
+
+def _from_columns(start_time: ArrayLike, completion_time: ArrayLike, makespan: Any) -> _Claim:
+    start = _validation.int_array(start_time, "start_time")
+    end = _validation.int_array(completion_time, "completion_time")
+    if start.size != end.size:
+        raise _validation.refuse("completion_time", f"has length {end.size}, expected {start.size}")
+    return np.arange(start.size, dtype=np.int64), start, end, _makespan(makespan)
+
+
+def _from_entries(project: Project, entries: Any, makespan: Any) -> _Claim:
+    index = {name: i for i, name in enumerate(project.names or ())}
+    rows: list[tuple[int, int, int]] = []
+    if isinstance(entries, (str, bytes, Mapping)) or not hasattr(entries, "__iter__"):
+        reason = f"must be a list of objects, not {type(entries).__name__}"
+        raise _validation.refuse("activities", reason, kind=InputTypeError)
+    for k, entry in enumerate(entries):
+        place = f"activities[{k}]"
+        if not isinstance(entry, Mapping):
+            raise _validation.refuse(place, f"must be an object, not {type(entry).__name__}", kind=InputTypeError)
+        for key in ("activity", "start", "end"):
+            if key not in entry:
+                raise _validation.refuse(place, f"has no '{key}'")
+        who = entry["activity"]
+        # A name that the project does not have becomes an index that it does not have either.
+        i = index.get(who, -1 - k) if isinstance(who, str) else _int64(who, f"{place}.activity")
+        rows.append((i, _int64(entry["start"], f"{place}.start"), _int64(entry["end"], f"{place}.end")))
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    activity, start, end = (np.ascontiguousarray(column) for column in columns)
+    return activity, start, end, _makespan(makespan)
+
+
+def _makespan(value: Any) -> int | None:
+    return None if value is None else _int64(value, "makespan")
+
+
+def _int64(value: Any, field: str) -> int:
+    return _validation.int_scalar(value, field, minimum=-(2**63), maximum=2**63 - 1)
+
+
+def _fixed(fixed: Mapping[int, tuple[int, int]] | None, project: Project) -> list[tuple[int, int, int]]:
+    rows = []
+    for key, span in (fixed or {}).items():
+        i = _validation.int_scalar(key, "fixed", minimum=0, maximum=project.num_activities - 1)
+        if not isinstance(span, (tuple, list)) or len(span) != 2:
+            raise _validation.refuse("fixed", "must be (start, end)", index=(i,), value=span)
+        rows.append((i, _int64(span[0], f"fixed[{i}].start"), _int64(span[1], f"fixed[{i}].end")))
+    return rows

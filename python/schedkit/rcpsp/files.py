@@ -1,0 +1,75 @@
+"""Project files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .. import _core, _validation
+from .project import Project
+
+
+def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:  # noqa: A002
+    """Reads a project; the format is told by content.
+
+    Parameters
+    ----------
+    path : str or path
+    format : {"sm", "rcp", "json"}, optional
+        PSPLIB single-mode, Patterson, or our JSON (see the documentation's page on formats); overrides the content.
+
+    Returns
+    -------
+    Project
+        Job k of a PSPLIB or Patterson file is activity k - 1; dummies are kept.
+
+    Raises
+    ------
+    FormatError
+        Not a well-formed, valid project; ``.path`` and ``.line`` tell where.
+    CycleError
+        Cyclic precedence.
+    FileNotFoundError
+        No such file.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> sk.rcpsp.read(sk.example_path("migration.json")).num_resources
+    4
+    """
+    return Project._from_native(_core.Project.read(os.fsdecode(path), format))
+
+
+def write(project: Project, path: str | os.PathLike[str], *, format: str | None = None) -> None:  # noqa: A002
+    """Writes a project.
+
+    Parameters
+    ----------
+    project : Project
+    path : str or path
+    format : {"sm", "json"}, optional
+        By default the path's suffix decides. ``sm`` has no names.
+
+    Raises
+    ------
+    InvalidInputError
+        A format that cannot be written.
+
+    Examples
+    --------
+    >>> import os, tempfile, schedkit as sk
+    >>> project = sk.rcpsp.Project([1, 2], [[1], [1]], [1])
+    >>> path = os.path.join(tempfile.mkdtemp(), "two.sm")
+    >>> sk.rcpsp.write(project, path)
+    >>> sk.rcpsp.read(path) == project
+    True
+    """
+    kind = Path(os.fsdecode(path)).suffix.removeprefix(".") if format is None else format
+    if kind == "sm":
+        text = project._native.write_psplib()
+    elif kind == "json":
+        text = project._native.write_json()
+    else:
+        raise _validation.refuse("format", "expected 'sm' or 'json'", value=kind)
+    Path(os.fsdecode(path)).write_text(text, encoding="utf-8")

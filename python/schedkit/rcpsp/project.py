@@ -1,0 +1,256 @@
+"""The problem, its time analysis and its lower bound."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _core, _validation
+from ..errors import InputTypeError
+from ..schedule import Result
+from .checking import violations
+
+_COLUMNS = ("duration", "demand", "capacity", "precedence", "names", "resource_names")
+
+
+class Project:
+    """A project: activities, renewable resources, precedence. Validated here, immutable afterwards.
+
+    Parameters
+    ----------
+    duration : array_like of int, shape (n,)
+        Ticks that each activity takes, >= 0; their sum is at most 2**53.
+    demand : array_like of int, shape (n, R)
+        Units of each resource that an activity holds while it runs, at most the capacity.
+    capacity : array_like of int, shape (R,)
+        Units of each resource; R = 0 is legal.
+    successors : list of lists of int, optional
+        For each activity those that may start only after it has completed.
+    precedence : array_like of int, shape (m, 2), optional
+        The same as pairs ``(before, after)``; not together with `successors`.
+    names, resource_names : list of str, optional
+        Unique names, for files, tables, plots and messages.
+
+    Raises
+    ------
+    InvalidInputError
+        Negative numbers, demand above capacity, unequal lengths, unknown or duplicate precedence; names the field and index.
+    InputTypeError
+        Anything that is not a number where numbers belong.
+    CycleError
+        Cyclic precedence; ``.cycle`` holds a shortest cycle.
+
+    Notes
+    -----
+    Construction costs O(n R + m). An activity of duration 0 uses no resource, whatever its demand. Projects compare by content
+    and pickle as a few arrays.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> project = sk.rcpsp.Project([2, 3, 1], [[1], [1], [1]], [1], successors=[[2], [], []])
+    >>> project
+    Project(activities=3, resources=1, precedence=1)
+    >>> sk.rcpsp.serial_sgs(project).makespan
+    6
+    """
+
+    __slots__ = (*_COLUMNS, "_native")
+
+    duration: NDArray[np.int64]
+    demand: NDArray[np.int64]
+    capacity: NDArray[np.int64]
+    precedence: NDArray[np.int64]
+    names: tuple[str, ...] | None
+    resource_names: tuple[str, ...] | None
+    _native: _core.Project
+
+    def __init__(
+        self,
+        duration: ArrayLike,
+        demand: ArrayLike,
+        capacity: ArrayLike,
+        *,
+        successors: Sequence[ArrayLike] | None = None,
+        precedence: ArrayLike | None = None,
+        names: Sequence[str] | None = None,
+        resource_names: Sequence[str] | None = None,
+    ) -> None:
+        d = _validation.int_array(duration, "duration")
+        c = _validation.int_array(capacity, "capacity")
+        r = _validation.int_array(demand, "demand", ndim=2, columns=c.size)
+        if r.shape[0] != d.size:
+            raise _validation.refuse("demand", f"has {r.shape[0]} rows, expected {d.size}")
+        if successors is not None:
+            if precedence is not None:
+                raise _validation.refuse("precedence", "cannot be given together with successors")
+            pairs = _pairs(successors, d.size)
+        else:
+            pairs = _validation.int_array([] if precedence is None else precedence, "precedence", ndim=2, columns=2)
+        name_list = _validation.name_list(names, "names")
+        resource_list = _validation.name_list(resource_names, "resource_names")
+        self._fill(_core.Project(d, r, c, pairs, name_list, resource_list))
+
+    def _fill(self, native: _core.Project) -> None:
+        duration, demand, capacity, precedence, names, resource_names = native.columns()
+        values = (
+            duration,
+            demand.reshape(duration.size, capacity.size),
+            capacity,
+            precedence.reshape(-1, 2),
+            None if names is None else tuple(names),
+            None if resource_names is None else tuple(resource_names),
+            native,
+        )
+        for slot, value in zip(Project.__slots__, values, strict=True):
+            object.__setattr__(self, slot, value)
+
+    @classmethod
+    def _from_native(cls, native: _core.Project) -> Project:
+        project = cls.__new__(cls)
+        project._fill(native)
+        return project
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a project is immutable, cannot set {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a project is immutable, cannot delete {name!r}")
+
+    @property
+    def num_activities(self) -> int:
+        """Number of activities, dummies included."""
+        return self.duration.size
+
+    @property
+    def num_resources(self) -> int:
+        """Number of resources."""
+        return self.capacity.size
+
+    def _violations(self, schedule: Any, **options: Any) -> list[tuple[str, tuple[int, ...], str]]:
+        return violations(self, schedule, **options)
+
+    def __repr__(self) -> str:
+        edges = len(self.precedence)
+        return f"Project(activities={self.num_activities}, resources={self.num_resources}, precedence={edges})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Project):
+            return NotImplemented
+        return all(_equal(getattr(self, name), getattr(other, name)) for name in _COLUMNS)
+
+    def __hash__(self) -> int:
+        return hash((self.duration.tobytes(), self.demand.tobytes(), self.capacity.tobytes(), self.precedence.tobytes()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, tuple(getattr(self, name) for name in _COLUMNS)
+
+
+def _equal(a: Any, b: Any) -> bool:
+    return np.array_equal(a, b) if isinstance(a, np.ndarray) else bool(a == b)
+
+
+def _rebuild(duration: Any, demand: Any, capacity: Any, precedence: Any, names: Any, resource_names: Any) -> Project:
+    return Project(
+        duration, demand, capacity, precedence=precedence, names=names, resource_names=resource_names
+    )
+
+
+def _pairs(successors: Sequence[ArrayLike], n: int) -> NDArray[np.int64]:
+    """Successor lists as precedence pairs, judged here so that messages point into the lists."""
+    if isinstance(successors, (str, bytes)) or not hasattr(successors, "__len__") or not hasattr(successors, "__iter__"):
+        reason = f"must be a list of lists, not {type(successors).__name__}"
+        raise _validation.refuse("successors", reason, kind=InputTypeError)
+    if len(successors) != n:
+        raise _validation.refuse("successors", f"has length {len(successors)}, expected {n}")
+    rows = []
+    for i, row in enumerate(successors):
+        after = _validation.int_array(row, f"successors[{i}]")
+        unknown = np.flatnonzero((after < 0) | (after >= n))
+        if unknown.size:
+            k = int(unknown[0])
+            reason = f"unknown index, expected 0 <= index < {n}"
+            raise _validation.refuse("successors", reason, index=(i, k), value=int(after[k]), more=unknown.size - 1)
+        if after.size > 1:
+            values, first = np.unique(after, return_index=True)
+            if values.size < after.size:
+                k = int(np.setdiff1d(np.arange(after.size), first)[0])
+                raise _validation.refuse("successors", "duplicate successor", index=(i, k), value=int(after[k]))
+        rows.append(after)
+    before = np.repeat(np.arange(n), [row.size for row in rows])
+    flat = np.concatenate(rows) if rows else np.empty(0, np.int64)
+    return np.ascontiguousarray(np.column_stack((before, flat)).astype(np.int64))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class CriticalPath(Result):
+    """Earliest and latest times without resources; latest ones against the critical path's length."""
+
+    kind: ClassVar[str] = "critical_path"
+
+    earliest_start: NDArray[np.int64]
+    earliest_finish: NDArray[np.int64]
+    latest_start: NDArray[np.int64]
+    latest_finish: NDArray[np.int64]
+    slack: NDArray[np.int64]
+    length: int
+
+
+def critical_path(project: Project) -> CriticalPath:
+    """Time analysis of ``PS_inf | prec | C_max``: forward and backward pass.
+
+    Parameters
+    ----------
+    project : Project
+
+    Returns
+    -------
+    CriticalPath
+        ``.earliest_start .earliest_finish .latest_start .latest_finish .slack`` of shape (n,), and ``.length``.
+
+    Notes
+    -----
+    O(n + m). The length is a lower bound on every makespan; latest times take it as the project's end.
+
+    References
+    ----------
+    Kelley, J. E. (1961). Critical-path planning and scheduling: mathematical basis. Operations Research 9.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> project = sk.rcpsp.Project([2, 3, 1], [[], [], []], [], successors=[[2], [], []])
+    >>> c = sk.rcpsp.critical_path(project)
+    >>> c.length, c.slack.tolist()
+    (3, [0, 0, 0])
+    """
+    return CriticalPath(*project._native.critical_path())
+
+
+def lower_bound(project: Project) -> int:
+    """The larger of the critical path and every resource's work over its capacity, rounded up.
+
+    Parameters
+    ----------
+    project : Project
+
+    Returns
+    -------
+    int
+        No schedule of ``PS | prec | C_max`` is shorter.
+
+    Notes
+    -----
+    O(n R + m).
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> sk.rcpsp.lower_bound(sk.rcpsp.Project([2, 3, 1], [[1], [1], [1]], [1]))
+    6
+    """
+    return project._native.lower_bound()

@@ -1,0 +1,119 @@
+"""Schedules of projects."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _validation
+from ..schedule import Result
+from .project import Project
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class ProjectSchedule(Result):
+    """When each activity starts and completes; read-only arrays indexed by activity.
+
+    Attributes
+    ----------
+    start_time, completion_time : ndarray of int64, shape (n,)
+    makespan : int
+        The largest completion time, 0 for no activities.
+    project : Project
+        What was scheduled.
+    """
+
+    kind: ClassVar[str] = "project"
+
+    start_time: NDArray[np.int64]
+    completion_time: NDArray[np.int64]
+    makespan: int
+    _project: Project = dataclasses.field(repr=False)
+
+    @property
+    def project(self) -> Project:
+        """What was scheduled."""
+        return self._project
+
+    @classmethod
+    def from_start_time(cls, project: Project, start_time: ArrayLike) -> ProjectSchedule:
+        """A schedule from outside, completed but not judged; `schedkit.check` judges it.
+
+        Parameters
+        ----------
+        project : Project
+        start_time : array_like of int, shape (n,)
+
+        Examples
+        --------
+        >>> import schedkit as sk
+        >>> project = sk.rcpsp.Project([2, 3], [[1], [1]], [1])
+        >>> s = sk.rcpsp.ProjectSchedule.from_start_time(project, [0, 1])
+        >>> [v.kind for v in sk.check(project, s)]
+        ['capacity']
+        """
+        start = _validation.int_array(start_time, "start_time")
+        if start.size != project.num_activities:
+            raise _validation.refuse("start_time", f"has length {start.size}, expected {project.num_activities}")
+        beyond = np.flatnonzero(np.abs(start.astype(np.float64)) > 2.0**53)
+        if beyond.size:
+            k = int(beyond[0])
+            raise _validation.refuse("start_time", "beyond 2**53", index=(k,), value=int(start[k]), more=beyond.size - 1)
+        completion = start + project.duration
+        makespan = int(completion.max()) if completion.size else 0
+        return cls(_validation.readonly(start), _validation.readonly(completion), makespan, project)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per activity: name, start, completion (needs pandas)."""
+        frame = super(ProjectSchedule, self).to_pandas()  # slots: the short form of super does not work
+        if self._project.names is not None:
+            frame.insert(0, "name", list(self._project.names))
+        frame.index.name = "activity"
+        return frame
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """A Gantt chart and, on a figure of its own, the profile of every resource (needs matplotlib).
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Draws the Gantt chart here; without it a new figure with charts and profiles is made.
+
+        Returns
+        -------
+        matplotlib Axes
+            Of the Gantt chart; ``ax.figure`` is the figure.
+        """
+        from ..plot import project_gantt  # noqa: PLC0415
+
+        return project_gantt(self, ax)
+
+    def to_chrome_trace(self, path: str | os.PathLike[str]) -> None:
+        """Writes a trace file that https://ui.perfetto.dev opens: activities on lanes, resources as counters; one tick is 1 us."""
+        from ..trace import write_project_trace  # noqa: PLC0415
+
+        write_project_trace(self, path)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class ScheduleBatch(Result):
+    """Many schedules of one project.
+
+    Attributes
+    ----------
+    makespan : ndarray of int64, shape (k,)
+    start_time : ndarray of int64, shape (k, n), or None if not asked for
+    """
+
+    kind: ClassVar[str] = "project_batch"
+
+    makespan: NDArray[np.int64]
+    start_time: NDArray[np.int64] | None

@@ -1,0 +1,63 @@
+//! Feasibility checkers. They share no code with the algorithms they judge: plain columns in, violations out.
+
+mod project;
+
+pub use project::{ProjectClaim, check_project};
+
+/// How a schedule can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// An index that the problem does not have.
+    UnknownId,
+    /// Something scheduled more than once.
+    Duplicate,
+    /// Something not scheduled.
+    Missing,
+    /// End minus start is not the duration.
+    Duration,
+    /// Moved although its past is fixed.
+    Fixed,
+    /// Starts before the present.
+    BeforeNow,
+    /// Starts before a predecessor ends.
+    Precedence,
+    /// More in use than there is.
+    Capacity,
+    /// The stored objective is not the schedule's.
+    Objective,
+}
+
+impl Kind {
+    /// The word that results carry.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownId => "unknown_id",
+            Self::Duplicate => "duplicate",
+            Self::Missing => "missing",
+            Self::Duration => "duration",
+            Self::Fixed => "fixed",
+            Self::BeforeNow => "before_now",
+            Self::Precedence => "precedence",
+            Self::Capacity => "capacity",
+            Self::Objective => "objective",
+        }
+    }
+}
+
+/// One way in which a schedule is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// What rule is broken.
+    pub kind: Kind,
+    /// Whom it concerns; what the numbers mean depends on the kind (see each checker).
+    pub subject: Vec<i64>,
+    /// In words.
+    pub detail: String,
+}
+
+impl Violation {
+    pub(crate) fn new(kind: Kind, subject: impl Into<Vec<i64>>, detail: String) -> Self {
+        Self { kind, subject: subject.into(), detail }
+    }
+}

@@ -1,0 +1,17 @@
+//! Scheduling algorithms in pure Rust.
+//!
+//! The problem families know `graph`, `control`, `random`, `bitset`, `error` and `simd`, never each other;
+//! nothing here knows Python, keeps global state or starts threads unless asked to.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod bitset;
+pub mod check;
+pub mod control;
+pub mod error;
+pub mod graph;
+pub mod parallel;
+pub mod random;
+pub mod rcpsp;
+pub mod simd;
+
+pub use error::{CycleError, Error, FormatError, Infeasible, InputError};

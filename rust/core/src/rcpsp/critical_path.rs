@@ -1,0 +1,44 @@
+//! Time analysis without resources.
+
+use super::Project;
+
+/// Earliest and latest times of every activity; latest ones against the critical path's length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CriticalPath {
+    /// Earliest start.
+    pub earliest_start: Vec<i64>,
+    /// Earliest finish.
+    pub earliest_finish: Vec<i64>,
+    /// Latest start.
+    pub latest_start: Vec<i64>,
+    /// Latest finish.
+    pub latest_finish: Vec<i64>,
+    /// Latest start minus earliest start.
+    pub slack: Vec<i64>,
+    /// Length of the longest path, a lower bound on every makespan.
+    pub length: i64,
+}
+
+/// Forward and backward pass in topological order. O(n + m).
+#[must_use]
+pub fn critical_path(project: &Project) -> CriticalPath {
+    let (duration, graph) = (project.duration(), project.graph());
+    let n = project.num_activities();
+    let (mut earliest_start, mut earliest_finish) = (vec![0_i64; n], vec![0_i64; n]);
+    for &i in graph.topological_order() {
+        let i = i as usize;
+        let start = graph.predecessors().of(i).iter().map(|&p| earliest_finish[p as usize]).max().unwrap_or(0);
+        earliest_start[i] = start;
+        earliest_finish[i] = start + duration[i];
+    }
+    let length = earliest_finish.iter().copied().max().unwrap_or(0);
+    let (mut latest_start, mut latest_finish) = (vec![0_i64; n], vec![0_i64; n]);
+    for &i in graph.topological_order().iter().rev() {
+        let i = i as usize;
+        let finish = graph.successors().of(i).iter().map(|&s| latest_start[s as usize]).min().unwrap_or(length);
+        latest_finish[i] = finish;
+        latest_start[i] = finish - duration[i];
+    }
+    let slack = latest_start.iter().zip(&earliest_start).map(|(late, early)| late - early).collect();
+    CriticalPath { earliest_start, earliest_finish, latest_start, latest_finish, slack, length }
+}

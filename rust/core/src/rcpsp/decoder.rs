@@ -1,0 +1,191 @@
+//! From a precedence-feasible list to an active schedule: one face for all kernels.
+
+use super::events::Events;
+use super::lanes::Lanes;
+use super::packed::Packed;
+use super::{Project, Schedule};
+use crate::graph::{Dag, Rows};
+use crate::simd::{self, Portable};
+
+/// In which direction time runs: backward, a project is scheduled from its end, successors first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the start.
+    Forward,
+    /// From the end.
+    Backward,
+}
+
+impl Direction {
+    /// Who must complete before, in this direction of time.
+    #[must_use]
+    pub fn predecessors(self, graph: &Dag) -> &Rows {
+        match self {
+            Self::Forward => graph.predecessors(),
+            Self::Backward => graph.successors(),
+        }
+    }
+
+    /// Who may start only after, in this direction of time.
+    #[must_use]
+    pub fn successors(self, graph: &Dag) -> &Rows {
+        match self {
+            Self::Forward => graph.successors(),
+            Self::Backward => graph.predecessors(),
+        }
+    }
+}
+
+/// Which kernel builds the schedules. All give equal results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kernel {
+    /// One packed level per time slot, portable instructions.
+    Packed,
+    /// The same with AVX-512.
+    PackedAvx512,
+    /// A sorted list of the moments at which the profile changes.
+    Events,
+}
+
+/// Mean duration, in slots, up to which time slots are cheaper than events (measured; the kernels meet near here).
+const SHORT: i64 = 30;
+/// Longest profile in slots: 256 MB in the widest packed kernel.
+const MOST_SLOTS: i64 = 1 << 25;
+
+/// Scratch space that turns lists into schedules without allocating.
+///
+/// ```
+/// use schedkit_core::rcpsp::{Decoder, Direction, Project, ProjectData};
+/// let data = ProjectData { duration: vec![2, 3], demand: vec![1, 1], capacity: vec![1], ..ProjectData::default() };
+/// let project = Project::new(data)?;
+/// let mut decoder = Decoder::new(&project);
+/// assert_eq!(decoder.decode(&[1, 0], Direction::Forward), 5);
+/// assert_eq!(decoder.schedule(Direction::Forward, 5).start_time, [3, 0]);
+/// # Ok::<(), schedkit_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Decoder<'p> {
+    project: &'p Project,
+    scale: i64,
+    kernel: Kernel,
+    state: State,
+}
+
+#[derive(Debug, Clone)]
+enum State {
+    Narrow(Packed<u32>),
+    Wide(Packed<u64>),
+    Events(Events),
+}
+
+impl<'p> Decoder<'p> {
+    /// Chooses the kernel by resources and durations.
+    #[must_use]
+    pub fn new(project: &'p Project) -> Self {
+        let scale = tick(project);
+        let short = project.horizon() / scale <= SHORT * positive(project) as i64;
+        let kernel = match simd::avx512() {
+            _ if !short => Kernel::Events,
+            Some(_) => Kernel::PackedAvx512,
+            None => Kernel::Packed,
+        };
+        Self::with_kernel(project, kernel)
+    }
+
+    /// Asks for a kernel: the AVX-512 one needs the processor, the packed ones need resources that fit 64 bits and a profile
+    /// that fits memory; where they do not, the next simpler kernel serves.
+    #[must_use]
+    pub fn with_kernel(project: &'p Project, kernel: Kernel) -> Self {
+        let scale = tick(project);
+        let lanes = Lanes::new(project);
+        let packable = lanes.bits <= 64 && project.horizon() / scale <= MOST_SLOTS;
+        let kernel = match kernel {
+            Kernel::Packed | Kernel::PackedAvx512 if !packable => Kernel::Events,
+            Kernel::PackedAvx512 if simd::Avx512::detect().is_none() => Kernel::Packed,
+            kernel => kernel,
+        };
+        let state = match kernel {
+            Kernel::Events => State::Events(Events::new(project, lanes)),
+            _ if lanes.bits <= 32 => State::Narrow(Packed::new(project, &lanes, scale)),
+            _ => State::Wide(Packed::new(project, &lanes, scale)),
+        };
+        Self { project, scale, kernel, state }
+    }
+
+    /// The kernel in use.
+    #[must_use]
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
+    /// Places the activities of `list` one after the other, each as early as precedence and resources allow; returns the
+    /// makespan. `list` must hold every activity once, after its predecessors in the given direction.
+    #[inline]
+    pub fn decode(&mut self, list: &[u32], direction: Direction) -> i64 {
+        let vector = if self.kernel == Kernel::PackedAvx512 { simd::Avx512::detect() } else { None };
+        let slots = match (&mut self.state, vector) {
+            (State::Narrow(packed), Some(simd)) => packed.decode(simd, list, direction),
+            (State::Narrow(packed), None) => packed.decode(Portable, list, direction),
+            (State::Wide(packed), Some(simd)) => packed.decode(simd, list, direction),
+            (State::Wide(packed), None) => packed.decode(Portable, list, direction),
+            (State::Events(events), _) => return events.decode(self.project, list, direction),
+        };
+        i64::from(slots) * self.scale
+    }
+
+    /// Calls `each(activity, completion)` for the last schedule, completion counted in the direction it was decoded in.
+    #[inline]
+    fn completions(&self, mut each: impl FnMut(usize, i64)) {
+        let packed = |finish: &[u32], each: &mut dyn FnMut(usize, i64)| {
+            finish.iter().enumerate().for_each(|(i, &f)| each(i, i64::from(f) * self.scale));
+        };
+        match &self.state {
+            State::Narrow(state) => packed(state.finish(), &mut each),
+            State::Wide(state) => packed(state.finish(), &mut each),
+            State::Events(state) => state.finish().iter().enumerate().for_each(|(i, &f)| each(i, f)),
+        }
+    }
+
+    /// Writes the starts of the last schedule, decoded in `direction`; a backward one is laid so that it ends at `end`.
+    pub fn starts(&self, direction: Direction, end: i64, start_time: &mut [i64]) {
+        let duration = self.project.duration();
+        match direction {
+            Direction::Forward => self.completions(|i, f| start_time[i] = f - duration[i]),
+            Direction::Backward => self.completions(|i, f| start_time[i] = end - f),
+        }
+    }
+
+    /// The last schedule, decoded in `direction`; a backward one is laid so that it ends at `end`.
+    #[must_use]
+    pub fn schedule(&self, direction: Direction, end: i64) -> Schedule {
+        let mut start_time = vec![0; self.project.num_activities()];
+        self.starts(direction, end, &mut start_time);
+        Schedule::from_starts(self.project, start_time)
+    }
+}
+
+impl Schedule {
+    /// Completes the columns; `start_time` must have one entry per activity.
+    #[must_use]
+    pub fn from_starts(project: &Project, start_time: Vec<i64>) -> Self {
+        let completion_time: Vec<i64> = start_time.iter().zip(project.duration()).map(|(s, d)| s.saturating_add(*d)).collect();
+        let makespan = completion_time.iter().copied().max().unwrap_or(0);
+        Self { start_time, completion_time, makespan }
+    }
+}
+
+/// Greatest common divisor of all durations, at least 1.
+fn tick(project: &Project) -> i64 {
+    let gcd = |mut a: i64, mut b: i64| {
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    project.duration().iter().copied().fold(0, gcd).max(1)
+}
+
+/// Activities that take time.
+fn positive(project: &Project) -> usize {
+    project.duration().iter().filter(|&&d| d > 0).count()
+}

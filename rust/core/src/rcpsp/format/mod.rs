@@ -1,0 +1,114 @@
+//! Project files: PSPLIB `.sm`, Patterson `.rcp`, and our own JSON. The format is told by content.
+//!
+//! Nothing is allocated by what a file declares, only by what it holds.
+
+mod json;
+mod patterson;
+mod psplib;
+
+use super::{Project, ProjectData};
+use crate::error::{Error, FormatError, InputError};
+
+pub use json::write_json;
+pub use psplib::write_psplib;
+
+/// The formats that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// PSPLIB single-mode, `.sm`.
+    Psplib,
+    /// Patterson, `.rcp`.
+    Patterson,
+    /// `"schedkit": "project"`.
+    Json,
+}
+
+impl Format {
+    /// All formats, with the names that users give.
+    pub const ALL: [(&'static str, Self); 3] = [("sm", Self::Psplib), ("rcp", Self::Patterson), ("json", Self::Json)];
+
+    /// The format of that name.
+    ///
+    /// # Errors
+    /// An unknown name; the message lists the known ones.
+    pub fn from_name(name: &str) -> Result<Self, InputError> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|&(_, format)| format).ok_or_else(|| {
+            let names = Self::ALL.map(|(known, _)| known).join(", ");
+            InputError::new("format", format!("unknown format, expected one of {names}")).value(format!("'{name}'"))
+        })
+    }
+
+    /// Tells the format by content: JSON starts with a brace, Patterson with a number.
+    fn of(text: &str) -> Self {
+        match text.trim_start().bytes().next() {
+            Some(b'{') => Self::Json,
+            Some(b'0'..=b'9') => Self::Patterson,
+            _ => Self::Psplib,
+        }
+    }
+}
+
+/// Reads a project from the bytes of a file.
+///
+/// # Errors
+/// A `FormatError` with the line to blame, for anything that is not a well-formed, valid project.
+///
+/// ```
+/// use schedkit_core::rcpsp::format::read;
+/// let project = read(b"3 1\n4\n0 0 1 2\n5 2 1 3\n0 0 0\n", None)?;
+/// assert_eq!(project.duration(), [0, 5, 0]);
+/// # Ok::<(), schedkit_core::Error>(())
+/// ```
+pub fn read(bytes: &[u8], format: Option<Format>) -> Result<Project, Error> {
+    let text = std::str::from_utf8(bytes).map_err(|e| {
+        let line = bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count() + 1;
+        FormatError::at(line, "not a text file (invalid UTF-8)")
+    })?;
+    if text.contains('\0') {
+        return Err(FormatError::whole("not a text file (it holds a NUL byte)").into());
+    }
+    if text.trim().is_empty() {
+        return Err(FormatError::whole("the file is empty").into());
+    }
+    let data = match format.unwrap_or_else(|| Format::of(text)) {
+        Format::Psplib => psplib::read(text),
+        Format::Patterson => patterson::read(text),
+        Format::Json => json::read(text),
+    }?;
+    Project::new(data).map_err(|e| match e {
+        // What a file says is judged by the file: the caller gets one kind of error, cycles excepted.
+        Error::Input(e) => FormatError::whole(e.to_string()).into(),
+        other => other,
+    })
+}
+
+/// Lines with their numbers from 1, blank ones left out.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().map(|(k, line)| (k + 1, line)).filter(|(_, line)| !line.trim().is_empty())
+}
+
+/// The integers of one line.
+fn integers(line: usize, text: &str) -> Result<Vec<i64>, FormatError> {
+    text.split_whitespace()
+        .map(|word| {
+            word.parse().map_err(|_| {
+                let shown: String = word.chars().take(40).collect();
+                FormatError::at(line, format!("expected an integer, found '{shown}'"))
+            })
+        })
+        .collect()
+}
+
+/// A job number, counted from 1 in files, as an index.
+fn job_index(line: usize, job: i64, n: usize) -> Result<u32, FormatError> {
+    if job < 1 || job as u64 > n as u64 {
+        return Err(FormatError::at(line, format!("unknown job {job}, expected 1 to {n}")));
+    }
+    Ok((job - 1) as u32)
+}
+
+/// A list length that some later value promises.
+fn count(line: usize, what: &str, value: i64) -> Result<usize, FormatError> {
+    usize::try_from(value).map_err(|_| FormatError::at(line, format!("{what} is {value}, must be >= 0")))
+}

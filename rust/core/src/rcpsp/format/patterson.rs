@@ -1,0 +1,56 @@
+//! The Patterson format: a stream of integers, activities and resources first.
+
+use super::{FormatError, ProjectData, count, integers, job_index, lines};
+
+/// Reads `n R`, the capacities, then for each activity duration, demands, number of successors, successors. Line ends are white
+/// space, as in all readers of this format.
+pub(super) fn read(text: &str) -> Result<ProjectData, FormatError> {
+    let mut words = Words { lines: Box::new(lines(text)), line: 0, values: Vec::new().into_iter() };
+    let n = words.next("the number of activities")?;
+    let n = count(words.line, "the number of activities", n)?;
+    let width = words.next("the number of resources")?;
+    let width = count(words.line, "the number of resources", width)?;
+    let mut data = ProjectData::default();
+    for r in 0..width {
+        data.capacity.push(words.next(&format!("capacity {} of {width}", r + 1))?);
+    }
+    for i in 0..n {
+        let job = i + 1;
+        data.duration.push(words.next(&format!("the duration of job {job} of {n}"))?);
+        for r in 0..width {
+            data.demand.push(words.next(&format!("demand {} of job {job}", r + 1))?);
+        }
+        let successors = words.next(&format!("the number of successors of job {job}"))?;
+        for _ in 0..count(words.line, "the number of successors", successors)? {
+            let successor = words.next(&format!("a successor of job {job}"))?;
+            data.precedence.push((i as u32, job_index(words.line, successor, n)?));
+        }
+    }
+    match words.peek()? {
+        None => Ok(data),
+        Some(extra) => Err(FormatError::at(words.line, format!("unexpected {extra} after the last of {n} jobs"))),
+    }
+}
+
+struct Words<'t> {
+    lines: Box<dyn Iterator<Item = (usize, &'t str)> + 't>,
+    line: usize,
+    values: std::vec::IntoIter<i64>,
+}
+
+impl Words<'_> {
+    fn peek(&mut self) -> Result<Option<i64>, FormatError> {
+        while self.values.as_slice().is_empty() {
+            let Some((line, text)) = self.lines.next() else { return Ok(None) };
+            self.line = line;
+            self.values = integers(line, text)?.into_iter();
+        }
+        Ok(self.values.as_slice().first().copied())
+    }
+
+    fn next(&mut self, what: &str) -> Result<i64, FormatError> {
+        let value = self.peek()?.ok_or_else(|| FormatError::at(self.line, format!("the file ends before {what}")))?;
+        self.values.next();
+        Ok(value)
+    }
+}

@@ -1,0 +1,178 @@
+//! The PSPLIB single-mode format, `.sm` (Kolisch and Sprecher 1997).
+
+use std::fmt::Write as _;
+
+use super::{FormatError, Project, ProjectData, count, integers, job_index, lines};
+
+/// Reads the header's counts and the sections PRECEDENCE RELATIONS, REQUESTS/DURATIONS and RESOURCEAVAILABILITIES.
+pub(super) fn read(text: &str) -> Result<ProjectData, FormatError> {
+    let mut lines = lines(text);
+    let header = Header::read(&mut lines)?;
+    let (n, width) = (header.jobs, header.resources);
+    let mut data = ProjectData::default();
+    let mut seen_successors = Vec::new();
+    for _ in 0..n {
+        let (line, row) = table_row(&mut lines, n, "PRECEDENCE RELATIONS")?;
+        let [job, modes, num_successors, successors @ ..] = row.as_slice() else {
+            return Err(FormatError::at(line, "expected job, modes, number of successors, successors"));
+        };
+        expect_job(line, *job, seen_successors.len())?;
+        if *modes != 1 {
+            return Err(FormatError::at(line, format!("job {job} has {modes} modes, only single-mode projects can be read")));
+        }
+        if count(line, "the number of successors", *num_successors)? != successors.len() {
+            let found = successors.len();
+            return Err(FormatError::at(line, format!("job {job} declares {num_successors} successors, {found} follow")));
+        }
+        for &successor in successors {
+            data.precedence.push((seen_successors.len() as u32, job_index(line, successor, n)?));
+        }
+        seen_successors.push(line);
+    }
+    skip_to(&mut lines, "REQUESTS/DURATIONS")?;
+    for i in 0..n {
+        let (line, row) = table_row(&mut lines, n, "REQUESTS/DURATIONS")?;
+        let [job, mode, duration, demand @ ..] = row.as_slice() else {
+            return Err(FormatError::at(line, "expected job, mode, duration, demands"));
+        };
+        expect_job(line, *job, i)?;
+        if *mode != 1 {
+            return Err(FormatError::at(line, format!("job {job} has mode {mode}, only single-mode projects can be read")));
+        }
+        if demand.len() != width {
+            return Err(FormatError::at(line, format!("job {job} has {} demands, expected {width}", demand.len())));
+        }
+        data.duration.push(*duration);
+        data.demand.extend_from_slice(demand);
+    }
+    skip_to(&mut lines, "RESOURCEAVAILABILITIES")?;
+    if width > 0 {
+        let (line, row) = table_row(&mut lines, 1, "RESOURCEAVAILABILITIES")?;
+        if row.len() != width {
+            return Err(FormatError::at(line, format!("{} capacities, expected {width}", row.len())));
+        }
+        data.capacity = row;
+    }
+    if let Some((line, text)) = lines.find(|(_, text)| !is_ruler(text)) {
+        let shown: String = text.trim().chars().take(40).collect();
+        return Err(FormatError::at(line, format!("unexpected text after the capacities: '{shown}'")));
+    }
+    Ok(data)
+}
+
+struct Header {
+    jobs: usize,
+    resources: usize,
+}
+
+impl Header {
+    /// Reads up to and including the heading PRECEDENCE RELATIONS.
+    fn read<'t>(lines: &mut impl Iterator<Item = (usize, &'t str)>) -> Result<Self, FormatError> {
+        let (mut jobs, mut resources) = (None, None);
+        for (line, text) in lines {
+            let words = text.trim();
+            if words.starts_with("PRECEDENCE RELATIONS") {
+                let jobs = jobs.ok_or_else(|| FormatError::at(line, "the header has no line 'jobs (incl. supersource/sink ):'"))?;
+                let resources = resources.ok_or_else(|| FormatError::at(line, "the header has no line '- renewable :'"))?;
+                return Ok(Self { jobs, resources });
+            }
+            let value = || -> Result<usize, FormatError> {
+                let word = text.split_once(':').and_then(|(_, rest)| rest.split_whitespace().next());
+                let word = word.ok_or_else(|| FormatError::at(line, "expected a number after ':'"))?;
+                count(line, "the number", integers(line, word)?[0])
+            };
+            if words.starts_with("jobs") && words.contains(':') {
+                jobs = Some(value()?);
+            } else if words.starts_with("- renewable") {
+                resources = Some(value()?);
+            } else if (words.starts_with("- nonrenewable") || words.starts_with("- doubly constrained")) && value()? > 0 {
+                return Err(FormatError::at(line, "nonrenewable and doubly constrained resources cannot be expressed"));
+            }
+        }
+        Err(FormatError::whole("not a project file: no section PRECEDENCE RELATIONS"))
+    }
+}
+
+fn is_ruler(text: &str) -> bool {
+    text.trim().bytes().all(|b| b == b'*' || b == b'-')
+}
+
+/// The next line of numbers, headings and rulers passed over.
+fn table_row<'t>(
+    lines: &mut impl Iterator<Item = (usize, &'t str)>,
+    rows: usize,
+    section: &str,
+) -> Result<(usize, Vec<i64>), FormatError> {
+    for (line, text) in lines {
+        let text = text.trim();
+        if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') && !is_ruler(text) {
+            return Ok((line, integers(line, text)?));
+        }
+        let heading = is_ruler(text) || text.starts_with("jobnr") || text.starts_with("R ");
+        if !heading {
+            let shown: String = text.chars().take(40).collect();
+            return Err(FormatError::at(line, format!("expected a row of {section} ({rows} in all), found '{shown}'")));
+        }
+    }
+    Err(FormatError::whole(format!("the file ends inside {section} ({rows} rows expected)")))
+}
+
+fn skip_to<'t>(lines: &mut impl Iterator<Item = (usize, &'t str)>, section: &str) -> Result<(), FormatError> {
+    match lines.find(|(_, text)| !is_ruler(text)) {
+        Some((_, text)) if text.trim().starts_with(section) => Ok(()),
+        Some((line, text)) => {
+            let shown: String = text.trim().chars().take(40).collect();
+            Err(FormatError::at(line, format!("expected the section {section}, found '{shown}'")))
+        }
+        None => Err(FormatError::whole(format!("the section {section} is missing"))),
+    }
+}
+
+fn expect_job(line: usize, job: i64, index: usize) -> Result<(), FormatError> {
+    if job == index as i64 + 1 {
+        return Ok(());
+    }
+    Err(FormatError::at(line, format!("expected job {}, found {job}", index + 1)))
+}
+
+/// Writes a project as `.sm`. Names are not part of the format. Activities are written as they are: add a source and a sink of
+/// duration 0 first if a reader insists on them.
+#[must_use]
+pub fn write_psplib(project: &Project) -> String {
+    let (n, width) = (project.num_activities(), project.num_resources());
+    let ruler = "*".repeat(72);
+    let length = super::super::critical_path(project).length;
+    let headings: String = (1..=width).map(|r| format!(" R {r:>2}")).collect();
+    let mut out = format!(
+        "{ruler}\nfile with basedata            : schedkit\ninitial value random generator: 0\n{ruler}\n\
+         projects                      :  1\njobs (incl. supersource/sink ):  {n}\nhorizon                       :  {}\n\
+         RESOURCES\n  - renewable                 :  {width}   R\n  - nonrenewable              :  0   N\n  \
+         - doubly constrained        :  0   D\n{ruler}\nPROJECT INFORMATION:\n\
+         pronr.  #jobs rel.date duedate tardcost  MPM-Time\n    1     {}      0     {length}        0     {length}\n{ruler}\n\
+         PRECEDENCE RELATIONS:\njobnr.    #modes  #successors   successors\n",
+        project.horizon(),
+        n.saturating_sub(2),
+    );
+    for i in 0..n {
+        let successors = project.graph().successors().of(i);
+        write!(out, "{:>4}        1        {:>3}       ", i + 1, successors.len()).expect("writing to a string");
+        for &j in successors {
+            write!(out, " {:>3}", j + 1).expect("writing to a string");
+        }
+        out.push('\n');
+    }
+    write!(out, "{ruler}\nREQUESTS/DURATIONS:\njobnr. mode duration {headings}\n{}\n", "-".repeat(72)).expect("writing to a string");
+    for i in 0..n {
+        write!(out, "{:>4}      1   {:>4}   ", i + 1, project.duration()[i]).expect("writing to a string");
+        for demand in project.demand_of(i) {
+            write!(out, " {demand:>4}").expect("writing to a string");
+        }
+        out.push('\n');
+    }
+    write!(out, "{ruler}\nRESOURCEAVAILABILITIES:\n {headings}\n").expect("writing to a string");
+    for capacity in project.capacity() {
+        write!(out, " {capacity:>4}").expect("writing to a string");
+    }
+    write!(out, "\n{ruler}\n").expect("writing to a string");
+    out
+}

@@ -1,0 +1,23 @@
+//! Forward-backward improvement, also called double justification (Valls, Ballestin and Quintanilla 2005).
+
+use super::{Decoder, Direction, Lister, Project, Schedule};
+use crate::error::{InputError, check_length};
+
+/// Shifts every activity as late as possible within the makespan, then as early as possible; the makespan never grows.
+///
+/// Right pass: among activities whose successors are all shifted the largest completion first, ties by larger index. Left pass:
+/// the serial scheme by new start, ties by lower index. Costs two schedules.
+///
+/// # Errors
+/// A schedule of another project's size.
+pub fn justify(project: &Project, completion_time: &[i64]) -> Result<Schedule, InputError> {
+    let n = project.num_activities();
+    check_length("completion_time", completion_time.len(), n)?;
+    let (mut lister, mut decoder) = (Lister::new(project), Decoder::new(project));
+    let list = lister.list_backward(completion_time);
+    let length = decoder.decode(list, Direction::Backward);
+    let mut start_time = vec![0; n];
+    decoder.starts(Direction::Backward, length, &mut start_time);
+    decoder.decode(lister.list(&start_time), Direction::Forward);
+    Ok(decoder.schedule(Direction::Forward, 0))
+}

@@ -1,0 +1,40 @@
+//! Resource-constrained projects, `PS | prec | C_max`: activities with durations, precedence and renewable resources.
+//!
+//! [`Project`] is the validated problem. A priority ([`Priority`]) becomes a precedence-feasible list, and a [`Decoder`] turns
+//! lists into active schedules with one of two kernels that give equal results: [`packed`] and [`events`].
+
+mod bound;
+mod critical_path;
+mod decoder;
+mod events;
+pub mod format;
+mod justify;
+mod lanes;
+mod list;
+mod packed;
+mod padded;
+mod parallel_sgs;
+mod priority;
+mod project;
+mod serial;
+
+pub use bound::lower_bound;
+pub use critical_path::{CriticalPath, critical_path};
+pub use decoder::{Decoder, Direction, Kernel};
+pub use justify::justify;
+pub use list::{Key, Lister};
+pub use parallel_sgs::parallel_sgs;
+pub use priority::{Priority, Rule};
+pub use project::{Project, ProjectData};
+pub use serial::{serial_sgs, serial_sgs_many};
+
+/// Start and completion of every activity, indexed by activity.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Schedule {
+    /// Start times.
+    pub start_time: Vec<i64>,
+    /// Completion times.
+    pub completion_time: Vec<i64>,
+    /// Largest completion time, 0 for no activities.
+    pub makespan: i64,
+}

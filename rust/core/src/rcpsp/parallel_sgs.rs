@@ -1,0 +1,94 @@
+//! The parallel schedule generation scheme (Kolisch 1996).
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::lanes::Lanes;
+use super::priority::check_floats;
+use super::{Lister, Priority, Project, Schedule};
+use crate::bitset::RankSet;
+use crate::error::{InputError, check_length};
+
+/// Walks through time: at each moment starts the best (ties: lower index) eligible activity that fits, until none fits, then goes
+/// to the next completion. Activities of duration 0 complete at once.
+///
+/// The schedule is non-delay; such schedules may all miss the optimum. O(n^2 R) worst case.
+///
+/// # Errors
+/// Priorities of the wrong number, or not finite.
+pub fn parallel_sgs(project: &Project, priority: Priority, seed: u64) -> Result<Schedule, InputError> {
+    let n = project.num_activities();
+    let mut lister = Lister::new(project);
+    let (by_rank, rank) = match priority {
+        Priority::Rule(rule) => lister.sort(&rule.values(project, seed)),
+        Priority::Floats(values) => {
+            check_floats(values, n)?;
+            lister.sort(values)
+        }
+        Priority::Integers(values) => {
+            check_length("priority", values.len(), n)?;
+            lister.sort(values)
+        }
+    };
+    let (graph, duration) = (project.graph(), project.duration());
+    let lanes = Lanes::new(project);
+    let words = lanes.words();
+    let mut demand = Vec::with_capacity(n * words);
+    for i in 0..n {
+        lanes.pack(project.demand_of(i), duration[i], &mut demand);
+    }
+    let mut level = lanes.full.clone();
+    let mut eligible = RankSet::new(n);
+    let mut waiting: Vec<usize> = (0..n).map(|i| graph.predecessors().degree(i)).collect();
+    for i in (0..n).filter(|&i| waiting[i] == 0) {
+        eligible.insert(rank[i] as usize);
+    }
+    let mut start_time = vec![0; n];
+    let mut running = BinaryHeap::new();
+    let mut now = 0;
+    // Makes the successors of a completed activity eligible; returns the best rank among the new ones.
+    let complete = |i: usize, eligible: &mut RankSet, waiting: &mut [usize]| {
+        let mut best = usize::MAX;
+        for &j in graph.successors().of(i) {
+            waiting[j as usize] -= 1;
+            if waiting[j as usize] == 0 {
+                eligible.insert(rank[j as usize] as usize);
+                best = best.min(rank[j as usize] as usize);
+            }
+        }
+        best
+    };
+    loop {
+        let mut from = 0;
+        while let Some(candidate) = eligible.next(from) {
+            let i = by_rank[candidate] as usize;
+            from = candidate + 1;
+            let need = &demand[i * words..(i + 1) * words];
+            if !lanes.fits(&level, need) {
+                continue; // what does not fit now will not fit at this moment any more
+            }
+            eligible.remove(candidate);
+            start_time[i] = now;
+            if duration[i] == 0 {
+                from = from.min(complete(i, &mut eligible, &mut waiting));
+                continue;
+            }
+            for (level, need) in level.iter_mut().zip(need) {
+                *level -= need;
+            }
+            running.push(Reverse((now + duration[i], i)));
+        }
+        let Some(&Reverse((next, _))) = running.peek() else { break };
+        now = next;
+        while let Some(&Reverse((end, i))) = running.peek()
+            && end == now
+        {
+            running.pop();
+            for (level, need) in level.iter_mut().zip(&demand[i * words..(i + 1) * words]) {
+                *level += need;
+            }
+            complete(i, &mut eligible, &mut waiting);
+        }
+    }
+    Ok(Schedule::from_starts(project, start_time))
+}

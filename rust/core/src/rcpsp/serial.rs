@@ -1,0 +1,83 @@
+//! The serial schedule generation scheme (Kelley 1963; Kolisch 1996).
+
+use super::priority::check_floats;
+use super::{Decoder, Direction, Lister, Priority, Project, Schedule};
+use super::list::Key;
+use crate::error::{InputError, check_length};
+use crate::parallel;
+
+/// Takes the activities one by one, among those whose predecessors are all placed the best by priority (ties: lower index), and
+/// starts each at the earliest time that precedence and resources allow.
+///
+/// The schedule is active, so some priority gives an optimal one. O(n log n + m + n W) where W is the cost of finding a start.
+/// `seed` matters to [`Rule::Random`](super::Rule::Random) alone.
+///
+/// # Errors
+/// Priorities of the wrong number, or not finite.
+pub fn serial_sgs(project: &Project, priority: Priority, seed: u64) -> Result<Schedule, InputError> {
+    let mut lister = Lister::new(project);
+    let list = match priority {
+        Priority::Rule(rule) => lister.list(&rule.values(project, seed)),
+        Priority::Floats(values) => {
+            check_floats(values, project.num_activities())?;
+            lister.list(values)
+        }
+        Priority::Integers(values) => {
+            check_length("priority", values.len(), project.num_activities())?;
+            lister.list(values)
+        }
+    };
+    let mut decoder = Decoder::new(project);
+    decoder.decode(list, Direction::Forward);
+    Ok(decoder.schedule(Direction::Forward, 0))
+}
+
+/// [`serial_sgs`] for many rows of priorities at once, on `threads` threads; row `k` is `priority[k * n..(k + 1) * n]`.
+///
+/// Writes each row's makespan and, where `starts` is not empty, its start times. The answer does not depend on `threads`.
+///
+/// # Errors
+/// A length that is not a multiple of the number of activities, output of the wrong length, values that are not finite.
+pub fn serial_sgs_many<K: Key + Sync>(
+    project: &Project,
+    priority: &[K],
+    threads: usize,
+    makespan: &mut [i64],
+    starts: &mut [i64],
+) -> Result<(), InputError> {
+    let n = project.num_activities();
+    check_length("priority", priority.len(), makespan.len().saturating_mul(n))?;
+    if !starts.is_empty() {
+        check_length("starts", starts.len(), priority.len())?;
+    }
+    // Each row is copied before anything looks at it: the caller's memory may belong to somebody who writes to it.
+    let scratch = || (Lister::new(project), Decoder::new(project), Vec::with_capacity(n));
+    parallel::fill(threads, makespan, starts, scratch, |(lister, decoder, row), k, makespan, starts| {
+        row.clear();
+        row.extend_from_slice(&priority[k * n..(k + 1) * n]);
+        if !row.iter().fold(true, |ok, key| ok & key.is_finite()) {
+            *makespan = REFUSED;
+            return;
+        }
+        *makespan = decoder.decode(lister.list(row), Direction::Forward);
+        if !starts.is_empty() {
+            decoder.starts(Direction::Forward, 0, starts);
+        }
+    });
+    match makespan.iter().position(|&makespan| makespan == REFUSED) {
+        None => Ok(()),
+        Some(k) => Err(refuse(priority, n, k * n)),
+    }
+}
+
+/// Marks a row with a value that is not finite.
+const REFUSED: i64 = -1;
+
+fn refuse<K: Key>(priority: &[K], n: usize, from: usize) -> InputError {
+    let mut bad = (from..priority.len()).filter(|&k| !priority[k].is_finite());
+    let error = InputError::new("priority", "must be finite");
+    match bad.next() {
+        Some(k) => error.at([k / n, k % n], priority[k].value()).more(bad.count()),
+        None => error,
+    }
+}

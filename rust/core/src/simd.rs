@@ -1,0 +1,326 @@
+//! The only file with `unsafe`: kernels that the processor is asked for at run time, each beside a portable twin.
+//!
+//! A kernel is a token. Holding an [`Avx512`] proves that the processor has the instructions, so its methods are safe to call;
+//! [`Simd::vectorize`] runs a whole loop with them enabled, so that nothing is called through a pointer on the way.
+
+#![allow(unsafe_code)]
+
+use std::sync::OnceLock;
+
+/// A machine word that holds one lane per resource (see `rcpsp::lanes`), guard bits set.
+pub trait Word: Copy + Default + Eq + Send + Sync + std::fmt::Debug + 'static {
+    /// Narrows a 64-bit lane word.
+    fn narrow(word: u64) -> Self;
+    /// `level - demand`, wrapping.
+    #[must_use]
+    fn minus(self, demand: Self) -> Self;
+    /// Whether subtracting `demand` from this level leaves every guard bit set.
+    fn fits(self, demand: Self, guard: Self) -> bool;
+}
+
+macro_rules! word {
+    ($type:ty) => {
+        impl Word for $type {
+            #[inline(always)]
+            fn narrow(word: u64) -> Self {
+                word as $type
+            }
+            #[inline(always)]
+            fn minus(self, demand: Self) -> Self {
+                self.wrapping_sub(demand)
+            }
+            #[inline(always)]
+            fn fits(self, demand: Self, guard: Self) -> bool {
+                self.wrapping_sub(demand) & guard == guard
+            }
+        }
+    };
+}
+word!(u32);
+word!(u64);
+
+/// What the kernels know of one activity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Need<W> {
+    /// Demand, one lane per resource.
+    pub demand: W,
+    /// Time slots, at least 1.
+    pub duration: u32,
+    /// Six shifts of 5 bits that together find `duration` ones in a row; see [`run_shifts`].
+    pub shifts: u32,
+}
+
+/// Slots beyond the horizon that a profile must have, always free, so that kernels may read ahead.
+pub const PADDING: usize = WINDOW as usize + 16;
+
+/// Slots that the vector kernel looks at in one step.
+const WINDOW: u32 = 64;
+
+/// Shifts `s1, s2, ...` such that `m &= m >> s1; m &= m >> s2; ...` leaves bit `k` set where `duration` ones start at `k`.
+///
+/// Each step at most doubles the run that a bit stands for; unused shifts are 0 and change nothing. Up to 64 slots.
+#[must_use]
+pub fn run_shifts(duration: u32) -> u32 {
+    let (mut shifts, mut have) = (0, 1);
+    for step in 0..6 {
+        let shift = have.min(duration.min(WINDOW) - have);
+        shifts |= shift << (5 * step);
+        have += shift;
+    }
+    shifts
+}
+
+/// Bits of `mask` at which a run of ones as long as the activity starts.
+#[inline(always)]
+fn runs(mut mask: u64, shifts: u32) -> u64 {
+    // Four steps serve durations to 16, the rest is rare.
+    mask &= mask >> (shifts & 31);
+    mask &= mask >> (shifts >> 5 & 31);
+    mask &= mask >> (shifts >> 10 & 31);
+    mask &= mask >> (shifts >> 15 & 31);
+    if shifts >> 20 != 0 {
+        mask &= mask >> (shifts >> 20 & 31);
+        mask &= mask >> (shifts >> 25 & 31);
+    }
+    mask
+}
+
+/// The two operations on a profile of levels by time slot.
+pub trait Simd<W: Word>: Copy {
+    /// Runs `work` with this kernel's instructions enabled.
+    fn vectorize<R>(self, work: impl FnOnce() -> R) -> R;
+    /// The first slot at or after `from` where the need fits for its whole duration. The profile ends in [`PADDING`] free slots.
+    fn first_fit(self, profile: &[W], from: usize, need: Need<W>, guard: W) -> usize;
+    /// Takes the need out of the slots from `start` on.
+    fn subtract(self, profile: &mut [W], start: usize, need: Need<W>);
+}
+
+/// The twin that runs everywhere.
+#[derive(Debug, Clone, Copy)]
+pub struct Portable;
+
+impl<W: Word> Simd<W> for Portable {
+    #[inline(always)]
+    fn vectorize<R>(self, work: impl FnOnce() -> R) -> R {
+        work()
+    }
+
+    /// Looks at each window from its end, so that the last conflict moves the start as far as it can.
+    #[inline(always)]
+    fn first_fit(self, profile: &[W], from: usize, need: Need<W>, guard: W) -> usize {
+        let duration = need.duration as usize;
+        let (mut start, mut checked) = (from, from); // slots from `start` to `checked` are known to fit
+        loop {
+            let end = start + duration;
+            match profile[checked..end].iter().rposition(|level| !level.fits(need.demand, guard)) {
+                None => return start,
+                Some(conflict) => start = checked + conflict + 1,
+            }
+            checked = end;
+        }
+    }
+
+    #[inline(always)]
+    fn subtract(self, profile: &mut [W], start: usize, need: Need<W>) {
+        for level in &mut profile[start..start + need.duration as usize] {
+            *level = level.minus(need.demand);
+        }
+    }
+}
+
+/// The AVX-512 kernel, if this processor has it and `SCHEDKIT_PORTABLE` is not set in the environment.
+#[must_use]
+pub fn avx512() -> Option<Avx512> {
+    static FOUND: OnceLock<Option<Avx512>> = OnceLock::new();
+    *FOUND.get_or_init(|| if std::env::var_os("SCHEDKIT_PORTABLE").is_some() { None } else { Avx512::detect() })
+}
+
+#[cfg(target_arch = "x86_64")]
+pub use x86::Avx512;
+
+/// Never made on this processor family; its methods are the portable ones.
+#[cfg(not(target_arch = "x86_64"))]
+#[derive(Debug, Clone, Copy)]
+pub struct Avx512(Portable);
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Avx512 {
+    /// Always `None` here.
+    #[must_use]
+    pub fn detect() -> Option<Self> {
+        None
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+impl<W: Word> Simd<W> for Avx512 {
+    fn vectorize<R>(self, work: impl FnOnce() -> R) -> R {
+        work()
+    }
+    fn first_fit(self, profile: &[W], from: usize, need: Need<W>, guard: W) -> usize {
+        self.0.first_fit(profile, from, need, guard)
+    }
+    fn subtract(self, profile: &mut [W], start: usize, need: Need<W>) {
+        self.0.subtract(profile, start, need);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::{
+        _mm512_loadu_epi32, _mm512_loadu_epi64, _mm512_mask_storeu_epi32, _mm512_mask_storeu_epi64, _mm512_maskz_loadu_epi32,
+        _mm512_maskz_loadu_epi64, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_sub_epi32, _mm512_sub_epi64,
+        _mm512_testn_epi32_mask, _mm512_testn_epi64_mask,
+    };
+
+    use super::{Need, Portable, Simd, WINDOW, runs};
+
+    /// Proof that the processor has the AVX-512 foundation and bit-manipulation instructions.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Avx512(());
+
+    impl Avx512 {
+        /// Asks the processor.
+        #[must_use]
+        pub fn detect() -> Option<Self> {
+            let found = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("bmi1")
+                && is_x86_feature_detected!("bmi2")
+                && is_x86_feature_detected!("lzcnt");
+            found.then_some(Self(()))
+        }
+    }
+
+    macro_rules! simd {
+        ($word:ty, $lane:ty, $lanes:expr, $mask:ty, $load:ident, $load_some:ident, $store_some:ident, $set:ident, $sub:ident, $test:ident) => {
+            impl Simd<$word> for Avx512 {
+                #[inline(always)]
+                fn vectorize<R>(self, work: impl FnOnce() -> R) -> R {
+                    #[target_feature(enable = "avx512f,bmi1,bmi2,lzcnt")]
+                    #[inline]
+                    fn enabled<R>(work: impl FnOnce() -> R) -> R {
+                        work()
+                    }
+                    // SAFETY: `self` proves that the processor has these features.
+                    unsafe { enabled(work) }
+                }
+
+                /// One subtraction and one test per vector give a bit per slot; shifts of the 64 bits find the first long run.
+                #[inline(always)]
+                fn first_fit(self, profile: &[$word], from: usize, need: Need<$word>, guard: $word) -> usize {
+                    if need.duration > WINDOW {
+                        return Portable.first_fit(profile, from, need, guard);
+                    }
+                    let mut start = from;
+                    loop {
+                        let window = &profile[start..start + WINDOW as usize];
+                        let mut free = 0_u64;
+                        // SAFETY: every vector lies inside `window`, and `self` proves that the processor has the instructions.
+                        unsafe {
+                            let guards = $set(guard as $lane);
+                            let below = $set(need.demand.wrapping_sub(1) as $lane);
+                            let mut k = 0;
+                            while k < WINDOW as usize / $lanes {
+                                let level = $load(window.as_ptr().add(k * $lanes).cast());
+                                // The guard bits of `demand - 1 - level` are those of `level - demand`, inverted.
+                                free |= u64::from($test($sub(below, level), guards)) << (k * $lanes);
+                                k += 1;
+                            }
+                        }
+                        let found = runs(free, need.shifts);
+                        if found != 0 {
+                            return start + found.trailing_zeros() as usize;
+                        }
+                        start += (WINDOW - free.leading_ones()) as usize; // the run that the window ends in may go on
+                    }
+                }
+
+                #[inline(always)]
+                fn subtract(self, profile: &mut [$word], start: usize, need: Need<$word>) {
+                    let slots = &mut profile[start..start + need.duration as usize];
+                    let mut done = 0;
+                    while done < slots.len() {
+                        let some = <$mask>::MAX >> ($lanes - (slots.len() - done).min($lanes));
+                        // SAFETY: the mask keeps load and store inside `slots`, and `self` proves that the processor has the
+                        // instructions.
+                        unsafe {
+                            let place = slots.as_mut_ptr().add(done);
+                            let level = $load_some(some, place.cast());
+                            $store_some(place.cast(), some, $sub(level, $set(need.demand as $lane)));
+                        }
+                        done += $lanes;
+                    }
+                }
+            }
+        };
+    }
+    simd!(
+        u32, i32, 16, u16, _mm512_loadu_epi32, _mm512_maskz_loadu_epi32, _mm512_mask_storeu_epi32, _mm512_set1_epi32,
+        _mm512_sub_epi32, _mm512_testn_epi32_mask
+    );
+    simd!(
+        u64, i64, 8, u8, _mm512_loadu_epi64, _mm512_maskz_loadu_epi64, _mm512_mask_storeu_epi64, _mm512_set1_epi64,
+        _mm512_sub_epi64, _mm512_testn_epi64_mask
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const GUARD: u32 = 0x88;
+    const FULL: u32 = 0xff; // two lanes of capacity 7
+
+    fn need(demand: u32, duration: u32) -> Need<u32> {
+        Need { demand, duration, shifts: run_shifts(duration) }
+    }
+
+    /// Both kernels against the definition, on a profile of random levels.
+    fn compare<W: Word>(levels: &[u8], demand: u8, duration: u32, from: usize, widen: impl Fn(u8) -> W, simd: impl Simd<W>) {
+        let guard = widen(GUARD as u8);
+        let mut profile: Vec<W> = levels.iter().map(|&level| widen(level | GUARD as u8)).collect();
+        profile.resize(levels.len() + duration as usize + PADDING, widen(FULL as u8));
+        let need = Need { demand: widen(demand & 0x77), duration, shifts: run_shifts(duration) };
+        let free = |t: usize| profile[t..t + duration as usize].iter().all(|level| level.fits(need.demand, guard));
+        let expected = (from..).find(|&t| free(t)).expect("the padding is free");
+        assert_eq!(Portable.first_fit(&profile, from, need, guard), expected);
+        assert_eq!(simd.vectorize(|| simd.first_fit(&profile, from, need, guard)), expected);
+        let mut twin = profile.clone();
+        Portable.subtract(&mut twin, expected, need);
+        simd.vectorize(|| simd.subtract(&mut profile, expected, need));
+        assert_eq!(profile, twin);
+    }
+
+    proptest! {
+        #[test]
+        fn kernels_agree_with_the_definition(
+            levels in prop::collection::vec(prop_oneof![3 => Just(0x77_u8), 1 => any::<u8>()], 0..300),
+            demand in any::<u8>(), duration in prop_oneof![4 => 1_u32..20, 1 => 1_u32..200], from in 0_usize..300,
+        ) {
+            let from = from.min(levels.len());
+            compare::<u32>(&levels, demand, duration, from, u32::from, Portable);
+            compare::<u64>(&levels, demand, duration, from, |w| u64::from(w) << 40, Portable);
+            if let Some(simd) = Avx512::detect() {
+                compare::<u32>(&levels, demand, duration, from, u32::from, simd);
+                compare::<u64>(&levels, demand, duration, from, |w| u64::from(w) << 40, simd);
+            }
+        }
+    }
+
+    #[test]
+    fn run_shifts_find_runs_of_every_length() {
+        for duration in 1..=WINDOW {
+            let exact = if duration == 64 { u64::MAX } else { (1 << duration) - 1 };
+            assert_eq!(runs(exact, run_shifts(duration)), 1, "{duration}");
+            assert_eq!(runs(exact >> 1, run_shifts(duration)), 0, "{duration}");
+        }
+    }
+
+    #[test]
+    fn the_guard_shows_a_lane_that_would_go_below_zero() {
+        assert!(FULL.fits(need(0x77, 1).demand, GUARD));
+        assert!(!0x8f_u32.fits(0x10, GUARD));
+        assert!(!0xf8_u32.fits(0x01, GUARD));
+    }
+}

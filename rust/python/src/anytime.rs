@@ -1,0 +1,100 @@
+//! What every anytime method shares: limits, cancellation, signals and callbacks, on the way into the core and back.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+use schedkit_core::control::{self, Improvement, Limits, Stop, Watch};
+
+use crate::errors::Result;
+
+/// Time between two looks at Python's signals: Ctrl-C is noticed well within 0.1 s, and a busy interpreter is not pestered.
+const SIGNALS: Duration = Duration::from_millis(20);
+
+/// A request to stop, shared with running searches; sticky, and it works before the start too.
+#[pyclass(frozen, module = "schedkit._core")]
+#[derive(Default)]
+pub struct CancelToken(control::CancelToken);
+
+#[pymethods]
+impl CancelToken {
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn cancel(&self) {
+        self.0.cancel();
+    }
+
+    #[getter]
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
+}
+
+/// The limits and callbacks of one call, as Python gives them.
+#[derive(FromPyObject)]
+pub struct Anytime<'py> {
+    time_limit: Option<f64>,
+    budget: Option<u64>,
+    stop: Option<Bound<'py, CancelToken>>,
+    record: Option<Py<PyAny>>,
+}
+
+/// `(history, runtime, interrupted)`: history as `(objective, lower_bound, budget_used, elapsed)` rows, and the exception that a
+/// signal handler raised, `KeyboardInterrupt` for Ctrl-C.
+pub type Report<T> = (Vec<(T, T, u64, f64)>, f64, Option<PyErr>);
+
+impl Anytime<'_> {
+    /// The core's limits; the budget is the search's own to count.
+    fn limits(&self) -> Limits {
+        // A limit beyond what a Duration holds is no limit.
+        let time = self.time_limit.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok());
+        let cancel = self.stop.as_ref().map_or_else(Default::default, |token| token.get().0.clone());
+        Limits { time, budget: self.budget, cancel }
+    }
+
+    /// Runs a search with the interpreter detached. An exception of the callback propagates; one of a signal handler is
+    /// reported beside the best answer so far.
+    pub fn run<T, R>(self, py: Python<'_>, search: impl FnOnce(&mut Watch<'_, T>, &Limits) -> R + Send) -> Result<(R, Report<T>)>
+    where
+        T: Copy + Send + for<'p> IntoPyObject<'p>,
+        R: Send,
+    {
+        let limits = self.limits();
+        let record = self.record;
+        let (answer, history, runtime, raised, interrupted) = py.detach(|| {
+            let stop = Stop::new(&limits);
+            let (raised, interrupted) = (RefCell::new(None), RefCell::new(None));
+            let on_improvement = record.map(|record| {
+                let raised = &raised;
+                let call = move |i: &Improvement<T>| {
+                    Python::attach(|py| {
+                        let outcome = record.call1(py, (i.objective, i.lower_bound, i.budget_used, i.elapsed));
+                        outcome.map_err(|error| *raised.borrow_mut() = Some(error)).is_ok()
+                    })
+                };
+                Box::new(call) as control::OnImprovement<'_, T>
+            });
+            let mut last = Instant::now();
+            let poll = Box::new(|| {
+                if last.elapsed() < SIGNALS {
+                    return true;
+                }
+                let outcome = Python::attach(|py| py.check_signals());
+                last = Instant::now(); // waiting for the interpreter does not count
+                outcome.map_err(|error| *interrupted.borrow_mut() = Some(error)).is_ok()
+            });
+            let mut watch = Watch::new(&stop).with(on_improvement, Some(poll));
+            let answer = search(&mut watch, &limits);
+            let history: Vec<_> = watch.history.iter().map(|i| (i.objective, i.lower_bound, i.budget_used, i.elapsed)).collect();
+            drop(watch);
+            (answer, history, stop.elapsed(), raised.into_inner(), interrupted.into_inner())
+        });
+        match raised {
+            Some(error) => Err(error.into()),
+            None => Ok((answer, (history, runtime, interrupted))),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Bindings of `schedkit_core::check`.
+
+use numpy::PyReadonlyArray1;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use schedkit_core::check::{self, ProjectClaim, Violation};
+
+use crate::convert::owned;
+use crate::errors::Result;
+use crate::rcpsp::Project;
+
+type Rows<'py> = Vec<(&'static str, Bound<'py, PyTuple>, String)>;
+
+/// `(kind, subject, detail)` for everything that is wrong.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn check_project<'py>(
+    py: Python<'py>,
+    project: &Project,
+    activity: PyReadonlyArray1<'_, i64>,
+    start: PyReadonlyArray1<'_, i64>,
+    end: PyReadonlyArray1<'_, i64>,
+    makespan: Option<i64>,
+    fixed: Vec<(i64, i64, i64)>,
+    now: i64,
+) -> Result<Rows<'py>> {
+    let (activity, start, end) = (owned(&activity)?, owned(&start)?, owned(&end)?);
+    let claim = ProjectClaim { activity: &activity, start: &start, end: &end, makespan, fixed: &fixed, now };
+    rows(py, py.detach(|| check::check_project(project.core().data(), &claim)))
+}
+
+fn rows(py: Python<'_>, violations: Vec<Violation>) -> Result<Rows<'_>> {
+    violations.into_iter().map(|v| Ok((v.kind.as_str(), PyTuple::new(py, v.subject)?, v.detail))).collect()
+}

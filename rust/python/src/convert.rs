@@ -1,0 +1,25 @@
+//! Arrays in, arrays out.
+
+use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::prelude::*;
+
+use crate::errors::Result;
+
+/// A vector as a read-only NumPy array, without a copy.
+pub fn readonly<T: Element>(py: Python<'_>, values: Vec<T>) -> Bound<'_, PyArray1<T>> {
+    let array = PyArray1::from_vec(py, values);
+    if let Ok(view) = array.try_readwrite() {
+        let _ = view.make_nonwriteable(); // nobody else has seen the array yet
+    }
+    array
+}
+
+/// A copy of a NumPy array's values: other threads may write to the array while the core runs, but not to the copy.
+pub fn owned<T: Element + Copy>(array: &PyReadonlyArray1<'_, T>) -> Result<Vec<T>> {
+    Ok(array.as_slice().map_err(PyErr::from)?.to_vec())
+}
+
+/// The same for a matrix, row by row.
+pub fn owned_matrix<T: Element + Copy>(array: &PyReadonlyArray2<'_, T>) -> Result<Vec<T>> {
+    Ok(array.as_slice().map_err(PyErr::from)?.to_vec())
+}

@@ -1,0 +1,109 @@
+//! Core errors become Python exceptions, once, here; bindings just use `?`.
+
+use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyFileNotFoundError;
+use pyo3::import_exception;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple, PyType};
+use schedkit_core::error::Value;
+use schedkit_core::{CycleError, Error, FormatError, Infeasible, InputError};
+
+mod imported {
+    super::import_exception!(schedkit.errors, InvalidInputError);
+    super::import_exception!(schedkit.errors, CycleError);
+    super::import_exception!(schedkit.errors, FormatError);
+    super::import_exception!(schedkit.errors, InfeasibleError);
+}
+
+/// What a binding can fail with.
+pub enum BindError {
+    /// Refused by the core.
+    Core(Error),
+    /// Refused by the core while reading this file.
+    File(String, Error),
+    /// Raised by Python.
+    Python(PyErr),
+}
+
+pub type Result<T> = std::result::Result<T, BindError>;
+
+impl From<PyErr> for BindError {
+    fn from(error: PyErr) -> Self {
+        Self::Python(error)
+    }
+}
+
+macro_rules! from_core {
+    ($($type:ty),*) => {$(
+        impl From<$type> for BindError {
+            fn from(error: $type) -> Self {
+                Self::Core(error.into())
+            }
+        }
+    )*};
+}
+from_core!(Error, InputError, CycleError, FormatError, Infeasible);
+
+impl From<BindError> for PyErr {
+    fn from(error: BindError) -> Self {
+        let (path, error) = match error {
+            BindError::Python(error) => return error,
+            BindError::Core(error) => (None, error),
+            BindError::File(path, error) => (Some(path), error),
+        };
+        Python::attach(|py| raise(py, path.as_deref(), &error).unwrap_or_else(|failure| failure))
+    }
+}
+
+fn raise(py: Python<'_>, path: Option<&str>, error: &Error) -> PyResult<PyErr> {
+    let fields = PyDict::new(py);
+    let kind: Bound<'_, PyType> = match error {
+        Error::Input(e) => {
+            fields.set_item("field", &*e.field)?;
+            match e.index.as_slice() {
+                [] => {}
+                [index] => fields.set_item("index", index)?,
+                several => fields.set_item("index", PyTuple::new(py, several)?)?,
+            }
+            if let Some(value) = &e.value {
+                fields.set_item("value", value_to_py(py, value)?)?;
+            }
+            py.get_type::<imported::InvalidInputError>()
+        }
+        Error::Cycle(e) => {
+            fields.set_item("field", &*e.field)?;
+            fields.set_item("cycle", &e.cycle)?;
+            py.get_type::<imported::CycleError>()
+        }
+        Error::Format(e) => {
+            fields.set_item("path", path)?;
+            fields.set_item("line", e.line)?;
+            py.get_type::<imported::FormatError>()
+        }
+        Error::Infeasible(e) => {
+            fields.set_item("reasons", &e.reasons)?;
+            py.get_type::<imported::InfeasibleError>()
+        }
+    };
+    let message = match path {
+        Some(path) => format!("{path}: {error}"),
+        None => error.to_string(),
+    };
+    Ok(PyErr::from_value(kind.call((message,), Some(&fields))?))
+}
+
+fn value_to_py<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    match value {
+        Value::Int(v) => v.into_bound_py_any(py),
+        Value::Float(v) => v.into_bound_py_any(py),
+        Value::Text(v) => v.into_bound_py_any(py),
+    }
+}
+
+/// Reads a whole file; a missing one is Python's `FileNotFoundError`.
+pub fn read_file(path: &str) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => PyFileNotFoundError::new_err((2, "No such file or directory", path.to_owned())).into(),
+        _ => PyErr::from(error).into(),
+    })
+}

@@ -1,0 +1,25 @@
+//! The extension module `schedkit._core`: arrays in, interpreter detached, arrays out. The algorithms live in `schedkit-core`.
+
+mod anytime;
+mod check;
+mod convert;
+mod errors;
+mod rcpsp;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::anytime::CancelToken;
+    #[pymodule_export]
+    use super::check::check_project;
+    #[pymodule_export]
+    use super::rcpsp::Project;
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}
