@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 import schedkit as sk
+
 from tests import data
 
 SETS = ("j30", "j60", "j90", "j120", "rg300")

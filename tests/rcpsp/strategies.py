@@ -6,10 +6,9 @@ import random
 from typing import Any
 
 import numpy as np
+import schedkit as sk
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-
-import schedkit as sk
 
 CAPACITIES = {
     "small": st.integers(0, 5),

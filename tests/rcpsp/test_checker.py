@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 import schedkit as sk
 
 Plain = dict[str, Any]
@@ -77,7 +76,10 @@ BREAKS: dict[str, tuple[Callable[[Plain], Any], set[str]]] = {
     "a misspelt name": (lambda s: row(s, "install racks").update(activity="instal racks"), {"unknown_id", "missing"}),
     "an index too large": (lambda s: s["activities"].append({"activity": 61, "start": 0, "end": 1}), {"unknown_id"}),
     "a negative index": (lambda s: s["activities"].append({"activity": -1, "start": 0, "end": 1}), {"unknown_id"}),
-    "one ends early": (lambda s: row(s, "plan the move waves").update(end=row(s, "plan the move waves")["end"] - 1), {"duration"}),
+    "one ends early": (
+        lambda s: row(s, "plan the move waves").update(end=row(s, "plan the move waves")["end"] - 1),
+        {"duration"},
+    ),
     "the last one takes time": (lambda s: row(s, "decommissioning sign-off").update(end=536), {"duration", "objective"}),
     "one ends before it starts": (
         lambda s: row(s, "hand back the carrier links").update(end=row(s, "hand back the carrier links")["start"] - 8),

@@ -6,10 +6,10 @@ import random
 
 import numpy as np
 import pytest
+import schedkit as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import schedkit as sk
 from tests.rcpsp import oracles
 from tests.rcpsp.oracles import Plain
 from tests.rcpsp.strategies import CAPACITIES, DURATIONS, priorities, projects
@@ -70,7 +70,10 @@ def test_brute_force_over_all_activity_lists(project: sk.rcpsp.Project) -> None:
     for ranks, start, makespan in zip(rows, batch.start_time.tolist(), batch.makespan.tolist(), strict=True):
         assert start == oracles.serial_sgs(plain, ranks.tolist())
         assert makespan == oracles.makespan(plain, start)
-        assert sk.check(project, {"start_time": start, "completion_time": np.add(start, project.duration), "makespan": makespan}) == []
+        assert (
+            sk.check(project, {"start_time": start, "completion_time": np.add(start, project.duration), "makespan": makespan})
+            == []
+        )
     best = oracles.optimum(plain)
     assert batch.makespan.min() == best
     assert sk.rcpsp.critical_path(project).length <= sk.rcpsp.lower_bound(project) <= best
@@ -97,9 +100,7 @@ def test_batches_equal_single_calls(project: sk.rcpsp.Project, threads: int, see
 
 @given(project=projects(), factor=st.sampled_from([2, 7, 1000, 10**6]), seed=st.integers(0, 2**32))
 def test_scaling_all_times_scales_the_schedule(project: sk.rcpsp.Project, factor: int, seed: int) -> None:
-    scaled = sk.rcpsp.Project(
-        project.duration * factor, project.demand, project.capacity, precedence=project.precedence
-    )
+    scaled = sk.rcpsp.Project(project.duration * factor, project.demand, project.capacity, precedence=project.precedence)
     priority = random.Random(seed).choices(range(4), k=project.num_activities)
     for scheme in (sk.rcpsp.serial_sgs, sk.rcpsp.parallel_sgs):
         before, after = scheme(project, priority), scheme(scaled, priority)
@@ -140,9 +141,7 @@ def test_relabelling_activities_relabels_the_schedule(project: sk.rcpsp.Project,
 def test_the_order_of_resources_and_edges_does_not_matter(project: sk.rcpsp.Project, data: st.DataObject) -> None:
     resources = data.draw(st.permutations(range(project.num_resources)))
     edges = data.draw(st.permutations(project.precedence.tolist()))
-    other = sk.rcpsp.Project(
-        project.duration, project.demand[:, resources], project.capacity[resources], precedence=edges
-    )
+    other = sk.rcpsp.Project(project.duration, project.demand[:, resources], project.capacity[resources], precedence=edges)
     for rule in ("lft", "mts", "grpw"):
         expected = sk.rcpsp.serial_sgs(project, rule)
         assert sk.rcpsp.serial_sgs(other, rule).start_time.tolist() == expected.start_time.tolist()

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-
 import schedkit as sk
+
 from tests.rcpsp.instances import SETS, benchmark, known
 
 Scheme = Callable[..., sk.rcpsp.ProjectSchedule]

@@ -1,0 +1,312 @@
+"""Bad files: each gives `FormatError` with path and line, at once, whatever the file declares."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import resource
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schedkit as sk
+
+HEADER = """\
+jobs (incl. supersource/sink ):  {jobs}
+RESOURCES
+  - renewable                 :  {resources}   R
+  - nonrenewable              :  0   N
+PRECEDENCE RELATIONS:
+jobnr.    #modes  #successors   successors
+"""
+SM = (
+    HEADER.format(jobs=3, resources=2)
+    + """\
+   1        1          2           2   3
+   2        1          0
+   3        1          0
+REQUESTS/DURATIONS:
+jobnr. mode duration  R 1  R 2
+------------------------------
+  1      1     2        1    0
+  2      1     3        2    1
+  3      1     1        0    1
+RESOURCEAVAILABILITIES:
+  R 1  R 2
+    2    1
+"""
+)
+RCP = """\
+3 2
+2 1
+2 1 0 2 2 3
+3 2 1 0
+1 0 1 0
+"""
+JSON = """\
+{"schedkit": "project", "schema_version": 1,
+ "resources": [{"name": "crew", "capacity": 2}, {"name": "crane", "capacity": 1}],
+ "activities": [
+  {"name": "dig", "duration": 2, "demand": {"crew": 1}},
+  {"name": "pour", "duration": 3, "demand": {"crew": 2, "crane": 1}, "predecessors": ["dig"]},
+  {"name": "paint", "duration": 1, "demand": {"crane": 1}, "predecessors": ["dig"]}
+]}
+"""
+TEXTS = {"sm": SM, "rcp": RCP, "json": JSON}
+
+
+def swap(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, old
+    return text.replace(old, new)
+
+
+# What is changed, the line to blame (None: the whole file), words of the message.
+SPOILT: dict[str, tuple[str, int | None, str]] = {
+    "sm: 10**9 jobs": (swap(SM, "sink ):  3", "sink ):  1000000000"), 10, "PRECEDENCE"),
+    "sm: 10**30 jobs": (swap(SM, "sink ):  3", f"sink ):  {10**30}"), 1, "integer"),
+    "sm: negative jobs": (swap(SM, "sink ):  3", "sink ):  -3"), 1, ">= 0"),
+    "sm: no number of jobs": (swap(SM, "sink ):  3", "sink ):"), 1, "number"),
+    "sm: 10**9 resources": (swap(SM, ":  2   R", ":  1000000000   R"), 13, "1000000000"),
+    "sm: no jobs line": (SM.split("\n", 1)[1], 4, "jobs"),
+    "sm: no resources line": (SM.replace("  - renewable                 :  2   R\n", ""), 4, "renewable"),
+    "sm: nonrenewable resources": (swap(SM, ":  0   N", ":  2   N"), 4, "nonrenewable"),
+    "sm: several modes": (swap(SM, "   2        1          0", "   2        3          0"), 8, "3 modes"),
+    "sm: jobs out of order": (swap(SM, "   2        1          0", "   3        1          0"), 8, "expected job 2"),
+    "sm: too few successors": (swap(SM, "1          2           2   3", "1          2           2"), 7, "1 follow"),
+    "sm: too many successors": (swap(SM, "1          2           2   3", "1          1           2   3"), 7, "2 follow"),
+    "sm: negative count": (swap(SM, "1          2           2   3", "1         -2           2   3"), 7, ">= 0"),
+    "sm: unknown successor": (swap(SM, "2           2   3", "2           2   4"), 7, "unknown job 4"),
+    "sm: successor 0": (swap(SM, "2           2   3", "2           0   3"), 7, "unknown job 0"),
+    "sm: duplicate successor": (swap(SM, "2           2   3", "2           2   2"), None, "duplicate"),
+    "sm: a word for a number": (swap(SM, "2           2   3", "2           2   x"), 7, "'x'"),
+    "sm: a fraction": (swap(SM, "  2      1     3 ", "  2      1     3.5 "), 14, "'3.5'"),
+    "sm: beyond int64": (swap(SM, "  2      1     3 ", f"  2      1     {2**63} "), 14, str(2**63)),
+    "sm: negative duration": (swap(SM, "  2      1     3 ", "  2      1    -3 "), None, "duration[1] = -3"),
+    "sm: sum of durations": (swap(SM, "  2      1     3 ", f"  2      1     {2**53} "), None, "2**53"),
+    "sm: demand above capacity": (swap(SM, "3        2    1", "3        3    1"), None, "exceeds capacity[0] = 2"),
+    "sm: too few demands": (swap(SM, "3        2    1", "3        2"), 14, "1 demands, expected 2"),
+    "sm: too many demands": (swap(SM, "3        2    1", "3        2    1    1"), 14, "3 demands, expected 2"),
+    "sm: too few capacities": (swap(SM, "R 2\n    2    1\n", "R 2\n    2\n"), 18, "1 capacities, expected 2"),
+    "sm: negative capacity": (swap(SM, "R 2\n    2    1\n", "R 2\n    2    -1\n"), None, "capacity[1] = -1"),
+    "sm: text at the end": (SM + "that was all\n", 19, "that was all"),
+    "sm: prose": ("Dear reader,\nthis is a letter.\n", None, "PRECEDENCE RELATIONS"),
+    "rcp: 10**9 activities": (swap(RCP, "3 2\n", "1000000000 2\n"), 5, "job 4 of 1000000000"),
+    "rcp: 10**9 resources": (swap(RCP, "3 2\n", "3 1000000000\n"), 5, "1000000000"),
+    "rcp: 10**9 successors": (swap(RCP, "2 1 0 2 2 3", "2 1 0 1000000000 2 3"), 4, "expected 1 to 3"),
+    "rcp: negative activities": ("-3 2\n2 1\n", 1, ">= 0"),
+    "rcp: unknown successor": (swap(RCP, "2 2 3", "2 2 4"), 3, "unknown job 4"),
+    "rcp: a word": (swap(RCP, "2 2 3", "2 2 x"), 3, "'x'"),
+    "rcp: too much": (RCP + "5\n", 6, "unexpected 5"),
+    "rcp: demand above capacity": (swap(RCP, "3 2 1 0", "3 3 1 0"), None, "demand[1, 0] = 3"),
+    "rcp: only a number": ("12", 1, "ends before"),
+    "json: 10**9 elements promised": ('{"schedkit": "project", "schema_version": 1, "activities": ' + "[" * 900, 1, "JSON"),
+    "json: deep nesting": ("[" * 900 + "]" * 900, 1, "project"),
+    "json: another kind": (swap(JSON, '"project"', '"graph"'), None, "'graph'"),
+    "json: another version": (swap(JSON, '"schema_version": 1', '"schema_version": 2'), None, "schema_version 2"),
+    "json: no activities": ('{"schedkit": "project", "schema_version": 1}', 1, "activities"),
+    "json: unknown key": (swap(JSON, '"duration": 3', '"duration": 3, "mode": 1'), 5, "mode"),
+    "json: key twice": (swap(JSON, '"duration": 3', '"duration": 3, "duration": 4'), 5, "duplicate"),
+    "json: resource twice in one demand": (swap(JSON, '"crew": 2', '"crew": 2, "crew": 1'), 5, "crew"),
+    "json: fraction": (swap(JSON, '"duration": 3', '"duration": 3.5'), 5, "3.5"),
+    "json: word": (swap(JSON, '"duration": 3', '"duration": "3"'), 5, "string"),
+    "json: bool": (swap(JSON, '"duration": 3', '"duration": true'), 5, "boolean"),
+    "json: null": (swap(JSON, '"duration": 3', '"duration": null'), 5, "null"),
+    "json: NaN": (swap(JSON, '"duration": 3', '"duration": NaN'), 5, "expected"),
+    "json: beyond int64": (swap(JSON, '"duration": 3', f'"duration": {2**63}'), 5, str(2**63)),
+    "json: negative": (swap(JSON, '"duration": 3', '"duration": -3'), None, "activity 'pour'"),
+    "json: demand above capacity": (swap(JSON, '"crew": 2', '"crew": 3'), None, "activity 'pour'"),
+    "json: unknown resource": (swap(JSON, '"crew": 2', '"crow": 2'), None, "'crow'"),
+    "json: unknown predecessor": (swap(JSON, '1}, "predecessors": ["dig"]},', '1}, "predecessors": ["dog"]},'), None, "'dog'"),
+    "json: two of one name": (swap(JSON, '"name": "paint"', '"name": "pour"'), None, "both named 'pour'"),
+    "json: two resources of one name": (swap(JSON, '"name": "crane"', '"name": "crew"'), None, "both named 'crew'"),
+    "json: text at the end": (JSON + "that was all", 8, "trailing"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_to_waste() -> Iterator[None]:
+    """What a file promises must not be allocated: 10**9 of anything would not fit."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + 2**28, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def refused(path: Path, **options: Any) -> sk.FormatError:
+    with pytest.raises(sk.FormatError) as caught:
+        sk.rcpsp.read(path, **options)
+    error = caught.value
+    assert type(error) is sk.FormatError
+    assert isinstance(error, ValueError)
+    assert error.path == str(path)
+    assert str(error).startswith(str(path))
+    assert error.line is None or f"line {error.line}" in str(error)
+    return error
+
+
+@pytest.mark.parametrize("suffix", TEXTS)
+def test_the_texts_are_sound_before_they_are_spoilt(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / "project"
+    path.write_text(TEXTS[suffix])
+    project = sk.rcpsp.read(path)
+    assert project.duration.tolist() == [2, 3, 1]
+    assert project.demand.tolist() == [[1, 0], [2, 1], [0, 1]]
+    assert project.precedence.tolist() == [[0, 1], [0, 2]]
+    assert sk.rcpsp.read(path, format=suffix) == project
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_spoilt_file_is_refused_by_path_and_line(name: str, tmp_path: Path) -> None:
+    text, line, words = SPOILT[name]
+    path = tmp_path / f"spoilt.{name.split(':', maxsplit=1)[0]}"
+    path.write_text(text)
+    error = refused(path, format=name.split(":", maxsplit=1)[0])
+    assert error.line == line, str(error)
+    assert words in str(error).replace('"', "'"), str(error)
+    assert len(str(error)) < 400 + len(str(path))
+
+
+@pytest.mark.parametrize("suffix", TEXTS)
+def test_a_file_that_ends_too_early(suffix: str, tmp_path: Path) -> None:
+    """Cut at every line and inside every line: an error, or for lucky cuts the same kind of project; never anything else."""
+    path = tmp_path / f"cut.{suffix}"
+    text = TEXTS[suffix].rstrip()
+    for cut in range(1, len(text)):
+        path.write_text(text[:cut])
+        try:
+            project = sk.rcpsp.read(path, format=suffix)
+        except sk.InvalidInputError:
+            continue
+        assert cut > len(text) - 3, text[:cut]  # the last number lost a digit
+        assert project.num_activities == 3
+    lines = TEXTS[suffix].splitlines(keepends=True)
+    for count in range(len(lines)):
+        path.write_text("".join(lines[:count]))
+        refused(path, format=suffix)
+
+
+@pytest.mark.parametrize("suffix", TEXTS)
+def test_lost_lines(suffix: str, tmp_path: Path) -> None:
+    """Each line left out, each line twice."""
+    path = tmp_path / f"lost.{suffix}"
+    lines = TEXTS[suffix].splitlines(keepends=True)
+    for k in range(len(lines)):
+        for changed in (lines[:k] + lines[k + 1 :], lines[: k + 1] + lines[k:]):
+            path.write_text("".join(changed))
+            with contextlib.suppress(sk.FormatError):
+                assert sk.rcpsp.read(path, format=suffix).num_activities <= 3
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "words"),
+    [
+        (b"", None, "empty"),
+        (b"  \n\t\n", None, "empty"),
+        (b"\0" * 1000, None, "NUL"),
+        (bytes(range(256)) * 4, 2, "UTF-8"),
+        (b"\x7fELF\x02\x01\x01" + b"\0" * 100, None, "NUL"),
+        (b"\x1f\x8b\x08\x00" * 10, 1, "UTF-8"),
+        (b"3 2\n2 1\n\xff\n", 3, "UTF-8"),
+        ("3 2\n2 1\n".encode("utf-16"), 1, "UTF-8"),
+        (b"{" * 1000, 1, "JSON"),
+        (b"9" * 1000, 1, "integer"),
+        (b"-" * 1000, None, "PRECEDENCE"),
+        (b"*\n" * 1000, None, "PRECEDENCE"),
+    ],
+)
+@pytest.mark.parametrize("name", ["x.sm", "x.rcp", "x.json", "x"])
+def test_what_is_no_project_at_all(name: str, content: bytes, line: int | None, words: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    error = refused(path)
+    assert error.line == line
+    assert words in str(error)
+
+
+def test_one_format_read_as_another(tmp_path: Path) -> None:
+    path = tmp_path / "project"
+    for suffix, text in TEXTS.items():
+        path.write_text(text)
+        for other in TEXTS.keys() - {suffix}:
+            refused(path, format=other)
+    with pytest.raises(sk.InvalidInputError, match="sm, rcp, json") as caught:
+        sk.rcpsp.read(path, format="xml")
+    assert caught.value.field == "format"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "old", "new", "cycle"),
+    [
+        ("sm", "   2        1          0", "   2        1          1   1", {0, 1}),
+        ("sm", "   3        1          0", "   3        1          1   3", {2}),
+        ("rcp", "3 2 1 0\n", "3 2 1 1 1\n", {0, 1}),
+        ("json", '"demand": {"crew": 1}', '"demand": {"crew": 1}, "predecessors": ["paint"]', {0, 2}),
+    ],
+)
+def test_cycles_are_named(suffix: str, old: str, new: str, cycle: set[int], tmp_path: Path) -> None:
+    path = tmp_path / f"cycle.{suffix}"
+    path.write_text(swap(TEXTS[suffix], old, new))
+    with pytest.raises(sk.CycleError) as caught:
+        sk.rcpsp.read(path)
+    assert set(caught.value.cycle) == cycle
+    assert str(path) in str(caught.value)
+    if suffix == "json":
+        assert "'paint'" in str(caught.value)
+
+
+def test_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "nothing.sm"
+    with pytest.raises(FileNotFoundError) as caught:
+        sk.rcpsp.read(path)
+    assert caught.value.filename == str(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError) as caught:
+        sk.rcpsp.read(tmp_path)
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_paths_that_cannot_be() -> None:
+    with pytest.raises((ValueError, OSError)):
+        sk.rcpsp.read("a\0b")
+    with pytest.raises(TypeError):
+        sk.rcpsp.read(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        sk.rcpsp.read(17)  # type: ignore[arg-type]
+
+
+def test_paths_of_every_kind(tmp_path: Path) -> None:
+    path = tmp_path / "prüfung 1.sm"
+    path.write_text(SM)
+    assert sk.rcpsp.read(path) == sk.rcpsp.read(str(path)) == sk.rcpsp.read(bytes(path))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("suffix", TEXTS)
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda text: text.replace("\n", "\r\n").encode(),
+        lambda text: text.replace("\n", "  \n").encode(),
+        lambda text: text.replace(" ", "\t").encode() if "jobs (" not in text else text.replace("   ", " \t").encode(),
+        lambda text: ("\n\n" + text).encode(),
+        lambda text: text.encode("utf-8-sig"),
+    ],
+    ids=["carriage returns", "blanks at line ends", "tabulators", "blank lines first", "byte order mark"],
+)
+def test_spellings_of_other_systems(suffix: str, spell: Callable[[str], bytes], tmp_path: Path) -> None:
+    plain, other = tmp_path / f"plain.{suffix}", tmp_path / f"other.{suffix}"
+    plain.write_text(TEXTS[suffix])
+    other.write_bytes(spell(TEXTS[suffix]))
+    assert sk.rcpsp.read(other) == sk.rcpsp.read(plain)
+
+
+def test_numbers_in_json_keep_their_value(tmp_path: Path) -> None:
+    path = tmp_path / "big.json"
+    content = json.loads(JSON)
+    content["activities"][1]["duration"] = 2**53 - 3
+    path.write_text(json.dumps(content))
+    assert sk.rcpsp.read(path).duration.tolist() == [2, 2**53 - 3, 1]
