@@ -51,7 +51,7 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "list of arrays": lambda v: [np.array(row, dtype=np.int16) if isinstance(row, list) else row for row in v],
     "pandas": lambda v: pd.Series(v) if isinstance(v[0], int) else pd.DataFrame(v),
     "buffer": lambda v: array.array("q", v) if isinstance(v[0], int) else v,
-    "memoryview": lambda v: memoryview(np.array(v, dtype=np.int64)),
+    "memoryview": lambda v: np.array(v, dtype=np.int64).data,
     "subclass": lambda v: np.array(v).view(Vector),
 }
 
@@ -86,10 +86,11 @@ def test_large_integers_in_priorities_are_never_rounded() -> None:
         assert found == [2, 1, 0]
 
 
-def test_a_whole_float_is_an_integer() -> None:
+def test_whole_numbers_of_any_type_are_integers() -> None:
+    int8: Any = np.int8(1)
     assert sk.rcpsp.Project([2.0], [[1.0]], [1.0], successors=[[]]) == sk.rcpsp.Project([2], [[1]], [1])
     assert sk.rcpsp.serial_sgs(EXPECTED, "random", seed=7.0) == sk.rcpsp.serial_sgs(EXPECTED, "random", seed=7)  # type: ignore[arg-type]
-    assert sk.rcpsp.serial_sgs_many(EXPECTED, [[0, 1, 2, 3]], threads=np.int64(1)).makespan.shape == (1,)
+    assert sk.rcpsp.serial_sgs_many(EXPECTED, [[0, 1, 2, 3]], threads=int8).makespan.shape == (1,)
     assert sk.rcpsp.serial_sgs_many(EXPECTED, [[0, 1, 2, 3]], threads=None).makespan.shape == (1,)
 
 
@@ -101,7 +102,8 @@ def test_every_seed(seed: int) -> None:
 @pytest.mark.parametrize("width", [0, 2])
 def test_the_empty_project(width: int) -> None:
     capacity = list(range(width))
-    for demand in ([], np.empty((0, width))):
+    forms: list[Any] = [[], np.empty((0, width))]
+    for demand in forms:
         project = sk.rcpsp.Project([], demand, capacity, successors=[], names=[])
         assert (project.num_activities, project.num_resources) == (0, width)
         assert project.precedence.shape == (0, 2)
@@ -122,7 +124,8 @@ def test_the_empty_project(width: int) -> None:
 @pytest.mark.parametrize("starts", [False, True])
 @pytest.mark.parametrize("threads", [1, 2, None])
 def test_the_empty_batch(starts: bool, threads: int | None) -> None:
-    for rows in ([], np.empty((0, 4)), np.empty((0, 4), dtype=np.int64)):
+    forms: list[Any] = [[], np.empty((0, 4)), np.empty((0, 4), dtype=np.int64)]
+    for rows in forms:
         batch = sk.rcpsp.serial_sgs_many(EXPECTED, rows, threads=threads, starts=starts)
         assert batch.makespan.shape == (0,)
         assert (batch.start_time is None) == (not starts)

@@ -20,7 +20,7 @@ class Case(NamedTuple):
     call: Callable[[], Any]
     error: type[sk.SchedkitError]
     field: str
-    index: Index
+    place: Index
     words: str
 
 
@@ -79,7 +79,9 @@ PROJECTS = {
     "duration: set": of(TYPE, "duration", None, "set", duration={1, 2, 3}),
     "duration: dictionary": of(TYPE, "duration", None, "dict", duration={0: 2, 1: 3, 2: 1}),
     "duration: generator": of(TYPE, "duration", None, "generator", duration=(d for d in (2, 3, 1))),
-    "duration: masked": of(TYPE, "duration", None, "masked", duration=np.ma.masked_array([2, 3, 1], [0, 1, 0])),
+    "duration: masked": of(
+        TYPE, "duration", None, "masked", duration=np.ma.masked_array([2, 3, 1], np.array([False, True, False]))
+    ),
     "duration: records": of(TYPE, "duration", 0, "void", duration=np.zeros(3, dtype=[("a", int)])),
     "duration: matrix": of(INVALID, "duration", None, "2 dimensions", duration=[[2, 3, 1]]),
     "duration: ragged": of(INVALID, "duration", None, "differ in length", duration=[[2], [3, 1]]),
@@ -252,14 +254,14 @@ def test_bad_input_is_refused_by_field_and_place(name: str) -> None:
     with pytest.raises(sk.SchedkitError) as caught:
         case.call()
     error: Any = caught.value
+    message = str(error)
+    assert (error.field, error.index) == (case.field, case.place), message
     assert type(error) is case.error
     assert isinstance(error, ValueError) == (case.error is not TYPE)
     assert isinstance(error, TypeError) == (case.error is TYPE)
-    message = str(error)
-    assert (error.field, error.index) == (case.field, case.index), message
     place = case.field
-    if case.index is not None:
-        numbers = case.index if isinstance(case.index, tuple) else (case.index,)
+    if case.place is not None:
+        numbers = case.place if isinstance(case.place, tuple) else (case.place,)
         place += f"[{', '.join(map(str, numbers))}]"
     assert message.startswith(place), message
     assert case.words in message, message
@@ -295,5 +297,5 @@ def test_self_reference_does_not_hang() -> None:
     nested: list[Any] = [1]
     nested.append(nested)
     with pytest.raises(sk.InvalidInputError) as caught:
-        sk.rcpsp.Project(nested, [], [])  # type: ignore[arg-type]
+        sk.rcpsp.Project(nested, [], [])
     assert caught.value.field == "duration"

@@ -39,6 +39,12 @@ def shift(plain: Plain, name: str, by: int) -> None:
     row(plain, name)["end"] += by
 
 
+def all_early(plain: Plain) -> None:
+    for entry in plain["activities"]:
+        shift(plain, entry["activity"], -1)
+    plain["makespan"] -= 1
+
+
 def late(plain: Plain, name: str, by: int) -> None:
     """Behind everything, so that nothing but order can be wrong."""
     entry = row(plain, name)
@@ -94,7 +100,7 @@ BREAKS: dict[str, tuple[Callable[[Plain], Any], set[str]]] = {
     "the makespan is zero": (lambda s: s.update(makespan=0), {"objective"}),
     "the start is a tick early": (lambda s: shift(s, "kick-off", -1), {"before_now"}),
     "all is a tick early": (
-        lambda s: ([shift(s, entry["activity"], -1) for entry in s["activities"]], s.update(makespan=s["makespan"] - 1)),
+        all_early,
         {"before_now"},
     ),
     "the kick-off is a tick late": (lambda s: shift(s, "kick-off", 1), {"precedence"}),
