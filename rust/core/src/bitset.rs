@@ -91,7 +91,10 @@ impl RankSet {
     /// The least member below the non-empty word `word` of level `height - 1`.
     #[inline]
     fn descend(&self, word: usize, height: usize) -> usize {
-        self.start[..height].iter().rev().fold(word, |word, &start| word * 64 + self.words[start + word].trailing_zeros() as usize)
+        self.start[..height]
+            .iter()
+            .rev()
+            .fold(word, |word, &start| word * 64 + self.words[start + word].trailing_zeros() as usize)
     }
 
     /// The least member that is at least `from`.

@@ -1,7 +1,7 @@
 //! Resource-constrained projects, `PS | prec | C_max`: activities with durations, precedence and renewable resources.
 //!
 //! [`Project`] is the validated problem. A priority ([`Priority`]) becomes a precedence-feasible list, and a [`Decoder`] turns
-//! lists into active schedules with one of two kernels that give equal results: [`packed`] and [`events`].
+//! lists into active schedules with one of two kernels that give equal results, one for short durations and one for long ones.
 
 mod bound;
 mod critical_path;

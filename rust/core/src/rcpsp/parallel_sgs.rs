@@ -34,8 +34,8 @@ pub fn parallel_sgs(project: &Project, priority: Priority, seed: u64) -> Result<
     let lanes = Lanes::new(project);
     let words = lanes.words();
     let mut demand = Vec::with_capacity(n * words);
-    for i in 0..n {
-        lanes.pack(project.demand_of(i), duration[i], &mut demand);
+    for (i, &duration) in duration.iter().enumerate() {
+        lanes.pack(project.demand_of(i), duration, &mut demand);
     }
     let mut level = lanes.full.clone();
     let mut eligible = RankSet::new(n);

@@ -1,8 +1,8 @@
 //! The serial schedule generation scheme (Kelley 1963; Kolisch 1996).
 
+use super::list::Key;
 use super::priority::check_floats;
 use super::{Decoder, Direction, Lister, Priority, Project, Schedule};
-use super::list::Key;
 use crate::error::{InputError, check_length};
 use crate::parallel;
 
@@ -55,7 +55,7 @@ pub fn serial_sgs_many<K: Key + Sync>(
     parallel::fill(threads, makespan, starts, scratch, |(lister, decoder, row), k, makespan, starts| {
         row.clear();
         row.extend_from_slice(&priority[k * n..(k + 1) * n]);
-        if !row.iter().fold(true, |ok, key| ok & key.is_finite()) {
+        if row.iter().filter(|key| !key.is_finite()).count() > 0 {
             *makespan = REFUSED;
             return;
         }
