@@ -63,8 +63,8 @@ class Search:
         budget: int | None,
         unit: str,
         default_time: float | None,
-        on_improvement: Callable[[Improvement], object] | None,
-        stop: CancelToken | None,
+        on_improvement: Any,
+        stop: Any,
         on_interrupt: str,
     ) -> Search:
         """Validates; `unit` is the budget's argument name, such as ``max_schedules``."""

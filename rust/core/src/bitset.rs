@@ -10,6 +10,18 @@ pub trait Eligible {
     fn pop_first(&mut self) -> Option<usize>;
 }
 
+impl<E: Eligible> Eligible for &mut E {
+    #[inline(always)]
+    fn insert_if(&mut self, condition: bool, rank: usize) {
+        (**self).insert_if(condition, rank);
+    }
+
+    #[inline(always)]
+    fn pop_first(&mut self) -> Option<usize> {
+        (**self).pop_first()
+    }
+}
+
 /// Up to 128 ranks in two registers.
 impl Eligible for u128 {
     #[inline(always)]

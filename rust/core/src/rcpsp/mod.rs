@@ -16,16 +16,18 @@ mod padded;
 mod parallel_sgs;
 mod priority;
 mod project;
+mod rank;
 mod serial;
 
 pub use bound::lower_bound;
 pub use critical_path::{CriticalPath, critical_path};
 pub use decoder::{Decoder, Direction, Kernel};
 pub use justify::justify;
-pub use list::{Key, Lister};
+pub use list::Lister;
 pub use parallel_sgs::parallel_sgs;
 pub use priority::{Priority, Rule};
 pub use project::{Project, ProjectData};
+pub use rank::Key;
 pub use serial::{serial_sgs, serial_sgs_many};
 
 /// Start and completion of every activity, indexed by activity.
