@@ -31,7 +31,7 @@ bench: $(VENV)/built ## speed, as ratios measured in one run
 
 # The extension module, built with the one release profile, in an environment that holds all that the commands need.
 $(VENV)/built: $(SOURCES) $(VENV)/installed | toolchain
-	$(BIN)/maturin develop --release --quiet
+	$(BIN)/maturin develop --release --quiet >$(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }
 	@touch $@
 
 $(VENV)/installed: pyproject.toml | toolchain

@@ -52,7 +52,7 @@ class Search:
     """
 
     request: _Request
-    on_interrupt: OnInterrupt
+    on_interrupt: str
     _history: list[Improvement]
 
     @classmethod
@@ -63,9 +63,9 @@ class Search:
         budget: int | None,
         unit: str,
         default_time: float | None,
-        on_improvement: Callable[[Improvement], object] | None,
-        stop: CancelToken | None,
-        on_interrupt: OnInterrupt,
+        on_improvement: Any,
+        stop: Any,
+        on_interrupt: str,
     ) -> Search:
         """Validates; `unit` is the budget's argument name, such as ``max_schedules``."""
         if time_limit is None and budget is None:
@@ -91,7 +91,9 @@ class Search:
         request = _Request(time_limit, budget, stop, None if on_improvement is None else record)
         return cls(request, on_interrupt, history)
 
-    def finish(self, report: tuple[list[Any], float, BaseException | None], build: Callable[[list[Improvement], float], R]) -> R:
+    def finish(
+        self, report: tuple[list[Any], float, BaseException | None], build: Callable[[list[Improvement], float], R]
+    ) -> R:
         """The result that ``build(history, runtime)`` makes, or the interrupt with the result attached."""
         rows, runtime, interrupted = report
         history = self._history or [Improvement(*row) for row in rows]

@@ -5,6 +5,8 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["CancelToken", "Project", "__version__", "check_project"]
+
 __version__: str
 
 _Ints = NDArray[np.int64]

@@ -5,6 +5,7 @@ Types, shapes and finiteness are settled here; ranges, sums and graphs are judge
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -102,11 +103,9 @@ def _numbers(value: Any, field: str) -> NDArray[Any]:
                 raise refuse(field, "beyond the 64-bit range", index=index, value=item)
         array = array.astype(np.float64)
     if array.dtype.kind not in "iuf":
-        index = (0,) * array.ndim if array.size else None
-        item = array[index] if index is not None else None
-        raise refuse(
-            field, f"must hold numbers, not {array.dtype.name}", index=index or None, value=item, kind=InputTypeError
-        )
+        first = (0,) * array.ndim if array.ndim and array.size else None
+        item = None if first is None else array[first]
+        raise refuse(field, f"must hold numbers, not {array.dtype.name}", index=first, value=item, kind=InputTypeError)
     return array
 
 
@@ -198,7 +197,7 @@ def float_scalar(value: Any, field: str, *, minimum: float | None = None, infini
         number = float(value)
     except OverflowError:
         raise refuse(field, "beyond the range of floats", value=value) from None
-    if number != number or (not infinite and number in (float("inf"), float("-inf"))):
+    if math.isnan(number) or (not infinite and math.isinf(number)):
         raise refuse(field, "must not be NaN" if infinite else "must be finite", value=number)
     if minimum is not None and number < minimum:
         raise refuse(field, f"must be >= {minimum:g}", value=number)

@@ -49,8 +49,8 @@ def check(
     ----------
     problem : Project
     schedule : ProjectSchedule or mapping
-        A result, or plain data: its ``to_dict()``, or ``{"activities": [{"activity": index or name, "start": ..., "end": ...}]}``,
-        which can also express missing, duplicate and unknown activities.
+        A result, or plain data: its ``to_dict()``, or ``{"activities": [{"activity": ..., "start": ..., "end": ...}]}`` by
+        index or name, which can also express missing, duplicate and unknown activities.
     fixed : mapping of index to (start, end), optional
         What has happened already. It must be kept; its end may differ from the plan.
     now : int, default 0

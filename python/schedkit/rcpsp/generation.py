@@ -99,9 +99,7 @@ def parallel_sgs(project: Project, priority: str | ArrayLike = "lft", *, seed: i
     return ProjectSchedule(*project._native.parallel_sgs(_priority(priority, project), _seed(seed)), project)
 
 
-def serial_sgs_many(
-    project: Project, priority: ArrayLike, *, threads: int | None = 1, starts: bool = False
-) -> ScheduleBatch:
+def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | None = 1, starts: bool = False) -> ScheduleBatch:
     """Serial schedule generation for many priorities at once: the inner loop of searches written in Python.
 
     Parameters
@@ -179,7 +177,9 @@ def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:
     """
     if not isinstance(schedule, ProjectSchedule):
         raise _validation.refuse("schedule", f"must be a ProjectSchedule, not {type(schedule).__name__}", kind=InputTypeError)
-    return ProjectSchedule(*project._native.justify(_validation.int_array(schedule.completion_time, "completion_time")), project)
+    return ProjectSchedule(
+        *project._native.justify(_validation.int_array(schedule.completion_time, "completion_time")), project
+    )
 
 
 def _priority(priority: str | ArrayLike, project: Project) -> Any:

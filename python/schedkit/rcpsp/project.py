@@ -155,9 +155,7 @@ def _equal(a: Any, b: Any) -> bool:
 
 
 def _rebuild(duration: Any, demand: Any, capacity: Any, precedence: Any, names: Any, resource_names: Any) -> Project:
-    return Project(
-        duration, demand, capacity, precedence=precedence, names=names, resource_names=resource_names
-    )
+    return Project(duration, demand, capacity, precedence=precedence, names=names, resource_names=resource_names)
 
 
 def _pairs(successors: Sequence[ArrayLike], n: int) -> NDArray[np.int64]:

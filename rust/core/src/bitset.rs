@@ -10,6 +10,18 @@ pub trait Eligible {
     fn pop_first(&mut self) -> Option<usize>;
 }
 
+impl<E: Eligible> Eligible for &mut E {
+    #[inline(always)]
+    fn insert_if(&mut self, condition: bool, rank: usize) {
+        (**self).insert_if(condition, rank);
+    }
+
+    #[inline(always)]
+    fn pop_first(&mut self) -> Option<usize> {
+        (**self).pop_first()
+    }
+}
+
 /// Up to 128 ranks in two registers.
 impl Eligible for u128 {
     #[inline(always)]
@@ -91,7 +103,10 @@ impl RankSet {
     /// The least member below the non-empty word `word` of level `height - 1`.
     #[inline]
     fn descend(&self, word: usize, height: usize) -> usize {
-        self.start[..height].iter().rev().fold(word, |word, &start| word * 64 + self.words[start + word].trailing_zeros() as usize)
+        self.start[..height]
+            .iter()
+            .rev()
+            .fold(word, |word, &start| word * 64 + self.words[start + word].trailing_zeros() as usize)
     }
 
     /// The least member that is at least `from`.

@@ -240,8 +240,14 @@ mod tests {
     fn work_is_polled_once_per_interval() {
         let stop = Stop::new(&Limits::default());
         let mut polls = 0;
-        let mut watch = Watch::<i64>::new(&stop).with(None, Some(Box::new(|| { polls += 1; polls < 3 })));
-        let rounds = (0..).take_while(|_| !watch.worked(Pace::INTERVAL / 2)).count();
+        let mut watch = Watch::<i64>::new(&stop).with(
+            None,
+            Some(Box::new(|| {
+                polls += 1;
+                polls < 3
+            })),
+        );
+        let rounds = (0..100).take_while(|_| !watch.worked(Pace::INTERVAL / 2)).count();
         drop(watch);
         assert_eq!((polls, rounds), (3, 5));
     }

@@ -86,12 +86,9 @@ impl Dag {
         let predecessors = Rows::group(n, edges.iter().map(|&(from, to)| (to, from)));
         match topological_order(n, &successors, &predecessors) {
             Ok(order) => Ok(Self { successors, predecessors, order }),
-            Err(on_cycles) => Err(CycleError {
-                field: field.into(),
-                cycle: shortest_cycle(&successors, on_cycles),
-                names: None,
+            Err(on_cycles) => {
+                Err(CycleError { field: field.into(), cycle: shortest_cycle(&successors, on_cycles), names: None }.into())
             }
-            .into()),
         }
     }
 
@@ -367,9 +364,8 @@ mod tests {
                     for &i in dag.topological_order().iter().rev() {
                         for &j in dag.successors().of(i as usize) {
                             reach[i as usize][j as usize] = true;
-                            for k in 0..n {
-                                reach[i as usize][k] |= reach[j as usize][k];
-                            }
+                            let below = reach[j as usize].clone();
+                            reach[i as usize].iter_mut().zip(below).for_each(|(mine, theirs)| *mine |= theirs);
                         }
                     }
                     let expected: Vec<u64> = reach.iter().map(|row| row.iter().filter(|&&r| r).count() as u64).collect();

@@ -56,10 +56,16 @@ mod tests {
         for threads in [1, 2, 3, 7, 100] {
             for width in [0, 2] {
                 let (mut first, mut second) = (vec![0; 7], vec![0; 7 * width]);
-                fill(threads, &mut first, &mut second, || 1, |one, item, slot, row| {
-                    *slot += item + *one;
-                    row.iter_mut().for_each(|x| *x += 10 * item);
-                });
+                fill(
+                    threads,
+                    &mut first,
+                    &mut second,
+                    || 1,
+                    |one, item, slot, row| {
+                        *slot += item + *one;
+                        row.fill(10 * item);
+                    },
+                );
                 assert_eq!(first, [1, 2, 3, 4, 5, 6, 7], "{threads} threads");
                 assert_eq!(second, (0..7 * width).map(|k| k / 2 * 10).collect::<Vec<_>>());
             }

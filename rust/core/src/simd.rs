@@ -58,12 +58,13 @@ const WINDOW: u32 = 64;
 
 /// Shifts `s1, s2, ...` such that `m &= m >> s1; m &= m >> s2; ...` leaves bit `k` set where `duration` ones start at `k`.
 ///
-/// Each step at most doubles the run that a bit stands for; unused shifts are 0 and change nothing. Up to 64 slots.
+/// Each step at most doubles the run that a bit stands for; unused shifts are 0 and change nothing. Exact up to 63 slots, all that a window of 64
+/// can be asked for.
 #[must_use]
 pub fn run_shifts(duration: u32) -> u32 {
     let (mut shifts, mut have) = (0, 1);
     for step in 0..6 {
-        let shift = have.min(duration.min(WINDOW) - have);
+        let shift = have.min(duration.min(WINDOW - 1) - have);
         shifts |= shift << (5 * step);
         have += shift;
     }
@@ -208,7 +209,7 @@ mod x86 {
                 /// One subtraction and one test per vector give a bit per slot; shifts of the 64 bits find the first long run.
                 #[inline(always)]
                 fn first_fit(self, profile: &[$word], from: usize, need: Need<$word>, guard: $word) -> usize {
-                    if need.duration > WINDOW {
+                    if need.duration >= WINDOW {
                         return Portable.first_fit(profile, from, need, guard);
                     }
                     let mut start = from;
@@ -255,12 +256,28 @@ mod x86 {
         };
     }
     simd!(
-        u32, i32, 16, u16, _mm512_loadu_epi32, _mm512_maskz_loadu_epi32, _mm512_mask_storeu_epi32, _mm512_set1_epi32,
-        _mm512_sub_epi32, _mm512_testn_epi32_mask
+        u32,
+        i32,
+        16,
+        u16,
+        _mm512_loadu_epi32,
+        _mm512_maskz_loadu_epi32,
+        _mm512_mask_storeu_epi32,
+        _mm512_set1_epi32,
+        _mm512_sub_epi32,
+        _mm512_testn_epi32_mask
     );
     simd!(
-        u64, i64, 8, u8, _mm512_loadu_epi64, _mm512_maskz_loadu_epi64, _mm512_mask_storeu_epi64, _mm512_set1_epi64,
-        _mm512_sub_epi64, _mm512_testn_epi64_mask
+        u64,
+        i64,
+        8,
+        u8,
+        _mm512_loadu_epi64,
+        _mm512_maskz_loadu_epi64,
+        _mm512_mask_storeu_epi64,
+        _mm512_set1_epi64,
+        _mm512_sub_epi64,
+        _mm512_testn_epi64_mask
     );
 }
 
@@ -283,7 +300,7 @@ mod tests {
         profile.resize(levels.len() + duration as usize + PADDING, widen(FULL as u8));
         let need = Need { demand: widen(demand & 0x77), duration, shifts: run_shifts(duration) };
         let free = |t: usize| profile[t..t + duration as usize].iter().all(|level| level.fits(need.demand, guard));
-        let expected = (from..).find(|&t| free(t)).expect("the padding is free");
+        let expected = (from..=levels.len()).find(|&t| free(t)).expect("the padding is free");
         assert_eq!(Portable.first_fit(&profile, from, need, guard), expected);
         assert_eq!(simd.vectorize(|| simd.first_fit(&profile, from, need, guard)), expected);
         let mut twin = profile.clone();
@@ -310,8 +327,8 @@ mod tests {
 
     #[test]
     fn run_shifts_find_runs_of_every_length() {
-        for duration in 1..=WINDOW {
-            let exact = if duration == 64 { u64::MAX } else { (1 << duration) - 1 };
+        for duration in 1..WINDOW {
+            let exact = (1 << duration) - 1;
             assert_eq!(runs(exact, run_shifts(duration)), 1, "{duration}");
             assert_eq!(runs(exact >> 1, run_shifts(duration)), 0, "{duration}");
         }

@@ -78,6 +78,7 @@ impl Anytime<'_> {
                 Box::new(call) as control::OnImprovement<'_, T>
             });
             let mut last = Instant::now();
+            #[allow(clippy::redundant_closure_for_method_calls)] // the method itself is not general enough in its lifetime
             let poll = Box::new(|| {
                 if last.elapsed() < SIGNALS {
                     return true;

@@ -1,5 +1,9 @@
 //! The extension module `schedkit._core`: arrays in, interpreter detached, arrays out. The algorithms live in `schedkit-core`.
 
+// PyO3 hands arguments over by value.
+#![allow(clippy::needless_pass_by_value)]
+
+#[allow(dead_code)]
 mod anytime;
 mod check;
 mod convert;

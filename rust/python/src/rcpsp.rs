@@ -178,9 +178,7 @@ impl Project {
         let mut makespan = vec![0; rows.shape()[0]];
         let values = rows.as_slice().map_err(PyErr::from)?; // the core copies each row before it looks at it
         let mut start_time = if starts { vec![0; values.len()] } else { Vec::new() };
-        py.detach(|| {
-            rcpsp::serial_sgs_many(&self.0, values, parallel::resolve(threads), &mut makespan, &mut start_time)
-        })?;
+        py.detach(|| rcpsp::serial_sgs_many(&self.0, values, parallel::resolve(threads), &mut makespan, &mut start_time))?;
         Ok((readonly(py, makespan), starts.then(|| readonly(py, start_time))))
     }
 }

@@ -35,7 +35,10 @@ pub fn check_project(project: &ProjectData, claim: &ProjectClaim) -> Vec<Violati
     let mut span: Vec<Option<(i64, i64)>> = vec![None; n];
     for (k, &i) in claim.activity.iter().enumerate() {
         match usize::try_from(i).ok().and_then(|i| span.get_mut(i)) {
-            None => found.push(Violation::new(Kind::UnknownId, [i], format!("there is no activity {i}, expected 0 <= index < {n}"))),
+            None => {
+                let detail = format!("there is no activity {i}, expected 0 <= index < {n}");
+                found.push(Violation::new(Kind::UnknownId, [i], detail));
+            }
             Some(slot @ None) => *slot = Some((claim.start[k], claim.end[k])),
             Some(_) => found.push(Violation::new(Kind::Duplicate, [i], format!("activity {i} is scheduled more than once"))),
         }
@@ -114,7 +117,8 @@ fn overloads(project: &ProjectData, resource: usize, span: &[Option<(i64, i64)>]
             None if used > i128::from(capacity) => overload = Some((time, used)),
             Some((since, peak)) if used > i128::from(capacity) => overload = Some((since, peak.max(used))),
             Some((since, peak)) => {
-                let detail = format!("resource {resource} is used {peak} times from {since} to {time}, its capacity is {capacity}");
+                let detail =
+                    format!("resource {resource} is used {peak} times from {since} to {time}, its capacity is {capacity}");
                 found.push(Violation::new(Kind::Capacity, [resource as i64, since], detail));
                 overload = None;
             }
@@ -164,7 +168,8 @@ mod tests {
     #[test]
     fn a_fixed_past_may_differ_from_the_plan_but_must_be_kept() {
         let fixed = [(0, -4, -1)];
-        let claim = ProjectClaim { activity: &[0, 1, 2], start: &[-4, 0, 0], end: &[-1, 3, 0], makespan: None, fixed: &fixed, now: 0 };
+        let claim =
+            ProjectClaim { activity: &[0, 1, 2], start: &[-4, 0, 0], end: &[-1, 3, 0], makespan: None, fixed: &fixed, now: 0 };
         assert_eq!(check_project(&project(), &claim), []);
         let moved = ProjectClaim { start: &[-3, 0, 0], ..claim };
         assert_eq!(check_project(&project(), &moved)[0].kind, Kind::Fixed);

@@ -10,9 +10,8 @@ pub fn lower_bound(project: &Project) -> i64 {
         if capacity == 0 {
             continue; // nobody demands it
         }
-        let work: i128 = (0..project.num_activities())
-            .map(|i| i128::from(project.duration()[i]) * i128::from(project.demand_of(i)[r]))
-            .sum();
+        let work: i128 =
+            (0..project.num_activities()).map(|i| i128::from(project.duration()[i]) * i128::from(project.demand_of(i)[r])).sum();
         let capacity = i128::from(capacity);
         // At most the horizon: every demand is at most the capacity.
         bound = bound.max(i64::try_from((work + capacity - 1) / capacity).expect("at most the sum of durations"));

@@ -2,6 +2,7 @@
 
 use super::events::Events;
 use super::lanes::Lanes;
+use super::list::Order;
 use super::packed::Packed;
 use super::{Project, Schedule};
 use crate::graph::{Dag, Rows};
@@ -120,8 +121,20 @@ impl<'p> Decoder<'p> {
 
     /// Places the activities of `list` one after the other, each as early as precedence and resources allow; returns the
     /// makespan. `list` must hold every activity once, after its predecessors in the given direction.
-    #[inline]
     pub fn decode(&mut self, list: &[u32], direction: Direction) -> i64 {
+        self.decode_each(list.iter().copied(), direction)
+    }
+
+    /// The same for an order that may still be in the making.
+    pub(super) fn decode_order(&mut self, order: Order, direction: Direction) -> i64 {
+        match order {
+            Order::Listed(list) => self.decode(list, direction),
+            Order::Few(selection) => self.decode_each(selection, direction),
+            Order::Many(selection) => self.decode_each(selection, direction),
+        }
+    }
+
+    fn decode_each(&mut self, list: impl Iterator<Item = u32>, direction: Direction) -> i64 {
         let vector = if self.kernel == Kernel::PackedAvx512 { simd::Avx512::detect() } else { None };
         let slots = match (&mut self.state, vector) {
             (State::Narrow(packed), Some(simd)) => packed.decode(simd, list, direction),

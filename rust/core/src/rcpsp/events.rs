@@ -28,14 +28,14 @@ impl Events {
     }
 
     /// Places the activities of a precedence-feasible list one after the other, each as early as possible; returns the makespan.
-    pub fn decode(&mut self, project: &Project, list: &[u32], direction: Direction) -> i64 {
+    pub fn decode(&mut self, project: &Project, list: impl Iterator<Item = u32>, direction: Direction) -> i64 {
         self.time.clear();
         self.time.push(0);
         self.level.clear();
         self.level.extend_from_slice(&self.lanes.full);
         let predecessors = direction.predecessors(project.graph());
         let mut makespan = 0;
-        for &i in list {
+        for i in list {
             let i = i as usize;
             let mut time = predecessors.of(i).iter().map(|&p| self.finish[p as usize]).max().unwrap_or(0);
             let duration = project.duration()[i];

@@ -1,7 +1,7 @@
 //! Resource-constrained projects, `PS | prec | C_max`: activities with durations, precedence and renewable resources.
 //!
 //! [`Project`] is the validated problem. A priority ([`Priority`]) becomes a precedence-feasible list, and a [`Decoder`] turns
-//! lists into active schedules with one of two kernels that give equal results: [`packed`] and [`events`].
+//! lists into active schedules with one of two kernels that give equal results, one for short durations and one for long ones.
 
 mod bound;
 mod critical_path;
@@ -16,16 +16,18 @@ mod padded;
 mod parallel_sgs;
 mod priority;
 mod project;
+mod rank;
 mod serial;
 
 pub use bound::lower_bound;
 pub use critical_path::{CriticalPath, critical_path};
 pub use decoder::{Decoder, Direction, Kernel};
 pub use justify::justify;
-pub use list::{Key, Lister};
+pub use list::Lister;
 pub use parallel_sgs::parallel_sgs;
 pub use priority::{Priority, Rule};
 pub use project::{Project, ProjectData};
+pub use rank::Key;
 pub use serial::{serial_sgs, serial_sgs_many};
 
 /// Start and completion of every activity, indexed by activity.

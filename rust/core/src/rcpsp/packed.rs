@@ -42,17 +42,17 @@ impl<W: Word> Packed<W> {
 
     /// Places the activities of a precedence-feasible list one after the other, each as early as possible; returns the makespan
     /// in slots.
-    pub fn decode(&mut self, simd: impl Simd<W>, list: &[u32], direction: Direction) -> u32 {
+    pub fn decode(&mut self, simd: impl Simd<W>, list: impl Iterator<Item = u32>, direction: Direction) -> u32 {
         simd.vectorize(|| self.decode_with(simd, list, direction))
     }
 
     #[inline(always)]
-    fn decode_with(&mut self, simd: impl Simd<W>, list: &[u32], direction: Direction) -> u32 {
+    fn decode_with(&mut self, simd: impl Simd<W>, list: impl Iterator<Item = u32>, direction: Direction) -> u32 {
         let Self { needs, predecessors, guard, full, profile, finish, dirty } = self;
         let predecessors = &predecessors[direction as usize];
         profile[..*dirty].fill(*full);
         let mut makespan = 0;
-        for &i in list {
+        for i in list {
             let need = needs[i as usize];
             let mut time = 0;
             predecessors.each(i, |p| time = finish[p as usize].max(time));

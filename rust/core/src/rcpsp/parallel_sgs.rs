@@ -5,7 +5,8 @@ use std::collections::BinaryHeap;
 
 use super::lanes::Lanes;
 use super::priority::check_floats;
-use super::{Lister, Priority, Project, Schedule};
+use super::rank::Ranker;
+use super::{Priority, Project, Schedule};
 use crate::bitset::RankSet;
 use crate::error::{InputError, check_length};
 
@@ -18,24 +19,25 @@ use crate::error::{InputError, check_length};
 /// Priorities of the wrong number, or not finite.
 pub fn parallel_sgs(project: &Project, priority: Priority, seed: u64) -> Result<Schedule, InputError> {
     let n = project.num_activities();
-    let mut lister = Lister::new(project);
-    let (by_rank, rank) = match priority {
-        Priority::Rule(rule) => lister.sort(&rule.values(project, seed)),
+    let mut ranker = Ranker::new(n);
+    match priority {
+        Priority::Rule(rule) => ranker.sort(&rule.values(project, seed)),
         Priority::Floats(values) => {
             check_floats(values, n)?;
-            lister.sort(values)
+            ranker.sort(values);
         }
         Priority::Integers(values) => {
             check_length("priority", values.len(), n)?;
-            lister.sort(values)
+            ranker.sort(values);
         }
-    };
+    }
+    let Ranker { by_rank, rank, .. } = &ranker;
     let (graph, duration) = (project.graph(), project.duration());
     let lanes = Lanes::new(project);
     let words = lanes.words();
     let mut demand = Vec::with_capacity(n * words);
-    for i in 0..n {
-        lanes.pack(project.demand_of(i), duration[i], &mut demand);
+    for (i, &duration) in duration.iter().enumerate() {
+        lanes.pack(project.demand_of(i), duration, &mut demand);
     }
     let mut level = lanes.full.clone();
     let mut eligible = RankSet::new(n);

@@ -64,7 +64,8 @@ impl Rule {
             Self::Mslk => critical_path(project).slack,
             Self::Mts => project.graph().count_descendants().iter().map(|&count| -(count as i64)).collect(),
             Self::Grpw => {
-                let weight = |i| duration[i] + project.graph().successors().of(i).iter().map(|&j| duration[j as usize]).sum::<i64>();
+                let weight =
+                    |i| duration[i] + project.graph().successors().of(i).iter().map(|&j| duration[j as usize]).sum::<i64>();
                 (0..n).map(|i| -weight(i)).collect()
             }
             Self::Spt => duration.to_vec(),

@@ -55,9 +55,7 @@ impl Project {
         let names = data.names.as_deref();
         let horizon = check_nonnegative_sum("duration", &data.duration).map_err(|e| e.named("activity", names))?;
         check_each("capacity", &data.capacity, "must be >= 0", |c| c >= 0)
-            .and_then(|()| {
-                check_each("capacity", &data.capacity, "exceeds 2**53", |c| c <= crate::error::TIME_LIMIT)
-            })
+            .and_then(|()| check_each("capacity", &data.capacity, "exceeds 2**53", |c| c <= crate::error::TIME_LIMIT))
             .map_err(|e| e.named("resource", data.resource_names.as_deref()))?;
         check_length("demand", data.demand.len(), n.saturating_mul(width))?;
         check_demand(&data).map_err(|e| e.named("activity", names))?;

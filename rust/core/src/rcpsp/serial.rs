@@ -1,8 +1,7 @@
 //! The serial schedule generation scheme (Kelley 1963; Kolisch 1996).
 
 use super::priority::check_floats;
-use super::{Decoder, Direction, Lister, Priority, Project, Schedule};
-use super::list::Key;
+use super::{Decoder, Direction, Key, Lister, Priority, Project, Schedule};
 use crate::error::{InputError, check_length};
 use crate::parallel;
 
@@ -16,19 +15,19 @@ use crate::parallel;
 /// Priorities of the wrong number, or not finite.
 pub fn serial_sgs(project: &Project, priority: Priority, seed: u64) -> Result<Schedule, InputError> {
     let mut lister = Lister::new(project);
-    let list = match priority {
-        Priority::Rule(rule) => lister.list(&rule.values(project, seed)),
+    let order = match priority {
+        Priority::Rule(rule) => lister.order(&rule.values(project, seed)),
         Priority::Floats(values) => {
             check_floats(values, project.num_activities())?;
-            lister.list(values)
+            lister.order(values)
         }
         Priority::Integers(values) => {
             check_length("priority", values.len(), project.num_activities())?;
-            lister.list(values)
+            lister.order(values)
         }
     };
     let mut decoder = Decoder::new(project);
-    decoder.decode(list, Direction::Forward);
+    decoder.decode_order(order, Direction::Forward);
     Ok(decoder.schedule(Direction::Forward, 0))
 }
 
@@ -55,11 +54,11 @@ pub fn serial_sgs_many<K: Key + Sync>(
     parallel::fill(threads, makespan, starts, scratch, |(lister, decoder, row), k, makespan, starts| {
         row.clear();
         row.extend_from_slice(&priority[k * n..(k + 1) * n]);
-        if !row.iter().fold(true, |ok, key| ok & key.is_finite()) {
+        if row.iter().filter(|key| !key.is_finite()).count() > 0 {
             *makespan = REFUSED;
             return;
         }
-        *makespan = decoder.decode(lister.list(row), Direction::Forward);
+        *makespan = decoder.decode_order(lister.order(row), Direction::Forward);
         if !starts.is_empty() {
             decoder.starts(Direction::Forward, 0, starts);
         }

@@ -62,7 +62,7 @@ impl Format {
 /// ```
 pub fn read(bytes: &[u8], format: Option<Format>) -> Result<Project, Error> {
     let text = std::str::from_utf8(bytes).map_err(|e| {
-        let line = bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count() + 1;
+        let line = bytes[..e.valid_up_to()].split(|&b| b == b'\n').count();
         FormatError::at(line, "not a text file (invalid UTF-8)")
     })?;
     if text.contains('\0') {

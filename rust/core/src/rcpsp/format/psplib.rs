@@ -72,7 +72,8 @@ impl Header {
         for (line, text) in lines {
             let words = text.trim();
             if words.starts_with("PRECEDENCE RELATIONS") {
-                let jobs = jobs.ok_or_else(|| FormatError::at(line, "the header has no line 'jobs (incl. supersource/sink ):'"))?;
+                let jobs =
+                    jobs.ok_or_else(|| FormatError::at(line, "the header has no line 'jobs (incl. supersource/sink ):'"))?;
                 let resources = resources.ok_or_else(|| FormatError::at(line, "the header has no line '- renewable :'"))?;
                 return Ok(Self { jobs, resources });
             }
@@ -142,7 +143,7 @@ pub fn write_psplib(project: &Project) -> String {
     let (n, width) = (project.num_activities(), project.num_resources());
     let ruler = "*".repeat(72);
     let length = super::super::critical_path(project).length;
-    let headings: String = (1..=width).map(|r| format!(" R {r:>2}")).collect();
+    let headings = (1..=width).map(|r| format!("R {r:>2}")).collect::<Vec<_>>().join(" ");
     let mut out = format!(
         "{ruler}\nfile with basedata            : schedkit\ninitial value random generator: 0\n{ruler}\n\
          projects                      :  1\njobs (incl. supersource/sink ):  {n}\nhorizon                       :  {}\n\
@@ -161,7 +162,8 @@ pub fn write_psplib(project: &Project) -> String {
         }
         out.push('\n');
     }
-    write!(out, "{ruler}\nREQUESTS/DURATIONS:\njobnr. mode duration {headings}\n{}\n", "-".repeat(72)).expect("writing to a string");
+    write!(out, "{ruler}\nREQUESTS/DURATIONS:\njobnr. mode duration {headings}\n{}\n", "-".repeat(72))
+        .expect("writing to a string");
     for i in 0..n {
         write!(out, "{:>4}      1   {:>4}   ", i + 1, project.duration()[i]).expect("writing to a string");
         for demand in project.demand_of(i) {

@@ -1,0 +1,110 @@
+"""Pictures of schedules (needs matplotlib, imported only when a picture is asked for)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import SchedkitError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .rcpsp import Project, ProjectSchedule
+
+_MOST_LABELS = 120
+"""Activities beyond which names on the axis would overlap."""
+
+
+def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
+    """A Gantt chart, activities by start; without `ax` a new figure with the resources' profiles below.
+
+    Parameters
+    ----------
+    schedule : ProjectSchedule
+    ax : matplotlib Axes, optional
+        Draws the chart alone, here.
+
+    Returns
+    -------
+    matplotlib Axes
+        Of the Gantt chart.
+    """
+    project = schedule.project
+    if ax is None:
+        pyplot = _pyplot()
+        n, r = project.num_activities, project.num_resources
+        height = min(max(2.0, 0.17 * n), 24.0)
+        ratios = [height, *[0.9] * r]
+        figure, rows = pyplot.subplots(
+            1 + r, 1, sharex=True, squeeze=False, figsize=(11, sum(ratios) + 0.8), height_ratios=ratios, layout="constrained"
+        )
+        ax = rows[0, 0]
+        for resource in range(r):
+            _profile(rows[1 + resource, 0], schedule, resource)
+        rows[-1, 0].set_xlabel("time")
+        figure.suptitle(f"makespan {schedule.makespan}")
+    else:
+        ax.set_xlabel("time")
+    _bars(ax, schedule)
+    return ax
+
+
+def _pyplot() -> Any:
+    try:
+        from matplotlib import pyplot  # noqa: PLC0415
+    except ImportError as error:
+        raise SchedkitError("plots need matplotlib: pip install 'schedkit[plot]'") from error
+    return pyplot
+
+
+def _bars(ax: Axes, schedule: ProjectSchedule) -> None:
+    project = schedule.project
+    order = np.lexsort((schedule.completion_time, schedule.start_time))
+    rows = np.arange(order.size)
+    critical = _critical(project, schedule)
+    colour = np.where(critical[order], "#c0504d", "#4f81bd")
+    length = (schedule.completion_time - schedule.start_time)[order]
+    ax.barh(rows, length, left=schedule.start_time[order], height=0.8, color=list(colour))
+    points = length == 0  # activities without duration are milestones
+    ax.plot(schedule.start_time[order][points], rows[points], "D", color="#404040", markersize=4)
+    if order.size <= _MOST_LABELS:
+        labels = [str(i) if project.names is None else project.names[i] for i in order]
+        ax.set_yticks(rows, labels, fontsize=7)
+    else:
+        ax.set_ylabel("activities by start")
+    ax.set_ylim(order.size - 0.5, -0.5)
+    ax.set_xlim(0, max(schedule.makespan, 1))
+    ax.grid(axis="x", alpha=0.3)
+    if critical.any():
+        ax.set_title("red: no slack in this schedule's precedence", fontsize=8, loc="right")
+
+
+def _critical(project: Project, schedule: ProjectSchedule) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Activities that precedence alone ties to the end: delaying one delays the project."""
+    latest = np.full(project.num_activities, schedule.makespan, dtype=np.int64)
+    successors: list[list[int]] = [[] for _ in range(project.num_activities)]
+    for before, after in project.precedence.tolist():
+        successors[before].append(after)
+    for i in np.argsort(-schedule.completion_time, kind="stable").tolist():
+        for j in successors[i]:
+            latest[i] = min(latest[i], latest[j] - project.duration[j])
+    return np.asarray((schedule.completion_time >= latest) & (project.duration > 0))
+
+
+def _profile(ax: Axes, schedule: ProjectSchedule, resource: int) -> None:
+    """Use of one resource over time, below its capacity."""
+    project = schedule.project
+    units = project.demand[:, resource]
+    times = np.unique(np.concatenate(([0, schedule.makespan], schedule.start_time, schedule.completion_time)))
+    used = np.zeros(times.size, dtype=np.int64)
+    np.add.at(used, np.searchsorted(times, schedule.start_time), units)
+    np.add.at(used, np.searchsorted(times, schedule.completion_time), -units)
+    ax.fill_between(times, np.cumsum(used), step="post", color="#9bbb59", alpha=0.8)
+    capacity = int(project.capacity[resource])
+    ax.axhline(capacity, color="#404040", linewidth=1)
+    ax.set_ylim(0, max(1, capacity) * 1.15)
+    name = f"resource {resource}" if project.resource_names is None else project.resource_names[resource]
+    ax.set_ylabel(name, fontsize=7, rotation=0, ha="right", va="center")
+    ax.tick_params(labelsize=7)

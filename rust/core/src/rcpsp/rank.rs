@@ -1,0 +1,162 @@
+//! From priorities to ranks: who comes before whom, ties by index.
+
+use crate::error::Value;
+
+/// A number that can be a priority.
+pub trait Key: Copy {
+    /// An unsigned integer in the same order; equal numbers (0.0 and -0.0) give equal integers.
+    fn ordered(self) -> u64;
+    /// The number as an index below `n`, if it is one.
+    fn index(self, n: usize) -> Option<usize>;
+    /// Neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+    /// For messages.
+    fn value(self) -> Value;
+}
+
+impl Key for i64 {
+    #[inline]
+    fn ordered(self) -> u64 {
+        (self as u64) ^ (1 << 63)
+    }
+    #[inline]
+    fn index(self, n: usize) -> Option<usize> {
+        ((self as u64) < n as u64).then_some(self as usize)
+    }
+    fn is_finite(self) -> bool {
+        true
+    }
+    fn value(self) -> Value {
+        self.into()
+    }
+}
+
+impl Key for f64 {
+    #[inline]
+    fn ordered(self) -> u64 {
+        let bits = (self + 0.0).to_bits();
+        if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
+    }
+    #[inline]
+    fn index(self, n: usize) -> Option<usize> {
+        let i = self as i64;
+        (i as f64 == self && (i as u64) < n as u64).then_some(i as usize)
+    }
+    fn is_finite(self) -> bool {
+        self.is_finite()
+    }
+    fn value(self) -> Value {
+        self.into()
+    }
+}
+
+/// Scratch space that ranks priorities without allocating.
+#[derive(Debug, Clone)]
+pub struct Ranker {
+    /// Activities by (priority, index).
+    pub by_rank: Vec<u32>,
+    /// Rank by activity; one more entry for the padding of neighbour lists.
+    pub rank: Vec<u32>,
+    sorted: Vec<u64>,
+}
+
+impl Ranker {
+    /// Scratch for `n` activities.
+    pub fn new(n: usize) -> Self {
+        Self { by_rank: vec![0; n], rank: vec![0; n + 1], sorted: Vec::with_capacity(n) }
+    }
+
+    /// Fills `by_rank` and `rank`. O(n log n), O(n) if the priorities are a permutation of `0..n`.
+    pub fn sort<K: Key>(&mut self, priority: &[K]) {
+        if self.try_permutation(priority) {
+            return;
+        }
+        self.sort_packed(priority);
+        for (k, &i) in self.by_rank.iter().enumerate() {
+            self.rank[i as usize] = k as u32;
+        }
+    }
+
+    /// Turns the order around: the highest priority first, ties by larger index.
+    pub fn reverse(&mut self) {
+        let n = self.by_rank.len();
+        self.by_rank.reverse();
+        self.rank[..n].iter_mut().for_each(|rank| *rank = n as u32 - 1 - *rank);
+    }
+
+    /// Distinct integers in `0..n` are ranks already.
+    fn try_permutation<K: Key>(&mut self, priority: &[K]) -> bool {
+        let n = priority.len();
+        self.by_rank.fill(u32::MAX);
+        for (i, &key) in priority.iter().enumerate() {
+            let Some(rank) = key.index(n) else { return false };
+            if self.by_rank[rank] != u32::MAX {
+                return false;
+            }
+            self.by_rank[rank] = i as u32;
+            self.rank[i] = rank as u32;
+        }
+        true
+    }
+
+    /// Sorts one integer per activity, the priority's leading bits above the index: several times faster than sorting pairs.
+    fn sort_packed<K: Key>(&mut self, priority: &[K]) {
+        let keys = || priority.iter().map(|key| key.ordered());
+        let (low, high) = (keys().min().unwrap_or(0), keys().max().unwrap_or(0));
+        let index_bits = (priority.len() as u64 | 1).ilog2() + 1;
+        let lost = (u64::BITS - (high - low).leading_zeros() + index_bits).saturating_sub(u64::BITS);
+        self.sorted.clear();
+        self.sorted.extend(keys().zip(0..).map(|(key, i)| (key - low) >> lost << index_bits | i));
+        self.sorted.sort_unstable();
+        for (i, packed) in self.by_rank.iter_mut().zip(&self.sorted) {
+            *i = (packed & ((1 << index_bits) - 1)) as u32;
+        }
+        if lost > 0 && self.sorted.windows(2).any(|pair| pair[0] >> index_bits == pair[1] >> index_bits) {
+            self.by_rank.sort_by_key(|&i| (priority[i as usize].ordered(), i)); // leading bits tie: sort on, nearly in order
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn keys_keep_their_order() {
+        let floats = [f64::MIN, -1.5, -0.0, 5e-324, 1.0, f64::MAX];
+        assert!(floats.windows(2).all(|w| w[0].ordered() < w[1].ordered()));
+        assert_eq!((-0.0_f64).ordered(), 0.0_f64.ordered());
+        let ints = [i64::MIN, -1, 0, 1, i64::MAX];
+        assert!(ints.windows(2).all(|w| w[0].ordered() < w[1].ordered()));
+        assert_eq!((3.0_f64.index(4), 4.0_f64.index(4), 0.5_f64.index(4), (-1.0_f64).index(4)), (Some(3), None, None, None));
+        assert_eq!((3_i64.index(4), 4_i64.index(4), (-1_i64).index(4)), (Some(3), None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn every_way_of_ranking_agrees_with_a_stable_sort(
+            floats in prop::collection::vec(prop_oneof![Just(0.0), Just(-0.0), Just(1.0), Just(1.0 + f64::EPSILON), any::<f64>()], 0..300),
+            small in prop::collection::vec(0_i64..40, 0..300),
+        ) {
+            let floats: Vec<f64> = floats.into_iter().filter(|x| x.is_finite()).collect();
+            agrees(&floats)?;
+            agrees(&small)?;
+            let mut permutation: Vec<i64> = (0..small.len() as i64).collect();
+            permutation.sort_by_key(|&i| (small[i as usize], -i));
+            agrees(&permutation)?;
+        }
+    }
+
+    fn agrees<K: Key + PartialOrd>(priority: &[K]) -> Result<(), TestCaseError> {
+        let mut expected: Vec<u32> = (0..priority.len() as u32).collect();
+        expected.sort_by(|&a, &b| priority[a as usize].partial_cmp(&priority[b as usize]).expect("finite"));
+        let mut ranker = Ranker::new(priority.len());
+        ranker.sort(priority);
+        prop_assert_eq!(&ranker.by_rank, &expected);
+        prop_assert!(expected.iter().enumerate().all(|(k, &i)| ranker.rank[i as usize] == k as u32));
+        ranker.sort_packed(priority); // also where the shortcut applies
+        prop_assert_eq!(&ranker.by_rank, &expected);
+        Ok(())
+    }
+}
