@@ -169,6 +169,16 @@ def rule(plain: Plain, name: str) -> list[int]:
     raise ValueError(name)
 
 
+def feasible(plain: Plain, start: Sequence[int]) -> bool:
+    """Whether nothing is wrong with these starts."""
+    profile = Profile(plain)
+    for i, t in enumerate(start):
+        if t < 0 or any(start[j] < t + plain.duration[i] for j in plain.successors[i]) or not profile.fits(i, t):
+            return False
+        profile.book(i, t)
+    return True
+
+
 def makespan(plain: Plain, start: Sequence[int]) -> int:
     return max((s + d for s, d in zip(start, plain.duration, strict=True)), default=0)
 

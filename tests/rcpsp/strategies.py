@@ -17,6 +17,7 @@ CAPACITIES = {
 }
 DURATIONS = {
     "short": st.integers(0, 6),
+    "medium": st.integers(0, 45),  # still time slots, more of them than a vector or a word holds
     "multiples": st.integers(0, 4).map(lambda d: 12 * d),
     "mixed": st.sampled_from([0, 1, 2, 90, 127]),  # a mean above what time slots are made for
 }

@@ -58,6 +58,49 @@ def test_schedule_generation_and_justification(durations: str, capacities: str, 
         assert schedule.makespan == oracles.makespan(plain, schedule.start_time.tolist())
 
 
+@given(project=projects(most=5, durations="short"), data=st.data())
+def test_the_checker_knows_feasible_from_infeasible(project: sk.rcpsp.Project, data: st.DataObject) -> None:
+    n = project.num_activities
+    start = data.draw(st.lists(st.integers(-1, 12), min_size=n, max_size=n))
+    found = sk.check(project, sk.rcpsp.ProjectSchedule.from_start_time(project, start))
+    assert (found == []) == oracles.feasible(Plain.of(project), start)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_larger_projects(seed: int) -> None:
+    """More activities than a machine word has bits, more predecessors than fit a row, any mean duration."""
+    rng = np.random.default_rng(seed)
+    n, width = int(rng.integers(20, 100)), int(rng.integers(1, 6))
+    edges = np.argwhere(np.triu(rng.random((n, n)) < rng.choice([0.01, 0.05, 0.2]), 1))
+    capacity = rng.integers(1, rng.choice([5, 300]), width)
+    project = sk.rcpsp.Project(
+        rng.integers(0, rng.choice([3, 12, 50, 90]), n),
+        rng.integers(0, capacity + 1, (n, width)) * (rng.random((n, width)) < 0.5),
+        capacity,
+        precedence=rng.permutation(n)[edges],
+    )
+    plain = Plain.of(project)
+    for priority in (rng.integers(0, n, n), rng.permutation(n), rng.normal(size=n)):
+        for scheme, oracle in ((sk.rcpsp.serial_sgs, oracles.serial_sgs), (sk.rcpsp.parallel_sgs, oracles.parallel_sgs)):
+            schedule = scheme(project, priority)
+            assert schedule.start_time.tolist() == oracle(plain, priority.tolist())
+            better = sk.rcpsp.justify(project, schedule)
+            assert better.start_time.tolist() == oracles.justify(plain, schedule.start_time.tolist())
+            assert sk.check(project, schedule) == sk.check(project, better) == []
+
+
+@pytest.mark.parametrize("n", [63, 64, 65, 4095, 4096, 4097, 10_000])
+def test_many_eligible_activities_are_taken_in_order(n: int) -> None:
+    """One machine and no precedence: the schedule is the sorted priority."""
+    project = sk.rcpsp.Project([1] * n, [[1]] * n, [1])
+    rng = np.random.default_rng(n)
+    for priority in (rng.normal(size=n), rng.integers(0, 50, n), rng.permutation(n)):
+        expected = np.empty(n, dtype=np.int64)
+        expected[np.argsort(priority, kind="stable")] = np.arange(n)
+        assert (sk.rcpsp.serial_sgs(project, priority).start_time == expected).all()
+        assert (sk.rcpsp.parallel_sgs(project, priority).start_time == expected).all()
+
+
 @given(projects(most=6, durations="short"))
 @settings(max_examples=60)
 def test_brute_force_over_all_activity_lists(project: sk.rcpsp.Project) -> None:
