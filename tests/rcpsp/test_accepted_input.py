@@ -50,6 +50,7 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "mixed": lambda v: [[float(row[0]), *row[1:]] if isinstance(row, list) else row for row in v],
     "list of arrays": lambda v: [np.array(row, dtype=np.int16) if isinstance(row, list) else row for row in v],
     "pandas": lambda v: pd.Series(v) if isinstance(v[0], int) else pd.DataFrame(v),
+    "pandas Int64": lambda v: pd.Series(v, dtype="Int64") if isinstance(v[0], int) else pd.DataFrame(v, dtype="Int64"),
     "buffer": lambda v: array.array("q", v) if isinstance(v[0], int) else v,
     "memoryview": lambda v: np.array(v, dtype=np.int64).data,
     "subclass": lambda v: np.array(v).view(Vector),

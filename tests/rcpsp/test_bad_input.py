@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pytest
 import schedkit as sk
 
@@ -79,6 +80,9 @@ PROJECTS = {
     "duration: set": of(TYPE, "duration", None, "set", duration={1, 2, 3}),
     "duration: dictionary": of(TYPE, "duration", None, "dict", duration={0: 2, 1: 3, 2: 1}),
     "duration: generator": of(TYPE, "duration", None, "generator", duration=(d for d in (2, 3, 1))),
+    "duration: pandas gap": of(TYPE, "duration", 1, "NAType", duration=pd.Series([2, pd.NA, 1], dtype=object)),
+    "duration: pandas NaN": of(INVALID, "duration", 1, "must be finite", duration=pd.Series([2, None, 1])),
+    "duration: pandas words": of(TYPE, "duration", 0, "str", duration=pd.Series(["2", "3", "1"])),
     "duration: masked": of(
         TYPE, "duration", None, "masked", duration=np.ma.masked_array([2, 3, 1], np.array([False, True, False]))
     ),
@@ -118,6 +122,8 @@ PROJECTS = {
     "successors: unknown": of(INVALID, "successors", (0, 1), "0 <= index < 3", successors=[[2, 3], [], []]),
     "successors: negative": of(INVALID, "successors", (1, 0), "= -1", successors=[[2], [-1], []]),
     "successors: duplicate": of(INVALID, "successors", (0, 2), "duplicate", successors=[[1, 2, 1], [], []]),
+    "successors: set": of(TYPE, "successors", None, "set", successors={(1,), (2,), ()}),
+    "successors: sets inside": of(TYPE, "successors[0]", None, "set", successors=[{1, 2}, [], []]),
     "successors: number": of(TYPE, "successors", None, "int", successors=3),
     "successors: word": of(TYPE, "successors", None, "str", successors="abc"),
     "successors: number inside": of(TYPE, "successors[1]", None, "int", successors=[[2], 2, []]),
@@ -138,6 +144,8 @@ PROJECTS = {
     "names: duplicate": of(INVALID, "names", 2, "duplicate of names[0]", names=["dig", "pour", "dig"]),
     "names: number": of(TYPE, "names", 1, "int", names=["dig", 2, "paint"]),
     "names: no text": of(INVALID, "names", 1, "", names=["dig", "\ud800", "paint"]),
+    "names: set": of(TYPE, "names", None, "set", names={"dig", "pour", "paint"}),
+    "names: None inside": of(TYPE, "names", 2, "None", names=["dig", "pour", None]),
     "names: word": of(TYPE, "names", None, "str", names="abc"),
     "resource_names: duplicate": of(INVALID, "resource_names", 1, "duplicate", resource_names=["crew", "crew"]),
     "resource_names: too many": of(INVALID, "resource_names", None, "has length 3, expected 2", resource_names=["a", "b", "c"]),
