@@ -191,6 +191,14 @@ def test_subjects_say_who() -> None:
     assert [(v.kind, v.subject) for v in found] == expected
 
 
+def test_unknown_names_are_shown() -> None:
+    project = sk.rcpsp.Project([2, 3], [[1], [1]], [1], names=["dig", "pour"])
+    entries = [{"activity": name, "start": start, "end": end} for name, start, end in (("dig", 0, 2), ("lunch", 2, 5))]
+    found = sk.check(project, {"activities": entries})
+    assert [v.kind for v in found] == ["unknown_id", "missing"]
+    assert "'lunch'" in found[0].detail
+
+
 def test_the_past_is_kept_and_nothing_new_starts_in_it() -> None:
     project = sk.rcpsp.Project([2, 3, 1], [[1], [1], [1]], [1], successors=[[2], [], []])
     on_time = {"activities": [{"activity": i, "start": s, "end": e} for i, s, e in ((0, 0, 2), (1, 3, 6), (2, 2, 3))]}
