@@ -301,6 +301,15 @@ def test_the_shortest_cycle_is_named(edges: list[tuple[int, int]], cycle: set[in
     assert again.value.cycle == found
 
 
+def test_many_activities_behind_a_cycle_do_not_hide_it() -> None:
+    n = 100_000
+    chain = np.column_stack((np.arange(n - 1), np.arange(1, n)))
+    fan = np.column_stack((np.full(n, n), np.arange(n)))
+    with pytest.raises(sk.CycleError) as caught:
+        sk.rcpsp.Project([1] * (n + 2), [[]] * (n + 2), [], precedence=np.concatenate((chain, fan, [(n, n + 1), (n + 1, n)])))
+    assert set(caught.value.cycle) == {n, n + 1}
+
+
 def test_self_reference_does_not_hang() -> None:
     nested: list[Any] = [1]
     nested.append(nested)
