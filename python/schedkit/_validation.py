@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -88,25 +88,42 @@ def _numbers(value: Any, field: str) -> NDArray[Any]:
     """`value` as an array of integers or floats of any width."""
     if isinstance(value, np.ma.MaskedArray):
         raise refuse(field, "masked arrays are not supported, fill the gaps first", kind=InputTypeError)
-    if not hasattr(value, "__array__") and not hasattr(value, "__array_interface__"):
+    plain = not isinstance(value, memoryview) and not hasattr(value, "__array__") and not hasattr(value, "__array_interface__")
+    if plain:
         _refuse_non_numbers(value, field)
     try:
         array = np.asarray(value)
     except (ValueError, OverflowError) as error:
         reason = "rows differ in length" if "inhomogeneous" in str(error) else f"not an array of numbers ({error})"
         raise refuse(field, reason) from None
+    if plain and array.dtype.kind == "f" and bool((np.abs(array) >= _EXACT).any()):
+        array = np.array(value, dtype=object)  # NumPy made floats of integers: look at what was there
     if array.dtype.kind == "O":
-        for index, item in np.ndenumerate(array):
-            if isinstance(item, (bool, np.bool_)) or not isinstance(item, (int, float, np.integer, np.floating)):
-                raise _not_a_number(field, index, item)
-            if isinstance(item, int) and not -(2**63) <= item < 2**63:
-                raise refuse(field, "beyond the 64-bit range", index=index, value=item)
-        array = array.astype(np.float64)
+        array = _from_objects(array, field)
     if array.dtype.kind not in "iuf":
         first = (0,) * array.ndim if array.ndim and array.size else None
         item = None if first is None else array[first]
         raise refuse(field, f"must hold numbers, not {array.dtype.name}", index=first, value=item, kind=InputTypeError)
     return array
+
+
+def _from_objects(array: NDArray[Any], field: str) -> NDArray[Any]:
+    """Python numbers as int64 if all are integers, else as float64; an integer that either would change is refused."""
+    integral = True
+    for index, item in np.ndenumerate(array):
+        if isinstance(item, (bool, np.bool_)) or not isinstance(item, (int, float, np.integer, np.floating)):
+            raise _not_a_number(field, index, item)
+        if isinstance(item, (int, np.integer)):
+            if not -(2**63) <= item < 2**63:
+                raise refuse(field, "beyond the 64-bit range", index=index, value=item)
+        else:
+            integral = False
+    if integral:
+        return array.astype(np.int64)
+    for index, item in np.ndenumerate(array):
+        if isinstance(item, (int, np.integer)) and int(float(item)) != item:
+            raise refuse(field, "an integer beyond 2**53 is not exact beside floats", index=index, value=item)
+    return array.astype(np.float64)
 
 
 def _refuse_non_numbers(value: Any, field: str) -> None:
@@ -150,6 +167,8 @@ def _to_int64(array: NDArray[Any], field: str) -> NDArray[np.int64]:
         if bad.any():
             raise _refuse_first(array, bad, field, "beyond the 64-bit range")
     elif array.dtype.kind == "f":
+        if array.dtype.itemsize < 8:
+            array = array.astype(np.float64)  # the comparisons below need the range
         bad = ~np.isfinite(array)
         if bad.any():
             raise _refuse_first(array, bad, field, "must be finite")
@@ -218,12 +237,15 @@ def name_list(value: Any, field: str) -> list[str] | None:
     """Names as a list of strings, or None."""
     if value is None:
         return None
-    if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+    if isinstance(value, (str, bytes, Set, Mapping)) or not hasattr(value, "__iter__"):
         raise refuse(field, f"must be a list of strings, not {type(value).__name__}", kind=InputTypeError)
     names = list(value)
     for k, name in enumerate(names):
         if not isinstance(name, str):
-            raise refuse(field, f"must be a string, not {type(name).__name__}", index=(k,), value=name, kind=InputTypeError)
+            reason = f"must be a string, not {'None' if name is None else type(name).__name__}"
+            raise refuse(field, reason, index=(k,), value=name, kind=InputTypeError)
+        if any("\ud800" <= c <= "\udfff" for c in name):
+            raise refuse(field, "is not text (it holds half a surrogate pair)", index=(k,), value=name)
     return [str(name) for name in names]
 
 

@@ -23,7 +23,18 @@ def violations(
     """Rows (kind, subject, detail)."""
     activity, start, end, makespan = _claim(project, schedule)
     moment = 0 if now is None else _validation.int_scalar(now, "now", minimum=-(2**53), maximum=2**53)
-    return _core.check_project(project._native, activity, start, end, makespan, _fixed(fixed, project), moment)
+    rows = _core.check_project(project._native, activity, start, end, makespan, _fixed(fixed, project), moment)
+    return [
+        (kind, subject, _by_name(schedule, subject[0]) or detail) if kind == "unknown_id" else (kind, subject, detail)
+        for kind, subject, detail in rows
+    ]
+
+
+def _by_name(schedule: Any, index: int) -> str | None:
+    """The detail for a name that the project does not have, which stands for the index -1 - position."""
+    entries = schedule["activities"] if isinstance(schedule, Mapping) and "activities" in schedule else ()
+    name = entries[-1 - index]["activity"] if -len(entries) <= index < 0 else None
+    return f"there is no activity '{name}'" if isinstance(name, str) else None
 
 
 def _claim(project: Project, schedule: Any) -> _Claim:
@@ -80,7 +91,10 @@ def _int64(value: Any, field: str) -> int:
     return _validation.int_scalar(value, field, minimum=-(2**63), maximum=2**63 - 1)
 
 
-def _fixed(fixed: Mapping[int, tuple[int, int]] | None, project: Project) -> list[tuple[int, int, int]]:
+def _fixed(fixed: Any, project: Project) -> list[tuple[int, int, int]]:
+    if fixed is not None and not isinstance(fixed, Mapping):
+        reason = f"must be a mapping of activity to (start, end), not {type(fixed).__name__}"
+        raise _validation.refuse("fixed", reason, kind=InputTypeError)
     rows = []
     for key, span in (fixed or {}).items():
         i = _validation.int_scalar(key, "fixed", minimum=0, maximum=project.num_activities - 1)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from .. import _validation
 from ..errors import InputTypeError
-from .project import Project
+from .project import Project, core_of
 from .schedule import ProjectSchedule, ScheduleBatch
 
 RULES = ("lft", "lst", "mts", "grpw", "spt", "lpt", "mslk", "fcfs", "random")
@@ -57,7 +57,7 @@ def serial_sgs(project: Project, priority: str | ArrayLike = "lft", *, seed: int
     >>> s.start_time.tolist(), s.makespan
     ([2, 0, 0], 5)
     """
-    return ProjectSchedule(*project._native.serial_sgs(_priority(priority, project), _seed(seed)), project)
+    return ProjectSchedule(*core_of(project).serial_sgs(_priority(priority, project), _seed(seed)), project)
 
 
 def parallel_sgs(project: Project, priority: str | ArrayLike = "lft", *, seed: int = 0) -> ProjectSchedule:
@@ -96,7 +96,7 @@ def parallel_sgs(project: Project, priority: str | ArrayLike = "lft", *, seed: i
     >>> sk.rcpsp.parallel_sgs(project).start_time.tolist()
     [0, 3, 3]
     """
-    return ProjectSchedule(*project._native.parallel_sgs(_priority(priority, project), _seed(seed)), project)
+    return ProjectSchedule(*core_of(project).parallel_sgs(_priority(priority, project), _seed(seed)), project)
 
 
 def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | None = 1, starts: bool = False) -> ScheduleBatch:
@@ -134,10 +134,11 @@ def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | Non
     >>> sk.rcpsp.serial_sgs_many(project, [[0, 1, 2], [2, 1, 0]]).makespan.tolist()
     [5, 5]
     """
+    core = core_of(project)
     n = project.num_activities
     rows = _validation.number_array(priority, "priority", ndim=2, columns=n)
-    makespan, start_time = project._native.serial_sgs_many(rows, _validation.threads(threads), bool(starts))
-    return ScheduleBatch(makespan, None if start_time is None else start_time.reshape(-1, n))
+    makespan, start_time = core.serial_sgs_many(rows, _validation.threads(threads), bool(starts))
+    return ScheduleBatch(makespan, None if start_time is None else start_time.reshape(makespan.size, n))
 
 
 def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:
@@ -175,11 +176,10 @@ def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:
     >>> sk.rcpsp.justify(project, sk.rcpsp.serial_sgs(project, "spt")).makespan
     5
     """
+    core = core_of(project)
     if not isinstance(schedule, ProjectSchedule):
         raise _validation.refuse("schedule", f"must be a ProjectSchedule, not {type(schedule).__name__}", kind=InputTypeError)
-    return ProjectSchedule(
-        *project._native.justify(_validation.int_array(schedule.completion_time, "completion_time")), project
-    )
+    return ProjectSchedule(*core.justify(_validation.int_array(schedule.completion_time, "completion_time")), project)
 
 
 def _priority(priority: str | ArrayLike, project: Project) -> Any:

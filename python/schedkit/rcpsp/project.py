@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, ClassVar
 
 import numpy as np
@@ -141,13 +141,27 @@ class Project:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Project):
             return NotImplemented
-        return all(_equal(getattr(self, name), getattr(other, name)) for name in _COLUMNS)
+        same = all(_equal(getattr(self, name), getattr(other, name)) for name in _COLUMNS if name != "precedence")
+        return same and np.array_equal(self._edges(), other._edges())
 
     def __hash__(self) -> int:
-        return hash((self.duration.tobytes(), self.demand.tobytes(), self.capacity.tobytes(), self.precedence.tobytes()))
+        return hash((self.duration.tobytes(), self.demand.tobytes(), self.capacity.tobytes(), self._edges().tobytes()))
+
+    def _edges(self) -> NDArray[np.int64]:
+        """The precedence in one order, because the order of pairs is not content."""
+        before, after = self.precedence.T
+        return self.precedence[np.lexsort((after, before))]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, tuple(getattr(self, name) for name in _COLUMNS)
+
+
+def core_of(project: Any) -> _core.Project:
+    """The compiled core's project; anything else than a project is refused by name."""
+    if not isinstance(project, Project):
+        kind = "None" if project is None else type(project).__name__
+        raise _validation.refuse("project", f"must be a Project, not {kind}", kind=InputTypeError)
+    return project._native
 
 
 def _equal(a: Any, b: Any) -> bool:
@@ -160,7 +174,11 @@ def _rebuild(duration: Any, demand: Any, capacity: Any, precedence: Any, names: 
 
 def _pairs(successors: Sequence[ArrayLike], n: int) -> NDArray[np.int64]:
     """Successor lists as precedence pairs, judged here so that messages point into the lists."""
-    if isinstance(successors, (str, bytes)) or not hasattr(successors, "__len__") or not hasattr(successors, "__iter__"):
+    if (
+        isinstance(successors, (str, bytes, Set, Mapping))
+        or not hasattr(successors, "__len__")
+        or not hasattr(successors, "__iter__")
+    ):
         reason = f"must be a list of lists, not {type(successors).__name__}"
         raise _validation.refuse("successors", reason, kind=InputTypeError)
     if len(successors) != n:
@@ -226,7 +244,7 @@ def critical_path(project: Project) -> CriticalPath:
     >>> c.length, c.slack.tolist()
     (3, [0, 0, 0])
     """
-    return CriticalPath(*project._native.critical_path())
+    return CriticalPath(*core_of(project).critical_path())
 
 
 def lower_bound(project: Project) -> int:
@@ -251,4 +269,4 @@ def lower_bound(project: Project) -> int:
     >>> sk.rcpsp.lower_bound(sk.rcpsp.Project([2, 3, 1], [[1], [1], [1]], [1]))
     6
     """
-    return project._native.lower_bound()
+    return core_of(project).lower_bound()

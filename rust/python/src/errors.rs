@@ -1,7 +1,7 @@
 //! Core errors become Python exceptions, once, here; bindings just use `?`.
 
 use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::PyFileNotFoundError;
+use pyo3::exceptions::{PyFileNotFoundError, PyOSError};
 use pyo3::import_exception;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
@@ -104,6 +104,10 @@ fn value_to_py<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny
 pub fn read_file(path: &str) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => PyFileNotFoundError::new_err((2, "No such file or directory", path.to_owned())).into(),
-        _ => PyErr::from(error).into(),
+        // With the path, as Python's own open gives it.
+        _ => match error.raw_os_error() {
+            Some(code) => PyOSError::new_err((code, error.to_string(), path.to_owned())).into(),
+            None => PyErr::from(error).into(),
+        },
     })
 }

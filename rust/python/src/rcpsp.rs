@@ -26,7 +26,7 @@ enum PriorityArgument<'py> {
 impl<'py> PriorityArgument<'py> {
     fn from_py(value: &Bound<'py, PyAny>) -> Result<Self> {
         if let Ok(name) = value.cast::<PyString>() {
-            return Ok(Self::Rule(Rule::from_name(name.to_str()?)?));
+            return Ok(Self::Rule(Rule::from_name(&name.to_string_lossy())?));
         }
         if let Ok(array) = value.cast::<PyArray1<i64>>() {
             return Ok(Self::Integers(array.readonly()));

@@ -14,8 +14,10 @@
 //! ```
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{FormatError, Project, ProjectData};
 
@@ -45,10 +47,34 @@ struct Resource {
 struct Activity {
     name: String,
     duration: i64,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "each_once")]
     demand: BTreeMap<String, i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     predecessors: Vec<String>,
+}
+
+/// A map whose keys differ; JSON itself allows a key twice, and serde would keep the last.
+fn each_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, i64>, D::Error> {
+    struct Entries;
+    impl<'de> Visitor<'de> for Entries {
+        type Value = BTreeMap<String, i64>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object from resource names to integers")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut map = BTreeMap::new();
+            while let Some((name, units)) = entries.next_entry::<String, i64>()? {
+                if map.contains_key(&name) {
+                    return Err(A::Error::custom(format_args!("duplicate resource `{name}`")));
+                }
+                map.insert(name, units);
+            }
+            Ok(map)
+        }
+    }
+    deserializer.deserialize_map(Entries)
 }
 
 pub(super) fn read(text: &str) -> Result<ProjectData, FormatError> {

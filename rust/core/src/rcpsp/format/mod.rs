@@ -65,6 +65,7 @@ pub fn read(bytes: &[u8], format: Option<Format>) -> Result<Project, Error> {
         let line = bytes[..e.valid_up_to()].split(|&b| b == b'\n').count();
         FormatError::at(line, "not a text file (invalid UTF-8)")
     })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text); // some editors mark UTF-8
     if text.contains('\0') {
         return Err(FormatError::whole("not a text file (it holds a NUL byte)").into());
     }

@@ -94,6 +94,12 @@ impl Header {
     }
 }
 
+/// The line above the numbers of a section.
+fn is_heading(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with("jobnr") || text.starts_with("R ")
+}
+
 fn is_ruler(text: &str) -> bool {
     text.trim().bytes().all(|b| b == b'*' || b == b'-')
 }
@@ -109,8 +115,7 @@ fn table_row<'t>(
         if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') && !is_ruler(text) {
             return Ok((line, integers(line, text)?));
         }
-        let heading = is_ruler(text) || text.starts_with("jobnr") || text.starts_with("R ");
-        if !heading {
+        if !is_ruler(text) && !is_heading(text) {
             let shown: String = text.chars().take(40).collect();
             return Err(FormatError::at(line, format!("expected a row of {section} ({rows} in all), found '{shown}'")));
         }
@@ -119,7 +124,7 @@ fn table_row<'t>(
 }
 
 fn skip_to<'t>(lines: &mut impl Iterator<Item = (usize, &'t str)>, section: &str) -> Result<(), FormatError> {
-    match lines.find(|(_, text)| !is_ruler(text)) {
+    match lines.find(|(_, text)| !is_ruler(text) && !is_heading(text)) {
         Some((_, text)) if text.trim().starts_with(section) => Ok(()),
         Some((line, text)) => {
             let shown: String = text.trim().chars().take(40).collect();
