@@ -64,7 +64,7 @@ fn obvious_serial(project: &Project, list: &[u32]) -> Vec<i64> {
                 })
             })
         };
-        start[i] = (earliest..).find(|&t| fits(t)).expect("alone it always fits");
+        start[i] = (earliest..=project.horizon()).find(|&t| fits(t)).expect("alone it always fits");
     }
     start
 }
@@ -137,10 +137,10 @@ proptest! {
         let priority: Vec<f64> = (0..rows * n).map(|_| (random.below(20) as f64 - 10.0) / 4.0).collect();
         let (mut makespan, mut starts) = (vec![0; rows], vec![0; rows * n]);
         serial_sgs_many(&project, &priority, threads, &mut makespan, &mut starts).expect("valid");
-        for row in 0..rows {
+        for (row, &makespan) in makespan.iter().enumerate() {
             let part = row * n..(row + 1) * n;
             let single = serial_sgs(&project, Priority::Floats(&priority[part.clone()]), 0).expect("valid");
-            prop_assert_eq!(makespan[row], single.makespan);
+            prop_assert_eq!(makespan, single.makespan);
             prop_assert_eq!(&starts[part], &single.start_time[..]);
         }
     }
