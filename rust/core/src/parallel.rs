@@ -1,6 +1,8 @@
 //! Threads that live for one call, and answers that do not depend on how many there are.
 
 use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::thread;
 
 /// More threads than this never help and only strain the system; answers do not depend on the number.
 const MOST: usize = 256;
@@ -8,13 +10,14 @@ const MOST: usize = 256;
 /// The number of threads that a request stands for: `None` means all cores.
 #[must_use]
 pub fn resolve(threads: Option<usize>) -> usize {
-    threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get)).clamp(1, MOST)
+    threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZeroUsize::get)).clamp(1, MOST)
 }
 
 /// Fills item `k` of `first` and row `k` of `second` (which holds equally many elements for every item, perhaps none), the items
 /// shared out among `threads`.
 ///
-/// `work(state, item, slot, row)` fills one item; each thread makes its own `state` once. One thread runs in place.
+/// `work(state, item, slot, row)` fills one item; each share makes its own `state` once. The calling thread does its share, and
+/// those of threads that the system refuses.
 pub fn fill<A: Send, B: Send, S>(
     threads: usize,
     first: &mut [A],
@@ -36,14 +39,27 @@ pub fn fill<A: Send, B: Send, S>(
     if share >= items {
         return run(0, first, second);
     }
-    std::thread::scope(|scope| {
-        let mut rest = second;
-        for (t, slots) in first.chunks_mut(share).enumerate() {
-            let (rows, others) = std::mem::take(&mut rest).split_at_mut(slots.len() * width);
-            rest = others;
-            let run = &run;
-            scope.spawn(move || run(t * share, slots, rows));
+    let (mut shares, mut rest) = (Vec::new(), second);
+    for (t, slots) in first.chunks_mut(share).enumerate() {
+        let (rows, others) = std::mem::take(&mut rest).split_at_mut(slots.len() * width);
+        rest = others;
+        shares.push((t * share, slots, rows));
+    }
+    let helpers = shares.len() - 1;
+    let shares = Mutex::new(shares);
+    let next = || shares.lock().expect("nothing panics while it holds the lock").pop();
+    let worker = || {
+        while let Some((start, slots, rows)) = next() {
+            run(start, slots, rows);
         }
+    };
+    thread::scope(|scope| {
+        for _ in 0..helpers {
+            if thread::Builder::new().spawn_scoped(scope, worker).is_err() {
+                break;
+            }
+        }
+        worker();
     });
 }
 
