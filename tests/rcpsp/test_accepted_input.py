@@ -75,6 +75,14 @@ def test_every_form_gives_the_same_project(form: str) -> None:
     assert sk.rcpsp.ProjectSchedule.from_start_time(project, make([0, 2, 2, 5])).makespan == 9
 
 
+@pytest.mark.parametrize("kind", [object, np.float32, ">f8", np.longdouble])
+def test_fractions_are_priorities_in_every_type(kind: Any) -> None:
+    row: Any = np.array([0.75, 0.25, 0.5, 0.0]).astype(kind)
+    expected = sk.rcpsp.serial_sgs(EXPECTED, [3, 1, 2, 0])
+    assert sk.rcpsp.serial_sgs(EXPECTED, row) == expected
+    assert sk.rcpsp.serial_sgs_many(EXPECTED, row[None, :]).makespan.tolist() == [expected.makespan]
+
+
 def test_large_integers_in_priorities_are_never_rounded() -> None:
     project = sk.rcpsp.Project([1, 1, 1], [[1]] * 3, [1])
     big = [2**53 + 1, 2**53, 0]
@@ -138,6 +146,12 @@ def test_batches_of_the_empty_project(starts: bool) -> None:
     batch = sk.rcpsp.serial_sgs_many(sk.rcpsp.Project([], [], []), np.empty((3, 0)), starts=starts)
     assert batch.makespan.tolist() == [0, 0, 0]
     assert batch.start_time is None or batch.start_time.shape == (3, 0)
+
+
+@pytest.mark.parametrize("rows", [10**15, 2**59])
+def test_more_rows_of_nothing_than_memory_holds(rows: int) -> None:
+    with pytest.raises(MemoryError):
+        sk.rcpsp.serial_sgs_many(sk.rcpsp.Project([], [], []), np.empty((rows, 0)))
 
 
 def test_no_resources_leave_the_critical_path() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -184,3 +186,15 @@ def test_wide_numbers_stay_apart(tmp_path: Path) -> None:
     project = sk.rcpsp.Project([2**52, 10**6, 0], np.full((3, 2), 10**12), [10**12, 2**53], precedence=[(2, 0)])
     for suffix in ("sm", "json"):
         assert columns(round_trip(project, tmp_path, suffix)) == columns(project)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' names are text")
+def test_a_path_need_not_be_text(tmp_path: Path) -> None:
+    for name in (b"\xff.sm", b"\xff.json"):
+        path = os.path.join(os.fsencode(tmp_path), name)
+        with pytest.raises(FileNotFoundError) as caught:
+            sk.rcpsp.read(os.fsdecode(path))
+        assert caught.value.filename == os.fsdecode(path)
+        project = sk.rcpsp.read(sk.example_path("migration.sm"))
+        sk.rcpsp.write(project, os.fsdecode(path))
+        assert sk.rcpsp.read(os.fsdecode(path)).duration.tolist() == project.duration.tolist()

@@ -1,6 +1,7 @@
 //! Arrays in, arrays out.
 
 use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
 use crate::errors::Result;
@@ -12,6 +13,14 @@ pub fn readonly<T: Element>(py: Python<'_>, values: Vec<T>) -> Bound<'_, PyArray
         let _ = view.make_nonwriteable(); // nobody else has seen the array yet
     }
     array
+}
+
+/// Room for an answer; an array may claim rows of no columns beyond what memory holds.
+pub fn zeros(len: usize) -> Result<Vec<i64>> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(len).map_err(|_| PyMemoryError::new_err(format!("cannot hold {len} numbers")))?;
+    values.resize(len, 0);
+    Ok(values)
 }
 
 /// A copy of a NumPy array's values: other threads may write to the array while the core runs, but not to the copy.

@@ -1,5 +1,7 @@
 //! Core errors become Python exceptions, once, here; bindings just use `?`.
 
+use std::path::Path;
+
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyFileNotFoundError, PyOSError};
 use pyo3::import_exception;
@@ -101,12 +103,14 @@ fn value_to_py<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny
 }
 
 /// Reads a whole file; a missing one is Python's `FileNotFoundError`.
-pub fn read_file(path: &str) -> Result<Vec<u8>> {
+pub fn read_file(path: impl AsRef<Path>) -> Result<Vec<u8>> {
+    let path = path.as_ref();
+    let name = || path.as_os_str().to_owned(); // not every name is UTF-8
     std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => PyFileNotFoundError::new_err((2, "No such file or directory", path.to_owned())).into(),
+        std::io::ErrorKind::NotFound => PyFileNotFoundError::new_err((2, "No such file or directory", name())).into(),
         // With the path, as Python's own open gives it.
         _ => match error.raw_os_error() {
-            Some(code) => PyOSError::new_err((code, error.to_string(), path.to_owned())).into(),
+            Some(code) => PyOSError::new_err((code, error.to_string(), name())).into(),
             None => PyErr::from(error).into(),
         },
     })

@@ -1,5 +1,7 @@
 //! Bindings of `schedkit_core::rcpsp`.
 
+use std::path::PathBuf;
+
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -7,7 +9,7 @@ use schedkit_core::graph::edges_from_integers;
 use schedkit_core::parallel;
 use schedkit_core::rcpsp::{self, Key, Priority, ProjectData, Rule, format};
 
-use crate::convert::{owned, owned_matrix, readonly};
+use crate::convert::{owned, owned_matrix, readonly, zeros};
 use crate::errors::{BindError, Result, read_file};
 
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
@@ -61,11 +63,11 @@ impl Project {
 
     /// Reads a file; the format is told by content unless it is named.
     #[staticmethod]
-    fn read(py: Python<'_>, path: &str, format: Option<&str>) -> Result<Self> {
+    fn read(py: Python<'_>, path: PathBuf, format: Option<&str>) -> Result<Self> {
         let format = format.map(format::Format::from_name).transpose()?;
-        let bytes = read_file(path)?;
+        let bytes = read_file(&path)?;
         let project = py.detach(|| format::read(&bytes, format));
-        project.map(Self).map_err(|error| BindError::File(path.to_owned(), error))
+        project.map(Self).map_err(|error| BindError::File(path.display().to_string(), error))
     }
 
     /// The columns `(duration, demand, capacity, precedence, names, resource_names)`; matrices as flat arrays.
@@ -175,9 +177,9 @@ impl Project {
         threads: Option<usize>,
         starts: bool,
     ) -> Result<(Ints<'py>, Option<Ints<'py>>)> {
-        let mut makespan = vec![0; rows.shape()[0]];
+        let mut makespan = zeros(rows.shape()[0])?;
         let values = rows.as_slice().map_err(PyErr::from)?; // the core copies each row before it looks at it
-        let mut start_time = if starts { vec![0; values.len()] } else { Vec::new() };
+        let mut start_time = zeros(if starts { values.len() } else { 0 })?;
         py.detach(|| rcpsp::serial_sgs_many(&self.0, values, parallel::resolve(threads), &mut makespan, &mut start_time))?;
         Ok((readonly(py, makespan), starts.then(|| readonly(py, start_time))))
     }

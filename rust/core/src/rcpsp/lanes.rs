@@ -19,7 +19,7 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    /// Lays out the resources of a project, first fit. Resources that nobody uses take no room.
+    /// Lays out the resources of a project, first fit.
     pub fn new(project: &Project) -> Self {
         let mut used: Vec<u32> = vec![0];
         let mut lanes = Self { place: Vec::new(), guard: vec![0], full: vec![0], bits: 0 };
