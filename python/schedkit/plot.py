@@ -71,10 +71,10 @@ def _bars(ax: Axes, schedule: ProjectSchedule) -> None:
     ax.plot(schedule.start_time[order][points], rows[points], "D", color="#404040", markersize=4)
     if order.size <= _MOST_LABELS:
         labels = [str(i) if project.names is None else project.names[i] for i in order]
-        ax.set_yticks(rows, labels, fontsize=7)
+        ax.set_yticks(rows, labels, fontsize=7, parse_math=False)  # a name may hold dollars
     else:
         ax.set_ylabel("activities by start")
-    ax.set_ylim(order.size - 0.5, -0.5)
+    ax.set_ylim(max(order.size, 1) - 0.5, -0.5)
     ax.set_xlim(0, max(schedule.makespan, 1))
     ax.grid(axis="x", alpha=0.3)
     if critical.any():
@@ -84,12 +84,19 @@ def _bars(ax: Axes, schedule: ProjectSchedule) -> None:
 def _critical(project: Project, schedule: ProjectSchedule) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Activities that precedence alone ties to the end: delaying one delays the project."""
     latest = np.full(project.num_activities, schedule.makespan, dtype=np.int64)
-    successors: list[list[int]] = [[] for _ in range(project.num_activities)]
+    predecessors: list[list[int]] = [[] for _ in range(project.num_activities)]
     for before, after in project.precedence.tolist():
-        successors[before].append(after)
-    for i in np.argsort(-schedule.completion_time, kind="stable").tolist():
-        for j in successors[i]:
+        predecessors[after].append(before)
+    # Successors first, by the graph alone: milestones complete at the moment their predecessors do.
+    waiting = np.bincount(project.precedence[:, 0], minlength=project.num_activities)
+    ready = np.flatnonzero(waiting == 0).tolist()
+    while ready:
+        j = ready.pop()
+        for i in predecessors[j]:
             latest[i] = min(latest[i], latest[j] - project.duration[j])
+            waiting[i] -= 1
+            if waiting[i] == 0:
+                ready.append(i)
     return np.asarray((schedule.completion_time >= latest) & (project.duration > 0))
 
 
@@ -106,5 +113,5 @@ def _profile(ax: Axes, schedule: ProjectSchedule, resource: int) -> None:
     ax.axhline(capacity, color="#404040", linewidth=1)
     ax.set_ylim(0, max(1, capacity) * 1.15)
     name = f"resource {resource}" if project.resource_names is None else project.resource_names[resource]
-    ax.set_ylabel(name, fontsize=7, rotation=0, ha="right", va="center")
+    ax.set_ylabel(name, fontsize=7, rotation=0, ha="right", va="center", parse_math=False)
     ax.tick_params(labelsize=7)

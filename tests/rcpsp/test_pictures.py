@@ -1,0 +1,83 @@
+"""Gantt charts and traces: what is drawn is what was scheduled."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import schedkit as sk
+from matplotlib import pyplot
+from matplotlib.colors import to_hex
+
+mpl.use("agg")
+EXAMPLE = sk.rcpsp.read(sk.example_path("migration.json"))
+
+
+@pytest.fixture(autouse=True)
+def _close() -> Any:
+    yield
+    pyplot.close("all")
+
+
+def bars(ax: Any) -> list[tuple[float, float]]:
+    return sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches)
+
+
+@pytest.mark.parametrize(
+    "project",
+    [
+        EXAMPLE,
+        sk.rcpsp.Project([], [], []),
+        sk.rcpsp.Project([2, 0, 3], [[], [], []], []),
+        sk.rcpsp.Project([2, 1], [[1], [0]], [1], names=["$x^$", "a $ b_{"], resource_names=["$_"]),
+        sk.rcpsp.Project(np.ones(300), np.ones((300, 1)), [7]),
+    ],
+    ids=["example", "empty", "no resources", "dollars", "many"],
+)
+def test_every_activity_has_a_bar(project: sk.rcpsp.Project, tmp_path: Path) -> None:
+    schedule = sk.rcpsp.serial_sgs(project)
+    expected = sorted(zip(schedule.start_time.tolist(), schedule.completion_time.tolist(), strict=True))
+    ax = schedule.plot()
+    assert bars(ax) == expected
+    figure: Any = ax.figure
+    assert len(figure.axes) == 1 + project.num_resources
+    figure.savefig(tmp_path / "chart.png")
+    _, own = pyplot.subplots()
+    assert schedule.plot(ax=own) is own
+    assert bars(own) == expected
+
+
+def test_a_delay_of_a_red_activity_delays_the_project() -> None:
+    # Milestones complete at the moment their predecessors do, and stand before and behind them by index.
+    project = sk.rcpsp.Project([5, 0, 0, 4, 2], [[]] * 5, [], precedence=[(0, 2), (2, 1), (1, 3)])
+    schedule = sk.rcpsp.serial_sgs(project)
+    ax: Any = schedule.plot()
+    red = {bar.get_x() for bar in ax.patches if to_hex(bar.get_facecolor()) == "#c0504d" and bar.get_width() > 0}
+    assert red == {0, 5}
+    assert sum(to_hex(bar.get_facecolor()) == "#c0504d" for bar in ax.patches) == 2
+
+
+@pytest.mark.parametrize("project", [EXAMPLE, sk.rcpsp.Project([], [], [2]), sk.rcpsp.Project([1, 0], [[], []], [])])
+def test_a_trace_has_every_activity_on_a_lane_of_its_own_and_counts_resources(
+    project: sk.rcpsp.Project, tmp_path: Path
+) -> None:
+    schedule = sk.rcpsp.parallel_sgs(project)
+    schedule.to_chrome_trace(tmp_path / "trace.json")
+    events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    slices = [e for e in events if e["ph"] == "X"]
+    assert sorted((e["args"]["activity"], e["ts"], e["ts"] + e["dur"]) for e in slices) == [
+        (i, *span) for i, span in enumerate(zip(schedule.start_time.tolist(), schedule.completion_time.tolist(), strict=True))
+    ]
+    for lane in {e["tid"] for e in slices}:
+        spans = sorted((e["ts"], e["ts"] + e["dur"]) for e in slices if e["tid"] == lane)
+        assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
+    for resource, capacity in enumerate(project.capacity.tolist()):
+        name = f"resource {resource}" if project.resource_names is None else project.resource_names[resource]
+        levels = [e["args"]["in use"] for e in events if e["ph"] == "C" and e["name"] == name]
+        assert all(0 <= level <= capacity for level in levels)
+        assert not levels or (max(levels) > 0 and levels[-1] == 0)
