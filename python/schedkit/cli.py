@@ -6,11 +6,13 @@ Exit codes: 0 done, 1 infeasible or violations found, 2 bad input (one line on s
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import io
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from . import rcpsp
 from ._version import __version__
@@ -22,6 +24,8 @@ _SCHEMES = {"serial": rcpsp.serial_sgs, "parallel": rcpsp.parallel_sgs}
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names may hold what a terminal cannot show
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
@@ -39,8 +43,15 @@ def _complain(message: str, code: int) -> int:
     return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that complains as the commands do: in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(_complain(f"{message} (see {self.prog} --help)", 2))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="schedkit", description="Schedules problem files and judges schedules.")
+    parser = _Parser(prog="schedkit", description="Schedules problem files and judges schedules.")
     parser.add_argument("--version", action="version", version=f"schedkit {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -145,16 +156,21 @@ def _gantt(arguments: argparse.Namespace) -> int:
     except ImportError:
         return _complain("drawing needs matplotlib: pip install 'schedkit[plot]'", 2)
     matplotlib.use("agg")  # files only, no display needed
+    output = Path(arguments.output)
+    if not output.name:
+        return _complain("the picture needs a file name", 2)
+    if not output.suffix:
+        output = output.with_name(output.name + ".png")
     figure = schedule.plot().get_figure(root=True)
     assert figure is not None  # a plot on new axes has one
     try:
-        figure.savefig(arguments.output, dpi=110)
+        figure.savefig(output, dpi=110)
     except ValueError as error:  # an image format that matplotlib does not know
-        return _complain(f"{arguments.output}: {error}", 2)
+        return _complain(f"{output}: {error}", 2)
     if arguments.json:
         _print_json(schedule.to_dict())
     else:
-        print(f"wrote {arguments.output} (makespan {schedule.makespan})")
+        print(f"wrote {output} (makespan {schedule.makespan})")
     return 0
 
 
@@ -178,10 +194,10 @@ def _info(arguments: argparse.Namespace) -> int:
 
 def _read_schedule(path: str) -> dict[str, Any]:
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        data = json.loads(Path(path).read_text(encoding="utf-8-sig"))
     except json.JSONDecodeError as error:
         raise FormatError(f"{path}: line {error.lineno}: not JSON: {error.msg}", path=path, line=error.lineno) from None
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # not text, endless digits, endless brackets
         raise FormatError(f"{path}: not JSON: {error}", path=path) from None
     if not isinstance(data, dict) or data.get("schedkit", "schedule") != "schedule":
         raise FormatError(f"{path}: not a schedule", path=path)
@@ -202,20 +218,20 @@ def _print_json(data: dict[str, Any]) -> None:
 
 
 def _print_table(header: list[str], rows: list[list[str]]) -> None:
-    """A table by rich where it is installed, aligned columns otherwise."""
-    try:
-        from rich.console import Console  # noqa: PLC0415
-        from rich.table import Table  # noqa: PLC0415
-        from rich.text import Text  # noqa: PLC0415
-    except ImportError:
+    """On a terminal a table by rich, where it is installed; elsewhere aligned columns, a row a line, for other programs."""
+    if not (sys.stdout.isatty() and importlib.util.find_spec("rich")):
         widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
         for row in (header, *rows):
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     table = Table(*header, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*map(Text, row))
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    Console().print(table)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,172 @@
+"""The command line: exit codes, one line on standard error, JSON everywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schedkit as sk
+from schedkit.cli import main
+
+EXAMPLE = sk.example_path("migration.json")
+EMPTY = '{"schedkit": "project", "schema_version": 1, "activities": []}'
+COMMANDS = {
+    "solve": ["solve"],
+    "solve, parallel": ["solve", "--algorithm", "parallel", "--rule", "random", "--seed", "7", "--no-justify"],
+    "info": ["info"],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("example", ["migration.json", "migration.sm"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_json_is_one_object(command: str, example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    name, *options = COMMANDS[command]
+    assert main([name, sk.example_path(example), *options, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    project = sk.rcpsp.read(sk.example_path(example))
+    assert found["lower_bound"] == sk.rcpsp.lower_bound(project)
+    if name == "solve":
+        assert sk.check(project, found) == []
+
+
+def test_solve_prints_makespan_bound_and_a_row_for_each_activity(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", EXAMPLE]) == 0
+    first, header, *rows = capsys.readouterr().out.splitlines()
+    project = sk.rcpsp.read(EXAMPLE)
+    assert first.endswith(f"lower bound {sk.rcpsp.lower_bound(project)}")
+    assert header.split() == ["start", "end", "activity", "holds"]
+    assert len(rows) == project.num_activities  # not folded: other programs read this
+    assert all(any(name in row for row in rows) for name in project.names or ())
+
+
+def test_solve_check_and_gantt_work_together(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["solve", EXAMPLE, "--json"])
+    text = capsys.readouterr().out
+    plan = json.loads(text)
+    (folder / "plan.json").write_text(text, encoding="utf-8")
+    (folder / "marked.json").write_text(text, encoding="utf-8-sig")
+    for file in ("plan.json", "marked.json"):
+        assert main(["check", EXAMPLE, file, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == {"feasible": True, "violations": []}
+    project = sk.rcpsp.read(EXAMPLE)
+    rows = zip(project.names or (), plan["start_time"], plan["completion_time"], strict=True)
+    entries = [{"activity": name, "start": start, "end": end} for name, start, end in rows]
+    (folder / "names.json").write_text(json.dumps({"activities": entries}), encoding="utf-8")
+    assert main(["check", EXAMPLE, "names.json"]) == 0
+    assert main(["gantt", EXAMPLE, "--schedule", "names.json", "-o", "plan"]) == 0
+    assert capsys.readouterr().out == f"feasible\nwrote plan.png (makespan {plan['makespan']})\n"
+    assert (folder / "plan.png").read_bytes().startswith(b"\x89PNG")
+    (folder / "broken.json").write_text(json.dumps({"activities": entries[1:]}), encoding="utf-8")
+    assert main(["check", EXAMPLE, "broken.json", "--json"]) == 1
+    assert [v["kind"] for v in json.loads(capsys.readouterr().out)["violations"]] == ["missing"]
+    assert main(["gantt", EXAMPLE, "--schedule", "broken.json"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+SCHEDULES: dict[str, str | bytes] = {
+    "no object": "[]",
+    "nothing": "{}",
+    "empty file": "",
+    "not closed": '{"start_time": [1',
+    "a project": EMPTY,
+    "words": '{"start_time": "x", "completion_time": [1]}',
+    "null": '{"start_time": [null], "completion_time": [1]}',
+    "infinite": '{"start_time": [1e400], "completion_time": [1]}',
+    "endless digits": '{"start_time": [' + "9" * 6000 + '], "completion_time": [1]}',
+    "endless brackets": "[" * 100_000,
+    "no text": b"\xff\xfe\x00",
+    "columns differ": '{"start_time": [0], "completion_time": []}',
+    "entries: an object": '{"activities": {"a": 1}}',
+    "entries: a number": '{"activities": [3]}',
+    "entries: no end": '{"activities": [{"activity": 0, "start": 0}]}',
+    "entries: a list": '{"activities": [{"activity": [0], "start": 0, "end": 1}]}',
+    "makespan: a list": '{"start_time": [0], "completion_time": [0], "makespan": [1]}',
+}
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("command", ["check", "gantt"])
+def test_what_is_no_schedule_is_refused_in_one_line(
+    command: str, name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = SCHEDULES[name]
+    (folder / "bad.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+    option = [] if command == "check" else ["--schedule"]
+    assert main([command, EXAMPLE, *option, "bad.json"]) == 2
+    assert_one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["solve", "nowhere.sm"],
+        ["solve", "."],
+        ["solve", ""],
+        ["solve", __file__],
+        ["solve", EXAMPLE, "--format", "sm"],
+        ["solve", EXAMPLE, "--seed", "-1"],
+        ["check", EXAMPLE, "nowhere.json"],
+        ["gantt", EXAMPLE, "-o", "nowhere/plan.png"],
+        ["gantt", EXAMPLE, "-o", "plan.nothing"],
+        ["gantt", EXAMPLE, "-o", ""],
+    ],
+    ids=" ".join,
+)
+def test_bad_arguments_give_one_line(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert_one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["nothing"], ["solve"], ["check", EXAMPLE], ["solve", EXAMPLE, "--seed", "1.5"], ["solve", EXAMPLE, "--rule", "x"]],
+    ids=" ".join,
+)
+def test_bad_usage_gives_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert_one_line(capsys)
+
+
+def assert_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert found.err.startswith("schedkit: ")
+    assert found.err.count("\n") == 1
+
+
+def test_the_empty_project(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "empty.json").write_text(EMPTY)
+    assert main(["solve", "empty.json"]) == 0
+    assert main(["info", "empty.json"]) == 0
+    assert main(["gantt", "empty.json"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_terminal_without_the_letters_is_no_obstacle(folder: Path) -> None:
+    activities: list[dict[str, Any]] = [{"name": "\u4e2d \N{EN DASH} caf\N{LATIN SMALL LETTER E WITH ACUTE}", "duration": 2}]
+    text = json.dumps({**json.loads(EMPTY), "activities": activities})
+    (folder / "letters.json").write_text(text)
+    (folder / "half.json").write_text('{"activities": [{"activity": "\\ud800", "start": 0, "end": 1}]}')
+    for arguments, code in ((["solve", "letters.json"], 0), (["check", "letters.json", "half.json"], 1)):
+        done = subprocess.run(
+            [sys.executable, "-m", "schedkit", *arguments],
+            env=os.environ | {"PYTHONIOENCODING": "ascii"},
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert (done.returncode, done.stderr) == (code, b"")
+        assert b"\\u" in done.stdout
