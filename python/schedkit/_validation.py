@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
@@ -64,7 +65,8 @@ def float_array(
         array = value
     else:
         numbers = _shaped(_numbers(value, field), field, ndim, columns)
-        array = np.ascontiguousarray(numbers, dtype=np.float64)
+        with np.errstate(over="ignore"):  # what a wider float loses here is infinite, which is judged next
+            array = np.ascontiguousarray(numbers, dtype=np.float64)
     if columns is not None and array.shape[-1] != columns:
         raise refuse(field, f"has {array.shape[-1]} columns, expected {columns}")
     if not judge:
@@ -77,7 +79,7 @@ def float_array(
 
 def number_array(value: Any, field: str, *, ndim: int = 1, columns: int | None = None) -> NDArray[Any]:
     """`value` as a C-contiguous array of int64 if it holds integers, of float64 (the core judges it) if it holds floats."""
-    if type(value) is not np.ndarray:
+    if type(value) is not np.ndarray or value.dtype.kind not in "iuf":
         value = _shaped(_numbers(value, field), field, ndim, columns)
     if value.dtype.kind == "f":
         return float_array(value, field, ndim=ndim, columns=columns, judge=False)
@@ -233,11 +235,26 @@ def threads(value: Any) -> int | None:
     return None if value is None else int_scalar(value, "threads", minimum=1, maximum=2**31)
 
 
+def flag(value: Any, field: str) -> bool:
+    """True or False; anything else is a mistake, ``"no"`` above all."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise refuse(field, f"must be True or False, not {type(value).__name__}", value=value, kind=InputTypeError)
+    return bool(value)
+
+
+def path(value: Any) -> str:
+    """A file's path as text."""
+    if not isinstance(value, (str, bytes, os.PathLike)):
+        raise refuse("path", f"must be a path, not {type(value).__name__}", kind=InputTypeError)
+    return os.fsdecode(value)
+
+
 def name_list(value: Any, field: str) -> list[str] | None:
     """Names as a list of strings, or None."""
     if value is None:
         return None
-    if isinstance(value, (str, bytes, Set, Mapping)) or not hasattr(value, "__iter__"):
+    sized = hasattr(value, "__iter__") and hasattr(value, "__len__")  # an iterator may never end
+    if isinstance(value, (str, bytes, Set, Mapping)) or not sized:
         raise refuse(field, f"must be a list of strings, not {type(value).__name__}", kind=InputTypeError)
     names = list(value)
     for k, name in enumerate(names):

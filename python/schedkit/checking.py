@@ -81,7 +81,7 @@ def check(
     capacity (0, 1) resource 0 is used 2 times from 1 to 2, its capacity is 1
     """
     judge = getattr(problem, "_violations", None)
-    if judge is None:
+    if judge is None or isinstance(problem, type):
         raise _validation.refuse("problem", f"cannot check a {type(problem).__name__}", kind=InputTypeError)
     options = {"fixed": fixed, "now": now}
     given = {name: value for name, value in options.items() if value is not None}

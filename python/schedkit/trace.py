@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import _validation
+
 if TYPE_CHECKING:
     from .rcpsp import ProjectSchedule
 
 
 def write_trace(path: str | os.PathLike[str], events: list[dict[str, Any]]) -> None:
     """Writes events; one tick of time is one microsecond of the trace."""
-    Path(os.fsdecode(path)).write_text(json.dumps({"traceEvents": events, "displayTimeUnit": "ms"}), encoding="utf-8")
+    Path(_validation.path(path)).write_text(json.dumps({"traceEvents": events, "displayTimeUnit": "ms"}), encoding="utf-8")
 
 
 def lanes(start: Sequence[float], end: Sequence[float]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -147,6 +148,7 @@ PROJECTS = {
     "names: set": of(TYPE, "names", None, "set", names={"dig", "pour", "paint"}),
     "names: None inside": of(TYPE, "names", 2, "None", names=["dig", "pour", None]),
     "names: word": of(TYPE, "names", None, "str", names="abc"),
+    "names: endless": of(TYPE, "names", None, "repeat", names=itertools.repeat("dig")),
     "resource_names: duplicate": of(INVALID, "resource_names", 1, "duplicate", resource_names=["crew", "crew"]),
     "resource_names: too many": of(INVALID, "resource_names", None, "has length 3, expected 2", resource_names=["a", "b", "c"]),
     "cycle: self loop": of(CYCLE, "precedence", None, "1 'pour' -> 1 'pour'", precedence=[(0, 1), (1, 1)]),
@@ -186,6 +188,7 @@ CALLS = {
     "priority: words": sgs(TYPE, "priority", 0, "str", ["a", "b", "c"]),
     "priority: beyond int64": sgs(INVALID, "priority", 1, "64-bit", [1, 2**64, 3]),
     "priority: beyond int64 beside small": sgs(INVALID, "priority", 0, "64-bit", [2**63, 1, 2]),
+    "priority: long double": sgs(INVALID, "priority", 1, "must be finite", np.array([1, np.finfo(np.longdouble).max, 2])),
     "rule: no text": sgs(INVALID, "priority", None, "unknown rule", "\ud800"),
     "many: NaN": many(INVALID, "priority", (1, 2), "must be finite", [[1, 2, 3], [1, 2, NAN]]),
     "many: several NaN": many(INVALID, "priority", (0, 1), "; 2 more", np.array([[1, NAN, 3], [INF, 2, NAN]])),
@@ -205,6 +208,8 @@ CALLS = {
     "seed: fraction": sgs(INVALID, "seed", None, "= 0.5", "random", seed=0.5),
     "seed: None": sgs(TYPE, "seed", None, "None", "random", seed=None),
     "seed: bool": sgs(TYPE, "seed", None, "bool", "random", seed=True),
+    "seed: array": sgs(TYPE, "seed", None, "ndarray", "random", seed=np.array([1, 2])),
+    "many: starts word": many(TYPE, "starts", None, "str", [[1, 2, 3]], starts="no"),
     "seed: NaN": sgs(INVALID, "seed", None, "whole", "random", seed=NAN),
     "project: None": Case(lambda: sk.rcpsp.serial_sgs(None), TYPE, "project", None, "None"),  # type: ignore[arg-type]
     "project: list, parallel": Case(lambda: sk.rcpsp.parallel_sgs([1]), TYPE, "project", None, "list"),  # type: ignore[arg-type]
@@ -239,6 +244,21 @@ CALLS = {
     "start_time: least integer": Case(
         lambda: sk.rcpsp.ProjectSchedule.from_start_time(GOOD, [-(2**63), 0, 0]), INVALID, "start_time", 0, "2**53"
     ),
+    "start_time: no project": Case(
+        lambda: sk.rcpsp.ProjectSchedule.from_start_time(None, [0]),  # type: ignore[arg-type]
+        TYPE,
+        "project",
+        None,
+        "None",
+    ),
+    "check: a class": Case(lambda: sk.check(sk.rcpsp.Project, SCHEDULE), TYPE, "problem", None, "type"),  # type: ignore[arg-type]
+    "check: endless": Case(
+        lambda: sk.check(GOOD, {"activities": itertools.repeat({"activity": 0, "start": 0, "end": 1})}),
+        TYPE,
+        "activities",
+        None,
+        "repeat",
+    ),
     "fixed: unknown activity": Case(lambda: sk.check(GOOD, SCHEDULE, fixed={3: (0, 1)}), INVALID, "fixed", None, "<= 2"),
     "fixed: negative activity": Case(lambda: sk.check(GOOD, SCHEDULE, fixed={-1: (0, 1)}), INVALID, "fixed", None, ">= 0"),
     "fixed: no pair": Case(lambda: sk.check(GOOD, SCHEDULE, fixed={1: 4}), INVALID, "fixed", 1, "(start, end)"),  # type: ignore[dict-item]
@@ -246,6 +266,11 @@ CALLS = {
     "fixed: list": Case(lambda: sk.check(GOOD, SCHEDULE, fixed=[(0, 1)]), TYPE, "fixed", None, "list"),  # type: ignore[arg-type]
     "now: fraction": Case(lambda: sk.check(GOOD, SCHEDULE, now=0.5), INVALID, "now", None, "= 0.5"),  # type: ignore[arg-type]
     "now: word": Case(lambda: sk.check(GOOD, SCHEDULE, now="now"), TYPE, "now", None, "str"),  # type: ignore[arg-type]
+    "write: no project": Case(lambda: sk.rcpsp.write(None, "x.sm"), TYPE, "project", None, "None"),  # type: ignore[arg-type]
+    "write: no path": Case(lambda: sk.rcpsp.write(GOOD, None, format="sm"), TYPE, "path", None, "None"),  # type: ignore[arg-type]
+    "read: number": Case(lambda: sk.rcpsp.read(3), TYPE, "path", None, "int"),  # type: ignore[arg-type]
+    "read: format number": Case(lambda: sk.rcpsp.read("x", format=3), TYPE, "format", None, "int"),  # type: ignore[arg-type]
+    "trace: no path": Case(lambda: SCHEDULE.to_chrome_trace(None), TYPE, "path", None, "None"),  # type: ignore[arg-type]
     "write: unknown format": Case(lambda: sk.rcpsp.write(GOOD, "x.rcp"), INVALID, "format", None, "'sm' or 'json'"),
 }
 

@@ -191,6 +191,14 @@ def test_subjects_say_who() -> None:
     assert [(v.kind, v.subject) for v in found] == expected
 
 
+def test_an_unknown_index_is_not_taken_for_a_name() -> None:
+    project = sk.rcpsp.Project([2], [[]], [], names=["dig"])
+    entries = [{"activity": "dig", "start": 0, "end": 2}, {"activity": -1, "start": 0, "end": 1}]
+    (violation,) = sk.check(project, {"activities": entries})
+    assert (violation.kind, violation.subject) == ("unknown_id", (-1,))
+    assert "there is no activity -1" in violation.detail
+
+
 def test_unknown_names_are_shown() -> None:
     project = sk.rcpsp.Project([2, 3], [[1], [1]], [1], names=["dig", "pour"])
     entries = [{"activity": name, "start": start, "end": end} for name, start, end in (("dig", 0, 2), ("lunch", 2, 5))]

@@ -25,16 +25,16 @@ def violations(
     moment = 0 if now is None else _validation.int_scalar(now, "now", minimum=-(2**53), maximum=2**53)
     rows = _core.check_project(project._native, activity, start, end, makespan, _fixed(fixed, project), moment)
     return [
-        (kind, subject, _by_name(schedule, subject[0]) or detail) if kind == "unknown_id" else (kind, subject, detail)
+        (kind, subject, _by_name(project, schedule, subject[0]) or detail) if kind == "unknown_id" else (kind, subject, detail)
         for kind, subject, detail in rows
     ]
 
 
-def _by_name(schedule: Any, index: int) -> str | None:
+def _by_name(project: Project, schedule: Any, index: int) -> str | None:
     """The detail for a name that the project does not have, which stands for the index -1 - position."""
-    entries = schedule["activities"] if isinstance(schedule, Mapping) and "activities" in schedule else ()
+    entries = list(schedule["activities"]) if isinstance(schedule, Mapping) and "activities" in schedule else []
     name = entries[-1 - index]["activity"] if -len(entries) <= index < 0 else None
-    return f"there is no activity '{name}'" if isinstance(name, str) else None
+    return f"there is no activity '{name}'" if isinstance(name, str) and name not in (project.names or ()) else None
 
 
 def _claim(project: Project, schedule: Any) -> _Claim:
@@ -64,7 +64,8 @@ def _from_columns(start_time: ArrayLike, completion_time: ArrayLike, makespan: A
 def _from_entries(project: Project, entries: Any, makespan: Any) -> _Claim:
     index = {name: i for i, name in enumerate(project.names or ())}
     rows: list[tuple[int, int, int]] = []
-    if isinstance(entries, (str, bytes, Mapping)) or not hasattr(entries, "__iter__"):
+    sized = hasattr(entries, "__iter__") and hasattr(entries, "__len__")  # an iterator may never end
+    if isinstance(entries, (str, bytes, Mapping)) or not sized:
         reason = f"must be a list of objects, not {type(entries).__name__}"
         raise _validation.refuse("activities", reason, kind=InputTypeError)
     for k, entry in enumerate(entries):

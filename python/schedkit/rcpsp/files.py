@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 from .. import _core, _validation
-from .project import Project
+from ..errors import InputTypeError
+from .project import Project, core_of
 
 
 def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:  # noqa: A002
@@ -38,7 +39,9 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     >>> sk.rcpsp.read(sk.example_path("migration.json")).num_resources
     4
     """
-    return Project._from_native(_core.Project.read(os.fsdecode(path), format))
+    if format is not None and not isinstance(format, str):
+        raise _validation.refuse("format", f"must be a string, not {type(format).__name__}", value=format, kind=InputTypeError)
+    return Project._from_native(_core.Project.read(_validation.path(path), format))
 
 
 def write(project: Project, path: str | os.PathLike[str], *, format: str | None = None) -> None:  # noqa: A002
@@ -65,11 +68,12 @@ def write(project: Project, path: str | os.PathLike[str], *, format: str | None 
     >>> sk.rcpsp.read(path) == project
     True
     """
-    kind = Path(os.fsdecode(path)).suffix.removeprefix(".") if format is None else format
+    core, target = core_of(project), Path(_validation.path(path))
+    kind = target.suffix.removeprefix(".") if format is None else format
     if kind == "sm":
-        text = project._native.write_psplib()
+        text = core.write_psplib()
     elif kind == "json":
-        text = project._native.write_json()
+        text = core.write_json()
     else:
         raise _validation.refuse("format", "expected 'sm' or 'json'", value=kind)
-    Path(os.fsdecode(path)).write_text(text, encoding="utf-8")
+    target.write_text(text, encoding="utf-8")

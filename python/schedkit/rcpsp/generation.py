@@ -137,7 +137,7 @@ def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | Non
     core = core_of(project)
     n = project.num_activities
     rows = _validation.number_array(priority, "priority", ndim=2, columns=n)
-    makespan, start_time = core.serial_sgs_many(rows, _validation.threads(threads), bool(starts))
+    makespan, start_time = core.serial_sgs_many(rows, _validation.threads(threads), _validation.flag(starts, "starts"))
     return ScheduleBatch(makespan, None if start_time is None else start_time.reshape(makespan.size, n))
 
 
@@ -192,4 +192,4 @@ def _priority(priority: str | ArrayLike, project: Project) -> Any:
 
 
 def _seed(seed: int) -> int:
-    return 0 if seed == 0 and type(seed) is int else _validation.seed(seed)
+    return 0 if type(seed) is int and seed == 0 else _validation.seed(seed)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _validation
 from ..schedule import Result
-from .project import Project
+from .project import Project, core_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +60,7 @@ class ProjectSchedule(Result):
         >>> [v.kind for v in sk.check(project, s)]
         ['capacity']
         """
+        core_of(project)  # nothing else will do
         start = _validation.int_array(start_time, "start_time")
         if start.size != project.num_activities:
             raise _validation.refuse("start_time", f"has length {start.size}, expected {project.num_activities}")
