@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from .errors import SchedkitError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -42,8 +44,10 @@ class Result:
 
     def to_pandas(self) -> pd.DataFrame:
         """The columns as a data frame (needs pandas)."""
-        import pandas as pd  # noqa: PLC0415
-
+        try:
+            import pandas as pd  # noqa: PLC0415
+        except ImportError as error:
+            raise SchedkitError("data frames need pandas: pip install 'schedkit[pandas]'") from error
         return pd.DataFrame({name: v for name, v in self._content().items() if isinstance(v, np.ndarray) and v.ndim == 1})
 
 

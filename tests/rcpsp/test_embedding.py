@@ -60,6 +60,26 @@ print(sorted({"matplotlib", "pandas", "rich"} & sys.modules.keys()))
     assert run(code) == "[]\n"
 
 
+def test_what_is_not_installed_is_asked_for() -> None:
+    code = """
+import sys
+sys.modules.update(dict.fromkeys(["matplotlib", "pandas", "rich"]))
+import schedkit as sk
+from schedkit.cli import main
+schedule = sk.rcpsp.serial_sgs(sk.rcpsp.read(sk.example_path("migration.sm")))
+for method in (schedule.plot, schedule.to_pandas):
+    try:
+        method()
+    except sk.SchedkitError as error:
+        print(error)
+assert main(["info", sk.example_path("migration.sm")]) == 0
+"""
+    plots, frames, header, *rows = run(code).splitlines()
+    assert plots == "plots need matplotlib: pip install 'schedkit[plot]'"
+    assert frames == "data frames need pandas: pip install 'schedkit[pandas]'"
+    assert (header.split(), len(rows)) == (["property", "value"], 7)
+
+
 def test_hash_seeds_change_nothing() -> None:
     code = """
 import schedkit as sk
