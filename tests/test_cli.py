@@ -50,6 +50,17 @@ def test_solve_prints_makespan_bound_and_a_row_for_each_activity(capsys: pytest.
     assert all(any(name in row for row in rows) for name in project.names or ())
 
 
+def test_the_readme_shows_real_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    shown = text[text.index("$ make demo") : text.index("wrote out/migration.png")].splitlines()[1:]
+    main(["solve", EXAMPLE])
+    rows = capsys.readouterr().out.splitlines()
+    cut = shown.index("...")
+    assert shown[:cut] == rows[:cut]
+    assert shown[cut + 1 :] == rows[cut + 1 - len(shown) :]
+    assert len(shown) > 5
+
+
 def test_solve_check_and_gantt_work_together(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["solve", EXAMPLE, "--json"])
     text = capsys.readouterr().out

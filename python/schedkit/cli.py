@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("schedule", metavar="SCHEDULE", help="a JSON file as `solve --json` prints it")
     judge.add_argument("--json", action="store_true", help="print the violations as JSON")
 
-    gantt = command("gantt", _gantt, "Draws a Gantt chart with the profile of every resource.")
+    gantt = command("gantt", _gantt, "Draws a Gantt chart with the profiles of the resources.")
     gantt.add_argument("-o", "--output", default="gantt.png", metavar="IMAGE", help="PNG, SVG or PDF (default: %(default)s)")
     gantt.add_argument("--schedule", metavar="SCHEDULE", help="draw this schedule instead of making one")
     _generation_options(gantt)

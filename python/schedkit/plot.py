@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 _MOST_LABELS = 120
 """Activities beyond which names on the axis would overlap."""
+_MOST_PROFILES = 16
+"""Resources beyond which charts take longer to lay out than anybody waits; the busiest are shown."""
 
 
 def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
-    """A Gantt chart, activities by start; without `ax` a new figure with the resources' profiles below.
+    """A Gantt chart, activities by start; without `ax` a new figure with the profiles of up to 16 resources below.
 
     Parameters
     ----------
@@ -34,15 +36,21 @@ def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
     project = schedule.project
     if ax is None:
         pyplot = _pyplot()
-        n, r = project.num_activities, project.num_resources
-        height = min(max(2.0, 0.17 * n), 24.0)
-        ratios = [height, *[0.9] * r]
+        shown = _busiest(project)
+        height = min(max(2.0, 0.17 * project.num_activities), 24.0)
+        ratios = [height, *[0.9] * len(shown)]
         figure, rows = pyplot.subplots(
-            1 + r, 1, sharex=True, squeeze=False, figsize=(11, sum(ratios) + 0.8), height_ratios=ratios, layout="constrained"
+            len(ratios),
+            1,
+            sharex=True,
+            squeeze=False,
+            figsize=(11, sum(ratios) + 0.8),
+            height_ratios=ratios,
+            layout="constrained",
         )
         ax = rows[0, 0]
-        for resource in range(r):
-            _profile(rows[1 + resource, 0], schedule, resource)
+        for row, resource in enumerate(shown, start=1):
+            _profile(rows[row, 0], schedule, resource)
         rows[-1, 0].set_xlabel("time")
         figure.suptitle(f"makespan {schedule.makespan}")
     else:
@@ -98,6 +106,13 @@ def _critical(project: Project, schedule: ProjectSchedule) -> np.ndarray[tuple[i
             if waiting[i] == 0:
                 ready.append(i)
     return np.asarray((schedule.completion_time >= latest) & (project.duration > 0))
+
+
+def _busiest(project: Project) -> list[int]:
+    """The resources with the most work for their capacity, by index."""
+    work = project.duration.astype(float) @ project.demand.astype(float)
+    order = np.argsort(-work / np.maximum(project.capacity, 1), kind="stable")
+    return sorted(order[:_MOST_PROFILES].tolist())
 
 
 def _profile(ax: Axes, schedule: ProjectSchedule, resource: int) -> None:

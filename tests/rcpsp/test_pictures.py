@@ -52,6 +52,15 @@ def test_every_activity_has_a_bar(project: sk.rcpsp.Project, tmp_path: Path) -> 
     assert bars(own) == expected
 
 
+def test_the_busiest_of_many_resources_are_shown() -> None:
+    demand = np.ones((3, 100), dtype=np.int64)
+    demand[:, 97] = 2
+    project = sk.rcpsp.Project([1, 2, 3], demand, [2] * 100)
+    ax: Any = sk.rcpsp.serial_sgs(project).plot()
+    labels = [profile.get_ylabel() for profile in ax.figure.axes[1:]]
+    assert labels == [f"resource {r}" for r in [*range(15), 97]]
+
+
 def test_a_delay_of_a_red_activity_delays_the_project() -> None:
     # Milestones complete at the moment their predecessors do, and stand before and behind them by index.
     project = sk.rcpsp.Project([5, 0, 0, 4, 2], [[]] * 5, [], precedence=[(0, 2), (2, 1), (1, 3)])

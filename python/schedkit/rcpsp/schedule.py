@@ -81,7 +81,7 @@ class ProjectSchedule(Result):
         return frame
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """A Gantt chart and, on a figure of its own, the profile of every resource (needs matplotlib).
+        """A Gantt chart and, on a figure of its own, the profile of every resource or the 16 busiest (needs matplotlib).
 
         Parameters
         ----------
