@@ -39,8 +39,9 @@ impl Key for f64 {
     }
     #[inline]
     fn index(self, n: usize) -> Option<usize> {
-        let i = self as i64;
-        (i as f64 == self && (i as u64) < n as u64).then_some(i as usize)
+        // Beside 2^52 the last bits of a float count units: cheaper than a cast, which must treat NaN and large numbers apart.
+        let i = (self + (1_u64 << 52) as f64).to_bits() as u32;
+        (f64::from(i) == self && (i as usize) < n).then_some(i as usize)
     }
     fn is_finite(self) -> bool {
         self.is_finite()
@@ -130,6 +131,8 @@ mod tests {
         let ints = [i64::MIN, -1, 0, 1, i64::MAX];
         assert!(ints.windows(2).all(|w| w[0].ordered() < w[1].ordered()));
         assert_eq!((3.0_f64.index(4), 4.0_f64.index(4), 0.5_f64.index(4), (-1.0_f64).index(4)), (Some(3), None, None, None));
+        assert_eq!([f64::NAN, f64::MAX, 4_294_967_296.0, 4_294_967_297.0, 1e17, -4_294_967_295.0].map(|x| x.index(4)), [None; 6]);
+        assert_eq!((-0.0_f64).index(1), Some(0));
         assert_eq!((3_i64.index(4), 4_i64.index(4), (-1_i64).index(4)), (Some(3), None, None));
     }
 
