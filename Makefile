@@ -9,8 +9,8 @@ SOURCES := $(shell find rust python Cargo.toml Cargo.lock pyproject.toml -name '
 
 demo: $(VENV)/built ## schedule the example that ships with the package, and draw it
 	@mkdir -p out
-	$(BIN)/schedkit solve python/schedkit/examples/migration.json
-	$(BIN)/schedkit gantt python/schedkit/examples/migration.json -o out/migration.png
+	$(BIN)/schedkit solve python/schedkit/examples/migration.json --max-schedules 100000
+	$(BIN)/schedkit gantt python/schedkit/examples/migration.json --max-schedules 100000 -o out/migration.png
 
 test: $(VENV)/built ## every test: Rust, documentation examples, Python, stubs
 	cargo test --release --workspace --quiet

@@ -16,7 +16,8 @@ from schedkit.cli import main
 EXAMPLE = sk.example_path("migration.json")
 EMPTY = '{"schedkit": "project", "schema_version": 1, "activities": []}'
 COMMANDS = {
-    "solve": ["solve"],
+    "solve": ["solve", "--max-schedules", "500"],
+    "solve, in time": ["solve", "--time-limit", "0.1", "--threads", "2"],
     "solve, parallel": ["solve", "--algorithm", "parallel", "--rule", "random", "--seed", "7", "--no-justify"],
     "info": ["info"],
 }
@@ -41,10 +42,10 @@ def test_json_is_one_object(command: str, example: str, capsys: pytest.CaptureFi
 
 
 def test_solve_prints_makespan_bound_and_a_row_for_each_activity(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["solve", EXAMPLE]) == 0
+    assert main(["solve", EXAMPLE, "--max-schedules", "500"]) == 0
     first, header, *rows = capsys.readouterr().out.splitlines()
     project = sk.rcpsp.read(EXAMPLE)
-    assert first.endswith(f"lower bound {sk.rcpsp.lower_bound(project)}")
+    assert first.endswith(f"lower bound {sk.rcpsp.lower_bound(project)}, feasible")
     assert header.split() == ["start", "end", "activity", "holds"]
     assert len(rows) == project.num_activities  # not folded: other programs read this
     assert all(any(name in row for row in rows) for name in project.names or ())
@@ -53,7 +54,7 @@ def test_solve_prints_makespan_bound_and_a_row_for_each_activity(capsys: pytest.
 def test_the_readme_shows_real_rows(capsys: pytest.CaptureFixture[str]) -> None:
     text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     shown = text[text.index("$ make demo") : text.index("wrote out/migration.png")].splitlines()[1:]
-    main(["solve", EXAMPLE])
+    main(["solve", EXAMPLE, "--max-schedules", "100000"])  # as the Makefile does
     rows = capsys.readouterr().out.splitlines()
     cut = shown.index("...")
     assert shown[:cut] == rows[:cut]
@@ -62,7 +63,7 @@ def test_the_readme_shows_real_rows(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_solve_check_and_gantt_work_together(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["solve", EXAMPLE, "--json"])
+    main(["solve", EXAMPLE, "--max-schedules", "500", "--json"])
     text = capsys.readouterr().out
     plan = json.loads(text)
     (folder / "plan.json").write_text(text, encoding="utf-8")
@@ -127,6 +128,8 @@ def test_what_is_no_schedule_is_refused_in_one_line(
         ["solve", __file__],
         ["solve", EXAMPLE, "--format", "sm"],
         ["solve", EXAMPLE, "--seed", "-1"],
+        ["solve", EXAMPLE, "--time-limit", "-1"],
+        ["solve", EXAMPLE, "--threads", "0"],
         ["check", EXAMPLE, "nowhere.json"],
         ["gantt", EXAMPLE, "-o", "nowhere/plan.png"],
         ["gantt", EXAMPLE, "-o", "plan.nothing"],

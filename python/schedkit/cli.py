@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from . import rcpsp
+from ._anytime import Improvement
 from ._version import __version__
 from .checking import check
 from .errors import FormatError, InfeasibleError, SchedkitError
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     solve = command("solve", _solve, "Schedules a project.")
-    _generation_options(solve)
+    _solver_options(solve)
     solve.add_argument("--json", action="store_true", help="print the result as JSON")
 
     judge = command("check", _check, "Judges a schedule; exit code 1 if anything is wrong.")
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     gantt = command("gantt", _gantt, "Draws a Gantt chart with the profiles of the resources.")
     gantt.add_argument("-o", "--output", default="gantt.png", metavar="IMAGE", help="PNG, SVG or PDF (default: %(default)s)")
     gantt.add_argument("--schedule", metavar="SCHEDULE", help="draw this schedule instead of making one")
-    _generation_options(gantt)
+    _solver_options(gantt)
     gantt.add_argument("--json", action="store_true", help="print the drawn schedule as JSON")
 
     info = command("info", _info, "Describes a project.")
@@ -81,37 +82,54 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _generation_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--algorithm",
-        choices=("best", *_SCHEMES),
-        default="best",
-        help="a generation scheme, or the best of all schemes and rules (default: %(default)s)",
-    )
-    parser.add_argument("--rule", choices=rcpsp.RULES, default="lft", help="the scheme's priority rule (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="for the rule random (default: %(default)s)")
-    parser.add_argument("--no-justify", action="store_true", help="skip forward-backward improvement")
+def _solver_options(parser: argparse.ArgumentParser) -> None:
+    search = parser.add_argument_group("search (the default algorithm)")
+    search.add_argument("--time-limit", type=float, metavar="SECONDS", help="default: 10 if --max-schedules is not given")
+    search.add_argument("--max-schedules", type=int, metavar="N", help="schedules to spend; reproducible without a time limit")
+    search.add_argument("--threads", type=int, default=1, help="default: %(default)s")
+    one_pass = parser.add_argument_group("one pass")
+    one_pass.add_argument("--rule", choices=rcpsp.RULES, default="lft", help="priority rule (default: %(default)s)")
+    one_pass.add_argument("--no-justify", action="store_true", help="skip forward-backward improvement")
+    algorithms = ("search", *_SCHEMES)
+    parser.add_argument("--algorithm", choices=algorithms, default="search", help="default: %(default)s")
+    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
 
 
-def _generate(project: rcpsp.Project, arguments: argparse.Namespace) -> rcpsp.ProjectSchedule:
-    """The schedule that the options ask for; the first of equals."""
-    best = arguments.algorithm == "best"
-    schemes = _SCHEMES.values() if best else [_SCHEMES[arguments.algorithm]]
-    rules = rcpsp.RULES if best else [arguments.rule]
-    schedules = [scheme(project, rule, seed=arguments.seed) for scheme in schemes for rule in rules]
+def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rcpsp.ProjectSchedule, dict[str, Any]]:
+    """The schedule that the options ask for, and what else is known about it."""
+    if arguments.algorithm == "search":
+        solution = rcpsp.solve(
+            project,
+            time_limit=arguments.time_limit,
+            max_schedules=arguments.max_schedules,
+            seed=arguments.seed,
+            threads=arguments.threads,
+            on_improvement=_show_progress if sys.stderr.isatty() else None,
+            on_interrupt="return",
+        )
+        if sys.stderr.isatty():
+            print(file=sys.stderr)
+        about = solution.to_dict()
+        return solution.schedule, {key: about[key] for key in ("status", "lower_bound", "num_schedules", "runtime", "history")}
+    schedule = _SCHEMES[arguments.algorithm](project, arguments.rule, seed=arguments.seed)
     if not arguments.no_justify:
-        schedules = [rcpsp.justify(project, schedule) for schedule in schedules]
-    return min(schedules, key=lambda schedule: schedule.makespan)
+        schedule = rcpsp.justify(project, schedule)
+    bound = rcpsp.lower_bound(project)
+    return schedule, {"status": "optimal" if schedule.makespan == bound else "feasible", "lower_bound": bound}
+
+
+def _show_progress(found: Improvement) -> None:
+    line = f"{found.elapsed:6.1f} s  makespan {found.objective}  lower bound {found.lower_bound}  schedules {found.budget_used}"
+    print(f"\r{line:<78}", end="", file=sys.stderr, flush=True)
 
 
 def _solve(arguments: argparse.Namespace) -> int:
     project = rcpsp.read(arguments.file, format=arguments.format)
-    schedule = _generate(project, arguments)
-    bound = rcpsp.lower_bound(project)
+    schedule, about = _schedule(project, arguments)
     if arguments.json:
-        _print_json({**schedule.to_dict(), "lower_bound": bound})
+        _print_json({**schedule.to_dict(), **about})
         return 0
-    print(f"makespan {schedule.makespan}, lower bound {bound}")
+    print(f"makespan {schedule.makespan}, lower bound {about['lower_bound']}, {about['status']}")
     order = sorted(range(project.num_activities), key=lambda i: (schedule.start_time[i], schedule.completion_time[i], i))
     names = project.names or [str(i) for i in range(project.num_activities)]
     resources = project.resource_names or [f"resource {r}" for r in range(project.num_resources)]
@@ -144,7 +162,7 @@ def _check(arguments: argparse.Namespace) -> int:
 def _gantt(arguments: argparse.Namespace) -> int:
     project = rcpsp.read(arguments.file, format=arguments.format)
     if arguments.schedule is None:
-        schedule = _generate(project, arguments)
+        schedule, _ = _schedule(project, arguments)
     else:
         data = _read_schedule(arguments.schedule)
         violations = check(project, data)

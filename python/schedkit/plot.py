@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from .errors import SchedkitError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from ._anytime import Improvement
     from .rcpsp import Project, ProjectSchedule
 
 _MOST_LABELS = 120
@@ -56,6 +58,36 @@ def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
     else:
         ax.set_xlabel("time")
     _bars(ax, schedule)
+    return ax
+
+
+def convergence(history: Sequence[Improvement], runtime: float, ax: Axes | None = None) -> Axes:
+    """Objective and lower bound of a search over time, as steps.
+
+    Parameters
+    ----------
+    history : list of Improvement
+    runtime : float
+        Seconds; the last step lasts until then.
+    ax : matplotlib Axes, optional
+        Draws here; without it a new figure is made.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    if ax is None:
+        ax = _pyplot().subplots(figsize=(7, 4), layout="constrained")[1]
+    time = [*(found.elapsed for found in history), runtime]
+    for label, values in (
+        ("objective", [found.objective for found in history]),
+        ("lower bound", [found.lower_bound for found in history]),
+    ):
+        ax.step(time, [*values, *values[-1:]] if values else [0.0], where="post", label=label)
+    ax.set_xlabel("seconds")
+    ax.set_xscale("symlog", linthresh=1e-3)
+    ax.legend()
+    ax.grid(alpha=0.3)
     return ax
 
 

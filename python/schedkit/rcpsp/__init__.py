@@ -8,12 +8,14 @@ from .files import read, write
 from .generation import RULES, justify, parallel_sgs, serial_sgs, serial_sgs_many
 from .project import CriticalPath, Project, critical_path, lower_bound
 from .schedule import ProjectSchedule, ScheduleBatch
+from .search import ProjectSolution, solve
 
 __all__ = [
     "RULES",
     "CriticalPath",
     "Project",
     "ProjectSchedule",
+    "ProjectSolution",
     "ScheduleBatch",
     "critical_path",
     "justify",
@@ -22,5 +24,6 @@ __all__ = [
     "read",
     "serial_sgs",
     "serial_sgs_many",
+    "solve",
     "write",
 ]

@@ -3,7 +3,6 @@
 // PyO3 hands arguments over by value.
 #![allow(clippy::needless_pass_by_value)]
 
-#[allow(dead_code)]
 mod anytime;
 mod check;
 mod convert;

@@ -7,8 +7,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::parallel;
-use schedkit_core::rcpsp::{self, Key, Priority, ProjectData, Rule, format};
+use schedkit_core::rcpsp::{self, Key, Options, Priority, ProjectData, Rule, format};
 
+use crate::anytime::{Anytime, Report};
 use crate::convert::{owned, owned_matrix, readonly, zeros};
 use crate::errors::{BindError, Result, read_file};
 
@@ -119,6 +120,25 @@ impl Project {
 
     fn parallel_sgs<'py>(&self, py: Python<'py>, priority: &Bound<'py, PyAny>, seed: u64) -> Result<Starts<'py>> {
         self.one_pass(py, priority, seed, rcpsp::parallel_sgs)
+    }
+
+    /// `((start_time, completion_time, makespan), status, lower_bound, num_schedules, report)`.
+    #[allow(clippy::type_complexity)]
+    fn solve<'py>(
+        &self,
+        py: Python<'py>,
+        request: Anytime<'_>,
+        seed: u64,
+        threads: Option<usize>,
+        warm_start: Option<PyReadonlyArray1<'_, i64>>,
+    ) -> Result<(Starts<'py>, &'static str, i64, u64, Report<i64>)> {
+        let warm_start = warm_start.as_ref().map(owned).transpose()?;
+        let (solution, report) = request.run(py, |watch, limits| {
+            let options = Options { seed, threads: parallel::resolve(threads), warm_start: warm_start.as_deref() };
+            rcpsp::solve(&self.0, &options, limits, watch)
+        })?;
+        let s = solution?;
+        Ok((columns(py, s.schedule), s.status.as_str(), s.lower_bound, s.num_schedules, report))
     }
 
     fn justify<'py>(&self, py: Python<'py>, completion_time: PyReadonlyArray1<'_, i64>) -> Result<Starts<'py>> {

@@ -4,7 +4,7 @@ use super::events::Events;
 use super::lanes::Lanes;
 use super::list::Order;
 use super::packed::Packed;
-use super::{Project, Schedule};
+use super::{Project, Schedule, critical_path};
 use crate::graph::{Dag, Rows};
 use crate::simd::{self, Portable};
 
@@ -35,6 +35,33 @@ impl Direction {
             Self::Backward => graph.predecessors(),
         }
     }
+
+    /// The other direction.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Forward => Self::Backward,
+            Self::Backward => Self::Forward,
+        }
+    }
+
+    /// For each activity the time that must pass after its completion, in this direction: the longest path behind it.
+    pub(super) fn tails(self, project: &Project) -> Vec<i64> {
+        let c = critical_path(project);
+        match self {
+            Self::Forward => c.latest_finish.iter().map(|finish| c.length - finish).collect(),
+            Self::Backward => c.earliest_start,
+        }
+    }
+}
+
+/// How far a decode came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decoded<T> {
+    /// Largest completion so far.
+    pub makespan: T,
+    /// Activities placed; fewer than all if the limit was out of reach.
+    pub placed: u32,
 }
 
 /// Which kernel builds the schedules. All give equal results.
@@ -122,28 +149,45 @@ impl<'p> Decoder<'p> {
     /// Places the activities of `list` one after the other, each as early as precedence and resources allow; returns the
     /// makespan. `list` must hold every activity once, after its predecessors in the given direction.
     pub fn decode(&mut self, list: &[u32], direction: Direction) -> i64 {
-        self.decode_each(list.iter().copied(), direction)
+        self.decode_each(list.iter().copied(), direction, i64::MAX).makespan
+    }
+
+    /// The same for a list given one by one, abandoned as soon as the makespan must exceed `limit`.
+    pub(super) fn decode_within(&mut self, list: impl Iterator<Item = u32>, direction: Direction, limit: i64) -> Decoded<i64> {
+        self.decode_each(list, direction, limit)
     }
 
     /// The same for an order that may still be in the making.
     pub(super) fn decode_order(&mut self, order: Order, direction: Direction) -> i64 {
         match order {
-            Order::Listed(list) => self.decode(list, direction),
-            Order::Few(selection) => self.decode_each(selection, direction),
-            Order::Many(selection) => self.decode_each(selection, direction),
+            Order::Listed(list) => self.decode_each(list.iter().copied(), direction, i64::MAX).makespan,
+            Order::Few(selection) => self.decode_each(selection, direction, i64::MAX).makespan,
+            Order::Many(selection) => self.decode_each(selection, direction, i64::MAX).makespan,
         }
     }
 
-    fn decode_each(&mut self, list: impl Iterator<Item = u32>, direction: Direction) -> i64 {
+    #[inline]
+    fn decode_each(&mut self, list: impl Iterator<Item = u32>, direction: Direction, limit: i64) -> Decoded<i64> {
         let vector = if self.kernel == Kernel::PackedAvx512 { simd::Avx512::detect() } else { None };
-        let slots = match (&mut self.state, vector) {
-            (State::Narrow(packed), Some(simd)) => packed.decode(simd, list, direction),
-            (State::Narrow(packed), None) => packed.decode(Portable, list, direction),
-            (State::Wide(packed), Some(simd)) => packed.decode(simd, list, direction),
-            (State::Wide(packed), None) => packed.decode(Portable, list, direction),
-            (State::Events(events), _) => return events.decode(self.project, list, direction),
+        let slots = u32::try_from(limit / self.scale).unwrap_or(u32::MAX);
+        let decoded = match (&mut self.state, vector) {
+            (State::Narrow(packed), Some(simd)) => packed.decode(simd, list, direction, slots),
+            (State::Narrow(packed), None) => packed.decode(Portable, list, direction, slots),
+            (State::Wide(packed), Some(simd)) => packed.decode(simd, list, direction, slots),
+            (State::Wide(packed), None) => packed.decode(Portable, list, direction, slots),
+            (State::Events(events), _) => return events.decode(self.project, list, direction, limit),
         };
-        i64::from(slots) * self.scale
+        Decoded { makespan: i64::from(decoded.makespan) * self.scale, placed: decoded.placed }
+    }
+
+    /// Sorts the activities of `list` by completion in the last schedule, in its own direction of time; equal ones keep their
+    /// order in `list`.
+    pub(super) fn sort_by_completion(&self, list: &mut [u32], scratch: &mut Vec<u32>) {
+        match &self.state {
+            State::Narrow(state) => counting_sort(list, state.finish(), scratch),
+            State::Wide(state) => counting_sort(list, state.finish(), scratch),
+            State::Events(state) => list.sort_by_key(|&i| state.finish()[i as usize]),
+        }
     }
 
     /// Calls `each(activity, completion)` for the last schedule, completion counted in the direction it was decoded in.
@@ -185,6 +229,27 @@ impl Schedule {
         let makespan = completion_time.iter().copied().max().unwrap_or(0);
         Self { start_time, completion_time, makespan }
     }
+}
+
+/// Stable, in time proportional to the number of activities and slots.
+fn counting_sort(list: &mut [u32], finish: &[u32], scratch: &mut Vec<u32>) {
+    let slots = finish.iter().copied().max().unwrap_or(0) as usize + 1;
+    scratch.clear();
+    scratch.resize(slots + list.len(), 0);
+    let (place, sorted) = scratch.split_at_mut(slots);
+    for &f in finish {
+        place[f as usize] += 1;
+    }
+    let mut next = 0;
+    for count in &mut *place {
+        (*count, next) = (next, next + *count);
+    }
+    for &i in &*list {
+        let slot = &mut place[finish[i as usize] as usize];
+        sorted[*slot as usize] = i;
+        *slot += 1;
+    }
+    list.copy_from_slice(sorted);
 }
 
 /// Greatest common divisor of all durations, at least 1.

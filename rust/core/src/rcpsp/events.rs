@@ -3,7 +3,7 @@
 //! Its cost depends on the number of activities, not on the time scale.
 
 use super::Project;
-use super::decoder::Direction;
+use super::decoder::{Decoded, Direction};
 use super::lanes::Lanes;
 
 /// The profile: from `time[k]` up to `time[k + 1]` (for ever, for the last one) level `k` remains.
@@ -14,6 +14,8 @@ pub struct Events {
     time: Vec<i64>,
     level: Vec<u64>,
     finish: Vec<i64>,
+    /// Time that must pass after each completion, by direction.
+    tails: [Vec<i64>; 2],
 }
 
 impl Events {
@@ -24,17 +26,25 @@ impl Events {
         for i in 0..n {
             lanes.pack(project.demand_of(i), project.duration()[i], &mut demand);
         }
-        Self { lanes, demand, time: Vec::new(), level: Vec::new(), finish: vec![0; n] }
+        let tails = [Direction::Forward, Direction::Backward].map(|direction| direction.tails(project));
+        Self { lanes, demand, time: Vec::new(), level: Vec::new(), finish: vec![0; n], tails }
     }
 
-    /// Places the activities of a precedence-feasible list one after the other, each as early as possible; returns the makespan.
-    pub fn decode(&mut self, project: &Project, list: impl Iterator<Item = u32>, direction: Direction) -> i64 {
+    /// Places the activities of a precedence-feasible list one after the other, each as early as possible, until the makespan
+    /// must exceed `limit`.
+    pub fn decode(
+        &mut self,
+        project: &Project,
+        list: impl Iterator<Item = u32>,
+        direction: Direction,
+        limit: i64,
+    ) -> Decoded<i64> {
         self.time.clear();
         self.time.push(0);
         self.level.clear();
         self.level.extend_from_slice(&self.lanes.full);
         let predecessors = direction.predecessors(project.graph());
-        let mut makespan = 0;
+        let (mut makespan, mut placed) = (0, 0);
         for i in list {
             let i = i as usize;
             let mut time = predecessors.of(i).iter().map(|&p| self.finish[p as usize]).max().unwrap_or(0);
@@ -48,8 +58,12 @@ impl Events {
             }
             self.finish[i] = time;
             makespan = makespan.max(time);
+            placed += 1;
+            if time + self.tails[direction as usize][i] > limit {
+                break;
+            }
         }
-        makespan
+        Decoded { makespan, placed }
     }
 
     /// Finds the earliest start at or after `from` and takes the demand out of the profile.

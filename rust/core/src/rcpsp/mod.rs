@@ -17,6 +17,7 @@ mod parallel_sgs;
 mod priority;
 mod project;
 mod rank;
+mod search;
 mod serial;
 
 pub use bound::lower_bound;
@@ -28,6 +29,7 @@ pub use parallel_sgs::parallel_sgs;
 pub use priority::{Priority, Rule};
 pub use project::{Project, ProjectData};
 pub use rank::Key;
+pub use search::{Options, Solution, solve};
 pub use serial::{serial_sgs, serial_sgs_many};
 
 /// Start and completion of every activity, indexed by activity.

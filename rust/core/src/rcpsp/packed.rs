@@ -4,16 +4,15 @@
 //! event list. The working set of a hundred activities is a few kilobytes: the cost is latency and branches, not memory.
 
 use super::Project;
-use super::decoder::Direction;
+use super::decoder::{Decoded, Direction};
 use super::lanes::Lanes;
 use super::padded::Padded;
 use crate::simd::{Need, PADDING, Simd, Word, run_shifts};
 
-/// Demands, the precedence in both directions, and the profile.
+/// The project in both directions of time, and the profile.
 #[derive(Debug, Clone)]
 pub struct Packed<W> {
-    needs: Vec<Need<W>>,
-    predecessors: [Padded; 2],
+    sides: [Side<W>; 2],
     guard: W,
     full: W,
     profile: Vec<W>,
@@ -23,15 +22,28 @@ pub struct Packed<W> {
     dirty: usize,
 }
 
+/// The project in one direction of time.
+#[derive(Debug, Clone)]
+struct Side<W> {
+    steps: Vec<Step<W>>,
+    predecessors: Padded,
+}
+
+/// What placing one activity needs.
+#[derive(Debug, Clone, Copy)]
+struct Step<W> {
+    need: Need<W>,
+    /// Slots that must pass after its completion.
+    tail: u32,
+}
+
 impl<W: Word> Packed<W> {
     /// Lays out a project whose durations are multiples of `scale`.
     pub fn new(project: &Project, lanes: &Lanes, scale: i64) -> Self {
         let full = W::narrow(lanes.full[0]);
         let slots = (project.horizon() / scale) as usize + PADDING;
         Self {
-            needs: (0..project.num_activities()).map(|i| need(project, lanes, scale, i)).collect(),
-            predecessors: [Direction::Forward, Direction::Backward]
-                .map(|direction| Padded::new(direction.predecessors(project.graph()), project.num_activities())),
+            sides: [Direction::Forward, Direction::Backward].map(|direction| Side::new(project, lanes, scale, direction)),
             guard: W::narrow(lanes.guard[0]),
             full,
             profile: vec![full; slots],
@@ -40,20 +52,32 @@ impl<W: Word> Packed<W> {
         }
     }
 
-    /// Places the activities of a precedence-feasible list one after the other, each as early as possible; returns the makespan
-    /// in slots.
-    pub fn decode(&mut self, simd: impl Simd<W>, list: impl Iterator<Item = u32>, direction: Direction) -> u32 {
-        simd.vectorize(|| self.decode_with(simd, list, direction))
+    /// Places the activities of a precedence-feasible list one after the other, each as early as possible, until the makespan
+    /// must exceed `limit`; in slots.
+    pub fn decode(
+        &mut self,
+        simd: impl Simd<W>,
+        list: impl Iterator<Item = u32>,
+        direction: Direction,
+        limit: u32,
+    ) -> Decoded<u32> {
+        simd.vectorize(|| self.decode_with(simd, list, direction, limit))
     }
 
     #[inline(always)]
-    fn decode_with(&mut self, simd: impl Simd<W>, list: impl Iterator<Item = u32>, direction: Direction) -> u32 {
-        let Self { needs, predecessors, guard, full, profile, finish, dirty } = self;
-        let predecessors = &predecessors[direction as usize];
+    fn decode_with(
+        &mut self,
+        simd: impl Simd<W>,
+        list: impl Iterator<Item = u32>,
+        direction: Direction,
+        limit: u32,
+    ) -> Decoded<u32> {
+        let Self { sides, guard, full, profile, finish, dirty } = self;
+        let Side { steps, predecessors } = &sides[direction as usize];
         profile[..*dirty].fill(*full);
-        let mut makespan = 0;
+        let (mut makespan, mut placed) = (0, 0);
         for i in list {
-            let need = needs[i as usize];
+            let Step { need, tail } = steps[i as usize];
             let mut time = 0;
             predecessors.each(i, |p| time = finish[p as usize].max(time));
             if need.duration > 0 {
@@ -63,9 +87,13 @@ impl<W: Word> Packed<W> {
             }
             finish[i as usize] = time;
             makespan = makespan.max(time);
+            placed += 1;
+            if time + tail > limit {
+                break;
+            }
         }
         *dirty = makespan as usize;
-        makespan
+        Decoded { makespan, placed }
     }
 
     /// Completion of every activity in the last schedule, in slots.
@@ -74,10 +102,20 @@ impl<W: Word> Packed<W> {
     }
 }
 
-fn need<W: Word>(project: &Project, lanes: &Lanes, scale: i64, activity: usize) -> Need<W> {
-    let duration = project.duration()[activity];
-    let mut row = Vec::with_capacity(1);
-    lanes.pack(project.demand_of(activity), duration, &mut row);
-    let slots = (duration / scale) as u32;
-    Need { demand: W::narrow(row[0]), duration: slots, shifts: run_shifts(slots.max(1)) }
+impl<W: Word> Side<W> {
+    fn new(project: &Project, lanes: &Lanes, scale: i64, direction: Direction) -> Self {
+        let mut row = Vec::with_capacity(1);
+        let mut step = |(i, tail): (usize, &i64)| {
+            let duration = project.duration()[i];
+            row.clear();
+            lanes.pack(project.demand_of(i), duration, &mut row);
+            let slots = (duration / scale) as u32;
+            let need = Need { demand: W::narrow(row[0]), duration: slots, shifts: run_shifts(slots.max(1)) };
+            Step { need, tail: (tail / scale) as u32 }
+        };
+        Self {
+            steps: direction.tails(project).iter().enumerate().map(&mut step).collect(),
+            predecessors: Padded::new(direction.predecessors(project.graph()), project.num_activities()),
+        }
+    }
 }

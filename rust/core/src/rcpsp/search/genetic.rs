@@ -1,0 +1,246 @@
+//! The bi-population search (after Debels and Vanhoucke 2007): one population scheduled from the start, one from the end, each the
+//! parent of the other, so that every child is justified on the way at the price of one schedule.
+
+use super::crossover::{cross, cuts, shift};
+use super::non_delay::NonDelay;
+use super::settings::Settings;
+use crate::control::{Stop, Watch};
+use crate::random::Random;
+use crate::rcpsp::{Decoder, Direction, Project};
+
+/// Schedules of one direction: for each place a list of the activities by completion in that direction, and its makespan.
+#[derive(Debug, Clone)]
+struct Population {
+    lists: Vec<u32>,
+    makespan: Vec<i64>,
+}
+
+/// One thread's scratch.
+struct Worker<'p> {
+    decoder: Decoder<'p>,
+    non_delay: NonDelay<'p>,
+    finish: Vec<i64>,
+    child: Vec<u32>,
+    part: Vec<u8>,
+    scratch: Vec<u32>,
+    placed: u64,
+    best: i64,
+    best_place: usize,
+    best_start: Vec<i64>,
+}
+
+/// The best schedule that a generation found, if it beats the bound it was given.
+pub(super) struct Better {
+    pub makespan: i64,
+    pub start_time: Vec<i64>,
+}
+
+/// How children are decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scheme {
+    /// Non-delay schedules.
+    Parallel,
+    /// Active schedules.
+    Serial,
+}
+
+/// The two populations and what works on them.
+pub(super) struct Genetic<'p> {
+    project: &'p Project,
+    settings: Settings,
+    seed: u64,
+    populations: [Population; 2],
+    workers: Vec<Worker<'p>>,
+    /// Of the parents.
+    direction: Direction,
+    children: u64,
+}
+
+/// Nanoseconds that placing one activity takes, roughly; a generation that takes less than `WORTH_A_THREAD` stays on one thread.
+const PLACEMENT: u64 = 30;
+const WORTH_A_THREAD: u64 = 1_000_000;
+
+impl<'p> Genetic<'p> {
+    /// Starts from `first`: forward schedules as (makespan, activities by completion), best first.
+    pub fn new(project: &'p Project, settings: Settings, seed: u64, threads: usize, first: &[(i64, Vec<u32>)]) -> Self {
+        let population = Population {
+            lists: first.iter().flat_map(|(_, list)| list.iter().copied()).collect(),
+            makespan: first.iter().map(|&(makespan, _)| makespan).collect(),
+        };
+        // The mirror image of a list, decoded, is at most as long: a place that gets no child keeps its parent's makespan as a
+        // bound, and its list turned around.
+        let mut mirrored = population.clone();
+        let n = project.num_activities();
+        mirrored.lists.chunks_exact_mut(n.max(1)).for_each(<[u32]>::reverse);
+        Self {
+            project,
+            settings,
+            seed,
+            populations: [population, mirrored],
+            workers: (0..threads).map(|_| Worker::new(project)).collect(),
+            direction: Direction::Forward,
+            children: 0,
+        }
+    }
+
+    /// Makes one child for each of the first `places` places; returns the activity placements spent, and the best schedule if it
+    /// is shorter than `bound`. The answer does not depend on the number of threads.
+    pub fn generation(&mut self, places: usize, scheme: Scheme, bound: i64, watch: &mut Watch<'_, i64>) -> (u64, Option<Better>) {
+        let n = self.project.num_activities();
+        let [forward, backward] = &mut self.populations;
+        let (from, to) = match self.direction {
+            Direction::Forward => (&*forward, backward),
+            Direction::Backward => (&*backward, forward),
+        };
+        let places = places.min(from.makespan.len());
+        let brood = Brood {
+            project: self.project,
+            settings: self.settings,
+            seed: self.seed,
+            from,
+            scheme,
+            direction: self.direction,
+            first_child: self.children,
+        };
+        let work = places as u64 * n as u64 * PLACEMENT;
+        let threads = if work < WORTH_A_THREAD { 1 } else { self.workers.len() };
+        let share = places.div_ceil(threads).max(1);
+        for worker in &mut self.workers {
+            (worker.placed, worker.best, worker.best_place) = (0, bound, usize::MAX);
+        }
+        let stop: &Stop = watch.stop;
+        std::thread::scope(|scope| {
+            let shares = to.lists[..places * n].chunks_mut(share * n).zip(to.makespan[..places].chunks_mut(share));
+            let mut shares = self.workers.iter_mut().zip(shares).enumerate();
+            let mine = shares.next();
+            for (k, (worker, (lists, makespan))) in shares {
+                let brood = &brood;
+                scope.spawn(move || worker.breed(brood, k * share, lists, makespan, |_| stop.check()));
+            }
+            if let Some((_, (worker, (lists, makespan)))) = mine {
+                worker.breed(&brood, 0, lists, makespan, |steps| watch.worked(steps));
+            }
+        });
+        self.direction = self.direction.opposite();
+        self.children += from.makespan.len() as u64;
+        let placed = self.workers.iter().map(|worker| worker.placed).sum();
+        let best = self.workers.iter().filter(|w| w.best < bound).min_by_key(|worker| (worker.best, worker.best_place));
+        (placed, best.map(|worker| Better { makespan: worker.best, start_time: worker.best_start.clone() }))
+    }
+}
+
+/// What every child of a generation has in common.
+struct Brood<'a> {
+    project: &'a Project,
+    settings: Settings,
+    seed: u64,
+    from: &'a Population,
+    scheme: Scheme,
+    direction: Direction,
+    first_child: u64,
+}
+
+impl<'p> Worker<'p> {
+    fn new(project: &'p Project) -> Self {
+        let n = project.num_activities();
+        Self {
+            decoder: Decoder::new(project),
+            non_delay: NonDelay::new(project),
+            finish: vec![0; n],
+            child: Vec::with_capacity(n),
+            part: vec![0; n],
+            scratch: Vec::new(),
+            placed: 0,
+            best: i64::MAX,
+            best_place: usize::MAX,
+            best_start: vec![0; n],
+        }
+    }
+
+    /// Makes the children of the places from `first` on.
+    fn breed(&mut self, brood: &Brood, first: usize, lists: &mut [u32], makespan: &mut [i64], mut stop: impl FnMut(u64) -> bool) {
+        let n = self.part.len();
+        let direction = brood.direction.opposite();
+        for (k, (list, makespan)) in lists.chunks_exact_mut(n).zip(makespan).enumerate() {
+            let place = first + k;
+            self.conceive(brood, place);
+            // A child that is not worse than its father takes the place; one that must get worse is abandoned.
+            let limit = brood.from.makespan[place];
+            let before = self.placed;
+            if let Some(length) = self.decode(brood.scheme, direction, limit) {
+                list.copy_from_slice(&self.child);
+                *makespan = length;
+                if length < self.best {
+                    (self.best, self.best_place) = (length, place);
+                    self.starts(brood.scheme, direction);
+                }
+            }
+            if stop(self.placed - before) {
+                return;
+            }
+        }
+    }
+
+    /// Decodes the child and sorts it by completion; its makespan, unless that exceeds the limit.
+    fn decode(&mut self, scheme: Scheme, direction: Direction, limit: i64) -> Option<i64> {
+        let n = self.part.len();
+        let makespan = match scheme {
+            Scheme::Parallel => {
+                self.placed += n as u64;
+                self.non_delay.decode(&mut self.child, direction, &mut self.finish)
+            }
+            Scheme::Serial => {
+                let decoded = self.decoder.decode_within(self.child.iter().copied(), direction, limit);
+                self.placed += u64::from(decoded.placed);
+                if (decoded.placed as usize) < n {
+                    return None;
+                }
+                decoded.makespan
+            }
+        };
+        if makespan > limit {
+            return None;
+        }
+        if scheme == Scheme::Serial {
+            self.decoder.sort_by_completion(&mut self.child, &mut self.scratch);
+        }
+        Some(makespan)
+    }
+
+    /// Notes the start times of the schedule just decoded, which is the best.
+    fn starts(&mut self, scheme: Scheme, direction: Direction) {
+        match (scheme, direction) {
+            (Scheme::Serial, _) => self.decoder.starts(direction, self.best, &mut self.best_start),
+            (Scheme::Parallel, Direction::Backward) => {
+                self.best_start.iter_mut().zip(&self.finish).for_each(|(start, finish)| *start = self.best - finish);
+            }
+            (Scheme::Parallel, Direction::Forward) => {
+                let duration = self.non_delay.duration();
+                self.best_start.iter_mut().zip(self.finish.iter().zip(duration)).for_each(|(start, (f, d))| *start = f - d);
+            }
+        }
+    }
+
+    /// The child of the father at `place`, in `self.child`, as a list in the children's direction.
+    fn conceive(&mut self, brood: &Brood, place: usize) {
+        let Brood { settings, from, .. } = brood;
+        let n = self.part.len();
+        let mut random = Random::stream(brood.seed, brood.first_child + place as u64);
+        let size = from.makespan.len() as u64;
+        let mut contenders = (0..settings.tournament).map(|_| random.below(size) as usize);
+        let first = contenders.next().unwrap_or(place);
+        let mother = contenders.fold(first, |a, b| if from.makespan[b] < from.makespan[a] { b } else { a });
+        let list = |place: usize| &from.lists[place * n..(place + 1) * n];
+        let (cut, outer) = (cuts(n, &mut random), random.below(2) == 0);
+        cross(list(place), list(mother), cut, outer, &mut self.part, &mut self.child);
+        let mut shifts = settings.shifts as usize + usize::from(random.unit() < settings.shifts.fract());
+        if shifts == 0 && self.child == list(place) {
+            shifts = 3; // a copy would tell nothing new
+        }
+        for _ in 0..shifts {
+            let (a, b) = (random.below(n as u64) as usize, random.below(n as u64) as usize);
+            shift(&mut self.child, a, b, brood.project.graph(), brood.direction);
+        }
+        self.child.reverse();
+    }
+}

@@ -1,0 +1,210 @@
+//! Anytime search for `PS | prec | C_max`: sampled first solutions, then a bi-population genetic search until a limit or the
+//! lower bound is reached.
+
+mod crossover;
+mod genetic;
+mod non_delay;
+mod sampling;
+mod settings;
+
+use self::genetic::{Better, Genetic, Scheme};
+use self::non_delay::NonDelay;
+use self::sampling::Sampler;
+use self::settings::Settings;
+use super::{Decoder, Direction, Lister, Project, Rule, Schedule, lower_bound};
+use crate::control::{Limits, Status, Watch};
+use crate::error::{InputError, check_length};
+use crate::random::Random;
+
+/// How to search.
+#[derive(Debug, Clone, Default)]
+pub struct Options<'a> {
+    /// The answer depends on it, and, with a budget and no time limit, on nothing else.
+    pub seed: u64,
+    /// Threads; the answer does not depend on them.
+    pub threads: usize,
+    /// Start times of a schedule to begin with; of an infeasible one only the order is used.
+    pub warm_start: Option<&'a [i64]>,
+}
+
+/// What the search found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Solution {
+    /// The best schedule.
+    pub schedule: Schedule,
+    /// Optimal if the makespan equals the lower bound.
+    pub status: Status,
+    /// No schedule is shorter.
+    pub lower_bound: i64,
+    /// Schedules spent: activity placements over the number of activities, rounded up.
+    pub num_schedules: u64,
+}
+
+/// Searches until the limits are reached or the makespan is proven optimal. The history stands in `watch`.
+///
+/// The budget's unit is one schedule, that is as many activity placements as there are activities, in whatever step they are
+/// made; sampled and abandoned schedules count. The first schedule (latest finish time) is made whatever the limits are.
+///
+/// # Errors
+/// A warm start of the wrong length.
+pub fn solve(project: &Project, options: &Options, limits: &Limits, watch: &mut Watch<'_, i64>) -> Result<Solution, InputError> {
+    let n = project.num_activities();
+    if let Some(start_time) = options.warm_start {
+        check_length("warm_start", start_time.len(), n)?;
+    }
+    let mut search = Search {
+        project,
+        watch,
+        lower_bound: lower_bound(project),
+        budget: limits.budget.map_or(u64::MAX, |schedules| schedules.saturating_mul(n as u64)),
+        placements: 0,
+        best: Schedule { makespan: i64::MAX, ..Schedule::default() },
+    };
+    if n == 0 {
+        search.best.makespan = 0;
+    } else {
+        search.run(options, limits);
+    }
+    let proven = search.best.makespan == search.lower_bound;
+    Ok(Solution {
+        status: if proven { Status::Optimal } else { Status::Feasible },
+        lower_bound: search.lower_bound,
+        num_schedules: search.placements.div_ceil(n.max(1) as u64),
+        schedule: search.best,
+    })
+}
+
+struct Search<'a, 'w, 'p> {
+    project: &'p Project,
+    watch: &'a mut Watch<'w, i64>,
+    lower_bound: i64,
+    /// In activity placements.
+    budget: u64,
+    placements: u64,
+    best: Schedule,
+}
+
+/// A forward schedule: its makespan, and its activities by completion.
+type Sample = (i64, Vec<u32>);
+
+/// Samples after which the speed is measured, where a time limit has to be turned into a number of schedules.
+const CALIBRATION: usize = 24;
+
+impl Search<'_, '_, '_> {
+    fn run(&mut self, options: &Options, limits: &Limits) {
+        let n = self.project.num_activities();
+        let mut samples = Vec::new();
+        if self.first(options, &mut samples) {
+            return;
+        }
+        let known = limits.budget.filter(|_| limits.time.is_none());
+        let mut settings = Settings::new(known.unwrap_or(1000), n);
+        let mut sampler = Sampler::new(self.project);
+        let mut non_delay = NonDelay::new(self.project);
+        let mut decoder = Decoder::new(self.project);
+        let (mut finish, mut scratch) = (vec![0; n], Vec::new());
+        let began = if known.is_none() { self.watch.stop.elapsed() } else { 0.0 };
+        let mut count = 0;
+        while count < settings.population * settings.oversampling && self.affords(n) {
+            if count == CALIBRATION && known.is_none() {
+                settings = self.calibrated(limits, began, options.threads);
+            }
+            let mut random = Random::stream(options.seed, count as u64);
+            count += 1;
+            let mut list = sampler.draw(&mut random);
+            let makespan = if random.below(100) < settings.parallel_percent {
+                let makespan = non_delay.decode(&mut list, Direction::Forward, &mut finish);
+                self.placements += n as u64;
+                let starts = || finish.iter().zip(self.project.duration()).map(|(f, d)| f - d).collect();
+                if makespan < self.best.makespan && self.improve(Better { makespan, start_time: starts() }) {
+                    return;
+                }
+                makespan
+            } else {
+                match self.decode(&mut decoder, &mut list, &mut scratch) {
+                    Some(makespan) => makespan,
+                    None => return,
+                }
+            };
+            samples.push((makespan, list));
+            if self.watch.worked(STEPS * n as u64) {
+                return;
+            }
+        }
+        samples.sort_by_key(|&(makespan, _)| makespan); // stable: equal ones in the order they were drawn
+        samples.truncate(settings.population);
+        let seed = Random::stream(options.seed, u64::MAX).next_u64(); // apart from the samples' streams
+        let mut genetic = Genetic::new(self.project, settings, seed, options.threads.max(1), &samples);
+        drop(samples);
+        while self.affords(n) && !self.watch.check() {
+            let places = usize::try_from((self.budget - self.placements) / n as u64).unwrap_or(usize::MAX);
+            let early = self.placements < settings.parallel_schedules.saturating_mul(n as u64);
+            let scheme = if early { Scheme::Parallel } else { Scheme::Serial };
+            let (placed, better) = genetic.generation(places, scheme, self.best.makespan, self.watch);
+            self.placements += placed;
+            if let Some(better) = better
+                && self.improve(better)
+            {
+                return;
+            }
+        }
+    }
+
+    /// The schedule that every search has: latest finish time, or the warm start's order. True if the search is over.
+    fn first(&mut self, options: &Options, samples: &mut Vec<Sample>) -> bool {
+        let mut lister = Lister::new(self.project);
+        let mut decoder = Decoder::new(self.project);
+        let mut scratch = Vec::new();
+        let rule = Rule::Lft.values(self.project, 0);
+        for priority in options.warm_start.into_iter().chain([rule.as_slice()]) {
+            if !samples.is_empty() && !self.affords(self.project.num_activities()) {
+                return true;
+            }
+            let mut list = lister.list(priority).to_vec();
+            match self.decode(&mut decoder, &mut list, &mut scratch) {
+                Some(makespan) => samples.push((makespan, list)),
+                None => return true,
+            }
+        }
+        self.watch.check()
+    }
+
+    /// Decodes a list and sorts it by completion; `None` if the search is over.
+    fn decode(&mut self, decoder: &mut Decoder, list: &mut [u32], scratch: &mut Vec<u32>) -> Option<i64> {
+        let makespan = decoder.decode(list, Direction::Forward);
+        self.placements += list.len() as u64;
+        decoder.sort_by_completion(list, scratch);
+        if makespan < self.best.makespan {
+            let mut start_time = vec![0; list.len()];
+            decoder.starts(Direction::Forward, 0, &mut start_time);
+            if self.improve(Better { makespan, start_time }) {
+                return None;
+            }
+        }
+        Some(makespan)
+    }
+
+    /// The settings for the schedules that the remaining time allows, at the speed seen so far.
+    fn calibrated(&self, limits: &Limits, began: f64, threads: usize) -> Settings {
+        let n = self.project.num_activities();
+        let pace = (self.watch.stop.elapsed() - began).max(1e-9) / CALIBRATION as f64;
+        // Sampling costs about three times a child.
+        let children = limits.time.map_or(1e9, |time| 3.0 * time.as_secs_f64() / pace * threads.max(1) as f64);
+        let schedules = (children.clamp(100.0, 1e9) as u64).min(limits.budget.unwrap_or(u64::MAX));
+        Settings::new(schedules, n)
+    }
+
+    fn affords(&self, placements: usize) -> bool {
+        self.budget.saturating_sub(self.placements) >= placements as u64
+    }
+
+    /// Takes over a better schedule; true if the search is over.
+    fn improve(&mut self, better: Better) -> bool {
+        self.best = Schedule::from_starts(self.project, better.start_time);
+        let used = self.placements.div_ceil(self.project.num_activities() as u64);
+        self.watch.improved(better.makespan, self.lower_bound, used) || better.makespan <= self.lower_bound
+    }
+}
+
+/// Steps of the watch's pace that one placement outside the fast kernels stands for.
+const STEPS: u64 = 10;

@@ -1,0 +1,112 @@
+//! The parallel scheme as a decoder of lists, in either direction of time.
+//!
+//! Non-delay schedules are the better half where resources are scarce: a search that begins among them begins much lower. It
+//! must leave them later, because they may all miss the optimum.
+
+use crate::bitset::{Eligible, RankSet};
+use crate::rcpsp::lanes::Lanes;
+use crate::rcpsp::{Direction, Project};
+
+/// Scratch space for one project.
+#[derive(Debug)]
+pub(super) struct NonDelay<'p> {
+    project: &'p Project,
+    lanes: Lanes,
+    demand: Vec<u64>,
+    level: Vec<u64>,
+    rank: Vec<u32>,
+    waiting: Vec<u32>,
+    eligible: RankSet,
+    /// What runs, the earliest completion last.
+    running: Vec<(i64, u32)>,
+    by_completion: Vec<u32>,
+}
+
+impl<'p> NonDelay<'p> {
+    pub fn new(project: &'p Project) -> Self {
+        let n = project.num_activities();
+        let lanes = Lanes::new(project);
+        let mut demand = Vec::with_capacity(n * lanes.words());
+        for i in 0..n {
+            lanes.pack(project.demand_of(i), project.duration()[i], &mut demand);
+        }
+        Self {
+            project,
+            level: vec![0; lanes.words()],
+            lanes,
+            demand,
+            rank: vec![0; n],
+            waiting: vec![0; n],
+            eligible: RankSet::new(n),
+            running: Vec::new(),
+            by_completion: Vec::with_capacity(n),
+        }
+    }
+
+    /// Walks through time; at each moment starts what is eligible and fits, first in `list` first. Sorts `list` by completion and
+    /// returns the makespan; `finish` is counted in `direction`.
+    pub fn decode(&mut self, list: &mut [u32], direction: Direction, finish: &mut [i64]) -> i64 {
+        let graph = self.project.graph();
+        let words = self.lanes.words();
+        for (rank, &i) in list.iter().enumerate() {
+            self.rank[i as usize] = rank as u32;
+            let waiting = direction.predecessors(graph).degree(i as usize);
+            self.waiting[i as usize] = waiting as u32;
+            self.eligible.insert_if(waiting == 0, rank);
+        }
+        self.level.copy_from_slice(&self.lanes.full);
+        self.by_completion.clear();
+        let mut now = 0;
+        loop {
+            let mut from = 0;
+            while let Some(rank) = self.eligible.next(from) {
+                from = rank + 1;
+                let i = list[rank];
+                let need = &self.demand[i as usize * words..(i as usize + 1) * words];
+                if !self.lanes.fits(&self.level, need) {
+                    continue; // what does not fit now will not fit at this moment any more
+                }
+                self.eligible.remove(rank);
+                let end = now + self.project.duration()[i as usize];
+                finish[i as usize] = end;
+                if end == now {
+                    from = from.min(self.complete(i, direction));
+                    continue;
+                }
+                self.level.iter_mut().zip(need).for_each(|(level, need)| *level -= need);
+                let place = self.running.iter().rposition(|&(other, _)| other > end).map_or(0, |k| k + 1);
+                self.running.insert(place, (end, i));
+            }
+            let Some(&(next, _)) = self.running.last() else { break };
+            now = next;
+            while let Some((_, i)) = self.running.pop_if(|&mut (end, _)| end == now) {
+                let need = &self.demand[i as usize * words..(i as usize + 1) * words];
+                self.level.iter_mut().zip(need).for_each(|(level, need)| *level += need);
+                self.complete(i, direction);
+            }
+        }
+        list.copy_from_slice(&self.by_completion);
+        now
+    }
+
+    /// The project's durations.
+    pub fn duration(&self) -> &'p [i64] {
+        self.project.duration()
+    }
+
+    /// Makes the successors eligible; returns the best rank among the new ones.
+    fn complete(&mut self, i: u32, direction: Direction) -> usize {
+        self.by_completion.push(i);
+        let mut best = usize::MAX;
+        for &j in direction.successors(self.project.graph()).of(i as usize) {
+            let waiting = &mut self.waiting[j as usize];
+            *waiting -= 1;
+            if *waiting == 0 {
+                let rank = self.rank[j as usize] as usize;
+                self.eligible.insert(rank);
+                best = best.min(rank);
+            }
+        }
+        best
+    }
+}
