@@ -1,0 +1,71 @@
+"""The ``schedkit`` command: solve, check, draw and describe problem files.
+
+Exit codes: 0 done, 1 infeasible or violations found, 2 bad input (one line on standard error).
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from .._version import __version__
+from ..errors import InfeasibleError, SchedkitError
+from . import projects
+from .output import complain
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names may hold what a terminal cannot show
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except InfeasibleError as error:
+        return complain(str(error), 1)
+    except (SchedkitError, OSError) as error:
+        message = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
+        return complain(message, 2)
+    except KeyboardInterrupt:
+        return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that complains as the commands do: in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(complain(f"{message} (see {self.prog} --help)", 2))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="schedkit", description="Schedules problem files and judges schedules.")
+    parser.add_argument("--version", action="version", version=f"schedkit {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help_text, description=help_text)
+        sub.add_argument("file", metavar="FILE", help="a project: PSPLIB .sm, Patterson .rcp or our JSON, told by content")
+        sub.add_argument("--format", choices=("sm", "rcp", "json"), help="overrides the content")
+        sub.set_defaults(run=run)
+        return sub
+
+    solve = command("solve", projects.solve, "Schedules a project.")
+    projects.solver_options(solve)
+    solve.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    judge = command("check", projects.judge, "Judges a schedule; exit code 1 if anything is wrong.")
+    judge.add_argument("schedule", metavar="SCHEDULE", help="a JSON file as `solve --json` prints it")
+    judge.add_argument("--json", action="store_true", help="print the violations as JSON")
+
+    gantt = command("gantt", projects.gantt, "Draws a Gantt chart with the profiles of the resources.")
+    gantt.add_argument("-o", "--output", default="gantt.png", metavar="IMAGE", help="PNG, SVG or PDF (default: %(default)s)")
+    gantt.add_argument("--schedule", metavar="SCHEDULE", help="draw this schedule instead of making one")
+    projects.solver_options(gantt)
+    gantt.add_argument("--json", action="store_true", help="print the drawn schedule as JSON")
+
+    info = command("info", projects.info, "Describes a project.")
+    info.add_argument("--json", action="store_true", help="print the description as JSON")
+    return parser

@@ -1,0 +1,141 @@
+"""What the commands do with project files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from .. import rcpsp
+from .._anytime import Improvement
+from ..checking import check
+from .output import complain, print_json, print_table, read_schedule, save_picture
+
+_SCHEMES = {"serial": rcpsp.serial_sgs, "parallel": rcpsp.parallel_sgs}
+
+
+def solver_options(parser: argparse.ArgumentParser) -> None:
+    """How a schedule is made."""
+    search = parser.add_argument_group("search (the default algorithm)")
+    search.add_argument("--time-limit", type=float, metavar="SECONDS", help="default: 10 if --max-schedules is not given")
+    search.add_argument("--max-schedules", type=int, metavar="N", help="schedules to spend; reproducible without a time limit")
+    search.add_argument("--threads", type=int, default=1, help="default: %(default)s")
+    one_pass = parser.add_argument_group("one pass")
+    one_pass.add_argument("--rule", choices=rcpsp.RULES, default="lft", help="priority rule (default: %(default)s)")
+    one_pass.add_argument("--no-justify", action="store_true", help="skip forward-backward improvement")
+    algorithms = ("search", *_SCHEMES)
+    parser.add_argument("--algorithm", choices=algorithms, default="search", help="default: %(default)s")
+    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+
+
+def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rcpsp.ProjectSchedule, dict[str, Any]]:
+    """The schedule that the options ask for, and what else is known about it."""
+    if arguments.algorithm == "search":
+        solution = rcpsp.solve(
+            project,
+            time_limit=arguments.time_limit,
+            max_schedules=arguments.max_schedules,
+            seed=arguments.seed,
+            threads=arguments.threads,
+            on_improvement=_show_progress if sys.stderr.isatty() else None,
+            on_interrupt="return",
+        )
+        if sys.stderr.isatty():
+            print(file=sys.stderr)
+        about = solution.to_dict()
+        return solution.schedule, {key: about[key] for key in ("status", "lower_bound", "num_schedules", "runtime", "history")}
+    schedule = _SCHEMES[arguments.algorithm](project, arguments.rule, seed=arguments.seed)
+    if not arguments.no_justify:
+        schedule = rcpsp.justify(project, schedule)
+    bound = rcpsp.lower_bound(project)
+    return schedule, {"status": "optimal" if schedule.makespan == bound else "feasible", "lower_bound": bound}
+
+
+def _show_progress(found: Improvement) -> None:
+    line = f"{found.elapsed:6.1f} s  makespan {found.objective}  lower bound {found.lower_bound}  schedules {found.budget_used}"
+    print(f"\r{line:<78}", end="", file=sys.stderr, flush=True)
+
+
+def solve(arguments: argparse.Namespace) -> int:
+    """``schedkit solve``."""
+    project = rcpsp.read(arguments.file, format=arguments.format)
+    schedule, about = _schedule(project, arguments)
+    if arguments.json:
+        print_json({**schedule.to_dict(), **about})
+        return 0
+    print(f"makespan {schedule.makespan}, lower bound {about['lower_bound']}, {about['status']}")
+    order = sorted(range(project.num_activities), key=lambda i: (schedule.start_time[i], schedule.completion_time[i], i))
+    names = project.names or [str(i) for i in range(project.num_activities)]
+    resources = project.resource_names or [f"resource {r}" for r in range(project.num_resources)]
+    rows = [
+        [
+            str(schedule.start_time[i]),
+            str(schedule.completion_time[i]),
+            names[i],
+            ", ".join(f"{units} {name}" for units, name in zip(project.demand[i], resources, strict=True) if units),
+        ]
+        for i in order
+    ]
+    print_table(["start", "end", "activity", "holds"], rows)
+    return 0
+
+
+def judge(arguments: argparse.Namespace) -> int:
+    """``schedkit check``."""
+    project = rcpsp.read(arguments.file, format=arguments.format)
+    violations = check(project, read_schedule(arguments.schedule))
+    if arguments.json:
+        rows = [{"kind": v.kind, "subject": list(v.subject), "detail": v.detail} for v in violations]
+        print_json({"feasible": not violations, "violations": rows})
+    elif violations:
+        print_table(["kind", "detail"], [[v.kind, v.detail] for v in violations])
+    else:
+        print("feasible")
+    return 1 if violations else 0
+
+
+def gantt(arguments: argparse.Namespace) -> int:
+    """``schedkit gantt``."""
+    project = rcpsp.read(arguments.file, format=arguments.format)
+    if arguments.schedule is None:
+        schedule, _ = _schedule(project, arguments)
+    else:
+        data = read_schedule(arguments.schedule)
+        violations = check(project, data)
+        if violations:
+            return complain(f"{arguments.schedule}: {violations[0].detail}; `schedkit check` lists everything", 1)
+        schedule = rcpsp.ProjectSchedule.from_start_time(project, _starts(project, data))
+    output = save_picture(schedule.plot, arguments.output)
+    if arguments.json:
+        print_json(schedule.to_dict())
+    else:
+        print(f"wrote {output} (makespan {schedule.makespan})")
+    return 0
+
+
+def info(arguments: argparse.Namespace) -> int:
+    """``schedkit info``."""
+    project = rcpsp.read(arguments.file, format=arguments.format)
+    description = {
+        "activities": project.num_activities,
+        "resources": project.num_resources,
+        "precedence": len(project.precedence),
+        "total_duration": int(project.duration.sum()),
+        "critical_path": rcpsp.critical_path(project).length,
+        "lower_bound": rcpsp.lower_bound(project),
+        "capacity": project.capacity.tolist(),
+    }
+    if arguments.json:
+        print_json(description)
+    else:
+        print_table(["property", "value"], [[name.replace("_", " "), str(value)] for name, value in description.items()])
+    return 0
+
+
+def _starts(project: rcpsp.Project, data: dict[str, Any]) -> list[int]:
+    """Start times by activity of a schedule that has passed the check."""
+    if "activities" not in data:
+        return list(data["start_time"])
+    index = {name: i for i, name in enumerate(project.names or ())}
+    starts = {index.get(entry["activity"], entry["activity"]): entry["start"] for entry in data["activities"]}
+    return [starts[i] for i in range(project.num_activities)]
