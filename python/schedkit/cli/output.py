@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import json
+import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,22 +65,30 @@ def read_schedule(path: str) -> dict[str, Any]:
     return data
 
 
-def save_picture(draw: Callable[[], Axes], path: str, *, dpi: int = 110) -> Path:
-    """Draws into a file, PNG if it has no suffix; returns its path."""
+def picture_path(name: str) -> Path:
+    """Where a picture will go, PNG if the name has no suffix; refused now rather than after a long search."""
     try:
         import matplotlib as mpl  # noqa: PLC0415
     except ImportError:
         raise SchedkitError("drawing needs matplotlib: pip install 'schedkit[plot]'") from None
     mpl.use("agg")  # files only, no display needed
-    output = Path(path)
-    if not output.name:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+
+    path = Path(name)
+    if not path.name:
         raise SchedkitError("the picture needs a file name")
-    if not output.suffix:
-        output = output.with_name(output.name + ".png")
-    figure = draw().get_figure(root=True)
+    if not path.suffix:
+        path = path.with_name(path.name + ".png")
+    known = FigureCanvasAgg.get_supported_filetypes()
+    if path.suffix[1:].lower() not in known:
+        raise SchedkitError(f"{path}: unknown kind of picture, expected one of {', '.join(sorted(known))}")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    return path
+
+
+def save_picture(axes: Axes, path: Path) -> None:
+    """Writes the figure that the axes belong to."""
+    figure = axes.get_figure(root=True)
     assert figure is not None  # a plot on new axes has one
-    try:
-        figure.savefig(output, dpi=dpi)
-    except ValueError as error:  # an image format that matplotlib does not know
-        raise SchedkitError(f"{output}: {error}") from None
-    return output
+    figure.savefig(path, dpi=110)

@@ -9,7 +9,7 @@ from typing import Any
 from .. import rcpsp
 from .._anytime import Improvement
 from ..checking import check
-from .output import complain, print_json, print_table, read_schedule, save_picture
+from .output import complain, picture_path, print_json, print_table, read_schedule, save_picture
 
 _SCHEMES = {"serial": rcpsp.serial_sgs, "parallel": rcpsp.parallel_sgs}
 
@@ -96,6 +96,7 @@ def judge(arguments: argparse.Namespace) -> int:
 
 def gantt(arguments: argparse.Namespace) -> int:
     """``schedkit gantt``."""
+    output = picture_path(arguments.output)
     project = rcpsp.read(arguments.file, format=arguments.format)
     if arguments.schedule is None:
         schedule, _ = _schedule(project, arguments)
@@ -105,7 +106,7 @@ def gantt(arguments: argparse.Namespace) -> int:
         if violations:
             return complain(f"{arguments.schedule}: {violations[0].detail}; `schedkit check` lists everything", 1)
         schedule = rcpsp.ProjectSchedule.from_start_time(project, _starts(project, data))
-    output = save_picture(schedule.plot, arguments.output)
+    save_picture(schedule.plot(), output)
     if arguments.json:
         print_json(schedule.to_dict())
     else:
