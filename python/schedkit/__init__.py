@@ -3,7 +3,7 @@
 `schedkit.rcpsp` schedules resource-constrained projects; `schedkit.check` judges any schedule with independent code.
 """
 
-from . import rcpsp
+from . import online, rcpsp
 from ._anytime import Improvement
 from ._core import CancelToken
 from ._examples import example_path
@@ -33,5 +33,6 @@ __all__ = [
     "__version__",
     "check",
     "example_path",
+    "online",
     "rcpsp",
 ]

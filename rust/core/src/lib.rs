@@ -9,6 +9,7 @@ pub mod check;
 pub mod control;
 pub mod error;
 pub mod graph;
+pub mod online;
 pub mod parallel;
 pub mod random;
 pub mod rcpsp;

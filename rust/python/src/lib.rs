@@ -7,6 +7,7 @@ mod anytime;
 mod check;
 mod convert;
 mod errors;
+mod online;
 mod rcpsp;
 
 use pyo3::prelude::*;
@@ -17,6 +18,10 @@ mod _core {
     use super::anytime::CancelToken;
     #[pymodule_export]
     use super::check::check_project;
+    #[pymodule_export]
+    use super::online::{
+        Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals, read_swf,
+    };
     #[pymodule_export]
     use super::rcpsp::Project;
     use pyo3::prelude::*;

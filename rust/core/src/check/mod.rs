@@ -1,7 +1,9 @@
 //! Feasibility checkers. They share no code with the algorithms they judge: plain columns in, violations out.
 
+mod online;
 mod project;
 
+pub use online::{FlowClaim, check_flow};
 pub use project::{ProjectClaim, check_project};
 
 /// How a schedule can be wrong.
@@ -23,6 +25,14 @@ pub enum Kind {
     Precedence,
     /// More in use than there is.
     Capacity,
+    /// Starts before its release.
+    Release,
+    /// Completes after its deadline.
+    Deadline,
+    /// Interrupted where that is not allowed.
+    Disjunctive,
+    /// One machine does more than it can.
+    MachineOverlap,
     /// The stored objective is not the schedule's.
     Objective,
 }
@@ -40,6 +50,10 @@ impl Kind {
             Self::BeforeNow => "before_now",
             Self::Precedence => "precedence",
             Self::Capacity => "capacity",
+            Self::Release => "release",
+            Self::Deadline => "deadline",
+            Self::Disjunctive => "disjunctive",
+            Self::MachineOverlap => "machine_overlap",
             Self::Objective => "objective",
         }
     }

@@ -1,0 +1,83 @@
+"""Online flow time, ``1, P | pmtn, r_j, online | sum F_j``.
+
+Jobs arrive; their sizes are known, estimated, or revealed operation by operation; a policy decides who runs. What a policy may
+know is enforced: it is handed the facts of its information model and nothing else. Times are float64 of any unit.
+"""
+
+from . import theory, workloads
+from .files import read_csv, read_json, read_swf, write_json
+from .jobs import Jobs, lower_bound
+from .policies import (
+    EDF,
+    FCFS,
+    HDF,
+    HRRN,
+    LAS,
+    LLF,
+    MLF,
+    POLICIES,
+    PS,
+    PSJF,
+    PSJFE,
+    RMLF,
+    RR,
+    SJF,
+    SLF,
+    SRPT,
+    SRPTB,
+    SRPTE,
+    WSRPT,
+    Balance,
+    BansalDhamdhere,
+    ChunkBalance,
+    Gittins,
+    OpSRPT,
+    SRPTAgeing,
+)
+from .result import FlowResult, Segments
+from .simulation import simulate
+from .user import EstimatedJob, JobView, OperationJob, Policy, SizedJob
+
+__all__ = [
+    "EDF",
+    "FCFS",
+    "HDF",
+    "HRRN",
+    "LAS",
+    "LLF",
+    "MLF",
+    "POLICIES",
+    "PS",
+    "PSJF",
+    "PSJFE",
+    "RMLF",
+    "RR",
+    "SJF",
+    "SLF",
+    "SRPT",
+    "SRPTB",
+    "SRPTE",
+    "WSRPT",
+    "Balance",
+    "BansalDhamdhere",
+    "ChunkBalance",
+    "EstimatedJob",
+    "FlowResult",
+    "Gittins",
+    "JobView",
+    "Jobs",
+    "OpSRPT",
+    "OperationJob",
+    "Policy",
+    "SRPTAgeing",
+    "Segments",
+    "SizedJob",
+    "lower_bound",
+    "read_csv",
+    "read_json",
+    "read_swf",
+    "simulate",
+    "theory",
+    "workloads",
+    "write_json",
+]

@@ -1,0 +1,69 @@
+"""The jobs' side of `schedkit.check`: anybody's segments become columns for the core's checker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import _core, _validation
+from ..errors import InputTypeError
+
+if TYPE_CHECKING:
+    from .jobs import Jobs
+
+
+def violations(jobs: Jobs, schedule: Any, **options: Any) -> list[tuple[str, tuple[int, ...], str]]:
+    """Rows (kind, subject, detail)."""
+    from .result import FlowResult  # noqa: PLC0415  # results know jobs, so this way round comes late
+
+    for name in options:
+        raise _validation.refuse(name, "has no meaning for a stream of jobs")
+    if isinstance(schedule, FlowResult):
+        if schedule.segments is None:
+            raise _validation.refuse("schedule", "has no segments to judge: simulate with segments=True")
+        segments: Any = {name: getattr(schedule.segments, name) for name in ("job", "server", "start", "end", "rate")}
+        claim = {
+            "segments": segments,
+            "completion_time": schedule.completion_time,
+            "total_flow_time": schedule.total_flow_time,
+            "servers": schedule.servers,
+            "preempt": schedule.preempt,
+        }
+    elif isinstance(schedule, Mapping):
+        claim = dict(schedule)
+    else:
+        reason = f"must be a FlowResult or a mapping, not {type(schedule).__name__}"
+        raise _validation.refuse("schedule", reason, kind=InputTypeError)
+    return _judge(jobs, claim)
+
+
+def _judge(jobs: Jobs, claim: Mapping[str, Any]) -> list[tuple[str, tuple[int, ...], str]]:
+    for field in ("segments", "completion_time"):
+        if claim.get(field) is None:
+            raise _validation.refuse("schedule", f"has no '{field}'")
+    segments = claim["segments"]
+    if not isinstance(segments, Mapping):
+        raise _validation.refuse(
+            "segments", f"must be a mapping of columns, not {type(segments).__name__}", kind=InputTypeError
+        )
+    for field in ("job", "server", "start", "end"):
+        if field not in segments:
+            raise _validation.refuse("segments", f"has no '{field}'")
+    job = _validation.int_array(segments["job"], "segments.job")
+    server = _validation.int_array(segments["server"], "segments.server")
+    start = _validation.float_array(segments["start"], "segments.start", judge=False)
+    end = _validation.float_array(segments["end"], "segments.end", judge=False)
+    rate = _validation.float_array(segments.get("rate", np.ones(job.size)), "segments.rate", judge=False)
+    for field, column in (("server", server), ("start", start), ("end", end), ("rate", rate)):
+        if column.size != job.size:
+            raise _validation.refuse(f"segments.{field}", f"has length {column.size}, expected {job.size}")
+    completion = _validation.float_array(claim["completion_time"], "completion_time", judge=False)
+    if completion.size != jobs.num_jobs:
+        raise _validation.refuse("completion_time", f"has length {completion.size}, expected {jobs.num_jobs}")
+    total = claim.get("total_flow_time")
+    servers = _validation.int_scalar(claim.get("servers", 1), "servers", minimum=1, maximum=2**32)
+    total = None if total is None else _validation.float_scalar(total, "total_flow_time")
+    preempt = claim.get("preempt", "anywhere")
+    return _core.check_flow(jobs._native, servers, preempt, job, server, start, end, rate, completion, total)

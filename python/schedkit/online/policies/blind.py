@@ -1,0 +1,275 @@
+"""Policies that know nothing of sizes, or their distribution alone.
+
+Guarantees are competitive ratios for the total flow time on one machine unless stated; n jobs, P the largest size over the smallest. "With
+speed s" compares a server of speed s with an optimum of speed 1.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ... import _core, _validation
+from .base import BuiltIn, put
+
+
+@dataclasses.dataclass(frozen=True)
+class FCFS(BuiltIn):
+    """First come, first served (``"fcfs"``).
+
+    Non-preemptive: the job that arrived first runs to completion.
+
+    Notes
+    -----
+    Knows: nothing of sizes. Ties: lower index. Guarantee: optimal for the maximum flow time on one machine; unbounded for
+    the total.
+
+    References
+    ----------
+    folklore.
+    """
+
+    name: ClassVar[str] = "fcfs"
+    information: ClassVar[str] = "nothing"
+
+
+@dataclasses.dataclass(frozen=True)
+class RR(BuiltIn):
+    """Round robin (``"rr"``).
+
+    The first in line runs for one quantum, then joins the end of the line, behind jobs that arrive at that moment.
+
+    Parameters
+    ----------
+    quantum : float, default 1.0
+        Service in one turn, > 0.
+
+    Notes
+    -----
+    Knows: nothing of sizes. Ties: the line. Guarantee: 2 for the total completion time if all jobs are released together
+    and the quantum is small; else as `PS`.
+
+    References
+    ----------
+    Motwani, Phillips, Torng (1994). Non-clairvoyant scheduling. TCS 130.
+    """
+
+    name: ClassVar[str] = "rr"
+    information: ClassVar[str] = "nothing"
+
+    quantum: float = 1.0
+
+    def __post_init__(self) -> None:
+        put(self, "quantum", _validation.float_scalar(self.quantum, "quantum"))
+
+
+@dataclasses.dataclass(frozen=True)
+class PS(BuiltIn):
+    """Processor sharing (``"ps"``).
+
+    Every job has the rate min(1, servers / jobs); exact, by virtual time.
+
+    Notes
+    -----
+    Knows: nothing of sizes. Ties: none are needed. Guarantee: Omega(n / log n); constant with speed above 2; 2 for the
+    total completion time if all jobs are released together.
+
+    References
+    ----------
+    Kleinrock (1967). Time-shared systems. JACM 14; Edmonds (2000). Scheduling in the dark. TCS 235.
+    """
+
+    name: ClassVar[str] = "ps"
+    information: ClassVar[str] = "nothing"
+
+
+@dataclasses.dataclass(frozen=True)
+class LAS(BuiltIn):
+    """Least attained service (foreground-background, SETF) (``"las"``).
+
+    The jobs with the least service share the server equally, exactly. One server if preemption is free.
+
+    Notes
+    -----
+    Knows: nothing of sizes. Ties: equal service shares; with ``preempt`` other than anywhere the running job, then lower
+    index. Guarantee: 1 + 1/eps with speed 1 + eps; Omega(n^(1/3)) without, as for all deterministic policies that know
+    nothing.
+
+    References
+    ----------
+    Kalyanasundaram, Pruhs (2000). Speed is as powerful as clairvoyance. JACM 47.
+    """
+
+    name: ClassVar[str] = "las"
+    information: ClassVar[str] = "nothing"
+
+
+@dataclasses.dataclass(frozen=True)
+class MLF(BuiltIn):
+    """Multi-level feedback (``"mlf"``).
+
+    A job gets ``quantum * 2**i`` of service on level i, then joins the end of level i + 1; the first job of the lowest
+    level runs, and a job that is displaced keeps its place.
+
+    Parameters
+    ----------
+    quantum : float, default 1.0
+        Service on level 0, > 0.
+
+    Notes
+    -----
+    Knows: nothing of sizes. Ties: the line of the level. Guarantee: as bad as all deterministic policies that know nothing:
+    Omega(n^(1/3)).
+
+    References
+    ----------
+    Corbato, Merwin-Daggett, Daley (1962). An experimental time-sharing system. AFIPS.
+    """
+
+    name: ClassVar[str] = "mlf"
+    information: ClassVar[str] = "nothing"
+
+    quantum: float = 1.0
+
+    def __post_init__(self) -> None:
+        put(self, "quantum", _validation.float_scalar(self.quantum, "quantum"))
+
+
+@dataclasses.dataclass(frozen=True)
+class RMLF(BuiltIn):
+    """Randomised multi-level feedback (``"rmlf"``).
+
+    As `MLF`, but the j-th job to arrive leaves level i with total service ``quantum * 2**i * max(1, 2 - beta)``, beta
+    exponential with rate ``gamma * ln(j)``.
+
+    Parameters
+    ----------
+    quantum : float, default 1.0
+        The smallest size that matters, > 0.
+    gamma : float, default 12.0
+        > 0; the analysis takes about 12.
+    seed : int, default 0
+        Chooses the betas.
+
+    Notes
+    -----
+    Knows: nothing of sizes. Ties: the line of the level. Guarantee: Theta(log n) in expectation, the best without knowing
+    sizes.
+
+    References
+    ----------
+    Kalyanasundaram, Pruhs (2003). Minimizing flow time nonclairvoyantly. JACM 50; Becchetti, Leonardi (2004).
+    Nonclairvoyant scheduling to minimize the total flow time on single and parallel machines. JACM 51.
+    """
+
+    name: ClassVar[str] = "rmlf"
+    information: ClassVar[str] = "nothing"
+
+    quantum: float = 1.0
+    gamma: float = 12.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        put(self, "quantum", _validation.float_scalar(self.quantum, "quantum"))
+        put(self, "gamma", _validation.float_scalar(self.gamma, "gamma"))
+        put(self, "seed", _validation.seed(self.seed))
+
+
+@dataclasses.dataclass(frozen=True)
+class Gittins(BuiltIn):
+    """Gittins (``"gittins"``).
+
+    The job with the highest ``max_q P[S - a <= q | S > a] / E[min(S - a, q) | S > a]`` runs, a its service; exact for
+    discrete distributions. Jobs older than every size come last.
+
+    Parameters
+    ----------
+    size : array_like of float, optional
+        Sizes that occur, > 0; by default those of the simulated jobs, gathered into at most 32 equally likely ones.
+    probability : array_like of float, optional
+        How likely each is, up to a factor; equally by default.
+
+    Notes
+    -----
+    Knows: the distribution of sizes. Ties: the running job, then lower index. Guarantee: the best mean response in M/G/1
+    without knowing sizes.
+
+    References
+    ----------
+    Gittins (1989). Multi-armed bandit allocation indices. Wiley; Aalto, Ayesta, Righter (2009). On the Gittins index in the
+    M/G/1 queue. Queueing Systems 63.
+    """
+
+    name: ClassVar[str] = "gittins"
+    information: ClassVar[str] = "distribution"
+
+    size: tuple[float, ...] | None = None
+    probability: tuple[float, ...] | None = None
+
+    def __init__(self, size: ArrayLike | None = None, probability: ArrayLike | None = None) -> None:
+        if size is None:
+            if probability is not None:
+                raise _validation.refuse("probability", "cannot be given without size")
+            sizes, weights = None, None
+        else:
+            sizes = tuple(_validation.float_array(size, "size").tolist())
+            ones = np.ones(len(sizes))
+            weights = tuple(_validation.float_array(ones if probability is None else probability, "probability").tolist())
+            _core.OnlinePolicy(self.name, {"size": list(sizes), "probability": list(weights)})
+        put(self, "size", sizes)
+        put(self, "probability", weights)
+
+
+@dataclasses.dataclass(frozen=True)
+class EDF(BuiltIn):
+    """Earliest deadline first (``"edf"``).
+
+    The job with the earliest deadline runs; jobs without one come last.
+
+    Notes
+    -----
+    Knows: nothing of sizes. Ties: the running job, then lower index. Guarantee: meets all deadlines on one machine if any
+    schedule does.
+
+    References
+    ----------
+    Dertouzos (1974). Control robotics. IFIP Congress.
+    """
+
+    name: ClassVar[str] = "edf"
+    information: ClassVar[str] = "nothing"
+
+
+@dataclasses.dataclass(frozen=True)
+class SLF(BuiltIn):
+    """Smallest lower bound first (``"slf"``).
+
+    A size becomes known when the part `epsilon` of it remains. The job with the smallest lower bound on what remains runs:
+    ``epsilon / (1 - epsilon) * attained`` while unknown, the remaining time then. Unknown jobs of equal bound share. One
+    server.
+
+    Parameters
+    ----------
+    epsilon : float, default 0.5
+        Between 0 and 1, exclusive.
+
+    Notes
+    -----
+    Knows: a size when the part `epsilon` of it remains. Ties: known jobs first; among those the running one, then lower
+    index. Guarantee: ceil(1 / epsilon), the best of all deterministic policies.
+
+    References
+    ----------
+    Gupta, Kaplan, Lindermayr, Schloter, Yingchareonthawornchai (2025). A little clairvoyance is all you need. FOCS.
+    """
+
+    name: ClassVar[str] = "slf"
+    information: ClassVar[str] = "late"
+
+    epsilon: float = 0.5
+
+    def __post_init__(self) -> None:
+        put(self, "epsilon", _validation.float_scalar(self.epsilon, "epsilon"))

@@ -1,0 +1,73 @@
+"""Policies on gradually revealed jobs: one operation is known at a time.
+
+Guarantees are competitive ratios for the total flow time on one machine unless stated; n jobs, P the largest size over the smallest. "With
+speed s" compares a server of speed s with an optimum of speed 1.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+from ... import _validation
+from .base import BuiltIn, put
+
+
+@dataclasses.dataclass(frozen=True)
+class OpSRPT(BuiltIn):
+    """SRPT on operations (``"op_srpt"``).
+
+    The job whose current operation has the least remaining time runs; later operations, and whether there are any, are
+    unknown.
+
+    Notes
+    -----
+    Knows: the size of the current operation. Ties: the running job (also between its operations), then the later operation,
+    then lower index. Guarantee: 2 if first operations are equal (uniform tests), which is best possible.
+
+    References
+    ----------
+    Lindermayr et al. (2026). arXiv 2602.12716.
+    """
+
+    name: ClassVar[str] = "op_srpt"
+    information: ClassVar[str] = "operation"
+
+
+@dataclasses.dataclass(frozen=True)
+class ChunkBalance(BuiltIn):
+    """Balance on chunks of gradually revealed jobs (``"chunk_balance"``).
+
+    A reconstruction ('chunked Balance after Lindermayr et al. 2026'), not the authors' text. A chunk is a run of operations
+    of one job whose classes do not exceed that of the first; `Balance` runs on chunks, which end when they are seen to. One
+    server.
+
+    Parameters
+    ----------
+    theta : float, default 4.0
+        Untouched chunks count when theta times their number reaches the number of jobs; >= 1.
+    chunk_rule : {"record_class", "volume"}, default "record_class"
+        When the next operation joins the chunk: its class is at most that of the chunk's first operation, or its size is at most
+        what has been processed of the chunk.
+
+    Notes
+    -----
+    Knows: the size of the current operation. Ties: first in, first out inside a class; a new chunk goes to the back.
+    Guarantee: none proven here: the chunks are meant to give O(m1 m2), m1 chunks of at most m2 operations, after the
+    paper's O(m^2).
+
+    References
+    ----------
+    Lindermayr et al. (2026). arXiv 2602.12716; Gupta, Kumar, Panigrahi, Wang (2026). SODA.
+    """
+
+    name: ClassVar[str] = "chunk_balance"
+    information: ClassVar[str] = "operation"
+
+    theta: float = 4.0
+    chunk_rule: str = "record_class"
+
+    def __post_init__(self) -> None:
+        put(self, "theta", _validation.float_scalar(self.theta, "theta"))
+        if self.chunk_rule not in ("record_class", "volume"):
+            raise _validation.refuse("chunk_rule", "expected one of record_class, volume", value=self.chunk_rule)

@@ -1,0 +1,205 @@
+"""Policies that know sizes.
+
+Guarantees are competitive ratios for the total flow time on one machine unless stated; n jobs, P the largest size over the smallest. "With
+speed s" compares a server of speed s with an optimum of speed 1.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+from ... import _validation
+from .base import BuiltIn, put
+
+
+@dataclasses.dataclass(frozen=True)
+class SJF(BuiltIn):
+    """Shortest job first (``"sjf"``).
+
+    Non-preemptive: a free server takes the smallest waiting job.
+
+    Notes
+    -----
+    Knows: sizes, when jobs arrive. Ties: lower index. Guarantee: Omega(n), as for every deterministic non-preemptive
+    policy; optimal if all jobs are released together.
+
+    References
+    ----------
+    Smith (1956). Various optimizers for single-stage production. Naval Research Logistics Quarterly 3.
+    """
+
+    name: ClassVar[str] = "sjf"
+    information: ClassVar[str] = "size"
+
+
+@dataclasses.dataclass(frozen=True)
+class SRPT(BuiltIn):
+    """Shortest remaining processing time (``"srpt"``).
+
+    The job with the least remaining time runs; on k servers the k smallest, with migration.
+
+    Notes
+    -----
+    Knows: sizes, when jobs arrive. Ties: the running job, then lower index. Guarantee: optimal on one machine;
+    Theta(min(log P, log(n/k))) on k.
+
+    References
+    ----------
+    Schrage (1968). Operations Research 16; Leonardi, Raz (2007). Approximating total flow time on parallel machines. JCSS
+    73; Grosof, Scully, Harchol-Balter (2018). SRPT for multiserver systems. Performance Evaluation 127.
+    """
+
+    name: ClassVar[str] = "srpt"
+    information: ClassVar[str] = "size"
+
+
+@dataclasses.dataclass(frozen=True)
+class PSJF(BuiltIn):
+    """Preemptive shortest job first (``"psjf"``).
+
+    The job with the smallest original size runs.
+
+    Notes
+    -----
+    Knows: sizes, when jobs arrive. Ties: the running job, then lower index. Guarantee: O(1/eps) with speed 1 + eps; mean
+    response in M/G/1 at most 1.5 times that of SRPT.
+
+    References
+    ----------
+    Wierman, Harchol-Balter, Osogami (2005). Nearly insensitive bounds on SMART scheduling. SIGMETRICS.
+    """
+
+    name: ClassVar[str] = "psjf"
+    information: ClassVar[str] = "size"
+
+
+@dataclasses.dataclass(frozen=True)
+class HDF(BuiltIn):
+    """Highest density first (``"hdf"``).
+
+    The job with the largest weight over size runs.
+
+    Notes
+    -----
+    Knows: sizes, when jobs arrive. Ties: the running job, then lower index. Guarantee: weighted: O(1/eps) with speed 1 +
+    eps; 2-approximate for the weighted completion time.
+
+    References
+    ----------
+    Becchetti, Leonardi, Marchetti-Spaccamela, Pruhs (2006). Online weighted flow time and deadline scheduling. JDA 4.
+    """
+
+    name: ClassVar[str] = "hdf"
+    information: ClassVar[str] = "size"
+
+
+@dataclasses.dataclass(frozen=True)
+class WSRPT(BuiltIn):
+    """Weighted SRPT (``"wsrpt"``).
+
+    The job with the largest weight over remaining time runs.
+
+    Notes
+    -----
+    Knows: sizes, when jobs arrive. Ties: the running job, then lower index. Guarantee: weighted: none is constant without
+    speed; with equal weights it is SRPT.
+
+    References
+    ----------
+    Becchetti, Leonardi, Marchetti-Spaccamela, Pruhs (2006). JDA 4.
+    """
+
+    name: ClassVar[str] = "wsrpt"
+    information: ClassVar[str] = "size"
+
+
+@dataclasses.dataclass(frozen=True)
+class BansalDhamdhere(BuiltIn):
+    """Weight classes (``"bansal_dhamdhere"``).
+
+    Weights are rounded down to powers of two; SRPT runs inside the class with the largest total weight of unfinished jobs.
+    One server.
+
+    Notes
+    -----
+    Knows: sizes, when jobs arrive. Ties: the heavier class; inside a class the running job, then lower index. Guarantee:
+    weighted: O(log W), W the largest over the smallest weight.
+
+    References
+    ----------
+    Bansal, Dhamdhere (2007). Minimizing weighted flow time. ACM Transactions on Algorithms 3.
+    """
+
+    name: ClassVar[str] = "bansal_dhamdhere"
+    information: ClassVar[str] = "size"
+
+
+@dataclasses.dataclass(frozen=True)
+class HRRN(BuiltIn):
+    """Highest response ratio next (``"hrrn"``).
+
+    Non-preemptive: a free server takes the job with the largest waiting time over size. No job starves.
+
+    Notes
+    -----
+    Knows: sizes, when jobs arrive. Ties: lower index. Guarantee: none known.
+
+    References
+    ----------
+    Brinch Hansen (1971). Short-term scheduling in multiprogramming systems. SOSP.
+    """
+
+    name: ClassVar[str] = "hrrn"
+    information: ClassVar[str] = "size"
+
+
+@dataclasses.dataclass(frozen=True)
+class SRPTAgeing(BuiltIn):
+    """SRPT with ageing (``"srpt_ageing"``).
+
+    The job with the least remaining time minus `rate` times the time since its arrival runs. No job starves.
+
+    Parameters
+    ----------
+    rate : float, default 0.1
+        Remaining time forgiven per unit of time since arrival, >= 0.
+
+    Notes
+    -----
+    Knows: sizes, when jobs arrive. Ties: the running job, then lower index. Guarantee: `SRPT` for rate 0, first come first
+    served as the rate grows.
+
+    References
+    ----------
+    folklore; linear ageing keeps the order of waiting jobs.
+    """
+
+    name: ClassVar[str] = "srpt_ageing"
+    information: ClassVar[str] = "size"
+
+    rate: float = 0.1
+
+    def __post_init__(self) -> None:
+        put(self, "rate", _validation.float_scalar(self.rate, "rate"))
+
+
+@dataclasses.dataclass(frozen=True)
+class LLF(BuiltIn):
+    """Least laxity first (``"llf"``).
+
+    The jobs with the least deadline minus remaining time share the server equally (a running job's laxity stands still
+    while others fall); jobs without a deadline come last. One server if preemption is free.
+
+    Notes
+    -----
+    Knows: sizes, when jobs arrive. Ties: equal laxity shares; else the running job, then lower index. Guarantee: meets all
+    deadlines on one machine if any schedule does.
+
+    References
+    ----------
+    Mok (1983). Fundamental design problems of distributed systems for the hard-real-time environment. MIT.
+    """
+
+    name: ClassVar[str] = "llf"
+    information: ClassVar[str] = "size"

@@ -1,0 +1,201 @@
+"""What became of the jobs."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _validation
+from ..schedule import Result
+from .jobs import Jobs, lower_bound
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+_Floats = NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class Segments(Result):
+    """Who ran when, where; by start, then server, then job. Iterating gives rows ``(job, server, start, end)``.
+
+    Attributes
+    ----------
+    job, server : ndarray of int64, shape (s,)
+    start, end : ndarray of float64, shape (s,)
+    rate : ndarray of float64, shape (s,)
+        The part of the server that the job has: 1 unless jobs share.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> f = sk.online.simulate(sk.online.Jobs([0, 1], [3, 1]), segments=True)
+    >>> list(f.segments)
+    [(0, 0, 0.0, 1.0), (1, 0, 1.0, 2.0), (0, 0, 2.0, 4.0)]
+    """
+
+    kind: ClassVar[str] = "segments"
+
+    job: NDArray[np.int64]
+    server: NDArray[np.int64]
+    start: _Floats
+    end: _Floats
+    rate: _Floats
+
+    def __len__(self) -> int:
+        return self.job.size
+
+    def __iter__(self) -> Iterator[tuple[int, int, float, float]]:
+        columns = (self.job, self.server, self.start, self.end)
+        return zip(*(column.tolist() for column in columns), strict=True)
+
+    def __getitem__(self, column: str) -> NDArray[Any]:
+        """A column by name."""
+        if column not in ("job", "server", "start", "end", "rate"):
+            raise _validation.refuse("column", "expected one of job, server, start, end, rate", value=column)
+        array: NDArray[Any] = getattr(self, column)
+        return array
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class FlowResult(Result):
+    """A simulated stream; read-only arrays indexed by job.
+
+    Attributes
+    ----------
+    completion_time, flow_time : ndarray of float64, shape (n,)
+        The flow time is completion minus release.
+    total_flow_time, total_weighted_flow_time, mean_flow_time, max_flow_time : float
+        0.0 for no jobs.
+    num_preemptions : int
+        How often an unfinished job ceased to be served.
+    segments : Segments or None
+        Who ran when, where, if it was asked for.
+    policy : str
+    servers : int
+    preempt : str
+    """
+
+    kind: ClassVar[str] = "flow"
+
+    completion_time: _Floats
+    flow_time: _Floats
+    total_flow_time: float
+    total_weighted_flow_time: float
+    mean_flow_time: float
+    max_flow_time: float
+    num_preemptions: int
+    segments: Segments | None
+    policy: str
+    servers: int
+    preempt: str
+    _jobs: Jobs = dataclasses.field(repr=False)
+
+    @property
+    def jobs(self) -> Jobs:
+        """The stream that was simulated."""
+        return self._jobs
+
+    @property
+    def slowdown(self) -> _Floats:
+        """Flow time over size, by job; 1.0 for jobs of size 0 that did not wait (they never do)."""
+        size = self._jobs.processing_time
+        return np.divide(self.flow_time, size, out=np.ones_like(size), where=size > 0)
+
+    @property
+    def mean_slowdown(self) -> float:
+        """Mean of the slowdowns, 0.0 for no jobs."""
+        return float(self.slowdown.mean()) if self.flow_time.size else 0.0
+
+    @property
+    def max_slowdown(self) -> float:
+        """The largest slowdown, 0.0 for no jobs."""
+        return float(self.slowdown.max()) if self.flow_time.size else 0.0
+
+    def percentile(self, q: ArrayLike) -> Any:
+        """Percentiles of the flow time, linearly interpolated; 0.0 for no jobs.
+
+        Parameters
+        ----------
+        q : float or array_like of float
+            Between 0 and 100.
+
+        Examples
+        --------
+        >>> import schedkit as sk
+        >>> sk.online.simulate(sk.online.Jobs([0, 0, 0], [1, 1, 1])).percentile([50, 100]).tolist()
+        [2.0, 3.0]
+        """
+        scalar = isinstance(q, (int, float, np.integer, np.floating, bool))
+        levels = np.array([_validation.float_scalar(q, "q")]) if scalar else _validation.float_array(q, "q")
+        bad = (levels < 0) | (levels > 100)
+        if bad.any():
+            raise _validation.refuse("q", "must be between 0 and 100", value=float(levels[bad][0]))
+        values = np.percentile(self.flow_time, levels) if self.flow_time.size else np.zeros(levels.size)
+        return float(values[0]) if scalar else values
+
+    @property
+    def lower_bound(self) -> float:
+        """What no policy can beat, computed at each call: see `schedkit.online.lower_bound`."""
+        return lower_bound(self._jobs, servers=self.servers)
+
+    @property
+    def ratio(self) -> float:
+        """Total flow time over `lower_bound`; 1.0 if both are 0."""
+        bound = self.lower_bound
+        return self.total_flow_time / bound if bound > 0 else 1.0
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per job: name, release, size, completion, flow time, slowdown (needs pandas)."""
+        import pandas as pd  # noqa: PLC0415
+
+        columns: dict[str, Any] = {} if self._jobs.names is None else {"name": list(self._jobs.names)}
+        columns |= {
+            "release_time": self._jobs.release_time,
+            "processing_time": self._jobs.processing_time,
+            "completion_time": self.completion_time,
+            "flow_time": self.flow_time,
+            "slowdown": self.slowdown,
+        }
+        return pd.DataFrame(columns, index=pd.RangeIndex(self.flow_time.size, name="job"))
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The distribution of flow times, or the timeline if segments were recorded (needs matplotlib).
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Draws here; without it on a new figure.
+        """
+        from .plots import flow_distribution, timeline  # noqa: PLC0415
+
+        return flow_distribution(self, ax=ax) if self.segments is None else timeline(self, ax=ax)
+
+    def to_chrome_trace(self, path: str | os.PathLike[str]) -> None:
+        """Writes a trace file that https://ui.perfetto.dev opens: jobs on servers; one time unit is 1 us. Needs segments."""
+        import json  # noqa: PLC0415
+        from pathlib import Path  # noqa: PLC0415
+
+        if self.segments is None:
+            raise _validation.refuse("segments", "were not recorded: simulate with segments=True")
+        names = self._jobs.names
+        rows = zip(self.segments, self.segments.rate.tolist(), strict=True)
+        events = [
+            {
+                "name": f"job {job}" if names is None else names[job],
+                "ph": "X",
+                "pid": 0,
+                "tid": server,
+                "ts": start,
+                "dur": end - start,
+                "args": {"job": job, "rate": rate},
+            }
+            for (job, server, start, end), rate in rows
+        ]
+        Path(os.fsdecode(path)).write_text(json.dumps({"traceEvents": events}), encoding="utf-8")

@@ -1,0 +1,100 @@
+"""The simulator's door."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from .. import _validation
+from ..errors import InputTypeError
+from .jobs import Jobs
+from .policies import BuiltIn, from_name
+from .result import FlowResult, Segments
+from .user import Policy, questions
+
+Preempt = Literal["anywhere", "operation", "never"]
+
+
+def simulate(
+    jobs: Jobs,
+    policy: str | BuiltIn | Policy = "srpt",
+    *,
+    servers: int = 1,
+    segments: bool = False,
+    preempt: Preempt = "anywhere",
+    switch_cost: float = 0.0,
+) -> FlowResult:
+    """Runs a stream of jobs through a policy: ``1, P | pmtn, r_j, online | sum F_j``.
+
+    Parameters
+    ----------
+    jobs : Jobs
+    policy : str or policy object, default "srpt"
+        One of `schedkit.online.POLICIES` (``fb`` and ``setf`` mean ``las``), an object with parameters such as
+        ``sk.online.ChunkBalance(theta=4.0)``, or a `Policy` of your own.
+    servers : int, default 1
+        Identical servers; jobs migrate for free. Policies defined for one server refuse more.
+    segments : bool, default False
+        Whether to record who ran when, where; `schedkit.check` needs them.
+    preempt : {"anywhere", "operation", "never"}, default "anywhere"
+        Where a running job may lose its server: at any time, only between two of its operations, or not at all.
+    switch_cost : float, default 0.0
+        Time that a server loses whenever it starts another job than the one it ran last (the first one included). A switch that
+        is cut short has to be made again.
+
+    Returns
+    -------
+    FlowResult
+
+    Raises
+    ------
+    InvalidInputError
+        An unknown policy (the message lists the names), parameters out of range, zero servers, a policy on estimates for jobs
+        without, a machine that the policy is not defined for.
+
+    Notes
+    -----
+    At one instant arrivals come first, then completions, then decisions. The interpreter is free while the core runs, except for
+    policies written in Python. O(n log n) for the policies of this package.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> f = sk.online.simulate(jobs, "srpt", segments=True)
+    >>> f.completion_time.tolist(), f.total_flow_time
+    ([16.0, 3.0, 4.0, 9.0, 5.0], 28.0)
+    >>> sk.check(jobs, f)
+    []
+    """
+    if not isinstance(jobs, Jobs):
+        raise _validation.refuse("jobs", f"must be a Jobs, not {type(jobs).__name__}", kind=InputTypeError)
+    k = _validation.int_scalar(servers, "servers", minimum=1, maximum=2**32)
+    cost = _validation.float_scalar(switch_cost, "switch_cost", minimum=0.0)
+    if not isinstance(preempt, str):
+        raise _validation.refuse("preempt", f"must be a string, not {type(preempt).__name__}", kind=InputTypeError)
+    chosen: Any = from_name(policy) if isinstance(policy, str) else policy
+    if isinstance(chosen, BuiltIn):
+        outcome = jobs._native.simulate(chosen._native(), k, preempt, cost, bool(segments))
+        name = chosen.name
+    elif isinstance(chosen, Policy):
+        rank, review = questions(chosen)
+        outcome = jobs._native.simulate_outside(rank, review, chosen.information, k, preempt, cost, bool(segments))
+        name = type(chosen).__name__
+    else:
+        reason = f"must be a name, a policy of this package or a sk.online.Policy, not {type(policy).__name__}"
+        raise _validation.refuse("policy", reason, kind=InputTypeError)
+    completion, flow, total, weighted, largest, preemptions, rows = outcome
+    return FlowResult(
+        completion_time=completion,
+        flow_time=flow,
+        total_flow_time=total,
+        total_weighted_flow_time=weighted,
+        mean_flow_time=total / flow.size if flow.size else 0.0,
+        max_flow_time=largest,
+        num_preemptions=preemptions,
+        segments=None if rows is None else Segments(*rows),
+        policy=name,
+        servers=k,
+        preempt=preempt,
+        _jobs=jobs,
+    )

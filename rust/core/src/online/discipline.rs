@@ -1,0 +1,224 @@
+//! What the simulator and the queue ask of a policy that gives each server to one job at a time.
+//!
+//! Jobs are known by *slots*: small numbers that are used again when a job has left.
+
+use super::heap::{IndexedHeap, key};
+use super::information::{Facts, Information};
+
+/// A job that is being served, and the service it has had.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Running {
+    /// Which job.
+    pub slot: u32,
+    /// Service so far.
+    pub attained: f64,
+}
+
+/// The waiting room and the rule that picks from it.
+pub trait Discipline {
+    /// What the policy may know.
+    type Info: Information;
+    /// Whether a running job can lose its server before it completes.
+    const PREEMPTIVE: bool = true;
+
+    /// A job arrives (or returns, with service `attained` elsewhere) and waits.
+    fn arrive(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Self::Info>);
+    /// Whether nobody waits.
+    fn nobody_waits(&self) -> bool;
+    /// Takes out the waiting job that gets a free server.
+    fn start(&mut self, now: f64) -> Option<u32>;
+    /// Which of the running jobs has to make room for a waiting one. Ties: the running job stays.
+    fn victim(&mut self, now: f64, running: &[Running]) -> Option<usize>;
+    /// A running job loses its server and waits again.
+    fn stop(&mut self, now: f64, job: Running);
+    /// The attained service at which a running job has to return, whoever else there is; it does so by `expire`.
+    fn target(&self, _slot: u32, _attained: f64) -> f64 {
+        f64::INFINITY
+    }
+    /// A running job has reached its target and waits again.
+    fn expire(&mut self, now: f64, job: Running) {
+        self.stop(now, job);
+    }
+    /// An operation has ended and the next one, of `size`, is revealed; false if the job has to wait again (and it does).
+    fn reveal(&mut self, _now: f64, _job: Running, _size: f64, _number: u32) -> bool {
+        true
+    }
+    /// A job has completed or been taken away; `waiting` tells whether it was in the waiting room.
+    fn leave(&mut self, slot: u32, waiting: bool);
+    /// Whether to give up at once (a policy written outside has failed).
+    fn halted(&self) -> bool {
+        false
+    }
+}
+
+/// A rule that gives each job a number, lowest first, which depends on the job's own facts and service alone.
+///
+/// This is the class of SOAP policies (Scully, Harchol-Balter, Scheller-Wolf 2018).
+pub trait Rank {
+    /// What the rule may know.
+    type Info: Information;
+    /// Whether a running job can lose its server before it completes.
+    const PREEMPTIVE: bool = true;
+
+    /// The rank of a job with this much service, in this phase of the rule.
+    fn rank(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> f64;
+
+    /// The attained service at which the phase ends.
+    fn phase_end(&self, _facts: &Facts<Self::Info>, _attained: f64, _phase: u32) -> f64 {
+        f64::INFINITY
+    }
+
+    /// The phase after `phase` that this much service belongs to.
+    #[inline]
+    fn phase_at(&self, facts: &Facts<Self::Info>, attained: f64, mut phase: u32) -> u32 {
+        while self.phase_end(facts, attained, phase) <= attained {
+            phase += 1;
+        }
+        phase
+    }
+
+    /// Whether the rank rises with service in this phase, at rate [`slope`](Self::slope), so that jobs of equal rank share the server.
+    fn rises(&self, _facts: &Facts<Self::Info>, _phase: u32) -> bool {
+        false
+    }
+
+    /// In phases that rise: a number that grows by one with each unit of service; the rank is `slope` times as much.
+    #[inline]
+    fn level(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> f64 {
+        self.rank(facts, attained, phase)
+    }
+
+    /// Rank per unit of service in phases that rise.
+    #[inline]
+    fn slope(&self) -> f64 {
+        1.0
+    }
+
+    /// The part of a job's service at which its size becomes known, for the model in which that happens late.
+    fn reveals_at(&self) -> Option<f64> {
+        None
+    }
+
+    /// Decides between waiting jobs of equal rank, lowest first; `joined` counts the entries into phases.
+    #[inline]
+    fn tie(&self, facts: &Facts<Self::Info>, _joined: u64) -> u64 {
+        u64::from(facts.index)
+    }
+}
+
+/// What the waiting room keeps of a job.
+#[derive(Debug, Clone, Copy)]
+struct Known<I> {
+    facts: Facts<I>,
+    phase: u32,
+    joined: u64,
+}
+
+/// A waiting room ordered by a rank. O(log n) an event.
+#[derive(Debug, Clone)]
+pub struct Ordered<R: Rank> {
+    rule: R,
+    waiting: IndexedHeap,
+    known: Vec<Known<R::Info>>,
+    joined: u64,
+}
+
+impl<R: Rank> Ordered<R> {
+    /// An empty waiting room.
+    pub fn new(rule: R) -> Self {
+        Self { rule, waiting: IndexedHeap::default(), known: Vec::new(), joined: 0 }
+    }
+
+    #[inline]
+    fn rank(&self, slot: u32, attained: f64) -> f64 {
+        let known = &self.known[slot as usize];
+        self.rule.rank(&known.facts, attained, known.phase)
+    }
+
+    #[inline]
+    fn wait(&mut self, slot: u32, attained: f64) {
+        let known = &self.known[slot as usize];
+        let key = key(self.rule.rank(&known.facts, attained, known.phase), self.rule.tie(&known.facts, known.joined));
+        self.waiting.push(key, slot);
+    }
+
+    /// Enters the phase that this much service belongs to; later in line if that is another one.
+    fn advance(&mut self, slot: u32, attained: f64) {
+        let known = &mut self.known[slot as usize];
+        let before = known.phase;
+        known.phase = self.rule.phase_at(&known.facts, attained, known.phase);
+        if known.phase != before {
+            known.joined = self.joined;
+            self.joined += 1;
+        }
+    }
+}
+
+impl<R: Rank> Discipline for Ordered<R> {
+    type Info = R::Info;
+    const PREEMPTIVE: bool = R::PREEMPTIVE;
+
+    #[inline]
+    fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<R::Info>) {
+        let known = Known { facts, phase: 0, joined: self.joined };
+        self.joined += 1;
+        if slot as usize == self.known.len() {
+            self.known.push(known);
+        } else {
+            self.known[slot as usize] = known;
+        }
+        if attained > 0.0 {
+            self.advance(slot, attained);
+        }
+        self.wait(slot, attained);
+    }
+
+    #[inline]
+    fn nobody_waits(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    #[inline]
+    fn start(&mut self, _: f64) -> Option<u32> {
+        self.waiting.pop().map(|(_, slot)| slot)
+    }
+
+    #[inline]
+    fn victim(&mut self, _: f64, running: &[Running]) -> Option<usize> {
+        let (best, _) = self.waiting.first()?;
+        let rank = |job: &Running| key(self.rank(job.slot, job.attained), u64::from(self.known[job.slot as usize].facts.index));
+        let (worst, position) = running.iter().enumerate().map(|(k, job)| (rank(job), k)).max()?;
+        (best >> 64 < worst >> 64).then_some(position)
+    }
+
+    #[inline]
+    fn stop(&mut self, _: f64, job: Running) {
+        self.wait(job.slot, job.attained);
+    }
+
+    #[inline]
+    fn target(&self, slot: u32, attained: f64) -> f64 {
+        let known = &self.known[slot as usize];
+        self.rule.phase_end(&known.facts, attained, known.phase)
+    }
+
+    #[inline]
+    fn expire(&mut self, _: f64, job: Running) {
+        self.advance(job.slot, job.attained);
+        self.wait(job.slot, job.attained);
+    }
+
+    #[inline]
+    fn reveal(&mut self, _: f64, job: Running, size: f64, number: u32) -> bool {
+        let facts = &mut self.known[job.slot as usize].facts;
+        facts.revealed = facts.revealed.later(size, number, job.attained);
+        true
+    }
+
+    #[inline]
+    fn leave(&mut self, slot: u32, waiting: bool) {
+        if waiting {
+            self.waiting.remove(slot);
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! The event-driven simulator for policies that give each server to one job at a time.
+//!
+//! At one instant arrivals come first, then what ends (in the order of the servers), then decisions.
+
+use super::discipline::{Discipline, Running};
+use super::heap::{IndexedHeap, key};
+use super::information::{Facts, Information};
+use super::recorder::Recorder;
+use super::{Flow, Jobs, Options, Preempt};
+use crate::bitset::RankSet;
+
+/// No slot, no job.
+const NONE: u32 = u32::MAX;
+
+/// A job in the system.
+#[derive(Debug, Clone, Copy)]
+struct Live {
+    job: u32,
+    /// The current operation.
+    operation: u32,
+    /// What remains of the current step: an operation, or all of the job where operations do not matter.
+    left: f64,
+    attained: f64,
+    /// The server it runs on, or ran on last.
+    server: u32,
+    running: bool,
+}
+
+/// What a server does.
+#[derive(Debug, Clone, Copy)]
+struct Server {
+    slot: u32,
+    /// The job it ran last, whose state it still holds.
+    loaded: u32,
+    /// When the current stretch of work began (or begins, after a switch).
+    since: f64,
+    /// The attained service at which the policy wants the job back.
+    target: f64,
+    /// Whether the policy may take the server now though operations are not interrupted.
+    open: bool,
+}
+
+struct Simulation<'a, D: Discipline> {
+    jobs: &'a Jobs,
+    options: &'a Options,
+    discipline: D,
+    live: Vec<Live>,
+    free_slots: Vec<u32>,
+    server: Vec<Server>,
+    idle: RankSet,
+    busy: IndexedHeap,
+    /// Unfinished jobs that lost their server at this instant.
+    displaced: Vec<u32>,
+    /// Servers between two operations at this instant.
+    opened: Vec<u32>,
+    running: Vec<Running>,
+    running_on: Vec<u32>,
+    completion_time: Vec<f64>,
+    recorder: Recorder,
+}
+
+/// Runs the stream through the policy.
+pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options) -> Flow {
+    let servers = options.servers.clamp(1, jobs.len().max(1));
+    let mut idle = RankSet::new(servers);
+    (0..servers).for_each(|k| idle.insert(k));
+    let mut simulation = Simulation {
+        jobs,
+        options,
+        discipline,
+        live: Vec::new(),
+        free_slots: Vec::new(),
+        server: vec![Server { slot: NONE, loaded: NONE, since: 0.0, target: 0.0, open: false }; servers],
+        idle,
+        busy: IndexedHeap::default(),
+        displaced: Vec::new(),
+        opened: Vec::new(),
+        running: Vec::new(),
+        running_on: Vec::new(),
+        completion_time: vec![0.0; jobs.len()],
+        recorder: Recorder::new(servers, options.segments),
+    };
+    simulation.run();
+    let Simulation { completion_time, recorder, .. } = simulation;
+    recorder.finish(completion_time)
+}
+
+impl<D: Discipline> Simulation<'_, D> {
+    /// Whether operations are steps of their own: where they are revealed to somebody who can act on it, or bound preemption.
+    fn stepwise(&self) -> bool {
+        match self.options.preempt {
+            Preempt::Anywhere => D::Info::GRADUAL,
+            Preempt::Operation => true,
+            Preempt::Never => false,
+        }
+    }
+
+    fn run(&mut self) {
+        let (n, mut arrived) = (self.jobs.len(), 0);
+        loop {
+            let release = if arrived < n { self.jobs.release_time()[self.jobs.arrival(arrived)] } else { f64::INFINITY };
+            let end = self.busy.first().map_or(f64::INFINITY, |(_, k)| self.end_of(k as usize));
+            let now = release.min(end);
+            if now == f64::INFINITY || self.discipline.halted() {
+                return;
+            }
+            while arrived < n && self.jobs.release_time()[self.jobs.arrival(arrived)] == now {
+                self.arrive(now, arrived);
+                arrived += 1;
+            }
+            while let Some((_, k)) = self.busy.first()
+                && self.end_of(k as usize) <= now
+            {
+                self.end(now, k as usize);
+            }
+            self.decide(now);
+        }
+    }
+
+    /// When the current stretch of a server ends: with its step, or at the policy's target.
+    fn end_of(&self, k: usize) -> f64 {
+        let server = &self.server[k];
+        let live = &self.live[server.slot as usize];
+        server.since + live.left.min(server.target - live.attained)
+    }
+
+    fn arrive(&mut self, now: f64, number: usize) {
+        let job = self.jobs.arrival(number);
+        let operations = self.jobs.operations(job);
+        let Some(operation) = operations.iter().position(|&size| size > 0.0) else {
+            self.completion_time[job] = now;
+            return;
+        };
+        let left = if self.stepwise() { operations[operation] } else { self.jobs.processing_time()[job] };
+        let live = Live { job: job as u32, operation: operation as u32, left, attained: 0.0, server: 0, running: false };
+        let slot = if let Some(slot) = self.free_slots.pop() {
+            self.live[slot as usize] = live;
+            slot
+        } else {
+            self.live.push(live);
+            self.live.len() as u32 - 1
+        };
+        let facts = Facts {
+            index: job as u32,
+            number: number as u32,
+            release_time: now,
+            weight: self.jobs.weight(job),
+            deadline: self.jobs.deadline(job),
+            revealed: D::Info::at_arrival(self.jobs, job, operation),
+        };
+        self.discipline.arrive(now, slot, 0.0, facts);
+    }
+
+    /// A step has ended, or the policy's target is reached.
+    fn end(&mut self, now: f64, k: usize) {
+        let Server { slot, target, .. } = self.server[k];
+        let stepwise = self.stepwise();
+        let live = &mut self.live[slot as usize];
+        if live.left > target - live.attained {
+            live.left -= target - live.attained;
+            live.attained = target;
+            self.vacate(now, k, true);
+            self.discipline.expire(now, Running { slot, attained: target });
+            return;
+        }
+        live.attained += live.left;
+        live.left = 0.0;
+        let job = Running { slot, attained: live.attained };
+        let operations = self.jobs.operations(live.job as usize);
+        let from = live.operation as usize + 1;
+        let next = operations.get(from..).and_then(|rest| rest.iter().position(|&size| size > 0.0));
+        let (Some(skipped), true) = (next, stepwise) else {
+            let index = live.job as usize;
+            self.vacate(now, k, false);
+            self.discipline.leave(slot, false);
+            self.completion_time[index] = now;
+            self.free_slots.push(slot);
+            return;
+        };
+        let live = &mut self.live[slot as usize];
+        live.operation = (from + skipped) as u32;
+        live.left = operations[from + skipped];
+        let (size, number) = (live.left, live.operation);
+        if D::Info::GRADUAL && !self.discipline.reveal(now, job, size, number) {
+            self.vacate(now, k, true);
+        } else if self.discipline.target(slot, job.attained) <= job.attained {
+            self.vacate(now, k, true);
+            self.discipline.expire(now, job);
+        } else {
+            self.server[k].since = now;
+            self.server[k].target = self.target(slot, job.attained);
+            self.busy.remove(k as u32);
+            self.busy.push(key(self.end_of(k), k as u64), k as u32);
+            self.server[k].open = true;
+            self.opened.push(k as u32);
+        }
+    }
+
+    /// The attained service at which the policy wants the job back, if it may interrupt it there.
+    fn target(&self, slot: u32, attained: f64) -> f64 {
+        match self.options.preempt {
+            Preempt::Anywhere => self.discipline.target(slot, attained),
+            Preempt::Operation | Preempt::Never => f64::INFINITY,
+        }
+    }
+
+    fn vacate(&mut self, now: f64, k: usize, unfinished: bool) {
+        let slot = std::mem::replace(&mut self.server[k].slot, NONE);
+        self.live[slot as usize].running = false;
+        self.busy.remove(k as u32);
+        self.idle.insert(k);
+        self.recorder.stop(k, now);
+        if unfinished {
+            self.displaced.push(slot);
+        }
+    }
+
+    /// Brings a running job's account up to now.
+    fn settle(&mut self, now: f64, k: usize) -> Running {
+        let Server { slot, since, .. } = self.server[k];
+        let live = &mut self.live[slot as usize];
+        if now > since {
+            live.left = (since + live.left - now).max(0.0);
+            live.attained += now - since;
+            self.server[k].since = now;
+        }
+        Running { slot, attained: live.attained }
+    }
+
+    fn decide(&mut self, now: f64) {
+        self.fill(now);
+        if D::PREEMPTIVE && self.options.preempt != Preempt::Never && !self.discipline.nobody_waits() {
+            self.preempt(now);
+        }
+        for k in self.opened.drain(..) {
+            self.server[k as usize].open = false;
+        }
+        if !self.displaced.is_empty() {
+            let live = &self.live;
+            self.recorder.preemptions += self.displaced.iter().filter(|&&slot| !live[slot as usize].running).count() as u64;
+            self.displaced.clear();
+        }
+    }
+
+    fn fill(&mut self, now: f64) {
+        while !self.idle.is_empty()
+            && let Some(slot) = self.discipline.start(now)
+        {
+            let previous = self.live[slot as usize].server as usize;
+            let returns = self.server[previous].loaded == self.live[slot as usize].job && self.idle.contains(previous);
+            let k = if returns { previous } else { self.idle.first().expect("a server is idle") };
+            self.start(now, k, slot);
+        }
+    }
+
+    fn start(&mut self, now: f64, k: usize, slot: u32) {
+        self.idle.remove(k);
+        let live = &mut self.live[slot as usize];
+        live.server = k as u32;
+        live.running = true;
+        let since = if self.server[k].loaded == live.job { now } else { now + self.options.switch_cost };
+        let (job, attained) = (live.job, live.attained);
+        self.server[k] = Server { slot, loaded: job, since, target: self.target(slot, attained), open: false };
+        self.recorder.start(k, job, since);
+        self.busy.push(key(self.end_of(k), k as u64), k as u32);
+    }
+
+    fn preempt(&mut self, now: f64) {
+        let anywhere = self.options.preempt == Preempt::Anywhere;
+        loop {
+            self.running.clear();
+            self.running_on.clear();
+            for k in 0..self.server.len() {
+                if self.server[k].slot != NONE && (anywhere || self.server[k].open) {
+                    let Server { slot, since, .. } = self.server[k];
+                    let attained = self.live[slot as usize].attained + (now - since).max(0.0);
+                    self.running.push(Running { slot, attained });
+                    self.running_on.push(k as u32);
+                }
+            }
+            let Some(position) = self.discipline.victim(now, &self.running) else { break };
+            let k = self.running_on[position] as usize;
+            let job = self.settle(now, k);
+            self.vacate(now, k, true);
+            self.discipline.stop(now, job);
+            self.fill(now);
+        }
+    }
+}

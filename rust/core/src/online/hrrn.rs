@@ -1,0 +1,155 @@
+//! Highest response ratio next: the waiting time counts the more, the shorter the job.
+
+use super::discipline::{Discipline, Running};
+use super::information::{Facts, Size};
+
+const NOBODY: u32 = u32::MAX;
+
+/// Picks the highest `(now - release_time) / size` when a server is free (Brinch Hansen 1971); never preempts, and no job starves.
+///
+/// Ratios are lines in time that overtake one another, so the waiting room is a kinetic tournament: every match knows when its
+/// outcome changes next. O(log^2 n) amortised an event. Ties: lower index.
+#[derive(Debug, Clone, Default)]
+pub struct Hrrn {
+    line: Vec<Line>,
+    /// Winners of a complete binary tree; leaf `k` of the last half is slot `k`.
+    winner: Vec<u32>,
+    /// When the outcome of a match, or of one below it, may change.
+    until: Vec<f64>,
+    count: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    release: f64,
+    size: f64,
+    index: u32,
+}
+
+impl Line {
+    fn ratio(&self, now: f64) -> f64 {
+        (now - self.release) / self.size
+    }
+}
+
+impl Hrrn {
+    fn leaves(&self) -> usize {
+        self.winner.len() / 2
+    }
+
+    /// Makes room for a slot.
+    fn grow(&mut self, slot: usize, now: f64) {
+        let leaves = (slot + 1).next_power_of_two().max(2 * self.leaves()).max(2);
+        let mut winner = vec![NOBODY; 2 * leaves];
+        winner[leaves..leaves + self.leaves()].copy_from_slice(&self.winner[self.leaves()..]);
+        self.winner = winner;
+        self.until = vec![f64::INFINITY; 2 * leaves];
+        for node in (1..leaves).rev() {
+            self.play(node, now);
+        }
+    }
+
+    /// Decides one match at this moment, and until when the decision holds.
+    fn play(&mut self, node: usize, now: f64) {
+        let (left, right) = (2 * node, 2 * node + 1);
+        let (a, b) = (self.winner[left], self.winner[right]);
+        let mut until = self.until[left].min(self.until[right]);
+        self.winner[node] = if a == NOBODY || b == NOBODY {
+            a.min(b) // nobody is the largest number
+        } else {
+            let (x, y) = (self.line[a as usize], self.line[b as usize]);
+            let first = y.ratio(now).total_cmp(&x.ratio(now)).then(x.index.cmp(&y.index)).is_lt();
+            let (winner, best, other) = if first { (a, x, y) } else { (b, y, x) };
+            until = until.min(overtakes(&best, &other));
+            winner
+        };
+        self.until[node] = until;
+    }
+
+    fn climb(&mut self, slot: u32, now: f64) {
+        let mut node = (self.leaves() + slot as usize) / 2;
+        while node > 0 {
+            self.play(node, now);
+            node /= 2;
+        }
+    }
+
+    /// Replays the matches whose outcome may have changed.
+    fn refresh(&mut self, node: usize, now: f64) {
+        if node < self.leaves() && self.until[node] <= now {
+            self.refresh(2 * node, now);
+            self.refresh(2 * node + 1, now);
+            self.play(node, now);
+        }
+    }
+
+    fn take(&mut self, slot: u32, now: f64) {
+        let leaf = self.leaves() + slot as usize;
+        self.winner[leaf] = NOBODY;
+        self.count -= 1;
+        self.climb(slot, now);
+    }
+}
+
+/// When the loser's ratio passes the winner's; a little early, so that rounding cannot hide it.
+fn overtakes(winner: &Line, loser: &Line) -> f64 {
+    let steeper = winner.size - loser.size;
+    if steeper <= 0.0 {
+        return f64::INFINITY;
+    }
+    let crossing = (loser.release * winner.size - winner.release * loser.size) / steeper;
+    let scale = (loser.release.abs() + crossing.abs()) * winner.size + (winner.release.abs() + crossing.abs()) * loser.size;
+    crossing - 1e-14 * scale / steeper
+}
+
+impl Discipline for Hrrn {
+    type Info = Size;
+    const PREEMPTIVE: bool = false;
+
+    fn arrive(&mut self, now: f64, slot: u32, _: f64, facts: Facts<Size>) {
+        let line = Line { release: facts.release_time, size: facts.revealed.0, index: facts.index };
+        if slot as usize == self.line.len() {
+            self.line.push(line);
+        } else {
+            self.line[slot as usize] = line;
+        }
+        if slot as usize >= self.leaves() {
+            self.grow(slot as usize, now);
+        }
+        let leaf = self.leaves() + slot as usize;
+        self.winner[leaf] = slot;
+        self.count += 1;
+        self.climb(slot, now);
+    }
+
+    fn nobody_waits(&self) -> bool {
+        self.count == 0
+    }
+
+    fn start(&mut self, now: f64) -> Option<u32> {
+        if self.count == 0 {
+            return None;
+        }
+        self.refresh(1, now);
+        let slot = self.winner[1];
+        self.take(slot, now);
+        Some(slot)
+    }
+
+    fn victim(&mut self, _: f64, _: &[Running]) -> Option<usize> {
+        None
+    }
+
+    fn stop(&mut self, now: f64, job: Running) {
+        let leaf = self.leaves() + job.slot as usize;
+        self.winner[leaf] = job.slot;
+        self.count += 1;
+        self.climb(job.slot, now);
+    }
+
+    fn leave(&mut self, slot: u32, waiting: bool) {
+        if waiting {
+            self.take(slot, f64::NEG_INFINITY);
+        }
+    }
+}

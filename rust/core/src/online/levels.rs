@@ -1,0 +1,119 @@
+//! Policies that move jobs from queue to queue as they are served: round robin and multi-level feedback.
+//!
+//! They know nothing of sizes. Inside a level the job that joined it first runs first; a job that is displaced keeps its place.
+
+use super::discipline::Rank;
+use super::information::{Facts, Nothing};
+use crate::random::Random;
+
+/// 2^exponent; infinite beyond the range of floats.
+fn power(exponent: u32) -> f64 {
+    if exponent < 1024 { f64::from_bits(u64::from(1023 + exponent) << 52) } else { f64::INFINITY }
+}
+
+/// Round robin: the first in line runs for one quantum, then joins the end of the line, behind jobs that arrive at that moment.
+///
+/// 2-competitive for the total completion time if all jobs are there from the start and the quantum is small.
+#[derive(Debug, Clone, Copy)]
+pub struct RoundRobin {
+    /// Service in one turn, > 0.
+    pub quantum: f64,
+}
+
+impl Rank for RoundRobin {
+    type Info = Nothing;
+
+    #[inline]
+    fn rank(&self, _: &Facts<Nothing>, _: f64, _: u32) -> f64 {
+        0.0
+    }
+
+    #[inline]
+    fn phase_end(&self, _: &Facts<Nothing>, _: f64, phase: u32) -> f64 {
+        (f64::from(phase) + 1.0) * self.quantum
+    }
+
+    /// Counts turns by division, because there may be very many.
+    fn phase_at(&self, facts: &Facts<Nothing>, attained: f64, phase: u32) -> u32 {
+        let mut turn = ((attained / self.quantum) as u32).saturating_sub(1).max(phase);
+        while turn < u32::MAX && self.phase_end(facts, attained, turn) <= attained {
+            turn += 1;
+        }
+        turn
+    }
+
+    #[inline]
+    fn tie(&self, _: &Facts<Nothing>, joined: u64) -> u64 {
+        joined
+    }
+}
+
+/// Multi-level feedback: a job gets `quantum * 2^i` on level i, then moves to the end of level i + 1; the lowest level runs first.
+///
+/// Corbato, Merwin-Daggett, Daley (1962).
+#[derive(Debug, Clone, Copy)]
+pub struct Feedback {
+    /// Service on level 0, > 0.
+    pub quantum: f64,
+}
+
+impl Rank for Feedback {
+    type Info = Nothing;
+
+    #[inline]
+    fn rank(&self, _: &Facts<Nothing>, _: f64, phase: u32) -> f64 {
+        f64::from(phase)
+    }
+
+    #[inline]
+    fn phase_end(&self, _: &Facts<Nothing>, _: f64, phase: u32) -> f64 {
+        self.quantum * (power(phase + 1) - 1.0)
+    }
+
+    #[inline]
+    fn tie(&self, _: &Facts<Nothing>, joined: u64) -> u64 {
+        joined
+    }
+}
+
+/// Randomised multi-level feedback: a job leaves level i with service `quantum * 2^i * max(1, 2 - beta)`, where beta is exponential with
+/// rate `gamma ln j` for the j-th job to arrive. Theta(log n)-competitive in expectation, the best without knowing sizes.
+///
+/// Kalyanasundaram, Pruhs (2003); Becchetti, Leonardi (2004).
+#[derive(Debug, Clone, Copy)]
+pub struct RandomFeedback {
+    /// Smallest size that matters, > 0.
+    pub quantum: f64,
+    /// Rate of beta, > 0; the analysis takes about 12.
+    pub gamma: f64,
+    /// Chooses the betas.
+    pub seed: u64,
+}
+
+impl RandomFeedback {
+    /// `max(1, 2 - beta)` of the job that arrived as number `number`, counted from 0.
+    fn stretch(&self, number: u32) -> f64 {
+        let uniform = 1.0 - Random::new(self.seed ^ u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15)).unit();
+        let beta = -libm::log(uniform) / (self.gamma * libm::log(f64::from(number) + 1.0));
+        if beta.is_nan() { 1.0 } else { (2.0 - beta).max(1.0) } // the first job's rate is 0: its beta is infinite
+    }
+}
+
+impl Rank for RandomFeedback {
+    type Info = Nothing;
+
+    #[inline]
+    fn rank(&self, _: &Facts<Nothing>, _: f64, phase: u32) -> f64 {
+        f64::from(phase)
+    }
+
+    #[inline]
+    fn phase_end(&self, facts: &Facts<Nothing>, _: f64, phase: u32) -> f64 {
+        self.quantum * power(phase) * self.stretch(facts.number)
+    }
+
+    #[inline]
+    fn tie(&self, _: &Facts<Nothing>, joined: u64) -> u64 {
+        joined
+    }
+}

@@ -1,0 +1,165 @@
+//! Online flow time, `1, P | pmtn, r_j, online | sum F_j`: jobs arrive; their sizes are known, estimated, or revealed bit by bit.
+//!
+//! [`Jobs`] is the validated stream and [`Policy`] names the rule; [`simulate`] runs one through the other. What a policy may know is its
+//! [`information`] model, enforced by construction. Policies that are a [`discipline::Rank`] share their waiting room; the others bring
+//! their own [`discipline::Discipline`].
+
+mod balance;
+mod bound;
+pub mod discipline;
+mod engine;
+mod gittins;
+mod groups;
+pub mod heap;
+mod hrrn;
+pub mod information;
+mod jobs;
+mod levels;
+mod meld;
+mod outside;
+mod policy;
+mod processor_sharing;
+pub mod ranks;
+mod recorder;
+mod shared;
+mod spill;
+mod srpt;
+pub mod swf;
+mod weight_classes;
+pub mod workload;
+
+pub use balance::{Balance, ChunkRule};
+pub use bound::lower_bound;
+pub use gittins::Gittins;
+pub use hrrn::Hrrn;
+pub use jobs::{Jobs, JobsData};
+pub use levels::{Feedback, RandomFeedback, RoundRobin};
+pub use outside::{Ask, Outside, View, simulate_outside};
+pub use policy::{Policy, simulate};
+pub use weight_classes::WeightClasses;
+
+/// Where a running job may lose its server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Preempt {
+    /// At any time.
+    #[default]
+    Anywhere,
+    /// Between two of its operations.
+    Operation,
+    /// Not before it completes.
+    Never,
+}
+
+impl Preempt {
+    /// The mode of that name.
+    ///
+    /// # Errors
+    /// An unknown name; the message lists the known ones.
+    pub fn from_name(name: &str) -> Result<Self, crate::InputError> {
+        match name {
+            "anywhere" => Ok(Self::Anywhere),
+            "operation" => Ok(Self::Operation),
+            "never" => Ok(Self::Never),
+            _ => Err(crate::InputError::new("preempt", "expected one of anywhere, operation, never").value(format!("'{name}'"))),
+        }
+    }
+}
+
+/// The machine that the jobs run on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Identical servers, at least 1.
+    pub servers: usize,
+    /// Where jobs may be interrupted.
+    pub preempt: Preempt,
+    /// Time that a server loses whenever it starts another job than the one it ran last (the first one included).
+    pub switch_cost: f64,
+    /// Whether to record who ran when, where.
+    pub segments: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { servers: 1, preempt: Preempt::Anywhere, switch_cost: 0.0, segments: false }
+    }
+}
+
+/// Who ran when, where, by start time, then server, then job.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Segments {
+    /// Jobs.
+    pub job: Vec<i64>,
+    /// Servers.
+    pub server: Vec<i64>,
+    /// Starts.
+    pub start: Vec<f64>,
+    /// Ends.
+    pub end: Vec<f64>,
+    /// Part of the server that the job has: 1 unless jobs share.
+    pub rate: Vec<f64>,
+}
+
+impl Segments {
+    fn push(&mut self, job: u32, server: usize, start: f64, end: f64, rate: f64) {
+        self.job.push(i64::from(job));
+        self.server.push(server as i64);
+        self.start.push(start);
+        self.end.push(end);
+        self.rate.push(rate);
+    }
+
+    fn sorted(self) -> Self {
+        let mut order: Vec<usize> = (0..self.job.len()).collect();
+        let by = |a: usize, b: usize| {
+            self.start[a].total_cmp(&self.start[b]).then(self.server[a].cmp(&self.server[b])).then(self.job[a].cmp(&self.job[b]))
+        };
+        order.sort_by(|&a, &b| by(a, b));
+        let pick = |column: &[f64]| order.iter().map(|&k| column[k]).collect();
+        Self {
+            job: order.iter().map(|&k| self.job[k]).collect(),
+            server: order.iter().map(|&k| self.server[k]).collect(),
+            start: pick(&self.start),
+            end: pick(&self.end),
+            rate: pick(&self.rate),
+        }
+    }
+}
+
+/// What became of the jobs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Flow {
+    /// Completion times, by job.
+    pub completion_time: Vec<f64>,
+    /// How often an unfinished job ceased to be served.
+    pub num_preemptions: u64,
+    /// Who ran when, where, if it was asked for.
+    pub segments: Option<Segments>,
+}
+
+/// Flow times and what is made of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlowTimes {
+    /// Completion minus release, by job.
+    pub flow_time: Vec<f64>,
+    /// Their sum.
+    pub total: f64,
+    /// Their weighted sum.
+    pub total_weighted: f64,
+    /// The largest, 0 for no jobs.
+    pub max: f64,
+}
+
+impl Flow {
+    /// The flow times of the jobs that were simulated.
+    #[must_use]
+    pub fn flow_times(&self, jobs: &Jobs) -> FlowTimes {
+        let flow_time: Vec<f64> = self.completion_time.iter().zip(jobs.release_time()).map(|(c, r)| c - r).collect();
+        let total = flow_time.iter().sum();
+        let max = flow_time.iter().fold(0.0, |a: f64, &b| a.max(b));
+        let total_weighted = match &jobs.data().weight {
+            None => total,
+            Some(weight) => flow_time.iter().zip(weight).map(|(f, w)| f * w).sum(),
+        };
+        FlowTimes { flow_time, total, total_weighted, max }
+    }
+}

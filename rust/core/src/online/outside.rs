@@ -1,0 +1,161 @@
+//! Policies written outside this crate: they are asked for a rank whenever something happens.
+
+use super::discipline::{Discipline, Running};
+use super::engine;
+use super::information::{Estimate, Facts, Information, Nothing, Operation, Size};
+use super::{Flow, Jobs, Options};
+use crate::error::InputError;
+
+/// All that an outside policy sees of a job.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct View {
+    /// The job's index.
+    pub index: u32,
+    /// When it arrived.
+    pub release_time: f64,
+    /// Its weight.
+    pub weight: f64,
+    /// Its deadline.
+    pub deadline: f64,
+    /// Service so far.
+    pub attained: f64,
+    /// What the information model reveals: the size, the estimate, the current operation's size, or NaN for nothing.
+    pub revealed: f64,
+    /// Service since that was revealed.
+    pub since: f64,
+}
+
+/// A policy from outside. `None` means that it failed; the simulation stops.
+pub trait Ask {
+    /// The rank of a job, lowest first; must not be NaN.
+    fn rank(&mut self, now: f64, job: &View) -> Option<f64>;
+    /// How much service the job may get before ranks are asked for again, > 0.
+    fn review(&mut self, job: &View) -> Option<f64>;
+}
+
+/// The waiting room of such a policy: O(n) questions an event. Ties: the running job, then index.
+pub struct Outside<I, A> {
+    policy: std::cell::RefCell<A>,
+    waiting: Vec<u32>,
+    known: Vec<(Facts<I>, f64, f64)>,
+    failed: std::cell::Cell<bool>,
+}
+
+impl<I: Information, A: Ask> Outside<I, A> {
+    /// An empty waiting room.
+    pub fn new(policy: A) -> Self {
+        Self { policy: std::cell::RefCell::new(policy), waiting: Vec::new(), known: Vec::new(), failed: std::cell::Cell::new(false) }
+    }
+
+    fn view(&self, slot: u32, attained: f64) -> View {
+        let (facts, _, revealed_at) = &self.known[slot as usize];
+        View {
+            index: facts.index,
+            release_time: facts.release_time,
+            weight: facts.weight,
+            deadline: facts.deadline,
+            attained,
+            revealed: facts.revealed.value(),
+            since: attained - revealed_at,
+        }
+    }
+
+    fn rank(&self, now: f64, slot: u32, attained: f64) -> f64 {
+        if self.failed.get() {
+            return 0.0;
+        }
+        let rank = self.policy.borrow_mut().rank(now, &self.view(slot, attained));
+        self.failed.set(rank.is_none());
+        rank.unwrap_or(0.0)
+    }
+
+    /// Place, rank and index of the best waiting job.
+    fn best(&self, now: f64) -> Option<(usize, f64)> {
+        let ranks = self.waiting.iter().enumerate().map(|(place, &slot)| {
+            let (facts, attained, _) = self.known[slot as usize];
+            (self.rank(now, slot, attained), facts.index, place)
+        });
+        ranks.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))).map(|(rank, _, place)| (place, rank))
+    }
+}
+
+impl<I: Information, A: Ask> Discipline for Outside<I, A> {
+    type Info = I;
+
+    fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<I>) {
+        let known = (facts, attained, 0.0);
+        if slot as usize == self.known.len() {
+            self.known.push(known);
+        } else {
+            self.known[slot as usize] = known;
+        }
+        self.waiting.push(slot);
+    }
+
+    fn nobody_waits(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    fn start(&mut self, now: f64) -> Option<u32> {
+        let (place, _) = self.best(now)?;
+        Some(self.waiting.swap_remove(place))
+    }
+
+    fn victim(&mut self, now: f64, running: &[Running]) -> Option<usize> {
+        let (_, best) = self.best(now)?;
+        let ranks = running.iter().enumerate().map(|(k, job)| {
+            (self.rank(now, job.slot, job.attained), self.known[job.slot as usize].0.index, k)
+        });
+        let (worst, _, position) = ranks.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
+        (best < worst && !self.failed.get()).then_some(position)
+    }
+
+    fn stop(&mut self, _: f64, job: Running) {
+        self.known[job.slot as usize].1 = job.attained;
+        self.waiting.push(job.slot);
+    }
+
+    fn target(&self, slot: u32, attained: f64) -> f64 {
+        if self.failed.get() {
+            return f64::INFINITY;
+        }
+        let review = self.policy.borrow_mut().review(&self.view(slot, attained));
+        self.failed.set(review.is_none());
+        attained + review.unwrap_or(f64::INFINITY)
+    }
+
+    fn reveal(&mut self, _: f64, job: Running, size: f64, number: u32) -> bool {
+        let known = &mut self.known[job.slot as usize];
+        known.0.revealed = known.0.revealed.later(size, number, job.attained);
+        known.2 = job.attained;
+        true
+    }
+
+    fn leave(&mut self, slot: u32, waiting: bool) {
+        if waiting {
+            self.waiting.retain(|&s| s != slot);
+        }
+    }
+
+    fn halted(&self) -> bool {
+        self.failed.get()
+    }
+}
+
+/// Simulates an outside policy under the information model of that name: `nothing`, `size`, `estimate` or `operation`.
+///
+/// # Errors
+/// An unknown model, a model on estimates for jobs without, zero servers.
+pub fn simulate_outside(jobs: &Jobs, policy: impl Ask, information: &str, options: &Options) -> Result<Flow, InputError> {
+    super::policy::check_options(options)?;
+    match information {
+        "nothing" => Ok(engine::run(jobs, Outside::<Nothing, _>::new(policy), options)),
+        "size" => Ok(engine::run(jobs, Outside::<Size, _>::new(policy), options)),
+        "estimate" => {
+            super::policy::check_estimates(jobs, "the policy")?;
+            Ok(engine::run(jobs, Outside::<Estimate, _>::new(policy), options))
+        }
+        "operation" => Ok(engine::run(jobs, Outside::<Operation, _>::new(policy), options)),
+        _ => Err(InputError::new("information", "expected one of nothing, size, estimate, operation").value(format!("'{information}'"))),
+    }
+}

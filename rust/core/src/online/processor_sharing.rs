@@ -1,0 +1,88 @@
+//! Egalitarian processor sharing, exact by virtual time.
+
+use super::heap::{IndexedHeap, key};
+use super::recorder::Recorder;
+use super::{Flow, Jobs, Options};
+
+/// Every job has the rate `min(1, servers / jobs)`. Knows nothing; 2-competitive for the total completion time if all jobs are there from
+/// the start. O(log n) an event.
+///
+/// Virtual time grows by the service that each job gets, so a job that arrives at virtual time v completes at v + size. It starts
+/// again at 0 with every busy period, which keeps rounding small.
+pub(super) fn run(jobs: &Jobs, options: &Options) -> Flow {
+    let (n, servers) = (jobs.len(), options.servers as f64);
+    let size = jobs.processing_time();
+    let mut completion_time = vec![0.0; n];
+    let mut recorder = Recorder::new(0, options.segments);
+    // Members are numbers of arrivals, in a ring of slots that are used again.
+    let (mut heap, mut slots, mut free) = (IndexedHeap::default(), Vec::<(u32, f64)>::new(), Vec::<u32>::new());
+    let (mut arrived, mut now, mut virtual_time) = (0, f64::NEG_INFINITY, 0.0);
+    loop {
+        let release = if arrived < n { jobs.release_time()[jobs.arrival(arrived)] } else { f64::INFINITY };
+        let rate = (servers / heap.len() as f64).min(1.0);
+        let first = heap.first().map(|(_, slot)| slots[slot as usize].1);
+        let end = first.map_or(f64::INFINITY, |mark| now + (mark - virtual_time) / rate);
+        let next = release.min(end);
+        if next == f64::INFINITY {
+            break;
+        }
+        if recorder.wanted() && !heap.is_empty() {
+            let mut members: Vec<u32> = heap.members().map(|slot| slots[slot as usize].0).collect();
+            members.sort_unstable();
+            share(&mut recorder, &members, options.servers, rate, now, next);
+        }
+        match first {
+            Some(mark) if end <= release => virtual_time = mark,
+            Some(_) => virtual_time += (next - now) * rate,
+            None => virtual_time = 0.0,
+        }
+        now = next;
+        while let Some((_, slot)) = heap.first()
+            && slots[slot as usize].1 <= virtual_time
+        {
+            heap.pop();
+            completion_time[slots[slot as usize].0 as usize] = now;
+            free.push(slot);
+        }
+        while arrived < n && jobs.release_time()[jobs.arrival(arrived)] == now {
+            let job = jobs.arrival(arrived);
+            arrived += 1;
+            if size[job] == 0.0 {
+                completion_time[job] = now;
+                continue;
+            }
+            let entry = (job as u32, virtual_time + size[job]);
+            let slot = free.pop().unwrap_or(slots.len() as u32);
+            if slot as usize == slots.len() {
+                slots.push(entry);
+            } else {
+                slots[slot as usize] = entry;
+            }
+            heap.push(key(entry.1, u64::from(entry.0)), slot);
+        }
+    }
+    recorder.finish(completion_time)
+}
+
+/// Hands out the servers in equal shares, wrapping around where one is used up (McNaughton 1959).
+fn share(recorder: &mut Recorder, members: &[u32], servers: usize, rate: f64, start: f64, end: f64) {
+    if members.len() <= servers {
+        for (server, &job) in members.iter().enumerate() {
+            recorder.share(job, server, start, end, 1.0);
+        }
+        return;
+    }
+    let (mut server, mut left) = (0, 1.0);
+    for &job in members {
+        let here = rate.min(left);
+        recorder.share(job, server, start, end, here);
+        left -= here;
+        if left <= 1e-12 && server + 1 < servers {
+            (server, left) = (server + 1, 1.0);
+            if rate - here > 1e-12 {
+                recorder.share(job, server, start, end, rate - here);
+                left -= rate - here;
+            }
+        }
+    }
+}

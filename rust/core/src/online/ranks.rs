@@ -1,0 +1,274 @@
+//! Policies that are a rank and no more: a number for each job, lowest first, from its own facts and service.
+//!
+//! Guarantees are for the total flow time on one machine unless stated. Sources: Schrage (1968) for SRPT; Smith (1956) for weight over
+//! size; Becchetti, Leonardi, Marchetti-Spaccamela, Pruhs (2006) for HDF; Scully, Grosof, Harchol-Balter (2021) for size estimates.
+
+use super::discipline::Rank;
+use super::information::{Estimate, Facts, Late, Nothing, Operation, Size};
+
+/// First come, first served. Knows nothing; optimal for the maximum flow time. Ties: index.
+#[derive(Debug, Clone, Copy)]
+pub struct Fcfs;
+
+impl Rank for Fcfs {
+    type Info = Nothing;
+    const PREEMPTIVE: bool = false;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Nothing>, _: f64, _: u32) -> f64 {
+        facts.release_time
+    }
+}
+
+/// Shortest job first, without preemption. Knows sizes; optimal if all jobs are there from the start. Ties: index.
+#[derive(Debug, Clone, Copy)]
+pub struct Sjf;
+
+impl Rank for Sjf {
+    type Info = Size;
+    const PREEMPTIVE: bool = false;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Size>, _: f64, _: u32) -> f64 {
+        facts.revealed.0
+    }
+}
+
+/// Shortest remaining processing time. Knows sizes; optimal on one machine. Ties: the running job, then index.
+#[derive(Debug, Clone, Copy)]
+pub struct Srpt;
+
+impl Rank for Srpt {
+    type Info = Size;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Size>, attained: f64, _: u32) -> f64 {
+        facts.revealed.0 - attained
+    }
+}
+
+/// Preemptive shortest job first. Knows sizes. Ties: the running job, then index.
+#[derive(Debug, Clone, Copy)]
+pub struct Psjf;
+
+impl Rank for Psjf {
+    type Info = Size;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Size>, _: f64, _: u32) -> f64 {
+        facts.revealed.0
+    }
+}
+
+/// Highest density first: least size over weight. Knows sizes and weights. Ties: the running job, then index.
+#[derive(Debug, Clone, Copy)]
+pub struct Hdf;
+
+impl Rank for Hdf {
+    type Info = Size;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Size>, _: f64, _: u32) -> f64 {
+        facts.revealed.0 / facts.weight
+    }
+}
+
+/// Weighted SRPT: least remaining time over weight. Knows sizes and weights. Ties: the running job, then index.
+#[derive(Debug, Clone, Copy)]
+pub struct WeightedSrpt;
+
+impl Rank for WeightedSrpt {
+    type Info = Size;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Size>, attained: f64, _: u32) -> f64 {
+        // Rounding may leave a job that is about to complete a hair below zero, and 0 / 0 has no rank.
+        (facts.revealed.0 - attained).max(f64::MIN_POSITIVE) / facts.weight
+    }
+}
+
+/// SRPT that lets jobs age: remaining time minus `rate` times the time since arrival. No job starves. Knows sizes.
+///
+/// All waiting jobs age alike, so the order by `remaining + rate * release_time` is the same one, and it stands still.
+/// Ties: the running job, then index.
+#[derive(Debug, Clone, Copy)]
+pub struct SrptAgeing {
+    /// Remaining time forgiven per unit of time since arrival.
+    pub rate: f64,
+}
+
+impl Rank for SrptAgeing {
+    type Info = Size;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Size>, attained: f64, _: u32) -> f64 {
+        (facts.revealed.0 - attained) + self.rate * facts.release_time
+    }
+}
+
+/// Earliest deadline first. Knows deadlines; meets all of them if that is possible. Ties: the running job, then index.
+#[derive(Debug, Clone, Copy)]
+pub struct Edf;
+
+impl Rank for Edf {
+    type Info = Nothing;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Nothing>, _: f64, _: u32) -> f64 {
+        facts.deadline
+    }
+}
+
+/// Least laxity first: deadline minus remaining time. Knows sizes and deadlines. A running job's laxity stands still while the others'
+/// falls, so jobs of equal laxity share the server. Jobs without a deadline
+/// come last, by index.
+#[derive(Debug, Clone, Copy)]
+pub struct Llf;
+
+impl Rank for Llf {
+    type Info = Size;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Size>, attained: f64, _: u32) -> f64 {
+        facts.deadline - (facts.revealed.0 - attained)
+    }
+
+    fn rises(&self, facts: &Facts<Size>, _: u32) -> bool {
+        facts.deadline.is_finite()
+    }
+}
+
+/// Least attained service (foreground-background, SETF). Knows nothing; jobs of equal service share the server.
+#[derive(Debug, Clone, Copy)]
+pub struct Las;
+
+impl Rank for Las {
+    type Info = Nothing;
+
+    #[inline]
+    fn rank(&self, _: &Facts<Nothing>, attained: f64, _: u32) -> f64 {
+        attained
+    }
+
+    fn rises(&self, _: &Facts<Self::Info>, _: u32) -> bool {
+        true
+    }
+}
+
+/// SRPT on estimates: remaining time by the estimate, never below zero. Unboundedly bad if sizes are underestimated.
+/// Ties: the running job, then index.
+#[derive(Debug, Clone, Copy)]
+pub struct SrptE;
+
+impl Rank for SrptE {
+    type Info = Estimate;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Estimate>, attained: f64, _: u32) -> f64 {
+        (facts.revealed.0 - attained).max(0.0)
+    }
+}
+
+/// PSJF on estimates. Ties: the running job, then index.
+#[derive(Debug, Clone, Copy)]
+pub struct PsjfE;
+
+impl Rank for PsjfE {
+    type Info = Estimate;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Estimate>, _: f64, _: u32) -> f64 {
+        facts.revealed.0
+    }
+}
+
+/// SRPT with a bounce (Scully, Grosof, Harchol-Balter 2021): falls to 0 at the estimate z, climbs back to z, and stays there.
+///
+/// The climb is shared by jobs of equal rank; against others the climbing job yields. Ties otherwise: the running job, then index.
+#[derive(Debug, Clone, Copy)]
+pub struct SrptB;
+
+impl Rank for SrptB {
+    type Info = Estimate;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Estimate>, attained: f64, phase: u32) -> f64 {
+        let estimate = facts.revealed.0;
+        match phase {
+            0 => estimate - attained,
+            1 => attained - estimate,
+            _ => estimate,
+        }
+    }
+
+    fn phase_end(&self, facts: &Facts<Estimate>, _: f64, phase: u32) -> f64 {
+        match phase {
+            0 => facts.revealed.0,
+            1 => 2.0 * facts.revealed.0,
+            _ => f64::INFINITY,
+        }
+    }
+
+    fn rises(&self, _: &Facts<Estimate>, phase: u32) -> bool {
+        phase == 1
+    }
+}
+
+/// Smallest lower bound first, where a size becomes known when the part `epsilon` of it remains: ceil(1/epsilon)-competitive, the
+/// best of all deterministic policies.
+///
+/// Unknown: `e > epsilon / (1 - epsilon) * attained` remains, and jobs of equal bound share. Known: SRPT. Ties: known jobs first.
+#[derive(Debug, Clone, Copy)]
+pub struct Slf {
+    /// Between 0 and 1.
+    pub epsilon: f64,
+}
+
+impl Rank for Slf {
+    type Info = Late;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Late>, attained: f64, _: u32) -> f64 {
+        if facts.revealed.0.is_nan() { attained * self.slope() } else { facts.revealed.0 - attained }
+    }
+
+    #[inline]
+    fn rises(&self, facts: &Facts<Late>, _: u32) -> bool {
+        facts.revealed.0.is_nan()
+    }
+
+    #[inline]
+    fn level(&self, _: &Facts<Late>, attained: f64, _: u32) -> f64 {
+        attained
+    }
+
+    #[inline]
+    fn slope(&self) -> f64 {
+        self.epsilon / (1.0 - self.epsilon)
+    }
+
+    #[inline]
+    fn reveals_at(&self) -> Option<f64> {
+        Some(1.0 - self.epsilon)
+    }
+}
+
+/// Operation-level SRPT: least remaining time of the current operation. 2-competitive for equal first operations ("uniform tests").
+///
+/// Ties: the running job (also if its operation has just ended), then the later operation, then index.
+#[derive(Debug, Clone, Copy)]
+pub struct OperationSrpt;
+
+impl Rank for OperationSrpt {
+    type Info = Operation;
+
+    #[inline]
+    fn rank(&self, facts: &Facts<Operation>, attained: f64, _: u32) -> f64 {
+        facts.revealed.size - (attained - facts.revealed.before)
+    }
+
+    #[inline]
+    fn tie(&self, facts: &Facts<Operation>, _: u64) -> u64 {
+        u64::from(u32::MAX - facts.revealed.number) << 32 | u64::from(facts.index)
+    }
+}

@@ -1,0 +1,273 @@
+//! The event-driven simulator for ranks that rise with service, where jobs of equal rank share one server exactly.
+//!
+//! A job whose rank rises is a member of a group; any other one is served alone. Ties: the job that is served alone.
+//! At one instant what ends comes first, then arrivals, then decisions; no tie rule of these policies can tell.
+
+use super::discipline::Rank;
+use super::groups::Groups;
+use super::heap::{IndexedHeap, key};
+use super::information::{Facts, Information};
+use super::recorder::Recorder;
+use super::{Flow, Jobs, Options};
+
+#[derive(Debug, Clone, Copy)]
+struct Live<I> {
+    job: u32,
+    size: f64,
+    facts: Facts<I>,
+    phase: u32,
+    attained: f64,
+    /// The attained service at which something happens next: the end, a phase's end, or the size becoming known.
+    stop: f64,
+}
+
+/// Whom the server serves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Service {
+    Nobody,
+    /// One job, since then.
+    Alone(u32, f64),
+    /// The group in front.
+    Front,
+}
+
+struct Simulation<'a, R: Rank> {
+    jobs: &'a Jobs,
+    rule: R,
+    live: Vec<Live<R::Info>>,
+    free_slots: Vec<u32>,
+    groups: Groups,
+    alone: IndexedHeap,
+    service: Service,
+    /// Unfinished jobs whose service ended at this instant one by one.
+    displaced: Vec<u32>,
+    members: Vec<u32>,
+    completion_time: Vec<f64>,
+    recorder: Recorder,
+}
+
+/// Runs the stream through the policy, on one server.
+pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options) -> Flow {
+    let mut simulation = Simulation {
+        jobs,
+        rule,
+        live: Vec::new(),
+        free_slots: Vec::new(),
+        groups: Groups::default(),
+        alone: IndexedHeap::default(),
+        service: Service::Nobody,
+        displaced: Vec::new(),
+        members: Vec::new(),
+        completion_time: vec![0.0; jobs.len()],
+        recorder: Recorder::new(1, options.segments),
+    };
+    simulation.run();
+    simulation.recorder.finish(simulation.completion_time)
+}
+
+impl<R: Rank> Simulation<'_, R> {
+    fn run(&mut self) {
+        let (n, mut arrived, mut now) = (self.jobs.len(), 0, f64::NEG_INFINITY);
+        loop {
+            let release = if arrived < n { self.jobs.release_time()[self.jobs.arrival(arrived)] } else { f64::INFINITY };
+            let (end, level) = self.end(now);
+            let next = release.min(end);
+            if next == f64::INFINITY {
+                return;
+            }
+            self.serve(now, next, if end <= release { Some(level) } else { None });
+            now = next;
+            while arrived < n && self.jobs.release_time()[self.jobs.arrival(arrived)] == now {
+                self.arrive(now, arrived);
+                arrived += 1;
+            }
+            self.decide(now);
+        }
+    }
+
+    /// When the current service ends if nobody arrives; for a group, the level it has then.
+    fn end(&self, now: f64) -> (f64, f64) {
+        match self.service {
+            Service::Nobody => (f64::INFINITY, 0.0),
+            Service::Alone(slot, since) => {
+                let live = &self.live[slot as usize];
+                (since + (live.stop - live.attained), 0.0)
+            }
+            Service::Front => {
+                let (level, count) = self.groups.front().expect("a group is served");
+                let other = self.alone.first().map_or(f64::INFINITY, |(_, slot)| self.rank(slot) / self.rule.slope());
+                let horizon = self.groups.horizon().min(other);
+                (now + (horizon - level) * f64::from(count), horizon)
+            }
+        }
+    }
+
+    fn rank(&self, slot: u32) -> f64 {
+        let live = &self.live[slot as usize];
+        self.rule.rank(&live.facts, live.attained, live.phase)
+    }
+
+    /// Serves from `now` to `next`; `reached` is the group's level there if its service ends by itself.
+    fn serve(&mut self, now: f64, next: f64, reached: Option<f64>) {
+        match self.service {
+            Service::Nobody => {}
+            Service::Alone(slot, since) => {
+                let live = &mut self.live[slot as usize];
+                if reached.is_some() {
+                    live.attained = live.stop;
+                    self.recorder.stop(0, next);
+                    self.service = Service::Nobody;
+                    self.happen(next, slot);
+                } else {
+                    live.attained += next - since;
+                    self.service = Service::Alone(slot, next);
+                }
+            }
+            Service::Front => {
+                let (level, count) = self.groups.front().expect("a group is served");
+                if self.recorder.wanted() {
+                    self.groups.members(&mut self.members);
+                    for &slot in &self.members {
+                        self.recorder.share(self.live[slot as usize].job, 0, now, next, 1.0 / f64::from(count));
+                    }
+                }
+                self.groups.advance(reached.unwrap_or_else(|| level + (next - now) / f64::from(count)));
+                while let Some(slot) = self.groups.due() {
+                    self.live[slot as usize].attained = self.live[slot as usize].stop;
+                    self.happen(next, slot);
+                }
+                self.groups.refill();
+            }
+        }
+    }
+
+    fn arrive(&mut self, now: f64, number: usize) {
+        let job = self.jobs.arrival(number);
+        let size = self.jobs.processing_time()[job];
+        if size == 0.0 {
+            self.completion_time[job] = now;
+            return;
+        }
+        let facts = Facts {
+            index: job as u32,
+            number: number as u32,
+            release_time: now,
+            weight: self.jobs.weight(job),
+            deadline: self.jobs.deadline(job),
+            revealed: R::Info::at_arrival(self.jobs, job, 0),
+        };
+        let live = Live { job: job as u32, size, facts, phase: 0, attained: 0.0, stop: 0.0 };
+        let slot = if let Some(slot) = self.free_slots.pop() {
+            self.live[slot as usize] = live;
+            slot
+        } else {
+            self.live.push(live);
+            self.live.len() as u32 - 1
+        };
+        self.place(slot, Some(self.revelation(slot)));
+    }
+
+    /// The attained service at which the size becomes known.
+    fn revelation(&self, slot: u32) -> f64 {
+        self.rule.reveals_at().map_or(f64::INFINITY, |part| part * self.live[slot as usize].size)
+    }
+
+    /// A job has reached its stop: it completes, becomes known, or enters its next phase.
+    fn happen(&mut self, now: f64, slot: u32) {
+        let revelation = self.revelation(slot);
+        let live = &mut self.live[slot as usize];
+        if live.attained >= live.size {
+            self.completion_time[live.job as usize] = now;
+            self.free_slots.push(slot);
+            return;
+        }
+        if live.attained == revelation {
+            live.facts.revealed = live.facts.revealed.later(live.size, 0, live.attained);
+        }
+        live.phase = self.rule.phase_at(&live.facts, live.attained, live.phase);
+        self.displaced.push(slot);
+        self.place(slot, None);
+    }
+
+    /// Puts a job where its rank belongs, with its next stop.
+    fn place(&mut self, slot: u32, revelation: Option<f64>) {
+        let live = &mut self.live[slot as usize];
+        live.phase = self.rule.phase_at(&live.facts, live.attained, live.phase);
+        let stop = self.rule.phase_end(&live.facts, live.attained, live.phase).min(live.size);
+        live.stop = revelation.map_or(stop, |revelation| stop.min(revelation));
+        if self.rule.rises(&live.facts, live.phase) {
+            let level = self.rule.level(&live.facts, live.attained, live.phase);
+            let mark = level + (live.stop - live.attained);
+            let pushed_out = self.groups.join(slot, level, mark);
+            if pushed_out > 0 && self.service == Service::Front {
+                self.recorder.preemptions += u64::from(pushed_out);
+                self.service = Service::Nobody;
+            }
+        } else {
+            let key = key(self.rule.rank(&live.facts, live.attained, live.phase), u64::from(live.facts.index));
+            self.alone.push(key, slot);
+        }
+    }
+
+    /// The job served alone goes back to those who wait.
+    fn put_back(&mut self, now: f64, slot: u32) {
+        let key = key(self.rank(slot), u64::from(self.live[slot as usize].facts.index));
+        self.alone.push(key, slot);
+        self.recorder.stop(0, now);
+        self.displaced.push(slot);
+    }
+
+    fn decide(&mut self, now: f64) {
+        if let Service::Alone(slot, _) = self.service
+            && let Some((best, _)) = self.alone.first()
+            && best >> 64 < key(self.rank(slot), 0) >> 64
+        {
+            self.put_back(now, slot);
+            self.service = Service::Nobody;
+        }
+        let running = if let Service::Alone(slot, _) = self.service { Some(slot) } else { None };
+        let candidate = running.or_else(|| self.alone.first().map(|(_, slot)| slot));
+        let level = self.groups.front().map(|(level, _)| level);
+        let group_first = match (level, candidate) {
+            (Some(level), Some(slot)) => level < self.rank(slot) / self.rule.slope(),
+            (level, _) => level.is_some(),
+        };
+        let count = self.groups.front().map_or(0, |(_, count)| count);
+        let before = self.service;
+        if group_first {
+            if let Some(slot) = running {
+                self.put_back(now, slot);
+            }
+            self.service = Service::Front;
+        } else if let Some(slot) = candidate {
+            if running.is_none() {
+                self.alone.pop();
+                self.recorder.start(0, self.live[slot as usize].job, now);
+                self.service = Service::Alone(slot, now);
+            }
+        } else {
+            self.service = Service::Nobody;
+        }
+        if before == Service::Front && self.service != Service::Front {
+            self.recorder.preemptions += u64::from(count);
+        }
+        self.count_displaced();
+    }
+
+    /// Counts the jobs that ceased to be served; one that went on at once, alone or in front, did not.
+    fn count_displaced(&mut self) {
+        let front = self.groups.front();
+        for slot in self.displaced.drain(..) {
+            let live = &self.live[slot as usize];
+            let served = match self.service {
+                Service::Alone(running, _) => running == slot,
+                Service::Front => {
+                    self.rule.rises(&live.facts, live.phase)
+                        && front.is_some_and(|(level, _)| self.rule.level(&live.facts, live.attained, live.phase) == level)
+                }
+                Service::Nobody => false,
+            };
+            self.recorder.preemptions += u64::from(!served);
+        }
+    }
+}

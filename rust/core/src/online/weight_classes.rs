@@ -1,0 +1,104 @@
+//! Bansal and Dhamdhere's policy for the total weighted flow time.
+
+use super::discipline::{Discipline, Running};
+use super::heap::{IndexedHeap, key};
+use super::information::{Facts, Size};
+
+/// SRPT inside the weight class with the largest total weight, weights being rounded down to powers of two. O(log W)-competitive for
+/// the total weighted flow time (Bansal, Dhamdhere 2007; stated as `WtdSRPT` by Gupta, Kumar, Panigrahi, Wang 2026).
+///
+/// One server. O(log n + classes) an event. Ties: the heavier class; inside a class the running job, then index.
+#[derive(Debug, Clone, Default)]
+pub struct WeightClasses {
+    /// By weight, lightest first.
+    classes: Vec<Class>,
+    known: Vec<Known>,
+}
+
+#[derive(Debug, Clone)]
+struct Class {
+    weight: f64,
+    /// Jobs in the system, the running one included.
+    alive: u32,
+    waiting: IndexedHeap,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    size: f64,
+    index: u32,
+    weight: f64,
+}
+
+impl WeightClasses {
+    /// The class of a weight, or where it belongs.
+    fn find(&self, weight: f64) -> Result<usize, usize> {
+        self.classes.binary_search_by(|class| class.weight.total_cmp(&weight))
+    }
+
+    fn class_of(&self, slot: u32) -> usize {
+        self.find(self.known[slot as usize].weight).expect("the class of every known job exists")
+    }
+
+    fn heaviest(&self) -> Option<usize> {
+        let total = |class: &Class| f64::from(class.alive) * class.weight;
+        let alive = self.classes.iter().enumerate().filter(|(_, class)| class.alive > 0);
+        alive.max_by(|(_, a), (_, b)| total(a).total_cmp(&total(b))).map(|(c, _)| c) // the last of equals: the heavier class
+    }
+
+    fn wait(&mut self, slot: u32, attained: f64) {
+        let known = self.known[slot as usize];
+        let class = self.class_of(slot);
+        self.classes[class].waiting.push(key(known.size - attained, u64::from(known.index)), slot);
+    }
+}
+
+impl Discipline for WeightClasses {
+    type Info = Size;
+
+    fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<Size>) {
+        let exponent = f64::from_bits(facts.weight.to_bits() & (0x7ff << 52));
+        let known = Known { size: facts.revealed.0, index: facts.index, weight: exponent };
+        if slot as usize == self.known.len() {
+            self.known.push(known);
+        } else {
+            self.known[slot as usize] = known;
+        }
+        let class = self.find(exponent).unwrap_or_else(|class| {
+            self.classes.insert(class, Class { weight: exponent, alive: 0, waiting: IndexedHeap::default() });
+            class
+        });
+        self.classes[class].alive += 1;
+        self.wait(slot, attained);
+    }
+
+    fn nobody_waits(&self) -> bool {
+        self.classes.iter().all(|class| class.waiting.is_empty())
+    }
+
+    fn start(&mut self, _: f64) -> Option<u32> {
+        let class = self.heaviest()?;
+        self.classes[class].waiting.pop().map(|(_, slot)| slot)
+    }
+
+    fn victim(&mut self, _: f64, running: &[Running]) -> Option<usize> {
+        let [job] = running else { return None };
+        let best = &self.classes[self.heaviest()?];
+        let (waiting, _) = best.waiting.first()?;
+        let known = self.known[job.slot as usize];
+        let takes = known.weight != best.weight || waiting >> 64 < key(known.size - job.attained, 0) >> 64;
+        takes.then_some(0)
+    }
+
+    fn stop(&mut self, _: f64, job: Running) {
+        self.wait(job.slot, job.attained);
+    }
+
+    fn leave(&mut self, slot: u32, waiting: bool) {
+        let class = self.class_of(slot);
+        self.classes[class].alive -= 1;
+        if waiting {
+            self.classes[class].waiting.remove(slot);
+        }
+    }
+}
