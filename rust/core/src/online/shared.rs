@@ -164,7 +164,7 @@ impl<R: Rank> Simulation<'_, R> {
             self.live.push(live);
             self.live.len() as u32 - 1
         };
-        self.place(slot, Some(self.revelation(slot)));
+        self.place(slot, Some(self.revelation(slot)), false);
     }
 
     /// The attained service at which the size becomes known.
@@ -186,11 +186,16 @@ impl<R: Rank> Simulation<'_, R> {
         }
         live.phase = self.rule.phase_at(&live.facts, live.attained, live.phase);
         self.displaced.push(slot);
-        self.place(slot, None);
+        self.place(slot, None, true);
+    }
+
+    /// The key of a job that is to be served alone; the running one wins ties.
+    fn key(&self, slot: u32, running: bool) -> u128 {
+        key(self.rank(slot), u64::from(self.live[slot as usize].facts.index) | u64::from(!running) << 32)
     }
 
     /// Puts a job where its rank belongs, with its next stop.
-    fn place(&mut self, slot: u32, revelation: Option<f64>) {
+    fn place(&mut self, slot: u32, revelation: Option<f64>, running: bool) {
         let live = &mut self.live[slot as usize];
         live.phase = self.rule.phase_at(&live.facts, live.attained, live.phase);
         let stop = self.rule.phase_end(&live.facts, live.attained, live.phase).min(live.size);
@@ -204,15 +209,13 @@ impl<R: Rank> Simulation<'_, R> {
                 self.service = Service::Nobody;
             }
         } else {
-            let key = key(self.rule.rank(&live.facts, live.attained, live.phase), u64::from(live.facts.index));
-            self.alone.push(key, slot);
+            self.alone.push(self.key(slot, running), slot);
         }
     }
 
     /// The job served alone goes back to those who wait.
     fn put_back(&mut self, now: f64, slot: u32) {
-        let key = key(self.rank(slot), u64::from(self.live[slot as usize].facts.index));
-        self.alone.push(key, slot);
+        self.alone.push(self.key(slot, false), slot);
         self.recorder.stop(0, now);
         self.displaced.push(slot);
     }
@@ -257,7 +260,7 @@ impl<R: Rank> Simulation<'_, R> {
     /// Counts the jobs that ceased to be served; one that went on at once, alone or in front, did not.
     fn count_displaced(&mut self) {
         let front = self.groups.front();
-        for slot in self.displaced.drain(..) {
+        while let Some(slot) = self.displaced.pop() {
             let live = &self.live[slot as usize];
             let served = match self.service {
                 Service::Alone(running, _) => running == slot,
@@ -268,6 +271,9 @@ impl<R: Rank> Simulation<'_, R> {
                 Service::Nobody => false,
             };
             self.recorder.preemptions += u64::from(!served);
+            if self.alone.remove(slot) {
+                self.alone.push(self.key(slot, false), slot); // it runs no more
+            }
         }
     }
 }

@@ -1,0 +1,273 @@
+"""Slow, obvious simulators: one unit of time after the other, every rule read from its definition.
+
+Nothing here is shared with the package. Times are integers; at each step arrivals come first, then what has ended, then the choice.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from fractions import Fraction
+
+INFINITE = 10**18
+
+
+@dataclasses.dataclass
+class Job:
+    """One job of an oracle."""
+
+    index: int
+    release: int
+    operations: list[int]
+    weight: int = 1
+    estimate: int = 0
+    deadline: int = INFINITE
+    attained: int = 0
+    running: bool = False
+    joined: int = 0
+    level: int = 0
+    in_operation: int = 0
+    operation: int = 0
+    chunk_class: int = 0
+    chunk_volume: int = 0
+    served_at: int = -1
+
+    @property
+    def size(self) -> int:
+        return sum(self.operations)
+
+    @property
+    def left(self) -> int:
+        return self.size - self.attained
+
+
+Key = Callable[[Job, int], object]
+
+
+def priority(jobs: list[Job], key: Key, *, servers: int = 1, preemptive: bool = True) -> list[int]:
+    """The lowest keys run; ties: running jobs, then lower index."""
+    done = [0] * len(jobs)
+    alive: list[Job] = []
+    time = 0
+    while len([j for j in jobs if j.release >= time]) or alive:
+        alive += [j for j in jobs if j.release == time]
+        for j in [j for j in alive if j.left == 0]:
+            done[j.index] = time
+            alive.remove(j)
+
+        def order(j: Job) -> object:
+            return (preemptive is False and not j.running, key(j, time), not j.running, j.index)
+
+        alive.sort(key=order)  # type: ignore[arg-type]
+        for rank, j in enumerate(alive):
+            j.running = rank < servers
+            j.attained += j.running
+        time += 1
+    return done
+
+
+def clairvoyant(name: str, jobs: list[Job], servers: int = 1) -> list[int]:
+    """The policies whose key stands still or falls."""
+    keys: dict[str, Key] = {
+        "fcfs": lambda j, _: j.release,
+        "sjf": lambda j, _: j.size,
+        "srpt": lambda j, _: j.left,
+        "psjf": lambda j, _: j.size,
+        "hdf": lambda j, _: Fraction(j.size, j.weight),
+        "wsrpt": lambda j, _: Fraction(j.left, j.weight),
+        "edf": lambda j, _: j.deadline,
+        "srpt_ageing": lambda j, t: j.left - Fraction(1, 4) * (t - j.release),
+        "hrrn": lambda j, t: -Fraction(t - j.release + j.size, j.size) if j.size else 0,
+        "srpt_e": lambda j, _: max(j.estimate - j.attained, 0),
+        "psjf_e": lambda j, _: j.estimate,
+    }
+    return priority(jobs, keys[name], servers=servers, preemptive=name not in ("fcfs", "sjf", "hrrn"))
+
+
+def weight_classes(jobs: list[Job]) -> list[int]:
+    """SRPT in the class with the largest total rounded weight, ties to the heavier class."""
+
+    def step(alive: list[Job]) -> Job:
+        classes = {2 ** int(math.log2(j.weight)) for j in alive}
+        total = {c: sum(c for j in alive if 2 ** int(math.log2(j.weight)) == c) for c in classes}
+        best = max(classes, key=lambda c: (total[c], c))
+        members = [j for j in alive if 2 ** int(math.log2(j.weight)) == best]
+        return min(members, key=lambda j: (j.left, not j.running, j.index))
+
+    return one_at_a_time(jobs, step)
+
+
+def one_at_a_time(jobs: list[Job], step: Callable[[list[Job]], Job]) -> list[int]:
+    """Gives each unit of time to the job that `step` picks."""
+    done = [0] * len(jobs)
+    alive: list[Job] = []
+    time = 0
+    while alive or any(j.release >= time for j in jobs):
+        alive += [j for j in jobs if j.release == time]
+        for j in [j for j in alive if j.left == 0]:
+            done[j.index] = time
+            alive.remove(j)
+        if alive:
+            chosen = step(alive)
+            for j in alive:
+                j.running = j is chosen
+            chosen.attained += 1
+        time += 1
+    return done
+
+
+def feedback(jobs: list[Job], quantum_of_level: Callable[[int], int], *, one_line: bool = False) -> list[int]:
+    """Lines of jobs, the lowest level first, each left when its quantum is used up; with one line it is round robin."""
+    done = [0] * len(jobs)
+    lines: dict[int, list[Job]] = {}
+    time = 0
+    while any(lines.values()) or any(j.release >= time for j in jobs):
+        for j in jobs:
+            if j.release == time and j.size > 0:
+                lines.setdefault(0, []).append(j)
+                j.level, j.in_operation = 0, 0
+            elif j.release == time:
+                done[j.index] = time
+        running = [j for level in sorted(lines) for j in lines[level] if j.running]
+        for j in running:
+            line = 0 if one_line else j.level
+            if j.left == 0:
+                done[j.index] = time
+                lines[line].remove(j)
+            elif j.in_operation == quantum_of_level(j.level):
+                lines[line].remove(j)
+                j.level, j.in_operation = j.level + 1, 0
+                lines.setdefault(0 if one_line else j.level, []).append(j)
+        everyone = [j for level in sorted(lines) for j in lines[level]]
+        for k, j in enumerate(everyone):
+            j.running = k == 0
+            j.attained += j.running
+            j.in_operation += j.running
+        time += 1
+    return done
+
+
+def class_of(size: int) -> int:
+    """k with 2^k <= size < 2^(k+1); the lowest of all for 0."""
+    return size.bit_length() - 1
+
+
+def balance(jobs: list[Job], *, gradual: bool, theta: int = 4, volume: bool = False) -> list[int]:
+    """Balance by unit steps (Gupta et al., SODA 2026), on jobs with estimates or on chunks of operations."""
+    done = [0] * len(jobs)
+    queue: list[Job] = []
+    stack: list[Job] = []
+    time = 0
+
+    def size_now(j: Job) -> int:
+        return j.operations[j.operation] if gradual else j.estimate
+
+    while queue or stack or any(j.release >= time for j in jobs):
+        for j in jobs:
+            if j.release == time:
+                j.operations = [p for p in j.operations if p > 0] if gradual else j.operations
+                if j.size == 0:
+                    done[j.index] = time
+                    continue
+                j.chunk_class = class_of(size_now(j))
+                queue.append(j)
+        if stack and stack[-1].left == 0:
+            done[stack[-1].index] = time
+            stack.pop()
+        elif gradual and stack and stack[-1].in_operation == stack[-1].operations[stack[-1].operation]:
+            j = stack[-1]
+            j.operation, j.in_operation = j.operation + 1, 0
+            following = size_now(j)
+            joins = following <= j.chunk_volume if volume else class_of(following) <= j.chunk_class
+            if not joins:
+                stack.pop()
+                j.chunk_class, j.chunk_volume = class_of(following), 0
+                queue.append(j)
+        if queue:
+            front = min(queue, key=lambda j: j.chunk_class)  # min keeps the first of equals: the queue's order
+            smaller = not stack or front.chunk_class < stack[-1].chunk_class
+            if not stack or (smaller and theta * len(queue) >= len(queue) + len(stack)):
+                queue.remove(front)
+                stack.append(front)
+        if stack:
+            stack[-1].attained += 1
+            stack[-1].in_operation += 1
+            stack[-1].chunk_volume += 1
+        time += 1
+    return done
+
+
+def operation_srpt(jobs: list[Job]) -> list[int]:
+    """Least remaining time of the current operation; ties: running, later operation, index."""
+    for j in jobs:
+        j.operation = 0
+        while j.operation < len(j.operations) and j.operations[j.operation] == 0:
+            j.operation += 1
+
+    def step(alive: list[Job]) -> Job:
+        for j in alive:
+            while j.in_operation == j.operations[j.operation]:
+                j.operation, j.in_operation = j.operation + 1, 0
+        chosen = min(alive, key=lambda j: (j.operations[j.operation] - j.in_operation, not j.running, -j.operation, j.index))
+        chosen.in_operation += 1
+        return chosen
+
+    return one_at_a_time(jobs, step)
+
+
+def gittins(jobs: list[Job], atoms: list[tuple[int, int]]) -> list[int]:
+    """The index from its definition, over every stopping time at an atom."""
+
+    def rank(j: Job) -> Fraction:
+        alive = [(s, p) for s, p in atoms if s > j.attained]
+        if not alive:
+            return Fraction(INFINITE)
+        options = []
+        for stop, _ in alive:
+            cost = sum(p * (min(s, stop) - j.attained) for s, p in alive)
+            options.append(Fraction(cost, sum(p for s, p in alive if s <= stop)))
+        return min(options)
+
+    return priority(jobs, lambda j, _: rank(j))
+
+
+def fine_step(jobs: list[Job], name: str, ticks: int) -> list[float]:
+    """Sharing policies, a tick at a time to whoever has the least rank; exact sharing is the limit of many ticks.
+
+    Sizes, releases and estimates are stretched by `ticks`, so a tick is ``1 / ticks`` of a unit.
+    """
+    done = [0.0] * len(jobs)
+    alive: list[Job] = []
+    time = 0
+    while alive or any(j.release * ticks >= time for j in jobs):
+        alive += [j for j in jobs if j.release * ticks == time]
+        for j in [j for j in alive if j.attained == j.size * ticks]:
+            done[j.index] = time / ticks
+            alive.remove(j)
+        if alive:
+            chosen = min(alive, key=lambda j: _shared_order(j, name, ticks, time - len(alive)))
+            chosen.served_at = time
+            chosen.attained += 1
+        time += 1
+    return done
+
+
+def _shared_order(j: Job, name: str, ticks: int, recently: int) -> tuple[object, ...]:
+    """Rank in ticks; ties: jobs whose rank does not rise (a running one, then index), then those that share, in turn.
+
+    Whoever had a tick since `recently` counts as running, because all that share do.
+    """
+    a, z, p = j.attained, j.estimate * ticks, j.size * ticks
+    alone, turns = (False, j.served_at < recently, j.index), (True, a, j.index)
+    if name == "ps":
+        return 0, True, j.served_at, j.index
+    if name == "las":
+        return a, *turns
+    if name == "llf":
+        return j.deadline * ticks - (p - a), *turns
+    if name == "srpt_b":
+        if a < z:
+            return z - a, *alone
+        return (a - z, *turns) if a < 2 * z else (z, *alone)
+    return (p - a, *alone) if 2 * a >= p else (a, *turns)  # slf with epsilon 1/2: known when half remains
