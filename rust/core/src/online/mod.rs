@@ -24,6 +24,7 @@ mod recorder;
 mod shared;
 mod spill;
 mod srpt;
+mod srpt_servers;
 pub mod swf;
 mod weight_classes;
 pub mod workload;

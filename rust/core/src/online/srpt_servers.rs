@@ -1,0 +1,143 @@
+//! SRPT on several servers without ceremony: the running jobs are a short array ordered by completion.
+
+use super::Jobs;
+use super::spill::Spill;
+
+/// The running jobs, the last to complete first, ties by index: the last item completes next, the first one is preempted next.
+struct Busy(Vec<(f64, u32)>);
+
+impl Busy {
+    #[inline]
+    fn insert(&mut self, end: f64, job: u32) {
+        let mut place = self.0.len();
+        self.0.push((end, job));
+        while place > 0 && self.0[place - 1] < (end, job) {
+            self.0[place] = self.0[place - 1];
+            place -= 1;
+        }
+        self.0[place] = (end, job);
+    }
+
+    /// Puts a job in the place of the first one.
+    #[inline]
+    fn replace_first(&mut self, end: f64, job: u32) {
+        let mut place = 0;
+        while place + 1 < self.0.len() && self.0[place + 1] > (end, job) {
+            self.0[place] = self.0[place + 1];
+            place += 1;
+        }
+        self.0[place] = (end, job);
+    }
+
+    #[inline]
+    fn next_end(&self) -> f64 {
+        self.0.last().map_or(f64::INFINITY, |&(end, _)| end)
+    }
+}
+
+struct Simulation<'a> {
+    size: &'a [f64],
+    servers: usize,
+    waiting: Spill,
+    busy: Busy,
+    completion_time: Vec<f64>,
+    preemptions: u64,
+}
+
+/// Completion times and the number of preemptions.
+pub(super) fn several(jobs: &Jobs, servers: usize) -> (Vec<f64>, u64) {
+    let (n, release) = (jobs.len(), jobs.release_time());
+    let mut simulation = Simulation {
+        size: jobs.processing_time(),
+        servers,
+        waiting: Spill::default(),
+        busy: Busy(Vec::with_capacity(servers + 1)),
+        completion_time: vec![0.0; n],
+        preemptions: 0,
+    };
+    let mut k = 0;
+    while k < n {
+        let job = jobs.arrival(k);
+        let now = release[job];
+        k += 1;
+        while simulation.busy.next_end() < now {
+            simulation.complete();
+        }
+        let alone = simulation.busy.next_end() != now && (k == n || release[jobs.arrival(k)] != now);
+        if alone {
+            simulation.arrive(now, job);
+        } else {
+            simulation.wait(now, job);
+            while k < n && release[jobs.arrival(k)] == now {
+                simulation.wait(now, jobs.arrival(k));
+                k += 1;
+            }
+            simulation.decide(now);
+        }
+    }
+    while !simulation.busy.0.is_empty() {
+        simulation.complete();
+    }
+    (simulation.completion_time, simulation.preemptions)
+}
+
+impl Simulation<'_> {
+    /// The next job completes, and the best that waits takes its server.
+    #[inline]
+    fn complete(&mut self) {
+        let Some((end, job)) = self.busy.0.pop() else { return };
+        self.completion_time[job as usize] = end;
+        if let Some((remaining, next)) = self.waiting.pop() {
+            self.busy.insert(end + remaining, next);
+        }
+    }
+
+    /// A job arrives and nothing else happens.
+    #[inline]
+    fn arrive(&mut self, now: f64, job: usize) {
+        let p = self.size[job];
+        if p == 0.0 {
+            self.completion_time[job] = now;
+        } else if self.busy.0.len() < self.servers {
+            self.busy.insert(now + p, job as u32);
+        } else {
+            let (end, victim) = self.busy.0[0];
+            if p < end - now {
+                self.busy.replace_first(now + p, job as u32);
+                self.waiting.push(end - now, victim);
+                self.preemptions += 1;
+            } else {
+                self.waiting.push(p, job as u32);
+            }
+        }
+    }
+
+    fn wait(&mut self, now: f64, job: usize) {
+        if self.size[job] == 0.0 {
+            self.completion_time[job] = now;
+        } else {
+            self.waiting.push(self.size[job], job as u32);
+        }
+    }
+
+    /// Several things happen at once, and all arrivals wait: what is done completes, then the best run.
+    fn decide(&mut self, now: f64) {
+        while self.busy.next_end() == now {
+            let (_, job) = self.busy.0.pop().expect("a job completes");
+            self.completion_time[job as usize] = now;
+        }
+        while self.busy.0.len() < self.servers
+            && let Some((remaining, next)) = self.waiting.pop()
+        {
+            self.busy.insert(now + remaining, next);
+        }
+        while let (Some(least), Some(&(end, victim))) = (self.waiting.least(), self.busy.0.first())
+            && least < end - now
+        {
+            let (remaining, next) = self.waiting.pop().expect("somebody waits");
+            self.busy.replace_first(now + remaining, next);
+            self.waiting.push(end - now, victim);
+            self.preemptions += 1;
+        }
+    }
+}
