@@ -52,7 +52,9 @@ def judged(jobs: sk.online.Jobs, policy: Any, **options: Any) -> sk.online.FlowR
     return result
 
 
-def assert_same(policy: Any, oracle: Callable[[list[Job]], list[int]], *, operations: int = 1, seed: int, **options: Any) -> None:
+def assert_same(
+    policy: Any, oracle: Callable[[list[Job]], list[int]], *, operations: int = 1, seed: int, **options: Any
+) -> None:
     rng = np.random.default_rng(seed)
     for _ in range(INSTANCES):
         jobs, fresh = instance(rng, operations=operations)

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from .._version import __version__
 from ..errors import InfeasibleError, SchedkitError
+from ..online import command as simulation
 from . import projects
 from .output import complain
 
@@ -68,4 +69,6 @@ def _parser() -> argparse.ArgumentParser:
 
     info = command("info", projects.info, "Describes a project.")
     info.add_argument("--json", action="store_true", help="print the description as JSON")
+
+    simulation.add_parser(commands)
     return parser

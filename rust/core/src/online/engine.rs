@@ -6,7 +6,7 @@ use super::discipline::{Discipline, Running};
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
 use super::recorder::Recorder;
-use super::{Flow, Jobs, Options, Preempt};
+use super::{Flow, Jobs, Options, Preempt, negligible};
 use crate::bitset::RankSet;
 
 /// No slot, no job.
@@ -156,7 +156,7 @@ impl<D: Discipline> Simulation<'_, D> {
         let Server { slot, target, .. } = self.server[k];
         let stepwise = self.stepwise();
         let live = &mut self.live[slot as usize];
-        if live.left > target - live.attained {
+        if live.left > target - live.attained && !negligible(live.left - (target - live.attained), now) {
             live.left -= target - live.attained;
             live.attained = target;
             self.vacate(now, k, true);
@@ -170,11 +170,7 @@ impl<D: Discipline> Simulation<'_, D> {
         let from = live.operation as usize + 1;
         let next = operations.get(from..).and_then(|rest| rest.iter().position(|&size| size > 0.0));
         let (Some(skipped), true) = (next, stepwise) else {
-            let index = live.job as usize;
-            self.vacate(now, k, false);
-            self.discipline.leave(slot, false);
-            self.completion_time[index] = now;
-            self.free_slots.push(slot);
+            self.complete(now, k);
             return;
         };
         let live = &mut self.live[slot as usize];
@@ -194,6 +190,14 @@ impl<D: Discipline> Simulation<'_, D> {
             self.server[k].open = true;
             self.opened.push(k as u32);
         }
+    }
+
+    fn complete(&mut self, now: f64, k: usize) {
+        let slot = self.server[k].slot;
+        self.completion_time[self.live[slot as usize].job as usize] = now;
+        self.vacate(now, k, false);
+        self.discipline.leave(slot, false);
+        self.free_slots.push(slot);
     }
 
     /// The attained service at which the policy wants the job back, if it may interrupt it there.
@@ -281,8 +285,12 @@ impl<D: Discipline> Simulation<'_, D> {
             let Some(position) = self.discipline.victim(now, &self.running) else { break };
             let k = self.running_on[position] as usize;
             let job = self.settle(now, k);
-            self.vacate(now, k, true);
-            self.discipline.stop(now, job);
+            if !self.stepwise() && negligible(self.live[job.slot as usize].left, now) {
+                self.complete(now, k);
+            } else {
+                self.vacate(now, k, true);
+                self.discipline.stop(now, job);
+            }
             self.fill(now);
         }
     }

@@ -16,6 +16,8 @@ pub struct Gittins {
     point: Vec<(f64, f64)>,
     /// The next corner of the upper hull of the points from here on; itself at the end.
     next: Vec<u32>,
+    /// Rank and stopping time of a job that has just outlived as many atoms: the ages at which jobs are looked up most.
+    outlived: Vec<(f64, f64)>,
 }
 
 impl Gittins {
@@ -56,7 +58,11 @@ impl Gittins {
             }
             next[i] = j as u32;
         }
-        Ok(Self { size, point, next })
+        let mut gittins = Self { size, point, next, outlived: Vec::new() };
+        gittins.outlived = (0..gittins.size.len())
+            .map(|first| gittins.tangent(first, if first == 0 { 0.0 } else { gittins.size[first - 1] }))
+            .collect();
+        Ok(gittins)
     }
 
     /// The distribution of a sample, gathered into at most `atoms` equally likely sizes. O(n log n).
@@ -75,21 +81,31 @@ impl Gittins {
     }
 
     /// `(rank, where to stop)` for a job of this age.
+    #[inline]
     fn look_up(&self, attained: f64) -> (f64, f64) {
         let first = self.size.partition_point(|&size| size <= attained);
         if first == self.size.len() {
             return (f64::INFINITY, f64::INFINITY);
         }
-        let before = if first == 0 { 0.0 } else { self.size[first - 1] };
+        let last = if first == 0 { 0.0 } else { self.size[first - 1] };
+        if attained == last { self.outlived[first] } else { self.tangent(first, attained) }
+    }
+
+    /// The same, `first` being the first atom that the job has not outlived.
+    fn tangent(&self, first: usize, attained: f64) -> (f64, f64) {
+        let last = if first == 0 { 0.0 } else { self.size[first - 1] };
         let (height, below) = self.point[first];
-        let here = (height + (attained - before) * (1.0 - below).max(0.0), below);
+        let here = (height + (attained - last) * (1.0 - below).max(0.0), below);
         let mut k = first;
-        while self.next[k] as usize != k
-            && steepness(here, self.point[self.next[k] as usize + 1]) >= steepness(here, self.point[k + 1])
-        {
-            k = self.next[k] as usize;
+        let mut steepest = steepness(here, self.point[k + 1]);
+        while self.next[k] as usize != k {
+            let beyond = steepness(here, self.point[self.next[k] as usize + 1]);
+            if beyond < steepest {
+                break;
+            }
+            (k, steepest) = (self.next[k] as usize, beyond);
         }
-        (1.0 / steepness(here, self.point[k + 1]), self.size[k])
+        (1.0 / steepest, self.size[k])
     }
 }
 

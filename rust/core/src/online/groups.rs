@@ -5,6 +5,7 @@
 
 use super::heap::{IndexedHeap, key};
 use super::meld::{Forest, NONE};
+use super::negligible;
 
 #[derive(Debug, Clone, Copy)]
 struct Group {
@@ -64,11 +65,15 @@ impl Groups {
         self.refill();
     }
 
-    /// Takes a member out whose mark is reached. The group may be empty afterwards: `refill` follows.
-    pub fn due(&mut self) -> Option<u32> {
+    /// Takes a member out whose mark is reached, but for the rounding of the clock. The group may be empty afterwards: `refill` follows.
+    pub fn due(&mut self, now: f64) -> Option<u32> {
         let front = self.front.as_mut()?;
         let slot = front.root;
-        if slot == NONE || self.forest.key(slot) > front.level {
+        if slot == NONE {
+            return None;
+        }
+        let missing = self.forest.key(slot) - front.level;
+        if missing > 0.0 && !negligible(missing * f64::from(front.count), now) {
             return None;
         }
         front.root = self.forest.pop(slot);

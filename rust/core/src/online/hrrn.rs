@@ -67,10 +67,10 @@ impl Hrrn {
     }
 
     fn climb(&mut self, slot: u32, now: f64) {
-        let mut node = (self.leaves() + slot as usize) / 2;
+        let mut node = (self.leaves() + slot as usize) >> 1;
         while node > 0 {
             self.play(node, now);
-            node /= 2;
+            node >>= 1;
         }
     }
 

@@ -69,6 +69,8 @@ impl Jobs {
         if let Some(deadline) = &data.deadline {
             check_length("deadline", deadline.len(), n)?;
             check_each("deadline", deadline, "must not be NaN", |v: f64| !v.is_nan()).map_err(named)?;
+            let ok = |v: f64| v == f64::INFINITY || v.abs() <= LARGEST;
+            check_each("deadline", deadline, "must be infinite or within 1e100", ok).map_err(named)?;
         }
         let order = (!data.release_time.is_sorted()).then(|| {
             let mut order: Vec<u32> = (0..n as u32).collect();

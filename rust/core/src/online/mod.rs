@@ -126,6 +126,12 @@ impl Segments {
     }
 }
 
+/// Whether this much work is lost in the rounding of the clock, so that a job which has it left has completed.
+#[inline]
+fn negligible(work: f64, now: f64) -> bool {
+    now + 0.25 * work == now
+}
+
 /// What became of the jobs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {

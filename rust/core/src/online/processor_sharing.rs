@@ -64,7 +64,7 @@ pub(super) fn run(jobs: &Jobs, options: &Options) -> Flow {
     recorder.finish(completion_time)
 }
 
-/// Hands out the servers in equal shares, wrapping around where one is used up (McNaughton 1959).
+/// Hands out the servers in equal shares, wrapping around where one is used up (`McNaughton` 1959).
 fn share(recorder: &mut Recorder, members: &[u32], servers: usize, rate: f64, start: f64, end: f64) {
     if members.len() <= servers {
         for (server, &job) in members.iter().enumerate() {

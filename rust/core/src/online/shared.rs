@@ -8,7 +8,7 @@ use super::groups::Groups;
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
 use super::recorder::Recorder;
-use super::{Flow, Jobs, Options};
+use super::{Flow, Jobs, Options, negligible};
 
 #[derive(Debug, Clone, Copy)]
 struct Live<I> {
@@ -132,7 +132,7 @@ impl<R: Rank> Simulation<'_, R> {
                     }
                 }
                 self.groups.advance(reached.unwrap_or_else(|| level + (next - now) / f64::from(count)));
-                while let Some(slot) = self.groups.due() {
+                while let Some(slot) = self.groups.due(next) {
                     self.live[slot as usize].attained = self.live[slot as usize].stop;
                     self.happen(next, slot);
                 }
@@ -176,7 +176,7 @@ impl<R: Rank> Simulation<'_, R> {
     fn happen(&mut self, now: f64, slot: u32) {
         let revelation = self.revelation(slot);
         let live = &mut self.live[slot as usize];
-        if live.attained >= live.size {
+        if live.attained >= live.size || negligible(live.size - live.attained, now) {
             self.completion_time[live.job as usize] = now;
             self.free_slots.push(slot);
             return;
@@ -215,9 +215,15 @@ impl<R: Rank> Simulation<'_, R> {
 
     /// The job served alone goes back to those who wait.
     fn put_back(&mut self, now: f64, slot: u32) {
-        self.alone.push(self.key(slot, false), slot);
         self.recorder.stop(0, now);
-        self.displaced.push(slot);
+        let live = &self.live[slot as usize];
+        if negligible(live.size - live.attained, now) {
+            self.completion_time[live.job as usize] = now;
+            self.free_slots.push(slot);
+        } else {
+            self.alone.push(self.key(slot, false), slot);
+            self.displaced.push(slot);
+        }
     }
 
     fn decide(&mut self, now: f64) {

@@ -51,6 +51,14 @@ impl Line {
         }
     }
 
+    /// A job that has lost the server loses its claim against others of equal remaining time too.
+    fn settle_tie(&mut self, mut place: usize) {
+        while place > 1 && self.array[place - 1].0 == self.array[place].0 && self.array[place - 1].1 < self.array[place].1 {
+            self.array.swap(place - 1, place);
+            place -= 1;
+        }
+    }
+
     #[cold]
     fn refill(&mut self) {
         while self.last < ROOM / 2
@@ -122,6 +130,9 @@ fn serve<const IN_ORDER: bool>(jobs: &Jobs, size: &[f64]) -> (Vec<f64>, u64) {
         line.last += 1;
         if place == line.last {
             preemptions += u64::from(since < now && running != NOBODY.1);
+            if !IN_ORDER {
+                line.settle_tie(place - 1);
+            }
             (end, since) = (now + p, now);
         }
     }

@@ -1,0 +1,97 @@
+"""``schedkit simulate``: a trace through a policy."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from .files import read_csv, read_json, read_swf
+from .jobs import Jobs
+from .policies import POLICIES
+from .simulation import simulate
+
+_READERS = {"swf": read_swf, "csv": read_csv, "json": read_json}
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the command to the subparsers of the `schedkit` command."""
+    help_text = "Simulates a stream of jobs under a policy."
+    parser: argparse.ArgumentParser = commands.add_parser("simulate", help=help_text, description=help_text)
+    parser.add_argument(
+        "file", metavar="FILE", help="a trace: Standard Workload Format, CSV or our JSON, told by content; may be gzipped"
+    )
+    parser.add_argument("--format", choices=tuple(_READERS), help="overrides the content")
+    parser.add_argument("--policy", default="srpt", metavar="NAME", help=f"one of {', '.join(POLICIES)} (default: %(default)s)")
+    parser.add_argument("--servers", type=int, default=1, help="identical servers (default: %(default)s)")
+    parser.add_argument(
+        "--preempt", choices=("anywhere", "operation", "never"), default="anywhere", help="(default: %(default)s)"
+    )
+    parser.add_argument("--switch-cost", type=float, default=0.0, metavar="TIME", help="lost when a server changes jobs")
+    parser.add_argument("-o", "--output", metavar="IMAGE", help="also draw the distribution of flow times")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.set_defaults(run=run)
+
+
+def read(path: str, kind: str | None = None) -> Jobs:
+    """A stream of jobs from a file; the format is told by content unless it is named."""
+    return _READERS[_kind(path) if kind is None else kind](path)
+
+
+def _kind(path: str) -> str:
+    """JSON starts with a brace, CSV with its header, anything else is Standard Workload Format."""
+    import gzip  # noqa: PLC0415
+
+    with Path(path).open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    try:
+        with gzip.open(path, "rb") if packed else Path(path).open("rb") as file:
+            head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    except (EOFError, gzip.BadGzipFile):
+        return "swf"  # whose reader tells what is broken
+    if head.startswith(b"{"):
+        return "json"
+    return "csv" if head[:1].isalpha() or head.startswith(b'"') else "swf"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Simulates and prints; the exit code."""
+    jobs = read(os.fspath(arguments.file), arguments.format)
+    result = simulate(
+        jobs,
+        arguments.policy,
+        servers=arguments.servers,
+        preempt=arguments.preempt,
+        switch_cost=arguments.switch_cost,
+    )
+    bound = result.lower_bound
+    if arguments.output is not None:
+        try:
+            import matplotlib as mpl  # noqa: PLC0415
+        except ImportError:
+            raise SystemExit("schedkit: drawing needs matplotlib: pip install 'schedkit[plot]'") from None
+        mpl.use("agg")  # files only, no display needed
+        result.plot().figure.savefig(arguments.output)
+    if arguments.json:
+        print(json.dumps({**result.to_dict(), "lower_bound": bound}))
+        return 0
+    median, tail, worst = result.percentile([50, 99, 99.9])
+    print(f"{len(jobs)} jobs, policy {result.policy}, {result.servers} server{'s' if result.servers > 1 else ''}")
+    rows = [
+        ("total flow time", result.total_flow_time),
+        ("lower bound", bound),
+        ("ratio", result.total_flow_time / bound if bound > 0 else 1.0),
+        ("mean flow time", result.mean_flow_time),
+        ("median", median),
+        ("99 %", tail),
+        ("99.9 %", worst),
+        ("maximum", result.max_flow_time),
+        ("mean slowdown", result.mean_slowdown),
+        ("maximum slowdown", result.max_slowdown),
+        ("preemptions", result.num_preemptions),
+    ]
+    for name, value in rows:
+        print(f"{name:<17} {value:.6g}")
+    return 0
