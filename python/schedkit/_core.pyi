@@ -6,7 +6,21 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CancelToken", "Project", "__version__", "check_project"]
+__all__ = [
+    "CancelToken",
+    "Jobs",
+    "OnlinePolicy",
+    "Project",
+    "__version__",
+    "bounded_estimates",
+    "check_flow",
+    "check_project",
+    "draw_sizes",
+    "log_normal_estimates",
+    "map_arrivals",
+    "poisson_arrivals",
+    "read_swf",
+]
 
 __version__: str
 

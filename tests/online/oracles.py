@@ -1,6 +1,7 @@
 """Slow, obvious simulators: one unit of time after the other, every rule read from its definition.
 
-Nothing here is shared with the package. Times are integers; at each step arrivals come first, then what has ended, then the choice.
+Nothing here is shared with the package. Times are integers; at each step arrivals come first, then what has ended, then the
+choice.
 """
 
 from __future__ import annotations
@@ -50,16 +51,14 @@ def priority(jobs: list[Job], key: Key, *, servers: int = 1, preemptive: bool = 
     done = [0] * len(jobs)
     alive: list[Job] = []
     time = 0
-    while len([j for j in jobs if j.release >= time]) or alive:
+    while [j for j in jobs if j.release >= time] or alive:
         alive += [j for j in jobs if j.release == time]
         for j in [j for j in alive if j.left == 0]:
             done[j.index] = time
             alive.remove(j)
 
-        def order(j: Job) -> object:
-            return (preemptive is False and not j.running, key(j, time), not j.running, j.index)
-
-        alive.sort(key=order)  # type: ignore[arg-type]
+        claims = {j.index: (preemptive is False and not j.running, key(j, time), not j.running) for j in alive}
+        alive.sort(key=lambda j: (*claims[j.index], j.index))  # used at once
         for rank, j in enumerate(alive):
             j.running = rank < servers
             j.attained += j.running

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 import schedkit as sk
 
 from .test_oracles import judged

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 import schedkit as sk
 from schedkit.online import POLICIES, EstimatedJob, JobView, OperationJob, SizedJob
 
@@ -149,7 +148,7 @@ def test_an_exception_in_a_policy_propagates() -> None:
     jobs = sk.online.Jobs([0, 1], [3, 1])
     with pytest.raises(RuntimeError, match="no idea"):
         sk.online.simulate(jobs, Broken())
-    with pytest.raises(sk.InvalidInputError, match="rank.*NaN"):
+    with pytest.raises(sk.InvalidInputError, match=r"rank.*NaN"):
         sk.online.simulate(jobs, NotANumber())
     with pytest.raises(sk.InvalidInputError, match="review"):
         sk.online.simulate(jobs, NoTime())

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import schedkit as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-import schedkit as sk
 from schedkit.online import POLICIES
 
 from .test_oracles import SHARED, instance, judged

@@ -1,7 +1,7 @@
 """Queueing formulas against closed forms, each other, and simulation.
 
-A short simulation runs here; ``SCHEDKIT_QUEUE_JOBS=10000000`` and three seeds is the documented target: within 1 % at load 0.5 and 0.8,
-at 0.9 within 2.5 % and three batch-means standard errors.
+A short simulation runs here; ``SCHEDKIT_QUEUE_JOBS=10000000`` and three seeds is the documented target: within 1 % at load 0.5
+and 0.8, at 0.9 within 2.5 % and three batch-means standard errors.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import os
 
 import numpy as np
 import pytest
-
 import schedkit as sk
 from schedkit.online import theory
 from schedkit.online.workloads import Bimodal, Deterministic, Distribution, Exponential, LogNormal, Pareto, Uniform

@@ -73,7 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
         except ImportError:
             raise SystemExit("schedkit: drawing needs matplotlib: pip install 'schedkit[plot]'") from None
         mpl.use("agg")  # files only, no display needed
-        result.plot().figure.savefig(arguments.output)
+        figure = result.plot().get_figure(root=True)
+        assert figure is not None  # a plot on new axes has one
+        figure.savefig(arguments.output)
     if arguments.json:
         print(json.dumps({**result.to_dict(), "lower_bound": bound}))
         return 0

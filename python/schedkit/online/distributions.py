@@ -105,7 +105,7 @@ class Exponential(Distribution):
         if x <= 0:
             return 0.0
         if math.isinf(x):
-            return math.factorial(k) * m**k
+            return float(math.factorial(k) * m**k)
         y = x / m
         if k == 0:
             return -math.expm1(-y)
@@ -136,15 +136,16 @@ class Pareto(Distribution):
         a, m = self.shape, self.minimum
         if x <= m:
             return 0.0
+        scale = a * float(m**k)
         if math.isinf(x):
-            return a * m**k / (a - k) if a > k else math.inf
+            return scale / (a - k) if a > k else math.inf
         if a == k:
-            return a * m**a * math.log(x / m)
-        return a * m**k / (k - a) * ((x / m) ** (k - a) - 1.0)
+            return scale * math.log(x / m)
+        return float(scale / (k - a) * ((x / m) ** (k - a) - 1.0))
 
     def survival(self, x: float) -> float:
         """P[S > x]."""
-        return (self.minimum / x) ** self.shape if x > self.minimum else 1.0
+        return float((self.minimum / x) ** self.shape) if x > self.minimum else 1.0
 
     def support(self) -> tuple[float, float]:
         """Up to where the tail matters no more."""

@@ -20,7 +20,7 @@ _COLUMNS = ("release_time", "processing_time", "weight", "estimate", "deadline")
 
 
 def read_swf(path: str | os.PathLike[str]) -> Jobs:
-    """A recorded trace in Standard Workload Format as a stream of sequential jobs.
+    r"""A recorded trace in Standard Workload Format as a stream of sequential jobs.
 
     Parameters
     ----------
@@ -30,9 +30,9 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     Returns
     -------
     Jobs
-        Release: submit time (field 2). Size: run time (field 4). Estimate: requested time (field 9) where it is known, else the run time; no
-        estimates if no line has one. Jobs whose submit or run time is unknown (-1) are left out. Names: the job numbers, if they are
-        unique.
+        Release: submit time (field 2). Size: run time (field 4). Estimate: requested time (field 9) where it is known, else
+        the run time; no estimates if no line has one. Jobs whose submit or run time is unknown (-1) are left out. Names: the
+        job numbers, if they are unique.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     >>> import os, tempfile, schedkit as sk
     >>> path = os.path.join(tempfile.mkdtemp(), "two.swf")
     >>> with open(path, "w") as file:
-    ...     _ = file.write("; two jobs\\n1 0 -1 5 1 -1 -1 1 9\\n2 3 -1 1 1 -1 -1 1 -1\\n")
+    ...     _ = file.write("; two jobs\n1 0 -1 5 1 -1 -1 1 9\n2 3 -1 1 1 -1 -1 1 -1\n")
     >>> sk.online.read_swf(path).estimate.tolist()
     [9.0, 1.0]
     """
@@ -72,7 +72,8 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
 
 
 def read_csv(path: str | os.PathLike[str]) -> Jobs:
-    """A table with a header: ``release_time`` and ``processing_time`` or ``operations``; perhaps ``weight estimate deadline name``.
+    r"""A table with a header: ``release_time`` and ``processing_time`` or ``operations``; perhaps ``weight estimate deadline
+    name``.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
     >>> import os, tempfile, schedkit as sk
     >>> path = os.path.join(tempfile.mkdtemp(), "two.csv")
     >>> with open(path, "w") as file:
-    ...     _ = file.write("name,release_time,operations\\na,0,4 2 8\\nb,1,1 1\\n")
+    ...     _ = file.write("name,release_time,operations\na,0,4 2 8\nb,1,1 1\n")
     >>> sk.online.read_csv(path).processing_time.tolist()
     [14.0, 2.0]
     """

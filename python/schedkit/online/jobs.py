@@ -25,8 +25,8 @@ class Jobs:
     processing_time : array_like of float, shape (n,), optional
         The size of each job, >= 0. A job of size 0 completes when it arrives.
     operations : list of lists of float, optional
-        Instead of `processing_time`: the sizes of each job's operations, in order, at least one for each job. Policies on operations see one
-        at a time; all others see the total.
+        Instead of `processing_time`: the sizes of each job's operations, in order, at least one for each job. Policies on
+        operations see one at a time; all others see the total.
     weight : array_like of float, shape (n,), optional
         Weights >= 0 of the flow times; 1 by default.
     estimate : array_like of float, shape (n,), optional
@@ -39,14 +39,15 @@ class Jobs:
     Raises
     ------
     InvalidInputError
-        NaN or infinite times, negative sizes, weights or estimates, a job without operations, unequal lengths, numbers beyond 1e100; names the
-        field, the index and the job.
+        NaN or infinite times, negative sizes, weights or estimates, a job without operations, unequal lengths, numbers beyond
+        1e100; names the field, the index and the job.
     InputTypeError
         Anything that is not a number where numbers belong.
 
     Notes
     -----
-    Construction costs O(n), plus a sort if the release times are not sorted. Jobs compare by content and pickle as a few arrays.
+    Construction costs O(n), plus a sort if the release times are not sorted. Jobs compare by content and pickle as a few
+    arrays.
 
     Examples
     --------
@@ -83,11 +84,9 @@ class Jobs:
             size, first = _validation.float_array(processing_time, "processing_time", judge=False), None
         else:
             size, first = _flatten(operations)
-        columns = [
-            None if column is None else _validation.float_array(column, field, judge=False)
-            for field, column in (("weight", weight), ("estimate", estimate), ("deadline", deadline))
-        ]
-        self._fill(_core.Jobs(release, size, first, *columns, _validation.name_list(names, "names")))
+        name_list = _validation.name_list(names, "names")
+        w, e, d = _optional(weight, "weight"), _optional(estimate, "estimate"), _optional(deadline, "deadline")
+        self._fill(_core.Jobs(release, size, first, w, e, d, name_list))
 
     def _fill(self, native: _core.Jobs) -> None:
         object.__setattr__(self, "_native", native)
@@ -184,10 +183,13 @@ def _equal(a: Any, b: Any) -> bool:
     return bool(a == b) if not isinstance(b, np.ndarray) else False
 
 
-def _rebuild(*columns: Any) -> Jobs:
-    *arrays, names = columns
+def _optional(column: ArrayLike | None, field: str) -> _Floats | None:
+    return None if column is None else _validation.float_array(column, field, judge=False)
+
+
+def _rebuild(release: Any, size: Any, first: Any, weight: Any, estimate: Any, deadline: Any, names: Any) -> Jobs:
     jobs = Jobs.__new__(Jobs)
-    jobs._fill(_core.Jobs(*arrays, None if names is None else list(names)))
+    jobs._fill(_core.Jobs(release, size, first, weight, estimate, deadline, None if names is None else list(names)))
     return jobs
 
 
@@ -213,8 +215,8 @@ def lower_bound(jobs: Jobs, *, servers: int = 1) -> float:
     Returns
     -------
     float
-        On one server the total flow time of SRPT on the true sizes. On several the larger of the sum of all sizes and SRPT on one server
-        of `servers` times the speed.
+        On one server the total flow time of SRPT on the true sizes. On several the larger of the sum of all sizes and SRPT on
+        one server of `servers` times the speed.
 
     Notes
     -----

@@ -53,8 +53,8 @@ def simulate(
 
     Notes
     -----
-    At one instant arrivals come first, then completions, then decisions. The interpreter is free while the core runs, except for
-    policies written in Python. O(n log n) for the policies of this package.
+    At one instant arrivals come first, then completions, then decisions. The interpreter is free while the core runs, except
+    for policies written in Python. O(n log n) for the policies of this package.
 
     Examples
     --------

@@ -1,12 +1,13 @@
 """Mean response times of M/G/1 queues in steady state, and of M/M/1, as functions with source.
 
-Poisson arrivals at rate `load` over the mean size, one server of speed 1. All take ``(load, size)`` with ``0 <= load < 1`` and a
-`Distribution`; a mean that does not exist is infinite. For continuous sizes the integrals are taken by Gauss-Legendre
+Poisson arrivals at rate `load` over the mean size, one server of speed 1. All take ``(load, size)`` with ``0 <= load < 1`` and
+a `Distribution`; a mean that does not exist is infinite. For continuous sizes the integrals are taken by Gauss-Legendre
 quadrature, to about eight digits.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -104,8 +105,8 @@ def mg1_fb(load: float, size: Distribution) -> float:
 def mg1_psjf(load: float, size: Distribution) -> float:
     """Preemptive shortest job first.
 
-    ``E[T(x)] = lambda E[S^2; S <= x] / (2 (1 - r(x-)) (1 - r(x))) + x / (1 - r(x-))`` with ``r(x) = lambda E[S; S <= x]``; equal sizes
-    are served first come, first served.
+    ``E[T(x)] = lambda E[S^2; S <= x] / (2 (1 - r(x-)) (1 - r(x))) + x / (1 - r(x-))`` with ``r(x) = lambda E[S; S <= x]``;
+    equal sizes are served first come, first served.
 
     References
     ----------
@@ -133,7 +134,8 @@ def mg1_srpt(load: float, size: Distribution) -> float:
 
     References
     ----------
-    Schrage, L., Miller, L. (1966). The queue M/G/1 with the shortest remaining processing time discipline. Operations Research 14.
+    Schrage, L., Miller, L. (1966). The queue M/G/1 with the shortest remaining processing time discipline. Operations Research
+    14.
 
     Examples
     --------
@@ -153,7 +155,7 @@ def mg1_srpt(load: float, size: Distribution) -> float:
     edges = [0.0, *(x for x, _ in discrete)] if discrete is not None else [0.0, low, *_mesh(low, high)]
     residence = sum(
         _integral(lambda t: size.survival(t) / (1.0 - rate * size.partial_moment(1, t)), a, b)
-        for a, b in zip(edges, edges[1:], strict=False)
+        for a, b in itertools.pairwise(edges)
         if a < b
     )
     return _mean(size, waiting) + residence
@@ -190,7 +192,7 @@ def _mean(size: Distribution, response: Callable[[float], float]) -> float:
     low, high = size.support()
     edges = [low, *_mesh(low, high)]
     total = 0.0
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in itertools.pairwise(edges):
         total += _stieltjes(size, response, a, b)
     return total
 

@@ -96,13 +96,14 @@ _VIEWS: dict[str, type[JobView]] = {
 class Policy:
     """Base of policies written in Python: `rank` gives each job a number, the lowest runs.
 
-    ``information`` says what is revealed: ``"nothing"``, ``"size"``, ``"estimate"`` or ``"operation"``; `rank` gets a `JobView`,
-    `SizedJob`, `EstimatedJob` or `OperationJob` accordingly, and can see no more than that.
+    ``information`` says what is revealed: ``"nothing"``, ``"size"``, ``"estimate"`` or ``"operation"``; `rank` gets a
+    `JobView`, `SizedJob`, `EstimatedJob` or `OperationJob` accordingly, and can see no more than that.
 
     Notes
     -----
-    All jobs in the system are ranked at every arrival, completion, end of an operation (for policies on operations), and review.
-    Ties: the running job, then lower index. An exception ends the simulation and propagates. Some 10^5 questions a second.
+    All jobs in the system are ranked at every arrival, completion, end of an operation (for policies on operations), and
+    review. Ties: the running job, then lower index. An exception ends the simulation and propagates. Some 10^5 questions a
+    second.
 
     Examples
     --------

@@ -194,7 +194,8 @@ def many_operations(
     --------
     >>> import schedkit as sk
     >>> from schedkit.online.workloads import Exponential, many_operations
-    >>> sk.online.simulate(many_operations(100, load=0.7, size=Exponential(1.0), mean_operations=3.0), "chunk_balance").ratio >= 1
+    >>> jobs = many_operations(100, load=0.7, size=Exponential(1.0), mean_operations=3.0)
+    >>> sk.online.simulate(jobs, "chunk_balance").ratio >= 1
     True
     """
     mean = _validation.float_scalar(mean_operations, "mean_operations", minimum=1.0)
@@ -223,8 +224,8 @@ def _with_operations(jobs: Jobs, operations: list[NDArray[np.float64]]) -> Jobs:
 def stress_a(m: int, *, n: int = 24, size: float = 64.0, stream: int = 400) -> Jobs:
     """Gradually revealed jobs on which every policy is bad: the ratio grows like m.
 
-    `n` jobs with operations ``size, size + 1, ..., size + m - 1`` at 0, then, when nearly all of that could be done but for the last
-    operations, a stream of `stream` jobs of one operation `size`, one every `size`.
+    `n` jobs with operations ``size, size + 1, ..., size + m - 1`` at 0, then, when nearly all of that could be done but for
+    the last operations, a stream of `stream` jobs of one operation `size`, one every `size`.
 
     Examples
     --------
@@ -240,7 +241,8 @@ def stress_a(m: int, *, n: int = 24, size: float = 64.0, stream: int = 400) -> J
 
 
 def stress_b(m: int, *, stream: int = 3000) -> Jobs:
-    """One job of m unit operations and m/2 jobs of one operation 2 at 0, then unit jobs at m, m + 1, ...: the ratio is about m / 4.
+    """One job of m unit operations and m/2 jobs of one operation 2 at 0, then unit jobs at m, m + 1, ...: the ratio is about m
+    / 4.
 
     Examples
     --------
@@ -254,7 +256,8 @@ def stress_b(m: int, *, stream: int = 3000) -> Jobs:
 
 
 def uniform_tests(n: int, size: float, stream: int) -> Jobs:
-    """The family on which operation-level SRPT tends to twice the optimum: `n` jobs ``[size, size + 1]`` at 0, then jobs ``[size]``.
+    """The family on which operation-level SRPT tends to twice the optimum: `n` jobs ``[size, size + 1]`` at 0, then jobs
+    ``[size]``.
 
     Examples
     --------

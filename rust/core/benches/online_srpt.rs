@@ -33,10 +33,14 @@ fn stream(n: usize, load: f64, servers: usize, size: Distribution, mean: f64) ->
 
 fn sorting(jobs: &Jobs, repeats: usize) -> Duration {
     let bits: Vec<u64> = jobs.processing_time().iter().map(|p| p.to_bits()).collect();
-    best(repeats, || bits.clone(), |mut bits| {
-        bits.sort_unstable();
-        bits
-    })
+    best(
+        repeats,
+        || bits.clone(),
+        |mut bits| {
+            bits.sort_unstable();
+            bits
+        },
+    )
 }
 
 /// The fast path against the general simulator with segments, on a slice.

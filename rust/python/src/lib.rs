@@ -20,7 +20,8 @@ mod _core {
     use super::check::check_project;
     #[pymodule_export]
     use super::online::{
-        Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals, read_swf,
+        Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals,
+        read_swf,
     };
     #[pymodule_export]
     use super::rcpsp::Project;

@@ -53,12 +53,10 @@ impl OnlinePolicy {
                 *theta = parameter(parameters, "theta")?;
                 *rule = ChunkRule::from_name(&parameter::<String>(parameters, "chunk_rule")?)?;
             }
-            Policy::Gittins(gittins) => {
-                if parameters.get_item("size")?.is_some_and(|size| !size.is_none()) {
-                    let size: Vec<f64> = parameter(parameters, "size")?;
-                    let probability: Vec<f64> = parameter(parameters, "probability")?;
-                    *gittins = Some(Gittins::new(&size, &probability)?);
-                }
+            Policy::Gittins(gittins) if parameters.get_item("size")?.is_some_and(|size| !size.is_none()) => {
+                let size: Vec<f64> = parameter(parameters, "size")?;
+                let probability: Vec<f64> = parameter(parameters, "probability")?;
+                *gittins = Some(Gittins::new(&size, &probability)?);
             }
             _ => {}
         }
@@ -194,9 +192,9 @@ impl Jobs {
 }
 
 fn outcome(py: Python<'_>, flow: Flow, times: online::FlowTimes) -> Outcome<'_> {
-    let segments = flow.segments.map(|s| {
-        (readonly(py, s.job), readonly(py, s.server), readonly(py, s.start), readonly(py, s.end), readonly(py, s.rate))
-    });
+    let segments = flow
+        .segments
+        .map(|s| (readonly(py, s.job), readonly(py, s.server), readonly(py, s.start), readonly(py, s.end), readonly(py, s.rate)));
     (
         readonly(py, flow.completion_time),
         readonly(py, times.flow_time),

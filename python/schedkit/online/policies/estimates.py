@@ -1,7 +1,7 @@
 """Policies on estimates of sizes.
 
-Guarantees are competitive ratios for the total flow time on one machine unless stated; n jobs, P the largest size over the smallest. "With
-speed s" compares a server of speed s with an optimum of speed 1.
+Guarantees are competitive ratios for the total flow time on one machine unless stated; n jobs, P the largest size over the
+smallest. "With speed s" compares a server of speed s with an optimum of speed 1.
 """
 
 from __future__ import annotations

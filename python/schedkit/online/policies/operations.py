@@ -1,7 +1,7 @@
 """Policies on gradually revealed jobs: one operation is known at a time.
 
-Guarantees are competitive ratios for the total flow time on one machine unless stated; n jobs, P the largest size over the smallest. "With
-speed s" compares a server of speed s with an optimum of speed 1.
+Guarantees are competitive ratios for the total flow time on one machine unless stated; n jobs, P the largest size over the
+smallest. "With speed s" compares a server of speed s with an optimum of speed 1.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class ChunkBalance(BuiltIn):
     theta : float, default 4.0
         Untouched chunks count when theta times their number reaches the number of jobs; >= 1.
     chunk_rule : {"record_class", "volume"}, default "record_class"
-        When the next operation joins the chunk: its class is at most that of the chunk's first operation, or its size is at most
-        what has been processed of the chunk.
+        When the next operation joins the chunk: its class is at most that of the chunk's first operation, or its size is at
+        most what has been processed of the chunk.
 
     Notes
     -----

@@ -43,9 +43,9 @@ const TOLERANCE: f64 = 1e-9;
 /// Every violation, by kind, then by index. Empty means that the account is possible.
 ///
 /// Subjects: the job; `machine_overlap` the server; `duplicate` a job that is on several servers at once; `unknown_id` the job or
-/// server; `duration` a job that got more or less work than its size; `missing` one that got none; `disjunctive` one that was interrupted
-/// where it may not be; `objective` a job whose completion time is not the end of its last segment, or nothing for the total flow
-/// time. Times are compared within 1e-9 of the largest time. O(s log s + n).
+/// server; `duration` a job that got more or less work than its size; `missing` one that got none; `disjunctive` one that was
+/// interrupted where it may not be; `objective` a job whose completion time is not the end of its last segment, or nothing for
+/// the total flow time. Times are compared within 1e-9 of the largest time. O(s log s + n).
 ///
 /// # Panics
 /// If columns differ in length.
@@ -121,7 +121,14 @@ fn check_job(claim: &FlowClaim, j: usize, segments: &[usize], tolerance: f64, fo
     }
     let first = segments.iter().map(|&k| claim.start[k]).fold(completion, f64::min);
     if first < release - tolerance {
-        found.push(Violation::new(Kind::Release, [id], format!("job {j} starts at {first:?}, before its release at {release:?}")));
+        found.push(Violation::new(
+            Kind::Release,
+            [id],
+            format!(
+                "job {j} starts at {first:?}, before its release at
+        {release:?}"
+            ),
+        ));
     }
     let last = segments.iter().map(|&k| claim.end[k]).fold(f64::NEG_INFINITY, f64::max);
     // A job too small for the clock leaves no trace, so nothing is known but its release.
@@ -219,11 +226,26 @@ mod tests {
         );
         let overlap = FlowClaim { start: &[0.0, 2.5, 4.0], end: &[3.0, 3.5, 5.0], completion_time: &[5.0, 3.5], ..HONEST };
         assert_eq!(kinds(&FlowClaim { total_flow_time: None, ..overlap }), [("machine_overlap", vec![0])]);
-        let twice = FlowClaim { servers: 2, server: &[0, 0, 1], job: &[0, 1, 0], start: &[0.0, 3.0, 2.0], end: &[3.0, 4.0, 3.0], ..HONEST };
-        let seen = kinds(&FlowClaim { completion_time: &[3.0, 4.0], total_flow_time: None, interruptible: (true, true), ..twice });
+        let twice = FlowClaim {
+            servers: 2,
+            server: &[0, 0, 1],
+            job: &[0, 1, 0],
+            start: &[0.0, 3.0, 2.0],
+            end: &[3.0, 4.0, 3.0],
+            ..HONEST
+        };
+        let seen =
+            kinds(&FlowClaim { completion_time: &[3.0, 4.0], total_flow_time: None, interruptible: (true, true), ..twice });
         assert_eq!(seen, [("duplicate", vec![0])]);
         assert_eq!(
-            kinds(&FlowClaim { job: &[0, 0], server: &[0, 0], start: &[0.0, 4.0], end: &[3.0, 5.0], rate: &[1.0, 1.0], ..HONEST })[0],
+            kinds(&FlowClaim {
+                job: &[0, 0],
+                server: &[0, 0],
+                start: &[0.0, 4.0],
+                end: &[3.0, 5.0],
+                rate: &[1.0, 1.0],
+                ..HONEST
+            })[0],
             ("missing", vec![1])
         );
     }

@@ -35,11 +35,12 @@ pub trait Classed: Information {}
 impl Classed for Estimate {}
 impl Classed for Operation {}
 
-/// Balance: O(mu)-competitive where estimates are off by a factor mu that nobody knows (Gupta, Kumar, Panigrahi, Wang, SODA 2026).
+/// Balance: O(mu)-competitive where estimates are off by a factor mu that nobody knows (Gupta, Kumar, Panigrahi, Wang, SODA
+/// 2026).
 ///
-/// Class k holds estimates from 2^k up to 2^(k+1), told by the float's exponent. *Full* jobs, never run, wait by class, first in, first
-/// out. *Partial* jobs lie on a stack, whose top runs. A full job moves to the stack if that is empty, or if its class is below the
-/// top's and `theta` times the number of full jobs is at least the number of jobs. O(1) an event. One server.
+/// Class k holds estimates from 2^k up to 2^(k+1), told by the float's exponent. *Full* jobs, never run, wait by class, first
+/// in, first out. *Partial* jobs lie on a stack, whose top runs. A full job moves to the stack if that is empty, or if its class
+/// is below the top's and `theta` times the number of full jobs is at least the number of jobs. O(1) an event. One server.
 #[derive(Debug, Clone)]
 pub struct Balance<I> {
     theta: f64,

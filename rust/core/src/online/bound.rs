@@ -2,7 +2,8 @@
 
 use super::{Jobs, srpt};
 
-/// A lower bound on the total flow time on `servers` identical servers, whatever a policy knows; on one server the optimum itself.
+/// A lower bound on the total flow time on `servers` identical servers, whatever a policy knows; on one server the optimum
+/// itself.
 ///
 /// The larger of all sizes added up and SRPT on one server of `servers` times the speed, which can do whatever they can. SRPT is
 /// optimal on one server (Schrage 1968). O(n log n).

@@ -77,7 +77,8 @@ pub trait Rank {
         phase
     }
 
-    /// Whether the rank rises with service in this phase, at rate [`slope`](Self::slope), so that jobs of equal rank share the server.
+    /// Whether the rank rises with service in this phase, at rate [`slope`](Self::slope), so that jobs of equal rank share the
+    /// server.
     fn rises(&self, _facts: &Facts<Self::Info>, _phase: u32) -> bool {
         false
     }

@@ -4,11 +4,12 @@ use super::discipline::Rank;
 use super::information::{Facts, Nothing};
 use crate::error::{InputError, check_each, check_length};
 
-/// Runs the job with the highest `max_q P[S - a <= q | S > a] / E[min(S - a, q) | S > a]`, a its service; the rank is the reciprocal.
+/// Runs the job with the highest `max_q P[S - a <= q | S > a] / E[min(S - a, q) | S > a]`, a its service; the rank is the
+/// reciprocal.
 ///
 /// The best policy for the mean flow time in an M/G/1 queue without sizes (Gittins 1989). With `F` the distribution and
-/// `H(x)` the integral of `1 - F` from 0 to x, the index is the steepest slope from `(H(a), F(a))` to the points of later atoms, so
-/// it is found on the upper hull of those. A job older than every atom has rank infinity. Ties: the running job, then index.
+/// `H(x)` the integral of `1 - F` from 0 to x, the index is the steepest slope from `(H(a), F(a))` to the points of later atoms,
+/// so it is found on the upper hull of those. A job older than every atom has rank infinity. Ties: the running job, then index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gittins {
     size: Vec<f64>,
@@ -33,7 +34,8 @@ impl Gittins {
         if total <= 0.0 || !total.is_finite() {
             return Err(InputError::new("probability", "must have a positive, finite sum"));
         }
-        let mut atoms: Vec<(f64, f64)> = size.iter().copied().zip(probability.iter().map(|p| p / total)).filter(|a| a.1 > 0.0).collect();
+        let mut atoms: Vec<(f64, f64)> =
+            size.iter().copied().zip(probability.iter().map(|p| p / total)).filter(|a| a.1 > 0.0).collect();
         atoms.sort_by(|a, b| a.0.total_cmp(&b.0));
         atoms.dedup_by(|later, kept| {
             let same = later.0 == kept.0;
@@ -53,7 +55,9 @@ impl Gittins {
         for i in (0..size.len().saturating_sub(1)).rev() {
             // Skip corners that the line from i to the one after them passes above.
             let mut j = i + 1;
-            while next[j] as usize != j && steepness(point[i + 1], point[next[j] as usize + 1]) >= steepness(point[i + 1], point[j + 1]) {
+            while next[j] as usize != j
+                && steepness(point[i + 1], point[next[j] as usize + 1]) >= steepness(point[i + 1], point[j + 1])
+            {
                 j = next[j] as usize;
             }
             next[i] = j as u32;

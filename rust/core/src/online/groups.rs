@@ -65,7 +65,8 @@ impl Groups {
         self.refill();
     }
 
-    /// Takes a member out whose mark is reached, but for the rounding of the clock. The group may be empty afterwards: `refill` follows.
+    /// Takes a member out whose mark is reached, but for the rounding of the clock. The group may be empty afterwards: `refill`
+    /// follows.
     pub fn due(&mut self, now: f64) -> Option<u32> {
         let front = self.front.as_mut()?;
         let slot = front.root;

@@ -5,7 +5,8 @@ use super::information::{Facts, Size};
 
 const NOBODY: u32 = u32::MAX;
 
-/// Picks the highest `(now - release_time) / size` when a server is free (Brinch Hansen 1971); never preempts, and no job starves.
+/// Picks the highest `(now - release_time) / size` when a server is free (Brinch Hansen 1971); never preempts, and no job
+/// starves.
 ///
 /// Ratios are lines in time that overtake one another, so the waiting room is a kinetic tournament: every match knows when its
 /// outcome changes next. O(log^2 n) amortised an event. Ties: lower index.

@@ -1,4 +1,5 @@
-//! What a policy may know of a job, enforced by construction: a policy is handed [`Facts`] of its own [`Information`] and nothing else.
+//! What a policy may know of a job, enforced by construction: a policy is handed [`Facts`] of its own [`Information`] and
+//! nothing else.
 
 use super::Jobs;
 

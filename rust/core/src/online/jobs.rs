@@ -46,8 +46,8 @@ impl Jobs {
     /// Validates the columns. O(n), plus a sort if the release times are not sorted.
     ///
     /// # Errors
-    /// Unequal lengths, numbers that are not finite or beyond 1e100, negative sizes, weights or estimates, jobs without operations, names that
-    /// are not unique, more than 2^32 - 2 jobs.
+    /// Unequal lengths, numbers that are not finite or beyond 1e100, negative sizes, weights or estimates, jobs without
+    /// operations, names that are not unique, more than 2^32 - 2 jobs.
     pub fn new(data: JobsData) -> Result<Self, InputError> {
         let n = data.release_time.len();
         let names = data.names.as_deref();
@@ -63,7 +63,9 @@ impl Jobs {
         for (field, column) in [("weight", &data.weight), ("estimate", &data.estimate)] {
             if let Some(column) = column {
                 check_length(field, column.len(), n)?;
-                check_finite(field, column).and_then(|()| check_each(field, column, "must be >= 0", |v: f64| v >= 0.0)).map_err(named)?;
+                check_finite(field, column)
+                    .and_then(|()| check_each(field, column, "must be >= 0", |v: f64| v >= 0.0))
+                    .map_err(named)?;
             }
         }
         if let Some(deadline) = &data.deadline {
@@ -178,9 +180,11 @@ fn check_sizes(data: &JobsData, n: usize) -> Result<Option<Vec<f64>>, InputError
     if let Some(job) = (0..n).find(|&job| first[job] == first[job + 1]) {
         return Err(InputError::new("operations", "must not be empty").at([job], "[]"));
     }
-    for (reason, ok) in
-        [("must be finite", f64::is_finite as fn(f64) -> bool), ("must be >= 0", |v| v >= 0.0), ("exceeds 1e100", |v| v <= LARGEST)]
-    {
+    for (reason, ok) in [
+        ("must be finite", f64::is_finite as fn(f64) -> bool),
+        ("must be >= 0", |v| v >= 0.0),
+        ("exceeds 1e100", |v| v <= LARGEST),
+    ] {
         let mut bad = data.operation.iter().enumerate().filter(|&(_, &v)| !ok(v));
         if let Some((k, &v)) = bad.next() {
             return Err(InputError::new("operations", reason).at(at(k), v).more(bad.count()));

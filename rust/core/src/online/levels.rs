@@ -48,7 +48,8 @@ impl Rank for RoundRobin {
     }
 }
 
-/// Multi-level feedback: a job gets `quantum * 2^i` on level i, then moves to the end of level i + 1; the lowest level runs first.
+/// Multi-level feedback: a job gets `quantum * 2^i` on level i, then moves to the end of level i + 1; the lowest level runs
+/// first.
 ///
 /// Corbato, Merwin-Daggett, Daley (1962).
 #[derive(Debug, Clone, Copy)]
@@ -76,8 +77,9 @@ impl Rank for Feedback {
     }
 }
 
-/// Randomised multi-level feedback: a job leaves level i with service `quantum * 2^i * max(1, 2 - beta)`, where beta is exponential with
-/// rate `gamma ln j` for the j-th job to arrive. Theta(log n)-competitive in expectation, the best without knowing sizes.
+/// Randomised multi-level feedback: a job leaves level i with service `quantum * 2^i * max(1, 2 - beta)`, where beta is
+/// exponential with rate `gamma ln j` for the j-th job to arrive. Theta(log n)-competitive in expectation, the best without
+/// knowing sizes.
 ///
 /// Kalyanasundaram, Pruhs (2003); Becchetti, Leonardi (2004).
 #[derive(Debug, Clone, Copy)]

@@ -82,7 +82,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn melded_heaps_give_everything_in_order(first in prop::collection::vec(0_u8..50, 0..60), second in prop::collection::vec(0_u8..50, 0..60)) {
+        fn melded_heaps_give_everything_in_order(first in prop::collection::vec(0_u8..50, 0..60), second in
+        prop::collection::vec(0_u8..50, 0..60)) {
             let mut forest = Forest::default();
             let mut roots = [NONE; 2];
             let mut node = 0;

@@ -1,8 +1,8 @@
 //! Online flow time, `1, P | pmtn, r_j, online | sum F_j`: jobs arrive; their sizes are known, estimated, or revealed bit by bit.
 //!
-//! [`Jobs`] is the validated stream and [`Policy`] names the rule; [`simulate`] runs one through the other. What a policy may know is its
-//! [`information`] model, enforced by construction. Policies that are a [`discipline::Rank`] share their waiting room; the others bring
-//! their own [`discipline::Discipline`].
+//! [`Jobs`] is the validated stream and [`Policy`] names the rule; [`simulate`] runs one through the other. What a policy may
+//! know is its [`information`] model, enforced by construction. Policies that are a [`discipline::Rank`] share their waiting
+//! room; the others bring their own [`discipline::Discipline`].
 
 mod balance;
 mod bound;

@@ -44,7 +44,12 @@ pub struct Outside<I, A> {
 impl<I: Information, A: Ask> Outside<I, A> {
     /// An empty waiting room.
     pub fn new(policy: A) -> Self {
-        Self { policy: std::cell::RefCell::new(policy), waiting: Vec::new(), known: Vec::new(), failed: std::cell::Cell::new(false) }
+        Self {
+            policy: std::cell::RefCell::new(policy),
+            waiting: Vec::new(),
+            known: Vec::new(),
+            failed: std::cell::Cell::new(false),
+        }
     }
 
     fn view(&self, slot: u32, attained: f64) -> View {
@@ -103,9 +108,10 @@ impl<I: Information, A: Ask> Discipline for Outside<I, A> {
 
     fn victim(&mut self, now: f64, running: &[Running]) -> Option<usize> {
         let (_, best) = self.best(now)?;
-        let ranks = running.iter().enumerate().map(|(k, job)| {
-            (self.rank(now, job.slot, job.attained), self.known[job.slot as usize].0.index, k)
-        });
+        let ranks = running
+            .iter()
+            .enumerate()
+            .map(|(k, job)| (self.rank(now, job.slot, job.attained), self.known[job.slot as usize].0.index, k));
         let (worst, _, position) = ranks.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
         (best < worst && !self.failed.get()).then_some(position)
     }
@@ -156,6 +162,11 @@ pub fn simulate_outside(jobs: &Jobs, policy: impl Ask, information: &str, option
             Ok(engine::run(jobs, Outside::<Estimate, _>::new(policy), options))
         }
         "operation" => Ok(engine::run(jobs, Outside::<Operation, _>::new(policy), options)),
-        _ => Err(InputError::new("information", "expected one of nothing, size, estimate, operation").value(format!("'{information}'"))),
+        _ => Err(InputError::new(
+            "information",
+            "expected one of nothing, size, estimate,
+        operation",
+        )
+        .value(format!("'{information}'"))),
     }
 }

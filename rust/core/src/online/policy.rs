@@ -154,7 +154,12 @@ impl Policy {
             Self::RoundRobin { quantum } => {
                 check_parameter("quantum", quantum, "must be positive and finite", quantum > 0.0)?;
                 let largest = jobs.processing_time().iter().fold(0.0, |a: f64, &b| a.max(b));
-                check_parameter("quantum", quantum, "too small: a job would take more than 2**31 turns", largest / quantum < MOST_TURNS)?;
+                check_parameter(
+                    "quantum",
+                    quantum,
+                    "too small: a job would take more than 2**31 turns",
+                    largest / quantum < MOST_TURNS,
+                )?;
             }
             Self::Feedback { quantum } => check_parameter("quantum", quantum, "must be positive and finite", quantum > 0.0)?,
             Self::RandomFeedback { quantum, gamma, .. } => {
@@ -173,7 +178,10 @@ impl Policy {
             return Err(InputError::new("servers", format!("policy '{name}' is defined for one server")).value(options.servers));
         }
         if matches!(self, Self::ProcessorSharing | Self::Slf { .. }) && options.preempt != Preempt::Anywhere {
-            return Err(InputError::new("preempt", format!("policy '{name}' shares the server, which takes preemption anywhere")));
+            return Err(InputError::new(
+                "preempt",
+                format!("policy '{name}' shares the server, which takes preemption anywhere"),
+            ));
         }
         if self.shares() && options.preempt == Preempt::Anywhere && options.switch_cost > 0.0 {
             return Err(InputError::new("switch_cost", format!("must be 0: jobs share the server under policy '{name}'"))
@@ -192,7 +200,12 @@ pub(super) fn check_options(options: &Options) -> Result<(), InputError> {
     if options.servers == 0 {
         return Err(InputError::new("servers", "must be >= 1").value(0_i64));
     }
-    check_parameter("switch_cost", options.switch_cost, "must be >= 0, and at most 1e100", (0.0..=1e100).contains(&options.switch_cost))
+    check_parameter(
+        "switch_cost",
+        options.switch_cost,
+        "must be >= 0, and at most 1e100",
+        (0.0..=1e100).contains(&options.switch_cost),
+    )
 }
 
 /// Refuses jobs without estimates.
@@ -205,7 +218,8 @@ pub(super) fn check_estimates(jobs: &Jobs, name: &str) -> Result<(), InputError>
 
 /// Runs the stream through the policy.
 ///
-/// At one instant arrivals come first, then completions, then decisions. O(n log n) for every policy, unless its type says otherwise.
+/// At one instant arrivals come first, then completions, then decisions. O(n log n) for every policy, unless its type says
+/// otherwise.
 ///
 /// # Errors
 /// Parameters out of range, no servers, a policy on estimates without estimates, a machine that the policy is not defined for.

@@ -4,8 +4,8 @@ use super::heap::{IndexedHeap, key};
 use super::recorder::Recorder;
 use super::{Flow, Jobs, Options};
 
-/// Every job has the rate `min(1, servers / jobs)`. Knows nothing; 2-competitive for the total completion time if all jobs are there from
-/// the start. O(log n) an event.
+/// Every job has the rate `min(1, servers / jobs)`. Knows nothing; 2-competitive for the total completion time if all jobs are
+/// there from the start. O(log n) an event.
 ///
 /// Virtual time grows by the service that each job gets, so a job that arrives at virtual time v completes at v + size. It starts
 /// again at 0 with every busy period, which keeps rounding small.

@@ -1,7 +1,8 @@
 //! Policies that are a rank and no more: a number for each job, lowest first, from its own facts and service.
 //!
-//! Guarantees are for the total flow time on one machine unless stated. Sources: Schrage (1968) for SRPT; Smith (1956) for weight over
-//! size; Becchetti, Leonardi, Marchetti-Spaccamela, Pruhs (2006) for HDF; Scully, Grosof, Harchol-Balter (2021) for size estimates.
+//! Guarantees are for the total flow time on one machine unless stated. Sources: Schrage (1968) for SRPT; Smith (1956) for
+//! weight over size; Becchetti, Leonardi, Marchetti-Spaccamela, Pruhs (2006) for HDF; Scully, Grosof, Harchol-Balter (2021) for
+//! size estimates.
 
 use super::discipline::Rank;
 use super::information::{Estimate, Facts, Late, Nothing, Operation, Size};
@@ -119,8 +120,8 @@ impl Rank for Edf {
     }
 }
 
-/// Least laxity first: deadline minus remaining time. Knows sizes and deadlines. A running job's laxity stands still while the others'
-/// falls, so jobs of equal laxity share the server. Jobs without a deadline
+/// Least laxity first: deadline minus remaining time. Knows sizes and deadlines. A running job's laxity stands still while the
+/// others' falls, so jobs of equal laxity share the server. Jobs without a deadline
 /// come last, by index.
 #[derive(Debug, Clone, Copy)]
 pub struct Llf;
@@ -184,7 +185,8 @@ impl Rank for PsjfE {
 
 /// SRPT with a bounce (Scully, Grosof, Harchol-Balter 2021): falls to 0 at the estimate z, climbs back to z, and stays there.
 ///
-/// The climb is shared by jobs of equal rank; against others the climbing job yields. Ties otherwise: the running job, then index.
+/// The climb is shared by jobs of equal rank; against others the climbing job yields. Ties otherwise: the running job, then
+/// index.
 #[derive(Debug, Clone, Copy)]
 pub struct SrptB;
 
@@ -253,7 +255,8 @@ impl Rank for Slf {
     }
 }
 
-/// Operation-level SRPT: least remaining time of the current operation. 2-competitive for equal first operations ("uniform tests").
+/// Operation-level SRPT: least remaining time of the current operation. 2-competitive for equal first operations ("uniform
+/// tests").
 ///
 /// Ties: the running job (also if its operation has just ended), then the later operation, then index.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! A priority queue for the waiting room of a stable system: a short sorted array, and a heap for what it cannot hold.
 //!
-//! At load 0.9 the waiting room of SRPT rarely holds more than some thirty jobs, and a sorted array beats any heap there; in overload
-//! the array is the front of the heap.
+//! At load 0.9 the waiting room of SRPT rarely holds more than some thirty jobs, and a sorted array beats any heap there; in
+//! overload the array is the front of the heap.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

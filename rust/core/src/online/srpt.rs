@@ -1,7 +1,7 @@
 //! SRPT on one server without ceremony, for millions of jobs: completion times and the number of preemptions.
 //!
-//! The general simulator gives the same answers (the tests hold it to that) at several times the price. What a job costs here is two
-//! mispredicted branches: how many jobs complete before it arrives, and how many are shorter.
+//! The general simulator gives the same answers (the tests hold it to that) at several times the price. What a job costs here is
+//! two mispredicted branches: how many jobs complete before it arrives, and how many are shorter.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -32,8 +32,8 @@ pub(super) fn one(jobs: &Jobs, size: &[f64]) -> (Vec<f64>, u64) {
     if jobs.in_order() { serve::<true>(jobs, size) } else { serve::<false>(jobs, size) }
 }
 
-/// The jobs in the system, the one with the least remaining time last; it runs. At load 0.9 there are rarely more than thirty, and a
-/// sorted array beats any heap; in overload the array is the front of the heap.
+/// The jobs in the system, the one with the least remaining time last; it runs. At load 0.9 there are rarely more than thirty,
+/// and a sorted array beats any heap; in overload the array is the front of the heap.
 struct Line {
     array: [Item; ROOM + 1],
     last: usize,

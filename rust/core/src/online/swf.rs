@@ -1,4 +1,5 @@
-//! Standard Workload Format: recorded streams of jobs (Chapin, Cirne, Feitelson, Jones, Leutenegger, Schwiegelshohn, Smith, Talby 1999).
+//! Standard Workload Format: recorded streams of jobs (Chapin, Cirne, Feitelson, Jones, Leutenegger, Schwiegelshohn, Smith,
+//! Talby 1999).
 //!
 //! One job a line, 18 numbers, -1 for unknown; lines that start with `;` are comments.
 

@@ -4,8 +4,8 @@ use super::discipline::{Discipline, Running};
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Size};
 
-/// SRPT inside the weight class with the largest total weight, weights being rounded down to powers of two. O(log W)-competitive for
-/// the total weighted flow time (Bansal, Dhamdhere 2007; stated as `WtdSRPT` by Gupta, Kumar, Panigrahi, Wang 2026).
+/// SRPT inside the weight class with the largest total weight, weights being rounded down to powers of two. O(log W)-competitive
+/// for the total weighted flow time (Bansal, Dhamdhere 2007; stated as `WtdSRPT` by Gupta, Kumar, Panigrahi, Wang 2026).
 ///
 /// One server. O(log n + classes) an event. Ties: the heavier class; inside a class the running job, then index.
 #[derive(Debug, Clone, Default)]

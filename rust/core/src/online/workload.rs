@@ -55,7 +55,16 @@ impl Distribution {
     /// A parameter out of range.
     pub fn check(&self) -> Result<(), InputError> {
         let positive = |field: &'static str, value: f64| {
-            if value > 0.0 && value.is_finite() { Ok(()) } else { Err(InputError::new(field, "must be positive and finite").value(value)) }
+            if value > 0.0 && value.is_finite() {
+                Ok(())
+            } else {
+                Err(InputError::new(
+                    field,
+                    "must be positive and
+            finite",
+                )
+                .value(value))
+            }
         };
         match *self {
             Self::Deterministic { value } => positive("value", value),
@@ -90,7 +99,11 @@ impl Distribution {
             Self::Exponential { mean } => mean * exponential(random),
             Self::Pareto { shape, minimum } => minimum * libm::exp(exponential(random) / shape),
             Self::Bimodal { small, large, probability } => {
-                if random.unit() < probability { large } else { small }
+                if random.unit() < probability {
+                    large
+                } else {
+                    small
+                }
             }
             Self::LogNormal { mu, sigma } => libm::exp(mu + sigma * normal(random)),
             Self::Uniform { low, high } => low + (high - low) * random.unit(),
@@ -129,8 +142,8 @@ pub fn poisson_arrivals(n: usize, rate: f64, seed: u64) -> Vec<f64> {
         .collect()
 }
 
-/// A Markovian arrival process (Neuts 1979): phase i jumps to j at rate `d0[i][j]` without an arrival and at rate `d1[i][j]` with one.
-/// Matrices are row-major; the diagonal of `d0` is ignored. Starts in phase 0.
+/// A Markovian arrival process (Neuts 1979): phase i jumps to j at rate `d0[i][j]` without an arrival and at rate `d1[i][j]`
+/// with one. Matrices are row-major; the diagonal of `d0` is ignored. Starts in phase 0.
 ///
 /// # Errors
 /// Matrices that are not square or differ in size, negative or infinite rates, a phase without a way on, or no arrival possible.
