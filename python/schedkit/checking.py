@@ -17,11 +17,11 @@ class Violation:
     Attributes
     ----------
     kind : str
-        One of ``missing duplicate unknown_id duration precedence capacity release deadline disjunctive machine_overlap fixed
-        before_now objective``.
+        One of ``missing duplicate unknown_id duration precedence capacity release deadline disjunctive machine_overlap
+        fixed before_now objective``.
     subject : tuple of int
-        Whom it concerns: the activity or job; two activities for ``precedence``; resource and time for ``capacity``; the server for
-        ``machine_overlap``; nothing, or the job, for ``objective``.
+        Whom it concerns: the activity or job; two activities for ``precedence``; resource and time for ``capacity``; the
+        server for ``machine_overlap``; nothing, or the job, for ``objective``.
     detail : str
         The same in words, with the numbers.
     """
