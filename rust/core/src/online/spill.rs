@@ -35,13 +35,18 @@ impl Spill {
             self.heap.extend(self.array.drain(..ROOM / 2).map(Reverse));
             return self.push(remaining, job);
         }
-        let mut place = self.array.len();
         self.array.push(item);
-        while place > 0 && self.array[place - 1] < item {
-            self.array[place] = self.array[place - 1];
+        let array = self.array.as_mut_slice();
+        let mut place = array.len() - 1;
+        while place > 0 && array[place - 1].0 < item.0 {
+            array[place] = array[place - 1];
             place -= 1;
         }
-        self.array[place] = item;
+        while place > 0 && array[place - 1].0 == item.0 && array[place - 1].1 < job {
+            array[place] = array[place - 1];
+            place -= 1;
+        }
+        array[place] = item;
     }
 
     /// The least remaining time.

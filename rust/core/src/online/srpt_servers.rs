@@ -3,35 +3,63 @@
 use super::Jobs;
 use super::spill::Spill;
 
-/// The running jobs, the last to complete first, ties by index: the last item completes next, the first one is preempted next.
+/// The running jobs, the last to complete first, ties by index: the last item completes next, the first one after the sentinel is
+/// preempted next.
 struct Busy(Vec<(f64, u32)>);
 
 impl Busy {
+    fn new(servers: usize) -> Self {
+        let mut items = Vec::with_capacity(servers + 2);
+        items.push((f64::INFINITY, u32::MAX));
+        Self(items)
+    }
+
+    fn len(&self) -> usize {
+        self.0.len() - 1
+    }
+
+    /// The job that completes last.
+    #[inline]
+    fn victim(&self) -> (f64, u32) {
+        self.0[1]
+    }
+
     #[inline]
     fn insert(&mut self, end: f64, job: u32) {
-        let mut place = self.0.len();
         self.0.push((end, job));
-        while place > 0 && self.0[place - 1] < (end, job) {
-            self.0[place] = self.0[place - 1];
+        let items = self.0.as_mut_slice();
+        let mut place = items.len() - 1;
+        while place > 0 && items[place - 1].0 < end {
+            items[place] = items[place - 1];
             place -= 1;
         }
-        self.0[place] = (end, job);
+        while place > 0 && items[place - 1].0 == end && items[place - 1].1 < job {
+            items[place] = items[place - 1];
+            place -= 1;
+        }
+        items[place] = (end, job);
     }
 
-    /// Puts a job in the place of the first one.
+    /// Puts a job in the place of the victim.
     #[inline]
-    fn replace_first(&mut self, end: f64, job: u32) {
-        let mut place = 0;
-        while place + 1 < self.0.len() && self.0[place + 1] > (end, job) {
-            self.0[place] = self.0[place + 1];
+    fn replace(&mut self, end: f64, job: u32) {
+        let items = self.0.as_mut_slice();
+        let mut place = 1;
+        while place + 1 < items.len() && items[place + 1].0 > end {
+            items[place] = items[place + 1];
             place += 1;
         }
-        self.0[place] = (end, job);
+        while place + 1 < items.len() && items[place + 1].0 == end && items[place + 1].1 > job {
+            items[place] = items[place + 1];
+            place += 1;
+        }
+        items[place] = (end, job);
     }
 
+    /// When the next job completes; infinite if none runs.
     #[inline]
     fn next_end(&self) -> f64 {
-        self.0.last().map_or(f64::INFINITY, |&(end, _)| end)
+        self.0[self.0.len() - 1].0
     }
 }
 
@@ -51,7 +79,7 @@ pub(super) fn several(jobs: &Jobs, servers: usize) -> (Vec<f64>, u64) {
         size: jobs.processing_time(),
         servers,
         waiting: Spill::default(),
-        busy: Busy(Vec::with_capacity(servers + 1)),
+        busy: Busy::new(servers),
         completion_time: vec![0.0; n],
         preemptions: 0,
     };
@@ -75,7 +103,7 @@ pub(super) fn several(jobs: &Jobs, servers: usize) -> (Vec<f64>, u64) {
             simulation.decide(now);
         }
     }
-    while !simulation.busy.0.is_empty() {
+    while simulation.busy.len() > 0 {
         simulation.complete();
     }
     (simulation.completion_time, simulation.preemptions)
@@ -85,7 +113,7 @@ impl Simulation<'_> {
     /// The next job completes, and the best that waits takes its server.
     #[inline]
     fn complete(&mut self) {
-        let Some((end, job)) = self.busy.0.pop() else { return };
+        let (end, job) = self.busy.0.pop().expect("a job runs above the sentinel");
         self.completion_time[job as usize] = end;
         if let Some((remaining, next)) = self.waiting.pop() {
             self.busy.insert(end + remaining, next);
@@ -98,12 +126,12 @@ impl Simulation<'_> {
         let p = self.size[job];
         if p == 0.0 {
             self.completion_time[job] = now;
-        } else if self.busy.0.len() < self.servers {
+        } else if self.busy.len() < self.servers {
             self.busy.insert(now + p, job as u32);
         } else {
-            let (end, victim) = self.busy.0[0];
+            let (end, victim) = self.busy.victim();
             if p < end - now {
-                self.busy.replace_first(now + p, job as u32);
+                self.busy.replace(now + p, job as u32);
                 self.waiting.push(end - now, victim);
                 self.preemptions += 1;
             } else {
@@ -126,16 +154,17 @@ impl Simulation<'_> {
             let (_, job) = self.busy.0.pop().expect("a job completes");
             self.completion_time[job as usize] = now;
         }
-        while self.busy.0.len() < self.servers
+        while self.busy.len() < self.servers
             && let Some((remaining, next)) = self.waiting.pop()
         {
             self.busy.insert(now + remaining, next);
         }
-        while let (Some(least), Some(&(end, victim))) = (self.waiting.least(), self.busy.0.first())
+        while self.busy.len() > 0
+            && let (Some(least), (end, victim)) = (self.waiting.least(), self.busy.victim())
             && least < end - now
         {
             let (remaining, next) = self.waiting.pop().expect("somebody waits");
-            self.busy.replace_first(now + remaining, next);
+            self.busy.replace(now + remaining, next);
             self.waiting.push(end - now, victim);
             self.preemptions += 1;
         }
