@@ -68,6 +68,12 @@ pub trait Rank {
         f64::INFINITY
     }
 
+    /// Both at once, for rules that find them together.
+    #[inline]
+    fn rank_and_end(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> (f64, f64) {
+        (self.rank(facts, attained, phase), self.phase_end(facts, attained, phase))
+    }
+
     /// The phase after `phase` that this much service belongs to.
     #[inline]
     fn phase_at(&self, facts: &Facts<Self::Info>, attained: f64, mut phase: u32) -> u32 {
@@ -113,6 +119,8 @@ struct Known<I> {
     facts: Facts<I>,
     phase: u32,
     joined: u64,
+    /// The attained service at which the phase ends, as of when the job began to wait.
+    target: f64,
 }
 
 /// A waiting room ordered by a rank. O(log n) an event.
@@ -138,9 +146,10 @@ impl<R: Rank> Ordered<R> {
 
     #[inline]
     fn wait(&mut self, slot: u32, attained: f64) {
-        let known = &self.known[slot as usize];
-        let key = key(self.rule.rank(&known.facts, attained, known.phase), self.rule.tie(&known.facts, known.joined));
-        self.waiting.push(key, slot);
+        let known = &mut self.known[slot as usize];
+        let (rank, target) = self.rule.rank_and_end(&known.facts, attained, known.phase);
+        known.target = target;
+        self.waiting.push(key(rank, self.rule.tie(&known.facts, known.joined)), slot);
     }
 
     /// Enters the phase that this much service belongs to; later in line if that is another one.
@@ -161,7 +170,7 @@ impl<R: Rank> Discipline for Ordered<R> {
 
     #[inline]
     fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<R::Info>) {
-        let known = Known { facts, phase: 0, joined: self.joined };
+        let known = Known { facts, phase: 0, joined: self.joined, target: f64::INFINITY };
         self.joined += 1;
         if slot as usize == self.known.len() {
             self.known.push(known);
@@ -198,9 +207,8 @@ impl<R: Rank> Discipline for Ordered<R> {
     }
 
     #[inline]
-    fn target(&self, slot: u32, attained: f64) -> f64 {
-        let known = &self.known[slot as usize];
-        self.rule.phase_end(&known.facts, attained, known.phase)
+    fn target(&self, slot: u32, _: f64) -> f64 {
+        self.known[slot as usize].target
     }
 
     #[inline]

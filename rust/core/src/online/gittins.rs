@@ -55,9 +55,7 @@ impl Gittins {
         for i in (0..size.len().saturating_sub(1)).rev() {
             // Skip corners that the line from i to the one after them passes above.
             let mut j = i + 1;
-            while next[j] as usize != j
-                && steepness(point[i + 1], point[next[j] as usize + 1]) >= steepness(point[i + 1], point[j + 1])
-            {
+            while next[j] as usize != j && steeper(point[i + 1], point[next[j] as usize + 1], point[j + 1]) {
                 j = next[j] as usize;
             }
             next[i] = j as u32;
@@ -101,21 +99,22 @@ impl Gittins {
         let (height, below) = self.point[first];
         let here = (height + (attained - last) * (1.0 - below).max(0.0), below);
         let mut k = first;
-        let mut steepest = steepness(here, self.point[k + 1]);
-        while self.next[k] as usize != k {
-            let beyond = steepness(here, self.point[self.next[k] as usize + 1]);
-            if beyond < steepest {
+        loop {
+            let beyond = self.next[k] as usize;
+            if beyond == k || !steeper(here, self.point[beyond + 1], self.point[k + 1]) {
                 break;
             }
-            (k, steepest) = (self.next[k] as usize, beyond);
+            k = beyond;
         }
-        (1.0 / steepest, self.size[k])
+        let (dx, dy) = (self.point[k + 1].0 - here.0, self.point[k + 1].1 - here.1);
+        (dx / dy, self.size[k])
     }
 }
 
-/// Slope from one point to a later one.
-fn steepness(from: (f64, f64), to: (f64, f64)) -> f64 {
-    (to.1 - from.1) / (to.0 - from.0)
+/// Whether the slope from one point to `a` is at least that to `b`, both being later; without a division.
+#[inline]
+fn steeper(from: (f64, f64), a: (f64, f64), b: (f64, f64)) -> bool {
+    (a.1 - from.1) * (b.0 - from.0) >= (b.1 - from.1) * (a.0 - from.0)
 }
 
 impl Rank for Gittins {
@@ -128,6 +127,10 @@ impl Rank for Gittins {
     /// Until the best stopping time the rank never rises above where it is now, so nobody has to look before.
     fn phase_end(&self, _: &Facts<Nothing>, attained: f64, _: u32) -> f64 {
         self.look_up(attained).1
+    }
+
+    fn rank_and_end(&self, _: &Facts<Nothing>, attained: f64, _: u32) -> (f64, f64) {
+        self.look_up(attained)
     }
 
     /// Age says it all; there are no phases to count.
