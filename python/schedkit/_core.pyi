@@ -76,7 +76,7 @@ def check_project(
 ) -> list[tuple[str, tuple[int, ...], str]]: ...
 
 _Floats = NDArray[np.float64]
-_Outcome = tuple[_Floats, _Floats, float, float, float, int, tuple[_Ints, _Ints, _Floats, _Floats, _Floats] | None]
+_Outcome = tuple[_Floats, float, float, float, int, tuple[_Ints, _Ints, _Floats, _Floats, _Floats] | None]
 _View = tuple[int, float, float, float, float, float, float]
 
 @final

@@ -69,8 +69,7 @@ class FlowResult(Result):
 
     Attributes
     ----------
-    completion_time, flow_time : ndarray of float64, shape (n,)
-        The flow time is completion minus release.
+    completion_time : ndarray of float64, shape (n,)
     total_flow_time, total_weighted_flow_time, mean_flow_time, max_flow_time : float
         0.0 for no jobs.
     num_preemptions : int
@@ -85,7 +84,6 @@ class FlowResult(Result):
     kind: ClassVar[str] = "flow"
 
     completion_time: _Floats
-    flow_time: _Floats
     total_flow_time: float
     total_weighted_flow_time: float
     mean_flow_time: float
@@ -103,6 +101,18 @@ class FlowResult(Result):
         return self._jobs
 
     @property
+    def flow_time(self) -> _Floats:
+        """Completion minus release, by job; read-only, made at each call."""
+        flow = self.completion_time - self._jobs.release_time
+        flow.flags.writeable = False
+        return flow
+
+    def _content(self) -> dict[str, Any]:
+        """Public fields by name, and the flow times, which are made of them."""
+        content = super(FlowResult, self)._content()  # slots: the short form of super does not work
+        return {"completion_time": content.pop("completion_time"), "flow_time": self.flow_time, **content}
+
+    @property
     def slowdown(self) -> _Floats:
         """Flow time over size, by job; 1.0 for jobs of size 0 that did not wait (they never do)."""
         size = self._jobs.processing_time
@@ -111,12 +121,12 @@ class FlowResult(Result):
     @property
     def mean_slowdown(self) -> float:
         """Mean of the slowdowns, 0.0 for no jobs."""
-        return float(self.slowdown.mean()) if self.flow_time.size else 0.0
+        return float(self.slowdown.mean()) if self.completion_time.size else 0.0
 
     @property
     def max_slowdown(self) -> float:
         """The largest slowdown, 0.0 for no jobs."""
-        return float(self.slowdown.max()) if self.flow_time.size else 0.0
+        return float(self.slowdown.max()) if self.completion_time.size else 0.0
 
     def percentile(self, q: ArrayLike) -> Any:
         """Percentiles of the flow time, linearly interpolated; 0.0 for no jobs.
@@ -137,7 +147,7 @@ class FlowResult(Result):
         bad = (levels < 0) | (levels > 100)
         if bad.any():
             raise _validation.refuse("q", "must be between 0 and 100", value=float(levels[bad][0]))
-        values = np.percentile(self.flow_time, levels) if self.flow_time.size else np.zeros(levels.size)
+        values = np.percentile(self.flow_time, levels) if self.completion_time.size else np.zeros(levels.size)
         return float(values[0]) if scalar else values
 
     @property
@@ -163,7 +173,7 @@ class FlowResult(Result):
             "flow_time": self.flow_time,
             "slowdown": self.slowdown,
         }
-        return pd.DataFrame(columns, index=pd.RangeIndex(self.flow_time.size, name="job"))
+        return pd.DataFrame(columns, index=pd.RangeIndex(self.completion_time.size, name="job"))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The distribution of flow times, or the timeline if segments were recorded (needs matplotlib).

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use schedkit_core::check::{self, FlowClaim};
 use schedkit_core::online::workload::{self, Distribution};
-use schedkit_core::online::{self, Ask, ChunkRule, Flow, Gittins, JobsData, Options, Policy, Preempt, View};
+use schedkit_core::online::{self, Ask, ChunkRule, Flow, Gittins, JobsData, Options, Policy, Preempt, Totals, View};
 use schedkit_core::{Error, InputError};
 
 use crate::check::{Rows, rows};
@@ -16,8 +16,8 @@ use crate::errors::{BindError, Result};
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
 type SegmentColumns<'py> = (Ints<'py>, Ints<'py>, Floats<'py>, Floats<'py>, Floats<'py>);
-/// Completion times, flow times, total, weighted total, largest, preemptions, segments.
-type Outcome<'py> = (Floats<'py>, Floats<'py>, f64, f64, f64, u64, Option<SegmentColumns<'py>>);
+/// Completion times, total flow time, weighted total, largest, preemptions, segments.
+type Outcome<'py> = (Floats<'py>, f64, f64, f64, u64, Option<SegmentColumns<'py>>);
 
 /// The validated stream of jobs.
 #[pyclass(frozen, module = "schedkit._core")]
@@ -158,12 +158,12 @@ impl Jobs {
         segments: bool,
     ) -> Result<Outcome<'py>> {
         let options = options(servers, preempt, switch_cost, segments)?;
-        let (flow, times) = py.detach(|| {
+        let (flow, totals) = py.detach(|| {
             let flow = online::simulate(&self.0, &policy.0, &options)?;
-            let times = flow.flow_times(&self.0);
-            Ok::<_, InputError>((flow, times))
+            let totals = flow.totals(&self.0);
+            Ok::<_, InputError>((flow, totals))
         })?;
-        Ok(outcome(py, flow, times))
+        Ok(outcome(py, flow, &totals))
     }
 
     /// Under a policy written in Python: `rank(now, *view)` and `review(*view)` are called for every question.
@@ -186,21 +186,20 @@ impl Jobs {
         if let Some(error) = raised {
             return Err(error.into());
         }
-        let times = flow.flow_times(&self.0);
-        Ok(outcome(py, flow, times))
+        let totals = flow.totals(&self.0);
+        Ok(outcome(py, flow, &totals))
     }
 }
 
-fn outcome(py: Python<'_>, flow: Flow, times: online::FlowTimes) -> Outcome<'_> {
+fn outcome<'py>(py: Python<'py>, flow: Flow, totals: &Totals) -> Outcome<'py> {
     let segments = flow
         .segments
         .map(|s| (readonly(py, s.job), readonly(py, s.server), readonly(py, s.start), readonly(py, s.end), readonly(py, s.rate)));
     (
         readonly(py, flow.completion_time),
-        readonly(py, times.flow_time),
-        times.total,
-        times.total_weighted,
-        times.max,
+        totals.flow_time,
+        totals.weighted_flow_time,
+        totals.max_flow_time,
         flow.num_preemptions,
         segments,
     )

@@ -1,6 +1,6 @@
 //! What no policy can beat.
 
-use super::{Jobs, srpt};
+use super::{Flow, Jobs, srpt};
 
 /// A lower bound on the total flow time on `servers` identical servers, whatever a policy knows; on one server the optimum
 /// itself.
@@ -11,12 +11,14 @@ use super::{Jobs, srpt};
 pub fn lower_bound(jobs: &Jobs, servers: usize) -> f64 {
     let size = jobs.processing_time();
     if servers <= 1 {
-        return total_flow(jobs, &srpt::one(jobs, size).0);
+        return total_flow(jobs, size);
     }
     let faster: Vec<f64> = size.iter().map(|p| p / servers as f64).collect();
-    size.iter().sum::<f64>().max(total_flow(jobs, &srpt::one(jobs, &faster).0))
+    size.iter().sum::<f64>().max(total_flow(jobs, &faster))
 }
 
-fn total_flow(jobs: &Jobs, completion_time: &[f64]) -> f64 {
-    completion_time.iter().zip(jobs.release_time()).map(|(c, r)| c - r).sum()
+/// Of SRPT on one server, with these sizes.
+fn total_flow(jobs: &Jobs, size: &[f64]) -> f64 {
+    let (completion_time, num_preemptions) = srpt::one(jobs, size);
+    Flow { completion_time, num_preemptions, segments: None }.totals(jobs).flow_time
 }

@@ -58,7 +58,16 @@ impl Jobs {
         if let Some(names) = &data.names {
             check_names(names, n)?;
         }
-        check_finite("release_time", &data.release_time).map_err(named)?;
+        // One pass for what is nearly always true; the first value to blame is looked for only when it is not.
+        let (mut fine, mut sorted, mut last) = (true, true, f64::NEG_INFINITY);
+        for &release in &data.release_time {
+            fine &= release.abs() <= LARGEST;
+            sorted &= last <= release;
+            last = release;
+        }
+        if !fine {
+            check_finite("release_time", &data.release_time).map_err(named)?;
+        }
         let total = check_sizes(&data, n).map_err(named)?;
         for (field, column) in [("weight", &data.weight), ("estimate", &data.estimate)] {
             if let Some(column) = column {
@@ -74,7 +83,7 @@ impl Jobs {
             let ok = |v: f64| v == f64::INFINITY || v.abs() <= LARGEST;
             check_each("deadline", deadline, "must be infinite or within 1e100", ok).map_err(named)?;
         }
-        let order = (!data.release_time.is_sorted()).then(|| {
+        let order = (!sorted).then(|| {
             let mut order: Vec<u32> = (0..n as u32).collect();
             // Adding zero makes minus zero equal to zero.
             let release = |job: u32| data.release_time[job as usize] + 0.0;
@@ -165,8 +174,10 @@ fn check_sizes(data: &JobsData, n: usize) -> Result<Option<Vec<f64>>, InputError
     let first = &data.first_operation;
     if first.is_empty() {
         check_length("processing_time", data.operation.len(), n)?;
-        check_finite("processing_time", &data.operation)?;
-        check_each("processing_time", &data.operation, "must be >= 0", |v| v >= 0.0)?;
+        if !data.operation.iter().fold(true, |fine, v| fine & (0.0..=LARGEST).contains(v)) {
+            check_finite("processing_time", &data.operation)?;
+            check_each("processing_time", &data.operation, "must be >= 0", |v| v >= 0.0)?;
+        }
         return Ok(None);
     }
     check_length("operations", first.len() - 1, n)?;
