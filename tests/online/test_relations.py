@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -132,6 +133,14 @@ def test_the_fast_path_is_the_general_simulator(servers: int, load: float) -> No
         mixed = sk.online.Jobs(grid.release_time[shuffled], grid.processing_time[shuffled])
         for stream in (grid, mixed):
             judged(stream, "srpt", servers=servers)
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    jobs = sk.online.workloads.queue(20_000, load=0.9, seed=1)
+    expected = {name: sk.online.simulate(jobs, name) for name in ("srpt", "las", "rmlf", "hrrn")}
+    with ThreadPoolExecutor(8) as pool:
+        runs = [(name, pool.submit(sk.online.simulate, jobs, name)) for _ in range(8) for name in expected]
+        assert all(run.result() == expected[name] for name, run in runs)
 
 
 def test_uniform_tests_never_exceed_two() -> None:

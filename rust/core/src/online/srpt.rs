@@ -111,7 +111,8 @@ fn serve<const IN_ORDER: bool>(jobs: &Jobs, size: &[f64]) -> (Vec<f64>, u64) {
         let mut place = line.last + 1;
         // The running job stays unless the new one is shorter; it has no such claim at the moment when it starts.
         let behind = |place: usize, other: Item| {
-            other.0 < p || (other.0 == p && (IN_ORDER || other.1 < item.1 || (place > line.last && since < now)))
+            let first_started = place <= line.last || since == now;
+            if IN_ORDER { other.0 <= p } else { other.0 < p || (other.0 == p && !(first_started && other.1 > item.1)) }
         };
         while behind(place, line.array[place - 1]) {
             line.array[place] = line.array[place - 1];
