@@ -52,6 +52,18 @@ def test_broken_traces(tmp_path: Path, text: str, line: int) -> None:
     assert (caught.value.path, caught.value.line) == (str(path), line)
 
 
+@pytest.mark.parametrize("cut", [4, 15, 30])
+def test_broken_gzip(tmp_path: Path, cut: int, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "broken.gz"
+    packed = bytearray(gzip.compress(SWF.encode()))
+    path.write_bytes(packed[:cut] + b"\xff" * 20)
+    for read in (sk.online.read_swf, sk.online.read_csv, sk.online.read_json):
+        with pytest.raises(sk.FormatError, match="gzip"):
+            read(path)
+    assert main(["simulate", str(path)]) == 2
+    assert "gzip" in capsys.readouterr().err
+
+
 def test_missing_files(tmp_path: Path) -> None:
     for read in (sk.online.read_swf, sk.online.read_csv, sk.online.read_json):
         with pytest.raises(FileNotFoundError):
@@ -132,7 +144,7 @@ def test_the_command(trace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["simulate", str(trace), "--policy", "srpt"]) == 0
     text = capsys.readouterr().out
     assert "3 jobs, policy srpt, 1 server" in text
-    assert "total flow time   200" in text  # job 2 overtakes at 10 and takes 50, job 1 takes 150
+    assert "total flow time   200\n" in text  # job 2 overtakes at 10 and takes 50, job 1 takes 150
     assert main(["simulate", str(trace), "--policy", "fcfs", "--json"]) == 0
     data: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert (data["completion_time"], data["lower_bound"]) == ([100, 150, 30], 200.0)
@@ -152,4 +164,4 @@ def test_the_format_is_told_by_content(tmp_path: Path, capsys: pytest.CaptureFix
     packed.write_bytes(gzip.compress(table.read_bytes()))
     for path in (table, ours, packed):
         assert main(["simulate", str(path)]) == 0
-        assert "total flow time   5" in capsys.readouterr().out
+        assert "total flow time   5\n" in capsys.readouterr().out

@@ -13,8 +13,7 @@ from typing import Any, NoReturn
 
 from .._version import __version__
 from ..errors import InfeasibleError, SchedkitError
-from ..online import command as simulation
-from . import projects
+from . import projects, streams
 from .output import complain
 
 
@@ -70,5 +69,5 @@ def _parser() -> argparse.ArgumentParser:
     info = command("info", projects.info, "Describes a project.")
     info.add_argument("--json", action="store_true", help="print the description as JSON")
 
-    simulation.add_parser(commands)
+    streams.add_parser(commands)
     return parser

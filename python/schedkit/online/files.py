@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import os
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -219,5 +220,5 @@ def _bytes(path: str) -> bytes:
         return content
     try:
         return gzip.decompress(content)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise FormatError(f"{path}: a broken gzip file ({error})", path=path) from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import _validation
-from ..errors import InputTypeError
+from ..errors import InputTypeError, SchedkitError
 from .jobs import Jobs
 from .result import FlowResult
 from .simulation import simulate
@@ -22,9 +22,11 @@ __all__ = ["flow_distribution", "ratio_chart", "ratio_to_error", "ratio_to_opera
 def _axes(ax: Axes | None) -> Axes:
     if ax is not None:
         return ax
-    import matplotlib.pyplot as plt  # noqa: PLC0415
-
-    return plt.subplots(layout="constrained")[1]
+    try:
+        from matplotlib import pyplot  # noqa: PLC0415
+    except ImportError as error:
+        raise SchedkitError("plots need matplotlib: pip install 'schedkit[plot]'") from error
+    return pyplot.subplots(layout="constrained")[1]
 
 
 def flow_distribution(*results: FlowResult, ax: Axes | None = None) -> Axes:

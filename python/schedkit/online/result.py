@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _validation
+from ..errors import SchedkitError
 from ..schedule import Result
 from .jobs import Jobs, lower_bound
 
@@ -163,8 +164,10 @@ class FlowResult(Result):
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per job: name, release, size, completion, flow time, slowdown (needs pandas)."""
-        import pandas as pd  # noqa: PLC0415
-
+        try:
+            import pandas as pd  # noqa: PLC0415
+        except ImportError as error:
+            raise SchedkitError("data frames need pandas: pip install 'schedkit[pandas]'") from error
         columns: dict[str, Any] = {} if self._jobs.names is None else {"name": list(self._jobs.names)}
         columns |= {
             "release_time": self._jobs.release_time,

@@ -1,17 +1,15 @@
-"""``schedkit simulate``: a trace through a policy."""
+"""Streams of jobs on the command line: a trace through a policy."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
+import gzip
+import zlib
 from pathlib import Path
 from typing import Any
 
-from .files import read_csv, read_json, read_swf
-from .jobs import Jobs
-from .policies import POLICIES
-from .simulation import simulate
+from ..online import POLICIES, Jobs, read_csv, read_json, read_swf, simulate
+from .output import picture_path, print_json, print_table, save_picture
 
 _READERS = {"swf": read_swf, "csv": read_csv, "json": read_json}
 
@@ -42,14 +40,12 @@ def read(path: str, kind: str | None = None) -> Jobs:
 
 def _kind(path: str) -> str:
     """JSON starts with a brace, CSV with its header, anything else is Standard Workload Format."""
-    import gzip  # noqa: PLC0415
-
     with Path(path).open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
     try:
         with gzip.open(path, "rb") if packed else Path(path).open("rb") as file:
             head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
-    except (EOFError, gzip.BadGzipFile):
+    except (EOFError, zlib.error, gzip.BadGzipFile):
         return "swf"  # whose reader tells what is broken
     if head.startswith(b"{"):
         return "json"
@@ -58,26 +54,16 @@ def _kind(path: str) -> str:
 
 def run(arguments: argparse.Namespace) -> int:
     """Simulates and prints; the exit code."""
-    jobs = read(os.fspath(arguments.file), arguments.format)
+    jobs = read(arguments.file, arguments.format)
+    picture = None if arguments.output is None else picture_path(arguments.output)
     result = simulate(
-        jobs,
-        arguments.policy,
-        servers=arguments.servers,
-        preempt=arguments.preempt,
-        switch_cost=arguments.switch_cost,
+        jobs, arguments.policy, servers=arguments.servers, preempt=arguments.preempt, switch_cost=arguments.switch_cost
     )
     bound = result.lower_bound
-    if arguments.output is not None:
-        try:
-            import matplotlib as mpl  # noqa: PLC0415
-        except ImportError:
-            raise SystemExit("schedkit: drawing needs matplotlib: pip install 'schedkit[plot]'") from None
-        mpl.use("agg")  # files only, no display needed
-        figure = result.plot().get_figure(root=True)
-        assert figure is not None  # a plot on new axes has one
-        figure.savefig(arguments.output)
+    if picture is not None:
+        save_picture(result.plot(), picture)
     if arguments.json:
-        print(json.dumps({**result.to_dict(), "lower_bound": bound}))
+        print_json({**result.to_dict(), "lower_bound": bound})
         return 0
     median, tail, worst = result.percentile([50, 99, 99.9])
     print(f"{len(jobs)} jobs, policy {result.policy}, {result.servers} server{'s' if result.servers > 1 else ''}")
@@ -94,6 +80,5 @@ def run(arguments: argparse.Namespace) -> int:
         ("maximum slowdown", result.max_slowdown),
         ("preemptions", result.num_preemptions),
     ]
-    for name, value in rows:
-        print(f"{name:<17} {value:.6g}")
+    print_table(["measure", "value"], [[name, f"{value:.6g}"] for name, value in rows])
     return 0
