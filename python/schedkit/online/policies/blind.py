@@ -30,6 +30,13 @@ class FCFS(BuiltIn):
     References
     ----------
     folklore.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.FCFS()).completion_time.tolist()
+    [8.0, 10.0, 11.0, 15.0, 16.0]
     """
 
     name: ClassVar[str] = "fcfs"
@@ -55,6 +62,13 @@ class RR(BuiltIn):
     References
     ----------
     Motwani, Phillips, Torng (1994). Non-clairvoyant scheduling. TCS 130.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.RR(quantum=2.0)).completion_time.tolist()
+    [16.0, 4.0, 5.0, 14.0, 10.0]
     """
 
     name: ClassVar[str] = "rr"
@@ -80,6 +94,13 @@ class PS(BuiltIn):
     References
     ----------
     Kleinrock (1967). Time-shared systems. JACM 14; Edmonds (2000). Scheduling in the dark. TCS 235.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.PS()).completion_time.round(3).tolist()
+    [16.0, 8.167, 6.333, 13.833, 7.667]
     """
 
     name: ClassVar[str] = "ps"
@@ -101,6 +122,13 @@ class LAS(BuiltIn):
     References
     ----------
     Kalyanasundaram, Pruhs (2000). Speed is as powerful as clairvoyance. JACM 47.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.LAS()).completion_time.tolist()
+    [16.0, 8.0, 3.0, 12.0, 5.0]
     """
 
     name: ClassVar[str] = "las"
@@ -127,6 +155,13 @@ class MLF(BuiltIn):
     References
     ----------
     Corbato, Merwin-Daggett, Daley (1962). An experimental time-sharing system. AFIPS.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.MLF()).completion_time.tolist()
+    [16.0, 8.0, 3.0, 15.0, 5.0]
     """
 
     name: ClassVar[str] = "mlf"
@@ -163,6 +198,13 @@ class RMLF(BuiltIn):
     ----------
     Kalyanasundaram, Pruhs (2003). Minimizing flow time nonclairvoyantly. JACM 50; Becchetti, Leonardi (2004).
     Nonclairvoyant scheduling to minimize the total flow time on single and parallel machines. JACM 51.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.RMLF()).completion_time.round(3).tolist()
+    [16.0, 7.933, 3.949, 12.0, 6.882]
     """
 
     name: ClassVar[str] = "rmlf"
@@ -201,6 +243,13 @@ class Gittins(BuiltIn):
     ----------
     Gittins (1989). Multi-armed bandit allocation indices. Wiley; Aalto, Ayesta, Righter (2009). On the Gittins index in the
     M/G/1 queue. Queueing Systems 63.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.Gittins([1, 2, 4, 8])).completion_time.tolist()
+    [14.0, 4.0, 5.0, 16.0, 8.0]
     """
 
     name: ClassVar[str] = "gittins"
@@ -237,6 +286,13 @@ class EDF(BuiltIn):
     References
     ----------
     Dertouzos (1974). Control robotics. IFIP Congress.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1], deadline=[9, 8, 16, 14, 30])
+    >>> sk.online.simulate(jobs, sk.online.EDF()).completion_time.tolist()
+    [10.0, 3.0, 15.0, 14.0, 16.0]
     """
 
     name: ClassVar[str] = "edf"
@@ -264,6 +320,13 @@ class SLF(BuiltIn):
     References
     ----------
     Gupta, Kaplan, Lindermayr, Schloter, Yingchareonthawornchai (2025). A little clairvoyance is all you need. FOCS.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.SLF()).completion_time.tolist()
+    [16.0, 6.0, 3.0, 10.0, 4.5]
     """
 
     name: ClassVar[str] = "slf"

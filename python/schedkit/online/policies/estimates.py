@@ -26,6 +26,13 @@ class SRPTE(BuiltIn):
     References
     ----------
     Mitzenmacher (2020). Scheduling with predictions and the price of misprediction. ITCS.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1], estimate=[4, 4, 1, 1, 2])
+    >>> sk.online.simulate(jobs, sk.online.SRPTE()).completion_time.tolist()
+    [13.0, 16.0, 3.0, 7.0, 14.0]
     """
 
     name: ClassVar[str] = "srpt_e"
@@ -46,6 +53,13 @@ class PSJFE(BuiltIn):
     References
     ----------
     Scully, Grosof, Mitzenmacher (2022). Uniform bounds for scheduling with job size estimates. ITCS.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1], estimate=[4, 4, 1, 1, 2])
+    >>> sk.online.simulate(jobs, sk.online.PSJFE()).completion_time.tolist()
+    [14.0, 16.0, 3.0, 7.0, 8.0]
     """
 
     name: ClassVar[str] = "psjf_e"
@@ -66,8 +80,15 @@ class SRPTB(BuiltIn):
 
     References
     ----------
-    Scully, Grosof, Mitzenmacher (2022). Uniform bounds for scheduling with job size estimates. ITCS (the formula from the
-    abstract and memory).
+    Scully, Grosof, Mitzenmacher (2022). Uniform bounds for scheduling with job size estimates. ITCS (the formula was
+    not checked against the paper).
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1], estimate=[4, 4, 1, 1, 2])
+    >>> sk.online.simulate(jobs, sk.online.SRPTB()).completion_time.tolist()
+    [14.0, 16.0, 3.0, 7.0, 12.0]
     """
 
     name: ClassVar[str] = "srpt_b"
@@ -89,7 +110,14 @@ class Balance(BuiltIn):
 
     References
     ----------
-    Gupta, Kumar, Panigrahi, Wang (2026). Robust flow time scheduling. SODA.
+    Gupta, Kumar, Panigrahi, Wang (2026). On robust flow time. SODA.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1], estimate=[4, 4, 1, 1, 2])
+    >>> sk.online.simulate(jobs, sk.online.Balance()).completion_time.tolist()
+    [14.0, 16.0, 3.0, 7.0, 8.0]
     """
 
     name: ClassVar[str] = "balance"

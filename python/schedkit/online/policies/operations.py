@@ -28,6 +28,13 @@ class OpSRPT(BuiltIn):
     References
     ----------
     Lindermayr et al. (2026). arXiv 2602.12716.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3], operations=[[4, 2, 8], [1, 1], [2, 5], [16]])
+    >>> sk.online.simulate(jobs, sk.online.OpSRPT()).completion_time.tolist()
+    [23.0, 3.0, 15.0, 39.0]
     """
 
     name: ClassVar[str] = "op_srpt"
@@ -59,6 +66,13 @@ class ChunkBalance(BuiltIn):
     References
     ----------
     Lindermayr et al. (2026). arXiv 2602.12716; Gupta, Kumar, Panigrahi, Wang (2026). SODA.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3], operations=[[4, 2, 8], [1, 1], [2, 5], [16]])
+    >>> sk.online.simulate(jobs, sk.online.ChunkBalance()).completion_time.tolist()
+    [23.0, 3.0, 15.0, 39.0]
     """
 
     name: ClassVar[str] = "chunk_balance"

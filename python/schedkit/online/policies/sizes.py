@@ -27,6 +27,13 @@ class SJF(BuiltIn):
     References
     ----------
     Smith (1956). Various optimizers for single-stage production. Naval Research Logistics Quarterly 3.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.SJF()).completion_time.tolist()
+    [8.0, 12.0, 9.0, 16.0, 10.0]
     """
 
     name: ClassVar[str] = "sjf"
@@ -48,6 +55,13 @@ class SRPT(BuiltIn):
     ----------
     Schrage (1968). Operations Research 16; Leonardi, Raz (2007). Approximating total flow time on parallel machines. JCSS
     73; Grosof, Scully, Harchol-Balter (2018). SRPT for multiserver systems. Performance Evaluation 127.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.SRPT()).completion_time.tolist()
+    [16.0, 3.0, 4.0, 9.0, 5.0]
     """
 
     name: ClassVar[str] = "srpt"
@@ -68,6 +82,13 @@ class PSJF(BuiltIn):
     References
     ----------
     Wierman, Harchol-Balter, Osogami (2005). Nearly insensitive bounds on SMART scheduling. SIGMETRICS.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.PSJF()).completion_time.tolist()
+    [16.0, 5.0, 3.0, 9.0, 4.0]
     """
 
     name: ClassVar[str] = "psjf"
@@ -88,6 +109,13 @@ class HDF(BuiltIn):
     References
     ----------
     Becchetti, Leonardi, Marchetti-Spaccamela, Pruhs (2006). Online weighted flow time and deadline scheduling. JDA 4.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1], weight=[5, 1, 1, 1, 2])
+    >>> sk.online.simulate(jobs, sk.online.HDF()).completion_time.tolist()
+    [10.0, 12.0, 3.0, 16.0, 4.0]
     """
 
     name: ClassVar[str] = "hdf"
@@ -108,6 +136,13 @@ class WSRPT(BuiltIn):
     References
     ----------
     Becchetti, Leonardi, Marchetti-Spaccamela, Pruhs (2006). JDA 4.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1], weight=[5, 1, 1, 1, 2])
+    >>> sk.online.simulate(jobs, sk.online.WSRPT()).completion_time.tolist()
+    [10.0, 12.0, 3.0, 16.0, 4.0]
     """
 
     name: ClassVar[str] = "wsrpt"
@@ -129,6 +164,13 @@ class BansalDhamdhere(BuiltIn):
     References
     ----------
     Bansal, Dhamdhere (2007). Minimizing weighted flow time. ACM Transactions on Algorithms 3.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1], weight=[5, 1, 1, 1, 2])
+    >>> sk.online.simulate(jobs, sk.online.BansalDhamdhere()).completion_time.tolist()
+    [8.0, 12.0, 9.0, 16.0, 10.0]
     """
 
     name: ClassVar[str] = "bansal_dhamdhere"
@@ -148,6 +190,13 @@ class HRRN(BuiltIn):
     References
     ----------
     Brinch Hansen (1971). Short-term scheduling in multiprogramming systems. SOSP.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.HRRN()).completion_time.tolist()
+    [8.0, 12.0, 9.0, 16.0, 10.0]
     """
 
     name: ClassVar[str] = "hrrn"
@@ -173,6 +222,13 @@ class SRPTAgeing(BuiltIn):
     References
     ----------
     folklore; linear ageing keeps the order of waiting jobs.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1])
+    >>> sk.online.simulate(jobs, sk.online.SRPTAgeing(rate=0.5)).completion_time.tolist()
+    [16.0, 3.0, 4.0, 9.0, 5.0]
     """
 
     name: ClassVar[str] = "srpt_ageing"
@@ -199,6 +255,13 @@ class LLF(BuiltIn):
     References
     ----------
     Mok (1983). Fundamental design problems of distributed systems for the hard-real-time environment. MIT.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 1, 2, 3, 3], [8, 2, 1, 4, 1], deadline=[9, 8, 16, 14, 30])
+    >>> sk.online.simulate(jobs, sk.online.LLF()).completion_time.tolist()
+    [10.0, 9.0, 15.0, 14.0, 16.0]
     """
 
     name: ClassVar[str] = "llf"
