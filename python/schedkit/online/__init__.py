@@ -4,7 +4,11 @@ Jobs arrive; their sizes are known, estimated, or revealed operation by operatio
 know is enforced: it is handed the facts of its information model and nothing else. Times are float64 of any unit.
 """
 
-from . import theory, workloads
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from .files import read_csv, read_json, read_swf, write_json
 from .jobs import Jobs, lower_bound
 from .policies import (
@@ -37,6 +41,9 @@ from .policies import (
 from .result import FlowResult, Segments
 from .simulation import simulate
 from .user import EstimatedJob, JobView, OperationJob, Policy, SizedJob
+
+if TYPE_CHECKING:
+    from . import theory, workloads
 
 __all__ = [
     "EDF",
@@ -81,3 +88,10 @@ __all__ = [
     "workloads",
     "write_json",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Formulas and workloads are loaded when they are first asked for: the import of the package stays quick."""
+    if name in ("theory", "workloads"):
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
 import os
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +99,8 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
     >>> sk.online.read_csv(path).processing_time.tolist()
     [14.0, 2.0]
     """
+    import csv  # noqa: PLC0415  # readers are loaded when something is read: the import of the package stays quick
+
     name = os.fsdecode(path)
     try:
         text = _bytes(name).decode("utf-8-sig")
@@ -169,6 +167,8 @@ def read_json(path: str | os.PathLike[str]) -> Jobs:
     >>> sk.online.read_json(path) == jobs
     True
     """
+    import json  # noqa: PLC0415
+
     name = os.fsdecode(path)
     try:
         content = json.loads(_bytes(name))
@@ -198,6 +198,8 @@ def write_json(jobs: Jobs, path: str | os.PathLike[str]) -> None:
     """Writes the format that `read_json` reads; infinite deadlines become null."""
     if not isinstance(jobs, Jobs):
         raise _validation.refuse("jobs", f"must be a Jobs, not {type(jobs).__name__}", kind=InputTypeError)
+    import json  # noqa: PLC0415
+
     content: dict[str, Any] = {"schedkit": "jobs", "schema_version": SCHEMA_VERSION, "release_time": jobs.release_time.tolist()}
     if jobs.operations is None:
         content["processing_time"] = jobs.processing_time.tolist()
@@ -218,6 +220,9 @@ def _bytes(path: str) -> bytes:
     content = Path(path).read_bytes()
     if content[:2] != b"\x1f\x8b":
         return content
+    import gzip  # noqa: PLC0415
+    import zlib  # noqa: PLC0415
+
     try:
         return gzip.decompress(content)
     except (OSError, EOFError, ValueError, zlib.error) as error:

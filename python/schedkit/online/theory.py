@@ -7,6 +7,7 @@ quadrature, to about eight digits.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable
@@ -19,7 +20,12 @@ from .distributions import Distribution
 
 __all__ = ["mg1_fb", "mg1_fcfs", "mg1_ps", "mg1_psjf", "mg1_srpt", "mm1"]
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+
+@functools.cache
+def _quadrature() -> list[tuple[float, float]]:
+    """Nodes and weights between -1 and 1."""
+    nodes, weights = np.polynomial.legendre.leggauss(8)  # made when first needed: the import stays quick
+    return list(zip(nodes.tolist(), weights.tolist(), strict=True))
 
 
 def mm1(load: float, mean_size: float = 1.0) -> float:
@@ -207,7 +213,7 @@ def _mesh(low: float, high: float) -> list[float]:
 
 def _integral(f: Callable[[float], float], a: float, b: float) -> float:
     half, middle = 0.5 * (b - a), 0.5 * (a + b)
-    return half * math.fsum(w * f(middle + half * x) for x, w in zip(_NODES.tolist(), _WEIGHTS.tolist(), strict=True))
+    return half * math.fsum(w * f(middle + half * x) for x, w in _quadrature())
 
 
 def _stieltjes(size: Distribution, f: Callable[[float], float], a: float, b: float) -> float:
