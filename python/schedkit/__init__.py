@@ -1,9 +1,10 @@
 """Scheduling for programs that embed it: fast, exact where exactness is possible, reproducible everywhere.
 
-`schedkit.rcpsp` schedules resource-constrained projects; `schedkit.check` judges any schedule with independent code.
+`schedkit.rcpsp` schedules resource-constrained projects; `schedkit.tardiness` sequences jobs with due dates on one machine;
+`schedkit.check` judges any schedule with independent code.
 """
 
-from . import online, rcpsp
+from . import online, rcpsp, tardiness
 from ._anytime import Improvement
 from ._core import CancelToken
 from ._examples import example_path
@@ -35,4 +36,5 @@ __all__ = [
     "example_path",
     "online",
     "rcpsp",
+    "tardiness",
 ]

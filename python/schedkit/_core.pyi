@@ -15,11 +15,20 @@ __all__ = [
     "bounded_estimates",
     "check_flow",
     "check_project",
+    "check_sequence",
     "draw_sizes",
     "log_normal_estimates",
     "map_arrivals",
     "poisson_arrivals",
     "read_swf",
+    "tardiness_evaluate",
+    "tardiness_generate",
+    "tardiness_improve",
+    "tardiness_rule",
+    "tardiness_rule_many",
+    "tardiness_solve_exact",
+    "tardiness_solve_subsets",
+    "tardiness_validate",
 ]
 
 __version__: str
@@ -137,3 +146,36 @@ def map_arrivals(n: int, d0: list[float], d1: list[float], seed: int) -> _Floats
 def log_normal_estimates(size: _Floats, sigma: float, seed: int) -> _Floats: ...
 def bounded_estimates(size: _Floats, low: float, high: float, seed: int) -> _Floats: ...
 def read_swf(bytes: bytes, path: str) -> tuple[_Ints, _Floats, _Floats, _Floats, _Floats, _Floats, _Floats]: ...
+
+_Weight = NDArray[np.int64] | NDArray[np.float64] | None
+_Sequence = tuple[Any, Any]  # five columns, five numbers or columns of a batch
+
+def tardiness_rule(rule: str, k: float, processing_time: _Ints, due_date: _Ints, weight: _Weight) -> _Sequence: ...
+def tardiness_rule_many(
+    rule: str, k: float, processing_time: _Ints, due_date: _Ints, weight: _Weight, shape: tuple[int, int], threads: int | None
+) -> _Sequence: ...
+def tardiness_evaluate(processing_time: _Ints, due_date: _Ints, weight: _Weight, sequence: _Ints) -> _Sequence: ...
+def tardiness_validate(processing_time: _Ints, due_date: _Ints, weight: _Weight) -> None: ...
+def check_sequence(
+    processing_time: _Ints, due_date: _Ints, weight: NDArray[np.float64] | None, claim: object
+) -> list[tuple[str, tuple[int, ...], str]]: ...
+
+_Searched = tuple[_Sequence, tuple[str, Any, int, int]]
+_Report = tuple[list[Any], float, BaseException | None]
+
+def tardiness_solve_exact(
+    processing_time: _Ints, due_date: _Ints, memory_limit: int | None, anytime: object
+) -> tuple[_Searched, _Report]: ...
+def tardiness_solve_subsets(
+    processing_time: _Ints, due_date: _Ints, weight: _Weight, anytime: object
+) -> tuple[_Searched, _Report]: ...
+def tardiness_improve(
+    processing_time: _Ints,
+    due_date: _Ints,
+    weight: _Weight,
+    starts: list[_Ints],
+    seed: int,
+    threads: int | None,
+    anytime: object,
+) -> tuple[_Searched, _Report]: ...
+def tardiness_generate(n: int, rdd: float, tf: float, seed: int) -> tuple[_Ints, _Ints, _Ints]: ...

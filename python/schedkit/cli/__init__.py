@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from .._version import __version__
 from ..errors import InfeasibleError, SchedkitError
+from ..tardiness import command as tardiness
 from . import projects, streams
 from .output import complain
 
@@ -70,4 +71,6 @@ def _parser() -> argparse.ArgumentParser:
     info.add_argument("--json", action="store_true", help="print the description as JSON")
 
     streams.add_parser(commands)
+    sequence = "Sequences jobs with due dates on one machine."
+    tardiness.add_arguments(commands.add_parser("tardiness", help=sequence, description=sequence))
     return parser

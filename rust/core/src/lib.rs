@@ -14,5 +14,6 @@ pub mod parallel;
 pub mod random;
 pub mod rcpsp;
 pub mod simd;
+pub mod tardiness;
 
 pub use error::{CycleError, Error, FormatError, Infeasible, InputError};

@@ -9,6 +9,7 @@ mod convert;
 mod errors;
 mod online;
 mod rcpsp;
+mod tardiness;
 
 use pyo3::prelude::*;
 
@@ -25,6 +26,11 @@ mod _core {
     };
     #[pymodule_export]
     use super::rcpsp::Project;
+    #[pymodule_export]
+    use super::tardiness::{
+        check_sequence, tardiness_evaluate, tardiness_generate, tardiness_improve, tardiness_rule, tardiness_rule_many,
+        tardiness_solve_exact, tardiness_solve_subsets, tardiness_validate,
+    };
     use pyo3::prelude::*;
 
     #[pymodule_init]

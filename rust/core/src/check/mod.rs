@@ -2,9 +2,11 @@
 
 mod online;
 mod project;
+mod tardiness;
 
 pub use online::{FlowClaim, check_flow};
 pub use project::{ProjectClaim, check_project};
+pub use tardiness::{SequenceClaim, SequenceProblem, check_sequence};
 
 /// How a schedule can be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,0 +1,40 @@
+"""One machine and due dates, ``1 || sum T_j`` and ``1 || sum w_j T_j``.
+
+All jobs are there at time 0 and run one after the other; a job that completes after its due date costs (its weight times) its
+tardiness. Rules make a sequence at once, `improve` searches on, `solve_exact` proves. Times are int64 ticks of any unit.
+"""
+
+from .exact import solve_exact, solve_exact_weighted
+from .files import read_orlib
+from .generators import potts_van_wassenhove
+from .heuristics import augmented_mdd, augmented_mddc, eddc, mddc, nbr
+from .instance import Instance
+from .rules import RULES, atc, edd, mdd, panneerselvam, psk, spt, wmdd, wspt
+from .schedule import SearchSchedule, SequenceSchedule, evaluate
+from .search import improve
+
+__all__ = [
+    "RULES",
+    "Instance",
+    "SearchSchedule",
+    "SequenceSchedule",
+    "atc",
+    "augmented_mdd",
+    "augmented_mddc",
+    "edd",
+    "eddc",
+    "evaluate",
+    "improve",
+    "mdd",
+    "mddc",
+    "nbr",
+    "panneerselvam",
+    "potts_van_wassenhove",
+    "psk",
+    "read_orlib",
+    "solve_exact",
+    "solve_exact_weighted",
+    "spt",
+    "wmdd",
+    "wspt",
+]

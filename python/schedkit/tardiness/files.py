@@ -1,0 +1,156 @@
+"""Readers: the weighted instances of the OR-Library, and CSV tables."""
+
+from __future__ import annotations
+
+import csv
+import os
+
+import numpy as np
+
+from .. import _validation
+from ..errors import FormatError, SchedkitError
+from .instance import Instance
+
+_INSTANCES = 125
+_ALIASES = {"p": "processing_time", "d": "due_date", "w": "weight"}
+
+
+def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> list[Instance]:
+    r"""The instances of an OR-Library file such as ``wt40.txt``.
+
+    Parameters
+    ----------
+    path : str or path
+        Whole numbers: for each instance n processing times, n weights, n due dates.
+    num_jobs : int, optional
+        n; by default what makes 125 instances of the file, as the library's own files hold.
+
+    Returns
+    -------
+    list of Instance
+
+    Raises
+    ------
+    FormatError
+        Anything that is not a whole number, or a count that does not divide; names the line.
+    FileNotFoundError
+
+    References
+    ----------
+    Beasley, J. E. (1990). OR-Library: distributing test problems by electronic mail. Journal of the Operational Research
+    Society 41.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "wt2.txt"
+    >>> _ = path.write_text("3 2\n1 5\n2 3\n")
+    >>> sk.tardiness.read_orlib(path, 2)
+    [Instance(jobs=2, weighted)]
+    """
+    numbers: list[int] = []
+    with open(path, encoding="ascii", errors="replace") as file:
+        for line, text in enumerate(file, 1):
+            for word in text.split():
+                try:
+                    numbers.append(int(word))
+                except ValueError:
+                    raise _error(path, line, f"{word[:40]!r} is not a whole number") from None
+    if num_jobs is None:
+        n, rest = divmod(len(numbers), 3 * _INSTANCES)
+        if rest:
+            raise _error(path, None, f"holds {len(numbers)} numbers, not a multiple of 3 * {_INSTANCES}; pass num_jobs")
+    else:
+        n = _validation.int_scalar(num_jobs, "num_jobs", minimum=1)
+        if len(numbers) % (3 * n):
+            raise _error(path, None, f"holds {len(numbers)} numbers, not a multiple of 3 * {n}")
+    if n == 0:
+        return []
+    try:
+        table = np.array(numbers, dtype=np.int64).reshape(-1, 3, n)
+    except OverflowError:
+        raise _error(path, None, "holds a number beyond 64 bits") from None
+    instances = []
+    for k, (p, w, d) in enumerate(table):
+        try:
+            instances.append(Instance(p, d, w))
+        except SchedkitError as error:
+            raise _error(path, None, f"instance {k}: {error}") from error
+    return instances
+
+
+def read_csv(path: str | os.PathLike[str]) -> Instance:
+    r"""One instance from a CSV file with a header line.
+
+    Columns ``processing_time`` and ``due_date`` (or ``p`` and ``d``), optional ``weight`` (``w``) and ``name``; others are
+    ignored.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    Instance
+        Weights that are all whole numbers are integers.
+
+    Raises
+    ------
+    FormatError
+        A missing column, a value that is not a number; names the line.
+    FileNotFoundError
+
+    Examples
+    --------
+    >>> from schedkit.tardiness.files import read_csv
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "jobs.csv"
+    >>> _ = path.write_text("name,p,d\ncut,4,6\nbend,7,9\n")
+    >>> read_csv(path).names
+    ('cut', 'bend')
+    """
+    columns: dict[str, list[str]] = {}
+    lines: list[int] = []
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file)
+        try:
+            header = [_ALIASES.get(name.strip().lower(), name.strip().lower()) for name in next(reader, [])]
+            for name in ("processing_time", "due_date"):
+                if header.count(name) != 1:
+                    raise _error(path, 1, f"expected one column '{name}' in the header")
+            columns = {name: [] for name in header}
+            for row in reader:
+                if not row:
+                    continue
+                if len(row) != len(header):
+                    raise _error(path, reader.line_num, f"has {len(row)} fields, expected {len(header)}")
+                lines.append(reader.line_num)
+                for name, value in zip(header, row, strict=True):
+                    columns[name].append(value.strip())
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise _error(path, reader.line_num, f"is not a CSV file ({error})") from error
+    p, d = (_numbers(path, lines, name, columns[name]) for name in ("processing_time", "due_date"))
+    weight = _numbers(path, lines, "weight", columns["weight"]) if "weight" in columns else None
+    try:
+        return Instance(p, d, weight, names=columns.get("name"))
+    except SchedkitError as error:
+        raise _error(path, None, str(error)) from error
+
+
+def _numbers(path: str | os.PathLike[str], lines: list[int], name: str, values: list[str]) -> list[int] | list[float]:
+    numbers: list[float] = []
+    for line, value in zip(lines, values, strict=True):
+        try:
+            numbers.append(int(value))
+        except ValueError:
+            try:
+                numbers.append(float(value))
+            except ValueError:
+                raise _error(path, line, f"{name} = {value[:40]!r} is not a number") from None
+    return numbers
+
+
+def _error(path: str | os.PathLike[str], line: int | None, reason: str) -> FormatError:
+    place = f"{os.fspath(path)}: " if line is None else f"{os.fspath(path)}: line {line}: "
+    return FormatError(f"{place}{reason}", path=os.fspath(path), line=line)

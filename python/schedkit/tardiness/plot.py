@@ -1,0 +1,62 @@
+"""A sequence against its due dates (needs matplotlib, imported only when a picture is asked for)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import SchedkitError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .schedule import SequenceSchedule
+
+_ON_TIME, _LATE = "#4c78a8", "#e45756"
+
+
+def sequence_chart(schedule: SequenceSchedule, ax: Axes | None = None) -> Axes:
+    """Jobs by position as bars over time, tardy ones in red, each with its due date as a mark; a line shows the tardiness.
+
+    Parameters
+    ----------
+    schedule : SequenceSchedule
+        Of one instance.
+    ax : matplotlib Axes, optional
+        Draws here; without it on a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    SchedkitError
+        If matplotlib is missing.
+    """
+    if schedule.sequence.ndim != 1:
+        raise TypeError("a batch cannot be drawn, take one instance: batch[i]")
+    if ax is None:
+        try:
+            from matplotlib import pyplot  # noqa: PLC0415
+        except ImportError as error:
+            raise SchedkitError("plots need matplotlib: pip install 'schedkit[plot]'") from error
+        _, ax = pyplot.subplots(figsize=(10, min(max(2.5, 0.2 * len(schedule)), 24.0)), layout="constrained")
+    order = schedule.sequence
+    position = np.arange(order.size)
+    start, completion, late = schedule.start_time[order], schedule.completion_time[order], schedule.tardiness[order]
+    due = completion - schedule.lateness[order]
+    colours = np.where(late > 0, _LATE, _ON_TIME)
+    ax.barh(position, completion - start, left=start, height=0.8, color=colours.tolist())
+    ax.hlines(position[late > 0], due[late > 0], completion[late > 0], color=_LATE, linewidth=1)
+    ax.plot(due, position, linestyle="none", marker="|", markersize=8, color="black", label="due date")
+    if order.size <= 60:
+        ax.set_yticks(position, [str(job) for job in order])
+    ax.invert_yaxis()
+    ax.set_xlabel("time")
+    ax.set_ylabel("job")
+    ax.set_title(f"total tardiness {schedule.total_tardiness}, {schedule.num_tardy} of {order.size} jobs tardy")
+    if order.size:
+        ax.legend(loc="lower left", frameon=False)
+    return ax

@@ -1,0 +1,171 @@
+"""Sequences of jobs on one machine, and what they cost."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _core, _validation
+from .._anytime import Improvement
+from ..schedule import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class SequenceSchedule(Result):
+    """Jobs one after the other from time 0 without idle time; read-only arrays by job, except `sequence`.
+
+    For a batch of k instances every array gains a leading axis and every number becomes an array of shape (k,); ``batch[i]``
+    is the schedule of instance i.
+
+    Attributes
+    ----------
+    sequence : ndarray of int64, shape (n,)
+        Jobs by position.
+    start_time, completion_time : ndarray of int64, shape (n,)
+        ``S_j`` and ``C_j``.
+    lateness, tardiness : ndarray of int64, shape (n,)
+        ``C_j - d_j`` and ``max(0, C_j - d_j)``.
+    total_tardiness : int
+    total_weighted_tardiness : int or float
+        In the type of the weights; without weights the total tardiness.
+    max_lateness, max_tardiness, num_tardy : int
+        0 without jobs.
+    """
+
+    kind: ClassVar[str] = "sequence"
+
+    sequence: NDArray[np.int64]
+    start_time: NDArray[np.int64]
+    completion_time: NDArray[np.int64]
+    lateness: NDArray[np.int64]
+    tardiness: NDArray[np.int64]
+    total_tardiness: Any
+    total_weighted_tardiness: Any
+    max_lateness: Any
+    max_tardiness: Any
+    num_tardy: Any
+
+    def __len__(self) -> int:
+        """The number of jobs, or of instances for a batch."""
+        return len(self.sequence)
+
+    def __getitem__(self, instance: int) -> SequenceSchedule:
+        """The schedule of one instance of a batch."""
+        if self.sequence.ndim != 2:
+            raise TypeError("only a batch can be indexed")
+        k = _validation.int_scalar(instance, "instance")
+        if not -len(self) <= k < len(self):
+            raise IndexError(f"instance {k} of a batch of {len(self)}")
+        columns = [getattr(self, name)[k] for name in _COLUMNS]
+        return SequenceSchedule(*columns, *(getattr(self, name)[k].item() for name in _NUMBERS))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per job: position, start, completion, lateness, tardiness (needs pandas)."""
+        import pandas as pd  # noqa: PLC0415
+
+        if self.sequence.ndim != 1:
+            raise TypeError("a batch has no table, take one instance: batch[i]")
+        position = np.empty_like(self.sequence)
+        position[self.sequence] = np.arange(len(position))
+        columns = {name: getattr(self, name) for name in _COLUMNS[1:]}
+        return pd.DataFrame({"position": position, **columns}).rename_axis("job")
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The sequence against its due dates (needs matplotlib); see `schedkit.tardiness.plot.sequence_chart`."""
+        from .plot import sequence_chart  # noqa: PLC0415
+
+        return sequence_chart(self, ax)
+
+
+_COLUMNS = ("sequence", "start_time", "completion_time", "lateness", "tardiness")
+_NUMBERS = ("total_tardiness", "total_weighted_tardiness", "max_lateness", "max_tardiness", "num_tardy")
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class SearchSchedule(SequenceSchedule):
+    """What a search found: a `SequenceSchedule`, with what is proven of it and how it was found.
+
+    Attributes
+    ----------
+    status : {"optimal", "feasible"}
+    lower_bound : int or float
+        No sequence costs less.
+    runtime : float
+        Seconds.
+    history : list of Improvement
+    num_moves : int
+        Moves made (`improve`), 0 elsewhere.
+    num_nodes : int
+        Nodes searched (`solve_exact`), 0 elsewhere.
+    """
+
+    kind: ClassVar[str] = "sequence_search"
+
+    status: str
+    lower_bound: float
+    runtime: float
+    history: list[Improvement]
+    num_moves: int = 0
+    num_nodes: int = 0
+
+
+def evaluate(
+    processing_time: ArrayLike, due_date: ArrayLike, sequence: ArrayLike, weight: ArrayLike | None = None
+) -> SequenceSchedule:
+    """The schedule of a sequence from outside, completed but not judged; `schedkit.check` judges it.
+
+    Parameters
+    ----------
+    processing_time, due_date : array_like of int, shape (n,)
+    sequence : array_like of int
+        Jobs by position. Of a job that occurs twice the last occurrence counts, a job that does not occur starts at 0, and an
+        index that is not a job is passed over.
+    weight : array_like of int or float, shape (n,), optional
+
+    Returns
+    -------
+    SequenceSchedule
+
+    Raises
+    ------
+    InvalidInputError, InputTypeError
+        Anything wrong with the jobs; a sequence that does not hold integers.
+
+    Notes
+    -----
+    O(n).
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> s = sk.tardiness.evaluate([2, 3], [4, 2], [0, 1])
+    >>> s.completion_time.tolist(), s.total_tardiness
+    ([2, 5], 3)
+    """
+    p, d, w = columns(processing_time, due_date, weight, 1)
+    order = _validation.int_array(sequence, "sequence")
+    (_, *arrays), numbers = _core.tardiness_evaluate(p, d, w, order)
+    return SequenceSchedule(_validation.readonly(order), *arrays, *numbers)
+
+
+def columns(
+    processing_time: ArrayLike, due_date: ArrayLike, weight: ArrayLike | None, ndim: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any] | None]:
+    """The columns of one instance or of a batch, of one shape; the core judges their content."""
+    p = _validation.int_array(processing_time, "processing_time", ndim=ndim)
+    d = _validation.int_array(due_date, "due_date", ndim=ndim)
+    if ndim == 2 and p.shape != d.shape:
+        raise _validation.refuse("due_date", f"has shape {d.shape}, expected {p.shape}")
+    if weight is None:
+        return p, d, None
+    w = _validation.number_array(weight, "weight", ndim=ndim)
+    if ndim == 2 and w.shape != p.shape:
+        raise _validation.refuse("weight", f"has shape {w.shape}, expected {p.shape}")
+    return p, d, w

@@ -1,0 +1,107 @@
+"""Local search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _core, _validation
+from .._anytime import Improvement, OnInterrupt, Search
+from .exact import finish
+from .rules import RULES, run
+from .schedule import SearchSchedule, SequenceSchedule, columns
+
+
+def improve(
+    processing_time: ArrayLike,
+    due_date: ArrayLike,
+    weight: ArrayLike | None = None,
+    start: str | ArrayLike | SequenceSchedule = "mdd",
+    *,
+    time_limit: float | None = None,
+    max_moves: int | None = None,
+    seed: int = 0,
+    threads: int | None = 1,
+    warm_start: ArrayLike | SequenceSchedule | None = None,
+    on_improvement: Callable[[Improvement], object] | None = None,
+    stop: _core.CancelToken | None = None,
+    on_interrupt: OnInterrupt = "raise",
+) -> SearchSchedule:
+    """Local search for ``1 || sum T_j`` and ``1 || sum w_j T_j``: iterated dynasearch.
+
+    Parameters
+    ----------
+    processing_time, due_date : array_like of int, shape (n,)
+        As in `edd`.
+    weight : array_like of int or float, shape (n,), optional
+        ``w_j >= 0``, finite; without weights every job counts once.
+    start : str, array_like of int or SequenceSchedule, default "mdd"
+        A rule (one of `RULES`), or a permutation of the jobs.
+    time_limit : float, optional
+        Seconds; 1.0 if no limit is given.
+    max_moves : int, optional
+        Swaps and insertions made, those of kicks included; no clock is read for this limit, and equal seeds give equal answers.
+    seed : int, default 0
+    threads : int or None, default 1
+        Threads for this call, None means all cores. Under `max_moves` the answer does not depend on it.
+    warm_start : array_like of int or SequenceSchedule, optional
+        A permutation of the jobs that takes the place of `start` if it costs less.
+    on_improvement, stop, on_interrupt
+        As in `solve_exact`.
+
+    Returns
+    -------
+    SearchSchedule
+        ``.status`` is "optimal" if the sequence reaches the lower bound, and ``.num_moves``.
+
+    Raises
+    ------
+    InvalidInputError, InputTypeError
+        As `edd`; an unknown rule, a start that is not a permutation, limits that are negative.
+
+    Notes
+    -----
+    Every round goes down to a local optimum of dynasearch (the best set of independent swaps and insertions, O(n^2 log n) a
+    step) and kicks it with a few random swaps. Without weights, windows of growing size are solved exactly as well, up to the
+    whole sequence: given time, that is a proof.
+
+    References
+    ----------
+    Congram, R. K., Potts, C. N., Van de Velde, S. L. (2002). An iterated dynasearch algorithm for the single-machine total
+    weighted tardiness scheduling problem. INFORMS Journal on Computing 14. Grosso, A., Della Croce, F., Tadei, R. (2004). An
+    enhanced dynasearch neighborhood. Operations Research Letters 32.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> s = sk.tardiness.improve([4, 7, 2, 9, 5, 3], [6, 9, 14, 16, 11, 8], [1, 3, 1, 1, 2, 2], max_moves=200)
+    >>> s.total_weighted_tardiness
+    43
+    """
+    p, d, w = columns(processing_time, due_date, weight, 1)
+    search = Search.options(
+        time_limit=time_limit,
+        budget=max_moves,
+        unit="max_moves",
+        default_time=1.0,
+        on_improvement=on_improvement,
+        stop=stop,
+        on_interrupt=on_interrupt,
+    )
+    starts = [_sequence(start, "start", p, d, w)]
+    if warm_start is not None:
+        starts.append(_sequence(warm_start, "warm_start", p, d, w))
+    answer = _core.tardiness_improve(p, d, w, starts, _validation.seed(seed), _validation.threads(threads), search.request)
+    return finish(search, *answer)
+
+
+def _sequence(
+    start: str | ArrayLike | SequenceSchedule, field: str, p: NDArray[np.int64], d: NDArray[np.int64], w: ArrayLike | None
+) -> NDArray[np.int64]:
+    if isinstance(start, str):
+        if start not in RULES:
+            raise _validation.refuse(field, f"unknown rule, expected one of {', '.join(RULES)}", value=start)
+        return run(start, p, d, w, 1).sequence
+    return _validation.int_array(start.sequence if isinstance(start, SequenceSchedule) else start, field)

@@ -1,0 +1,44 @@
+//! Random instances.
+
+use crate::error::InputError;
+use crate::random::Random;
+
+/// Columns of a random instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    /// Uniform from 1 to 100.
+    pub processing_time: Vec<i64>,
+    /// Uniform around `P (1 - tf)`, with a width of `P rdd`, where P is the sum of processing times.
+    pub due_date: Vec<i64>,
+    /// Uniform from 1 to 10.
+    pub weight: Vec<i64>,
+}
+
+/// An instance as Potts and Van Wassenhove draw them: a range of due dates `rdd` and a tardiness factor `tf`, both from 0 to 1.
+///
+/// Due dates are uniform integers from `floor(P (1 - tf - rdd / 2))` to `floor(P (1 - tf + rdd / 2))` and may be negative. The columns
+/// come from three streams of the seed, so that weights can be left out.
+/// Potts and Van Wassenhove (1982), A decomposition algorithm for the single machine total tardiness problem, Operations Research
+/// Letters 1; (1985), A branch and bound algorithm for the total weighted tardiness problem, Operations Research 33.
+///
+/// # Errors
+/// More than 2^32 - 1 jobs, or a parameter outside 0 to 1.
+pub fn potts_van_wassenhove(n: usize, rdd: f64, tf: f64, seed: u64) -> Result<Columns, InputError> {
+    if u32::try_from(n).is_err() {
+        return Err(InputError::new("n", "more than 2**32 - 1 jobs").value(n));
+    }
+    for (field, value) in [("rdd", rdd), ("tf", tf)] {
+        if !(0.0..=1.0).contains(&value) {
+            return Err(InputError::new(field, "must be from 0 to 1").value(value));
+        }
+    }
+    let draw = |stream, low, high| {
+        let mut random = Random::stream(seed, stream);
+        (0..n).map(move |_| random.between(low, high)).collect::<Vec<i64>>()
+    };
+    let processing_time = draw(0, 1, 100);
+    let total = processing_time.iter().sum::<i64>() as f64;
+    let low = (total * (1.0 - tf - rdd / 2.0)).floor() as i64;
+    let high = (total * (1.0 - tf + rdd / 2.0)).floor() as i64;
+    Ok(Columns { processing_time, due_date: draw(1, low, high), weight: draw(2, 1, 10) })
+}

@@ -1,0 +1,227 @@
+//! Dynasearch: the best set of moves that do not overlap, found by dynamic programming over positions.
+//!
+//! A move works on a segment of positions `i..=j`: it swaps both ends, or moves one end behind (in front of) the other. Insertions
+//! are evaluated in constant time each, because the jobs between shift by the same time while the other end of the segment walks on.
+//! For swaps the shift depends on both ends. A constant-time bound excludes most of them; short segments are added up, long ones asked
+//! from a Fenwick tree over lateness, O(log n).
+//! Congram, Potts and van de Velde (2002), INFORMS Journal on Computing 14; Grosso, Della Croce and Tadei (2004), Operations Research
+//! Letters 32.
+
+use super::amount::Amount;
+use crate::control::Watch;
+
+/// Segments up to this long are added up job by job.
+const SHORT: usize = 64;
+/// Longest segment; it keeps passes over very many jobs linear.
+const REACH: usize = 2000;
+
+/// A job with what the search needs of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Job<W> {
+    pub(super) p: i64,
+    pub(super) d: i64,
+    pub(super) w: W,
+    pub(super) id: u32,
+}
+
+impl<W: Amount> Job<W> {
+    #[inline]
+    pub(super) fn cost(&self, completion: i64) -> W {
+        self.w.times((completion - self.d).max(0))
+    }
+}
+
+/// What a sequence costs that starts at time 0.
+pub(super) fn cost<W: Amount>(sequence: &[Job<W>]) -> W {
+    let mut clock = 0;
+    sequence.iter().fold(W::default(), |sum, job| {
+        clock += job.p;
+        sum + job.cost(clock)
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Move {
+    None,
+    /// Both ends change places.
+    Swap,
+    /// The first one goes behind the last one.
+    Later,
+    /// The last one goes in front of the first one.
+    Earlier,
+}
+
+/// The neighbourhood's memory.
+#[derive(Debug)]
+pub(super) struct Dynasearch<W> {
+    /// By position: completion times, and the weights of tardy jobs up to there.
+    completion: Vec<i64>,
+    pressure: Vec<W>,
+    /// Best change of the first k positions, and the segment that ends there.
+    best: Vec<W>,
+    choice: Vec<(usize, Move)>,
+    /// Ranks by lateness, and sums of weights and of weighted lateness above a rank.
+    sorted: Vec<i64>,
+    rank: Vec<u32>,
+    tree: Vec<(W, W)>,
+}
+
+impl<W: Amount> Dynasearch<W> {
+    pub(super) fn new(n: usize) -> Self {
+        Self {
+            completion: vec![0; n],
+            pressure: vec![W::default(); n + 1],
+            best: vec![W::default(); n + 1],
+            choice: vec![(0, Move::None); n + 1],
+            sorted: Vec::new(),
+            rank: vec![0; n],
+            tree: vec![(W::default(), W::default()); n + 1],
+        }
+    }
+
+    /// Makes the best set of moves; returns their number, 0 in a local optimum, or none if `watch` stops it.
+    pub(super) fn improve(&mut self, sequence: &mut [Job<W>], watch: &mut Watch<W>) -> Option<u64> {
+        let n = sequence.len();
+        self.prepare(sequence);
+        self.best.fill(W::MAX);
+        self.best[0] = W::default();
+        for k in 0..n {
+            if k > 0 {
+                self.end_at(sequence, k - 1);
+            }
+            self.start_at(sequence, k);
+            if watch.worked(n.min(REACH) as u64) {
+                return None;
+            }
+        }
+        if n > 0 {
+            self.end_at(sequence, n - 1);
+        }
+        let (mut made, mut k) = (0, n);
+        while k > 0 {
+            let (i, kind) = self.choice[k];
+            match kind {
+                Move::None => {}
+                Move::Swap => sequence.swap(i, k - 1),
+                Move::Later => sequence[i..k].rotate_left(1),
+                Move::Earlier => sequence[i..k].rotate_right(1),
+            }
+            made += u64::from(kind != Move::None);
+            k = i;
+        }
+        Some(made)
+    }
+
+    fn prepare(&mut self, sequence: &[Job<W>]) {
+        let mut clock = 0;
+        for (k, job) in sequence.iter().enumerate() {
+            clock += job.p;
+            self.completion[k] = clock;
+            let tardy = if clock > job.d { job.w } else { W::default() };
+            self.pressure[k + 1] = self.pressure[k].plus(tardy);
+        }
+        if sequence.len() > SHORT {
+            let lateness = |k: usize| self.completion[k] - sequence[k].d;
+            let mut order: Vec<u32> = (0..sequence.len() as u32).collect();
+            order.sort_by_key(|&k| lateness(k as usize));
+            self.sorted.clear();
+            self.sorted.extend(order.iter().map(|&k| lateness(k as usize)));
+            for (rank, &k) in order.iter().enumerate() {
+                self.rank[k as usize] = rank as u32;
+            }
+        }
+    }
+
+    #[inline]
+    fn offer(&mut self, i: usize, j: usize, change: W, kind: Move) {
+        let total = self.best[i] + change;
+        if total < self.best[j + 1] {
+            (self.best[j + 1], self.choice[j + 1]) = (total, (i, kind));
+        }
+    }
+
+    /// Closes the first `j + 1` positions: no move, or the job at `j` goes to an earlier place.
+    fn end_at(&mut self, sequence: &[Job<W>], j: usize) {
+        if self.best[j] <= self.best[j + 1] {
+            // Doing nothing is preferred among equals.
+            (self.best[j + 1], self.choice[j + 1]) = (self.best[j], (j, Move::None));
+        }
+        let (last, before) = (sequence[j], sequence[j].cost(self.completion[j]));
+        let mut shifted = W::default();
+        for i in (j.saturating_sub(REACH)..j).rev() {
+            let job = sequence[i];
+            shifted = shifted + (job.cost(self.completion[i] + last.p) - job.cost(self.completion[i]));
+            let change = shifted + (last.cost(self.completion[i] - job.p + last.p) - before);
+            if change < W::default() {
+                self.offer(i, j, change, Move::Earlier);
+            } else if shifted > before {
+                return; // further on it only grows
+            }
+        }
+    }
+
+    /// Moves of segments that start at position `i`: the job there goes to a later place, or changes places with another.
+    fn start_at(&mut self, sequence: &[Job<W>], i: usize) {
+        let (first, zero) = (sequence[i], W::default());
+        let (start, before) = (self.completion[i] - first.p, first.cost(self.completion[i]));
+        let mut shifted = zero;
+        let mut filled = 0; // how many of the jobs behind i are in the tree
+        for j in i + 1..sequence.len().min(i + REACH) {
+            let job = sequence[j];
+            let own = job.cost(self.completion[j]);
+            let later = first.cost(self.completion[j]) - before;
+            let earlier = job.cost(start + job.p) - own;
+            let shift = job.p - first.p;
+            // Of the jobs between only those that are tardy can gain, at most the shift each; or they all lose it.
+            let between = (self.pressure[j] - self.pressure[i + 1]).bound(shift);
+            let least = later.plus(earlier).plus(between);
+            if least < zero && self.best[i].plus(least) < self.best[j + 1] {
+                let between = if j - i <= SHORT {
+                    let cost = |(job, &c): (&Job<W>, &i64)| job.cost(c + shift) - job.cost(c);
+                    sequence[i + 1..j].iter().zip(&self.completion[i + 1..j]).map(cost).fold(zero, |sum, change| sum + change)
+                } else {
+                    while filled < j - i - 1 {
+                        filled += 1;
+                        self.add(sequence, i + filled);
+                    }
+                    self.above(-shift, shift) - self.above(0, 0)
+                };
+                let change = later + earlier + between;
+                if change < zero {
+                    self.offer(i, j, change, Move::Swap);
+                }
+            }
+            shifted = shifted + (job.cost(self.completion[j] - first.p) - own);
+            let change = shifted + later;
+            if change < zero {
+                self.offer(i, j, change, Move::Later);
+            }
+        }
+        if filled > 0 {
+            self.tree.fill((zero, zero));
+        }
+    }
+
+    /// Puts a job into the tree, at its rank from the end.
+    fn add(&mut self, sequence: &[Job<W>], k: usize) {
+        let (w, late) = (sequence[k].w, self.completion[k] - sequence[k].d);
+        let mut node = sequence.len() - self.rank[k] as usize;
+        while node < self.tree.len() {
+            let (weights, lateness) = self.tree[node];
+            self.tree[node] = (weights.modulo(w, 1), lateness.modulo(w, late));
+            node += node & node.wrapping_neg();
+        }
+    }
+
+    /// What the jobs in the tree cost that are later than `than`, if all are shifted by `shift`.
+    fn above(&self, than: i64, shift: i64) -> W {
+        let mut node = self.sorted.len() - self.sorted.partition_point(|&late| late <= than);
+        let (mut weights, mut lateness) = (W::default(), W::default());
+        while node > 0 {
+            let (w, late) = self.tree[node];
+            (weights, lateness) = (weights.modulo(w, 1), lateness.modulo(late, 1));
+            node &= node - 1;
+        }
+        lateness.modulo(weights, shift)
+    }
+}

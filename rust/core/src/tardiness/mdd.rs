@@ -1,0 +1,120 @@
+//! Modified due date, and the Panwalkar-Smith-Koulamas rule, which is the same with other ties: O(n log n), or two sorts and a scan.
+//!
+//! A job is late once `t + p >= d`, and then stays late. Late jobs compete by `p`, the others by `d`. Jobs wait in order of due
+//! dates; only the head of that line need be looked at, because a late job behind it is worth `t + p >= d >= d_head`: it cannot win
+//! against the head. So a job becomes a member of the late set, a bitset over ranks by `p`, when it is the head and late.
+
+use super::jobs::Jobs;
+use super::order::Sorter;
+use super::rule::Scratch;
+use crate::bitset::{Eligible, RankSet};
+
+/// How jobs of equal modified due date are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ties {
+    /// By index alone.
+    Index,
+    /// Shorter first, then earlier due date, then index.
+    ShortestFirst,
+}
+
+/// What the scan needs of a job, in order of due dates.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    due_date: i64,
+    processing_time: i64,
+    job: u32,
+    /// Position in the order by processing time.
+    rank: u32,
+}
+
+/// Memory that calls share.
+#[derive(Debug, Clone, Default)]
+pub struct MddScratch {
+    by_due_date: Vec<u32>,
+    by_time: Vec<u32>,
+    rank: Vec<u32>,
+    line: Vec<Waiting>,
+}
+
+/// Modified due date: the smallest `max(t + p_j, d_j)` next, again and again; a heuristic for `1 || sum T_j`.
+///
+/// Ties: lower index. O(n log n).
+/// Baker and Bertrand (1982), A dynamic priority rule for scheduling against due-dates, Journal of Operations Management 3.
+pub fn mdd(jobs: &Jobs, scratch: &mut Scratch) {
+    dispatch(jobs, scratch, Ties::Index);
+}
+
+/// Panwalkar, Smith and Koulamas's heuristic for `1 || sum T_j`.
+///
+/// Their search in order of processing times chooses the smallest `(max(t + p_j, d_j), p_j, d_j, j)`. O(n log n).
+/// Panwalkar, Smith and Koulamas (1993), A heuristic for the single machine tardiness problem, European Journal of Operational
+/// Research 70.
+pub fn psk(jobs: &Jobs, scratch: &mut Scratch) {
+    dispatch(jobs, scratch, Ties::ShortestFirst);
+}
+
+fn dispatch(jobs: &Jobs, scratch: &mut Scratch, ties: Ties) {
+    let Scratch { sorter, sequence, mdd: memory, .. } = scratch;
+    memory.prepare(jobs, sorter, ties);
+    sequence.clear();
+    if jobs.len() <= 128 {
+        memory.scan(jobs, 0_u128, ties, sequence);
+    } else {
+        memory.scan(jobs, RankSet::new(jobs.len()), ties, sequence);
+    }
+}
+
+impl MddScratch {
+    fn prepare(&mut self, jobs: &Jobs, sorter: &mut Sorter, ties: Ties) {
+        let (p, d) = (jobs.processing_time, jobs.due_date);
+        let all = ties == Ties::ShortestFirst;
+        sorter.sort(d, all.then_some(p), &mut self.by_due_date);
+        sorter.sort(p, all.then_some(d), &mut self.by_time);
+        self.rank.resize(p.len(), 0);
+        for (rank, &j) in self.by_time.iter().enumerate() {
+            self.rank[j as usize] = rank as u32;
+        }
+        let waiting = |&job: &u32| {
+            let j = job as usize;
+            Waiting { due_date: d[j], processing_time: p[j], job, rank: self.rank[j] }
+        };
+        self.line.clear();
+        self.line.extend(self.by_due_date.iter().map(waiting));
+    }
+
+    fn scan(&self, jobs: &Jobs, mut late: impl Eligible, ties: Ties, sequence: &mut Vec<u32>) {
+        let (mut clock, mut head) = (0, 0);
+        let mut best = usize::MAX; // the least rank among late jobs; the set holds the others
+        loop {
+            while let Some(next) = self.line.get(head)
+                && clock + next.processing_time >= next.due_date
+            {
+                let rank = next.rank as usize;
+                late.insert_if(best != usize::MAX, best.max(rank).min(self.line.len() - 1));
+                best = best.min(rank);
+                head += 1;
+            }
+            let waiting = self.line.get(head);
+            let late_job = self.by_time.get(best).map(|&j| (j, jobs.processing_time[j as usize]));
+            let head_wins = match (waiting, late_job) {
+                (None, None) => return,
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+                (Some(w), Some((j, p))) => match ties {
+                    Ties::Index => (w.due_date, w.job) < (clock + p, j),
+                    Ties::ShortestFirst => (w.due_date, w.rank as usize) < (clock + p, best),
+                },
+            };
+            if let Some(w) = waiting.filter(|_| head_wins) {
+                clock += w.processing_time;
+                sequence.push(w.job);
+                head += 1;
+            } else if let Some((j, p)) = late_job {
+                clock += p;
+                sequence.push(j);
+                best = late.pop_first().unwrap_or(usize::MAX);
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! One machine, jobs with due dates: `1 || sum T_j` and `1 || sum w_j T_j`.
+
+mod augment;
+mod batch;
+mod dispatch;
+mod evaluate;
+mod exact;
+mod exchange;
+pub mod generate;
+mod improve;
+mod jobs;
+mod mdd;
+mod mddc;
+mod order;
+pub mod plain;
+mod rule;
+mod sorted;
+mod subsets;
+
+pub use augment::augment;
+pub use batch::{Answers, Rows, run_many};
+pub use dispatch::{atc, panneerselvam, wmdd};
+pub use evaluate::{Columns, Summary, Total, evaluate, evaluate_any, permutation, total_tardiness, total_weighted_tardiness};
+pub use exact::{MEMORY, Solution, lower_bound, solve_exact};
+pub use exchange::{eddc, nbr};
+pub use improve::{Amount, Improved, improve, improve_floats};
+pub use jobs::{Jobs, Weights};
+pub use mdd::{mdd, psk};
+pub use mddc::mddc;
+pub use order::Sorter;
+pub use rule::{Rule, Scratch};
+pub use sorted::{edd, spt, wspt};
+pub use subsets::{MOST_JOBS, solve_subsets};

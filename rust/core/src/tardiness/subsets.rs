@@ -1,0 +1,82 @@
+//! Exact weighted tardiness for few jobs: dynamic programming over subsets.
+
+use super::improve::Amount;
+use super::jobs::{Jobs, Weights};
+use crate::control::Watch;
+use crate::error::InputError;
+
+/// Most jobs: the table has 2^24 entries of 8 bytes then.
+pub const MOST_JOBS: usize = 24;
+
+/// An optimal sequence for `1 || sum w_j T_j` with at most [`MOST_JOBS`] jobs, or none if `watch` stops it.
+///
+/// `V(S) = min over j in S of V(S - j) + w_j max(0, p(S) - d_j)`. Of several optimal sequences the one whose last job has the lowest
+/// index, then the last but one, and so on. O(n 2^n) time, 2^n numbers. Held and Karp (1962), J. SIAM 10.
+///
+/// ```
+/// use schedkit_core::control::{Limits, Stop, Watch};
+/// use schedkit_core::tardiness::{Jobs, Weights, solve_subsets};
+/// let jobs = Jobs::new(&[3, 2], &[2, 3], Weights::Integers(&[1, 5]))?;
+/// let stop = Stop::new(&Limits::default());
+/// assert_eq!(solve_subsets(&jobs, &mut Watch::<i64>::new(&stop))?, Some(vec![1, 0]));
+/// # Ok::<(), schedkit_core::InputError>(())
+/// ```
+///
+/// # Errors
+/// More jobs than that.
+pub fn solve_subsets<T: Copy>(jobs: &Jobs, watch: &mut Watch<T>) -> Result<Option<Vec<u32>>, InputError> {
+    if jobs.len() > MOST_JOBS {
+        return Err(InputError::new("processing_time", format!("has {} jobs, at most {MOST_JOBS} are possible", jobs.len())));
+    }
+    Ok(match jobs.weight {
+        Weights::Unit => solve(jobs, |_| 1_i64, watch),
+        Weights::Integers(w) => solve(jobs, |j| w[j], watch),
+        Weights::Floats(w) => solve(jobs, |j| w[j], watch),
+    })
+}
+
+fn solve<W: Amount, T: Copy>(jobs: &Jobs, weight: impl Fn(usize) -> W, watch: &mut Watch<T>) -> Option<Vec<u32>> {
+    let n = jobs.len();
+    let (p, d) = (jobs.processing_time, jobs.due_date);
+    // Total time of a subset, from two tables of its halves.
+    let half = n / 2;
+    let table = |p: &[i64]| -> Vec<i64> {
+        let mut sums = vec![0; 1 << p.len()];
+        for set in 1..sums.len() {
+            sums[set] = sums[set & (set - 1)] + p[set.trailing_zeros() as usize];
+        }
+        sums
+    };
+    let (low, high) = (table(&p[..half]), table(&p[half..]));
+    let time = |set: usize| low[set & ((1 << half) - 1)] + high[set >> half];
+    let cost = |j: usize, completion: i64| weight(j).times((completion - d[j]).max(0));
+    let mut value = vec![W::default(); 1 << n];
+    for set in 1..value.len() {
+        let completion = time(set);
+        let mut best = W::MAX;
+        let mut rest = set;
+        while rest != 0 {
+            let j = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            let total = value[set ^ (1 << j)] + cost(j, completion);
+            if total < best {
+                best = total;
+            }
+        }
+        value[set] = best;
+        if watch.worked(n as u64) {
+            return None;
+        }
+    }
+    let mut sequence = Vec::with_capacity(n);
+    let mut set = value.len() - 1;
+    while set != 0 {
+        let completion = time(set);
+        let is_last = |j: &usize| set >> j & 1 != 0 && value[set ^ (1 << j)] + cost(*j, completion) == value[set];
+        let last = (0..n).find(is_last).expect("some job was the best last one");
+        sequence.push(last as u32);
+        set ^= 1 << last;
+    }
+    sequence.reverse();
+    Some(sequence)
+}

@@ -1,0 +1,114 @@
+//! The fast rules choose what their definitions choose, ties and floating point included.
+
+use proptest::prelude::*;
+use schedkit_core::random::Random;
+use schedkit_core::tardiness::{Jobs, Rule, Scratch, Weights, augment, edd, mdd, mddc, plain, psk, total_tardiness};
+
+type Method = fn(&Jobs, &mut Scratch);
+
+const PAIRS: [(&str, Method, Method); 5] = [
+    ("edd", edd, plain::edd),
+    ("mdd", mdd, plain::mdd),
+    ("psk", psk, plain::psk),
+    ("mddc", mddc, plain::mddc),
+    (
+        "augmented",
+        |jobs, s| {
+            mdd(jobs, s);
+            augment(jobs, s);
+        },
+        |jobs, s| {
+            plain::mdd(jobs, s);
+            plain::augment(jobs, s);
+        },
+    ),
+];
+
+fn compare(p: &[i64], d: &[i64], scratch: &mut Scratch) {
+    let jobs = Jobs::new(p, d, Weights::Unit).unwrap();
+    for (name, fast, slow) in PAIRS {
+        fast(&jobs, scratch);
+        let mut expected = Scratch::default();
+        slow(&jobs, &mut expected);
+        assert_eq!(scratch.sequence, expected.sequence, "{name}: p = {p:?}, d = {d:?}");
+    }
+}
+
+/// Jobs with many ties, and with all degrees of lateness.
+fn draw(random: &mut Random, n: usize) -> (Vec<i64>, Vec<i64>) {
+    let most = [1, 2, 5, 20, 100, 1 << 33][random.below(6) as usize];
+    let least = random.between(0, 1);
+    let p: Vec<i64> = (0..n).map(|_| random.between(least, most)).collect();
+    let total: i64 = p.iter().sum();
+    let (low, high) = (random.between(-total / 4, total), random.between(0, total) + 1);
+    let step = [1, 1, most, 7][random.below(4) as usize];
+    let d = (0..n).map(|_| random.between(low, low + high) / step * step).collect();
+    (p, d)
+}
+
+#[test]
+fn fast_rules_equal_their_definitions_on_100_000_instances() {
+    let (mut random, mut scratch) = (Random::new(11), Scratch::default());
+    for _ in 0..100_000 {
+        let n = random.below(16) as usize;
+        let (p, d) = draw(&mut random, n);
+        compare(&p, &d, &mut scratch);
+    }
+}
+
+#[test]
+fn fast_rules_equal_their_definitions_on_larger_instances() {
+    let (mut random, mut scratch) = (Random::new(12), Scratch::default());
+    for n in [120, 128, 129, 200, 300] {
+        for _ in 0..12 {
+            let (p, d) = draw(&mut random, n);
+            compare(&p, &d, &mut scratch);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn fast_rules_equal_their_definitions_at_the_limits(
+        rows in prop::collection::vec((0_i64..1 << 49, -(1_i64 << 53)..=1 << 53), 0..12),
+    ) {
+        let (p, d): (Vec<i64>, Vec<i64>) = rows.into_iter().unzip();
+        compare(&p, &d, &mut Scratch::default());
+    }
+
+    #[test]
+    fn every_rule_gives_a_permutation(
+        rows in prop::collection::vec((0_i64..9, -9_i64..40, 0_i64..4), 0..40),
+    ) {
+        let p: Vec<i64> = rows.iter().map(|row| row.0).collect();
+        let d: Vec<i64> = rows.iter().map(|row| row.1).collect();
+        let w: Vec<i64> = rows.iter().map(|row| row.2).collect();
+        let floats: Vec<f64> = w.iter().map(|&w| w as f64 * 0.3).collect();
+        for weight in [Weights::Unit, Weights::Integers(&w), Weights::Floats(&floats)] {
+            let jobs = Jobs::new(&p, &d, weight).unwrap();
+            for rule in Rule::ALL {
+                let mut scratch = Scratch::default();
+                rule.run(&jobs, &mut scratch);
+                let mut sorted = scratch.sequence.clone();
+                sorted.sort_unstable();
+                prop_assert!(sorted.iter().copied().eq(0..rows.len() as u32), "{} {:?}", rule.name(), scratch.sequence);
+            }
+        }
+    }
+}
+
+#[test]
+fn examples_from_the_literature() {
+    let (p, d) = ([4, 7, 2, 9, 5, 3], [6, 9, 14, 16, 11, 8]);
+    let jobs = Jobs::new(&p, &d, Weights::Unit).unwrap();
+    let mut scratch = Scratch::default();
+    let mut run = |rule: Rule| {
+        rule.run(&jobs, &mut scratch);
+        (total_tardiness(&jobs, &scratch.sequence), scratch.sequence.clone())
+    };
+    assert_eq!(run(Rule::Edd), (34, vec![0, 5, 1, 4, 2, 3]));
+    assert_eq!(run(Rule::Panneerselvam), (32, vec![2, 5, 0, 4, 1, 3]));
+    for rule in [Rule::Mdd, Rule::Psk, Rule::Nbr] {
+        assert_eq!(run(rule), (27, vec![0, 5, 4, 2, 1, 3]), "{}", rule.name());
+    }
+}

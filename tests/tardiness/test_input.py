@@ -1,0 +1,227 @@
+"""Bad input gives its documented error, which names the field and the place; odd input that is legal works."""
+
+from __future__ import annotations
+
+import functools
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import schedkit as sk
+from schedkit.cli import main
+from schedkit.tardiness.files import read_csv
+
+INVALID, TYPE, FORMAT = sk.InvalidInputError, sk.InputTypeError, sk.FormatError
+NAN, INF = float("nan"), float("inf")
+FAR = 2**53
+
+BAD: dict[str, tuple[Any, Any, Any, type[sk.SchedkitError], str, Any, str]] = {
+    "negative time": ([4, -3, -1], [1, 1, 1], None, INVALID, "processing_time", 1, "must be >= 0; 1 more"),
+    "lengths": ([1, 2], [1], None, INVALID, "due_date", None, "has length 1, expected 2"),
+    "weights' length": ([1, 2], [1, 2], [1], INVALID, "weight", None, "has length 1, expected 2"),
+    "sum": ([FAR, 1], [1, 1], None, INVALID, "processing_time", 1, "exceeds 2**53"),
+    "sum beyond 64 bits": ([2**62, 2**62, 2**62], [1, 1, 1], None, INVALID, "processing_time", 0, "exceeds 2**53"),
+    "due date": ([1], [FAR + 1], None, INVALID, "due_date", 0, "within 2**53 of 0"),
+    "negative due date": ([1], [-(2**63)], None, INVALID, "due_date", 0, "within 2**53 of 0"),
+    "objective": ([0] * 1025, [-FAR] * 1025, None, INVALID, "due_date", None, "exceed 2**63 - 1"),
+    "fraction": ([1.5, 2.0], [1, 2], None, INVALID, "processing_time", 0, "whole number"),
+    "NaN": ([1, 2], [NAN, 2], None, INVALID, "due_date", 0, "must be finite"),
+    "inf": ([INF, 2], [1, 2], None, INVALID, "processing_time", 0, "must be finite"),
+    "bool": ([True, 2], [1, 2], None, TYPE, "processing_time", 0, "not bool"),
+    "str": (["1", 2], [1, 2], None, TYPE, "processing_time", 0, "not str"),
+    "None": ([1, None], [1, 2], None, TYPE, "processing_time", 1, "not None"),
+    "complex": ([1, 2j], [1, 2], None, TYPE, "processing_time", 1, "not complex"),
+    "scalar": (3, [1], None, TYPE, "processing_time", None, "not int"),
+    "weight NaN": ([1, 2], [1, 2], [1.0, NAN], INVALID, "weight", 1, "must be finite"),
+    "weight inf": ([1, 2], [1, 2], [INF, 1.0], INVALID, "weight", 0, "must be finite"),
+    "weight negative": ([1, 2], [1, 2], [1, -1], INVALID, "weight", 1, "must be >= 0"),
+    "weight too large": ([2, 2], [1, 2], [2**62, 2**62], INVALID, "weight", None, "largest number"),
+    "three dimensions": (np.zeros((1, 1, 1), int), [1], None, INVALID, "processing_time", None, "3 dimensions"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_columns(name: str) -> None:
+    p, d, w, error, field, index, words = BAD[name]
+    calls: list[Callable[[], object]] = [
+        lambda: sk.tardiness.wmdd(p, d, w),
+        lambda: sk.tardiness.Instance(p, d, w),
+        lambda: sk.tardiness.improve(p, d, w, max_moves=1),
+        lambda: sk.tardiness.evaluate(p, d, [0], w),
+        lambda: sk.tardiness.solve_exact_weighted(p, d, w),
+    ]
+    if w is None:
+        calls += [functools.partial(getattr(sk.tardiness, name), p, d) for name in (*sk.tardiness.RULES, "solve_exact")]
+    for call in calls:
+        with pytest.raises(error) as caught:
+            call()
+        assert (caught.value.field, caught.value.index) == (field, index)  # type: ignore[attr-defined]
+        assert words in str(caught.value)
+
+
+def test_bad_batches_name_the_row() -> None:
+    p = np.ones((3, 2), int)
+    p[2, 1] = -5
+    with pytest.raises(INVALID, match=r"processing_time\[2, 1\] = -5") as caught:
+        sk.tardiness.mdd(p, p, threads=2)
+    assert caught.value.index == (2, 1)
+    with pytest.raises(INVALID, match="shape"):
+        sk.tardiness.mdd(np.ones((3, 2), int), np.ones((2, 3), int))
+    with pytest.raises(INVALID, match="shape"):
+        sk.tardiness.atc(np.ones((3, 2), int), np.ones((3, 2), int), np.ones((2, 2), int))
+    with pytest.raises(INVALID, match="dimensions"):
+        sk.tardiness.mdd(np.ones((3, 2), int), [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: sk.tardiness.atc([1], [1], k=0), INVALID, "k = 0.0: must be positive"),
+        (lambda: sk.tardiness.atc([1], [1], k=NAN), INVALID, "k"),
+        (lambda: sk.tardiness.atc([1], [1], k="2"), TYPE, "k"),  # type: ignore[arg-type]
+        (lambda: sk.tardiness.mdd([1], [1], threads=0), INVALID, "threads"),
+        (lambda: sk.tardiness.mdd([1], [1], threads=True), TYPE, "threads"),
+        (lambda: sk.tardiness.improve([1], [1], start="best"), INVALID, "unknown rule"),
+        (lambda: sk.tardiness.improve([1, 2], [1, 2], start=[0, 0]), INVALID, "occurs more than once"),
+        (lambda: sk.tardiness.improve([1, 2], [1, 2], start=[0, 2]), INVALID, "is not a job"),
+        (lambda: sk.tardiness.improve([1, 2], [1, 2], start=[0]), INVALID, "has length 1, expected 2"),
+        (lambda: sk.tardiness.improve([1, 2], [1, 2], warm_start=[1, 1]), INVALID, "warm_start"),
+        (lambda: sk.tardiness.improve([1], [1], seed=-1), INVALID, "seed"),
+        (lambda: sk.tardiness.improve([1], [1], max_moves=-1), INVALID, "max_moves"),
+        (lambda: sk.tardiness.improve([1], [1], time_limit=-1), INVALID, "time_limit"),
+        (lambda: sk.tardiness.solve_exact([1], [1], memory_limit=-1), INVALID, "memory_limit"),
+        (lambda: sk.tardiness.solve_exact([1], [1], max_nodes=1.5), INVALID, "max_nodes"),  # type: ignore[arg-type]
+        (lambda: sk.tardiness.solve_exact([1], [1], stop=3), TYPE, "stop"),  # type: ignore[arg-type]
+        (lambda: sk.tardiness.solve_exact_weighted([1] * 25, [1] * 25), INVALID, "at most 24"),
+        (lambda: sk.tardiness.potts_van_wassenhove(-1, 0.2, 0.2), INVALID, "n = -1"),
+        (lambda: sk.tardiness.potts_van_wassenhove(5, 1.2, 0.2), INVALID, "rdd = 1.2"),
+        (lambda: sk.tardiness.potts_van_wassenhove(5, 0.2, NAN), INVALID, "tf"),
+        (lambda: sk.tardiness.Instance([1], [1], names=["a", "b"]), INVALID, "names"),
+        (lambda: sk.check(sk.tardiness.Instance([1], [1]), 3), TYPE, "schedule"),
+        (lambda: sk.check(sk.tardiness.Instance([1], [1]), {}), INVALID, "no 'sequence'"),
+        (lambda: sk.check(sk.tardiness.Instance([1], [1]), {"sequence": [0], "start_time": [0]}), INVALID, "only one of"),
+        (lambda: sk.check(sk.tardiness.Instance([1], [1]), {"sequence": [0], "lateness": [0, 1]}), INVALID, "lateness"),
+        (lambda: sk.check(sk.tardiness.Instance([1], [1]), sk.tardiness.mdd([[1]], [[1]])), INVALID, "batch"),
+        (lambda: sk.check(sk.tardiness.Instance([1], [1]), sk.tardiness.mdd([1], [1]), now=1), INVALID, "now"),
+    ],
+)
+def test_bad_options(call: Any, error: type[sk.SchedkitError], words: str) -> None:
+    with pytest.raises(error) as caught:
+        call()
+    assert words in str(caught.value)
+
+
+def test_the_limits_are_legal() -> None:
+    s = sk.tardiness.mdd([FAR], [-FAR])
+    assert (s.total_tardiness, s.max_lateness) == (2**54, 2**54)
+    s = sk.tardiness.edd([0, 0, 5], [-3, -3, -4])
+    assert (s.sequence.tolist(), s.num_tardy, s.total_tardiness) == ([2, 0, 1], 3, 9 + 8 + 8)
+    assert sk.tardiness.edd([1, 1], [FAR, FAR]).max_lateness == 1 + 1 - FAR
+    for name in sk.tardiness.RULES:
+        rule = getattr(sk.tardiness, name)
+        assert rule([0, 0, 0], [0, 0, 0]).total_tardiness == 0
+        assert sorted(rule([2**51, 2**51, 0], [FAR, -FAR, 5]).sequence.tolist()) == [0, 1, 2]
+    assert sk.tardiness.solve_exact([2**51] * 3, [FAR, 0, -FAR]).status == "optimal"
+
+
+def test_many_kinds_of_arrays() -> None:
+    expected = sk.tardiness.mdd([4, 7, 2], [6, 9, 14])
+    for kind in ("int8", "uint16", "int32", "float64", "uint64", ">i8"):
+        assert sk.tardiness.mdd(np.array([4, 7, 2], kind), np.array([6, 9, 14], kind)) == expected
+    wide = np.array([[4, 0], [7, 0], [2, 0]])
+    assert sk.tardiness.mdd(wide[:, 0], (6, 9, 14)) == expected
+    column = np.array([4, 7, 2])
+    s = sk.tardiness.mdd(column, [6, 9, 14])
+    column[0] = 99
+    assert s == expected
+    assert sk.tardiness.mdd([[4, 7, 2], [1, 1, 1]], [[6, 9, 14], [1, 2, 3]])[0] == expected
+
+
+def test_anybodys_sequence_is_judged() -> None:
+    instance = sk.tardiness.Instance([2, 3, 1], [2, 4, 9], [1, 2, 3], names=["a", "b", "c"])
+    assert sk.check(instance, {"sequence": [0, 1, 2]}) == []
+    claim = {"sequence": [0, 1, 2], "start_time": [0, 1, 5], "completion_time": [2, 4, 6], "total_tardiness": 5}
+    kinds = [(violation.kind, violation.subject) for violation in sk.check(instance, claim)]
+    assert kinds == [("machine_overlap", (0, 1)), ("objective", ())]
+    for sequence, kind in (([0, 1], "missing"), ([0, 1, 2, 2], "duplicate"), ([0, 1, 2, 3], "unknown_id")):
+        s = sk.tardiness.evaluate([2, 3, 1], [2, 4, 9], sequence)
+        assert kind in [violation.kind for violation in sk.check(instance, s)]
+    with pytest.raises(INVALID, match="repeated"):
+        sk.tardiness.evaluate([FAR], [0], [0, 0])
+
+
+def test_instances_are_values() -> None:
+    instance = sk.tardiness.Instance([2, 3], [4, 5], [1.5, 2.0], names=["a", "b"])
+    assert pickle.loads(pickle.dumps(instance)) == instance
+    assert hash(instance) == hash(sk.tardiness.Instance([2, 3], [4, 5]))
+    assert instance != sk.tardiness.Instance([2, 3], [4, 5])
+    assert instance != 3
+    with pytest.raises(AttributeError):
+        instance.weight = None
+    with pytest.raises(ValueError, match="read-only"):
+        instance.due_date[0] = 1
+
+
+def test_generated_instances_are_the_seeds_for_ever() -> None:
+    a = sk.tardiness.potts_van_wassenhove(200, 0.4, 0.6, weighted=True, seed=2)
+    b = sk.tardiness.potts_van_wassenhove(200, 0.4, 0.6, negative=False, seed=2)
+    assert np.array_equal(a.processing_time, b.processing_time)
+    assert np.array_equal(a.due_date.clip(min=0), b.due_date)
+    total = int(a.processing_time.sum())
+    assert a.processing_time.min() >= 1
+    assert a.processing_time.max() <= 100
+    assert a.due_date.min() >= total * 0.2 - 1
+    assert a.due_date.max() <= total * 0.6
+    assert a.weight is not None
+    assert set(a.weight.tolist()) == set(range(1, 11))
+    assert a == sk.tardiness.potts_van_wassenhove(200, 0.4, 0.6, weighted=True, seed=2)
+    assert a != sk.tardiness.potts_van_wassenhove(200, 0.4, 0.6, weighted=True, seed=3)
+
+
+def test_files(tmp_path: Any) -> None:
+    path = tmp_path / "wt2.txt"
+    path.write_text(" ".join(str(k % 7 + 1) for k in range(3 * 125 * 2)))
+    instances = sk.tardiness.read_orlib(path)
+    assert len(instances) == 125
+    assert instances[1].processing_time.tolist() == [7, 1]
+    assert instances[1].weight is not None
+    assert instances[1].weight.tolist() == [2, 3]
+    assert instances[1].due_date.tolist() == [4, 5]
+    for content, words in (("1 2\n3 x", "line 2: 'x' is not"), ("1 2 3 4", "multiple"), (f"{2**70} 1 1", "64 bits")):
+        path.write_text(content)
+        with pytest.raises(FORMAT, match=words):
+            sk.tardiness.read_orlib(path, 1)
+    with pytest.raises(FileNotFoundError):
+        sk.tardiness.read_orlib(tmp_path / "absent")
+    path = tmp_path / "jobs.csv"
+    for content, words in (
+        ("a,b\n1,2\n", "line 1: expected one column 'processing_time'"),
+        ("p,d\n1,2\n3\n", "line 3: has 1 fields"),
+        ("p,d\n1,two\n", "line 2: due_date = 'two'"),
+        ("p,d\n-1,2\n", "processing_time"),
+        ("", "line 1"),
+    ):
+        path.write_text(content)
+        with pytest.raises(FORMAT, match=words.replace("[", r"\[")):
+            read_csv(path)
+    path.write_text("name, p ,d,w\nx,1,2,3\n\ny,2.0,3,4\n")
+    assert read_csv(path) == sk.tardiness.Instance([1, 2], [2, 3], [3, 4], names=["x", "y"])
+
+
+def test_command(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text("name,processing_time,due_date\nsaw,4,6\nmill,7,9\ndrill,2,14\nturn,9,16\nbend,5,11\npaint,3,8\n")
+    picture = tmp_path / "out.png"
+    assert main(["tardiness", str(path), "--algorithm", "exact", "-o", str(picture)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("total tardiness 27, ")
+    assert "optimal" in out
+    assert picture.stat().st_size > 1000
+    assert main(["tardiness", str(path), "--algorithm", "mdd", "--json"]) == 0
+    assert '"total_tardiness": 27' in capsys.readouterr().out
+    assert main(["tardiness", str(path), "--time-limit", "0.05"]) == 0
+    path.write_text("p\n1\n")
+    assert main(["tardiness", str(path)]) == 2
+    assert "due_date" in capsys.readouterr().err
