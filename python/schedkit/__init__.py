@@ -1,9 +1,10 @@
 """Scheduling for programs that embed it: fast, exact where exactness is possible, reproducible everywhere.
 
-`schedkit.rcpsp` schedules resource-constrained projects; `schedkit.check` judges any schedule with independent code.
+`schedkit.rcpsp` schedules resource-constrained projects, `schedkit.dag` task graphs on heterogeneous processors;
+`schedkit.check` judges any schedule with independent code.
 """
 
-from . import online, rcpsp
+from . import dag, online, rcpsp
 from ._anytime import Improvement
 from ._core import CancelToken
 from ._examples import example_path
@@ -32,6 +33,7 @@ __all__ = [
     "Violation",
     "__version__",
     "check",
+    "dag",
     "example_path",
     "online",
     "rcpsp",

@@ -1,8 +1,10 @@
 //! Feasibility checkers. They share no code with the algorithms they judge: plain columns in, violations out.
 
+mod dag;
 mod online;
 mod project;
 
+pub use dag::{DagClaim, Run, TOLERANCE, check_dag};
 pub use online::{FlowClaim, check_flow};
 pub use project::{ProjectClaim, check_project};
 
@@ -23,6 +25,10 @@ pub enum Kind {
     BeforeNow,
     /// Starts before a predecessor ends.
     Precedence,
+    /// Starts before a predecessor's data have arrived.
+    Communication,
+    /// Runs where it cannot.
+    ForbiddenProcessor,
     /// More in use than there is.
     Capacity,
     /// Starts before its release.
@@ -49,6 +55,8 @@ impl Kind {
             Self::Fixed => "fixed",
             Self::BeforeNow => "before_now",
             Self::Precedence => "precedence",
+            Self::Communication => "communication",
+            Self::ForbiddenProcessor => "forbidden_processor",
             Self::Capacity => "capacity",
             Self::Release => "release",
             Self::Deadline => "deadline",
