@@ -21,7 +21,7 @@ class Violation:
         release deadline disjunctive fixed before_now objective``.
     subject : tuple of int
         Whom it concerns: the activity, task or job; two of them for ``precedence`` and ``communication``; resource and time for
-        ``capacity``; the server, or the processor and two tasks, for ``machine_overlap``; nothing, or the job, for ``objective``.
+        ``capacity``; the server, or the processor and two tasks, for ``machine_overlap``; nothing or the job for ``objective``.
     detail : str
         The same in words, with the numbers.
     """
