@@ -1,10 +1,11 @@
 """Scheduling for programs that embed it: fast, exact where exactness is possible, reproducible everywhere.
 
-`schedkit.rcpsp` schedules resource-constrained projects; `schedkit.tardiness` sequences jobs with due dates on one machine;
-`schedkit.check` judges any schedule with independent code.
+`schedkit.rcpsp` schedules resource-constrained projects, `schedkit.dag` task graphs on heterogeneous processors,
+`schedkit.online` streams of jobs, `schedkit.tardiness` jobs with due dates on one machine; `schedkit.check` judges any schedule
+with independent code.
 """
 
-from . import online, rcpsp, tardiness
+from . import dag, online, rcpsp, tardiness
 from ._anytime import Improvement
 from ._core import CancelToken
 from ._examples import example_path
@@ -33,6 +34,7 @@ __all__ = [
     "Violation",
     "__version__",
     "check",
+    "dag",
     "example_path",
     "online",
     "rcpsp",

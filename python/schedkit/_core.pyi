@@ -9,10 +9,14 @@ from numpy.typing import NDArray
 __all__ = [
     "CancelToken",
     "Jobs",
+    "Network",
     "OnlinePolicy",
     "Project",
+    "StreamPlanner",
+    "TaskGraph",
     "__version__",
     "bounded_estimates",
+    "check_dag",
     "check_flow",
     "check_project",
     "check_sequence",
@@ -21,6 +25,8 @@ __all__ = [
     "map_arrivals",
     "poisson_arrivals",
     "read_swf",
+    "schedule_many",
+    "simulate_stream",
     "tardiness_evaluate",
     "tardiness_generate",
     "tardiness_improve",
@@ -34,6 +40,7 @@ __all__ = [
 __version__: str
 
 _Ints = NDArray[np.int64]
+_Floats = NDArray[np.float64]
 
 @final
 class CancelToken:
@@ -84,7 +91,6 @@ def check_project(
     now: int,
 ) -> list[tuple[str, tuple[int, ...], str]]: ...
 
-_Floats = NDArray[np.float64]
 _Outcome = tuple[_Floats, float, float, float, int, tuple[_Ints, _Ints, _Floats, _Floats, _Floats] | None]
 _View = tuple[int, float, float, float, float, float, float]
 
@@ -179,3 +185,101 @@ def tardiness_improve(
     anytime: object,
 ) -> tuple[_Searched, _Report]: ...
 def tardiness_generate(n: int, rdd: float, tf: float, seed: int) -> tuple[_Ints, _Ints, _Ints]: ...
+
+_Run = tuple[int, int, float, float]
+_Plan = tuple[_Ints, _Floats, _Floats, float, list[_Run]]
+
+@final
+class TaskGraph:
+    def __new__(cls, cost: _Floats, edges: _Ints, data: _Floats | None, names: list[str] | None) -> TaskGraph: ...
+    @staticmethod
+    def from_work(work: _Floats, speed: _Floats, edges: _Ints, data: _Floats | None, names: list[str] | None) -> TaskGraph: ...
+    def shape(self) -> tuple[int, int, int]: ...
+    def cost(self) -> _Floats: ...
+    def related(self) -> tuple[_Floats, _Floats] | None: ...
+    def edges(self) -> _Ints: ...
+    def data(self) -> _Floats: ...
+    def placement_cost(self, processor: _Ints) -> _Floats: ...
+    def rank(self, which: str, cost: str, network: Network) -> _Floats: ...
+    def priorities(self, cost: str, network: Network) -> _Ints: ...
+    def improve(
+        self,
+        network: Network,
+        processor: _Ints,
+        start_time: _Floats,
+        completion_time: _Floats,
+        makespan: float,
+        seed: int,
+        threads: int | None,
+        fixed: list[tuple[int, int, float, float | None]],
+        now: float,
+        options: Any,
+    ) -> tuple[_Plan, float, str, tuple[list[tuple[float, float, int, float]], float, BaseException | None]]: ...
+    def replan_many(self, network: Network, algorithm: str, factor: _Floats, seed: int, threads: int | None) -> _Floats: ...
+    def execute_many(
+        self,
+        network: Network,
+        processor: _Ints,
+        start_time: _Floats,
+        completion_time: _Floats,
+        factor: _Floats,
+        threads: int | None,
+    ) -> _Floats: ...
+    def lower_bound(self, network: Network) -> float: ...
+    def past(self, fixed: list[tuple[int, int, float, float | None]], now: float) -> list[_Run]: ...
+    def schedule(
+        self,
+        network: Network,
+        algorithm: str,
+        rank: str,
+        insertion: bool,
+        entry_duplication: bool,
+        seed: int,
+        fixed: list[tuple[int, int, float, float | None]],
+        now: float,
+    ) -> _Plan: ...
+
+@final
+class Network:
+    def __new__(cls, bandwidth: float | _Floats, latency: float | _Floats) -> Network: ...
+
+def check_dag(
+    graph: TaskGraph,
+    network: Network,
+    runs: list[_Run],
+    copies: list[_Run],
+    makespan: float | None,
+    fixed: list[_Run],
+    now: float,
+) -> list[tuple[str, tuple[int, ...], str]]: ...
+def simulate_stream(
+    graphs: list[TaskGraph],
+    network: Network,
+    release: _Floats,
+    template: _Ints,
+    policy: str,
+    key: str,
+    delta: float,
+    phi: float,
+    noise_model: str,
+    noise: float,
+    seed: int,
+    keep: bool,
+    options: Any,
+) -> tuple[
+    tuple[_Floats, _Floats, int, tuple[_Ints, _Ints, _Ints, _Floats, _Floats]],
+    tuple[list[tuple[float, float, int, float]], float, BaseException | None],
+]: ...
+
+@final
+class StreamPlanner:
+    def __new__(
+        cls, num_processors: int, network: Network, policy: str, key: str, delta: float, phi: float
+    ) -> StreamPlanner: ...
+    def submit(self, graph: TaskGraph, now: float) -> int: ...
+    def started(self, job: int, task: int, now: float) -> None: ...
+    def finished(self, job: int, task: int, now: float) -> bool: ...
+    def next_assignments(self, now: float) -> tuple[list[tuple[int, int, int]], float]: ...
+    def num_plans(self) -> int: ...
+
+def schedule_many(graphs: list[TaskGraph], network: Network, algorithm: str, seed: int, threads: int | None) -> _Floats: ...

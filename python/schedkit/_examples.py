@@ -28,7 +28,7 @@ def example_path(name: str) -> str:
     >>> sk.rcpsp.read(sk.example_path("migration.sm")).num_resources
     4
     """
-    known = sorted(path.name for path in _FOLDER.iterdir() if path.suffix in {".json", ".sm"})
+    known = sorted(path.name for path in _FOLDER.iterdir() if path.suffix in {".json", ".sm", ".stg"})
     if name not in known:
         raise refuse("name", f"unknown example, expected one of {', '.join(known)}", value=name)
     return str(_FOLDER / name)

@@ -17,11 +17,11 @@ class Violation:
     Attributes
     ----------
     kind : str
-        One of ``missing duplicate unknown_id duration precedence capacity release deadline disjunctive machine_overlap
-        fixed before_now objective``.
+        One of ``missing duplicate unknown_id duration precedence communication machine_overlap forbidden_processor capacity
+        release deadline disjunctive fixed before_now objective``.
     subject : tuple of int
-        Whom it concerns: the activity or job; two activities for ``precedence``; resource and time for ``capacity``; the
-        server for ``machine_overlap``; nothing, or the job, for ``objective``.
+        Whom it concerns: the activity, task or job; two of them for ``precedence`` and ``communication``; resource and time for
+        ``capacity``; the server, or the processor and two tasks, for ``machine_overlap``; nothing or the job for ``objective``.
     detail : str
         The same in words, with the numbers.
     """
@@ -41,20 +41,23 @@ def check(
     problem: Checkable,
     schedule: Any,
     *,
-    fixed: Mapping[int, tuple[int, int]] | None = None,
-    now: int | None = None,
+    network: Any = None,
+    fixed: Mapping[int, tuple[float | None, ...]] | None = None,
+    now: float | None = None,
 ) -> list[Violation]:
     """Everything that is wrong with a schedule; an empty list means feasible.
 
     Parameters
     ----------
-    problem : Project
-    schedule : ProjectSchedule or mapping
+    problem : Project or TaskGraph
+    schedule : ProjectSchedule, DagSchedule or mapping
         A result, or plain data: its ``to_dict()``, or ``{"activities": [{"activity": ..., "start": ..., "end": ...}]}`` by
         index or name, which can also express missing, duplicate and unknown activities.
-    fixed : mapping of index to (start, end), optional
+    network : Network, optional
+        For a task graph; bandwidth 1 and latency 0 without it.
+    fixed : mapping of index to (start, end), or to (processor, start, end), optional
         What has happened already. It must be kept; its end may differ from the plan.
-    now : int, default 0
+    now : number, default 0
         Nothing that is not fixed starts earlier.
 
     Returns
@@ -69,7 +72,7 @@ def check(
 
     Notes
     -----
-    O(n log n R + m), exact.
+    O(n log n R + m). Integers are compared exactly, floats with a tolerance of 1e-9 times the larger of 1 and the largest time.
 
     Examples
     --------
@@ -84,6 +87,6 @@ def check(
     judge = getattr(problem, "_violations", None)
     if judge is None or isinstance(problem, type):
         raise _validation.refuse("problem", f"cannot check a {type(problem).__name__}", kind=InputTypeError)
-    options = {"fixed": fixed, "now": now}
+    options = {"network": network, "fixed": fixed, "now": now}
     given = {name: value for name, value in options.items() if value is not None}
     return [Violation(*row) for row in judge(schedule, **given)]

@@ -262,9 +262,9 @@ CALLS = {
     "fixed: unknown activity": Case(lambda: sk.check(GOOD, SCHEDULE, fixed={3: (0, 1)}), INVALID, "fixed", None, "<= 2"),
     "fixed: negative activity": Case(lambda: sk.check(GOOD, SCHEDULE, fixed={-1: (0, 1)}), INVALID, "fixed", None, ">= 0"),
     "fixed: no pair": Case(lambda: sk.check(GOOD, SCHEDULE, fixed={1: 4}), INVALID, "fixed", 1, "(start, end)"),  # type: ignore[dict-item]
-    "fixed: fraction": Case(lambda: sk.check(GOOD, SCHEDULE, fixed={1: (0, 0.5)}), INVALID, "fixed[1].end", None, "= 0.5"),  # type: ignore[dict-item]
+    "fixed: fraction": Case(lambda: sk.check(GOOD, SCHEDULE, fixed={1: (0, 0.5)}), INVALID, "fixed[1].end", None, "= 0.5"),
     "fixed: list": Case(lambda: sk.check(GOOD, SCHEDULE, fixed=[(0, 1)]), TYPE, "fixed", None, "list"),  # type: ignore[arg-type]
-    "now: fraction": Case(lambda: sk.check(GOOD, SCHEDULE, now=0.5), INVALID, "now", None, "= 0.5"),  # type: ignore[arg-type]
+    "now: fraction": Case(lambda: sk.check(GOOD, SCHEDULE, now=0.5), INVALID, "now", None, "= 0.5"),
     "now: word": Case(lambda: sk.check(GOOD, SCHEDULE, now="now"), TYPE, "now", None, "str"),  # type: ignore[arg-type]
     "write: no project": Case(lambda: sk.rcpsp.write(None, "x.sm"), TYPE, "project", None, "None"),  # type: ignore[arg-type]
     "write: no path": Case(lambda: sk.rcpsp.write(GOOD, None, format="sm"), TYPE, "path", None, "None"),  # type: ignore[arg-type]

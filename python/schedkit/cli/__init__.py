@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from .._version import __version__
 from ..errors import InfeasibleError, SchedkitError
 from ..tardiness import command as tardiness
-from . import projects, streams
+from . import projects, streams, workflows
 from .output import complain
 
 
@@ -46,31 +46,40 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"schedkit {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
+    def command(name: str, of_project: Any, of_workflow: Any, help_text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help_text, description=help_text)
-        sub.add_argument("file", metavar="FILE", help="a project: PSPLIB .sm, Patterson .rcp or our JSON, told by content")
+        sub.add_argument(
+            "file", metavar="FILE", help="a project (.sm, .rcp, our JSON) or a workflow (WfFormat, .stg), told by content"
+        )
         sub.add_argument("--format", choices=("sm", "rcp", "json"), help="overrides the content")
-        sub.set_defaults(run=run)
+        sub.set_defaults(run=lambda arguments: (of_workflow if _is_workflow(arguments) else of_project)(arguments))
         return sub
 
-    solve = command("solve", projects.solve, "Schedules a project.")
+    solve = command("solve", projects.solve, workflows.solve, "Schedules a project or a workflow.")
     projects.solver_options(solve)
+    workflows.options(solve)
     solve.add_argument("--json", action="store_true", help="print the result as JSON")
 
-    judge = command("check", projects.judge, "Judges a schedule; exit code 1 if anything is wrong.")
+    judge = command("check", projects.judge, workflows.judge, "Judges a schedule; exit code 1 if anything is wrong.")
     judge.add_argument("schedule", metavar="SCHEDULE", help="a JSON file as `solve --json` prints it")
+    workflows.options(judge)
     judge.add_argument("--json", action="store_true", help="print the violations as JSON")
 
-    gantt = command("gantt", projects.gantt, "Draws a Gantt chart with the profiles of the resources.")
+    gantt = command("gantt", projects.gantt, workflows.gantt, "Draws a Gantt chart with the profiles of the resources.")
     gantt.add_argument("-o", "--output", default="gantt.png", metavar="IMAGE", help="PNG, SVG or PDF (default: %(default)s)")
     gantt.add_argument("--schedule", metavar="SCHEDULE", help="draw this schedule instead of making one")
     projects.solver_options(gantt)
+    workflows.options(gantt)
     gantt.add_argument("--json", action="store_true", help="print the drawn schedule as JSON")
 
-    info = command("info", projects.info, "Describes a project.")
+    info = command("info", projects.info, workflows.info, "Describes a project or a workflow.")
     info.add_argument("--json", action="store_true", help="print the description as JSON")
 
     streams.add_parser(commands)
     sequence = "Sequences jobs with due dates on one machine."
     tardiness.add_arguments(commands.add_parser("tardiness", help=sequence, description=sequence))
     return parser
+
+
+def _is_workflow(arguments: argparse.Namespace) -> bool:
+    return arguments.format is None and workflows.is_workflow(arguments.file)

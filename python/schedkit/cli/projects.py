@@ -8,7 +8,9 @@ from typing import Any
 
 from .. import rcpsp
 from .._anytime import Improvement
+from .._validation import refuse
 from ..checking import check
+from . import workflows
 from .output import complain, picture_path, print_json, print_table, read_schedule, save_picture
 
 _SCHEMES = {"serial": rcpsp.serial_sgs, "parallel": rcpsp.parallel_sgs}
@@ -23,8 +25,14 @@ def solver_options(parser: argparse.ArgumentParser) -> None:
     one_pass = parser.add_argument_group("one pass")
     one_pass.add_argument("--rule", choices=rcpsp.RULES, default="lft", help="priority rule (default: %(default)s)")
     one_pass.add_argument("--no-justify", action="store_true", help="skip forward-backward improvement")
-    algorithms = ("search", *_SCHEMES)
-    parser.add_argument("--algorithm", choices=algorithms, default="search", help="default: %(default)s")
+    algorithms = ("search", *_SCHEMES, *workflows.ALGORITHMS)
+    parser.add_argument(
+        "--algorithm",
+        choices=algorithms,
+        default="search",
+        metavar="NAME",
+        help=f"{', '.join(algorithms)}; default: %(default)s",
+    )
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
 
 
@@ -44,6 +52,9 @@ def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rc
             print(file=sys.stderr)
         about = solution.to_dict()
         return solution.schedule, {key: about[key] for key in ("status", "lower_bound", "num_schedules", "runtime", "history")}
+    if arguments.algorithm not in _SCHEMES:
+        names = ", ".join(("search", *_SCHEMES))
+        raise refuse("algorithm", f"unknown for projects, expected one of {names}", value=arguments.algorithm)
     schedule = _SCHEMES[arguments.algorithm](project, arguments.rule, seed=arguments.seed)
     if not arguments.no_justify:
         schedule = rcpsp.justify(project, schedule)

@@ -291,6 +291,22 @@ pub fn check_nonnegative_sum(field: &'static str, values: &[i64]) -> Result<i64,
     Ok(sum)
 }
 
+/// Refuses names of another number than `expected`, and names that are not unique.
+///
+/// # Errors
+/// A wrong length, or the first name that an earlier one equals.
+pub fn check_names(field: &'static str, names: Option<&[String]>, expected: usize) -> Result<(), InputError> {
+    let Some(names) = names else { return Ok(()) };
+    check_length(field, names.len(), expected)?;
+    let mut first = std::collections::HashMap::with_capacity(names.len());
+    for (i, name) in names.iter().enumerate() {
+        if let Some(earlier) = first.insert(name.as_str(), i) {
+            return Err(InputError::new(field, format!("duplicate of {field}[{earlier}]")).at([i], format!("'{name}'")));
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -47,6 +47,25 @@ impl Rows {
         &self.edge[self.start[node] as usize..self.start[node + 1] as usize]
     }
 
+    /// Where the neighbours of `node` stand among all: the index into columns kept beside these rows.
+    #[inline]
+    #[must_use]
+    pub fn range(&self, node: usize) -> std::ops::Range<usize> {
+        self.start[node] as usize..self.start[node + 1] as usize
+    }
+
+    /// The columns as they lie in memory: where each node's neighbours start, and all neighbours.
+    #[must_use]
+    pub fn columns(&self) -> (&[u32], &[u32]) {
+        (&self.start, &self.target)
+    }
+
+    /// The number of the edge at each place of [`range`](Self::range).
+    #[must_use]
+    pub fn edge_numbers(&self) -> &[u32] {
+        &self.edge
+    }
+
     /// How many neighbours `node` has.
     #[inline]
     #[must_use]

@@ -7,6 +7,7 @@
 pub mod bitset;
 pub mod check;
 pub mod control;
+pub mod dag;
 pub mod error;
 pub mod graph;
 pub mod online;

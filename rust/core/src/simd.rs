@@ -136,6 +136,19 @@ pub fn avx512() -> Option<Avx512> {
     *FOUND.get_or_init(|| if std::env::var_os("SCHEDKIT_PORTABLE").is_some() { None } else { Avx512::detect() })
 }
 
+/// Asks for the memory of `items[index]` to be fetched; nothing else happens, even if there is no such item.
+#[inline(always)]
+pub fn prefetch<T>(items: &[T], index: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(item) = items.get(index) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch is a hint that reads and writes nothing, every x86-64 processor has it, and the address is valid.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(item).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (items, index); // the portable twin leaves it to the processor
+}
+
 #[cfg(target_arch = "x86_64")]
 pub use x86::Avx512;
 

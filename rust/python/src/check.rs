@@ -9,6 +9,7 @@ use crate::convert::owned;
 use crate::errors::Result;
 use crate::rcpsp::Project;
 
+/// `(kind, subject, detail)` rows.
 pub type Rows<'py> = Vec<(&'static str, Bound<'py, PyTuple>, String)>;
 
 /// `(kind, subject, detail)` for everything that is wrong.
@@ -29,6 +30,7 @@ pub fn check_project<'py>(
     rows(py, py.detach(|| check::check_project(project.core().data(), &claim)))
 }
 
+/// Violations as rows.
 pub fn rows(py: Python<'_>, violations: Vec<Violation>) -> Result<Rows<'_>> {
     violations.into_iter().map(|v| Ok((v.kind.as_str(), PyTuple::new(py, v.subject)?, v.detail))).collect()
 }

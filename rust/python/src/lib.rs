@@ -6,9 +6,11 @@
 mod anytime;
 mod check;
 mod convert;
+mod dag;
 mod errors;
 mod online;
 mod rcpsp;
+mod stream;
 mod tardiness;
 
 use pyo3::prelude::*;
@@ -20,12 +22,16 @@ mod _core {
     #[pymodule_export]
     use super::check::check_project;
     #[pymodule_export]
+    use super::dag::{Network, TaskGraph, check_dag, schedule_many};
+    #[pymodule_export]
     use super::online::{
         Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals,
         read_swf,
     };
     #[pymodule_export]
     use super::rcpsp::Project;
+    #[pymodule_export]
+    use super::stream::{StreamPlanner, simulate_stream};
     #[pymodule_export]
     use super::tardiness::{
         check_sequence, tardiness_evaluate, tardiness_generate, tardiness_improve, tardiness_rule, tardiness_rule_many,

@@ -1,9 +1,11 @@
 //! Feasibility checkers. They share no code with the algorithms they judge: plain columns in, violations out.
 
+mod dag;
 mod online;
 mod project;
 mod tardiness;
 
+pub use dag::{DagClaim, Run, TOLERANCE, check_dag};
 pub use online::{FlowClaim, check_flow};
 pub use project::{ProjectClaim, check_project};
 pub use tardiness::{SequenceClaim, SequenceProblem, check_sequence};
@@ -25,6 +27,10 @@ pub enum Kind {
     BeforeNow,
     /// Starts before a predecessor ends.
     Precedence,
+    /// Starts before a predecessor's data have arrived.
+    Communication,
+    /// Runs where it cannot.
+    ForbiddenProcessor,
     /// More in use than there is.
     Capacity,
     /// Starts before its release.
@@ -51,6 +57,8 @@ impl Kind {
             Self::Fixed => "fixed",
             Self::BeforeNow => "before_now",
             Self::Precedence => "precedence",
+            Self::Communication => "communication",
+            Self::ForbiddenProcessor => "forbidden_processor",
             Self::Capacity => "capacity",
             Self::Release => "release",
             Self::Deadline => "deadline",

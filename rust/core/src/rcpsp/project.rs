@@ -1,6 +1,6 @@
 //! The problem: validated once, immutable ever after.
 
-use crate::error::{Error, InputError, check_each, check_length, check_nonnegative_sum};
+use crate::error::{Error, InputError, check_each, check_length, check_names, check_nonnegative_sum};
 use crate::graph::Dag;
 
 /// The columns of a project, not yet validated. `demand` is row-major, one row per activity.
@@ -130,18 +130,6 @@ fn check_demand(data: &ProjectData) -> Result<(), InputError> {
         format!("exceeds capacity[{}] = {}", k % width, data.capacity[k % width])
     };
     Err(InputError::new("demand", reason).at([k / width, k % width], demand).more(bad.count()))
-}
-
-fn check_names(field: &'static str, names: Option<&[String]>, expected: usize) -> Result<(), InputError> {
-    let Some(names) = names else { return Ok(()) };
-    check_length(field, names.len(), expected)?;
-    let mut first = std::collections::HashMap::with_capacity(names.len());
-    for (i, name) in names.iter().enumerate() {
-        if let Some(earlier) = first.insert(name.as_str(), i) {
-            return Err(InputError::new(field, format!("duplicate of {field}[{earlier}]")).at([i], format!("'{name}'")));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

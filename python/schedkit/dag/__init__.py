@@ -1,0 +1,72 @@
+"""Task graphs on heterogeneous processors, ``R | prec, c_ij | C_max``: HEFT and its family.
+
+Tasks cost different times on different processors and send data to their successors; times are float64 of any unit. Every
+schedule made here is feasible; `schedkit.check` proves it with code of its own.
+"""
+
+from .algorithms import ALGORITHMS
+from .batch import execute_many, schedule_many
+from .files import from_networkx, read_stg, read_wfformat
+from .generators import cholesky_graph, fft_graph, fork_join_graph, gauss_graph, layered_graph, stencil_graph
+from .graph import TaskGraph
+from .heft import heft
+from .lists import cpop, dls, etf, ippts, lookahead_heft, min_min, peft, ppts
+from .mappings import duplex, fastest, max_min, mct, met, olb, random, sufferage
+from .network import Network
+from .platform import Platform, read_platform
+from .ranks import bottom_level, downward_rank, heft_priorities, upward_rank
+from .schedule import DagSchedule
+from .search import ImprovedSchedule, improve, lower_bound
+from .stream import KEYS, POLICIES, StreamResult, StreamScheduler, plot_latency, simulate_stream
+from .workflow import Workflow
+
+__all__ = [
+    "ALGORITHMS",
+    "KEYS",
+    "POLICIES",
+    "DagSchedule",
+    "ImprovedSchedule",
+    "Network",
+    "Platform",
+    "StreamResult",
+    "StreamScheduler",
+    "TaskGraph",
+    "Workflow",
+    "bottom_level",
+    "cholesky_graph",
+    "cpop",
+    "dls",
+    "downward_rank",
+    "duplex",
+    "etf",
+    "execute_many",
+    "fastest",
+    "fft_graph",
+    "fork_join_graph",
+    "from_networkx",
+    "gauss_graph",
+    "heft",
+    "heft_priorities",
+    "improve",
+    "ippts",
+    "layered_graph",
+    "lookahead_heft",
+    "lower_bound",
+    "max_min",
+    "mct",
+    "met",
+    "min_min",
+    "olb",
+    "peft",
+    "plot_latency",
+    "ppts",
+    "random",
+    "read_platform",
+    "read_stg",
+    "read_wfformat",
+    "schedule_many",
+    "simulate_stream",
+    "stencil_graph",
+    "sufferage",
+    "upward_rank",
+]

@@ -1,0 +1,114 @@
+"""Many schedules in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _core, _validation
+from ..errors import InputTypeError
+from .graph import TaskGraph, native_graph
+from .network import Network, native_network
+from .schedule import DagSchedule
+
+
+def schedule_many(
+    graphs: TaskGraph | Sequence[TaskGraph],
+    network: Network | None = None,
+    algorithm: str = "heft",
+    *,
+    factor: ArrayLike | None = None,
+    seed: int = 0,
+    threads: int | None = 1,
+) -> NDArray[np.float64]:
+    """The makespans of many graphs, or of one graph under many draws of its costs (planning with the costs known).
+
+    Parameters
+    ----------
+    graphs : list of TaskGraph, or TaskGraph
+    network : Network, optional
+        None stands for bandwidth 1 and latency 0.
+    algorithm : str, default "heft"
+        A name of `ALGORITHMS`.
+    factor : array_like, shape (k, n), optional
+        With one graph: row r multiplies the costs of each task.
+    seed : int, default 0
+        For ``random``.
+    threads : int or None, default 1
+        Threads for this call, None means all cores; the answer is the same.
+
+    Returns
+    -------
+    ndarray of float64, shape (k,)
+
+    Raises
+    ------
+    InvalidInputError
+        As in `heft`; factors that are negative, not finite or of the wrong shape, or given with many graphs.
+
+    Notes
+    -----
+    The interpreter is free while the core runs.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> graph = sk.dag.TaskGraph([[2, 3], [4, 1]], [(0, 1)], [1.0])
+    >>> sk.dag.schedule_many([graph, graph]).tolist()
+    [4.0, 4.0]
+    >>> sk.dag.schedule_many(graph, factor=[[1, 1], [2, 1]]).tolist()
+    [4.0, 6.0]
+    """
+    count = _validation.threads(threads)
+    links, start = native_network(network), _validation.seed(seed)
+    if isinstance(graphs, TaskGraph):
+        rows = _factor([[1.0] * graphs.num_tasks] if factor is None else factor, graphs)
+        return graphs._native.replan_many(links, str(algorithm), rows, start, count)
+    if factor is not None:
+        raise _validation.refuse("factor", "needs one graph, not a list")
+    return _core.schedule_many([native_graph(graph) for graph in graphs], links, str(algorithm), start, count)
+
+
+def execute_many(schedule: DagSchedule, factor: ArrayLike, *, threads: int | None = 1) -> NDArray[np.float64]:
+    """The makespans of a fixed plan under many draws of the costs: how robust it is.
+
+    Parameters
+    ----------
+    schedule : DagSchedule
+        Without copies. Each task keeps its processor and its place in the processor's order, and starts as soon as the
+        processor is free and its data are there.
+    factor : array_like, shape (k, n)
+        Row r multiplies the costs of each task.
+    threads : int or None, default 1
+        Threads for this call, None means all cores; the answer is the same.
+
+    Returns
+    -------
+    ndarray of float64, shape (k,)
+
+    Raises
+    ------
+    InvalidInputError
+        Factors that are negative, not finite or of the wrong shape; a schedule with copies, or on processors that cannot run a
+        task.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> graph = sk.dag.TaskGraph([[2, 3], [4, 1]], [(0, 1)], [1.0])
+    >>> sk.dag.execute_many(sk.dag.heft(graph), [[1, 1], [2, 1], [1, 9]]).tolist()
+    [4.0, 6.0, 12.0]
+    """
+    if not isinstance(schedule, DagSchedule):
+        raise _validation.refuse("schedule", f"must be a DagSchedule, not {type(schedule).__name__}", kind=InputTypeError)
+    if schedule.copies:
+        raise _validation.refuse("schedule", "has copies, which cannot be executed here")
+    graph, links = schedule.graph, native_network(schedule.network)
+    columns = (schedule.processor, schedule.start_time, schedule.completion_time)
+    return graph._native.execute_many(links, *columns, _factor(factor, graph), _validation.threads(threads))
+
+
+def _factor(factor: ArrayLike, graph: TaskGraph) -> NDArray[np.float64]:
+    return _validation.float_array(factor, "factor", ndim=2, columns=graph.num_tasks, judge=False)

@@ -1,0 +1,86 @@
+"""A task graph's side of `schedkit.check`: anybody's schedule becomes rows for the core's checker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .. import _core, _validation
+from ..errors import InputTypeError
+from .graph import TaskGraph
+from .network import Network, native_network
+from .past import fixed_rows, moment
+from .schedule import DagSchedule
+
+_Run = tuple[int, int, float, float]
+
+
+def violations(
+    graph: TaskGraph, schedule: Any, network: Network | None = None, fixed: Any = None, now: Any = 0.0
+) -> list[tuple[str, tuple[int, ...], str]]:
+    """Rows (kind, subject, detail)."""
+    runs, copies, makespan = _claim(graph, schedule)
+    present = moment(now)
+    past = graph._native.past(fixed_rows(fixed), present)
+    return _core.check_dag(graph._native, native_network(network), runs, copies, makespan, past, present)
+
+
+def _claim(graph: TaskGraph, schedule: Any) -> tuple[list[_Run], list[_Run], float | None]:
+    if isinstance(schedule, DagSchedule):
+        columns = (schedule.processor.tolist(), schedule.start_time.tolist(), schedule.completion_time.tolist())
+        rows = list(zip(range(schedule.processor.size), *columns, strict=True))
+        return rows, list(schedule.copies), schedule.makespan
+    if not isinstance(schedule, Mapping):
+        reason = f"must be a DagSchedule or a mapping, not {type(schedule).__name__}"
+        raise _validation.refuse("schedule", reason, kind=InputTypeError)
+    makespan = schedule.get("makespan")
+    claimed = None if makespan is None else _time(makespan, "makespan")
+    copies = _rows(schedule.get("copies", ()), "copies", _copy)
+    if "tasks" in schedule:
+        index = {name: i for i, name in enumerate(graph.names or ())}
+        return _rows(schedule["tasks"], "tasks", lambda entry, k: _entry(entry, k, index)), copies, claimed
+    for field in ("processor", "start_time", "completion_time"):
+        if field not in schedule:
+            raise _validation.refuse("schedule", f"has neither 'tasks' nor '{field}'")
+    p = _validation.int_array(schedule["processor"], "processor")
+    start = _validation.float_array(schedule["start_time"], "start_time", infinite=True)
+    end = _validation.float_array(schedule["completion_time"], "completion_time", infinite=True)
+    for name, column in (("start_time", start), ("completion_time", end)):
+        if column.size != p.size:
+            raise _validation.refuse(name, f"has length {column.size}, expected {p.size}")
+    return list(zip(range(p.size), p.tolist(), start.tolist(), end.tolist(), strict=True)), copies, claimed
+
+
+def _rows(entries: Any, field: str, read: Any) -> list[_Run]:
+    if isinstance(entries, (str, bytes, Mapping)) or not isinstance(entries, Iterable):
+        raise _validation.refuse(field, f"must be a list, not {type(entries).__name__}", kind=InputTypeError)
+    return [read(entry, k) for k, entry in enumerate(entries)]
+
+
+def _entry(entry: Any, k: int, index: dict[str, int]) -> _Run:
+    place = f"tasks[{k}]"
+    if not isinstance(entry, Mapping):
+        raise _validation.refuse(place, f"must be an object, not {type(entry).__name__}", kind=InputTypeError)
+    for key in ("task", "processor", "start", "end"):
+        if key not in entry:
+            raise _validation.refuse(place, f"has no '{key}'")
+    who = entry["task"]
+    # A name that the graph does not have becomes an index that it does not have either.
+    i = index.get(who, -1 - k) if isinstance(who, str) else _int64(who, f"{place}.task")
+    processor = _int64(entry["processor"], f"{place}.processor")
+    return i, processor, _time(entry["start"], f"{place}.start"), _time(entry["end"], f"{place}.end")
+
+
+def _copy(row: Any, k: int) -> _Run:
+    place = f"copies[{k}]"
+    if not isinstance(row, (tuple, list)) or len(row) != 4:
+        raise _validation.refuse("copies", "must be (task, processor, start, end)", index=(k,), value=row)
+    return _int64(row[0], place), _int64(row[1], place), _time(row[2], place), _time(row[3], place)
+
+
+def _int64(value: Any, field: str) -> int:
+    return _validation.int_scalar(value, field, minimum=-(2**63), maximum=2**63 - 1)
+
+
+def _time(value: Any, field: str) -> float:
+    return _validation.float_scalar(value, field, infinite=True)

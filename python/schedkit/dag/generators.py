@@ -1,0 +1,393 @@
+"""Random and structured task graphs, with the parameters of the HEFT paper.
+
+Costs: each task's mean is uniform between 0 and twice the graph's (``mean_cost``), on each processor uniform within half the
+heterogeneity of that; data: uniform between 0 and twice the mean that makes communication over cost ``ccr`` on average, on
+links of bandwidth 1. Topcuoglu, Hariri, Wu (2002), section 6.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import _validation
+from .graph import TaskGraph
+
+_Edges = list[tuple[int, int]]
+
+
+def _dress(
+    n: int, edges: _Edges, num_processors: int, ccr: float, heterogeneity: float, mean_cost: float, seed: int
+) -> TaskGraph:
+    width = _validation.int_scalar(num_processors, "num_processors", minimum=1, maximum=2**20)
+    ratio = _validation.float_scalar(ccr, "ccr", minimum=0.0)
+    beta = _validation.float_scalar(heterogeneity, "heterogeneity", minimum=0.0)
+    if beta > 2.0:
+        raise _validation.refuse("heterogeneity", "must be <= 2", value=beta)
+    mean = _validation.float_scalar(mean_cost, "mean_cost", minimum=0.0)
+    random = _random(seed)
+    own = 2.0 * mean * random.random((n, 1))
+    cost = own * (1.0 + beta * (random.random((n, width)) - 0.5))
+    data = 2.0 * ratio * mean * random.random(len(edges))
+    return TaskGraph(cost, np.array(edges, dtype=np.int64).reshape(-1, 2), data)
+
+
+def _random(seed: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(_validation.seed(seed)))
+
+
+def _count(value: int, field: str, minimum: int = 1) -> int:
+    return _validation.int_scalar(value, field, minimum=minimum, maximum=2**24)
+
+
+def layered_graph(
+    num_tasks: int,
+    num_processors: int,
+    *,
+    shape: float = 1.0,
+    degree: int = 3,
+    ccr: float = 1.0,
+    heterogeneity: float = 1.0,
+    mean_cost: float = 10.0,
+    seed: int = 0,
+) -> TaskGraph:
+    """A random graph in layers.
+
+    Parameters
+    ----------
+    num_tasks : int
+    num_processors : int
+    shape : float, default 1.0
+        The number of layers is about the square root of the number of tasks over this: large values make wide graphs.
+    degree : int, default 3
+        Edges into each task from the layer before, at most.
+    ccr : float, default 1.0
+        Mean communication over mean cost.
+    heterogeneity : float, default 1.0
+        0 to 2: how much a task's cost differs between processors.
+    mean_cost : float, default 10.0
+    seed : int, default 0
+
+    Returns
+    -------
+    TaskGraph
+        Every task behind the first layer has a predecessor in the layer before.
+
+    Raises
+    ------
+    InvalidInputError
+        Numbers out of range.
+
+    References
+    ----------
+    Topcuoglu, H., Hariri, S., Wu, M.-Y. (2002). IEEE Transactions on Parallel and Distributed Systems 13. Section 6.1.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> sk.dag.layered_graph(20, 4)
+    TaskGraph(tasks=20, processors=4, edges=18)
+    """
+    n = _count(num_tasks, "num_tasks", 0)
+    most = _count(degree, "degree")
+    alpha = _validation.float_scalar(shape, "shape")
+    if alpha <= 0:
+        raise _validation.refuse("shape", "must be > 0", value=alpha)
+    random = _random(seed)
+    layers = min(max(1, round(n**0.5 / alpha)), max(n, 1))
+    cuts = np.sort(random.choice(np.arange(1, n), layers - 1, replace=False)) if n > 1 else np.empty(0, np.int64)
+    start = [0, *cuts.tolist(), n]
+    edges: _Edges = []
+    for before, first, last in zip(start, start[1:], start[2:], strict=False):
+        for j in range(first, last):
+            count = min(int(random.integers(1, most + 1)), first - before)
+            edges.extend((int(i), j) for i in before + random.choice(first - before, count, replace=False))
+    return _dress(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
+
+
+def fork_join_graph(
+    width: int,
+    num_processors: int,
+    *,
+    stages: int = 1,
+    ccr: float = 1.0,
+    heterogeneity: float = 1.0,
+    mean_cost: float = 10.0,
+    seed: int = 0,
+) -> TaskGraph:
+    """Stages of parallel tasks between a fork and a join.
+
+    Parameters
+    ----------
+    width : int
+        Tasks side by side.
+    num_processors : int
+    stages : int, default 1
+    ccr : float, default 1.0
+        Mean communication over mean cost.
+    heterogeneity : float, default 1.0
+        0 to 2: how much a task's cost differs between processors.
+    mean_cost : float, default 10.0
+    seed : int, default 0
+
+    Returns
+    -------
+    TaskGraph
+        ``stages * (width + 1) + 1`` tasks: a fork, then for each stage its tasks and their join.
+
+    Raises
+    ------
+    InvalidInputError
+        Numbers out of range.
+
+    References
+    ----------
+    Folklore.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> sk.dag.fork_join_graph(3, 4)
+    TaskGraph(tasks=5, processors=4, edges=6)
+    """
+    wide, repeats = _count(width, "width"), _count(stages, "stages")
+    n = repeats * (wide + 1) + 1
+    edges: _Edges = []
+    for fork in range(0, n - 1, wide + 1):
+        for task in range(fork + 1, fork + wide + 1):
+            edges += [(fork, task), (task, fork + wide + 1)]
+    return _dress(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
+
+
+def gauss_graph(
+    size: int,
+    num_processors: int,
+    *,
+    ccr: float = 1.0,
+    heterogeneity: float = 1.0,
+    mean_cost: float = 10.0,
+    seed: int = 0,
+) -> TaskGraph:
+    """Gauss elimination of a matrix.
+
+    Parameters
+    ----------
+    size : int
+        Columns of the matrix, at least 2.
+    num_processors : int
+    ccr : float, default 1.0
+        Mean communication over mean cost.
+    heterogeneity : float, default 1.0
+        0 to 2: how much a task's cost differs between processors.
+    mean_cost : float, default 10.0
+    seed : int, default 0
+
+    Returns
+    -------
+    TaskGraph
+        ``(size**2 + size - 2) / 2`` tasks: for each step its pivot, then the updates of the columns behind.
+
+    Raises
+    ------
+    InvalidInputError
+        Numbers out of range.
+
+    References
+    ----------
+    Topcuoglu, H., Hariri, S., Wu, M.-Y. (2002). IEEE Transactions on Parallel and Distributed Systems 13. Section 6.2.1.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> sk.dag.gauss_graph(5, 4)
+    TaskGraph(tasks=14, processors=4, edges=19)
+    """
+    m = _count(size, "size", 2)
+    index: dict[tuple[int, int], int] = {}
+    for k in range(m - 1):
+        for j in range(k, m):
+            index[k, j] = len(index)
+    n = len(index)
+    edges: _Edges = []
+    for (k, j), task in index.items():
+        if j > k:
+            edges.append((index[k, k], task))
+            if (k + 1, j) in index:
+                edges.append((task, index[k + 1, j]))
+    return _dress(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
+
+
+def fft_graph(
+    points: int,
+    num_processors: int,
+    *,
+    ccr: float = 1.0,
+    heterogeneity: float = 1.0,
+    mean_cost: float = 10.0,
+    seed: int = 0,
+) -> TaskGraph:
+    """The fast Fourier transform: a tree of recursive calls, then butterflies.
+
+    Parameters
+    ----------
+    points : int
+        A power of 2.
+    num_processors : int
+    ccr : float, default 1.0
+        Mean communication over mean cost.
+    heterogeneity : float, default 1.0
+        0 to 2: how much a task's cost differs between processors.
+    mean_cost : float, default 10.0
+    seed : int, default 0
+
+    Returns
+    -------
+    TaskGraph
+        ``2 * points - 1`` calls and ``points * log2(points)`` butterfly tasks.
+
+    Raises
+    ------
+    InvalidInputError
+        Numbers out of range.
+
+    References
+    ----------
+    Topcuoglu, H., Hariri, S., Wu, M.-Y. (2002). IEEE Transactions on Parallel and Distributed Systems 13. Section 6.2.2.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> sk.dag.fft_graph(4, 4)
+    TaskGraph(tasks=15, processors=4, edges=22)
+    """
+    m = _count(points, "points")
+    if m & (m - 1):
+        raise _validation.refuse("points", "must be a power of 2", value=m)
+    tree = 2 * m - 1
+    edges: _Edges = [((k - 1) // 2, k) for k in range(1, tree)]
+    before = list(range(m - 1, tree))
+    n = tree
+    step = 1
+    while step < m:
+        row = list(range(n, n + m))
+        for k in range(m):
+            edges += [(before[k], row[k]), (before[k ^ step], row[k])]
+        before, n, step = row, n + m, 2 * step
+    return _dress(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
+
+
+def cholesky_graph(
+    tiles: int,
+    num_processors: int,
+    *,
+    ccr: float = 1.0,
+    heterogeneity: float = 1.0,
+    mean_cost: float = 10.0,
+    seed: int = 0,
+) -> TaskGraph:
+    """Tiled Cholesky factorisation.
+
+    Parameters
+    ----------
+    tiles : int
+        Rows of tiles.
+    num_processors : int
+    ccr : float, default 1.0
+        Mean communication over mean cost.
+    heterogeneity : float, default 1.0
+        0 to 2: how much a task's cost differs between processors.
+    mean_cost : float, default 10.0
+    seed : int, default 0
+
+    Returns
+    -------
+    TaskGraph
+        ``tiles * (tiles + 1) * (tiles + 2) / 6`` tasks.
+
+    Raises
+    ------
+    InvalidInputError
+        Numbers out of range.
+
+    References
+    ----------
+    Buttari, A., Langou, J., Kurzak, J., Dongarra, J. (2009). A class of parallel tiled linear algebra algorithms for multicore
+    architectures. Parallel Computing 35.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> sk.dag.cholesky_graph(3, 4)
+    TaskGraph(tasks=10, processors=4, edges=12)
+    """
+    m = _count(tiles, "tiles")
+    last: dict[tuple[int, int], int] = {}
+    edges: _Edges = []
+    n = 0
+    for k in range(m):
+        for i in range(k, m):
+            for j in range(k, i + 1):
+                # POTRF for i = j = k, TRSM for j = k, SYRK for i = j, else GEMM; each updates tile (i, j).
+                needs = {last.get((i, j))}
+                if j == k < i:
+                    needs.add(last.get((k, k)))
+                elif j > k:
+                    needs |= {last.get((i, k)), last.get((j, k))}
+                edges.extend((before, n) for before in sorted(task for task in needs if task is not None))
+                last[i, j] = n
+                n += 1
+    return _dress(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
+
+
+def stencil_graph(
+    width: int,
+    steps: int,
+    num_processors: int,
+    *,
+    ccr: float = 1.0,
+    heterogeneity: float = 1.0,
+    mean_cost: float = 10.0,
+    seed: int = 0,
+) -> TaskGraph:
+    """A one-dimensional stencil over time: each cell needs itself and its neighbours of the step before.
+
+    Parameters
+    ----------
+    width, steps : int
+        Cells, and time steps.
+    num_processors : int
+    ccr : float, default 1.0
+        Mean communication over mean cost.
+    heterogeneity : float, default 1.0
+        0 to 2: how much a task's cost differs between processors.
+    mean_cost : float, default 10.0
+    seed : int, default 0
+
+    Returns
+    -------
+    TaskGraph
+        ``width * steps`` tasks.
+
+    Raises
+    ------
+    InvalidInputError
+        Numbers out of range.
+
+    References
+    ----------
+    Kwok, Y.-K., Ahmad, I. (1999). Benchmarking and comparison of the task graph scheduling algorithms. JPDC 59.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> sk.dag.stencil_graph(3, 3, 4)
+    TaskGraph(tasks=9, processors=4, edges=14)
+    """
+    wide, high = _count(width, "width"), _count(steps, "steps")
+    n = wide * high
+    edges: _Edges = [
+        ((t - 1) * wide + near, t * wide + x)
+        for t in range(1, high)
+        for x in range(wide)
+        for near in range(max(0, x - 1), min(wide, x + 2))
+    ]
+    return _dress(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)

@@ -1,0 +1,374 @@
+"""Simple mappings and baselines: MCT, MET, OLB, Max-Min, Duplex, Sufferage, random, fastest processor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import _validation
+from .graph import TaskGraph
+from .heft import schedule
+from .network import Network
+from .schedule import DagSchedule
+
+
+def mct(
+    graph: TaskGraph,
+    network: Network | None = None,
+    *,
+    fixed: Any = None,
+    now: float = 0.0,
+    insertion: bool = True,
+) -> DagSchedule:
+    """Minimum Completion Time, ``R | prec, c_ij | C_max``.
+
+    Takes ready tasks by index, each to the processor where it ends first.
+
+    Parameters
+    ----------
+    graph, network, fixed, now, insertion
+        As in `heft`.
+
+    Returns
+    -------
+    DagSchedule
+
+    Raises
+    ------
+    InvalidInputError
+        As in `heft`.
+
+    Notes
+    -----
+    Ties: lower task, then lower processor. O(n log n + m P).
+
+    References
+    ----------
+    Braun, T. D. et al. (2001). A comparison of eleven static heuristics for mapping a class of independent tasks onto
+    heterogeneous distributed computing systems. Journal of Parallel and Distributed Computing 61.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> graph = sk.dag.TaskGraph([[2, 3], [4, 1], [2, 2]], [(0, 1), (0, 2)], [1.0, 5.0])
+    >>> sk.dag.mct(graph).makespan
+    4.0
+    """
+    return schedule("mct", graph, network, fixed=fixed, now=now, insertion=insertion)
+
+
+def met(
+    graph: TaskGraph,
+    network: Network | None = None,
+    *,
+    fixed: Any = None,
+    now: float = 0.0,
+    insertion: bool = True,
+) -> DagSchedule:
+    """Minimum Execution Time, ``R | prec, c_ij | C_max``.
+
+    Takes ready tasks by index, each to the processor where it costs least, however busy that is.
+
+    Parameters
+    ----------
+    graph, network, fixed, now, insertion
+        As in `heft`.
+
+    Returns
+    -------
+    DagSchedule
+
+    Raises
+    ------
+    InvalidInputError
+        As in `heft`.
+
+    Notes
+    -----
+    Ties: lower task, then lower processor. O(n log n + m P).
+
+    References
+    ----------
+    Braun, T. D. et al. (2001). A comparison of eleven static heuristics for mapping a class of independent tasks onto
+    heterogeneous distributed computing systems. Journal of Parallel and Distributed Computing 61.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> graph = sk.dag.TaskGraph([[2, 3], [4, 1], [2, 2]], [(0, 1), (0, 2)], [1.0, 5.0])
+    >>> sk.dag.met(graph).makespan
+    4.0
+    """
+    return schedule("met", graph, network, fixed=fixed, now=now, insertion=insertion)
+
+
+def olb(
+    graph: TaskGraph,
+    network: Network | None = None,
+    *,
+    fixed: Any = None,
+    now: float = 0.0,
+    insertion: bool = True,
+) -> DagSchedule:
+    """Opportunistic Load Balancing, ``R | prec, c_ij | C_max``.
+
+    Takes ready tasks by index, each to the processor that is free first behind its last task, whatever the cost.
+
+    Parameters
+    ----------
+    graph, network, fixed, now, insertion
+        As in `heft`.
+
+    Returns
+    -------
+    DagSchedule
+
+    Raises
+    ------
+    InvalidInputError
+        As in `heft`.
+
+    Notes
+    -----
+    Ties: lower task, then lower processor. O(n log n + m P).
+
+    References
+    ----------
+    Braun, T. D. et al. (2001). A comparison of eleven static heuristics for mapping a class of independent tasks onto
+    heterogeneous distributed computing systems. Journal of Parallel and Distributed Computing 61.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> graph = sk.dag.TaskGraph([[2, 3], [4, 1], [2, 2]], [(0, 1), (0, 2)], [1.0, 5.0])
+    >>> sk.dag.olb(graph).makespan
+    4.0
+    """
+    return schedule("olb", graph, network, fixed=fixed, now=now, insertion=insertion)
+
+
+def max_min(
+    graph: TaskGraph,
+    network: Network | None = None,
+    *,
+    fixed: Any = None,
+    now: float = 0.0,
+    insertion: bool = True,
+) -> DagSchedule:
+    """Max-Min, ``R | prec, c_ij | C_max``.
+
+    Always the ready task whose earliest end is latest, where it ends first.
+
+    Parameters
+    ----------
+    graph, network, fixed, now, insertion
+        As in `heft`.
+
+    Returns
+    -------
+    DagSchedule
+
+    Raises
+    ------
+    InvalidInputError
+        As in `heft`.
+
+    Notes
+    -----
+    Ties: lower task, then lower processor. O(n r P) for at most r ready tasks.
+
+    References
+    ----------
+    Braun, T. D. et al. (2001). A comparison of eleven static heuristics for mapping a class of independent tasks onto
+    heterogeneous distributed computing systems. Journal of Parallel and Distributed Computing 61.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> graph = sk.dag.TaskGraph([[2, 3], [4, 1], [2, 2]], [(0, 1), (0, 2)], [1.0, 5.0])
+    >>> sk.dag.max_min(graph).makespan
+    4.0
+    """
+    return schedule("max_min", graph, network, fixed=fixed, now=now, insertion=insertion)
+
+
+def duplex(
+    graph: TaskGraph,
+    network: Network | None = None,
+    *,
+    fixed: Any = None,
+    now: float = 0.0,
+    insertion: bool = True,
+) -> DagSchedule:
+    """Duplex, ``R | prec, c_ij | C_max``.
+
+    The better of `min_min` and `max_min`, the former on a tie.
+
+    Parameters
+    ----------
+    graph, network, fixed, now, insertion
+        As in `heft`.
+
+    Returns
+    -------
+    DagSchedule
+
+    Raises
+    ------
+    InvalidInputError
+        As in `heft`.
+
+    Notes
+    -----
+    Costs both.
+
+    References
+    ----------
+    Braun, T. D. et al. (2001). A comparison of eleven static heuristics for mapping a class of independent tasks onto
+    heterogeneous distributed computing systems. Journal of Parallel and Distributed Computing 61.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> graph = sk.dag.TaskGraph([[2, 3], [4, 1], [2, 2]], [(0, 1), (0, 2)], [1.0, 5.0])
+    >>> sk.dag.duplex(graph).makespan
+    4.0
+    """
+    return schedule("duplex", graph, network, fixed=fixed, now=now, insertion=insertion)
+
+
+def sufferage(
+    graph: TaskGraph,
+    network: Network | None = None,
+    *,
+    fixed: Any = None,
+    now: float = 0.0,
+    insertion: bool = True,
+) -> DagSchedule:
+    """Sufferage, ``R | prec, c_ij | C_max``.
+
+    Always the ready task that would lose most if it went to its second best processor, to its best one.
+
+    Parameters
+    ----------
+    graph, network, fixed, now, insertion
+        As in `heft`.
+
+    Returns
+    -------
+    DagSchedule
+
+    Raises
+    ------
+    InvalidInputError
+        As in `heft`.
+
+    Notes
+    -----
+    Ties: lower task, then lower processor. A task that can run on one processor only suffers infinitely. O(n r P) for at most
+    r ready tasks.
+
+    References
+    ----------
+    Maheswaran, M., Ali, S., Siegel, H. J., Hensgen, D., Freund, R. F. (1999). Dynamic mapping of a class of independent tasks
+    onto heterogeneous computing systems. Journal of Parallel and Distributed Computing 59.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> graph = sk.dag.TaskGraph([[2, 3], [4, 1], [2, 2]], [(0, 1), (0, 2)], [1.0, 5.0])
+    >>> sk.dag.sufferage(graph).makespan
+    4.0
+    """
+    return schedule("sufferage", graph, network, fixed=fixed, now=now, insertion=insertion)
+
+
+def random(
+    graph: TaskGraph,
+    network: Network | None = None,
+    *,
+    fixed: Any = None,
+    now: float = 0.0,
+    insertion: bool = True,
+    seed: int = 0,
+) -> DagSchedule:
+    """A baseline: each task anywhere it can run, with equal probability, ``R | prec, c_ij | C_max``.
+
+    Takes ready tasks by index.
+
+    Parameters
+    ----------
+    graph, network, fixed, now, insertion
+        As in `heft`.
+    seed : int, default 0
+        Same seed, same schedule.
+
+    Returns
+    -------
+    DagSchedule
+
+    Raises
+    ------
+    InvalidInputError
+        As in `heft`, a seed outside 0 to 2**64 - 1.
+
+    Notes
+    -----
+    O(n log n + m P). The draws never change between versions.
+
+    References
+    ----------
+    Folklore; the floor that every rule should beat.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> graph = sk.dag.TaskGraph([[2, 3], [4, 1], [2, 2]], [(0, 1), (0, 2)], [1.0, 5.0])
+    >>> sk.dag.random(graph).makespan
+    8.0
+    """
+    return schedule("random", graph, network, fixed=fixed, now=now, insertion=insertion, seed=_validation.seed(seed))
+
+
+def fastest(
+    graph: TaskGraph,
+    network: Network | None = None,
+    *,
+    fixed: Any = None,
+    now: float = 0.0,
+    insertion: bool = True,
+) -> DagSchedule:
+    """A baseline: everything on one processor, ``R | prec, c_ij | C_max``.
+
+    The processor that can run most tasks, then the one of least total cost, then the lowest; tasks that it cannot run go where
+    they cost least.
+
+    Parameters
+    ----------
+    graph, network, fixed, now, insertion
+        As in `heft`.
+
+    Returns
+    -------
+    DagSchedule
+
+    Raises
+    ------
+    InvalidInputError
+        As in `heft`.
+
+    Notes
+    -----
+    O(n log n + m P).
+
+    References
+    ----------
+    Folklore; also called FastestNode.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> graph = sk.dag.TaskGraph([[2, 3], [4, 1], [2, 2]], [(0, 1), (0, 2)], [1.0, 5.0])
+    >>> sk.dag.fastest(graph).makespan
+    6.0
+    """
+    return schedule("fastest", graph, network, fixed=fixed, now=now, insertion=insertion)

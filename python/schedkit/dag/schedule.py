@@ -1,0 +1,128 @@
+"""Schedules of task graphs."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _validation
+from ..schedule import Result
+from .graph import TaskGraph, native_graph
+from .network import Network
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class DagSchedule(Result):
+    """Where and when each task runs; read-only arrays indexed by task.
+
+    Attributes
+    ----------
+    processor : ndarray of int64, shape (n,)
+    start_time, completion_time : ndarray of float64, shape (n,)
+    makespan : float
+        The largest completion time, 0 for no tasks.
+    copies : tuple of (task, processor, start, end)
+        Additional runs of entry tasks, where they were asked for.
+    graph : TaskGraph
+        What was scheduled.
+    network : Network or None
+        The links it was scheduled for; None stands for bandwidth 1 and latency 0.
+    """
+
+    kind: ClassVar[str] = "dag"
+
+    processor: NDArray[np.int64]
+    start_time: NDArray[np.float64]
+    completion_time: NDArray[np.float64]
+    makespan: float
+    copies: tuple[tuple[int, int, float, float], ...]
+    _graph: TaskGraph = dataclasses.field(repr=False)
+    _network: Network | None = dataclasses.field(repr=False)
+
+    @property
+    def graph(self) -> TaskGraph:
+        """What was scheduled."""
+        return self._graph
+
+    @property
+    def network(self) -> Network | None:
+        """The links it was scheduled for."""
+        return self._network
+
+    @classmethod
+    def from_placement(
+        cls, graph: TaskGraph, processor: ArrayLike, start_time: ArrayLike, network: Network | None = None
+    ) -> DagSchedule:
+        """A schedule from outside, completed but not judged; `schedkit.check` judges it.
+
+        Parameters
+        ----------
+        graph : TaskGraph
+        processor : array_like of int, shape (n,)
+        start_time : array_like, shape (n,)
+        network : Network, optional
+            Kept for pictures; give it to `schedkit.check` as well.
+
+        Returns
+        -------
+        DagSchedule
+            Completion is start plus cost; where the processor does not exist it is the start.
+
+        Examples
+        --------
+        >>> import schedkit as sk
+        >>> graph = sk.dag.TaskGraph([[2, 3], [4, 1]], [(0, 1)], [1.0])
+        >>> s = sk.dag.DagSchedule.from_placement(graph, [0, 1], [0, 2])
+        >>> [v.kind for v in sk.check(graph, s)]
+        ['communication']
+        """
+        native = native_graph(graph)
+        p = _validation.int_array(processor, "processor")
+        start = _validation.float_array(start_time, "start_time")
+        for name, column in (("processor", p), ("start_time", start)):
+            if column.size != graph.num_tasks:
+                raise _validation.refuse(name, f"has length {column.size}, expected {graph.num_tasks}")
+        completion = start + native.placement_cost(p)
+        completion.flags.writeable = False
+        makespan = float(completion.max()) if completion.size else 0.0
+        return cls(_validation.readonly(p), _validation.readonly(start), completion, makespan, (), graph, network)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per task: name, processor, start, completion (needs pandas)."""
+        frame = super(DagSchedule, self).to_pandas()  # slots: the short form of super does not work
+        if self._graph.names is not None:
+            frame.insert(0, "name", list(self._graph.names))
+        frame.index.name = "task"
+        return frame
+
+    def plot(self, ax: Axes | None = None, *, transfers: bool = True) -> Axes:
+        """A Gantt chart, one row per processor, with arrows for data that travel between processors (needs matplotlib).
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Draws here; without it a new figure is made.
+        transfers : bool, default True
+            Whether to draw the arrows, from the sender's end to the arrival; at most 500 edges.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        from .plotting import dag_gantt  # noqa: PLC0415
+
+        return dag_gantt(self, ax, transfers=transfers)
+
+    def to_chrome_trace(self, path: str | os.PathLike[str]) -> None:
+        """Writes a trace file that https://ui.perfetto.dev opens: a lane per processor, arrows for data; a unit is 1 us."""
+        from .plotting import write_dag_trace  # noqa: PLC0415
+
+        write_dag_trace(self, path)

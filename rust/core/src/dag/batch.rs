@@ -1,0 +1,114 @@
+//! Many schedules in one call: many graphs, or one graph under many draws of its costs.
+
+use super::Schedule;
+use super::algorithm::Algorithm;
+use super::decode::Decoder;
+use super::graph::TaskGraph;
+use super::heft::HeftOptions;
+use super::network::{Links, Network};
+use super::past::Past;
+use crate::error::{Error, InputError, check_length};
+use crate::parallel;
+
+/// The makespan that `algorithm` gives each graph; the answer does not depend on `threads`.
+///
+/// # Errors
+/// As [`heft`](super::heft), for the first graph that is refused.
+pub fn schedule_many(
+    graphs: &[&TaskGraph],
+    network: &Network,
+    algorithm: Algorithm,
+    seed: u64,
+    threads: usize,
+) -> Result<Vec<f64>, Error> {
+    let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); graphs.len()];
+    parallel::fill(
+        threads,
+        &mut makespan,
+        &mut [] as &mut [f64],
+        || (),
+        |(), k, slot, _| {
+            let schedule = algorithm.run(graphs[k], network, &Past::default(), HeftOptions::default(), seed);
+            *slot = schedule.map(|schedule| schedule.makespan);
+        },
+    );
+    makespan.into_iter().collect()
+}
+
+/// The makespan that `algorithm` gives the graph with the costs of task `i` multiplied by `factor[k * n + i]`, for each `k`:
+/// planning with the costs known.
+///
+/// # Errors
+/// Factors that are negative or not finite, costs that add up beyond the horizon.
+pub fn replan_many(
+    graph: &TaskGraph,
+    network: &Network,
+    algorithm: Algorithm,
+    factor: &[f64],
+    seed: u64,
+    threads: usize,
+) -> Result<Vec<f64>, Error> {
+    let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); draws(graph, factor)?];
+    let n = graph.num_tasks();
+    parallel::fill(
+        threads,
+        &mut makespan,
+        &mut [] as &mut [f64],
+        || graph.clone(),
+        |drawn, k, slot, _| {
+            *slot = drawn.rescale(graph, &factor[k * n..(k + 1) * n]).map_err(Error::from).and_then(|()| {
+                algorithm.run(drawn, network, &Past::default(), HeftOptions::default(), seed).map(|schedule| schedule.makespan)
+            });
+        },
+    );
+    makespan.into_iter().collect()
+}
+
+/// The makespan of a fixed plan under each draw: every task keeps its processor and its place in the processor's order, and
+/// starts as soon as the processor is free and its data are there.
+///
+/// # Errors
+/// As [`replan_many`]; a plan of another size, of unknown processors, or with copies.
+pub fn execute_many(
+    graph: &TaskGraph,
+    network: &Network,
+    plan: &Schedule,
+    factor: &[f64],
+    threads: usize,
+) -> Result<Vec<f64>, Error> {
+    let (n, width) = (graph.num_tasks(), graph.num_processors());
+    let links = Links::new(network, graph)?;
+    check_length("plan", plan.processor.len(), n)?;
+    if let Some(i) =
+        (0..n).find(|&i| plan.processor[i] as usize >= width || graph.cost(i, plan.processor[i] as usize).is_infinite())
+    {
+        return Err(InputError::new("plan", format!("task {i} cannot run on processor {}", plan.processor[i])).into());
+    }
+    if !plan.copies.is_empty() {
+        return Err(InputError::new("plan", "has copies, which cannot be executed here").into());
+    }
+    let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); draws(graph, factor)?];
+    parallel::fill(
+        threads,
+        &mut makespan,
+        &mut [] as &mut [f64],
+        || graph.clone(),
+        |drawn, k, slot, _| {
+            *slot = drawn.rescale(graph, &factor[k * n..(k + 1) * n]).map_err(Error::from).map(|()| {
+                let mut decoder = Decoder::new(drawn, &links, &Past::default(), plan, vec![0.0; n]);
+                decoder.schedule().makespan
+            });
+        },
+    );
+    makespan.into_iter().collect()
+}
+
+/// How many draws there are.
+fn draws(graph: &TaskGraph, factor: &[f64]) -> Result<usize, InputError> {
+    let n = graph.num_tasks();
+    let mut bad = factor.iter().enumerate().filter(|&(_, f)| !(f.is_finite() && *f >= 0.0));
+    if let Some((k, &f)) = bad.next() {
+        return Err(InputError::new("factor", "must be finite and >= 0").at([k / n, k % n], f).more(bad.count()));
+    }
+    Ok(factor.len().checked_div(n).unwrap_or(0))
+}

@@ -1,0 +1,224 @@
+//! The state of a list scheduler: what is placed where, and where the processors are idle.
+
+use super::Schedule;
+use super::gaps::Gaps;
+use super::graph::TaskGraph;
+use super::network::Links;
+use super::past::Past;
+use super::rank::{RankCost, survey};
+
+/// The processors' timelines.
+#[derive(Debug, Clone)]
+pub(crate) struct Lanes {
+    gaps: Vec<Gaps>,
+    insertion: bool,
+    /// From here on each processor is idle for good.
+    pub(crate) tail: Vec<f64>,
+    /// Start and end of the last gap of each processor, the end of the gap before, and an upper bound on what any gap holds.
+    pub(crate) last_start: Vec<f64>,
+    pub(crate) last_end: Vec<f64>,
+    pub(crate) end_before: Vec<f64>,
+    pub(crate) room: Vec<f64>,
+}
+
+impl Lanes {
+    /// Idle processors from `now` on, except for the past.
+    pub(crate) fn new(shortest: &[f64], past: &Past, insertion: bool) -> Self {
+        let width = shortest.len();
+        let mut lanes = Self {
+            gaps: shortest.iter().map(|&w| Gaps::new(w)).collect(),
+            insertion,
+            tail: vec![past.now(); width],
+            last_start: vec![f64::NEG_INFINITY; width],
+            last_end: vec![f64::NEG_INFINITY; width],
+            end_before: vec![f64::NEG_INFINITY; width],
+            room: vec![f64::NEG_INFINITY; width],
+        };
+        let mut intervals: Vec<(f64, f64, usize)> = past.fixed().iter().map(|f| (f.start, f.end, f.processor)).collect();
+        intervals.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        for (start, end, p) in intervals {
+            if end >= past.now() {
+                lanes.append(p, start, end.max(lanes.tail[p]));
+            }
+        }
+        lanes
+    }
+
+    /// The earliest start of something that takes `w` and may start at `ready`.
+    #[inline]
+    pub(crate) fn earliest(&self, p: usize, ready: f64, w: f64) -> f64 {
+        let tail = self.tail[p];
+        if ready >= tail {
+            return ready;
+        }
+        self.in_gap(p, ready, w).unwrap_or(tail)
+    }
+
+    /// The earliest start inside a gap, if one holds it.
+    #[inline]
+    pub(crate) fn in_gap(&self, p: usize, ready: f64, w: f64) -> Option<f64> {
+        if ready + w <= self.last_end[p] && w <= self.room[p] { self.gaps[p].earliest(ready, w) } else { None }
+    }
+
+    /// Marks `[start, end]`, where the processor is idle, as busy.
+    #[inline]
+    pub(crate) fn occupy(&mut self, p: usize, start: f64, end: f64) {
+        if start >= self.tail[p] {
+            self.append(p, start, end);
+        } else {
+            self.gaps[p].take(start, end);
+            self.refresh(p);
+        }
+    }
+
+    fn append(&mut self, p: usize, start: f64, end: f64) {
+        if self.insertion {
+            self.gaps[p].push(self.tail[p], start);
+            self.refresh(p);
+        }
+        self.tail[p] = end;
+    }
+
+    #[inline]
+    fn refresh(&mut self, p: usize) {
+        (self.last_start[p], self.last_end[p], self.end_before[p]) = self.gaps[p].last();
+        self.room[p] = self.gaps[p].room();
+    }
+
+    /// One processor's timeline, to be put back later.
+    pub(crate) fn save(&self, p: usize) -> SavedLane {
+        SavedLane { processor: p, gaps: self.gaps[p].clone(), tail: self.tail[p] }
+    }
+
+    /// Puts a saved timeline back.
+    pub(crate) fn restore(&mut self, saved: SavedLane) {
+        let p = saved.processor;
+        self.gaps[p] = saved.gaps;
+        self.tail[p] = saved.tail;
+        self.refresh(p);
+    }
+}
+
+/// A processor's timeline at some moment of the construction.
+#[derive(Debug)]
+pub(crate) struct SavedLane {
+    pub(crate) processor: usize,
+    gaps: Gaps,
+    tail: f64,
+}
+
+/// When and where a placed task ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Placed {
+    pub(crate) finish: f64,
+    pub(crate) processor: u32,
+}
+
+/// Not placed yet.
+pub(crate) const NOWHERE: Placed = Placed { finish: f64::NAN, processor: u32::MAX };
+
+/// Everything a list scheduler knows while it works.
+#[derive(Debug, Clone)]
+pub(crate) struct Board<'a> {
+    pub(crate) graph: &'a TaskGraph,
+    pub(crate) links: &'a Links<'a>,
+    pub(crate) now: f64,
+    pub(crate) lanes: Lanes,
+    pub(crate) placed: Vec<Placed>,
+    pub(crate) start: Vec<f64>,
+}
+
+impl<'a> Board<'a> {
+    /// The past and nothing else.
+    pub(crate) fn new(graph: &'a TaskGraph, links: &'a Links<'a>, past: &Past, insertion: bool) -> Self {
+        let (_, shortest) = survey(graph, RankCost::Best);
+        Self::with_shortest(graph, links, past, insertion, &shortest)
+    }
+
+    /// The same where the least cost of any task on each processor is known already.
+    pub(crate) fn with_shortest(
+        graph: &'a TaskGraph,
+        links: &'a Links<'a>,
+        past: &Past,
+        insertion: bool,
+        shortest: &[f64],
+    ) -> Self {
+        let n = graph.num_tasks();
+        let lanes = Lanes::new(shortest, past, insertion);
+        let mut board = Self { graph, links, now: past.now(), lanes, placed: vec![NOWHERE; n], start: vec![0.0; n] };
+        for f in past.fixed() {
+            board.placed[f.task] = Placed { finish: f.end, processor: f.processor as u32 };
+            board.start[f.task] = f.start;
+        }
+        board
+    }
+
+    /// Whether `task` is placed.
+    pub(crate) fn is_placed(&self, task: usize) -> bool {
+        self.placed[task].processor != u32::MAX
+    }
+
+    /// The time from which `task` may start on each processor: its placed predecessors have ended and their data arrived.
+    pub(crate) fn ready(&self, task: usize, ready: &mut [f64]) {
+        ready.fill(self.now);
+        for (i, data) in self.graph.incoming(task) {
+            let Placed { finish, processor } = self.placed[i];
+            if processor == u32::MAX {
+                continue;
+            }
+            for (q, ready) in ready.iter_mut().enumerate() {
+                *ready = ready.max(finish + self.links.time(data, processor as usize, q));
+            }
+        }
+    }
+
+    /// Places `task`.
+    pub(crate) fn place(&mut self, task: usize, p: usize, start: f64, finish: f64) {
+        self.lanes.occupy(p, start, finish);
+        self.placed[task] = Placed { finish, processor: p as u32 };
+        self.start[task] = start;
+    }
+
+    /// The processor where `task` ends first, ties by lower index, and its start and finish there.
+    pub(crate) fn earliest_finish(&self, row: &[f64], ready: &[f64]) -> Choice {
+        self.best(row, ready, |_, finish| finish)
+    }
+
+    /// The processor of least score, given the processor and the finish there; ties by lower index.
+    pub(crate) fn best(&self, row: &[f64], ready: &[f64], score: impl Fn(usize, f64) -> f64) -> Choice {
+        let mut best = Choice { processor: usize::MAX, start: 0.0, finish: f64::INFINITY };
+        let mut least = f64::INFINITY;
+        for (p, (&w, &ready)) in row.iter().zip(ready).enumerate() {
+            if w.is_infinite() {
+                continue;
+            }
+            let start = self.lanes.earliest(p, ready, w);
+            let finish = start + w;
+            let score = score(p, finish);
+            if score < least {
+                (least, best) = (score, Choice { processor: p, start, finish });
+            }
+        }
+        best
+    }
+
+    /// The finished schedule.
+    pub(crate) fn into_schedule(self) -> Schedule {
+        let completion_time: Vec<f64> = self.placed.iter().map(|placed| placed.finish).collect();
+        let processor = self.placed.iter().map(|placed| placed.processor).collect();
+        Schedule { makespan: last(&completion_time), processor, start_time: self.start, completion_time, copies: Vec::new() }
+    }
+}
+
+/// A processor for a task, and the times there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Choice {
+    pub(crate) processor: usize,
+    pub(crate) start: f64,
+    pub(crate) finish: f64,
+}
+
+/// The largest completion time, 0 if there is none.
+pub(crate) fn last(completion_time: &[f64]) -> f64 {
+    completion_time.iter().copied().reduce(f64::max).unwrap_or(0.0)
+}

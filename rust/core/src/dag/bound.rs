@@ -1,0 +1,147 @@
+//! Lower bounds on the makespan.
+
+use super::graph::TaskGraph;
+use super::network::{Links, Network};
+use crate::error::Error;
+
+/// No schedule ends earlier than this: the largest of three bounds.
+///
+/// * The critical path: the earliest end of each task on each processor, were processors never busy, data included; then the
+///   least costs of what follows.
+/// * The load: for weights of the processors, the least weighted cost of every task.
+/// * Their mix: the work that cannot start before some moment, or that something of some length must follow, as a load
+///   beyond that moment or before that length.
+///
+/// Rounded up where all times are whole numbers. Copies of entry tasks are not considered. Valid for an empty past that starts at 0. O(m P^2 + n log n), on uniform networks O(m P).
+/// Critical path: Kwok, Ahmad (1999), ACM Computing Surveys 31; mix: Fernandez, Bussell (1973), IEEE Transactions on Computers 22.
+///
+/// # Errors
+/// A network of another size, or times that add up beyond the horizon.
+pub fn lower_bound(graph: &TaskGraph, network: &Network) -> Result<f64, Error> {
+    let links = Links::new(network, graph)?;
+    let (n, width) = (graph.num_tasks(), graph.num_processors());
+    if n == 0 {
+        return Ok(0.0);
+    }
+    let mut room = vec![0.0; width];
+    let least: Vec<f64> = (0..n).map(|i| graph.row(i, &mut room).iter().copied().fold(f64::INFINITY, f64::min)).collect();
+    let finish = earliest_finishes(graph, &links)?;
+    let earliest: Vec<f64> = finish.chunks_exact(width).map(|row| row.iter().copied().fold(f64::INFINITY, f64::min)).collect();
+    let head: Vec<f64> = (0..n).map(|i| earliest[i] - least[i]).collect();
+    let tail = tails(graph, &least);
+    let path = earliest.iter().zip(&tail).map(|(finish, tail)| finish + tail).fold(0.0, f64::max);
+    let share = shares(graph);
+    let by_head = shared(&head, &share);
+    let by_tail = shared(&tail, &share);
+    // What was added up in another order than a schedule adds it up may come out larger by rounding alone.
+    let rounding = 1.0 - n as f64 * 4.0 * f64::EPSILON;
+    let bound = path.max(by_head).max(by_tail) * rounding.max(0.0);
+    Ok(if whole(graph, &links) { bound.ceil() } else { bound })
+}
+
+/// Whether all times are whole numbers; then some optimal schedule has whole times as well.
+fn whole(graph: &TaskGraph, links: &Links) -> bool {
+    let Some((bandwidth, latency)) = links.uniform() else { return false };
+    let whole = |time: f64| time.fract() == 0.0 && time < 9e15;
+    let mut room = vec![0.0; graph.num_processors()];
+    graph.data_in().iter().all(|data| whole(latency + data / bandwidth))
+        && (0..graph.num_tasks()).all(|i| graph.row(i, &mut room).iter().all(|&w| w.is_infinite() || whole(w)))
+}
+
+/// The earliest time by which each task can end on each processor, if processors ran any number of tasks at once.
+fn earliest_finishes(graph: &TaskGraph, links: &Links) -> Result<Vec<f64>, Error> {
+    let width = graph.num_processors();
+    let mut finish = graph.table()?;
+    let (mut room, mut ready) = (vec![0.0; width], vec![0.0_f64; width]);
+    for &j in graph.dag().topological_order() {
+        let j = j as usize;
+        ready.fill(0.0);
+        for (i, data) in graph.incoming(j) {
+            let sent = &finish[i * width..(i + 1) * width];
+            let soonest = sent.iter().copied().fold(f64::INFINITY, f64::min);
+            for (q, ready) in ready.iter_mut().enumerate() {
+                let arrival = match links.uniform() {
+                    Some((bandwidth, latency)) => sent[q].min(soonest + (latency + data / bandwidth)),
+                    None => (0..width).map(|p| sent[p] + links.time(data, p, q)).fold(f64::INFINITY, f64::min),
+                };
+                *ready = ready.max(arrival);
+            }
+        }
+        for ((finish, &w), &ready) in finish[j * width..(j + 1) * width].iter_mut().zip(graph.row(j, &mut room)).zip(&ready) {
+            *finish = ready + w;
+        }
+    }
+    Ok(finish)
+}
+
+/// The least time between the end of each task and the end of everything, without communication.
+pub(crate) fn tails(graph: &TaskGraph, least: &[f64]) -> Vec<f64> {
+    let mut tail = vec![0.0; least.len()];
+    for &i in graph.dag().topological_order().iter().rev() {
+        tail[i as usize] = graph.outgoing(i as usize).map(|(j, _)| least[j] + tail[j]).fold(0.0, f64::max);
+    }
+    tail
+}
+
+/// What each task adds at least to a weighted mean of the processors' loads, which no makespan can be below.
+///
+/// For any weights of sum 1, that is the least weighted cost over the processors. The weights start in proportion to the speed
+/// of each processor, where they are best if machines are related, and move towards the processors that tasks then prefer.
+fn shares(graph: &TaskGraph) -> Vec<f64> {
+    const ROUNDS: usize = 20;
+    let (n, width) = (graph.num_tasks(), graph.num_processors());
+    let mut room = vec![0.0; width];
+    let (mut total, mut possible) = (vec![0.0; width], vec![0.0_f64; width]);
+    for i in 0..n {
+        let row = graph.row(i, &mut room);
+        let least = row.iter().copied().fold(f64::INFINITY, f64::min);
+        for (p, &w) in row.iter().enumerate().filter(|(_, w)| w.is_finite()) {
+            total[p] += w;
+            possible[p] += least;
+        }
+    }
+    let slowness = |p: usize| if possible[p] > 0.0 { total[p] / possible[p] } else { 1.0 };
+    let mut weight: Vec<f64> = (0..width).map(|p| 1.0 / slowness(p)).collect();
+    let (mut best, mut best_sum) = (vec![0.0; n], -1.0);
+    let mut share = vec![0.0; n];
+    for round in 0..ROUNDS {
+        let sum: f64 = weight.iter().sum();
+        for weight in &mut weight {
+            *weight /= sum;
+        }
+        let mut load = vec![0.0; width];
+        for (i, share) in share.iter_mut().enumerate() {
+            let row = graph.row(i, &mut room);
+            let weighted = |p: usize| weight[p] * row[p];
+            let preferred = (0..width).filter(|&p| row[p].is_finite()).min_by(|&p, &q| weighted(p).total_cmp(&weighted(q)));
+            let p = preferred.expect("some processor can run the task");
+            *share = weighted(p);
+            load[p] += row[p];
+        }
+        let sum: f64 = share.iter().sum();
+        if sum > best_sum {
+            (best_sum, best) = (sum, share.clone());
+        }
+        let most = load.iter().copied().fold(0.0, f64::max);
+        if most == 0.0 {
+            break;
+        }
+        let step = 0.3 / (1.0 + round as f64);
+        for (weight, load) in weight.iter_mut().zip(&load) {
+            *weight *= 1.0 + step * (load / most);
+        }
+    }
+    best
+}
+
+/// The largest, over all moments, of the moment plus the shares of what cannot come before it.
+fn shared(head: &[f64], share: &[f64]) -> f64 {
+    let mut order: Vec<usize> = (0..head.len()).collect();
+    order.sort_by(|&i, &j| head[j].total_cmp(&head[i]));
+    let (mut total, mut bound) = (0.0, 0.0_f64);
+    for i in order {
+        total += share[i];
+        bound = bound.max(head[i] + total);
+    }
+    bound
+}

@@ -1,0 +1,310 @@
+//! Anytime search over order and placement.
+
+use super::bound::{lower_bound, tails};
+use super::decode::Decoder;
+use super::graph::TaskGraph;
+use super::network::{Links, Network};
+use super::past::Past;
+use super::{Algorithm, HeftOptions, Schedule};
+use crate::control::{Limits, Status, Watch};
+use crate::error::Error;
+use crate::random::Random;
+
+/// What the search returns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Improved {
+    /// The best schedule found, never worse than the start.
+    pub schedule: Schedule,
+    /// No schedule ends earlier.
+    pub lower_bound: f64,
+    /// Whether the two meet.
+    pub status: Status,
+    /// Schedules evaluated.
+    pub evaluations: u64,
+}
+
+/// List algorithms that are tried first.
+const STARTS: [Algorithm; 12] = [
+    Algorithm::Heft,
+    Algorithm::Peft,
+    Algorithm::Cpop,
+    Algorithm::Ppts,
+    Algorithm::Ippts,
+    Algorithm::Mct,
+    Algorithm::LookaheadHeft,
+    Algorithm::MinMin,
+    Algorithm::MaxMin,
+    Algorithm::Sufferage,
+    Algorithm::Dls,
+    Algorithm::Etf,
+];
+
+/// Elementary steps (some nanoseconds each) that one list algorithm may take here.
+const EFFORT: f64 = 3e7;
+
+/// Roughly the elementary steps of an algorithm.
+fn effort(algorithm: Algorithm, graph: &TaskGraph) -> f64 {
+    let (n, width, m) = (graph.num_tasks() as f64, graph.num_processors() as f64, graph.dag().num_edges() as f64);
+    match algorithm {
+        Algorithm::LookaheadHeft => {
+            let squares = (0..graph.num_tasks()).map(|i| (graph.dag().predecessors().degree(i) as f64).powi(2)).sum::<f64>();
+            width * width * (n + m + squares)
+        }
+        Algorithm::MinMin | Algorithm::MaxMin | Algorithm::Sufferage | Algorithm::Dls | Algorithm::Etf => n * n * width / 2.0,
+        _ => (n + m) * width,
+    }
+}
+
+/// Simulated annealing on order and placement, for `R | prec, c_ij | C_max`.
+///
+/// The best of `start` and the other list algorithms is changed one task at a time: mostly a task of the critical chain, to
+/// another processor, or before or behind another task of its processor. A change is kept if the makespan stays below a random
+/// limit that comes down as time or budget run out. One evaluation is one schedule, list schedules included. The random numbers
+/// are given by a seed and a number of threads; see the comment on chains.
+///
+/// # Errors
+/// As [`heft`](super::heft).
+pub fn improve(
+    graph: &TaskGraph,
+    network: &Network,
+    past: &Past,
+    start: Schedule,
+    (seed, threads): (u64, usize),
+    limits: &Limits,
+    watch: &mut Watch<'_, f64>,
+) -> Result<Improved, Error> {
+    let links = Links::new(network, graph)?;
+    let unhindered = past.fixed().is_empty() && past.now() >= 0.0;
+    let bound = if unhindered {
+        lower_bound(graph, network)? + if graph.num_tasks() > 0 { past.now() } else { 0.0 }
+    } else {
+        f64::NEG_INFINITY
+    };
+    let mut search = Search { bound, best: start, evaluations: 0, budget: limits.budget.unwrap_or(u64::MAX), watch };
+    let stopped = search.watch.improved(search.best.makespan, bound, 0);
+    if graph.num_tasks() > past.fixed().len() && !stopped && !search.done() {
+        search.try_lists(graph, network, past, limits)?;
+        // One chain, so that a budget means the same for any number of threads; where only time counts, one per thread.
+        let others = if limits.budget.is_none() { threads.saturating_sub(1) as u64 } else { 0 };
+        let (stop, begin) = (search.watch.stop, search.best.clone());
+        let chain = |k: u64| {
+            let mut watch = Watch::new(stop);
+            let mut search = Search { bound, best: begin.clone(), evaluations: 0, budget: u64::MAX, watch: &mut watch };
+            search.anneal(graph, &links, past, Random::stream(seed, k), limits);
+            search.best
+        };
+        let chain = &chain;
+        std::thread::scope(|scope| {
+            let chains: Vec<_> = (1..=others).map(|k| scope.spawn(move || chain(k))).collect();
+            search.anneal(graph, &links, past, Random::new(seed), limits);
+            if search.proven() {
+                stop.halt();
+            }
+            for chain in chains {
+                let best = chain.join().expect("a chain does not panic");
+                if best.makespan < search.best.makespan {
+                    search.found(best);
+                }
+            }
+        });
+    }
+    let status = if search.proven() { Status::Optimal } else { Status::Feasible };
+    Ok(Improved { lower_bound: bound.max(f64::MIN), schedule: search.best, status, evaluations: search.evaluations })
+}
+
+struct Search<'a, 'w> {
+    bound: f64,
+    best: Schedule,
+    evaluations: u64,
+    budget: u64,
+    watch: &'a mut Watch<'w, f64>,
+}
+
+impl Search<'_, '_> {
+    fn proven(&self) -> bool {
+        self.best.makespan <= self.bound * (1.0 + 1e-12)
+    }
+
+    fn done(&mut self) -> bool {
+        self.proven() || self.evaluations >= self.budget || self.watch.check()
+    }
+
+    /// Keeps a better schedule; true if the search should stop.
+    fn found(&mut self, schedule: Schedule) -> bool {
+        self.best = schedule;
+        self.watch.improved(self.best.makespan, self.bound, self.evaluations) || self.proven()
+    }
+
+    fn try_lists(&mut self, graph: &TaskGraph, network: &Network, past: &Past, limits: &Limits) -> Result<(), Error> {
+        // A tenth of the time at most for each, so that the search keeps its limit.
+        let most = limits.time.map_or(EFFORT, |time| EFFORT.min(time.as_secs_f64() * 2e7));
+        for algorithm in STARTS {
+            if self.done() {
+                break;
+            }
+            if effort(algorithm, graph) > most {
+                continue;
+            }
+            let schedule = algorithm.run(graph, network, past, HeftOptions::default(), 0)?;
+            self.evaluations += 1;
+            if schedule.makespan < self.best.makespan && self.found(schedule) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn anneal(&mut self, graph: &TaskGraph, links: &Links, past: &Past, mut random: Random, limits: &Limits) {
+        if self.done() {
+            return;
+        }
+        let mut room = vec![0.0; graph.num_processors()];
+        let least: Vec<f64> =
+            (0..graph.num_tasks()).map(|i| graph.row(i, &mut room).iter().copied().fold(f64::INFINITY, f64::min)).collect();
+        let mut decoder = Decoder::new(graph, links, past, &self.best, tails(graph, &least));
+        let mut current = decoder.evaluate(0, f64::INFINITY).expect("no limit");
+        if current < self.best.makespan && self.found(decoder.schedule()) {
+            return;
+        }
+        let (mut path, mut previous) = (Vec::new(), vec![0; graph.num_tasks()]);
+        decoder.critical(&mut path, &mut previous);
+        let mut cooling = Cooling::new(self.best.makespan, self.evaluations, limits);
+        let steps = graph.num_tasks() as u64;
+        while self.evaluations < self.budget && !self.watch.worked(steps) {
+            let temperature = cooling.temperature(self.evaluations, self.watch);
+            let Some(change) = propose(&decoder, graph, &path, &mut random) else {
+                self.evaluations += 1; // nothing to change here, but never for ever
+                continue;
+            };
+            for task in &change.group {
+                decoder.processor[*task] = change.processor;
+            }
+            decoder.shift(change.from, change.to);
+            let limit = current - temperature * libm::log(1.0 - random.unit());
+            self.evaluations += 1;
+            if let Some(makespan) = decoder.evaluate(change.first, limit) {
+                decoder.commit(change.first);
+                current = makespan;
+                decoder.critical(&mut path, &mut previous);
+                if makespan < self.best.makespan && self.found(decoder.schedule()) {
+                    return;
+                }
+            } else {
+                decoder.shift(change.to, change.from);
+                for (&task, &old) in change.group.iter().zip(&change.old) {
+                    decoder.processor[task] = old;
+                }
+            }
+        }
+    }
+}
+
+/// Tasks, their new processor and their old ones; the old and new place of the first of them; the first place that is touched.
+#[derive(Default)]
+struct Change {
+    group: Vec<usize>,
+    old: Vec<u32>,
+    processor: u32,
+    from: usize,
+    to: usize,
+    first: usize,
+}
+
+/// Tasks that move together at most.
+const GROUP: usize = 6;
+
+/// A random change, mostly of a task of the critical chain; `None` where the draw allows none.
+///
+/// Half of the changes go to another processor: one in two of those to the processor of a neighbour in the graph, so that their
+/// data need not travel, and one in four takes neighbours on the same processor along. The others move the task before or behind
+/// another one of its processor.
+fn propose(decoder: &Decoder, graph: &TaskGraph, path: &[u32], random: &mut Random) -> Option<Change> {
+    let pool = if random.below(8) == 0 { &decoder.order[..] } else { path };
+    let task = pool[random.below(pool.len() as u64) as usize] as usize;
+    let width = graph.num_processors() as u64;
+    let (own, from) = (decoder.processor[task], decoder.place[task] as usize);
+    let mut change = Change { group: vec![task], old: vec![own], processor: own, from, to: from, first: from };
+    if width > 1 && random.below(2) == 0 {
+        change.processor = match neighbour(graph, task, random) {
+            Some(other) if random.below(2) == 0 => decoder.processor[other],
+            _ => ((u64::from(own) + 1 + random.below(width - 1)) % width) as u32,
+        };
+        if change.processor != own && random.below(4) == 0 {
+            gather(decoder, graph, &mut change, random);
+        }
+        if change.group.iter().any(|&i| graph.cost(i, change.processor as usize).is_infinite()) {
+            return None;
+        }
+    }
+    let (low, high) = decoder.window(task);
+    // Only a place beside a task of the same processor makes a difference.
+    for _ in 0..if change.group.len() == 1 { 8 } else { 0 } {
+        let to = low + random.below((high - low + 1) as u64) as usize;
+        if to != from && decoder.processor[decoder.order[to] as usize] == change.processor {
+            (change.to, change.first) = (to, from.min(to));
+            return Some(change);
+        }
+    }
+    (change.processor != own).then_some(change)
+}
+
+/// A random predecessor or successor.
+fn neighbour(graph: &TaskGraph, task: usize, random: &mut Random) -> Option<usize> {
+    let (before, after) = (graph.dag().predecessors().of(task), graph.dag().successors().of(task));
+    let k = random.below((before.len() + after.len()) as u64) as usize;
+    before.iter().chain(after).nth(k).map(|&i| i as usize)
+}
+
+/// Adds tasks that a random walk through the graph finds on the same processor.
+fn gather(decoder: &Decoder, graph: &TaskGraph, change: &mut Change, random: &mut Random) {
+    let mut last = change.group[0];
+    for _ in 0..2 * GROUP {
+        let Some(next) = neighbour(graph, last, random) else { return };
+        let free = decoder.order.get(decoder.place[next] as usize) == Some(&(next as u32));
+        if free && decoder.processor[next] == change.old[0] {
+            if !change.group.contains(&next) {
+                change.group.push(next);
+                change.old.push(change.old[0]);
+                change.first = change.first.min(decoder.place[next] as usize);
+            }
+            last = next;
+        }
+        if change.group.len() == GROUP {
+            return;
+        }
+    }
+}
+
+/// How far above the present makespan a change may end, on average: from 1 % of the makespan down to a thousandth of that.
+struct Cooling {
+    scale: f64,
+    first: u64,
+    limits: Limits,
+    progress: f64,
+    next: u64,
+}
+
+impl Cooling {
+    /// Evaluations between two looks at the clock.
+    const PERIOD: u64 = 64;
+    /// Evaluations of one round where nothing ends the search.
+    const ROUND: u64 = 1 << 20;
+
+    fn new(makespan: f64, first: u64, limits: &Limits) -> Self {
+        Self { scale: makespan * 0.01, first, limits: limits.clone(), progress: 0.0, next: first }
+    }
+
+    fn temperature(&mut self, evaluations: u64, watch: &Watch<'_, f64>) -> f64 {
+        if evaluations >= self.next {
+            self.next = evaluations + Self::PERIOD;
+            let spent = evaluations - self.first;
+            let of_budget = self.limits.budget.map(|budget| spent as f64 / (budget - self.first).max(1) as f64);
+            let of_time = self.limits.time.map(|time| watch.stop.elapsed() / time.as_secs_f64().max(1e-9));
+            self.progress = match (of_budget, of_time) {
+                (None, None) => (spent % Self::ROUND) as f64 / Self::ROUND as f64,
+                (a, b) => a.unwrap_or(0.0).max(b.unwrap_or(0.0)),
+            };
+        }
+        self.scale * libm::pow(0.001, self.progress.min(1.0))
+    }
+}

@@ -1,0 +1,222 @@
+//! The links between processors, and what data cost on them.
+
+use super::graph::{HORIZON, TaskGraph};
+use crate::error::InputError;
+
+/// Up to this many processors the links of a uniform network are summed one by one, as those of a matrix are; beyond, multiplied.
+const MOST_SUMMED: usize = 256;
+
+/// One number for every link, or a row-major matrix `[source, target]` whose diagonal is ignored.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PerLink {
+    /// The same everywhere.
+    Uniform(f64),
+    /// `values[p * size + q]` for the link from `p` to `q`.
+    Matrix {
+        /// Row-major.
+        values: Vec<f64>,
+        /// Number of processors.
+        size: usize,
+    },
+}
+
+impl PerLink {
+    #[inline]
+    fn at(&self, p: usize, q: usize) -> f64 {
+        match self {
+            Self::Uniform(value) => *value,
+            Self::Matrix { values, size } => values[p * size + q],
+        }
+    }
+
+    fn size(&self) -> Option<usize> {
+        match self {
+            Self::Uniform(_) => None,
+            Self::Matrix { size, .. } => Some(*size),
+        }
+    }
+
+    /// The one value of all links; `None` if they differ.
+    fn uniform(&self) -> Option<f64> {
+        match self {
+            Self::Uniform(value) => Some(*value),
+            Self::Matrix { values, size } => {
+                let mut links = links(*size).map(|(p, q)| values[p * size + q]);
+                let first = links.next()?;
+                links.all(|value| value == first).then_some(first)
+            }
+        }
+    }
+
+    /// Checks every link; the diagonal may hold anything.
+    fn check(&self, field: &'static str, reason: &'static str, ok: impl Fn(f64) -> bool) -> Result<(), InputError> {
+        match self {
+            Self::Uniform(value) if ok(*value) => Ok(()),
+            Self::Uniform(value) => Err(InputError::new(field, reason).value(*value)),
+            Self::Matrix { values, size } => {
+                if size.checked_mul(*size) != Some(values.len()) {
+                    return Err(InputError::new(field, "must be a square matrix"));
+                }
+                let mut bad = links(*size).map(|(p, q)| (p, q, values[p * size + q])).filter(|&(_, _, value)| !ok(value));
+                match bad.next() {
+                    None => Ok(()),
+                    Some((p, q, value)) => Err(InputError::new(field, reason).at([p, q], value).more(bad.count())),
+                }
+            }
+        }
+    }
+}
+
+/// All ordered pairs of different processors, row by row.
+fn links(size: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..size).flat_map(move |p| (0..size).filter(move |&q| q != p).map(move |q| (p, q)))
+}
+
+/// Links between processors: sending `d` units from `p` to `q != p` takes `latency[p, q] + d / bandwidth[p, q]`, and nothing if
+/// `p = q`. There is no contention.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    bandwidth: PerLink,
+    latency: PerLink,
+}
+
+impl Default for Network {
+    /// Bandwidth 1, latency 0.
+    fn default() -> Self {
+        Self { bandwidth: PerLink::Uniform(1.0), latency: PerLink::Uniform(0.0) }
+    }
+}
+
+impl Network {
+    /// Validates the links.
+    ///
+    /// # Errors
+    /// A bandwidth that is not positive (infinite is legal), or so small that its reciprocal is infinite; a latency that is
+    /// negative or not finite; matrices that are not square or differ in size.
+    pub fn new(bandwidth: PerLink, latency: PerLink) -> Result<Self, InputError> {
+        bandwidth.check("bandwidth", "must be > 0", |b| b > 0.0)?;
+        bandwidth.check("bandwidth", "its reciprocal is beyond the range of floats", |b| (1.0 / b).is_finite())?;
+        latency.check("latency", "must be finite and >= 0", |l| l.is_finite() && l >= 0.0)?;
+        if let (Some(a), Some(b)) = (bandwidth.size(), latency.size())
+            && a != b
+        {
+            return Err(InputError::new("latency", format!("has {b} rows, but bandwidth has {a}")));
+        }
+        Ok(Self { bandwidth, latency })
+    }
+
+    /// Bandwidths as given.
+    #[must_use]
+    pub fn bandwidth(&self) -> &PerLink {
+        &self.bandwidth
+    }
+
+    /// Latencies as given.
+    #[must_use]
+    pub fn latency(&self) -> &PerLink {
+        &self.latency
+    }
+
+    /// `(bandwidth, latency)` if all links are equal. O(P^2).
+    #[must_use]
+    pub fn uniform(&self) -> Option<(f64, f64)> {
+        self.bandwidth.uniform().zip(self.latency.uniform())
+    }
+
+    /// How long `data` take from processor `p` to `q`.
+    #[inline]
+    #[must_use]
+    pub fn time(&self, data: f64, p: usize, q: usize) -> f64 {
+        if p == q { 0.0 } else { self.latency.at(p, q) + data / self.bandwidth.at(p, q) }
+    }
+
+    /// Number of processors, where a matrix tells it.
+    #[must_use]
+    pub fn num_processors(&self) -> Option<usize> {
+        self.bandwidth.size().or(self.latency.size())
+    }
+}
+
+/// A network seen from one graph: sizes agree, and no time can overflow.
+#[derive(Debug, Clone)]
+pub struct Links<'a> {
+    network: &'a Network,
+    uniform: Option<(f64, f64)>,
+    sum_latency: f64,
+    sum_reciprocal: f64,
+    pairs: f64,
+}
+
+impl<'a> Links<'a> {
+    /// Joins a network to a graph. O(P^2).
+    ///
+    /// # Errors
+    /// Another number of processors, or communication times whose sum exceeds the horizon.
+    pub fn new(network: &'a Network, graph: &TaskGraph) -> Result<Self, InputError> {
+        let width = graph.num_processors();
+        for (field, size) in [("bandwidth", network.bandwidth.size()), ("latency", network.latency.size())] {
+            if let Some(size) = size
+                && size != width
+            {
+                return Err(InputError::new(field, format!("has {size} rows, but the graph has {width} processors")));
+            }
+        }
+        let uniform = network.uniform();
+        let pairs = width as f64 * width.saturating_sub(1) as f64;
+        let (sum_latency, sum_reciprocal) = match uniform {
+            Some((bandwidth, latency)) if width > MOST_SUMMED => (latency * pairs, pairs / bandwidth),
+            _ => links(width).fold((0.0, 0.0), |(latency, reciprocal), (p, q)| {
+                (latency + network.latency.at(p, q), reciprocal + 1.0 / network.bandwidth.at(p, q))
+            }),
+        };
+        // The sums bound every single link, so nothing that is added up later can overflow.
+        let longest = graph.total_cost() + graph.dag().num_edges() as f64 * sum_latency + graph.total_data() * sum_reciprocal;
+        if longest.is_nan() || longest > HORIZON {
+            return Err(InputError::new("network", format!("costs and communication times add up to more than {HORIZON:e}")));
+        }
+        Ok(Self { network, uniform, sum_latency, sum_reciprocal, pairs })
+    }
+
+    /// `(bandwidth, latency)` if all links are equal.
+    #[must_use]
+    pub fn uniform(&self) -> Option<(f64, f64)> {
+        self.uniform
+    }
+
+    /// How long `data` take from processor `p` to `q`.
+    #[inline]
+    #[must_use]
+    pub fn time(&self, data: f64, p: usize, q: usize) -> f64 {
+        self.network.time(data, p, q)
+    }
+
+    /// The mean of [`time`](Self::time) over all pairs of different processors; 0 if there is one processor.
+    #[inline]
+    #[must_use]
+    pub fn mean(&self, data: f64) -> f64 {
+        if self.pairs == 0.0 { 0.0 } else { (self.sum_latency + data * self.sum_reciprocal) / self.pairs }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_matrices_are_recognised_and_the_diagonal_is_ignored() {
+        let matrix = PerLink::Matrix { values: vec![f64::NAN, 2.0, 2.0, -7.0], size: 2 };
+        let network = Network::new(matrix, PerLink::Uniform(1.0)).unwrap();
+        assert_eq!(network.bandwidth.uniform(), Some(2.0));
+        assert_eq!(network.num_processors(), Some(2));
+    }
+
+    #[test]
+    fn links_are_named() {
+        let refused =
+            |values: Vec<f64>| Network::new(PerLink::Matrix { values, size: 2 }, PerLink::Uniform(0.0)).unwrap_err().to_string();
+        assert_eq!(refused(vec![1.0, 0.0, -1.0, 1.0]), "bandwidth[0, 1] = 0.0: must be > 0; 1 more");
+        assert_eq!(refused(vec![1.0, 1.0]), "bandwidth: must be a square matrix");
+        assert!(Network::new(PerLink::Uniform(f64::INFINITY), PerLink::Uniform(f64::INFINITY)).is_err());
+        assert!(Network::new(PerLink::Uniform(1e-320), PerLink::Uniform(0.0)).is_err());
+    }
+}

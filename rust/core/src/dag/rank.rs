@@ -1,0 +1,205 @@
+//! Ranks: how urgent each task is, and the order that HEFT takes them in.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::graph::{Cost, TaskGraph};
+use super::network::Links;
+use crate::error::InputError;
+use crate::simd::prefetch;
+
+/// What stands for a task's cost while its processor is not known. Processors where it cannot run are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RankCost {
+    /// The sum, then divided.
+    #[default]
+    Mean,
+    /// The middle one, or the mean of the two middle ones.
+    Median,
+    /// The least.
+    Best,
+    /// The largest.
+    Worst,
+}
+
+impl RankCost {
+    /// All kinds by name.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("mean", Self::Mean), ("median", Self::Median), ("best", Self::Best), ("worst", Self::Worst)];
+
+    /// The kind of that name.
+    ///
+    /// # Errors
+    /// An unknown name; the message lists the known ones.
+    pub fn from_name(name: &str) -> Result<Self, InputError> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|&(_, kind)| kind).ok_or_else(|| {
+            let names = Self::ALL.map(|(known, _)| known).join(", ");
+            InputError::new("rank", format!("unknown rank, expected one of {names}")).value(format!("'{name}'"))
+        })
+    }
+
+    fn of(self, row: &[f64], scratch: &mut Vec<f64>) -> f64 {
+        let finite = row.iter().copied().filter(|c| c.is_finite());
+        match self {
+            Self::Mean => {
+                let (sum, count) = finite.fold((0.0, 0.0), |(sum, count), c| (sum + c, count + 1.0));
+                sum / count
+            }
+            Self::Best => finite.fold(f64::INFINITY, f64::min),
+            Self::Worst => finite.fold(0.0, f64::max),
+            Self::Median => {
+                scratch.clear();
+                scratch.extend(finite);
+                scratch.sort_unstable_by(f64::total_cmp);
+                let half = scratch.len() / 2;
+                if scratch.len() % 2 == 1 { scratch[half] } else { scratch[half - 1].midpoint(scratch[half]) }
+            }
+        }
+    }
+}
+
+/// One number per task for its cost. O(n P), with a logarithm for the median.
+#[must_use]
+pub fn weights(graph: &TaskGraph, kind: RankCost) -> Vec<f64> {
+    survey(graph, kind).0
+}
+
+/// Rows whose means are made side by side, so that one addition need not wait for the last.
+const ROWS: usize = 4;
+
+/// The [`weights`] and, for each processor, the least cost of any task, in one pass over the costs.
+pub(crate) fn survey(graph: &TaskGraph, kind: RankCost) -> (Vec<f64>, Vec<f64>) {
+    let (n, width) = (graph.num_tasks(), graph.num_processors());
+    let (mut room, mut scratch) = (vec![0.0; width], Vec::new());
+    let (mut weights, mut shortest) = (Vec::with_capacity(n), vec![f64::INFINITY; width]);
+    if let (Cost::Matrix { cost, .. }, RankCost::Mean) = (graph.costs(), kind) {
+        for block in cost.chunks_exact((ROWS * width).max(1)) {
+            weights.extend(mean_of_rows(block, width));
+            for row in block.chunks_exact(width) {
+                lower(&mut shortest, row);
+            }
+        }
+    }
+    for i in weights.len()..n {
+        let row = graph.row(i, &mut room);
+        weights.push(kind.of(row, &mut scratch));
+        lower(&mut shortest, row);
+    }
+    (weights, shortest)
+}
+
+fn lower(shortest: &mut [f64], row: &[f64]) {
+    for (least, &w) in shortest.iter_mut().zip(row) {
+        *least = if w < *least { w } else { *least };
+    }
+}
+
+/// [`RankCost::Mean`] of a few rows, each summed from left to right.
+fn mean_of_rows(block: &[f64], width: usize) -> [f64; ROWS] {
+    let mut rows = block.chunks_exact(width);
+    let rows: [&[f64]; ROWS] = std::array::from_fn(|_| rows.next().expect("a block holds that many rows"));
+    let mut sum = [0.0; ROWS];
+    for p in 0..width {
+        for (sum, row) in sum.iter_mut().zip(rows) {
+            *sum += row[p];
+        }
+    }
+    // Finite costs cannot overflow, so an infinite sum means a processor to leave out.
+    let mean = |k: usize| if sum[k].is_finite() { sum[k] / width as f64 } else { RankCost::Mean.of(rows[k], &mut Vec::new()) };
+    std::array::from_fn(mean)
+}
+
+/// `rank_u(i) = weight(i) + max over successors j of (mean communication(i, j) + rank_u(j))`: the length of the longest way to an
+/// exit. O(n + m). Topcuoglu, Hariri, Wu (2002), equation 2.
+#[must_use]
+pub fn upward_rank(graph: &TaskGraph, links: &Links, weights: &[f64]) -> Vec<f64> {
+    longest_to_exit(graph, weights, |data| links.mean(data))
+}
+
+/// The longest way to an exit without communication, also called static level.
+#[must_use]
+pub fn bottom_level(graph: &TaskGraph, weights: &[f64]) -> Vec<f64> {
+    longest_to_exit(graph, weights, |_| 0.0)
+}
+
+/// How far ahead of the current task memory is asked for.
+const AHEAD: usize = 16;
+
+fn longest_to_exit(graph: &TaskGraph, weights: &[f64], communication: impl Fn(f64) -> f64) -> Vec<f64> {
+    let mut rank = weights.to_vec();
+    let order = graph.dag().topological_order();
+    let (start, successors) = graph.dag().successors().columns();
+    for (k, &i) in order.iter().enumerate().rev() {
+        if k >= AHEAD {
+            prefetch(start, order[k - AHEAD] as usize);
+            let near = order[k - AHEAD / 2] as usize;
+            prefetch(successors, start[near] as usize);
+            prefetch(graph.data_out(), start[near] as usize);
+            prefetch(&rank, near);
+        }
+        let i = i as usize;
+        let rest = graph.outgoing(i).fold(0.0_f64, |rest, (j, data)| rest.max(communication(data) + rank[j]));
+        rank[i] += rest;
+    }
+    rank
+}
+
+/// `rank_d(j) = max over predecessors i of (rank_d(i) + weight(i) + mean communication(i, j))`, 0 for entries: the length of the
+/// longest way from an entry, the task itself left out. O(n + m). Topcuoglu, Hariri, Wu (2002), equation 4.
+#[must_use]
+pub fn downward_rank(graph: &TaskGraph, links: &Links, weights: &[f64]) -> Vec<f64> {
+    let mut rank = vec![0.0; weights.len()];
+    for &j in graph.dag().topological_order() {
+        let before = |(i, data): (usize, f64)| rank[i] + weights[i] + links.mean(data);
+        rank[j as usize] = graph.incoming(j as usize).map(before).fold(0.0, f64::max);
+    }
+    rank
+}
+
+/// The tasks by decreasing upward rank, each after its predecessors: always the task of highest rank among those whose
+/// predecessors are taken, ties by lower index. O(n log n + m).
+///
+/// A rank is never below a successor's, so sorting is enough except among equal ranks, which zero costs can give to a task and
+/// its successor.
+#[must_use]
+pub fn rank_order(graph: &TaskGraph, rank: &[f64]) -> Vec<u32> {
+    // Ranks are not negative, so their bits are ordered as they are.
+    let mut keys: Vec<u128> = rank.iter().enumerate().map(|(i, rank)| u128::from(!rank.to_bits()) << 32 | i as u128).collect();
+    keys.sort_unstable();
+    let mut order: Vec<u32> = keys.iter().map(|&key| key as u32).collect();
+    let mut from = 0;
+    for equals in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
+        let to = from + equals.len();
+        if equals.len() > 1 {
+            order_equals(graph, rank, &mut order[from..to]);
+        }
+        from = to;
+    }
+    order
+}
+
+/// Orders tasks of one rank, given by index, so that each stands after its predecessors.
+fn order_equals(graph: &TaskGraph, rank: &[f64], tasks: &mut [u32]) {
+    let level = rank[tasks[0] as usize];
+    let equals = |i: u32| graph.dag().predecessors().of(i as usize).iter().filter(|&&p| rank[p as usize] == level);
+    if tasks.iter().all(|&i| equals(i).all(|&p| p < i)) {
+        return;
+    }
+    let place = |i: u32| tasks.binary_search(&i).expect("a task of this rank");
+    let mut waiting: Vec<usize> = tasks.iter().map(|&i| equals(i).count()).collect();
+    let mut ready: BinaryHeap<Reverse<u32>> =
+        tasks.iter().zip(&waiting).filter(|&(_, &count)| count == 0).map(|(&i, _)| Reverse(i)).collect();
+    let mut order = Vec::with_capacity(tasks.len());
+    while let Some(Reverse(i)) = ready.pop() {
+        order.push(i);
+        for &j in graph.dag().successors().of(i as usize).iter().filter(|&&j| rank[j as usize] == level) {
+            let count = &mut waiting[place(j)];
+            *count -= 1;
+            if *count == 0 {
+                ready.push(Reverse(j));
+            }
+        }
+    }
+    tasks.copy_from_slice(&order);
+}

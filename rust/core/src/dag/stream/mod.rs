@@ -1,0 +1,10 @@
+//! Task graphs that arrive over time: planning while older plans are under way, and a simulator that puts noise on every duration.
+
+mod plan;
+mod planner;
+mod policy;
+mod simulate;
+
+pub use planner::{Assignment, Planner, TaskId, Template};
+pub use policy::{Key, Policy, Settings};
+pub use simulate::{Arrivals, Noise, NoiseModel, Record, StreamReport, simulate_stream};

@@ -1,0 +1,150 @@
+//! How the planner's list comes about: predicted times, places in gaps, order.
+
+use std::sync::Arc;
+
+use super::planner::{Phase, Planner, State, TaskId};
+use super::policy::Key;
+
+impl Planner {
+    /// Predicts the times of everything planned, and fills in when each processor is busy.
+    pub(super) fn predict(&mut self) {
+        for p in 0..self.width {
+            self.busy[p].clear();
+            if let Some(id) = self.running[p] {
+                let now = self.now;
+                let state = self.state_mut(id);
+                let end = state.finish.max(now); // overdue: it may end any moment
+                state.finish = end;
+                let start = state.start;
+                self.busy[p].push((start, end));
+            }
+        }
+        for k in 0..self.plan.len() {
+            let id = self.plan[k];
+            let p = self.state(id).processor as usize;
+            let free = self.busy[p].last().map_or(self.now, |&(_, end)| end);
+            let start = self.ready_on(id, p).max(free).max(self.now);
+            let finish = start + self.cost(id, p);
+            self.busy[p].push((start, finish));
+            let state = self.state_mut(id);
+            (state.start, state.finish) = (start, finish);
+        }
+    }
+
+    /// Adds tasks, in this order, to the plan as it stands.
+    pub(super) fn add(&mut self, new: &[TaskId]) {
+        self.predict();
+        for &id in new {
+            self.place(id);
+        }
+        self.plan.extend_from_slice(new);
+        self.sort_plan();
+    }
+
+    /// Plans everything that has not started, and new tasks, from nothing.
+    pub(super) fn plan_anew(&mut self, new: &[TaskId]) {
+        self.num_plans += u64::from(!self.plan.is_empty());
+        self.queued.fill(0);
+        let mut all = std::mem::take(&mut self.plan);
+        all.extend_from_slice(new);
+        self.sort_by_key(&mut all);
+        self.add(&all);
+    }
+
+    /// Where and when a task ends first, in the earliest gap.
+    fn place(&mut self, id: TaskId) {
+        let mut ready = std::mem::take(&mut self.ready);
+        let mut row = std::mem::take(&mut self.row);
+        self.arrivals(id, &mut ready);
+        let graph = Arc::clone(&self.template(id.job).graph);
+        let costs = graph.row(id.task, &mut row);
+        let mut best = (f64::INFINITY, 0, 0.0);
+        for (q, (&w, &ready)) in costs.iter().zip(&ready).enumerate() {
+            let start = if w.is_finite() { earliest(&self.busy[q], ready, w) } else { f64::INFINITY };
+            if start + w < best.0 {
+                best = (start + w, q, start);
+            }
+        }
+        (self.ready, self.row) = (ready, row);
+        let (finish, p, start) = best;
+        self.queued[p] += 1;
+        let place = self.busy[p].partition_point(|&interval| interval < (start, finish));
+        self.busy[p].insert(place, (start, finish));
+        let state = self.state_mut(id);
+        *state = State { phase: Phase::Planned, open: state.open, processor: p as u32, start, finish };
+    }
+
+    /// By predicted start; at equal times what ends first, then earlier jobs, then HEFT's order.
+    fn sort_plan(&mut self) {
+        let mut plan = std::mem::take(&mut self.plan);
+        plan.sort_by(|&a, &b| {
+            let (s, t) = (self.state(a), self.state(b));
+            (s.start.total_cmp(&t.start))
+                .then(s.finish.total_cmp(&t.finish))
+                .then(a.job.cmp(&b.job))
+                .then_with(|| self.within(a, b))
+        });
+        self.plan = plan;
+    }
+
+    fn within(&self, a: TaskId, b: TaskId) -> std::cmp::Ordering {
+        self.template(a.job).place[a.task].cmp(&self.template(b.job).place[b.task])
+    }
+
+    /// Orders tasks by the settings' key, larger first, then earlier jobs, then HEFT's order.
+    pub(super) fn sort_by_key(&self, tasks: &mut [TaskId]) {
+        let merit = |id: TaskId| {
+            let (job, rank) = (self.job(id.job), self.template(id.job).rank[id.task]);
+            match self.settings.key {
+                Key::UpwardRank => rank,
+                Key::Aged => rank + (self.now - job.release),
+                Key::Arrival => 0.0,
+                Key::Remaining => {
+                    let ranks = &job.template.rank;
+                    let left = job.tasks.iter().zip(ranks).filter(|(state, _)| state.phase != Phase::Done);
+                    -left.map(|(_, &rank)| rank).fold(0.0, f64::max)
+                }
+            }
+        };
+        let mut keyed: Vec<(f64, TaskId)> = tasks.iter().map(|&id| (merit(id), id)).collect();
+        keyed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.job.cmp(&b.1.job)).then_with(|| self.within(a.1, b.1)));
+        for (slot, (_, id)) in tasks.iter_mut().zip(keyed) {
+            *slot = id;
+        }
+    }
+
+    /// Remembers when a job is planned to end.
+    pub(super) fn note_end(&mut self, job: usize) {
+        if let Some(job) = self.jobs[job - self.ended].as_mut() {
+            job.planned = job.tasks.iter().map(|state| state.finish).fold(job.release, f64::max);
+        }
+    }
+
+    /// After a late task: plans anew if its job is now predicted to end too late.
+    pub(super) fn repair(&mut self, job: usize) {
+        self.predict();
+        let predicted = self.job(job).tasks.iter().map(|state| state.finish).fold(f64::NEG_INFINITY, f64::max);
+        let length = self.template(job).rank.iter().copied().fold(0.0, f64::max);
+        if predicted - self.job(job).planned > self.settings.phi * length {
+            self.plan_anew(&[]);
+            let mut replanned: Vec<usize> = self.plan.iter().map(|id| id.job).collect();
+            replanned.sort_unstable();
+            replanned.dedup();
+            for job in replanned {
+                self.note_end(job);
+            }
+        }
+    }
+}
+
+/// The earliest start at or after `ready` between busy intervals.
+fn earliest(busy: &[(f64, f64)], ready: f64, w: f64) -> f64 {
+    let mut start = ready;
+    for &(from, until) in &busy[busy.partition_point(|&(_, until)| until < ready)..] {
+        if start + w <= from {
+            break;
+        }
+        start = if until > start { until } else { start };
+    }
+    start
+}

@@ -1,0 +1,343 @@
+//! Bindings of `schedkit_core::dag`.
+
+use std::sync::Arc;
+
+use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::prelude::*;
+use pyo3::types::PyFloat;
+use schedkit_core::InputError;
+use schedkit_core::check::{DagClaim, Run, check_dag as judge};
+use schedkit_core::dag::{self, Algorithm, Cost, Fixed, HeftOptions, Links, Past, PerLink, RankCost};
+use schedkit_core::graph::edges_from_integers;
+use schedkit_core::parallel;
+
+use crate::anytime::{Anytime, Report};
+use crate::check::{Rows, rows};
+use crate::convert::{owned, owned_matrix, readonly};
+use crate::errors::Result;
+
+pub type Ints<'py> = Bound<'py, PyArray1<i64>>;
+pub type Floats<'py> = Bound<'py, PyArray1<f64>>;
+type Copies = Vec<(usize, u32, f64, f64)>;
+pub type Plan<'py> = (Ints<'py>, Floats<'py>, Floats<'py>, f64, Copies);
+
+/// The validated task graph.
+#[pyclass(frozen, module = "schedkit._core")]
+pub struct TaskGraph(pub Arc<dag::TaskGraph>);
+
+/// The validated network.
+#[pyclass(frozen, module = "schedkit._core")]
+pub struct Network(pub dag::Network);
+
+#[pymethods]
+impl TaskGraph {
+    #[new]
+    #[pyo3(signature = (cost, edges, data, names))]
+    fn new(
+        cost: PyReadonlyArray2<'_, f64>,
+        edges: PyReadonlyArray2<'_, i64>,
+        data: Option<PyReadonlyArray1<'_, f64>>,
+        names: Option<Vec<String>>,
+    ) -> Result<Self> {
+        let (n, num_processors) = (cost.shape()[0], cost.shape()[1]);
+        if n > 0 && num_processors == 0 {
+            return Err(InputError::new("cost", "needs at least one processor").into());
+        }
+        Self::build(n, Cost::Matrix { cost: owned_matrix(&cost)?, num_processors }, &edges, data.as_ref(), names)
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (work, speed, edges, data, names))]
+    fn from_work(
+        work: PyReadonlyArray1<'_, f64>,
+        speed: PyReadonlyArray1<'_, f64>,
+        edges: PyReadonlyArray2<'_, i64>,
+        data: Option<PyReadonlyArray1<'_, f64>>,
+        names: Option<Vec<String>>,
+    ) -> Result<Self> {
+        let cost = Cost::Related { work: owned(&work)?, speed: owned(&speed)? };
+        Self::build(work.len(), cost, &edges, data.as_ref(), names)
+    }
+
+    /// `(tasks, processors, edges)`.
+    fn shape(&self) -> (usize, usize, usize) {
+        (self.0.num_tasks(), self.0.num_processors(), self.0.dag().num_edges())
+    }
+
+    /// The matrix of costs, flat; made on the fly where none is kept.
+    fn cost<'py>(&self, py: Python<'py>) -> Floats<'py> {
+        match self.0.costs() {
+            Cost::Matrix { cost, .. } => readonly(py, cost.clone()),
+            Cost::Related { work, speed } => readonly(py, work.iter().flat_map(|w| speed.iter().map(move |s| w / s)).collect()),
+        }
+    }
+
+    /// `(work, speed)` if no matrix is kept.
+    fn related<'py>(&self, py: Python<'py>) -> Option<(Floats<'py>, Floats<'py>)> {
+        match self.0.costs() {
+            Cost::Matrix { .. } => None,
+            Cost::Related { work, speed } => Some((readonly(py, work.clone()), readonly(py, speed.clone()))),
+        }
+    }
+
+    /// The edges as flat pairs, in the caller's order.
+    fn edges<'py>(&self, py: Python<'py>) -> Ints<'py> {
+        readonly(py, self.0.edges().into_iter().flat_map(|(i, j)| [i64::from(i), i64::from(j)]).collect())
+    }
+
+    /// The data in the order of the edges.
+    fn data<'py>(&self, py: Python<'py>) -> Floats<'py> {
+        readonly(py, self.0.data())
+    }
+
+    /// The costs of given tasks on given processors; processors that do not exist give 0.
+    fn placement_cost<'py>(&self, py: Python<'py>, processor: PyReadonlyArray1<'_, i64>) -> Result<Floats<'py>> {
+        let width = self.0.num_processors();
+        let known = |p: i64| usize::try_from(p).ok().filter(|&p| p < width);
+        let processor = processor.as_slice().map_err(PyErr::from)?;
+        let cost = processor.iter().enumerate().map(|(i, &p)| known(p).map_or(0.0, |p| self.0.cost(i, p))).collect();
+        Ok(readonly(py, cost))
+    }
+
+    /// A rank by name, made of the named cost.
+    fn rank<'py>(&self, py: Python<'py>, which: &str, cost: &str, network: &Network) -> Result<Floats<'py>> {
+        let kind = RankCost::from_name(cost)?;
+        let rank = py.detach(|| {
+            let weights = dag::weights(&self.0, kind);
+            if which == "bottom" {
+                return Ok(dag::bottom_level(&self.0, &weights));
+            }
+            let links = Links::new(&network.0, &self.0)?;
+            let rank = if which == "downward" { dag::downward_rank } else { dag::upward_rank };
+            Ok::<_, InputError>(rank(&self.0, &links, &weights))
+        })?;
+        Ok(readonly(py, rank))
+    }
+
+    /// Larger numbers first: the order in which HEFT takes the tasks.
+    fn priorities<'py>(&self, py: Python<'py>, cost: &str, network: &Network) -> Result<Ints<'py>> {
+        let kind = RankCost::from_name(cost)?;
+        let priority = py.detach(|| {
+            let links = Links::new(&network.0, &self.0)?;
+            let rank = dag::upward_rank(&self.0, &links, &dag::weights(&self.0, kind));
+            let order = dag::rank_order(&self.0, &rank);
+            let mut priority = vec![0_i64; order.len()];
+            for (k, &i) in order.iter().rev().enumerate() {
+                priority[i as usize] = k as i64;
+            }
+            Ok::<_, InputError>(priority)
+        })?;
+        Ok(readonly(py, priority))
+    }
+
+    /// `(processor, start_time, completion_time, makespan)` of the best schedule, its lower bound, status, evaluations, and the
+    /// report of the search.
+    #[allow(clippy::too_many_arguments, clippy::type_complexity)]
+    fn improve<'py>(
+        &self,
+        py: Python<'py>,
+        network: &Network,
+        processor: PyReadonlyArray1<'_, i64>,
+        start_time: PyReadonlyArray1<'_, f64>,
+        completion_time: PyReadonlyArray1<'_, f64>,
+        makespan: f64,
+        seed: u64,
+        threads: Option<usize>,
+        fixed: Vec<FixedRow>,
+        now: f64,
+        options: Anytime<'_>,
+    ) -> Result<(Plan<'py>, f64, &'static str, Report<f64>)> {
+        let start = dag::Schedule {
+            processor: owned(&processor)?.into_iter().map(|p| p as u32).collect(),
+            start_time: owned(&start_time)?,
+            completion_time: owned(&completion_time)?,
+            makespan,
+            copies: Vec::new(),
+        };
+        let (improved, report) = options.run(py, |watch, limits| {
+            let past = past(&self.0, fixed, now)?;
+            dag::improve(&self.0, &network.0, &past, start, (seed, parallel::resolve(threads)), limits, watch)
+        })?;
+        let improved = improved?;
+        Ok((plan(py, improved.schedule), improved.lower_bound, improved.status.as_str(), report))
+    }
+
+    /// Makespans under many draws of the costs, of an algorithm that knows them.
+    fn replan_many<'py>(
+        &self,
+        py: Python<'py>,
+        network: &Network,
+        algorithm: &str,
+        factor: PyReadonlyArray2<'_, f64>,
+        seed: u64,
+        threads: Option<usize>,
+    ) -> Result<Floats<'py>> {
+        let algorithm = Algorithm::from_name(algorithm)?;
+        let (factor, rows) = (owned_matrix(&factor)?, factor.shape()[0]);
+        let threads = parallel::resolve(threads);
+        let mut makespan = py.detach(|| dag::replan_many(&self.0, &network.0, algorithm, &factor, seed, threads))?;
+        makespan.resize(rows, 0.0); // a graph without tasks takes no time
+        Ok(readonly(py, makespan))
+    }
+
+    /// Makespans of a fixed plan under many draws of the costs.
+    #[allow(clippy::too_many_arguments)]
+    fn execute_many<'py>(
+        &self,
+        py: Python<'py>,
+        network: &Network,
+        processor: PyReadonlyArray1<'_, i64>,
+        start_time: PyReadonlyArray1<'_, f64>,
+        completion_time: PyReadonlyArray1<'_, f64>,
+        factor: PyReadonlyArray2<'_, f64>,
+        threads: Option<usize>,
+    ) -> Result<Floats<'py>> {
+        let plan = dag::Schedule {
+            // A negative number becomes one that is too large, which the core refuses.
+            processor: owned(&processor)?.into_iter().map(|p| u32::try_from(p).unwrap_or(u32::MAX)).collect(),
+            start_time: owned(&start_time)?,
+            completion_time: owned(&completion_time)?,
+            ..dag::Schedule::default()
+        };
+        let (factor, rows) = (owned_matrix(&factor)?, factor.shape()[0]);
+        let threads = parallel::resolve(threads);
+        let mut makespan = py.detach(|| dag::execute_many(&self.0, &network.0, &plan, &factor, threads))?;
+        makespan.resize(rows, 0.0);
+        Ok(readonly(py, makespan))
+    }
+
+    fn lower_bound(&self, py: Python<'_>, network: &Network) -> Result<f64> {
+        Ok(py.detach(|| dag::lower_bound(&self.0, &network.0))?)
+    }
+
+    /// The past as `(task, processor, start, end)` rows, validated.
+    fn past(&self, fixed: Vec<FixedRow>, now: f64) -> Result<Vec<(usize, usize, f64, f64)>> {
+        let past = past(&self.0, fixed, now)?;
+        Ok(past.fixed().iter().map(|f| (f.task, f.processor, f.start, f.end)).collect())
+    }
+
+    /// Runs a static algorithm.
+    #[allow(clippy::too_many_arguments)]
+    fn schedule<'py>(
+        &self,
+        py: Python<'py>,
+        network: &Network,
+        algorithm: &str,
+        rank: &str,
+        insertion: bool,
+        entry_duplication: bool,
+        seed: u64,
+        fixed: Vec<FixedRow>,
+        now: f64,
+    ) -> Result<Plan<'py>> {
+        let algorithm = Algorithm::from_name(algorithm)?;
+        let options = HeftOptions { rank: RankCost::from_name(rank)?, insertion, entry_duplication };
+        let schedule = py.detach(|| {
+            let past = past(&self.0, fixed, now)?;
+            algorithm.run(&self.0, &network.0, &past, options, seed)
+        })?;
+        Ok(plan(py, schedule))
+    }
+}
+
+impl TaskGraph {
+    fn build(
+        n: usize,
+        cost: Cost,
+        edges: &PyReadonlyArray2<'_, i64>,
+        data: Option<&PyReadonlyArray1<'_, f64>>,
+        names: Option<Vec<String>>,
+    ) -> Result<Self> {
+        let edges = edges_from_integers(n, edges.as_slice().map_err(PyErr::from)?, "edges")?;
+        let data = match data {
+            Some(data) => owned(data)?,
+            None => Vec::new(),
+        };
+        if data.is_empty() && !edges.is_empty() {
+            return Ok(Self(Arc::new(dag::TaskGraph::new(cost, &edges, &vec![0.0; edges.len()], names)?)));
+        }
+        Ok(Self(Arc::new(dag::TaskGraph::new(cost, &edges, &data, names)?)))
+    }
+}
+
+/// `(task, processor, start, end)`; without an end the task is running and takes what it costs.
+pub type FixedRow = (usize, usize, f64, Option<f64>);
+
+/// The validated past.
+pub fn past(graph: &dag::TaskGraph, fixed: Vec<FixedRow>, now: f64) -> std::result::Result<Past, InputError> {
+    let planned = |task: usize, processor: usize, start: f64| {
+        let known = task < graph.num_tasks() && processor < graph.num_processors();
+        if known { (start + graph.cost(task, processor)).max(now) } else { start }
+    };
+    let complete = |(task, processor, start, end): FixedRow| Fixed {
+        task,
+        processor,
+        start,
+        end: end.unwrap_or_else(|| planned(task, processor, start)),
+    };
+    Past::new(graph, fixed.into_iter().map(complete).collect(), now)
+}
+
+/// `(processor, start_time, completion_time, makespan, copies)`.
+pub fn plan(py: Python<'_>, schedule: dag::Schedule) -> Plan<'_> {
+    (
+        readonly(py, schedule.processor.into_iter().map(i64::from).collect()),
+        readonly(py, schedule.start_time),
+        readonly(py, schedule.completion_time),
+        schedule.makespan,
+        schedule.copies.into_iter().map(|copy| (copy.task, copy.processor, copy.start, copy.end)).collect(),
+    )
+}
+
+#[pymethods]
+impl Network {
+    #[new]
+    fn new(bandwidth: &Bound<'_, PyAny>, latency: &Bound<'_, PyAny>) -> Result<Self> {
+        Ok(Self(dag::Network::new(per_link(bandwidth)?, per_link(latency)?)?))
+    }
+}
+
+/// A number, or a square matrix.
+fn per_link(value: &Bound<'_, PyAny>) -> Result<PerLink> {
+    if let Ok(number) = value.cast::<PyFloat>() {
+        return Ok(PerLink::Uniform(number.extract()?));
+    }
+    let matrix: PyReadonlyArray2<'_, f64> = value.extract()?;
+    Ok(PerLink::Matrix { values: owned_matrix(&matrix)?, size: matrix.shape()[0] })
+}
+
+/// `(kind, subject, detail)` for everything that is wrong.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn check_dag<'py>(
+    py: Python<'py>,
+    graph: &TaskGraph,
+    network: &Network,
+    runs: Vec<Run>,
+    copies: Vec<Run>,
+    makespan: Option<f64>,
+    fixed: Vec<Run>,
+    now: f64,
+) -> Result<Rows<'py>> {
+    let claim = DagClaim { runs: &runs, copies: &copies, makespan, fixed: &fixed, now };
+    rows(py, py.detach(|| judge(&graph.0, &network.0, &claim)))
+}
+
+/// The makespan that an algorithm gives each graph.
+#[pyfunction]
+pub fn schedule_many<'py>(
+    py: Python<'py>,
+    graphs: Vec<PyRef<'py, TaskGraph>>,
+    network: &Network,
+    algorithm: &str,
+    seed: u64,
+    threads: Option<usize>,
+) -> Result<Floats<'py>> {
+    let algorithm = Algorithm::from_name(algorithm)?;
+    let graphs: Vec<Arc<dag::TaskGraph>> = graphs.iter().map(|graph| Arc::clone(&graph.0)).collect();
+    let makespan = py.detach(|| {
+        let graphs: Vec<&dag::TaskGraph> = graphs.iter().map(|graph| &**graph).collect();
+        dag::schedule_many(&graphs, &network.0, algorithm, seed, parallel::resolve(threads))
+    })?;
+    Ok(readonly(py, makespan))
+}

@@ -1,0 +1,83 @@
+"""Search and bounds: never worse than the start, never below the bound, the same answer for the same seed; batches."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+import schedkit as sk
+from hypothesis import given, settings
+
+from . import oracles, strategies
+from .oracles import Instance
+
+
+@given(instance=strategies.instances(most=9, past=True))
+@settings(max_examples=60, deadline=None)
+def test_search_is_feasible_and_never_worse_than_its_start(instance: Instance) -> None:
+    graph, network, past = strategies.problem(instance)
+    start = sk.dag.heft(graph, network, **past)
+    s = sk.dag.improve(graph, network, start, max_evaluations=300, **past)
+    assert sk.check(graph, s, network=network, **past) == []
+    assert s.makespan <= start.makespan
+    assert s.lower_bound <= s.makespan
+    again = sk.dag.improve(graph, network, start, max_evaluations=300, **past)
+    assert (again.makespan, again.start_time.tolist()) == (s.makespan, s.start_time.tolist())
+
+
+@given(instance=strategies.instances(most=5))
+@settings(max_examples=60, deadline=None)
+def test_neither_bound_nor_search_contradicts_the_optimum(instance: Instance) -> None:
+    graph, network, _ = strategies.problem(instance)
+    least = oracles.optimum(instance)
+    tolerance = 1e-9 * max(1.0, least)
+    assert sk.dag.lower_bound(graph, network) <= least + tolerance
+    s = sk.dag.improve(graph, network, max_evaluations=3000)
+    assert s.makespan >= least - tolerance
+    if s.status == "optimal":
+        assert s.makespan <= least + tolerance
+
+
+def test_limits_tokens_and_callbacks() -> None:
+    graph = sk.dag.layered_graph(300, 4, seed=3)
+    begin = time.perf_counter()
+    s = sk.dag.improve(graph, time_limit=0.1)
+    assert time.perf_counter() - begin < 1.0  # generous: the machine may be busy
+    assert s.history[-1].objective == s.makespan
+    token = sk.CancelToken()
+    token.cancel()
+    stopped = sk.dag.improve(graph, stop=token)
+    assert stopped.makespan == sk.dag.heft(graph).makespan
+    seen: list[float] = []
+    sk.dag.improve(graph, max_evaluations=2000, on_improvement=lambda i: seen.append(i.objective))
+    assert seen == sorted(seen, reverse=True)
+
+    def fail(_: sk.Improvement) -> None:
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        sk.dag.improve(graph, on_improvement=fail)
+    with pytest.raises(sk.InvalidInputError, match="not feasible"):
+        sk.dag.improve(graph, start=sk.dag.DagSchedule.from_placement(graph, [0] * 300, [0.0] * 300))
+
+
+def test_batches_equal_single_calls_for_any_number_of_threads() -> None:
+    graphs = [sk.dag.layered_graph(30 + k, 3, seed=k) for k in range(7)]
+    expected = [sk.dag.peft(graph).makespan for graph in graphs]
+    for threads in (1, 2, None):
+        assert sk.dag.schedule_many(graphs, algorithm="peft", threads=threads).tolist() == expected
+    graph = graphs[0]
+    factor = np.random.default_rng(0).uniform(0.5, 1.5, (5, graph.num_tasks))
+    drawn = [sk.dag.TaskGraph(graph.cost * row[:, None], graph.edges, graph.data) for row in factor]
+    plan = sk.dag.heft(graph)
+    known = [sk.dag.heft(g).makespan for g in drawn]
+    for threads in (1, 3):
+        assert sk.dag.schedule_many(graph, factor=factor, threads=threads).tolist() == known
+        fixed = sk.dag.execute_many(plan, factor, threads=threads)
+    noisy = sk.dag.simulate_stream(graph, release_time=[0.0])
+    assert sk.dag.execute_many(plan, np.ones((1, graph.num_tasks)))[0] == pytest.approx(noisy.latency[0])
+    assert (fixed >= [sk.dag.lower_bound(g) for g in drawn]).all()
+    for bad in ([[1.0]], [[-1.0] * graph.num_tasks], [[np.nan] * graph.num_tasks]):
+        with pytest.raises(sk.InvalidInputError, match="factor"):
+            sk.dag.execute_many(plan, bad)
