@@ -5,7 +5,9 @@
 with independent code.
 """
 
-from . import dag, online, rcpsp, tardiness
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from ._anytime import Improvement
 from ._core import CancelToken
 from ._examples import example_path
@@ -20,6 +22,9 @@ from .errors import (
     SchedkitError,
     UnknownKeyError,
 )
+
+if TYPE_CHECKING:
+    from . import dag, online, rcpsp, tardiness
 
 __all__ = [
     "CancelToken",
@@ -40,3 +45,16 @@ __all__ = [
     "rcpsp",
     "tardiness",
 ]
+
+_FAMILIES = ("dag", "online", "rcpsp", "tardiness")
+
+
+def __getattr__(name: str) -> Any:
+    """A problem family is imported when it is first asked for: who schedules projects does not pay for streams."""
+    if name in _FAMILIES:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_FAMILIES})
