@@ -22,6 +22,7 @@ from .errors import (
     SchedkitError,
     UnknownKeyError,
 )
+from .fixed import Fixed
 
 if TYPE_CHECKING:
     from . import dag, online, rcpsp, tardiness
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CancelToken",
     "CycleError",
+    "Fixed",
     "FormatError",
     "Improvement",
     "InfeasibleError",

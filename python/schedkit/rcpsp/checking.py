@@ -101,5 +101,7 @@ def _fixed(fixed: Any, project: Project) -> list[tuple[int, int, int]]:
         i = _validation.int_scalar(key, "fixed", minimum=0, maximum=project.num_activities - 1)
         if not isinstance(span, (tuple, list)) or len(span) != 2:
             raise _validation.refuse("fixed", "must be (start, end)", index=(i,), value=span)
-        rows.append((i, _int64(span[0], f"fixed[{i}].start"), _int64(span[1], f"fixed[{i}].end")))
+        start = _validation.int_scalar(span[0], f"fixed[{i}].start", minimum=-(2**53), maximum=2**53)
+        planned = start + int(project.duration[i])
+        rows.append((i, start, planned if span[1] is None else _int64(span[1], f"fixed[{i}].end")))
     return rows
