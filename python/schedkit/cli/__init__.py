@@ -13,8 +13,7 @@ from typing import Any, NoReturn
 
 from .._version import __version__
 from ..errors import InfeasibleError, SchedkitError
-from ..tardiness import command as tardiness
-from . import projects, streams, workflows
+from . import projects, sequences, streams, workflows
 from .output import complain
 
 
@@ -76,8 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     info.add_argument("--json", action="store_true", help="print the description as JSON")
 
     streams.add_parser(commands)
-    sequence = "Sequences jobs with due dates on one machine."
-    tardiness.add_arguments(commands.add_parser("tardiness", help=sequence, description=sequence))
+    sequences.add_parser(commands)
     return parser
 
 

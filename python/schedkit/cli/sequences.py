@@ -1,22 +1,23 @@
-"""``schedkit tardiness FILE.csv``: sequences the jobs of a CSV file."""
+"""What ``schedkit tardiness`` does with CSV files of jobs."""
 
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
-from ..errors import SchedkitError
-from .exact import solve_exact, solve_exact_weighted
-from .files import read_csv
-from .instance import Instance
-from .rules import RULES, run
-from .schedule import SearchSchedule, SequenceSchedule, evaluate
-from .search import improve
+from ..tardiness.exact import solve_exact, solve_exact_weighted
+from ..tardiness.files import read_csv
+from ..tardiness.instance import Instance
+from ..tardiness.rules import RULES, run
+from ..tardiness.schedule import SearchSchedule, SequenceSchedule, evaluate
+from ..tardiness.search import improve
+from .output import picture_path, print_json, print_table, save_picture
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the options of the command; `execute` runs it."""
+def add_parser(commands: Any) -> None:
+    """Adds the command to the subparsers of the `schedkit` command."""
+    help_text = "Sequences jobs with due dates on one machine."
+    parser: argparse.ArgumentParser = commands.add_parser("tardiness", help=help_text, description=help_text)
     parser.add_argument(
         "file", metavar="FILE", help="a CSV file with the columns processing_time, due_date and perhaps weight, name"
     )
@@ -30,26 +31,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="for improve (default: %(default)s)")
     parser.add_argument("-o", "--output", metavar="IMAGE", help="draw the sequence against its due dates: PNG, SVG or PDF")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.set_defaults(run=execute)
+    parser.set_defaults(run=sequence)
 
 
-def execute(arguments: argparse.Namespace) -> int:
+def sequence(arguments: argparse.Namespace) -> int:
     """Sequences the jobs of a file and prints what that costs; returns the exit code."""
+    picture = None if arguments.output is None else picture_path(arguments.output)
     instance = read_csv(arguments.file)
     schedule = _solve(instance, arguments)
-    if arguments.output is not None:
-        _draw(schedule, arguments.output)
+    if picture is not None:
+        save_picture(schedule.plot(), picture)
     if arguments.json:
-        print(json.dumps(schedule.to_dict(), allow_nan=False))
+        print_json(schedule.to_dict())
         return 0
     weighted = "" if instance.weight is None else f", weighted {schedule.total_weighted_tardiness}"
     found = f" ({schedule.status}, lower bound {schedule.lower_bound})" if isinstance(schedule, SearchSchedule) else ""
     print(f"total tardiness {schedule.total_tardiness}{weighted}, {schedule.num_tardy} tardy{found}")
     names = instance.names or tuple(str(j) for j in range(instance.num_jobs))
-    width = max((len(name) for name in names), default=0)
-    for j in schedule.sequence.tolist():
-        late = f"  {schedule.tardiness[j]} late" if schedule.tardiness[j] else ""
-        print(f"{schedule.start_time[j]:>8} {schedule.completion_time[j]:>8}  {names[j]:<{width}}{late}".rstrip())
+    rows = [
+        [str(schedule.start_time[j]), str(schedule.completion_time[j]), names[j], str(schedule.tardiness[j])]
+        for j in schedule.sequence.tolist()
+    ]
+    print_table(["start", "end", "job", "late"], rows)
     return 0
 
 
@@ -62,17 +65,3 @@ def _solve(instance: Instance, arguments: argparse.Namespace) -> SequenceSchedul
         return solve_exact(p, d, **options) if w is None else solve_exact_weighted(p, d, w, **options)
     sequence = run(arguments.algorithm, p, d, w, 1).sequence
     return evaluate(p, d, sequence, w)
-
-
-def _draw(schedule: SequenceSchedule, path: str) -> None:
-    try:
-        import matplotlib  # noqa: PLC0415
-    except ImportError as error:
-        raise SchedkitError("drawing needs matplotlib: pip install 'schedkit[plot]'") from error
-    matplotlib.use("agg")  # files only, no display needed
-    figure = schedule.plot().get_figure(root=True)
-    assert figure is not None  # a plot on new axes has one
-    try:
-        figure.savefig(path)
-    except ValueError as error:  # an unknown file type
-        raise SchedkitError(f"{path}: {error}") from error
