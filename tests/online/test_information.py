@@ -152,5 +152,5 @@ def test_an_exception_in_a_policy_propagates() -> None:
         sk.online.simulate(jobs, NotANumber())
     with pytest.raises(sk.InvalidInputError, match="review"):
         sk.online.simulate(jobs, NoTime())
-    with pytest.raises(NotImplementedError):
-        sk.online.simulate(jobs, sk.online.Policy())
+    with pytest.raises(TypeError, match="rank"):
+        sk.online.simulate(jobs, sk.online.Policy())  # type: ignore[abstract]

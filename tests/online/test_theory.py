@@ -135,3 +135,10 @@ def test_operations_add_up_to_the_jobs() -> None:
     assert many.operations is not None
     assert np.mean([len(o) for o in many.operations]) == pytest.approx(4.0, rel=0.03)
     assert many.processing_time.sum() / many.release_time[-1] == pytest.approx(0.5, rel=0.03)
+
+
+def test_a_uniform_size_without_spread_is_a_fixed_size() -> None:
+    flat, fixed = sk.online.workloads.Uniform(2.0, 2.0), sk.online.workloads.Deterministic(2.0)
+    for x in (1.0, 2.0, 3.0):
+        assert [flat.partial_moment(k, x) for k in range(3)] == [fixed.partial_moment(k, x) for k in range(3)]
+    assert (flat.support(), flat.atoms()) == (fixed.support(), fixed.atoms())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import math
 from typing import ClassVar
@@ -13,7 +14,7 @@ from .. import _core, _validation
 
 
 @dataclasses.dataclass(frozen=True)
-class Distribution:
+class Distribution(abc.ABC):
     """Base: positive sizes S with closed forms for the moments below a threshold."""
 
     kind: ClassVar[str]
@@ -49,23 +50,34 @@ class Distribution:
         """Sizes and probabilities of a discrete distribution; None for a continuous one."""
         return None
 
+    @abc.abstractmethod
     def partial_moment(self, k: int, x: float) -> float:
         """E[S^k; S <= x]."""
-        discrete = self.atoms()
-        if discrete is None:
-            raise NotImplementedError
-        return math.fsum(p * size**k for size, p in discrete if size <= x)
 
+    @abc.abstractmethod
     def support(self) -> tuple[float, float]:
         """The smallest and the largest size that matter: the tail beyond has probability below 1e-16."""
-        discrete = self.atoms()
-        if discrete is None:
-            raise NotImplementedError
-        return discrete[0][0], discrete[-1][0]
+
+
+class _Discrete(Distribution):
+    """Base of distributions with finitely many sizes."""
+
+    @abc.abstractmethod
+    def atoms(self) -> list[tuple[float, float]]:
+        """Sizes, ascending, and probabilities."""
+
+    def partial_moment(self, k: int, x: float) -> float:
+        """E[S^k; S <= x]."""
+        return math.fsum(p * size**k for size, p in self.atoms() if size <= x)
+
+    def support(self) -> tuple[float, float]:
+        """The smallest and the largest size."""
+        sizes = [size for size, _ in self.atoms()]
+        return sizes[0], sizes[-1]
 
 
 @dataclasses.dataclass(frozen=True)
-class Deterministic(Distribution):
+class Deterministic(_Discrete):
     """Every size is `value` > 0."""
 
     value: float
@@ -77,7 +89,7 @@ class Deterministic(Distribution):
 
 
 @dataclasses.dataclass(frozen=True)
-class Bimodal(Distribution):
+class Bimodal(_Discrete):
     """Size `large` with `probability`, else `small`; both > 0."""
 
     small: float
@@ -194,7 +206,7 @@ class Uniform(Distribution):
     def partial_moment(self, k: int, x: float) -> float:
         """E[S^k; S <= x]."""
         if self.low == self.high:
-            return Distribution.partial_moment(self, k, x)
+            return self.low**k if self.low <= x else 0.0
         top = min(x, self.high)
         if top <= self.low:
             return 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import math
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal
@@ -93,7 +94,7 @@ _VIEWS: dict[str, type[JobView]] = {
 }
 
 
-class Policy:
+class Policy(abc.ABC):
     """Base of policies written in Python: `rank` gives each job a number, the lowest runs.
 
     ``information`` says what is revealed: ``"nothing"``, ``"size"``, ``"estimate"`` or ``"operation"``; `rank` gets a
@@ -118,9 +119,9 @@ class Policy:
 
     information: ClassVar[Information] = "nothing"
 
+    @abc.abstractmethod
     def rank(self, now: float, job: Any) -> float:
         """The number of this job at this moment; the job with the lowest one runs. Not NaN."""
-        raise NotImplementedError("a policy needs a rank")
 
     def review(self, job: Any) -> float:  # noqa: ARG002  # the default looks at no job
         """How much service a job that starts may get before all are ranked again, even if nothing else happens; > 0."""
