@@ -2,6 +2,7 @@
 
 mod list;
 mod memo;
+mod promising;
 mod search;
 
 use super::jobs::{Jobs, Weights};
@@ -90,6 +91,16 @@ pub(super) fn solve_window(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Wat
     let everything = search.lists.push_everything();
     let value = search.solve(0, everything, watch)?;
     if value < cost { search.sequence(watch).map(Some) } else { Ok(None) }
+}
+
+/// A good sequence from a search that tries the most promising positions only; or the news that `max_nodes` were not enough.
+pub(super) fn decompose(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Watch<i64>) -> Result<Vec<u32>, Stopped> {
+    let jobs = Jobs { processing_time: p, due_date: d, weight: Weights::Unit, horizon: p.iter().sum() };
+    let table = Table::new(&jobs);
+    let mut search = Search::promising(&table, WINDOW_MEMORY, max_nodes);
+    let everything = search.lists.push_everything();
+    search.solve(0, everything, watch)?;
+    search.sequence(watch)
 }
 
 /// The best of the good rules.

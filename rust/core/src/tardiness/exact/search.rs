@@ -6,6 +6,7 @@
 
 use super::list::{Item, Lists, Span, Table};
 use super::memo::{Fingerprint, Key, Memo};
+use super::promising::{Places, Promising};
 use crate::control::Watch;
 
 /// Lists shorter than this are solved again rather than remembered.
@@ -38,6 +39,8 @@ struct Frame {
     fixed: i64,
     /// Position of the longest job on the stack.
     longest: usize,
+    /// Positions that may be tried.
+    places: Places,
     /// Position that is being tried, when the longest job completes there, and the fingerprint of everything up to it.
     place: usize,
     completion: i64,
@@ -69,7 +72,8 @@ impl Frame {
             if cost >= self.best {
                 break false;
             }
-            if !passed && blocked <= completion && next.is_none_or(|next| completion < next.due) && cost + behind < self.best {
+            let allowed = !passed && blocked <= completion && next.is_none_or(|next| completion < next.due);
+            if allowed && cost + behind < self.best && self.places.contains(place) {
                 break true;
             }
             let Some(&Item { due, job }) = next else {
@@ -115,6 +119,8 @@ impl Frame {
 pub(super) struct Search<'a> {
     pub(super) lists: Lists<'a>,
     memo: Memo,
+    /// What chooses positions if not all are tried.
+    promising: Option<Promising>,
     frames: Vec<Frame>,
     /// Most items on the stack.
     room: usize,
@@ -128,7 +134,12 @@ impl<'a> Search<'a> {
     pub(super) fn new(table: &'a Table, memory_limit: usize, max_nodes: u64) -> Self {
         let room = (memory_limit / 4 / size_of::<Item>()).max(LEAST_ROOM + 4 * table.original.len());
         let memo = Memo::new(memory_limit / 4 * 3);
-        Self { lists: Lists::new(table), memo, frames: Vec::new(), room, branch: 0, num_nodes: 0, max_nodes }
+        Self { lists: Lists::new(table), memo, promising: None, frames: Vec::new(), room, branch: 0, num_nodes: 0, max_nodes }
+    }
+
+    /// A search that is a heuristic: in lists of many jobs it tries promising positions only.
+    pub(super) fn promising(table: &'a Table, memory_limit: usize, max_nodes: u64) -> Self {
+        Self { promising: Some(Promising::new(table.original.len())), ..Self::new(table, memory_limit, max_nodes) }
     }
 
     /// Solves the list on the stack from `start` on and takes it off the stack.
@@ -193,8 +204,13 @@ impl<'a> Search<'a> {
             completion += table.processing_time[item.job as usize];
             prefix ^= table.word[item.job as usize];
         }
+        let places = match &mut self.promising {
+            None => Places::All,
+            Some(promising) => promising.choose(table, &self.lists.items, start, longest, span.clock),
+        };
         self.frames.push(Frame {
             start,
+            places,
             end: self.lists.items.len(),
             span,
             fixed,

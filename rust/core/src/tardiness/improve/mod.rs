@@ -2,6 +2,7 @@
 
 mod amount;
 mod dynasearch;
+mod postpone;
 mod windows;
 
 pub use amount::Amount;
@@ -11,6 +12,7 @@ use super::jobs::{Jobs, Weights};
 use crate::control::{Limits, Watch};
 use crate::random::Random;
 use dynasearch::{Dynasearch, Job, cost};
+use postpone::postpone;
 use windows::Polished;
 
 /// Searches that share a budget, whatever the number of threads.
@@ -34,22 +36,26 @@ pub struct Improved<W> {
 /// Iterated dynasearch from `start`, until a limit, a cancellation, or a sequence that costs no more than the lower bound.
 ///
 /// Every round kicks the current sequence with a few random swaps and goes down to the next local optimum by sets of independent
-/// swaps and insertions; it stays if it is not worse. Without weights each local optimum is polished by solving windows exactly. The
-/// budget is counted in moves. It is shared by four searches, so that the answer does not depend on `threads`; without a budget every
-/// thread searches until the time is over. Integer weights, or none; see [`improve_floats`].
+/// swaps and insertions; it stays if it is not worse. Without weights a decomposition may give a better start, and local optima are
+/// polished by solving windows exactly; where that stays open, the longest early jobs are tried among the late ones. The budget is
+/// counted in moves. It is shared by four searches, so that the answer does not depend on `threads`; without a budget every thread
+/// searches until the time is over. Integer weights, or none; see [`improve_floats`].
 ///
 /// # Panics
 /// If `start` is not a permutation of the jobs, or weights are floats.
 pub fn improve(jobs: &Jobs, start: &[u32], limits: &Limits, seed: u64, threads: usize, watch: &mut Watch<i64>) -> Improved<i64> {
     let task = match jobs.weight {
-        Weights::Unit => {
-            Task { initial: line_up(jobs, start, |_| 1), lower_bound: lower_bound(jobs), polish: Some(windows::polish) }
-        }
+        Weights::Unit => Task {
+            initial: line_up(jobs, start, |_| 1),
+            lower_bound: lower_bound(jobs),
+            polish: Some(windows::polish),
+            restart: Some(windows::restart),
+        },
         Weights::Integers(w) => {
             let least = w.iter().copied().min().unwrap_or(0);
             let each = (0..w.len()).map(|j| w[j] * (jobs.processing_time[j] - jobs.due_date[j]).max(0)).sum();
             let bound = least.saturating_mul(lower_bound(jobs)).max(each);
-            Task { initial: line_up(jobs, start, |j| w[j]), lower_bound: bound, polish: None }
+            Task { initial: line_up(jobs, start, |j| w[j]), lower_bound: bound, polish: None, restart: None }
         }
         Weights::Floats(_) => panic!("weights are floats"),
     };
@@ -69,7 +75,8 @@ pub fn improve_floats(
     watch: &mut Watch<f64>,
 ) -> Improved<f64> {
     let Weights::Floats(w) = jobs.weight else { panic!("weights are not floats") };
-    Task { initial: line_up(jobs, start, |j| w[j]), lower_bound: 0.0, polish: None }.run(limits, seed, threads, watch)
+    Task { initial: line_up(jobs, start, |j| w[j]), lower_bound: 0.0, polish: None, restart: None }
+        .run(limits, seed, threads, watch)
 }
 
 fn line_up<W: Amount>(jobs: &Jobs, start: &[u32], weight: impl Fn(usize) -> W) -> Vec<Job<W>> {
@@ -79,12 +86,15 @@ fn line_up<W: Amount>(jobs: &Jobs, start: &[u32], weight: impl Fn(usize) -> W) -
 }
 
 type Polish<W> = fn(&mut [Job<W>], u32, &mut Watch<W>) -> Polished;
+type Restart<W> = fn(&mut [Job<W>], &mut Watch<W>);
 
 /// What all searches of one call have in common.
 struct Task<W: Amount> {
     initial: Vec<Job<W>>,
     lower_bound: W,
     polish: Option<Polish<W>>,
+    /// Another start, if it is better.
+    restart: Option<Restart<W>>,
 }
 
 /// The best of one search.
@@ -163,8 +173,18 @@ impl<W: Amount> Task<W> {
         let mut best = Found { sequence: current.clone(), objective: cost(&current), moves: 0, optimal: false };
         let (mut standing, mut patience, mut effort) = (best.objective, PATIENCE, 0);
         let mut trial = current.clone();
+        if let Some(restart) = self.restart
+            && best.objective > self.lower_bound
+            && budget != Some(0)
+            && !watch.check()
+        {
+            restart(&mut trial, watch);
+        }
         while best.objective > self.lower_bound && budget.is_none_or(|budget| best.moves < budget) && !watch.check() {
             let polished = self.descend(&mut trial, effort, &mut dynasearch, budget, &mut best.moves, watch);
+            if effort == 0 && polished == Some(Polished::Open) && budget.is_none_or(|budget| best.moves < budget) {
+                postpone(&mut trial, &mut dynasearch, budget, &mut best.moves, watch);
+            }
             let objective = cost(&trial);
             if objective < best.objective {
                 (best.objective, patience) = (objective, PATIENCE);

@@ -1,13 +1,17 @@
 //! Windows of a sequence, solved exactly: what follows starts when it did before, so every window is a problem of its own.
 
-use super::dynasearch::Job;
+use super::dynasearch::{Job, cost};
 use crate::control::Watch;
-use crate::tardiness::exact::solve_window;
+use crate::tardiness::exact::{decompose, solve_window};
 
 /// Nodes that one window may take at first, for each of its jobs.
 const NODES: u64 = 20;
 /// Jobs of the first windows, and of the first ones with more effort.
 const FIRST: [usize; 2] = [24, 96];
+
+/// More jobs than this are not decomposed, and nodes that a decomposition may take for each job.
+const DECOMPOSED: usize = 1000;
+const DECOMPOSED_NODES: u64 = 40;
 
 /// What became of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +60,22 @@ pub(super) fn polish(sequence: &mut [Job<i64>], effort: u32, watch: &mut Watch<i
                 };
             }
             size *= 2;
+        }
+    }
+}
+
+/// Puts the jobs into the order that a search of the most promising positions finds, if that is better.
+pub(super) fn restart(sequence: &mut [Job<i64>], watch: &mut Watch<i64>) {
+    let n = sequence.len();
+    if n > DECOMPOSED {
+        return;
+    }
+    let p: Vec<i64> = sequence.iter().map(|job| job.p).collect();
+    let d: Vec<i64> = sequence.iter().map(|job| job.d).collect();
+    if let Ok(order) = decompose(&p, &d, DECOMPOSED_NODES * n as u64, watch) {
+        let sorted: Vec<Job<i64>> = order.iter().map(|&k| sequence[k as usize]).collect();
+        if cost(&sorted) < cost(sequence) {
+            sequence.copy_from_slice(&sorted);
         }
     }
 }
