@@ -1,22 +1,40 @@
-//! The kernel for long durations: the profile as a sorted list of the moments at which it changes.
+//! The kernel for long durations: the profile as the moments at which it changes, in order.
 //!
 //! Its cost depends on the number of activities, not on the time scale.
 
 use super::Project;
+use super::chunked::Chunked;
 use super::decoder::{Decoded, Direction};
+use super::flat::Flat;
 use super::lanes::Lanes;
 
-/// The profile: from `time[k]` up to `time[k + 1]` (for ever, for the last one) level `k` remains.
+/// What remains of the resources over time, while a schedule grows.
+pub(super) trait Profile {
+    /// Everything free.
+    fn clear(&mut self, lanes: &Lanes);
+    /// Finds the earliest start at or after `from` and takes the demand, of `words` words, out of the profile.
+    fn place(&mut self, lanes: &Lanes, demand: &[u64], from: i64, duration: i64, words: usize) -> i64;
+}
+
+/// The project, and the profile in the layout that suits its length.
 #[derive(Debug, Clone)]
 pub struct Events {
     lanes: Lanes,
     demand: Vec<u64>,
-    time: Vec<i64>,
-    level: Vec<u64>,
+    rows: Rows,
     finish: Vec<i64>,
     /// Time that must pass after each completion, by direction.
     tails: [Vec<i64>; 2],
 }
+
+#[derive(Debug, Clone)]
+enum Rows {
+    Flat(Flat),
+    Chunked(Chunked),
+}
+
+/// Activities up to which a flat list is faster (measured; the two meet near here).
+const SHORT_LIST: usize = 4000;
 
 impl Events {
     /// Lays out a project.
@@ -27,7 +45,8 @@ impl Events {
             lanes.pack(project.demand_of(i), project.duration()[i], &mut demand);
         }
         let tails = [Direction::Forward, Direction::Backward].map(|direction| direction.tails(project));
-        Self { lanes, demand, time: Vec::new(), level: Vec::new(), finish: vec![0; n], tails }
+        let rows = if n <= SHORT_LIST { Rows::Flat(Flat::default()) } else { Rows::Chunked(Chunked::default()) };
+        Self { lanes, demand, rows, finish: vec![0; n], tails }
     }
 
     /// Places the activities of a precedence-feasible list one after the other, each as early as possible, until the makespan
@@ -39,68 +58,12 @@ impl Events {
         direction: Direction,
         limit: i64,
     ) -> Decoded<i64> {
-        self.time.clear();
-        self.time.push(0);
-        self.level.clear();
-        self.level.extend_from_slice(&self.lanes.full);
-        let predecessors = direction.predecessors(project.graph());
-        let (mut makespan, mut placed) = (0, 0);
-        for i in list {
-            let i = i as usize;
-            let mut time = predecessors.of(i).iter().map(|&p| self.finish[p as usize]).max().unwrap_or(0);
-            let duration = project.duration()[i];
-            if duration > 0 {
-                let start = match self.lanes.words() {
-                    1 => self.place(i, time, duration, 1), // a constant lets the compiler drop the inner loops
-                    words => self.place(i, time, duration, words),
-                };
-                time = start + duration;
-            }
-            self.finish[i] = time;
-            makespan = makespan.max(time);
-            placed += 1;
-            if time + self.tails[direction as usize][i] > limit {
-                break;
-            }
+        let Self { lanes, demand, rows, finish, tails } = self;
+        let layout = Layout { project, lanes, demand, tails: &tails[direction as usize], direction };
+        match rows {
+            Rows::Flat(profile) => layout.decode(profile, list, limit, finish),
+            Rows::Chunked(profile) => layout.decode(profile, list, limit, finish),
         }
-        Decoded { makespan, placed }
-    }
-
-    /// Finds the earliest start at or after `from` and takes the demand out of the profile.
-    #[inline(always)]
-    fn place(&mut self, activity: usize, from: i64, duration: i64, words: usize) -> i64 {
-        let Self { lanes, demand, time, level, .. } = self;
-        let demand = &demand[activity * words..(activity + 1) * words];
-        let (mut start, mut first) = (from, time.partition_point(|&t| t <= from) - 1);
-        let mut last = first;
-        loop {
-            if lanes.fits(&level[last * words..(last + 1) * words], demand) {
-                if time.get(last + 1).is_none_or(|&next| next >= start + duration) {
-                    break;
-                }
-                last += 1;
-            } else {
-                last += 1; // the last level is full, so there is a next one
-                (start, first) = (time[last], last);
-            }
-        }
-        let end = start + duration;
-        if time.get(last + 1) != Some(&end) {
-            time.insert(last + 1, end);
-            repeat(level, last, words);
-        }
-        if time[first] < start {
-            time.insert(first + 1, start);
-            repeat(level, first, words);
-            first += 1;
-            last += 1;
-        }
-        for row in level[first * words..(last + 1) * words].chunks_exact_mut(words) {
-            for (level, demand) in row.iter_mut().zip(demand) {
-                *level -= demand; // it fits, so no lane borrows
-            }
-        }
-        start
     }
 
     /// Completion of every activity in the last schedule.
@@ -109,14 +72,46 @@ impl Events {
     }
 }
 
-/// Inserts a copy of level `k` behind it.
-#[inline(always)]
-fn repeat(level: &mut Vec<u64>, k: usize, words: usize) {
-    if words == 1 {
-        level.insert(k + 1, level[k]);
-    } else {
-        let end = level.len();
-        level.extend_from_within(end - words..);
-        level.copy_within(k * words..end - words, (k + 1) * words);
+/// What does not change from one decode to the next.
+struct Layout<'a> {
+    project: &'a Project,
+    lanes: &'a Lanes,
+    demand: &'a [u64],
+    tails: &'a [i64],
+    direction: Direction,
+}
+
+impl Layout<'_> {
+    fn decode(
+        &self,
+        profile: &mut impl Profile,
+        list: impl Iterator<Item = u32>,
+        limit: i64,
+        finish: &mut [i64],
+    ) -> Decoded<i64> {
+        profile.clear(self.lanes);
+        let predecessors = self.direction.predecessors(self.project.graph());
+        let words = self.lanes.words();
+        let (mut makespan, mut placed) = (0, 0);
+        for i in list {
+            let i = i as usize;
+            let mut time = predecessors.of(i).iter().map(|&p| finish[p as usize]).max().unwrap_or(0);
+            let duration = self.project.duration()[i];
+            if duration > 0 {
+                let demand = &self.demand[i * words..(i + 1) * words];
+                let start = match words {
+                    1 => profile.place(self.lanes, demand, time, duration, 1), // a constant lets the inner loops vanish
+                    words => profile.place(self.lanes, demand, time, duration, words),
+                };
+                time = start + duration;
+            }
+            finish[i] = time;
+            makespan = makespan.max(time);
+            placed += 1;
+            if time + self.tails[i] > limit {
+                break;
+            }
+        }
+        Decoded { makespan, placed }
     }
 }

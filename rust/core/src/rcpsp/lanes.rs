@@ -10,6 +10,8 @@ use super::Project;
 pub struct Lanes {
     /// Word and shift of each resource.
     place: Vec<(usize, u32)>,
+    /// Word and bits of each resource, without the guard.
+    masks: Vec<(usize, u64)>,
     /// Guard bits of each word.
     pub guard: Vec<u64>,
     /// Everything free: capacities under their guards.
@@ -22,7 +24,7 @@ impl Lanes {
     /// Lays out the resources of a project, first fit.
     pub fn new(project: &Project) -> Self {
         let mut used: Vec<u32> = vec![0];
-        let mut lanes = Self { place: Vec::new(), guard: vec![0], full: vec![0], bits: 0 };
+        let mut lanes = Self { place: Vec::new(), masks: Vec::new(), guard: vec![0], full: vec![0], bits: 0 };
         for &capacity in project.capacity() {
             let width = 64 - (capacity as u64).leading_zeros() + 1; // capacity <= 2^53, so a lane always fits
             let word = used.iter().position(|&bits| bits + width <= 64).unwrap_or_else(|| {
@@ -33,6 +35,7 @@ impl Lanes {
             });
             let shift = used[word];
             lanes.place.push((word, shift));
+            lanes.masks.push((word, ((1 << (width - 1)) - 1) << shift));
             lanes.guard[word] |= 1 << (shift + width - 1);
             lanes.full[word] |= (capacity as u64) << shift | 1 << (shift + width - 1);
             used[word] += width;
@@ -61,5 +64,15 @@ impl Lanes {
     #[inline]
     pub fn fits(&self, level: &[u64], demand: &[u64]) -> bool {
         level.iter().zip(demand).zip(&self.guard).all(|((level, demand), guard)| level.wrapping_sub(*demand) & guard == *guard)
+    }
+
+    /// Lowers `bound` to the largest of `levels` in every lane that `demand` needs.
+    pub fn tighten(&self, bound: &mut [u64], levels: &[u64], demand: &[u64]) {
+        for &(word, lane) in &self.masks {
+            if demand[word] & lane != 0 {
+                let most = levels.iter().skip(word).step_by(self.words()).map(|level| level & lane).max().unwrap_or(0);
+                bound[word] = bound[word] & !lane | most;
+            }
+        }
     }
 }

@@ -4,9 +4,11 @@
 //! lists into active schedules with one of two kernels that give equal results, one for short durations and one for long ones.
 
 mod bound;
+mod chunked;
 mod critical_path;
 mod decoder;
 mod events;
+mod flat;
 pub mod format;
 mod justify;
 mod lanes;

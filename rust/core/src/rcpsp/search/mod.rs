@@ -113,19 +113,11 @@ impl Search<'_, '_, '_> {
             count += 1;
             let mut list = sampler.draw(&mut random);
             let makespan = if random.below(100) < settings.parallel_percent {
-                let makespan = non_delay.decode(&mut list, Direction::Forward, &mut finish);
-                self.placements += n as u64;
-                let starts = || finish.iter().zip(self.project.duration()).map(|(f, d)| f - d).collect();
-                if makespan < self.best.makespan && self.improve(Better { makespan, start_time: starts() }) {
-                    return;
-                }
-                makespan
+                self.decode_non_delay(&mut non_delay, &mut list, &mut finish)
             } else {
-                match self.decode(&mut decoder, &mut list, &mut scratch) {
-                    Some(makespan) => makespan,
-                    None => return,
-                }
+                self.decode(&mut decoder, &mut list, &mut scratch)
             };
+            let Some(makespan) = makespan else { return };
             samples.push((makespan, list));
             if self.watch.worked(STEPS * n as u64) {
                 return;
@@ -150,7 +142,8 @@ impl Search<'_, '_, '_> {
         }
     }
 
-    /// The schedule that every search has: latest finish time, or the warm start's order. True if the search is over.
+    /// The schedules that every search begins with: the warm start's order, and latest finish time by both schemes, as far as the
+    /// budget goes. True if the search is over.
     fn first(&mut self, options: &Options, samples: &mut Vec<Sample>) -> bool {
         let mut lister = Lister::new(self.project);
         let mut decoder = Decoder::new(self.project);
@@ -166,7 +159,28 @@ impl Search<'_, '_, '_> {
                 None => return true,
             }
         }
+        let n = self.project.num_activities();
+        if self.affords(n) {
+            let mut list = lister.list(&rule).to_vec();
+            match self.decode_non_delay(&mut NonDelay::new(self.project), &mut list, &mut vec![0; n]) {
+                Some(makespan) => samples.push((makespan, list)),
+                None => return true,
+            }
+        }
         self.watch.check()
+    }
+
+    /// Decodes a list by the parallel scheme and sorts it by completion; `None` if the search is over.
+    fn decode_non_delay(&mut self, non_delay: &mut NonDelay, list: &mut [u32], finish: &mut [i64]) -> Option<i64> {
+        let makespan = non_delay.decode(list, Direction::Forward, finish);
+        self.placements += list.len() as u64;
+        if makespan < self.best.makespan {
+            let start_time = finish.iter().zip(self.project.duration()).map(|(f, d)| f - d).collect();
+            if self.improve(Better { makespan, start_time }) {
+                return None;
+            }
+        }
+        Some(makespan)
     }
 
     /// Decodes a list and sorts it by completion; `None` if the search is over.

@@ -7,6 +7,10 @@ use crate::bitset::{Eligible, RankSet};
 use crate::rcpsp::lanes::Lanes;
 use crate::rcpsp::{Direction, Project};
 
+/// Refusals after which time moves on: more than projects of common size ever see, and what keeps a schedule of a very wide
+/// project from costing the square of its length. When nothing runs the first activity fits, so time always moves.
+const REFUSALS: u32 = 128;
+
 /// Scratch space for one project.
 #[derive(Debug)]
 pub(super) struct NonDelay<'p> {
@@ -58,12 +62,13 @@ impl<'p> NonDelay<'p> {
         self.by_completion.clear();
         let mut now = 0;
         loop {
-            let mut from = 0;
-            while let Some(rank) = self.eligible.next(from) {
+            let (mut from, mut refusals) = (0, 0);
+            while let Some(rank) = self.eligible.next(from).filter(|_| refusals < REFUSALS) {
                 from = rank + 1;
                 let i = list[rank];
                 let need = &self.demand[i as usize * words..(i as usize + 1) * words];
                 if !self.lanes.fits(&self.level, need) {
+                    refusals += 1;
                     continue; // what does not fit now will not fit at this moment any more
                 }
                 self.eligible.remove(rank);

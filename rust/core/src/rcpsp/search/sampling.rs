@@ -1,68 +1,74 @@
 //! First lists: regret-based biased random sampling (Drexl 1991) by latest finish time.
 
+use crate::bitset::{Eligible, RankSet};
 use crate::random::Random;
+use crate::rcpsp::rank::Ranker;
 use crate::rcpsp::{Project, critical_path};
+
+/// Eligible activities that a draw looks at, the most urgent first: more than projects of common size have, and what keeps a
+/// list of a very wide project from costing the square of its length.
+const WINDOW: usize = 64;
 
 /// Scratch space for samples of one project.
 #[derive(Debug)]
 pub(super) struct Sampler<'p> {
     project: &'p Project,
     latest_finish: Vec<i64>,
+    urgency: Ranker,
     waiting: Vec<u32>,
-    eligible: Vec<u32>,
-    cumulated: Vec<f64>,
+    eligible: RankSet,
+    /// The most urgent eligible activities, and the sums of their weights.
+    window: Vec<(u32, f64)>,
 }
 
 impl<'p> Sampler<'p> {
     pub fn new(project: &'p Project) -> Self {
         let n = project.num_activities();
-        Self {
-            project,
-            latest_finish: critical_path(project).latest_finish,
-            waiting: vec![0; n],
-            eligible: Vec::with_capacity(n),
-            cumulated: Vec::with_capacity(n),
-        }
+        let latest_finish = critical_path(project).latest_finish;
+        let mut urgency = Ranker::new(n);
+        urgency.sort(&latest_finish);
+        let (eligible, window) = (RankSet::new(n), Vec::with_capacity(WINDOW));
+        Self { project, latest_finish, urgency, waiting: vec![0; n], eligible, window }
     }
 
-    /// A random precedence-feasible list. O(n) draws, each linear in the number of eligible activities.
+    /// A random precedence-feasible list. O(n) draws, each linear in the number of eligible activities in the window.
     pub fn draw(&mut self, random: &mut Random) -> Vec<u32> {
         let graph = self.project.graph();
-        self.eligible.clear();
         for (i, waiting) in self.waiting.iter_mut().enumerate() {
             *waiting = graph.predecessors().degree(i) as u32;
-            if *waiting == 0 {
-                self.eligible.push(i as u32);
-            }
+            self.eligible.insert_if(*waiting == 0, self.urgency.rank[i] as usize);
         }
         let mut list = Vec::with_capacity(self.waiting.len());
-        while !self.eligible.is_empty() {
-            let k = self.choose(random);
-            let i = self.eligible.swap_remove(k);
+        while let Some(i) = self.choose(random) {
+            self.eligible.remove(self.urgency.rank[i as usize] as usize);
             list.push(i);
             for &j in graph.successors().of(i as usize) {
                 let waiting = &mut self.waiting[j as usize];
                 *waiting -= 1;
-                if *waiting == 0 {
-                    self.eligible.push(j);
-                }
+                self.eligible.insert_if(*waiting == 0, self.urgency.rank[j as usize] as usize);
             }
         }
         list
     }
 
-    /// A position in the eligible set, with probability proportional to (regret + 1) squared.
-    fn choose(&mut self, random: &mut Random) -> usize {
-        let latest = |i: &u32| self.latest_finish[*i as usize];
-        let worst = self.eligible.iter().map(latest).max().unwrap_or(0);
+    /// An eligible activity, with probability proportional to (regret + 1) squared; none if none is left.
+    fn choose(&mut self, random: &mut Random) -> Option<u32> {
+        let Self { latest_finish, urgency, eligible, window, .. } = self;
+        window.clear();
+        let mut rank = eligible.first();
+        while let Some(next) = rank.filter(|_| window.len() < WINDOW) {
+            window.push((urgency.by_rank[next], 0.0));
+            rank = eligible.next(next + 1);
+        }
+        let worst = latest_finish[window.last()?.0 as usize];
         let mut total = 0.0;
-        self.cumulated.clear();
-        for i in &self.eligible {
-            let regret = (worst - latest(i) + 1) as f64;
+        for (i, sum) in &mut *window {
+            let regret = (worst - latest_finish[*i as usize] + 1) as f64;
             total += regret * regret;
-            self.cumulated.push(total);
+            *sum = total;
         }
         let mark = random.unit() * total;
-        self.cumulated.partition_point(|&sum| sum <= mark).min(self.eligible.len() - 1)
+        let chosen = window.partition_point(|&(_, sum)| sum <= mark).min(window.len() - 1);
+        Some(window[chosen].0)
     }
 }

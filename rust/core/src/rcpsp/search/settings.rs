@@ -17,6 +17,10 @@ pub(super) struct Settings {
     pub shifts: f64,
 }
 
+/// Entries of all first lists together: 64 MB.
+const MOST_ENTRIES: f64 = 16e6;
+const OVERSAMPLING: usize = 4;
+
 impl Settings {
     /// Settings for about `schedules` schedules of `n` activities.
     ///
@@ -24,11 +28,12 @@ impl Settings {
     pub fn new(schedules: u64, n: usize) -> Self {
         let root = (schedules as f64).sqrt();
         // 0.046 b^(3/4): 27 at 5,000, 154 at 50,000, 3,300 at 3 million.
-        let population = 0.046 * root * root.sqrt();
         let n = n.max(1) as f64;
+        let most = MOST_ENTRIES / (OVERSAMPLING as f64 * n);
+        let population = (0.046 * root * root.sqrt()).min(most);
         Self {
             population: population.clamp(12.0, 4000.0) as usize,
-            oversampling: 4,
+            oversampling: OVERSAMPLING,
             parallel_percent: 70,
             parallel_schedules: (1600.0 + 3.0 * root).min(0.3 * schedules as f64) as u64,
             tournament: 3,
