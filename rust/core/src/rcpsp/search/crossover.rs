@@ -16,12 +16,18 @@ pub(super) fn cross(father: &[u32], mother: &[u32], cut: (usize, usize), outer: 
         part[i as usize] = u8::from(k >= from) + u8::from(k >= to);
     }
     let mut next = [0, from, to];
+    // All parts take the mother's order and those that stay are copied back: which part comes next is anybody's guess, and a
+    // wrong guess costs more than the copy.
     for &i in mother {
-        let part = part[i as usize] as usize;
-        if (part != 1) == outer {
-            child[next[part]] = i;
-            next[part] += 1;
-        }
+        let next = &mut next[part[i as usize] as usize];
+        child[*next] = i;
+        *next += 1;
+    }
+    if outer {
+        child[from..to].copy_from_slice(&father[from..to]);
+    } else {
+        child[..from].copy_from_slice(&father[..from]);
+        child[to..].copy_from_slice(&father[to..]);
     }
 }
 
