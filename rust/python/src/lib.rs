@@ -29,7 +29,7 @@ mod _core {
         read_swf,
     };
     #[pymodule_export]
-    use super::rcpsp::Project;
+    use super::rcpsp::{Project, check_calendar};
     #[pymodule_export]
     use super::stream::{StreamPlanner, simulate_stream};
     #[pymodule_export]

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::parallel;
-use schedkit_core::rcpsp::{self, Key, Options, Priority, ProjectData, Rule, format};
+use schedkit_core::rcpsp::{self, Calendar, Key, Options, Priority, ProjectData, Rule, format, groups_from_integers};
 
 use crate::anytime::{Anytime, Report};
 use crate::convert::{owned, owned_matrix, readonly, zeros};
@@ -15,6 +15,27 @@ use crate::errors::{BindError, Result, read_file};
 
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
 type Starts<'py> = (Ints<'py>, Ints<'py>, i64);
+
+/// `(resource, time, capacity, period)`.
+type Steps<'py> = (u32, Ints<'py>, Ints<'py>, Option<i64>);
+/// `(lag, release_time, deadline, calendars, pausable, disjunctive)`; empty arrays stand for nothing.
+type Constraints<'py> = (
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, i64>,
+    Vec<(u32, PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>, Option<i64>)>,
+    Vec<bool>,
+    Vec<Vec<i64>>,
+);
+/// The same, complete, on the way out.
+type ConstraintColumns<'py> = (Ints<'py>, Ints<'py>, Ints<'py>, Vec<Steps<'py>>, Vec<bool>, Vec<Vec<i64>>);
+
+/// Judges the columns of a calendar.
+#[pyfunction]
+pub fn check_calendar(time: PyReadonlyArray1<'_, i64>, capacity: PyReadonlyArray1<'_, i64>, period: Option<i64>) -> Result<()> {
+    Calendar::new(owned(&time)?, owned(&capacity)?, period)?;
+    Ok(())
+}
 
 /// The validated project.
 #[pyclass(frozen, module = "schedkit._core")]
@@ -41,21 +62,32 @@ impl<'py> PriorityArgument<'py> {
 #[pymethods]
 impl Project {
     #[new]
-    #[pyo3(signature = (duration, demand, capacity, precedence, names, resource_names))]
+    #[pyo3(signature = (duration, demand, capacity, precedence, constraints, names, resource_names))]
     fn new(
         duration: PyReadonlyArray1<'_, i64>,
         demand: PyReadonlyArray2<'_, i64>,
         capacity: PyReadonlyArray1<'_, i64>,
         precedence: PyReadonlyArray2<'_, i64>,
+        constraints: Constraints<'_>,
         names: Option<Vec<String>>,
         resource_names: Option<Vec<String>>,
     ) -> Result<Self> {
+        let (lag, release_time, deadline, calendars, pausable, disjunctive) = constraints;
+        let steps = calendars
+            .iter()
+            .map(|(resource, time, capacity, period)| Ok((*resource, Calendar::new(owned(time)?, owned(capacity)?, *period)?)));
         let precedence = edges_from_integers(duration.len(), &owned_matrix(&precedence)?, "precedence")?;
         let data = ProjectData {
             duration: owned(&duration)?,
             demand: owned_matrix(&demand)?,
             capacity: owned(&capacity)?,
             precedence,
+            lag: owned(&lag)?,
+            release_time: owned(&release_time)?,
+            deadline: owned(&deadline)?,
+            calendars: steps.collect::<Result<_>>()?,
+            pausable,
+            disjunctive: groups_from_integers(duration.len(), &disjunctive)?,
             names,
             resource_names,
         };
@@ -71,22 +103,41 @@ impl Project {
         project.map(Self).map_err(|error| BindError::File(path.display().to_string(), error))
     }
 
-    /// The columns `(duration, demand, capacity, precedence, names, resource_names)`; matrices as flat arrays.
+    /// The columns `(duration, demand, capacity, precedence, constraints, names, resource_names)`; matrices as flat arrays.
     #[allow(clippy::type_complexity)]
     fn columns<'py>(
         &self,
         py: Python<'py>,
-    ) -> (Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, Option<Vec<String>>, Option<Vec<String>>) {
+    ) -> (Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, ConstraintColumns<'py>, Option<Vec<String>>, Option<Vec<String>>) {
         let data = self.0.data();
         let precedence = data.precedence.iter().flat_map(|&(i, j)| [i64::from(i), i64::from(j)]).collect();
+        let steps = data.calendars.iter().map(|(resource, calendar)| {
+            let (time, capacity) = (calendar.time().to_vec(), calendar.capacity().to_vec());
+            (*resource, readonly(py, time), readonly(py, capacity), calendar.period())
+        });
+        let constraints = (
+            readonly(py, data.lag.clone()),
+            readonly(py, data.release_time.clone()),
+            readonly(py, data.deadline.clone()),
+            steps.collect(),
+            data.pausable.clone(),
+            data.disjunctive.iter().map(|group| group.iter().map(|&i| i64::from(i)).collect()).collect(),
+        );
         (
             readonly(py, data.duration.clone()),
             readonly(py, data.demand.clone()),
             readonly(py, data.capacity.clone()),
             readonly(py, precedence),
+            constraints,
             data.names.clone(),
             data.resource_names.clone(),
         )
+    }
+
+    /// When each activity completes that starts at `start_time`, and the latest of these.
+    fn complete<'py>(&self, py: Python<'py>, start_time: PyReadonlyArray1<'_, i64>) -> Result<(Ints<'py>, i64)> {
+        let schedule = rcpsp::Schedule::from_starts(&self.0, owned(&start_time)?);
+        Ok((readonly(py, schedule.completion_time), schedule.makespan))
     }
 
     fn write_psplib(&self) -> String {

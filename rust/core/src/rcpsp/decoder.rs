@@ -222,10 +222,10 @@ impl<'p> Decoder<'p> {
 }
 
 impl Schedule {
-    /// Completes the columns; `start_time` must have one entry per activity.
+    /// Completes the columns; `start_time` must have one entry per activity. Pausable activities pause over their downtime.
     #[must_use]
     pub fn from_starts(project: &Project, start_time: Vec<i64>) -> Self {
-        let completion_time: Vec<i64> = start_time.iter().zip(project.duration()).map(|(s, d)| s.saturating_add(*d)).collect();
+        let completion_time: Vec<i64> = start_time.iter().enumerate().map(|(i, &start)| project.completion(i, start)).collect();
         let makespan = completion_time.iter().copied().max().unwrap_or(0);
         Self { start_time, completion_time, makespan }
     }

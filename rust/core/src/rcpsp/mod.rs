@@ -4,6 +4,7 @@
 //! lists into active schedules with one of two kernels that give equal results, one for short durations and one for long ones.
 
 mod bound;
+mod constraints;
 mod critical_path;
 mod decoder;
 mod events;
@@ -21,6 +22,7 @@ mod search;
 mod serial;
 
 pub use bound::lower_bound;
+pub use constraints::{Calendar, NO_DEADLINE, groups_from_integers};
 pub use critical_path::{CriticalPath, critical_path};
 pub use decoder::{Decoder, Direction, Kernel};
 pub use justify::justify;
