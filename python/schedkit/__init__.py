@@ -23,6 +23,7 @@ from .errors import (
     UnknownKeyError,
 )
 from .fixed import Fixed
+from .time_axis import TimeAxis
 
 if TYPE_CHECKING:
     from . import dag, online, rcpsp, tardiness
@@ -37,6 +38,7 @@ __all__ = [
     "InputTypeError",
     "InvalidInputError",
     "SchedkitError",
+    "TimeAxis",
     "UnknownKeyError",
     "Violation",
     "__version__",
