@@ -51,8 +51,8 @@ class Plan:
     def intervals(self, start: datetime, end: datetime, zone: tzinfo | None) -> Iterator[tuple[datetime, datetime]]:
         """Open intervals from `start` to `end` in order, apart from each other; all in universal time.
 
-        A moment is open if the clocks show working hours then, so each stretch between two changes of the clocks is looked at by
-        itself, with its own offset.
+        A moment is open if the clocks show working hours then, so each stretch between two changes of the clocks is looked at
+        by itself, with its own offset.
         """
         opening: datetime | None = None
         closing = start

@@ -23,8 +23,8 @@ _ROUNDINGS = ("exact", "down", "up")
 class TimeAxis:
     """Tick 0 and the length of a tick: how datetimes and working hours become ticks, and how ticks become datetimes.
 
-    Ticks count time that has passed, so a day on which clocks are put forward has 23 hours of them. Nothing else in schedkit knows
-    datetimes.
+    Ticks count time that has passed, so a day on which clocks are put forward has 23 hours of them. Nothing else in schedkit
+    knows datetimes.
 
     Parameters
     ----------
@@ -42,8 +42,8 @@ class TimeAxis:
 
     Notes
     -----
-    A clock time that occurs twice is told apart by ``fold``, as everywhere in Python: 0 is the first. One that never occurs, because
-    clocks jump over it, is refused. All conversions are exact: O(1) for a moment.
+    A clock time that occurs twice is told apart by ``fold``, as everywhere in Python: 0 is the first. One that never occurs,
+    because clocks jump over it, is refused. All conversions are exact: O(1) for a moment.
 
     Examples
     --------
@@ -198,11 +198,11 @@ class TimeAxis:
         Parameters
         ----------
         weekly : mapping of "mon", "tue", ..., "sun" to hours
-            Hours are pairs such as ``("08:00", "16:30")``, of text or of `datetime.time`, on the clocks of the origin's time zone. A
-            pair that does not rise lasts until the next day; hours that overlap count once.
+            Hours are pairs such as ``("08:00", "16:30")``, of text or of `datetime.time`, on the clocks of the origin's time
+            zone. A pair that does not rise lasts until the next day; hours that overlap count once.
         until : aware datetime, optional
-            The calendar is written out from the origin until then, closed afterwards. Without it the week repeats for ever, which
-            needs a time zone without daylight saving, and neither holidays nor exceptions.
+            The calendar is written out from the origin until then, closed afterwards. Without it the week repeats for ever,
+            which needs a time zone without daylight saving, and neither holidays nor exceptions.
         holidays : iterable of date, optional
             Days on which no hours begin.
         exceptions : mapping of date to hours, optional
@@ -221,9 +221,9 @@ class TimeAxis:
 
         Notes
         -----
-        A moment is open if the clocks show working hours at that moment: hours that clocks skip in spring are lost, hours that they
-        repeat in autumn are worked twice. In a zone with daylight saving a week is therefore no period of the calendar, which is why
-        it is written out, with O(1) steps for each day.
+        A moment is open if the clocks show working hours at that moment: hours that clocks skip in spring are lost, hours that
+        they repeat in autumn are worked twice. In a zone with daylight saving a week is therefore no period of the calendar,
+        which is why it is written out, with O(1) steps for each day.
 
         Examples
         --------
