@@ -24,6 +24,7 @@ __all__ = [
     "log_normal_estimates",
     "map_arrivals",
     "poisson_arrivals",
+    "ramp_generate",
     "read_swf",
     "schedule_many",
     "simulate_stream",
@@ -92,9 +93,16 @@ def check_project(
     start: _Ints,
     end: _Ints,
     makespan: int | None,
-    fixed: list[tuple[int, int, int]],
+    fixed: list[tuple[int, int, int | None]],
     now: int,
 ) -> list[tuple[str, tuple[int, ...], str]]: ...
+def ramp_generate(
+    counts: tuple[int, int, int, int],
+    max_duration: int,
+    shares: tuple[float, float, float, float, float],
+    flavour: str,
+    seed: int,
+) -> list[tuple[int, Project, _Ints]]: ...
 
 _Outcome = tuple[_Floats, float, float, float, int, tuple[_Ints, _Ints, _Floats, _Floats, _Floats] | None]
 _View = tuple[int, float, float, float, float, float, float]

@@ -4,6 +4,7 @@ Activities with integer durations hold renewable resources while they run and wa
 of any unit. Every schedule made here is feasible; `schedkit.check` proves it with code of its own.
 """
 
+from . import ramp
 from .calendar import Calendar
 from .constraints import NO_DEADLINE
 from .files import read, write
@@ -25,6 +26,7 @@ __all__ = [
     "justify",
     "lower_bound",
     "parallel_sgs",
+    "ramp",
     "read",
     "serial_sgs",
     "serial_sgs_many",

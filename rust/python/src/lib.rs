@@ -9,6 +9,7 @@ mod convert;
 mod dag;
 mod errors;
 mod online;
+mod ramp;
 mod rcpsp;
 mod stream;
 mod tardiness;
@@ -28,6 +29,8 @@ mod _core {
         Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals,
         read_swf,
     };
+    #[pymodule_export]
+    use super::ramp::ramp_generate;
     #[pymodule_export]
     use super::rcpsp::{Project, check_calendar};
     #[pymodule_export]

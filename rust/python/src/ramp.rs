@@ -36,6 +36,6 @@ pub fn ramp_generate<'py>(
         flavour: Flavour::from_name(flavour)?,
     };
     let instances = py.detach(|| ramp::generate(&settings, seed))?;
-    let row = |i: ramp::Instance| Ok((i.level, Project::from_data(i.project)?, readonly(py, i.witness.start_time)));
-    instances.into_iter().map(row).collect()
+    let row = |i: ramp::Instance| (i.level, Project::from_core(i.project), readonly(py, i.witness.start_time));
+    Ok(instances.into_iter().map(row).collect())
 }

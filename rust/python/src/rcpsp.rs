@@ -140,8 +140,8 @@ impl Project {
         Ok((readonly(py, schedule.completion_time), schedule.makespan))
     }
 
-    fn write_psplib(&self) -> String {
-        format::write_psplib(&self.0)
+    fn write_psplib(&self) -> Result<String> {
+        Ok(format::write_psplib(&self.0)?)
     }
 
     fn write_json(&self) -> String {
@@ -215,6 +215,11 @@ impl Project {
 }
 
 impl Project {
+    /// A project that the core has made.
+    pub fn from_core(project: rcpsp::Project) -> Self {
+        Self(project)
+    }
+
     /// The core's project.
     pub fn core(&self) -> &rcpsp::Project {
         &self.0

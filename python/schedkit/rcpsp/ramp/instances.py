@@ -119,17 +119,17 @@ def generate(
         reason = f"must be a string, not {type(flavour).__name__}"
         raise _validation.refuse("flavour", reason, value=flavour, kind=InputTypeError)
     number = _validation.seed(seed)
-    shares = {
-        "windowed": windowed,
-        "slack": slack,
-        "downtime": downtime,
-        "disjunctive": disjunctive,
-        "witness_ratio": witness_ratio,
-    }
+    shares = (
+        _validation.float_scalar(windowed, "windowed"),
+        _validation.float_scalar(slack, "slack"),
+        _validation.float_scalar(downtime, "downtime"),
+        _validation.float_scalar(disjunctive, "disjunctive"),
+        _validation.float_scalar(witness_ratio, "witness_ratio"),
+    )
     rows = _core.ramp_generate(
         (tasks, levels, layers, _count(num_resources, "num_resources")),
         _count(max_duration, "max_duration"),
-        tuple(_validation.float_scalar(value, name) for name, value in shares.items()),
+        shares,
         flavour,
         number,
     )

@@ -28,9 +28,18 @@ def _serial_lft(project: Project, time_limit: float) -> Any:  # noqa: ARG001
     try:
         return serial_sgs(project, "lft")
     except InfeasibleError:
-        urgent = critical_path(project).latest_finish
-        blind = Project(**{**project._columns(), "deadline": None})
-        return serial_sgs(blind, urgent)
+        blind = Project(
+            project.duration,
+            project.demand,
+            project.capacity,
+            precedence=project.precedence,
+            lag=project.lag,
+            release_time=project.release_time,
+            calendars=dict(project.calendars),
+            pausable=project.pausable,
+            disjunctive=project.disjunctive,
+        )
+        return serial_sgs(blind, critical_path(project).latest_finish)
 
 
 PLAYERS: dict[str, Player] = {"solve": _solver, "lft": _serial_lft}

@@ -17,6 +17,7 @@ mod padded;
 mod parallel_sgs;
 mod priority;
 mod project;
+pub mod ramp;
 mod rank;
 mod search;
 mod serial;

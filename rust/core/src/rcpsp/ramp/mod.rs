@@ -9,7 +9,7 @@ mod edges;
 mod tasks;
 mod witness;
 
-use super::{Calendar, NO_DEADLINE, ProjectData, Schedule};
+use super::{Calendar, NO_DEADLINE, Project, ProjectData, Schedule};
 use crate::check::{ProjectClaim, check_project};
 use crate::error::InputError;
 use crate::random::Random;
@@ -93,7 +93,7 @@ pub struct Instance {
     /// Number of precedence pairs.
     pub level: usize,
     /// The problem.
-    pub project: ProjectData,
+    pub project: Project,
     /// A feasible schedule of it.
     pub witness: Schedule,
 }
@@ -111,7 +111,7 @@ const WITNESSES: u32 = 40;
 /// ```
 /// use schedkit_core::rcpsp::ramp::{Settings, generate};
 /// let ramp = generate(&Settings::default(), 7)?;
-/// assert_eq!((ramp.len(), ramp[11].project.precedence.len()), (30, 12));
+/// assert_eq!((ramp.len(), ramp[11].project.graph().num_edges()), (30, 12));
 /// # Ok::<(), schedkit_core::error::InputError>(())
 /// ```
 ///
@@ -155,7 +155,7 @@ fn instance(settings: &Settings, tasks: &Tasks, edges: &[(u32, u32)], random: &m
     })?;
     let windows = constraints::draw_windows(tasks, &start_time, settings.windowed, settings.slack, random);
     let groups = constraints::draw_groups(tasks, edges, &start_time, &windows, settings.disjunctive, random);
-    let project = ProjectData {
+    let project = Project::new(ProjectData {
         duration: tasks.duration.clone(),
         demand: tasks.demand.clone(),
         capacity: tasks.capacity.clone(),
@@ -167,7 +167,8 @@ fn instance(settings: &Settings, tasks: &Tasks, edges: &[(u32, u32)], random: &m
         names: Some(tasks.names.clone()),
         resource_names: Some(tasks.resource_names.clone()),
         ..ProjectData::default()
-    };
+    });
+    let project = project.expect("layers leave no cycle, and all numbers are small");
     let makespan = completion_time.iter().copied().max().unwrap_or(0);
     let witness = Schedule { start_time, completion_time, makespan };
     let activity: Vec<i64> = (0..tasks.duration.len() as i64).collect();
@@ -179,7 +180,7 @@ fn instance(settings: &Settings, tasks: &Tasks, edges: &[(u32, u32)], random: &m
         fixed: &[],
         now: 0,
     };
-    let found = check_project(&project, &claim);
+    let found = check_project(project.data(), &claim);
     assert!(found.is_empty(), "constraints are drawn around the witness: {found:?}");
     Some(Instance { level: edges.len(), project, witness })
 }
