@@ -55,6 +55,7 @@ class CancelToken:
 _Constraints = tuple[_Ints, _Ints, _Ints, list[tuple[int, _Ints, _Ints, int | None]], list[bool], list[list[int]]]
 
 def check_calendar(time: _Ints, capacity: _Ints, period: int | None) -> None: ...
+
 @final
 class Project:
     def __new__(

@@ -27,17 +27,23 @@ def add_parser(commands: Any) -> None:
 
     judge = actions.add_parser("evaluate", help="judge anybody's answers")
     judge.add_argument("folder", metavar="FOLDER", help="instances")
-    judge.add_argument("answers", metavar="ANSWERS", help="a folder of files such as seed0_level001.txt, or one JSON object by name")
+    judge.add_argument(
+        "answers", metavar="ANSWERS", help="a folder of files such as seed0_level001.txt, or one JSON object by name"
+    )
     judge.set_defaults(run=_evaluate)
 
     play = actions.add_parser("play", help="let a player that ships with schedkit answer")
     play.add_argument("folder", metavar="FOLDER", help="instances")
     play.add_argument("--player", choices=tuple(ramp.PLAYERS), default="solve", help="default: %(default)s")
-    play.add_argument("--time-limit", type=float, default=1.0, metavar="SECONDS", help="for each instance (default: %(default)s)")
+    play.add_argument(
+        "--time-limit", type=float, default=1.0, metavar="SECONDS", help="for each instance (default: %(default)s)"
+    )
     play.set_defaults(run=_play)
 
     for action in (judge, play):
-        action.add_argument("--threshold", type=float, default=0.5, help="feasibility below it is degraded (default: %(default)s)")
+        action.add_argument(
+            "--threshold", type=float, default=0.5, help="feasibility below it is degraded (default: %(default)s)"
+        )
         action.add_argument("-o", "--output", metavar="IMAGE", help="also draw feasibility over levels")
     for action in (make, judge, play):
         action.add_argument("--json", action="store_true", help="print the result as JSON")

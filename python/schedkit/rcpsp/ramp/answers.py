@@ -164,4 +164,6 @@ def _integer(value: Any, k: int, field: str) -> int:
 
 
 def _what(value: Any) -> str:
-    return {type(None): "nothing", dict: "an object", list: "a list"}.get(type(value)) or f"{type(value).__name__} {str(value)[:40]!r}"
+    return {type(None): "nothing", dict: "an object", list: "a list"}.get(
+        type(value)
+    ) or f"{type(value).__name__} {str(value)[:40]!r}"

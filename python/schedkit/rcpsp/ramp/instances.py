@@ -70,7 +70,7 @@ def generate(
     num_layers : int, optional
         Edges lead from earlier to later layers; about the square root of `num_tasks` by default.
     num_resources : int, default 4
-        1 to 64, of 4 to 8 units each; a task holds one or two of them, at most half the units, rounded up.
+        1 to 64, of 4 to 8 units each; a task holds one or two of them, at most half the units.
     windowed : float, default 0.75
         Share of tasks with release time and deadline.
     slack : float, default 1.0

@@ -101,7 +101,7 @@ pub struct Instance {
 /// Draws of a ramp before it is given up.
 const ATTEMPTS: u64 = 50;
 /// Witnesses tried for each level, from wild ones to careful ones.
-const WITNESSES: u32 = 40;
+const WITNESSES: u32 = 100;
 
 /// A ramp: one instance for each level from 1 on, all on the same tasks, the edges of a level being those of the one below and one
 /// more. O(n^4 / 64) for the edges in the worst case; every witness is judged by the checker.
@@ -144,14 +144,15 @@ pub fn generate(settings: &Settings, seed: u64) -> Result<Vec<Instance>, InputEr
 }
 
 fn instance(settings: &Settings, tasks: &Tasks, edges: &[(u32, u32)], random: &mut Random) -> Option<Instance> {
-    let downtime = witness::draw_downtime(tasks, settings.downtime, random);
     let critical_path = witness::tails(tasks, edges).into_iter().max().unwrap_or(0);
-    let longest = (tasks.bound.max(critical_path) as f64 * settings.witness_ratio) as i64;
-    let (start_time, completion_time) = (0..WITNESSES).find_map(|k| {
+    let bound = tasks.bound.max(critical_path);
+    let longest = (bound as f64 * settings.witness_ratio) as i64;
+    let (downtime, start_time, completion_time) = (0..WITNESSES).find_map(|k| {
         let wildness = 1.0 - f64::from(k) / f64::from(WITNESSES - 1);
+        let downtime = witness::draw_downtime(tasks, bound, settings.downtime, wildness, random);
         let start = witness::draw_witness(tasks, edges, &downtime, wildness, random);
         let end: Vec<i64> = start.iter().zip(&tasks.duration).map(|(start, length)| start + length).collect();
-        (end.iter().max() <= Some(&longest)).then_some((start, end))
+        (end.iter().max() <= Some(&longest)).then_some((downtime, start, end))
     })?;
     let windows = constraints::draw_windows(tasks, &start_time, settings.windowed, settings.slack, random);
     let groups = constraints::draw_groups(tasks, edges, &start_time, &windows, settings.disjunctive, random);

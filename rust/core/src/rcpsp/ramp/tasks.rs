@@ -35,7 +35,7 @@ impl Tasks {
             random.shuffle(&mut resources);
             let kinds = 1 + random.below(width.min(2) as u64) as usize;
             for &r in &resources[..kinds] {
-                row[r] = random.between(1, (capacity[r] + 1) / 2);
+                row[r] = random.between(1, capacity[r] / 2);
             }
         }
         let work = |r: usize| -> i64 { (0..n).map(|i| duration[i] * demand[i * width + r]).sum() };

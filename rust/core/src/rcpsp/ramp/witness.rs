@@ -12,15 +12,15 @@ pub(super) struct Downtime {
     pub(super) end: i64,
 }
 
-/// Random downtimes: each resource has one with this probability, and one has it for certain unless the probability is 0.
-pub(super) fn draw_downtime(tasks: &Tasks, probability: f64, random: &mut Random) -> Vec<Downtime> {
-    let mean = tasks.mean_duration();
-    let latest = tasks.bound.max(1);
+/// Random downtimes: each resource has one with this probability, and one has it for certain unless the probability is 0. They begin
+/// before `latest` and last for up to the mean duration times `wildness`.
+pub(super) fn draw_downtime(tasks: &Tasks, latest: i64, probability: f64, wildness: f64, random: &mut Random) -> Vec<Downtime> {
+    let longest = ((tasks.mean_duration() as f64 * wildness) as i64).max(1);
     let sure = random.below(tasks.capacity.len() as u64) as usize;
     let mut found = Vec::new();
     for resource in 0..tasks.capacity.len() {
         let wanted = random.unit() < probability || (resource == sure && probability > 0.0);
-        let (length, start) = (random.between(1, mean), random.between(0, latest));
+        let (length, start) = (random.between(1, longest), random.between(0, latest));
         if wanted {
             found.push(Downtime { resource, start, end: start + length });
         }
