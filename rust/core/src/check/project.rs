@@ -40,7 +40,7 @@ struct Span {
 ///
 /// Subjects: the activity; `precedence`, `lag` and `disjunctive` the two activities; `downtime` the activity, the resource and the
 /// first moment at which a calendar denies it; `capacity` the resource and the time at which its overload begins; `objective`
-/// nothing. An activity of length 0 uses no resource. O(n log n R + m), and the steps of calendars that activities meet.
+/// nothing. An activity of duration 0 uses no resource and keeps no group. O(n log n R + m), and the steps of calendars that activities meet.
 ///
 /// # Panics
 /// If the claim's columns differ in length.
@@ -190,6 +190,7 @@ fn apart(project: &ProjectData, span: &[Option<Span>], found: &mut Vec<Violation
     let mut pairs = std::collections::BTreeSet::new();
     for group in &project.disjunctive {
         let mut runs: Vec<(i64, i64, u32)> = (group.iter())
+            .filter(|&&i| project.duration[i as usize] > 0)
             .filter_map(|&i| span[i as usize].filter(|s| s.start < s.end).map(|s| (s.start, s.end, i)))
             .collect();
         runs.sort_unstable();

@@ -24,6 +24,7 @@ pub(super) fn overloads(
         if let Some(Span { start, end, .. }) = *claimed
             && start < end
             && units(i) > 0
+            && project.duration[i] > 0
         {
             changes.push((start, true, i));
             changes.push((end, false, i));
