@@ -4,6 +4,7 @@
 //! lists into active schedules with one of two kernels that give equal results, one for short durations and one for long ones.
 
 mod bound;
+mod constrained;
 mod constraints;
 mod critical_path;
 mod decoder;
@@ -23,6 +24,7 @@ mod search;
 mod serial;
 
 pub use bound::lower_bound;
+pub use constrained::{Fixed, Past, Scheme, diagnose, plan};
 pub use constraints::{Calendar, NO_DEADLINE, groups_from_integers};
 pub use critical_path::{CriticalPath, critical_path};
 pub use decoder::{Decoder, Direction, Kernel};

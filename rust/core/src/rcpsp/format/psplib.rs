@@ -153,7 +153,7 @@ pub fn write_psplib(project: &Project) -> Result<String, InputError> {
     }
     let (n, width) = (project.num_activities(), project.num_resources());
     let ruler = "*".repeat(72);
-    let length = super::super::critical_path(project).length;
+    let length = crate::rcpsp::critical_path::time_analysis(project).length;
     let headings = (1..=width).map(|r| format!("R {r:>2}")).collect::<Vec<_>>().join(" ");
     let mut out = format!(
         "{ruler}\nfile with basedata            : schedkit\ninitial value random generator: 0\n{ruler}\n\

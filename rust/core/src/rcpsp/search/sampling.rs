@@ -1,7 +1,8 @@
 //! First lists: regret-based biased random sampling (Drexl 1991) by latest finish time.
 
 use crate::random::Random;
-use crate::rcpsp::{Project, critical_path};
+use crate::rcpsp::Project;
+use crate::rcpsp::critical_path::time_analysis;
 
 /// Scratch space for samples of one project.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ impl<'p> Sampler<'p> {
         let n = project.num_activities();
         Self {
             project,
-            latest_finish: critical_path(project).latest_finish,
+            latest_finish: time_analysis(project).latest_finish,
             waiting: vec![0; n],
             eligible: Vec::with_capacity(n),
             cumulated: Vec::with_capacity(n),
