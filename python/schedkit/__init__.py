@@ -19,6 +19,7 @@ from .errors import (
     InfeasibleError,
     InputTypeError,
     InvalidInputError,
+    Reason,
     SchedkitError,
     UnknownKeyError,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "InfeasibleError",
     "InputTypeError",
     "InvalidInputError",
+    "Reason",
     "SchedkitError",
     "TimeAxis",
     "UnknownKeyError",

@@ -54,6 +54,9 @@ class CancelToken:
 
 _Constraints = tuple[_Ints, _Ints, _Ints, list[tuple[int, _Ints, _Ints, int | None]], list[bool], list[list[int]]]
 
+_FixedRow = tuple[int, int, int | None]
+_ReasonRow = tuple[str, list[int], list[int], int | None, str]
+
 def check_calendar(time: _Ints, capacity: _Ints, period: int | None) -> None: ...
 
 @final
@@ -76,12 +79,28 @@ class Project:
     def write_json(self) -> str: ...
     def critical_path(self) -> tuple[_Ints, _Ints, _Ints, _Ints, _Ints, int]: ...
     def lower_bound(self) -> int: ...
-    def serial_sgs(self, priority: str | NDArray[np.int64 | np.float64], seed: int) -> tuple[_Ints, _Ints, int]: ...
-    def parallel_sgs(self, priority: str | NDArray[np.int64 | np.float64], seed: int) -> tuple[_Ints, _Ints, int]: ...
+    def diagnose(self, fixed: list[_FixedRow], now: int) -> list[_ReasonRow]: ...
+    def serial_sgs(
+        self, priority: str | NDArray[np.int64 | np.float64], seed: int, fixed: list[_FixedRow], now: int
+    ) -> tuple[_Ints, _Ints, int]: ...
+    def parallel_sgs(
+        self, priority: str | NDArray[np.int64 | np.float64], seed: int, fixed: list[_FixedRow], now: int
+    ) -> tuple[_Ints, _Ints, int]: ...
     def solve(
-        self, request: object, seed: int, threads: int | None, warm_start: _Ints | None
+        self,
+        request: object,
+        seed: int,
+        threads: int | None,
+        warm_start: _Ints | None,
+        fixed: list[_FixedRow],
+        now: int,
     ) -> tuple[
-        tuple[_Ints, _Ints, int], str, int, int, tuple[list[tuple[int, int, int, float]], float, BaseException | None]
+        tuple[_Ints, _Ints, int] | None,
+        str,
+        int,
+        int,
+        list[_ReasonRow],
+        tuple[list[tuple[int, int, int, float]], float, BaseException | None],
     ]: ...
     def justify(self, completion_time: _Ints) -> tuple[_Ints, _Ints, int]: ...
     def serial_sgs_many(

@@ -11,7 +11,7 @@ from .files import read, write
 from .generation import RULES, justify, parallel_sgs, serial_sgs, serial_sgs_many
 from .project import CriticalPath, Project, critical_path, lower_bound
 from .schedule import ProjectSchedule, ScheduleBatch
-from .search import ProjectSolution, solve
+from .search import ProjectSolution, diagnose, solve
 
 __all__ = [
     "NO_DEADLINE",
@@ -23,6 +23,7 @@ __all__ = [
     "ProjectSolution",
     "ScheduleBatch",
     "critical_path",
+    "diagnose",
     "justify",
     "lower_bound",
     "parallel_sgs",

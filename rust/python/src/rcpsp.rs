@@ -7,15 +7,20 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::parallel;
-use schedkit_core::rcpsp::{self, Calendar, Key, Options, Priority, ProjectData, Rule, format, groups_from_integers};
+use schedkit_core::control::Status;
+use schedkit_core::rcpsp::{
+    self, Calendar, Key, Options, Past, Priority, ProjectData, Rule, Scheme, format, groups_from_integers,
+};
 
 use crate::anytime::{Anytime, Report};
 use crate::convert::{owned, owned_matrix, readonly, zeros};
-use crate::errors::{BindError, Result, read_file};
+use crate::errors::{BindError, ReasonRow, Result, read_file, reason_rows};
 
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
 type Starts<'py> = (Ints<'py>, Ints<'py>, i64);
 
+/// `(activity, start, end)`; without an end the planned one.
+type FixedRow = (i64, i64, Option<i64>);
 /// `(resource, time, capacity, period)`.
 type Steps<'py> = (u32, Ints<'py>, Ints<'py>, Option<i64>);
 /// `(lag, release_time, deadline, calendars, pausable, disjunctive)`; empty arrays stand for nothing.
@@ -149,31 +154,65 @@ impl Project {
     }
 
     /// `(earliest_start, earliest_finish, latest_start, latest_finish, slack, length)`.
-    fn critical_path<'py>(&self, py: Python<'py>) -> (Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, i64) {
-        let c = rcpsp::critical_path(&self.0);
-        (
+    #[allow(clippy::type_complexity)]
+    fn critical_path<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> Result<(Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, i64)> {
+        let c = py.detach(|| rcpsp::critical_path(&self.0))?;
+        Ok((
             readonly(py, c.earliest_start),
             readonly(py, c.earliest_finish),
             readonly(py, c.latest_start),
             readonly(py, c.latest_finish),
             readonly(py, c.slack),
             c.length,
-        )
+        ))
+    }
+
+    /// Rows `(code, activities, resources, amount, detail)`.
+    fn diagnose(&self, py: Python<'_>, fixed: Vec<FixedRow>, now: i64) -> Result<Vec<ReasonRow>> {
+        let past = Past::new(&self.0, &fixed, now)?;
+        Ok(reason_rows(&py.detach(|| rcpsp::diagnose(&self.0, &past))))
     }
 
     fn lower_bound(&self) -> i64 {
         rcpsp::lower_bound(&self.0)
     }
 
-    fn serial_sgs<'py>(&self, py: Python<'py>, priority: &Bound<'py, PyAny>, seed: u64) -> Result<Starts<'py>> {
-        self.one_pass(py, priority, seed, rcpsp::serial_sgs)
+    #[pyo3(signature = (priority, seed, fixed, now))]
+    fn serial_sgs<'py>(
+        &self,
+        py: Python<'py>,
+        priority: &Bound<'py, PyAny>,
+        seed: u64,
+        fixed: Vec<FixedRow>,
+        now: i64,
+    ) -> Result<Starts<'py>> {
+        let past = Past::new(&self.0, &fixed, now)?;
+        if past.is_empty() {
+            return self.one_pass(py, priority, seed, rcpsp::serial_sgs);
+        }
+        self.one_pass(py, priority, seed, |project, priority, seed| rcpsp::plan(project, &past, Scheme::Serial, priority, seed))
     }
 
-    fn parallel_sgs<'py>(&self, py: Python<'py>, priority: &Bound<'py, PyAny>, seed: u64) -> Result<Starts<'py>> {
-        self.one_pass(py, priority, seed, rcpsp::parallel_sgs)
+    #[pyo3(signature = (priority, seed, fixed, now))]
+    fn parallel_sgs<'py>(
+        &self,
+        py: Python<'py>,
+        priority: &Bound<'py, PyAny>,
+        seed: u64,
+        fixed: Vec<FixedRow>,
+        now: i64,
+    ) -> Result<Starts<'py>> {
+        let past = Past::new(&self.0, &fixed, now)?;
+        if past.is_empty() {
+            return self.one_pass(py, priority, seed, rcpsp::parallel_sgs);
+        }
+        self.one_pass(py, priority, seed, |project, priority, seed| rcpsp::plan(project, &past, Scheme::Parallel, priority, seed))
     }
 
-    /// `((start_time, completion_time, makespan), status, lower_bound, num_schedules, report)`.
+    /// `((start_time, completion_time, makespan) or None, status, lower_bound, num_schedules, reasons, report)`.
     #[allow(clippy::type_complexity)]
     fn solve<'py>(
         &self,
@@ -182,14 +221,18 @@ impl Project {
         seed: u64,
         threads: Option<usize>,
         warm_start: Option<PyReadonlyArray1<'_, i64>>,
-    ) -> Result<(Starts<'py>, &'static str, i64, u64, Report<i64>)> {
+        fixed: Vec<FixedRow>,
+        now: i64,
+    ) -> Result<(Option<Starts<'py>>, &'static str, i64, u64, Vec<ReasonRow>, Report<i64>)> {
+        let past = Past::new(&self.0, &fixed, now)?;
         let warm_start = warm_start.as_ref().map(owned).transpose()?;
         let (solution, report) = request.run(py, |watch, limits| {
-            let options = Options { seed, threads: parallel::resolve(threads), warm_start: warm_start.as_deref() };
+            let options = Options { seed, threads: parallel::resolve(threads), warm_start: warm_start.as_deref(), past: Some(&past) };
             rcpsp::solve(&self.0, &options, limits, watch)
         })?;
         let s = solution?;
-        Ok((columns(py, s.schedule), s.status.as_str(), s.lower_bound, s.num_schedules, report))
+        let schedule = (s.status != Status::Infeasible).then(|| columns(py, s.schedule));
+        Ok((schedule, s.status.as_str(), s.lower_bound, s.num_schedules, reason_rows(&s.reasons), report))
     }
 
     fn justify<'py>(&self, py: Python<'py>, completion_time: PyReadonlyArray1<'_, i64>) -> Result<Starts<'py>> {
@@ -230,7 +273,7 @@ impl Project {
         py: Python<'py>,
         priority: &Bound<'py, PyAny>,
         seed: u64,
-        scheme: impl Fn(&rcpsp::Project, Priority<'_>, u64) -> std::result::Result<rcpsp::Schedule, schedkit_core::InputError> + Sync,
+        scheme: impl Fn(&rcpsp::Project, Priority<'_>, u64) -> std::result::Result<rcpsp::Schedule, schedkit_core::Error> + Sync,
     ) -> Result<Starts<'py>> {
         let schedule = match PriorityArgument::from_py(priority)? {
             PriorityArgument::Rule(rule) => py.detach(|| scheme(&self.0, Priority::Rule(rule), seed)),

@@ -10,6 +10,7 @@ mod one_pass;
 mod past;
 mod profile;
 mod schemes;
+mod search;
 mod situation;
 mod timetable;
 mod windows;
@@ -20,5 +21,6 @@ pub use past::{Fixed, Past};
 
 pub use bound::bound;
 pub(super) use one_pass::{critical_path, justify, plan_many};
+pub(super) use search::solve;
 pub(super) use situation::Situation;
 pub(super) use windows::Windows;

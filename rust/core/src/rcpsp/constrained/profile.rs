@@ -40,8 +40,8 @@ pub struct Need<'a> {
 /// The answer of a search for a slot.
 pub enum Found {
     Slot(Slot),
-    /// The search came to the frontier; it would have to go on there.
-    Frontier,
+    /// The search came to the frontier; anything that fits starts at this moment or later.
+    Frontier(i64),
 }
 
 impl Profile {
@@ -74,7 +74,7 @@ impl Profile {
     fn find_with(&self, lanes: &Lanes, need: Need, from: i64, words: usize) -> Found {
         let mut k = self.time.partition_point(|&t| t <= from).saturating_sub(1);
         if from >= self.frontier {
-            return Found::Frontier;
+            return Found::Frontier(from);
         }
         let (mut now, mut left) = (from, need.duration);
         let mut start: Option<(i64, usize)> = None;
@@ -83,7 +83,7 @@ impl Profile {
             let words_of = k * words..(k + 1) * words;
             if lanes.fits(&self.level[words_of.clone()], need.demand) {
                 let (start, first) = *start.get_or_insert((now, k));
-                if end - now >= left {
+                if end.saturating_sub(now) >= left {
                     return Found::Slot(Slot { start, end: now + left, first, last: k });
                 }
                 left -= end - now;
@@ -91,7 +91,7 @@ impl Profile {
                 (start, left) = (None, need.duration);
             }
             if end == self.frontier {
-                return Found::Frontier;
+                return Found::Frontier(start.map_or(end, |(start, _)| start));
             }
             now = end;
             k += 1;

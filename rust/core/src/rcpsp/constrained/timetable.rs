@@ -83,12 +83,12 @@ impl<'s, 'p> Timetable<'s, 'p> {
         loop {
             let found = self.profile.find(&self.lanes, self.need(activity), from);
             match found {
-                Found::Frontier => {
-                    let frontier = self.profile.frontier.max(from);
+                Found::Frontier(_) if self.profile.frontier == i64::MAX => return None,
+                Found::Frontier(candidate) => {
                     let run = &self.situation.runs[activity];
                     let (_, end) = match self.direction {
-                        Direction::Forward => run.earliest(frontier)?,
-                        Direction::Backward => run.latest(-frontier).map(|(start, end)| (-end, -start))?,
+                        Direction::Forward => run.earliest(candidate)?,
+                        Direction::Backward => run.latest(-candidate).map(|(start, end)| (-end, -start))?,
                     };
                     if !self.extend(end) {
                         return None;
