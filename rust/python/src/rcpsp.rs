@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
+use schedkit_core::control::Status;
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::parallel;
-use schedkit_core::control::Status;
 use schedkit_core::rcpsp::{
     self, Calendar, Key, Options, Past, Priority, ProjectData, Rule, Scheme, format, groups_from_integers,
 };
@@ -155,10 +155,7 @@ impl Project {
 
     /// `(earliest_start, earliest_finish, latest_start, latest_finish, slack, length)`.
     #[allow(clippy::type_complexity)]
-    fn critical_path<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> Result<(Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, i64)> {
+    fn critical_path<'py>(&self, py: Python<'py>) -> Result<(Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, i64)> {
         let c = py.detach(|| rcpsp::critical_path(&self.0))?;
         Ok((
             readonly(py, c.earliest_start),
@@ -227,7 +224,8 @@ impl Project {
         let past = Past::new(&self.0, &fixed, now)?;
         let warm_start = warm_start.as_ref().map(owned).transpose()?;
         let (solution, report) = request.run(py, |watch, limits| {
-            let options = Options { seed, threads: parallel::resolve(threads), warm_start: warm_start.as_deref(), past: Some(&past) };
+            let options =
+                Options { seed, threads: parallel::resolve(threads), warm_start: warm_start.as_deref(), past: Some(&past) };
             rcpsp::solve(&self.0, &options, limits, watch)
         })?;
         let s = solution?;

@@ -52,7 +52,8 @@ pub(super) fn overloads(
             overload.see(from, steady, project.capacity[resource], project.capacity[resource], found);
             continue;
         }
-        let all: Vec<&Calendar> = unsteady.iter().flat_map(|&i| clock::watched(project, i)).chain(calendars.iter().copied()).collect();
+        let all: Vec<&Calendar> =
+            unsteady.iter().flat_map(|&i| clock::watched(project, i)).chain(calendars.iter().copied()).collect();
         let all: Vec<&Calendar> = all.iter().enumerate().filter(|(k, c)| !all[..*k].contains(c)).map(|(_, &c)| c).collect();
         clock::pieces(&all, from, to, |piece| {
             let mut used = steady;

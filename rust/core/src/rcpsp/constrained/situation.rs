@@ -1,8 +1,8 @@
 //! What there is to plan: a project, its fixed past, and each activity alone with its calendars.
 
 use super::Past;
-use crate::rcpsp::Project;
 use crate::rcpsp::constraints::Run;
+use crate::rcpsp::{Direction, Project};
 
 /// A project and a past, laid out for planning.
 #[derive(Debug, Clone)]
@@ -55,6 +55,11 @@ impl<'p> Situation<'p> {
     /// The predecessors of an activity, each with the lag to it.
     pub fn before(&self, activity: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
         neighbours(self.project.graph().predecessors(), &self.project.data().lag, activity)
+    }
+
+    /// Who comes before an activity in a direction of time, each with the lag to it.
+    pub fn ahead(&self, direction: Direction, activity: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
+        neighbours(direction.predecessors(self.project.graph()), &self.project.data().lag, activity)
     }
 
     /// The successors of an activity, each with the lag to it.

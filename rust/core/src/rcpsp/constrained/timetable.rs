@@ -132,6 +132,20 @@ impl<'s, 'p> Timetable<'s, 'p> {
         self.situation.groups_of[activity].iter().filter_map(latest).max()
     }
 
+    /// What is free of a resource from some time on.
+    pub fn room(&self, resource: usize, from: i64) -> Room<'_> {
+        let segment = self.profile.time.partition_point(|&t| t <= from).saturating_sub(1);
+        Room {
+            profile: &self.profile,
+            lanes: &self.lanes,
+            resource,
+            segment,
+            now: from,
+            sum: 0,
+            full: self.situation.project.capacity()[resource],
+        }
+    }
+
     fn need(&self, activity: usize) -> Need<'_> {
         let words = self.lanes.words();
         Need {
@@ -188,5 +202,39 @@ impl<'s, 'p> Timetable<'s, 'p> {
         let calendars = self.situation.project.data().calendars.iter().filter_map(|(_, calendar)| step(calendar));
         let fixed = self.fixed.iter().flat_map(|&(start, end, _)| [start, end]).filter(|&t| t > now);
         calendars.chain(fixed).min().unwrap_or(i64::MAX)
+    }
+}
+
+/// Free units times ticks, added up from one moment on.
+pub struct Room<'t> {
+    profile: &'t Profile,
+    lanes: &'t Lanes,
+    resource: usize,
+    segment: usize,
+    now: i64,
+    sum: i128,
+    full: i64,
+}
+
+impl Room<'_> {
+    /// The sum up to a time, which must not lie before that of the last question. Where nobody has looked yet, everything counts as
+    /// free.
+    pub fn until(&mut self, time: i64) -> i128 {
+        let words = self.lanes.words();
+        while self.now < time {
+            let next = self.profile.time.get(self.segment + 1).copied().unwrap_or(self.profile.frontier);
+            let (end, units) = if self.now >= self.profile.frontier {
+                (time, self.full)
+            } else {
+                (
+                    next.min(time),
+                    self.lanes.units(&self.profile.level[self.segment * words..(self.segment + 1) * words], self.resource),
+                )
+            };
+            self.sum += i128::from(units) * i128::from(end - self.now);
+            self.segment += usize::from(end == next);
+            self.now = end;
+        }
+        self.sum
     }
 }

@@ -85,8 +85,12 @@ impl File {
     /// What a file of version 1 cannot hold.
     fn newer_key(&self) -> Option<&'static str> {
         let activity = self.activities.iter().find_map(|a| {
-            let keys =
-                [("lag", !a.lag.is_empty()), ("release_time", a.release_time.is_some()), ("deadline", a.deadline.is_some()), ("pausable", a.pausable)];
+            let keys = [
+                ("lag", !a.lag.is_empty()),
+                ("release_time", a.release_time.is_some()),
+                ("deadline", a.deadline.is_some()),
+                ("pausable", a.pausable),
+            ];
             keys.into_iter().find(|(_, used)| *used).map(|(key, _)| key)
         });
         let calendars = self.resources.iter().any(|r| !r.calendars.is_empty());

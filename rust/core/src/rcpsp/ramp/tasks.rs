@@ -24,8 +24,7 @@ impl Tasks {
         let (n, width) = (settings.num_tasks, settings.num_resources);
         let layers = settings.num_layers.clamp(1, n.max(1));
         // Every layer has a task, the others go anywhere.
-        let mut layer: Vec<usize> =
-            (0..n).map(|i| if i < layers { i } else { random.below(layers as u64) as usize }).collect();
+        let mut layer: Vec<usize> = (0..n).map(|i| if i < layers { i } else { random.below(layers as u64) as usize }).collect();
         layer.sort_unstable();
         let capacity: Vec<i64> = (0..width).map(|_| random.between(CAPACITY.0, CAPACITY.1)).collect();
         let duration: Vec<i64> = (0..n).map(|_| random.between(1, settings.max_duration)).collect();

@@ -3,6 +3,7 @@
 //! Priority passes that learn from what was late, tree search that can prove, and a genetic search take turns; all three count every
 //! placement. The answer depends on the seed alone.
 
+mod crowd;
 mod decoder;
 mod genetic;
 mod learning;
@@ -17,8 +18,9 @@ use super::{Past, Situation, Windows, bound, diagnose};
 use crate::control::{Limits, Status, Watch};
 use crate::error::Reason;
 use crate::random::Random;
+use crate::rcpsp::constrained::schemes::origin;
 use crate::rcpsp::search::{Options, Solution};
-use crate::rcpsp::{Lister, Project, Schedule};
+use crate::rcpsp::{Direction, Lister, Project, Schedule};
 
 /// Activities up to which the tree search is worth its price: each of its steps looks at all of them.
 const TREE: usize = 400;
@@ -40,7 +42,7 @@ pub fn solve(project: &Project, past: &Past, options: &Options, limits: &Limits,
         budget: limits.budget.map_or(u64::MAX, |schedules| schedules.saturating_mul(n as u64)),
         decoder: Decoder::new(&situation, &windows),
         lister: Lister::new(project),
-        tree: (n <= TREE).then(|| Tree::new(&situation)),
+        trees: [None, None],
         best: None,
         urgency: Vec::new(),
         proven: None,
@@ -68,7 +70,8 @@ struct Search<'s, 'p> {
     budget: u64,
     decoder: Decoder<'s, 'p>,
     lister: Lister,
-    tree: Option<Tree<'s, 'p>>,
+    /// From the start, and from the end, made when they are first needed.
+    trees: [Option<Tree<'s, 'p>>; 2],
     best: Option<(Value, Schedule)>,
     /// Latest starts as far as anything is known to bound them.
     urgency: Vec<i64>,
@@ -136,26 +139,34 @@ impl Search<'_, '_> {
         self.improve(value, watch) || watch.worked(STEPS * list.len() as u64)
     }
 
-    /// A while in the tree, for longer each time; true if the search is over.
+    /// A while in one of the trees, for longer each time; true if the search is over.
     fn branch(&mut self, round: u64, random: &mut Random, population: &mut Population, watch: &mut Watch<'_, i64>) -> bool {
+        let n = self.situation.num_activities();
         let late = self.late();
-        if self.tree.is_none() || (!late && !round.is_multiple_of(4) && self.situation.num_activities() > 12) {
+        if n > TREE || (!late && !round.is_multiple_of(4) && n > 12) {
             return false;
         }
         let mut windows = self.windows.clone();
-        if let Some((value, _)) = &self.best
-            && !late
-        {
-            windows.backward(self.situation, value.makespan - 1);
+        let mut urgency = self.windows.clone();
+        let end = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
+        urgency.backward(self.situation, end);
+        if !late {
+            windows.backward(self.situation, end - 1);
         }
-        let n = self.situation.num_activities() as u64;
+        // Backward, everything needs an end; where nothing gives one, only the forward tree proves.
+        let bounded = !windows.latest_finish.contains(&UNBOUNDED);
+        let direction = if bounded && round.is_multiple_of(2) { Direction::Backward } else { Direction::Forward };
+        let origin = match direction {
+            Direction::Forward => origin(self.situation),
+            Direction::Backward => -windows.latest_finish.iter().copied().max().unwrap_or(0),
+        };
         let left = self.budget.saturating_sub(self.spent());
-        let Some(tree) = &mut self.tree else { return false };
-        let share = if late { u64::MAX } else { 200 * n };
-        let outcome = tree.search(&windows, &self.urgency, random, (10 << (round / 4).min(30), left.min(share)), watch);
+        let tree = self.trees[direction as usize].get_or_insert_with(|| Tree::new(self.situation, direction, origin));
+        let share = if late { u64::MAX } else { 200 * n as u64 };
+        let outcome = tree.search(&windows, &urgency, random, (10 << (round / 4).min(30), left.min(share)), watch);
         match outcome {
             Outcome::Found => {
-                let starts = tree.schedule.start_time.clone();
+                let starts = tree.start_time();
                 self.pass(&starts, population, watch)
             }
             Outcome::Exhausted => {
@@ -185,7 +196,7 @@ impl Search<'_, '_> {
     }
 
     fn spent(&self) -> u64 {
-        self.decoder.placements + self.tree.as_ref().map_or(0, |tree| tree.placements)
+        self.decoder.placements + self.trees.iter().flatten().map(|tree| tree.placements).sum::<u64>()
     }
 
     fn affords(&self) -> bool {

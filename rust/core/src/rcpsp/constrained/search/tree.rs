@@ -5,12 +5,12 @@
 //! of their starts, each at its earliest slot. Next in that order can only be an activity that starts before any other could have
 //! completed (Giffler and Thompson 1960).
 
+use super::crowd::Crowd;
 use crate::control::Watch;
 use crate::random::Random;
-use crate::rcpsp::constrained::schemes::{fixed_part, origin, ready};
+use crate::rcpsp::Direction;
 use crate::rcpsp::constrained::timetable::Timetable;
 use crate::rcpsp::constrained::{Situation, Windows};
-use crate::rcpsp::{Direction, Schedule};
 
 /// How a search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,14 +25,29 @@ pub enum Outcome {
     Stopped,
 }
 
-/// Scratch space for searches in one situation.
+/// What is known about every activity, in the tree's direction of time: fixed and placed ones have their times, the others their
+/// earliest slots as last seen.
+pub struct Sight {
+    pub start: Vec<i64>,
+    pub end: Vec<i64>,
+    /// No completion after.
+    pub until: Vec<i64>,
+    /// No start before.
+    from: Vec<i64>,
+}
+
+/// Scratch space for searches in one situation and one direction of time.
 pub struct Tree<'s, 'p> {
     situation: &'s Situation<'p>,
+    direction: Direction,
+    /// Every activity after those before it.
+    order: Vec<u32>,
+    sight: Sight,
+    crowd: Crowd,
     table: Timetable<'s, 'p>,
     /// Activities with their slots' starts, in the order they were placed.
     placed: Vec<(u32, i64)>,
-    is_placed: Vec<bool>,
-    pub schedule: Schedule,
+    is_open: Vec<bool>,
     /// Dead ends that each activity has caused; they make it urgent.
     weight: Vec<f64>,
     key: Vec<f64>,
@@ -54,42 +69,70 @@ enum Step {
 }
 
 impl<'s, 'p> Tree<'s, 'p> {
-    pub fn new(situation: &'s Situation<'p>) -> Self {
+    /// `end` is when everything is over: where the backward search begins.
+    pub fn new(situation: &'s Situation<'p>, direction: Direction, origin: i64) -> Self {
         let n = situation.num_activities();
+        let mut order = situation.project.graph().topological_order().to_vec();
+        if direction == Direction::Backward {
+            order.reverse();
+        }
+        let span = |fixed: &Option<(i64, i64)>| match (fixed, direction) {
+            (None, _) => (0, 0),
+            (&Some(span), Direction::Forward) => span,
+            (&Some((start, end)), Direction::Backward) => (-end, -start),
+        };
+        let (start, end) = situation.fixed.iter().map(span).unzip();
         Self {
             situation,
-            table: Timetable::new(situation, Direction::Forward, origin(situation)),
+            direction,
+            order,
+            sight: Sight { start, end, until: vec![0; n], from: vec![0; n] },
+            crowd: Crowd::new(situation),
+            table: Timetable::new(situation, direction, origin),
             placed: Vec::with_capacity(n),
-            is_placed: vec![false; n],
-            schedule: fixed_part(situation),
+            is_open: vec![true; n],
             weight: vec![0.0; n],
             key: vec![0.0; n],
             placements: 0,
         }
     }
 
-    /// Looks for a schedule in which nobody completes after `windows.latest_finish`, urgent activities (low `urgency`) first, until
-    /// `dead_ends` were met or `budget` placements made.
+    /// Start times of the schedule that was found.
+    pub fn start_time(&self) -> Vec<i64> {
+        match self.direction {
+            Direction::Forward => self.sight.start.clone(),
+            Direction::Backward => self.sight.end.iter().map(|end| -end).collect(),
+        }
+    }
+
+    /// Looks for a schedule in which everybody keeps the windows and completes by `end`, urgent activities (by `windows` against
+    /// `reference`) first, until `dead_ends` were met or `budget` placements made.
     pub fn search(
         &mut self,
         windows: &Windows,
-        urgency: &[i64],
+        urgency: &Windows,
         random: &mut Random,
         (dead_ends, budget): (u64, u64),
         watch: &mut Watch<'_, i64>,
     ) -> Outcome {
         let n = self.situation.num_activities();
         let scale = self.situation.project.horizon() as f64 / n.max(1) as f64;
-        for (i, key) in self.key.iter_mut().enumerate() {
-            *key = urgency[i] as f64 - scale * (self.weight[i] + random.unit());
+        for i in 0..n {
+            let (from, until, urgent) = match self.direction {
+                Direction::Forward => (self.situation.release[i], windows.latest_finish[i], urgency.latest_start[i]),
+                Direction::Backward => (-windows.latest_finish[i], -windows.earliest_start[i], -urgency.earliest_finish[i]),
+            };
+            (self.sight.from[i], self.sight.until[i]) = (from, until);
+            self.key[i] = urgent as f64 - scale * (self.weight[i] + random.unit());
         }
+        self.crowd.sort(&self.sight.until);
         self.truncate(0);
         let begun = self.placements;
         let mut met = 0;
         let mut path: Vec<Node> = Vec::new();
         loop {
             let before = self.placements;
-            match self.expand(windows) {
+            match self.expand() {
                 Step::Complete => return Outcome::Found,
                 Step::Branch(candidates) => {
                     let first = candidates[0] as usize;
@@ -126,29 +169,29 @@ impl<'s, 'p> Tree<'s, 'p> {
     }
 
     /// Everybody's earliest slot; who is late makes a dead end.
-    fn expand(&mut self, windows: &Windows) -> Step {
+    fn expand(&mut self) -> Step {
         let last = self.last();
         let mut open: Vec<(f64, i64, u32)> = Vec::new();
         let mut soonest = i64::MAX;
         let mut complete = true;
-        for k in 0..self.situation.num_activities() {
-            let i = self.situation.project.graph().topological_order()[k] as usize;
-            if self.is_placed[i] || self.situation.fixed[i].is_some() {
+        for k in 0..self.order.len() {
+            let i = self.order[k] as usize;
+            if !self.is_open[i] || self.situation.fixed[i].is_some() {
                 continue;
             }
             complete = false;
-            let (mut from, mut eligible) = (self.situation.release[i], true);
-            for (p, lag) in self.situation.before(i) {
-                from = from.max(self.schedule.completion_time[p] + lag);
-                eligible &= self.is_placed[p] || self.situation.fixed[p].is_some();
+            let (mut from, mut eligible) = (self.sight.from[i], true);
+            for (p, lag) in self.situation.ahead(self.direction, i) {
+                from = from.max(self.sight.end[p] + lag);
+                eligible &= !self.is_open[p] || self.situation.fixed[p].is_some();
             }
             if self.takes_time(i) {
                 from = from.max(last);
             }
             self.placements += 1;
             let slot = self.table.find(i, from);
-            let Some(slot) = slot.filter(|slot| slot.end <= windows.latest_finish[i]) else { return Step::DeadEnd(i) };
-            (self.schedule.start_time[i], self.schedule.completion_time[i]) = (slot.start, slot.end);
+            let Some(slot) = slot.filter(|slot| slot.end <= self.sight.until[i]) else { return Step::DeadEnd(i) };
+            (self.sight.start[i], self.sight.end[i]) = (slot.start, slot.end);
             if !eligible {
                 continue;
             }
@@ -156,17 +199,20 @@ impl<'s, 'p> Tree<'s, 'p> {
                 soonest = soonest.min(slot.end);
                 open.push((self.key[i], slot.start, i as u32));
             } else {
-                self.is_placed[i] = true; // what takes no time comes as early as it can
+                self.is_open[i] = false; // what takes no time comes as early as it can
                 self.placed.push((i as u32, slot.start));
             }
         }
         if complete {
             return Step::Complete;
         }
+        if let Some(i) = self.crowd.late(self.situation, &self.table, &self.sight, &self.is_open) {
+            return Step::DeadEnd(i);
+        }
         open.retain(|&(_, start, _)| start < soonest);
         open.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.2.cmp(&b.2)));
         if open.is_empty() {
-            return self.expand(windows); // only what takes no time was left, and it is placed
+            return self.expand(); // only what takes no time was left, and it is placed
         }
         Step::Branch(open.into_iter().map(|(_, _, i)| i).collect())
     }
@@ -177,17 +223,18 @@ impl<'s, 'p> Tree<'s, 'p> {
 
     /// Places an activity at its earliest slot after those before it.
     fn place(&mut self, activity: usize) {
-        let from = ready(self.situation, &self.schedule.completion_time, activity).max(self.last());
+        let ahead = self.situation.ahead(self.direction, activity).map(|(p, lag)| self.sight.end[p] + lag);
+        let from = ahead.fold(self.sight.from[activity], i64::max).max(self.last());
         self.replay(activity, from);
-        self.is_placed[activity] = true;
-        self.placed.push((activity as u32, self.schedule.start_time[activity]));
+        self.is_open[activity] = false;
+        self.placed.push((activity as u32, self.sight.start[activity]));
     }
 
     fn replay(&mut self, activity: usize, from: i64) {
         self.placements += 1;
         if let Some(slot) = self.table.find(activity, from) {
             self.table.take(activity, slot);
-            (self.schedule.start_time[activity], self.schedule.completion_time[activity]) = (slot.start, slot.end);
+            (self.sight.start[activity], self.sight.end[activity]) = (slot.start, slot.end);
         }
     }
 
@@ -199,7 +246,7 @@ impl<'s, 'p> Tree<'s, 'p> {
     /// Goes back to the first `depth` placements, and sees to it that `expand` can be asked for the rest again.
     fn truncate(&mut self, depth: usize) {
         for &(i, _) in &self.placed[depth..] {
-            self.is_placed[i as usize] = false;
+            self.is_open[i as usize] = true;
         }
         self.placed.truncate(depth);
         self.table.clear();
