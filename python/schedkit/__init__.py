@@ -19,10 +19,12 @@ from .errors import (
     InfeasibleError,
     InputTypeError,
     InvalidInputError,
+    Reason,
     SchedkitError,
     UnknownKeyError,
 )
 from .fixed import Fixed
+from .time_axis import TimeAxis
 
 if TYPE_CHECKING:
     from . import dag, online, rcpsp, tardiness
@@ -36,7 +38,9 @@ __all__ = [
     "InfeasibleError",
     "InputTypeError",
     "InvalidInputError",
+    "Reason",
     "SchedkitError",
+    "TimeAxis",
     "UnknownKeyError",
     "Violation",
     "__version__",

@@ -24,6 +24,7 @@ __all__ = [
     "log_normal_estimates",
     "map_arrivals",
     "poisson_arrivals",
+    "ramp_generate",
     "read_swf",
     "schedule_many",
     "simulate_stream",
@@ -51,6 +52,13 @@ class CancelToken:
     @property
     def cancelled(self) -> bool: ...
 
+_Constraints = tuple[_Ints, _Ints, _Ints, list[tuple[int, _Ints, _Ints, int | None]], list[bool], list[list[int]]]
+
+_FixedRow = tuple[int, int, int | None]
+_ReasonRow = tuple[str, list[int], list[int], int | None, str]
+
+def check_calendar(time: _Ints, capacity: _Ints, period: int | None) -> None: ...
+
 @final
 class Project:
     def __new__(
@@ -59,22 +67,40 @@ class Project:
         demand: _Ints,
         capacity: _Ints,
         precedence: _Ints,
+        constraints: _Constraints,
         names: list[str] | None,
         resource_names: list[str] | None,
     ) -> Project: ...
     @staticmethod
     def read(path: str, format: str | None) -> Project: ...
-    def columns(self) -> tuple[_Ints, _Ints, _Ints, _Ints, list[str] | None, list[str] | None]: ...
+    def columns(self) -> tuple[_Ints, _Ints, _Ints, _Ints, _Constraints, list[str] | None, list[str] | None]: ...
+    def complete(self, start_time: _Ints) -> tuple[_Ints, int]: ...
     def write_psplib(self) -> str: ...
     def write_json(self) -> str: ...
     def critical_path(self) -> tuple[_Ints, _Ints, _Ints, _Ints, _Ints, int]: ...
     def lower_bound(self) -> int: ...
-    def serial_sgs(self, priority: str | NDArray[np.int64 | np.float64], seed: int) -> tuple[_Ints, _Ints, int]: ...
-    def parallel_sgs(self, priority: str | NDArray[np.int64 | np.float64], seed: int) -> tuple[_Ints, _Ints, int]: ...
+    def diagnose(self, fixed: list[_FixedRow], now: int) -> list[_ReasonRow]: ...
+    def serial_sgs(
+        self, priority: str | NDArray[np.int64 | np.float64], seed: int, fixed: list[_FixedRow], now: int
+    ) -> tuple[_Ints, _Ints, int]: ...
+    def parallel_sgs(
+        self, priority: str | NDArray[np.int64 | np.float64], seed: int, fixed: list[_FixedRow], now: int
+    ) -> tuple[_Ints, _Ints, int]: ...
     def solve(
-        self, request: object, seed: int, threads: int | None, warm_start: _Ints | None
+        self,
+        request: object,
+        seed: int,
+        threads: int | None,
+        warm_start: _Ints | None,
+        fixed: list[_FixedRow],
+        now: int,
     ) -> tuple[
-        tuple[_Ints, _Ints, int], str, int, int, tuple[list[tuple[int, int, int, float]], float, BaseException | None]
+        tuple[_Ints, _Ints, int] | None,
+        str,
+        int,
+        int,
+        list[_ReasonRow],
+        tuple[list[tuple[int, int, int, float]], float, BaseException | None],
     ]: ...
     def justify(self, completion_time: _Ints) -> tuple[_Ints, _Ints, int]: ...
     def serial_sgs_many(
@@ -87,9 +113,16 @@ def check_project(
     start: _Ints,
     end: _Ints,
     makespan: int | None,
-    fixed: list[tuple[int, int, int]],
+    fixed: list[tuple[int, int, int | None]],
     now: int,
 ) -> list[tuple[str, tuple[int, ...], str]]: ...
+def ramp_generate(
+    counts: tuple[int, int, int, int],
+    max_duration: int,
+    shares: tuple[float, float, float, float, float],
+    flavour: str,
+    seed: int,
+) -> list[tuple[int, Project, _Ints]]: ...
 
 _Outcome = tuple[_Floats, float, float, float, int, tuple[_Ints, _Ints, _Floats, _Floats, _Floats] | None]
 _View = tuple[int, float, float, float, float, float, float]

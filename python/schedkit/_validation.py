@@ -242,6 +242,19 @@ def flag(value: Any, field: str) -> bool:
     return bool(value)
 
 
+def flag_list(value: Any, field: str) -> list[bool]:
+    """A list or array of True and False; integers 0 and 1, as files have them, will do."""
+    if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind == "b":
+        return [bool(item) for item in value]
+    if isinstance(value, (list, tuple)) and all(isinstance(item, (bool, np.bool_)) for item in value):
+        return [bool(item) for item in value]
+    array = int_array(value, field)
+    bad = (array != 0) & (array != 1)
+    if bad.any():
+        raise _refuse_first(array, bad, field, "must be True or False")
+    return [bool(item) for item in array]
+
+
 def path(value: Any) -> str:
     """A file's path as text."""
     if not isinstance(value, (str, bytes, os.PathLike)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "InfeasibleError",
     "InputTypeError",
     "InvalidInputError",
+    "Reason",
     "SchedkitError",
     "UnknownKeyError",
 ]
@@ -91,13 +93,46 @@ class FormatError(InvalidInputError):
         self.line = line
 
 
-class InfeasibleError(SchedkitError):
-    """No schedule exists.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reason:
+    """Why there is no schedule, as data.
 
     Attributes
     ----------
-    reasons : list
-        Each certificate of infeasibility.
+    code : str
+        ``window_too_short`` (a duration does not fit between release and deadline), ``demand_above_calendar`` (a calendar never has
+        what an activity demands), ``no_common_time`` (the calendars of its resources never leave it enough together or at a
+        stretch), ``deadline_missed`` (along the chain in `activities`, first to last), ``fixed_clash`` (the fixed activities in
+        `activities` contradict each other), ``exhausted`` (every order was tried); ``pass_failed`` from methods that make one
+        pass: this order misses a deadline, which says nothing about others.
+    activities, resources : tuple of int
+        Those involved.
+    amount : int or None
+        Ticks that are missing, by which a deadline is missed, that overlap; for an overload units. None where nothing would be
+        enough.
+    detail : str
+        The same in words.
+    """
+
+    code: str
+    activities: tuple[int, ...]
+    resources: tuple[int, ...]
+    amount: int | None
+    detail: str
+
+
+def reasons_from_rows(rows: list[tuple[str, list[int], list[int], int | None, str]]) -> list[Reason]:
+    """The core's rows as reasons."""
+    return [Reason(code, tuple(who), tuple(what), amount, detail) for code, who, what, amount, detail in rows]
+
+
+class InfeasibleError(SchedkitError):
+    """No schedule exists; or a method that makes one pass did not find one.
+
+    Attributes
+    ----------
+    reasons : list of Reason
+        Each certificate of infeasibility, or where the pass failed (code ``pass_failed``).
     """
 
     def __init__(self, message: str, *, reasons: list[Any] | None = None) -> None:

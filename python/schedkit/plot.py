@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ._anytime import Improvement
     from .rcpsp import Project, ProjectSchedule
+    from .rcpsp.ramp import RampReport
 
 _MOST_LABELS = 120
 """Activities beyond which names on the axis would overlap."""
@@ -86,6 +87,34 @@ def convergence(history: Sequence[Improvement], runtime: float, ax: Axes | None 
         ax.step(time, [*values, *values[-1:]] if values else [0.0], where="post", label=label)
     ax.set_xlabel("seconds")
     ax.set_xscale("symlog", linthresh=1e-3)
+    ax.legend()
+    ax.grid(alpha=0.3)
+    return ax
+
+
+def ramp_curve(report: RampReport, ax: Axes | None = None, label: str | None = None) -> Axes:
+    """Feasibility over the levels of a ramp, with the threshold below which it counts as degraded.
+
+    Parameters
+    ----------
+    report : RampReport
+    ax : matplotlib Axes, optional
+        Draws here, beside other curves; without it a new figure is made.
+    label : str, optional
+        Who answered.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    if ax is None:
+        ax = _pyplot().subplots(figsize=(7, 4), layout="constrained")[1]
+        ax.axhline(report.threshold, color="#404040", linewidth=1, linestyle=":")
+    text = f"WAUC {report.wauc:.3f}"
+    ax.plot(report.level, report.feasibility, marker=".", label=text if label is None else f"{label}, {text}")
+    ax.set_xlabel("level: precedence pairs")
+    ax.set_ylabel("feasible answers")
+    ax.set_ylim(-0.03, 1.03)
     ax.legend()
     ax.grid(alpha=0.3)
     return ax

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from .._version import __version__
 from ..errors import InfeasibleError, SchedkitError
-from . import projects, sequences, streams, workflows
+from . import projects, ramps, sequences, streams, workflows
 from .output import complain
 
 
@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
 
     streams.add_parser(commands)
     sequences.add_parser(commands)
+    ramps.add_parser(commands)
     return parser
 
 

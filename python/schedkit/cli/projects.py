@@ -10,6 +10,7 @@ from .. import rcpsp
 from .._anytime import Improvement
 from .._validation import refuse
 from ..checking import check
+from ..errors import InfeasibleError
 from . import workflows
 from .output import complain, picture_path, print_json, print_table, read_schedule, save_picture
 
@@ -50,6 +51,10 @@ def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rc
         )
         if sys.stderr.isatty():
             print(file=sys.stderr)
+        if solution.schedule is None:
+            found = [*(reason.detail for reason in solution.reasons), *(violation.detail for violation in solution.violations)]
+            verdict = "no schedule exists" if solution.status == "infeasible" else "found no feasible schedule; the best one"
+            raise InfeasibleError(f"{verdict}: {'; '.join(found[:5])}", reasons=solution.reasons)
         about = solution.to_dict()
         return solution.schedule, {key: about[key] for key in ("status", "lower_bound", "num_schedules", "runtime", "history")}
     if arguments.algorithm not in _SCHEMES:

@@ -4,23 +4,30 @@ Activities with integer durations hold renewable resources while they run and wa
 of any unit. Every schedule made here is feasible; `schedkit.check` proves it with code of its own.
 """
 
+from . import ramp
+from .calendar import Calendar
+from .constraints import NO_DEADLINE
 from .files import read, write
 from .generation import RULES, justify, parallel_sgs, serial_sgs, serial_sgs_many
 from .project import CriticalPath, Project, critical_path, lower_bound
 from .schedule import ProjectSchedule, ScheduleBatch
-from .search import ProjectSolution, solve
+from .search import ProjectSolution, diagnose, solve
 
 __all__ = [
+    "NO_DEADLINE",
     "RULES",
+    "Calendar",
     "CriticalPath",
     "Project",
     "ProjectSchedule",
     "ProjectSolution",
     "ScheduleBatch",
     "critical_path",
+    "diagnose",
     "justify",
     "lower_bound",
     "parallel_sgs",
+    "ramp",
     "read",
     "serial_sgs",
     "serial_sgs_many",

@@ -92,16 +92,15 @@ def _int64(value: Any, field: str) -> int:
     return _validation.int_scalar(value, field, minimum=-(2**63), maximum=2**63 - 1)
 
 
-def _fixed(fixed: Any, project: Project) -> list[tuple[int, int, int]]:
+def _fixed(fixed: Any, project: Project) -> list[tuple[int, int, int | None]]:
     if fixed is not None and not isinstance(fixed, Mapping):
         reason = f"must be a mapping of activity to (start, end), not {type(fixed).__name__}"
         raise _validation.refuse("fixed", reason, kind=InputTypeError)
-    rows = []
+    rows: list[tuple[int, int, int | None]] = []
     for key, span in (fixed or {}).items():
         i = _validation.int_scalar(key, "fixed", minimum=0, maximum=project.num_activities - 1)
         if not isinstance(span, (tuple, list)) or len(span) != 2:
             raise _validation.refuse("fixed", "must be (start, end)", index=(i,), value=span)
         start = _validation.int_scalar(span[0], f"fixed[{i}].start", minimum=-(2**53), maximum=2**53)
-        planned = start + int(project.duration[i])
-        rows.append((i, start, planned if span[1] is None else _int64(span[1], f"fixed[{i}].end")))
+        rows.append((i, start, None if span[1] is None else _int64(span[1], f"fixed[{i}].end")))
     return rows

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from numpy.typing import ArrayLike
 
 from .. import _validation
 from ..errors import InputTypeError
+from .past import fixed_rows, moment
 from .project import Project, core_of
 from .schedule import ProjectSchedule, ScheduleBatch
 
@@ -15,7 +17,14 @@ RULES = ("lft", "lst", "mts", "grpw", "spt", "lpt", "mslk", "fcfs", "random")
 """The priority rules; see `serial_sgs`."""
 
 
-def serial_sgs(project: Project, priority: str | ArrayLike = "lft", *, seed: int = 0) -> ProjectSchedule:
+def serial_sgs(
+    project: Project,
+    priority: str | ArrayLike = "lft",
+    *,
+    seed: int = 0,
+    fixed: Mapping[int, tuple[int, int | None]] | None = None,
+    now: int = 0,
+) -> ProjectSchedule:
     """Serial schedule generation for ``PS | prec | C_max``.
 
     Takes the activities one by one: among those whose predecessors are all placed the best by priority, started at the earliest
@@ -30,6 +39,10 @@ def serial_sgs(project: Project, priority: str | ArrayLike = "lft", *, seed: int
         (static) slack, ``fcfs`` by index, ``random``.
     seed : int, default 0
         For ``random``.
+    fixed : mapping of activity to (start, end), optional
+        What has happened already, such as `schedkit.Fixed`; an end may differ from the plan, None means as planned.
+    now : int, default 0
+        Nothing that is not fixed starts earlier.
 
     Returns
     -------
@@ -39,6 +52,8 @@ def serial_sgs(project: Project, priority: str | ArrayLike = "lft", *, seed: int
     ------
     InvalidInputError
         An unknown rule, priorities of the wrong number or not finite, a seed outside 0 to 2**64 - 1.
+    InfeasibleError
+        Under constraints, a pass that misses a deadline or finds no place; ``.reasons`` tell whether there is any schedule.
 
     Notes
     -----
@@ -57,10 +72,18 @@ def serial_sgs(project: Project, priority: str | ArrayLike = "lft", *, seed: int
     >>> s.start_time.tolist(), s.makespan
     ([2, 0, 0], 5)
     """
-    return ProjectSchedule(*core_of(project).serial_sgs(_priority(priority, project), _seed(seed)), project)
+    core, past = core_of(project), (fixed_rows(fixed), moment(now))
+    return ProjectSchedule(*core.serial_sgs(_priority(priority, project), _seed(seed), *past), project)
 
 
-def parallel_sgs(project: Project, priority: str | ArrayLike = "lft", *, seed: int = 0) -> ProjectSchedule:
+def parallel_sgs(
+    project: Project,
+    priority: str | ArrayLike = "lft",
+    *,
+    seed: int = 0,
+    fixed: Mapping[int, tuple[int, int | None]] | None = None,
+    now: int = 0,
+) -> ProjectSchedule:
     """Parallel schedule generation for ``PS | prec | C_max``.
 
     Walks through time: at each moment starts the best eligible activity that fits until none fits, then goes to the next
@@ -68,7 +91,7 @@ def parallel_sgs(project: Project, priority: str | ArrayLike = "lft", *, seed: i
 
     Parameters
     ----------
-    project, priority, seed
+    project, priority, seed, fixed, now
         As in `serial_sgs`.
 
     Returns
@@ -77,7 +100,7 @@ def parallel_sgs(project: Project, priority: str | ArrayLike = "lft", *, seed: i
 
     Raises
     ------
-    InvalidInputError
+    InvalidInputError, InfeasibleError
         As in `serial_sgs`.
 
     Notes
@@ -96,7 +119,8 @@ def parallel_sgs(project: Project, priority: str | ArrayLike = "lft", *, seed: i
     >>> sk.rcpsp.parallel_sgs(project).start_time.tolist()
     [0, 3, 3]
     """
-    return ProjectSchedule(*core_of(project).parallel_sgs(_priority(priority, project), _seed(seed)), project)
+    core, past = core_of(project), (fixed_rows(fixed), moment(now))
+    return ProjectSchedule(*core.parallel_sgs(_priority(priority, project), _seed(seed), *past), project)
 
 
 def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | None = 1, starts: bool = False) -> ScheduleBatch:
@@ -116,7 +140,8 @@ def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | Non
     Returns
     -------
     ScheduleBatch
-        ``.makespan`` of shape (k,) and ``.start_time`` of shape (k, n), or None.
+        ``.makespan`` of shape (k,) and ``.start_time`` of shape (k, n), or None. Under constraints a row that misses a deadline or
+        finds no place holds -1.
 
     Raises
     ------
@@ -159,6 +184,8 @@ def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:
     ------
     InvalidInputError
         A schedule with another number of activities.
+    InfeasibleError
+        Under constraints, a schedule so far from feasible that its order leads to none.
 
     Notes
     -----

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence, Set
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,9 +13,24 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core, _validation
 from ..errors import InputTypeError
 from ..schedule import Result
+from . import constraints
+from .calendar import Calendar
 from .checking import violations
 
-_COLUMNS = ("duration", "demand", "capacity", "precedence", "names", "resource_names")
+_COLUMNS = (
+    "duration",
+    "demand",
+    "capacity",
+    "precedence",
+    "lag",
+    "release_time",
+    "deadline",
+    "calendars",
+    "pausable",
+    "disjunctive",
+    "names",
+    "resource_names",
+)
 
 
 class Project:
@@ -32,13 +48,28 @@ class Project:
         For each activity those that may start only after it has completed.
     precedence : array_like of int, shape (m, 2), optional
         The same as pairs ``(before, after)``; not together with `successors`.
+    lag : array_like of int, shape (m,), optional
+        Ticks, >= 0, that must pass between completion and start of each precedence pair (of `successors` row by row).
+    release_time : array_like of int, shape (n,), optional
+        No activity starts before; >= 0, None where there is none.
+    deadline : array_like of int, shape (n,), optional
+        No activity completes after; None or infinity where there is none, which the attribute shows as ``2**63 - 1``.
+    calendars : mapping of resource to Calendar, optional
+        Capacity over time, by index or name of the resource; of a list of calendars the least capacity counts.
+    pausable : array_like of bool, shape (n,), optional
+        Which activities stop while a calendar denies them a resource, and go on afterwards. The others must not meet such a
+        time.
+    disjunctive : list of lists of int, optional
+        Pairs or groups; of each at most one activity is under way at any time, pauses included.
     names, resource_names : list of str, optional
         Unique names, for files, tables, plots and messages.
 
     Raises
     ------
     InvalidInputError
-        Negative numbers, demand above capacity, unequal lengths, unknown or duplicate precedence; names the field and index.
+        Negative numbers, demand above capacity, unequal lengths, unknown or duplicate precedence, a calendar above the capacity,
+        sums beyond 2**53, and the like; names the field and index. Windows that are too short, and demand above what a calendar
+        ever leaves, are legal: they are reasons for infeasibility.
     InputTypeError
         Anything that is not a number where numbers belong.
     CycleError
@@ -47,7 +78,7 @@ class Project:
     Notes
     -----
     Construction costs O(n R + m). An activity of duration 0 uses no resource, whatever its demand. Projects compare by content
-    and pickle as a few arrays.
+    and pickle as a few arrays. What each constraint means exactly stands in the documentation's page on constraints.
 
     Examples
     --------
@@ -65,6 +96,12 @@ class Project:
     demand: NDArray[np.int64]
     capacity: NDArray[np.int64]
     precedence: NDArray[np.int64]
+    lag: NDArray[np.int64]
+    release_time: NDArray[np.int64]
+    deadline: NDArray[np.int64]
+    calendars: Mapping[int, Calendar | tuple[Calendar, ...]]
+    pausable: NDArray[np.bool_]
+    disjunctive: tuple[tuple[int, ...], ...]
     names: tuple[str, ...] | None
     resource_names: tuple[str, ...] | None
     _native: _core.Project
@@ -77,6 +114,12 @@ class Project:
         *,
         successors: Sequence[ArrayLike] | None = None,
         precedence: ArrayLike | None = None,
+        lag: ArrayLike | None = None,
+        release_time: ArrayLike | Sequence[int | None] | None = None,
+        deadline: ArrayLike | Sequence[int | None] | None = None,
+        calendars: Mapping[int | str, Calendar | Sequence[Calendar]] | None = None,
+        pausable: ArrayLike | None = None,
+        disjunctive: Sequence[ArrayLike] | None = None,
         names: Sequence[str] | None = None,
         resource_names: Sequence[str] | None = None,
     ) -> None:
@@ -93,15 +136,34 @@ class Project:
             pairs = _validation.int_array([] if precedence is None else precedence, "precedence", ndim=2, columns=2)
         name_list = _validation.name_list(names, "names")
         resource_list = _validation.name_list(resource_names, "resource_names")
-        self._fill(_core.Project(d, r, c, pairs, name_list, resource_list))
+        limits = constraints.columns(
+            d.size,
+            pairs.shape[0],
+            c.size,
+            resource_list,
+            lag=lag,
+            release_time=release_time,
+            deadline=deadline,
+            calendars=calendars,
+            pausable=pausable,
+            disjunctive=disjunctive,
+        )
+        self._fill(_core.Project(d, r, c, pairs, limits, name_list, resource_list))
 
     def _fill(self, native: _core.Project) -> None:
-        duration, demand, capacity, precedence, names, resource_names = native.columns()
+        duration, demand, capacity, precedence, limits, names, resource_names = native.columns()
+        lag, release_time, deadline, calendars, pausable, disjunctive = limits
         values = (
             duration,
             demand.reshape(duration.size, capacity.size),
             capacity,
             precedence.reshape(-1, 2),
+            lag,
+            release_time,
+            deadline,
+            _by_resource(calendars),
+            _validation.readonly(np.array(pausable, dtype=np.bool_)),
+            tuple(map(tuple, disjunctive)),
             None if names is None else tuple(names),
             None if resource_names is None else tuple(resource_names),
             native,
@@ -141,19 +203,25 @@ class Project:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Project):
             return NotImplemented
-        same = all(_equal(getattr(self, name), getattr(other, name)) for name in _COLUMNS if name != "precedence")
-        return same and np.array_equal(self._edges(), other._edges())
+        ordered = ("precedence", "lag", "disjunctive")
+        same = all(_equal(getattr(self, name), getattr(other, name)) for name in _COLUMNS if name not in ordered)
+        return same and np.array_equal(self._edges(), other._edges()) and self._groups() == other._groups()
 
     def __hash__(self) -> int:
         return hash((self.duration.tobytes(), self.demand.tobytes(), self.capacity.tobytes(), self._edges().tobytes()))
 
     def _edges(self) -> NDArray[np.int64]:
-        """The precedence in one order, because the order of pairs is not content."""
+        """Precedence and lags in one order, because the order of pairs is not content."""
         before, after = self.precedence.T
-        return self.precedence[np.lexsort((after, before))]
+        return np.column_stack((self.precedence, self.lag))[np.lexsort((after, before))]
+
+    def _groups(self) -> list[list[int]]:
+        """The disjunctive groups in one order."""
+        return sorted(sorted(group) for group in self.disjunctive)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, tuple(getattr(self, name) for name in _COLUMNS)
+        values = {name: getattr(self, name) for name in _COLUMNS}
+        return _rebuild, ({**values, "calendars": dict(self.calendars)},)
 
 
 def core_of(project: Any) -> _core.Project:
@@ -168,8 +236,16 @@ def _equal(a: Any, b: Any) -> bool:
     return np.array_equal(a, b) if isinstance(a, np.ndarray) else bool(a == b)
 
 
-def _rebuild(duration: Any, demand: Any, capacity: Any, precedence: Any, names: Any, resource_names: Any) -> Project:
-    return Project(duration, demand, capacity, precedence=precedence, names=names, resource_names=resource_names)
+def _rebuild(values: dict[str, Any]) -> Project:
+    return Project(**values)
+
+
+def _by_resource(rows: list[tuple[int, Any, Any, int | None]]) -> Mapping[int, Calendar | tuple[Calendar, ...]]:
+    """The core's calendars as users give them: one by one, or several of a resource together."""
+    several: dict[int, list[Calendar]] = {}
+    for resource, time, capacity, period in rows:
+        several.setdefault(resource, []).append(Calendar(time, capacity, period))
+    return MappingProxyType({r: group[0] if len(group) == 1 else tuple(group) for r, group in several.items()})
 
 
 def _pairs(successors: Sequence[ArrayLike], n: int) -> NDArray[np.int64]:

@@ -45,7 +45,7 @@ class ProjectSchedule(Result):
 
     @classmethod
     def from_start_time(cls, project: Project, start_time: ArrayLike) -> ProjectSchedule:
-        """A schedule from outside, completed but not judged; `schedkit.check` judges it.
+        """A schedule from outside, completed (pauses included) but not judged; `schedkit.check` judges it.
 
         Parameters
         ----------
@@ -68,9 +68,7 @@ class ProjectSchedule(Result):
         if beyond.size:
             k = int(beyond[0])
             raise _validation.refuse("start_time", "beyond 2**53", index=(k,), value=int(start[k]), more=beyond.size - 1)
-        completion = start + project.duration
-        makespan = int(completion.max()) if completion.size else 0
-        return cls(_validation.readonly(start), _validation.readonly(completion), makespan, project)
+        return cls(_validation.readonly(start), *project._native.complete(start), project)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per activity: name, start, completion (needs pandas)."""

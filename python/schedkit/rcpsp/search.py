@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .. import _validation
 from .._anytime import Improvement, OnInterrupt, Search
 from .._core import CancelToken
+from ..checking import Violation, check
+from ..errors import Reason, reasons_from_rows
 from ..schedule import Result
+from .past import fixed_rows, moment
 from .project import Project, core_of
 from .schedule import ProjectSchedule
 
@@ -25,27 +29,44 @@ class ProjectSolution(Result):
 
     Attributes
     ----------
-    schedule : ProjectSchedule
-    makespan : int
+    schedule : ProjectSchedule or None
+        None if no feasible one was found.
+    makespan : int or None
     status : str
-        ``"optimal"`` if the makespan equals the lower bound, else ``"feasible"``.
+        ``"optimal"`` if no schedule is shorter, ``"feasible"`` if that is not known; under constraints also ``"infeasible"`` if it is
+        proven that there is no schedule, ``"unknown"`` if neither a schedule nor a proof was found.
     lower_bound : int
     num_schedules : int
         Activity placements over the number of activities, rounded up.
     runtime : float
         Seconds.
     history : list of Improvement
+    reasons : list of Reason
+        Why there is no schedule, if the status is ``"infeasible"``.
+    near_miss : ProjectSchedule or None
+        If the status is ``"unknown"``, the schedule that misses windows by the least that was found.
+    violations : list of Violation
+        What is wrong with the near-miss.
+    moved : ndarray of int64, or None
+        Given a warm start: the activities, fixed ones apart, that start at another time than there.
+    total_shift : int or None
+        The sum of these differences.
     """
 
     kind: ClassVar[str] = "project_solution"
 
-    schedule: ProjectSchedule
-    makespan: int
+    schedule: ProjectSchedule | None
+    makespan: int | None
     status: str
     lower_bound: int
     num_schedules: int
     runtime: float
     history: list[Improvement]
+    reasons: list[Reason] = dataclasses.field(default_factory=list)
+    near_miss: ProjectSchedule | None = None
+    violations: list[Violation] = dataclasses.field(default_factory=list)
+    moved: NDArray[np.int64] | None = None
+    total_shift: int | None = None
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Makespan and lower bound over time, from the history (needs matplotlib).
@@ -71,11 +92,14 @@ def solve(
     on_improvement: Callable[[Improvement], object] | None = None,
     stop: CancelToken | None = None,
     on_interrupt: OnInterrupt = "raise",
+    fixed: Mapping[int, tuple[int, int | None]] | None = None,
+    now: int = 0,
 ) -> ProjectSolution:
-    """Anytime search for ``PS | prec | C_max``.
+    """Anytime search for ``PS | prec | C_max``, and the same under constraints or after a fixed past.
 
     First solutions by biased random sampling, then a bi-population genetic search in which every child is justified on the way,
-    until a limit is reached or the makespan equals the lower bound.
+    until a limit is reached or the makespan equals the lower bound. Under constraints: first a schedule that keeps every window, by
+    priorities that learn and by a tree search that can prove infeasibility, then a shorter one.
 
     Parameters
     ----------
@@ -96,11 +120,17 @@ def solve(
         Ends the search from another thread.
     on_interrupt : {"raise", "return"}, default "raise"
         On Ctrl-C: ``KeyboardInterrupt`` with the best so far as its ``.result``, or the best so far as the answer.
+    fixed : mapping of activity to (start, end), optional
+        What has happened already, or is agreed upon, such as `schedkit.Fixed`; an end may differ from the plan, None means as
+        planned.
+    now : int, default 0
+        Nothing that is not fixed starts earlier.
 
     Returns
     -------
     ProjectSolution
-        A schedule is found whatever the limits are: the serial scheme by latest finish is made first.
+        Without constraints a schedule is found whatever the limits are: the serial scheme by latest finish is made first. Under
+        constraints ``.status`` tells.
 
     Raises
     ------
@@ -109,7 +139,7 @@ def solve(
 
     Notes
     -----
-    Ties: the first schedule found among equally long ones. Memory: two lists of n activities for every member of a population,
+    Under constraints the search runs on one thread. Ties: the first schedule found among equally long ones. Memory: two lists of n activities for every member of a population,
     whose size grows with the budget, at most 4,000.
 
     References
@@ -137,12 +167,75 @@ def solve(
     )
     start = warm_start.start_time if isinstance(warm_start, ProjectSchedule) else warm_start
     first = None if start is None else _validation.int_array(start, "warm_start")
-    columns, status, lower_bound, spent, report = core.solve(
-        search.request, _validation.seed(seed), _validation.threads(threads), first
+    rows, present = fixed_rows(fixed), moment(now)
+    columns, status, lower_bound, spent, reasons, report = core.solve(
+        search.request, _validation.seed(seed), _validation.threads(threads), first, rows, present
     )
+    made = None if columns is None else ProjectSchedule(*columns, project)
+    schedule, near_miss = (None, made) if status == "unknown" else (made, None)
+    movement = _moved(first, made, {i for i, _, _ in rows})
 
     def build(history: list[Improvement], runtime: float) -> ProjectSolution:
-        schedule = ProjectSchedule(*columns, project)
-        return ProjectSolution(schedule, schedule.makespan, status, lower_bound, spent, runtime, history)
+        return ProjectSolution(
+            schedule,
+            None if schedule is None else schedule.makespan,
+            status,
+            lower_bound,
+            spent,
+            runtime,
+            history,
+            reasons_from_rows(reasons),
+            near_miss,
+            [] if near_miss is None else check(project, near_miss, fixed=fixed, now=present),
+            *movement,
+        )
 
     return search.finish(report, build)
+
+
+def _moved(
+    baseline: NDArray[np.int64] | None, schedule: ProjectSchedule | None, fixed: set[int]
+) -> tuple[NDArray[np.int64] | None, int | None]:
+    """Which activities start at another time than in the baseline, and by how much in all."""
+    if baseline is None or schedule is None:
+        return None, None
+    free = np.array([i not in fixed for i in range(baseline.size)], dtype=np.bool_)
+    moved = np.flatnonzero(free & (schedule.start_time != baseline)).astype(np.int64)
+    shifts = (abs(int(schedule.start_time[i]) - int(baseline[i])) for i in moved)
+    return _validation.readonly(moved), sum(shifts)
+
+
+def diagnose(project: Project, *, fixed: Mapping[int, tuple[int, int | None]] | None = None, now: int = 0) -> list[Reason]:
+    """Certificates that no schedule exists, the cheapest first.
+
+    Parameters
+    ----------
+    project : Project
+    fixed : mapping of activity to (start, end), optional
+        What has happened already, as in `solve`.
+    now : int, default 0
+        Nothing that is not fixed starts earlier.
+
+    Returns
+    -------
+    list of Reason
+        Empty if nothing was found that speaks against a schedule, which is no promise that there is one.
+
+    Raises
+    ------
+    InvalidInputError, InputTypeError
+        Unknown activities, times that are not whole numbers.
+
+    Notes
+    -----
+    O((n + m) k) for calendars of k steps: fixed activities that clash; own windows, calendars, both; chains that miss a deadline.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> project = sk.rcpsp.Project([2, 3], [[], []], [], precedence=[[0, 1]], deadline=[None, 4])
+    >>> for reason in sk.rcpsp.diagnose(project):
+    ...     print(reason.code, reason.activities, reason.amount, reason.detail)
+    deadline_missed (0, 1) 1 activity 1 completes at 5 at the earliest, 1 after its deadline 4, along 0 -> 1
+    """
+    return reasons_from_rows(core_of(project).diagnose(fixed_rows(fixed), moment(now)))

@@ -194,16 +194,37 @@ impl fmt::Display for FormatError {
     }
 }
 
-/// No schedule exists, and why.
+/// Why there is no schedule, as data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What kind of reason, a stable word.
+    pub code: &'static str,
+    /// The activities or tasks involved.
+    pub activities: Vec<usize>,
+    /// The resources involved.
+    pub resources: Vec<usize>,
+    /// By how much it fails, in the unit of the code.
+    pub amount: Option<i64>,
+    /// The same in words.
+    pub detail: String,
+}
+
+/// No schedule exists, or a method that makes one pass did not find one; and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Infeasible {
-    /// Each certificate in words.
-    pub reasons: Vec<String>,
+    /// At least one.
+    pub reasons: Vec<Reason>,
 }
 
 impl fmt::Display for Infeasible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no feasible schedule: {}", self.reasons.join("; "))
+        const SHOWN: usize = 5;
+        let details: Vec<&str> = self.reasons.iter().take(SHOWN).map(|reason| reason.detail.as_str()).collect();
+        write!(f, "no feasible schedule: {}", details.join("; "))?;
+        match self.reasons.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "; {more} more"),
+        }
     }
 }
 

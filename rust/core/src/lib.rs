@@ -17,4 +17,4 @@ pub mod rcpsp;
 pub mod simd;
 pub mod tardiness;
 
-pub use error::{CycleError, Error, FormatError, Infeasible, InputError};
+pub use error::{CycleError, Error, FormatError, Infeasible, InputError, Reason};

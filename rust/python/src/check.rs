@@ -22,7 +22,7 @@ pub fn check_project<'py>(
     start: PyReadonlyArray1<'_, i64>,
     end: PyReadonlyArray1<'_, i64>,
     makespan: Option<i64>,
-    fixed: Vec<(i64, i64, i64)>,
+    fixed: Vec<(i64, i64, Option<i64>)>,
     now: i64,
 ) -> Result<Rows<'py>> {
     let (activity, start, end) = (owned(&activity)?, owned(&start)?, owned(&end)?);

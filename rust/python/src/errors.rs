@@ -8,13 +8,22 @@ use pyo3::import_exception;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 use schedkit_core::error::Value;
-use schedkit_core::{CycleError, Error, FormatError, Infeasible, InputError};
+use schedkit_core::{CycleError, Error, FormatError, Infeasible, InputError, Reason};
 
 mod imported {
     super::import_exception!(schedkit.errors, InvalidInputError);
     super::import_exception!(schedkit.errors, CycleError);
     super::import_exception!(schedkit.errors, FormatError);
     super::import_exception!(schedkit.errors, InfeasibleError);
+}
+
+/// `(code, activities, resources, amount, detail)`, from which Python builds its reasons.
+pub type ReasonRow = (&'static str, Vec<usize>, Vec<usize>, Option<i64>, String);
+
+/// Reasons as rows.
+pub fn reason_rows(reasons: &[Reason]) -> Vec<ReasonRow> {
+    let row = |r: &Reason| (r.code, r.activities.clone(), r.resources.clone(), r.amount, r.detail.clone());
+    reasons.iter().map(row).collect()
 }
 
 /// What a binding can fail with.
@@ -83,7 +92,8 @@ fn raise(py: Python<'_>, path: Option<&str>, error: &Error) -> PyResult<PyErr> {
             py.get_type::<imported::FormatError>()
         }
         Error::Infeasible(e) => {
-            fields.set_item("reasons", &e.reasons)?;
+            let build = py.import("schedkit.errors")?.getattr("reasons_from_rows")?;
+            fields.set_item("reasons", build.call1((reason_rows(&e.reasons),))?)?;
             py.get_type::<imported::InfeasibleError>()
         }
     };

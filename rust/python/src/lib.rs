@@ -9,6 +9,7 @@ mod convert;
 mod dag;
 mod errors;
 mod online;
+mod ramp;
 mod rcpsp;
 mod stream;
 mod tardiness;
@@ -29,7 +30,9 @@ mod _core {
         read_swf,
     };
     #[pymodule_export]
-    use super::rcpsp::Project;
+    use super::ramp::ramp_generate;
+    #[pymodule_export]
+    use super::rcpsp::{Project, check_calendar};
     #[pymodule_export]
     use super::stream::{StreamPlanner, simulate_stream};
     #[pymodule_export]

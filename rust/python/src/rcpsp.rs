@@ -5,16 +5,42 @@ use std::path::PathBuf;
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
+use schedkit_core::control::Status;
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::parallel;
-use schedkit_core::rcpsp::{self, Key, Options, Priority, ProjectData, Rule, format};
+use schedkit_core::rcpsp::{
+    self, Calendar, Key, Options, Past, Priority, ProjectData, Rule, Scheme, format, groups_from_integers,
+};
 
 use crate::anytime::{Anytime, Report};
 use crate::convert::{owned, owned_matrix, readonly, zeros};
-use crate::errors::{BindError, Result, read_file};
+use crate::errors::{BindError, ReasonRow, Result, read_file, reason_rows};
 
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
 type Starts<'py> = (Ints<'py>, Ints<'py>, i64);
+
+/// `(activity, start, end)`; without an end the planned one.
+type FixedRow = (i64, i64, Option<i64>);
+/// `(resource, time, capacity, period)`.
+type Steps<'py> = (u32, Ints<'py>, Ints<'py>, Option<i64>);
+/// `(lag, release_time, deadline, calendars, pausable, disjunctive)`; empty arrays stand for nothing.
+type Constraints<'py> = (
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, i64>,
+    Vec<(u32, PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>, Option<i64>)>,
+    Vec<bool>,
+    Vec<Vec<i64>>,
+);
+/// The same, complete, on the way out.
+type ConstraintColumns<'py> = (Ints<'py>, Ints<'py>, Ints<'py>, Vec<Steps<'py>>, Vec<bool>, Vec<Vec<i64>>);
+
+/// Judges the columns of a calendar.
+#[pyfunction]
+pub fn check_calendar(time: PyReadonlyArray1<'_, i64>, capacity: PyReadonlyArray1<'_, i64>, period: Option<i64>) -> Result<()> {
+    Calendar::new(owned(&time)?, owned(&capacity)?, period)?;
+    Ok(())
+}
 
 /// The validated project.
 #[pyclass(frozen, module = "schedkit._core")]
@@ -41,21 +67,32 @@ impl<'py> PriorityArgument<'py> {
 #[pymethods]
 impl Project {
     #[new]
-    #[pyo3(signature = (duration, demand, capacity, precedence, names, resource_names))]
+    #[pyo3(signature = (duration, demand, capacity, precedence, constraints, names, resource_names))]
     fn new(
         duration: PyReadonlyArray1<'_, i64>,
         demand: PyReadonlyArray2<'_, i64>,
         capacity: PyReadonlyArray1<'_, i64>,
         precedence: PyReadonlyArray2<'_, i64>,
+        constraints: Constraints<'_>,
         names: Option<Vec<String>>,
         resource_names: Option<Vec<String>>,
     ) -> Result<Self> {
+        let (lag, release_time, deadline, calendars, pausable, disjunctive) = constraints;
+        let steps = calendars
+            .iter()
+            .map(|(resource, time, capacity, period)| Ok((*resource, Calendar::new(owned(time)?, owned(capacity)?, *period)?)));
         let precedence = edges_from_integers(duration.len(), &owned_matrix(&precedence)?, "precedence")?;
         let data = ProjectData {
             duration: owned(&duration)?,
             demand: owned_matrix(&demand)?,
             capacity: owned(&capacity)?,
             precedence,
+            lag: owned(&lag)?,
+            release_time: owned(&release_time)?,
+            deadline: owned(&deadline)?,
+            calendars: steps.collect::<Result<_>>()?,
+            pausable,
+            disjunctive: groups_from_integers(duration.len(), &disjunctive)?,
             names,
             resource_names,
         };
@@ -71,26 +108,45 @@ impl Project {
         project.map(Self).map_err(|error| BindError::File(path.display().to_string(), error))
     }
 
-    /// The columns `(duration, demand, capacity, precedence, names, resource_names)`; matrices as flat arrays.
+    /// The columns `(duration, demand, capacity, precedence, constraints, names, resource_names)`; matrices as flat arrays.
     #[allow(clippy::type_complexity)]
     fn columns<'py>(
         &self,
         py: Python<'py>,
-    ) -> (Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, Option<Vec<String>>, Option<Vec<String>>) {
+    ) -> (Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, ConstraintColumns<'py>, Option<Vec<String>>, Option<Vec<String>>) {
         let data = self.0.data();
         let precedence = data.precedence.iter().flat_map(|&(i, j)| [i64::from(i), i64::from(j)]).collect();
+        let steps = data.calendars.iter().map(|(resource, calendar)| {
+            let (time, capacity) = (calendar.time().to_vec(), calendar.capacity().to_vec());
+            (*resource, readonly(py, time), readonly(py, capacity), calendar.period())
+        });
+        let constraints = (
+            readonly(py, data.lag.clone()),
+            readonly(py, data.release_time.clone()),
+            readonly(py, data.deadline.clone()),
+            steps.collect(),
+            data.pausable.clone(),
+            data.disjunctive.iter().map(|group| group.iter().map(|&i| i64::from(i)).collect()).collect(),
+        );
         (
             readonly(py, data.duration.clone()),
             readonly(py, data.demand.clone()),
             readonly(py, data.capacity.clone()),
             readonly(py, precedence),
+            constraints,
             data.names.clone(),
             data.resource_names.clone(),
         )
     }
 
-    fn write_psplib(&self) -> String {
-        format::write_psplib(&self.0)
+    /// When each activity completes that starts at `start_time`, and the latest of these.
+    fn complete<'py>(&self, py: Python<'py>, start_time: PyReadonlyArray1<'_, i64>) -> Result<(Ints<'py>, i64)> {
+        let schedule = rcpsp::Schedule::from_starts(&self.0, owned(&start_time)?);
+        Ok((readonly(py, schedule.completion_time), schedule.makespan))
+    }
+
+    fn write_psplib(&self) -> Result<String> {
+        Ok(format::write_psplib(&self.0)?)
     }
 
     fn write_json(&self) -> String {
@@ -98,31 +154,62 @@ impl Project {
     }
 
     /// `(earliest_start, earliest_finish, latest_start, latest_finish, slack, length)`.
-    fn critical_path<'py>(&self, py: Python<'py>) -> (Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, i64) {
-        let c = rcpsp::critical_path(&self.0);
-        (
+    #[allow(clippy::type_complexity)]
+    fn critical_path<'py>(&self, py: Python<'py>) -> Result<(Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, i64)> {
+        let c = py.detach(|| rcpsp::critical_path(&self.0))?;
+        Ok((
             readonly(py, c.earliest_start),
             readonly(py, c.earliest_finish),
             readonly(py, c.latest_start),
             readonly(py, c.latest_finish),
             readonly(py, c.slack),
             c.length,
-        )
+        ))
+    }
+
+    /// Rows `(code, activities, resources, amount, detail)`.
+    fn diagnose(&self, py: Python<'_>, fixed: Vec<FixedRow>, now: i64) -> Result<Vec<ReasonRow>> {
+        let past = Past::new(&self.0, &fixed, now)?;
+        Ok(reason_rows(&py.detach(|| rcpsp::diagnose(&self.0, &past))))
     }
 
     fn lower_bound(&self) -> i64 {
         rcpsp::lower_bound(&self.0)
     }
 
-    fn serial_sgs<'py>(&self, py: Python<'py>, priority: &Bound<'py, PyAny>, seed: u64) -> Result<Starts<'py>> {
-        self.one_pass(py, priority, seed, rcpsp::serial_sgs)
+    #[pyo3(signature = (priority, seed, fixed, now))]
+    fn serial_sgs<'py>(
+        &self,
+        py: Python<'py>,
+        priority: &Bound<'py, PyAny>,
+        seed: u64,
+        fixed: Vec<FixedRow>,
+        now: i64,
+    ) -> Result<Starts<'py>> {
+        let past = Past::new(&self.0, &fixed, now)?;
+        if past.is_empty() {
+            return self.one_pass(py, priority, seed, rcpsp::serial_sgs);
+        }
+        self.one_pass(py, priority, seed, |project, priority, seed| rcpsp::plan(project, &past, Scheme::Serial, priority, seed))
     }
 
-    fn parallel_sgs<'py>(&self, py: Python<'py>, priority: &Bound<'py, PyAny>, seed: u64) -> Result<Starts<'py>> {
-        self.one_pass(py, priority, seed, rcpsp::parallel_sgs)
+    #[pyo3(signature = (priority, seed, fixed, now))]
+    fn parallel_sgs<'py>(
+        &self,
+        py: Python<'py>,
+        priority: &Bound<'py, PyAny>,
+        seed: u64,
+        fixed: Vec<FixedRow>,
+        now: i64,
+    ) -> Result<Starts<'py>> {
+        let past = Past::new(&self.0, &fixed, now)?;
+        if past.is_empty() {
+            return self.one_pass(py, priority, seed, rcpsp::parallel_sgs);
+        }
+        self.one_pass(py, priority, seed, |project, priority, seed| rcpsp::plan(project, &past, Scheme::Parallel, priority, seed))
     }
 
-    /// `((start_time, completion_time, makespan), status, lower_bound, num_schedules, report)`.
+    /// `((start_time, completion_time, makespan) or None, status, lower_bound, num_schedules, reasons, report)`.
     #[allow(clippy::type_complexity)]
     fn solve<'py>(
         &self,
@@ -131,14 +218,19 @@ impl Project {
         seed: u64,
         threads: Option<usize>,
         warm_start: Option<PyReadonlyArray1<'_, i64>>,
-    ) -> Result<(Starts<'py>, &'static str, i64, u64, Report<i64>)> {
+        fixed: Vec<FixedRow>,
+        now: i64,
+    ) -> Result<(Option<Starts<'py>>, &'static str, i64, u64, Vec<ReasonRow>, Report<i64>)> {
+        let past = Past::new(&self.0, &fixed, now)?;
         let warm_start = warm_start.as_ref().map(owned).transpose()?;
         let (solution, report) = request.run(py, |watch, limits| {
-            let options = Options { seed, threads: parallel::resolve(threads), warm_start: warm_start.as_deref() };
+            let options =
+                Options { seed, threads: parallel::resolve(threads), warm_start: warm_start.as_deref(), past: Some(&past) };
             rcpsp::solve(&self.0, &options, limits, watch)
         })?;
         let s = solution?;
-        Ok((columns(py, s.schedule), s.status.as_str(), s.lower_bound, s.num_schedules, report))
+        let schedule = (s.status != Status::Infeasible).then(|| columns(py, s.schedule));
+        Ok((schedule, s.status.as_str(), s.lower_bound, s.num_schedules, reason_rows(&s.reasons), report))
     }
 
     fn justify<'py>(&self, py: Python<'py>, completion_time: PyReadonlyArray1<'_, i64>) -> Result<Starts<'py>> {
@@ -164,6 +256,11 @@ impl Project {
 }
 
 impl Project {
+    /// A project that the core has made.
+    pub fn from_core(project: rcpsp::Project) -> Self {
+        Self(project)
+    }
+
     /// The core's project.
     pub fn core(&self) -> &rcpsp::Project {
         &self.0
@@ -174,7 +271,7 @@ impl Project {
         py: Python<'py>,
         priority: &Bound<'py, PyAny>,
         seed: u64,
-        scheme: impl Fn(&rcpsp::Project, Priority<'_>, u64) -> std::result::Result<rcpsp::Schedule, schedkit_core::InputError> + Sync,
+        scheme: impl Fn(&rcpsp::Project, Priority<'_>, u64) -> std::result::Result<rcpsp::Schedule, schedkit_core::Error> + Sync,
     ) -> Result<Starts<'py>> {
         let schedule = match PriorityArgument::from_py(priority)? {
             PriorityArgument::Rule(rule) => py.detach(|| scheme(&self.0, Priority::Rule(rule), seed)),

@@ -27,17 +27,21 @@ pub enum Kind {
     BeforeNow,
     /// Starts before a predecessor ends.
     Precedence,
+    /// Starts too soon after a predecessor ends.
+    Lag,
     /// Starts before a predecessor's data have arrived.
     Communication,
     /// Runs where it cannot.
     ForbiddenProcessor,
     /// More in use than there is.
     Capacity,
+    /// Runs while a calendar denies it a resource.
+    Downtime,
     /// Starts before its release.
     Release,
     /// Completes after its deadline.
     Deadline,
-    /// Interrupted where that is not allowed.
+    /// Interrupted where that is not allowed, or under way together with another of its group.
     Disjunctive,
     /// One machine does more than it can.
     MachineOverlap,
@@ -57,9 +61,11 @@ impl Kind {
             Self::Fixed => "fixed",
             Self::BeforeNow => "before_now",
             Self::Precedence => "precedence",
+            Self::Lag => "lag",
             Self::Communication => "communication",
             Self::ForbiddenProcessor => "forbidden_processor",
             Self::Capacity => "capacity",
+            Self::Downtime => "downtime",
             Self::Release => "release",
             Self::Deadline => "deadline",
             Self::Disjunctive => "disjunctive",

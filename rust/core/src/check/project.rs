@@ -1,7 +1,14 @@
 //! Is this a feasible schedule of this project?
 
+mod clock;
+mod resources;
+#[cfg(test)]
+mod tests;
+
 use super::{Kind, Violation};
-use crate::rcpsp::ProjectData;
+use crate::rcpsp::{Calendar, NO_DEADLINE, ProjectData};
+use clock::Time;
+use resources::overloads;
 
 /// Somebody's schedule: entry `k` says that activity `activity[k]` runs from `start[k]` to `end[k]`.
 #[derive(Debug, Clone, Copy)]
@@ -14,76 +21,53 @@ pub struct ProjectClaim<'a> {
     pub end: &'a [i64],
     /// The claimed objective, if one is claimed.
     pub makespan: Option<i64>,
-    /// What has happened already: `(activity, start, end)`; such an end may differ from the plan.
-    pub fixed: &'a [(i64, i64, i64)],
+    /// What has happened already: `(activity, start, end)`; such an end may differ from the plan, which holds where it is `None`.
+    pub fixed: &'a [(i64, i64, Option<i64>)],
     /// Nothing that is not fixed starts earlier.
     pub now: i64,
 }
 
+/// One activity's claim.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: i64,
+    end: i64,
+    /// What has happened is not judged against duration, window, calendars and the present.
+    fixed: bool,
+}
+
 /// Every violation, by kind, then by index. Empty means feasible.
 ///
-/// Subjects: the activity; `precedence` the two activities; `capacity` the resource and the time at which its overload begins;
-/// `objective` nothing. An activity of length 0 uses no resource. O(n log n R + m).
+/// Subjects: the activity; `precedence`, `lag` and `disjunctive` the two activities; `downtime` the activity, the resource and the
+/// first moment at which a calendar denies it; `capacity` the resource and the time at which its overload begins; `objective`
+/// nothing. An activity of duration 0 uses no resource and keeps no group. O(n log n R + m), and the steps of calendars that activities meet.
 ///
 /// # Panics
 /// If the claim's columns differ in length.
 #[must_use]
 pub fn check_project(project: &ProjectData, claim: &ProjectClaim) -> Vec<Violation> {
     assert!(claim.activity.len() == claim.start.len() && claim.start.len() == claim.end.len(), "columns of one length");
-    let n = project.duration.len();
     let mut found = Vec::new();
-    let mut span: Vec<Option<(i64, i64)>> = vec![None; n];
-    for (k, &i) in claim.activity.iter().enumerate() {
-        match usize::try_from(i).ok().and_then(|i| span.get_mut(i)) {
-            None => {
-                let detail = format!("there is no activity {i}, expected 0 <= index < {n}");
-                found.push(Violation::new(Kind::UnknownId, [i], detail));
-            }
-            Some(slot @ None) => *slot = Some((claim.start[k], claim.end[k])),
-            Some(_) => found.push(Violation::new(Kind::Duplicate, [i], format!("activity {i} is scheduled more than once"))),
+    let span = spans(project, claim, &mut found);
+    for (i, claimed) in span.iter().enumerate() {
+        match claimed {
+            None => found.push(Violation::new(Kind::Missing, [i as i64], format!("activity {i} is not scheduled"))),
+            Some(claimed) if !claimed.fixed => alone(project, i, claimed, claim.now, &mut found),
+            Some(_) => {}
         }
     }
-    let mut fixed = vec![None; n];
-    for &(i, start, end) in claim.fixed {
-        if let Some(slot) = usize::try_from(i).ok().and_then(|i| fixed.get_mut(i)) {
-            *slot = Some((start, end));
-        }
-    }
-    for i in 0..n {
-        let id = i as i64;
-        let Some((start, end)) = span[i] else {
-            found.push(Violation::new(Kind::Missing, [id], format!("activity {i} is not scheduled")));
-            continue;
-        };
-        if let Some((fixed_start, fixed_end)) = fixed[i] {
-            if (start, end) != (fixed_start, fixed_end) {
-                let detail = format!("activity {i} runs {start} to {end}, but {fixed_start} to {fixed_end} is fixed");
-                found.push(Violation::new(Kind::Fixed, [id], detail));
-            }
-            continue;
-        }
-        let length = i128::from(end) - i128::from(start);
-        if length != i128::from(project.duration[i]) {
-            let detail = format!("activity {i} runs {start} to {end}, its duration is {}", project.duration[i]);
-            found.push(Violation::new(Kind::Duration, [id], detail));
-        }
-        if start < claim.now {
-            found.push(Violation::new(Kind::BeforeNow, [id], format!("activity {i} starts at {start}, before {}", claim.now)));
-        }
-    }
-    for &(i, j) in &project.precedence {
-        if let (Some((_, end)), Some((start, _))) = (span[i as usize], span[j as usize])
-            && start < end
-        {
-            let detail = format!("activity {j} starts at {start}, before activity {i} ends at {end}");
-            found.push(Violation::new(Kind::Precedence, [i64::from(i), i64::from(j)], detail));
-        }
+    // Whom a calendar stops: those that may pause, and those that should not run then, which is a violation of its own.
+    let mut resting: Vec<bool> = (0..span.len()).map(|i| pausable(project, i) && !project.calendars.is_empty()).collect();
+    for violation in found.iter().filter(|violation| violation.kind == Kind::Downtime) {
+        resting[violation.subject[0] as usize] = true;
     }
     for resource in 0..project.capacity.len() {
-        overloads(project, resource, &span, &mut found);
+        overloads(project, resource, &span, &resting, &mut found);
     }
+    order(project, &span, &mut found);
+    apart(project, &span, &mut found);
     if let Some(makespan) = claim.makespan {
-        let actual = span.iter().flatten().map(|&(_, end)| end).max().unwrap_or(0);
+        let actual = span.iter().flatten().map(|claimed| claimed.end).max().unwrap_or(0);
         if makespan != actual {
             let detail = format!("the stored makespan is {makespan}, the last activity ends at {actual}");
             found.push(Violation::new(Kind::Objective, [], detail));
@@ -93,85 +77,130 @@ pub fn check_project(project: &ProjectData, claim: &ProjectClaim) -> Vec<Violati
     found
 }
 
-/// One violation for each stretch of time in which a resource is overloaded.
-fn overloads(project: &ProjectData, resource: usize, span: &[Option<(i64, i64)>], found: &mut Vec<Violation>) {
-    let (width, capacity) = (project.capacity.len(), project.capacity[resource]);
-    // What ends at a moment is gone before anything starts at that moment, so changes at equal times are added up first.
-    let mut changes: Vec<(i64, i128)> = Vec::new();
-    for (i, &interval) in span.iter().enumerate() {
-        let units = i128::from(project.demand[i * width + resource]);
-        if let Some((start, end)) = interval
-            && start < end
-            && units > 0
-        {
-            changes.push((start, units));
-            changes.push((end, -units));
+/// Who runs when; the first entry of an activity counts.
+fn spans(project: &ProjectData, claim: &ProjectClaim, found: &mut Vec<Violation>) -> Vec<Option<Span>> {
+    let n = project.duration.len();
+    let mut span: Vec<Option<Span>> = vec![None; n];
+    for (k, &i) in claim.activity.iter().enumerate() {
+        match usize::try_from(i).ok().and_then(|i| span.get_mut(i)) {
+            None => {
+                let detail = format!("there is no activity {i}, expected 0 <= index < {n}");
+                found.push(Violation::new(Kind::UnknownId, [i], detail));
+            }
+            Some(slot @ None) => *slot = Some(Span { start: claim.start[k], end: claim.end[k], fixed: false }),
+            Some(_) => found.push(Violation::new(Kind::Duplicate, [i], format!("activity {i} is scheduled more than once"))),
         }
     }
-    changes.sort_unstable();
-    let (mut used, mut overload): (i128, Option<(i64, i128)>) = (0, None);
-    for group in changes.chunk_by(|a, b| a.0 == b.0) {
-        let time = group[0].0;
-        used += group.iter().map(|&(_, change)| change).sum::<i128>();
-        match overload {
-            None if used > i128::from(capacity) => overload = Some((time, used)),
-            Some((since, peak)) if used > i128::from(capacity) => overload = Some((since, peak.max(used))),
-            Some((since, peak)) => {
-                let detail =
-                    format!("resource {resource} is used {peak} times from {since} to {time}, its capacity is {capacity}");
-                found.push(Violation::new(Kind::Capacity, [resource as i64, since], detail));
-                overload = None;
-            }
-            None => {}
+    for &(id, fixed_start, fixed_end) in claim.fixed {
+        let Some(i) = usize::try_from(id).ok().filter(|&i| i < n) else { continue };
+        let Some(Span { start, end, fixed }) = &mut span[i] else { continue };
+        *fixed = true;
+        let kept = fixed_end.map_or_else(|| worked(project, i, *start, *end).ends_as_planned, |planned| *end == planned);
+        if *start != fixed_start || !kept {
+            let planned = fixed_end.map_or_else(|| "its planned completion".to_owned(), |end| end.to_string());
+            let detail = format!("activity {i} runs {start} to {end}, but {fixed_start} to {planned} is fixed");
+            found.push(Violation::new(Kind::Fixed, [id], detail));
+        }
+    }
+    span
+}
+
+/// What an activity can do wrong by itself.
+fn alone(project: &ProjectData, i: usize, span: &Span, now: i64, found: &mut Vec<Violation>) {
+    let (id, &Span { start, end, .. }) = (i as i64, span);
+    let work = worked(project, i, start, end);
+    let duration = project.duration[i];
+    if !work.ends_as_planned {
+        let planned = if pausable(project, i) { "it works whenever calendars let it" } else { "it cannot pause" };
+        let detail = format!("activity {i} runs {start} to {end}, its duration is {duration} and {planned}");
+        found.push(Violation::new(Kind::Duration, [id], detail));
+    }
+    if let Some((resource, moment)) = work.denied {
+        let detail = format!("activity {i} runs {start} to {end}, but the calendar of resource {resource} denies it at {moment}");
+        found.push(Violation::new(Kind::Downtime, [id, resource as i64, moment as i64], detail));
+    }
+    if start < now {
+        found.push(Violation::new(Kind::BeforeNow, [id], format!("activity {i} starts at {start}, before {now}")));
+    }
+    if let Some(&release) = project.release_time.get(i)
+        && release > 0
+        && start < release
+    {
+        let detail = format!("activity {i} starts at {start}, before its release at {release}");
+        found.push(Violation::new(Kind::Release, [id], detail));
+    }
+    if let Some(&deadline) = project.deadline.get(i)
+        && deadline != NO_DEADLINE
+        && end > deadline
+    {
+        let detail = format!("activity {i} ends at {end}, after its deadline at {deadline}");
+        found.push(Violation::new(Kind::Deadline, [id], detail));
+    }
+}
+
+/// How a run meets its calendars.
+struct Work {
+    /// Whether the end follows from the start, the duration and the pauses.
+    ends_as_planned: bool,
+    /// The resource and the first moment at which it is denied, where that is not a pause.
+    denied: Option<(usize, Time)>,
+}
+
+fn worked(project: &ProjectData, i: usize, start: i64, end: i64) -> Work {
+    let (duration, from, to) = (Time::from(project.duration[i]), Time::from(start), Time::from(end));
+    let watched: Vec<&Calendar> = if duration > 0 { clock::watched(project, i).collect() } else { Vec::new() };
+    if watched.is_empty() || to <= from {
+        return Work { ends_as_planned: to - from == duration, denied: None };
+    }
+    let (mut work, mut denied) = (0, None);
+    clock::pieces(&watched, from, to, |piece| match clock::denied_by(project, i, piece.from) {
+        None => work += (piece.to - piece.from) * piece.times,
+        Some(resource) => denied = denied.or(Some((resource, piece.from))),
+    });
+    if !pausable(project, i) {
+        return Work { ends_as_planned: to - from == duration, denied };
+    }
+    // A pause may come at any time but at the start; a run that ends with one ended before.
+    let ends_at_work = clock::denied_by(project, i, to - 1).is_none();
+    Work { ends_as_planned: work == duration && ends_at_work, denied: denied.filter(|&(_, moment)| moment == from) }
+}
+
+fn pausable(project: &ProjectData, i: usize) -> bool {
+    project.pausable.get(i).is_some_and(|&pausable| pausable)
+}
+
+/// Precedence, and the lags that go with it.
+fn order(project: &ProjectData, span: &[Option<Span>], found: &mut Vec<Violation>) {
+    for (k, &(i, j)) in project.precedence.iter().enumerate() {
+        let (Some(before), Some(after)) = (span[i as usize], span[j as usize]) else { continue };
+        let (end, start, lag) = (before.end, after.start, project.lag.get(k).map_or(0, |&lag| lag));
+        let pair = [i64::from(i), i64::from(j)];
+        if start < end {
+            let detail = format!("activity {j} starts at {start}, before activity {i} ends at {end}");
+            found.push(Violation::new(Kind::Precedence, pair, detail));
+        } else if Time::from(start) < Time::from(end) + Time::from(lag) {
+            let detail = format!("activity {j} starts at {start}, less than {lag} after activity {i} ends at {end}");
+            found.push(Violation::new(Kind::Lag, pair, detail));
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn project() -> ProjectData {
-        ProjectData {
-            duration: vec![2, 3, 0],
-            demand: vec![1, 2, 2],
-            capacity: vec![2],
-            precedence: vec![(0, 2)],
-            ..ProjectData::default()
+/// Disjunctive groups: each pair of a group that overlaps, once.
+fn apart(project: &ProjectData, span: &[Option<Span>], found: &mut Vec<Violation>) {
+    let mut pairs = std::collections::BTreeSet::new();
+    for group in &project.disjunctive {
+        let mut runs: Vec<(i64, i64, u32)> = (group.iter())
+            .filter(|&&i| project.duration[i as usize] > 0)
+            .filter_map(|&i| span[i as usize].filter(|s| s.start < s.end).map(|s| (s.start, s.end, i)))
+            .collect();
+        runs.sort_unstable();
+        for (k, &(_, end, i)) in runs.iter().enumerate() {
+            let overlapping = runs[k + 1..].iter().take_while(|&&(start, ..)| start < end);
+            pairs.extend(overlapping.map(|&(.., j)| (i.min(j), i.max(j))));
         }
     }
-
-    fn kinds(activity: &[i64], start: &[i64], end: &[i64], makespan: Option<i64>) -> Vec<(&'static str, Vec<i64>)> {
-        let claim = ProjectClaim { activity, start, end, makespan, fixed: &[], now: 0 };
-        check_project(&project(), &claim).into_iter().map(|v| (v.kind.as_str(), v.subject)).collect()
-    }
-
-    #[test]
-    fn each_rule_is_seen_when_it_alone_is_broken() {
-        assert_eq!(kinds(&[2, 1, 0], &[2, 2, 0], &[2, 5, 2], Some(5)), []);
-        assert_eq!(kinds(&[0, 1, 2], &[0, 1, 2], &[2, 4, 2], None), [("capacity", vec![0, 1])]);
-        assert_eq!(kinds(&[0, 1, 2], &[0, 2, 1], &[2, 5, 1], None), [("precedence", vec![0, 2])]);
-        assert_eq!(kinds(&[0, 1, 2], &[0, 2, 2], &[2, 6, 2], None), [("duration", vec![1])]);
-        assert_eq!(kinds(&[0, 1, 2], &[0, -3, 2], &[2, 0, 2], None), [("before_now", vec![1])]);
-        assert_eq!(kinds(&[0, 1, 2], &[0, 2, 2], &[2, 5, 2], Some(4)), [("objective", vec![])]);
-        assert_eq!(kinds(&[0, 1], &[0, 2], &[2, 5], None), [("missing", vec![2])]);
-        assert_eq!(kinds(&[0, 1, 2, 1], &[0, 2, 2, 9], &[2, 5, 2, 12], None), [("duplicate", vec![1])]);
-        assert_eq!(kinds(&[0, 1, 2, -1], &[0, 2, 2, 9], &[2, 5, 2, 12], None), [("unknown_id", vec![-1])]);
-    }
-
-    #[test]
-    fn extreme_numbers_do_not_overflow() {
-        let seen = kinds(&[0, 1, 2], &[i64::MIN, i64::MAX, 0], &[i64::MAX, i64::MIN, 0], Some(i64::MIN));
-        assert!(seen.iter().any(|(kind, _)| *kind == "duration"));
-    }
-
-    #[test]
-    fn a_fixed_past_may_differ_from_the_plan_but_must_be_kept() {
-        let fixed = [(0, -4, -1)];
-        let claim =
-            ProjectClaim { activity: &[0, 1, 2], start: &[-4, 0, 0], end: &[-1, 3, 0], makespan: None, fixed: &fixed, now: 0 };
-        assert_eq!(check_project(&project(), &claim), []);
-        let moved = ProjectClaim { start: &[-3, 0, 0], ..claim };
-        assert_eq!(check_project(&project(), &moved)[0].kind, Kind::Fixed);
+    for (i, j) in pairs {
+        let detail = format!("activities {i} and {j} overlap, but stand in a disjunctive group");
+        found.push(Violation::new(Kind::Disjunctive, [i64::from(i), i64::from(j)], detail));
     }
 }

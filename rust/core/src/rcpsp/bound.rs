@@ -1,11 +1,16 @@
 //! Lower bounds on the makespan.
 
-use super::{Project, critical_path};
+use super::Project;
+use super::constrained::{Past, bound};
+use super::critical_path::time_analysis;
 
 /// The larger of the critical path and, for each resource, its work divided by its capacity, rounded up. O(n R + m).
 #[must_use]
 pub fn lower_bound(project: &Project) -> i64 {
-    let mut bound = critical_path(project).length;
+    if project.is_constrained() {
+        return bound(project, &Past::default());
+    }
+    let mut bound = time_analysis(project).length;
     for (r, &capacity) in project.capacity().iter().enumerate() {
         if capacity == 0 {
             continue; // nobody demands it

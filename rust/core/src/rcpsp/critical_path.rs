@@ -1,9 +1,10 @@
 //! Time analysis without resources.
 
-use super::Project;
+use super::{Project, constrained};
+use crate::error::Infeasible;
 
-/// Earliest and latest times of every activity; latest ones against the critical path's length.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Earliest and latest times of every activity; latest ones against the critical path's length, and deadlines.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CriticalPath {
     /// Earliest start.
     pub earliest_start: Vec<i64>,
@@ -13,15 +14,22 @@ pub struct CriticalPath {
     pub latest_start: Vec<i64>,
     /// Latest finish.
     pub latest_finish: Vec<i64>,
-    /// Latest start minus earliest start.
+    /// Latest start minus earliest start; negative where a deadline cannot be kept.
     pub slack: Vec<i64>,
     /// Length of the longest path, a lower bound on every makespan.
     pub length: i64,
 }
 
-/// Forward and backward pass in topological order. O(n + m).
-#[must_use]
-pub fn critical_path(project: &Project) -> CriticalPath {
+/// Forward and backward pass in topological order. O(n + m). Lags, windows and calendars count.
+///
+/// # Errors
+/// An activity that its calendars never let run.
+pub fn critical_path(project: &Project) -> Result<CriticalPath, Infeasible> {
+    if project.is_constrained() { constrained::critical_path(project) } else { Ok(time_analysis(project)) }
+}
+
+/// The same for precedence and durations alone.
+pub(super) fn time_analysis(project: &Project) -> CriticalPath {
     let (duration, graph) = (project.duration(), project.graph());
     let n = project.num_activities();
     let (mut earliest_start, mut earliest_finish) = (vec![0_i64; n], vec![0_i64; n]);

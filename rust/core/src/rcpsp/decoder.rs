@@ -1,10 +1,11 @@
 //! From a precedence-feasible list to an active schedule: one face for all kernels.
 
+use super::critical_path::time_analysis;
 use super::events::Events;
 use super::lanes::Lanes;
 use super::list::Order;
 use super::packed::Packed;
-use super::{Project, Schedule, critical_path};
+use super::{Project, Schedule};
 use crate::graph::{Dag, Rows};
 use crate::simd::{self, Portable};
 
@@ -47,7 +48,7 @@ impl Direction {
 
     /// For each activity the time that must pass after its completion, in this direction: the longest path behind it.
     pub(super) fn tails(self, project: &Project) -> Vec<i64> {
-        let c = critical_path(project);
+        let c = time_analysis(project);
         match self {
             Self::Forward => c.latest_finish.iter().map(|finish| c.length - finish).collect(),
             Self::Backward => c.earliest_start,
@@ -80,7 +81,7 @@ const SHORT: i64 = 30;
 /// Longest profile in slots: 256 MB in the widest packed kernel.
 const MOST_SLOTS: i64 = 1 << 25;
 
-/// Scratch space that turns lists into schedules without allocating.
+/// Scratch space that turns lists into schedules without allocating. It knows precedence and constant capacities, nothing else.
 ///
 /// ```
 /// use schedkit_core::rcpsp::{Decoder, Direction, Project, ProjectData};
@@ -222,10 +223,10 @@ impl<'p> Decoder<'p> {
 }
 
 impl Schedule {
-    /// Completes the columns; `start_time` must have one entry per activity.
+    /// Completes the columns; `start_time` must have one entry per activity. Pausable activities pause over their downtime.
     #[must_use]
     pub fn from_starts(project: &Project, start_time: Vec<i64>) -> Self {
-        let completion_time: Vec<i64> = start_time.iter().zip(project.duration()).map(|(s, d)| s.saturating_add(*d)).collect();
+        let completion_time: Vec<i64> = start_time.iter().enumerate().map(|(i, &start)| project.completion(i, start)).collect();
         let makespan = completion_time.iter().copied().max().unwrap_or(0);
         Self { start_time, completion_time, makespan }
     }

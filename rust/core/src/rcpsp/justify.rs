@@ -1,7 +1,7 @@
 //! Forward-backward improvement, also called double justification (Valls, Ballestin and Quintanilla 2005).
 
-use super::{Decoder, Direction, Lister, Project, Schedule};
-use crate::error::{InputError, check_length};
+use super::{Decoder, Direction, Lister, Project, Schedule, constrained};
+use crate::error::{Error, check_length};
 
 /// Shifts every activity as late as possible within the makespan, then as early as possible; the makespan never grows.
 ///
@@ -9,10 +9,13 @@ use crate::error::{InputError, check_length};
 /// the serial scheme by new start, ties by lower index. Costs two schedules.
 ///
 /// # Errors
-/// A schedule of another project's size.
-pub fn justify(project: &Project, completion_time: &[i64]) -> Result<Schedule, InputError> {
+/// A schedule of another project's size. Under constraints, a schedule so far from feasible that its order leads to none.
+pub fn justify(project: &Project, completion_time: &[i64]) -> Result<Schedule, Error> {
     let n = project.num_activities();
     check_length("completion_time", completion_time.len(), n)?;
+    if project.is_constrained() {
+        return Ok(constrained::justify(project, completion_time)?);
+    }
     let (mut lister, mut decoder) = (Lister::new(project), Decoder::new(project));
     let list = lister.list_backward(completion_time);
     let length = decoder.decode(list, Direction::Backward);

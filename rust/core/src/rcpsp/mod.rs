@@ -5,6 +5,8 @@
 
 mod bound;
 mod chunked;
+mod constrained;
+mod constraints;
 mod critical_path;
 mod decoder;
 mod events;
@@ -18,11 +20,14 @@ mod padded;
 mod parallel_sgs;
 mod priority;
 mod project;
+pub mod ramp;
 mod rank;
 mod search;
 mod serial;
 
 pub use bound::lower_bound;
+pub use constrained::{Fixed, Past, Scheme, diagnose, plan};
+pub use constraints::{Calendar, NO_DEADLINE, groups_from_integers};
 pub use critical_path::{CriticalPath, critical_path};
 pub use decoder::{Decoder, Direction, Kernel};
 pub use justify::justify;

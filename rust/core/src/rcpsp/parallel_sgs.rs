@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::constrained::{Past, Scheme, plan};
 use super::lanes::Lanes;
 use super::priority::check_floats;
 use super::rank::Ranker;
 use super::{Priority, Project, Schedule};
 use crate::bitset::RankSet;
-use crate::error::{InputError, check_length};
+use crate::error::{Error, check_length};
 
 /// Walks through time: at each moment starts the best (ties: lower index) eligible activity that fits, until none fits, then goes
 /// to the next completion. Activities of duration 0 complete at once.
@@ -16,8 +17,11 @@ use crate::error::{InputError, check_length};
 /// The schedule is non-delay; such schedules may all miss the optimum. O(n^2 R) worst case.
 ///
 /// # Errors
-/// Priorities of the wrong number, or not finite.
-pub fn parallel_sgs(project: &Project, priority: Priority, seed: u64) -> Result<Schedule, InputError> {
+/// Priorities of the wrong number, or not finite. Under constraints, a pass that misses a deadline or finds no place.
+pub fn parallel_sgs(project: &Project, priority: Priority, seed: u64) -> Result<Schedule, Error> {
+    if project.is_constrained() {
+        return plan(project, &Past::default(), Scheme::Parallel, priority, seed);
+    }
     let n = project.num_activities();
     let mut ranker = Ranker::new(n);
     match priority {

@@ -1,6 +1,7 @@
 //! Priority rules: which activity comes first.
 
-use super::{Project, critical_path};
+use super::critical_path::time_analysis;
+use super::{CriticalPath, Project};
 use crate::error::{InputError, check_length};
 use crate::random::Random;
 
@@ -53,15 +54,23 @@ impl Rule {
         })
     }
 
-    /// One value per activity, lower first. O(n + m); `mts` O(n m / 512).
+    /// One value per activity, lower first. O(n + m); `mts` O(n m / 512). Lags, windows and calendars do not count here.
     #[must_use]
     pub fn values(self, project: &Project, seed: u64) -> Vec<i64> {
+        match self {
+            Self::Lft | Self::Lst | Self::Mslk => self.values_by(project, seed, &time_analysis(project)),
+            _ => self.values_by(project, seed, &CriticalPath::default()),
+        }
+    }
+
+    /// The same with the times that somebody has found.
+    pub(super) fn values_by(self, project: &Project, seed: u64, path: &CriticalPath) -> Vec<i64> {
         let n = project.num_activities();
         let duration = project.duration();
         match self {
-            Self::Lft => critical_path(project).latest_finish,
-            Self::Lst => critical_path(project).latest_start,
-            Self::Mslk => critical_path(project).slack,
+            Self::Lft => path.latest_finish.clone(),
+            Self::Lst => path.latest_start.clone(),
+            Self::Mslk => path.slack.clone(),
             Self::Mts => project.graph().count_descendants().iter().map(|&count| -(count as i64)).collect(),
             Self::Grpw => {
                 let weight =

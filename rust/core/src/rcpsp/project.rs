@@ -1,9 +1,12 @@
 //! The problem: validated once, immutable ever after.
 
-use crate::error::{Error, InputError, check_each, check_length, check_names, check_nonnegative_sum};
+use super::constraints::{Calendar, NO_DEADLINE, Run, check_groups, check_lags, check_windows};
+use crate::error::{Error, InputError, TIME_LIMIT, check_each, check_length, check_names, check_nonnegative_sum};
 use crate::graph::Dag;
 
 /// The columns of a project, not yet validated. `demand` is row-major, one row per activity.
+///
+/// Columns of constraints may be left empty; [`Project::new`] completes them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProjectData {
     /// Duration of each activity, in ticks.
@@ -14,6 +17,18 @@ pub struct ProjectData {
     pub capacity: Vec<i64>,
     /// `(before, after)`: `after` starts no earlier than `before` completes.
     pub precedence: Vec<(u32, u32)>,
+    /// Ticks that must pass between the two, for each pair.
+    pub lag: Vec<i64>,
+    /// No start before.
+    pub release_time: Vec<i64>,
+    /// No completion after; [`NO_DEADLINE`] where there is none.
+    pub deadline: Vec<i64>,
+    /// Capacity over time, by resource; where a resource has several, the least counts.
+    pub calendars: Vec<(u32, Calendar)>,
+    /// Which activities stop while a calendar denies them a resource, and go on afterwards.
+    pub pausable: Vec<bool>,
+    /// Groups of activities of which at most one is under way at any time.
+    pub disjunctive: Vec<Vec<u32>>,
     /// Names of the activities.
     pub names: Option<Vec<String>>,
     /// Names of the resources.
@@ -40,6 +55,7 @@ pub struct Project {
     data: ProjectData,
     graph: Dag,
     horizon: i64,
+    constrained: bool,
 }
 
 impl Project {
@@ -47,8 +63,10 @@ impl Project {
     ///
     /// # Errors
     /// Unequal lengths, negative numbers, durations whose sum exceeds 2^53, demand above capacity, capacity above 2^53, unknown
-    /// or duplicate precedence, a cycle, names that are not unique.
-    pub fn new(data: ProjectData) -> Result<Self, Error> {
+    /// or duplicate precedence, a cycle, names that are not unique; release times, durations and lags that together exceed 2^53,
+    /// calendars above the capacity or of unknown resources, periods without a common multiple of reasonable size, groups with
+    /// unknown or repeated members. Windows that are too short and calendars that never suffice are legal.
+    pub fn new(mut data: ProjectData) -> Result<Self, Error> {
         let (n, width) = (data.duration.len(), data.capacity.len());
         check_names("names", data.names.as_deref(), n)?;
         check_names("resource_names", data.resource_names.as_deref(), width)?;
@@ -63,7 +81,18 @@ impl Project {
             Error::Cycle(cycle) => cycle.named(names).into(),
             other => other,
         })?;
-        Ok(Self { data, graph, horizon })
+        check_constraints(&mut data, horizon)?;
+        let constrained = data.lag.iter().any(|&lag| lag > 0)
+            || data.release_time.iter().any(|&release| release > 0)
+            || data.deadline.iter().any(|&deadline| deadline != NO_DEADLINE)
+            || !(data.calendars.is_empty() && data.disjunctive.is_empty());
+        Ok(Self { data, graph, horizon, constrained })
+    }
+
+    /// Whether it asks for more than precedence and constant capacities: lags, windows, calendars, disjunctions.
+    #[must_use]
+    pub fn is_constrained(&self) -> bool {
+        self.constrained
     }
 
     /// Number of activities, dummies included.
@@ -109,11 +138,55 @@ impl Project {
         &self.data
     }
 
+    /// When an activity completes that starts at `start`: its duration later, pauses included.
+    #[must_use]
+    pub fn completion(&self, activity: usize, start: i64) -> i64 {
+        let planned = start.saturating_add(self.data.duration[activity]);
+        if self.data.calendars.is_empty() || !self.data.pausable[activity] {
+            return planned;
+        }
+        self.run(activity).completion(start).unwrap_or(planned)
+    }
+
+    /// The activity alone with its calendars.
+    pub(super) fn run(&self, activity: usize) -> Run<'_> {
+        Run::new(&self.data, activity).expect("every activity's calendars were judged when the project was made")
+    }
+
     /// Sum of all durations: no serial schedule is longer.
     #[must_use]
     pub fn horizon(&self) -> i64 {
         self.horizon
     }
+}
+
+fn check_constraints(data: &mut ProjectData, horizon: i64) -> Result<(), InputError> {
+    let n = data.duration.len();
+    let lags = check_lags(&mut data.lag, data.precedence.len())?;
+    check_windows(&mut data.release_time, &mut data.deadline, n).map_err(|e| e.named("activity", data.names.as_deref()))?;
+    let reason = "together with all durations and lags it exceeds 2**53";
+    check_each("release_time", &data.release_time, reason, |release| release + lags + horizon <= TIME_LIMIT)?;
+    if data.pausable.is_empty() {
+        data.pausable.resize(n, false);
+    }
+    check_length("pausable", data.pausable.len(), n)?;
+    check_groups(&data.disjunctive, n)?;
+    for (r, calendar) in &data.calendars {
+        let Some(&capacity) = data.capacity.get(*r as usize) else {
+            let reason = format!("unknown resource, expected 0 <= index < {}", data.capacity.len());
+            return Err(InputError::new("calendars", reason).value(i64::from(*r)));
+        };
+        if let Some(k) = calendar.capacity().iter().position(|&step| step > capacity) {
+            let reason = format!("exceeds capacity[{r}] = {capacity}");
+            return Err(InputError::new(format!("calendars[{r}].capacity"), reason).at([k], calendar.capacity()[k]));
+        }
+    }
+    if !data.calendars.is_empty() {
+        for i in 0..n {
+            Run::new(data, i)?;
+        }
+    }
+    Ok(())
 }
 
 fn check_demand(data: &ProjectData) -> Result<(), InputError> {
@@ -165,5 +238,36 @@ mod tests {
         assert_eq!(refused(|d| d.precedence.push((1, 0))), "precedence: the edges form a cycle: 0 'dig' -> 1 'pour' -> 0 'dig'");
         assert_eq!(refused(|d| d.names = Some(vec!["a".into(), "a".into()])), "names[1] = 'a': duplicate of names[0]");
         assert!(refused(|d| d.duration = vec![1 << 53, 1]).contains("2**53"));
+    }
+
+    #[test]
+    fn constraints_are_checked_by_name_and_position() {
+        let calendar = |capacity: i64| Calendar::new(vec![0], vec![capacity], None).unwrap();
+        let periodic = |period| Calendar::new(vec![0], vec![1], Some(period)).unwrap();
+        assert_eq!(refused(|d| d.lag = vec![0, 0]), "lag: has length 2, expected 1");
+        assert_eq!(refused(|d| d.lag = vec![-1]), "lag[0] = -1: must be >= 0");
+        assert_eq!(refused(|d| d.release_time = vec![0, -1]), "release_time[1] = -1 (activity 'pour'): must be >= 0");
+        assert_eq!(refused(|d| d.deadline = vec![3]), "deadline: has length 1, expected 2");
+        assert_eq!(
+            refused(|d| d.deadline = vec![i64::MAX - 1, 0]),
+            "deadline[0] = 9223372036854775806 (activity 'dig'): exceeds 2**53"
+        );
+        assert!(refused(|d| d.release_time = vec![1 << 53, 0]).contains("together with all durations and lags"));
+        assert_eq!(refused(|d| d.pausable = vec![true]), "pausable: has length 1, expected 2");
+        assert_eq!(refused(|d| d.disjunctive = vec![vec![0, 1, 0]]), "disjunctive[0, 2] = 0: stands twice in its group");
+        assert_eq!(refused(|d| d.disjunctive = vec![vec![0, 1], vec![1]]), "disjunctive[1] = [1]: a group needs two activities");
+        assert!(refused(|d| d.disjunctive = vec![vec![0, 2]]).starts_with("disjunctive[0, 1] = 2: unknown index"));
+        assert_eq!(refused(|d| d.calendars = vec![(1, calendar(3))]), "calendars[1].capacity[0] = 3: exceeds capacity[1] = 2");
+        assert!(refused(|d| d.calendars = vec![(2, calendar(0))]).starts_with("calendars = 2: unknown resource"));
+        let primes = [1_000_003, 1_000_033];
+        assert!(refused(|d| d.calendars = primes.map(|p| (0, periodic(p))).to_vec()).contains("common multiple"));
+    }
+
+    #[test]
+    fn absent_columns_are_completed_and_do_not_constrain() {
+        let project = Project::new(data()).unwrap();
+        assert_eq!((project.data().lag.len(), project.data().deadline.as_slice()), (1, [NO_DEADLINE; 2].as_slice()));
+        assert!(!project.is_constrained());
+        assert!(Project::new(ProjectData { lag: vec![1], ..data() }).unwrap().is_constrained());
     }
 }

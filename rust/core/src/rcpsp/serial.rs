@@ -1,8 +1,9 @@
 //! The serial schedule generation scheme (Kelley 1963; Kolisch 1996).
 
+use super::constrained::{Past, Scheme, plan, plan_many};
 use super::priority::check_floats;
 use super::{Decoder, Direction, Key, Lister, Priority, Project, Schedule};
-use crate::error::{InputError, check_length};
+use crate::error::{Error, InputError, check_length};
 use crate::parallel;
 
 /// Takes the activities one by one, among those whose predecessors are all placed the best by priority (ties: lower index), and
@@ -12,8 +13,11 @@ use crate::parallel;
 /// `seed` matters to [`Rule::Random`](super::Rule::Random) alone.
 ///
 /// # Errors
-/// Priorities of the wrong number, or not finite.
-pub fn serial_sgs(project: &Project, priority: Priority, seed: u64) -> Result<Schedule, InputError> {
+/// Priorities of the wrong number, or not finite. Under constraints, a pass that misses a deadline or finds no place.
+pub fn serial_sgs(project: &Project, priority: Priority, seed: u64) -> Result<Schedule, Error> {
+    if project.is_constrained() {
+        return plan(project, &Past::default(), Scheme::Serial, priority, seed);
+    }
     let mut lister = Lister::new(project);
     let order = match priority {
         Priority::Rule(rule) => lister.order(&rule.values(project, seed)),
@@ -33,7 +37,8 @@ pub fn serial_sgs(project: &Project, priority: Priority, seed: u64) -> Result<Sc
 
 /// [`serial_sgs`] for many rows of priorities at once, on `threads` threads; row `k` is `priority[k * n..(k + 1) * n]`.
 ///
-/// Writes each row's makespan and, where `starts` is not empty, its start times. The answer does not depend on `threads`.
+/// Writes each row's makespan and, where `starts` is not empty, its start times. The answer does not depend on `threads`. Under
+/// constraints a row that misses a deadline or finds no place gets -1 everywhere.
 ///
 /// # Errors
 /// A length that is not a multiple of the number of activities, output of the wrong length, values that are not finite.
@@ -49,6 +54,10 @@ pub fn serial_sgs_many<K: Key + Sync>(
     if !starts.is_empty() {
         check_length("starts", starts.len(), priority.len())?;
     }
+    if project.is_constrained() {
+        plan_many(project, priority, threads, makespan, starts);
+        return judge(priority, n, makespan);
+    }
     // Each row is copied before anything looks at it: the caller's memory may belong to somebody who writes to it.
     let scratch = || (Lister::new(project), Decoder::new(project), Vec::with_capacity(n));
     parallel::fill(threads, makespan, starts, scratch, |(lister, decoder, row), k, makespan, starts| {
@@ -63,14 +72,20 @@ pub fn serial_sgs_many<K: Key + Sync>(
             decoder.starts(Direction::Forward, 0, starts);
         }
     });
+    judge(priority, n, makespan)
+}
+
+/// Marks a row with a value that is not finite.
+pub(super) const REFUSED: i64 = -2;
+/// Marks a row that leads to no schedule.
+pub(super) const FAILED: i64 = -1;
+
+fn judge<K: Key>(priority: &[K], n: usize, makespan: &[i64]) -> Result<(), InputError> {
     match makespan.iter().position(|&makespan| makespan == REFUSED) {
         None => Ok(()),
         Some(k) => Err(refuse(priority, n, k * n)),
     }
 }
-
-/// Marks a row with a value that is not finite.
-const REFUSED: i64 = -1;
 
 fn refuse<K: Key>(priority: &[K], n: usize, from: usize) -> InputError {
     let mut bad = (from..priority.len()).filter(|&k| !priority[k].is_finite());

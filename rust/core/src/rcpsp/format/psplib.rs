@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{FormatError, Project, ProjectData, count, integers, job_index, lines};
+use crate::error::InputError;
 
 /// Reads the header's counts and the sections PRECEDENCE RELATIONS, REQUESTS/DURATIONS and RESOURCEAVAILABILITIES.
 pub(super) fn read(text: &str) -> Result<ProjectData, FormatError> {
@@ -143,11 +144,16 @@ fn expect_job(line: usize, job: i64, index: usize) -> Result<(), FormatError> {
 
 /// Writes a project as `.sm`. Names are not part of the format. Activities are written as they are: add a source and a sink of
 /// duration 0 first if a reader insists on them.
-#[must_use]
-pub fn write_psplib(project: &Project) -> String {
+///
+/// # Errors
+/// A project with lags, windows, calendars or disjunctions, for which the format has no place.
+pub fn write_psplib(project: &Project) -> Result<String, InputError> {
+    if project.is_constrained() {
+        return Err(InputError::new("format", "has no place for lags, windows, calendars and disjunctions").value("'sm'"));
+    }
     let (n, width) = (project.num_activities(), project.num_resources());
     let ruler = "*".repeat(72);
-    let length = super::super::critical_path(project).length;
+    let length = crate::rcpsp::critical_path::time_analysis(project).length;
     let headings = (1..=width).map(|r| format!("R {r:>2}")).collect::<Vec<_>>().join(" ");
     let mut out = format!(
         "{ruler}\nfile with basedata            : schedkit\ninitial value random generator: 0\n{ruler}\n\
@@ -181,5 +187,5 @@ pub fn write_psplib(project: &Project) -> String {
         write!(out, " {capacity:>4}").expect("writing to a string");
     }
     write!(out, "\n{ruler}\n").expect("writing to a string");
-    out
+    Ok(out)
 }

@@ -8,7 +8,7 @@ use crate::rcpsp::Direction;
 ///
 /// The father's list is cut into three parts at `cut`. Either the outer parts take the mother's order and the middle stays, or
 /// the other way round. Each part holds what a feasible list puts there, and any feasible order of it will do. O(n).
-pub(super) fn cross(father: &[u32], mother: &[u32], cut: (usize, usize), outer: bool, part: &mut [u8], child: &mut Vec<u32>) {
+pub fn cross(father: &[u32], mother: &[u32], cut: (usize, usize), outer: bool, part: &mut [u8], child: &mut Vec<u32>) {
     let (from, to) = cut;
     child.clear();
     child.extend_from_slice(father);
@@ -32,14 +32,14 @@ pub(super) fn cross(father: &[u32], mother: &[u32], cut: (usize, usize), outer: 
 }
 
 /// Two cuts that enclose between a quarter and three quarters of the list.
-pub(super) fn cuts(n: usize, random: &mut Random) -> (usize, usize) {
+pub fn cuts(n: usize, random: &mut Random) -> (usize, usize) {
     let length = n / 4 + random.below(n as u64 / 2 + 1) as usize;
     let from = random.below((n - length) as u64 + 1) as usize;
     (from, from + length)
 }
 
 /// Moves the activity at position `from` towards `to`, as far as precedence lets it. `list` runs in `direction`.
-pub(super) fn shift(list: &mut [u32], from: usize, to: usize, graph: &Dag, direction: Direction) {
+pub fn shift(list: &mut [u32], from: usize, to: usize, graph: &Dag, direction: Direction) {
     let i = list[from];
     let mut k = from;
     if to > from {

@@ -1,7 +1,7 @@
 //! Anytime search for `PS | prec | C_max`: sampled first solutions, then a bi-population genetic search until a limit or the
 //! lower bound is reached.
 
-mod crossover;
+pub(super) mod crossover;
 mod genetic;
 mod non_delay;
 mod sampling;
@@ -11,9 +11,9 @@ use self::genetic::{Better, Genetic, Scheme};
 use self::non_delay::NonDelay;
 use self::sampling::Sampler;
 use self::settings::Settings;
-use super::{Decoder, Direction, Lister, Project, Rule, Schedule, lower_bound};
+use super::{Decoder, Direction, Lister, Past, Project, Rule, Schedule, constrained, lower_bound};
 use crate::control::{Limits, Status, Watch};
-use crate::error::{InputError, check_length};
+use crate::error::{InputError, Reason, check_length};
 use crate::random::Random;
 
 /// How to search.
@@ -25,19 +25,24 @@ pub struct Options<'a> {
     pub threads: usize,
     /// Start times of a schedule to begin with; of an infeasible one only the order is used.
     pub warm_start: Option<&'a [i64]>,
+    /// What has happened already.
+    pub past: Option<&'a Past>,
 }
 
 /// What the search found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solution {
-    /// The best schedule.
+    /// The best schedule; if the status is unknown, one that misses deadlines by as little as was found; if it is infeasible, none.
     pub schedule: Schedule,
-    /// Optimal if the makespan equals the lower bound.
+    /// Optimal if the makespan equals the lower bound or nothing shorter is left to try. Infeasible and unknown under constraints
+    /// only.
     pub status: Status,
     /// No schedule is shorter.
     pub lower_bound: i64,
     /// Schedules spent: activity placements over the number of activities, rounded up.
     pub num_schedules: u64,
+    /// Why there is no schedule, if the status is infeasible.
+    pub reasons: Vec<Reason>,
 }
 
 /// Searches until the limits are reached or the makespan is proven optimal. The history stands in `watch`.
@@ -51,6 +56,11 @@ pub fn solve(project: &Project, options: &Options, limits: &Limits, watch: &mut 
     let n = project.num_activities();
     if let Some(start_time) = options.warm_start {
         check_length("warm_start", start_time.len(), n)?;
+    }
+    let begin = Past::default();
+    let past = options.past.unwrap_or(&begin);
+    if project.is_constrained() || !past.is_empty() {
+        return Ok(constrained::solve(project, past, options, limits, watch));
     }
     let mut search = Search {
         project,
@@ -71,6 +81,7 @@ pub fn solve(project: &Project, options: &Options, limits: &Limits, watch: &mut 
         lower_bound: search.lower_bound,
         num_schedules: search.placements.div_ceil(n.max(1) as u64),
         schedule: search.best,
+        reasons: Vec::new(),
     })
 }
 

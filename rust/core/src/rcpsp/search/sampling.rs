@@ -2,8 +2,9 @@
 
 use crate::bitset::{Eligible, RankSet};
 use crate::random::Random;
+use crate::rcpsp::Project;
+use crate::rcpsp::critical_path::time_analysis;
 use crate::rcpsp::rank::Ranker;
-use crate::rcpsp::{Project, critical_path};
 
 /// Eligible activities that a draw looks at, the most urgent first: more than projects of common size have, and what keeps a
 /// list of a very wide project from costing the square of its length.
@@ -24,7 +25,7 @@ pub(super) struct Sampler<'p> {
 impl<'p> Sampler<'p> {
     pub fn new(project: &'p Project) -> Self {
         let n = project.num_activities();
-        let latest_finish = critical_path(project).latest_finish;
+        let latest_finish = time_analysis(project).latest_finish;
         let mut urgency = Ranker::new(n);
         urgency.sort(&latest_finish);
         let (eligible, window) = (RankSet::new(n), Vec::with_capacity(WINDOW));

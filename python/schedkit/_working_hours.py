@@ -1,0 +1,138 @@
+"""Working hours as people write them, as intervals of universal time."""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from . import _validation
+from .errors import InputTypeError
+
+Hours = tuple[str | time, str | time]
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = timedelta(days=1)
+_Spans = list[tuple[timedelta, timedelta]]
+"""From and to, counted on the clock from the midnight with which the day begins."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plan:
+    """Hours of each day of the week, and of days that are different."""
+
+    weekly: list[_Spans]
+    exceptions: dict[date, _Spans]
+
+    @classmethod
+    def of(
+        cls, weekly: Mapping[str, Iterable[Hours]], holidays: Iterable[date], exceptions: Mapping[date, Iterable[Hours]] | None
+    ) -> Plan:
+        """Judges what the user gave."""
+        if not isinstance(weekly, Mapping):
+            reason = f"must be a mapping of days to hours, not {type(weekly).__name__}"
+            raise _validation.refuse("weekly", reason, kind=InputTypeError)
+        for day in weekly:
+            if day not in DAYS:
+                raise _validation.refuse("weekly", f"unknown day, expected one of {', '.join(DAYS)}", value=day)
+        if exceptions is not None and not isinstance(exceptions, Mapping):
+            reason = f"must be a mapping of dates to hours, not {type(exceptions).__name__}"
+            raise _validation.refuse("exceptions", reason, kind=InputTypeError)
+        if isinstance(holidays, (str, bytes)) or not hasattr(holidays, "__iter__"):
+            reason = f"must be a list of dates, not {type(holidays).__name__}"
+            raise _validation.refuse("holidays", reason, kind=InputTypeError)
+        special: dict[date, _Spans] = {_date(day, "holidays"): [] for day in holidays}
+        for day, hours in (exceptions or {}).items():
+            special[_date(day, "exceptions")] = _spans(hours, f"exceptions[{day}]")
+        return cls([_spans(weekly.get(day, ()), f"weekly['{day}']") for day in DAYS], special)
+
+    def intervals(self, start: datetime, end: datetime, zone: tzinfo | None) -> Iterator[tuple[datetime, datetime]]:
+        """Open intervals from `start` to `end` in order, apart from each other; all in universal time.
+
+        A moment is open if the clocks show working hours then, so each stretch between two changes of the clocks is looked at
+        by itself, with its own offset.
+        """
+        opening: datetime | None = None
+        closing = start
+        for since, until, offset in _stretches(start, end, zone):
+            for a, b in self._on_clock((since + offset).replace(tzinfo=None), (until + offset).replace(tzinfo=None)):
+                first, last = a.replace(tzinfo=UTC) - offset, b.replace(tzinfo=UTC) - offset
+                if opening is not None and first <= closing:
+                    closing = max(closing, last)
+                    continue
+                if opening is not None:
+                    yield opening, closing
+                opening, closing = first, last
+        if opening is not None:
+            yield opening, closing
+
+    def _on_clock(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The open intervals between two clock times, by their beginning; they may overlap."""
+        found = []
+        day = start.date() - _DAY if start.date() > date.min else start.date()  # a night shift began the day before
+        while True:
+            midnight = datetime.combine(day, time())
+            for a, b in self.exceptions.get(day, self.weekly[day.weekday()]):
+                first, last = max(midnight + a, start), min(midnight + b, end)
+                if first < last:
+                    found.append((first, last))
+            if day >= end.date():
+                return iter(sorted(found))
+            day += _DAY
+
+
+def _stretches(start: datetime, end: datetime, zone: tzinfo | None) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """From, to and the zone's offset, for each stretch of time in which the clocks are left alone."""
+    step = timedelta(hours=6)  # no zone has changed its clocks twice within so short a time
+    since, offset = start, _offset(start, zone)
+    moment = start
+    while moment < end:
+        following = min(moment + step, end)
+        if _offset(following, zone) != offset:
+            seconds = range(1, int((following - moment).total_seconds()) + 1)
+            before = moment
+            later = bisect.bisect_left(seconds, True, key=lambda s: _offset(before + timedelta(seconds=s), zone) != offset)
+            change = moment + timedelta(seconds=seconds[later])
+            yield since, change, offset
+            since, offset = change, _offset(change, zone)
+        moment = following
+    yield since, end, offset
+
+
+def _offset(moment: datetime, zone: tzinfo | None) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta(0)
+
+
+def _date(value: Any, field: str) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise _validation.refuse(field, f"must be a date, not {type(value).__name__}", value=value, kind=InputTypeError)
+    return value
+
+
+def _spans(hours: Any, field: str) -> _Spans:
+    if isinstance(hours, (str, bytes)) or not hasattr(hours, "__iter__"):
+        raise _validation.refuse(field, f"must be a list of pairs, not {type(hours).__name__}", kind=InputTypeError)
+    spans = []
+    for pair in hours:
+        if isinstance(pair, (str, bytes)) or not hasattr(pair, "__len__") or len(pair) != 2:
+            raise _validation.refuse(field, "must hold pairs such as ('08:00', '16:30')", value=pair)
+        first, last = (_clock(value, field) for value in pair)
+        spans.append((first, last if first < last else last + _DAY))
+    return spans
+
+
+def _clock(value: Any, field: str) -> timedelta:
+    if isinstance(value, str):
+        if value == "24:00":
+            return _DAY
+        try:
+            value = time.fromisoformat(value)
+        except ValueError:
+            raise _validation.refuse(field, "is no time of day such as '08:00'", value=value) from None
+    if not isinstance(value, time):
+        raise _validation.refuse(field, f"must hold times of day, not {type(value).__name__}", value=value, kind=InputTypeError)
+    if value.tzinfo is not None:
+        raise _validation.refuse(field, "is on the clocks of the origin's zone, so it takes no tzinfo", value=value)
+    return timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)

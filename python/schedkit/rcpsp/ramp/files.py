@@ -1,0 +1,104 @@
+"""Instances and answers on disk: a project and a witness for each instance, both in our JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from ... import _validation
+from ...errors import FormatError
+from ..files import read, write
+from ..schedule import ProjectSchedule
+from .instances import RampInstance
+
+_NAME = re.compile(r"seed([0-9]+)_level([0-9]+)")
+
+
+def write_instances(instances: Iterable[RampInstance], folder: str | os.PathLike[str]) -> None:
+    """Writes ``seed0_level001.json`` and ``seed0_level001.witness.json`` for each instance.
+
+    Parameters
+    ----------
+    instances : iterable of RampInstance
+    folder : str or path
+        Made if it is not there.
+
+    Examples
+    --------
+    >>> import os, tempfile, schedkit as sk
+    >>> folder = tempfile.mkdtemp()
+    >>> sk.rcpsp.ramp.write_instances(sk.rcpsp.ramp.generate(12, 2), folder)
+    >>> sorted(os.listdir(folder))
+    ['seed0_level001.json', 'seed0_level001.witness.json', 'seed0_level002.json', 'seed0_level002.witness.json']
+    """
+    target = Path(_validation.path(folder))
+    target.mkdir(parents=True, exist_ok=True)
+    for instance in instances:
+        write(instance.project, target / f"{instance.name}.json")
+        text = json.dumps(instance.witness.to_dict())
+        (target / f"{instance.name}.witness.json").write_text(text + "\n", encoding="utf-8")
+
+
+def read_instances(folder: str | os.PathLike[str]) -> list[RampInstance]:
+    """Reads what `write_instances` wrote, by seed and level.
+
+    Parameters
+    ----------
+    folder : str or path
+
+    Returns
+    -------
+    list of RampInstance
+
+    Raises
+    ------
+    FormatError
+        No instance in the folder, a file that is none, an instance whose witness is missing or does not fit.
+
+    Examples
+    --------
+    >>> import tempfile, schedkit as sk
+    >>> folder, ramp = tempfile.mkdtemp(), sk.rcpsp.ramp.generate(12, 3, seed=5)
+    >>> sk.rcpsp.ramp.write_instances(ramp, folder)
+    >>> sk.rcpsp.ramp.read_instances(folder) == ramp
+    True
+    """
+    source = Path(_validation.path(folder))
+    found = []
+    for path in source.iterdir():
+        name = _NAME.fullmatch(path.stem)
+        if path.suffix == ".json" and name:
+            seed, level = map(int, name.groups())
+            project = read(path)
+            found.append(RampInstance(seed, level, project, _witness(project, path.with_suffix(".witness.json"))))
+    if not found:
+        raise FormatError(f"{source}: holds no instances (seed0_level001.json and so on)", path=str(source))
+    return sorted(found, key=lambda instance: (instance.seed, instance.level))
+
+
+def read_answers(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Answers as text, by name of the instance: the files of a folder, or the members of one JSON object."""
+    source = Path(_validation.path(path))
+    if source.is_dir():
+        files = [file for file in sorted(source.iterdir()) if _NAME.fullmatch(file.stem)]
+        return {file.stem: file.read_text(encoding="utf-8-sig", errors="replace") for file in files}
+    try:
+        data = json.loads(source.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{source}: not JSON: {error}", path=str(source)) from None
+    if not isinstance(data, dict):
+        raise FormatError(f"{source}: not an object from names of instances to answers", path=str(source))
+    return data
+
+
+def _witness(project: object, path: Path) -> ProjectSchedule:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return ProjectSchedule.from_start_time(project, data["start_time"])  # type: ignore[arg-type]
+    except FileNotFoundError:
+        raise FormatError(f"{path}: the witness is missing", path=str(path)) from None
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise FormatError(f"{path}: not a witness: {error}", path=str(path)) from None

@@ -1,0 +1,144 @@
+"""Seeded instances of the ramp."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ... import _core, _validation
+from ...errors import InputTypeError
+from ..project import Project
+from ..schedule import ProjectSchedule
+
+FLAVOURS = ("plain", "migration")
+"""What tasks and resources are called: numbers, or the phases and crews of a data-centre migration."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RampInstance:
+    """One step of a ramp.
+
+    Attributes
+    ----------
+    seed : int
+        Of the ramp.
+    level : int
+        Number of precedence pairs.
+    project : Project
+        The problem: any feasible schedule solves it.
+    witness : ProjectSchedule
+        A feasible schedule, by which the instance was made.
+    """
+
+    seed: int
+    level: int
+    project: Project
+    witness: ProjectSchedule
+
+    @property
+    def name(self) -> str:
+        """What files and answers call it."""
+        return f"seed{self.seed}_level{self.level:03d}"
+
+
+def generate(
+    num_tasks: int = 30,
+    num_levels: int | None = None,
+    *,
+    seed: int = 0,
+    num_layers: int | None = None,
+    num_resources: int = 4,
+    max_duration: int = 10,
+    windowed: float = 0.75,
+    slack: float = 1.0,
+    downtime: float = 0.75,
+    disjunctive: float = 0.5,
+    witness_ratio: float = 1.3,
+    flavour: str = "plain",
+) -> list[RampInstance]:
+    """A ramp: one instance of ``PS | prec, r_j, d_j, calendars, disjunctions | -`` for each level from 1 on.
+
+    All levels stand on the same tasks. Level k has exactly k precedence pairs, those of the level below and one more, and none of
+    them follows from the others. Then a schedule is drawn, the witness, and around it downtimes, windows and disjunctions.
+
+    Parameters
+    ----------
+    num_tasks : int, default 30
+        2 to 1,000; durations are uniform from 1 to `max_duration`, at most 1,000.
+    num_levels : int, optional
+        As many as tasks by default.
+    seed : int, default 0
+    num_layers : int, optional
+        Edges lead from earlier to later layers; about the square root of `num_tasks` by default.
+    num_resources : int, default 4
+        1 to 64, of 4 to 8 units each; a task holds one or two of them, at most half the units.
+    windowed : float, default 0.75
+        Share of tasks with release time and deadline.
+    slack : float, default 1.0
+        A window opens before the witness's start, and closes after its completion, by up to so many mean durations, each drawn.
+    downtime : float, default 0.75
+        Probability with which a resource is down once, for up to a mean duration; unless 0, one is for certain.
+    disjunctive : float, default 0.5
+        Disjunctive groups of two or three, as a share of half the number of tasks; their members could meet but for the group.
+    witness_ratio : float, default 1.3
+        The witness's makespan is at most this many times the larger of critical path and work over capacity.
+    flavour : {"plain", "migration"}, default "plain"
+        Names: numbers, or the phases and crews of a data-centre migration.
+
+    Returns
+    -------
+    list of RampInstance
+        By level. `schedkit.check` has found nothing wrong with any witness.
+
+    Raises
+    ------
+    InvalidInputError
+        A value out of range; settings with which no ramp is found: more levels than necessary edges fit, too small a ratio.
+
+    Notes
+    -----
+    The published benchmark leaves the distributions open; these are ours. The same arguments give the same ramp on every machine.
+    O(n^4 / 64) in the worst case, much less as long as levels are about as many as tasks.
+
+    References
+    ----------
+    Jain, R., Wetter, M. (2025). R-ConstraintBench: evaluating LLMs on NP-complete scheduling. arXiv 2508.15204.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> ramp = sk.rcpsp.ramp.generate(20, 15, seed=1)
+    >>> ramp[6].name, ramp[6].project
+    ('seed1_level007', Project(activities=20, resources=4, precedence=7))
+    >>> sk.check(ramp[6].project, ramp[6].witness)
+    []
+    """
+    tasks = _count(num_tasks, "num_tasks")
+    levels = tasks if num_levels is None else _count(num_levels, "num_levels")
+    layers = max(2, round(tasks**0.5)) if num_layers is None else _count(num_layers, "num_layers")
+    if not isinstance(flavour, str):
+        reason = f"must be a string, not {type(flavour).__name__}"
+        raise _validation.refuse("flavour", reason, value=flavour, kind=InputTypeError)
+    number = _validation.seed(seed)
+    shares = (
+        _validation.float_scalar(windowed, "windowed"),
+        _validation.float_scalar(slack, "slack"),
+        _validation.float_scalar(downtime, "downtime"),
+        _validation.float_scalar(disjunctive, "disjunctive"),
+        _validation.float_scalar(witness_ratio, "witness_ratio"),
+    )
+    rows = _core.ramp_generate(
+        (tasks, levels, layers, _count(num_resources, "num_resources")),
+        _count(max_duration, "max_duration"),
+        shares,
+        flavour,
+        number,
+    )
+    instances = []
+    for level, native, start_time in rows:
+        project = Project._from_native(native)
+        instances.append(RampInstance(number, level, project, ProjectSchedule.from_start_time(project, start_time)))
+    return instances
+
+
+def _count(value: object, field: str) -> int:
+    return _validation.int_scalar(value, field, minimum=0, maximum=10**6)

@@ -1,0 +1,90 @@
+"""Players to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ... import _validation
+from ..._core import CancelToken
+from ...errors import InfeasibleError, InputTypeError
+from ..generation import serial_sgs
+from ..project import Project, critical_path
+from ..search import solve
+from .instances import RampInstance
+from .report import RampReport, Weights, evaluate
+
+Player = Callable[[Project, float], Any]
+
+
+def _solver(project: Project, time_limit: float) -> Any:
+    """The search, stopped at its first feasible schedule."""
+    stop = CancelToken()
+    return solve(project, time_limit=time_limit, stop=stop, on_improvement=lambda _: stop.cancel()).schedule
+
+
+def _serial_lft(project: Project, time_limit: float) -> Any:  # noqa: ARG001
+    """One pass of the serial scheme, latest finish first; where that misses a deadline, the pass with deadlines out of sight."""
+    try:
+        return serial_sgs(project, "lft")
+    except InfeasibleError:
+        blind = Project(
+            project.duration,
+            project.demand,
+            project.capacity,
+            precedence=project.precedence,
+            lag=project.lag,
+            release_time=project.release_time,
+            calendars=dict(project.calendars),
+            pausable=project.pausable,
+            disjunctive=project.disjunctive,
+        )
+        return serial_sgs(blind, critical_path(project).latest_finish)
+
+
+PLAYERS: dict[str, Player] = {"solve": _solver, "lft": _serial_lft}
+"""The players by name: our search, stopped at its first feasible schedule, and one pass of the serial scheme by latest finish."""
+
+
+def play(
+    instances: Iterable[RampInstance],
+    player: str | Player = "solve",
+    *,
+    time_limit: float = 1.0,
+    weights: Weights = None,
+    threshold: float = 0.5,
+) -> RampReport:
+    """Lets a player answer all instances and judges the answers.
+
+    Parameters
+    ----------
+    instances : iterable of RampInstance
+    player : {"solve", "lft"} or callable, default "solve"
+        The search, stopped at its first feasible schedule; one pass of the serial scheme, latest finish first; or a function of a
+        project and a time limit that returns an answer as `judge` takes it.
+    time_limit : float, default 1.0
+        Seconds for each instance.
+    weights, threshold
+        As in `evaluate`.
+
+    Returns
+    -------
+    RampReport
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> ramp = sk.rcpsp.ramp.generate(20, 15)
+    >>> sk.rcpsp.ramp.play(ramp, "solve").wauc
+    1.0
+    """
+    if isinstance(player, str):
+        if player not in PLAYERS:
+            raise _validation.refuse("player", f"unknown, expected one of {', '.join(PLAYERS)}", value=player)
+        player = PLAYERS[player]
+    elif not callable(player):
+        reason = f"must be a name or callable, not {type(player).__name__}"
+        raise _validation.refuse("player", reason, value=player, kind=InputTypeError)
+    limit = _validation.float_scalar(time_limit, "time_limit", minimum=0.0)
+    cases = list(instances)
+    return evaluate(cases, [player(case.project, limit) for case in cases], weights=weights, threshold=threshold)

@@ -1,0 +1,164 @@
+"""How far up the ramp somebody gets."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import _validation
+from ...errors import InputTypeError
+from ...schedule import Result
+from .answers import KINDS, judge
+from .instances import RampInstance
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Weights = Callable[[int], float] | Mapping[int, float] | None
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class RampReport(Result):
+    """Feasibility by level.
+
+    Attributes
+    ----------
+    level : ndarray of int64, shape (k,)
+        Those that occur, rising.
+    num_instances : ndarray of int64, shape (k,)
+    num_feasible : ndarray of int64, shape (k,)
+        Answers without an error.
+    wauc : float
+        Weighted area under the curve: ``sum_k w_k F(k) / sum_k w_k`` over the levels that occur, F the share of feasible answers;
+        0.0 for nothing.
+    degradation_threshold : int or None
+        The first level at which F falls below `threshold`; None if it never does.
+    threshold : float
+    errors : dict of kind to int
+        Answers in which each kind of error occurs.
+    """
+
+    kind: ClassVar[str] = "ramp_report"
+
+    level: NDArray[np.int64]
+    num_instances: NDArray[np.int64]
+    num_feasible: NDArray[np.int64]
+    wauc: float
+    degradation_threshold: int | None
+    threshold: float
+    errors: dict[str, int]
+
+    @property
+    def feasibility(self) -> NDArray[np.float64]:
+        """F(k): the share of feasible answers at each level."""
+        return _validation.readonly(self.num_feasible / np.maximum(self.num_instances, 1))
+
+    def plot(self, ax: Axes | None = None, label: str | None = None) -> Axes:
+        """Feasibility over levels (needs matplotlib).
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Draws here, beside what is there already; without it a new figure is made.
+        label : str, optional
+            Who answered.
+        """
+        from ...plot import ramp_curve  # noqa: PLC0415
+
+        return ramp_curve(self, ax, label)
+
+
+def evaluate(
+    instances: Iterable[RampInstance],
+    answers: Mapping[str, Any] | Sequence[Any],
+    *,
+    weights: Weights = None,
+    threshold: float = 0.5,
+) -> RampReport:
+    """Judges answers to many instances.
+
+    Parameters
+    ----------
+    instances : iterable of RampInstance
+        Of one ramp or of several.
+    answers : mapping of instance name to answer, or sequence in the order of the instances
+        Each as in `judge`. An instance without an answer counts as not solved, with a ``parse_error``.
+    weights : callable or mapping from level to weight, optional
+        The w_k of the WAUC, >= 0; by default w_k = k, so that high levels count for more. The published formula does not give its
+        weights, so state them beside numbers.
+    threshold : float, default 0.5
+        The share below which feasibility counts as degraded.
+
+    Returns
+    -------
+    RampReport
+
+    Raises
+    ------
+    InvalidInputError, InputTypeError
+        More answers than instances, or under names that no instance has; negative weights.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> ramp = sk.rcpsp.ramp.generate(20, 15)
+    >>> report = sk.rcpsp.ramp.evaluate(ramp, {instance.name: instance.witness for instance in ramp[:10]})
+    >>> report.degradation_threshold, round(report.wauc, 4)
+    (11, 0.4583)
+    """
+    cases = list(instances)
+    for k, case in enumerate(cases):
+        if not isinstance(case, RampInstance):
+            reason = f"must be a RampInstance, not {type(case).__name__}"
+            raise _validation.refuse("instances", reason, index=(k,), value=case, kind=InputTypeError)
+    limit = _validation.float_scalar(threshold, "threshold", minimum=0.0)
+    given = _by_position(cases, answers)
+    kinds = [{error.kind for error in judge(case, answer)} for case, answer in zip(cases, given, strict=True)]
+    level, at = np.unique(np.array([case.level for case in cases], dtype=np.int64), return_inverse=True)
+    num_instances = np.bincount(at, minlength=level.size).astype(np.int64)
+    solved = np.array([not found for found in kinds], dtype=bool)
+    num_feasible = np.bincount(at[solved], minlength=level.size).astype(np.int64)
+    share = num_feasible / np.maximum(num_instances, 1)
+    weight = [_weight(weights, k) for k in level.tolist()]
+    total = sum(weight)
+    below = level[share < limit].tolist()
+    return RampReport(
+        level=_validation.readonly(level),
+        num_instances=_validation.readonly(num_instances),
+        num_feasible=_validation.readonly(num_feasible),
+        wauc=sum(w * f for w, f in zip(weight, share.tolist(), strict=True)) / total if total > 0 else 0.0,
+        degradation_threshold=below[0] if below else None,
+        threshold=limit,
+        errors={kind: count for kind in KINDS if (count := sum(kind in found for found in kinds))},
+    )
+
+
+def _by_position(cases: list[RampInstance], answers: Any) -> list[Any]:
+    if isinstance(answers, Mapping):
+        unknown = [name for name in answers if name not in {case.name for case in cases}]
+        if unknown:
+            raise _validation.refuse("answers", "no instance has this name", value=unknown[0], more=len(unknown) - 1)
+        return [answers.get(case.name) for case in cases]
+    if isinstance(answers, (str, bytes)) or not isinstance(answers, Sequence):
+        reason = f"must be a mapping or a list, not {type(answers).__name__}"
+        raise _validation.refuse("answers", reason, kind=InputTypeError)
+    if len(answers) > len(cases):
+        raise _validation.refuse("answers", f"has length {len(answers)}, expected at most {len(cases)}")
+    return [*answers, *[None] * (len(cases) - len(answers))]
+
+
+def _weight(weights: Weights, level: int) -> float:
+    if weights is None:
+        return float(level)
+    if isinstance(weights, Mapping):
+        if level not in weights:
+            raise _validation.refuse("weights", f"has none for level {level}")
+        return _validation.float_scalar(weights[level], f"weights[{level}]", minimum=0.0)
+    if not callable(weights):
+        reason = f"must be callable or a mapping, not {type(weights).__name__}"
+        raise _validation.refuse("weights", reason, kind=InputTypeError)
+    return _validation.float_scalar(weights(level), f"weights({level})", minimum=0.0)

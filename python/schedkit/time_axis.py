@@ -1,0 +1,285 @@
+"""Datetimes at the edge: inside, time is a number of ticks."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _validation, _working_hours
+from .errors import InputTypeError
+
+if TYPE_CHECKING:
+    from .rcpsp import Calendar
+
+_ROUNDINGS = ("exact", "down", "up")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """Tick 0 and the length of a tick: how datetimes and working hours become ticks, and how ticks become datetimes.
+
+    Ticks count time that has passed, so a day on which clocks are put forward has 23 hours of them. Nothing else in schedkit
+    knows datetimes.
+
+    Parameters
+    ----------
+    origin : aware datetime
+        The moment of tick 0. Answers come in its time zone.
+    tick : timedelta
+        > 0.
+
+    Raises
+    ------
+    InputTypeError
+        Not a datetime, not a timedelta.
+    InvalidInputError
+        A naive datetime, a tick that is not positive, a time that clocks skip.
+
+    Notes
+    -----
+    A clock time that occurs twice is told apart by ``fold``, as everywhere in Python: 0 is the first. One that never occurs,
+    because clocks jump over it, is refused. All conversions are exact: O(1) for a moment.
+
+    Examples
+    --------
+    >>> from datetime import datetime, timedelta
+    >>> from zoneinfo import ZoneInfo
+    >>> import schedkit as sk
+    >>> axis = sk.TimeAxis(datetime(2026, 3, 28, 8, tzinfo=ZoneInfo("Europe/Berlin")), timedelta(minutes=15))
+    >>> axis.to_ticks(datetime(2026, 3, 29, 8, tzinfo=ZoneInfo("Europe/Berlin")))  # 23 hours later
+    92
+    >>> axis.to_datetime(92).isoformat()
+    '2026-03-29T08:00:00+02:00'
+    >>> axis.duration(timedelta(hours=2))
+    8
+    """
+
+    origin: datetime
+    tick: timedelta
+
+    def __post_init__(self) -> None:
+        _instant(self.origin, "origin")
+        if not isinstance(self.tick, timedelta):
+            reason = f"must be a timedelta, not {type(self.tick).__name__}"
+            raise _validation.refuse("tick", reason, value=self.tick, kind=InputTypeError)
+        if not self.tick > timedelta(0):
+            raise _validation.refuse("tick", "must be > 0", value=self.tick)
+
+    @overload
+    def to_ticks(self, when: datetime, *, rounding: str = "exact") -> int: ...
+    @overload
+    def to_ticks(self, when: Sequence[datetime], *, rounding: str = "exact") -> NDArray[np.int64]: ...
+    def to_ticks(self, when: datetime | Sequence[datetime], *, rounding: str = "exact") -> int | NDArray[np.int64]:
+        """The tick of a moment, or of each of many.
+
+        Parameters
+        ----------
+        when : aware datetime or sequence of them
+            In any time zone; moments before the origin have negative ticks.
+        rounding : {"exact", "down", "up"}, default "exact"
+            What becomes of a moment between two ticks: an error, the earlier tick, the later one.
+
+        Returns
+        -------
+        int, or ndarray of int64 for a sequence
+
+        Raises
+        ------
+        InvalidInputError, InputTypeError
+            Naive, skipped by the clocks, or not on a tick with ``rounding="exact"``; names the position.
+
+        Examples
+        --------
+        >>> from datetime import datetime, timedelta, timezone
+        >>> import schedkit as sk
+        >>> axis = sk.TimeAxis(datetime(2026, 1, 5, tzinfo=timezone.utc), timedelta(hours=1))
+        >>> axis.to_ticks([datetime(2026, 1, 5, 7, 30, tzinfo=timezone.utc)], rounding="up").tolist()
+        [8]
+        """
+        if rounding not in _ROUNDINGS:
+            raise _validation.refuse("rounding", f"expected one of {', '.join(_ROUNDINGS)}", value=rounding)
+        if isinstance(when, datetime):
+            return self._tick(when, "when", None, rounding)
+        if isinstance(when, (str, bytes, Mapping)) or not (hasattr(when, "__iter__") and hasattr(when, "__len__")):
+            reason = f"must be a datetime or a list of them, not {type(when).__name__}"
+            raise _validation.refuse("when", reason, value=when, kind=InputTypeError)
+        return np.array([self._tick(moment, "when", (k,), rounding) for k, moment in enumerate(when)], dtype=np.int64)
+
+    def _tick(self, when: Any, field: str, index: tuple[int, ...] | None, rounding: str) -> int:
+        passed = _instant(when, field, index) - _instant(self.origin, "origin")
+        whole, rest = divmod(passed, self.tick)
+        if rest and rounding == "exact":
+            reason = f"is not on a tick of {self.tick} from {self.origin.isoformat()}"
+            raise _validation.refuse(field, reason, index=index, value=when)
+        return int(whole) + (bool(rest) and rounding == "up")
+
+    @overload
+    def to_datetime(self, tick: int) -> datetime: ...
+    @overload
+    def to_datetime(self, tick: Sequence[int] | NDArray[np.int64]) -> list[datetime]: ...
+    def to_datetime(self, tick: ArrayLike) -> datetime | list[datetime]:
+        """The moment of a tick, or of each of many, in the origin's time zone.
+
+        Parameters
+        ----------
+        tick : int or array_like of int, shape (n,)
+
+        Returns
+        -------
+        aware datetime, or list of them for an array
+
+        Raises
+        ------
+        InvalidInputError
+            A moment beyond the years 1 to 9999.
+
+        Examples
+        --------
+        >>> from datetime import datetime, timedelta, timezone
+        >>> import schedkit as sk
+        >>> axis = sk.TimeAxis(datetime(2026, 1, 5, 8, tzinfo=timezone.utc), timedelta(hours=1))
+        >>> project = sk.rcpsp.Project([2, 3], [[1], [1]], [1])
+        >>> [f"{when:%H:%M}" for when in axis.to_datetime(sk.rcpsp.serial_sgs(project).start_time)]
+        ['08:00', '10:00']
+        """
+        if np.ndim(tick) == 0:
+            return self._moment(_validation.int_scalar(tick, "tick"), None)
+        return [self._moment(t, (k,)) for k, t in enumerate(_validation.int_array(tick, "tick").tolist())]
+
+    def _moment(self, tick: int, index: tuple[int, ...] | None) -> datetime:
+        try:
+            return (_instant(self.origin, "origin") + tick * self.tick).astimezone(self.origin.tzinfo)
+        except (OverflowError, ValueError):
+            raise _validation.refuse("tick", "is beyond the years 1 to 9999", index=index, value=tick) from None
+
+    def duration(self, length: timedelta) -> int:
+        """A length of time in ticks; one that is no whole number of ticks is refused.
+
+        Parameters
+        ----------
+        length : timedelta
+
+        Returns
+        -------
+        int
+        """
+        if not isinstance(length, timedelta):
+            reason = f"must be a timedelta, not {type(length).__name__}"
+            raise _validation.refuse("length", reason, value=length, kind=InputTypeError)
+        whole, rest = divmod(length, self.tick)
+        if rest:
+            raise _validation.refuse("length", f"is no whole number of ticks of {self.tick}", value=length)
+        return int(whole)
+
+    def to_timedelta(self, ticks: int) -> timedelta:
+        """A number of ticks as a length of time."""
+        number = _validation.int_scalar(ticks, "ticks")
+        try:
+            return number * self.tick
+        except OverflowError:
+            raise _validation.refuse("ticks", "is beyond what a timedelta holds", value=number) from None
+
+    def working_hours(
+        self,
+        weekly: Mapping[str, Iterable[_working_hours.Hours]],
+        *,
+        until: datetime | None = None,
+        holidays: Iterable[date] = (),
+        exceptions: Mapping[date, Iterable[_working_hours.Hours]] | None = None,
+        capacity: int = 1,
+    ) -> Calendar:
+        """A calendar that is open in working hours and closed otherwise.
+
+        Parameters
+        ----------
+        weekly : mapping of "mon", "tue", ..., "sun" to hours
+            Hours are pairs such as ``("08:00", "16:30")``, of text or of `datetime.time`, on the clocks of the origin's time
+            zone. A pair that does not rise lasts until the next day; hours that overlap count once.
+        until : aware datetime, optional
+            The calendar is written out from the origin until then, closed afterwards. Without it the week repeats for ever,
+            which needs a time zone without daylight saving, and neither holidays nor exceptions.
+        holidays : iterable of date, optional
+            Days on which no hours begin.
+        exceptions : mapping of date to hours, optional
+            Days with hours of their own; they go before holidays.
+        capacity : int, default 1
+            Units in working hours.
+
+        Returns
+        -------
+        Calendar
+
+        Raises
+        ------
+        InvalidInputError, InputTypeError
+            Unknown days, times that are none, an opening or closing time between two ticks, no `until` where one is needed.
+
+        Notes
+        -----
+        A moment is open if the clocks show working hours at that moment: hours that clocks skip in spring are lost, hours that
+        they repeat in autumn are worked twice. In a zone with daylight saving a week is therefore no period of the calendar,
+        which is why it is written out, with O(1) steps for each day.
+
+        Examples
+        --------
+        >>> from datetime import date, datetime, timedelta, timezone
+        >>> import schedkit as sk
+        >>> axis = sk.TimeAxis(datetime(2026, 1, 5, tzinfo=timezone.utc), timedelta(hours=1))  # a Monday
+        >>> c = axis.working_hours({"mon": [("08:00", "12:00")], "tue": [("22:00", "06:00")]})
+        >>> c.time.tolist(), c.capacity.tolist(), c.period
+        ([0, 8, 12, 46, 54], [0, 1, 0, 1, 0], 168)
+        """
+        from .rcpsp import Calendar  # noqa: PLC0415  # the families are imported when they are asked for
+
+        units = _validation.int_scalar(capacity, "capacity", minimum=0)
+        plan = _working_hours.Plan.of(weekly, holidays, exceptions)
+        start = _instant(self.origin, "origin")
+        if until is None:
+            offset = self.origin.utcoffset() if _never_changes(self.origin) else None
+            if offset is None:
+                raise _validation.refuse("until", "is needed where clocks change: then a week is no period of the calendar")
+            if plan.exceptions:
+                raise _validation.refuse("until", "is needed with holidays and exceptions: they do not repeat")
+            period: int | None = self.duration(timedelta(days=7))
+            end = start + timedelta(days=7)
+        else:
+            period, end = None, _instant(until, "until")
+            if end < start:
+                raise _validation.refuse("until", "is before the origin", value=until)
+        time, level = [0], [0]
+        for opening, closing in plan.intervals(start, end, self.origin.tzinfo):
+            for moment, open_now in ((opening, units), (closing, 0)):
+                tick = self._tick(moment.astimezone(self.origin.tzinfo), "weekly", None, "exact")
+                if time[-1] == tick:
+                    level[-1] = open_now
+                elif tick != period:
+                    time.append(tick)
+                    level.append(open_now)
+        return Calendar(time, level, period)
+
+
+def _instant(when: Any, field: str, index: tuple[int, ...] | None = None) -> datetime:
+    """A moment in universal time, the only one in which differences are time that passes."""
+    if not isinstance(when, datetime):
+        reason = f"must be a datetime, not {'None' if when is None else type(when).__name__}"
+        raise _validation.refuse(field, reason, index=index, value=when, kind=InputTypeError)
+    if when.utcoffset() is None:
+        raise _validation.refuse(field, "must be aware: give it a tzinfo", index=index, value=when)
+    try:
+        instant = when.astimezone(UTC)
+        shown = instant.astimezone(when.tzinfo)
+    except (OverflowError, ValueError):
+        raise _validation.refuse(field, "is beyond the years 1 to 9999 in universal time", index=index, value=when) from None
+    if shown.replace(tzinfo=None, fold=0) != when.replace(tzinfo=None, fold=0):
+        raise _validation.refuse(field, f"does not exist: clocks jump over it in {when.tzinfo}", index=index, value=when)
+    return instant
+
+
+def _never_changes(when: datetime) -> bool:
+    """Whether its time zone has one offset at all times: those know it without being told a moment."""
+    return when.tzinfo is not None and when.tzinfo.utcoffset(None) is not None

@@ -1,0 +1,96 @@
+//! Fixed activities that contradict each other.
+
+use super::Situation;
+use crate::error::Reason;
+
+/// Every pair that breaks precedence or shares a group, and every overload of constant capacity. O(k log k (R + groups) + m).
+pub fn clashes(situation: &Situation) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    for (j, fixed) in situation.fixed.iter().enumerate() {
+        let Some((start, _)) = *fixed else { continue };
+        for (i, lag) in situation.before(j) {
+            if let Some((_, end)) = situation.fixed[i]
+                && start < end.saturating_add(lag)
+            {
+                let detail = format!(
+                    "fixed activity {j} starts at {start}, but its predecessor {i} is fixed to end at {end}{}",
+                    if lag > 0 { format!(", with a lag of {lag}") } else { String::new() }
+                );
+                reasons.push(reason(vec![i, j], vec![], end.saturating_add(lag) - start, detail));
+            }
+        }
+    }
+    for group in &situation.project.data().disjunctive {
+        let mut spans: Vec<(i64, i64, usize)> = Vec::new();
+        for &i in group {
+            spans.extend(
+                situation.fixed[i as usize].filter(|(start, end)| start < end).map(|(start, end)| (start, end, i as usize)),
+            );
+        }
+        spans.sort_unstable();
+        let mut latest: Option<(i64, usize)> = None;
+        for (start, end, j) in spans {
+            if let Some((busy, i)) = latest
+                && start < busy
+            {
+                let detail = format!(
+                    "fixed activities {i} and {j} share a disjunctive group, but overlap from {start} to {}",
+                    busy.min(end)
+                );
+                reasons.push(reason(vec![i, j], vec![], busy.min(end) - start, detail));
+            }
+            if latest.is_none_or(|(busy, _)| end > busy) {
+                latest = Some((end, j));
+            }
+        }
+    }
+    for r in 0..situation.project.num_resources() {
+        reasons.extend(overload(situation, r));
+    }
+    reasons
+}
+
+/// The first moment at which fixed activities use more of a resource than the project has, whatever its calendar says. Pauses only
+/// lower the use, so a pausable activity counts where it works.
+fn overload(situation: &Situation, resource: usize) -> Option<Reason> {
+    let capacity = i128::from(situation.project.capacity()[resource]);
+    let demand = |i: usize| situation.project.demand_of(i)[resource];
+    let holders = || situation.fixed.iter().enumerate().filter_map(|(i, span)| Some((i, (*span)?)));
+    let mut starts: Vec<(i64, i64, usize)> =
+        holders().filter(|&(i, (start, end))| demand(i) > 0 && start < end).map(|(i, (start, end))| (start, end, i)).collect();
+    starts.sort_unstable();
+    let mut running: Vec<(i64, i64, usize)> = Vec::new();
+    for &(time, end, i) in &starts {
+        running.retain(|&(_, end, _)| end > time);
+        running.push((time, end, i));
+        let most: i128 = running.iter().map(|&(_, _, j)| i128::from(demand(j))).sum();
+        if most <= capacity {
+            continue;
+        }
+        // Pauses may make room: look at the moments from here on at which the use can rise.
+        let until = running.iter().map(|&(_, end, _)| end).min().unwrap_or(time);
+        let mut moment = time;
+        loop {
+            let working: Vec<usize> = running.iter().map(|&(_, _, j)| j).filter(|&j| situation.works(j, moment)).collect();
+            let used: i128 = working.iter().map(|&j| i128::from(demand(j))).sum();
+            if used > capacity {
+                let list = working.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+                let detail = format!(
+                    "fixed activities {list} use {used} units of resource {resource} at {moment}, its capacity is {capacity}"
+                );
+                let excess = i64::try_from(used - capacity).unwrap_or(i64::MAX);
+                return Some(reason(working, vec![resource], excess, detail));
+            }
+            let steps = situation.project.data().calendars.iter().filter_map(|(_, calendar)| calendar.next_step(moment));
+            match steps.min() {
+                Some(next) if next < until => moment = next,
+                _ => break,
+            }
+        }
+    }
+    None
+}
+
+fn reason(activities: Vec<usize>, resources: Vec<usize>, amount: i64, detail: String) -> Reason {
+    Reason { code: "fixed_clash", activities, resources, amount: Some(amount), detail }
+}

@@ -1,0 +1,98 @@
+//! What has happened already when a plan is made.
+
+use crate::error::{InputError, TIME_LIMIT};
+use crate::rcpsp::Project;
+
+/// An activity that has started, or has an appointment: it keeps its times, which may differ from any plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fixed {
+    /// The activity.
+    pub activity: usize,
+    /// When it started.
+    pub start: i64,
+    /// When it ended, or will end.
+    pub end: i64,
+}
+
+/// The fixed activities and the present: nothing else starts before `now`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Past {
+    fixed: Vec<Fixed>,
+    now: i64,
+}
+
+impl Past {
+    /// Judges rows `(activity, start, end)`; without an end the planned completion, pauses included. O(k log k).
+    ///
+    /// Activities that contradict each other are legal here: they are a reason for infeasibility.
+    ///
+    /// # Errors
+    /// Unknown or repeated activities, times beyond 2^53, an end before the start.
+    pub fn new(project: &Project, rows: &[(i64, i64, Option<i64>)], now: i64) -> Result<Self, InputError> {
+        let within = |time: i64| (-TIME_LIMIT..=TIME_LIMIT).contains(&time);
+        if !within(now) {
+            return Err(InputError::new("now", "must lie between -2**53 and 2**53").value(now));
+        }
+        let n = project.num_activities();
+        let mut fixed = Vec::with_capacity(rows.len());
+        for &(activity, start, end) in rows {
+            let fail = |reason: String| Err(InputError::new(format!("fixed[{activity}]"), reason));
+            let Some(i) = usize::try_from(activity).ok().filter(|&i| i < n) else {
+                return fail(format!("unknown activity, expected 0 <= index < {n}"));
+            };
+            if !within(start) || !end.is_none_or(within) {
+                return fail("start and end must lie between -2**53 and 2**53".into());
+            }
+            let end = end.unwrap_or_else(|| project.completion(i, start));
+            if end < start {
+                return fail(format!("ends at {end}, before its start at {start}"));
+            }
+            fixed.push(Fixed { activity: i, start, end });
+        }
+        fixed.sort_by_key(|f| f.activity);
+        if let Some(pair) = fixed.windows(2).find(|pair| pair[0].activity == pair[1].activity) {
+            return Err(InputError::new(format!("fixed[{}]", pair[0].activity), "is given more than once"));
+        }
+        Ok(Self { fixed, now })
+    }
+
+    /// The fixed activities by index.
+    #[must_use]
+    pub fn fixed(&self) -> &[Fixed] {
+        &self.fixed
+    }
+
+    /// Nothing new starts before.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// Whether it says nothing: no fixed activity, and time begins at 0.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fixed.is_empty() && self.now == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rcpsp::ProjectData;
+
+    #[test]
+    fn impossible_rows_are_refused_by_name() {
+        let data = ProjectData { duration: vec![2, 3], precedence: vec![(0, 1)], ..ProjectData::default() };
+        let project = Project::new(data).unwrap();
+        let refused = |rows: &[(i64, i64, Option<i64>)], now| Past::new(&project, rows, now).unwrap_err().to_string();
+        assert_eq!(refused(&[(2, 0, None)], 0), "fixed[2]: unknown activity, expected 0 <= index < 2");
+        assert_eq!(refused(&[(-1, 0, None)], 0), "fixed[-1]: unknown activity, expected 0 <= index < 2");
+        assert_eq!(refused(&[(0, 3, Some(2))], 0), "fixed[0]: ends at 2, before its start at 3");
+        assert_eq!(refused(&[(0, 0, None), (0, 1, None)], 0), "fixed[0]: is given more than once");
+        assert_eq!(refused(&[(0, i64::MIN, None)], 0), "fixed[0]: start and end must lie between -2**53 and 2**53");
+        assert_eq!(refused(&[], i64::MAX), "now = 9223372036854775807: must lie between -2**53 and 2**53");
+        let past = Past::new(&project, &[(1, 4, None), (0, -3, Some(0))], 1).unwrap();
+        assert_eq!(past.fixed()[1], Fixed { activity: 1, start: 4, end: 7 });
+        assert!(!past.is_empty() && Past::default().is_empty());
+    }
+}

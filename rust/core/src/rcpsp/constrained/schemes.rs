@@ -1,0 +1,143 @@
+//! Schedule generation under constraints, serial and parallel, from an order of the activities.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::timetable::Timetable;
+use super::windows::UNBOUNDED;
+use super::{Situation, Windows};
+use crate::error::{Infeasible, Reason, TIME_LIMIT};
+use crate::rcpsp::{Direction, Lister, Schedule};
+
+/// Places the activities of a precedence-feasible list one after the other, each as early as everything allows.
+///
+/// # Errors
+/// An activity that completes after its latest finish, or finds no place.
+pub fn serial(situation: &Situation, windows: &Windows, table: &mut Timetable, list: &[u32]) -> Result<Schedule, Infeasible> {
+    table.clear();
+    let mut schedule = fixed_part(situation);
+    for i in list.iter().map(|&i| i as usize).filter(|&i| situation.fixed[i].is_none()) {
+        let ready = ready(situation, &schedule.completion_time, i);
+        let slot = table.find(i, ready).filter(|slot| slot.end <= windows.latest_finish[i]);
+        let Some(slot) = slot else { return Err(lost(situation, windows, table, i, ready)) };
+        table.take(i, slot);
+        (schedule.start_time[i], schedule.completion_time[i]) = (slot.start, slot.end);
+    }
+    Ok(finished(schedule))
+}
+
+/// Walks through time: at each moment starts the best (lowest rank) activity that can start, until none can, then goes to the next
+/// moment at which one can.
+///
+/// # Errors
+/// As for [`serial`].
+pub fn parallel(situation: &Situation, windows: &Windows, rank: &[u32]) -> Result<Schedule, Infeasible> {
+    let n = situation.num_activities();
+    let graph = situation.project.graph();
+    let mut table = Timetable::new(situation, Direction::Forward, origin(situation));
+    let mut schedule = fixed_part(situation);
+    let mut waiting: Vec<usize> = (0..n).map(|i| graph.predecessors().degree(i)).collect();
+    // (earliest start as known, rank, activity): what is placed meanwhile only makes starts later.
+    let mut eligible = BinaryHeap::new();
+    let mut open: Vec<usize> = (0..n).filter(|&i| waiting[i] == 0).collect();
+    loop {
+        while let Some(i) = open.pop() {
+            if situation.fixed[i].is_none() {
+                eligible.push(Reverse((ready(situation, &schedule.completion_time, i), rank[i], i)));
+            } else {
+                open.extend(released(graph, &mut waiting, i));
+            }
+        }
+        let Some(Reverse((known, _, i))) = eligible.pop() else { break };
+        let Some(slot) = table.find(i, known).filter(|slot| slot.end <= windows.latest_finish[i]) else {
+            let ready = ready(situation, &schedule.completion_time, i);
+            return Err(lost(situation, windows, &mut table, i, ready));
+        };
+        if slot.start > known {
+            eligible.push(Reverse((slot.start, rank[i], i)));
+            continue;
+        }
+        table.take(i, slot);
+        (schedule.start_time[i], schedule.completion_time[i]) = (slot.start, slot.end);
+        open.extend(released(graph, &mut waiting, i));
+    }
+    Ok(finished(schedule))
+}
+
+/// Forward-backward improvement: everything as late as deadlines and the makespan allow, then as early as possible. The right pass
+/// takes the largest completion first, the left pass the smallest start; a feasible schedule never gets longer.
+///
+/// # Errors
+/// A schedule so far from feasible that its order leads to none.
+pub fn justify(situation: &Situation, windows: &Windows, completion_time: &[i64]) -> Result<Schedule, Infeasible> {
+    let project = situation.project;
+    let end = completion_time.iter().copied().max().unwrap_or(0);
+    let mut lister = Lister::new(project);
+    let mut table = Timetable::new(situation, Direction::Backward, -end);
+    let mut right = fixed_part(situation);
+    for i in lister.list_backward(completion_time).iter().map(|&i| i as usize).filter(|&i| situation.fixed[i].is_none()) {
+        let by = due(situation, windows, &right.start_time, i, end);
+        let Some(slot) = table.find(i, -by) else { return Err(lost(situation, windows, &mut table, i, -by)) };
+        table.take(i, slot);
+        (right.start_time[i], right.completion_time[i]) = (-slot.end, -slot.start);
+    }
+    let mut table = Timetable::new(situation, Direction::Forward, origin(situation));
+    serial(situation, windows, &mut table, lister.list(&right.start_time))
+}
+
+/// When the successors, the window and `end` make an activity complete at the latest.
+pub fn due(situation: &Situation, windows: &Windows, start_time: &[i64], activity: usize, end: i64) -> i64 {
+    let latest = windows.latest_finish[activity].min(end);
+    situation.after(activity).map(|(j, lag)| start_time[j] - lag).fold(latest, i64::min)
+}
+
+/// Successors whose last predecessor this was.
+fn released(graph: &crate::graph::Dag, waiting: &mut [usize], i: usize) -> Vec<usize> {
+    let mut free = Vec::new();
+    for &j in graph.successors().of(i) {
+        waiting[j as usize] -= 1;
+        if waiting[j as usize] == 0 {
+            free.push(j as usize);
+        }
+    }
+    free
+}
+
+/// No activity that is not fixed starts before.
+pub fn origin(situation: &Situation) -> i64 {
+    situation.release.iter().copied().min().unwrap_or(situation.now)
+}
+
+/// When the predecessors and the release time let an activity start.
+pub fn ready(situation: &Situation, completion_time: &[i64], activity: usize) -> i64 {
+    situation.before(activity).map(|(p, lag)| completion_time[p] + lag).fold(situation.release[activity], i64::max)
+}
+
+/// A schedule in which only the fixed activities have their times.
+pub fn fixed_part(situation: &Situation) -> Schedule {
+    let (start_time, completion_time) = situation.fixed.iter().map(|span| span.unwrap_or((0, 0))).unzip();
+    Schedule { start_time, completion_time, makespan: 0 }
+}
+
+/// The makespan added.
+pub fn finished(mut schedule: Schedule) -> Schedule {
+    schedule.makespan = schedule.completion_time.iter().copied().max().unwrap_or(0);
+    schedule
+}
+
+/// Why this pass ends here: the activity that comes too late.
+fn lost(situation: &Situation, windows: &Windows, table: &mut Timetable, i: usize, ready: i64) -> Infeasible {
+    let latest = windows.latest_finish[i];
+    let bound = if latest < TIME_LIMIT && latest != UNBOUNDED { latest } else { TIME_LIMIT };
+    let end = table.find(i, ready).map(|slot| slot.end);
+    let detail = match end {
+        Some(end) => format!("this pass completes activity {i} at {end}, {} after its latest finish {bound}", end - bound),
+        None => format!("this pass finds no place for activity {i} within 2**53 ticks"),
+    };
+    let mut reasons = super::diagnose::certificates(situation);
+    if reasons.is_empty() {
+        let amount = end.map(|end| end - bound);
+        reasons.push(Reason { code: "pass_failed", activities: vec![i], resources: vec![], amount, detail });
+    }
+    Infeasible { reasons }
+}

@@ -1,0 +1,93 @@
+//! What can be said about all that is left at once: too much work before common deadlines, pairs that fit in neither order.
+//!
+//! All times are counted in the direction of the search.
+
+use super::tree::Sight;
+use crate::rcpsp::constrained::Situation;
+use crate::rcpsp::constrained::timetable::Timetable;
+
+/// The sets of activities that compete: users of each resource, and pairs that may never overlap.
+pub struct Crowd {
+    /// For each resource its users, soonest deadline first.
+    users: Vec<Vec<u32>>,
+    /// Activities that share a group, or more of a resource than there is.
+    pairs: Vec<(u32, u32)>,
+}
+
+impl Crowd {
+    pub fn new(situation: &Situation) -> Self {
+        let project = situation.project;
+        let n = situation.num_activities();
+        let counts = |i: usize| situation.fixed[i].is_none() && project.duration()[i] > 0;
+        let users: Vec<Vec<u32>> = (0..project.num_resources())
+            .map(|r| (0..n).filter(|&i| counts(i) && project.demand_of(i)[r] > 0).map(|i| i as u32).collect())
+            .collect();
+        let mut pairs = Vec::new();
+        for group in &project.data().disjunctive {
+            let members: Vec<u32> = group.iter().copied().filter(|&i| counts(i as usize)).collect();
+            for (k, &i) in members.iter().enumerate() {
+                pairs.extend(members[k + 1..].iter().map(|&j| (i.min(j), i.max(j))));
+            }
+        }
+        let pausable = &project.data().pausable;
+        for (r, users) in users.iter().enumerate() {
+            let heavy = |i: u32| project.demand_of(i as usize)[r];
+            for (k, &i) in users.iter().enumerate() {
+                let clash = |&&j: &&u32| {
+                    // One that pauses may let the other in.
+                    heavy(i) + heavy(j) > project.capacity()[r] && !pausable[i as usize] && !pausable[j as usize]
+                };
+                pairs.extend(users[k + 1..].iter().filter(clash).map(|&j| (i, j)));
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        Self { users, pairs }
+    }
+
+    /// Prepares for these deadlines.
+    pub fn sort(&mut self, until: &[i64]) {
+        self.users.iter_mut().for_each(|users| users.sort_by_key(|&i| until[i as usize]));
+    }
+
+    /// An activity that cannot complete in time because of all the others that are left; `open` tells who is left.
+    pub fn late(&self, situation: &Situation, table: &Timetable, sight: &Sight, open: &[bool]) -> Option<usize> {
+        self.out_of_order(situation, sight, open).or_else(|| self.overloaded(situation, table, sight, open))
+    }
+
+    fn out_of_order(&self, situation: &Situation, sight: &Sight, open: &[bool]) -> Option<usize> {
+        let duration = situation.project.duration();
+        for &(i, j) in &self.pairs {
+            let (i, j) = (i as usize, j as usize);
+            if !open[i] || !open[j] {
+                continue;
+            }
+            let fits = |first: usize, second: usize| sight.end[first].saturating_add(duration[second]) <= sight.until[second];
+            if !fits(i, j) && !fits(j, i) {
+                return Some(if sight.until[i] < sight.until[j] { i } else { j });
+            }
+        }
+        None
+    }
+
+    fn overloaded(&self, situation: &Situation, table: &Timetable, sight: &Sight, open: &[bool]) -> Option<usize> {
+        let project = situation.project;
+        for (r, users) in self.users.iter().enumerate() {
+            let left = || users.iter().map(|&i| i as usize).filter(|&i| open[i]);
+            let Some(from) = left().map(|i| sight.start[i]).min() else { continue };
+            let mut room = table.room(r, from);
+            let mut work = 0_i128;
+            for i in left() {
+                let until = sight.until[i];
+                if until == i64::MAX {
+                    break;
+                }
+                work += i128::from(project.duration()[i]) * i128::from(project.demand_of(i)[r]);
+                if work > room.until(until) {
+                    return Some(i);
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,93 @@
+//! Lists become schedules that may be late: what the search compares.
+
+use crate::error::TIME_LIMIT;
+use crate::rcpsp::constrained::schemes::{fixed_part, origin, ready};
+use crate::rcpsp::constrained::timetable::Timetable;
+use crate::rcpsp::constrained::{Situation, Windows};
+use crate::rcpsp::{Direction, Lister, Schedule};
+
+/// How good a schedule is: the sum of all delays beyond latest finishes first, then the makespan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Value {
+    pub late: i64,
+    pub makespan: i64,
+}
+
+/// Scratch space that turns lists into schedules.
+pub struct Decoder<'s, 'p> {
+    situation: &'s Situation<'p>,
+    windows: &'s Windows,
+    forward: Timetable<'s, 'p>,
+    /// Made when it is first needed, from some end on.
+    backward: Option<(i64, Timetable<'s, 'p>)>,
+    pub schedule: Schedule,
+    right: Schedule,
+    /// Placements made so far.
+    pub placements: u64,
+}
+
+impl<'s, 'p> Decoder<'s, 'p> {
+    pub fn new(situation: &'s Situation<'p>, windows: &'s Windows) -> Self {
+        Self {
+            situation,
+            windows,
+            forward: Timetable::new(situation, Direction::Forward, origin(situation)),
+            backward: None,
+            schedule: fixed_part(situation),
+            right: fixed_part(situation),
+            placements: 0,
+        }
+    }
+
+    /// Places the activities of a list, which has every activity after its predecessors, one by one as early as possible. What
+    /// finds no place at all counts as late as can be.
+    pub fn decode(&mut self, list: &[u32]) -> Value {
+        self.forward.clear();
+        let mut late = 0_i64;
+        for i in list.iter().map(|&i| i as usize).filter(|&i| self.situation.fixed[i].is_none()) {
+            let ready = ready(self.situation, &self.schedule.completion_time, i);
+            self.placements += 1;
+            let span = match self.forward.find(i, ready) {
+                Some(slot) => {
+                    self.forward.take(i, slot);
+                    late = late.saturating_add((slot.end - self.windows.latest_finish[i]).max(0));
+                    (slot.start, slot.end)
+                }
+                None => {
+                    late = late.saturating_add(TIME_LIMIT);
+                    (ready, ready)
+                }
+            };
+            (self.schedule.start_time[i], self.schedule.completion_time[i]) = span;
+        }
+        self.schedule.makespan = self.schedule.completion_time.iter().copied().max().unwrap_or(0);
+        Value { late, makespan: self.schedule.makespan }
+    }
+
+    /// Shifts the last schedule right, each activity at most to its latest finish or where it is, and left again. Its value never
+    /// gets worse.
+    pub fn justify(&mut self, lister: &mut Lister) -> Option<Value> {
+        let end = self.schedule.makespan;
+        if self.backward.as_ref().is_none_or(|(origin, _)| *origin > -end) {
+            self.backward = Some((-end, Timetable::new(self.situation, Direction::Backward, -end)));
+        }
+        let (_, table) = self.backward.as_mut()?;
+        table.clear();
+        for i in lister.list_backward(&self.schedule.completion_time).iter().map(|&i| i as usize) {
+            if self.situation.fixed[i].is_some() {
+                continue;
+            }
+            let stay = self.schedule.completion_time[i];
+            let latest = self.windows.latest_finish[i].max(stay).min(end);
+            let by = self.situation.after(i).map(|(j, lag)| self.right.start_time[j] - lag).fold(latest, i64::min);
+            self.placements += 1;
+            let slot = table.find(i, -by)?;
+            table.take(i, slot);
+            (self.right.start_time[i], self.right.completion_time[i]) = (-slot.end, -slot.start);
+        }
+        let starts = std::mem::take(&mut self.right.start_time);
+        let value = self.decode(lister.list(&starts));
+        self.right.start_time = starts;
+        Some(value)
+    }
+}

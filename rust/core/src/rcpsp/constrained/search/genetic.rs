@@ -1,0 +1,81 @@
+//! A population of lists that gets better: crossover and shifts as in the unconstrained search, delays before makespan.
+
+use super::decoder::{Decoder, Value};
+use crate::random::Random;
+use crate::rcpsp::search::crossover::{cross, cuts, shift};
+use crate::rcpsp::{Direction, Lister, Project};
+
+/// Lists, each by completion of its schedule, with the schedules' values.
+pub struct Population {
+    members: Vec<(Value, Vec<u32>)>,
+    part: Vec<u8>,
+    child: Vec<u32>,
+    size: usize,
+}
+
+impl Population {
+    pub fn new(n: usize, size: usize) -> Self {
+        Self { members: Vec::with_capacity(size), part: vec![0; n], child: Vec::with_capacity(n), size }
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.members.len() >= self.size
+    }
+
+    /// Takes a schedule in; in a full population it takes the place of the worst if it is better.
+    pub fn add(&mut self, value: Value, list: &[u32], completion_time: &[i64]) {
+        let mut list = list.to_vec();
+        list.sort_by_key(|&i| completion_time[i as usize]); // stable, so predecessors stay before
+        if self.is_full() {
+            let worst = (0..self.members.len()).max_by_key(|&k| self.members[k].0);
+            let Some(worst) = worst.filter(|&k| value < self.members[k].0) else { return };
+            self.members[worst] = (value, list);
+        } else {
+            self.members.push((value, list));
+        }
+    }
+
+    /// Makes a child of the member at `place` and a mother chosen in a tournament; a child that is not worse takes the place. What is
+    /// as good as its father or better is justified.
+    pub fn breed(
+        &mut self,
+        project: &Project,
+        decoder: &mut Decoder,
+        lister: &mut Lister,
+        place: usize,
+        random: &mut Random,
+    ) -> Option<Value> {
+        let n = project.num_activities();
+        let size = self.members.len() as u64;
+        let mut mother = random.below(size) as usize;
+        for _ in 1..3 {
+            let other = random.below(size) as usize;
+            if self.members[other].0 < self.members[mother].0 {
+                mother = other;
+            }
+        }
+        let place = place % self.members.len();
+        let (cut, outer) = (cuts(n, random), random.below(2) == 0);
+        cross(&self.members[place].1, &self.members[mother].1, cut, outer, &mut self.part, &mut self.child);
+        let mut shifts = usize::from(random.below(2) == 0);
+        if self.child == self.members[place].1 {
+            shifts = 3; // a copy would tell nothing new
+        }
+        for _ in 0..shifts {
+            let (a, b) = (random.below(n as u64) as usize, random.below(n as u64) as usize);
+            shift(&mut self.child, a, b, project.graph(), Direction::Forward);
+        }
+        let mut value = decoder.decode(&self.child);
+        if value > self.members[place].0 {
+            return None;
+        }
+        self.child.sort_by_key(|&i| decoder.schedule.completion_time[i as usize]);
+        if let Some(better) = decoder.justify(lister) {
+            value = better;
+            self.child.sort_by_key(|&i| decoder.schedule.completion_time[i as usize]);
+        }
+        self.members[place].0 = value;
+        self.members[place].1.copy_from_slice(&self.child);
+        Some(value)
+    }
+}

@@ -1,0 +1,234 @@
+//! Anytime search under constraints: first a schedule that keeps every window, then a shorter one.
+//!
+//! Priority passes that learn from what was late, tree search that can prove, and a genetic search take turns; all three count every
+//! placement. The answer depends on the seed alone.
+
+mod crowd;
+mod decoder;
+mod genetic;
+mod learning;
+mod tree;
+
+use self::decoder::{Decoder, Value};
+use self::genetic::Population;
+use self::learning::Learning;
+use self::tree::{Outcome, Tree};
+use super::windows::UNBOUNDED;
+use super::{Past, Situation, Windows, bound, diagnose};
+use crate::control::{Limits, Status, Watch};
+use crate::error::Reason;
+use crate::random::Random;
+use crate::rcpsp::constrained::schemes::origin;
+use crate::rcpsp::search::{Options, Solution};
+use crate::rcpsp::{Direction, Lister, Project, Schedule};
+
+/// Activities up to which the tree search is worth its price: each of its steps looks at all of them.
+const TREE: usize = 400;
+
+/// Searches until the limits are reached, the makespan is proven optimal, or infeasibility is.
+pub fn solve(project: &Project, past: &Past, options: &Options, limits: &Limits, watch: &mut Watch<'_, i64>) -> Solution {
+    let situation = Situation::new(project, past);
+    let reasons = diagnose::certificates(&situation);
+    let windows = match Windows::new(&situation, UNBOUNDED) {
+        Ok(windows) if reasons.is_empty() => windows,
+        Ok(_) => return infeasible(reasons, 0),
+        Err(reason) => return infeasible(if reasons.is_empty() { vec![reason] } else { reasons }, 0),
+    };
+    let n = project.num_activities();
+    let mut search = Search {
+        situation: &situation,
+        windows: &windows,
+        lower_bound: bound::of_windows(&situation, &windows),
+        budget: limits.budget.map_or(u64::MAX, |schedules| schedules.saturating_mul(n as u64)),
+        decoder: Decoder::new(&situation, &windows),
+        lister: Lister::new(project),
+        trees: [None, None],
+        best: None,
+        urgency: Vec::new(),
+        proven: None,
+    };
+    search.run(options, watch);
+    search.solution()
+}
+
+fn infeasible(reasons: Vec<Reason>, num_schedules: u64) -> Solution {
+    Solution { schedule: Schedule::default(), status: Status::Infeasible, lower_bound: 0, num_schedules, reasons }
+}
+
+/// What the tree has proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    Optimal,
+    Infeasible,
+}
+
+struct Search<'s, 'p> {
+    situation: &'s Situation<'p>,
+    windows: &'s Windows,
+    lower_bound: i64,
+    /// In activity placements.
+    budget: u64,
+    decoder: Decoder<'s, 'p>,
+    lister: Lister,
+    /// From the start, and from the end, made when they are first needed.
+    trees: [Option<Tree<'s, 'p>>; 2],
+    best: Option<(Value, Schedule)>,
+    /// Latest starts as far as anything is known to bound them.
+    urgency: Vec<i64>,
+    proven: Option<Proof>,
+}
+
+impl Search<'_, '_> {
+    fn run(&mut self, options: &Options, watch: &mut Watch<'_, i64>) {
+        let n = self.situation.num_activities();
+        let random = |stream: u64| Random::stream(options.seed, stream);
+        let mut population = Population::new(n, if n > 500 { 12 } else { 40 });
+        self.urgency = self.latest_starts(self.windows.length());
+        let first = self.urgency.clone();
+        for priority in options.warm_start.into_iter().chain([first.as_slice()]) {
+            if self.pass(priority, &mut population, watch) || (self.best.is_some() && !self.affords()) {
+                return;
+            }
+        }
+        let end = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
+        self.urgency = self.latest_starts(end);
+        let mut learning = Learning::new(self.situation, &self.urgency);
+        let (mut round, mut place) = (0, 0);
+        while self.affords() && !watch.check() {
+            let mut random = random(round);
+            round += 1;
+            // Priorities that learn, until the population is full; afterwards they only serve whoever is late.
+            let passes = if self.late() {
+                20
+            } else if population.is_full() {
+                0
+            } else {
+                10
+            };
+            for _ in 0..passes {
+                let priority = learning.next(self.windows, &self.decoder.schedule, &mut random).to_vec();
+                if self.pass(&priority, &mut population, watch) || !self.affords() {
+                    return;
+                }
+            }
+            if self.branch(round, &mut random, &mut population, watch) {
+                return;
+            }
+            for _ in 0..if population.is_full() { 100 } else { 0 } {
+                place += 1;
+                let value = population.breed(self.situation.project, &mut self.decoder, &mut self.lister, place, &mut random);
+                if value.is_some_and(|value| self.improve(value, watch)) || !self.affords() || watch.worked(STEPS * n as u64) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Latest starts against deadlines and, for everything, `end`; unbounded by hard windows alone, nobody would be urgent.
+    fn latest_starts(&self, end: i64) -> Vec<i64> {
+        let mut windows = self.windows.clone();
+        windows.backward(self.situation, end);
+        windows.latest_start
+    }
+
+    /// Decodes the list of these priorities; true if the search is over.
+    fn pass(&mut self, priority: &[i64], population: &mut Population, watch: &mut Watch<'_, i64>) -> bool {
+        let list = self.lister.list(priority).to_vec();
+        let value = self.decoder.decode(&list);
+        population.add(value, &list, &self.decoder.schedule.completion_time);
+        self.improve(value, watch) || watch.worked(STEPS * list.len() as u64)
+    }
+
+    /// A while in one of the trees, for longer each time; true if the search is over.
+    fn branch(&mut self, round: u64, random: &mut Random, population: &mut Population, watch: &mut Watch<'_, i64>) -> bool {
+        let n = self.situation.num_activities();
+        let late = self.late();
+        if n > TREE || (!late && !round.is_multiple_of(4) && n > 12) {
+            return false;
+        }
+        let mut windows = self.windows.clone();
+        let mut urgency = self.windows.clone();
+        let end = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
+        urgency.backward(self.situation, end);
+        if !late {
+            windows.backward(self.situation, end - 1);
+        }
+        // Backward, everything needs an end; where nothing gives one, only the forward tree proves.
+        let bounded = !windows.latest_finish.contains(&UNBOUNDED);
+        let direction = if bounded && round.is_multiple_of(2) { Direction::Backward } else { Direction::Forward };
+        let origin = match direction {
+            Direction::Forward => origin(self.situation),
+            Direction::Backward => -windows.latest_finish.iter().copied().max().unwrap_or(0),
+        };
+        let left = self.budget.saturating_sub(self.spent());
+        let tree = self.trees[direction as usize].get_or_insert_with(|| Tree::new(self.situation, direction, origin));
+        let share = if late { u64::MAX } else { 200 * n as u64 };
+        let outcome = tree.search(&windows, &urgency, random, (10 << (round / 4).min(30), left.min(share)), watch);
+        match outcome {
+            Outcome::Found => {
+                let starts = tree.start_time();
+                self.pass(&starts, population, watch)
+            }
+            Outcome::Exhausted => {
+                self.proven = Some(if late { Proof::Infeasible } else { Proof::Optimal });
+                true
+            }
+            Outcome::Limit => false,
+            Outcome::Stopped => true,
+        }
+    }
+
+    /// Takes over the decoder's schedule if it is better; true if the search is over.
+    fn improve(&mut self, value: Value, watch: &mut Watch<'_, i64>) -> bool {
+        if self.best.as_ref().is_some_and(|(best, _)| *best <= value) {
+            return false;
+        }
+        self.best = Some((value, self.decoder.schedule.clone()));
+        if value.late > 0 {
+            return false;
+        }
+        let used = self.spent().div_ceil(self.situation.num_activities().max(1) as u64);
+        watch.improved(value.makespan, self.lower_bound, used) || value.makespan <= self.lower_bound
+    }
+
+    fn late(&self) -> bool {
+        self.best.as_ref().is_none_or(|(value, _)| value.late > 0)
+    }
+
+    fn spent(&self) -> u64 {
+        self.decoder.placements + self.trees.iter().flatten().map(|tree| tree.placements).sum::<u64>()
+    }
+
+    fn affords(&self) -> bool {
+        self.budget.saturating_sub(self.spent()) >= self.situation.num_activities() as u64
+    }
+
+    fn solution(self) -> Solution {
+        let n = self.situation.num_activities();
+        let num_schedules = self.spent().div_ceil(n.max(1) as u64);
+        let late = self.late();
+        if self.proven == Some(Proof::Infeasible) {
+            let detail = format!("every order of the {n} activities was tried: each misses a deadline");
+            let reason = Reason { code: "exhausted", activities: vec![], resources: vec![], amount: None, detail };
+            return infeasible(vec![reason], num_schedules);
+        }
+        let schedule = self.best.map_or_else(Schedule::default, |(_, schedule)| schedule);
+        let optimal = !late && (self.proven == Some(Proof::Optimal) || schedule.makespan <= self.lower_bound);
+        Solution {
+            status: if late {
+                Status::Unknown
+            } else if optimal {
+                Status::Optimal
+            } else {
+                Status::Feasible
+            },
+            lower_bound: if optimal { schedule.makespan } else { self.lower_bound },
+            schedule,
+            num_schedules,
+            reasons: Vec::new(),
+        }
+    }
+}
+
+/// Steps of the watch's pace that one placement stands for.
+const STEPS: u64 = 10;

@@ -1,0 +1,240 @@
+//! Who holds what when: calendars, fixed activities, and what has been placed since.
+
+use super::profile::{Found, Need, Profile, Slot};
+use super::situation::Situation;
+use crate::error::TIME_LIMIT;
+use crate::rcpsp::Direction;
+use crate::rcpsp::lanes::Lanes;
+
+/// Segments that a profile may have: beyond, nothing is found any more instead of filling the memory.
+const MOST_SEGMENTS: usize = 1 << 22;
+
+/// The profile of all resources and the spans of all disjunctive groups, in one direction of time.
+///
+/// Backward, moments are counted from the other end: `-t` stands for `t`. Calendars are looked at only as far as somebody searches.
+#[derive(Debug, Clone)]
+pub struct Timetable<'s, 'p> {
+    situation: &'s Situation<'p>,
+    direction: Direction,
+    lanes: Lanes,
+    demand: Vec<u64>,
+    /// Calendars and fixed activities alone.
+    clean: Profile,
+    profile: Profile,
+    /// For each group the spans of its members, in order; they never overlap.
+    groups: Vec<Vec<(i64, i64)>>,
+    clean_groups: Vec<Vec<(i64, i64)>>,
+    /// Fixed activities with a span in this direction, those that hold resources.
+    fixed: Vec<(i64, i64, usize)>,
+}
+
+impl<'s, 'p> Timetable<'s, 'p> {
+    /// An empty timetable from `origin` on; nothing may be searched for before it.
+    pub fn new(situation: &'s Situation<'p>, direction: Direction, origin: i64) -> Self {
+        let project = situation.project;
+        let lanes = Lanes::new(project);
+        let mut demand = Vec::with_capacity(situation.num_activities() * lanes.words());
+        for (i, &duration) in project.duration().iter().enumerate() {
+            lanes.pack(project.demand_of(i), duration, &mut demand);
+        }
+        let span = |(start, end): (i64, i64)| match direction {
+            Direction::Forward => (start, end),
+            Direction::Backward => (-end, -start),
+        };
+        let mut fixed = Vec::new();
+        let mut clean_groups = vec![Vec::new(); project.data().disjunctive.len()];
+        for (i, span) in situation.fixed.iter().enumerate().filter_map(|(i, fixed)| Some((i, span((*fixed)?)))) {
+            if span.0 < span.1 && span.1 > origin {
+                fixed.push((span.0, span.1, i));
+                situation.groups_of[i].iter().for_each(|&g| clean_groups[g as usize].push(span));
+            }
+        }
+        clean_groups.iter_mut().for_each(|spans| spans.sort_unstable());
+        let clean = Profile { frontier: origin, ..Profile::default() };
+        let mut table = Self {
+            situation,
+            direction,
+            lanes,
+            demand,
+            clean,
+            profile: Profile::default(),
+            groups: Vec::new(),
+            clean_groups,
+            fixed,
+        };
+        table.clear();
+        table.extend(origin);
+        table
+    }
+
+    /// Takes everything out that was placed.
+    pub fn clear(&mut self) {
+        self.profile.copy_from(&self.clean);
+        self.groups.clone_from(&self.clean_groups);
+    }
+
+    /// The earliest slot for an activity that starts at `from` or later; `None` if there is none within 2^53 ticks.
+    pub fn find(&mut self, activity: usize, from: i64) -> Option<Slot> {
+        let duration = self.situation.project.duration()[activity];
+        let mut from = from;
+        if duration == 0 {
+            return Some(Slot::instant(from));
+        }
+        loop {
+            let found = self.profile.find(&self.lanes, self.need(activity), from);
+            match found {
+                Found::Frontier(_) if self.profile.frontier == i64::MAX => return None,
+                Found::Frontier(candidate) => {
+                    let run = &self.situation.runs[activity];
+                    let (_, end) = match self.direction {
+                        Direction::Forward => run.earliest(candidate)?,
+                        Direction::Backward => run.latest(-candidate).map(|(start, end)| (-end, -start))?,
+                    };
+                    if !self.extend(end) {
+                        return None;
+                    }
+                }
+                Found::Slot(slot) if slot.end > TIME_LIMIT => return None,
+                Found::Slot(slot) => match self.overlapped(activity, slot.start, slot.end) {
+                    None => return Some(slot),
+                    Some(end) => from = end,
+                },
+            }
+        }
+    }
+
+    /// Places an activity into a slot that was just found.
+    pub fn take(&mut self, activity: usize, slot: Slot) {
+        if slot.start == slot.end {
+            return;
+        }
+        let words = self.lanes.words();
+        let need = Need {
+            demand: &self.demand[activity * words..(activity + 1) * words],
+            duration: slot.end - slot.start,
+            pausable: self.situation.project.data().pausable[activity],
+        };
+        self.profile.take(&self.lanes, need, slot);
+        for &g in &self.situation.groups_of[activity] {
+            let spans = &mut self.groups[g as usize];
+            let place = spans.partition_point(|&(start, _)| start < slot.start);
+            spans.insert(place, (slot.start, slot.end));
+        }
+    }
+
+    /// The latest end among spans of the activity's groups that overlap `[start, end)`.
+    fn overlapped(&self, activity: usize, start: i64, end: i64) -> Option<i64> {
+        let latest = |&g: &u32| {
+            let spans = &self.groups[g as usize];
+            let k = spans.partition_point(|&(s, _)| s < end);
+            spans.get(k.checked_sub(1)?).map(|&(_, e)| e).filter(|&e| e > start)
+        };
+        self.situation.groups_of[activity].iter().filter_map(latest).max()
+    }
+
+    /// What is free of a resource from some time on.
+    pub fn room(&self, resource: usize, from: i64) -> Room<'_> {
+        let segment = self.profile.time.partition_point(|&t| t <= from).saturating_sub(1);
+        Room {
+            profile: &self.profile,
+            lanes: &self.lanes,
+            resource,
+            segment,
+            now: from,
+            sum: 0,
+            full: self.situation.project.capacity()[resource],
+        }
+    }
+
+    fn need(&self, activity: usize) -> Need<'_> {
+        let words = self.lanes.words();
+        Need {
+            demand: &self.demand[activity * words..(activity + 1) * words],
+            duration: self.situation.project.duration()[activity],
+            pausable: self.situation.project.data().pausable[activity],
+        }
+    }
+
+    /// Looks at the calendars up to `until` at least; false if that is too much.
+    fn extend(&mut self, until: i64) -> bool {
+        let capacity = self.situation.project.capacity();
+        let (mut units, mut base) = (Vec::with_capacity(capacity.len()), Vec::new());
+        while self.clean.frontier <= until && self.clean.frontier < i64::MAX {
+            if self.clean.time.len() >= MOST_SEGMENTS {
+                return false;
+            }
+            let now = self.clean.frontier;
+            let moment = if self.direction == Direction::Forward { now } else { -now - 1 };
+            units.clear();
+            units.extend_from_slice(capacity);
+            for (r, calendar) in &self.situation.project.data().calendars {
+                let units: &mut i64 = &mut units[*r as usize];
+                *units = (*units).min(calendar.capacity_at(moment).unwrap_or(*units));
+            }
+            self.pack(&units, &mut base);
+            for &(start, end, i) in &self.fixed {
+                if start <= now && now < end && self.situation.works(i, moment) {
+                    let demand = self.situation.project.demand_of(i);
+                    units.iter_mut().zip(demand).for_each(|(units, demand)| *units = (*units - demand).max(0));
+                }
+            }
+            let next = self.next_step(now);
+            let mut level = Vec::with_capacity(base.len());
+            self.pack(&units, &mut level);
+            self.clean.extend(&base, &level, next);
+            self.profile.extend(&base, &level, next);
+        }
+        true
+    }
+
+    fn pack(&self, units: &[i64], into: &mut Vec<u64>) {
+        into.clear();
+        self.lanes.pack(units, 1, into);
+        into.iter_mut().zip(&self.lanes.guard).for_each(|(word, guard)| *word |= guard);
+    }
+
+    /// The next moment at which a calendar or a fixed activity changes something.
+    fn next_step(&self, now: i64) -> i64 {
+        let step = |calendar: &crate::rcpsp::Calendar| match self.direction {
+            Direction::Forward => calendar.next_step(now),
+            Direction::Backward => calendar.previous_step(-now).map(|t| -t),
+        };
+        let calendars = self.situation.project.data().calendars.iter().filter_map(|(_, calendar)| step(calendar));
+        let fixed = self.fixed.iter().flat_map(|&(start, end, _)| [start, end]).filter(|&t| t > now);
+        calendars.chain(fixed).min().unwrap_or(i64::MAX)
+    }
+}
+
+/// Free units times ticks, added up from one moment on.
+pub struct Room<'t> {
+    profile: &'t Profile,
+    lanes: &'t Lanes,
+    resource: usize,
+    segment: usize,
+    now: i64,
+    sum: i128,
+    full: i64,
+}
+
+impl Room<'_> {
+    /// The sum up to a time, which must not lie before that of the last question. Where nobody has looked yet, everything counts as
+    /// free.
+    pub fn until(&mut self, time: i64) -> i128 {
+        let words = self.lanes.words();
+        while self.now < time {
+            let next = self.profile.time.get(self.segment + 1).copied().unwrap_or(self.profile.frontier);
+            let (end, units) = if self.now >= self.profile.frontier {
+                (time, self.full)
+            } else {
+                (
+                    next.min(time),
+                    self.lanes.units(&self.profile.level[self.segment * words..(self.segment + 1) * words], self.resource),
+                )
+            };
+            self.sum += i128::from(units) * i128::from(end - self.now);
+            self.segment += usize::from(end == next);
+            self.now = end;
+        }
+        self.sum
+    }
+}

@@ -1,0 +1,71 @@
+//! Time analysis under constraints: what releases, deadlines, lags, calendars and the fixed past leave to every activity, whatever
+//! the others use.
+
+use super::Situation;
+use crate::error::{Reason, TIME_LIMIT};
+
+/// Earliest and latest times. An activity fits into its window if `earliest_finish <= latest_finish`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Windows {
+    pub earliest_start: Vec<i64>,
+    pub earliest_finish: Vec<i64>,
+    pub latest_start: Vec<i64>,
+    pub latest_finish: Vec<i64>,
+}
+
+/// Later than everything: nothing bounds a latest time.
+pub const UNBOUNDED: i64 = i64::MAX;
+/// Earlier than everything: no run ends early enough.
+const NEVER: i64 = -4 * TIME_LIMIT;
+
+impl Windows {
+    /// Forward pass, and backward pass against deadlines, fixed successors and, for everything, `end`. O(n + m) runs.
+    ///
+    /// # Errors
+    /// An activity that can never run, whatever the deadlines.
+    pub fn new(situation: &Situation, end: i64) -> Result<Self, Reason> {
+        let mut windows = Self::forward(situation)?;
+        windows.backward(situation, end);
+        Ok(windows)
+    }
+
+    /// The forward pass alone; latest times are unbounded.
+    pub fn forward(situation: &Situation) -> Result<Self, Reason> {
+        let n = situation.num_activities();
+        let (mut earliest_start, mut earliest_finish) = (vec![0; n], vec![0; n]);
+        for &i in situation.project.graph().topological_order() {
+            let i = i as usize;
+            let (start, finish) = match situation.fixed[i] {
+                Some(span) => span,
+                None => {
+                    let ready = situation.before(i).map(|(p, lag)| earliest_finish[p] + lag).max();
+                    let from = ready.map_or(situation.release[i], |ready| ready.max(situation.release[i]));
+                    situation.runs[i].earliest(from).ok_or_else(|| super::diagnose::never(situation, i, from))?
+                }
+            };
+            (earliest_start[i], earliest_finish[i]) = (start, finish);
+        }
+        Ok(Self { earliest_start, earliest_finish, latest_start: vec![UNBOUNDED; n], latest_finish: vec![UNBOUNDED; n] })
+    }
+
+    /// The backward pass: the latest times that deadlines, fixed successors and `end` allow.
+    pub fn backward(&mut self, situation: &Situation, end: i64) {
+        for &i in situation.project.graph().topological_order().iter().rev() {
+            let i = i as usize;
+            let deadline = situation.project.data().deadline[i];
+            let by =
+                situation.after(i).map(|(j, lag)| self.latest_start[j].saturating_sub(lag)).fold(deadline.min(end), i64::min);
+            (self.latest_start[i], self.latest_finish[i]) = match situation.fixed[i] {
+                Some(span) => span,
+                None if by == UNBOUNDED => (UNBOUNDED, UNBOUNDED),
+                None if by < -TIME_LIMIT => (NEVER, NEVER),
+                None => situation.runs[i].latest(by.min(TIME_LIMIT)).unwrap_or((NEVER, NEVER)),
+            };
+        }
+    }
+
+    /// The largest earliest finish: no schedule is shorter.
+    pub fn length(&self) -> i64 {
+        self.earliest_finish.iter().copied().max().unwrap_or(0)
+    }
+}

@@ -1,0 +1,241 @@
+//! One activity alone with its calendars: where it can run, and how long that takes.
+
+use super::super::project::ProjectData;
+use super::Calendar;
+use crate::error::{InputError, TIME_LIMIT};
+
+/// Steps that the common pattern of an activity's calendars may have; beyond, a question about it could take for ever.
+const MOST_STEPS: i64 = 1 << 20;
+
+/// One activity and the calendars of the resources that it demands.
+///
+/// The activity is *down* at a moment if the calendar capacity of a resource that it demands is below its demand then, and *up*
+/// otherwise. It must be up from start to completion; a pausable one starts when it is up and works whenever it is up, so only
+/// its first and last tick need be.
+#[derive(Debug, Clone)]
+pub struct Run<'p> {
+    once: Vec<(&'p Calendar, i64)>,
+    repeated: Vec<(&'p Calendar, i64)>,
+    /// Least common multiple of the periods.
+    cycle: i64,
+    duration: i64,
+    pausable: bool,
+}
+
+/// Moments are counted from the other end of time when the backward question is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sense {
+    Forward,
+    Backward,
+}
+
+/// How far a walk has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Progress {
+    start: Option<i64>,
+    left: i64,
+}
+
+impl<'p> Run<'p> {
+    /// The activity's own view of the project.
+    ///
+    /// # Errors
+    /// Periods without a common multiple of reasonable size.
+    pub fn new(project: &'p ProjectData, activity: usize) -> Result<Self, InputError> {
+        let (width, duration) = (project.capacity.len(), project.duration[activity]);
+        let demand = &project.demand[activity * width..(activity + 1) * width];
+        let watched = project.calendars.iter().filter(|(r, _)| duration > 0 && demand[*r as usize] > 0);
+        let (repeated, once): (Vec<_>, Vec<_>) =
+            watched.map(|(r, calendar)| (calendar, demand[*r as usize])).partition(|(calendar, _)| calendar.period().is_some());
+        let mut cycle = 1_i64;
+        for (calendar, _) in &repeated {
+            let period = calendar.period().unwrap_or(1);
+            cycle = (cycle / gcd(cycle, period)).saturating_mul(period);
+        }
+        let steps = |calendar: &Calendar| (cycle / calendar.period().unwrap_or(1)).saturating_mul(calendar.time().len() as i64);
+        let pattern = repeated.iter().fold(0_i64, |sum, (calendar, _)| sum.saturating_add(steps(calendar)));
+        if cycle > TIME_LIMIT || (repeated.len() > 1 && pattern > MOST_STEPS) {
+            let reason = format!("the periods that activity {activity} meets have too long a common multiple");
+            return Err(InputError::new("calendars", reason));
+        }
+        Ok(Self { once, repeated, cycle, duration, pausable: project.pausable[activity] })
+    }
+
+    /// The earliest run that starts at `from` or later; `None` if there is none within 2^53 ticks.
+    #[must_use]
+    pub fn earliest(&self, from: i64) -> Option<(i64, i64)> {
+        self.first(Sense::Forward, from)
+    }
+
+    /// The latest run that completes at `by` or before.
+    #[must_use]
+    pub fn latest(&self, by: i64) -> Option<(i64, i64)> {
+        self.first(Sense::Backward, -by).map(|(start, end)| (-end, -start))
+    }
+
+    /// When the activity completes if it starts at `start`; a start while it is down counts as one when it is up again.
+    #[must_use]
+    pub fn completion(&self, start: i64) -> Option<i64> {
+        if self.pausable { self.earliest(start).map(|(_, end)| end) } else { Some(start + self.duration) }
+    }
+
+    /// Whether every calendar leaves enough at this moment.
+    #[must_use]
+    pub fn is_up(&self, time: i64) -> bool {
+        self.up(Sense::Forward, time)
+    }
+
+    fn up(&self, sense: Sense, time: i64) -> bool {
+        let moment = if sense == Sense::Forward { time } else { -time - 1 };
+        let enough = |&(calendar, demand): &(&Calendar, i64)| calendar.capacity_at(moment).is_none_or(|c| c >= demand);
+        self.once.iter().all(enough) && self.repeated.iter().all(enough)
+    }
+
+    fn next(sense: Sense, calendars: &[(&Calendar, i64)], time: i64) -> Option<i64> {
+        let next = |&(calendar, _): &(&Calendar, i64)| match sense {
+            Sense::Forward => calendar.next_step(time),
+            Sense::Backward => calendar.previous_step(-time).map(|t| -t),
+        };
+        calendars.iter().filter_map(next).min()
+    }
+
+    /// Walks from step to step. Where the calendars only repeat themselves it leaps over all rounds but the last, so the cost
+    /// is that of a few rounds for each step that does not repeat.
+    fn first(&self, sense: Sense, from: i64) -> Option<(i64, i64)> {
+        let fresh = Progress { start: None, left: self.duration };
+        let mut now = from;
+        let mut progress = fresh;
+        let mut mark: Option<(i64, Progress)> = None; // at a repeating step, where nothing else has happened since
+        while (-TIME_LIMIT..=TIME_LIMIT).contains(&now) {
+            let once = Self::next(sense, &self.once, now);
+            let repeated = Self::next(sense, &self.repeated, now);
+            let next = once.into_iter().chain(repeated).min();
+            if self.up(sense, now) {
+                let start = *progress.start.get_or_insert(now);
+                match next {
+                    Some(next) if next - now < progress.left => progress.left -= next - now,
+                    _ => return Some((start, now + progress.left)),
+                }
+            } else if !self.pausable {
+                progress = fresh;
+            }
+            now = next?;
+            if once == Some(now) {
+                mark = None;
+                continue;
+            }
+            let Some((since, before)) = mark else {
+                mark = Some((now, progress));
+                continue;
+            };
+            if now - since < self.cycle {
+                continue;
+            }
+            // A whole round: how much further does another one bring?
+            let horizon = Self::next(sense, &self.once, now);
+            let ahead = horizon.map_or(i64::MAX, |horizon| (horizon - now) / self.cycle);
+            let done = before.left - progress.left;
+            let shifted = Progress { start: before.start.map(|start| start + self.cycle), ..before };
+            let rounds = if progress.start == before.start && done > 0 {
+                ahead.min((progress.left - 1) / done) // it only gets shorter
+            } else if progress == before || progress == shifted {
+                horizon?;
+                progress.start = if progress == before { progress.start } else { progress.start.map(|s| s + ahead * self.cycle) };
+                ahead // the same again
+            } else {
+                0
+            };
+            if progress.start == before.start {
+                progress.left -= rounds.saturating_mul(done);
+            }
+            now = now.saturating_add(rounds.saturating_mul(self.cycle));
+            mark = (horizon != Some(now)).then_some((now, progress));
+        }
+        None
+    }
+}
+
+fn gcd(mut a: i64, mut b: i64) -> i64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Tick by tick.
+    fn obvious(up: impl Fn(i64) -> bool, duration: i64, pausable: bool, from: i64, until: i64) -> Option<(i64, i64)> {
+        (from..until).find_map(|start| {
+            if !up(start) && duration > 0 {
+                return None;
+            }
+            let (mut left, mut t) = (duration, start);
+            while left > 0 && t < until + 1000 {
+                if up(t) {
+                    left -= 1;
+                } else if !pausable {
+                    return None;
+                }
+                t += 1;
+            }
+            (left == 0).then_some((start, t))
+        })
+    }
+
+    fn calendar() -> impl Strategy<Value = Calendar> {
+        (prop::collection::btree_map(-12_i64..12, 0_i64..3, 0..5), prop::option::of(prop_oneof![24_i64..27, Just(30_i64)]))
+            .prop_map(|(steps, period)| {
+                let (time, capacity) = steps.into_iter().unzip();
+                Calendar::new(time, capacity, period).unwrap()
+            })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn runs_agree_with_looking_at_every_tick(
+            calendars in prop::collection::vec(calendar(), 0..4),
+            duration in 0_i64..40, pausable in any::<bool>(), demand in 1_i64..3, from in -40_i64..40,
+        ) {
+            let data = ProjectData {
+                duration: vec![duration],
+                demand: vec![demand],
+                capacity: vec![2],
+                calendars: calendars.into_iter().map(|calendar| (0, calendar)).collect(),
+                pausable: vec![pausable],
+                ..ProjectData::default()
+            };
+            let run = Run::new(&data, 0).unwrap();
+            let up = |t: i64| data.calendars.iter().all(|(_, c)| c.capacity_at(t).is_none_or(|c| c >= demand));
+            let seen = obvious(up, duration, pausable, from, from + 30_000.min(3 * run.cycle + 100 * duration + 100));
+            prop_assert_eq!(run.earliest(from), seen);
+            let mirrored = obvious(|t| up(-t - 1), duration, pausable, -from, -from + 30_000.min(3 * run.cycle + 100 * duration + 100));
+            prop_assert_eq!(run.latest(from), mirrored.map(|(start, end)| (-end, -start)));
+        }
+    }
+
+    #[test]
+    fn endless_questions_are_answered_at_once() {
+        let data = |period, capacity: [i64; 2], duration, pausable| ProjectData {
+            duration: vec![duration],
+            demand: vec![1],
+            capacity: vec![1],
+            calendars: vec![
+                (0, Calendar::new(vec![0, 1], capacity.to_vec(), Some(period)).unwrap()),
+                (0, Calendar::new(vec![1 << 50], vec![1], None).unwrap()),
+            ],
+            pausable: vec![pausable],
+            ..ProjectData::default()
+        };
+        let earliest = |data: &ProjectData, from| Run::new(data, 0).unwrap().earliest(from);
+        assert_eq!(earliest(&data(2, [1, 1], 1 << 52, false), 0), Some((0, 1 << 52)));
+        assert_eq!(earliest(&data(2, [1, 0], 1 << 50, true), 1), Some((2, (1 << 51) + 1)));
+        assert_eq!(earliest(&data(2, [1, 0], 2, false), 1), None);
+        assert_eq!(earliest(&data(2, [0, 0], 2, true), 1), None);
+        assert_eq!(earliest(&data(1 << 40, [1, 0], 1 << 30, true), 0), None); // beyond 2^53
+    }
+}

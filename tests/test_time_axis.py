@@ -1,0 +1,205 @@
+"""Datetimes at the edge: exact both ways, whatever clocks do."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+import schedkit as sk
+from hypothesis import given
+from hypothesis import strategies as st
+
+BERLIN, KOLKATA, HOWE = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Australia/Lord_Howe")
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+WEEK = {day: [("08:00", "12:00"), ("13:00", "17:00")] for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+def axis(zone: Any = UTC, tick: timedelta = MINUTE, start: datetime = datetime(2026, 1, 5)) -> sk.TimeAxis:
+    return sk.TimeAxis(start.replace(tzinfo=zone), tick)
+
+
+def test_a_day_has_23_hours_in_spring_and_25_in_autumn() -> None:
+    berlin = axis(BERLIN, HOUR)
+    for day, hours in ((date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 6, 1), 24)):
+        noon = datetime.combine(day, time(12), BERLIN)
+        assert berlin.to_ticks(noon) - berlin.to_ticks(noon - timedelta(days=1)) == hours
+
+
+def test_a_fold_is_two_moments_and_a_gap_is_none() -> None:
+    berlin = axis(BERLIN)
+    twice = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN)
+    first, second = berlin.to_ticks([twice, twice.replace(fold=1)]).tolist()
+    assert second - first == 60
+    shown = berlin.to_datetime([first, second])
+    assert [(when.hour, when.minute, when.fold) for when in shown] == [(2, 30, 0), (2, 30, 1)]
+    assert berlin.to_ticks(shown).tolist() == [first, second]
+    for fold in (0, 1):
+        with pytest.raises(sk.InvalidInputError, match="clocks jump over it in Europe/Berlin") as caught:
+            berlin.to_ticks([datetime(2026, 3, 29, 2, 30, fold=fold, tzinfo=BERLIN)])
+        assert (caught.value.field, caught.value.index) == ("when", 0)
+    with pytest.raises(sk.InvalidInputError, match="clocks jump"):
+        sk.TimeAxis(datetime(2026, 3, 29, 2, 30, tzinfo=BERLIN), HOUR)
+
+
+@given(
+    st.datetimes(datetime(1990, 1, 1), datetime(2037, 1, 1)).map(lambda when: when.replace(second=0, microsecond=0)),
+    st.sampled_from([UTC, BERLIN, KOLKATA, HOWE, ZoneInfo("America/St_Johns"), timezone(timedelta(hours=-3.5))]),
+    st.booleans(),
+)
+def test_there_and_back_is_the_same_moment(when: datetime, zone: Any, fold: bool) -> None:
+    tokyo = axis(ZoneInfo("Asia/Tokyo"))
+    moment = when.replace(tzinfo=zone, fold=int(fold))
+    if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment.replace(tzinfo=None):
+        return  # clocks jumped over it
+    tick = tokyo.to_ticks(moment)
+    back = tokyo.to_datetime(tick)
+    assert back.timestamp() == moment.timestamp()
+    assert back.utcoffset() == timedelta(hours=9)
+    assert (moment.timestamp() - tokyo.origin.timestamp()) / 60 == tick
+
+
+def test_rounding_is_asked_for() -> None:
+    hours = axis(tick=HOUR)
+    when = datetime(2026, 1, 4, 22, 30, tzinfo=UTC)
+    assert (hours.to_ticks(when, rounding="down"), hours.to_ticks(when, rounding="up")) == (-2, -1)
+    assert hours.to_ticks(when - 30 * MINUTE, rounding="up") == -2
+    with pytest.raises(sk.InvalidInputError, match="not on a tick of 1:00:00"):
+        hours.to_ticks(when)
+
+
+def test_lengths_of_time() -> None:
+    quarters = axis(tick=15 * MINUTE)
+    assert (quarters.duration(2 * HOUR), quarters.to_timedelta(9)) == (8, 2 * HOUR + 15 * MINUTE)
+    with pytest.raises(sk.InvalidInputError, match="no whole number of ticks"):
+        quarters.duration(20 * MINUTE)
+
+
+def test_an_axis_is_a_value() -> None:
+    berlin = axis(BERLIN)
+    assert pickle.loads(pickle.dumps(berlin)) == berlin
+    assert berlin != axis(BERLIN, HOUR)
+    assert berlin.to_ticks([]).dtype == np.int64
+    assert berlin.to_datetime([]) == []
+    assert berlin.to_datetime(int(np.int64(0))) == berlin.origin
+
+
+# --- working hours
+
+
+def is_open(when: datetime, weekly: dict[str, Any], exceptions: dict[date, Any]) -> bool:
+    """Whether the clocks show working hours, by their words alone."""
+    for days_ago in (0, 1):
+        day = when.date() - timedelta(days=days_ago)
+        for first, last in exceptions.get(day, weekly.get(f"{day:%a}".lower(), ())):
+            a, b = (int(text[:2]) * 60 + int(text[3:]) for text in (first, last))
+            b += 1440 if b <= a else 0
+            if a <= when.hour * 60 + when.minute + 1440 * days_ago < b:
+                return True
+    return False
+
+
+def level(calendar: Any, tick: int) -> int:
+    """The capacity of a calendar at a tick, by walking its steps."""
+    at = tick if calendar.period is None else tick % calendar.period
+    return next(units for start, units in reversed(list(zip(calendar.time, calendar.capacity, strict=True))) if start <= at)
+
+
+NIGHTS = {
+    "fri": [("22:00", "06:00")],
+    "sat": [("22:00", "02:30"), ("23:00", "01:00")],
+    "sun": [("02:00", "03:00"), ("00:00", "24:00")],
+}
+
+
+@pytest.mark.parametrize("weekly", [WEEK, NIGHTS, {"sat": [("02:15", "02:45")], "sun": [("01:30", "02:30")]}, {}], ids=str)
+@pytest.mark.parametrize("day", [date(2026, 3, 27), date(2026, 10, 23), date(2026, 7, 3)], ids=str)
+@pytest.mark.parametrize("zone", [BERLIN, HOWE, KOLKATA, UTC], ids=str)
+def test_open_is_when_the_clocks_show_working_hours(zone: Any, day: date, weekly: dict[str, Any]) -> None:
+    days = axis(zone, 15 * MINUTE, datetime.combine(day, time(0)))
+    holidays, exceptions = [day + timedelta(days=3)], {day + timedelta(days=4): [("05:00", "06:15")]}
+    until = datetime.combine(day + timedelta(days=11), time(7), zone)
+    calendar = days.working_hours(weekly, until=until, holidays=holidays, exceptions=exceptions, capacity=3)
+    special: dict[date, Any] = {holidays[0]: [], **exceptions}
+    end = days.to_ticks(until)
+    for tick in range(end):
+        assert level(calendar, tick) == 3 * is_open(days.to_datetime(tick), weekly, special), days.to_datetime(tick)
+    assert level(calendar, end) == level(calendar, end + 10**6) == 0
+    assert all(a != b for a, b in itertools.pairwise(calendar.capacity))  # no step that changes nothing
+
+
+@pytest.mark.parametrize("weekly", [WEEK, NIGHTS, {}, {"mon": [("00:00", "00:00")]}], ids=str)
+@pytest.mark.parametrize("start", [datetime(2026, 1, 5), datetime(2026, 1, 4, 23, 15), datetime(2026, 1, 9, 23)], ids=str)
+def test_where_clocks_stay_the_week_is_a_period(start: datetime, weekly: dict[str, Any]) -> None:
+    for zone in (UTC, timezone(timedelta(hours=5.5)), ZoneInfo("Etc/GMT+3")):
+        days = axis(zone, 15 * MINUTE, start)
+        calendar = days.working_hours(weekly)
+        assert calendar.period == 7 * 24 * 4
+        for tick in range(0, 3 * calendar.period, 1):
+            assert level(calendar, tick) == is_open(days.to_datetime(tick), weekly, {})
+
+
+def test_a_year_of_working_hours_is_as_long_in_every_zone() -> None:
+    berlin = axis(BERLIN, HOUR, datetime(2026, 1, 5))
+    calendar = berlin.working_hours(WEEK, until=datetime(2027, 1, 4, tzinfo=BERLIN))
+    lengths = np.diff(calendar.time)[np.asarray(calendar.capacity)[:-1] > 0]
+    assert lengths.sum() == 52 * 5 * 8
+    assert calendar.time[1] == 8  # the summer half begins an hour earlier in ticks
+    assert berlin.to_datetime(int(calendar.time[-1])) == datetime(2027, 1, 1, 17, tzinfo=BERLIN)
+
+
+INVALID, TYPE = sk.InvalidInputError, sk.InputTypeError
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+BAD: dict[str, tuple[Callable[[], Any], type[sk.SchedkitError], str, str]] = {
+    "origin: naive": (lambda: sk.TimeAxis(datetime(2026, 1, 5), HOUR), INVALID, "origin", "aware"),
+    "origin: date": (lambda: sk.TimeAxis(date(2026, 1, 5), HOUR), TYPE, "origin", "date"),  # type: ignore[arg-type]
+    "origin: None": (lambda: sk.TimeAxis(None, HOUR), TYPE, "origin", "None"),  # type: ignore[arg-type]
+    "origin: NumPy": (lambda: sk.TimeAxis(np.datetime64("2026-01-05"), HOUR), TYPE, "origin", "datetime64"),  # type: ignore[arg-type]
+    "origin: year 1": (lambda: sk.TimeAxis(datetime.min.replace(tzinfo=KOLKATA), HOUR), INVALID, "origin", "years"),
+    "tick: 0": (lambda: axis(tick=0 * HOUR), INVALID, "tick", "> 0"),
+    "tick: negative": (lambda: axis(tick=-HOUR), INVALID, "tick", "> 0"),
+    "tick: number": (lambda: axis(tick=60), TYPE, "tick", "int"),  # type: ignore[arg-type]
+    "when: naive": (lambda: axis().to_ticks([NOON, datetime(2026, 1, 5)]), INVALID, "when", "when[1]"),
+    "when: text": (lambda: axis().to_ticks("2026-01-05"), TYPE, "when", "str"),  # type: ignore[call-overload]
+    "when: number inside": (lambda: axis().to_ticks([3]), TYPE, "when", "when[0]"),  # type: ignore[list-item]
+    "when: generator": (lambda: axis().to_ticks(x for x in [NOON]), TYPE, "when", "generator"),  # type: ignore[call-overload]
+    "rounding": (lambda: axis().to_ticks(NOON, rounding="near"), INVALID, "rounding", "exact, down, up"),
+    "tick beyond the years": (lambda: axis().to_datetime([0, 2**53]), INVALID, "tick", "tick[1]"),
+    "tick beyond anything": (lambda: axis().to_datetime(-(2**63)), INVALID, "tick", "years"),
+    "tick: fraction": (lambda: axis().to_datetime(1.5), INVALID, "tick", "whole"),  # type: ignore[call-overload]
+    "length: number": (lambda: axis().duration(5), TYPE, "length", "int"),  # type: ignore[arg-type]
+    "ticks: too many": (lambda: axis().to_timedelta(2**62), INVALID, "ticks", "timedelta"),
+    "weekly: unknown day": (lambda: axis().working_hours({"monday": []}), INVALID, "weekly", "mon, tue"),
+    "weekly: list": (lambda: axis().working_hours([]), TYPE, "weekly", "list"),  # type: ignore[arg-type]
+    "weekly: no time": (lambda: axis().working_hours({"mon": [("8", "25:00")]}), INVALID, "weekly['mon']", "time of day"),
+    "weekly: no pair": (lambda: axis().working_hours({"mon": ["08:00"]}), INVALID, "weekly['mon']", "pairs"),  # type: ignore[list-item]
+    "weekly: number": (lambda: axis().working_hours({"mon": [(8, 12)]}), TYPE, "weekly['mon']", "int"),  # type: ignore[list-item]
+    "weekly: zone": (
+        lambda: axis().working_hours({"mon": [(time(8, tzinfo=UTC), time(9))]}), INVALID, "weekly['mon']", "tzinfo",
+    ),
+    "weekly: between ticks": (lambda: axis(tick=HOUR).working_hours({"mon": [("08:30", "12:00")]}), INVALID, "weekly", "tick"),
+    "until: needed": (lambda: axis(BERLIN).working_hours(WEEK), INVALID, "until", "clocks change"),
+    "until: needed with holidays": (
+        lambda: axis().working_hours(WEEK, holidays=[date(2026, 1, 6)]), INVALID, "until", "do not repeat",
+    ),
+    "until: early": (lambda: axis().working_hours(WEEK, until=NOON - 14 * HOUR), INVALID, "until", "before"),
+    "until: naive": (lambda: axis().working_hours(WEEK, until=datetime(2027, 1, 1)), INVALID, "until", "aware"),
+    "holidays: datetime": (lambda: axis().working_hours(WEEK, until=NOON, holidays=[NOON]), TYPE, "holidays", "datetime"),
+    "holidays: text": (lambda: axis().working_hours(WEEK, until=NOON, holidays="x"), TYPE, "holidays", "str"),  # type: ignore[arg-type]
+    "exceptions: list": (lambda: axis().working_hours(WEEK, until=NOON, exceptions=[]), TYPE, "exceptions", "list"),  # type: ignore[arg-type]
+    "capacity: negative": (lambda: axis().working_hours(WEEK, capacity=-1), INVALID, "capacity", ">= 0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_named(name: str) -> None:
+    call, error, field, words = BAD[name]
+    with pytest.raises(error) as caught:
+        call()
+    assert caught.value.field == field  # type: ignore[attr-defined]
+    assert words in str(caught.value)
