@@ -7,6 +7,7 @@ of any unit. Every schedule made here is feasible; `schedkit.check` proves it wi
 from . import ramp
 from .calendar import Calendar
 from .constraints import NO_DEADLINE
+from .exact import prove
 from .files import read, write
 from .generation import RULES, justify, parallel_sgs, serial_sgs, serial_sgs_many
 from .project import CriticalPath, Project, critical_path, lower_bound
@@ -28,6 +29,7 @@ __all__ = [
     "lower_bound",
     "parallel_sgs",
     "ramp",
+    "prove",
     "read",
     "serial_sgs",
     "serial_sgs_many",

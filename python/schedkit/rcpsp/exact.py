@@ -1,0 +1,163 @@
+"""Exact help from OR-Tools: our bounds and our best schedule in, a proof or a better schedule out."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+
+from numpy.typing import ArrayLike
+
+from .._anytime import Improvement, OnInterrupt, Search
+from .._core import CancelToken
+from ..errors import Reason, SchedkitError
+from . import cp_sat
+from .past import fixed_rows, moment
+from .project import Project
+from .schedule import ProjectSchedule
+from .search import ProjectSolution, solve
+
+_OWN_SHARE = 0.2
+"""Of the time limit, for our own search and bounds; at most `_OWN_SECONDS`."""
+_OWN_SECONDS = 1.0
+
+
+def prove(
+    project: Project,
+    *,
+    time_limit: float | None = None,
+    seed: int = 0,
+    threads: int | None = 1,
+    warm_start: ProjectSchedule | ArrayLike | None = None,
+    on_improvement: Callable[[Improvement], object] | None = None,
+    stop: CancelToken | None = None,
+    on_interrupt: OnInterrupt = "raise",
+    fixed: Mapping[int, tuple[int, int | None]] | None = None,
+    now: int = 0,
+) -> ProjectSolution:
+    """`solve` for a fifth of the time (at most a second), then the CP-SAT solver of OR-Tools on what is left open.
+
+    Needs the extra ``exact``: ``pip install schedkit[exact]``. The solver gets our lower bound, and our best schedule as a complete
+    hint, so the answer is never worse than what `solve` found or what was given.
+
+    Parameters
+    ----------
+    project : Project
+        With any constraint but pausable activities.
+    time_limit : float, optional
+        Seconds; None runs to the proof, however long it takes. The solver itself may exceed it a little.
+    seed : int, default 0
+    threads : int or None, default 1
+        Workers; None means all cores. With more than one, equally good schedules may differ from run to run.
+    warm_start : ProjectSchedule or array_like of int, shape (n,), optional
+        As in `solve`.
+    on_improvement : callable, optional
+        Gets each `Improvement` on the calling thread; its exception stops the search and propagates.
+    stop : CancelToken, optional
+        Ends the search from another thread.
+    on_interrupt : {"raise", "return"}, default "raise"
+        As in `solve`.
+    fixed : mapping of activity to (start, end), optional
+    now : int, default 0
+        As in `solve`.
+
+    Returns
+    -------
+    ProjectSolution
+        ``num_schedules`` counts our own search alone.
+
+    Raises
+    ------
+    InvalidInputError
+        Pausable activities, or numbers beyond what the solver takes.
+    SchedkitError
+        OR-Tools is not installed.
+
+    References
+    ----------
+    Perron, L., Furnon, V. OR-Tools, https://developers.google.com/optimization. The model is the usual one: intervals, one cumulative
+    constraint per resource.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> project = sk.rcpsp.Project([2, 2, 3], [[1], [1], [1]], [2])
+    >>> r = sk.rcpsp.prove(project)
+    >>> r.makespan, r.status, sk.check(project, r.schedule)
+    (4, 'optimal', [])
+    """
+    began = time.perf_counter()
+    cp_sat.available()
+    search = Search.options(
+        time_limit=time_limit,
+        budget=None,
+        unit="max_schedules",
+        default_time=None,
+        on_improvement=on_improvement,
+        stop=stop,
+        on_interrupt=on_interrupt,
+    )
+    limit = search.request.time_limit
+    past = cp_sat.Past({i: (start, end) for i, start, end in fixed_rows(fixed)}, moment(now))
+    cp_sat.refuse_pausable(project)
+    own = solve(
+        project,
+        time_limit=_OWN_SECONDS if limit is None else min(_OWN_SECONDS, _OWN_SHARE * limit),
+        seed=seed,
+        threads=threads,
+        warm_start=warm_start,
+        on_improvement=on_improvement,
+        stop=stop,
+        on_interrupt=on_interrupt,
+        fixed=fixed,
+        now=now,
+    )
+    left = None if limit is None else limit - (time.perf_counter() - began)
+    if own.status in {"optimal", "infeasible"} or (left is not None and left <= 0.0) or (stop is not None and stop.cancelled):
+        return own
+    history = list(own.history)
+
+    def found(objective: int, lower_bound: int) -> None:
+        history.append(Improvement(objective, lower_bound, own.num_schedules, time.perf_counter() - began))
+        if on_improvement is not None:
+            on_improvement(history[-1])
+
+    run = cp_sat.Run(project, past, own.schedule, own.lower_bound, seed, threads)
+    interrupt = run.wait(left, stop, found)
+    result = _better(project, own, run.answer(), history, time.perf_counter() - began)
+    if interrupt is not None and not (on_interrupt == "return" and isinstance(interrupt, KeyboardInterrupt)):
+        interrupt.result = result  # type: ignore[attr-defined]
+        raise interrupt
+    return result
+
+
+def _better(
+    project: Project, own: ProjectSolution, answer: cp_sat.Answer, history: list[Improvement], runtime: float
+) -> ProjectSolution:
+    """Our solution with whatever the solver added to it."""
+    schedule, bound = own.schedule, max(own.lower_bound, answer.lower_bound)
+    if answer.start_time is not None:
+        theirs = ProjectSchedule.from_start_time(project, answer.start_time)
+        if schedule is None or theirs.makespan < schedule.makespan:
+            schedule = theirs
+    if schedule is None:
+        if not answer.refuted:
+            return dataclasses.replace(own, lower_bound=bound, runtime=runtime, history=history)
+        reason = Reason("exhausted", (), (), None, "CP-SAT proved that there is no schedule")
+        return dataclasses.replace(
+            own, status="infeasible", reasons=[reason], near_miss=None, violations=[], lower_bound=bound, runtime=runtime
+        )
+    status = "optimal" if schedule.makespan <= bound else "feasible"
+    if bound > schedule.makespan:
+        raise SchedkitError(f"the bound {bound} of the solver contradicts a schedule of length {schedule.makespan}")
+    return dataclasses.replace(
+        own,
+        schedule=schedule,
+        makespan=schedule.makespan,
+        status=status,
+        lower_bound=bound,
+        near_miss=None,
+        violations=[],
+        runtime=runtime,
+        history=history,
+    )
