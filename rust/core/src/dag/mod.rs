@@ -24,6 +24,7 @@ mod past;
 mod rank;
 pub mod stream;
 mod tables;
+mod uniform;
 
 pub use algorithm::Algorithm;
 pub use batch::{execute_many, replan_many, schedule_many};
