@@ -11,6 +11,7 @@ mod bound;
 mod cpop;
 mod decode;
 mod duplication;
+mod exact;
 mod frontier;
 mod gaps;
 mod graph;
