@@ -1,6 +1,7 @@
 //! Anytime search over order and placement.
 
 use super::bound::{lower_bound, tails};
+use super::cooling::Cooling;
 use super::decode::Decoder;
 use super::exact::try_all;
 use super::graph::TaskGraph;
@@ -60,7 +61,7 @@ fn effort(algorithm: Algorithm, graph: &TaskGraph) -> f64 {
 ///
 /// The best of `start` and the other list algorithms is changed one task at a time: mostly a task of the critical chain, to
 /// another processor, or before or behind another task of its processor. A change is kept if the makespan stays below a random
-/// limit that comes down as time or budget run out. Where a graph is so small that all schedules can be tried, they are, and the
+/// limit that comes down as time or budget run out, on small graphs again and again, from the best schedule so far. Where a graph is so small that all schedules can be tried, they are, and the
 /// answer is optimal. One evaluation is one schedule, list schedules included. The random numbers
 /// are given by a seed and a number of threads; see the comment on chains.
 ///
@@ -186,17 +187,23 @@ impl Search<'_, '_> {
         if self.done() {
             return;
         }
-        let mut decoder = Decoder::new(graph, links, past, &self.best, tails(graph, &least_costs(graph)));
+        let tails = tails(graph, &least_costs(graph));
+        let mut decoder = Decoder::new(graph, links, past, &self.best, tails.clone());
         let mut current = decoder.evaluate(0, f64::INFINITY).expect("no limit");
         if current < self.best.makespan && self.found(decoder.schedule()) {
             return;
         }
         let (mut path, mut previous) = (Vec::new(), vec![0; graph.num_tasks()]);
         decoder.critical(&mut path, &mut previous);
-        let mut cooling = Cooling::new(self.best.makespan, self.evaluations, limits);
+        let mut cooling = Cooling::new(self.best.makespan, graph.num_tasks(), self.evaluations, limits);
         let steps = graph.num_tasks() as u64;
         while self.evaluations < self.budget && !self.watch.worked(steps) {
-            let temperature = cooling.temperature(self.evaluations, self.watch);
+            if cooling.step(self.evaluations, self.watch) {
+                decoder = Decoder::new(graph, links, past, &self.best, tails.clone());
+                current = decoder.evaluate(0, f64::INFINITY).expect("no limit");
+                decoder.critical(&mut path, &mut previous);
+            }
+            let temperature = cooling.temperature();
             let Some(change) = propose(&decoder, graph, &path, &mut random) else {
                 self.evaluations += 1; // nothing to change here, but never for ever
                 continue;
@@ -297,39 +304,5 @@ fn gather(decoder: &Decoder, graph: &TaskGraph, change: &mut Change, random: &mu
         if change.group.len() == GROUP {
             return;
         }
-    }
-}
-
-/// How far above the present makespan a change may end, on average: from 1 % of the makespan down to a thousandth of that.
-struct Cooling {
-    scale: f64,
-    first: u64,
-    limits: Limits,
-    progress: f64,
-    next: u64,
-}
-
-impl Cooling {
-    /// Evaluations between two looks at the clock.
-    const PERIOD: u64 = 64;
-    /// Evaluations of one round where nothing ends the search.
-    const ROUND: u64 = 1 << 20;
-
-    fn new(makespan: f64, first: u64, limits: &Limits) -> Self {
-        Self { scale: makespan * 0.01, first, limits: limits.clone(), progress: 0.0, next: first }
-    }
-
-    fn temperature(&mut self, evaluations: u64, watch: &Watch<'_, f64>) -> f64 {
-        if evaluations >= self.next {
-            self.next = evaluations + Self::PERIOD;
-            let spent = evaluations - self.first;
-            let of_budget = self.limits.budget.map(|budget| spent as f64 / (budget - self.first).max(1) as f64);
-            let of_time = self.limits.time.map(|time| watch.stop.elapsed() / time.as_secs_f64().max(1e-9));
-            self.progress = match (of_budget, of_time) {
-                (None, None) => (spent % Self::ROUND) as f64 / Self::ROUND as f64,
-                (a, b) => a.unwrap_or(0.0).max(b.unwrap_or(0.0)),
-            };
-        }
-        self.scale * libm::pow(0.001, self.progress.min(1.0))
     }
 }

@@ -8,6 +8,7 @@ mod algorithm;
 mod batch;
 mod board;
 mod bound;
+mod cooling;
 mod cpop;
 mod decode;
 mod duplication;
