@@ -143,7 +143,7 @@ impl Gaps {
             return;
         }
         if self.summary.last().is_none_or(|last| self.blocks[last.block].length == BLOCK) {
-            self.add(self.summary.len(), Block::EMPTY);
+            self.add(self.summary.len(), &Block::EMPTY);
         }
         let b = self.summary.len() - 1;
         let block = &mut self.blocks[self.summary[b].block];
@@ -157,7 +157,7 @@ impl Gaps {
         if self.blocks[self.summary[b].block].length == BLOCK {
             // Room for one more gap.
             let rest = self.blocks[self.summary[b].block].split();
-            self.add(b + 1, rest);
+            self.add(b + 1, &rest);
             self.summarise(b);
             self.summarise(b + 1);
             b += usize::from(self.summary[b].end < end);
@@ -186,12 +186,12 @@ impl Gaps {
     }
 
     /// Makes `block` the one at place `b`.
-    fn add(&mut self, b: usize, block: Block) {
+    fn add(&mut self, b: usize, block: &Block) {
         let place = self.unused.pop().unwrap_or(self.blocks.len());
         if place == self.blocks.len() {
-            self.blocks.push(block);
+            self.blocks.push(*block);
         } else {
-            self.blocks[place] = block;
+            self.blocks[place] = *block;
         }
         self.summary.insert(b, Summary { end: f64::NEG_INFINITY, room: f64::NEG_INFINITY, block: place });
     }
