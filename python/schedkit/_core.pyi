@@ -248,7 +248,16 @@ class TaskGraph:
         now: float,
         options: Any,
     ) -> tuple[_Plan, float, str, tuple[list[tuple[float, float, int, float]], float, BaseException | None]]: ...
-    def replan_many(self, network: Network, algorithm: str, factor: _Floats, seed: int, threads: int | None) -> _Floats: ...
+    def replan_many(
+        self,
+        network: Network,
+        algorithm: str,
+        factor: _Floats,
+        fixed: list[tuple[int, int, float, float | None]],
+        now: float,
+        seed: int,
+        threads: int | None,
+    ) -> _Floats: ...
     def execute_many(
         self,
         network: Network,
@@ -315,4 +324,12 @@ class StreamPlanner:
     def next_assignments(self, now: float) -> tuple[list[tuple[int, int, int]], float]: ...
     def num_plans(self) -> int: ...
 
-def schedule_many(graphs: list[TaskGraph], network: Network, algorithm: str, seed: int, threads: int | None) -> _Floats: ...
+def schedule_many(
+    graphs: list[TaskGraph],
+    network: Network,
+    algorithm: str,
+    fixed: list[list[tuple[int, int, float, float | None]]],
+    now: float,
+    seed: int,
+    threads: int | None,
+) -> _Floats: ...

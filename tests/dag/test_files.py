@@ -80,6 +80,46 @@ def test_version_1_4_keeps_files_and_cores_in_the_tasks(tmp_path: Path) -> None:
     assert w.on([1.0, 2.0], ignore_cores=True).num_processors == 2
 
 
+def test_version_1_6_keeps_specification_and_execution_apart(tmp_path: Path) -> None:
+    """The same workflow as a newer file tells it: files by id, cores and machines of the run, names that are no ids."""
+    document = {
+        "name": "montage-like",
+        "createdAt": "2025-03-20T15:19:28-08:00",
+        "schemaVersion": "1.6",
+        "runtimeSystem": {"name": "Pegasus", "version": "5.0"},
+        "author": {"name": "A", "email": "a@example.org"},
+        "workflow": {
+            "specification": {
+                "tasks": [
+                    {"name": "mProject", "id": "p1", "parents": [], "children": ["d1"], "inputFiles": ["raw"],
+                     "outputFiles": ["x.fits", "area.fits"]},
+                    {"name": "mProject", "id": "p2", "parents": [], "children": ["d1"], "outputFiles": ["y.fits"]},
+                    {"name": "mDiff", "id": "d1", "parents": ["p1", "p2"], "children": [], "inputFiles": ["x.fits", "y.fits"]},
+                ],
+                "files": [{"id": "raw", "sizeInBytes": 99}, {"id": "x.fits", "sizeInBytes": 4_222_080},
+                          {"id": "area.fits", "sizeInBytes": 7}, {"id": "y.fits", "sizeInBytes": 4_147_200}],
+            },
+            "execution": {
+                "makespanInSeconds": 30.5, "executedAt": "2025-03-20T15:19:28-08:00",
+                "tasks": [
+                    {"id": "d1", "runtimeInSeconds": 0.5, "coreCount": 1, "machines": ["w1"]},
+                    {"id": "p1", "runtimeInSeconds": 12.25, "coreCount": 2.0, "machines": ["w1"], "avgCPU": 97.1},
+                    {"id": "p2", "runtimeInSeconds": 11, "machines": ["w2"], "command": {"program": "mProject"}},
+                ],
+                "machines": [{"nodeName": "w1", "cpu": {"coreCount": 48, "speedInMHz": 1200}}, {"nodeName": "w2"}],
+            },
+        },
+    }  # fmt: skip
+    w = sk.dag.read_wfformat(write(tmp_path, document))
+    assert (w.names, w.work.tolist(), w.cores.tolist()) == (("p1", "p2", "d1"), [12.25, 11, 0.5], [2, 1, 1])
+    assert dict(zip(map(tuple, w.edges.tolist()), w.data.tolist(), strict=True)) == {(0, 2): 4_222_080, (1, 2): 4_147_200}
+    assert w.recorded["makespan"] == 30.5
+    assert w.recorded["machine"] == ("w1", "w2", "w1")
+    assert w.recorded["machines"]["w1"] == {"cores": 48, "speed_mhz": 1200}
+    older = json.loads(json.dumps(document).replace('"1.6"', '"1.5"'))
+    assert sk.dag.read_wfformat(write(tmp_path, older)) == w
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,10 +38,19 @@ def test_neither_bound_nor_search_contradicts_the_optimum(instance: Instance) ->
     least = oracles.optimum(instance)
     tolerance = 1e-9 * max(1.0, least)
     assert sk.dag.lower_bound(graph, network) <= least + tolerance
-    s = sk.dag.improve(graph, network, max_evaluations=3000)
-    assert s.makespan >= least - tolerance
-    if s.status == "optimal":
-        assert s.makespan <= least + tolerance
+    s = sk.dag.improve(graph, network, max_evaluations=100)
+    assert s.makespan == pytest.approx(least, rel=1e-9, abs=1e-9)  # so small a graph is searched through
+    assert s.status == "optimal"
+    assert sk.check(graph, s, network=network) == []
+    assert s.lower_bound <= least + tolerance
+
+
+def test_an_optimum_of_zero_is_found() -> None:
+    graph = sk.dag.TaskGraph(np.zeros((4, 3)), [(0, 1), (0, 2), (1, 3), (2, 3)], [1, 2, 3, 4])
+    network = sk.dag.Network(1.0, [[0, 1, 5], [2, 0, 1], [1, 1, 0]])
+    start = sk.dag.heft(graph, network, fixed={0: (1, 0.0, 0.0)})
+    s = sk.dag.improve(graph, network, start)
+    assert (s.makespan, s.status) == (0.0, "optimal")
 
 
 def test_limits_tokens_and_callbacks() -> None:
@@ -60,6 +74,55 @@ def test_limits_tokens_and_callbacks() -> None:
         sk.dag.improve(graph, on_improvement=fail)
     with pytest.raises(sk.InvalidInputError, match="not feasible"):
         sk.dag.improve(graph, start=sk.dag.DagSchedule.from_placement(graph, [0] * 300, [0.0] * 300))
+
+
+def test_a_token_set_on_the_way_stops_the_search() -> None:
+    token = sk.CancelToken()
+    timer = threading.Timer(0.1, token.cancel)
+    timer.start()
+    s = sk.dag.improve(sk.dag.layered_graph(300, 4, seed=3), time_limit=60, stop=token)
+    timer.join()
+    assert s.runtime < 30
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent by kill")
+@pytest.mark.parametrize("mode", ["raise", "return"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_keeps_the_best_so_far(mode: str, threads: int) -> None:
+    code = f"""
+import os, signal, threading, time, schedkit as sk
+graph = sk.dag.layered_graph(300, 4, seed=3)
+threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+try:
+    s, word = sk.dag.improve(graph, time_limit=60, threads={threads}, on_interrupt={mode!r}), "returned"
+except KeyboardInterrupt as interrupt:
+    s, word = interrupt.result, "raised"
+assert sk.check(graph, s) == [] and s.makespan <= sk.dag.heft(graph).makespan
+print(word)
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=40)
+    assert answer.stdout.strip() == {"raise": "raised", "return": "returned"}[mode]
+
+
+def test_batches_with_a_past_equal_single_calls() -> None:
+    graphs = [sk.dag.layered_graph(20 + k, 3, seed=k) for k in range(3)]
+    pasts: list[Any] = []
+    for graph in graphs:
+        first = int(sk.dag.heft(graph).start_time.argmin())
+        pasts.append({first: (1, -1.0, 2.0)} if first in set(range(20)) - set(graph.edges[:, 1].tolist()) else None)
+    expected = [sk.dag.heft(g, fixed=f, now=1.5).makespan for g, f in zip(graphs, pasts, strict=True)]
+    assert sk.dag.schedule_many(graphs, fixed=pasts, now=1.5, threads=2).tolist() == expected
+    assert any(pasts)
+    graph, past = graphs[0], pasts[0]
+    factor = np.random.default_rng(0).uniform(0.5, 1.5, (4, graph.num_tasks))
+    drawn = [sk.dag.TaskGraph(graph.cost * row[:, None], graph.edges, graph.data) for row in factor]
+    expected = [sk.dag.cpop(g, fixed=past, now=1.5).makespan for g in drawn]
+    assert sk.dag.schedule_many(graph, algorithm="cpop", factor=factor, fixed=past, now=1.5, threads=2).tolist() == expected
+    for bad in ([None], {0: (0, 0.0, 1.0)}):
+        with pytest.raises((sk.InvalidInputError, sk.InputTypeError), match="fixed"):
+            sk.dag.schedule_many(graphs, fixed=bad)
+    with pytest.raises(sk.InvalidInputError, match="unknown processor"):
+        sk.dag.schedule_many(graphs, fixed=[None, None, {0: (9, 0.0, 1.0)}])
 
 
 def test_batches_equal_single_calls_for_any_number_of_threads() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +12,7 @@ from .. import _core, _validation
 from ..errors import InputTypeError
 from .graph import TaskGraph, native_graph
 from .network import Network, native_network
+from .past import FixedRow, fixed_rows, moment
 from .schedule import DagSchedule
 
 
@@ -20,6 +22,8 @@ def schedule_many(
     algorithm: str = "heft",
     *,
     factor: ArrayLike | None = None,
+    fixed: Any = None,
+    now: float = 0.0,
     seed: int = 0,
     threads: int | None = 1,
 ) -> NDArray[np.float64]:
@@ -34,6 +38,11 @@ def schedule_many(
         A name of `ALGORITHMS`.
     factor : array_like, shape (k, n), optional
         With one graph: row r multiplies the costs of each task.
+    fixed : mapping of int to (processor, start, end), optional
+        What has happened already, as in `heft`; the draws do not change it. With a list of graphs, a list of one mapping or
+        None for each.
+    now : float, default 0.0
+        Nothing else starts before.
     seed : int, default 0
         For ``random``.
     threads : int or None, default 1
@@ -46,7 +55,8 @@ def schedule_many(
     Raises
     ------
     InvalidInputError
-        As in `heft`; factors that are negative, not finite or of the wrong shape, or given with many graphs.
+        As in `heft`; factors that are negative, not finite or of the wrong shape, or given with many graphs; not one
+        mapping of fixed tasks per graph.
 
     Notes
     -----
@@ -60,15 +70,29 @@ def schedule_many(
     [4.0, 4.0]
     >>> sk.dag.schedule_many(graph, factor=[[1, 1], [2, 1]]).tolist()
     [4.0, 6.0]
+    >>> sk.dag.schedule_many(graph, factor=[[1, 1], [1, 9]], fixed={0: (1, 0.0, 3.0)}, now=1.0).tolist()
+    [4.0, 12.0]
     """
     count = _validation.threads(threads)
     links, start = native_network(network), _validation.seed(seed)
     if isinstance(graphs, TaskGraph):
         rows = _factor([[1.0] * graphs.num_tasks] if factor is None else factor, graphs)
-        return graphs._native.replan_many(links, str(algorithm), rows, start, count)
+        return graphs._native.replan_many(links, str(algorithm), rows, fixed_rows(fixed), moment(now), start, count)
     if factor is not None:
         raise _validation.refuse("factor", "needs one graph, not a list")
-    return _core.schedule_many([native_graph(graph) for graph in graphs], links, str(algorithm), start, count)
+    natives = [native_graph(graph) for graph in graphs]
+    pasts = _past_of_each(fixed, len(natives))
+    return _core.schedule_many(natives, links, str(algorithm), pasts, moment(now), start, count)
+
+
+def _past_of_each(fixed: Any, count: int) -> list[list[FixedRow]]:
+    if fixed is None:
+        return [[]] * count
+    if not isinstance(fixed, (list, tuple)):
+        raise _validation.refuse("fixed", "needs a list of one mapping per graph", kind=InputTypeError)
+    if len(fixed) != count:
+        raise _validation.refuse("fixed", f"has length {len(fixed)}, expected {count}, one mapping per graph")
+    return [fixed_rows(one) for one in fixed]
 
 
 def execute_many(schedule: DagSchedule, factor: ArrayLike, *, threads: int | None = 1) -> NDArray[np.float64]:

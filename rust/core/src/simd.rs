@@ -96,6 +96,31 @@ pub trait Simd<W: Word>: Copy {
     fn subtract(self, profile: &mut [W], start: usize, need: Need<W>);
 }
 
+/// Looking for small numbers among the first 64 of a column, none of them NaN.
+pub trait Search: Copy {
+    /// One bit per number, set where it is at most `limit`.
+    fn at_most(self, values: &[f64], limit: f64) -> u64;
+    /// The least of the numbers whose bits are set in `among`; infinity if there is none.
+    fn least(self, values: &[f64], among: u64) -> f64;
+}
+
+/// A loop that is compiled once for every kernel. A closure would not do: nothing forces it into the function that enables the
+/// instructions, while `#[inline(always)]` on `run` does.
+pub trait Work {
+    /// What comes out.
+    type Output;
+    /// Does it.
+    fn run(self, kernel: impl Search) -> Self::Output;
+}
+
+/// Does the work with the best kernel there is.
+pub fn run<W: Work>(work: W) -> W::Output {
+    match avx512() {
+        Some(kernel) => kernel.run(work),
+        None => work.run(Portable),
+    }
+}
+
 /// The twin that runs everywhere.
 #[derive(Debug, Clone, Copy)]
 pub struct Portable;
@@ -126,6 +151,24 @@ impl<W: Word> Simd<W> for Portable {
         for level in &mut profile[start..start + need.duration as usize] {
             *level = level.minus(need.demand);
         }
+    }
+}
+
+impl Search for Portable {
+    #[inline(always)]
+    fn at_most(self, values: &[f64], limit: f64) -> u64 {
+        values.iter().take(64).enumerate().fold(0, |found, (k, &value)| found | u64::from(value <= limit) << k)
+    }
+
+    #[inline(always)]
+    fn least(self, values: &[f64], mut among: u64) -> f64 {
+        let mut least = f64::INFINITY;
+        while among != 0 {
+            let value = values[among.trailing_zeros() as usize];
+            least = if value < least { value } else { least };
+            among &= among - 1;
+        }
+        least
     }
 }
 
@@ -179,15 +222,33 @@ impl<W: Word> Simd<W> for Avx512 {
     }
 }
 
+#[cfg(not(target_arch = "x86_64"))]
+impl Avx512 {
+    fn run<W: Work>(self, work: W) -> W::Output {
+        work.run(self.0)
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Search for Avx512 {
+    fn at_most(self, values: &[f64], limit: f64) -> u64 {
+        self.0.at_most(values, limit)
+    }
+    fn least(self, values: &[f64], among: u64) -> f64 {
+        self.0.least(values, among)
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        _mm512_loadu_epi32, _mm512_loadu_epi64, _mm512_mask_storeu_epi32, _mm512_mask_storeu_epi64, _mm512_maskz_loadu_epi32,
-        _mm512_maskz_loadu_epi64, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_sub_epi32, _mm512_sub_epi64,
-        _mm512_testn_epi32_mask, _mm512_testn_epi64_mask,
+        _CMP_LE_OQ, _mm512_loadu_epi32, _mm512_loadu_epi64, _mm512_mask_cmp_pd_mask, _mm512_mask_min_pd,
+        _mm512_mask_storeu_epi32, _mm512_mask_storeu_epi64, _mm512_maskz_loadu_epi32, _mm512_maskz_loadu_epi64,
+        _mm512_maskz_loadu_pd, _mm512_reduce_min_pd, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_set1_pd, _mm512_sub_epi32,
+        _mm512_sub_epi64, _mm512_testn_epi32_mask, _mm512_testn_epi64_mask,
     };
 
-    use super::{Need, Portable, Simd, WINDOW, runs};
+    use super::{Need, Portable, Search, Simd, WINDOW, Work, runs};
 
     /// Proof that the processor has the AVX-512 foundation and bit-manipulation instructions.
     #[derive(Debug, Clone, Copy)]
@@ -202,6 +263,46 @@ mod x86 {
                 && is_x86_feature_detected!("bmi2")
                 && is_x86_feature_detected!("lzcnt");
             found.then_some(Self(()))
+        }
+
+        /// Runs `work` with the instructions enabled.
+        pub(super) fn run<W: Work>(self, work: W) -> W::Output {
+            #[target_feature(enable = "avx512f,bmi1,bmi2,lzcnt")]
+            fn enabled<W: Work>(kernel: Avx512, work: W) -> W::Output {
+                work.run(kernel)
+            }
+            // SAFETY: `self` proves that the processor has these features.
+            unsafe { enabled(self, work) }
+        }
+    }
+
+    impl Search for Avx512 {
+        #[inline(always)]
+        fn at_most(self, values: &[f64], limit: f64) -> u64 {
+            let mut found = 0;
+            for (k, group) in values.chunks(8).take(8).enumerate() {
+                let some = u8::MAX >> (8 - group.len());
+                // SAFETY: the mask keeps the load inside `group`, and `self` proves that the processor has the instructions.
+                let bits = unsafe {
+                    let values = _mm512_maskz_loadu_pd(some, group.as_ptr());
+                    _mm512_mask_cmp_pd_mask::<_CMP_LE_OQ>(some, values, _mm512_set1_pd(limit))
+                };
+                found |= u64::from(bits) << (8 * k);
+            }
+            found
+        }
+
+        #[inline(always)]
+        fn least(self, values: &[f64], among: u64) -> f64 {
+            // SAFETY: the masks keep the loads inside `group`, and `self` proves that the processor has the instructions.
+            unsafe {
+                let mut least = _mm512_set1_pd(f64::INFINITY);
+                for (k, group) in values.chunks(8).take(8).enumerate() {
+                    let some = (u8::MAX >> (8 - group.len())) & (among >> (8 * k)) as u8;
+                    least = _mm512_mask_min_pd(least, some, least, _mm512_maskz_loadu_pd(some, group.as_ptr()));
+                }
+                _mm512_reduce_min_pd(least)
+            }
         }
     }
 
@@ -295,62 +396,4 @@ mod x86 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const GUARD: u32 = 0x88;
-    const FULL: u32 = 0xff; // two lanes of capacity 7
-
-    fn need(demand: u32, duration: u32) -> Need<u32> {
-        Need { demand, duration, shifts: run_shifts(duration) }
-    }
-
-    /// Both kernels against the definition, on a profile of random levels.
-    fn compare<W: Word>(levels: &[u8], demand: u8, duration: u32, from: usize, widen: impl Fn(u8) -> W, simd: impl Simd<W>) {
-        let guard = widen(GUARD as u8);
-        let mut profile: Vec<W> = levels.iter().map(|&level| widen(level | GUARD as u8)).collect();
-        profile.resize(levels.len() + duration as usize + PADDING, widen(FULL as u8));
-        let need = Need { demand: widen(demand & 0x77), duration, shifts: run_shifts(duration) };
-        let free = |t: usize| profile[t..t + duration as usize].iter().all(|level| level.fits(need.demand, guard));
-        let expected = (from..=levels.len()).find(|&t| free(t)).expect("the padding is free");
-        assert_eq!(Portable.first_fit(&profile, from, need, guard), expected);
-        assert_eq!(simd.vectorize(|| simd.first_fit(&profile, from, need, guard)), expected);
-        let mut twin = profile.clone();
-        Portable.subtract(&mut twin, expected, need);
-        simd.vectorize(|| simd.subtract(&mut profile, expected, need));
-        assert_eq!(profile, twin);
-    }
-
-    proptest! {
-        #[test]
-        fn kernels_agree_with_the_definition(
-            levels in prop::collection::vec(prop_oneof![3 => Just(0x77_u8), 1 => any::<u8>()], 0..300),
-            demand in any::<u8>(), duration in prop_oneof![4 => 1_u32..20, 1 => 1_u32..200], from in 0_usize..300,
-        ) {
-            let from = from.min(levels.len());
-            compare::<u32>(&levels, demand, duration, from, u32::from, Portable);
-            compare::<u64>(&levels, demand, duration, from, |w| u64::from(w) << 40, Portable);
-            if let Some(simd) = Avx512::detect() {
-                compare::<u32>(&levels, demand, duration, from, u32::from, simd);
-                compare::<u64>(&levels, demand, duration, from, |w| u64::from(w) << 40, simd);
-            }
-        }
-    }
-
-    #[test]
-    fn run_shifts_find_runs_of_every_length() {
-        for duration in 1..WINDOW {
-            let exact = (1 << duration) - 1;
-            assert_eq!(runs(exact, run_shifts(duration)), 1, "{duration}");
-            assert_eq!(runs(exact >> 1, run_shifts(duration)), 0, "{duration}");
-        }
-    }
-
-    #[test]
-    fn the_guard_shows_a_lane_that_would_go_below_zero() {
-        assert!(FULL.fits(need(0x77, 1).demand, GUARD));
-        assert!(!0x8f_u32.fits(0x10, GUARD));
-        assert!(!0xf8_u32.fits(0x01, GUARD));
-    }
-}
+mod tests;

@@ -163,19 +163,23 @@ impl TaskGraph {
     }
 
     /// Makespans under many draws of the costs, of an algorithm that knows them.
+    #[allow(clippy::too_many_arguments)]
     fn replan_many<'py>(
         &self,
         py: Python<'py>,
         network: &Network,
         algorithm: &str,
         factor: PyReadonlyArray2<'_, f64>,
+        fixed: Vec<FixedRow>,
+        now: f64,
         seed: u64,
         threads: Option<usize>,
     ) -> Result<Floats<'py>> {
+        let past = past(&self.0, fixed, now)?;
         let algorithm = Algorithm::from_name(algorithm)?;
         let (factor, rows) = (owned_matrix(&factor)?, factor.shape()[0]);
         let threads = parallel::resolve(threads);
-        let mut makespan = py.detach(|| dag::replan_many(&self.0, &network.0, algorithm, &factor, seed, threads))?;
+        let mut makespan = py.detach(|| dag::replan_many(&self.0, &network.0, algorithm, &factor, &past, seed, threads))?;
         makespan.resize(rows, 0.0); // a graph without tasks takes no time
         Ok(readonly(py, makespan))
     }
@@ -323,20 +327,24 @@ pub fn check_dag<'py>(
     rows(py, py.detach(|| judge(&graph.0, &network.0, &claim)))
 }
 
-/// The makespan that an algorithm gives each graph.
+/// The makespan that an algorithm gives each graph after its past.
 #[pyfunction]
+#[allow(clippy::too_many_arguments)]
 pub fn schedule_many<'py>(
     py: Python<'py>,
     graphs: Vec<PyRef<'py, TaskGraph>>,
     network: &Network,
     algorithm: &str,
+    fixed: Vec<Vec<FixedRow>>,
+    now: f64,
     seed: u64,
     threads: Option<usize>,
 ) -> Result<Floats<'py>> {
     let algorithm = Algorithm::from_name(algorithm)?;
     let graphs: Vec<Arc<dag::TaskGraph>> = graphs.iter().map(|graph| Arc::clone(&graph.0)).collect();
     let makespan = py.detach(|| {
-        let graphs: Vec<&dag::TaskGraph> = graphs.iter().map(|graph| &**graph).collect();
+        let pasts = graphs.iter().zip(fixed).map(|(graph, rows)| Ok((&**graph, past(graph, rows, now)?)));
+        let graphs = pasts.collect::<std::result::Result<Vec<_>, InputError>>()?;
         dag::schedule_many(&graphs, &network.0, algorithm, seed, parallel::resolve(threads))
     })?;
     Ok(readonly(py, makespan))

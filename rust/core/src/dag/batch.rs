@@ -10,12 +10,12 @@ use super::past::Past;
 use crate::error::{Error, InputError, check_length};
 use crate::parallel;
 
-/// The makespan that `algorithm` gives each graph; the answer does not depend on `threads`.
+/// The makespan that `algorithm` gives each graph after its past; the answer does not depend on `threads`.
 ///
 /// # Errors
 /// As [`heft`](super::heft), for the first graph that is refused.
 pub fn schedule_many(
-    graphs: &[&TaskGraph],
+    graphs: &[(&TaskGraph, Past)],
     network: &Network,
     algorithm: Algorithm,
     seed: u64,
@@ -28,7 +28,8 @@ pub fn schedule_many(
         &mut [] as &mut [f64],
         || (),
         |(), k, slot, _| {
-            let schedule = algorithm.run(graphs[k], network, &Past::default(), HeftOptions::default(), seed);
+            let (graph, past) = &graphs[k];
+            let schedule = algorithm.run(graph, network, past, HeftOptions::default(), seed);
             *slot = schedule.map(|schedule| schedule.makespan);
         },
     );
@@ -36,7 +37,7 @@ pub fn schedule_many(
 }
 
 /// The makespan that `algorithm` gives the graph with the costs of task `i` multiplied by `factor[k * n + i]`, for each `k`:
-/// planning with the costs known.
+/// planning what `past` leaves with the costs known.
 ///
 /// # Errors
 /// Factors that are negative or not finite, costs that add up beyond the horizon.
@@ -45,6 +46,7 @@ pub fn replan_many(
     network: &Network,
     algorithm: Algorithm,
     factor: &[f64],
+    past: &Past,
     seed: u64,
     threads: usize,
 ) -> Result<Vec<f64>, Error> {
@@ -57,7 +59,7 @@ pub fn replan_many(
         || graph.clone(),
         |drawn, k, slot, _| {
             *slot = drawn.rescale(graph, &factor[k * n..(k + 1) * n]).map_err(Error::from).and_then(|()| {
-                algorithm.run(drawn, network, &Past::default(), HeftOptions::default(), seed).map(|schedule| schedule.makespan)
+                algorithm.run(drawn, network, past, HeftOptions::default(), seed).map(|schedule| schedule.makespan)
             });
         },
     );

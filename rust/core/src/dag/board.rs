@@ -14,11 +14,13 @@ pub(crate) struct Lanes {
     insertion: bool,
     /// From here on each processor is idle for good.
     pub(crate) tail: Vec<f64>,
-    /// Start and end of the last gap of each processor, the end of the gap before, and an upper bound on what any gap holds.
+    /// Start and end of the last gap of each processor, and the end of the gap before.
     pub(crate) last_start: Vec<f64>,
     pub(crate) last_end: Vec<f64>,
     pub(crate) end_before: Vec<f64>,
-    pub(crate) room: Vec<f64>,
+    /// Gaps that end after the first hold no more than the second; older ones may.
+    pub(crate) recent_end: Vec<f64>,
+    pub(crate) recent_room: Vec<f64>,
 }
 
 impl Lanes {
@@ -32,7 +34,8 @@ impl Lanes {
             last_start: vec![f64::NEG_INFINITY; width],
             last_end: vec![f64::NEG_INFINITY; width],
             end_before: vec![f64::NEG_INFINITY; width],
-            room: vec![f64::NEG_INFINITY; width],
+            recent_end: vec![f64::NEG_INFINITY; width],
+            recent_room: vec![f64::NEG_INFINITY; width],
         };
         let mut intervals: Vec<(f64, f64, usize)> = past.fixed().iter().map(|f| (f.start, f.end, f.processor)).collect();
         intervals.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
@@ -51,13 +54,15 @@ impl Lanes {
         if ready >= tail {
             return ready;
         }
-        self.in_gap(p, ready, w).unwrap_or(tail)
+        self.in_gap(p, ready, w, f64::INFINITY).unwrap_or(tail)
     }
 
-    /// The earliest start inside a gap, if one holds it.
-    #[inline]
-    pub(crate) fn in_gap(&self, p: usize, ready: f64, w: f64) -> Option<f64> {
-        if ready + w <= self.last_end[p] && w <= self.room[p] { self.gaps[p].earliest(ready, w) } else { None }
+    /// The earliest start inside a gap, if one holds it and it ends by `limit`.
+    #[inline(always)]
+    pub(crate) fn in_gap(&self, p: usize, ready: f64, w: f64, limit: f64) -> Option<f64> {
+        let need = ready + w;
+        let possible = need <= self.last_end[p] && (need <= self.recent_end[p] || w <= self.recent_room[p]);
+        if possible { self.gaps[p].earliest(ready, w, limit) } else { None }
     }
 
     /// Marks `[start, end]`, where the processor is idle, as busy.
@@ -82,7 +87,7 @@ impl Lanes {
     #[inline]
     fn refresh(&mut self, p: usize) {
         (self.last_start[p], self.last_end[p], self.end_before[p]) = self.gaps[p].last();
-        self.room[p] = self.gaps[p].room();
+        (self.recent_end[p], self.recent_room[p]) = self.gaps[p].recent();
     }
 
     /// One processor's timeline, to be put back later.

@@ -1,7 +1,9 @@
 //! Anytime search over order and placement.
 
 use super::bound::{lower_bound, tails};
+use super::cooling::Cooling;
 use super::decode::Decoder;
+use super::exact::try_all;
 use super::graph::TaskGraph;
 use super::network::{Links, Network};
 use super::past::Past;
@@ -59,7 +61,8 @@ fn effort(algorithm: Algorithm, graph: &TaskGraph) -> f64 {
 ///
 /// The best of `start` and the other list algorithms is changed one task at a time: mostly a task of the critical chain, to
 /// another processor, or before or behind another task of its processor. A change is kept if the makespan stays below a random
-/// limit that comes down as time or budget run out. One evaluation is one schedule, list schedules included. The random numbers
+/// limit that comes down as time or budget run out, on small graphs again and again, from the best schedule so far. Where a graph is so small that all schedules can be tried, they are, and the
+/// answer is optimal. One evaluation is one schedule, list schedules included. The random numbers
 /// are given by a seed and a number of threads; see the comment on chains.
 ///
 /// # Errors
@@ -84,6 +87,9 @@ pub fn improve(
     let stopped = search.watch.improved(search.best.makespan, bound, 0);
     if graph.num_tasks() > past.fixed().len() && !stopped && !search.done() {
         search.try_lists(graph, network, past, limits)?;
+        if unhindered && !search.done() {
+            search.try_all(graph, &links, past.now());
+        }
         // One chain, so that a budget means the same for any number of threads; where only time counts, one per thread.
         let others = if limits.budget.is_none() { threads.saturating_sub(1) as u64 } else { 0 };
         let (stop, begin) = (search.watch.stop, search.best.clone());
@@ -109,7 +115,7 @@ pub fn improve(
         });
     }
     let status = if search.proven() { Status::Optimal } else { Status::Feasible };
-    Ok(Improved { lower_bound: bound.max(f64::MIN), schedule: search.best, status, evaluations: search.evaluations })
+    Ok(Improved { lower_bound: search.bound.max(f64::MIN), schedule: search.best, status, evaluations: search.evaluations })
 }
 
 struct Search<'a, 'w> {
@@ -118,6 +124,12 @@ struct Search<'a, 'w> {
     evaluations: u64,
     budget: u64,
     watch: &'a mut Watch<'w, f64>,
+}
+
+/// What each task takes at least.
+fn least_costs(graph: &TaskGraph) -> Vec<f64> {
+    let mut room = vec![0.0; graph.num_processors()];
+    (0..graph.num_tasks()).map(|i| graph.row(i, &mut room).iter().copied().fold(f64::INFINITY, f64::min)).collect()
 }
 
 impl Search<'_, '_> {
@@ -154,24 +166,44 @@ impl Search<'_, '_> {
         Ok(())
     }
 
+    /// Proves the optimum of a tiny graph.
+    fn try_all(&mut self, graph: &TaskGraph, links: &Links, now: f64) {
+        let rest = tails(graph, &least_costs(graph));
+        let Some(placements) = try_all(graph, links, now, &rest, self.best.makespan) else { return };
+        self.evaluations += 1;
+        let makespan = placements.iter().fold(now, |makespan, &(.., end)| makespan.max(end));
+        self.bound = self.bound.max(if placements.is_empty() { self.best.makespan } else { makespan });
+        if !placements.is_empty() {
+            let mut schedule = Schedule { makespan, ..self.best.clone() };
+            for (task, p, start, end) in placements {
+                (schedule.processor[task], schedule.start_time[task], schedule.completion_time[task]) = (p as u32, start, end);
+            }
+            schedule.copies.clear();
+            self.found(schedule);
+        }
+    }
+
     fn anneal(&mut self, graph: &TaskGraph, links: &Links, past: &Past, mut random: Random, limits: &Limits) {
         if self.done() {
             return;
         }
-        let mut room = vec![0.0; graph.num_processors()];
-        let least: Vec<f64> =
-            (0..graph.num_tasks()).map(|i| graph.row(i, &mut room).iter().copied().fold(f64::INFINITY, f64::min)).collect();
-        let mut decoder = Decoder::new(graph, links, past, &self.best, tails(graph, &least));
+        let tails = tails(graph, &least_costs(graph));
+        let mut decoder = Decoder::new(graph, links, past, &self.best, tails.clone());
         let mut current = decoder.evaluate(0, f64::INFINITY).expect("no limit");
         if current < self.best.makespan && self.found(decoder.schedule()) {
             return;
         }
         let (mut path, mut previous) = (Vec::new(), vec![0; graph.num_tasks()]);
         decoder.critical(&mut path, &mut previous);
-        let mut cooling = Cooling::new(self.best.makespan, self.evaluations, limits);
+        let mut cooling = Cooling::new(self.best.makespan, graph.num_tasks(), self.evaluations, limits);
         let steps = graph.num_tasks() as u64;
         while self.evaluations < self.budget && !self.watch.worked(steps) {
-            let temperature = cooling.temperature(self.evaluations, self.watch);
+            if cooling.step(self.evaluations, self.watch) {
+                decoder = Decoder::new(graph, links, past, &self.best, tails.clone());
+                current = decoder.evaluate(0, f64::INFINITY).expect("no limit");
+                decoder.critical(&mut path, &mut previous);
+            }
+            let temperature = cooling.temperature();
             let Some(change) = propose(&decoder, graph, &path, &mut random) else {
                 self.evaluations += 1; // nothing to change here, but never for ever
                 continue;
@@ -272,39 +304,5 @@ fn gather(decoder: &Decoder, graph: &TaskGraph, change: &mut Change, random: &mu
         if change.group.len() == GROUP {
             return;
         }
-    }
-}
-
-/// How far above the present makespan a change may end, on average: from 1 % of the makespan down to a thousandth of that.
-struct Cooling {
-    scale: f64,
-    first: u64,
-    limits: Limits,
-    progress: f64,
-    next: u64,
-}
-
-impl Cooling {
-    /// Evaluations between two looks at the clock.
-    const PERIOD: u64 = 64;
-    /// Evaluations of one round where nothing ends the search.
-    const ROUND: u64 = 1 << 20;
-
-    fn new(makespan: f64, first: u64, limits: &Limits) -> Self {
-        Self { scale: makespan * 0.01, first, limits: limits.clone(), progress: 0.0, next: first }
-    }
-
-    fn temperature(&mut self, evaluations: u64, watch: &Watch<'_, f64>) -> f64 {
-        if evaluations >= self.next {
-            self.next = evaluations + Self::PERIOD;
-            let spent = evaluations - self.first;
-            let of_budget = self.limits.budget.map(|budget| spent as f64 / (budget - self.first).max(1) as f64);
-            let of_time = self.limits.time.map(|time| watch.stop.elapsed() / time.as_secs_f64().max(1e-9));
-            self.progress = match (of_budget, of_time) {
-                (None, None) => (spent % Self::ROUND) as f64 / Self::ROUND as f64,
-                (a, b) => a.unwrap_or(0.0).max(b.unwrap_or(0.0)),
-            };
-        }
-        self.scale * libm::pow(0.001, self.progress.min(1.0))
     }
 }
