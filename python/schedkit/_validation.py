@@ -255,6 +255,22 @@ def flag_list(value: Any, field: str) -> list[bool]:
     return [bool(item) for item in array]
 
 
+def expect(value: Any, kind: type | tuple[type, ...], field: str, noun: str, *, index: tuple[int, ...] | None = None) -> None:
+    """Refuses what is not of that type."""
+    if not isinstance(value, kind):
+        reason = f"must be {noun}, not {'None' if value is None else type(value).__name__}"
+        raise refuse(field, reason, index=index, value=value, kind=InputTypeError)
+
+
+def listed(value: Any, field: str, noun: str) -> list[Any]:
+    """A list of whatever iterates and ends; text and mappings are refused."""
+    sized = hasattr(value, "__iter__") and hasattr(value, "__len__")  # an iterator may never end
+    if isinstance(value, (str, bytes, Mapping)) or not sized:
+        reason = f"must be a list of {noun}, not {'None' if value is None else type(value).__name__}"
+        raise refuse(field, reason, kind=InputTypeError)
+    return list(value)
+
+
 def path(value: Any) -> str:
     """A file's path as text."""
     if not isinstance(value, (str, bytes, os.PathLike)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -87,7 +88,7 @@ def step(time: list[int], capacity: list[int], period: int | None, t: int) -> in
 def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | None = None, now: int = 0) -> set[tuple[Any, ...]]:
     """What is wrong: kind and subject; of overloads the first moment for each resource."""
     past, found = dict(fixed or {}), set[tuple[Any, ...]]()
-    resting = set()
+    resting: set[int] = set()
     for i in range(plain.n):
         if i in past:
             if (start[i], end[i]) != past[i]:
@@ -110,7 +111,7 @@ def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | Non
             resting.add(i)
         if start[i] < now:
             found.add(("before_now", i))
-        if 0 < plain.release_time[i] and start[i] < plain.release_time[i]:
+        if plain.release_time[i] > 0 and start[i] < plain.release_time[i]:
             found.add(("release", i))
         if end[i] > plain.deadline[i]:
             found.add(("deadline", i))
@@ -122,15 +123,15 @@ def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | Non
     for group in plain.disjunctive:
         for i in group:
             for j in group:
-                timed = plain.duration[i] and plain.duration[j]
+                timed = plain.duration[i] > 0 and plain.duration[j] > 0
                 if timed and i < j and max(start[i], start[j]) < min(end[i], end[j]):
                     found.add(("disjunctive", i, j))
     for r in range(len(plain.capacity)):
         for t in range(min(start, default=0), max(end, default=0)):
-            works = [
+            at_work = [
                 i for i in range(plain.n) if start[i] <= t < end[i] and not (i in resting and plain.denied(i, t) is not None)
             ]
-            users = [i for i in works if plain.demand[i][r] and plain.duration[i]]
+            users = [i for i in at_work if plain.demand[i][r] and plain.duration[i]]
             limit = plain.capacity[r] if all(i in past for i in users) else plain.level(r, t)
             if sum(plain.demand[i][r] for i in users) > limit:
                 found.add(("capacity", r, t))
@@ -177,7 +178,7 @@ def _fits(plain: Plain, chosen: dict[int, Span], past: Past) -> bool:
             return False
     for group in plain.disjunctive:
         spans = sorted(chosen[i] for i in group if i in chosen and plain.duration[i])
-        if any(a[1] > b[0] for a, b in zip(spans, spans[1:], strict=False)):
+        if any(a[1] > b[0] for a, b in itertools.pairwise(spans)):
             return False
     for r, capacity in enumerate(plain.capacity):
         users = [i for i in chosen if plain.demand[i][r] and plain.duration[i]]
