@@ -54,6 +54,10 @@ class Plain:
         """Units of a resource at a tick."""
         return min([self.capacity[r], *(units for c in self.calendars.get(r, []) if (units := step(*c, t)) is not None)])
 
+    def timed(self, i: int, past: Past) -> bool:
+        """Whether it can be under way at all: what is planned with duration 0 cannot, but what has happened may have lasted."""
+        return i in past or self.duration[i] > 0
+
     def denied(self, i: int, t: int) -> int | None:
         """The first resource whose calendars leave activity `i` too little at a tick."""
         return next((r for r, units in enumerate(self.demand[i]) if self.duration[i] and self.level(r, t) < units), None)
@@ -93,7 +97,7 @@ def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | Non
         if i in past:
             if (start[i], end[i]) != past[i]:
                 found.add(("fixed", i))
-            if plain.pausable[i]:
+            if plain.pausable[i] and plain.duration[i]:
                 resting.add(i)
             continue
         ticks = range(start[i], end[i])
@@ -123,7 +127,7 @@ def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | Non
     for group in plain.disjunctive:
         for i in group:
             for j in group:
-                timed = plain.duration[i] > 0 and plain.duration[j] > 0
+                timed = plain.timed(i, past) and plain.timed(j, past)
                 if timed and i < j and max(start[i], start[j]) < min(end[i], end[j]):
                     found.add(("disjunctive", i, j))
     for r in range(len(plain.capacity)):
@@ -131,7 +135,7 @@ def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | Non
             at_work = [
                 i for i in range(plain.n) if start[i] <= t < end[i] and not (i in resting and plain.denied(i, t) is not None)
             ]
-            users = [i for i in at_work if plain.demand[i][r] and plain.duration[i]]
+            users = [i for i in at_work if plain.demand[i][r] and plain.timed(i, past)]
             limit = plain.capacity[r] if all(i in past for i in users) else plain.level(r, t)
             if sum(plain.demand[i][r] for i in users) > limit:
                 found.add(("capacity", r, t))
@@ -145,7 +149,7 @@ def schedules(plain: Plain, horizon: int, fixed: Past | None = None, now: int = 
     choices = []
     for i in range(plain.n):
         if i in past:
-            choices.append([past[i]])
+            choices.append([past[i]] if past[i][1] <= horizon else [])
             continue
         runs = [
             (s, e)
@@ -177,11 +181,11 @@ def _fits(plain: Plain, chosen: dict[int, Span], past: Past) -> bool:
         if i in chosen and j in chosen and chosen[j][0] < chosen[i][1] + lag:
             return False
     for group in plain.disjunctive:
-        spans = sorted(chosen[i] for i in group if i in chosen and plain.duration[i])
+        spans = sorted(chosen[i] for i in group if i in chosen and chosen[i][0] < chosen[i][1])
         if any(a[1] > b[0] for a, b in itertools.pairwise(spans)):
             return False
     for r, capacity in enumerate(plain.capacity):
-        users = [i for i in chosen if plain.demand[i][r] and plain.duration[i]]
+        users = [i for i in chosen if plain.demand[i][r]]
         for t in {t for i in users for t in range(*chosen[i])}:
             at_work = [i for i in users if chosen[i][0] <= t < chosen[i][1]]
             at_work = [i for i in at_work if not plain.pausable[i] or plain.denied(i, t) is None]
@@ -193,7 +197,7 @@ def _fits(plain: Plain, chosen: dict[int, Span], past: Past) -> bool:
 
 def best_makespan(plain: Plain, horizon: int, fixed: Past | None = None, now: int = 0) -> int | None:
     """The shortest makespan up to `horizon`, by trying everything; None if there is no schedule so short."""
-    for limit in range(horizon + 1):
+    for limit in range(-3, horizon + 1):  # what is fixed may all have ended before time 0
         if next(schedules(plain, limit, fixed, now), None) is not None:
             return limit
     return None

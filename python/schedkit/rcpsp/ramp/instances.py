@@ -45,7 +45,7 @@ def generate(
     *,
     seed: int = 0,
     num_layers: int | None = None,
-    num_resources: int = 4,
+    num_resources: int = 3,
     max_duration: int = 10,
     windowed: float = 0.75,
     slack: float = 1.0,
@@ -68,7 +68,7 @@ def generate(
     seed : int, default 0
     num_layers : int, optional
         Edges lead from earlier to later layers; about the square root of `num_tasks` by default.
-    num_resources : int, default 4
+    num_resources : int, default 3
         1 to 64, of 4 to 8 units each; a task holds one or two of them, at most half the units.
     windowed : float, default 0.75
         Share of tasks with release time and deadline.
@@ -107,7 +107,7 @@ def generate(
     >>> import schedkit as sk
     >>> ramp = sk.rcpsp.ramp.generate(20, 15, seed=1)
     >>> ramp[6].name, ramp[6].project
-    ('seed1_level007', Project(activities=20, resources=4, precedence=7))
+    ('seed1_level007', Project(activities=20, resources=3, precedence=7))
     >>> sk.check(ramp[6].project, ramp[6].witness)
     []
     """
