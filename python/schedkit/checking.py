@@ -21,7 +21,8 @@ class Violation:
         downtime release deadline disjunctive fixed before_now objective``.
     subject : tuple of int
         Whom it concerns: the activity, task or job; two of them for ``precedence``, ``lag``, ``disjunctive`` and
-        ``communication``; resource and time for ``capacity``; activity, resource and time for ``downtime``; the server, or the processor and two tasks, for ``machine_overlap``; nothing or the job for ``objective``.
+        ``communication``; resource and time for ``capacity``; activity, resource and time for ``downtime``; the server, or the
+        processor and two tasks, for ``machine_overlap``; nothing or the job for ``objective``.
     detail : str
         The same in words, with the numbers.
     """

@@ -23,7 +23,7 @@ CALENDAR = sk.rcpsp.Calendar([0, 4], [1, 0])
 
 def project(**extra: Any) -> sk.rcpsp.Project:
     """Three activities in a chain on two resources, with one more argument."""
-    names = {"names": ["dig", "pour", "paint"], "resource_names": ["crew", "crane"]}
+    names: dict[str, Any] = {"names": ["dig", "pour", "paint"], "resource_names": ["crew", "crane"]}
     return sk.rcpsp.Project([2, 3, 1], [[1, 0], [2, 1], [0, 1]], [2, 1], precedence=[[0, 1], [1, 2]], **names, **extra)
 
 
