@@ -48,7 +48,10 @@ pub fn solve(project: &Project, past: &Past, options: &Options, limits: &Limits,
         best: None,
         urgency: Vec::new(),
         proven: None,
-        t: std::env::var("SK_T").map_or([20, 100, 100, 4, 6], |v| { let v: Vec<u64> = v.split(',').map(|x| x.parse().unwrap()).collect(); [v[0], v[1], v[2], v[3], v[4]] }),
+        t: std::env::var("SK_T").map_or([20, 100, 100, 4, 6], |v| {
+            let v: Vec<u64> = v.split(',').map(|x| x.parse().unwrap()).collect();
+            [v[0], v[1], v[2], v[3], v[4]]
+        }),
     };
     search.run(options, watch);
     search.solution()
@@ -124,7 +127,8 @@ impl Search<'_, '_> {
                     return;
                 }
             }
-            if self.branch(round, since, &mut random, &mut population, watch) || self.repair(&mut random, &mut population, watch) {
+            if self.branch(round, since, &mut random, &mut population, watch) || self.repair(&mut random, &mut population, watch)
+            {
                 return;
             }
             for _ in 0..if population.is_full() { self.t[2] } else { 0 } {
@@ -153,7 +157,14 @@ impl Search<'_, '_> {
     }
 
     /// A while in one of the trees, for longer each time; true if the search is over.
-    fn branch(&mut self, round: u64, since: u64, random: &mut Random, population: &mut Population, watch: &mut Watch<'_, i64>) -> bool {
+    fn branch(
+        &mut self,
+        round: u64,
+        since: u64,
+        random: &mut Random,
+        population: &mut Population,
+        watch: &mut Watch<'_, i64>,
+    ) -> bool {
         let n = self.situation.num_activities();
         let late = self.late();
         if n > TREE || (!late && !round.is_multiple_of(4) && n > 12) {
@@ -168,7 +179,14 @@ impl Search<'_, '_> {
         }
         let share = if late { u64::MAX } else { 200 * n as u64 };
         let direction = self.direction(round);
-        let (outcome, found) = self.climb(direction, &windows, &urgency, random, ((1000 / n as u64).max(10) << (if late { since } else { round / 4 } / self.t[4]).min(30), share), watch);
+        let (outcome, found) = self.climb(
+            direction,
+            &windows,
+            &urgency,
+            random,
+            ((1000 / n as u64).max(10) << (if late { since } else { round / 4 } / self.t[4]).min(30), share),
+            watch,
+        );
         match outcome {
             Outcome::Found => self.pass(&found, population, watch),
             Outcome::Exhausted => {

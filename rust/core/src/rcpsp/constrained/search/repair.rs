@@ -24,7 +24,8 @@ pub fn loosened(situation: &Situation, windows: &Windows, schedule: &Schedule, r
     let victim = if better { late[random.below(late.len() as u64) as usize] } else { random.below(n as u64) as usize };
     let unit = (situation.project.horizon() / n as i64).max(1);
     let reach = unit * random.between(2, 8) / 2;
-    let (low, high) = (windows.earliest_start[victim].min(start[victim]) - reach / 2, windows.latest_finish[victim].min(end[victim]) + reach);
+    let (low, high) =
+        (windows.earliest_start[victim].min(start[victim]) - reach / 2, windows.latest_finish[victim].min(end[victim]) + reach);
     let mut held = windows.clone();
     for i in (0..n).filter(|&i| free(i)) {
         let moves = i == victim || (start[i] < high && end[i] > low);
