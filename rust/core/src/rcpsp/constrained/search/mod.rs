@@ -48,10 +48,6 @@ pub fn solve(project: &Project, past: &Past, options: &Options, limits: &Limits,
         best: None,
         urgency: Vec::new(),
         proven: None,
-        t: std::env::var("SK_T").map_or([20, 100, 100, 4, 6], |v| {
-            let v: Vec<u64> = v.split(',').map(|x| x.parse().unwrap()).collect();
-            [v[0], v[1], v[2], v[3], v[4]]
-        }),
     };
     search.run(options, watch);
     search.solution()
@@ -82,14 +78,13 @@ struct Search<'s, 'p> {
     /// Latest starts as far as anything is known to bound them.
     urgency: Vec<i64>,
     proven: Option<Proof>,
-    t: [u64; 5],
 }
 
 impl Search<'_, '_> {
     fn run(&mut self, options: &Options, watch: &mut Watch<'_, i64>) {
         let n = self.situation.num_activities();
         let random = |stream: u64| Random::stream(options.seed, stream);
-        let mut population = Population::new(n, if n > 500 { 12 } else { 40 });
+        let mut population = Population::new(n, if n > 500 { POPULATION / 4 } else { POPULATION });
         self.urgency = self.latest_starts(self.windows.length());
         let first = self.urgency.clone();
         for priority in options.warm_start.into_iter().chain([first.as_slice()]) {
@@ -100,7 +95,7 @@ impl Search<'_, '_> {
         let end = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
         self.urgency = self.latest_starts(end);
         let mut learning = Learning::new(self.situation, &self.urgency, 0);
-        let (mut patience, mut since, mut episode) = (self.t[3], 0, 0);
+        let (mut patience, mut since, mut episode) = (PATIENCE, 0, 0);
         let (mut round, mut place) = (0, 0);
         while self.affords() && !watch.check() {
             let mut random = random(round);
@@ -109,7 +104,7 @@ impl Search<'_, '_> {
             if self.late() && since > patience {
                 // What has led nowhere for a while is given up, for longer each time.
                 (since, episode, patience) = (0, episode + 1, patience + patience / 2 + 1);
-                population = Population::new(n, 40);
+                population = Population::new(n, POPULATION);
                 learning = Learning::new(self.situation, &self.urgency, episode);
                 self.trees.iter_mut().flatten().for_each(Tree::forget);
             }
@@ -131,7 +126,7 @@ impl Search<'_, '_> {
             {
                 return;
             }
-            for _ in 0..if population.is_full() { self.t[2] } else { 0 } {
+            for _ in 0..if population.is_full() { CHILDREN } else { 0 } {
                 place += 1;
                 let value = population.breed(self.situation.project, &mut self.decoder, &mut self.lister, place, &mut random);
                 if value.is_some_and(|value| self.improve(value, watch)) || !self.affords() || watch.worked(STEPS * n as u64) {
@@ -179,14 +174,10 @@ impl Search<'_, '_> {
         }
         let share = if late { u64::MAX } else { 200 * n as u64 };
         let direction = self.direction(round);
-        let (outcome, found) = self.climb(
-            direction,
-            &windows,
-            &urgency,
-            random,
-            ((1000 / n as u64).max(10) << (if late { since } else { round / 4 } / self.t[4]).min(30), share),
-            watch,
-        );
+        // Twice as patient every few rounds; small trees may be searched to the end at once.
+        let doublings = (if late { since } else { round / 4 } / 6).min(30);
+        let dead_ends = (1000 / n as u64).max(10) << doublings;
+        let (outcome, found) = self.climb(direction, &windows, &urgency, random, (dead_ends, share), watch);
         match outcome {
             Outcome::Found => self.pass(&found, population, watch),
             Outcome::Exhausted => {
@@ -203,7 +194,7 @@ impl Search<'_, '_> {
         if self.situation.num_activities() > TREE {
             return false;
         }
-        for attempt in 0..self.t[0] {
+        for attempt in 0..REPAIRS {
             if !self.late() || !self.affords() {
                 return false;
             }
@@ -211,7 +202,7 @@ impl Search<'_, '_> {
             self.decoder.decode(list);
             let Some(windows) = loosened(self.situation, self.windows, &self.decoder.schedule, random) else { continue };
             let direction = self.direction(attempt);
-            let (outcome, found) = self.climb(direction, &windows, &windows, random, (self.t[1], u64::MAX), watch);
+            let (outcome, found) = self.climb(direction, &windows, &windows, random, (REPAIR_DEAD_ENDS, u64::MAX), watch);
             if outcome == Outcome::Stopped || (outcome == Outcome::Found && self.pass(&found, population, watch)) {
                 return true;
             }
@@ -306,3 +297,14 @@ impl Search<'_, '_> {
 
 /// Steps of the watch's pace that one placement stands for.
 const STEPS: u64 = 10;
+
+// A round: found on ramps of 60 tasks, half of whose levels are nearly impossible.
+/// Rounds after which it begins again, at first.
+const PATIENCE: u64 = 8;
+/// Repairs, and the dead ends that each may meet.
+const REPAIRS: u64 = 20;
+const REPAIR_DEAD_ENDS: u64 = 100;
+/// Children.
+const CHILDREN: u64 = 300;
+/// Members of a population; fewer for large projects, which live to see few children.
+const POPULATION: usize = 40;
