@@ -171,7 +171,7 @@ def solve(
     first = None if start is None else _validation.int_array(start, "warm_start")
     rows, present = fixed_rows(fixed), moment(now)
     columns, status, lower_bound, spent, reasons, report = core.solve(
-        search.request, _validation.seed(seed), _validation.threads(threads), first, rows, present
+        search.request, _validation.seed(seed), _validation.threads(threads), first, (rows, present)
     )
     made = None if columns is None else ProjectSchedule(*columns, project)
     schedule, near_miss = (None, made) if status == "unknown" else (made, None)

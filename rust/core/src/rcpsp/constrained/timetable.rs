@@ -49,7 +49,9 @@ impl<'s, 'p> Timetable<'s, 'p> {
                 situation.groups_of[i].iter().for_each(|&g| clean_groups[g as usize].push(span));
             }
         }
-        clean_groups.iter_mut().for_each(|spans| spans.sort_unstable());
+        for spans in &mut clean_groups {
+            spans.sort_unstable();
+        }
         let clean = Profile { frontier: origin, ..Profile::default() };
         let mut table = Self {
             situation,
