@@ -107,7 +107,9 @@ def is_open(when: datetime, weekly: dict[str, Any], exceptions: dict[date, Any])
 def level(calendar: Any, tick: int) -> int:
     """The capacity of a calendar at a tick, by walking its steps."""
     at = tick if calendar.period is None else tick % calendar.period
-    return next(units for start, units in reversed(list(zip(calendar.time, calendar.capacity, strict=True))) if start <= at)
+    return next(
+        int(units) for start, units in reversed(list(zip(calendar.time, calendar.capacity, strict=True))) if start <= at
+    )
 
 
 NIGHTS = {
@@ -165,7 +167,7 @@ BAD: dict[str, tuple[Callable[[], Any], type[sk.SchedkitError], str, str]] = {
     "tick: negative": (lambda: axis(tick=-HOUR), INVALID, "tick", "> 0"),
     "tick: number": (lambda: axis(tick=60), TYPE, "tick", "int"),  # type: ignore[arg-type]
     "when: naive": (lambda: axis().to_ticks([NOON, datetime(2026, 1, 5)]), INVALID, "when", "when[1]"),
-    "when: text": (lambda: axis().to_ticks("2026-01-05"), TYPE, "when", "str"),  # type: ignore[call-overload]
+    "when: text": (lambda: axis().to_ticks("2026-01-05"), TYPE, "when", "str"),  # type: ignore[arg-type]
     "when: number inside": (lambda: axis().to_ticks([3]), TYPE, "when", "when[0]"),  # type: ignore[list-item]
     "when: generator": (lambda: axis().to_ticks(x for x in [NOON]), TYPE, "when", "generator"),  # type: ignore[call-overload]
     "rounding": (lambda: axis().to_ticks(NOON, rounding="near"), INVALID, "rounding", "exact, down, up"),

@@ -92,8 +92,7 @@ class Project:
         seed: int,
         threads: int | None,
         warm_start: _Ints | None,
-        fixed: list[_FixedRow],
-        now: int,
+        past: tuple[list[_FixedRow], int],
     ) -> tuple[
         tuple[_Ints, _Ints, int] | None,
         str,

@@ -15,7 +15,8 @@ def example_path(name: str) -> str:
     Parameters
     ----------
     name : str
-        ``migration.json`` or ``migration.sm``: moving a data centre, about 60 activities on 4 resources.
+        ``migration.json`` or ``migration.sm``: moving a data centre, about 60 activities on 4 resources; ``refit.json``:
+        refitting a workshop, with calendars, pauses, lags, windows and disjunctions.
 
     Raises
     ------

@@ -244,15 +244,30 @@ def flag(value: Any, field: str) -> bool:
 
 def flag_list(value: Any, field: str) -> list[bool]:
     """A list or array of True and False; integers 0 and 1, as files have them, will do."""
-    if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind == "b":
-        return [bool(item) for item in value]
-    if isinstance(value, (list, tuple)) and all(isinstance(item, (bool, np.bool_)) for item in value):
-        return [bool(item) for item in value]
-    array = int_array(value, field)
-    bad = (array != 0) & (array != 1)
-    if bad.any():
-        raise _refuse_first(array, bad, field, "must be True or False")
-    return [bool(item) for item in array]
+    if isinstance(value, np.ndarray):
+        value = _shaped(value, field, 1, None).tolist()
+    flags = listed(value, field, "True and False")
+    for k, flag in enumerate(flags):
+        expect(flag, (bool, int, np.bool_, np.integer), field, "True or False", index=(k,))
+        if flag not in (0, 1):
+            raise refuse(field, "must be True or False", index=(k,), value=flag)
+    return [bool(flag) for flag in flags]
+
+
+def expect(value: Any, kind: type | tuple[type, ...], field: str, noun: str, *, index: tuple[int, ...] | None = None) -> None:
+    """Refuses what is not of that type."""
+    if not isinstance(value, kind):
+        reason = f"must be {noun}, not {'None' if value is None else type(value).__name__}"
+        raise refuse(field, reason, index=index, value=value, kind=InputTypeError)
+
+
+def listed(value: Any, field: str, noun: str) -> list[Any]:
+    """A list of whatever iterates and ends; text and mappings are refused."""
+    sized = hasattr(value, "__iter__") and hasattr(value, "__len__")  # an iterator may never end
+    if isinstance(value, (str, bytes, Mapping)) or not sized:
+        reason = f"must be a list of {noun}, not {'None' if value is None else type(value).__name__}"
+        raise refuse(field, reason, kind=InputTypeError)
+    return list(value)
 
 
 def path(value: Any) -> str:

@@ -31,20 +31,14 @@ class Plan:
         cls, weekly: Mapping[str, Iterable[Hours]], holidays: Iterable[date], exceptions: Mapping[date, Iterable[Hours]] | None
     ) -> Plan:
         """Judges what the user gave."""
-        if not isinstance(weekly, Mapping):
-            reason = f"must be a mapping of days to hours, not {type(weekly).__name__}"
-            raise _validation.refuse("weekly", reason, kind=InputTypeError)
-        for day in weekly:
-            if day not in DAYS:
-                raise _validation.refuse("weekly", f"unknown day, expected one of {', '.join(DAYS)}", value=day)
-        if exceptions is not None and not isinstance(exceptions, Mapping):
-            reason = f"must be a mapping of dates to hours, not {type(exceptions).__name__}"
-            raise _validation.refuse("exceptions", reason, kind=InputTypeError)
-        if isinstance(holidays, (str, bytes)) or not hasattr(holidays, "__iter__"):
-            reason = f"must be a list of dates, not {type(holidays).__name__}"
-            raise _validation.refuse("holidays", reason, kind=InputTypeError)
-        special: dict[date, _Spans] = {_date(day, "holidays"): [] for day in holidays}
-        for day, hours in (exceptions or {}).items():
+        _validation.expect(weekly, Mapping, "weekly", "a mapping of days to hours")
+        for name in weekly:
+            if name not in DAYS:
+                raise _validation.refuse("weekly", f"unknown day, expected one of {', '.join(DAYS)}", value=name)
+        other = {} if exceptions is None else exceptions
+        _validation.expect(other, Mapping, "exceptions", "a mapping of dates to hours")
+        special: dict[date, _Spans] = {_date(day, "holidays"): [] for day in _validation.listed(holidays, "holidays", "dates")}
+        for day, hours in other.items():
             special[_date(day, "exceptions")] = _spans(hours, f"exceptions[{day}]")
         return cls([_spans(weekly.get(day, ()), f"weekly['{day}']") for day in DAYS], special)
 
@@ -112,10 +106,8 @@ def _date(value: Any, field: str) -> date:
 
 
 def _spans(hours: Any, field: str) -> _Spans:
-    if isinstance(hours, (str, bytes)) or not hasattr(hours, "__iter__"):
-        raise _validation.refuse(field, f"must be a list of pairs, not {type(hours).__name__}", kind=InputTypeError)
     spans = []
-    for pair in hours:
+    for pair in _validation.listed(hours, field, "pairs"):
         if isinstance(pair, (str, bytes)) or not hasattr(pair, "__len__") or len(pair) != 2:
             raise _validation.refuse(field, "must hold pairs such as ('08:00', '16:30')", value=pair)
         first, last = (_clock(value, field) for value in pair)

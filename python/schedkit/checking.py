@@ -17,11 +17,12 @@ class Violation:
     Attributes
     ----------
     kind : str
-        One of ``missing duplicate unknown_id duration precedence communication machine_overlap forbidden_processor capacity
-        release deadline disjunctive fixed before_now objective``.
+        One of ``missing duplicate unknown_id duration precedence lag communication machine_overlap forbidden_processor capacity
+        downtime release deadline disjunctive fixed before_now objective``.
     subject : tuple of int
-        Whom it concerns: the activity, task or job; two of them for ``precedence`` and ``communication``; resource and time for
-        ``capacity``; the server, or the processor and two tasks, for ``machine_overlap``; nothing or the job for ``objective``.
+        Whom it concerns: the activity, task or job; two of them for ``precedence``, ``lag``, ``disjunctive`` and
+        ``communication``; resource and time for ``capacity``; activity, resource and time for ``downtime``; the server, or the
+        processor and two tasks, for ``machine_overlap``; nothing or the job for ``objective``.
     detail : str
         The same in words, with the numbers.
     """
@@ -56,7 +57,7 @@ def check(
     network : Network, optional
         For a task graph; bandwidth 1 and latency 0 without it.
     fixed : mapping of index to (start, end), or to (processor, start, end), optional
-        What has happened already. It must be kept; its end may differ from the plan.
+        What has happened already. It must be kept; its end may differ from the plan, which None stands for.
     now : number, default 0
         Nothing that is not fixed starts earlier.
 

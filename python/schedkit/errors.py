@@ -100,11 +100,11 @@ class Reason:
     Attributes
     ----------
     code : str
-        ``window_too_short`` (a duration does not fit between release and deadline), ``demand_above_calendar`` (a calendar never has
-        what an activity demands), ``no_common_time`` (the calendars of its resources never leave it enough together or at a
-        stretch), ``deadline_missed`` (along the chain in `activities`, first to last), ``fixed_clash`` (the fixed activities in
-        `activities` contradict each other), ``exhausted`` (every order was tried); ``pass_failed`` from methods that make one
-        pass: this order misses a deadline, which says nothing about others.
+        ``window_too_short`` (a duration does not fit between release and deadline), ``demand_above_calendar`` (a calendar never
+        has what an activity demands), ``no_common_time`` (the calendars of its resources never leave it enough together or at
+        a stretch), ``deadline_missed`` (along the chain in `activities`, first to last), ``fixed_clash`` (the fixed activities
+        in `activities` contradict each other), ``exhausted`` (every order was tried); ``pass_failed`` from methods that make
+        one pass: this order misses a deadline, which says nothing about others.
     activities, resources : tuple of int
         Those involved.
     amount : int or None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import SchedkitError
+from .rcpsp import profiles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -135,7 +136,12 @@ def _bars(ax: Axes, schedule: ProjectSchedule) -> None:
     critical = _critical(project, schedule)
     colour = np.where(critical[order], "#c0504d", "#4f81bd")
     length = (schedule.completion_time - schedule.start_time)[order]
-    ax.barh(rows, length, left=schedule.start_time[order], height=0.8, color=list(colour))
+    pauses = bool((length > project.duration[order]).any() and project.pausable.any())
+    ax.barh(rows, length, left=schedule.start_time[order], height=0.8, color=list(colour), alpha=0.35 if pauses else 1.0)
+    if pauses:  # the stretches of work over the pale whole
+        place = np.argsort(order)
+        activity, start, end = profiles.work(schedule)
+        ax.barh(place[activity], end - start, left=start, height=0.8, color=list(colour[place[activity]]))
     points = length == 0  # activities without duration are milestones
     ax.plot(schedule.start_time[order][points], rows[points], "D", color="#404040", markersize=4)
     if order.size <= _MOST_LABELS:
@@ -153,16 +159,16 @@ def _bars(ax: Axes, schedule: ProjectSchedule) -> None:
 def _critical(project: Project, schedule: ProjectSchedule) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Activities that precedence alone ties to the end: delaying one delays the project."""
     latest = np.full(project.num_activities, schedule.makespan, dtype=np.int64)
-    predecessors: list[list[int]] = [[] for _ in range(project.num_activities)]
-    for before, after in project.precedence.tolist():
-        predecessors[after].append(before)
+    predecessors: list[list[tuple[int, int]]] = [[] for _ in range(project.num_activities)]
+    for (before, after), lag in zip(project.precedence.tolist(), project.lag.tolist(), strict=True):
+        predecessors[after].append((before, lag))
     # Successors first, by the graph alone: milestones complete at the moment their predecessors do.
     waiting = np.bincount(project.precedence[:, 0], minlength=project.num_activities)
     ready = np.flatnonzero(waiting == 0).tolist()
     while ready:
         j = ready.pop()
-        for i in predecessors[j]:
-            latest[i] = min(latest[i], latest[j] - project.duration[j])
+        for i, lag in predecessors[j]:
+            latest[i] = min(latest[i], latest[j] - project.duration[j] - lag)
             waiting[i] -= 1
             if waiting[i] == 0:
                 ready.append(i)
@@ -177,16 +183,21 @@ def _busiest(project: Project) -> list[int]:
 
 
 def _profile(ax: Axes, schedule: ProjectSchedule, resource: int) -> None:
-    """Use of one resource over time, below its capacity."""
+    """Use of one resource over time, below its capacity; grey where a calendar leaves nothing."""
     project = schedule.project
-    units = project.demand[:, resource]
-    times = np.unique(np.concatenate(([0, schedule.makespan], schedule.start_time, schedule.completion_time)))
-    used = np.zeros(times.size, dtype=np.int64)
-    np.add.at(used, np.searchsorted(times, schedule.start_time), units)
-    np.add.at(used, np.searchsorted(times, schedule.completion_time), -units)
-    ax.fill_between(times, np.cumsum(used), step="post", color="#9bbb59", alpha=0.8)
+    times, used = profiles.usage(schedule, resource)
+    ax.fill_between(times, used, step="post", color="#9bbb59", alpha=0.8)
     capacity = int(project.capacity[resource])
-    ax.axhline(capacity, color="#404040", linewidth=1)
+    first = min([0, *schedule.start_time.tolist()])
+    steps, units = profiles.levels(project, resource, first, max(schedule.makespan, 1))
+    ax.step([*steps, max(schedule.makespan, 1)], [*units, units[-1]], where="post", color="#404040", linewidth=1)
+    ends = np.append(steps[1:], max(schedule.makespan, 1))
+    ax.broken_barh(
+        list(zip(steps[units == 0], (ends - steps)[units == 0], strict=True)),
+        (0, max(1, capacity) * 1.15),
+        facecolors="#d0d0d0",
+        zorder=0,
+    )
     ax.set_ylim(0, max(1, capacity) * 1.15)
     name = f"resource {resource}" if project.resource_names is None else project.resource_names[resource]
     ax.set_ylabel(name, fontsize=7, rotation=0, ha="right", va="center", parse_math=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, overload
 
@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _validation, _working_hours
-from .errors import InputTypeError
 
 if TYPE_CHECKING:
     from .rcpsp import Calendar
@@ -64,9 +63,7 @@ class TimeAxis:
 
     def __post_init__(self) -> None:
         _instant(self.origin, "origin")
-        if not isinstance(self.tick, timedelta):
-            reason = f"must be a timedelta, not {type(self.tick).__name__}"
-            raise _validation.refuse("tick", reason, value=self.tick, kind=InputTypeError)
+        _validation.expect(self.tick, timedelta, "tick", "a timedelta")
         if not self.tick > timedelta(0):
             raise _validation.refuse("tick", "must be > 0", value=self.tick)
 
@@ -105,10 +102,8 @@ class TimeAxis:
             raise _validation.refuse("rounding", f"expected one of {', '.join(_ROUNDINGS)}", value=rounding)
         if isinstance(when, datetime):
             return self._tick(when, "when", None, rounding)
-        if isinstance(when, (str, bytes, Mapping)) or not (hasattr(when, "__iter__") and hasattr(when, "__len__")):
-            reason = f"must be a datetime or a list of them, not {type(when).__name__}"
-            raise _validation.refuse("when", reason, value=when, kind=InputTypeError)
-        return np.array([self._tick(moment, "when", (k,), rounding) for k, moment in enumerate(when)], dtype=np.int64)
+        moments = _validation.listed(when, "when", "datetimes")
+        return np.array([self._tick(moment, "when", (k,), rounding) for k, moment in enumerate(moments)], dtype=np.int64)
 
     def _tick(self, when: Any, field: str, index: tuple[int, ...] | None, rounding: str) -> int:
         passed = _instant(when, field, index) - _instant(self.origin, "origin")
@@ -168,9 +163,7 @@ class TimeAxis:
         -------
         int
         """
-        if not isinstance(length, timedelta):
-            reason = f"must be a timedelta, not {type(length).__name__}"
-            raise _validation.refuse("length", reason, value=length, kind=InputTypeError)
+        _validation.expect(length, timedelta, "length", "a timedelta")
         whole, rest = divmod(length, self.tick)
         if rest:
             raise _validation.refuse("length", f"is no whole number of ticks of {self.tick}", value=length)
@@ -186,11 +179,11 @@ class TimeAxis:
 
     def working_hours(
         self,
-        weekly: Mapping[str, Iterable[_working_hours.Hours]],
+        weekly: Mapping[str, Sequence[_working_hours.Hours]],
         *,
         until: datetime | None = None,
-        holidays: Iterable[date] = (),
-        exceptions: Mapping[date, Iterable[_working_hours.Hours]] | None = None,
+        holidays: Sequence[date] = (),
+        exceptions: Mapping[date, Sequence[_working_hours.Hours]] | None = None,
         capacity: int = 1,
     ) -> Calendar:
         """A calendar that is open in working hours and closed otherwise.
@@ -203,7 +196,7 @@ class TimeAxis:
         until : aware datetime, optional
             The calendar is written out from the origin until then, closed afterwards. Without it the week repeats for ever,
             which needs a time zone without daylight saving, and neither holidays nor exceptions.
-        holidays : iterable of date, optional
+        holidays : list of date, optional
             Days on which no hours begin.
         exceptions : mapping of date to hours, optional
             Days with hours of their own; they go before holidays.
@@ -265,13 +258,11 @@ class TimeAxis:
 
 def _instant(when: Any, field: str, index: tuple[int, ...] | None = None) -> datetime:
     """A moment in universal time, the only one in which differences are time that passes."""
-    if not isinstance(when, datetime):
-        reason = f"must be a datetime, not {'None' if when is None else type(when).__name__}"
-        raise _validation.refuse(field, reason, index=index, value=when, kind=InputTypeError)
+    _validation.expect(when, datetime, field, "a datetime", index=index)
     if when.utcoffset() is None:
         raise _validation.refuse(field, "must be aware: give it a tzinfo", index=index, value=when)
     try:
-        instant = when.astimezone(UTC)
+        instant: datetime = when.astimezone(UTC)
         shown = instant.astimezone(when.tzinfo)
     except (OverflowError, ValueError):
         raise _validation.refuse(field, "is beyond the years 1 to 9999 in universal time", index=index, value=when) from None

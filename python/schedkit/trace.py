@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from . import _validation
 
 if TYPE_CHECKING:
@@ -39,6 +37,8 @@ def lanes(start: Sequence[float], end: Sequence[float]) -> list[int]:
 
 def write_project_trace(schedule: ProjectSchedule, path: str | os.PathLike[str]) -> None:
     """Activities as slices on as few lanes as they need, resources as counters."""
+    from .rcpsp.profiles import usage  # noqa: PLC0415  # the families are imported when they are asked for
+
     project = schedule.project
     start, end = schedule.start_time.tolist(), schedule.completion_time.tolist()
     events: list[dict[str, Any]] = [
@@ -51,11 +51,8 @@ def write_project_trace(schedule: ProjectSchedule, path: str | os.PathLike[str])
         demand = {resource: int(units) for resource, units in zip(resources, project.demand[i], strict=True) if units}
         span = {"ts": start[i], "dur": end[i] - start[i], "pid": 0, "tid": lane}
         events.append({"ph": "X", "cat": "activity", "name": name, "args": {"activity": i, **demand}, **span})
-    times = np.unique(np.concatenate((schedule.start_time, schedule.completion_time)))
     for r, resource in enumerate(resources):
-        change = np.zeros(times.size, dtype=np.int64)
-        np.add.at(change, np.searchsorted(times, schedule.start_time), project.demand[:, r])
-        np.add.at(change, np.searchsorted(times, schedule.completion_time), -project.demand[:, r])
-        for time, used in zip(times.tolist(), np.cumsum(change).tolist(), strict=True):
+        times, in_use = usage(schedule, r)
+        for time, used in zip(times.tolist(), in_use.tolist(), strict=True):
             events.append({"ph": "C", "pid": 1, "tid": 0, "name": resource, "ts": time, "args": {"in use": used}})
     write_trace(path, events)

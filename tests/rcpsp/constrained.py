@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -53,6 +54,10 @@ class Plain:
         """Units of a resource at a tick."""
         return min([self.capacity[r], *(units for c in self.calendars.get(r, []) if (units := step(*c, t)) is not None)])
 
+    def timed(self, i: int, past: Past) -> bool:
+        """Whether it can be under way at all: what is planned with duration 0 cannot, but what has happened may have lasted."""
+        return i in past or self.duration[i] > 0
+
     def denied(self, i: int, t: int) -> int | None:
         """The first resource whose calendars leave activity `i` too little at a tick."""
         return next((r for r, units in enumerate(self.demand[i]) if self.duration[i] and self.level(r, t) < units), None)
@@ -87,12 +92,12 @@ def step(time: list[int], capacity: list[int], period: int | None, t: int) -> in
 def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | None = None, now: int = 0) -> set[tuple[Any, ...]]:
     """What is wrong: kind and subject; of overloads the first moment for each resource."""
     past, found = dict(fixed or {}), set[tuple[Any, ...]]()
-    resting = set()
+    resting: set[int] = set()
     for i in range(plain.n):
         if i in past:
             if (start[i], end[i]) != past[i]:
                 found.add(("fixed", i))
-            if plain.pausable[i]:
+            if plain.pausable[i] and plain.duration[i]:
                 resting.add(i)
             continue
         ticks = range(start[i], end[i])
@@ -110,7 +115,7 @@ def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | Non
             resting.add(i)
         if start[i] < now:
             found.add(("before_now", i))
-        if 0 < plain.release_time[i] and start[i] < plain.release_time[i]:
+        if plain.release_time[i] > 0 and start[i] < plain.release_time[i]:
             found.add(("release", i))
         if end[i] > plain.deadline[i]:
             found.add(("deadline", i))
@@ -122,15 +127,15 @@ def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | Non
     for group in plain.disjunctive:
         for i in group:
             for j in group:
-                timed = plain.duration[i] and plain.duration[j]
+                timed = plain.timed(i, past) and plain.timed(j, past)
                 if timed and i < j and max(start[i], start[j]) < min(end[i], end[j]):
                     found.add(("disjunctive", i, j))
     for r in range(len(plain.capacity)):
         for t in range(min(start, default=0), max(end, default=0)):
-            works = [
+            at_work = [
                 i for i in range(plain.n) if start[i] <= t < end[i] and not (i in resting and plain.denied(i, t) is not None)
             ]
-            users = [i for i in works if plain.demand[i][r] and plain.duration[i]]
+            users = [i for i in at_work if plain.demand[i][r] and plain.timed(i, past)]
             limit = plain.capacity[r] if all(i in past for i in users) else plain.level(r, t)
             if sum(plain.demand[i][r] for i in users) > limit:
                 found.add(("capacity", r, t))
@@ -144,7 +149,7 @@ def schedules(plain: Plain, horizon: int, fixed: Past | None = None, now: int = 
     choices = []
     for i in range(plain.n):
         if i in past:
-            choices.append([past[i]])
+            choices.append([past[i]] if past[i][1] <= horizon else [])
             continue
         runs = [
             (s, e)
@@ -176,11 +181,11 @@ def _fits(plain: Plain, chosen: dict[int, Span], past: Past) -> bool:
         if i in chosen and j in chosen and chosen[j][0] < chosen[i][1] + lag:
             return False
     for group in plain.disjunctive:
-        spans = sorted(chosen[i] for i in group if i in chosen and plain.duration[i])
-        if any(a[1] > b[0] for a, b in zip(spans, spans[1:], strict=False)):
+        spans = sorted(chosen[i] for i in group if i in chosen and chosen[i][0] < chosen[i][1])
+        if any(a[1] > b[0] for a, b in itertools.pairwise(spans)):
             return False
     for r, capacity in enumerate(plain.capacity):
-        users = [i for i in chosen if plain.demand[i][r] and plain.duration[i]]
+        users = [i for i in chosen if plain.demand[i][r]]
         for t in {t for i in users for t in range(*chosen[i])}:
             at_work = [i for i in users if chosen[i][0] <= t < chosen[i][1]]
             at_work = [i for i in at_work if not plain.pausable[i] or plain.denied(i, t) is None]
@@ -192,7 +197,7 @@ def _fits(plain: Plain, chosen: dict[int, Span], past: Past) -> bool:
 
 def best_makespan(plain: Plain, horizon: int, fixed: Past | None = None, now: int = 0) -> int | None:
     """The shortest makespan up to `horizon`, by trying everything; None if there is no schedule so short."""
-    for limit in range(horizon + 1):
+    for limit in range(-3, horizon + 1):  # what is fixed may all have ended before time 0
         if next(schedules(plain, limit, fixed, now), None) is not None:
             return limit
     return None

@@ -103,7 +103,7 @@ SPOILT: dict[str, tuple[str, int | None, str]] = {
     "json: 10**9 elements promised": ('{"schedkit": "project", "schema_version": 1, "activities": ' + "[" * 900, 1, "JSON"),
     "json: deep nesting": ("[" * 900 + "]" * 900, 1, "project"),
     "json: another kind": (swap(JSON, '"project"', '"graph"'), None, "'graph'"),
-    "json: another version": (swap(JSON, '"schema_version": 1', '"schema_version": 2'), None, "schema_version 2"),
+    "json: another version": (swap(JSON, '"schema_version": 1', '"schema_version": 3'), None, "schema_version 3"),
     "json: no activities": ('{"schedkit": "project", "schema_version": 1}', 1, "activities"),
     "json: unknown key": (swap(JSON, '"duration": 3', '"duration": 3, "mode": 1'), 5, "mode"),
     "json: key twice": (swap(JSON, '"duration": 3', '"duration": 3, "duration": 4'), 5, "duplicate"),

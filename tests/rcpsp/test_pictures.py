@@ -90,3 +90,29 @@ def test_a_trace_has_every_activity_on_a_lane_of_its_own_and_counts_resources(
         levels = [e["args"]["in use"] for e in events if e["ph"] == "C" and e["name"] == name]
         assert all(0 <= level <= capacity for level in levels)
         assert not levels or (max(levels) > 0 and levels[-1] == 0)
+
+
+def test_pauses_are_pale_and_downtime_is_grey(tmp_path: Path) -> None:
+    day = sk.rcpsp.Calendar([8, 16], [2, 0], period=24)
+    project = sk.rcpsp.Project([12, 6], [[1], [2]], [2], calendars={0: day}, pausable=[True, False], precedence=[[0, 1]])
+    schedule = sk.rcpsp.ProjectSchedule.from_start_time(project, [8, 56])
+    assert sk.check(project, schedule) == []
+    ax: Any = schedule.plot()
+    # The whole, pale, and the work over it: the first one from 8 to 16 and from 32 to 36.
+    assert bars(ax) == [(8, 16), (8, 36), (32, 36), (56, 62), (56, 62)]
+    profile = ax.figure.axes[1]
+    closed = next(c for c in profile.collections if to_hex(c.get_facecolor()[0]) == "#d0d0d0")
+    spans = sorted((path.vertices[:, 0].min(), path.vertices[:, 0].max()) for path in closed.get_paths())
+    assert spans == [(0, 8), (16, 32), (40, 56)]
+    ax.figure.savefig(tmp_path / "chart.png")
+    schedule.to_chrome_trace(tmp_path / "trace.json")
+    events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    used = {event["ts"]: event["args"]["in use"] for event in events if event["ph"] == "C"}
+    assert used == {8: 1, 16: 0, 32: 1, 36: 0, 56: 2, 62: 0}
+
+
+def test_a_calendar_of_too_many_steps_is_left_out() -> None:
+    blink = sk.rcpsp.Calendar([0, 1], [1, 0], period=2)
+    project = sk.rcpsp.Project([10**6], [[1]], [1], calendars={0: blink}, pausable=[True])
+    ax: Any = sk.rcpsp.ProjectSchedule.from_start_time(project, [0]).plot()
+    assert len(ax.figure.axes) == 2

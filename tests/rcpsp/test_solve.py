@@ -34,6 +34,7 @@ def quality(set_name: str, schedules: int, reference: str) -> float:
         solution = sk.rcpsp.solve(project, max_schedules=schedules)
         assert sk.check(project, solution.schedule) == []
         assert solution.num_schedules <= schedules
+        assert solution.makespan is not None
         assert int(row["lower_bound"]) <= solution.makespan
         assert solution.lower_bound <= int(row["upper_bound"])
         excess.append(100 * (solution.makespan / int(row[reference]) - 1))
@@ -62,6 +63,7 @@ def test_feasible_bounded_and_the_same_for_any_threads(project: sk.rcpsp.Project
     assert sk.check(project, one.schedule) == []
     assert one.schedule == two.schedule
     assert one.num_schedules == two.num_schedules <= max(budget, 1)
+    assert one.makespan is not None
     assert one.lower_bound <= one.makespan <= sk.rcpsp.serial_sgs(project).makespan
     assert (one.status == "optimal") == (one.makespan == one.lower_bound)
 
@@ -97,8 +99,11 @@ def test_an_exception_of_the_callback_stops_the_search(migration: sk.rcpsp.Proje
 
 def test_a_warm_start_is_never_made_worse(migration: sk.rcpsp.Project) -> None:
     good = sk.rcpsp.solve(migration, max_schedules=5000)
+    assert good.schedule is not None
+    assert good.makespan is not None
     for start in (good.schedule, good.schedule.start_time, good.schedule.start_time.tolist()):
         again = sk.rcpsp.solve(migration, max_schedules=1, warm_start=start)
+        assert again.makespan is not None
         assert again.makespan <= good.makespan
         assert again.num_schedules == 1
     with pytest.raises(sk.InvalidInputError, match="warm_start"):

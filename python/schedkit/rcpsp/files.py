@@ -52,12 +52,13 @@ def write(project: Project, path: str | os.PathLike[str], *, format: str | None 
     project : Project
     path : str or path
     format : {"sm", "json"}, optional
-        By default the path's suffix decides. ``sm`` has no names.
+        By default the path's suffix decides. ``sm`` has no names, and no place for constraints beyond precedence and
+        capacities.
 
     Raises
     ------
     InvalidInputError
-        A format that cannot be written.
+        A format that cannot be written, or cannot hold the project.
 
     Examples
     --------

@@ -140,8 +140,8 @@ def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | Non
     Returns
     -------
     ScheduleBatch
-        ``.makespan`` of shape (k,) and ``.start_time`` of shape (k, n), or None. Under constraints a row that misses a deadline or
-        finds no place holds -1.
+        ``.makespan`` of shape (k,) and ``.start_time`` of shape (k, n), or None. Under constraints a row that misses a deadline
+        or finds no place holds -1.
 
     Raises
     ------

@@ -67,9 +67,9 @@ class Project:
     Raises
     ------
     InvalidInputError
-        Negative numbers, demand above capacity, unequal lengths, unknown or duplicate precedence, a calendar above the capacity,
-        sums beyond 2**53, and the like; names the field and index. Windows that are too short, and demand above what a calendar
-        ever leaves, are legal: they are reasons for infeasibility.
+        Negative numbers, demand above capacity, unequal lengths, unknown or duplicate precedence, a calendar above the
+        capacity, sums beyond 2**53, and the like; names the field and index. Windows that are too short, and demand above what
+        a calendar ever leaves, are legal: they are reasons for infeasibility.
     InputTypeError
         Anything that is not a number where numbers belong.
     CycleError
@@ -115,9 +115,9 @@ class Project:
         successors: Sequence[ArrayLike] | None = None,
         precedence: ArrayLike | None = None,
         lag: ArrayLike | None = None,
-        release_time: ArrayLike | Sequence[int | None] | None = None,
-        deadline: ArrayLike | Sequence[int | None] | None = None,
-        calendars: Mapping[int | str, Calendar | Sequence[Calendar]] | None = None,
+        release_time: ArrayLike | Sequence[float | None] | None = None,
+        deadline: ArrayLike | Sequence[float | None] | None = None,
+        calendars: Mapping[Any, Calendar | Sequence[Calendar]] | None = None,
         pausable: ArrayLike | None = None,
         disjunctive: Sequence[ArrayLike] | None = None,
         names: Sequence[str] | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,8 +33,8 @@ class ProjectSolution(Result):
         None if no feasible one was found.
     makespan : int or None
     status : str
-        ``"optimal"`` if no schedule is shorter, ``"feasible"`` if that is not known; under constraints also ``"infeasible"`` if it is
-        proven that there is no schedule, ``"unknown"`` if neither a schedule nor a proof was found.
+        ``"optimal"`` if no schedule is shorter, ``"feasible"`` if that is not known; under constraints also ``"infeasible"`` if
+        it is proven that there is no schedule, ``"unknown"`` if neither a schedule nor a proof was found.
     lower_bound : int
     num_schedules : int
         Activity placements over the number of activities, rounded up.
@@ -98,8 +98,8 @@ def solve(
     """Anytime search for ``PS | prec | C_max``, and the same under constraints or after a fixed past.
 
     First solutions by biased random sampling, then a bi-population genetic search in which every child is justified on the way,
-    until a limit is reached or the makespan equals the lower bound. Under constraints: first a schedule that keeps every window, by
-    priorities that learn and by a tree search that can prove infeasibility, then a shorter one.
+    until a limit is reached or the makespan equals the lower bound. Under constraints: first a schedule that keeps every
+    window, by priorities that learn and by a tree search that can prove infeasibility, then a shorter one.
 
     Parameters
     ----------
@@ -139,7 +139,9 @@ def solve(
 
     Notes
     -----
-    Under constraints the search runs on one thread. Ties: the first schedule found among equally long ones. Memory: two lists of n activities for every member of a population,
+    Under constraints the search runs on one thread.
+
+    Ties: the first schedule found among equally long ones. Memory: two lists of n activities for every member of a population,
     whose size grows with the budget, at most 4,000.
 
     References
@@ -169,7 +171,7 @@ def solve(
     first = None if start is None else _validation.int_array(start, "warm_start")
     rows, present = fixed_rows(fixed), moment(now)
     columns, status, lower_bound, spent, reasons, report = core.solve(
-        search.request, _validation.seed(seed), _validation.threads(threads), first, rows, present
+        search.request, _validation.seed(seed), _validation.threads(threads), first, (rows, present)
     )
     made = None if columns is None else ProjectSchedule(*columns, project)
     schedule, near_miss = (None, made) if status == "unknown" else (made, None)
@@ -228,7 +230,7 @@ def diagnose(project: Project, *, fixed: Mapping[int, tuple[int, int | None]] | 
 
     Notes
     -----
-    O((n + m) k) for calendars of k steps: fixed activities that clash; own windows, calendars, both; chains that miss a deadline.
+    O((n + m) k) for calendars of k steps: fixed activities that clash; own windows and calendars; chains that miss a deadline.
 
     Examples
     --------

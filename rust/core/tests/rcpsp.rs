@@ -35,7 +35,7 @@ fn assert_feasible(project: &Project, schedule: &Schedule) {
 #[test]
 fn the_worked_example() {
     let project = worked_example();
-    let c = critical_path(&project);
+    let c = critical_path(&project).unwrap();
     assert_eq!((c.length, c.latest_finish), (8, vec![1, 4, 8, 8, 4, 8, 8]));
     let serial = serial_sgs(&project, Priority::Rule(Rule::Lft), 0).expect("valid");
     let parallel = parallel_sgs(&project, Priority::Rule(Rule::Lft), 0).expect("valid");

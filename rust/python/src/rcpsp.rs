@@ -218,10 +218,9 @@ impl Project {
         seed: u64,
         threads: Option<usize>,
         warm_start: Option<PyReadonlyArray1<'_, i64>>,
-        fixed: Vec<FixedRow>,
-        now: i64,
+        past: (Vec<FixedRow>, i64),
     ) -> Result<(Option<Starts<'py>>, &'static str, i64, u64, Vec<ReasonRow>, Report<i64>)> {
-        let past = Past::new(&self.0, &fixed, now)?;
+        let past = Past::new(&self.0, &past.0, past.1)?;
         let warm_start = warm_start.as_ref().map(owned).transpose()?;
         let (solution, report) = request.run(py, |watch, limits| {
             let options =

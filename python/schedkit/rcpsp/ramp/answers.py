@@ -56,7 +56,7 @@ class RampError:
     detail: str
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """The answer is no schedule; says why."""
 
 
@@ -67,9 +67,10 @@ def judge(instance: RampInstance | Project, answer: Any) -> list[RampError]:
     ----------
     instance : RampInstance or Project
     answer : str, bytes, mapping, list or ProjectSchedule
-        JSON, alone or in a Markdown fence, or what JSON gives: ``[{"activity": ..., "start": ..., "end": ...}, ...]``, alone or under
-        ``"activities"``, ``"tasks"`` or ``"schedule"``, with activities by name or index (``"task"``, ``"name"`` and ``"id"`` are
-        understood as well); or ``{"start_time": [...], "completion_time": [...]}``. A claimed makespan is not looked at.
+        JSON, alone or in a Markdown fence, or what JSON gives: ``[{"activity": ..., "start": ..., "end": ...}, ...]``, alone
+        or under ``"activities"``, ``"tasks"`` or ``"schedule"``, with activities by name or index (``"task"``, ``"name"`` and
+        ``"id"`` are understood as well); or ``{"start_time": [...], "completion_time": [...]}``. A claimed makespan is not
+        looked at.
 
     Returns
     -------
@@ -97,7 +98,7 @@ def judge(instance: RampInstance | Project, answer: Any) -> list[RampError]:
     core_of(project)
     try:
         claim = _claim(project, answer)
-    except _Unreadable as error:
+    except _UnreadableError as error:
         return [RampError("parse_error", (), str(error))]
     found = [RampError(_KIND_OF[v.kind], v.subject, v.detail) for v in check(project, claim)]
     return sorted(found, key=lambda error: KINDS.index(error.kind))
@@ -108,26 +109,25 @@ def _claim(project: Project, answer: Any) -> dict[str, Any]:
     if isinstance(answer, ProjectSchedule):
         answer = {"start_time": answer.start_time.tolist(), "completion_time": answer.completion_time.tolist()}
     if answer is None:
-        raise _Unreadable("there is no answer")
+        raise _UnreadableError("there is no answer")
     if isinstance(answer, (str, bytes, bytearray)):
         answer = _parse(answer)
     if isinstance(answer, Mapping):
-        columns = [answer.get("start_time"), answer.get("completion_time")]
-        if all(isinstance(column, (list, tuple)) for column in columns):
-            starts, ends = columns
+        starts, ends = answer.get("start_time"), answer.get("completion_time")
+        if isinstance(starts, (list, tuple)) and isinstance(ends, (list, tuple)):
             if len(starts) != len(ends):
-                raise _Unreadable(f"{len(starts)} start times and {len(ends)} completion times")
+                raise _UnreadableError(f"{len(starts)} start times and {len(ends)} completion times")
             entries: Any = [{"id": i, "start": a, "end": b} for i, (a, b) in enumerate(zip(starts, ends, strict=True))]
         else:
             entries = next((answer[key] for key in ("activities", "tasks", "schedule") if key in answer), None)
             if isinstance(entries, Mapping):
                 return _claim(project, entries)
             if entries is None:
-                raise _Unreadable("has none of 'activities', 'tasks', 'schedule', and no columns of times")
+                raise _UnreadableError("has none of 'activities', 'tasks', 'schedule', and no columns of times")
     else:
         entries = answer
     if not isinstance(entries, (list, tuple)):
-        raise _Unreadable(f"expected a list of tasks, found {_what(entries)}")
+        raise _UnreadableError(f"expected a list of tasks, found {_what(entries)}")
     return {"activities": [_entry(project, k, entry) for k, entry in enumerate(entries)]}
 
 
@@ -137,14 +137,14 @@ def _parse(text: str | bytes | bytearray) -> Any:
         fenced = _FENCE.search(plain)
         return json.loads(fenced.group(1) if fenced else plain)
     except RecursionError:
-        raise _Unreadable("not JSON: nested too deeply") from None
+        raise _UnreadableError("not JSON: nested too deeply") from None
     except ValueError as error:  # not text, not JSON, endless digits
-        raise _Unreadable(f"not JSON: {error}") from None
+        raise _UnreadableError(f"not JSON: {error}") from None
 
 
 def _entry(project: Project, k: int, entry: Any) -> dict[str, Any]:
     if not isinstance(entry, Mapping):
-        raise _Unreadable(f"entry {k} is no object but {_what(entry)}")
+        raise _UnreadableError(f"entry {k} is no object but {_what(entry)}")
     who = next((entry[key] for key in _WHO if key in entry), None)
     if not isinstance(who, str):
         who = _integer(who, k, "activity")
@@ -157,9 +157,9 @@ def _integer(value: Any, k: int, field: str) -> int:
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise _Unreadable(f"entry {k}: '{field}' is no whole number but {_what(value)}")
+        raise _UnreadableError(f"entry {k}: '{field}' is no whole number but {_what(value)}")
     if not -(2**62) <= value <= 2**62:
-        raise _Unreadable(f"entry {k}: '{field}' is beyond all times")
+        raise _UnreadableError(f"entry {k}: '{field}' is beyond all times")
     return value
 
 

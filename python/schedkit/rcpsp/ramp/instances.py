@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 from ... import _core, _validation
-from ...errors import InputTypeError
 from ..project import Project
 from ..schedule import ProjectSchedule
 
@@ -46,7 +45,7 @@ def generate(
     *,
     seed: int = 0,
     num_layers: int | None = None,
-    num_resources: int = 4,
+    num_resources: int = 3,
     max_duration: int = 10,
     windowed: float = 0.75,
     slack: float = 1.0,
@@ -57,8 +56,8 @@ def generate(
 ) -> list[RampInstance]:
     """A ramp: one instance of ``PS | prec, r_j, d_j, calendars, disjunctions | -`` for each level from 1 on.
 
-    All levels stand on the same tasks. Level k has exactly k precedence pairs, those of the level below and one more, and none of
-    them follows from the others. Then a schedule is drawn, the witness, and around it downtimes, windows and disjunctions.
+    All levels stand on the same tasks. Level k has exactly k precedence pairs, those of the level below and one more, and none
+    of them follows from the others. Then a schedule is drawn, the witness, and around it downtimes, windows and disjunctions.
 
     Parameters
     ----------
@@ -69,7 +68,7 @@ def generate(
     seed : int, default 0
     num_layers : int, optional
         Edges lead from earlier to later layers; about the square root of `num_tasks` by default.
-    num_resources : int, default 4
+    num_resources : int, default 3
         1 to 64, of 4 to 8 units each; a task holds one or two of them, at most half the units.
     windowed : float, default 0.75
         Share of tasks with release time and deadline.
@@ -96,8 +95,8 @@ def generate(
 
     Notes
     -----
-    The published benchmark leaves the distributions open; these are ours. The same arguments give the same ramp on every machine.
-    O(n^4 / 64) in the worst case, much less as long as levels are about as many as tasks.
+    The published benchmark leaves the distributions open; these are ours. The same arguments give the same ramp on every
+    machine. O(n^4 / 64) in the worst case, much less as long as levels are about as many as tasks.
 
     References
     ----------
@@ -108,16 +107,14 @@ def generate(
     >>> import schedkit as sk
     >>> ramp = sk.rcpsp.ramp.generate(20, 15, seed=1)
     >>> ramp[6].name, ramp[6].project
-    ('seed1_level007', Project(activities=20, resources=4, precedence=7))
+    ('seed1_level007', Project(activities=20, resources=3, precedence=7))
     >>> sk.check(ramp[6].project, ramp[6].witness)
     []
     """
     tasks = _count(num_tasks, "num_tasks")
     levels = tasks if num_levels is None else _count(num_levels, "num_levels")
     layers = max(2, round(tasks**0.5)) if num_layers is None else _count(num_layers, "num_layers")
-    if not isinstance(flavour, str):
-        reason = f"must be a string, not {type(flavour).__name__}"
-        raise _validation.refuse("flavour", reason, value=flavour, kind=InputTypeError)
+    _validation.expect(flavour, str, "flavour", "a string")
     number = _validation.seed(seed)
     shares = (
         _validation.float_scalar(windowed, "windowed"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from ... import _validation
 from ..._core import CancelToken
-from ...errors import InfeasibleError, InputTypeError
+from ...errors import InfeasibleError
 from ..generation import serial_sgs
 from ..project import Project, critical_path
 from ..search import solve
@@ -24,7 +24,7 @@ def _solver(project: Project, time_limit: float) -> Any:
 
 
 def _serial_lft(project: Project, time_limit: float) -> Any:  # noqa: ARG001
-    """One pass of the serial scheme, latest finish first; where that misses a deadline, the pass with deadlines out of sight."""
+    """One pass of the serial scheme, latest finish first; where that misses a deadline, a pass that does not look at them."""
     try:
         return serial_sgs(project, "lft")
     except InfeasibleError:
@@ -35,7 +35,7 @@ def _serial_lft(project: Project, time_limit: float) -> Any:  # noqa: ARG001
             precedence=project.precedence,
             lag=project.lag,
             release_time=project.release_time,
-            calendars=dict(project.calendars),
+            calendars=dict(project.calendars.items()),
             pausable=project.pausable,
             disjunctive=project.disjunctive,
         )
@@ -43,7 +43,7 @@ def _serial_lft(project: Project, time_limit: float) -> Any:  # noqa: ARG001
 
 
 PLAYERS: dict[str, Player] = {"solve": _solver, "lft": _serial_lft}
-"""The players by name: our search, stopped at its first feasible schedule, and one pass of the serial scheme by latest finish."""
+"""By name: our search, stopped at its first feasible schedule, and one pass of the serial scheme by latest finish."""
 
 
 def play(
@@ -60,8 +60,8 @@ def play(
     ----------
     instances : iterable of RampInstance
     player : {"solve", "lft"} or callable, default "solve"
-        The search, stopped at its first feasible schedule; one pass of the serial scheme, latest finish first; or a function of a
-        project and a time limit that returns an answer as `judge` takes it.
+        The search, stopped at its first feasible schedule; one pass of the serial scheme, latest finish first; or a function of
+        a project and a time limit that returns an answer as `judge` takes it.
     time_limit : float, default 1.0
         Seconds for each instance.
     weights, threshold
@@ -78,13 +78,10 @@ def play(
     >>> sk.rcpsp.ramp.play(ramp, "solve").wauc
     1.0
     """
-    if isinstance(player, str):
-        if player not in PLAYERS:
-            raise _validation.refuse("player", f"unknown, expected one of {', '.join(PLAYERS)}", value=player)
-        player = PLAYERS[player]
-    elif not callable(player):
-        reason = f"must be a name or callable, not {type(player).__name__}"
-        raise _validation.refuse("player", reason, value=player, kind=InputTypeError)
+    _validation.expect(player, (str, Callable), "player", "a name or callable")  # type: ignore[arg-type]
+    if isinstance(player, str) and player not in PLAYERS:
+        raise _validation.refuse("player", f"unknown, expected one of {', '.join(PLAYERS)}", value=player)
+    answer = PLAYERS[player] if isinstance(player, str) else player
     limit = _validation.float_scalar(time_limit, "time_limit", minimum=0.0)
     cases = list(instances)
-    return evaluate(cases, [player(case.project, limit) for case in cases], weights=weights, threshold=threshold)
+    return evaluate(cases, [answer(case.project, limit) for case in cases], weights=weights, threshold=threshold)

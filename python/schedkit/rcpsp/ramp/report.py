@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import _validation
-from ...errors import InputTypeError
 from ...schedule import Result
 from .answers import KINDS, judge
 from .instances import RampInstance
@@ -33,8 +32,8 @@ class RampReport(Result):
     num_feasible : ndarray of int64, shape (k,)
         Answers without an error.
     wauc : float
-        Weighted area under the curve: ``sum_k w_k F(k) / sum_k w_k`` over the levels that occur, F the share of feasible answers;
-        0.0 for nothing.
+        Weighted area under the curve: ``sum_k w_k F(k) / sum_k w_k`` over the levels that occur, F the share of feasible
+        answers; 0.0 for nothing.
     degradation_threshold : int or None
         The first level at which F falls below `threshold`; None if it never does.
     threshold : float
@@ -88,8 +87,8 @@ def evaluate(
     answers : mapping of instance name to answer, or sequence in the order of the instances
         Each as in `judge`. An instance without an answer counts as not solved, with a ``parse_error``.
     weights : callable or mapping from level to weight, optional
-        The w_k of the WAUC, >= 0; by default w_k = k, so that high levels count for more. The published formula does not give its
-        weights, so state them beside numbers.
+        The w_k of the WAUC, >= 0; by default w_k = k, so that high levels count for more. The publication leaves the weights
+        open, so state them beside numbers.
     threshold : float, default 0.5
         The share below which feasibility counts as degraded.
 
@@ -112,9 +111,7 @@ def evaluate(
     """
     cases = list(instances)
     for k, case in enumerate(cases):
-        if not isinstance(case, RampInstance):
-            reason = f"must be a RampInstance, not {type(case).__name__}"
-            raise _validation.refuse("instances", reason, index=(k,), value=case, kind=InputTypeError)
+        _validation.expect(case, RampInstance, "instances", "a RampInstance", index=(k,))
     limit = _validation.float_scalar(threshold, "threshold", minimum=0.0)
     given = _by_position(cases, answers)
     kinds = [{error.kind for error in judge(case, answer)} for case, answer in zip(cases, given, strict=True)]
@@ -143,22 +140,18 @@ def _by_position(cases: list[RampInstance], answers: Any) -> list[Any]:
         if unknown:
             raise _validation.refuse("answers", "no instance has this name", value=unknown[0], more=len(unknown) - 1)
         return [answers.get(case.name) for case in cases]
-    if isinstance(answers, (str, bytes)) or not isinstance(answers, Sequence):
-        reason = f"must be a mapping or a list, not {type(answers).__name__}"
-        raise _validation.refuse("answers", reason, kind=InputTypeError)
-    if len(answers) > len(cases):
-        raise _validation.refuse("answers", f"has length {len(answers)}, expected at most {len(cases)}")
-    return [*answers, *[None] * (len(cases) - len(answers))]
+    given = _validation.listed(answers, "answers", "answers")
+    if len(given) > len(cases):
+        raise _validation.refuse("answers", f"has length {len(given)}, expected at most {len(cases)}")
+    return [*given, *[None] * (len(cases) - len(given))]
 
 
-def _weight(weights: Weights, level: int) -> float:
+def _weight(weights: Any, level: int) -> float:
     if weights is None:
         return float(level)
     if isinstance(weights, Mapping):
         if level not in weights:
             raise _validation.refuse("weights", f"has none for level {level}")
         return _validation.float_scalar(weights[level], f"weights[{level}]", minimum=0.0)
-    if not callable(weights):
-        reason = f"must be callable or a mapping, not {type(weights).__name__}"
-        raise _validation.refuse("weights", reason, kind=InputTypeError)
+    _validation.expect(weights, Callable, "weights", "callable or a mapping")  # type: ignore[arg-type]
     return _validation.float_scalar(weights(level), f"weights({level})", minimum=0.0)

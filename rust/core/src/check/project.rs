@@ -36,11 +36,18 @@ struct Span {
     fixed: bool,
 }
 
+impl Span {
+    /// Whether it is under way at all: what is planned with duration 0 is not, but what has happened may have lasted.
+    fn lasts(&self, duration: i64) -> bool {
+        self.start < self.end && (self.fixed || duration > 0)
+    }
+}
+
 /// Every violation, by kind, then by index. Empty means feasible.
 ///
 /// Subjects: the activity; `precedence`, `lag` and `disjunctive` the two activities; `downtime` the activity, the resource and the
 /// first moment at which a calendar denies it; `capacity` the resource and the time at which its overload begins; `objective`
-/// nothing. An activity of duration 0 uses no resource and keeps no group. O(n log n R + m), and the steps of calendars that activities meet.
+/// nothing. What is planned with duration 0 uses no resource and keeps no group. O(n log n R + m), and the steps of calendars that activities meet.
 ///
 /// # Panics
 /// If the claim's columns differ in length.
@@ -57,7 +64,8 @@ pub fn check_project(project: &ProjectData, claim: &ProjectClaim) -> Vec<Violati
         }
     }
     // Whom a calendar stops: those that may pause, and those that should not run then, which is a violation of its own.
-    let mut resting: Vec<bool> = (0..span.len()).map(|i| pausable(project, i) && !project.calendars.is_empty()).collect();
+    let pauses = |i: usize| pausable(project, i) && project.duration[i] > 0 && !project.calendars.is_empty();
+    let mut resting: Vec<bool> = (0..span.len()).map(pauses).collect();
     for violation in found.iter().filter(|violation| violation.kind == Kind::Downtime) {
         resting[violation.subject[0] as usize] = true;
     }
@@ -190,8 +198,7 @@ fn apart(project: &ProjectData, span: &[Option<Span>], found: &mut Vec<Violation
     let mut pairs = std::collections::BTreeSet::new();
     for group in &project.disjunctive {
         let mut runs: Vec<(i64, i64, u32)> = (group.iter())
-            .filter(|&&i| project.duration[i as usize] > 0)
-            .filter_map(|&i| span[i as usize].filter(|s| s.start < s.end).map(|s| (s.start, s.end, i)))
+            .filter_map(|&i| span[i as usize].filter(|s| s.lasts(project.duration[i as usize])).map(|s| (s.start, s.end, i)))
             .collect();
         runs.sort_unstable();
         for (k, &(_, end, i)) in runs.iter().enumerate() {

@@ -22,9 +22,8 @@ pub(super) fn overloads(
     let mut changes: Vec<(i64, bool, usize)> = Vec::new();
     for (i, claimed) in span.iter().enumerate() {
         if let Some(Span { start, end, .. }) = *claimed
-            && start < end
+            && claimed.is_some_and(|claimed| claimed.lasts(project.duration[i]))
             && units(i) > 0
-            && project.duration[i] > 0
         {
             changes.push((start, true, i));
             changes.push((end, false, i));

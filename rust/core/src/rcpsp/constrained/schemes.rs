@@ -132,7 +132,7 @@ fn lost(situation: &Situation, windows: &Windows, table: &mut Timetable, i: usiz
     let end = table.find(i, ready).map(|slot| slot.end);
     let detail = match end {
         Some(end) => format!("this pass completes activity {i} at {end}, {} after its latest finish {bound}", end - bound),
-        None => format!("this pass finds no place for activity {i} within 2**53 ticks"),
+        None => format!("this pass finds no place for activity {i} within 2**53 ticks and 2**20 calendar steps"),
     };
     let mut reasons = super::diagnose::certificates(situation);
     if reasons.is_empty() {

@@ -7,7 +7,7 @@ use crate::rcpsp::Direction;
 use crate::rcpsp::lanes::Lanes;
 
 /// Segments that a profile may have: beyond, nothing is found any more instead of filling the memory.
-const MOST_SEGMENTS: usize = 1 << 22;
+const MOST_SEGMENTS: usize = 1 << 20;
 
 /// The profile of all resources and the spans of all disjunctive groups, in one direction of time.
 ///
@@ -44,12 +44,14 @@ impl<'s, 'p> Timetable<'s, 'p> {
         let mut fixed = Vec::new();
         let mut clean_groups = vec![Vec::new(); project.data().disjunctive.len()];
         for (i, span) in situation.fixed.iter().enumerate().filter_map(|(i, fixed)| Some((i, span((*fixed)?)))) {
-            if span.0 < span.1 && span.1 > origin {
+            if span.0 < span.1 && span.1 > origin && project.duration()[i] > 0 {
                 fixed.push((span.0, span.1, i));
                 situation.groups_of[i].iter().for_each(|&g| clean_groups[g as usize].push(span));
             }
         }
-        clean_groups.iter_mut().for_each(|spans| spans.sort_unstable());
+        for spans in &mut clean_groups {
+            spans.sort_unstable();
+        }
         let clean = Profile { frontier: origin, ..Profile::default() };
         let mut table = Self {
             situation,

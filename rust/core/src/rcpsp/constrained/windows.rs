@@ -35,13 +35,12 @@ impl Windows {
         let (mut earliest_start, mut earliest_finish) = (vec![0; n], vec![0; n]);
         for &i in situation.project.graph().topological_order() {
             let i = i as usize;
-            let (start, finish) = match situation.fixed[i] {
-                Some(span) => span,
-                None => {
-                    let ready = situation.before(i).map(|(p, lag)| earliest_finish[p] + lag).max();
-                    let from = ready.map_or(situation.release[i], |ready| ready.max(situation.release[i]));
-                    situation.runs[i].earliest(from).ok_or_else(|| super::diagnose::never(situation, i, from))?
-                }
+            let (start, finish) = if let Some(span) = situation.fixed[i] {
+                span
+            } else {
+                let ready = situation.before(i).map(|(p, lag)| earliest_finish[p] + lag).max();
+                let from = ready.map_or(situation.release[i], |ready| ready.max(situation.release[i]));
+                situation.runs[i].earliest(from).ok_or_else(|| super::diagnose::never(situation, i, from))?
             };
             (earliest_start[i], earliest_finish[i]) = (start, finish);
         }

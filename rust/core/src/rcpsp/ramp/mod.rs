@@ -75,7 +75,7 @@ impl Default for Settings {
             num_tasks: 30,
             num_levels: 30,
             num_layers: 6,
-            num_resources: 4,
+            num_resources: 3,
             max_duration: 10,
             windowed: 0.75,
             slack: 1.0,

@@ -50,41 +50,60 @@ impl Crowd {
         self.users.iter_mut().for_each(|users| users.sort_by_key(|&i| until[i as usize]));
     }
 
-    /// An activity that cannot complete in time because of all the others that are left; `open` tells who is left.
-    pub fn late(&self, situation: &Situation, table: &Timetable, sight: &Sight, open: &[bool]) -> Option<usize> {
+    /// An activity that cannot complete in time because of all the others that are left; `open` tells who is left. Pairs that fit in
+    /// one order only move earliest times on the way.
+    pub fn late(&self, situation: &Situation, table: &Timetable, sight: &mut Sight, open: &[bool]) -> Option<usize> {
         self.out_of_order(situation, sight, open).or_else(|| self.overloaded(situation, table, sight, open))
     }
 
-    fn out_of_order(&self, situation: &Situation, sight: &Sight, open: &[bool]) -> Option<usize> {
+    fn out_of_order(&self, situation: &Situation, sight: &mut Sight, open: &[bool]) -> Option<usize> {
         let duration = situation.project.duration();
-        for &(i, j) in &self.pairs {
-            let (i, j) = (i as usize, j as usize);
-            if !open[i] || !open[j] {
-                continue;
+        loop {
+            let mut moved = false;
+            for &(i, j) in &self.pairs {
+                let (i, j) = (i as usize, j as usize);
+                if !open[i] || !open[j] {
+                    continue;
+                }
+                let fits = |first: usize, second: usize| sight.end[first].saturating_add(duration[second]) <= sight.until[second];
+                let (first, second) = match (fits(i, j), fits(j, i)) {
+                    (true, true) => continue,
+                    (true, false) => (i, j),
+                    (false, true) => (j, i),
+                    (false, false) => return Some(if sight.until[i] < sight.until[j] { i } else { j }),
+                };
+                if sight.start[second] < sight.end[first] {
+                    sight.start[second] = sight.end[first];
+                    sight.end[second] = sight.end[second].max(sight.end[first] + duration[second]);
+                    moved = true;
+                }
             }
-            let fits = |first: usize, second: usize| sight.end[first].saturating_add(duration[second]) <= sight.until[second];
-            if !fits(i, j) && !fits(j, i) {
-                return Some(if sight.until[i] < sight.until[j] { i } else { j });
+            if !moved {
+                return None;
             }
         }
-        None
     }
 
+    /// From the first possible start on, for every deadline `b`: what must be done before `b` even if everybody is as late as
+    /// possible, against what is free until then.
     fn overloaded(&self, situation: &Situation, table: &Timetable, sight: &Sight, open: &[bool]) -> Option<usize> {
         let project = situation.project;
+        let mut left: Vec<(i64, i64, i64, usize)> = Vec::new();
         for (r, users) in self.users.iter().enumerate() {
-            let left = || users.iter().map(|&i| i as usize).filter(|&i| open[i]);
-            let Some(from) = left().map(|i| sight.start[i]).min() else { continue };
+            let bounded = |&&i: &&u32| open[i as usize] && sight.until[i as usize] != i64::MAX;
+            left.clear();
+            left.extend(users.iter().filter(bounded).map(|&i| {
+                let i = i as usize;
+                (sight.until[i], project.duration()[i], project.demand_of(i)[r], i)
+            }));
+            let Some(from) = left.iter().map(|&(_, _, _, i)| sight.start[i]).min() else { continue };
             let mut room = table.room(r, from);
-            let mut work = 0_i128;
-            for i in left() {
-                let until = sight.until[i];
-                if until == i64::MAX {
-                    break;
-                }
-                work += i128::from(project.duration()[i]) * i128::from(project.demand_of(i)[r]);
-                if work > room.until(until) {
-                    return Some(i);
+            for &(by, _, _, culprit) in &left {
+                let before = |&(until, duration, demand, _): &(i64, i64, i64, usize)| {
+                    i128::from((by - (until - duration)).clamp(0, duration)) * i128::from(demand)
+                };
+                if left.iter().map(before).sum::<i128>() > room.until(by) {
+                    return Some(culprit);
                 }
             }
         }

@@ -47,16 +47,13 @@ impl<'s, 'p> Decoder<'s, 'p> {
         for i in list.iter().map(|&i| i as usize).filter(|&i| self.situation.fixed[i].is_none()) {
             let ready = ready(self.situation, &self.schedule.completion_time, i);
             self.placements += 1;
-            let span = match self.forward.find(i, ready) {
-                Some(slot) => {
-                    self.forward.take(i, slot);
-                    late = late.saturating_add((slot.end - self.windows.latest_finish[i]).max(0));
-                    (slot.start, slot.end)
-                }
-                None => {
-                    late = late.saturating_add(TIME_LIMIT);
-                    (ready, ready)
-                }
+            let span = if let Some(slot) = self.forward.find(i, ready) {
+                self.forward.take(i, slot);
+                late = late.saturating_add(slot.end.saturating_sub(self.windows.latest_finish[i]).max(0));
+                (slot.start, slot.end)
+            } else {
+                late = late.saturating_add(TIME_LIMIT);
+                (ready, ready)
             };
             (self.schedule.start_time[i], self.schedule.completion_time[i]) = span;
         }

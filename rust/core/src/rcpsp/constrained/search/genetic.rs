@@ -35,6 +35,14 @@ impl Population {
         }
     }
 
+    /// One of the better members: the best of three drawn.
+    pub fn draw(&self, random: &mut Random) -> Option<&[u32]> {
+        let mut draws = (0..3).map(|_| random.below(self.members.len() as u64) as usize);
+        let first = draws.next().filter(|_| !self.members.is_empty())?;
+        let best = draws.fold(first, |a, b| if self.members[b].0 < self.members[a].0 { b } else { a });
+        Some(&self.members[best].1)
+    }
+
     /// Makes a child of the member at `place` and a mother chosen in a tournament; a child that is not worse takes the place. What is
     /// as good as its father or better is justified.
     pub fn breed(

@@ -19,7 +19,8 @@ pub struct Learning<'s, 'p> {
 const EPISODE: u64 = 100;
 
 impl<'s, 'p> Learning<'s, 'p> {
-    pub fn new(situation: &'s Situation<'p>, urgency: &[i64]) -> Self {
+    /// Begins at `urgency`, with the noise of a later `episode` if it is to lead elsewhere.
+    pub fn new(situation: &'s Situation<'p>, urgency: &[i64], episode: u64) -> Self {
         let n = situation.num_activities();
         Self {
             situation,
@@ -27,7 +28,7 @@ impl<'s, 'p> Learning<'s, 'p> {
             priority: urgency.iter().map(|&u| u as f64).collect(),
             disturbed: vec![0; n],
             unit: (situation.project.horizon() as f64 / n.max(1) as f64).max(1.0),
-            passes: 0,
+            passes: episode * EPISODE,
         }
     }
 

@@ -7,11 +7,13 @@ mod crowd;
 mod decoder;
 mod genetic;
 mod learning;
+mod repair;
 mod tree;
 
 use self::decoder::{Decoder, Value};
 use self::genetic::Population;
 use self::learning::Learning;
+use self::repair::loosened;
 use self::tree::{Outcome, Tree};
 use super::windows::UNBOUNDED;
 use super::{Past, Situation, Windows, bound, diagnose};
@@ -82,7 +84,7 @@ impl Search<'_, '_> {
     fn run(&mut self, options: &Options, watch: &mut Watch<'_, i64>) {
         let n = self.situation.num_activities();
         let random = |stream: u64| Random::stream(options.seed, stream);
-        let mut population = Population::new(n, if n > 500 { 12 } else { 40 });
+        let mut population = Population::new(n, if n > 500 { POPULATION / 4 } else { POPULATION });
         self.urgency = self.latest_starts(self.windows.length());
         let first = self.urgency.clone();
         for priority in options.warm_start.into_iter().chain([first.as_slice()]) {
@@ -92,11 +94,20 @@ impl Search<'_, '_> {
         }
         let end = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
         self.urgency = self.latest_starts(end);
-        let mut learning = Learning::new(self.situation, &self.urgency);
+        let mut learning = Learning::new(self.situation, &self.urgency, 0);
+        let (mut patience, mut since, mut episode) = (PATIENCE, 0, 0);
         let (mut round, mut place) = (0, 0);
         while self.affords() && !watch.check() {
             let mut random = random(round);
             round += 1;
+            since += 1;
+            if self.late() && since > patience {
+                // What has led nowhere for a while is given up, for longer each time.
+                (since, episode, patience) = (0, episode + 1, patience + patience / 2 + 1);
+                population = Population::new(n, POPULATION);
+                learning = Learning::new(self.situation, &self.urgency, episode);
+                self.trees.iter_mut().flatten().for_each(Tree::forget);
+            }
             // Priorities that learn, until the population is full; afterwards they only serve whoever is late.
             let passes = if self.late() {
                 20
@@ -111,10 +122,11 @@ impl Search<'_, '_> {
                     return;
                 }
             }
-            if self.branch(round, &mut random, &mut population, watch) {
+            if self.branch(round, since, &mut random, &mut population, watch) || self.repair(&mut random, &mut population, watch)
+            {
                 return;
             }
-            for _ in 0..if population.is_full() { 100 } else { 0 } {
+            for _ in 0..if population.is_full() { CHILDREN } else { 0 } {
                 place += 1;
                 let value = population.breed(self.situation.project, &mut self.decoder, &mut self.lister, place, &mut random);
                 if value.is_some_and(|value| self.improve(value, watch)) || !self.affords() || watch.worked(STEPS * n as u64) {
@@ -140,35 +152,34 @@ impl Search<'_, '_> {
     }
 
     /// A while in one of the trees, for longer each time; true if the search is over.
-    fn branch(&mut self, round: u64, random: &mut Random, population: &mut Population, watch: &mut Watch<'_, i64>) -> bool {
+    fn branch(
+        &mut self,
+        round: u64,
+        since: u64,
+        random: &mut Random,
+        population: &mut Population,
+        watch: &mut Watch<'_, i64>,
+    ) -> bool {
         let n = self.situation.num_activities();
         let late = self.late();
         if n > TREE || (!late && !round.is_multiple_of(4) && n > 12) {
             return false;
         }
         let mut windows = self.windows.clone();
-        let mut urgency = self.windows.clone();
+        let mut urgency = windows.clone();
         let end = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
         urgency.backward(self.situation, end);
         if !late {
             windows.backward(self.situation, end - 1);
         }
-        // Backward, everything needs an end; where nothing gives one, only the forward tree proves.
-        let bounded = !windows.latest_finish.contains(&UNBOUNDED);
-        let direction = if bounded && round.is_multiple_of(2) { Direction::Backward } else { Direction::Forward };
-        let origin = match direction {
-            Direction::Forward => origin(self.situation),
-            Direction::Backward => -windows.latest_finish.iter().copied().max().unwrap_or(0),
-        };
-        let left = self.budget.saturating_sub(self.spent());
-        let tree = self.trees[direction as usize].get_or_insert_with(|| Tree::new(self.situation, direction, origin));
         let share = if late { u64::MAX } else { 200 * n as u64 };
-        let outcome = tree.search(&windows, &urgency, random, (10 << (round / 4).min(30), left.min(share)), watch);
+        let direction = self.direction(round);
+        // Twice as patient every few rounds; small trees may be searched to the end at once.
+        let doublings = (if late { since } else { round / 4 } / 6).min(30);
+        let dead_ends = (1000 / n as u64).max(10) << doublings;
+        let (outcome, found) = self.climb(direction, &windows, &urgency, random, (dead_ends, share), watch);
         match outcome {
-            Outcome::Found => {
-                let starts = tree.start_time();
-                self.pass(&starts, population, watch)
-            }
+            Outcome::Found => self.pass(&found, population, watch),
             Outcome::Exhausted => {
                 self.proven = Some(if late { Proof::Infeasible } else { Proof::Optimal });
                 true
@@ -176,6 +187,55 @@ impl Search<'_, '_> {
             Outcome::Limit => false,
             Outcome::Stopped => true,
         }
+    }
+
+    /// The tree tries to make good schedules right, a little of each; true if the search is over.
+    fn repair(&mut self, random: &mut Random, population: &mut Population, watch: &mut Watch<'_, i64>) -> bool {
+        if self.situation.num_activities() > TREE {
+            return false;
+        }
+        for attempt in 0..REPAIRS {
+            if !self.late() || !self.affords() {
+                return false;
+            }
+            let Some(list) = population.draw(random) else { return false };
+            self.decoder.decode(list);
+            let Some(windows) = loosened(self.situation, self.windows, &self.decoder.schedule, random) else { continue };
+            let direction = self.direction(attempt);
+            let (outcome, found) = self.climb(direction, &windows, &windows, random, (REPAIR_DEAD_ENDS, u64::MAX), watch);
+            if outcome == Outcome::Stopped || (outcome == Outcome::Found && self.pass(&found, population, watch)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Forward and backward in turns. Backward, everything needs an end; where nothing gives one, only the forward tree serves.
+    fn direction(&self, turn: u64) -> Direction {
+        let bounded = !self.windows.latest_finish.contains(&UNBOUNDED);
+        if bounded && turn.is_multiple_of(2) { Direction::Backward } else { Direction::Forward }
+    }
+
+    /// A search in the tree of this direction, and the start times that it found.
+    fn climb(
+        &mut self,
+        direction: Direction,
+        windows: &Windows,
+        urgency: &Windows,
+        random: &mut Random,
+        (dead_ends, share): (u64, u64),
+        watch: &mut Watch<'_, i64>,
+    ) -> (Outcome, Vec<i64>) {
+        let origin = match direction {
+            Direction::Forward => origin(self.situation),
+            // Late activities that are held may lie behind it: what the tree finds then is judged when it is decoded.
+            Direction::Backward => -self.windows.latest_finish.iter().copied().max().unwrap_or(0),
+        };
+        let left = self.left().saturating_sub(2 * self.situation.num_activities() as u64); // a node may cost as much
+        let tree = self.trees[direction as usize].get_or_insert_with(|| Tree::new(self.situation, direction, origin));
+        let outcome = tree.search(windows, urgency, random, (dead_ends, left.min(share)), watch);
+        let found = if outcome == Outcome::Found { tree.start_time() } else { Vec::new() };
+        (outcome, found)
     }
 
     /// Takes over the decoder's schedule if it is better; true if the search is over.
@@ -199,8 +259,13 @@ impl Search<'_, '_> {
         self.decoder.placements + self.trees.iter().flatten().map(|tree| tree.placements).sum::<u64>()
     }
 
+    /// Whether a decode and its justification are within the budget.
     fn affords(&self) -> bool {
-        self.budget.saturating_sub(self.spent()) >= self.situation.num_activities() as u64
+        self.left() >= 3 * self.situation.num_activities() as u64
+    }
+
+    fn left(&self) -> u64 {
+        self.budget.saturating_sub(self.spent())
     }
 
     fn solution(self) -> Solution {
@@ -232,3 +297,14 @@ impl Search<'_, '_> {
 
 /// Steps of the watch's pace that one placement stands for.
 const STEPS: u64 = 10;
+
+// A round: found on ramps of 60 tasks, half of whose levels are nearly impossible.
+/// Rounds after which it begins again, at first.
+const PATIENCE: u64 = 8;
+/// Repairs, and the dead ends that each may meet.
+const REPAIRS: u64 = 20;
+const REPAIR_DEAD_ENDS: u64 = 100;
+/// Children.
+const CHILDREN: u64 = 300;
+/// Members of a population; fewer for large projects, which live to see few children.
+const POPULATION: usize = 40;

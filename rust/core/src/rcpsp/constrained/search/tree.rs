@@ -69,7 +69,7 @@ enum Step {
 }
 
 impl<'s, 'p> Tree<'s, 'p> {
-    /// `end` is when everything is over: where the backward search begins.
+    /// Nothing happens before `origin`, in the tree's direction of time.
     pub fn new(situation: &'s Situation<'p>, direction: Direction, origin: i64) -> Self {
         let n = situation.num_activities();
         let mut order = situation.project.graph().topological_order().to_vec();
@@ -97,6 +97,11 @@ impl<'s, 'p> Tree<'s, 'p> {
         }
     }
 
+    /// Forgets who has caused dead ends.
+    pub fn forget(&mut self) {
+        self.weight.fill(0.0);
+    }
+
     /// Start times of the schedule that was found.
     pub fn start_time(&self) -> Vec<i64> {
         match self.direction {
@@ -105,8 +110,8 @@ impl<'s, 'p> Tree<'s, 'p> {
         }
     }
 
-    /// Looks for a schedule in which everybody keeps the windows and completes by `end`, urgent activities (by `windows` against
-    /// `reference`) first, until `dead_ends` were met or `budget` placements made.
+    /// Looks for a schedule in which everybody keeps `windows`, urgent activities (those of early latest starts in `urgency`) first,
+    /// until `dead_ends` were met or `budget` placements made.
     pub fn search(
         &mut self,
         windows: &Windows,
@@ -119,7 +124,7 @@ impl<'s, 'p> Tree<'s, 'p> {
         let scale = self.situation.project.horizon() as f64 / n.max(1) as f64;
         for i in 0..n {
             let (from, until, urgent) = match self.direction {
-                Direction::Forward => (self.situation.release[i], windows.latest_finish[i], urgency.latest_start[i]),
+                Direction::Forward => (windows.earliest_start[i], windows.latest_finish[i], urgency.latest_start[i]),
                 Direction::Backward => (-windows.latest_finish[i], -windows.earliest_start[i], -urgency.earliest_finish[i]),
             };
             (self.sight.from[i], self.sight.until[i]) = (from, until);
@@ -206,7 +211,7 @@ impl<'s, 'p> Tree<'s, 'p> {
         if complete {
             return Step::Complete;
         }
-        if let Some(i) = self.crowd.late(self.situation, &self.table, &self.sight, &self.is_open) {
+        if let Some(i) = self.crowd.late(self.situation, &self.table, &mut self.sight, &self.is_open) {
             return Step::DeadEnd(i);
         }
         open.retain(|&(_, start, _)| start < soonest);

@@ -1,0 +1,417 @@
+"""Planning under constraints: enumeration on small projects, hand examples of every rule, reasons, re-planning, bad input."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import schedkit as sk
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.rcpsp import constrained
+from tests.rcpsp.constrained import Plain
+
+Project, Calendar = sk.rcpsp.Project, sk.rcpsp.Calendar
+HORIZON = 30
+MIXES = [*[(kind,) for kind in constrained.KINDS], None]
+
+
+def judge(project: sk.rcpsp.Project, best: int | None, fixed: dict[int, tuple[int, int]], now: int) -> None:
+    """The search says what enumeration says; one pass is feasible or says why not."""
+    past: dict[str, Any] = {"fixed": fixed, "now": now}
+    r = sk.rcpsp.solve(project, max_schedules=2000, **past)
+    if r.status == "infeasible":
+        assert best is None
+        assert (r.schedule, r.makespan) == (None, None)
+        assert r.reasons
+    else:
+        assert r.schedule is not None, r
+        assert sk.check(project, r.schedule, **past) == []
+        makespan = r.schedule.makespan
+        assert makespan == best or (best is None and makespan > HORIZON) or r.status == "feasible"
+        assert best is None or r.lower_bound <= best <= makespan
+    if sk.rcpsp.diagnose(project, **past):
+        assert r.status == "infeasible"
+    for scheme in (sk.rcpsp.serial_sgs, sk.rcpsp.parallel_sgs):
+        for rule in ("lft", "random"):
+            schedule = one_pass(scheme, project, rule, **past)
+            if isinstance(schedule, list):
+                assert r.status == "infeasible" or [reason.code for reason in schedule] == ["pass_failed"]
+                continue
+            assert sk.check(project, schedule, **past) == []
+            if not fixed and now == 0:
+                justified = sk.rcpsp.justify(project, schedule)
+                assert sk.check(project, justified) == []
+                assert justified.makespan <= schedule.makespan
+
+
+def one_pass(scheme: Any, *arguments: Any, **past: Any) -> sk.rcpsp.ProjectSchedule | list[sk.Reason]:
+    """A schedule, or why there is none."""
+    try:
+        return scheme(*arguments, **past)  # type: ignore[no-any-return]
+    except sk.InfeasibleError as error:
+        return error.reasons
+
+
+@pytest.mark.parametrize("kinds", MIXES, ids=lambda kinds: "mixed" if kinds is None else kinds[0])
+def test_search_agrees_with_enumeration(kinds: tuple[str, ...] | None) -> None:
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+    @given(constrained.projects(most=4, kinds=kinds))
+    def agree(project: sk.rcpsp.Project) -> None:
+        judge(project, constrained.best_makespan(Plain.of(project), HORIZON), {}, 0)
+
+    agree()
+
+
+@settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
+@given(st.data())
+def test_so_it_does_after_a_fixed_past(data: st.DataObject) -> None:
+    project = data.draw(constrained.projects(most=4))
+    plain = Plain.of(project)
+    fixed, now = data.draw(constrained.pasts(plain))
+    judge(project, constrained.best_makespan(plain, HORIZON, fixed, now), fixed, now)
+
+
+# --- hand examples
+
+
+def test_lags_count_from_completion_to_start() -> None:
+    project = Project([2, 3], [[], []], [], precedence=[[0, 1]], lag=[4])
+    assert sk.rcpsp.serial_sgs(project).start_time.tolist() == [0, 6]
+    assert sk.rcpsp.critical_path(project).length == 9
+    assert sk.rcpsp.lower_bound(project) == 9
+
+
+def test_an_activity_that_cannot_pause_waits_for_a_long_enough_day() -> None:
+    day = Calendar([8, 12, 13, 17], [1, 0, 1, 0], period=24)
+    project = Project([3, 2], [[1], [1]], [1], calendars={0: day})
+    assert sk.rcpsp.serial_sgs(project, "fcfs").start_time.tolist() == [8, 13]
+    pauses = Project([3, 3], [[1], [1]], [1], calendars={0: day}, pausable=[True, True])
+    s = sk.rcpsp.serial_sgs(pauses, "fcfs")
+    assert (s.start_time.tolist(), s.completion_time.tolist()) == ([8, 11], [11, 15])
+
+
+def test_whoever_pauses_lets_go_of_its_resources_but_not_of_its_group() -> None:
+    closed = Calendar([2, 6], [0, 1])
+    arguments: dict[str, Any] = {
+        "duration": [4, 3],
+        "demand": [[1, 1], [0, 1]],
+        "capacity": [1, 1],
+        "calendars": {0: closed},
+        "pausable": [True, False],
+    }
+    s = sk.rcpsp.serial_sgs(Project(**arguments), "fcfs")
+    assert (s.start_time.tolist(), s.completion_time.tolist()) == ([0, 2], [8, 5])
+    grouped = sk.rcpsp.serial_sgs(Project(**arguments, disjunctive=[[0, 1]]), "fcfs")
+    assert grouped.start_time.tolist() == [0, 8]
+
+
+def test_of_several_calendars_the_least_counts() -> None:
+    weekly, holiday = Calendar([0, 5], [1, 0], period=7), Calendar([7, 9], [0, 1])
+    project = Project([5], [[1]], [1], calendars={0: [weekly, holiday]}, release_time=[1])
+    assert sk.rcpsp.serial_sgs(project).start_time.tolist() == [14]
+
+
+def test_a_fixed_past_stays_and_its_ends_count() -> None:
+    project = Project([2, 2, 2], [[1], [1], [1]], [1], successors=[[1], [], []])
+    s = sk.rcpsp.serial_sgs(project, fixed={0: (0, 5)}, now=3)
+    assert s.start_time.tolist() == [0, 5, 7]
+    assert s.completion_time.tolist() == [5, 7, 9]
+    booked = sk.rcpsp.serial_sgs(project, fixed={2: (1, 3)})  # an appointment in the future
+    assert booked.start_time.tolist() == [3, 5, 1]
+
+
+# --- reasons
+
+
+def one(project: sk.rcpsp.Project, **past: Any) -> sk.Reason:
+    """The only reason; search and schemes give it too."""
+    (reason,) = sk.rcpsp.diagnose(project, **past)
+    r = sk.rcpsp.solve(project, **past)
+    assert (r.status, r.schedule, r.reasons) == ("infeasible", None, [reason])
+    with pytest.raises(sk.InfeasibleError) as caught:
+        sk.rcpsp.serial_sgs(project, **past)
+    assert caught.value.reasons == [reason]
+    assert reason.detail in str(caught.value)
+    assert pickle.loads(pickle.dumps(reason)) == reason
+    return reason
+
+
+def test_a_window_that_is_shorter_than_the_duration() -> None:
+    reason = one(Project([5], [[]], [], release_time=[3], deadline=[6]))
+    assert (reason.code, reason.activities, reason.amount) == ("window_too_short", (0,), 2)
+
+
+def test_demand_above_the_calendar_at_all_times() -> None:
+    reason = one(Project([1, 2], [[1, 0], [1, 2]], [1, 2], calendars={1: Calendar([0, 4], [0, 1], period=8)}))
+    assert (reason.code, reason.activities, reason.resources, reason.amount) == ("demand_above_calendar", (1,), (1,), None)
+
+
+def test_calendars_that_never_meet() -> None:
+    early, late = Calendar([0, 4], [1, 0], period=8), Calendar([0, 4], [0, 1], period=8)
+    reason = one(Project([1], [[1, 1]], [1, 1], calendars={0: early, 1: late}, pausable=[True]))
+    assert (reason.code, reason.activities, reason.resources) == ("no_common_time", (0,), (0, 1))
+
+
+def test_a_deadline_missed_along_a_chain() -> None:
+    reason = one(
+        Project([2, 3, 4, 1], [[]] * 4, [], precedence=[[3, 1], [0, 1], [1, 2]], lag=[0, 1, 0], deadline=[None, None, 8, 9])
+    )
+    assert (reason.code, reason.activities, reason.amount) == ("deadline_missed", (0, 1, 2), 2)
+
+
+@pytest.mark.parametrize(
+    ("extra", "fixed"),
+    [
+        ({"precedence": [[0, 1]]}, {0: (0, 3), 1: (2, 4)}),
+        ({"disjunctive": [[1, 0]]}, {0: (0, 3), 1: (2, 4)}),
+        ({"demand": [[2], [2], [0]]}, {0: (0, 3), 1: (2, 4)}),
+    ],
+)
+def test_fixed_activities_that_clash_are_both_named(extra: dict[str, Any], fixed: dict[int, tuple[int, int]]) -> None:
+    arguments = {"duration": [2, 2, 1], "demand": [[1], [1], [1]], "capacity": [3], **extra}
+    reason = one(Project(**arguments), fixed=fixed, now=5)
+    assert (reason.code, sorted(reason.activities)) == ("fixed_clash", [0, 1])
+
+
+def test_what_only_a_search_can_prove() -> None:
+    project = Project([2, 2, 2], [[1], [1], [1]], [1], deadline=[5, 5, 5])
+    assert sk.rcpsp.diagnose(project) == []
+    r = sk.rcpsp.solve(project)
+    assert (r.status, [reason.code for reason in r.reasons]) == ("infeasible", ["exhausted"])
+
+
+def test_a_near_miss_comes_with_its_violations() -> None:
+    project = Project([2, 2, 2], [[1], [1], [1]], [1], deadline=[5, 5, 5])
+    r = sk.rcpsp.solve(project, max_schedules=1)
+    assert (r.status, r.schedule, r.makespan, r.reasons) == ("unknown", None, None, [])
+    assert r.near_miss is not None
+    assert [v.kind for v in r.violations] == ["deadline"]
+    assert r.violations == sk.check(project, r.near_miss)
+
+
+def test_a_pass_that_fails_says_so_without_calling_the_project_infeasible() -> None:
+    project = Project([2, 3], [[1], [1]], [1], deadline=[None, 3])
+    with pytest.raises(sk.InfeasibleError) as caught:
+        sk.rcpsp.serial_sgs(project, "fcfs")
+    (reason,) = caught.value.reasons
+    assert (reason.code, reason.activities, reason.amount) == ("pass_failed", (1,), 2)
+    assert sk.rcpsp.serial_sgs(project, "lpt").start_time.tolist() == [3, 0]
+    batch = sk.rcpsp.serial_sgs_many(project, [[0, 1], [1, 0]], starts=True)
+    assert batch.makespan.tolist() == [-1, 5]
+    assert batch.start_time is not None
+    assert batch.start_time.tolist() == [[-1, -1], [3, 0]]
+
+
+# --- re-planning, scale, determinism
+
+
+def random_project(seed: int, n: int = 60) -> tuple[sk.rcpsp.Project, dict[str, Any]]:
+    """A project without constraints, and its columns."""
+    rng = np.random.default_rng(seed)
+    columns: dict[str, Any] = {
+        "duration": rng.integers(1, 10, n),
+        "demand": rng.integers(0, 5, (n, 3)),
+        "capacity": [10, 10, 10],
+        "precedence": sorted({(int(rng.integers(0, j)), j) for j in range(1, n)}),
+    }
+    return Project(**columns), columns
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_replanning_after_a_machine_is_lost_says_what_moved(seed: int) -> None:
+    before, columns = random_project(seed)
+    plan = sk.rcpsp.solve(before, max_schedules=200).schedule
+    assert plan is not None
+    now = int(np.sort(plan.completion_time)[18])
+    done = plan.start_time < now
+    fixed = sk.Fixed(
+        np.flatnonzero(done), plan.start_time[done], plan.completion_time[done] + 1 * (plan.completion_time[done] > now)
+    )
+    after = Project(**columns, calendars={0: Calendar([now], [7])})
+    r = sk.rcpsp.solve(after, fixed=fixed, now=now, warm_start=plan, max_schedules=500)
+    assert r.schedule is not None
+    assert sk.check(after, r.schedule, fixed=fixed, now=now) == []
+    changed = np.flatnonzero((r.schedule.start_time != plan.start_time) & ~done)
+    assert r.moved is not None
+    assert r.moved.tolist() == changed.tolist()
+    assert r.total_shift == int(np.abs(r.schedule.start_time - plan.start_time)[changed].sum())
+    assert sk.rcpsp.solve(after, fixed=fixed, now=now, max_schedules=50).moved is None
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_tick_does_not_matter(seed: int) -> None:
+    _, columns = random_project(seed, n=40)
+
+    def scaled(k: int) -> sk.rcpsp.Project:
+        week = Calendar(np.array([0, 40]) * k, [10, 0], period=56 * k)
+        return Project(**{**columns, "duration": columns["duration"] * k}, calendars={0: week}, pausable=[True] * 40)
+
+    for scheme in (sk.rcpsp.serial_sgs, sk.rcpsp.parallel_sgs):
+        one, many = (sk.rcpsp.justify(scaled(k), scheme(scaled(k), "random", seed=seed)) for k in (1, 3600))
+        assert (one.start_time * 3600 == many.start_time).all()
+
+
+def test_equal_seeds_give_equal_answers_for_any_threads() -> None:
+    _, columns = random_project(3)
+    plan = sk.rcpsp.serial_sgs(Project(**columns))
+    project = Project(**columns, deadline=plan.completion_time + 4, disjunctive=[[1, 2], [5, 9, 11]])
+    runs = [sk.rcpsp.solve(project, max_schedules=300, seed=7, threads=threads) for threads in (1, 2, None)]
+    assert len({(run.status, run.makespan, run.num_schedules, run.schedule) for run in runs}) == 1
+    assert runs[0].num_schedules <= 300
+
+
+def test_limits_and_cancellation_hold() -> None:
+    _, columns = random_project(4)
+    project = Project(**columns, calendars={0: Calendar([0, 30], [10, 6], period=40)})
+    begun = time.perf_counter()
+    assert sk.rcpsp.solve(project, time_limit=0.1).status in {"feasible", "optimal"}
+    assert time.perf_counter() - begun < 5
+    token = sk.CancelToken()
+    token.cancel()
+    assert sk.rcpsp.solve(project, stop=token).runtime < 5
+
+
+def test_endless_calendars_do_not_hang() -> None:
+    blink = Calendar([0, 1], [1, 0], period=2)
+    with pytest.raises(sk.InfeasibleError):
+        sk.rcpsp.serial_sgs(Project([2], [[1]], [1], calendars={0: blink}))
+    far = Project([1], [[1]], [1], calendars={0: blink}, release_time=[2**50 + 1])
+    assert sk.rcpsp.serial_sgs(far).start_time.tolist() == [2**50 + 2]
+    long = Project([2**40], [[1]], [1], calendars={0: blink}, pausable=[True])
+    assert sk.rcpsp.critical_path(long).length == 2**41 - 1
+    with pytest.raises(sk.InfeasibleError, match=r"2\*\*53|calendar steps"):
+        sk.rcpsp.serial_sgs(long)
+
+
+# --- the columns
+
+
+def full() -> sk.rcpsp.Project:
+    """Every constraint at once."""
+    return Project(
+        [2, 3, 1],
+        [[1, 0], [2, 1], [0, 1]],
+        [2, 1],
+        precedence=[[0, 2], [1, 2]],
+        lag=[1, 2],
+        release_time=[None, 3, 0],
+        deadline=[9, None, float("inf")],
+        calendars={"crew": Calendar([0, 8], [2, 1], period=10), 1: [Calendar([5], [0]), Calendar([7], [1])]},
+        pausable=[True, False, 1],
+        disjunctive=[[0, 1], (2, 1)],
+        resource_names=["crew", "crane"],
+    )
+
+
+def test_columns_come_back_and_pickle() -> None:
+    project = full()
+    assert project.lag.tolist() == [1, 2]
+    assert project.release_time.tolist() == [0, 3, 0]
+    assert project.deadline.tolist() == [9, sk.rcpsp.NO_DEADLINE, sk.rcpsp.NO_DEADLINE]
+    assert project.calendars[0] == Calendar([0, 8], [2, 1], 10)
+    assert isinstance(project.calendars[1], tuple)
+    assert project.pausable.tolist() == [True, False, True]
+    assert project.disjunctive == ((0, 1), (2, 1))
+    again = pickle.loads(pickle.dumps(project))
+    assert again == project
+    assert hash(again) == hash(project)
+    assert project != Project(project.duration, project.demand, project.capacity, precedence=project.precedence)
+
+
+def test_the_order_of_pairs_and_groups_is_not_content() -> None:
+    a = Project([1, 1, 1], [[]] * 3, [], precedence=[[0, 1], [0, 2]], lag=[3, 4], disjunctive=[[0, 1], [1, 2]])
+    b = Project([1, 1, 1], [[]] * 3, [], precedence=[[0, 2], [0, 1]], lag=[4, 3], disjunctive=[[2, 1], [1, 0]])
+    c = Project([1, 1, 1], [[]] * 3, [], precedence=[[0, 2], [0, 1]], lag=[3, 4], disjunctive=[[2, 1], [1, 0]])
+    assert a == b
+    assert hash(a) == hash(b)
+    assert a != c
+
+
+def spoilt(**changes: Any) -> Callable[[], Any]:
+    arguments: dict[str, Any] = {"duration": [2, 3], "demand": [[1], [2]], "capacity": [2], "precedence": [[0, 1]], **changes}
+    return lambda: Project(**arguments)
+
+
+def planned(**past: Any) -> Callable[[], Any]:
+    return lambda: sk.rcpsp.solve(spoilt()(), max_schedules=1, **past)
+
+
+INVALID, TYPE = sk.InvalidInputError, sk.InputTypeError
+NAN = float("nan")
+BAD: list[tuple[Callable[[], Any], type[sk.SchedkitError], str, Any, str]] = [
+    (spoilt(lag=[1, 2]), INVALID, "lag", None, "has length 2, expected 1"),
+    (spoilt(lag=[]), INVALID, "lag", None, "has length 0, expected 1"),
+    (spoilt(lag=[-1]), INVALID, "lag", 0, "must be >= 0"),
+    (spoilt(lag=[1.5]), INVALID, "lag", 0, "must be a whole number"),
+    (spoilt(lag=[True]), TYPE, "lag", 0, "not bool"),
+    (spoilt(lag=[2**53]), INVALID, "release_time", 0, "2**53"),
+    (spoilt(lag=[2**62]), INVALID, "lag", 0, "2**53"),
+    (spoilt(release_time=[0]), INVALID, "release_time", None, "has length 1, expected 2"),
+    (spoilt(release_time=[0, -1]), INVALID, "release_time", 1, "must be >= 0"),
+    (spoilt(release_time=[0, NAN]), INVALID, "release_time", 1, "must be finite"),
+    (spoilt(release_time=[0, -float("inf")]), INVALID, "release_time", 1, "must be finite"),
+    (spoilt(release_time=["soon", 0]), TYPE, "release_time", 0, "not str"),
+    (spoilt(release_time=[2**53, 0]), INVALID, "release_time", 0, "2**53"),
+    (spoilt(deadline=[5, -1]), INVALID, "deadline", 1, "must be >= 0"),
+    (spoilt(deadline=[2**60, 1]), INVALID, "deadline", 0, "exceeds 2**53"),
+    (spoilt(deadline=[[5, 6]]), INVALID, "deadline", None, "dimensions"),
+    (spoilt(deadline=7), TYPE, "deadline", None, "array of numbers"),
+    (spoilt(calendars=[Calendar([0], [1])]), TYPE, "calendars", None, "must map resources"),
+    (spoilt(calendars={1: Calendar([0], [1])}), INVALID, "calendars", None, "unknown resource"),
+    (spoilt(calendars={"crew": Calendar([0], [1])}), INVALID, "calendars", None, "unknown resource"),
+    (spoilt(calendars={0: [0, 1]}), TYPE, "calendars", 0, "must be a Calendar"),
+    (spoilt(calendars={0: None}), TYPE, "calendars", 0, "must be a Calendar"),
+    (spoilt(calendars={True: Calendar([0], [1])}), TYPE, "calendars", None, "not bool"),
+    (spoilt(calendars={0: Calendar([0, 4], [2, 3])}), INVALID, "calendars[0].capacity", 1, "exceeds capacity[0] = 2"),
+    (spoilt(pausable=[True]), INVALID, "pausable", None, "has length 1, expected 2"),
+    (spoilt(pausable=[0, 2]), INVALID, "pausable", 1, "must be True or False"),
+    (spoilt(pausable=["no", "yes"]), TYPE, "pausable", 0, "not str"),
+    (spoilt(pausable=True), TYPE, "pausable", None, "list of True and False"),
+    (spoilt(disjunctive=[[0]]), INVALID, "disjunctive", 0, "needs two"),
+    (spoilt(disjunctive=[[]]), INVALID, "disjunctive", 0, "needs two"),
+    (spoilt(disjunctive=[[0, 1], [1, 1]]), INVALID, "disjunctive", (1, 1), "twice"),
+    (spoilt(disjunctive=[[0, 2]]), INVALID, "disjunctive", (0, 1), "unknown index"),
+    (spoilt(disjunctive=[[0, -1]]), INVALID, "disjunctive", (0, 1), "unknown index"),
+    (spoilt(disjunctive=[0, 1]), TYPE, "disjunctive[0]", None, "array of numbers"),
+    (spoilt(disjunctive={0: 1}), TYPE, "disjunctive", None, "list of groups"),
+    (lambda: Calendar([0, 1], [1]), INVALID, "capacity", None, "has length 1, expected 2"),
+    (lambda: Calendar([1, 1], [1, 0]), INVALID, "time", 1, "later"),
+    (lambda: Calendar([0], [-1]), INVALID, "capacity", 0, "must be >= 0"),
+    (lambda: Calendar([0.5], [1]), INVALID, "time", 0, "whole number"),
+    (lambda: Calendar([2**62], [1]), INVALID, "time", 0, "2**53"),
+    (lambda: Calendar([0, 7], [1, 0], 7), INVALID, "period", None, "must exceed"),
+    (lambda: Calendar([0], [1], 0), INVALID, "period", None, "between 1 and"),
+    (lambda: Calendar([0], [1], True), TYPE, "period", None, "not bool"),
+    (
+        lambda: Calendar({}, [1]),  # type: ignore[arg-type]
+        TYPE,
+        "time",
+        None,
+        "array of numbers",
+    ),
+    (planned(fixed=[(0, 1)]), TYPE, "fixed", None, "must map activities"),
+    (planned(fixed={2: (0, 1)}), INVALID, "fixed[2]", None, "unknown activity"),
+    (planned(fixed={0: (0, 1, 2)}), INVALID, "fixed", 0, "must be (start, end)"),
+    (planned(fixed={0: (3, 1)}), INVALID, "fixed[0]", None, "before its start"),
+    (planned(fixed={0: ("a", 1)}), TYPE, "fixed[0].start", None, "not str"),
+    (planned(fixed={0: (0, 2**60)}), INVALID, "fixed[0]", None, "2**53"),
+    (planned(now=None), TYPE, "now", None, "not None"),
+    (planned(now=2**60), INVALID, "now", None, "2**53"),
+    (planned(now=0.5), INVALID, "now", None, "whole number"),
+]
+
+
+@pytest.mark.parametrize("case", BAD, ids=range(len(BAD)))
+def test_bad_input_is_refused_by_name_and_place(case: tuple[Callable[[], Any], type[sk.SchedkitError], str, Any, str]) -> None:
+    call, error, field, index, words = case
+    with pytest.raises(sk.SchedkitError) as caught:
+        call()
+    assert type(caught.value) is error, caught.value
+    assert (getattr(caught.value, "field", None), getattr(caught.value, "index", None)) == (field, index), caught.value
+    assert words in str(caught.value)
