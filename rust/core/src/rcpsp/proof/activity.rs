@@ -20,9 +20,10 @@ const OUTSIDE: u32 = u32::MAX;
 
 impl Activity {
     /// For start times from 0 to `slots`.
-    pub fn new(tasks: usize, slots: usize) -> Self {
-        let atoms = tasks * (slots + 2);
-        Self { slots: slots + 2, score: vec![0.0; atoms], place: vec![OUTSIDE; atoms], heap: Vec::new(), step: 1.0 }
+    pub fn new(tasks: usize, slots: i32) -> Self {
+        let slots = slots as usize + 2;
+        let atoms = tasks * slots;
+        Self { slots, score: vec![0.0; atoms], place: vec![OUTSIDE; atoms], heap: Vec::new(), step: 1.0 }
     }
 
     fn atom(&self, literal: Literal) -> Atom {

@@ -1,6 +1,7 @@
 //! What the project says about start times alone: minimum distances, and pairs that cannot run together.
 
 use super::trail::{Conflict, Literal, Reason, Trail};
+use crate::rcpsp::Project;
 
 /// The activities in small numbers, and a last one, of duration 0, that starts at the makespan.
 #[derive(Debug)]
@@ -11,6 +12,15 @@ pub struct Tasks {
 }
 
 impl Tasks {
+    /// Durations in units of `unit`, which divides them all and leaves them small.
+    pub fn new(project: &Project, unit: i64) -> Self {
+        let mut duration: Vec<i32> = project.duration().iter().map(|&d| (d / unit) as i32).collect();
+        duration.push(0);
+        let mut demand = project.data().demand.clone();
+        demand.extend(std::iter::repeat_n(0, project.num_resources()));
+        Self { duration, demand, capacity: project.capacity().to_vec() }
+    }
+
     pub fn len(&self) -> usize {
         self.duration.len()
     }
@@ -26,6 +36,23 @@ impl Tasks {
     }
 }
 
+/// Which activity comes before which, through any number of others. O(n m) time, n^2 bytes.
+pub fn precedence(project: &Project) -> impl Fn(usize, usize) -> bool {
+    let n = project.num_activities();
+    let mut before = vec![false; n * n];
+    for &i in project.graph().topological_order().iter().rev() {
+        let i = i as usize;
+        for &j in project.graph().successors().of(i) {
+            let j = j as usize;
+            before[i * n + j] = true;
+            for k in 0..n {
+                before[i * n + k] |= before[j * n + k];
+            }
+        }
+    }
+    move |i, j| before[i * n + j]
+}
+
 #[derive(Debug)]
 pub struct Network {
     /// `(to, lag)` by half: `to >= from + lag`.
@@ -35,17 +62,27 @@ pub struct Network {
 }
 
 impl Network {
-    /// `(i, j, lag)`: `S_j >= S_i + lag`.
-    pub fn new(tasks: &Tasks, lags: &[(usize, usize, i32)], ordered: impl Fn(usize, usize) -> bool) -> Self {
-        let n = tasks.len();
-        let mut edges = vec![Vec::new(); 2 * n];
-        for &(i, j, lag) in lags {
-            edges[2 * i].push((2 * j as u32, lag));
-            edges[2 * j + 1].push((2 * i as u32 + 1, lag));
+    /// `ordered` tells whether one activity comes before another.
+    pub fn new(project: &Project, tasks: &Tasks, ordered: &impl Fn(usize, usize) -> bool) -> Self {
+        let (n, sink) = (project.num_activities(), tasks.len() - 1);
+        let mut edges = vec![Vec::new(); 2 * tasks.len()];
+        let mut edge = |i: usize, j: usize| {
+            edges[2 * i].push((2 * j as u32, tasks.duration[i]));
+            edges[2 * j + 1].push((2 * i as u32 + 1, tasks.duration[i]));
+        };
+        for i in 0..n {
+            project.graph().successors().of(i).iter().for_each(|&j| edge(i, j as usize));
+            edge(i, sink);
         }
         let free = |i: usize, j: usize| i != j && !ordered(i, j) && !ordered(j, i) && tasks.disjunctive(i, j);
-        let partners = (0..n).map(|i| (0..n).filter(|&j| free(i, j)).map(|j| j as u32).collect()).collect();
+        let mut partners: Vec<Vec<u32>> = (0..n).map(|i| (0..n).filter(|&j| free(i, j)).map(|j| j as u32).collect()).collect();
+        partners.push(Vec::new());
         Self { edges, partners }
+    }
+
+    /// What follows from the first bounds of all activities.
+    pub fn start(&self, tasks: &Tasks, trail: &mut Trail) -> Result<(), Conflict> {
+        (0..2 * tasks.len() as u32).try_for_each(|half| self.propagate(tasks, half, trail))
     }
 
     /// What follows from a bound of `half`.

@@ -4,8 +4,10 @@
 //! An activity must run from its latest start to its earliest completion. These compulsory parts only grow on the way down the
 //! tree, so the profile is kept up to date entry by entry of the trail, and taken back the same way.
 
-use super::trail::{Conflict, Entry, Literal, Reason, Trail};
+use std::cmp::Reverse;
+
 use super::network::Tasks;
+use super::trail::{Conflict, Entry, Literal, ROOT, Reason, Trail};
 use crate::rcpsp::lanes::Lanes;
 
 #[derive(Debug)]
@@ -21,12 +23,11 @@ pub struct Timetable {
     latest: Vec<i32>,
     /// Entries of the trail that the profile knows.
     head: usize,
-    scratch: Vec<(u32, i64, u32)>,
 }
 
 impl Timetable {
-    /// For starts between 0 and `latest`.
-    pub fn new(tasks: &Tasks, lanes: Lanes, slots: usize) -> Self {
+    /// For starts between 0 and `slots`.
+    pub fn new(tasks: &Tasks, lanes: Lanes, slots: i32) -> Self {
         let n = tasks.len();
         let mut demand = Vec::new();
         for i in 0..n {
@@ -34,14 +35,13 @@ impl Timetable {
         }
         let words = lanes.words();
         Self {
-            free: lanes.full.iter().copied().cycle().take(slots * words).collect(),
+            free: lanes.full.iter().copied().cycle().take(slots as usize * words).collect(),
             users: (0..n as u32).filter(|&i| demand[i as usize * words..][..words].iter().any(|&d| d > 0)).collect(),
             lanes,
             demand,
             earliest: vec![0; n],
-            latest: vec![slots as i32; n],
+            latest: vec![slots; n],
             head: 0,
-            scratch: Vec::new(),
         }
     }
 
@@ -147,7 +147,7 @@ impl Timetable {
 
     /// Literals that make some resource at `moment` too full for `besides` (an activity, or nobody at all), as things stood when
     /// the trail was `position` long: few of them, and such as hold for ever first.
-    pub fn explain(&mut self, tasks: &Tasks, trail: &Trail, moment: i32, besides: Option<usize>, position: u32, literals: &mut Vec<Literal>) {
+    pub fn explain(&self, tasks: &Tasks, trail: &Trail, moment: i32, besides: Option<usize>, position: u32, literals: &mut Vec<Literal>) {
         let running = |task: usize| [Literal::at_most(task, moment), Literal::at_least(task, moment - tasks.duration[task] + 1)];
         let compulsory: Vec<usize> = self
             .users
@@ -161,18 +161,18 @@ impl Timetable {
         };
         let resource = (0..tasks.capacity.len()).filter(|&r| over(r) > 0).max_by_key(|&r| over(r)).expect("the moment is too full");
         let mut spare = over(resource) - 1;
-        // Drop as many as possible, the dearest first.
-        self.scratch.clear();
-        self.scratch.extend(compulsory.iter().filter(|&&i| tasks.demand_of(i)[resource] > 0).map(|&i| {
-            let cost = running(i).iter().filter(|&&l| trail.position(l) != super::trail::ROOT).count();
-            (cost as u32, tasks.demand_of(i)[resource], i as u32)
-        }));
-        self.scratch.sort_unstable_by_key(|&(cost, demand, task)| (std::cmp::Reverse(cost), demand, task));
-        for &(_, demand, task) in &self.scratch {
+        // Those that hold for ever stay; of the others as many as possible go.
+        let mut members: Vec<(usize, i64, usize)> = Vec::new();
+        for &i in &compulsory {
+            let cost = running(i).iter().filter(|&&literal| trail.position(literal) != ROOT).count();
+            members.push((cost, tasks.demand_of(i)[resource], i));
+        }
+        members.sort_unstable_by_key(|&(cost, demand, task)| (Reverse(cost), demand, task));
+        for (_, demand, task) in members {
             if demand <= spare {
                 spare -= demand;
             } else {
-                literals.extend(running(task as usize));
+                literals.extend(running(task));
             }
         }
     }
