@@ -18,11 +18,12 @@ mod padded;
 mod parallel_sgs;
 mod priority;
 mod project;
+mod proof;
 mod rank;
 mod search;
 mod serial;
 
-pub use bound::lower_bound;
+pub use bound::{destructive_lower_bound, lower_bound};
 pub use critical_path::{CriticalPath, critical_path};
 pub use decoder::{Decoder, Direction, Kernel};
 pub use justify::justify;

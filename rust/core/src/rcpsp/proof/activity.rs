@@ -27,7 +27,7 @@ impl Activity {
     }
 
     fn atom(&self, literal: Literal) -> Atom {
-        let time = if literal.half % 2 == 0 { literal.bound } else { 1 - literal.bound };
+        let time = if literal.is_lower() { literal.bound } else { 1 - literal.bound };
         (literal.task() * self.slots) as u32 + time as u32
     }
 

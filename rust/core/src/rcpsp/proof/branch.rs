@@ -4,24 +4,25 @@ use super::prover::{DECAY, Event, Prover, REDUCTION, RESTART};
 use super::trail::{Conflict, Literal, Reason};
 
 impl Prover {
-    /// Searches for a shorter schedule or the proof that there is none, until `stop` says so; it gets the effort since it was last
-    /// asked, in bounds of start times looked at.
+    /// Searches for a shorter schedule or the proof that there is none, until the effort reaches `most_work` (but for one conflict at
+    /// least, so that every call learns something) or `stop` says so, which
+    /// gets the effort since it was last asked, in bounds of start times looked at.
     ///
     /// Every second run between two restarts assumes the least makespan not yet refuted, the others the largest that would be
     /// better than the best known: what both learn holds for each.
-    pub fn run(&mut self, mut stop: impl FnMut(u64) -> bool) -> Event {
+    pub fn run(&mut self, most_work: u64, mut stop: impl FnMut(u64) -> bool) -> Event {
         self.return_to(0);
         loop {
             if self.proved {
                 return Event::Proved;
             }
             let allowance = RESTART * luby(self.restarts + 1);
-            let target = if self.restarts % 2 == 0 { self.most() } else { self.least() };
+            let target = if self.restarts.is_multiple_of(2) { self.most() } else { self.least() };
             self.restarts += 1;
-            if let Some(event) = self.descend(target, allowance, &mut stop) {
+            if let Some(event) = self.descend(target, allowance, most_work, &mut stop) {
                 return event;
             }
-            if self.conflicts >= self.next_reduction {
+            if !self.proved && self.conflicts >= self.next_reduction {
                 self.rules.clauses.reduce(&self.trail);
                 self.next_reduction = self.conflicts + REDUCTION / 2 + self.rules.clauses.len() as u64;
             }
@@ -29,7 +30,7 @@ impl Prover {
     }
 
     /// One run from the root to the next restart, which is after `allowance` conflicts, or when `target` is refuted.
-    fn descend(&mut self, target: i32, allowance: u64, stop: &mut impl FnMut(u64) -> bool) -> Option<Event> {
+    fn descend(&mut self, target: i32, allowance: u64, most_work: u64, stop: &mut impl FnMut(u64) -> bool) -> Option<Event> {
         let (last, mut known) = (self.conflicts + allowance, self.work);
         loop {
             match self.rules.propagate(&mut self.trail, &mut self.work) {
@@ -37,6 +38,10 @@ impl Prover {
                     self.resolve(conflict);
                     if self.proved {
                         return None;
+                    }
+                    if self.work >= most_work {
+                        self.return_to(0);
+                        return Some(Event::Paused);
                     }
                 }
                 Ok(()) if self.trail.level() == 0 => {

@@ -19,6 +19,10 @@ impl Reasoning {
     pub const ALL: Self = Self { disjunctive: true, energetic: true };
 }
 
+/// Beyond these edge finding and interval work would take longer than some milliseconds.
+const LARGEST_CLIQUE: usize = 60;
+const MOST_INTERVAL_WORK: usize = 5_000_000;
+
 impl Prover {
     /// Raises the lower bound as far as `reasoning` refutes makespans; makespans are probed in growing steps, then by halving. Stops
     /// early if `stop` says so.
@@ -60,7 +64,7 @@ impl Prover {
             self.rules.propagate(&mut self.trail, &mut self.work)?;
             let before = self.trail.len();
             if reasoning.disjunctive {
-                for clique in &self.cliques {
+                for clique in self.cliques.iter().filter(|clique| clique.len() <= LARGEST_CLIQUE) {
                     self.work += clique.len() as u64;
                     edge_finding(&self.rules.tasks, clique, &mut self.trail)?;
                 }
@@ -68,7 +72,9 @@ impl Prover {
             if self.trail.len() > before {
                 continue;
             }
-            if reasoning.energetic {
+            let horizon = target as usize;
+            let effort = self.rules.tasks.capacity.len() * horizon * (horizon + self.rules.tasks.len());
+            if reasoning.energetic && effort <= MOST_INTERVAL_WORK {
                 self.work += target as u64;
                 if overloaded(&self.rules.tasks, &self.trail, target) {
                     return Err(Conflict::Overload(0));

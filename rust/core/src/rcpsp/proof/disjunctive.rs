@@ -23,7 +23,9 @@ pub fn cliques(n: usize, tasks: &Tasks, exclusive: impl Fn(usize, usize) -> bool
                 }
             }
         }
-        clique.iter().for_each(|&i| held[i as usize] = true);
+        for &i in &clique {
+            held[i as usize] = true;
+        }
         if clique.len() > 2 {
             cliques.push(clique);
         }

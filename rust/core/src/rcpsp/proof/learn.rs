@@ -93,7 +93,13 @@ impl Learner {
     }
 
     /// Drops literals that the others imply.
-    fn minimise(&mut self, asserted: u32, trail: &Trail, reasons: &mut Vec<Literal>, explain: &mut impl FnMut(Literal, u32, &mut Vec<Literal>)) {
+    fn minimise(
+        &mut self,
+        asserted: u32,
+        trail: &Trail,
+        reasons: &mut Vec<Literal>,
+        explain: &mut impl FnMut(Literal, u32, &mut Vec<Literal>),
+    ) {
         let mut touched = std::mem::take(&mut self.touched);
         touched.retain(|&half| {
             if self.need[half as usize] == NOTHING {
@@ -105,7 +111,9 @@ impl Learner {
             }
             reasons.clear();
             explain(Literal { half, bound: self.need[half as usize] }, position, reasons);
-            let implied = reasons.iter().all(|&reason| self.need[reason.half as usize] >= reason.bound && reason.half != half || trail.position(reason) == ROOT);
+            let implied = reasons.iter().all(|&reason| {
+                self.need[reason.half as usize] >= reason.bound && reason.half != half || trail.position(reason) == ROOT
+            });
             if implied {
                 self.need[half as usize] = NOTHING;
             }

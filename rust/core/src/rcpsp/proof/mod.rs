@@ -20,3 +20,6 @@ mod trail;
 
 pub use destructive::Reasoning;
 pub use prover::{Event, Prover};
+
+#[cfg(test)]
+mod tests;

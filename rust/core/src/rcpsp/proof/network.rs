@@ -93,15 +93,15 @@ impl Network {
         }
         let i = half as usize / 2;
         for &j in &self.partners[i] {
-            self.order(tasks, i, j as usize, trail)?;
-            self.order(tasks, j as usize, i, trail)?;
+            Self::order(tasks, i, j as usize, trail)?;
+            Self::order(tasks, j as usize, i, trail)?;
         }
         Ok(())
     }
 
     /// If `late` cannot complete before `early` must start, it comes after it.
     #[inline]
-    fn order(&self, tasks: &Tasks, late: usize, early: usize, trail: &mut Trail) -> Result<(), Conflict> {
+    fn order(tasks: &Tasks, late: usize, early: usize, trail: &mut Trail) -> Result<(), Conflict> {
         let mark = trail.latest(early) - tasks.duration[late] + 1;
         if trail.earliest(late) < mark {
             return Ok(());
@@ -115,7 +115,7 @@ impl Network {
     /// What made `Reason::Pair` speak for `literal`.
     pub fn explain_pair(tasks: &Tasks, literal: Literal, other: usize, mark: i32, literals: &mut Vec<Literal>) {
         let task = literal.task();
-        let (late, early) = if literal.half % 2 == 0 { (task, other) } else { (other, task) };
+        let (late, early) = if literal.is_lower() { (task, other) } else { (other, task) };
         literals.push(Literal::at_least(late, mark));
         literals.push(Literal::at_most(early, mark + tasks.duration[late] - 1));
         literals.push(if task == late {

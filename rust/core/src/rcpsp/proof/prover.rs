@@ -6,7 +6,7 @@ use super::learn::Learner;
 use super::network::{Network, Tasks, precedence};
 use super::rules::Rules;
 use super::timetable::Timetable;
-use super::trail::{Conflict, Literal, Reason, Trail};
+use super::trail::{Literal, Reason, Trail};
 use crate::rcpsp::Project;
 use crate::rcpsp::lanes::Lanes;
 
@@ -60,7 +60,11 @@ impl Prover {
         let n = project.num_activities();
         let unit = project.duration().iter().fold(0, |a, &b| gcd(a, b)).max(1);
         let most = (makespan - 1).div_euclid(unit);
-        if n == 0 || n > MOST_ACTIVITIES || (n as i64 + 1).checked_mul(most + 3).is_none_or(|atoms| atoms > MOST_ATOMS) || most < 0 {
+        if n == 0
+            || n > MOST_ACTIVITIES
+            || (n as i64 + 1).checked_mul(most + 3).is_none_or(|atoms| atoms > MOST_ATOMS)
+            || most < 0
+        {
             return None;
         }
         // An activity longer than the horizon refutes it at once; the least horizon holds every activity.
@@ -128,7 +132,12 @@ impl Prover {
         self.work
     }
 
-    pub fn conflicts(&self) -> u64 { self.conflicts }
+    /// Makespan of the best schedule known.
+    #[must_use]
+    pub fn best(&self) -> i64 {
+        self.best
+    }
+
     /// A shorter schedule has become known.
     pub fn shorten(&mut self, start_time: &[i64], makespan: i64) {
         self.return_to(0);

@@ -63,7 +63,7 @@ impl Rules {
             Reason::Pair { other, mark } => Network::explain_pair(&self.tasks, literal, other as usize, mark, out),
             Reason::Timetable { moment } => {
                 let task = literal.task();
-                out.push(if literal.half % 2 == 0 {
+                out.push(if literal.is_lower() {
                     Literal::at_least(task, moment - self.tasks.duration[task] + 1)
                 } else {
                     Literal::at_most(task, moment)

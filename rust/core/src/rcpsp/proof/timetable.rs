@@ -83,7 +83,7 @@ impl Timetable {
 
     fn know(&mut self, entry: &Entry, bound: i32) {
         let task = entry.literal().task();
-        if entry.half % 2 == 0 {
+        if entry.literal().is_lower() {
             self.earliest[task] = bound;
         } else {
             self.latest[task] = -bound;
@@ -98,7 +98,7 @@ impl Timetable {
             return (0, 0);
         }
         let (earliest, latest) = (self.earliest[task], self.latest[task]);
-        if entry.half % 2 == 0 {
+        if entry.literal().is_lower() {
             (latest.max(earliest + duration), bound + duration)
         } else {
             (-bound, latest.min(earliest + duration))
@@ -147,7 +147,15 @@ impl Timetable {
 
     /// Literals that make some resource at `moment` too full for `besides` (an activity, or nobody at all), as things stood when
     /// the trail was `position` long: few of them, and such as hold for ever first.
-    pub fn explain(&self, tasks: &Tasks, trail: &Trail, moment: i32, besides: Option<usize>, position: u32, literals: &mut Vec<Literal>) {
+    pub fn explain(
+        &self,
+        tasks: &Tasks,
+        trail: &Trail,
+        moment: i32,
+        besides: Option<usize>,
+        position: u32,
+        literals: &mut Vec<Literal>,
+    ) {
         let running = |task: usize| [Literal::at_most(task, moment), Literal::at_least(task, moment - tasks.duration[task] + 1)];
         let compulsory: Vec<usize> = self
             .users
@@ -159,7 +167,8 @@ impl Timetable {
             let used: i64 = compulsory.iter().map(|&i| tasks.demand_of(i)[r]).sum();
             used + besides.map_or(0, |i| tasks.demand_of(i)[r]) - tasks.capacity[r]
         };
-        let resource = (0..tasks.capacity.len()).filter(|&r| over(r) > 0).max_by_key(|&r| over(r)).expect("the moment is too full");
+        let resource =
+            (0..tasks.capacity.len()).filter(|&r| over(r) > 0).max_by_key(|&r| over(r)).expect("the moment is too full");
         let mut spare = over(resource) - 1;
         // Those that hold for ever stay; of the others as many as possible go.
         let mut members: Vec<(usize, i64, usize)> = Vec::new();

@@ -26,6 +26,11 @@ impl Literal {
         Self { half: self.half ^ 1, bound: 1 - self.bound }
     }
 
+    /// Whether it bounds the start from below.
+    pub fn is_lower(self) -> bool {
+        self.half.is_multiple_of(2)
+    }
+
     /// The activity it speaks of.
     pub fn task(self) -> usize {
         self.half as usize / 2
