@@ -110,8 +110,8 @@ impl Project {
         )
     }
 
-    fn lower_bound(&self) -> i64 {
-        rcpsp::lower_bound(&self.0)
+    fn lower_bound(&self, py: Python<'_>, destructive: bool) -> i64 {
+        if destructive { py.detach(|| rcpsp::destructive_lower_bound(&self.0)) } else { rcpsp::lower_bound(&self.0) }
     }
 
     fn serial_sgs<'py>(&self, py: Python<'py>, priority: &Bound<'py, PyAny>, seed: u64) -> Result<Starts<'py>> {

@@ -22,7 +22,7 @@ pub fn lower_bound(project: &Project) -> i64 {
 
 /// Assumes makespans from [`lower_bound`] on and refutes them without search, by time windows, edge finding on sets of exclusive
 /// activities, and the work in every interval (Klein and Scholl 1999). At least as high as [`lower_bound`], and equal to it for
-/// projects too large: more than 1,000 activities, or some two million start times.
+/// projects too large: more than 500 activities, or some two million start times.
 #[must_use]
 pub fn destructive_lower_bound(project: &Project) -> i64 {
     let bound = lower_bound(project);

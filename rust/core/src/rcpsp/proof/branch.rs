@@ -5,33 +5,43 @@ use super::trail::{Conflict, Literal, Reason};
 
 impl Prover {
     /// Searches for a shorter schedule or the proof that there is none, until the effort reaches `most_work` (but for one conflict at
-    /// least, so that every call learns something) or `stop` says so, which
-    /// gets the effort since it was last asked, in bounds of start times looked at.
+    /// least, so that every call learns something) or `stop` says so, which gets the effort since it was last asked, in bounds of
+    /// start times looked at. The next call goes on where this one paused.
     ///
     /// Every second run between two restarts assumes the least makespan not yet refuted, the others the largest that would be
     /// better than the best known: what both learn holds for each.
     pub fn run(&mut self, most_work: u64, mut stop: impl FnMut(u64) -> bool) -> Event {
-        self.return_to(0);
         loop {
             if self.proved {
                 return Event::Proved;
             }
-            let allowance = RESTART * luby(self.restarts + 1);
-            let target = if self.restarts.is_multiple_of(2) { self.most() } else { self.least() };
-            self.restarts += 1;
-            if let Some(event) = self.descend(target, allowance, most_work, &mut stop) {
-                return event;
+            if self.trail.level() == 0 {
+                self.restart();
             }
-            if !self.proved && self.conflicts >= self.next_reduction {
-                self.rules.clauses.reduce(&self.trail);
-                self.next_reduction = self.conflicts + REDUCTION / 2 + self.rules.clauses.len() as u64;
+            if let Some(event) = self.descend(most_work, &mut stop) {
+                return event;
             }
         }
     }
 
-    /// One run from the root to the next restart, which is after `allowance` conflicts, or when `target` is refuted.
-    fn descend(&mut self, target: i32, allowance: u64, most_work: u64, stop: &mut impl FnMut(u64) -> bool) -> Option<Event> {
-        let (last, mut known) = (self.conflicts + allowance, self.work);
+    /// Settles how the next run goes, at the root.
+    fn restart(&mut self) {
+        if self.conflicts >= self.next_reduction {
+            self.at_root(true);
+            if self.proved {
+                return;
+            }
+            self.rules.clauses.reduce(&self.trail);
+            self.next_reduction = self.conflicts + REDUCTION / 2 + self.rules.clauses.len() as u64;
+        }
+        self.target = if self.restarts.is_multiple_of(2) { self.most() } else { self.least() };
+        self.restarts += 1;
+        self.restart_at = self.conflicts + RESTART * luby(self.restarts);
+    }
+
+    /// One run, until the conflicts reach `restart_at`, or `target` is refuted.
+    fn descend(&mut self, most_work: u64, stop: &mut impl FnMut(u64) -> bool) -> Option<Event> {
+        let mut known = self.work;
         loop {
             match self.rules.propagate(&mut self.trail, &mut self.work) {
                 Err(conflict) => {
@@ -40,18 +50,17 @@ impl Prover {
                         return None;
                     }
                     if self.work >= most_work {
-                        self.return_to(0);
                         return Some(Event::Paused);
                     }
                 }
                 Ok(()) if self.trail.level() == 0 => {
                     self.at_root(true);
-                    if self.proved || self.conflicts >= last || target < self.least() {
+                    if self.proved || self.conflicts >= self.restart_at || self.target < self.least() {
                         return None;
                     }
-                    self.assume(Literal::at_most(self.sink(), target));
+                    self.assume(Literal::at_most(self.sink(), self.target));
                 }
-                Ok(()) if self.conflicts >= last => self.return_to(0),
+                Ok(()) if self.conflicts >= self.restart_at => self.return_to(0),
                 Ok(()) => match self.choose() {
                     Some(literal) => self.assume(literal),
                     None => return Some(Event::Shorter(self.starts())),
@@ -59,7 +68,6 @@ impl Prover {
             }
             let work = self.work - std::mem::replace(&mut known, self.work);
             if stop(work) {
-                self.return_to(0);
                 return Some(Event::Paused);
             }
         }

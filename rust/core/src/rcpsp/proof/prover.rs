@@ -39,13 +39,16 @@ pub struct Prover {
     pub(super) conflicts: u64,
     pub(super) restarts: u64,
     pub(super) next_reduction: u64,
+    /// Of the present run: the makespan assumed, and the number of conflicts that ends it.
+    pub(super) target: i32,
+    pub(super) restart_at: u64,
     /// Makespan of the best schedule known.
     best: i64,
     pub(super) proved: bool,
 }
 
 /// Larger projects, and longer horizons, are left to the search.
-const MOST_ACTIVITIES: usize = 1000;
+const MOST_ACTIVITIES: usize = 500;
 const MOST_ATOMS: i64 = 1 << 21;
 /// Conflicts before the first restart, and before clauses are first dropped.
 pub(super) const RESTART: u64 = 100;
@@ -86,6 +89,8 @@ impl Prover {
             conflicts: 0,
             restarts: 0,
             next_reduction: REDUCTION,
+            target: 0,
+            restart_at: 0,
             best: makespan,
             proved: false,
         };

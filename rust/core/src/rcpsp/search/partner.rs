@@ -71,19 +71,17 @@ impl Exchange {
 
     /// The prover's thread: works until the search is over, or all is proved, which stops the search.
     pub fn prove(&self, mut prover: Prover, project: &Project, stop: &Stop) {
-        let mut best = i64::MAX;
-        while !self.word(|word| word.over) && !stop.check() {
+        let mut pace = Pace::default();
+        let called = || stop.check() || self.word(|word| word.over || word.better.is_some());
+        while !stop.check() && !self.word(|word| word.over) {
             if let Some(Better { makespan, start_time }) = self.word(|word| word.better.take())
-                && makespan < best
+                && makespan < prover.best()
             {
-                best = makespan;
                 prover.shorten(&start_time, makespan);
             }
-            let mut pace = Pace::default();
-            let news = turn(&mut prover, project, u64::MAX, |placements| pace.due(SLOWNESS * placements));
+            let news = turn(&mut prover, project, TURN, |placements| pace.due(SLOWNESS * placements) && called());
             if let Some(Better { makespan, start_time }) = &news.better {
-                best = *makespan;
-                prover.shorten(start_time, best);
+                prover.shorten(start_time, *makespan);
             }
             self.word(|word| {
                 word.news.lower_bound = prover.lower_bound();
@@ -101,3 +99,5 @@ impl Exchange {
 
 /// Steps of the pace in a placement.
 const SLOWNESS: u64 = 3;
+/// Placements after which the prover's bound is told: about a tenth of a second.
+const TURN: u64 = 5_000_000;
