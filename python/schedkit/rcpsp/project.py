@@ -254,8 +254,8 @@ def lower_bound(project: Project, *, destructive: bool = False) -> int:
     ----------
     project : Project
     destructive : bool, default False
-        Assume makespans from the plain bound on, and refute them by time windows, edge finding on sets of activities of which no two
-        run together, and the work in every interval. Never lower; some milliseconds for a hundred activities.
+        Assume makespans from the plain bound on, and refute them by time windows, edge finding on sets of activities of which
+        no two run together, and the work in every interval. Never lower; some milliseconds for a hundred activities.
 
     Returns
     -------
@@ -264,14 +264,14 @@ def lower_bound(project: Project, *, destructive: bool = False) -> int:
 
     Notes
     -----
-    The plain bound takes O(n R + m). Of the destructive one each probe takes O(R T (n + T)) for a makespan of T units, the greatest
-    common divisor of all durations being one unit; there are some log T probes. Projects of more than 500 activities, or of more
-    than two million start times in all, get the plain bound.
+    The plain bound takes O(n R + m). Of the destructive one each probe takes O(R T (n + T)) for a makespan of T units, the
+    greatest common divisor of all durations being one unit; there are some log T probes. Projects of more than 500 activities,
+    or of more than two million start times in all, get the plain bound.
 
     References
     ----------
-    Klein, R., Scholl, A. (1999). Computing lower bounds by destructive improvement: an application to resource-constrained project
-    scheduling. European Journal of Operational Research 112.
+    Klein, R., Scholl, A. (1999). Computing lower bounds by destructive improvement: an application to resource-constrained
+    project scheduling. European Journal of Operational Research 112.
 
     Examples
     --------
