@@ -23,10 +23,10 @@ pub fn overloaded(tasks: &Tasks, trail: &Trail, horizon: i32) -> bool {
                     change[(from + length).min(horizon) as usize] -= demand;
                 }
             }
-            let (mut level, mut spare) = (0, 0);
+            let (mut level, mut spare) = (0, 0_i128); // slots times units may exceed 64 bits
             (begin..horizon).any(|slot| {
                 level += change[slot as usize];
-                spare += tasks.capacity[resource] - level;
+                spare += i128::from(tasks.capacity[resource] - level);
                 spare < 0
             })
         })

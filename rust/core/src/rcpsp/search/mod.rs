@@ -165,7 +165,7 @@ impl Search<'_, '_, '_> {
             let searching = (self.placements - proving).saturating_sub(after * n);
             let turn_length = (searching / share).saturating_sub(proving);
             // A turn may end a little late: the last schedules are the search's own.
-            if turn_length == 0 || turn_length.saturating_add(RESERVE * n) > (self.budget - self.placements) / 2 {
+            if turn_length == 0 || turn_length.saturating_add(RESERVE * n) > self.budget.saturating_sub(self.placements) / 2 {
                 continue;
             }
             if self.best.makespan < prover.best() {
