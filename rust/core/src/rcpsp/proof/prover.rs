@@ -44,6 +44,8 @@ pub struct Prover {
     pub(super) restart_at: u64,
     /// Makespan of the best schedule known.
     best: i64,
+    /// The least makespan at the root; below it, where a run pauses, the trail holds assumptions.
+    refuted_below: i32,
     pub(super) proved: bool,
 }
 
@@ -92,6 +94,7 @@ impl Prover {
             target: 0,
             restart_at: 0,
             best: makespan,
+            refuted_below: 0,
             proved: false,
         };
         prover.start();
@@ -110,7 +113,7 @@ impl Prover {
         self.rules.tasks.len() - 1
     }
 
-    /// Least and largest makespan still asked for, in units.
+    /// Least and largest makespan still asked for, in units, as the present assumptions have it.
     pub(super) fn least(&self) -> i32 {
         self.trail.earliest(self.sink())
     }
@@ -122,7 +125,7 @@ impl Prover {
     /// No schedule is shorter, or the best known one is among the shortest.
     #[must_use]
     pub fn lower_bound(&self) -> i64 {
-        if self.proved { self.best } else { i64::from(self.least()) * self.unit }
+        if self.proved { self.best } else { i64::from(self.refuted_below) * self.unit }
     }
 
     /// Whether no schedule is shorter than the best known one.
@@ -166,6 +169,7 @@ impl Prover {
     pub(super) fn at_root(&mut self, possible: bool) {
         if !self.proved && possible && self.rules.propagate(&mut self.trail, &mut self.work).is_ok() {
             self.rules.commit(&mut self.trail);
+            self.refuted_below = self.least();
         } else {
             self.proved = true;
         }
