@@ -77,9 +77,11 @@ def test_history_tells_every_improvement_and_the_callback_gets_the_same_objects(
     seen: list[sk.Improvement] = []
     solution = sk.rcpsp.solve(migration, max_schedules=2000, on_improvement=seen.append)
     assert all(a is b for a, b in zip(solution.history, seen, strict=True))
-    objectives = [found.objective for found in seen]
-    assert objectives == sorted(set(objectives), reverse=True)
-    assert objectives[-1] == solution.makespan
+    objectives, bounds = [found.objective for found in seen], [found.lower_bound for found in seen]
+    assert objectives == sorted(objectives, reverse=True)
+    assert bounds == sorted(bounds)
+    assert len(set(zip(objectives, bounds, strict=True))) == len(seen)  # every entry tells something new
+    assert (objectives[-1], bounds[-1]) == (solution.makespan, solution.lower_bound)
     spent = [found.budget_used for found in seen]
     assert spent == sorted(spent)
     assert solution.history == solution.history

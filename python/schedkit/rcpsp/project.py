@@ -323,12 +323,15 @@ def critical_path(project: Project) -> CriticalPath:
     return CriticalPath(*core_of(project).critical_path())
 
 
-def lower_bound(project: Project) -> int:
-    """The larger of the critical path and every resource's work over its capacity, rounded up.
+def lower_bound(project: Project, *, destructive: bool = False) -> int:
+    """The larger of the critical path and every resource's work over its capacity, rounded up; or a destructive bound.
 
     Parameters
     ----------
     project : Project
+    destructive : bool, default False
+        Assume makespans from the plain bound on, and refute them by time windows, edge finding on sets of activities of which
+        no two run together, and the work in every interval. Never lower; some milliseconds for a hundred activities.
 
     Returns
     -------
@@ -337,12 +340,23 @@ def lower_bound(project: Project) -> int:
 
     Notes
     -----
-    O(n R + m).
+    The plain bound takes O(n R + m). Of the destructive one each probe takes O(R T (n + T)) for a makespan of T units, the
+    greatest common divisor of all durations being one unit; there are some log T probes. Projects of more than 500 activities,
+    of more than two million start times in all, or with constraints get the plain bound.
+
+    References
+    ----------
+    Klein, R., Scholl, A. (1999). Computing lower bounds by destructive improvement: an application to resource-constrained
+    project scheduling. European Journal of Operational Research 112.
 
     Examples
     --------
+    Five equal activities, two of which run side by side, between a first and a last one:
+
     >>> import schedkit as sk
-    >>> sk.rcpsp.lower_bound(sk.rcpsp.Project([2, 3, 1], [[1], [1], [1]], [1]))
-    6
+    >>> edges = [(0, i) for i in range(1, 6)] + [(i, 6) for i in range(1, 6)]
+    >>> project = sk.rcpsp.Project([2, 4, 4, 4, 4, 4, 2], [[0], [5], [5], [5], [5], [5], [0]], [10], precedence=edges)
+    >>> sk.rcpsp.lower_bound(project), sk.rcpsp.lower_bound(project, destructive=True)
+    (10, 14)
     """
-    return core_of(project).lower_bound()
+    return core_of(project).lower_bound(_validation.flag(destructive, "destructive"))

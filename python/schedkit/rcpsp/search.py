@@ -97,9 +97,10 @@ def solve(
 ) -> ProjectSolution:
     """Anytime search for ``PS | prec | C_max``, and the same under constraints or after a fixed past.
 
-    First solutions by biased random sampling, then a bi-population genetic search in which every child is justified on the way,
-    until a limit is reached or the makespan equals the lower bound. Under constraints: first a schedule that keeps every
-    window, by priorities that learn and by a tree search that can prove infeasibility, then a shorter one.
+    First solutions by biased random sampling, then a bi-population genetic search in which every child is justified on the way;
+    beside it destructive lower bounds and a proof by learned clauses; until a limit is reached or the makespan equals the lower
+    bound. Under constraints: first a schedule that keeps every window, by priorities that learn and by a tree search that can
+    prove infeasibility, then a shorter one.
 
     Parameters
     ----------
@@ -111,7 +112,7 @@ def solve(
         the answer depends on `seed` alone, for any `threads`.
     seed : int, default 0
     threads : int or None, default 1
-        None means all cores.
+        None means all cores. With `time_limit` alone one of several threads is the prover's.
     warm_start : ProjectSchedule or array_like of int, shape (n,), optional
         A schedule, or its start times, to begin with; of an infeasible one only the order is used.
     on_improvement : callable, optional
@@ -148,6 +149,8 @@ def solve(
     ----------
     Debels, D., Vanhoucke, M. (2007). A decomposition-based genetic algorithm for the resource-constrained project-scheduling
     problem. Operations Research 55.
+
+    Schutt, A., Feydy, T., Stuckey, P. J., Wallace, M. G. (2011). Explaining the cumulative propagator. Constraints 16.
 
     Examples
     --------

@@ -173,8 +173,8 @@ impl Project {
         Ok(reason_rows(&py.detach(|| rcpsp::diagnose(&self.0, &past))))
     }
 
-    fn lower_bound(&self) -> i64 {
-        rcpsp::lower_bound(&self.0)
+    fn lower_bound(&self, py: Python<'_>, destructive: bool) -> i64 {
+        if destructive { py.detach(|| rcpsp::destructive_lower_bound(&self.0)) } else { rcpsp::lower_bound(&self.0) }
     }
 
     #[pyo3(signature = (priority, seed, fixed, now))]

@@ -20,12 +20,13 @@ mod padded;
 mod parallel_sgs;
 mod priority;
 mod project;
+mod proof;
 pub mod ramp;
 mod rank;
 mod search;
 mod serial;
 
-pub use bound::lower_bound;
+pub use bound::{destructive_lower_bound, lower_bound};
 pub use constrained::{Fixed, Past, Scheme, diagnose, plan};
 pub use constraints::{Calendar, NO_DEADLINE, groups_from_integers};
 pub use critical_path::{CriticalPath, critical_path};

@@ -30,6 +30,7 @@ struct Worker<'p> {
 }
 
 /// The best schedule that a generation found, if it beats the bound it was given.
+#[derive(Debug)]
 pub(super) struct Better {
     pub makespan: i64,
     pub start_time: Vec<i64>,

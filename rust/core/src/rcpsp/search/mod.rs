@@ -4,13 +4,16 @@
 pub(super) mod crossover;
 mod genetic;
 mod non_delay;
+mod partner;
 mod sampling;
 mod settings;
 
 use self::genetic::{Better, Genetic, Scheme};
 use self::non_delay::NonDelay;
+use self::partner::{Exchange, News, turn};
 use self::sampling::Sampler;
 use self::settings::Settings;
+use super::proof::{Prover, Reasoning};
 use super::{Decoder, Direction, Lister, Past, Project, Rule, Schedule, constrained, lower_bound};
 use crate::control::{Limits, Status, Watch};
 use crate::error::{InputError, Reason, check_length};
@@ -98,6 +101,16 @@ struct Search<'a, 'w, 'p> {
 /// A forward schedule: its makespan, and its activities by completion.
 type Sample = (i64, Vec<u32>);
 
+/// Schedules before the destructive bound is worth its while, where a budget alone limits the search.
+const DESTRUCTIVE: u64 = 500;
+
+/// The prover's turns: after how many schedules they begin, and how much more the search gets than the prover.
+const PROOF_BY_BUDGET: (u64, u64) = (100_000, 8);
+const PROOF_BY_TIME: (u64, u64) = (0, 2);
+
+/// Schedules left for the search after the prover's last turn.
+const RESERVE: u64 = 1000;
+
 /// Samples after which the speed is measured, where a time limit has to be turned into a number of schedules.
 const CALIBRATION: usize = 24;
 
@@ -109,6 +122,10 @@ impl Search<'_, '_, '_> {
             return;
         }
         let known = limits.budget.filter(|_| limits.time.is_none());
+        let mut prover = None;
+        if known.is_none() && self.open_proof(&mut prover) {
+            return;
+        }
         let mut settings = Settings::new(known.unwrap_or(1000), n);
         let mut sampler = Sampler::new(self.project);
         let mut non_delay = NonDelay::new(self.project);
@@ -137,19 +154,94 @@ impl Search<'_, '_, '_> {
         samples.sort_by_key(|&(makespan, _)| makespan); // stable: equal ones in the order they were drawn
         samples.truncate(settings.population);
         let seed = Random::stream(options.seed, u64::MAX).next_u64(); // apart from the samples' streams
-        let mut genetic = Genetic::new(self.project, settings, seed, options.threads.max(1), &samples);
+        let threads = options.threads.max(1);
+        let beside = threads > 1 && limits.budget.is_none() && prover.is_some();
+        let mut genetic = Genetic::new(self.project, settings, seed, threads - usize::from(beside), &samples);
         drop(samples);
-        while self.affords(n) && !self.watch.check() {
-            let places = usize::try_from((self.budget - self.placements) / n as u64).unwrap_or(usize::MAX);
-            let early = self.placements < settings.parallel_schedules.saturating_mul(n as u64);
-            let scheme = if early { Scheme::Parallel } else { Scheme::Serial };
-            let (placed, better) = genetic.generation(places, scheme, self.best.makespan, self.watch);
-            self.placements += placed;
-            if let Some(better) = better
-                && self.improve(better)
-            {
+        match prover {
+            Some(prover) if beside => self.beside(&mut genetic, settings, prover),
+            prover => self.in_turns(&mut genetic, settings, prover, known.is_some()),
+        }
+    }
+
+    /// One thread makes schedules, and the prover takes its turns.
+    fn in_turns(&mut self, genetic: &mut Genetic, settings: Settings, mut prover: Option<Prover>, budgeted: bool) {
+        let n = self.project.num_activities() as u64;
+        let (mut proving, (after, share)) = (0, if budgeted { PROOF_BY_BUDGET } else { PROOF_BY_TIME });
+        while !self.generation(genetic, settings) {
+            if prover.is_none() && budgeted && self.placements >= DESTRUCTIVE * n && self.open_proof(&mut prover) {
                 return;
             }
+            let Some(prover) = &mut prover else { continue };
+            let searching = (self.placements - proving).saturating_sub(after * n);
+            let turn_length = (searching / share).saturating_sub(proving);
+            // A turn may end a little late: the last schedules are the search's own.
+            if turn_length == 0 || turn_length.saturating_add(RESERVE * n) > self.budget.saturating_sub(self.placements) / 2 {
+                continue;
+            }
+            if self.best.makespan < prover.best() {
+                prover.shorten(&self.best.start_time, self.best.makespan);
+            }
+            let news = turn(prover, self.project, turn_length, |placements| self.watch.worked(STEPS * placements));
+            proving += news.placements;
+            if self.learn(news) {
+                return;
+            }
+        }
+    }
+
+    /// The prover has a thread of its own.
+    fn beside(&mut self, genetic: &mut Genetic, settings: Settings, prover: Prover) {
+        let (exchange, project, stop) = (Exchange::default(), self.project, self.watch.stop);
+        std::thread::scope(|scope| {
+            let exchange = &exchange;
+            // A system that refuses the thread leaves the search without a prover.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, move || exchange.prove(prover, project, stop));
+            let mut told = i64::MAX;
+            loop {
+                if self.best.makespan < told {
+                    told = self.best.makespan;
+                    exchange.tell(Better { makespan: told, start_time: self.best.start_time.clone() });
+                }
+                if self.generation(genetic, settings) | self.learn(exchange.take()) {
+                    break;
+                }
+            }
+            exchange.end();
+        });
+        self.learn(exchange.take());
+    }
+
+    /// One generation; true if the search is over.
+    fn generation(&mut self, genetic: &mut Genetic, settings: Settings) -> bool {
+        let n = self.project.num_activities();
+        if !self.affords(n) || self.watch.check() {
+            return true;
+        }
+        let places = usize::try_from((self.budget - self.placements) / n as u64).unwrap_or(usize::MAX);
+        let early = self.placements < settings.parallel_schedules.saturating_mul(n as u64);
+        let scheme = if early { Scheme::Parallel } else { Scheme::Serial };
+        let (placed, better) = genetic.generation(places, scheme, self.best.makespan, self.watch);
+        self.placements += placed;
+        better.is_some_and(|better| self.improve(better))
+    }
+
+    /// Starts the prover with the destructive bound; true if that ends the search.
+    fn open_proof(&mut self, prover: &mut Option<Prover>) -> bool {
+        *prover = Prover::new(self.project, &self.best.start_time, self.best.makespan);
+        let Some(prover) = prover else { return false };
+        prover.raise(Reasoning::ALL, || self.watch.check());
+        self.learn(News { lower_bound: prover.lower_bound(), ..News::default() })
+    }
+
+    /// Takes over what the prover found; true if the search is over.
+    fn learn(&mut self, news: News) -> bool {
+        self.placements += news.placements;
+        let higher = news.lower_bound > self.lower_bound;
+        self.lower_bound = self.lower_bound.max(news.lower_bound);
+        match news.better.filter(|better| better.makespan < self.best.makespan) {
+            Some(better) => self.improve(better),
+            None => (higher && self.report()) || self.best.makespan <= self.lower_bound,
         }
     }
 
@@ -223,11 +315,16 @@ impl Search<'_, '_, '_> {
         self.budget.saturating_sub(self.placements) >= placements as u64
     }
 
+    /// Tells of a better schedule or bound; true if the search is to stop.
+    fn report(&mut self) -> bool {
+        let used = self.placements.div_ceil(self.project.num_activities() as u64);
+        self.watch.improved(self.best.makespan, self.lower_bound, used)
+    }
+
     /// Takes over a better schedule; true if the search is over.
     fn improve(&mut self, better: Better) -> bool {
         self.best = Schedule::from_starts(self.project, better.start_time);
-        let used = self.placements.div_ceil(self.project.num_activities() as u64);
-        self.watch.improved(better.makespan, self.lower_bound, used) || better.makespan <= self.lower_bound
+        self.report() || better.makespan <= self.lower_bound
     }
 }
 

@@ -1,0 +1,218 @@
+//! Bounds on start times, and the trail of how they came about.
+//!
+//! A start time is two *halves*: half `2 i` is `S_i`, half `2 i + 1` is `-S_i`. A literal says that a half is at least a number,
+//! so both bounds of a start time are lower bounds of halves, and every rule is written once for both directions of time.
+
+/// `half >= bound`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Literal {
+    pub half: u32,
+    pub bound: i32,
+}
+
+impl Literal {
+    /// `S_task >= time`.
+    pub fn at_least(task: usize, time: i32) -> Self {
+        Self { half: 2 * task as u32, bound: time }
+    }
+
+    /// `S_task <= time`.
+    pub fn at_most(task: usize, time: i32) -> Self {
+        Self { half: 2 * task as u32 + 1, bound: -time }
+    }
+
+    /// What holds if this does not.
+    pub fn negated(self) -> Self {
+        Self { half: self.half ^ 1, bound: 1 - self.bound }
+    }
+
+    /// Whether it bounds the start from below.
+    pub fn is_lower(self) -> bool {
+        self.half.is_multiple_of(2)
+    }
+
+    /// The activity it speaks of.
+    pub fn task(self) -> usize {
+        self.half as usize / 2
+    }
+}
+
+/// Why a bound holds; the explanation is worked out only if a conflict asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Assumed.
+    Decision,
+    /// A clause whose other literals are false.
+    Clause(u32),
+    /// `half >= from + lag`.
+    Edge { from: u32, lag: i32 },
+    /// Two activities that cannot run together, in the only order left: the later one starts at `mark` or later, which is too
+    /// late for it to come first.
+    Pair { other: u32, mark: i32 },
+    /// The moment at which what must run leaves too little.
+    Timetable { moment: i32 },
+}
+
+/// Why there is no solution below the present node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict {
+    /// All literals of a clause are false.
+    Clause(u32),
+    /// What must run at this moment exceeds a capacity.
+    Overload(i32),
+    /// A bound that contradicts the opposite one.
+    Crossed(Literal, Reason),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    pub half: u32,
+    pub bound: i32,
+    pub old: i32,
+    previous: u32,
+    pub reason: Reason,
+}
+
+impl Entry {
+    pub fn literal(&self) -> Literal {
+        Literal { half: self.half, bound: self.bound }
+    }
+}
+
+/// No entry: true at the root.
+pub const ROOT: u32 = u32::MAX;
+
+/// Present bounds, and every change since the root.
+#[derive(Debug)]
+pub struct Trail {
+    bound: Vec<i32>,
+    /// The latest entry of each half.
+    last: Vec<u32>,
+    entries: Vec<Entry>,
+    /// Where each decision level begins.
+    levels: Vec<u32>,
+}
+
+impl Trail {
+    /// Starts between 0 and `latest`.
+    pub fn new(tasks: usize, latest: i32) -> Self {
+        let bound = (0..2 * tasks).map(|half| if half % 2 == 0 { 0 } else { -latest }).collect();
+        Self { bound, last: vec![ROOT; 2 * tasks], entries: Vec::new(), levels: Vec::new() }
+    }
+
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub fn entry(&self, index: usize) -> Entry {
+        self.entries[index]
+    }
+
+    pub fn level(&self) -> usize {
+        self.levels.len()
+    }
+
+    #[inline]
+    pub fn bound(&self, half: u32) -> i32 {
+        self.bound[half as usize]
+    }
+
+    #[inline]
+    pub fn earliest(&self, task: usize) -> i32 {
+        self.bound[2 * task]
+    }
+
+    #[inline]
+    pub fn latest(&self, task: usize) -> i32 {
+        -self.bound[2 * task + 1]
+    }
+
+    pub fn is_fixed(&self, task: usize) -> bool {
+        self.bound[2 * task] + self.bound[2 * task + 1] == 0
+    }
+
+    #[inline]
+    pub fn is_true(&self, literal: Literal) -> bool {
+        self.bound[literal.half as usize] >= literal.bound
+    }
+
+    #[inline]
+    pub fn is_false(&self, literal: Literal) -> bool {
+        self.is_true(literal.negated())
+    }
+
+    /// Makes a literal true.
+    #[inline]
+    pub fn push(&mut self, literal: Literal, reason: Reason) -> Result<(), Conflict> {
+        let Literal { half, bound } = literal;
+        let old = self.bound[half as usize];
+        if bound <= old {
+            return Ok(());
+        }
+        if bound > -self.bound[half as usize ^ 1] {
+            return Err(Conflict::Crossed(literal, reason));
+        }
+        self.entries.push(Entry { half, bound, old, previous: self.last[half as usize], reason });
+        self.last[half as usize] = self.entries.len() as u32 - 1;
+        self.bound[half as usize] = bound;
+        Ok(())
+    }
+
+    pub fn new_level(&mut self) {
+        self.levels.push(self.entries.len() as u32);
+    }
+
+    /// Takes back the latest entry if it lies above `level`.
+    pub fn pop_above(&mut self, level: usize) -> Option<Entry> {
+        let &start = self.levels.get(level)?;
+        if self.entries.len() > start as usize {
+            let entry = self.entries.pop()?;
+            self.bound[entry.half as usize] = entry.old;
+            self.last[entry.half as usize] = entry.previous;
+            return Some(entry);
+        }
+        self.levels.truncate(level);
+        None
+    }
+
+    /// At the root: what holds now holds for ever.
+    pub fn commit(&mut self) {
+        debug_assert_eq!(self.level(), 0);
+        for entry in self.entries.drain(..) {
+            self.last[entry.half as usize] = ROOT;
+        }
+    }
+
+    /// Whether a literal was true when the trail was `position` long.
+    pub fn was_true(&self, literal: Literal, position: u32) -> bool {
+        if !self.is_true(literal) {
+            return false;
+        }
+        let since = self.position(literal);
+        since == ROOT || since < position
+    }
+
+    /// The entry that made a true literal true.
+    pub fn position(&self, literal: Literal) -> u32 {
+        let mut index = self.last[literal.half as usize];
+        while index != ROOT && self.entries[index as usize].old >= literal.bound {
+            index = self.entries[index as usize].previous;
+        }
+        index
+    }
+
+    /// Whether an entry was assumed.
+    pub fn is_decision(&self, position: u32) -> bool {
+        self.entries[position as usize].reason == Reason::Decision
+    }
+
+    /// The decision level of an entry; 0 for the root.
+    pub fn level_of(&self, position: u32) -> usize {
+        if position == ROOT { 0 } else { self.levels.partition_point(|&start| start <= position) }
+    }
+
+    /// Where the present level begins.
+    pub fn level_start(&self) -> u32 {
+        self.levels.last().copied().unwrap_or(0)
+    }
+}
