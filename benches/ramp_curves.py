@@ -19,6 +19,10 @@ RAMPS = ((20, "plain", range(10)), (40, "plain", range(7)), (60, "plain", range(
 """Tasks and levels, flavour, seeds: 1,020 instances."""
 
 
+PATIENCE = 6.0
+"""Seconds on the clock in which one second of processor time is had on a shared machine."""
+
+
 def main(picture: str | None) -> None:
     """Plays, prints, draws."""
     ramp = sk.rcpsp.ramp
@@ -34,9 +38,10 @@ def main(picture: str | None) -> None:
         assert all(sk.check(i.project, i.witness) == [] for i in instances)
         answers, seconds = [], []
         for instance in instances:
-            start = time.perf_counter()
-            answers.append(ramp.PLAYERS["solve"](instance.project, 1.0))
-            seconds.append(time.perf_counter() - start)
+            start = time.process_time()
+            answer = ramp.PLAYERS["solve"](instance.project, PATIENCE)
+            seconds.append(time.process_time() - start)
+            answers.append(answer if seconds[-1] <= 1.0 else None)
         ours, plain = ramp.evaluate(instances, answers), ramp.play(instances, "lft")
         ours.plot(ax, "solve")
         plain.plot(ax, "lft")
@@ -47,7 +52,7 @@ def main(picture: str | None) -> None:
         failed = 1 - plain.feasibility[-(tasks // 3) :].mean()
         share = f"{int(plain.num_feasible.sum()) / n:.1%} | {plain.wauc:.3f} | {failed:.1%}"
         print(f"| {tasks} | {flavour} | {n} | {good / n:.1%} | {ours.wauc:.3f} | {times} | {share} |", flush=True)
-    print(f"\n`solve` finds a feasible schedule for {solved} of {total} instances within a second each.")
+    print(f"\n`solve` finds a feasible schedule for {solved} of {total} instances within a second of processor time each.")
     if picture is not None:
         pyplot.savefig(picture, dpi=60)
 
