@@ -16,6 +16,7 @@ __all__ = [
     "TaskGraph",
     "__version__",
     "bounded_estimates",
+    "check_calendar",
     "check_dag",
     "check_flow",
     "check_project",
