@@ -54,10 +54,6 @@ class Plain:
         """Units of a resource at a tick."""
         return min([self.capacity[r], *(units for c in self.calendars.get(r, []) if (units := step(*c, t)) is not None)])
 
-    def timed(self, i: int, past: Past) -> bool:
-        """Whether it can be under way at all: what is planned with duration 0 cannot, but what has happened may have lasted."""
-        return i in past or self.duration[i] > 0
-
     def denied(self, i: int, t: int) -> int | None:
         """The first resource whose calendars leave activity `i` too little at a tick."""
         return next((r for r, units in enumerate(self.demand[i]) if self.duration[i] and self.level(r, t) < units), None)
@@ -127,7 +123,7 @@ def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | Non
     for group in plain.disjunctive:
         for i in group:
             for j in group:
-                timed = plain.timed(i, past) and plain.timed(j, past)
+                timed = plain.duration[i] > 0 and plain.duration[j] > 0
                 if timed and i < j and max(start[i], start[j]) < min(end[i], end[j]):
                     found.add(("disjunctive", i, j))
     for r in range(len(plain.capacity)):
@@ -135,7 +131,7 @@ def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | Non
             at_work = [
                 i for i in range(plain.n) if start[i] <= t < end[i] and not (i in resting and plain.denied(i, t) is not None)
             ]
-            users = [i for i in at_work if plain.demand[i][r] and plain.timed(i, past)]
+            users = [i for i in at_work if plain.demand[i][r] and plain.duration[i]]
             limit = plain.capacity[r] if all(i in past for i in users) else plain.level(r, t)
             if sum(plain.demand[i][r] for i in users) > limit:
                 found.add(("capacity", r, t))
@@ -181,11 +177,12 @@ def _fits(plain: Plain, chosen: dict[int, Span], past: Past) -> bool:
         if i in chosen and j in chosen and chosen[j][0] < chosen[i][1] + lag:
             return False
     for group in plain.disjunctive:
-        spans = sorted(chosen[i] for i in group if i in chosen and chosen[i][0] < chosen[i][1])
+        timed = [i for i in group if i in chosen and plain.duration[i]]
+        spans = sorted(chosen[i] for i in timed if chosen[i][0] < chosen[i][1])
         if any(a[1] > b[0] for a, b in itertools.pairwise(spans)):
             return False
     for r, capacity in enumerate(plain.capacity):
-        users = [i for i in chosen if plain.demand[i][r]]
+        users = [i for i in chosen if plain.demand[i][r] and plain.duration[i]]
         for t in {t for i in users for t in range(*chosen[i])}:
             at_work = [i for i in users if chosen[i][0] <= t < chosen[i][1]]
             at_work = [i for i in at_work if not plain.pausable[i] or plain.denied(i, t) is None]

@@ -37,9 +37,9 @@ struct Span {
 }
 
 impl Span {
-    /// Whether it is under way at all: what is planned with duration 0 is not, but what has happened may have lasted.
+    /// Whether it is under way at all: what is planned with duration 0 is not, even if its past took time.
     fn lasts(&self, duration: i64) -> bool {
-        self.start < self.end && (self.fixed || duration > 0)
+        self.start < self.end && duration > 0
     }
 }
 
