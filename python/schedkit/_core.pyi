@@ -91,7 +91,7 @@ def check_project(
     now: int,
 ) -> list[tuple[str, tuple[int, ...], str]]: ...
 
-_Outcome = tuple[_Floats, float, float, float, int, tuple[_Ints, _Ints, _Floats, _Floats, _Floats] | None]
+_Outcome = tuple[_Floats, int, tuple[_Ints, _Ints, _Floats, _Floats, _Floats] | None]
 _View = tuple[int, float, float, float, float, float, float]
 
 @final
@@ -123,6 +123,7 @@ class Jobs:
     def names(self) -> list[str] | None: ...
     def lower_bound(self, servers: int) -> float: ...
     def simulate(self, policy: OnlinePolicy, servers: int, preempt: str, switch_cost: float, segments: bool) -> _Outcome: ...
+    def totals(self, completion_time: _Floats) -> tuple[float, float, float]: ...
     def simulate_outside(
         self,
         rank: Callable[[float, _View], float],
