@@ -38,6 +38,7 @@ from .policies import (
     OpSRPT,
     SRPTAgeing,
 )
+from .queue import PolicyQueue, QueueStats
 from .result import FlowResult, Segments
 from .simulation import simulate
 from .user import EstimatedJob, JobView, OperationJob, Policy, SizedJob
@@ -76,6 +77,8 @@ __all__ = [
     "OpSRPT",
     "OperationJob",
     "Policy",
+    "PolicyQueue",
+    "QueueStats",
     "SRPTAgeing",
     "Segments",
     "SizedJob",

@@ -9,6 +9,7 @@ mod convert;
 mod dag;
 mod errors;
 mod online;
+mod queue;
 mod rcpsp;
 mod stream;
 mod tardiness;
@@ -28,6 +29,8 @@ mod _core {
         Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals,
         read_swf,
     };
+    #[pymodule_export]
+    use super::queue::PolicyQueue;
     #[pymodule_export]
     use super::rcpsp::Project;
     #[pymodule_export]

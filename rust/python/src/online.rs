@@ -26,7 +26,7 @@ pub struct Jobs(online::Jobs);
 
 /// A policy with its parameters.
 #[pyclass(frozen, module = "schedkit._core")]
-pub struct OnlinePolicy(Policy);
+pub struct OnlinePolicy(pub(crate) Policy);
 
 fn parameter<'py, T: for<'a> FromPyObject<'a, 'py>>(parameters: &Bound<'py, PyDict>, name: &str) -> Result<T>
 where

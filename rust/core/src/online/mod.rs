@@ -19,6 +19,7 @@ mod meld;
 mod outside;
 mod policy;
 mod processor_sharing;
+pub mod queue;
 pub mod ranks;
 mod recorder;
 mod shared;
@@ -37,6 +38,7 @@ pub use jobs::{Jobs, JobsData};
 pub use levels::{Feedback, RandomFeedback, RoundRobin};
 pub use outside::{Ask, Outside, View, simulate_outside};
 pub use policy::{Policy, simulate};
+pub use queue::PolicyQueue;
 pub use weight_classes::WeightClasses;
 
 /// Where a running job may lose its server.
