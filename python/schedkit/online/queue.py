@@ -50,8 +50,8 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     Parameters
     ----------
     policy : str or policy object, default "srpt"
-        One of `schedkit.online.POLICIES`, or an object with parameters such as ``sk.online.SRPTAgeing(rate=0.5)``. Gittins needs
-        its distribution.
+        One of `schedkit.online.POLICIES`, or an object with parameters such as ``sk.online.SRPTAgeing(rate=0.5)``. Gittins
+        needs its distribution.
     strict_time : bool, default False
         Whether a time before the last one is an error; if not, it counts as the last one, and in `clock_skew`.
 
@@ -84,13 +84,13 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     Methods take ``now=`` in any unit, which never goes back; without it they read the monotonic clock, in seconds. Decide for
     one of the two.
 
-    O(log n) an operation, O(log² n) amortised for HRRN; iteration is O(n log n) and gives the order in which keys would be popped
-    now; `stats` is O(n). At most 200 bytes a key. Safe from several threads; a key's ``__eq__`` and ``__hash__`` may call the
-    queue. Pickles with its state, clock included, and continues exactly.
+    O(log n) an operation, O(log² n) amortised for HRRN; iteration is O(n log n) and gives the order in which keys would be
+    popped now; `stats` is O(n). At most 200 bytes a key. Safe from several threads; a key's ``__eq__`` may call
+    the queue. Pickles with its state, clock included, and continues exactly.
 
-    Policies that share a server (`ps`, `las`, `llf`, `srpt_b`, `slf`) say by `allocation` who gets which part. Their `peek` and `pop`
-    give the member of the group that comes first: least rank, then lower index; under `ps` the key that has had the least
-    service since it came, by start-time fair queueing (Goyal, Vin, Cheng 1996).
+    Policies that share a server (`ps`, `las`, `llf`, `srpt_b`, `slf`) say by `allocation` who gets which part. Their `peek` and
+    `pop` give the member of the group that comes first: least rank, then lower index; under `ps` the key that has had the
+    least service since it came, by start-time fair queueing (Goyal, Vin, Cheng 1996).
 
     Examples
     --------
@@ -112,7 +112,7 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     policy: BuiltIn
     strict_time: bool
 
-    def __new__(cls, policy: str | BuiltIn = "srpt", *, strict_time: bool = False) -> PolicyQueue[K]:
+    def __new__(cls, policy: str | BuiltIn = "srpt", *, strict_time: bool = False) -> PolicyQueue[K]:  # noqa: D102
         if isinstance(policy, str):
             policy = from_name(policy)
         elif not isinstance(policy, BuiltIn):

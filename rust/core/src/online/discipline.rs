@@ -73,6 +73,9 @@ pub struct Place {
 
 /// What the queue asks on top of the simulator: jobs that are changed or put on record while they are in line.
 pub trait Recorded: Discipline {
+    /// Whether jobs may share a server, so that several are run at a time.
+    const SHARES: bool = false;
+
     /// What is known of a job; what the policy does not care about may be missing.
     fn facts(&self, slot: u32) -> Facts<Self::Info>;
     /// What the policy remembers of it.
@@ -87,8 +90,9 @@ pub trait Recorded: Discipline {
     fn claims(&self, _slot: u32, expired: bool) -> bool {
         !expired
     }
-    /// If the waiting job `first` shares its server: all who do, and how much service each may get until others join them.
-    fn sharers(&self, _first: u32, _sharers: &mut Vec<u32>) -> f64 {
+    /// If the waiting job `first`, which goes before the running one, shares its server: all who do, and how much service each may get
+    /// until others join them.
+    fn sharers(&self, _first: u32, _running: Option<Running>, _sharers: &mut Vec<u32>) -> f64 {
         f64::INFINITY
     }
 }
@@ -288,10 +292,12 @@ impl<R: Rank> Discipline for Ordered<R> {
     }
 }
 
-/// Ranks that are made of reported service count as equal when they are this close, relatively: rounding parts nobody.
-const CLOSE: f64 = 1e-12;
+/// Numbers that are made of reported service count as equal when they are this close, relatively: rounding parts nobody.
+pub(super) const CLOSE: f64 = 1e-12;
 
 impl<R: Rank> Recorded for Ordered<R> {
+    const SHARES: bool = R::SHARES;
+
     fn facts(&self, slot: u32) -> Facts<R::Info> {
         self.known[slot as usize].facts
     }
@@ -323,19 +329,26 @@ impl<R: Rank> Recorded for Ordered<R> {
         if R::SHARES { !self.rule.rises(&known.facts, known.phase) } else { !expired }
     }
 
-    fn sharers(&self, first: u32, sharers: &mut Vec<u32>) -> f64 {
+    fn sharers(&self, first: u32, running: Option<Running>, sharers: &mut Vec<u32>) -> f64 {
         let rises = |slot: u32| self.rule.rises(&self.known[slot as usize].facts, self.known[slot as usize].phase);
         let Some((best, _)) = self.waiting.first().filter(|_| R::SHARES && rises(first)) else { return f64::INFINITY };
         let (rank, deadline) = (value(best), self.known[first as usize].facts.deadline);
         let scale = if deadline.is_finite() { rank.abs().max(deadline.abs()) } else { rank.abs() };
-        let next = self.waiting.up_to(key(rank + CLOSE * scale, u64::MAX), sharers);
-        // One that does not share goes before all who do.
+        let bound = rank + CLOSE * scale;
+        // One that does not share goes before all who do, the running one first.
+        if let Some(job) = running.filter(|job| self.rank(job.slot, job.attained) <= bound) {
+            sharers.push(job.slot);
+            return f64::INFINITY;
+        }
+        let next = self.waiting.up_to(key(bound, u64::MAX), sharers);
         if let Some(&alone) = sharers.iter().filter(|&&slot| !rises(slot)).min_by_key(|&&slot| self.known[slot as usize].facts.index) {
             sharers.clear();
             sharers.push(alone);
             return f64::INFINITY;
         }
         sharers.sort_unstable_by_key(|&slot| self.known[slot as usize].facts.index);
-        next.map_or(f64::INFINITY, |next| (value(next) - rank) / self.rule.slope())
+        let next = next.map_or(f64::INFINITY, value);
+        let running = running.map_or(f64::INFINITY, |job| self.rank(job.slot, job.attained));
+        (next.min(running) - rank) / self.rule.slope()
     }
 }

@@ -282,8 +282,7 @@ impl Desk {
         judge("amount", attained, true, "")?;
         let now = self.tick(now);
         if amount > 0.0 {
-            self.attained[slot as usize] = attained;
-            self.room.serve(now, slot, attained);
+            self.attained[slot as usize] = self.room.serve(now, slot, attained);
         }
         Ok(())
     }

@@ -44,10 +44,11 @@ impl Room for Fair {
         self.waiting.remove(slot);
     }
 
-    fn serve(&mut self, _: f64, slot: u32, attained: f64) {
+    fn serve(&mut self, _: f64, slot: u32, attained: f64) -> f64 {
         let Known { index, tag, attained: before } = self.known[slot as usize];
         self.waiting.remove(slot);
         self.put(slot, Known { index, tag: tag + (attained - before), attained });
+        attained
     }
 
     fn limit(&self, _: u32) -> f64 {

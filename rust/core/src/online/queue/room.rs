@@ -3,7 +3,7 @@
 use super::desk::Change;
 use super::told::{Tellable, Told};
 use crate::error::InputError;
-use crate::online::discipline::{Place, Recorded, Running};
+use crate::online::discipline::{CLOSE, Place, Recorded, Running};
 use crate::online::information::Facts;
 
 /// Words that put a job on record, the first of which is its index.
@@ -25,8 +25,8 @@ pub(super) trait Room: Send + Sync {
     fn first(&mut self, now: f64) -> Option<u32>;
     /// A job leaves.
     fn take(&mut self, slot: u32);
-    /// A job has been run, up to `attained`.
-    fn serve(&mut self, now: f64, slot: u32, attained: f64);
+    /// A job has been run, up to `attained`, or to the end of a phase that lies within rounding; which of them.
+    fn serve(&mut self, now: f64, slot: u32, attained: f64) -> f64;
     /// The most service that a job can have had.
     fn limit(&self, slot: u32) -> f64;
     /// Something is revealed; the service that this implies.
@@ -110,10 +110,12 @@ where
         self.discipline.leave(slot, !runs);
     }
 
-    fn serve(&mut self, now: f64, slot: u32, attained: f64) {
+    fn serve(&mut self, now: f64, slot: u32, attained: f64) -> f64 {
+        let target = self.discipline.target(slot, attained);
+        let expired = target <= attained * (1.0 + CLOSE);
+        let attained = if expired { attained.max(target) } else { attained };
         self.begin(now, slot, attained);
         let job = Running { slot, attained };
-        let expired = self.discipline.target(slot, attained) <= attained;
         if expired {
             self.discipline.expire(now, job);
             self.running = None;
@@ -126,6 +128,7 @@ where
             }
             _ => {}
         }
+        attained
     }
 
     fn limit(&self, slot: u32) -> f64 {
@@ -134,9 +137,14 @@ where
 
     fn reveal(&mut self, now: f64, slot: u32, attained: f64, size: f64) -> Result<f64, InputError> {
         let (number, attained) = self.facts(slot).revealed.reveals(size, attained)?;
+        let before = self.running;
         self.begin(now, slot, attained);
         if !self.discipline.reveal(now, Running { slot, attained }, size.max(f64::MIN_POSITIVE), number) {
             self.running = None;
+        }
+        // Of jobs that are revealed together the first one runs.
+        if let Some(job) = before.filter(|job| D::SHARES && job.slot != slot) {
+            self.begin(now, job.slot, job.attained);
         }
         Ok(attained)
     }
@@ -154,7 +162,7 @@ where
         let runs = self.runs(slot);
         self.take(slot);
         self.discipline.change(now, slot, attained, facts, place);
-        if runs {
+        if runs && self.discipline.claims(slot, false) {
             self.begin(now, slot, attained);
         }
         Ok(())
@@ -211,7 +219,7 @@ impl<D: Recorded> Single<D> {
             _ => self.discipline.first(now),
         };
         let Some(first) = first else { return f64::INFINITY };
-        let others = self.discipline.sharers(first, sharers);
+        let others = self.discipline.sharers(first, self.running, sharers);
         if sharers.is_empty() {
             sharers.push(first);
         }
