@@ -1,7 +1,7 @@
 """The compiled core. Everything here expects clean input; the public functions provide it."""
 
-from collections.abc import Callable
-from typing import Any, final
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ __all__ = [
     "Jobs",
     "Network",
     "OnlinePolicy",
+    "PolicyQueue",
     "Project",
     "StreamPlanner",
     "TaskGraph",
@@ -99,6 +100,59 @@ class OnlinePolicy:
     def __new__(cls, name: str, parameters: dict[str, Any]) -> OnlinePolicy: ...
     @staticmethod
     def names() -> list[str]: ...
+
+class PolicyQueue:
+    """The policy queue over Python's keys; `schedkit.online.PolicyQueue` has the documentation of the whole."""
+
+    def __new__(cls, policy: OnlinePolicy, strict_time: bool, offset: float) -> Self: ...
+    def add(
+        self,
+        key: Hashable,
+        *,
+        size: float | None = None,
+        now: float | None = None,
+        attained: float | None = None,
+        weight: float | None = None,
+        estimate: float | None = None,
+        deadline: float | None = None,
+    ) -> None: ...
+    def _add_many(
+        self,
+        keys: list[Any],
+        now: float | None,
+        size: _Floats | None,
+        attained: _Floats | None,
+        weight: _Floats | None,
+        estimate: _Floats | None,
+        deadline: _Floats | None,
+    ) -> None: ...
+    def peek(self, now: float | None = None) -> Any: ...
+    def pop(self, now: float | None = None) -> Any: ...
+    def _pop_many(self, k: int, now: float | None) -> list[Any]: ...
+    def progress(self, key: Hashable, amount: float, now: float | None = None) -> None: ...
+    def reveal(self, key: Hashable, size: float, now: float | None = None) -> None: ...
+    def reprioritise(
+        self,
+        key: Hashable,
+        size: float | None = None,
+        now: float | None = None,
+        *,
+        weight: float | None = None,
+        estimate: float | None = None,
+        deadline: float | None = None,
+    ) -> None: ...
+    def remove(self, key: Hashable) -> None: ...
+    def attained(self, key: Hashable) -> float: ...
+    def allocation(self, now: float | None = None) -> list[tuple[Any, float]]: ...
+    def horizon(self, now: float | None = None) -> float: ...
+    def _stats(self, now: float | None) -> tuple[int, float, int, float]: ...
+    @property
+    def clock_skew(self) -> int: ...
+    def __len__(self) -> int: ...
+    def __contains__(self, key: Hashable, /) -> bool: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def _save(self) -> tuple[list[Any], bytes]: ...
+    def _load(self, policy: OnlinePolicy, keys: list[Any], bytes: bytes) -> None: ...
 
 @final
 class Jobs:

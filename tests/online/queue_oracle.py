@@ -45,6 +45,7 @@ class NaiveQueue:
         self.items: list[Item] = []
         self.running: Item | None = None
         self.count = self.turns = 0
+        self.since = -math.inf
 
     # --- the rules ---------------------------------------------------------------------------------------------------------
 
@@ -172,8 +173,7 @@ class NaiveQueue:
         j.chunk = self.chunk_class(j)
         j.tag = min((other.tag for other in self.items), default=0.0)
         self.items.append(j)
-        if attained > 0:
-            self.advance(j)
+        self.advance(j)
 
     def limit(self, j: Item) -> float:
         if self.policy in ("op_srpt", "chunk_balance"):
@@ -187,10 +187,17 @@ class NaiveQueue:
                 j.joined = self.turn()
         self.running = None if self.policy == "ps" else j
 
-    def progress(self, key: Hashable, amount: float) -> None:
+    def stays(self, j: Item, now: float) -> Item | None:
+        """Of jobs that share the server the first one that is reported at an instant is the running one."""
+        stays = self.running if self.policy in SHARING and self.since == now and self.running is not j else None
+        self.since = now
+        return stays
+
+    def progress(self, key: Hashable, amount: float, now: float) -> None:
         j = self.find(key)
         if amount == 0:
             return
+        stays = self.stays(j, now)
         j.attained += amount
         j.tag += amount
         self.run(j)
@@ -199,18 +206,20 @@ class NaiveQueue:
             self.running = None if self.rises(j) or self.policy == "ps" else j
         elif expired:
             self.running = None
+        self.running = stays or self.running
 
-    def reveal(self, key: Hashable, size: float) -> None:
+    def reveal(self, key: Hashable, size: float, now: float) -> None:
         j = self.find(key)
+        stays = self.stays(j, now)
         if self.policy != "slf":
             j.attained = j.before = j.before + j.size
             j.operation += 1
         j.size, j.known = size, True
-        if self.policy != "slf" or self.running is None:
-            self.run(j)
+        self.run(j)
         if self.policy == "chunk_balance" and self.chunk_class(j) > j.chunk:
             j.chunk, j.partial, j.joined = self.chunk_class(j), False, self.turn()
             self.running = None
+        self.running = stays or self.running
 
     def reprioritise(
         self, key: Hashable, size: float | None, weight: float | None, estimate: float | None, deadline: float | None

@@ -78,6 +78,12 @@ def filled(policy: Any = "srpt", **options: Any) -> PolicyQueue[Any]:
     return queue
 
 
+def shrunk() -> None:
+    queue = filled()
+    queue.progress("a", 3)
+    queue.reprioritise("a", 2)
+
+
 BAD: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("unknown policy", lambda: PolicyQueue("sprt"), sk.InvalidInputError, "srpt_ageing"),
     ("no policy", lambda: PolicyQueue(3), sk.InputTypeError, "must be a name or a policy"),  # type: ignore[arg-type]
@@ -121,12 +127,6 @@ BAD: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("one of many", lambda: filled().add_many(["b", "c"], size=[1, -1]), sk.InvalidInputError, r"size\[1\] = -1.0"),
     ("time running backwards", lambda: filled(strict_time=True).pop(9), sk.InvalidInputError, "before 10.0"),
 ]
-
-
-def shrunk() -> None:
-    queue = filled()
-    queue.progress("a", 3)
-    queue.reprioritise("a", 2)
 
 
 @pytest.mark.parametrize(("call", "kind", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])

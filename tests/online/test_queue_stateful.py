@@ -100,7 +100,7 @@ def machine(name: str) -> type[RuleBasedStateMachine]:
                     self.fast.progress(key, amount, self.now)
             else:
                 self.fast.progress(key, amount, self.now)
-                self.slow.progress(key, amount)
+                self.slow.progress(key, amount, self.now)
 
         @precondition(lambda self: self.slow.items)
         @rule(data=st.data(), size=NUMBER)
@@ -113,7 +113,7 @@ def machine(name: str) -> type[RuleBasedStateMachine]:
             if name == "slf":
                 size += self.slow.find(key).attained
             self.fast.reveal(key, size, self.now)
-            self.slow.reveal(key, size)
+            self.slow.reveal(key, size, self.now)
 
         @precondition(lambda self: self.slow.items)
         @rule(data=st.data(), size=MAYBE, weight=MAYBE, estimate=MAYBE, deadline=MAYBE)

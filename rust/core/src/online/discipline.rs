@@ -232,7 +232,7 @@ impl<R: Rank> Discipline for Ordered<R> {
         let known = Known { facts, phase: 0, joined: self.joined, target: f64::INFINITY };
         self.joined += 1;
         put(&mut self.known, slot, known);
-        if attained > 0.0 {
+        if R::SHARES || attained > 0.0 {
             self.advance(slot, attained);
         }
         self.wait(slot, attained);

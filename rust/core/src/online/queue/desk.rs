@@ -12,7 +12,7 @@ const LARGEST: f64 = 1e100;
 
 /// Layout of what is put on record.
 const VERSION: u64 = 1;
-const HEADER: usize = 9;
+const HEADER: usize = 10;
 
 /// What a caller may say of a job that he adds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -380,7 +380,8 @@ impl Desk {
         let runs = slots.iter().position(|&slot| self.room.runs(slot)).map_or(u64::MAX, |k| k as u64);
         let strict = u64::from(self.strict);
         let (now, flow, number) = (self.now.to_bits(), self.flow.to_bits(), u64::from(self.next_number));
-        let mut words = vec![VERSION, now, self.skew, strict, self.served, flow, number, runs, slots.len() as u64];
+        let (since, count) = (self.room.since().to_bits(), slots.len() as u64);
+        let mut words = vec![VERSION, now, self.skew, strict, self.served, flow, number, runs, since, count];
         for &slot in &slots {
             words.extend([self.attained[slot as usize], self.added[slot as usize]].map(f64::to_bits));
             words.extend(self.room.save(slot));
@@ -396,7 +397,7 @@ impl Desk {
         const JOB: usize = 2 + WORDS;
         let broken = || InputError::new("state", "is not the record of a queue");
         let (header, jobs) = words.split_at_checked(HEADER).ok_or_else(broken)?;
-        let &[version, now, skew, strict, served, flow, number, runs, count] = header else { return Err(broken()) };
+        let &[version, now, skew, strict, served, flow, number, runs, since, count] = header else { return Err(broken()) };
         if version != VERSION || count >= u64::from(u32::MAX) || jobs.len() as u64 != count * JOB as u64 {
             return Err(broken());
         }
@@ -416,12 +417,12 @@ impl Desk {
         }
         let saved: Vec<Option<[u64; WORDS]>> =
             jobs.chunks_exact(JOB).map(|job| Some(job[2..].try_into().expect("the piece is long enough"))).collect();
-        desk.refill(&saved, u32::try_from(runs).ok())?;
+        desk.refill(&saved, u32::try_from(runs).ok(), f64::from_bits(since))?;
         Ok(desk)
     }
 
     /// Makes a room of jobs on record, by slot, and counts them anew, in the same order.
-    fn refill(&mut self, saved: &[Option<[u64; WORDS]>], runs: Option<u32>) -> Result<(), InputError> {
+    fn refill(&mut self, saved: &[Option<[u64; WORDS]>], runs: Option<u32>, since: f64) -> Result<(), InputError> {
         let mut order: Vec<(u64, u32)> = (0..).zip(saved).filter_map(|(slot, job)| job.map(|words| (words[room::INDEX], slot))).collect();
         order.sort_unstable();
         let mut index = vec![0; saved.len()];
@@ -438,9 +439,8 @@ impl Desk {
                 self.room.take(slot); // it only stood in for a slot that nobody has
             }
         }
-        if let Some(slot) = runs.filter(|&slot| saved.get(slot as usize).is_some_and(Option::is_some)) {
-            self.room.resume(self.now, slot, self.attained[slot as usize]);
-        }
+        let runs = runs.filter(|&slot| saved.get(slot as usize).is_some_and(Option::is_some));
+        self.room.resume(since, runs.map(|slot| (slot, self.attained[slot as usize])));
         Ok(())
     }
 
@@ -454,7 +454,7 @@ impl Desk {
         let slots = 0..self.added.len() as u32;
         let runs = slots.clone().find(|&slot| self.room.runs(slot));
         let saved: Vec<_> = slots.map(|slot| (!self.added[slot as usize].is_nan()).then(|| self.room.save(slot))).collect();
-        self.refill(&saved, runs)
+        self.refill(&saved, runs, self.room.since())
     }
 }
 

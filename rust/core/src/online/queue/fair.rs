@@ -76,6 +76,10 @@ impl Room for Fair {
         false
     }
 
+    fn since(&self) -> f64 {
+        0.0
+    }
+
     fn save(&self, slot: u32) -> [u64; WORDS] {
         let Known { index, tag, .. } = self.known[slot as usize];
         let mut words = [0; WORDS];
@@ -87,7 +91,7 @@ impl Room for Fair {
         self.put(slot, Known { index, tag: f64::from_bits(words[WORDS - 1]), attained });
     }
 
-    fn resume(&mut self, _: f64, _: u32, _: f64) {}
+    fn resume(&mut self, _: f64, _: Option<(u32, f64)>) {}
 
     fn copy(&self) -> Box<dyn Room> {
         Box::new(self.clone())

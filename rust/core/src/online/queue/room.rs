@@ -39,12 +39,14 @@ pub(super) trait Room: Send + Sync {
     fn horizon(&mut self, now: f64, attained: &[f64]) -> f64;
     /// Whether this is the job that was run last and may go on.
     fn runs(&self, slot: u32) -> bool;
+    /// When a job was run last.
+    fn since(&self) -> f64;
     /// A job on record.
     fn save(&self, slot: u32) -> [u64; WORDS];
     /// A job that was on record, under this index.
     fn restore(&mut self, now: f64, slot: u32, index: u32, attained: f64, words: &[u64; WORDS]);
-    /// The job that may go on, everybody being in line.
-    fn resume(&mut self, now: f64, slot: u32, attained: f64);
+    /// The job that may go on, everybody being in line, and since when.
+    fn resume(&mut self, since: f64, running: Option<(u32, f64)>);
     /// A copy of all of it.
     fn copy(&self) -> Box<dyn Room>;
 }
@@ -54,11 +56,13 @@ pub(super) trait Room: Send + Sync {
 pub(super) struct Single<D> {
     discipline: D,
     running: Option<Running>,
+    /// When that was reported.
+    since: f64,
 }
 
 impl<D: Recorded> Single<D> {
     pub fn new(discipline: D) -> Self {
-        Self { discipline, running: None }
+        Self { discipline, running: None, since: f64::NEG_INFINITY }
     }
 
     fn begin(&mut self, now: f64, slot: u32, attained: f64) {
@@ -72,6 +76,18 @@ impl<D: Recorded> Single<D> {
             }
         }
         self.running = Some(Running { slot, attained });
+    }
+
+    /// The job that stays the running one when another is reported: of those that share a server, the first one of an instant.
+    fn stays(&self, now: f64, slot: u32) -> Option<Running> {
+        self.running.filter(|job| D::SHARES && self.since == now && job.slot != slot)
+    }
+
+    fn keep(&mut self, now: f64, stays: Option<Running>) {
+        self.since = now;
+        if let Some(job) = stays {
+            self.begin(now, job.slot, job.attained);
+        }
     }
 
     fn facts(&self, slot: u32) -> Facts<D::Info> {
@@ -114,6 +130,7 @@ where
         let target = self.discipline.target(slot, attained);
         let expired = target <= attained * (1.0 + CLOSE);
         let attained = if expired { attained.max(target) } else { attained };
+        let stays = self.stays(now, slot);
         self.begin(now, slot, attained);
         let job = Running { slot, attained };
         if expired {
@@ -128,6 +145,7 @@ where
             }
             _ => {}
         }
+        self.keep(now, stays);
         attained
     }
 
@@ -137,15 +155,12 @@ where
 
     fn reveal(&mut self, now: f64, slot: u32, attained: f64, size: f64) -> Result<f64, InputError> {
         let (number, attained) = self.facts(slot).revealed.reveals(size, attained)?;
-        let before = self.running;
+        let stays = self.stays(now, slot);
         self.begin(now, slot, attained);
         if !self.discipline.reveal(now, Running { slot, attained }, size.max(f64::MIN_POSITIVE), number) {
             self.running = None;
         }
-        // Of jobs that are revealed together the first one runs.
-        if let Some(job) = before.filter(|job| D::SHARES && job.slot != slot) {
-            self.begin(now, job.slot, job.attained);
-        }
+        self.keep(now, stays);
         Ok(attained)
     }
 
@@ -183,6 +198,10 @@ where
         self.running.is_some_and(|job| job.slot == slot)
     }
 
+    fn since(&self) -> f64 {
+        self.since
+    }
+
     fn save(&self, slot: u32) -> [u64; WORDS] {
         let Facts { index, number, release_time, weight, deadline, revealed } = self.facts(slot);
         let Place { phase, joined, mark } = self.discipline.place(slot);
@@ -199,8 +218,11 @@ where
         self.discipline.restore(now, slot, attained, facts, Place { phase: phase as u32, joined, mark });
     }
 
-    fn resume(&mut self, now: f64, slot: u32, attained: f64) {
-        self.begin(now, slot, attained);
+    fn resume(&mut self, since: f64, running: Option<(u32, f64)>) {
+        if let Some((slot, attained)) = running {
+            self.begin(since, slot, attained);
+        }
+        self.since = since;
     }
 
     fn copy(&self) -> Box<dyn Room> {
