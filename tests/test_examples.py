@@ -21,8 +21,8 @@ def load(name: str) -> ModuleType:
 def test_model_server() -> None:
     table = load("model_server").main()
     fcfs, srpt, ageing = (table[name] for name in ("fcfs", "srpt", "srpt_ageing"))
-    assert ageing[0] < 0.5 * fcfs[0]  # most requests are quicker by far,
-    assert ageing[2] < 0.7 * srpt[2]  # and nobody starves
+    assert ageing[0] < 0.7 * fcfs[0]  # most requests are quicker by far,
+    assert ageing[2] < 0.7 * srpt[2]  # and the longest wait less than under plain SRPT
 
 
 def test_revealing_pool() -> None:

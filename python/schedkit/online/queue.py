@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Hashable, Iterable
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from collections.abc import Hashable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from numpy.typing import ArrayLike
 
@@ -113,15 +113,21 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     strict_time: bool
 
     def __new__(cls, policy: str | BuiltIn = "srpt", *, strict_time: bool = False) -> PolicyQueue[K]:  # noqa: D102
-        if isinstance(policy, str):
-            policy = from_name(policy)
-        elif not isinstance(policy, BuiltIn):
+        chosen: Any = from_name(policy) if isinstance(policy, str) else policy
+        if not isinstance(chosen, BuiltIn):
             reason = f"must be a name or a policy of this package, not {type(policy).__name__}"
             raise _validation.refuse("policy", reason, kind=InputTypeError)
         strict = _validation.flag(strict_time, "strict_time")
-        queue = super().__new__(cls, policy._native(), strict, time.monotonic())
-        queue.policy, queue.strict_time = policy, strict
+        queue = super().__new__(cls, chosen._native(), strict, time.monotonic())
+        queue.policy, queue.strict_time = chosen, strict
         return queue
+
+    if TYPE_CHECKING:  # the compiled methods, with the type of the keys
+
+        def peek(self, now: float | None = None) -> K: ...  # noqa: D102
+        def pop(self, now: float | None = None) -> K: ...  # noqa: D102
+        def allocation(self, now: float | None = None) -> list[tuple[K, float]]: ...  # noqa: D102
+        def __iter__(self) -> Iterator[K]: ...
 
     def add_many(
         self,

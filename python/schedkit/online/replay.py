@@ -38,6 +38,7 @@ def replay(jobs: Jobs, policy: str | BuiltIn = "srpt") -> NDArray[np.float64]:
     Notes
     -----
     Where ties go to the lower index, the queue's index counts arrivals: number the jobs by release time to see the same.
+    Operations of size 0 are skipped, and not counted where ties go to the later operation.
     At one instant arrivals come first, then what ends, then decisions. Some ten calls of the queue an event: made to be read
     and to be compared with, not for speed.
 
