@@ -5,6 +5,7 @@ from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import disjoint_base
 
 __all__ = [
     "CancelToken",
@@ -101,6 +102,7 @@ class OnlinePolicy:
     @staticmethod
     def names() -> list[str]: ...
 
+@disjoint_base
 class PolicyQueue:
     """The policy queue over Python's keys; `schedkit.online.PolicyQueue` has the documentation of the whole."""
 

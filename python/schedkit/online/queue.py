@@ -107,10 +107,10 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     QueueStats(waiting=1, oldest=4.0, served=1, mean_flow_time=1.5)
     """
 
-    __slots__ = ("policy", "strict_time")
+    __slots__ = ("_policy", "_strict_time")
 
-    policy: BuiltIn
-    strict_time: bool
+    _policy: BuiltIn
+    _strict_time: bool
 
     def __new__(cls, policy: str | BuiltIn = "srpt", *, strict_time: bool = False) -> PolicyQueue[K]:  # noqa: D102
         chosen: Any = from_name(policy) if isinstance(policy, str) else policy
@@ -119,8 +119,18 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
             raise _validation.refuse("policy", reason, kind=InputTypeError)
         strict = _validation.flag(strict_time, "strict_time")
         queue = super().__new__(cls, chosen._native(), strict, time.monotonic())
-        queue.policy, queue.strict_time = chosen, strict
+        queue._policy, queue._strict_time = chosen, strict
         return queue
+
+    @property
+    def policy(self) -> BuiltIn:
+        """The policy, with its parameters."""
+        return self._policy
+
+    @property
+    def strict_time(self) -> bool:
+        """Whether a time before the last one is an error."""
+        return self._strict_time
 
     if TYPE_CHECKING:  # the compiled methods, with the type of the keys
 

@@ -72,7 +72,8 @@ fn main() {
                     queue.add(key, &entry(size), now).expect("a new key");
                 }
             });
-            let mut heap: BinaryHeap<Reverse<(u64, u64)>> = (0..).zip(&sizes).map(|(key, size)| Reverse((size.to_bits(), key))).collect();
+            let mut heap: BinaryHeap<Reverse<(u64, u64)>> =
+                (0..).zip(&sizes).map(|(key, size)| Reverse((size.to_bits(), key))).collect();
             let plain = best(ROUNDS, || {
                 for &size in &fresh {
                     let Reverse((_, key)) = heap.pop().expect("a key");

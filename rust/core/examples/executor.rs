@@ -74,8 +74,8 @@ impl Executor {
 fn main() -> Result<(), InputError> {
     let executor = Executor::new(&Policy::SrptAgeing { rate: 0.1 })?;
     let done = std::sync::Arc::new(Mutex::new(Vec::new()));
-    for k in 0..60_u32 {
-        let milliseconds = if k % 10 == 0 { 20 } else { 1 };
+    for k in 0..60 {
+        let milliseconds: u32 = if k % 10 == 0 { 20 } else { 1 };
         let (done, submitted) = (done.clone(), Instant::now());
         executor.submit(f64::from(milliseconds) / 1000.0, move || {
             thread::sleep(Duration::from_millis(u64::from(milliseconds)));
@@ -90,9 +90,13 @@ fn main() -> Result<(), InputError> {
     });
     let done = done.lock().expect("nobody panics here");
     assert_eq!(done.len(), 60);
-    for kind in [1, 20] {
+    for kind in [1_u32, 20] {
         let times: Vec<_> = done.iter().filter(|job| job.0 == kind).map(|job| job.1.as_secs_f64() * 1e3).collect();
-        println!("{:2} jobs of {kind:2} ms: mean flow time {:6.1} ms", times.len(), times.iter().sum::<f64>() / times.len() as f64);
+        println!(
+            "{:2} jobs of {kind:2} ms: mean flow time {:6.1} ms",
+            times.len(),
+            times.iter().sum::<f64>() / times.len() as f64
+        );
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod check;
 mod convert;
 mod dag;
 mod errors;
+mod keys;
 mod online;
 mod queue;
 mod rcpsp;

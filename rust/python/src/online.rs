@@ -4,11 +4,11 @@ use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use schedkit_core::Error;
 use schedkit_core::check::{self, FlowClaim};
+use schedkit_core::error::check_length;
 use schedkit_core::online::workload::{self, Distribution};
 use schedkit_core::online::{self, Ask, ChunkRule, Flow, Gittins, JobsData, Options, Policy, Preempt, Totals, View};
-use schedkit_core::Error;
-use schedkit_core::error::check_length;
 
 use crate::check::{Rows, rows};
 use crate::convert::{owned, readonly};

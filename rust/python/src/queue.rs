@@ -4,176 +4,23 @@
 //! lock released (and the look-up begins again if the queue has changed meanwhile), and nothing that the garbage collector tracks is
 //! made or dropped under it. So `__hash__`, `__eq__` and `__del__` may call the queue, and no order of threads can deadlock.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use numpy::PyReadonlyArray1;
-use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyFloat, PyInt, PyIterator, PyList, PyString};
+use pyo3::types::{PyBytes, PyIterator, PyList};
 use schedkit_core::online::queue::{Change, Desk, Entry, Index, Stats, spread};
 
 use crate::errors::Result;
+use crate::keys::{Key, Shared, State, empty, number, optional};
 use crate::online::OnlinePolicy;
-
-/// How often a look-up begins again because comparing keys has changed the queue.
-const PATIENCE: usize = 1000;
-
-type Key = Py<PyAny>;
 
 /// The policy queue.
 #[pyclass(frozen, subclass, module = "schedkit._core")]
-pub struct PolicyQueue(Mutex<State>);
-
-struct State {
-    desk: Desk,
-    index: Index,
-    /// By slot; nothing for slots that nobody has.
-    keys: Vec<Option<Key>>,
-    hashes: Vec<u32>,
-    /// Counts comings and goings.
-    version: u64,
-    began: Instant,
-    /// What the clock showed then.
-    offset: f64,
-}
-
-impl State {
-    fn time(&self, now: Option<f64>) -> f64 {
-        now.unwrap_or_else(|| self.offset + self.began.elapsed().as_secs_f64())
-    }
-
-    fn enter(&mut self, hash: u32, slot: u32, key: Key) {
-        if slot as usize == self.keys.len() {
-            self.keys.push(Some(key));
-            self.hashes.push(hash);
-        } else {
-            self.keys[slot as usize] = Some(key);
-            self.hashes[slot as usize] = hash;
-        }
-        self.index.insert(hash, slot);
-        self.version += 1;
-    }
-
-    fn leave(&mut self, slot: u32) -> Key {
-        self.index.remove(self.hashes[slot as usize], slot);
-        self.version += 1;
-        self.keys[slot as usize].take().expect("a slot in use has a key")
-    }
-
-    fn key(&self, py: Python<'_>, slot: u32) -> Key {
-        self.keys[slot as usize].as_ref().expect("a slot in use has a key").clone_ref(py)
-    }
-}
-
-/// The lock, and the slot of a key if it has one.
-type Found<'a> = (MutexGuard<'a, State>, Option<u32>);
-
-/// Whether comparing it runs no foreign code.
-fn is_plain(key: &Bound<'_, PyAny>) -> bool {
-    key.is_exact_instance_of::<PyString>() || key.is_exact_instance_of::<PyInt>()
-}
-
-fn empty() -> PyErr {
-    PyIndexError::new_err("the queue is empty")
-}
-
-/// The error for a refused value, as the Python side words it.
-fn refuse(py: Python<'_>, kind: &str, field: &str, reason: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    let make = || {
-        let options = pyo3::types::PyDict::new(py);
-        options.set_item("value", value)?;
-        options.set_item("kind", py.import("schedkit.errors")?.getattr(kind)?)?;
-        py.import("schedkit._validation")?.getattr("refuse")?.call((field, reason), Some(&options))
-    };
-    make().map_or_else(|error| error, PyErr::from_value)
-}
-
-/// A number; finiteness and range are the core's business.
-fn number(value: &Bound<'_, PyAny>, field: &'static str) -> PyResult<f64> {
-    if let Ok(number) = value.cast_exact::<PyFloat>() {
-        return Ok(number.value());
-    }
-    if value.is_exact_instance_of::<PyInt>()
-        && let Ok(number) = value.extract()
-    {
-        return Ok(number);
-    }
-    let options = pyo3::types::PyDict::new(value.py());
-    options.set_item("infinite", true)?;
-    value.py().import("schedkit._validation")?.getattr("float_scalar")?.call((value, field), Some(&options))?.extract()
-}
-
-fn optional(value: Option<&Bound<'_, PyAny>>, field: &'static str) -> PyResult<Option<f64>> {
-    value.map(|value| number(value, field)).transpose()
-}
-
-impl PolicyQueue {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Looks a key up; the lock is held from here on.
-    fn find(&self, key: &Bound<'_, PyAny>, hash: u32) -> PyResult<Found<'_>> {
-        let (py, plain) = (key.py(), is_plain(key));
-        for _ in 0..PATIENCE {
-            let state = self.lock();
-            let (mut unsure, mut same) = (Vec::new(), None);
-            for slot in state.index.candidates(hash) {
-                let other = state.keys[slot as usize].as_ref().expect("a slot in use has a key").bind(py);
-                if other.is(key) || (plain && is_plain(other) && other.eq(key)?) {
-                    same = Some(slot);
-                    break;
-                }
-                if !(plain && is_plain(other)) {
-                    unsure.push((slot, other.clone()));
-                }
-            }
-            if same.is_some() || unsure.is_empty() {
-                return Ok((state, same));
-            }
-            let version = state.version;
-            drop(state);
-            let mut found = None;
-            for (slot, other) in unsure {
-                if other.eq(key)? {
-                    found = Some(slot);
-                    break;
-                }
-            }
-            let state = self.lock();
-            if state.version == version {
-                return Ok((state, found));
-            }
-        }
-        Err(PyRuntimeError::new_err("the queue changed whenever keys were compared"))
-    }
-
-    /// Looks up a key that has to be there.
-    fn known(&self, key: &Bound<'_, PyAny>) -> PyResult<(MutexGuard<'_, State>, u32)> {
-        match self.find(key, spread(key.hash()? as u64))? {
-            (state, Some(slot)) => Ok((state, slot)),
-            (state, None) => {
-                drop(state);
-                Err(refuse(key.py(), "UnknownKeyError", "key", "is not in the queue", key))
-            }
-        }
-    }
-
-    fn enter(&self, key: &Bound<'_, PyAny>, entry: &Entry, now: Option<f64>) -> Result<()> {
-        let hash = spread(key.hash()? as u64);
-        let (mut state, found) = self.find(key, hash)?;
-        if found.is_some() {
-            drop(state);
-            return Err(refuse(key.py(), "InvalidInputError", "key", "is in the queue already", key).into());
-        }
-        let now = state.time(now);
-        let slot = state.desk.add(entry, now)?;
-        state.enter(hash, slot, key.clone().unbind());
-        Ok(())
-    }
-}
+pub struct PolicyQueue(Shared);
 
 #[pymethods]
 impl PolicyQueue {
@@ -182,7 +29,8 @@ impl PolicyQueue {
     fn new(policy: &OnlinePolicy, strict_time: bool, offset: f64) -> Result<Self> {
         let desk = Desk::new(&policy.0, strict_time)?;
         let (index, keys, hashes) = (Index::default(), Vec::new(), Vec::new());
-        Ok(Self(Mutex::new(State { desk, index, keys, hashes, version: 0, began: Instant::now(), offset })))
+        let state = State { desk, index, keys, hashes, version: 0, began: Instant::now(), offset };
+        Ok(Self(Shared(Mutex::new(state))))
     }
 
     /// Puts a key in line.
@@ -205,7 +53,7 @@ impl PolicyQueue {
             estimate: optional(estimate, "estimate")?,
             deadline: optional(deadline, "deadline")?.unwrap_or(f64::INFINITY),
         };
-        self.enter(key, &entry, optional(now, "now")?)
+        self.0.enter(key, &entry, optional(now, "now")?)
     }
 
     /// Puts many keys in line: all of them, or none if one is refused.
@@ -226,7 +74,7 @@ impl PolicyQueue {
         };
         let (size, attained, weight) = (column(&size)?, column(&attained)?, column(&weight)?);
         let (estimate, deadline) = (column(&estimate)?, column(&deadline)?);
-        let now = self.lock().time(now);
+        let now = self.0.lock().time(now);
         for (k, key) in keys.iter().enumerate() {
             let at = |column: &Option<Vec<f64>>| column.as_ref().map(|column| column[k]);
             let entry = Entry {
@@ -236,10 +84,10 @@ impl PolicyQueue {
                 estimate: at(&estimate),
                 deadline: at(&deadline).unwrap_or(f64::INFINITY),
             };
-            if let Err(error) = self.enter(key.bind(py), &entry, Some(now)) {
+            if let Err(error) = self.0.enter(key.bind(py), &entry, Some(now)) {
                 for key in &keys[..k] {
                     // Whatever is gone already need not be taken back.
-                    if let Ok((mut state, slot)) = self.known(key.bind(py)) {
+                    if let Ok((mut state, slot)) = self.0.known(key.bind(py)) {
                         state.desk.remove(slot);
                         let gone = state.leave(slot);
                         drop(state);
@@ -256,7 +104,7 @@ impl PolicyQueue {
     #[pyo3(signature = (now=None))]
     fn peek(&self, py: Python<'_>, now: Option<&Bound<'_, PyAny>>) -> Result<Key> {
         let now = optional(now, "now")?;
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let now = state.time(now);
         match state.desk.peek(now)? {
             Some(slot) => Ok(state.key(py, slot)),
@@ -268,7 +116,7 @@ impl PolicyQueue {
     #[pyo3(signature = (now=None))]
     fn pop(&self, now: Option<&Bound<'_, PyAny>>) -> Result<Key> {
         let now = optional(now, "now")?;
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let now = state.time(now);
         match state.desk.pop(now)? {
             Some(slot) => Ok(state.leave(slot)),
@@ -279,7 +127,7 @@ impl PolicyQueue {
     /// The next k keys, or all if there are fewer; they leave.
     fn _pop_many<'py>(&self, py: Python<'py>, k: usize, now: Option<&Bound<'_, PyAny>>) -> Result<Bound<'py, PyList>> {
         let now = optional(now, "now")?;
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let now = state.time(now);
         let mut popped = Vec::with_capacity(k.min(state.desk.len()));
         while popped.len() < k
@@ -296,7 +144,7 @@ impl PolicyQueue {
     #[pyo3(signature = (key, amount, now=None))]
     fn progress(&self, key: &Bound<'_, PyAny>, amount: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> Result<()> {
         let (amount, now) = (number(amount, "amount")?, optional(now, "now")?);
-        let (mut state, slot) = self.known(key)?;
+        let (mut state, slot) = self.0.known(key)?;
         let now = state.time(now);
         Ok(state.desk.progress(slot, amount, now)?)
     }
@@ -305,7 +153,7 @@ impl PolicyQueue {
     #[pyo3(signature = (key, size, now=None))]
     fn reveal(&self, key: &Bound<'_, PyAny>, size: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> Result<()> {
         let (size, now) = (number(size, "size")?, optional(now, "now")?);
-        let (mut state, slot) = self.known(key)?;
+        let (mut state, slot) = self.0.known(key)?;
         let now = state.time(now);
         Ok(state.desk.reveal(slot, size, now)?)
     }
@@ -328,14 +176,14 @@ impl PolicyQueue {
             deadline: optional(deadline, "deadline")?,
         };
         let now = optional(now, "now")?;
-        let (mut state, slot) = self.known(key)?;
+        let (mut state, slot) = self.0.known(key)?;
         let now = state.time(now);
         Ok(state.desk.reprioritise(slot, &change, now)?)
     }
 
     /// A key leaves.
     fn remove(&self, key: &Bound<'_, PyAny>) -> Result<()> {
-        let (mut state, slot) = self.known(key)?;
+        let (mut state, slot) = self.0.known(key)?;
         state.desk.remove(slot);
         let gone = state.leave(slot);
         drop(state);
@@ -345,7 +193,7 @@ impl PolicyQueue {
 
     /// Service that a key has had so far.
     fn attained(&self, key: &Bound<'_, PyAny>) -> Result<f64> {
-        let (state, slot) = self.known(key)?;
+        let (state, slot) = self.0.known(key)?;
         Ok(state.desk.attained(slot))
     }
 
@@ -353,7 +201,7 @@ impl PolicyQueue {
     #[pyo3(signature = (now=None))]
     fn allocation<'py>(&self, py: Python<'py>, now: Option<&Bound<'_, PyAny>>) -> Result<Bound<'py, PyList>> {
         let now = optional(now, "now")?;
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let (now, mut slots) = (state.time(now), Vec::new());
         state.desk.sharers(now, &mut slots)?;
         let rate = 1.0 / slots.len() as f64;
@@ -366,7 +214,7 @@ impl PolicyQueue {
     #[pyo3(signature = (now=None))]
     fn horizon(&self, now: Option<&Bound<'_, PyAny>>) -> Result<f64> {
         let now = optional(now, "now")?;
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let now = state.time(now);
         Ok(state.desk.horizon(now)?)
     }
@@ -374,7 +222,7 @@ impl PolicyQueue {
     /// Waiting, oldest, served, mean flow time.
     fn _stats(&self, now: Option<&Bound<'_, PyAny>>) -> Result<(usize, f64, u64, f64)> {
         let now = optional(now, "now")?;
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let now = state.time(now);
         let Stats { waiting, oldest, served, mean_flow_time } = state.desk.stats(now)?;
         Ok((waiting, oldest, served, mean_flow_time))
@@ -383,21 +231,21 @@ impl PolicyQueue {
     /// Times that lay before the last one and were taken for it.
     #[getter]
     fn clock_skew(&self) -> u64 {
-        self.lock().desk.clock_skew()
+        self.0.lock().desk.clock_skew()
     }
 
     fn __len__(&self) -> usize {
-        self.lock().desk.len()
+        self.0.lock().desk.len()
     }
 
     fn __contains__(&self, key: &Bound<'_, PyAny>) -> Result<bool> {
-        let (_state, found) = self.find(key, spread(key.hash()? as u64))?;
+        let (_state, found) = self.0.find(key, spread(key.hash()? as u64))?;
         Ok(found.is_some())
     }
 
     /// Over the keys that are there now, in the order in which they would be popped now.
     fn __iter__<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyIterator>> {
-        let state = self.lock();
+        let state = self.0.lock();
         let keys: Vec<Key> = state.desk.order().into_iter().map(|slot| state.key(py, slot)).collect();
         drop(state);
         Ok(PyList::new(py, keys)?.try_iter()?)
@@ -405,7 +253,7 @@ impl PolicyQueue {
 
     /// The keys, and all that is known of them.
     fn _save<'py>(&self, py: Python<'py>) -> Result<(Bound<'py, PyList>, Bound<'py, PyBytes>)> {
-        let state = self.lock();
+        let state = self.0.lock();
         let (words, slots) = state.desk.save();
         let keys: Vec<Key> = slots.into_iter().map(|slot| state.key(py, slot)).collect();
         drop(state);
@@ -415,13 +263,14 @@ impl PolicyQueue {
 
     /// Takes over what another queue has saved.
     fn _load(&self, py: Python<'_>, policy: &OnlinePolicy, keys: Vec<Key>, bytes: &[u8]) -> Result<()> {
-        let words: Vec<u64> = bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes"))).collect();
+        let words: Vec<u64> =
+            bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes"))).collect();
         let desk = Desk::restore(&policy.0, &words)?;
-        if desk.len() != keys.len() || bytes.len() % 8 != 0 {
+        if desk.len() != keys.len() || !bytes.len().is_multiple_of(8) {
             return Err(PyValueError::new_err("the state is not the record of a queue with these keys").into());
         }
         let hashes = keys.iter().map(|key| Ok(spread(key.bind(py).hash()? as u64))).collect::<PyResult<Vec<u32>>>()?;
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if !state.keys.is_empty() {
             return Err(PyValueError::new_err("the queue is in use already").into());
         }
@@ -435,7 +284,7 @@ impl PolicyQueue {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
         // The collector may run while a thread holds the lock; what it cannot see it takes for alive.
-        if let Ok(state) = self.0.try_lock() {
+        if let Ok(state) = self.0.0.try_lock() {
             for key in state.keys.iter().flatten() {
                 visit.call(key)?;
             }
@@ -444,7 +293,7 @@ impl PolicyQueue {
     }
 
     fn __clear__(&self) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let policy = state.desk.policy().clone();
         let gone = std::mem::take(&mut state.keys);
         state.hashes.clear();

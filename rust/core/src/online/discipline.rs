@@ -341,7 +341,9 @@ impl<R: Rank> Recorded for Ordered<R> {
             return f64::INFINITY;
         }
         let next = self.waiting.up_to(key(bound, u64::MAX), sharers);
-        if let Some(&alone) = sharers.iter().filter(|&&slot| !rises(slot)).min_by_key(|&&slot| self.known[slot as usize].facts.index) {
+        if let Some(&alone) =
+            sharers.iter().filter(|&&slot| !rises(slot)).min_by_key(|&&slot| self.known[slot as usize].facts.index)
+        {
             sharers.clear();
             sharers.push(alone);
             return f64::INFINITY;

@@ -165,7 +165,7 @@ fn survey(values: &[f64], least: f64) -> (bool, bool) {
         falls |= u64::from(last > piece[0]);
         last = piece[piece.len() - 1];
         falls |= piece.iter().zip(&piece[1..]).fold(0, |falls, (a, b)| falls | u64::from(a > b));
-        outside |= piece.iter().fold(0, |outside, &v| outside | u64::from(!(v >= least)) | u64::from(!(v <= LARGEST)));
+        outside |= piece.iter().fold(0, |outside, &v| outside | u64::from(!(least..=LARGEST).contains(&v)));
     }
     (outside == 0, falls == 0)
 }

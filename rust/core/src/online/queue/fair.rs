@@ -1,7 +1,7 @@
 //! Processor sharing in a queue: everybody has the same share, and whoever has had the least of it since he came goes first.
 
-use super::desk::Change;
 use super::room::{INDEX, Room, WORDS};
+use super::said::Change;
 use super::told::Told;
 use crate::error::InputError;
 use crate::online::heap::{IndexedHeap, key, value};

@@ -104,12 +104,11 @@ mod tests {
         fn equals_a_map(ops in prop::collection::vec((0_u32..60, 0_u32..9), 0..400)) {
             let (mut fast, mut slow) = (Index::default(), BTreeMap::new());
             for (slot, hash) in ops {
-                match slow.remove(&slot) {
-                    Some(hash) => fast.remove(hash, slot),
-                    None => {
-                        fast.insert(hash, slot);
-                        slow.insert(slot, hash);
-                    }
+                if let Some(hash) = slow.remove(&slot) {
+                    fast.remove(hash, slot);
+                } else {
+                    fast.insert(hash, slot);
+                    slow.insert(slot, hash);
                 }
                 for hash in 0..9 {
                     let mut found: Vec<u32> = fast.candidates(hash).collect();

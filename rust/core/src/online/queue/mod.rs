@@ -6,14 +6,17 @@
 mod desk;
 mod fair;
 mod index;
+mod record;
 mod room;
 mod rooms;
+mod said;
 mod told;
 
 use std::hash::{BuildHasher, Hash, RandomState};
 
-pub use desk::{Change, Desk, Entry, Stats};
+pub use desk::Desk;
 pub use index::{Index, spread};
+pub use said::{Change, Entry, Stats};
 
 use super::Policy;
 use crate::error::InputError;

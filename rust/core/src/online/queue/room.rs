@@ -1,6 +1,6 @@
 //! The waiting room behind the queue: a discipline of the simulator with the one job that is being run kept apart.
 
-use super::desk::Change;
+use super::said::Change;
 use super::told::{Tellable, Told};
 use crate::error::InputError;
 use crate::online::discipline::{CLOSE, Place, Recorded, Running};
@@ -14,7 +14,7 @@ pub(super) const INDEX: usize = 0;
 pub(super) fn is_sound(words: &[u64; WORDS]) -> bool {
     let [_, _, release, weight, deadline, .., phase, joined, mark] = *words;
     let number = |bits: u64| !f64::from_bits(bits).is_nan();
-    number(release) && number(weight) && number(deadline) && number(mark) && phase <= u64::from(u32::MAX) && joined >> 62 == 0
+    number(release) && number(weight) && number(deadline) && number(mark) && u32::try_from(phase).is_ok() && joined >> 62 == 0
 }
 
 /// A waiting room of any policy. Slots are small numbers that are used again.

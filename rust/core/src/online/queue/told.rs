@@ -3,7 +3,7 @@
 use crate::error::InputError;
 use crate::online::information::{Estimate, Information, Late, Nothing, Operation, Size};
 
-/// What a caller tells of a job; nothing is NaN.
+/// What a caller tells of a job.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Told {
     /// The size, or that of the current operation.
@@ -33,8 +33,7 @@ pub trait Tellable: Information {
     ///
     /// # Errors
     /// The model reveals nothing, or what was revealed cannot be.
-    fn reveals(&self, _size: f64, attained: f64) -> Result<(u32, f64), InputError> {
-        let _ = attained;
+    fn reveals(&self, _size: f64, _attained: f64) -> Result<(u32, f64), InputError> {
         Err(InputError::new("reveal", "the policy takes none: sizes change by reprioritise"))
     }
 
