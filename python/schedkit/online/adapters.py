@@ -273,10 +273,13 @@ class Executor(concurrent.futures.Executor):
     def _cancelled(self, call: _Call, future: concurrent.futures.Future[Any]) -> None:
         """A call that is cancelled while it waits leaves the line."""
         with self._lock:
-            if future.cancelled() and call in self._line:
+            waited = future.cancelled() and call in self._line
+            if waited:
                 self._line.remove(call)
             self._unfinished -= 1
             self._lock.notify_all()
+        if waited:
+            future.set_running_or_notify_cancel()  # those who wait for the future hear of it now, not when its turn would come
 
     def _dispatch(self) -> None:
         """Fills the pool from the line; one thread does it for all, so that calls which end at once pile up on no stack."""
