@@ -1,16 +1,18 @@
 """The compiled core. Everything here expects clean input; the public functions provide it."""
 
-from collections.abc import Callable
-from typing import Any, final
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import disjoint_base
 
 __all__ = [
     "CancelToken",
     "Jobs",
     "Network",
     "OnlinePolicy",
+    "PolicyQueue",
     "Project",
     "StreamPlanner",
     "TaskGraph",
@@ -124,7 +126,7 @@ def ramp_generate(
     seed: int,
 ) -> list[tuple[int, Project, _Ints]]: ...
 
-_Outcome = tuple[_Floats, float, float, float, int, tuple[_Ints, _Ints, _Floats, _Floats, _Floats] | None]
+_Outcome = tuple[_Floats, int, tuple[_Ints, _Ints, _Floats, _Floats, _Floats] | None]
 _View = tuple[int, float, float, float, float, float, float]
 
 @final
@@ -132,6 +134,60 @@ class OnlinePolicy:
     def __new__(cls, name: str, parameters: dict[str, Any]) -> OnlinePolicy: ...
     @staticmethod
     def names() -> list[str]: ...
+
+@disjoint_base
+class PolicyQueue:
+    """The policy queue over Python's keys; `schedkit.online.PolicyQueue` has the documentation of the whole."""
+
+    def __new__(cls, policy: OnlinePolicy, strict_time: bool, offset: float) -> Self: ...
+    def add(
+        self,
+        key: Hashable,
+        *,
+        size: float | None = None,
+        now: float | None = None,
+        attained: float | None = None,
+        weight: float | None = None,
+        estimate: float | None = None,
+        deadline: float | None = None,
+    ) -> None: ...
+    def _add_many(
+        self,
+        keys: list[Any],
+        now: float | None,
+        size: _Floats | None,
+        attained: _Floats | None,
+        weight: _Floats | None,
+        estimate: _Floats | None,
+        deadline: _Floats | None,
+    ) -> None: ...
+    def peek(self, now: float | None = None) -> Any: ...
+    def pop(self, now: float | None = None) -> Any: ...
+    def _pop_many(self, k: int, now: float | None) -> list[Any]: ...
+    def progress(self, key: Hashable, amount: float, now: float | None = None) -> None: ...
+    def reveal(self, key: Hashable, size: float, now: float | None = None) -> None: ...
+    def reprioritise(
+        self,
+        key: Hashable,
+        size: float | None = None,
+        now: float | None = None,
+        *,
+        weight: float | None = None,
+        estimate: float | None = None,
+        deadline: float | None = None,
+    ) -> None: ...
+    def remove(self, key: Hashable) -> None: ...
+    def attained(self, key: Hashable) -> float: ...
+    def allocation(self, now: float | None = None) -> list[tuple[Any, float]]: ...
+    def horizon(self, now: float | None = None) -> float: ...
+    def _stats(self, now: float | None) -> tuple[int, float, int, float]: ...
+    @property
+    def clock_skew(self) -> int: ...
+    def __len__(self) -> int: ...
+    def __contains__(self, key: Hashable, /) -> bool: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def _save(self) -> tuple[list[Any], bytes]: ...
+    def _load(self, policy: OnlinePolicy, keys: list[Any], bytes: bytes) -> None: ...
 
 @final
 class Jobs:
@@ -156,6 +212,7 @@ class Jobs:
     def names(self) -> list[str] | None: ...
     def lower_bound(self, servers: int) -> float: ...
     def simulate(self, policy: OnlinePolicy, servers: int, preempt: str, switch_cost: float, segments: bool) -> _Outcome: ...
+    def totals(self, completion_time: _Floats) -> tuple[float, float, float]: ...
     def simulate_outside(
         self,
         rank: Callable[[float, _View], float],

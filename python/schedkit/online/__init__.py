@@ -38,12 +38,14 @@ from .policies import (
     OpSRPT,
     SRPTAgeing,
 )
+from .queue import PolicyQueue, QueueStats
+from .replay import replay
 from .result import FlowResult, Segments
 from .simulation import simulate
 from .user import EstimatedJob, JobView, OperationJob, Policy, SizedJob
 
 if TYPE_CHECKING:
-    from . import theory, workloads
+    from . import adapters, theory, workloads
 
 __all__ = [
     "EDF",
@@ -76,13 +78,17 @@ __all__ = [
     "OpSRPT",
     "OperationJob",
     "Policy",
+    "PolicyQueue",
+    "QueueStats",
     "SRPTAgeing",
     "Segments",
     "SizedJob",
+    "adapters",
     "lower_bound",
     "read_csv",
     "read_json",
     "read_swf",
+    "replay",
     "simulate",
     "theory",
     "workloads",
@@ -91,7 +97,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Formulas and workloads are loaded when they are first asked for: the import of the package stays quick."""
-    if name in ("theory", "workloads"):
+    """Adapters, formulas and workloads are loaded when they are first asked for: the import of the package stays quick."""
+    if name in ("adapters", "theory", "workloads"):
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

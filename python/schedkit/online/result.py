@@ -85,16 +85,39 @@ class FlowResult(Result):
     kind: ClassVar[str] = "flow"
 
     completion_time: _Floats
-    total_flow_time: float
-    total_weighted_flow_time: float
-    mean_flow_time: float
-    max_flow_time: float
     num_preemptions: int
     segments: Segments | None
     policy: str
     servers: int
     preempt: str
-    _jobs: Jobs = dataclasses.field(repr=False)
+    _jobs: Jobs
+    _sums: list[float] = dataclasses.field(default_factory=list)
+
+    def _totals(self) -> list[float]:
+        """Total flow time, weighted total and the largest flow time: made once, when somebody first asks for one of them."""
+        if not self._sums:
+            self._sums[:] = self._jobs._native.totals(self.completion_time)
+        return self._sums
+
+    @property
+    def total_flow_time(self) -> float:
+        """The sum of the flow times."""
+        return self._totals()[0]
+
+    @property
+    def total_weighted_flow_time(self) -> float:
+        """The weighted sum of the flow times."""
+        return self._totals()[1]
+
+    @property
+    def mean_flow_time(self) -> float:
+        """The mean of the flow times."""
+        return self.total_flow_time / self.completion_time.size if self.completion_time.size else 0.0
+
+    @property
+    def max_flow_time(self) -> float:
+        """The largest flow time."""
+        return self._totals()[2]
 
     @property
     def jobs(self) -> Jobs:
@@ -109,9 +132,13 @@ class FlowResult(Result):
         return flow
 
     def _content(self) -> dict[str, Any]:
-        """Public fields by name, and the flow times, which are made of them."""
+        """Public fields by name, and the flow times and their sums, which are made of them."""
         content = super(FlowResult, self)._content()  # slots: the short form of super does not work
-        return {"completion_time": content.pop("completion_time"), "flow_time": self.flow_time, **content}
+        sums = ("flow_time", "total_flow_time", "total_weighted_flow_time", "mean_flow_time", "max_flow_time")
+        return {"completion_time": content.pop("completion_time"), **{name: getattr(self, name) for name in sums}, **content}
+
+    def __repr__(self) -> str:
+        return f"FlowResult({', '.join(f'{name}={value!r}' for name, value in self._content().items())})"
 
     @property
     def slowdown(self) -> _Floats:

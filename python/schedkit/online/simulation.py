@@ -83,13 +83,9 @@ def simulate(
     else:
         reason = f"must be a name, a policy of this package or a sk.online.Policy, not {type(policy).__name__}"
         raise _validation.refuse("policy", reason, kind=InputTypeError)
-    completion, total, weighted, largest, preemptions, rows = outcome
+    completion, preemptions, rows = outcome
     return FlowResult(
         completion_time=completion,
-        total_flow_time=total,
-        total_weighted_flow_time=weighted,
-        mean_flow_time=total / completion.size if completion.size else 0.0,
-        max_flow_time=largest,
         num_preemptions=preemptions,
         segments=None if rows is None else Segments(*rows),
         policy=name,

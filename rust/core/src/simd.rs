@@ -192,6 +192,34 @@ pub fn prefetch<T>(items: &[T], index: usize) {
     let _ = (items, index); // the portable twin leaves it to the processor
 }
 
+/// An empty vector with room for at least `capacity` items, which are about to be written one after the other. Room of several
+/// megabytes is rounded up to whole huge pages and asked for in those, because touching fresh small pages can cost more than the work.
+#[must_use]
+pub fn fresh<T>(capacity: usize) -> Vec<T> {
+    const HUGE: usize = 1 << 21;
+    const HEADER: usize = 64; // what allocators keep beside a large block
+    let bytes = capacity.saturating_mul(size_of::<T>());
+    if !cfg!(target_os = "linux") || bytes < 2 * HUGE {
+        return Vec::with_capacity(capacity); // the portable twin leaves it to the system
+    }
+    let room = bytes.saturating_add(HEADER).next_multiple_of(HUGE) - HEADER;
+    let items = Vec::with_capacity(room / size_of::<T>());
+    #[cfg(target_os = "linux")]
+    {
+        const PAGE: usize = 1 << 12;
+        const ADVICE: i32 = 14; // MADV_HUGEPAGE
+        unsafe extern "C" {
+            fn madvise(address: *mut std::ffi::c_void, length: usize, advice: i32) -> i32;
+        }
+        let start: *const T = items.as_ptr();
+        let into_page = start.addr() % PAGE;
+        // SAFETY: the pages from the first to the last byte of an allocation that is ours are mapped. The advice changes how they are
+        // backed, never what they hold, also for the header before it; a refusal changes nothing.
+        unsafe { madvise(start.wrapping_byte_sub(into_page).cast_mut().cast(), room + into_page, ADVICE) };
+    }
+    items
+}
+
 #[cfg(target_arch = "x86_64")]
 pub use x86::Avx512;
 

@@ -4,6 +4,8 @@ use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
+use schedkit_core::simd;
+
 use crate::errors::Result;
 
 /// A vector as a read-only NumPy array, without a copy.
@@ -25,7 +27,10 @@ pub fn zeros(len: usize) -> Result<Vec<i64>> {
 
 /// A copy of a NumPy array's values: other threads may write to the array while the core runs, but not to the copy.
 pub fn owned<T: Element + Copy>(array: &PyReadonlyArray1<'_, T>) -> Result<Vec<T>> {
-    Ok(array.as_slice().map_err(PyErr::from)?.to_vec())
+    let values = array.as_slice().map_err(PyErr::from)?;
+    let mut copy = simd::fresh(values.len());
+    copy.extend_from_slice(values);
+    Ok(copy)
 }
 
 /// The same for a matrix, row by row.

@@ -38,6 +38,19 @@ pub enum BindError {
 
 pub type Result<T> = std::result::Result<T, BindError>;
 
+impl BindError {
+    /// Blames the element at `index` of the argument, which came as a column.
+    pub fn at(self, index: usize) -> Self {
+        match self {
+            Self::Core(Error::Input(mut error)) if error.index.is_empty() => {
+                error.index.push(index);
+                Self::Core(Error::Input(error))
+            }
+            other => other,
+        }
+    }
+}
+
 impl From<PyErr> for BindError {
     fn from(error: PyErr) -> Self {
         Self::Python(error)

@@ -8,7 +8,9 @@ mod check;
 mod convert;
 mod dag;
 mod errors;
+mod keys;
 mod online;
+mod queue;
 mod ramp;
 mod rcpsp;
 mod stream;
@@ -29,6 +31,8 @@ mod _core {
         Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals,
         read_swf,
     };
+    #[pymodule_export]
+    use super::queue::PolicyQueue;
     #[pymodule_export]
     use super::ramp::ramp_generate;
     #[pymodule_export]

@@ -4,10 +4,11 @@ use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use schedkit_core::Error;
 use schedkit_core::check::{self, FlowClaim};
+use schedkit_core::error::check_length;
 use schedkit_core::online::workload::{self, Distribution};
 use schedkit_core::online::{self, Ask, ChunkRule, Flow, Gittins, JobsData, Options, Policy, Preempt, Totals, View};
-use schedkit_core::{Error, InputError};
 
 use crate::check::{Rows, rows};
 use crate::convert::{owned, readonly};
@@ -16,8 +17,8 @@ use crate::errors::{BindError, Result};
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
 type SegmentColumns<'py> = (Ints<'py>, Ints<'py>, Floats<'py>, Floats<'py>, Floats<'py>);
-/// Completion times, total flow time, weighted total, largest, preemptions, segments.
-type Outcome<'py> = (Floats<'py>, f64, f64, f64, u64, Option<SegmentColumns<'py>>);
+/// Completion times, preemptions, segments.
+type Outcome<'py> = (Floats<'py>, u64, Option<SegmentColumns<'py>>);
 
 /// The validated stream of jobs.
 #[pyclass(frozen, module = "schedkit._core")]
@@ -25,7 +26,7 @@ pub struct Jobs(online::Jobs);
 
 /// A policy with its parameters.
 #[pyclass(frozen, module = "schedkit._core")]
-pub struct OnlinePolicy(Policy);
+pub struct OnlinePolicy(pub(crate) Policy);
 
 fn parameter<'py, T: for<'a> FromPyObject<'a, 'py>>(parameters: &Bound<'py, PyDict>, name: &str) -> Result<T>
 where
@@ -158,12 +159,15 @@ impl Jobs {
         segments: bool,
     ) -> Result<Outcome<'py>> {
         let options = options(servers, preempt, switch_cost, segments)?;
-        let (flow, totals) = py.detach(|| {
-            let flow = online::simulate(&self.0, &policy.0, &options)?;
-            let totals = flow.totals(&self.0);
-            Ok::<_, InputError>((flow, totals))
-        })?;
-        Ok(outcome(py, flow, &totals))
+        Ok(outcome(py, py.detach(|| online::simulate(&self.0, &policy.0, &options))?))
+    }
+
+    /// Total flow time, weighted total, and the largest flow time of these completion times.
+    fn totals(&self, py: Python<'_>, completion_time: PyReadonlyArray1<'_, f64>) -> Result<(f64, f64, f64)> {
+        let completion_time = completion_time.as_slice().map_err(PyErr::from)?;
+        check_length("completion_time", completion_time.len(), self.0.len())?;
+        let Totals { flow_time, weighted_flow_time, max_flow_time } = py.detach(|| Totals::of(&self.0, completion_time));
+        Ok((flow_time, weighted_flow_time, max_flow_time))
     }
 
     /// Under a policy written in Python: `rank(now, *view)` and `review(*view)` are called for every question.
@@ -186,23 +190,15 @@ impl Jobs {
         if let Some(error) = raised {
             return Err(error.into());
         }
-        let totals = flow.totals(&self.0);
-        Ok(outcome(py, flow, &totals))
+        Ok(outcome(py, flow))
     }
 }
 
-fn outcome<'py>(py: Python<'py>, flow: Flow, totals: &Totals) -> Outcome<'py> {
+fn outcome(py: Python<'_>, flow: Flow) -> Outcome<'_> {
     let segments = flow
         .segments
         .map(|s| (readonly(py, s.job), readonly(py, s.server), readonly(py, s.start), readonly(py, s.end), readonly(py, s.rate)));
-    (
-        readonly(py, flow.completion_time),
-        totals.flow_time,
-        totals.weighted_flow_time,
-        totals.max_flow_time,
-        flow.num_preemptions,
-        segments,
-    )
+    (readonly(py, flow.completion_time), flow.num_preemptions, segments)
 }
 
 /// Asks Python; the first exception ends the simulation.

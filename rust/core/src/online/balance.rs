@@ -1,10 +1,8 @@
 //! Balance (robust flow time), and `ChunkBalance`, the same on chunks of gradually revealed jobs.
 
-use std::collections::VecDeque;
-
-use super::discipline::{Discipline, Running};
+use super::discipline::{Discipline, Place, Recorded, Running, put};
+use super::heap::IndexedHeap;
 use super::information::{Estimate, Facts, Information, Operation};
-use crate::bitset::RankSet;
 
 /// When the next operation belongs to the same chunk as those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,65 +38,61 @@ impl Classed for Operation {}
 ///
 /// Class k holds estimates from 2^k up to 2^(k+1), told by the float's exponent. *Full* jobs, never run, wait by class, first
 /// in, first out. *Partial* jobs lie on a stack, whose top runs. A full job moves to the stack if that is empty, or if its class
-/// is below the top's and `theta` times the number of full jobs is at least the number of jobs. O(1) an event. One server.
+/// is below the top's and `theta` times the number of full jobs is at least the number of jobs. O(log n) an event, and any job may
+/// leave at any time. One server.
 #[derive(Debug, Clone)]
 pub struct Balance<I> {
     theta: f64,
     rule: ChunkRule,
-    queue: Vec<VecDeque<u32>>,
-    occupied: RankSet,
-    stack: Vec<u32>,
-    num_full: usize,
+    /// Full jobs by class, then turn.
+    queue: IndexedHeap,
+    /// Partial jobs, the last one to come first.
+    stack: IndexedHeap,
     known: Vec<Known<I>>,
+    turns: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Known<I> {
     revealed: I,
-    class: usize,
+    class: u32,
+    /// When it came to the queue or the stack.
+    turn: u64,
     /// Service before the current chunk.
     before: f64,
 }
 
 /// The exponent's bits: the class of a size.
-fn class(size: f64) -> usize {
-    ((size + 0.0).to_bits() >> 52) as usize
+fn class(size: f64) -> u32 {
+    ((size + 0.0).to_bits() >> 52) as u32
 }
-
-const CLASSES: usize = 1 << 11;
 
 impl<I: Classed> Balance<I> {
     /// Balance has `theta` 4; `rule` matters to gradually revealed jobs alone.
     #[must_use]
     pub fn new(theta: f64, rule: ChunkRule) -> Self {
-        Self {
-            theta,
-            rule,
-            queue: vec![VecDeque::new(); CLASSES],
-            occupied: RankSet::new(CLASSES),
-            stack: Vec::new(),
-            num_full: 0,
-            known: Vec::new(),
-        }
+        Self { theta, rule, queue: IndexedHeap::default(), stack: IndexedHeap::default(), known: Vec::new(), turns: 0 }
     }
 
     fn queue_up(&mut self, slot: u32) {
-        let class = self.known[slot as usize].class;
-        self.queue[class].push_back(slot);
-        self.occupied.insert(class);
-        self.num_full += 1;
+        let known = &mut self.known[slot as usize];
+        known.turn = self.turns;
+        self.turns += 1;
+        self.queue.push(u128::from(known.class) << 64 | u128::from(known.turn), slot);
+    }
+
+    fn pile_up(&mut self, slot: u32) {
+        let known = &mut self.known[slot as usize];
+        known.turn = self.turns;
+        self.turns += 1;
+        self.stack.push(u128::from(u64::MAX - known.turn), slot);
     }
 
     /// Whether a full job takes over from a stack that is not empty.
     fn moves(&self) -> bool {
-        let (Some(least), Some(&top)) = (self.occupied.first(), self.stack.last()) else { return false };
-        let active = self.num_full + self.stack.len();
-        least < self.known[top as usize].class && self.theta * self.num_full as f64 >= active as f64
-    }
-
-    fn take_from_stack(&mut self, slot: u32) {
-        let place = self.stack.iter().rposition(|&s| s == slot).expect("a job that runs or ran is on the stack");
-        self.stack.remove(place);
+        let (Some((least, _)), Some((_, top))) = (self.queue.first(), self.stack.first()) else { return false };
+        let active = self.queue.len() + self.stack.len();
+        ((least >> 64) as u32) < self.known[top as usize].class && self.theta * self.queue.len() as f64 >= active as f64
     }
 }
 
@@ -106,31 +100,24 @@ impl<I: Classed> Discipline for Balance<I> {
     type Info = I;
 
     fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<I>) {
-        let known = Known { revealed: facts.revealed, class: class(facts.revealed.value()), before: attained };
-        if slot as usize == self.known.len() {
-            self.known.push(known);
-        } else {
-            self.known[slot as usize] = known;
-        }
+        let revealed = facts.revealed;
+        put(&mut self.known, slot, Known { revealed, class: class(revealed.value()), turn: 0, before: attained });
         self.queue_up(slot);
     }
 
     fn nobody_waits(&self) -> bool {
-        self.num_full == 0
+        self.queue.is_empty()
     }
 
-    fn start(&mut self, _: f64) -> Option<u32> {
-        if self.num_full > 0 && (self.stack.is_empty() || self.moves()) {
-            let least = self.occupied.first().expect("a full job has a class");
-            let slot = self.queue[least].pop_front().expect("an occupied class has a job");
-            if self.queue[least].is_empty() {
-                self.occupied.remove(least);
-            }
-            self.num_full -= 1;
-            self.stack.push(slot);
-            debug_assert!(self.stack.windows(2).all(|w| self.known[w[0] as usize].class > self.known[w[1] as usize].class));
+    fn first(&mut self, _: f64) -> Option<u32> {
+        let full = if self.stack.is_empty() || self.moves() { self.queue.first() } else { None };
+        full.or_else(|| self.stack.first()).map(|(_, slot)| slot)
+    }
+
+    fn begin(&mut self, _: f64, slot: u32) {
+        if self.queue.remove(slot) {
+            self.pile_up(slot);
         }
-        self.stack.last().copied()
     }
 
     fn victim(&mut self, _: f64, running: &[Running]) -> Option<usize> {
@@ -150,22 +137,47 @@ impl<I: Classed> Discipline for Balance<I> {
         if !same_chunk {
             known.class = class(size);
             known.before = job.attained;
-            self.take_from_stack(job.slot);
+            self.stack.remove(job.slot);
             self.queue_up(job.slot);
         }
         same_chunk
     }
 
-    fn leave(&mut self, slot: u32, waiting: bool) {
-        let class = self.known[slot as usize].class;
-        if let Some(place) = waiting.then(|| self.queue[class].iter().position(|&s| s == slot)).flatten() {
-            self.queue[class].remove(place);
-            self.num_full -= 1;
-            if self.queue[class].is_empty() {
-                self.occupied.remove(class);
-            }
+    fn leave(&mut self, slot: u32, _: bool) {
+        if !self.queue.remove(slot) {
+            self.stack.remove(slot);
+        }
+    }
+}
+
+impl<I: Classed> Recorded for Balance<I> {
+    fn facts(&self, slot: u32) -> Facts<I> {
+        let revealed = self.known[slot as usize].revealed;
+        Facts { index: 0, number: 0, release_time: 0.0, weight: 1.0, deadline: f64::INFINITY, revealed }
+    }
+
+    fn place(&self, slot: u32) -> Place {
+        let known = &self.known[slot as usize];
+        Place { phase: known.class << 1 | u32::from(self.stack.contains(slot)), joined: known.turn, mark: known.before }
+    }
+
+    /// A job that changes class goes to the back of it, unless it is partial.
+    fn change(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<I>, place: Place) {
+        let (before, told) = (place.phase >> 1, facts.revealed.value());
+        let after = if told == self.known[slot as usize].revealed.value() { before } else { class(told) };
+        let joined = if before == after || place.phase & 1 == 1 { place.joined } else { self.turns };
+        self.restore(now, slot, attained, facts, Place { phase: after << 1 | place.phase & 1, joined, ..place });
+    }
+
+    fn restore(&mut self, _: f64, slot: u32, _: f64, facts: Facts<I>, place: Place) {
+        let Place { phase, joined: turn, mark: before } = place;
+        let class = phase >> 1;
+        put(&mut self.known, slot, Known { revealed: facts.revealed, class, turn, before });
+        self.turns = self.turns.max(turn + 1);
+        if phase & 1 == 1 {
+            self.stack.push(u128::from(u64::MAX - turn), slot);
         } else {
-            self.take_from_stack(slot);
+            self.queue.push(u128::from(class) << 64 | u128::from(turn), slot);
         }
     }
 }

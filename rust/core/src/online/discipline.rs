@@ -2,7 +2,7 @@
 //!
 //! Jobs are known by *slots*: small numbers that are used again when a job has left.
 
-use super::heap::{IndexedHeap, key};
+use super::heap::{IndexedHeap, key, value};
 use super::information::{Facts, Information};
 
 /// A job that is being served, and the service it has had.
@@ -25,8 +25,17 @@ pub trait Discipline {
     fn arrive(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Self::Info>);
     /// Whether nobody waits.
     fn nobody_waits(&self) -> bool;
+    /// The waiting job that gets a free server.
+    fn first(&mut self, now: f64) -> Option<u32>;
+    /// A waiting job gets a server, whether or not it is the first.
+    fn begin(&mut self, now: f64, slot: u32);
     /// Takes out the waiting job that gets a free server.
-    fn start(&mut self, now: f64) -> Option<u32>;
+    #[inline]
+    fn start(&mut self, now: f64) -> Option<u32> {
+        let slot = self.first(now)?;
+        self.begin(now, slot);
+        Some(slot)
+    }
     /// Which of the running jobs has to make room for a waiting one. Ties: the running job stays.
     fn victim(&mut self, now: f64, running: &[Running]) -> Option<usize>;
     /// A running job loses its server and waits again.
@@ -51,6 +60,43 @@ pub trait Discipline {
     }
 }
 
+/// What the policy itself remembers of a job beyond its facts and service; the meaning is the policy's own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Phase, level or class.
+    pub phase: u32,
+    /// Since when it is in line.
+    pub joined: u64,
+    /// A service that matters.
+    pub mark: f64,
+}
+
+/// What the queue asks on top of the simulator: jobs that are changed or put on record while they are in line.
+pub trait Recorded: Discipline {
+    /// Whether jobs may share a server, so that several are run at a time.
+    const SHARES: bool = false;
+
+    /// What is known of a job; what the policy does not care about may be missing.
+    fn facts(&self, slot: u32) -> Facts<Self::Info>;
+    /// What the policy remembers of it.
+    fn place(&self, slot: u32) -> Place;
+    /// Puts a job on record back in line, where it was.
+    fn restore(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Self::Info>, place: Place);
+    /// A job that has left comes back with other facts; its turn stays unless they decide it.
+    fn change(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Self::Info>, place: Place) {
+        self.restore(now, slot, attained, facts, place);
+    }
+    /// Whether a job that was served, to the end of its phase or not, stays ahead of others of equal rank.
+    fn claims(&self, _slot: u32, expired: bool) -> bool {
+        !expired
+    }
+    /// If the waiting job `first`, which goes before the running one, shares its server: all who do, and how much service each may get
+    /// until others join them.
+    fn sharers(&self, _first: u32, _running: Option<Running>, _sharers: &mut Vec<u32>) -> f64 {
+        f64::INFINITY
+    }
+}
+
 /// A rule that gives each job a number, lowest first, which depends on the job's own facts and service alone.
 ///
 /// This is the class of SOAP policies (Scully, Harchol-Balter, Scheller-Wolf 2018).
@@ -59,6 +105,8 @@ pub trait Rank {
     type Info: Information;
     /// Whether a running job can lose its server before it completes.
     const PREEMPTIVE: bool = true;
+    /// Whether jobs of equal rank may share a server.
+    const SHARES: bool = false;
 
     /// The rank of a job with this much service, in this phase of the rule.
     fn rank(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> f64;
@@ -113,6 +161,16 @@ pub trait Rank {
     }
 }
 
+/// Remembers what is known of the job in a slot.
+#[inline]
+pub(super) fn put<T>(known: &mut Vec<T>, slot: u32, what: T) {
+    if slot as usize == known.len() {
+        known.push(what);
+    } else {
+        known[slot as usize] = what;
+    }
+}
+
 /// What the waiting room keeps of a job.
 #[derive(Debug, Clone, Copy)]
 struct Known<I> {
@@ -149,7 +207,8 @@ impl<R: Rank> Ordered<R> {
         let known = &mut self.known[slot as usize];
         let (rank, target) = self.rule.rank_and_end(&known.facts, attained, known.phase);
         known.target = target;
-        self.waiting.push(key(rank, self.rule.tie(&known.facts, known.joined)), slot);
+        let behind = u64::from(R::SHARES && self.rule.rises(&known.facts, known.phase)) << 63; // who shares yields to who does not
+        self.waiting.push(key(rank, self.rule.tie(&known.facts, known.joined) | behind), slot);
     }
 
     /// Enters the phase that this much service belongs to; later in line if that is another one.
@@ -172,12 +231,8 @@ impl<R: Rank> Discipline for Ordered<R> {
     fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<R::Info>) {
         let known = Known { facts, phase: 0, joined: self.joined, target: f64::INFINITY };
         self.joined += 1;
-        if slot as usize == self.known.len() {
-            self.known.push(known);
-        } else {
-            self.known[slot as usize] = known;
-        }
-        if attained > 0.0 {
+        put(&mut self.known, slot, known);
+        if R::SHARES || attained > 0.0 {
             self.advance(slot, attained);
         }
         self.wait(slot, attained);
@@ -189,8 +244,13 @@ impl<R: Rank> Discipline for Ordered<R> {
     }
 
     #[inline]
-    fn start(&mut self, _: f64) -> Option<u32> {
-        self.waiting.pop().map(|(_, slot)| slot)
+    fn first(&mut self, _: f64) -> Option<u32> {
+        self.waiting.first().map(|(_, slot)| slot)
+    }
+
+    #[inline]
+    fn begin(&mut self, _: f64, slot: u32) {
+        self.waiting.remove(slot);
     }
 
     #[inline]
@@ -229,5 +289,68 @@ impl<R: Rank> Discipline for Ordered<R> {
         if waiting {
             self.waiting.remove(slot);
         }
+    }
+}
+
+/// Numbers that are made of reported service count as equal when they are this close, relatively: rounding parts nobody.
+pub(super) const CLOSE: f64 = 1e-12;
+
+impl<R: Rank> Recorded for Ordered<R> {
+    const SHARES: bool = R::SHARES;
+
+    fn facts(&self, slot: u32) -> Facts<R::Info> {
+        self.known[slot as usize].facts
+    }
+
+    fn place(&self, slot: u32) -> Place {
+        let known = &self.known[slot as usize];
+        Place { phase: known.phase, joined: known.joined, mark: known.target }
+    }
+
+    fn restore(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<R::Info>, place: Place) {
+        put(&mut self.known, slot, Known { facts, phase: place.phase, joined: place.joined, target: place.mark });
+        self.joined = self.joined.max(place.joined + 1);
+        self.wait(slot, attained);
+        self.known[slot as usize].target = place.mark;
+    }
+
+    fn change(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<R::Info>, place: Place) {
+        let end = self.rule.phase_end(&facts, attained, place.phase);
+        self.restore(now, slot, attained, facts, Place { mark: end, ..place });
+        if end <= attained {
+            self.waiting.remove(slot);
+            self.advance(slot, attained);
+            self.wait(slot, attained);
+        }
+    }
+
+    fn claims(&self, slot: u32, expired: bool) -> bool {
+        let known = &self.known[slot as usize];
+        if R::SHARES { !self.rule.rises(&known.facts, known.phase) } else { !expired }
+    }
+
+    fn sharers(&self, first: u32, running: Option<Running>, sharers: &mut Vec<u32>) -> f64 {
+        let rises = |slot: u32| self.rule.rises(&self.known[slot as usize].facts, self.known[slot as usize].phase);
+        let Some((best, _)) = self.waiting.first().filter(|_| R::SHARES && rises(first)) else { return f64::INFINITY };
+        let (rank, deadline) = (value(best), self.known[first as usize].facts.deadline);
+        let scale = if deadline.is_finite() { rank.abs().max(deadline.abs()) } else { rank.abs() };
+        let bound = rank + CLOSE * scale;
+        // One that does not share goes before all who do, the running one first.
+        if let Some(job) = running.filter(|job| self.rank(job.slot, job.attained) <= bound) {
+            sharers.push(job.slot);
+            return f64::INFINITY;
+        }
+        let next = self.waiting.up_to(key(bound, u64::MAX), sharers);
+        if let Some(&alone) =
+            sharers.iter().filter(|&&slot| !rises(slot)).min_by_key(|&&slot| self.known[slot as usize].facts.index)
+        {
+            sharers.clear();
+            sharers.push(alone);
+            return f64::INFINITY;
+        }
+        sharers.sort_unstable_by_key(|&slot| self.known[slot as usize].facts.index);
+        let next = next.map_or(f64::INFINITY, value);
+        let running = running.map_or(f64::INFINITY, |job| self.rank(job.slot, job.attained));
+        (next.min(running) - rank) / self.rule.slope()
     }
 }

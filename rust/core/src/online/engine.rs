@@ -156,7 +156,9 @@ impl<D: Discipline> Simulation<'_, D> {
         let Server { slot, target, .. } = self.server[k];
         let stepwise = self.stepwise();
         let live = &mut self.live[slot as usize];
-        if live.left > target - live.attained && !negligible(live.left - (target - live.attained), now) {
+        // Service comes in pieces, each rounded: what is left of a step may seem to reach a little beyond the target.
+        let beyond = live.left - (target - live.attained);
+        if beyond > 0.0 && !negligible(beyond / 16.0, now) {
             live.left -= target - live.attained;
             live.attained = target;
             self.vacate(now, k, true);

@@ -25,6 +25,14 @@ pub fn ordered(value: f64) -> u64 {
     bits ^ ((bits as i64 >> 63) as u64 | 1 << 63)
 }
 
+/// The value that a key orders by.
+#[inline]
+#[must_use]
+pub fn value(key: u128) -> f64 {
+    let bits = (key >> 64) as u64;
+    f64::from_bits(if bits >> 63 == 1 { bits ^ 1 << 63 } else { !bits })
+}
+
 impl IndexedHeap {
     /// Whether there is no member.
     #[inline]
@@ -55,6 +63,21 @@ impl IndexedHeap {
     /// All members, in no particular order.
     pub fn members(&self) -> impl Iterator<Item = u32> + '_ {
         self.items.iter().map(|&(_, member)| member)
+    }
+
+    /// Finds the members with keys up to `bound`; the least key beyond it. O(members found).
+    pub fn up_to(&self, bound: u128, found: &mut Vec<u32>) -> Option<u128> {
+        let (mut places, mut beyond) = (vec![0], None);
+        while let Some(place) = places.pop() {
+            let Some(&(key, member)) = self.items.get(place) else { continue };
+            if key <= bound {
+                found.push(member);
+                places.extend(4 * place + 1..=4 * place + 4);
+            } else if beyond.is_none_or(|least| key < least) {
+                beyond = Some(key);
+            }
+        }
+        beyond
     }
 
     /// Adds a member that is not there yet.
@@ -154,6 +177,12 @@ mod tests {
                     slow.insert((keys[member as usize], member));
                 }
                 prop_assert_eq!((fast.first(), fast.len()), (slow.first().copied(), slow.len()));
+                let (bound, mut found) = (key(0.5, 0), Vec::new());
+                let beyond = fast.up_to(bound, &mut found);
+                found.sort_unstable();
+                let mut expected: Vec<u32> = slow.iter().filter(|item| item.0 <= bound).map(|item| item.1).collect();
+                expected.sort_unstable();
+                prop_assert_eq!((found, beyond), (expected, slow.iter().map(|item| item.0).find(|&key| key > bound)));
             }
         }
 
@@ -161,6 +190,7 @@ mod tests {
         fn keys_order_as_numbers_do(a in prop::num::f64::ANY, b in prop::num::f64::ANY) {
             prop_assume!(!a.is_nan() && !b.is_nan());
             prop_assert_eq!(a.partial_cmp(&b), Some(ordered(a).cmp(&ordered(b))));
+            prop_assert_eq!(value(key(a, 7)), a);
         }
     }
 }

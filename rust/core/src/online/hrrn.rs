@@ -1,6 +1,6 @@
 //! Highest response ratio next: the waiting time counts the more, the shorter the job.
 
-use super::discipline::{Discipline, Running};
+use super::discipline::{Discipline, Place, Recorded, Running, put};
 use super::information::{Facts, Size};
 
 const NOBODY: u32 = u32::MAX;
@@ -18,6 +18,8 @@ pub struct Hrrn {
     /// When the outcome of a match, or of one below it, may change.
     until: Vec<f64>,
     count: usize,
+    /// The last moment that was spoken of.
+    now: f64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -109,11 +111,8 @@ impl Discipline for Hrrn {
 
     fn arrive(&mut self, now: f64, slot: u32, _: f64, facts: Facts<Size>) {
         let line = Line { release: facts.release_time, size: facts.revealed.0, index: facts.index };
-        if slot as usize == self.line.len() {
-            self.line.push(line);
-        } else {
-            self.line[slot as usize] = line;
-        }
+        put(&mut self.line, slot, line);
+        self.now = now;
         if slot as usize >= self.leaves() {
             self.grow(slot as usize, now);
         }
@@ -127,14 +126,18 @@ impl Discipline for Hrrn {
         self.count == 0
     }
 
-    fn start(&mut self, now: f64) -> Option<u32> {
+    fn first(&mut self, now: f64) -> Option<u32> {
         if self.count == 0 {
             return None;
         }
+        self.now = now;
         self.refresh(1, now);
-        let slot = self.winner[1];
+        Some(self.winner[1])
+    }
+
+    fn begin(&mut self, now: f64, slot: u32) {
+        self.now = now;
         self.take(slot, now);
-        Some(slot)
     }
 
     fn victim(&mut self, _: f64, _: &[Running]) -> Option<usize> {
@@ -142,6 +145,7 @@ impl Discipline for Hrrn {
     }
 
     fn stop(&mut self, now: f64, job: Running) {
+        self.now = now;
         let leaf = self.leaves() + job.slot as usize;
         self.winner[leaf] = job.slot;
         self.count += 1;
@@ -150,7 +154,22 @@ impl Discipline for Hrrn {
 
     fn leave(&mut self, slot: u32, waiting: bool) {
         if waiting {
-            self.take(slot, f64::NEG_INFINITY);
+            self.take(slot, self.now);
         }
+    }
+}
+
+impl Recorded for Hrrn {
+    fn facts(&self, slot: u32) -> Facts<Size> {
+        let Line { release, size, index } = self.line[slot as usize];
+        Facts { index, number: index, release_time: release, weight: 1.0, deadline: f64::INFINITY, revealed: Size(size) }
+    }
+
+    fn place(&self, _: u32) -> Place {
+        Place { phase: 0, joined: 0, mark: 0.0 }
+    }
+
+    fn restore(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Size>, _: Place) {
+        self.arrive(now, slot, attained, facts);
     }
 }

@@ -58,13 +58,8 @@ impl Jobs {
         if let Some(names) = &data.names {
             check_names(names, n)?;
         }
-        // One pass for what is nearly always true; the first value to blame is looked for only when it is not.
-        let (mut fine, mut sorted, mut last) = (true, true, f64::NEG_INFINITY);
-        for &release in &data.release_time {
-            fine &= release.abs() <= LARGEST;
-            sorted &= last <= release;
-            last = release;
-        }
+        // What is nearly always true comes first; the value to blame is looked for only when it is not.
+        let (fine, sorted) = survey(&data.release_time, -LARGEST);
         if !fine {
             check_finite("release_time", &data.release_time).map_err(named)?;
         }
@@ -161,6 +156,20 @@ impl Jobs {
     }
 }
 
+/// Whether all values lie in the range (NaN does not), and whether they are sorted. Free of branches and piece by piece, so that it costs
+/// one pass over memory.
+fn survey(values: &[f64], least: f64) -> (bool, bool) {
+    let (mut outside, mut falls) = (0_u64, 0_u64);
+    let mut last = f64::NEG_INFINITY;
+    for piece in values.chunks(1024) {
+        falls |= u64::from(last > piece[0]);
+        last = piece[piece.len() - 1];
+        falls |= piece.iter().zip(&piece[1..]).fold(0, |falls, (a, b)| falls | u64::from(a > b));
+        outside |= piece.iter().fold(0, |outside, &v| outside | u64::from(!(least..=LARGEST).contains(&v)));
+    }
+    (outside == 0, falls == 0)
+}
+
 fn check_finite(field: &'static str, values: &[f64]) -> Result<(), InputError> {
     if values.iter().fold(true, |ok, v| ok & (v.abs() <= LARGEST)) {
         return Ok(());
@@ -174,7 +183,7 @@ fn check_sizes(data: &JobsData, n: usize) -> Result<Option<Vec<f64>>, InputError
     let first = &data.first_operation;
     if first.is_empty() {
         check_length("processing_time", data.operation.len(), n)?;
-        if !data.operation.iter().fold(true, |fine, v| fine & (0.0..=LARGEST).contains(v)) {
+        if !survey(&data.operation, 0.0).0 {
             check_finite("processing_time", &data.operation)?;
             check_each("processing_time", &data.operation, "must be >= 0", |v| v >= 0.0)?;
         }

@@ -19,6 +19,7 @@ mod meld;
 mod outside;
 mod policy;
 mod processor_sharing;
+pub mod queue;
 pub mod ranks;
 mod recorder;
 mod shared;
@@ -37,6 +38,7 @@ pub use jobs::{Jobs, JobsData};
 pub use levels::{Feedback, RandomFeedback, RoundRobin};
 pub use outside::{Ask, Outside, View, simulate_outside};
 pub use policy::{Policy, simulate};
+pub use queue::PolicyQueue;
 pub use weight_classes::WeightClasses;
 
 /// Where a running job may lose its server.
@@ -154,13 +156,13 @@ pub struct Totals {
     pub max_flow_time: f64,
 }
 
-impl Flow {
+impl Totals {
     /// Sums and the maximum over the jobs that were simulated. Sums run in eight interleaved strands, so that they do not wait for one
     /// another; the order is part of the definition, so the answer is the same everywhere.
     #[must_use]
-    pub fn totals(&self, jobs: &Jobs) -> Totals {
+    pub fn of(jobs: &Jobs, completion: &[f64]) -> Self {
         const STRANDS: usize = 8;
-        let (completion, release) = (&self.completion_time, jobs.release_time());
+        let release = jobs.release_time();
         let (mut sum, mut max) = ([0.0; STRANDS], [0.0_f64; STRANDS]);
         for (c, r) in completion.chunks(STRANDS).zip(release.chunks(STRANDS)) {
             for ((sum, max), (c, r)) in sum.iter_mut().zip(&mut max).zip(c.iter().zip(r)) {
@@ -174,6 +176,14 @@ impl Flow {
             None => flow_time,
             Some(weight) => completion.iter().zip(release).zip(weight).map(|((c, r), w)| (c - r) * w).sum(),
         };
-        Totals { flow_time, weighted_flow_time, max_flow_time: max.into_iter().fold(0.0, f64::max) }
+        Self { flow_time, weighted_flow_time, max_flow_time: max.into_iter().fold(0.0, f64::max) }
+    }
+}
+
+impl Flow {
+    /// What is made of the flow times of these jobs, which were simulated.
+    #[must_use]
+    pub fn totals(&self, jobs: &Jobs) -> Totals {
+        Totals::of(jobs, &self.completion_time)
     }
 }

@@ -1,6 +1,6 @@
 //! Policies written outside this crate: they are asked for a rank whenever something happens.
 
-use super::discipline::{Discipline, Running};
+use super::discipline::{Discipline, Running, put};
 use super::engine;
 use super::information::{Estimate, Facts, Information, Nothing, Operation, Size};
 use super::{Flow, Jobs, Options};
@@ -88,12 +88,7 @@ impl<I: Information, A: Ask> Discipline for Outside<I, A> {
     type Info = I;
 
     fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<I>) {
-        let known = (facts, attained, 0.0);
-        if slot as usize == self.known.len() {
-            self.known.push(known);
-        } else {
-            self.known[slot as usize] = known;
-        }
+        put(&mut self.known, slot, (facts, attained, 0.0));
         self.waiting.push(slot);
     }
 
@@ -101,9 +96,12 @@ impl<I: Information, A: Ask> Discipline for Outside<I, A> {
         self.waiting.is_empty()
     }
 
-    fn start(&mut self, now: f64) -> Option<u32> {
-        let (place, _) = self.best(now)?;
-        Some(self.waiting.swap_remove(place))
+    fn first(&mut self, now: f64) -> Option<u32> {
+        self.best(now).map(|(place, _)| self.waiting[place])
+    }
+
+    fn begin(&mut self, _: f64, slot: u32) {
+        self.waiting.retain(|&s| s != slot);
     }
 
     fn victim(&mut self, now: f64, running: &[Running]) -> Option<usize> {

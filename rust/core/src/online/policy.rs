@@ -145,14 +145,33 @@ impl Policy {
         matches!(self, Self::ProcessorSharing | Self::Las | Self::Llf | Self::SrptB | Self::Slf { .. })
     }
 
+    /// Refuses parameters out of range.
+    pub(super) fn check_parameters(&self) -> Result<(), InputError> {
+        match *self {
+            Self::RoundRobin { quantum } | Self::Feedback { quantum } => {
+                check_parameter("quantum", quantum, "must be positive and finite", quantum > 0.0)
+            }
+            Self::RandomFeedback { quantum, gamma, .. } => {
+                check_parameter("quantum", quantum, "must be positive and finite", quantum > 0.0)?;
+                check_parameter("gamma", gamma, "must be positive and finite", gamma > 0.0)
+            }
+            Self::SrptAgeing { rate } => {
+                check_parameter("rate", rate, "must be >= 0, and at most 1e100", (0.0..=1e100).contains(&rate))
+            }
+            Self::Slf { epsilon } => check_parameter("epsilon", epsilon, "must be > 0 and < 1", epsilon > 0.0 && epsilon < 1.0),
+            Self::ChunkBalance { theta, .. } => check_parameter("theta", theta, "must be >= 1 and finite", theta >= 1.0),
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses parameters out of range, and machines that the policy is not defined for.
     fn check(&self, jobs: &Jobs, options: &Options) -> Result<(), InputError> {
         check_options(options)?;
+        self.check_parameters()?;
         let name = self.name();
         match *self {
             Self::SrptE | Self::PsjfE | Self::SrptB | Self::Balance => check_estimates(jobs, name)?,
             Self::RoundRobin { quantum } => {
-                check_parameter("quantum", quantum, "must be positive and finite", quantum > 0.0)?;
                 let largest = jobs.processing_time().iter().fold(0.0, |a: f64, &b| a.max(b));
                 check_parameter(
                     "quantum",
@@ -161,16 +180,6 @@ impl Policy {
                     largest / quantum < MOST_TURNS,
                 )?;
             }
-            Self::Feedback { quantum } => check_parameter("quantum", quantum, "must be positive and finite", quantum > 0.0)?,
-            Self::RandomFeedback { quantum, gamma, .. } => {
-                check_parameter("quantum", quantum, "must be positive and finite", quantum > 0.0)?;
-                check_parameter("gamma", gamma, "must be positive and finite", gamma > 0.0)?;
-            }
-            Self::SrptAgeing { rate } => {
-                check_parameter("rate", rate, "must be >= 0, and at most 1e100", (0.0..=1e100).contains(&rate))?;
-            }
-            Self::Slf { epsilon } => check_parameter("epsilon", epsilon, "must be > 0 and < 1", epsilon > 0.0 && epsilon < 1.0)?,
-            Self::ChunkBalance { theta, .. } => check_parameter("theta", theta, "must be >= 1 and finite", theta >= 1.0)?,
             _ => {}
         }
         let single = self.shares() || matches!(self, Self::BansalDhamdhere | Self::Balance | Self::ChunkBalance { .. });

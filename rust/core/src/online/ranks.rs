@@ -128,6 +128,7 @@ pub struct Llf;
 
 impl Rank for Llf {
     type Info = Size;
+    const SHARES: bool = true;
 
     #[inline]
     fn rank(&self, facts: &Facts<Size>, attained: f64, _: u32) -> f64 {
@@ -145,6 +146,7 @@ pub struct Las;
 
 impl Rank for Las {
     type Info = Nothing;
+    const SHARES: bool = true;
 
     #[inline]
     fn rank(&self, _: &Facts<Nothing>, attained: f64, _: u32) -> f64 {
@@ -192,6 +194,7 @@ pub struct SrptB;
 
 impl Rank for SrptB {
     type Info = Estimate;
+    const SHARES: bool = true;
 
     #[inline]
     fn rank(&self, facts: &Facts<Estimate>, attained: f64, phase: u32) -> f64 {
@@ -228,6 +231,7 @@ pub struct Slf {
 
 impl Rank for Slf {
     type Info = Late;
+    const SHARES: bool = true;
 
     #[inline]
     fn rank(&self, facts: &Facts<Late>, attained: f64, _: u32) -> f64 {

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::{Flow, Jobs, srpt_servers};
+use crate::simd;
 
 /// The short array holds at most this many jobs (and a sentinel).
 const ROOM: usize = 63;
@@ -126,7 +127,7 @@ fn serve<const IN_ORDER: bool>(jobs: &Jobs, size: &[f64]) -> (Vec<f64>, u64) {
     let n = jobs.len();
     let release = &jobs.release_time()[..n];
     let size = &size[..n];
-    let mut completion_time = Vec::with_capacity(n);
+    let mut completion_time = simd::fresh(n);
     let mut preemptions = 0;
     let mut line = Line { array: [NOBODY; ROOM + 1], heap: BinaryHeap::new() };
     let mut last = 0;

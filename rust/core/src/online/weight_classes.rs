@@ -1,6 +1,6 @@
 //! Bansal and Dhamdhere's policy for the total weighted flow time.
 
-use super::discipline::{Discipline, Running};
+use super::discipline::{Discipline, Place, Recorded, Running, put};
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Size};
 
@@ -59,11 +59,7 @@ impl Discipline for WeightClasses {
     fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<Size>) {
         let exponent = f64::from_bits(facts.weight.to_bits() & (0x7ff << 52));
         let known = Known { size: facts.revealed.0, index: facts.index, weight: exponent };
-        if slot as usize == self.known.len() {
-            self.known.push(known);
-        } else {
-            self.known[slot as usize] = known;
-        }
+        put(&mut self.known, slot, known);
         let class = self.find(exponent).unwrap_or_else(|class| {
             self.classes.insert(class, Class { weight: exponent, alive: 0, waiting: IndexedHeap::default() });
             class
@@ -76,9 +72,13 @@ impl Discipline for WeightClasses {
         self.classes.iter().all(|class| class.waiting.is_empty())
     }
 
-    fn start(&mut self, _: f64) -> Option<u32> {
-        let class = self.heaviest()?;
-        self.classes[class].waiting.pop().map(|(_, slot)| slot)
+    fn first(&mut self, _: f64) -> Option<u32> {
+        self.classes[self.heaviest()?].waiting.first().map(|(_, slot)| slot)
+    }
+
+    fn begin(&mut self, _: f64, slot: u32) {
+        let class = self.class_of(slot);
+        self.classes[class].waiting.remove(slot);
     }
 
     fn victim(&mut self, _: f64, running: &[Running]) -> Option<usize> {
@@ -100,5 +100,20 @@ impl Discipline for WeightClasses {
         if waiting {
             self.classes[class].waiting.remove(slot);
         }
+    }
+}
+
+impl Recorded for WeightClasses {
+    fn facts(&self, slot: u32) -> Facts<Size> {
+        let Known { size, index, weight } = self.known[slot as usize];
+        Facts { index, number: index, release_time: 0.0, weight, deadline: f64::INFINITY, revealed: Size(size) }
+    }
+
+    fn place(&self, _: u32) -> Place {
+        Place { phase: 0, joined: 0, mark: 0.0 }
+    }
+
+    fn restore(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Size>, _: Place) {
+        self.arrive(now, slot, attained, facts);
     }
 }

@@ -1,0 +1,291 @@
+//! The queue without keys: jobs are known by slots. Judges what callers say, keeps the clock and the statistics, and asks the room.
+
+use super::room::Room;
+use super::rooms;
+use super::said::{Change, Entry, Stats, judge, judge_size};
+use super::told::Told;
+use crate::error::InputError;
+use crate::online::Policy;
+use crate::online::information::Facts;
+
+/// See the module.
+pub struct Desk {
+    pub(super) policy: Policy,
+    pub(super) room: Box<dyn Room>,
+    /// Service so far, by slot.
+    pub(super) attained: Vec<f64>,
+    /// When the job came, by slot; NaN for slots that nobody has.
+    pub(super) added: Vec<f64>,
+    pub(super) free: Vec<u32>,
+    pub(super) next_index: u32,
+    pub(super) next_number: u32,
+    pub(super) now: f64,
+    pub(super) skew: u64,
+    pub(super) strict: bool,
+    pub(super) served: u64,
+    pub(super) flow: f64,
+}
+
+impl Clone for Desk {
+    fn clone(&self) -> Self {
+        Self {
+            policy: self.policy.clone(),
+            room: self.room.copy(),
+            attained: self.attained.clone(),
+            added: self.added.clone(),
+            free: self.free.clone(),
+            ..*self
+        }
+    }
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk")
+            .field("policy", &self.policy)
+            .field("len", &self.len())
+            .field("now", &self.now)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Desk {
+    /// An empty queue whose clock has not begun. With `strict` a time before the last one is an error.
+    ///
+    /// # Errors
+    /// Parameters out of range, Gittins without a distribution.
+    pub fn new(policy: &Policy, strict: bool) -> Result<Self, InputError> {
+        Ok(Self {
+            room: rooms::of(policy)?,
+            policy: policy.clone(),
+            attained: Vec::new(),
+            added: Vec::new(),
+            free: Vec::new(),
+            next_index: 0,
+            next_number: 0,
+            now: f64::NEG_INFINITY,
+            skew: 0,
+            strict,
+            served: 0,
+            flow: 0.0,
+        })
+    }
+
+    /// Jobs in the queue.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.added.len() - self.free.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Times that lay before the last one and were taken for it.
+    #[must_use]
+    pub fn clock_skew(&self) -> u64 {
+        self.skew
+    }
+
+    /// The last time that was given.
+    #[must_use]
+    pub fn now(&self) -> f64 {
+        self.now
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Refuses times that are none.
+    fn judge_time(&self, now: f64) -> Result<(), InputError> {
+        judge("now", now, true, "")?;
+        if self.strict && now < self.now {
+            return Err(InputError::new("now", format!("lies before {:?}, the last time given", self.now)).value(now));
+        }
+        Ok(())
+    }
+
+    /// The clock moves on; it never goes back.
+    fn tick(&mut self, now: f64) -> f64 {
+        if now < self.now {
+            self.skew += 1;
+        } else {
+            self.now = now;
+        }
+        self.now
+    }
+
+    /// A job comes; its slot.
+    ///
+    /// # Errors
+    /// Numbers that are not finite, negative sizes, something that the policy needs and was not told.
+    pub fn add(&mut self, entry: &Entry, now: f64) -> Result<u32, InputError> {
+        entry.judge()?;
+        self.judge_time(now)?;
+        if self.next_index == u32::MAX {
+            self.renumber()?;
+        }
+        let slot = self.free.last().copied().unwrap_or(self.added.len() as u32);
+        let release_time = self.now.max(now);
+        let facts = Facts {
+            index: self.next_index,
+            number: self.next_number,
+            release_time,
+            weight: entry.weight,
+            deadline: entry.deadline,
+            revealed: Told { size: entry.size, estimate: entry.estimate },
+        };
+        self.room.add(release_time, slot, entry.attained, facts)?;
+        self.tick(now);
+        self.next_index += 1;
+        self.next_number = self.next_number.wrapping_add(1);
+        if self.free.pop().is_none() {
+            self.attained.push(entry.attained);
+            self.added.push(release_time);
+        } else {
+            self.attained[slot as usize] = entry.attained;
+            self.added[slot as usize] = release_time;
+        }
+        Ok(slot)
+    }
+
+    /// The job to run now.
+    ///
+    /// # Errors
+    /// A time that is none.
+    pub fn peek(&mut self, now: f64) -> Result<Option<u32>, InputError> {
+        self.judge_time(now)?;
+        let now = self.tick(now);
+        Ok(self.room.first(now))
+    }
+
+    /// The job to run now, which leaves.
+    ///
+    /// # Errors
+    /// A time that is none.
+    pub fn pop(&mut self, now: f64) -> Result<Option<u32>, InputError> {
+        let first = self.peek(now)?;
+        if let Some(slot) = first {
+            self.served += 1;
+            self.flow += self.now - self.added[slot as usize];
+            self.remove(slot);
+        }
+        Ok(first)
+    }
+
+    /// A job leaves.
+    pub fn remove(&mut self, slot: u32) {
+        self.room.take(slot);
+        self.added[slot as usize] = f64::NAN;
+        self.free.push(slot);
+    }
+
+    /// A job has been run for a while.
+    ///
+    /// # Errors
+    /// An amount that is negative, not finite, or beyond the size that the policy knows; a time that is none.
+    pub fn progress(&mut self, slot: u32, amount: f64, now: f64) -> Result<(), InputError> {
+        judge("amount", amount, amount >= 0.0, "must be >= 0")?;
+        self.judge_time(now)?;
+        let limit = self.room.limit(slot);
+        let mut attained = self.attained[slot as usize] + amount;
+        if attained > limit {
+            if attained > limit * (1.0 + 1e-9) {
+                let reason = format!(
+                    "exceeds what is left, {:?}; if the size was wrong, reprioritise",
+                    limit - self.attained[slot as usize]
+                );
+                return Err(InputError::new("amount", reason).value(amount));
+            }
+            attained = limit; // the rounding of whoever measured it
+        }
+        judge("amount", attained, true, "")?;
+        let now = self.tick(now);
+        if amount > 0.0 {
+            self.attained[slot as usize] = self.room.serve(now, slot, attained);
+        }
+        Ok(())
+    }
+
+    /// The size of a job's next operation is known, the current one being over; or, under a policy that learns sizes late, its size.
+    ///
+    /// # Errors
+    /// A policy that takes none, a size that cannot be, a time that is none.
+    pub fn reveal(&mut self, slot: u32, size: f64, now: f64) -> Result<(), InputError> {
+        judge_size("size", Some(size))?;
+        self.judge_time(now)?;
+        let at = self.now.max(now);
+        self.attained[slot as usize] = self.room.reveal(at, slot, self.attained[slot as usize], size)?;
+        self.tick(now);
+        Ok(())
+    }
+
+    /// A job's facts change; those that the policy may not know are ignored.
+    ///
+    /// # Errors
+    /// As in [`add`](Self::add); a size below the service so far.
+    pub fn reprioritise(&mut self, slot: u32, change: &Change, now: f64) -> Result<(), InputError> {
+        change.judge()?;
+        self.judge_time(now)?;
+        let (at, attained) = (self.now.max(now), self.attained[slot as usize]);
+        self.room.change(at, slot, attained, change)?;
+        self.tick(now);
+        Ok(())
+    }
+
+    /// Who is served now, in the order in which they came; each has the rate one over their number.
+    ///
+    /// # Errors
+    /// A time that is none.
+    pub fn sharers(&mut self, now: f64, sharers: &mut Vec<u32>) -> Result<(), InputError> {
+        self.judge_time(now)?;
+        let now = self.tick(now);
+        self.room.sharers(now, sharers);
+        Ok(())
+    }
+
+    /// How much service each of those may get before the decision has to be made again, if nothing else happens.
+    ///
+    /// # Errors
+    /// A time that is none.
+    pub fn horizon(&mut self, now: f64) -> Result<f64, InputError> {
+        self.judge_time(now)?;
+        let now = self.tick(now);
+        Ok(self.room.horizon(now, &self.attained))
+    }
+
+    /// Service that a job has had so far.
+    #[must_use]
+    pub fn attained(&self, slot: u32) -> f64 {
+        self.attained[slot as usize]
+    }
+
+    /// Statistics. O(n).
+    ///
+    /// # Errors
+    /// A time that is none.
+    pub fn stats(&mut self, now: f64) -> Result<Stats, InputError> {
+        self.judge_time(now)?;
+        let now = self.tick(now);
+        let first = self.added.iter().copied().fold(f64::INFINITY, f64::min); // NaN is skipped
+        let mean_flow_time = if self.served == 0 { 0.0 } else { self.flow / self.served as f64 };
+        Ok(Stats { waiting: self.len(), oldest: (now - first).max(0.0), served: self.served, mean_flow_time })
+    }
+
+    /// Slots in the order in which they would be popped at this moment. O(n log n).
+    #[must_use]
+    pub fn order(&self) -> Vec<u32> {
+        let mut room = self.room.copy();
+        let mut order = Vec::with_capacity(self.len());
+        while let Some(slot) = room.first(self.now) {
+            room.take(slot);
+            order.push(slot);
+        }
+        order
+    }
+}

@@ -1,0 +1,99 @@
+//! Processor sharing in a queue: everybody has the same share, and whoever has had the least of it since he came goes first.
+
+use super::room::{INDEX, Room, WORDS};
+use super::said::Change;
+use super::told::Told;
+use crate::error::InputError;
+use crate::online::heap::{IndexedHeap, key, value};
+use crate::online::information::Facts;
+
+/// Start-time fair queueing with equal weights (Goyal, Vin, Cheng 1996): a job's tag is the least tag at its arrival plus its
+/// service since. O(log n) an operation. Ties: the order of arrival.
+#[derive(Clone, Default)]
+pub(super) struct Fair {
+    waiting: IndexedHeap,
+    known: Vec<Known>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    index: u32,
+    tag: f64,
+    attained: f64,
+}
+
+impl Fair {
+    fn put(&mut self, slot: u32, known: Known) {
+        crate::online::discipline::put(&mut self.known, slot, known);
+        self.waiting.push(key(known.tag, u64::from(known.index)), slot);
+    }
+}
+
+impl Room for Fair {
+    fn add(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<Told>) -> Result<(), InputError> {
+        let tag = self.waiting.first().map_or(0.0, |(least, _)| value(least));
+        self.put(slot, Known { index: facts.index, tag, attained });
+        Ok(())
+    }
+
+    fn first(&mut self, _: f64) -> Option<u32> {
+        self.waiting.first().map(|(_, slot)| slot)
+    }
+
+    fn take(&mut self, slot: u32) {
+        self.waiting.remove(slot);
+    }
+
+    fn serve(&mut self, _: f64, slot: u32, attained: f64) -> f64 {
+        let Known { index, tag, attained: before } = self.known[slot as usize];
+        self.waiting.remove(slot);
+        self.put(slot, Known { index, tag: tag + (attained - before), attained });
+        attained
+    }
+
+    fn limit(&self, _: u32) -> f64 {
+        f64::INFINITY
+    }
+
+    fn reveal(&mut self, _: f64, _: u32, _: f64, _: f64) -> Result<f64, InputError> {
+        Err(InputError::new("reveal", "the policy takes none: sizes change by reprioritise"))
+    }
+
+    fn change(&mut self, _: f64, _: u32, _: f64, _: &Change) -> Result<(), InputError> {
+        Ok(()) // it knows nothing
+    }
+
+    fn sharers(&mut self, _: f64, sharers: &mut Vec<u32>) {
+        sharers.extend(self.waiting.members());
+        sharers.sort_unstable_by_key(|&slot| self.known[slot as usize].index);
+    }
+
+    fn horizon(&mut self, _: f64, _: &[f64]) -> f64 {
+        f64::INFINITY
+    }
+
+    fn runs(&self, _: u32) -> bool {
+        false
+    }
+
+    fn since(&self) -> f64 {
+        0.0
+    }
+
+    fn save(&self, slot: u32) -> [u64; WORDS] {
+        let Known { index, tag, .. } = self.known[slot as usize];
+        let mut words = [0; WORDS];
+        (words[INDEX], words[WORDS - 1]) = (u64::from(index), tag.to_bits());
+        words
+    }
+
+    fn restore(&mut self, _: f64, slot: u32, index: u32, attained: f64, words: &[u64; WORDS]) {
+        self.put(slot, Known { index, tag: f64::from_bits(words[WORDS - 1]), attained });
+    }
+
+    fn resume(&mut self, _: f64, _: Option<(u32, f64)>) {}
+
+    fn copy(&self) -> Box<dyn Room> {
+        Box::new(self.clone())
+    }
+}

@@ -1,0 +1,106 @@
+//! What callers say of jobs, judged; and what they are told.
+
+use crate::error::InputError;
+
+/// Amounts and times are at most this large, so that no sum of them overflows.
+pub(super) const LARGEST: f64 = 1e100;
+
+/// What a caller may say of a job that he adds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entry {
+    /// Its size, or that of its first operation.
+    pub size: Option<f64>,
+    /// Service it has had elsewhere.
+    pub attained: f64,
+    /// Its weight.
+    pub weight: f64,
+    /// An estimate of its size.
+    pub estimate: Option<f64>,
+    /// Its deadline, infinite if it has none.
+    pub deadline: f64,
+}
+
+impl Default for Entry {
+    fn default() -> Self {
+        Self { size: None, attained: 0.0, weight: 1.0, estimate: None, deadline: f64::INFINITY }
+    }
+}
+
+impl Entry {
+    /// A job of this size.
+    #[must_use]
+    pub fn sized(size: f64) -> Self {
+        Self { size: Some(size), ..Self::default() }
+    }
+}
+
+/// What a caller may say anew of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Change {
+    /// Its size, or that of its current operation.
+    pub size: Option<f64>,
+    /// Its weight.
+    pub weight: Option<f64>,
+    /// An estimate of its size.
+    pub estimate: Option<f64>,
+    /// Its deadline.
+    pub deadline: Option<f64>,
+}
+
+/// How the queue has done so far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stats {
+    /// Keys in the queue.
+    pub waiting: usize,
+    /// How long the oldest of them has been there, 0 if there is none.
+    pub oldest: f64,
+    /// Keys that were popped.
+    pub served: u64,
+    /// Mean time from `add` to `pop` of those, 0 if there are none.
+    pub mean_flow_time: f64,
+}
+
+/// Refuses a number that is none, too large, or not `fine`.
+pub(super) fn judge(field: &'static str, value: f64, fine: bool, reason: &'static str) -> Result<(), InputError> {
+    let reason = if value.is_nan() || (value.is_infinite() && field != "deadline") {
+        "must be finite"
+    } else if fine && (value.abs() <= LARGEST || value == f64::INFINITY) {
+        return Ok(());
+    } else if fine {
+        "exceeds 1e100"
+    } else {
+        reason
+    };
+    Err(InputError::new(field, reason).value(value))
+}
+
+/// Refuses a negative number where one is given.
+pub(super) fn judge_size(field: &'static str, value: Option<f64>) -> Result<(), InputError> {
+    value.map_or(Ok(()), |value| judge(field, value, value >= 0.0, "must be >= 0"))
+}
+
+/// Refuses a deadline that is none.
+pub(super) fn judge_deadline(deadline: f64) -> Result<(), InputError> {
+    judge("deadline", deadline, deadline != f64::NEG_INFINITY, "must be infinite or within 1e100")
+}
+
+impl Entry {
+    /// Refuses numbers out of range.
+    pub(super) fn judge(&self) -> Result<(), InputError> {
+        judge_size("size", self.size)?;
+        judge_size("estimate", self.estimate)?;
+        judge_size("attained", Some(self.attained))?;
+        judge_size("weight", Some(self.weight))?;
+        judge_deadline(self.deadline)
+    }
+}
+
+impl Change {
+    /// Refuses numbers out of range.
+    pub(super) fn judge(&self) -> Result<(), InputError> {
+        judge_size("size", self.size)?;
+        judge_size("estimate", self.estimate)?;
+        judge_size("weight", self.weight)?;
+        self.deadline.map_or(Ok(()), judge_deadline)
+    }
+}

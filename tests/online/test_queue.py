@@ -1,0 +1,369 @@
+"""The policy queue: hand examples, the simulator's answers, hostile keys, threads, time, and a table of bad input."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import gc
+import math
+import os
+import pickle
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import schedkit as sk
+from schedkit.online import POLICIES, PolicyQueue
+
+TRACES = int(os.environ.get("SCHEDKIT_INSTANCES", "60"))
+OPERATIONS = int(os.environ.get("SCHEDKIT_QUEUE_OPERATIONS", "40000"))
+
+
+def test_the_example_of_the_simulator_decision_by_decision() -> None:
+    """SRPT on (0,8) (1,2) (2,1) (3,4) (3,1): completions 16 3 4 9 5."""
+    queue: PolicyQueue[int] = PolicyQueue("srpt")
+    queue.add(0, size=8, now=0)
+    queue.progress(0, 1, now=1)
+    queue.add(1, size=2, now=1)
+    assert queue.peek(1) == 1
+    queue.progress(1, 1, now=2)
+    queue.add(2, size=1, now=2)
+    assert queue.peek(2) == 1  # as much is left of both: the running one stays
+    queue.remove(1)
+    queue.add_many([3, 4], size=[4, 1], now=3)
+    assert list(queue) == [2, 4, 3, 0]
+    assert queue.allocation(3) == [(2, 1.0)]
+    assert queue.pop_many(9, now=3) == [2, 4, 3, 0]
+    assert queue.stats(3).mean_flow_time == (1 + 0 + 0 + 3) / 4
+
+
+def random_jobs(rng: np.random.Generator, whole: bool) -> sk.online.Jobs:
+    n = int(rng.integers(1, 10))
+    if whole:
+        release = np.sort(rng.integers(0, 12, n)).astype(float)
+        rows = [rng.integers(0, 7, rng.integers(1, 4)).tolist() for _ in range(n)]
+        rows = [[size for size in row if size > 0] or [0] for row in rows]
+    else:
+        release = np.sort(rng.uniform(0, 12, n))
+        rows = [rng.uniform(0, 6, rng.integers(1, 4)).tolist() for _ in range(n)]
+    deadline = np.where(rng.random(n) < 0.2, np.inf, release + rng.integers(0, 20, n))
+    weight, estimate = rng.integers(1, 9, n), rng.integers(0, 10, n)
+    return sk.online.Jobs(release, operations=rows, weight=weight, estimate=estimate, deadline=deadline)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_replay_equals_the_simulator(name: str) -> None:
+    """``SCHEDKIT_INSTANCES=5000`` runs as many as the documentation claims."""
+    rng = np.random.default_rng(7)
+    for trace in range(TRACES):
+        jobs = random_jobs(rng, whole=trace % 2 == 0)
+        policy: Any = name
+        if name == "gittins":
+            size = [float(p) for p in jobs.processing_time if p > 0] or [1.0]
+            policy = sk.online.Gittins(size=size, probability=[1] * len(size))
+        expected = sk.online.simulate(jobs, policy).completion_time
+        np.testing.assert_allclose(sk.online.replay(jobs, policy), expected, rtol=1e-9, atol=1e-9, err_msg=str(trace))
+
+
+# --- bad input -------------------------------------------------------------------------------------------------------------
+
+
+def filled(policy: Any = "srpt", **options: Any) -> PolicyQueue[Any]:
+    queue: PolicyQueue[Any] = PolicyQueue(policy, **options)
+    queue.add("a", size=4, estimate=4, now=10)
+    return queue
+
+
+def shrunk() -> None:
+    queue = filled()
+    queue.progress("a", 3)
+    queue.reprioritise("a", 2)
+
+
+BAD: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
+    ("unknown policy", lambda: PolicyQueue("sprt"), sk.InvalidInputError, "srpt_ageing"),
+    ("no policy", lambda: PolicyQueue(3), sk.InputTypeError, "must be a name or a policy"),  # type: ignore[arg-type]
+    ("gittins without distribution", lambda: PolicyQueue("gittins"), sk.InvalidInputError, "sizes and probabilities"),
+    ("strict what", lambda: PolicyQueue(strict_time="yes"), sk.InputTypeError, "strict_time"),  # type: ignore[arg-type]
+    ("pop of nothing", lambda: PolicyQueue().pop(), IndexError, "empty"),
+    ("peek at nothing", lambda: PolicyQueue().peek(), IndexError, "empty"),
+    ("duplicate", lambda: filled().add("a", size=1), sk.InvalidInputError, "key = 'a': is in the queue already"),
+    ("duplicate of many", lambda: filled().add_many(["b", "b"], size=[1, 1]), sk.InvalidInputError, "already"),
+    ("unhashable", lambda: filled().add([], size=1), TypeError, "unhashable"),  # type: ignore[arg-type]
+    ("no size", lambda: filled().add("b"), sk.InvalidInputError, "size"),
+    ("no estimate", lambda: filled("srpt_e").add("b", size=1), sk.InvalidInputError, "estimate"),
+    ("nan size", lambda: filled().add("b", size=math.nan), sk.InvalidInputError, "size = NaN: must be finite"),
+    ("infinite size", lambda: filled().add("b", size=math.inf), sk.InvalidInputError, "must be finite"),
+    ("negative size", lambda: filled().add("b", size=-1), sk.InvalidInputError, "size = -1.0: must be >= 0"),
+    ("huge size", lambda: filled().add("b", size=1e200), sk.InvalidInputError, "1e100"),
+    ("huge integer", lambda: filled().add("b", size=10**400), sk.InvalidInputError, "size"),
+    ("bool size", lambda: filled().add("b", size=True), sk.InputTypeError, "bool"),
+    ("text size", lambda: filled().add("b", size="1"), sk.InputTypeError, "str"),  # type: ignore[arg-type]
+    ("complex size", lambda: filled().add("b", size=1j), sk.InputTypeError, "complex"),  # type: ignore[arg-type]
+    ("negative weight", lambda: filled().add("b", size=1, weight=-1), sk.InvalidInputError, "weight"),
+    ("nan deadline", lambda: filled().add("b", size=1, deadline=math.nan), sk.InvalidInputError, "deadline"),
+    ("nan estimate", lambda: filled().add("b", size=1, estimate=math.nan), sk.InvalidInputError, "estimate"),
+    ("attained beyond size", lambda: filled().add("b", size=1, attained=2), sk.InvalidInputError, "attained = 2.0"),
+    ("nan now", lambda: filled().add("b", size=1, now=math.nan), sk.InvalidInputError, "now"),
+    ("infinite now", lambda: filled().pop(math.inf), sk.InvalidInputError, "now"),
+    ("text now", lambda: filled().pop("now"), sk.InputTypeError, "now"),  # type: ignore[arg-type]
+    ("progress of nobody", lambda: filled().progress("b", 1), sk.UnknownKeyError, "key = 'b': is not in the queue"),
+    ("progress beyond the size", lambda: filled().progress("a", 5), sk.InvalidInputError, "exceeds what is left, 4.0"),
+    ("negative progress", lambda: filled().progress("a", -1), sk.InvalidInputError, "amount = -1.0: must be >= 0"),
+    ("nan progress", lambda: filled().progress("a", math.nan), sk.InvalidInputError, "amount"),
+    ("reveal without need", lambda: filled().reveal("a", 1), sk.InvalidInputError, "takes none"),
+    ("reveal of nobody", lambda: filled("slf").reveal("b", 1), sk.UnknownKeyError, "'b'"),
+    ("negative reveal", lambda: filled("op_srpt").reveal("a", -1), sk.InvalidInputError, "size"),
+    ("size below service", shrunk, sk.InvalidInputError, "below the service of 3.0"),
+    ("reprioritise nobody", lambda: filled().reprioritise("b", 1), sk.UnknownKeyError, "'b'"),
+    ("remove nobody", lambda: filled().remove("b"), sk.UnknownKeyError, "'b'"),
+    ("negative count", lambda: filled().pop_many(-1), sk.InvalidInputError, "k = -1"),
+    ("half a count", lambda: filled().pop_many(1.5), sk.InvalidInputError, "whole"),  # type: ignore[arg-type]
+    ("lengths", lambda: filled().add_many(["b", "c"], size=[1]), sk.InvalidInputError, "size: has length 1, expected 2"),
+    ("one of many", lambda: filled().add_many(["b", "c"], size=[1, -1]), sk.InvalidInputError, r"size\[1\] = -1.0"),
+    ("time running backwards", lambda: filled(strict_time=True).pop(9), sk.InvalidInputError, "before 10.0"),
+]
+
+
+@pytest.mark.parametrize(("call", "kind", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+def test_bad_input(call: Callable[[], Any], kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        call()
+
+
+def test_what_is_refused_changes_nothing() -> None:
+    queue = filled()
+    bad_calls: list[Callable[[], None]] = [
+        lambda: queue.add("b", size=-1, now=11),
+        lambda: queue.add("a", size=1, now=11),
+        lambda: queue.add_many(["b", "c", "a"], size=[1, 1, 1], now=11),
+        lambda: queue.progress("a", 9, now=11),
+        lambda: queue.reprioritise("a", -2, now=11),
+    ]
+    for call in bad_calls:
+        with pytest.raises(sk.InvalidInputError):
+            call()
+    assert (list(queue), queue.attained("a"), queue.stats(12).oldest) == (["a"], 0.0, 2.0)
+
+
+def test_errors_are_key_errors_and_carry_the_key() -> None:
+    with pytest.raises(KeyError) as caught:
+        PolicyQueue().remove("x")
+    assert isinstance(caught.value, sk.UnknownKeyError)
+    assert (caught.value.field, caught.value.value) == ("key", "x")
+
+
+# --- time ------------------------------------------------------------------------------------------------------------------
+
+
+def test_time_running_backwards_is_clamped_and_counted() -> None:
+    queue = filled()
+    queue.add("b", size=1, now=3)
+    assert queue.clock_skew == 1
+    assert queue.stats(10).oldest == 0.0
+    assert queue.pop(0) == "b"
+    assert (queue.clock_skew, queue.stats(12).mean_flow_time) == (2, 0.0)
+
+
+def test_the_clock_is_monotonic_time() -> None:
+    queue: PolicyQueue[str] = PolicyQueue("fcfs")
+    queue.add("a")
+    time.sleep(0.01)
+    assert 0.01 <= queue.stats().oldest < 5
+    assert queue.stats(time.monotonic()).oldest >= 0.01
+    assert queue.clock_skew == 0
+
+
+def test_a_pickled_clock_goes_on_where_it_stood() -> None:
+    queue: PolicyQueue[str] = PolicyQueue("fcfs")
+    queue.add("a", now=time.monotonic() + 1000)
+    again = pickle.loads(pickle.dumps(queue))
+    assert 0 <= again.stats().oldest < 5
+    assert again.clock_skew == 0
+
+
+# --- keys ------------------------------------------------------------------------------------------------------------------
+
+
+def test_any_hashable_key() -> None:
+    keys: list[Any] = [1, "1", 1.5, (1, "a"), None, frozenset({1}), b"1", -1, 2**80, object(), PolicyQueue, 0.0, "", ()]
+    queue: PolicyQueue[Any] = PolicyQueue("fcfs")
+    queue.add_many(keys)
+    assert all(key in queue for key in keys)
+    assert True in queue  # equal to 1, as in a dict
+    assert "2" not in queue
+    assert queue.pop_many(99) == keys
+
+
+class Awkward:
+    """A key whose comparison does what it likes."""
+
+    def __init__(self, act: Callable[[], object] = lambda: None) -> None:
+        self.act = act
+
+    def __hash__(self) -> int:
+        return 7
+
+    def __eq__(self, other: object) -> bool:
+        self.act()
+        return self is other
+
+
+def test_keys_may_call_the_queue_while_they_are_compared() -> None:
+    queue: PolicyQueue[Any] = PolicyQueue("fcfs")
+    calls = iter(range(3))
+    first = Awkward(lambda: queue.add(next(calls, 0)) if queue and 0 not in queue else queue.peek())
+    queue.add(first)
+    queue.add(Awkward())
+    assert len(queue) == 3
+    assert first in queue
+
+
+def test_a_key_that_changes_the_queue_at_every_comparison_is_refused_not_waited_for() -> None:
+    queue: PolicyQueue[Any] = PolicyQueue("fcfs")
+    count = iter(range(10**9))
+    queue.add(Awkward(lambda: queue.add(next(count))))
+    with pytest.raises(RuntimeError, match="changed whenever keys were compared"):
+        queue.add(Awkward())
+
+
+def test_exceptions_of_keys_pass_and_leave_the_queue_whole() -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    queue: PolicyQueue[Any] = PolicyQueue("fcfs")
+    queue.add(Awkward(fail))
+    for call in (lambda: queue.add(Awkward()), lambda: Awkward() in queue, lambda: queue.remove(Awkward())):
+        with pytest.raises(ZeroDivisionError):
+            call()
+    assert len(queue) == 1
+
+
+def test_keys_that_die_may_call_the_queue() -> None:
+    queue: PolicyQueue[Any] = PolicyQueue("fcfs")
+
+    class Last:
+        def __del__(self) -> None:
+            seen.append(len(queue))
+
+    seen: list[int] = []
+    queue.add_many([Last(), "b"])
+    queue.remove(next(iter(queue)))
+    assert seen == [1]
+
+
+def test_garbage_is_collected_through_the_queue() -> None:
+    class Node:
+        queue: PolicyQueue[Any]
+
+    node = Node()
+    node.queue = PolicyQueue("fcfs")
+    node.queue.add(node)
+    watch = weakref.ref(node)
+    del node
+    gc.collect()
+    assert watch() is None
+
+
+def test_references_are_neither_lost_nor_kept() -> None:
+    key = object()
+    before = sys.getrefcount(key)
+    queue: PolicyQueue[Any] = PolicyQueue("fcfs")
+    for _ in range(10):
+        queue.add(key)
+        assert queue.peek() is key
+        assert list(queue) == [key]
+        assert queue.pop() is key
+        with pytest.raises(IndexError):
+            queue.pop()
+    assert sys.getrefcount(key) == before
+
+
+# --- copies ----------------------------------------------------------------------------------------------------------------
+
+
+def test_copies_are_independent_and_a_broken_record_is_refused() -> None:
+    queue = filled()
+    twin = copy.deepcopy(queue)
+    twin.pop()
+    assert (len(queue), len(twin)) == (1, 0)
+    keys, state = queue._save()
+    for broken in (b"", state[:-8], state + b"\0" * 8, b"\xff" * len(state), state[:72] + b"\xff" * (len(state) - 72)):
+        with pytest.raises(ValueError, match="record"):
+            PolicyQueue()._load(queue.policy._native(), keys, broken)
+
+
+# --- threads ---------------------------------------------------------------------------------------------------------------
+
+
+def test_eight_threads_lose_no_key_and_give_none_twice() -> None:
+    """``SCHEDKIT_QUEUE_OPERATIONS=1000000`` runs as many as the documentation claims."""
+    queue: PolicyQueue[Any] = PolicyQueue("srpt")
+    rounds = OPERATIONS // 8 // 2
+    popped: list[list[Any]] = [[] for _ in range(8)]
+    removed: list[list[Any]] = [[] for _ in range(8)]
+    start = threading.Barrier(8)
+
+    def work(me: int) -> None:
+        start.wait()
+        for k in range(rounds):
+            key = (me, k) if k % 3 else f"{me}-{k}"
+            queue.add(key, size=(k * 7919 + me) % 1000 + 1)
+            if k % 11 == 0:
+                try:
+                    queue.remove(key)
+                    removed[me].append(key)
+                except sk.UnknownKeyError:
+                    pass  # somebody has popped it
+            elif k % 2:
+                with contextlib.suppress(IndexError):
+                    popped[me].append(queue.pop())
+            else:
+                popped[me] += queue.pop_many(1)
+
+    threads = [threading.Thread(target=work, args=(me,)) for me in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    out = [key for keys in popped + removed for key in keys] + queue.pop_many(10**9)
+    assert len(out) == len(set(out)) == 8 * rounds
+    assert len(queue) == 0
+
+
+# --- what policies may know ------------------------------------------------------------------------------------------------
+
+
+def test_sizes_stay_unread_by_policies_that_know_none() -> None:
+    for name in ("fcfs", "rr", "ps", "las", "mlf", "rmlf", "edf", "slf"):
+        queue: PolicyQueue[int] = PolicyQueue(name)
+        queue.add_many([0, 1, 2], size=[3, 2, 1], estimate=[3, 2, 1], now=0)
+        assert list(queue) == [0, 1, 2], name
+
+
+def test_horizon_is_the_rest_of_the_quantum_or_the_next_to_join() -> None:
+    turns: PolicyQueue[str] = PolicyQueue(sk.online.RR(quantum=0.3))
+    turns.add_many("ab", now=0)
+    for _ in range(3):  # reported in pieces that do not add up in floats
+        assert turns.peek(0) == "a"
+        turns.progress("a", 0.1, now=0)
+    assert turns.peek(0) == "b"
+    levels: PolicyQueue[str] = PolicyQueue("las")
+    levels.add_many("abc", attained=[2, 0, 0], now=0)
+    assert levels.allocation(0) == [("b", 0.5), ("c", 0.5)]
+    assert levels.horizon(0) == 2.0
+
+
+def test_processor_sharing_gives_first_whom_it_owes_most() -> None:
+    queue: PolicyQueue[str] = PolicyQueue("ps")
+    queue.add_many("ab", now=0)
+    queue.progress("a", 5, now=5)
+    queue.progress("b", 3, now=8)
+    queue.add("c", now=8)  # begins where the least served one stands
+    assert list(queue) == ["b", "c", "a"]
+    assert queue.allocation(8) == [("a", 1 / 3), ("b", 1 / 3), ("c", 1 / 3)]

@@ -1,0 +1,31 @@
+"""The examples run, and show what they say."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_model_server() -> None:
+    table = load("model_server").main()
+    fcfs, srpt, ageing = (table[name] for name in ("fcfs", "srpt", "srpt_ageing"))
+    assert ageing[0] < 0.7 * fcfs[0]  # most requests are quicker by far,
+    assert ageing[2] < 0.7 * srpt[2]  # and the longest wait less than under plain SRPT
+
+
+def test_revealing_pool() -> None:
+    fcfs, op_srpt = load("revealing_pool").main()
+    assert fcfs > 0
+    assert op_srpt > 0
