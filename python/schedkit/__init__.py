@@ -26,6 +26,7 @@ from .fixed import Fixed
 
 if TYPE_CHECKING:
     from . import dag, online, rcpsp, tardiness
+    from .evaluation import evaluate
     from .many import solve_many, solve_portfolio
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "__version__",
     "check",
     "dag",
+    "evaluate",
     "example_path",
     "online",
     "rcpsp",
@@ -52,7 +54,7 @@ __all__ = [
 ]
 
 _FAMILIES = ("dag", "online", "rcpsp", "tardiness")
-_LATE = {"solve_many": "many", "solve_portfolio": "many"}
+_LATE = {"evaluate": "evaluation", "solve_many": "many", "solve_portfolio": "many"}
 
 
 def __getattr__(name: str) -> Any:
