@@ -122,7 +122,7 @@ def evaluate(
         * ``tardiness.Instance``: ``"sequence"``, a permutation of the jobs; ``"priority"``, a number for each job, lower first;
           ``"dispatch"``, the same asked again after every job, for the waiting jobs: ``rule(now, processing_time, due_date)``,
           with ``weight`` last if there are weights.
-        * ``rcpsp.Project``: ``"priority"``, a number for each activity, lower first, for the serial scheme (the parallel one with
+        * ``rcpsp.Project``: ``"priority"``, a number for each activity, lower first, for the serial scheme (parallel with
           ``scheme="parallel"``); ``"start_time"``, a time for each.
         * ``dag.TaskGraph``: ``"priority"``, a number for each task, higher first, placed like HEFT; ``"placement"``, a pair
           ``(processor, start_time)``.
