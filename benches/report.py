@@ -88,8 +88,8 @@ def conditions(measured: dict[str, Any]) -> list[str]:
         f"* {cpu.get('brand_raw', platform.processor())}, {cpu.get('count', os.cpu_count())} cores, {machine.get('system')} "
         f"{machine.get('release', '')}, Python {machine.get('python_version')}.",
         f"* {', '.join(f'{name} {version}' for name, version in versions.items())}.",
-        "* One thread unless a row says otherwise. Garbage collection is off. Each ratio compares the best of several turns taken "
-        "in alternation, so that a noisy moment hits both sides.",
+        "* One thread unless a row says otherwise. Garbage collection is off. Each ratio compares the best of several turns "
+        "taken in alternation, so that a noisy moment hits both sides.",
         "* The timed region is one public call with arrays that exist already; validation and result objects are inside.",
         f"* Measured {measured['datetime'][:10]}" + (", the quick selection." if measured.get("quick") else "."),
     ]
@@ -147,7 +147,7 @@ def main(path: str, docs: Path) -> None:
         "# Results",
         "",
         "Made by `make bench`; every row proves its answer before it is timed, and is repeated by the command beside it. The "
-        "pages in [results](results) have more on each family; [results/benchmarks.json](results/benchmarks.json) has the numbers.",
+        "pages in [results](results) say more; [results/benchmarks.json](results/benchmarks.json) has the numbers.",
         "",
         *headline(growth),
         *conditions(measured),
