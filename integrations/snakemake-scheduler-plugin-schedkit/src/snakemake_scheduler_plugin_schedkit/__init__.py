@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ class Scheduler(SchedulerBase):
     def __post_init__(self) -> None:
         settings = self.settings or SchedulerSettings()
         self._standings = Standings(self.dag, Durations.read(settings.durations, settings.default_duration))
+        with contextlib.suppress(SchedkitError):  # `select_jobs` tells of it
+            self._standings.refresh()  # now, so that no decision waits for it
 
     def dag_updated(self) -> None:
         """Ranks all jobs anew."""
