@@ -6,8 +6,8 @@ the whole workflow, is recorded apart. What is selected is checked against the r
 
 from __future__ import annotations
 
+import importlib
 import logging
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,7 @@ def test_a_decision(benchmark: Any, free: str, monkeypatch: pytest.MonkeyPatch) 
     greedy = pytest.importorskip("snakemake.scheduling.greedy", reason="snakemake is not installed")
     for folder in (PLUGIN / "src", PLUGIN / "tests"):
         monkeypatch.syspath_prepend(str(folder))
-    jobs_module = __import__("jobs")
-    sys.modules.pop("jobs")  # the name is the plugin's tests'
+    jobs_module = importlib.import_module("snakemake_jobs")  # those of the plugin's own tests
     jobs = [jobs_module.Job(f"{k:05}", cores=1 + k % 4, mem_mb=100 * (k % 3 + 1)) for k in range(READY)]
     last = jobs_module.Job("last")
     dag = jobs_module.Dag([*jobs, last], {last: jobs})

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_scheduler_plugins.tests import TestSchedulerBase
+from snakemake_jobs import UNLIMITED, Dag, Group, Job, scheduler, select
 from snakemake_scheduler_plugin_schedkit import Scheduler, SchedulerSettings
-
-from .jobs import UNLIMITED, Dag, Group, Job, scheduler, select
 
 
 class TestInterface(TestSchedulerBase):
