@@ -38,12 +38,12 @@ bench: $(VENV)/built ## speed, quality and growth: writes docs/results.md, its p
 	cargo bench --workspace --quiet
 	@mkdir -p out
 	$(BENCH) benches --benchmark-json=out/benchmarks.json
-	$(BIN)/python -m benches.report out/benchmarks.json docs
+	$(BIN)/python -m benches.report docs out/benchmarks.json
 
 bench-quick: $(VENV)/built ## a selection in less than five minutes, into out/
 	@mkdir -p out/results
 	SCHEDKIT_BENCH_QUICK=1 $(BENCH) benches/bench_growth.py benches/bench_quality.py --benchmark-json=out/benchmarks-quick.json
-	$(BIN)/python -m benches.report out/benchmarks-quick.json out
+	$(BIN)/python -m benches.report out out/benchmarks-quick.json
 
 peers: $(VENV)/installed ## the libraries that benchmarks compare with; each that cannot be installed is skipped with a line
 	@# anrg-saga needs pygraphviz, and that the headers of Debian's libgraphviz-dev

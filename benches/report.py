@@ -1,4 +1,4 @@
-"""Turns a pytest-benchmark file into docs/results.md, plots and a JSON: python -m benches.report out/benchmarks.json docs."""
+"""Turns pytest-benchmark files into docs/results.md, plots and a JSON: python -m benches.report docs out/benchmarks.json."""
 
 from __future__ import annotations
 
@@ -45,12 +45,15 @@ def speed(rows: list[Row]) -> list[str]:
             row["nanoseconds per item"],
             row["times a plain sort"],
             row["times a memory copy"],
-            ", ".join(f"{name} {ratio:g}x" for name, ratio in row["faster than"].items()),
+            ", ".join(f"{name} {ratio:g}" for name, ratio in row["faster than"].items()),
             f"`{command(row)}`",
         )
         for row in rows
     ]
-    return [*lines, *table(("call", "size", "ns per item", "/ sort", "/ copy", "faster than", "repeat it"), cells)]
+    return [
+        *lines,
+        *table(("call", "size", "ns per item", "/ sort", "/ copy", "others take, times as long", "repeat it"), cells),
+    ]
 
 
 def quality(rows: list[Row]) -> list[str]:
@@ -107,7 +110,9 @@ def headline(rows: list[Row]) -> list[str]:
             for row in ours:
                 if row["call"] == call:
                     best |= {name: (row["size"], ratio) for name, ratio in row["faster than"].items()}
-            text = ", ".join(f"{ratio:.3g} times faster than {name} ({size:,} items)" for name, (size, ratio) in best.items())
+            text = ", ".join(
+                f"{name} takes {ratio:,.2f} times as long ({size:,} items)" for name, (size, ratio) in best.items()
+            )
             lines.append(f"* `{call}`: {text}")
     return [*lines, ""]
 
@@ -135,9 +140,19 @@ def plots(rows: list[Row], folder: Path) -> list[str]:
     return ["![growth with size](results/growth.png)", ""]
 
 
-def main(path: str, docs: Path) -> None:
+def read(paths: list[str]) -> dict[str, Any]:
+    """One or several runs as one."""
+    runs = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
+    for run in runs[1:]:
+        for key in ("benchmarks", "skipped"):
+            runs[0][key] += run[key]
+    merged: dict[str, Any] = runs[0]
+    return merged
+
+
+def main(docs: Path, paths: list[str]) -> None:
     """Writes the three files."""
-    measured = json.loads(Path(path).read_text(encoding="utf-8"))
+    measured = read(paths)
     folder = docs / "results"
     growth, gaps = rows_of(measured, "growth"), rows_of(measured, "quality")
     key = {family: k for k, family in enumerate(FAMILIES)}
@@ -168,4 +183,4 @@ def main(path: str, docs: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(Path(sys.argv[1]), sys.argv[2:])
