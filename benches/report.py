@@ -111,7 +111,8 @@ def headline(rows: list[Row]) -> list[str]:
                 if row["call"] == call:
                     best |= {name: (row["size"], ratio) for name, ratio in row["faster than"].items()}
             text = ", ".join(
-                f"{name} takes {ratio:,.2f} times as long ({size:,} items)" for name, (size, ratio) in best.items()
+                f"{name} takes {ratio:,.{0 if ratio > 20 else 2}f} times as long ({size:,} items)"
+                for name, (size, ratio) in best.items()
             )
             lines.append(f"* `{call}`: {text}")
     return [*lines, ""]
