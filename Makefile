@@ -2,10 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := $(BIN)/python -m pytest -q --benchmark-only --benchmark-disable-gc
 export CARGO_TERM_COLOR ?= auto
 SOURCES := $(shell find rust python Cargo.toml Cargo.lock pyproject.toml -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock')
 
-.PHONY: demo test check bench clean toolchain
+.PHONY: demo test check integration bench bench-quick evidence peers clean toolchain
+PLUGIN := integrations/snakemake-scheduler-plugin-schedkit
 
 demo: $(VENV)/built ## schedule the example that ships with the package, and draw it
 	@mkdir -p out
@@ -25,9 +27,33 @@ check: $(VENV)/built ## format, lints, types, documentation
 	$(BIN)/ruff check
 	$(BIN)/mypy
 
-bench: $(VENV)/built ## speed, as ratios measured in one run
+integration: $(VENV)/built $(VENV)/integration ## inside Dask, Snakemake and HyperQueue, for real; the output goes to docs/results/integration.txt
+	@mkdir -p out
+	PYTHONPATH=$(PLUGIN)/src $(BIN)/python -m pytest -q --durations=5 tests/integration $(PLUGIN)/tests >out/integration.txt 2>&1 \
+		|| { cat out/integration.txt; exit 1; }
+	@cat out/integration.txt
+	@sed -n '/slowest/,$$p' out/integration.txt >docs/results/integration.txt
+
+bench: $(VENV)/built ## speed, quality and growth: writes docs/results.md, its plots and its JSON
 	cargo bench --workspace --quiet
-	$(BIN)/python -m pytest benches -q --benchmark-only --benchmark-disable-gc
+	@mkdir -p out
+	$(BENCH) benches --benchmark-json=out/benchmarks.json
+	$(BIN)/python -m benches.report docs out/benchmarks.json
+
+bench-quick: $(VENV)/built ## a selection in less than five minutes, into out/
+	@mkdir -p out/results
+	SCHEDKIT_BENCH_QUICK=1 $(BENCH) benches/bench_growth.py benches/bench_quality.py --benchmark-json=out/benchmarks-quick.json
+	$(BIN)/python -m benches.report out out/benchmarks-quick.json
+
+peers: $(VENV)/installed ## the libraries that benchmarks compare with; each that cannot be installed is skipped with a line
+	@# anrg-saga needs pygraphviz, and that the headers of Debian's libgraphviz-dev
+	@for peer in $$($(PYTHON) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['peers'])"); do \
+		$(BIN)/python -m pip install --quiet "$$peer" || echo "skipped: $$peer cannot be installed here"; done
+
+evidence: $(VENV)/built ## the checks that `make test` samples, at full length (hours)
+	PROPTEST_CASES=20000 cargo test --release --workspace --quiet
+	SCHEDKIT_REQUIRE_DATA=1 SCHEDKIT_EXAMPLES=5000 SCHEDKIT_INSTANCES=20000 SCHEDKIT_QUEUE_JOBS=10000000 \
+		$(BIN)/python -m pytest -q -n auto tests
 
 # The extension module, built with the one release profile, in an environment that holds all that the commands need.
 $(VENV)/built: $(SOURCES) $(VENV)/installed | toolchain
@@ -38,6 +64,10 @@ $(VENV)/installed: pyproject.toml | toolchain
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+$(VENV)/integration: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --group integration
 	@touch $@
 
 toolchain:

@@ -28,6 +28,8 @@ from .time_axis import TimeAxis
 
 if TYPE_CHECKING:
     from . import dag, online, rcpsp, tardiness
+    from .evaluation import evaluate
+    from .many import solve_many, solve_portfolio
 
 __all__ = [
     "CancelToken",
@@ -46,21 +48,27 @@ __all__ = [
     "__version__",
     "check",
     "dag",
+    "evaluate",
     "example_path",
     "online",
     "rcpsp",
+    "solve_many",
+    "solve_portfolio",
     "tardiness",
 ]
 
 _FAMILIES = ("dag", "online", "rcpsp", "tardiness")
+_LATE = {"evaluate": "evaluation", "solve_many": "many", "solve_portfolio": "many"}
 
 
 def __getattr__(name: str) -> Any:
-    """A problem family is imported when it is first asked for: who schedules projects does not pay for streams."""
+    """A family or a tool is imported when it is first asked for: who schedules projects does not pay for streams."""
     if name in _FAMILIES:
         return importlib.import_module(f".{name}", __name__)
+    if name in _LATE:
+        return getattr(importlib.import_module(f".{_LATE[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_FAMILIES})
+    return sorted({*globals(), *_FAMILIES, *_LATE})

@@ -1,4 +1,6 @@
-//! Scheduling algorithms in pure Rust.
+#![doc = include_str!("../README.md")]
+//!
+//! # For those who change it
 //!
 //! The problem families know `graph`, `control`, `random`, `bitset`, `error` and `simd`, never each other;
 //! nothing here knows Python, keeps global state or starts threads unless asked to.

@@ -1,0 +1,128 @@
+"""Snakemake scheduler: the job with the longest way to the end of the workflow goes first, as far as resources allow."""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from schedkit import SchedkitError
+from snakemake_interface_common.exceptions import WorkflowError
+from snakemake_interface_scheduler_plugins.base import SchedulerBase
+from snakemake_interface_scheduler_plugins.settings import SchedulerSettingsBase
+
+from .durations import Durations
+from .standing import Standings
+
+__all__ = ["Scheduler", "SchedulerSettings"]
+
+_UNLIMITED = 2**62  # Snakemake says sys.maxsize where there is no limit, less what runs
+_FIRST_PORTION = 32
+
+
+@dataclass
+class SchedulerSettings(SchedulerSettingsBase):
+    """Command line: ``--scheduler-schedkit-durations`` and ``--scheduler-schedkit-default-duration``."""
+
+    durations: Path | None = field(
+        default=None,
+        metadata={"help": 'JSON file with seconds by rule, such as {"align": 3600}; beats the runtime resource.', "type": Path},
+    )
+    default_duration: float = field(
+        default=60.0,
+        metadata={"help": "Seconds of jobs whose rule is neither in the file nor has a fixed runtime resource.", "type": float},
+    )
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.default_duration < float("inf"):
+            raise WorkflowError("--scheduler-schedkit-default-duration must be a finite number of seconds, 0 or more")
+
+
+class Scheduler(SchedulerBase):
+    """Takes ready jobs by Snakemake's own priority, then by bottom level, then by the name of their output.
+
+    Each decision costs two passes over the ready jobs. What a job stands for (its place in the order, its resources) is looked
+    up once and kept with the job object itself; jobs that appear later, after checkpoints, are ranked when they first show up.
+    """
+
+    def __post_init__(self) -> None:
+        settings = self.settings or SchedulerSettings()
+        self._standings = Standings(self.dag, Durations.read(settings.durations, settings.default_duration))
+        with contextlib.suppress(SchedkitError):  # `select_jobs` tells of it
+            self._standings.refresh()  # now, so that no decision waits for it
+
+    def dag_updated(self) -> None:
+        """Ranks all jobs anew."""
+        self._standings.refresh()
+
+    def select_jobs(
+        self,
+        selectable_jobs: Collection[Any],
+        remaining_jobs: Sequence[Any],  # noqa: ARG002  # the workflow's graph tells more
+        available_resources: Mapping[str, int | str],
+        input_sizes: Any,  # noqa: ARG002  # asking would touch every input file
+    ) -> Sequence[Any] | None:
+        """The jobs to start now; None, which makes Snakemake use its own scheduler, if ranks cannot be made."""
+        try:
+            places = self._standings.places(selectable_jobs)
+        except SchedkitError as error:
+            self.logger.warning(f"schedkit cannot rank these jobs, greedy takes over: {error}")
+            return None
+        free = {name: units for name, units in available_resources.items() if isinstance(units, int) and units < _UNLIMITED}
+        selected = []
+        refused: set[_Demand] = set()
+        for place in self._ascending(places, refused):
+            if free.get("_cores") == 0:  # as Snakemake has it: then nothing starts
+                break
+            job = self._standings.jobs[place]
+            demand = _Demand.of(job)  # as it is now: a job that is tried again may ask for more
+            self._standings.demands[place] = demand
+            if demand in refused:
+                continue
+            if demand.fits(free):
+                selected.append(job)
+                demand.take(free)
+            else:
+                refused.add(demand)  # what is free only shrinks
+        return selected
+
+    def _ascending(self, places: list[int], refused: set[_Demand]) -> Iterator[int]:
+        """The places in order, less and less of those whose demand was refused.
+
+        Few are asked for as a rule: the first ones come from a heap, and before the next, larger portion all the refused go.
+        """
+        demands = self._standings.demands
+        portion = _FIRST_PORTION
+        while places:
+            heapq.heapify(places)
+            for _ in range(min(portion, len(places))):
+                yield heapq.heappop(places)
+            portion *= 4
+            places = [place for place in places if demands[place] not in refused]
+
+
+class _Demand:
+    """What a job takes of each resource that is a number; equal demands are one object, so that comparing them is free."""
+
+    __slots__ = ("_units",)
+    _all: ClassVar[dict[tuple[tuple[str, int], ...], _Demand]] = {}
+
+    def __init__(self, units: tuple[tuple[str, int], ...]) -> None:
+        self._units = units
+
+    @classmethod
+    def of(cls, job: Any) -> _Demand:
+        resources = job.scheduler_resources
+        units = tuple(sorted((name, n) for name, n in resources.items() if isinstance(n, int) and n > 0))
+        return cls._all.setdefault(units, cls(units))
+
+    def fits(self, free: Mapping[str, int]) -> bool:
+        return all(n <= free.get(name, n) for name, n in self._units)
+
+    def take(self, free: dict[str, int]) -> None:
+        for name, n in self._units:
+            if name in free:
+                free[name] -= n

@@ -1,0 +1,192 @@
+"""How a call that runs elsewhere learns that it should end: one relay for each call of `solve_many`."""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+import os
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ._core import CancelToken
+
+_LOOK_AGAIN = 0.02  # seconds between two looks at a flag
+_LOOK_FAR = 0.1  # the same across a network
+
+
+class Relay(abc.ABC):
+    """Cancels calls by index: all above a limit, which only ever falls."""
+
+    abandoned = False
+    """Whether calls that have not been handed out yet are still wanted. For the caller's side."""
+
+    def abandon_above(self, index: int) -> None:
+        """Nobody wants calls with a higher index any more. They have all lower ones behind them."""
+        self.abandoned = True
+        self.cancel_above(index)
+
+    @abc.abstractmethod
+    def cancel_above(self, index: int) -> None:
+        """Ends all calls with a higher index; -1 ends all of them. For the caller's side."""
+
+    @abc.abstractmethod
+    def token(self, index: int) -> contextlib.AbstractContextManager[CancelToken]:
+        """The token of one call, watched while the context is open. For the worker's side."""
+
+
+class _Threads(Relay):
+    """In one process the tokens themselves are at hand."""
+
+    def __init__(self, total: int) -> None:
+        self._limit = total
+        self._live: dict[int, CancelToken] = {}
+        self._lock = threading.Lock()
+
+    def cancel_above(self, index: int) -> None:
+        with self._lock:
+            self._limit = min(self._limit, index)
+            for number, token in self._live.items():
+                if number > self._limit:
+                    token.cancel()
+
+    @contextlib.contextmanager
+    def token(self, index: int) -> Iterator[CancelToken]:
+        token = CancelToken()
+        with self._lock:
+            if index > self._limit:
+                token.cancel()
+            self._live[index] = token
+        try:
+            yield token
+        finally:
+            with self._lock:
+                del self._live[index]
+
+
+class _Remote(Relay):
+    """Elsewhere a thread beside the call looks at the limit again and again."""
+
+    pause: float
+
+    @abc.abstractmethod
+    def limit(self) -> int | None:
+        """The limit as a worker sees it, None if there is none."""
+
+    @contextlib.contextmanager
+    def token(self, index: int) -> Iterator[CancelToken]:
+        token, ended = CancelToken(), threading.Event()
+
+        def look() -> None:
+            while True:
+                limit = self.limit()
+                if limit is not None and index > limit:
+                    token.cancel()
+                    return
+                if ended.wait(self.pause):
+                    return
+
+        limit = self.limit()
+        if limit is not None and index > limit:
+            token.cancel()
+        watch = threading.Thread(target=look, daemon=True)
+        watch.start()
+        try:
+            yield token
+        finally:
+            ended.set()
+            watch.join()
+
+
+class _Files(_Remote):
+    """Processes of one machine share a small file that appears when there is a limit."""
+
+    pause = _LOOK_AGAIN
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def cancel_above(self, index: int) -> None:
+        limit = self.limit()
+        if limit is None or index < limit:
+            with open(self._path + ".new", "w", encoding="ascii") as file:
+                file.write(str(index))
+            os.replace(self._path + ".new", self._path)
+
+    def limit(self) -> int | None:
+        try:
+            with open(self._path, encoding="ascii") as file:
+                return int(file.read())
+        except FileNotFoundError:
+            return None
+
+
+class _Dask(_Remote):
+    """Workers of a cluster ask its scheduler."""
+
+    pause = _LOOK_FAR
+
+    def __init__(self, name: str, total: int) -> None:
+        self._name = name
+        self._limit = total
+
+    def cancel_above(self, index: int) -> None:
+        if index < self._limit:
+            self._limit = index
+            self._variable().set(index)
+
+    def limit(self) -> int | None:
+        try:
+            return int(self._variable().get(timeout=10))
+        except (TimeoutError, OSError):  # the scheduler is busy, or gone with this call
+            return None
+
+    def _variable(self) -> Any:
+        from distributed import Variable, get_client  # noqa: PLC0415  # only where it is in use
+
+        return Variable(self._name, client=get_client())
+
+
+@contextlib.contextmanager
+def relay_for(backend: Any, stop: CancelToken | None, total: int) -> Iterator[Relay]:
+    """The relay that fits a joblib backend, obeying the caller's token while the context is open."""
+    with contextlib.ExitStack() as stack:
+        relay: Relay
+        if type(backend).__name__ == "DaskDistributedBackend":
+            relay = _Dask(f"schedkit-{uuid.uuid4().hex}", total)
+            variable = relay._variable()
+            variable.set(total)
+            stack.callback(variable.delete)
+        elif getattr(backend, "supports_sharedmem", False):
+            relay = _Threads(total)
+        else:
+            relay = _Files(os.path.join(stack.enter_context(tempfile.TemporaryDirectory(prefix="schedkit-")), "limit"))
+        if stop is not None:
+            stack.enter_context(_obeying(stop, lambda: relay.cancel_above(-1)))
+        yield relay
+
+
+@contextlib.contextmanager
+def _obeying(stop: CancelToken, end: Callable[[], None]) -> Iterator[None]:
+    """Calls `end` once when the token is cancelled; nothing but a look now and then while it is not."""
+    if stop.cancelled:
+        end()
+        yield
+        return
+    finished = threading.Event()
+
+    def look() -> None:
+        while not finished.wait(_LOOK_AGAIN):
+            if stop.cancelled:
+                end()
+                return
+
+    watch = threading.Thread(target=look, daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        finished.set()
+        watch.join()

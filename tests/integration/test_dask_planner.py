@@ -1,0 +1,218 @@
+"""The planner inside a real Dask scheduler, and the contract that it relies on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schedkit as sk
+from schedkit.integrations import _dask_internals as internals
+from schedkit.integrations import dask as adapter
+
+distributed: Any = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+dask: Any = pytest.importorskip("dask")
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # theirs
+
+
+@pytest.fixture
+def client() -> Iterator[Any]:
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0, "silence_logs": 50}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        yield client
+
+
+def short(*_: Any) -> str:
+    time.sleep(0.01)
+    return str(distributed.get_worker().address)
+
+
+def long(*_: Any) -> str:
+    time.sleep(0.2)
+    return str(distributed.get_worker().address)
+
+
+def states(client: Any, keys: list[str]) -> dict[str, tuple[Any, ...]]:
+    def look(dask_scheduler: Any) -> dict[str, tuple[Any, ...]]:
+        known = [dask_scheduler.tasks[key] for key in keys if key in dask_scheduler.tasks]
+        return {ts.key: (ts.priority, set(ts.worker_restrictions or ()), ts.loose_restrictions) for ts in known}
+
+    answer: dict[str, tuple[Any, ...]] = {}
+    deadline = time.monotonic() + 60
+    while len(answer) < len(keys) and time.monotonic() < deadline:  # graphs travel in batches
+        answer = client.run_on_scheduler(look)
+    assert len(answer) == len(keys)
+    return answer
+
+
+# --- the contract: fails loudly when Dask's internals move
+
+
+def test_nothing_that_the_planner_touches_has_gone(client: Any) -> None:
+    def look(dask_scheduler: Any) -> tuple[list[str], int]:
+        return internals.broken_promises(dask_scheduler), len(internals.workers_of(dask_scheduler))
+
+    assert client.run_on_scheduler(look) == ([], 2)
+
+
+def test_what_is_gone_is_named() -> None:
+    class Empty:
+        pass
+
+    assert "Scheduler.bandwidth is gone" in internals.broken_promises(Empty())
+
+
+def test_graphs_are_announced_before_their_tasks_start_and_with_three_part_priorities(client: Any) -> None:
+    class Spy(distributed.SchedulerPlugin):  # type: ignore[misc]
+        name = "spy"
+
+        def __init__(self) -> None:
+            self.seen: list[tuple[str, int]] = []
+            self.ran: list[dict[str, Any]] = []
+
+        def update_graph(self, scheduler: Any, *, tasks: list[Any], **_: Any) -> None:
+            self.seen += [(scheduler.tasks[key].state, len(scheduler.tasks[key].priority)) for key in tasks]
+
+        def transition(self, key: Any, start: str, finish: str, *_: Any, **details: Any) -> None:
+            if finish == "memory":
+                self.ran.append(details)
+
+    client.register_plugin(Spy())
+    client.gather(client.map(short, range(4)))
+    seen, ran = client.run_on_scheduler(
+        lambda dask_scheduler: (dask_scheduler.plugins["spy"].seen, dask_scheduler.plugins["spy"].ran)
+    )
+    assert set(seen) == {("released", 3)}
+    assert len(ran) == 4
+    assert all("worker" in details for details in ran)
+
+
+def test_restrictions_are_obeyed(client: Any) -> None:
+    addresses = sorted(client.scheduler_info()["workers"])
+    for address in addresses:
+        assert set(client.gather(client.map(short, range(8), workers=[address], pure=False))) == {address}
+
+
+def test_other_versions_are_refused(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for version in ("2024.1.0", "2099.1.0"):
+        monkeypatch.setattr(distributed, "__version__", version)
+        with pytest.raises(sk.SchedkitError, match="outside of what is tested"):
+            adapter.install(client)
+    low, high = internals.TESTED
+    assert low < high
+
+
+# --- plans
+
+
+@pytest.mark.parametrize("restrictions", ["strict", "loose"])
+def test_a_graph_runs_where_and_in_the_order_it_was_planned(client: Any, restrictions: Any) -> None:
+    planner = adapter.install(client, durations={"long": 0.2, "short": 0.01}, restrictions=restrictions)
+    first = [dask.delayed(short)(k, dask_key_name=f"short-{k}") for k in range(10)]
+    chain = dask.delayed(long)(dask_key_name="long-0")
+    chain = dask.delayed(long)(chain, dask_key_name="long-1")
+    last = dask.delayed(len)([chain, *first], dask_key_name="end-0")
+    future = client.compute(last)
+    assert future.result() == 11
+    report = planner.check()
+    assert (report.num_graphs, report.num_planned, report.num_unfinished) == (1, 13, 0)
+    assert report.num_kept + report.num_moved == 13
+    if restrictions == "strict":
+        assert report.num_moved == 0
+    assert report.planned_seconds >= 0.4
+    assert "13 tasks in 1 graphs" in str(report)
+
+
+def test_placements_and_priorities_are_those_of_heft(client: Any) -> None:
+    planner = adapter.install(client, durations={"long": 2.0, "short": 1.0}, restrictions="strict")
+    gate = client.submit(long, key="long-gate")
+    futures = {
+        key: client.submit(function, *parents, key=key)
+        for key, function, parents in (("short-a", short, [gate]), ("long-b", long, [gate]))
+    }
+    seen = states(client, list(futures))
+    client.gather(list(futures.values()))
+    for priority, workers, loose in seen.values():
+        assert len(priority) == 3
+        assert len(workers) == 1
+        assert loose is False
+    planner.check()
+
+
+def test_priorities_alone(client: Any) -> None:
+    planner = adapter.install(client, restrictions="none")
+    futures = client.map(long, range(6))
+    assert {tuple(workers) for _, workers, _ in states(client, [f.key for f in futures]).values()} == {()}
+    client.gather(futures)
+    assert planner.check().num_planned == 6
+
+
+def test_measured_durations_are_used(client: Any) -> None:
+    client.gather(client.map(long, range(4)))  # Dask measures 0.2 s
+    planner = adapter.install(client, default_duration=100.0)
+    client.gather(client.map(long, range(10, 14)))
+    assert 0.3 < planner.check().planned_seconds < 5  # two on each of two workers, not 200 s
+
+
+def test_tasks_with_restrictions_of_their_own_keep_them(client: Any) -> None:
+    adapter.install(client, restrictions="strict")
+    address = sorted(client.scheduler_info()["workers"])[1]
+    futures = client.map(long, range(4), workers=[address], pure=False)
+    assert all(workers == {address} for _, workers, _ in states(client, [f.key for f in futures]).values())
+    assert set(client.gather(futures)) == {address}
+
+
+def test_a_lost_worker_releases_its_tasks(client: Any) -> None:
+    planner = adapter.install(client, durations={"long": 0.2}, restrictions="strict")
+    futures = client.map(long, range(12))
+    time.sleep(0.3)
+    os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+    assert len(client.gather(futures)) == 12
+    report = planner.check()
+    assert len(report.lost_workers) == 1
+    assert report.num_moved > 0
+    assert "lost worker" in str(report)
+    for planned, actual in report.moved.values():
+        assert planned == report.lost_workers[0] != actual
+
+
+def test_failures_are_shown_and_harm_nothing(client: Any) -> None:
+    planner = adapter.install(client)
+
+    def spoil(dask_scheduler: Any) -> None:
+        dask_scheduler.plugins["schedkit"]._durations = {"short": float("nan")}
+
+    client.run_on_scheduler(spoil)
+    assert len(client.gather(client.map(short, range(5)))) == 5
+    report = planner.report()
+    assert len(report.failures) == 1
+    assert "work[0] = NaN" in str(report)
+    with pytest.raises(sk.SchedkitError, match=r"1 graphs were not planned(.|\n)*work\[0\] = NaN"):
+        planner.check()
+    assert client.get_events("schedkit")
+
+
+def test_uninstalled(client: Any) -> None:
+    planner = adapter.install(client, restrictions="strict")
+    planner.uninstall()
+    futures = client.map(long, range(3))
+    assert {tuple(workers) for _, workers, _ in states(client, [f.key for f in futures]).values()} == {()}
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"restrictions": "tight"}, "restrictions"),
+        ({"default_duration": -1.0}, "default_duration"),
+        ({"durations": {"a": float("nan")}}, "durations['a']"),
+        ({"sizes": {"a": "1"}}, "sizes['a']"),
+    ],
+)
+def test_bad_input(options: dict[str, Any], field: str) -> None:
+    with pytest.raises((sk.InvalidInputError, sk.InputTypeError)) as caught:
+        adapter.install(None, **options)
+    assert caught.value.field == field

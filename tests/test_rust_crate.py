@@ -1,0 +1,42 @@
+"""The Rust crate stands alone: no Python below it, and its examples run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not installed")
+
+
+def cargo(*arguments: str) -> str:
+    command = ["cargo", *arguments]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=900)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_there_is_no_python_in_its_dependency_tree() -> None:
+    tree = cargo("tree", "--package", "schedkit-core", "--edges", "normal,build", "--target", "all", "--prefix", "none")
+    crates = {line.split()[0] for line in tree.splitlines() if line.strip()}
+    assert "schedkit-core" in crates
+    assert len(crates) > 3
+    assert not {name for name in crates if re.search("py|numpy|maturin|cpython", name)}
+    assert "pyo3" in cargo("tree", "--package", "schedkit-python", "--prefix", "none")  # the test can tell
+
+
+@pytest.mark.parametrize(
+    ("example", "expected"),
+    [
+        ("task_graph", "bottom levels [6.0, 5.0, 4.0, 1.0]"),  # by hand
+        ("stream", "srpt  total flow time 28.00"),  # Schrage's rule by hand
+        ("due_dates", "exact  [3, 5, 2, 0, 1, 4] total tardiness 141, optimal"),  # published
+        ("project", "search: makespan "),
+    ],
+)
+def test_its_examples_run(example: str, expected: str) -> None:
+    assert expected in cargo("run", "--release", "--quiet", "--package", "schedkit-core", "--example", example)
