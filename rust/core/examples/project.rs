@@ -17,7 +17,7 @@ fn main() -> Result<(), schedkit_core::Error> {
 
     let cancel = CancelToken::default(); // hand a clone to whoever may end the search
     let limits = Limits { budget: Some(10_000), cancel: cancel.clone(), ..Limits::default() };
-    let options = Options { seed: 0, threads: 1, warm_start: None };
+    let options = Options { threads: 1, ..Options::default() };
     let stop = Stop::new(&limits);
     let found = solve(&project, &options, &limits, &mut Watch::new(&stop))?;
     println!("search: makespan {}, lower bound {}, {}", found.schedule.makespan, found.lower_bound, found.status.as_str());

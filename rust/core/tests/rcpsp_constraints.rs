@@ -54,7 +54,7 @@ fn consistent(data: &ProjectData, span: &[Option<(i64, i64)>], fixed: &[Row], no
             return false;
         }
     }
-    let under_way = |i: usize, t: i64| span[i].is_some_and(|(start, end)| start <= t && t < end);
+    let under_way = |i: usize, t: i64| data.duration[i] > 0 && span[i].is_some_and(|(start, end)| start <= t && t < end);
     let works = |i: usize, t: i64| under_way(i, t) && (!data.pausable[i] || up(data, i, t));
     let last = span.iter().flatten().map(|s| s.1).max().unwrap_or(0);
     let first = span.iter().flatten().map(|s| s.0).min().unwrap_or(0);

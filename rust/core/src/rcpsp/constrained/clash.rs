@@ -22,7 +22,7 @@ pub fn clashes(situation: &Situation) -> Vec<Reason> {
     }
     for group in &situation.project.data().disjunctive {
         let mut spans: Vec<(i64, i64, usize)> = Vec::new();
-        for &i in group {
+        for &i in group.iter().filter(|&&i| situation.project.duration()[i as usize] > 0) {
             spans.extend(
                 situation.fixed[i as usize].filter(|(start, end)| start < end).map(|(start, end)| (start, end, i as usize)),
             );
@@ -55,9 +55,10 @@ pub fn clashes(situation: &Situation) -> Vec<Reason> {
 fn overload(situation: &Situation, resource: usize) -> Option<Reason> {
     let capacity = i128::from(situation.project.capacity()[resource]);
     let demand = |i: usize| situation.project.demand_of(i)[resource];
+    let takes = |i: usize| demand(i) > 0 && situation.project.duration()[i] > 0;
     let holders = || situation.fixed.iter().enumerate().filter_map(|(i, span)| Some((i, (*span)?)));
     let mut starts: Vec<(i64, i64, usize)> =
-        holders().filter(|&(i, (start, end))| demand(i) > 0 && start < end).map(|(i, (start, end))| (start, end, i)).collect();
+        holders().filter(|&(i, (start, end))| takes(i) && start < end).map(|(i, (start, end))| (start, end, i)).collect();
     starts.sort_unstable();
     let mut running: Vec<(i64, i64, usize)> = Vec::new();
     for &(time, end, i) in &starts {

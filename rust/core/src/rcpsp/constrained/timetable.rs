@@ -44,7 +44,7 @@ impl<'s, 'p> Timetable<'s, 'p> {
         let mut fixed = Vec::new();
         let mut clean_groups = vec![Vec::new(); project.data().disjunctive.len()];
         for (i, span) in situation.fixed.iter().enumerate().filter_map(|(i, fixed)| Some((i, span((*fixed)?)))) {
-            if span.0 < span.1 && span.1 > origin {
+            if span.0 < span.1 && span.1 > origin && project.duration()[i] > 0 {
                 fixed.push((span.0, span.1, i));
                 situation.groups_of[i].iter().for_each(|&g| clean_groups[g as usize].push(span));
             }
