@@ -1,5 +1,6 @@
 //! Exact total tardiness by branching and remembering.
 
+mod frame;
 mod list;
 mod memo;
 mod promising;
