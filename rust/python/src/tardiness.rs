@@ -125,7 +125,7 @@ pub fn tardiness_rule<'py>(
     let jobs = Jobs::new(&p, &d, w.view())?;
     let output = Output::new(py, p.len());
     let summary = output.fill(py, |answers, pulse| {
-        let mut scratch = tardiness::Scratch { pulse: pulse.clone(), ..tardiness::Scratch::default() };
+        let mut scratch = tardiness::Scratch::with_pulse(pulse.clone());
         rule.run(&jobs, &mut scratch);
         if pulse.stopped() {
             return None;

@@ -104,7 +104,7 @@ pub fn run_many(rule: Rule, rows: Rows, threads: usize, pulse: &Pulse, answers: 
         blocks.push((first, count, Some(own), Ok(Vec::new())));
         rest = others;
     }
-    let state = || Scratch { pulse: pulse.clone(), ..Scratch::default() };
+    let state = || Scratch::with_pulse(pulse.clone());
     parallel::fill(threads, &mut blocks, &mut [(); 0], state, |scratch, _, (first, count, answers, outcome), _| {
         if let Some(answers) = answers.take() {
             *outcome = run_block(rule, &rows, *first, *count, answers, scratch);

@@ -99,7 +99,9 @@ impl Keys {
         } else {
             let (digit, rest) = self.split(DIGIT);
             let mut buckets = Buckets::default();
-            words.iter().for_each(|&word| buckets.count(digit.of(word)));
+            for &word in &*words {
+                buckets.count(digit.of(word));
+            }
             buckets.start();
             scatter(words, spare, &mut buckets, digit);
             rest.sort_buckets(&buckets, spare, words, order);

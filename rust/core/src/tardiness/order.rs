@@ -61,7 +61,9 @@ impl Sorter {
         let (digit, rest) = layout.keys().split(layout.major_bits);
         let above = digit.above(layout.index_bits + layout.minor_bits);
         let mut buckets = Buckets::default();
-        major.iter().for_each(|&v| buckets.count(above.of(layout.key(v))));
+        for &v in major {
+            buckets.count(above.of(layout.key(v)));
+        }
         self.words.resize(buckets.start(), 0);
         let spare = &mut self.spare;
         layout.pack(major, minor, |word| spare[buckets.place(digit.of(word))] = word);

@@ -24,6 +24,14 @@ pub struct Scratch {
     pub(super) augment: AugmentScratch,
 }
 
+impl Scratch {
+    /// Fresh memory, and something that stops rules.
+    #[must_use]
+    pub fn with_pulse(pulse: Pulse) -> Self {
+        Self { pulse, ..Self::default() }
+    }
+}
+
 /// A rule that makes a sequence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Rule {

@@ -17,8 +17,8 @@ use search::{Search, Stopped};
 pub const MEMORY: usize = 2_000_000_000;
 /// Bytes for a window of a sequence.
 const WINDOW_MEMORY: usize = 1 << 26;
-/// More jobs than this start from `mdd` instead of the quadratic rules.
-const QUADRATIC: usize = 20_000;
+/// More jobs than this start from `mdd` instead of the quadratic rules, which would not end in time.
+const QUADRATIC: usize = 2000;
 
 /// What a search found.
 #[derive(Debug, Clone, PartialEq)]
