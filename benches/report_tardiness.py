@@ -1,7 +1,7 @@
 """Prints the tables of docs/results/tardiness.md: python -m benches.report_tardiness (minutes; needs the benchmark data).
 
-Parts: gaps proofs weighted search unseen. Every sequence passes the check and every published optimum must be proved; anything else
-is an AssertionError.
+Parts: gaps proofs weighted search unseen. Every sequence passes the check and every published optimum must be proved; anything
+else is an AssertionError.
 """
 
 from __future__ import annotations

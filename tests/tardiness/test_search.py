@@ -174,3 +174,22 @@ def test_little_memory_gives_the_same_optimum() -> None:
     rich = sk.tardiness.solve_exact(instance.processing_time, instance.due_date)
     poor = sk.tardiness.solve_exact(instance.processing_time, instance.due_date, memory_limit=0)
     assert (rich.total_tardiness, rich.status) == (poor.total_tardiness, poor.status)
+
+
+def test_rules_that_take_long_hear_signals() -> None:
+    p, d = np.tile(HARD.processing_time, 300), np.tile(HARD.due_date, 300)  # far more than any quadratic rule does in a minute
+
+    def interrupt() -> None:
+        time.sleep(0.15)
+        signal.raise_signal(signal.SIGINT)
+
+    for call in (lambda: sk.tardiness.wmdd(p, d), lambda: sk.tardiness.wmdd([p, p], [d, d], threads=2)):
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        start = time.monotonic()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                again_and_again(call)
+        finally:
+            thread.join()
+        assert time.monotonic() - start < 20  # no timing of a busy machine, only that it ends
