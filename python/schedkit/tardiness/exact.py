@@ -55,10 +55,10 @@ def solve_exact(
 
     Notes
     -----
-    NP-hard. Branches over the positions of the longest job, or of the one due first where these are much fewer, skips those that
-    cannot be optimal, settles jobs at both ends by dominance, and remembers every solved (set, start time), known by 96-bit
-    fingerprints. 100 jobs take half a millisecond, 200 ten, 500 half a second on average; the spread is wide. Of several optimal
-    sequences always the same one is returned.
+    NP-hard. Branches over the positions of the longest job, or of the one due first where these are much fewer, skips those
+    that cannot be optimal, settles jobs at both ends by dominance, and remembers every solved (set, start time), known by
+    96-bit fingerprints. 100 jobs take half a millisecond, 200 ten, 500 half a second on average; the spread is wide. Of several
+    optimal sequences always the same one is returned.
 
     References
     ----------
