@@ -46,7 +46,7 @@ def test_twenty_jobs(benchmark: Any, rule: str) -> None:
     benchmark(run, p, d)
 
 
-@pytest.mark.parametrize("rule", ["edd", "mdd", "mddc"])
+@pytest.mark.parametrize("rule", ["edd", "mdd", "mddc", "atc"])
 def test_a_batch(benchmark: Any, rule: str) -> None:
     p, d = draw((100_000, 20))
     run = getattr(sk.tardiness, rule)

@@ -1,12 +1,15 @@
 """Prints the tables of docs/results/tardiness.md: python -m benches.report_tardiness (minutes; needs the benchmark data).
 
-Parts: gaps proofs weighted search unseen. Every sequence passes the check and every published optimum must be proved; anything
-else is an AssertionError.
+Parts: gaps proofs batches weighted search unseen. Every sequence passes the check and every published optimum must be proved;
+anything else is an AssertionError.
 """
 
 from __future__ import annotations
 
+import functools
+import re
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +18,7 @@ import numpy as np
 import schedkit as sk
 from numpy.typing import NDArray
 
+from benches.measure import seconds
 from tests import data
 
 Ints = NDArray[np.int64]
@@ -62,6 +66,22 @@ def proofs() -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
         row = f"| {p.size} | {len(seconds)} | {mean:.2f} ms | {median:.2f} ms | {largest:.1f} ms | {np.mean(nodes):,.0f} |"
         print(f"{row} {peak:.0f} MB |", flush=True)
+
+
+def batches() -> None:
+    """Batches of 100,000 instances of 20 jobs: the rate of the Python call in percent of that of the Rust core."""
+    command = ["cargo", "bench", "--quiet", "--bench", "tardiness_ratios", "--", "batches"]
+    rust = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    random = np.random.default_rng(1)
+    p = random.integers(1, 101, (100_000, 20))
+    total = p.sum(axis=1, keepdims=True)
+    d = random.integers(total * 3 // 10, total // 2 + 1, p.shape)
+    print("| rule | Rust, columns reused | Rust, new columns | Python | rate, % of Rust |\n" + "| --- " * 5 + "|")
+    for rule, reused, fresh in re.findall(r"batch (\w+) .* reused +([\d.]+) ms  columns new +([\d.]+) ms", rust):
+        run = functools.partial(getattr(sk.tardiness, rule), p, d)
+        ours = 1000 * seconds(run)[0]
+        rates = f"{100 * float(reused) / ours:.0f} and {100 * float(fresh) / ours:.0f}"
+        print(f"| `{rule}` | {reused} ms | {fresh} ms | {ours:.1f} ms | {rates} |", flush=True)
 
 
 def weighted() -> None:
@@ -113,7 +133,7 @@ def unseen() -> None:
 
 if __name__ == "__main__":
     parts: dict[str, Callable[[], None]] = {
-        "gaps": gaps, "proofs": proofs, "weighted": weighted, "search": search, "unseen": unseen
+        "gaps": gaps, "proofs": proofs, "batches": batches, "weighted": weighted, "search": search, "unseen": unseen
     }  # fmt: skip
     for part in sys.argv[1:] or parts:
         parts[part]()

@@ -122,6 +122,17 @@ def test_time_limits_hold(limit: float) -> None:
         assert s.runtime < limit + 5  # no timing of a busy machine, only that it ends
 
 
+@pytest.mark.parametrize(("n", "tf"), [(20_000, 0.4), (20_000, 1.0), (60_000, 0.6), (60_000, 0.8)])
+def test_far_too_many_jobs_for_a_proof_end_in_time(n: int, tf: float) -> None:
+    jobs = sk.tardiness.potts_van_wassenhove(n, 0.6, tf, seed=3)
+    s = sk.tardiness.solve_exact(jobs.processing_time, jobs.due_date, time_limit=0.2)
+    assert s.status == "feasible"
+    assert s.lower_bound < s.total_tardiness
+    assert s.num_nodes >= 0
+    assert sk.check(jobs, s) == []
+    assert s.runtime < 5.2  # no timing of a busy machine, only that it ends
+
+
 def test_exceptions_of_the_callback_propagate() -> None:
     def fail(_: sk.Improvement) -> None:
         raise RuntimeError("enough")

@@ -1,13 +1,17 @@
 //! The search: depth first over the positions of a pivot, every solved state remembered. No recursion, no allocation a node.
 
-use super::frame::{Behind, Frame, Pivot};
+use super::frame::{Behind, Frame};
 use super::list::{Item, Lists, Span, Table};
 use super::memo::{Key, Memo};
+use super::pivot::Pivot;
 use super::promising::{Places, Promising};
 use crate::control::Watch;
 
 /// Lists shorter than this are solved again rather than remembered.
 const REMEMBERED: usize = 5;
+
+/// Only lists that are fewer frames deep may have the other pivot. Further down it was measured to cost time and to save no nodes.
+const ROOT: usize = 16;
 
 /// Items that the stack may always hold: 16 MiB of them, a thousand jobs at every depth.
 const LEAST_ROOM: usize = 1 << 20;
@@ -46,7 +50,7 @@ impl<'a> Search<'a> {
     /// Solves the list on the stack from `start` on and takes it off the stack.
     pub(super) fn solve(&mut self, start: usize, span: Span, watch: &mut Watch<i64>) -> Result<i64, Stopped> {
         let floor = self.frames.len();
-        let mut answer = self.enter(start, span);
+        let mut answer = self.enter(start, span, watch);
         loop {
             match answer {
                 None => {
@@ -58,15 +62,16 @@ impl<'a> Search<'a> {
                         self.lists.items.truncate(start);
                         return Err(Stopped);
                     }
-                    answer = self.advance();
+                    answer = self.advance(watch);
                 }
                 Some(value) if self.frames.len() == floor => return Ok(value),
                 Some(value) => {
                     let frame = self.frames.last_mut().expect("a frame is open");
-                    let behind = if std::mem::take(&mut frame.second) { Some(Behind::Costs(value)) } else { self.behind(value) };
+                    let behind =
+                        if std::mem::take(&mut frame.second) { Some(Behind::Costs(value)) } else { self.behind(value, watch) };
                     answer = behind.and_then(|behind| {
                         self.finish_place(behind);
-                        self.advance()
+                        self.advance(watch)
                     });
                 }
             }
@@ -74,11 +79,11 @@ impl<'a> Search<'a> {
     }
 
     /// Looks at the list on top: its value (and the list is gone), or a frame for it.
-    fn enter(&mut self, start: usize, mut span: Span) -> Option<i64> {
+    fn enter(&mut self, start: usize, mut span: Span, watch: &mut Watch<i64>) -> Option<i64> {
         let table = self.lists.table;
         let mut fixed = 0;
         let longest = loop {
-            if self.lists.reduce(start, &mut span, &mut fixed, |_, _| ()) {
+            if self.lists.reduce(start, &mut span, &mut fixed, watch, |_, _| ()) {
                 fixed += self.lists.cost(start, span.clock);
                 self.lists.items.truncate(start);
                 return Some(fixed);
@@ -102,6 +107,7 @@ impl<'a> Search<'a> {
         };
         let items = &self.lists.items;
         let (pivot, places) = match &mut self.promising {
+            None if self.frames.len() >= ROOT => (Pivot::Longest, Places::All),
             None => (Pivot::choose(table, &items[start..], longest - start, span.clock), Places::All),
             Some(promising) => (Pivot::Longest, promising.choose(table, items, start, longest, span.clock)),
         };
@@ -111,29 +117,32 @@ impl<'a> Search<'a> {
         None
     }
 
-    /// Goes on with the frame on top, from the position it is at, until a part must be solved or the answer is known.
-    fn advance(&mut self) -> Option<i64> {
+    /// Goes on with the frame on top, from the position it is at, until a part must be solved, the answer is known, or time is up.
+    fn advance(&mut self, watch: &mut Watch<i64>) -> Option<i64> {
         let table = self.lists.table;
         loop {
             let frame = self.frames.last_mut().expect("a frame is open");
             if !frame.find_place(table, &self.lists.items) {
                 return Some(self.leave());
             }
-            let (end, span) = (frame.end, frame.front_span(table, &self.lists.items));
+            let (start, end, span) = (frame.start, frame.end, frame.front_span(table, &self.lists.items));
             frame.push_front(&mut self.lists.items); // in the same order and with the same due dates
-            let front = self.enter(end, span)?;
-            let behind = self.behind(front)?;
+            let front = self.enter(end, span, watch)?;
+            let behind = self.behind(front, watch)?;
             self.finish_place(behind);
+            if watch.worked((end - start) as u64) {
+                return None;
+            }
         }
     }
 
     /// The front of the position costs this; what lies behind is known, or is being solved by a new frame.
-    fn behind(&mut self, front: i64) -> Option<Behind> {
+    fn behind(&mut self, front: i64, watch: &mut Watch<i64>) -> Option<Behind> {
         let table = self.lists.table;
         let frame = self.frames.last_mut().expect("a frame is open");
         frame.front = front;
-        let late = table.tardiness(self.lists.items[frame.at].job, frame.completion);
-        if front + late + frame.behind >= frame.best {
+        let late = table.tardiness(self.lists.items[frame.at].job, frame.position.completion);
+        if front + late + frame.position.behind >= frame.best {
             return Some(Behind::TooMuch);
         }
         let (end, size, span) = (frame.end, frame.size_behind(), frame.behind_span());
@@ -142,7 +151,7 @@ impl<'a> Search<'a> {
         }
         self.frames[self.frames.len() - 1].push_behind(&mut self.lists.items);
         self.lists.raise(end, span.clock);
-        let value = self.enter(end, span);
+        let value = self.enter(end, span, watch);
         if value.is_none() {
             let parent = self.frames.len() - 2; // the list is being solved by the frame on top
             self.frames[parent].second = true;
@@ -195,7 +204,7 @@ impl<'a> Search<'a> {
             };
             self.lists.items = list;
             let place = |job, in_front| if in_front { sequence.push(job) } else { todo.push(Todo::Job(job)) };
-            let solved = self.lists.reduce(0, &mut span, &mut 0, place);
+            let solved = self.lists.reduce(0, &mut span, &mut 0, watch, place);
             let list = std::mem::take(&mut self.lists.items);
             if solved {
                 sequence.extend(list.iter().map(|item| item.job));
@@ -218,7 +227,7 @@ impl<'a> Search<'a> {
             let mut part = list.clone();
             frame.push_behind(&mut part);
             self.lists.items.extend_from_slice(&part[list.len()..]);
-            self.lists.raise(0, frame.completion);
+            self.lists.raise(0, frame.position.completion);
             todo.push(Todo::List(std::mem::take(&mut self.lists.items), frame.behind_span()));
             todo.push(Todo::Job(list[frame.at].job));
             part.truncate(list.len());
