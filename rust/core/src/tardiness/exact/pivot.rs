@@ -23,6 +23,9 @@ pub(super) enum Pivot {
 impl Pivot {
     /// The longest job of a list, unless it has many possible positions and the job due first at most half as many. O(n).
     pub(super) fn choose(table: &Table, list: &[Item], longest: usize, clock: i64) -> Self {
+        if list.len() - longest < MANY {
+            return Self::Longest;
+        }
         let last = Self::Longest.count(table, list, longest, clock, usize::MAX);
         if last >= MANY && Self::Earliest.count(table, list, 0, clock, last / 2) <= last / 2 {
             Self::Earliest

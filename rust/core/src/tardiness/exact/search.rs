@@ -11,7 +11,7 @@ use crate::control::Watch;
 const REMEMBERED: usize = 5;
 
 /// Only lists that are fewer frames deep may have the other pivot. Further down it was measured to cost time and to save no nodes.
-const ROOT: usize = 16;
+const ROOT: usize = 4;
 
 /// Items that the stack may always hold: 16 MiB of them, a thousand jobs at every depth.
 const LEAST_ROOM: usize = 1 << 20;
