@@ -54,7 +54,7 @@ fn time(work: impl FnOnce()) -> Duration {
 }
 
 /// The best time of each of the works, in turns.
-fn best<const N: usize>(repeats: usize, works: [&mut dyn FnMut(); N]) -> [Duration; N] {
+fn best<const N: usize>(repeats: usize, mut works: [&mut dyn FnMut(); N]) -> [Duration; N] {
     let mut least = [Duration::MAX; N];
     for _ in 0..repeats {
         for (least, work) in least.iter_mut().zip(works.iter_mut()) {
