@@ -7,9 +7,9 @@
 
 use super::list::{Item, Table};
 
-/// So many positions of the longest job are many. With fewer, states that stem from one kind of pivot alone are met again more often,
-/// and that is worth more than a position saved.
-const MANY: usize = 8;
+/// So many positions of the longest job are many. States that stem from one kind of pivot alone are met again more often, and that is
+/// worth more than a few positions saved.
+const MANY: usize = 4;
 
 /// The job that is placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,10 +101,10 @@ mod tests {
     fn the_other_pivot_is_taken_and_leads_to_optimal_sequences() {
         let (limits, mut taken) = (Limits::default(), 0);
         let mut random = Random::new(7);
-        for _ in 0..2000 {
-            let p: Vec<i64> = (0..14).map(|_| random.between(1, 30)).collect();
+        for _ in 0..5000 {
+            let p: Vec<i64> = (0..14).map(|_| random.between(1, 100)).collect();
             let total: i64 = p.iter().sum();
-            let d: Vec<i64> = p.iter().map(|p| random.between(total / 4, total / 2) + 2 * p).collect();
+            let d: Vec<i64> = p.iter().map(|_| random.between(0, total)).collect();
             let jobs = Jobs::new(&p, &d, Weights::Unit).unwrap();
             let table = Table::new(&jobs);
             let mut lists = Lists::new(&table);
@@ -123,6 +123,6 @@ mod tests {
                 assert_eq!(solution.objective, total_tardiness(&jobs, &solution.sequence), "{p:?} {d:?}");
             }
         }
-        assert!(taken > 20, "{taken}");
+        assert!(taken > 5, "{taken}");
     }
 }

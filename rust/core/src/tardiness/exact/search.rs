@@ -10,7 +10,7 @@ use crate::control::Watch;
 /// Lists shorter than this are solved again rather than remembered.
 const REMEMBERED: usize = 5;
 
-/// Only lists that are fewer frames deep may have the other pivot. Further down it was measured to cost time and to save no nodes.
+/// Only lists that are fewer frames deep may have the other pivot. It was never seen to save nodes, and further down it costs time.
 const ROOT: usize = 4;
 
 /// Items that the stack may always hold: 16 MiB of them, a thousand jobs at every depth.
