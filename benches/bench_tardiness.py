@@ -46,7 +46,7 @@ def test_twenty_jobs(benchmark: Any, rule: str) -> None:
     benchmark(run, p, d)
 
 
-@pytest.mark.parametrize("rule", ["edd", "mdd", "mddc"])
+@pytest.mark.parametrize("rule", ["edd", "mdd", "mddc", "atc"])
 def test_a_batch(benchmark: Any, rule: str) -> None:
     p, d = draw((100_000, 20))
     run = getattr(sk.tardiness, rule)
@@ -54,6 +54,34 @@ def test_a_batch(benchmark: Any, rule: str) -> None:
     assert all(sk.check(sk.tardiness.Instance(p[k], d[k]), batch[k]) == [] for k in range(0, 100_000, 5000))
     benchmark.extra_info["objective"] = int(batch.total_tardiness.sum())
     benchmark(run, p, d)
+
+
+def vectorised_mddc(p: Ints, d: Ints) -> list[int]:
+    """The definition of `mddc` in NumPy, all remaining jobs scored at once at every step: O(n^2)."""
+    order = np.lexsort((np.arange(p.size), p, d))
+    p, d = p[order].astype(np.float64), d[order].astype(np.float64)
+    late, time, sequence = 1.1 * p, 0.0, []
+    for _ in range(p.size):
+        share = np.minimum(1.0, p / (time + p.max()))
+        share *= share
+        score = np.maximum(late + time, d) * (1.0 + share / (1.0 + share)) + p / (time + p.sum() / p.size)
+        k = int(score.argmin())  # the first of equals
+        time += p[k]
+        sequence.append(int(order[k]))
+        for column in (p, d, late, order):
+            column[k:-1] = column[k + 1 :]
+        p, d, late, order = p[:-1], d[:-1], late[:-1], order[:-1]
+    return sequence
+
+
+@pytest.mark.parametrize("n", [500, 5000])
+def test_mddc_and_its_vectorised_definition(benchmark: Any, n: int) -> None:
+    p, d = draw(n)
+    s = sk.tardiness.mddc(p, d)
+    assert s.sequence.tolist() == vectorised_mddc(p, d)
+    ours, peer = seconds(lambda: sk.tardiness.mddc(p, d), lambda: vectorised_mddc(p, d), repeat=3)
+    benchmark.extra_info.update(objective=s.total_tardiness, numpy_definition_takes_times=round(peer / ours, 1))
+    benchmark(sk.tardiness.mddc, p, d)
 
 
 @pytest.mark.parametrize("name", ["n100", "n200"])

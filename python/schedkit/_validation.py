@@ -211,7 +211,8 @@ def int_scalar(value: Any, field: str, *, minimum: int | None = None, maximum: i
 
 def float_scalar(value: Any, field: str, *, minimum: float | None = None, infinite: bool = False) -> float:
     """`value` as a float, never NaN."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+    # NumPy counts time spans among the integers.
+    if isinstance(value, (bool, np.bool_, np.timedelta64)) or not isinstance(value, (int, float, np.integer, np.floating)):
         kind = "None" if value is None else type(value).__name__
         raise refuse(field, f"must be a number, not {kind}", value=value, kind=InputTypeError)
     try:
@@ -282,7 +283,8 @@ def name_list(value: Any, field: str) -> list[str] | None:
     if value is None:
         return None
     sized = hasattr(value, "__iter__") and hasattr(value, "__len__")  # an iterator may never end
-    if isinstance(value, (str, bytes, Set, Mapping)) or not sized:
+    scalar = isinstance(value, np.ndarray) and value.ndim == 0
+    if isinstance(value, (str, bytes, Set, Mapping)) or not sized or scalar:
         raise refuse(field, f"must be a list of strings, not {type(value).__name__}", kind=InputTypeError)
     names = list(value)
     for k, name in enumerate(names):

@@ -50,8 +50,8 @@ def check(
 
     Parameters
     ----------
-    problem : Project or TaskGraph
-    schedule : ProjectSchedule, DagSchedule or mapping
+    problem : Project, TaskGraph, tardiness.Instance or any other problem of a family
+    schedule : ProjectSchedule, DagSchedule, SequenceSchedule or mapping
         A result, or plain data: its ``to_dict()``, or ``{"activities": [{"activity": ..., "start": ..., "end": ...}]}`` by
         index or name, which can also express missing, duplicate and unknown activities.
     network : Network, optional

@@ -83,6 +83,10 @@ def test_bad_batches_name_the_row() -> None:
         (lambda: sk.tardiness.atc([1], [1], k="2"), TYPE, "k"),  # type: ignore[arg-type]
         (lambda: sk.tardiness.mdd([1], [1], threads=0), INVALID, "threads"),
         (lambda: sk.tardiness.mdd([1], [1], threads=True), TYPE, "threads"),
+        (lambda: sk.tardiness.mdd([1], [1], threads=np.array([1, 2])), TYPE, "threads"),  # type: ignore[arg-type]
+        (lambda: sk.tardiness.atc([1], [1], k=np.timedelta64(3, "s")), TYPE, "k"),  # type: ignore[arg-type]
+        (lambda: sk.tardiness.improve([1], [1], time_limit=np.timedelta64(3, "s")), TYPE, "time_limit"),  # type: ignore[arg-type]
+        (lambda: sk.tardiness.solve_exact([1], [1], on_interrupt=np.array(["raise"] * 2)), INVALID, "on_interrupt"),  # type: ignore[arg-type]
         (lambda: sk.tardiness.improve([1], [1], start="best"), INVALID, "unknown rule"),
         (lambda: sk.tardiness.improve([1, 2], [1, 2], start=[0, 0]), INVALID, "occurs more than once"),
         (lambda: sk.tardiness.improve([1, 2], [1, 2], start=[0, 2]), INVALID, "is not a job"),
@@ -99,6 +103,7 @@ def test_bad_batches_name_the_row() -> None:
         (lambda: sk.tardiness.potts_van_wassenhove(5, 1.2, 0.2), INVALID, "rdd = 1.2"),
         (lambda: sk.tardiness.potts_van_wassenhove(5, 0.2, NAN), INVALID, "tf"),
         (lambda: sk.tardiness.Instance([1], [1], names=["a", "b"]), INVALID, "names"),
+        (lambda: sk.tardiness.Instance([1], [1], names=np.array("a")), TYPE, "names"),  # type: ignore[arg-type]
         (lambda: sk.check(sk.tardiness.Instance([1], [1]), 3), TYPE, "schedule"),
         (lambda: sk.check(sk.tardiness.Instance([1], [1]), {}), INVALID, "no 'sequence'"),
         (lambda: sk.check(sk.tardiness.Instance([1], [1]), {"sequence": [0], "start_time": [0]}), INVALID, "only one of"),

@@ -122,6 +122,17 @@ def test_time_limits_hold(limit: float) -> None:
         assert s.runtime < limit + 5  # no timing of a busy machine, only that it ends
 
 
+@pytest.mark.parametrize(("n", "tf"), [(20_000, 0.4), (20_000, 1.0), (60_000, 0.6), (60_000, 0.8)])
+def test_far_too_many_jobs_for_a_proof_end_in_time(n: int, tf: float) -> None:
+    jobs = sk.tardiness.potts_van_wassenhove(n, 0.6, tf, seed=3)
+    s = sk.tardiness.solve_exact(jobs.processing_time, jobs.due_date, time_limit=0.2)
+    assert s.status == "feasible"
+    assert s.lower_bound < s.total_tardiness
+    assert s.num_nodes >= 0
+    assert sk.check(jobs, s) == []
+    assert s.runtime < 5.2  # no timing of a busy machine, only that it ends
+
+
 def test_exceptions_of_the_callback_propagate() -> None:
     def fail(_: sk.Improvement) -> None:
         raise RuntimeError("enough")
@@ -174,3 +185,22 @@ def test_little_memory_gives_the_same_optimum() -> None:
     rich = sk.tardiness.solve_exact(instance.processing_time, instance.due_date)
     poor = sk.tardiness.solve_exact(instance.processing_time, instance.due_date, memory_limit=0)
     assert (rich.total_tardiness, rich.status) == (poor.total_tardiness, poor.status)
+
+
+def test_rules_that_take_long_hear_signals() -> None:
+    p, d = np.tile(HARD.processing_time, 300), np.tile(HARD.due_date, 300)  # far more than any quadratic rule does in a minute
+
+    def interrupt() -> None:
+        time.sleep(0.15)
+        signal.raise_signal(signal.SIGINT)
+
+    for call in (lambda: sk.tardiness.wmdd(p, d), lambda: sk.tardiness.wmdd([p, p], [d, d], threads=2)):
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        start = time.monotonic()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                again_and_again(call)
+        finally:
+            thread.join()
+        assert time.monotonic() - start < 20  # no timing of a busy machine, only that it ends

@@ -125,7 +125,7 @@ impl Stop {
 }
 
 /// Spreads checks over work, so that a hot loop pays one addition.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Pace(u64);
 
 impl Pace {
@@ -141,6 +141,51 @@ impl Pace {
         }
         self.0 = 0;
         true
+    }
+}
+
+/// Lets a long computation without limits be stopped all the same, by a signal for instance. It is nobody's search, has no clock and
+/// keeps no history; what it leaves behind when it is stopped is worth nothing. Clones stop together.
+///
+/// ```
+/// use schedkit_core::control::Pulse;
+/// let mut endless = Pulse::default();
+/// assert!(!endless.worked(u64::MAX / 2));
+/// let mut stopped = Pulse::new(|| false);
+/// assert!(stopped.worked(1 << 20) && stopped.stopped());
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Pulse {
+    poll: Option<fn() -> bool>,
+    stopped: CancelToken,
+    pace: Pace,
+}
+
+impl Pulse {
+    /// Asks `poll` about every millisecond of work, on each thread that works; `false` stops all of them.
+    #[must_use]
+    pub fn new(poll: fn() -> bool) -> Self {
+        Self { poll: Some(poll), ..Self::default() }
+    }
+
+    /// Counts `steps` of work; true if the computation should return now.
+    #[inline]
+    pub fn worked(&mut self, steps: u64) -> bool {
+        self.pace.due(steps) && self.check()
+    }
+
+    #[cold]
+    fn check(&mut self) -> bool {
+        if self.poll.is_some_and(|poll| !poll()) {
+            self.stopped.cancel();
+        }
+        self.stopped()
+    }
+
+    /// Whether it was stopped.
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        self.stopped.cancelled()
     }
 }
 

@@ -4,12 +4,43 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use schedkit_core::control::{self, Improvement, Limits, Stop, Watch};
+use schedkit_core::control::{self, Improvement, Limits, Pulse, Stop, Watch};
 
 use crate::errors::Result;
 
 /// Time between two looks at Python's signals: Ctrl-C is noticed well within 0.1 s, and a busy interpreter is not pestered.
 const SIGNALS: Duration = Duration::from_millis(20);
+
+thread_local! {
+    /// When this thread last looked at signals, and what a handler raised since the computation began.
+    static LOOK: RefCell<(Option<Instant>, Option<PyErr>)> = const { RefCell::new((None, None)) };
+}
+
+/// Looks at Python's signals every now and then; false once a handler has raised an exception.
+fn quiet() -> bool {
+    LOOK.with_borrow_mut(|(last, raised)| {
+        if last.is_some_and(|last| last.elapsed() < SIGNALS) {
+            return raised.is_none();
+        }
+        #[allow(clippy::redundant_closure_for_method_calls)] // the method itself is not general enough in its lifetime
+        let outcome = Python::attach(|py| py.check_signals());
+        *last = Some(Instant::now()); // waiting for the interpreter does not count
+        if let Err(error) = outcome {
+            *raised = Some(error);
+        }
+        raised.is_none()
+    })
+}
+
+/// Runs a computation without limits with the interpreter detached; signals stop it, and what their handler raised propagates.
+pub fn interruptible<R: Send>(py: Python<'_>, work: impl FnOnce(&Pulse) -> R + Send) -> Result<R> {
+    LOOK.set((None, None));
+    let answer = py.detach(|| work(&Pulse::new(quiet)));
+    match LOOK.take().1 {
+        Some(error) => Err(error.into()),
+        None => Ok(answer),
+    }
+}
 
 /// A request to stop, shared with running searches; sticky, and it works before the start too.
 #[pyclass(frozen, module = "schedkit._core")]

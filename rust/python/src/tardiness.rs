@@ -5,11 +5,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{IntoPyObject, IntoPyObjectExt};
 use schedkit_core::check::{self, SequenceClaim, SequenceProblem};
-use schedkit_core::control::Status;
+use schedkit_core::control::{Pulse, Status};
 use schedkit_core::parallel;
 use schedkit_core::tardiness::{self, Answers, Columns, Jobs, Rows, Rule, Summary, Total, Weights};
 
-use crate::anytime::{Anytime, Report};
+use crate::anytime::{Anytime, Report, interruptible};
 use crate::check::{Rows as Found, rows};
 use crate::convert::{owned, readonly};
 use crate::errors::Result;
@@ -58,8 +58,8 @@ impl<'py> Output<'py> {
         Self(std::array::from_fn(|_| PyArray1::zeros(py, cells, false)))
     }
 
-    /// Hands the columns to `work`, with the interpreter detached.
-    fn fill<R: Send>(&self, py: Python<'py>, work: impl FnOnce(Answers) -> R + Send) -> Result<R> {
+    /// Hands the columns to `work`, with the interpreter detached; signals stop it through the pulse.
+    fn fill<R: Send>(&self, py: Python<'py>, work: impl FnOnce(Answers, &Pulse) -> R + Send) -> Result<R> {
         let mut guards = Vec::with_capacity(5);
         for array in &self.0 {
             guards.push(array.try_readwrite().map_err(PyErr::from)?);
@@ -70,7 +70,7 @@ impl<'py> Output<'py> {
         }
         let [sequence, start_time, completion_time, lateness, tardiness] = slices.try_into().expect("five columns");
         let answers = Answers { sequence, columns: Columns { start_time, completion_time, lateness, tardiness } };
-        Ok(py.detach(|| work(answers)))
+        interruptible(py, |pulse| work(answers, pulse))
     }
 
     fn finish(self, summary: Bound<'py, PyTuple>) -> Schedule<'py> {
@@ -124,12 +124,16 @@ pub fn tardiness_rule<'py>(
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let jobs = Jobs::new(&p, &d, w.view())?;
     let output = Output::new(py, p.len());
-    let summary = output.fill(py, |answers| {
-        let mut scratch = tardiness::Scratch::default();
+    let summary = output.fill(py, |answers, pulse| {
+        let mut scratch = tardiness::Scratch::with_pulse(pulse.clone());
         rule.run(&jobs, &mut scratch);
+        if pulse.stopped() {
+            return None;
+        }
         scratch.sequence.iter().zip(answers.sequence).for_each(|(&j, slot)| *slot = i64::from(j));
-        tardiness::evaluate(&jobs, &scratch.sequence, answers.columns)
+        Some(tardiness::evaluate(&jobs, &scratch.sequence, answers.columns))
     })?;
+    let summary = summary.expect("a rule that was stopped has raised an exception");
     Ok(output.finish(one_summary(py, &summary)?))
 }
 
@@ -156,7 +160,8 @@ pub fn tardiness_rule_many<'py>(
     };
     let rows = Rows { count: shape.0, width: shape.1, processing_time: p, due_date: d, weight: w };
     let output = Output::new(py, p.len());
-    let summaries = output.fill(py, |answers| tardiness::run_many(rule, rows, parallel::resolve(threads), answers))??;
+    let summaries =
+        output.fill(py, |answers, pulse| tardiness::run_many(rule, rows, parallel::resolve(threads), pulse, answers))??;
     Ok(output.finish(many_summaries(py, &summaries, matches!(w, Weights::Floats(_)))?))
 }
 
@@ -172,7 +177,7 @@ pub fn tardiness_evaluate<'py>(
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let (jobs, sequence) = (Jobs::new(&p, &d, w.view())?, owned(&sequence)?);
     let output = Output::new(py, p.len());
-    let summary = output.fill(py, |answers| tardiness::evaluate_any(&jobs, &sequence, answers.columns))??;
+    let summary = output.fill(py, |answers, _| tardiness::evaluate_any(&jobs, &sequence, answers.columns))??;
     Ok(output.finish(one_summary(py, &summary)?))
 }
 
@@ -201,7 +206,7 @@ fn searched<'py>(
     work: (u64, u64),
 ) -> Result<Searched<'py>> {
     let output = Output::new(py, jobs.len());
-    let summary = output.fill(py, |answers| {
+    let summary = output.fill(py, |answers, _| {
         sequence.iter().zip(answers.sequence).for_each(|(&j, slot)| *slot = i64::from(j));
         tardiness::evaluate(jobs, sequence, answers.columns)
     })?;

@@ -5,6 +5,7 @@
 
 use super::jobs::Jobs;
 use super::rule::Scratch;
+use crate::control::Pulse;
 
 /// What is known of each position of the partial sequence.
 #[derive(Debug, Clone, Default)]
@@ -22,17 +23,22 @@ pub struct AugmentScratch {
 /// step to step: O(n) a step, and a move costs O(n) for each job whose tardiness it brings below the longest processing time.
 /// Bean and Hall (1985), Accuracy of the modified due date rule, technical report 85-10, University of Michigan.
 pub fn augment(jobs: &Jobs, scratch: &mut Scratch) {
-    let Scratch { sequence, augment: memory, .. } = scratch;
+    let Scratch { sequence, pulse, augment: memory, .. } = scratch;
     memory.clear();
     let longest = jobs.processing_time.iter().copied().max().unwrap_or(0);
     let mut clock = 0;
     for end in 0..sequence.len() {
+        if pulse.worked(end as u64) {
+            return;
+        }
         let job = sequence[end] as usize;
         clock += jobs.processing_time[job];
         let best = memory.best_move(clock, (clock - jobs.due_date[job]).max(0));
         memory.push(jobs.processing_time[job], jobs.due_date[job], clock);
         if let Some(place) = best {
-            memory.move_to_end(place, clock, longest);
+            if memory.move_to_end(place, clock, longest, pulse) {
+                return;
+            }
             sequence[place..=end].rotate_left(1);
         }
     }
@@ -66,7 +72,8 @@ impl AugmentScratch {
         place
     }
 
-    fn move_to_end(&mut self, place: usize, clock: i64, longest: i64) {
+    /// True if the pulse stopped it.
+    fn move_to_end(&mut self, place: usize, clock: i64, longest: i64, pulse: &mut Pulse) -> bool {
         let time = self.processing_time[place];
         let last = (clock - self.due_date[place]).max(0);
         let moved = std::mem::replace(&mut self.tardiness[place], last);
@@ -77,6 +84,9 @@ impl AugmentScratch {
             self.tardiness[x] = after;
             self.gain[x] += self.processing_time[x].min(last);
             if after < longest && before > 0 {
+                if pulse.worked(x as u64) {
+                    return true;
+                }
                 adjust(&mut self.gain[..x], &self.processing_time, before, after);
             }
         }
@@ -86,6 +96,7 @@ impl AugmentScratch {
         if let Some(gain) = self.gain.last_mut() {
             *gain = 0; // nobody is behind the last job
         }
+        false
     }
 }
 

@@ -3,6 +3,7 @@
 use super::evaluate::{Columns, Summary, evaluate};
 use super::jobs::{Jobs, Weights};
 use super::rule::{Rule, Scratch};
+use crate::control::Pulse;
 use crate::error::{InputError, check_length};
 use crate::parallel;
 
@@ -78,14 +79,14 @@ impl Row {
     }
 }
 
-/// Runs a rule on every instance. The same answers for any number of threads.
+/// Runs a rule on every instance. The same answers for any number of threads. If `pulse` stops it, answers and summaries are incomplete.
 ///
 /// # Errors
 /// The first instance, by row, that [`Jobs::new`] refuses; `index` starts with its row. Matrices of unequal size.
 ///
 /// # Panics
 /// If an answer has another size than the instances.
-pub fn run_many(rule: Rule, rows: Rows, threads: usize, answers: Answers) -> Result<Vec<Summary>, InputError> {
+pub fn run_many(rule: Rule, rows: Rows, threads: usize, pulse: &Pulse, answers: Answers) -> Result<Vec<Summary>, InputError> {
     let cells = rows.count * rows.width;
     check_length("processing_time", rows.processing_time.len(), cells)?;
     check_length("due_date", rows.due_date.len(), cells)?;
@@ -103,7 +104,8 @@ pub fn run_many(rule: Rule, rows: Rows, threads: usize, answers: Answers) -> Res
         blocks.push((first, count, Some(own), Ok(Vec::new())));
         rest = others;
     }
-    parallel::fill(threads, &mut blocks, &mut [(); 0], Scratch::default, |scratch, _, (first, count, answers, outcome), _| {
+    let state = || Scratch::with_pulse(pulse.clone());
+    parallel::fill(threads, &mut blocks, &mut [(); 0], state, |scratch, _, (first, count, answers, outcome), _| {
         if let Some(answers) = answers.take() {
             *outcome = run_block(rule, &rows, *first, *count, answers, scratch);
         }
@@ -133,6 +135,9 @@ fn run_block(
             error
         })?;
         rule.run(&jobs, scratch);
+        if scratch.pulse.worked(rows.width as u64) || scratch.pulse.stopped() {
+            break; // the sequence may be incomplete
+        }
         for (slot, &j) in own.sequence.iter_mut().zip(&scratch.sequence) {
             *slot = i64::from(j);
         }

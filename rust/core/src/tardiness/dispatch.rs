@@ -4,6 +4,7 @@
 
 use super::jobs::Jobs;
 use super::rule::Scratch;
+use crate::control::Pulse;
 
 /// Schedules the remaining job with the least score, again and again. `score(job, clock)`; on equal scores the first in `line` wins.
 ///
@@ -12,10 +13,11 @@ pub(super) fn least<K: PartialOrd + Copy>(
     jobs: &Jobs,
     line: &mut Vec<u32>,
     sequence: &mut Vec<u32>,
-    mut clock: i64,
+    pulse: &mut Pulse,
     mut score: impl FnMut(usize, i64) -> K,
 ) {
-    while !line.is_empty() {
+    let mut clock = 0;
+    while !line.is_empty() && !pulse.worked(line.len() as u64) {
         let (mut place, mut best) = (0, score(line[0] as usize, clock));
         for (k, &j) in line.iter().enumerate().skip(1) {
             let value = score(j as usize, clock);
@@ -44,7 +46,9 @@ pub fn panneerselvam(jobs: &Jobs, scratch: &mut Scratch) {
     instant_first(jobs, scratch);
     scratch.line.reverse(); // the first of equals is the one with the highest index
     let (p, d, horizon) = (jobs.processing_time, jobs.due_date, jobs.horizon);
-    least(jobs, &mut scratch.line, &mut scratch.sequence, 0, |j, clock| -((horizon - clock - d[j]) as f64 / p[j] as f64));
+    least(jobs, &mut scratch.line, &mut scratch.sequence, &mut scratch.pulse, |j, clock| {
+        -((horizon - clock - d[j]) as f64 / p[j] as f64)
+    });
 }
 
 /// Apparent tardiness cost for `1 || sum w_j T_j`: the largest `w_j / p_j exp(-max(0, d_j - p_j - t) / (k p_mean))` next.
@@ -55,7 +59,7 @@ pub fn atc(jobs: &Jobs, k: f64, scratch: &mut Scratch) {
     instant_first(jobs, scratch);
     let (p, d) = (jobs.processing_time, jobs.due_date);
     let scale = k * (jobs.horizon as f64 / jobs.len() as f64);
-    least(jobs, &mut scratch.line, &mut scratch.sequence, 0, |j, clock| {
+    least(jobs, &mut scratch.line, &mut scratch.sequence, &mut scratch.pulse, |j, clock| {
         let slack = (d[j] - p[j] - clock).max(0) as f64;
         -(jobs.weight.get(j) / p[j] as f64 * libm::exp(-slack / scale))
     });
@@ -69,7 +73,7 @@ pub fn wmdd(jobs: &Jobs, scratch: &mut Scratch) {
     scratch.sequence.clear();
     scratch.line = (0..jobs.len() as u32).collect();
     let (p, d) = (jobs.processing_time, jobs.due_date);
-    least(jobs, &mut scratch.line, &mut scratch.sequence, 0, |j, clock| {
+    least(jobs, &mut scratch.line, &mut scratch.sequence, &mut scratch.pulse, |j, clock| {
         let weight = jobs.weight.get(j);
         if weight == 0.0 { f64::INFINITY } else { p[j].max(d[j] - clock) as f64 / weight }
     });

@@ -13,10 +13,13 @@ use super::sorted::{edd, spt};
 pub fn nbr(jobs: &Jobs, scratch: &mut Scratch) {
     edd(jobs, scratch);
     let (p, d, sequence) = (jobs.processing_time, jobs.due_date, &mut scratch.sequence);
-    let tardiness = &mut scratch.column;
+    let (tardiness, pulse) = (&mut scratch.column, &mut scratch.pulse);
     for end in (1..sequence.len()).rev() {
         let completion: i64 = sequence[..=end].iter().map(|&j| p[j as usize]).sum();
         loop {
+            if pulse.worked(end as u64) {
+                return;
+            }
             let last = sequence[end] as usize;
             if completion <= d[last] {
                 break;
@@ -31,6 +34,9 @@ pub fn nbr(jobs: &Jobs, scratch: &mut Scratch) {
             for i in 0..end {
                 let job = sequence[i] as usize;
                 if p[job] > p[last] {
+                    if pulse.worked((end - i) as u64) {
+                        return;
+                    }
                     let saved: i64 = tardiness[i + 1..].iter().map(|&late| late.min(p[job])).sum();
                     let net = saved - ((completion - d[job]).max(0) - tardiness[i]);
                     if net > best.0 {
@@ -56,6 +62,9 @@ pub fn eddc(jobs: &Jobs, scratch: &mut Scratch) {
     let (p, d, sequence) = (jobs.processing_time, jobs.due_date, &mut scratch.sequence);
     let mut start = 0; // of the job that walks
     for i in 1..sequence.len() {
+        if scratch.pulse.worked(i as u64) {
+            return;
+        }
         start += p[sequence[i - 1] as usize];
         let mover = sequence[i] as usize;
         let (mut clock, mut j) = (start, i);

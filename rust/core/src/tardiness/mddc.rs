@@ -12,6 +12,9 @@ use super::rule::Scratch;
 /// Below this, neighbouring processing times differ by more than all the rounding errors of a score together.
 const MONOTONE: i64 = 1 << 40;
 
+/// Work of one step: a dozen scores, and two ways through the tree.
+const STEP: u64 = 64;
+
 /// The state of one step that scores depend on: the time, and the largest and the mean processing time that remain.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment {
@@ -59,7 +62,7 @@ pub fn mddc(jobs: &Jobs, scratch: &mut Scratch) {
     if jobs.processing_time.iter().any(|&p| p >= MONOTONE) {
         return plain::mddc(jobs, scratch);
     }
-    let Scratch { sorter, sequence, mddc: memory, .. } = scratch;
+    let Scratch { sorter, sequence, pulse, mddc: memory, .. } = scratch;
     sorter.sort(jobs.due_date, Some(jobs.processing_time), &mut memory.by_due_date);
     sorter.sort(jobs.processing_time, Some(jobs.due_date), &mut memory.by_time);
     memory.prepare(jobs, sequence);
@@ -67,7 +70,7 @@ pub fn mddc(jobs: &Jobs, scratch: &mut Scratch) {
     let mut longest = jobs.len(); // position behind the longest job that remains
     let leaves = memory.least.len() / 2;
     sequence.clear();
-    while count > 0 {
+    while count > 0 && !pulse.worked(STEP) {
         while memory.least[leaves + longest - 1] == u32::MAX {
             longest -= 1;
         }

@@ -2,6 +2,7 @@
 
 mod augment;
 mod batch;
+mod digits;
 mod dispatch;
 mod evaluate;
 mod exact;

@@ -1,17 +1,11 @@
-//! Orders of jobs: keys packed beside their index into one word where they fit, then radix sorted; compared as tuples where not.
+//! Orders of jobs: keys packed beside their index into one word where they fit, and these words sorted; compared as tuples where not.
 //!
-//! Comparing through an index array costs a cache miss a comparison; one packed word is moved instead. Partitioning by the top bits
-//! first keeps every later pass inside the cache.
+//! Comparing through an index array costs a cache miss a comparison; one packed word is moved instead. A few words are ranked by
+//! counting the smaller ones, with wide vectors. Many are dealt out by their top bits while they are packed, so that all that follows,
+//! down to the indices that are written, happens inside the cache.
 
+use super::digits::{Buckets, CACHED, Keys};
 use crate::simd::{Simd, avx512};
-
-/// Fewer words than this are sorted by comparison.
-const SMALL: usize = 192;
-/// More words than this are partitioned by their top bits first; so many fit the second-level cache, twice.
-const CACHED: usize = 1 << 16;
-/// Bits of a digit.
-const DIGIT: u32 = 8;
-const BUCKETS: usize = 1 << DIGIT;
 
 /// Sorts job indices by one or two integer keys, then by index. Keeps its memory from call to call.
 #[derive(Debug, Clone, Default)]
@@ -29,44 +23,152 @@ pub(super) fn wide<R>(work: impl FnOnce() -> R) -> R {
     }
 }
 
-/// Least value and number of bits that tell the values of a column apart.
-fn span(column: &[i64]) -> (i64, u32) {
-    let (low, high) = wide(|| column.iter().fold((i64::MAX, i64::MIN), |(low, high), &v| (low.min(v), high.max(v))));
-    if low >= high { (low, 0) } else { (low, 64 - (high.wrapping_sub(low) as u64).leading_zeros()) }
-}
-
 impl Sorter {
     /// Writes the indices of `major` into `order`, sorted by `(major, minor, index)`.
     pub fn sort(&mut self, major: &[i64], minor: Option<&[i64]>, order: &mut Vec<u32>) {
         let n = major.len();
-        let index_bits = usize::BITS - n.saturating_sub(1).leading_zeros();
-        let (low, bits) = span(major);
-        let (minor_low, minor_bits) = minor.map_or((0, 0), span);
-        let key_bits = bits + minor_bits;
-        if key_bits + index_bits > u64::BITS {
+        if in_order(major, minor) {
+            order.clear();
+            order.extend(0..n as u32);
+            return;
+        }
+        let layout = wide(|| Layout::of(major, minor));
+        if layout.bits() > u64::BITS {
             return sort_tuples(major, minor, order);
         }
-        // A shift by all 64 bits would only happen to a key of no bits, which is zero anyway.
-        let shift = (index_bits + minor_bits) % u64::BITS;
+        let minor = minor.filter(|_| layout.minor_bits > 0);
+        order.resize(n, 0); // nobody reads what an earlier call left here, nor in the two others
+        self.spare.resize(n, 0);
+        if n > CACHED && layout.major_bits > 0 {
+            return self.deal(layout, major, minor, order);
+        }
         self.words.resize(n, 0);
-        let words = self.words.iter_mut().zip(major).zip(0_u64..);
-        match minor.filter(|_| minor_bits > 0) {
-            None => wide(|| words.for_each(|((word, v), j)| *word = (v.wrapping_sub(low) as u64) << shift | j)),
-            Some(minor) => wide(|| {
-                words.zip(minor).for_each(|(((word, v), j), m)| {
-                    *word = (v.wrapping_sub(low) as u64) << shift | (m.wrapping_sub(minor_low) as u64) << index_bits | j;
-                });
+        let words = &mut self.words[..];
+        wide(|| {
+            let mut k = 0;
+            layout.pack(major, minor, |word| {
+                words[k] = word;
+                k += 1;
+            });
+        });
+        if !rank(words, layout.bits() <= u32::BITS, order) {
+            layout.keys().sort(words, &mut self.spare, order);
+        }
+    }
+
+    /// Deals words out by their top digit while they are packed, and sorts one bucket after the other.
+    fn deal(&mut self, layout: Layout, major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
+        let (digit, rest) = layout.keys().split(layout.major_bits);
+        let above = digit.above(layout.index_bits + layout.minor_bits);
+        let mut buckets = Buckets::default();
+        for &v in major {
+            buckets.count(above.of(layout.key(v)));
+        }
+        self.words.resize(buckets.start(), 0);
+        let spare = &mut self.spare;
+        layout.pack(major, minor, |word| spare[buckets.place(digit.of(word))] = word);
+        rest.sort_buckets(&buckets, spare, &mut self.words, order);
+    }
+}
+
+/// Whether the order is that of the indices; as a rule the first few jobs tell that it is not.
+fn in_order(major: &[i64], minor: Option<&[i64]>) -> bool {
+    match minor {
+        None => major.is_sorted(),
+        Some(minor) => major.iter().zip(minor).is_sorted(),
+    }
+}
+
+/// Where the keys and the index are in a word: from the top, the major key, the minor key and the index.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    major_low: i64,
+    minor_low: i64,
+    major_bits: u32,
+    minor_bits: u32,
+    index_bits: u32,
+}
+
+impl Layout {
+    #[inline(always)]
+    fn of(major: &[i64], minor: Option<&[i64]>) -> Self {
+        let index_bits = usize::BITS - major.len().saturating_sub(1).leading_zeros();
+        let (major_low, major_bits) = span(major);
+        let (minor_low, minor_bits) = minor.map_or((0, 0), span);
+        Self { major_low, minor_low, major_bits, minor_bits, index_bits }
+    }
+
+    fn bits(self) -> u32 {
+        self.major_bits + self.minor_bits + self.index_bits
+    }
+
+    fn keys(self) -> Keys {
+        let index = (1_u64 << (self.index_bits % u64::BITS)) - 1;
+        Keys { low: self.index_bits, bits: self.major_bits + self.minor_bits, index }
+    }
+
+    #[inline(always)]
+    fn key(self, major: i64) -> u64 {
+        major.wrapping_sub(self.major_low) as u64
+    }
+
+    /// The words of the jobs in order of their indices.
+    #[inline(always)]
+    fn pack(self, major: &[i64], minor: Option<&[i64]>, mut take: impl FnMut(u64)) {
+        // A shift by all 64 bits would only happen to a key of no bits, which is zero anyway.
+        let shift = (self.index_bits + self.minor_bits) % u64::BITS;
+        match minor {
+            None => major.iter().zip(0_u64..).for_each(|(&v, j)| take(self.key(v) << shift | j)),
+            Some(minor) => major.iter().zip(minor).zip(0_u64..).for_each(|((&v, m), j)| {
+                take(self.key(v) << shift | (m.wrapping_sub(self.minor_low) as u64) << self.index_bits | j);
             }),
         }
-        self.spare.resize(n, 0); // no pass reads what an earlier call left here
-        // Where few values are equal it is enough to sort by the major key, and to look at the equal ones again.
-        let few_ties = minor_bits > 0 && bits >= index_bits;
-        let (low, bits) = if few_ties { (index_bits + minor_bits, bits) } else { (index_bits, key_bits) };
-        sort_words(&mut self.words, &mut self.spare[..n], low, bits, few_ties, false);
-        let mask = (1_u64 << (index_bits % u64::BITS)) - 1;
-        order.resize(n, 0);
-        wide(|| order.iter_mut().zip(&self.words).for_each(|(job, word)| *job = (word & mask) as u32));
     }
+}
+
+/// Least value and number of bits that tell the values of a column apart.
+#[inline(always)]
+fn span(column: &[i64]) -> (i64, u32) {
+    let (low, high) = column.iter().fold((i64::MAX, i64::MIN), |(low, high), &v| (low.min(v), high.max(v)));
+    if low >= high { (low, 0) } else { (low, 64 - (high.wrapping_sub(low) as u64).leading_zeros()) }
+}
+
+macro_rules! ranking {
+    ($name:ident, $word:ty) => {
+        /// Sorts at most `N` words, given in order of their jobs, by counting for each how many are smaller; writes the jobs.
+        #[inline(always)]
+        fn $name<const N: usize>(words: &[u64], order: &mut [u32]) {
+            let (mut lanes, mut ranks) = ([0; N], [0; N]);
+            for (lane, &word) in lanes.iter_mut().zip(words) {
+                *lane = word as $word;
+            }
+            for &word in &lanes[..words.len()] {
+                for (rank, &lane) in ranks.iter_mut().zip(&lanes) {
+                    *rank = <$word>::wrapping_add(*rank, <$word>::from(word < lane));
+                }
+            }
+            for (&rank, job) in ranks[..words.len()].iter().zip(0..) {
+                order[rank as usize] = job;
+            }
+        }
+    };
+}
+ranking!(rank_narrow, u32);
+ranking!(rank_wide, u64);
+
+/// Ranks the words, if they are few enough and there are wide vectors. The sizes keep all counts in registers.
+fn rank(words: &[u64], narrow: bool, order: &mut [u32]) -> bool {
+    if avx512().is_none() {
+        return false;
+    }
+    match (words.len(), narrow) {
+        (0..=64, true) => wide(|| rank_narrow::<64>(words, order)),
+        (65..=128, true) => wide(|| rank_narrow::<128>(words, order)),
+        (129..=192, true) => wide(|| rank_narrow::<192>(words, order)),
+        (0..=64, false) => wide(|| rank_wide::<64>(words, order)),
+        _ => return false,
+    }
+    true
 }
 
 /// The definition, for keys of any width.
@@ -76,99 +178,6 @@ fn sort_tuples(major: &[i64], minor: Option<&[i64]>, order: &mut Vec<u32>) {
     keys.sort_unstable();
     order.clear();
     order.extend(keys.iter().map(|key| key.2));
-}
-
-/// The bits of `mask` that follow after `shift` ones; fewer than [`BUCKETS`] values.
-#[inline(always)]
-fn digit(word: u64, shift: u32, mask: usize) -> usize {
-    word.wrapping_shr(shift) as usize & mask & (BUCKETS - 1)
-}
-
-/// Sorts words that are in order of their lowest `low` bits already, by the `bits` above these, or by all bits if `all` is set. The
-/// result is in `words`, or in `spare` if `over` is set.
-fn sort_words(words: &mut [u64], spare: &mut [u64], low: u32, bits: u32, all: bool, over: bool) {
-    if words.len() < SMALL || bits == 0 {
-        words.sort_unstable();
-        if over {
-            spare.copy_from_slice(words);
-        }
-        return;
-    }
-    if words.len() <= CACHED {
-        sort_cached(words, spare, low, bits, over);
-        if all {
-            settle_ties(if over { spare } else { words }, low);
-        }
-        return;
-    }
-    let width = bits.min(DIGIT);
-    let (shift, mask) = (low + bits - width, (1 << width) - 1);
-    let mut ends = [0_u32; BUCKETS];
-    for &word in &*words {
-        ends[digit(word, shift, mask)] += 1;
-    }
-    scatter(words, spare, &mut ends, shift, mask);
-    let mut start = 0;
-    for end in ends {
-        let end = end as usize;
-        sort_words(&mut spare[start..end], &mut words[start..end], low, bits - width, all, !over);
-        start = end;
-    }
-}
-
-/// Sorts the runs of words that are equal from bit `low` on.
-fn settle_ties(words: &mut [u64], low: u32) {
-    let mut start = 0;
-    for k in 1..=words.len() {
-        if k == words.len() || (words[k] ^ words[start]) >> low != 0 {
-            if k - start > 1 {
-                words[start..k].sort_unstable();
-            }
-            start = k;
-        }
-    }
-}
-
-/// Moves every word to its bucket, in order. Takes the buckets' sizes, leaves their ends.
-fn scatter(from: &[u64], to: &mut [u64], places: &mut [u32; BUCKETS], shift: u32, mask: usize) {
-    let mut start = 0;
-    for place in places.iter_mut() {
-        start += std::mem::replace(place, start);
-    }
-    for &word in from {
-        let place = &mut places[digit(word, shift, mask)];
-        to[*place as usize] = word;
-        *place = place.wrapping_add(1); // fewer than 2^32 words
-    }
-}
-
-/// Least significant digit first, all histograms in one pass; digits on which all words agree are skipped.
-fn sort_cached(words: &mut [u64], spare: &mut [u64], low: u32, bits: u32, over: bool) {
-    let passes = bits.div_ceil(DIGIT);
-    let width = bits.div_ceil(passes);
-    let mask = (1 << width) - 1;
-    let mut counts = [[0_u32; BUCKETS]; 8];
-    let counts = &mut counts[..passes as usize];
-    for &word in &*words {
-        let mut shift = low;
-        for counts in counts.iter_mut() {
-            let count = &mut counts[digit(word, shift, mask)];
-            *count = count.wrapping_add(1); // fewer than 2^32 words
-            shift = shift.wrapping_add(width);
-        }
-    }
-    let (mut from, mut to, mut swapped) = (words, spare, false);
-    for (pass, counts) in counts.iter_mut().enumerate() {
-        let shift = low + pass as u32 * width;
-        if counts[digit(from[0], shift, mask)] as usize == from.len() {
-            continue;
-        }
-        scatter(from, to, counts, shift, mask);
-        (from, to, swapped) = (to, from, !swapped);
-    }
-    if swapped != over {
-        to.copy_from_slice(from);
-    }
 }
 
 #[cfg(test)]
@@ -201,7 +210,7 @@ mod tests {
     fn large_orders_with_skew_and_ties() {
         let mut random = Random::new(5);
         for n in [CACHED, CACHED + 1, 200_000] {
-            for width in [1, 10, 1 << 20, 1 << 40] {
+            for width in [1, 10, 1 << 20, 1 << 36] {
                 let minor: Vec<i64> = (0..n).map(|_| random.between(0, 100)).collect();
                 let even: Vec<i64> = (0..n).map(|_| random.between(-width, width)).collect();
                 let skew: Vec<i64> = even.iter().map(|&v| if v % 4 == 0 { v } else { v.max(0) }).collect();

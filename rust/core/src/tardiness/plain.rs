@@ -15,7 +15,7 @@ pub fn edd(jobs: &Jobs, scratch: &mut Scratch) {
 pub fn mdd(jobs: &Jobs, scratch: &mut Scratch) {
     start(jobs, scratch);
     let (p, d) = (jobs.processing_time, jobs.due_date);
-    least(jobs, &mut scratch.line, &mut scratch.sequence, 0, |j, t| (t + p[j]).max(d[j]));
+    least(jobs, &mut scratch.line, &mut scratch.sequence, &mut scratch.pulse, |j, t| (t + p[j]).max(d[j]));
 }
 
 /// [`psk`](super::psk) as its authors search: in order of processing times, passing over a job when its neighbour is due earlier and
@@ -48,7 +48,7 @@ pub fn mddc(jobs: &Jobs, scratch: &mut Scratch) {
     edd(jobs, scratch);
     let (mut line, mut clock) = (std::mem::take(&mut scratch.sequence), 0);
     let (p, d) = (jobs.processing_time, jobs.due_date);
-    while !line.is_empty() {
+    while !line.is_empty() && !scratch.pulse.worked(line.len() as u64) {
         let longest = line.iter().map(|&j| p[j as usize]).max().unwrap_or(0);
         let moment = Moment::new(clock, longest, jobs.horizon - clock, line.len());
         let score = |j: u32| moment.score(p[j as usize] as f64, d[j as usize] as f64).0;

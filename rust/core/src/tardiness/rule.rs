@@ -6,6 +6,7 @@ use super::mdd::MddScratch;
 use super::mddc::MddcScratch;
 use super::order::Sorter;
 use super::{dispatch, exchange, mdd, mddc, sorted};
+use crate::control::Pulse;
 use crate::error::InputError;
 
 /// Memory that runs share, and the sequence that the last one made.
@@ -13,12 +14,22 @@ use crate::error::InputError;
 pub struct Scratch {
     /// The answer: a permutation of the jobs.
     pub sequence: Vec<u32>,
+    /// Stops rules that take long; a rule that it stopped leaves a part of a sequence.
+    pub pulse: Pulse,
     pub(super) sorter: Sorter,
     pub(super) line: Vec<u32>,
     pub(super) column: Vec<i64>,
     pub(super) mdd: MddScratch,
     pub(super) mddc: MddcScratch,
     pub(super) augment: AugmentScratch,
+}
+
+impl Scratch {
+    /// Fresh memory, and something that stops rules.
+    #[must_use]
+    pub fn with_pulse(pulse: Pulse) -> Self {
+        Self { pulse, ..Self::default() }
+    }
 }
 
 /// A rule that makes a sequence.

@@ -4,6 +4,7 @@
 //! are raised to `t + p`: earlier no job can complete, and the tardiness up to there is unavoidable.
 
 use super::memo::Fingerprint;
+use crate::control::Watch;
 use crate::random::Random;
 use crate::tardiness::Jobs;
 
@@ -130,7 +131,16 @@ impl<'a> Lists<'a> {
     /// others and ends the list, it can be last: whoever is last instead completes at `finish`; moved behind it, the job loses at most
     /// `finish - d <= p`, and no more than the other one gains (Emmons's second theorem). So the first job precedes all others unless a
     /// shorter one is pressed; those that are longer follow it by his first theorem.
-    pub(super) fn reduce(&mut self, start: usize, span: &mut Span, value: &mut i64, mut ends: impl FnMut(u32, bool)) -> bool {
+    ///
+    /// Quadratic if thousands of jobs are taken off the front one by one; it leaves off when time is up.
+    pub(super) fn reduce(
+        &mut self,
+        start: usize,
+        span: &mut Span,
+        value: &mut i64,
+        watch: &mut Watch<i64>,
+        mut ends: impl FnMut(u32, bool),
+    ) -> bool {
         let table = self.table;
         loop {
             while let Some(&Item { due, job }) = self.items[start..].last() {
@@ -162,6 +172,9 @@ impl<'a> Lists<'a> {
             }
             if tardy <= 1 || sorted {
                 return true; // at most one tardy job, or shortest first
+            }
+            if watch.worked(list.len() as u64) {
+                return false;
             }
             span.clock += table.processing_time[first as usize];
             span.set ^= table.word[first as usize];

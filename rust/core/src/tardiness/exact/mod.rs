@@ -1,7 +1,9 @@
 //! Exact total tardiness by branching and remembering.
 
+mod frame;
 mod list;
 mod memo;
+mod pivot;
 mod promising;
 mod search;
 
@@ -16,8 +18,8 @@ use search::{Search, Stopped};
 pub const MEMORY: usize = 2_000_000_000;
 /// Bytes for a window of a sequence.
 const WINDOW_MEMORY: usize = 1 << 26;
-/// More jobs than this start from `mdd` instead of the quadratic rules.
-const QUADRATIC: usize = 20_000;
+/// More jobs than this start from `mdd` instead of the quadratic rules, which would not end in time.
+const QUADRATIC: usize = 2000;
 
 /// What a search found.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +38,8 @@ pub struct Solution {
 
 /// An optimal sequence for `1 || sum T_j`, and the proof. NP-hard; pseudo-polynomial in theory, 500 jobs in a second as a rule.
 ///
-/// Branches over the positions of the longest job (Lawler 1977), skips those that the conditions of Potts and Van Wassenhove and of
+/// Branches over the positions of the longest job (Lawler 1977), or near the root of the job due first where these are much fewer
+/// (Della Croce, Tadei, Baracco and Grosso 1998), skips those that the conditions of Potts and Van Wassenhove and of
 /// Szwarc exclude, takes off both ends what Emmons's dominance settles, and remembers every solved state (Szwarc, Grosso and Della
 /// Croce 2001; Shang, T'kindt and Della Croce 2021). The budget is counted in nodes; `memory_limit` is in bytes (16 MiB
 /// are always used if they are needed). Weights are ignored.

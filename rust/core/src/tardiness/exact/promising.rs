@@ -109,3 +109,88 @@ impl Promising {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::list::Lists;
+    use super::*;
+    use crate::random::Random;
+    use crate::tardiness::{Jobs, Weights};
+
+    fn jobs(random: &mut Random, n: usize) -> (Vec<i64>, Vec<i64>) {
+        let p: Vec<i64> = (0..n).map(|_| random.between(0, 30)).collect();
+        let total: i64 = p.iter().sum();
+        let d = p.iter().map(|_| random.between(total / 3, total * 2 / 3)).collect();
+        (p, d)
+    }
+
+    /// The rule by its definition. Of equal modified due dates one that is later than the due date goes first, then the lower number.
+    fn definition(table: &Table, items: &[Item]) -> i64 {
+        let (mut line, mut clock, mut cost) = (items.to_vec(), 0, 0);
+        while !line.is_empty() {
+            let time = |item: &Item| table.processing_time[item.job as usize];
+            let modified = |item: &Item| item.due.max(clock + time(item));
+            let key = |item: &Item| (modified(item), item.due == modified(item), item.job);
+            let next = (0..line.len()).min_by_key(|&k| key(&line[k])).unwrap();
+            let item = line.remove(next);
+            clock += time(&item);
+            cost += table.tardiness(item.job, clock);
+        }
+        cost
+    }
+
+    #[test]
+    fn its_modified_due_date_rule_is_the_rule() {
+        let mut random = Random::new(41);
+        for _ in 0..500 {
+            let n = 1 + random.below(90) as usize;
+            let (p, d) = jobs(&mut random, n);
+            let table = Table::new(&Jobs::new(&p, &d, Weights::Unit).unwrap());
+            let mut lists = Lists::new(&table);
+            lists.push_everything();
+            let mut promising = Promising::new(n);
+            let cost = promising.modified_due_date(&table, lists.items.iter(), 0);
+            assert_eq!(cost, definition(&table, &lists.items), "{p:?} {d:?}");
+            assert!(promising.late.iter().all(|&word| word == 0));
+        }
+    }
+
+    #[test]
+    fn chosen_positions_are_the_cheapest_that_the_conditions_leave() {
+        let mut random = Random::new(42);
+        for n in [WHOLE, WHOLE + 1, WIDE, WIDE + 1, 150] {
+            for _ in 0..20 {
+                let (p, d) = jobs(&mut random, n);
+                let table = Table::new(&Jobs::new(&p, &d, Weights::Unit).unwrap());
+                let mut lists = Lists::new(&table);
+                lists.push_everything();
+                let items = lists.items;
+                let longest = items.iter().position(|item| item.job as usize == n - 1).unwrap();
+                let mut promising = Promising::new(n);
+                let chosen = promising.choose(&table, &items, 0, longest, 0);
+                let Places::Some(chosen) = chosen else {
+                    assert!(n <= WHOLE);
+                    continue;
+                };
+                let time = |item: &Item| table.processing_time[item.job as usize];
+                let mut costs = Vec::new();
+                for place in longest..n {
+                    let completion = items[..=place].iter().map(time).sum::<i64>();
+                    let blocked = items[longest + 1..=place].iter().any(|item| item.due + time(item) > completion);
+                    if blocked || items.get(place + 1).is_some_and(|next| completion >= next.due) {
+                        continue;
+                    }
+                    let front: Vec<Item> = (0..=place).filter(|&k| k != longest).map(|k| items[k]).collect();
+                    let cost = promising.modified_due_date(&table, front.iter(), 0)
+                        + promising.modified_due_date(&table, items[place + 1..].iter(), completion)
+                        + table.tardiness(items[longest].job, completion);
+                    costs.push((cost, place as u32));
+                }
+                costs.sort_unstable();
+                let width = if n <= WIDE { WIDEST } else { 1 };
+                let expected: Vec<u32> = costs.iter().take(width).map(|&(_, place)| place).collect();
+                assert_eq!(chosen[..expected.len()], expected, "{p:?} {d:?}");
+            }
+        }
+    }
+}

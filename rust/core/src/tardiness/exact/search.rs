@@ -1,16 +1,17 @@
-//! The search: depth first over the positions of the longest job, every solved state remembered. No recursion, no allocation a node.
-//!
-//! With the longest job at position r of the order of due dates, the jobs in front of it and behind it are two smaller problems
-//! (Lawler). Positions are tried from left to right. What the front costs never falls on the way; and what lies behind at r costs at
-//! least what lay behind at an earlier position less the cost of the jobs between, so many positions are refuted without a search.
+//! The search: depth first over the positions of a pivot, every solved state remembered. No recursion, no allocation a node.
 
+use super::frame::{Behind, Frame};
 use super::list::{Item, Lists, Span, Table};
-use super::memo::{Fingerprint, Key, Memo};
+use super::memo::{Key, Memo};
+use super::pivot::Pivot;
 use super::promising::{Places, Promising};
 use crate::control::Watch;
 
 /// Lists shorter than this are solved again rather than remembered.
 const REMEMBERED: usize = 5;
+
+/// Only lists that are fewer frames deep may have the other pivot. It was never seen to save nodes, and further down it costs time.
+const ROOT: usize = 4;
 
 /// Items that the stack may always hold: 16 MiB of them, a thousand jobs at every depth.
 const LEAST_ROOM: usize = 1 << 20;
@@ -18,102 +19,6 @@ const LEAST_ROOM: usize = 1 << 20;
 /// Why a search ended without an answer: a limit, a cancellation, or no more room for lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::tardiness) struct Stopped;
-
-/// What lies behind a position.
-#[derive(Debug, Clone, Copy)]
-enum Behind {
-    /// It costs this.
-    Costs(i64),
-    /// So much, at least, that the position is no better than another one.
-    TooMuch,
-}
-
-/// A list whose longest job is being placed.
-#[derive(Debug)]
-struct Frame {
-    /// Where its list starts and ends on the stack.
-    start: usize,
-    end: usize,
-    span: Span,
-    /// What the jobs cost that were taken off its ends.
-    fixed: i64,
-    /// Position of the longest job on the stack.
-    longest: usize,
-    /// Positions that may be tried.
-    places: Places,
-    /// Position that is being tried, when the longest job completes there, and the fingerprint of everything up to it.
-    place: usize,
-    completion: i64,
-    prefix: Fingerprint,
-    /// Largest `d + p` between the longest job's own position and this one.
-    blocked: i64,
-    /// Cost of the front at the last position where it was solved.
-    front: i64,
-    /// Lower bound on what lies behind this position.
-    behind: i64,
-    best: i64,
-    branch: usize,
-    /// Whether this position is done with.
-    passed: bool,
-    /// Whether the part that is being solved is the one behind.
-    second: bool,
-}
-
-impl Frame {
-    /// Goes on to a position that cannot be excluded, if there is one; stays where it is if it is one.
-    fn find_place(&mut self, table: &Table, items: &[Item]) -> bool {
-        let due_date = table.due_date[items[self.longest].job as usize];
-        let Self { mut place, mut completion, mut prefix, mut blocked, mut behind, .. } = *self;
-        let list = &items[..self.end];
-        let mut passed = std::mem::take(&mut self.passed);
-        let found = loop {
-            let cost = self.front + (completion - due_date).max(0);
-            let next = list.get(place + 1);
-            if cost >= self.best {
-                break false;
-            }
-            let allowed = !passed && blocked <= completion && next.is_none_or(|next| completion < next.due);
-            if allowed && cost + behind < self.best && self.places.contains(place) {
-                break true;
-            }
-            let Some(&Item { due, job }) = next else {
-                break false;
-            };
-            passed = false;
-            place += 1;
-            let p = table.processing_time[job as usize];
-            completion += p;
-            prefix ^= table.word[job as usize];
-            blocked = blocked.max(due + p);
-            behind -= table.tardiness(job, completion);
-        };
-        (self.place, self.completion, self.prefix, self.blocked, self.behind) = (place, completion, prefix, blocked, behind);
-        found
-    }
-
-    /// Both parts of this position are known.
-    fn finish_place(&mut self, table: &Table, items: &[Item], behind: Behind) {
-        if let Behind::Costs(behind) = behind {
-            let total = self.front + table.tardiness(items[self.longest].job, self.completion) + behind;
-            if total < self.best {
-                (self.best, self.branch) = (total, self.place);
-            }
-            self.behind = behind;
-        }
-        self.passed = true;
-    }
-
-    /// The front of this position.
-    fn front_span(&self, table: &Table, items: &[Item]) -> Span {
-        let own = items[self.longest].job as usize;
-        Span { clock: self.span.clock, finish: self.completion - table.processing_time[own], set: self.prefix ^ table.word[own] }
-    }
-
-    /// What lies behind this position.
-    fn behind_span(&self) -> Span {
-        Span { clock: self.completion, finish: self.span.finish, set: self.span.set ^ self.prefix }
-    }
-}
 
 /// A depth-first search, and what it remembers.
 pub(super) struct Search<'a> {
@@ -124,8 +29,8 @@ pub(super) struct Search<'a> {
     frames: Vec<Frame>,
     /// Most items on the stack.
     room: usize,
-    /// Where the longest job of the list that was solved last goes, counted from the list's start.
-    branch: usize,
+    /// The branch that is best in the list that was solved last: see [`Frame::branch`].
+    branch: u32,
     pub(super) num_nodes: u64,
     max_nodes: u64,
 }
@@ -145,7 +50,7 @@ impl<'a> Search<'a> {
     /// Solves the list on the stack from `start` on and takes it off the stack.
     pub(super) fn solve(&mut self, start: usize, span: Span, watch: &mut Watch<i64>) -> Result<i64, Stopped> {
         let floor = self.frames.len();
-        let mut answer = self.enter(start, span);
+        let mut answer = self.enter(start, span, watch);
         loop {
             match answer {
                 None => {
@@ -157,15 +62,16 @@ impl<'a> Search<'a> {
                         self.lists.items.truncate(start);
                         return Err(Stopped);
                     }
-                    answer = self.advance();
+                    answer = self.advance(watch);
                 }
                 Some(value) if self.frames.len() == floor => return Ok(value),
                 Some(value) => {
                     let frame = self.frames.last_mut().expect("a frame is open");
-                    let behind = if std::mem::take(&mut frame.second) { Some(Behind::Costs(value)) } else { self.behind(value) };
+                    let behind =
+                        if std::mem::take(&mut frame.second) { Some(Behind::Costs(value)) } else { self.behind(value, watch) };
                     answer = behind.and_then(|behind| {
                         self.finish_place(behind);
-                        self.advance()
+                        self.advance(watch)
                     });
                 }
             }
@@ -173,11 +79,11 @@ impl<'a> Search<'a> {
     }
 
     /// Looks at the list on top: its value (and the list is gone), or a frame for it.
-    fn enter(&mut self, start: usize, mut span: Span) -> Option<i64> {
+    fn enter(&mut self, start: usize, mut span: Span, watch: &mut Watch<i64>) -> Option<i64> {
         let table = self.lists.table;
         let mut fixed = 0;
         let longest = loop {
-            if self.lists.reduce(start, &mut span, &mut fixed, |_, _| ()) {
+            if self.lists.reduce(start, &mut span, &mut fixed, watch, |_, _| ()) {
                 fixed += self.lists.cost(start, span.clock);
                 self.lists.items.truncate(start);
                 return Some(fixed);
@@ -199,71 +105,53 @@ impl<'a> Search<'a> {
             span.set ^= table.word[job as usize];
             self.lists.items.pop();
         };
-        let (mut completion, mut prefix) = (span.clock, 0);
-        for item in &self.lists.items[start..=longest] {
-            completion += table.processing_time[item.job as usize];
-            prefix ^= table.word[item.job as usize];
-        }
-        let places = match &mut self.promising {
-            None => Places::All,
-            Some(promising) => promising.choose(table, &self.lists.items, start, longest, span.clock),
+        let items = &self.lists.items;
+        let (pivot, places) = match &mut self.promising {
+            None if self.frames.len() >= ROOT => (Pivot::Longest, Places::All),
+            None => (Pivot::choose(table, &items[start..], longest - start, span.clock), Places::All),
+            Some(promising) => (Pivot::Longest, promising.choose(table, items, start, longest, span.clock)),
         };
-        self.frames.push(Frame {
-            start,
-            places,
-            end: self.lists.items.len(),
-            span,
-            fixed,
-            longest,
-            place: longest,
-            completion,
-            prefix,
-            blocked: i64::MIN,
-            front: 0,
-            behind: 0,
-            best: i64::MAX,
-            branch: longest,
-            passed: false,
-            second: false,
-        });
+        let mut frame = Frame::new(table, items, pivot, start, longest, span, fixed);
+        frame.places = places;
+        self.frames.push(frame);
         None
     }
 
-    /// Goes on with the frame on top, from the position it is at, until a part must be solved or the answer is known.
-    fn advance(&mut self) -> Option<i64> {
+    /// Goes on with the frame on top, from the position it is at, until a part must be solved, the answer is known, or time is up.
+    fn advance(&mut self, watch: &mut Watch<i64>) -> Option<i64> {
         let table = self.lists.table;
         loop {
             let frame = self.frames.last_mut().expect("a frame is open");
             if !frame.find_place(table, &self.lists.items) {
                 return Some(self.leave());
             }
-            let (start, end, longest, place) = (frame.start, frame.end, frame.longest, frame.place);
-            let span = frame.front_span(table, &self.lists.items);
-            // The front: everything up to the position but the longest job, in this order and with these due dates.
-            self.lists.items.extend_from_within(start..longest);
-            self.lists.items.extend_from_within(longest + 1..=place);
-            let front = self.enter(end, span)?;
-            let behind = self.behind(front)?;
+            let (start, end, span) = (frame.start, frame.end, frame.front_span(table, &self.lists.items));
+            frame.push_front(&mut self.lists.items); // in the same order and with the same due dates
+            let front = self.enter(end, span, watch)?;
+            let behind = self.behind(front, watch)?;
             self.finish_place(behind);
+            if watch.worked((end - start) as u64) {
+                return None;
+            }
         }
     }
 
     /// The front of the position costs this; what lies behind is known, or is being solved by a new frame.
-    fn behind(&mut self, front: i64) -> Option<Behind> {
+    fn behind(&mut self, front: i64, watch: &mut Watch<i64>) -> Option<Behind> {
         let table = self.lists.table;
         let frame = self.frames.last_mut().expect("a frame is open");
         frame.front = front;
-        let late = table.tardiness(self.lists.items[frame.longest].job, frame.completion);
-        if front + late + frame.behind >= frame.best {
+        let late = table.tardiness(self.lists.items[frame.at].job, frame.position.completion);
+        if front + late + frame.position.behind >= frame.best {
             return Some(Behind::TooMuch);
         }
-        let (end, place, span) = (frame.end, frame.place, frame.behind_span());
-        if let Some(value) = self.known(end - place - 1, span) {
+        let (end, size, span) = (frame.end, frame.size_behind(), frame.behind_span());
+        if let Some(value) = self.known(size, span) {
             return Some(Behind::Costs(value));
         }
-        self.lists.items.extend_from_within(place + 1..end);
+        self.frames[self.frames.len() - 1].push_behind(&mut self.lists.items);
         self.lists.raise(end, span.clock);
-        let value = self.enter(end, span);
+        let value = self.enter(end, span, watch);
         if value.is_none() {
             let parent = self.frames.len() - 2; // the list is being solved by the frame on top
             self.frames[parent].second = true;
@@ -289,9 +177,9 @@ impl<'a> Search<'a> {
     fn leave(&mut self) -> i64 {
         let frame = self.frames.pop().expect("a frame is open");
         self.lists.items.truncate(frame.start);
-        self.branch = frame.branch - frame.start;
+        self.branch = frame.branch;
         if frame.end - frame.start >= REMEMBERED {
-            self.memo.insert(Key::new(frame.span.set, frame.span.clock), frame.best, self.branch as u32);
+            self.memo.insert(Key::new(frame.span.set, frame.span.clock), frame.best, frame.branch);
         }
         frame.fixed + frame.best
     }
@@ -316,7 +204,7 @@ impl<'a> Search<'a> {
             };
             self.lists.items = list;
             let place = |job, in_front| if in_front { sequence.push(job) } else { todo.push(Todo::Job(job)) };
-            let solved = self.lists.reduce(0, &mut span, &mut 0, place);
+            let solved = self.lists.reduce(0, &mut span, &mut 0, watch, place);
             let list = std::mem::take(&mut self.lists.items);
             if solved {
                 sequence.extend(list.iter().map(|item| item.job));
@@ -325,26 +213,26 @@ impl<'a> Search<'a> {
             let longest = longest(&list);
             let known = self.memo.get(Key::new(span.set, span.clock)).filter(|_| list.len() >= REMEMBERED);
             let branch = if longest + 1 == list.len() {
-                longest
+                Pivot::Longest.branch(longest)
             } else if let Some((_, branch)) = known {
-                branch as usize
+                branch
             } else {
                 self.lists.items.clone_from(&list);
                 self.solve(0, span, watch)?;
                 self.branch
             };
-            let (own, prefix) =
-                (list[longest].job as usize, list[..=branch].iter().fold(0, |set, item| set ^ table.word[item.job as usize]));
-            let completion =
-                span.clock + list[..=branch].iter().map(|item| table.processing_time[item.job as usize]).sum::<i64>();
-            self.lists.items.extend_from_slice(&list[branch + 1..]);
-            self.lists.raise(0, completion);
-            let behind = Span { clock: completion, finish: span.finish, set: span.set ^ prefix };
-            todo.push(Todo::List(std::mem::take(&mut self.lists.items), behind));
-            todo.push(Todo::Job(list[longest].job));
-            let front = (0..=branch).filter(|&k| k != longest).map(|k| list[k]).collect();
-            let finish = completion - table.processing_time[own];
-            todo.push(Todo::List(front, Span { clock: span.clock, finish, set: prefix ^ table.word[own] }));
+            let (pivot, place) = Pivot::of(branch);
+            let mut frame = Frame::new(table, &list, pivot, 0, longest, span, 0);
+            frame.go_to(table, &list, place);
+            let mut part = list.clone();
+            frame.push_behind(&mut part);
+            self.lists.items.extend_from_slice(&part[list.len()..]);
+            self.lists.raise(0, frame.position.completion);
+            todo.push(Todo::List(std::mem::take(&mut self.lists.items), frame.behind_span()));
+            todo.push(Todo::Job(list[frame.at].job));
+            part.truncate(list.len());
+            frame.push_front(&mut part);
+            todo.push(Todo::List(part.split_off(list.len()), frame.front_span(table, &list)));
         }
         Ok(sequence.into_iter().map(|job| table.original[job as usize]).collect())
     }

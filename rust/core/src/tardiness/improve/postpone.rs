@@ -61,3 +61,52 @@ pub(super) fn postpone<W: Amount>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::{Limits, Stop};
+    use crate::random::Random;
+    use proptest::prelude::*;
+
+    fn run(sequence: &mut Vec<Job<i64>>, budget: Option<u64>) -> u64 {
+        let stop = Stop::new(&Limits::default());
+        let (mut dynasearch, mut moves) = (Dynasearch::new(sequence.len()), 0);
+        postpone(sequence, &mut dynasearch, budget, &mut moves, &mut Watch::new(&stop));
+        moves
+    }
+
+    proptest! {
+        #[test]
+        fn keeps_the_jobs_and_never_makes_them_cost_more(
+            rows in prop::collection::vec((0_i64..40, -20_i64..300, 0_i64..5), 0..40), budget in prop::option::of(0_u64..30),
+        ) {
+            let before: Vec<Job<i64>> = rows.iter().zip(0..).map(|(&(p, d, w), id)| Job { p, d, w, id }).collect();
+            let mut after = before.clone();
+            run(&mut after, budget);
+            prop_assert!(cost(&after) <= cost(&before));
+            let mut ids: Vec<u32> = after.iter().map(|job| job.id).collect();
+            ids.sort_unstable();
+            prop_assert!(ids.into_iter().eq(0..rows.len() as u32));
+            prop_assert!(after.iter().all(|job| before[job.id as usize] == *job));
+        }
+    }
+
+    #[test]
+    fn leaves_local_optima_of_single_moves_behind() {
+        let mut random = Random::new(51);
+        let mut better = 0;
+        for _ in 0..50 {
+            let p: Vec<i64> = (0..60).map(|_| random.between(1, 100)).collect();
+            let jobs = p.iter().zip(0..).map(|(&p, id)| Job { p, d: random.between(1200, 1300), w: 1, id });
+            let mut sequence: Vec<Job<i64>> = jobs.collect();
+            let stop = Stop::new(&Limits::default());
+            let mut dynasearch = Dynasearch::new(sequence.len());
+            while dynasearch.improve(&mut sequence, &mut Watch::new(&stop)).is_some_and(|made| made > 0) {}
+            let local = cost(&sequence);
+            run(&mut sequence, None);
+            better += u32::from(cost(&sequence) < local);
+        }
+        assert!(better > 0);
+    }
+}
