@@ -36,7 +36,7 @@ def test_json_is_one_object(command: str, example: str, capsys: pytest.CaptureFi
     assert main([name, sk.example_path(example), *options, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     project = sk.rcpsp.read(sk.example_path(example))
-    assert found["lower_bound"] == sk.rcpsp.lower_bound(project)
+    assert found["lower_bound"] >= sk.rcpsp.lower_bound(project)
     if name == "solve":
         assert sk.check(project, found) == []
 

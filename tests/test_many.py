@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 import schedkit as sk
 
+from tests.rcpsp.instances import endless
+
 joblib = pytest.importorskip("joblib", reason="joblib is not installed")
 
 EXAMPLE = sk.rcpsp.read(sk.example_path("migration.json"))
@@ -97,7 +99,7 @@ def test_one_token_ends_all(backend: str, delay: float) -> None:
     stop = sk.CancelToken()
     timer = threading.Timer(delay, stop.cancel)
     stop.cancel() if delay == 0 else timer.start()
-    problems = [sk.rcpsp.Project(EXAMPLE.duration, EXAMPLE.demand, EXAMPLE.capacity, precedence=EXAMPLE.precedence)] * 6
+    problems = [endless()] * 6
     start = time.monotonic()
     found = sk.solve_many(sk.rcpsp.solve, problems, backend=backend, workers=2, time_limit=60, stop=stop)
     assert time.monotonic() - start < 50  # nobody waited for a limit
@@ -105,7 +107,7 @@ def test_one_token_ends_all(backend: str, delay: float) -> None:
 
 
 def test_every_call_has_its_own_deadline() -> None:
-    found = sk.solve_many(sk.rcpsp.solve, [EXAMPLE] * 3, workers=1, time_limit=0.15)
+    found = sk.solve_many(sk.rcpsp.solve, [endless()] * 3, workers=1, time_limit=0.15)
     assert all(0.1 < answer.runtime < 5 for answer in found)  # the last had as much as the first
 
 
@@ -170,7 +172,8 @@ def test_ctrl_c_ends_running_searches(backend: str) -> None:
     code = f"""
 import os, signal, threading, time
 import schedkit as sk
-project = sk.rcpsp.read(sk.example_path("migration.json"))
+from tests.rcpsp.instances import endless
+project = endless()
 ended = []
 def solve(project, stop=None):
     answer = sk.rcpsp.solve(project, time_limit=300, stop=stop)
