@@ -259,7 +259,7 @@ def test_a_hundred_thousand_tasks_travel_as_a_few_arrays(name: str) -> None:
     problem = big(100_000)[name]
     arrays: list[pickle.PickleBuffer] = []
     rest = pickle.dumps(problem, protocol=5, buffer_callback=arrays.append)
-    assert len(arrays) <= 6
+    assert len(arrays) <= 8
     assert len(rest) < 2000  # nothing is spelled out task by task
     assert pickle.loads(rest, buffers=arrays) == problem
     assert pickle.loads(pickle.dumps(problem)) == problem

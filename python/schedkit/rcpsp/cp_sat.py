@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import queue
 import threading
 import time
@@ -77,9 +78,7 @@ class Run:
         self._found: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
         self._status: Any = None
 
-    def wait(
-        self, seconds: float | None, stop: CancelToken | None, found: Callable[[int, int], None]
-    ) -> BaseException | None:
+    def wait(self, seconds: float | None, stop: CancelToken | None, found: Callable[[int, int], None]) -> BaseException | None:
         """Solves; `found` gets each better makespan with the bound. What interrupted it, if anything did."""
         if seconds is not None:
             self._solver.parameters.max_time_in_seconds = seconds
@@ -98,7 +97,7 @@ class Run:
                     self._solver.stop_search()
                 while interrupt is None and not self._found.empty():
                     found(*self._found.get())
-            except BaseException as error:  # noqa: BLE001 - it is handed on, with the result
+            except BaseException as error:  # handed on, with the result
                 interrupt = error
         while interrupt is None and not self._found.empty():
             found(*self._found.get())
@@ -124,8 +123,10 @@ class Run:
         return Answer(np.array([solver.value(start) for start in self._starts], dtype=np.int64), bound, refuted=False)
 
 
-def _model(cp_model: Any, project: Project, past: Past, best: ProjectSchedule | None, lower_bound: int) -> tuple[Any, list[Any], Any]:
-    """Intervals, precedence with lags, windows, one cumulative constraint per resource, disjunctions; minimises the makespan."""
+def _model(
+    cp_model: Any, project: Project, past: Past, best: ProjectSchedule | None, lower_bound: int
+) -> tuple[Any, list[Any], Any]:
+    """Intervals, precedence with lags, windows, a cumulative constraint per resource, disjunctions; minimises the makespan."""
     model = cp_model.CpModel()
     horizon = _horizon(project, past) if best is None else best.makespan
     starts, ends, intervals = [], [], []
@@ -179,15 +180,13 @@ def _add_resources(model: Any, project: Project, past: Past, horizon: int, inter
             model.add_cumulative(taken, demand, capacity)
 
 
-def _shortages(
-    calendars: Calendar | tuple[Calendar, ...], capacity: int, now: int, horizon: int
-) -> list[tuple[int, int, int]]:
+def _shortages(calendars: Calendar | tuple[Calendar, ...], capacity: int, now: int, horizon: int) -> list[tuple[int, int, int]]:
     """Intervals of [now, horizon) in which calendars leave less than the capacity, and how much less."""
     several = (calendars,) if isinstance(calendars, Calendar) else calendars
     steps = [step for calendar in several for step in _steps(calendar, now, horizon)]
-    moments = sorted({now, horizon, *(time for begin, end, _ in steps for time in (begin, end))})
+    moments = sorted({now, horizon, *(moment for begin, end, _ in steps for moment in (begin, end))})
     shortages: list[tuple[int, int, int]] = []
-    for begin, end in zip(moments, moments[1:], strict=False):
+    for begin, end in itertools.pairwise(moments):
         left = min((units for first, last, units in steps if first <= begin < last), default=capacity)
         if left < capacity:
             shortages.append((begin, end, capacity - left))
@@ -196,19 +195,19 @@ def _shortages(
 
 def _steps(calendar: Calendar, now: int, horizon: int) -> Iterator[tuple[int, int, int]]:
     """The calendar's steps (begin, end, capacity) that meet [now, horizon)."""
-    time, units, period = calendar.time.tolist(), calendar.capacity.tolist(), calendar.period
-    if not time or now >= horizon:
+    times, units, period = calendar.time.tolist(), calendar.capacity.tolist(), calendar.period
+    if not times or now >= horizon:
         return
     rounds = range(1)
     if period is not None:
-        rounds = range((now - time[0]) // period - 1, (horizon - time[0]) // period + 1)
-        if len(rounds) * len(time) > _MOST_STEPS:
+        rounds = range((now - times[0]) // period - 1, (horizon - times[0]) // period + 1)
+        if len(rounds) * len(times) > _MOST_STEPS:
             reason = f"has more than {_MOST_STEPS} steps before {horizon}, too many for CP-SAT"
             raise _validation.refuse("calendars", reason)
-    last = horizon if period is None else time[0] + period
+    last = horizon if period is None else times[0] + period
     for k in rounds:
         shift = 0 if period is None else k * period
-        for begin, end, left in zip(time, [*time[1:], last], units, strict=True):
+        for begin, end, left in zip(times, [*times[1:], last], units, strict=True):
             first, until = max(now, begin + shift), min(horizon, end + shift)
             if first < until:
                 yield first, until, left

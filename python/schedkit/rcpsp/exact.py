@@ -37,8 +37,8 @@ def prove(
 ) -> ProjectSolution:
     """`solve` for a fifth of the time (at most a second), then the CP-SAT solver of OR-Tools on what is left open.
 
-    Needs the extra ``exact``: ``pip install schedkit[exact]``. The solver gets our lower bound, and our best schedule as a complete
-    hint, so the answer is never worse than what `solve` found or what was given.
+    Needs the extra ``exact``: ``pip install schedkit[exact]``. The solver gets our lower bound, and our best schedule as a
+    complete hint, so the answer is never worse than what `solve` found or what was given.
 
     Parameters
     ----------
@@ -75,8 +75,8 @@ def prove(
 
     References
     ----------
-    Perron, L., Furnon, V. OR-Tools, https://developers.google.com/optimization. The model is the usual one: intervals, one cumulative
-    constraint per resource.
+    Perron, L., Furnon, V. OR-Tools, https://developers.google.com/optimization. The model is the usual one: intervals, and
+    one cumulative constraint per resource.
 
     Examples
     --------

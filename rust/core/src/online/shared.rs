@@ -200,9 +200,10 @@ impl<R: Rank> Simulation<'_, R> {
         live.phase = self.rule.phase_at(&live.facts, live.attained, live.phase);
         let stop = self.rule.phase_end(&live.facts, live.attained, live.phase).min(live.size);
         live.stop = revelation.map_or(stop, |revelation| stop.min(revelation));
-        if self.rule.rises(&live.facts, live.phase) {
-            let level = self.rule.level(&live.facts, live.attained, live.phase);
-            let mark = level + (live.stop - live.attained);
+        let level = self.rule.level(&live.facts, live.attained, live.phase);
+        let mark = level + (live.stop - live.attained);
+        // Work too little to be told from the level, such as a billionth before a deadline of 1e7, is served alone.
+        if self.rule.rises(&live.facts, live.phase) && mark > level {
             let pushed_out = self.groups.join(slot, level, mark);
             if pushed_out > 0 && self.service == Service::Front {
                 self.recorder.preemptions += u64::from(pushed_out);
