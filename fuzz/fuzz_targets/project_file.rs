@@ -1,0 +1,20 @@
+//! Any bytes, as a project file of each format: a project, or an error. A project survives its own writers and can be scheduled.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use schedkit_core::rcpsp::format::{Format, read, write_json, write_psplib};
+use schedkit_core::rcpsp::{critical_path, lower_bound};
+
+fuzz_target!(|bytes: &[u8]| {
+    for format in [None, Some(Format::Psplib), Some(Format::Patterson), Some(Format::Json)] {
+        let Ok(project) = read(bytes, format) else { continue };
+        assert!(lower_bound(&project) >= critical_path(&project).length);
+        let again = read(write_json(&project).as_bytes(), Some(Format::Json)).expect("our own JSON is read");
+        assert_eq!(again.data(), project.data());
+        let psplib = write_psplib(&project);
+        if let Ok(again) = read(psplib.as_bytes(), Some(Format::Psplib)) {
+            assert_eq!(again.duration(), project.duration());
+            assert_eq!(again.capacity(), project.capacity());
+        }
+    }
+});
