@@ -344,7 +344,7 @@ def run(
     rule: str, processing_time: ArrayLike, due_date: ArrayLike, weight: ArrayLike | None, threads: int | None, k: float = 2.0
 ) -> SequenceSchedule:
     """Runs a rule on one instance, or on the rows of a batch."""
-    if threads != 1 or type(threads) is not int:
+    if type(threads) is not int or threads != 1:
         threads = _validation.threads(threads)
     if _ndim(processing_time) == 1:
         arrays, numbers = _core.tardiness_rule(rule, k, *columns(processing_time, due_date, weight, 1))
