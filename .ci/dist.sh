@@ -11,11 +11,11 @@ trap 'rm -rf "$work"' EXIT
 limit=$((3 * 1024 * 1024))
 
 rm -rf dist && mkdir dist
-"$maturin" sdist --quiet --out dist
+"$maturin" sdist --out dist >/dev/null 2>&1
 sdist=$(ls "$root"/dist/*.tar.gz)
 mkdir "$work/source"
 tar -xzf "$sdist" --strip-components=1 -C "$work/source"
-(cd "$work/source" && "$maturin" build --release --locked --quiet --out "$root/dist")
+(cd "$work/source" && "$maturin" build --release --locked --out "$root/dist" >/dev/null 2>&1)
 wheel=$(ls "$root"/dist/*.whl)
 
 size=$(wc -c <"$wheel")
