@@ -1,6 +1,6 @@
 """Licences and sources of the Rust crates that are compiled in: judged against a short list, collected into one file.
 
-``python .ci/licences.py`` fails if `THIRD-PARTY-LICENSES.md` is out of date; ``--write`` writes it. `deny.toml` says the same to cargo-deny.
+``python .ci/licences.py`` fails if `THIRD-PARTY-LICENSES.md` is out of date; ``--write`` writes it. `deny.toml` is for cargo-deny.
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "THIRD-PARTY-LICENSES.md"
-ALLOWED = {"MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "Unicode-3.0", "Zlib", "Unlicense", "0BSD"}
+ALLOWED = {
+    "MIT",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "Unicode-3.0",
+    "Zlib",
+    "Unlicense",
+    "0BSD",
+}
 REGISTRY = "registry+https://github.com/rust-lang/crates.io-index"
 TEXTS = re.compile(r"(?i)^(licen[cs]e|copying|notice|unlicense|copyright)")
 

@@ -9,7 +9,9 @@ start = time.perf_counter()
 import schedkit  # noqa: E402
 
 readme = Path(__file__).resolve().parents[1] / "README.md"
-failed, tried = doctest.testfile(str(readme), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
+failed, tried = doctest.testfile(
+    str(readme), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+)
 if failed or not tried:
     sys.exit(f"{failed} of {tried} examples failed")
 if Path(schedkit.__file__).is_relative_to(readme.parent / "python"):

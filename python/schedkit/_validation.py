@@ -242,6 +242,28 @@ def flag(value: Any, field: str) -> bool:
     return bool(value)
 
 
+def word(value: Any, field: str) -> str:
+    """The name of an option; which names there are is judged by the core."""
+    if not isinstance(value, str):
+        raise refuse(field, f"must be a name, not {type(value).__name__}", kind=InputTypeError)
+    if not _is_text(value):
+        raise refuse(field, "is not text (it holds half a surrogate pair)", value=value)
+    return str(value)
+
+
+def rows(value: Any, field: str) -> list[Any]:
+    """The items of a list, tuple or array; iterators, which may never end, and text are refused."""
+    if isinstance(value, (str, bytes, Set, Mapping, type)) or not hasattr(value, "__iter__") or not hasattr(value, "__len__"):
+        raise refuse(field, f"must be a list, not {type(value).__name__}", kind=InputTypeError)
+    if getattr(value, "ndim", 1) == 0:
+        raise refuse(field, "must be a list, not a single value", kind=InputTypeError)
+    return list(value)
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in value)
+
+
 def path(value: Any) -> str:
     """A file's path as text."""
     if not isinstance(value, (str, bytes, os.PathLike)):
@@ -261,7 +283,7 @@ def name_list(value: Any, field: str) -> list[str] | None:
         if not isinstance(name, str):
             reason = f"must be a string, not {'None' if name is None else type(name).__name__}"
             raise refuse(field, reason, index=(k,), value=name, kind=InputTypeError)
-        if any("\ud800" <= c <= "\udfff" for c in name):
+        if not _is_text(name):
             raise refuse(field, "is not text (it holds half a surrogate pair)", index=(k,), value=name)
     return [str(name) for name in names]
 

@@ -14,7 +14,21 @@ import schedkit as sk
 
 from .source import Source
 
-DTYPES = ["int64", "float64", "int8", "uint8", "int32", "uint64", "float32", "float16", "bool", "complex128", "O", "U3", "M8[s]"]
+DTYPES = [
+    "int64",
+    "float64",
+    "int8",
+    "uint8",
+    "int32",
+    "uint64",
+    "float32",
+    "float16",
+    "bool",
+    "complex128",
+    "O",
+    "U3",
+    "M8[s]",
+]
 EDGES = [0, 1, -1, 2**31, 2**53, 2**53 + 1, 2**62, 2**63 - 1, -(2**63), 2**63, 2**64, 10**30]
 FLOATS = [0.5, -0.0, 5e-324, 1e-300, 1e16, 1e100, 1.7e308, float("inf"), float("-inf"), float("nan")]
 JUNK: list[Any] = [
@@ -74,7 +88,7 @@ class Maker:
             return self.source.choose([*JUNK, *EDGES, *FLOATS])
         return self.sound(name, parameter)
 
-    def sound(self, name: str, parameter: inspect.Parameter) -> Any:  # noqa: PLR0911, PLR0912
+    def sound(self, name: str, parameter: inspect.Parameter) -> Any:
         source = self.source
         maker = getattr(self, f"make_{name}", None)
         if maker is not None:

@@ -1,6 +1,6 @@
 """Calls public functions with arguments made from bytes. Only schedkit's own errors may come out, and only sound answers.
 
-``python -m tests.fuzz.surface --seconds 60`` searches at random, or guided by coverage where `atheris` is installed; inputs that
+``python -m tests.fuzz.surface --seconds 60`` searches at random, changing inputs that gave something new; inputs that
 fail are kept in ``fuzz/found``. ``--replay`` runs the stored corpus.
 """
 
@@ -49,12 +49,26 @@ def targets() -> list[tuple[str, Any]]:
     found["dag.TaskGraph.from_work"] = sk.dag.TaskGraph.from_work
     found["rcpsp.ProjectSchedule.from_start_time"] = sk.rcpsp.ProjectSchedule.from_start_time
     # Results are made by the library; their constructors store what they are given.
-    made = ("Schedule", "Result", "Solution", "CriticalPath", "Batch", "View", "Job", "Segments", "Workflow", "Platform", "Policy")
-    return sorted((name, f) for name, f in found.items() if not (inspect.isclass(f) and (name.endswith(made) or inspect.isabstract(f))))
+    made = (
+        "Schedule",
+        "Result",
+        "Solution",
+        "CriticalPath",
+        "Batch",
+        "View",
+        "Job",
+        "Segments",
+        "Workflow",
+        "Platform",
+        "Policy",
+    )
+    return sorted(
+        (name, f) for name, f in found.items() if not (inspect.isclass(f) and (name.endswith(made) or inspect.isabstract(f)))
+    )
 
 
 TARGETS = targets()
-#: A missing file is an `OSError` by contract; an empty queue's `IndexError` likewise; memory that is not there is a `MemoryError`.
+#: By contract a missing file is an `OSError`, and memory that is not there a `MemoryError`.
 ACCEPTED = (sk.SchedkitError, OSError, MemoryError)
 
 

@@ -1,0 +1,66 @@
+"""The surface fuzzer as a test: stored inputs, a little fresh search, and what it found in the past."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import schedkit as sk
+
+from tests.fuzz import surface
+
+INPUTS = sorted(surface.CORPUS.iterdir()) if surface.CORPUS.exists() else []
+MANY = np.array([1, 2])
+GRAPH = sk.dag.TaskGraph([[1.0, 2.0]], [])
+WORKLOADS = sk.online.workloads
+
+FOUND: dict[str, tuple[Callable[[], Any], str]] = {
+    "array for threads": (lambda: sk.tardiness.mdd([1], [1], threads=MANY), "threads"),
+    "array for a flag": (lambda: sk.dag.heft(GRAPH, insertion=MANY), "insertion"),
+    "text for a flag": (lambda: sk.dag.heft(GRAPH, entry_duplication="no"), "entry_duplication"),
+    "number for segments": (lambda: sk.online.simulate(sk.online.Jobs([0], [1]), segments=1), "segments"),
+    "half a surrogate pair": (lambda: sk.dag.upward_rank(GRAPH, cost="\ud800"), "cost"),
+    "class for a name": (lambda: sk.dag.schedule_many([GRAPH], algorithm=int), "algorithm"),
+    "number for graphs": (lambda: sk.dag.simulate_stream(1.5, rate=1.0), "graphs"),
+    "ellipsis for graphs": (lambda: sk.dag.schedule_many(...), "graphs"),
+    "single value for operations": (lambda: sk.online.Jobs([0], operations=np.array(3)), "operations"),
+    "number for a distribution": (lambda: WORKLOADS.queue(3, load=0.5, size=3), "size"),
+    "nothing for a distribution": (lambda: WORKLOADS.many_operations(3, load=0.5, size=None, mean_operations=2.0), "size"),
+    "number for arrivals": (lambda: WORKLOADS.queue(3, load=0.5, arrivals=3), "arrivals"),
+    "text for rates": (lambda: WORKLOADS.MarkovianArrivals([["x"]], [[1.0]]), "d0"),
+    "endless family": (lambda: WORKLOADS.uniform_tests(2, 1.0, 2**31), "stream"),
+    "endless operations": (lambda: WORKLOADS.stress_a(2**20, n=2**20), "n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found_is_refused_by_name(name: str) -> None:
+    call, field = FOUND[name]
+    with pytest.raises((sk.InvalidInputError, sk.InputTypeError)) as caught:
+        call()
+    assert caught.value.field == field
+
+
+def test_rates_of_arrivals_are_private_copies() -> None:
+    rates = np.array([[0, 1], [1, 0]], dtype=">i8")
+    process = WORKLOADS.MarkovianArrivals(rates, rates)
+    rates[:] = -1
+    assert np.asarray(process.d0).tolist() == [[0.0, 1.0], [1.0, 0.0]]
+    assert not np.asarray(process.d0).flags.writeable
+
+
+@pytest.mark.parametrize("path", INPUTS, ids=lambda path: path.name)
+def test_stored_inputs(path: Path, tmp_path: Path) -> None:
+    surface.run(path.read_bytes(), tmp_path)
+
+
+def test_a_little_fresh_search() -> None:
+    """In a process of its own, so that a hang ends with a trace and not with the tests."""
+    command = [sys.executable, "-m", "tests.fuzz.surface", "--seconds", "5", "--seed", "20261122"]
+    done = subprocess.run(command, cwd=surface.ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
