@@ -21,8 +21,8 @@ wheel=$(ls "$root"/dist/*.whl)
 size=$(wc -c <"$wheel")
 ((size < limit)) || { echo "the wheel has $size bytes, the limit is $limit"; exit 1; }
 for file in LICENSE-MIT LICENSE-APACHE THIRD-PARTY-LICENSES.md; do
-    "$python" -m zipfile -l "$wheel" | grep -q "$file" || { echo "no $file in the wheel"; exit 1; }
-    tar -tzf "$sdist" | grep -q "$file" || { echo "no $file in the source distribution"; exit 1; }
+    "$python" -m zipfile -l "$wheel" | grep -c "$file" >/dev/null || { echo "no $file in the wheel"; exit 1; }
+    tar -tzf "$sdist" | grep -c "$file" >/dev/null || { echo "no $file in the source distribution"; exit 1; }
 done
 
 # The oldest NumPy with wheels for this Python; an older one would be built from source.

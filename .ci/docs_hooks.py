@@ -1,7 +1,8 @@
-"""Lets the navigation name pages by pattern, so that a new page of an algorithm appears by itself."""
+"""The navigation names pages by pattern, so that a new page of an algorithm appears by itself; pipes in tables are made whole."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,15 @@ from typing import Any
 def on_config(config: Any) -> Any:
     config.nav = _expand(config.nav, Path(config.docs_dir))
     return config
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """A pipe in code in a table is escaped for other readers of Markdown; this one would show the backslash."""
+    rows = (
+        re.sub(r"`[^`]*`", lambda code: code[0].replace(r"\|", "|"), row) if row.startswith("|") else row
+        for row in markdown.split("\n")
+    )
+    return "\n".join(rows)
 
 
 def _expand(entry: Any, docs: Path) -> Any:

@@ -1,6 +1,7 @@
 """Licences and sources of the Rust crates that are compiled in: judged against a short list, collected into one file.
 
-``python .ci/licences.py`` fails if `THIRD-PARTY-LICENSES.md` is out of date; ``--write`` writes it. `deny.toml` is for cargo-deny.
+``python .ci/licences.py`` fails if `THIRD-PARTY-LICENSES.md` is out of date; ``--write`` writes it.
+`deny.toml` holds the same rules for cargo-deny.
 """
 
 from __future__ import annotations

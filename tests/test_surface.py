@@ -14,7 +14,6 @@ import schedkit as sk
 
 from tests.fuzz import surface
 
-INPUTS = sorted(surface.CORPUS.iterdir()) if surface.CORPUS.exists() else []
 MANY = np.array([1, 2])
 GRAPH = sk.dag.TaskGraph([[1.0, 2.0]], [])
 WORKLOADS = sk.online.workloads
@@ -33,6 +32,9 @@ FOUND: dict[str, tuple[Callable[[], Any], str]] = {
     "nothing for a distribution": (lambda: WORKLOADS.many_operations(3, load=0.5, size=None, mean_operations=2.0), "size"),
     "number for arrivals": (lambda: WORKLOADS.queue(3, load=0.5, arrivals=3), "arrivals"),
     "text for rates": (lambda: WORKLOADS.MarkovianArrivals([["x"]], [[1.0]]), "d0"),
+    "text for interrupts": (lambda: sk.tardiness.solve_exact_weighted([1], [1], on_interrupt=MANY), "on_interrupt"),
+    "half a pair as a format": (lambda: sk.rcpsp.read("x", format="\ud800"), "format"),
+    "array for a format": (lambda: sk.rcpsp.write(sk.rcpsp.Project([], [], []), "x.sm", format=MANY), "format"),
     "endless family": (lambda: WORKLOADS.uniform_tests(2, 1.0, 2**31), "stream"),
     "endless operations": (lambda: WORKLOADS.stress_a(2**20, n=2**20), "n"),
 }  # fmt: skip
@@ -54,9 +56,10 @@ def test_rates_of_arrivals_are_private_copies() -> None:
     assert not np.asarray(process.d0).flags.writeable
 
 
-@pytest.mark.parametrize("path", INPUTS, ids=lambda path: path.name)
-def test_stored_inputs(path: Path, tmp_path: Path) -> None:
-    surface.run(path.read_bytes(), tmp_path)
+def test_stored_inputs(tmp_path: Path) -> None:
+    inputs = surface.stored()
+    outcomes = {surface.run(data, tmp_path) for data in inputs}
+    assert len(outcomes) > 100
 
 
 def test_a_little_fresh_search() -> None:
@@ -64,3 +67,26 @@ def test_a_little_fresh_search() -> None:
     command = [sys.executable, "-m", "tests.fuzz.surface", "--seconds", "5", "--seed", "20261122"]
     done = subprocess.run(command, cwd=surface.ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+FILES: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "swf": (sk.online.read_swf, "1 1e308 0 5 1\n"),
+    "csv": (sk.online.read_csv, "release_time,processing_time\n0,inf\n"),
+    "csv of one endless cell": (sk.online.read_csv, "release_time,processing_time\n0," + "1" * 200_000 + "\n"),
+    "csv of one endless header": (sk.online.read_csv, "x" * 200_000 + "\n"),
+    "platform": (sk.dag.read_platform, '{"schedkit": "platform", "processors": ' + "9" * 5000 + "}"),
+    "wfformat": (
+        sk.dag.read_wfformat,
+        Path(sk.example_path("tiny.wfformat.json")).read_text("utf-8").replace("40", "9" * 400, 1),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_that_were_found_are_refused_by_path(name: str, tmp_path: Path) -> None:
+    read, text = FILES[name]
+    path = tmp_path / "file"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(sk.FormatError, match="file") as caught:
+        read(path)
+    assert caught.value.path == str(path)

@@ -9,8 +9,10 @@ fuzz_target!(|bytes: &[u8]| {
     for format in [None, Some(Format::Psplib), Some(Format::Patterson), Some(Format::Json)] {
         let Ok(project) = read(bytes, format) else { continue };
         assert!(lower_bound(&project) >= critical_path(&project).length);
-        let again = read(write_json(&project).as_bytes(), Some(Format::Json)).expect("our own JSON is read");
-        assert_eq!(again.data(), project.data());
+        let json = write_json(&project);
+        let again = read(json.as_bytes(), Some(Format::Json)).expect("our own JSON is read");
+        assert_eq!(write_json(&again), json);
+        assert_eq!((again.duration(), again.capacity()), (project.duration(), project.capacity()));
         let psplib = write_psplib(&project);
         if let Ok(again) = read(psplib.as_bytes(), Some(Format::Psplib)) {
             assert_eq!(again.duration(), project.duration());

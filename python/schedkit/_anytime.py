@@ -79,7 +79,7 @@ class Search:
         if on_improvement is not None and not callable(on_improvement):
             reason = f"must be callable, not {type(on_improvement).__name__}"
             raise _validation.refuse("on_improvement", reason, kind=InputTypeError)
-        if on_interrupt not in ("raise", "return"):
+        if not isinstance(on_interrupt, str) or on_interrupt not in ("raise", "return"):
             raise _validation.refuse("on_interrupt", "expected 'raise' or 'return'", value=on_interrupt)
         history: list[Improvement] = []
 

@@ -26,7 +26,7 @@ from .arguments import Maker
 from .source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
-CORPUS = ROOT / "fuzz" / "corpus" / "surface"
+CORPUS = ROOT / "fuzz" / "corpus" / "surface.txt"
 FOUND = ROOT / "fuzz" / "found"
 HANG = 20.0
 FAMILIES = ("rcpsp", "dag", "online", "tardiness")
@@ -70,6 +70,11 @@ def targets() -> list[tuple[str, Any]]:
 TARGETS = targets()
 #: By contract a missing file is an `OSError`, and memory that is not there a `MemoryError`.
 ACCEPTED = (sk.SchedkitError, OSError, MemoryError)
+
+
+def stored() -> list[bytes]:
+    """The corpus: one input a line, in hexadecimal digits."""
+    return [bytes.fromhex(line) for line in CORPUS.read_text("ascii").split()] if CORPUS.exists() else []
 
 
 def run(data: bytes, folder: Path) -> str:
@@ -153,9 +158,8 @@ def search(seconds: float, seed: int, folder: Path, *, go_on: bool) -> int:
     print(f"{outcomes.total()} calls, {len(outcomes)} outcomes, {sum(1 for o in outcomes if o.endswith(' ok'))} of "
           f"{len(TARGETS)} functions answered, {failures.total()} failures")  # fmt: skip
     if os.environ.get("FUZZ_KEEP"):
-        CORPUS.mkdir(parents=True, exist_ok=True)
-        for outcome, data in pool.items():
-            (CORPUS / outcome.replace(" ", "-")).write_bytes(data)
+        CORPUS.parent.mkdir(parents=True, exist_ok=True)
+        CORPUS.write_text("".join(f"{data.hex()}\n" for _, data in sorted(pool.items())), encoding="ascii")
     return 1 if failures else 0
 
 
@@ -169,10 +173,10 @@ def main() -> int:
     warnings.simplefilter("error")
     with tempfile.TemporaryDirectory() as folder:
         if options.replay:
-            files = sorted(CORPUS.iterdir())
-            for file in files:
-                guarded(file.read_bytes(), Path(folder))
-            print(f"{len(files)} inputs replayed")
+            inputs = stored()
+            for data in inputs:
+                guarded(data, Path(folder))
+            print(f"{len(inputs)} stored inputs, no failure")
             return 0
         return search(options.seconds, options.seed, Path(folder), go_on=options.go_on)
 

@@ -6,6 +6,7 @@ import gzip
 import json
 import math
 import os
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -213,7 +214,7 @@ def _number(entry: Any, key: str, place: str, default: float = 0.0) -> float:
     value = entry.get(key) if isinstance(entry, dict) else None
     if value is None:
         return default
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= sys.float_info.max:
         raise _MalformedError(f"{place}: {key!r} must be a finite number >= 0, not {value!r}")
     return float(value)
 

@@ -241,7 +241,8 @@ def _arrivals(
         if speed <= 0:
             raise _validation.refuse("rate", "must be > 0", value=speed)
         count = _validation.int_scalar(num_jobs, "num_jobs", minimum=0, maximum=2**31)
-        release = np.cumsum(-np.log1p(-random.random(count)) / speed)
+        with np.errstate(over="ignore"):  # dates beyond the floats are refused by the core
+            release = np.cumsum(-np.log1p(-random.random(count)) / speed)
     if job_template is not None:
         template = np.array(_validation.int_array(job_template, "job_template"))
         if template.size != release.size:
