@@ -1,8 +1,8 @@
-"""What callers can see, as one line each, compared with an older revision: names, signatures and classes may be added, not lost.
+"""What callers can see, compared with an older revision: names and signatures may be added, not lost.
 
-``python .ci/api.py`` prints the number of public names; ``python .ci/api.py REVISION`` fails if one of that revision's is gone or
-takes other arguments. Python: public functions, classes and methods with their arguments, read from the sources and the stub.
-Rust: every ``pub`` item outside of tests, as its first line.
+``python .ci/api.py`` prints the number of public names; ``python .ci/api.py REVISION`` fails if one of that revision is gone or
+takes other arguments. Python: public functions, classes and methods with their arguments, from the sources and the stub. Rust:
+every ``pub`` item outside of tests, as its first line.
 """
 
 from __future__ import annotations
@@ -46,19 +46,18 @@ def python(path: str, text: str) -> set[str]:
             if isinstance(child, ast.ClassDef) and not child.name.startswith("_"):
                 found.add(f"class {place}.{child.name}")
                 visit(child, f"{place}.{child.name}")
-            elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                if not child.name.startswith("_") or child.name == "__init__":
-                    for argument in ast.walk(child.args):
-                        if isinstance(argument, ast.arg):
-                            argument.annotation = None
-                    found.add(f"{place}.{child.name}({ast.unparse(child.args)})")
+            elif isinstance(child, ast.FunctionDef) and (not child.name.startswith("_") or child.name == "__init__"):
+                for argument in ast.walk(child.args):
+                    if isinstance(argument, ast.arg):
+                        argument.annotation = None
+                found.add(f"{place}.{child.name}({ast.unparse(child.args)})")
 
     visit(ast.parse(text), module)
     return found
 
 
 def rust(path: str, text: str) -> set[str]:
-    body = text.split("#[cfg(test)]")[0]
+    body = text.split("#[cfg(test)]", maxsplit=1)[0]
     return {f"{path}: {' '.join(line.split()).rstrip(' {')}" for line in body.splitlines() if PUBLIC.match(line)}
 
 

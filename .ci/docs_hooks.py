@@ -1,4 +1,4 @@
-"""The navigation names pages by pattern, so that a new page of an algorithm appears by itself; pipes in tables are made whole."""
+"""The navigation names pages by pattern, so that a new page of an algorithm appears by itself; pipes in tables are whole."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ def on_config(config: Any) -> Any:
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """A pipe in code in a table is escaped for other readers of Markdown; this one would show the backslash."""
-    rows = (
-        re.sub(r"`[^`]*`", lambda code: code[0].replace(r"\|", "|"), row) if row.startswith("|") else row
-        for row in markdown.split("\n")
-    )
-    return "\n".join(rows)
+    rows = markdown.split("\n")
+    whole = [re.sub(r"`[^`]*`", lambda code: code[0].replace(r"\|", "|"), row) if row.startswith("|") else row for row in rows]
+    return "\n".join(whole)
 
 
 def _expand(entry: Any, docs: Path) -> Any:

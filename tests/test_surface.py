@@ -16,25 +16,26 @@ from tests.fuzz import surface
 
 MANY = np.array([1, 2])
 GRAPH = sk.dag.TaskGraph([[1.0, 2.0]], [])
-WORKLOADS = sk.online.workloads
+WORKLOADS: Any = sk.online.workloads
+API: Any = sk  # what is passed here has the wrong type on purpose
 
 FOUND: dict[str, tuple[Callable[[], Any], str]] = {
-    "array for threads": (lambda: sk.tardiness.mdd([1], [1], threads=MANY), "threads"),
-    "array for a flag": (lambda: sk.dag.heft(GRAPH, insertion=MANY), "insertion"),
-    "text for a flag": (lambda: sk.dag.heft(GRAPH, entry_duplication="no"), "entry_duplication"),
-    "number for segments": (lambda: sk.online.simulate(sk.online.Jobs([0], [1]), segments=1), "segments"),
-    "half a surrogate pair": (lambda: sk.dag.upward_rank(GRAPH, cost="\ud800"), "cost"),
-    "class for a name": (lambda: sk.dag.schedule_many([GRAPH], algorithm=int), "algorithm"),
-    "number for graphs": (lambda: sk.dag.simulate_stream(1.5, rate=1.0), "graphs"),
-    "ellipsis for graphs": (lambda: sk.dag.schedule_many(...), "graphs"),
-    "single value for operations": (lambda: sk.online.Jobs([0], operations=np.array(3)), "operations"),
+    "array for threads": (lambda: API.tardiness.mdd([1], [1], threads=MANY), "threads"),
+    "array for a flag": (lambda: API.dag.heft(GRAPH, insertion=MANY), "insertion"),
+    "text for a flag": (lambda: API.dag.heft(GRAPH, entry_duplication="no"), "entry_duplication"),
+    "number for segments": (lambda: API.online.simulate(API.online.Jobs([0], [1]), segments=1), "segments"),
+    "half a surrogate pair": (lambda: API.dag.upward_rank(GRAPH, cost="\ud800"), "cost"),
+    "class for a name": (lambda: API.dag.schedule_many([GRAPH], algorithm=int), "algorithm"),
+    "number for graphs": (lambda: API.dag.simulate_stream(1.5, rate=1.0), "graphs"),
+    "ellipsis for graphs": (lambda: API.dag.schedule_many(...), "graphs"),
+    "single value for operations": (lambda: API.online.Jobs([0], operations=np.array(3)), "operations"),
     "number for a distribution": (lambda: WORKLOADS.queue(3, load=0.5, size=3), "size"),
     "nothing for a distribution": (lambda: WORKLOADS.many_operations(3, load=0.5, size=None, mean_operations=2.0), "size"),
     "number for arrivals": (lambda: WORKLOADS.queue(3, load=0.5, arrivals=3), "arrivals"),
     "text for rates": (lambda: WORKLOADS.MarkovianArrivals([["x"]], [[1.0]]), "d0"),
-    "text for interrupts": (lambda: sk.tardiness.solve_exact_weighted([1], [1], on_interrupt=MANY), "on_interrupt"),
-    "half a pair as a format": (lambda: sk.rcpsp.read("x", format="\ud800"), "format"),
-    "array for a format": (lambda: sk.rcpsp.write(sk.rcpsp.Project([], [], []), "x.sm", format=MANY), "format"),
+    "text for interrupts": (lambda: API.tardiness.solve_exact_weighted([1], [1], on_interrupt=MANY), "on_interrupt"),
+    "half a pair as a format": (lambda: API.rcpsp.read("x", format="\ud800"), "format"),
+    "array for a format": (lambda: API.rcpsp.write(API.rcpsp.Project([], [], []), "x.sm", format=MANY), "format"),
     "endless family": (lambda: WORKLOADS.uniform_tests(2, 1.0, 2**31), "stream"),
     "endless operations": (lambda: WORKLOADS.stress_a(2**20, n=2**20), "n"),
 }  # fmt: skip

@@ -39,7 +39,11 @@ fuzz_target!(|input: Input| {
     let servers = usize::from(input.servers % 4);
     let switch_cost = if input.tame { 0.0 } else { input.switch_cost };
     let options = Options { servers, preempt, switch_cost, segments: true };
+    let largest = jobs.processing_time().iter().copied().fold(0.0, f64::max);
     for (name, policy) in Policy::ALL {
+        if name == "rr" && largest > 1e5 {
+            continue; // up to 2^31 turns are legal, and take their time
+        }
         let Ok(flow) = simulate(&jobs, &policy, &options) else { continue };
         assert_eq!(flow.completion_time.len(), jobs.len());
         if !input.tame {

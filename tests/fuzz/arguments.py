@@ -33,13 +33,13 @@ EDGES = [0, 1, -1, 2**31, 2**53, 2**53 + 1, 2**62, 2**63 - 1, -(2**63), 2**63, 2
 FLOATS = [0.5, -0.0, 5e-324, 1e-300, 1e16, 1e100, 1.7e308, float("inf"), float("-inf"), float("nan")]
 JUNK: list[Any] = [
     None, True, "", "x", b"x", "\ud800", 1j, object(), {}, {1: 2}, {0: (0, 1)}, set(), [], [[]], [[1], [1, 2]], [None], ["1"],
-    (1,), range(3), memoryview(b"abc"), np.ma.masked_array([1, 2], [0, 1]), np.zeros((2, 2, 2)), np.array(3), np.array("x"),
+    (1,), range(3), memoryview(b"abc"), np.ma.masked_array([1, 2], [False, True]), np.zeros((2, 2, 2)), np.array(3), np.array("x"),
     iter([1, 2]), lambda *_: None, Ellipsis, int, Path("/nonexistent/x"), "/nonexistent/x", np.float64("nan"), np.int8(3),
     np.datetime64("2020-01-01"), np.broadcast_to(np.int64(1), (2**40,)), np.broadcast_to(1.0, (2**20, 2**20)),
 ]  # fmt: skip
 MATRICES = {"demand", "cost", "factor", "bandwidth"}
 TIME = 0.02
-WORDS = {
+WORDS: dict[str, list[Any]] = {
     "priority": ["lft", "lst", "random", "nope"],
     "policy": list(sk.online.POLICIES),
     "preempt": ["anywhere", "operation", "never", "x"],
@@ -193,7 +193,9 @@ class Maker:
 
     def make_jobs(self) -> Any:
         source = self.source
-        columns = {name: [1.0 + source.below(8) for _ in range(self.rows)] for name in ("weight", "estimate", "deadline")}
+        columns: dict[str, Any] = {
+            name: [1.0 + source.below(8) for _ in range(self.rows)] for name in ("weight", "estimate", "deadline")
+        }
         given = {name: column for name, column in columns.items() if source.below(2)}
         release = [source.below(9) for _ in range(self.rows)]
         if source.below(2):

@@ -50,12 +50,19 @@ def spoil(rng: random.Random, text: bytes) -> bytes:
             if not words:
                 return text
             start, end = rng.choice(words)
-            other = rng.choice(words)
-            text = text[:start] + (rng.choice(WORDS) if rng.random() < 0.7 else text[slice(*other)]) + text[end:]
+            elsewhere = rng.choice(words)
+            text = text[:start] + (rng.choice(WORDS) if rng.random() < 0.7 else text[slice(*elsewhere)]) + text[end:]
         elif text:
             start = rng.randrange(len(text))
             end = min(len(text), start + rng.randrange(1, 40))
-            text = rng.choice([text[:start], text[:start] + text[end:], text[:end] + text[start:], text[:start] + bytes([rng.randrange(256)]) + text[start + 1 :]])  # fmt: skip
+            other = bytes([rng.randrange(256)])
+            changes = [
+                text[:start],
+                text[:start] + text[end:],
+                text[:end] + text[start:],
+                text[:start] + other + text[start + 1 :],
+            ]
+            text = rng.choice(changes)
     return text
 
 
@@ -68,7 +75,8 @@ def attempt(name: str, content: bytes, path: Path) -> str:
     except sk.CycleError:
         return "cycle"
     except sk.FormatError as error:
-        assert str(path) in str(error), f"{name}: the message does not name the file: {error}"
+        if str(path) not in str(error):
+            raise AssertionError(f"{name}: the message does not name the file") from error
         return "refused"
     finally:
         faulthandler.cancel_dump_traceback_later()

@@ -122,10 +122,7 @@ def queue(
     k = _validation.int_scalar(servers, "servers", minimum=1, maximum=2**32)
     if rho <= 0:
         raise _validation.refuse("load", "must be > 0", value=rho)
-    if not isinstance(arrivals, (PoissonArrivals, MarkovianArrivals, type(None))):
-        reason = f"must be PoissonArrivals or MarkovianArrivals, not {type(arrivals).__name__}"
-        raise _validation.refuse("arrivals", reason, kind=InputTypeError)
-    process = PoissonArrivals(rho * k / sizes.mean) if arrivals is None else arrivals
+    process = PoissonArrivals(rho * k / sizes.mean) if arrivals is None else _process(arrivals)
     number = _validation.seed(seed)
     # Two streams far apart, so that sizes do not repeat the draws of the arrivals.
     return Jobs(process.times(n, seed=number), sizes.sample(n, seed=number ^ 0x5EED_0F51_2E5A_11CE))
@@ -297,3 +294,10 @@ def _distribution(size: object) -> Distribution:
     if not isinstance(size, Distribution):
         raise _validation.refuse("size", f"must be a Distribution, not {type(size).__name__}", kind=InputTypeError)
     return size
+
+
+def _process(arrivals: object) -> PoissonArrivals | MarkovianArrivals:
+    if not isinstance(arrivals, (PoissonArrivals, MarkovianArrivals)):
+        reason = f"must be PoissonArrivals or MarkovianArrivals, not {type(arrivals).__name__}"
+        raise _validation.refuse("arrivals", reason, kind=InputTypeError)
+    return arrivals
