@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export CARGO_TERM_COLOR ?= auto
 SOURCES := $(shell find rust python Cargo.toml Cargo.lock pyproject.toml -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock')
 
-.PHONY: demo test check bench docs dist licences workflows api fuzz fuzz-short coverage clean toolchain
+.PHONY: demo test check bench clean toolchain
 
 demo: $(VENV)/built ## schedule the example that ships with the package, and draw it
 	@mkdir -p out
@@ -28,6 +28,8 @@ check: $(VENV)/built ## format, lints, types, documentation
 bench: $(VENV)/built ## speed, as ratios measured in one run
 	cargo bench --workspace --quiet
 	$(BIN)/python -m pytest benches -q --benchmark-only --benchmark-disable-gc
+
+.PHONY: docs dist licences workflows api fuzz fuzz-short coverage
 
 docs: $(VENV)/docs ## the site, into site/; warnings are errors
 	$(BIN)/mkdocs build --quiet
@@ -53,7 +55,8 @@ fuzz-short: $(VENV)/built ## replays the corpora, then fuzzes for less than two 
 	.ci/fuzz.sh 10
 
 coverage: $(VENV)/built ## lines of the Python package that the tests run
-	$(BIN)/python -m coverage run -m pytest -q
+	$(BIN)/python -m coverage run -m pytest -q -n auto
+	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
 # The extension module, built with the one release profile, in an environment that holds all that the commands need.

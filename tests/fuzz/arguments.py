@@ -33,7 +33,8 @@ EDGES = [0, 1, -1, 2**31, 2**53, 2**53 + 1, 2**62, 2**63 - 1, -(2**63), 2**63, 2
 FLOATS = [0.5, -0.0, 5e-324, 1e-300, 1e16, 1e100, 1.7e308, float("inf"), float("-inf"), float("nan")]
 JUNK: list[Any] = [
     None, True, "", "x", b"x", "\ud800", 1j, object(), {}, {1: 2}, {0: (0, 1)}, set(), [], [[]], [[1], [1, 2]], [None], ["1"],
-    (1,), range(3), memoryview(b"abc"), np.ma.masked_array([1, 2], [False, True]), np.zeros((2, 2, 2)), np.array(3), np.array("x"),
+    (1,), range(3), memoryview(b"abc"), np.ma.masked_array([1, 2], [False, True]),
+    np.zeros((2, 2, 2)), np.array(3), np.array("x"),
     iter([1, 2]), lambda *_: None, Ellipsis, int, Path("/nonexistent/x"), "/nonexistent/x", np.float64("nan"), np.int8(3),
     np.datetime64("2020-01-01"), np.broadcast_to(np.int64(1), (2**40,)), np.broadcast_to(1.0, (2**20, 2**20)),
 ]  # fmt: skip

@@ -151,7 +151,7 @@ def _assemble(
     if len(index) < len(ids):
         twice = next(name for i, name in enumerate(ids) if index[name] != i)
         raise _MalformedError(f"task id {twice!r} has a duplicate")
-    by_name = {task.get("name"): i for i, task in enumerate(tasks)}
+    by_name = {task["name"]: i for i, task in enumerate(tasks) if isinstance(task.get("name"), str)}
     pairs: dict[tuple[int, int], None] = {}  # in the order of the file
     for k, task in enumerate(tasks):
         for key in ("children", "parents"):
