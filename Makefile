@@ -32,7 +32,7 @@ bench: $(VENV)/built ## speed, as ratios measured in one run
 .PHONY: docs dist licences workflows api fuzz fuzz-short coverage
 
 docs: $(VENV)/docs ## the site, into site/; warnings are errors
-	$(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	$(BIN)/python .ci/links.py site
 
 dist: $(VENV)/built licences ## source distribution and wheel, installed into fresh environments, oldest and newest NumPy

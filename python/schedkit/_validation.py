@@ -251,12 +251,12 @@ def word(value: Any, field: str) -> str:
     return str(value)
 
 
-def rows(value: Any, field: str) -> list[Any]:
+def rows(value: Any, field: str, what: str = "a list") -> list[Any]:
     """The items of a list, tuple or array; iterators, which may never end, and text are refused."""
     if isinstance(value, (str, bytes, Set, Mapping, type)) or not hasattr(value, "__iter__") or not hasattr(value, "__len__"):
-        raise refuse(field, f"must be a list, not {type(value).__name__}", kind=InputTypeError)
+        raise refuse(field, f"must be {what}, not {type(value).__name__}", kind=InputTypeError)
     if getattr(value, "ndim", 1) == 0:
-        raise refuse(field, "must be a list, not a single value", kind=InputTypeError)
+        raise refuse(field, f"must be {what}, not a single value", kind=InputTypeError)
     return list(value)
 
 

@@ -195,7 +195,7 @@ def _rebuild(release: Any, size: Any, first: Any, weight: Any, estimate: Any, de
 
 def _flatten(operations: Any) -> tuple[_Floats, NDArray[np.int64]]:
     """Lists of operations as one column and where each job's part starts."""
-    lists = _validation.rows(operations, "operations")
+    lists = _validation.rows(operations, "operations", "a list of lists")
     rows = [_validation.float_array(row, f"operations[{j}]", judge=False) for j, row in enumerate(lists)]
     first = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum([row.size for row in rows], out=first[1:])
