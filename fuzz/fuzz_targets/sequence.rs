@@ -7,7 +7,19 @@ use schedkit_core::check::{SequenceClaim, SequenceProblem, check_sequence};
 use schedkit_core::tardiness::{Jobs, Rule, Scratch, Weights, total_tardiness};
 
 const RULES: [&str; 13] = [
-    "spt", "edd", "mdd", "wmdd", "psk", "panneerselvam", "atc", "wspt", "nbr", "eddc", "mddc", "augmented_mdd", "augmented_mddc",
+    "spt",
+    "edd",
+    "mdd",
+    "wmdd",
+    "psk",
+    "panneerselvam",
+    "atc",
+    "wspt",
+    "nbr",
+    "eddc",
+    "mddc",
+    "augmented_mdd",
+    "augmented_mddc",
 ];
 
 #[derive(Arbitrary, Debug)]

@@ -43,10 +43,8 @@ fuzz_target!(|input: Input| {
         let runs: Vec<_> = (0..graph.num_tasks())
             .map(|i| (i as i64, i64::from(schedule.processor[i]), schedule.start_time[i], schedule.completion_time[i]))
             .collect();
-        let copies: Vec<_> =
-            schedule.copies.iter().map(|c| (c.task as i64, i64::from(c.processor), c.start, c.end)).collect();
-        let claim =
-            DagClaim { runs: &runs, copies: &copies, makespan: Some(schedule.makespan), fixed: &[], now: 0.0 };
+        let copies: Vec<_> = schedule.copies.iter().map(|c| (c.task as i64, i64::from(c.processor), c.start, c.end)).collect();
+        let claim = DagClaim { runs: &runs, copies: &copies, makespan: Some(schedule.makespan), fixed: &[], now: 0.0 };
         assert_eq!(check_dag(&graph, &network, &claim), [], "{name}");
         if let Ok(bound) = lower_bound(&graph, &network) {
             assert!(bound <= schedule.makespan * (1.0 + 1e-9), "{name}: {bound} > {}", schedule.makespan);

@@ -6,7 +6,8 @@ use schedkit_core::online::swf;
 
 fuzz_target!(|bytes: &[u8]| match swf::read(bytes) {
     Ok(trace) => {
-        let columns = [&trace.submit_time, &trace.wait_time, &trace.run_time, &trace.processors, &trace.requested_time, &trace.status];
+        let columns =
+            [&trace.submit_time, &trace.wait_time, &trace.run_time, &trace.processors, &trace.requested_time, &trace.status];
         for column in columns {
             assert_eq!(column.len(), trace.job_number.len());
             assert!(column.iter().all(|value| value.is_finite()));
