@@ -52,3 +52,9 @@ def test_floats_are_whole_numbers_up_to_two_to_the_53() -> None:
     assert _validation.int_array(np.array([2.0**53, -(2.0**53)]), "p").tolist() == [2**53, -(2**53)]
     with pytest.raises(sk.InvalidInputError, match="is not exact"):
         _validation.int_array(np.array([2.0**53 + 2]), "p")
+
+
+@pytest.mark.parametrize("value", [np.array([], dtype=bool), np.array("x"), np.array(["x"])])
+def test_arrays_of_no_numbers_are_refused_whatever_their_shape(value: Any) -> None:
+    with pytest.raises(sk.InputTypeError, match="must hold numbers"):
+        _validation.int_array(value, "p")
