@@ -58,3 +58,10 @@ def test_floats_are_whole_numbers_up_to_two_to_the_53() -> None:
 def test_arrays_of_no_numbers_are_refused_whatever_their_shape(value: Any) -> None:
     with pytest.raises(sk.InputTypeError, match="must hold numbers"):
         _validation.int_array(value, "p")
+
+
+@pytest.mark.parametrize("value", [2**63, 2**63 + 1])
+def test_unsigned_integers_beyond_the_range_are_refused(value: int) -> None:
+    assert _validation.int_array(np.array([2**63 - 1], dtype=np.uint64), "p").tolist() == [2**63 - 1]
+    with pytest.raises(sk.InvalidInputError, match="beyond the 64-bit range"):
+        _validation.int_array(np.array([value], dtype=np.uint64), "p")
