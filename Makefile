@@ -55,6 +55,36 @@ evidence: $(VENV)/built ## the checks that `make test` samples, at full length (
 	SCHEDKIT_REQUIRE_DATA=1 SCHEDKIT_EXAMPLES=5000 SCHEDKIT_INSTANCES=20000 SCHEDKIT_QUEUE_JOBS=10000000 \
 		$(BIN)/python -m pytest -q -n auto tests
 
+.PHONY: docs dist licences workflows api fuzz fuzz-short coverage
+
+docs: $(VENV)/docs ## the site, into site/; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	$(BIN)/python .ci/links.py site
+
+dist: $(VENV)/built licences ## source distribution and wheel, installed into fresh environments, oldest and newest NumPy
+	.ci/dist.sh $(PYTHON)
+
+licences: toolchain ## licences and sources of the Rust crates that are compiled in
+	$(PYTHON) .ci/licences.py
+
+workflows: $(VENV)/docs ## lints the build farm's workflow
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet .github
+
+api: $(VENV)/built ## public names and signatures against a git revision: make api API_BASE=v0.1.0
+	$(BIN)/python .ci/api.py $(API_BASE)
+
+fuzz: $(VENV)/built ## every target for SECONDS each (default 60)
+	.ci/fuzz.sh $(or $(SECONDS),60)
+
+fuzz-short: $(VENV)/built ## replays the corpora, then fuzzes for less than two minutes in all
+	.ci/fuzz.sh 10
+
+coverage: $(VENV)/built ## lines of the Python package that the tests run
+	$(BIN)/python -m coverage run -m pytest -q -n auto
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
 # The extension module, built with the one release profile, in an environment that holds all that the commands need.
 $(VENV)/built: $(SOURCES) $(VENV)/installed | toolchain
 	$(BIN)/maturin develop --release --quiet >$(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }
@@ -70,9 +100,13 @@ $(VENV)/integration: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --group integration
 	@touch $@
 
+$(VENV)/docs: pyproject.toml $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --group docs
+	@touch $@
+
 toolchain:
 	@command -v cargo >/dev/null || { echo 'schedkit needs the Rust toolchain (1.89 or newer) to build: https://rustup.rs'; exit 1; }
 	@command -v $(PYTHON) >/dev/null || { echo 'schedkit needs Python 3.11 or newer'; exit 1; }
 
 clean: ## forget everything that was built
-	rm -rf $(VENV) target out
+	rm -rf $(VENV) target out site dist fuzz/target

@@ -56,6 +56,7 @@ def test_searches_over_best_known(benchmark: Any, name: str, budget: int) -> Non
         for row in rows:
             project = sk.rcpsp.read(paths[row["file"]])
             answer = sk.rcpsp.solve(project, max_schedules=budget)
+            assert answer.makespan is not None
             assert sk.check(project, answer.schedule) == []
             found.append((answer.makespan, answer.status == "optimal"))
         return found
@@ -94,6 +95,7 @@ def test_search_against_cp_sat(benchmark: Any) -> None:
         project = sk.rcpsp.read(paths[file])
         answer = sk.rcpsp.solve(project, time_limit=limit)
         assert sk.check(project, answer.schedule) == []
+        assert answer.makespan is not None
         ours.append(answer.makespan)
         model = pyjobshop.Model()
         resources = [model.add_renewable(capacity=int(units)) for units in project.capacity]

@@ -37,6 +37,7 @@ def report(name: str, every: int, seconds: float, threads: int) -> None:
     for project, row in chosen:
         best = int(row["upper_bound"])
         found = sk.rcpsp.solve(project, time_limit=seconds, threads=threads)
+        assert found.makespan is not None
         assert sk.check(project, found.schedule) == []
         assert int(row["lower_bound"]) <= found.makespan, "better than a proved bound"
         assert found.lower_bound <= best, "a bound above a known schedule"

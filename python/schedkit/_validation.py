@@ -263,12 +263,31 @@ def expect(value: Any, kind: type | tuple[type, ...], field: str, noun: str, *, 
 
 
 def listed(value: Any, field: str, noun: str) -> list[Any]:
-    """A list of whatever iterates and ends; text and mappings are refused."""
-    sized = hasattr(value, "__iter__") and hasattr(value, "__len__")  # an iterator may never end
-    if isinstance(value, (str, bytes, Mapping)) or not sized:
-        reason = f"must be a list of {noun}, not {'None' if value is None else type(value).__name__}"
-        raise refuse(field, reason, kind=InputTypeError)
+    """The items of a list of such things, as `rows`."""
+    return rows(value, field, f"a list of {noun}")
+
+
+def word(value: Any, field: str) -> str:
+    """The name of an option; which names there are is judged by the core."""
+    if not isinstance(value, str):
+        raise refuse(field, f"must be a name, not {type(value).__name__}", kind=InputTypeError)
+    if not _is_text(value):
+        raise refuse(field, "is not text (it holds half a surrogate pair)", value=value)
+    return str(value)
+
+
+def rows(value: Any, field: str, what: str = "a list") -> list[Any]:
+    """The items of a list, tuple or array; iterators, which may never end, and text are refused."""
+    if isinstance(value, (str, bytes, Set, Mapping, type)) or not hasattr(value, "__iter__") or not hasattr(value, "__len__"):
+        kind = "None" if value is None else type(value).__name__
+        raise refuse(field, f"must be {what}, not {kind}", kind=InputTypeError)
+    if getattr(value, "ndim", 1) == 0:
+        raise refuse(field, f"must be {what}, not a single value", kind=InputTypeError)
     return list(value)
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in value)
 
 
 def path(value: Any) -> str:
@@ -291,7 +310,7 @@ def name_list(value: Any, field: str) -> list[str] | None:
         if not isinstance(name, str):
             reason = f"must be a string, not {'None' if name is None else type(name).__name__}"
             raise refuse(field, reason, index=(k,), value=name, kind=InputTypeError)
-        if any("\ud800" <= c <= "\udfff" for c in name):
+        if not _is_text(name):
             raise refuse(field, "is not text (it holds half a surrogate pair)", index=(k,), value=name)
     return [str(name) for name in names]
 

@@ -77,12 +77,14 @@ def schedule_many(
     links, start = native_network(network), _validation.seed(seed)
     if isinstance(graphs, TaskGraph):
         rows = _factor([[1.0] * graphs.num_tasks] if factor is None else factor, graphs)
-        return graphs._native.replan_many(links, str(algorithm), rows, fixed_rows(fixed), moment(now), start, count)
+        return graphs._native.replan_many(
+            links, _validation.word(algorithm, "algorithm"), rows, fixed_rows(fixed), moment(now), start, count
+        )
     if factor is not None:
         raise _validation.refuse("factor", "needs one graph, not a list")
-    natives = [native_graph(graph) for graph in graphs]
+    natives = [native_graph(graph) for graph in _validation.rows(graphs, "graphs")]
     pasts = _past_of_each(fixed, len(natives))
-    return _core.schedule_many(natives, links, str(algorithm), pasts, moment(now), start, count)
+    return _core.schedule_many(natives, links, _validation.word(algorithm, "algorithm"), pasts, moment(now), start, count)
 
 
 def _past_of_each(fixed: Any, count: int) -> list[list[FixedRow]]:

@@ -6,6 +6,7 @@ import gzip
 import json
 import math
 import os
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -150,7 +151,7 @@ def _assemble(
     if len(index) < len(ids):
         twice = next(name for i, name in enumerate(ids) if index[name] != i)
         raise _MalformedError(f"task id {twice!r} has a duplicate")
-    by_name = {task.get("name"): i for i, task in enumerate(tasks)}
+    by_name = {task["name"]: i for i, task in enumerate(tasks) if isinstance(task.get("name"), str)}
     pairs: dict[tuple[int, int], None] = {}  # in the order of the file
     for k, task in enumerate(tasks):
         for key in ("children", "parents"):
@@ -213,7 +214,7 @@ def _number(entry: Any, key: str, place: str, default: float = 0.0) -> float:
     value = entry.get(key) if isinstance(entry, dict) else None
     if value is None:
         return default
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= sys.float_info.max:
         raise _MalformedError(f"{place}: {key!r} must be a finite number >= 0, not {value!r}")
     return float(value)
 

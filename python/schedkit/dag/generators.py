@@ -93,7 +93,7 @@ def layered_graph(
     if alpha <= 0:
         raise _validation.refuse("shape", "must be > 0", value=alpha)
     random = _random(seed)
-    layers = min(max(1, round(n**0.5 / alpha)), max(n, 1))
+    layers = max(1, round(min(n**0.5 / alpha, n)))  # a tiny shape divides to infinity
     cuts = np.sort(random.choice(np.arange(1, n), layers - 1, replace=False)) if n > 1 else np.empty(0, np.int64)
     start = [0, *cuts.tolist(), n]
     edges: _Edges = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import _validation
 from .graph import TaskGraph, native_graph
 from .network import Network, native_network
 from .past import fixed_rows, moment
@@ -24,7 +25,12 @@ def schedule(
 ) -> DagSchedule:
     """Validates, calls the core, wraps the answer; what all functions below share."""
     native, links = native_graph(graph), native_network(network)
-    options = (str(rank), bool(insertion), bool(entry_duplication), seed)
+    options = (
+        _validation.word(rank, "rank"),
+        _validation.flag(insertion, "insertion"),
+        _validation.flag(entry_duplication, "entry_duplication"),
+        seed,
+    )
     processor, start, completion, makespan, copies = native.schedule(links, algorithm, *options, fixed_rows(fixed), moment(now))
     return DagSchedule(processor, start, completion, makespan, tuple(copies), graph, network)
 

@@ -72,7 +72,7 @@ def read_platform(path: str | os.PathLike[str]) -> Platform:
         document = json.loads(Path(where).read_bytes().decode("utf-8"))
     except json.JSONDecodeError as error:
         raise fail(f"not JSON: {error.msg}", error.lineno) from None
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no UTF-8, numbers of thousands of digits, thousands of brackets
         raise fail(f"not JSON: {error}") from None
     if not isinstance(document, dict) or document.get("schedkit") != "platform":
         raise fail('not a platform, which starts with "schedkit": "platform"')

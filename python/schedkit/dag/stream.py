@@ -187,7 +187,7 @@ def simulate_stream(
     >>> r.latency.tolist()
     [4.0, 7.0, 4.0]
     """
-    kinds = [graphs] if isinstance(graphs, TaskGraph) else list(graphs)
+    kinds = [graphs] if isinstance(graphs, TaskGraph) else _validation.rows(graphs, "graphs")
     natives = [native_graph(graph) for graph in kinds]
     release, template = _arrivals(len(kinds), num_jobs, rate, release_time, job_template, seed)
     level, late, long = (_validation.float_scalar(v, n) for v, n in ((noise, "noise"), (delta, "delta"), (phi, "phi")))
@@ -205,14 +205,14 @@ def simulate_stream(
         native_network(network),
         release,
         template,
-        str(policy),
-        str(key),
+        _validation.word(policy, "policy"),
+        _validation.word(key, "key"),
         late,
         long,
-        str(noise_model),
+        _validation.word(noise_model, "noise_model"),
         level,
         _validation.seed(seed),
-        bool(runs),
+        _validation.flag(runs, "runs"),
         search.request,
     )
     if report[2] is not None:
@@ -241,7 +241,8 @@ def _arrivals(
         if speed <= 0:
             raise _validation.refuse("rate", "must be > 0", value=speed)
         count = _validation.int_scalar(num_jobs, "num_jobs", minimum=0, maximum=2**31)
-        release = np.cumsum(-np.log1p(-random.random(count)) / speed)
+        with np.errstate(over="ignore"):  # dates beyond the floats are refused by the core
+            release = np.cumsum(-np.log1p(-random.random(count)) / speed)
     if job_template is not None:
         template = np.array(_validation.int_array(job_template, "job_template"))
         if template.size != release.size:
@@ -306,7 +307,14 @@ class StreamScheduler:
     ) -> None:
         self.num_processors = _validation.int_scalar(num_processors, "num_processors", minimum=1, maximum=2**20)
         late, long = _validation.float_scalar(delta, "delta"), _validation.float_scalar(phi, "phi")
-        self._native = _core.StreamPlanner(self.num_processors, native_network(network), str(policy), str(key), late, long)
+        self._native = _core.StreamPlanner(
+            self.num_processors,
+            native_network(network),
+            _validation.word(policy, "policy"),
+            _validation.word(key, "key"),
+            late,
+            long,
+        )
 
     def submit(self, graph: TaskGraph, now: float) -> int:
         """A job arrives; returns its number, counted from 0."""

@@ -60,12 +60,10 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     known = (submit >= 0) & (run >= 0)
     asked = requested[known]
     names = [str(k) for k in number[known].tolist()]
-    return Jobs(
-        submit[known],
-        run[known],
-        estimate=np.where(asked >= 0, asked, run[known]) if (asked >= 0).any() else None,
-        names=names if len(set(names)) == len(names) else None,
-    )
+    columns = {"release_time": submit[known], "processing_time": run[known]}
+    if (asked >= 0).any():
+        columns["estimate"] = np.where(asked >= 0, asked, run[known])
+    return _judged(name, columns, names if len(set(names)) == len(names) else None)
 
 
 def read_csv(path: str | os.PathLike[str]) -> Jobs:
@@ -84,9 +82,7 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
     Raises
     ------
     FormatError
-        No header, an unknown column, a cell that is not a number; ``.path`` and ``.line`` tell where.
-    InvalidInputError
-        Jobs that cannot be: negative sizes and the like.
+        No header, an unknown column, a cell that is not a number, jobs that cannot be; ``.path`` and ``.line`` tell where.
     FileNotFoundError
         No such file.
 
@@ -107,7 +103,10 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
     except UnicodeDecodeError:
         raise FormatError(f"{name}: is not text in UTF-8", path=name) from None
     rows = csv.reader(text.splitlines())
-    header = [cell.strip() for cell in next(rows, [])]
+    try:
+        header = [cell.strip() for cell in next(rows, [])]
+    except csv.Error as error:
+        raise FormatError(f"{name}: line 1: {error}", path=name, line=1) from None
     known = (*_COLUMNS, "operations", "name")
     for column in header:
         if column not in known:
@@ -121,15 +120,24 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
         reason = "expected release_time and either processing_time or operations, each once"
         raise FormatError(f"{name}: line 1: {reason}", path=name, line=1)
     columns: dict[str, list[Any]] = {column: [] for column in header}
-    for row in rows:
-        if not row:
-            continue
-        if len(row) != len(header):
-            reason = f"has {len(row)} cells, expected {len(header)}"
-            raise FormatError(f"{name}: line {rows.line_num}: {reason}", path=name, line=rows.line_num)
-        for column, cell in zip(header, row, strict=True):
-            columns[column].append(_cell(column, cell, name, rows.line_num))
-    return _jobs(columns, columns.pop("name", None))
+    try:
+        for row in filter(None, rows):
+            if len(row) != len(header):
+                reason = f"has {len(row)} cells, expected {len(header)}"
+                raise FormatError(f"{name}: line {rows.line_num}: {reason}", path=name, line=rows.line_num)
+            for column, cell in zip(header, row, strict=True):
+                columns[column].append(_cell(column, cell, name, rows.line_num))
+    except csv.Error as error:  # a cell beyond the reader's limit
+        raise FormatError(f"{name}: line {rows.line_num}: {error}", path=name, line=rows.line_num) from None
+    return _judged(name, columns, columns.pop("name", None))
+
+
+def _judged(path: str, columns: dict[str, Any], names: Any) -> Jobs:
+    """The jobs of a file; what the file says is judged by the file."""
+    try:
+        return _jobs(columns, names)
+    except (InvalidInputError, InputTypeError) as error:
+        raise FormatError(f"{path}: {error}", path=path) from error
 
 
 def _cell(column: str, cell: str, path: str, line: int) -> Any:
@@ -188,10 +196,7 @@ def read_json(path: str | os.PathLike[str]) -> Jobs:
     deadline = columns.get("deadline")
     if isinstance(deadline, list):
         columns["deadline"] = [float("inf") if d is None else d for d in deadline]
-    try:
-        return _jobs(columns, columns.pop("names", None))
-    except (InvalidInputError, InputTypeError) as error:
-        raise FormatError(f"{name}: {error}", path=name) from error
+    return _judged(name, columns, columns.pop("names", None))
 
 
 def write_json(jobs: Jobs, path: str | os.PathLike[str]) -> None:

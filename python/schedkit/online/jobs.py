@@ -195,10 +195,8 @@ def _rebuild(release: Any, size: Any, first: Any, weight: Any, estimate: Any, de
 
 def _flatten(operations: Any) -> tuple[_Floats, NDArray[np.int64]]:
     """Lists of operations as one column and where each job's part starts."""
-    if isinstance(operations, (str, bytes)) or not hasattr(operations, "__len__") or not hasattr(operations, "__iter__"):
-        reason = f"must be a list of lists, not {type(operations).__name__}"
-        raise _validation.refuse("operations", reason, kind=InputTypeError)
-    rows = [_validation.float_array(row, f"operations[{j}]", judge=False) for j, row in enumerate(operations)]
+    lists = _validation.rows(operations, "operations", "a list of lists")
+    rows = [_validation.float_array(row, f"operations[{j}]", judge=False) for j, row in enumerate(lists)]
     first = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum([row.size for row in rows], out=first[1:])
     return np.concatenate(rows) if rows else np.empty(0), first

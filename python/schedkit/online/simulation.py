@@ -74,11 +74,13 @@ def simulate(
         raise _validation.refuse("preempt", f"must be a string, not {type(preempt).__name__}", kind=InputTypeError)
     chosen: Any = from_name(policy) if isinstance(policy, str) else policy
     if isinstance(chosen, BuiltIn):
-        outcome = jobs._native.simulate(chosen._native(), k, preempt, cost, bool(segments))
+        outcome = jobs._native.simulate(chosen._native(), k, preempt, cost, _validation.flag(segments, "segments"))
         name = chosen.name
     elif isinstance(chosen, Policy):
         rank, review = questions(chosen)
-        outcome = jobs._native.simulate_outside(rank, review, chosen.information, k, preempt, cost, bool(segments))
+        outcome = jobs._native.simulate_outside(
+            rank, review, chosen.information, k, preempt, cost, _validation.flag(segments, "segments")
+        )
         name = type(chosen).__name__
     else:
         reason = f"must be a name, a policy of this package or a sk.online.Policy, not {type(policy).__name__}"

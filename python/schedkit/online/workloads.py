@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 _LARGEST = 2**32 - 2
+#: The families below are built operation by operation.
+_MOST_OPERATIONS = 2**24
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -75,9 +77,14 @@ class MarkovianArrivals:
     d1: ArrayLike
     name: ClassVar[str] = "map"
 
+    def __post_init__(self) -> None:
+        for field in ("d0", "d1"):
+            rates = _validation.readonly(_validation.float_array(getattr(self, field), field, ndim=2))
+            object.__setattr__(self, field, rates)
+
     def times(self, n: int, *, seed: int = 0) -> NDArray[np.float64]:
         """The first `n` arrivals."""
-        d0, d1 = (_validation.float_array(d, field, ndim=2) for d, field in ((self.d0, "d0"), (self.d1, "d1")))
+        d0, d1 = np.asarray(self.d0, dtype=np.float64), np.asarray(self.d1, dtype=np.float64)
         return _core.map_arrivals(_count(n), d0.ravel().tolist(), d1.ravel().tolist(), _validation.seed(seed))
 
 
@@ -110,12 +117,12 @@ def queue(
     >>> bool(sk.online.simulate(jobs, "srpt").total_flow_time <= sk.online.simulate(jobs, "fcfs").total_flow_time)
     True
     """
-    sizes = Exponential(1.0) if size is None else size
+    sizes = Exponential(1.0) if size is None else _distribution(size)
     rho = _validation.float_scalar(load, "load")
     k = _validation.int_scalar(servers, "servers", minimum=1, maximum=2**32)
     if rho <= 0:
         raise _validation.refuse("load", "must be > 0", value=rho)
-    process = PoissonArrivals(rho * k / sizes.mean) if arrivals is None else arrivals
+    process = PoissonArrivals(rho * k / sizes.mean) if arrivals is None else _process(arrivals)
     number = _validation.seed(seed)
     # Two streams far apart, so that sizes do not repeat the draws of the arrivals.
     return Jobs(process.times(n, seed=number), sizes.sample(n, seed=number ^ 0x5EED_0F51_2E5A_11CE))
@@ -199,6 +206,7 @@ def many_operations(
     True
     """
     mean = _validation.float_scalar(mean_operations, "mean_operations", minimum=1.0)
+    size = _distribution(size)
     arrivals = queue(n, load=load, size=Deterministic(size.mean * mean), servers=servers, seed=seed)
     number = _validation.seed(seed)
     uniform = Uniform(0.0, 1.0).sample(n, seed=number ^ 0x00DD_BA11)
@@ -234,9 +242,11 @@ def stress_a(m: int, *, n: int = 24, size: float = 64.0, stream: int = 400) -> J
     1.851
     """
     m = _validation.int_scalar(m, "m", minimum=1, maximum=2**20)
-    long = [[size + i for i in range(m)]] * _count(n)
+    n, stream = _few(n, "n", m), _few(stream, "stream", 1)
+    size = _validation.float_scalar(size, "size", minimum=0.0)
+    long = [[size + i for i in range(m)]] * n
     start = n * sum(size + i for i in range(m - 1))
-    release = [0.0] * n + [start + i * size for i in range(_count(stream))]
+    release = [0.0] * n + [start + i * size for i in range(stream)]
     return Jobs(release, operations=[*long, *[[size]] * stream])
 
 
@@ -251,7 +261,8 @@ def stress_b(m: int, *, stream: int = 3000) -> Jobs:
     2.495
     """
     m = _validation.int_scalar(m, "m", minimum=1, maximum=2**20)
-    operations = [[1.0] * m, *[[2.0]] * (m // 2), *[[1.0]] * _count(stream)]
+    stream = _few(stream, "stream", 1)
+    operations = [[1.0] * m, *[[2.0]] * (m // 2), *[[1.0]] * stream]
     return Jobs([0.0] * (1 + m // 2) + [float(m + i) for i in range(stream)], operations=operations)
 
 
@@ -265,11 +276,28 @@ def uniform_tests(n: int, size: float, stream: int) -> Jobs:
     >>> round(sk.online.simulate(sk.online.workloads.uniform_tests(20, 10.0, 20), "op_srpt").ratio, 4)
     1.5433
     """
-    count, more = _count(n), _count(stream)
+    count, more = _few(n, "n", 2), _few(stream, "stream", 1)
     size = _validation.float_scalar(size, "size", minimum=0.0)
     release = [0.0] * count + [count * size + i * size for i in range(more)]
     return Jobs(release, operations=[*[[size, size + 1.0]] * count, *[[size]] * more])
 
 
+def _few(count: int, field: str, operations: int) -> int:
+    return _validation.int_scalar(count, field, minimum=0, maximum=_MOST_OPERATIONS // operations)
+
+
 def _count(n: int) -> int:
     return _validation.int_scalar(n, "n", minimum=0, maximum=_LARGEST)
+
+
+def _distribution(size: object) -> Distribution:
+    if not isinstance(size, Distribution):
+        raise _validation.refuse("size", f"must be a Distribution, not {type(size).__name__}", kind=InputTypeError)
+    return size
+
+
+def _process(arrivals: object) -> PoissonArrivals | MarkovianArrivals:
+    if not isinstance(arrivals, (PoissonArrivals, MarkovianArrivals)):
+        reason = f"must be PoissonArrivals or MarkovianArrivals, not {type(arrivals).__name__}"
+        raise _validation.refuse("arrivals", reason, kind=InputTypeError)
+    return arrivals

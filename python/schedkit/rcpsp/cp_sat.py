@@ -225,4 +225,4 @@ def _horizon(project: Project, past: Past) -> int:
             if calendar.period is not None:
                 steps += (project.num_activities + 1) * calendar.period
             latest = max(latest, int(calendar.time[-1]) if calendar.time.size else 0)
-    return min(_MOST_TIME, latest + int(project.duration.sum()) + int(project.lag.sum()) + steps)
+    return min(_MOST_TIME, int(latest) + int(project.duration.sum()) + int(project.lag.sum()) + steps)

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from .. import _core, _validation
-from ..errors import InputTypeError
 from .project import Project, core_of
 
 
@@ -39,9 +38,8 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     >>> sk.rcpsp.read(sk.example_path("migration.json")).num_resources
     4
     """
-    if format is not None and not isinstance(format, str):
-        raise _validation.refuse("format", f"must be a string, not {type(format).__name__}", value=format, kind=InputTypeError)
-    return Project._from_native(_core.Project.read(_validation.path(path), format))
+    name = None if format is None else _validation.word(format, "format")
+    return Project._from_native(_core.Project.read(_validation.path(path), name))
 
 
 def write(project: Project, path: str | os.PathLike[str], *, format: str | None = None) -> None:  # noqa: A002
@@ -70,7 +68,7 @@ def write(project: Project, path: str | os.PathLike[str], *, format: str | None 
     True
     """
     core, target = core_of(project), Path(_validation.path(path))
-    kind = target.suffix.removeprefix(".") if format is None else format
+    kind = target.suffix.removeprefix(".") if format is None else _validation.word(format, "format")
     if kind == "sm":
         text = core.write_psplib()
     elif kind == "json":

@@ -1,0 +1,17 @@
+//! Any bytes, as a trace in the Standard Workload Format: columns of one length, all finite, or an error that names a line.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use schedkit_core::online::swf;
+
+fuzz_target!(|bytes: &[u8]| match swf::read(bytes) {
+    Ok(trace) => {
+        let columns =
+            [&trace.submit_time, &trace.wait_time, &trace.run_time, &trace.processors, &trace.requested_time, &trace.status];
+        for column in columns {
+            assert_eq!(column.len(), trace.job_number.len());
+            assert!(column.iter().all(|value| value.is_finite()));
+        }
+    }
+    Err(error) => assert!(error.line.is_some()),
+});
