@@ -91,7 +91,7 @@ def solve_many(
         if not isinstance(stop, CancelToken):
             raise _validation.refuse("stop", f"must be a CancelToken, not {type(stop).__name__}", kind=InputTypeError)
         _must_take(function, "stop")
-    if on_error not in ("raise", "return"):
+    if _validation.word(on_error, "on_error") not in ("raise", "return"):
         raise _validation.refuse("on_error", "expected 'raise' or 'return'", value=on_error)
     tasks = [(args, options) for args in calls]
     results: list[Any] = [None] * len(tasks)

@@ -218,6 +218,10 @@ def simulate_stream(
     if report[2] is not None:
         raise report[2]
     completion, busy, num_plans, columns = outcome
+    if not np.isfinite(completion).all():
+        k = int(np.flatnonzero(~np.isfinite(completion))[0])
+        reason = "the job completes beyond the largest float64"
+        raise _validation.refuse("release_time", reason, index=(k,), value=float(release[k]))
     alone = np.array([heft(graph, network).makespan for graph in kinds] or [0.0])[template] if template.size else np.empty(0)
     latency = completion - release
     slowdown = np.divide(latency, alone, out=np.ones_like(latency), where=alone > 0)

@@ -264,7 +264,7 @@ def install(
     without regard to data that lie on workers already, and workers that come later get work only by stealing, or from the next
     graph.
     """
-    if restrictions not in ("loose", "strict", "none"):
+    if _validation.word(restrictions, "restrictions") not in ("loose", "strict", "none"):
         raise _validation.refuse("restrictions", "expected 'loose', 'strict' or 'none'", value=restrictions)
     planner = Planner(
         _numbers(durations, "durations"),

@@ -13,7 +13,7 @@ from .._core import CancelToken
 from ..errors import Reason, SchedkitError
 from . import cp_sat
 from .past import fixed_rows, moment
-from .project import Project
+from .project import Project, core_of
 from .schedule import ProjectSchedule
 from .search import ProjectSolution, solve
 
@@ -87,6 +87,7 @@ def prove(
     (4, 'optimal', [])
     """
     began = time.perf_counter()
+    core_of(project)  # nothing else will do
     cp_sat.available()
     search = Search.options(
         time_limit=time_limit,

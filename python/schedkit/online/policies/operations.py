@@ -83,5 +83,5 @@ class ChunkBalance(BuiltIn):
 
     def __post_init__(self) -> None:
         put(self, "theta", _validation.float_scalar(self.theta, "theta"))
-        if self.chunk_rule not in ("record_class", "volume"):
+        if _validation.word(self.chunk_rule, "chunk_rule") not in ("record_class", "volume"):
             raise _validation.refuse("chunk_rule", "expected one of record_class, volume", value=self.chunk_rule)

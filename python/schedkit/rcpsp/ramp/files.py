@@ -5,24 +5,24 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from ... import _validation
 from ...errors import FormatError
 from ..files import read, write
 from ..schedule import ProjectSchedule
-from .instances import RampInstance
+from .instances import RampInstance, listed
 
 _NAME = re.compile(r"seed([0-9]+)_level([0-9]+)")
 
 
-def write_instances(instances: Iterable[RampInstance], folder: str | os.PathLike[str]) -> None:
+def write_instances(instances: Sequence[RampInstance], folder: str | os.PathLike[str]) -> None:
     """Writes ``seed0_level001.json`` and ``seed0_level001.witness.json`` for each instance.
 
     Parameters
     ----------
-    instances : iterable of RampInstance
+    instances : list of RampInstance
     folder : str or path
         Made if it is not there.
 
@@ -35,8 +35,9 @@ def write_instances(instances: Iterable[RampInstance], folder: str | os.PathLike
     ['seed0_level001.json', 'seed0_level001.witness.json', 'seed0_level002.json', 'seed0_level002.witness.json']
     """
     target = Path(_validation.path(folder))
+    cases = listed(instances)
     target.mkdir(parents=True, exist_ok=True)
-    for instance in instances:
+    for instance in cases:
         write(instance.project, target / f"{instance.name}.json")
         text = json.dumps(instance.witness.to_dict())
         (target / f"{instance.name}.witness.json").write_text(text + "\n", encoding="utf-8")

@@ -139,3 +139,11 @@ def generate(
 
 def _count(value: object, field: str) -> int:
     return _validation.int_scalar(value, field, minimum=0, maximum=10**6)
+
+
+def listed(instances: object) -> list[RampInstance]:
+    """Instances of ramps, judged one by one."""
+    cases = _validation.listed(instances, "instances", "instances of a ramp")
+    for k, case in enumerate(cases):
+        _validation.expect(case, RampInstance, "instances", "a RampInstance", index=(k,))
+    return cases

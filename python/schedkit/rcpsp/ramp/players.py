@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ... import _validation
@@ -11,7 +11,7 @@ from ...errors import InfeasibleError
 from ..generation import serial_sgs
 from ..project import Project, critical_path
 from ..search import solve
-from .instances import RampInstance
+from .instances import RampInstance, listed
 from .report import RampReport, Weights, evaluate
 
 Player = Callable[[Project, float], Any]
@@ -47,7 +47,7 @@ PLAYERS: dict[str, Player] = {"solve": _solver, "lft": _serial_lft}
 
 
 def play(
-    instances: Iterable[RampInstance],
+    instances: Sequence[RampInstance],
     player: str | Player = "solve",
     *,
     time_limit: float = 1.0,
@@ -58,7 +58,7 @@ def play(
 
     Parameters
     ----------
-    instances : iterable of RampInstance
+    instances : list of RampInstance
     player : {"solve", "lft"} or callable, default "solve"
         The search, stopped at its first feasible schedule; one pass of the serial scheme, latest finish first; or a function of
         a project and a time limit that returns an answer as `judge` takes it.
@@ -83,5 +83,5 @@ def play(
         raise _validation.refuse("player", f"unknown, expected one of {', '.join(PLAYERS)}", value=player)
     answer = PLAYERS[player] if isinstance(player, str) else player
     limit = _validation.float_scalar(time_limit, "time_limit", minimum=0.0)
-    cases = list(instances)
+    cases = listed(instances)
     return evaluate(cases, [answer(case.project, limit) for case in cases], weights=weights, threshold=threshold)

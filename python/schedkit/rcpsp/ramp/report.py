@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ... import _validation
 from ...schedule import Result
 from .answers import KINDS, judge
-from .instances import RampInstance
+from .instances import RampInstance, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,7 +72,7 @@ class RampReport(Result):
 
 
 def evaluate(
-    instances: Iterable[RampInstance],
+    instances: Sequence[RampInstance],
     answers: Mapping[str, Any] | Sequence[Any],
     *,
     weights: Weights = None,
@@ -82,7 +82,7 @@ def evaluate(
 
     Parameters
     ----------
-    instances : iterable of RampInstance
+    instances : list of RampInstance
         Of one ramp or of several.
     answers : mapping of instance name to answer, or sequence in the order of the instances
         Each as in `judge`. An instance without an answer counts as not solved, with a ``parse_error``.
@@ -109,9 +109,7 @@ def evaluate(
     >>> report.degradation_threshold, round(report.wauc, 4)
     (11, 0.4583)
     """
-    cases = list(instances)
-    for k, case in enumerate(cases):
-        _validation.expect(case, RampInstance, "instances", "a RampInstance", index=(k,))
+    cases = listed(instances)
     limit = _validation.float_scalar(threshold, "threshold", minimum=0.0)
     given = _by_position(cases, answers)
     kinds = [{error.kind for error in judge(case, answer)} for case, answer in zip(cases, given, strict=True)]
