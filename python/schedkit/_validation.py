@@ -276,6 +276,9 @@ def word(value: Any, field: str) -> str:
     return str(value)
 
 
+_MOST_ITEMS = 2**31
+
+
 def rows(value: Any, field: str, what: str = "a list") -> list[Any]:
     """The items of a list, tuple or array; iterators, which may never end, and text are refused."""
     if isinstance(value, (str, bytes, Set, Mapping, type)) or not hasattr(value, "__iter__") or not hasattr(value, "__len__"):
@@ -283,6 +286,8 @@ def rows(value: Any, field: str, what: str = "a list") -> list[Any]:
         raise refuse(field, f"must be {what}, not {kind}", kind=InputTypeError)
     if getattr(value, "ndim", 1) == 0:
         raise refuse(field, f"must be {what}, not a single value", kind=InputTypeError)
+    if isinstance(value, np.ndarray) and value.size > _MOST_ITEMS:  # a view of one number may pretend to be this large
+        raise refuse(field, f"holds {value.size} numbers, more than 2**31")
     return list(value)
 
 

@@ -77,7 +77,7 @@ class Network:
 
 
 def _per_link(value: Any, field: str) -> float | NDArray[np.float64]:
-    if np.ndim(value) == 0 and not hasattr(value, "__iter__"):
+    if getattr(value, "ndim", 0) == 0 and not hasattr(value, "__len__"):
         return _validation.float_scalar(value, field, infinite=True)
     return _validation.float_array(value, field, ndim=2, judge=False)
 

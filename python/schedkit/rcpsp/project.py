@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -250,13 +250,7 @@ def _by_resource(rows: list[tuple[int, Any, Any, int | None]]) -> Mapping[int, C
 
 def _pairs(successors: Sequence[ArrayLike], n: int) -> NDArray[np.int64]:
     """Successor lists as precedence pairs, judged here so that messages point into the lists."""
-    if (
-        isinstance(successors, (str, bytes, Set, Mapping))
-        or not hasattr(successors, "__len__")
-        or not hasattr(successors, "__iter__")
-    ):
-        reason = f"must be a list of lists, not {type(successors).__name__}"
-        raise _validation.refuse("successors", reason, kind=InputTypeError)
+    successors = _validation.rows(successors, "successors", "a list of lists")
     if len(successors) != n:
         raise _validation.refuse("successors", f"has length {len(successors)}, expected {n}")
     rows = []
