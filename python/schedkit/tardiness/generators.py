@@ -34,7 +34,7 @@ def potts_van_wassenhove(
     Raises
     ------
     InvalidInputError
-        A negative `n`, parameters outside 0 to 1.
+        A negative `n` or one above 10^8, parameters outside 0 to 1.
 
     Notes
     -----
@@ -52,7 +52,7 @@ def potts_van_wassenhove(
     >>> sk.tardiness.potts_van_wassenhove(50, 0.2, 0.6, weighted=True, seed=7)
     Instance(jobs=50, weighted)
     """
-    count = _validation.int_scalar(n, "n", minimum=0, maximum=2**32 - 1)
+    count = _validation.int_scalar(n, "n", minimum=0, maximum=10**8)
     range_of_due_dates, factor = _validation.float_scalar(rdd, "rdd"), _validation.float_scalar(tf, "tf")
     p, d, w = _core.tardiness_generate(count, range_of_due_dates, factor, _validation.seed(seed))
     return Instance(p, d if negative else d.clip(min=0), w if weighted else None)
