@@ -65,3 +65,10 @@ def test_unsigned_integers_beyond_the_range_are_refused(value: int) -> None:
     assert _validation.int_array(np.array([2**63 - 1], dtype=np.uint64), "p").tolist() == [2**63 - 1]
     with pytest.raises(sk.InvalidInputError, match="beyond the 64-bit range"):
         _validation.int_array(np.array([value], dtype=np.uint64), "p")
+
+
+@pytest.mark.parametrize("path", ["half \ud800", "null \0"])
+def test_paths_that_no_file_can_have(path: str) -> None:
+    for read in (sk.rcpsp.read, sk.dag.read_stg, sk.rcpsp.ramp.read_instances):
+        with pytest.raises(sk.InvalidInputError, match="no file name"):
+            read(path)

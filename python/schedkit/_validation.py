@@ -299,7 +299,14 @@ def path(value: Any) -> str:
     """A file's path as text."""
     if not isinstance(value, (str, bytes, os.PathLike)):
         raise refuse("path", f"must be a path, not {type(value).__name__}", kind=InputTypeError)
-    return os.fsdecode(value)
+    text = os.fsdecode(value)
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError as error:
+        raise refuse("path", "no file name: it holds half a surrogate pair", value=text) from error
+    if "\0" in text:
+        raise refuse("path", "no file name: it holds a null character", value=text)
+    return text
 
 
 def name_list(value: Any, field: str) -> list[str] | None:

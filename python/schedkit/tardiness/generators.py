@@ -55,4 +55,5 @@ def potts_van_wassenhove(
     count = _validation.int_scalar(n, "n", minimum=0, maximum=10**8)
     range_of_due_dates, factor = _validation.float_scalar(rdd, "rdd"), _validation.float_scalar(tf, "tf")
     p, d, w = _core.tardiness_generate(count, range_of_due_dates, factor, _validation.seed(seed))
-    return Instance(p, d if negative else d.clip(min=0), w if weighted else None)
+    early, heavy = _validation.flag(negative, "negative"), _validation.flag(weighted, "weighted")
+    return Instance(p, d if early else d.clip(min=0), w if heavy else None)
