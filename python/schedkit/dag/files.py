@@ -55,7 +55,7 @@ def read_wfformat(path: str | os.PathLike[str]) -> Workflow:
     >>> w.names, w.data.tolist()
     (('split', 'left', 'right', 'merge'), [40.0, 60.0, 10.0, 30.0])
     """
-    where = os.fsdecode(path)
+    where = _validation.path(path)
     document = _json(where)
     try:
         workflow = _wfformat(document)
@@ -251,7 +251,7 @@ def read_stg(path: str | os.PathLike[str]) -> Workflow:
     >>> sk.dag.read_stg(sk.example_path("tiny.stg")).work.tolist()
     [0.0, 4.0, 2.0, 3.0, 0.0]
     """
-    where = os.fsdecode(path)
+    where = _validation.path(path)
 
     def fail(line: int | None, reason: str) -> FormatError:
         place = where if line is None else f"{where}: line {line}"

@@ -62,7 +62,7 @@ def read_platform(path: str | os.PathLike[str]) -> Platform:
     >>> sk.dag.read_platform(sk.example_path("tiny.platform.json")).speed
     (1.0, 2.0)
     """
-    where = os.fsdecode(path)
+    where = _validation.path(path)
 
     def fail(reason: str, line: int | None = None) -> FormatError:
         place = where if line is None else f"{where}: line {line}"

@@ -55,7 +55,7 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     >>> sk.online.read_swf(path).estimate.tolist()
     [9.0, 1.0]
     """
-    name = os.fsdecode(path)
+    name = _validation.path(path)
     number, submit, _, run, _, requested, _ = _core.read_swf(_bytes(name), name)
     known = (submit >= 0) & (run >= 0)
     asked = requested[known]
@@ -97,7 +97,7 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
     """
     import csv  # noqa: PLC0415  # readers are loaded when something is read: the import of the package stays quick
 
-    name = os.fsdecode(path)
+    name = _validation.path(path)
     try:
         text = _bytes(name).decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -177,7 +177,7 @@ def read_json(path: str | os.PathLike[str]) -> Jobs:
     """
     import json  # noqa: PLC0415
 
-    name = os.fsdecode(path)
+    name = _validation.path(path)
     try:
         content = json.loads(_bytes(name))
     except (ValueError, RecursionError) as error:
@@ -218,7 +218,7 @@ def write_json(jobs: Jobs, path: str | os.PathLike[str]) -> None:
         content["deadline"] = [None if np.isinf(d) else d for d in jobs.deadline.tolist()]
     if jobs.names is not None:
         content["names"] = list(jobs.names)
-    Path(os.fsdecode(path)).write_text(json.dumps(content), encoding="utf-8")
+    Path(_validation.path(path)).write_text(json.dumps(content), encoding="utf-8")
 
 
 def _bytes(path: str) -> bytes:

@@ -238,4 +238,4 @@ class FlowResult(Result):
             }
             for (job, server, start, end), rate in rows
         ]
-        Path(os.fsdecode(path)).write_text(json.dumps({"traceEvents": events}), encoding="utf-8")
+        Path(_validation.path(path)).write_text(json.dumps({"traceEvents": events}), encoding="utf-8")

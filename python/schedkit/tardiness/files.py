@@ -50,7 +50,7 @@ def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> lis
     [Instance(jobs=2, weighted)]
     """
     numbers: list[int] = []
-    with open(path, encoding="ascii", errors="replace") as file:
+    with open(_validation.path(path), encoding="ascii", errors="replace") as file:
         for line, text in enumerate(file, 1):
             for word in text.split():
                 try:
@@ -112,7 +112,7 @@ def read_csv(path: str | os.PathLike[str]) -> Instance:
     """
     columns: dict[str, list[str]] = {}
     lines: list[int] = []
-    with open(path, encoding="utf-8-sig", newline="") as file:
+    with open(_validation.path(path), encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
         try:
             header = [_ALIASES.get(name.strip().lower(), name.strip().lower()) for name in next(reader, [])]
