@@ -77,6 +77,8 @@ class Run:
         self._solver.parameters.catch_sigint_signal = False
         self._found: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
         self._status: Any = None
+        self._failure: BaseException | None = None
+        self._done = threading.Event()
 
     def wait(self, seconds: float | None, stop: CancelToken | None, found: Callable[[int, int], None]) -> BaseException | None:
         """Solves; `found` gets each better makespan with the bound. What interrupted it, if anything did."""
@@ -89,9 +91,9 @@ class Run:
         thread = threading.Thread(target=self._solve, daemon=True)
         interrupt: BaseException | None = None
         thread.start()
-        while thread.is_alive():
+        while not self._done.is_set():  # an interrupted join may take a running thread for an ended one
             try:
-                thread.join(_POLL)
+                self._done.wait(_POLL)
                 late = end is not None and time.perf_counter() >= end
                 if late or (stop is not None and stop.cancelled) or interrupt is not None:
                     self._solver.stop_search()
@@ -110,10 +112,17 @@ class Run:
             def on_solution_callback(self) -> None:
                 run._found.put((round(self.objective_value), round(self.best_objective_bound)))
 
-        self._status = self._solver.solve(self._model, Report())
+        try:
+            self._status = self._solver.solve(self._model, Report())
+        except BaseException as error:
+            self._failure = error
+        finally:
+            self._done.set()
 
     def answer(self) -> Answer:
         """The best of this run."""
+        if self._failure is not None:
+            raise self._failure
         cp_model, solver, status = self._cp_model, self._solver, self._status
         if status == cp_model.INFEASIBLE:
             return Answer(None, self._lower_bound, refuted=True)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from .. import _core, _validation
+from .foreign import FORMATS, read_foreign
 from .project import Project, core_of
 
 
@@ -15,8 +16,10 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     Parameters
     ----------
     path : str or path
-    format : {"sm", "rcp", "json"}, optional
-        PSPLIB single-mode, Patterson, or our JSON (see the documentation's page on formats); overrides the content.
+    format : {"sm", "rcp", "json", "mm", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"}, optional
+        PSPLIB single-mode, Patterson, or our JSON (see the documentation's page on formats); overrides the content. The others
+        are read by the psplib package (extra ``formats``) and must be named; what a project here cannot have, such as several
+        modes or maximum time lags, is refused by name.
 
     Returns
     -------
@@ -39,6 +42,8 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     4
     """
     name = None if format is None else _validation.word(format, "format")
+    if name in FORMATS:
+        return read_foreign(_validation.path(path), name)
     return Project._from_native(_core.Project.read(_validation.path(path), name))
 
 

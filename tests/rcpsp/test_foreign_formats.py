@@ -1,0 +1,80 @@
+"""Formats that the psplib package reads: what can be said is read, what cannot is refused by its name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+import schedkit as sk
+
+pytest.importorskip("psplib")
+
+MPLIB = """2
+1
+4
+3 0
+1
+0 0 1 1:2
+3 2 1 1:3
+0 0 0
+3 5
+1
+0 0 1 2:2
+2 4 1 2:3
+0 0 0
+"""
+
+LAGS = """1 1 0 0
+0 1 1 1 [0]
+1 1 1 2 [{delay}]
+2 1 0
+0 1 0 0
+1 1 3 1
+2 1 0 0
+2
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "project.txt"
+    path.write_text(text)
+    return path
+
+
+def test_several_projects_become_one_with_release_times(tmp_path: Path) -> None:
+    project = sk.rcpsp.read(write(tmp_path, MPLIB), format="mplib")
+    assert project.duration.tolist() == [0, 3, 0, 0, 2, 0]
+    assert project.release_time.tolist() == [0, 0, 0, 5, 5, 5]
+    assert project.precedence.tolist() == [[0, 1], [1, 2], [3, 4], [4, 5]]
+    found = sk.rcpsp.solve(project, max_schedules=100)
+    assert (found.makespan, found.status) == (7, "optimal")
+    assert found.schedule is not None
+    assert sk.check(project, found.schedule) == []
+
+
+def test_minimum_lags_are_counted_from_the_completion(tmp_path: Path) -> None:
+    project = sk.rcpsp.read(write(tmp_path, LAGS.format(delay=5)), format="rcpsp_max")
+    assert project.lag.tolist() == [0, 2]
+    assert sk.rcpsp.serial_sgs(project).makespan == 5
+
+
+@pytest.mark.parametrize(("delay", "feature"), [(-4, "maximum time lag"), (1, "may start before activity 1 has completed")])
+def test_lags_without_a_counterpart_are_refused(delay: int, feature: str, tmp_path: Path) -> None:
+    with pytest.raises(sk.FormatError, match=feature):
+        sk.rcpsp.read(write(tmp_path, LAGS.format(delay=delay)), format="rcpsp_max")
+
+
+@pytest.mark.parametrize("kind", ["mm", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"])
+@pytest.mark.parametrize("text", ["", "1", "a b c\n", "3\n" * 40])
+def test_anything_else_is_a_format_error(kind: str, text: str, tmp_path: Path) -> None:
+    with pytest.raises(sk.FormatError):
+        sk.rcpsp.read(write(tmp_path, text), format=kind)
+    with pytest.raises(FileNotFoundError):
+        sk.rcpsp.read(tmp_path / "none", format=kind)
+
+
+def test_the_package_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "psplib", None)
+    with pytest.raises(sk.SchedkitError, match=r"pip install 'schedkit\[formats\]'"):
+        sk.rcpsp.read(write(tmp_path, MPLIB), format="mplib")

@@ -1,0 +1,83 @@
+"""Proofs with CP-SAT: never worse than what it was given, equal to enumeration, and obedient to limits."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+import schedkit as sk
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.rcpsp import constrained
+from tests.rcpsp.instances import endless
+
+pytest.importorskip("ortools")
+
+
+@given(st.data())
+@settings(max_examples=25, deadline=None)
+def test_constraints_mean_the_same(data: st.DataObject) -> None:
+    kinds = ("lag", "window", "calendar", "disjunctive")
+    project = data.draw(constrained.projects(kinds=kinds))
+    found = sk.rcpsp.prove(project)
+    best = constrained.best_makespan(constrained.Plain.of(project), 60, {}, 0)
+    assert found.makespan == best
+    assert found.status == ("infeasible" if best is None else "optimal")
+    if found.schedule is not None:
+        assert sk.check(project, found.schedule) == []
+
+
+def test_it_goes_on_from_what_it_was_given() -> None:
+    good = sk.rcpsp.solve(endless(), max_schedules=3000)
+    assert good.makespan is not None
+    seen: list[sk.Improvement] = []
+    found = sk.rcpsp.prove(endless(), time_limit=0.8, warm_start=good.schedule, on_improvement=seen.append)
+    assert found.makespan is not None
+    assert found.makespan <= good.makespan
+    assert found.lower_bound >= sk.rcpsp.lower_bound(endless())
+    assert found.status in {"feasible", "optimal"}
+    assert found.history == seen
+    assert found.schedule is not None
+    assert sk.check(endless(), found.schedule) == []
+
+
+def test_tokens_end_it() -> None:
+    stop = sk.CancelToken()
+    timer = threading.Timer(1.6, stop.cancel)  # the solver runs by then
+    timer.start()
+    assert sk.rcpsp.prove(endless(), time_limit=120, stop=stop).runtime < 60
+    timer.join()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent by kill")
+@pytest.mark.parametrize("mode", ["raise", "return"])
+def test_ctrl_c_keeps_the_best_so_far(mode: str) -> None:
+    code = f"""
+import os, signal, threading, schedkit as sk
+from tests.rcpsp.instances import endless
+threading.Timer(2.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+try:
+    print("return", sk.rcpsp.prove(endless(), time_limit=100, on_interrupt={mode!r}).makespan)
+except KeyboardInterrupt as interrupt:
+    print("raise", interrupt.result.makespan)
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=90)
+    word, makespan = answer.stdout.split()
+    assert word == mode
+    assert int(makespan) <= sk.rcpsp.serial_sgs(endless()).makespan
+
+
+def test_what_cannot_be_told_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    night = sk.rcpsp.Calendar([8, 16], [1, 0], period=24)
+    project = sk.rcpsp.Project([9, 1], [[1], [1]], [1], calendars={0: night}, pausable=[True, False])
+    with pytest.raises(sk.InvalidInputError, match="pausable"):
+        sk.rcpsp.prove(project)
+    with pytest.raises(sk.InputTypeError, match="project"):
+        sk.rcpsp.prove(None)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
+    with pytest.raises(sk.SchedkitError, match=r"pip install 'schedkit\[exact\]'"):
+        sk.rcpsp.prove(endless())
