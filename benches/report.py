@@ -163,7 +163,7 @@ def main(docs: Path, paths: list[str]) -> None:
         "# Results",
         "",
         "Made by `make bench`; every row proves its answer before it is timed, and is repeated by the command beside it. The "
-        "pages in [results](results) say more; [results/benchmarks.json](results/benchmarks.json) has the numbers.",
+        "pages in the folder `results` say more; [results/benchmarks.json](results/benchmarks.json) has the numbers.",
         "",
         *headline(growth),
         *conditions(measured),
