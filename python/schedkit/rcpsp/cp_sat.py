@@ -70,6 +70,8 @@ class Run:
     ) -> None:
         cp_model = self._cp_model = available()
         self._lower_bound = lower_bound
+        # Where a calendar may keep somebody waiting beyond the model's horizon, no answer proves nothing.
+        self._exhaustive = not project.calendars or bool((project.deadline < _NO_DEADLINE).all())
         self._model, self._starts, self._makespan = _model(cp_model, project, past, best, lower_bound)
         self._solver = cp_model.CpSolver()
         self._solver.parameters.random_seed = seed % 2**31
@@ -125,7 +127,7 @@ class Run:
             raise self._failure
         cp_model, solver, status = self._cp_model, self._solver, self._status
         if status == cp_model.INFEASIBLE:
-            return Answer(None, self._lower_bound, refuted=True)
+            return Answer(None, self._lower_bound, refuted=self._exhaustive)
         bound = max(self._lower_bound, round(solver.best_objective_bound)) if status != cp_model.UNKNOWN else self._lower_bound
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             return Answer(None, bound, refuted=False)
@@ -227,7 +229,8 @@ def _horizon(project: Project, past: Past) -> int:
     finite = project.deadline[project.deadline < _NO_DEADLINE]
     if finite.size == project.num_activities:
         return int(finite.max(initial=0))
-    latest = max([past.now, *project.release_time.tolist(), *(start for start, _ in past.fixed.values())])
+    ends = (start + _span(past, i, int(project.duration[i])) for i, (start, _) in past.fixed.items())
+    latest = max([past.now, *project.release_time.tolist(), *ends])
     steps = 0
     for calendars in project.calendars.values():
         for calendar in (calendars,) if isinstance(calendars, Calendar) else calendars:
