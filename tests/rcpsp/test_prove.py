@@ -55,13 +55,24 @@ def test_tokens_end_it() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent by kill")
 @pytest.mark.parametrize("mode", ["raise", "return"])
-def test_ctrl_c_keeps_the_best_so_far(mode: str) -> None:
+@pytest.mark.parametrize("phase", ["search", "proof"])
+def test_ctrl_c_keeps_the_best_so_far(mode: str, phase: str) -> None:
     code = f"""
 import os, signal, threading, schedkit as sk
+from schedkit.rcpsp import cp_sat, exact
 from tests.rcpsp.instances import endless
-threading.Timer(2.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+def pressed(function):
+    def begins(*args, **options):
+        threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        return function(*args, **options)
+    return begins
+project = endless()
+if {phase!r} == "search":
+    exact.solve = pressed(exact.solve)
+else:
+    cp_sat.Run.wait = pressed(cp_sat.Run.wait)
 try:
-    print("return", sk.rcpsp.prove(endless(), time_limit=100, on_interrupt={mode!r}).makespan)
+    print("return", sk.rcpsp.prove(project, on_interrupt={mode!r}).makespan)
 except KeyboardInterrupt as interrupt:
     print("raise", interrupt.result.makespan)
 """

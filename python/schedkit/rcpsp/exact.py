@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from numpy.typing import ArrayLike
 
@@ -101,18 +102,22 @@ def prove(
     limit = search.request.time_limit
     past = cp_sat.Past({i: (start, end) for i, start, end in fixed_rows(fixed)}, moment(now))
     cp_sat.refuse_pausable(project)
-    own = solve(
-        project,
-        time_limit=_OWN_SECONDS if limit is None else min(_OWN_SECONDS, _OWN_SHARE * limit),
-        seed=seed,
-        threads=threads,
-        warm_start=warm_start,
-        on_improvement=on_improvement,
-        stop=stop,
-        on_interrupt=on_interrupt,
-        fixed=fixed,
-        now=now,
-    )
+    try:
+        own = solve(
+            project,
+            time_limit=_OWN_SECONDS if limit is None else min(_OWN_SECONDS, _OWN_SHARE * limit),
+            seed=seed,
+            threads=threads,
+            warm_start=warm_start,
+            on_improvement=on_improvement,
+            stop=stop,
+            fixed=fixed,
+            now=now,
+        )
+    except KeyboardInterrupt as ended:  # there is no proof to begin any more
+        if on_interrupt == "return" and hasattr(ended, "result"):
+            return cast("ProjectSolution", ended.result)
+        raise
     left = None if limit is None else limit - (time.perf_counter() - began)
     if own.status in {"optimal", "infeasible"} or (left is not None and left <= 0.0) or (stop is not None and stop.cancelled):
         return own
