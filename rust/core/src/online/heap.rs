@@ -3,11 +3,28 @@
 /// Sentinel position of what is not in the heap.
 const ABSENT: u32 = u32::MAX;
 
+/// Where the root is: the last of the first four places, so that the children of place p are the four from 4 (p - 2) on.
+const ROOT: usize = 3;
+
+/// The key of places that are free; no member's key is as large.
+const FREE: u128 = u128::MAX;
+
+/// Keys of siblings side by side in one line of the cache: finding the least of them touches no other.
+#[derive(Debug, Clone)]
+#[repr(align(64))]
+struct Siblings([u128; 4]);
+
 /// A minimum heap of `(key, member)` with the position of every member.
+///
+/// The root is left vacant when its member goes, until somebody needs it: a member that is pushed next starts there and goes down,
+/// which saves moving the last member to the top and the new one up. Most events of a queue are such pairs.
 #[derive(Debug, Clone, Default)]
 pub struct IndexedHeap {
-    items: Vec<(u128, u32)>,
+    keys: Vec<Siblings>,
+    /// By place, from the root on; what stands there for a vacant root means nothing.
+    members: Vec<u32>,
     position: Vec<u32>,
+    vacant: bool,
 }
 
 /// A key that orders by `value`, then `tie`. NaN never gets here; minus zero equals zero.
@@ -33,28 +50,40 @@ pub fn value(key: u128) -> f64 {
     f64::from_bits(if bits >> 63 == 1 { bits ^ 1 << 63 } else { !bits })
 }
 
+/// The lesser of two, without a branch: nothing foretells which it is.
+#[inline]
+fn lesser(a: (u128, usize), b: (u128, usize)) -> (u128, usize) {
+    std::hint::select_unpredictable(b.0 < a.0, b, a)
+}
+
 impl IndexedHeap {
     /// Whether there is no member.
     #[inline]
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.len() == 0
     }
 
     /// Number of members.
+    #[inline]
     #[must_use]
     pub fn len(&self) -> usize {
-        self.items.len()
+        self.members.len() - usize::from(self.vacant)
     }
 
     /// The least key and its member.
     #[inline]
     #[must_use]
     pub fn first(&self) -> Option<(u128, u32)> {
-        self.items.first().copied()
+        if self.is_empty() {
+            return None;
+        }
+        let (key, place) = if self.vacant { self.least_child(ROOT)? } else { (self.key(ROOT), ROOT) };
+        Some((key, self.members[place - ROOT]))
     }
 
     /// Whether `member` is in the heap.
+    #[inline]
     #[must_use]
     pub fn contains(&self, member: u32) -> bool {
         self.position.get(member as usize).is_some_and(|&position| position != ABSENT)
@@ -62,17 +91,20 @@ impl IndexedHeap {
 
     /// All members, in no particular order.
     pub fn members(&self) -> impl Iterator<Item = u32> + '_ {
-        self.items.iter().map(|&(_, member)| member)
+        self.members[usize::from(self.vacant)..].iter().copied()
     }
 
     /// Finds the members with keys up to `bound`; the least key beyond it. O(members found).
     pub fn up_to(&self, bound: u128, found: &mut Vec<u32>) -> Option<u128> {
-        let (mut places, mut beyond) = (vec![0], None);
+        let children = |place: usize| 4 * (place - 2)..4 * (place - 1);
+        let mut places: Vec<usize> = if self.vacant { children(ROOT).collect() } else { vec![ROOT] };
+        let mut beyond = None;
         while let Some(place) = places.pop() {
-            let Some(&(key, member)) = self.items.get(place) else { continue };
+            let Some(&member) = self.members.get(place - ROOT) else { continue };
+            let key = self.key(place);
             if key <= bound {
                 found.push(member);
-                places.extend(4 * place + 1..=4 * place + 4);
+                places.extend(children(place));
             } else if beyond.is_none_or(|least| key < least) {
                 beyond = Some(key);
             }
@@ -88,8 +120,18 @@ impl IndexedHeap {
             self.position.resize(index + 1, ABSENT);
         }
         debug_assert!(!self.contains(member), "members are unique");
-        self.items.push((key, member));
-        self.rise(self.items.len() - 1);
+        if self.vacant {
+            self.vacant = false;
+            let place = self.sink(ROOT, key);
+            self.set(place, key, member);
+            return;
+        }
+        let end = self.members.len() + ROOT;
+        self.members.push(member);
+        if end / 4 == self.keys.len() {
+            self.keys.push(Siblings([FREE; 4]));
+        }
+        self.rise(end, key, member);
     }
 
     /// Removes and returns the least.
@@ -106,50 +148,82 @@ impl IndexedHeap {
         if !self.contains(member) {
             return false;
         }
-        let hole = self.position[member as usize] as usize;
+        if self.vacant {
+            self.vacant = false;
+            self.fill(ROOT);
+        }
+        let place = self.position[member as usize] as usize;
         self.position[member as usize] = ABSENT;
-        let last = self.items.pop().expect("a member was found");
-        if hole < self.items.len() {
-            self.items[hole] = last;
-            self.position[last.1 as usize] = hole as u32;
-            self.sink(hole);
-            self.rise(self.position[last.1 as usize] as usize);
+        if place == ROOT {
+            self.vacant = true;
+        } else {
+            self.fill(place);
         }
         true
     }
 
+    /// Moves the last member to where nobody is any more.
     #[inline]
-    fn rise(&mut self, mut place: usize) {
-        let item = self.items[place];
-        while place > 0 {
-            let parent = (place - 1) / 4;
-            if self.items[parent].0 <= item.0 {
-                break;
-            }
-            self.items[place] = self.items[parent];
-            self.position[self.items[place].1 as usize] = place as u32;
-            place = parent;
+    fn fill(&mut self, place: usize) {
+        let last = self.members.pop().expect("the place was a member's");
+        let end = self.members.len() + ROOT;
+        let key = std::mem::replace(&mut self.keys[end / 4].0[end % 4], FREE);
+        if end.is_multiple_of(4) {
+            self.keys.pop();
         }
-        self.items[place] = item;
-        self.position[item.1 as usize] = place as u32;
+        if place < end {
+            let place = self.sink(place, key);
+            self.rise(place, key, last);
+        }
     }
 
     #[inline]
-    fn sink(&mut self, mut place: usize) {
-        let item = self.items[place];
-        loop {
-            let first = 4 * place + 1;
-            let children = first..(first + 4).min(self.items.len());
-            let Some(least) = children.min_by_key(|&child| self.items[child].0) else { break };
-            if item.0 <= self.items[least].0 {
+    fn key(&self, place: usize) -> u128 {
+        self.keys[place / 4].0[place % 4]
+    }
+
+    /// Puts a member in its place.
+    #[inline]
+    fn set(&mut self, place: usize, key: u128, member: u32) {
+        self.keys[place / 4].0[place % 4] = key;
+        self.members[place - ROOT] = member;
+        self.position[member as usize] = place as u32;
+    }
+
+    /// The child of a place with the least key; nothing if it has no children.
+    #[inline]
+    fn least_child(&self, place: usize) -> Option<(u128, usize)> {
+        let &Siblings([a, b, c, d]) = self.keys.get(place - 2)?;
+        let first = 4 * (place - 2);
+        Some(lesser(lesser((a, first), (b, first + 1)), lesser((c, first + 2), (d, first + 3))))
+    }
+
+    /// Puts a member at `place`, or higher up where its parent's key is not larger.
+    #[inline]
+    fn rise(&mut self, mut place: usize, key: u128, member: u32) {
+        while place > ROOT {
+            let parent = place / 4 + 2;
+            let other = self.key(parent);
+            if other <= key {
                 break;
             }
-            self.items[place] = self.items[least];
-            self.position[self.items[place].1 as usize] = place as u32;
-            place = least;
+            self.set(place, other, self.members[parent - ROOT]);
+            place = parent;
         }
-        self.items[place] = item;
-        self.position[item.1 as usize] = place as u32;
+        self.set(place, key, member);
+    }
+
+    /// The place from `place` downwards where no child's key is less; who is on the way moves up.
+    #[inline]
+    fn sink(&mut self, mut place: usize, key: u128) -> usize {
+        while let Some((other, child)) = self.least_child(place) {
+            if key <= other {
+                break;
+            }
+            self.set(place, other, self.members[child - ROOT]);
+            place = child;
+        }
+        place
     }
 }
 

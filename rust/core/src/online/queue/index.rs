@@ -3,7 +3,8 @@
 /// No slot.
 const EMPTY: u32 = u32::MAX;
 
-/// Open addressing with linear probing; removal moves later entries back (Knuth 6.4, algorithm R). 8 bytes an entry.
+/// Open addressing with linear probing; removal moves later entries back (Knuth 6.4, algorithm R). 8 bytes a place, and at most every
+/// second place is taken: long probes cost more than the memory saves.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     /// Hash and slot.
@@ -42,7 +43,7 @@ impl Index {
     /// Adds a slot that is not there.
     #[inline]
     pub fn insert(&mut self, hash: u32, slot: u32) {
-        if (self.len + 1) * 4 > self.table.len() * 3 {
+        if (self.len + 1) * 2 > self.table.len() {
             self.grow();
         }
         self.place(hash, slot);
