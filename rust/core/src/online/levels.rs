@@ -28,9 +28,10 @@ impl Rank for RoundRobin {
         0.0
     }
 
+    /// The last turn that can be counted has no end.
     #[inline]
     fn phase_end(&self, _: &Facts<Nothing>, _: f64, phase: u32) -> f64 {
-        (f64::from(phase) + 1.0) * self.quantum
+        if phase == u32::MAX { f64::INFINITY } else { (f64::from(phase) + 1.0) * self.quantum }
     }
 
     /// Counts turns by division, because there may be very many.
