@@ -166,6 +166,17 @@ def test_priority_queue_between_threads() -> None:
         PriorityQueue[Any]().put("text")
 
 
+def test_priorities_that_rounding_would_put_out_of_order_are_refused() -> None:
+    line: PriorityQueue[Any] = PriorityQueue()
+    line.put((2**53, "a"))
+    line.put((2.0**70, "b"))
+    with pytest.raises(sk.InvalidInputError, match="priority = 9007199254740993: is not exact as a float"):
+        line.put((2**53 + 1, "c"))
+    assert [line.get(), line.get()] == [(2**53, "a"), (2.0**70, "b")]
+    with pytest.raises(sk.InvalidInputError, match="maxsize"):
+        PriorityQueue(1.5)  # type: ignore[arg-type]
+
+
 # --- concurrent.futures ----------------------------------------------------------------------------------------------------
 
 

@@ -117,9 +117,15 @@ class AsyncQueue(asyncio.Queue[T]):
 
 
 def by_priority(item: Any) -> dict[str, float]:
-    """What `queue.PriorityQueue` goes by: an item that is a number, or a sequence that begins with one; the least first."""
+    """What `queue.PriorityQueue` goes by: an item that is a number, or a sequence that begins with one; the least first.
+
+    Numbers that floats cannot tell from others are refused: nobody should be put out of order by rounding.
+    """
     first = item[0] if isinstance(item, (tuple, list)) and item else item
-    return {"deadline": _validation.float_scalar(first, "priority", infinite=True)}
+    priority = _validation.float_scalar(first, "priority", infinite=True)
+    if priority != first:
+        raise _validation.refuse("priority", "is not exact as a float; say by facts= what to go by", value=first)
+    return {"deadline": priority}
 
 
 class PriorityQueue(queue.Queue[T]):
@@ -153,7 +159,7 @@ class PriorityQueue(queue.Queue[T]):
     ) -> None:
         self._line: PolicyQueue[Ticket[T]] = PolicyQueue(policy)
         self._facts = facts
-        super().__init__(maxsize)
+        super().__init__(_validation.int_scalar(maxsize, "maxsize"))
 
     def _init(self, maxsize: int) -> None:
         pass
