@@ -6,6 +6,8 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
@@ -18,11 +20,15 @@ def load(name: str) -> ModuleType:
     return module
 
 
-def test_model_server() -> None:
+def test_model_server(capsys: pytest.CaptureFixture[str]) -> None:
     table = load("model_server").main()
-    fcfs, srpt, ageing = (table[name] for name in ("fcfs", "srpt", "srpt_ageing"))
+    fcfs, srpt, ageing, fairer = (table[name] for name in ("fcfs", "srpt", "ageing, rate 1", "ageing, rate 4"))
     assert ageing[0] < 0.7 * fcfs[0]  # most requests are quicker by far,
     assert ageing[2] < 0.7 * srpt[2]  # and the longest wait less than under plain SRPT
+    assert fairer[2] < 1.5 * fcfs[2]
+    assert fairer[0] < fcfs[0]
+    page = EXAMPLES.parent / "docs" / "algorithms" / "online-queue.md"
+    assert capsys.readouterr().out in page.read_text(encoding="utf-8")
 
 
 def test_revealing_pool() -> None:
