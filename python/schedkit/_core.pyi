@@ -151,6 +151,9 @@ class PolicyQueue:
         estimate: float | None = None,
         deadline: float | None = None,
     ) -> None: ...
+    def _add_job(
+        self, job: int, operation: int, size: float, now: float, weight: float, estimate: float | None, deadline: float
+    ) -> None: ...
     def _add_many(
         self,
         keys: list[Any],

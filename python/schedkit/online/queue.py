@@ -182,10 +182,15 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         return f"PolicyQueue({self.policy!r}, {len(self)} waiting)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.policy, self.strict_time, *self._save())
+        # Keys travel in the state, not in the arguments, so that they may refer to the queue.
+        return _empty, (type(self), self.policy, self.strict_time), (*self._save(), getattr(self, "__dict__", None))
+
+    def __setstate__(self, state: tuple[list[K], bytes, dict[str, Any] | None]) -> None:
+        keys, record, attributes = state
+        self._load(self.policy._native(), keys, record)
+        if attributes:
+            self.__dict__.update(attributes)
 
 
-def _rebuild(cls: type[PolicyQueue[Any]], policy: BuiltIn, strict: bool, keys: list[Any], state: bytes) -> PolicyQueue[Any]:
-    queue = cls(policy, strict_time=strict)
-    queue._load(policy._native(), keys, state)
-    return queue
+def _empty(cls: type[PolicyQueue[Any]], policy: BuiltIn, strict: bool) -> PolicyQueue[Any]:
+    return PolicyQueue.__new__(cls, policy, strict_time=strict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +36,7 @@ def replay(jobs: Jobs, policy: str | BuiltIn = "srpt") -> NDArray[np.float64]:
 
     Notes
     -----
-    Where ties go to the lower index, the queue's index counts arrivals: number the jobs by release time to see the same.
-    Operations of size 0 are skipped, and not counted where ties go to the later operation.
+    Jobs keep their index, by which ties are broken, in whatever order they arrive. Operations of size 0 are over at once.
     At one instant arrivals come first, then what ends, then decisions. Some ten calls of the queue an event: made to be read
     and to be compared with, not for speed.
 
@@ -64,14 +62,13 @@ class _Server:
         operations = jobs.operations
         gradual = queue.policy.information == "operation"
         if gradual and operations is not None:
-            self.steps = [[step for step in row.tolist() if step > 0] for row in operations]
+            self.steps = [row.tolist() for row in operations]
         else:
-            self.steps = [[size] if size > 0 else [] for size in total]
-        self.facts: list[dict[str, Any]] = [{} for _ in total]
-        for name, column in (("weight", jobs.weight), ("estimate", jobs.estimate), ("deadline", jobs.deadline)):
-            if column is not None:
-                for fact, value in zip(self.facts, column.tolist(), strict=True):
-                    fact[name] = value
+            self.steps = [[size] for size in total]
+        self.weight, self.estimate, self.deadline = (
+            [default] * len(total) if column is None else column.tolist()
+            for column, default in ((jobs.weight, 1.0), (jobs.estimate, None), (jobs.deadline, math.inf))
+        )
         # The service at which a size becomes known, for the policy that learns it late.
         late = isinstance(queue.policy, SLF)
         part = 1 - queue.policy.epsilon if isinstance(queue.policy, SLF) else 1.0
@@ -79,7 +76,7 @@ class _Server:
         self.total = total
         self.served = [0.0] * len(total)
         self.step = [0] * len(total)
-        self.left = [steps[0] if steps else 0.0 for steps in self.steps]
+        self.left = [0.0] * len(total)
         self.completion = np.zeros(len(total))
 
     def run(self) -> NDArray[np.float64]:
@@ -112,8 +109,10 @@ class _Server:
         return self.known_at[job] - self.served[job]
 
     def _arrive(self, job: int, now: float) -> None:
-        self.queue.add(job, size=self.steps[job][0] if self.steps[job] else 0.0, now=now, **self.facts[job])
-        if not self.steps[job]:
+        step = next((k for k, size in enumerate(self.steps[job]) if size > 0), len(self.steps[job]) - 1)
+        self.step[job], self.left[job] = step, self.steps[job][step]
+        self.queue._add_job(job, step, self.left[job], now, self.weight[job], self.estimate[job], self.deadline[job])
+        if self.left[job] == 0:  # no work at all
             self.queue.remove(job)
             self.completion[job] = now
 
@@ -132,10 +131,12 @@ class _Server:
             return
         self.queue.progress(job, self.left[job], now)
         self.served[job] += self.left[job]
-        self.step[job] += 1
-        if self.step[job] == len(self.steps[job]):
-            self.queue.remove(job)
-            self.completion[job] = now
-        else:
-            self.left[job] = self.steps[job][self.step[job]]
-            self.queue.reveal(job, self.left[job], now)
+        self.left[job] = 0.0
+        for step in self.steps[job][self.step[job] + 1 :]:
+            self.step[job] += 1
+            self.queue.reveal(job, step, now)
+            if step > 0:
+                self.left[job] = step
+                return
+        self.queue.remove(job)
+        self.completion[job] = now

@@ -11,7 +11,7 @@ use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyIterator, PyList};
+use pyo3::types::{PyBytes, PyInt, PyIterator, PyList};
 use schedkit_core::online::queue::{Change, Desk, Entry, Index, Stats, spread};
 
 use crate::errors::Result;
@@ -52,8 +52,25 @@ impl PolicyQueue {
             weight: optional(weight, "weight")?.unwrap_or(1.0),
             estimate: optional(estimate, "estimate")?,
             deadline: optional(deadline, "deadline")?.unwrap_or(f64::INFINITY),
+            ..Entry::default()
         };
         self.0.enter(key, &entry, optional(now, "now")?)
+    }
+
+    /// Puts a job of a stream in line, under its own index, after this many operations that take no time; for replays.
+    #[allow(clippy::too_many_arguments)]
+    fn _add_job(
+        &self,
+        job: &Bound<'_, PyInt>,
+        operation: u32,
+        size: f64,
+        now: f64,
+        weight: f64,
+        estimate: Option<f64>,
+        deadline: f64,
+    ) -> Result<()> {
+        let index = Some(job.extract()?);
+        self.0.enter(job, &Entry { weight, estimate, deadline, index, operation, ..Entry::sized(size) }, Some(now))
     }
 
     /// Puts many keys in line: all of them, or none if one is refused.
@@ -83,6 +100,7 @@ impl PolicyQueue {
                 weight: at(&weight).unwrap_or(1.0),
                 estimate: at(&estimate),
                 deadline: at(&deadline).unwrap_or(f64::INFINITY),
+                ..Entry::default()
             };
             if let Err(error) = self.0.enter(key.bind(py), &entry, Some(now)) {
                 for key in &keys[..k] {

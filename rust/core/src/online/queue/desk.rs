@@ -130,19 +130,20 @@ impl Desk {
         if self.next_index == u32::MAX {
             self.renumber()?;
         }
+        let index = entry.index.unwrap_or(self.next_index);
         let slot = self.free.last().copied().unwrap_or(self.added.len() as u32);
         let release_time = self.now.max(now);
         let facts = Facts {
-            index: self.next_index,
+            index,
             number: self.next_number,
             release_time,
             weight: entry.weight,
             deadline: entry.deadline,
-            revealed: Told { size: entry.size, estimate: entry.estimate },
+            revealed: Told { size: entry.size, estimate: entry.estimate, operation: entry.operation },
         };
         self.room.add(release_time, slot, entry.attained, facts)?;
         self.tick(now);
-        self.next_index += 1;
+        self.next_index = self.next_index.max(index + 1);
         self.next_number = self.next_number.wrapping_add(1);
         if self.free.pop().is_none() {
             self.attained.push(entry.attained);

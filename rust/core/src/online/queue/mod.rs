@@ -2,6 +2,10 @@
 //!
 //! [`PolicyQueue`] is the queue over keys of any type. [`Desk`] is the same over slots, for callers who keep the keys themselves
 //! and look them up by an [`Index`]. Policies wait in the rooms that the simulator uses, with the job that is being run kept apart.
+//!
+//! Nothing here reads a clock, takes a lock or starts a thread, and of `std` only the default hasher is no part of `alloc` or `core`:
+//! callers say what time it is, and [`PolicyQueue::over`] takes any hasher. The crate around it does need `std`, for threads,
+//! time limits and files; a second set of features to build this module without it would cost every other one more than it gives.
 
 mod desk;
 mod fair;
@@ -43,9 +47,16 @@ use crate::error::InputError;
 pub struct PolicyQueue<K, S = RandomState> {
     desk: Desk,
     index: Index,
-    /// By slot; nothing for slots that nobody has.
-    keys: Vec<Option<K>>,
+    /// By slot.
+    seats: Vec<Seat<K>>,
     hasher: S,
+}
+
+/// Who has a slot: nobody or a key, and what that was hashed to.
+#[derive(Debug, Clone)]
+struct Seat<K> {
+    key: Option<K>,
+    hash: u32,
 }
 
 impl<K: Hash + Eq> PolicyQueue<K> {
@@ -70,7 +81,7 @@ impl<K: Hash + Eq, S: BuildHasher> PolicyQueue<K, S> {
     /// A queue over an empty desk, with a hasher of your own.
     #[must_use]
     pub fn over(desk: Desk, hasher: S) -> Self {
-        Self { desk, index: Index::default(), keys: Vec::new(), hasher }
+        Self { desk, index: Index::default(), seats: Vec::new(), hasher }
     }
 
     fn hash(&self, key: &K) -> u32 {
@@ -78,7 +89,12 @@ impl<K: Hash + Eq, S: BuildHasher> PolicyQueue<K, S> {
     }
 
     fn find(&self, key: &K) -> Option<u32> {
-        self.index.candidates(self.hash(key)).find(|&slot| self.keys[slot as usize].as_ref() == Some(key))
+        self.find_hashed(key, self.hash(key))
+    }
+
+    #[inline]
+    fn find_hashed(&self, key: &K, hash: u32) -> Option<u32> {
+        self.index.candidates(hash).find(|&slot| self.seats[slot as usize].key.as_ref() == Some(key))
     }
 
     fn known(&self, key: &K) -> Result<u32, InputError> {
@@ -86,9 +102,9 @@ impl<K: Hash + Eq, S: BuildHasher> PolicyQueue<K, S> {
     }
 
     fn leave(&mut self, slot: u32) -> K {
-        let key = self.keys[slot as usize].take().expect("a slot in use has a key");
-        self.index.remove(self.hash(&key), slot);
-        key
+        let seat = &mut self.seats[slot as usize];
+        self.index.remove(seat.hash, slot);
+        seat.key.take().expect("a slot in use has a key")
     }
 
     /// Puts a key in line.
@@ -97,14 +113,15 @@ impl<K: Hash + Eq, S: BuildHasher> PolicyQueue<K, S> {
     /// A key that is there already, numbers out of range, something that the policy needs and was not told.
     pub fn add(&mut self, key: K, entry: &Entry, now: f64) -> Result<(), InputError> {
         let hash = self.hash(&key);
-        if self.index.candidates(hash).any(|slot| self.keys[slot as usize].as_ref() == Some(&key)) {
+        if self.find_hashed(&key, hash).is_some() {
             return Err(InputError::new("key", "is in the queue already"));
         }
         let slot = self.desk.add(entry, now)?;
-        if slot as usize == self.keys.len() {
-            self.keys.push(Some(key));
+        let seat = Seat { key: Some(key), hash };
+        if slot as usize == self.seats.len() {
+            self.seats.push(seat);
         } else {
-            self.keys[slot as usize] = Some(key);
+            self.seats[slot as usize] = seat;
         }
         self.index.insert(hash, slot);
         Ok(())
@@ -115,7 +132,7 @@ impl<K: Hash + Eq, S: BuildHasher> PolicyQueue<K, S> {
     /// # Errors
     /// A time that is none.
     pub fn peek(&mut self, now: f64) -> Result<Option<&K>, InputError> {
-        Ok(self.desk.peek(now)?.and_then(|slot| self.keys[slot as usize].as_ref()))
+        Ok(self.desk.peek(now)?.and_then(|slot| self.seats[slot as usize].key.as_ref()))
     }
 
     /// The key to run now; it leaves.
@@ -182,7 +199,7 @@ impl<K: Hash + Eq, S: BuildHasher> PolicyQueue<K, S> {
         let mut slots = Vec::new();
         self.desk.sharers(now, &mut slots)?;
         let rate = 1.0 / slots.len() as f64;
-        Ok(slots.into_iter().filter_map(|slot| Some((self.keys[slot as usize].as_ref()?, rate))).collect())
+        Ok(slots.into_iter().filter_map(|slot| Some((self.seats[slot as usize].key.as_ref()?, rate))).collect())
     }
 
     /// How much service each key of [`allocation`](Self::allocation) may get before the decision has to be made again, if nothing else
@@ -196,7 +213,7 @@ impl<K: Hash + Eq, S: BuildHasher> PolicyQueue<K, S> {
 
     /// The keys in the order in which they would be popped at this moment.
     pub fn iter(&self) -> impl Iterator<Item = &K> {
-        self.desk.order().into_iter().filter_map(|slot| self.keys[slot as usize].as_ref())
+        self.desk.order().into_iter().filter_map(|slot| self.seats[slot as usize].key.as_ref())
     }
 
     /// Whether a key is in line.

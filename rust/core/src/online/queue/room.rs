@@ -167,7 +167,7 @@ where
     fn change(&mut self, now: f64, slot: u32, attained: f64, change: &Change) -> Result<(), InputError> {
         let mut facts = self.facts(slot);
         let place = self.discipline.place(slot);
-        facts.revealed = facts.revealed.changed(Told { size: change.size, estimate: change.estimate });
+        facts.revealed = facts.revealed.changed(Told { size: change.size, estimate: change.estimate, operation: 0 });
         facts.weight = change.weight.unwrap_or(facts.weight);
         facts.deadline = change.deadline.unwrap_or(facts.deadline);
         if attained > facts.revealed.limit() {

@@ -18,11 +18,15 @@ pub struct Entry {
     pub estimate: Option<f64>,
     /// Its deadline, infinite if it has none.
     pub deadline: f64,
+    /// Its index, for ties; without one jobs are counted as they come.
+    pub index: Option<u32>,
+    /// How many operations it has had elsewhere.
+    pub operation: u32,
 }
 
 impl Default for Entry {
     fn default() -> Self {
-        Self { size: None, attained: 0.0, weight: 1.0, estimate: None, deadline: f64::INFINITY }
+        Self { size: None, attained: 0.0, weight: 1.0, estimate: None, deadline: f64::INFINITY, index: None, operation: 0 }
     }
 }
 
@@ -91,6 +95,9 @@ impl Entry {
         judge_size("estimate", self.estimate)?;
         judge_size("attained", Some(self.attained))?;
         judge_size("weight", Some(self.weight))?;
+        if self.index == Some(u32::MAX) {
+            return Err(InputError::new("index", "must be below 2^32 - 1").value(i64::from(u32::MAX)));
+        }
         judge_deadline(self.deadline)
     }
 }

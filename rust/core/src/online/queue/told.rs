@@ -10,6 +10,8 @@ pub struct Told {
     pub size: Option<f64>,
     /// The estimate.
     pub estimate: Option<f64>,
+    /// How many operations went before the current one.
+    pub operation: u32,
 }
 
 /// An information model that can be told.
@@ -129,7 +131,7 @@ impl Tellable for Late {
 /// The current operation; revealing the next one says that it is over.
 impl Tellable for Operation {
     fn told(told: Told, attained: f64) -> Result<Self, InputError> {
-        Ok(Self { size: positive(needed("size", told.size)?), number: 0, before: attained })
+        Ok(Self { size: positive(needed("size", told.size)?), number: told.operation, before: attained })
     }
     fn changed(self, told: Told) -> Self {
         Self { size: told.size.map_or(self.size, positive), ..self }
