@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,11 @@ def replay(jobs: Jobs, policy: str | BuiltIn = "srpt") -> NDArray[np.float64]:
     return _Server(jobs, PolicyQueue(policy)).run()
 
 
+def _listed(column: NDArray[np.float64] | None, total: list[float], default: Any) -> list[Any]:
+    """A column's numbers, or the default for each job."""
+    return [default] * len(total) if column is None else column.tolist()
+
+
 class _Server:
     """One server, its clock, and what the policy may not know."""
 
@@ -65,10 +71,9 @@ class _Server:
             self.steps = [row.tolist() for row in operations]
         else:
             self.steps = [[size] for size in total]
-        self.weight, self.estimate, self.deadline = (
-            [default] * len(total) if column is None else column.tolist()
-            for column, default in ((jobs.weight, 1.0), (jobs.estimate, None), (jobs.deadline, math.inf))
-        )
+        self.weight = _listed(jobs.weight, total, 1.0)
+        self.estimate = _listed(jobs.estimate, total, None)
+        self.deadline = _listed(jobs.deadline, total, math.inf)
         # The service at which a size becomes known, for the policy that learns it late.
         late = isinstance(queue.policy, SLF)
         part = 1 - queue.policy.epsilon if isinstance(queue.policy, SLF) else 1.0
