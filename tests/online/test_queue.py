@@ -55,7 +55,7 @@ def test_replay_equals_the_simulator(name: str) -> None:
     rng = np.random.default_rng(7)
     for trace in range(TRACES):
         whole = trace % 2 == 0
-        # Under slf many equal jobs that share reach half their size at once in theory; in floats, rounding decides who does first.
+        # Under slf many equal jobs that share reach half their size at once in theory; in floats, rounding says who does first.
         jobs = random_jobs(rng, whole, many=trace % 20 < 2 and not (whole and name == "slf"))
         policy: Any = name
         if name == "gittins":
