@@ -38,7 +38,7 @@ def replay(jobs: Jobs, policy: str | BuiltIn = "srpt") -> NDArray[np.float64]:
     Notes
     -----
     Where several jobs share the server, amounts are fractions; if two of them reach a threshold at the same instant in theory,
-    rounding may order them in another way than in `simulate` (seen under `slf` with dozens of jobs of whole sizes).
+    rounding may order them in another way than in `simulate` (seen under `slf` and `llf` with dozens of jobs of whole sizes).
     Jobs keep their index, by which ties are broken, in whatever order they arrive. Operations of size 0 are over at once.
     At one instant arrivals come first, then what ends, then decisions. Some ten calls of the queue an event: made to be read
     and to be compared with, not for speed.
