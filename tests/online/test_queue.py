@@ -55,7 +55,7 @@ def test_replay_equals_the_simulator(name: str) -> None:
     rng = np.random.default_rng(7)
     for trace in range(TRACES):
         whole = trace % 2 == 0
-        # Where many jobs of whole sizes share, crumbs of rounding decide ties that theory sees: nobody's answer is the right one.
+        # Where many jobs of whole sizes share, crumbs of rounding may decide what is a tie in theory.
         jobs = random_jobs(rng, whole, many=trace % 20 < 2 and not (whole and name in ("llf", "slf")))
         policy: Any = name
         if name == "gittins":
