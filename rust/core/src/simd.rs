@@ -5,10 +5,12 @@
 
 #![allow(unsafe_code)]
 
+mod few;
 mod word;
 
 use std::sync::OnceLock;
 
+pub use self::few::{EIGHT, Few, NOTHING, Pair, Pairs};
 pub use self::word::{Need, PADDING, Word, run_shifts};
 use self::word::{WINDOW, runs};
 
@@ -22,8 +24,12 @@ pub trait Simd<W: Word>: Copy {
     fn subtract(self, profile: &mut [W], start: usize, need: Need<W>);
 }
 
-/// Looking for small numbers among the first 64 of a column, none of them NaN.
+/// Looking for small numbers, none of them NaN: among the first 64 of a column, or among a few that are kept in order.
 pub trait Search: Copy {
+    /// A few in order.
+    type Few: Few;
+    /// These pairs, to work with.
+    fn few(self, pairs: &Pairs) -> Self::Few;
     /// One bit per number, set where it is at most `limit`.
     fn at_most(self, values: &[f64], limit: f64) -> u64;
     /// The least of the numbers whose bits are set in `among`; infinity if there is none.
@@ -81,6 +87,13 @@ impl<W: Word> Simd<W> for Portable {
 }
 
 impl Search for Portable {
+    type Few = Pairs;
+
+    #[inline(always)]
+    fn few(self, pairs: &Pairs) -> Pairs {
+        *pairs
+    }
+
     #[inline(always)]
     fn at_most(self, values: &[f64], limit: f64) -> u64 {
         values.iter().take(64).enumerate().fold(0, |found, (k, &value)| found | u64::from(value <= limit) << k)
@@ -185,6 +198,10 @@ impl Avx512 {
 
 #[cfg(not(target_arch = "x86_64"))]
 impl Search for Avx512 {
+    type Few = Pairs;
+    fn few(self, pairs: &Pairs) -> Pairs {
+        *pairs
+    }
     fn at_most(self, values: &[f64], limit: f64) -> u64 {
         self.0.at_most(values, limit)
     }
@@ -196,13 +213,16 @@ impl Search for Avx512 {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        _CMP_LE_OQ, _mm512_loadu_epi32, _mm512_loadu_epi64, _mm512_mask_cmp_pd_mask, _mm512_mask_min_pd,
-        _mm512_mask_storeu_epi32, _mm512_mask_storeu_epi64, _mm512_maskz_loadu_epi32, _mm512_maskz_loadu_epi64,
-        _mm512_maskz_loadu_pd, _mm512_reduce_min_pd, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_set1_pd, _mm512_sub_epi32,
-        _mm512_sub_epi64, _mm512_testn_epi32_mask, _mm512_testn_epi64_mask,
+        __m512d, __m512i, _CMP_LE_OQ, _CMP_LT_OQ, _mm_cvtsi128_si64, _mm512_alignr_epi64, _mm512_castpd_si512,
+        _mm512_castsi512_pd, _mm512_castsi512_si128, _mm512_cmp_pd_mask, _mm512_cvtsd_f64, _mm512_loadu_epi32,
+        _mm512_loadu_epi64, _mm512_loadu_pd, _mm512_mask_cmp_pd_mask, _mm512_mask_min_pd, _mm512_mask_mov_epi64,
+        _mm512_mask_mov_pd, _mm512_mask_storeu_epi32, _mm512_mask_storeu_epi64, _mm512_maskz_loadu_epi32,
+        _mm512_maskz_loadu_epi64, _mm512_maskz_loadu_pd, _mm512_max_pd, _mm512_min_pd, _mm512_reduce_min_pd, _mm512_set1_epi32,
+        _mm512_set1_epi64, _mm512_set1_pd, _mm512_storeu_epi64, _mm512_storeu_pd, _mm512_sub_epi32, _mm512_sub_epi64,
+        _mm512_testn_epi32_mask, _mm512_testn_epi64_mask,
     };
 
-    use super::{Need, Portable, Search, Simd, WINDOW, Work, runs};
+    use super::{Few, NOTHING, Need, Pair, Pairs, Portable, Search, Simd, WINDOW, Work, runs};
 
     /// Proof that the processor has the AVX-512 foundation and bit-manipulation instructions.
     #[derive(Debug, Clone, Copy)]
@@ -230,7 +250,71 @@ mod x86 {
         }
     }
 
+    /// A few in two registers. Only an [`Avx512`] makes it, so it is the same proof.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Registers {
+        number: __m512d,
+        owner: __m512i,
+    }
+
+    impl Few for Registers {
+        #[inline(always)]
+        fn take(&mut self) -> Pair {
+            // SAFETY: `self` proves that the processor has the instructions.
+            unsafe {
+                let first = (_mm512_cvtsd_f64(self.number), _mm_cvtsi128_si64(_mm512_castsi512_si128(self.owner)) as u64);
+                let nothing = _mm512_castpd_si512(_mm512_set1_pd(NOTHING.0));
+                self.number = _mm512_castsi512_pd(_mm512_alignr_epi64::<1>(nothing, _mm512_castpd_si512(self.number)));
+                self.owner = _mm512_alignr_epi64::<1>(_mm512_set1_epi64(NOTHING.1 as i64), self.owner);
+                first
+            }
+        }
+
+        /// Both outcomes are made, and the right one is chosen: which it is nobody can predict.
+        #[inline(always)]
+        fn put_larger(&mut self, first: Pair, other: Pair) {
+            // SAFETY: `self` proves that the processor has the instructions.
+            unsafe {
+                let (first, first_owner) = (_mm512_set1_pd(first.0), _mm512_set1_epi64(first.1 as i64));
+                let (other, other_owner) = (_mm512_set1_pd(other.0), _mm512_set1_epi64(other.1 as i64));
+                let lowest = _mm512_castpd_si512(_mm512_set1_pd(f64::NEG_INFINITY));
+                // Everybody moved back by one place.
+                let back = _mm512_castsi512_pd(_mm512_alignr_epi64::<7>(_mm512_castpd_si512(self.number), lowest));
+                let back_owner = _mm512_alignr_epi64::<7>(self.owner, self.owner);
+                let in_front = _mm512_cmp_pd_mask::<_CMP_LT_OQ>(other, first);
+                let stay = _mm512_cmp_pd_mask::<_CMP_LE_OQ>(self.number, other);
+                let here_or_stay = _mm512_cmp_pd_mask::<_CMP_LE_OQ>(back, other);
+                let number = _mm512_max_pd(back, _mm512_min_pd(self.number, other));
+                let owner = _mm512_mask_mov_epi64(_mm512_mask_mov_epi64(back_owner, here_or_stay, other_owner), stay, self.owner);
+                self.number = _mm512_mask_mov_pd(number, in_front, _mm512_mask_mov_pd(back, 1, first));
+                self.owner = _mm512_mask_mov_epi64(owner, in_front, _mm512_mask_mov_epi64(back_owner, 1, first_owner));
+            }
+        }
+
+        #[inline(always)]
+        fn pairs(self) -> Pairs {
+            let mut pairs = Pairs::EMPTY;
+            // SAFETY: eight lanes fill each array, and `self` proves that the processor has the instructions.
+            unsafe {
+                _mm512_storeu_pd(pairs.number.as_mut_ptr(), self.number);
+                _mm512_storeu_epi64(pairs.owner.as_mut_ptr().cast(), self.owner);
+            }
+            pairs
+        }
+    }
+
     impl Search for Avx512 {
+        type Few = Registers;
+
+        #[inline(always)]
+        fn few(self, pairs: &Pairs) -> Registers {
+            // SAFETY: each array fills eight lanes, and `self` proves that the processor has the instructions.
+            unsafe {
+                let number = _mm512_loadu_pd(pairs.number.as_ptr());
+                Registers { number, owner: _mm512_loadu_epi64(pairs.owner.as_ptr().cast()) }
+            }
+        }
+
         #[inline(always)]
         fn at_most(self, values: &[f64], limit: f64) -> u64 {
             let mut found = 0;
