@@ -147,7 +147,7 @@ impl Work for Arrivals<'_> {
             let left = end - now;
             let shorter = p < left;
             let somebody = running != NOTHING.1;
-            preemptions += u64::from(shorter & (since < now) & somebody);
+            preemptions += u64::from(shorter) & u64::from(since < now) & u64::from(somebody);
             few.put_larger((left, running), (p, k as u64));
             count += usize::from(somebody);
             running = select_unpredictable(shorter, k as u64, running);
