@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,45 @@ def test_signals_of_other_threads_reach_the_main_one(name: str) -> None:
         signal.signal(signal.SIGUSR1, before)
     assert seen == ["MainThread"]
     assert result.status in ("optimal", "feasible", "unknown")
+
+
+#: Simulations of minutes: 10^9 turns of one job, and 10^5 servers looked at whenever one of as many jobs arrives.
+SIMULATIONS: dict[str, Callable[[], object]] = {
+    "turns": lambda: sk.online.simulate(sk.online.Jobs([0], [1]), sk.online.RR(quantum=1e-9)),
+    "servers": lambda: sk.online.simulate(
+        sk.online.Jobs(np.arange(2 * 10**5) * 1e-9, np.arange(2 * 10**5, 0, -1)), "psjf", servers=10**5
+    ),
+}
+
+
+@posix
+@pytest.mark.parametrize("name", SIMULATIONS)
+def test_ctrl_c_ends_a_simulation(name: str, alarm: Callable[[float], None]) -> None:
+    alarm(0.2)
+    start = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        SIMULATIONS[name]()
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    assert time.perf_counter() - start < 20  # not a measurement: the call did not run to its end
+
+
+def test_memory_of_jobs_that_are_gone_is_nobody_elses() -> None:
+    """Large columns are made where those of earlier jobs were; each stream keeps its own while it lives."""
+
+    def work(seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        kept: list[tuple[sk.online.Jobs, Any, Any]] = []
+        for _ in range(12):
+            n = int(rng.integers(200_000, 600_000))
+            release, size = np.sort(rng.random(n)), rng.random(n)
+            kept = [*kept[-1:], (sk.online.Jobs(release, size), release.copy(), size.copy())]
+            release[:], size[:] = -1, -1
+            for jobs, r, p in kept:
+                assert np.array_equal(jobs.release_time, r)
+                assert np.array_equal(jobs.processing_time, p)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(work, range(3)))
 
 
 def test_a_search_on_another_thread_never_polls_signals() -> None:

@@ -49,6 +49,21 @@ JOBS: sk.online.Jobs = o.Jobs([0, 1], [3, 1])
         (lambda: o.Jobs([0], [1], deadline=[NAN]), sk.InvalidInputError, r"deadline\[0\] = (nan|NaN): must not be NaN"),
         (lambda: o.Jobs([0], [1], deadline=[-INF]), sk.InvalidInputError, r"deadline\[0\] = -inf"),
         (lambda: o.Jobs([0, 0], [1, 1], names=["a", "a"]), sk.InvalidInputError, r"names\[1\] = 'a': duplicate of names\[0\]"),
+        (
+            lambda: o.workloads.queue(9, load=0.5, size=o.workloads.Deterministic(0.0)),
+            sk.InvalidInputError,
+            "positive and finite$",
+        ),
+        (
+            lambda: o.workloads.many_operations(9, load=0.5, size=o.workloads.Exponential(1.0), mean_operations=1e17),
+            sk.InvalidInputError,
+            "mean_operations = 1e[+]?17: must be <= 4294967294",
+        ),
+        (
+            lambda: o.simulate(JOBS, type("Mine", (o.Policy,), {"information": [], "rank": max})()),
+            sk.InvalidInputError,
+            "information",
+        ),
         (lambda: o.simulate(JOBS, "sprt"), sk.InvalidInputError, "unknown policy, expected one of .*chunk_balance.*setf"),
         (lambda: o.simulate(JOBS, 3), sk.InputTypeError, "policy: must be a name"),
         (lambda: o.simulate(JOBS, None), sk.InputTypeError, "policy: must be a name"),
@@ -150,3 +165,8 @@ def test_jobs_and_results_do_not_change() -> None:
             array[0] = 1.0
     with pytest.raises(AttributeError):
         jobs.weight = [1.0, 2.0]
+
+
+def test_bounds_of_nothing_are_plain_zero() -> None:
+    nothing = sk.online.Jobs([], [])
+    assert [str(sk.online.lower_bound(nothing, servers=k)) for k in (1, 2, 3)] == ["0.0"] * 3

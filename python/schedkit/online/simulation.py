@@ -54,7 +54,8 @@ def simulate(
     Notes
     -----
     At one instant arrivals come first, then completions, then decisions. The interpreter is free while the core runs, except
-    for policies written in Python. O(n log n) for the policies of this package.
+    for policies written in Python. Ctrl-C raises `KeyboardInterrupt` within a few hundredths of a second. O(n log n) for the
+    policies of this package.
 
     Examples
     --------

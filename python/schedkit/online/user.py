@@ -130,7 +130,7 @@ class Policy(abc.ABC):
 
 def questions(policy: Policy) -> tuple[Callable[[float, _Columns], float], Callable[[_Columns], float]]:
     """The two functions that the core calls."""
-    view = _VIEWS.get(policy.information)
+    view = _VIEWS.get(policy.information) if isinstance(policy.information, str) else None
     if view is None:
         reason = f"expected one of {', '.join(_VIEWS)}"
         raise _validation.refuse("information", reason, value=policy.information)

@@ -206,6 +206,8 @@ def many_operations(
     True
     """
     mean = _validation.float_scalar(mean_operations, "mean_operations", minimum=1.0)
+    if mean > _LARGEST:
+        raise _validation.refuse("mean_operations", f"must be <= {_LARGEST}", value=mean)
     size = _distribution(size)
     arrivals = queue(n, load=load, size=Deterministic(size.mean * mean), servers=servers, seed=seed)
     number = _validation.seed(seed)

@@ -5,10 +5,14 @@
 
 #![allow(unsafe_code)]
 
+mod few;
+mod portable;
 mod word;
 
 use std::sync::OnceLock;
 
+pub use self::few::{EIGHT, Few, NOTHING, Pair, Pairs};
+pub use self::portable::Portable;
 pub use self::word::{Need, PADDING, Word, run_shifts};
 use self::word::{WINDOW, runs};
 
@@ -22,8 +26,12 @@ pub trait Simd<W: Word>: Copy {
     fn subtract(self, profile: &mut [W], start: usize, need: Need<W>);
 }
 
-/// Looking for small numbers among the first 64 of a column, none of them NaN.
+/// Looking for small numbers, none of them NaN: among the first 64 of a column, or among a few that are kept in order.
 pub trait Search: Copy {
+    /// A few in order.
+    type Few: Few;
+    /// These pairs, to work with.
+    fn few(self, pairs: &Pairs) -> Self::Few;
     /// One bit per number, set where it is at most `limit`.
     fn at_most(self, values: &[f64], limit: f64) -> u64;
     /// The least of the numbers whose bits are set in `among`; infinity if there is none.
@@ -44,57 +52,6 @@ pub fn run<W: Work>(work: W) -> W::Output {
     match avx512() {
         Some(kernel) => kernel.run(work),
         None => work.run(Portable),
-    }
-}
-
-/// The twin that runs everywhere.
-#[derive(Debug, Clone, Copy)]
-pub struct Portable;
-
-impl<W: Word> Simd<W> for Portable {
-    #[inline(always)]
-    fn vectorize<R>(self, work: impl FnOnce() -> R) -> R {
-        work()
-    }
-
-    /// Looks at each window from its end, so that the last conflict moves the start as far as it can.
-    #[inline(always)]
-    fn first_fit(self, profile: &[W], from: usize, need: Need<W>, guard: W) -> usize {
-        let duration = need.duration as usize;
-        let (mut start, mut checked) = (from, from); // slots from `start` to `checked` are known to fit
-        loop {
-            let end = start + duration;
-            match profile[checked..end].iter().rposition(|level| !level.fits(need.demand, guard)) {
-                None => return start,
-                Some(conflict) => start = checked + conflict + 1,
-            }
-            checked = end;
-        }
-    }
-
-    #[inline(always)]
-    fn subtract(self, profile: &mut [W], start: usize, need: Need<W>) {
-        for level in &mut profile[start..start + need.duration as usize] {
-            *level = level.minus(need.demand);
-        }
-    }
-}
-
-impl Search for Portable {
-    #[inline(always)]
-    fn at_most(self, values: &[f64], limit: f64) -> u64 {
-        values.iter().take(64).enumerate().fold(0, |found, (k, &value)| found | u64::from(value <= limit) << k)
-    }
-
-    #[inline(always)]
-    fn least(self, values: &[f64], mut among: u64) -> f64 {
-        let mut least = f64::INFINITY;
-        while among != 0 {
-            let value = values[among.trailing_zeros() as usize];
-            least = if value < least { value } else { least };
-            among &= among - 1;
-        }
-        least
     }
 }
 
@@ -185,6 +142,10 @@ impl Avx512 {
 
 #[cfg(not(target_arch = "x86_64"))]
 impl Search for Avx512 {
+    type Few = Pairs;
+    fn few(self, pairs: &Pairs) -> Pairs {
+        *pairs
+    }
     fn at_most(self, values: &[f64], limit: f64) -> u64 {
         self.0.at_most(values, limit)
     }
@@ -196,13 +157,16 @@ impl Search for Avx512 {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        _CMP_LE_OQ, _mm512_loadu_epi32, _mm512_loadu_epi64, _mm512_mask_cmp_pd_mask, _mm512_mask_min_pd,
-        _mm512_mask_storeu_epi32, _mm512_mask_storeu_epi64, _mm512_maskz_loadu_epi32, _mm512_maskz_loadu_epi64,
-        _mm512_maskz_loadu_pd, _mm512_reduce_min_pd, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_set1_pd, _mm512_sub_epi32,
-        _mm512_sub_epi64, _mm512_testn_epi32_mask, _mm512_testn_epi64_mask,
+        __m512d, __m512i, _CMP_LE_OQ, _CMP_LT_OQ, _mm_cvtsi128_si64, _mm512_alignr_epi64, _mm512_castpd_si512,
+        _mm512_castsi512_pd, _mm512_castsi512_si128, _mm512_cmp_pd_mask, _mm512_cvtsd_f64, _mm512_loadu_epi32,
+        _mm512_loadu_epi64, _mm512_loadu_pd, _mm512_mask_cmp_pd_mask, _mm512_mask_min_pd, _mm512_mask_mov_epi64,
+        _mm512_mask_mov_pd, _mm512_mask_storeu_epi32, _mm512_mask_storeu_epi64, _mm512_maskz_loadu_epi32,
+        _mm512_maskz_loadu_epi64, _mm512_maskz_loadu_pd, _mm512_max_pd, _mm512_min_pd, _mm512_reduce_min_pd, _mm512_set1_epi32,
+        _mm512_set1_epi64, _mm512_set1_pd, _mm512_storeu_epi64, _mm512_storeu_pd, _mm512_sub_epi32, _mm512_sub_epi64,
+        _mm512_testn_epi32_mask, _mm512_testn_epi64_mask,
     };
 
-    use super::{Need, Portable, Search, Simd, WINDOW, Work, runs};
+    use super::{Few, NOTHING, Need, Pair, Pairs, Portable, Search, Simd, WINDOW, Work, runs};
 
     /// Proof that the processor has the AVX-512 foundation and bit-manipulation instructions.
     #[derive(Debug, Clone, Copy)]
@@ -230,7 +194,71 @@ mod x86 {
         }
     }
 
+    /// A few in two registers. Only an [`Avx512`] makes it, so it is the same proof.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Registers {
+        number: __m512d,
+        owner: __m512i,
+    }
+
+    impl Few for Registers {
+        #[inline(always)]
+        fn take(&mut self) -> Pair {
+            // SAFETY: `self` proves that the processor has the instructions.
+            unsafe {
+                let first = (_mm512_cvtsd_f64(self.number), _mm_cvtsi128_si64(_mm512_castsi512_si128(self.owner)) as u64);
+                let nothing = _mm512_castpd_si512(_mm512_set1_pd(NOTHING.0));
+                self.number = _mm512_castsi512_pd(_mm512_alignr_epi64::<1>(nothing, _mm512_castpd_si512(self.number)));
+                self.owner = _mm512_alignr_epi64::<1>(_mm512_set1_epi64(NOTHING.1 as i64), self.owner);
+                first
+            }
+        }
+
+        /// Both outcomes are made, and the right one is chosen: which it is nobody can predict.
+        #[inline(always)]
+        fn put_larger(&mut self, first: Pair, other: Pair) {
+            // SAFETY: `self` proves that the processor has the instructions.
+            unsafe {
+                let (first, first_owner) = (_mm512_set1_pd(first.0), _mm512_set1_epi64(first.1 as i64));
+                let (other, other_owner) = (_mm512_set1_pd(other.0), _mm512_set1_epi64(other.1 as i64));
+                let lowest = _mm512_castpd_si512(_mm512_set1_pd(f64::NEG_INFINITY));
+                // Everybody moved back by one place.
+                let back = _mm512_castsi512_pd(_mm512_alignr_epi64::<7>(_mm512_castpd_si512(self.number), lowest));
+                let back_owner = _mm512_alignr_epi64::<7>(self.owner, self.owner);
+                let in_front = _mm512_cmp_pd_mask::<_CMP_LT_OQ>(other, first);
+                let stay = _mm512_cmp_pd_mask::<_CMP_LE_OQ>(self.number, other);
+                let here_or_stay = _mm512_cmp_pd_mask::<_CMP_LE_OQ>(back, other);
+                let number = _mm512_max_pd(back, _mm512_min_pd(self.number, other));
+                let owner = _mm512_mask_mov_epi64(_mm512_mask_mov_epi64(back_owner, here_or_stay, other_owner), stay, self.owner);
+                self.number = _mm512_mask_mov_pd(number, in_front, _mm512_mask_mov_pd(back, 1, first));
+                self.owner = _mm512_mask_mov_epi64(owner, in_front, _mm512_mask_mov_epi64(back_owner, 1, first_owner));
+            }
+        }
+
+        #[inline(always)]
+        fn pairs(self) -> Pairs {
+            let mut pairs = Pairs::EMPTY;
+            // SAFETY: eight lanes fill each array, and `self` proves that the processor has the instructions.
+            unsafe {
+                _mm512_storeu_pd(pairs.number.as_mut_ptr(), self.number);
+                _mm512_storeu_epi64(pairs.owner.as_mut_ptr().cast(), self.owner);
+            }
+            pairs
+        }
+    }
+
     impl Search for Avx512 {
+        type Few = Registers;
+
+        #[inline(always)]
+        fn few(self, pairs: &Pairs) -> Registers {
+            // SAFETY: each array fills eight lanes, and `self` proves that the processor has the instructions.
+            unsafe {
+                let number = _mm512_loadu_pd(pairs.number.as_ptr());
+                Registers { number, owner: _mm512_loadu_epi64(pairs.owner.as_ptr().cast()) }
+            }
+        }
+
         #[inline(always)]
         fn at_most(self, values: &[f64], limit: f64) -> u64 {
             let mut found = 0;

@@ -3,7 +3,8 @@
 
 use proptest::prelude::*;
 use schedkit_core::check::{FlowClaim, check_flow};
-use schedkit_core::online::{Flow, Jobs, JobsData, Options, Policy, Preempt, lower_bound, simulate};
+use schedkit_core::control::Pulse;
+use schedkit_core::online::{Flow, Jobs, JobsData, Options, Policy, Preempt, lower_bound, simulate, simulate_interruptible};
 
 /// Release time and operations of a job; small integers, so that many things happen at once.
 type Row = (u8, Vec<u8>);
@@ -54,7 +55,7 @@ proptest! {
             let Ok(flow) = simulate(&jobs, &policy, &options) else { continue };
             prop_assert_eq!(violations(&jobs, &flow, &options), Vec::<String>::new(), "{}", name);
             if cost == 0 {
-                prop_assert!(flow.totals(&jobs).flow_time >= lower_bound(&jobs, servers) - 1e-9, "{}", name);
+                prop_assert!(flow.totals(&jobs).flow_time >= lower_bound(&jobs, servers, &Pulse::default()) - 1e-9, "{}", name);
             }
         }
     }
@@ -77,4 +78,44 @@ fn policies_have_the_names_that_users_give() {
     }
     assert_eq!(Policy::from_name("fb").unwrap(), Policy::Las);
     assert!(Policy::from_name("sprt").unwrap_err().to_string().contains("chunk_balance"));
+}
+
+#[test]
+fn a_pulse_stops_every_simulation() {
+    const N: u32 = 100_000;
+    let column = |f: fn(u32) -> f64| (0..N).map(f).collect::<Vec<_>>();
+    let stopped = |data: JobsData, policy: &Policy, options: &Options, what: &str| {
+        let jobs = Jobs::new(data).unwrap();
+        let pulse = Pulse::new(|| false);
+        let flow = simulate_interruptible(&jobs, policy, options, &pulse).unwrap();
+        assert!(pulse.stopped(), "{what}");
+        assert!(flow.segments.is_none(), "{what}");
+        let simulated = flow.completion_time.iter().filter(|&&c| c > 0.0).count();
+        assert!(simulated < N as usize / 2, "{what} went on for {simulated} jobs");
+    };
+    for (name, policy) in Policy::ALL {
+        for servers in [1, 4] {
+            // A steady stream, everybody at once, and a gap after which everything is over.
+            let streams = [column(f64::from), vec![1.0; N as usize], column(|j| if j + 1 < N { 1.0 } else { 1e9 })];
+            for (k, release_time) in streams.into_iter().enumerate() {
+                let operation = column(|j| 1.0 + f64::from(j % 7));
+                let data = JobsData { release_time, estimate: Some(operation.clone()), operation, ..JobsData::default() };
+                let options = Options { servers, ..Options::default() };
+                if simulate(&Jobs::new(JobsData::default()).unwrap(), &policy, &options).is_ok() {
+                    stopped(data, &policy, &options, &format!("{name}, {servers} servers, stream {k}"));
+                }
+            }
+        }
+    }
+    let data = JobsData { release_time: column(f64::from), operation: column(|_| 0.5), ..JobsData::default() };
+    stopped(data, &Policy::Srpt, &Options { segments: true, ..Options::default() }, "with segments");
+}
+
+#[test]
+fn a_pulse_stops_turns_without_end() {
+    let data = JobsData { release_time: vec![0.0], operation: vec![1.0], ..JobsData::default() };
+    let pulse = Pulse::new(|| false);
+    let turns = Policy::RoundRobin { quantum: 1e-9 };
+    let flow = simulate_interruptible(&Jobs::new(data).unwrap(), &turns, &Options::default(), &pulse).unwrap();
+    assert!(pulse.stopped() && flow.completion_time == [0.0]);
 }

@@ -34,7 +34,7 @@ fn quiet() -> bool {
 
 /// Runs a computation without limits with the interpreter detached; signals stop it, and what their handler raised propagates.
 pub fn interruptible<R: Send>(py: Python<'_>, work: impl FnOnce(&Pulse) -> R + Send) -> Result<R> {
-    LOOK.set((None, None));
+    LOOK.set((Some(Instant::now()), None)); // a short one never waits for the interpreter
     let answer = py.detach(|| work(&Pulse::new(quiet)));
     match LOOK.take().1 {
         Some(error) => Err(error.into()),

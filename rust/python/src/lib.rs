@@ -13,6 +13,7 @@ mod online;
 mod queue;
 mod ramp;
 mod rcpsp;
+mod spare;
 mod stream;
 mod tardiness;
 

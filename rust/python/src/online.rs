@@ -10,9 +10,11 @@ use schedkit_core::error::check_length;
 use schedkit_core::online::workload::{self, Distribution};
 use schedkit_core::online::{self, Ask, ChunkRule, Flow, Gittins, JobsData, Options, Policy, Preempt, Totals, View};
 
+use crate::anytime::interruptible;
 use crate::check::{Rows, rows};
-use crate::convert::{owned, readonly};
+use crate::convert::{owned, owned_again, readonly};
 use crate::errors::{BindError, Result};
+use crate::spare;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
@@ -23,6 +25,12 @@ type Outcome<'py> = (Floats<'py>, u64, Option<SegmentColumns<'py>>);
 /// The validated stream of jobs.
 #[pyclass(frozen, module = "schedkit._core")]
 pub struct Jobs(online::Jobs);
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        self.0.take_columns().into_iter().for_each(spare::keep);
+    }
+}
 
 /// A policy with its parameters.
 #[pyclass(frozen, module = "schedkit._core")]
@@ -97,8 +105,8 @@ impl Jobs {
             Some(column) => owned(&column)?.into_iter().map(|start| start as usize).collect(),
         };
         let data = JobsData {
-            release_time: owned(&release_time)?,
-            operation: owned(&operation)?,
+            release_time: owned_again(&release_time)?,
+            operation: owned_again(&operation)?,
             first_operation,
             weight: optional(weight)?,
             estimate: optional(estimate)?,
@@ -145,8 +153,8 @@ impl Jobs {
         self.0.data().names.clone()
     }
 
-    fn lower_bound(&self, py: Python<'_>, servers: usize) -> f64 {
-        py.detach(|| online::lower_bound(&self.0, servers))
+    fn lower_bound(&self, py: Python<'_>, servers: usize) -> Result<f64> {
+        interruptible(py, |pulse| online::lower_bound(&self.0, servers, pulse))
     }
 
     fn simulate<'py>(
@@ -159,7 +167,7 @@ impl Jobs {
         segments: bool,
     ) -> Result<Outcome<'py>> {
         let options = options(servers, preempt, switch_cost, segments)?;
-        Ok(outcome(py, py.detach(|| online::simulate(&self.0, &policy.0, &options))?))
+        Ok(outcome(py, interruptible(py, |pulse| online::simulate_interruptible(&self.0, &policy.0, &options, pulse))??))
     }
 
     /// Total flow time, weighted total, and the largest flow time of these completion times.

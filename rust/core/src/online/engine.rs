@@ -6,8 +6,9 @@ use super::discipline::{Discipline, Running};
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
 use super::recorder::Recorder;
-use super::{Flow, Jobs, Options, Preempt, negligible};
+use super::{EVENT, Flow, Jobs, Options, Preempt, negligible};
 use crate::bitset::RankSet;
+use crate::control::Pulse;
 
 /// No slot, no job.
 const NONE: u32 = u32::MAX;
@@ -57,10 +58,13 @@ struct Simulation<'a, D: Discipline> {
     running_on: Vec<u32>,
     completion_time: Vec<f64>,
     recorder: Recorder,
+    pulse: Pulse,
+    /// Whether the pulse has stopped the simulation.
+    stopped: bool,
 }
 
 /// Runs the stream through the policy.
-pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options) -> Flow {
+pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options, pulse: &Pulse) -> Flow {
     let servers = options.servers.clamp(1, jobs.len().max(1));
     let mut idle = RankSet::new(servers);
     (0..servers).for_each(|k| idle.insert(k));
@@ -79,10 +83,12 @@ pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options) 
         running_on: Vec::new(),
         completion_time: vec![0.0; jobs.len()],
         recorder: Recorder::new(servers, options.segments),
+        pulse: pulse.clone(),
+        stopped: false,
     };
     simulation.run();
-    let Simulation { completion_time, recorder, .. } = simulation;
-    recorder.finish(completion_time)
+    let Simulation { completion_time, recorder, stopped, .. } = simulation;
+    recorder.finish(completion_time, stopped)
 }
 
 impl<D: Discipline> Simulation<'_, D> {
@@ -101,20 +107,28 @@ impl<D: Discipline> Simulation<'_, D> {
             let release = if arrived < n { self.jobs.release_time()[self.jobs.arrival(arrived)] } else { f64::INFINITY };
             let end = self.busy.first().map_or(f64::INFINITY, |(_, k)| self.end_of(k as usize));
             let now = release.min(end);
-            if now == f64::INFINITY || self.discipline.halted() {
+            if now == f64::INFINITY || self.stopped || self.discipline.halted() {
                 return;
             }
-            while arrived < n && self.jobs.release_time()[self.jobs.arrival(arrived)] == now {
+            while arrived < n && self.jobs.release_time()[self.jobs.arrival(arrived)] == now && !self.stopped {
+                self.work(EVENT);
                 self.arrive(now, arrived);
                 arrived += 1;
             }
             while let Some((_, k)) = self.busy.first()
                 && self.end_of(k as usize) <= now
+                && !self.stopped
             {
+                self.work(EVENT);
                 self.end(now, k as usize);
             }
             self.decide(now);
         }
+    }
+
+    #[inline]
+    fn work(&mut self, steps: u64) {
+        self.stopped |= self.pulse.worked(steps);
     }
 
     /// When the current stretch of a server ends: with its step, or at the policy's target.
@@ -273,7 +287,8 @@ impl<D: Discipline> Simulation<'_, D> {
 
     fn preempt(&mut self, now: f64) {
         let anywhere = self.options.preempt == Preempt::Anywhere;
-        loop {
+        while !self.stopped {
+            self.work(self.server.len() as u64);
             self.running.clear();
             self.running_on.clear();
             for k in 0..self.server.len() {

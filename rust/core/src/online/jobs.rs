@@ -1,6 +1,7 @@
 //! The problem: a stream of jobs, validated once, immutable ever after.
 
 use crate::error::{InputError, check_each, check_length};
+use crate::simd;
 
 /// Dates, sizes and weights are at most this large, so that no sum of them overflows.
 const LARGEST: f64 = 1e100;
@@ -106,6 +107,14 @@ impl Jobs {
         self.total.as_deref().unwrap_or(&self.data.operation)
     }
 
+    /// Takes release times and operations out, for the sake of their memory; no jobs are left.
+    #[must_use]
+    pub fn take_columns(&mut self) -> [Vec<f64>; 2] {
+        let JobsData { release_time, operation, .. } = std::mem::take(&mut self.data);
+        (self.total, self.order) = (None, None);
+        [release_time, operation]
+    }
+
     /// Release times.
     #[must_use]
     pub fn release_time(&self) -> &[f64] {
@@ -156,18 +165,32 @@ impl Jobs {
     }
 }
 
-/// Whether all values lie in the range (NaN does not), and whether they are sorted. Free of branches and piece by piece, so that it costs
-/// one pass over memory.
+/// Whether all values lie in the range (NaN does not), and whether they are sorted.
 fn survey(values: &[f64], least: f64) -> (bool, bool) {
-    let (mut outside, mut falls) = (0_u64, 0_u64);
-    let mut last = f64::NEG_INFINITY;
-    for piece in values.chunks(1024) {
-        falls |= u64::from(last > piece[0]);
-        last = piece[piece.len() - 1];
-        falls |= piece.iter().zip(&piece[1..]).fold(0, |falls, (a, b)| falls | u64::from(a > b));
-        outside |= piece.iter().fold(0, |outside, &v| outside | u64::from(!(least..=LARGEST).contains(&v)));
+    simd::run(Survey { values, least })
+}
+
+struct Survey<'a> {
+    values: &'a [f64],
+    least: f64,
+}
+
+/// Free of branches and piece by piece, so that it costs one pass over memory with whatever vectors the processor has.
+impl simd::Work for Survey<'_> {
+    type Output = (bool, bool);
+
+    #[inline(always)]
+    fn run(self, _: impl simd::Search) -> (bool, bool) {
+        let (mut outside, mut falls) = (0_u64, 0_u64);
+        let mut last = f64::NEG_INFINITY;
+        for piece in self.values.chunks(1024) {
+            falls |= u64::from(last > piece[0]);
+            last = piece[piece.len() - 1];
+            falls |= piece.iter().zip(&piece[1..]).fold(0, |falls, (a, b)| falls | u64::from(a > b));
+            outside |= piece.iter().fold(0, |outside, &v| outside | u64::from(!(self.least..=LARGEST).contains(&v)));
+        }
+        (outside == 0, falls == 0)
     }
-    (outside == 0, falls == 0)
 }
 
 fn check_finite(field: &'static str, values: &[f64]) -> Result<(), InputError> {

@@ -25,6 +25,7 @@ mod recorder;
 mod shared;
 mod spill;
 mod srpt;
+mod srpt_registers;
 mod srpt_servers;
 pub mod swf;
 mod weight_classes;
@@ -37,7 +38,7 @@ pub use hrrn::Hrrn;
 pub use jobs::{Jobs, JobsData};
 pub use levels::{Feedback, RandomFeedback, RoundRobin};
 pub use outside::{Ask, Outside, View, simulate_outside};
-pub use policy::{Policy, simulate};
+pub use policy::{Policy, simulate, simulate_interruptible};
 pub use queue::PolicyQueue;
 pub use weight_classes::WeightClasses;
 
@@ -127,6 +128,9 @@ impl Segments {
         }
     }
 }
+
+/// What an event of a simulation costs, in steps of a [`Pulse`](crate::control::Pulse).
+const EVENT: u64 = 8;
 
 /// Whether this much work is lost in the rounding of the clock, so that a job which has it left has completed.
 #[inline]

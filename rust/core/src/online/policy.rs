@@ -8,6 +8,7 @@ use super::ranks::{
 };
 use super::{Balance, ChunkRule, Flow, Gittins, Hrrn, Jobs, Options, Preempt, WeightClasses};
 use super::{engine, processor_sharing, shared, srpt};
+use crate::control::Pulse;
 use crate::error::InputError;
 
 /// A policy and its parameters. Each variant's rule, ties, guarantee and source are with the type that implements it.
@@ -233,21 +234,29 @@ pub(super) fn check_estimates(jobs: &Jobs, name: &str) -> Result<(), InputError>
 /// # Errors
 /// Parameters out of range, no servers, a policy on estimates without estimates, a machine that the policy is not defined for.
 pub fn simulate(jobs: &Jobs, policy: &Policy, options: &Options) -> Result<Flow, InputError> {
+    simulate_interruptible(jobs, policy, options, &Pulse::default())
+}
+
+/// [`simulate`], which the pulse can stop; what is returned then is worth nothing.
+///
+/// # Errors
+/// Those of [`simulate`].
+pub fn simulate_interruptible(jobs: &Jobs, policy: &Policy, options: &Options, pulse: &Pulse) -> Result<Flow, InputError> {
     policy.check(jobs, options)?;
-    let rank = RankSimulator { jobs, options };
+    let rank = RankSimulator { jobs, options, pulse };
     Ok(match policy {
         Policy::Fcfs => rank.run(Fcfs),
         Policy::Sjf => rank.run(Sjf),
         Policy::Srpt if options.preempt == Preempt::Anywhere && !options.segments && options.switch_cost == 0.0 => {
-            srpt::run(jobs, options.servers)
+            srpt::run(jobs, options.servers, pulse)
         }
         Policy::Srpt => rank.run(Srpt),
         Policy::Psjf => rank.run(Psjf),
         Policy::Hdf => rank.run(Hdf),
         Policy::WeightedSrpt => rank.run(WeightedSrpt),
-        Policy::BansalDhamdhere => engine::run(jobs, WeightClasses::default(), options),
+        Policy::BansalDhamdhere => engine::run(jobs, WeightClasses::default(), options, pulse),
         Policy::RoundRobin { quantum } => rank.run(RoundRobin { quantum: *quantum }),
-        Policy::ProcessorSharing => processor_sharing::run(jobs, options),
+        Policy::ProcessorSharing => processor_sharing::run(jobs, options, pulse),
         Policy::Las => rank.share(Las),
         Policy::Feedback { quantum } => rank.run(Feedback { quantum: *quantum }),
         Policy::RandomFeedback { quantum, gamma, seed } => {
@@ -255,17 +264,17 @@ pub fn simulate(jobs: &Jobs, policy: &Policy, options: &Options) -> Result<Flow,
         }
         Policy::Gittins(Some(gittins)) => rank.run(gittins.clone()),
         Policy::Gittins(None) => rank.run(Gittins::from_sample(jobs.processing_time(), 32)?),
-        Policy::Hrrn => engine::run(jobs, Hrrn::default(), options),
+        Policy::Hrrn => engine::run(jobs, Hrrn::default(), options, pulse),
         Policy::SrptAgeing { rate } => rank.run(SrptAgeing { rate: *rate }),
         Policy::Edf => rank.run(Edf),
         Policy::Llf => rank.share(Llf),
         Policy::SrptE => rank.run(SrptE),
         Policy::PsjfE => rank.run(PsjfE),
         Policy::SrptB => rank.share(SrptB),
-        Policy::Balance => engine::run(jobs, Balance::<Estimate>::new(4.0, ChunkRule::RecordClass), options),
-        Policy::Slf { epsilon } => shared::run(jobs, Slf { epsilon: *epsilon }, options),
+        Policy::Balance => engine::run(jobs, Balance::<Estimate>::new(4.0, ChunkRule::RecordClass), options, pulse),
+        Policy::Slf { epsilon } => shared::run(jobs, Slf { epsilon: *epsilon }, options, pulse),
         Policy::OperationSrpt => rank.run(OperationSrpt),
-        Policy::ChunkBalance { theta, rule } => engine::run(jobs, Balance::<Operation>::new(*theta, *rule), options),
+        Policy::ChunkBalance { theta, rule } => engine::run(jobs, Balance::<Operation>::new(*theta, *rule), options, pulse),
     })
 }
 
@@ -273,15 +282,19 @@ pub fn simulate(jobs: &Jobs, policy: &Policy, options: &Options) -> Result<Flow,
 struct RankSimulator<'a> {
     jobs: &'a Jobs,
     options: &'a Options,
+    pulse: &'a Pulse,
 }
 
 impl RankSimulator<'_> {
     fn run<R: Rank>(&self, rule: R) -> Flow {
-        engine::run(self.jobs, Ordered::new(rule), self.options)
+        engine::run(self.jobs, Ordered::new(rule), self.options, self.pulse)
     }
 
     /// Where preemption is free jobs of equal rank share the server; elsewhere one of them runs.
     fn share<R: Rank>(&self, rule: R) -> Flow {
-        if self.options.preempt == Preempt::Anywhere { shared::run(self.jobs, rule, self.options) } else { self.run(rule) }
+        match self.options.preempt {
+            Preempt::Anywhere => shared::run(self.jobs, rule, self.options, self.pulse),
+            Preempt::Operation | Preempt::Never => self.run(rule),
+        }
     }
 }

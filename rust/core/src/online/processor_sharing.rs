@@ -2,14 +2,16 @@
 
 use super::heap::{IndexedHeap, key};
 use super::recorder::Recorder;
-use super::{Flow, Jobs, Options};
+use super::{EVENT, Flow, Jobs, Options};
+use crate::control::Pulse;
 
 /// Every job has the rate `min(1, servers / jobs)`. Knows nothing; 2-competitive for the total completion time if all jobs are
 /// there from the start. O(log n) an event.
 ///
 /// Virtual time grows by the service that each job gets, so a job that arrives at virtual time v completes at v + size. It starts
 /// again at 0 with every busy period, which keeps rounding small.
-pub(super) fn run(jobs: &Jobs, options: &Options) -> Flow {
+pub(super) fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Flow {
+    let (mut pulse, mut stopped) = (pulse.clone(), false);
     let (n, servers) = (jobs.len(), options.servers as f64);
     let size = jobs.processing_time();
     let mut completion_time = vec![0.0; n];
@@ -23,11 +25,12 @@ pub(super) fn run(jobs: &Jobs, options: &Options) -> Flow {
         let first = heap.first().map(|(_, slot)| slots[slot as usize].1);
         let end = first.map_or(f64::INFINITY, |mark| now + (mark - virtual_time) / rate);
         let next = release.min(end);
-        if next == f64::INFINITY {
+        if next == f64::INFINITY || stopped {
             break;
         }
         if recorder.wanted() && !heap.is_empty() {
             let mut members: Vec<u32> = heap.members().map(|slot| slots[slot as usize].0).collect();
+            stopped |= pulse.worked(members.len() as u64);
             members.sort_unstable();
             share(&mut recorder, &members, options.servers, rate, now, next);
         }
@@ -39,12 +42,15 @@ pub(super) fn run(jobs: &Jobs, options: &Options) -> Flow {
         now = next;
         while let Some((_, slot)) = heap.first()
             && slots[slot as usize].1 <= virtual_time
+            && !stopped
         {
+            stopped |= pulse.worked(EVENT);
             heap.pop();
             completion_time[slots[slot as usize].0 as usize] = now;
             free.push(slot);
         }
-        while arrived < n && jobs.release_time()[jobs.arrival(arrived)] == now {
+        while arrived < n && jobs.release_time()[jobs.arrival(arrived)] == now && !stopped {
+            stopped |= pulse.worked(EVENT);
             let job = jobs.arrival(arrived);
             arrived += 1;
             if size[job] == 0.0 {
@@ -61,7 +67,7 @@ pub(super) fn run(jobs: &Jobs, options: &Options) -> Flow {
             heap.push(key(entry.1, u64::from(entry.0)), slot);
         }
     }
-    recorder.finish(completion_time)
+    recorder.finish(completion_time, stopped)
 }
 
 /// Hands out the servers in equal shares, wrapping around where one is used up (`McNaughton` 1959).

@@ -66,9 +66,9 @@ impl Recorder {
         }
     }
 
-    /// The result.
-    pub fn finish(self, completion_time: Vec<f64>) -> Flow {
-        let segments = self.segments.map(|mut segments| {
+    /// The result; of a simulation that was stopped nobody wants the segments.
+    pub fn finish(self, completion_time: Vec<f64>, stopped: bool) -> Flow {
+        let segments = self.segments.filter(|_| !stopped).map(|mut segments| {
             for (server, last) in self.last.iter().enumerate() {
                 if let Some(last) = last {
                     segments.push(last.job, server, last.start, last.end, 1.0);

@@ -8,7 +8,8 @@ use super::groups::Groups;
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
 use super::recorder::Recorder;
-use super::{Flow, Jobs, Options, negligible};
+use super::{EVENT, Flow, Jobs, Options, negligible};
+use crate::control::Pulse;
 
 #[derive(Debug, Clone, Copy)]
 struct Live<I> {
@@ -44,10 +45,13 @@ struct Simulation<'a, R: Rank> {
     members: Vec<u32>,
     completion_time: Vec<f64>,
     recorder: Recorder,
+    pulse: Pulse,
+    /// Whether the pulse has stopped the simulation.
+    stopped: bool,
 }
 
 /// Runs the stream through the policy, on one server.
-pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options) -> Flow {
+pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options, pulse: &Pulse) -> Flow {
     let mut simulation = Simulation {
         jobs,
         rule,
@@ -60,9 +64,11 @@ pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options) -> Flow {
         members: Vec::new(),
         completion_time: vec![0.0; jobs.len()],
         recorder: Recorder::new(1, options.segments),
+        pulse: pulse.clone(),
+        stopped: false,
     };
     simulation.run();
-    simulation.recorder.finish(simulation.completion_time)
+    simulation.recorder.finish(simulation.completion_time, simulation.stopped)
 }
 
 impl<R: Rank> Simulation<'_, R> {
@@ -72,17 +78,24 @@ impl<R: Rank> Simulation<'_, R> {
             let release = if arrived < n { self.jobs.release_time()[self.jobs.arrival(arrived)] } else { f64::INFINITY };
             let (end, level) = self.end(now);
             let next = release.min(end);
-            if next == f64::INFINITY {
+            self.work(EVENT);
+            if next == f64::INFINITY || self.stopped {
                 return;
             }
             self.serve(now, next, if end <= release { Some(level) } else { None });
             now = next;
-            while arrived < n && self.jobs.release_time()[self.jobs.arrival(arrived)] == now {
+            while arrived < n && self.jobs.release_time()[self.jobs.arrival(arrived)] == now && !self.stopped {
+                self.work(EVENT);
                 self.arrive(now, arrived);
                 arrived += 1;
             }
             self.decide(now);
         }
+    }
+
+    #[inline]
+    fn work(&mut self, steps: u64) {
+        self.stopped |= self.pulse.worked(steps);
     }
 
     /// When the current service ends if nobody arrives; for a group, the level it has then.
@@ -127,12 +140,14 @@ impl<R: Rank> Simulation<'_, R> {
                 let (level, count) = self.groups.front().expect("a group is served");
                 if self.recorder.wanted() {
                     self.groups.members(&mut self.members);
+                    self.work(self.members.len() as u64);
                     for &slot in &self.members {
                         self.recorder.share(self.live[slot as usize].job, 0, now, next, 1.0 / f64::from(count));
                     }
                 }
                 self.groups.advance(reached.unwrap_or_else(|| level + (next - now) / f64::from(count)));
                 while let Some(slot) = self.groups.due(next) {
+                    self.work(EVENT);
                     self.live[slot as usize].attained = self.live[slot as usize].stop;
                     self.happen(next, slot);
                 }

@@ -2,54 +2,76 @@
 //!
 //! The general simulator gives the same answers (the tests hold it to that) at several times the price. What a job costs here is
 //! mispredicted branches: how many jobs complete before it arrives, whether it takes the server, how many are shorter if not.
-//! Ways to insert without branches (counting over fixed lanes, shifts of fixed width, selects) were measured and are slower.
+//! Ways to insert without branches that every processor has (counting over fixed lanes, shifts of fixed width, selects) were measured
+//! and are slower.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{Flow, Jobs, srpt_servers};
+use super::{EVENT, Flow, Jobs, srpt_registers, srpt_servers};
+use crate::control::Pulse;
 use crate::simd;
 
 /// The short array holds at most this many jobs (and a sentinel).
-const ROOM: usize = 63;
+pub(super) const ROOM: usize = 63;
 
 /// How many completion times are made at once: few enough to be in the cache when the jobs complete soon after.
-const BLOCK: usize = 1024;
+pub(super) const BLOCK: usize = 1024;
 
 /// Remaining time and job.
-type Item = (f64, u32);
+pub(super) type Item = (f64, u32);
 
 /// No job: the sentinel below all others, which never completes.
-const NOBODY: Item = (f64::INFINITY, u32::MAX);
+pub(super) const NOBODY: Item = (f64::INFINITY, u32::MAX);
 
 /// SRPT on `servers` identical servers, with migration. O(n (log n + servers)) at worst, O(n) while few jobs wait.
-pub(super) fn run(jobs: &Jobs, servers: usize) -> Flow {
+pub(super) fn run(jobs: &Jobs, servers: usize, pulse: &Pulse) -> Flow {
     let (completion_time, num_preemptions) = if servers <= 1 {
-        one(jobs, jobs.processing_time())
+        one(jobs, jobs.processing_time(), pulse)
     } else {
-        srpt_servers::several(jobs, servers.min(jobs.len().max(1)))
+        srpt_servers::several(jobs, servers.min(jobs.len().max(1)), pulse)
     };
     Flow { completion_time, num_preemptions, segments: None }
 }
 
-/// One server; `size` stands in for the jobs' own sizes.
-pub(super) fn one(jobs: &Jobs, size: &[f64]) -> (Vec<f64>, u64) {
-    if jobs.in_order() { serve::<true>(jobs, size) } else { serve::<false>(jobs, size) }
+/// One server; `size` stands in for the jobs' own sizes. Where the processor has wide registers they take the place of the array's end.
+pub(super) fn one(jobs: &Jobs, size: &[f64], pulse: &Pulse) -> (Vec<f64>, u64) {
+    match jobs.in_order() {
+        true if simd::avx512().is_some() => srpt_registers::serve(jobs, size, pulse),
+        true => serve::<true>(jobs, size, pulse),
+        false => serve::<false>(jobs, size, pulse),
+    }
 }
 
 /// The waiting jobs, the one with the least remaining time last. At load 0.9 there are rarely more than thirty, and a sorted array
 /// beats any heap; in overload the array is the front of the heap, and empty only if the heap is. Where the array ends goes in and
 /// out of every method, because it must stay in a register.
-struct Line {
+pub(super) struct Line {
     array: [Item; ROOM + 1],
     /// Jobs with more remaining time than any in the array; bits of a positive number order as the number.
     heap: BinaryHeap<Reverse<(u64, u32)>>,
+    /// Asked once for each block of arrivals, and whenever the heap is drawn upon.
+    pulse: Pulse,
 }
 
 impl Line {
+    pub fn new(pulse: &Pulse) -> Self {
+        Self { array: [NOBODY; ROOM + 1], heap: BinaryHeap::new(), pulse: pulse.clone() }
+    }
+
+    /// Whether the simulation, which is about to take this many arrivals, was stopped.
+    pub fn stopped(&mut self, arrivals: usize) -> bool {
+        self.pulse.worked(arrivals as u64) || self.pulse.stopped()
+    }
+
+    /// The job at this place of the array.
+    pub fn at(&self, place: usize) -> Item {
+        self.array[place]
+    }
+
     /// Takes the next job out; nobody if nobody waits.
     #[inline(always)]
-    fn pop(&mut self, last: usize) -> (Item, usize) {
+    pub fn pop(&mut self, last: usize) -> (Item, usize) {
         let next = self.array[last];
         if last > 1 {
             return (next, last - 1);
@@ -59,7 +81,7 @@ impl Line {
 
     /// Puts a job before all others; nobody becomes the sentinel of an empty line.
     #[inline(always)]
-    fn push_first(&mut self, last: usize, item: Item) -> usize {
+    pub fn push_first(&mut self, last: usize, item: Item) -> usize {
         let last = last + usize::from(item.1 != NOBODY.1);
         self.array[last] = item;
         last
@@ -67,7 +89,7 @@ impl Line {
 
     /// Puts a job that arrives in its place: with jobs in order of their indices behind all of equal remaining time.
     #[inline(always)]
-    fn insert<const IN_ORDER: bool>(&mut self, last: usize, item: Item) -> usize {
+    pub fn insert<const IN_ORDER: bool>(&mut self, last: usize, item: Item) -> usize {
         let behind = |other: Item| other.0 < item.0 || (other.0 == item.0 && (IN_ORDER || other.1 < item.1));
         let mut place = last + 1;
         while behind(self.array[place - 1]) {
@@ -100,8 +122,12 @@ impl Line {
         }
     }
 
+    /// The next jobs from the heap. A simulation that was stopped is left without jobs, so that it ends.
     #[cold]
     fn refill(&mut self) -> usize {
+        if self.pulse.worked(EVENT * (ROOM / 2) as u64) {
+            self.heap.clear();
+        }
         let mut last = 0;
         while last < ROOM / 2
             && let Some(Reverse((bits, job))) = self.heap.pop()
@@ -114,7 +140,7 @@ impl Line {
     }
 
     #[cold]
-    fn spill(&mut self, last: usize) -> usize {
+    pub fn spill(&mut self, last: usize) -> usize {
         let half = ROOM / 2;
         self.heap.extend(self.array[1..=half].iter().map(|&(remaining, job)| Reverse((remaining.to_bits(), job))));
         self.array.copy_within(half + 1..=last, 1);
@@ -123,17 +149,20 @@ impl Line {
 }
 
 /// With jobs in order of their indices nobody who arrives can win a tie; else ties need a look.
-fn serve<const IN_ORDER: bool>(jobs: &Jobs, size: &[f64]) -> (Vec<f64>, u64) {
+pub(super) fn serve<const IN_ORDER: bool>(jobs: &Jobs, size: &[f64], pulse: &Pulse) -> (Vec<f64>, u64) {
     let n = jobs.len();
     let release = &jobs.release_time()[..n];
     let size = &size[..n];
     let mut completion_time = simd::fresh(n);
     let mut preemptions = 0;
-    let mut line = Line { array: [NOBODY; ROOM + 1], heap: BinaryHeap::new() };
+    let mut line = Line::new(pulse);
     let mut last = 0;
     // The running job, when it will complete, and since when it runs.
     let (mut running, mut end, mut since) = (NOBODY.1, f64::INFINITY, f64::INFINITY);
     for block in (0..n).step_by(BLOCK) {
+        if line.stopped(BLOCK) {
+            break;
+        }
         let until = n.min(block + BLOCK);
         completion_time.resize(if IN_ORDER { until } else { n }, 0.0);
         let completion_time = completion_time.as_mut_slice();
@@ -167,11 +196,16 @@ fn serve<const IN_ORDER: bool>(jobs: &Jobs, size: &[f64]) -> (Vec<f64>, u64) {
             }
         }
     }
+    finish(&mut completion_time, (end, running), &mut line, last);
+    (completion_time, preemptions)
+}
+
+/// Nobody arrives any more.
+pub(super) fn finish(completion_time: &mut [f64], (mut end, mut running): Item, line: &mut Line, mut last: usize) {
     while running != NOBODY.1 {
         completion_time[running as usize] = end;
         let ((remaining, next), shorter) = line.pop(last);
         last = shorter;
         (running, end) = (next, end + remaining);
     }
-    (completion_time, preemptions)
 }

@@ -1,7 +1,8 @@
 //! SRPT on several servers without ceremony: the running jobs are a short array ordered by completion.
 
-use super::Jobs;
 use super::spill::Spill;
+use super::{EVENT, Jobs};
+use crate::control::Pulse;
 
 /// The running jobs, the last to complete first, ties by index: the last item completes next, the first one after the sentinel is
 /// preempted next.
@@ -70,10 +71,13 @@ struct Simulation<'a> {
     busy: Busy,
     completion_time: Vec<f64>,
     preemptions: u64,
+    pulse: Pulse,
+    /// Whether the pulse has stopped the simulation.
+    stopped: bool,
 }
 
 /// Completion times and the number of preemptions.
-pub(super) fn several(jobs: &Jobs, servers: usize) -> (Vec<f64>, u64) {
+pub(super) fn several(jobs: &Jobs, servers: usize, pulse: &Pulse) -> (Vec<f64>, u64) {
     let (n, release) = (jobs.len(), jobs.release_time());
     let mut simulation = Simulation {
         size: jobs.processing_time(),
@@ -82,13 +86,15 @@ pub(super) fn several(jobs: &Jobs, servers: usize) -> (Vec<f64>, u64) {
         busy: Busy::new(servers),
         completion_time: vec![0.0; n],
         preemptions: 0,
+        pulse: pulse.clone(),
+        stopped: false,
     };
     let mut k = 0;
-    while k < n {
+    while k < n && !simulation.stopped {
         let job = jobs.arrival(k);
         let now = release[job];
         k += 1;
-        while simulation.busy.next_end() < now {
+        while simulation.busy.next_end() < now && !simulation.stopped {
             simulation.complete();
         }
         let alone = simulation.busy.next_end() != now && (k == n || release[jobs.arrival(k)] != now);
@@ -96,14 +102,14 @@ pub(super) fn several(jobs: &Jobs, servers: usize) -> (Vec<f64>, u64) {
             simulation.arrive(now, job);
         } else {
             simulation.wait(now, job);
-            while k < n && release[jobs.arrival(k)] == now {
+            while k < n && release[jobs.arrival(k)] == now && !simulation.stopped {
                 simulation.wait(now, jobs.arrival(k));
                 k += 1;
             }
             simulation.decide(now);
         }
     }
-    while simulation.busy.len() > 0 {
+    while simulation.busy.len() > 0 && !simulation.stopped {
         simulation.complete();
     }
     (simulation.completion_time, simulation.preemptions)
@@ -113,6 +119,7 @@ impl Simulation<'_> {
     /// The next job completes, and the best that waits takes its server.
     #[inline]
     fn complete(&mut self) {
+        self.stopped |= self.pulse.worked(EVENT);
         let (end, job) = self.busy.0.pop().expect("a job runs above the sentinel");
         self.completion_time[job as usize] = end;
         if let Some((remaining, next)) = self.waiting.pop() {
@@ -123,6 +130,7 @@ impl Simulation<'_> {
     /// A job arrives and nothing else happens.
     #[inline]
     fn arrive(&mut self, now: f64, job: usize) {
+        self.stopped |= self.pulse.worked(EVENT);
         let p = self.size[job];
         if p == 0.0 {
             self.completion_time[job] = now;
@@ -141,6 +149,7 @@ impl Simulation<'_> {
     }
 
     fn wait(&mut self, now: f64, job: usize) {
+        self.stopped |= self.pulse.worked(EVENT);
         if self.size[job] == 0.0 {
             self.completion_time[job] = now;
         } else {

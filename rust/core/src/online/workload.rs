@@ -58,12 +58,7 @@ impl Distribution {
             if value > 0.0 && value.is_finite() {
                 Ok(())
             } else {
-                Err(InputError::new(
-                    field,
-                    "must be positive and
-            finite",
-                )
-                .value(value))
+                Err(InputError::new(field, "must be positive and finite").value(value))
             }
         };
         match *self {

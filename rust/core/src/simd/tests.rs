@@ -35,7 +35,47 @@ fn search(values: &[f64], limit: f64, among: u64, simd: impl Search) {
     assert_eq!(simd.least(values, among & (u64::MAX >> (64 - values.len()))), marked.fold(f64::INFINITY, f64::min));
 }
 
+/// A few in order against a vector, with ties: `None` takes, `Some` puts.
+fn few(steps: &[Option<(u8, u8)>], simd: impl Search) {
+    let mut slow: Vec<Pair> = Vec::new();
+    let mut fast = simd.few(&Pairs::EMPTY);
+    for (owner, step) in (0_u64..).zip(steps) {
+        match *step {
+            None => {
+                let first = if slow.is_empty() { NOTHING } else { slow.remove(0) };
+                assert_eq!(fast.take(), first);
+            }
+            Some((first, other)) => {
+                let first = f64::from(first).min(slow.first().map_or(f64::INFINITY, |pair| pair.0));
+                let other = f64::from(other);
+                fast.put_larger((first, 2 * owner), (other, 2 * owner + 1));
+                if other < first {
+                    slow.insert(0, (first, 2 * owner));
+                } else {
+                    slow.insert(slow.partition_point(|pair| pair.0 <= other), (other, 2 * owner + 1));
+                }
+                slow.truncate(EIGHT);
+            }
+        }
+        let mut expected = Pairs::EMPTY;
+        for (k, &(number, owner)) in slow.iter().enumerate() {
+            (expected.number[k], expected.owner[k]) = (number, owner);
+        }
+        let pairs = fast.pairs();
+        assert_eq!(pairs, expected);
+        fast = simd.few(&pairs);
+    }
+}
+
 proptest! {
+    #[test]
+    fn a_few_stay_in_order(steps in prop::collection::vec(prop::option::weighted(0.7, (0_u8..9, 0_u8..9)), 0..200)) {
+        few(&steps, Portable);
+        if let Some(simd) = Avx512::detect() {
+            few(&steps, simd);
+        }
+    }
+
     #[test]
     fn searches_agree_with_the_definition(
         values in prop::collection::vec(prop_oneof![4 => (0_u8..8).prop_map(f64::from), 1 => Just(f64::INFINITY)], 1..=64),
