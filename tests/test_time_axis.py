@@ -155,6 +155,14 @@ def test_a_year_of_working_hours_is_as_long_in_every_zone() -> None:
     assert berlin.to_datetime(int(calendar.time[-1])) == datetime(2027, 1, 1, 17, tzinfo=BERLIN)
 
 
+def test_clocks_change_at_the_same_moment_for_an_origin_between_two_seconds() -> None:
+    days = axis(BERLIN, timedelta(milliseconds=500), datetime(2026, 3, 28, 0, 0, 0, 500_000))
+    until = datetime(2026, 3, 30, tzinfo=BERLIN)
+    calendar = days.working_hours({"sun": [("03:00", "04:00")]}, until=until)
+    hours = [f"{days.to_datetime(t):%H:%M:%S.%f}" for t in calendar.time[1:].tolist()]
+    assert hours == ["03:00:00.000000", "04:00:00.000000"]
+
+
 INVALID, TYPE = sk.InvalidInputError, sk.InputTypeError
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 BAD: dict[str, tuple[Callable[[], Any], type[sk.SchedkitError], str, str]] = {
