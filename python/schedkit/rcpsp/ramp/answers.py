@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...checking import check
+from ...errors import InvalidInputError
 from ..project import Project, core_of
 from ..schedule import ProjectSchedule
 from .instances import RampInstance
@@ -97,10 +98,10 @@ def judge(instance: RampInstance | Project, answer: Any) -> list[RampError]:
     project = instance.project if isinstance(instance, RampInstance) else instance
     core_of(project)
     try:
-        claim = _claim(project, answer)
-    except _UnreadableError as error:
+        violations = check(project, _claim(project, answer))
+    except (_UnreadableError, InvalidInputError) as error:  # the checker refuses what nobody can judge
         return [RampError("parse_error", (), str(error))]
-    found = [RampError(_KIND_OF[v.kind], v.subject, v.detail) for v in check(project, claim)]
+    found = [RampError(_KIND_OF[v.kind], v.subject, v.detail) for v in violations]
     return sorted(found, key=lambda error: KINDS.index(error.kind))
 
 
