@@ -188,6 +188,7 @@ MALFORMED: dict[str, Any] = {
     "no UTF-8": b"\xff\xfe[",
     "endless brackets": "[" * 200_000,
     "endless digits": "9" * 5000,
+    "endless lines": "```json" + "\n" * 200_000,
     "a number": 7,
     "a word": '"done"',
     "null": "null",
@@ -205,6 +206,7 @@ MALFORMED: dict[str, Any] = {
     "empty object": {},
     "columns of two lengths": {"start_time": [1, 2], "completion_time": [3]},
     "an alien": object(),
+    "an alien that cannot be shown": type("Shy", (), {"__repr__": lambda self: None})(),
     "a generator": iter([]),
 }
 

@@ -34,7 +34,7 @@ _KIND_OF = {
 KINDS = (*dict.fromkeys(_KIND_OF.values()), "parse_error")
 """All kinds of error."""
 
-_FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
+_FENCE = re.compile(r"```[a-zA-Z]*[ \t\r]*\n(.*?)```", re.DOTALL)
 _WHO = ("activity", "task", "name", "id")
 
 
@@ -165,6 +165,8 @@ def _integer(value: Any, k: int, field: str) -> int:
 
 
 def _what(value: Any) -> str:
-    return {type(None): "nothing", dict: "an object", list: "a list"}.get(
-        type(value)
-    ) or f"{type(value).__name__} {str(value)[:40]!r}"
+    """In words; only of plain values, because anything else may be long, or refuse to be shown."""
+    known = {type(None): "nothing", dict: "an object", list: "a list"}.get(type(value))
+    if known is None and type(value) in (str, float, bool):
+        known = f"{type(value).__name__} {str(value)[:40]!r}"
+    return known or type(value).__name__
