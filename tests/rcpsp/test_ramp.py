@@ -384,5 +384,6 @@ def test_missing_folders_and_files_are_told(tmp_path: Path) -> None:
         ramp.read_instances(tmp_path / "nowhere")
     ramp.write_instances(ramp.generate(6, 2), tmp_path)
     assert main(["ramp", "evaluate", str(tmp_path), str(tmp_path / "nowhere")]) == 2
+    assert main(["ramp", "generate", str(tmp_path), "--ramps", "-1"]) == 2
     (tmp_path / "list.json").write_text("[]")
     assert main(["ramp", "evaluate", str(tmp_path), str(tmp_path / "list.json")]) == 2

@@ -78,15 +78,16 @@ impl Profile {
         if from >= self.frontier {
             return Found::Frontier(from);
         }
+        let begun = k;
         let (mut now, mut left) = (from, need.duration);
         let mut start: Option<(i64, usize)> = None;
         loop {
             let end = self.time.get(k + 1).copied().unwrap_or(self.frontier);
             let words_of = k * words..(k + 1) * words;
-            *seen += 1;
             if lanes.fits(&self.level[words_of.clone()], need.demand) {
                 let (start, first) = *start.get_or_insert((now, k));
                 if end.saturating_sub(now) >= left {
+                    *seen += (k + 1 - begun) as u64;
                     return Found::Slot(Slot { start, end: now + left, first, last: k });
                 }
                 left -= end - now;
@@ -94,6 +95,7 @@ impl Profile {
                 (start, left) = (None, need.duration);
             }
             if end == self.frontier {
+                *seen += (k + 1 - begun) as u64;
                 return Found::Frontier(start.map_or(end, |(start, _)| start));
             }
             now = end;
