@@ -9,6 +9,9 @@ use crate::rcpsp::lanes::Lanes;
 /// Segments that a profile may have: beyond, nothing is found any more instead of filling the memory.
 const MOST_SEGMENTS: usize = 1 << 20;
 
+/// What a look at a group costs, in segments.
+const GROUP: u64 = 8;
+
 /// No slot was found. One that nobody saw, because the timetable has no room for more calendar steps, would end after `horizon`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoSlot {
@@ -85,7 +88,7 @@ impl<'s, 'p> Timetable<'s, 'p> {
 
     /// Takes everything out that was placed.
     pub fn clear(&mut self) {
-        self.seen += self.clean.time.len() as u64;
+        self.seen += self.clean.time.len() as u64 + GROUP * self.groups.len() as u64;
         self.profile.copy_from(&self.clean);
         self.groups.clone_from(&self.clean_groups);
     }
@@ -118,10 +121,13 @@ impl<'s, 'p> Timetable<'s, 'p> {
                     }
                 }
                 Found::Slot(slot) if slot.end > TIME_LIMIT => return Err(NoSlot::AT_ALL),
-                Found::Slot(slot) => match self.overlapped(activity, slot.start, slot.end) {
-                    None => return Ok(slot),
-                    Some(end) => from = end,
-                },
+                Found::Slot(slot) => {
+                    self.seen += GROUP * self.situation.groups_of[activity].len() as u64;
+                    match self.overlapped(activity, slot.start, slot.end) {
+                        None => return Ok(slot),
+                        Some(end) => from = end,
+                    }
+                }
             }
         }
     }
@@ -138,6 +144,7 @@ impl<'s, 'p> Timetable<'s, 'p> {
             pausable: self.situation.project.data().pausable[activity],
         };
         self.profile.take(&self.lanes, need, slot);
+        self.seen += GROUP * self.situation.groups_of[activity].len() as u64;
         for &g in &self.situation.groups_of[activity] {
             let spans = &mut self.groups[g as usize];
             let place = spans.partition_point(|&(start, _)| start < slot.start);

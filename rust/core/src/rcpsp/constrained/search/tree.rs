@@ -176,7 +176,7 @@ impl<'s, 'p> Tree<'s, 'p> {
             }
             let looked = self.table.seen - seen;
             seen += looked;
-            if watch.worked(steps(self.placements - before, looked)) {
+            if watch.worked(steps(self.placements - before, looked + self.crowd.cost)) {
                 return Outcome::Stopped;
             }
         }
