@@ -18,7 +18,7 @@ def year(tick: int, n: int = 2000, seed: int = 0) -> sk.rcpsp.Project:
     rng = np.random.default_rng(seed)
     hour = 3600 // tick
     day = 24 * hour
-    capacity = rng.integers(20, 40, 8)
+    capacity = rng.integers(11, 22, 8)
     hours = rng.integers(1, 40, n)
     demand = np.zeros((n, 8), np.int64)
     for row in demand:

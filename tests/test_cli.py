@@ -51,6 +51,27 @@ def test_solve_prints_makespan_bound_and_a_row_for_each_activity(capsys: pytest.
     assert all(any(name in row for row in rows) for name in project.names or ())
 
 
+@pytest.mark.parametrize(
+    ("options", "status", "codes"),
+    [
+        ([], "infeasible", ["exhausted"]),
+        (["--max-schedules", "1"], "unknown", []),
+        (["--algorithm", "serial"], "unknown", ["pass_failed"]),
+    ],
+    ids=["proven", "too short", "one pass"],
+)
+def test_no_schedule_is_data_too(
+    options: list[str], status: str, codes: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sk.rcpsp.write(sk.rcpsp.Project([2, 2, 2], [[1]] * 3, [1], deadline=[5, 5, 5]), folder / "tight.json")
+    assert main(["solve", "tight.json", "--json", *options]) == 1
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert (found["status"], found["schedule"]) == (status, None)
+    assert [reason["code"] for reason in found["reasons"]] == codes
+    assert len(err.splitlines()) == 1
+
+
 def test_the_readme_shows_real_rows(capsys: pytest.CaptureFixture[str]) -> None:
     text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     shown = text[text.index("$ make demo") : text.index("wrote out/migration.png")].splitlines()[1:]

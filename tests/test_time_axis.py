@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
 import pytest
 import schedkit as sk
 from hypothesis import given
@@ -155,6 +156,14 @@ def test_a_year_of_working_hours_is_as_long_in_every_zone() -> None:
     assert berlin.to_datetime(int(calendar.time[-1])) == datetime(2027, 1, 1, 17, tzinfo=BERLIN)
 
 
+def test_clocks_change_at_the_same_moment_for_an_origin_between_two_seconds() -> None:
+    days = axis(BERLIN, timedelta(milliseconds=500), datetime(2026, 3, 28, 0, 0, 0, 500_000))
+    until = datetime(2026, 3, 30, tzinfo=BERLIN)
+    calendar = days.working_hours({"sun": [("03:00", "04:00")]}, until=until)
+    hours = [f"{days.to_datetime(t):%H:%M:%S.%f}" for t in calendar.time[1:].tolist()]
+    assert hours == ["03:00:00.000000", "04:00:00.000000"]
+
+
 INVALID, TYPE = sk.InvalidInputError, sk.InputTypeError
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 BAD: dict[str, tuple[Callable[[], Any], type[sk.SchedkitError], str, str]] = {
@@ -163,6 +172,13 @@ BAD: dict[str, tuple[Callable[[], Any], type[sk.SchedkitError], str, str]] = {
     "origin: None": (lambda: sk.TimeAxis(None, HOUR), TYPE, "origin", "None"),  # type: ignore[arg-type]
     "origin: NumPy": (lambda: sk.TimeAxis(np.datetime64("2026-01-05"), HOUR), TYPE, "origin", "datetime64"),  # type: ignore[arg-type]
     "origin: year 1": (lambda: sk.TimeAxis(datetime.min.replace(tzinfo=KOLKATA), HOUR), INVALID, "origin", "years"),
+    "origin: missing": (lambda: sk.TimeAxis(pd.NaT, HOUR), INVALID, "origin", "no moment"),  # type: ignore[arg-type]
+    "when: missing": (lambda: axis().to_ticks([NOON, pd.NaT]), INVALID, "when", "when[1]"),  # type: ignore[list-item]
+    "until: the end of years": (
+        lambda: axis(BERLIN, start=datetime(9999, 12, 1)).working_hours(WEEK, until=datetime.max.replace(tzinfo=UTC)),
+        INVALID, "until", "years",
+    ),
+    "no week left": (lambda: axis(start=datetime(9999, 12, 28)).working_hours(WEEK), INVALID, "until", "years"),
     "tick: 0": (lambda: axis(tick=0 * HOUR), INVALID, "tick", "> 0"),
     "tick: negative": (lambda: axis(tick=-HOUR), INVALID, "tick", "> 0"),
     "tick: number": (lambda: axis(tick=60), TYPE, "tick", "int"),  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ Hours = tuple[str | time, str | time]
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
+_TICK = timedelta(microseconds=1)
 _Spans = list[tuple[timedelta, timedelta]]
 """From and to, counted on the clock from the midnight with which the day begins."""
 
@@ -85,10 +86,10 @@ def _stretches(start: datetime, end: datetime, zone: tzinfo | None) -> Iterator[
     while moment < end:
         following = min(moment + step, end)
         if _offset(following, zone) != offset:
-            seconds = range(1, int((following - moment).total_seconds()) + 1)
+            ticks = range(1, (following - moment) // _TICK + 1)  # the origin may lie between two seconds
             before = moment
-            later = bisect.bisect_left(seconds, True, key=lambda s: _offset(before + timedelta(seconds=s), zone) != offset)
-            change = moment + timedelta(seconds=seconds[later])
+            later = bisect.bisect_left(ticks, True, key=lambda k: _offset(before + k * _TICK, zone) != offset)
+            change = moment + ticks[later] * _TICK
             yield since, change, offset
             since, offset = change, _offset(change, zone)
         moment = following

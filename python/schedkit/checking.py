@@ -69,7 +69,8 @@ def check(
     Raises
     ------
     InvalidInputError, InputTypeError
-        Input that is not a schedule at all, with the field to blame.
+        Input that is not a schedule at all, with the field to blame; one that meets more than 2**22 calendar steps between two
+        of its events, because periods have no short common multiple.
 
     Notes
     -----

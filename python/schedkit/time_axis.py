@@ -238,14 +238,17 @@ class TimeAxis:
                 raise _validation.refuse("until", "is needed where clocks change: then a week is no period of the calendar")
             if plan.exceptions:
                 raise _validation.refuse("until", "is needed with holidays and exceptions: they do not repeat")
-            period: int | None = self.duration(timedelta(days=7))
-            end = start + timedelta(days=7)
-        else:
-            period, end = None, _instant(until, "until")
+        week = timedelta(days=7)
+        period = self.duration(week) if until is None else None
+        try:
+            end = start + week if until is None else _instant(until, "until")
             if end < start:
                 raise _validation.refuse("until", "is before the origin", value=until)
+            intervals = list(plan.intervals(start, end, self.origin.tzinfo))
+        except OverflowError:
+            raise _validation.refuse("until", "is beyond the years 1 to 9999 in the origin's time zone", value=until) from None
         time, level = [0], [0]
-        for opening, closing in plan.intervals(start, end, self.origin.tzinfo):
+        for opening, closing in intervals:
             for moment, open_now in ((opening, units), (closing, 0)):
                 tick = self._tick(moment.astimezone(self.origin.tzinfo), "weekly", None, "exact")
                 if time[-1] == tick:
@@ -259,6 +262,8 @@ class TimeAxis:
 def _instant(when: Any, field: str, index: tuple[int, ...] | None = None) -> datetime:
     """A moment in universal time, the only one in which differences are time that passes."""
     _validation.expect(when, datetime, field, "a datetime", index=index)
+    if when != when:  # noqa: PLR0124  # as missing values of pandas are
+        raise _validation.refuse(field, "is no moment", index=index, value=when)
     if when.utcoffset() is None:
         raise _validation.refuse(field, "must be aware: give it a tzinfo", index=index, value=when)
     try:

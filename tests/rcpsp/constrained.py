@@ -149,7 +149,7 @@ def schedules(plain: Plain, horizon: int, fixed: Past | None = None, now: int = 
             continue
         runs = [
             (s, e)
-            for s in range(max(now, plain.release_time[i]), horizon + 1)
+            for s in range(max(now, plain.release_time[i] or now), horizon + 1)
             if (e := plain.completion(i, s, horizon)) is not None
         ]
         choices.append([(s, e) for s, e in runs if e <= min(horizon, plain.deadline[i])])
@@ -194,7 +194,7 @@ def _fits(plain: Plain, chosen: dict[int, Span], past: Past) -> bool:
 
 def best_makespan(plain: Plain, horizon: int, fixed: Past | None = None, now: int = 0) -> int | None:
     """The shortest makespan up to `horizon`, by trying everything; None if there is no schedule so short."""
-    for limit in range(-3, horizon + 1):  # what is fixed may all have ended before time 0
+    for limit in range(-3, horizon + 1):  # all may have ended before time 0
         if next(schedules(plain, limit, fixed, now), None) is not None:
             return limit
     return None
@@ -250,7 +250,7 @@ def calendars(draw: Any, capacity: int) -> sk.rcpsp.Calendar:
 @st.composite
 def pasts(draw: Any, plain: Plain) -> tuple[dict[int, Span], int]:
     """Some activities that have begun, as planned or not, and a present; no attention is paid to whether they get along."""
-    now = draw(st.integers(0, 5))
+    now = draw(st.integers(-2, 5))
     who = draw(st.sets(st.integers(0, plain.n - 1), max_size=2))
     past = {}
     for i in sorted(who):

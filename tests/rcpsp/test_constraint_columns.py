@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import schedkit as sk
 
@@ -76,6 +77,9 @@ BAD: list[tuple[Callable[[], Any], type[sk.SchedkitError], str, Any, str]] = [
     (spoilt(release_time=[0, -1]), INVALID, "release_time", 1, "must be >= 0"),
     (spoilt(release_time=[0, NAN]), INVALID, "release_time", 1, "must be finite"),
     (spoilt(release_time=[0, -float("inf")]), INVALID, "release_time", 1, "must be finite"),
+    (spoilt(release_time=[0, float("inf")]), INVALID, "release_time", 1, "must be finite"),
+    (spoilt(release_time=np.ma.masked), TYPE, "release_time", None, "masked"),
+    (spoilt(deadline=np.ma.array([5.0, 6.0], mask=[True, False])), TYPE, "deadline", None, "masked"),
     (spoilt(release_time=["soon", 0]), TYPE, "release_time", 0, "not str"),
     (spoilt(release_time=[2**53, 0]), INVALID, "release_time", 0, "2**53"),
     (spoilt(deadline=[5, -1]), INVALID, "deadline", 1, "must be >= 0"),
@@ -121,6 +125,8 @@ BAD: list[tuple[Callable[[], Any], type[sk.SchedkitError], str, Any, str]] = [
     (planned(fixed={0: (3, 1)}), INVALID, "fixed[0]", None, "before its start"),
     (planned(fixed={0: ("a", 1)}), TYPE, "fixed[0].start", None, "not str"),
     (planned(fixed={0: (0, 2**60)}), INVALID, "fixed[0]", None, "2**53"),
+    (planned(now=2**53 - 4), INVALID, "now", None, "left to do"),
+    (planned(fixed={0: (0, 2**53)}), INVALID, "fixed[0]", None, "left to do"),
     (planned(now=None), TYPE, "now", None, "not None"),
     (planned(now=2**60), INVALID, "now", None, "2**53"),
     (planned(now=0.5), INVALID, "now", None, "whole number"),

@@ -276,13 +276,90 @@ def test_limits_and_cancellation_hold() -> None:
     assert sk.rcpsp.solve(project, stop=token).runtime < 5
 
 
+def test_a_present_before_time_0_is_as_good_as_any() -> None:
+    project = Project([3, 2], [[1], [1]], [1], deadline=[1, None], release_time=[0, 2])
+    s = sk.rcpsp.solve(project, now=-4)
+    assert s.schedule is not None
+    assert (s.status, s.schedule.start_time.tolist()) == ("optimal", [-4, 2])
+    assert sk.check(project, s.schedule, now=-4) == []
+
+
+BLINK = Calendar([0, 1], [1, 0], period=2)
+"""Every other tick, for ever."""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"duration": [1, 1], "release_time": [0, 2**40]},
+        {"duration": [2**21, 1], "pausable": [True, False]},
+        {"duration": [1, 1], "release_time": [0, 2**40], "deadline": [2**41, 2**41]},
+    ],
+    ids=["far release", "long pauses", "far window"],
+)
+def test_what_lies_beyond_all_steps_is_unknown_never_infeasible(arguments: dict[str, Any]) -> None:
+    project = Project(**arguments, demand=[[1], [1]], capacity=[1], calendars={0: BLINK})
+    r = sk.rcpsp.solve(project, max_schedules=50)
+    assert r.status == "unknown", r.reasons
+    assert r.near_miss is not None
+    early = Project(**{**arguments, "deadline": [3, 1000]}, demand=[[1], [1]], capacity=[1], calendars={0: BLINK})
+    assert sk.rcpsp.solve(early, max_schedules=50).status == "infeasible"
+
+
+def test_what_no_order_fits_in_before_the_resource_closes_for_ever() -> None:
+    project = Project([3, 3], [[1], [1]], [1], calendars={0: Calendar([5], [0])})
+    r = sk.rcpsp.solve(project)
+    assert (r.status, [reason.code for reason in r.reasons]) == ("infeasible", ["exhausted"])
+
+
+def test_fixed_activities_that_pause_in_turns_for_ages_are_judged_at_once() -> None:
+    ages = 2**50
+    arguments: dict[str, Any] = {
+        "duration": [ages // 2] * 2,
+        "demand": [[1, 0, 1], [0, 1, 1]],
+        "capacity": [1, 1, 1],
+        "pausable": [True, True],
+    }
+    odd = Calendar([0, 1], [0, 1], period=2)
+    fixed = {0: (0, ages), 1: (0, ages)}
+    turns = Project(**arguments, calendars={0: BLINK, 1: odd})
+    assert sk.rcpsp.diagnose(turns, fixed=fixed) == []
+    meets = Project(**arguments, calendars={0: BLINK, 1: [odd, Calendar([0, ages // 2], [0, 1])]})
+    assert sk.rcpsp.diagnose(meets, fixed=fixed) == []
+    late = Project(**arguments, calendars={0: [BLINK, Calendar([-1, 0, ages // 2], [1, 0, 1])], 1: BLINK})
+    (reason,) = sk.rcpsp.diagnose(late, fixed=fixed)
+    assert (reason.code, sorted(reason.activities)) == ("fixed_clash", [0, 1])
+    assert f"at {ages // 2}," in reason.detail
+
+
+def test_claims_beyond_all_patience_are_refused() -> None:
+    primes = (1009, 1013, 1019, 1021, 1031)
+    demand = [[int(r == i) for r in range(5)] + [1] for i in range(5)]
+    ages = 2**45
+    calendars = {r: Calendar([0, 1], [1, 0], period=prime) for r, prime in enumerate(primes)}
+    project = Project([ages // 4] * 5, demand, [1] * 5 + [4], pausable=[True] * 5, calendars=calendars)
+    claim = {"start_time": [0] * 5, "completion_time": [ages] * 5}
+    with pytest.raises(sk.InvalidInputError, match="calendar steps"):
+        sk.check(project, claim)
+    (error,) = sk.rcpsp.ramp.judge(project, claim)
+    assert error.kind == "parse_error"
+
+
+def test_a_planned_end_that_never_comes_must_be_given() -> None:
+    project = Project([2, 2], [[1], [1]], [1], pausable=[True, False], calendars={0: Calendar([0, 3], [1, 0])})
+    with pytest.raises(sk.InvalidInputError, match=r"fixed\[0\]: never completes if it starts at 2"):
+        sk.rcpsp.solve(project, fixed={0: (2, None)})
+    r = sk.rcpsp.solve(project, fixed={0: (2, 9)})
+    assert r.schedule is not None
+    assert sk.check(project, r.schedule, fixed={0: (2, 9)}) == []
+
+
 def test_endless_calendars_do_not_hang() -> None:
-    blink = Calendar([0, 1], [1, 0], period=2)
     with pytest.raises(sk.InfeasibleError):
-        sk.rcpsp.serial_sgs(Project([2], [[1]], [1], calendars={0: blink}))
-    far = Project([1], [[1]], [1], calendars={0: blink}, release_time=[2**50 + 1])
+        sk.rcpsp.serial_sgs(Project([2], [[1]], [1], calendars={0: BLINK}))
+    far = Project([1], [[1]], [1], calendars={0: BLINK}, release_time=[2**50 + 1])
     assert sk.rcpsp.serial_sgs(far).start_time.tolist() == [2**50 + 2]
-    long = Project([2**40], [[1]], [1], calendars={0: blink}, pausable=[True])
+    long = Project([2**40], [[1]], [1], calendars={0: BLINK}, pausable=[True])
     assert sk.rcpsp.critical_path(long).length == 2**41 - 1
     with pytest.raises(sk.InfeasibleError, match=r"2\*\*53|calendar steps"):
         sk.rcpsp.serial_sgs(long)

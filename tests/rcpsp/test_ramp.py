@@ -188,6 +188,7 @@ MALFORMED: dict[str, Any] = {
     "no UTF-8": b"\xff\xfe[",
     "endless brackets": "[" * 200_000,
     "endless digits": "9" * 5000,
+    "endless lines": "```json" + "\n" * 200_000,
     "a number": 7,
     "a word": '"done"',
     "null": "null",
@@ -205,6 +206,7 @@ MALFORMED: dict[str, Any] = {
     "empty object": {},
     "columns of two lengths": {"start_time": [1, 2], "completion_time": [3]},
     "an alien": object(),
+    "an alien that cannot be shown": type("Shy", (), {"__repr__": lambda self: None})(),
     "a generator": iter([]),
 }
 
@@ -382,5 +384,6 @@ def test_missing_folders_and_files_are_told(tmp_path: Path) -> None:
         ramp.read_instances(tmp_path / "nowhere")
     ramp.write_instances(ramp.generate(6, 2), tmp_path)
     assert main(["ramp", "evaluate", str(tmp_path), str(tmp_path / "nowhere")]) == 2
+    assert main(["ramp", "generate", str(tmp_path), "--ramps", "-1"]) == 2
     (tmp_path / "list.json").write_text("[]")
     assert main(["ramp", "evaluate", str(tmp_path), str(tmp_path / "list.json")]) == 2

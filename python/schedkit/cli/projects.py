@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from typing import Any
 
@@ -37,6 +38,26 @@ def solver_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
 
 
+class _NothingFoundError(InfeasibleError):
+    """The search has found no schedule."""
+
+    def __init__(self, message: str, solution: rcpsp.ProjectSolution) -> None:
+        super().__init__(message, reasons=solution.reasons)
+        self.solution = solution
+
+
+def _why_not(error: InfeasibleError) -> dict[str, Any]:
+    """As data: the search's whole answer, or the reasons of one pass."""
+    if isinstance(error, _NothingFoundError):
+        return error.solution.to_dict()
+    proven = all(reason.code != "pass_failed" for reason in error.reasons)
+    return {
+        "status": "infeasible" if proven else "unknown",
+        "schedule": None,
+        "reasons": [dataclasses.asdict(reason) for reason in error.reasons],
+    }
+
+
 def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rcpsp.ProjectSchedule, dict[str, Any]]:
     """The schedule that the options ask for, and what else is known about it."""
     if arguments.algorithm == "search":
@@ -54,7 +75,7 @@ def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rc
         if solution.schedule is None:
             found = [*(reason.detail for reason in solution.reasons), *(violation.detail for violation in solution.violations)]
             verdict = "no schedule exists" if solution.status == "infeasible" else "found no feasible schedule; the best one"
-            raise InfeasibleError(f"{verdict}: {'; '.join(found[:5])}", reasons=solution.reasons)
+            raise _NothingFoundError(f"{verdict}: {'; '.join(found[:5])}", solution)
         about = solution.to_dict()
         return solution.schedule, {key: about[key] for key in ("status", "lower_bound", "num_schedules", "runtime", "history")}
     if arguments.algorithm not in _SCHEMES:
@@ -75,7 +96,12 @@ def _show_progress(found: Improvement) -> None:
 def solve(arguments: argparse.Namespace) -> int:
     """``schedkit solve``."""
     project = rcpsp.read(arguments.file, format=arguments.format)
-    schedule, about = _schedule(project, arguments)
+    try:
+        schedule, about = _schedule(project, arguments)
+    except InfeasibleError as error:
+        if arguments.json:
+            print_json(_why_not(error))
+        raise
     if arguments.json:
         print_json({**schedule.to_dict(), **about})
         return 0

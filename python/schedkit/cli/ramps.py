@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from .. import _validation
 from ..rcpsp import ramp
 from ..rcpsp.ramp.files import read_answers
 from .output import picture_path, print_json, print_table, save_picture
@@ -51,7 +52,8 @@ def add_parser(commands: Any) -> None:
 
 def _generate(arguments: argparse.Namespace) -> int:
     names = []
-    for seed in range(arguments.seed, arguments.seed + arguments.ramps):
+    ramps = _validation.int_scalar(arguments.ramps, "ramps", minimum=1)
+    for seed in range(arguments.seed, arguments.seed + ramps):
         instances = ramp.generate(arguments.tasks, arguments.levels, seed=seed, flavour=arguments.flavour)
         ramp.write_instances(instances, arguments.folder)
         names += [instance.name for instance in instances]

@@ -40,7 +40,7 @@ def columns(
     return (
         _column(lag, "lag", num_pairs),
         _column(release_time, "release_time", n, absent=0),
-        _column(deadline, "deadline", n, absent=NO_DEADLINE),
+        _column(_without_infinity(deadline), "deadline", n, absent=NO_DEADLINE),
         _calendars(calendars, num_resources, resource_names),
         _flags(pausable, n),
         _groups(disjunctive),
@@ -48,25 +48,29 @@ def columns(
 
 
 def _column(value: Any, field: str, size: int, absent: int | None = None) -> _Ints:
-    """A column of integers; None, and infinity, mark entries that are absent."""
+    """A column of integers; None marks entries that are absent, where that is allowed."""
     if value is None:
         return _NOTHING
-    if absent is not None:
-        value = _filled(value, absent)
+    if absent is not None and isinstance(value, (list, tuple)):
+        value = [absent if item is None else item for item in value]
     array = _validation.int_array(value, field)
     if array.size != size:
         raise _validation.refuse(field, f"has length {array.size}, expected {size}")
     return array
 
 
-def _filled(value: Any, absent: int) -> Any:
-    if isinstance(value, np.ndarray):
-        if value.dtype.kind != "f" or not np.isposinf(value).any():
-            return value
-        value = value.tolist() if value.ndim == 1 else value
+def _without_infinity(value: Any) -> Any:
+    """Deadlines with None for infinity."""
+    if (
+        isinstance(value, np.ndarray)
+        and not isinstance(value, np.ma.MaskedArray)
+        and value.ndim == 1
+        and value.dtype.kind == "f"
+    ):
+        value = value.tolist() if np.isposinf(value).any() else value
     if not isinstance(value, (list, tuple)):
         return value
-    return [absent if item is None or (isinstance(item, float) and item == math.inf) else item for item in value]
+    return [None if isinstance(item, (float, np.floating)) and item == math.inf else item for item in value]
 
 
 def _calendars(calendars: Any, num_resources: int, resource_names: Sequence[str] | None) -> list[_Steps]:

@@ -146,7 +146,7 @@ def _model(
             begin, until = past.fixed[i]
             start, end = model.new_constant(begin), model.new_constant(begin + duration if until is None else until)
         else:
-            earliest = max(past.now, int(project.release_time[i]))
+            earliest = max(past.now, int(project.release_time[i]) or past.now)
             latest = min(horizon, int(project.deadline[i]))
             if earliest + duration > latest:
                 model.add_bool_or([])  # no schedule

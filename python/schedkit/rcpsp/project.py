@@ -51,7 +51,7 @@ class Project:
     lag : array_like of int, shape (m,), optional
         Ticks, >= 0, that must pass between completion and start of each precedence pair (of `successors` row by row).
     release_time : array_like of int, shape (n,), optional
-        No activity starts before; >= 0, None where there is none.
+        No activity starts before; >= 0, 0 or None where there is none.
     deadline : array_like of int, shape (n,), optional
         No activity completes after; None or infinity where there is none, which the attribute shows as ``2**63 - 1``.
     calendars : mapping of resource to Calendar, optional

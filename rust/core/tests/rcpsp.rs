@@ -29,7 +29,7 @@ fn assert_feasible(project: &Project, schedule: &Schedule) {
         fixed: &[],
         now: 0,
     };
-    assert_eq!(check_project(project.data(), &claim), []);
+    assert_eq!(check_project(project.data(), &claim).unwrap(), []);
 }
 
 #[test]

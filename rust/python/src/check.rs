@@ -27,7 +27,7 @@ pub fn check_project<'py>(
 ) -> Result<Rows<'py>> {
     let (activity, start, end) = (owned(&activity)?, owned(&start)?, owned(&end)?);
     let claim = ProjectClaim { activity: &activity, start: &start, end: &end, makespan, fixed: &fixed, now };
-    rows(py, py.detach(|| check::check_project(project.core().data(), &claim)))
+    rows(py, py.detach(|| check::check_project(project.core().data(), &claim))?)
 }
 
 /// Violations as rows.

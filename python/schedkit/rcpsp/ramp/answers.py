@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...checking import check
+from ...errors import InvalidInputError
 from ..project import Project, core_of
 from ..schedule import ProjectSchedule
 from .instances import RampInstance
@@ -33,7 +34,7 @@ _KIND_OF = {
 KINDS = (*dict.fromkeys(_KIND_OF.values()), "parse_error")
 """All kinds of error."""
 
-_FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
+_FENCE = re.compile(r"```[a-zA-Z]*[ \t\r]*\n(.*?)```", re.DOTALL)
 _WHO = ("activity", "task", "name", "id")
 
 
@@ -97,10 +98,10 @@ def judge(instance: RampInstance | Project, answer: Any) -> list[RampError]:
     project = instance.project if isinstance(instance, RampInstance) else instance
     core_of(project)
     try:
-        claim = _claim(project, answer)
-    except _UnreadableError as error:
+        violations = check(project, _claim(project, answer))
+    except (_UnreadableError, InvalidInputError) as error:  # the checker refuses what nobody can judge
         return [RampError("parse_error", (), str(error))]
-    found = [RampError(_KIND_OF[v.kind], v.subject, v.detail) for v in check(project, claim)]
+    found = [RampError(_KIND_OF[v.kind], v.subject, v.detail) for v in violations]
     return sorted(found, key=lambda error: KINDS.index(error.kind))
 
 
@@ -164,6 +165,8 @@ def _integer(value: Any, k: int, field: str) -> int:
 
 
 def _what(value: Any) -> str:
-    return {type(None): "nothing", dict: "an object", list: "a list"}.get(
-        type(value)
-    ) or f"{type(value).__name__} {str(value)[:40]!r}"
+    """In words; only of plain values, because anything else may be long, or refuse to be shown."""
+    known = {type(None): "nothing", dict: "an object", list: "a list"}.get(type(value))
+    if known is None and type(value) in (str, float, bool):
+        known = f"{type(value).__name__} {str(value)[:40]!r}"
+    return known or type(value).__name__

@@ -6,6 +6,7 @@ mod resources;
 mod tests;
 
 use super::{Kind, Violation};
+use crate::error::InputError;
 use crate::rcpsp::{Calendar, NO_DEADLINE, ProjectData};
 use clock::Time;
 use resources::overloads;
@@ -47,19 +48,23 @@ impl Span {
 ///
 /// Subjects: the activity; `precedence`, `lag` and `disjunctive` the two activities; `downtime` the activity, the resource and the
 /// first moment at which a calendar denies it; `capacity` the resource and the time at which its overload begins; `objective`
-/// nothing. What is planned with duration 0 uses no resource and keeps no group. O(n log n R + m), and the steps of calendars that activities meet.
+/// nothing. What is planned with duration 0 uses no resource and keeps no group. O(n log n R + m), and the steps of calendars that
+/// activities meet.
+///
+/// # Errors
+/// A claim in which activities meet more than 2^22 calendar steps between two events, because their periods have no short common
+/// multiple.
 ///
 /// # Panics
 /// If the claim's columns differ in length.
-#[must_use]
-pub fn check_project(project: &ProjectData, claim: &ProjectClaim) -> Vec<Violation> {
+pub fn check_project(project: &ProjectData, claim: &ProjectClaim) -> Result<Vec<Violation>, InputError> {
     assert!(claim.activity.len() == claim.start.len() && claim.start.len() == claim.end.len(), "columns of one length");
     let mut found = Vec::new();
-    let span = spans(project, claim, &mut found);
+    let span = spans(project, claim, &mut found)?;
     for (i, claimed) in span.iter().enumerate() {
         match claimed {
             None => found.push(Violation::new(Kind::Missing, [i as i64], format!("activity {i} is not scheduled"))),
-            Some(claimed) if !claimed.fixed => alone(project, i, claimed, claim.now, &mut found),
+            Some(claimed) if !claimed.fixed => alone(project, i, claimed, claim.now, &mut found)?,
             Some(_) => {}
         }
     }
@@ -70,7 +75,7 @@ pub fn check_project(project: &ProjectData, claim: &ProjectClaim) -> Vec<Violati
         resting[violation.subject[0] as usize] = true;
     }
     for resource in 0..project.capacity.len() {
-        overloads(project, resource, &span, &resting, &mut found);
+        overloads(project, resource, &span, &resting, &mut found)?;
     }
     order(project, &span, &mut found);
     apart(project, &span, &mut found);
@@ -82,11 +87,11 @@ pub fn check_project(project: &ProjectData, claim: &ProjectClaim) -> Vec<Violati
         }
     }
     found.sort_by(|a, b| (a.kind, &a.subject).cmp(&(b.kind, &b.subject)));
-    found
+    Ok(found)
 }
 
 /// Who runs when; the first entry of an activity counts.
-fn spans(project: &ProjectData, claim: &ProjectClaim, found: &mut Vec<Violation>) -> Vec<Option<Span>> {
+fn spans(project: &ProjectData, claim: &ProjectClaim, found: &mut Vec<Violation>) -> Result<Vec<Option<Span>>, InputError> {
     let n = project.duration.len();
     let mut span: Vec<Option<Span>> = vec![None; n];
     for (k, &i) in claim.activity.iter().enumerate() {
@@ -103,20 +108,23 @@ fn spans(project: &ProjectData, claim: &ProjectClaim, found: &mut Vec<Violation>
         let Some(i) = usize::try_from(id).ok().filter(|&i| i < n) else { continue };
         let Some(Span { start, end, fixed }) = &mut span[i] else { continue };
         *fixed = true;
-        let kept = fixed_end.map_or_else(|| worked(project, i, *start, *end).ends_as_planned, |planned| *end == planned);
+        let kept = match fixed_end {
+            Some(planned) => *end == planned,
+            None => worked(project, i, *start, *end)?.ends_as_planned,
+        };
         if *start != fixed_start || !kept {
             let planned = fixed_end.map_or_else(|| "its planned completion".to_owned(), |end| end.to_string());
             let detail = format!("activity {i} runs {start} to {end}, but {fixed_start} to {planned} is fixed");
             found.push(Violation::new(Kind::Fixed, [id], detail));
         }
     }
-    span
+    Ok(span)
 }
 
 /// What an activity can do wrong by itself.
-fn alone(project: &ProjectData, i: usize, span: &Span, now: i64, found: &mut Vec<Violation>) {
+fn alone(project: &ProjectData, i: usize, span: &Span, now: i64, found: &mut Vec<Violation>) -> Result<(), InputError> {
     let (id, &Span { start, end, .. }) = (i as i64, span);
-    let work = worked(project, i, start, end);
+    let work = worked(project, i, start, end)?;
     let duration = project.duration[i];
     if !work.ends_as_planned {
         let planned = if pausable(project, i) { "it works whenever calendars let it" } else { "it cannot pause" };
@@ -144,6 +152,7 @@ fn alone(project: &ProjectData, i: usize, span: &Span, now: i64, found: &mut Vec
         let detail = format!("activity {i} ends at {end}, after its deadline at {deadline}");
         found.push(Violation::new(Kind::Deadline, [id], detail));
     }
+    Ok(())
 }
 
 /// How a run meets its calendars.
@@ -154,23 +163,23 @@ struct Work {
     denied: Option<(usize, Time)>,
 }
 
-fn worked(project: &ProjectData, i: usize, start: i64, end: i64) -> Work {
+fn worked(project: &ProjectData, i: usize, start: i64, end: i64) -> Result<Work, InputError> {
     let (duration, from, to) = (Time::from(project.duration[i]), Time::from(start), Time::from(end));
     let watched: Vec<&Calendar> = if duration > 0 { clock::watched(project, i).collect() } else { Vec::new() };
     if watched.is_empty() || to <= from {
-        return Work { ends_as_planned: to - from == duration, denied: None };
+        return Ok(Work { ends_as_planned: to - from == duration, denied: None });
     }
     let (mut work, mut denied) = (0, None);
     clock::pieces(&watched, from, to, |piece| match clock::denied_by(project, i, piece.from) {
         None => work += (piece.to - piece.from) * piece.times,
         Some(resource) => denied = denied.or(Some((resource, piece.from))),
-    });
+    })?;
     if !pausable(project, i) {
-        return Work { ends_as_planned: to - from == duration, denied };
+        return Ok(Work { ends_as_planned: to - from == duration, denied });
     }
     // A pause may come at any time but at the start; a run that ends with one ended before.
     let ends_at_work = clock::denied_by(project, i, to - 1).is_none();
-    Work { ends_as_planned: work == duration && ends_at_work, denied: denied.filter(|&(_, moment)| moment == from) }
+    Ok(Work { ends_as_planned: work == duration && ends_at_work, denied: denied.filter(|&(_, moment)| moment == from) })
 }
 
 fn pausable(project: &ProjectData, i: usize) -> bool {

@@ -141,11 +141,15 @@ impl Project {
     /// When an activity completes that starts at `start`: its duration later, pauses included.
     #[must_use]
     pub fn completion(&self, activity: usize, start: i64) -> i64 {
-        let planned = start.saturating_add(self.data.duration[activity]);
+        self.completes(activity, start).unwrap_or_else(|| start.saturating_add(self.data.duration[activity]))
+    }
+
+    /// The same; `None` if its calendars never let a pausable activity complete.
+    pub(super) fn completes(&self, activity: usize, start: i64) -> Option<i64> {
         if self.data.calendars.is_empty() || !self.data.pausable[activity] {
-            return planned;
+            return Some(start.saturating_add(self.data.duration[activity]));
         }
-        self.run(activity).completion(start).unwrap_or(planned)
+        self.run(activity).completion(start)
     }
 
     /// The activity alone with its calendars.

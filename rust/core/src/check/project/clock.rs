@@ -1,6 +1,11 @@
 //! Calendars as the checker reads them: from their columns, piece by piece, with rounds that repeat counted instead of walked.
 
+use crate::error::InputError;
 use crate::rcpsp::{Calendar, ProjectData};
+
+/// Steps between two events of a claim that are looked at one by one; periods without a short common multiple have more only in claims
+/// that last for ages.
+const MOST_PIECES: u64 = 1 << 22;
 
 /// Times wide enough for anybody's claim and any period beyond it.
 pub(super) type Time = i128;
@@ -61,7 +66,10 @@ pub(super) struct Piece {
 
 /// Cuts `[from, to)` where any of these calendars steps. Rounds of the periodic ones that nothing else touches come once, with their
 /// number.
-pub(super) fn pieces(calendars: &[&Calendar], from: Time, to: Time, mut visit: impl FnMut(&Piece)) {
+///
+/// # Errors
+/// More pieces than anybody could wait for.
+pub(super) fn pieces(calendars: &[&Calendar], from: Time, to: Time, mut visit: impl FnMut(&Piece)) -> Result<(), InputError> {
     let (periodic, single): (Vec<&Calendar>, Vec<&Calendar>) = calendars.iter().partition(|c| c.period().is_some());
     // Beyond 2^100 there are no two rounds in any claim.
     let lcm = |a: Time, b: Time| (a / gcd(a, b)).saturating_mul(b).min(1 << 100);
@@ -69,26 +77,36 @@ pub(super) fn pieces(calendars: &[&Calendar], from: Time, to: Time, mut visit: i
     let next = |calendars: &[&Calendar], time: Time, end: Time| {
         calendars.iter().filter_map(|c| following(c, time)).min().map_or(end, |t| t.min(end))
     };
-    let mut walk = |from: Time, to: Time, times: Time| {
-        let mut time = from;
-        while time < to {
-            let end = next(&periodic, time, to);
-            visit(&Piece { from: time, to: end, times });
-            time = end;
+    let mut left = MOST_PIECES;
+    let mut walk = |start: Time, end: Time, times: Time| {
+        let mut time = start;
+        while time < end {
+            let Some(rest) = left.checked_sub(1) else {
+                let reason = format!(
+                    "more than 2**22 calendar steps between {from} and {to}, where nothing begins or ends, cannot be judged"
+                );
+                return Err(InputError::new("schedule", reason));
+            };
+            left = rest;
+            let next = next(&periodic, time, end);
+            visit(&Piece { from: time, to: next, times });
+            time = next;
         }
+        Ok(())
     };
     let mut time = from;
     while time < to {
         let quiet = next(&single, time, to);
         let rounds = if periodic.is_empty() { 0 } else { (quiet - time) / cycle };
         if rounds > 1 {
-            walk(time, time + cycle, rounds);
-            walk(time + rounds * cycle, quiet, 1);
+            walk(time, time + cycle, rounds)?;
+            walk(time + rounds * cycle, quiet, 1)?;
         } else {
-            walk(time, quiet, 1);
+            walk(time, quiet, 1)?;
         }
         time = quiet;
     }
+    Ok(())
 }
 
 fn gcd(a: Time, b: Time) -> Time {
@@ -114,7 +132,8 @@ mod tests {
                     assert!((p.from..p.to).all(|t| levels(t) == levels(p.from)));
                     length += (p.to - p.from) * p.times;
                     open += (p.to - p.from) * p.times * Time::from(step(&week, p.from) == Some(1));
-                });
+                })
+                .unwrap();
                 assert_eq!(length, to - from);
                 if calendars.contains(&&week) {
                     assert_eq!(open, (from..to).filter(|&t| (t + 3).rem_euclid(7) < 5).count() as Time);

@@ -2,6 +2,7 @@
 
 use super::clock::{self, Time};
 use super::{Kind, Span, Violation};
+use crate::error::InputError;
 use crate::rcpsp::{Calendar, ProjectData};
 
 /// One violation for each stretch of time in which a resource is overloaded; a stretch that periodic calendars repeat within the
@@ -9,13 +10,16 @@ use crate::rcpsp::{Calendar, ProjectData};
 ///
 /// Those in `resting` use nothing while a calendar denies them a resource. What is fixed is a fact: by itself it must only keep to
 /// the project's own capacity, but beside anything else all must keep to the calendars.
+///
+/// # Errors
+/// More calendar steps between two events than anybody could wait for.
 pub(super) fn overloads(
     project: &ProjectData,
     resource: usize,
     span: &[Option<Span>],
     resting: &[bool],
     found: &mut Vec<Violation>,
-) {
+) -> Result<(), InputError> {
     let width = project.capacity.len();
     let units = |i: usize| Time::from(project.demand[i * width + resource]);
     // What ends at a moment is gone before anything starts at that moment, so changes at equal times are made together.
@@ -60,11 +64,12 @@ pub(super) fn overloads(
                 used.add(units(i), span[i].is_some_and(|s| s.fixed));
             }
             overload.see(piece.from, used, clock::level(project, resource, piece.from), project.capacity[resource], found);
-        });
+        })?;
         if from == to {
             overload.see(from, Use::default(), 0, 0, found); // nothing runs any more
         }
     }
+    Ok(())
 }
 
 #[derive(Debug, Clone, Copy, Default)]

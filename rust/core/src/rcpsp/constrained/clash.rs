@@ -2,6 +2,11 @@
 
 use super::Situation;
 use crate::error::Reason;
+use crate::rcpsp::constraints::gcd;
+use crate::rcpsp::{Calendar, ProjectData};
+
+/// Calendar steps looked at for each resource; a certificate that takes more is not found.
+const MOST_STEPS: u32 = 1 << 20;
 
 /// Every pair that breaks precedence or shares a group, and every overload of constant capacity. O(k log k (R + groups) + m).
 pub fn clashes(situation: &Situation) -> Vec<Reason> {
@@ -61,6 +66,7 @@ fn overload(situation: &Situation, resource: usize) -> Option<Reason> {
         holders().filter(|&(i, (start, end))| takes(i) && start < end).map(|(i, (start, end))| (start, end, i)).collect();
     starts.sort_unstable();
     let mut running: Vec<(i64, i64, usize)> = Vec::new();
+    let mut looked = 0_u32;
     for &(time, end, i) in &starts {
         running.retain(|&(_, end, _)| end > time);
         running.push((time, end, i));
@@ -71,6 +77,8 @@ fn overload(situation: &Situation, resource: usize) -> Option<Reason> {
         // Pauses may make room: look at the moments from here on at which the use can rise.
         let until = running.iter().map(|&(_, end, _)| end).min().unwrap_or(time);
         let mut moment = time;
+        let pausing = running.iter().map(|&(_, _, j)| j).filter(|&j| situation.project.data().pausable[j]);
+        let mut rounds = Rounds::new(situation.project.data(), pausing, time);
         loop {
             let working: Vec<usize> = running.iter().map(|&(_, _, j)| j).filter(|&j| situation.works(j, moment)).collect();
             let used: i128 = working.iter().map(|&j| i128::from(demand(j))).sum();
@@ -82,14 +90,51 @@ fn overload(situation: &Situation, resource: usize) -> Option<Reason> {
                 let excess = i64::try_from(used - capacity).unwrap_or(i64::MAX);
                 return Some(reason(working, vec![resource], excess, detail));
             }
-            let steps = situation.project.data().calendars.iter().filter_map(|(_, calendar)| calendar.next_step(moment));
-            match steps.min() {
-                Some(next) if next < until => moment = next,
-                _ => break,
+            moment = rounds.next(moment);
+            looked += 1;
+            if moment >= until || looked > MOST_STEPS {
+                break;
             }
         }
     }
     None
+}
+
+/// The steps of the calendars that activities meet. Rounds of the periodic ones that nothing else interrupts are alike, so only the
+/// first is walked through.
+struct Rounds<'p> {
+    once: Vec<&'p Calendar>,
+    repeated: Vec<&'p Calendar>,
+    /// Least common multiple of the periods.
+    cycle: i64,
+    /// Where the round ends that began at the last step that does not repeat.
+    end: i64,
+}
+
+impl<'p> Rounds<'p> {
+    fn new(project: &'p ProjectData, activities: impl Iterator<Item = usize>, from: i64) -> Self {
+        let width = project.capacity.len();
+        let mut met = vec![false; width];
+        for i in activities {
+            met.iter_mut().zip(&project.demand[i * width..]).for_each(|(met, &units)| *met |= units > 0);
+        }
+        let calendars = project.calendars.iter().filter(|(r, _)| met[*r as usize]).map(|(_, calendar)| calendar);
+        let (repeated, once): (Vec<_>, Vec<_>) = calendars.partition(|calendar| calendar.period().is_some());
+        let lcm = |a: i64, b: i64| (a / gcd(a, b)).saturating_mul(b);
+        let cycle = repeated.iter().filter_map(|calendar| calendar.period()).fold(1, lcm);
+        Self { once, repeated, cycle, end: from.saturating_add(cycle) }
+    }
+
+    /// The next moment at which the activities may do something that they have not done yet.
+    fn next(&mut self, moment: i64) -> i64 {
+        let next = |calendars: &[&Calendar]| calendars.iter().filter_map(|calendar| calendar.next_step(moment)).min();
+        let once = next(&self.once).unwrap_or(i64::MAX);
+        let repeated = next(&self.repeated).filter(|&step| step < self.end && step < once);
+        if repeated.is_none() {
+            self.end = once.saturating_add(self.cycle);
+        }
+        repeated.unwrap_or(once)
+    }
 }
 
 fn reason(activities: Vec<usize>, resources: Vec<usize>, amount: i64, detail: String) -> Reason {

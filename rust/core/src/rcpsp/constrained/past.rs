@@ -27,11 +27,15 @@ impl Past {
     /// Activities that contradict each other are legal here: they are a reason for infeasibility.
     ///
     /// # Errors
-    /// Unknown or repeated activities, times beyond 2^53, an end before the start.
+    /// Unknown or repeated activities, times that with all lags and what is left to do exceed 2^53, an end before the start, no end
+    /// where the calendars never let the activity complete.
     pub fn new(project: &Project, rows: &[(i64, i64, Option<i64>)], now: i64) -> Result<Self, InputError> {
         let within = |time: i64| (-TIME_LIMIT..=TIME_LIMIT).contains(&time);
         if !within(now) {
             return Err(InputError::new("now", "must lie between -2**53 and 2**53").value(now));
+        }
+        if now == 0 && rows.is_empty() {
+            return Ok(Self::default());
         }
         let n = project.num_activities();
         let mut fixed = Vec::with_capacity(rows.len());
@@ -43,7 +47,9 @@ impl Past {
             if !within(start) || !end.is_none_or(within) {
                 return fail("start and end must lie between -2**53 and 2**53".into());
             }
-            let end = end.unwrap_or_else(|| project.completion(i, start));
+            let Some(end) = end.or_else(|| project.completes(i, start)) else {
+                return fail(format!("never completes if it starts at {start}, so its end must be given"));
+            };
             if end < start {
                 return fail(format!("ends at {end}, before its start at {start}"));
             }
@@ -52,6 +58,15 @@ impl Past {
         fixed.sort_by_key(|f| f.activity);
         if let Some(pair) = fixed.windows(2).find(|pair| pair[0].activity == pair[1].activity) {
             return Err(InputError::new(format!("fixed[{}]", pair[0].activity), "is given more than once"));
+        }
+        let done: i64 = fixed.iter().map(|f| project.duration()[f.activity]).sum();
+        let latest = TIME_LIMIT - (project.horizon() - done) - project.data().lag.iter().sum::<i64>();
+        if now > latest {
+            return Err(InputError::new("now", "together with all lags and what is left to do it exceeds 2**53").value(now));
+        }
+        if let Some(Fixed { activity, end, .. }) = fixed.iter().find(|f| f.end > latest) {
+            let reason = format!("ends at {end}, which together with all lags and what is left to do exceeds 2**53");
+            return Err(InputError::new(format!("fixed[{activity}]"), reason));
         }
         Ok(Self { fixed, now })
     }
@@ -91,6 +106,10 @@ mod tests {
         assert_eq!(refused(&[(0, 0, None), (0, 1, None)], 0), "fixed[0]: is given more than once");
         assert_eq!(refused(&[(0, i64::MIN, None)], 0), "fixed[0]: start and end must lie between -2**53 and 2**53");
         assert_eq!(refused(&[], i64::MAX), "now = 9223372036854775807: must lie between -2**53 and 2**53");
+        let late = (1 << 53) - 4;
+        assert!(refused(&[], late).contains("what is left to do"));
+        assert!(refused(&[(0, 0, Some(late + 2))], 0).contains("what is left to do"));
+        assert!(Past::new(&project, &[(0, 0, Some(late + 1))], late + 1).is_ok());
         let past = Past::new(&project, &[(1, 4, None), (0, -3, Some(0))], 1).unwrap();
         assert_eq!(past.fixed()[1], Fixed { activity: 1, start: 4, end: 7 });
         assert!(!past.is_empty() && Past::default().is_empty());

@@ -62,20 +62,23 @@ impl Profile {
 
     /// The earliest slot that starts at `from` or later. Where it does not fit while it is up, nothing that starts before ends
     /// before either, so the search goes on behind.
+    ///
+    /// Adds to `seen` how many segments were looked at.
     #[inline]
-    pub fn find(&self, lanes: &Lanes, need: Need, from: i64) -> Found {
+    pub fn find(&self, lanes: &Lanes, need: Need, from: i64, seen: &mut u64) -> Found {
         match lanes.words() {
-            1 => self.find_with(lanes, need, from, 1), // a constant lets the compiler drop the inner loops
-            words => self.find_with(lanes, need, from, words),
+            1 => self.find_with(lanes, need, from, seen, 1), // a constant lets the compiler drop the inner loops
+            words => self.find_with(lanes, need, from, seen, words),
         }
     }
 
     #[inline(always)]
-    fn find_with(&self, lanes: &Lanes, need: Need, from: i64, words: usize) -> Found {
+    fn find_with(&self, lanes: &Lanes, need: Need, from: i64, seen: &mut u64, words: usize) -> Found {
         let mut k = self.time.partition_point(|&t| t <= from).saturating_sub(1);
         if from >= self.frontier {
             return Found::Frontier(from);
         }
+        let begun = k;
         let (mut now, mut left) = (from, need.duration);
         let mut start: Option<(i64, usize)> = None;
         loop {
@@ -84,6 +87,7 @@ impl Profile {
             if lanes.fits(&self.level[words_of.clone()], need.demand) {
                 let (start, first) = *start.get_or_insert((now, k));
                 if end.saturating_sub(now) >= left {
+                    *seen += (k + 1 - begun) as u64;
                     return Found::Slot(Slot { start, end: now + left, first, last: k });
                 }
                 left -= end - now;
@@ -91,6 +95,7 @@ impl Profile {
                 (start, left) = (None, need.duration);
             }
             if end == self.frontier {
+                *seen += (k + 1 - begun) as u64;
                 return Found::Frontier(start.map_or(end, |(start, _)| start));
             }
             now = end;

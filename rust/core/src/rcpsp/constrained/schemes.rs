@@ -18,7 +18,7 @@ pub fn serial(situation: &Situation, windows: &Windows, table: &mut Timetable, l
     let mut schedule = fixed_part(situation);
     for i in list.iter().map(|&i| i as usize).filter(|&i| situation.fixed[i].is_none()) {
         let ready = ready(situation, &schedule.completion_time, i);
-        let slot = table.find(i, ready).filter(|slot| slot.end <= windows.latest_finish[i]);
+        let slot = table.find(i, ready).ok().filter(|slot| slot.end <= windows.latest_finish[i]);
         let Some(slot) = slot else { return Err(lost(situation, windows, table, i, ready)) };
         table.take(i, slot);
         (schedule.start_time[i], schedule.completion_time[i]) = (slot.start, slot.end);
@@ -49,7 +49,7 @@ pub fn parallel(situation: &Situation, windows: &Windows, rank: &[u32]) -> Resul
             }
         }
         let Some(Reverse((known, _, i))) = eligible.pop() else { break };
-        let Some(slot) = table.find(i, known).filter(|slot| slot.end <= windows.latest_finish[i]) else {
+        let Some(slot) = table.find(i, known).ok().filter(|slot| slot.end <= windows.latest_finish[i]) else {
             let ready = ready(situation, &schedule.completion_time, i);
             return Err(lost(situation, windows, &mut table, i, ready));
         };
@@ -77,7 +77,7 @@ pub fn justify(situation: &Situation, windows: &Windows, completion_time: &[i64]
     let mut right = fixed_part(situation);
     for i in lister.list_backward(completion_time).iter().map(|&i| i as usize).filter(|&i| situation.fixed[i].is_none()) {
         let by = due(situation, windows, &right.start_time, i, end);
-        let Some(slot) = table.find(i, -by) else { return Err(lost(situation, windows, &mut table, i, -by)) };
+        let Ok(slot) = table.find(i, -by) else { return Err(lost(situation, windows, &mut table, i, -by)) };
         table.take(i, slot);
         (right.start_time[i], right.completion_time[i]) = (-slot.end, -slot.start);
     }
@@ -129,7 +129,7 @@ pub fn finished(mut schedule: Schedule) -> Schedule {
 fn lost(situation: &Situation, windows: &Windows, table: &mut Timetable, i: usize, ready: i64) -> Infeasible {
     let latest = windows.latest_finish[i];
     let bound = if latest < TIME_LIMIT && latest != UNBOUNDED { latest } else { TIME_LIMIT };
-    let end = table.find(i, ready).map(|slot| slot.end);
+    let end = table.find(i, ready).ok().map(|slot| slot.end);
     let detail = match end {
         Some(end) => format!("this pass completes activity {i} at {end}, {} after its latest finish {bound}", end - bound),
         None => format!("this pass finds no place for activity {i} within 2**53 ticks and 2**20 calendar steps"),

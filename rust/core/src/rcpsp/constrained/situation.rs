@@ -12,7 +12,7 @@ pub struct Situation<'p> {
     pub runs: Vec<Run<'p>>,
     /// `(start, end)` of those that are fixed.
     pub fixed: Vec<Option<(i64, i64)>>,
-    /// No start before: release times and the present.
+    /// No start before: release times, of which 0 is none, and the present.
     pub release: Vec<i64>,
     pub now: i64,
     /// The disjunctive groups of each activity.
@@ -37,7 +37,11 @@ impl<'p> Situation<'p> {
             project,
             runs: (0..n).map(|i| project.run(i)).collect(),
             fixed,
-            release: data.release_time.iter().map(|&release| release.max(past.now())).collect(),
+            release: data
+                .release_time
+                .iter()
+                .map(|&release| if release > 0 { release.max(past.now()) } else { past.now() })
+                .collect(),
             now: past.now(),
             groups_of,
         }

@@ -9,6 +9,20 @@ use crate::rcpsp::lanes::Lanes;
 /// Segments that a profile may have: beyond, nothing is found any more instead of filling the memory.
 const MOST_SEGMENTS: usize = 1 << 20;
 
+/// What a look at a group costs, in segments.
+const GROUP: u64 = 8;
+
+/// No slot was found. One that nobody saw, because the timetable has no room for more calendar steps, would end after `horizon`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoSlot {
+    pub horizon: i64,
+}
+
+impl NoSlot {
+    /// There is none within 2^53 ticks.
+    const AT_ALL: Self = Self { horizon: i64::MAX };
+}
+
 /// The profile of all resources and the spans of all disjunctive groups, in one direction of time.
 ///
 /// Backward, moments are counted from the other end: `-t` stands for `t`. Calendars are looked at only as far as somebody searches.
@@ -26,6 +40,8 @@ pub struct Timetable<'s, 'p> {
     clean_groups: Vec<Vec<(i64, i64)>>,
     /// Fixed activities with a span in this direction, those that hold resources.
     fixed: Vec<(i64, i64, usize)>,
+    /// Segments looked at or copied so far: what it has cost.
+    pub seen: u64,
 }
 
 impl<'s, 'p> Timetable<'s, 'p> {
@@ -63,6 +79,7 @@ impl<'s, 'p> Timetable<'s, 'p> {
             groups: Vec::new(),
             clean_groups,
             fixed,
+            seen: 0,
         };
         table.clear();
         table.extend(origin);
@@ -71,36 +88,46 @@ impl<'s, 'p> Timetable<'s, 'p> {
 
     /// Takes everything out that was placed.
     pub fn clear(&mut self) {
+        self.seen += self.clean.time.len() as u64 + GROUP * self.groups.len() as u64;
         self.profile.copy_from(&self.clean);
         self.groups.clone_from(&self.clean_groups);
     }
 
-    /// The earliest slot for an activity that starts at `from` or later; `None` if there is none within 2^53 ticks.
-    pub fn find(&mut self, activity: usize, from: i64) -> Option<Slot> {
+    /// The earliest slot for an activity that starts at `from` or later.
+    ///
+    /// # Errors
+    /// None within 2^53 ticks, or none within as many calendar steps as a timetable holds.
+    pub fn find(&mut self, activity: usize, from: i64) -> Result<Slot, NoSlot> {
         let duration = self.situation.project.duration()[activity];
         let mut from = from;
         if duration == 0 {
-            return Some(Slot::instant(from));
+            return Ok(Slot::instant(from));
         }
         loop {
-            let found = self.profile.find(&self.lanes, self.need(activity), from);
+            let mut seen = self.seen;
+            let found = self.profile.find(&self.lanes, self.need(activity), from, &mut seen);
+            self.seen = seen;
             match found {
-                Found::Frontier(_) if self.profile.frontier == i64::MAX => return None,
+                Found::Frontier(_) if self.profile.frontier == i64::MAX => return Err(NoSlot::AT_ALL),
                 Found::Frontier(candidate) => {
                     let run = &self.situation.runs[activity];
-                    let (_, end) = match self.direction {
-                        Direction::Forward => run.earliest(candidate)?,
-                        Direction::Backward => run.latest(-candidate).map(|(start, end)| (-end, -start))?,
+                    let alone = match self.direction {
+                        Direction::Forward => run.earliest(candidate),
+                        Direction::Backward => run.latest(-candidate).map(|(start, end)| (-end, -start)),
                     };
+                    let (_, end) = alone.ok_or(NoSlot::AT_ALL)?;
                     if !self.extend(end) {
-                        return None;
+                        return Err(NoSlot { horizon: self.profile.frontier }); // whatever fits goes on beyond it
                     }
                 }
-                Found::Slot(slot) if slot.end > TIME_LIMIT => return None,
-                Found::Slot(slot) => match self.overlapped(activity, slot.start, slot.end) {
-                    None => return Some(slot),
-                    Some(end) => from = end,
-                },
+                Found::Slot(slot) if slot.end > TIME_LIMIT => return Err(NoSlot::AT_ALL),
+                Found::Slot(slot) => {
+                    self.seen += GROUP * self.situation.groups_of[activity].len() as u64;
+                    match self.overlapped(activity, slot.start, slot.end) {
+                        None => return Ok(slot),
+                        Some(end) => from = end,
+                    }
+                }
             }
         }
     }
@@ -117,6 +144,7 @@ impl<'s, 'p> Timetable<'s, 'p> {
             pausable: self.situation.project.data().pausable[activity],
         };
         self.profile.take(&self.lanes, need, slot);
+        self.seen += GROUP * self.situation.groups_of[activity].len() as u64;
         for &g in &self.situation.groups_of[activity] {
             let spans = &mut self.groups[g as usize];
             let place = spans.partition_point(|&(start, _)| start < slot.start);

@@ -14,5 +14,5 @@ pub use window::NO_DEADLINE;
 
 pub(super) use disjunctive::check_groups;
 pub(super) use lag::check_lags;
-pub(super) use run::Run;
+pub(super) use run::{Run, gcd};
 pub(super) use window::check_windows;

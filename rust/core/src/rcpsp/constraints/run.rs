@@ -155,7 +155,8 @@ impl<'p> Run<'p> {
     }
 }
 
-fn gcd(mut a: i64, mut b: i64) -> i64 {
+/// Greatest common divisor.
+pub fn gcd(mut a: i64, mut b: i64) -> i64 {
     while b != 0 {
         (a, b) = (b, a % b);
     }

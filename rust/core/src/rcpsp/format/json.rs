@@ -18,7 +18,7 @@
 //! Version 1 has names, durations, demands, capacities and predecessors alone, and is what a project without other constraints is
 //! written as.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use serde::de::{Error as _, MapAccess, Visitor};
@@ -154,7 +154,8 @@ pub(super) fn read(text: &str) -> Result<ProjectData, FormatError> {
             data.precedence.push((*p as u32, i as u32));
             data.lag.push(a.lag.get(name).copied().unwrap_or(0));
         }
-        if let Some(name) = a.lag.keys().find(|name| !a.predecessors.contains(name)) {
+        let before: HashSet<&String> = if a.lag.is_empty() { HashSet::new() } else { a.predecessors.iter().collect() };
+        if let Some(name) = a.lag.keys().find(|name| !before.contains(name)) {
             return Err(FormatError::whole(format!("activity '{}' has a lag to '{name}', which is no predecessor", a.name)));
         }
         data.release_time.push(a.release_time.unwrap_or(0));

@@ -8,6 +8,7 @@ use super::rules::Rules;
 use super::timetable::Timetable;
 use super::trail::{Literal, Reason, Trail};
 use crate::rcpsp::Project;
+use crate::rcpsp::constraints::gcd;
 use crate::rcpsp::lanes::Lanes;
 
 /// What a slice of the search brought.
@@ -183,8 +184,4 @@ impl Prover {
             }
         }
     }
-}
-
-fn gcd(a: i64, b: i64) -> i64 {
-    if b == 0 { a } else { gcd(b, a % b) }
 }

@@ -108,7 +108,7 @@ proptest! {
                 fixed: &[],
                 now: 0,
             };
-            prop_assert_eq!(check_project(project.data(), &claim), []);
+            prop_assert_eq!(check_project(project.data(), &claim).unwrap(), []);
         }
     }
 

@@ -12,6 +12,8 @@ pub struct Crowd {
     users: Vec<Vec<u32>>,
     /// Activities that share a group, or more of a resource than there is.
     pairs: Vec<(u32, u32)>,
+    /// What a look at all of them costs at most, in segments of a timetable.
+    pub cost: u64,
 }
 
 impl Crowd {
@@ -22,27 +24,27 @@ impl Crowd {
         let users: Vec<Vec<u32>> = (0..project.num_resources())
             .map(|r| (0..n).filter(|&i| counts(i) && project.demand_of(i)[r] > 0).map(|i| i as u32).collect())
             .collect();
-        let mut pairs = Vec::new();
+        // A row of flags for each activity, because groups may say the same thing again and again.
+        let mut excludes = vec![false; n * n];
         for group in &project.data().disjunctive {
             let members: Vec<u32> = group.iter().copied().filter(|&i| counts(i as usize)).collect();
             for (k, &i) in members.iter().enumerate() {
-                pairs.extend(members[k + 1..].iter().map(|&j| (i.min(j), i.max(j))));
+                members[k + 1..].iter().for_each(|&j| excludes[i.min(j) as usize * n + i.max(j) as usize] = true);
             }
         }
         let pausable = &project.data().pausable;
         for (r, users) in users.iter().enumerate() {
-            let heavy = |i: u32| project.demand_of(i as usize)[r];
-            for (k, &i) in users.iter().enumerate() {
-                let clash = |&&j: &&u32| {
-                    // One that pauses may let the other in.
-                    heavy(i) + heavy(j) > project.capacity()[r] && !pausable[i as usize] && !pausable[j as usize]
-                };
-                pairs.extend(users[k + 1..].iter().filter(clash).map(|&j| (i, j)));
+            // One that pauses may let the other in.
+            let rigid: Vec<usize> = users.iter().map(|&i| i as usize).filter(|&i| !pausable[i]).collect();
+            let heavy = |i: usize| project.demand_of(i)[r];
+            for (k, &i) in rigid.iter().enumerate() {
+                let clash = |&&j: &&usize| heavy(i) + heavy(j) > project.capacity()[r];
+                rigid[k + 1..].iter().filter(clash).for_each(|&j| excludes[i * n + j] = true);
             }
         }
-        pairs.sort_unstable();
-        pairs.dedup();
-        Self { users, pairs }
+        let pairs: Vec<(u32, u32)> = (0..n * n).filter(|&k| excludes[k]).map(|k| ((k / n) as u32, (k % n) as u32)).collect();
+        let cost = pairs.len() + users.iter().map(|users| users.len() * users.len()).sum::<usize>();
+        Self { users, pairs, cost: cost as u64 }
     }
 
     /// Prepares for these deadlines.

@@ -1,5 +1,6 @@
 //! Lists become schedules that may be late: what the search compares.
 
+use crate::control::Watch;
 use crate::error::TIME_LIMIT;
 use crate::rcpsp::constrained::schemes::{fixed_part, origin, ready};
 use crate::rcpsp::constrained::timetable::Timetable;
@@ -13,6 +14,16 @@ pub struct Value {
     pub makespan: i64,
 }
 
+impl Value {
+    /// Of a schedule that was given up half-way.
+    const NONE: Self = Self { late: i64::MAX, makespan: i64::MAX };
+}
+
+/// Steps of the watch's pace that questions to a timetable stand for: some for each, some for each segment looked at.
+pub fn steps(placements: u64, segments: u64) -> u64 {
+    10 * placements + segments / 4
+}
+
 /// Scratch space that turns lists into schedules.
 pub struct Decoder<'s, 'p> {
     situation: &'s Situation<'p>,
@@ -24,6 +35,8 @@ pub struct Decoder<'s, 'p> {
     right: Schedule,
     /// Placements made so far.
     pub placements: u64,
+    /// Somebody wants to stop: the last schedule was given up half-way.
+    pub stopped: bool,
 }
 
 impl<'s, 'p> Decoder<'s, 'p> {
@@ -36,18 +49,20 @@ impl<'s, 'p> Decoder<'s, 'p> {
             schedule: fixed_part(situation),
             right: fixed_part(situation),
             placements: 0,
+            stopped: false,
         }
     }
 
     /// Places the activities of a list, which has every activity after its predecessors, one by one as early as possible. What
-    /// finds no place at all counts as late as can be.
-    pub fn decode(&mut self, list: &[u32]) -> Value {
+    /// finds no place at all counts as late as can be. Without a watch nothing stops it.
+    pub fn decode(&mut self, list: &[u32], mut watch: Option<&mut Watch<'_, i64>>) -> Value {
+        let mut seen = self.forward.seen;
         self.forward.clear();
         let mut late = 0_i64;
         for i in list.iter().map(|&i| i as usize).filter(|&i| self.situation.fixed[i].is_none()) {
             let ready = ready(self.situation, &self.schedule.completion_time, i);
             self.placements += 1;
-            let span = if let Some(slot) = self.forward.find(i, ready) {
+            let span = if let Ok(slot) = self.forward.find(i, ready) {
                 self.forward.take(i, slot);
                 late = late.saturating_add(slot.end.saturating_sub(self.windows.latest_finish[i]).max(0));
                 (slot.start, slot.end)
@@ -56,6 +71,12 @@ impl<'s, 'p> Decoder<'s, 'p> {
                 (ready, ready)
             };
             (self.schedule.start_time[i], self.schedule.completion_time[i]) = span;
+            let looked = self.forward.seen - seen;
+            seen += looked;
+            if watch.as_mut().is_some_and(|watch| watch.worked(steps(1, looked))) {
+                self.stopped = true;
+                return Value::NONE;
+            }
         }
         self.schedule.makespan = self.schedule.completion_time.iter().copied().max().unwrap_or(0);
         Value { late, makespan: self.schedule.makespan }
@@ -63,12 +84,13 @@ impl<'s, 'p> Decoder<'s, 'p> {
 
     /// Shifts the last schedule right, each activity at most to its latest finish or where it is, and left again. Its value never
     /// gets worse.
-    pub fn justify(&mut self, lister: &mut Lister) -> Option<Value> {
+    pub fn justify(&mut self, lister: &mut Lister, watch: &mut Watch<'_, i64>) -> Option<Value> {
         let end = self.schedule.makespan;
         if self.backward.as_ref().is_none_or(|(origin, _)| *origin > -end) {
             self.backward = Some((-end, Timetable::new(self.situation, Direction::Backward, -end)));
         }
         let (_, table) = self.backward.as_mut()?;
+        let mut seen = table.seen;
         table.clear();
         for i in lister.list_backward(&self.schedule.completion_time).iter().map(|&i| i as usize) {
             if self.situation.fixed[i].is_some() {
@@ -78,12 +100,18 @@ impl<'s, 'p> Decoder<'s, 'p> {
             let latest = self.windows.latest_finish[i].max(stay).min(end);
             let by = self.situation.after(i).map(|(j, lag)| self.right.start_time[j] - lag).fold(latest, i64::min);
             self.placements += 1;
-            let slot = table.find(i, -by)?;
+            let slot = table.find(i, -by).ok()?;
             table.take(i, slot);
+            let looked = table.seen - seen;
+            seen += looked;
+            if watch.worked(steps(1, looked)) {
+                self.stopped = true;
+                return None;
+            }
             (self.right.start_time[i], self.right.completion_time[i]) = (-slot.end, -slot.start);
         }
         let starts = std::mem::take(&mut self.right.start_time);
-        let value = self.decode(lister.list(&starts));
+        let value = self.decode(lister.list(&starts), Some(watch));
         self.right.start_time = starts;
         Some(value)
     }

@@ -1,6 +1,7 @@
 //! A population of lists that gets better: crossover and shifts as in the unconstrained search, delays before makespan.
 
 use super::decoder::{Decoder, Value};
+use crate::control::Watch;
 use crate::random::Random;
 use crate::rcpsp::search::crossover::{cross, cuts, shift};
 use crate::rcpsp::{Direction, Lister, Project};
@@ -52,6 +53,7 @@ impl Population {
         lister: &mut Lister,
         place: usize,
         random: &mut Random,
+        watch: &mut Watch<'_, i64>,
     ) -> Option<Value> {
         let n = project.num_activities();
         let size = self.members.len() as u64;
@@ -73,12 +75,12 @@ impl Population {
             let (a, b) = (random.below(n as u64) as usize, random.below(n as u64) as usize);
             shift(&mut self.child, a, b, project.graph(), Direction::Forward);
         }
-        let mut value = decoder.decode(&self.child);
+        let mut value = decoder.decode(&self.child, Some(watch));
         if value > self.members[place].0 {
             return None;
         }
         self.child.sort_by_key(|&i| decoder.schedule.completion_time[i as usize]);
-        if let Some(better) = decoder.justify(lister) {
+        if let Some(better) = decoder.justify(lister, watch) {
             value = better;
             self.child.sort_by_key(|&i| decoder.schedule.completion_time[i as usize]);
         }

@@ -128,8 +128,9 @@ impl Search<'_, '_> {
             }
             for _ in 0..if population.is_full() { CHILDREN } else { 0 } {
                 place += 1;
-                let value = population.breed(self.situation.project, &mut self.decoder, &mut self.lister, place, &mut random);
-                if value.is_some_and(|value| self.improve(value, watch)) || !self.affords() || watch.worked(STEPS * n as u64) {
+                let (project, decoder, lister) = (self.situation.project, &mut self.decoder, &mut self.lister);
+                let value = population.breed(project, decoder, lister, place, &mut random, watch);
+                if value.is_some_and(|value| self.improve(value, watch)) || self.decoder.stopped || !self.affords() {
                     return;
                 }
             }
@@ -146,9 +147,10 @@ impl Search<'_, '_> {
     /// Decodes the list of these priorities; true if the search is over.
     fn pass(&mut self, priority: &[i64], population: &mut Population, watch: &mut Watch<'_, i64>) -> bool {
         let list = self.lister.list(priority).to_vec();
-        let value = self.decoder.decode(&list);
+        let first = self.best.is_none(); // there shall be an answer, whatever the limits
+        let value = self.decoder.decode(&list, if first { None } else { Some(&mut *watch) });
         population.add(value, &list, &self.decoder.schedule.completion_time);
-        self.improve(value, watch) || watch.worked(STEPS * list.len() as u64)
+        self.improve(value, watch) || self.decoder.stopped || (first && watch.check())
     }
 
     /// A while in one of the trees, for longer each time; true if the search is over.
@@ -199,7 +201,10 @@ impl Search<'_, '_> {
                 return false;
             }
             let Some(list) = population.draw(random) else { return false };
-            self.decoder.decode(list);
+            self.decoder.decode(list, Some(watch));
+            if self.decoder.stopped {
+                return true;
+            }
             let Some(windows) = loosened(self.situation, self.windows, &self.decoder.schedule, random) else { continue };
             let direction = self.direction(attempt);
             let (outcome, found) = self.climb(direction, &windows, &windows, random, (REPAIR_DEAD_ENDS, u64::MAX), watch);
@@ -273,7 +278,7 @@ impl Search<'_, '_> {
         let num_schedules = self.spent().div_ceil(n.max(1) as u64);
         let late = self.late();
         if self.proven == Some(Proof::Infeasible) {
-            let detail = format!("every order of the {n} activities was tried: each misses a deadline");
+            let detail = format!("every order of the {n} activities was tried: each leaves somebody without a place in time");
             let reason = Reason { code: "exhausted", activities: vec![], resources: vec![], amount: None, detail };
             return infeasible(vec![reason], num_schedules);
         }
@@ -294,9 +299,6 @@ impl Search<'_, '_> {
         }
     }
 }
-
-/// Steps of the watch's pace that one placement stands for.
-const STEPS: u64 = 10;
 
 // A round: found on ramps of 60 tasks, half of whose levels are nearly impossible.
 /// Rounds after which it begins again, at first.

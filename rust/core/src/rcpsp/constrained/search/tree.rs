@@ -6,6 +6,7 @@
 //! completed (Giffler and Thompson 1960).
 
 use super::crowd::Crowd;
+use super::decoder::steps;
 use crate::control::Watch;
 use crate::random::Random;
 use crate::rcpsp::Direction;
@@ -53,6 +54,8 @@ pub struct Tree<'s, 'p> {
     key: Vec<f64>,
     /// Questions to the timetable so far.
     pub placements: u64,
+    /// Whether a dead end of this search is one only as far as the timetable could see.
+    blind: bool,
 }
 
 /// A decision: what else could come at this point.
@@ -94,6 +97,7 @@ impl<'s, 'p> Tree<'s, 'p> {
             weight: vec![0.0; n],
             key: vec![0.0; n],
             placements: 0,
+            blind: false,
         }
     }
 
@@ -131,8 +135,9 @@ impl<'s, 'p> Tree<'s, 'p> {
             self.key[i] = urgent as f64 - scale * (self.weight[i] + random.unit());
         }
         self.crowd.sort(&self.sight.until);
+        self.blind = false;
+        let (begun, mut seen) = (self.placements, self.table.seen);
         self.truncate(0);
-        let begun = self.placements;
         let mut met = 0;
         let mut path: Vec<Node> = Vec::new();
         loop {
@@ -148,7 +153,9 @@ impl<'s, 'p> Tree<'s, 'p> {
                     self.weight[i] += 1.0;
                     met += 1;
                     loop {
-                        let Some(node) = path.last_mut() else { return Outcome::Exhausted };
+                        let Some(node) = path.last_mut() else {
+                            return if self.blind { Outcome::Limit } else { Outcome::Exhausted };
+                        };
                         if let Some(&other) = node.candidates.get(node.next) {
                             node.next += 1;
                             let depth = node.depth;
@@ -167,7 +174,9 @@ impl<'s, 'p> Tree<'s, 'p> {
             if self.placements - begun > budget {
                 return Outcome::Limit;
             }
-            if watch.worked(10 * (self.placements - before)) {
+            let looked = self.table.seen - seen;
+            seen += looked;
+            if watch.worked(steps(self.placements - before, looked + self.crowd.cost)) {
                 return Outcome::Stopped;
             }
         }
@@ -194,8 +203,14 @@ impl<'s, 'p> Tree<'s, 'p> {
                 from = from.max(last);
             }
             self.placements += 1;
-            let slot = self.table.find(i, from);
-            let Some(slot) = slot.filter(|slot| slot.end <= self.sight.until[i]) else { return Step::DeadEnd(i) };
+            let slot = match self.table.find(i, from) {
+                Ok(slot) if slot.end <= self.sight.until[i] => slot,
+                Ok(_) => return Step::DeadEnd(i),
+                Err(none) => {
+                    self.blind |= none.horizon < self.sight.until[i];
+                    return Step::DeadEnd(i);
+                }
+            };
             (self.sight.start[i], self.sight.end[i]) = (slot.start, slot.end);
             if !eligible {
                 continue;
@@ -237,7 +252,7 @@ impl<'s, 'p> Tree<'s, 'p> {
 
     fn replay(&mut self, activity: usize, from: i64) {
         self.placements += 1;
-        if let Some(slot) = self.table.find(activity, from) {
+        if let Ok(slot) = self.table.find(activity, from) {
             self.table.take(activity, slot);
             (self.sight.start[activity], self.sight.end[activity]) = (slot.start, slot.end);
         }
