@@ -13,7 +13,7 @@ pub(super) struct Settings {
     pub parallel_schedules: u64,
     /// Contenders for being a mother.
     pub tournament: usize,
-    /// Shifts in a child, on average.
+    /// Shifts in a child, on average: what keeps a long search of a small project moving only disturbs a large one.
     pub shifts: f64,
 }
 
@@ -37,7 +37,7 @@ impl Settings {
             parallel_percent: 70,
             parallel_schedules: (1600.0 + 3.0 * root).min(0.3 * schedules as f64) as u64,
             tournament: 3,
-            shifts: (10.0 * root / (n * n.sqrt())).clamp(0.2, 5.0),
+            shifts: (50.0 * root.min(350.0) / (n * n)).clamp(0.2, 5.0),
         }
     }
 }
