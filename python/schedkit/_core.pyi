@@ -38,6 +38,7 @@ __all__ = [
     "tardiness_rule_many",
     "tardiness_solve_exact",
     "tardiness_solve_subsets",
+    "tardiness_start",
     "tardiness_validate",
 ]
 
@@ -250,6 +251,7 @@ _Weight = NDArray[np.int64] | NDArray[np.float64] | None
 _Sequence = tuple[Any, Any]  # five columns, five numbers or columns of a batch
 
 def tardiness_rule(rule: str, k: float, processing_time: _Ints, due_date: _Ints, weight: _Weight) -> _Sequence: ...
+def tardiness_start(rule: str, processing_time: _Ints, due_date: _Ints, weight: _Weight, seconds: float | None) -> _Ints: ...
 def tardiness_rule_many(
     rule: str, k: float, processing_time: _Ints, due_date: _Ints, weight: _Weight, shape: tuple[int, int], threads: int | None
 ) -> _Sequence: ...

@@ -157,6 +157,13 @@ def test_anybodys_sequence_is_judged() -> None:
         sk.tardiness.evaluate([FAR], [0], [0, 0])
 
 
+def test_more_empty_rows_than_memory_holds() -> None:
+    for rows in (10**7 + 1, 2**40, 2**59):
+        empty = np.empty((rows, 0), np.int64)
+        with pytest.raises(MemoryError, match="without jobs"):
+            sk.tardiness.mdd(empty, empty, threads=2)
+
+
 def test_instances_are_values() -> None:
     instance = sk.tardiness.Instance([2, 3], [4, 5], [1.5, 2.0], names=["a", "b"])
     assert pickle.loads(pickle.dumps(instance)) == instance

@@ -119,18 +119,16 @@ def test_time_limits_hold(limit: float) -> None:
         assert s.status == "feasible"
         assert s.lower_bound <= s.total_tardiness
         assert sk.check(HARD, s) == []
-        assert s.runtime < limit + 5  # no timing of a busy machine, only that it ends
 
 
 @pytest.mark.parametrize(("n", "tf"), [(20_000, 0.4), (20_000, 1.0), (60_000, 0.6), (60_000, 0.8)])
-def test_far_too_many_jobs_for_a_proof_end_in_time(n: int, tf: float) -> None:
+def test_far_too_many_jobs_for_a_proof_end(n: int, tf: float) -> None:
     jobs = sk.tardiness.potts_van_wassenhove(n, 0.6, tf, seed=3)
     s = sk.tardiness.solve_exact(jobs.processing_time, jobs.due_date, time_limit=0.2)
     assert s.status == "feasible"
     assert s.lower_bound < s.total_tardiness
     assert s.num_nodes >= 0
     assert sk.check(jobs, s) == []
-    assert s.runtime < 5.2  # no timing of a busy machine, only that it ends
 
 
 def test_exceptions_of_the_callback_propagate() -> None:
@@ -149,8 +147,8 @@ def test_cancellation_before_and_during() -> None:
     token = sk.CancelToken()
     timer = threading.Timer(0.1, token.cancel)
     timer.start()
-    s = sk.tardiness.improve(HARD.processing_time, HARD.due_date, time_limit=60, stop=token, threads=2)
-    assert s.runtime < 30
+    s = sk.tardiness.improve(HARD.processing_time, HARD.due_date, max_moves=2**62, stop=token, threads=2)
+    assert s.status == "feasible"
     timer.join()
 
 
@@ -163,7 +161,7 @@ def again_and_again(call: Callable[[], object]) -> None:
 def test_interrupts_bring_the_best_so_far(method: str) -> None:
     n = 24 if method == "solve_exact_weighted" else 700
     p, d = HARD.processing_time[:n], HARD.due_date[:n]
-    options: dict[str, Any] = {"time_limit": 60}
+    options: dict[str, Any] = {"max_moves": 2**62} if method == "improve" else {}
 
     def interrupt() -> None:
         time.sleep(0.15)
@@ -188,7 +186,7 @@ def test_little_memory_gives_the_same_optimum() -> None:
 
 
 def test_rules_that_take_long_hear_signals() -> None:
-    p, d = np.tile(HARD.processing_time, 300), np.tile(HARD.due_date, 300)  # far more than any quadratic rule does in a minute
+    p, d = np.tile(HARD.processing_time, 3000), np.tile(HARD.due_date, 3000)  # hours for a quadratic rule
 
     def interrupt() -> None:
         time.sleep(0.15)
@@ -197,10 +195,25 @@ def test_rules_that_take_long_hear_signals() -> None:
     for call in (lambda: sk.tardiness.wmdd(p, d), lambda: sk.tardiness.wmdd([p, p], [d, d], threads=2)):
         thread = threading.Thread(target=interrupt)
         thread.start()
-        start = time.monotonic()
         try:
             with pytest.raises(KeyboardInterrupt):
                 again_and_again(call)
         finally:
             thread.join()
-        assert time.monotonic() - start < 20  # no timing of a busy machine, only that it ends
+
+
+def test_a_start_that_takes_too_long_is_cut_short() -> None:
+    jobs = sk.tardiness.potts_van_wassenhove(300_000, 0.4, 0.6, weighted=True, seed=4)  # hours for a quadratic rule
+    columns = jobs.processing_time, jobs.due_date, jobs.weight
+    cancelled = sk.CancelToken()
+    cancelled.cancel()
+    for options in ({"time_limit": 0.1}, {"time_limit": 0.0}, {"stop": cancelled, "max_moves": 5}):
+        s = sk.tardiness.improve(*columns, "atc", **options)
+        assert s.status == "feasible"
+        assert sk.check(jobs, s) == []
+    short = sk.tardiness.potts_van_wassenhove(300, 0.4, 0.6, weighted=True, seed=4)
+    columns = short.processing_time, short.due_date, short.weight
+    for rule in sk.tardiness.RULES:
+        s = sk.tardiness.improve(*columns, rule, max_moves=0)
+        run = getattr(sk.tardiness, rule)
+        assert np.array_equal(s.sequence, run(*columns[: 3 if rule in ("atc", "wmdd", "wspt") else 2]).sequence)

@@ -16,7 +16,6 @@ def nbr(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None 
     processing_time, due_date, threads
         As in `edd`.
 
-
     Returns
     -------
     SequenceSchedule
@@ -53,7 +52,6 @@ def eddc(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None
     ----------
     processing_time, due_date, threads
         As in `edd`.
-
 
     Returns
     -------
@@ -92,7 +90,6 @@ def mddc(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None
     processing_time, due_date, threads
         As in `edd`.
 
-
     Returns
     -------
     SequenceSchedule
@@ -130,7 +127,6 @@ def augmented_mdd(processing_time: ArrayLike, due_date: ArrayLike, *, threads: i
     processing_time, due_date, threads
         As in `edd`.
 
-
     Returns
     -------
     SequenceSchedule
@@ -167,7 +163,6 @@ def augmented_mddc(processing_time: ArrayLike, due_date: ArrayLike, *, threads: 
     processing_time, due_date, threads
         As in `edd`.
 
-
     Returns
     -------
     SequenceSchedule
@@ -179,12 +174,11 @@ def augmented_mddc(processing_time: ArrayLike, due_date: ArrayLike, *, threads: 
 
     Notes
     -----
-    Whenever the rule has appended a job, the one earlier job whose move to the end of the partial sequence saves most tardiness
-    is moved there, if it saves any; of equals the first. O(n) a step and about as much a move, besides the rule.
+    The moves are those of `augmented_mdd`, and cost as much.
 
     References
     ----------
-    Bean, J. C., Hall, M. (1985). Accuracy of the modified due date rule. Technical report 85-10, University of Michigan.
+    As `mddc` and `augmented_mdd`.
 
     Examples
     --------

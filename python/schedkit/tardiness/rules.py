@@ -40,7 +40,6 @@ def edd(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None 
     threads : int or None, default 1
         Threads for a batch, None means all cores; the answer is the same.
 
-
     Returns
     -------
     SequenceSchedule
@@ -76,7 +75,6 @@ def spt(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None 
     processing_time, due_date, threads
         As in `edd`.
 
-
     Returns
     -------
     SequenceSchedule
@@ -111,7 +109,6 @@ def mdd(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None 
     ----------
     processing_time, due_date, threads
         As in `edd`.
-
 
     Returns
     -------
@@ -149,7 +146,6 @@ def psk(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None 
     processing_time, due_date, threads
         As in `edd`.
 
-
     Returns
     -------
     SequenceSchedule
@@ -185,7 +181,6 @@ def panneerselvam(processing_time: ArrayLike, due_date: ArrayLike, *, threads: i
     ----------
     processing_time, due_date, threads
         As in `edd`.
-
 
     Returns
     -------
@@ -227,7 +222,6 @@ def wspt(
     weight : array_like of int or float, of the same shape, optional
         ``w_j >= 0``, finite; without weights every job counts once.
 
-
     Returns
     -------
     SequenceSchedule
@@ -262,11 +256,8 @@ def wmdd(
 
     Parameters
     ----------
-    processing_time, due_date, threads
-        As in `edd`.
-    weight : array_like of int or float, of the same shape, optional
-        ``w_j >= 0``, finite; without weights every job counts once.
-
+    processing_time, due_date, weight, threads
+        As in `wspt`.
 
     Returns
     -------
@@ -303,13 +294,10 @@ def atc(
 
     Parameters
     ----------
-    processing_time, due_date, threads
-        As in `edd`.
-    weight : array_like of int or float, of the same shape, optional
-        ``w_j >= 0``, finite; without weights every job counts once.
+    processing_time, due_date, weight, threads
+        As in `wspt`.
     k : float, default 2.0
         Look-ahead, positive: how many mean processing times away a due date begins to press.
-
 
     Returns
     -------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core, _validation
 from .._anytime import Improvement, OnInterrupt, Search
 from .exact import finish
-from .rules import RULES, run
+from .rules import RULES
 from .schedule import SearchSchedule, SequenceSchedule, columns
 
 
@@ -38,9 +40,10 @@ def improve(
     weight : array_like of int or float, shape (n,), optional
         ``w_j >= 0``, finite; without weights every job counts once.
     start : str, array_like of int or SequenceSchedule, default "mdd"
-        A rule (one of `RULES`), or a permutation of the jobs.
+        A rule (one of `RULES`), or a permutation of the jobs. A rule that the limit cuts short is followed by the jobs that are
+        left, in order of due dates.
     time_limit : float, optional
-        Seconds; 1.0 if no limit is given.
+        Seconds, those of the start included; 1.0 if no limit is given.
     max_moves : int, optional
         Swaps and insertions made, those of kicks included; no clock is read for this limit, and equal seeds give equal answers.
     seed : int, default 0
@@ -65,7 +68,8 @@ def improve(
     -----
     Every round goes down to a local optimum of dynasearch (the best set of independent swaps and insertions, O(n^2 log n) a
     step) and kicks it with a few random swaps. Without weights, windows of growing size are solved exactly as well, up to the
-    whole sequence: given time, that is a proof.
+    whole sequence: given time, that is a proof. A call returns within a few milliseconds after its limit; beyond 10^4 jobs
+    within about a microsecond a job.
 
     References
     ----------
@@ -80,6 +84,7 @@ def improve(
     >>> s.total_weighted_tardiness
     43
     """
+    began = time.perf_counter()
     p, d, w = columns(processing_time, due_date, weight, 1)
     search = Search.options(
         time_limit=time_limit,
@@ -90,18 +95,27 @@ def improve(
         stop=stop,
         on_interrupt=on_interrupt,
     )
-    starts = [_sequence(start, "start", p, d, w)]
+    request = search.request
+    seconds = 0.0 if stop is not None and stop.cancelled else request.time_limit
+    starts = [_sequence(start, "start", p, d, w, seconds)]
     if warm_start is not None:
-        starts.append(_sequence(warm_start, "warm_start", p, d, w))
+        starts.append(_sequence(warm_start, "warm_start", p, d, w, seconds))
+    if request.time_limit is not None:
+        request.time_limit = max(0.0, request.time_limit - (time.perf_counter() - began))
     answer = _core.tardiness_improve(p, d, w, starts, _validation.seed(seed), _validation.threads(threads), search.request)
     return finish(search, *answer)
 
 
 def _sequence(
-    start: str | ArrayLike | SequenceSchedule, field: str, p: NDArray[np.int64], d: NDArray[np.int64], w: ArrayLike | None
+    start: str | ArrayLike | SequenceSchedule,
+    field: str,
+    p: NDArray[np.int64],
+    d: NDArray[np.int64],
+    w: NDArray[Any] | None,
+    seconds: float | None,
 ) -> NDArray[np.int64]:
     if isinstance(start, str):
         if start not in RULES:
             raise _validation.refuse(field, f"unknown rule, expected one of {', '.join(RULES)}", value=start)
-        return run(start, p, d, w, 1).sequence
+        return _core.tardiness_start(start, p, d, w, seconds)
     return _validation.int_array(start.sequence if isinstance(start, SequenceSchedule) else start, field)

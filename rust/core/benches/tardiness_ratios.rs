@@ -1,7 +1,9 @@
-//! Rules over the floor, which is sorting as many packed words; and the rate of batches. Both sides in turns, the best of several
-//! runs each, answers compared first. Small instances take turns too, so that no branch predictor learns one by heart.
+//! Rules over the floor, which is sorting as many packed words; and the rate of batches. Both sides in turns, answers compared first.
+//! Of every instance the best time of many counts, which a busy machine disturbs least; instances take turns, so that no branch
+//! predictor learns one by heart.
 //!
-//! `cargo bench --bench tardiness_ratios`, with `-- sorting`, `-- large` (ten million jobs) or `-- batches` for one part.
+//! `cargo bench --bench tardiness_ratios`, with `-- sorting`, `-- large` (ten million jobs) or `-- batches` for one part. `-- turns` waits
+//! for names of rules on standard input, and answers each with the milliseconds of a batch into used and into new memory.
 #![allow(missing_docs)]
 
 use std::hint::black_box;
@@ -53,97 +55,139 @@ fn time(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
-/// The best time of each of the works, in turns.
-fn best<const N: usize>(repeats: usize, mut works: [&mut dyn FnMut(); N]) -> [Duration; N] {
-    let mut least = [Duration::MAX; N];
-    for _ in 0..repeats {
-        for (least, work) in least.iter_mut().zip(works.iter_mut()) {
-            *least = (*least).min(time(&mut *work));
-        }
-    }
-    least
-}
-
 fn jobs((p, d): &Instance) -> Jobs<'_> {
     Jobs::new(p, d, Weights::Unit).expect("valid jobs")
 }
 
-/// Time over that of `sort_unstable` of as many packed words, which are copied first.
+/// Time over that of `sort_unstable` of as many packed words `(due date, index)`, which are copied first; and over that of words that hold
+/// all that `edd` sorts by, `(due date, time, index)`.
 fn sorting(n: usize) {
-    let repeats = if n > 1_000_000 { 5 } else { 15 };
+    let repeats = if n > 100_000 { 7 } else { 30 };
     for (name, due) in DUE {
         let instances: Vec<Instance> = (0..(200_000 / n).clamp(1, 500) as u64).map(|seed| draw(n, due, seed)).collect();
-        let pack = |(_, d): &Instance| d.iter().zip(0_u64..).map(|(&d, j)| ((d + (1 << 31)) as u64) << 32 | j).collect();
-        let words: Vec<Vec<u64>> = instances.iter().map(pack).collect();
+        let group = (2000 / n).max(1); // are timed together: no time is too short for the clock
         let all: Vec<Jobs> = instances.iter().map(jobs).collect();
-        let mut copy = words[0].clone();
-        let mut sort = || {
-            for words in &words {
+        let words = |times: bool| {
+            let pack = move |((d, p), j): ((&i64, &i64), u64)| {
+                ((d + (1 << 30)) as u64) << 32 | if times { (*p as u64) << 25 } else { 0 } | j
+            };
+            instances.iter().map(|(p, d)| d.iter().zip(p).zip(0..).map(pack).collect()).collect::<Vec<Vec<u64>>>()
+        };
+        let (plain, whole) = (words(false), words(true));
+        let mut copy = plain[0].clone();
+        let mut sort = |group: &[Vec<u64>]| {
+            for words in group {
                 copy.copy_from_slice(words);
                 black_box(&mut copy).sort_unstable();
             }
         };
-        print!("n {n:>8}  due dates over {name:<17}");
+        let mut scratch = Scratch::default();
         let rules: &[Rule] = if n > 1_000_000 { &[Rule::Edd] } else { &[Rule::Edd, Rule::Mdd, Rule::Psk] };
-        for &rule in rules {
-            let mut scratch = Scratch::default();
-            if rule == Rule::Edd {
-                let mut slow = Scratch::default();
-                plain::edd(&all[0], &mut slow);
-                rule.run(&all[0], &mut scratch);
-                assert!(scratch.sequence == slow.sequence);
-            }
-            let mut ours = || all.iter().for_each(|jobs| rule.run(black_box(jobs), &mut scratch));
-            let [sort, ours] = best(repeats, [&mut sort, &mut ours]);
-            if rule == Rule::Edd {
-                print!("  sort {:>9.2} ns a job", sort.as_secs_f64() * 1e9 / (n * all.len()) as f64);
-            }
-            print!("  {} {:5.2}", rule.name(), ours.as_secs_f64() / sort.as_secs_f64());
+        verify(&all[0], &mut scratch);
+        let mut least = [const { Vec::new() }; 5];
+        for least in &mut least {
+            least.resize(all.len().div_ceil(group), Duration::MAX);
         }
-        println!();
+        let [by_plain, by_whole, by_rule @ ..] = &mut least;
+        let better = |least: &mut Duration, time: Duration| *least = (*least).min(time);
+        for _ in 0..repeats {
+            let groups = all.chunks(group).zip(plain.chunks(group)).zip(whole.chunks(group));
+            for (k, ((jobs, plain), whole)) in groups.enumerate() {
+                better(&mut by_plain[k], time(|| sort(plain)));
+                better(&mut by_whole[k], time(|| sort(whole)));
+                for (least, rule) in by_rule.iter_mut().zip(rules) {
+                    better(&mut least[k], time(|| jobs.iter().for_each(|jobs| rule.run(black_box(jobs), &mut scratch))));
+                }
+            }
+        }
+        let [plain, whole, edd, mdd, psk] = least.map(|least| least.iter().map(Duration::as_secs_f64).sum::<f64>());
+        let job = plain * 1e9 / (n * all.len()) as f64;
+        print!(
+            "n {n:>8}  due dates over {name:<17} sort {job:6.2} ns a job  edd {:5.2} (of whole words {:.2})",
+            edd / plain,
+            edd / whole
+        );
+        println!("{}", if n > 1_000_000 { String::new() } else { format!("  mdd {:5.2}  psk {:5.2}", mdd / plain, psk / plain) });
     }
 }
 
-/// 100,000 instances of 20 jobs: sequences alone, and all columns into memory that is used again or new.
-fn batches() {
+fn verify(jobs: &Jobs, scratch: &mut Scratch) {
+    let mut slow = Scratch::default();
+    plain::edd(jobs, &mut slow);
+    Rule::Edd.run(jobs, scratch);
+    assert!(scratch.sequence == slow.sequence);
+}
+
+/// 100,000 instances of 20 jobs.
+struct Batch {
+    processing_time: Vec<i64>,
+    due_date: Vec<i64>,
+    columns: [Vec<i64>; 5],
+}
+
+impl Batch {
     const COUNT: usize = 100_000;
     const WIDTH: usize = 20;
-    let rows: Vec<Instance> = (0..COUNT as u64).map(|seed| draw(WIDTH, Due::Shares(0.3, 0.5), seed)).collect();
-    let (p, d): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-    let (p, d) = (p.concat(), d.concat());
-    let rows = Rows { count: COUNT, width: WIDTH, processing_time: &p, due_date: &d, weight: Weights::Unit };
+
+    fn new() -> Self {
+        let rows: Vec<Instance> = (0..Self::COUNT as u64).map(|seed| draw(Self::WIDTH, Due::Shares(0.3, 0.5), seed)).collect();
+        let (p, d): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        Self { processing_time: p.concat(), due_date: d.concat(), columns: Self::fresh() }
+    }
+
+    fn fresh() -> [Vec<i64>; 5] {
+        std::array::from_fn(|_| vec![0; Self::COUNT * Self::WIDTH])
+    }
+
+    fn run(&self, rule: Rule, columns: &mut [Vec<i64>; 5]) {
+        let (p, d) = (&self.processing_time[..], &self.due_date[..]);
+        let rows = Rows { count: Self::COUNT, width: Self::WIDTH, processing_time: p, due_date: d, weight: Weights::Unit };
+        let [sequence, start_time, completion_time, lateness, tardiness] = columns;
+        let answers = Answers { sequence, columns: Columns { start_time, completion_time, lateness, tardiness } };
+        black_box(run_many(rule, rows, 1, &Pulse::default(), answers).expect("valid rows"));
+    }
+
+    /// Milliseconds of one run each: all columns into memory that was used before, and into new memory.
+    fn milliseconds(&mut self, rule: Rule) -> [f64; 2] {
+        let mut old = std::mem::take(&mut self.columns);
+        let times = [time(|| self.run(rule, &mut old)), time(|| self.run(rule, &mut Self::fresh()))];
+        self.columns = old;
+        times.map(|time| time.as_secs_f64() * 1000.0)
+    }
+}
+
+fn batches() {
+    let mut batch = Batch::new();
     for rule in [Rule::Edd, Rule::Mdd, Rule::Mddc, Rule::Atc(2.0)] {
-        let run = |columns: &mut [Vec<i64>; 5]| {
-            let [sequence, start_time, completion_time, lateness, tardiness] = columns;
-            let answers = Answers { sequence, columns: Columns { start_time, completion_time, lateness, tardiness } };
-            black_box(run_many(rule, rows, 1, &Pulse::default(), answers).expect("valid rows"));
-        };
-        let new = || std::array::from_fn(|_| vec![0; COUNT * WIDTH]);
-        let (mut scratch, mut old) = (Scratch::default(), new());
-        let mut sequences = || {
-            for (p, d) in p.chunks(WIDTH).zip(d.chunks(WIDTH)) {
-                rule.run(&Jobs::new(p, d, Weights::Unit).expect("valid jobs"), &mut scratch);
-            }
-        };
-        let times = best(7, [&mut sequences, &mut || run(&mut old), &mut || run(&mut new())]);
-        let [sequences, reused, fresh] = times.map(|time| time.as_secs_f64() * 1000.0);
-        println!(
-            "batch {:<6} sequences {sequences:7.1} ms  columns reused {reused:7.1} ms  columns new {fresh:7.1} ms",
-            rule.name()
-        );
+        let runs: Vec<[f64; 2]> = (0..15).map(|_| batch.milliseconds(rule)).collect();
+        let best = |k: usize| runs.iter().map(|run| run[k]).fold(f64::INFINITY, f64::min);
+        println!("batch {:<6} columns reused {:7.1} ms  columns new {:7.1} ms", rule.name(), best(0), best(1));
+    }
+}
+
+fn turns() {
+    let mut batch = Batch::new();
+    for line in std::io::stdin().lines() {
+        let rule = Rule::from_name(line.expect("a line").trim(), 2.0).expect("a rule");
+        let [reused, new] = batch.milliseconds(rule);
+        println!("{reused} {new}");
     }
 }
 
 fn main() {
     let asked: Vec<String> = std::env::args().collect();
-    let wanted = |part: &str| asked.iter().any(|a| a == part) || !asked.iter().any(|a| !a.starts_with('-') && a != &asked[0]);
+    let named = |part: &str| asked.iter().any(|a| a == part);
+    let wanted = |part: &str| named(part) || !asked.iter().any(|a| !a.starts_with('-') && a != &asked[0]);
     if wanted("sorting") {
         [20, 100, 1000, 10_000, 100_000, 1_000_000].into_iter().for_each(sorting);
     }
-    if asked.iter().any(|a| a == "large") {
+    if named("large") {
         sorting(10_000_000);
     }
     if wanted("batches") {
         batches();
+    }
+    if named("turns") {
+        turns();
     }
 }

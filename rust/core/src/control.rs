@@ -104,10 +104,17 @@ impl Stop {
         self.halted.store(true, Ordering::Relaxed);
     }
 
+    /// Whether some look has already found that the search should return; reads no clock.
+    #[inline]
+    #[must_use]
+    pub fn halted(&self) -> bool {
+        self.halted.load(Ordering::Relaxed)
+    }
+
     /// Whether the search should return now; reads the clock only if there is a deadline.
     #[must_use]
     pub fn check(&self) -> bool {
-        if self.halted.load(Ordering::Relaxed) {
+        if self.halted() {
             return true;
         }
         let stop = self.cancel.cancelled() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
@@ -144,8 +151,8 @@ impl Pace {
     }
 }
 
-/// Lets a long computation without limits be stopped all the same, by a signal for instance. It is nobody's search, has no clock and
-/// keeps no history; what it leaves behind when it is stopped is worth nothing. Clones stop together.
+/// Lets a long computation without limits be stopped all the same, by a signal for instance. It is nobody's search, reads no clock of
+/// its own accord and keeps no history; what it leaves behind when it is stopped is worth nothing. Clones stop together.
 ///
 /// ```
 /// use schedkit_core::control::Pulse;
@@ -157,6 +164,7 @@ impl Pace {
 #[derive(Debug, Clone, Default)]
 pub struct Pulse {
     poll: Option<fn() -> bool>,
+    deadline: Option<Instant>,
     stopped: CancelToken,
     pace: Pace,
 }
@@ -168,6 +176,12 @@ impl Pulse {
         Self { poll: Some(poll), ..Self::default() }
     }
 
+    /// Stops the computation at this moment, too.
+    #[must_use]
+    pub fn until(self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self }
+    }
+
     /// Counts `steps` of work; true if the computation should return now.
     #[inline]
     pub fn worked(&mut self, steps: u64) -> bool {
@@ -176,7 +190,7 @@ impl Pulse {
 
     #[cold]
     fn check(&mut self) -> bool {
-        if self.poll.is_some_and(|poll| !poll()) {
+        if self.poll.is_some_and(|poll| !poll()) || self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             self.stopped.cancel();
         }
         self.stopped()

@@ -87,6 +87,48 @@ fn five_thousand_jobs_do_not_exhaust_the_stack() {
     assert!(found.lower_bound <= found.objective && found.sequence.len() == 5000);
 }
 
+/// How often a search asks whether it should stop; at the look of this number it is told to.
+fn looks(last: u64, search: impl FnOnce(&mut Watch<i64>)) -> u64 {
+    let mut looks = 0;
+    let stop = Stop::new(&Limits::default());
+    let poll = || {
+        looks += 1;
+        looks < last
+    };
+    let mut watch = Watch::new(&stop).with(None, Some(Box::new(poll)));
+    search(&mut watch);
+    drop(watch);
+    looks
+}
+
+#[test]
+fn searches_of_very_many_jobs_look_up_often_and_stop_when_they_are_told() {
+    const N: i64 = 6000;
+    // The longest job is due last and late, again and again, while a short job far behind keeps the first ones from being settled:
+    // one job after the other is taken off, N^2 steps before the first node.
+    let p: Vec<i64> = (1..=N).collect();
+    let early = p.iter().sum::<i64>() / 8;
+    let chain: Vec<i64> = (0..N).map(|j| early + if j == 0 { N + 1 } else { 2 * j }).collect();
+    let columns = generate::potts_van_wassenhove(N as usize, 0.2, 0.6, 1).unwrap();
+    let start: Vec<u32> = (0..N as u32).rev().collect();
+    let exact = |jobs: &Jobs, budget, watch: &mut Watch<i64>| {
+        drop(solve_exact(jobs, &Limits { budget, ..Limits::default() }, MEMORY, watch));
+    };
+    let local = |jobs: &Jobs, budget, watch: &mut Watch<i64>| {
+        drop(improve(jobs, &start, &Limits { budget, ..Limits::default() }, 0, 1, watch));
+    };
+    for (p, d) in [(&p, &chain), (&columns.processing_time, &columns.due_date)] {
+        let jobs = Jobs::new(p, d, Weights::Unit).unwrap();
+        for last in [1, 2, 20] {
+            let asked = [looks(last, |watch| exact(&jobs, None, watch)), looks(last, |watch| local(&jobs, None, watch))];
+            assert!(asked.iter().all(|&asked| asked <= last + 6), "{asked:?} after {last}");
+        }
+    }
+    let jobs = Jobs::new(&p, &chain, Weights::Unit).unwrap();
+    let asked = looks(u64::MAX, |watch| exact(&jobs, Some(0), watch));
+    assert!(asked > 50, "{asked} looks in many million steps");
+}
+
 #[test]
 fn a_cancelled_search_returns_the_rules_best() {
     let cancel = CancelToken::default();

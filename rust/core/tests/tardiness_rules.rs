@@ -1,6 +1,9 @@
 //! The fast rules choose what their definitions choose, ties and floating point included.
 
+use std::time::Instant;
+
 use proptest::prelude::*;
+use schedkit_core::control::Pulse;
 use schedkit_core::random::Random;
 use schedkit_core::tardiness::{Jobs, Rule, Scratch, Weights, augment, edd, mdd, mddc, plain, psk, total_tardiness};
 
@@ -95,6 +98,30 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_rule_that_is_stopped_starts_a_whole_sequence() {
+    let mut random = Random::new(13);
+    let (p, d) = draw(&mut random, 3000);
+    let w: Vec<i64> = p.iter().map(|_| random.between(1, 9)).collect();
+    let jobs = Jobs::new(&p, &d, Weights::Integers(&w)).unwrap();
+    let mut different = 0;
+    for rule in Rule::ALL {
+        let mut whole = Scratch::default();
+        rule.start(&jobs, &mut whole);
+        for pulse in [Pulse::new(|| false), Pulse::default().until(Instant::now())] {
+            let mut scratch = Scratch::with_pulse(pulse);
+            rule.start(&jobs, &mut scratch);
+            let (stopped, sequence) = (scratch.pulse.stopped(), scratch.sequence);
+            assert!(stopped || sequence == whole.sequence, "{}", rule.name());
+            different += u32::from(sequence != whole.sequence);
+            let mut sorted = sequence.clone();
+            sorted.sort_unstable();
+            assert!(sorted.into_iter().eq(0..3000), "{}", rule.name());
+        }
+    }
+    assert!(different >= 6, "{different}"); // the three rules that score every remaining job at least, with both pulses
 }
 
 #[test]

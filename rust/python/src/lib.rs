@@ -43,7 +43,7 @@ mod _core {
     #[pymodule_export]
     use super::tardiness::{
         check_sequence, tardiness_evaluate, tardiness_generate, tardiness_improve, tardiness_rule, tardiness_rule_many,
-        tardiness_solve_exact, tardiness_solve_subsets, tardiness_validate,
+        tardiness_solve_exact, tardiness_solve_subsets, tardiness_start, tardiness_validate,
     };
     use pyo3::prelude::*;
 

@@ -1,6 +1,9 @@
 //! Bindings of `schedkit_core::tardiness`.
 
+use std::time::{Duration, Instant};
+
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{IntoPyObject, IntoPyObjectExt};
@@ -137,6 +140,34 @@ pub fn tardiness_rule<'py>(
     Ok(output.finish(one_summary(py, &summary)?))
 }
 
+/// The sequence of a rule, nothing else. What it has not scheduled after so many seconds follows in order of due dates.
+#[pyfunction]
+pub fn tardiness_start<'py>(
+    py: Python<'py>,
+    rule: &str,
+    processing_time: PyReadonlyArray1<'_, i64>,
+    due_date: PyReadonlyArray1<'_, i64>,
+    weight: Option<WeightArgument<'_>>,
+    seconds: Option<f64>,
+) -> Result<Ints<'py>> {
+    let rule = Rule::from_name(rule, 2.0)?;
+    // A limit beyond what an Instant holds is no limit.
+    let limit = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok());
+    let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
+    let jobs = Jobs::new(&p, &d, w.view())?;
+    let sequence = interruptible(py, |pulse| {
+        let pulse = deadline.into_iter().fold(pulse.clone(), Pulse::until);
+        let mut scratch = tardiness::Scratch::with_pulse(pulse);
+        rule.start(&jobs, &mut scratch);
+        scratch.sequence.into_iter().map(i64::from).collect()
+    })?;
+    Ok(readonly(py, sequence))
+}
+
+/// Rows without jobs take no memory, but their answers do: no more of them than this.
+const EMPTY_ROWS: usize = 10_000_000;
+
 /// Runs a rule on the rows of flat matrices, `width` jobs each.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)]
@@ -151,6 +182,9 @@ pub fn tardiness_rule_many<'py>(
     threads: Option<usize>,
 ) -> Result<Schedule<'py>> {
     let rule = Rule::from_name(rule, k)?;
+    if shape.1 == 0 && shape.0 > EMPTY_ROWS {
+        return Err(PyMemoryError::new_err(format!("cannot hold the numbers of {} instances without jobs", shape.0)).into());
+    }
     // No copies here: the core copies each row before it looks at it.
     let (p, d) = (processing_time.as_slice().map_err(PyErr::from)?, due_date.as_slice().map_err(PyErr::from)?);
     let w = match &weight {

@@ -20,6 +20,8 @@ pub(super) struct Keys {
     pub(super) bits: u32,
     /// The bits of the index.
     pub(super) index: u64,
+    /// Whether this is all that jobs are sorted by; else it is of interest whether some are equal.
+    pub(super) whole: bool,
 }
 
 /// A few neighbouring bits of a word.
@@ -89,13 +91,14 @@ impl Keys {
         (Digit::new(self.low + bits, width), Self { bits, ..self })
     }
 
-    /// Writes the indices of the words into `order`, sorted. Spare memory of the same size.
-    pub(super) fn sort(self, words: &mut [u64], spare: &mut [u64], order: &mut [u32]) {
+    /// Writes the indices of the words into `order`, sorted; whether some keys are equal, if they are not whole. Spare memory of the
+    /// same size.
+    pub(super) fn sort(self, words: &mut [u64], spare: &mut [u64], order: &mut [u32]) -> bool {
         if words.len() < SMALL || self.bits == 0 {
             words.sort_unstable();
-            self.unpack(words, order);
+            self.unpack(words, order)
         } else if words.len() <= CACHED {
-            self.sort_cached(words, spare, order);
+            self.sort_cached(words, spare, order)
         } else {
             let (digit, rest) = self.split(DIGIT);
             let mut buckets = Buckets::default();
@@ -104,22 +107,23 @@ impl Keys {
             }
             buckets.start();
             scatter(words, spare, &mut buckets, digit);
-            rest.sort_buckets(&buckets, spare, words, order);
+            rest.sort_buckets(&buckets, spare, words, order)
         }
     }
 
     /// Sorts one bucket after the other; each one's spare memory is that of the one before, and in the cache.
-    pub(super) fn sort_buckets(self, ends: &Buckets, words: &mut [u64], spare: &mut [u64], order: &mut [u32]) {
-        let mut start = 0;
+    pub(super) fn sort_buckets(self, ends: &Buckets, words: &mut [u64], spare: &mut [u64], order: &mut [u32]) -> bool {
+        let (mut start, mut tied) = (0, false);
         for end in ends.0 {
             let end = end as usize;
-            self.sort(&mut words[start..end], &mut spare[..end - start], &mut order[start..end]);
+            tied |= self.sort(&mut words[start..end], &mut spare[..end - start], &mut order[start..end]);
             start = end;
         }
+        tied
     }
 
     /// Least significant digit first, all buckets counted in one pass; digits on which all words agree are skipped.
-    fn sort_cached(self, words: &mut [u64], spare: &mut [u64], order: &mut [u32]) {
+    fn sort_cached(self, words: &mut [u64], spare: &mut [u64], order: &mut [u32]) -> bool {
         let enough = usize::BITS - words.len().leading_zeros() + EXTRA;
         let passes = self.bits.min(enough).div_ceil(DIGIT);
         let bits = self.bits.min(passes * DIGIT);
@@ -142,11 +146,12 @@ impl Keys {
         if bits < self.bits {
             settle(from, low);
         }
-        self.unpack(from, order);
+        self.unpack(from, order)
     }
 
-    fn unpack(self, words: &[u64], order: &mut [u32]) {
+    fn unpack(self, words: &[u64], order: &mut [u32]) -> bool {
         super::order::wide(|| order.iter_mut().zip(words).for_each(|(job, word)| *job = (word & self.index) as u32));
+        !self.whole && words.windows(2).any(|pair| pair[0] ^ pair[1] <= self.index)
     }
 }
 

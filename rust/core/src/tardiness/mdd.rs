@@ -8,6 +8,10 @@ use super::jobs::Jobs;
 use super::order::Sorter;
 use super::rule::Scratch;
 use crate::bitset::{Eligible, RankSet};
+use crate::simd::prefetch;
+
+/// Memory is asked for so many steps before it is used.
+const AHEAD: usize = 12;
 
 /// How jobs of equal modified due date are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +69,11 @@ fn dispatch(jobs: &Jobs, scratch: &mut Scratch, ties: Ties) {
     }
 }
 
+/// The job that will be looked at a few steps after the one at this place, as a rule.
+fn soon(order: &[u32], place: usize) -> usize {
+    order.get(place + AHEAD).map_or(usize::MAX, |&j| j as usize)
+}
+
 impl MddScratch {
     fn prepare(&mut self, jobs: &Jobs, sorter: &mut Sorter, ties: Ties) {
         let (p, d) = (jobs.processing_time, jobs.due_date);
@@ -75,12 +84,15 @@ impl MddScratch {
         for (rank, &j) in self.by_time.iter().enumerate() {
             self.rank[j as usize] = rank as u32;
         }
-        let waiting = |&job: &u32| {
-            let j = job as usize;
+        let waiting = |(place, &job): (usize, &u32)| {
+            let (j, ahead) = (job as usize, soon(&self.by_due_date, place));
+            prefetch(d, ahead);
+            prefetch(p, ahead);
+            prefetch(&self.rank, ahead);
             Waiting { due_date: d[j], processing_time: p[j], job, rank: self.rank[j] }
         };
         self.line.clear();
-        self.line.extend(self.by_due_date.iter().map(waiting));
+        self.line.extend(self.by_due_date.iter().enumerate().map(waiting));
     }
 
     fn scan(&self, jobs: &Jobs, mut late: impl Eligible, ties: Ties, sequence: &mut Vec<u32>) {
@@ -111,6 +123,7 @@ impl MddScratch {
                 sequence.push(w.job);
                 head += 1;
             } else if let Some((j, p)) = late_job {
+                prefetch(jobs.processing_time, soon(&self.by_time, best));
                 clock += p;
                 sequence.push(j);
                 best = late.pop_first().unwrap_or(usize::MAX);

@@ -1,10 +1,12 @@
 //! Orders of jobs: keys packed beside their index into one word where they fit, and these words sorted; compared as tuples where not.
 //!
+//! If a word cannot hold all of the second key, it holds the upper bits, and the few jobs that it cannot tell apart are settled after.
 //! Comparing through an index array costs a cache miss a comparison; one packed word is moved instead. A few words are ranked by
 //! counting the smaller ones, with wide vectors. Many are dealt out by their top bits while they are packed, so that all that follows,
 //! down to the indices that are written, happens inside the cache.
 
 use super::digits::{Buckets, CACHED, Keys};
+use super::{few, presorted};
 use crate::simd::{Simd, avx512};
 
 /// Sorts job indices by one or two integer keys, then by index. Keeps its memory from call to call.
@@ -12,7 +14,11 @@ use crate::simd::{Simd, avx512};
 pub struct Sorter {
     words: Vec<u64>,
     spare: Vec<u64>,
+    places: Vec<u32>,
 }
+
+/// Keys of at most so many bits are sorted by counting.
+const COUNTED: u32 = 12;
 
 /// Runs simple loops over columns with wide vectors, where there are any.
 #[inline(always)]
@@ -27,17 +33,27 @@ impl Sorter {
     /// Writes the indices of `major` into `order`, sorted by `(major, minor, index)`.
     pub fn sort(&mut self, major: &[i64], minor: Option<&[i64]>, order: &mut Vec<u32>) {
         let n = major.len();
-        if in_order(major, minor) {
-            order.clear();
-            order.extend(0..n as u32);
+        order.resize(n, 0); // nobody reads what an earlier call left here, nor in the columns below
+        if presorted::sort(major, minor, order) {
             return;
         }
         let layout = wide(|| Layout::of(major, minor));
         if layout.bits() > u64::BITS {
             return sort_tuples(major, minor, order);
         }
-        let minor = minor.filter(|_| layout.minor_bits > 0);
-        order.resize(n, 0); // nobody reads what an earlier call left here, nor in the two others
+        let tied = self.sort_words(layout, major, minor.filter(|_| layout.minor_bits > 0), order);
+        if let Some(minor) = minor.filter(|_| tied && layout.minor_cut > 0) {
+            settle(layout, major, minor, order);
+        }
+    }
+
+    /// Sorts by the keys that the words hold; whether some of these may be equal.
+    fn sort_words(&mut self, layout: Layout, major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) -> bool {
+        let n = major.len();
+        if layout.key_bits() <= COUNTED && n >> layout.key_bits() > 0 {
+            self.count(layout, major, minor, order);
+            return true;
+        }
         self.spare.resize(n, 0);
         if n > CACHED && layout.major_bits > 0 {
             return self.deal(layout, major, minor, order);
@@ -51,13 +67,30 @@ impl Sorter {
                 k += 1;
             });
         });
-        if !rank(words, layout.bits() <= u32::BITS, order) {
-            layout.keys().sort(words, &mut self.spare, order);
+        few::rank(words, layout.bits(), order) || layout.keys().sort(words, &mut self.spare, order)
+    }
+
+    /// Keys of few bits: the indices are dealt out by them at once.
+    fn count(&mut self, layout: Layout, major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
+        self.places.clear();
+        self.places.resize(1 << layout.key_bits(), 0);
+        let places = &mut self.places[..];
+        layout.keys_in_order(major, minor, |key| places[key as usize] = places[key as usize].wrapping_add(1));
+        let mut start = 0_u32;
+        for place in &mut *places {
+            start = start.wrapping_add(std::mem::replace(place, start));
         }
+        let mut job = 0;
+        layout.keys_in_order(major, minor, |key| {
+            let place = &mut places[key as usize];
+            order[*place as usize] = job;
+            *place = place.wrapping_add(1);
+            job = job.wrapping_add(1);
+        });
     }
 
     /// Deals words out by their top digit while they are packed, and sorts one bucket after the other.
-    fn deal(&mut self, layout: Layout, major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
+    fn deal(&mut self, layout: Layout, major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) -> bool {
         let (digit, rest) = layout.keys().split(layout.major_bits);
         let above = digit.above(layout.index_bits + layout.minor_bits);
         let mut buckets = Buckets::default();
@@ -67,25 +100,27 @@ impl Sorter {
         self.words.resize(buckets.start(), 0);
         let spare = &mut self.spare;
         layout.pack(major, minor, |word| spare[buckets.place(digit.of(word))] = word);
-        rest.sort_buckets(&buckets, spare, &mut self.words, order);
+        rest.sort_buckets(&buckets, spare, &mut self.words, order)
     }
 }
 
-/// Whether the order is that of the indices; as a rule the first few jobs tell that it is not.
-fn in_order(major: &[i64], minor: Option<&[i64]>) -> bool {
-    match minor {
-        None => major.is_sorted(),
-        Some(minor) => major.iter().zip(minor).is_sorted(),
+/// Puts jobs whose words hold equal keys in order of what the words do not hold.
+fn settle(layout: Layout, major: &[i64], minor: &[i64], order: &mut [u32]) {
+    let held = |j: u32| (major[j as usize], layout.minor(minor[j as usize]));
+    for tied in order.chunk_by_mut(|&i, &j| held(i) == held(j)).filter(|tied| tied.len() > 1) {
+        tied.sort_unstable_by_key(|&j| (minor[j as usize], j));
     }
 }
 
-/// Where the keys and the index are in a word: from the top, the major key, the minor key and the index.
+/// Where the keys and the index are in a word: from the top, the major key, the minor key and the index. Where that is too much, the
+/// lowest bits of the minor key are cut off.
 #[derive(Debug, Clone, Copy)]
 struct Layout {
     major_low: i64,
     minor_low: i64,
     major_bits: u32,
     minor_bits: u32,
+    minor_cut: u32,
     index_bits: u32,
 }
 
@@ -94,17 +129,22 @@ impl Layout {
     fn of(major: &[i64], minor: Option<&[i64]>) -> Self {
         let index_bits = usize::BITS - major.len().saturating_sub(1).leading_zeros();
         let (major_low, major_bits) = span(major);
-        let (minor_low, minor_bits) = minor.map_or((0, 0), span);
-        Self { major_low, minor_low, major_bits, minor_bits, index_bits }
+        let (minor_low, all) = minor.map_or((0, 0), span);
+        let minor_bits = all.min(u64::BITS.saturating_sub(major_bits + index_bits));
+        Self { major_low, minor_low, major_bits, minor_bits, minor_cut: all - minor_bits, index_bits }
     }
 
     fn bits(self) -> u32 {
-        self.major_bits + self.minor_bits + self.index_bits
+        self.key_bits() + self.index_bits
+    }
+
+    fn key_bits(self) -> u32 {
+        self.major_bits + self.minor_bits
     }
 
     fn keys(self) -> Keys {
         let index = (1_u64 << (self.index_bits % u64::BITS)) - 1;
-        Keys { low: self.index_bits, bits: self.major_bits + self.minor_bits, index }
+        Keys { low: self.index_bits, bits: self.key_bits(), index, whole: self.minor_cut == 0 }
     }
 
     #[inline(always)]
@@ -112,17 +152,33 @@ impl Layout {
         major.wrapping_sub(self.major_low) as u64
     }
 
+    #[inline(always)]
+    fn minor(self, minor: i64) -> u64 {
+        // A cut of all 64 bits would only happen where none of them are held.
+        (minor.wrapping_sub(self.minor_low) as u64) >> (self.minor_cut % u64::BITS)
+    }
+
+    /// The keys of the jobs, major above minor, in order of their indices.
+    #[inline(always)]
+    fn keys_in_order(self, major: &[i64], minor: Option<&[i64]>, mut take: impl FnMut(u64)) {
+        // A shift by all 64 bits would only happen to a key of no bits, which is zero anyway.
+        let shift = self.minor_bits % u64::BITS;
+        match minor {
+            None => major.iter().for_each(|&v| take(self.key(v) << shift)),
+            Some(minor) => major.iter().zip(minor).for_each(|(&v, &m)| {
+                take(self.key(v) << shift | self.minor(m));
+            }),
+        }
+    }
+
     /// The words of the jobs in order of their indices.
     #[inline(always)]
     fn pack(self, major: &[i64], minor: Option<&[i64]>, mut take: impl FnMut(u64)) {
-        // A shift by all 64 bits would only happen to a key of no bits, which is zero anyway.
-        let shift = (self.index_bits + self.minor_bits) % u64::BITS;
-        match minor {
-            None => major.iter().zip(0_u64..).for_each(|(&v, j)| take(self.key(v) << shift | j)),
-            Some(minor) => major.iter().zip(minor).zip(0_u64..).for_each(|((&v, m), j)| {
-                take(self.key(v) << shift | (m.wrapping_sub(self.minor_low) as u64) << self.index_bits | j);
-            }),
-        }
+        let (shift, mut job) = (self.index_bits % u64::BITS, 0);
+        self.keys_in_order(major, minor, |key| {
+            take(key << shift | job);
+            job = job.wrapping_add(1);
+        });
     }
 }
 
@@ -133,51 +189,12 @@ fn span(column: &[i64]) -> (i64, u32) {
     if low >= high { (low, 0) } else { (low, 64 - (high.wrapping_sub(low) as u64).leading_zeros()) }
 }
 
-macro_rules! ranking {
-    ($name:ident, $word:ty) => {
-        /// Sorts at most `N` words, given in order of their jobs, by counting for each how many are smaller; writes the jobs.
-        #[inline(always)]
-        fn $name<const N: usize>(words: &[u64], order: &mut [u32]) {
-            let (mut lanes, mut ranks) = ([0; N], [0; N]);
-            for (lane, &word) in lanes.iter_mut().zip(words) {
-                *lane = word as $word;
-            }
-            for &word in &lanes[..words.len()] {
-                for (rank, &lane) in ranks.iter_mut().zip(&lanes) {
-                    *rank = <$word>::wrapping_add(*rank, <$word>::from(word < lane));
-                }
-            }
-            for (&rank, job) in ranks[..words.len()].iter().zip(0..) {
-                order[rank as usize] = job;
-            }
-        }
-    };
-}
-ranking!(rank_narrow, u32);
-ranking!(rank_wide, u64);
-
-/// Ranks the words, if they are few enough and there are wide vectors. The sizes keep all counts in registers.
-fn rank(words: &[u64], narrow: bool, order: &mut [u32]) -> bool {
-    if avx512().is_none() {
-        return false;
-    }
-    match (words.len(), narrow) {
-        (0..=64, true) => wide(|| rank_narrow::<64>(words, order)),
-        (65..=128, true) => wide(|| rank_narrow::<128>(words, order)),
-        (129..=192, true) => wide(|| rank_narrow::<192>(words, order)),
-        (0..=64, false) => wide(|| rank_wide::<64>(words, order)),
-        _ => return false,
-    }
-    true
-}
-
 /// The definition, for keys of any width.
-fn sort_tuples(major: &[i64], minor: Option<&[i64]>, order: &mut Vec<u32>) {
+fn sort_tuples(major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
     let minor_of = |j: usize| minor.map_or(0, |minor| minor[j]);
     let mut keys: Vec<(i64, i64, u32)> = major.iter().enumerate().map(|(j, &v)| (v, minor_of(j), j as u32)).collect();
     keys.sort_unstable();
-    order.clear();
-    order.extend(keys.iter().map(|key| key.2));
+    order.iter_mut().zip(keys).for_each(|(job, key)| *job = key.2);
 }
 
 #[cfg(test)]
@@ -187,7 +204,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(major: &[i64], minor: Option<&[i64]>) {
-        let (mut fast, mut slow) = (vec![9; 3], Vec::new());
+        let (mut fast, mut slow) = (vec![9; 3], vec![0; major.len()]);
         Sorter::default().sort(major, minor, &mut fast);
         sort_tuples(major, minor, &mut slow);
         assert!(fast == slow, "n = {}", major.len());
@@ -203,6 +220,55 @@ mod tests {
             let (a, b): (Vec<i64>, Vec<i64>) = rows.iter().map(|&(a, b)| (narrow(a, major), narrow(b, minor))).unzip();
             check(&a, Some(&b));
             check(&a, None);
+        }
+    }
+
+    #[test]
+    fn columns_in_order_whatever_their_ties() {
+        let mut random = Random::new(6);
+        for n in [0, 1, 2, 7, 8, 9, 64, 65, 200, 1024, 1025, 1026, 5000] {
+            for width in [0, 1, n as i64 / 8, n as i64, 100 * n as i64] {
+                let mut major: Vec<i64> = (0..n).map(|_| random.between(-width, width)).collect();
+                let minor: Vec<i64> = (0..n).map(|_| random.between(0, 9)).collect();
+                let rising: Vec<i64> = (0..n as i64).collect();
+                major.sort_unstable();
+                for turn in 0..3 {
+                    check(&major, Some(&minor));
+                    check(&major, Some(&rising));
+                    check(&major, None);
+                    match turn {
+                        0 => major.reverse(),
+                        _ => major.dedup(), // falls strictly
+                    }
+                    major.resize(n, major.last().map_or(0, |last| last - 1));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn few_jobs_whose_keys_agree_in_their_upper_bits() {
+        let mut random = Random::new(7);
+        for n in (0..200).chain([256]) {
+            for far in [0, 1 << 20, 1 << 45] {
+                let column = |random: &mut Random| (0..n).map(|k| if k == 9 { far } else { random.between(0, 40) }).collect();
+                let (major, minor): (Vec<i64>, Vec<i64>) = (column(&mut random), column(&mut random));
+                check(&major, Some(&minor));
+                check(&major, None);
+            }
+        }
+    }
+
+    #[test]
+    fn second_keys_that_words_cannot_hold() {
+        let mut random = Random::new(8);
+        for n in [20, 150, 1000, CACHED + 9] {
+            for (width, most) in [(1 << 50, 1 << 50), (1 << 46, 1 << 40), (3, 1 << 62), (1 << 53, 5)] {
+                let major: Vec<i64> = (0..n).map(|k| random.between(-width, width) >> (k % 60)).collect();
+                let minor: Vec<i64> = (0..n).map(|k| random.between(-most, most) >> (k % 50)).collect();
+                check(&major, Some(&minor));
+                check(&vec![width; n], Some(&minor));
+            }
         }
     }
 

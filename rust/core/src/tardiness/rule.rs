@@ -149,4 +149,19 @@ impl Rule {
             }
         }
     }
+
+    /// The same, but always a whole sequence: jobs that a stopped rule has not scheduled follow in order of due dates.
+    pub fn start(self, jobs: &Jobs, scratch: &mut Scratch) {
+        self.run(jobs, scratch);
+        if scratch.sequence.len() < jobs.len() {
+            let mut sequence = std::mem::take(&mut scratch.sequence);
+            let mut rest = vec![true; jobs.len()];
+            for &j in &sequence {
+                rest[j as usize] = false;
+            }
+            Self::Edd.run(jobs, scratch);
+            sequence.extend(scratch.sequence.iter().filter(|&&j| rest[j as usize]));
+            scratch.sequence = sequence;
+        }
+    }
 }

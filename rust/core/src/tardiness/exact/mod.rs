@@ -18,7 +18,8 @@ use search::{Search, Stopped};
 pub const MEMORY: usize = 2_000_000_000;
 /// Bytes for a window of a sequence.
 const WINDOW_MEMORY: usize = 1 << 26;
-/// More jobs than this start from `mdd` instead of the quadratic rules, which would not end in time.
+/// More jobs than this do without a rule of so many steps, which would not end in time.
+const CUBIC: usize = 700;
 const QUADRATIC: usize = 2000;
 
 /// What a search found.
@@ -108,8 +109,11 @@ pub(super) fn decompose(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Watch<
 
 /// The best of the good rules.
 fn heuristic(jobs: &Jobs) -> Solution {
-    let rules: &[Rule] =
-        if jobs.len() <= QUADRATIC { &[Rule::AugmentedMddc, Rule::Nbr, Rule::Edd] } else { &[Rule::Mdd, Rule::Edd] };
+    let rules: &[Rule] = match jobs.len() {
+        n if n <= CUBIC => &[Rule::AugmentedMddc, Rule::Nbr, Rule::Edd],
+        n if n <= QUADRATIC => &[Rule::AugmentedMddc, Rule::Edd],
+        _ => &[Rule::Mdd, Rule::Edd],
+    };
     let mut scratch = Scratch::default();
     let mut best: Option<(i64, Vec<u32>)> = None;
     for rule in rules {

@@ -57,7 +57,8 @@ impl<'a> Search<'a> {
                     let frame = self.frames.last().expect("a list was entered");
                     let work = (frame.end - frame.start) as u64;
                     self.num_nodes += 1;
-                    if self.num_nodes > self.max_nodes || self.lists.items.len() > self.room || watch.worked(work) {
+                    let full = self.num_nodes > self.max_nodes || self.lists.items.len() > self.room;
+                    if full || watch.worked(work) || watch.stop.halted() {
                         self.frames.truncate(floor);
                         self.lists.items.truncate(start);
                         return Err(Stopped);
@@ -96,7 +97,7 @@ impl<'a> Search<'a> {
                 return Some(fixed + value);
             }
             let longest = longest(list);
-            if longest + 1 < list.len() {
+            if longest + 1 < list.len() || watch.worked(list.len() as u64) {
                 break start + longest;
             }
             let job = list[longest].job; // last in order, too: it is last

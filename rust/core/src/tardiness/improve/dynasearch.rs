@@ -197,8 +197,21 @@ impl<W: Amount> Dynasearch<W> {
                 self.offer(i, j, change, Move::Later);
             }
         }
-        if filled > 0 {
-            self.tree.fill((zero, zero));
+        self.clear(sequence.len(), i, filled);
+    }
+
+    /// Empties the tree, which holds so many jobs behind position `i`.
+    fn clear(&mut self, n: usize, i: usize, filled: usize) {
+        let nothing = (W::default(), W::default());
+        if filled * 16 > n {
+            return self.tree.fill(nothing);
+        }
+        for rank in &self.rank[i + 1..=i + filled] {
+            let mut node = n - *rank as usize;
+            while node < self.tree.len() {
+                self.tree[node] = nothing;
+                node += node & node.wrapping_neg();
+            }
         }
     }
 

@@ -168,16 +168,15 @@ impl<W: Amount> Task<W> {
         mut reported: Option<&mut W>,
     ) -> Found<W> {
         let mut random = Random::stream(seed, island as u64);
+        let mut best = Found { sequence: self.initial.clone(), objective: cost(&self.initial), moves: 0, optimal: false };
+        if best.objective <= self.lower_bound || budget == Some(0) || watch.check() {
+            return best;
+        }
         let mut dynasearch = Dynasearch::new(self.initial.len());
         let mut current = self.initial.clone();
-        let mut best = Found { sequence: current.clone(), objective: cost(&current), moves: 0, optimal: false };
         let (mut standing, mut patience, mut effort) = (best.objective, PATIENCE, 0);
         let mut trial = current.clone();
-        if let Some(restart) = self.restart
-            && best.objective > self.lower_bound
-            && budget != Some(0)
-            && !watch.check()
-        {
+        if let Some(restart) = self.restart {
             restart(&mut trial, watch);
         }
         while best.objective > self.lower_bound && budget.is_none_or(|budget| best.moves < budget) && !watch.check() {

@@ -21,6 +21,9 @@ pub(super) fn postpone<W: Amount>(
     longest.sort_unstable_by_key(|job| (std::cmp::Reverse(job.p), job.id));
     let (mut standing, mut tries) = (cost(sequence), POSTPONED);
     for job in longest {
+        if watch.worked(sequence.len() as u64) {
+            return;
+        }
         let (mut clock, mut from, mut to) = (0, None, sequence.len());
         for (k, other) in sequence.iter().enumerate() {
             clock += other.p;
@@ -90,6 +93,20 @@ mod tests {
             prop_assert!(ids.into_iter().eq(0..rows.len() as u32));
             prop_assert!(after.iter().all(|job| before[job.id as usize] == *job));
         }
+    }
+
+    #[test]
+    fn looks_up_while_it_finds_nobody() {
+        let mut sequence: Vec<Job<i64>> = (0..3000).map(|id| Job { p: 1 + i64::from(id % 7), d: 0, w: 1, id }).collect();
+        let (stop, mut looks) = (Stop::new(&Limits::default()), 0);
+        let poll = || {
+            looks += 1;
+            true
+        };
+        let mut watch = Watch::new(&stop).with(None, Some(Box::new(poll)));
+        postpone(&mut sequence, &mut Dynasearch::new(3000), None, &mut 0, &mut watch);
+        drop(watch);
+        assert!(looks > 100, "{looks} looks at nine million places");
     }
 
     #[test]
