@@ -11,13 +11,17 @@ import argparse
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 import schedkit as sk
 
 RESOURCES, NEEDED = 20, 3
 SIZES = [100, 300, 1000, 3000, 10_000, 30_000, 100_000]
-SHAPES = {"predecessors at most 400 before": lambda n: min(n, 400), "at most 4 sqrt n before": lambda n: int(4 * np.sqrt(n))}
+SHAPES: dict[str, Callable[[int], int]] = {
+    "predecessors at most 400 before": lambda n: min(n, 400),
+    "at most 4 sqrt n before": lambda n: int(4 * np.sqrt(n)),
+}
 WIDTH = 20
 """Activities that run at once, roughly."""
 
