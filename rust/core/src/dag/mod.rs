@@ -24,6 +24,7 @@ mod mapping;
 mod network;
 mod past;
 mod rank;
+mod sketch;
 pub mod stream;
 mod tables;
 mod uniform;
