@@ -21,6 +21,7 @@ mod improve;
 mod list;
 mod lookahead;
 mod mapping;
+mod moves;
 mod network;
 mod past;
 mod rank;
