@@ -133,16 +133,9 @@ fn earliest_finish(
         let room = if p == source { room_here } else { room[p] };
         least[p] = if least[p] <= last_end[p] && row[p] <= room { least[p] } else { f64::INFINITY };
     }
-    if !mark_hopeful(kernel, least, best.finish, &mut scratch.hopeful) {
-        return best;
-    }
-    let only = source..=source;
-    let at_source = least[source];
-    sketch.raise(0, elsewhere, row, least);
-    least[source] = at_source;
-    sketch.raise(source, here, &row[only.clone()], &mut least[only]);
-    mark_hopeful(kernel, least, best.finish, &mut scratch.hopeful);
     // The most hopeful gaps first: the first one that holds the task rules most others out.
+    mark_hopeful(kernel, least, best.finish, &mut scratch.hopeful);
+    let mut tried = false;
     while let Some(p) = take_least(kernel, least, &mut scratch.hopeful, best.finish) {
         match lanes.in_gap(p, ready(p), row[p], best.finish) {
             Fit::At(start) => {
@@ -154,19 +147,35 @@ fn earliest_finish(
             Fit::Late => {}
             Fit::Nowhere => sketch.narrow(p, ready(p), lanes.room_from(p, sketch.stretch(ready(p)))),
         }
+        if tried {
+            continue;
+        }
+        // Where many are left, the sketch rules most of them out at once.
+        tried = true;
+        least[p] = f64::INFINITY;
+        if mark_hopeful(kernel, least, best.finish, &mut scratch.hopeful) > FEW {
+            let (only, at_source) = (source..=source, least[source]);
+            sketch.raise(0, elsewhere, row, least);
+            least[source] = at_source;
+            sketch.raise(source, here, &row[only.clone()], &mut least[only]);
+            mark_hopeful(kernel, least, best.finish, &mut scratch.hopeful);
+        }
     }
     best
 }
 
-/// Marks the numbers that are at most `limit`; false if there are none.
+/// Gaps that are looked into one by one.
+const FEW: u32 = 2;
+
+/// Marks the numbers that are at most `limit`, and counts them.
 #[inline(always)]
-fn mark_hopeful(kernel: impl Search, least: &[f64], limit: f64, hopeful: &mut [u64]) -> bool {
-    let mut any = 0;
+fn mark_hopeful(kernel: impl Search, least: &[f64], limit: f64, hopeful: &mut [u64]) -> u32 {
+    let mut count = 0;
     for (hopeful, least) in hopeful.iter_mut().zip(least.chunks(CHUNK)) {
         *hopeful = kernel.at_most(least, limit);
-        any |= *hopeful;
+        count += hopeful.count_ones();
     }
-    any != 0
+    count
 }
 
 /// Numbers that one mask tells apart.
