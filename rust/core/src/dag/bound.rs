@@ -30,17 +30,20 @@ pub(super) fn lower_bound_until(graph: &TaskGraph, network: &Network, stop: &mut
     }
     let mut room = vec![0.0; width];
     let least: Vec<f64> = (0..n).map(|i| graph.row(i, &mut room).iter().copied().fold(f64::INFINITY, f64::min)).collect();
+    let tail = tails(graph, &least);
+    // What was added up in another order than a schedule adds it up may come out larger by rounding alone.
+    let rounding = (1.0 - n as f64 * 4.0 * f64::EPSILON).max(0.0);
+    if stop() {
+        return Ok(least.iter().zip(&tail).map(|(least, tail)| least + tail).fold(0.0, f64::max) * rounding);
+    }
     let finish = earliest_finishes(graph, &links)?;
     let earliest: Vec<f64> = finish.chunks_exact(width).map(|row| row.iter().copied().fold(f64::INFINITY, f64::min)).collect();
     let head: Vec<f64> = (0..n).map(|i| earliest[i] - least[i]).collect();
-    let tail = tails(graph, &least);
     let path = earliest.iter().zip(&tail).map(|(finish, tail)| finish + tail).fold(0.0, f64::max);
     let share = shares(graph, stop);
     let by_head = shared(&head, &share);
     let by_tail = if stop() { 0.0 } else { shared(&tail, &share) };
-    // What was added up in another order than a schedule adds it up may come out larger by rounding alone.
-    let rounding = 1.0 - n as f64 * 4.0 * f64::EPSILON;
-    let bound = path.max(by_head).max(by_tail) * rounding.max(0.0);
+    let bound = path.max(by_head).max(by_tail) * rounding;
     Ok(if whole(graph, &links) { bound.ceil() } else { bound })
 }
 

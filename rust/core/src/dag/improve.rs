@@ -47,11 +47,12 @@ const STARTS: [Algorithm; 12] = [
 /// Elementary steps that one list algorithm may take here.
 const EFFORT: f64 = 3e7;
 
-/// Seconds that an elementary step may take.
-const SLOW: f64 = 2e-8;
+/// Seconds that an elementary step takes, as long as no algorithm of some effort has shown that it takes more.
+const PACE: f64 = 5e-9;
+const SOME_EFFORT: f64 = 1e6;
 
 /// The share of the remaining time that one list algorithm may take.
-const SHARE: f64 = 0.1;
+const SHARE: f64 = 0.25;
 
 /// Roughly the elementary steps of an algorithm.
 fn effort(algorithm: Algorithm, graph: &TaskGraph) -> f64 {
@@ -158,7 +159,7 @@ impl Search<'_, '_> {
 
     fn try_lists(&mut self, graph: &TaskGraph, network: &Network, past: &Past, limits: &Limits) -> Result<(), Error> {
         // Where time is limited, nothing is begun that may not end well within it, by the slowest that was seen so far.
-        let mut pace = SLOW;
+        let mut pace = PACE;
         for algorithm in STARTS {
             if self.done() {
                 break;
@@ -171,7 +172,7 @@ impl Search<'_, '_> {
             }
             let schedule = algorithm.run(graph, network, past, HeftOptions::default(), 0)?;
             if let Some((_, begin)) = begin {
-                pace = pace.max((self.watch.stop.elapsed() - begin) / effort.max(EFFORT * 1e-3));
+                pace = pace.max((self.watch.stop.elapsed() - begin) / effort.max(SOME_EFFORT));
             }
             self.evaluations += 1;
             if schedule.makespan < self.best.makespan && self.found(schedule) {
