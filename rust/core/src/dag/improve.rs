@@ -54,13 +54,16 @@ const SOME_EFFORT: f64 = 1e6;
 /// The share of the remaining time that one list algorithm may take.
 const SHARE: f64 = 0.25;
 
+/// Processors that the innermost loop of lookahead HEFT looks at in one step.
+const AT_ONCE: f64 = 4.0;
+
 /// Roughly the elementary steps of an algorithm.
 fn effort(algorithm: Algorithm, graph: &TaskGraph) -> f64 {
     let (n, width, m) = (graph.num_tasks() as f64, graph.num_processors() as f64, graph.dag().num_edges() as f64);
     match algorithm {
         Algorithm::LookaheadHeft => {
             let squares = (0..graph.num_tasks()).map(|i| (graph.dag().predecessors().degree(i) as f64).powi(2)).sum::<f64>();
-            width * width * (n + m + squares)
+            width * width * (n + m + squares) / AT_ONCE
         }
         Algorithm::MinMin | Algorithm::MaxMin | Algorithm::Sufferage | Algorithm::Dls | Algorithm::Etf => n * n * width / 2.0,
         _ => (n + m) * width,
