@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, TypeVar
 
 from . import _validation
@@ -90,6 +92,16 @@ class Search:
 
         request = _Request(time_limit, budget, stop, None if on_improvement is None else record)
         return cls(request, on_interrupt, history)
+
+    @contextlib.contextmanager
+    def preparation(self) -> Iterator[None]:
+        """What is done inside, before the core's clock starts, counts towards the time limit."""
+        if self.request.time_limit is None:
+            yield
+            return
+        begin = time.perf_counter()
+        yield
+        self.request.time_limit = max(0.0, self.request.time_limit - (time.perf_counter() - begin))
 
     def finish(
         self, report: tuple[list[Any], float, BaseException | None], build: Callable[[list[Improvement], float], R]

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from typing import Any
 
 import numpy as np
 import pytest
 import schedkit as sk
 from hypothesis import given, settings
+from schedkit import _anytime
 
 from . import oracles, strategies
 from .oracles import Instance
@@ -74,6 +76,21 @@ def test_limits_tokens_and_callbacks() -> None:
         sk.dag.improve(graph, on_improvement=fail)
     with pytest.raises(sk.InvalidInputError, match="not feasible"):
         sk.dag.improve(graph, start=sk.dag.DagSchedule.from_placement(graph, [0] * 300, [0.0] * 300))
+
+
+def test_the_start_counts_towards_the_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    options: dict[str, Any] = {"default_time": 1.0, "on_improvement": None, "stop": None, "on_interrupt": "raise"}
+    clock = iter([10.0, 10.4, 20.0, 29.0])
+    monkeypatch.setattr(_anytime, "time", types.SimpleNamespace(perf_counter=lambda: next(clock)))
+    for left in (pytest.approx(0.6), 0.0):
+        search = _anytime.Search.options(time_limit=1.0, budget=None, unit="max_evaluations", **options)
+        with search.preparation():
+            pass
+        assert search.request.time_limit == left
+    search = _anytime.Search.options(time_limit=None, budget=5, unit="max_evaluations", **options)
+    with search.preparation():  # no clock is read
+        pass
+    assert search.request.time_limit is None
 
 
 def test_a_token_set_on_the_way_stops_the_search() -> None:

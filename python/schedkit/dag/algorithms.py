@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from .frontier import dls, duplex, etf, max_min, min_min, sufferage
 from .heft import heft
-from .lists import cpop, dls, etf, ippts, lookahead_heft, min_min, peft, ppts
-from .mappings import duplex, fastest, max_min, mct, met, olb, random, sufferage
+from .lists import cpop, lookahead_heft
+from .mappings import fastest, mct, met, olb, random
 from .schedule import DagSchedule
+from .tables import ippts, peft, ppts
 
 ALGORITHMS: Mapping[str, Callable[..., DagSchedule]] = MappingProxyType(
     {

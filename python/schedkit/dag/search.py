@@ -165,7 +165,8 @@ def improve(
         stop=stop,
         on_interrupt=on_interrupt,
     )
-    first = _start(graph, network, start if warm_start is None else warm_start, fixed, now)
+    with search.preparation():
+        first = _start(graph, network, start if warm_start is None else warm_start, fixed, now)
     columns = (first.processor, first.start_time, first.completion_time, first.makespan)
     plan, bound, status, report = native.improve(
         links, *columns, _validation.seed(seed), _validation.threads(threads), past, present, search.request

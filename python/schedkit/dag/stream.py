@@ -1,4 +1,4 @@
-"""Task graphs that arrive over time: a simulator with noisy durations, and the same policies for embedding."""
+"""Task graphs that arrive over time: a simulator with noisy durations."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
 from .._anytime import Search
-from ..errors import InputTypeError
 from ..schedule import Result
 from .graph import TaskGraph, native_graph
 from .heft import heft
 from .network import Network, native_network
-from .past import moment
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -256,102 +254,6 @@ def _arrivals(
     else:
         template = (random.random(release.size) * kinds).astype(np.int64)
     return release, template
-
-
-class StreamScheduler:
-    """The policies of `simulate_stream` for programs that run the tasks themselves.
-
-    Parameters
-    ----------
-    num_processors : int
-    network : Network, optional
-        None stands for bandwidth 1 and latency 0.
-    policy, key, delta, phi
-        As in `simulate_stream`.
-
-    Raises
-    ------
-    InvalidInputError
-        Unknown policies or keys, thresholds below 0, a network of another size.
-
-    Notes
-    -----
-    Tasks are pairs ``(job, task)``. Times must not go back. Calls are safe from several threads. Jobs that have ended take no
-    memory. The cost of a call grows with the number of tasks that wait in plans.
-
-    Examples
-    --------
-    >>> import schedkit as sk
-    >>> graph = sk.dag.TaskGraph([[2, 3], [4, 1]], [(0, 1)], [1.0])
-    >>> scheduler = sk.dag.StreamScheduler(2)
-    >>> scheduler.submit(graph, now=0.0)
-    0
-    >>> scheduler.next_assignments(now=0.0)
-    [((0, 0), 0)]
-    >>> scheduler.started((0, 0), now=0.0)
-    >>> scheduler.finished((0, 0), now=2.5)
-    False
-    >>> scheduler.next_assignments(now=2.5), scheduler.next_wake(now=2.5)
-    ([], 3.5)
-    >>> scheduler.next_assignments(now=3.5)
-    [((0, 1), 1)]
-    """
-
-    __slots__ = ("_native", "num_processors")
-
-    def __init__(
-        self,
-        num_processors: int,
-        network: Network | None = None,
-        *,
-        policy: str = "plan_on_arrival",
-        key: str = "upward_rank",
-        delta: float = 0.1,
-        phi: float = 0.1,
-    ) -> None:
-        self.num_processors = _validation.int_scalar(num_processors, "num_processors", minimum=1, maximum=2**20)
-        late, long = _validation.float_scalar(delta, "delta"), _validation.float_scalar(phi, "phi")
-        self._native = _core.StreamPlanner(
-            self.num_processors,
-            native_network(network),
-            _validation.word(policy, "policy"),
-            _validation.word(key, "key"),
-            late,
-            long,
-        )
-
-    def submit(self, graph: TaskGraph, now: float) -> int:
-        """A job arrives; returns its number, counted from 0."""
-        return self._native.submit(native_graph(graph), moment(now))
-
-    def started(self, task: tuple[int, int], now: float) -> None:
-        """A task that was assigned has started on its processor."""
-        self._native.started(*_pair(task), moment(now))
-
-    def finished(self, task: tuple[int, int], now: float) -> bool:
-        """A task has ended; True if its job has ended with it."""
-        return self._native.finished(*_pair(task), moment(now))
-
-    def next_assignments(self, now: float) -> list[tuple[tuple[int, int], int]]:
-        """The tasks that may start now, as ``((job, task), processor)``; they stay until reported as started."""
-        rows, _ = self._native.next_assignments(moment(now))
-        return [((job, task), processor) for job, task, processor in rows]
-
-    def next_wake(self, now: float) -> float:
-        """When to ask again: the next arrival of data that an idle processor waits for, or ``inf``."""
-        return self._native.next_assignments(moment(now))[1]
-
-    @property
-    def num_plans(self) -> int:
-        """How often planned tasks were planned anew."""
-        return self._native.num_plans()
-
-
-def _pair(task: Any) -> tuple[int, int]:
-    if not isinstance(task, (tuple, list)) or len(task) != 2:
-        raise _validation.refuse("task", "must be a pair (job, task)", value=task, kind=InputTypeError)
-    job, index = (_validation.int_scalar(value, "task", minimum=0, maximum=2**63 - 1) for value in task)
-    return job, index
 
 
 def plot_latency(

@@ -168,7 +168,7 @@ mod x86 {
 
     use super::{Few, NOTHING, Need, Pair, Pairs, Portable, Search, Simd, WINDOW, Work, runs};
 
-    /// Proof that the processor has the AVX-512 foundation and bit-manipulation instructions.
+    /// Proof that the processor has AVX-512 (foundation, conflict detection, double and quad words) and bit-manipulation instructions.
     #[derive(Debug, Clone, Copy)]
     pub struct Avx512(());
 
@@ -177,6 +177,8 @@ mod x86 {
         #[must_use]
         pub fn detect() -> Option<Self> {
             let found = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512cd")
+                && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("bmi1")
                 && is_x86_feature_detected!("bmi2")
                 && is_x86_feature_detected!("lzcnt");
@@ -185,7 +187,7 @@ mod x86 {
 
         /// Runs `work` with the instructions enabled.
         pub(super) fn run<W: Work>(self, work: W) -> W::Output {
-            #[target_feature(enable = "avx512f,bmi1,bmi2,lzcnt")]
+            #[target_feature(enable = "avx512f,avx512cd,avx512dq,bmi1,bmi2,lzcnt")]
             fn enabled<W: Work>(kernel: Avx512, work: W) -> W::Output {
                 work.run(kernel)
             }

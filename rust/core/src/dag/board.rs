@@ -1,11 +1,12 @@
 //! The state of a list scheduler: what is placed where, and where the processors are idle.
 
 use super::Schedule;
-use super::gaps::Gaps;
+use super::gaps::{Fit, Gaps};
 use super::graph::TaskGraph;
 use super::network::Links;
 use super::past::Past;
 use super::rank::{RankCost, survey};
+use super::sketch::Busy;
 
 /// The processors' timelines.
 #[derive(Debug, Clone)]
@@ -14,13 +15,8 @@ pub(crate) struct Lanes {
     insertion: bool,
     /// From here on each processor is idle for good.
     pub(crate) tail: Vec<f64>,
-    /// Start and end of the last gap of each processor, and the end of the gap before.
-    pub(crate) last_start: Vec<f64>,
+    /// The end of each processor's last gap.
     pub(crate) last_end: Vec<f64>,
-    pub(crate) end_before: Vec<f64>,
-    /// Gaps that end after the first hold no more than the second; older ones may.
-    pub(crate) recent_end: Vec<f64>,
-    pub(crate) recent_room: Vec<f64>,
 }
 
 impl Lanes {
@@ -31,11 +27,7 @@ impl Lanes {
             gaps: shortest.iter().map(|&w| Gaps::new(w)).collect(),
             insertion,
             tail: vec![past.now(); width],
-            last_start: vec![f64::NEG_INFINITY; width],
             last_end: vec![f64::NEG_INFINITY; width],
-            end_before: vec![f64::NEG_INFINITY; width],
-            recent_end: vec![f64::NEG_INFINITY; width],
-            recent_room: vec![f64::NEG_INFINITY; width],
         };
         let mut intervals: Vec<(f64, f64, usize)> = past.fixed().iter().map(|f| (f.start, f.end, f.processor)).collect();
         intervals.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
@@ -54,40 +46,44 @@ impl Lanes {
         if ready >= tail {
             return ready;
         }
-        self.in_gap(p, ready, w, f64::INFINITY).unwrap_or(tail)
+        match self.in_gap(p, ready, w, f64::INFINITY) {
+            Fit::At(start) => start,
+            Fit::Late | Fit::Nowhere => tail,
+        }
     }
 
     /// The earliest start inside a gap, if one holds it and it ends by `limit`.
     #[inline(always)]
-    pub(crate) fn in_gap(&self, p: usize, ready: f64, w: f64, limit: f64) -> Option<f64> {
-        let need = ready + w;
-        let possible = need <= self.last_end[p] && (need <= self.recent_end[p] || w <= self.recent_room[p]);
-        if possible { self.gaps[p].earliest(ready, w, limit) } else { None }
+    pub(crate) fn in_gap(&self, p: usize, ready: f64, w: f64, limit: f64) -> Fit {
+        if ready + w <= self.last_end[p] { self.gaps[p].earliest(ready, w, limit) } else { Fit::Nowhere }
     }
 
-    /// Marks `[start, end]`, where the processor is idle, as busy.
+    /// At least every `w` that fits into a gap of processor `p` that ends at `time` or later.
+    pub(crate) fn room_from(&self, p: usize, time: f64) -> f64 {
+        self.gaps[p].room_from(time)
+    }
+
+    /// Marks `[start, end]`, where the processor is idle, as busy. Says what is busy around it now, and what a gap that it leaves
+    /// before it, behind all others, holds at most.
     #[inline]
-    pub(crate) fn occupy(&mut self, p: usize, start: f64, end: f64) {
+    pub(crate) fn occupy(&mut self, p: usize, start: f64, end: f64) -> (Busy, Option<f64>) {
         if start >= self.tail[p] {
-            self.append(p, start, end);
+            self.append(p, start, end)
         } else {
-            self.gaps[p].take(start, end);
-            self.refresh(p);
+            let busy = self.gaps[p].take(start, end);
+            self.last_end[p] = self.gaps[p].last_end();
+            (busy, None)
         }
     }
 
-    fn append(&mut self, p: usize, start: f64, end: f64) {
-        if self.insertion {
-            self.gaps[p].push(self.tail[p], start);
-            self.refresh(p);
-        }
+    fn append(&mut self, p: usize, start: f64, end: f64) -> (Busy, Option<f64>) {
+        let room = if self.insertion { self.gaps[p].push(self.tail[p], start) } else { None };
+        let (before, from) = if room.is_some() { (start, start) } else { (self.last_end[p], self.tail[p]) };
         self.tail[p] = end;
-    }
-
-    #[inline]
-    fn refresh(&mut self, p: usize) {
-        (self.last_start[p], self.last_end[p], self.end_before[p]) = self.gaps[p].last();
-        (self.recent_end[p], self.recent_room[p]) = self.gaps[p].recent();
+        if room.is_some() {
+            self.last_end[p] = start;
+        }
+        (Busy { before, from, until: end, after: end }, room)
     }
 
     /// One processor's timeline, to be put back later.
@@ -100,7 +96,7 @@ impl Lanes {
         let p = saved.processor;
         self.gaps[p] = saved.gaps;
         self.tail[p] = saved.tail;
-        self.refresh(p);
+        self.last_end[p] = self.gaps[p].last_end();
     }
 }
 
@@ -177,11 +173,11 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// Places `task`.
-    pub(crate) fn place(&mut self, task: usize, p: usize, start: f64, finish: f64) {
-        self.lanes.occupy(p, start, finish);
+    /// Places `task`; the answer is that of [`Lanes::occupy`].
+    pub(crate) fn place(&mut self, task: usize, p: usize, start: f64, finish: f64) -> (Busy, Option<f64>) {
         self.placed[task] = Placed { finish, processor: p as u32 };
         self.start[task] = start;
+        self.lanes.occupy(p, start, finish)
     }
 
     /// The processor where `task` ends first, ties by lower index, and its start and finish there.

@@ -3,11 +3,10 @@
 //! Gaps are sorted and disjoint; the open end of the timeline is kept by the caller. A gap shorter than the shortest task of the
 //! processor can never be used, so it is never stored, which keeps the lists short on busy processors.
 
+use super::sketch::Busy;
+
 /// Gaps per block: one search looks at all their ends at once, so a block is a few cache lines.
 const BLOCK: usize = 16;
-
-/// Blocks at the end that are summarised apart: a schedule mostly grows there, whatever room its past has left.
-const RECENT: usize = 1;
 
 /// Gaps in order, by column; unused places hold infinity, which no search stops at.
 #[derive(Debug, Clone, Copy)]
@@ -55,20 +54,22 @@ impl Block {
         rest
     }
 
-    /// At least every `w` that fits into a gap: `start + w <= end` in floats, so the difference is rounded up.
+    /// At least every `w` that fits into one of the gaps.
     fn room(&self) -> f64 {
-        let slack = 4.0 * f64::EPSILON;
-        let rooms = self.start.iter().zip(&self.end).map(|(start, end)| (end - start) * (1.0 + slack) + end.abs() * slack);
+        let rooms = self.start.iter().zip(&self.end).map(|(&start, &end)| room(start, end));
         rooms.take(self.length).fold(f64::NEG_INFINITY, |most, room| if room > most { room } else { most })
     }
 }
 
-/// What is known of a block without looking into it, and where it lies.
-#[derive(Debug, Clone, Copy)]
-struct Summary {
-    end: f64,
-    room: f64,
-    block: usize,
+/// Where something fits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Fit {
+    /// The earliest start.
+    At(f64),
+    /// Into no gap that ends it by the limit, perhaps into a later one.
+    Late,
+    /// Into no gap at all.
+    Nowhere,
 }
 
 /// The gaps of one processor.
@@ -76,9 +77,11 @@ struct Summary {
 pub(crate) struct Gaps {
     /// In no order, so that a new block in the middle moves no other.
     blocks: Vec<Block>,
-    unused: Vec<usize>,
-    /// In order of time.
-    summary: Vec<Summary>,
+    unused: Vec<u32>,
+    /// Blocks in order of time, and what is known of each without looking into it: the end of its last gap and its [`Block::room`].
+    order: Vec<u32>,
+    end: Vec<f64>,
+    room: Vec<f64>,
     shortest: f64,
 }
 
@@ -88,87 +91,90 @@ impl Gaps {
         Self { shortest, ..Self::default() }
     }
 
-    /// Start and end of the last gap, and the end of the one before; minus infinity where there is none.
+    /// The end of the last gap; minus infinity if there is none.
     #[inline]
-    pub(crate) fn last(&self) -> (f64, f64, f64) {
-        const NONE: f64 = f64::NEG_INFINITY;
-        let Some((last, others)) = self.summary.split_last() else { return (NONE, NONE, NONE) };
-        let block = &self.blocks[last.block];
-        let k = block.length - 1;
-        let before = if k > 0 { block.end[k - 1] } else { others.last().map_or(NONE, |before| before.end) };
-        (block.start[k], block.end[k], before)
+    pub(crate) fn last_end(&self) -> f64 {
+        self.end.last().copied().unwrap_or(f64::NEG_INFINITY)
     }
 
-    /// The end of the last gap in all but the newest blocks, and an upper bound on what a gap of the newest ones holds.
-    #[inline]
-    pub(crate) fn recent(&self) -> (f64, f64) {
-        let old = self.summary.len().saturating_sub(RECENT);
-        let end = old.checked_sub(1).map_or(f64::NEG_INFINITY, |b| self.summary[b].end);
-        let room =
-            self.summary[old..].iter().fold(f64::NEG_INFINITY, |most, block| if block.room > most { block.room } else { most });
-        (end, room)
+    /// At least every `w` that fits into a gap that ends at `time` or later.
+    pub(crate) fn room_from(&self, time: f64) -> f64 {
+        let first = self.first_block(time);
+        self.room[first..].iter().fold(f64::NEG_INFINITY, |most, &room| if room > most { room } else { most })
+    }
+
+    /// The first block with a gap that ends at `time` or later. A schedule mostly grows at its end.
+    #[inline(always)]
+    fn first_block(&self, time: f64) -> usize {
+        match self.end.len() {
+            0 => 0,
+            1 => usize::from(self.end[0] < time),
+            n if self.end[n - 2] < time => n - usize::from(self.end[n - 1] >= time),
+            n => self.end[..n - 1].partition_point(|&end| end < time),
+        }
     }
 
     /// The earliest start at or after `ready` in a gap that holds `w`, if that ends by `limit`.
     #[inline(always)]
-    pub(crate) fn earliest(&self, ready: f64, w: f64, limit: f64) -> Option<f64> {
+    pub(crate) fn earliest(&self, ready: f64, w: f64, limit: f64) -> Fit {
         let need = ready + w;
-        let old = self.summary.len().saturating_sub(RECENT);
-        let first = if old > 0 && self.summary[old - 1].end >= need {
-            self.summary[..old].partition_point(|block| block.end < need)
-        } else {
-            old
-        };
-        for summary in &self.summary[first..] {
-            if summary.room < w || summary.end < need {
-                continue;
+        for b in self.first_block(need)..self.end.len() {
+            if self.room[b] >= w {
+                let block = &self.blocks[self.order[b] as usize];
+                for k in block.first_ending_from(need)..block.length {
+                    let start = if block.start[k] > ready { block.start[k] } else { ready };
+                    if start + w > limit {
+                        return Fit::Late;
+                    }
+                    if start + w <= block.end[k] {
+                        return Fit::At(start);
+                    }
+                }
             }
-            let block = &self.blocks[summary.block];
-            for k in block.first_ending_from(need)..block.length {
-                let start = if block.start[k] > ready { block.start[k] } else { ready };
-                if start + w > limit {
-                    return None;
-                }
-                if start + w <= block.end[k] {
-                    return Some(start);
-                }
+            if self.end[b] + w > limit {
+                return Fit::Late;
             }
         }
-        None
+        Fit::Nowhere
     }
 
-    /// Adds the gap behind all others.
-    pub(crate) fn push(&mut self, start: f64, end: f64) {
+    /// Adds the gap behind all others, if it is long enough, and says what it holds at most.
+    pub(crate) fn push(&mut self, start: f64, end: f64) -> Option<f64> {
         if start + self.shortest > end {
-            return;
+            return None;
         }
-        if self.summary.last().is_none_or(|last| self.blocks[last.block].length == BLOCK) {
-            self.add(self.summary.len(), &Block::EMPTY);
+        if self.order.last().is_none_or(|&last| self.blocks[last as usize].length == BLOCK) {
+            self.add(self.order.len(), &Block::EMPTY);
         }
-        let b = self.summary.len() - 1;
-        let block = &mut self.blocks[self.summary[b].block];
+        let b = self.order.len() - 1;
+        let block = &mut self.blocks[self.order[b] as usize];
         block.insert(block.length, start, end);
-        self.summarise(b);
+        let room = room(start, end);
+        self.end[b] = end;
+        self.room[b] = if room > self.room[b] { room } else { self.room[b] };
+        Some(room)
     }
 
     /// Takes `[start, end]`, which lies inside one gap, out of it.
-    pub(crate) fn take(&mut self, start: f64, end: f64) {
-        let mut b = self.summary.partition_point(|block| block.end < end);
-        if self.blocks[self.summary[b].block].length == BLOCK {
+    pub(crate) fn take(&mut self, start: f64, end: f64) -> Busy {
+        let mut b = self.first_block(end);
+        if self.blocks[self.order[b] as usize].length == BLOCK {
             // Room for one more gap.
-            let rest = self.blocks[self.summary[b].block].split();
+            let rest = self.blocks[self.order[b] as usize].split();
             self.add(b + 1, &rest);
             self.summarise(b);
             self.summarise(b + 1);
-            b += usize::from(self.summary[b].end < end);
+            b += usize::from(self.end[b] < end);
         }
-        let block = &mut self.blocks[self.summary[b].block];
+        let block = &mut self.blocks[self.order[b] as usize];
         let k = block.first_ending_from(end);
         let (from, until) = (block.start[k], block.end[k]);
         debug_assert!(from <= start && end <= until, "the interval must lie inside a gap");
         let left = from + self.shortest <= start;
         // Something without length at the gap's end leaves the left piece, which ends there too.
         let right = end + self.shortest <= until && !(left && start == until);
+        let before = if k > 0 { block.end[k - 1] } else { from };
+        let after = if k + 1 < block.length { block.start[k + 1] } else { until };
         match (left, right) {
             (true, true) => {
                 block.end[k] = start;
@@ -179,28 +185,39 @@ impl Gaps {
             (false, false) => block.remove(k),
         }
         if block.length == 0 {
-            self.unused.push(self.summary.remove(b).block);
+            self.unused.push(self.order.remove(b));
+            self.end.remove(b);
+            self.room.remove(b);
         } else {
             self.summarise(b);
         }
+        let (before, from) = if left { (start, start) } else { (before, from) };
+        let (until, after) = if right { (end, end) } else { (until, after) };
+        Busy { before, from, until, after }
     }
 
     /// Makes `block` the one at place `b`.
     fn add(&mut self, b: usize, block: &Block) {
-        let place = self.unused.pop().unwrap_or(self.blocks.len());
-        if place == self.blocks.len() {
-            self.blocks.push(*block);
-        } else {
-            self.blocks[place] = *block;
+        let place = self.unused.pop().unwrap_or(self.blocks.len() as u32);
+        match self.blocks.get_mut(place as usize) {
+            Some(unused) => *unused = *block,
+            None => self.blocks.push(*block),
         }
-        self.summary.insert(b, Summary { end: f64::NEG_INFINITY, room: f64::NEG_INFINITY, block: place });
+        self.order.insert(b, place);
+        self.end.insert(b, f64::NEG_INFINITY);
+        self.room.insert(b, f64::NEG_INFINITY);
     }
 
     fn summarise(&mut self, b: usize) {
-        let summary = &mut self.summary[b];
-        let block = &self.blocks[summary.block];
-        (summary.end, summary.room) = (block.end[block.length - 1], block.room());
+        let block = &self.blocks[self.order[b] as usize];
+        (self.end[b], self.room[b]) = (block.end[block.length - 1], block.room());
     }
+}
+
+/// At least every `w` that fits into a gap: `start + w <= end` in floats, so the difference is rounded up.
+fn room(start: f64, end: f64) -> f64 {
+    let slack = 4.0 * f64::EPSILON;
+    (end - start) * (1.0 + slack) + end.abs() * slack
 }
 
 #[cfg(test)]
@@ -233,11 +250,13 @@ mod tests {
                 let (ready, w) = (f64::from(ready) * unit, f64::from(w.max(shortest)) * unit);
                 let expected = linear(&busy, ready, w);
                 let found = gaps.earliest(ready, w, f64::INFINITY);
-                let (old, room) = gaps.recent();
-                prop_assert!(found.is_none() || ((ready + w <= old || w <= room) && ready + w <= gaps.last().1));
-                let start = found.unwrap_or(ready.max(tail));
+                let start = if let Fit::At(start) = found { start } else { ready.max(tail) };
                 prop_assert_eq!(start, expected);
-                if found.is_some() {
+                prop_assert!(found == Fit::Nowhere || (w <= gaps.room_from(ready + w) && ready + w <= gaps.last_end()));
+                let within = gaps.earliest(ready, w, start + w);
+                prop_assert!(within == found || (found == Fit::Nowhere && within == Fit::Late));
+                prop_assert!(gaps.earliest(ready, w, (start + w).next_down()) != Fit::At(start));
+                if found == Fit::At(start) {
                     gaps.take(start, start + w);
                 } else {
                     gaps.push(tail, start);

@@ -49,6 +49,7 @@ pub fn heft(graph: &TaskGraph, network: &Network, past: &Past, options: HeftOpti
     let links = Links::new(network, graph)?;
     let (weights, shortest) = survey(graph, options.rank);
     let rank = upward_rank(graph, &links, &weights);
+    let mean_cost = weights.iter().sum::<f64>() / weights.len() as f64;
     drop(weights);
     let mut board = Board::with_shortest(graph, &links, past, options.insertion, &shortest);
     if options.entry_duplication {
@@ -58,7 +59,7 @@ pub fn heft(graph: &TaskGraph, network: &Network, past: &Past, options: HeftOpti
         Some((bandwidth, latency)) => {
             let order = rank_order(graph, &rank);
             drop(rank);
-            run(PlaceUniform { board: &mut board, order: &order, communication: |data| latency + data / bandwidth });
+            run(PlaceUniform { board: &mut board, order: &order, mean_cost, communication: |data| latency + data / bandwidth });
         }
         None => list_schedule(&mut board, &rank, |board, _, row, ready| board.earliest_finish(row, ready)),
     }

@@ -1,10 +1,13 @@
 //! Anytime search over order and placement.
 
-use super::bound::{lower_bound, tails};
+use std::time::Duration;
+
+use super::bound::{lower_bound_until, tails};
 use super::cooling::Cooling;
 use super::decode::Decoder;
 use super::exact::try_all;
 use super::graph::TaskGraph;
+use super::moves::propose;
 use super::network::{Links, Network};
 use super::past::Past;
 use super::{Algorithm, HeftOptions, Schedule};
@@ -41,8 +44,18 @@ const STARTS: [Algorithm; 12] = [
     Algorithm::Etf,
 ];
 
-/// Elementary steps (some nanoseconds each) that one list algorithm may take here.
+/// Elementary steps that one list algorithm may take here.
 const EFFORT: f64 = 3e7;
+
+/// Seconds that an elementary step takes, as long as no algorithm of some effort has shown that it takes more.
+const PACE: f64 = 5e-9;
+const SOME_EFFORT: f64 = 1e6;
+
+/// The share of the remaining time that one list algorithm may take.
+const SHARE: f64 = 0.25;
+
+/// Processors that the innermost loop of lookahead HEFT looks at in one step.
+const AT_ONCE: f64 = 4.0;
 
 /// Roughly the elementary steps of an algorithm.
 fn effort(algorithm: Algorithm, graph: &TaskGraph) -> f64 {
@@ -50,7 +63,7 @@ fn effort(algorithm: Algorithm, graph: &TaskGraph) -> f64 {
     match algorithm {
         Algorithm::LookaheadHeft => {
             let squares = (0..graph.num_tasks()).map(|i| (graph.dag().predecessors().degree(i) as f64).powi(2)).sum::<f64>();
-            width * width * (n + m + squares)
+            width * width * (n + m + squares) / AT_ONCE
         }
         Algorithm::MinMin | Algorithm::MaxMin | Algorithm::Sufferage | Algorithm::Dls | Algorithm::Etf => n * n * width / 2.0,
         _ => (n + m) * width,
@@ -79,7 +92,7 @@ pub fn improve(
     let links = Links::new(network, graph)?;
     let unhindered = past.fixed().is_empty() && past.now() >= 0.0;
     let bound = if unhindered {
-        lower_bound(graph, network)? + if graph.num_tasks() > 0 { past.now() } else { 0.0 }
+        lower_bound_until(graph, network, &mut || watch.check())? + if graph.num_tasks() > 0 { past.now() } else { 0.0 }
     } else {
         f64::NEG_INFINITY
     };
@@ -148,16 +161,22 @@ impl Search<'_, '_> {
     }
 
     fn try_lists(&mut self, graph: &TaskGraph, network: &Network, past: &Past, limits: &Limits) -> Result<(), Error> {
-        // A tenth of the time at most for each, so that the search keeps its limit.
-        let most = limits.time.map_or(EFFORT, |time| EFFORT.min(time.as_secs_f64() * 2e7));
+        // Where time is limited, nothing is begun that may not end well within it, by the slowest that was seen so far.
+        let mut pace = PACE;
         for algorithm in STARTS {
             if self.done() {
                 break;
             }
-            if effort(algorithm, graph) > most {
+            let effort = effort(algorithm, graph);
+            let begin = limits.time.map(|time| (time, self.watch.stop.elapsed()));
+            let too_slow = |(time, begin): (Duration, f64)| effort * pace > (time.as_secs_f64() - begin) * SHARE;
+            if effort > EFFORT || begin.is_some_and(too_slow) {
                 continue;
             }
             let schedule = algorithm.run(graph, network, past, HeftOptions::default(), 0)?;
+            if let Some((_, begin)) = begin {
+                pace = pace.max((self.watch.stop.elapsed() - begin) / effort.max(SOME_EFFORT));
+            }
             self.evaluations += 1;
             if schedule.makespan < self.best.makespan && self.found(schedule) {
                 break;
@@ -227,82 +246,6 @@ impl Search<'_, '_> {
                     decoder.processor[task] = old;
                 }
             }
-        }
-    }
-}
-
-/// Tasks, their new processor and their old ones; the old and new place of the first of them; the first place that is touched.
-#[derive(Default)]
-struct Change {
-    group: Vec<usize>,
-    old: Vec<u32>,
-    processor: u32,
-    from: usize,
-    to: usize,
-    first: usize,
-}
-
-/// Tasks that move together at most.
-const GROUP: usize = 6;
-
-/// A random change, mostly of a task of the critical chain; `None` where the draw allows none.
-///
-/// Half of the changes go to another processor: one in two of those to the processor of a neighbour in the graph, so that their
-/// data need not travel, and one in four takes neighbours on the same processor along. The others move the task before or behind
-/// another one of its processor.
-fn propose(decoder: &Decoder, graph: &TaskGraph, path: &[u32], random: &mut Random) -> Option<Change> {
-    let pool = if random.below(8) == 0 { &decoder.order[..] } else { path };
-    let task = pool[random.below(pool.len() as u64) as usize] as usize;
-    let width = graph.num_processors() as u64;
-    let (own, from) = (decoder.processor[task], decoder.place[task] as usize);
-    let mut change = Change { group: vec![task], old: vec![own], processor: own, from, to: from, first: from };
-    if width > 1 && random.below(2) == 0 {
-        change.processor = match neighbour(graph, task, random) {
-            Some(other) if random.below(2) == 0 => decoder.processor[other],
-            _ => ((u64::from(own) + 1 + random.below(width - 1)) % width) as u32,
-        };
-        if change.processor != own && random.below(4) == 0 {
-            gather(decoder, graph, &mut change, random);
-        }
-        if change.group.iter().any(|&i| graph.cost(i, change.processor as usize).is_infinite()) {
-            return None;
-        }
-    }
-    let (low, high) = decoder.window(task);
-    // Only a place beside a task of the same processor makes a difference.
-    for _ in 0..if change.group.len() == 1 { 8 } else { 0 } {
-        let to = low + random.below((high - low + 1) as u64) as usize;
-        if to != from && decoder.processor[decoder.order[to] as usize] == change.processor {
-            (change.to, change.first) = (to, from.min(to));
-            return Some(change);
-        }
-    }
-    (change.processor != own).then_some(change)
-}
-
-/// A random predecessor or successor.
-fn neighbour(graph: &TaskGraph, task: usize, random: &mut Random) -> Option<usize> {
-    let (before, after) = (graph.dag().predecessors().of(task), graph.dag().successors().of(task));
-    let k = random.below((before.len() + after.len()) as u64) as usize;
-    before.iter().chain(after).nth(k).map(|&i| i as usize)
-}
-
-/// Adds tasks that a random walk through the graph finds on the same processor.
-fn gather(decoder: &Decoder, graph: &TaskGraph, change: &mut Change, random: &mut Random) {
-    let mut last = change.group[0];
-    for _ in 0..2 * GROUP {
-        let Some(next) = neighbour(graph, last, random) else { return };
-        let free = decoder.order.get(decoder.place[next] as usize) == Some(&(next as u32));
-        if free && decoder.processor[next] == change.old[0] {
-            if !change.group.contains(&next) {
-                change.group.push(next);
-                change.old.push(change.old[0]);
-                change.first = change.first.min(decoder.place[next] as usize);
-            }
-            last = next;
-        }
-        if change.group.len() == GROUP {
-            return;
         }
     }
 }

@@ -1,7 +1,9 @@
 //! HEFT's placement loop where every link takes the same time.
 
 use super::board::{Board, Choice, Lanes};
+use super::gaps::Fit;
 use super::graph::Cost;
+use super::sketch::Sketch;
 use crate::simd::{Search, Work, prefetch};
 
 /// How far ahead of the current task memory is asked for: the rows that say where its predecessors stand, then those, then when
@@ -12,10 +14,13 @@ const AHEAD: [usize; 3] = [24, 12, 6];
 ///
 /// * A task's data are ready everywhere when the last message arrives, except where that message comes from, so two numbers
 ///   replace one maximum per processor and predecessor.
-/// * Behind the last task of each processor there is always room; a gap is looked for only where one could end the task earlier.
+/// * Behind the last task of each processor there is always room; a gap is looked for only where one could end the task earlier, and
+///   where the sketch of the timelines does not rule it out.
 pub(crate) struct PlaceUniform<'a, 'b, F> {
     pub(crate) board: &'a mut Board<'b>,
     pub(crate) order: &'a [u32],
+    /// What tasks cost on average: it only decides how fine the sketch is.
+    pub(crate) mean_cost: f64,
     /// How long data travel.
     pub(crate) communication: F,
 }
@@ -25,14 +30,23 @@ impl<F: Fn(f64) -> f64> Work for PlaceUniform<'_, '_, F> {
 
     #[inline(always)]
     fn run(self, kernel: impl Search) {
-        place_all(kernel, self.board, self.order, self.communication);
+        place_all(kernel, self.board, self.order, self.mean_cost, self.communication);
     }
 }
 
+/// Slots of the sketch in the time of a mean task, and at most for each task.
+const SLOTS: f64 = 8.0;
+const MOST_SLOTS: usize = 32;
+
 #[inline(always)]
-fn place_all(kernel: impl Search, board: &mut Board, order: &[u32], communication: impl Fn(f64) -> f64) {
+fn place_all(kernel: impl Search, board: &mut Board, order: &[u32], mean_cost: f64, communication: impl Fn(f64) -> f64) {
     let graph = board.graph;
     let width = graph.num_processors();
+    let most = order.len() * MOST_SLOTS / 64 / width.max(1);
+    let mut sketch = Sketch::new(width, board.now, mean_cost / SLOTS, most);
+    for p in (0..width).filter(|&p| board.lanes.last_end[p].is_finite()) {
+        sketch.widen(p, board.lanes.last_end[p], board.lanes.room_from(p, f64::NEG_INFINITY));
+    }
     let mut room = vec![0.0; width];
     let mut scratch = Scratch { least: vec![0.0; width], end: vec![0.0; width], hopeful: vec![0; width.div_ceil(CHUNK)] };
     for (k, &task) in order.iter().enumerate() {
@@ -43,8 +57,12 @@ fn place_all(kernel: impl Search, board: &mut Board, order: &[u32], communicatio
         }
         let row = graph.row(task, &mut room);
         let arrivals = arrivals(board, task, &communication);
-        let choice = earliest_finish(kernel, &board.lanes, row, arrivals, &mut scratch);
-        board.place(task, choice.processor, choice.start, choice.finish);
+        let Choice { processor, start, finish } = earliest_finish(kernel, &board.lanes, &mut sketch, row, arrivals, &mut scratch);
+        let (busy, gap) = board.place(task, processor, start, finish);
+        sketch.mark(processor, busy);
+        if let Some(room) = gap {
+            sketch.widen(processor, start, room);
+        }
     }
 }
 
@@ -87,7 +105,14 @@ const LANES: usize = 8;
 
 /// The choice of [`Board::earliest_finish`].
 #[inline(always)]
-fn earliest_finish(kernel: impl Search, lanes: &Lanes, row: &[f64], arrivals: Arrivals, scratch: &mut Scratch) -> Choice {
+fn earliest_finish(
+    kernel: impl Search,
+    lanes: &Lanes,
+    sketch: &mut Sketch,
+    row: &[f64],
+    arrivals: Arrivals,
+    scratch: &mut Scratch,
+) -> Choice {
     let Arrivals { source, here, elsewhere } = arrivals;
     let width = row.len();
     let later = |a: f64, b: f64| if a > b { a } else { b };
@@ -101,33 +126,56 @@ fn earliest_finish(kernel: impl Search, lanes: &Lanes, row: &[f64], arrivals: Ar
     let finish = minimum(end);
     let processor = first_at_most(kernel, end, finish);
     let mut best = Choice { processor, start: later(tail[processor], ready(processor)), finish };
-    // The earliest end in a gap: where only the last gap comes late enough, exactly; else at least.
-    let (start, stop) = (&lanes.last_start[..width], &lanes.last_end[..width]);
-    let before = &lanes.end_before[..width];
-    let (recent_end, recent_room) = (&lanes.recent_end[..width], &lanes.recent_room[..width]);
-    let hope = |p: usize, least: f64, ready: f64| {
-        let in_last = later(ready, start[p]) + row[p];
-        let in_last = if in_last <= stop[p] { in_last } else { f64::INFINITY };
-        let bound = if least > before[p] { in_last } else { least };
-        let room = if least > recent_end[p] { recent_room[p] } else { f64::INFINITY };
-        if least <= stop[p] && row[p] <= room { bound } else { f64::INFINITY }
-    };
-    for (p, least) in least.iter_mut().enumerate() {
-        *least = hope(p, *least, ready(p));
-    }
-    for (hopeful, least) in scratch.hopeful.iter_mut().zip(least.chunks(CHUNK)) {
-        *hopeful = kernel.at_most(least, best.finish);
+    // The earliest end in a gap, at least; infinite where no gap comes late enough or holds the task.
+    let (last_end, room) = (&lanes.last_end[..width], &sketch.room(elsewhere)[..width]);
+    let room_here = sketch.room(here)[source];
+    for p in 0..width {
+        let room = if p == source { room_here } else { room[p] };
+        least[p] = if least[p] <= last_end[p] && row[p] <= room { least[p] } else { f64::INFINITY };
     }
     // The most hopeful gaps first: the first one that holds the task rules most others out.
+    mark_hopeful(kernel, least, best.finish, &mut scratch.hopeful);
+    let mut tried = false;
     while let Some(p) = take_least(kernel, least, &mut scratch.hopeful, best.finish) {
-        if let Some(start) = lanes.in_gap(p, ready(p), row[p], best.finish) {
-            let finish = start + row[p];
-            if finish < best.finish || (finish == best.finish && p <= best.processor) {
-                best = Choice { processor: p, start, finish };
+        match lanes.in_gap(p, ready(p), row[p], best.finish) {
+            Fit::At(start) => {
+                let finish = start + row[p];
+                if finish < best.finish || (finish == best.finish && p <= best.processor) {
+                    best = Choice { processor: p, start, finish };
+                }
             }
+            Fit::Late => {}
+            Fit::Nowhere => sketch.narrow(p, ready(p), lanes.room_from(p, sketch.stretch(ready(p)))),
+        }
+        if tried {
+            continue;
+        }
+        // Where many are left, the sketch rules most of them out at once.
+        tried = true;
+        least[p] = f64::INFINITY;
+        if mark_hopeful(kernel, least, best.finish, &mut scratch.hopeful) > FEW {
+            let (only, at_source) = (source..=source, least[source]);
+            sketch.raise(0, elsewhere, row, least);
+            least[source] = at_source;
+            sketch.raise(source, here, &row[only.clone()], &mut least[only]);
+            mark_hopeful(kernel, least, best.finish, &mut scratch.hopeful);
         }
     }
     best
+}
+
+/// Gaps that are looked into one by one.
+const FEW: u32 = 2;
+
+/// Marks the numbers that are at most `limit`, and counts them.
+#[inline(always)]
+fn mark_hopeful(kernel: impl Search, least: &[f64], limit: f64, hopeful: &mut [u64]) -> u32 {
+    let mut count = 0;
+    for (hopeful, least) in hopeful.iter_mut().zip(least.chunks(CHUNK)) {
+        *hopeful = kernel.at_most(least, limit);
+        count += hopeful.count_ones();
+    }
+    count
 }
 
 /// Numbers that one mask tells apart.
@@ -200,6 +248,56 @@ fn look_ahead(board: &Board, order: &[u32], k: usize) {
     if let Some(&task) = order.get(k + AHEAD[2]) {
         for &i in graph.dag().predecessors().of(task as usize) {
             prefetch(&board.placed, i as usize);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dag::board::Board;
+    use crate::dag::list::list_schedule;
+    use crate::dag::{Cost, Fixed, HeftOptions, Links, Network, Past, RankCost, TaskGraph, heft, upward_rank, weights};
+    use crate::random::Random;
+
+    /// Four edges into each task from a window before it; costs alike or as they come, some tasks without.
+    fn graph(n: usize, num_processors: usize, window: usize, ratio: f64, alike: bool, random: &mut Random) -> TaskGraph {
+        let mut edges = Vec::new();
+        for j in 1..n {
+            let low = j.saturating_sub(window);
+            let mut before: Vec<usize> = (0..4).map(|_| low + random.below((j - low) as u64) as usize).collect();
+            before.sort_unstable();
+            before.dedup();
+            edges.extend(before.into_iter().map(|i| (i as u32, j as u32)));
+        }
+        let data: Vec<f64> = edges.iter().map(|_| 20.0 * ratio * random.unit()).collect();
+        let mut cost = Vec::new();
+        for _ in 0..n {
+            let own = random.below(21) as f64;
+            cost.extend(
+                (0..num_processors).map(|_| if alike { own * (0.75 + 0.5 * random.unit()) } else { 20.0 * random.unit() }),
+            );
+        }
+        TaskGraph::new(Cost::Matrix { cost, num_processors }, &edges, &data, None).expect("a valid graph")
+    }
+
+    #[test]
+    fn the_fast_loop_gives_the_schedule_of_the_shared_one() {
+        let (network, mut random) = (Network::default(), Random::new(7));
+        for (k, num_processors) in [1, 2, 8, 31, 64, 70].into_iter().enumerate() {
+            for ratio in [0.1, 1.0, 5.0] {
+                for window in [20, 200, 3000] {
+                    let graph = graph(3000, num_processors, window, ratio, k % 2 == 0, &mut random);
+                    let fixed = vec![Fixed { task: 0, processor: 0, start: 40.0, end: 900.0 }];
+                    for past in [Past::default(), Past::new(&graph, fixed, 50.0).expect("a possible past")] {
+                        let fast = heft(&graph, &network, &past, HeftOptions::default()).expect("valid");
+                        let links = Links::new(&network, &graph).expect("sizes agree");
+                        let rank = upward_rank(&graph, &links, &weights(&graph, RankCost::Mean));
+                        let mut board = Board::new(&graph, &links, &past, true);
+                        list_schedule(&mut board, &rank, |board, _, row, ready| board.earliest_finish(row, ready));
+                        assert!(board.into_schedule() == fast, "{num_processors} processors, ratio {ratio}, window {window}");
+                    }
+                }
+            }
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Task graphs that arrive over time: planning while older plans are under way, and a simulator that puts noise on every duration.
 
+mod jobs;
 mod plan;
 mod planner;
 mod policy;
 mod simulate;
 
-pub use planner::{Assignment, Planner, TaskId, Template};
+pub use jobs::{Assignment, TaskId, Template};
+pub use planner::Planner;
 pub use policy::{Key, Policy, Settings};
 pub use simulate::{Arrivals, Noise, NoiseModel, Record, StreamReport, simulate_stream};

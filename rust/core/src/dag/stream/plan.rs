@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::planner::{Phase, Planner, State, TaskId};
+use super::jobs::{Phase, State, TaskId};
+use super::planner::Planner;
 use super::policy::Key;
 
 impl Planner {

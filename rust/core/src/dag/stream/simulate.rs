@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use super::planner::{Planner, TaskId};
+use super::jobs::TaskId;
+use super::planner::Planner;
 use super::policy::{Settings, find};
 use crate::control::Watch;
 use crate::dag::graph::TaskGraph;

@@ -1,0 +1,133 @@
+//! Jobs under way: what the planner knows of each task, and when its data are there.
+
+use std::sync::Arc;
+
+use super::planner::Planner;
+use crate::dag::graph::TaskGraph;
+use crate::error::InputError;
+
+/// A task of a job, both counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaskId {
+    /// The job, in order of submission.
+    pub job: usize,
+    /// The task in its graph.
+    pub task: usize,
+}
+
+/// A task that may start now, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assignment {
+    /// The task.
+    pub id: TaskId,
+    /// Its processor.
+    pub processor: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Waiting,
+    Planned,
+    Running,
+    Done,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct State {
+    pub(super) phase: Phase,
+    pub(super) open: u32,
+    pub(super) processor: u32,
+    pub(super) start: f64,
+    pub(super) finish: f64,
+}
+
+/// A graph with what every job of its kind shares; see [`Planner::prepare`].
+#[derive(Debug)]
+pub struct Template {
+    pub(super) graph: Arc<TaskGraph>,
+    pub(super) rank: Vec<f64>,
+    pub(super) order: Vec<u32>,
+    pub(super) place: Vec<u32>,
+}
+
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) template: Arc<Template>,
+    pub(super) release: f64,
+    pub(super) left: usize,
+    pub(super) planned: f64,
+    pub(super) tasks: Vec<State>,
+}
+
+impl Planner {
+    pub(super) fn known(&self, id: TaskId) -> Result<(), InputError> {
+        if id.job >= self.ended + self.jobs.len() {
+            return Err(refuse(id, "belongs to no job that was submitted"));
+        }
+        let job = self.find(id.job).ok_or_else(|| refuse(id, "belongs to a job that has ended"))?;
+        if id.task < job.tasks.len() {
+            Ok(())
+        } else {
+            Err(refuse(id, &format!("is unknown, the job has {} tasks", job.tasks.len())))
+        }
+    }
+
+    pub(super) fn find(&self, job: usize) -> Option<&Job> {
+        job.checked_sub(self.ended).and_then(|slot| self.jobs.get(slot)).and_then(Option::as_ref)
+    }
+
+    pub(super) fn job(&self, job: usize) -> &Job {
+        self.find(job).expect("planned tasks belong to jobs under way")
+    }
+
+    pub(super) fn template(&self, job: usize) -> &Template {
+        &self.job(job).template
+    }
+
+    pub(super) fn state(&self, id: TaskId) -> &State {
+        &self.job(id.job).tasks[id.task]
+    }
+
+    pub(super) fn state_mut(&mut self, id: TaskId) -> &mut State {
+        &mut self.jobs[id.job - self.ended].as_mut().expect("planned tasks belong to jobs under way").tasks[id.task]
+    }
+
+    pub(super) fn cost(&self, id: TaskId, p: usize) -> f64 {
+        self.template(id.job).graph.cost(id.task, p)
+    }
+
+    /// When the data of a task are there, as far as its predecessors' ends are known or predicted.
+    pub(super) fn ready_on(&self, id: TaskId, q: usize) -> f64 {
+        let job = self.job(id.job);
+        let graph = &job.template.graph;
+        let arrival = |(i, data): (usize, f64)| job.tasks[i].finish + self.network.time(data, job.tasks[i].processor as usize, q);
+        graph.incoming(id.task).map(arrival).fold(job.release, f64::max)
+    }
+
+    /// [`ready_on`](Self::ready_on) every processor, from now on.
+    pub(super) fn arrivals(&self, id: TaskId, ready: &mut [f64]) {
+        let Some((bandwidth, latency)) = self.uniform else {
+            for (q, ready) in ready.iter_mut().enumerate() {
+                *ready = self.ready_on(id, q).max(self.now);
+            }
+            return;
+        };
+        // On all processors but one the data are there when the last message is; see `uniform.rs`.
+        let job = self.job(id.job);
+        let (mut last, mut source) = (self.now, None);
+        for (i, data) in job.template.graph.incoming(id.task) {
+            let arrival = job.tasks[i].finish + (latency + data / bandwidth);
+            if arrival > last {
+                (last, source) = (arrival, Some(job.tasks[i].processor as usize));
+            }
+        }
+        ready.fill(last);
+        if let Some(source) = source {
+            ready[source] = self.ready_on(id, source).max(self.now);
+        }
+    }
+}
+
+pub(super) fn refuse(id: TaskId, reason: &str) -> InputError {
+    InputError::new("task", format!("task {} of job {} {reason}", id.task, id.job))
+}
