@@ -55,7 +55,7 @@ evidence: $(VENV)/built ## the checks that `make test` samples, at full length (
 	SCHEDKIT_REQUIRE_DATA=1 SCHEDKIT_EXAMPLES=5000 SCHEDKIT_INSTANCES=20000 SCHEDKIT_QUEUE_JOBS=10000000 \
 		SCHEDKIT_QUEUE_OPERATIONS=1000000 SCHEDKIT_QUEUE_JOBS_ASYNC=100000 $(BIN)/python -m pytest -q -n auto tests
 
-.PHONY: docs dist licences workflows api fuzz fuzz-short interleavings coverage coverage-rust mutants
+.PHONY: docs dist licences workflows api fuzz fuzz-short interleavings coverage
 
 docs: $(VENV)/docs ## the site, into site/; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
@@ -86,13 +86,8 @@ interleavings: toolchain ## every interleaving of threads at the core's own lock
 	RUSTFLAGS='--cfg loom' CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo test --release --quiet --package schedkit-core --lib interleavings \
 		--target-dir $(or $(CARGO_TARGET_DIR),target)/loom
 
-coverage-rust: $(VENV)/built ## lines of the Rust core that the tests run, those of Python included; needs Debian's llvm-19
-	.ci/rust_coverage.sh
-
-coverage: $(VENV)/built ## lines of the Python package that the tests run
-	$(BIN)/python -m coverage run -m pytest -q -n auto
-	$(BIN)/python -m coverage combine --quiet
-	$(BIN)/python -m coverage report
+coverage: $(VENV)/built ## lines of the core and of the Python package that the tests run; needs Debian's llvm-19
+	.ci/coverage.sh
 
 # The extension module, built with the one release profile, in an environment that holds all that the commands need.
 $(VENV)/built: $(SOURCES) $(VENV)/installed | toolchain

@@ -53,7 +53,8 @@ def main() -> int:
         never = sorted(line for line, count in judged.items() if count == 0)
         total, missed = total + len(judged), missed + len(never)
         if never:
-            print(f"{path.relative_to(CORE).as_posix()}: {100 - 100 * len(never) / len(judged):.0f} %, never run: {ranges(never)}")
+            ran = 100 - 100 * len(never) / len(judged)
+            print(f"{path.relative_to(CORE).as_posix()}: {ran:.0f} %, never run: {ranges(never)}")
     share = 100 - 100 * missed / max(total, 1)
     print(f"core: {total - missed} of {total} lines, {share:.1f} %")
     return 0 if share >= least else 1

@@ -200,4 +200,11 @@ mod tests {
             assert_eq!(kinds(wrong), [("objective", vec![])]);
         }
     }
+
+    #[test]
+    fn nothing_tardy_weighs_nothing() {
+        let problem = SequenceProblem { due_date: &[9, 9, 9], ..PROBLEM };
+        let claim = SequenceClaim { sequence: &[0, 1, 2], total_weighted_tardiness: Some(0.0), ..SequenceClaim::default() };
+        assert_eq!(check_sequence(&problem, &claim), []);
+    }
 }

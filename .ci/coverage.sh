@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Lines of the Rust core that the tests run, those of Rust and those of Python together. Usage: .ci/rust_coverage.sh [LEAST]
-# Fails below LEAST per cent. Needs LLVM's tools (Debian's llvm-19 reads what rustc 1.95 writes); LLVM_SUFFIX=-19 names them.
+# Lines that the tests run: of the Rust core, by the tests of Rust and of Python together, and of the Python package.
+# Usage: .ci/coverage.sh [LEAST]; fails below LEAST per cent of either. Needs LLVM's tools: those of Debian's llvm-19 read what
+# rustc 1.95 writes; LLVM_SUFFIX names others.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 least=${1:-95}
 suffix=${LLVM_SUFFIX:--19}
-command -v "llvm-cov$suffix" >/dev/null || { echo "skipped: coverage of the core needs llvm-cov$suffix (Debian: llvm-19)"; exit 0; }
+python=$root/.venv/bin/python
+command -v "llvm-cov$suffix" >/dev/null || { echo "coverage of the core needs llvm-cov$suffix (Debian: llvm-19)"; exit 1; }
 target=${CARGO_TARGET_DIR:-$root/target}/coverage
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -23,8 +25,10 @@ mkdir "$work/python"
 cp -r python/schedkit "$work/python/"
 rm -f "$work"/python/schedkit/_core.*so
 cp "$target/release/lib_core.so" "$work/python/schedkit/_core.abi3.so"
-PYTHONPATH="$work/python" "$root/.venv/bin/python" -m pytest -q -n "${COVERAGE_WORKERS:-auto}" -p no:benchmark tests \
-    --override-ini addopts="--strict-markers -p no:cacheprovider"
+export PYTHONPATH="$work/python" COVERAGE_FILE="$work/.coverage"
+"$python" -m coverage run -m pytest -q -n "${COVERAGE_WORKERS:-auto}" tests || failed=1
+"$python" -m coverage combine --quiet
+"$python" -m coverage report --fail-under "$least" | sed "s|$work/||" || failed=1
 
 "llvm-profdata$suffix" merge --sparse "$work"/*.profraw --output "$work/all.profdata"
 programs=$(cargo test --quiet --no-run --message-format json "${tests[@]}" |
@@ -33,4 +37,5 @@ objects=("$target/release/lib_core.so")
 for program in $programs; do objects+=(--object "$program"); done
 "llvm-cov$suffix" export --format lcov --instr-profile "$work/all.profdata" "${objects[@]}" \
     --ignore-filename-regex '/(registry|rustc|rustlib)/' >"$work/lines.lcov"
-"$root/.venv/bin/python" .ci/rust_coverage.py "$work/lines.lcov" "$least"
+"$python" .ci/rust_coverage.py "$work/lines.lcov" "$least" || failed=1
+exit "${failed:-0}"
