@@ -154,11 +154,11 @@ def test_refusals_say_what_where_and_why(name: str) -> None:
     with pytest.raises(kind) as caught:
         call()
     error: Any = caught.value
-    assert type(error) is kind
     assert str(error) == text
     assert error.field == text.partition(":")[0].partition(" ")[0].partition("[")[0]
     assert error.index == index
     assert error.value == value or value != value
+    assert type(error) is kind
 
 
 def test_nesting_without_end_is_refused() -> None:

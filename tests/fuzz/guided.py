@@ -10,13 +10,14 @@ import tempfile
 import warnings
 from pathlib import Path
 
-import atheris
-
-with atheris.instrument_imports(include=["schedkit"]):
-    from . import surface
-
 
 def main() -> None:
+    # Here, because most machines have no atheris, and because it changes what is imported from now on.
+    import atheris  # noqa: PLC0415
+
+    with atheris.instrument_imports(include=["schedkit"]):
+        from . import surface  # noqa: PLC0415
+
     warnings.simplefilter("error")
     with tempfile.TemporaryDirectory() as folder:
         stored = Path(folder) / "stored"
