@@ -55,7 +55,7 @@ evidence: $(VENV)/built ## the checks that `make test` samples, at full length (
 	SCHEDKIT_REQUIRE_DATA=1 SCHEDKIT_EXAMPLES=5000 SCHEDKIT_INSTANCES=20000 SCHEDKIT_QUEUE_JOBS=10000000 \
 		SCHEDKIT_QUEUE_OPERATIONS=1000000 SCHEDKIT_QUEUE_JOBS_ASYNC=100000 $(BIN)/python -m pytest -q -n auto tests
 
-.PHONY: docs dist licences workflows api fuzz fuzz-short coverage
+.PHONY: docs dist licences workflows api fuzz fuzz-short interleavings coverage
 
 docs: $(VENV)/docs ## the site, into site/; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
@@ -66,6 +66,8 @@ dist: $(VENV)/built licences ## source distribution and wheel, installed into fr
 
 licences: toolchain ## licences and sources of the Rust crates that are compiled in
 	$(PYTHON) .ci/licences.py
+	@if command -v cargo-deny >/dev/null; then cargo deny --offline --locked check --show-stats licenses bans sources; \
+	else echo 'skipped: cargo-deny is not installed; .ci/licences.py holds its rules'; fi
 
 workflows: $(VENV)/docs ## lints the build farm's workflow
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -80,10 +82,12 @@ fuzz: $(VENV)/built ## every target for SECONDS each (default 60)
 fuzz-short: $(VENV)/built ## replays the corpora, then fuzzes for less than two minutes in all
 	.ci/fuzz.sh 10
 
-coverage: $(VENV)/built ## lines of the Python package that the tests run
-	$(BIN)/python -m coverage run -m pytest -q -n auto
-	$(BIN)/python -m coverage combine --quiet
-	$(BIN)/python -m coverage report
+interleavings: toolchain ## every interleaving of threads at the core's own locks and flags, by loom
+	RUSTFLAGS='--cfg loom' CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo test --release --quiet --package schedkit-core --lib interleavings \
+		--target-dir $(or $(CARGO_TARGET_DIR),target)/loom
+
+coverage: $(VENV)/built ## lines of the core and of the Python package that the tests run; needs Debian's llvm-19
+	.ci/coverage.sh
 
 # The extension module, built with the one release profile, in an environment that holds all that the commands need.
 $(VENV)/built: $(SOURCES) $(VENV)/installed | toolchain

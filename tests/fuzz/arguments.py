@@ -123,7 +123,7 @@ class Maker:
             shape = source.choose([(), (self.rows + 1,), (2, 3, 4), (0,), (0, 0), (self.rows, self.rows), (3, self.rows)])
         values = np.array([source.below(9) for _ in range(int(np.prod(shape)))], dtype=np.int64).reshape(shape)
         if source.one_in(4):
-            values = values.astype(np.float64) + source.choose([0.0, 0.5, 0.25])
+            values = np.asarray(values + source.choose([0.0, 0.5, 0.25]))  # NumPy makes a scalar of a sum without dimensions
         if values.size and source.one_in(5):
             flat = values.reshape(-1).tolist()
             flat[source.below(len(flat))] = source.choose([*EDGES, *FLOATS, None, "x", True])

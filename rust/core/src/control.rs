@@ -3,9 +3,10 @@
 //! A search owns one [`Stop`], shared by its threads, and the calling thread owns one [`Watch`]. Budgets are counted by the
 //! search itself; a clock is read only if there is a time limit, and for the time stamps of improvements.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::sync::Arc;
+use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// A request to stop. Clones share it, it never resets, and it works before the start too.
 ///
@@ -261,6 +262,42 @@ impl<'a, T: Copy> Watch<'a, T> {
             return true;
         }
         false
+    }
+}
+
+#[cfg(all(test, loom))]
+mod interleavings {
+    use super::*;
+    use loom::thread;
+
+    #[test]
+    fn a_cancelled_search_stops_on_every_thread_and_stays_stopped() {
+        loom::model(|| {
+            let limits = Limits::default();
+            let stop = Arc::new(Stop::new(&limits));
+            let canceller = thread::spawn(move || limits.cancel.cancel());
+            let worker = {
+                let stop = Arc::clone(&stop);
+                thread::spawn(move || [stop.check(), stop.check()])
+            };
+            let seen = [stop.check(), stop.check()];
+            assert!(seen[0] <= seen[1], "it never resets");
+            let theirs = worker.join().expect("no panic");
+            assert!(theirs[0] <= theirs[1], "it never resets");
+            canceller.join().expect("no panic");
+            assert!(stop.check(), "a cancellation is never lost");
+        });
+    }
+
+    #[test]
+    fn clones_of_a_pulse_stop_together() {
+        loom::model(|| {
+            let mut pulse = Pulse::new(|| false);
+            let mut clone = pulse.clone();
+            let other = thread::spawn(move || clone.worked(Pace::INTERVAL));
+            let mine = pulse.worked(Pace::INTERVAL);
+            assert!(other.join().expect("no panic") && mine && pulse.stopped());
+        });
     }
 }
 

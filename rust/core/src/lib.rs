@@ -17,6 +17,7 @@ pub mod parallel;
 pub mod random;
 pub mod rcpsp;
 pub mod simd;
+mod sync;
 pub mod tardiness;
 
 pub use error::{CycleError, Error, FormatError, Infeasible, InputError, Reason};

@@ -1,8 +1,9 @@
 //! Threads that live for one call, and answers that do not depend on how many there are.
 
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
 use std::thread;
+
+use crate::sync::Mutex;
 
 /// More threads than this never help and only strain the system; answers do not depend on the number.
 const MOST: usize = 256;
@@ -46,10 +47,9 @@ pub fn fill<A: Send, B: Send, S>(
         shares.push((t * share, slots, rows));
     }
     let helpers = shares.len() - 1;
-    let shares = Mutex::new(shares);
-    let next = || shares.lock().expect("nothing panics while it holds the lock").pop();
+    let shares = Shares(Mutex::new(shares));
     let worker = || {
-        while let Some((start, slots, rows)) = next() {
+        while let Some((start, slots, rows)) = shares.next() {
             run(start, slots, rows);
         }
     };
@@ -61,6 +61,41 @@ pub fn fill<A: Send, B: Send, S>(
         }
         worker();
     });
+}
+
+/// Shares of the work, each handed out once.
+struct Shares<T>(Mutex<Vec<T>>);
+
+impl<T> Shares<T> {
+    fn next(&self) -> Option<T> {
+        self.0.lock().expect("nothing panics while it holds the lock").pop()
+    }
+}
+
+#[cfg(all(test, loom))]
+mod interleavings {
+    use super::*;
+    use crate::sync::Arc;
+    use loom::thread;
+
+    #[test]
+    fn every_share_is_handed_out_once() {
+        loom::model(|| {
+            let shares = Arc::new(Shares(Mutex::new(vec![0, 1, 2])));
+            let helpers: Vec<_> = (0..2)
+                .map(|_| {
+                    let shares = Arc::clone(&shares);
+                    thread::spawn(move || std::iter::from_fn(|| shares.next()).collect::<Vec<_>>())
+                })
+                .collect();
+            let mut done: Vec<_> = std::iter::from_fn(|| shares.next()).collect();
+            for helper in helpers {
+                done.extend(helper.join().expect("no helper panics"));
+            }
+            done.sort_unstable();
+            assert_eq!(done, [0, 1, 2]);
+        });
+    }
 }
 
 #[cfg(test)]

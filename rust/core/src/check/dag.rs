@@ -236,10 +236,57 @@ mod tests {
     }
 
     #[test]
+    fn indices_end_where_there_are_no_more_and_violations_come_by_kind() {
+        assert_eq!(kinds(&[GOOD[0], GOOD[1], GOOD[2], (3, 0, 0.0, 0.0)], &[], &[], 0.0, None), [("unknown_id", vec![3])]);
+        assert_eq!(kinds(&with(2, (2, 2, 9.0, 9.0)), &[], &[], 0.0, None), [("unknown_id", vec![2, 2])]);
+        assert_eq!(kinds(&GOOD[1..], &[GOOD[0]], &[], 0.0, None), [("missing", vec![0])]);
+        assert_eq!(kinds(&GOOD, &[], &[(3, 0, 0.0, 0.0)], 0.0, None), []);
+        let two = [(0, 0, -1.0, 1.0), (1, 0, 2.0, 5.0), GOOD[2]];
+        assert_eq!(kinds(&two, &[], &[], 0.0, None), [("duration", vec![1]), ("before_now", vec![0])]);
+    }
+
+    #[test]
+    fn times_are_compared_within_a_billionth() {
+        assert_eq!(kinds(&GOOD, &[], &[], 0.0, Some(6.0 + 1e-9)), []);
+        assert_eq!(kinds(&GOOD, &[], &[], 0.0, Some(6.0 + 1e-7)), [("objective", vec![])]);
+        assert_eq!(kinds(&with(1, (1, 0, 2.0, 6.0 + 1e-7)), &[], &[], 0.0, None), [("duration", vec![1])]);
+        let nothing = TaskGraph::new(Cost::Matrix { cost: vec![], num_processors: 1 }, &[], &[], None).unwrap();
+        let claim = DagClaim { runs: &[], copies: &[], makespan: Some(0.0), fixed: &[], now: 0.0 };
+        assert_eq!(check_dag(&nothing, &Network::default(), &claim), []);
+    }
+
+    #[test]
+    fn related_costs_and_every_link_count() {
+        let graph = TaskGraph::new(Cost::Related { work: vec![6.0, 4.0], speed: vec![1.0, 2.0] }, &[(0, 1)], &[6.0], None);
+        let graph = graph.unwrap();
+        let matrix = |values: [f64; 4]| PerLink::Matrix { values: values.to_vec(), size: 2 };
+        let network = Network::new(matrix([1.0, 3.0, 2.0, 1.0]), matrix([0.0, 1.0, 2.0, 0.0])).unwrap();
+        let judge = |runs: &[Run]| {
+            let claim = DagClaim { runs, copies: &[], makespan: None, fixed: &[], now: 0.0 };
+            check_dag(&graph, &network, &claim).into_iter().map(|v| v.kind.as_str()).collect::<Vec<_>>()
+        };
+        // From 0 to 1: latency 1, bandwidth 3; from 1 to 0: latency 2, bandwidth 2.
+        assert_eq!(judge(&[(0, 0, 0.0, 6.0), (1, 1, 9.0, 11.0)]), Vec::<&str>::new());
+        assert_eq!(judge(&[(0, 0, 0.0, 6.0), (1, 1, 8.5, 10.5)]), ["communication"]);
+        assert_eq!(judge(&[(0, 1, 0.0, 3.0), (1, 0, 8.0, 12.0)]), Vec::<&str>::new());
+        assert_eq!(judge(&[(0, 1, 0.0, 3.0), (1, 0, 7.5, 11.5)]), ["communication"]);
+    }
+
+    #[test]
     fn the_past_may_differ_from_the_costs_but_must_be_kept() {
         let fixed = [(0, 0, -3.0, 2.0)];
         assert_eq!(kinds(&with(0, fixed[0]), &[], &fixed, 0.0, None), []);
         assert_eq!(kinds(&GOOD, &[], &fixed, 0.0, None), [("fixed", vec![0])]);
+    }
+
+    #[test]
+    fn how_data_came_is_not_judged_between_two_fixed_runs_alone() {
+        let early = with(2, (2, 1, 2.5, 2.5));
+        let broken = [("communication", vec![0, 2])];
+        assert_eq!(kinds(&early, &[], &[GOOD[0], early[2]], 0.0, None), []);
+        assert_eq!(kinds(&early, &[], &[GOOD[0]], 0.0, None), broken);
+        assert_eq!(kinds(&early, &[], &[early[2]], 0.0, None), broken);
+        assert_eq!(kinds(&GOOD, &[early[2]], &[GOOD[0], GOOD[2]], 0.0, None), broken); // a copy is no past
     }
 
     #[test]

@@ -251,6 +251,118 @@ mod tests {
     }
 
     #[test]
+    fn indices_end_where_there_are_no_more() {
+        assert_eq!(kinds(&FlowClaim { job: &[0, 1, 2], ..HONEST })[0], ("unknown_id", vec![2]));
+        assert_eq!(kinds(&FlowClaim { job: &[0, 1, -1], ..HONEST })[0], ("unknown_id", vec![-1]));
+    }
+
+    #[test]
+    fn segments_may_come_in_any_order_and_violations_come_by_kind() {
+        let reversed = FlowClaim { job: &[0, 1, 0], start: &[4.0, 3.0, 0.0], end: &[5.0, 4.0, 3.0], ..HONEST };
+        assert_eq!(kinds(&reversed), []);
+        assert_eq!(kinds(&FlowClaim { interruptible: (false, false), ..reversed }), [("disjunctive", vec![0])]);
+        let empty = FlowClaim { job: &[0, 0, 1, 0], server: &[0; 4], start: &[0.0, 3.0, 3.0, 4.0], ..HONEST };
+        assert_eq!(kinds(&FlowClaim { end: &[3.0, 3.0, 4.0, 5.0], rate: &[1.0; 4], ..empty }), []);
+        let seen = kinds(&FlowClaim { operation: &[3.0, 1.0, 2.0], completion_time: &[6.0, 4.0], deadline: None, ..HONEST });
+        assert_eq!(seen, [("duration", vec![1]), ("objective", vec![]), ("objective", vec![0])]);
+    }
+
+    #[test]
+    fn times_are_compared_relative_to_the_largest() {
+        let late = FlowClaim {
+            release_time: &[0.0],
+            operation: &[1.0],
+            first_operation: &[],
+            deadline: None,
+            interruptible: (true, true),
+            job: &[0],
+            server: &[0],
+            start: &[1e6],
+            end: &[1e6 + 1.0],
+            rate: &[1.0],
+            completion_time: &[1e6 + 1.0 + 1e-4],
+            total_flow_time: Some(1e6 + 1.0),
+            ..HONEST
+        };
+        assert_eq!(kinds(&late), []);
+        assert_eq!(kinds(&FlowClaim { completion_time: &[1e6 + 1.01], ..late }), [("objective", vec![]), ("objective", vec![0])]);
+        let tiny = FlowClaim { operation: &[1e-6], start: &[0.0], end: &[1e-6], completion_time: &[1.000_000_1e-6], ..late };
+        assert_eq!(kinds(&FlowClaim { total_flow_time: None, ..tiny }), [("objective", vec![0])]);
+    }
+
+    #[test]
+    fn work_is_neither_undone_nor_done_backwards() {
+        let alone = FlowClaim { job: &[0, 0], server: &[0, 0], rate: &[1.0, 1.0], interruptible: (true, true), ..HONEST };
+        let backwards = FlowClaim { start: &[0.0, 5.0], end: &[5.0, 4.0], ..alone };
+        let undone = FlowClaim { start: &[0.0, 5.0], end: &[5.0, 6.0], rate: &[1.0, -1.0], ..alone };
+        for claim in [backwards, undone] {
+            assert!(kinds(&claim).contains(&("duration", vec![0])));
+        }
+    }
+
+    #[test]
+    fn a_server_may_be_shared_in_parts() {
+        let shared = FlowClaim {
+            release_time: &[0.0, 0.0],
+            operation: &[1.0, 1.0],
+            first_operation: &[],
+            deadline: None,
+            job: &[0, 1],
+            server: &[0, 0],
+            start: &[0.0, 0.0],
+            end: &[2.0, 2.0],
+            rate: &[0.5, 0.5],
+            completion_time: &[2.0, 2.0],
+            total_flow_time: Some(4.0),
+            ..HONEST
+        };
+        assert_eq!(kinds(&shared), []);
+        assert_eq!(kinds(&FlowClaim { operation: &[1.0, 1.2], rate: &[0.5, 0.6], ..shared }), [("machine_overlap", vec![0])]);
+    }
+
+    #[test]
+    fn a_job_without_work_completes_at_its_release_or_later() {
+        let nothing = FlowClaim {
+            release_time: &[5.0],
+            operation: &[0.0],
+            first_operation: &[],
+            deadline: None,
+            job: &[],
+            server: &[],
+            start: &[],
+            end: &[],
+            rate: &[],
+            completion_time: &[5.0],
+            total_flow_time: Some(0.0),
+            ..HONEST
+        };
+        assert_eq!(kinds(&nothing), []);
+        let early = kinds(&FlowClaim { completion_time: &[3.0], total_flow_time: None, ..nothing });
+        assert_eq!(early, [("release", vec![0]), ("objective", vec![0])]);
+    }
+
+    #[test]
+    fn an_operation_may_be_told_in_pieces_but_not_moved() {
+        let pieces = FlowClaim {
+            release_time: &[1.0],
+            operation: &[3.0, 1.0],
+            first_operation: &[0, 2],
+            deadline: None,
+            servers: 2,
+            job: &[0, 0, 0],
+            server: &[0, 0, 1],
+            start: &[1.0, 2.0, 5.0],
+            end: &[2.0, 4.0, 6.0],
+            completion_time: &[6.0],
+            total_flow_time: Some(5.0),
+            ..HONEST
+        };
+        assert_eq!(kinds(&pieces), []);
+        assert_eq!(kinds(&FlowClaim { server: &[0, 1, 1], ..pieces }), [("disjunctive", vec![0])]);
+        assert_eq!(kinds(&FlowClaim { start: &[1.0, 2.5, 5.0], end: &[2.0, 4.5, 6.0], ..pieces }), [("disjunctive", vec![0])]);
+    }
+
+    #[test]
     fn numbers_that_are_not_are_violations() {
         let seen = kinds(&FlowClaim { completion_time: &[f64::NAN, 4.0], ..HONEST });
         assert!(seen.contains(&("objective", vec![0])));

@@ -200,4 +200,32 @@ mod tests {
             assert_eq!(kinds(wrong), [("objective", vec![])]);
         }
     }
+
+    #[test]
+    fn jobs_that_start_together_overlap_unless_one_takes_no_time() {
+        let together = SequenceClaim { sequence: &[0, 1, 2], times: Some((&[0, 0, 3], &[2, 3, 4])), ..SequenceClaim::default() };
+        assert_eq!(kinds(together), [("machine_overlap", vec![0, 1])]);
+        let problem = SequenceProblem { processing_time: &[0, 3, 1], ..PROBLEM };
+        let instant = SequenceClaim { times: Some((&[0, 0, 3], &[0, 3, 4])), ..together };
+        assert_eq!(check_sequence(&problem, &instant), []);
+    }
+
+    #[test]
+    fn weights_are_ones_by_default_and_nothing_is_zero() {
+        let bare = SequenceClaim { sequence: &[0, 1, 2], total_weighted_tardiness: Some(8.0), ..SequenceClaim::default() };
+        let plain = SequenceProblem { weight: None, ..PROBLEM };
+        assert_eq!(check_sequence(&plain, &bare), []);
+        assert_eq!(check_sequence(&plain, &SequenceClaim { total_weighted_tardiness: Some(8.000_001), ..bare }).len(), 1);
+        let empty = SequenceProblem { processing_time: &[], due_date: &[], weight: None };
+        let nothing =
+            SequenceClaim { max_lateness: Some(0), max_tardiness: Some(0), num_tardy: Some(0), ..SequenceClaim::default() };
+        assert_eq!(check_sequence(&empty, &nothing), []);
+    }
+
+    #[test]
+    fn nothing_tardy_weighs_nothing() {
+        let problem = SequenceProblem { due_date: &[9, 9, 9], ..PROBLEM };
+        let claim = SequenceClaim { sequence: &[0, 1, 2], total_weighted_tardiness: Some(0.0), ..SequenceClaim::default() };
+        assert_eq!(check_sequence(&problem, &claim), []);
+    }
 }

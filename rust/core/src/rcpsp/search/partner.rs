@@ -1,10 +1,9 @@
 //! The prover beside the genetic search: in turns on one thread, or on a thread of its own.
 
-use std::sync::Mutex;
-
 use crate::control::{Pace, Stop};
 use crate::rcpsp::proof::{Event, Prover};
 use crate::rcpsp::{Project, Schedule};
+use crate::sync::Mutex;
 
 use super::genetic::Better;
 
@@ -101,3 +100,64 @@ impl Exchange {
 const SLOWNESS: u64 = 3;
 /// Placements after which the prover's bound is told: about a tenth of a second.
 const TURN: u64 = 5_000_000;
+
+#[cfg(all(test, loom))]
+mod interleavings {
+    use super::*;
+    use crate::control::Limits;
+    use crate::rcpsp::ProjectData;
+    use crate::sync::Arc;
+    use loom::thread;
+
+    /// What the two threads share, the prover's thread under way from a schedule of length 4 where 2 is best.
+    fn start() -> (Arc<Exchange>, Arc<Stop>, thread::JoinHandle<()>) {
+        let data = ProjectData { duration: vec![2, 2], demand: vec![1, 1], capacity: vec![2], ..ProjectData::default() };
+        let project = Project::new(data).expect("valid");
+        let prover = Prover::new(&project, &[0, 2], 4).expect("small");
+        let (exchange, stop) = (Arc::new(Exchange::default()), Arc::new(Stop::new(&Limits::default())));
+        let theirs = (Arc::clone(&exchange), Arc::clone(&stop));
+        (exchange, stop, thread::spawn(move || theirs.0.prove(prover, &project, &theirs.1)))
+    }
+
+    #[test]
+    fn nothing_that_the_prover_says_is_lost() {
+        loom::model(|| {
+            let (exchange, stop, prover) = start();
+            let (mut best, mut lower_bound) = (4, 0);
+            let mut learn = |news: News| {
+                assert!(news.lower_bound >= lower_bound, "bounds never fall");
+                lower_bound = news.lower_bound;
+                best = news.better.map_or(best, |better| best.min(better.makespan));
+                (best, lower_bound)
+            };
+            exchange.tell(Better { makespan: 4, start_time: vec![2, 0] });
+            learn(exchange.take());
+            prover.join().expect("no panic");
+            assert!(stop.check(), "the proof stops the search");
+            exchange.end();
+            assert_eq!(learn(exchange.take()), (2, 2));
+        });
+    }
+
+    #[test]
+    fn the_prover_ends_whenever_the_search_does() {
+        loom::model(|| {
+            let (exchange, stop, prover) = start();
+            exchange.tell(Better { makespan: 2, start_time: vec![0, 0] });
+            exchange.end();
+            prover.join().expect("no panic");
+            let news = exchange.take();
+            assert!(stop.check() == (news.lower_bound == 2), "it stops the search by a proof alone");
+        });
+    }
+
+    #[test]
+    fn a_halt_ends_the_prover() {
+        loom::model(|| {
+            let (exchange, stop, prover) = start();
+            stop.halt();
+            prover.join().expect("no panic");
+            assert!(exchange.take().lower_bound <= 2);
+        });
+    }
+}
