@@ -19,7 +19,7 @@ import schedkit as sk
 RESOURCES, NEEDED = 20, 3
 SIZES = [100, 300, 1000, 3000, 10_000, 30_000, 100_000]
 SHAPES: dict[str, Callable[[int], int]] = {
-    "predecessors at most 400 before": lambda n: min(n, 400),
+    "predecessors at most 40 before": lambda n: min(n, 40),
     "at most 4 sqrt n before": lambda n: int(4 * np.sqrt(n)),
 }
 WIDTH = 20
