@@ -109,7 +109,8 @@ def judge(name: str, arguments: dict[str, Any], result: Any) -> None:
         assert "schema_version" in result.to_dict(), name
     schedule = getattr(result, "schedule", result)
     if isinstance(schedule, sk.rcpsp.ProjectSchedule) and "from_start" not in name and not arguments.get("fixed"):
-        assert sk.check(arguments["project"], schedule) == [], name
+        now = arguments.get("now", 0)  # nothing starts before, though it may be negative
+        assert sk.check(arguments["project"], schedule, now=now) == [], name
     if isinstance(schedule, sk.dag.DagSchedule) and not arguments.get("fixed") and not arguments.get("now"):
         problems = sk.check(arguments["graph"], schedule, network=arguments.get("network"))
         assert problems == [], f"{name}: {problems}"
