@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -312,6 +313,28 @@ def test_more_threads_than_work_are_not_started(threads: int) -> None:
     assert sk.tardiness.edd([[1]], [[1]], threads=threads).total_tardiness.tolist() == [0]
     assert sk.dag.schedule_many([TINY], threads=threads).tolist() == [1.0]
     assert sk.rcpsp.solve(PROJECT, threads=threads, max_schedules=100).status in ("optimal", "feasible")
+
+
+@posix
+def test_threads_that_the_system_refuses_are_done_without() -> None:
+    code = """
+import os, resource
+from tests.test_hardening import D, GRAPH, P, PROJECT, sk
+
+def answers(threads):
+    yield sk.rcpsp.solve(PROJECT, max_schedules=100_000, threads=threads).schedule.start_time.tolist()
+    yield sk.tardiness.improve(P, D, max_moves=100_000, threads=threads).sequence.tolist()
+    sk.dag.improve(GRAPH, time_limit=0.2, threads=threads)
+
+alone = list(answers(1))
+resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+if os.getuid() == 0:  # whom no limit binds
+    os.setuid(65534)
+assert list(answers(3)) == alone
+"""
+    root = Path(__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("value", [2**62, 2**63 - 1])

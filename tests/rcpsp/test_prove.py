@@ -7,10 +7,12 @@ import subprocess
 import sys
 import threading
 
+import numpy as np
 import pytest
 import schedkit as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from schedkit.rcpsp import exact
 
 from tests.rcpsp import constrained
 from tests.rcpsp.instances import endless
@@ -43,6 +45,19 @@ def test_it_goes_on_from_what_it_was_given() -> None:
     assert found.history == seen
     assert found.schedule is not None
     assert sk.check(endless(), found.schedule) == []
+
+
+def test_what_moved_is_told_of_the_schedule_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact, "_OWN_SECONDS", 0.001)  # so that the solver betters what it is given
+    start = sk.rcpsp.serial_sgs(endless(), "spt")
+    found = sk.rcpsp.prove(endless(), time_limit=1.5, warm_start=start)
+    assert found.schedule is not None
+    assert found.makespan is not None
+    assert found.makespan < start.makespan
+    shift = abs(found.schedule.start_time - start.start_time)
+    assert found.moved is not None
+    assert found.moved.tolist() == np.flatnonzero(shift).tolist()
+    assert found.total_shift == shift.sum()
 
 
 def test_tokens_end_it() -> None:

@@ -16,7 +16,7 @@ from . import cp_sat
 from .past import fixed_rows, moment
 from .project import Project, core_of
 from .schedule import ProjectSchedule
-from .search import ProjectSolution, solve
+from .search import ProjectSolution, baseline, movement, solve
 
 _OWN_SHARE = 0.2
 """Of the time limit, for our own search and bounds; at most `_OWN_SECONDS`."""
@@ -131,6 +131,8 @@ def prove(
     run = cp_sat.Run(project, past, own.schedule, own.lower_bound, seed, threads)
     interrupt = run.wait(left, stop, found)
     result = _better(project, own, run.answer(), history, time.perf_counter() - began)
+    moved, total_shift = movement(baseline(warm_start), result.schedule or result.near_miss, past.fixed)
+    result = dataclasses.replace(result, moved=moved, total_shift=total_shift)
     if interrupt is not None and not (on_interrupt == "return" and isinstance(interrupt, KeyboardInterrupt)):
         interrupt.result = result  # type: ignore[attr-defined]
         raise interrupt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -170,15 +170,14 @@ def solve(
         stop=stop,
         on_interrupt=on_interrupt,
     )
-    start = warm_start.start_time if isinstance(warm_start, ProjectSchedule) else warm_start
-    first = None if start is None else _validation.int_array(start, "warm_start")
+    first = baseline(warm_start)
     rows, present = fixed_rows(fixed), moment(now)
     columns, status, lower_bound, spent, reasons, report = core.solve(
         search.request, _validation.seed(seed), _validation.threads(threads), first, (rows, present)
     )
     made = None if columns is None else ProjectSchedule(*columns, project)
     schedule, near_miss = (None, made) if status == "unknown" else (made, None)
-    movement = _moved(first, made, {i for i, _, _ in rows})
+    moves = movement(first, made, {i for i, _, _ in rows})
 
     def build(history: list[Improvement], runtime: float) -> ProjectSolution:
         return ProjectSolution(
@@ -192,21 +191,27 @@ def solve(
             reasons_from_rows(reasons),
             near_miss,
             [] if near_miss is None else check(project, near_miss, fixed=fixed, now=present),
-            *movement,
+            *moves,
         )
 
     return search.finish(report, build)
 
 
-def _moved(
-    baseline: NDArray[np.int64] | None, schedule: ProjectSchedule | None, fixed: set[int]
+def baseline(warm_start: ProjectSchedule | ArrayLike | None) -> NDArray[np.int64] | None:
+    """The start times to begin with, if there are any."""
+    start = warm_start.start_time if isinstance(warm_start, ProjectSchedule) else warm_start
+    return None if start is None else _validation.int_array(start, "warm_start")
+
+
+def movement(
+    first: NDArray[np.int64] | None, schedule: ProjectSchedule | None, fixed: Collection[int]
 ) -> tuple[NDArray[np.int64] | None, int | None]:
-    """Which activities start at another time than in the baseline, and by how much in all."""
-    if baseline is None or schedule is None:
+    """Which activities start at another time than at first, and by how much in all."""
+    if first is None or schedule is None:
         return None, None
-    free = np.array([i not in fixed for i in range(baseline.size)], dtype=np.bool_)
-    moved = np.flatnonzero(free & (schedule.start_time != baseline)).astype(np.int64)
-    shifts = (abs(int(schedule.start_time[i]) - int(baseline[i])) for i in moved)
+    free = np.array([i not in fixed for i in range(first.size)], dtype=np.bool_)
+    moved = np.flatnonzero(free & (schedule.start_time != first)).astype(np.int64)
+    shifts = (abs(int(schedule.start_time[i]) - int(first[i])) for i in moved)
     return _validation.readonly(moved), sum(shifts)
 
 

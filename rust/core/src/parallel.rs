@@ -47,27 +47,41 @@ pub fn fill<A: Send, B: Send, S>(
         shares.push((t * share, slots, rows));
     }
     let helpers = shares.len() - 1;
-    let shares = Shares(Mutex::new(shares));
+    let shares = Shares::new(shares);
     let worker = || {
         while let Some((start, slots, rows)) = shares.next() {
             run(start, slots, rows);
         }
     };
     thread::scope(|scope| {
-        for _ in 0..helpers {
-            if thread::Builder::new().spawn_scoped(scope, worker).is_err() {
-                break;
-            }
-        }
+        help(scope, helpers, worker);
         worker();
     });
 }
 
+/// Up to so many threads that run `worker`, as many as the system grants.
+pub(crate) fn help<'scope>(
+    scope: &'scope thread::Scope<'scope, '_>,
+    threads: usize,
+    worker: impl FnOnce() + Copy + Send + 'scope,
+) {
+    for _ in 0..threads {
+        if thread::Builder::new().spawn_scoped(scope, worker).is_err() {
+            break;
+        }
+    }
+}
+
 /// Shares of the work, each handed out once.
-struct Shares<T>(Mutex<Vec<T>>);
+pub(crate) struct Shares<T>(Mutex<Vec<T>>);
 
 impl<T> Shares<T> {
-    fn next(&self) -> Option<T> {
+    /// The last one is handed out first.
+    pub(crate) fn new(shares: Vec<T>) -> Self {
+        Self(Mutex::new(shares))
+    }
+
+    pub(crate) fn next(&self) -> Option<T> {
         self.0.lock().expect("nothing panics while it holds the lock").pop()
     }
 }

@@ -114,7 +114,8 @@ pub fn improve(
         };
         let chain = &chain;
         std::thread::scope(|scope| {
-            let chains: Vec<_> = (1..=others).map(|k| scope.spawn(move || chain(k))).collect();
+            let granted = |k| std::thread::Builder::new().spawn_scoped(scope, move || chain(k)).ok(); // or one chain less
+            let chains: Vec<_> = (1..=others).filter_map(granted).collect();
             search.anneal(graph, &links, past, Random::new(seed), limits);
             if search.proven() {
                 stop.halt();

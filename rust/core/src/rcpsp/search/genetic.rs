@@ -5,6 +5,7 @@ use super::crossover::{cross, cuts, shift};
 use super::non_delay::NonDelay;
 use super::settings::Settings;
 use crate::control::{Stop, Watch};
+use crate::parallel::{self, Shares};
 use crate::random::Random;
 use crate::rcpsp::{Decoder, Direction, Project};
 
@@ -110,16 +111,17 @@ impl<'p> Genetic<'p> {
             (worker.placed, worker.best, worker.best_place) = (0, bound, usize::MAX);
         }
         let stop: &Stop = watch.stop;
-        std::thread::scope(|scope| {
-            let shares = to.lists[..places * n].chunks_mut(share * n).zip(to.makespan[..places].chunks_mut(share));
-            let mut shares = self.workers.iter_mut().zip(shares).enumerate();
-            let mine = shares.next();
-            for (k, (worker, (lists, makespan))) in shares {
-                let brood = &brood;
-                scope.spawn(move || worker.breed(brood, k * share, lists, makespan, |_| stop.check()));
+        let slots = to.lists[..places * n].chunks_mut(share * n).zip(to.makespan[..places].chunks_mut(share));
+        let shares = Shares::new(self.workers.iter_mut().zip(slots).enumerate().collect());
+        let helper = || {
+            while let Some((k, (worker, (lists, makespan)))) = shares.next() {
+                worker.breed(&brood, k * share, lists, makespan, |_| stop.check());
             }
-            if let Some((_, (worker, (lists, makespan)))) = mine {
-                worker.breed(&brood, 0, lists, makespan, |steps| watch.worked(steps));
+        };
+        std::thread::scope(|scope| {
+            parallel::help(scope, threads - 1, helper);
+            while let Some((k, (worker, (lists, makespan)))) = shares.next() {
+                worker.breed(&brood, k * share, lists, makespan, |steps| watch.worked(steps));
             }
         });
         self.direction = self.direction.opposite();

@@ -117,18 +117,23 @@ impl<W: Amount> Task<W> {
         let stop = watch.stop;
         let threads = threads.clamp(1, islands);
         let mut found: Vec<(usize, Found<W>)> = std::thread::scope(|scope| {
-            let workers: Vec<_> = (1..threads)
-                .map(|t| {
-                    let work = move || {
-                        let search = |island| (island, self.search(seed, island, share(island), &mut Watch::new(stop), None));
-                        (t..islands).step_by(threads).map(search).collect::<Vec<_>>()
-                    };
-                    scope.spawn(work)
-                })
+            let (mut workers, mut own) = (Vec::new(), (0..islands).step_by(threads).collect::<Vec<_>>());
+            for t in 1..threads {
+                let theirs = (t..islands).step_by(threads);
+                let islands = theirs.clone();
+                let work = move || {
+                    let search = |island| (island, self.search(seed, island, share(island), &mut Watch::new(stop), None));
+                    theirs.map(search).collect::<Vec<_>>()
+                };
+                match std::thread::Builder::new().spawn_scoped(scope, work) {
+                    Ok(worker) => workers.push(worker),
+                    Err(_) => own.extend(islands), // the system refuses the thread
+                }
+            }
+            let mut found: Vec<_> = own
+                .into_iter()
+                .map(|island| (island, self.search(seed, island, share(island), watch, Some(&mut reported))))
                 .collect();
-            let own = (0..islands).step_by(threads);
-            let mut found: Vec<_> =
-                own.map(|island| (island, self.search(seed, island, share(island), watch, Some(&mut reported)))).collect();
             if limits.budget.is_none() {
                 stop.halt(); // this thread has reached the end of time, or the bound
             }
