@@ -180,6 +180,15 @@ def test_a_lost_worker_releases_its_tasks(client: Any) -> None:
         assert planned == report.lost_workers[0] != actual
 
 
+def test_lost_results_are_made_again_elsewhere(client: Any) -> None:
+    planner = adapter.install(client, durations={"long": 0.2}, restrictions="strict")
+    futures = client.map(long, range(4))
+    distributed.wait(futures)
+    os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+    assert len(client.gather(futures)) == 4
+    planner.check()
+
+
 def test_failures_are_shown_and_harm_nothing(client: Any) -> None:
     planner = adapter.install(client)
 

@@ -65,6 +65,12 @@ def test_lags_without_a_counterpart_are_refused(delay: int, feature: str, tmp_pa
         sk.rcpsp.read(write(tmp_path, LAGS.format(delay=delay)), format="rcpsp_max")
 
 
+def test_numbers_that_no_project_has_name_the_file(tmp_path: Path) -> None:
+    with pytest.raises(sk.FormatError, match=r"project\.txt: demand\[1, 0\] = 9: exceeds capacity\[0\] = 2") as caught:
+        sk.rcpsp.read(write(tmp_path, LAGS.format(delay=5).replace("1 1 3 1", "1 1 3 9")), format="rcpsp_max")
+    assert caught.value.path == str(tmp_path / "project.txt")
+
+
 @pytest.mark.parametrize("kind", ["mm", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"])
 @pytest.mark.parametrize("text", ["", "1", "a b c\n", "3\n" * 40])
 def test_anything_else_is_a_format_error(kind: str, text: str, tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -95,6 +97,23 @@ except KeyboardInterrupt as interrupt:
     word, makespan = answer.stdout.split()
     assert word == mode
     assert int(makespan) <= sk.rcpsp.serial_sgs(endless()).makespan
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent by kill")
+def test_ctrl_c_in_the_callback_is_ctrl_c() -> None:
+    def press(_: sk.Improvement) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)
+
+    for function in (sk.rcpsp.solve, sk.rcpsp.prove):
+        assert function(endless(), time_limit=30, on_improvement=press, on_interrupt="return").status == "feasible"
+        with pytest.raises(KeyboardInterrupt) as caught:
+            function(endless(), time_limit=30, on_improvement=press)
+        assert caught.value.result.makespan is not None  # type: ignore[attr-defined]
+
+
+def test_any_number_of_threads_is_legal() -> None:
+    assert sk.rcpsp.prove(endless(), time_limit=0.7, threads=10**9).lower_bound >= sk.rcpsp.lower_bound(endless())
 
 
 def test_what_cannot_be_told_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

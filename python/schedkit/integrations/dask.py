@@ -87,10 +87,12 @@ class Planner(_Base):  # type: ignore[misc]
         self._sizes = dict(sizes)
         self._default = default_duration
         self._restrictions = restrictions
+        self._scheduler: Any = None
         self._forget()
 
     def _forget(self) -> None:
         self._plan: dict[Any, str] = {}
+        self._held: set[Any] = set()  # tasks whose restriction is ours
         self._moved: dict[Any, tuple[str, str]] = {}
         self._counts = {"graphs": 0, "planned": 0, "kept": 0, "moved": 0}
         self._lost: list[str] = []
@@ -102,6 +104,7 @@ class Planner(_Base):  # type: ignore[misc]
         broken = broken_promises(scheduler)
         if broken:
             raise SchedkitError(f"this version of dask.distributed is not supported: {'; '.join(broken)}")
+        self._scheduler = scheduler
 
     def restart(self, scheduler: Any) -> None:  # noqa: ARG002
         """Forgets everything with the scheduler."""
@@ -120,12 +123,19 @@ class Planner(_Base):  # type: ignore[misc]
         """Compares where a task ran with the plan."""
         if finish == "memory" and key in self._plan:
             planned, actual = self._plan.pop(key), details.get("worker")
+            self._let_go(self._scheduler.tasks[key])  # made again because its result was lost, it may run anywhere
             kept = actual is None or actual == planned
             self._counts["kept" if kept else "moved"] += 1
             if not kept and len(self._moved) < 10_000:
                 self._moved[key] = (planned, str(actual))
         elif finish in ("forgotten", "erred"):
             self._plan.pop(key, None)
+            self._held.discard(key)
+
+    def _let_go(self, ts: Any) -> None:
+        if ts.key in self._held:
+            self._held.discard(ts.key)
+            ts.worker_restrictions = None
 
     def remove_worker(self, scheduler: Any, worker: str, *, stimulus_id: str, **_: Any) -> None:
         """Releases the tasks of a lost worker from the plan, strict or not."""
@@ -137,8 +147,7 @@ class Planner(_Base):  # type: ignore[misc]
                 return
             self._lost.append(worker)
             for ts in orphans:
-                if ts.worker_restrictions == {worker}:
-                    ts.worker_restrictions = None
+                self._let_go(ts)
             stuck = {ts.key: "waiting" for ts in orphans if ts in scheduler.unrunnable}
             scheduler.transitions(stuck, stimulus_id)
         except Exception:
@@ -161,6 +170,7 @@ class Planner(_Base):  # type: ignore[misc]
             free = not (ts.worker_restrictions or ts.host_restrictions or ts.resource_restrictions or ts.actor)
             if free and self._restrictions != "none":
                 ts.worker_restrictions = {worker}
+                self._held.add(ts.key)
                 ts.loose_restrictions = self._restrictions == "loose"
             self._plan[ts.key] = worker
         self._counts["graphs"] += 1

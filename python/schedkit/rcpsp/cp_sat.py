@@ -24,6 +24,8 @@ _POLL = 0.02
 """Seconds between two looks at signals and the stop token."""
 _MOST_STEPS = 100_000
 """Calendar steps within the horizon, each an interval of the model."""
+_MOST_WORKERS = 256
+"""As many threads as our own searches start; CP-SAT refuses far larger numbers."""
 _MOST_TIME = 2**53
 _NO_DEADLINE = 2**63 - 1
 
@@ -75,7 +77,7 @@ class Run:
         self._model, self._starts, self._makespan = _model(cp_model, project, past, best, lower_bound)
         self._solver = cp_model.CpSolver()
         self._solver.parameters.random_seed = seed % 2**31
-        self._solver.parameters.num_workers = threads or 0
+        self._solver.parameters.num_workers = min(threads or 0, _MOST_WORKERS)
         self._solver.parameters.catch_sigint_signal = False
         self._found: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
         self._status: Any = None
@@ -126,6 +128,8 @@ class Run:
         if self._failure is not None:
             raise self._failure
         cp_model, solver, status = self._cp_model, self._solver, self._status
+        if status == cp_model.MODEL_INVALID:
+            raise SchedkitError(f"CP-SAT refuses the model or its parameters: {solver.solution_info()}")
         if status == cp_model.INFEASIBLE:
             return Answer(None, self._lower_bound, refuted=self._exhaustive)
         bound = max(self._lower_bound, round(solver.best_objective_bound)) if status != cp_model.UNKNOWN else self._lower_bound

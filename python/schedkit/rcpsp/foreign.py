@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import FormatError, SchedkitError
+from ..errors import CycleError, FormatError, InvalidInputError, SchedkitError
 from .project import Project
 
 FORMATS = {
@@ -30,7 +30,12 @@ def read_foreign(path: str, kind: str) -> Project:
         raise
     except Exception as error:  # the package raises whatever its parsing runs into
         raise FormatError(f"{path}: not a file in the format {kind}: {error!r}", path=path) from error
-    return _project(path, instance)
+    try:
+        return _project(path, instance)
+    except (CycleError, FormatError):
+        raise
+    except InvalidInputError as error:
+        raise FormatError(f"{path}: {error}", path=path) from error
 
 
 def _project(path: str, instance: Any) -> Project:

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
+use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use schedkit_core::control::{self, Improvement, Limits, Pulse, Stop, Watch};
 
@@ -99,11 +100,16 @@ impl Anytime<'_> {
             let stop = Stop::new(&limits);
             let (raised, interrupted) = (RefCell::new(None), RefCell::new(None));
             let on_improvement = record.map(|record| {
-                let raised = &raised;
+                let (raised, interrupted) = (&raised, &interrupted);
                 let call = move |i: &Improvement<T>| {
                     Python::attach(|py| {
                         let outcome = record.call1(py, (i.objective, i.lower_bound, i.budget_used, i.elapsed));
-                        outcome.map_err(|error| *raised.borrow_mut() = Some(error)).is_ok()
+                        let refuse = |error: PyErr| {
+                            // Ctrl-C often finds the interpreter here, and means what it means anywhere else.
+                            let pressed = error.is_instance_of::<PyKeyboardInterrupt>(py);
+                            *if pressed { interrupted } else { raised }.borrow_mut() = Some(error);
+                        };
+                        outcome.map_err(refuse).is_ok()
                     })
                 };
                 Box::new(call) as control::OnImprovement<'_, T>
