@@ -212,10 +212,12 @@ mod tests {
             };
             let run = Run::new(&data, 0).unwrap();
             let up = |t: i64| data.calendars.iter().all(|(_, c)| c.capacity_at(t).is_none_or(|c| c >= demand));
-            let seen = obvious(up, duration, pausable, from, from + 30_000.min(3 * run.cycle + 100 * duration + 100));
-            prop_assert_eq!(run.earliest(from), seen);
-            let mirrored = obvious(|t| up(-t - 1), duration, pausable, -from, -from + 30_000.min(3 * run.cycle + 100 * duration + 100));
-            prop_assert_eq!(run.latest(from), mirrored.map(|(start, end)| (-end, -start)));
+            let looks = 30_000.min(3 * run.cycle + 100 * duration + 100);
+            // A rare tick in long cycles may end the work beyond what is looked at.
+            let near = |found: Option<(i64, i64)>, from: i64| found.filter(|run| run.0 < from + looks && run.1 <= from + looks + 1000);
+            prop_assert_eq!(near(run.earliest(from), from), obvious(up, duration, pausable, from, from + looks));
+            let mirrored = run.latest(from).map(|(start, end)| (-end, -start));
+            prop_assert_eq!(near(mirrored, -from), obvious(|t| up(-t - 1), duration, pausable, -from, -from + looks));
         }
     }
 
