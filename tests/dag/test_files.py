@@ -169,6 +169,13 @@ def test_broken_task_graphs_are_refused_by_line(tmp_path: Path, text: str, line:
     assert caught.value.line == line
 
 
+def test_absurd_core_counts_are_refused(tmp_path: Path) -> None:
+    text = Path(sk.example_path("tiny.wfformat.json")).read_text()
+    assert '"coreCount": 1' in text
+    with pytest.raises(sk.FormatError, match="cores"):
+        sk.dag.read_wfformat(write(tmp_path, text.replace('"coreCount": 1', '"coreCount": 1e300', 1)))
+
+
 def test_cycles_in_files_are_shown(tmp_path: Path) -> None:
     with pytest.raises(sk.CycleError):
         sk.dag.read_stg(write(tmp_path, "1\n0 0 1 2\n1 5 1 0\n2 0 1 1\n"))

@@ -16,6 +16,7 @@ from .graph import TaskGraph
 from .workflow import Workflow, make_workflow
 
 _VERSIONS = ("1.4", "1.5", "1.6")
+_MOST_CORES = 2**53
 
 
 def read_wfformat(path: str | os.PathLike[str]) -> Workflow:
@@ -165,6 +166,8 @@ def _assemble(
         key = "runtimeInSeconds" if "runtimeInSeconds" in record else "runtime"
         runtime.append(_number(record, key, place))
         count = _number(record, "coreCount" if "coreCount" in record else "cores", place, default=1.0)
+        if count > _MOST_CORES:
+            raise _MalformedError(f"{place}: more than 2**53 cores")
         cores.append(max(1, math.ceil(count)))
         used = _strings(record, "machines", place) or ([record["machine"]] if record.get("machine") else [])
         machine.append(used[0] if used else None)
