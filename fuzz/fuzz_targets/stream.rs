@@ -67,6 +67,6 @@ fuzz_target!(|input: Input| {
         };
         assert_eq!(check_flow(&claim), [], "{name}");
         let total = flow.totals(&jobs).flow_time;
-        assert!(lower_bound(&jobs, servers) <= total * (1.0 + 1e-9), "{name}");
+        assert!(lower_bound(&jobs, servers, &schedkit_core::control::Pulse::default()) <= total * (1.0 + 1e-9), "{name}");
     }
 });
