@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import time
 from collections.abc import Callable
 from typing import Any
@@ -229,6 +230,22 @@ def test_a_rule_that_kills_its_process_fails_alone() -> None:
     e = sk.evaluate(lambda i: os._exit(3) if i.num_jobs == 6 else range(i.num_jobs), [*SIX, SEQUENCES[1]])
     assert e.outcomes[0] == sk.evaluation.Outcome("crashed", "its process ended with exit code 3")
     assert e.outcomes[1].status == "ok"
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="the system knows no groups of processes")
+def test_what_a_rule_starts_ends_with_it() -> None:
+    alive, theirs = os.pipe()  # at its end as soon as nobody holds the other side
+
+    def forks(instance: sk.tardiness.Instance) -> Any:
+        if os.fork() == 0:
+            time.sleep(600)
+        return range(instance.num_jobs)
+
+    assert sk.evaluate(forks, SIX).verdict == "valid"
+    os.close(theirs)
+    assert select.select([alive], [], [], 60)[0], "a process of the rule lives on"
+    assert os.read(alive, 1) == b""
+    os.close(alive)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ import dataclasses
 import json
 import multiprocessing
 import multiprocessing.connection
+import os
 import pickle
+import signal
 import sys
 import time
 import warnings
@@ -87,6 +89,8 @@ class _Child:
 
     def close(self) -> None:
         if self._process is not None:
+            with contextlib.suppress(AttributeError, OSError):  # no such call, or nobody left
+                os.killpg(self._process.pid, signal.SIGKILL)  # what the rule has started too
             self._process.kill()
             self._process.join()
             self._pipe.close()
@@ -97,6 +101,8 @@ def _serve(
     pipe: multiprocessing.connection.Connection, family: Family, problems: Sequence[Any], time_limit: float, repeats: int
 ) -> None:
     """The child's loop: an index in, an answer out."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.setsid()
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while True:
             index = int(pipe.recv_bytes())
