@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,9 @@ def test_what_is_no_workflow_is_refused(tmp_path: Path, text: str) -> None:
         ("1\n0 0 0\n1 -5 1 0\n2 0 1 1\n", 3),
         ("1\n0 0 0\n", None),
         ("1 2\n", 1),
+        ("-2\n", 1),
+        ("0\n0 1_0 0\n1 0 1 0\n", 2),
+        ("0\n0 \u0663 0\n1 0 1 0\n", 2),
     ],
 )
 def test_broken_task_graphs_are_refused_by_line(tmp_path: Path, text: str, line: int | None) -> None:
@@ -174,6 +178,27 @@ def test_absurd_core_counts_are_refused(tmp_path: Path) -> None:
     assert '"coreCount": 1' in text
     with pytest.raises(sk.FormatError, match="cores"):
         sk.dag.read_wfformat(write(tmp_path, text.replace('"coreCount": 1', '"coreCount": 1e300', 1)))
+
+
+def test_broken_archives_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "broken.json.gz"
+    for tail in (b"", b"\x08\x00" + b"\xff" * 30, gzip.compress(b"{}")[2:-9]):
+        path.write_bytes(b"\x1f\x8b" + tail)
+        with pytest.raises(sk.FormatError):
+            sk.dag.read_wfformat(path)
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_one_task_may_write_for_thousands_or_read_from_them(tmp_path: Path, joined: bool) -> None:
+    n = 20_000  # looking at every file of the one task for each of the others would take minutes
+    names = [f"f{k}" for k in range(n)]
+    inner, outer = ("inputFiles", "outputFiles")[:: -1 if joined else 1]
+    hub = {"id": "hub", "parents" if joined else "children": [f"t{k}" for k in range(n)], outer: names}
+    tasks = [hub, *({"id": f"t{k}", inner: [names[k], "hub.log"]} for k in range(n))]
+    files = [{"id": name, "sizeInBytes": k} for k, name in enumerate(names)]
+    document = {"schemaVersion": "1.5", "workflow": {"specification": {"tasks": tasks, "files": files}}}
+    w = sk.dag.read_wfformat(write(tmp_path, json.dumps(document)))
+    assert w.data.tolist() == list(range(n))
 
 
 def test_cycles_in_files_are_shown(tmp_path: Path) -> None:
@@ -196,7 +221,9 @@ def test_graphs_of_other_libraries() -> None:
     twin = sk.dag.from_networkx(r)
     assert (twin.cost == expected.cost).all()
     assert (twin.edges.tolist(), twin.data.tolist()) == (expected.edges.tolist(), [7.0, 0.0])
-    for wrong, error in ((networkx.Graph(), sk.InvalidInputError), (3, sk.InputTypeError)):
+    undirected, mistakes = (networkx.Graph(), rustworkx.PyGraph()), (3, networkx.DiGraph, rustworkx.PyDiGraph)
+    refused = [*((g, sk.InvalidInputError) for g in undirected), *((g, sk.InputTypeError) for g in mistakes)]
+    for wrong, error in refused:
         with pytest.raises(error):
             sk.dag.from_networkx(wrong)
 

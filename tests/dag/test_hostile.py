@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,15 @@ import schedkit as sk
 ONE = [[1.0, 2.0], [3.0, 4.0]]
 PAIR = sk.dag.TaskGraph(ONE, [])
 FAR = sk.dag.TaskGraph(ONE, [(0, 1)], [1e200])
+
+CHAIN = sk.dag.TaskGraph(ONE, [(0, 1)], [1.0])
+SLOW = sk.dag.TaskGraph.from_work([1.0, 1.0], [1e-280, 1e-280], [(0, 1)])
+LONG = sk.dag.TaskGraph([[6e289]], [])
+
+
+def placed(processor: Any = (0, 0), start: Any = (0, 1), network: Any = None) -> sk.dag.DagSchedule:
+    return sk.dag.DagSchedule.from_placement(CHAIN, processor, start, network)
+
 
 REFUSED: list[tuple[str, Any, type[Exception], str]] = [
     ("negative cost", lambda: sk.dag.TaskGraph([[1, 2], [3, -4]], []), sk.InvalidInputError, "cost[1, 1] = -4.0"),
@@ -55,6 +65,21 @@ REFUSED: list[tuple[str, Any, type[Exception], str]] = [
     ("NaN now", lambda: sk.dag.heft(PAIR, now=math.nan), sk.InvalidInputError, "now"),
     ("seed", lambda: sk.dag.random(PAIR, seed=-1), sk.InvalidInputError, "seed"),
     ("start", lambda: sk.dag.improve(PAIR, start="best?"), sk.InvalidInputError, "unknown algorithm"),
+    ("network of a plan", lambda: placed(network=5), sk.InputTypeError, "must be a Network"),
+    ("plan against precedence", lambda: sk.dag.execute_many(placed(start=[5, 0]), [[1, 1]]), sk.InvalidInputError, "before"),
+    ("plan on no processor", lambda: sk.dag.execute_many(placed([0, 7]), [[1, 1]]), sk.InvalidInputError, "on processor 7"),
+    ("slow draw", lambda: sk.dag.schedule_many(SLOW, factor=[[1e30, 1]]), sk.InvalidInputError, "factor[0] = 1e30"),
+    ("slower draw", lambda: sk.dag.execute_many(sk.dag.heft(SLOW), [[1, 1e20]]), sk.InvalidInputError, "factor[1] = 1e20"),
+    ("too wide", lambda: sk.dag.fork_join_graph(2**24, 1, stages=2**24), sk.InvalidInputError, "width: makes"),
+    ("too many cells", lambda: sk.dag.stencil_graph(2**24, 2**24, 1), sk.InvalidInputError, "width: makes"),
+    ("too many columns", lambda: sk.dag.gauss_graph(2**24, 1), sk.InvalidInputError, "size: makes"),
+    ("too many tiles", lambda: sk.dag.cholesky_graph(2**24, 1), sk.InvalidInputError, "tiles: makes"),
+    ("too many points", lambda: sk.dag.fft_graph(2**24, 1), sk.InvalidInputError, "points: makes"),
+    ("too many costs", lambda: sk.dag.layered_graph(2**24, 2**20), sk.InvalidInputError, "num_processors"),
+    ("too many edges", lambda: sk.dag.layered_graph(10**6, 1, degree=10**6), sk.InvalidInputError, "degree = 1000000"),
+    ("policies", lambda: sk.dag.plot_latency(PAIR, [1.0], policies="frontier"), sk.InputTypeError, "policies"),
+    ("late jobs", lambda: sk.dag.simulate_stream(PAIR, release_time=[0, 1e300]), sk.InvalidInputError, "release_time[1] ="),
+    ("endless jobs", lambda: sk.dag.simulate_stream(LONG, release_time=[0, 0, 0]), sk.InvalidInputError, "beyond 1e290"),
 ]  # fmt: skip
 
 
@@ -148,3 +173,46 @@ def test_the_checker_sees_what_is_wrong() -> None:
         "duration",
         "objective",
     ]
+
+
+def test_a_start_that_is_feasible_within_the_tolerance_alone_is_searched_from() -> None:
+    # With times of 1e12 a task may start 500 before its predecessor and a thousand before now.
+    graph = sk.dag.TaskGraph([[1.0] * 3] * 9 + [[1e12] * 3] * 4, [(0, k) for k in range(1, 9)])
+    times = [50.0, *(k - 500.0 for k in range(8)), -1000.0, -1000.0, -1000.0, 1e12 - 1000.0]
+    start = sk.dag.DagSchedule.from_placement(graph, [0] * 10 + [1, 2, 1], times)
+    assert sk.check(graph, start) == []
+    for seed in range(3):
+        s = sk.dag.improve(graph, start=start, max_evaluations=3000, seed=seed)
+        assert s.makespan <= start.makespan
+        assert sk.check(graph, s) == []
+
+
+def test_draws_of_nothing_are_refused_only_where_the_answer_is_too_large() -> None:
+    nothing = sk.dag.TaskGraph([], [])
+    rows = np.zeros((3, 0))
+    calls: list[Any] = [
+        lambda factor: sk.dag.schedule_many(nothing, factor=factor),
+        lambda factor: sk.dag.execute_many(sk.dag.heft(nothing), factor),
+    ]
+    for call in calls:
+        assert call(rows).tolist() == [0.0] * 3
+        with pytest.raises(MemoryError):
+            call(np.broadcast_to(rows[:1], (2**50, 0)))
+
+
+def test_plans_on_unknown_processors_can_be_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib").use("agg")
+    for processor in ([0, 99], [-1, 0]):
+        s = sk.dag.DagSchedule.from_placement(CHAIN, processor, [0, 5])
+        s.plot()
+        s.to_chrome_trace(tmp_path / "trace.json")
+    wide = sk.dag.DagSchedule.from_placement(CHAIN, [0, 1], [0, 5], sk.dag.Network(np.ones((3, 3))))
+    with pytest.raises(sk.InvalidInputError, match="bandwidth has 3 rows"):
+        wide.plot()
+    never = sk.dag.DagSchedule.from_placement(sk.dag.TaskGraph([[1, math.inf]], []), [1], [0])
+    with pytest.raises(sk.InvalidInputError, match="never ends"):
+        never.to_chrome_trace(tmp_path / "never.json")
+
+
+def test_networks_that_are_equal_have_equal_hashes() -> None:
+    assert hash(sk.dag.Network(1.0, -0.0)) == hash(sk.dag.Network(1.0, 0.0))

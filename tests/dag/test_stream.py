@@ -124,7 +124,10 @@ def test_reports_are_refused_when_they_cannot_be_true() -> None:
     for call, text in calls:
         with pytest.raises(sk.InvalidInputError, match=text):
             call()
-    s.started((0, 0), 0.0)
+    for late in (lambda: s.started((3, 0), 9.0), lambda: s.finished((0, 0), 9.0), lambda: s.started((0, 1), 9.0)):
+        with pytest.raises(sk.InvalidInputError, match="task"):
+            late()
+    s.started((0, 0), 0.0)  # what was refused has not moved the clock
     with pytest.raises(sk.InvalidInputError, match="not waiting to start"):
         s.started((0, 0), 0.0)
     assert not s.finished((0, 0), 3.0)

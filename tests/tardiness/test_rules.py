@@ -193,3 +193,16 @@ def test_a_large_instance_equals_a_sort() -> None:
     assert np.array_equal(s.completion_time, completion)
     assert s.total_tardiness == int(np.maximum(completion - d, 0).sum())
     assert np.array_equal(sk.tardiness.wspt(p, d).sequence, np.lexsort((np.arange(300_000), p)))
+
+
+def test_an_atc_that_looks_no_step_ahead_takes_what_is_late_first() -> None:
+    # The smallest k times a mean of 0.2 is 0.
+    p, d = [1, 1, *[0] * 8], [5, 0, *[9] * 8]
+    for k in (5e-324, 1e-300, 1e-9):
+        assert sk.tardiness.atc(p, d, k=k).sequence.tolist() == [*range(2, 10), 1, 0]
+    assert sk.tardiness.atc(p, d, k=1e308).sequence.tolist() == [*range(2, 10), 0, 1]
+
+
+def test_wmdd_puts_jobs_without_weight_behind_the_lightest() -> None:
+    s = sk.tardiness.wmdd([3, 3], [1, 1], weight=[0.0, 5e-324])
+    assert s.sequence.tolist() == [1, 0]

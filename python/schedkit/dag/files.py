@@ -62,10 +62,10 @@ def read_stg(path: str | os.PathLike[str]) -> Workflow:
         words = line.split("#", 1)[0].split()
         if words:
             try:
-                rows.append((number, [int(word) for word in words]))
+                rows.append((number, [_integer(word) for word in words]))
             except ValueError:
                 raise fail(number, f"expected integers, found {line.strip()[:40]!r}") from None
-    if not rows or len(rows[0][1]) != 1:
+    if not rows or len(rows[0][1]) != 1 or rows[0][1][0] < 0:
         raise fail(rows[0][0] if rows else None, "expected the number of tasks alone on the first line")
     n = rows[0][1][0] + 2
     if len(rows) - 1 != n:
@@ -89,6 +89,13 @@ def read_stg(path: str | os.PathLike[str]) -> Workflow:
     except InvalidInputError as error:
         raise fail(None, str(error)) from None
     return workflow
+
+
+def _integer(word: str) -> int:
+    """Digits and a sign, nothing else that Python reads as an integer."""
+    if "_" in word or not word.isascii():
+        raise ValueError(word)
+    return int(word)
 
 
 def from_networkx(graph: Any, cost: str = "cost", data: str = "data") -> TaskGraph:
@@ -126,7 +133,11 @@ def from_networkx(graph: Any, cost: str = "cost", data: str = "data") -> TaskGra
     >>> sk.dag.from_networkx(Graph()).names
     ('a', 'b')
     """
+    if isinstance(graph, type):
+        raise _validation.refuse("graph", f"must be a directed graph, not the class {graph.__name__}", kind=InputTypeError)
     if hasattr(graph, "node_indices") and hasattr(graph, "weighted_edge_list"):
+        if not hasattr(graph, "successor_indices"):  # rustworkx.PyGraph
+            raise _validation.refuse("graph", "must be directed")
         nodes = [(i, graph[i]) for i in graph.node_indices()]
         edges: Iterable[tuple[Any, Any, Any]] = graph.weighted_edge_list()
     elif callable(getattr(graph, "nodes", None)) and callable(getattr(graph, "edges", None)):

@@ -18,7 +18,7 @@ _Edges = list[tuple[int, int]]
 def _dress(
     n: int, edges: _Edges, num_processors: int, ccr: float, heterogeneity: float, mean_cost: float, seed: int
 ) -> TaskGraph:
-    width = _validation.int_scalar(num_processors, "num_processors", minimum=1, maximum=2**20)
+    width = _width(num_processors)
     ratio = _validation.float_scalar(ccr, "ccr", minimum=0.0)
     beta = _validation.float_scalar(heterogeneity, "heterogeneity", minimum=0.0)
     if beta > 2.0:
@@ -35,8 +35,25 @@ def _random(seed: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(_validation.seed(seed)))
 
 
+_MOST = 2**24
+_MOST_EDGES = 2**26
+
+
 def _count(value: int, field: str, minimum: int = 1) -> int:
-    return _validation.int_scalar(value, field, minimum=minimum, maximum=2**24)
+    return _validation.int_scalar(value, field, minimum=minimum, maximum=_MOST)
+
+
+def _width(num_processors: int) -> int:
+    return _validation.int_scalar(num_processors, "num_processors", minimum=1, maximum=2**20)
+
+
+def _affordable(n: int, num_processors: int, field: str) -> None:
+    """Refuses a graph that no memory holds, before any of it is made."""
+    width = _width(num_processors)
+    if n > _MOST:
+        raise _validation.refuse(field, f"makes {n} tasks, more than 2**24")
+    if n * width > 2**30:
+        raise _validation.refuse("num_processors", f"more than 2**30 costs, {n} tasks times {width}", value=width)
 
 
 def layered_graph(
@@ -92,10 +109,15 @@ def layered_graph(
     alpha = _validation.float_scalar(shape, "shape")
     if alpha <= 0:
         raise _validation.refuse("shape", "must be > 0", value=alpha)
+    _affordable(n, num_processors, "num_tasks")
     random = _random(seed)
     layers = max(1, round(min(n**0.5 / alpha, n)))  # a tiny shape divides to infinity
     cuts = np.sort(random.choice(np.arange(1, n), layers - 1, replace=False)) if n > 1 else np.empty(0, np.int64)
     start = [0, *cuts.tolist(), n]
+    sizes = np.diff(start)
+    possible = int((sizes[1:] * np.minimum(sizes[:-1], most)).sum())
+    if possible > _MOST_EDGES:
+        raise _validation.refuse("degree", f"allows {possible} edges, more than 2**26", value=most)
     edges: _Edges = []
     for before, first, last in zip(start, start[1:], start[2:], strict=False):
         for j in range(first, last):
@@ -151,6 +173,7 @@ def fork_join_graph(
     """
     wide, repeats = _count(width, "width"), _count(stages, "stages")
     n = repeats * (wide + 1) + 1
+    _affordable(n, num_processors, "width")
     edges: _Edges = []
     for fork in range(0, n - 1, wide + 1):
         for task in range(fork + 1, fork + wide + 1):
@@ -204,6 +227,7 @@ def stencil_graph(
     """
     wide, high = _count(width, "width"), _count(steps, "steps")
     n = wide * high
+    _affordable(n, num_processors, "width")
     edges: _Edges = [
         ((t - 1) * wide + near, t * wide + x)
         for t in range(1, high)

@@ -70,7 +70,8 @@ class Network:
         return all(_same(a, b) for a, b in pairs)
 
     def __hash__(self) -> int:
-        return hash((np.asarray(self.bandwidth).tobytes(), np.asarray(self.latency).tobytes()))
+        columns = (self.bandwidth, self.latency)
+        return hash(tuple((np.asarray(value) + 0.0).tobytes() for value in columns))  # -0 and 0 are equal
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Network, (self.bandwidth, self.latency)

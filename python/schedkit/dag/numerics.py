@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import _validation
-from .generators import _count, _dress, _Edges
+from .generators import _affordable, _count, _dress, _Edges
 from .graph import TaskGraph
 
 
@@ -51,6 +51,7 @@ def gauss_graph(
     TaskGraph(tasks=14, processors=4, edges=19)
     """
     m = _count(size, "size", 2)
+    _affordable((m * m + m - 2) // 2, num_processors, "size")
     index: dict[tuple[int, int], int] = {}
     for k in range(m - 1):
         for j in range(k, m):
@@ -112,6 +113,7 @@ def fft_graph(
     if m & (m - 1):
         raise _validation.refuse("points", "must be a power of 2", value=m)
     tree = 2 * m - 1
+    _affordable(tree + m * (m.bit_length() - 1), num_processors, "points")
     edges: _Edges = [((k - 1) // 2, k) for k in range(1, tree)]
     before = list(range(m - 1, tree))
     n = tree
@@ -169,6 +171,7 @@ def cholesky_graph(
     TaskGraph(tasks=10, processors=4, edges=12)
     """
     m = _count(tiles, "tiles")
+    _affordable(m * (m + 1) * (m + 2) // 6, num_processors, "tiles")
     last: dict[tuple[int, int], int] = {}
     edges: _Edges = []
     n = 0

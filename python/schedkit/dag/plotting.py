@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import _validation
 from ..plot import _pyplot
 from ..trace import write_trace
 from .network import Network
@@ -50,8 +51,11 @@ def dag_gantt(schedule: DagSchedule, ax: Axes | None = None, *, transfers: bool 
 def _transfers(schedule: DagSchedule) -> list[tuple[int, int, float, float]]:
     """(sending processor, receiving processor, departure, arrival) of every message between different processors."""
     network = Network() if schedule.network is None else schedule.network
-    shape = (schedule.graph.num_processors,) * 2
-    bandwidth, latency = (np.broadcast_to(value, shape) for value in (network.bandwidth, network.latency))
+    width = schedule.graph.num_processors
+    for field in ("bandwidth", "latency"):
+        if np.ndim(size := getattr(network, field)) and len(size) != width:
+            raise _validation.refuse("network", f"its {field} has {len(size)} rows, but the graph has {width} processors")
+    bandwidth, latency = (np.broadcast_to(value, (width, width)) for value in (network.bandwidth, network.latency))
     runs: dict[int, list[tuple[int, float]]] = {}
     for i, (p, end) in enumerate(zip(schedule.processor.tolist(), schedule.completion_time.tolist(), strict=True)):
         runs[i] = [(p, end)]
@@ -60,6 +64,8 @@ def _transfers(schedule: DagSchedule) -> list[tuple[int, int, float, float]]:
     messages = []
     for (i, j), data in zip(schedule.graph.edges.tolist(), schedule.graph.data.tolist(), strict=True):
         q = int(schedule.processor[j])
+        if not all(0 <= p < width for p in (q, *(p for p, _ in runs[i]))):
+            continue  # nobody knows the links of a processor that does not exist
         arrivals = [(end if p == q else end + latency[p, q] + data / bandwidth[p, q], p, end) for p, end in runs[i]]
         arrived, p, left = min(arrivals)
         if p != q:
@@ -70,6 +76,9 @@ def _transfers(schedule: DagSchedule) -> list[tuple[int, int, float, float]]:
 def write_dag_trace(schedule: DagSchedule, path: str | os.PathLike[str]) -> None:
     """Tasks as slices on their processors, messages as arrows."""
     names = schedule.graph.names
+    endless = np.flatnonzero(~np.isfinite(schedule.completion_time))
+    if endless.size:  # JSON has no infinity
+        raise _validation.refuse("schedule", "the task never ends there, its cost is infinite", index=(int(endless[0]),))
     events: list[dict[str, Any]] = [{"ph": "M", "pid": 0, "tid": 0, "name": "process_name", "args": {"name": "processors"}}]
     lane = {"ph": "M", "pid": 0, "name": "thread_name"}
     events += [{**lane, "tid": p, "args": {"name": f"processor {p}"}} for p in range(schedule.graph.num_processors)]

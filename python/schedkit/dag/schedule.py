@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _validation
 from ..schedule import Result
 from .graph import TaskGraph, native_graph
-from .network import Network
+from .network import Network, native_network
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +85,7 @@ class DagSchedule(Result):
         ['communication']
         """
         native = native_graph(graph)
+        native_network(network)
         p = _validation.int_array(processor, "processor")
         start = _validation.float_array(start_time, "start_time")
         for name, column in (("processor", p), ("start_time", start)):

@@ -216,10 +216,6 @@ def simulate_stream(
     if report[2] is not None:
         raise report[2]
     completion, busy, num_plans, columns = outcome
-    if not np.isfinite(completion).all():
-        k = int(np.flatnonzero(~np.isfinite(completion))[0])
-        reason = "the job completes beyond the largest float64"
-        raise _validation.refuse("release_time", reason, index=(k,), value=float(release[k]))
     alone = np.array([heft(graph, network).makespan for graph in kinds] or [0.0])[template] if template.size else np.empty(0)
     latency = completion - release
     slowdown = np.divide(latency, alone, out=np.ones_like(latency), where=alone > 0)
@@ -287,9 +283,10 @@ def plot_latency(
     from ..plot import _pyplot  # noqa: PLC0415
 
     values = _validation.float_array(rates, "rates")
+    names = _validation.rows(policies, "policies", "a list of names")
     lines = {
         policy: [simulate_stream(graphs, network, policy=policy, rate=rate, **options).mean_latency for rate in values.tolist()]
-        for policy in policies
+        for policy in names
     }
     if ax is None:
         ax = _pyplot().subplots(layout="constrained")[1]

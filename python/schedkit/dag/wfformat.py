@@ -7,6 +7,7 @@ import json
 import math
 import os
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def _json(where: str) -> Any:
         return json.loads(raw.decode("utf-8"))
     except json.JSONDecodeError as error:
         raise FormatError(f"{where}: line {error.lineno}: not JSON: {error.msg}", path=where, line=error.lineno) from None
-    except (UnicodeDecodeError, RecursionError, EOFError, OSError, ValueError) as error:
+    except (UnicodeDecodeError, RecursionError, EOFError, OSError, ValueError, zlib.error) as error:
         raise FormatError(f"{where}: not JSON: {error}", path=where) from None
 
 
@@ -159,7 +160,7 @@ def _assemble(
                     raise _MalformedError(f"task {ids[k]!r} names the unknown task {other!r} among its {key}")
                 pairs[(k, i) if key == "children" else (i, k)] = None
     edges = list(pairs)
-    data = [sum(size for name, size in writes[i].items() if name in reads[j]) for i, j in edges]
+    data = [_shared(writes[i], reads[j]) for i, j in edges]
     runtime, cores, machine = [], [], []
     for k, record in enumerate(records):
         place = f"task {ids[k]!r}"
@@ -175,6 +176,12 @@ def _assemble(
     recorded["machine"] = tuple(machine) if any(machine) else None
     present = {key: value for key, value in recorded.items() if value}
     return make_workflow(ids, runtime, edges, data, cores, recorded=present)
+
+
+def _shared(written: dict[str, float], read: dict[str, float]) -> float:
+    """The total size of the files in both; looks at the shorter list, because one task may write for all others."""
+    names = written if len(written) <= len(read) else read
+    return sum(written[name] for name in names if name in written and name in read)
 
 
 def _makespan(execution: dict[str, Any]) -> float:

@@ -19,10 +19,10 @@ pub fn readonly<T: Element>(py: Python<'_>, values: Vec<T>) -> Bound<'_, PyArray
 }
 
 /// Room for an answer; an array may claim rows of no columns beyond what memory holds.
-pub fn zeros(len: usize) -> Result<Vec<i64>> {
+pub fn zeros<T: Clone + Default>(len: usize) -> Result<Vec<T>> {
     let mut values = Vec::new();
     values.try_reserve_exact(len).map_err(|_| PyMemoryError::new_err(format!("cannot hold {len} numbers")))?;
-    values.resize(len, 0);
+    values.resize(len, T::default());
     Ok(values)
 }
 

@@ -13,7 +13,7 @@ use schedkit_core::parallel;
 
 use crate::anytime::{Anytime, Report};
 use crate::check::{Rows, rows};
-use crate::convert::{owned, owned_matrix, readonly};
+use crate::convert::{owned, owned_matrix, readonly, zeros};
 use crate::errors::Result;
 
 pub type Ints<'py> = Bound<'py, PyArray1<i64>>;
@@ -179,9 +179,8 @@ impl TaskGraph {
         let algorithm = Algorithm::from_name(algorithm)?;
         let (factor, rows) = (owned_matrix(&factor)?, factor.shape()[0]);
         let threads = parallel::resolve(threads);
-        let mut makespan = py.detach(|| dag::replan_many(&self.0, &network.0, algorithm, &factor, &past, seed, threads))?;
-        makespan.resize(rows, 0.0); // a graph without tasks takes no time
-        Ok(readonly(py, makespan))
+        let makespan = py.detach(|| dag::replan_many(&self.0, &network.0, algorithm, &factor, &past, seed, threads))?;
+        self.of_draws(py, makespan, rows)
     }
 
     /// Makespans of a fixed plan under many draws of the costs.
@@ -205,9 +204,8 @@ impl TaskGraph {
         };
         let (factor, rows) = (owned_matrix(&factor)?, factor.shape()[0]);
         let threads = parallel::resolve(threads);
-        let mut makespan = py.detach(|| dag::execute_many(&self.0, &network.0, &plan, &factor, threads))?;
-        makespan.resize(rows, 0.0);
-        Ok(readonly(py, makespan))
+        let makespan = py.detach(|| dag::execute_many(&self.0, &network.0, &plan, &factor, threads))?;
+        self.of_draws(py, makespan, rows)
     }
 
     fn lower_bound(&self, py: Python<'_>, network: &Network) -> Result<f64> {
@@ -245,6 +243,11 @@ impl TaskGraph {
 }
 
 impl TaskGraph {
+    /// One makespan per draw: a graph without tasks takes no time, however often it is drawn.
+    fn of_draws<'py>(&self, py: Python<'py>, makespan: Vec<f64>, draws: usize) -> Result<Floats<'py>> {
+        Ok(readonly(py, if self.0.num_tasks() == 0 { zeros(draws)? } else { makespan }))
+    }
+
     fn build(
         n: usize,
         cost: Cost,

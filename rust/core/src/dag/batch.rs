@@ -10,6 +10,10 @@ use super::past::Past;
 use crate::error::{Error, InputError, check_length};
 use crate::parallel;
 
+/// How much earlier than its predecessor a planned task may start, times the larger of 1 and the largest time: what times that were
+/// added up in another order may differ by.
+const TOLERANCE: f64 = 1e-9;
+
 /// The makespan that `algorithm` gives each graph after its past; the answer does not depend on `threads`.
 ///
 /// # Errors
@@ -70,7 +74,7 @@ pub fn replan_many(
 /// starts as soon as the processor is free and its data are there.
 ///
 /// # Errors
-/// As [`replan_many`]; a plan of another size, of unknown processors, or with copies.
+/// As [`replan_many`]; a plan of another size, on processors that cannot run a task, against the precedence, or with copies.
 pub fn execute_many(
     graph: &TaskGraph,
     network: &Network,
@@ -80,14 +84,22 @@ pub fn execute_many(
 ) -> Result<Vec<f64>, Error> {
     let (n, width) = (graph.num_tasks(), graph.num_processors());
     let links = Links::new(network, graph)?;
-    check_length("plan", plan.processor.len(), n)?;
+    check_length("schedule", plan.processor.len(), n)?;
+    check_length("schedule", plan.start_time.len(), n)?;
+    check_length("schedule", plan.completion_time.len(), n)?;
+    let refuse = |reason: String| Err(InputError::new("schedule", reason).into());
     if let Some(i) =
         (0..n).find(|&i| plan.processor[i] as usize >= width || graph.cost(i, plan.processor[i] as usize).is_infinite())
     {
-        return Err(InputError::new("plan", format!("task {i} cannot run on processor {}", plan.processor[i])).into());
+        return refuse(format!("task {i} cannot run on processor {}", plan.processor[i]));
+    }
+    let tolerance = TOLERANCE * plan.completion_time.iter().fold(1.0, |most: f64, time| most.max(time.abs()));
+    let early = |&(i, j): &(u32, u32)| plan.start_time[j as usize] < plan.start_time[i as usize] - tolerance;
+    if let Some((i, j)) = graph.edges().into_iter().find(early) {
+        return refuse(format!("task {j} starts before its predecessor {i}"));
     }
     if !plan.copies.is_empty() {
-        return Err(InputError::new("plan", "has copies, which cannot be executed here").into());
+        return refuse("has copies, which cannot be executed here".into());
     }
     let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); draws(graph, factor)?];
     parallel::fill(

@@ -4,6 +4,9 @@
 //! placement gives an optimal schedule. A change is evaluated from the first place that it touches, and given up as soon as the
 //! makespan must exceed a limit.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use super::Schedule;
 use super::board::last;
 use super::graph::TaskGraph;
@@ -62,13 +65,18 @@ impl<'a> Decoder<'a> {
                 .then(schedule.completion_time[i].total_cmp(&schedule.completion_time[j]))
                 .then(topological[i].cmp(&topological[j]))
         });
+        let mut place = vec![0; n];
+        for (k, &i) in order.iter().enumerate() {
+            place[i as usize] = k as u32;
+        }
+        mend(graph, &mut order, &mut place);
         let mut decoder = Self {
             graph,
             links,
             now: past.now(),
             travel,
             rest,
-            place: vec![0; n],
+            place,
             processor: schedule.processor.clone(),
             finish: schedule.completion_time.clone(),
             start: schedule.start_time.clone(),
@@ -79,9 +87,6 @@ impl<'a> Decoder<'a> {
             past_end,
         };
         decoder.checkpoints[..width].copy_from_slice(&first);
-        for (k, &i) in decoder.order.iter().enumerate() {
-            decoder.place[i as usize] = k as u32;
-        }
         decoder.evaluate(0, f64::INFINITY);
         decoder.commit(0);
         decoder
@@ -237,5 +242,58 @@ impl<'a> Decoder<'a> {
             makespan: last(&self.finish),
             copies: Vec::new(),
         }
+    }
+}
+
+/// Moves tasks behind their predecessors: a schedule whose times are right within a tolerance may start one a little early.
+fn mend(graph: &TaskGraph, order: &mut [u32], place: &mut [u32]) {
+    let (listed, at): (&[u32], &[u32]) = (order, place);
+    // The places of a task's predecessors; fixed ones stand nowhere.
+    let before = |i: u32| {
+        let places = graph.dag().predecessors().of(i as usize).iter().map(|&p| (p, at[p as usize]));
+        places.filter(|&(p, k)| listed.get(k as usize) == Some(&p)).map(|(_, k)| k)
+    };
+    if listed.iter().zip(0..).all(|(&i, k)| before(i).all(|before| before < k)) {
+        return;
+    }
+    let mut waiting: Vec<usize> = listed.iter().map(|&i| before(i).count()).collect();
+    let mut ready: BinaryHeap<Reverse<u32>> =
+        (0..listed.len() as u32).filter(|&k| waiting[k as usize] == 0).map(Reverse).collect();
+    let mut mended = Vec::with_capacity(listed.len());
+    while let Some(Reverse(k)) = ready.pop() {
+        let task = listed[k as usize];
+        mended.push(task);
+        // What follows a task that is not fixed is not fixed.
+        for &j in graph.dag().successors().of(task as usize) {
+            let k = at[j as usize];
+            waiting[k as usize] -= 1;
+            if waiting[k as usize] == 0 {
+                ready.push(Reverse(k));
+            }
+        }
+    }
+    order.copy_from_slice(&mended);
+    for (k, &i) in order.iter().enumerate() {
+        place[i as usize] = k as u32;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dag::{Cost, Network};
+
+    #[test]
+    fn a_task_that_starts_a_little_early_stands_behind_its_predecessor_all_the_same() {
+        let cost = Cost::Matrix { cost: vec![1.0; 4], num_processors: 1 };
+        let graph = TaskGraph::new(cost, &[(3, 1), (1, 0)], &[0.0, 0.0], None).unwrap();
+        let (network, past) = (Network::default(), Past::default());
+        let links = Links::new(&network, &graph).unwrap();
+        let start_time = vec![1.0, 2.0, 0.5, 3.0];
+        let schedule = Schedule { processor: vec![0; 4], completion_time: start_time.clone(), start_time, ..Schedule::default() };
+        let mut decoder = Decoder::new(&graph, &links, &past, &schedule, vec![0.0; 4]);
+        assert_eq!(decoder.order, [2, 3, 1, 0]);
+        assert_eq!(decoder.place, [3, 2, 0, 1]);
+        assert_eq!(decoder.schedule().completion_time, [4.0, 3.0, 1.0, 2.0]);
     }
 }

@@ -200,17 +200,21 @@ impl TaskGraph {
 
     /// Becomes `base` with the costs of each task multiplied by its factor; both must be of one kind and size.
     pub(crate) fn rescale(&mut self, base: &Self, factor: &[f64]) -> Result<(), InputError> {
-        let (values, given, width) = match (&mut self.cost, &base.cost) {
-            (Cost::Matrix { cost, num_processors }, Cost::Matrix { cost: given, .. }) => (cost, given, *num_processors),
-            (Cost::Related { work, .. }, Cost::Related { work: given, .. }) => (work, given, 1),
+        // Where only work is kept, all processors together cost at most that on the slowest, so many times.
+        let (values, given, width, unit) = match (&mut self.cost, &base.cost) {
+            (Cost::Matrix { cost, num_processors }, Cost::Matrix { cost: given, .. }) => (cost, given, *num_processors, None),
+            (Cost::Related { work, speed }, Cost::Related { work: given, .. }) => {
+                (work, given, 1, speed.iter().copied().reduce(f64::min).map(|slowest| (slowest, speed.len() as f64)))
+            }
             _ => return Err(InputError::new("graph", "is of another kind")),
         };
+        let most = |value: f64| unit.map_or(value, |(slowest, count)| value / slowest * count);
         let mut total = 0.0;
         for (i, &f) in factor.iter().enumerate() {
             for k in i * width..(i + 1) * width {
                 // Where a task cannot run, it cannot run however short it is.
                 values[k] = if given[k].is_finite() { given[k] * f } else { given[k] };
-                total += if given[k].is_finite() { values[k] } else { 0.0 };
+                total += if given[k].is_finite() { most(values[k]) } else { 0.0 };
             }
             check_horizon("factor", i, f, total)?;
         }

@@ -58,7 +58,8 @@ pub fn panneerselvam(jobs: &Jobs, scratch: &mut Scratch) {
 pub fn atc(jobs: &Jobs, k: f64, scratch: &mut Scratch) {
     instant_first(jobs, scratch);
     let (p, d) = (jobs.processing_time, jobs.due_date);
-    let scale = k * (jobs.horizon as f64 / jobs.len() as f64);
+    // A product that rounds to 0 would make 0/0 of a job without slack; this is as good as any that small.
+    let scale = (k * (jobs.horizon as f64 / jobs.len() as f64)).max(f64::MIN_POSITIVE);
     least(jobs, &mut scratch.line, &mut scratch.sequence, &mut scratch.pulse, |j, clock| {
         let slack = (d[j] - p[j] - clock).max(0) as f64;
         -(jobs.weight.get(j) / p[j] as f64 * libm::exp(-slack / scale))
@@ -75,6 +76,7 @@ pub fn wmdd(jobs: &Jobs, scratch: &mut Scratch) {
     let (p, d) = (jobs.processing_time, jobs.due_date);
     least(jobs, &mut scratch.line, &mut scratch.sequence, &mut scratch.pulse, |j, clock| {
         let weight = jobs.weight.get(j);
-        if weight == 0.0 { f64::INFINITY } else { p[j].max(d[j] - clock) as f64 / weight }
+        // A quotient beyond the floats still goes before a weight of 0.
+        if weight == 0.0 { f64::INFINITY } else { (p[j].max(d[j] - clock) as f64 / weight).min(f64::MAX) }
     });
 }

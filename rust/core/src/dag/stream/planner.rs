@@ -104,7 +104,8 @@ impl Planner {
     /// # Errors
     /// A time before the last one, or not finite.
     pub fn submit(&mut self, template: &Arc<Template>, now: f64) -> Result<usize, InputError> {
-        self.advance(now)?;
+        self.check_time(now)?;
+        self.now = now;
         let graph = &template.graph;
         let open = |i: usize| graph.dag().predecessors().degree(i) as u32;
         let state = |i: usize| State { phase: Phase::Waiting, open: open(i), processor: 0, start: now, finish: now };
@@ -135,7 +136,7 @@ impl Planner {
     /// # Errors
     /// A task that is not planned or waits for predecessors, a processor that is busy, a time before the last one.
     pub fn started(&mut self, id: TaskId, now: f64) -> Result<(), InputError> {
-        self.advance(now)?;
+        self.check_time(now)?;
         self.known(id)?;
         let state = *self.state(id);
         let place = self.plan.iter().position(|&other| other == id);
@@ -146,6 +147,7 @@ impl Planner {
         if let Some(other) = self.running[p] {
             return Err(refuse(id, &format!("starts on processor {p}, which runs task {} of job {}", other.task, other.job)));
         }
+        self.now = now;
         self.plan.remove(place);
         self.queued[p] -= 1;
         self.running[p] = Some(id);
@@ -161,11 +163,12 @@ impl Planner {
     /// # Errors
     /// A task that is not running, a time before the last one.
     pub fn finished(&mut self, id: TaskId, now: f64) -> Result<bool, InputError> {
-        self.advance(now)?;
+        self.check_time(now)?;
         self.known(id)?;
         if self.state(id).phase != Phase::Running {
             return Err(refuse(id, "is not running"));
         }
+        self.now = now;
         let p = self.state(id).processor as usize;
         let planned = self.state(id).start + self.cost(id, p);
         self.running[p] = None;
@@ -207,7 +210,8 @@ impl Planner {
     /// # Errors
     /// A time before the last one.
     pub fn next_assignments(&mut self, now: f64) -> Result<(Vec<Assignment>, f64), InputError> {
-        self.advance(now)?;
+        self.check_time(now)?;
+        self.now = now;
         let mut seen: Vec<bool> = (0..self.width).map(|p| self.running[p].is_some() || self.queued[p] == 0).collect();
         let mut idle = seen.iter().filter(|busy| !**busy).count();
         let (mut found, mut wake) = (Vec::new(), f64::INFINITY);
@@ -234,14 +238,13 @@ impl Planner {
         Ok((found, wake))
     }
 
-    fn advance(&mut self, now: f64) -> Result<(), InputError> {
+    fn check_time(&self, now: f64) -> Result<(), InputError> {
         if !(-HORIZON..=HORIZON).contains(&now) {
             return Err(InputError::new("now", format!("must be finite, at most {HORIZON:e}")).value(now));
         }
         if now < self.now {
             return Err(InputError::new("now", format!("is before {:?}, the last time given", self.now)).value(now));
         }
-        self.now = now;
         Ok(())
     }
 

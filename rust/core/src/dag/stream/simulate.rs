@@ -8,9 +8,9 @@ use super::jobs::TaskId;
 use super::planner::Planner;
 use super::policy::{Settings, find};
 use crate::control::Watch;
-use crate::dag::graph::TaskGraph;
+use crate::dag::graph::{HORIZON, TaskGraph};
 use crate::dag::network::Network;
-use crate::error::{Error, InputError};
+use crate::error::{Error, InputError, check_each, check_length};
 use crate::random::Random;
 
 /// How a duration differs from its estimate.
@@ -167,6 +167,9 @@ pub fn simulate_stream(
         if now == f64::INFINITY || watch.worked(64) {
             break;
         }
+        if now > HORIZON {
+            return Err(InputError::new("release_time", format!("the jobs end at {now:?}, beyond {HORIZON:e}")).into());
+        }
         while let Some(Reverse(event)) = events.peek()
             && event.time == now
         {
@@ -204,7 +207,8 @@ pub fn simulate_stream(
 }
 
 fn check_arrivals(arrivals: Arrivals, graphs: usize) -> Result<(), InputError> {
-    crate::error::check_length("job_template", arrivals.template.len(), arrivals.release.len())?;
+    check_length("job_template", arrivals.template.len(), arrivals.release.len())?;
+    check_each("release_time", arrivals.release, "must be finite, at most 1e290", |time| time.abs() <= HORIZON)?;
     for (k, pair) in arrivals.release.windows(2).enumerate() {
         if pair[1] < pair[0] {
             return Err(InputError::new("release_time", "must not decrease").at([k + 1], pair[1]));
