@@ -138,7 +138,8 @@ def improve(
 
     Notes
     -----
-    Ties and draws depend on the seed alone.
+    Ties and draws depend on the seed alone. A start that is given by name is made as a whole, however short the limit; of the
+    lower bound, what is not done within four tenths of the limit is left out.
 
     References
     ----------

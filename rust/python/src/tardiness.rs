@@ -10,7 +10,7 @@ use pyo3::{IntoPyObject, IntoPyObjectExt};
 use schedkit_core::check::{self, SequenceClaim, SequenceProblem};
 use schedkit_core::control::{Pulse, Status};
 use schedkit_core::parallel;
-use schedkit_core::tardiness::{self, Answers, Columns, Jobs, Rows, Rule, Summary, Total, Weights};
+use schedkit_core::tardiness::{self, Answers, Columns, Jobs, Rows, Rule, Summary, Table, Total, Weights};
 
 use crate::anytime::{Anytime, Report, interruptible};
 use crate::check::{Rows as Found, rows};
@@ -193,10 +193,17 @@ pub fn tardiness_rule_many<'py>(
         Some(WeightArgument::Floats(w)) => Weights::Floats(w.as_slice().map_err(PyErr::from)?),
     };
     let rows = Rows { count: shape.0, width: shape.1, processing_time: p, due_date: d, weight: w };
+    let floats = matches!(w, Weights::Floats(_));
+    let threads = parallel::resolve(threads);
+    if threads == 1 {
+        let (table, summaries) = interruptible(py, |pulse| tardiness::run_rows(rule, rows, pulse))??;
+        let Table { sequence, start_time, completion_time, lateness, tardiness } = table;
+        let columns = [sequence, start_time, completion_time, lateness, tardiness].map(|column| readonly(py, column));
+        return Ok((columns, many_summaries(py, &summaries, floats)?));
+    }
     let output = Output::new(py, p.len());
-    let summaries =
-        output.fill(py, |answers, pulse| tardiness::run_many(rule, rows, parallel::resolve(threads), pulse, answers))??;
-    Ok(output.finish(many_summaries(py, &summaries, matches!(w, Weights::Floats(_)))?))
+    let summaries = output.fill(py, |answers, pulse| tardiness::run_many(rule, rows, threads, pulse, answers))??;
+    Ok(output.finish(many_summaries(py, &summaries, floats)?))
 }
 
 /// The columns of somebody's sequence.

@@ -2,6 +2,7 @@
 
 use super::graph::TaskGraph;
 use super::network::{Links, Network};
+use crate::control::Pace;
 use crate::error::Error;
 
 /// No schedule ends earlier than this: the largest of three bounds.
@@ -33,15 +34,15 @@ pub(super) fn lower_bound_until(graph: &TaskGraph, network: &Network, stop: &mut
     let tail = tails(graph, &least);
     // What was added up in another order than a schedule adds it up may come out larger by rounding alone.
     let rounding = (1.0 - n as f64 * 4.0 * f64::EPSILON).max(0.0);
-    if stop() {
+    let finish = if stop() { None } else { earliest_finishes(graph, &links, stop)? };
+    let Some(finish) = finish else {
         return Ok(least.iter().zip(&tail).map(|(least, tail)| least + tail).fold(0.0, f64::max) * rounding);
-    }
-    let finish = earliest_finishes(graph, &links)?;
+    };
     let earliest: Vec<f64> = finish.chunks_exact(width).map(|row| row.iter().copied().fold(f64::INFINITY, f64::min)).collect();
     let head: Vec<f64> = (0..n).map(|i| earliest[i] - least[i]).collect();
     let path = earliest.iter().zip(&tail).map(|(finish, tail)| finish + tail).fold(0.0, f64::max);
     let share = shares(graph, stop);
-    let by_head = shared(&head, &share);
+    let by_head = if stop() { 0.0 } else { shared(&head, &share) };
     let by_tail = if stop() { 0.0 } else { shared(&tail, &share) };
     let bound = path.max(by_head).max(by_tail) * rounding;
     Ok(if whole(graph, &links) { bound.ceil() } else { bound })
@@ -56,13 +57,17 @@ fn whole(graph: &TaskGraph, links: &Links) -> bool {
         && (0..graph.num_tasks()).all(|i| graph.row(i, &mut room).iter().all(|&w| w.is_infinite() || whole(w)))
 }
 
-/// The earliest time by which each task can end on each processor, if processors ran any number of tasks at once.
-fn earliest_finishes(graph: &TaskGraph, links: &Links) -> Result<Vec<f64>, Error> {
+/// The earliest time by which each task can end on each processor, if processors ran any number of tasks at once; `None` if stopped.
+fn earliest_finishes(graph: &TaskGraph, links: &Links, stop: &mut dyn FnMut() -> bool) -> Result<Option<Vec<f64>>, Error> {
     let width = graph.num_processors();
     let mut finish = graph.table()?;
+    let (mut pace, each) = (Pace::default(), if links.uniform().is_some() { width } else { width * width });
     let (mut room, mut ready) = (vec![0.0; width], vec![0.0_f64; width]);
     for &j in graph.dag().topological_order() {
         let j = j as usize;
+        if pace.due((width + each * graph.dag().predecessors().degree(j)) as u64) && stop() {
+            return Ok(None);
+        }
         ready.fill(0.0);
         for (i, data) in graph.incoming(j) {
             let sent = &finish[i * width..(i + 1) * width];
@@ -79,7 +84,7 @@ fn earliest_finishes(graph: &TaskGraph, links: &Links) -> Result<Vec<f64>, Error
             *finish = ready + w;
         }
     }
-    Ok(finish)
+    Ok(Some(finish))
 }
 
 /// The least time between the end of each task and the end of everything, without communication.
@@ -111,7 +116,7 @@ fn shares(graph: &TaskGraph, stop: &mut dyn FnMut() -> bool) -> Vec<f64> {
     let slowness = |p: usize| if possible[p] > 0.0 { total[p] / possible[p] } else { 1.0 };
     let mut weight: Vec<f64> = (0..width).map(|p| 1.0 / slowness(p)).collect();
     let (mut best, mut best_sum) = (vec![0.0; n], -1.0);
-    let mut share = vec![0.0; n];
+    let (mut share, mut pace) = (vec![0.0; n], Pace::default());
     for round in 0..ROUNDS {
         let sum: f64 = weight.iter().sum();
         for weight in &mut weight {
@@ -119,6 +124,9 @@ fn shares(graph: &TaskGraph, stop: &mut dyn FnMut() -> bool) -> Vec<f64> {
         }
         let mut load = vec![0.0; width];
         for (i, share) in share.iter_mut().enumerate() {
+            if pace.due(width as u64) && stop() {
+                return best;
+            }
             let row = graph.row(i, &mut room);
             let weighted = |p: usize| weight[p] * row[p];
             let preferred = (0..width).filter(|&p| row[p].is_finite()).min_by(|&p, &q| weighted(p).total_cmp(&weighted(q)));
@@ -144,10 +152,12 @@ fn shares(graph: &TaskGraph, stop: &mut dyn FnMut() -> bool) -> Vec<f64> {
 
 /// The largest, over all moments, of the moment plus the shares of what cannot come before it.
 fn shared(head: &[f64], share: &[f64]) -> f64 {
-    let mut order: Vec<usize> = (0..head.len()).collect();
-    order.sort_by(|&i, &j| head[j].total_cmp(&head[i]));
+    // Moments are not negative, so their bits are ordered as they are.
+    let mut keys: Vec<u128> = head.iter().enumerate().map(|(i, head)| u128::from(!head.to_bits()) << 32 | i as u128).collect();
+    keys.sort_unstable();
     let (mut total, mut bound) = (0.0, 0.0_f64);
-    for i in order {
+    for key in keys {
+        let i = key as u32 as usize;
         total += share[i];
         bound = bound.max(head[i] + total);
     }
@@ -157,7 +167,7 @@ fn shared(head: &[f64], share: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dag::Cost;
+    use crate::dag::{Cost, PerLink};
 
     #[test]
     fn a_bound_that_is_cut_short_still_holds() {
@@ -166,5 +176,30 @@ mod tests {
         let full = lower_bound(&graph, &Network::default()).unwrap();
         let short = lower_bound_until(&graph, &Network::default(), &mut || true).unwrap();
         assert!(4.999 < short && short <= full && full <= 9.0, "{short} {full}");
+    }
+
+    #[test]
+    fn whenever_it_is_cut_it_is_no_more_than_the_full_one() {
+        let (n, width) = (2000, 16);
+        let cost: Vec<f64> = (0..n * width).map(|k| (k * 7919 % 101) as f64 + 0.5).collect();
+        let edges: Vec<(u32, u32)> = (0..n as u32 - 3).map(|i| (i, i + 3)).collect();
+        let data = vec![3.0; edges.len()];
+        let graph = TaskGraph::new(Cost::Matrix { cost, num_processors: width }, &edges, &data, None).unwrap();
+        let links: Vec<f64> = (0..width * width).map(|k| 1.0 + (k % 5) as f64).collect();
+        let network = Network::new(PerLink::Matrix { values: links, size: width }, PerLink::Uniform(0.0)).unwrap();
+        let full = lower_bound(&graph, &network).unwrap();
+        let mut looks = 0;
+        let mut before = 0.0;
+        for most in [0, 1, 5, 9, 12, 15, usize::MAX] {
+            looks = 0;
+            let mut stop = || {
+                looks += 1;
+                looks > most
+            };
+            let cut = lower_bound_until(&graph, &network, &mut stop).unwrap();
+            assert!(before <= cut && cut <= full, "{before} {cut} {full}");
+            before = cut;
+        }
+        assert!(before == full && looks > 15, "{looks} looks");
     }
 }

@@ -54,6 +54,12 @@ const SOME_EFFORT: f64 = 1e6;
 /// The share of the remaining time that one list algorithm may take.
 const SHARE: f64 = 0.25;
 
+/// Seconds per task and edge that the search takes to begin: it sorts the tasks and evaluates the first schedule.
+const BEGIN: f64 = 1e-7;
+
+/// The share of the time that the lower bound may take; what it has not begun by then is left out.
+const BOUND: f64 = 0.4;
+
 /// Processors that the innermost loop of lookahead HEFT looks at in one step.
 const AT_ONCE: f64 = 4.0;
 
@@ -92,7 +98,9 @@ pub fn improve(
     let links = Links::new(network, graph)?;
     let unhindered = past.fixed().is_empty() && past.now() >= 0.0;
     let bound = if unhindered {
-        lower_bound_until(graph, network, &mut || watch.check())? + if graph.num_tasks() > 0 { past.now() } else { 0.0 }
+        let late = |time: Duration, elapsed: f64| elapsed > BOUND * time.as_secs_f64();
+        let mut stop = || watch.check() || limits.time.is_some_and(|time| late(time, watch.stop.elapsed()));
+        lower_bound_until(graph, network, &mut stop)? + if graph.num_tasks() > 0 { past.now() } else { 0.0 }
     } else {
         f64::NEG_INFINITY
     };
@@ -204,7 +212,9 @@ impl Search<'_, '_> {
     }
 
     fn anneal(&mut self, graph: &TaskGraph, links: &Links, past: &Past, mut random: Random, limits: &Limits) {
-        if self.done() {
+        let size = (graph.num_tasks() + graph.dag().num_edges()) as f64;
+        let too_late = |time: Duration| BEGIN * size > time.as_secs_f64() - self.watch.stop.elapsed();
+        if limits.time.is_some_and(too_late) || self.done() {
             return;
         }
         let tails = tails(graph, &least_costs(graph));

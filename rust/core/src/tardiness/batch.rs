@@ -48,7 +48,7 @@ impl<'a> Answers<'a> {
 
 /// A private copy of one row: somebody may write to the matrices meanwhile, but not to the copy.
 #[derive(Debug, Default)]
-struct Row {
+pub(super) struct Row {
     processing_time: Vec<i64>,
     due_date: Vec<i64>,
     integers: Vec<i64>,
@@ -56,7 +56,9 @@ struct Row {
 }
 
 impl Row {
-    fn copy(&mut self, rows: &Rows, row: usize) -> Result<Jobs<'_>, InputError> {
+    /// # Errors
+    /// As [`Jobs::new`]; `index` starts with the row.
+    pub(super) fn copy(&mut self, rows: &Rows, row: usize) -> Result<Jobs<'_>, InputError> {
         fn take<T: Copy>(target: &mut Vec<T>, cells: &[T]) {
             target.clear();
             target.extend_from_slice(cells);
@@ -75,7 +77,22 @@ impl Row {
                 Weights::Floats(&self.floats)
             }
         };
-        Jobs::new(&self.processing_time, &self.due_date, weight)
+        Jobs::new(&self.processing_time, &self.due_date, weight).map_err(|mut error| {
+            error.index.insert(0, row);
+            error
+        })
+    }
+}
+
+/// Refuses matrices of unequal size.
+pub(super) fn check(rows: &Rows) -> Result<(), InputError> {
+    let cells = rows.count * rows.width;
+    check_length("processing_time", rows.processing_time.len(), cells)?;
+    check_length("due_date", rows.due_date.len(), cells)?;
+    match rows.weight {
+        Weights::Unit => Ok(()),
+        Weights::Integers(w) => check_length("weight", w.len(), cells),
+        Weights::Floats(w) => check_length("weight", w.len(), cells),
     }
 }
 
@@ -87,14 +104,7 @@ impl Row {
 /// # Panics
 /// If an answer has another size than the instances.
 pub fn run_many(rule: Rule, rows: Rows, threads: usize, pulse: &Pulse, answers: Answers) -> Result<Vec<Summary>, InputError> {
-    let cells = rows.count * rows.width;
-    check_length("processing_time", rows.processing_time.len(), cells)?;
-    check_length("due_date", rows.due_date.len(), cells)?;
-    match rows.weight {
-        Weights::Unit => {}
-        Weights::Integers(w) => check_length("weight", w.len(), cells)?,
-        Weights::Floats(w) => check_length("weight", w.len(), cells)?,
-    }
+    check(&rows)?;
     // Blocks of rows, so that sharing out costs nothing beside the work.
     let block = rows.count.div_ceil(threads.max(1) * 4).max(1);
     let (mut blocks, mut rest) = (Vec::new(), answers);
@@ -130,10 +140,7 @@ fn run_block(
     for row in first..first + count {
         let (own, others) = rest.split(rows.width);
         rest = others;
-        let jobs = copy.copy(rows, row).map_err(|mut error| {
-            error.index.insert(0, row);
-            error
-        })?;
+        let jobs = copy.copy(rows, row)?;
         rule.run(&jobs, scratch);
         if scratch.pulse.worked(rows.width as u64) || scratch.pulse.stopped() {
             break; // the sequence may be incomplete

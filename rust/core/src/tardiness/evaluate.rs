@@ -103,7 +103,7 @@ fn finish(jobs: &Jobs, columns: Columns) -> Summary {
     }
 }
 
-fn weighted(weights: Weights, tardiness: &[i64], unweighted: i64) -> Total {
+pub(super) fn weighted(weights: Weights, tardiness: &[i64], unweighted: i64) -> Total {
     match weights {
         Weights::Unit => Total::Integer(unweighted),
         Weights::Integers(w) => Total::Integer(w.iter().zip(tardiness).map(|(w, late)| w * late).sum()),

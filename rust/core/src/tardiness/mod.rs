@@ -19,6 +19,7 @@ mod presorted;
 mod rule;
 mod sorted;
 mod subsets;
+mod table;
 
 pub use augment::augment;
 pub use batch::{Answers, Rows, run_many};
@@ -34,3 +35,4 @@ pub use order::Sorter;
 pub use rule::{Rule, Scratch};
 pub use sorted::{edd, spt, wspt};
 pub use subsets::{MOST_JOBS, solve_subsets};
+pub use table::{Table, run_rows};
