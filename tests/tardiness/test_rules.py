@@ -206,3 +206,25 @@ def test_an_atc_that_looks_no_step_ahead_takes_what_is_late_first() -> None:
 def test_wmdd_puts_jobs_without_weight_behind_the_lightest() -> None:
     s = sk.tardiness.wmdd([3, 3], [1, 1], weight=[0.0, 5e-324])
     assert s.sequence.tolist() == [1, 0]
+
+
+def test_answers_of_large_batches_share_no_memory_with_later_ones() -> None:
+    random = np.random.default_rng(5)
+    p, d = random.integers(0, 99, (2, 14_000, 20))  # memory of this size is used again
+    small = sk.tardiness.mdd(p[:7], d[:7])
+    kept, columns = [], ("sequence", "start_time", "completion_time", "lateness", "tardiness")
+    for shift in range(6):
+        batch = sk.tardiness.mdd(p, d + shift)
+        column = getattr(batch, columns[shift % 5])
+        kept.append((column, column.copy()))
+        assert not column.flags.writeable
+        with pytest.raises(ValueError, match="read-only|cannot set"):
+            column[0, 0] = 1
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            column.flags.writeable = True
+        assert (column.dtype, column.shape) == (np.int64, p.shape)
+        if shift == 0:
+            assert batch == sk.tardiness.mdd(p, d, threads=2)
+            assert all((getattr(batch, name)[:7] == getattr(small, name)).all() for name in columns)
+            assert pickle.loads(pickle.dumps(batch)) == batch
+    assert all((column == copy).all() for column, copy in kept)

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use schedkit_core::simd;
 
 use crate::errors::Result;
-use crate::spare;
+use crate::spare::FLOATS;
 
 /// A vector as a read-only NumPy array, without a copy.
 pub fn readonly<T: Element>(py: Python<'_>, values: Vec<T>) -> Bound<'_, PyArray1<T>> {
@@ -34,10 +34,10 @@ pub fn owned<T: Element + Copy>(array: &PyReadonlyArray1<'_, T>) -> Result<Vec<T
     Ok(copy)
 }
 
-/// The same in memory of a problem that is gone, for columns that are handed back by [`spare::keep`].
+/// The same in memory of a problem that is gone, for columns that are handed back by [`Spare::keep`](crate::spare::Spare::keep).
 pub fn owned_again(array: &PyReadonlyArray1<'_, f64>) -> Result<Vec<f64>> {
     let values = array.as_slice().map_err(PyErr::from)?;
-    let mut copy = spare::buffer(values.len());
+    let mut copy = FLOATS.buffer(values.len());
     copy.extend_from_slice(values);
     Ok(copy)
 }

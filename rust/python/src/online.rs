@@ -14,7 +14,7 @@ use crate::anytime::interruptible;
 use crate::check::{Rows, rows};
 use crate::convert::{owned, owned_again, readonly};
 use crate::errors::{BindError, Result};
-use crate::spare;
+use crate::spare::FLOATS;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
@@ -28,7 +28,7 @@ pub struct Jobs(online::Jobs);
 
 impl Drop for Jobs {
     fn drop(&mut self) {
-        self.0.take_columns().into_iter().for_each(spare::keep);
+        self.0.take_columns().into_iter().for_each(|column| FLOATS.keep(column));
     }
 }
 

@@ -16,6 +16,7 @@ use crate::anytime::{Anytime, Report, interruptible};
 use crate::check::{Rows as Found, rows};
 use crate::convert::{owned, readonly};
 use crate::errors::Result;
+use crate::spare::{INTEGERS, column};
 
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
 /// The columns `sequence, start_time, completion_time, lateness, tardiness`, and the summary's five numbers (arrays for a batch).
@@ -196,9 +197,13 @@ pub fn tardiness_rule_many<'py>(
     let floats = matches!(w, Weights::Floats(_));
     let threads = parallel::resolve(threads);
     if threads == 1 {
-        let (table, summaries) = interruptible(py, |pulse| tardiness::run_rows(rule, rows, pulse))??;
+        let room = || INTEGERS.buffer(p.len());
+        let mut table =
+            Table { sequence: room(), start_time: room(), completion_time: room(), lateness: room(), tardiness: room() };
+        let summaries = interruptible(py, |pulse| tardiness::run_rows(rule, rows, pulse, &mut table))??;
         let Table { sequence, start_time, completion_time, lateness, tardiness } = table;
-        let columns = [sequence, start_time, completion_time, lateness, tardiness].map(|column| readonly(py, column));
+        let of = |values| column(py, values);
+        let columns = [of(sequence)?, of(start_time)?, of(completion_time)?, of(lateness)?, of(tardiness)?];
         return Ok((columns, many_summaries(py, &summaries, floats)?));
     }
     let output = Output::new(py, p.len());

@@ -79,13 +79,13 @@ impl Table {
     }
 }
 
-/// What [`run_many`](super::run_many) does on one thread, into new memory. If `pulse` stops it, the answers are incomplete.
+/// What [`run_many`](super::run_many) does on one thread, appended to a table. If `pulse` stops it, the answers are incomplete.
 ///
 /// # Errors
 /// As [`run_many`](super::run_many).
-pub fn run_rows(rule: Rule, rows: Rows, pulse: &Pulse) -> Result<(Table, Vec<Summary>), InputError> {
+pub fn run_rows(rule: Rule, rows: Rows, pulse: &Pulse, table: &mut Table) -> Result<Vec<Summary>, InputError> {
     check(&rows)?;
-    let (mut table, mut summaries) = (Table::with_room(rows.count * rows.width), Vec::with_capacity(rows.count));
+    let mut summaries = Vec::with_capacity(rows.count);
     let (mut scratch, mut copy) = (Scratch::with_pulse(pulse.clone()), Row::default());
     for row in 0..rows.count {
         let jobs = copy.copy(&rows, row)?;
@@ -95,7 +95,7 @@ pub fn run_rows(rule: Rule, rows: Rows, pulse: &Pulse) -> Result<(Table, Vec<Sum
         }
         summaries.push(table.append(&jobs, &scratch.sequence));
     }
-    Ok((table, summaries))
+    Ok(summaries)
 }
 
 #[cfg(test)]
@@ -118,8 +118,8 @@ mod tests {
                 let [sequence, start_time, completion_time, lateness, tardiness] = &mut filled;
                 let answers = Answers { sequence, columns: Columns { start_time, completion_time, lateness, tardiness } };
                 let expected = run_many(Rule::Mdd, rows, 1, &Pulse::default(), answers).unwrap();
-                let (table, summaries) = run_rows(Rule::Mdd, rows, &Pulse::default()).unwrap();
-                assert_eq!(summaries, expected);
+                let mut table = Table::with_room(cells);
+                assert_eq!(run_rows(Rule::Mdd, rows, &Pulse::default(), &mut table).unwrap(), expected);
                 let Table { sequence, start_time, completion_time, lateness, tardiness } = table;
                 assert_eq!([sequence, start_time, completion_time, lateness, tardiness], filled);
             }
@@ -129,9 +129,10 @@ mod tests {
     #[test]
     fn refusals_name_the_row() {
         let rows = Rows { count: 2, width: 2, processing_time: &[1, 1, 1, -1], due_date: &[0; 4], weight: Weights::Unit };
-        let error = run_rows(Rule::Edd, rows, &Pulse::default()).unwrap_err();
+        let mut table = Table::default();
+        let error = run_rows(Rule::Edd, rows, &Pulse::default(), &mut table).unwrap_err();
         assert_eq!(error.to_string(), "processing_time[1, 1] = -1: must be >= 0");
         let rows = Rows { count: 2, width: 3, ..rows };
-        assert!(run_rows(Rule::Edd, rows, &Pulse::default()).is_err());
+        assert!(run_rows(Rule::Edd, rows, &Pulse::default(), &mut table).is_err());
     }
 }
