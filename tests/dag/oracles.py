@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -57,12 +58,17 @@ class Instance:
                 count += 1
         return total / count
 
-    def upward(self) -> list[float]:
+    def typical_cost(self, i: int, kind: str) -> float:
+        finite = sorted(c for c in self.cost[i] if c < INF)
+        return {"mean": self.mean_cost(i), "median": statistics.median(finite), "best": finite[0], "worst": finite[-1]}[kind]
+
+    def upward(self, kind: str = "mean", communication: bool = True) -> list[float]:
         memo: dict[int, float] = {}
 
         def rank(i: int) -> float:
             if i not in memo:
-                memo[i] = self.mean_cost(i) + max((self.mean_comm(i, j) + rank(j) for j in self.children(i)), default=0.0)
+                rests = ((self.mean_comm(i, j) if communication else 0.0) + rank(j) for j in self.children(i))
+                memo[i] = self.typical_cost(i, kind) + max(rests, default=0.0)
             return memo[i]
 
         return [rank(i) for i in range(self.n)]
@@ -103,7 +109,9 @@ class Table:
         return time
 
     def start(self, j: int, q: int) -> float:
-        ready, w = self.ready(j, q), self.instance.cost[j][q]
+        return self.earliest(q, self.ready(j, q), self.instance.cost[j][q])
+
+    def earliest(self, q: int, ready: float, w: float) -> float:
         free_from = self.instance.now
         for start, end in self.busy[q]:
             if end < self.instance.now:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import pytest
 import schedkit as sk
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from . import oracles, strategies
+from . import oracles, oracles_frontier, strategies
 from .oracles import Instance
 
 FAMILY = ("heft", "cpop", "peft", "ppts", "ippts", "lookahead_heft")
 
 
+def plan(s: sk.dag.DagSchedule) -> dict[int, tuple[int, float, float]]:
+    return dict(enumerate(zip(s.processor.tolist(), s.start_time.tolist(), s.completion_time.tolist(), strict=True)))
+
+
 def compare(instance: Instance, name: str, insertion: bool) -> None:
     graph, network, past = strategies.problem(instance)
     s = sk.dag.ALGORITHMS[name](graph, network, insertion=insertion, **past)
-    expected = getattr(oracles, name)(instance, insertion)
-    actual = dict(enumerate(zip(s.processor.tolist(), s.start_time.tolist(), s.completion_time.tolist(), strict=True)))
-    assert actual == expected
+    definition = getattr(oracles, name, None) or getattr(oracles_frontier, name)
+    assert plan(s) == definition(instance, insertion)
     assert sk.check(graph, s, network=network, **past) == []
 
 
@@ -47,6 +51,38 @@ def test_the_family_equals_the_definition_with_a_past(name: str, instance: Insta
 def test_the_family_equals_the_definition(name: str, instance: Instance) -> None:
     compare(instance, name, True)
     compare(instance, name, False)
+
+
+@pytest.mark.parametrize("name", ["etf", "dls", "min_min", "max_min", "duplex", "sufferage", "mct", "met", "olb", "fastest"])
+@given(instance=strategies.instances(past=True), insertion=st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_the_others_equal_their_definitions(name: str, instance: Instance, insertion: bool) -> None:
+    compare(instance, name, insertion)
+
+
+@pytest.mark.parametrize("rank", ["mean", "median", "best", "worst"])
+@given(instance=strategies.instances(past=True), insertion=st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_heft_equals_the_definition_by_any_rank(rank: str, instance: Instance, insertion: bool) -> None:
+    graph, network, past = strategies.problem(instance)
+    s = sk.dag.heft(graph, network, insertion=insertion, rank=rank, **past)
+    expected = oracles.list_schedule(
+        instance, instance.upward(rank), lambda t, j: oracles.best(t, j, lambda q: t.finish(j, q)), insertion
+    )
+    assert plan(s) == expected
+    level = sk.dag.bottom_level(graph, cost=rank).tolist()
+    assert level == instance.upward(rank, communication=False)
+    assert sk.dag.upward_rank(graph, network, cost=rank).tolist() == instance.upward(rank)
+
+
+@given(instance=strategies.instances(past=True), insertion=st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_copies_of_entry_tasks_are_made_by_the_stated_rule(instance: Instance, insertion: bool) -> None:
+    graph, network, past = strategies.problem(instance)
+    s = sk.dag.heft(graph, network, insertion=insertion, entry_duplication=True, **past)
+    expected, copies = oracles_frontier.heft_with_copies(instance, insertion)
+    assert (plan(s), list(s.copies)) == (expected, copies)
+    assert sk.check(graph, s, network=network, **past) == []
 
 
 @given(instance=strategies.instances(past=True, most=10))

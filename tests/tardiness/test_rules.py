@@ -218,7 +218,7 @@ def test_answers_of_large_batches_share_no_memory_with_later_ones() -> None:
         column = getattr(batch, columns[shift % 5])
         kept.append((column, column.copy()))
         assert not column.flags.writeable
-        with pytest.raises(ValueError, match="read-only|cannot set"):
+        with pytest.raises(ValueError, match="read-only"):
             column[0, 0] = 1
         with pytest.raises(ValueError, match="WRITEABLE"):
             column.flags.writeable = True
