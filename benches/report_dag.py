@@ -1,15 +1,19 @@
-"""Prints the tables of docs/results/dag.md: python -m benches.report_dag [lists search stg streams growth shapes].
+"""Prints the tables of docs/results/dag.md: python -m benches.report_dag PART ...
 
-Without names all but the last two, in a few minutes, from the benchmark data; the last two make graphs of a million tasks.
+Parts: lists search stg streams million growth shapes memory. Without names the first four, in a few minutes, from the benchmark
+data; the others work on a million tasks.
 """
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import schedkit as sk
+from numpy.typing import NDArray
 
 from tests import data
 
@@ -91,13 +95,19 @@ def task_graphs() -> None:
         print(f"| {name} | {np.mean(values):.2%} |", flush=True)
 
 
-def streams() -> None:
-    """Latency by policy, load and noise."""
+def jobs() -> list[sk.dag.TaskGraph]:
+    """Kinds of jobs: ten tasks each, for 16 processors."""
     rng = np.random.default_rng(0)
     graphs = []
     for _ in range(8):
         edges = [(int(i), j) for j in range(1, 10) for i in rng.choice(j, size=min(j, 2), replace=False)]
         graphs.append(sk.dag.TaskGraph(rng.uniform(5, 15, (10, 16)), edges, rng.uniform(0, 5, len(edges))))
+    return graphs
+
+
+def streams() -> None:
+    """Latency by policy, load and noise."""
+    graphs = jobs()
     print("| policy | key | rate | noise | mean | p95 | p99 | utilisation | plans anew |\n" + "| --- " * 9 + "|")
     for rate in (0.05, 0.125, 0.17):
         for noise in (0.0, 0.2, 0.5):
@@ -108,6 +118,19 @@ def streams() -> None:
                     r = sk.dag.simulate_stream(graphs, policy=policy, key=key, rate=rate, noise=noise, num_jobs=20_000)
                     times = f"{r.mean_latency:.1f} | {r.p95_latency:.1f} | {r.p99_latency:.1f} | {r.utilisation:.2f}"
                     print(f"| {policy} | {key} | {rate} | {noise} | {times} | {r.num_plans} |", flush=True)
+
+
+def million() -> None:
+    """Seconds of processor time for a million task completions, by policy: the least of three runs."""
+    graphs = jobs()
+    print("| policy | seconds | utilisation | mean latency |\n" + "| --- " * 4 + "|")
+    for policy in sk.dag.POLICIES:
+        times = []
+        for _ in range(3):
+            begin = time.thread_time()
+            r = sk.dag.simulate_stream(graphs, policy=policy, rate=0.175, noise=0.2, num_jobs=100_000)
+            times.append(time.thread_time() - begin)
+        print(f"| {policy} | {min(times):.2f} | {r.utilisation:.2f} | {r.mean_latency:.1f} |", flush=True)
 
 
 SHAPES = {
@@ -122,8 +145,11 @@ COSTS = {
 }
 
 
-def large(n: int, num_processors: int, shape: str, costs: str, ratio: float) -> sk.dag.TaskGraph:
-    """A graph with four edges into each task; mean data over mean cost is `ratio`."""
+Columns = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
+
+
+def columns(n: int, num_processors: int, shape: str, costs: str, ratio: float) -> Columns:
+    """Costs, edges and data of a graph with four edges into each task; mean data over mean cost is `ratio`."""
     rng = np.random.default_rng(1)
     low, high = SHAPES[shape](np.arange(n))
     low = np.maximum(low, 0)
@@ -131,7 +157,7 @@ def large(n: int, num_processors: int, shape: str, costs: str, ratio: float) -> 
     task = np.broadcast_to(np.arange(n), (4, n))
     some = (high > low) & (np.arange(n) > 0)
     edges = np.unique(np.stack([before[:, some].ravel(), task[:, some].ravel()], axis=1), axis=0)
-    return sk.dag.TaskGraph(COSTS[costs](rng, n, num_processors), edges, rng.uniform(0, 21 * ratio, len(edges)))
+    return COSTS[costs](rng, n, num_processors), edges, rng.uniform(0, 21 * ratio, len(edges))
 
 
 def least_time(graph: sk.dag.TaskGraph) -> float:
@@ -151,7 +177,7 @@ def growth() -> None:
     for n in (10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 640_000, 1_000_000):
         row = []
         for m in (8, 64):
-            now = least_time(large(n, m, "a window of `4 sqrt(n)`", "independent", 1.0))
+            now = least_time(sk.dag.TaskGraph(*columns(n, m, "a window of `4 sqrt(n)`", "independent", 1.0)))
             row.append(f"{now:.0f} | " + (f"{2 * now / before[m]:.2f}" if before[m] and n < 1_000_000 else ""))
             before[m] = now
         print(f"| {n} | " + " | ".join(row) + " |", flush=True)
@@ -163,8 +189,33 @@ def shapes() -> None:
     for shape in SHAPES:
         for costs in COSTS:
             for ratio in (0.1, 1.0, 5.0):
-                row = [f"{least_time(large(1_000_000, m, shape, costs, ratio)):.0f}" for m in (8, 64)]
+                graphs = (sk.dag.TaskGraph(*columns(1_000_000, m, shape, costs, ratio)) for m in (8, 64))
+                row = [f"{least_time(graph):.0f}" for graph in graphs]
                 print(f"| {shape} | {costs} | {ratio:g} | " + " | ".join(row) + " |", flush=True)
+
+
+def memory() -> None:
+    """Bytes per task beyond the caller's arrays, resident at most, for a million tasks on 8 processors (Linux)."""
+
+    def resident(which: str) -> int:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(which))
+
+    n = 1_000_000
+    given = columns(n, 8, "a window of `4 sqrt(n)`", "independent", 1.0)
+    ctypes.CDLL(None).malloc_trim(0)  # what making the arrays has left behind is no room for the graph
+    before = resident("VmRSS")
+    forget = Path("/proc/self/clear_refs")
+    forget.write_text("5", encoding="ascii")  # the largest size so far is the present one
+    graph = sk.dag.TaskGraph(*given)
+    built = resident("VmHWM") - before
+    forget.write_text("5", encoding="ascii")
+    schedule = sk.dag.heft(graph)
+    planned = resident("VmHWM") - before
+    assert schedule.makespan >= sk.dag.lower_bound(graph)
+    print(
+        f"while the graph is built {built / n:.0f}, while it is scheduled, results included, {planned / n:.0f} bytes per task"
+    )
 
 
 if __name__ == "__main__":
@@ -175,6 +226,6 @@ if __name__ == "__main__":
         "stg": task_graphs,
         "streams": streams,
     }
-    parts |= {"growth": growth, "shapes": shapes}
+    parts |= {"million": million, "growth": growth, "shapes": shapes, "memory": memory}
     for part in wanted:
         parts[part]()
