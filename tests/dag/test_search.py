@@ -121,6 +121,34 @@ print(word)
     assert answer.stdout.strip() == {"raise": "raised", "return": "returned"}[mode]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent by kill")
+@pytest.mark.parametrize(
+    "call", ["schedule_many([graph] * k", "schedule_many(graph, factor=f[:k]", "execute_many(heft(graph), f[:k]"]
+)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_stops_a_batch_on_its_way(call: str, threads: int) -> None:
+    code = f"""
+import os, signal, threading, time, numpy
+from schedkit.dag import execute_many, heft, layered_graph, schedule_many
+graph = layered_graph(100, 8)
+f = numpy.ones((200_000, 100))
+
+def run(k):
+    begin = time.perf_counter()
+    try:
+        {call}, threads={threads})
+    except KeyboardInterrupt:
+        pass
+    return time.perf_counter() - begin
+
+tenth = run(20_000)
+threading.Timer(tenth, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+print(run(200_000) < 6 * tenth)
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert answer.stdout.strip() == "True"
+
+
 def test_batches_with_a_past_equal_single_calls() -> None:
     graphs = [sk.dag.layered_graph(20 + k, 3, seed=k) for k in range(3)]
     pasts: list[Any] = []

@@ -11,7 +11,7 @@ use schedkit_core::dag::{self, Algorithm, Cost, Fixed, HeftOptions, Links, Past,
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::parallel;
 
-use crate::anytime::{Anytime, Report};
+use crate::anytime::{Anytime, Report, interruptible};
 use crate::check::{Rows, rows};
 use crate::convert::{owned, owned_matrix, readonly, zeros};
 use crate::errors::Result;
@@ -179,7 +179,8 @@ impl TaskGraph {
         let algorithm = Algorithm::from_name(algorithm)?;
         let (factor, rows) = (owned_matrix(&factor)?, factor.shape()[0]);
         let threads = parallel::resolve(threads);
-        let makespan = py.detach(|| dag::replan_many(&self.0, &network.0, algorithm, &factor, &past, seed, threads))?;
+        let makespan =
+            interruptible(py, |pulse| dag::replan_many(&self.0, &network.0, algorithm, &factor, &past, seed, threads, pulse))??;
         self.of_draws(py, makespan, rows)
     }
 
@@ -204,7 +205,7 @@ impl TaskGraph {
         };
         let (factor, rows) = (owned_matrix(&factor)?, factor.shape()[0]);
         let threads = parallel::resolve(threads);
-        let makespan = py.detach(|| dag::execute_many(&self.0, &network.0, &plan, &factor, threads))?;
+        let makespan = interruptible(py, |pulse| dag::execute_many(&self.0, &network.0, &plan, &factor, threads, pulse))??;
         self.of_draws(py, makespan, rows)
     }
 
@@ -345,10 +346,10 @@ pub fn schedule_many<'py>(
 ) -> Result<Floats<'py>> {
     let algorithm = Algorithm::from_name(algorithm)?;
     let graphs: Vec<Arc<dag::TaskGraph>> = graphs.iter().map(|graph| Arc::clone(&graph.0)).collect();
-    let makespan = py.detach(|| {
+    let makespan = interruptible(py, |pulse| {
         let pasts = graphs.iter().zip(fixed).map(|(graph, rows)| Ok((&**graph, past(graph, rows, now)?)));
         let graphs = pasts.collect::<std::result::Result<Vec<_>, InputError>>()?;
-        dag::schedule_many(&graphs, &network.0, algorithm, seed, parallel::resolve(threads))
-    })?;
+        dag::schedule_many(&graphs, &network.0, algorithm, seed, parallel::resolve(threads), pulse)
+    })??;
     Ok(readonly(py, makespan))
 }

@@ -7,6 +7,7 @@ use super::graph::TaskGraph;
 use super::heft::HeftOptions;
 use super::network::{Links, Network};
 use super::past::Past;
+use crate::control::Pulse;
 use crate::error::{Error, InputError, check_length};
 use crate::parallel;
 
@@ -14,7 +15,8 @@ use crate::parallel;
 /// added up in another order may differ by.
 const TOLERANCE: f64 = 1e-9;
 
-/// The makespan that `algorithm` gives each graph after its past; the answer does not depend on `threads`.
+/// The makespan that `algorithm` gives each graph after its past; the answer does not depend on `threads`. If `pulse` stops it, here and
+/// below, the answer is incomplete.
 ///
 /// # Errors
 /// As [`heft`](super::heft), for the first graph that is refused.
@@ -24,15 +26,19 @@ pub fn schedule_many(
     algorithm: Algorithm,
     seed: u64,
     threads: usize,
+    pulse: &Pulse,
 ) -> Result<Vec<f64>, Error> {
     let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); graphs.len()];
     parallel::fill(
         threads,
         &mut makespan,
         &mut [] as &mut [f64],
-        || (),
-        |(), k, slot, _| {
+        || pulse.clone(),
+        |pulse, k, slot, _| {
             let (graph, past) = &graphs[k];
+            if stopped(pulse, graph) {
+                return;
+            }
             let schedule = algorithm.run(graph, network, past, HeftOptions::default(), seed);
             *slot = schedule.map(|schedule| schedule.makespan);
         },
@@ -45,6 +51,7 @@ pub fn schedule_many(
 ///
 /// # Errors
 /// Factors that are negative or not finite, costs that add up beyond the horizon.
+#[allow(clippy::too_many_arguments)]
 pub fn replan_many(
     graph: &TaskGraph,
     network: &Network,
@@ -53,6 +60,7 @@ pub fn replan_many(
     past: &Past,
     seed: u64,
     threads: usize,
+    pulse: &Pulse,
 ) -> Result<Vec<f64>, Error> {
     let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); draws(graph, factor)?];
     let n = graph.num_tasks();
@@ -60,8 +68,11 @@ pub fn replan_many(
         threads,
         &mut makespan,
         &mut [] as &mut [f64],
-        || graph.clone(),
-        |drawn, k, slot, _| {
+        || (graph.clone(), pulse.clone()),
+        |(drawn, pulse), k, slot, _| {
+            if stopped(pulse, graph) {
+                return;
+            }
             *slot = drawn.rescale(graph, &factor[k * n..(k + 1) * n]).map_err(Error::from).and_then(|()| {
                 algorithm.run(drawn, network, past, HeftOptions::default(), seed).map(|schedule| schedule.makespan)
             });
@@ -81,6 +92,7 @@ pub fn execute_many(
     plan: &Schedule,
     factor: &[f64],
     threads: usize,
+    pulse: &Pulse,
 ) -> Result<Vec<f64>, Error> {
     let (n, width) = (graph.num_tasks(), graph.num_processors());
     let links = Links::new(network, graph)?;
@@ -106,8 +118,11 @@ pub fn execute_many(
         threads,
         &mut makespan,
         &mut [] as &mut [f64],
-        || graph.clone(),
-        |drawn, k, slot, _| {
+        || (graph.clone(), pulse.clone()),
+        |(drawn, pulse), k, slot, _| {
+            if stopped(pulse, graph) {
+                return;
+            }
             *slot = drawn.rescale(graph, &factor[k * n..(k + 1) * n]).map_err(Error::from).map(|()| {
                 let mut decoder = Decoder::new(drawn, &links, &Past::default(), plan, vec![0.0; n]);
                 decoder.schedule().makespan
@@ -115,6 +130,12 @@ pub fn execute_many(
         },
     );
     makespan.into_iter().collect()
+}
+
+/// Counts the work of one graph; true if the rest is left undone.
+fn stopped(pulse: &mut Pulse, graph: &TaskGraph) -> bool {
+    let steps = graph.num_tasks() * graph.num_processors() + graph.dag().num_edges();
+    pulse.worked(steps as u64) || pulse.stopped()
 }
 
 /// How many draws there are.
