@@ -4,6 +4,7 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use schedkit_core::check::{DagClaim, check_dag};
+use schedkit_core::control::Pulse;
 use schedkit_core::dag::{Algorithm, Cost, HeftOptions, Network, Past, PerLink, TaskGraph, lower_bound};
 
 #[derive(Arbitrary, Debug)]
@@ -39,7 +40,7 @@ fuzz_target!(|input: Input| {
     let options =
         HeftOptions { insertion: input.insertion, entry_duplication: input.entry_duplication, ..HeftOptions::default() };
     for (name, algorithm) in Algorithm::ALL {
-        let Ok(schedule) = algorithm.run(&graph, &network, &Past::default(), options, input.seed) else { continue };
+        let Ok(schedule) = algorithm.run(&graph, &network, &Past::default(), options, input.seed, &Pulse::default()) else { continue };
         let runs: Vec<_> = (0..graph.num_tasks())
             .map(|i| (i as i64, i64::from(schedule.processor[i]), schedule.start_time[i], schedule.completion_time[i]))
             .collect();

@@ -149,6 +149,38 @@ print(run(200_000) < 6 * tenth)
     assert answer.stdout.strip() == "True"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent by kill")
+@pytest.mark.parametrize(
+    ("name", "graph", "little", "much"),
+    [
+        ("etf", "sk.dag.TaskGraph([[1.0] * 8] * n, [])", 4_000, 16_000),
+        ("duplex", "sk.dag.TaskGraph([[1.0] * 8] * n, [])", 4_000, 16_000),
+        ("lookahead_heft", "sk.dag.layered_graph(n, 32)", 3_000, 30_000),
+    ],
+)
+def test_ctrl_c_stops_a_slow_algorithm_on_its_way(name: str, graph: str, little: int, much: int) -> None:
+    code = f"""
+import os, signal, threading, time
+import schedkit as sk
+
+def run(n, press=None):
+    graph = {graph}
+    if press is not None:
+        threading.Timer(press, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    begin = time.perf_counter()
+    try:
+        sk.dag.{name}(graph)
+    except KeyboardInterrupt:
+        pass
+    return time.perf_counter() - begin
+
+part = run({little})
+print(run({much}, press=1.5 * part) < 6 * part)
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert answer.stdout.strip() == "True"
+
+
 def test_batches_with_a_past_equal_single_calls() -> None:
     graphs = [sk.dag.layered_graph(20 + k, 3, seed=k) for k in range(3)]
     pasts: list[Any] = []

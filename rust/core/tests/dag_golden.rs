@@ -1,5 +1,6 @@
 //! Published and pinned instances of the HEFT family.
 
+use schedkit_core::control::Pulse;
 use schedkit_core::dag::{
     Algorithm, Cost, HeftOptions, Links, Network, Past, PerLink, RankCost, Schedule, TaskGraph, downward_rank, upward_rank,
     weights,
@@ -66,7 +67,7 @@ fn g2() -> (TaskGraph, Network) {
 
 fn run(name: &str, graph: &TaskGraph, network: &Network, insertion: bool) -> Schedule {
     let options = HeftOptions { insertion, ..HeftOptions::default() };
-    Algorithm::from_name(name).unwrap().run(graph, network, &Past::default(), options, 0).unwrap()
+    Algorithm::from_name(name).unwrap().run(graph, network, &Past::default(), options, 0, &Pulse::default()).unwrap()
 }
 
 fn makespans(names: &[&str], graph: &TaskGraph, network: &Network, insertion: bool) -> Vec<f64> {
@@ -114,7 +115,7 @@ fn the_small_instances_pin_insertion_and_links() {
 fn copies_of_entry_tasks_save_transfers() {
     let graph = graph(&[&[1., 2.], &[9., 9.], &[9., 9.]], &[(0, 1, 5.), (0, 2, 5.)]);
     let options = HeftOptions { entry_duplication: true, ..HeftOptions::default() };
-    let s = Algorithm::Heft.run(&graph, &Network::default(), &Past::default(), options, 0).unwrap();
+    let s = Algorithm::Heft.run(&graph, &Network::default(), &Past::default(), options, 0, &Pulse::default()).unwrap();
     assert_eq!((s.makespan, s.copies.len()), (11., 1));
     assert_eq!((s.copies[0].task, s.copies[0].processor, s.copies[0].start, s.copies[0].end), (0, 1, 0., 2.));
 }

@@ -235,10 +235,10 @@ impl TaskGraph {
     ) -> Result<Plan<'py>> {
         let algorithm = Algorithm::from_name(algorithm)?;
         let options = HeftOptions { rank: RankCost::from_name(rank)?, insertion, entry_duplication };
-        let schedule = py.detach(|| {
+        let schedule = interruptible(py, |pulse| {
             let past = past(&self.0, fixed, now)?;
-            algorithm.run(&self.0, &network.0, &past, options, seed)
-        })?;
+            algorithm.run(&self.0, &network.0, &past, options, seed, pulse)
+        })??;
         Ok(plan(py, schedule))
     }
 }

@@ -5,6 +5,7 @@ use super::heft::{HeftOptions, heft};
 use super::network::Network;
 use super::past::Past;
 use super::{Schedule, cpop, frontier, lookahead, mapping, tables};
+use crate::control::Pulse;
 use crate::error::{Error, InputError};
 
 /// A static list-scheduling algorithm.
@@ -64,7 +65,8 @@ impl Algorithm {
         })
     }
 
-    /// Runs the algorithm; only [`Heft`](Self::Heft) looks at all options, only [`Random`](Self::Random) at the seed.
+    /// Runs the algorithm; only [`Heft`](Self::Heft) looks at all options, only [`Random`](Self::Random) at the seed. Those
+    /// that may take long stop when `pulse` says so, and what they return then is worth nothing.
     ///
     /// # Errors
     /// As [`heft`].
@@ -75,6 +77,7 @@ impl Algorithm {
         past: &Past,
         options: HeftOptions,
         seed: u64,
+        pulse: &Pulse,
     ) -> Result<Schedule, Error> {
         let insertion = options.insertion;
         match self {
@@ -83,16 +86,16 @@ impl Algorithm {
             Self::Peft => tables::peft(graph, network, past, insertion),
             Self::Ppts => tables::ppts(graph, network, past, insertion),
             Self::Ippts => tables::ippts(graph, network, past, insertion),
-            Self::LookaheadHeft => lookahead::lookahead_heft(graph, network, past, insertion),
-            Self::Etf => frontier::etf(graph, network, past, insertion),
-            Self::Dls => frontier::dls(graph, network, past, insertion),
+            Self::LookaheadHeft => lookahead::lookahead_heft(graph, network, past, insertion, pulse),
+            Self::Etf => frontier::etf(graph, network, past, insertion, pulse),
+            Self::Dls => frontier::dls(graph, network, past, insertion, pulse),
             Self::Mct => mapping::mct(graph, network, past, insertion),
             Self::Met => mapping::met(graph, network, past, insertion),
             Self::Olb => mapping::olb(graph, network, past, insertion),
-            Self::MinMin => frontier::min_min(graph, network, past, insertion),
-            Self::MaxMin => frontier::max_min(graph, network, past, insertion),
-            Self::Duplex => frontier::duplex(graph, network, past, insertion),
-            Self::Sufferage => frontier::sufferage(graph, network, past, insertion),
+            Self::MinMin => frontier::min_min(graph, network, past, insertion, pulse),
+            Self::MaxMin => frontier::max_min(graph, network, past, insertion, pulse),
+            Self::Duplex => frontier::duplex(graph, network, past, insertion, pulse),
+            Self::Sufferage => frontier::sufferage(graph, network, past, insertion, pulse),
             Self::Random => mapping::random(graph, network, past, insertion, seed),
             Self::Fastest => mapping::fastest(graph, network, past, insertion),
         }

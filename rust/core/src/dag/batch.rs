@@ -39,7 +39,7 @@ pub fn schedule_many(
             if stopped(pulse, graph) {
                 return;
             }
-            let schedule = algorithm.run(graph, network, past, HeftOptions::default(), seed);
+            let schedule = algorithm.run(graph, network, past, HeftOptions::default(), seed, pulse);
             *slot = schedule.map(|schedule| schedule.makespan);
         },
     );
@@ -74,7 +74,7 @@ pub fn replan_many(
                 return;
             }
             *slot = drawn.rescale(graph, &factor[k * n..(k + 1) * n]).map_err(Error::from).and_then(|()| {
-                algorithm.run(drawn, network, past, HeftOptions::default(), seed).map(|schedule| schedule.makespan)
+                algorithm.run(drawn, network, past, HeftOptions::default(), seed, pulse).map(|schedule| schedule.makespan)
             });
         },
     );

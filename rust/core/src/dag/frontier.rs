@@ -11,6 +11,7 @@ use super::graph::TaskGraph;
 use super::network::{Links, Network};
 use super::past::Past;
 use super::rank::{RankCost, bottom_level, weights};
+use crate::control::Pulse;
 use crate::error::Error;
 
 /// A ready task: its costs, when its data are ready, and its earliest start, each by processor.
@@ -50,8 +51,8 @@ impl Ready {
 /// task.
 type Offer = (usize, f64, f64);
 
-/// Places everything, always the best offer.
-fn schedule(mut board: Board, offer: impl Fn(&Ready) -> Offer) -> Schedule {
+/// Places everything, always the best offer; if `pulse` stops it, what it leaves behind is worth nothing.
+fn schedule(mut board: Board, pulse: &Pulse, offer: impl Fn(&Ready) -> Offer) -> Schedule {
     let (graph, n, width) = (board.graph, board.graph.num_tasks(), board.graph.num_processors());
     let open =
         |board: &Board, i: usize| graph.dag().predecessors().of(i).iter().filter(|&&p| !board.is_placed(p as usize)).count();
@@ -70,7 +71,10 @@ fn schedule(mut board: Board, offer: impl Fn(&Ready) -> Offer) -> Schedule {
         let ((_, a1, a2), (_, b1, b2)) = (a.0, b.0);
         order(a1, b1).then(order(a2, b2)).then(b.1.task.cmp(&a.1.task)) == Ordering::Greater
     };
-    while let Some(k) = (0..frontier.len()).reduce(|best, k| if better(&frontier[k], &frontier[best]) { k } else { best }) {
+    let mut pulse = pulse.clone();
+    while let Some(k) = (0..frontier.len()).reduce(|best, k| if better(&frontier[k], &frontier[best]) { k } else { best })
+        && !pulse.worked(frontier.len() as u64)
+    {
         let ((p, _, _), ready) = frontier.swap_remove(k);
         board.place(ready.task, p, ready.start[p], ready.finish(p));
         for (best, other) in &mut frontier {
@@ -95,10 +99,10 @@ fn schedule(mut board: Board, offer: impl Fn(&Ready) -> Offer) -> Schedule {
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn etf(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool) -> Result<Schedule, Error> {
+pub fn etf(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, pulse: &Pulse) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
     let level = bottom_level(graph, &weights(graph, RankCost::Mean));
-    Ok(schedule(Board::new(graph, &links, past, insertion), |ready| {
+    Ok(schedule(Board::new(graph, &links, past, insertion), pulse, |ready| {
         let (p, start) = first_least(ready, |p| ready.start[p]);
         (p, -start, level[ready.task])
     }))
@@ -110,11 +114,11 @@ pub fn etf(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool) -
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn dls(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool) -> Result<Schedule, Error> {
+pub fn dls(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, pulse: &Pulse) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
     let median = weights(graph, RankCost::Median);
     let level = bottom_level(graph, &median);
-    Ok(schedule(Board::new(graph, &links, past, insertion), |ready| {
+    Ok(schedule(Board::new(graph, &links, past, insertion), pulse, |ready| {
         let dynamic = |p: usize| level[ready.task] - ready.start[p] + (median[ready.task] - ready.cost[p]);
         let (p, least) = first_least(ready, |p| -dynamic(p));
         (p, -least, 0.0)
@@ -126,9 +130,9 @@ pub fn dls(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool) -
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn min_min(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool) -> Result<Schedule, Error> {
+pub fn min_min(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, pulse: &Pulse) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
-    Ok(schedule(Board::new(graph, &links, past, insertion), |ready| {
+    Ok(schedule(Board::new(graph, &links, past, insertion), pulse, |ready| {
         let (p, finish, _) = ready.best();
         (p, -finish, 0.0)
     }))
@@ -138,9 +142,9 @@ pub fn min_min(graph: &TaskGraph, network: &Network, past: &Past, insertion: boo
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn max_min(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool) -> Result<Schedule, Error> {
+pub fn max_min(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, pulse: &Pulse) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
-    Ok(schedule(Board::new(graph, &links, past, insertion), |ready| {
+    Ok(schedule(Board::new(graph, &links, past, insertion), pulse, |ready| {
         let (p, finish, _) = ready.best();
         (p, finish, 0.0)
     }))
@@ -150,8 +154,8 @@ pub fn max_min(graph: &TaskGraph, network: &Network, past: &Past, insertion: boo
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn duplex(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool) -> Result<Schedule, Error> {
-    let (low, high) = (min_min(graph, network, past, insertion)?, max_min(graph, network, past, insertion)?);
+pub fn duplex(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, pulse: &Pulse) -> Result<Schedule, Error> {
+    let (low, high) = (min_min(graph, network, past, insertion, pulse)?, max_min(graph, network, past, insertion, pulse)?);
     Ok(if high.makespan < low.makespan { high } else { low })
 }
 
@@ -161,9 +165,9 @@ pub fn duplex(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn sufferage(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool) -> Result<Schedule, Error> {
+pub fn sufferage(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, pulse: &Pulse) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
-    Ok(schedule(Board::new(graph, &links, past, insertion), |ready| {
+    Ok(schedule(Board::new(graph, &links, past, insertion), pulse, |ready| {
         let (p, _, sufferage) = ready.best();
         (p, sufferage, 0.0)
     }))

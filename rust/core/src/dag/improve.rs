@@ -11,7 +11,7 @@ use super::moves::propose;
 use super::network::{Links, Network};
 use super::past::Past;
 use super::{Algorithm, HeftOptions, Schedule};
-use crate::control::{Limits, Status, Watch};
+use crate::control::{Limits, Pulse, Status, Watch};
 use crate::error::Error;
 use crate::random::Random;
 
@@ -182,7 +182,7 @@ impl Search<'_, '_> {
             if effort > EFFORT || begin.is_some_and(too_slow) {
                 continue;
             }
-            let schedule = algorithm.run(graph, network, past, HeftOptions::default(), 0)?;
+            let schedule = algorithm.run(graph, network, past, HeftOptions::default(), 0, &Pulse::default())?;
             if let Some((_, begin)) = begin {
                 pace = pace.max((self.watch.stop.elapsed() - begin) / effort.max(SOME_EFFORT));
             }

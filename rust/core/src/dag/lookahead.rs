@@ -7,6 +7,7 @@ use super::list::list_schedule;
 use super::network::{Links, Network};
 use super::past::Past;
 use super::rank::{RankCost, upward_rank, weights};
+use crate::control::Pulse;
 use crate::error::Error;
 
 /// Lookahead HEFT for `R | prec, c_ij | C_max`: ready tasks by upward rank; for each processor the task is placed there on trial,
@@ -18,17 +19,27 @@ use crate::error::Error;
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn lookahead_heft(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool) -> Result<Schedule, Error> {
+pub fn lookahead_heft(
+    graph: &TaskGraph,
+    network: &Network,
+    past: &Past,
+    insertion: bool,
+    pulse: &Pulse,
+) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
     let rank = upward_rank(graph, &links, &weights(graph, RankCost::Mean));
     let width = graph.num_processors();
     let (mut room, mut ready_there) = (vec![0.0; width], vec![0.0; width]);
     let mut children: Vec<usize> = Vec::new();
+    let mut pulse = pulse.clone();
     let mut board = Board::new(graph, &links, past, insertion);
     list_schedule(&mut board, &rank, |board, task, row, ready| {
         children.clear();
         children.extend(graph.dag().successors().of(task).iter().map(|&j| j as usize));
         children.sort_by(|&i, &j| rank[j].total_cmp(&rank[i]).then(i.cmp(&j)));
+        if pulse.worked((children.len() * width * width) as u64) || pulse.stopped() {
+            return board.earliest_finish(row, ready); // the schedule is worth nothing any more
+        }
         let mut best: Option<(f64, Choice)> = None;
         for p in (0..width).filter(|&p| row[p].is_finite()) {
             let start = board.lanes.earliest(p, ready[p], row[p]);
