@@ -4,6 +4,7 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod anytime;
+mod batch;
 mod check;
 mod convert;
 mod dag;
@@ -24,6 +25,8 @@ mod _core {
     #[pymodule_export]
     use super::anytime::CancelToken;
     #[pymodule_export]
+    use super::batch::tardiness_rule_many;
+    #[pymodule_export]
     use super::check::check_project;
     #[pymodule_export]
     use super::dag::{Network, TaskGraph, check_dag, schedule_many};
@@ -42,8 +45,8 @@ mod _core {
     use super::stream::{StreamPlanner, simulate_stream};
     #[pymodule_export]
     use super::tardiness::{
-        check_sequence, tardiness_evaluate, tardiness_generate, tardiness_improve, tardiness_rule, tardiness_rule_many,
-        tardiness_solve_exact, tardiness_solve_subsets, tardiness_start, tardiness_validate,
+        check_sequence, tardiness_evaluate, tardiness_generate, tardiness_improve, tardiness_rule, tardiness_solve_exact,
+        tardiness_solve_subsets, tardiness_start, tardiness_validate,
     };
     use pyo3::prelude::*;
 

@@ -3,24 +3,22 @@
 use std::time::{Duration, Instant};
 
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
-use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{IntoPyObject, IntoPyObjectExt};
 use schedkit_core::check::{self, SequenceClaim, SequenceProblem};
 use schedkit_core::control::{Pulse, Status};
 use schedkit_core::parallel;
-use schedkit_core::tardiness::{self, Answers, Columns, Jobs, Rows, Rule, Summary, Table, Total, Weights};
+use schedkit_core::tardiness::{self, Answers, Columns, Jobs, Rule, Summary, Total, Weights};
 
 use crate::anytime::{Anytime, Report, interruptible};
 use crate::check::{Rows as Found, rows};
 use crate::convert::{owned, readonly};
 use crate::errors::Result;
-use crate::spare::{INTEGERS, column};
 
-type Ints<'py> = Bound<'py, PyArray1<i64>>;
+pub type Ints<'py> = Bound<'py, PyArray1<i64>>;
 /// The columns `sequence, start_time, completion_time, lateness, tardiness`, and the summary's five numbers (arrays for a batch).
-type Schedule<'py> = ([Ints<'py>; 5], Bound<'py, PyTuple>);
+pub type Schedule<'py> = ([Ints<'py>; 5], Bound<'py, PyTuple>);
 
 /// Weights as Python has them: nothing, integers or floats.
 #[derive(FromPyObject)]
@@ -55,15 +53,15 @@ impl OwnedWeights {
 }
 
 /// Five columns that NumPy has allocated (large ones on huge pages, which matters more than the sort).
-struct Output<'py>([Ints<'py>; 5]);
+pub struct Output<'py>([Ints<'py>; 5]);
 
 impl<'py> Output<'py> {
-    fn new(py: Python<'py>, cells: usize) -> Self {
+    pub fn new(py: Python<'py>, cells: usize) -> Self {
         Self(std::array::from_fn(|_| PyArray1::zeros(py, cells, false)))
     }
 
     /// Hands the columns to `work`, with the interpreter detached; signals stop it through the pulse.
-    fn fill<R: Send>(&self, py: Python<'py>, work: impl FnOnce(Answers, &Pulse) -> R + Send) -> Result<R> {
+    pub fn fill<R: Send>(&self, py: Python<'py>, work: impl FnOnce(Answers, &Pulse) -> R + Send) -> Result<R> {
         let mut guards = Vec::with_capacity(5);
         for array in &self.0 {
             guards.push(array.try_readwrite().map_err(PyErr::from)?);
@@ -77,7 +75,7 @@ impl<'py> Output<'py> {
         interruptible(py, |pulse| work(answers, pulse))
     }
 
-    fn finish(self, summary: Bound<'py, PyTuple>) -> Schedule<'py> {
+    pub fn finish(self, summary: Bound<'py, PyTuple>) -> Schedule<'py> {
         for array in &self.0 {
             if let Ok(view) = array.try_readwrite() {
                 let _ = view.make_nonwriteable(); // nobody else has seen the array yet
@@ -93,25 +91,6 @@ fn one_summary<'py>(py: Python<'py>, s: &Summary) -> Result<Bound<'py, PyTuple>>
         Total::Float(total) => total.into_bound_py_any(py)?,
     };
     Ok((s.total_tardiness, weighted, s.max_lateness, s.max_tardiness, s.num_tardy).into_pyobject(py)?)
-}
-
-fn many_summaries<'py>(py: Python<'py>, all: &[Summary], floats: bool) -> Result<Bound<'py, PyTuple>> {
-    let column = |of: fn(&Summary) -> i64| readonly(py, all.iter().map(of).collect());
-    let integer = |s: &Summary| if let Total::Integer(total) = s.total_weighted_tardiness { total } else { 0 };
-    let float = |s: &Summary| if let Total::Float(total) = s.total_weighted_tardiness { total } else { 0.0 };
-    let weighted = if floats {
-        readonly(py, all.iter().map(float).collect()).into_any()
-    } else {
-        readonly(py, all.iter().map(integer).collect()).into_any()
-    };
-    let columns = (
-        column(|s| s.total_tardiness),
-        weighted,
-        column(|s| s.max_lateness),
-        column(|s| s.max_tardiness),
-        column(|s| s.num_tardy),
-    );
-    Ok(columns.into_pyobject(py)?)
 }
 
 /// Runs a rule on one instance.
@@ -164,51 +143,6 @@ pub fn tardiness_start<'py>(
         scratch.sequence.into_iter().map(i64::from).collect()
     })?;
     Ok(readonly(py, sequence))
-}
-
-/// Rows without jobs take no memory, but their answers do: no more of them than this.
-const EMPTY_ROWS: usize = 10_000_000;
-
-/// Runs a rule on the rows of flat matrices, `width` jobs each.
-#[pyfunction]
-#[allow(clippy::too_many_arguments)]
-pub fn tardiness_rule_many<'py>(
-    py: Python<'py>,
-    rule: &str,
-    k: f64,
-    processing_time: PyReadonlyArray1<'_, i64>,
-    due_date: PyReadonlyArray1<'_, i64>,
-    weight: Option<WeightArgument<'_>>,
-    shape: (usize, usize),
-    threads: Option<usize>,
-) -> Result<Schedule<'py>> {
-    let rule = Rule::from_name(rule, k)?;
-    if shape.1 == 0 && shape.0 > EMPTY_ROWS {
-        return Err(PyMemoryError::new_err(format!("cannot hold the numbers of {} instances without jobs", shape.0)).into());
-    }
-    // No copies here: the core copies each row before it looks at it.
-    let (p, d) = (processing_time.as_slice().map_err(PyErr::from)?, due_date.as_slice().map_err(PyErr::from)?);
-    let w = match &weight {
-        None => Weights::Unit,
-        Some(WeightArgument::Integers(w)) => Weights::Integers(w.as_slice().map_err(PyErr::from)?),
-        Some(WeightArgument::Floats(w)) => Weights::Floats(w.as_slice().map_err(PyErr::from)?),
-    };
-    let rows = Rows { count: shape.0, width: shape.1, processing_time: p, due_date: d, weight: w };
-    let floats = matches!(w, Weights::Floats(_));
-    let threads = parallel::resolve(threads);
-    if threads == 1 {
-        let room = || INTEGERS.buffer(p.len());
-        let mut table =
-            Table { sequence: room(), start_time: room(), completion_time: room(), lateness: room(), tardiness: room() };
-        let summaries = interruptible(py, |pulse| tardiness::run_rows(rule, rows, pulse, &mut table))??;
-        let Table { sequence, start_time, completion_time, lateness, tardiness } = table;
-        let of = |values| column(py, values);
-        let columns = [of(sequence)?, of(start_time)?, of(completion_time)?, of(lateness)?, of(tardiness)?];
-        return Ok((columns, many_summaries(py, &summaries, floats)?));
-    }
-    let output = Output::new(py, p.len());
-    let summaries = output.fill(py, |answers, pulse| tardiness::run_many(rule, rows, threads, pulse, answers))??;
-    Ok(output.finish(many_summaries(py, &summaries, floats)?))
 }
 
 /// The columns of somebody's sequence.
