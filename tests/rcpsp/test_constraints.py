@@ -26,7 +26,7 @@ def judge(project: sk.rcpsp.Project, best: int | None, fixed: dict[int, tuple[in
     r = sk.rcpsp.solve(project, max_schedules=2000, **past)
     if r.status == "infeasible":
         assert best is None
-        assert (r.schedule, r.makespan) == (None, None)
+        assert (r.schedule, r.makespan, r.lower_bound) == (None, None, 0)
         assert r.reasons
     else:
         assert r.schedule is not None, r
@@ -34,6 +34,7 @@ def judge(project: sk.rcpsp.Project, best: int | None, fixed: dict[int, tuple[in
         makespan = r.schedule.makespan
         assert makespan == best or (best is None and makespan > HORIZON) or r.status == "feasible"
         assert best is None or r.lower_bound <= best <= makespan
+        assert [(told.objective, told.lower_bound) for told in r.history[-1:]] == [(makespan, r.lower_bound)]
     if sk.rcpsp.diagnose(project, **past):
         assert r.status == "infeasible"
     for scheme in (sk.rcpsp.serial_sgs, sk.rcpsp.parallel_sgs):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 import schedkit as sk
+from schedkit.cli import main
 
 pytest.importorskip("psplib")
 
@@ -78,6 +80,14 @@ def test_anything_else_is_a_format_error(kind: str, text: str, tmp_path: Path) -
         sk.rcpsp.read(write(tmp_path, text), format=kind)
     with pytest.raises(FileNotFoundError):
         sk.rcpsp.read(tmp_path / "none", format=kind)
+
+
+def test_the_command_reads_them_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(write(tmp_path, LAGS.format(delay=5)))
+    assert main(["solve", file, "--format", "rcpsp_max", "--max-schedules", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["makespan"] == 5
+    assert main(["info", file, "--format", "mm"]) == 2
+    assert "not a file in the format mm" in capsys.readouterr().err
 
 
 def test_the_package_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 import pytest
 import schedkit as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from schedkit.rcpsp import exact
+from schedkit.rcpsp import cp_sat, exact
 
 from tests.rcpsp import constrained
 from tests.rcpsp.instances import endless
@@ -45,8 +49,92 @@ def test_it_goes_on_from_what_it_was_given() -> None:
     assert found.lower_bound >= sk.rcpsp.lower_bound(endless())
     assert found.status in {"feasible", "optimal"}
     assert found.history == seen
+    assert seen[-1].objective == found.makespan
+    assert seen[-1].lower_bound == found.lower_bound
+    for before, after in itertools.pairwise(seen):
+        assert after.objective <= before.objective
+        assert after.lower_bound >= before.lower_bound
+        assert after.objective < before.objective or after.lower_bound > before.lower_bound
     assert found.schedule is not None
     assert sk.check(endless(), found.schedule) == []
+
+
+class Solver:
+    """What the solver says, without it: solutions as (makespan, bound), then the answer."""
+
+    said: ClassVar[list[tuple[int, int]]] = []
+    answered: ClassVar[cp_sat.Answer]
+
+    def __init__(self, *_: object) -> None: ...
+
+    def wait(self, _: object, __: object, found: Callable[[int, int], None]) -> BaseException | None:
+        for makespan, bound in self.said:
+            found(makespan, bound)
+        return None
+
+    def answer(self) -> cp_sat.Answer:
+        return self.answered
+
+
+@pytest.fixture
+def solver(monkeypatch: pytest.MonkeyPatch) -> type[Solver]:
+    monkeypatch.setattr(exact, "_OWN_SECONDS", 0.05)
+    monkeypatch.setattr(cp_sat, "Run", Solver)
+    return Solver
+
+
+def test_history_holds_what_is_new_and_ends_with_the_answer(solver: type[Solver]) -> None:
+    best = sk.rcpsp.solve(endless(), max_schedules=20_000).schedule
+    assert best is not None
+    bound = sk.rcpsp.lower_bound(endless(), destructive=True) + 1
+    solver.answered = cp_sat.Answer(best.start_time, best.makespan, refuted=False)
+    solver.said = [(10**6, 0), (best.makespan, 0), (10**6, bound), (best.makespan, bound)]
+    seen: list[sk.Improvement] = []
+    found = sk.rcpsp.prove(endless(), on_improvement=seen.append, warm_start=best)
+    assert found.status == "optimal"
+    assert found.history == seen
+    assert [(entry.objective, entry.lower_bound) for entry in seen][-2:] == [
+        (best.makespan, bound),
+        (best.makespan, best.makespan),
+    ]
+    assert len({(entry.objective, entry.lower_bound) for entry in seen}) == len(seen)
+
+
+def test_what_the_callback_raises_at_the_end_carries_the_result(solver: type[Solver]) -> None:
+    best = sk.rcpsp.solve(endless(), max_schedules=20_000).schedule
+    assert best is not None
+    solver.answered, solver.said = cp_sat.Answer(best.start_time, best.makespan, refuted=False), []
+
+    def refuse(entry: sk.Improvement) -> None:
+        if entry.lower_bound == entry.objective:
+            raise KeyboardInterrupt
+
+    assert sk.rcpsp.prove(endless(), on_improvement=refuse, warm_start=best, on_interrupt="return").status == "optimal"
+    with pytest.raises(KeyboardInterrupt) as caught:
+        sk.rcpsp.prove(endless(), on_improvement=refuse, warm_start=best)
+    assert caught.value.result.status == "optimal"  # type: ignore[attr-defined]
+
+
+def test_what_the_callback_raises_when_the_solver_is_done_is_handed_on() -> None:
+    project = sk.rcpsp.Project([2, 2, 3], [[1], [1], [1]], [2])
+    run = cp_sat.Run(project, cp_sat.Past({}, 0), None, 0, 0, 1)
+    run._solve()  # whatever it found waits to be told
+    run._solve = lambda: None  # type: ignore[method-assign]
+
+    def refuse(*_: object) -> None:
+        raise ZeroDivisionError
+
+    assert isinstance(run.wait(None, None, refuse), ZeroDivisionError)
+    assert run.answer().lower_bound == 4
+
+
+def test_infeasibility_has_no_bound() -> None:
+    project = sk.rcpsp.Project([2, 3], [[1], [1]], [1], deadline=[4, 4])
+    for found in (sk.rcpsp.solve(project), sk.rcpsp.prove(project)):
+        assert (found.status, found.lower_bound, found.makespan, found.history) == ("infeasible", 0, None, [])
+    own = sk.rcpsp.solve(project, max_schedules=0)
+    refuted = exact._better(project, dataclasses.replace(own, status="unknown"), cp_sat.Answer(None, 7, refuted=True))
+    assert (refuted.status, refuted.lower_bound) == ("infeasible", 0)
 
 
 def test_what_moved_is_told_of_the_schedule_returned(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from .._version import __version__
 from ..errors import InfeasibleError, SchedkitError
+from ..rcpsp.files import FORMATS
 from . import projects, ramps, sequences, streams, workflows
 from .output import complain
 
@@ -50,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "file", metavar="FILE", help="a project (.sm, .rcp, our JSON) or a workflow (WfFormat, .stg), told by content"
         )
-        sub.add_argument("--format", choices=("sm", "rcp", "json"), help="overrides the content")
+        sub.add_argument(
+            "--format", choices=FORMATS, help="overrides the content; formats that the psplib package reads must be named"
+        )
         sub.set_defaults(run=lambda arguments: (of_workflow if _is_workflow(arguments) else of_project)(arguments))
         return sub
 

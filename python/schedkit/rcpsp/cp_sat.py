@@ -95,9 +95,11 @@ class Run:
         thread = threading.Thread(target=self._solve, daemon=True)
         interrupt: BaseException | None = None
         thread.start()
-        while not self._done.is_set():  # an interrupted join may take a running thread for an ended one
+        over = False
+        while not over:  # an interrupted join may take a running thread for an ended one
             try:
                 self._done.wait(_POLL)
+                over = self._done.is_set()
                 late = end is not None and time.perf_counter() >= end
                 if late or (stop is not None and stop.cancelled) or interrupt is not None:
                     self._solver.stop_search()
@@ -105,8 +107,6 @@ class Run:
                     found(*self._found.get())
             except BaseException as error:  # handed on, with the result
                 interrupt = error
-        while interrupt is None and not self._found.empty():
-            found(*self._found.get())
         return interrupt
 
     def _solve(self) -> None:

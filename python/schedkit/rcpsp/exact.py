@@ -124,24 +124,34 @@ def prove(
     history = list(own.history)
 
     def found(objective: int, lower_bound: int) -> None:
+        if history and (objective >= history[-1].objective and lower_bound <= history[-1].lower_bound):
+            return  # the hint comes back
+        if history:
+            objective = min(objective, int(history[-1].objective))
+        lower_bound = max([own.lower_bound, lower_bound, *(int(last.lower_bound) for last in history[-1:])])
         history.append(Improvement(objective, lower_bound, own.num_schedules, time.perf_counter() - began))
-        if on_improvement is not None:
+        if on_improvement is not None and interrupt is None:
             on_improvement(history[-1])
 
+    interrupt: BaseException | None = None
     run = cp_sat.Run(project, past, own.schedule, own.lower_bound, seed, threads)
     interrupt = run.wait(left, stop, found)
-    result = _better(project, own, run.answer(), history, time.perf_counter() - began)
+    result = _better(project, own, run.answer())
+    try:
+        if result.makespan is not None:
+            found(result.makespan, result.lower_bound)
+    except BaseException as error:  # of the callback
+        interrupt = error
     moved, total_shift = movement(baseline(warm_start), result.schedule or result.near_miss, past.fixed)
-    result = dataclasses.replace(result, moved=moved, total_shift=total_shift)
+    runtime = time.perf_counter() - began
+    result = dataclasses.replace(result, runtime=runtime, history=history, moved=moved, total_shift=total_shift)
     if interrupt is not None and not (on_interrupt == "return" and isinstance(interrupt, KeyboardInterrupt)):
         interrupt.result = result  # type: ignore[attr-defined]
         raise interrupt
     return result
 
 
-def _better(
-    project: Project, own: ProjectSolution, answer: cp_sat.Answer, history: list[Improvement], runtime: float
-) -> ProjectSolution:
+def _better(project: Project, own: ProjectSolution, answer: cp_sat.Answer) -> ProjectSolution:
     """Our solution with whatever the solver added to it."""
     schedule, bound = own.schedule, max(own.lower_bound, answer.lower_bound)
     if answer.start_time is not None:
@@ -150,11 +160,9 @@ def _better(
             schedule = theirs
     if schedule is None:
         if not answer.refuted:
-            return dataclasses.replace(own, lower_bound=bound, runtime=runtime, history=history)
+            return dataclasses.replace(own, lower_bound=bound)
         reason = Reason("exhausted", (), (), None, "CP-SAT proved that there is no schedule")
-        return dataclasses.replace(
-            own, status="infeasible", reasons=[reason], near_miss=None, violations=[], lower_bound=bound, runtime=runtime
-        )
+        return dataclasses.replace(own, status="infeasible", reasons=[reason], near_miss=None, violations=[], lower_bound=0)
     status = "optimal" if schedule.makespan <= bound else "feasible"
     if bound > schedule.makespan:
         raise SchedkitError(f"the bound {bound} of the solver contradicts a schedule of length {schedule.makespan}")
@@ -166,6 +174,4 @@ def _better(
         lower_bound=bound,
         near_miss=None,
         violations=[],
-        runtime=runtime,
-        history=history,
     )

@@ -6,8 +6,11 @@ import os
 from pathlib import Path
 
 from .. import _core, _validation
-from .foreign import FORMATS, read_foreign
+from . import foreign
 from .project import Project, core_of
+
+FORMATS = ("sm", "rcp", "json", *foreign.FORMATS)
+"""What can be read: by the core, and by the psplib package."""
 
 
 def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:  # noqa: A002
@@ -30,6 +33,8 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     ------
     FormatError
         Not a well-formed, valid project; ``.path`` and ``.line`` tell where.
+    InvalidInputError
+        An unknown format.
     CycleError
         Cyclic precedence.
     FileNotFoundError
@@ -42,8 +47,10 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     4
     """
     name = None if format is None else _validation.word(format, "format")
-    if name in FORMATS:
-        return read_foreign(_validation.path(path), name)
+    if name is not None and name not in FORMATS:
+        raise _validation.refuse("format", f"unknown format, expected one of {', '.join(FORMATS)}", value=name)
+    if name in foreign.FORMATS:
+        return foreign.read_foreign(_validation.path(path), name)
     return Project._from_native(_core.Project.read(_validation.path(path), name))
 
 

@@ -36,6 +36,7 @@ class ProjectSolution(Result):
         ``"optimal"`` if no schedule is shorter, ``"feasible"`` if that is not known; under constraints also ``"infeasible"`` if
         it is proven that there is no schedule, ``"unknown"`` if neither a schedule nor a proof was found.
     lower_bound : int
+        No schedule is shorter; 0 if there is none at all (``"infeasible"``).
     num_schedules : int
         Activity placements over the number of activities, rounded up.
     runtime : float

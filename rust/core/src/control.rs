@@ -140,10 +140,10 @@ impl Pace {
     /// Elementary steps (some 10 ns each) between two checks: about a millisecond.
     const INTERVAL: u64 = 1 << 16;
 
-    /// Counts `steps`; true once per interval.
+    /// Counts `steps`; true once per interval, and at once for `u64::MAX`.
     #[inline]
     pub fn due(&mut self, steps: u64) -> bool {
-        self.0 += steps;
+        self.0 = self.0.saturating_add(steps);
         if self.0 < Self::INTERVAL {
             return false;
         }

@@ -4,7 +4,7 @@
 //! answer for ever.
 
 use rand_core::{Rng, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
 
 /// A seeded stream of random numbers.
 ///
@@ -19,18 +19,17 @@ pub struct Random(Xoshiro256PlusPlus);
 
 impl Random {
     /// The stream of `seed`.
+    #[inline]
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self(Xoshiro256PlusPlus::seed_from_u64(seed))
+        // What `seed_from_u64` does, made here, where the compiler leaves out the words that are never asked for.
+        Self(Xoshiro256PlusPlus::from_rng(&mut SplitMix64::seed_from_u64(seed)))
     }
 
     /// Independent stream number `index` of `seed`, for threads, islands and instances. Stream 0 differs from `new(seed)`.
     #[must_use]
     pub fn stream(seed: u64, index: u64) -> Self {
-        // Two rounds of seeding keep (seed, index) and (seed + 1, index - 1) apart.
-        let mut base = Self::new(seed);
-        let mixed = base.next_u64() ^ Self::new(index ^ 0x9e37_79b9_7f4a_7c15).next_u64().rotate_left(17);
-        Self::new(mixed)
+        Streams::new(seed).get(index)
     }
 
     /// 64 random bits.
@@ -75,6 +74,26 @@ impl Random {
         for i in (1..items.len()).rev() {
             items.swap(i, self.below(i as u64 + 1) as usize);
         }
+    }
+}
+
+/// The streams of one seed, where many are needed.
+#[derive(Debug, Clone, Copy)]
+pub struct Streams(u64);
+
+impl Streams {
+    /// The streams of `seed`.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self(Random::new(seed).next_u64())
+    }
+
+    /// [`Random::stream`] number `index`.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, index: u64) -> Random {
+        // Two rounds of seeding keep (seed, index) and (seed + 1, index - 1) apart.
+        Random::new(self.0 ^ Random::new(index ^ 0x9e37_79b9_7f4a_7c15).next_u64().rotate_left(17))
     }
 }
 

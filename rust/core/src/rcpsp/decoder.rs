@@ -81,6 +81,9 @@ const SHORT: i64 = 30;
 /// Longest profile in slots: 256 MB in the widest packed kernel.
 const MOST_SLOTS: i64 = 1 << 25;
 
+/// Placements between two looks at a stop sign within one schedule: some milliseconds where they are slowest.
+pub(super) const LOOK: usize = 1024;
+
 /// Scratch space that turns lists into schedules without allocating. It knows precedence and constant capacities, nothing else.
 ///
 /// ```
@@ -153,9 +156,19 @@ impl<'p> Decoder<'p> {
         self.decode_each(list.iter().copied(), direction, i64::MAX).makespan
     }
 
-    /// The same for a list given one by one, abandoned as soon as the makespan must exceed `limit`.
-    pub(super) fn decode_within(&mut self, list: impl Iterator<Item = u32>, direction: Direction, limit: i64) -> Decoded<i64> {
-        self.decode_each(list, direction, limit)
+    /// The same, abandoned as soon as the makespan must exceed `limit`. A list longer than [`LOOK`] is begun only if `stop` lets it:
+    /// its schedule may take longer than a time limit may be overrun. Stopped, it has placed nothing.
+    pub(super) fn decode_until(
+        &mut self,
+        list: &[u32],
+        direction: Direction,
+        limit: i64,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Decoded<i64> {
+        if list.len() > LOOK && stop() {
+            return Decoded { makespan: 0, placed: 0 };
+        }
+        self.decode_each(list.iter().copied(), direction, limit)
     }
 
     /// The same for an order that may still be in the making.

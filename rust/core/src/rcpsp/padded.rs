@@ -37,6 +37,13 @@ impl Padded {
         Self { rows, more }
     }
 
+    /// The neighbours of node `i`, to look one up.
+    #[inline(always)]
+    pub fn of(&self, i: u32) -> Neighbours<'_> {
+        let Row { inline, more } = self.rows[i as usize];
+        Neighbours { inline, more: &self.more[more.0 as usize..more.1 as usize] }
+    }
+
     /// Calls `visit` with every neighbour of node `i`, and with the padding.
     #[inline(always)]
     pub fn each(&self, i: u32, mut visit: impl FnMut(u32)) {
@@ -46,4 +53,26 @@ impl Padded {
             self.more[row.more.0 as usize..row.more.1 as usize].iter().for_each(|&j| visit(j));
         }
     }
+}
+
+/// The neighbours of one node.
+#[derive(Debug, Clone, Copy)]
+pub struct Neighbours<'a> {
+    inline: [u32; INLINE],
+    more: &'a [u32],
+}
+
+impl Neighbours<'_> {
+    /// Whether node `j` is among them.
+    #[inline(always)]
+    pub fn contains(&self, j: u32) -> bool {
+        self.inline.contains(&j) || (!self.more.is_empty() && outside(self.more, j))
+    }
+}
+
+/// Kept apart from loops that need their registers themselves.
+#[cold]
+#[inline(never)]
+fn outside(more: &[u32], j: u32) -> bool {
+    more.contains(&j)
 }

@@ -1,33 +1,42 @@
 //! How two lists make a third, and how a list is disturbed; every result is precedence-feasible without repair.
 
+use std::hint::select_unpredictable;
+
 use crate::graph::Dag;
 use crate::random::Random;
 use crate::rcpsp::Direction;
+use crate::rcpsp::padded::Padded;
 
 /// Two-point crossover on schedule-ordered lists (after Hartmann 1998; Debels and Vanhoucke 2007).
 ///
 /// The father's list is cut into three parts at `cut`. Either the outer parts take the mother's order and the middle stays, or
 /// the other way round. Each part holds what a feasible list puts there, and any feasible order of it will do. O(n).
-pub fn cross(father: &[u32], mother: &[u32], cut: (usize, usize), outer: bool, part: &mut [u8], child: &mut Vec<u32>) {
-    let (from, to) = cut;
-    child.clear();
-    child.extend_from_slice(father);
-    for (k, &i) in father.iter().enumerate() {
-        part[i as usize] = u8::from(k >= from) + u8::from(k >= to);
-    }
-    let mut next = [0, from, to];
-    // All parts take the mother's order and those that stay are copied back: which part comes next is anybody's guess, and a
-    // wrong guess costs more than the copy.
-    for &i in mother {
-        let next = &mut next[part[i as usize] as usize];
-        child[*next] = i;
-        *next += 1;
+///
+/// `place` is scratch. Everything is written once, in the mother's order and without a branch: whose turn is next is anybody's guess.
+/// Counters end at the length of a list, so they never wrap; a check of that would cost a seventh.
+pub fn cross(father: &[u32], mother: &[u32], cut: (usize, usize), outer: bool, place: &mut [u32], child: &mut [u32]) {
+    let (from, to) = (cut.0 as u32, cut.1 as u32);
+    for (k, &i) in (0..).zip(father) {
+        place[i as usize] = k;
     }
     if outer {
-        child[from..to].copy_from_slice(&father[from..to]);
+        let (mut first, mut last) = (0_u32, to);
+        for &i in mother {
+            let stays = place[i as usize];
+            let (before, behind) = (stays < from, stays >= to);
+            let moves = select_unpredictable(before, first, last);
+            child[select_unpredictable(before | behind, moves, stays) as usize] = i;
+            first = first.wrapping_add(u32::from(before));
+            last = last.wrapping_add(u32::from(behind));
+        }
     } else {
-        child[..from].copy_from_slice(&father[..from]);
-        child[to..].copy_from_slice(&father[to..]);
+        let mut middle = from;
+        for &i in mother {
+            let stays = place[i as usize];
+            let inside = (from..to).contains(&stays);
+            child[select_unpredictable(inside, middle, stays) as usize] = i;
+            middle = middle.wrapping_add(u32::from(inside));
+        }
     }
 }
 
@@ -38,24 +47,37 @@ pub fn cuts(n: usize, random: &mut Random) -> (usize, usize) {
     (from, from + length)
 }
 
-/// Moves the activity at position `from` towards `to`, as far as precedence lets it. `list` runs in `direction`.
-pub fn shift(list: &mut [u32], from: usize, to: usize, graph: &Dag, direction: Direction) {
-    let i = list[from];
-    let mut k = from;
-    if to > from {
-        let after = direction.successors(graph).of(i as usize);
-        while k < to && !after.contains(&list[k + 1]) {
-            list[k] = list[k + 1];
-            k += 1;
-        }
-    } else {
-        let before = direction.predecessors(graph).of(i as usize);
-        while k > to && !before.contains(&list[k - 1]) {
-            list[k] = list[k - 1];
-            k -= 1;
-        }
+/// Who may not pass whom, laid out for shifts.
+#[derive(Debug, Clone)]
+pub struct Shifter {
+    successors: Padded,
+    predecessors: Padded,
+}
+
+impl Shifter {
+    /// For the lists of one project.
+    pub fn new(graph: &Dag) -> Self {
+        let n = graph.num_nodes();
+        Self { successors: Padded::new(graph.successors(), n), predecessors: Padded::new(graph.predecessors(), n) }
     }
-    list[k] = i;
+
+    /// Moves the activity at position `from` towards `to`, as far as precedence lets it. `list` runs in `direction`.
+    pub fn shift(&self, list: &mut [u32], from: usize, to: usize, direction: Direction) {
+        let (later, i) = (to > from, list[from]);
+        let step = if later { 1 } else { usize::MAX };
+        let barred = if later == (direction == Direction::Forward) { &self.successors } else { &self.predecessors }.of(i);
+        let mut k = from;
+        while k != to {
+            let next = k.wrapping_add(step);
+            let j = list[next];
+            if barred.contains(j) {
+                break;
+            }
+            list[k] = j;
+            k = next;
+        }
+        list[k] = i;
+    }
 }
 
 #[cfg(test)]
@@ -63,27 +85,59 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// The definition of [`Shifter::shift`]: swaps with one neighbour after the other.
+    fn plain_shift(list: &mut [u32], from: usize, to: usize, graph: &Dag, direction: Direction) {
+        let mut k = from;
+        while k < to && !direction.successors(graph).of(list[k] as usize).contains(&list[k + 1]) {
+            list.swap(k, k + 1);
+            k += 1;
+        }
+        while k > to && !direction.predecessors(graph).of(list[k] as usize).contains(&list[k - 1]) {
+            list.swap(k, k - 1);
+            k -= 1;
+        }
+    }
+
+    /// The definition of [`cross`]: a stable sort by part, and within it by place in the list that the part follows.
+    fn plain_cross(father: &[u32], mother: &[u32], cut: (usize, usize), outer: bool) -> Vec<u32> {
+        let place = |list: &[u32], i: u32| list.iter().position(|&j| j == i).unwrap();
+        let mut child = father.to_vec();
+        child.sort_by_key(|&i| {
+            let part = usize::from(place(father, i) >= cut.0) + usize::from(place(father, i) >= cut.1);
+            (part, place(if (part == 1) == outer { father } else { mother }, i))
+        });
+        child
+    }
+
     proptest! {
         #[test]
-        fn children_are_feasible_lists(n in 1_usize..30, edges in prop::collection::btree_set((0_u32..30, 0_u32..30), 0..40), seed in any::<u64>()) {
+        fn children_are_feasible_lists_and_those_of_the_definition(n in 1_usize..30, edges in prop::collection::btree_set((0_u32..30, 0_u32..30), 0..40), seed in any::<u64>()) {
             let edges: Vec<(u32, u32)> = edges.into_iter().filter(|&(i, j)| i < j && (j as usize) < n).collect();
             let dag = Dag::new(n, &edges, "edges").unwrap();
-            let mut random = Random::new(seed);
+            let (mut random, shifter) = (Random::new(seed), Shifter::new(&dag));
             let feasible = |list: &[u32]| {
                 let mut position = vec![usize::MAX; n];
                 list.iter().enumerate().for_each(|(k, &i)| position[i as usize] = k);
                 position.iter().all(|&k| k < n) && edges.iter().all(|&(i, j)| position[i as usize] < position[j as usize])
             };
             let (mut father, mut mother): (Vec<u32>, Vec<u32>) = ((0..n as u32).collect(), (0..n as u32).collect());
-            let (mut child, mut part) = (Vec::new(), vec![0; n]);
+            let (mut child, mut place) = (vec![0; n], vec![0; n]);
             for _ in 0..20 {
                 for list in [&mut father, &mut mother] {
                     let (from, to) = (random.below(n as u64) as usize, random.below(n as u64) as usize);
-                    shift(list, from, to, &dag, Direction::Forward);
+                    let mut expected = list.clone();
+                    plain_shift(&mut expected, from, to, &dag, Direction::Forward);
+                    let mut mirrored: Vec<u32> = list.iter().rev().copied().collect();
+                    shifter.shift(&mut mirrored, n - 1 - from, n - 1 - to, Direction::Backward);
+                    shifter.shift(list, from, to, Direction::Forward);
+                    prop_assert_eq!(&*list, &expected);
+                    prop_assert!(mirrored.iter().rev().eq(list.iter()));
                     prop_assert!(feasible(list));
                 }
                 let cut = cuts(n, &mut random);
-                cross(&father, &mother, cut, random.below(2) == 0, &mut part, &mut child);
+                let outer = random.below(2) == 0;
+                cross(&father, &mother, cut, outer, &mut place, &mut child);
+                prop_assert_eq!(&child, &plain_cross(&father, &mother, cut, outer));
                 prop_assert!(feasible(&child));
                 std::mem::swap(&mut father, &mut child);
             }
@@ -93,10 +147,10 @@ mod tests {
     #[test]
     fn the_parts_that_stay_and_the_parts_that_follow_the_mother() {
         let (father, mother) = ([0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0]);
-        let (mut child, mut part) = (Vec::new(), vec![0; 6]);
-        cross(&father, &mother, (2, 4), true, &mut part, &mut child);
+        let (mut child, mut place) = ([0; 6], [0; 6]);
+        cross(&father, &mother, (2, 4), true, &mut place, &mut child);
         assert_eq!(child, [1, 0, 2, 3, 5, 4]);
-        cross(&father, &mother, (2, 4), false, &mut part, &mut child);
+        cross(&father, &mother, (2, 4), false, &mut place, &mut child);
         assert_eq!(child, [0, 1, 3, 2, 4, 5]);
     }
 }

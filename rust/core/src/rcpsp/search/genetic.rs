@@ -1,15 +1,19 @@
 //! The bi-population search (after Debels and Vanhoucke 2007): one population scheduled from the start, one from the end, each the
 //! parent of the other, so that every child is justified on the way at the price of one schedule.
 
-use super::crossover::{cross, cuts, shift};
+use std::hint::select_unpredictable;
+
+use super::crossover::{Shifter, cross, cuts};
 use super::non_delay::NonDelay;
 use super::settings::Settings;
 use crate::control::{Stop, Watch};
 use crate::parallel::{self, Shares};
-use crate::random::Random;
+use crate::random::Streams;
+use crate::rcpsp::decoder::Decoded;
 use crate::rcpsp::{Decoder, Direction, Project};
 
-/// Schedules of one direction: for each place a list of the activities by completion in that direction, and its makespan.
+/// Schedules of one direction: for each place its makespan, and a list of the activities by completion, the last first: the children
+/// are scheduled in the other direction, and find the list as they need it.
 #[derive(Debug, Clone)]
 struct Population {
     lists: Vec<u32>,
@@ -22,7 +26,8 @@ struct Worker<'p> {
     non_delay: NonDelay<'p>,
     finish: Vec<i64>,
     child: Vec<u32>,
-    part: Vec<u8>,
+    place: Vec<u32>,
+    shifter: Shifter,
     scratch: Vec<u32>,
     placed: u64,
     best: i64,
@@ -50,7 +55,7 @@ pub(super) enum Scheme {
 pub(super) struct Genetic<'p> {
     project: &'p Project,
     settings: Settings,
-    seed: u64,
+    streams: Streams,
     populations: [Population; 2],
     workers: Vec<Worker<'p>>,
     /// Of the parents.
@@ -65,19 +70,19 @@ const WORTH_A_THREAD: u64 = 1_000_000;
 impl<'p> Genetic<'p> {
     /// Starts from `first`: forward schedules as (makespan, activities by completion), best first.
     pub fn new(project: &'p Project, settings: Settings, seed: u64, threads: usize, first: &[(i64, Vec<u32>)]) -> Self {
-        let population = Population {
+        // The mirror image of a list, decoded, is at most as long: a place that gets no child keeps its parent's makespan as a
+        // bound, and its list turned around.
+        let mirrored = Population {
             lists: first.iter().flat_map(|(_, list)| list.iter().copied()).collect(),
             makespan: first.iter().map(|&(makespan, _)| makespan).collect(),
         };
-        // The mirror image of a list, decoded, is at most as long: a place that gets no child keeps its parent's makespan as a
-        // bound, and its list turned around.
-        let mut mirrored = population.clone();
+        let mut population = mirrored.clone();
         let n = project.num_activities();
-        mirrored.lists.chunks_exact_mut(n.max(1)).for_each(<[u32]>::reverse);
+        population.lists.chunks_exact_mut(n.max(1)).for_each(<[u32]>::reverse);
         Self {
             project,
             settings,
-            seed,
+            streams: Streams::new(seed),
             populations: [population, mirrored],
             workers: (0..threads).map(|_| Worker::new(project)).collect(),
             direction: Direction::Forward,
@@ -96,9 +101,8 @@ impl<'p> Genetic<'p> {
         };
         let places = places.min(from.makespan.len());
         let brood = Brood {
-            project: self.project,
             settings: self.settings,
-            seed: self.seed,
+            streams: self.streams,
             from,
             scheme,
             direction: self.direction,
@@ -134,9 +138,8 @@ impl<'p> Genetic<'p> {
 
 /// What every child of a generation has in common.
 struct Brood<'a> {
-    project: &'a Project,
     settings: Settings,
-    seed: u64,
+    streams: Streams,
     from: &'a Population,
     scheme: Scheme,
     direction: Direction,
@@ -150,8 +153,9 @@ impl<'p> Worker<'p> {
             decoder: Decoder::new(project),
             non_delay: NonDelay::new(project),
             finish: vec![0; n],
-            child: Vec::with_capacity(n),
-            part: vec![0; n],
+            child: vec![0; n],
+            place: vec![0; n],
+            shifter: Shifter::new(project.graph()),
             scratch: Vec::new(),
             placed: 0,
             best: i64::MAX,
@@ -160,48 +164,42 @@ impl<'p> Worker<'p> {
         }
     }
 
-    /// Makes the children of the places from `first` on.
+    /// Makes the children of the places from `first` on; `stop` counts what they cost and tells whether to go on.
     fn breed(&mut self, brood: &Brood, first: usize, lists: &mut [u32], makespan: &mut [i64], mut stop: impl FnMut(u64) -> bool) {
-        let n = self.part.len();
+        let n = self.child.len();
         let direction = brood.direction.opposite();
         for (k, (list, makespan)) in lists.chunks_exact_mut(n).zip(makespan).enumerate() {
             let place = first + k;
             self.conceive(brood, place);
             // A child that is not worse than its father takes the place; one that must get worse is abandoned.
             let limit = brood.from.makespan[place];
-            let before = self.placed;
-            if let Some(length) = self.decode(brood.scheme, direction, limit) {
-                list.copy_from_slice(&self.child);
+            let (before, mut stopped) = (self.placed, false);
+            let mut look = || {
+                stopped = stop(u64::MAX);
+                stopped
+            };
+            if let Some(length) = self.decode(brood.scheme, direction, limit, &mut look) {
+                list.iter_mut().zip(self.child.iter().rev()).for_each(|(place, &i)| *place = i);
                 *makespan = length;
                 if length < self.best {
                     (self.best, self.best_place) = (length, place);
                     self.starts(brood.scheme, direction);
                 }
             }
-            if stop(self.placed - before) {
+            if stopped || stop(self.placed - before) {
                 return;
             }
         }
     }
 
-    /// Decodes the child and sorts it by completion; its makespan, unless that exceeds the limit.
-    fn decode(&mut self, scheme: Scheme, direction: Direction, limit: i64) -> Option<i64> {
-        let n = self.part.len();
-        let makespan = match scheme {
-            Scheme::Parallel => {
-                self.placed += n as u64;
-                self.non_delay.decode(&mut self.child, direction, &mut self.finish)
-            }
-            Scheme::Serial => {
-                let decoded = self.decoder.decode_within(self.child.iter().copied(), direction, limit);
-                self.placed += u64::from(decoded.placed);
-                if (decoded.placed as usize) < n {
-                    return None;
-                }
-                decoded.makespan
-            }
+    /// Decodes the child and sorts it by completion; its makespan, unless that exceeds the limit or it is stopped on the way.
+    fn decode(&mut self, scheme: Scheme, direction: Direction, limit: i64, stop: &mut dyn FnMut() -> bool) -> Option<i64> {
+        let Decoded { makespan, placed } = match scheme {
+            Scheme::Parallel => self.non_delay.decode(&mut self.child, direction, &mut self.finish, stop),
+            Scheme::Serial => self.decoder.decode_until(&self.child, direction, limit, stop),
         };
-        if makespan > limit {
+        self.placed += u64::from(placed);
+        if (placed as usize) < self.child.len() || makespan > limit {
             return None;
         }
         if scheme == Scheme::Serial {
@@ -227,23 +225,24 @@ impl<'p> Worker<'p> {
     /// The child of the father at `place`, in `self.child`, as a list in the children's direction.
     fn conceive(&mut self, brood: &Brood, place: usize) {
         let Brood { settings, from, .. } = brood;
-        let n = self.part.len();
-        let mut random = Random::stream(brood.seed, brood.first_child + place as u64);
+        let n = self.child.len();
+        let mut random = brood.streams.get(brood.first_child + place as u64);
         let size = from.makespan.len() as u64;
         let mut contenders = (0..settings.tournament).map(|_| random.below(size) as usize);
         let first = contenders.next().unwrap_or(place);
-        let mother = contenders.fold(first, |a, b| if from.makespan[b] < from.makespan[a] { b } else { a });
+        let shorter = |a, b| select_unpredictable(from.makespan[b] < from.makespan[a], b, a);
+        let mother = contenders.fold(first, shorter);
         let list = |place: usize| &from.lists[place * n..(place + 1) * n];
+        // Positions are drawn in the parents' direction, which runs from the end of the list.
         let (cut, outer) = (cuts(n, &mut random), random.below(2) == 0);
-        cross(list(place), list(mother), cut, outer, &mut self.part, &mut self.child);
+        cross(list(place), list(mother), (n - cut.1, n - cut.0), outer, &mut self.place, &mut self.child);
         let mut shifts = settings.shifts as usize + usize::from(random.unit() < settings.shifts.fract());
         if shifts == 0 && self.child == list(place) {
             shifts = 3; // a copy would tell nothing new
         }
         for _ in 0..shifts {
-            let (a, b) = (random.below(n as u64) as usize, random.below(n as u64) as usize);
-            shift(&mut self.child, a, b, brood.project.graph(), brood.direction);
+            let mut position = || n - 1 - random.below(n as u64) as usize;
+            self.shifter.shift(&mut self.child, position(), position(), brood.direction.opposite());
         }
-        self.child.reverse();
     }
 }

@@ -2,6 +2,7 @@
 //! lower bound is reached.
 
 pub(super) mod crossover;
+mod first;
 mod genetic;
 mod non_delay;
 mod partner;
@@ -9,12 +10,10 @@ mod sampling;
 mod settings;
 
 use self::genetic::{Better, Genetic, Scheme};
-use self::non_delay::NonDelay;
 use self::partner::{Exchange, News, turn};
-use self::sampling::Sampler;
 use self::settings::Settings;
 use super::proof::{Prover, Reasoning};
-use super::{Decoder, Direction, Lister, Past, Project, Rule, Schedule, constrained, lower_bound};
+use super::{Past, Project, Schedule, constrained, lower_bound};
 use crate::control::{Limits, Status, Watch};
 use crate::error::{InputError, Reason, check_length};
 use crate::random::Random;
@@ -98,9 +97,6 @@ struct Search<'a, 'w, 'p> {
     best: Schedule,
 }
 
-/// A forward schedule: its makespan, and its activities by completion.
-type Sample = (i64, Vec<u32>);
-
 /// Schedules before the destructive bound is worth its while, where a budget alone limits the search.
 const DESTRUCTIVE: u64 = 500;
 
@@ -111,12 +107,8 @@ const PROOF_BY_TIME: (u64, u64) = (0, 2);
 /// Schedules left for the search after the prover's last turn.
 const RESERVE: u64 = 1000;
 
-/// Samples after which the speed is measured, where a time limit has to be turned into a number of schedules.
-const CALIBRATION: usize = 24;
-
 impl Search<'_, '_, '_> {
     fn run(&mut self, options: &Options, limits: &Limits) {
-        let n = self.project.num_activities();
         let mut samples = Vec::new();
         if self.first(options, &mut samples) {
             return;
@@ -126,33 +118,7 @@ impl Search<'_, '_, '_> {
         if known.is_none() && self.open_proof(&mut prover) {
             return;
         }
-        let mut settings = Settings::new(known.unwrap_or(1000), n);
-        let mut sampler = Sampler::new(self.project);
-        let mut non_delay = NonDelay::new(self.project);
-        let mut decoder = Decoder::new(self.project);
-        let (mut finish, mut scratch) = (vec![0; n], Vec::new());
-        let began = if known.is_none() { self.watch.stop.elapsed() } else { 0.0 };
-        let mut count = 0;
-        while count < settings.population * settings.oversampling && self.affords(n) {
-            if count == CALIBRATION && known.is_none() {
-                settings = self.calibrated(limits, began, options.threads);
-            }
-            let mut random = Random::stream(options.seed, count as u64);
-            count += 1;
-            let mut list = sampler.draw(&mut random);
-            let makespan = if random.below(100) < settings.parallel_percent {
-                self.decode_non_delay(&mut non_delay, &mut list, &mut finish)
-            } else {
-                self.decode(&mut decoder, &mut list, &mut scratch)
-            };
-            let Some(makespan) = makespan else { return };
-            samples.push((makespan, list));
-            if self.watch.worked(STEPS * n as u64) {
-                return;
-            }
-        }
-        samples.sort_by_key(|&(makespan, _)| makespan); // stable: equal ones in the order they were drawn
-        samples.truncate(settings.population);
+        let Some(settings) = self.sample(options, limits, known, &mut samples) else { return };
         let seed = Random::stream(options.seed, u64::MAX).next_u64(); // apart from the samples' streams
         let threads = options.threads.max(1);
         let beside = threads > 1 && limits.budget.is_none() && prover.is_some();
@@ -243,72 +209,6 @@ impl Search<'_, '_, '_> {
             Some(better) => self.improve(better),
             None => (higher && self.report()) || self.best.makespan <= self.lower_bound,
         }
-    }
-
-    /// The schedules that every search begins with: the warm start's order, and latest finish time by both schemes, as far as the
-    /// budget goes. True if the search is over.
-    fn first(&mut self, options: &Options, samples: &mut Vec<Sample>) -> bool {
-        let mut lister = Lister::new(self.project);
-        let mut decoder = Decoder::new(self.project);
-        let mut scratch = Vec::new();
-        let rule = Rule::Lft.values(self.project, 0);
-        for priority in options.warm_start.into_iter().chain([rule.as_slice()]) {
-            if !samples.is_empty() && !self.affords(self.project.num_activities()) {
-                return true;
-            }
-            let mut list = lister.list(priority).to_vec();
-            match self.decode(&mut decoder, &mut list, &mut scratch) {
-                Some(makespan) => samples.push((makespan, list)),
-                None => return true,
-            }
-        }
-        let n = self.project.num_activities();
-        if self.affords(n) {
-            let mut list = lister.list(&rule).to_vec();
-            match self.decode_non_delay(&mut NonDelay::new(self.project), &mut list, &mut vec![0; n]) {
-                Some(makespan) => samples.push((makespan, list)),
-                None => return true,
-            }
-        }
-        self.watch.check()
-    }
-
-    /// Decodes a list by the parallel scheme and sorts it by completion; `None` if the search is over.
-    fn decode_non_delay(&mut self, non_delay: &mut NonDelay, list: &mut [u32], finish: &mut [i64]) -> Option<i64> {
-        let makespan = non_delay.decode(list, Direction::Forward, finish);
-        self.placements += list.len() as u64;
-        if makespan < self.best.makespan {
-            let start_time = finish.iter().zip(self.project.duration()).map(|(f, d)| f - d).collect();
-            if self.improve(Better { makespan, start_time }) {
-                return None;
-            }
-        }
-        Some(makespan)
-    }
-
-    /// Decodes a list and sorts it by completion; `None` if the search is over.
-    fn decode(&mut self, decoder: &mut Decoder, list: &mut [u32], scratch: &mut Vec<u32>) -> Option<i64> {
-        let makespan = decoder.decode(list, Direction::Forward);
-        self.placements += list.len() as u64;
-        decoder.sort_by_completion(list, scratch);
-        if makespan < self.best.makespan {
-            let mut start_time = vec![0; list.len()];
-            decoder.starts(Direction::Forward, 0, &mut start_time);
-            if self.improve(Better { makespan, start_time }) {
-                return None;
-            }
-        }
-        Some(makespan)
-    }
-
-    /// The settings for the schedules that the remaining time allows, at the speed seen so far.
-    fn calibrated(&self, limits: &Limits, began: f64, threads: usize) -> Settings {
-        let n = self.project.num_activities();
-        let pace = (self.watch.stop.elapsed() - began).max(1e-9) / CALIBRATION as f64;
-        // Sampling costs about three times a child.
-        let children = limits.time.map_or(1e9, |time| 3.0 * time.as_secs_f64() / pace * threads.max(1) as f64);
-        let schedules = (children.clamp(100.0, 1e9) as u64).min(limits.budget.unwrap_or(u64::MAX));
-        Settings::new(schedules, n)
     }
 
     fn affords(&self, placements: usize) -> bool {

@@ -4,6 +4,7 @@
 //! must leave them later, because they may all miss the optimum.
 
 use crate::bitset::{Eligible, RankSet};
+use crate::rcpsp::decoder::{Decoded, LOOK};
 use crate::rcpsp::lanes::Lanes;
 use crate::rcpsp::{Direction, Project};
 
@@ -48,8 +49,14 @@ impl<'p> NonDelay<'p> {
     }
 
     /// Walks through time; at each moment starts what is eligible and fits, first in `list` first. Sorts `list` by completion and
-    /// returns the makespan; `finish` is counted in `direction`.
-    pub fn decode(&mut self, list: &mut [u32], direction: Direction, finish: &mut [i64]) -> i64 {
+    /// returns the makespan; `finish` is counted in `direction`. Looks at `stop` every [`LOOK`] placements.
+    pub fn decode(
+        &mut self,
+        list: &mut [u32],
+        direction: Direction,
+        finish: &mut [i64],
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Decoded<i64> {
         let graph = self.project.graph();
         let words = self.lanes.words();
         for (rank, &i) in list.iter().enumerate() {
@@ -60,8 +67,16 @@ impl<'p> NonDelay<'p> {
         }
         self.level.copy_from_slice(&self.lanes.full);
         self.by_completion.clear();
-        let mut now = 0;
+        let (mut now, mut look) = (0, LOOK);
         loop {
+            if self.by_completion.len() >= look {
+                look += LOOK;
+                if stop() {
+                    self.running.clear();
+                    while self.eligible.pop_first().is_some() {}
+                    return Decoded { makespan: now, placed: self.by_completion.len() as u32 };
+                }
+            }
             let (mut from, mut refusals) = (0, 0);
             while let Some(rank) = self.eligible.next(from).filter(|_| refusals < REFUSALS) {
                 from = rank + 1;
@@ -91,7 +106,7 @@ impl<'p> NonDelay<'p> {
             }
         }
         list.copy_from_slice(&self.by_completion);
-        now
+        Decoded { makespan: now, placed: list.len() as u32 }
     }
 
     /// The project's durations.
@@ -113,5 +128,37 @@ impl<'p> NonDelay<'p> {
             }
         }
         best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rcpsp::{Decoder, ProjectData};
+
+    #[test]
+    fn a_long_schedule_stops_on_the_way_and_the_next_is_as_ever() {
+        let n = 5 * LOOK;
+        let data = ProjectData { duration: vec![2; n], demand: vec![1; n], capacity: vec![3], ..ProjectData::default() };
+        let project = Project::new(data).expect("valid");
+        let (mut non_delay, mut decoder) = (NonDelay::new(&project), Decoder::new(&project));
+        let (mut list, mut finish): (Vec<u32>, _) = ((0..n as u32).collect(), vec![0; n]);
+        let whole = Decoded { makespan: 2 * n.div_ceil(3) as i64, placed: n as u32 };
+        for looks in 0..6 {
+            let stop = |left: &mut usize| {
+                let stops = *left == 0;
+                *left = left.saturating_sub(1);
+                stops
+            };
+            let mut left = looks;
+            let decoded = non_delay.decode(&mut list, Direction::Forward, &mut finish, &mut || stop(&mut left));
+            let soon = (looks + 1) * LOOK;
+            assert!(decoded == whole || (soon..soon + 3).contains(&(decoded.placed as usize)), "{looks}: {decoded:?}");
+            assert_eq!(decoded == whole, looks >= 4, "the last look is before the last thousand");
+            let mut left = looks;
+            let decoded = decoder.decode_until(&list, Direction::Forward, i64::MAX, &mut || stop(&mut left));
+            assert_eq!(decoded.placed as usize, if looks == 0 { 0 } else { n });
+            assert_eq!(decoder.decode_until(&list, Direction::Forward, i64::MAX, &mut || false), whole);
+        }
     }
 }

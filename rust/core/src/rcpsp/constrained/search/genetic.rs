@@ -3,20 +3,23 @@
 use super::decoder::{Decoder, Value};
 use crate::control::Watch;
 use crate::random::Random;
-use crate::rcpsp::search::crossover::{cross, cuts, shift};
+use crate::rcpsp::search::crossover::{Shifter, cross, cuts};
 use crate::rcpsp::{Direction, Lister, Project};
 
 /// Lists, each by completion of its schedule, with the schedules' values.
 pub struct Population {
     members: Vec<(Value, Vec<u32>)>,
-    part: Vec<u8>,
+    place: Vec<u32>,
+    shifter: Shifter,
     child: Vec<u32>,
     size: usize,
 }
 
 impl Population {
-    pub fn new(n: usize, size: usize) -> Self {
-        Self { members: Vec::with_capacity(size), part: vec![0; n], child: Vec::with_capacity(n), size }
+    pub fn new(project: &Project, size: usize) -> Self {
+        let n = project.num_activities();
+        let shifter = Shifter::new(project.graph());
+        Self { members: Vec::with_capacity(size), place: vec![0; n], shifter, child: vec![0; n], size }
     }
 
     pub fn is_full(&self) -> bool {
@@ -48,14 +51,13 @@ impl Population {
     /// as good as its father or better is justified.
     pub fn breed(
         &mut self,
-        project: &Project,
         decoder: &mut Decoder,
         lister: &mut Lister,
         place: usize,
         random: &mut Random,
         watch: &mut Watch<'_, i64>,
     ) -> Option<Value> {
-        let n = project.num_activities();
+        let n = self.child.len();
         let size = self.members.len() as u64;
         let mut mother = random.below(size) as usize;
         for _ in 1..3 {
@@ -66,14 +68,14 @@ impl Population {
         }
         let place = place % self.members.len();
         let (cut, outer) = (cuts(n, random), random.below(2) == 0);
-        cross(&self.members[place].1, &self.members[mother].1, cut, outer, &mut self.part, &mut self.child);
+        cross(&self.members[place].1, &self.members[mother].1, cut, outer, &mut self.place, &mut self.child);
         let mut shifts = usize::from(random.below(2) == 0);
         if self.child == self.members[place].1 {
             shifts = 3; // a copy would tell nothing new
         }
         for _ in 0..shifts {
             let (a, b) = (random.below(n as u64) as usize, random.below(n as u64) as usize);
-            shift(&mut self.child, a, b, project.graph(), Direction::Forward);
+            self.shifter.shift(&mut self.child, a, b, Direction::Forward);
         }
         let mut value = decoder.decode(&self.child, Some(watch));
         if value > self.members[place].0 {

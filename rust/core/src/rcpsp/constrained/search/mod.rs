@@ -47,7 +47,7 @@ pub fn solve(project: &Project, past: &Past, options: &Options, limits: &Limits,
         trees: [None, None],
         best: None,
         urgency: Vec::new(),
-        proven: None,
+        infeasible: false,
     };
     search.run(options, watch);
     search.solution()
@@ -55,13 +55,6 @@ pub fn solve(project: &Project, past: &Past, options: &Options, limits: &Limits,
 
 fn infeasible(reasons: Vec<Reason>, num_schedules: u64) -> Solution {
     Solution { schedule: Schedule::default(), status: Status::Infeasible, lower_bound: 0, num_schedules, reasons }
-}
-
-/// What the tree has proven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Proof {
-    Optimal,
-    Infeasible,
 }
 
 struct Search<'s, 'p> {
@@ -77,14 +70,15 @@ struct Search<'s, 'p> {
     best: Option<(Value, Schedule)>,
     /// Latest starts as far as anything is known to bound them.
     urgency: Vec<i64>,
-    proven: Option<Proof>,
+    /// Proven by the tree.
+    infeasible: bool,
 }
 
 impl Search<'_, '_> {
     fn run(&mut self, options: &Options, watch: &mut Watch<'_, i64>) {
         let n = self.situation.num_activities();
         let random = |stream: u64| Random::stream(options.seed, stream);
-        let mut population = Population::new(n, if n > 500 { POPULATION / 4 } else { POPULATION });
+        let mut population = Population::new(self.situation.project, if n > 500 { POPULATION / 4 } else { POPULATION });
         self.urgency = self.latest_starts(self.windows.length());
         let first = self.urgency.clone();
         for priority in options.warm_start.into_iter().chain([first.as_slice()]) {
@@ -104,7 +98,7 @@ impl Search<'_, '_> {
             if self.late() && since > patience {
                 // What has led nowhere for a while is given up, for longer each time.
                 (since, episode, patience) = (0, episode + 1, patience + patience / 2 + 1);
-                population = Population::new(n, POPULATION);
+                population = Population::new(self.situation.project, POPULATION);
                 learning = Learning::new(self.situation, &self.urgency, episode);
                 self.trees.iter_mut().flatten().for_each(Tree::forget);
             }
@@ -128,8 +122,7 @@ impl Search<'_, '_> {
             }
             for _ in 0..if population.is_full() { CHILDREN } else { 0 } {
                 place += 1;
-                let (project, decoder, lister) = (self.situation.project, &mut self.decoder, &mut self.lister);
-                let value = population.breed(project, decoder, lister, place, &mut random, watch);
+                let value = population.breed(&mut self.decoder, &mut self.lister, place, &mut random, watch);
                 if value.is_some_and(|value| self.improve(value, watch)) || self.decoder.stopped || !self.affords() {
                     return;
                 }
@@ -183,7 +176,12 @@ impl Search<'_, '_> {
         match outcome {
             Outcome::Found => self.pass(&found, population, watch),
             Outcome::Exhausted => {
-                self.proven = Some(if late { Proof::Infeasible } else { Proof::Optimal });
+                if late {
+                    self.infeasible = true;
+                } else {
+                    self.lower_bound = end;
+                    self.report(watch);
+                }
                 true
             }
             Outcome::Limit => false,
@@ -249,11 +247,18 @@ impl Search<'_, '_> {
             return false;
         }
         self.best = Some((value, self.decoder.schedule.clone()));
-        if value.late > 0 {
-            return false;
-        }
-        let used = self.spent().div_ceil(self.situation.num_activities().max(1) as u64);
-        watch.improved(value.makespan, self.lower_bound, used) || value.makespan <= self.lower_bound
+        value.late == 0 && (self.report(watch) || value.makespan <= self.lower_bound)
+    }
+
+    /// Tells of the best schedule, which keeps every window, and of the bound; true if the search is to stop.
+    fn report(&self, watch: &mut Watch<'_, i64>) -> bool {
+        let makespan = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
+        watch.improved(makespan, self.lower_bound, self.schedules())
+    }
+
+    /// Placements over the number of activities, rounded up.
+    fn schedules(&self) -> u64 {
+        self.spent().div_ceil(self.situation.num_activities().max(1) as u64)
     }
 
     fn late(&self) -> bool {
@@ -275,15 +280,15 @@ impl Search<'_, '_> {
 
     fn solution(self) -> Solution {
         let n = self.situation.num_activities();
-        let num_schedules = self.spent().div_ceil(n.max(1) as u64);
+        let num_schedules = self.schedules();
         let late = self.late();
-        if self.proven == Some(Proof::Infeasible) {
+        if self.infeasible {
             let detail = format!("every order of the {n} activities was tried: each leaves somebody without a place in time");
             let reason = Reason { code: "exhausted", activities: vec![], resources: vec![], amount: None, detail };
             return infeasible(vec![reason], num_schedules);
         }
         let schedule = self.best.map_or_else(Schedule::default, |(_, schedule)| schedule);
-        let optimal = !late && (self.proven == Some(Proof::Optimal) || schedule.makespan <= self.lower_bound);
+        let optimal = !late && schedule.makespan <= self.lower_bound;
         Solution {
             status: if late {
                 Status::Unknown
@@ -292,7 +297,7 @@ impl Search<'_, '_> {
             } else {
                 Status::Feasible
             },
-            lower_bound: if optimal { schedule.makespan } else { self.lower_bound },
+            lower_bound: self.lower_bound,
             schedule,
             num_schedules,
             reasons: Vec::new(),
