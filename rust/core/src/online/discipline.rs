@@ -4,6 +4,7 @@
 
 use super::heap::{IndexedHeap, key, value};
 use super::information::{Facts, Information};
+use super::twice::Twice;
 
 /// A job that is being served, and the service it has had.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -139,8 +140,14 @@ pub trait Rank {
 
     /// In phases that rise: a number that grows by one with each unit of service; the rank is `slope` times as much.
     #[inline]
-    fn level(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> f64 {
-        self.rank(facts, attained, phase)
+    fn level(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> Twice {
+        self.rank(facts, attained, phase).into()
+    }
+
+    /// In phases that do not rise, under rules that share: the rank without rounding.
+    #[inline]
+    fn rank_in_full(&self, facts: &Facts<Self::Info>, attained: Twice, phase: u32) -> Twice {
+        self.rank(facts, attained.round(), phase).into()
     }
 
     /// Rank per unit of service in phases that rise.

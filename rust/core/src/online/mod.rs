@@ -28,6 +28,7 @@ mod srpt;
 mod srpt_registers;
 mod srpt_servers;
 pub mod swf;
+mod twice;
 mod weight_classes;
 pub mod workload;
 

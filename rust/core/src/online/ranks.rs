@@ -6,6 +6,7 @@
 
 use super::discipline::Rank;
 use super::information::{Estimate, Facts, Late, Nothing, Operation, Size};
+use super::twice::Twice;
 
 /// First come, first served. Knows nothing; optimal for the maximum flow time. Ties: index.
 #[derive(Debug, Clone, Copy)]
@@ -138,6 +139,10 @@ impl Rank for Llf {
     fn rises(&self, facts: &Facts<Size>, _: u32) -> bool {
         facts.deadline.is_finite()
     }
+
+    fn level(&self, facts: &Facts<Size>, attained: f64, _: u32) -> Twice {
+        Twice::from(facts.deadline) - Twice::difference(facts.revealed.0, attained)
+    }
 }
 
 /// Least attained service (foreground-background, SETF). Knows nothing; jobs of equal service share the server.
@@ -217,6 +222,15 @@ impl Rank for SrptB {
     fn rises(&self, _: &Facts<Estimate>, phase: u32) -> bool {
         phase == 1
     }
+
+    fn rank_in_full(&self, facts: &Facts<Estimate>, attained: Twice, phase: u32) -> Twice {
+        let estimate = Twice::from(facts.revealed.0);
+        match phase {
+            0 => estimate - attained,
+            1 => attained - estimate,
+            _ => estimate,
+        }
+    }
 }
 
 /// Smallest lower bound first, where a size becomes known when the part `epsilon` of it remains: ceil(1/epsilon)-competitive, the
@@ -244,8 +258,13 @@ impl Rank for Slf {
     }
 
     #[inline]
-    fn level(&self, _: &Facts<Late>, attained: f64, _: u32) -> f64 {
-        attained
+    fn level(&self, _: &Facts<Late>, attained: f64, _: u32) -> Twice {
+        attained.into()
+    }
+
+    #[inline]
+    fn rank_in_full(&self, facts: &Facts<Late>, attained: Twice, _: u32) -> Twice {
+        Twice::from(facts.revealed.0) - attained
     }
 
     #[inline]
