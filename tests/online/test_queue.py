@@ -55,14 +55,51 @@ def test_replay_equals_the_simulator(name: str) -> None:
     rng = np.random.default_rng(7)
     for trace in range(TRACES):
         whole = trace % 2 == 0
-        # Where many jobs of whole sizes share, crumbs of rounding may decide what is a tie in theory.
-        jobs = random_jobs(rng, whole, many=trace % 20 < 2 and not (whole and name in ("llf", "slf")))
+        jobs = random_jobs(rng, whole, many=trace % 20 < 2)
         policy: Any = name
         if name == "gittins":
             size = [float(p) for p in jobs.processing_time if p > 0] or [1.0]
             policy = sk.online.Gittins(size=size, probability=[1] * len(size))
         expected = sk.online.simulate(jobs, policy).completion_time
         np.testing.assert_allclose(sk.online.replay(jobs, policy), expected, rtol=1e-9, atol=1e-9, err_msg=str(trace))
+
+
+@pytest.mark.parametrize("name", ["ps", "las", "llf", "slf", "srpt_b"])
+def test_replay_of_many_whole_jobs_that_share(name: str) -> None:
+    """Whole sizes make ties at thresholds that are reached in fractions, and no crumb of rounding may decide them."""
+    rng = np.random.default_rng(11)
+    for trace in range(TRACES):
+        jobs = random_jobs(rng, whole=True, many=True)
+        expected = sk.online.simulate(jobs, name).completion_time
+        np.testing.assert_allclose(sk.online.replay(jobs, name), expected, rtol=1e-9, atol=1e-9, err_msg=str(trace))
+
+
+@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize(("start", "unit"), [(1.7e9, 2.0**-10), (0.0, 2.0**-100), (-(2.0**40), 1.0)])
+def test_replay_by_any_clock(name: str, start: float, unit: float) -> None:
+    """Thousandths on a clock of today, tiny sizes, times before zero: as in whole units from zero, within the digits of the clock."""
+    if name == "gittins":
+        pytest.skip("its distribution would have to be scaled too")
+    policy: Any = {
+        "rr": sk.online.RR(quantum=unit),
+        "mlf": sk.online.MLF(quantum=unit),
+        "rmlf": sk.online.RMLF(quantum=unit),
+    }.get(name, name)
+    rng = np.random.default_rng(3)
+    for _ in range(10):
+        plain = random_jobs(rng, whole=True)
+        assert plain.estimate is not None and plain.deadline is not None and plain.operations is not None
+        rows = [[size * unit for size in row] for row in plain.operations]
+        jobs = sk.online.Jobs(
+            start + plain.release_time * unit,
+            operations=rows,
+            weight=plain.weight,
+            estimate=plain.estimate * unit,
+            deadline=start + plain.deadline * unit,
+        )
+        expected = sk.online.simulate(jobs, policy).completion_time
+        within = 8 * np.spacing(abs(start)) + 1e-9 * unit
+        np.testing.assert_allclose(sk.online.replay(jobs, policy), expected, rtol=0, atol=within)
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------------

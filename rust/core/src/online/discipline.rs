@@ -156,6 +156,12 @@ pub trait Rank {
         1.0
     }
 
+    /// Under rules that share: how much of a rank may be the rounding of service that was reported in pieces.
+    #[inline]
+    fn rounding(&self, _: &Facts<Self::Info>, rank: f64) -> f64 {
+        CLOSE * rank.abs()
+    }
+
     /// The part of a job's service at which its size becomes known, for the model in which that happens late.
     fn reveals_at(&self) -> Option<f64> {
         None
@@ -177,6 +183,9 @@ pub(super) fn put<T>(known: &mut Vec<T>, slot: u32, what: T) {
         known[slot as usize] = what;
     }
 }
+
+/// Numbers that are made of reported service count as equal when they are this close, relatively: rounding parts nobody.
+pub(super) const CLOSE: f64 = 1e-12;
 
 /// What the waiting room keeps of a job.
 #[derive(Debug, Clone, Copy)]
@@ -216,6 +225,11 @@ impl<R: Rank> Ordered<R> {
         known.target = target;
         let behind = u64::from(R::SHARES && self.rule.rises(&known.facts, known.phase)) << 63; // who shares yields to who does not
         self.waiting.push(key(rank, self.rule.tie(&known.facts, known.joined) | behind), slot);
+    }
+
+    /// The largest rank that counts as equal to this one of a job in a slot, under rules that share.
+    fn equals(&self, slot: u32, rank: f64) -> f64 {
+        rank + self.rule.rounding(&self.known[slot as usize].facts, rank)
     }
 
     /// Enters the phase that this much service belongs to; later in line if that is another one.
@@ -262,9 +276,10 @@ impl<R: Rank> Discipline for Ordered<R> {
 
     #[inline]
     fn victim(&mut self, _: f64, running: &[Running]) -> Option<usize> {
-        let (best, _) = self.waiting.first()?;
+        let (best, first) = self.waiting.first()?;
         let rank = |job: &Running| key(self.rank(job.slot, job.attained), u64::from(self.known[job.slot as usize].facts.index));
         let (worst, position) = running.iter().enumerate().map(|(k, job)| (rank(job), k)).max()?;
+        let best = if R::SHARES { key(self.equals(first, value(best)), 0) } else { best };
         (best >> 64 < worst >> 64).then_some(position)
     }
 
@@ -298,9 +313,6 @@ impl<R: Rank> Discipline for Ordered<R> {
         }
     }
 }
-
-/// Numbers that are made of reported service count as equal when they are this close, relatively: rounding parts nobody.
-pub(super) const CLOSE: f64 = 1e-12;
 
 impl<R: Rank> Recorded for Ordered<R> {
     const SHARES: bool = R::SHARES;
@@ -338,10 +350,12 @@ impl<R: Rank> Recorded for Ordered<R> {
 
     fn sharers(&self, first: u32, running: Option<Running>, sharers: &mut Vec<u32>) -> f64 {
         let rises = |slot: u32| self.rule.rises(&self.known[slot as usize].facts, self.known[slot as usize].phase);
-        let Some((best, _)) = self.waiting.first().filter(|_| R::SHARES && rises(first)) else { return f64::INFINITY };
-        let (rank, deadline) = (value(best), self.known[first as usize].facts.deadline);
-        let scale = if deadline.is_finite() { rank.abs().max(deadline.abs()) } else { rank.abs() };
-        let bound = rank + CLOSE * scale;
+        let Some((best, _)) = self.waiting.first().filter(|_| R::SHARES) else { return f64::INFINITY };
+        let rank = value(best);
+        if rank == f64::INFINITY {
+            return rank; // nobody shares, and no rounding parts equals
+        }
+        let bound = self.equals(first, rank);
         // One that does not share goes before all who do, the running one first.
         if let Some(job) = running.filter(|job| self.rank(job.slot, job.attained) <= bound) {
             sharers.push(job.slot);

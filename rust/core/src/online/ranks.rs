@@ -4,7 +4,7 @@
 //! weight over size; Becchetti, Leonardi, Marchetti-Spaccamela, Pruhs (2006) for HDF; Scully, Grosof, Harchol-Balter (2021) for
 //! size estimates.
 
-use super::discipline::Rank;
+use super::discipline::{CLOSE, Rank};
 use super::information::{Estimate, Facts, Late, Nothing, Operation, Size};
 use super::twice::Twice;
 
@@ -142,6 +142,12 @@ impl Rank for Llf {
 
     fn level(&self, facts: &Facts<Size>, attained: f64, _: u32) -> Twice {
         Twice::from(facts.deadline) - Twice::difference(facts.revealed.0, attained)
+    }
+
+    /// Of the date itself a few last digits, because the clocks of today have few to spare.
+    fn rounding(&self, facts: &Facts<Size>, rank: f64) -> f64 {
+        let remaining = if rank.is_finite() { facts.deadline - rank } else { 0.0 };
+        CLOSE * remaining.abs() + 64.0 * f64::EPSILON * rank.abs()
     }
 }
 
