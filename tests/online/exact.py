@@ -92,7 +92,7 @@ def completion_times(jobs: list[Job], name: str) -> list[Fraction]:
 
 
 def _until(end: Fraction, release: float) -> Fraction:
-    """The arrival, or what ends before it; what ends within two digits of the float counts as before, and time goes on from there."""
+    """The arrival, or what ends before it: also what ends within two digits of that float, and time goes on from the end."""
     return end if end <= release or release + 0.25 * float(end - Fraction(release)) == release else Fraction(release)
 
 

@@ -77,7 +77,7 @@ def test_replay_of_many_whole_jobs_that_share(name: str) -> None:
 @pytest.mark.parametrize("name", POLICIES)
 @pytest.mark.parametrize(("start", "unit"), [(1.7e9, 2.0**-10), (0.0, 2.0**-100), (-(2.0**40), 1.0)])
 def test_replay_by_any_clock(name: str, start: float, unit: float) -> None:
-    """Thousandths on a clock of today, tiny sizes, times before zero: as in whole units from zero, within the digits of the clock."""
+    """Thousandths on a clock of today, tiny sizes, times before zero: as whole units from zero, but for the clock's digits."""
     if name == "gittins":
         pytest.skip("its distribution would have to be scaled too")
     policy: Any = {
@@ -88,7 +88,9 @@ def test_replay_by_any_clock(name: str, start: float, unit: float) -> None:
     rng = np.random.default_rng(3)
     for _ in range(10):
         plain = random_jobs(rng, whole=True)
-        assert plain.estimate is not None and plain.deadline is not None and plain.operations is not None
+        assert plain.estimate is not None
+        assert plain.deadline is not None
+        assert plain.operations is not None
         rows = [[size * unit for size in row] for row in plain.operations]
         jobs = sk.online.Jobs(
             start + plain.release_time * unit,
@@ -100,6 +102,26 @@ def test_replay_by_any_clock(name: str, start: float, unit: float) -> None:
         expected = sk.online.simulate(jobs, policy).completion_time
         within = 8 * np.spacing(abs(start)) + 1e-9 * unit
         np.testing.assert_allclose(sk.online.replay(jobs, policy), expected, rtol=0, atol=within)
+
+
+def test_many_at_once_come_in_the_order_of_one_after_another() -> None:
+    """Under ``hrrn`` many are found by one look at everybody; ties, sizes of zero and changes in between do not tell."""
+    rng = np.random.default_rng(5)
+    for _ in range(TRACES):
+        together: PolicyQueue[int] = PolicyQueue("hrrn")
+        now, added, n = 0.0, 0, int(rng.integers(20, 300))
+        while added < n or together:
+            for _ in range(int(rng.integers(0, 60)) if added < n else 0):
+                now += int(rng.integers(0, 2))
+                together.add(added, size=int(rng.integers(0, 5)), now=now)
+                added += 1
+            now += int(rng.integers(0, 3))
+            single = pickle.loads(pickle.dumps(together))
+            k = int(rng.integers(0, 50))
+            expected = [single.pop(now) for _ in range(min(k, len(single)))]
+            assert together.pop_many(k, now) == expected
+            if together and rng.random() < 0.5:
+                together.remove(next(iter(together)))
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------------

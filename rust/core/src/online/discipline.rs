@@ -91,6 +91,8 @@ pub trait Recorded: Discipline {
     fn claims(&self, _slot: u32, expired: bool) -> bool {
         !expired
     }
+    /// The next `k` are about to be asked for at this moment, which may be found together at less cost.
+    fn line_up(&mut self, _now: f64, _k: usize) {}
     /// If the waiting job `first`, which goes before the running one, shares its server: all who do, and how much service each may get
     /// until others join them.
     fn sharers(&self, _first: u32, _running: Option<Running>, _sharers: &mut Vec<u32>) -> f64 {

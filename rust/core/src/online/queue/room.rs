@@ -23,6 +23,8 @@ pub(super) trait Room: Send + Sync {
     fn add(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Told>) -> Result<(), InputError>;
     /// The job to run now.
     fn first(&mut self, now: f64) -> Option<u32>;
+    /// The next `k` are about to be asked for.
+    fn line_up(&mut self, _now: f64, _k: usize) {}
     /// A job leaves.
     fn take(&mut self, slot: u32);
     /// A job has been run, up to `attained`, or to the end of a phase that lies within rounding; which of them.
@@ -116,6 +118,10 @@ where
             Some(job) if !D::PREEMPTIVE || self.discipline.victim(now, &[job]).is_none() => Some(job.slot),
             _ => self.discipline.first(now),
         }
+    }
+
+    fn line_up(&mut self, now: f64, k: usize) {
+        self.discipline.line_up(now, k);
     }
 
     fn take(&mut self, slot: u32) {
