@@ -38,9 +38,9 @@ def replay(jobs: Jobs, policy: str | BuiltIn = "srpt") -> NDArray[np.float64]:
     Notes
     -----
     Where several jobs share the server, amounts are fractions, and what differs by a part of 10^12 of the time that the server
-    has been busy counts as equal; `simulate` has more digits. Jobs keep their index, by which ties are broken, in whatever order
-    they arrive. Operations of size 0 are over at once. At one instant arrivals come first, then what ends, then decisions. Some
-    ten calls of the queue an event: made to be read and to be compared with, not for speed.
+    has been busy counts as equal; `simulate` has more digits. Jobs keep their index, by which ties are broken, whatever order
+    they arrive in. Operations of size 0 are over at once. At one instant arrivals come first, then what ends, then decisions.
+    Some ten calls of the queue an event: made to be read and to be compared with, not for speed.
 
     Examples
     --------
