@@ -104,6 +104,21 @@ def test_replay_by_any_clock(name: str, start: float, unit: float) -> None:
         np.testing.assert_allclose(sk.online.replay(jobs, policy), expected, rtol=0, atol=within)
 
 
+def test_a_threshold_reached_within_rounding_is_reached_exactly() -> None:
+    """Served in two pieces that add up to a crumb beyond the stopping point, a job has no advantage over one served in one."""
+    stop = 1.4800184284540403
+    release = [3.4829923744900566, 5.153573936799595, 0.3295572750234421, 1.9874328838408926, 0.5645673535941927]
+    size = [1.4800184284540403, 13.790094573727783, 4.6413713766224625, 13.28532767966822, 1.4525606597096166]
+    jobs, policy = sk.online.Jobs(release, size), sk.online.Gittins(size=size, probability=[1] * 5)
+    expected = sk.online.simulate(jobs, policy).completion_time
+    np.testing.assert_allclose(sk.online.replay(jobs, policy), expected, rtol=1e-12)
+    queue: PolicyQueue[str] = PolicyQueue(policy)
+    queue.add("a", now=0)
+    queue.progress("a", 0.23501007857075062, now=1)
+    queue.progress("a", 1.2450083498832898, now=2)
+    assert queue.attained("a") == stop
+
+
 def test_many_at_once_come_in_the_order_of_one_after_another() -> None:
     """Under ``hrrn`` many are found by one look at everybody; ties, sizes of zero and changes in between do not tell."""
     rng = np.random.default_rng(5)

@@ -135,7 +135,7 @@ where
     fn serve(&mut self, now: f64, slot: u32, attained: f64) -> f64 {
         let target = self.discipline.target(slot, attained);
         let expired = target <= attained * (1.0 + CLOSE);
-        let attained = if expired { attained.max(target) } else { attained };
+        let attained = if expired && attained <= target * (1.0 + CLOSE) { target } else { attained };
         let stays = self.stays(now, slot);
         self.begin(now, slot, attained);
         let job = Running { slot, attained };
