@@ -165,3 +165,26 @@ def test_edf_and_llf_meet_deadlines_that_can_be_met() -> None:
             f = sk.online.simulate(jobs, name, segments=True)
             assert (f.completion_time <= by_srpt + 1e-9).all()
             assert sk.check(jobs, f) == []
+
+
+@pytest.mark.parametrize("name", ["rr", "mlf", "rmlf", "sjf", "fcfs", "srpt_e"])
+def test_turns_too_short_for_the_clock_are_turns(name: str) -> None:
+    """At 1e17 floats are 16 apart: a turn of 1 moves no such clock, three thousand of them do."""
+    here, there = (
+        sk.online.simulate(sk.online.Jobs([start] * 2, [1000, 2000], estimate=[1000, 2000]), name).completion_time - start
+        for start in (0.0, 1e17)
+    )
+    np.testing.assert_allclose(there, here, rtol=0, atol=8)
+
+
+@pytest.mark.parametrize("name", ["fcfs", "sjf", "psjf", "rr", "rmlf", "ps"])
+@pytest.mark.parametrize("start", [0.0, 1.7e9])
+def test_thousandths_are_ties_as_whole_numbers_are(name: str, start: float) -> None:
+    """A job that ends at 1.7e9 + 0.003 ends when one arrives at 1700000000.003, though no float is either."""
+    policy: Any = {"rr": sk.online.RR(quantum=0.001), "rmlf": sk.online.RMLF(quantum=0.001)}.get(name, name)
+    rng = np.random.default_rng(2)
+    for _ in range(30):
+        release, size = rng.integers(0, 28, 20), rng.integers(0, 16, 20)
+        expected = sk.online.simulate(sk.online.Jobs(release, size), name).completion_time
+        got = sk.online.simulate(sk.online.Jobs(start + release * 0.001, size * 0.001), policy).completion_time
+        np.testing.assert_allclose((got - start) / 0.001, expected, rtol=0, atol=0.01)

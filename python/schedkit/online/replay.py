@@ -28,7 +28,7 @@ def replay(jobs: Jobs, policy: str | BuiltIn = "srpt") -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (n,)
-        Completion times; those of `simulate`, but for rounding where jobs share the server.
+        Completion times; those of `simulate`, but for rounding.
 
     Raises
     ------
@@ -37,11 +37,10 @@ def replay(jobs: Jobs, policy: str | BuiltIn = "srpt") -> NDArray[np.float64]:
 
     Notes
     -----
-    Where several jobs share the server, amounts are fractions; if two of them reach a threshold at the same instant in theory,
-    rounding may order them in another way than in `simulate` (seen under `slf` and `llf` with dozens of jobs of whole sizes).
-    Jobs keep their index, by which ties are broken, in whatever order they arrive. Operations of size 0 are over at once.
-    At one instant arrivals come first, then what ends, then decisions. Some ten calls of the queue an event: made to be read
-    and to be compared with, not for speed.
+    Where several jobs share the server, amounts are fractions, and what differs by a part of 10^12 of the time that the server
+    has been busy counts as equal; `simulate` has more digits. Jobs keep their index, by which ties are broken, whatever order
+    they arrive in. Operations of size 0 are over at once. At one instant arrivals come first, then what ends, then decisions.
+    Some ten calls of the queue an event: made to be read and to be compared with, not for speed.
 
     Examples
     --------
@@ -85,19 +84,26 @@ class _Server:
         self.step = [0] * len(total)
         self.left = [0.0] * len(total)
         self.completion = np.zeros(len(total))
+        self.begun = (
+            0.0  # when the server became busy; times are counted from there, because a clock may have few digits to spare
+        )
 
     def run(self) -> NDArray[np.float64]:
         arrivals = sorted(range(len(self.release)), key=lambda job: (self.release[job], job))
         now, arrived = 0.0, 0
         while arrived < len(arrivals) or self.queue:
-            shares = self.queue.allocation(now) if self.queue else []
+            if not self.queue:
+                self.begun, now = self.release[arrivals[arrived]], 0.0
+            shares = self.queue.allocation(self.begun + now) if self.queue else []
             stretch = self._stretch(shares, now)
-            until = self.release[arrivals[arrived]] if arrived < len(arrivals) else math.inf
-            then = min(until, now + stretch)
-            if until <= now + stretch:
-                stretch = until - now
-            while arrived < len(arrivals) and self.release[arrivals[arrived]] == then:
-                self._arrive(arrivals[arrived], then)
+            until = self.release[arrivals[arrived]] - self.begun if arrived < len(arrivals) else math.inf
+            then = now + stretch
+            if then > until * (1 + _ROUNDING):
+                then, stretch = until, until - now
+            elif then >= until * (1 - _ROUNDING):
+                then = until
+            while arrived < len(arrivals) and self.release[arrivals[arrived]] - self.begun <= then:
+                self._arrive(arrivals[arrived])
                 arrived += 1
             for job, rate in shares:
                 self._serve(job, stretch * rate, then)
@@ -108,16 +114,17 @@ class _Server:
         """How long the decision stands if nobody arrives."""
         if not shares:
             return math.inf
-        horizon = self.queue.horizon(now)
+        horizon = self.queue.horizon(self.begun + now)
         return min(min(horizon, self.left[job], self._unknown(job)) / rate for job, rate in shares)
 
     def _unknown(self, job: int) -> float:
         """Service until the size becomes known."""
         return self.known_at[job] - self.served[job]
 
-    def _arrive(self, job: int, now: float) -> None:
+    def _arrive(self, job: int) -> None:
         step = next((k for k, size in enumerate(self.steps[job]) if size > 0), len(self.steps[job]) - 1)
         self.step[job], self.left[job] = step, self.steps[job][step]
+        now = self.release[job]
         self.queue._add_job(job, step, self.left[job], now, self.weight[job], self.estimate[job], self.deadline[job])
         if self.left[job] == 0:  # no work at all
             self.queue.remove(job)
@@ -125,7 +132,7 @@ class _Server:
 
     def _serve(self, job: int, amount: float, now: float) -> None:
         """A job has been served; what of its work or its secret is left within rounding is gone."""
-        rounding = _ROUNDING * max(1.0, abs(now))
+        rounding, now = _ROUNDING * now, self.begun + now
         if self.left[job] - amount > rounding:
             self.left[job] -= amount
             if abs(self._unknown(job) - amount) <= rounding:

@@ -148,6 +148,7 @@ impl PolicyQueue {
         let mut state = self.0.lock();
         let now = state.time(now);
         let mut popped = Vec::with_capacity(k.min(state.desk.len()));
+        state.desk.line_up(k, now);
         while popped.len() < k
             && let Some(slot) = state.desk.pop(now)?
         {

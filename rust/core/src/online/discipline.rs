@@ -4,6 +4,7 @@
 
 use super::heap::{IndexedHeap, key, value};
 use super::information::{Facts, Information};
+use super::twice::Twice;
 
 /// A job that is being served, and the service it has had.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,6 +91,8 @@ pub trait Recorded: Discipline {
     fn claims(&self, _slot: u32, expired: bool) -> bool {
         !expired
     }
+    /// The next `k` are about to be asked for at this moment, which may be found together at less cost.
+    fn line_up(&mut self, _now: f64, _k: usize) {}
     /// If the waiting job `first`, which goes before the running one, shares its server: all who do, and how much service each may get
     /// until others join them.
     fn sharers(&self, _first: u32, _running: Option<Running>, _sharers: &mut Vec<u32>) -> f64 {
@@ -139,14 +142,26 @@ pub trait Rank {
 
     /// In phases that rise: a number that grows by one with each unit of service; the rank is `slope` times as much.
     #[inline]
-    fn level(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> f64 {
-        self.rank(facts, attained, phase)
+    fn level(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> Twice {
+        self.rank(facts, attained, phase).into()
+    }
+
+    /// In phases that do not rise, under rules that share: the rank without rounding.
+    #[inline]
+    fn rank_in_full(&self, facts: &Facts<Self::Info>, attained: Twice, phase: u32) -> Twice {
+        self.rank(facts, attained.round(), phase).into()
     }
 
     /// Rank per unit of service in phases that rise.
     #[inline]
     fn slope(&self) -> f64 {
         1.0
+    }
+
+    /// Under rules that share: how much of a rank may be the rounding of service that was reported in pieces.
+    #[inline]
+    fn rounding(&self, _: &Facts<Self::Info>, rank: f64) -> f64 {
+        CLOSE * rank.abs()
     }
 
     /// The part of a job's service at which its size becomes known, for the model in which that happens late.
@@ -170,6 +185,9 @@ pub(super) fn put<T>(known: &mut Vec<T>, slot: u32, what: T) {
         known[slot as usize] = what;
     }
 }
+
+/// Numbers that are made of reported service count as equal when they are this close, relatively: rounding parts nobody.
+pub(super) const CLOSE: f64 = 1e-12;
 
 /// What the waiting room keeps of a job.
 #[derive(Debug, Clone, Copy)]
@@ -209,6 +227,11 @@ impl<R: Rank> Ordered<R> {
         known.target = target;
         let behind = u64::from(R::SHARES && self.rule.rises(&known.facts, known.phase)) << 63; // who shares yields to who does not
         self.waiting.push(key(rank, self.rule.tie(&known.facts, known.joined) | behind), slot);
+    }
+
+    /// The largest rank that counts as equal to this one of a job in a slot, under rules that share.
+    fn equals(&self, slot: u32, rank: f64) -> f64 {
+        rank + self.rule.rounding(&self.known[slot as usize].facts, rank)
     }
 
     /// Enters the phase that this much service belongs to; later in line if that is another one.
@@ -255,9 +278,10 @@ impl<R: Rank> Discipline for Ordered<R> {
 
     #[inline]
     fn victim(&mut self, _: f64, running: &[Running]) -> Option<usize> {
-        let (best, _) = self.waiting.first()?;
+        let (best, first) = self.waiting.first()?;
         let rank = |job: &Running| key(self.rank(job.slot, job.attained), u64::from(self.known[job.slot as usize].facts.index));
         let (worst, position) = running.iter().enumerate().map(|(k, job)| (rank(job), k)).max()?;
+        let best = if R::SHARES { key(self.equals(first, value(best)), 0) } else { best };
         (best >> 64 < worst >> 64).then_some(position)
     }
 
@@ -291,9 +315,6 @@ impl<R: Rank> Discipline for Ordered<R> {
         }
     }
 }
-
-/// Numbers that are made of reported service count as equal when they are this close, relatively: rounding parts nobody.
-pub(super) const CLOSE: f64 = 1e-12;
 
 impl<R: Rank> Recorded for Ordered<R> {
     const SHARES: bool = R::SHARES;
@@ -331,10 +352,12 @@ impl<R: Rank> Recorded for Ordered<R> {
 
     fn sharers(&self, first: u32, running: Option<Running>, sharers: &mut Vec<u32>) -> f64 {
         let rises = |slot: u32| self.rule.rises(&self.known[slot as usize].facts, self.known[slot as usize].phase);
-        let Some((best, _)) = self.waiting.first().filter(|_| R::SHARES && rises(first)) else { return f64::INFINITY };
-        let (rank, deadline) = (value(best), self.known[first as usize].facts.deadline);
-        let scale = if deadline.is_finite() { rank.abs().max(deadline.abs()) } else { rank.abs() };
-        let bound = rank + CLOSE * scale;
+        let Some((best, _)) = self.waiting.first().filter(|_| R::SHARES) else { return f64::INFINITY };
+        let rank = value(best);
+        if rank == f64::INFINITY {
+            return rank; // nobody shares, and no rounding parts equals
+        }
+        let bound = self.equals(first, rank);
         // One that does not share goes before all who do, the running one first.
         if let Some(job) = running.filter(|job| self.rank(job.slot, job.attained) <= bound) {
             sharers.push(job.slot);

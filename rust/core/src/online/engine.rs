@@ -1,6 +1,7 @@
 //! The event-driven simulator for policies that give each server to one job at a time.
 //!
-//! At one instant arrivals come first, then what ends (in the order of the servers), then decisions.
+//! At one instant arrivals come first, then what ends (in the order of the servers), then decisions. Time is counted from when the
+//! first server became busy: a large clock has too few digits for sums of many small turns.
 
 use super::discipline::{Discipline, Running};
 use super::heap::{IndexedHeap, key};
@@ -45,6 +46,8 @@ struct Simulation<'a, D: Discipline> {
     jobs: &'a Jobs,
     options: &'a Options,
     discipline: D,
+    /// When the first server became busy; other times are counted from there.
+    origin: f64,
     live: Vec<Live>,
     free_slots: Vec<u32>,
     server: Vec<Server>,
@@ -72,6 +75,7 @@ pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options, 
         jobs,
         options,
         discipline,
+        origin: 0.0,
         live: Vec::new(),
         free_slots: Vec::new(),
         server: vec![Server { slot: NONE, loaded: NONE, since: 0.0, target: 0.0, open: false }; servers],
@@ -104,15 +108,18 @@ impl<D: Discipline> Simulation<'_, D> {
     fn run(&mut self) {
         let (n, mut arrived) = (self.jobs.len(), 0);
         loop {
-            let release = if arrived < n { self.jobs.release_time()[self.jobs.arrival(arrived)] } else { f64::INFINITY };
+            if arrived < n && self.busy.is_empty() {
+                self.origin = self.jobs.release_time()[self.jobs.arrival(arrived)];
+            }
+            let release = if arrived < n { self.release_time(arrived) } else { f64::INFINITY };
             let end = self.busy.first().map_or(f64::INFINITY, |(_, k)| self.end_of(k as usize));
-            let now = release.min(end);
+            let now = if end <= release || self.is_lost(end - release, release) { end } else { release };
             if now == f64::INFINITY || self.stopped || self.discipline.halted() {
                 return;
             }
-            while arrived < n && self.jobs.release_time()[self.jobs.arrival(arrived)] == now && !self.stopped {
+            while arrived < n && self.has_come(arrived, now) && !self.stopped {
                 self.work(EVENT);
-                self.arrive(now, arrived);
+                self.arrive(arrived);
                 arrived += 1;
             }
             while let Some((_, k)) = self.busy.first()
@@ -131,6 +138,22 @@ impl<D: Discipline> Simulation<'_, D> {
         self.stopped |= self.pulse.worked(steps);
     }
 
+    /// When the job of that number arrives.
+    fn release_time(&self, number: usize) -> f64 {
+        self.jobs.release_time()[self.jobs.arrival(number)] - self.origin
+    }
+
+    /// Whether it arrives now or has arrived.
+    fn has_come(&self, number: usize, now: f64) -> bool {
+        let early = self.release_time(number) - now;
+        early <= 0.0 || self.is_lost(early, now)
+    }
+
+    /// Whether so much time is the rounding of our sums, or of the clock that users know; what it lies between is one instant.
+    fn is_lost(&self, time: f64, now: f64) -> bool {
+        negligible(time, now) || negligible(2.0 * time, self.origin + now)
+    }
+
     /// When the current stretch of a server ends: with its step, or at the policy's target.
     fn end_of(&self, k: usize) -> f64 {
         let server = &self.server[k];
@@ -138,11 +161,12 @@ impl<D: Discipline> Simulation<'_, D> {
         server.since + live.left.min(server.target - live.attained)
     }
 
-    fn arrive(&mut self, now: f64, number: usize) {
+    fn arrive(&mut self, number: usize) {
         let job = self.jobs.arrival(number);
+        let release_time = self.jobs.release_time()[job];
         let operations = self.jobs.operations(job);
         let Some(operation) = operations.iter().position(|&size| size > 0.0) else {
-            self.completion_time[job] = now;
+            self.completion_time[job] = release_time;
             return;
         };
         let left = if self.stepwise() { operations[operation] } else { self.jobs.processing_time()[job] };
@@ -157,12 +181,12 @@ impl<D: Discipline> Simulation<'_, D> {
         let facts = Facts {
             index: job as u32,
             number: number as u32,
-            release_time: now,
+            release_time,
             weight: self.jobs.weight(job),
             deadline: self.jobs.deadline(job),
             revealed: D::Info::at_arrival(self.jobs, job, operation),
         };
-        self.discipline.arrive(now, slot, 0.0, facts);
+        self.discipline.arrive(release_time, slot, 0.0, facts);
     }
 
     /// A step has ended, or the policy's target is reached.
@@ -176,7 +200,7 @@ impl<D: Discipline> Simulation<'_, D> {
             live.left -= target - live.attained;
             live.attained = target;
             self.vacate(now, k, true);
-            self.discipline.expire(now, Running { slot, attained: target });
+            self.discipline.expire(self.origin + now, Running { slot, attained: target });
             return;
         }
         live.attained += live.left;
@@ -193,11 +217,11 @@ impl<D: Discipline> Simulation<'_, D> {
         live.operation = (from + skipped) as u32;
         live.left = operations[from + skipped];
         let (size, number) = (live.left, live.operation);
-        if D::Info::GRADUAL && !self.discipline.reveal(now, job, size, number) {
+        if D::Info::GRADUAL && !self.discipline.reveal(self.origin + now, job, size, number) {
             self.vacate(now, k, true);
         } else if self.discipline.target(slot, job.attained) <= job.attained {
             self.vacate(now, k, true);
-            self.discipline.expire(now, job);
+            self.discipline.expire(self.origin + now, job);
         } else {
             self.server[k].since = now;
             self.server[k].target = self.target(slot, job.attained);
@@ -210,7 +234,8 @@ impl<D: Discipline> Simulation<'_, D> {
 
     fn complete(&mut self, now: f64, k: usize) {
         let slot = self.server[k].slot;
-        self.completion_time[self.live[slot as usize].job as usize] = now;
+        let job = self.live[slot as usize].job as usize;
+        self.completion_time[job] = (self.origin + now).max(self.jobs.release_time()[job]);
         self.vacate(now, k, false);
         self.discipline.leave(slot, false);
         self.free_slots.push(slot);
@@ -229,7 +254,7 @@ impl<D: Discipline> Simulation<'_, D> {
         self.live[slot as usize].running = false;
         self.busy.remove(k as u32);
         self.idle.insert(k);
-        self.recorder.stop(k, now);
+        self.recorder.stop(k, self.origin + now);
         if unfinished {
             self.displaced.push(slot);
         }
@@ -264,7 +289,7 @@ impl<D: Discipline> Simulation<'_, D> {
 
     fn fill(&mut self, now: f64) {
         while !self.idle.is_empty()
-            && let Some(slot) = self.discipline.start(now)
+            && let Some(slot) = self.discipline.start(self.origin + now)
         {
             let previous = self.live[slot as usize].server as usize;
             let returns = self.server[previous].loaded == self.live[slot as usize].job && self.idle.contains(previous);
@@ -281,7 +306,7 @@ impl<D: Discipline> Simulation<'_, D> {
         let since = if self.server[k].loaded == live.job { now } else { now + self.options.switch_cost };
         let (job, attained) = (live.job, live.attained);
         self.server[k] = Server { slot, loaded: job, since, target: self.target(slot, attained), open: false };
-        self.recorder.start(k, job, since);
+        self.recorder.start(k, job, self.origin + since);
         self.busy.push(key(self.end_of(k), k as u64), k as u32);
     }
 
@@ -299,14 +324,14 @@ impl<D: Discipline> Simulation<'_, D> {
                     self.running_on.push(k as u32);
                 }
             }
-            let Some(position) = self.discipline.victim(now, &self.running) else { break };
+            let Some(position) = self.discipline.victim(self.origin + now, &self.running) else { break };
             let k = self.running_on[position] as usize;
             let job = self.settle(now, k);
             if !self.stepwise() && negligible(self.live[job.slot as usize].left, now) {
                 self.complete(now, k);
             } else {
                 self.vacate(now, k, true);
-                self.discipline.stop(now, job);
+                self.discipline.stop(self.origin + now, job);
             }
             self.fill(now);
         }

@@ -2,15 +2,17 @@
 //!
 //! A group is known by its *level*, which grows by one with each unit of service that every member gets, so nothing has to be
 //! done for the members while they are served. Each carries a *mark*, the level at which something happens to it.
+//!
+//! Levels that are equal in theory are reached by different sums of unequal shares: they are [`Twice`], marks are floats as given.
 
-use super::heap::{IndexedHeap, key};
+use super::heap::{IndexedHeap, key, ordered};
 use super::meld::{Forest, NONE};
-use super::negligible;
+use super::twice::Twice;
 
 #[derive(Debug, Clone, Copy)]
 struct Group {
     root: u32,
-    level: f64,
+    level: Twice,
     count: u32,
 }
 
@@ -22,29 +24,29 @@ pub struct Groups {
     /// The other groups by level, each under its root.
     behind: IndexedHeap,
     /// Level and count of the groups behind, by root.
-    aside: Vec<(f64, u32)>,
+    aside: Vec<(Twice, u32)>,
 }
 
 impl Groups {
     /// Level and number of members of the group in front.
-    pub fn front(&self) -> Option<(f64, u32)> {
+    pub fn front(&self) -> Option<(Twice, u32)> {
         self.front.map(|front| (front.level, front.count))
     }
 
     /// The level at which something happens to the group in front: a member's mark, or the level of the next group.
-    pub fn horizon(&self) -> f64 {
-        let mark = self.front.map_or(f64::INFINITY, |front| self.forest.key(front.root));
+    pub fn horizon(&self) -> Twice {
+        let mark = self.front.map_or(Twice::INFINITE, |front| self.forest.key(front.root).into());
         self.behind.first().map_or(mark, |(_, root)| mark.min(self.aside[root as usize].0))
     }
 
-    /// Adds a member; the number of members that this pushed out of the front.
-    pub fn join(&mut self, slot: u32, level: f64, mark: f64) -> u32 {
+    /// Adds a member at this moment; the number of members that this pushed out of the front.
+    pub fn join(&mut self, now: f64, slot: u32, level: Twice, mark: f64) -> u32 {
         let single = Group { root: self.forest.single(slot, mark), level, count: 1 };
         let Some(front) = self.front else {
             self.front = Some(single);
             return 0;
         };
-        if level == front.level {
+        if level.meets(front.level, now) {
             self.merge(single);
             0
         } else if level < front.level {
@@ -58,23 +60,21 @@ impl Groups {
     }
 
     /// The group in front has been served up to `level`; joins the groups that it has caught up with.
-    pub fn advance(&mut self, level: f64) {
+    pub fn advance(&mut self, level: Twice) {
         if let Some(front) = &mut self.front {
             front.level = level;
         }
         self.refill();
     }
 
-    /// Takes a member out whose mark is reached, but for the rounding of the clock. The group may be empty afterwards: `refill`
-    /// follows.
+    /// Takes a member out whose mark is reached at this moment. The group may be empty afterwards: `refill` follows.
     pub fn due(&mut self, now: f64) -> Option<u32> {
         let front = self.front.as_mut()?;
         let slot = front.root;
         if slot == NONE {
             return None;
         }
-        let missing = self.forest.key(slot) - front.level;
-        if missing > 0.0 && !negligible(missing * f64::from(front.count), now) {
+        if !front.level.reaches(self.forest.key(slot).into(), now) {
             return None;
         }
         front.root = self.forest.pop(slot);
@@ -117,9 +117,9 @@ impl Groups {
     fn set_aside(&mut self, group: Group) {
         let place = group.root as usize;
         if place >= self.aside.len() {
-            self.aside.resize(place + 1, (0.0, 0));
+            self.aside.resize(place + 1, (0.0.into(), 0));
         }
         self.aside[place] = (group.level, group.count);
-        self.behind.push(key(group.level, u64::from(group.root)), group.root);
+        self.behind.push(key(group.level.round(), ordered(group.level.rest())), group.root);
     }
 }

@@ -1,9 +1,16 @@
 //! Highest response ratio next: the waiting time counts the more, the shorter the job.
 
 use super::discipline::{Discipline, Place, Recorded, Running, put};
+use super::heap::{key, value};
 use super::information::{Facts, Size};
 
 const NOBODY: u32 = u32::MAX;
+
+/// How many have to be asked for at once, at least, before a look at everybody pays.
+const FEW: usize = 8;
+
+/// How many can be looked at in the time of replaying the matches for one.
+const LOOK: usize = 256;
 
 /// Picks the highest `(now - release_time) / size` when a server is free (Brinch Hansen 1971); never preempts, and no job
 /// starves.
@@ -20,6 +27,8 @@ pub struct Hrrn {
     count: usize,
     /// The last moment that was spoken of.
     now: f64,
+    /// Who goes next at that moment, the first one last, where many are asked for at once.
+    lined_up: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +99,45 @@ impl Hrrn {
         let leaf = self.leaves() + slot as usize;
         self.winner[leaf] = NOBODY;
         self.count -= 1;
-        self.climb(slot, now);
+        if self.lined_up.last() == Some(&slot) {
+            self.lined_up.pop();
+            self.distrust(leaf);
+        } else {
+            self.lined_up.clear();
+            self.climb(slot, now);
+        }
+    }
+
+    /// Leaves the matches above a leaf to be replayed when somebody asks for their winner. Above such a match all are such.
+    fn distrust(&mut self, leaf: usize) {
+        let mut node = leaf >> 1;
+        while node > 0 && self.until[node] > f64::NEG_INFINITY {
+            self.until[node] = f64::NEG_INFINITY;
+            node >>= 1;
+        }
+    }
+
+    /// Finds the next `k` by one look at everybody. O(n + k log k).
+    fn look_at_all(&mut self, now: f64, k: usize) {
+        let mut best: Vec<u128> = Vec::with_capacity(2 * k);
+        let (mut worst, mut bar) = (u128::MAX, 0.0);
+        for (&slot, line) in self.winner[self.leaves()..].iter().zip(&self.line) {
+            // Nearly all are told by a product, which takes less than the ratio.
+            if slot == NOBODY || now - line.release < bar * line.size {
+                continue;
+            }
+            let place = key(-line.ratio(now), u64::from(line.index) << 32 | u64::from(slot));
+            if place < worst {
+                best.push(place);
+                if best.len() == 2 * k {
+                    worst = *best.select_nth_unstable(k - 1).1;
+                    bar = (-value(worst)).min(f64::MAX) * (1.0 - 1e-15); // so much lower that rounding hides nobody
+                    best.truncate(k);
+                }
+            }
+        }
+        best.sort_unstable();
+        self.lined_up.extend(best.into_iter().take(k).rev().map(|place| place as u32));
     }
 }
 
@@ -113,6 +160,7 @@ impl Discipline for Hrrn {
         let line = Line { release: facts.release_time, size: facts.revealed.0, index: facts.index };
         put(&mut self.line, slot, line);
         self.now = now;
+        self.lined_up.clear();
         if slot as usize >= self.leaves() {
             self.grow(slot as usize, now);
         }
@@ -130,13 +178,18 @@ impl Discipline for Hrrn {
         if self.count == 0 {
             return None;
         }
+        if let Some(&slot) = self.lined_up.last().filter(|_| self.now == now) {
+            return Some(slot);
+        }
         self.now = now;
+        self.lined_up.clear();
         self.refresh(1, now);
         Some(self.winner[1])
     }
 
     fn begin(&mut self, now: f64, slot: u32) {
         self.now = now;
+        self.lined_up.clear();
         self.take(slot, now);
     }
 
@@ -146,6 +199,7 @@ impl Discipline for Hrrn {
 
     fn stop(&mut self, now: f64, job: Running) {
         self.now = now;
+        self.lined_up.clear();
         let leaf = self.leaves() + job.slot as usize;
         self.winner[leaf] = job.slot;
         self.count += 1;
@@ -171,5 +225,13 @@ impl Recorded for Hrrn {
 
     fn restore(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Size>, _: Place) {
         self.arrive(now, slot, attained, facts);
+    }
+
+    fn line_up(&mut self, now: f64, k: usize) {
+        if k >= FEW && self.count / LOOK <= k {
+            self.now = now;
+            self.lined_up.clear();
+            self.look_at_all(now, k.min(self.count));
+        }
     }
 }

@@ -28,6 +28,7 @@ mod srpt;
 mod srpt_registers;
 mod srpt_servers;
 pub mod swf;
+mod twice;
 mod weight_classes;
 pub mod workload;
 
@@ -132,7 +133,7 @@ impl Segments {
 /// What an event of a simulation costs, in steps of a [`Pulse`](crate::control::Pulse).
 const EVENT: u64 = 8;
 
-/// Whether this much work is lost in the rounding of the clock, so that a job which has it left has completed.
+/// Whether this much work, or time, is lost in the rounding of the clock.
 #[inline]
 fn negligible(work: f64, now: f64) -> bool {
     now + 0.25 * work == now

@@ -1,15 +1,16 @@
 //! Egalitarian processor sharing, exact by virtual time.
 
-use super::heap::{IndexedHeap, key};
+use super::heap::{IndexedHeap, key, ordered};
 use super::recorder::Recorder;
-use super::{EVENT, Flow, Jobs, Options};
+use super::twice::Twice;
+use super::{EVENT, Flow, Jobs, Options, negligible};
 use crate::control::Pulse;
 
 /// Every job has the rate `min(1, servers / jobs)`. Knows nothing; 2-competitive for the total completion time if all jobs are
 /// there from the start. O(log n) an event.
 ///
-/// Virtual time grows by the service that each job gets, so a job that arrives at virtual time v completes at v + size. It starts
-/// again at 0 with every busy period, which keeps rounding small.
+/// Virtual time grows by the service that each job gets, so a job that arrives at virtual time v completes at v + size. Both clocks are
+/// [`Twice`]: they are sums of very many parts.
 pub(super) fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Flow {
     let (mut pulse, mut stopped) = (pulse.clone(), false);
     let (n, servers) = (jobs.len(), options.servers as f64);
@@ -17,27 +18,30 @@ pub(super) fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Flow {
     let mut completion_time = vec![0.0; n];
     let mut recorder = Recorder::new(0, options.segments);
     // Members are numbers of arrivals, in a ring of slots that are used again.
-    let (mut heap, mut slots, mut free) = (IndexedHeap::default(), Vec::<(u32, f64)>::new(), Vec::<u32>::new());
-    let (mut arrived, mut now, mut virtual_time) = (0, f64::NEG_INFINITY, 0.0);
+    let (mut heap, mut slots, mut free) = (IndexedHeap::default(), Vec::<(u32, Twice)>::new(), Vec::<u32>::new());
+    let (mut arrived, mut now, mut virtual_time) = (0, Twice::from(-f64::MAX), Twice::from(0.0));
     loop {
         let release = if arrived < n { jobs.release_time()[jobs.arrival(arrived)] } else { f64::INFINITY };
-        let rate = (servers / heap.len() as f64).min(1.0);
+        let busy = servers.min(heap.len() as f64);
+        let rate = busy / heap.len() as f64;
         let first = heap.first().map(|(_, slot)| slots[slot as usize].1);
-        let end = first.map_or(f64::INFINITY, |mark| now + (mark - virtual_time) / rate);
-        let next = release.min(end);
-        if next == f64::INFINITY || stopped {
+        let end = first.map_or(Twice::INFINITE, |mark| now + (mark - virtual_time) * heap.len() as f64 / busy);
+        let ends = end <= release.into() || negligible((end - release.into()).round(), release);
+        // The last end may have come a little later than this arrival.
+        let next = if ends { end } else { now.max(release.into()) };
+        if next == Twice::INFINITE || stopped {
             break;
         }
         if recorder.wanted() && !heap.is_empty() {
             let mut members: Vec<u32> = heap.members().map(|slot| slots[slot as usize].0).collect();
             stopped |= pulse.worked(members.len() as u64);
             members.sort_unstable();
-            share(&mut recorder, &members, options.servers, rate, now, next);
+            share(&mut recorder, &members, options.servers, rate, now.round(), next.round());
         }
         match first {
-            Some(mark) if end <= release => virtual_time = mark,
-            Some(_) => virtual_time += (next - now) * rate,
-            None => virtual_time = 0.0,
+            Some(mark) if ends => virtual_time = mark,
+            Some(_) => virtual_time = virtual_time + (next - now) * busy / heap.len() as f64,
+            None => virtual_time = Twice::from(0.0),
         }
         now = next;
         while let Some((_, slot)) = heap.first()
@@ -46,25 +50,25 @@ pub(super) fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Flow {
         {
             stopped |= pulse.worked(EVENT);
             heap.pop();
-            completion_time[slots[slot as usize].0 as usize] = now;
+            completion_time[slots[slot as usize].0 as usize] = now.round();
             free.push(slot);
         }
-        while arrived < n && jobs.release_time()[jobs.arrival(arrived)] == now && !stopped {
+        while arrived < n && now.reaches(jobs.release_time()[jobs.arrival(arrived)].into(), 0.0) && !stopped {
             stopped |= pulse.worked(EVENT);
             let job = jobs.arrival(arrived);
             arrived += 1;
             if size[job] == 0.0 {
-                completion_time[job] = now;
+                completion_time[job] = jobs.release_time()[job];
                 continue;
             }
-            let entry = (job as u32, virtual_time + size[job]);
+            let entry = (job as u32, virtual_time + Twice::from(size[job]));
             let slot = free.pop().unwrap_or(slots.len() as u32);
             if slot as usize == slots.len() {
                 slots.push(entry);
             } else {
                 slots[slot as usize] = entry;
             }
-            heap.push(key(entry.1, u64::from(entry.0)), slot);
+            heap.push(key(entry.1.round(), ordered(entry.1.rest())), slot);
         }
     }
     recorder.finish(completion_time, stopped)

@@ -4,8 +4,9 @@
 //! weight over size; Becchetti, Leonardi, Marchetti-Spaccamela, Pruhs (2006) for HDF; Scully, Grosof, Harchol-Balter (2021) for
 //! size estimates.
 
-use super::discipline::Rank;
+use super::discipline::{CLOSE, Rank};
 use super::information::{Estimate, Facts, Late, Nothing, Operation, Size};
+use super::twice::Twice;
 
 /// First come, first served. Knows nothing; optimal for the maximum flow time. Ties: index.
 #[derive(Debug, Clone, Copy)]
@@ -138,6 +139,16 @@ impl Rank for Llf {
     fn rises(&self, facts: &Facts<Size>, _: u32) -> bool {
         facts.deadline.is_finite()
     }
+
+    fn level(&self, facts: &Facts<Size>, attained: f64, _: u32) -> Twice {
+        Twice::from(facts.deadline) - Twice::difference(facts.revealed.0, attained)
+    }
+
+    /// Of the date itself a few last digits, because the clocks of today have few to spare.
+    fn rounding(&self, facts: &Facts<Size>, rank: f64) -> f64 {
+        let remaining = if rank.is_finite() { facts.deadline - rank } else { 0.0 };
+        CLOSE * remaining.abs() + 64.0 * f64::EPSILON * rank.abs()
+    }
 }
 
 /// Least attained service (foreground-background, SETF). Knows nothing; jobs of equal service share the server.
@@ -217,6 +228,15 @@ impl Rank for SrptB {
     fn rises(&self, _: &Facts<Estimate>, phase: u32) -> bool {
         phase == 1
     }
+
+    fn rank_in_full(&self, facts: &Facts<Estimate>, attained: Twice, phase: u32) -> Twice {
+        let estimate = Twice::from(facts.revealed.0);
+        match phase {
+            0 => estimate - attained,
+            1 => attained - estimate,
+            _ => estimate,
+        }
+    }
 }
 
 /// Smallest lower bound first, where a size becomes known when the part `epsilon` of it remains: ceil(1/epsilon)-competitive, the
@@ -244,8 +264,13 @@ impl Rank for Slf {
     }
 
     #[inline]
-    fn level(&self, _: &Facts<Late>, attained: f64, _: u32) -> f64 {
-        attained
+    fn level(&self, _: &Facts<Late>, attained: f64, _: u32) -> Twice {
+        attained.into()
+    }
+
+    #[inline]
+    fn rank_in_full(&self, facts: &Facts<Late>, attained: Twice, _: u32) -> Twice {
+        Twice::from(facts.revealed.0) - attained
     }
 
     #[inline]

@@ -1,13 +1,15 @@
 //! The event-driven simulator for ranks that rise with service, where jobs of equal rank share one server exactly.
 //!
 //! A job whose rank rises is a member of a group; any other one is served alone. Ties: the job that is served alone.
-//! At one instant what ends comes first, then arrivals, then decisions; no tie rule of these policies can tell.
+//! At one instant what ends comes first, then arrivals, then decisions; no tie rule of these policies can tell. Clock,
+//! levels and service are kept as [`Twice`], so that what meets in theory meets here.
 
 use super::discipline::Rank;
 use super::groups::Groups;
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
 use super::recorder::Recorder;
+use super::twice::Twice;
 use super::{EVENT, Flow, Jobs, Options, negligible};
 use crate::control::Pulse;
 
@@ -17,7 +19,7 @@ struct Live<I> {
     size: f64,
     facts: Facts<I>,
     phase: u32,
-    attained: f64,
+    attained: Twice,
     /// The attained service at which something happens next: the end, a phase's end, or the size becoming known.
     stop: f64,
 }
@@ -27,7 +29,7 @@ struct Live<I> {
 enum Service {
     Nobody,
     /// One job, since then.
-    Alone(u32, f64),
+    Alone(u32, Twice),
     /// The group in front.
     Front,
 }
@@ -73,20 +75,22 @@ pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options, pulse: &Puls
 
 impl<R: Rank> Simulation<'_, R> {
     fn run(&mut self) {
-        let (n, mut arrived, mut now) = (self.jobs.len(), 0, f64::NEG_INFINITY);
+        let (n, mut arrived, mut now) = (self.jobs.len(), 0, Twice::from(-f64::MAX));
         loop {
             let release = if arrived < n { self.jobs.release_time()[self.jobs.arrival(arrived)] } else { f64::INFINITY };
             let (end, level) = self.end(now);
-            let next = release.min(end);
+            let ends = end <= release.into() || negligible((end - release.into()).round(), release);
+            // The last end may have come a little later than this arrival.
+            let next = if ends { end } else { now.max(release.into()) };
             self.work(EVENT);
-            if next == f64::INFINITY || self.stopped {
+            if next == Twice::INFINITE || self.stopped {
                 return;
             }
-            self.serve(now, next, if end <= release { Some(level) } else { None });
+            self.serve(now, next, ends.then_some(level));
             now = next;
-            while arrived < n && self.jobs.release_time()[self.jobs.arrival(arrived)] == now && !self.stopped {
+            while arrived < n && now.reaches(self.jobs.release_time()[self.jobs.arrival(arrived)].into(), 0.0) && !self.stopped {
                 self.work(EVENT);
-                self.arrive(now, arrived);
+                self.arrive(now.round(), arrived);
                 arrived += 1;
             }
             self.decide(now);
@@ -99,40 +103,46 @@ impl<R: Rank> Simulation<'_, R> {
     }
 
     /// When the current service ends if nobody arrives; for a group, the level it has then.
-    fn end(&self, now: f64) -> (f64, f64) {
+    fn end(&self, now: Twice) -> (Twice, Twice) {
         match self.service {
-            Service::Nobody => (f64::INFINITY, 0.0),
+            Service::Nobody => (Twice::INFINITE, Twice::INFINITE),
             Service::Alone(slot, since) => {
                 let live = &self.live[slot as usize];
-                (since + (live.stop - live.attained), 0.0)
+                (since + (Twice::from(live.stop) - live.attained), Twice::INFINITE)
             }
             Service::Front => {
                 let (level, count) = self.groups.front().expect("a group is served");
-                let other = self.alone.first().map_or(f64::INFINITY, |(_, slot)| self.rank(slot) / self.rule.slope());
+                let other = self.alone.first().map_or(Twice::INFINITE, |(_, slot)| self.level_of_rank(slot));
                 let horizon = self.groups.horizon().min(other);
                 (now + (horizon - level) * f64::from(count), horizon)
             }
         }
     }
 
-    fn rank(&self, slot: u32) -> f64 {
+    /// The rank of a job that is served alone.
+    fn rank(&self, slot: u32) -> Twice {
         let live = &self.live[slot as usize];
-        self.rule.rank(&live.facts, live.attained, live.phase)
+        self.rule.rank_in_full(&live.facts, live.attained, live.phase)
+    }
+
+    /// The level at which a group has the rank of a job that is served alone.
+    fn level_of_rank(&self, slot: u32) -> Twice {
+        self.rank(slot) / self.rule.slope()
     }
 
     /// Serves from `now` to `next`; `reached` is the group's level there if its service ends by itself.
-    fn serve(&mut self, now: f64, next: f64, reached: Option<f64>) {
+    fn serve(&mut self, now: Twice, next: Twice, reached: Option<Twice>) {
         match self.service {
             Service::Nobody => {}
             Service::Alone(slot, since) => {
                 let live = &mut self.live[slot as usize];
                 if reached.is_some() {
-                    live.attained = live.stop;
-                    self.recorder.stop(0, next);
+                    live.attained = live.stop.into();
+                    self.recorder.stop(0, next.round());
                     self.service = Service::Nobody;
-                    self.happen(next, slot);
+                    self.happen(next.round(), slot);
                 } else {
-                    live.attained += next - since;
+                    live.attained = live.attained + (next - since);
                     self.service = Service::Alone(slot, next);
                 }
             }
@@ -142,14 +152,15 @@ impl<R: Rank> Simulation<'_, R> {
                     self.groups.members(&mut self.members);
                     self.work(self.members.len() as u64);
                     for &slot in &self.members {
-                        self.recorder.share(self.live[slot as usize].job, 0, now, next, 1.0 / f64::from(count));
+                        let job = self.live[slot as usize].job;
+                        self.recorder.share(job, 0, now.round(), next.round(), 1.0 / f64::from(count));
                     }
                 }
                 self.groups.advance(reached.unwrap_or_else(|| level + (next - now) / f64::from(count)));
-                while let Some(slot) = self.groups.due(next) {
+                while let Some(slot) = self.groups.due(next.round()) {
                     self.work(EVENT);
-                    self.live[slot as usize].attained = self.live[slot as usize].stop;
-                    self.happen(next, slot);
+                    self.live[slot as usize].attained = self.live[slot as usize].stop.into();
+                    self.happen(next.round(), slot);
                 }
                 self.groups.refill();
             }
@@ -158,20 +169,20 @@ impl<R: Rank> Simulation<'_, R> {
 
     fn arrive(&mut self, now: f64, number: usize) {
         let job = self.jobs.arrival(number);
-        let size = self.jobs.processing_time()[job];
+        let (release_time, size) = (self.jobs.release_time()[job], self.jobs.processing_time()[job]);
         if size == 0.0 {
-            self.completion_time[job] = now;
+            self.completion_time[job] = release_time;
             return;
         }
         let facts = Facts {
             index: job as u32,
             number: number as u32,
-            release_time: now,
+            release_time,
             weight: self.jobs.weight(job),
             deadline: self.jobs.deadline(job),
             revealed: R::Info::at_arrival(self.jobs, job, 0),
         };
-        let live = Live { job: job as u32, size, facts, phase: 0, attained: 0.0, stop: 0.0 };
+        let live = Live { job: job as u32, size, facts, phase: 0, attained: 0.0.into(), stop: 0.0 };
         let slot = if let Some(slot) = self.free_slots.pop() {
             self.live[slot as usize] = live;
             slot
@@ -179,7 +190,7 @@ impl<R: Rank> Simulation<'_, R> {
             self.live.push(live);
             self.live.len() as u32 - 1
         };
-        self.place(slot, Some(self.revelation(slot)), false);
+        self.place(now, slot, 0.0, Some(self.revelation(slot)), false);
     }
 
     /// The attained service at which the size becomes known.
@@ -191,35 +202,35 @@ impl<R: Rank> Simulation<'_, R> {
     fn happen(&mut self, now: f64, slot: u32) {
         let revelation = self.revelation(slot);
         let live = &mut self.live[slot as usize];
-        if live.attained >= live.size || negligible(live.size - live.attained, now) {
+        if live.stop == live.size {
             self.completion_time[live.job as usize] = now;
             self.free_slots.push(slot);
             return;
         }
-        if live.attained == revelation {
-            live.facts.revealed = live.facts.revealed.later(live.size, 0, live.attained);
+        if live.stop == revelation {
+            live.facts.revealed = live.facts.revealed.later(live.size, 0, live.stop);
         }
-        live.phase = self.rule.phase_at(&live.facts, live.attained, live.phase);
+        let attained = live.stop;
         self.displaced.push(slot);
-        self.place(slot, None, true);
+        self.place(now, slot, attained, None, true);
     }
 
     /// The key of a job that is to be served alone; the running one wins ties.
     fn key(&self, slot: u32, running: bool) -> u128 {
-        key(self.rank(slot), u64::from(self.live[slot as usize].facts.index) | u64::from(!running) << 32)
+        key(self.rank(slot).round(), u64::from(self.live[slot as usize].facts.index) | u64::from(!running) << 32)
     }
 
-    /// Puts a job where its rank belongs, with its next stop.
-    fn place(&mut self, slot: u32, revelation: Option<f64>, running: bool) {
+    /// Puts a job with this much service where its rank belongs, with its next stop.
+    fn place(&mut self, now: f64, slot: u32, attained: f64, revelation: Option<f64>, running: bool) {
         let live = &mut self.live[slot as usize];
-        live.phase = self.rule.phase_at(&live.facts, live.attained, live.phase);
-        let stop = self.rule.phase_end(&live.facts, live.attained, live.phase).min(live.size);
+        live.phase = self.rule.phase_at(&live.facts, attained, live.phase);
+        let stop = self.rule.phase_end(&live.facts, attained, live.phase).min(live.size);
         live.stop = revelation.map_or(stop, |revelation| stop.min(revelation));
-        let level = self.rule.level(&live.facts, live.attained, live.phase);
-        let mark = level + (live.stop - live.attained);
-        // Work too little to be told from the level, such as a billionth before a deadline of 1e7, is served alone.
-        if self.rule.rises(&live.facts, live.phase) && mark > level {
-            let pushed_out = self.groups.join(slot, level, mark);
+        let level = self.rule.level(&live.facts, attained, live.phase);
+        let mark = self.rule.level(&live.facts, live.stop, live.phase).round();
+        // Work too little to be told from the level, such as a billionth before a deadline of 1e40, is served alone.
+        if self.rule.rises(&live.facts, live.phase) && level < mark.into() {
+            let pushed_out = self.groups.join(now, slot, level, mark);
             if pushed_out > 0 && self.service == Service::Front {
                 self.recorder.preemptions += u64::from(pushed_out);
                 self.service = Service::Nobody;
@@ -230,22 +241,16 @@ impl<R: Rank> Simulation<'_, R> {
     }
 
     /// The job served alone goes back to those who wait.
-    fn put_back(&mut self, now: f64, slot: u32) {
-        self.recorder.stop(0, now);
-        let live = &self.live[slot as usize];
-        if negligible(live.size - live.attained, now) {
-            self.completion_time[live.job as usize] = now;
-            self.free_slots.push(slot);
-        } else {
-            self.alone.push(self.key(slot, false), slot);
-            self.displaced.push(slot);
-        }
+    fn put_back(&mut self, now: Twice, slot: u32) {
+        self.recorder.stop(0, now.round());
+        self.alone.push(self.key(slot, false), slot);
+        self.displaced.push(slot);
     }
 
-    fn decide(&mut self, now: f64) {
+    fn decide(&mut self, now: Twice) {
         if let Service::Alone(slot, _) = self.service
             && let Some((best, _)) = self.alone.first()
-            && best >> 64 < key(self.rank(slot), 0) >> 64
+            && best >> 64 < key(self.rank(slot).round(), 0) >> 64
         {
             self.put_back(now, slot);
             self.service = Service::Nobody;
@@ -254,7 +259,7 @@ impl<R: Rank> Simulation<'_, R> {
         let candidate = running.or_else(|| self.alone.first().map(|(_, slot)| slot));
         let level = self.groups.front().map(|(level, _)| level);
         let group_first = match (level, candidate) {
-            (Some(level), Some(slot)) => level < self.rank(slot) / self.rule.slope(),
+            (Some(level), Some(slot)) => !level.reaches(self.level_of_rank(slot), now.round()),
             (level, _) => level.is_some(),
         };
         let count = self.groups.front().map_or(0, |(_, count)| count);
@@ -267,7 +272,7 @@ impl<R: Rank> Simulation<'_, R> {
         } else if let Some(slot) = candidate {
             if running.is_none() {
                 self.alone.pop();
-                self.recorder.start(0, self.live[slot as usize].job, now);
+                self.recorder.start(0, self.live[slot as usize].job, now.round());
                 self.service = Service::Alone(slot, now);
             }
         } else {
@@ -276,19 +281,19 @@ impl<R: Rank> Simulation<'_, R> {
         if before == Service::Front && self.service != Service::Front {
             self.recorder.preemptions += u64::from(count);
         }
-        self.count_displaced();
+        self.count_displaced(now.round());
     }
 
     /// Counts the jobs that ceased to be served; one that went on at once, alone or in front, did not.
-    fn count_displaced(&mut self) {
+    fn count_displaced(&mut self, now: f64) {
         let front = self.groups.front();
         while let Some(slot) = self.displaced.pop() {
             let live = &self.live[slot as usize];
             let served = match self.service {
                 Service::Alone(running, _) => running == slot,
                 Service::Front => {
-                    self.rule.rises(&live.facts, live.phase)
-                        && front.is_some_and(|(level, _)| self.rule.level(&live.facts, live.attained, live.phase) == level)
+                    let level = self.rule.level(&live.facts, live.attained.round(), live.phase);
+                    self.rule.rises(&live.facts, live.phase) && front.is_some_and(|(front, _)| front.meets(level, now))
                 }
                 Service::Nobody => false,
             };

@@ -179,6 +179,13 @@ impl Desk {
         Ok(first)
     }
 
+    /// Says that the next `k` are about to be popped at this moment, which some policies find together at less cost.
+    pub fn line_up(&mut self, k: usize, now: f64) {
+        if now.is_finite() {
+            self.room.line_up(self.now.max(now), k);
+        }
+    }
+
     /// A job leaves.
     pub fn remove(&mut self, slot: u32) {
         self.room.take(slot);

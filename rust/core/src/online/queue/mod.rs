@@ -149,6 +149,7 @@ impl<K: Hash + Eq, S: BuildHasher> PolicyQueue<K, S> {
     /// A time that is none.
     pub fn pop_many(&mut self, k: usize, now: f64) -> Result<Vec<K>, InputError> {
         let mut popped = Vec::with_capacity(k.min(self.len()));
+        self.desk.line_up(k, now);
         while popped.len() < k
             && let Some(key) = self.pop(now)?
         {

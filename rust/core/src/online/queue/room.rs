@@ -23,6 +23,8 @@ pub(super) trait Room: Send + Sync {
     fn add(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Told>) -> Result<(), InputError>;
     /// The job to run now.
     fn first(&mut self, now: f64) -> Option<u32>;
+    /// The next `k` are about to be asked for.
+    fn line_up(&mut self, _now: f64, _k: usize) {}
     /// A job leaves.
     fn take(&mut self, slot: u32);
     /// A job has been run, up to `attained`, or to the end of a phase that lies within rounding; which of them.
@@ -118,6 +120,10 @@ where
         }
     }
 
+    fn line_up(&mut self, now: f64, k: usize) {
+        self.discipline.line_up(now, k);
+    }
+
     fn take(&mut self, slot: u32) {
         let runs = self.runs(slot);
         if runs {
@@ -129,7 +135,7 @@ where
     fn serve(&mut self, now: f64, slot: u32, attained: f64) -> f64 {
         let target = self.discipline.target(slot, attained);
         let expired = target <= attained * (1.0 + CLOSE);
-        let attained = if expired { attained.max(target) } else { attained };
+        let attained = if expired && attained <= target * (1.0 + CLOSE) { target } else { attained };
         let stays = self.stays(now, slot);
         self.begin(now, slot, attained);
         let job = Running { slot, attained };
