@@ -105,7 +105,8 @@ def test_srpt(benchmark: Any, n: int) -> None:
     result = ours()
     checked = sk.online.simulate(sk.online.Jobs(release, size), "srpt", segments=True)
     assert sk.check(sk.online.Jobs(release, size), checked) == []
-    assert result.total_flow_time == checked.total_flow_time
+    # Two programs whose clocks begin elsewhere: the last digits of real times may differ.
+    np.testing.assert_allclose(result.completion_time, checked.completion_time, rtol=1e-12, atol=0)
     others: dict[str, Callable[[], object]] = {"heapq": lambda: by_heapq(release, size)}
     if installed("numba"):
         compiled = numba_heap()

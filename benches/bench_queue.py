@@ -20,7 +20,8 @@ def test_growth(benchmark: Any, n: int) -> None:
     row = benchmark.pedantic(measure, args=(n,), rounds=1)
     benchmark.extra_info.update(
         instance=f"srpt, {n} exponential sizes waiting, nanoseconds",
-        **{name.replace(" ", "_"): round(value) for name, value in row.items()},
+        # Memory is measured by queue_growth alone, in a process for each size: here it is that of queues before.
+        **{name.replace(" ", "_"): round(value) for name, value in row.items() if name != "bytes a key"},
     )
 
 

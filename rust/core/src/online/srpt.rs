@@ -1,6 +1,7 @@
 //! SRPT on one server without ceremony, for millions of jobs: completion times and the number of preemptions.
 //!
-//! The general simulator gives the same answers (the tests hold it to that) at several times the price. What a job costs here is
+//! The general simulator gives the same answers (the tests hold it to that) at several times the price; its clock counts from the
+//! beginning of a busy period, so the last digits of real times may differ. What a job costs here is
 //! mispredicted branches: how many jobs complete before it arrives, whether it takes the server, how many are shorter if not.
 //! Ways to insert without branches that every processor has (counting over fixed lanes, shifts of fixed width, selects) were measured
 //! and are slower.
