@@ -143,14 +143,14 @@ def plots(rows: list[Row], folder: Path) -> list[str]:
 
 
 def read(paths: list[str]) -> dict[str, Any]:
-    """One or several runs as one."""
+    """One or several runs as one; of a benchmark that ran several times the last run counts."""
     runs = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
-    for run in runs[1:]:
-        for key in ("benchmarks", "skipped"):
-            runs[0].setdefault(key, []).extend(run.get(key, []))
     merged: dict[str, Any] = runs[0]
-    done = {bench["fullname"].split("/")[-1] for bench in merged["benchmarks"]}
-    merged["skipped"] = [reason for reason in merged.get("skipped", []) if reason.rsplit(" (", 1)[0] not in done]
+    last = {bench["fullname"]: bench for run in runs for bench in run["benchmarks"]}
+    done = {name.split("/")[-1] for name in last}
+    skipped = [reason for run in runs for reason in run.get("skipped", [])]
+    merged["benchmarks"] = list(last.values())
+    merged["skipped"] = [reason for reason in skipped if reason.rsplit(" (", 1)[0] not in done]
     return merged
 
 
