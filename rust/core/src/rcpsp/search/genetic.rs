@@ -68,7 +68,8 @@ const PLACEMENT: u64 = 30;
 const WORTH_A_THREAD: u64 = 1_000_000;
 
 impl<'p> Genetic<'p> {
-    /// Starts from `first`: forward schedules as (makespan, activities by completion), best first.
+    /// Starts from `first`: forward schedules as (makespan, activities by completion), best first. More threads than schedules would
+    /// only take memory.
     pub fn new(project: &'p Project, settings: Settings, seed: u64, threads: usize, first: &[(i64, Vec<u32>)]) -> Self {
         // The mirror image of a list, decoded, is at most as long: a place that gets no child keeps its parent's makespan as a
         // bound, and its list turned around.
@@ -84,7 +85,7 @@ impl<'p> Genetic<'p> {
             settings,
             streams: Streams::new(seed),
             populations: [population, mirrored],
-            workers: (0..threads).map(|_| Worker::new(project)).collect(),
+            workers: (0..threads.clamp(1, first.len().max(1))).map(|_| Worker::new(project)).collect(),
             direction: Direction::Forward,
             children: 0,
         }
@@ -244,5 +245,43 @@ impl<'p> Worker<'p> {
             let mut position = || n - 1 - random.below(n as u64) as usize;
             self.shifter.shift(&mut self.child, position(), position(), brood.direction.opposite());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Limits;
+    use crate::rcpsp::ProjectData;
+
+    #[test]
+    fn threads_without_a_place_are_not_paid_for_and_change_nothing() {
+        let (n, limits) = (12_000, Limits::default()); // so many that a generation is worth threads
+        let duration: Vec<i64> = (0..n).map(|i| 1 + i * 7 % 5).collect();
+        let data =
+            ProjectData { duration, demand: (0..n).map(|i| 1 + i % 3).collect(), capacity: vec![4], ..ProjectData::default() };
+        let project = Project::new(data).expect("valid");
+        let mut decoder = Decoder::new(&project);
+        let first: Vec<(i64, Vec<u32>)> = (0..3)
+            .map(|shift| {
+                let mut list: Vec<u32> = (0..n as u32).collect();
+                list.rotate_left(shift);
+                let makespan = decoder.decode(&list, Direction::Forward);
+                decoder.sort_by_completion(&mut list, &mut Vec::new());
+                (makespan, list)
+            })
+            .collect();
+        let stop = Stop::new(&limits);
+        let answers = [1, 256].map(|threads| {
+            let mut genetic = Genetic::new(&project, Settings::new(1000, n as usize), 7, threads, &first);
+            assert_eq!(genetic.workers.len(), threads.min(first.len()));
+            assert!((first.len() * n as usize) as u64 * PLACEMENT >= WORTH_A_THREAD);
+            let mut watch = Watch::new(&stop);
+            (0..4)
+                .map(|_| genetic.generation(first.len(), Scheme::Serial, i64::MAX, &mut watch))
+                .map(|(placed, better)| (placed, better.map(|better| (better.makespan, better.start_time))))
+                .collect::<Vec<_>>()
+        });
+        assert_eq!(answers[0], answers[1]);
     }
 }
