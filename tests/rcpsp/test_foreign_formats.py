@@ -73,6 +73,24 @@ def test_numbers_that_no_project_has_name_the_file(tmp_path: Path) -> None:
     assert caught.value.path == str(tmp_path / "project.txt")
 
 
+BRANCHES = "2 1\n2\n1 1 1 2\n1 1 0\n0 0 0\n1\n{count} 2\n1 1\n1 2\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("mplib", MPLIB.replace("3 0\n1\n0 0 1", f"{10**18} 0\n1\n0 0 1", 1)),
+        ("mplib", MPLIB.replace("3 5\n", f"{10**18} 5\n")),
+        ("aslib", BRANCHES.format(count=10**18)),
+    ],
+)
+def test_room_is_made_for_what_a_file_holds_not_for_what_it_promises(kind: str, text: str, tmp_path: Path) -> None:
+    with pytest.raises(sk.FormatError, match="promises more than it holds"):
+        sk.rcpsp.read(write(tmp_path, text), format=kind)
+    with pytest.raises(sk.FormatError, match="optional"):  # what is promised is there, and refused by its name
+        sk.rcpsp.read(write(tmp_path, BRANCHES.format(count=1)), format="aslib")
+
+
 @pytest.mark.parametrize("kind", ["mm", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"])
 @pytest.mark.parametrize("text", ["", "1", "a b c\n", "3\n" * 40])
 def test_anything_else_is_a_format_error(kind: str, text: str, tmp_path: Path) -> None:

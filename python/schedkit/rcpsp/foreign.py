@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from ..errors import CycleError, FormatError, InvalidInputError, SchedkitError
@@ -25,8 +27,9 @@ def read_foreign(path: str, kind: str) -> Project:
     except ImportError as error:
         raise SchedkitError(f"the format {kind} needs psplib: pip install 'schedkit[formats]'") from error
     try:
+        _refuse_promises(path, kind)
         instance = psplib.parse(path, instance_format=FORMATS[kind])
-    except OSError:
+    except (OSError, FormatError):
         raise
     except Exception as error:  # the package raises whatever its parsing runs into
         raise FormatError(f"{path}: not a file in the format {kind}: {error!r}", path=path) from error
@@ -36,6 +39,31 @@ def read_foreign(path: str, kind: str) -> Project:
         raise
     except InvalidInputError as error:
         raise FormatError(f"{path}: {error}", path=path) from error
+
+
+def _refuse_promises(path: str, kind: str) -> None:
+    """The package makes room for some counts before it has seen what they count: they must not exceed what the file holds."""
+    text = Path(path).read_text(encoding="utf-8", errors="replace")
+    lines = [line.split() for line in text.split("\n") if line.strip()]
+    if sum(_counts(lines, kind)) > sum(map(len, lines)):
+        raise FormatError(f"{path}: not a file in the format {kind}: it promises more than it holds", path=path)
+
+
+def _counts(lines: list[list[str]], kind: str) -> Iterator[int]:
+    """Activities of each project, or branches of each subgraph."""
+    if kind == "mplib":
+        header = 3
+        for _ in range(int(lines[0][0])):
+            if header >= len(lines):
+                return
+            activities = max(0, int(lines[header][0]))
+            yield activities
+            header += 2 + activities
+    elif kind == "aslib":
+        activities, resources = map(int, lines[0])
+        subgraphs = activities + (3 if resources else 2)
+        for line in lines[subgraphs + 1 :][: int(lines[subgraphs][0])]:
+            yield max(0, int(line[0]))
 
 
 def _project(path: str, instance: Any) -> Project:
