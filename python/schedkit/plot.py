@@ -85,7 +85,7 @@ def convergence(history: Sequence[Improvement], runtime: float, ax: Axes | None 
         ("objective", [found.objective for found in history]),
         ("lower bound", [found.lower_bound for found in history]),
     ):
-        ax.step(time, [*values, *values[-1:]] if values else [0.0], where="post", label=label)
+        ax.step(time if values else [], [*values, *values[-1:]], where="post", label=label)
     ax.set_xlabel("seconds")
     ax.set_xscale("symlog", linthresh=1e-3)
     ax.legend()

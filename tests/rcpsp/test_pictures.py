@@ -116,3 +116,27 @@ def test_a_calendar_of_too_many_steps_is_left_out() -> None:
     project = sk.rcpsp.Project([10**6], [[1]], [1], calendars={0: blink}, pausable=[True])
     ax: Any = sk.rcpsp.ProjectSchedule.from_start_time(project, [0]).plot()
     assert len(ax.figure.axes) == 2
+
+
+def test_convergence_shows_the_history_until_the_end(tmp_path: Path) -> None:
+    found = sk.rcpsp.solve(EXAMPLE, max_schedules=2000)
+    assert len(found.history) > 2
+    _, own = pyplot.subplots()
+    ax: Any = found.plot(ax=own)
+    assert ax is own
+    objective, bound = ax.lines
+    assert [line.get_label() for line in ax.lines] == ["objective", "lower bound"]
+    for line in ax.lines:
+        assert line.get_drawstyle() == "steps-post"
+        assert line.get_xdata().tolist() == [*(entry.elapsed for entry in found.history), found.runtime]
+    assert objective.get_ydata().tolist() == [*(entry.objective for entry in found.history), found.makespan]
+    assert bound.get_ydata().tolist() == [*(entry.lower_bound for entry in found.history), found.lower_bound]
+    ax.figure.savefig(tmp_path / "convergence.png")
+
+
+def test_a_search_that_found_nothing_has_no_curve(tmp_path: Path) -> None:
+    found = sk.rcpsp.solve(sk.rcpsp.Project([2, 3], [[1], [1]], [1], deadline=[4, 4]))
+    assert found.history == []
+    ax: Any = found.plot()
+    assert all(line.get_ydata().tolist() == [] for line in ax.lines)
+    ax.figure.savefig(tmp_path / "nothing.png")
