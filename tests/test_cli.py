@@ -51,6 +51,22 @@ def test_solve_prints_makespan_bound_and_a_row_for_each_activity(capsys: pytest.
     assert all(any(name in row for row in rows) for name in project.names or ())
 
 
+def test_progress_goes_to_a_terminal_alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["solve", EXAMPLE, "--max-schedules", "500", "--json"]) == 0
+    silent, err = capsys.readouterr()
+    assert err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["solve", EXAMPLE, "--max-schedules", "500", "--json"]) == 0
+    out, err = capsys.readouterr()
+    history = json.loads(out)["history"]
+    assert [row["objective"] for row in history] == [row["objective"] for row in json.loads(silent)["history"]]
+    lines = err.split("\r")[1:]
+    assert len(lines) == len(history)
+    for line, row in zip(lines, history, strict=True):
+        assert f"makespan {row['objective']}  lower bound {row['lower_bound']}  schedules {row['budget_used']}" in line
+    assert err.endswith("\n")
+
+
 @pytest.mark.parametrize(
     ("options", "status", "codes"),
     [
