@@ -49,7 +49,8 @@ def prove(
         Seconds; None runs to the proof, however long it takes. The solver itself may exceed it a little.
     seed : int, default 0
     threads : int or None, default 1
-        Workers; None means all cores. With more than one, equally good schedules may differ from run to run.
+        Workers; None means all cores. Equally good schedules may differ from run to run, for any number: the time that is
+        spent on our own search doses it.
     warm_start : ProjectSchedule or array_like of int, shape (n,), optional
         As in `solve`.
     on_improvement : callable, optional
