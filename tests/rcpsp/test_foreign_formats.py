@@ -73,6 +73,19 @@ def test_numbers_that_no_project_has_name_the_file(tmp_path: Path) -> None:
     assert caught.value.path == str(tmp_path / "project.txt")
 
 
+def test_a_lost_successor_is_missed(tmp_path: Path) -> None:
+    project = sk.rcpsp.Project([1, 2, 3], [[1], [1], [1]], [2], precedence=[(0, 1), (0, 2)])
+    path = tmp_path / "project.sm"
+    sk.rcpsp.write(project, path)
+    assert sk.rcpsp.read(path, format="mm").precedence.tolist() == [[0, 1], [0, 2]]
+    lines = path.read_text().splitlines()
+    first = next(k for k, line in enumerate(lines) if "PRECEDENCE" in line) + 2
+    lines[first] = lines[first].rsplit(maxsplit=1)[0]
+    path.write_text("\n".join(lines))
+    with pytest.raises(sk.FormatError, match="job 1 declares 2 successors, 1 follow"):
+        sk.rcpsp.read(path, format="mm")
+
+
 BRANCHES = "2 1\n2\n1 1 1 2\n1 1 0\n0 0 0\n1\n{count} 2\n1 1\n1 2\n"
 
 

@@ -27,7 +27,7 @@ def read_foreign(path: str, kind: str) -> Project:
     except ImportError as error:
         raise SchedkitError(f"the format {kind} needs psplib: pip install 'schedkit[formats]'") from error
     try:
-        _refuse_promises(path, kind)
+        _refuse_false_counts(path, kind)
         instance = psplib.parse(path, instance_format=FORMATS[kind])
     except (OSError, FormatError):
         raise
@@ -41,12 +41,24 @@ def read_foreign(path: str, kind: str) -> Project:
         raise FormatError(f"{path}: {error}", path=path) from error
 
 
-def _refuse_promises(path: str, kind: str) -> None:
-    """The package makes room for some counts before it has seen what they count: they must not exceed what the file holds."""
+def _refuse_false_counts(path: str, kind: str) -> None:
+    """What the package does not look at itself.
+
+    It makes room for some counts before it has seen what they count, so they must not exceed what the file holds; and it takes
+    the successors of a line for all, however many the line declares.
+    """
     text = Path(path).read_text(encoding="utf-8", errors="replace")
     lines = [line.split() for line in text.split("\n") if line.strip()]
     if sum(_counts(lines, kind)) > sum(map(len, lines)):
         raise FormatError(f"{path}: not a file in the format {kind}: it promises more than it holds", path=path)
+    if kind == "mm":
+        titles = ("PRECEDENCE RELATIONS", "REQUESTS/DURATIONS")
+        begin, end = (next(k for k, line in enumerate(lines) if title in " ".join(line)) for title in titles)
+        for job, _, count, *successors in lines[begin + 2 : end - 1]:
+            found = len(successors) - successors.count("0")  # no job, and dropped
+            if int(count) != found:
+                reason = f"job {job} declares {count} successors, {found} follow"
+                raise FormatError(f"{path}: not a file in the format {kind}: {reason}", path=path)
 
 
 def _counts(lines: list[list[str]], kind: str) -> Iterator[int]:
