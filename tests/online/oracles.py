@@ -116,33 +116,51 @@ def one_at_a_time(jobs: list[Job], step: Callable[[list[Job]], Job]) -> list[int
     return done
 
 
-def feedback(jobs: list[Job], quantum_of_level: Callable[[int], int], *, one_line: bool = False) -> list[int]:
-    """Lines of jobs, the lowest level first, each left when its quantum is used up; with one line it is round robin."""
+def feedback(jobs: list[Job], quantum_of_level: Callable[[int], int], *, one_line: bool = False, servers: int = 1) -> list[int]:
+    """Lines of jobs, the lowest level first, each left when its quantum is used up; with one line it is round robin.
+
+    What ends at one time ends in the order of the servers; a job goes to its last server if that is idle, else to the first.
+    """
     done = [0] * len(jobs)
-    lines: dict[int, list[Job]] = {}
+    line: list[Job] = []  # all who are there, by the time when they joined their level
+    server: list[Job | None] = [None] * servers
+    last: list[Job | None] = [None] * servers
+
+    def level(j: Job) -> int:
+        return 0 if one_line else j.level
+
     time = 0
-    while any(lines.values()) or any(j.release >= time for j in jobs):
+    while line or any(j.release >= time for j in jobs):
         for j in jobs:
             if j.release == time and j.size > 0:
-                lines.setdefault(0, []).append(j)
-                j.level, j.in_operation = 0, 0
+                line.append(j)
             elif j.release == time:
                 done[j.index] = time
-        running = [j for level in sorted(lines) for j in lines[level] if j.running]
-        for j in running:
-            line = 0 if one_line else j.level
-            if j.left == 0:
-                done[j.index] = time
-                lines[line].remove(j)
-            elif j.in_operation == quantum_of_level(j.level):
-                lines[line].remove(j)
-                j.level, j.in_operation = j.level + 1, 0
-                lines.setdefault(0 if one_line else j.level, []).append(j)
-        everyone = [j for level in sorted(lines) for j in lines[level]]
-        for k, j in enumerate(everyone):
-            j.running = k == 0
-            j.attained += j.running
-            j.in_operation += j.running
+        for k, ended in enumerate(server):
+            if ended is not None and ended.left == 0:
+                done[ended.index] = time
+            elif ended is None or ended.in_operation < quantum_of_level(ended.level):
+                continue
+            else:
+                ended.level, ended.in_operation = ended.level + 1, 0
+                line.append(ended)
+            line.remove(ended)
+            server[k] = None
+        while waiting := [j for j in line if j not in server]:
+            chosen = min(waiting, key=level)  # the first of the lowest level
+            idle = [k for k in range(servers) if server[k] is None]
+            if idle:
+                k = next((k for k in idle if last[k] is chosen), idle[0])
+                server[k] = last[k] = chosen
+                continue
+            latest = max((j for j in line if j in server), key=lambda j: (level(j), line.index(j)))
+            if level(latest) <= level(chosen):
+                break
+            server[server.index(latest)] = None
+        for served in server:
+            if served is not None:
+                served.attained += 1
+                served.in_operation += 1
         time += 1
     return done
 
@@ -197,22 +215,15 @@ def balance(jobs: list[Job], *, gradual: bool, theta: int = 4, volume: bool = Fa
     return done
 
 
-def operation_srpt(jobs: list[Job]) -> list[int]:
+def operation_srpt(jobs: list[Job], servers: int = 1) -> list[int]:
     """Least remaining time of the current operation; ties: running, later operation, index."""
-    for j in jobs:
-        j.operation = 0
-        while j.operation < len(j.operations) and j.operations[j.operation] == 0:
+
+    def key(j: Job, _: int) -> object:
+        while j.attained == sum(j.operations[: j.operation + 1]):
             j.operation += 1
+        return sum(j.operations[: j.operation + 1]) - j.attained, not j.running, -j.operation
 
-    def step(alive: list[Job]) -> Job:
-        for j in alive:
-            while j.in_operation == j.operations[j.operation]:
-                j.operation, j.in_operation = j.operation + 1, 0
-        chosen = min(alive, key=lambda j: (j.operations[j.operation] - j.in_operation, not j.running, -j.operation, j.index))
-        chosen.in_operation += 1
-        return chosen
-
-    return one_at_a_time(jobs, step)
+    return priority(jobs, key, servers=servers)
 
 
 def gittins(jobs: list[Job], atoms: list[tuple[int, int]]) -> list[int]:

@@ -177,6 +177,25 @@ def test_priorities_that_rounding_would_put_out_of_order_are_refused() -> None:
         PriorityQueue(1.5)  # type: ignore[arg-type]
 
 
+def test_facts_are_made_outside_the_lock_and_have_to_be_facts() -> None:
+    line: PriorityQueue[str] = PriorityQueue(facts=lambda text: {"deadline": line.qsize()})  # this would wait for itself
+
+    def fill() -> None:
+        for text in "abc":
+            line.put(text)
+
+    thread = threading.Thread(target=fill, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert [line.get() for _ in range(3)] == ["a", "b", "c"]
+    careless: PriorityQueue[Any] = PriorityQueue(facts=lambda _: None)  # type: ignore[arg-type, return-value]
+    with pytest.raises(sk.InputTypeError, match="facts: must make a dict, not NoneType"):
+        careless.put(1)
+    assert careless.empty()
+    assert careless.unfinished_tasks == 0
+
+
 # --- concurrent.futures ----------------------------------------------------------------------------------------------------
 
 

@@ -67,3 +67,11 @@ def test_who_becomes_known_at_a_tie_goes_on() -> None:
     jobs = sk.online.Jobs(release, [12, 2, 14, 1, 2, 13, 6, 8, 5, 11, 4, 5, 7])
     assert sk.online.simulate(jobs, "slf").completion_time[[1, 10]].tolist() == [23, 24]
     assert_exact(jobs, "slf")
+
+
+def test_less_than_a_digit_is_a_tie() -> None:
+    """At 0.4 job 1 has 0.8 - (0.4 - 0.1) left of its estimate: 0.5 and 3e-17, and as a float 0.5 like job 0. So it goes on."""
+    for unit in (0.1, 1.0):
+        release, size, estimate = (unit * np.array(column, dtype=float) for column in ([4, 1], [3, 5], [5, 8]))
+        jobs = sk.online.Jobs(release, size, estimate=estimate)
+        np.testing.assert_allclose(sk.online.simulate(jobs, "srpt_b").completion_time / unit, [9, 6], rtol=1e-12)

@@ -97,6 +97,13 @@ def test_broken_tables(tmp_path: Path, text: str, line: int) -> None:
     assert (caught.value.path, caught.value.line) == (str(path), line)
 
 
+def test_cells_keep_every_character(tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    names = ["two\nlines", "two\r\nlines", "a\u2028b", "a\x0bb", "a\x1cb", "a\x85b"]
+    path.write_bytes("\n".join(["name,release_time,processing_time", *(f'"{name}",0,1' for name in names)]).encode())
+    assert sk.online.read_csv(path).names == tuple(names)
+
+
 def test_a_table_of_impossible_jobs_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "negative.csv"
     path.write_text("release_time,processing_time\n0,-1\n")

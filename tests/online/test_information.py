@@ -145,7 +145,19 @@ def test_an_exception_in_a_policy_propagates() -> None:
         def review(self, job: JobView) -> float:
             return 0.0
 
+    class Huge(sk.online.Policy):
+        def rank(self, now: float, job: JobView) -> float:
+            return 10**400
+
+    class Several(sk.online.Policy):
+        def rank(self, now: float, job: JobView) -> Any:
+            return np.array([1.0, 2.0])
+
     jobs = sk.online.Jobs([0, 1], [3, 1])
+    with pytest.raises(sk.InvalidInputError, match=r"rank = 10+.*beyond the range of floats"):
+        sk.online.simulate(jobs, Huge())
+    with pytest.raises(sk.InputTypeError, match="rank: must be a number, not ndarray"):
+        sk.online.simulate(jobs, Several())
     with pytest.raises(RuntimeError, match="no idea"):
         sk.online.simulate(jobs, Broken())
     with pytest.raises(sk.InvalidInputError, match=r"rank.*NaN"):

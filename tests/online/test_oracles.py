@@ -76,14 +76,22 @@ def test_weight_classes() -> None:
     assert_same("bansal_dhamdhere", oracles.weight_classes, seed=5)
 
 
+@pytest.mark.parametrize("servers", [1, 2, 3])
 @pytest.mark.parametrize("quantum", [1, 2, 3])
-def test_round_robin(quantum: int) -> None:
-    policy = sk.online.RR(quantum=quantum)
-    assert_same(policy, lambda jobs: oracles.feedback(jobs, lambda _: quantum, one_line=True), seed=6)
+def test_round_robin(quantum: int, servers: int) -> None:
+    def oracle(jobs: list[Job]) -> list[int]:
+        return oracles.feedback(jobs, lambda _: quantum, one_line=True, servers=servers)
+
+    assert_same(sk.online.RR(quantum=quantum), oracle, seed=6, servers=servers)
 
 
-def test_feedback() -> None:
-    assert_same("mlf", lambda jobs: oracles.feedback(jobs, lambda level: 2**level), seed=7)
+@pytest.mark.parametrize("servers", [1, 2, 3])
+@pytest.mark.parametrize("quantum", [1, 2])
+def test_feedback(quantum: int, servers: int) -> None:
+    def oracle(jobs: list[Job]) -> list[int]:
+        return oracles.feedback(jobs, lambda level: quantum * 2**level, servers=servers)
+
+    assert_same(sk.online.MLF(quantum=quantum), oracle, seed=7, servers=servers)
 
 
 def test_randomised_feedback_at_both_ends() -> None:
@@ -112,8 +120,18 @@ def test_chunk_balance(theta: int, rule: str) -> None:
     assert_same(policy, oracle, operations=4, seed=11)
 
 
-def test_operation_srpt() -> None:
-    assert_same("op_srpt", oracles.operation_srpt, operations=4, seed=12)
+@pytest.mark.parametrize("servers", [1, 2, 3])
+def test_operation_srpt(servers: int) -> None:
+    assert_same("op_srpt", lambda jobs: oracles.operation_srpt(jobs, servers), operations=4, seed=12, servers=servers)
+
+
+def test_who_makes_room_on_several_servers() -> None:
+    """At 8 both served jobs have 2 left of an operation, and one of 1 arrives: the earlier operation yields, not the index."""
+    jobs = sk.online.Jobs([5, 5, 8], operations=[[2, 3, 3], [3, 0, 2], [1, 2]])
+    assert sk.online.simulate(jobs, "op_srpt", servers=2).completion_time.tolist() == [15, 10, 11]
+    # At 7 jobs 1 and 2 are on level 1, where 1 came last, or job 2 would run on.
+    jobs = sk.online.Jobs([7, 4, 3], [3, 5, 5])
+    assert sk.online.simulate(jobs, sk.online.MLF(quantum=2), servers=2).completion_time.tolist() == [10, 10, 8]
 
 
 @pytest.mark.parametrize("name", SHARED)
@@ -121,7 +139,7 @@ def test_shared(name: str) -> None:
     # Exact sharing is the limit of fine steps: times differ by at most a few ticks per job.
     ticks = 60
     rng = np.random.default_rng(13)
-    for _ in range(max(1, INSTANCES // 5)):
+    for _ in range(INSTANCES):
         jobs, fresh = instance(rng)
         result = judged(jobs, name)
         expected = oracles.fine_step(fresh(), name, ticks)

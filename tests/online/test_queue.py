@@ -195,6 +195,7 @@ BAD: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("half a count", lambda: filled().pop_many(1.5), sk.InvalidInputError, "whole"),  # type: ignore[arg-type]
     ("lengths", lambda: filled().add_many(["b", "c"], size=[1]), sk.InvalidInputError, "size: has length 1, expected 2"),
     ("one of many", lambda: filled().add_many(["b", "c"], size=[1, -1]), sk.InvalidInputError, r"size\[1\] = -1.0"),
+    ("no keys", lambda: filled().add_many(3, size=[1]), sk.InputTypeError, "keys: must be keys, not int"),  # type: ignore[arg-type]
     ("time running backwards", lambda: filled(strict_time=True).pop(9), sk.InvalidInputError, "before 10.0"),
 ]
 

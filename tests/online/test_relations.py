@@ -167,6 +167,15 @@ def test_edf_and_llf_meet_deadlines_that_can_be_met() -> None:
             assert sk.check(jobs, f) == []
 
 
+def test_levels_of_a_quantum_that_doubles_beyond_the_powers_of_two() -> None:
+    """2^-1070 reaches 2^10 by 1080 doublings, more than 1 has before it is infinite; levels are those of 2^-60 there."""
+    jobs = sk.online.Jobs([0, 300, 300], [700, 300.5, 900])
+    far, near = (sk.online.simulate(jobs, sk.online.MLF(quantum=2.0**-k)).completion_time for k in (1070, 60))
+    np.testing.assert_allclose(far, near, rtol=1e-12)
+    far, near = (sk.online.simulate(jobs, sk.online.RMLF(quantum=2.0**-k)).completion_time for k in (1070, 60))
+    np.testing.assert_allclose(far, near, rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["rr", "mlf", "rmlf", "sjf", "fcfs", "srpt_e"])
 def test_turns_too_short_for_the_clock_are_turns(name: str) -> None:
     """At 1e17 floats are 16 apart: a turn of 1 moves no such clock, three thousand of them do."""

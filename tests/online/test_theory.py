@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -55,6 +56,56 @@ def test_srpt_in_closed_form() -> None:
     assert theory.mg1_psjf(0.7, one) == pytest.approx(theory.mg1_fcfs(0.7, one), rel=1e-12)
     # Published value for M/M/1, load 0.9, mean 1: 3.552 (Bansal, Harchol-Balter 2001 report a factor of about 0.355 of FCFS).
     assert theory.mg1_srpt(0.9, Exponential(1.0)) == pytest.approx(3.552, abs=5e-3)
+
+
+@pytest.mark.parametrize("shape", [1.05, 1.1, 1.5, 2.0, 2.5])
+def test_heavy_tails_by_plain_sums(shape: float) -> None:
+    """Where nearly all of the mean lies far out: trapezoids in the logarithm of the size, closed forms at every node."""
+    load, mean = 0.5, shape / (shape - 1)
+    rate = load / mean
+    v = np.linspace(0, min(150, 40 / (shape - 1)) * 2, 400_001)
+    x = np.exp(v)
+    step = np.full(v.size, v[1])
+    step[[0, -1]] /= 2
+    tail, first = x**-shape, mean * (1 - x ** (1 - shape))
+    second = 2 * v if shape == 2 else shape / (2 - shape) * (x ** (2 - shape) - 1)
+    r, q = rate * first, rate * (first + x * tail)
+    fb = rate * (second + x * x * tail) / (2 * (1 - q) ** 2) + x / (1 - q)
+    psjf = rate * second / (2 * (1 - r) ** 2) + x / (1 - r)
+    for formula, response in ((theory.mg1_fb, fb), (theory.mg1_psjf, psjf)):
+        # What is beyond the last node grows as sizes do.
+        expected = float((response * shape * tail * step).sum() + (mean - first[-1]) * response[-1] / x[-1])
+        assert formula(load, Pareto(shape)) == pytest.approx(expected, rel=2e-8), formula
+    waiting = rate * (second + x * x * tail) / (2 * (1 - r) ** 2)
+    residence = 1 + float((tail / (1 - r) * x * step).sum())  # nobody is smaller than 1, so r is 0 below
+    beyond = (mean - first[-1]) / shape / (1 - r[-1])
+    expected = float((waiting * shape * tail * step).sum()) + residence + beyond
+    assert theory.mg1_srpt(load, Pareto(shape)) == pytest.approx(expected, rel=2e-8)
+
+
+@pytest.mark.parametrize("size", [Pareto(1.05), Pareto(1.5), LogNormal(0.0, 4.0), LogNormal(0.0, 8.5), LogNormal(3.0, 12.0)])
+def test_without_load_tails_are_complete(size: Distribution) -> None:
+    for formula in FORMULAS.values():
+        assert formula(0.0, size) == pytest.approx(size.mean, rel=1e-7)
+
+
+@pytest.mark.parametrize("sigma", [1e-3, 1e-5, 1e-8, 1e-10, 1e-12])
+def test_hardly_any_spread(sigma: float) -> None:
+    """As sizes come together, each still goes before those a hair larger: limits in closed form."""
+    size, rel = LogNormal(0.0, sigma), max(sigma, 2e-3 if sigma < 1e-5 else 0.0) * 10
+    assert theory.mg1_fb(0.5, size) == pytest.approx(3.0, rel=rel)
+    assert theory.mg1_psjf(0.5, size) == pytest.approx(1 + math.log(2), rel=rel)
+    assert theory.mg1_srpt(0.5, size) == pytest.approx(1.5, rel=rel)
+    assert theory.mg1_psjf(0.5, Uniform(1.0, 1.0 + 1e-15)) < 2
+
+
+@pytest.mark.parametrize("formula", [theory.mg1_fcfs, theory.mg1_fb, theory.mg1_psjf, theory.mg1_srpt])
+@pytest.mark.parametrize(
+    "size", [Exponential(1e200), Exponential(1e-200), Pareto(3.5, 1e200), LogNormal(0.0, 30.0), Deterministic(1e200)]
+)
+def test_squares_beyond_floats_are_refused(formula: Callable[[float, Distribution], float], size: Distribution) -> None:
+    with pytest.raises(sk.InvalidInputError, match="size: its squares are beyond the range of floats"):
+        formula(0.5, size)
 
 
 @pytest.mark.parametrize("name", SIZES)

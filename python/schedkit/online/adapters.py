@@ -128,6 +128,13 @@ def by_priority(item: Any) -> dict[str, float]:
     return {"deadline": priority}
 
 
+def _facts(made: Any) -> dict[str, Any]:
+    """What a user's function has made of an item."""
+    if not isinstance(made, dict):
+        raise _validation.refuse("facts", f"must make a dict, not {type(made).__name__}", kind=InputTypeError)
+    return made
+
+
 class PriorityQueue(queue.Queue[T]):
     """A drop-in for `queue.PriorityQueue`, between threads, whose items leave in the order of a policy.
 
@@ -138,7 +145,7 @@ class PriorityQueue(queue.Queue[T]):
     facts : callable, default `by_priority`
         Makes of an item the facts of `PolicyQueue.add`. By default items are numbers or tuples that begin with one, which
         counts as a deadline: the order of `queue.PriorityQueue`, except that equals leave in the order they came in and their
-        payloads are never compared.
+        payloads are never compared. Called by `put` before it waits for its turn, so it may ask the queue.
 
     Examples
     --------
@@ -167,9 +174,12 @@ class PriorityQueue(queue.Queue[T]):
     def _qsize(self) -> int:
         return len(self._line)
 
-    def _put(self, item: T) -> None:
-        facts = self._facts(item)
-        self._line.add(Ticket(item, facts), **facts)
+    def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
+        """Puts an item in line; waits while the queue is full."""
+        super().put(Ticket(item, _facts(self._facts(item))), block, timeout)  # type: ignore[arg-type]
+
+    def _put(self, item: Any) -> None:
+        self._line.add(item, **item.facts)
 
     def _get(self) -> T:
         return self._line.pop().item
@@ -231,7 +241,7 @@ class Executor(concurrent.futures.Executor):
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> concurrent.futures.Future[T]:
         """Schedules a call, with facts made by `facts`."""
-        facts = {} if self._facts is None else self._facts(fn, args, kwargs)
+        facts = {} if self._facts is None else _facts(self._facts(fn, args, kwargs))
         return self._enter(functools.partial(fn, *args, **kwargs), facts)
 
     def submit_job(

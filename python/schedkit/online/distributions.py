@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from .. import _core, _validation
 
+#: Integrals end at sizes of so many decimal digits.
+_DECADES = 140.0
+
 
 @dataclasses.dataclass(frozen=True)
 class Distribution(abc.ABC):
@@ -56,7 +59,7 @@ class Distribution(abc.ABC):
 
     @abc.abstractmethod
     def support(self) -> tuple[float, float]:
-        """The smallest and the largest size that matter: the tail beyond has probability below 1e-16."""
+        """The smallest and the largest size that matter: beyond lies less than 1e-14 of the mean, or the square is no float."""
 
 
 class _Discrete(Distribution):
@@ -160,8 +163,9 @@ class Pareto(Distribution):
         return float((self.minimum / x) ** self.shape) if x > self.minimum else 1.0
 
     def support(self) -> tuple[float, float]:
-        """Up to where the tail matters no more."""
-        return self.minimum, self.minimum * 10.0 ** (16.0 / self.shape)
+        """Up to where the tail matters no more: its share of the mean falls as the power ``1 - shape`` of the size."""
+        decades = 16.0 / (self.shape - 1.0) if self.shape > 1.0 else math.inf
+        return self.minimum, self.minimum * 10.0 ** min(decades, max(_DECADES - math.log10(self.minimum), 0.0))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -187,8 +191,9 @@ class LogNormal(Distribution):
         return 0.5 * math.erfc((math.log(x) - self.mu) / self.sigma / math.sqrt(2.0)) if x > 0 else 1.0
 
     def support(self) -> tuple[float, float]:
-        """Eight and a half standard deviations either way."""
-        return math.exp(self.mu - 8.5 * self.sigma), math.exp(self.mu + 8.5 * self.sigma)
+        """Eight and a half standard deviations either way; upwards of the sizes weighted by themselves."""
+        highest = self.mu + (8.5 + self.sigma) * self.sigma
+        return math.exp(self.mu - 8.5 * self.sigma), math.exp(min(highest, max(_DECADES * math.log(10.0), self.mu)))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
         text = _bytes(name).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise FormatError(f"{name}: is not text in UTF-8", path=name) from None
-    rows = csv.reader(text.splitlines())
+    rows = csv.reader(io.StringIO(text, newline=""))  # quoted cells may hold line ends
     try:
         header = [cell.strip() for cell in next(rows, [])]
     except csv.Error as error:

@@ -159,7 +159,11 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
             One for each key; as in `add`.
         now : float, optional
         """
-        listed = list(keys)
+        try:
+            iterator = iter(keys)
+        except TypeError:
+            raise _validation.refuse("keys", f"must be keys, not {type(keys).__name__}", kind=InputTypeError) from None
+        listed = list(iterator)
         columns = []
         given = {"size": size, "attained": attained, "weight": weight, "estimate": estimate, "deadline": deadline}
         for field, column in given.items():

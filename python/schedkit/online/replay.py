@@ -84,9 +84,8 @@ class _Server:
         self.step = [0] * len(total)
         self.left = [0.0] * len(total)
         self.completion = np.zeros(len(total))
-        self.begun = (
-            0.0  # when the server became busy; times are counted from there, because a clock may have few digits to spare
-        )
+        # When the server became busy; times are counted from there, because a clock may have few digits to spare.
+        self.begun = 0.0
 
     def run(self) -> NDArray[np.float64]:
         arrivals = sorted(range(len(self.release)), key=lambda job: (self.release[job], job))

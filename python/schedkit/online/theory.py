@@ -1,8 +1,9 @@
 """Mean response times of M/G/1 queues in steady state, and of M/M/1, as functions with source.
 
 Poisson arrivals at rate `load` over the mean size, one server of speed 1. All take ``(load, size)`` with ``0 <= load < 1`` and
-a `Distribution`; a mean that does not exist is infinite. For continuous sizes the integrals are taken by Gauss-Legendre
-quadrature, to about eight digits.
+a `Distribution`; a mean that does not exist is infinite, and sizes whose squares floats cannot hold are refused. For continuous
+sizes the integrals are taken by Gauss-Legendre quadrature, to about eight digits (fewer for a `Pareto` shape below 1.05 or a
+`LogNormal` sigma below 1e-5).
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from ..errors import InputTypeError
 from .distributions import Distribution
 
 __all__ = ["mg1_fb", "mg1_fcfs", "mg1_ps", "mg1_psjf", "mg1_srpt", "mm1"]
+
+
+_BEYOND = "its squares are beyond the range of floats"
 
 
 @functools.cache
@@ -61,7 +65,7 @@ def mg1_fcfs(load: float, size: Distribution) -> float:
     >>> theory.mg1_fcfs(0.5, workloads.Deterministic(1.0))
     1.5
     """
-    rho, rate = _queue(load, size)
+    rho, rate = _squares(load, size)
     return size.mean + rate * size.second_moment / (2.0 * (1.0 - rho)) if rho > 0 else size.mean
 
 
@@ -97,7 +101,7 @@ def mg1_fb(load: float, size: Distribution) -> float:
     >>> round(theory.mg1_fb(0.5, workloads.Exponential(1.0)), 6)
     2.0
     """
-    _, rate = _queue(load, size)
+    _, rate = _squares(load, size)
 
     def response(x: float) -> float:
         tail = size.survival(x)
@@ -124,7 +128,7 @@ def mg1_psjf(load: float, size: Distribution) -> float:
     >>> theory.mg1_psjf(0.5, workloads.Deterministic(1.0)) == theory.mg1_fcfs(0.5, workloads.Deterministic(1.0))
     True
     """
-    _, rate = _queue(load, size)
+    _, rate = _squares(load, size)
 
     def response(x: float) -> float:
         below, upto = 1.0 - rate * _below(size, x), 1.0 - rate * size.partial_moment(1, x)
@@ -149,7 +153,7 @@ def mg1_srpt(load: float, size: Distribution) -> float:
     >>> theory.mg1_srpt(0.9, workloads.Exponential(1.0)) < theory.mg1_psjf(0.9, workloads.Exponential(1.0))
     True
     """
-    _, rate = _queue(load, size)
+    _, rate = _squares(load, size)
 
     def waiting(x: float) -> float:
         below, upto = 1.0 - rate * _below(size, x), 1.0 - rate * size.partial_moment(1, x)
@@ -164,7 +168,8 @@ def mg1_srpt(load: float, size: Distribution) -> float:
         for a, b in itertools.pairwise(edges)
         if a < b
     )
-    return _mean(size, waiting) + residence
+    beyond = 0.0 if discrete is not None else _tail(size, high) - high * size.survival(high)
+    return _mean(size, waiting) + residence + beyond / (1.0 - rate * size.partial_moment(1, high))
 
 
 def _load(load: float) -> float:
@@ -179,9 +184,28 @@ def _queue(load: float, size: Distribution) -> tuple[float, float]:
     if not isinstance(size, Distribution):
         raise _validation.refuse("size", f"must be a Distribution, not {type(size).__name__}", kind=InputTypeError)
     rho = _load(load)
-    if math.isinf(size.mean):
+    try:
+        mean = size.mean
+    except OverflowError:
+        mean = math.inf
+    if math.isinf(mean):
         raise _validation.refuse("size", "has no finite mean")
-    return rho, rho / size.mean
+    if mean == 0.0:
+        raise _validation.refuse("size", _BEYOND)
+    return rho, rho / mean
+
+
+def _squares(load: float, size: Distribution) -> tuple[float, float]:
+    """The same for formulas that need second moments, at least below a threshold."""
+    rho, rate = _queue(load, size)
+    try:
+        largest = size.support()[1] ** 2
+        second = min(size.partial_moment(2, size.support()[1]), size.second_moment)
+    except OverflowError:
+        largest = second = math.inf
+    if math.isinf(largest) or not 1e-290 < second < math.inf:
+        raise _validation.refuse("size", _BEYOND)
+    return rho, rate
 
 
 def _below(size: Distribution, x: float) -> float:
@@ -200,13 +224,18 @@ def _mean(size: Distribution, response: Callable[[float], float]) -> float:
     total = 0.0
     for a, b in itertools.pairwise(edges):
         total += _stieltjes(size, response, a, b)
-    return total
+    return total + _tail(size, high) * (response(high) / high)  # responses grow as sizes do, in the end
+
+
+def _tail(size: Distribution, x: float) -> float:
+    """E[S; S > x]."""
+    return max(size.mean - size.partial_moment(1, x), 0.0)
 
 
 def _mesh(low: float, high: float) -> list[float]:
     """Panels that grow with the size, from near 0 to the end of the tail."""
     first = low if low > 0 else high * 1e-9
-    panels = 600
+    panels = max(600, math.ceil(60.0 * math.log10(high / first)))
     grown = [first * (high / first) ** (i / panels) for i in range(panels + 1)]
     return grown[1:] if low > 0 else grown
 
@@ -219,10 +248,16 @@ def _integral(f: Callable[[float], float], a: float, b: float) -> float:
 def _stieltjes(size: Distribution, f: Callable[[float], float], a: float, b: float) -> float:
     """Integral of f over the distribution between a and b: f's quadratic interpolant against exact moments."""
     m0, m1, m2 = (size.partial_moment(k, b) - size.partial_moment(k, a) for k in range(3))
+    if size.survival(b) < 1e-6:  # far out nothing is left of the difference of what is below
+        m0 = size.survival(a) - size.survival(b)
     if m0 <= 0.0:
         return 0.0
     c = 0.5 * (a + b)
     h = c - a
     fa, fc, fb = f(a), f(c), f(b)
+    if not a < c < b:
+        return fc * m0
     slope, bend = (fb - fa) / (2.0 * h), (fb - 2.0 * fc + fa) / (2.0 * h * h)
-    return fc * m0 + slope * (m1 - c * m0) + bend * (m2 - 2.0 * c * m1 + c * c * m0)
+    mean = fc + slope * (m1 / m0 - c) + bend * (m2 / m0 - 2.0 * c * (m1 / m0) + c * c)
+    # Over a hair's breadth the moments cancel to noise, but a mean lies between the ends.
+    return min(max(mean, min(fa, fc, fb)), max(fa, fc, fb)) * m0

@@ -150,7 +150,12 @@ def questions(policy: Policy) -> tuple[Callable[[float, _Columns], float], Calla
 def _number(value: Any, field: str) -> float:
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         raise _validation.refuse(field, f"must be a number, not {type(value).__name__}", value=value, kind=InputTypeError)
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise _validation.refuse(field, "beyond the range of floats", value=value) from None
+    except TypeError:  # an array, say
+        raise _validation.refuse(field, f"must be a number, not {type(value).__name__}", kind=InputTypeError) from None
     if math.isnan(number):
         raise _validation.refuse(field, "must not be NaN", value=number)
     return number

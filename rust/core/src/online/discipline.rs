@@ -279,7 +279,10 @@ impl<R: Rank> Discipline for Ordered<R> {
     #[inline]
     fn victim(&mut self, _: f64, running: &[Running]) -> Option<usize> {
         let (best, first) = self.waiting.first()?;
-        let rank = |job: &Running| key(self.rank(job.slot, job.attained), u64::from(self.known[job.slot as usize].facts.index));
+        let rank = |job: &Running| {
+            let known = &self.known[job.slot as usize];
+            key(self.rank(job.slot, job.attained), self.rule.tie(&known.facts, known.joined))
+        };
         let (worst, position) = running.iter().enumerate().map(|(k, job)| (rank(job), k)).max()?;
         let best = if R::SHARES { key(self.equals(first, value(best)), 0) } else { best };
         (best >> 64 < worst >> 64).then_some(position)

@@ -6,9 +6,15 @@ use super::discipline::Rank;
 use super::information::{Facts, Nothing};
 use crate::random::Random;
 
-/// 2^exponent; infinite beyond the range of floats.
-fn power(exponent: u32) -> f64 {
-    if exponent < 1024 { f64::from_bits(u64::from(1023 + exponent) << 52) } else { f64::INFINITY }
+/// `quantum` times 2^exponent; a tiny quantum can be doubled more often than 1 can.
+#[inline]
+fn doubled(quantum: f64, exponent: u32) -> f64 {
+    let power = |exponent: u32| f64::from_bits(u64::from(1023 + exponent) << 52);
+    match exponent {
+        ..1024 => quantum * power(exponent),
+        1024..2047 => quantum * power(1023) * power(exponent - 1023),
+        _ => f64::INFINITY,
+    }
 }
 
 /// Round robin: the first in line runs for one quantum, then joins the end of the line, behind jobs that arrive at that moment.
@@ -69,7 +75,7 @@ impl Rank for Feedback {
 
     #[inline]
     fn phase_end(&self, _: &Facts<Nothing>, _: f64, phase: u32) -> f64 {
-        self.quantum * (power(phase + 1) - 1.0)
+        doubled(self.quantum, phase + 1) - self.quantum
     }
 
     #[inline]
@@ -112,7 +118,7 @@ impl Rank for RandomFeedback {
 
     #[inline]
     fn phase_end(&self, facts: &Facts<Nothing>, _: f64, phase: u32) -> f64 {
-        self.quantum * power(phase) * self.stretch(facts.number)
+        doubled(self.quantum, phase) * self.stretch(facts.number)
     }
 
     #[inline]
