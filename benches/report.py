@@ -95,7 +95,8 @@ def conditions(measured: dict[str, Any]) -> list[str]:
         "* One thread unless a row says otherwise. Garbage collection is off. Each ratio compares the best of several turns "
         "taken in alternation, so that a noisy moment hits both sides.",
         "* The timed region is one public call with arrays that exist already; validation and result objects are inside.",
-        f"* Measured {measured['datetime'][:10]}" + (", the quick selection." if measured.get("quick") else ".")
+        f"* Measured {measured['datetime'][:10]}"
+        + (", the quick selection." if measured.get("quick") else ".")
         + (f" Put together from {measured['runs']} runs; every ratio lies within one." if measured.get("runs", 1) > 1 else ""),
     ]
     lines += [f"* Skipped: {reason}" for reason in sorted(set(skipped))]
