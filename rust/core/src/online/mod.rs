@@ -31,6 +31,7 @@ pub mod swf;
 mod twice;
 mod weight_classes;
 pub mod workload;
+mod yielding;
 
 pub use balance::{Balance, ChunkRule};
 pub use bound::lower_bound;

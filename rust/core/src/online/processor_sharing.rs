@@ -58,7 +58,8 @@ pub(super) fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Flow {
             let job = jobs.arrival(arrived);
             arrived += 1;
             if size[job] == 0.0 {
-                completion_time[job] = jobs.release_time()[job];
+                completion_time[job] = jobs.release_time()[job]; // its share needs no time
+                recorder.instant(0, job as u32, completion_time[job]);
                 continue;
             }
             let entry = (job as u32, virtual_time + Twice::from(size[job]));

@@ -44,17 +44,35 @@ impl Recorder {
         }
     }
 
-    /// The job that runs stops; what had not begun to work (a switch that was cut short) leaves no trace.
-    pub fn stop(&mut self, server: usize, now: f64) {
+    /// The job that runs stops. If it had not begun to work (a switch was cut short), that leaves no trace; if it has completed in no
+    /// time, that leaves a stretch of no length.
+    pub fn stop(&mut self, server: usize, now: f64, completed: bool) {
         if let Some(slot) = self.last.get_mut(server)
             && let Some(last) = slot
         {
-            if last.start < now {
-                last.end = now;
+            if last.start < now || completed {
+                last.end = now.max(last.start);
             } else {
                 *slot = None;
             }
         }
+    }
+
+    /// A job is served in no time; whoever runs on that server has two stretches, before and after.
+    pub fn instant(&mut self, server: usize, job: u32, now: f64) {
+        let Some(segments) = &mut self.segments else { return };
+        if let Some(last) = self.last.get_mut(server).and_then(Option::as_mut) {
+            if last.end.is_nan() {
+                if last.start < now {
+                    segments.push(last.job, server, last.start, now, 1.0);
+                    last.start = now;
+                }
+            } else {
+                segments.push(last.job, server, last.start, last.end, 1.0);
+                self.last[server] = None;
+            }
+        }
+        segments.push(job, server, now, now, 1.0);
     }
 
     /// A stretch of shared work.
