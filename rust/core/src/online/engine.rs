@@ -11,9 +11,10 @@ use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
 use super::recorder::Recorder;
 use super::yielding::{MANY, Yielding};
-use super::{EVENT, Flow, Jobs, Options, Preempt, negligible};
+use super::{EVENT, Flow, JOB, Jobs, Options, Preempt, negligible};
 use crate::bitset::RankSet;
 use crate::control::Pulse;
+use crate::memory::{self, OutOfMemory};
 
 /// No slot, no job.
 const NONE: u32 = u32::MAX;
@@ -75,7 +76,7 @@ struct Simulation<'a, D: Discipline> {
 }
 
 /// Runs the stream through the policy.
-pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options, pulse: &Pulse) -> Flow {
+pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options, pulse: &Pulse) -> Result<Flow, OutOfMemory> {
     let servers = options.servers.clamp(1, jobs.len().max(1));
     let mut idle = RankSet::new(servers);
     (0..servers).for_each(|k| idle.insert(k));
@@ -95,7 +96,7 @@ pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options, 
         opened: Vec::new(),
         running: Vec::new(),
         running_on: Vec::new(),
-        completion_time: vec![0.0; jobs.len()],
+        completion_time: memory::filled(jobs.len(), 0.0)?,
         recorder: Recorder::new(servers, options.segments),
         pulse: pulse.clone(),
         stopped: false,
@@ -145,7 +146,7 @@ impl<D: Discipline> Simulation<'_, D> {
 
     #[inline]
     fn work(&mut self, steps: u64) {
-        self.stopped |= self.pulse.worked(steps);
+        self.stopped |= self.pulse.worked(steps) || self.recorder.refused();
     }
 
     /// When the job of that number arrives.
@@ -185,6 +186,12 @@ impl<D: Discipline> Simulation<'_, D> {
             self.live[slot as usize] = live;
             slot
         } else {
+            if self.live.len() == self.live.capacity()
+                && let Err(error) = memory::require_items(2 * self.live.len(), JOB)
+            {
+                self.recorder.refuse(error);
+                self.stopped = true;
+            }
             self.live.push(live);
             self.live.len() as u32 - 1
         };
@@ -368,7 +375,8 @@ impl<D: Discipline> Simulation<'_, D> {
     /// The server whose job makes room for a waiting one.
     fn victim(&mut self, now: f64) -> Option<usize> {
         if let Some(mut yielding) = self.yielding.take() {
-            let found = yielding.largest(|k| self.discipline.key(self.account(now, k as usize)), |key| self.discipline.yields(key));
+            let found =
+                yielding.largest(|k| self.discipline.key(self.account(now, k as usize)), |key| self.discipline.yields(key));
             self.yielding = Some(yielding);
             if let Ok(found) = found {
                 self.work(1);

@@ -11,8 +11,9 @@ use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
 use super::recorder::Recorder;
 use super::twice::Twice;
-use super::{EVENT, Flow, Jobs, Options, negligible};
+use super::{EVENT, Flow, JOB, Jobs, Options, negligible};
 use crate::control::Pulse;
+use crate::memory::{self, OutOfMemory};
 
 #[derive(Debug, Clone, Copy)]
 struct Live<I> {
@@ -54,7 +55,7 @@ struct Simulation<'a, R: Rank> {
 }
 
 /// Runs the stream through the policy, on one server.
-pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options, pulse: &Pulse) -> Flow {
+pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options, pulse: &Pulse) -> Result<Flow, OutOfMemory> {
     let mut simulation = Simulation {
         jobs,
         rule,
@@ -65,7 +66,7 @@ pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options, pulse: &Puls
         service: Service::Nobody,
         displaced: Vec::new(),
         members: Vec::new(),
-        completion_time: vec![0.0; jobs.len()],
+        completion_time: memory::filled(jobs.len(), 0.0)?,
         recorder: Recorder::new(1, options.segments),
         pulse: pulse.clone(),
         stopped: false,
@@ -100,7 +101,7 @@ impl<R: Rank> Simulation<'_, R> {
 
     #[inline]
     fn work(&mut self, steps: u64) {
-        self.stopped |= self.pulse.worked(steps);
+        self.stopped |= self.pulse.worked(steps) || self.recorder.refused();
     }
 
     /// When the current service ends if nobody arrives; for a group, the level it has then.
@@ -189,6 +190,12 @@ impl<R: Rank> Simulation<'_, R> {
             self.live[slot as usize] = live;
             slot
         } else {
+            if self.live.len() == self.live.capacity()
+                && let Err(error) = memory::require_items(2 * self.live.len(), JOB)
+            {
+                self.recorder.refuse(error);
+                self.stopped = true;
+            }
             self.live.push(live);
             self.live.len() as u32 - 1
         };

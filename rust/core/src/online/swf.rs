@@ -121,8 +121,11 @@ impl Trace {
         let mut jobs = TraceJobs::default();
         let partial: HashSet<i64> = (0..self.line.len()).filter(|&k| self.is_partial(k)).map(|k| self.job_number[k]).collect();
         let whole = |k: usize| !self.is_partial(k) && partial.contains(&self.job_number[k]);
-        let whole: HashSet<i64> =
-            if partial.is_empty() { partial } else { (0..self.line.len()).filter(|&k| whole(k)).map(|k| self.job_number[k]).collect() };
+        let whole: HashSet<i64> = if partial.is_empty() {
+            partial
+        } else {
+            (0..self.line.len()).filter(|&k| whole(k)).map(|k| self.job_number[k]).collect()
+        };
         let mut place: HashMap<i64, usize> = HashMap::new();
         for k in 0..self.line.len() {
             let number = self.job_number[k];
@@ -232,7 +235,8 @@ mod tests {
     /// Sums by hand.
     #[test]
     fn partial_executions_are_pieces_of_one_job() {
-        let line = |number: i64, submit: i64, run: i64, status: i64| format!("{number} {submit} -1 {run} 1 -1 -1 1 -1 -1 {status}\n");
+        let line =
+            |number: i64, submit: i64, run: i64, status: i64| format!("{number} {submit} -1 {run} 1 -1 -1 1 -1 -1 {status}\n");
         let jobs = |lines: &[String]| read(lines.concat().as_bytes()).unwrap().jobs();
         let whole = jobs(&[line(1, 0, 100, 1), line(1, 0, 30, 2), line(1, -1, 70, 3), line(2, 5, 7, 1)]).unwrap();
         assert_eq!((whole.run_time, whole.repeated, whole.unknown), (vec![100.0, 7.0], 2, 0));
