@@ -90,7 +90,7 @@ def completion_times(jobs: list[Job], name: str) -> list[Fraction]:
             j.served = any(j is other for other in served)
             j.attained += step / len(served) if j.served else 0
         now += step
-        for j in [j for j in alive if j.attained == j.size]:
+        for j in [j for j in alive if j.attained == j.size > 0]:
             done[j.index] = now
             alive.remove(j)
     return done

@@ -232,7 +232,7 @@ def operation_srpt(jobs: list[Job], servers: int = 1) -> list[int]:
     """Least remaining time of the current operation; ties: running, later operation, index."""
 
     def key(j: Job, _: int) -> object:
-        while j.attained == sum(j.operations[: j.operation + 1]):
+        while j.attained == sum(j.operations[: j.operation + 1]) and j.operation < len(j.operations) - 1:
             j.operation += 1
         return sum(j.operations[: j.operation + 1]) - j.attained, not j.running, -j.operation
 
