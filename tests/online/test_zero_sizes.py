@@ -147,7 +147,7 @@ def test_one_server_by_formula(policy: str, empty: float, full: float) -> None:
 
 @pytest.mark.parametrize(("policy", "empty", "full"), [("fcfs", 4 / 9, 13 / 9), ("ps", 0.0, 13 / 9)])
 def test_three_servers_by_formula(policy: str, empty: float, full: float) -> None:
-    """Those of size 0 hold no server, so the others are M/M/3 with load 2: all wait with probability 4/9 (Erlang C), 4/9 on average."""
+    """Those of size 0 hold no server, so the others are M/M/3 with load 2: by Erlang's C all wait 4/9 on average."""
     n = 400_000
     rng = np.random.default_rng(3)
     size = np.where(rng.integers(0, 2, n) == 0, 0.0, rng.exponential(1.0, n))
@@ -218,6 +218,25 @@ def test_ranks(name: str, servers: int, never: bool) -> None:
         if name in AT_ARRIVAL and not never:
             empty = jobs.processing_time == 0
             assert np.array_equal(result.completion_time[empty], jobs.release_time[empty])
+
+
+@pytest.mark.parametrize("servers", [15, 16, 20, 40])
+@pytest.mark.parametrize("name", ["srpt", "psjf", "hdf", "wsrpt", "edf", "srpt_e", "psjf_e"])
+def test_many_servers(name: str, servers: int) -> None:
+    rng = np.random.default_rng(servers)
+    for _ in range(max(2, INSTANCES // 100)):
+        n = 4 * servers
+        made = (
+            rng.integers(0, 12, n).tolist(),
+            [[p] for p in (rng.integers(0, 12, n) * rng.integers(0, 2, n)).tolist()],
+            rng.integers(1, 10, n).tolist(),
+            rng.integers(0, 12, n).tolist(),
+            rng.integers(0, 40, n).tolist(),
+        )
+        release, rows, weight, estimate, deadline = made
+        jobs = sk.online.Jobs(release, [row[0] for row in rows], weight=weight, estimate=estimate, deadline=deadline)
+        fresh = [Job(j, r, list(o), w, z, d) for j, (r, o, w, z, d) in enumerate(zip(*made, strict=True))]
+        assert judged(jobs, name, servers=servers).completion_time.tolist() == oracles.clairvoyant(name, fresh, servers)
 
 
 PLAIN: dict[str, tuple[Any, int, Callable[[list[Job]], list[int]]]] = {

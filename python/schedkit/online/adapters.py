@@ -117,7 +117,7 @@ class AsyncQueue(asyncio.Queue[T]):
 
 
 def by_priority(item: Any) -> dict[str, float]:
-    """The first number of an item as its deadline: an item that is a number, or a sequence that begins with one; the least first.
+    """The number that an item is or begins with, as its deadline: the least leaves first.
 
     Numbers that floats cannot tell from others are refused: nobody should be put out of order by rounding.
     """
@@ -140,16 +140,16 @@ class PriorityQueue(queue.PriorityQueue[T]):
     maxsize : int, default 0
         `put` waits while as many items are in line; 0 for no limit.
     policy : str or policy object, optional
-        The policy by which items leave; "edf" if only `facts` is given. Without `policy` and `facts` the least item leaves first, as
-        in `queue.PriorityQueue`: items are compared as wholes by ``<``, whatever their type.
+        The policy by which items leave; "edf" if only `facts` is given. Without `policy` and `facts` the least item leaves
+        first, as in `queue.PriorityQueue`: items are compared as wholes by ``<``, whatever their type.
     facts : callable, optional
-        Makes of an item the facts of `PolicyQueue.add`; `by_priority` if only `policy` is given. Called by `put` before it waits
-        for its turn, so it may ask the queue. Under a policy items that it cannot tell apart leave in the order they came in.
+        Makes of an item the facts of `PolicyQueue.add`; `by_priority` if only `policy` is given. Called by `put` before it
+        waits for its turn, so it may ask the queue. Items that a policy cannot tell apart leave in the order they came in.
 
     Notes
     -----
-    An item that cannot be compared with those in line raises the `TypeError` of that comparison, and is not in line; the standard
-    library leaves it there.
+    An item that cannot be compared with those in line raises the `TypeError` of that comparison, and is not in line; the
+    standard library leaves it there.
 
     Examples
     --------

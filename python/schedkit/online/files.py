@@ -44,13 +44,13 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     Warns
     -----
     UserWarning
-        Lines do not become jobs; the message counts them, by reason: jobs whose submit or run time is unknown (-1), and partial
-        executions beside the line of their job.
+        Lines do not become jobs; the message counts them, by reason: jobs whose submit or run time is unknown (-1), and
+        partial executions beside the line of their job.
 
     Notes
     -----
-    A job that was interrupted has several lines with one job number. If one of them is for the whole job, that line is the job, and
-    the lines of its partial executions (status 2, 3 or 4 in field 11) do not count. A job that has partial executions alone was
+    A job that was interrupted has several lines with one job number. If one of them is for the whole job, that line is the job,
+    and the lines of its partial executions (status 2, 3 or 4 in field 11) do not count. A job that has partial executions alone was
     submitted at the first submit time that they name, and its size is the sum of their run times. Processor counts are ignored:
     one machine serves one job at a time.
 
@@ -73,7 +73,11 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
         f"{count} {singular if count == 1 else plural}"
         for count, singular, plural in (
             (unknown, "job whose submit or run time is unknown", "jobs whose submit or run time is unknown"),
-            (repeated, "line of a partial execution beside that of its job", "lines of partial executions beside those of their jobs"),
+            (
+                repeated,
+                "line of a partial execution beside that of its job",
+                "lines of partial executions beside those of their jobs",
+            ),
         )
         if count
     ]
@@ -103,8 +107,8 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
     Raises
     ------
     FormatError
-        No header, an unknown column, a cell that is not a number or would be rounded, jobs that cannot be; ``.path`` and ``.line``
-        tell where.
+        No header, an unknown column, a cell that is not a number or would be rounded, jobs that cannot be; ``.path`` and
+        ``.line`` tell where.
     FileNotFoundError
         No such file.
 

@@ -39,8 +39,8 @@ def replay(jobs: Jobs, policy: str | BuiltIn = "srpt") -> NDArray[np.float64]:
     -----
     Where several jobs share the server, amounts are fractions, and what differs by a part of 10^12 of the time that the server
     has been busy counts as equal; `simulate` has more digits. Jobs keep their index, by which ties are broken, whatever order
-    they arrive in. A job of size 0 leaves when the queue gives it the server; an operation of size 0 beside others of its job is
-    over as soon as it is reached. At one instant arrivals come first, then what ends, then decisions.
+    they arrive in. A job of size 0 leaves when the queue gives it the server; an operation of size 0 beside others of its job
+    is over as soon as it is reached. At one instant arrivals come first, then what ends, then decisions.
     Some ten calls of the queue an event: made to be read and to be compared with, not for speed.
 
     Examples

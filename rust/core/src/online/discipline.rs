@@ -121,8 +121,10 @@ pub trait Rank {
     const PREEMPTIVE: bool = true;
     /// Whether jobs of equal rank may share a server.
     const SHARES: bool = false;
+    /// Whether the rank never rises within a phase, however little service comes at a time.
+    const FALLS: bool = !Self::SHARES;
 
-    /// The rank of a job with this much service, in this phase of the rule. Under rules that do not share it never rises within a phase.
+    /// The rank of a job with this much service, in this phase of the rule.
     fn rank(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> f64;
 
     /// The attained service at which the phase ends.
@@ -260,7 +262,7 @@ impl<R: Rank> Ordered<R> {
 impl<R: Rank> Discipline for Ordered<R> {
     type Info = R::Info;
     const PREEMPTIVE: bool = R::PREEMPTIVE;
-    const FALLS: bool = !R::SHARES;
+    const FALLS: bool = R::FALLS;
 
     #[inline]
     fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<R::Info>) {
