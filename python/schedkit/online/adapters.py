@@ -132,7 +132,7 @@ def _facts(made: Any) -> dict[str, Any]:
     return made
 
 
-class PriorityQueue(queue.PriorityQueue[T]):
+class PriorityQueue(queue.PriorityQueue[T]):  # type: ignore[type-var]  # items are compared only without a policy
     """A drop-in for `queue.PriorityQueue`, between threads, that can also give its items in the order of a policy.
 
     Parameters

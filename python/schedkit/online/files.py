@@ -50,9 +50,9 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     Notes
     -----
     A job that was interrupted has several lines with one job number. If one of them is for the whole job, that line is the job,
-    and the lines of its partial executions (status 2, 3 or 4 in field 11) do not count. A job that has partial executions alone was
-    submitted at the first submit time that they name, and its size is the sum of their run times. Processor counts are ignored:
-    one machine serves one job at a time.
+    and the lines of its partial executions (status 2, 3 or 4 in field 11) do not count. A job that has partial executions alone
+    was submitted at the first submit time that they name, and its size is the sum of their run times. Processor counts are
+    ignored: one machine serves one job at a time.
 
     References
     ----------
