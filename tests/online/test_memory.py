@@ -14,7 +14,7 @@ SETUP = """
 n = 400_000
 rng = np.random.default_rng(1)
 release, size = np.sort(rng.uniform(0, 1, n)), rng.uniform(1, 2, n)
-jobs = sk.online.Jobs(release, size, weight=2.0 ** rng.integers(0, 1000, n) * 1e-200)
+jobs = sk.online.Jobs(release, size, weight=2.0 ** rng.integers(-680, 320, n))
 queue = sk.online.PolicyQueue("srpt")
 keys = list(range(n))
 """
