@@ -12,6 +12,13 @@ fuzz_target!(|bytes: &[u8]| match swf::read(bytes) {
             assert_eq!(column.len(), trace.job_number.len());
             assert!(column.iter().all(|value| value.is_finite()));
         }
+        match trace.jobs() {
+            Ok(jobs) => {
+                assert!(jobs.line.len() + jobs.unknown + jobs.repeated <= trace.line.len());
+                assert!(jobs.submit_time.iter().chain(&jobs.run_time).all(|&value| value >= 0.0));
+            }
+            Err(error) => assert!(error.line.is_some()),
+        }
     }
     Err(error) => assert!(error.line.is_some()),
 });

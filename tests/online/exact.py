@@ -66,7 +66,7 @@ RULES: dict[str, Callable[[Job], Rank]] = {"las": las, "llf": llf, "slf": slf, "
 def completion_times(jobs: list[Job], name: str) -> list[Fraction]:
     """When each job is done. Equal ranks: one that does not share, the running one first, then by index; else all who share."""
     done = [j.release for j in jobs]
-    coming = sorted((j for j in jobs if j.size > 0), key=lambda j: j.release)
+    coming = sorted(jobs, key=lambda j: j.release)
     alive: list[Job] = []
     now = Fraction(0)
     while coming or alive:
@@ -78,6 +78,11 @@ def completion_times(jobs: list[Job], name: str) -> list[Fraction]:
             served, stretch = alive, min(j.size - j.attained for j in alive)
         else:
             served, stretch = _decide(alive, RULES[name])
+        if empty := [j for j in served if j.size == 0]:  # it has its part of the server, and is gone in no time
+            for j in empty:
+                done[j.index] = now
+                alive.remove(j)
+            continue
         step = stretch * len(served)
         if coming:
             step = _until(now + step, float(coming[0].release)) - now
@@ -85,7 +90,7 @@ def completion_times(jobs: list[Job], name: str) -> list[Fraction]:
             j.served = any(j is other for other in served)
             j.attained += step / len(served) if j.served else 0
         now += step
-        for j in [j for j in alive if j.attained == j.size]:
+        for j in [j for j in alive if j.attained == j.size > 0]:
             done[j.index] = now
             alive.remove(j)
     return done

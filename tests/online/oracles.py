@@ -53,12 +53,17 @@ def priority(jobs: list[Job], key: Key, *, servers: int = 1, preemptive: bool = 
     time = 0
     while [j for j in jobs if j.release >= time] or alive:
         alive += [j for j in jobs if j.release == time]
-        for j in [j for j in alive if j.left == 0]:
+        for j in [j for j in alive if j.left == 0 and j.size > 0]:
             done[j.index] = time
             alive.remove(j)
-
-        claims = {j.index: (preemptive is False and not j.running, key(j, time), not j.running) for j in alive}
-        alive.sort(key=lambda j: (*claims[j.index], j.index))  # used at once
+        while True:
+            claims = {j.index: (preemptive is False and not j.running, key(j, time), not j.running) for j in alive}
+            alive.sort(key=lambda j: (*claims[j.index], j.index))  # used at once
+            empty = next((j for j in alive[:servers] if j.size == 0), None)
+            if empty is None:
+                break
+            done[empty.index] = time  # it has a server, and is gone in no time
+            alive.remove(empty)
         for rank, j in enumerate(alive):
             j.running = rank < servers
             j.attained += j.running
@@ -66,22 +71,22 @@ def priority(jobs: list[Job], key: Key, *, servers: int = 1, preemptive: bool = 
     return done
 
 
-def clairvoyant(name: str, jobs: list[Job], servers: int = 1) -> list[int]:
-    """The policies whose key stands still or falls."""
+def clairvoyant(name: str, jobs: list[Job], servers: int = 1, *, never: bool = False) -> list[int]:
+    """The policies whose key stands still or falls; with `never` none of them preempts."""
     keys: dict[str, Key] = {
         "fcfs": lambda j, _: j.release,
         "sjf": lambda j, _: j.size,
         "srpt": lambda j, _: j.left,
         "psjf": lambda j, _: j.size,
-        "hdf": lambda j, _: Fraction(j.size, j.weight),
-        "wsrpt": lambda j, _: Fraction(j.left, j.weight),
+        "hdf": lambda j, _: Fraction(j.size, j.weight) if j.weight else INFINITE,
+        "wsrpt": lambda j, _: Fraction(j.left, j.weight) if j.weight else INFINITE,
         "edf": lambda j, _: j.deadline,
         "srpt_ageing": lambda j, t: j.left - Fraction(1, 4) * (t - j.release),
-        "hrrn": lambda j, t: -Fraction(t - j.release + j.size, j.size) if j.size else 0,
+        "hrrn": lambda j, t: -Fraction(t - j.release + j.size, j.size) if j.size else -INFINITE,
         "srpt_e": lambda j, _: max(j.estimate - j.attained, 0),
         "psjf_e": lambda j, _: j.estimate,
     }
-    return priority(jobs, keys[name], servers=servers, preemptive=name not in ("fcfs", "sjf", "hrrn"))
+    return priority(jobs, keys[name], servers=servers, preemptive=not never and name not in ("fcfs", "sjf", "hrrn"))
 
 
 def weight_classes(jobs: list[Job]) -> list[int]:
@@ -104,9 +109,12 @@ def one_at_a_time(jobs: list[Job], step: Callable[[list[Job]], Job]) -> list[int
     time = 0
     while alive or any(j.release >= time for j in jobs):
         alive += [j for j in jobs if j.release == time]
-        for j in [j for j in alive if j.left == 0]:
+        for j in [j for j in alive if j.left == 0 and j.size > 0]:
             done[j.index] = time
             alive.remove(j)
+        while alive and (empty := step(alive)).size == 0:
+            done[empty.index] = time
+            alive.remove(empty)
         if alive:
             chosen = step(alive)
             for j in alive:
@@ -131,11 +139,7 @@ def feedback(jobs: list[Job], quantum_of_level: Callable[[int], int], *, one_lin
 
     time = 0
     while line or any(j.release >= time for j in jobs):
-        for j in jobs:
-            if j.release == time and j.size > 0:
-                line.append(j)
-            elif j.release == time:
-                done[j.index] = time
+        line += [j for j in jobs if j.release == time]
         for k, ended in enumerate(server):
             if ended is not None and ended.left == 0:
                 done[ended.index] = time
@@ -149,6 +153,10 @@ def feedback(jobs: list[Job], quantum_of_level: Callable[[int], int], *, one_lin
         while waiting := [j for j in line if j not in server]:
             chosen = min(waiting, key=level)  # the first of the lowest level
             idle = [k for k in range(servers) if server[k] is None]
+            if idle and chosen.size == 0:
+                done[chosen.index] = time
+                line.remove(chosen)
+                continue
             if idle:
                 k = next((k for k in idle if last[k] is chosen), idle[0])
                 server[k] = last[k] = chosen
@@ -156,6 +164,10 @@ def feedback(jobs: list[Job], quantum_of_level: Callable[[int], int], *, one_lin
             latest = max((j for j in line if j in server), key=lambda j: (level(j), line.index(j)))
             if level(latest) <= level(chosen):
                 break
+            if chosen.size == 0:
+                done[chosen.index] = time
+                line.remove(chosen)
+                continue
             server[server.index(latest)] = None
         for served in server:
             if served is not None:
@@ -183,10 +195,7 @@ def balance(jobs: list[Job], *, gradual: bool, theta: int = 4, volume: bool = Fa
     while queue or stack or any(j.release >= time for j in jobs):
         for j in jobs:
             if j.release == time:
-                j.operations = [p for p in j.operations if p > 0] if gradual else j.operations
-                if j.size == 0:
-                    done[j.index] = time
-                    continue
+                j.operations = [p for p in j.operations if p > 0] or [0] if gradual else j.operations
                 j.chunk_class = class_of(size_now(j))
                 queue.append(j)
         if stack and stack[-1].left == 0:
@@ -201,12 +210,16 @@ def balance(jobs: list[Job], *, gradual: bool, theta: int = 4, volume: bool = Fa
                 stack.pop()
                 j.chunk_class, j.chunk_volume = class_of(following), 0
                 queue.append(j)
-        if queue:
+        while queue:
             front = min(queue, key=lambda j: j.chunk_class)  # min keeps the first of equals: the queue's order
             smaller = not stack or front.chunk_class < stack[-1].chunk_class
             if not stack or (smaller and theta * len(queue) >= len(queue) + len(stack)):
                 queue.remove(front)
+                if front.size == 0:
+                    done[front.index] = time
+                    continue  # an event, after which the question is put again
                 stack.append(front)
+            break
         if stack:
             stack[-1].attained += 1
             stack[-1].in_operation += 1
@@ -219,7 +232,7 @@ def operation_srpt(jobs: list[Job], servers: int = 1) -> list[int]:
     """Least remaining time of the current operation; ties: running, later operation, index."""
 
     def key(j: Job, _: int) -> object:
-        while j.attained == sum(j.operations[: j.operation + 1]):
+        while j.attained == sum(j.operations[: j.operation + 1]) and j.operation < len(j.operations) - 1:
             j.operation += 1
         return sum(j.operations[: j.operation + 1]) - j.attained, not j.running, -j.operation
 
@@ -252,11 +265,16 @@ def fine_step(jobs: list[Job], name: str, ticks: int) -> list[float]:
     time = 0
     while alive or any(j.release * ticks >= time for j in jobs):
         alive += [j for j in jobs if j.release * ticks == time]
-        for j in [j for j in alive if j.attained == j.size * ticks]:
+        for j in [j for j in alive if j.attained == j.size * ticks and j.size > 0]:
             done[j.index] = time / ticks
             alive.remove(j)
-        if alive:
+        while alive:
             chosen = min(alive, key=lambda j: _shared_order(j, name, ticks, time - len(alive)))
+            if chosen.size > 0:
+                break
+            done[chosen.index] = time / ticks
+            alive.remove(chosen)
+        if alive:
             chosen.served_at = time
             chosen.attained += 1
         time += 1

@@ -138,12 +138,42 @@ def test_nothing_to_do_is_legal() -> None:
             assert (f.percentile(50), f.lower_bound, f.ratio) == (0.0, 0.0, 1.0)
 
 
-def test_jobs_of_size_zero_complete_when_they_arrive() -> None:
+def test_jobs_of_size_zero_are_served_by_every_policy() -> None:
     jobs = o.Jobs([0, 0, 1], [5, 0, 0], estimate=[1, 1, 1])
     for policy in o.POLICIES:
         f = o.simulate(jobs, policy, segments=True)
-        assert f.completion_time.tolist() == [5, 0, 1]
+        assert f.completion_time[0] == 5
+        assert set(f.completion_time.tolist()) <= {0, 1, 5}
         assert sk.check(jobs, f) == []
+
+
+@pytest.mark.parametrize("preempt", ["sometimes", "\ud800", "\x1b[2J"])
+def test_modes_that_do_not_exist(preempt: str) -> None:
+    with pytest.raises(sk.InvalidInputError, match="preempt") as caught:
+        o.simulate(o.Jobs([0], [1]), preempt=preempt)
+    assert str(caught.value).isprintable()
+
+
+def test_integers_that_floats_would_round_are_refused() -> None:
+    """2**53 + 1 is the first; 2**53 + 2 is exact."""
+    odd = 2**53 + 1
+    assert o.Jobs([odd + 1], [1]).release_time.tolist() == [odd + 1]
+    for columns in (([0, odd], [1, 1]), ([0, 1], [odd, 1]), ([0, 0.5], [odd, 1])):
+        with pytest.raises(sk.InvalidInputError, match=str(odd)):
+            o.Jobs(*columns)
+    for field in ("weight", "estimate", "deadline"):
+        with pytest.raises(sk.InvalidInputError, match=f"{field}.*{odd}"):
+            o.Jobs([0], [1], **{field: [odd]})
+    queue: o.PolicyQueue[str] = o.PolicyQueue("srpt")
+    for facts in ({"size": odd}, {"size": 1, "now": odd}, {"size": 1, "deadline": -odd}, {"size": 1, "weight": odd}):
+        with pytest.raises(sk.InvalidInputError, match=str(odd)):
+            queue.add("a", **facts)
+    with pytest.raises(sk.InvalidInputError, match=str(odd)):
+        queue.add_many(["a", "b"], size=[1, odd])
+    assert len(queue) == 0
+    queue.add("a", size=odd + 1, now=odd + 1)
+    with pytest.raises(sk.InvalidInputError, match=str(odd)):
+        queue.progress("a", odd, now=odd + 1)
 
 
 def test_extreme_numbers_neither_hang_nor_overflow() -> None:

@@ -30,7 +30,8 @@ def trace(tmp_path: Path) -> Path:
 
 
 def test_a_trace_becomes_a_stream(trace: Path) -> None:
-    jobs = sk.online.read_swf(trace)
+    with pytest.warns(UserWarning, match="left out 1 job whose submit or run time is unknown"):
+        jobs = sk.online.read_swf(trace)
     assert jobs.release_time.tolist() == [0, 10, 30]  # job 3 never ran
     assert jobs.processing_time.tolist() == [100, 50, 0]
     assert jobs.estimate is not None
@@ -38,7 +39,62 @@ def test_a_trace_becomes_a_stream(trace: Path) -> None:
     assert jobs.names == ("1", "2", "4")
     packed = trace.with_suffix(".gz")
     packed.write_bytes(gzip.compress(SWF.encode()))
-    assert sk.online.read_swf(packed) == jobs
+    with pytest.warns(UserWarning, match="left out 1 job"):
+        assert sk.online.read_swf(packed) == jobs
+
+
+def test_partial_executions_are_pieces_of_one_job(tmp_path: Path) -> None:
+    """Status 2, 3, 4 in field 11; sums by hand."""
+    path = tmp_path / "pieces.swf"
+    line = "{} {} -1 {} 1 -1 -1 1 -1 -1 {}\n"
+    path.write_text(line.format(1, 0, 100, 1) + line.format(1, 0, 30, 2) + line.format(1, -1, 70, 3))
+    with pytest.warns(UserWarning, match="left out 2 lines of partial executions"):
+        jobs = sk.online.read_swf(path)
+    assert (jobs.processing_time.tolist(), jobs.names) == ([100], ("1",))
+    path.write_bytes(
+        b"\xef\xbb\xbf" + (line.format(7, 4, 30, 2) + line.format(8, 5, 9, 1) + line.format(7, -1, 70, 4)).encode()
+    )
+    jobs = sk.online.read_swf(path)
+    assert (jobs.release_time.tolist(), jobs.processing_time.tolist(), jobs.names) == ([4, 5], [100, 9], ("7", "8"))
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "line", "match"),
+    [
+        (sk.online.read_swf, "; x\n9223372036854775808 0 -1 5\n", 2, "64 bits"),
+        (sk.online.read_swf, "1 1700000000000000001 -1 5\n", 1, "more digits"),
+        (sk.online.read_swf, "1 1e200 -1 5\n", 1, "1e100"),
+        (sk.online.read_csv, "release_time,processing_time\n1,1\n1700000000000000001,2\n", 3, "1700000000000000001"),
+        (sk.online.read_csv, "release_time,processing_time\n1,1\n\n2,-2\n", 4, "must be >= 0"),
+        (sk.online.read_csv, "release_time,processing_time\n1_0,1\n", 2, "'1_0' is not a finite number"),
+        (sk.online.read_csv, "release_time,name\n1,1\n", 1, "found release_time, name"),
+        (
+            sk.online.read_json,
+            '{"schedkit": "jobs", "schema_version": 1,\n"release_time": [0], "processing_time": [1],\n"release_time": [9]}',
+            3,
+            "twice",
+        ),
+        (
+            sk.online.read_json,
+            '{"schedkit": "jobs", "schema_version": 1, "release_time": [1700000000000000001], "processing_time": [1]}',
+            None,
+            "1700000000000000001",
+        ),
+    ],
+)
+def test_nothing_is_rounded_or_dropped(tmp_path: Path, read: Any, text: str, line: int | None, match: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(text)
+    with pytest.raises(sk.FormatError, match=match) as caught:
+        read(path)
+    assert (caught.value.path, caught.value.line) == (str(path), line)
+
+
+@pytest.mark.parametrize("mark", [";", "\t", ","])
+def test_tables_of_other_programs(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text(f"Release_Time{mark}PROCESSING_TIME\n0{mark}3\n1{mark}2\n", encoding="utf-8-sig")
+    assert sk.online.read_csv(path) == sk.online.Jobs([0, 1], [3, 2])
 
 
 @pytest.mark.parametrize(
@@ -149,12 +205,13 @@ def test_broken_json(tmp_path: Path, content: str) -> None:
 
 def test_the_command(trace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", str(trace), "--policy", "srpt"]) == 0
-    text = capsys.readouterr().out
+    text, notes = capsys.readouterr()
+    assert "left out 1 job" in notes
     assert "3 jobs, policy srpt, 1 server" in text
     assert "total flow time   200\n" in text  # job 2 overtakes at 10 and takes 50, job 1 takes 150
     assert main(["simulate", str(trace), "--policy", "fcfs", "--json"]) == 0
     data: dict[str, Any] = json.loads(capsys.readouterr().out)
-    assert (data["completion_time"], data["lower_bound"]) == ([100, 150, 30], 200.0)
+    assert (data["completion_time"], data["lower_bound"]) == ([100, 150, 150], 200.0)
     image = tmp_path / "flow.png"
     assert main(["simulate", str(trace), "-o", str(image)]) == 0
     assert image.stat().st_size > 1000

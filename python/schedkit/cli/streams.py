@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import sys
+import warnings
 import zlib
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,12 @@ def add_parser(commands: Any) -> None:
 
 def read(path: str, kind: str | None = None) -> Jobs:
     """A stream of jobs from a file; the format is told by content unless it is named."""
-    return _READERS[_kind(path) if kind is None else kind](path)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        jobs = _READERS[_kind(path) if kind is None else kind](path)
+    for warning in caught:
+        print(f"schedkit: {warning.message}", file=sys.stderr)
+    return jobs
 
 
 def _kind(path: str) -> str:

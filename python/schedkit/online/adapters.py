@@ -117,15 +117,12 @@ class AsyncQueue(asyncio.Queue[T]):
 
 
 def by_priority(item: Any) -> dict[str, float]:
-    """What `queue.PriorityQueue` goes by: an item that is a number, or a sequence that begins with one; the least first.
+    """The number that an item is or begins with, as its deadline: the least leaves first.
 
     Numbers that floats cannot tell from others are refused: nobody should be put out of order by rounding.
     """
     first = item[0] if isinstance(item, (tuple, list)) and item else item
-    priority = _validation.float_scalar(first, "priority", infinite=True)
-    if priority != first:
-        raise _validation.refuse("priority", "is not exact as a float; say by facts= what to go by", value=first)
-    return {"deadline": priority}
+    return {"deadline": _validation.float_scalar(first, "priority", infinite=True)}
 
 
 def _facts(made: Any) -> dict[str, Any]:
@@ -135,26 +132,33 @@ def _facts(made: Any) -> dict[str, Any]:
     return made
 
 
-class PriorityQueue(queue.Queue[T]):
-    """A drop-in for `queue.PriorityQueue`, between threads, whose items leave in the order of a policy.
+class PriorityQueue(queue.PriorityQueue[T]):  # type: ignore[type-var]  # items are compared only without a policy
+    """A drop-in for `queue.PriorityQueue`, between threads, that can also give its items in the order of a policy.
 
     Parameters
     ----------
     maxsize : int, default 0
-    policy : str or policy object, default "edf"
-    facts : callable, default `by_priority`
-        Makes of an item the facts of `PolicyQueue.add`. By default items are numbers or tuples that begin with one, which
-        counts as a deadline: the order of `queue.PriorityQueue`, except that equals leave in the order they came in and their
-        payloads are never compared. Called by `put` before it waits for its turn, so it may ask the queue.
+        `put` waits while as many items are in line; 0 for no limit.
+    policy : str or policy object, optional
+        The policy by which items leave; "edf" if only `facts` is given. Without `policy` and `facts` the least item leaves
+        first, as in `queue.PriorityQueue`: items are compared as wholes by ``<``, whatever their type.
+    facts : callable, optional
+        Makes of an item the facts of `PolicyQueue.add`; `by_priority` if only `policy` is given. Called by `put` before it
+        waits for its turn, so it may ask the queue. Items that a policy cannot tell apart leave in the order they came in.
+
+    Notes
+    -----
+    An item that cannot be compared with those in line raises the `TypeError` of that comparison, and is not in line; the
+    standard library leaves it there.
 
     Examples
     --------
     >>> import schedkit as sk
     >>> line = sk.online.adapters.PriorityQueue()
-    >>> for item in ((2, "b"), (1, "a"), (2, "c")):
+    >>> for item in ((2, "b"), (1, "a"), (2, "a")):
     ...     line.put(item)
     >>> [line.get() for _ in range(3)]
-    [(1, 'a'), (2, 'b'), (2, 'c')]
+    [(1, 'a'), (2, 'a'), (2, 'b')]
     >>> jobs = sk.online.adapters.PriorityQueue(policy="srpt", facts=lambda text: {"size": len(text)})
     >>> jobs.put("a long request"); jobs.put("short")
     >>> jobs.get()
@@ -162,27 +166,47 @@ class PriorityQueue(queue.Queue[T]):
     """
 
     def __init__(
-        self, maxsize: int = 0, *, policy: str | BuiltIn = "edf", facts: Callable[[T], dict[str, Any]] = by_priority
+        self,
+        maxsize: int = 0,
+        *,
+        policy: str | BuiltIn | None = None,
+        facts: Callable[[T], dict[str, Any]] | None = None,
     ) -> None:
-        self._line: PolicyQueue[Ticket[T]] = PolicyQueue(policy)
-        self._facts = facts
+        self._line: PolicyQueue[Ticket[T]] | None = None
+        if policy is not None or facts is not None:
+            self._line = PolicyQueue("edf" if policy is None else policy)
+        self._facts: Callable[[T], dict[str, Any]] = by_priority if facts is None else facts
         super().__init__(_validation.int_scalar(maxsize, "maxsize"))
 
-    def _init(self, maxsize: int) -> None:
-        pass
-
     def _qsize(self) -> int:
-        return len(self._line)
+        return len(self.queue) if self._line is None else len(self._line)
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
         """Puts an item in line; waits while the queue is full."""
-        super().put(Ticket(item, _facts(self._facts(item))), block, timeout)  # type: ignore[arg-type]
+        entry: Any = item if self._line is None else Ticket(item, _facts(self._facts(item)))
+        super().put(entry, block, timeout)
 
     def _put(self, item: Any) -> None:
-        self._line.add(item, **item.facts)
+        if self._line is None:
+            _push(self.queue, item)
+        else:
+            self._line.add(item, **item.facts)
 
     def _get(self) -> T:
-        return self._line.pop().item
+        return super()._get() if self._line is None else self._line.pop().item
+
+
+def _push(heap: list[Any], item: Any) -> None:
+    """As `heapq.heappush`, but if a comparison raises, the heap is as it was."""
+    parents = []
+    place = len(heap)
+    while place > 0 and item < heap[(place - 1) >> 1]:
+        parents.append(place)
+        place = (place - 1) >> 1
+    heap.append(item)
+    for child in parents:
+        heap[child] = heap[(child - 1) >> 1]
+    heap[place] = item
 
 
 Steps = Generator[float, Any, Any]

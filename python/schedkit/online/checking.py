@@ -65,5 +65,5 @@ def _judge(jobs: Jobs, claim: Mapping[str, Any]) -> list[tuple[str, tuple[int, .
     total = claim.get("total_flow_time")
     servers = _validation.int_scalar(claim.get("servers", 1), "servers", minimum=1, maximum=2**32)
     total = None if total is None else _validation.float_scalar(total, "total_flow_time")
-    preempt = claim.get("preempt", "anywhere")
+    preempt = _validation.word(claim.get("preempt", "anywhere"), "preempt")
     return _core.check_flow(jobs._native, servers, preempt, job, server, start, end, rate, completion, total)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import math
 import os
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .. import _core, _validation
-from ..errors import FormatError, InputTypeError, InvalidInputError
+from .. import _core, _files, _text, _validation
+from ..errors import InputTypeError, InvalidInputError
 from ..schedule import SCHEMA_VERSION
 from .jobs import Jobs
 
@@ -29,19 +32,27 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     -------
     Jobs
         Release: submit time (field 2). Size: run time (field 4). Estimate: requested time (field 9) where it is known, else
-        the run time; no estimates if no line has one. Jobs whose submit or run time is unknown (-1) are left out. Names: the
-        job numbers, if they are unique.
+        the run time; no estimates if no line has one. Names: the job numbers, if they are unique.
 
     Raises
     ------
     FormatError
-        A line that is not numbers; ``.path`` and ``.line`` tell where.
+        A line that is not numbers, or holds a number that would be rounded; ``.path`` and ``.line`` tell where.
     FileNotFoundError
         No such file.
 
+    Warns
+    -----
+    UserWarning
+        Lines do not become jobs; the message counts them, by reason: jobs whose submit or run time is unknown (-1), and
+        partial executions beside the line of their job.
+
     Notes
     -----
-    Processor counts are ignored: one machine serves one job at a time.
+    A job that was interrupted has several lines with one job number. If one of them is for the whole job, that line is the job,
+    and the lines of its partial executions (status 2, 3 or 4 in field 11) do not count. A job that has partial executions alone
+    was submitted at the first submit time that they name, and its size is the sum of their run times. Processor counts are
+    ignored: one machine serves one job at a time.
 
     References
     ----------
@@ -57,14 +68,26 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     [9.0, 1.0]
     """
     name = _validation.path(path)
-    number, submit, _, run, _, requested, _ = _core.read_swf(_bytes(name), name)
-    known = (submit >= 0) & (run >= 0)
-    asked = requested[known]
-    names = [str(k) for k in number[known].tolist()]
-    columns = {"release_time": submit[known], "processing_time": run[known]}
+    line, number, submit, run, asked, unknown, repeated = _core.read_swf(_files.read_bytes(name), _text.printable(name))
+    skipped = [
+        f"{count} {singular if count == 1 else plural}"
+        for count, singular, plural in (
+            (unknown, "job whose submit or run time is unknown", "jobs whose submit or run time is unknown"),
+            (
+                repeated,
+                "line of a partial execution beside that of its job",
+                "lines of partial executions beside those of their jobs",
+            ),
+        )
+        if count
+    ]
+    if skipped:
+        warnings.warn(f"{_text.printable(name)}: left out {' and '.join(skipped)}", stacklevel=2)
+    names = [str(k) for k in number.tolist()]
+    columns = {"release_time": submit, "processing_time": run}
     if (asked >= 0).any():
-        columns["estimate"] = np.where(asked >= 0, asked, run[known])
-    return _judged(name, columns, names if len(set(names)) == len(names) else None)
+        columns["estimate"] = np.where(asked >= 0, asked, run)
+    return _judged(name, columns, names if len(set(names)) == len(names) else None, line.tolist().__getitem__)
 
 
 def read_csv(path: str | os.PathLike[str]) -> Jobs:
@@ -74,7 +97,8 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
     Parameters
     ----------
     path : str or path
-        Operations are separated by spaces. May be compressed with gzip.
+        Cells are separated by commas, semicolons or tabs, operations by spaces. Headings may be in capitals. May be compressed
+        with gzip.
 
     Returns
     -------
@@ -83,7 +107,8 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
     Raises
     ------
     FormatError
-        No header, an unknown column, a cell that is not a number, jobs that cannot be; ``.path`` and ``.line`` tell where.
+        No header, an unknown column, a cell that is not a number or would be rounded, jobs that cannot be; ``.path`` and
+        ``.line`` tell where.
     FileNotFoundError
         No such file.
 
@@ -99,56 +124,70 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
     import csv  # noqa: PLC0415  # readers are loaded when something is read: the import of the package stays quick
 
     name = _validation.path(path)
+    text = _files.read_text(name)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))  # quoted cells may hold line ends
+    lines: list[int] = []
     try:
-        text = _bytes(name).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FormatError(f"{name}: is not text in UTF-8", path=name) from None
-    rows = csv.reader(io.StringIO(text, newline=""))  # quoted cells may hold line ends
-    try:
-        header = [cell.strip() for cell in next(rows, [])]
-    except csv.Error as error:
-        raise FormatError(f"{name}: line 1: {error}", path=name, line=1) from None
+        header = [cell.strip().lower() for cell in next(rows, [])]
+        _judge_header(name, header)
+        columns: dict[str, list[Any]] = {column: [] for column in header}
+        end = rows.line_num
+        for row in rows:
+            begun, end = end + 1, rows.line_num
+            if not row:
+                continue
+            if len(row) != len(header):
+                raise _files.fail(name, f"has {len(row)} cells, expected {len(header)}", begun)
+            lines.append(begun)
+            for column, cell in zip(header, row, strict=True):
+                columns[column].append(_cell(column, cell, name, begun))
+    except csv.Error as error:  # a cell beyond the reader's limit
+        raise _files.fail(name, str(error), max(rows.line_num, 1)) from None
+    return _judged(name, columns, columns.pop("name", None), lines.__getitem__)
+
+
+def _delimiter(text: str) -> str:
+    """The separator that the header has; the comma unless another one stands there alone."""
+    header = text[: text.find("\n")] if "\n" in text else text
+    return "," if "," in header else next((mark for mark in ";\t" if mark in header), ",")
+
+
+def _judge_header(path: str, header: list[str]) -> None:
     known = (*_COLUMNS, "operations", "name")
     for column in header:
         if column not in known:
-            reason = f"{name}: line 1: unknown column {column!r}, expected some of {', '.join(known)}"
-            raise FormatError(reason, path=name, line=1)
+            raise _files.fail(path, f"unknown column {column!r}, expected some of {', '.join(known)}", 1)
     if (
         len(set(header)) != len(header)
         or "release_time" not in header
         or ("processing_time" in header) == ("operations" in header)
     ):
-        reason = "expected release_time and either processing_time or operations, each once"
-        raise FormatError(f"{name}: line 1: {reason}", path=name, line=1)
-    columns: dict[str, list[Any]] = {column: [] for column in header}
-    try:
-        for row in filter(None, rows):
-            if len(row) != len(header):
-                reason = f"has {len(row)} cells, expected {len(header)}"
-                raise FormatError(f"{name}: line {rows.line_num}: {reason}", path=name, line=rows.line_num)
-            for column, cell in zip(header, row, strict=True):
-                columns[column].append(_cell(column, cell, name, rows.line_num))
-    except csv.Error as error:  # a cell beyond the reader's limit
-        raise FormatError(f"{name}: line {rows.line_num}: {error}", path=name, line=rows.line_num) from None
-    return _judged(name, columns, columns.pop("name", None))
+        found = f"found {', '.join(header)}" if header else "found no header"
+        raise _files.fail(path, f"expected release_time and either processing_time or operations, each once; {found}", 1)
 
 
-def _judged(path: str, columns: dict[str, Any], names: Any) -> Jobs:
-    """The jobs of a file; what the file says is judged by the file."""
+def _judged(path: str, columns: dict[str, Any], names: Any, line_of: Callable[..., int | None]) -> Jobs:
+    """The jobs of a file; what the file says is judged by the file. `line_of` finds the line of a job."""
     try:
         return _jobs(columns, names)
     except (InvalidInputError, InputTypeError) as error:
-        raise FormatError(f"{path}: {error}", path=path) from error
+        index = error.index[0] if isinstance(error.index, tuple) else error.index
+        raise _files.fail(path, str(error), None if index is None else line_of(index)) from error
 
 
 def _cell(column: str, cell: str, path: str, line: int) -> Any:
     if column == "name":
         return cell.strip()
-    try:
-        return [float(word) for word in cell.split()] if column == "operations" else float(cell)
-    except ValueError:
-        reason = f"{column} {cell.strip()[:40]!r} is not a number"
-        raise FormatError(f"{path}: line {line}: {reason}", path=path, line=line) from None
+    words = cell.split() if column == "operations" else [cell.strip()]
+    if column == "deadline" and words[0].lower() in ("inf", "infinity"):
+        return math.inf
+    numbers = []
+    for word in words:
+        try:
+            numbers.append(_files.as_number(word))
+        except ValueError:
+            raise _files.fail(path, f"{column} {word[:40]!r} is not a finite number", line) from None
+    return numbers if column == "operations" else numbers[0]
 
 
 def _jobs(columns: dict[str, Any], names: list[str] | None) -> Jobs:
@@ -162,9 +201,7 @@ def read_json(path: str | os.PathLike[str]) -> Jobs:
     Raises
     ------
     FormatError
-        Not JSON, or not jobs.
-    InvalidInputError
-        Jobs that cannot be.
+        Not JSON, a member that stands twice, or not jobs; ``.path`` and, where there is one, ``.line`` tell where.
     FileNotFoundError
         No such file.
 
@@ -176,28 +213,22 @@ def read_json(path: str | os.PathLike[str]) -> Jobs:
     >>> sk.online.read_json(path) == jobs
     True
     """
-    import json  # noqa: PLC0415
-
     name = _validation.path(path)
-    try:
-        content = json.loads(_bytes(name))
-    except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        raise FormatError(f"{name}: is not JSON ({error})", path=name, line=line) from None
+    content = _files.read_json(name)
     if not isinstance(content, dict) or content.get("schedkit") != "jobs":
-        raise FormatError(f'{name}: expected an object with "schedkit": "jobs"', path=name)
-    if content.get("schema_version") != SCHEMA_VERSION:
-        raise FormatError(f"{name}: expected schema_version {SCHEMA_VERSION}", path=name)
+        raise _files.fail(name, 'expected an object with "schedkit": "jobs"')
+    version = content.get("schema_version")
+    if type(version) is not int or version != SCHEMA_VERSION:
+        raise _files.fail(name, f"expected schema_version {SCHEMA_VERSION}")
     allowed = (*_COLUMNS, "operations", "names")
     columns = {key: value for key, value in content.items() if key not in ("schedkit", "schema_version")}
     unknown = [key for key in columns if key not in allowed]
     if unknown or "release_time" not in columns:
-        reason = f"unknown field {unknown[0]!r}" if unknown else "no field 'release_time'"
-        raise FormatError(f"{name}: {reason}", path=name)
+        raise _files.fail(name, f"unknown field {unknown[0]!r}" if unknown else "no field 'release_time'")
     deadline = columns.get("deadline")
     if isinstance(deadline, list):
-        columns["deadline"] = [float("inf") if d is None else d for d in deadline]
-    return _judged(name, columns, columns.pop("names", None))
+        columns["deadline"] = [math.inf if d is None else d for d in deadline]
+    return _judged(name, columns, columns.pop("names", None), lambda _: None)
 
 
 def write_json(jobs: Jobs, path: str | os.PathLike[str]) -> None:
@@ -220,16 +251,3 @@ def write_json(jobs: Jobs, path: str | os.PathLike[str]) -> None:
     if jobs.names is not None:
         content["names"] = list(jobs.names)
     Path(_validation.path(path)).write_text(json.dumps(content), encoding="utf-8")
-
-
-def _bytes(path: str) -> bytes:
-    content = Path(path).read_bytes()
-    if content[:2] != b"\x1f\x8b":
-        return content
-    import gzip  # noqa: PLC0415
-    import zlib  # noqa: PLC0415
-
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise FormatError(f"{path}: a broken gzip file ({error})", path=path) from None

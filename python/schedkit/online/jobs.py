@@ -23,7 +23,7 @@ class Jobs:
     release_time : array_like of float, shape (n,)
         When each job arrives, in any order.
     processing_time : array_like of float, shape (n,), optional
-        The size of each job, >= 0. A job of size 0 completes when it arrives.
+        The size of each job, >= 0. A job of size 0 waits for a server like any other, and completes when it gets one.
     operations : list of lists of float, optional
         Instead of `processing_time`: the sizes of each job's operations, in order, at least one for each job. Policies on
         operations see one at a time; all others see the total.

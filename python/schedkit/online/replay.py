@@ -39,7 +39,8 @@ def replay(jobs: Jobs, policy: str | BuiltIn = "srpt") -> NDArray[np.float64]:
     -----
     Where several jobs share the server, amounts are fractions, and what differs by a part of 10^12 of the time that the server
     has been busy counts as equal; `simulate` has more digits. Jobs keep their index, by which ties are broken, whatever order
-    they arrive in. Operations of size 0 are over at once. At one instant arrivals come first, then what ends, then decisions.
+    they arrive in. A job of size 0 leaves when the queue gives it the server; an operation of size 0 beside others of its job
+    is over as soon as it is reached. At one instant arrivals come first, then what ends, then decisions.
     Some ten calls of the queue an event: made to be read and to be compared with, not for speed.
 
     Examples
@@ -125,9 +126,6 @@ class _Server:
         self.step[job], self.left[job] = step, self.steps[job][step]
         now = self.release[job]
         self.queue._add_job(job, step, self.left[job], now, self.weight[job], self.estimate[job], self.deadline[job])
-        if self.left[job] == 0:  # no work at all
-            self.queue.remove(job)
-            self.completion[job] = now
 
     def _serve(self, job: int, amount: float, now: float) -> None:
         """A job has been served; what of its work or its secret is left within rounding is gone."""

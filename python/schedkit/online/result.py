@@ -142,13 +142,13 @@ class FlowResult(Result):
 
     @property
     def slowdown(self) -> _Floats:
-        """Flow time over size, by job; 1.0 for jobs of size 0 that did not wait (they never do)."""
-        size = self._jobs.processing_time
-        return np.divide(self.flow_time, size, out=np.ones_like(size), where=size > 0)
+        """Flow time over size, by job; for a job of size 0 infinite if it waited, and 1.0 if it did not."""
+        size, flow = self._jobs.processing_time, self.flow_time
+        return np.divide(flow, size, out=np.where(flow > 0, np.inf, 1.0), where=size > 0)
 
     @property
     def mean_slowdown(self) -> float:
-        """Mean of the slowdowns, 0.0 for no jobs."""
+        """Mean of the slowdowns, 0.0 for no jobs; infinite if a job of size 0 waited."""
         return float(self.slowdown.mean()) if self.completion_time.size else 0.0
 
     @property

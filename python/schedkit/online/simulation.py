@@ -71,16 +71,15 @@ def simulate(
         raise _validation.refuse("jobs", f"must be a Jobs, not {type(jobs).__name__}", kind=InputTypeError)
     k = _validation.int_scalar(servers, "servers", minimum=1, maximum=2**32)
     cost = _validation.float_scalar(switch_cost, "switch_cost", minimum=0.0)
-    if not isinstance(preempt, str):
-        raise _validation.refuse("preempt", f"must be a string, not {type(preempt).__name__}", kind=InputTypeError)
+    mode = _validation.word(preempt, "preempt")
     chosen: Any = from_name(policy) if isinstance(policy, str) else policy
     if isinstance(chosen, BuiltIn):
-        outcome = jobs._native.simulate(chosen._native(), k, preempt, cost, _validation.flag(segments, "segments"))
+        outcome = jobs._native.simulate(chosen._native(), k, mode, cost, _validation.flag(segments, "segments"))
         name = chosen.name
     elif isinstance(chosen, Policy):
         rank, review = questions(chosen)
         outcome = jobs._native.simulate_outside(
-            rank, review, chosen.information, k, preempt, cost, _validation.flag(segments, "segments")
+            rank, review, chosen.information, k, mode, cost, _validation.flag(segments, "segments")
         )
         name = type(chosen).__name__
     else:

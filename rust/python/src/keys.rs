@@ -91,9 +91,10 @@ pub fn number(value: &Bound<'_, PyAny>, field: &'static str) -> PyResult<f64> {
         return Ok(number.value());
     }
     if value.is_exact_instance_of::<PyInt>()
-        && let Ok(number) = value.extract()
+        && let Ok(number) = value.extract::<i64>()
+        && (number as f64) as i128 == i128::from(number)
     {
-        return Ok(number);
+        return Ok(number as f64); // Python's own way refuses what would be rounded
     }
     let options = PyDict::new(value.py());
     options.set_item("infinite", true)?;

@@ -3,7 +3,7 @@
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyDict;
 use schedkit_core::Error;
 use schedkit_core::check::{self, FlowClaim};
 use schedkit_core::error::check_length;
@@ -324,12 +324,15 @@ pub fn bounded_estimates<'py>(
     Ok(readonly(py, workload::bounded_estimates(&owned(&size)?, low, high, seed)))
 }
 
-/// The columns of a trace in Standard Workload Format; `path` is for messages.
+/// `(line, job number, submit time, run time, requested time)` of the jobs of a trace, how many are unknown, how many lines repeat.
+type TraceColumns<'py> = (Ints<'py>, Ints<'py>, Floats<'py>, Floats<'py>, Floats<'py>, usize, usize);
+
+/// The jobs of a trace in Standard Workload Format; `path` is for messages.
 #[pyfunction]
-pub fn read_swf<'py>(py: Python<'py>, bytes: &[u8], path: &str) -> Result<Bound<'py, PyTuple>> {
-    let trace = online::swf::read(bytes).map_err(|error| BindError::File(path.to_owned(), Error::Format(error)))?;
-    let floats = [trace.submit_time, trace.wait_time, trace.run_time, trace.processors, trace.requested_time, trace.status];
-    let mut columns = vec![readonly(py, trace.job_number).into_any()];
-    columns.extend(floats.into_iter().map(|column| readonly(py, column).into_any()));
-    Ok(PyTuple::new(py, columns)?)
+pub fn read_swf<'py>(py: Python<'py>, bytes: &[u8], path: &str) -> Result<TraceColumns<'py>> {
+    let read = || online::swf::read(bytes)?.jobs();
+    let jobs = py.detach(read).map_err(|error| BindError::File(path.to_owned(), Error::Format(error)))?;
+    let (line, number) = (readonly(py, jobs.line), readonly(py, jobs.job_number));
+    let [submit, run, requested] = [jobs.submit_time, jobs.run_time, jobs.requested_time].map(|column| readonly(py, column));
+    Ok((line, number, submit, run, requested, jobs.unknown, jobs.repeated))
 }

@@ -12,11 +12,19 @@ use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyInt, PyIterator, PyList};
+use schedkit_core::memory;
 use schedkit_core::online::queue::{Change, Desk, Entry, Index, Stats, spread};
 
-use crate::errors::Result;
+use crate::convert::owned;
+use crate::errors::{BindError, Result};
 use crate::keys::{Key, Shared, State, empty, number, optional};
 use crate::online::OnlinePolicy;
+
+/// From so many keys on that come at once memory is asked for first; and signals are heard once for as many.
+const MANY: usize = 4096;
+
+/// Bytes that a key takes at most while the queue's columns grow.
+const KEY: usize = 512;
 
 /// The policy queue.
 #[pyclass(frozen, subclass, module = "schedkit._core")]
@@ -78,7 +86,7 @@ impl PolicyQueue {
     fn _add_many(
         &self,
         py: Python<'_>,
-        keys: Vec<Key>,
+        keys: &Bound<'_, PyList>,
         now: Option<f64>,
         size: Option<PyReadonlyArray1<'_, f64>>,
         attained: Option<PyReadonlyArray1<'_, f64>>,
@@ -86,13 +94,15 @@ impl PolicyQueue {
         estimate: Option<PyReadonlyArray1<'_, f64>>,
         deadline: Option<PyReadonlyArray1<'_, f64>>,
     ) -> Result<()> {
-        let column = |column: &Option<PyReadonlyArray1<'_, f64>>| {
-            column.as_ref().map(|column| column.as_slice().map(<[f64]>::to_vec)).transpose().map_err(PyErr::from)
-        };
+        let column = |column: &Option<PyReadonlyArray1<'_, f64>>| column.as_ref().map(owned).transpose();
+        if keys.len() >= MANY {
+            memory::require_items(keys.len() + self.0.lock().desk.len(), KEY)?;
+        }
         let (size, attained, weight) = (column(&size)?, column(&attained)?, column(&weight)?);
         let (estimate, deadline) = (column(&estimate)?, column(&deadline)?);
         let now = self.0.lock().time(now);
         for (k, key) in keys.iter().enumerate() {
+            let heard = if k % MANY == MANY - 1 { py.check_signals() } else { Ok(()) };
             let at = |column: &Option<Vec<f64>>| column.as_ref().map(|column| column[k]);
             let entry = Entry {
                 size: at(&size),
@@ -102,10 +112,10 @@ impl PolicyQueue {
                 deadline: at(&deadline).unwrap_or(f64::INFINITY),
                 ..Entry::default()
             };
-            if let Err(error) = self.0.enter(key.bind(py), &entry, Some(now)) {
-                for key in &keys[..k] {
+            if let Err(error) = heard.map_err(BindError::from).and_then(|()| self.0.enter(&key, &entry, Some(now))) {
+                for key in keys.iter().take(k) {
                     // Whatever is gone already need not be taken back.
-                    if let Ok((mut state, slot)) = self.0.known(key.bind(py)) {
+                    if let Ok((mut state, slot)) = self.0.known(&key) {
                         state.desk.remove(slot);
                         let gone = state.leave(slot);
                         drop(state);

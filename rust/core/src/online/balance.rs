@@ -23,7 +23,8 @@ impl ChunkRule {
         match name {
             "record_class" => Ok(Self::RecordClass),
             "volume" => Ok(Self::Volume),
-            _ => Err(crate::InputError::new("chunk_rule", "expected one of record_class, volume").value(format!("'{name}'"))),
+            _ => Err(crate::InputError::new("chunk_rule", "expected one of record_class, volume")
+                .value(format!("'{}'", name.escape_debug()))),
         }
     }
 }

@@ -21,6 +21,9 @@ pub trait Discipline {
     type Info: Information;
     /// Whether a running job can lose its server before it completes.
     const PREEMPTIVE: bool = true;
+    /// Whether a running job's [`key`](Self::key) never rises before it loses its server, so that the largest key of many running jobs
+    /// can be kept in a heap.
+    const FALLS: bool = false;
 
     /// A job arrives (or returns, with service `attained` elsewhere) and waits.
     fn arrive(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Self::Info>);
@@ -39,6 +42,14 @@ pub trait Discipline {
     }
     /// Which of the running jobs has to make room for a waiting one. Ties: the running job stays.
     fn victim(&mut self, now: f64, running: &[Running]) -> Option<usize>;
+    /// Where a running job stands among the running ones: the one with the largest key makes room first. For disciplines that fall.
+    fn key(&self, _job: Running) -> u128 {
+        0
+    }
+    /// Whether a running job with this key makes room for a waiting one. For disciplines that fall.
+    fn yields(&self, _key: u128) -> bool {
+        false
+    }
     /// A running job loses its server and waits again.
     fn stop(&mut self, now: f64, job: Running);
     /// The attained service at which a running job has to return, whoever else there is; it does so by `expire`.
@@ -110,6 +121,8 @@ pub trait Rank {
     const PREEMPTIVE: bool = true;
     /// Whether jobs of equal rank may share a server.
     const SHARES: bool = false;
+    /// Whether the rank never rises within a phase, however little service comes at a time.
+    const FALLS: bool = !Self::SHARES;
 
     /// The rank of a job with this much service, in this phase of the rule.
     fn rank(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> f64;
@@ -249,6 +262,7 @@ impl<R: Rank> Ordered<R> {
 impl<R: Rank> Discipline for Ordered<R> {
     type Info = R::Info;
     const PREEMPTIVE: bool = R::PREEMPTIVE;
+    const FALLS: bool = R::FALLS;
 
     #[inline]
     fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<R::Info>) {
@@ -278,14 +292,24 @@ impl<R: Rank> Discipline for Ordered<R> {
 
     #[inline]
     fn victim(&mut self, _: f64, running: &[Running]) -> Option<usize> {
-        let (best, first) = self.waiting.first()?;
-        let rank = |job: &Running| {
-            let known = &self.known[job.slot as usize];
-            key(self.rank(job.slot, job.attained), self.rule.tie(&known.facts, known.joined))
-        };
-        let (worst, position) = running.iter().enumerate().map(|(k, job)| (rank(job), k)).max()?;
+        if self.waiting.is_empty() {
+            return None;
+        }
+        let (worst, position) = running.iter().enumerate().map(|(k, &job)| (self.key(job), k)).max()?;
+        self.yields(worst).then_some(position)
+    }
+
+    #[inline]
+    fn key(&self, job: Running) -> u128 {
+        let known = &self.known[job.slot as usize];
+        key(self.rank(job.slot, job.attained), self.rule.tie(&known.facts, known.joined))
+    }
+
+    #[inline]
+    fn yields(&self, worst: u128) -> bool {
+        let Some((best, first)) = self.waiting.first() else { return false };
         let best = if R::SHARES { key(self.equals(first, value(best)), 0) } else { best };
-        (best >> 64 < worst >> 64).then_some(position)
+        best >> 64 < worst >> 64
     }
 
     #[inline]

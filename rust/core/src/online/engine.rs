@@ -2,14 +2,19 @@
 //!
 //! At one instant arrivals come first, then what ends (in the order of the servers), then decisions. Time is counted from when the
 //! first server became busy: a large clock has too few digits for sums of many small turns.
+//!
+//! A job of size 0 waits for a server as the policy says, and completes when it gets one. If switches cost nothing, it is served in
+//! place: a running job that makes room for it goes on at the same instant, with not a digit of its account changed.
 
 use super::discipline::{Discipline, Running};
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
 use super::recorder::Recorder;
-use super::{EVENT, Flow, Jobs, Options, Preempt, negligible};
+use super::yielding::{MANY, Yielding};
+use super::{EVENT, Flow, JOB, Jobs, Options, Preempt, negligible};
 use crate::bitset::RankSet;
 use crate::control::Pulse;
+use crate::memory::{self, OutOfMemory};
 
 /// No slot, no job.
 const NONE: u32 = u32::MAX;
@@ -50,9 +55,13 @@ struct Simulation<'a, D: Discipline> {
     origin: f64,
     live: Vec<Live>,
     free_slots: Vec<u32>,
+    /// How many jobs in the system have size 0.
+    empty_jobs: usize,
     server: Vec<Server>,
     idle: RankSet,
     busy: IndexedHeap,
+    /// The servers by the keys of their jobs, if there are many and any of them may make room at any time.
+    yielding: Option<Yielding>,
     /// Unfinished jobs that lost their server at this instant.
     displaced: Vec<u32>,
     /// Servers between two operations at this instant.
@@ -67,7 +76,7 @@ struct Simulation<'a, D: Discipline> {
 }
 
 /// Runs the stream through the policy.
-pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options, pulse: &Pulse) -> Flow {
+pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options, pulse: &Pulse) -> Result<Flow, OutOfMemory> {
     let servers = options.servers.clamp(1, jobs.len().max(1));
     let mut idle = RankSet::new(servers);
     (0..servers).for_each(|k| idle.insert(k));
@@ -78,14 +87,16 @@ pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options, 
         origin: 0.0,
         live: Vec::new(),
         free_slots: Vec::new(),
+        empty_jobs: 0,
         server: vec![Server { slot: NONE, loaded: NONE, since: 0.0, target: 0.0, open: false }; servers],
         idle,
         busy: IndexedHeap::default(),
+        yielding: (D::FALLS && D::PREEMPTIVE && servers >= MANY && options.preempt == Preempt::Anywhere).then(Yielding::default),
         displaced: Vec::new(),
         opened: Vec::new(),
         running: Vec::new(),
         running_on: Vec::new(),
-        completion_time: vec![0.0; jobs.len()],
+        completion_time: memory::filled(jobs.len(), 0.0)?,
         recorder: Recorder::new(servers, options.segments),
         pulse: pulse.clone(),
         stopped: false,
@@ -135,7 +146,7 @@ impl<D: Discipline> Simulation<'_, D> {
 
     #[inline]
     fn work(&mut self, steps: u64) {
-        self.stopped |= self.pulse.worked(steps);
+        self.stopped |= self.pulse.worked(steps) || self.recorder.refused();
     }
 
     /// When the job of that number arrives.
@@ -165,16 +176,22 @@ impl<D: Discipline> Simulation<'_, D> {
         let job = self.jobs.arrival(number);
         let release_time = self.jobs.release_time()[job];
         let operations = self.jobs.operations(job);
-        let Some(operation) = operations.iter().position(|&size| size > 0.0) else {
-            self.completion_time[job] = release_time;
-            return;
-        };
+        let operation = operations.iter().position(|&size| size > 0.0).unwrap_or_else(|| {
+            self.empty_jobs += 1;
+            operations.len() - 1
+        });
         let left = if self.stepwise() { operations[operation] } else { self.jobs.processing_time()[job] };
         let live = Live { job: job as u32, operation: operation as u32, left, attained: 0.0, server: 0, running: false };
         let slot = if let Some(slot) = self.free_slots.pop() {
             self.live[slot as usize] = live;
             slot
         } else {
+            if self.live.len() == self.live.capacity()
+                && let Err(error) = memory::require_items(2 * self.live.len(), JOB)
+            {
+                self.recorder.refuse(error);
+                self.stopped = true;
+            }
             self.live.push(live);
             self.live.len() as u32 - 1
         };
@@ -227,6 +244,7 @@ impl<D: Discipline> Simulation<'_, D> {
             self.server[k].target = self.target(slot, job.attained);
             self.busy.remove(k as u32);
             self.busy.push(key(self.end_of(k), k as u64), k as u32);
+            self.enlist(k, job);
             self.server[k].open = true;
             self.opened.push(k as u32);
         }
@@ -236,7 +254,28 @@ impl<D: Discipline> Simulation<'_, D> {
         let slot = self.server[k].slot;
         let job = self.live[slot as usize].job as usize;
         self.completion_time[job] = (self.origin + now).max(self.jobs.release_time()[job]);
+        self.empty_jobs -= usize::from(self.jobs.processing_time()[job] == 0.0);
         self.vacate(now, k, false);
+        self.discipline.leave(slot, false);
+        self.free_slots.push(slot);
+    }
+
+    /// Whether a waiting job can be served in no time.
+    fn is_instant(&self, slot: u32) -> bool {
+        let live = &self.live[slot as usize];
+        self.empty_jobs > 0 && live.left == 0.0 && live.attained == 0.0 && self.options.switch_cost == 0.0
+    }
+
+    /// Serves a job of size 0 that has left the waiting room, on a server that is idle or goes on with its own job.
+    fn serve_instantly(&mut self, now: f64, k: usize, slot: u32) {
+        self.work(EVENT);
+        let job = self.live[slot as usize].job;
+        let release_time = self.jobs.release_time()[job as usize];
+        // A job that does not wait completes at its very release time, whatever the sum below rounds to.
+        let time = if release_time - self.origin == now { release_time } else { (self.origin + now).max(release_time) };
+        self.completion_time[job as usize] = time;
+        self.recorder.instant(k, job, time);
+        self.empty_jobs -= 1;
         self.discipline.leave(slot, false);
         self.free_slots.push(slot);
     }
@@ -253,8 +292,11 @@ impl<D: Discipline> Simulation<'_, D> {
         let slot = std::mem::replace(&mut self.server[k].slot, NONE);
         self.live[slot as usize].running = false;
         self.busy.remove(k as u32);
+        if let Some(yielding) = &mut self.yielding {
+            yielding.remove(k as u32);
+        }
         self.idle.insert(k);
-        self.recorder.stop(k, self.origin + now);
+        self.recorder.stop(k, self.origin + now, !unfinished);
         if unfinished {
             self.displaced.push(slot);
         }
@@ -289,8 +331,14 @@ impl<D: Discipline> Simulation<'_, D> {
 
     fn fill(&mut self, now: f64) {
         while !self.idle.is_empty()
+            && !self.stopped
             && let Some(slot) = self.discipline.start(self.origin + now)
         {
+            if self.is_instant(slot) {
+                let k = self.idle.first().expect("a server is idle");
+                self.serve_instantly(now, k, slot);
+                continue;
+            }
             let previous = self.live[slot as usize].server as usize;
             let returns = self.server[previous].loaded == self.live[slot as usize].job && self.idle.contains(previous);
             let k = if returns { previous } else { self.idle.first().expect("a server is idle") };
@@ -308,26 +356,79 @@ impl<D: Discipline> Simulation<'_, D> {
         self.server[k] = Server { slot, loaded: job, since, target: self.target(slot, attained), open: false };
         self.recorder.start(k, job, self.origin + since);
         self.busy.push(key(self.end_of(k), k as u64), k as u32);
+        self.enlist(k, Running { slot, attained });
+    }
+
+    /// A server has begun with a job, or with another operation of it.
+    fn enlist(&mut self, k: usize, job: Running) {
+        if let Some(yielding) = &mut self.yielding {
+            yielding.set(k as u32, self.discipline.key(job));
+        }
+    }
+
+    /// The job of a server and its service by now.
+    fn account(&self, now: f64, k: usize) -> Running {
+        let Server { slot, since, .. } = self.server[k];
+        Running { slot, attained: self.live[slot as usize].attained + (now - since).max(0.0) }
+    }
+
+    /// The server whose job makes room for a waiting one.
+    fn victim(&mut self, now: f64) -> Option<usize> {
+        if let Some(mut yielding) = self.yielding.take() {
+            let found =
+                yielding.largest(|k| self.discipline.key(self.account(now, k as usize)), |key| self.discipline.yields(key));
+            self.yielding = Some(yielding);
+            if let Ok(found) = found {
+                self.work(1);
+                return found.map(|k| k as usize);
+            }
+        }
+        self.running.clear();
+        self.running_on.clear();
+        if self.options.preempt == Preempt::Anywhere {
+            self.work(self.server.len() as u64);
+            for k in 0..self.server.len() {
+                self.may_yield(now, k);
+            }
+        } else {
+            let mut opened = std::mem::take(&mut self.opened);
+            self.work(opened.len() as u64 + 1);
+            opened.sort_unstable();
+            opened.dedup();
+            for &k in &opened {
+                if self.server[k as usize].open {
+                    self.may_yield(now, k as usize);
+                }
+            }
+            self.opened = opened;
+        }
+        let position = self.discipline.victim(self.origin + now, &self.running)?;
+        Some(self.running_on[position] as usize)
+    }
+
+    fn may_yield(&mut self, now: f64, k: usize) {
+        if self.server[k].slot != NONE {
+            let job = self.account(now, k);
+            self.running.push(job);
+            self.running_on.push(k as u32);
+        }
     }
 
     fn preempt(&mut self, now: f64) {
-        let anywhere = self.options.preempt == Preempt::Anywhere;
-        while !self.stopped {
-            self.work(self.server.len() as u64);
-            self.running.clear();
-            self.running_on.clear();
-            for k in 0..self.server.len() {
-                if self.server[k].slot != NONE && (anywhere || self.server[k].open) {
-                    let Server { slot, since, .. } = self.server[k];
-                    let attained = self.live[slot as usize].attained + (now - since).max(0.0);
-                    self.running.push(Running { slot, attained });
-                    self.running_on.push(k as u32);
-                }
+        while !self.stopped
+            && let Some(k) = self.victim(now)
+        {
+            if self.empty_jobs > 0
+                && let Some(slot) = self.discipline.first(self.origin + now)
+                && self.is_instant(slot)
+            {
+                self.discipline.begin(self.origin + now, slot);
+                self.serve_instantly(now, k, slot);
+                continue;
             }
-            let Some(position) = self.discipline.victim(self.origin + now, &self.running) else { break };
-            let k = self.running_on[position] as usize;
             let job = self.settle(now, k);
-            if !self.stepwise() && negligible(self.live[job.slot as usize].left, now) {
+            let served = self.server[k].since <= now; // the switch to it is over
+            if served && !self.stepwise() && negligible(self.live[job.slot as usize].left, now) {
                 self.complete(now, k);
             } else {
                 self.vacate(now, k, true);

@@ -67,7 +67,7 @@ impl Gittins {
         Ok(gittins)
     }
 
-    /// The distribution of a sample, gathered into at most `atoms` equally likely sizes. O(n log n).
+    /// The distribution of a sample, gathered into at most `atoms` equally likely sizes; sizes of 0 are left out. O(n log n).
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -119,6 +119,8 @@ fn steeper(from: (f64, f64), a: (f64, f64), b: (f64, f64)) -> bool {
 
 impl Rank for Gittins {
     type Info = Nothing;
+    /// It falls and rises again, up to where it was at the start of the phase.
+    const FALLS: bool = false;
 
     fn rank(&self, _: &Facts<Nothing>, attained: f64, _: u32) -> f64 {
         self.look_up(attained).0

@@ -16,7 +16,7 @@ const LOOK: usize = 256;
 /// starves.
 ///
 /// Ratios are lines in time that overtake one another, so the waiting room is a kinetic tournament: every match knows when its
-/// outcome changes next. O(log^2 n) amortised an event. Ties: lower index.
+/// outcome changes next. O(log^2 n) amortised an event. The ratio of a job of size 0 is infinite. Ties: lower index.
 #[derive(Debug, Clone, Default)]
 pub struct Hrrn {
     line: Vec<Line>,
@@ -39,8 +39,9 @@ struct Line {
 }
 
 impl Line {
+    /// Infinite for a job of size 0, from its arrival on.
     fn ratio(&self, now: f64) -> f64 {
-        (now - self.release) / self.size
+        if self.size == 0.0 { f64::INFINITY } else { (now - self.release) / self.size }
     }
 }
 
@@ -144,8 +145,8 @@ impl Hrrn {
 /// When the loser's ratio passes the winner's; a little early, so that rounding cannot hide it.
 fn overtakes(winner: &Line, loser: &Line) -> f64 {
     let steeper = winner.size - loser.size;
-    if steeper <= 0.0 {
-        return f64::INFINITY;
+    if steeper <= 0.0 || loser.size == 0.0 {
+        return f64::INFINITY; // a loser of size 0 has lost to a lower index of the same ratio
     }
     let crossing = (loser.release * winner.size - winner.release * loser.size) / steeper;
     let scale = (loser.release.abs() + crossing.abs()) * winner.size + (winner.release.abs() + crossing.abs()) * loser.size;

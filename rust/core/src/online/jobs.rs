@@ -76,8 +76,10 @@ impl Jobs {
         if let Some(deadline) = &data.deadline {
             check_length("deadline", deadline.len(), n)?;
             check_each("deadline", deadline, "must not be NaN", |v: f64| !v.is_nan()).map_err(named)?;
+            let reason = "must not be minus infinity; a job without a deadline has plus infinity";
+            check_each("deadline", deadline, reason, |v: f64| v != f64::NEG_INFINITY).map_err(named)?;
             let ok = |v: f64| v == f64::INFINITY || v.abs() <= LARGEST;
-            check_each("deadline", deadline, "must be infinite or within 1e100", ok).map_err(named)?;
+            check_each("deadline", deadline, "must be a date within 1e100, or infinite for none", ok).map_err(named)?;
         }
         let order = (!sorted).then(|| {
             let mut order: Vec<u32> = (0..n as u32).collect();
@@ -241,7 +243,9 @@ fn check_names(names: &[String], n: usize) -> Result<(), InputError> {
     let mut first = std::collections::HashMap::with_capacity(n);
     for (i, name) in names.iter().enumerate() {
         if let Some(earlier) = first.insert(name.as_str(), i) {
-            return Err(InputError::new("names", format!("duplicate of names[{earlier}]")).at([i], format!("'{name}'")));
+            return Err(
+                InputError::new("names", format!("duplicate of names[{earlier}]")).at([i], format!("'{}'", name.escape_debug()))
+            );
         }
     }
     Ok(())

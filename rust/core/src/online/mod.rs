@@ -31,6 +31,9 @@ pub mod swf;
 mod twice;
 mod weight_classes;
 pub mod workload;
+mod yielding;
+
+use crate::memory::{self, OutOfMemory};
 
 pub use balance::{Balance, ChunkRule};
 pub use bound::lower_bound;
@@ -65,7 +68,8 @@ impl Preempt {
             "anywhere" => Ok(Self::Anywhere),
             "operation" => Ok(Self::Operation),
             "never" => Ok(Self::Never),
-            _ => Err(crate::InputError::new("preempt", "expected one of anywhere, operation, never").value(format!("'{name}'"))),
+            _ => Err(crate::InputError::new("preempt", "expected one of anywhere, operation, never")
+                .value(format!("'{}'", name.escape_debug()))),
         }
     }
 }
@@ -105,6 +109,22 @@ pub struct Segments {
 }
 
 impl Segments {
+    /// Makes room for one more; all columns grow together, so nearly always one comparison.
+    #[inline]
+    fn reserve(&mut self) -> Result<(), OutOfMemory> {
+        if self.job.len() < self.job.capacity().min(self.rate.capacity()) { Ok(()) } else { self.grow() }
+    }
+
+    #[cold]
+    fn grow(&mut self) -> Result<(), OutOfMemory> {
+        let more = self.job.len().max(1024);
+        memory::reserve(&mut self.job, more)?;
+        memory::reserve(&mut self.server, more)?;
+        memory::reserve(&mut self.start, more)?;
+        memory::reserve(&mut self.end, more)?;
+        memory::reserve(&mut self.rate, more)
+    }
+
     fn push(&mut self, job: u32, server: usize, start: f64, end: f64, rate: f64) {
         self.job.push(i64::from(job));
         self.server.push(server as i64);
@@ -113,22 +133,27 @@ impl Segments {
         self.rate.push(rate);
     }
 
-    fn sorted(self) -> Self {
+    fn sorted(self) -> Result<Self, OutOfMemory> {
+        // The order and what sorts it, and the new columns.
+        memory::require_items(self.job.len(), 16 + 5 * size_of::<f64>())?;
         let mut order: Vec<usize> = (0..self.job.len()).collect();
         let by = |a: usize, b: usize| {
             self.start[a].total_cmp(&self.start[b]).then(self.server[a].cmp(&self.server[b])).then(self.job[a].cmp(&self.job[b]))
         };
         order.sort_by(|&a, &b| by(a, b));
         let pick = |column: &[f64]| order.iter().map(|&k| column[k]).collect();
-        Self {
+        Ok(Self {
             job: order.iter().map(|&k| self.job[k]).collect(),
             server: order.iter().map(|&k| self.server[k]).collect(),
             start: pick(&self.start),
             end: pick(&self.end),
             rate: pick(&self.rate),
-        }
+        })
     }
 }
+
+/// Bytes that a job in the system takes at most, with what its policy keeps of it.
+const JOB: usize = 320;
 
 /// What an event of a simulation costs, in steps of a [`Pulse`](crate::control::Pulse).
 const EVENT: u64 = 8;

@@ -5,7 +5,7 @@ use super::engine;
 use super::information::{Estimate, Facts, Information, Nothing, Operation, Size};
 use super::{Flow, Jobs, Options};
 use crate::control::Pulse;
-use crate::error::InputError;
+use crate::error::{Error, InputError};
 
 /// All that an outside policy sees of a job.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -151,20 +151,20 @@ impl<I: Information, A: Ask> Discipline for Outside<I, A> {
 ///
 /// # Errors
 /// An unknown model, a model on estimates for jobs without, zero servers.
-pub fn simulate_outside(jobs: &Jobs, policy: impl Ask, information: &str, options: &Options) -> Result<Flow, InputError> {
+pub fn simulate_outside(jobs: &Jobs, policy: impl Ask, information: &str, options: &Options) -> Result<Flow, Error> {
     super::policy::check_options(options)?;
     let pulse = Pulse::default(); // the policy itself can stop it
     match information {
-        "nothing" => Ok(engine::run(jobs, Outside::<Nothing, _>::new(policy), options, &pulse)),
-        "size" => Ok(engine::run(jobs, Outside::<Size, _>::new(policy), options, &pulse)),
+        "nothing" => Ok(engine::run(jobs, Outside::<Nothing, _>::new(policy), options, &pulse)?),
+        "size" => Ok(engine::run(jobs, Outside::<Size, _>::new(policy), options, &pulse)?),
         "estimate" => {
             super::policy::check_estimates(jobs, "the policy")?;
-            Ok(engine::run(jobs, Outside::<Estimate, _>::new(policy), options, &pulse))
+            Ok(engine::run(jobs, Outside::<Estimate, _>::new(policy), options, &pulse)?)
         }
-        "operation" => Ok(engine::run(jobs, Outside::<Operation, _>::new(policy), options, &pulse)),
+        "operation" => Ok(engine::run(jobs, Outside::<Operation, _>::new(policy), options, &pulse)?),
         _ => {
             let reason = "expected one of nothing, size, estimate, operation";
-            Err(InputError::new("information", reason).value(format!("'{information}'")))
+            Err(InputError::new("information", reason).value(format!("'{}'", information.escape_debug())).into())
         }
     }
 }

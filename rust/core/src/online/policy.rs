@@ -9,7 +9,8 @@ use super::ranks::{
 use super::{Balance, ChunkRule, Flow, Gittins, Hrrn, Jobs, Options, Preempt, WeightClasses};
 use super::{engine, processor_sharing, shared, srpt};
 use crate::control::Pulse;
-use crate::error::InputError;
+use crate::error::{Error, InputError};
+use crate::memory::OutOfMemory;
 
 /// A policy and its parameters. Each variant's rule, ties, guarantee and source are with the type that implements it.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +130,8 @@ impl Policy {
         let found = Self::ALL.into_iter().find(|(known, _)| *known == wanted);
         found.map(|(_, policy)| policy).ok_or_else(|| {
             let names = Self::ALL.map(|(known, _)| known).join(", ");
-            InputError::new("policy", format!("unknown policy, expected one of {names}, fb, setf")).value(format!("'{name}'"))
+            InputError::new("policy", format!("unknown policy, expected one of {names}, fb, setf"))
+                .value(format!("'{}'", name.escape_debug()))
         })
     }
 
@@ -232,8 +234,9 @@ pub(super) fn check_estimates(jobs: &Jobs, name: &str) -> Result<(), InputError>
 /// otherwise.
 ///
 /// # Errors
-/// Parameters out of range, no servers, a policy on estimates without estimates, a machine that the policy is not defined for.
-pub fn simulate(jobs: &Jobs, policy: &Policy, options: &Options) -> Result<Flow, InputError> {
+/// Parameters out of range, no servers, a policy on estimates without estimates, a machine that the policy is not defined for, memory
+/// that the system refuses.
+pub fn simulate(jobs: &Jobs, policy: &Policy, options: &Options) -> Result<Flow, Error> {
     simulate_interruptible(jobs, policy, options, &Pulse::default())
 }
 
@@ -241,10 +244,10 @@ pub fn simulate(jobs: &Jobs, policy: &Policy, options: &Options) -> Result<Flow,
 ///
 /// # Errors
 /// Those of [`simulate`].
-pub fn simulate_interruptible(jobs: &Jobs, policy: &Policy, options: &Options, pulse: &Pulse) -> Result<Flow, InputError> {
+pub fn simulate_interruptible(jobs: &Jobs, policy: &Policy, options: &Options, pulse: &Pulse) -> Result<Flow, Error> {
     policy.check(jobs, options)?;
     let rank = RankSimulator { jobs, options, pulse };
-    Ok(match policy {
+    let flow = match policy {
         Policy::Fcfs => rank.run(Fcfs),
         Policy::Sjf => rank.run(Sjf),
         Policy::Srpt if options.preempt == Preempt::Anywhere && !options.segments && options.switch_cost == 0.0 => {
@@ -275,7 +278,8 @@ pub fn simulate_interruptible(jobs: &Jobs, policy: &Policy, options: &Options, p
         Policy::Slf { epsilon } => shared::run(jobs, Slf { epsilon: *epsilon }, options, pulse),
         Policy::OperationSrpt => rank.run(OperationSrpt),
         Policy::ChunkBalance { theta, rule } => engine::run(jobs, Balance::<Operation>::new(*theta, *rule), options, pulse),
-    })
+    };
+    Ok(flow?)
 }
 
 /// Which simulator a rank needs.
@@ -286,12 +290,12 @@ struct RankSimulator<'a> {
 }
 
 impl RankSimulator<'_> {
-    fn run<R: Rank>(&self, rule: R) -> Flow {
+    fn run<R: Rank>(&self, rule: R) -> Result<Flow, OutOfMemory> {
         engine::run(self.jobs, Ordered::new(rule), self.options, self.pulse)
     }
 
     /// Where preemption is free jobs of equal rank share the server; elsewhere one of them runs.
-    fn share<R: Rank>(&self, rule: R) -> Flow {
+    fn share<R: Rank>(&self, rule: R) -> Result<Flow, OutOfMemory> {
         match self.options.preempt {
             Preempt::Anywhere => shared::run(self.jobs, rule, self.options, self.pulse),
             Preempt::Operation | Preempt::Never => self.run(rule),

@@ -3,19 +3,20 @@
 use super::heap::{IndexedHeap, key, ordered};
 use super::recorder::Recorder;
 use super::twice::Twice;
-use super::{EVENT, Flow, Jobs, Options, negligible};
+use super::{EVENT, Flow, JOB, Jobs, Options, negligible};
 use crate::control::Pulse;
+use crate::memory::{self, OutOfMemory};
 
 /// Every job has the rate `min(1, servers / jobs)`. Knows nothing; 2-competitive for the total completion time if all jobs are
 /// there from the start. O(log n) an event.
 ///
 /// Virtual time grows by the service that each job gets, so a job that arrives at virtual time v completes at v + size. Both clocks are
 /// [`Twice`]: they are sums of very many parts.
-pub(super) fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Flow {
+pub(super) fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Result<Flow, OutOfMemory> {
     let (mut pulse, mut stopped) = (pulse.clone(), false);
     let (n, servers) = (jobs.len(), options.servers as f64);
     let size = jobs.processing_time();
-    let mut completion_time = vec![0.0; n];
+    let mut completion_time = memory::filled(n, 0.0)?;
     let mut recorder = Recorder::new(0, options.segments);
     // Members are numbers of arrivals, in a ring of slots that are used again.
     let (mut heap, mut slots, mut free) = (IndexedHeap::default(), Vec::<(u32, Twice)>::new(), Vec::<u32>::new());
@@ -29,6 +30,7 @@ pub(super) fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Flow {
         let ends = end <= release.into() || negligible((end - release.into()).round(), release);
         // The last end may have come a little later than this arrival.
         let next = if ends { end } else { now.max(release.into()) };
+        stopped |= recorder.refused();
         if next == Twice::INFINITE || stopped {
             break;
         }
@@ -58,12 +60,18 @@ pub(super) fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Flow {
             let job = jobs.arrival(arrived);
             arrived += 1;
             if size[job] == 0.0 {
-                completion_time[job] = jobs.release_time()[job];
+                completion_time[job] = jobs.release_time()[job]; // its share needs no time
+                recorder.instant(0, job as u32, completion_time[job]);
                 continue;
             }
             let entry = (job as u32, virtual_time + Twice::from(size[job]));
             let slot = free.pop().unwrap_or(slots.len() as u32);
             if slot as usize == slots.len() {
+                if slots.len() == slots.capacity()
+                    && let Err(error) = memory::require_items(2 * slots.len(), JOB)
+                {
+                    recorder.refuse(error);
+                }
                 slots.push(entry);
             } else {
                 slots[slot as usize] = entry;

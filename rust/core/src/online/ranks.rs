@@ -71,7 +71,7 @@ impl Rank for Hdf {
 
     #[inline]
     fn rank(&self, facts: &Facts<Size>, _: f64, _: u32) -> f64 {
-        facts.revealed.0 / facts.weight
+        time_over_weight(facts.revealed.0, facts.weight)
     }
 }
 
@@ -84,9 +84,14 @@ impl Rank for WeightedSrpt {
 
     #[inline]
     fn rank(&self, facts: &Facts<Size>, attained: f64, _: u32) -> f64 {
-        // Rounding may leave a job that is about to complete a hair below zero, and 0 / 0 has no rank.
-        (facts.revealed.0 - attained).max(f64::MIN_POSITIVE) / facts.weight
+        time_over_weight(facts.revealed.0 - attained, facts.weight)
     }
+}
+
+/// Without any time left (rounding may leave a job that is about to complete a hair below zero) 0, but a weight of 0 is always last.
+#[inline]
+fn time_over_weight(time: f64, weight: f64) -> f64 {
+    if weight == 0.0 { f64::INFINITY } else { time.max(0.0) / weight }
 }
 
 /// SRPT that lets jobs age: remaining time minus `rate` times the time since arrival. No job starves. Knows sizes.

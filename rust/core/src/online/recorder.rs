@@ -1,6 +1,7 @@
 //! Who ran when, where: segments as they are made, and the count of preemptions.
 
 use super::{Flow, Segments};
+use crate::memory::OutOfMemory;
 
 /// A stretch of work that may still grow.
 #[derive(Debug, Clone, Copy)]
@@ -16,13 +17,40 @@ struct Stretch {
 pub(super) struct Recorder {
     last: Vec<Option<Stretch>>,
     segments: Option<Segments>,
+    /// Memory that the system refused; the simulation ends.
+    refused: Option<OutOfMemory>,
     /// How often an unfinished job lost its server to another one.
     pub preemptions: u64,
 }
 
 impl Recorder {
     pub fn new(servers: usize, wanted: bool) -> Self {
-        Self { last: vec![None; if wanted { servers } else { 0 }], segments: wanted.then(Segments::default), preemptions: 0 }
+        Self {
+            last: vec![None; if wanted { servers } else { 0 }],
+            segments: wanted.then(Segments::default),
+            refused: None,
+            preemptions: 0,
+        }
+    }
+
+    /// Ends the simulation for want of memory.
+    pub fn refuse(&mut self, error: OutOfMemory) {
+        self.segments = None;
+        self.refused = Some(error);
+    }
+
+    /// Whether memory was refused.
+    pub fn refused(&self) -> bool {
+        self.refused.is_some()
+    }
+
+    fn push(&mut self, job: u32, server: usize, start: f64, end: f64, rate: f64) {
+        if let Some(segments) = &mut self.segments {
+            match segments.reserve() {
+                Ok(()) => segments.push(job, server, start, end, rate),
+                Err(error) => self.refuse(error),
+            }
+        }
     }
 
     /// Whether segments are wanted.
@@ -32,50 +60,67 @@ impl Recorder {
 
     /// `job` starts to run.
     pub fn start(&mut self, server: usize, job: u32, now: f64) {
-        let Some(segments) = &mut self.segments else { return };
+        if !self.wanted() {
+            return;
+        }
         let slot = &mut self.last[server];
         match slot {
             Some(last) if last.job == job && last.end == now => last.end = f64::NAN,
             _ => {
                 if let Some(last) = slot.replace(Stretch { job, start: now, end: f64::NAN }) {
-                    segments.push(last.job, server, last.start, last.end, 1.0);
+                    self.push(last.job, server, last.start, last.end, 1.0);
                 }
             }
         }
     }
 
-    /// The job that runs stops; what had not begun to work (a switch that was cut short) leaves no trace.
-    pub fn stop(&mut self, server: usize, now: f64) {
+    /// The job that runs stops. If it had not begun to work (a switch was cut short), that leaves no trace; if it has completed in no
+    /// time, that leaves a stretch of no length.
+    pub fn stop(&mut self, server: usize, now: f64, completed: bool) {
         if let Some(slot) = self.last.get_mut(server)
             && let Some(last) = slot
         {
-            if last.start < now {
-                last.end = now;
+            if last.start < now || completed {
+                last.end = now.max(last.start);
             } else {
                 *slot = None;
             }
         }
     }
 
+    /// A job is served in no time; whoever runs on that server has two stretches, before and after.
+    pub fn instant(&mut self, server: usize, job: u32, now: f64) {
+        if !self.wanted() {
+            return;
+        }
+        if let Some(last) = self.last.get(server).copied().flatten() {
+            let runs = last.end.is_nan();
+            self.last[server] = runs.then_some(Stretch { start: last.start.max(now), ..last });
+            if !runs || last.start < now {
+                self.push(last.job, server, last.start, if runs { now } else { last.end }, 1.0);
+            }
+        }
+        self.push(job, server, now, now, 1.0);
+    }
+
     /// A stretch of shared work.
     pub fn share(&mut self, job: u32, server: usize, start: f64, end: f64, rate: f64) {
-        if let Some(segments) = &mut self.segments
-            && start < end
-        {
-            segments.push(job, server, start, end, rate);
+        if start < end {
+            self.push(job, server, start, end, rate);
         }
     }
 
     /// The result; of a simulation that was stopped nobody wants the segments.
-    pub fn finish(self, completion_time: Vec<f64>, stopped: bool) -> Flow {
-        let segments = self.segments.filter(|_| !stopped).map(|mut segments| {
-            for (server, last) in self.last.iter().enumerate() {
-                if let Some(last) = last {
-                    segments.push(last.job, server, last.start, last.end, 1.0);
-                }
+    pub fn finish(mut self, completion_time: Vec<f64>, stopped: bool) -> Result<Flow, OutOfMemory> {
+        for (server, last) in std::mem::take(&mut self.last).into_iter().enumerate() {
+            if let Some(last) = last {
+                self.push(last.job, server, last.start, last.end, 1.0);
             }
-            segments.sorted()
-        });
-        Flow { completion_time, num_preemptions: self.preemptions, segments }
+        }
+        if let Some(error) = self.refused {
+            return Err(error);
+        }
+        let segments = self.segments.filter(|_| !stopped).map(Segments::sorted).transpose()?;
+        Ok(Flow { completion_time, num_preemptions: self.preemptions, segments })
     }
 }

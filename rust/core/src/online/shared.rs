@@ -2,7 +2,8 @@
 //!
 //! A job whose rank rises is a member of a group; any other one is served alone. Ties: the job that is served alone.
 //! At one instant what ends comes first, then arrivals, then decisions; no tie rule of these policies can tell. Clock,
-//! levels and service are kept as [`Twice`], so that what meets in theory meets here.
+//! levels and service are kept as [`Twice`], so that what meets in theory meets here. A job of size 0 waits to be served alone, and
+//! completes at the instant when it is its turn; nobody loses the server for it.
 
 use super::discipline::Rank;
 use super::groups::Groups;
@@ -10,8 +11,9 @@ use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
 use super::recorder::Recorder;
 use super::twice::Twice;
-use super::{EVENT, Flow, Jobs, Options, negligible};
+use super::{EVENT, Flow, JOB, Jobs, Options, negligible};
 use crate::control::Pulse;
+use crate::memory::{self, OutOfMemory};
 
 #[derive(Debug, Clone, Copy)]
 struct Live<I> {
@@ -53,7 +55,7 @@ struct Simulation<'a, R: Rank> {
 }
 
 /// Runs the stream through the policy, on one server.
-pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options, pulse: &Pulse) -> Flow {
+pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options, pulse: &Pulse) -> Result<Flow, OutOfMemory> {
     let mut simulation = Simulation {
         jobs,
         rule,
@@ -64,7 +66,7 @@ pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options, pulse: &Puls
         service: Service::Nobody,
         displaced: Vec::new(),
         members: Vec::new(),
-        completion_time: vec![0.0; jobs.len()],
+        completion_time: memory::filled(jobs.len(), 0.0)?,
         recorder: Recorder::new(1, options.segments),
         pulse: pulse.clone(),
         stopped: false,
@@ -99,7 +101,7 @@ impl<R: Rank> Simulation<'_, R> {
 
     #[inline]
     fn work(&mut self, steps: u64) {
-        self.stopped |= self.pulse.worked(steps);
+        self.stopped |= self.pulse.worked(steps) || self.recorder.refused();
     }
 
     /// When the current service ends if nobody arrives; for a group, the level it has then.
@@ -138,7 +140,7 @@ impl<R: Rank> Simulation<'_, R> {
                 let live = &mut self.live[slot as usize];
                 if reached.is_some() {
                     live.attained = live.stop.into();
-                    self.recorder.stop(0, next.round());
+                    self.recorder.stop(0, next.round(), true);
                     self.service = Service::Nobody;
                     self.happen(next.round(), slot);
                 } else {
@@ -170,11 +172,7 @@ impl<R: Rank> Simulation<'_, R> {
     fn arrive(&mut self, now: f64, number: usize) {
         let job = self.jobs.arrival(number);
         let (release_time, size) = (self.jobs.release_time()[job], self.jobs.processing_time()[job]);
-        if size == 0.0 {
-            self.completion_time[job] = release_time;
-            return;
-        }
-        let facts = Facts {
+        let mut facts = Facts {
             index: job as u32,
             number: number as u32,
             release_time,
@@ -182,15 +180,26 @@ impl<R: Rank> Simulation<'_, R> {
             deadline: self.jobs.deadline(job),
             revealed: R::Info::at_arrival(self.jobs, job, 0),
         };
+        let mut revelation = self.rule.reveals_at().map_or(f64::INFINITY, |part| part * size);
+        if revelation == 0.0 {
+            facts.revealed = facts.revealed.later(size, 0, 0.0); // so little work is known at once
+            revelation = f64::INFINITY;
+        }
         let live = Live { job: job as u32, size, facts, phase: 0, attained: 0.0.into(), stop: 0.0 };
         let slot = if let Some(slot) = self.free_slots.pop() {
             self.live[slot as usize] = live;
             slot
         } else {
+            if self.live.len() == self.live.capacity()
+                && let Err(error) = memory::require_items(2 * self.live.len(), JOB)
+            {
+                self.recorder.refuse(error);
+                self.stopped = true;
+            }
             self.live.push(live);
             self.live.len() as u32 - 1
         };
-        self.place(now, slot, 0.0, Some(self.revelation(slot)), false);
+        self.place(now, slot, 0.0, Some(revelation), false);
     }
 
     /// The attained service at which the size becomes known.
@@ -242,12 +251,40 @@ impl<R: Rank> Simulation<'_, R> {
 
     /// The job served alone goes back to those who wait.
     fn put_back(&mut self, now: Twice, slot: u32) {
-        self.recorder.stop(0, now.round());
+        self.recorder.stop(0, now.round(), false);
         self.alone.push(self.key(slot, false), slot);
         self.displaced.push(slot);
     }
 
+    /// Whether the first of those who wait to be served alone goes before whoever is served or in front.
+    fn goes_first(&self, now: Twice, slot: u32) -> bool {
+        let beats_running = match self.service {
+            Service::Alone(running, _) => key(self.rank(slot).round(), 0) < key(self.rank(running).round(), 0),
+            Service::Nobody | Service::Front => true,
+        };
+        let front = self.groups.front();
+        beats_running && front.is_none_or(|(level, _)| level.reaches(self.level_of_rank(slot), now.round()))
+    }
+
+    /// Completes the jobs of size 0 whose turn it is.
+    fn serve_instantly(&mut self, now: Twice) {
+        while let Some((_, slot)) = self.alone.first()
+            && self.live[slot as usize].size == 0.0
+            && self.goes_first(now, slot)
+            && !self.stopped
+        {
+            self.work(EVENT);
+            self.alone.pop();
+            let job = self.live[slot as usize].job;
+            let time = now.round().max(self.jobs.release_time()[job as usize]);
+            self.completion_time[job as usize] = time;
+            self.recorder.instant(0, job, time);
+            self.free_slots.push(slot);
+        }
+    }
+
     fn decide(&mut self, now: Twice) {
+        self.serve_instantly(now);
         if let Service::Alone(slot, _) = self.service
             && let Some((best, _)) = self.alone.first()
             && best >> 64 < key(self.rank(slot).round(), 0) >> 64

@@ -11,6 +11,7 @@ use std::collections::BinaryHeap;
 
 use super::{EVENT, Flow, Jobs, srpt_registers, srpt_servers};
 use crate::control::Pulse;
+use crate::memory::{self, OutOfMemory};
 use crate::simd;
 
 /// The short array holds at most this many jobs (and a sentinel).
@@ -26,13 +27,14 @@ pub(super) type Item = (f64, u32);
 pub(super) const NOBODY: Item = (f64::INFINITY, u32::MAX);
 
 /// SRPT on `servers` identical servers, with migration. O(n (log n + servers)) at worst, O(n) while few jobs wait.
-pub(super) fn run(jobs: &Jobs, servers: usize, pulse: &Pulse) -> Flow {
+pub(super) fn run(jobs: &Jobs, servers: usize, pulse: &Pulse) -> Result<Flow, OutOfMemory> {
+    memory::require_items(jobs.len(), size_of::<f64>())?;
     let (completion_time, num_preemptions) = if servers <= 1 {
         one(jobs, jobs.processing_time(), pulse)
     } else {
         srpt_servers::several(jobs, servers.min(jobs.len().max(1)), pulse)
     };
-    Flow { completion_time, num_preemptions, segments: None }
+    Ok(Flow { completion_time, num_preemptions, segments: None })
 }
 
 /// One server; `size` stands in for the jobs' own sizes. Where the processor has wide registers they take the place of the array's end.

@@ -20,14 +20,49 @@ struct Class {
     weight: f64,
     /// Jobs in the system, the running one included.
     alive: u32,
+    /// Waiting jobs by their numbers in the class, which are small: a heap is as large as its largest member.
     waiting: IndexedHeap,
+    /// The slot of each number, and numbers that are free.
+    slots: Vec<u32>,
+    free: Vec<u32>,
 }
+
+impl Class {
+    fn new(weight: f64) -> Self {
+        Self { weight, alive: 0, waiting: IndexedHeap::default(), slots: Vec::new(), free: Vec::new() }
+    }
+
+    /// The number of a job that comes.
+    fn enter(&mut self, slot: u32) -> u32 {
+        self.alive += 1;
+        if let Some(number) = self.free.pop() {
+            self.slots[number as usize] = slot;
+            return number;
+        }
+        self.slots.push(slot);
+        self.slots.len() as u32 - 1
+    }
+
+    /// A job goes. A large class that is empty gives its memory back.
+    fn leave(&mut self, number: u32) {
+        self.alive -= 1;
+        self.free.push(number);
+        if self.alive == 0 && self.slots.len() > LARGE {
+            *self = Self::new(self.weight);
+        }
+    }
+}
+
+/// More numbers than this are worth giving back.
+const LARGE: usize = 64;
 
 #[derive(Debug, Clone, Copy)]
 struct Known {
     size: f64,
     index: u32,
     weight: f64,
+    /// Its number in its class.
+    number: u32,
 }
 
 impl WeightClasses {
@@ -49,7 +84,7 @@ impl WeightClasses {
     fn wait(&mut self, slot: u32, attained: f64) {
         let known = self.known[slot as usize];
         let class = self.class_of(slot);
-        self.classes[class].waiting.push(key(known.size - attained, u64::from(known.index)), slot);
+        self.classes[class].waiting.push(key(known.size - attained, u64::from(known.index)), known.number);
     }
 }
 
@@ -58,13 +93,12 @@ impl Discipline for WeightClasses {
 
     fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<Size>) {
         let exponent = f64::from_bits(facts.weight.to_bits() & (0x7ff << 52));
-        let known = Known { size: facts.revealed.0, index: facts.index, weight: exponent };
-        put(&mut self.known, slot, known);
         let class = self.find(exponent).unwrap_or_else(|class| {
-            self.classes.insert(class, Class { weight: exponent, alive: 0, waiting: IndexedHeap::default() });
+            self.classes.insert(class, Class::new(exponent));
             class
         });
-        self.classes[class].alive += 1;
+        let number = self.classes[class].enter(slot);
+        put(&mut self.known, slot, Known { size: facts.revealed.0, index: facts.index, weight: exponent, number });
         self.wait(slot, attained);
     }
 
@@ -73,12 +107,13 @@ impl Discipline for WeightClasses {
     }
 
     fn first(&mut self, _: f64) -> Option<u32> {
-        self.classes[self.heaviest()?].waiting.first().map(|(_, slot)| slot)
+        let best = &self.classes[self.heaviest()?];
+        best.waiting.first().map(|(_, number)| best.slots[number as usize])
     }
 
     fn begin(&mut self, _: f64, slot: u32) {
         let class = self.class_of(slot);
-        self.classes[class].waiting.remove(slot);
+        self.classes[class].waiting.remove(self.known[slot as usize].number);
     }
 
     fn victim(&mut self, _: f64, running: &[Running]) -> Option<usize> {
@@ -96,16 +131,17 @@ impl Discipline for WeightClasses {
 
     fn leave(&mut self, slot: u32, waiting: bool) {
         let class = self.class_of(slot);
-        self.classes[class].alive -= 1;
+        let number = self.known[slot as usize].number;
         if waiting {
-            self.classes[class].waiting.remove(slot);
+            self.classes[class].waiting.remove(number);
         }
+        self.classes[class].leave(number);
     }
 }
 
 impl Recorded for WeightClasses {
     fn facts(&self, slot: u32) -> Facts<Size> {
-        let Known { size, index, weight } = self.known[slot as usize];
+        let Known { size, index, weight, .. } = self.known[slot as usize];
         Facts { index, number: index, release_time: 0.0, weight, deadline: f64::INFINITY, revealed: Size(size) }
     }
 

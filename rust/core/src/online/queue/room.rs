@@ -163,7 +163,7 @@ where
         let (number, attained) = self.facts(slot).revealed.reveals(size, attained)?;
         let stays = self.stays(now, slot);
         self.begin(now, slot, attained);
-        if !self.discipline.reveal(now, Running { slot, attained }, size.max(f64::MIN_POSITIVE), number) {
+        if !self.discipline.reveal(now, Running { slot, attained }, size, number) {
             self.running = None;
         }
         self.keep(now, stays);

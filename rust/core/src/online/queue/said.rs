@@ -85,7 +85,8 @@ pub(super) fn judge_size(field: &'static str, value: Option<f64>) -> Result<(), 
 
 /// Refuses a deadline that is none.
 pub(super) fn judge_deadline(deadline: f64) -> Result<(), InputError> {
-    judge("deadline", deadline, deadline != f64::NEG_INFINITY, "must be infinite or within 1e100")
+    let reason = "must not be minus infinity; a key without a deadline has plus infinity";
+    judge("deadline", deadline, deadline != f64::NEG_INFINITY, reason)
 }
 
 impl Entry {

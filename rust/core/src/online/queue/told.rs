@@ -45,11 +45,6 @@ pub trait Tellable: Information {
     fn from_words(words: [u64; 3]) -> Self;
 }
 
-/// Policies divide by sizes and expect work to be done.
-fn positive(size: f64) -> f64 {
-    size.max(f64::MIN_POSITIVE)
-}
-
 fn needed(field: &'static str, value: Option<f64>) -> Result<f64, InputError> {
     value.ok_or_else(|| InputError::new(field, "the policy decides by it, and none was given"))
 }
@@ -72,10 +67,10 @@ impl Tellable for Nothing {
 impl Tellable for Size {
     #[inline]
     fn told(told: Told, _: f64) -> Result<Self, InputError> {
-        Ok(Self(positive(needed("size", told.size)?)))
+        Ok(Self(needed("size", told.size)?))
     }
     fn changed(self, told: Told) -> Self {
-        Self(told.size.map_or(self.0, positive))
+        Self(told.size.unwrap_or(self.0))
     }
     fn limit(&self) -> f64 {
         self.0
@@ -109,7 +104,7 @@ impl Tellable for Late {
         Ok(Self(f64::NAN))
     }
     fn changed(self, told: Told) -> Self {
-        if self.0.is_nan() { self } else { Self(told.size.map_or(self.0, positive)) }
+        if self.0.is_nan() { self } else { Self(told.size.unwrap_or(self.0)) }
     }
     fn limit(&self) -> f64 {
         if self.0.is_nan() { f64::INFINITY } else { self.0 }
@@ -131,10 +126,10 @@ impl Tellable for Late {
 /// The current operation; revealing the next one says that it is over.
 impl Tellable for Operation {
     fn told(told: Told, attained: f64) -> Result<Self, InputError> {
-        Ok(Self { size: positive(needed("size", told.size)?), number: told.operation, before: attained })
+        Ok(Self { size: needed("size", told.size)?, number: told.operation, before: attained })
     }
     fn changed(self, told: Told) -> Self {
-        Self { size: told.size.map_or(self.size, positive), ..self }
+        Self { size: told.size.unwrap_or(self.size), ..self }
     }
     fn limit(&self) -> f64 {
         self.before + self.size
