@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
-from .._anytime import Search
+from ..errors import SchedkitError
 from ..schedule import Result
 from .graph import TaskGraph, native_graph
 from .heft import heft
 from .network import Network, native_network
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 POLICIES = ("plan_on_arrival", "reschedule", "frontier", "repair")
@@ -56,6 +57,19 @@ class StreamResult(Result):
     busy_time: NDArray[np.float64]
     num_plans: int
     _runs: dict[str, NDArray[Any]] | None = dataclasses.field(repr=False, default=None)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per job: graph, release, completion, latency, slowdown (needs pandas)."""
+        frame = self._frame(("job_template", "release_time", "completion_time", "latency", "slowdown"))
+        frame.index.name = "job"
+        return frame
+
+    def _frame(self, names: tuple[str, ...]) -> pd.DataFrame:
+        try:
+            import pandas as pd  # noqa: PLC0415
+        except ImportError as error:
+            raise SchedkitError("data frames need pandas: pip install 'schedkit[pandas]'") from error
+        return pd.DataFrame({name: getattr(self, name) for name in names})
 
     @property
     def runs(self) -> dict[str, NDArray[Any]] | None:
@@ -170,7 +184,8 @@ def simulate_stream(
     -----
     On each processor tasks run in the planned order, each as soon as the processor is free and its data are there. At one
     moment ends are handled first, then arrivals, then starts. Without noise a single job runs as `heft` plans it, except under
-    ``frontier``. Each event costs time in proportion to the number of tasks that wait in plans.
+    ``frontier``. Each event, and under ``reschedule`` and ``repair`` each new plan, costs time in proportion to the number of tasks
+    that wait in plans, so the time grows with the square of the number of jobs where more work arrives than can be done.
 
     References
     ----------
@@ -189,16 +204,7 @@ def simulate_stream(
     natives = [native_graph(graph) for graph in kinds]
     release, template = _arrivals(len(kinds), num_jobs, rate, release_time, job_template, seed)
     level, late, long = (_validation.float_scalar(v, n) for v, n in ((noise, "noise"), (delta, "delta"), (phi, "phi")))
-    search = Search.options(
-        time_limit=float("inf"),
-        budget=None,
-        unit="events",
-        default_time=None,
-        on_improvement=None,
-        stop=None,
-        on_interrupt="raise",
-    )
-    outcome, report = _core.simulate_stream(
+    completion, busy, num_plans, columns = _core.simulate_stream(
         natives,
         native_network(network),
         release,
@@ -211,11 +217,7 @@ def simulate_stream(
         level,
         _validation.seed(seed),
         _validation.flag(runs, "runs"),
-        search.request,
     )
-    if report[2] is not None:
-        raise report[2]
-    completion, busy, num_plans, columns = outcome
     alone = np.array([heft(graph, network).makespan for graph in kinds] or [0.0])[template] if template.size else np.empty(0)
     latency = completion - release
     slowdown = np.divide(latency, alone, out=np.ones_like(latency), where=alone > 0)
