@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import inspect
 from typing import Any
 
 from .. import dag
@@ -12,24 +14,31 @@ from ..errors import SchedkitError
 from .output import picture_path, print_json, print_table, read_schedule, save_picture
 
 ALGORITHMS = tuple(dag.ALGORITHMS)
+TIE_ALGORITHMS = tuple(name for name, function in dag.ALGORITHMS.items() if "tie" in inspect.signature(function).parameters)
 
 
 def is_workflow(path: str) -> bool:
     """Whether a file is a workflow: JSON that is not ours, packed or not, or a Standard Task Graph by its suffix."""
-    if path.endswith(".stg"):
+    if path.lower().endswith(".stg"):
         return True
     try:
         with open(path, "rb") as file:
             head = file.read(4096)
     except OSError:
         return False  # whoever reads it says why
-    return head[:2] == b"\x1f\x8b" or (head.lstrip()[:1] == b"{" and b'"schemaVersion"' in head)
+    return head[:2] == b"\x1f\x8b" or (head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{" and b'"schemaVersion"' in head)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """What only workflows need."""
     group = parser.add_argument_group("workflows")
     group.add_argument("--platform", metavar="PLATFORM", help="processors and links, a JSON file")
+    group.add_argument(
+        "--tie",
+        choices=("index", "finish"),
+        default="index",
+        help="processors of equal merit: the lower index, or the earliest finish",
+    )
     group.add_argument("--ignore-cores", action="store_true", help="schedule tasks of several cores as if they took one")
 
 
@@ -41,19 +50,25 @@ def _problem(arguments: argparse.Namespace) -> tuple[dag.TaskGraph, dag.Platform
 
 
 def _read(path: str) -> dag.Workflow:
-    return dag.read_stg(path) if path.endswith(".stg") else dag.read_wfformat(path)
+    return dag.read_stg(path) if path.lower().endswith(".stg") else dag.read_wfformat(path)
 
 
 def _schedule(arguments: argparse.Namespace) -> tuple[dag.DagSchedule, dag.Platform]:
     graph, platform = _problem(arguments)
     if arguments.algorithm == "search":
+        if arguments.tie != "index":
+            raise refuse("tie", f"is not an option of search, only of {', '.join(TIE_ALGORITHMS)}")
         limit, seed, threads = arguments.time_limit, arguments.seed, arguments.threads
         options: dict[str, Any] = {"time_limit": limit, "seed": seed, "threads": threads, "on_interrupt": "return"}
         return dag.improve(graph, platform.network, **options), platform
     if arguments.algorithm not in dag.ALGORITHMS:
         names = ", ".join(("search", *ALGORITHMS))
         raise refuse("algorithm", f"unknown for workflows, expected one of {names}", value=arguments.algorithm)
-    return dag.ALGORITHMS[arguments.algorithm](graph, platform.network), platform
+    if arguments.tie == "index":
+        return dag.ALGORITHMS[arguments.algorithm](graph, platform.network), platform
+    if arguments.algorithm not in TIE_ALGORITHMS:
+        raise refuse("tie", f"is not an option of {arguments.algorithm}, only of {', '.join(TIE_ALGORITHMS)}")
+    return dag.ALGORITHMS[arguments.algorithm](graph, platform.network, tie=arguments.tie), platform
 
 
 def solve(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import _validation
 from ..errors import CycleError, FormatError, InputTypeError, InvalidInputError
+from ._json import resembling
 from .graph import TaskGraph
 from .workflow import Workflow, make_workflow
 
@@ -54,7 +55,7 @@ def read_stg(path: str | os.PathLike[str]) -> Workflow:
         return FormatError(f"{place}: {reason}", path=where, line=line)
 
     try:
-        text = Path(where).read_bytes().decode("utf-8")
+        text = Path(where).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise fail(None, "not a text file (invalid UTF-8)") from None
     rows = []
@@ -79,6 +80,11 @@ def read_stg(path: str | os.PathLike[str]) -> Workflow:
             raise fail(number, f"time {row[1]} must be >= 0 and below 2**53")
         if any(not 0 <= i < n for i in row[3:]):
             raise fail(number, f"unknown predecessor, expected 0 to {n - 1}")
+        if len(set(row[3:])) < row[2]:
+            twice = next(i for i in row[3:] if row[3:].count(i) > 1)
+            raise fail(number, f"predecessor {twice} is listed twice")
+        if k in row[3:]:
+            raise fail(number, f"task {k} is its own predecessor")
         work.append(row[1])
         edges.extend((i, k) for i in row[3:])
     workflow = make_workflow([str(k) for k in range(n)], work, edges, np.zeros(len(edges)), np.ones(n), recorded={})
@@ -109,7 +115,7 @@ def from_networkx(graph: Any, cost: str = "cost", data: str = "data") -> TaskGra
     cost : str, default "cost"
         The node attribute with one number per processor.
     data : str, default "data"
-        The edge attribute with the amount of data; 0 where it is missing.
+        The edge attribute with the amount of data; 0 where it is missing, unless a similar name stands there.
 
     Returns
     -------
@@ -149,7 +155,10 @@ def from_networkx(graph: Any, cost: str = "cost", data: str = "data") -> TaskGra
         raise _validation.refuse("graph", reason, kind=InputTypeError)
     index = {key: i for i, (key, _) in enumerate(nodes)}
     rows = [_attribute(payload, cost, f"{cost} of node {key!r}", required=True) for key, payload in nodes]
-    pairs = [(index[a], index[b], _attribute(payload, data, f"{data} of edge", required=False)) for a, b, payload in edges]
+    pairs = [
+        (index[a], index[b], _attribute(payload, data, f"{data} of edge ({a!r}, {b!r})", required=False))
+        for a, b, payload in edges
+    ]
     names = [str(key) for key in index]
     amounts = [d for _, _, d in pairs]
     distinct = len(set(names)) == len(names)
@@ -157,7 +166,14 @@ def from_networkx(graph: Any, cost: str = "cost", data: str = "data") -> TaskGra
 
 
 def _attribute(payload: Any, key: str, what: str, *, required: bool) -> Any:
-    value = payload.get(key) if hasattr(payload, "get") else payload
+    if hasattr(payload, "get"):
+        value = payload.get(key)
+        if value is None and key in payload:
+            raise _validation.refuse("graph", f"{what} is None")
+        if value is None and (meant := resembling(key, [name for name in payload if isinstance(name, str)])) is not None:
+            raise _validation.refuse("graph", f"no {what}, but {meant!r}: pass its name")
+    else:
+        value = payload
     if value is None and required:
         raise _validation.refuse("graph", f"no {what}")
     if value is None:
