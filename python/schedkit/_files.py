@@ -13,8 +13,8 @@ import stat
 import zlib
 from typing import Any
 
-from .errors import FormatError
 from ._text import printable
+from .errors import FormatError
 
 MOST_BYTES = 2**30
 """The largest content that is read, after decompression."""

@@ -1,8 +1,8 @@
 """The layout of the formats that the psplib package reads: every line is looked at before the package sees it.
 
 The package takes much for granted, makes room for what a file declares, and fails with whatever Python runs into. After this
-pass it meets only files that have the lines and counts it expects; and the pass knows in which line each activity stands and what
-the file calls it.
+pass it meets only files that have the lines and counts it expects; and the pass knows in which line each activity stands and
+what the file calls it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..errors import FormatError
 
 @dataclasses.dataclass
 class Layout:
-    """What a file calls its activities, and the lines of their successors, of their durations and demands, of the capacities."""
+    """What a file calls its activities; the lines of their successors, of their durations and demands, of the capacities."""
 
     names: list[str] = dataclasses.field(default_factory=list)
     successors: list[int] = dataclasses.field(default_factory=list)
@@ -93,17 +93,7 @@ def layout(path: str, text: str, kind: str) -> Layout:
 
 def _mm(lines: _Lines) -> Layout:
     found = Layout()
-    place: dict[str, int] = {}
-    for title in ("PRECEDENCE RELATIONS", "REQUESTS/DURATIONS", "AVAILABILITIES"):
-        at = next((k for k, (_, row) in enumerate(lines.rows) if title in row), None)
-        if at is None or (place and at < max(place.values())):
-            raise lines.fail(None, f"the section {title} is missing" if at is None else f"the section {title} is out of order")
-        place[title] = at
-    begin, middle, end = place.values()
-    for at, mark in ((middle - 1, "*"), (middle + 2, "-*"), (end - 1, "*")):
-        line, row = lines.rows[min(at, len(lines.rows) - 1)]
-        if row.strip(mark):
-            raise lines.fail(line, f"expected a line of {mark[0]!r} here, found {row[:40]!r}")
+    begin, middle, end = _sections(lines)
     lines.at = end + 1
     line, headings = lines.next("the headings of the capacities")
     kinds = [word for word in headings if word in ("R", "N")]
@@ -111,42 +101,67 @@ def _mm(lines: _Lines) -> Layout:
     if len(kinds) != len(capacity):
         reason = f"{len(capacity)} capacities below headings for {len(kinds)} (such as 'R 1  N 1')"
         raise lines.fail(found.capacity, reason)
-    modes = []
     lines.at = begin + 2
-    jobs = max(0, middle - 1 - lines.at)
-    for job in range(1, jobs + 1):
-        line, row = lines.numbers("job, modes, number of successors, successors", least=3)
-        if row[0] != job:
-            raise lines.fail(line, f"expected job {job}, found {row[0]}")
-        if row[1] < 1:
-            raise lines.fail(line, f"job {job} has {row[1]} modes")
-        after = [successor for successor in row[3:] if successor]  # 0 is no job, and dropped
-        if row[2] != len(after):
-            raise lines.fail(line, f"job {job} declares {row[2]} successors, {len(after)} follow")
-        lines.known(line, after, 1, jobs, "job")
-        modes.append(row[1])
-        found.names.append(f"job {job}")
-        found.successors.append(line)
+    modes = [_successors_of(lines, found, job, middle - 3 - begin) for job in range(1, middle - 2 - begin)]
     lines.at = middle + 3
     for job, count in enumerate(modes, 1):
         for mode in range(1, count + 1):
             if lines.at >= end - 1:
                 raise lines.fail(lines.rows[end][0], f"the section ends before mode {mode} of job {job}")
-            line, row = lines.numbers("mode, duration, demands")
-            if len(row) != len(capacity) + (3 if mode == 1 else 2):
-                start = "job, mode" if mode == 1 else "mode"
-                raise lines.fail(
-                    line, f"expected {start}, duration and {len(capacity)} demands of job {job}, found {len(row)} numbers"
-                )
-            if row[0] != (job if mode == 1 else mode):
-                raise lines.fail(
-                    line, f"expected {'job ' if mode == 1 else 'mode '}{job if mode == 1 else mode}, found {row[0]}"
-                )
+            line = _mode(lines, job, mode, len(capacity))
             if mode == 1:
                 found.rows.append(line)
     if lines.at != end - 1:
-        raise lines.fail(lines.rows[lines.at][0], f"unexpected row after the modes of {jobs} jobs")
+        raise lines.fail(lines.rows[lines.at][0], f"unexpected row after the modes of {len(modes)} jobs")
     return found
+
+
+def _sections(lines: _Lines) -> tuple[int, int, int]:
+    """The positions of the three titles; the rulers that the package counts on are there."""
+    place: list[int] = []
+    for title in ("PRECEDENCE RELATIONS", "REQUESTS/DURATIONS", "AVAILABILITIES"):
+        at = next((k for k, (_, row) in enumerate(lines.rows) if title in row), None)
+        if at is None:
+            raise lines.fail(None, f"the section {title} is missing")
+        if place and at <= place[-1]:
+            raise lines.fail(lines.rows[at][0], f"the section {title} is out of order")
+        place.append(at)
+    begin, middle, end = place
+    for at, mark in ((middle - 1, "*"), (middle + 2, "-*"), (end - 1, "*")):
+        line, row = lines.rows[min(at, len(lines.rows) - 1)]
+        if row.strip(mark):
+            raise lines.fail(line, f"expected a line of {mark[0]!r} here, found {row[:40]!r}")
+    if not begin + 2 <= middle - 1 <= end - 4:
+        raise lines.fail(lines.rows[end][0], "the section before this one has no rows")
+    return begin, middle, end
+
+
+def _successors_of(lines: _Lines, found: Layout, job: int, jobs: int) -> int:
+    """A row of PRECEDENCE RELATIONS; returns the number of modes."""
+    line, row = lines.numbers("job, modes, number of successors, successors", least=3)
+    if row[0] != job:
+        raise lines.fail(line, f"expected job {job}, found {row[0]}")
+    if row[1] < 1:
+        raise lines.fail(line, f"job {job} has {row[1]} modes")
+    after = [successor for successor in row[3:] if successor]  # 0 is no job, and dropped
+    if row[2] != len(after):
+        raise lines.fail(line, f"job {job} declares {row[2]} successors, {len(after)} follow")
+    lines.known(line, after, 1, jobs, "job")
+    found.names.append(f"job {job}")
+    found.successors.append(line)
+    return row[1]
+
+
+def _mode(lines: _Lines, job: int, mode: int, width: int) -> int:
+    """A row of REQUESTS/DURATIONS, of which only the first of a job names it; returns the line."""
+    line, row = lines.numbers("mode, duration, demands")
+    first = ("job", job) if mode == 1 else ("mode", mode)
+    if len(row) != width + (3 if mode == 1 else 2):
+        names = "job, mode" if mode == 1 else "mode"
+        raise lines.fail(line, f"expected {names}, duration and {width} demands of job {job}, found {len(row)} numbers")
+    if row[0] != first[1]:
+        raise lines.fail(line, f"expected {first[0]} {first[1]}, found {row[0]}")
+    return line
 
 
 def _rcpsp_max(lines: _Lines) -> Layout:
