@@ -1,7 +1,7 @@
 """The ``schedkit`` command: solve, check, draw and describe problem files.
 
-Exit codes: 0 done, 1 infeasible or violations found, 2 bad input (one line on standard error), 130 interrupted, 141 the reader of
-the output has gone (as ``| head`` does).
+Exit codes: 0 done, 1 infeasible or violations found, 2 bad input (one line on standard error), 130 interrupted, 141 the reader
+of the output has gone (as ``| head`` does).
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from .. import _validation
+from .._text import short_fields
 from ..errors import FormatError, InputTypeError, InvalidInputError
 from .network import Network
 
@@ -33,6 +34,8 @@ class Platform:
     names: tuple[str, ...]
     speed: tuple[float, ...]
     network: Network
+
+    __repr__ = short_fields
 
 
 def read_platform(path: str | os.PathLike[str]) -> Platform:

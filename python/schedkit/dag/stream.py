@@ -47,6 +47,7 @@ class StreamResult(Result):
     """
 
     kind: ClassVar[str] = "stream"
+    _row: ClassVar[str | None] = "job"
 
     release_time: NDArray[np.float64]
     completion_time: NDArray[np.float64]
@@ -56,6 +57,11 @@ class StreamResult(Result):
     busy_time: NDArray[np.float64]
     num_plans: int
     _runs: dict[str, NDArray[Any]] | None = dataclasses.field(repr=False, default=None)
+
+    def _columns(self) -> dict[str, Any]:
+        """One row per job."""
+        names = ("release_time", "completion_time", "latency", "slowdown", "job_template")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def runs(self) -> dict[str, NDArray[Any]] | None:

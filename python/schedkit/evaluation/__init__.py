@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,9 +14,6 @@ from ..errors import InputTypeError, SchedkitError
 from ..schedule import Result
 from ._families import Family, family_of
 from ._isolation import answers
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Evaluation", "Outcome", "evaluate"]
 
@@ -63,6 +60,7 @@ class Evaluation(Result):
     """
 
     kind: ClassVar[str] = "evaluation"
+    _row: ClassVar[str | None] = "instance"
 
     verdict: str
     objective: _Floats
@@ -84,14 +82,16 @@ class Evaluation(Result):
         """What went wrong, by instance."""
         return [(k, outcome) for k, outcome in enumerate(self.outcomes) if outcome.status != "ok"]
 
-    def to_pandas(self) -> pd.DataFrame:
-        """One row per instance: status, objective, reference, gap, runtime, detail (needs pandas)."""
-        frame = super(Evaluation, self).to_pandas()  # slots: the short form of super does not work
-        frame.insert(0, "status", [outcome.status for outcome in self.outcomes])
-        frame["runtime"] = self._runtime
-        frame["detail"] = [outcome.detail for outcome in self.outcomes]
-        frame.index.name = "instance"
-        return frame
+    def _columns(self) -> dict[str, Any]:
+        """One row per instance: status, objective, reference, gap, runtime and detail."""
+        return {
+            "status": [outcome.status for outcome in self.outcomes],
+            "objective": self.objective,
+            "reference": self.reference,
+            "gap": self.gap,
+            "runtime": self._runtime,
+            "detail": [outcome.detail for outcome in self.outcomes],
+        }
 
 
 def evaluate(
