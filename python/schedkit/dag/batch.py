@@ -58,8 +58,8 @@ def schedule_many(
     Raises
     ------
     InvalidInputError
-        As in `heft`; a rule for ties that the algorithm does not take; factors that are negative, not finite or of the wrong shape, or given with many graphs; not one
-        mapping of fixed tasks per graph.
+        As in `heft`; a rule for ties that the algorithm does not take; factors that are negative, not finite or of the wrong
+        shape, or given with many graphs; not one mapping of fixed tasks per graph.
 
     Notes
     -----

@@ -28,8 +28,8 @@ def etf(
     graph, network, fixed, now, insertion
         As in `heft`.
     tie : {"index", "finish"}, default "index"
-        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or the
-        one where it ends first, then the lower index.
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -79,8 +79,8 @@ def dls(
     graph, network, fixed, now, insertion
         As in `heft`.
     tie : {"index", "finish"}, default "index"
-        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or the
-        one where it ends first, then the lower index.
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -93,9 +93,9 @@ def dls(
 
     Notes
     -----
-    Ties: lower task; between processors as `tie` says, which hardly matters: the dynamic level falls by as much as the finish rises,
-    so processors of equal level end the task at the same time, except for rounding. The original does not insert: ``insertion=False``. O(n r P) for at most r ready
-    tasks.
+    Ties: lower task; between processors as `tie` says, which hardly matters: the dynamic level falls by as much as the finish
+    rises, so processors of equal level end the task at the same time, except for rounding. The original does not insert:
+    ``insertion=False``. O(n r P) for at most r ready tasks.
 
     References
     ----------

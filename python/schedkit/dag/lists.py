@@ -76,8 +76,8 @@ def lookahead_heft(
     graph, network, fixed, now, insertion
         As in `heft`.
     tie : {"index", "finish"}, default "index"
-        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or the
-        one where it ends first, then the lower index.
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -90,9 +90,10 @@ def lookahead_heft(
 
     Notes
     -----
-    Ties: lower task; between processors as `tie` says. Successors by rank, then index; they stay placed while a processor is judged; other
-    predecessors of theirs that are not placed impose nothing; a task without successors scores its own finish. O(m P^2) and,
-    for each task, P^2 times the number of edges between two of its successors: of the order of n^3 P^2 on a complete graph.
+    Ties: lower task; between processors as `tie` says. Successors by rank, then index; they stay placed while a processor is
+    judged; other predecessors of theirs that are not placed impose nothing; a task without successors scores its own finish.
+    O(m P^2) and, for each task, P^2 times the number of edges between two of its successors: of the order of n^3 P^2 on a
+    complete graph.
 
     References
     ----------

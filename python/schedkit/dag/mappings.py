@@ -74,8 +74,8 @@ def met(
     graph, network, fixed, now, insertion
         As in `heft`.
     tie : {"index", "finish"}, default "index"
-        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or the
-        one where it ends first, then the lower index.
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -123,8 +123,8 @@ def olb(
     graph, network, fixed, now, insertion
         As in `heft`.
     tie : {"index", "finish"}, default "index"
-        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or the
-        one where it ends first, then the lower index.
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------

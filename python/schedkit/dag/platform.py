@@ -8,9 +8,9 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from .. import _validation
+from .. import _files, _validation
+from .._text import short_fields
 from ..errors import FormatError, InputTypeError, InvalidInputError
-from ._json import read_json
 from .network import Network
 
 _SCHEMA_VERSION = 1
@@ -32,6 +32,8 @@ class Platform:
     names: tuple[str, ...]
     speed: tuple[float, ...]
     network: Network
+
+    __repr__ = short_fields
 
 
 def read_platform(path: str | os.PathLike[str]) -> Platform:
@@ -66,7 +68,7 @@ def read_platform(path: str | os.PathLike[str]) -> Platform:
     def fail(reason: str) -> FormatError:
         return FormatError(f"{where}: {reason}", path=where)
 
-    document = read_json(where)
+    document = _files.read_json(where)
     if not isinstance(document, dict) or document.get("schedkit") != "platform":
         raise fail('not a platform, which starts with "schedkit": "platform"')
     unknown = set(document) - {"schedkit", "schema_version", "comment", "processors", "bandwidth", "latency"}

@@ -15,7 +15,6 @@ from .network import Network, native_network
 from .past import fixed_rows, moment
 from .schedule import DagSchedule
 
-
 _FALLBACK = "heft"
 _START_SHARE = 0.5  # of the time limit
 
@@ -142,9 +141,9 @@ def improve(
 
     Notes
     -----
-    Ties and draws depend on the seed alone. A start that is given by name and takes more than half of the time limit is replaced by
-    that of `heft`, which is made as a whole, however short the limit. Of the lower bound, what is not done within four tenths of the
-    limit is left out.
+    Ties and draws depend on the seed alone. A start that is given by name and takes more than half of the time limit is
+    replaced by that of `heft`, which is made as a whole, however short the limit. Of the lower bound, what is not done within
+    four tenths of the limit is left out.
 
     References
     ----------

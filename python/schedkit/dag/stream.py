@@ -10,14 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
-from ..errors import SchedkitError
 from ..schedule import Result
 from .graph import TaskGraph, native_graph
 from .heft import heft
 from .network import Network, native_network
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 POLICIES = ("plan_on_arrival", "reschedule", "frontier", "repair")
@@ -48,6 +46,7 @@ class StreamResult(Result):
     """
 
     kind: ClassVar[str] = "stream"
+    _row: ClassVar[str | None] = "job"
 
     release_time: NDArray[np.float64]
     completion_time: NDArray[np.float64]
@@ -58,18 +57,10 @@ class StreamResult(Result):
     num_plans: int
     _runs: dict[str, NDArray[Any]] | None = dataclasses.field(repr=False, default=None)
 
-    def to_pandas(self) -> pd.DataFrame:
-        """One row per job: graph, release, completion, latency, slowdown (needs pandas)."""
-        frame = self._frame(("job_template", "release_time", "completion_time", "latency", "slowdown"))
-        frame.index.name = "job"
-        return frame
-
-    def _frame(self, names: tuple[str, ...]) -> pd.DataFrame:
-        try:
-            import pandas as pd  # noqa: PLC0415
-        except ImportError as error:
-            raise SchedkitError("data frames need pandas: pip install 'schedkit[pandas]'") from error
-        return pd.DataFrame({name: getattr(self, name) for name in names})
+    def _columns(self) -> dict[str, Any]:
+        """One row per job."""
+        names = ("release_time", "completion_time", "latency", "slowdown", "job_template")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def runs(self) -> dict[str, NDArray[Any]] | None:
@@ -184,8 +175,8 @@ def simulate_stream(
     -----
     On each processor tasks run in the planned order, each as soon as the processor is free and its data are there. At one
     moment ends are handled first, then arrivals, then starts. Without noise a single job runs as `heft` plans it, except under
-    ``frontier``. Each event, and under ``reschedule`` and ``repair`` each new plan, costs time in proportion to the number of tasks
-    that wait in plans, so the time grows with the square of the number of jobs where more work arrives than can be done.
+    ``frontier``. Each event, and under ``reschedule`` and ``repair`` each new plan, costs time in proportion to the number of
+    tasks that wait in plans, so the time grows with the square of the number of jobs where more work arrives than can be done.
 
     References
     ----------

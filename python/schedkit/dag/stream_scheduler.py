@@ -31,9 +31,9 @@ class StreamScheduler:
 
     Notes
     -----
-    Tasks are pairs ``(job, task)``. Calls are safe from several threads; each may read its own clock, and a time that comes a little
-    late counts as the last one. Jobs that have ended take no memory. The cost of a call grows with the number of tasks that wait in
-    plans. A scheduler that was pickled or copied goes on exactly where it was, apart from the original.
+    Tasks are pairs ``(job, task)``. Calls are safe from several threads; each may read its own clock, and a time that comes a
+    little late counts as the last one. Jobs that have ended take no memory. The cost of a call grows with the number of tasks
+    that wait in plans. A scheduler that was pickled or copied goes on exactly where it was, apart from the original.
 
     Examples
     --------

@@ -29,8 +29,8 @@ def peft(
     graph, network, fixed, now, insertion
         As in `heft`.
     tie : {"index", "finish"}, default "index"
-        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or the
-        one where it ends first, then the lower index.
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -78,8 +78,8 @@ def ppts(
     graph, network, fixed, now, insertion
         As in `heft`.
     tie : {"index", "finish"}, default "index"
-        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or the
-        one where it ends first, then the lower index.
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -128,8 +128,8 @@ def ippts(
     graph, network, fixed, now, insertion
         As in `heft`.
     tie : {"index", "finish"}, default "index"
-        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or the
-        one where it ends first, then the lower index.
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------

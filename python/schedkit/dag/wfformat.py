@@ -8,9 +8,9 @@ import sys
 from collections import Counter
 from typing import Any
 
-from .. import _validation
+from .. import _files, _validation
 from ..errors import CycleError, FormatError, InputTypeError, InvalidInputError
-from ._json import MalformedError, read_json, refuse_misspelt, resembling
+from ._spelling import MalformedError, refuse_misspelt, resembling
 from .graph import TaskGraph
 from .workflow import Workflow, make_workflow
 
@@ -19,10 +19,11 @@ _MOST_CORES = 2**53
 
 # Keys of the format that are not read here, so that none of them is taken for a misspelt one.
 _OTHER_KEYS = (
-    "name", "description", "createdAt", "schemaVersion", "author", "runtimeSystem", "wms", "executedAt", "command", "type", "category",
-    "avgCPU", "bytesRead", "bytesWritten", "readBytes", "writtenBytes", "memory", "memoryInBytes", "energy", "energyInKWh", "avgPower",
-    "avgPowerInW", "priority", "program", "arguments", "path", "link", "system", "architecture", "release", "vendor", "nodeName", "cpu",
-)  # fmt: skip
+    *("name", "description", "createdAt", "schemaVersion", "author", "runtimeSystem", "wms", "executedAt", "command", "type"),
+    *("category", "avgCPU", "bytesRead", "bytesWritten", "readBytes", "writtenBytes", "memory", "memoryInBytes", "energy"),
+    *("energyInKWh", "avgPower", "avgPowerInW", "priority", "program", "arguments", "path", "link", "system", "architecture"),
+    *("release", "vendor", "nodeName", "cpu"),
+)
 _TASK_KEYS = ("id", "parents", "children")
 _RUN_KEYS = ("runtimeInSeconds", "coreCount", "machines")
 _OLD_RUN_KEYS = ("runtime", "cores", "machine")
@@ -39,18 +40,18 @@ def read_wfformat(path: str | os.PathLike[str]) -> Workflow:
     Returns
     -------
     Workflow
-        The data along an edge are the total size of the files that its first task writes and its second one reads; in version 1.4,
-        where both tell a size, the writer's counts. An edge is where either task names the other. Cores are rounded up to a whole
-        number of at least 1, and are 1 where the file does not tell them. A file that tells no runtime at all, such as a
-        specification without an execution, gives every task work 0; ``recorded["runtimes"]`` is then False.
+        The data along an edge are the total size of the files that its first task writes and its second one reads; in version
+        1.4, where both tell a size, the writer's counts. An edge is where either task names the other. Cores are rounded up to
+        a whole number of at least 1, and are 1 where the file does not tell them. A file that tells no runtime at all, such as
+        a specification without an execution, gives every task work 0; ``recorded["runtimes"]`` is then False.
 
     Raises
     ------
     FormatError
-        Not JSON, not WfFormat, another version. Anything that would have to be guessed: tasks, files or runs that are listed twice,
-        runs of unknown tasks, tasks without a runtime where others have one, files without a size or that nobody declares, parents and
-        children that are unknown or by a name that several tasks share, keys that stand twice or look misspelt, numbers that are
-        negative or not finite.
+        Not JSON, not WfFormat, another version. Anything that would have to be guessed: tasks, files or runs that are listed
+        twice, runs of unknown tasks, tasks without a runtime where others have one, files without a size or that nobody
+        declares, parents and children that are unknown or by a name that several tasks share, keys that stand twice or look
+        misspelt, numbers that are negative or not finite.
     CycleError
         Cyclic dependencies.
     FileNotFoundError
@@ -69,7 +70,7 @@ def read_wfformat(path: str | os.PathLike[str]) -> Workflow:
     (('split', 'left', 'right', 'merge'), [40.0, 60.0, 10.0, 30.0])
     """
     where = _validation.path(path)
-    document = read_json(where)
+    document = _files.read_json(where)
     try:
         workflow = _wfformat(document)
         TaskGraph.from_work(workflow.work, [1.0], workflow.edges, workflow.data, names=workflow.names)  # judged by the core
@@ -114,8 +115,8 @@ def _separate(workflow: dict[str, Any]) -> Workflow:
     reads, writes = [], []
     for k, task in enumerate(tasks):
         place = f"specification.tasks[{k}] {ids[k]!r}"
-        reads.append(_files(task, "inputFiles", place, sizes))
-        writes.append(_files(task, "outputFiles", place, sizes))
+        reads.append(_sized(task, "inputFiles", place, sizes))
+        writes.append(_sized(task, "outputFiles", place, sizes))
     runs: dict[str, dict[str, Any]] = {}
     known = set(ids)
     for k, run in enumerate(_get(execution, "tasks", list, "execution", default=[])):
@@ -131,7 +132,7 @@ def _separate(workflow: dict[str, Any]) -> Workflow:
     return _assemble(tasks, ids, places, [runs.get(name) for name in ids], reads, writes, execution)
 
 
-def _files(task: dict[str, Any], key: str, place: str, sizes: dict[str, float]) -> dict[str, float]:
+def _sized(task: dict[str, Any], key: str, place: str, sizes: dict[str, float]) -> dict[str, float]:
     names = _strings(task, key, place)
     for name in names:
         if name not in sizes:
@@ -193,7 +194,7 @@ def _assemble(
         cores.append(1 if count is None else max(1, math.ceil(count)))
         used = _strings(record or {}, "machines", place) or [_get(record or {}, "machine", str, place, default=None)]
         machine.append(used[0] or None)
-    recorded = {"makespan": _makespan(execution), "machines": _machines(execution)}
+    recorded: dict[str, Any] = {"makespan": _makespan(execution), "machines": _machines(execution)}
     recorded["machine"] = tuple(machine) if any(machine) else None
     present = {key: value for key, value in recorded.items() if value}
     if tasks and not any(told):
@@ -271,7 +272,7 @@ def _get(entry: Any, key: str, kind: type, place: str, **default: Any) -> Any:
     return value
 
 
-_NOUNS = {str: "text", list: "list", dict: "object"}
+_NOUNS: dict[type, str] = {str: "text", list: "list", dict: "object"}
 
 
 def _strings(entry: Any, key: str, place: str) -> list[str]:

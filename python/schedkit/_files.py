@@ -1,0 +1,193 @@
+"""How every reader opens a file: bounded, decompressed, decoded; and how it reports what it cannot read.
+
+A reader asks for bytes, text or JSON and gets them whatever the file is called: plain or compressed with gzip, with or without
+a byte order mark. Devices, endless streams, decompression bombs and other encodings are refused with the path, the line if there
+is one, and what to do about it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import zlib
+from typing import Any
+
+from ._text import printable
+from .errors import FormatError
+
+MOST_BYTES = 2**30
+"""The largest content that is read, after decompression."""
+
+_BLOCK = 2**20
+_GZIP = b"\x1f\x8b"
+_OTHER_ENCODINGS = {
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\xff\xfe\x00\x00": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
+
+
+def fail(path: str, reason: str, line: int | None = None) -> FormatError:
+    """The error of a file: path, line, reason."""
+    place = path if line is None else f"{path}: line {line}"
+    return FormatError(printable(f"{place}: {reason}"), path=path, line=line)
+
+
+def read_bytes(path: str) -> bytes:
+    """The content of a file, decompressed if it is compressed with gzip.
+
+    Raises
+    ------
+    FormatError
+        A device, more than `MOST_BYTES` bytes, a broken gzip file.
+    OSError
+        A file that is missing, a folder, or may not be read.
+    """
+    with open(path, "rb") as file:
+        about = os.fstat(file.fileno())
+        if stat.S_ISBLK(about.st_mode) or (stat.S_ISCHR(about.st_mode) and not file.isatty()):
+            raise fail(path, "is a device, not a file")
+        content = file.read() if stat.S_ISREG(about.st_mode) and 0 < about.st_size <= MOST_BYTES else _bounded(path, file)
+    return _unpacked(path, content) if content[:2] == _GZIP else content
+
+
+def _bounded(path: str, file: io.BufferedReader) -> bytes:
+    """The whole of a stream, which might never end."""
+    found = io.BytesIO()
+    while block := file.read(_BLOCK):
+        found.write(block)
+        if found.tell() > MOST_BYTES:
+            raise _too_large(path)
+    return found.getvalue()
+
+
+def _unpacked(path: str, content: bytes) -> bytes:
+    """The content of a gzip file, which may have several members."""
+    found, rest = io.BytesIO(), content
+    try:
+        while rest.startswith(_GZIP):
+            member = zlib.decompressobj(wbits=31)
+            while not member.eof:
+                block = member.decompress(rest, _BLOCK)
+                rest = member.unconsumed_tail or member.unused_data
+                found.write(block)
+                if found.tell() > MOST_BYTES:
+                    raise _too_large(path)
+                if not block and not rest and not member.eof:
+                    raise fail(path, "is a broken gzip file: it ends too early")
+    except zlib.error as error:
+        raise fail(path, f"is a broken gzip file ({error})") from None
+    if rest.strip(b"\0"):  # padding is legal
+        raise fail(path, "is a broken gzip file: something else follows its content")
+    return found.getvalue()
+
+
+def _too_large(path: str) -> FormatError:
+    return fail(path, f"holds more than {MOST_BYTES // 2**20} MB, which no reader here takes")
+
+
+def read_text(path: str) -> str:
+    """The text of a file in UTF-8, without its byte order mark."""
+    return decoded(path, read_bytes(path))
+
+
+def decoded(path: str, content: bytes) -> str:
+    """Bytes of a file as text."""
+    for mark, name in _OTHER_ENCODINGS.items():
+        if content.startswith(mark):
+            raise fail(path, f"is text in {name}, save it as UTF-8", 1)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        start = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
+        line = content.count(b"\n", 0, start) + 1
+        raise fail(path, f"byte 0x{content[start]:02x} is not UTF-8, save the file as UTF-8", line) from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise fail(path, "is not a text file (it holds a NUL byte)", line)
+    return text
+
+
+def lines(text: str) -> list[str]:
+    """The lines as editors count them; Python's own ``splitlines`` also splits at form feeds and the like."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def read_json(path: str) -> Any:
+    """The content of a JSON file; an object with two members of one name is refused, because one of them would be lost."""
+    import json  # noqa: PLC0415  # readers are loaded when something is read
+
+    text = read_text(path)
+    if not text.strip():
+        raise fail(path, "is empty")
+    try:
+        return json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        raise fail(path, f"is not JSON: {error.msg} at column {error.colno}", error.lineno) from None
+    except _JsonError as error:
+        raise fail(path, str(error), _line_of(text, error)) from None
+    except RecursionError:
+        raise fail(path, "is not JSON that can be read: brackets are nested too deeply") from None
+    except ValueError:  # Python's own limit on digits
+        raise fail(path, "is not JSON that can be read: a number has thousands of digits") from None
+
+
+class _JsonError(ValueError):
+    """JSON by its grammar, but not one that can be read without losing something."""
+
+    def __init__(self, reason: str, word: str, most: int) -> None:
+        super().__init__(reason)
+        self.word = word
+        self.most = most
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _JsonError(f"the key {key!r} stands twice in one object", key, 2)
+            seen.add(key)
+    return found
+
+
+def _no_number(word: str) -> Any:
+    raise _JsonError(f"{word} is not a number in JSON", word, 1)
+
+
+def _line_of(text: str, error: _JsonError) -> int | None:
+    """The line of the word to blame, where the text leaves no doubt which one it is."""
+    import json  # noqa: PLC0415
+
+    word = error.word if error.most == 1 else json.dumps(error.word, ensure_ascii=False)
+    if text.count(word) != error.most:
+        return None
+    return text.count("\n", 0, text.rindex(word)) + 1
+
+
+def whole(word: str) -> int:
+    """A whole number in ASCII digits with an optional sign; ValueError for anything else that Python would read."""
+    if "_" in word or not word.isascii():
+        raise ValueError(word)
+    return int(word)
+
+
+def number(word: str) -> float:
+    """A finite number in ASCII; ValueError for anything else that Python would read."""
+    if "_" in word or not word.isascii():
+        raise ValueError(word)
+    value = float(word)
+    if value - value != 0:
+        raise ValueError(word)
+    return value
+
+
+def as_number(word: str) -> int | float:
+    """A whole number as an int, any other finite one as a float."""
+    try:
+        return whole(word)
+    except ValueError:
+        return number(word)
