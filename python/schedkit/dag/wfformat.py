@@ -105,6 +105,7 @@ def _separate(workflow: dict[str, Any]) -> Workflow:
         ids.append(_get(task, "id", str, f"specification.tasks[{k}]"))
         files = ("inputFiles", "outputFiles")
         refuse_misspelt(task, f"specification.tasks[{k}] {ids[k]!r}", (*_TASK_KEYS, *files), _OTHER_KEYS)
+    _refuse_duplicates(ids, "specification.tasks")
     sizes: dict[str, float] = {}
     for k, file in enumerate(_get(specification, "files", list, "specification", default=[])):
         place = f"specification.files[{k}]"
@@ -164,6 +165,7 @@ def _together(workflow: dict[str, Any]) -> Workflow:
             if name in side:
                 raise MalformedError(f"{inner}: the file {name!r} is listed twice as {link}")
             side[name] = _required(file, ("sizeInBytes", "size"), f"{inner} {name!r}")
+    _refuse_duplicates(ids, "tasks")
     return _assemble(tasks, ids, places, tasks, reads, writes, workflow)
 
 
@@ -205,9 +207,6 @@ def _assemble(
 def _edges(tasks: list[Any], ids: list[str], places: list[str]) -> list[tuple[int, int]]:
     """Pairs of tasks in the order of the file, by id, or by a name that only one task has."""
     index = {name: i for i, name in enumerate(ids)}
-    if len(index) < len(ids):
-        k = next(i for i, name in enumerate(ids) if index[name] != i)
-        raise MalformedError(f"{places[index[ids[k]]]}: task id {ids[k]!r} has a duplicate, {places[k]}")
     names = [_get(task, "name", str, places[k], default=None) for k, task in enumerate(tasks)]
     count = Counter(names)
     by_name = {name: i for i, name in enumerate(names) if name is not None}
@@ -226,6 +225,13 @@ def _edges(tasks: list[Any], ids: list[str], places: list[str]) -> list[tuple[in
                     raise MalformedError(f"{places[k]}: task {ids[k]!r} names {reason}")
                 pairs[(k, i) if key == "children" else (i, k)] = None
     return list(pairs)
+
+
+def _refuse_duplicates(ids: list[str], places: str) -> None:
+    first: dict[str, int] = {}
+    for k, name in enumerate(ids):
+        if first.setdefault(name, k) != k:
+            raise MalformedError(f"{places}[{k}]: task id {name!r} is a duplicate of {places}[{first[name]}]")
 
 
 def _unknown(what: str, name: str, known: Any) -> str:
