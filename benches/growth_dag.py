@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -52,7 +53,7 @@ def main() -> None:
                 best = min(best, time.process_time() - begin)
             times.append(best)
         seconds = ", ".join(f"{t:.3f}" for t in times)
-        factors = ", ".join(f"{b / a:.1f}" for a, b in zip(times, times[1:], strict=False))
+        factors = ", ".join(f"{b / a:.1f}" for a, b in itertools.pairwise(times))
         print(f"| {what} | {', '.join(map(str, sizes))} | {seconds} | {factors} |")
 
 
