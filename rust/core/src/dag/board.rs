@@ -108,7 +108,7 @@ impl Lanes {
     /// Takes the last change of a processor's timeline back.
     pub(crate) fn undo(&mut self, trial: &Trial) {
         let p = trial.processor;
-        self.gaps[p].undo(trial.before);
+        self.gaps[p].undo(&trial.before);
         (self.tail[p], self.last_end[p]) = (trial.tail, trial.last_end);
     }
 }

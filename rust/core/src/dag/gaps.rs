@@ -239,8 +239,8 @@ impl Gaps {
     }
 
     /// Takes the last change back.
-    pub(crate) fn undo(&mut self, before: Before) {
-        let Before { blocks, at, block } = before;
+    pub(crate) fn undo(&mut self, before: &Before) {
+        let &Before { blocks, at, block } = before;
         if self.order.len() > blocks {
             self.remove(if block.is_some() { at + 1 } else { 0 });
         }
@@ -354,7 +354,7 @@ mod tests {
                         gaps.push(tail, start);
                     }
                     if again {
-                        gaps.undo(before);
+                        gaps.undo(&before);
                         prop_assert_eq!(&seen(&gaps), &gaps_before);
                         prop_assert_eq!(&(gaps.room.clone(), gaps.end.clone(), gaps.group_room.clone()), &rooms_before);
                     }
