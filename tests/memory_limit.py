@@ -32,7 +32,9 @@ print(outcome)
 def outcome(setup: str, call: str, megabytes: int) -> str:
     """How one call ends with that much memory to take."""
     program = _PROGRAM.format(setup=setup, call=call)
-    run = subprocess.run([sys.executable, "-c", program, str(megabytes)], capture_output=True, text=True, timeout=120, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(megabytes)], capture_output=True, text=True, timeout=120, check=False
+    )
     if run.returncode == 0:
         return run.stdout.strip()
     return f"died with {run.returncode}: {run.stderr.strip()[-200:]}"

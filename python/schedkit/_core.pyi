@@ -76,7 +76,7 @@ class Project:
         resource_names: list[str] | None,
     ) -> Project: ...
     @staticmethod
-    def read(path: str, format: str | None) -> Project: ...
+    def read(bytes: bytes, path: str, format: str | None) -> Project: ...
     def columns(self) -> tuple[_Ints, _Ints, _Ints, _Ints, _Constraints, list[str] | None, list[str] | None]: ...
     def complete(self, start_time: _Ints) -> tuple[_Ints, int]: ...
     def write_psplib(self) -> str: ...
@@ -314,6 +314,7 @@ class TaskGraph:
         self,
         network: Network,
         algorithm: str,
+        tie: str,
         factor: _Floats,
         fixed: list[tuple[int, int, float, float | None]],
         now: float,
@@ -338,10 +339,19 @@ class TaskGraph:
         rank: str,
         insertion: bool,
         entry_duplication: bool,
+        tie: str,
         seed: int,
         fixed: list[tuple[int, int, float, float | None]],
         now: float,
     ) -> _Plan: ...
+    def start(
+        self,
+        network: Network,
+        algorithm: str,
+        fixed: list[tuple[int, int, float, float | None]],
+        now: float,
+        seconds: float,
+    ) -> _Plan | None: ...
 
 @final
 class Network:
@@ -369,27 +379,47 @@ def simulate_stream(
     noise: float,
     seed: int,
     keep: bool,
-    options: Any,
-) -> tuple[
-    tuple[_Floats, _Floats, int, tuple[_Ints, _Ints, _Ints, _Floats, _Floats]],
-    tuple[list[tuple[float, float, int, float]], float, BaseException | None],
-]: ...
+) -> tuple[_Floats, _Floats, int, tuple[_Ints, _Ints, _Ints, _Floats, _Floats]]: ...
 
 @final
 class StreamPlanner:
     def __new__(
-        cls, num_processors: int, network: Network, policy: str, key: str, delta: float, phi: float
+        cls, num_processors: int, network: Network, policy: str, key: str, delta: float, phi: float, strict_time: bool
     ) -> StreamPlanner: ...
     def submit(self, graph: TaskGraph, now: float) -> int: ...
     def started(self, job: int, task: int, now: float) -> None: ...
     def finished(self, job: int, task: int, now: float) -> bool: ...
     def next_assignments(self, now: float) -> tuple[list[tuple[int, int, int]], float]: ...
     def num_plans(self) -> int: ...
+    def clock_skew(self) -> int: ...
+    def save(
+        self,
+    ) -> tuple[
+        tuple[int, int, int, float],
+        list[TaskGraph],
+        list[tuple[int, int, float, float]],
+        tuple[_Ints, _Ints, _Floats, _Floats],
+        list[tuple[int, int]],
+        list[tuple[int, int] | None],
+    ]: ...
+    def load(
+        self,
+        num_processors: int,
+        network: Network,
+        options: tuple[str, str, float, float, bool],
+        counters: tuple[int, int, int, float],
+        graphs: list[TaskGraph],
+        jobs: list[tuple[int, int, float, float]],
+        tasks: tuple[_Ints, _Ints, _Floats, _Floats],
+        plan: list[tuple[int, int]],
+        running: list[tuple[int, int] | None],
+    ) -> None: ...
 
 def schedule_many(
     graphs: list[TaskGraph],
     network: Network,
     algorithm: str,
+    tie: str,
     fixed: list[list[tuple[int, int, float, float | None]]],
     now: float,
     seed: int,

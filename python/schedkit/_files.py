@@ -1,7 +1,7 @@
 """How every reader opens a file: bounded, decompressed, decoded; and how it reports what it cannot read.
 
-A reader asks for bytes, text or JSON and gets them whatever the file is called: plain or compressed with gzip, with or without a
-byte order mark. Devices, endless streams, decompression bombs and other encodings are refused with the path, the line if there
+A reader asks for bytes, text or JSON and gets them whatever the file is called: plain or compressed with gzip, with or without
+a byte order mark. Devices, endless streams, decompression bombs and other encodings are refused with the path, the line if there
 is one, and what to do about it.
 """
 
@@ -13,8 +13,8 @@ import stat
 import zlib
 from typing import Any
 
-from .errors import FormatError
 from ._text import printable
+from .errors import FormatError
 
 MOST_BYTES = 2**30
 """The largest content that is read, after decompression."""

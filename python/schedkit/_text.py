@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
+from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 _HIDDEN = ("Cc", "Cs", "Zl", "Zp")
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -30,25 +34,34 @@ def _escaped(character: str) -> str:
 
 
 _MOST_ITEMS = 6
-_MOST_LETTERS = 60
+_MOST_LETTERS = 240
 
 
 def short(value: Any) -> str:
     """A value for a `repr`: arrays and lists by their first items and their length, text cut, so that it fits on a screen."""
     if isinstance(value, np.ndarray):
-        if value.ndim == 1 and value.size <= _MOST_ITEMS:
-            return f"array({value.tolist()})"
-        if value.ndim == 1:
-            return f"array([{', '.join(map(str, value[:_MOST_ITEMS].tolist()))}, ...], {value.size} items)"
-        return f"array of shape {value.shape}"
+        return _short_array(value)
     if isinstance(value, (list, tuple)):
-        brackets = "[]" if isinstance(value, list) else "()"
+        first, last = "[]" if isinstance(value, list) else "()"
         if len(value) > _MOST_ITEMS:
-            return f"{brackets[0]}{', '.join(map(short, value[:2]))}, ...{brackets[1]} ({len(value)} items)"
-        return f"{brackets[0]}{', '.join(map(short, value))}{brackets[1]}"
-    if isinstance(value, dict):
-        if len(value) > _MOST_ITEMS:
-            return f"{{... {len(value)} items}}"
-        return f"{{{', '.join(f'{short(key)}: {short(item)}' for key, item in value.items())}}}"
+            return f"{first}{', '.join(map(short, value[:2]))}, ...{last} ({len(value)} items)"
+        return f"{first}{', '.join(map(short, value))}{',' * (first == '(' and len(value) == 1)}{last}"
+    if isinstance(value, Mapping):
+        items = [f"{short(key)}: {short(item)}" for key, item in islice(value.items(), _MOST_ITEMS)]
+        return f"{{{', '.join(items)}}}" if len(value) <= _MOST_ITEMS else f"{{{', '.join(items)}, ...}} ({len(value)} items)"
     text = repr(value)
-    return text if len(text) <= 4 * _MOST_LETTERS else f"{text[: 4 * _MOST_LETTERS]}..."
+    return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}..."
+
+
+def _short_array(value: NDArray[Any]) -> str:
+    if value.ndim != 1:
+        return f"array of shape {value.shape}"
+    if value.size <= _MOST_ITEMS:
+        return f"array({value.tolist()})"
+    return f"array([{', '.join(map(str, value[:_MOST_ITEMS].tolist()))}, ...], {value.size} items)"
+
+
+def short_fields(self: Any) -> str:
+    """A `__repr__` for dataclasses whose fields may be long."""
+    content = ", ".join(f"{f.name}={short(getattr(self, f.name))}" for f in dataclasses.fields(self) if f.repr)
+    return f"{type(self).__name__}({content})"

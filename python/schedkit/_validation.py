@@ -84,7 +84,7 @@ def _refuse_rounded(numbers: NDArray[Any], floats: NDArray[np.float64], field: s
     """Refuses the first integer that its float does not equal."""
     if numbers.dtype.kind not in "iu" or numbers.dtype.itemsize < 8 or not numbers.size:
         return
-    if int(numbers.min()) >= -_EXACT and int(numbers.max()) <= _EXACT:  # NumPy would compare as floats
+    if -_EXACT <= int(numbers.min()) and int(numbers.max()) <= _EXACT:  # NumPy would compare them as floats
         return
     for index in np.argwhere(np.abs(floats) >= _EXACT).tolist():
         item = numbers[tuple(index)].item()

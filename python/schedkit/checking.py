@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from . import _validation
+from ._text import short_fields
 from .errors import InputTypeError
 
 
@@ -30,6 +31,8 @@ class Violation:
     kind: str
     subject: tuple[int, ...]
     detail: str
+
+    __repr__ = short_fields
 
 
 class Checkable(Protocol):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from ._text import short_fields
+
 __all__ = [
     "CycleError",
     "FormatError",
@@ -119,6 +121,8 @@ class Reason:
     resources: tuple[int, ...]
     amount: int | None
     detail: str
+
+    __repr__ = short_fields
 
 
 def reasons_from_rows(rows: list[tuple[str, list[int], list[int], int | None, str]]) -> list[Reason]:

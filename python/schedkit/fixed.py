@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from . import _validation
+from ._text import short
 
 
 class Fixed(Mapping[int, tuple[Any, ...]]):
@@ -71,4 +72,4 @@ class Fixed(Mapping[int, tuple[Any, ...]]):
         return len(self._rows)
 
     def __repr__(self) -> str:
-        return f"Fixed({self._rows})"
+        return f"Fixed({short(self._rows)})"

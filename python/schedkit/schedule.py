@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from ._text import short
 from .errors import SchedkitError
 
 if TYPE_CHECKING:
@@ -21,10 +23,28 @@ class Result:
     """Base of results. Fields are the columns; fields whose name starts with an underscore are not content."""
 
     kind: ClassVar[str] = "result"
+    _row: ClassVar[str | None] = None
+    """What a row of the table is: the name of its index."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        # Dataclasses write a `__repr__` of their own, of every number, unless the class has one already.
+        super(Result, cls).__init_subclass__(**options)  # slots: the short form of super does not work
+        if "__repr__" not in cls.__dict__:
+            cls.__repr__ = super(cls, cls).__repr__  # type: ignore[method-assign,assignment]
+
+    def __repr__(self) -> str:
+        content = ", ".join(f"{name}={short(value)}" for name, value in self._content().items())
+        return f"{type(self).__name__}({content})"
 
     def _content(self) -> dict[str, Any]:
         """Public fields by name."""
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if not f.name.startswith("_")}
+
+    def _columns(self) -> dict[str, Any]:
+        """The columns of the table: the one-dimensional arrays, or one row of numbers where there is no array."""
+        content = self._content()
+        arrays = {name: v for name, v in content.items() if isinstance(v, np.ndarray) and v.ndim == 1}
+        return arrays or {name: [v] for name, v in content.items() if isinstance(v, (int, float, str))}
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -39,17 +59,23 @@ class Result:
         return _restore, (type(self), [getattr(self, f.name) for f in dataclasses.fields(self)])
 
     def to_dict(self) -> dict[str, Any]:
-        """The result as plain Python data, ready for JSON."""
+        """The result as plain Python data, ready for JSON: infinities and NaN, which JSON does not have, become None."""
         content = {name: _plain(value) for name, value in self._content().items()}
         return {"schedkit": "schedule", "schema_version": SCHEMA_VERSION, "kind": self.kind, **content}
 
     def to_pandas(self) -> pd.DataFrame:
-        """The columns as a data frame (needs pandas)."""
-        try:
-            import pandas as pd  # noqa: PLC0415
-        except ImportError as error:
-            raise SchedkitError("data frames need pandas: pip install 'schedkit[pandas]'") from error
-        return pd.DataFrame({name: v for name, v in self._content().items() if isinstance(v, np.ndarray) and v.ndim == 1})
+        """The columns as a data frame, one row for each thing that the result is about (needs pandas)."""
+        return frame(self._columns(), self._row)
+
+
+def frame(columns: dict[str, Any], row: str | None) -> pd.DataFrame:
+    """A data frame of columns of one length; `row` names its index."""
+    try:
+        import pandas as pd  # noqa: PLC0415
+    except ImportError as error:
+        raise SchedkitError("data frames need pandas: pip install 'schedkit[pandas]'") from error
+    length = len(next(iter(columns.values()), ()))
+    return pd.DataFrame(columns, index=pd.RangeIndex(length, name=row))
 
 
 def _restore(cls: type[Result], values: list[Any]) -> Result:
@@ -68,12 +94,16 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.tolist()
+    """Python's own types; numbers that JSON does not have, infinities and NaN, become None."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        plain = value.tolist()
+        return _plain(plain) if value.dtype.kind == "f" and not np.isfinite(value).all() else plain
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, Result):
         return value.to_dict()
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    return value
+        value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    return {key: _plain(v) for key, v in value.items()} if isinstance(value, Mapping) else value

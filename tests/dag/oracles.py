@@ -20,6 +20,8 @@ class Instance:
     latency: list[list[float]]
     fixed: dict[int, tuple[int, float, float]] = field(default_factory=dict)
     now: float = 0.0
+    tie: str = "index"
+    """Which of several processors of equal score gets a task: the lower index, or the earliest finish, then the lower index."""
 
     @property
     def n(self) -> int:
@@ -143,7 +145,8 @@ def list_schedule(
 
 def best(table: Table, j: int, score: Callable[[int], float]) -> int:
     possible = [q for q in range(table.instance.m) if table.instance.cost[j][q] < INF]
-    return min(possible, key=lambda q: (score(q), q))
+    by_finish = table.instance.tie == "finish"
+    return min(possible, key=lambda q: (score(q), table.finish(j, q) if by_finish else 0.0, q))
 
 
 def heft(instance: Instance, insertion: bool = True) -> dict[int, tuple[int, float, float]]:

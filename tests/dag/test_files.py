@@ -195,7 +195,7 @@ def test_one_task_may_write_for_thousands_or_read_from_them(tmp_path: Path, join
     inner, outer = ("inputFiles", "outputFiles")[:: -1 if joined else 1]
     hub = {"id": "hub", "parents" if joined else "children": [f"t{k}" for k in range(n)], outer: names}
     tasks = [hub, *({"id": f"t{k}", inner: [names[k], "hub.log"]} for k in range(n))]
-    files = [{"id": name, "sizeInBytes": k} for k, name in enumerate(names)]
+    files = [{"id": name, "sizeInBytes": k} for k, name in enumerate([*names, "hub.log"])]
     document = {"schemaVersion": "1.5", "workflow": {"specification": {"tasks": tasks, "files": files}}}
     w = sk.dag.read_wfformat(write(tmp_path, json.dumps(document)))
     assert w.data.tolist() == list(range(n))

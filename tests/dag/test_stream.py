@@ -110,7 +110,7 @@ def test_the_scheduler_driven_by_hand_does_what_the_simulator_does() -> None:
 
 def test_reports_are_refused_when_they_cannot_be_true() -> None:
     graph = sk.dag.TaskGraph([[2, 2], [1, 1]], [(0, 1)])
-    s = sk.dag.StreamScheduler(2)
+    s = sk.dag.StreamScheduler(2, strict_time=True)
     s.submit(graph, 0.0)
     calls: list[tuple[Callable[[], object], str]] = [
         (lambda: s.started((0, 1), 0.0), "predecessors have not ended"),

@@ -167,7 +167,7 @@ def test_tables() -> None:
     frame.loc[0, "start_time"] = 99  # the frame is the caller's, the schedule is not
     assert SCHEDULE.start_time[0] != 99
     assert isinstance(TIMES.to_pandas(), pd.DataFrame)
-    assert TIMES.to_pandas().shape == (3, 5)
+    assert TIMES.to_pandas().shape == (3, 6)
     nameless = sk.rcpsp.serial_sgs(sk.rcpsp.Project([1], [[]], []))
     assert list(nameless.to_pandas().columns) == ["start_time", "completion_time"]
 

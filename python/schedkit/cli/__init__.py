@@ -1,12 +1,15 @@
 """The ``schedkit`` command: solve, check, draw and describe problem files.
 
-Exit codes: 0 done, 1 infeasible or violations found, 2 bad input (one line on standard error).
+Exit codes: 0 done, 1 infeasible or violations found, 2 bad input (one line on standard error), 130 interrupted, 141 the reader
+of the output has gone (as ``| head`` does).
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -22,16 +25,43 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names may hold what a terminal cannot show
-    arguments = _parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments))
+        return _run(argv)
+    except BrokenPipeError:
+        return _closed_pipe()
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        arguments = _parser().parse_args(argv)
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()  # here, where a closed pipe is still met with silence
+        return code
+    except SystemExit:
+        sys.stdout.flush()  # help is output too
+        raise
+    except BrokenPipeError:
+        raise
     except InfeasibleError as error:
         return complain(str(error), 1)
     except (SchedkitError, OSError) as error:
-        message = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
+        message = str(error)
+        if isinstance(error, OSError) and error.strerror:
+            message = f"{os.fsdecode(error.filename)}: {error.strerror}" if error.filename else error.strerror
         return complain(message, 2)
+    except MemoryError:
+        return complain("not enough memory", 2)
     except KeyboardInterrupt:
         return 130
+
+
+def _closed_pipe() -> int:
+    """The exit code of programs that a closed pipe ends; what is still in the buffers goes nowhere, without a word."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    return 128 + 13
 
 
 class _Parser(argparse.ArgumentParser):

@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FormatError, SchedkitError
+from .. import _files
+from .._text import printable
+from ..errors import SchedkitError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,8 +20,13 @@ if TYPE_CHECKING:
 
 def complain(message: str, code: int) -> int:
     """One line on standard error; returns the exit code."""
-    print(f"schedkit: {' '.join(message.split())}", file=sys.stderr)
+    print(f"schedkit: {printable(' '.join(message.split()))}", file=sys.stderr)
     return code
+
+
+def say(text: str) -> None:
+    """One line on standard output, without what a terminal would obey."""
+    print(printable(text))
 
 
 def print_json(data: dict[str, Any]) -> None:
@@ -37,6 +44,7 @@ def _finite(value: Any) -> Any:
 
 def print_table(header: list[str], rows: list[list[str]]) -> None:
     """On a terminal a table by rich, where it is installed; elsewhere aligned columns, a row a line, for other programs."""
+    rows = [[printable(cell) for cell in row] for row in rows]
     if not (sys.stdout.isatty() and importlib.util.find_spec("rich")):
         widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
         for row in (header, *rows):
@@ -54,14 +62,9 @@ def print_table(header: list[str], rows: list[list[str]]) -> None:
 
 def read_schedule(path: str) -> dict[str, Any]:
     """A schedule in JSON, as ``solve --json`` prints it."""
-    try:
-        data = json.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except json.JSONDecodeError as error:
-        raise FormatError(f"{path}: line {error.lineno}: not JSON: {error.msg}", path=path, line=error.lineno) from None
-    except (ValueError, RecursionError) as error:  # not text, endless digits, endless brackets
-        raise FormatError(f"{path}: not JSON: {error}", path=path) from None
+    data = _files.read_json(path)
     if not isinstance(data, dict) or data.get("schedkit", "schedule") != "schedule":
-        raise FormatError(f"{path}: not a schedule", path=path)
+        raise _files.fail(path, 'is not a schedule, which is an object with "schedkit": "schedule"')
     return data
 
 

@@ -13,7 +13,7 @@ from .._validation import refuse
 from ..checking import check
 from ..errors import InfeasibleError
 from . import workflows
-from .output import complain, picture_path, print_json, print_table, read_schedule, save_picture
+from .output import complain, picture_path, print_json, print_table, read_schedule, save_picture, say
 
 _SCHEMES = {"serial": rcpsp.serial_sgs, "parallel": rcpsp.parallel_sgs}
 
@@ -105,7 +105,7 @@ def solve(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({**schedule.to_dict(), **about})
         return 0
-    print(f"makespan {schedule.makespan}, lower bound {about['lower_bound']}, {about['status']}")
+    say(f"makespan {schedule.makespan}, lower bound {about['lower_bound']}, {about['status']}")
     order = sorted(range(project.num_activities), key=lambda i: (schedule.start_time[i], schedule.completion_time[i], i))
     names = project.names or [str(i) for i in range(project.num_activities)]
     resources = project.resource_names or [f"resource {r}" for r in range(project.num_resources)]
@@ -132,7 +132,7 @@ def judge(arguments: argparse.Namespace) -> int:
     elif violations:
         print_table(["kind", "detail"], [[v.kind, v.detail] for v in violations])
     else:
-        print("feasible")
+        say("feasible")
     return 1 if violations else 0
 
 
@@ -152,7 +152,7 @@ def gantt(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(schedule.to_dict())
     else:
-        print(f"wrote {output} (makespan {schedule.makespan})")
+        say(f"wrote {output} (makespan {schedule.makespan})")
     return 0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from .. import _validation
 from ..rcpsp import ramp
 from ..rcpsp.ramp.files import read_answers
-from .output import picture_path, print_json, print_table, save_picture
+from .output import picture_path, print_json, print_table, save_picture, say
 
 
 def add_parser(commands: Any) -> None:
@@ -60,7 +60,7 @@ def _generate(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"folder": arguments.folder, "instances": names})
     else:
-        print(f"wrote {len(names)} instances and their witnesses to {arguments.folder}")
+        say(f"wrote {len(names)} instances and their witnesses to {arguments.folder}")
     return 0
 
 
@@ -90,7 +90,7 @@ def _show(arguments: argparse.Namespace, judged: Any, label: str) -> int:
     rows = [[str(k), str(n), str(m), f"{f:.3f}"] for k, n, m, f in zip(*columns, strict=True)]
     print_table(["level", "instances", "feasible", "share"], rows)
     degraded = "never" if report.degradation_threshold is None else f"at level {report.degradation_threshold}"
-    print(f"WAUC {report.wauc:.4f} (weight of a level: its number), below {report.threshold:g} {degraded}")
+    say(f"WAUC {report.wauc:.4f} (weight of a level: its number), below {report.threshold:g} {degraded}")
     for kind, count in report.errors.items():
-        print(f"{kind}: {count} answers")
+        say(f"{kind}: {count} answers")
     return 0 if solved else 1

@@ -11,7 +11,7 @@ from ..tardiness.instance import Instance
 from ..tardiness.rules import RULES, run
 from ..tardiness.schedule import SearchSchedule, SequenceSchedule, evaluate
 from ..tardiness.search import improve
-from .output import picture_path, print_json, print_table, save_picture
+from .output import picture_path, print_json, print_table, save_picture, say
 
 
 def add_parser(commands: Any) -> None:
@@ -46,7 +46,7 @@ def sequence(arguments: argparse.Namespace) -> int:
         return 0
     weighted = "" if instance.weight is None else f", weighted {schedule.total_weighted_tardiness}"
     found = f" ({schedule.status}, lower bound {schedule.lower_bound})" if isinstance(schedule, SearchSchedule) else ""
-    print(f"total tardiness {schedule.total_tardiness}{weighted}, {schedule.num_tardy} tardy{found}")
+    say(f"total tardiness {schedule.total_tardiness}{weighted}, {schedule.num_tardy} tardy{found}")
     names = instance.names or tuple(str(j) for j in range(instance.num_jobs))
     rows = [
         [str(schedule.start_time[j]), str(schedule.completion_time[j]), names[j], str(schedule.tardiness[j])]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import gzip
+import os
 import sys
 import warnings
-import zlib
-from pathlib import Path
 from typing import Any
 
+from .. import _files
+from ..errors import SchedkitError
 from ..online import POLICIES, Jobs, read_csv, read_json, read_swf, simulate
-from .output import picture_path, print_json, print_table, save_picture
+from .output import picture_path, print_json, print_table, save_picture, say
 
 _READERS = {"swf": read_swf, "csv": read_csv, "json": read_json}
 
@@ -47,13 +47,9 @@ def read(path: str, kind: str | None = None) -> Jobs:
 
 def _kind(path: str) -> str:
     """JSON starts with a brace, CSV with its header, anything else is Standard Workload Format."""
-    with Path(path).open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    try:
-        with gzip.open(path, "rb") if packed else Path(path).open("rb") as file:
-            head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        return "swf"  # whose reader tells what is broken
+    if not os.path.isfile(path) and os.path.exists(path) and not os.path.isdir(path):
+        raise SchedkitError(f"{path}: is a pipe or a device, whose format must be named: --format")
+    head = _files.read_bytes(path)[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if head.startswith(b"{"):
         return "json"
     return "csv" if head[:1].isalpha() or head.startswith(b'"') else "swf"
@@ -73,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json({**result.to_dict(), "lower_bound": bound})
         return 0
     median, tail, worst = result.percentile([50, 99, 99.9])
-    print(f"{len(jobs)} jobs, policy {result.policy}, {result.servers} server{'s' if result.servers > 1 else ''}")
+    say(f"{len(jobs)} jobs, policy {result.policy}, {result.servers} server{'s' if result.servers > 1 else ''}")
     rows = [
         ("total flow time", result.total_flow_time),
         ("lower bound", bound),

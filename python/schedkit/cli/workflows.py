@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import argparse
+import inspect
+import os
 from typing import Any
 
-from .. import dag
+from .. import _files, dag
 from .._validation import refuse
 from ..checking import check
-from ..errors import SchedkitError
-from .output import picture_path, print_json, print_table, read_schedule, save_picture
+from ..errors import FormatError, SchedkitError
+from .output import picture_path, print_json, print_table, read_schedule, save_picture, say
 
 ALGORITHMS = tuple(dag.ALGORITHMS)
+TIE_ALGORITHMS = tuple(name for name, function in dag.ALGORITHMS.items() if "tie" in inspect.signature(function).parameters)
 
 
 def is_workflow(path: str) -> bool:
     """Whether a file is a workflow: JSON that is not ours, packed or not, or a Standard Task Graph by its suffix."""
-    if path.endswith(".stg"):
+    if _is_stg(path):
         return True
+    if not os.path.isfile(path):
+        return False  # a pipe can be read but once
     try:
-        with open(path, "rb") as file:
-            head = file.read(4096)
-    except OSError:
-        return False  # whoever reads it says why
-    return head[:2] == b"\x1f\x8b" or (head.lstrip()[:1] == b"{" and b'"schemaVersion"' in head)
+        content = _files.read_bytes(path)
+    except (OSError, FormatError):
+        return False  # the reader says what is wrong
+    ours = b'"schedkit"' in content[:4096]
+    return content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and not ours and b'"schemaVersion"' in content
+
+
+def _is_stg(path: str) -> bool:
+    """A Standard Task Graph, which nothing but its suffix tells from other rows of numbers."""
+    return path.lower().removesuffix(".gz").endswith(".stg")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """What only workflows need."""
     group = parser.add_argument_group("workflows")
     group.add_argument("--platform", metavar="PLATFORM", help="processors and links, a JSON file")
+    group.add_argument(
+        "--tie",
+        choices=("index", "finish"),
+        default="index",
+        help="processors of equal merit: the lower index, or the earliest finish",
+    )
     group.add_argument("--ignore-cores", action="store_true", help="schedule tasks of several cores as if they took one")
 
 
@@ -41,19 +57,25 @@ def _problem(arguments: argparse.Namespace) -> tuple[dag.TaskGraph, dag.Platform
 
 
 def _read(path: str) -> dag.Workflow:
-    return dag.read_stg(path) if path.endswith(".stg") else dag.read_wfformat(path)
+    return dag.read_stg(path) if _is_stg(path) else dag.read_wfformat(path)
 
 
 def _schedule(arguments: argparse.Namespace) -> tuple[dag.DagSchedule, dag.Platform]:
     graph, platform = _problem(arguments)
     if arguments.algorithm == "search":
+        if arguments.tie != "index":
+            raise refuse("tie", f"is not an option of search, only of {', '.join(TIE_ALGORITHMS)}")
         limit, seed, threads = arguments.time_limit, arguments.seed, arguments.threads
         options: dict[str, Any] = {"time_limit": limit, "seed": seed, "threads": threads, "on_interrupt": "return"}
         return dag.improve(graph, platform.network, **options), platform
     if arguments.algorithm not in dag.ALGORITHMS:
         names = ", ".join(("search", *ALGORITHMS))
         raise refuse("algorithm", f"unknown for workflows, expected one of {names}", value=arguments.algorithm)
-    return dag.ALGORITHMS[arguments.algorithm](graph, platform.network), platform
+    if arguments.tie == "index":
+        return dag.ALGORITHMS[arguments.algorithm](graph, platform.network), platform
+    if arguments.algorithm not in TIE_ALGORITHMS:
+        raise refuse("tie", f"is not an option of {arguments.algorithm}, only of {', '.join(TIE_ALGORITHMS)}")
+    return dag.ALGORITHMS[arguments.algorithm](graph, platform.network, tie=arguments.tie), platform
 
 
 def solve(arguments: argparse.Namespace) -> int:
@@ -63,7 +85,7 @@ def solve(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({**schedule.to_dict(), "lower_bound": bound})
         return 0
-    print(f"makespan {schedule.makespan:g}, lower bound {bound:g}")
+    say(f"makespan {schedule.makespan:g}, lower bound {bound:g}")
     names = schedule.graph.names or tuple(map(str, range(schedule.graph.num_tasks)))
     start, end = schedule.start_time.tolist(), schedule.completion_time.tolist()
     order = sorted(range(len(names)), key=lambda i: (start[i], end[i], i))
@@ -82,7 +104,7 @@ def judge(arguments: argparse.Namespace) -> int:
     elif violations:
         print_table(["kind", "detail"], [[v.kind, v.detail] for v in violations])
     else:
-        print("feasible")
+        say("feasible")
     return 1 if violations else 0
 
 
@@ -96,7 +118,7 @@ def gantt(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(schedule.to_dict())
     else:
-        print(f"wrote {output} (makespan {schedule.makespan:g})")
+        say(f"wrote {output} (makespan {schedule.makespan:g})")
     return 0
 
 

@@ -21,6 +21,7 @@ def schedule_many(
     network: Network | None = None,
     algorithm: str = "heft",
     *,
+    tie: str = "index",
     factor: ArrayLike | None = None,
     fixed: Any = None,
     now: float = 0.0,
@@ -36,6 +37,8 @@ def schedule_many(
         None stands for bandwidth 1 and latency 0.
     algorithm : str, default "heft"
         A name of `ALGORITHMS`.
+    tie : {"index", "finish"}, default "index"
+        As in `etf`, for the algorithms that take it.
     factor : array_like, shape (k, n), optional
         With one graph: row r multiplies the costs of each task.
     fixed : mapping of int to (processor, start, end), optional
@@ -55,8 +58,8 @@ def schedule_many(
     Raises
     ------
     InvalidInputError
-        As in `heft`; factors that are negative, not finite or of the wrong shape, or given with many graphs; not one
-        mapping of fixed tasks per graph.
+        As in `heft`; a rule for ties that the algorithm does not take; factors that are negative, not finite or of the wrong
+        shape, or given with many graphs; not one mapping of fixed tasks per graph.
 
     Notes
     -----
@@ -74,17 +77,16 @@ def schedule_many(
     [4.0, 12.0]
     """
     count = _validation.threads(threads)
+    name, rule = _validation.word(algorithm, "algorithm"), _validation.word(tie, "tie")
     links, start = native_network(network), _validation.seed(seed)
     if isinstance(graphs, TaskGraph):
         rows = _factor([[1.0] * graphs.num_tasks] if factor is None else factor, graphs)
-        return graphs._native.replan_many(
-            links, _validation.word(algorithm, "algorithm"), rows, fixed_rows(fixed), moment(now), start, count
-        )
+        return graphs._native.replan_many(links, name, rule, rows, fixed_rows(fixed), moment(now), start, count)
     if factor is not None:
         raise _validation.refuse("factor", "needs one graph, not a list")
     natives = [native_graph(graph) for graph in _validation.rows(graphs, "graphs")]
     pasts = _past_of_each(fixed, len(natives))
-    return _core.schedule_many(natives, links, _validation.word(algorithm, "algorithm"), pasts, moment(now), start, count)
+    return _core.schedule_many(natives, links, name, rule, pasts, moment(now), start, count)
 
 
 def _past_of_each(fixed: Any, count: int) -> list[list[FixedRow]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .. import _validation
+from .. import _files, _validation
 from ..errors import CycleError, FormatError, InputTypeError, InvalidInputError
+from ._spelling import resembling
 from .graph import TaskGraph
 from .workflow import Workflow, make_workflow
 
@@ -50,19 +50,15 @@ def read_stg(path: str | os.PathLike[str]) -> Workflow:
     where = _validation.path(path)
 
     def fail(line: int | None, reason: str) -> FormatError:
-        place = where if line is None else f"{where}: line {line}"
-        return FormatError(f"{place}: {reason}", path=where, line=line)
+        return _files.fail(where, reason, line)
 
-    try:
-        text = Path(where).read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        raise fail(None, "not a text file (invalid UTF-8)") from None
+    text = _files.read_text(where)
     rows = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(_files.lines(text), start=1):
         words = line.split("#", 1)[0].split()
         if words:
             try:
-                rows.append((number, [_integer(word) for word in words]))
+                rows.append((number, [_files.whole(word) for word in words]))
             except ValueError:
                 raise fail(number, f"expected integers, found {line.strip()[:40]!r}") from None
     if not rows or len(rows[0][1]) != 1 or rows[0][1][0] < 0:
@@ -73,12 +69,9 @@ def read_stg(path: str | os.PathLike[str]) -> Workflow:
     work: list[int] = []
     edges: list[tuple[int, int]] = []
     for k, (number, row) in enumerate(rows[1:]):
-        if len(row) < 3 or row[0] != k or len(row) != 3 + row[2]:
-            raise fail(number, f"expected task {k}, its time, the number of its predecessors, and those")
-        if not 0 <= row[1] < 2**53:
-            raise fail(number, f"time {row[1]} must be >= 0 and below 2**53")
-        if any(not 0 <= i < n for i in row[3:]):
-            raise fail(number, f"unknown predecessor, expected 0 to {n - 1}")
+        problem = _problem(row, k, n)
+        if problem is not None:
+            raise fail(number, problem)
         work.append(row[1])
         edges.extend((i, k) for i in row[3:])
     workflow = make_workflow([str(k) for k in range(n)], work, edges, np.zeros(len(edges)), np.ones(n), recorded={})
@@ -91,11 +84,20 @@ def read_stg(path: str | os.PathLike[str]) -> Workflow:
     return workflow
 
 
-def _integer(word: str) -> int:
-    """Digits and a sign, nothing else that Python reads as an integer."""
-    if "_" in word or not word.isascii():
-        raise ValueError(word)
-    return int(word)
+def _problem(row: list[int], k: int, n: int) -> str | None:
+    """What is wrong with the line of task `k` among `n`."""
+    if len(row) < 3 or row[0] != k or len(row) != 3 + row[2]:
+        return f"expected task {k}, its time, the number of its predecessors, and those"
+    if not 0 <= row[1] < 2**53:
+        return f"time {row[1]} must be >= 0 and below 2**53"
+    before = row[3:]
+    if any(not 0 <= i < n for i in before):
+        return f"unknown predecessor, expected 0 to {n - 1}"
+    if k in before:
+        return f"task {k} is its own predecessor"
+    if len(set(before)) < len(before):
+        return f"predecessor {next(i for i in before if before.count(i) > 1)} is listed twice"
+    return None
 
 
 def from_networkx(graph: Any, cost: str = "cost", data: str = "data") -> TaskGraph:
@@ -109,7 +111,7 @@ def from_networkx(graph: Any, cost: str = "cost", data: str = "data") -> TaskGra
     cost : str, default "cost"
         The node attribute with one number per processor.
     data : str, default "data"
-        The edge attribute with the amount of data; 0 where it is missing.
+        The edge attribute with the amount of data; 0 where it is missing, unless a similar name stands there.
 
     Returns
     -------
@@ -149,7 +151,10 @@ def from_networkx(graph: Any, cost: str = "cost", data: str = "data") -> TaskGra
         raise _validation.refuse("graph", reason, kind=InputTypeError)
     index = {key: i for i, (key, _) in enumerate(nodes)}
     rows = [_attribute(payload, cost, f"{cost} of node {key!r}", required=True) for key, payload in nodes]
-    pairs = [(index[a], index[b], _attribute(payload, data, f"{data} of edge", required=False)) for a, b, payload in edges]
+    pairs = [
+        (index[a], index[b], _attribute(payload, data, f"{data} of edge ({a!r}, {b!r})", required=False))
+        for a, b, payload in edges
+    ]
     names = [str(key) for key in index]
     amounts = [d for _, _, d in pairs]
     distinct = len(set(names)) == len(names)
@@ -157,7 +162,14 @@ def from_networkx(graph: Any, cost: str = "cost", data: str = "data") -> TaskGra
 
 
 def _attribute(payload: Any, key: str, what: str, *, required: bool) -> Any:
-    value = payload.get(key) if hasattr(payload, "get") else payload
+    if hasattr(payload, "get"):
+        value = payload.get(key)
+        if value is None and key in payload:
+            raise _validation.refuse("graph", f"{what} is None")
+        if value is None and (meant := resembling(key, [name for name in payload if isinstance(name, str)])) is not None:
+            raise _validation.refuse("graph", f"no {what}, but {meant!r}: pass its name")
+    else:
+        value = payload
     if value is None and required:
         raise _validation.refuse("graph", f"no {what}")
     if value is None:

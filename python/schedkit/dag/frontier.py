@@ -17,6 +17,7 @@ def etf(
     fixed: Any = None,
     now: float = 0.0,
     insertion: bool = True,
+    tie: str = "index",
 ) -> DagSchedule:
     """Earliest Task First, ``R | prec, c_ij | C_max``.
 
@@ -26,6 +27,9 @@ def etf(
     ----------
     graph, network, fixed, now, insertion
         As in `heft`.
+    tie : {"index", "finish"}, default "index"
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -34,12 +38,12 @@ def etf(
     Raises
     ------
     InvalidInputError
-        As in `heft`.
+        As in `heft`; an unknown rule for ties.
 
     Notes
     -----
-    Ties: higher static level (longest way to an exit by mean costs without communication), then lower task, then lower
-    processor. O(n r P) for at most r ready tasks.
+    Ties: higher static level (longest way to an exit by mean costs without communication), then lower task;
+    between processors as `tie` says. O(n r P) for at most r ready tasks.
 
     References
     ----------
@@ -53,7 +57,7 @@ def etf(
     >>> sk.dag.etf(graph).makespan
     8.0
     """
-    return schedule("etf", graph, network, fixed=fixed, now=now, insertion=insertion)
+    return schedule("etf", graph, network, fixed=fixed, now=now, insertion=insertion, tie=tie)
 
 
 def dls(
@@ -63,6 +67,7 @@ def dls(
     fixed: Any = None,
     now: float = 0.0,
     insertion: bool = True,
+    tie: str = "index",
 ) -> DagSchedule:
     """Dynamic Level Scheduling, ``R | prec, c_ij | C_max``.
 
@@ -73,6 +78,9 @@ def dls(
     ----------
     graph, network, fixed, now, insertion
         As in `heft`.
+    tie : {"index", "finish"}, default "index"
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -81,12 +89,13 @@ def dls(
     Raises
     ------
     InvalidInputError
-        As in `heft`.
+        As in `heft`; an unknown rule for ties.
 
     Notes
     -----
-    Ties: lower task, then lower processor. The original does not insert: ``insertion=False``. O(n r P) for at most r ready
-    tasks.
+    Ties: lower task; between processors as `tie` says, which hardly matters: the dynamic level falls by as much as the finish
+    rises, so processors of equal level end the task at the same time, except for rounding. The original does not insert:
+    ``insertion=False``. O(n r P) for at most r ready tasks.
 
     References
     ----------
@@ -100,7 +109,7 @@ def dls(
     >>> sk.dag.dls(graph).makespan
     4.0
     """
-    return schedule("dls", graph, network, fixed=fixed, now=now, insertion=insertion)
+    return schedule("dls", graph, network, fixed=fixed, now=now, insertion=insertion, tie=tie)
 
 
 def min_min(

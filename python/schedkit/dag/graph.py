@@ -109,6 +109,13 @@ class TaskGraph:
         graph._fill(_core.TaskGraph.from_work(w, s, pairs, d, name_list), name_list)
         return graph
 
+    @classmethod
+    def _of_native(cls, native: _core.TaskGraph) -> TaskGraph:
+        """The graph that the core holds; without names."""
+        graph = cls.__new__(cls)
+        graph._fill(native, None)
+        return graph
+
     def _fill(self, native: _core.TaskGraph, names: list[str] | None) -> None:
         object.__setattr__(self, "_native", native)
         object.__setattr__(self, "names", None if names is None else tuple(names))

@@ -21,6 +21,7 @@ def schedule(
     insertion: bool,
     rank: str = "mean",
     entry_duplication: bool = False,
+    tie: str = "index",
     seed: int = 0,
 ) -> DagSchedule:
     """Validates, calls the core, wraps the answer; what all functions below share."""
@@ -29,6 +30,7 @@ def schedule(
         _validation.word(rank, "rank"),
         _validation.flag(insertion, "insertion"),
         _validation.flag(entry_duplication, "entry_duplication"),
+        _validation.word(tie, "tie"),
         seed,
     )
     processor, start, completion, makespan, copies = native.schedule(links, algorithm, *options, fixed_rows(fixed), moment(now))

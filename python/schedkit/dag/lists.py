@@ -64,6 +64,7 @@ def lookahead_heft(
     fixed: Any = None,
     now: float = 0.0,
     insertion: bool = True,
+    tie: str = "index",
 ) -> DagSchedule:
     """HEFT that looks one generation ahead, ``R | prec, c_ij | C_max``.
 
@@ -74,6 +75,9 @@ def lookahead_heft(
     ----------
     graph, network, fixed, now, insertion
         As in `heft`.
+    tie : {"index", "finish"}, default "index"
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -82,13 +86,14 @@ def lookahead_heft(
     Raises
     ------
     InvalidInputError
-        As in `heft`.
+        As in `heft`; an unknown rule for ties.
 
     Notes
     -----
-    Ties: lower task, then lower processor. Successors by rank, then index; they stay placed while a processor is judged; other
-    predecessors of theirs that are not placed impose nothing; a task without successors scores its own finish. O(m P^2 d) for
-    mean degree d.
+    Ties: lower task; between processors as `tie` says. Successors by rank, then index; they stay placed while a processor is
+    judged; other predecessors of theirs that are not placed impose nothing; a task without successors scores its own finish.
+    O(m P^2) and, for each task, P^2 times the number of edges between two of its successors: of the order of n^3 P^2 on a
+    complete graph.
 
     References
     ----------
@@ -102,4 +107,4 @@ def lookahead_heft(
     >>> sk.dag.lookahead_heft(graph).makespan
     4.0
     """
-    return schedule("lookahead_heft", graph, network, fixed=fixed, now=now, insertion=insertion)
+    return schedule("lookahead_heft", graph, network, fixed=fixed, now=now, insertion=insertion, tie=tie)

@@ -63,6 +63,7 @@ def met(
     fixed: Any = None,
     now: float = 0.0,
     insertion: bool = True,
+    tie: str = "index",
 ) -> DagSchedule:
     """Minimum Execution Time, ``R | prec, c_ij | C_max``.
 
@@ -72,6 +73,9 @@ def met(
     ----------
     graph, network, fixed, now, insertion
         As in `heft`.
+    tie : {"index", "finish"}, default "index"
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -80,11 +84,11 @@ def met(
     Raises
     ------
     InvalidInputError
-        As in `heft`.
+        As in `heft`; an unknown rule for ties.
 
     Notes
     -----
-    Ties: lower task, then lower processor. O(n log n + m P).
+    Ties: lower task; between processors as `tie` says. O(n log n + m P).
 
     References
     ----------
@@ -98,7 +102,7 @@ def met(
     >>> sk.dag.met(graph).makespan
     4.0
     """
-    return schedule("met", graph, network, fixed=fixed, now=now, insertion=insertion)
+    return schedule("met", graph, network, fixed=fixed, now=now, insertion=insertion, tie=tie)
 
 
 def olb(
@@ -108,6 +112,7 @@ def olb(
     fixed: Any = None,
     now: float = 0.0,
     insertion: bool = True,
+    tie: str = "index",
 ) -> DagSchedule:
     """Opportunistic Load Balancing, ``R | prec, c_ij | C_max``.
 
@@ -117,6 +122,9 @@ def olb(
     ----------
     graph, network, fixed, now, insertion
         As in `heft`.
+    tie : {"index", "finish"}, default "index"
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -125,11 +133,11 @@ def olb(
     Raises
     ------
     InvalidInputError
-        As in `heft`.
+        As in `heft`; an unknown rule for ties.
 
     Notes
     -----
-    Ties: lower task, then lower processor. O(n log n + m P).
+    Ties: lower task; between processors as `tie` says. O(n log n + m P).
 
     References
     ----------
@@ -143,7 +151,7 @@ def olb(
     >>> sk.dag.olb(graph).makespan
     4.0
     """
-    return schedule("olb", graph, network, fixed=fixed, now=now, insertion=insertion)
+    return schedule("olb", graph, network, fixed=fixed, now=now, insertion=insertion, tie=tie)
 
 
 def random(

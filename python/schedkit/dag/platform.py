@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
 
-from .. import _validation
+from .. import _files, _validation
+from .._text import short_fields
 from ..errors import FormatError, InputTypeError, InvalidInputError
 from .network import Network
 
@@ -33,6 +32,8 @@ class Platform:
     names: tuple[str, ...]
     speed: tuple[float, ...]
     network: Network
+
+    __repr__ = short_fields
 
 
 def read_platform(path: str | os.PathLike[str]) -> Platform:
@@ -64,28 +65,24 @@ def read_platform(path: str | os.PathLike[str]) -> Platform:
     """
     where = _validation.path(path)
 
-    def fail(reason: str, line: int | None = None) -> FormatError:
-        place = where if line is None else f"{where}: line {line}"
-        return FormatError(f"{place}: {reason}", path=where, line=line)
+    def fail(reason: str) -> FormatError:
+        return FormatError(f"{where}: {reason}", path=where)
 
-    try:
-        document = json.loads(Path(where).read_bytes().decode("utf-8"))
-    except json.JSONDecodeError as error:
-        raise fail(f"not JSON: {error.msg}", error.lineno) from None
-    except (ValueError, RecursionError) as error:  # no UTF-8, numbers of thousands of digits, thousands of brackets
-        raise fail(f"not JSON: {error}") from None
+    document = _files.read_json(where)
     if not isinstance(document, dict) or document.get("schedkit") != "platform":
         raise fail('not a platform, which starts with "schedkit": "platform"')
     unknown = set(document) - {"schedkit", "schema_version", "comment", "processors", "bandwidth", "latency"}
     if unknown:
         raise fail(f"unknown key {sorted(unknown)[0]!r}")
-    if document.get("schema_version") != _SCHEMA_VERSION:
-        raise fail(f"schema_version {document.get('schema_version')!r} is unknown, expected {_SCHEMA_VERSION}")
+    version = document.get("schema_version")
+    if isinstance(version, bool) or version != _SCHEMA_VERSION:
+        raise fail(f"schema_version {version!r} is unknown, expected {_SCHEMA_VERSION}")
     entries = document.get("processors")
     if not isinstance(entries, list) or not entries:
         raise fail("'processors' must be a list of at least one")
     try:
         names, speed = zip(*(_processor(entry, k) for k, entry in enumerate(entries)), strict=True)
+        _refuse_duplicates(names)
         network = Network(_links(document, "bandwidth", 1.0), _links(document, "latency", 0.0))
     except (InvalidInputError, InputTypeError) as error:
         raise fail(str(error)) from None
@@ -95,10 +92,22 @@ def read_platform(path: str | os.PathLike[str]) -> Platform:
 def _processor(entry: Any, k: int) -> tuple[str, float]:
     if not isinstance(entry, dict):
         raise _validation.refuse(f"processors[{k}]", f"must be an object, not {type(entry).__name__}", kind=InputTypeError)
+    for key in entry:
+        if key not in ("name", "speed", "comment"):
+            raise _validation.refuse(f"processors[{k}]", f"unknown key {key!r}, expected 'name', 'speed' or 'comment'")
     speed = _validation.float_scalar(entry.get("speed"), f"processors[{k}].speed")
     if speed <= 0:
         raise _validation.refuse(f"processors[{k}].speed", "must be > 0", value=speed)
-    return str(entry.get("name", k)), speed
+    name = entry.get("name", str(k))
+    _validation.expect(name, str, f"processors[{k}].name", "text")
+    return name, speed
+
+
+def _refuse_duplicates(names: tuple[str, ...]) -> None:
+    first: dict[str, int] = {}
+    for k, name in enumerate(names):
+        if first.setdefault(name, k) != k:
+            raise _validation.refuse(f"processors[{k}].name", f"duplicate of processors[{first[name]}].name", value=name)
 
 
 def _links(document: dict[str, Any], key: str, default: float) -> float | ArrayLike:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +15,6 @@ from .graph import TaskGraph, native_graph
 from .network import Network, native_network
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 
@@ -38,6 +37,7 @@ class DagSchedule(Result):
     """
 
     kind: ClassVar[str] = "dag"
+    _row: ClassVar[str | None] = "task"
 
     processor: NDArray[np.int64]
     start_time: NDArray[np.float64]
@@ -96,13 +96,10 @@ class DagSchedule(Result):
         makespan = float(completion.max()) if completion.size else 0.0
         return cls(_validation.readonly(p), _validation.readonly(start), completion, makespan, (), graph, network)
 
-    def to_pandas(self) -> pd.DataFrame:
-        """One row per task: name, processor, start, completion (needs pandas)."""
-        frame = super(DagSchedule, self).to_pandas()  # slots: the short form of super does not work
-        if self._graph.names is not None:
-            frame.insert(0, "name", list(self._graph.names))
-        frame.index.name = "task"
-        return frame
+    def _columns(self) -> dict[str, Any]:
+        """One row per task: its name, if it has one, processor, start and completion."""
+        columns = super(DagSchedule, self)._columns()  # slots: the short form of super does not work
+        return columns if self._graph.names is None else {"name": list(self._graph.names), **columns}
 
     def plot(self, ax: Axes | None = None, *, transfers: bool = True) -> Axes:
         """A Gantt chart, one row per processor, with arrows for data that travel between processors (needs matplotlib).

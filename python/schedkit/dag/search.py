@@ -15,6 +15,9 @@ from .network import Network, native_network
 from .past import fixed_rows, moment
 from .schedule import DagSchedule
 
+_FALLBACK = "heft"
+_START_SHARE = 0.5  # of the time limit
+
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class ImprovedSchedule(DagSchedule):
@@ -138,8 +141,9 @@ def improve(
 
     Notes
     -----
-    Ties and draws depend on the seed alone. A start that is given by name is made as a whole, however short the limit; of the
-    lower bound, what is not done within four tenths of the limit is left out.
+    Ties and draws depend on the seed alone. A start that is given by name and takes more than half of the time limit is
+    replaced by that of `heft`, which is made as a whole, however short the limit. Of the lower bound, what is not done within
+    four tenths of the limit is left out.
 
     References
     ----------
@@ -167,7 +171,7 @@ def improve(
         on_interrupt=on_interrupt,
     )
     with search.preparation():
-        first = _start(graph, network, start if warm_start is None else warm_start, fixed, now)
+        first = _start(graph, network, start if warm_start is None else warm_start, fixed, now, search.request.time_limit)
     columns = (first.processor, first.start_time, first.completion_time, first.makespan)
     plan, bound, status, report = native.improve(
         links, *columns, _validation.seed(seed), _validation.threads(threads), past, present, search.request
@@ -182,7 +186,9 @@ def improve(
     return search.finish(report, build)
 
 
-def _start(graph: TaskGraph, network: Network | None, start: Any, fixed: Any, now: float) -> DagSchedule:
+def _start(
+    graph: TaskGraph, network: Network | None, start: Any, fixed: Any, now: float, time_limit: float | None
+) -> DagSchedule:
     if isinstance(start, DagSchedule):
         if start.processor.size != graph.num_tasks:
             raise _validation.refuse("start", f"has {start.processor.size} tasks, expected {graph.num_tasks}")
@@ -194,4 +200,10 @@ def _start(graph: TaskGraph, network: Network | None, start: Any, fixed: Any, no
     if not isinstance(start, str) or start not in ALGORITHMS:
         names = ", ".join(ALGORITHMS)
         raise _validation.refuse("start", f"unknown algorithm, expected a schedule or one of {names}", value=start)
-    return ALGORITHMS[start](graph, network, fixed=fixed, now=now)
+    if time_limit is None or start == _FALLBACK:
+        return ALGORITHMS[start](graph, network, fixed=fixed, now=now)
+    plan = native_graph(graph).start(native_network(network), start, fixed_rows(fixed), moment(now), _START_SHARE * time_limit)
+    if plan is None:  # it takes too long
+        return ALGORITHMS[_FALLBACK](graph, network, fixed=fixed, now=now)
+    processor, start_time, completion, makespan, copies = plan
+    return DagSchedule(processor, start_time, completion, makespan, tuple(copies), graph, network)

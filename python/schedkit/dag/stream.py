@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
-from .._anytime import Search
 from ..schedule import Result
 from .graph import TaskGraph, native_graph
 from .heft import heft
@@ -47,6 +46,7 @@ class StreamResult(Result):
     """
 
     kind: ClassVar[str] = "stream"
+    _row: ClassVar[str | None] = "job"
 
     release_time: NDArray[np.float64]
     completion_time: NDArray[np.float64]
@@ -56,6 +56,11 @@ class StreamResult(Result):
     busy_time: NDArray[np.float64]
     num_plans: int
     _runs: dict[str, NDArray[Any]] | None = dataclasses.field(repr=False, default=None)
+
+    def _columns(self) -> dict[str, Any]:
+        """One row per job."""
+        names = ("release_time", "completion_time", "latency", "slowdown", "job_template")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def runs(self) -> dict[str, NDArray[Any]] | None:
@@ -170,7 +175,8 @@ def simulate_stream(
     -----
     On each processor tasks run in the planned order, each as soon as the processor is free and its data are there. At one
     moment ends are handled first, then arrivals, then starts. Without noise a single job runs as `heft` plans it, except under
-    ``frontier``. Each event costs time in proportion to the number of tasks that wait in plans.
+    ``frontier``. Each event, and under ``reschedule`` and ``repair`` each new plan, costs time in proportion to the number of
+    tasks that wait in plans, so the time grows with the square of the number of jobs where more work arrives than can be done.
 
     References
     ----------
@@ -189,16 +195,7 @@ def simulate_stream(
     natives = [native_graph(graph) for graph in kinds]
     release, template = _arrivals(len(kinds), num_jobs, rate, release_time, job_template, seed)
     level, late, long = (_validation.float_scalar(v, n) for v, n in ((noise, "noise"), (delta, "delta"), (phi, "phi")))
-    search = Search.options(
-        time_limit=float("inf"),
-        budget=None,
-        unit="events",
-        default_time=None,
-        on_improvement=None,
-        stop=None,
-        on_interrupt="raise",
-    )
-    outcome, report = _core.simulate_stream(
+    completion, busy, num_plans, columns = _core.simulate_stream(
         natives,
         native_network(network),
         release,
@@ -211,11 +208,7 @@ def simulate_stream(
         level,
         _validation.seed(seed),
         _validation.flag(runs, "runs"),
-        search.request,
     )
-    if report[2] is not None:
-        raise report[2]
-    completion, busy, num_plans, columns = outcome
     alone = np.array([heft(graph, network).makespan for graph in kinds] or [0.0])[template] if template.size else np.empty(0)
     latency = completion - release
     slowdown = np.divide(latency, alone, out=np.ones_like(latency), where=alone > 0)

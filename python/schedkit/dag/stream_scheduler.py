@@ -21,6 +21,8 @@ class StreamScheduler:
         None stands for bandwidth 1 and latency 0.
     policy, key, delta, phi
         As in `simulate_stream`.
+    strict_time : bool, default False
+        Whether a time before the last one is an error; if not, it counts as the last one, and in `clock_skew`.
 
     Raises
     ------
@@ -29,8 +31,9 @@ class StreamScheduler:
 
     Notes
     -----
-    Tasks are pairs ``(job, task)``. Times must not go back. Calls are safe from several threads. Jobs that have ended take no
-    memory. The cost of a call grows with the number of tasks that wait in plans.
+    Tasks are pairs ``(job, task)``. Calls are safe from several threads; each may read its own clock, and a time that comes a
+    little late counts as the last one. Jobs that have ended take no memory. The cost of a call grows with the number of tasks
+    that wait in plans. A scheduler that was pickled or copied goes on exactly where it was, apart from the original.
 
     Examples
     --------
@@ -50,7 +53,7 @@ class StreamScheduler:
     [((0, 1), 1)]
     """
 
-    __slots__ = ("_native", "num_processors")
+    __slots__ = ("_native", "_options", "network", "num_processors", "strict_time")
 
     def __init__(
         self,
@@ -61,17 +64,14 @@ class StreamScheduler:
         key: str = "upward_rank",
         delta: float = 0.1,
         phi: float = 0.1,
+        strict_time: bool = False,
     ) -> None:
         self.num_processors = _validation.int_scalar(num_processors, "num_processors", minimum=1, maximum=2**20)
+        self.network = network
+        self.strict_time = _validation.flag(strict_time, "strict_time")
         late, long = _validation.float_scalar(delta, "delta"), _validation.float_scalar(phi, "phi")
-        self._native = _core.StreamPlanner(
-            self.num_processors,
-            native_network(network),
-            _validation.word(policy, "policy"),
-            _validation.word(key, "key"),
-            late,
-            long,
-        )
+        self._options = (_validation.word(policy, "policy"), _validation.word(key, "key"), late, long)
+        self._native = _core.StreamPlanner(self.num_processors, native_network(network), *self._options, self.strict_time)
 
     def submit(self, graph: TaskGraph, now: float) -> int:
         """A job arrives; returns its number, counted from 0."""
@@ -98,6 +98,28 @@ class StreamScheduler:
     def num_plans(self) -> int:
         """How often planned tasks were planned anew."""
         return self._native.num_plans()
+
+    @property
+    def clock_skew(self) -> int:
+        """How many times lay before the last one and were taken for it."""
+        return self._native.clock_skew()
+
+    def __repr__(self) -> str:
+        return f"StreamScheduler({self.num_processors}, policy={self._options[0]!r}, key={self._options[1]!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        counters, natives, *columns = self._native.save()
+        graphs = [TaskGraph._of_native(native) for native in natives]
+        arguments = (self.num_processors, self.network, self._options, self.strict_time)
+        return _restore, (arguments, counters, graphs, *columns)
+
+
+def _restore(arguments: Any, counters: Any, graphs: list[TaskGraph], *columns: Any) -> StreamScheduler:
+    num_processors, network, (policy, key, delta, phi), strict_time = arguments
+    scheduler = StreamScheduler(num_processors, network, policy=policy, key=key, delta=delta, phi=phi, strict_time=strict_time)
+    options, natives = (*scheduler._options, scheduler.strict_time), [native_graph(graph) for graph in graphs]
+    scheduler._native.load(scheduler.num_processors, native_network(network), options, counters, natives, *columns)
+    return scheduler
 
 
 def _pair(task: Any) -> tuple[int, int]:

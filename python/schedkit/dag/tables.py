@@ -17,6 +17,7 @@ def peft(
     fixed: Any = None,
     now: float = 0.0,
     insertion: bool = True,
+    tie: str = "index",
 ) -> DagSchedule:
     """Predict Earliest Finish Time, ``R | prec, c_ij | C_max``.
 
@@ -27,6 +28,9 @@ def peft(
     ----------
     graph, network, fixed, now, insertion
         As in `heft`.
+    tie : {"index", "finish"}, default "index"
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -35,11 +39,11 @@ def peft(
     Raises
     ------
     InvalidInputError
-        As in `heft`.
+        As in `heft`; an unknown rule for ties.
 
     Notes
     -----
-    Ties: lower task, then lower processor. O(m P) and memory for n P numbers.
+    Ties: lower task; between processors as `tie` says. O(m P) and memory for n P numbers.
 
     References
     ----------
@@ -53,7 +57,7 @@ def peft(
     >>> sk.dag.peft(graph).makespan
     4.0
     """
-    return schedule("peft", graph, network, fixed=fixed, now=now, insertion=insertion)
+    return schedule("peft", graph, network, fixed=fixed, now=now, insertion=insertion, tie=tie)
 
 
 def ppts(
@@ -63,6 +67,7 @@ def ppts(
     fixed: Any = None,
     now: float = 0.0,
     insertion: bool = True,
+    tie: str = "index",
 ) -> DagSchedule:
     """Predict Priority Task Scheduling, ``R | prec, c_ij | C_max``.
 
@@ -72,6 +77,9 @@ def ppts(
     ----------
     graph, network, fixed, now, insertion
         As in `heft`.
+    tie : {"index", "finish"}, default "index"
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -80,11 +88,11 @@ def ppts(
     Raises
     ------
     InvalidInputError
-        As in `heft`.
+        As in `heft`; an unknown rule for ties.
 
     Notes
     -----
-    Ties: lower task, then lower processor. O(m P) and memory for n P numbers.
+    Ties: lower task; between processors as `tie` says. O(m P) and memory for n P numbers.
 
     References
     ----------
@@ -98,7 +106,7 @@ def ppts(
     >>> sk.dag.ppts(graph).makespan
     4.0
     """
-    return schedule("ppts", graph, network, fixed=fixed, now=now, insertion=insertion)
+    return schedule("ppts", graph, network, fixed=fixed, now=now, insertion=insertion, tie=tie)
 
 
 def ippts(
@@ -108,6 +116,7 @@ def ippts(
     fixed: Any = None,
     now: float = 0.0,
     insertion: bool = True,
+    tie: str = "index",
 ) -> DagSchedule:
     """Improved Predict Priority Task Scheduling, ``R | prec, c_ij | C_max``.
 
@@ -118,6 +127,9 @@ def ippts(
     ----------
     graph, network, fixed, now, insertion
         As in `heft`.
+    tie : {"index", "finish"}, default "index"
+        Which of several processors of equal merit gets the task: the one of lower index, even if the task ends later there, or
+        the one where it ends first, then the lower index.
 
     Returns
     -------
@@ -126,11 +138,11 @@ def ippts(
     Raises
     ------
     InvalidInputError
-        As in `heft`.
+        As in `heft`; an unknown rule for ties.
 
     Notes
     -----
-    Ties: lower task, then lower processor. O(m P) and memory for n P numbers. Exits have priority 0.
+    Ties: lower task; between processors as `tie` says. O(m P) and memory for n P numbers. Exits have priority 0.
 
     References
     ----------
@@ -144,4 +156,4 @@ def ippts(
     >>> sk.dag.ippts(graph).makespan
     4.0
     """
-    return schedule("ippts", graph, network, fixed=fixed, now=now, insertion=insertion)
+    return schedule("ippts", graph, network, fixed=fixed, now=now, insertion=insertion, tie=tie)

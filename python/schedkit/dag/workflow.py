@@ -35,6 +35,7 @@ class Workflow(Result):
     """
 
     kind: ClassVar[str] = "workflow"
+    _row: ClassVar[str | None] = "task"
 
     names: tuple[str, ...]
     work: NDArray[np.float64]
@@ -42,6 +43,10 @@ class Workflow(Result):
     data: NDArray[np.float64]
     cores: NDArray[np.int64]
     recorded: MappingProxyType[str, Any]
+
+    def _columns(self) -> dict[str, Any]:
+        """One row per task."""
+        return {"name": list(self.names), "work": self.work, "cores": self.cores}
 
     @property
     def num_tasks(self) -> int:

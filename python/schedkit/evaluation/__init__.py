@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,9 +14,6 @@ from ..errors import InputTypeError, SchedkitError
 from ..schedule import Result
 from ._families import Family, family_of
 from ._isolation import answers
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Evaluation", "Outcome", "evaluate"]
 
@@ -63,6 +60,7 @@ class Evaluation(Result):
     """
 
     kind: ClassVar[str] = "evaluation"
+    _row: ClassVar[str | None] = "instance"
 
     verdict: str
     objective: _Floats
@@ -84,14 +82,16 @@ class Evaluation(Result):
         """What went wrong, by instance."""
         return [(k, outcome) for k, outcome in enumerate(self.outcomes) if outcome.status != "ok"]
 
-    def to_pandas(self) -> pd.DataFrame:
-        """One row per instance: status, objective, reference, gap, runtime, detail (needs pandas)."""
-        frame = super(Evaluation, self).to_pandas()  # slots: the short form of super does not work
-        frame.insert(0, "status", [outcome.status for outcome in self.outcomes])
-        frame["runtime"] = self._runtime
-        frame["detail"] = [outcome.detail for outcome in self.outcomes]
-        frame.index.name = "instance"
-        return frame
+    def _columns(self) -> dict[str, Any]:
+        """One row per instance: status, objective, reference, gap, runtime and detail."""
+        return {
+            "status": [outcome.status for outcome in self.outcomes],
+            "objective": self.objective,
+            "reference": self.reference,
+            "gap": self.gap,
+            "runtime": self._runtime,
+            "detail": [outcome.detail for outcome in self.outcomes],
+        }
 
 
 def evaluate(
@@ -113,7 +113,8 @@ def evaluate(
         A function of the problem object: ``rule(instance)``. If it has two or more positional parameters without defaults it
         gets the problem's columns instead, as the functions of this package do: ``rule(processing_time, due_date)``, and
         ``weight`` if there are weights and it takes them. For streams a `sk.online.Policy`, a policy's name, or a function
-        ``rank(now, job)`` whose lowest job runs.
+        ``rank(now, job)`` whose lowest job runs. Rules of this package may be given by name: those of `sk.tardiness.RULES` and
+        `sk.rcpsp.RULES`, the algorithms of `sk.dag.ALGORITHMS`, the policies of streams.
     instances : iterable of Instance, Project, TaskGraph or Jobs
         All of one family.
     kind : str, optional
@@ -140,6 +141,7 @@ def evaluate(
     **options
         For projects ``scheme``, for task graphs ``network``, for streams ``servers``, ``preempt`` and ``information`` (what a
         function ``rank`` may see: ``"nothing"``, ``"size"`` by default, ``"estimate"`` or ``"operation"``).
+        Options of a rule that is given by name are passed to it, such as ``tie`` for ``"etf"`` or ``k`` for ``"atc"``.
 
     Returns
     -------
@@ -163,6 +165,8 @@ def evaluate(
     >>> e = sk.evaluate(lambda instance: instance.due_date.argsort(kind="stable"), instances)
     >>> e.verdict, e.objective.tolist(), e.reference.tolist(), e.mean_gap
     ('valid', [4.0, 2.0], [4.0, 2.0], 0.0)
+    >>> sk.evaluate("mdd", instances).objective.tolist()
+    [4.0, 2.0]
     >>> e = sk.evaluate(lambda p, d: [0, 1], instances)
     >>> e.verdict, e.failures[0]
     ('invalid', (0, Outcome(status='wrong', detail='missing: job 2 is not sequenced')))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import abc
+import functools
 import inspect
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,18 +24,42 @@ class Family(abc.ABC):
 
     problem_type: ClassVar[type]
     kinds: ClassVar[tuple[str, ...]]
+    names: ClassVar[Mapping[str, Callable[..., Any]]] = {}
+    """The rules of this package that may be given by name."""
     options: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, rule: Any, kind: str, **options: Any) -> None:
         self.rule = rule
         self.kind = kind
+        self.by_name = isinstance(rule, str) and bool(self.names)
         self.given = {**self.options, **options}
         self.prepare()
 
     def prepare(self) -> None:
         """Looks at rule and options once."""
+        if self.by_name:
+            if self.kind == "dispatch":
+                raise _validation.refuse("kind", "a rule that is given by name gives whole sequences", value=self.kind)
+            self.rule = self._named(self.rule)
         if not callable(self.rule):
             raise _validation.refuse("rule", f"must be callable, not {type(self.rule).__name__}", kind=InputTypeError)
+
+    def _named(self, name: str) -> Callable[..., Any]:
+        """The rule of that name, with the options that are its own."""
+        if name not in self.names:
+            raise _validation.refuse("rule", f"unknown name, expected a callable or one of {', '.join(self.names)}", value=name)
+        own = {key: self.given.pop(key) for key in list(self.given) if key not in self.options}
+        return functools.partial(self.names[name], **own) if own else self.names[name]
+
+    @classmethod
+    def own_options(cls, rule: Any) -> set[str]:
+        """The options that a rule of this package takes itself, where it is given by name."""
+        function = cls.names.get(rule) if isinstance(rule, str) else None
+        if function is None:
+            return set()
+        parameters = inspect.signature(function).parameters.values()
+        own = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY or p.default is not p.empty}
+        return own - {"weight", "network", "fixed", "now", "threads"}
 
     @abc.abstractmethod
     def ask(self, problem: Any) -> Any:
@@ -59,21 +85,30 @@ class Family(abc.ABC):
         return self.rule(*columns[: len(columns) if "weight" in names else required])
 
 
+def _by_rule(rule: str, scheme: str, problem: rcpsp.Project) -> rcpsp.ProjectSchedule:
+    """What a priority rule of this package gives."""
+    return (rcpsp.serial_sgs if scheme == "serial" else rcpsp.parallel_sgs)(problem, rule)
+
+
 class Tardiness(Family):
     """Sequences of jobs on one machine."""
 
     problem_type = tardiness.Instance
     kinds = ("sequence", "priority", "dispatch")
+    names = MappingProxyType({name: getattr(tardiness, name) for name in tardiness.RULES})
 
     def ask(self, problem: tardiness.Instance) -> Any:
         columns = tuple(c for c in (problem.processing_time, problem.due_date, problem.weight) if c is not None)
         if self.kind == "dispatch":
             return _dispatch(self.rule, columns)
         answer = self.call(problem, columns)
-        return _plain(getattr(answer, "sequence", answer))
+        sequence = getattr(answer, "sequence", None)
+        return _plain(answer) if sequence is None else {"sequence": _plain(sequence)}
 
     def schedule(self, problem: tardiness.Instance, value: Any) -> tuple[Any, float]:
-        if self.kind == "priority":
+        if isinstance(value, Mapping):
+            value = value.get("sequence")
+        elif self.kind == "priority":
             value = np.argsort(_sized(value, "priority", problem.num_jobs), kind="stable")
         sequence = _validation.int_array(value, "sequence")
         if self.violations(problem, {"sequence": sequence}):
@@ -92,10 +127,13 @@ class Projects(Family):
 
     problem_type = rcpsp.Project
     kinds = ("priority", "start_time")
+    names = MappingProxyType({name: functools.partial(_by_rule, name) for name in rcpsp.RULES})
     options: ClassVar[dict[str, Any]] = {"scheme": "serial"}
 
     def prepare(self) -> None:
         super().prepare()
+        if self.by_name:
+            self.rule = functools.partial(self.rule, self.given["scheme"])
         if self.given["scheme"] not in ("serial", "parallel"):
             raise _validation.refuse("scheme", "expected 'serial' or 'parallel'", value=self.given["scheme"])
 
@@ -123,6 +161,7 @@ class Graphs(Family):
 
     problem_type = dag.TaskGraph
     kinds = ("priority", "placement")
+    names = dag.ALGORITHMS
     options: ClassVar[dict[str, Any]] = {"network": None}
 
     def ask(self, problem: dag.TaskGraph) -> Any:
@@ -195,7 +234,7 @@ def family_of(rule: Any, problems: list[Any], kind: str | None, options: dict[st
     if kind is not None and kind not in chosen.kinds:
         raise _validation.refuse("kind", f"expected one of {', '.join(chosen.kinds)}", value=kind)
     for name in options:
-        if problems and name not in chosen.options:
+        if problems and name not in chosen.options and name not in chosen.own_options(rule):
             raise _validation.refuse(name, f"is not an option for a {chosen.problem_type.__name__}")
     return chosen(rule, kind or chosen.kinds[0], **options)
 

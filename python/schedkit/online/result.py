@@ -11,12 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _validation
-from ..errors import SchedkitError
 from ..schedule import Result
 from .jobs import Jobs, lower_bound
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 _Floats = NDArray[np.float64]
@@ -42,6 +40,7 @@ class Segments(Result):
     """
 
     kind: ClassVar[str] = "segments"
+    _row: ClassVar[str | None] = "segment"
 
     job: NDArray[np.int64]
     server: NDArray[np.int64]
@@ -83,6 +82,7 @@ class FlowResult(Result):
     """
 
     kind: ClassVar[str] = "flow"
+    _row: ClassVar[str | None] = "job"
 
     completion_time: _Floats
     num_preemptions: int
@@ -137,9 +137,6 @@ class FlowResult(Result):
         sums = ("flow_time", "total_flow_time", "total_weighted_flow_time", "mean_flow_time", "max_flow_time")
         return {"completion_time": content.pop("completion_time"), **{name: getattr(self, name) for name in sums}, **content}
 
-    def __repr__(self) -> str:
-        return f"FlowResult({', '.join(f'{name}={value!r}' for name, value in self._content().items())})"
-
     @property
     def slowdown(self) -> _Floats:
         """Flow time over size, by job; for a job of size 0 infinite if it waited, and 1.0 if it did not."""
@@ -189,21 +186,16 @@ class FlowResult(Result):
         bound = self.lower_bound
         return self.total_flow_time / bound if bound > 0 else 1.0
 
-    def to_pandas(self) -> pd.DataFrame:
-        """One row per job: name, release, size, completion, flow time, slowdown (needs pandas)."""
-        try:
-            import pandas as pd  # noqa: PLC0415
-        except ImportError as error:
-            raise SchedkitError("data frames need pandas: pip install 'schedkit[pandas]'") from error
+    def _columns(self) -> dict[str, Any]:
+        """One row per job: its name, if it has one, release, size, completion, flow time and slowdown."""
         columns: dict[str, Any] = {} if self._jobs.names is None else {"name": list(self._jobs.names)}
-        columns |= {
+        return columns | {
             "release_time": self._jobs.release_time,
             "processing_time": self._jobs.processing_time,
             "completion_time": self.completion_time,
             "flow_time": self.flow_time,
             "slowdown": self.slowdown,
         }
-        return pd.DataFrame(columns, index=pd.RangeIndex(self.completion_time.size, name="job"))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The distribution of flow times, or the timeline if segments were recorded (needs matplotlib).

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .. import _core, _validation
+from .. import _core, _files, _text, _validation
+from ..errors import FormatError
 from . import foreign
 from .project import Project, core_of
 
@@ -19,6 +20,7 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     Parameters
     ----------
     path : str or path
+        Text in UTF-8; may be compressed with gzip.
     format : {"sm", "rcp", "json", "mm", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"}, optional
         PSPLIB single-mode, Patterson, or our JSON (see the documentation's page on formats); overrides the content. The others
         are read by the psplib package (extra ``formats``) and must be named; what a project here cannot have, such as several
@@ -32,7 +34,8 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     Raises
     ------
     FormatError
-        Not a well-formed, valid project; ``.path`` and ``.line`` tell where.
+        Not a well-formed, valid project; ``.path`` and ``.line`` tell where, the message names jobs, activities and resources
+        as the file does.
     InvalidInputError
         An unknown format.
     CycleError
@@ -49,9 +52,23 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     name = None if format is None else _validation.word(format, "format")
     if name is not None and name not in FORMATS:
         raise _validation.refuse("format", f"unknown format, expected one of {', '.join(FORMATS)}", value=name)
+    where = _validation.path(path)
     if name in foreign.FORMATS:
-        return foreign.read_foreign(_validation.path(path), name)
-    return Project._from_native(_core.Project.read(_validation.path(path), name))
+        return foreign.read_foreign(where, name)
+    content = _files.read_bytes(where)
+    _files.decoded(where, content)  # an encoding that is not UTF-8 is named before anything else
+    try:
+        native = _core.Project.read(content, _text.printable(where), name or _kind(where, content))
+    except FormatError as error:
+        error.path = where  # as it was given, which need not be text
+        raise
+    return Project._from_native(native)
+
+
+def _kind(path: str, content: bytes) -> str | None:
+    """What neither a number nor a bracket tells is JSON if it is called so."""
+    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return "json" if start and not start.isdigit() and Path(path.lower().removesuffix(".gz")).suffix == ".json" else None
 
 
 def write(project: Project, path: str | os.PathLike[str], *, format: str | None = None) -> None:  # noqa: A002
@@ -80,7 +97,7 @@ def write(project: Project, path: str | os.PathLike[str], *, format: str | None 
     True
     """
     core, target = core_of(project), Path(_validation.path(path))
-    kind = target.suffix.removeprefix(".") if format is None else _validation.word(format, "format")
+    kind = target.suffix.removeprefix(".").lower() if format is None else _validation.word(format, "format")
     if kind == "sm":
         text = core.write_psplib()
     elif kind == "json":

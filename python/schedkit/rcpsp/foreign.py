@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import locale
+import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from .. import _files
 from ..errors import CycleError, FormatError, InvalidInputError, SchedkitError
+from .foreign_layout import Layout, layout
 from .project import Project
 
 FORMATS = {
@@ -26,80 +30,72 @@ def read_foreign(path: str, kind: str) -> Project:
         import psplib  # noqa: PLC0415
     except ImportError as error:
         raise SchedkitError(f"the format {kind} needs psplib: pip install 'schedkit[formats]'") from error
+    text = _files.read_text(path)
+    found = layout(path, text, kind)
     try:
-        _refuse_false_counts(path, kind)
-        instance = psplib.parse(path, instance_format=FORMATS[kind])
-    except (OSError, FormatError):
-        raise
+        instance = _parsed(psplib, text, FORMATS[kind])
     except Exception as error:  # the package raises whatever its parsing runs into
-        raise FormatError(f"{path}: not a file in the format {kind}: {error!r}", path=path) from error
+        reason = (
+            f"not a file in the format {kind}: its lines and counts are right, but the psplib package cannot make sense of it"
+        )
+        raise _files.fail(path, reason) from error
     try:
-        return _project(path, instance)
-    except (CycleError, FormatError):
+        return _project(path, instance, found)
+    except CycleError as error:
+        chain = " -> ".join(found.names[i] for i in [*error.cycle[:12], *error.cycle[:1]])
+        message = f"{path}: the edges form a cycle: {chain}"
+        raise CycleError(message, cycle=error.cycle, field=error.field) from None
+    except FormatError:
         raise
     except InvalidInputError as error:
-        raise FormatError(f"{path}: {error}", path=path) from error
+        raise _refused(path, error, found) from None
 
 
-def _refuse_false_counts(path: str, kind: str) -> None:
-    """What the package does not look at itself.
-
-    It makes room for some counts before it has seen what they count, so they must not exceed what the file holds; and it takes
-    the successors of a line for all, however many the line declares.
-    """
-    text = Path(path).read_text(encoding="utf-8", errors="replace")
-    lines = [line.split() for line in text.split("\n") if line.strip()]
-    if sum(_counts(lines, kind)) > sum(map(len, lines)):
-        raise FormatError(f"{path}: not a file in the format {kind}: it promises more than it holds", path=path)
-    if kind == "mm":
-        titles = ("PRECEDENCE RELATIONS", "REQUESTS/DURATIONS")
-        begin, end = (next(k for k, line in enumerate(lines) if title in " ".join(line)) for title in titles)
-        for job, _, count, *successors in lines[begin + 2 : end - 1]:
-            found = len(successors) - successors.count("0")  # no job, and dropped
-            if int(count) != found:
-                reason = f"job {job} declares {count} successors, {found} follow"
-                raise FormatError(f"{path}: not a file in the format {kind}: {reason}", path=path)
+def _parsed(psplib: Any, text: str, kind: str) -> Any:
+    """What the package makes of a text; it opens files itself, in the encoding of the system."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "project")
+        copy.write_text(text, encoding=locale.getencoding(), errors="replace")
+        return psplib.parse(copy, instance_format=kind)
 
 
-def _counts(lines: list[list[str]], kind: str) -> Iterator[int]:
-    """Activities of each project, or branches of each subgraph."""
-    if kind == "mplib":
-        header = 3
-        for _ in range(int(lines[0][0])):
-            if header >= len(lines):
-                return
-            activities = max(0, int(lines[header][0]))
-            yield activities
-            header += 2 + activities
-    elif kind == "aslib":
-        activities, resources = map(int, lines[0])
-        subgraphs = activities + (3 if resources else 2)
-        for line in lines[subgraphs + 1 :][: int(lines[subgraphs][0])]:
-            yield max(0, int(line[0]))
+def _refused(path: str, error: InvalidInputError, found: Layout) -> FormatError:
+    """A value that no project has, in the words of the file."""
+    index = error.index if isinstance(error.index, tuple) else (error.index,)
+    reason = str(error).partition(": ")[2].replace("exceeds capacity[", "exceeds the capacity [")
+    value = "" if error.value is None else f" = {error.value}"
+    if index[0] is None or error.field not in ("duration", "demand", "capacity", "release_time"):
+        return _files.fail(path, str(error))
+    if error.field == "capacity":
+        return _files.fail(path, f"capacity of R{index[0] + 1}{value}: {reason}", found.capacity)
+    what = f"demand of R{index[1] + 1}" if len(index) > 1 and index[1] is not None else error.field
+    reason = re.sub(r"the capacity \[\d+\] = ", "the capacity ", reason)
+    return _files.fail(path, f"{found.names[index[0]]}: {what}{value}: {reason}", found.rows[index[0]])
 
 
-def _project(path: str, instance: Any) -> Project:
-    def refuse(feature: str) -> FormatError:
-        return FormatError(f"{path}: {feature}, which a project here cannot have", path=path)
+def _project(path: str, instance: Any, found: Layout) -> Project:
+    def refuse(feature: str, line: int | None = None) -> FormatError:
+        return _files.fail(path, f"{feature}, which a project here cannot have", line)
 
     if instance.skills or any(resource.skills for resource in instance.resources):
         raise refuse("resources have skills")
     if not all(resource.renewable for resource in instance.resources):
-        raise refuse("a resource is not renewable")
+        raise refuse("a resource is not renewable", found.capacity)
     for i, activity in enumerate(instance.activities):
         if len(activity.modes) != 1:
-            raise refuse(f"activity {i} has {len(activity.modes)} modes")
+            raise refuse(f"{found.names[i]} has {len(activity.modes)} modes", found.rows[i])
         if activity.optional or activity.selection_groups:
-            raise refuse(f"activity {i} is optional or selects others")
+            raise refuse(f"{found.names[i]} is optional or selects others", found.successors[i])
     duration = [activity.modes[0].duration for activity in instance.activities]
     pairs, lags = [], []
     for i, activity in enumerate(instance.activities):
         delays = activity.delays or [duration[i]] * len(activity.successors)
         for j, delay in zip(activity.successors, delays, strict=True):
             if delay < 0:
-                raise refuse(f"a maximum time lag from activity {j} to {i}")
+                raise refuse(f"a maximum time lag from {found.names[j]} to {found.names[i]}", found.successors[i])
             if delay < duration[i]:
-                raise refuse(f"activity {j} may start before activity {i} has completed, {delay} after its start")
+                reason = f"{found.names[j]} may start before {found.names[i]} has completed, {delay} after its start"
+                raise refuse(reason, found.successors[i])
             pairs.append((i, j))
             lags.append(delay - duration[i])
     release = [0] * len(duration)

@@ -277,6 +277,7 @@ class CriticalPath(Result):
     """Earliest and latest times without resources; latest ones against the critical path's length."""
 
     kind: ClassVar[str] = "critical_path"
+    _row: ClassVar[str | None] = "activity"
 
     earliest_start: NDArray[np.int64]
     earliest_finish: NDArray[np.int64]
@@ -284,6 +285,12 @@ class CriticalPath(Result):
     latest_finish: NDArray[np.int64]
     slack: NDArray[np.int64]
     length: int
+    _names: tuple[str, ...] | None = None
+
+    def _columns(self) -> dict[str, Any]:
+        """One row per activity: its name, if it has one, and the times."""
+        columns = super(CriticalPath, self)._columns()  # slots: the short form of super does not work
+        return columns if self._names is None else {"name": list(self._names), **columns}
 
 
 def critical_path(project: Project) -> CriticalPath:
@@ -314,7 +321,7 @@ def critical_path(project: Project) -> CriticalPath:
     >>> c.length, c.slack.tolist()
     (3, [0, 0, 0])
     """
-    return CriticalPath(*core_of(project).critical_path())
+    return CriticalPath(*core_of(project).critical_path(), project.names)
 
 
 def lower_bound(project: Project, *, destructive: bool = False) -> int:

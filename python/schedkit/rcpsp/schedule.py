@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,6 @@ from ..schedule import Result
 from .project import Project, core_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 
@@ -32,6 +31,7 @@ class ProjectSchedule(Result):
     """
 
     kind: ClassVar[str] = "project"
+    _row: ClassVar[str | None] = "activity"
 
     start_time: NDArray[np.int64]
     completion_time: NDArray[np.int64]
@@ -70,13 +70,10 @@ class ProjectSchedule(Result):
             raise _validation.refuse("start_time", "beyond 2**53", index=(k,), value=int(start[k]), more=beyond.size - 1)
         return cls(_validation.readonly(start), *project._native.complete(start), project)
 
-    def to_pandas(self) -> pd.DataFrame:
-        """One row per activity: name, start, completion (needs pandas)."""
-        frame = super(ProjectSchedule, self).to_pandas()  # slots: the short form of super does not work
-        if self._project.names is not None:
-            frame.insert(0, "name", list(self._project.names))
-        frame.index.name = "activity"
-        return frame
+    def _columns(self) -> dict[str, Any]:
+        """One row per activity: its name, if it has one, start and completion."""
+        columns = super(ProjectSchedule, self)._columns()  # slots: the short form of super does not work
+        return columns if self._project.names is None else {"name": list(self._project.names), **columns}
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """A Gantt chart and, on a figure of its own, the profile of every resource or the 16 busiest (needs matplotlib).
@@ -113,6 +110,7 @@ class ScheduleBatch(Result):
     """
 
     kind: ClassVar[str] = "project_batch"
+    _row: ClassVar[str | None] = "schedule"
 
     makespan: NDArray[np.int64]
     start_time: NDArray[np.int64] | None

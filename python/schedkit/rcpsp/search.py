@@ -14,12 +14,13 @@ from .._anytime import Improvement, OnInterrupt, Search
 from .._core import CancelToken
 from ..checking import Violation, check
 from ..errors import Reason, reasons_from_rows
-from ..schedule import Result
+from ..schedule import Result, frame
 from .past import fixed_rows, moment
 from .project import Project, core_of
 from .schedule import ProjectSchedule
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 
@@ -68,6 +69,13 @@ class ProjectSolution(Result):
     violations: list[Violation] = dataclasses.field(default_factory=list)
     moved: NDArray[np.int64] | None = None
     total_shift: int | None = None
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table of the schedule, one row per activity; without a schedule it has no rows (needs pandas)."""
+        if self.schedule is not None:
+            return self.schedule.to_pandas()
+        columns = ("start_time", "completion_time")
+        return frame({name: np.empty(0, np.int64) for name in columns}, ProjectSchedule._row)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Makespan and lower bound over time, from the history (needs matplotlib).

@@ -7,11 +7,12 @@ import os
 
 import numpy as np
 
-from .. import _validation
-from ..errors import FormatError, SchedkitError
+from .. import _files, _validation
+from ..errors import FormatError, InvalidInputError, SchedkitError
 from .instance import Instance
 
 _INSTANCES = 125
+_ROWS = ("processing_time", "weight", "due_date")
 _ALIASES = {"p": "processing_time", "d": "due_date", "w": "weight"}
 
 
@@ -49,34 +50,37 @@ def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> lis
     >>> sk.tardiness.read_orlib(path, 2)
     [Instance(jobs=2, weighted)]
     """
+    where = _validation.path(path)
     numbers: list[int] = []
-    with open(_validation.path(path), encoding="ascii", errors="replace") as file:
-        for line, text in enumerate(file, 1):
-            for word in text.split():
-                try:
-                    numbers.append(int(word))
-                except ValueError:
-                    raise _error(path, line, f"{word[:40]!r} is not a whole number") from None
+    lines: list[int] = []
+    for line, text in enumerate(_files.lines(_files.read_text(where)), 1):
+        for word in text.split():
+            try:
+                numbers.append(_files.whole(word))
+            except ValueError:
+                raise _files.fail(where, f"expected a whole number, found {word[:40]!r}", line) from None
+            if not -(2**63) <= numbers[-1] < 2**63:
+                raise _files.fail(where, f"{word[:40]} is beyond 64 bits", line)
+            lines.append(line)
     if num_jobs is None:
         n, rest = divmod(len(numbers), 3 * _INSTANCES)
         if rest:
-            raise _error(path, None, f"holds {len(numbers)} numbers, not a multiple of 3 * {_INSTANCES}; pass num_jobs")
+            raise _files.fail(where, f"holds {len(numbers)} numbers, not a multiple of 3 * {_INSTANCES}; pass num_jobs")
     else:
         n = _validation.int_scalar(num_jobs, "num_jobs", minimum=1)
         if len(numbers) % (3 * n):
-            raise _error(path, None, f"holds {len(numbers)} numbers, not a multiple of 3 * {n}")
+            raise _files.fail(where, f"holds {len(numbers)} numbers, not a multiple of 3 * {n}")
     if n == 0:
         return []
-    try:
-        table = np.array(numbers, dtype=np.int64).reshape(-1, 3, n)
-    except OverflowError:
-        raise _error(path, None, "holds a number beyond 64 bits") from None
     instances = []
-    for k, (p, w, d) in enumerate(table):
+    for k, (p, w, d) in enumerate(np.array(numbers, dtype=np.int64).reshape(-1, 3, n)):
         try:
             instances.append(Instance(p, d, w))
-        except SchedkitError as error:
-            raise _error(path, None, f"instance {k}: {error}") from error
+        except InvalidInputError as error:
+            row = _ROWS.index(error.field) if error.field in _ROWS else None
+            index = error.index if isinstance(error.index, int) else None
+            line = None if row is None or index is None else lines[(3 * k + row) * n + index]
+            raise _files.fail(where, f"instance {k + 1} of the file: {error}", line) from error
     return instances
 
 

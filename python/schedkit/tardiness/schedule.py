@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
 from .._anytime import Improvement
-from ..schedule import Result
+from ..errors import InputTypeError
+from ..schedule import Result, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,23 +60,24 @@ class SequenceSchedule(Result):
     def __getitem__(self, instance: int) -> SequenceSchedule:
         """The schedule of one instance of a batch."""
         if self.sequence.ndim != 2:
-            raise TypeError("only a batch can be indexed")
+            raise InputTypeError("this is the schedule of one instance, only those of a batch can be taken by index")
         k = _validation.int_scalar(instance, "instance")
         if not -len(self) <= k < len(self):
             raise IndexError(f"instance {k} of a batch of {len(self)}")
         columns = [getattr(self, name)[k] for name in _COLUMNS]
         return SequenceSchedule(*columns, *(getattr(self, name)[k].item() for name in _NUMBERS))
 
-    def to_pandas(self) -> pd.DataFrame:
-        """One row per job: position, start, completion, lateness, tardiness (needs pandas)."""
-        import pandas as pd  # noqa: PLC0415
-
+    def _columns(self) -> dict[str, Any]:
+        """One row per job: position, start, completion, lateness and tardiness; of a batch one row per instance."""
         if self.sequence.ndim != 1:
-            raise TypeError("a batch has no table, take one instance: batch[i]")
+            return {name: getattr(self, name) for name in _NUMBERS}
         position = np.empty_like(self.sequence)
         position[self.sequence] = np.arange(len(position))
-        columns = {name: getattr(self, name) for name in _COLUMNS[1:]}
-        return pd.DataFrame({"position": position, **columns}).rename_axis("job")
+        return {"position": position, **{name: getattr(self, name) for name in _COLUMNS[1:]}}
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A table with one row per job; of a batch with one row per instance, which ``batch[i]`` splits up (needs pandas)."""
+        return frame(self._columns(), "job" if self.sequence.ndim == 1 else "instance")
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The sequence against its due dates (needs matplotlib); see `schedkit.tardiness.plot.sequence_chart`."""

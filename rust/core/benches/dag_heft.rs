@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use schedkit_core::control::Pulse;
 use schedkit_core::dag::{Cost, HeftOptions, Links, Network, Past, RankCost, TaskGraph, heft, rank_order, upward_rank, weights};
 use schedkit_core::random::Random;
 
@@ -57,7 +58,9 @@ fn naive(graph: &TaskGraph, network: &Network) -> f64 {
 
 fn benches(criterion: &mut Criterion) {
     let network = Network::default();
-    let run = |graph: &TaskGraph| heft(graph, &network, &Past::default(), HeftOptions::default()).expect("valid").makespan;
+    let run = |graph: &TaskGraph| {
+        heft(graph, &network, &Past::default(), HeftOptions::default(), &Pulse::default()).expect("valid").makespan
+    };
     let mut group = criterion.benchmark_group("heft");
     group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
     for num_processors in [8, 64] {

@@ -1,6 +1,7 @@
 //! A workflow engine asks where its tasks should run: HEFT on two kinds of machines, judged before it is used.
 
 use schedkit_core::check::{DagClaim, check_dag};
+use schedkit_core::control::Pulse;
 use schedkit_core::dag::{Cost, HeftOptions, Network, Past, TaskGraph, bottom_level, heft, lower_bound, weights};
 
 fn main() -> Result<(), schedkit_core::Error> {
@@ -16,7 +17,7 @@ fn main() -> Result<(), schedkit_core::Error> {
     };
     let graph = TaskGraph::new(cost, &[(0, 1), (0, 2), (1, 3), (2, 3)], &[4.0; 4], None)?;
     let network = Network::default(); // bandwidth 1, latency 0
-    let schedule = heft(&graph, &network, &Past::default(), HeftOptions::default())?;
+    let schedule = heft(&graph, &network, &Past::default(), HeftOptions::default(), &Pulse::default())?;
 
     let runs: Vec<_> = (0..graph.num_tasks())
         .map(|i| (i as i64, i64::from(schedule.processor[i]), schedule.start_time[i], schedule.completion_time[i]))

@@ -137,15 +137,22 @@ pub struct CycleError {
     pub field: Cow<'static, str>,
     /// A shortest cycle; `[i]` for a self loop.
     pub cycle: Vec<usize>,
-    /// The nodes' names, in the same order, when the caller gave names.
-    pub names: Option<Vec<String>>,
+    /// What messages call the nodes, in the same order, when indices alone would say too little.
+    pub labels: Option<Vec<String>>,
 }
 
 impl CycleError {
     /// Adds the names of the nodes on the cycle.
     #[must_use]
     pub fn named(mut self, names: Option<&[String]>) -> Self {
-        self.names = names.map(|names| self.cycle.iter().map(|&i| names[i].clone()).collect());
+        self.labels = names.map(|names| self.cycle.iter().map(|&i| format!("{i} '{}'", names[i])).collect());
+        self
+    }
+
+    /// Gives the nodes the labels that the caller knows them by, such as `job 3` of a file.
+    #[must_use]
+    pub fn labelled(mut self, label: impl Fn(usize) -> String) -> Self {
+        self.labels = Some(self.cycle.iter().map(|&i| label(i)).collect());
         self
     }
 }
@@ -153,10 +160,7 @@ impl CycleError {
 impl fmt::Display for CycleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 12;
-        let label = |k: usize| match &self.names {
-            Some(names) => format!("{} '{}'", self.cycle[k], names[k]),
-            None => self.cycle[k].to_string(),
-        };
+        let label = |k: usize| self.labels.as_ref().map_or_else(|| self.cycle[k].to_string(), |labels| labels[k].clone());
         let mut path: Vec<String> = (0..self.cycle.len().min(SHOWN)).map(label).collect();
         if self.cycle.len() > SHOWN {
             path.push(format!("... ({} more)", self.cycle.len() - SHOWN));
@@ -352,7 +356,7 @@ mod tests {
 
     #[test]
     fn a_cycle_is_spelled_out() {
-        let e = CycleError { field: "edges".into(), cycle: vec![2, 5], names: None };
+        let e = CycleError { field: "edges".into(), cycle: vec![2, 5], labels: None };
         assert_eq!(e.to_string(), "edges: the edges form a cycle: 2 -> 5 -> 2");
     }
 

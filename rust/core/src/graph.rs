@@ -108,7 +108,7 @@ impl Dag {
             Err(on_cycles) => Err(CycleError {
                 field: field.into(),
                 cycle: cycle::shortest(&successors, &predecessors, on_cycles),
-                names: None,
+                labels: None,
             }
             .into()),
         }

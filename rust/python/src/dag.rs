@@ -1,15 +1,17 @@
 //! Bindings of `schedkit_core::dag`.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyFloat;
-use schedkit_core::InputError;
 use schedkit_core::check::{DagClaim, Run, check_dag as judge};
-use schedkit_core::dag::{self, Algorithm, Cost, Fixed, HeftOptions, Links, Past, PerLink, RankCost};
+use schedkit_core::dag::{self, Algorithm, Cost, Fixed, HeftOptions, Links, Past, PerLink, RankCost, Tie};
 use schedkit_core::graph::edges_from_integers;
+use schedkit_core::memory;
 use schedkit_core::parallel;
+use schedkit_core::{Error, InputError};
 
 use crate::anytime::{Anytime, Report, interruptible};
 use crate::check::{Rows, rows};
@@ -65,10 +67,14 @@ impl TaskGraph {
     }
 
     /// The matrix of costs, flat; made on the fly where none is kept.
-    fn cost<'py>(&self, py: Python<'py>) -> Floats<'py> {
+    fn cost<'py>(&self, py: Python<'py>) -> Result<Floats<'py>> {
         match self.0.costs() {
-            Cost::Matrix { cost, .. } => readonly(py, cost.clone()),
-            Cost::Related { work, speed } => readonly(py, work.iter().flat_map(|w| speed.iter().map(move |s| w / s)).collect()),
+            Cost::Matrix { cost, .. } => Ok(readonly(py, memory::copied(cost)?)),
+            Cost::Related { work, speed } => {
+                let mut cost = memory::with_capacity(work.len() * speed.len())?;
+                cost.extend(work.iter().flat_map(|w| speed.iter().map(move |s| w / s)));
+                Ok(readonly(py, cost))
+            }
         }
     }
 
@@ -81,13 +87,15 @@ impl TaskGraph {
     }
 
     /// The edges as flat pairs, in the caller's order.
-    fn edges<'py>(&self, py: Python<'py>) -> Ints<'py> {
-        readonly(py, self.0.edges().into_iter().flat_map(|(i, j)| [i64::from(i), i64::from(j)]).collect())
+    fn edges<'py>(&self, py: Python<'py>) -> Result<Ints<'py>> {
+        memory::require_items(self.0.dag().num_edges(), 40)?; // the collected pairs grow by doubling
+        Ok(readonly(py, self.0.edges().into_iter().flat_map(|(i, j)| [i64::from(i), i64::from(j)]).collect()))
     }
 
     /// The data in the order of the edges.
-    fn data<'py>(&self, py: Python<'py>) -> Floats<'py> {
-        readonly(py, self.0.data())
+    fn data<'py>(&self, py: Python<'py>) -> Result<Floats<'py>> {
+        memory::require_items(self.0.dag().num_edges(), 8)?;
+        Ok(readonly(py, self.0.data()))
     }
 
     /// The costs of given tasks on given processors; processors that do not exist give 0.
@@ -102,6 +110,7 @@ impl TaskGraph {
     /// A rank by name, made of the named cost.
     fn rank<'py>(&self, py: Python<'py>, which: &str, cost: &str, network: &Network) -> Result<Floats<'py>> {
         let kind = RankCost::from_name(cost)?;
+        memory::require_items(self.0.num_tasks(), 40)?;
         let rank = py.detach(|| {
             let weights = dag::weights(&self.0, kind);
             if which == "bottom" {
@@ -117,6 +126,7 @@ impl TaskGraph {
     /// Larger numbers first: the order in which HEFT takes the tasks.
     fn priorities<'py>(&self, py: Python<'py>, cost: &str, network: &Network) -> Result<Ints<'py>> {
         let kind = RankCost::from_name(cost)?;
+        memory::require_items(self.0.num_tasks(), 60)?;
         let priority = py.detach(|| {
             let links = Links::new(&network.0, &self.0)?;
             let rank = dag::upward_rank(&self.0, &links, &dag::weights(&self.0, kind));
@@ -169,6 +179,7 @@ impl TaskGraph {
         py: Python<'py>,
         network: &Network,
         algorithm: &str,
+        tie: &str,
         factor: PyReadonlyArray2<'_, f64>,
         fixed: Vec<FixedRow>,
         now: f64,
@@ -177,10 +188,12 @@ impl TaskGraph {
     ) -> Result<Floats<'py>> {
         let past = past(&self.0, fixed, now)?;
         let algorithm = Algorithm::from_name(algorithm)?;
+        let options = HeftOptions { tie: Tie::from_name(tie)?, ..HeftOptions::default() };
         let (factor, rows) = (owned_matrix(&factor)?, factor.shape()[0]);
         let threads = parallel::resolve(threads);
-        let makespan =
-            interruptible(py, |pulse| dag::replan_many(&self.0, &network.0, algorithm, &factor, &past, seed, threads, pulse))??;
+        let makespan = interruptible(py, |pulse| {
+            dag::replan_many(&self.0, &network.0, algorithm, options, &factor, &past, seed, threads, pulse)
+        })??;
         self.of_draws(py, makespan, rows)
     }
 
@@ -210,7 +223,11 @@ impl TaskGraph {
     }
 
     fn lower_bound(&self, py: Python<'_>, network: &Network) -> Result<f64> {
-        Ok(py.detach(|| dag::lower_bound(&self.0, &network.0))?)
+        let bound = interruptible(py, |pulse| {
+            let mut pulse = pulse.clone();
+            dag::lower_bound_until(&self.0, &network.0, &mut || pulse.worked(u64::MAX))
+        })??;
+        Ok(bound)
     }
 
     /// The past as `(task, processor, start, end)` rows, validated.
@@ -229,17 +246,40 @@ impl TaskGraph {
         rank: &str,
         insertion: bool,
         entry_duplication: bool,
+        tie: &str,
         seed: u64,
         fixed: Vec<FixedRow>,
         now: f64,
     ) -> Result<Plan<'py>> {
         let algorithm = Algorithm::from_name(algorithm)?;
-        let options = HeftOptions { rank: RankCost::from_name(rank)?, insertion, entry_duplication };
+        let options = HeftOptions { rank: RankCost::from_name(rank)?, insertion, entry_duplication, tie: Tie::from_name(tie)? };
         let schedule = interruptible(py, |pulse| {
             let past = past(&self.0, fixed, now)?;
             algorithm.run(&self.0, &network.0, &past, options, seed, pulse)
         })??;
         Ok(plan(py, schedule))
+    }
+
+    /// A start for a search: what the algorithm gives, or `None` if it takes longer than so many seconds.
+    fn start<'py>(
+        &self,
+        py: Python<'py>,
+        network: &Network,
+        algorithm: &str,
+        fixed: Vec<FixedRow>,
+        now: f64,
+        seconds: f64,
+    ) -> Result<Option<Plan<'py>>> {
+        let algorithm = Algorithm::from_name(algorithm)?;
+        let limit = Duration::try_from_secs_f64(seconds.max(0.0)).ok();
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+        let (schedule, stopped) = interruptible(py, |pulse| {
+            let pulse = deadline.map_or_else(|| pulse.clone(), |deadline| pulse.clone().until(deadline));
+            let past = past(&self.0, fixed, now)?;
+            let schedule = algorithm.run(&self.0, &network.0, &past, HeftOptions::default(), 0, &pulse)?;
+            Ok::<_, Error>((schedule, pulse.stopped()))
+        })??;
+        Ok((!stopped).then(|| plan(py, schedule)))
     }
 }
 
@@ -256,6 +296,7 @@ impl TaskGraph {
         data: Option<&PyReadonlyArray1<'_, f64>>,
         names: Option<Vec<String>>,
     ) -> Result<Self> {
+        memory::require_items(edges.len() / 2, 24)?;
         let edges = edges_from_integers(n, edges.as_slice().map_err(PyErr::from)?, "edges")?;
         let data = match data {
             Some(data) => owned(data)?,
@@ -339,17 +380,19 @@ pub fn schedule_many<'py>(
     graphs: Vec<PyRef<'py, TaskGraph>>,
     network: &Network,
     algorithm: &str,
+    tie: &str,
     fixed: Vec<Vec<FixedRow>>,
     now: f64,
     seed: u64,
     threads: Option<usize>,
 ) -> Result<Floats<'py>> {
     let algorithm = Algorithm::from_name(algorithm)?;
+    let options = HeftOptions { tie: Tie::from_name(tie)?, ..HeftOptions::default() };
     let graphs: Vec<Arc<dag::TaskGraph>> = graphs.iter().map(|graph| Arc::clone(&graph.0)).collect();
     let makespan = interruptible(py, |pulse| {
         let pasts = graphs.iter().zip(fixed).map(|(graph, rows)| Ok((&**graph, past(graph, rows, now)?)));
         let graphs = pasts.collect::<std::result::Result<Vec<_>, InputError>>()?;
-        dag::schedule_many(&graphs, &network.0, algorithm, seed, parallel::resolve(threads), pulse)
+        dag::schedule_many(&graphs, &network.0, algorithm, options, seed, parallel::resolve(threads), pulse)
     })??;
     Ok(readonly(py, makespan))
 }

@@ -1,9 +1,9 @@
 //! Core errors become Python exceptions, once, here; bindings just use `?`.
 
-use std::path::Path;
+use std::borrow::Cow;
 
 use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::{PyFileNotFoundError, PyMemoryError, PyOSError};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use schedkit_core::error::Value;
@@ -109,7 +109,27 @@ fn raise(py: Python<'_>, path: Option<&str>, error: &Error) -> PyResult<PyErr> {
         Some(path) => format!("{path}: {error}"),
         None => error.to_string(),
     };
-    Ok(PyErr::from_value(errors.getattr(kind)?.call((message,), Some(&fields))?))
+    Ok(PyErr::from_value(errors.getattr(kind)?.call((printable(&message),), Some(&fields))?))
+}
+
+/// A message without control characters and marks that turn its direction: names may hold anything, terminals obey them.
+fn printable(message: &str) -> Cow<'_, str> {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !message.contains(hidden) {
+        return Cow::Borrowed(message);
+    }
+    let mut shown = String::with_capacity(message.len() + 8);
+    for c in message.chars() {
+        match u32::from(c) {
+            _ if !hidden(c) => shown.push(c),
+            code @ ..=0xff => shown.push_str(&format!("\\x{code:02x}")),
+            code => shown.push_str(&format!("\\u{code:04x}")),
+        }
+    }
+    Cow::Owned(shown)
 }
 
 fn value_to_py<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
@@ -118,18 +138,4 @@ fn value_to_py<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny
         Value::Float(v) => v.into_bound_py_any(py),
         Value::Text(v) => v.into_bound_py_any(py),
     }
-}
-
-/// Reads a whole file; a missing one is Python's `FileNotFoundError`.
-pub fn read_file(path: impl AsRef<Path>) -> Result<Vec<u8>> {
-    let path = path.as_ref();
-    let name = || path.as_os_str().to_owned(); // not every name is UTF-8
-    std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => PyFileNotFoundError::new_err((2, "No such file or directory", name())).into(),
-        // With the path, as Python's own open gives it.
-        _ => match error.raw_os_error() {
-            Some(code) => PyOSError::new_err((code, error.to_string(), name())).into(),
-            None => PyErr::from(error).into(),
-        },
-    })
 }

@@ -1,6 +1,5 @@
 //! Bindings of `schedkit_core::rcpsp`.
 
-use std::path::PathBuf;
 
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
@@ -14,7 +13,7 @@ use schedkit_core::rcpsp::{
 
 use crate::anytime::{Anytime, Report};
 use crate::convert::{owned, owned_matrix, readonly, zeros};
-use crate::errors::{BindError, ReasonRow, Result, read_file, reason_rows};
+use crate::errors::{BindError, ReasonRow, Result, reason_rows};
 
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
 type Starts<'py> = (Ints<'py>, Ints<'py>, i64);
@@ -99,13 +98,12 @@ impl Project {
         Ok(Self(rcpsp::Project::new(data)?))
     }
 
-    /// Reads a file; the format is told by content unless it is named.
+    /// Reads the content of a file; the format is told by content unless it is named. `path` is for messages.
     #[staticmethod]
-    fn read(py: Python<'_>, path: PathBuf, format: Option<&str>) -> Result<Self> {
+    fn read(py: Python<'_>, bytes: &[u8], path: &str, format: Option<&str>) -> Result<Self> {
         let format = format.map(format::Format::from_name).transpose()?;
-        let bytes = read_file(&path)?;
-        let project = py.detach(|| format::read(&bytes, format));
-        project.map(Self).map_err(|error| BindError::File(path.display().to_string(), error))
+        let project = py.detach(|| format::read(bytes, format));
+        project.map(Self).map_err(|error| BindError::File(path.to_owned(), error))
     }
 
     /// The columns `(duration, demand, capacity, precedence, constraints, names, resource_names)`; matrices as flat arrays.

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ... import _validation
-from ...errors import FormatError
+from ... import _files, _validation
+from ...errors import FormatError, InputTypeError, InvalidInputError
 from ..files import read, write
 from ..schedule import ProjectSchedule
 from .instances import RampInstance, listed
@@ -85,11 +85,8 @@ def read_answers(path: str | os.PathLike[str]) -> dict[str, str]:
     source = Path(_validation.path(path))
     if source.is_dir():
         files = [file for file in sorted(source.iterdir()) if _NAME.fullmatch(file.stem)]
-        return {file.stem: file.read_text(encoding="utf-8-sig", errors="replace") for file in files}
-    try:
-        data = json.loads(source.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"{source}: not JSON: {error}", path=str(source)) from None
+        return {file.stem: _files.read_bytes(str(file)).decode("utf-8-sig", errors="replace") for file in files}
+    data = _files.read_json(str(source))
     if not isinstance(data, dict):
         raise FormatError(f"{source}: not an object from names of instances to answers", path=str(source))
     return data
@@ -97,9 +94,12 @@ def read_answers(path: str | os.PathLike[str]) -> dict[str, str]:
 
 def _witness(project: object, path: Path) -> ProjectSchedule:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = _files.read_json(str(path))
         return ProjectSchedule.from_start_time(project, data["start_time"])  # type: ignore[arg-type]
     except FileNotFoundError:
         raise FormatError(f"{path}: the witness is missing", path=str(path)) from None
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise FormatError(f"{path}: not a witness: {error}", path=str(path)) from None
+    except FormatError:
+        raise
+    except (InvalidInputError, InputTypeError, TypeError, KeyError) as error:
+        reason = "has no 'start_time'" if isinstance(error, KeyError) else str(error)
+        raise _files.fail(str(path), f"is not a witness: {reason}") from None

@@ -42,6 +42,7 @@ class RampReport(Result):
     """
 
     kind: ClassVar[str] = "ramp_report"
+    _row: ClassVar[str | None] = "row"
 
     level: NDArray[np.int64]
     num_instances: NDArray[np.int64]
@@ -55,6 +56,10 @@ class RampReport(Result):
     def feasibility(self) -> NDArray[np.float64]:
         """F(k): the share of feasible answers at each level."""
         return _validation.readonly(self.num_feasible / np.maximum(self.num_instances, 1))
+
+    def _columns(self) -> dict[str, Any]:
+        """One row per level: how many instances it has, how many answers are feasible, their share."""
+        return {**super(RampReport, self)._columns(), "feasibility": self.feasibility}  # slots: no short form of super
 
     def plot(self, ax: Axes | None = None, label: str | None = None) -> Axes:
         """Feasibility over levels (needs matplotlib).

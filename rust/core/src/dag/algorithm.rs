@@ -7,6 +7,7 @@ use super::past::Past;
 use super::{Schedule, cpop, frontier, lookahead, mapping, tables};
 use crate::control::Pulse;
 use crate::error::{Error, InputError};
+use crate::memory;
 
 /// A static list-scheduling algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,11 +66,30 @@ impl Algorithm {
         })
     }
 
-    /// Runs the algorithm; only [`Heft`](Self::Heft) looks at all options, only [`Random`](Self::Random) at the seed. Those
-    /// that may take long stop when `pulse` says so, and what they return then is worth nothing.
+    /// The name that users give.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|&&(_, known)| known == self).map_or("", |&(name, _)| name)
+    }
+
+    /// The memory that the algorithm takes at most, roughly and rather too much.
+    fn bytes(self, graph: &TaskGraph) -> usize {
+        // Ranks, the order, the schedule, and gaps that grow by doubling.
+        const PER_TASK: usize = 400;
+        let per_processor = match self {
+            Self::Etf | Self::Dls | Self::MinMin | Self::MaxMin | Self::Duplex | Self::Sufferage => 24, // all tasks may be ready
+            Self::Peft | Self::Ppts | Self::Ippts | Self::LookaheadHeft => 8,
+            _ => 0,
+        };
+        let per_task = per_processor * graph.num_processors() + PER_TASK;
+        graph.num_tasks().saturating_mul(per_task)
+    }
+
+    /// Runs the algorithm. Only [`Heft`](Self::Heft) looks at all options, only [`Random`](Self::Random) at the seed. A run stops when
+    /// `pulse` says so; the schedule that it returns then is incomplete and must not be used.
     ///
     /// # Errors
-    /// As [`heft`].
+    /// As [`heft`]; a rule for ties that the algorithm would ignore; too little memory.
     pub fn run(
         self,
         graph: &TaskGraph,
@@ -79,25 +99,27 @@ impl Algorithm {
         seed: u64,
         pulse: &Pulse,
     ) -> Result<Schedule, Error> {
-        let insertion = options.insertion;
-        match self {
-            Self::Heft => heft(graph, network, past, options),
-            Self::Cpop => cpop::cpop(graph, network, past, insertion),
-            Self::Peft => tables::peft(graph, network, past, insertion),
-            Self::Ppts => tables::ppts(graph, network, past, insertion),
-            Self::Ippts => tables::ippts(graph, network, past, insertion),
-            Self::LookaheadHeft => lookahead::lookahead_heft(graph, network, past, insertion, pulse),
-            Self::Etf => frontier::etf(graph, network, past, insertion, pulse),
-            Self::Dls => frontier::dls(graph, network, past, insertion, pulse),
-            Self::Mct => mapping::mct(graph, network, past, insertion),
-            Self::Met => mapping::met(graph, network, past, insertion),
-            Self::Olb => mapping::olb(graph, network, past, insertion),
-            Self::MinMin => frontier::min_min(graph, network, past, insertion, pulse),
-            Self::MaxMin => frontier::max_min(graph, network, past, insertion, pulse),
-            Self::Duplex => frontier::duplex(graph, network, past, insertion, pulse),
-            Self::Sufferage => frontier::sufferage(graph, network, past, insertion, pulse),
-            Self::Random => mapping::random(graph, network, past, insertion, seed),
-            Self::Fastest => mapping::fastest(graph, network, past, insertion),
-        }
+        options.tie.check(self)?;
+        memory::require(self.bytes(graph))?;
+        let run = match self {
+            Self::Heft => heft,
+            Self::Cpop => cpop::cpop,
+            Self::Peft => tables::peft,
+            Self::Ppts => tables::ppts,
+            Self::Ippts => tables::ippts,
+            Self::LookaheadHeft => lookahead::lookahead_heft,
+            Self::Etf => frontier::etf,
+            Self::Dls => frontier::dls,
+            Self::Mct => mapping::mct,
+            Self::Met => mapping::met,
+            Self::Olb => mapping::olb,
+            Self::MinMin => frontier::min_min,
+            Self::MaxMin => frontier::max_min,
+            Self::Duplex => frontier::duplex,
+            Self::Sufferage => frontier::sufferage,
+            Self::Random => return mapping::random(graph, network, past, options, seed, pulse),
+            Self::Fastest => mapping::fastest,
+        };
+        run(graph, network, past, options, pulse)
     }
 }

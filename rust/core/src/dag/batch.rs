@@ -2,6 +2,7 @@
 
 use super::Schedule;
 use super::algorithm::Algorithm;
+use super::board::last;
 use super::decode::Decoder;
 use super::graph::TaskGraph;
 use super::heft::HeftOptions;
@@ -9,6 +10,7 @@ use super::network::{Links, Network};
 use super::past::Past;
 use crate::control::Pulse;
 use crate::error::{Error, InputError, check_length};
+use crate::memory;
 use crate::parallel;
 
 /// How much earlier than its predecessor a planned task may start, times the larger of 1 and the largest time: what times that were
@@ -19,15 +21,18 @@ const TOLERANCE: f64 = 1e-9;
 /// below, the answer is incomplete.
 ///
 /// # Errors
-/// As [`heft`](super::heft), for the first graph that is refused.
+/// As [`heft`](super::heft), for the first graph that is refused; a rule for ties that the algorithm would ignore.
+#[allow(clippy::too_many_arguments)]
 pub fn schedule_many(
     graphs: &[(&TaskGraph, Past)],
     network: &Network,
     algorithm: Algorithm,
+    options: HeftOptions,
     seed: u64,
     threads: usize,
     pulse: &Pulse,
 ) -> Result<Vec<f64>, Error> {
+    options.tie.check(algorithm)?;
     let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); graphs.len()];
     parallel::fill(
         threads,
@@ -39,7 +44,7 @@ pub fn schedule_many(
             if stopped(pulse, graph) {
                 return;
             }
-            let schedule = algorithm.run(graph, network, past, HeftOptions::default(), seed, pulse);
+            let schedule = algorithm.run(graph, network, past, options, seed, pulse);
             *slot = schedule.map(|schedule| schedule.makespan);
         },
     );
@@ -56,12 +61,15 @@ pub fn replan_many(
     graph: &TaskGraph,
     network: &Network,
     algorithm: Algorithm,
+    options: HeftOptions,
     factor: &[f64],
     past: &Past,
     seed: u64,
     threads: usize,
     pulse: &Pulse,
 ) -> Result<Vec<f64>, Error> {
+    options.tie.check(algorithm)?;
+    memory::require(graph.bytes().saturating_mul(threads))?;
     let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); draws(graph, factor)?];
     let n = graph.num_tasks();
     parallel::fill(
@@ -73,9 +81,10 @@ pub fn replan_many(
             if stopped(pulse, graph) {
                 return;
             }
-            *slot = drawn.rescale(graph, &factor[k * n..(k + 1) * n]).map_err(Error::from).and_then(|()| {
-                algorithm.run(drawn, network, past, HeftOptions::default(), seed, pulse).map(|schedule| schedule.makespan)
-            });
+            *slot = drawn
+                .rescale(graph, &factor[k * n..(k + 1) * n])
+                .map_err(Error::from)
+                .and_then(|()| algorithm.run(drawn, network, past, options, seed, pulse).map(|schedule| schedule.makespan));
         },
     );
     makespan.into_iter().collect()
@@ -114,22 +123,39 @@ pub fn execute_many(
         return refuse("has copies, which cannot be executed here".into());
     }
     let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); draws(graph, factor)?];
+    memory::require(graph.bytes().saturating_add(100 * n).saturating_mul(threads + 1))?;
+    let order = Decoder::new(graph, &links, &Past::default(), plan, vec![0.0; n]).order;
     parallel::fill(
         threads,
         &mut makespan,
         &mut [] as &mut [f64],
-        || (graph.clone(), pulse.clone()),
-        |(drawn, pulse), k, slot, _| {
+        || (graph.clone(), vec![0.0; n], pulse.clone()),
+        |(drawn, finish, pulse), k, slot, _| {
             if stopped(pulse, graph) {
                 return;
             }
-            *slot = drawn.rescale(graph, &factor[k * n..(k + 1) * n]).map_err(Error::from).map(|()| {
-                let mut decoder = Decoder::new(drawn, &links, &Past::default(), plan, vec![0.0; n]);
-                decoder.schedule().makespan
-            });
+            let rescaled = drawn.rescale(graph, &factor[k * n..(k + 1) * n]);
+            *slot = rescaled.map_err(Error::from).map(|()| execute(drawn, &links, &order, &plan.processor, finish, pulse));
         },
     );
     makespan.into_iter().collect()
+}
+
+/// The makespan if the tasks start one after the other in this order, each behind the last one of its processor.
+fn execute(graph: &TaskGraph, links: &Links, order: &[u32], processor: &[u32], finish: &mut [f64], pulse: &mut Pulse) -> f64 {
+    let mut free = vec![0.0_f64; graph.num_processors()];
+    for &i in order {
+        let i = i as usize;
+        if pulse.worked(4 + graph.dag().predecessors().degree(i) as u64) {
+            return 0.0;
+        }
+        let p = processor[i] as usize;
+        let arrival = |(j, data): (usize, f64)| finish[j] + links.time(data, processor[j] as usize, p);
+        let start = graph.incoming(i).map(arrival).fold(free[p], f64::max);
+        finish[i] = start + graph.cost(i, p);
+        free[p] = finish[i];
+    }
+    last(finish)
 }
 
 /// Counts the work of one graph; true if the rest is left undone.

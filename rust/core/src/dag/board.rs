@@ -1,12 +1,14 @@
 //! The state of a list scheduler: what is placed where, and where the processors are idle.
 
 use super::Schedule;
-use super::gaps::{Fit, Gaps};
+use super::gaps::{Before, Fit, Gaps};
 use super::graph::TaskGraph;
 use super::network::Links;
 use super::past::Past;
 use super::rank::{RankCost, survey};
 use super::sketch::Busy;
+use super::tie::Tie;
+use crate::control::Pulse;
 
 /// The processors' timelines.
 #[derive(Debug, Clone)]
@@ -37,6 +39,15 @@ impl Lanes {
             }
         }
         lanes
+    }
+
+    /// Idle processors from `now` on, in the memory of what was there before; nothing takes less than `shortest` on a processor.
+    pub(crate) fn clear(&mut self, now: f64, shortest: &[f64]) {
+        for (gaps, &shortest) in self.gaps.iter_mut().zip(shortest) {
+            gaps.clear(shortest);
+        }
+        self.tail.fill(now);
+        self.last_end.fill(f64::NEG_INFINITY);
     }
 
     /// The earliest start of something that takes `w` and may start at `ready`.
@@ -86,26 +97,29 @@ impl Lanes {
         (Busy { before, from, until: end, after: end }, room)
     }
 
-    /// One processor's timeline, to be put back later.
-    pub(crate) fn save(&self, p: usize) -> SavedLane {
-        SavedLane { processor: p, gaps: self.gaps[p].clone(), tail: self.tail[p] }
+    /// [`occupy`](Self::occupy) on trial: [`undo`](Self::undo) takes it back, the last one first.
+    pub(crate) fn try_occupy(&mut self, p: usize, start: f64, end: f64) -> Trial {
+        let (tail, last_end) = (self.tail[p], self.last_end[p]);
+        let trial = Trial { processor: p, before: self.gaps[p].remember(end, start < tail), tail, last_end };
+        self.occupy(p, start, end);
+        trial
     }
 
-    /// Puts a saved timeline back.
-    pub(crate) fn restore(&mut self, saved: SavedLane) {
-        let p = saved.processor;
-        self.gaps[p] = saved.gaps;
-        self.tail[p] = saved.tail;
-        self.last_end[p] = self.gaps[p].last_end();
+    /// Takes the last change of a processor's timeline back.
+    pub(crate) fn undo(&mut self, trial: &Trial) {
+        let p = trial.processor;
+        self.gaps[p].undo(&trial.before);
+        (self.tail[p], self.last_end[p]) = (trial.tail, trial.last_end);
     }
 }
 
-/// A processor's timeline at some moment of the construction.
+/// A processor's timeline before something was placed there on trial.
 #[derive(Debug)]
-pub(crate) struct SavedLane {
-    pub(crate) processor: usize,
-    gaps: Gaps,
+pub(crate) struct Trial {
+    processor: usize,
+    before: Before,
     tail: f64,
+    last_end: f64,
 }
 
 /// When and where a placed task ends.
@@ -127,13 +141,15 @@ pub(crate) struct Board<'a> {
     pub(crate) lanes: Lanes,
     pub(crate) placed: Vec<Placed>,
     pub(crate) start: Vec<f64>,
+    /// Stops the construction.
+    pub(crate) pulse: Pulse,
 }
 
 impl<'a> Board<'a> {
     /// The past and nothing else.
-    pub(crate) fn new(graph: &'a TaskGraph, links: &'a Links<'a>, past: &Past, insertion: bool) -> Self {
-        let (_, shortest) = survey(graph, RankCost::Best);
-        Self::with_shortest(graph, links, past, insertion, &shortest)
+    pub(crate) fn new(graph: &'a TaskGraph, links: &'a Links<'a>, past: &Past, insertion: bool, pulse: &Pulse) -> Self {
+        let (_, shortest) = survey(graph, RankCost::Best, pulse);
+        Self::with_shortest(graph, links, past, insertion, &shortest, pulse)
     }
 
     /// The same where the least cost of any task on each processor is known already.
@@ -143,10 +159,12 @@ impl<'a> Board<'a> {
         past: &Past,
         insertion: bool,
         shortest: &[f64],
+        pulse: &Pulse,
     ) -> Self {
         let n = graph.num_tasks();
         let lanes = Lanes::new(shortest, past, insertion);
-        let mut board = Self { graph, links, now: past.now(), lanes, placed: vec![NOWHERE; n], start: vec![0.0; n] };
+        let (placed, start) = (vec![NOWHERE; n], vec![0.0; n]);
+        let mut board = Self { graph, links, now: past.now(), lanes, placed, start, pulse: pulse.clone() };
         for f in past.fixed() {
             board.placed[f.task] = Placed { finish: f.end, processor: f.processor as u32 };
             board.start[f.task] = f.start;
@@ -182,11 +200,12 @@ impl<'a> Board<'a> {
 
     /// The processor where `task` ends first, ties by lower index, and its start and finish there.
     pub(crate) fn earliest_finish(&self, row: &[f64], ready: &[f64]) -> Choice {
-        self.best(row, ready, |_, finish| finish)
+        self.best(row, ready, Tie::Index, |_, finish| finish)
     }
 
-    /// The processor of least score, given the processor and the finish there; ties by lower index.
-    pub(crate) fn best(&self, row: &[f64], ready: &[f64], score: impl Fn(usize, f64) -> f64) -> Choice {
+    /// The processor of least score, given the processor and the finish there.
+    #[inline]
+    pub(crate) fn best(&self, row: &[f64], ready: &[f64], tie: Tie, score: impl Fn(usize, f64) -> f64) -> Choice {
         let mut best = Choice { processor: usize::MAX, start: 0.0, finish: f64::INFINITY };
         let mut least = f64::INFINITY;
         for (p, (&w, &ready)) in row.iter().zip(ready).enumerate() {
@@ -196,7 +215,7 @@ impl<'a> Board<'a> {
             let start = self.lanes.earliest(p, ready, w);
             let finish = start + w;
             let score = score(p, finish);
-            if score < least {
+            if tie.prefers(score, finish, (least, best.finish)) {
                 (least, best) = (score, Choice { processor: p, start, finish });
             }
         }

@@ -4,6 +4,7 @@ use super::graph::TaskGraph;
 use super::network::{Links, Network};
 use crate::control::Pace;
 use crate::error::Error;
+use crate::memory;
 
 /// No schedule ends earlier than this: the largest of three bounds.
 ///
@@ -17,18 +18,22 @@ use crate::error::Error;
 /// Critical path: Kwok, Ahmad (1999), ACM Computing Surveys 31; mix: Fernandez, Bussell (1973), IEEE Transactions on Computers 22.
 ///
 /// # Errors
-/// A network of another size, or times that add up beyond the horizon.
+/// A network of another size, times that add up beyond the horizon, or too little memory.
 pub fn lower_bound(graph: &TaskGraph, network: &Network) -> Result<f64, Error> {
     lower_bound_until(graph, network, &mut || false)
 }
 
-/// The same; once `stop` says so, what has not been begun is left out, and the bound may be lower.
-pub(super) fn lower_bound_until(graph: &TaskGraph, network: &Network, stop: &mut dyn FnMut() -> bool) -> Result<f64, Error> {
+/// [`lower_bound`]; once `stop` says so, what has not been begun is left out, and the bound may be lower.
+///
+/// # Errors
+/// As [`lower_bound`].
+pub fn lower_bound_until(graph: &TaskGraph, network: &Network, stop: &mut dyn FnMut() -> bool) -> Result<f64, Error> {
     let links = Links::new(network, graph)?;
     let (n, width) = (graph.num_tasks(), graph.num_processors());
     if n == 0 {
         return Ok(0.0);
     }
+    memory::require(n * (100 + 8 * width))?;
     let mut room = vec![0.0; width];
     let least: Vec<f64> = (0..n).map(|i| graph.row(i, &mut room).iter().copied().fold(f64::INFINITY, f64::min)).collect();
     let tail = tails(graph, &least);

@@ -3,10 +3,12 @@
 use super::Schedule;
 use super::board::{Board, Choice};
 use super::graph::TaskGraph;
+use super::heft::HeftOptions;
 use super::list::list_schedule;
 use super::network::{Links, Network};
 use super::past::Past;
 use super::rank::{RankCost, downward_rank, upward_rank, weights};
+use crate::control::Pulse;
 use crate::error::Error;
 
 /// CPOP for `R | prec, c_ij | C_max`: ready tasks by upward plus downward rank; the critical path's tasks share the processor
@@ -19,7 +21,7 @@ use crate::error::Error;
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn cpop(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool) -> Result<Schedule, Error> {
+pub fn cpop(graph: &TaskGraph, network: &Network, past: &Past, options: HeftOptions, pulse: &Pulse) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
     let weights = weights(graph, RankCost::Mean);
     let up = upward_rank(graph, &links, &weights);
@@ -31,7 +33,7 @@ pub fn cpop(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool) 
         on_path[i] = true;
     }
     let home = cheapest(graph, &path);
-    let mut board = Board::new(graph, &links, past, insertion);
+    let mut board = Board::new(graph, &links, past, options.insertion, pulse);
     list_schedule(&mut board, &priority, |board, task, row, ready| match home {
         Some(p) if on_path[task] => {
             let start = board.lanes.earliest(p, ready[p], row[p]);

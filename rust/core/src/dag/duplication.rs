@@ -3,7 +3,7 @@
 //! Where the data of an entry task arrive late, the processor may run the entry task again, in a gap of its own, and save the
 //! transfer. Idea (b) of Wang et al. (2016), HSIP; the rule for when to copy is stated at [`place_with_copies`].
 
-use super::board::{Board, Choice, SavedLane};
+use super::board::{Board, Choice, Trial};
 use super::list::list_schedule;
 use super::{Copy, Schedule};
 
@@ -42,7 +42,7 @@ pub(crate) fn place_with_copies(mut board: Board, rank: &[f64]) -> Schedule {
 /// The earliest start of `task` on processor `p`, and the new copies that it takes.
 fn try_processor(board: &mut Board, task: usize, p: usize, w: f64, copies: &[Copy], of_task: &[Vec<usize>]) -> (f64, Vec<Copy>) {
     let graph = board.graph;
-    let mut saved: Option<SavedLane> = None;
+    let mut trials: Vec<Trial> = Vec::new();
     let mut new: Vec<Copy> = Vec::new();
     let ready = loop {
         let mut late = (board.now, usize::MAX); // the last arrival and its sender
@@ -67,13 +67,12 @@ fn try_processor(board: &mut Board, task: usize, p: usize, w: f64, copies: &[Cop
         if start + cost >= arrival {
             break arrival;
         }
-        saved.get_or_insert_with(|| board.lanes.save(p));
-        board.lanes.occupy(p, start, start + cost);
+        trials.push(board.lanes.try_occupy(p, start, start + cost));
         new.push(Copy { task: sender, processor: p as u32, start, end: start + cost });
     };
     let start = board.lanes.earliest(p, ready, w);
-    if let Some(saved) = saved {
-        board.lanes.restore(saved);
+    for trial in trials.iter().rev() {
+        board.lanes.undo(trial);
     }
     (start, new)
 }

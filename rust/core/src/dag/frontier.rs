@@ -8,17 +8,18 @@ use std::cmp::Ordering;
 use super::Schedule;
 use super::board::Board;
 use super::graph::TaskGraph;
+use super::heft::HeftOptions;
 use super::network::{Links, Network};
 use super::past::Past;
 use super::rank::{RankCost, bottom_level, weights};
+use super::tie::Tie;
 use crate::control::Pulse;
 use crate::error::Error;
 
-/// A ready task: its costs, when its data are ready, and its earliest start, each by processor.
+/// A ready task: its costs and its earliest start, each by processor.
 struct Ready {
     task: usize,
     cost: Vec<f64>,
-    data: Vec<f64>,
     start: Vec<f64>,
 }
 
@@ -51,34 +52,46 @@ impl Ready {
 /// task.
 type Offer = (usize, f64, f64);
 
-/// Places everything, always the best offer; if `pulse` stops it, what it leaves behind is worth nothing.
-fn schedule(mut board: Board, pulse: &Pulse, offer: impl Fn(&Ready) -> Offer) -> Schedule {
+/// Places everything, always the best offer; if the board's pulse stops it, the schedule is incomplete.
+fn schedule(mut board: Board, insertion: bool, offer: impl Fn(&Ready) -> Offer) -> Schedule {
     let (graph, n, width) = (board.graph, board.graph.num_tasks(), board.graph.num_processors());
     let open =
         |board: &Board, i: usize| graph.dag().predecessors().of(i).iter().filter(|&&p| !board.is_placed(p as usize)).count();
     let mut waiting: Vec<usize> = (0..n).map(|i| open(&board, i)).collect();
     let enter = |board: &Board, task: usize| {
         let (mut cost, mut data) = (vec![0.0; width], vec![0.0; width]);
-        cost.copy_from_slice(graph.row(task, &mut data.clone()));
+        cost.copy_from_slice(graph.row(task, &mut data));
         board.ready(task, &mut data);
         let start = (0..width).map(|p| board.lanes.earliest(p, data[p], cost[p])).collect();
-        let ready = Ready { task, cost, data, start };
+        let ready = Ready { task, cost, start };
         (offer(&ready), ready)
     };
-    let mut frontier: Vec<(Offer, Ready)> =
-        (0..n).filter(|&i| waiting[i] == 0 && !board.is_placed(i)).map(|i| enter(&board, i)).collect();
+    let mut frontier: Vec<(Offer, Ready)> = Vec::new();
+    let mut entries: Vec<usize> = (0..n).rev().filter(|&i| waiting[i] == 0 && !board.is_placed(i)).collect();
+    while let Some(i) = entries.pop() {
+        if board.pulse.worked((width * (1 + graph.dag().predecessors().degree(i))) as u64) {
+            return board.into_schedule();
+        }
+        frontier.push(enter(&board, i));
+    }
     let better = |a: &(Offer, Ready), b: &(Offer, Ready)| {
         let ((_, a1, a2), (_, b1, b2)) = (a.0, b.0);
         order(a1, b1).then(order(a2, b2)).then(b.1.task.cmp(&a.1.task)) == Ordering::Greater
     };
-    let mut pulse = pulse.clone();
     while let Some(k) = (0..frontier.len()).reduce(|best, k| if better(&frontier[k], &frontier[best]) { k } else { best })
-        && !pulse.worked(frontier.len() as u64)
+        && !board.pulse.worked(frontier.len() as u64)
     {
         let ((p, _, _), ready) = frontier.swap_remove(k);
-        board.place(ready.task, p, ready.start[p], ready.finish(p));
+        let (from, until) = (ready.start[p], ready.finish(p));
+        board.place(ready.task, p, from, until);
         for (best, other) in &mut frontier {
-            let start = board.lanes.earliest(p, other.data[p], other.cost[p]);
+            // A task that was to run before or after what is placed now still can. Without insertion, what was to run before cannot.
+            let before = insertion && other.finish(p) < from;
+            if before || other.start[p] > until {
+                continue;
+            }
+            // Starts only ever become later, so the search goes on where the last one ended.
+            let start = board.lanes.earliest(p, other.start[p], other.cost[p]);
             if start != other.start[p] {
                 other.start[p] = start;
                 *best = offer(other);
@@ -87,6 +100,9 @@ fn schedule(mut board: Board, pulse: &Pulse, offer: impl Fn(&Ready) -> Offer) ->
         for &j in graph.dag().successors().of(ready.task) {
             waiting[j as usize] -= 1;
             if waiting[j as usize] == 0 {
+                if board.pulse.worked((width * graph.dag().predecessors().degree(j as usize)) as u64) {
+                    return board.into_schedule();
+                }
                 frontier.push(enter(&board, j as usize));
             }
         }
@@ -94,33 +110,35 @@ fn schedule(mut board: Board, pulse: &Pulse, offer: impl Fn(&Ready) -> Offer) ->
     board.into_schedule()
 }
 
-/// Earliest Task First: the ready task and processor of earliest start; ties: higher static level (mean costs), then lower task,
-/// then lower processor. Hwang, Chow, Anger, Lee (1989), SIAM Journal on Computing 18.
+/// Earliest Task First: the ready task and processor of earliest start; ties between tasks: higher static level (mean costs), then
+/// lower task. Ties between processors: the lower index, even if it is slower, or with [`Tie::Finish`] the one where the task ends first.
+/// Hwang, Chow, Anger, Lee (1989), SIAM Journal on Computing 18.
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn etf(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, pulse: &Pulse) -> Result<Schedule, Error> {
+pub fn etf(graph: &TaskGraph, network: &Network, past: &Past, options: HeftOptions, pulse: &Pulse) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
     let level = bottom_level(graph, &weights(graph, RankCost::Mean));
-    Ok(schedule(Board::new(graph, &links, past, insertion), pulse, |ready| {
-        let (p, start) = first_least(ready, |p| ready.start[p]);
+    Ok(schedule(Board::new(graph, &links, past, options.insertion, pulse), options.insertion, |ready| {
+        let (p, start) = least(ready, options.tie, |p| ready.start[p]);
         (p, -start, level[ready.task])
     }))
 }
 
 /// Dynamic Level Scheduling: the ready task and processor of largest `static level - earliest start + (median cost - cost)`; the
-/// static level is made of median costs; ties: lower task, then lower processor.
+/// static level is made of median costs; ties: lower task, then as [`HeftOptions::tie`] says. The level falls by as much as the finish
+/// rises, so processors of equal level end the task at the same time, except for rounding.
 /// Sih, Lee (1993), IEEE Transactions on Parallel and Distributed Systems 4.
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn dls(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, pulse: &Pulse) -> Result<Schedule, Error> {
+pub fn dls(graph: &TaskGraph, network: &Network, past: &Past, options: HeftOptions, pulse: &Pulse) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
     let median = weights(graph, RankCost::Median);
     let level = bottom_level(graph, &median);
-    Ok(schedule(Board::new(graph, &links, past, insertion), pulse, |ready| {
+    Ok(schedule(Board::new(graph, &links, past, options.insertion, pulse), options.insertion, |ready| {
         let dynamic = |p: usize| level[ready.task] - ready.start[p] + (median[ready.task] - ready.cost[p]);
-        let (p, least) = first_least(ready, |p| -dynamic(p));
+        let (p, least) = least(ready, options.tie, |p| -dynamic(p));
         (p, -least, 0.0)
     }))
 }
@@ -130,9 +148,15 @@ pub fn dls(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, p
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn min_min(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, pulse: &Pulse) -> Result<Schedule, Error> {
+pub fn min_min(
+    graph: &TaskGraph,
+    network: &Network,
+    past: &Past,
+    options: HeftOptions,
+    pulse: &Pulse,
+) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
-    Ok(schedule(Board::new(graph, &links, past, insertion), pulse, |ready| {
+    Ok(schedule(Board::new(graph, &links, past, options.insertion, pulse), options.insertion, |ready| {
         let (p, finish, _) = ready.best();
         (p, -finish, 0.0)
     }))
@@ -142,9 +166,15 @@ pub fn min_min(graph: &TaskGraph, network: &Network, past: &Past, insertion: boo
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn max_min(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, pulse: &Pulse) -> Result<Schedule, Error> {
+pub fn max_min(
+    graph: &TaskGraph,
+    network: &Network,
+    past: &Past,
+    options: HeftOptions,
+    pulse: &Pulse,
+) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
-    Ok(schedule(Board::new(graph, &links, past, insertion), pulse, |ready| {
+    Ok(schedule(Board::new(graph, &links, past, options.insertion, pulse), options.insertion, |ready| {
         let (p, finish, _) = ready.best();
         (p, finish, 0.0)
     }))
@@ -154,8 +184,8 @@ pub fn max_min(graph: &TaskGraph, network: &Network, past: &Past, insertion: boo
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn duplex(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, pulse: &Pulse) -> Result<Schedule, Error> {
-    let (low, high) = (min_min(graph, network, past, insertion, pulse)?, max_min(graph, network, past, insertion, pulse)?);
+pub fn duplex(graph: &TaskGraph, network: &Network, past: &Past, options: HeftOptions, pulse: &Pulse) -> Result<Schedule, Error> {
+    let (low, high) = (min_min(graph, network, past, options, pulse)?, max_min(graph, network, past, options, pulse)?);
     Ok(if high.makespan < low.makespan { high } else { low })
 }
 
@@ -165,9 +195,15 @@ pub fn duplex(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool
 ///
 /// # Errors
 /// As [`heft`](super::heft).
-pub fn sufferage(graph: &TaskGraph, network: &Network, past: &Past, insertion: bool, pulse: &Pulse) -> Result<Schedule, Error> {
+pub fn sufferage(
+    graph: &TaskGraph,
+    network: &Network,
+    past: &Past,
+    options: HeftOptions,
+    pulse: &Pulse,
+) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
-    Ok(schedule(Board::new(graph, &links, past, insertion), pulse, |ready| {
+    Ok(schedule(Board::new(graph, &links, past, options.insertion, pulse), options.insertion, |ready| {
         let (p, _, sufferage) = ready.best();
         (p, sufferage, 0.0)
     }))
@@ -178,8 +214,14 @@ fn order(a: f64, b: f64) -> Ordering {
     (a + 0.0).total_cmp(&(b + 0.0))
 }
 
-/// The first possible processor of least value.
-fn first_least(ready: &Ready, value: impl Fn(usize) -> f64) -> (usize, f64) {
-    let pairs = ready.possible().map(|p| (p, value(p)));
-    pairs.reduce(|best, next| if next.1 < best.1 { next } else { best }).expect("some processor can run the task")
+/// The possible processor of least value.
+fn least(ready: &Ready, tie: Tie, value: impl Fn(usize) -> f64) -> (usize, f64) {
+    let mut scores = ready.possible().map(|p| (p, value(p)));
+    let first = scores.next().expect("some processor can run the task");
+    scores.fold(
+        first,
+        |best, (p, value)| {
+            if tie.prefers(value, ready.finish(p), (best.1, ready.finish(best.0))) { (p, value) } else { best }
+        },
+    )
 }

@@ -1,5 +1,7 @@
 //! The idle gaps of one processor, in blocks that are skipped when none of their gaps is long enough.
 //!
+//! Blocks are grouped once more, so that a search among very many short gaps skips a group at a time.
+//!
 //! Gaps are sorted and disjoint; the open end of the timeline is kept by the caller. A gap shorter than the shortest task of the
 //! processor can never be used, so it is never stored, which keeps the lists short on busy processors.
 
@@ -7,6 +9,9 @@ use super::sketch::Busy;
 
 /// Gaps per block: one search looks at all their ends at once, so a block is a few cache lines.
 const BLOCK: usize = 16;
+
+/// Blocks per group.
+const GROUP: usize = 16;
 
 /// Gaps in order, by column; unused places hold infinity, which no search stops at.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +66,14 @@ impl Block {
     }
 }
 
+/// A processor's gaps before a change: how many blocks there were, and the one that is about to change.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Before {
+    blocks: usize,
+    at: usize,
+    block: Option<Block>,
+}
+
 /// Where something fits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Fit {
@@ -82,6 +95,8 @@ pub(crate) struct Gaps {
     order: Vec<u32>,
     end: Vec<f64>,
     room: Vec<f64>,
+    /// For each [`GROUP`] of blocks in order of time: no room of one of them is larger.
+    group_room: Vec<f64>,
     shortest: f64,
 }
 
@@ -89,6 +104,17 @@ impl Gaps {
     /// No gaps; `shortest` is the least time that anything takes here.
     pub(crate) fn new(shortest: f64) -> Self {
         Self { shortest, ..Self::default() }
+    }
+
+    /// Forgets all gaps, but not their memory.
+    pub(crate) fn clear(&mut self, shortest: f64) {
+        self.shortest = shortest;
+        self.blocks.clear();
+        self.unused.clear();
+        self.order.clear();
+        self.end.clear();
+        self.room.clear();
+        self.group_room.clear();
     }
 
     /// The end of the last gap; minus infinity if there is none.
@@ -118,7 +144,15 @@ impl Gaps {
     #[inline(always)]
     pub(crate) fn earliest(&self, ready: f64, w: f64, limit: f64) -> Fit {
         let need = ready + w;
-        for b in self.first_block(need)..self.end.len() {
+        let mut b = self.first_block(need);
+        while b < self.end.len() {
+            if b.is_multiple_of(GROUP) && self.group_room[b / GROUP] < w {
+                b += GROUP;
+                if self.end[b.min(self.end.len()) - 1] + w > limit {
+                    return Fit::Late;
+                }
+                continue;
+            }
             if self.room[b] >= w {
                 let block = &self.blocks[self.order[b] as usize];
                 for k in block.first_ending_from(need)..block.length {
@@ -134,6 +168,7 @@ impl Gaps {
             if self.end[b] + w > limit {
                 return Fit::Late;
             }
+            b += 1;
         }
         Fit::Nowhere
     }
@@ -152,6 +187,8 @@ impl Gaps {
         let room = room(start, end);
         self.end[b] = end;
         self.room[b] = if room > self.room[b] { room } else { self.room[b] };
+        let group = &mut self.group_room[b / GROUP];
+        *group = if room > *group { room } else { *group };
         Some(room)
     }
 
@@ -185,15 +222,43 @@ impl Gaps {
             (false, false) => block.remove(k),
         }
         if block.length == 0 {
-            self.unused.push(self.order.remove(b));
-            self.end.remove(b);
-            self.room.remove(b);
+            self.remove(b);
         } else {
             self.summarise(b);
         }
         let (before, from) = if left { (start, start) } else { (before, from) };
         let (until, after) = if right { (end, end) } else { (until, after) };
         Busy { before, from, until, after }
+    }
+
+    /// What [`undo`](Self::undo) needs to know before `[start, end]` is taken, or a gap is pushed (`taken` is false then).
+    pub(crate) fn remember(&self, end: f64, taken: bool) -> Before {
+        let blocks = self.order.len();
+        let at = if taken { self.first_block(end) } else { blocks.saturating_sub(1) };
+        Before { blocks, at, block: self.order.get(at).map(|&place| self.blocks[place as usize]) }
+    }
+
+    /// Takes the last change back.
+    pub(crate) fn undo(&mut self, before: &Before) {
+        let &Before { blocks, at, block } = before;
+        if self.order.len() > blocks {
+            self.remove(if block.is_some() { at + 1 } else { 0 });
+        }
+        let Some(block) = block else { return };
+        if self.order.len() < blocks {
+            self.add(at, &block);
+        } else {
+            self.blocks[self.order[at] as usize] = block;
+        }
+        self.summarise(at);
+    }
+
+    /// Removes the block at place `b`.
+    fn remove(&mut self, b: usize) {
+        self.unused.push(self.order.remove(b));
+        self.end.remove(b);
+        self.room.remove(b);
+        self.regroup(b);
     }
 
     /// Makes `block` the one at place `b`.
@@ -206,11 +271,29 @@ impl Gaps {
         self.order.insert(b, place);
         self.end.insert(b, f64::NEG_INFINITY);
         self.room.insert(b, f64::NEG_INFINITY);
+        self.regroup(b);
+    }
+
+    /// Groups the blocks from place `b` on, which have moved.
+    fn regroup(&mut self, b: usize) {
+        self.group_room.truncate(b / GROUP);
+        let rooms = self.room[b / GROUP * GROUP..].chunks(GROUP);
+        self.group_room
+            .extend(rooms.map(|rooms| rooms.iter().fold(f64::NEG_INFINITY, |most, &room| if room > most { room } else { most })));
     }
 
     fn summarise(&mut self, b: usize) {
         let block = &self.blocks[self.order[b] as usize];
-        (self.end[b], self.room[b]) = (block.end[block.length - 1], block.room());
+        let (old, room) = (self.room[b], block.room());
+        (self.end[b], self.room[b]) = (block.end[block.length - 1], room);
+        let group = &mut self.group_room[b / GROUP];
+        if room > *group {
+            *group = room;
+        } else if old == *group {
+            // The group loses its largest room.
+            let rooms = &self.room[b / GROUP * GROUP..self.room.len().min((b / GROUP + 1) * GROUP)];
+            *group = rooms.iter().fold(f64::NEG_INFINITY, |most, &room| if room > most { room } else { most });
+        }
     }
 }
 
@@ -256,10 +339,27 @@ mod tests {
                 let within = gaps.earliest(ready, w, start + w);
                 prop_assert!(within == found || (found == Fit::Nowhere && within == Fit::Late));
                 prop_assert!(gaps.earliest(ready, w, (start + w).next_down()) != Fit::At(start));
-                if found == Fit::At(start) {
-                    gaps.take(start, start + w);
-                } else {
-                    gaps.push(tail, start);
+                // Every change is made, taken back and made again.
+                let inside = found == Fit::At(start);
+                let before = gaps.remember(start + w, inside);
+                let seen = |gaps: &Gaps| -> Vec<(f64, f64)> {
+                    let blocks = gaps.order.iter().map(|&place| &gaps.blocks[place as usize]);
+                    blocks.flat_map(|block| (0..block.length).map(|k| (block.start[k], block.end[k]))).collect()
+                };
+                let (gaps_before, rooms_before) = (seen(&gaps), (gaps.room.clone(), gaps.end.clone(), gaps.group_room.clone()));
+                for again in [true, false] {
+                    if inside {
+                        gaps.take(start, start + w);
+                    } else {
+                        gaps.push(tail, start);
+                    }
+                    if again {
+                        gaps.undo(&before);
+                        prop_assert_eq!(&seen(&gaps), &gaps_before);
+                        prop_assert_eq!(&(gaps.room.clone(), gaps.end.clone(), gaps.group_room.clone()), &rooms_before);
+                    }
+                }
+                if !inside {
                     tail = start + w;
                 }
                 let k = busy.partition_point(|&interval| interval < (start, start + w));

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, InputError, check_each, check_length, check_names};
 use crate::graph::Dag;
+use crate::memory::{self, OutOfMemory};
 
 /// No sum of times may exceed this, so that no time, rank or score can overflow to infinity.
 pub const HORIZON: f64 = 1e290;
@@ -53,7 +54,7 @@ impl TaskGraph {
     ///
     /// # Errors
     /// NaN, negative or all-infinite costs, speeds that are not positive, negative or infinite data, sums beyond [`HORIZON`],
-    /// unequal lengths, unknown or duplicate edges, a cycle, names that are not unique.
+    /// unequal lengths, unknown or duplicate edges, a cycle, names that are not unique, too little memory.
     pub fn new(mut cost: Cost, edges: &[(u32, u32)], data: &[f64], names: Option<Vec<String>>) -> Result<Self, Error> {
         let named = |e: InputError| e.named("task", names.as_deref());
         let (Cost::Matrix { cost: values, .. } | Cost::Related { work: values, .. }) = &mut cost;
@@ -64,6 +65,10 @@ impl TaskGraph {
             Cost::Matrix { cost, num_processors } => check_matrix(cost, *num_processors).map_err(named)?,
             Cost::Related { work, speed } => check_related(work, speed).map_err(named)?,
         };
+        // Rows in both directions with what their construction takes, data beside them, and a table of names.
+        memory::require(
+            n.saturating_mul(40 + if names.is_some() { 64 } else { 0 }).saturating_add(edges.len().saturating_mul(56)),
+        )?;
         check_names("names", names.as_deref(), n)?;
         if !data.is_empty() || edges.is_empty() {
             check_length("data", data.len(), edges.len())?;
@@ -222,15 +227,18 @@ impl TaskGraph {
         Ok(())
     }
 
-    /// A table of one number per task and processor, or the reason why there is no room for it.
-    pub(crate) fn table(&self) -> Result<Vec<f64>, InputError> {
-        let (n, width) = (self.num_tasks(), self.num_processors());
-        let mut table = Vec::new();
-        if table.try_reserve_exact(n * width).is_err() {
-            return Err(InputError::new("graph", format!("no memory for a table of {n} tasks times {width} processors")));
-        }
-        table.resize(n * width, 0.0);
-        Ok(table)
+    /// A table of one number per task and processor.
+    pub(crate) fn table(&self) -> Result<Vec<f64>, OutOfMemory> {
+        memory::filled(self.num_tasks() * self.num_processors(), 0.0)
+    }
+
+    /// The memory that a copy takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let costs = match &self.cost {
+            Cost::Matrix { cost, .. } => cost.len(),
+            Cost::Related { work, speed } => work.len() + speed.len(),
+        };
+        8 * costs + 32 * self.data_out.len() + 12 * self.num_tasks()
     }
 }
 

@@ -7,8 +7,10 @@ use super::graph::TaskGraph;
 use super::list::list_schedule;
 use super::network::{Links, Network};
 use super::past::Past;
-use super::rank::{RankCost, rank_order, survey, upward_rank};
+use super::rank::{RankCost, rank_order, survey, upward_rank_until};
+use super::tie::Tie;
 use super::uniform::PlaceUniform;
+use crate::control::Pulse;
 use crate::error::Error;
 use crate::simd::run;
 
@@ -21,11 +23,13 @@ pub struct HeftOptions {
     pub insertion: bool,
     /// Whether entry tasks may run again beside a successor.
     pub entry_duplication: bool,
+    /// Which of several processors of equal score gets a task; for the algorithms of [`Tie::MATTERS`].
+    pub tie: Tie,
 }
 
 impl Default for HeftOptions {
     fn default() -> Self {
-        Self { rank: RankCost::Mean, insertion: true, entry_duplication: false }
+        Self { rank: RankCost::Mean, insertion: true, entry_duplication: false, tie: Tie::Index }
     }
 }
 
@@ -35,23 +39,28 @@ impl Default for HeftOptions {
 /// Topcuoglu, Hariri, Wu (2002), IEEE Transactions on Parallel and Distributed Systems 13.
 ///
 /// # Errors
-/// A network of another size, or times that add up beyond the horizon.
+/// A network of another size, or times that add up beyond the horizon. A schedule that `pulse` cut short is incomplete and must not be
+/// used.
 ///
 /// ```
+/// use schedkit_core::control::Pulse;
 /// use schedkit_core::dag::{Cost, HeftOptions, Network, Past, TaskGraph, heft};
 /// let cost = Cost::Matrix { cost: vec![2.0, 3.0, 4.0, 1.0], num_processors: 2 };
 /// let graph = TaskGraph::new(cost, &[(0, 1)], &[1.0], None)?;
-/// let schedule = heft(&graph, &Network::default(), &Past::default(), HeftOptions::default())?;
+/// let schedule = heft(&graph, &Network::default(), &Past::default(), HeftOptions::default(), &Pulse::default())?;
 /// assert_eq!((schedule.processor, schedule.makespan), (vec![0, 1], 4.0));
 /// # Ok::<(), schedkit_core::Error>(())
 /// ```
-pub fn heft(graph: &TaskGraph, network: &Network, past: &Past, options: HeftOptions) -> Result<Schedule, Error> {
+pub fn heft(graph: &TaskGraph, network: &Network, past: &Past, options: HeftOptions, pulse: &Pulse) -> Result<Schedule, Error> {
     let links = Links::new(network, graph)?;
-    let (weights, shortest) = survey(graph, options.rank);
-    let rank = upward_rank(graph, &links, &weights);
+    let (weights, shortest) = survey(graph, options.rank, pulse);
+    if pulse.stopped() {
+        return Ok(Schedule::default());
+    }
+    let rank = upward_rank_until(graph, &links, &weights, pulse);
     let mean_cost = weights.iter().sum::<f64>() / weights.len() as f64;
     drop(weights);
-    let mut board = Board::with_shortest(graph, &links, past, options.insertion, &shortest);
+    let mut board = Board::with_shortest(graph, &links, past, options.insertion, &shortest, pulse);
     if options.entry_duplication {
         return Ok(place_with_copies(board, &rank));
     }

@@ -1,6 +1,6 @@
 //! Anytime search over order and placement.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::bound::{lower_bound_until, tails};
 use super::cooling::Cooling;
@@ -13,6 +13,7 @@ use super::past::Past;
 use super::{Algorithm, HeftOptions, Schedule};
 use crate::control::{Limits, Pulse, Status, Watch};
 use crate::error::Error;
+use crate::memory;
 use crate::random::Random;
 
 /// What the search returns.
@@ -96,6 +97,7 @@ pub fn improve(
     watch: &mut Watch<'_, f64>,
 ) -> Result<Improved, Error> {
     let links = Links::new(network, graph)?;
+    memory::require((200 * graph.num_tasks() + 8 * graph.dag().num_edges()).saturating_mul(threads + 1))?;
     let unhindered = past.fixed().is_empty() && past.now() >= 0.0;
     let bound = if unhindered {
         let late = |time: Duration, elapsed: f64| elapsed > BOUND * time.as_secs_f64();
@@ -182,7 +184,14 @@ impl Search<'_, '_> {
             if effort > EFFORT || begin.is_some_and(too_slow) {
                 continue;
             }
-            let schedule = algorithm.run(graph, network, past, HeftOptions::default(), 0, &Pulse::default())?;
+            // Estimates may be wrong: what takes more than its share all the same is given up.
+            let share = begin.map(|(time, begin)| Duration::from_secs_f64((time.as_secs_f64() - begin).max(0.0) * SHARE));
+            let deadline = share.and_then(|share| Instant::now().checked_add(share));
+            let pulse = deadline.map_or_else(Pulse::default, |deadline| Pulse::default().until(deadline));
+            let schedule = algorithm.run(graph, network, past, HeftOptions::default(), 0, &pulse)?;
+            if pulse.stopped() {
+                continue;
+            }
             if let Some((_, begin)) = begin {
                 pace = pace.max((self.watch.stop.elapsed() - begin) / effort.max(SOME_EFFORT));
             }

@@ -4,7 +4,7 @@ use super::board::{Board, Choice};
 use crate::bitset::{Eligible, RankSet};
 
 /// Places every task that is not placed yet. `choose(board, task, costs, ready)` names the processor and the times; `costs` and
-/// `ready` hold one number per processor. O(n log n) and, for every edge and processor, one communication time.
+/// `ready` hold one number per processor. Stops when the board's pulse says so. O(n log n) and, for every edge and processor, one communication time.
 pub(crate) fn list_schedule(
     board: &mut Board,
     priority: &[f64],
@@ -27,6 +27,10 @@ pub(crate) fn list_schedule(
     let (mut room, mut ready) = (vec![0.0; width], vec![0.0; width]);
     while let Some(k) = ready_tasks.pop_first() {
         let task = by_priority[k] as usize;
+        let steps = width * (1 + board.graph.dag().predecessors().degree(task));
+        if board.pulse.worked(steps as u64) {
+            return;
+        }
         board.ready(task, &mut ready);
         let row = board.graph.row(task, &mut room);
         let choice = choose(board, task, row, &ready);

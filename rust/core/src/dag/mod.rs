@@ -28,11 +28,12 @@ mod rank;
 mod sketch;
 pub mod stream;
 mod tables;
+mod tie;
 mod uniform;
 
 pub use algorithm::Algorithm;
 pub use batch::{execute_many, replan_many, schedule_many};
-pub use bound::lower_bound;
+pub use bound::{lower_bound, lower_bound_until};
 pub use cpop::cpop;
 pub use frontier::{dls, duplex, etf, max_min, min_min, sufferage};
 pub use graph::{Cost, HORIZON, MOST_ENTRIES, TaskGraph};
@@ -44,6 +45,7 @@ pub use network::{Links, Network, PerLink};
 pub use past::{Fixed, Past};
 pub use rank::{RankCost, bottom_level, downward_rank, rank_order, upward_rank, weights};
 pub use tables::{ippts, peft, ppts};
+pub use tie::Tie;
 
 /// An entry task's additional run.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::graph::{Cost, TaskGraph};
 use super::network::Links;
+use crate::control::Pulse;
 use crate::error::InputError;
 use crate::simd::prefetch;
 
@@ -62,19 +63,23 @@ impl RankCost {
 /// One number per task for its cost. O(n P), with a logarithm for the median.
 #[must_use]
 pub fn weights(graph: &TaskGraph, kind: RankCost) -> Vec<f64> {
-    survey(graph, kind).0
+    survey(graph, kind, &Pulse::default()).0
 }
 
 /// Rows whose means are made side by side, so that one addition need not wait for the last.
 const ROWS: usize = 4;
 
-/// The [`weights`] and, for each processor, the least cost of any task, in one pass over the costs.
-pub(crate) fn survey(graph: &TaskGraph, kind: RankCost) -> (Vec<f64>, Vec<f64>) {
+/// The [`weights`] and, for each processor, the least cost of any task, in one pass over the costs. If `pulse` stops it, the rest are 0.
+pub(crate) fn survey(graph: &TaskGraph, kind: RankCost, pulse: &Pulse) -> (Vec<f64>, Vec<f64>) {
+    let mut pulse = pulse.clone();
     let (n, width) = (graph.num_tasks(), graph.num_processors());
     let (mut room, mut scratch) = (vec![0.0; width], Vec::new());
     let (mut weights, mut shortest) = (Vec::with_capacity(n), vec![f64::INFINITY; width]);
     if let (Cost::Matrix { cost, .. }, RankCost::Mean) = (graph.costs(), kind) {
         for block in cost.chunks_exact((ROWS * width).max(1)) {
+            if pulse.worked((ROWS * width) as u64) {
+                break;
+            }
             weights.extend(mean_of_rows(block, width));
             for row in block.chunks_exact(width) {
                 lower(&mut shortest, row);
@@ -82,10 +87,14 @@ pub(crate) fn survey(graph: &TaskGraph, kind: RankCost) -> (Vec<f64>, Vec<f64>) 
         }
     }
     for i in weights.len()..n {
+        if pulse.worked(width as u64) || pulse.stopped() {
+            break;
+        }
         let row = graph.row(i, &mut room);
         weights.push(kind.of(row, &mut scratch));
         lower(&mut shortest, row);
     }
+    weights.resize(n, 0.0);
     (weights, shortest)
 }
 
@@ -114,19 +123,25 @@ fn mean_of_rows(block: &[f64], width: usize) -> [f64; ROWS] {
 /// exit. O(n + m). Topcuoglu, Hariri, Wu (2002), equation 2.
 #[must_use]
 pub fn upward_rank(graph: &TaskGraph, links: &Links, weights: &[f64]) -> Vec<f64> {
-    longest_to_exit(graph, weights, |data| links.mean(data))
+    upward_rank_until(graph, links, weights, &Pulse::default())
+}
+
+/// [`upward_rank`]; if `pulse` stops it, the rest are lower.
+pub(crate) fn upward_rank_until(graph: &TaskGraph, links: &Links, weights: &[f64], pulse: &Pulse) -> Vec<f64> {
+    longest_to_exit(graph, weights, |data| links.mean(data), pulse)
 }
 
 /// The longest way to an exit without communication, also called static level.
 #[must_use]
 pub fn bottom_level(graph: &TaskGraph, weights: &[f64]) -> Vec<f64> {
-    longest_to_exit(graph, weights, |_| 0.0)
+    longest_to_exit(graph, weights, |_| 0.0, &Pulse::default())
 }
 
 /// How far ahead of the current task memory is asked for.
 const AHEAD: usize = 16;
 
-fn longest_to_exit(graph: &TaskGraph, weights: &[f64], communication: impl Fn(f64) -> f64) -> Vec<f64> {
+fn longest_to_exit(graph: &TaskGraph, weights: &[f64], communication: impl Fn(f64) -> f64, pulse: &Pulse) -> Vec<f64> {
+    let mut pulse = pulse.clone();
     let mut rank = weights.to_vec();
     let order = graph.dag().topological_order();
     let (start, successors) = graph.dag().successors().columns();
@@ -139,6 +154,9 @@ fn longest_to_exit(graph: &TaskGraph, weights: &[f64], communication: impl Fn(f6
             prefetch(&rank, near);
         }
         let i = i as usize;
+        if pulse.worked(2 + graph.dag().successors().degree(i) as u64) {
+            break;
+        }
         let rest = graph.outgoing(i).fold(0.0_f64, |rest, (j, data)| rest.max(communication(data) + rank[j]));
         rank[i] += rest;
     }

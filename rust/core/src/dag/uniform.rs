@@ -55,6 +55,9 @@ fn place_all(kernel: impl Search, board: &mut Board, order: &[u32], mean_cost: f
         if board.is_placed(task) {
             continue;
         }
+        if board.pulse.worked((width + graph.dag().predecessors().degree(task)) as u64) {
+            return;
+        }
         let row = graph.row(task, &mut room);
         let arrivals = arrivals(board, task, &communication);
         let Choice { processor, start, finish } = earliest_finish(kernel, &board.lanes, &mut sketch, row, arrivals, &mut scratch);
@@ -254,6 +257,7 @@ fn look_ahead(board: &Board, order: &[u32], k: usize) {
 
 #[cfg(test)]
 mod tests {
+    use crate::control::Pulse;
     use crate::dag::board::Board;
     use crate::dag::list::list_schedule;
     use crate::dag::{Cost, Fixed, HeftOptions, Links, Network, Past, RankCost, TaskGraph, heft, upward_rank, weights};
@@ -289,10 +293,10 @@ mod tests {
                     let graph = graph(3000, num_processors, window, ratio, k % 2 == 0, &mut random);
                     let fixed = vec![Fixed { task: 0, processor: 0, start: 40.0, end: 900.0 }];
                     for past in [Past::default(), Past::new(&graph, fixed, 50.0).expect("a possible past")] {
-                        let fast = heft(&graph, &network, &past, HeftOptions::default()).expect("valid");
+                        let fast = heft(&graph, &network, &past, HeftOptions::default(), &Pulse::default()).expect("valid");
                         let links = Links::new(&network, &graph).expect("sizes agree");
                         let rank = upward_rank(&graph, &links, &weights(&graph, RankCost::Mean));
-                        let mut board = Board::new(&graph, &links, &past, true);
+                        let mut board = Board::new(&graph, &links, &past, true, &Pulse::default());
                         list_schedule(&mut board, &rank, |board, _, row, ready| board.earliest_finish(row, ready));
                         assert!(board.into_schedule() == fast, "{num_processors} processors, ratio {ratio}, window {window}");
                     }

@@ -1,5 +1,7 @@
 //! Jobs under way: what the planner knows of each task, and when its data are there.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use super::planner::Planner;
@@ -26,10 +28,16 @@ pub struct Assignment {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
-    Waiting,
-    Planned,
-    Running,
-    Done,
+    Waiting = 0,
+    Planned = 1,
+    Running = 2,
+    Done = 3,
+}
+
+impl Phase {
+    pub(super) fn of(number: u8) -> Option<Self> {
+        [Self::Waiting, Self::Planned, Self::Running, Self::Done].get(usize::from(number)).copied()
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +56,8 @@ pub struct Template {
     pub(super) rank: Vec<f64>,
     pub(super) order: Vec<u32>,
     pub(super) place: Vec<u32>,
+    /// The least cost of any task on each processor.
+    pub(super) shortest: Vec<f64>,
 }
 
 #[derive(Debug)]
@@ -59,9 +69,89 @@ pub(super) struct Job {
     pub(super) tasks: Vec<State>,
 }
 
+/// The jobs that have not ended, by number. Nothing is kept of those that have.
+#[derive(Debug, Default)]
+pub(super) struct Jobs {
+    under_way: HashMap<usize, Job, BuildHasherDefault<NumberHasher>>,
+    submitted: usize,
+}
+
+impl Jobs {
+    /// Jobs below which memory is never given back.
+    const FEW: usize = 64;
+
+    /// How many jobs were submitted.
+    pub(super) fn submitted(&self) -> usize {
+        self.submitted
+    }
+
+    pub(super) fn set_submitted(&mut self, submitted: usize) {
+        self.submitted = submitted;
+    }
+
+    /// The numbers of the jobs, in no order.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = usize> + '_ {
+        self.under_way.keys().copied()
+    }
+
+    /// Adds the next job; `None` stands for one that has ended already.
+    pub(super) fn push(&mut self, job: Option<Job>) {
+        if let Some(job) = job {
+            self.under_way.insert(self.submitted, job);
+        }
+        self.submitted += 1;
+    }
+
+    /// Adds a job of an earlier planner; false if there is no such number, or it is taken.
+    pub(super) fn put_back(&mut self, number: usize, job: Job, submitted: usize) -> bool {
+        number < submitted && self.under_way.insert(number, job).is_none()
+    }
+
+    #[inline]
+    pub(super) fn get(&self, number: usize) -> Option<&Job> {
+        self.under_way.get(&number)
+    }
+
+    #[inline]
+    pub(super) fn get_mut(&mut self, number: usize) -> Option<&mut Job> {
+        self.under_way.get_mut(&number)
+    }
+
+    /// Forgets a job that has ended.
+    pub(super) fn remove(&mut self, number: usize) {
+        self.under_way.remove(&number);
+        let few = self.under_way.len().max(Self::FEW);
+        if self.under_way.capacity() > 8 * few {
+            self.under_way.shrink_to(2 * few);
+        }
+    }
+}
+
+/// Spreads job numbers, which mostly follow each other.
+#[derive(Debug, Default)]
+pub(super) struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_usize(usize::from(byte));
+        }
+    }
+
+    #[inline]
+    fn write_usize(&mut self, number: usize) {
+        // Knuth (1998), The Art of Computer Programming 3, section 6.4: multiplication by the golden ratio.
+        self.0 = (self.0 ^ number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 impl Planner {
     pub(super) fn known(&self, id: TaskId) -> Result<(), InputError> {
-        if id.job >= self.ended + self.jobs.len() {
+        if id.job >= self.jobs.submitted() {
             return Err(refuse(id, "belongs to no job that was submitted"));
         }
         let job = self.find(id.job).ok_or_else(|| refuse(id, "belongs to a job that has ended"))?;
@@ -73,7 +163,7 @@ impl Planner {
     }
 
     pub(super) fn find(&self, job: usize) -> Option<&Job> {
-        job.checked_sub(self.ended).and_then(|slot| self.jobs.get(slot)).and_then(Option::as_ref)
+        self.jobs.get(job)
     }
 
     pub(super) fn job(&self, job: usize) -> &Job {
@@ -89,7 +179,7 @@ impl Planner {
     }
 
     pub(super) fn state_mut(&mut self, id: TaskId) -> &mut State {
-        &mut self.jobs[id.job - self.ended].as_mut().expect("planned tasks belong to jobs under way").tasks[id.task]
+        &mut self.jobs.get_mut(id.job).expect("planned tasks belong to jobs under way").tasks[id.task]
     }
 
     pub(super) fn cost(&self, id: TaskId, p: usize) -> f64 {

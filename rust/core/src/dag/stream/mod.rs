@@ -5,8 +5,10 @@ mod plan;
 mod planner;
 mod policy;
 mod simulate;
+mod snapshot;
 
 pub use jobs::{Assignment, TaskId, Template};
 pub use planner::Planner;
 pub use policy::{Key, Policy, Settings};
 pub use simulate::{Arrivals, Noise, NoiseModel, Record, StreamReport, simulate_stream};
+pub use snapshot::{JobRow, Snapshot, TaskRow};

@@ -1,5 +1,6 @@
 //! How the planner's list comes about: predicted times, places in gaps, order.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::jobs::{Phase, State, TaskId};
@@ -9,24 +10,30 @@ use super::policy::Key;
 impl Planner {
     /// Predicts the times of everything planned, and fills in when each processor is busy.
     pub(super) fn predict(&mut self) {
+        self.lanes.clear(self.now, &self.shortest);
         for p in 0..self.width {
-            self.busy[p].clear();
             if let Some(id) = self.running[p] {
                 let now = self.now;
                 let state = self.state_mut(id);
                 let end = state.finish.max(now); // overdue: it may end any moment
                 state.finish = end;
                 let start = state.start;
-                self.busy[p].push((start, end));
+                if start < now {
+                    self.lanes.tail[p] = end;
+                } else {
+                    self.lanes.occupy(p, start, end);
+                }
             }
         }
         for k in 0..self.plan.len() {
             let id = self.plan[k];
             let p = self.state(id).processor as usize;
-            let free = self.busy[p].last().map_or(self.now, |&(_, end)| end);
-            let start = self.ready_on(id, p).max(free).max(self.now);
+            if self.pulse.worked(8 + self.template(id.job).graph.dag().predecessors().degree(id.task) as u64) {
+                return;
+            }
+            let start = self.ready_on(id, p).max(self.lanes.tail[p]);
             let finish = start + self.cost(id, p);
-            self.busy[p].push((start, finish));
+            self.lanes.occupy(p, start, finish);
             let state = self.state_mut(id);
             (state.start, state.finish) = (start, finish);
         }
@@ -36,6 +43,9 @@ impl Planner {
     pub(super) fn add(&mut self, new: &[TaskId]) {
         self.predict();
         for &id in new {
+            if self.pulse.worked((8 * self.width) as u64) || self.pulse.stopped() {
+                break;
+            }
             self.place(id);
         }
         self.plan.extend_from_slice(new);
@@ -61,7 +71,7 @@ impl Planner {
         let costs = graph.row(id.task, &mut row);
         let mut best = (f64::INFINITY, 0, 0.0);
         for (q, (&w, &ready)) in costs.iter().zip(&ready).enumerate() {
-            let start = if w.is_finite() { earliest(&self.busy[q], ready, w) } else { f64::INFINITY };
+            let start = if w.is_finite() { self.lanes.earliest(q, ready, w) } else { f64::INFINITY };
             if start + w < best.0 {
                 best = (start + w, q, start);
             }
@@ -69,54 +79,52 @@ impl Planner {
         (self.ready, self.row) = (ready, row);
         let (finish, p, start) = best;
         self.queued[p] += 1;
-        let place = self.busy[p].partition_point(|&interval| interval < (start, finish));
-        self.busy[p].insert(place, (start, finish));
+        self.lanes.occupy(p, start, finish);
         let state = self.state_mut(id);
         *state = State { phase: Phase::Planned, open: state.open, processor: p as u32, start, finish };
     }
 
     /// By predicted start; at equal times what ends first, then earlier jobs, then HEFT's order.
     fn sort_plan(&mut self) {
-        let mut plan = std::mem::take(&mut self.plan);
-        plan.sort_by(|&a, &b| {
-            let (s, t) = (self.state(a), self.state(b));
-            (s.start.total_cmp(&t.start))
-                .then(s.finish.total_cmp(&t.finish))
-                .then(a.job.cmp(&b.job))
-                .then_with(|| self.within(a, b))
-        });
-        self.plan = plan;
-    }
-
-    fn within(&self, a: TaskId, b: TaskId) -> std::cmp::Ordering {
-        self.template(a.job).place[a.task].cmp(&self.template(b.job).place[b.task])
+        let key = |&id: &TaskId| {
+            let (job, state) = (self.job(id.job), self.state(id));
+            (state.start, state.finish, job.template.place[id.task], id)
+        };
+        let mut keyed: Vec<(f64, f64, u32, TaskId)> = self.plan.iter().map(key).collect();
+        keyed.sort_by(|a, b| (a.0.total_cmp(&b.0)).then(a.1.total_cmp(&b.1)).then(a.3.job.cmp(&b.3.job)).then(a.2.cmp(&b.2)));
+        for (slot, &(.., id)) in self.plan.iter_mut().zip(&keyed) {
+            *slot = id;
+        }
     }
 
     /// Orders tasks by the settings' key, larger first, then earlier jobs, then HEFT's order.
     pub(super) fn sort_by_key(&self, tasks: &mut [TaskId]) {
-        let merit = |id: TaskId| {
-            let (job, rank) = (self.job(id.job), self.template(id.job).rank[id.task]);
+        let mut remaining: HashMap<usize, f64> = HashMap::new();
+        let mut merit = |id: TaskId| {
+            let job = self.job(id.job);
+            let rank = job.template.rank[id.task];
             match self.settings.key {
                 Key::UpwardRank => rank,
                 Key::Aged => rank + (self.now - job.release),
                 Key::Arrival => 0.0,
-                Key::Remaining => {
+                Key::Remaining => *remaining.entry(id.job).or_insert_with(|| {
                     let ranks = &job.template.rank;
                     let left = job.tasks.iter().zip(ranks).filter(|(state, _)| state.phase != Phase::Done);
                     -left.map(|(_, &rank)| rank).fold(0.0, f64::max)
-                }
+                }),
             }
         };
-        let mut keyed: Vec<(f64, TaskId)> = tasks.iter().map(|&id| (merit(id), id)).collect();
-        keyed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.job.cmp(&b.1.job)).then_with(|| self.within(a.1, b.1)));
-        for (slot, (_, id)) in tasks.iter_mut().zip(keyed) {
+        let key = |&id: &TaskId| (merit(id), self.template(id.job).place[id.task], id);
+        let mut keyed: Vec<(f64, u32, TaskId)> = tasks.iter().map(key).collect();
+        keyed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.job.cmp(&b.2.job)).then(a.1.cmp(&b.1)));
+        for (slot, (.., id)) in tasks.iter_mut().zip(keyed) {
             *slot = id;
         }
     }
 
     /// Remembers when a job is planned to end.
     pub(super) fn note_end(&mut self, job: usize) {
-        if let Some(job) = self.jobs[job - self.ended].as_mut() {
+        if let Some(job) = self.jobs.get_mut(job) {
             job.planned = job.tasks.iter().map(|state| state.finish).fold(job.release, f64::max);
         }
     }
@@ -136,16 +144,4 @@ impl Planner {
             }
         }
     }
-}
-
-/// The earliest start at or after `ready` between busy intervals.
-fn earliest(busy: &[(f64, f64)], ready: f64, w: f64) -> f64 {
-    let mut start = ready;
-    for &(from, until) in &busy[busy.partition_point(|&(_, until)| until < ready)..] {
-        if start + w <= from {
-            break;
-        }
-        start = if until > start { until } else { start };
-    }
-    start
 }

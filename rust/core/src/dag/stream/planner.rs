@@ -4,15 +4,18 @@
 //! each as soon as the processor is free and its data are there. Predicted times are renewed from what really happened before
 //! anything is added, so the order never contradicts precedence and nothing can wait in a circle.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::jobs::{Assignment, Job, Phase, State, TaskId, Template, refuse};
+use super::jobs::{Assignment, Job, Jobs, Phase, State, TaskId, Template, refuse};
 use super::policy::{Policy, Settings};
+use crate::control::Pulse;
+use crate::dag::board::Lanes;
 use crate::dag::graph::{HORIZON, TaskGraph};
 use crate::dag::network::{Links, Network};
-use crate::dag::rank::{RankCost, rank_order, upward_rank, weights};
+use crate::dag::past::Past;
+use crate::dag::rank::{RankCost, rank_order, survey, upward_rank_until};
 use crate::error::{Error, InputError};
+use crate::memory;
 
 /// Plans jobs that arrive over time.
 #[derive(Debug)]
@@ -22,27 +25,33 @@ pub struct Planner {
     pub(super) uniform: Option<(f64, f64)>,
     pub(super) width: usize,
     pub(super) settings: Settings,
-    /// The jobs from number `ended` on; `None` once a job has ended.
-    pub(super) jobs: VecDeque<Option<Job>>,
-    /// All jobs below have ended.
-    pub(super) ended: usize,
+    pub(super) strict_time: bool,
+    /// Times that lay before the last one and were taken for it.
+    pub(super) skew: u64,
+    pub(super) jobs: Jobs,
     pub(super) plan: Vec<TaskId>,
     pub(super) running: Vec<Option<TaskId>>,
     /// How many planned tasks each processor has.
     pub(super) queued: Vec<u32>,
-    pub(super) busy: Vec<Vec<(f64, f64)>>,
+    /// When each processor runs something, as far as that is predicted.
+    pub(super) lanes: Lanes,
+    /// The least cost of any task of any job on each processor.
+    pub(super) shortest: Vec<f64>,
     pub(super) ready: Vec<f64>,
     pub(super) row: Vec<f64>,
     pub(super) num_plans: u64,
     pub(super) now: f64,
+    /// Stops long planning; what is planned then is not used.
+    pub(super) pulse: Pulse,
 }
 
 impl Planner {
-    /// A planner without jobs.
+    /// A planner without jobs. With `strict_time` a time before the last one is an error; without it counts as the last one, and in
+    /// [`clock_skew`](Self::clock_skew).
     ///
     /// # Errors
     /// Thresholds that are negative, a network of another size.
-    pub fn new(num_processors: usize, network: Network, settings: Settings) -> Result<Self, InputError> {
+    pub fn new(num_processors: usize, network: Network, settings: Settings, strict_time: bool) -> Result<Self, InputError> {
         settings.check()?;
         if num_processors == 0 {
             return Err(InputError::new("num_processors", "must be >= 1").value(0_i64));
@@ -55,17 +64,32 @@ impl Planner {
             network,
             width: num_processors,
             settings,
-            jobs: VecDeque::new(),
-            ended: 0,
+            strict_time,
+            skew: 0,
+            jobs: Jobs::default(),
             plan: Vec::new(),
             running: vec![None; num_processors],
             queued: vec![0; num_processors],
-            busy: vec![Vec::new(); num_processors],
+            lanes: Lanes::new(&vec![f64::INFINITY; num_processors], &Past::default(), true),
+            shortest: vec![f64::INFINITY; num_processors],
             ready: vec![0.0; num_processors],
             row: vec![0.0; num_processors],
             num_plans: 0,
             now: f64::NEG_INFINITY,
+            pulse: Pulse::default(),
         })
+    }
+
+    /// Stops long planning when `pulse` says so; the planner must not be used any more then.
+    #[must_use]
+    pub fn with_pulse(self, pulse: &Pulse) -> Self {
+        Self { pulse: pulse.clone(), ..self }
+    }
+
+    /// Times that lay before the last one and were taken for it.
+    #[must_use]
+    pub fn clock_skew(&self) -> u64 {
+        self.skew
     }
 
     /// How often tasks that had a plan were planned anew.
@@ -90,32 +114,42 @@ impl Planner {
             return Err(InputError::new("graph", reason).into());
         }
         let links = Links::new(&self.network, graph)?;
-        let rank = upward_rank(graph, &links, &weights(graph, RankCost::Mean));
+        memory::require(graph.num_tasks().saturating_mul(60))?;
+        let (weights, shortest) = survey(graph, RankCost::Mean, &self.pulse);
+        let rank = upward_rank_until(graph, &links, &weights, &self.pulse);
         let order = rank_order(graph, &rank);
         let mut place = vec![0; order.len()];
         for (k, &i) in order.iter().enumerate() {
             place[i as usize] = k as u32;
         }
-        Ok(Arc::new(Template { graph: Arc::clone(graph), rank, order, place }))
+        Ok(Arc::new(Template { graph: Arc::clone(graph), rank, order, place, shortest }))
+    }
+
+    pub(super) fn note_shortest(&mut self, template: &Template) {
+        for (least, &w) in self.shortest.iter_mut().zip(&template.shortest) {
+            *least = least.min(w);
+        }
     }
 
     /// A job of a prepared kind arrives; returns its number.
     ///
     /// # Errors
-    /// A time before the last one, or not finite.
-    pub fn submit(&mut self, template: &Arc<Template>, now: f64) -> Result<usize, InputError> {
-        self.check_time(now)?;
-        self.now = now;
+    /// A time that is not finite, or before the last one if time is strict; too little memory.
+    pub fn submit(&mut self, template: &Arc<Template>, now: f64) -> Result<usize, Error> {
+        self.judge_time(now)?;
+        // What a plan of all tasks takes while it is made.
+        memory::require((self.plan.len() + template.rank.len()).saturating_mul(200))?;
+        let now = self.tick(now);
+        self.note_shortest(template);
         let graph = &template.graph;
         let open = |i: usize| graph.dag().predecessors().degree(i) as u32;
         let state = |i: usize| State { phase: Phase::Waiting, open: open(i), processor: 0, start: now, finish: now };
         let tasks: Vec<State> = (0..graph.num_tasks()).map(state).collect();
-        let job = self.ended + self.jobs.len();
+        let job = self.jobs.submitted();
         let left = tasks.len();
         let job_data = Job { template: Arc::clone(template), release: now, left, planned: now, tasks };
-        self.jobs.push_back((left > 0).then_some(job_data));
+        self.jobs.push((left > 0).then_some(job_data));
         if left == 0 {
-            self.forget_ended();
             return Ok(job);
         }
         let mut new: Vec<TaskId> = template.order.iter().map(|&i| TaskId { job, task: i as usize }).collect();
@@ -134,9 +168,9 @@ impl Planner {
     /// A task has started.
     ///
     /// # Errors
-    /// A task that is not planned or waits for predecessors, a processor that is busy, a time before the last one.
+    /// A task that is not planned or waits for predecessors, a processor that is busy, a time as for [`submit`](Self::submit).
     pub fn started(&mut self, id: TaskId, now: f64) -> Result<(), InputError> {
-        self.check_time(now)?;
+        self.judge_time(now)?;
         self.known(id)?;
         let state = *self.state(id);
         let place = self.plan.iter().position(|&other| other == id);
@@ -147,7 +181,7 @@ impl Planner {
         if let Some(other) = self.running[p] {
             return Err(refuse(id, &format!("starts on processor {p}, which runs task {} of job {}", other.task, other.job)));
         }
-        self.now = now;
+        let now = self.tick(now);
         self.plan.remove(place);
         self.queued[p] -= 1;
         self.running[p] = Some(id);
@@ -161,14 +195,14 @@ impl Planner {
     /// A task has ended; true if it was the last of its job.
     ///
     /// # Errors
-    /// A task that is not running, a time before the last one.
+    /// A task that is not running, a time as for [`submit`](Self::submit).
     pub fn finished(&mut self, id: TaskId, now: f64) -> Result<bool, InputError> {
-        self.check_time(now)?;
+        self.judge_time(now)?;
         self.known(id)?;
         if self.state(id).phase != Phase::Running {
             return Err(refuse(id, "is not running"));
         }
-        self.now = now;
+        let now = self.tick(now);
         let p = self.state(id).processor as usize;
         let planned = self.state(id).start + self.cost(id, p);
         self.running[p] = None;
@@ -176,8 +210,7 @@ impl Planner {
         (state.phase, state.finish) = (Phase::Done, now);
         let late = now - planned > self.settings.delta * self.cost(id, p);
         let graph = Arc::clone(&self.template(id.job).graph);
-        let slot = id.job - self.ended;
-        let job = self.jobs[slot].as_mut().expect("a known job");
+        let job = self.jobs.get_mut(id.job).expect("a known job");
         job.left -= 1;
         let mut new: Vec<TaskId> = Vec::new();
         for &j in graph.dag().successors().of(id.task) {
@@ -188,8 +221,7 @@ impl Planner {
             }
         }
         if job.left == 0 {
-            self.jobs[slot] = None;
-            self.forget_ended();
+            self.jobs.remove(id.job);
             return Ok(true);
         }
         match self.settings.policy {
@@ -208,10 +240,10 @@ impl Planner {
     /// waits for, infinite if none does.
     ///
     /// # Errors
-    /// A time before the last one.
+    /// A time as for [`submit`](Self::submit).
     pub fn next_assignments(&mut self, now: f64) -> Result<(Vec<Assignment>, f64), InputError> {
-        self.check_time(now)?;
-        self.now = now;
+        self.judge_time(now)?;
+        let now = self.tick(now);
         let mut seen: Vec<bool> = (0..self.width).map(|p| self.running[p].is_some() || self.queued[p] == 0).collect();
         let mut idle = seen.iter().filter(|busy| !**busy).count();
         let (mut found, mut wake) = (Vec::new(), f64::INFINITY);
@@ -238,21 +270,24 @@ impl Planner {
         Ok((found, wake))
     }
 
-    fn check_time(&self, now: f64) -> Result<(), InputError> {
+    /// Refuses times that are none.
+    fn judge_time(&self, now: f64) -> Result<(), InputError> {
         if !(-HORIZON..=HORIZON).contains(&now) {
             return Err(InputError::new("now", format!("must be finite, at most {HORIZON:e}")).value(now));
         }
-        if now < self.now {
+        if self.strict_time && now < self.now {
             return Err(InputError::new("now", format!("is before {:?}, the last time given", self.now)).value(now));
         }
         Ok(())
     }
 
-    /// Gives the memory of jobs back, oldest first.
-    fn forget_ended(&mut self) {
-        while let Some(None) = self.jobs.front() {
-            self.jobs.pop_front();
-            self.ended += 1;
+    /// Moves the clock on, never back; the time that counts.
+    fn tick(&mut self, now: f64) -> f64 {
+        if now < self.now {
+            self.skew += 1;
+        } else {
+            self.now = now;
         }
+        self.now
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::jobs::TaskId;
 use super::planner::Planner;
 use super::policy::{Settings, find};
-use crate::control::Watch;
+use crate::control::Pulse;
 use crate::dag::graph::{HORIZON, TaskGraph};
 use crate::dag::network::Network;
 use crate::error::{Error, InputError, check_each, check_length};
@@ -131,7 +131,8 @@ impl PartialOrd for Event {
 }
 
 /// Runs the whole stream. Everything that happens at one moment is reported to the planner (ends first, then arrivals) before
-/// anything starts. Durations depend on seed, job and task alone, so policies meet the same luck.
+/// anything starts. Durations depend on seed, job and task alone, so policies meet the same luck. A report that `pulse` cut short is incomplete and
+/// must not be used.
 ///
 /// # Errors
 /// Unsorted arrivals, unknown graphs, graphs of another number of processors, a noise level out of range.
@@ -144,12 +145,13 @@ pub fn simulate_stream(
     noise: Noise,
     seed: u64,
     keep: bool,
-    watch: &mut Watch<'_, f64>,
+    pulse: &Pulse,
 ) -> Result<StreamReport, Error> {
     noise.check()?;
     check_arrivals(arrivals, graphs.len())?;
     let Some(first) = graphs.first() else { return Ok(StreamReport::default()) };
-    let mut planner = Planner::new(first.num_processors(), network.clone(), settings)?;
+    let mut pulse = pulse.clone();
+    let mut planner = Planner::new(first.num_processors(), network.clone(), settings, true)?.with_pulse(&pulse);
     let kinds = graphs.iter().map(|graph| planner.prepare(graph)).collect::<Result<Vec<_>, _>>()?;
     let jobs = arrivals.release.len();
     let mut report = StreamReport {
@@ -164,7 +166,7 @@ pub fn simulate_stream(
         let event = events.peek().map_or(f64::INFINITY, |Reverse(event)| event.time);
         let arrival = arrivals.release.get(next).copied().unwrap_or(f64::INFINITY);
         let now = event.min(arrival);
-        if now == f64::INFINITY || watch.worked(64) {
+        if now == f64::INFINITY || pulse.worked(64) || pulse.stopped() {
             break;
         }
         if now > HORIZON {

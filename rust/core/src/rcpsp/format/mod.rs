@@ -1,13 +1,16 @@
 //! Project files: PSPLIB `.sm`, Patterson `.rcp`, and our own JSON. The format is told by content.
 //!
-//! Nothing is allocated by what a file declares, only by what it holds.
+//! Nothing is allocated by what a file declares, only by what it holds. Every error names the line, and jobs, activities and
+//! resources as the file does.
 
 mod json;
 mod patterson;
+mod places;
 mod psplib;
 
 use super::{Project, ProjectData};
 use crate::error::{Error, FormatError, InputError};
+use places::Places;
 
 pub use json::write_json;
 pub use psplib::write_psplib;
@@ -39,11 +42,11 @@ impl Format {
         })
     }
 
-    /// Tells the format by content: JSON starts with a brace, Patterson with a number.
+    /// Tells the format by content: JSON starts with a bracket or a quotation mark, Patterson with a number.
     fn of(text: &str) -> Self {
         match text.trim_start().bytes().next() {
-            Some(b'{') => Self::Json,
-            Some(b'0'..=b'9') => Self::Patterson,
+            Some(b'{' | b'[' | b'"') => Self::Json,
+            Some(b'0'..=b'9' | b'-' | b'+') if text.trim_start().bytes().nth(1) != Some(b'-') => Self::Patterson,
             _ => Self::Psplib,
         }
     }
@@ -52,7 +55,8 @@ impl Format {
 /// Reads a project from the bytes of a file.
 ///
 /// # Errors
-/// A `FormatError` with the line to blame, for anything that is not a well-formed, valid project.
+/// A `FormatError` with the line to blame, for anything that is not a well-formed, valid project; a `CycleError` for cyclic
+/// precedence.
 ///
 /// ```
 /// use schedkit_core::rcpsp::format::read;
@@ -62,43 +66,65 @@ impl Format {
 /// ```
 pub fn read(bytes: &[u8], format: Option<Format>) -> Result<Project, Error> {
     let text = std::str::from_utf8(bytes).map_err(|e| {
-        let line = bytes[..e.valid_up_to()].split(|&b| b == b'\n').count();
+        let line = line_at(bytes, e.valid_up_to());
         FormatError::at(line, "not a text file (invalid UTF-8)")
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text); // some editors mark UTF-8
-    if text.contains('\0') {
-        return Err(FormatError::whole("not a text file (it holds a NUL byte)").into());
+    if let Some(at) = text.find('\0') {
+        return Err(FormatError::at(line_at(text.as_bytes(), at), "not a text file (it holds a NUL byte)").into());
     }
     if text.trim().is_empty() {
         return Err(FormatError::whole("the file is empty").into());
     }
-    let data = match format.unwrap_or_else(|| Format::of(text)) {
-        Format::Psplib => psplib::read(text),
-        Format::Patterson => patterson::read(text),
-        Format::Json => json::read(text),
-    }?;
-    Project::new(data).map_err(|e| match e {
-        // What a file says is judged by the file: the caller gets one kind of error, cycles excepted.
-        Error::Input(e) => FormatError::whole(e.to_string()).into(),
-        other => other,
-    })
+    match format.unwrap_or_else(|| Format::of(text)) {
+        Format::Psplib => judged(psplib::read(text)?),
+        Format::Patterson => judged(patterson::read(text)?),
+        Format::Json => judged(json::read(text)?),
+    }
 }
 
-/// Lines with their numbers from 1, blank ones left out.
+/// The project of these columns; what is wrong with them is told as the file tells it.
+fn judged((data, places): (ProjectData, impl Places)) -> Result<Project, Error> {
+    Project::new(data).map_err(|error| places.blame(error))
+}
+
+/// The line of a byte, counted from 1.
+fn line_at(bytes: &[u8], at: usize) -> usize {
+    1 + bytes[..at.min(bytes.len())].iter().filter(|&&b| b == b'\n').count()
+}
+
+/// Lines with their numbers from 1, without comments, which begin with `#` where a row has ended; blank lines are left out.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().map(|(k, line)| (k + 1, line)).filter(|(_, line)| !line.trim().is_empty())
+    text.lines()
+        .enumerate()
+        .map(|(k, line)| (k + 1, line))
+        .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
 }
 
-/// The integers of one line.
+/// The integers of one row, up to a comment.
 fn integers(line: usize, text: &str) -> Result<Vec<i64>, FormatError> {
-    text.split_whitespace()
+    let row = text.split_once('#').map_or(text, |(row, _)| row);
+    row.split_whitespace()
         .map(|word| {
             word.parse().map_err(|_| {
-                let shown: String = word.chars().take(40).collect();
-                FormatError::at(line, format!("expected an integer, found '{shown}'"))
+                let digits = word.trim_start_matches(['-', '+']);
+                let beyond = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+                let reason = if beyond { ", which is beyond 64 bits" } else { "" };
+                FormatError::at(line, format!("expected a whole number, found '{}'{reason}", shown(word)))
             })
         })
         .collect()
+}
+
+/// The beginning of a text, for messages.
+fn shown(text: &str) -> String {
+    const MOST: usize = 40;
+    let mut letters = text.chars();
+    let mut start: String = letters.by_ref().take(MOST).collect();
+    if letters.next().is_some() {
+        start.push_str("...");
+    }
+    start
 }
 
 /// A job number, counted from 1 in files, as an index.

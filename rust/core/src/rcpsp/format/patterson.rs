@@ -1,22 +1,25 @@
 //! The Patterson format: a stream of integers, activities and resources first.
 
+use super::places::Rows;
 use super::{FormatError, ProjectData, count, integers, job_index, lines};
 
 /// Reads `n R`, the capacities, then for each activity duration, demands, number of successors, successors. Line ends are white
 /// space, as in all readers of this format.
-pub(super) fn read(text: &str) -> Result<ProjectData, FormatError> {
+pub(super) fn read(text: &str) -> Result<(ProjectData, Rows), FormatError> {
     let mut words = Words { lines: Box::new(lines(text)), line: 0, values: Vec::new().into_iter() };
     let n = words.next("the number of activities")?;
     let n = count(words.line, "the number of activities", n)?;
     let width = words.next("the number of resources")?;
     let width = count(words.line, "the number of resources", width)?;
-    let mut data = ProjectData::default();
+    let (mut data, mut rows) = (ProjectData::default(), Rows::default());
     for r in 0..width {
         data.capacity.push(words.next(&format!("capacity {} of {width}", r + 1))?);
+        rows.capacity.push(words.line);
     }
     for i in 0..n {
         let job = i + 1;
         data.duration.push(words.next(&format!("the duration of job {job} of {n}"))?);
+        rows.jobs.push(words.line);
         for r in 0..width {
             data.demand.push(words.next(&format!("demand {} of job {job}", r + 1))?);
         }
@@ -24,10 +27,14 @@ pub(super) fn read(text: &str) -> Result<ProjectData, FormatError> {
         for _ in 0..count(words.line, "the number of successors", successors)? {
             let successor = words.next(&format!("a successor of job {job}"))?;
             data.precedence.push((i as u32, job_index(words.line, successor, n)?));
+            rows.pairs.push(words.line);
         }
     }
     match words.peek()? {
-        None => Ok(data),
+        None => {
+            rows.precedence.clone_from(&data.precedence);
+            Ok((data, rows))
+        }
         Some(extra) => Err(FormatError::at(words.line, format!("unexpected {extra} after the last of {n} jobs"))),
     }
 }

@@ -2,22 +2,24 @@
 
 use std::fmt::Write as _;
 
-use super::{FormatError, Project, ProjectData, count, integers, job_index, lines};
+use super::places::Rows;
+use super::{FormatError, Project, ProjectData, count, integers, job_index, lines, shown};
 use crate::error::InputError;
 
 /// Reads the header's counts and the sections PRECEDENCE RELATIONS, REQUESTS/DURATIONS and RESOURCEAVAILABILITIES.
-pub(super) fn read(text: &str) -> Result<ProjectData, FormatError> {
+///
+/// Published files differ in their headings, which may have any words, and in comments, which begin with `#`.
+pub(super) fn read(text: &str) -> Result<(ProjectData, Rows), FormatError> {
     let mut lines = lines(text);
     let header = Header::read(&mut lines)?;
     let (n, width) = (header.jobs, header.resources);
-    let mut data = ProjectData::default();
-    let mut seen_successors = Vec::new();
-    for _ in 0..n {
-        let (line, row) = table_row(&mut lines, n, "PRECEDENCE RELATIONS")?;
+    let (mut data, mut rows) = (ProjectData::default(), Rows::default());
+    for i in 0..n {
+        let (line, row) = table_row(&mut lines, i, n, PRECEDENCE)?;
         let [job, modes, num_successors, successors @ ..] = row.as_slice() else {
             return Err(FormatError::at(line, "expected job, modes, number of successors, successors"));
         };
-        expect_job(line, *job, seen_successors.len())?;
+        expect_job(line, *job, i)?;
         if *modes != 1 {
             return Err(FormatError::at(line, format!("job {job} has {modes} modes, only single-mode projects can be read")));
         }
@@ -26,13 +28,13 @@ pub(super) fn read(text: &str) -> Result<ProjectData, FormatError> {
             return Err(FormatError::at(line, format!("job {job} declares {num_successors} successors, {found} follow")));
         }
         for &successor in successors {
-            data.precedence.push((seen_successors.len() as u32, job_index(line, successor, n)?));
+            data.precedence.push((i as u32, job_index(line, successor, n)?));
+            rows.pairs.push(line);
         }
-        seen_successors.push(line);
     }
-    skip_to(&mut lines, "REQUESTS/DURATIONS")?;
+    skip_to(&mut lines, REQUESTS)?;
     for i in 0..n {
-        let (line, row) = table_row(&mut lines, n, "REQUESTS/DURATIONS")?;
+        let (line, row) = table_row(&mut lines, i, n, REQUESTS)?;
         let [job, mode, duration, demand @ ..] = row.as_slice() else {
             return Err(FormatError::at(line, "expected job, mode, duration, demands"));
         };
@@ -45,21 +47,28 @@ pub(super) fn read(text: &str) -> Result<ProjectData, FormatError> {
         }
         data.duration.push(*duration);
         data.demand.extend_from_slice(demand);
+        rows.jobs.push(line);
     }
-    skip_to(&mut lines, "RESOURCEAVAILABILITIES")?;
+    skip_to(&mut lines, AVAILABILITIES)?;
     if width > 0 {
-        let (line, row) = table_row(&mut lines, 1, "RESOURCEAVAILABILITIES")?;
+        let (line, row) = table_row(&mut lines, 0, 1, AVAILABILITIES)?;
         if row.len() != width {
             return Err(FormatError::at(line, format!("{} capacities, expected {width}", row.len())));
         }
         data.capacity = row;
+        rows.capacity = vec![line; width];
     }
-    if let Some((line, text)) = lines.find(|(_, text)| !is_ruler(text)) {
-        let shown: String = text.trim().chars().take(40).collect();
-        return Err(FormatError::at(line, format!("unexpected text after the capacities: '{shown}'")));
+    let is_noise = |text: &str| is_ruler(text) || (width == 0 && is_heading(text));
+    if let Some((line, text)) = lines.find(|(_, text)| !is_noise(text)) {
+        return Err(FormatError::at(line, format!("unexpected text after the capacities: '{}'", shown(text.trim()))));
     }
-    Ok(data)
+    rows.precedence.clone_from(&data.precedence);
+    Ok((data, rows))
 }
+
+const PRECEDENCE: &str = "PRECEDENCE RELATIONS";
+const REQUESTS: &str = "REQUESTS/DURATIONS";
+const AVAILABILITIES: &str = "RESOURCEAVAILABILITIES";
 
 struct Header {
     jobs: usize,
@@ -71,65 +80,80 @@ impl Header {
     fn read<'t>(lines: &mut impl Iterator<Item = (usize, &'t str)>) -> Result<Self, FormatError> {
         let (mut jobs, mut resources) = (None, None);
         for (line, text) in lines {
-            let words = text.trim();
-            if words.starts_with("PRECEDENCE RELATIONS") {
+            if is_title(text, PRECEDENCE) {
                 let jobs =
                     jobs.ok_or_else(|| FormatError::at(line, "the header has no line 'jobs (incl. supersource/sink ):'"))?;
                 let resources = resources.ok_or_else(|| FormatError::at(line, "the header has no line '- renewable :'"))?;
                 return Ok(Self { jobs, resources });
             }
+            let Some((key, rest)) = text.split_once(':') else { continue };
             let value = || -> Result<usize, FormatError> {
-                let word = text.split_once(':').and_then(|(_, rest)| rest.split_whitespace().next());
+                let word = rest.split_whitespace().next();
                 let word = word.ok_or_else(|| FormatError::at(line, "expected a number after ':'"))?;
-                count(line, "the number", integers(line, word)?[0])
+                let number = integers(line, word)?;
+                count(line, "the number", *number.first().ok_or_else(|| FormatError::at(line, "expected a number after ':'"))?)
             };
-            if words.starts_with("jobs") && words.contains(':') {
-                jobs = Some(value()?);
-            } else if words.starts_with("- renewable") {
+            let key = key.to_ascii_lowercase();
+            if key.contains("nonrenewable") || key.contains("non-renewable") || key.contains("doubly") {
+                if value()? > 0 {
+                    return Err(FormatError::at(line, "nonrenewable and doubly constrained resources cannot be expressed"));
+                }
+            } else if key.contains("renewable") {
                 resources = Some(value()?);
-            } else if (words.starts_with("- nonrenewable") || words.starts_with("- doubly constrained")) && value()? > 0 {
-                return Err(FormatError::at(line, "nonrenewable and doubly constrained resources cannot be expressed"));
+            } else if key.trim_start().starts_with("jobs") || key.contains("number of jobs") {
+                jobs = Some(value()?);
             }
         }
         Err(FormatError::whole("not a project file: no section PRECEDENCE RELATIONS"))
     }
 }
 
+/// Whether a line is the title of that section; capitals and blanks make no difference.
+fn is_title(text: &str, section: &str) -> bool {
+    let mut letters = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase);
+    section.chars().filter(|c| !c.is_whitespace()).all(|c| letters.next() == Some(c))
+}
+
 /// The line above the numbers of a section.
 fn is_heading(text: &str) -> bool {
     let text = text.trim();
-    text.starts_with("jobnr") || text.starts_with("R ")
+    text.starts_with("jobnr") || text.starts_with('R')
 }
 
 fn is_ruler(text: &str) -> bool {
-    text.trim().bytes().all(|b| b == b'*' || b == b'-')
+    text.trim().bytes().all(|b| b == b'*' || b == b'-' || b == b'=')
 }
 
-/// The next line of numbers, headings and rulers passed over.
+/// Row `index` of a section of `rows`; rulers are passed over, and above the first row lines of words.
 fn table_row<'t>(
     lines: &mut impl Iterator<Item = (usize, &'t str)>,
+    index: usize,
     rows: usize,
     section: &str,
 ) -> Result<(usize, Vec<i64>), FormatError> {
     for (line, text) in lines {
         let text = text.trim();
-        if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') && !is_ruler(text) {
+        if is_ruler(text) {
+            continue;
+        }
+        if text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') {
             return Ok((line, integers(line, text)?));
         }
-        if !is_ruler(text) && !is_heading(text) {
-            let shown: String = text.chars().take(40).collect();
-            return Err(FormatError::at(line, format!("expected a row of {section} ({rows} in all), found '{shown}'")));
+        let title = [PRECEDENCE, REQUESTS, AVAILABILITIES].iter().any(|section| is_title(text, section));
+        let heading = is_heading(text) || (index == 0 && text.starts_with(char::is_alphabetic));
+        if title || !heading {
+            let shown = shown(text);
+            return Err(FormatError::at(line, format!("expected row {} of {rows} of {section}, found '{shown}'", index + 1)));
         }
     }
     Err(FormatError::whole(format!("the file ends inside {section} ({rows} rows expected)")))
 }
 
 fn skip_to<'t>(lines: &mut impl Iterator<Item = (usize, &'t str)>, section: &str) -> Result<(), FormatError> {
-    match lines.find(|(_, text)| !is_ruler(text) && !is_heading(text)) {
-        Some((_, text)) if text.trim().starts_with(section) => Ok(()),
+    match lines.find(|(_, text)| !is_ruler(text) && (is_title(text, section) || !is_heading(text))) {
+        Some((_, text)) if is_title(text, section) => Ok(()),
         Some((line, text)) => {
-            let shown: String = text.trim().chars().take(40).collect();
-            Err(FormatError::at(line, format!("expected the section {section}, found '{shown}'")))
+            Err(FormatError::at(line, format!("expected the section {section}, found '{}'", shown(text.trim()))))
         }
         None => Err(FormatError::whole(format!("the section {section} is missing"))),
     }

@@ -1,0 +1,187 @@
+//! The state of a planner as plain columns, so that a program can store it and go on later.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::jobs::{Job, Phase, State, TaskId, Template};
+use super::planner::Planner;
+use super::policy::Settings;
+use crate::dag::graph::{HORIZON, TaskGraph};
+use crate::dag::network::Network;
+use crate::error::{Error, InputError};
+
+/// A job that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct JobRow {
+    /// Its number, in order of submission.
+    pub number: usize,
+    /// Its graph among [`Snapshot::graphs`].
+    pub graph: usize,
+    /// When it arrived.
+    pub release: f64,
+    /// When it was planned to end.
+    pub planned: f64,
+}
+
+/// A task of such a job.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TaskRow {
+    /// 0 for a task that waits, 1 planned, 2 running, 3 done.
+    pub phase: u8,
+    /// Its processor, once it is planned.
+    pub processor: u32,
+    /// When it starts, as far as that is known.
+    pub start: f64,
+    /// When it ends, as far as that is known.
+    pub finish: f64,
+}
+
+/// Everything that a planner's answers depend on, network and settings left out.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// How many jobs were submitted.
+    pub num_jobs: usize,
+    /// How often planned tasks were planned anew.
+    pub num_plans: u64,
+    /// Times that lay before the last one.
+    pub clock_skew: u64,
+    /// The last time that was given, minus infinity before the first.
+    pub now: f64,
+    /// The graphs of the jobs that have not ended, each once.
+    pub graphs: Vec<Arc<TaskGraph>>,
+    /// These jobs, by number.
+    pub jobs: Vec<JobRow>,
+    /// Their tasks, job after job.
+    pub tasks: Vec<TaskRow>,
+    /// The tasks that are planned, in the order of the plan.
+    pub plan: Vec<TaskId>,
+    /// The task that runs on each processor.
+    pub running: Vec<Option<TaskId>>,
+}
+
+impl Planner {
+    /// Copies the state.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let mut numbers: Vec<usize> = self.jobs.numbers().collect();
+        numbers.sort_unstable();
+        let mut known: HashMap<*const TaskGraph, usize> = HashMap::new();
+        let mut snapshot = Snapshot {
+            num_jobs: self.jobs.submitted(),
+            num_plans: self.num_plans,
+            clock_skew: self.skew,
+            now: self.now,
+            plan: self.plan.clone(),
+            running: self.running.clone(),
+            ..Snapshot::default()
+        };
+        for number in numbers {
+            let job = self.job(number);
+            let graph = *known.entry(Arc::as_ptr(&job.template.graph)).or_insert_with(|| {
+                snapshot.graphs.push(Arc::clone(&job.template.graph));
+                snapshot.graphs.len() - 1
+            });
+            snapshot.jobs.push(JobRow { number, graph, release: job.release, planned: job.planned });
+            let row = |s: &State| TaskRow { phase: s.phase as u8, processor: s.processor, start: s.start, finish: s.finish };
+            snapshot.tasks.extend(job.tasks.iter().map(row));
+        }
+        snapshot
+    }
+
+    /// A planner that goes on where another one was copied; it gives the same answers from there on.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); a snapshot that contradicts itself.
+    pub fn restore(
+        num_processors: usize,
+        network: Network,
+        settings: Settings,
+        strict_time: bool,
+        snapshot: &Snapshot,
+    ) -> Result<Self, Error> {
+        let mut planner = Self::new(num_processors, network, settings, strict_time)?;
+        let templates = snapshot.graphs.iter().map(|graph| planner.prepare(graph)).collect::<Result<Vec<_>, _>>()?;
+        (planner.num_plans, planner.skew) = (snapshot.num_plans, snapshot.clock_skew);
+        planner.now = if snapshot.now == f64::NEG_INFINITY { snapshot.now } else { finite(snapshot.now)? };
+        if snapshot.running.len() != num_processors {
+            return Err(refuse("holds another number of processors"));
+        }
+        let mut tasks = snapshot.tasks.as_slice();
+        for row in &snapshot.jobs {
+            let template = templates.get(row.graph).ok_or_else(|| refuse("names an unknown graph"))?;
+            let (own, rest) = tasks.split_at_checked(template.rank.len()).ok_or_else(|| refuse("holds too few tasks"))?;
+            tasks = rest;
+            let job = planner.rebuilt(template, row, own)?;
+            if !planner.jobs.put_back(row.number, job, snapshot.num_jobs) {
+                return Err(refuse("holds a job twice or one that was never submitted"));
+            }
+            planner.note_shortest(template);
+        }
+        planner.jobs.set_submitted(snapshot.num_jobs);
+        for &id in &snapshot.plan {
+            let state = planner.known_state(id, Phase::Planned)?;
+            planner.queued[state.processor as usize] += 1;
+        }
+        for (p, id) in snapshot.running.iter().enumerate() {
+            if let &Some(id) = id
+                && planner.known_state(id, Phase::Running)?.processor as usize != p
+            {
+                return Err(refuse("has a task run on two processors"));
+            }
+        }
+        let count = |phase: u8| snapshot.tasks.iter().filter(|row| row.phase == phase).count();
+        let mut plan = snapshot.plan.clone();
+        plan.sort_unstable();
+        plan.dedup();
+        let consistent = tasks.is_empty()
+            && plan.len() == snapshot.plan.len()
+            && count(Phase::Planned as u8) == plan.len()
+            && count(Phase::Running as u8) == snapshot.running.iter().flatten().count();
+        if !consistent {
+            return Err(refuse("plans or runs other tasks than its jobs have"));
+        }
+        (planner.plan, planner.running) = (snapshot.plan.clone(), snapshot.running.clone());
+        Ok(planner)
+    }
+
+    fn rebuilt(&self, template: &Arc<Template>, row: &JobRow, tasks: &[TaskRow]) -> Result<Job, Error> {
+        let dag = template.graph.dag();
+        let done = |i: usize| tasks[i].phase == Phase::Done as u8;
+        let state = |(i, task): (usize, &TaskRow)| {
+            let phase = Phase::of(task.phase).ok_or_else(|| refuse("holds an unknown phase"))?;
+            let placed = phase != Phase::Waiting;
+            if placed && (task.processor as usize >= self.width || template.graph.cost(i, task.processor as usize).is_infinite())
+            {
+                return Err(refuse("has a task where it cannot run"));
+            }
+            let open = dag.predecessors().of(i).iter().filter(|&&p| !done(p as usize)).count();
+            if open > 0 && matches!(phase, Phase::Running | Phase::Done) {
+                return Err(refuse("has a task run before its predecessors have ended"));
+            }
+            let (start, finish) = (finite(task.start)?, finite(task.finish)?);
+            Ok(State { phase, open: open as u32, processor: task.processor, start, finish })
+        };
+        let tasks = tasks.iter().enumerate().map(state).collect::<Result<Vec<_>, Error>>()?;
+        let left = tasks.iter().filter(|state| state.phase != Phase::Done).count();
+        if left == 0 {
+            return Err(refuse("holds a job that has ended"));
+        }
+        let (release, planned) = (finite(row.release)?, finite(row.planned)?);
+        Ok(Job { template: Arc::clone(template), release, left, planned, tasks })
+    }
+
+    fn known_state(&self, id: TaskId, phase: Phase) -> Result<State, Error> {
+        self.known(id)?;
+        let state = *self.state(id);
+        if state.phase == phase { Ok(state) } else { Err(refuse("has a task in two phases")) }
+    }
+}
+
+fn finite(time: f64) -> Result<f64, Error> {
+    // Predicted ends lie beyond the times that callers may give, but never far beyond.
+    if time.abs() <= 4.0 * HORIZON { Ok(time) } else { Err(refuse("holds a time that is not finite")) }
+}
+
+fn refuse(reason: &'static str) -> Error {
+    InputError::new("snapshot", reason).into()
+}

@@ -1,0 +1,29 @@
+//! Our own project format: names instead of numbers, readable by people.
+//!
+//! ```json
+//! {
+//!   "schedkit": "project",
+//!   "schema_version": 2,
+//!   "comment": "free text",
+//!   "resources": [{"name": "crew", "capacity": 2, "calendars": [{"time": [8, 16], "capacity": [2, 0], "period": 24}]}],
+//!   "activities": [
+//!     {"name": "dig", "duration": 3, "demand": {"crew": 2}, "release_time": 8, "deadline": 40, "pausable": true},
+//!     {"name": "pour", "duration": 1, "demand": {"crew": 1}, "predecessors": ["dig"], "lag": {"dig": 4}},
+//!     {"name": "inspect", "duration": 1}
+//!   ],
+//!   "disjunctive": [["pour", "inspect"]]
+//! }
+//! ```
+//!
+//! Version 1 has names, durations, demands, capacities and predecessors alone, and is what a project without other constraints is
+//! written as.
+
+mod parser;
+mod read;
+mod write;
+
+pub(super) use read::read;
+pub use write::write_json;
+
+/// Since version 2: calendars, lags, windows, pauses, disjunctions.
+const SCHEMA_VERSION: u32 = 2;
