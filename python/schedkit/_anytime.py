@@ -72,8 +72,7 @@ class Search:
         """Validates; `unit` is the budget's argument name, such as ``max_schedules``."""
         if time_limit is None and budget is None:
             time_limit = default_time
-        if time_limit is not None:
-            time_limit = _validation.float_scalar(time_limit, "time_limit", minimum=0.0, infinite=True)
+        time_limit = _validation.time_limit(time_limit)
         if budget is not None:
             budget = _validation.int_scalar(budget, unit, minimum=0, maximum=2**63 - 1)
         if stop is not None and not isinstance(stop, CancelToken):

@@ -19,6 +19,8 @@ from .errors import InputTypeError, InvalidInputError
 INT64 = np.dtype(np.int64)
 FLOAT64 = np.dtype(np.float64)
 _EXACT = 2.0**53
+_INEXACT = "an integer beyond 2**53 that a float would round: subtract a common offset, or count in larger units"
+_MOST_ITEMS = 2**31
 
 
 def refuse(
@@ -67,6 +69,7 @@ def float_array(
         numbers = _shaped(_numbers(value, field), field, ndim, columns)
         with np.errstate(over="ignore"):  # what a wider float loses here is infinite, which is judged next
             array = np.ascontiguousarray(numbers, dtype=np.float64)
+        _refuse_rounded(numbers, array, field)
     if columns is not None and array.shape[-1] != columns:
         raise refuse(field, f"has {array.shape[-1]} columns, expected {columns}")
     if not judge:
@@ -75,6 +78,18 @@ def float_array(
     if bad.any():
         raise _refuse_first(array, bad, field, "must not be NaN" if infinite else "must be finite")
     return array
+
+
+def _refuse_rounded(numbers: NDArray[Any], floats: NDArray[np.float64], field: str) -> None:
+    """Refuses the first integer that its float does not equal."""
+    if numbers.dtype.kind not in "iu" or numbers.dtype.itemsize < 8 or not numbers.size:
+        return
+    if -_EXACT <= numbers.min() and numbers.max() <= _EXACT:
+        return
+    for index in np.argwhere(np.abs(floats) >= _EXACT).tolist():
+        item = numbers[tuple(index)].item()
+        if int(floats[tuple(index)]) != item:
+            raise refuse(field, _INEXACT, index=tuple(index), value=item)
 
 
 def number_array(value: Any, field: str, *, ndim: int = 1, columns: int | None = None) -> NDArray[Any]:
@@ -91,6 +106,8 @@ def _numbers(value: Any, field: str) -> NDArray[Any]:
     if isinstance(value, np.ma.MaskedArray):
         raise refuse(field, "masked arrays are not supported, fill the gaps first", kind=InputTypeError)
     plain = not isinstance(value, memoryview) and not hasattr(value, "__array__") and not hasattr(value, "__array_interface__")
+    if isinstance(value, range):
+        return _from_range(value, field)
     if plain:
         _refuse_non_numbers(value, field)
     try:
@@ -107,6 +124,29 @@ def _numbers(value: Any, field: str) -> NDArray[Any]:
         item = None if first is None else array[first]
         raise refuse(field, f"must hold numbers, not {array.dtype.name}", index=first, value=item, kind=InputTypeError)
     return array
+
+
+def _from_range(value: range, field: str) -> NDArray[np.int64]:
+    """The numbers of a range, without a Python object for each."""
+    _refuse_too_many(value, field)
+    for k in (0, len(value) - 1) if value else ():
+        if not -(2**63) <= value[k] < 2**63:
+            raise refuse(field, "beyond the 64-bit range", index=(k,), value=value[k])
+    return value[0] + value.step * np.arange(len(value), dtype=np.int64) if value else np.empty(0, dtype=np.int64)
+
+
+def _refuse_too_many(value: Any, field: str) -> None:
+    """Refuses sequences that compute their items, such as ranges, where nobody has room for the items."""
+    if isinstance(value, (list, tuple)):
+        return
+    try:
+        count = len(value)
+    except OverflowError:
+        raise refuse(field, "holds more items than a computer can count") from None
+    if count > _MOST_ITEMS:
+        raise refuse(field, f"holds {count} items, more than 2**31")
+    if count > 2**20 and not isinstance(value, np.ndarray):
+        np.empty(5 * count)  # raises MemoryError where a list of as many numbers would not fit
 
 
 def _from_objects(array: NDArray[Any], field: str) -> NDArray[Any]:
@@ -138,6 +178,7 @@ def _refuse_non_numbers(value: Any, field: str) -> None:
         index, items = stack.pop()
         if len(index) > 8:
             raise refuse(field, "nested too deeply")
+        _refuse_too_many(items, field)
         kinds = set(map(type, items))
         if kinds <= {int, float}:
             continue
@@ -209,8 +250,10 @@ def int_scalar(value: Any, field: str, *, minimum: int | None = None, maximum: i
     return number
 
 
-def float_scalar(value: Any, field: str, *, minimum: float | None = None, infinite: bool = False) -> float:
-    """`value` as a float, never NaN."""
+def float_scalar(
+    value: Any, field: str, *, minimum: float | None = None, infinite: bool = False, exact: bool = True
+) -> float:
+    """`value` as a float, never NaN; an integer that the float would round is refused, or rounded with ``exact=False``."""
     # NumPy counts time spans among the integers.
     if isinstance(value, (bool, np.bool_, np.timedelta64)) or not isinstance(value, (int, float, np.integer, np.floating)):
         kind = "None" if value is None else type(value).__name__
@@ -219,11 +262,18 @@ def float_scalar(value: Any, field: str, *, minimum: float | None = None, infini
         number = float(value)
     except OverflowError:
         raise refuse(field, "beyond the range of floats", value=value) from None
+    if exact and not isinstance(value, (float, np.floating)) and int(number) != int(value):
+        raise refuse(field, _INEXACT, value=value)
     if math.isnan(number) or (not infinite and math.isinf(number)):
         raise refuse(field, "must not be NaN" if infinite else "must be finite", value=number)
     if minimum is not None and number < minimum:
         raise refuse(field, f"must be >= {minimum:g}", value=number)
     return number
+
+
+def time_limit(value: Any) -> float | None:
+    """Seconds >= 0, infinity or None; any integer will do, since its last digits do not matter."""
+    return None if value is None else float_scalar(value, "time_limit", minimum=0.0, infinite=True, exact=False)
 
 
 def seed(value: Any) -> int:
@@ -276,9 +326,6 @@ def word(value: Any, field: str) -> str:
     return str(value)
 
 
-_MOST_ITEMS = 2**31
-
-
 def rows(value: Any, field: str, what: str = "a list") -> list[Any]:
     """The items of a list, tuple or array; iterators, which may never end, and text are refused."""
     if isinstance(value, (str, bytes, Set, Mapping, type)) or not hasattr(value, "__iter__") or not hasattr(value, "__len__"):
@@ -288,6 +335,7 @@ def rows(value: Any, field: str, what: str = "a list") -> list[Any]:
         raise refuse(field, f"must be {what}, not a single value", kind=InputTypeError)
     if isinstance(value, np.ndarray) and value.size > _MOST_ITEMS:  # a view of one number may pretend to be this large
         raise refuse(field, f"holds {value.size} numbers, more than 2**31")
+    _refuse_too_many(value, field)
     return list(value)
 
 
@@ -317,6 +365,7 @@ def name_list(value: Any, field: str) -> list[str] | None:
     scalar = isinstance(value, np.ndarray) and value.ndim == 0
     if isinstance(value, (str, bytes, Set, Mapping)) or not sized or scalar:
         raise refuse(field, f"must be a list of strings, not {type(value).__name__}", kind=InputTypeError)
+    _refuse_too_many(value, field)
     names = list(value)
     for k, name in enumerate(names):
         if not isinstance(name, str):

@@ -84,7 +84,7 @@ def solve_many(
     """
     calls = [problem if isinstance(problem, tuple) else (problem,) for problem in _iterable(problems)]
     if time_limit is not None:
-        time_limit = _validation.float_scalar(time_limit, "time_limit", minimum=0.0, infinite=True)
+        time_limit = _validation.time_limit(time_limit)
         _must_take(function, "time_limit")
         options = {**options, "time_limit": time_limit}
     if stop is not None:
@@ -165,7 +165,7 @@ def solve_portfolio(
     if not attempts:
         raise _validation.refuse("variants", "must not be empty")
     if time_limit is not None:
-        options = {**options, "time_limit": _validation.float_scalar(time_limit, "time_limit", minimum=0.0, infinite=True)}
+        options = {**options, "time_limit": _validation.time_limit(time_limit)}
     args = problem if isinstance(problem, tuple) else (problem,)
     tasks = [(args, {**options, **attempt}) for attempt in attempts]
     best: tuple[float, int] | None = None

@@ -169,7 +169,7 @@ def evaluate(
     """
     problems = _problems(instances)
     family = family_of(rule, problems, kind, options)
-    limit = _validation.float_scalar(time_limit, "time_limit", minimum=0.0, infinite=True)
+    limit = _validation.float_scalar(time_limit, "time_limit", minimum=0.0, infinite=True, exact=False)
     runs = _validation.int_scalar(repeats, "repeats", minimum=1)
     best = _reference(reference, family, problems)
     objective = np.full(len(problems), np.nan)

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::memory::OutOfMemory;
+
 /// The offending value, in the type the caller knows it by.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -239,6 +241,8 @@ pub enum Error {
     Format(FormatError),
     /// A problem without a solution.
     Infeasible(Infeasible),
+    /// Memory that the system refused.
+    Memory(OutOfMemory),
 }
 
 impl fmt::Display for Error {
@@ -248,7 +252,14 @@ impl fmt::Display for Error {
             Self::Cycle(e) => e.fmt(f),
             Self::Format(e) => e.fmt(f),
             Self::Infeasible(e) => e.fmt(f),
+            Self::Memory(e) => e.fmt(f),
         }
+    }
+}
+
+impl From<OutOfMemory> for Error {
+    fn from(error: OutOfMemory) -> Self {
+        Self::Memory(error)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! # For those who change it
 //!
-//! The problem families know `graph`, `control`, `random`, `bitset`, `error` and `simd`, never each other;
+//! The problem families know `graph`, `control`, `random`, `bitset`, `error`, `memory` and `simd`, never each other;
 //! nothing here knows Python, keeps global state or starts threads unless asked to.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -12,6 +12,7 @@ pub mod control;
 pub mod dag;
 pub mod error;
 pub mod graph;
+pub mod memory;
 pub mod online;
 pub mod parallel;
 pub mod random;

@@ -15,6 +15,7 @@ pub use self::few::{EIGHT, Few, NOTHING, Pair, Pairs};
 pub use self::portable::Portable;
 pub use self::word::{Need, PADDING, Word, run_shifts};
 use self::word::{WINDOW, runs};
+use crate::memory::OutOfMemory;
 
 /// The two operations on a profile of levels by time slot.
 pub trait Simd<W: Word>: Copy {
@@ -77,16 +78,18 @@ pub fn prefetch<T>(items: &[T], index: usize) {
 
 /// An empty vector with room for at least `capacity` items, which are about to be written one after the other. Room of several
 /// megabytes is rounded up to whole huge pages and asked for in those, because touching fresh small pages can cost more than the work.
-#[must_use]
-pub fn fresh<T>(capacity: usize) -> Vec<T> {
+///
+/// # Errors
+/// The system refuses the memory.
+pub fn try_fresh<T>(capacity: usize) -> Result<Vec<T>, OutOfMemory> {
     const HUGE: usize = 1 << 21;
     const HEADER: usize = 64; // what allocators keep beside a large block
     let bytes = capacity.saturating_mul(size_of::<T>());
     if !cfg!(target_os = "linux") || bytes < 2 * HUGE {
-        return Vec::with_capacity(capacity); // the portable twin leaves it to the system
+        return reserved(capacity); // the portable twin leaves it to the system
     }
-    let room = bytes.saturating_add(HEADER).next_multiple_of(HUGE) - HEADER;
-    let items = Vec::with_capacity(room / size_of::<T>());
+    let room = bytes.saturating_add(HEADER).checked_next_multiple_of(HUGE).ok_or(OutOfMemory { bytes })? - HEADER;
+    let items = reserved(room / size_of::<T>())?;
     #[cfg(target_os = "linux")]
     {
         const PAGE: usize = 1 << 12;
@@ -100,7 +103,20 @@ pub fn fresh<T>(capacity: usize) -> Vec<T> {
         // backed, never what they hold, also for the header before it; a refusal changes nothing.
         unsafe { madvise(start.wrapping_byte_sub(into_page).cast_mut().cast(), room + into_page, ADVICE) };
     }
-    items
+    Ok(items)
+}
+
+fn reserved<T>(capacity: usize) -> Result<Vec<T>, OutOfMemory> {
+    let mut items = Vec::new();
+    let bytes = capacity.saturating_mul(size_of::<T>());
+    items.try_reserve_exact(capacity).map_err(|_| OutOfMemory { bytes })?;
+    Ok(items)
+}
+
+/// [`try_fresh`] for amounts that the caller has asked for already; what the system refuses all the same ends the process.
+#[must_use]
+pub fn fresh<T>(capacity: usize) -> Vec<T> {
+    try_fresh(capacity).unwrap_or_else(|_| Vec::with_capacity(capacity))
 }
 
 #[cfg(target_arch = "x86_64")]

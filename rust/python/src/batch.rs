@@ -47,14 +47,14 @@ pub fn tardiness_rule_many<'py>(
     if threads == 1 {
         let room = || INTEGERS.buffer(p.len());
         let mut table =
-            Table { sequence: room(), start_time: room(), completion_time: room(), lateness: room(), tardiness: room() };
+            Table { sequence: room()?, start_time: room()?, completion_time: room()?, lateness: room()?, tardiness: room()? };
         let summaries = interruptible(py, |pulse| tardiness::run_rows(rule, rows, pulse, &mut table))??;
         let Table { sequence, start_time, completion_time, lateness, tardiness } = table;
         let of = |values| column(py, values);
         let columns = [of(sequence)?, of(start_time)?, of(completion_time)?, of(lateness)?, of(tardiness)?];
         return Ok((columns, many_summaries(py, &summaries, floats)?));
     }
-    let output = Output::new(py, p.len());
+    let output = Output::new(py, p.len())?;
     let summaries = output.fill(py, |answers, pulse| tardiness::run_many(rule, rows, threads, pulse, answers))??;
     Ok(output.finish(many_summaries(py, &summaries, floats)?))
 }

@@ -1,13 +1,27 @@
-//! Arrays in, arrays out.
+//! Arrays in, arrays out. What grows with the input is allocated fallibly: Python gets a `MemoryError`.
 
 use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
-use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
-
-use schedkit_core::simd;
+use schedkit_core::memory;
 
 use crate::errors::Result;
 use crate::spare::FLOATS;
+
+/// Loads NumPy's C interface. The `numpy` crate does that at the first use and panics if it fails, which it does when a signal handler
+/// raises an exception at that moment. Signal handlers run on the main thread alone, so another thread loads the interface, once, when
+/// the module is imported.
+pub fn connect_numpy(py: Python<'_>) -> PyResult<()> {
+    fn first_use(py: Python<'_>) {
+        let _ = PyArray1::<i64>::zeros(py, 1, false).try_readonly();
+        let _ = PyArray1::<f64>::zeros(py, 1, false).try_readwrite();
+    }
+    py.import("numpy.lib")?; // a NumPy that cannot be imported is an ordinary error
+    let connected = py.detach(|| std::thread::Builder::new().spawn(|| Python::attach(first_use)).is_ok_and(|t| t.join().is_ok()));
+    if !connected {
+        first_use(py); // the system refuses threads
+    }
+    Ok(())
+}
 
 /// A vector as a read-only NumPy array, without a copy.
 pub fn readonly<T: Element>(py: Python<'_>, values: Vec<T>) -> Bound<'_, PyArray1<T>> {
@@ -18,31 +32,31 @@ pub fn readonly<T: Element>(py: Python<'_>, values: Vec<T>) -> Bound<'_, PyArray
     array
 }
 
+/// A NumPy array of zeros for an answer, in memory that NumPy allocates.
+pub fn zeroed_array<T: Element>(py: Python<'_>, len: usize) -> Result<Bound<'_, PyArray1<T>>> {
+    memory::require_items(len, size_of::<T>())?; // NumPy's own failure would be a panic here
+    Ok(PyArray1::zeros(py, len, false))
+}
+
 /// Room for an answer; an array may claim rows of no columns beyond what memory holds.
 pub fn zeros<T: Clone + Default>(len: usize) -> Result<Vec<T>> {
-    let mut values = Vec::new();
-    values.try_reserve_exact(len).map_err(|_| PyMemoryError::new_err(format!("cannot hold {len} numbers")))?;
-    values.resize(len, T::default());
-    Ok(values)
+    Ok(memory::filled(len, T::default())?)
 }
 
 /// A copy of a NumPy array's values: other threads may write to the array while the core runs, but not to the copy.
 pub fn owned<T: Element + Copy>(array: &PyReadonlyArray1<'_, T>) -> Result<Vec<T>> {
-    let values = array.as_slice().map_err(PyErr::from)?;
-    let mut copy = simd::fresh(values.len());
-    copy.extend_from_slice(values);
-    Ok(copy)
+    Ok(memory::copied(array.as_slice().map_err(PyErr::from)?)?)
 }
 
 /// The same in memory of a problem that is gone, for columns that are handed back by [`Spare::keep`](crate::spare::Spare::keep).
 pub fn owned_again(array: &PyReadonlyArray1<'_, f64>) -> Result<Vec<f64>> {
     let values = array.as_slice().map_err(PyErr::from)?;
-    let mut copy = FLOATS.buffer(values.len());
+    let mut copy = FLOATS.buffer(values.len())?;
     copy.extend_from_slice(values);
     Ok(copy)
 }
 
 /// The same for a matrix, row by row.
 pub fn owned_matrix<T: Element + Copy>(array: &PyReadonlyArray2<'_, T>) -> Result<Vec<T>> {
-    Ok(array.as_slice().map_err(PyErr::from)?.to_vec())
+    Ok(memory::copied(array.as_slice().map_err(PyErr::from)?)?)
 }

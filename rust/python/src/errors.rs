@@ -3,19 +3,12 @@
 use std::path::Path;
 
 use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::{PyFileNotFoundError, PyOSError};
-use pyo3::import_exception;
+use pyo3::exceptions::{PyFileNotFoundError, PyMemoryError, PyOSError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::{PyDict, PyTuple};
 use schedkit_core::error::Value;
+use schedkit_core::memory::OutOfMemory;
 use schedkit_core::{CycleError, Error, FormatError, Infeasible, InputError, Reason};
-
-mod imported {
-    super::import_exception!(schedkit.errors, InvalidInputError);
-    super::import_exception!(schedkit.errors, CycleError);
-    super::import_exception!(schedkit.errors, FormatError);
-    super::import_exception!(schedkit.errors, InfeasibleError);
-}
 
 /// `(code, activities, resources, amount, detail)`, from which Python builds its reasons.
 pub type ReasonRow = (&'static str, Vec<usize>, Vec<usize>, Option<i64>, String);
@@ -66,7 +59,7 @@ macro_rules! from_core {
         }
     )*};
 }
-from_core!(Error, InputError, CycleError, FormatError, Infeasible);
+from_core!(Error, InputError, CycleError, FormatError, Infeasible, OutOfMemory);
 
 impl From<BindError> for PyErr {
     fn from(error: BindError) -> Self {
@@ -80,8 +73,9 @@ impl From<BindError> for PyErr {
 }
 
 fn raise(py: Python<'_>, path: Option<&str>, error: &Error) -> PyResult<PyErr> {
+    let errors = py.import("schedkit.errors")?;
     let fields = PyDict::new(py);
-    let kind: Bound<'_, PyType> = match error {
+    let kind = match error {
         Error::Input(e) => {
             fields.set_item("field", &*e.field)?;
             match e.index.as_slice() {
@@ -92,29 +86,30 @@ fn raise(py: Python<'_>, path: Option<&str>, error: &Error) -> PyResult<PyErr> {
             if let Some(value) = &e.value {
                 fields.set_item("value", value_to_py(py, value)?)?;
             }
-            py.get_type::<imported::InvalidInputError>()
+            "InvalidInputError"
         }
         Error::Cycle(e) => {
             fields.set_item("field", &*e.field)?;
             fields.set_item("cycle", &e.cycle)?;
-            py.get_type::<imported::CycleError>()
+            "CycleError"
         }
         Error::Format(e) => {
             fields.set_item("path", path)?;
             fields.set_item("line", e.line)?;
-            py.get_type::<imported::FormatError>()
+            "FormatError"
         }
         Error::Infeasible(e) => {
-            let build = py.import("schedkit.errors")?.getattr("reasons_from_rows")?;
+            let build = errors.getattr("reasons_from_rows")?;
             fields.set_item("reasons", build.call1((reason_rows(&e.reasons),))?)?;
-            py.get_type::<imported::InfeasibleError>()
+            "InfeasibleError"
         }
+        Error::Memory(e) => return Ok(PyMemoryError::new_err(e.to_string())),
     };
     let message = match path {
         Some(path) => format!("{path}: {error}"),
         None => error.to_string(),
     };
-    Ok(PyErr::from_value(kind.call((message,), Some(&fields))?))
+    Ok(PyErr::from_value(errors.getattr(kind)?.call((message,), Some(&fields))?))
 }
 
 fn value_to_py<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {

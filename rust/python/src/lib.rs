@@ -52,6 +52,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::convert::connect_numpy(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use schedkit_core::simd;
+use schedkit_core::memory;
 
 use crate::convert::readonly;
 use crate::errors::Result;
@@ -35,14 +35,14 @@ impl<T> Spare<T> {
 
     /// An empty buffer with room for this many numbers, and less than twice the room it takes. Whoever finds another thread here
     /// (or, after a fork, what is left of one) does without.
-    pub fn buffer(&self, len: usize) -> Vec<T> {
+    pub fn buffer(&self, len: usize) -> Result<Vec<T>> {
         if NUMBERS.contains(&len)
             && let Ok(mut spare) = self.buffers.try_lock()
             && let Some(place) = spare.iter().position(|buffer| (len..2 * len).contains(&buffer.capacity()))
         {
-            return spare.swap_remove(place);
+            return Ok(spare.swap_remove(place));
         }
-        simd::fresh(len)
+        Ok(memory::with_capacity(len)?)
     }
 
     /// Keeps the memory of these numbers, which nobody needs any more, in the place of what was kept longest.

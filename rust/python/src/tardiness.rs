@@ -8,12 +8,13 @@ use pyo3::types::PyTuple;
 use pyo3::{IntoPyObject, IntoPyObjectExt};
 use schedkit_core::check::{self, SequenceClaim, SequenceProblem};
 use schedkit_core::control::{Pulse, Status};
+use schedkit_core::memory;
 use schedkit_core::parallel;
 use schedkit_core::tardiness::{self, Answers, Columns, Jobs, Rule, Summary, Total, Weights};
 
 use crate::anytime::{Anytime, Report, interruptible};
 use crate::check::{Rows as Found, rows};
-use crate::convert::{owned, readonly};
+use crate::convert::{owned, readonly, zeroed_array};
 use crate::errors::Result;
 
 pub type Ints<'py> = Bound<'py, PyArray1<i64>>;
@@ -56,8 +57,10 @@ impl OwnedWeights {
 pub struct Output<'py>([Ints<'py>; 5]);
 
 impl<'py> Output<'py> {
-    pub fn new(py: Python<'py>, cells: usize) -> Self {
-        Self(std::array::from_fn(|_| PyArray1::zeros(py, cells, false)))
+    pub fn new(py: Python<'py>, cells: usize) -> Result<Self> {
+        memory::require_items(cells, 5 * size_of::<i64>())?;
+        let column = || zeroed_array(py, cells);
+        Ok(Self([column()?, column()?, column()?, column()?, column()?]))
     }
 
     /// Hands the columns to `work`, with the interpreter detached; signals stop it through the pulse.
@@ -106,7 +109,7 @@ pub fn tardiness_rule<'py>(
     let rule = Rule::from_name(rule, k)?;
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let jobs = Jobs::new(&p, &d, w.view())?;
-    let output = Output::new(py, p.len());
+    let output = Output::new(py, p.len())?;
     let summary = output.fill(py, |answers, pulse| {
         let mut scratch = tardiness::Scratch::with_pulse(pulse.clone());
         rule.run(&jobs, &mut scratch);
@@ -156,7 +159,7 @@ pub fn tardiness_evaluate<'py>(
 ) -> Result<Schedule<'py>> {
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let (jobs, sequence) = (Jobs::new(&p, &d, w.view())?, owned(&sequence)?);
-    let output = Output::new(py, p.len());
+    let output = Output::new(py, p.len())?;
     let summary = output.fill(py, |answers, _| tardiness::evaluate_any(&jobs, &sequence, answers.columns))??;
     Ok(output.finish(one_summary(py, &summary)?))
 }
@@ -185,7 +188,7 @@ fn searched<'py>(
     proven: bool,
     work: (u64, u64),
 ) -> Result<Searched<'py>> {
-    let output = Output::new(py, jobs.len());
+    let output = Output::new(py, jobs.len())?;
     let summary = output.fill(py, |answers, _| {
         sequence.iter().zip(answers.sequence).for_each(|(&j, slot)| *slot = i64::from(j));
         tardiness::evaluate(jobs, sequence, answers.columns)
