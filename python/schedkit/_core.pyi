@@ -237,8 +237,7 @@ def check_flow(
     start: _Floats,
     end: _Floats,
     rate: _Floats,
-    completion_time: _Floats,
-    total_flow_time: float | None,
+    objectives: object,
 ) -> list[tuple[str, tuple[int, ...], str]]: ...
 def draw_sizes(kind: str, parameters: list[float], n: int, seed: int) -> _Floats: ...
 def poisson_arrivals(n: int, rate: float, seed: int) -> _Floats: ...
@@ -258,7 +257,7 @@ def tardiness_rule_many(
 def tardiness_evaluate(processing_time: _Ints, due_date: _Ints, weight: _Weight, sequence: _Ints) -> _Sequence: ...
 def tardiness_validate(processing_time: _Ints, due_date: _Ints, weight: _Weight) -> None: ...
 def check_sequence(
-    processing_time: _Ints, due_date: _Ints, weight: NDArray[np.float64] | None, claim: object
+    processing_time: _Ints, due_date: _Ints, weight: _Weight, claim: object
 ) -> list[tuple[str, tuple[int, ...], str]]: ...
 
 _Searched = tuple[_Sequence, tuple[str, Any, int, int]]
@@ -350,8 +349,8 @@ class Network:
 def check_dag(
     graph: TaskGraph,
     network: Network,
-    runs: list[_Run],
-    copies: list[_Run],
+    runs: object,
+    copies: object,
     makespan: float | None,
     fixed: list[_Run],
     now: float,

@@ -28,6 +28,7 @@ fn main() -> Result<(), schedkit_core::InputError> {
             rate: &segments.rate,
             completion_time: &flow.completion_time,
             total_flow_time: Some(total),
+            ..FlowClaim::default()
         };
         assert!(check_flow(&claim).is_empty());
         println!("{name:<5} total flow time {total:>5.2}, {} preemptions", flow.num_preemptions);

@@ -6,7 +6,7 @@ use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{IntoPyObject, IntoPyObjectExt};
-use schedkit_core::check::{self, SequenceClaim, SequenceProblem};
+use schedkit_core::check::{self, Claimed, SequenceClaim, SequenceProblem};
 use schedkit_core::control::{Pulse, Status};
 use schedkit_core::memory;
 use schedkit_core::parallel;
@@ -300,6 +300,13 @@ pub fn tardiness_generate(py: Python<'_>, n: usize, rdd: f64, tf: f64, seed: u64
     Ok((readonly(py, columns.processing_time), readonly(py, columns.due_date), readonly(py, columns.weight)))
 }
 
+/// A number as Python has it.
+#[derive(FromPyObject)]
+pub enum Number {
+    Integer(i64),
+    Float(f64),
+}
+
 /// What somebody claims of a sequence, attribute by attribute.
 #[derive(FromPyObject)]
 pub struct Claim<'py> {
@@ -309,7 +316,7 @@ pub struct Claim<'py> {
     lateness: Option<PyReadonlyArray1<'py, i64>>,
     tardiness: Option<PyReadonlyArray1<'py, i64>>,
     total_tardiness: Option<i64>,
-    total_weighted_tardiness: Option<f64>,
+    total_weighted_tardiness: Option<Number>,
     max_lateness: Option<i64>,
     max_tardiness: Option<i64>,
     num_tardy: Option<i64>,
@@ -321,24 +328,28 @@ pub fn check_sequence<'py>(
     py: Python<'py>,
     processing_time: PyReadonlyArray1<'_, i64>,
     due_date: PyReadonlyArray1<'_, i64>,
-    weight: Option<PyReadonlyArray1<'_, f64>>,
+    weight: Option<WeightArgument<'_>>,
     claim: Claim<'_>,
 ) -> Result<Found<'py>> {
     let copy = |column: &Option<PyReadonlyArray1<'_, i64>>| column.as_ref().map(owned).transpose();
-    let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, weight.as_ref().map(owned).transpose()?);
+    let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let (sequence, start, end) = (owned(&claim.sequence)?, copy(&claim.start_time)?, copy(&claim.completion_time)?);
     let (lateness, late) = (copy(&claim.lateness)?, copy(&claim.tardiness)?);
-    let problem = SequenceProblem { processing_time: &p, due_date: &d, weight: w.as_deref() };
+    let problem = SequenceProblem { processing_time: &p, due_date: &d, weight: w.view() };
     let judged = SequenceClaim {
         sequence: &sequence,
         times: start.as_deref().zip(end.as_deref()),
         lateness: lateness.as_deref(),
         tardiness: late.as_deref(),
         total_tardiness: claim.total_tardiness,
-        total_weighted_tardiness: claim.total_weighted_tardiness,
+        total_weighted_tardiness: claim.total_weighted_tardiness.map(|total| match total {
+            Number::Integer(total) => Claimed::Integer(total),
+            Number::Float(total) => Claimed::Float(total),
+        }),
         max_lateness: claim.max_lateness,
         max_tardiness: claim.max_tardiness,
         num_tardy: claim.num_tardy,
     };
-    rows(py, py.detach(|| check::check_sequence(&problem, &judged)))
+    let found = interruptible(py, |pulse| check::check_sequence_interruptible(&problem, &judged, pulse))??;
+    rows(py, found)
 }
