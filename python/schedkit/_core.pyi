@@ -29,6 +29,7 @@ __all__ = [
     "poisson_arrivals",
     "ramp_generate",
     "read_swf",
+    "require_memory",
     "schedule_many",
     "simulate_stream",
     "tardiness_evaluate",
@@ -110,6 +111,7 @@ class Project:
         self, priority: NDArray[np.int64 | np.float64], threads: int | None, starts: bool
     ) -> tuple[_Ints, _Ints | None]: ...
 
+def require_memory(bytes: int) -> None: ...
 def check_project(
     project: Project,
     activity: _Ints,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from .errors import InputTypeError, InvalidInputError
 
 INT64 = np.dtype(np.int64)
@@ -367,6 +368,8 @@ def name_list(value: Any, field: str) -> list[str] | None:
         raise refuse(field, f"must be a list of strings, not {type(value).__name__}", kind=InputTypeError)
     _refuse_too_many(value, field)
     names = list(value)
+    if len(names) > 10_000:
+        _core.require_memory(100 * len(names))  # for the copies that the core will hold
     for k, name in enumerate(names):
         if not isinstance(name, str):
             reason = f"must be a string, not {'None' if name is None else type(name).__name__}"

@@ -109,6 +109,7 @@ pub fn tardiness_rule<'py>(
     let rule = Rule::from_name(rule, k)?;
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let jobs = Jobs::new(&p, &d, w.view())?;
+    memory::require_items(p.len(), tardiness::BYTES_PER_JOB + 5 * size_of::<i64>())?;
     let output = Output::new(py, p.len())?;
     let summary = output.fill(py, |answers, pulse| {
         let mut scratch = tardiness::Scratch::with_pulse(pulse.clone());
@@ -117,7 +118,7 @@ pub fn tardiness_rule<'py>(
             return None;
         }
         scratch.sequence.iter().zip(answers.sequence).for_each(|(&j, slot)| *slot = i64::from(j));
-        Some(tardiness::evaluate(&jobs, &scratch.sequence, answers.columns))
+        tardiness::evaluate_interruptible(&jobs, &scratch.sequence, answers.columns, pulse)
     })?;
     let summary = summary.expect("a rule that was stopped has raised an exception");
     Ok(output.finish(one_summary(py, &summary)?))
@@ -139,6 +140,7 @@ pub fn tardiness_start<'py>(
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let jobs = Jobs::new(&p, &d, w.view())?;
+    memory::require_items(p.len(), tardiness::BYTES_PER_JOB)?;
     let sequence = interruptible(py, |pulse| {
         let pulse = deadline.into_iter().fold(pulse.clone(), Pulse::until);
         let mut scratch = tardiness::Scratch::with_pulse(pulse);
@@ -160,7 +162,7 @@ pub fn tardiness_evaluate<'py>(
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let (jobs, sequence) = (Jobs::new(&p, &d, w.view())?, owned(&sequence)?);
     let output = Output::new(py, p.len())?;
-    let summary = output.fill(py, |answers, _| tardiness::evaluate_any(&jobs, &sequence, answers.columns))??;
+    let summary = output.fill(py, |answers, pulse| tardiness::evaluate_any(&jobs, &sequence, answers.columns, pulse))??;
     Ok(output.finish(one_summary(py, &summary)?))
 }
 
@@ -212,6 +214,7 @@ pub fn tardiness_solve_exact<'py>(
 ) -> Result<(Searched<'py>, Report<i64>)> {
     let (p, d) = (owned(&processing_time)?, owned(&due_date)?);
     let jobs = Jobs::new(&p, &d, Weights::Unit)?;
+    memory::require_items(p.len(), 2 * tardiness::BYTES_PER_JOB)?;
     let memory = memory_limit.unwrap_or(tardiness::MEMORY);
     let (solution, report) = anytime.run(py, |watch, limits| tardiness::solve_exact(&jobs, limits, memory, watch))?;
     let (bound, proven) = (Total::Integer(solution.lower_bound), solution.status == Status::Optimal);
@@ -229,6 +232,9 @@ pub fn tardiness_solve_subsets<'py>(
 ) -> Result<(Searched<'py>, Report<f64>)> {
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let jobs = Jobs::new(&p, &d, w.view())?;
+    if p.len() <= tardiness::MOST_JOBS {
+        memory::require_items(1 << p.len(), size_of::<i64>())?;
+    }
     let (solution, report) = anytime.run(py, |watch, _| tardiness::solve_subsets(&jobs, watch))?;
     let solution = solution?;
     let proven = solution.is_some();
@@ -269,6 +275,8 @@ pub fn tardiness_improve<'py>(
 ) -> Result<(Searched<'py>, AnyReport)> {
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let jobs = Jobs::new(&p, &d, w.view())?;
+    let threads = parallel::resolve(threads);
+    memory::require_items(p.len(), threads.min(64).saturating_add(1) * tardiness::BYTES_PER_JOB)?;
     let mut best: Option<(f64, Vec<u32>)> = None;
     for (k, start) in starts.iter().enumerate() {
         let field = if k == 0 { "start" } else { "warm_start" };
@@ -279,7 +287,6 @@ pub fn tardiness_improve<'py>(
         }
     }
     let start = best.map(|(_, start)| start).unwrap_or_default();
-    let threads = parallel::resolve(threads);
     if let OwnedWeights::Floats(_) = w {
         let (found, report) =
             anytime.run(py, |watch, limits| tardiness::improve_floats(&jobs, &start, limits, seed, threads, watch))?;
@@ -296,7 +303,8 @@ pub fn tardiness_improve<'py>(
 /// `(processing_time, due_date, weight)`
 #[pyfunction]
 pub fn tardiness_generate(py: Python<'_>, n: usize, rdd: f64, tf: f64, seed: u64) -> Result<(Ints<'_>, Ints<'_>, Ints<'_>)> {
-    let columns = tardiness::generate::potts_van_wassenhove(n, rdd, tf, seed)?;
+    let draw = |pulse: &Pulse| tardiness::generate::potts_van_wassenhove_interruptible(n, rdd, tf, seed, &mut pulse.clone());
+    let columns = interruptible(py, draw)??;
     Ok((readonly(py, columns.processing_time), readonly(py, columns.due_date), readonly(py, columns.weight)))
 }
 

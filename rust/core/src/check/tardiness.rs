@@ -111,7 +111,11 @@ fn membership(n: usize, sequence: &[i64], found: &mut Findings) {
             return;
         }
         match usize::try_from(j).ok().and_then(|j| seen.get_mut(j)) {
-            None => found.add(Kind::UnknownId, &[j], || format!("there is no job {j}, expected 0 <= index < {n}")),
+            None => found.add(Kind::UnknownId, &[j], || {
+                format!(
+                    "there is no job {j}: a sequence holds the indices of the {n} jobs, from 0 on, in the order in which they run"
+                )
+            }),
             Some(seen) if *seen => found.add(Kind::Duplicate, &[j], || format!("job {j} is sequenced more than once")),
             Some(seen) => *seen = true,
         }

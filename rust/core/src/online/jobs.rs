@@ -77,7 +77,7 @@ impl Jobs {
             check_length("deadline", deadline.len(), n)?;
             check_each("deadline", deadline, "must not be NaN", |v: f64| !v.is_nan()).map_err(named)?;
             let ok = |v: f64| v == f64::INFINITY || v.abs() <= LARGEST;
-            check_each("deadline", deadline, "must be infinite or within 1e100", ok).map_err(named)?;
+            check_each("deadline", deadline, "must be between -1e100 and 1e100, or inf for no deadline", ok).map_err(named)?;
         }
         let order = (!sorted).then(|| {
             let mut order: Vec<u32> = (0..n as u32).collect();

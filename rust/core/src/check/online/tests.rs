@@ -76,7 +76,8 @@ fn segments_may_come_in_any_order_and_violations_come_by_kind() {
     assert_eq!(kinds(&FlowClaim { interruptible: (false, false), ..reversed }), [("disjunctive", vec![0])]);
     let empty = FlowClaim { job: &[0, 0, 1, 0], server: &[0; 4], start: &[0.0, 3.0, 3.0, 4.0], ..MODEST };
     assert_eq!(kinds(&FlowClaim { end: &[3.0, 3.0, 4.0, 5.0], rate: &[1.0; 4], ..empty }), []);
-    let seen = kinds(&FlowClaim { operation: &[3.0, 1.0, 2.0], completion_time: &[6.0, 4.0], deadline: None, ..MODEST });
+    let wrong = FlowClaim { operation: &[3.0, 1.0, 2.0], completion_time: &[6.0, 4.0], deadline: None, ..MODEST };
+    let seen = kinds(&FlowClaim { total_flow_time: Some(8.0), ..wrong });
     assert_eq!(seen, [("duration", vec![1]), ("objective", vec![]), ("objective", vec![0])]);
 }
 

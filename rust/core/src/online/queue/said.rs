@@ -85,7 +85,7 @@ pub(super) fn judge_size(field: &'static str, value: Option<f64>) -> Result<(), 
 
 /// Refuses a deadline that is none.
 pub(super) fn judge_deadline(deadline: f64) -> Result<(), InputError> {
-    judge("deadline", deadline, deadline != f64::NEG_INFINITY, "must be infinite or within 1e100")
+    judge("deadline", deadline, deadline != f64::NEG_INFINITY, "must be between -1e100 and 1e100, or inf for no deadline")
 }
 
 impl Entry {
