@@ -130,10 +130,14 @@ def _numbers(value: Any, field: str) -> NDArray[Any]:
 def _from_range(value: range, field: str) -> NDArray[np.int64]:
     """The numbers of a range, without a Python object for each."""
     _refuse_too_many(value, field)
-    for k in (0, len(value) - 1) if value else ():
-        if not -(2**63) <= value[k] < 2**63:
-            raise refuse(field, "beyond the 64-bit range", index=(k,), value=value[k])
-    return value[0] + value.step * np.arange(len(value), dtype=np.int64) if value else np.empty(0, dtype=np.int64)
+    if value and not all(-(2**63) <= end < 2**63 for end in (value[0], value[-1])):
+        # How many are left before the limit in the direction of the range.
+        inside = (2**63 - 1 - value[0]) // value.step if value.step > 0 else (value[0] + 2**63) // -value.step
+        k = inside + 1 if -(2**63) <= value[0] < 2**63 else 0
+        raise refuse(field, "beyond the 64-bit range", index=(k,), value=value[k])
+    if not value or not -(2**62) < value.step < 2**62:  # none, or a few that are far apart
+        return np.array(list(value), dtype=np.int64)
+    return value[0] + value.step * np.arange(len(value), dtype=np.int64)
 
 
 def _refuse_too_many(value: Any, field: str) -> None:

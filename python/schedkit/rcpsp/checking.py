@@ -18,9 +18,15 @@ _Claim = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int | No
 
 
 def violations(
-    project: Project, schedule: Any, fixed: Mapping[int, tuple[int, int]] | None = None, now: int | None = None
+    project: Project,
+    schedule: Any,
+    fixed: Mapping[int, tuple[int, int]] | None = None,
+    now: int | None = None,
+    **options: Any,
 ) -> list[tuple[str, tuple[int, ...], str]]:
     """Rows (kind, subject, detail)."""
+    for name in options:
+        raise _validation.refuse(name, "has no meaning for a project")
     activity, start, end, makespan = _claim(project, schedule)
     moment = 0 if now is None else _validation.int_scalar(now, "now", minimum=-(2**53), maximum=2**53)
     rows = _core.check_project(project._native, activity, start, end, makespan, _fixed(fixed, project), moment)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
+import re
 
 import numpy as np
 
 from .. import _validation
-from ..errors import FormatError, SchedkitError
+from ..errors import FormatError, _InputError
 from .instance import Instance
 
 _INSTANCES = 125
+_INTEGER = re.compile("[+-]?[0-9]{1,4000}")  # int() would also take 1_0 and digits of other scripts
+_DECIMAL = re.compile("[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?")
 _ALIASES = {"p": "processing_time", "d": "due_date", "w": "weight"}
 
 
@@ -50,13 +54,16 @@ def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> lis
     [Instance(jobs=2, weighted)]
     """
     numbers: list[int] = []
+    lines: list[int] = []
     with open(_validation.path(path), encoding="ascii", errors="replace") as file:
         for line, text in enumerate(file, 1):
             for word in text.split():
-                try:
-                    numbers.append(int(word))
-                except ValueError:
-                    raise _error(path, line, f"{word[:40]!r} is not a whole number") from None
+                if not _INTEGER.fullmatch(word):
+                    raise _error(path, line, f"{word[:40]!r} is not a whole number")
+                if not -(2**63) <= int(word[:40]) < 2**63:
+                    raise _error(path, line, f"{word[:40]!r} is beyond 64 bits")
+                numbers.append(int(word))
+                lines.append(line)
     if num_jobs is None:
         n, rest = divmod(len(numbers), 3 * _INSTANCES)
         if rest:
@@ -67,24 +74,25 @@ def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> lis
             raise _error(path, None, f"holds {len(numbers)} numbers, not a multiple of 3 * {n}")
     if n == 0:
         return []
-    try:
-        table = np.array(numbers, dtype=np.int64).reshape(-1, 3, n)
-    except OverflowError:
-        raise _error(path, None, "holds a number beyond 64 bits") from None
+    table = np.array(numbers, dtype=np.int64).reshape(-1, 3, n)
     instances = []
     for k, (p, w, d) in enumerate(table):
         try:
             instances.append(Instance(p, d, w))
-        except SchedkitError as error:
-            raise _error(path, None, f"instance {k}: {error}") from error
+        except _InputError as error:
+            row = {"processing_time": 0, "weight": 1, "due_date": 2}.get(error.field or "")
+            known = row is not None and isinstance(error.index, int)
+            line = lines[(3 * k + row) * n + error.index] if known else None  # type: ignore[operator]
+            raise _error(path, line, f"instance {k}: {error}") from error
     return instances
 
 
 def read_csv(path: str | os.PathLike[str]) -> Instance:
     r"""One instance from a CSV file with a header line.
 
-    Columns ``processing_time`` and ``due_date`` (or ``p`` and ``d``), optional ``weight`` (``w``) and ``name``; others are
-    ignored.
+    Columns ``processing_time`` and ``due_date`` (or ``p`` and ``d``), optional ``weight`` (``w``) and ``name``, in capitals or
+    not; others are ignored. Fields are separated by commas, or by semicolons or tabs if the header holds no comma. The text is
+    UTF-8, with or without a byte order mark.
 
     Parameters
     ----------
@@ -98,56 +106,74 @@ def read_csv(path: str | os.PathLike[str]) -> Instance:
     Raises
     ------
     FormatError
-        A missing column, a value that is not a number; names the line.
+        A missing column, a value that is not a number or out of range, bytes that are not UTF-8; names the line.
     FileNotFoundError
 
     Examples
     --------
-    >>> from schedkit.tardiness.files import read_csv
+    >>> import schedkit as sk
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "jobs.csv"
     >>> _ = path.write_text("name,p,d\ncut,4,6\nbend,7,9\n")
-    >>> read_csv(path).names
+    >>> sk.tardiness.read_csv(path).names
     ('cut', 'bend')
     """
-    columns: dict[str, list[str]] = {}
-    lines: list[int] = []
-    with open(_validation.path(path), encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        try:
-            header = [_ALIASES.get(name.strip().lower(), name.strip().lower()) for name in next(reader, [])]
-            for name in ("processing_time", "due_date"):
-                if header.count(name) != 1:
-                    raise _error(path, 1, f"expected one column '{name}' in the header")
-            columns = {name: [] for name in header}
-            for row in reader:
-                if not row:
-                    continue
-                if len(row) != len(header):
-                    raise _error(path, reader.line_num, f"has {len(row)} fields, expected {len(header)}")
-                lines.append(reader.line_num)
-                for name, value in zip(header, row, strict=True):
-                    columns[name].append(value.strip())
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise _error(path, reader.line_num, f"is not a CSV file ({error})") from error
+    columns, lines = _table(path)
     p, d = (_numbers(path, lines, name, columns[name]) for name in ("processing_time", "due_date"))
     weight = _numbers(path, lines, "weight", columns["weight"]) if "weight" in columns else None
     try:
         return Instance(p, d, weight, names=columns.get("name"))
-    except SchedkitError as error:
-        raise _error(path, None, str(error)) from error
+    except _InputError as error:
+        line = lines[error.index] if isinstance(error.index, int) else None
+        raise _error(path, line, str(error)) from error
+
+
+def _table(path: str | os.PathLike[str]) -> tuple[dict[str, list[str]], list[int]]:
+    """The columns of a CSV file by name, and the line of each row."""
+    with open(_validation.path(path), "rb") as file:
+        content = file.read()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        reason = f"is not UTF-8 text: the byte 0x{content[error.start]:02x} does not belong here; save the file as UTF-8"
+        raise _error(path, line, reason) from error
+    first = text.partition("\n")[0]
+    delimiter = next((mark for mark in ",;\t" if mark in first), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines: list[int] = []
+    try:
+        found = next(reader, [])
+        header = [_ALIASES.get(name.strip().lower(), name.strip().lower()) for name in found]
+        for name in ("processing_time", "due_date"):
+            if header.count(name) != 1:
+                raise _error(path, 1, f"expected one column '{name}' in the header, found {first.strip()[:80]!r}")
+        for name in ("weight", "name"):
+            if header.count(name) > 1:
+                raise _error(path, 1, f"expected at most one column '{name}' in the header, found {first.strip()[:80]!r}")
+        columns: dict[str, list[str]] = {name: [] for name in header}
+        for row in reader:
+            if not row:
+                continue
+            if len(row) != len(header):
+                raise _error(path, reader.line_num, f"has {len(row)} fields, expected {len(header)}")
+            lines.append(reader.line_num)
+            for name, value in zip(header, row, strict=True):
+                columns[name].append(value.strip())
+    except csv.Error as error:
+        raise _error(path, reader.line_num, f"is not a CSV file ({error})") from error
+    return columns, lines
 
 
 def _numbers(path: str | os.PathLike[str], lines: list[int], name: str, values: list[str]) -> list[int] | list[float]:
     numbers: list[float] = []
     for line, value in zip(lines, values, strict=True):
-        try:
+        if _INTEGER.fullmatch(value):
             numbers.append(int(value))
-        except ValueError:
-            try:
-                numbers.append(float(value))
-            except ValueError:
-                raise _error(path, line, f"{name} = {value[:40]!r} is not a number") from None
+        elif _DECIMAL.fullmatch(value):
+            numbers.append(float(value))
+        else:
+            raise _error(path, line, f"{name} = {value[:40]!r} is not a number")
     return numbers
 
 

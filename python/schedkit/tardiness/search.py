@@ -13,12 +13,13 @@ from .. import _core, _validation
 from .._anytime import Improvement, OnInterrupt, Search
 from .exact import finish
 from .rules import RULES
+from .instance import Instance
 from .schedule import SearchSchedule, SequenceSchedule, columns
 
 
 def improve(
-    processing_time: ArrayLike,
-    due_date: ArrayLike,
+    processing_time: ArrayLike | Instance,
+    due_date: ArrayLike | None = None,
     weight: ArrayLike | None = None,
     start: str | ArrayLike | SequenceSchedule = "mdd",
     *,

@@ -56,6 +56,27 @@ pub struct FlowClaim<'a> {
     pub max_flow_time: Option<f64>,
 }
 
+/// A claim, with the earliest time in it if that lies before 0.
+struct Account<'a> {
+    claim: &'a FlowClaim<'a>,
+    earliest: f64,
+}
+
+impl<'a> std::ops::Deref for Account<'a> {
+    type Target = FlowClaim<'a>;
+
+    fn deref(&self) -> &FlowClaim<'a> {
+        self.claim
+    }
+}
+
+impl Account<'_> {
+    /// [`slack`] for times of the clock. A clock that comes from below 0 has lost there, where its numbers were larger, what it lost.
+    fn slack<const N: usize>(&self, times: [f64; N]) -> f64 {
+        slack(times).max(slack([self.earliest]))
+    }
+}
+
 /// The violations of an account, by kind, then by index. Empty means that it is possible.
 ///
 /// Subjects: the job; `machine_overlap` the server; `duplicate` a job that is on several servers at once; `unknown_id` the job or
@@ -64,8 +85,8 @@ pub struct FlowClaim<'a> {
 /// end of its last segment, or whose flow time is not completion minus release, or nothing for a sum, a mean or a maximum. At most
 /// [`MOST`](super::MOST) violations of a kind are listed. O(s log s + n).
 ///
-/// Two times that should be equal may differ by four times 2^-52 of the larger one. The work of a job may differ from its size by the
-/// sum of that much for each of its segments, times its rate, and for the size. Rates may add up to `1 + 2^-49`. A plain sum of n flow
+/// Two times that should be equal may differ by four times 2^-52 of the larger one, or of the earliest release time if that is before
+/// 0 and further from it. The work of a job may differ from its size by the sum of that much for each of its segments, and for the size. Rates may add up to `1 + 2^-49`. A plain sum of n flow
 /// times in any order may be off by `(n + 4) * 2^-53` of the sum.
 ///
 /// # Panics
@@ -87,6 +108,8 @@ pub fn check_flow_interruptible(claim: &FlowClaim, pulse: &Pulse) -> Result<Vec<
     assert!([claim.server.len(), claim.start.len(), claim.end.len(), claim.rate.len()] == [count; 4], "columns of one length");
     assert_eq!(claim.completion_time.len(), n, "a completion time for each job");
     memory::require_items(count, 12 * size_of::<usize>())?; // two orders with the room of sorting, and the changes of a server
+    let earliest = claim.release_time.iter().copied().fold(0.0, f64::min);
+    let claim = &Account { claim, earliest };
     let mut found = Findings::new(pulse);
     let (by_job, by_server) = known(claim, &mut found);
     let servers: Vec<Server> =

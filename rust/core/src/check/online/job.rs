@@ -2,10 +2,10 @@
 
 use super::super::findings::Findings;
 use super::super::rounding::{equal, slack};
-use super::{FlowClaim, Kind, Server, overload};
+use super::{Account, Kind, Server, overload};
 
 /// Judges one job; its segments are sorted by start.
-pub(super) fn check_job(claim: &FlowClaim, j: usize, segments: &[usize], servers: &[Server], found: &mut Findings) {
+pub(super) fn check_job(claim: &Account, j: usize, segments: &[usize], servers: &[Server], found: &mut Findings) {
     let id = j as i64;
     let operations = match claim.first_operation.get(j..j + 2) {
         Some(bounds) => &claim.operation[bounds[0]..bounds[1]],
@@ -21,7 +21,7 @@ pub(super) fn check_job(claim: &FlowClaim, j: usize, segments: &[usize], servers
         found.add(Kind::Duration, &[id], || format!("job {j} of size {size:?} gets {work:?} units of work"));
     }
     let first = segments.iter().map(|&k| claim.start[k]).fold(completion, f64::min);
-    if first < release - slack([first, release]) {
+    if first < release - claim.slack([first, release]) {
         found.add(Kind::Release, &[id], || format!("job {j} starts at {first:?}, before its release at {release:?}"));
     }
     let end = segments.iter().map(|&k| claim.end[k]).reduce(f64::max);
@@ -46,13 +46,14 @@ pub(super) fn check_job(claim: &FlowClaim, j: usize, segments: &[usize], servers
     }
 }
 
-/// By how much rounding may change the work of a segment: its ends are off by some units of the clock's last place.
-fn worked_slack(claim: &FlowClaim, k: usize) -> f64 {
-    slack([claim.start[k], claim.end[k]]) * claim.rate[k].abs().min(1.0)
+/// By how much rounding may change the work of a segment: its ends are off by some units of the clock's last place. Where jobs share a
+/// server it is the service that each has had which is counted, and rounded, so the rate does not make it less.
+fn worked_slack(claim: &Account, k: usize) -> f64 {
+    claim.slack([claim.start[k], claim.end[k]])
 }
 
 /// Reports the first place where a job stops to be served although it may not.
-fn interruptions(claim: &FlowClaim, j: usize, operations: &[f64], segments: &[usize], servers: &[Server], found: &mut Findings) {
+fn interruptions(claim: &Account, j: usize, operations: &[f64], segments: &[usize], servers: &[Server], found: &mut Findings) {
     let (mut done, mut rounding) = (0.0, 0.0);
     let (mut boundary, mut next) = (0.0, 0);
     for pair in segments.windows(2) {
@@ -66,7 +67,7 @@ fn interruptions(claim: &FlowClaim, j: usize, operations: &[f64], segments: &[us
         }
         let between = claim.interruptible.1 && (boundary - done).abs() <= rounding;
         let (end, start) = (claim.end[k], claim.start[after]);
-        let gap = start - end > slack([start, end]) || claim.server[k] != claim.server[after];
+        let gap = start - end > claim.slack([start, end]) || claim.server[k] != claim.server[after];
         let server = servers.binary_search_by_key(&claim.server[k], |server| server.id);
         let lost = || server.is_ok_and(|s| servers[s].serves_for_an_instant(claim, end, j));
         if !between && (gap || lost()) {

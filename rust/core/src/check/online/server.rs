@@ -1,8 +1,8 @@
 //! What one server can do wrong.
 
 use super::super::findings::Findings;
-use super::super::rounding::{Sum, slack};
-use super::{FlowClaim, Kind};
+use super::super::rounding::Sum;
+use super::{Account, Kind};
 
 /// Rates may add up to this: each of them is rounded, and so are shares like 1/3.
 const FULL: f64 = 1.0 + 8.0 * f64::EPSILON;
@@ -18,20 +18,20 @@ pub(super) struct Server<'a> {
 
 impl<'a> Server<'a> {
     /// `segments` are sorted by start, and not empty.
-    pub fn new(claim: &FlowClaim, segments: &'a [usize]) -> Self {
+    pub fn new(claim: &Account, segments: &'a [usize]) -> Self {
         let instants = segments.iter().copied().filter(|&k| claim.start[k] == claim.end[k]).collect();
         Self { id: claim.server[segments[0]], segments, instants }
     }
 
     /// Whether another job than `job` has a segment without length at this time.
-    pub fn serves_for_an_instant(&self, claim: &FlowClaim, time: f64, job: usize) -> bool {
-        let from = self.instants.partition_point(|&k| claim.start[k] < time - slack([time]));
-        let near = self.instants[from..].iter().take_while(|&&k| claim.start[k] <= time + slack([time]));
+    pub fn serves_for_an_instant(&self, claim: &Account, time: f64, job: usize) -> bool {
+        let from = self.instants.partition_point(|&k| claim.start[k] < time - claim.slack([time]));
+        let near = self.instants[from..].iter().take_while(|&&k| claim.start[k] <= time + claim.slack([time]));
         near.into_iter().any(|&k| claim.job[k] as usize != job)
     }
 
     /// At any time the rates add up to 1 at most, and while one job has the whole server no other one is served, not even for an instant.
-    pub fn check(&self, claim: &FlowClaim, found: &mut Findings) {
+    pub fn check(&self, claim: &Account, found: &mut Findings) {
         if found.worked(16 * self.segments.len() as u64) {
             return;
         }
@@ -48,7 +48,7 @@ impl<'a> Server<'a> {
             if time == claim.end[k] {
                 let Some(other) = whole.filter(|&other| claim.job[other] != job) else { continue };
                 let (start, end) = (claim.start[other], claim.end[other]);
-                if time > start + slack([time, start]) && time < end - slack([time, end]) {
+                if time > start + claim.slack([time, start]) && time < end - claim.slack([time, end]) {
                     let other = claim.job[other];
                     let detail = || {
                         format!(
@@ -66,12 +66,12 @@ impl<'a> Server<'a> {
 }
 
 /// When, and to how much, the rates of these segments first add up to more than 1.
-pub(super) fn overload(claim: &FlowClaim, segments: &[usize]) -> Option<(f64, f64)> {
+pub(super) fn overload(claim: &Account, segments: &[usize]) -> Option<(f64, f64)> {
     // Segments shrink by what rounding explains, so that those that merely touch do not overlap.
     let mut changes: Vec<(f64, f64)> = Vec::with_capacity(2 * segments.len());
     for &k in segments {
         let (start, end) = (claim.start[k], claim.end[k]);
-        let (start, end) = (start + slack([start]), end - slack([end]));
+        let (start, end) = (start + claim.slack([start]), end - claim.slack([end]));
         if start < end {
             changes.extend([(start, claim.rate[k]), (end, -claim.rate[k])]);
         }
