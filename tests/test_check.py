@@ -69,7 +69,8 @@ def test_answers_of_all_algorithms_pass_at_every_clock(offset: float) -> None:
     jobs = sk.online.Jobs(release, size, weight=rng.integers(1, 5, 20), estimate=size * rng.uniform(0.5, 2, 20))
     judged = 0
     for policy in sk.online.POLICIES:
-        for servers, preempt in ((1, "anywhere"), (3, "anywhere"), (2, "never")):
+        modes: Any = ((1, "anywhere"), (3, "anywhere"), (2, "never"))
+        for servers, preempt in modes:
             try:
                 flow = sk.online.simulate(jobs, policy, servers=servers, preempt=preempt, segments=True)
             except sk.InvalidInputError:

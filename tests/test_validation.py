@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ def test_paths_that_no_file_can_have(path: str) -> None:
 
 def test_integers_that_a_float_would_round_are_refused() -> None:
     unix_nanoseconds = 1_700_000_000_000_000_001
-    refused = [
+    refused: list[Callable[[], object]] = [
         lambda: _validation.float_array([unix_nanoseconds, 1], "t"),
         lambda: _validation.float_array(np.array([unix_nanoseconds, 1]), "t"),
         lambda: _validation.float_array(np.array([2**63 + 1, 1], dtype=np.uint64), "t"),

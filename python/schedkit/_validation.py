@@ -85,7 +85,7 @@ def _refuse_rounded(numbers: NDArray[Any], floats: NDArray[np.float64], field: s
     """Refuses the first integer that its float does not equal."""
     if numbers.dtype.kind not in "iu" or numbers.dtype.itemsize < 8 or not numbers.size:
         return
-    if -_EXACT <= numbers.min() and numbers.max() <= _EXACT:
+    if numbers.min() >= -_EXACT and numbers.max() <= _EXACT:
         return
     for index in np.argwhere(np.abs(floats) >= _EXACT).tolist():
         item = numbers[tuple(index)].item()
@@ -255,9 +255,7 @@ def int_scalar(value: Any, field: str, *, minimum: int | None = None, maximum: i
     return number
 
 
-def float_scalar(
-    value: Any, field: str, *, minimum: float | None = None, infinite: bool = False, exact: bool = True
-) -> float:
+def float_scalar(value: Any, field: str, *, minimum: float | None = None, infinite: bool = False, exact: bool = True) -> float:
     """`value` as a float, never NaN; an integer that the float would round is refused, or rounded with ``exact=False``."""
     # NumPy counts time spans among the integers.
     if isinstance(value, (bool, np.bool_, np.timedelta64)) or not isinstance(value, (int, float, np.integer, np.floating)):

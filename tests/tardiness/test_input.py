@@ -264,7 +264,11 @@ def test_an_instance_stands_for_its_columns() -> None:
         (lambda i: sk.tardiness.wmdd(i, weight=[1, 2]), INVALID, "weight: is given twice"),
         (lambda i: sk.tardiness.solve_exact(i), INVALID, "weight: is not taken into account here"),
         (lambda i: sk.tardiness.evaluate(i), TYPE, "sequence: is missing"),
-        (lambda i: sk.tardiness.improve(i, start=[597, 1]), INVALID, "start[0] = 597: is not a job: expected the indices of all"),
+        (
+            lambda i: sk.tardiness.improve(i, start=[597, 1]),
+            INVALID,
+            "start[0] = 597: is not a job: expected the indices of all",
+        ),
         (lambda i: sk.tardiness.edd(range(2**36), [1]), INVALID, "processing_time: holds 68719476736 items, more than 2**31"),
         (lambda i: sk.tardiness.edd([1], range(2**70)), INVALID, "due_date: holds more items than a computer can count"),
     ],
@@ -301,7 +305,7 @@ def test_csv_errors_name_the_line(tmp_path: Any, content: bytes, line: int, word
     path.write_bytes(content)
     with pytest.raises(FORMAT) as caught:
         read_csv(path)
-    assert caught.value.line == line  # type: ignore[attr-defined]
+    assert caught.value.line == line
     assert f"line {line}: " in str(caught.value)
     assert words in str(caught.value)
 
@@ -318,7 +322,7 @@ def test_orlib_errors_name_the_line(tmp_path: Any) -> None:
     path.write_text("3 2\n1 5\n2 3\n4 4\n-1 1\n2 2\n")
     with pytest.raises(FORMAT, match="instance 1: weight") as caught:
         sk.tardiness.read_orlib(path, 2)
-    assert caught.value.line == 5  # type: ignore[attr-defined]
+    assert caught.value.line == 5
     path.write_text("1_0 2 3")
     with pytest.raises(FORMAT, match="'1_0' is not a whole number"):
         sk.tardiness.read_orlib(path, 1)

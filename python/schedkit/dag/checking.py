@@ -29,8 +29,12 @@ class _Columns(NamedTuple):
 
 def _columns(rows: list[_Run]) -> _Columns:
     task, processor, start, end = zip(*rows, strict=True) if rows else ((), (), (), ())
-    ints = (np.array(column, dtype=np.int64) for column in (task, processor))
-    return _Columns(*ints, *(np.array(column, dtype=np.float64) for column in (start, end)))
+    return _Columns(
+        np.array(task, dtype=np.int64),
+        np.array(processor, dtype=np.int64),
+        np.array(start, dtype=np.float64),
+        np.array(end, dtype=np.float64),
+    )
 
 
 def violations(

@@ -81,9 +81,8 @@ def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> lis
             instances.append(Instance(p, d, w))
         except _InputError as error:
             row = {"processing_time": 0, "weight": 1, "due_date": 2}.get(error.field or "")
-            known = row is not None and isinstance(error.index, int)
-            line = lines[(3 * k + row) * n + error.index] if known else None  # type: ignore[operator]
-            raise _error(path, line, f"instance {k}: {error}") from error
+            place = None if row is None or not isinstance(error.index, int) else lines[(3 * k + row) * n + error.index]
+            raise _error(path, place, f"instance {k}: {error}") from error
     return instances
 
 

@@ -227,7 +227,7 @@ def wspt(
     due_date: ArrayLike | None = None,
     weight: ArrayLike | None = None,
     *,
-    threads: int | None = 1
+    threads: int | None = 1,
 ) -> SequenceSchedule:
     """Weighted shortest processing time, optimal for ``1 || sum w_j C_j``: the largest ``w_j / p_j`` first.
 
@@ -270,7 +270,7 @@ def wmdd(
     due_date: ArrayLike | None = None,
     weight: ArrayLike | None = None,
     *,
-    threads: int | None = 1
+    threads: int | None = 1,
 ) -> SequenceSchedule:
     """Weighted modified due date for ``1 || sum w_j T_j``: the smallest ``max(p_j, d_j - t) / w_j`` next.
 

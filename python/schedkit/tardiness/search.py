@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core, _validation
 from .._anytime import Improvement, OnInterrupt, Search
 from .exact import finish
-from .rules import RULES
 from .instance import Instance
+from .rules import RULES
 from .schedule import SearchSchedule, SequenceSchedule, columns
 
 
