@@ -37,7 +37,7 @@ CALLS: dict[str, tuple[str, str]] = {
         "sk.tardiness.evaluate(p, p, s)",
     ),
     "check a sequence": (
-        "n = 20_000_000; i = sk.tardiness.Instance(np.ones(n, int), np.ones(n, int)); s = np.random.default_rng(1).permutation(n)",
+        "n = 20_000_000; p = np.ones(n, int); i = sk.tardiness.Instance(p, p); s = np.random.default_rng(1).permutation(n)",
         "sk.check(i, {'sequence': s})",
     ),
     "check a project": (

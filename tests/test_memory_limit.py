@@ -40,8 +40,9 @@ CALLS: dict[str, tuple[str, str]] = {
         "sk.check(project, {'start_time': start, 'completion_time': start + 1})",
     ),
     "check a stream": (
-        "n = 500_000; jobs = sk.online.Jobs(np.arange(n), np.ones(n)); t = np.arange(n, dtype=float)",
-        "sk.check(jobs, {'segments': {'job': np.arange(n), 'server': np.zeros(n, int), 'start': t, 'end': t + 1}, 'completion_time': t + 1})",
+        "n = 500_000; jobs = sk.online.Jobs(np.arange(n), np.ones(n)); t = np.arange(n, dtype=float); "
+        "s = {'job': np.arange(n), 'server': np.zeros(n, int), 'start': t, 'end': t + 1}",
+        "sk.check(jobs, {'segments': s, 'completion_time': t + 1})",
     ),
     "check a task graph": (
         "n = 300_000; graph = sk.dag.TaskGraph.from_work(np.ones(n), [1.0], edges=[]); t = np.arange(n, dtype=float)",

@@ -65,8 +65,8 @@ def check(
     Returns
     -------
     list of Violation
-        Ordered by kind, then index. Stored objectives are recomputed. Of each kind at most 1000 are listed, those with the smallest
-        subjects; if there are more, the last entry of the kind has an empty subject and a detail that counts them.
+        Ordered by kind, then index. Stored objectives are recomputed. Of each kind at most 1000 are listed, those with the
+        smallest subjects; if there are more, the last entry of the kind has an empty subject and a detail that counts them.
 
     Raises
     ------
@@ -78,8 +78,8 @@ def check(
 
     Notes
     -----
-    O(n log n R + m). Integers are compared exactly. Two floats that should be equal may differ by four times 2**-52 of the larger
-    one; sums have a tolerance of their own, given in the documentation. Ctrl-C is noticed within 0.1 s.
+    O(n log n R + m). Integers are compared exactly. Two floats that should be equal may differ by four times 2**-52 of the
+    larger one; sums have a tolerance of their own, given in the documentation. Ctrl-C is noticed within 0.1 s.
 
     Examples
     --------

@@ -262,8 +262,8 @@ def test_an_instance_stands_for_its_columns() -> None:
         (lambda i: sk.tardiness.improve([1, 2]), TYPE, "due_date: is missing"),
         (lambda i: sk.tardiness.mdd(i, [1, 2]), INVALID, "due_date: is given twice"),
         (lambda i: sk.tardiness.wmdd(i, weight=[1, 2]), INVALID, "weight: is given twice"),
-        (lambda i: sk.tardiness.solve_exact(i), INVALID, "weight: is not taken into account here"),
-        (lambda i: sk.tardiness.evaluate(i), TYPE, "sequence: is missing"),
+        (sk.tardiness.solve_exact, INVALID, "weight: is not taken into account here"),
+        (sk.tardiness.evaluate, TYPE, "sequence: is missing"),
         (
             lambda i: sk.tardiness.improve(i, start=[597, 1]),
             INVALID,

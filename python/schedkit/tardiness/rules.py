@@ -37,8 +37,8 @@ def edd(
     Parameters
     ----------
     processing_time : array_like of int, shape (n,) or (k, n), or Instance
-        ``p_j >= 0``, in any time unit; each instance's sum is at most 2**53. An `Instance` brings all columns itself; its weights
-        count in the totals.
+        ``p_j >= 0``, in any time unit; each instance's sum is at most 2**53. An `Instance` brings all columns itself; its
+        weights count in the totals.
     due_date : array_like of int, of the same shape
         ``d_j``, of either sign, at most 2**53 away from 0; left out beside an `Instance`.
     threads : int or None, default 1

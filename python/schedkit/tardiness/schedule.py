@@ -132,8 +132,8 @@ def evaluate(
     processing_time, due_date : array_like of int, shape (n,)
         As in `edd`; one `Instance` may stand for all columns.
     sequence : array_like of int
-        Jobs by position, which is what the rules return, not a priority for each job. Of a job that occurs twice the last occurrence counts, a job that does not occur starts at 0, and an
-        index that is not a job is passed over.
+        Jobs by position, which is what the rules return, not a priority for each job. Of a job that occurs
+        twice the last occurrence counts, a job that does not occur starts at 0, and an index that is not a job is passed over.
     weight : array_like of int or float, shape (n,), optional
 
     Returns
