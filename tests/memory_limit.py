@@ -1,8 +1,8 @@
 """How calls end when memory runs out: in processes of their own, with less and less address space.
 
-``outcomes(setup, call, megabytes)`` runs the statements `setup` without a limit, then `call` once for each amount of memory that
-it may take beyond what the process has by then. Each outcome is "answer", "MemoryError", or how the call ended instead: the
-name of another exception, or the signal that killed the process.
+``outcomes(setup, call, megabytes)`` runs the statements `setup` without a limit, then `call` once for each amount of memory
+that it may take beyond what the process has by then. Each outcome is "answer", "MemoryError", or how the call ended instead:
+the name of another exception, or the signal that killed the process.
 """
 
 from __future__ import annotations

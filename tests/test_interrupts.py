@@ -33,11 +33,11 @@ CALLS: dict[str, tuple[str, str]] = {
     "ramp as the first call": ("", "sk.rcpsp.ramp.generate(600, 2000)"),
     "potts_van_wassenhove as the first call": ("", "sk.tardiness.potts_van_wassenhove(100_000_000, 0.2, 0.6)"),
     "evaluate": (
-        "n = 20_000_000; p = np.ones(n, int); s = np.random.default_rng(1).permutation(n)",
+        "n = 8_000_000; p = np.ones(n, int); s = np.random.default_rng(1).permutation(n)",
         "sk.tardiness.evaluate(p, p, s)",
     ),
     "check a sequence": (
-        "n = 20_000_000; p = np.ones(n, int); i = sk.tardiness.Instance(p, p); s = np.random.default_rng(1).permutation(n)",
+        "n = 8_000_000; p = np.ones(n, int); i = sk.tardiness.Instance(p, p); s = np.random.default_rng(1).permutation(n)",
         "sk.check(i, {'sequence': s})",
     ),
     "check a project": (
