@@ -1,45 +1,54 @@
-"""How calls end when memory runs out: in processes of their own, under a limit of their address space that falls step by step.
+"""How calls end when memory runs out: in processes of their own, with less and less address space.
 
-``outcomes(setup, call)`` runs the statements `setup` without a limit, then `call` with so many MB beyond what the process has by
-then. Each outcome is "answer", "MemoryError", or how the call ended instead: the name of another exception, or the text of a death.
+``outcomes(setup, call, megabytes)`` runs the statements `setup` without a limit, then `call` once for each amount of memory
+that it may take beyond what the process has by then. Each outcome is "answer", "MemoryError", or how the call ended instead:
+the name of another exception, or the signal that killed the process.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable
 
 _PROGRAM = """
-import gc, resource, sys
+import gc, os, resource, sys
 import numpy as np
 import schedkit as sk
+import schedkit.dag, schedkit.online, schedkit.rcpsp, schedkit.tardiness  # nothing is imported under the limit
 {setup}
 gc.collect()
-pages = int(open("/proc/self/statm").read().split()[0])
-limit = pages * resource.getpagesize() + int(sys.argv[1]) * 10**6
-resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-try:
-    answer = {call}
-    outcome = "answer"
-except MemoryError:
-    outcome = "MemoryError"
-except BaseException as error:
-    outcome = f"{{type(error).__name__}}: {{error}}"
-print(outcome)
+
+def run(megabytes):
+    pages = int(open("/proc/self/statm").read().split()[0])
+    limit = pages * resource.getpagesize() + megabytes * 10**6
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    try:
+        answer = {call}
+    except MemoryError:
+        return b"MemoryError"
+    except BaseException as error:
+        return type(error).__name__.encode()
+    return b"answer"
+
+for megabytes in map(int, sys.argv[1:]):
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(writer, run(megabytes))
+        os._exit(0)
+    os.close(writer)
+    outcome = os.read(reader, 100).decode()
+    os.close(reader)
+    status = os.waitpid(child, 0)[1]
+    print(outcome or f"killed by signal {{status & 127}}", flush=True)
 """
 
 
-def outcome(setup: str, call: str, megabytes: int) -> str:
-    """How one call ends with that much memory to take."""
+def outcomes(setup: str, call: str, megabytes: Iterable[int]) -> list[str]:
+    """How a call ends with each of these amounts of memory to take."""
     program = _PROGRAM.format(setup=setup, call=call)
-    run = subprocess.run(
-        [sys.executable, "-c", program, str(megabytes)], capture_output=True, text=True, timeout=120, check=False
-    )
-    if run.returncode == 0:
-        return run.stdout.strip()
-    return f"died with {run.returncode}: {run.stderr.strip()[-200:]}"
-
-
-def outcomes(setup: str, call: str, megabytes: list[int]) -> list[str]:
-    """How one call ends with each of these amounts of memory to take."""
-    return [outcome(setup, call, amount) for amount in megabytes]
+    command = [sys.executable, "-c", program, *map(str, megabytes)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.split("\n")[:-1]

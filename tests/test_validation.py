@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -72,3 +73,38 @@ def test_paths_that_no_file_can_have(path: str) -> None:
     for read in (sk.rcpsp.read, sk.dag.read_stg, sk.rcpsp.ramp.read_instances):
         with pytest.raises(sk.InvalidInputError, match="no file name"):
             read(path)
+
+
+def test_integers_that_a_float_would_round_are_refused() -> None:
+    unix_nanoseconds = 1_700_000_000_000_000_001
+    refused: list[Callable[[], object]] = [
+        lambda: _validation.float_array([unix_nanoseconds, 1], "t"),
+        lambda: _validation.float_array(np.array([unix_nanoseconds, 1]), "t"),
+        lambda: _validation.float_array(np.array([2**63 + 1, 1], dtype=np.uint64), "t"),
+        lambda: _validation.float_array((-unix_nanoseconds, 1), "t"),
+        lambda: _validation.float_scalar(unix_nanoseconds, "t"),
+        lambda: _validation.float_scalar(np.uint64(2**63 + 1), "t"),
+    ]
+    for call in refused:
+        with pytest.raises(sk.InvalidInputError, match="integer beyond 2\\*\\*53 that a float would round"):
+            call()
+    assert _validation.float_array([2**53, 2**60, -(2**63)], "t").tolist() == [2.0**53, 2.0**60, -(2.0**63)]
+    assert _validation.float_scalar(2**60, "t") == 2.0**60
+    assert _validation.time_limit(2**63 - 1) == 2.0**63  # "no limit" in many programs
+
+
+def test_ranges_are_read_without_an_object_for_each_number() -> None:
+    assert _validation.int_array(range(5, 0, -2), "p").tolist() == [5, 3, 1]
+    assert _validation.int_array(range(0), "p").tolist() == []
+    assert _validation.float_array(range(3), "p").tolist() == [0.0, 1.0, 2.0]
+    ends = [-(2**63), 2**63 - 1]
+    assert _validation.int_array(range(ends[0], ends[1] + 1, 2**64 - 1), "p").tolist() == ends
+    with pytest.raises(sk.InvalidInputError, match=r"p\[1\] = 9223372036854775808: beyond the 64-bit range"):
+        _validation.int_array(range(2**63 - 1, 2**63 + 2), "p")
+    for call in (_validation.int_array, _validation.float_array, _validation.rows, _validation.name_list):
+        with pytest.raises(sk.InvalidInputError, match="more than 2"):
+            call(range(2**36), "p")
+        with pytest.raises(sk.InvalidInputError, match="more items than a computer can count"):
+            call(range(2**80), "p")
+    with pytest.raises(sk.InvalidInputError, match="more than 2"):
+        _validation.int_array([range(2**36)], "p", ndim=2)

@@ -54,7 +54,6 @@ fuzz_target!(|input: Input| {
             release_time: jobs.release_time(),
             operation: &jobs.data().operation,
             first_operation: &first_operation,
-            deadline: None,
             servers,
             interruptible: (preempt == Preempt::Anywhere, preempt != Preempt::Never),
             job: &segments.job,
@@ -63,7 +62,7 @@ fuzz_target!(|input: Input| {
             end: &segments.end,
             rate: &segments.rate,
             completion_time: &flow.completion_time,
-            total_flow_time: None,
+            ..FlowClaim::default()
         };
         assert_eq!(check_flow(&claim), [], "{name}");
         let total = flow.totals(&jobs).flow_time;

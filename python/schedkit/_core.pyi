@@ -29,6 +29,7 @@ __all__ = [
     "poisson_arrivals",
     "ramp_generate",
     "read_swf",
+    "require_memory",
     "schedule_many",
     "simulate_stream",
     "tardiness_evaluate",
@@ -110,6 +111,7 @@ class Project:
         self, priority: NDArray[np.int64 | np.float64], threads: int | None, starts: bool
     ) -> tuple[_Ints, _Ints | None]: ...
 
+def require_memory(bytes: int) -> None: ...
 def check_project(
     project: Project,
     activity: _Ints,
@@ -237,8 +239,7 @@ def check_flow(
     start: _Floats,
     end: _Floats,
     rate: _Floats,
-    completion_time: _Floats,
-    total_flow_time: float | None,
+    objectives: object,
 ) -> list[tuple[str, tuple[int, ...], str]]: ...
 def draw_sizes(kind: str, parameters: list[float], n: int, seed: int) -> _Floats: ...
 def poisson_arrivals(n: int, rate: float, seed: int) -> _Floats: ...
@@ -258,7 +259,7 @@ def tardiness_rule_many(
 def tardiness_evaluate(processing_time: _Ints, due_date: _Ints, weight: _Weight, sequence: _Ints) -> _Sequence: ...
 def tardiness_validate(processing_time: _Ints, due_date: _Ints, weight: _Weight) -> None: ...
 def check_sequence(
-    processing_time: _Ints, due_date: _Ints, weight: NDArray[np.float64] | None, claim: object
+    processing_time: _Ints, due_date: _Ints, weight: _Weight, claim: object
 ) -> list[tuple[str, tuple[int, ...], str]]: ...
 
 _Searched = tuple[_Sequence, tuple[str, Any, int, int]]
@@ -360,8 +361,8 @@ class Network:
 def check_dag(
     graph: TaskGraph,
     network: Network,
-    runs: list[_Run],
-    copies: list[_Run],
+    runs: object,
+    copies: object,
     makespan: float | None,
     fixed: list[_Run],
     now: float,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from .errors import InputTypeError, InvalidInputError
 
 INT64 = np.dtype(np.int64)
@@ -84,7 +85,7 @@ def _refuse_rounded(numbers: NDArray[Any], floats: NDArray[np.float64], field: s
     """Refuses the first integer that its float does not equal."""
     if numbers.dtype.kind not in "iu" or numbers.dtype.itemsize < 8 or not numbers.size:
         return
-    if -_EXACT <= int(numbers.min()) and int(numbers.max()) <= _EXACT:  # NumPy would compare them as floats
+    if int(numbers.min()) >= -_EXACT and int(numbers.max()) <= _EXACT:  # NumPy would compare them as floats
         return
     for index in np.argwhere(np.abs(floats) >= _EXACT).tolist():
         item = numbers[tuple(index)].item()
@@ -129,10 +130,14 @@ def _numbers(value: Any, field: str) -> NDArray[Any]:
 def _from_range(value: range, field: str) -> NDArray[np.int64]:
     """The numbers of a range, without a Python object for each."""
     _refuse_too_many(value, field)
-    for k in (0, len(value) - 1) if value else ():
-        if not -(2**63) <= value[k] < 2**63:
-            raise refuse(field, "beyond the 64-bit range", index=(k,), value=value[k])
-    return value[0] + value.step * np.arange(len(value), dtype=np.int64) if value else np.empty(0, dtype=np.int64)
+    if value and not all(-(2**63) <= end < 2**63 for end in (value[0], value[-1])):
+        # How many are left before the limit in the direction of the range.
+        inside = (2**63 - 1 - value[0]) // value.step if value.step > 0 else (value[0] + 2**63) // -value.step
+        k = inside + 1 if -(2**63) <= value[0] < 2**63 else 0
+        raise refuse(field, "beyond the 64-bit range", index=(k,), value=value[k])
+    if not value or not -(2**62) < value.step < 2**62:  # none, or a few that are far apart
+        return np.array(list(value), dtype=np.int64)
+    return value[0] + value.step * np.arange(len(value), dtype=np.int64)
 
 
 def _refuse_too_many(value: Any, field: str) -> None:
@@ -365,6 +370,8 @@ def name_list(value: Any, field: str) -> list[str] | None:
         raise refuse(field, f"must be a list of strings, not {type(value).__name__}", kind=InputTypeError)
     _refuse_too_many(value, field)
     names = list(value)
+    if len(names) > 10_000:
+        _core.require_memory(100 * len(names))  # for the copies that the core will hold
     for k, name in enumerate(names):
         if not isinstance(name, str):
             reason = f"must be a string, not {'None' if name is None else type(name).__name__}"

@@ -23,7 +23,8 @@ class Violation:
     subject : tuple of int
         Whom it concerns: the activity, task or job; two of them for ``precedence``, ``lag``, ``disjunctive`` and
         ``communication``; resource and time for ``capacity``; activity, resource and time for ``downtime``; the server, or the
-        processor and two tasks, for ``machine_overlap``; nothing or the job for ``objective``.
+        processor and two tasks, for ``machine_overlap``; nothing or the job for ``objective``. Empty in the entry that counts
+        those of its kind that are not listed.
     detail : str
         The same in words, with the numbers.
     """
@@ -49,7 +50,7 @@ def check(
     fixed: Mapping[int, tuple[float | None, ...]] | None = None,
     now: float | None = None,
 ) -> list[Violation]:
-    """Everything that is wrong with a schedule; an empty list means feasible.
+    """What is wrong with a schedule; an empty list means feasible.
 
     Parameters
     ----------
@@ -67,17 +68,21 @@ def check(
     Returns
     -------
     list of Violation
-        Ordered by kind, then index. Stored objectives are recomputed.
+        Ordered by kind, then index. Stored objectives are recomputed. Of each kind at most 1000 are listed, those with the
+        smallest subjects; if there are more, the last entry of the kind has an empty subject and a detail that counts them.
 
     Raises
     ------
     InvalidInputError, InputTypeError
         Input that is not a schedule at all, with the field to blame; one that meets more than 2**22 calendar steps between two
-        of its events, because periods have no short common multiple.
+        of its events, because periods have no short common multiple; an option that the problem does not know.
+    MemoryError
+        The memory of the machine is the limit.
 
     Notes
     -----
-    O(n log n R + m). Integers are compared exactly, floats with a tolerance of 1e-9 times the larger of 1 and the largest time.
+    O(n log n R + m). Integers are compared exactly. Two floats that should be equal may differ by four times 2**-52 of the
+    larger one; sums have a tolerance of their own, given in the documentation. Ctrl-C is noticed within 0.1 s.
 
     Examples
     --------

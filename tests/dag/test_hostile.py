@@ -176,10 +176,11 @@ def test_the_checker_sees_what_is_wrong() -> None:
 
 
 def test_a_start_that_is_feasible_within_the_tolerance_alone_is_searched_from() -> None:
-    # With times of 1e12 a task may start 500 before its predecessor and a thousand before now.
-    graph = sk.dag.TaskGraph([[1.0] * 3] * 9 + [[1e12] * 3] * 4, [(0, k) for k in range(1, 9)])
-    times = [50.0, *(k - 500.0 for k in range(8)), -1000.0, -1000.0, -1000.0, 1e12 - 1000.0]
-    start = sk.dag.DagSchedule.from_placement(graph, [0] * 10 + [1, 2, 1], times)
+    # At 1e12 times may differ by 4 * 2**-52 * 1e12 = 0.00089: each task starts 0.0005 before the one before it ends.
+    graph = sk.dag.TaskGraph([[1e12] * 3] + [[1.0] * 3] * 8, [(0, k) for k in range(1, 9)])
+    times = [0.0, *(1e12 - 0.0005 + k * 0.9995 for k in range(8))]
+    start = sk.dag.DagSchedule.from_placement(graph, [0] * 9, times)
+    assert (start.start_time[1:] < start.completion_time[:-1]).all()
     assert sk.check(graph, start) == []
     for seed in range(3):
         s = sk.dag.improve(graph, start=start, max_evaluations=3000, seed=seed)

@@ -121,11 +121,11 @@ def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | Non
         elif start[j] < end[i] + lag:
             found.add(("lag", i, j))
     for group in plain.disjunctive:
-        for i in group:
-            for j in group:
-                timed = plain.duration[i] > 0 and plain.duration[j] > 0
-                if timed and i < j and max(start[i], start[j]) < min(end[i], end[j]):
-                    found.add(("disjunctive", i, j))
+        runs = sorted((start[i], end[i], i) for i in group if plain.duration[i] > 0 and start[i] < end[i])
+        for k, (begin, _, j) in enumerate(runs):
+            until = max((stop for _, stop, _ in runs[:k]), default=begin)
+            if until > begin:
+                found.add(("disjunctive", next(i for _, stop, i in runs if stop == until), j))
     for r in range(len(plain.capacity)):
         for t in range(min(start, default=0), max(end, default=0)):
             at_work = [

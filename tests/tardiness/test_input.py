@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import schedkit as sk
 from schedkit.cli import main
-from schedkit.tardiness.files import read_csv
+from schedkit.tardiness import read_csv
 
 INVALID, TYPE, FORMAT = sk.InvalidInputError, sk.InputTypeError, sk.FormatError
 NAN, INF = float("nan"), float("inf")
@@ -237,3 +237,92 @@ def test_command(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
     path.write_text("p\n1\n")
     assert main(["tardiness", str(path)]) == 2
     assert "due_date" in capsys.readouterr().err
+
+
+def test_an_instance_stands_for_its_columns() -> None:
+    instance = sk.tardiness.Instance([4, 7, 2], [6, 9, 14], [1, 3, 2])
+    p, d, w = instance.processing_time, instance.due_date, instance.weight
+    for name in sk.tardiness.RULES:
+        rule = getattr(sk.tardiness, name)
+        weighted = name in {"wspt", "wmdd", "atc"}
+        assert rule(instance).sequence.tolist() == (rule(p, d, w) if weighted else rule(p, d)).sequence.tolist()
+        assert sk.check(instance, rule(instance)) == []
+    assert sk.tardiness.solve_exact_weighted(instance).total_weighted_tardiness == 5  # 1, 0, 2: job 0 ends at 11, 5 late
+    assert sk.check(instance, sk.tardiness.improve(instance, max_moves=10)) == []
+    assert sk.tardiness.evaluate(instance, sequence=[2, 0, 1]).total_weighted_tardiness == 12  # the last job is 4 late
+    plain = sk.tardiness.Instance([4, 7, 2], [6, 9, 14])
+    assert sk.tardiness.solve_exact(plain).total_tardiness == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda i: sk.tardiness.mdd([1, 2]), TYPE, "due_date: is missing: pass processing_time and due_date, or one Instance"),
+        (lambda i: sk.tardiness.solve_exact([1, 2]), TYPE, "due_date: is missing"),
+        (lambda i: sk.tardiness.improve([1, 2]), TYPE, "due_date: is missing"),
+        (lambda i: sk.tardiness.mdd(i, [1, 2]), INVALID, "due_date: is given twice"),
+        (lambda i: sk.tardiness.wmdd(i, weight=[1, 2]), INVALID, "weight: is given twice"),
+        (sk.tardiness.solve_exact, INVALID, "weight: is not taken into account here"),
+        (sk.tardiness.evaluate, TYPE, "sequence: is missing"),
+        (
+            lambda i: sk.tardiness.improve(i, start=[597, 1]),
+            INVALID,
+            "start[0] = 597: is not a job: expected the indices of all",
+        ),
+        (lambda i: sk.tardiness.edd(range(2**36), [1]), INVALID, "processing_time: holds 68719476736 items, more than 2**31"),
+        (lambda i: sk.tardiness.edd([1], range(2**70)), INVALID, "due_date: holds more items than a computer can count"),
+    ],
+)
+def test_missing_and_double_columns_are_told(call: Any, error: type[sk.SchedkitError], words: str) -> None:
+    with pytest.raises(error) as caught:
+        call(sk.tardiness.Instance([1, 2], [3, 4], [1, 1]))
+    assert words in str(caught.value)
+
+
+def test_priorities_in_the_place_of_a_sequence_are_told() -> None:
+    instance = sk.tardiness.Instance([1, 2], [3, 4])
+    found = sk.check(instance, {"sequence": [597, 12]})
+    assert [v.kind for v in found] == ["unknown_id", "unknown_id", "missing", "missing"]
+    assert found[1].detail == (
+        "there is no job 597: a sequence holds the indices of the 2 jobs, from 0 on, in the order in which they run"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "words"),
+    [
+        ("name,p,d\ncut,1,2\nb\u00fcgeln,2,3\n".encode("latin-1"), 3, "is not UTF-8 text: the byte 0xfc"),
+        (b"p,d\n" + b"1,2\n" * 50_000 + b"\xff,3\n", 50_002, "the byte 0xff"),
+        (b"p,d\n1,2\n-3,4\n", 3, "processing_time[1] = -3: must be >= 0"),
+        (b"p,d\n\n1,2\n1_0,4\n", 4, "processing_time = '1_0' is not a number"),
+        ("p,d\n\u0663,4\n".encode(), 2, "is not a number"),
+        (b"p,d,w\n1,4,nan\n", 2, "weight = 'nan' is not a number"),
+        (b"time,due\n1,2\n", 1, "expected one column 'processing_time' in the header, found 'time,due'"),
+    ],
+)
+def test_csv_errors_name_the_line(tmp_path: Any, content: bytes, line: int, words: str) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_bytes(content)
+    with pytest.raises(FORMAT) as caught:
+        read_csv(path)
+    assert caught.value.line == line
+    assert f"line {line}: " in str(caught.value)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["P;D;Weight\n1;2;3\n", "p\td\tw\n1\t2\t3\n", "\ufeffprocessing_time,due_date,W\n1,2,3\n"])
+def test_csv_headers_as_spreadsheets_write_them(tmp_path: Any, content: str) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text(content, encoding="utf-8")
+    assert read_csv(path) == sk.tardiness.Instance([1], [2], [3])
+
+
+def test_orlib_errors_name_the_line(tmp_path: Any) -> None:
+    path = tmp_path / "wt2.txt"
+    path.write_text("3 2\n1 5\n2 3\n4 4\n-1 1\n2 2\n")
+    with pytest.raises(FORMAT, match="instance 1: weight") as caught:
+        sk.tardiness.read_orlib(path, 2)
+    assert caught.value.line == 5
+    path.write_text("1_0 2 3")
+    with pytest.raises(FORMAT, match="'1_0' is not a whole number"):
+        sk.tardiness.read_orlib(path, 1)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .. import _core, _validation
 from ..errors import InputTypeError
@@ -13,6 +16,25 @@ from .past import fixed_rows, moment
 from .schedule import DagSchedule
 
 _Run = tuple[int, int, float, float]
+
+
+class _Columns(NamedTuple):
+    """Who runs where and when, column by column."""
+
+    task: NDArray[np.int64]
+    processor: NDArray[np.int64]
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
+
+
+def _columns(rows: list[_Run]) -> _Columns:
+    task, processor, start, end = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return _Columns(
+        np.array(task, dtype=np.int64),
+        np.array(processor, dtype=np.int64),
+        np.array(start, dtype=np.float64),
+        np.array(end, dtype=np.float64),
+    )
 
 
 def violations(
@@ -25,20 +47,21 @@ def violations(
     return _core.check_dag(graph._native, native_network(network), runs, copies, makespan, past, present)
 
 
-def _claim(graph: TaskGraph, schedule: Any) -> tuple[list[_Run], list[_Run], float | None]:
+def _claim(graph: TaskGraph, schedule: Any) -> tuple[_Columns, _Columns, float | None]:
     if isinstance(schedule, DagSchedule):
-        columns = (schedule.processor.tolist(), schedule.start_time.tolist(), schedule.completion_time.tolist())
-        rows = list(zip(range(schedule.processor.size), *columns, strict=True))
-        return rows, list(schedule.copies), schedule.makespan
+        task = np.arange(schedule.processor.size, dtype=np.int64)
+        runs = _Columns(task, schedule.processor, schedule.start_time, schedule.completion_time)
+        return runs, _columns(list(schedule.copies)), schedule.makespan
     if not isinstance(schedule, Mapping):
         reason = f"must be a DagSchedule or a mapping, not {type(schedule).__name__}"
         raise _validation.refuse("schedule", reason, kind=InputTypeError)
     makespan = schedule.get("makespan")
     claimed = None if makespan is None else _time(makespan, "makespan")
-    copies = _rows(schedule.get("copies", ()), "copies", _copy)
+    copies = _columns(_rows(schedule.get("copies", ()), "copies", _copy))
     if "tasks" in schedule:
         index = {name: i for i, name in enumerate(graph.names or ())}
-        return _rows(schedule["tasks"], "tasks", lambda entry, k: _entry(entry, k, index)), copies, claimed
+        rows = _rows(schedule["tasks"], "tasks", lambda entry, k: _entry(entry, k, index))
+        return _columns(rows), copies, claimed
     for field in ("processor", "start_time", "completion_time"):
         if field not in schedule:
             raise _validation.refuse("schedule", f"has neither 'tasks' nor '{field}'")
@@ -48,7 +71,7 @@ def _claim(graph: TaskGraph, schedule: Any) -> tuple[list[_Run], list[_Run], flo
     for name, column in (("start_time", start), ("completion_time", end)):
         if column.size != p.size:
             raise _validation.refuse(name, f"has length {column.size}, expected {p.size}")
-    return list(zip(range(p.size), p.tolist(), start.tolist(), end.tolist(), strict=True)), copies, claimed
+    return _Columns(np.arange(p.size, dtype=np.int64), p, start, end), copies, claimed
 
 
 def _rows(entries: Any, field: str, read: Any) -> list[_Run]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .jobs import Jobs
 
 
+_OBJECTIVES = ("total_flow_time", "total_weighted_flow_time", "mean_flow_time", "max_flow_time")
+
+
 def violations(jobs: Jobs, schedule: Any, **options: Any) -> list[tuple[str, tuple[int, ...], str]]:
     """Rows (kind, subject, detail)."""
     from .result import FlowResult  # noqa: PLC0415  # results know jobs, so this way round comes late
@@ -24,13 +27,8 @@ def violations(jobs: Jobs, schedule: Any, **options: Any) -> list[tuple[str, tup
         if schedule.segments is None:
             raise _validation.refuse("schedule", "has no segments to judge: simulate with segments=True")
         segments: Any = {name: getattr(schedule.segments, name) for name in ("job", "server", "start", "end", "rate")}
-        claim = {
-            "segments": segments,
-            "completion_time": schedule.completion_time,
-            "total_flow_time": schedule.total_flow_time,
-            "servers": schedule.servers,
-            "preempt": schedule.preempt,
-        }
+        claim = {name: getattr(schedule, name) for name in ("completion_time", "servers", "preempt", *_OBJECTIVES)}
+        claim["segments"] = segments
     elif isinstance(schedule, Mapping):
         claim = dict(schedule)
     else:
@@ -59,11 +57,21 @@ def _judge(jobs: Jobs, claim: Mapping[str, Any]) -> list[tuple[str, tuple[int, .
     for field, column in (("server", server), ("start", start), ("end", end), ("rate", rate)):
         if column.size != job.size:
             raise _validation.refuse(f"segments.{field}", f"has length {column.size}, expected {job.size}")
-    completion = _validation.float_array(claim["completion_time"], "completion_time", judge=False)
-    if completion.size != jobs.num_jobs:
-        raise _validation.refuse("completion_time", f"has length {completion.size}, expected {jobs.num_jobs}")
-    total = claim.get("total_flow_time")
     servers = _validation.int_scalar(claim.get("servers", 1), "servers", minimum=1, maximum=2**32)
-    total = None if total is None else _validation.float_scalar(total, "total_flow_time")
     preempt = _validation.word(claim.get("preempt", "anywhere"), "preempt")
-    return _core.check_flow(jobs._native, servers, preempt, job, server, start, end, rate, completion, total)
+    return _core.check_flow(jobs._native, servers, preempt, job, server, start, end, rate, _Objectives(claim, jobs.num_jobs))
+
+
+class _Objectives:
+    """Claimed completion times and what follows from them; None for what is not claimed."""
+
+    def __init__(self, claim: Mapping[str, Any], n: int) -> None:
+        for name in ("completion_time", "flow_time"):
+            value = claim.get(name)
+            column = None if value is None else _validation.float_array(value, name, judge=False)
+            if column is not None and column.size != n:
+                raise _validation.refuse(name, f"has length {column.size}, expected {n}")
+            setattr(self, name, column)
+        for name in _OBJECTIVES:
+            value = claim.get(name)
+            setattr(self, name, None if value is None else _validation.float_scalar(value, name, infinite=True))

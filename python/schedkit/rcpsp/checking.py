@@ -18,23 +18,34 @@ _Claim = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int | No
 
 
 def violations(
-    project: Project, schedule: Any, fixed: Mapping[int, tuple[int, int]] | None = None, now: int | None = None
+    project: Project,
+    schedule: Any,
+    fixed: Mapping[int, tuple[int, int]] | None = None,
+    now: int | None = None,
+    **options: Any,
 ) -> list[tuple[str, tuple[int, ...], str]]:
     """Rows (kind, subject, detail)."""
+    for name in options:
+        raise _validation.refuse(name, "has no meaning for a project")
     activity, start, end, makespan = _claim(project, schedule)
     moment = 0 if now is None else _validation.int_scalar(now, "now", minimum=-(2**53), maximum=2**53)
     rows = _core.check_project(project._native, activity, start, end, makespan, _fixed(fixed, project), moment)
+    if not any(kind == "unknown_id" and subject and subject[0] < 0 for kind, subject, _ in rows):
+        return rows
+    entries = list(schedule["activities"]) if isinstance(schedule, Mapping) and "activities" in schedule else []
+    names = frozenset(project.names or ())
     return [
-        (kind, subject, _by_name(project, schedule, subject[0]) or detail) if kind == "unknown_id" else (kind, subject, detail)
+        (kind, subject, _by_name(entries, names, subject[0]) or detail)
+        if kind == "unknown_id" and subject
+        else (kind, subject, detail)
         for kind, subject, detail in rows
     ]
 
 
-def _by_name(project: Project, schedule: Any, index: int) -> str | None:
+def _by_name(entries: list[Any], names: frozenset[str], index: int) -> str | None:
     """The detail for a name that the project does not have, which stands for the index -1 - position."""
-    entries = list(schedule["activities"]) if isinstance(schedule, Mapping) and "activities" in schedule else []
     name = entries[-1 - index]["activity"] if -len(entries) <= index < 0 else None
-    return f"there is no activity '{name}'" if isinstance(name, str) and name not in (project.names or ()) else None
+    return f"there is no activity '{name}'" if isinstance(name, str) and name not in names else None
 
 
 def _claim(project: Project, schedule: Any) -> _Claim:

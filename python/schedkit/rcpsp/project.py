@@ -305,6 +305,11 @@ def critical_path(project: Project) -> CriticalPath:
     CriticalPath
         ``.earliest_start .earliest_finish .latest_start .latest_finish .slack`` of shape (n,), and ``.length``.
 
+    Raises
+    ------
+    InfeasibleError
+        The calendars of an activity never let it run, so it has no finish.
+
     Notes
     -----
     O(n + m). The length is a lower bound on every makespan; latest times take it as the project's end.

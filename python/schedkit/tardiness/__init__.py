@@ -5,7 +5,7 @@ tardiness. Rules make a sequence at once, `improve` searches on, `solve_exact` p
 """
 
 from .exact import solve_exact, solve_exact_weighted
-from .files import read_orlib
+from .files import read_csv, read_orlib
 from .generators import potts_van_wassenhove
 from .heuristics import augmented_mdd, augmented_mddc, eddc, mddc, nbr
 from .instance import Instance
@@ -31,6 +31,7 @@ __all__ = [
     "panneerselvam",
     "potts_van_wassenhove",
     "psk",
+    "read_csv",
     "read_orlib",
     "solve_exact",
     "solve_exact_weighted",

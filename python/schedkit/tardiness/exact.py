@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike
 
 from .. import _core, _validation
 from .._anytime import Improvement, OnInterrupt, Search
+from .instance import Instance
 from .schedule import SearchSchedule, columns
 
 
 def solve_exact(
-    processing_time: ArrayLike,
-    due_date: ArrayLike,
+    processing_time: ArrayLike | Instance,
+    due_date: ArrayLike | None = None,
     *,
     memory_limit: int | None = None,
     time_limit: float | None = None,
@@ -51,7 +52,7 @@ def solve_exact(
     Raises
     ------
     InvalidInputError, InputTypeError
-        As `edd`; limits that are negative.
+        As `edd`; limits that are negative; an `Instance` with weights.
 
     Notes
     -----
@@ -75,6 +76,9 @@ def solve_exact(
     >>> s.total_tardiness, s.status
     (27, 'optimal')
     """
+    if isinstance(processing_time, Instance) and processing_time.weight is not None:
+        reason = "is not taken into account here: use solve_exact_weighted, or pass processing_time and due_date"
+        raise _validation.refuse("weight", reason)
     p, d, _ = columns(processing_time, due_date, None, 1)
     if memory_limit is not None:
         memory_limit = _validation.int_scalar(memory_limit, "memory_limit", minimum=0, maximum=2**62)
@@ -91,8 +95,8 @@ def solve_exact(
 
 
 def solve_exact_weighted(
-    processing_time: ArrayLike,
-    due_date: ArrayLike,
+    processing_time: ArrayLike | Instance,
+    due_date: ArrayLike | None = None,
     weight: ArrayLike | None = None,
     *,
     time_limit: float | None = None,

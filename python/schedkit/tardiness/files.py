@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
+import re
 
 import numpy as np
 
 from .. import _files, _validation
-from ..errors import FormatError, InvalidInputError, SchedkitError
+from ..errors import _InputError
 from .instance import Instance
 
 _INSTANCES = 125
 _ROWS = ("processing_time", "weight", "due_date")
+_INTEGER = re.compile("[+-]?[0-9]{1,4000}")  # int() would also take 1_0 and digits of other scripts
+_DECIMAL = re.compile("[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?")
 _ALIASES = {"p": "processing_time", "d": "due_date", "w": "weight"}
 
 
@@ -76,7 +80,7 @@ def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> lis
     for k, (p, w, d) in enumerate(np.array(numbers, dtype=np.int64).reshape(-1, 3, n)):
         try:
             instances.append(Instance(p, d, w))
-        except InvalidInputError as error:
+        except _InputError as error:
             row = _ROWS.index(error.field) if error.field in _ROWS else None
             index = error.index if isinstance(error.index, int) else None
             line = None if row is None or index is None else lines[(3 * k + row) * n + index]
@@ -87,8 +91,9 @@ def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> lis
 def read_csv(path: str | os.PathLike[str]) -> Instance:
     r"""One instance from a CSV file with a header line.
 
-    Columns ``processing_time`` and ``due_date`` (or ``p`` and ``d``), optional ``weight`` (``w``) and ``name``; others are
-    ignored.
+    Columns ``processing_time`` and ``due_date`` (or ``p`` and ``d``), optional ``weight`` (``w``) and ``name``, in capitals or
+    not; others are ignored. Fields are separated by commas, or by semicolons or tabs if the header holds no comma. The text is
+    UTF-8, with or without a byte order mark.
 
     Parameters
     ----------
@@ -102,59 +107,66 @@ def read_csv(path: str | os.PathLike[str]) -> Instance:
     Raises
     ------
     FormatError
-        A missing column, a value that is not a number; names the line.
+        A missing column, a value that is not a number or out of range, bytes that are not UTF-8; names the line.
     FileNotFoundError
 
     Examples
     --------
-    >>> from schedkit.tardiness.files import read_csv
+    >>> import schedkit as sk
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "jobs.csv"
     >>> _ = path.write_text("name,p,d\ncut,4,6\nbend,7,9\n")
-    >>> read_csv(path).names
+    >>> sk.tardiness.read_csv(path).names
     ('cut', 'bend')
     """
-    columns: dict[str, list[str]] = {}
-    lines: list[int] = []
-    with open(_validation.path(path), encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        try:
-            header = [_ALIASES.get(name.strip().lower(), name.strip().lower()) for name in next(reader, [])]
-            for name in ("processing_time", "due_date"):
-                if header.count(name) != 1:
-                    raise _error(path, 1, f"expected one column '{name}' in the header")
-            columns = {name: [] for name in header}
-            for row in reader:
-                if not row:
-                    continue
-                if len(row) != len(header):
-                    raise _error(path, reader.line_num, f"has {len(row)} fields, expected {len(header)}")
-                lines.append(reader.line_num)
-                for name, value in zip(header, row, strict=True):
-                    columns[name].append(value.strip())
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise _error(path, reader.line_num, f"is not a CSV file ({error})") from error
-    p, d = (_numbers(path, lines, name, columns[name]) for name in ("processing_time", "due_date"))
-    weight = _numbers(path, lines, "weight", columns["weight"]) if "weight" in columns else None
+    where = _validation.path(path)
+    columns, lines = _table(where)
+    p, d = (_numbers(where, lines, name, columns[name]) for name in ("processing_time", "due_date"))
+    weight = _numbers(where, lines, "weight", columns["weight"]) if "weight" in columns else None
     try:
         return Instance(p, d, weight, names=columns.get("name"))
-    except SchedkitError as error:
-        raise _error(path, None, str(error)) from error
+    except _InputError as error:
+        line = lines[error.index] if isinstance(error.index, int) else None
+        raise _files.fail(where, str(error), line) from error
 
 
-def _numbers(path: str | os.PathLike[str], lines: list[int], name: str, values: list[str]) -> list[int] | list[float]:
+def _table(path: str) -> tuple[dict[str, list[str]], list[int]]:
+    """The columns of a CSV file by name, and the line of each row."""
+    text = _files.read_text(path)
+    first = text.partition("\n")[0]
+    delimiter = next((mark for mark in ",;\t" if mark in first), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines: list[int] = []
+    try:
+        found = next(reader, [])
+        header = [_ALIASES.get(name.strip().lower(), name.strip().lower()) for name in found]
+        for name in ("processing_time", "due_date"):
+            if header.count(name) != 1:
+                raise _files.fail(path, f"expected one column '{name}' in the header, found {first.strip()[:80]!r}", 1)
+        for name in ("weight", "name"):
+            if header.count(name) > 1:
+                raise _files.fail(path, f"expected at most one column '{name}' in the header, found {first.strip()[:80]!r}", 1)
+        columns: dict[str, list[str]] = {name: [] for name in header}
+        for row in reader:
+            if not row:
+                continue
+            if len(row) != len(header):
+                raise _files.fail(path, f"has {len(row)} fields, expected {len(header)}", reader.line_num)
+            lines.append(reader.line_num)
+            for name, value in zip(header, row, strict=True):
+                columns[name].append(value.strip())
+    except csv.Error as error:
+        raise _files.fail(path, f"is not a CSV file ({error})", reader.line_num) from error
+    return columns, lines
+
+
+def _numbers(path: str, lines: list[int], name: str, values: list[str]) -> list[int] | list[float]:
     numbers: list[float] = []
     for line, value in zip(lines, values, strict=True):
-        try:
+        if _INTEGER.fullmatch(value):
             numbers.append(int(value))
-        except ValueError:
-            try:
-                numbers.append(float(value))
-            except ValueError:
-                raise _error(path, line, f"{name} = {value[:40]!r} is not a number") from None
+        elif _DECIMAL.fullmatch(value):
+            numbers.append(float(value))
+        else:
+            raise _files.fail(path, f"{name} = {value[:40]!r} is not a number", line)
     return numbers
-
-
-def _error(path: str | os.PathLike[str], line: int | None, reason: str) -> FormatError:
-    place = f"{os.fspath(path)}: " if line is None else f"{os.fspath(path)}: line {line}: "
-    return FormatError(f"{place}{reason}", path=os.fspath(path), line=line)

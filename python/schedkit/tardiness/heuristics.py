@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
+from .instance import Instance
 from .rules import run
 from .schedule import SequenceSchedule
 
 
-def nbr(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None = 1) -> SequenceSchedule:
+def nbr(
+    processing_time: ArrayLike | Instance, due_date: ArrayLike | None = None, *, threads: int | None = 1
+) -> SequenceSchedule:
     """Net benefit of relocation for ``1 || sum T_j``.
 
     Parameters
@@ -45,7 +48,9 @@ def nbr(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None 
     return run("nbr", processing_time, due_date, None, threads)
 
 
-def eddc(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None = 1) -> SequenceSchedule:
+def eddc(
+    processing_time: ArrayLike | Instance, due_date: ArrayLike | None = None, *, threads: int | None = 1
+) -> SequenceSchedule:
     """EDDC for ``1 || sum T_j``, one of two heuristics that a language model found.
 
     Parameters
@@ -82,7 +87,9 @@ def eddc(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None
     return run("eddc", processing_time, due_date, None, threads)
 
 
-def mddc(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None = 1) -> SequenceSchedule:
+def mddc(
+    processing_time: ArrayLike | Instance, due_date: ArrayLike | None = None, *, threads: int | None = 1
+) -> SequenceSchedule:
     """MDDC for ``1 || sum T_j``, one of two heuristics that a language model found.
 
     Parameters
@@ -119,7 +126,9 @@ def mddc(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None
     return run("mddc", processing_time, due_date, None, threads)
 
 
-def augmented_mdd(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None = 1) -> SequenceSchedule:
+def augmented_mdd(
+    processing_time: ArrayLike | Instance, due_date: ArrayLike | None = None, *, threads: int | None = 1
+) -> SequenceSchedule:
     """`mdd` with moves to the end, for ``1 || sum T_j``.
 
     Parameters
@@ -155,7 +164,9 @@ def augmented_mdd(processing_time: ArrayLike, due_date: ArrayLike, *, threads: i
     return run("augmented_mdd", processing_time, due_date, None, threads)
 
 
-def augmented_mddc(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None = 1) -> SequenceSchedule:
+def augmented_mddc(
+    processing_time: ArrayLike | Instance, due_date: ArrayLike | None = None, *, threads: int | None = 1
+) -> SequenceSchedule:
     """`mddc` with moves to the end, for ``1 || sum T_j``.
 
     Parameters

@@ -112,7 +112,7 @@ class Instance:
         return _core.check_sequence(
             self.processing_time,
             self.due_date,
-            None if self.weight is None else self.weight.astype(np.float64),
+            self.weight,
             _Claim(_attributes(schedule), self.num_jobs),
         )
 
@@ -150,7 +150,7 @@ class _Claim:
         for name in _NUMBERS:
             value = given.get(name)
             if value is not None:
-                if name == "total_weighted_tardiness":
+                if name == "total_weighted_tardiness" and isinstance(value, (float, np.floating)):
                     value = _validation.float_scalar(value, name, infinite=True)
                 else:
                     value = _validation.int_scalar(value, name, minimum=-(2**63), maximum=2**63 - 1)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core, _validation
-from .schedule import SequenceSchedule, columns
+from .instance import Instance
+from .schedule import SequenceSchedule, columns, unpacked
 
 RULES = (
     "spt",
@@ -28,15 +29,18 @@ RULES = (
 """The rules, each a function of this module."""
 
 
-def edd(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None = 1) -> SequenceSchedule:
+def edd(
+    processing_time: ArrayLike | Instance, due_date: ArrayLike | None = None, *, threads: int | None = 1
+) -> SequenceSchedule:
     """Earliest due date, optimal for ``1 || L_max`` and a start for ``1 || sum T_j``.
 
     Parameters
     ----------
-    processing_time : array_like of int, shape (n,) or (k, n)
-        ``p_j >= 0``, in any time unit; each instance's sum is at most 2**53.
+    processing_time : array_like of int, shape (n,) or (k, n), or Instance
+        ``p_j >= 0``, in any time unit; each instance's sum is at most 2**53. An `Instance` brings all columns itself; its
+        weights count in the totals.
     due_date : array_like of int, of the same shape
-        ``d_j``, of either sign, at most 2**53 away from 0.
+        ``d_j``, of either sign, at most 2**53 away from 0; left out beside an `Instance`.
     threads : int or None, default 1
         Threads for a batch, None means all cores; the answer is the same.
 
@@ -67,7 +71,9 @@ def edd(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None 
     return run("edd", processing_time, due_date, None, threads)
 
 
-def spt(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None = 1) -> SequenceSchedule:
+def spt(
+    processing_time: ArrayLike | Instance, due_date: ArrayLike | None = None, *, threads: int | None = 1
+) -> SequenceSchedule:
     """Shortest processing time, optimal for ``1 || sum C_j``, and for ``1 || sum T_j`` when every job is late anyway.
 
     Parameters
@@ -102,7 +108,9 @@ def spt(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None 
     return run("spt", processing_time, due_date, None, threads)
 
 
-def mdd(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None = 1) -> SequenceSchedule:
+def mdd(
+    processing_time: ArrayLike | Instance, due_date: ArrayLike | None = None, *, threads: int | None = 1
+) -> SequenceSchedule:
     """Modified due date for ``1 || sum T_j``: the smallest ``max(t + p_j, d_j)`` next, again and again.
 
     Parameters
@@ -138,7 +146,9 @@ def mdd(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None 
     return run("mdd", processing_time, due_date, None, threads)
 
 
-def psk(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None = 1) -> SequenceSchedule:
+def psk(
+    processing_time: ArrayLike | Instance, due_date: ArrayLike | None = None, *, threads: int | None = 1
+) -> SequenceSchedule:
     """Panwalkar, Smith and Koulamas's heuristic for ``1 || sum T_j``.
 
     Parameters
@@ -174,7 +184,9 @@ def psk(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None 
     return run("psk", processing_time, due_date, None, threads)
 
 
-def panneerselvam(processing_time: ArrayLike, due_date: ArrayLike, *, threads: int | None = 1) -> SequenceSchedule:
+def panneerselvam(
+    processing_time: ArrayLike | Instance, due_date: ArrayLike | None = None, *, threads: int | None = 1
+) -> SequenceSchedule:
     """Panneerselvam's rule for ``1 || sum T_j``: the largest ``(R - d_j) / p_j`` next, R the total time that remains.
 
     Parameters
@@ -211,7 +223,11 @@ def panneerselvam(processing_time: ArrayLike, due_date: ArrayLike, *, threads: i
 
 
 def wspt(
-    processing_time: ArrayLike, due_date: ArrayLike, weight: ArrayLike | None = None, *, threads: int | None = 1
+    processing_time: ArrayLike | Instance,
+    due_date: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    *,
+    threads: int | None = 1,
 ) -> SequenceSchedule:
     """Weighted shortest processing time, optimal for ``1 || sum w_j C_j``: the largest ``w_j / p_j`` first.
 
@@ -250,7 +266,11 @@ def wspt(
 
 
 def wmdd(
-    processing_time: ArrayLike, due_date: ArrayLike, weight: ArrayLike | None = None, *, threads: int | None = 1
+    processing_time: ArrayLike | Instance,
+    due_date: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    *,
+    threads: int | None = 1,
 ) -> SequenceSchedule:
     """Weighted modified due date for ``1 || sum w_j T_j``: the smallest ``max(p_j, d_j - t) / w_j`` next.
 
@@ -288,7 +308,12 @@ def wmdd(
 
 
 def atc(
-    processing_time: ArrayLike, due_date: ArrayLike, weight: ArrayLike | None = None, k: float = 2.0, *, threads: int | None = 1
+    processing_time: ArrayLike | Instance,
+    due_date: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    k: float = 2.0,
+    *,
+    threads: int | None = 1,
 ) -> SequenceSchedule:
     """Apparent tardiness cost for ``1 || sum w_j T_j``.
 
@@ -329,11 +354,17 @@ def atc(
 
 
 def run(
-    rule: str, processing_time: ArrayLike, due_date: ArrayLike, weight: ArrayLike | None, threads: int | None, k: float = 2.0
+    rule: str,
+    processing_time: ArrayLike | Instance,
+    due_date: ArrayLike | None,
+    weight: ArrayLike | None,
+    threads: int | None,
+    k: float = 2.0,
 ) -> SequenceSchedule:
     """Runs a rule on one instance, or on the rows of a batch."""
     if type(threads) is not int or threads != 1:
         threads = _validation.threads(threads)
+    processing_time, due_date, weight = unpacked(processing_time, due_date, weight)
     if _ndim(processing_time) == 1:
         arrays, numbers = _core.tardiness_rule(rule, k, *columns(processing_time, due_date, weight, 1))
         return SequenceSchedule(*arrays, *numbers)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from .instance import Instance
+
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class SequenceSchedule(Result):
@@ -119,16 +121,20 @@ class SearchSchedule(SequenceSchedule):
 
 
 def evaluate(
-    processing_time: ArrayLike, due_date: ArrayLike, sequence: ArrayLike, weight: ArrayLike | None = None
+    processing_time: ArrayLike | Instance,
+    due_date: ArrayLike | None = None,
+    sequence: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
 ) -> SequenceSchedule:
     """The schedule of a sequence from outside, completed but not judged; `schedkit.check` judges it.
 
     Parameters
     ----------
     processing_time, due_date : array_like of int, shape (n,)
+        As in `edd`; one `Instance` may stand for all columns.
     sequence : array_like of int
-        Jobs by position. Of a job that occurs twice the last occurrence counts, a job that does not occur starts at 0, and an
-        index that is not a job is passed over.
+        Jobs by position, which is what the rules return, not a priority for each job. Of a job that occurs
+        twice the last occurrence counts, a job that does not occur starts at 0, and an index that is not a job is passed over.
     weight : array_like of int or float, shape (n,), optional
 
     Returns
@@ -152,15 +158,33 @@ def evaluate(
     ([2, 5], 3)
     """
     p, d, w = columns(processing_time, due_date, weight, 1)
+    if sequence is None:
+        raise _validation.refuse("sequence", "is missing: pass the jobs in the order in which they run", kind=InputTypeError)
     order = _validation.int_array(sequence, "sequence")
     (_, *arrays), numbers = _core.tardiness_evaluate(p, d, w, order)
     return SequenceSchedule(_validation.readonly(order), *arrays, *numbers)
 
 
+def unpacked(processing_time: Any, due_date: Any, weight: Any) -> tuple[Any, Any, Any]:
+    """The columns of an `Instance` that stands in the place of the first one; other arguments as they are."""
+    from .instance import Instance  # noqa: PLC0415  # instances are checked by means of schedules, so this way round comes late
+
+    if not isinstance(processing_time, Instance):
+        if due_date is None:
+            reason = "is missing: pass processing_time and due_date, or one Instance"
+            raise _validation.refuse("due_date", reason, kind=InputTypeError)
+        return processing_time, due_date, weight
+    for field, column in (("due_date", due_date), ("weight", weight)):
+        if column is not None:
+            raise _validation.refuse(field, "is given twice: the Instance has its own columns")
+    return processing_time.processing_time, processing_time.due_date, processing_time.weight
+
+
 def columns(
-    processing_time: ArrayLike, due_date: ArrayLike, weight: ArrayLike | None, ndim: int
+    processing_time: Any, due_date: Any, weight: Any, ndim: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any] | None]:
     """The columns of one instance or of a batch, of one shape; the core judges their content."""
+    processing_time, due_date, weight = unpacked(processing_time, due_date, weight)
     p = _validation.int_array(processing_time, "processing_time", ndim=ndim)
     d = _validation.int_array(due_date, "due_date", ndim=ndim)
     if ndim == 2 and p.shape != d.shape:

@@ -12,13 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core, _validation
 from .._anytime import Improvement, OnInterrupt, Search
 from .exact import finish
+from .instance import Instance
 from .rules import RULES
 from .schedule import SearchSchedule, SequenceSchedule, columns
 
 
 def improve(
-    processing_time: ArrayLike,
-    due_date: ArrayLike,
+    processing_time: ArrayLike | Instance,
+    due_date: ArrayLike | None = None,
     weight: ArrayLike | None = None,
     start: str | ArrayLike | SequenceSchedule = "mdd",
     *,

@@ -3,7 +3,7 @@
 use schedkit_core::check::{FlowClaim, check_flow};
 use schedkit_core::online::{Jobs, JobsData, Options, Policy, simulate};
 
-fn main() -> Result<(), schedkit_core::InputError> {
+fn main() -> Result<(), schedkit_core::Error> {
     let jobs = Jobs::new(JobsData {
         release_time: vec![0.0, 1.0, 2.0, 3.0, 3.0],
         operation: vec![8.0, 2.0, 1.0, 4.0, 1.0],
@@ -28,6 +28,7 @@ fn main() -> Result<(), schedkit_core::InputError> {
             rate: &segments.rate,
             completion_time: &flow.completion_time,
             total_flow_time: Some(total),
+            ..FlowClaim::default()
         };
         assert!(check_flow(&claim).is_empty());
         println!("{name:<5} total flow time {total:>5.2}, {} preemptions", flow.num_preemptions);

@@ -41,6 +41,7 @@ fn violations(jobs: &Jobs, flow: &Flow, options: &Options) -> Vec<String> {
         rate: &segments.rate,
         completion_time: &flow.completion_time,
         total_flow_time: Some(flow.totals(jobs).flow_time),
+        ..FlowClaim::default()
     };
     check_flow(&claim).into_iter().map(|v| v.detail).collect()
 }

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use schedkit_core::check::{self, ProjectClaim, Violation};
 
+use crate::anytime::interruptible;
 use crate::convert::owned;
 use crate::errors::Result;
 use crate::rcpsp::Project;
@@ -27,7 +28,8 @@ pub fn check_project<'py>(
 ) -> Result<Rows<'py>> {
     let (activity, start, end) = (owned(&activity)?, owned(&start)?, owned(&end)?);
     let claim = ProjectClaim { activity: &activity, start: &start, end: &end, makespan, fixed: &fixed, now };
-    rows(py, py.detach(|| check::check_project(project.core().data(), &claim))?)
+    let found = interruptible(py, |pulse| check::check_project_interruptible(project.core().data(), &claim, pulse))??;
+    rows(py, found)
 }
 
 /// Violations as rows.

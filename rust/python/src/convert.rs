@@ -23,6 +23,13 @@ pub fn connect_numpy(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
+/// Raises `MemoryError` if so many bytes cannot be had now. Lists of Python objects become columns before a binding sees them, so whoever
+/// hands over a long one asks first.
+#[pyfunction]
+pub fn require_memory(bytes: usize) -> Result<()> {
+    Ok(memory::require(bytes)?)
+}
+
 /// A vector as a read-only NumPy array, without a copy.
 pub fn readonly<T: Element>(py: Python<'_>, values: Vec<T>) -> Bound<'_, PyArray1<T>> {
     let array = PyArray1::from_vec(py, values);

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyFloat;
-use schedkit_core::check::{DagClaim, Run, check_dag as judge};
+use schedkit_core::check::{DagClaim, Run, check_dag_interruptible};
 use schedkit_core::dag::{self, Algorithm, Cost, Fixed, HeftOptions, Links, Past, PerLink, RankCost, Tie};
+use schedkit_core::error::check_length;
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::memory;
 use schedkit_core::parallel;
@@ -362,14 +363,38 @@ pub fn check_dag<'py>(
     py: Python<'py>,
     graph: &TaskGraph,
     network: &Network,
-    runs: Vec<Run>,
-    copies: Vec<Run>,
+    runs: RunColumns<'_>,
+    copies: RunColumns<'_>,
     makespan: Option<f64>,
     fixed: Vec<Run>,
     now: f64,
 ) -> Result<Rows<'py>> {
+    let (runs, copies) = (runs.rows()?, copies.rows()?);
     let claim = DagClaim { runs: &runs, copies: &copies, makespan, fixed: &fixed, now };
-    rows(py, py.detach(|| judge(&graph.0, &network.0, &claim)))
+    let found = interruptible(py, |pulse| check_dag_interruptible(&graph.0, &network.0, &claim, pulse))??;
+    rows(py, found)
+}
+
+/// Who runs where and when, column by column.
+#[derive(FromPyObject)]
+pub struct RunColumns<'py> {
+    task: PyReadonlyArray1<'py, i64>,
+    processor: PyReadonlyArray1<'py, i64>,
+    start: PyReadonlyArray1<'py, f64>,
+    end: PyReadonlyArray1<'py, f64>,
+}
+
+impl RunColumns<'_> {
+    fn rows(&self) -> Result<Vec<Run>> {
+        let (task, processor) = (self.task.as_slice().map_err(PyErr::from)?, self.processor.as_slice().map_err(PyErr::from)?);
+        let (start, end) = (self.start.as_slice().map_err(PyErr::from)?, self.end.as_slice().map_err(PyErr::from)?);
+        check_length("processor", processor.len(), task.len())?;
+        check_length("start_time", start.len(), task.len())?;
+        check_length("completion_time", end.len(), task.len())?;
+        let mut rows = memory::with_capacity(task.len())?;
+        rows.extend((0..task.len()).map(|k| (task[k], processor[k], start[k], end[k])));
+        Ok(rows)
+    }
 }
 
 /// The makespan that an algorithm gives each graph after its past.

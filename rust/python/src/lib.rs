@@ -29,6 +29,8 @@ mod _core {
     #[pymodule_export]
     use super::check::check_project;
     #[pymodule_export]
+    use super::convert::require_memory;
+    #[pymodule_export]
     use super::dag::{Network, TaskGraph, check_dag, schedule_many};
     #[pymodule_export]
     use super::online::{

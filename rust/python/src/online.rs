@@ -240,6 +240,17 @@ impl Ask for Caller<'_, '_> {
     }
 }
 
+/// Claimed completion times and what follows from them, attribute by attribute.
+#[derive(FromPyObject)]
+pub struct FlowObjectives<'py> {
+    completion_time: PyReadonlyArray1<'py, f64>,
+    flow_time: Option<PyReadonlyArray1<'py, f64>>,
+    total_flow_time: Option<f64>,
+    total_weighted_flow_time: Option<f64>,
+    mean_flow_time: Option<f64>,
+    max_flow_time: Option<f64>,
+}
+
 /// `(kind, subject, detail)` for everything that is wrong.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)]
@@ -253,18 +264,20 @@ pub fn check_flow<'py>(
     start: PyReadonlyArray1<'_, f64>,
     end: PyReadonlyArray1<'_, f64>,
     rate: PyReadonlyArray1<'_, f64>,
-    completion_time: PyReadonlyArray1<'_, f64>,
-    total_flow_time: Option<f64>,
+    objectives: FlowObjectives<'_>,
 ) -> Result<Rows<'py>> {
     let preempt = Preempt::from_name(preempt)?;
     let (job, server) = (owned(&job)?, owned(&server)?);
-    let (start, end, rate, completion_time) = (owned(&start)?, owned(&end)?, owned(&rate)?, owned(&completion_time)?);
+    let (start, end, rate) = (owned(&start)?, owned(&end)?, owned(&rate)?);
+    let completion_time = owned(&objectives.completion_time)?;
+    let flow_time = objectives.flow_time.as_ref().map(owned).transpose()?;
     let data = jobs.0.data();
     let claim = FlowClaim {
         release_time: &data.release_time,
         operation: &data.operation,
         first_operation: &data.first_operation,
         deadline: data.deadline.as_deref(),
+        weight: data.weight.as_deref(),
         servers,
         interruptible: (preempt == Preempt::Anywhere, preempt != Preempt::Never),
         job: &job,
@@ -273,9 +286,14 @@ pub fn check_flow<'py>(
         end: &end,
         rate: &rate,
         completion_time: &completion_time,
-        total_flow_time,
+        flow_time: flow_time.as_deref(),
+        total_flow_time: objectives.total_flow_time,
+        total_weighted_flow_time: objectives.total_weighted_flow_time,
+        mean_flow_time: objectives.mean_flow_time,
+        max_flow_time: objectives.max_flow_time,
     };
-    rows(py, py.detach(|| check::check_flow(&claim)))
+    let found = interruptible(py, |pulse| check::check_flow_interruptible(&claim, pulse))??;
+    rows(py, found)
 }
 
 /// Independent draws from the distribution of that name.

@@ -4,6 +4,7 @@ use numpy::PyArray1;
 use pyo3::prelude::*;
 use schedkit_core::rcpsp::ramp::{self, Flavour, Settings};
 
+use crate::anytime::interruptible;
 use crate::convert::readonly;
 use crate::errors::Result;
 use crate::rcpsp::Project;
@@ -35,7 +36,7 @@ pub fn ramp_generate<'py>(
         witness_ratio: shares.4,
         flavour: Flavour::from_name(flavour)?,
     };
-    let instances = py.detach(|| ramp::generate(&settings, seed))?;
+    let instances = interruptible(py, |pulse| ramp::generate_interruptible(&settings, seed, &mut pulse.clone()))??;
     let row = |i: ramp::Instance| (i.level, Project::from_core(i.project), readonly(py, i.witness.start_time));
     Ok(instances.into_iter().map(row).collect())
 }

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use schedkit_core::control::Status;
 use schedkit_core::graph::edges_from_integers;
+use schedkit_core::memory;
 use schedkit_core::parallel;
 use schedkit_core::rcpsp::{
     self, Calendar, Key, Options, Past, Priority, ProjectData, Rule, Scheme, format, groups_from_integers,
@@ -77,6 +78,10 @@ impl Project {
         resource_names: Option<Vec<String>>,
     ) -> Result<Self> {
         let (lag, release_time, deadline, calendars, pausable, disjunctive) = constraints;
+        let members: usize = disjunctive.iter().map(Vec::len).sum();
+        memory::require_items(demand.len() + members, size_of::<i64>())?;
+        memory::require_items(duration.len(), rcpsp::BYTES_PER_ACTIVITY)?;
+        memory::require_items(precedence.len(), rcpsp::BYTES_PER_EDGE)?;
         let steps = calendars
             .iter()
             .map(|(resource, time, capacity, period)| Ok((*resource, Calendar::new(owned(time)?, owned(capacity)?, *period)?)));

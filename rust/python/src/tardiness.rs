@@ -6,7 +6,7 @@ use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{IntoPyObject, IntoPyObjectExt};
-use schedkit_core::check::{self, SequenceClaim, SequenceProblem};
+use schedkit_core::check::{self, Claimed, SequenceClaim, SequenceProblem};
 use schedkit_core::control::{Pulse, Status};
 use schedkit_core::memory;
 use schedkit_core::parallel;
@@ -109,6 +109,7 @@ pub fn tardiness_rule<'py>(
     let rule = Rule::from_name(rule, k)?;
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let jobs = Jobs::new(&p, &d, w.view())?;
+    memory::require_items(p.len(), tardiness::BYTES_PER_JOB + 5 * size_of::<i64>())?;
     let output = Output::new(py, p.len())?;
     let summary = output.fill(py, |answers, pulse| {
         let mut scratch = tardiness::Scratch::with_pulse(pulse.clone());
@@ -117,7 +118,7 @@ pub fn tardiness_rule<'py>(
             return None;
         }
         scratch.sequence.iter().zip(answers.sequence).for_each(|(&j, slot)| *slot = i64::from(j));
-        Some(tardiness::evaluate(&jobs, &scratch.sequence, answers.columns))
+        tardiness::evaluate_interruptible(&jobs, &scratch.sequence, answers.columns, pulse)
     })?;
     let summary = summary.expect("a rule that was stopped has raised an exception");
     Ok(output.finish(one_summary(py, &summary)?))
@@ -139,6 +140,7 @@ pub fn tardiness_start<'py>(
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let jobs = Jobs::new(&p, &d, w.view())?;
+    memory::require_items(p.len(), tardiness::BYTES_PER_JOB)?;
     let sequence = interruptible(py, |pulse| {
         let pulse = deadline.into_iter().fold(pulse.clone(), Pulse::until);
         let mut scratch = tardiness::Scratch::with_pulse(pulse);
@@ -160,7 +162,7 @@ pub fn tardiness_evaluate<'py>(
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let (jobs, sequence) = (Jobs::new(&p, &d, w.view())?, owned(&sequence)?);
     let output = Output::new(py, p.len())?;
-    let summary = output.fill(py, |answers, _| tardiness::evaluate_any(&jobs, &sequence, answers.columns))??;
+    let summary = output.fill(py, |answers, pulse| tardiness::evaluate_any(&jobs, &sequence, answers.columns, pulse))??;
     Ok(output.finish(one_summary(py, &summary)?))
 }
 
@@ -212,6 +214,7 @@ pub fn tardiness_solve_exact<'py>(
 ) -> Result<(Searched<'py>, Report<i64>)> {
     let (p, d) = (owned(&processing_time)?, owned(&due_date)?);
     let jobs = Jobs::new(&p, &d, Weights::Unit)?;
+    memory::require_items(p.len(), 2 * tardiness::BYTES_PER_JOB)?;
     let memory = memory_limit.unwrap_or(tardiness::MEMORY);
     let (solution, report) = anytime.run(py, |watch, limits| tardiness::solve_exact(&jobs, limits, memory, watch))?;
     let (bound, proven) = (Total::Integer(solution.lower_bound), solution.status == Status::Optimal);
@@ -229,6 +232,9 @@ pub fn tardiness_solve_subsets<'py>(
 ) -> Result<(Searched<'py>, Report<f64>)> {
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let jobs = Jobs::new(&p, &d, w.view())?;
+    if p.len() <= tardiness::MOST_JOBS {
+        memory::require_items(1 << p.len(), size_of::<i64>())?;
+    }
     let (solution, report) = anytime.run(py, |watch, _| tardiness::solve_subsets(&jobs, watch))?;
     let solution = solution?;
     let proven = solution.is_some();
@@ -269,6 +275,8 @@ pub fn tardiness_improve<'py>(
 ) -> Result<(Searched<'py>, AnyReport)> {
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let jobs = Jobs::new(&p, &d, w.view())?;
+    let threads = parallel::resolve(threads);
+    memory::require_items(p.len(), threads.min(64).saturating_add(1) * tardiness::BYTES_PER_JOB)?;
     let mut best: Option<(f64, Vec<u32>)> = None;
     for (k, start) in starts.iter().enumerate() {
         let field = if k == 0 { "start" } else { "warm_start" };
@@ -279,7 +287,6 @@ pub fn tardiness_improve<'py>(
         }
     }
     let start = best.map(|(_, start)| start).unwrap_or_default();
-    let threads = parallel::resolve(threads);
     if let OwnedWeights::Floats(_) = w {
         let (found, report) =
             anytime.run(py, |watch, limits| tardiness::improve_floats(&jobs, &start, limits, seed, threads, watch))?;
@@ -296,8 +303,16 @@ pub fn tardiness_improve<'py>(
 /// `(processing_time, due_date, weight)`
 #[pyfunction]
 pub fn tardiness_generate(py: Python<'_>, n: usize, rdd: f64, tf: f64, seed: u64) -> Result<(Ints<'_>, Ints<'_>, Ints<'_>)> {
-    let columns = tardiness::generate::potts_van_wassenhove(n, rdd, tf, seed)?;
+    let draw = |pulse: &Pulse| tardiness::generate::potts_van_wassenhove_interruptible(n, rdd, tf, seed, &mut pulse.clone());
+    let columns = interruptible(py, draw)??;
     Ok((readonly(py, columns.processing_time), readonly(py, columns.due_date), readonly(py, columns.weight)))
+}
+
+/// A number as Python has it.
+#[derive(FromPyObject)]
+pub enum Number {
+    Integer(i64),
+    Float(f64),
 }
 
 /// What somebody claims of a sequence, attribute by attribute.
@@ -309,7 +324,7 @@ pub struct Claim<'py> {
     lateness: Option<PyReadonlyArray1<'py, i64>>,
     tardiness: Option<PyReadonlyArray1<'py, i64>>,
     total_tardiness: Option<i64>,
-    total_weighted_tardiness: Option<f64>,
+    total_weighted_tardiness: Option<Number>,
     max_lateness: Option<i64>,
     max_tardiness: Option<i64>,
     num_tardy: Option<i64>,
@@ -321,24 +336,28 @@ pub fn check_sequence<'py>(
     py: Python<'py>,
     processing_time: PyReadonlyArray1<'_, i64>,
     due_date: PyReadonlyArray1<'_, i64>,
-    weight: Option<PyReadonlyArray1<'_, f64>>,
+    weight: Option<WeightArgument<'_>>,
     claim: Claim<'_>,
 ) -> Result<Found<'py>> {
     let copy = |column: &Option<PyReadonlyArray1<'_, i64>>| column.as_ref().map(owned).transpose();
-    let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, weight.as_ref().map(owned).transpose()?);
+    let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let (sequence, start, end) = (owned(&claim.sequence)?, copy(&claim.start_time)?, copy(&claim.completion_time)?);
     let (lateness, late) = (copy(&claim.lateness)?, copy(&claim.tardiness)?);
-    let problem = SequenceProblem { processing_time: &p, due_date: &d, weight: w.as_deref() };
+    let problem = SequenceProblem { processing_time: &p, due_date: &d, weight: w.view() };
     let judged = SequenceClaim {
         sequence: &sequence,
         times: start.as_deref().zip(end.as_deref()),
         lateness: lateness.as_deref(),
         tardiness: late.as_deref(),
         total_tardiness: claim.total_tardiness,
-        total_weighted_tardiness: claim.total_weighted_tardiness,
+        total_weighted_tardiness: claim.total_weighted_tardiness.map(|total| match total {
+            Number::Integer(total) => Claimed::Integer(total),
+            Number::Float(total) => Claimed::Float(total),
+        }),
         max_lateness: claim.max_lateness,
         max_tardiness: claim.max_tardiness,
         num_tardy: claim.num_tardy,
     };
-    rows(py, py.detach(|| check::check_sequence(&problem, &judged)))
+    let found = interruptible(py, |pulse| check::check_sequence_interruptible(&problem, &judged, pulse))??;
+    rows(py, found)
 }

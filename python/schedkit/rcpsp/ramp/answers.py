@@ -105,7 +105,7 @@ def judge(instance: RampInstance | Project, answer: Any) -> list[RampError]:
     return sorted(found, key=lambda error: KINDS.index(error.kind))
 
 
-def _claim(project: Project, answer: Any) -> dict[str, Any]:
+def _claim(project: Project, answer: Any, depth: int = 0) -> dict[str, Any]:
     """The answer as the checker takes it."""
     if isinstance(answer, ProjectSchedule):
         answer = {"start_time": answer.start_time.tolist(), "completion_time": answer.completion_time.tolist()}
@@ -122,7 +122,9 @@ def _claim(project: Project, answer: Any) -> dict[str, Any]:
         else:
             entries = next((answer[key] for key in ("activities", "tasks", "schedule") if key in answer), None)
             if isinstance(entries, Mapping):
-                return _claim(project, entries)
+                if depth > 8:
+                    raise _UnreadableError("nested too deeply")
+                return _claim(project, entries, depth + 1)
             if entries is None:
                 raise _UnreadableError("has none of 'activities', 'tasks', 'schedule', and no columns of times")
     else:

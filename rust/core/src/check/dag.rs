@@ -1,7 +1,11 @@
 //! Is this a feasible schedule of this task graph?
 
+use super::findings::Findings;
+use super::rounding::{equal, slack};
 use super::{Kind, Violation};
+use crate::control::Pulse;
 use crate::dag::{Cost, Network, PerLink, TaskGraph};
+use crate::memory::{self, OutOfMemory};
 
 /// One run of a task: `(task, processor, start, end)`.
 pub type Run = (i64, i64, f64, f64);
@@ -21,43 +25,62 @@ pub struct DagClaim<'a> {
     pub now: f64,
 }
 
-/// Times are compared with this tolerance, times the larger of 1 and the largest time of the claim.
-pub const TOLERANCE: f64 = 1e-9;
+/// The runs of all tasks, task by task: those of task `i` are `runs[first[i]..first[i + 1]]`, the principal one in front.
+struct ByTask {
+    first: Vec<usize>,
+    runs: Vec<Run>,
+}
+
+impl ByTask {
+    fn of(&self, task: usize) -> &[Run] {
+        &self.runs[self.first[task]..self.first[task + 1]]
+    }
+}
 
 struct Judge<'a> {
     graph: &'a TaskGraph,
     network: &'a Network,
     claim: &'a DagClaim<'a>,
-    tolerance: f64,
-    found: Vec<Violation>,
+    found: Findings,
 }
 
-/// Every violation, by kind, then by index. Empty means feasible.
+/// The violations of a schedule, by kind, then by index. Empty means feasible.
 ///
 /// Subjects: the task; `unknown_id` the task, or the task and its processor; `precedence` and `communication` the two tasks;
-/// `machine_overlap` the processor and the two tasks; `objective` nothing. Between two fixed tasks communication is not judged. A
-/// run without length overlaps nothing. O(n log n + m) for schedules without copies.
+/// `machine_overlap` the processor and two tasks, the one that occupies it and the one that starts too early; `objective` nothing.
+/// Between two fixed tasks communication is not judged. A run without length overlaps nothing. At most [`MOST`](super::MOST)
+/// violations of a kind are listed. Two times that should be equal may differ by four times 2^-52 of the larger of them (for a
+/// duration and for data under way: of the largest of the times and the cost); each comparison has its own tolerance.
+/// O(n log n + m) for schedules without copies.
 #[must_use]
 pub fn check_dag(graph: &TaskGraph, network: &Network, claim: &DagClaim) -> Vec<Violation> {
-    let times = claim.runs.iter().chain(claim.copies).flat_map(|&(_, _, start, end)| [start, end]);
-    let scale = times.map(f64::abs).filter(|time| time.is_finite()).fold(1.0, f64::max);
-    let mut judge = Judge { graph, network, claim, tolerance: TOLERANCE * scale, found: Vec::new() };
+    check_dag_interruptible(graph, network, claim, &Pulse::default()).expect("memory for the checker")
+}
+
+/// [`check_dag`] that stops when `pulse` does, with an answer that is worth nothing then.
+///
+/// # Errors
+/// The system refuses the memory.
+pub fn check_dag_interruptible(
+    graph: &TaskGraph,
+    network: &Network,
+    claim: &DagClaim,
+    pulse: &Pulse,
+) -> Result<Vec<Violation>, OutOfMemory> {
+    let runs = claim.runs.len() + claim.copies.len();
+    memory::require_items(runs, 3 * size_of::<Run>())?; // by task, by processor, and the room of sorting
+    memory::require_items(4 * graph.num_tasks() + 2 * graph.data_out().len(), size_of::<usize>())?;
+    let mut judge = Judge { graph, network, claim, found: Findings::new(pulse) };
     let by_task = judge.assign();
     let fixed = judge.keep_the_past(&by_task);
-    judge.runs(&by_task, &fixed);
+    judge.durations(&by_task, &fixed);
     judge.edges(&by_task, &fixed);
-    judge.overlaps(&by_task);
+    judge.overlaps(by_task);
     judge.objective();
-    let mut found = judge.found;
-    found.sort_by(|a, b| (a.kind, &a.subject).cmp(&(b.kind, &b.subject)));
-    found
+    Ok(judge.found.finish())
 }
 
 impl Judge<'_> {
-    fn report(&mut self, kind: Kind, subject: impl Into<Vec<i64>>, detail: String) {
-        self.found.push(Violation::new(kind, subject, detail));
-    }
-
     fn cost(&self, task: usize, processor: usize) -> f64 {
         match self.graph.costs() {
             Cost::Matrix { cost, num_processors } => cost[task * num_processors + processor],
@@ -74,108 +97,135 @@ impl Judge<'_> {
     }
 
     /// The runs of each task, the principal one first; a task without one has none.
-    fn assign(&mut self) -> Vec<Vec<Run>> {
+    fn assign(&mut self) -> ByTask {
         let (n, width) = (self.graph.num_tasks(), self.graph.num_processors());
-        let mut by_task: Vec<Vec<Run>> = vec![Vec::new(); n];
+        let claim = self.claim;
         let mut named = vec![false; n];
-        for (k, &run) in self.claim.runs.iter().chain(self.claim.copies).enumerate() {
+        let mut has_run = vec![false; n];
+        let mut counted: Vec<(usize, Run)> = Vec::with_capacity(claim.runs.len() + claim.copies.len());
+        for (k, &run) in claim.runs.iter().chain(claim.copies).enumerate() {
+            if self.found.worked(4) {
+                break;
+            }
             let (task, processor, ..) = run;
             let Some(i) = usize::try_from(task).ok().filter(|&i| i < n) else {
-                self.report(Kind::UnknownId, [task], format!("there is no task {task}, expected 0 <= index < {n}"));
+                let detail = || format!("there is no task {task}, expected 0 <= index < {n}");
+                self.found.add(Kind::UnknownId, &[task], detail);
                 continue;
             };
-            named[i] |= k < self.claim.runs.len();
+            named[i] |= k < claim.runs.len();
             if usize::try_from(processor).map_or(true, |p| p >= width) {
-                let detail = format!("task {task} runs on processor {processor}, expected 0 <= index < {width}");
-                self.report(Kind::UnknownId, [task, processor], detail);
-            } else if k < self.claim.runs.len() && !by_task[i].is_empty() {
-                self.report(Kind::Duplicate, [task], format!("task {task} is scheduled more than once"));
+                let detail = || format!("task {task} runs on processor {processor}, expected 0 <= index < {width}");
+                self.found.add(Kind::UnknownId, &[task, processor], detail);
+            } else if k < claim.runs.len() && std::mem::replace(&mut has_run[i], true) {
+                self.found.add(Kind::Duplicate, &[task], || format!("task {task} is scheduled more than once"));
             } else {
-                by_task[i].push(run);
+                counted.push((i, run));
             }
         }
         for (i, _) in named.iter().enumerate().filter(|(_, named)| !**named) {
-            self.report(Kind::Missing, [i as i64], format!("task {i} is not scheduled"));
+            self.found.add(Kind::Missing, &[i as i64], || format!("task {i} is not scheduled"));
         }
-        by_task
+        let mut first = vec![0; n + 1];
+        counted.iter().for_each(|&(i, _)| first[i + 1] += 1);
+        (0..n).for_each(|i| first[i + 1] += first[i]);
+        let mut next = first.clone();
+        let mut runs = vec![(0, 0, 0.0, 0.0); counted.len()];
+        for (i, run) in counted {
+            runs[next[i]] = run;
+            next[i] += 1;
+        }
+        ByTask { first, runs }
     }
 
     /// Which tasks are fixed; each must run as it did.
-    fn keep_the_past(&mut self, by_task: &[Vec<Run>]) -> Vec<bool> {
-        let mut fixed = vec![false; by_task.len()];
+    fn keep_the_past(&mut self, by_task: &ByTask) -> Vec<bool> {
+        let mut fixed = vec![false; self.graph.num_tasks()];
         for &(task, processor, start, end) in self.claim.fixed {
             let Some(i) = usize::try_from(task).ok().filter(|&i| i < fixed.len()) else { continue };
             fixed[i] = true;
-            let Some(&(_, p, s, e)) = by_task[i].first() else { continue };
-            let same = |a: f64, b: f64| (a - b).abs() <= self.tolerance;
-            if p != processor || !same(s, start) || !same(e, end) {
-                let detail = format!(
-                    "task {task} runs on processor {p} from {s:?} to {e:?}, but processor {processor} from {start:?} to {end:?} is fixed"
-                );
-                self.report(Kind::Fixed, [task], detail);
+            let Some(&(_, p, s, e)) = by_task.of(i).first() else { continue };
+            if p != processor || !equal(s, start) || !equal(e, end) {
+                self.found.add(Kind::Fixed, &[task], || {
+                    format!(
+                        "task {task} runs on processor {p} from {s:?} to {e:?}, but processor {processor} from {start:?} to {end:?} is fixed"
+                    )
+                });
             }
         }
         fixed
     }
 
-    fn runs(&mut self, by_task: &[Vec<Run>], fixed: &[bool]) {
-        for (i, runs) in by_task.iter().enumerate() {
-            for (k, &(task, processor, start, end)) in runs.iter().enumerate() {
-                if fixed[i] && k == 0 {
-                    continue;
-                }
+    fn durations(&mut self, by_task: &ByTask, fixed: &[bool]) {
+        let now = self.claim.now;
+        for (i, &fixed) in fixed.iter().enumerate() {
+            if self.found.worked(4) {
+                return;
+            }
+            for &(task, processor, start, end) in by_task.of(i).iter().skip(usize::from(fixed)) {
                 let cost = self.cost(i, processor as usize);
                 if cost.is_infinite() {
-                    let detail = format!("task {task} cannot run on processor {processor}");
-                    self.report(Kind::ForbiddenProcessor, [task], detail);
-                } else if !((end - start) - cost).abs().le(&self.tolerance) {
-                    let detail =
-                        format!("task {task} runs from {start:?} to {end:?}, its cost on processor {processor} is {cost:?}");
-                    self.report(Kind::Duration, [task], detail);
+                    let detail = || format!("task {task} cannot run on processor {processor}");
+                    self.found.add(Kind::ForbiddenProcessor, &[task], detail);
+                } else if !((end - start) - cost).abs().le(&slack([start, end, cost])) {
+                    self.found.add(Kind::Duration, &[task], || {
+                        format!("task {task} runs from {start:?} to {end:?}, its cost on processor {processor} is {cost:?}")
+                    });
                 }
-                if start < self.claim.now - self.tolerance {
-                    let detail = format!("task {task} starts at {start:?}, before {:?}", self.claim.now);
-                    self.report(Kind::BeforeNow, [task], detail);
+                if start < now - slack([start, now]) {
+                    self.found.add(Kind::BeforeNow, &[task], || format!("task {task} starts at {start:?}, before {now:?}"));
                 }
             }
         }
     }
 
-    fn edges(&mut self, by_task: &[Vec<Run>], fixed: &[bool]) {
+    fn edges(&mut self, by_task: &ByTask, fixed: &[bool]) {
         for ((i, j), data) in self.graph.edges().into_iter().zip(self.graph.data()) {
-            let (before, after) = (&by_task[i as usize], &by_task[j as usize]);
+            let (before, after) = (by_task.of(i as usize), by_task.of(j as usize));
+            if self.found.worked(4 + before.len() as u64 * after.len() as u64) {
+                return;
+            }
             if before.is_empty() {
                 continue;
             }
+            let over = before.iter().map(|run| run.3).fold(f64::INFINITY, f64::min);
             for (k, &(task, processor, start, _)) in after.iter().enumerate() {
-                let over = before.iter().map(|run| run.3).fold(f64::INFINITY, f64::min);
-                let arrived = before.iter().map(|run| run.3 + self.communication(data, run.1, processor));
-                let arrived = arrived.fold(f64::INFINITY, f64::min);
+                // When the data of each run are there, with the rounding of their way.
+                let arrival = |run: &Run| {
+                    let way = self.communication(data, run.1, processor);
+                    (run.3 + way, slack([start, run.3, way]))
+                };
+                let arrived = before.iter().map(arrival).fold((f64::INFINITY, 0.0), |a, b| if b.0 < a.0 { b } else { a });
                 let known = k == 0 && fixed[i as usize] && fixed[j as usize];
-                if start < over - self.tolerance {
-                    let detail = format!("task {task} starts at {start:?}, before task {i} ends at {over:?}");
-                    self.report(Kind::Precedence, [i64::from(i), task], detail);
-                } else if start < arrived - self.tolerance && !known {
-                    let detail = format!("task {task} starts at {start:?}, before the data of task {i} arrive at {arrived:?}");
-                    self.report(Kind::Communication, [i64::from(i), task], detail);
+                let pair = [i64::from(i), task];
+                if start < over - slack([start, over]) {
+                    let detail = || format!("task {task} starts at {start:?}, before task {i} ends at {over:?}");
+                    self.found.add(Kind::Precedence, &pair, detail);
+                } else if start < arrived.0 - arrived.1 && !known {
+                    let detail =
+                        || format!("task {task} starts at {start:?}, before the data of task {i} arrive at {:?}", arrived.0);
+                    self.found.add(Kind::Communication, &pair, detail);
                 }
             }
         }
     }
 
-    fn overlaps(&mut self, by_task: &[Vec<Run>]) {
-        let mut runs: Vec<Run> =
-            by_task.iter().flatten().copied().filter(|&(_, _, start, end)| end - start > self.tolerance).collect();
+    fn overlaps(&mut self, by_task: ByTask) {
+        let mut runs = by_task.runs;
+        runs.retain(|&(_, _, start, end)| end - start > slack([start, end]));
         runs.sort_by(|a, b| a.1.cmp(&b.1).then(a.2.total_cmp(&b.2)).then(a.3.total_cmp(&b.3)).then(a.0.cmp(&b.0)));
         let mut last: Option<Run> = None;
         for run in runs {
+            if self.found.worked(4) {
+                return;
+            }
             let (task, processor, start, end) = run;
             match last {
                 Some((other, p, _, until)) if p == processor => {
-                    if start < until - self.tolerance {
-                        let detail =
-                            format!("processor {p} runs task {other} until {until:?}, but task {task} starts at {start:?}");
-                        self.report(Kind::MachineOverlap, [p, other, task], detail);
+                    if start < until - slack([start, until]) {
+                        self.found.add(Kind::MachineOverlap, &[p, other, task], || {
+                            format!("processor {p} runs task {other} until {until:?}, but task {task} starts at {start:?}")
+                        });
                     }
                     if end > until {
                         last = Some(run);
@@ -190,9 +240,9 @@ impl Judge<'_> {
         let Some(makespan) = self.claim.makespan else { return };
         let ends = self.claim.runs.iter().chain(self.claim.copies).map(|run| run.3);
         let actual = ends.reduce(f64::max).unwrap_or(0.0);
-        // Infinite ends are equal although their difference is not a number.
-        if makespan != actual && !(makespan - actual).abs().le(&self.tolerance) {
-            self.report(Kind::Objective, [], format!("the stored makespan is {makespan:?}, the last task ends at {actual:?}"));
+        if !equal(makespan, actual) {
+            let detail = || format!("the stored makespan is {makespan:?}, the last task ends at {actual:?}");
+            self.found.add(Kind::Objective, &[], detail);
         }
     }
 }
@@ -246,13 +296,40 @@ mod tests {
     }
 
     #[test]
-    fn times_are_compared_within_a_billionth() {
-        assert_eq!(kinds(&GOOD, &[], &[], 0.0, Some(6.0 + 1e-9)), []);
-        assert_eq!(kinds(&GOOD, &[], &[], 0.0, Some(6.0 + 1e-7)), [("objective", vec![])]);
-        assert_eq!(kinds(&with(1, (1, 0, 2.0, 6.0 + 1e-7)), &[], &[], 0.0, None), [("duration", vec![1])]);
+    fn each_comparison_has_a_tolerance_of_its_own() {
+        let ulp = 2_f64.powi(-50); // numbers from 4 to 8 are this far apart
+        assert_eq!(kinds(&GOOD, &[], &[], 0.0, Some(6.0 + 6.0 * ulp)), []); // 4 * 2^-52 * 6 is 6 of them
+        assert_eq!(kinds(&GOOD, &[], &[], 0.0, Some(6.0 + 8.0 * ulp)), [("objective", vec![])]);
+        assert_eq!(kinds(&with(1, (1, 0, 2.0, 6.0 + 8.0 * ulp)), &[], &[], 0.0, None), [("duration", vec![1])]);
         let nothing = TaskGraph::new(Cost::Matrix { cost: vec![], num_processors: 1 }, &[], &[], None).unwrap();
         let claim = DagClaim { runs: &[], copies: &[], makespan: Some(0.0), fixed: &[], now: 0.0 };
         assert_eq!(check_dag(&nothing, &Network::default(), &claim), []);
+    }
+
+    #[test]
+    fn a_late_task_hides_nothing_among_early_ones_and_small_costs_count() {
+        let judge = |cost: Vec<f64>, runs: &[Run]| {
+            let graph = TaskGraph::new(Cost::Matrix { cost, num_processors: 1 }, &[], &[], None).unwrap();
+            let claim = DagClaim { runs, copies: &[], makespan: None, fixed: &[], now: 0.0 };
+            let found = check_dag(&graph, &Network::default(), &claim);
+            found.into_iter().map(|v| (v.kind.as_str(), v.subject)).collect::<Vec<_>>()
+        };
+        let late = [(0, 0, 0.0, 1.0), (1, 0, 0.5, 1.5), (2, 0, 1e12, 1e12 + 1.0)];
+        assert_eq!(judge(vec![1.0; 3], &late), [("machine_overlap", vec![0, 0, 1])]);
+        let small = [(0, 0, 0.0, 1e-10), (1, 0, 0.0, 2e-10)];
+        assert_eq!(judge(vec![1e-10; 2], &small), [("duration", vec![1]), ("machine_overlap", vec![0, 0, 1])]);
+    }
+
+    #[test]
+    fn many_tasks_at_once_on_one_processor_are_named_once_each() {
+        let n = 4000;
+        let graph = TaskGraph::new(Cost::Matrix { cost: vec![1.0; n], num_processors: 1 }, &[], &[], None).unwrap();
+        let runs: Vec<Run> = (0..n as i64).map(|i| (i, 0, 0.0, 1.0)).collect();
+        let claim = DagClaim { runs: &runs, copies: &[], makespan: None, fixed: &[], now: 0.0 };
+        let found = check_dag(&graph, &Network::default(), &claim);
+        assert_eq!(found.len(), super::super::MOST + 1);
+        assert_eq!(found[0].subject, [0, 0, 1]);
+        assert_eq!(found.last().unwrap().detail, "2999 more of this kind"); // 3,999 tasks start beside another one
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Feasibility checkers. They share no code with the algorithms they judge: plain columns in, violations out.
 
 mod dag;
+mod findings;
 mod online;
 mod project;
+mod rounding;
 mod tardiness;
 
-pub use dag::{DagClaim, Run, TOLERANCE, check_dag};
-pub use online::{FlowClaim, check_flow};
-pub use project::{ProjectClaim, check_project};
-pub use tardiness::{SequenceClaim, SequenceProblem, check_sequence};
+pub use dag::{DagClaim, Run, check_dag, check_dag_interruptible};
+pub use findings::MOST;
+pub use online::{FlowClaim, check_flow, check_flow_interruptible};
+pub use project::{ProjectClaim, check_project, check_project_interruptible};
+pub use tardiness::{Claimed, SequenceClaim, SequenceProblem, check_sequence, check_sequence_interruptible};
 
 /// How a schedule can be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,14 +83,9 @@ impl Kind {
 pub struct Violation {
     /// What rule is broken.
     pub kind: Kind,
-    /// Whom it concerns; what the numbers mean depends on the kind (see each checker).
+    /// Whom it concerns; what the numbers mean depends on the kind (see each checker). Empty in the last entry of a kind that has more
+    /// than [`MOST`] violations, whose detail counts the others.
     pub subject: Vec<i64>,
     /// In words.
     pub detail: String,
-}
-
-impl Violation {
-    pub(crate) fn new(kind: Kind, subject: impl Into<Vec<i64>>, detail: String) -> Self {
-        Self { kind, subject: subject.into(), detail }
-    }
 }

@@ -5,10 +5,13 @@ mod resources;
 #[cfg(test)]
 mod tests;
 
+use super::findings::Findings;
 use super::{Kind, Violation};
-use crate::error::InputError;
+use crate::control::Pulse;
+use crate::error::{Error, InputError};
+use crate::memory;
 use crate::rcpsp::{Calendar, NO_DEADLINE, ProjectData};
-use clock::Time;
+use clock::{Clock, Time};
 use resources::overloads;
 
 /// Somebody's schedule: entry `k` says that activity `activity[k]` runs from `start[k]` to `end[k]`.
@@ -44,11 +47,12 @@ impl Span {
     }
 }
 
-/// Every violation, by kind, then by index. Empty means feasible.
+/// The violations of a schedule, by kind, then by index. Empty means feasible.
 ///
-/// Subjects: the activity; `precedence`, `lag` and `disjunctive` the two activities; `downtime` the activity, the resource and the
-/// first moment at which a calendar denies it; `capacity` the resource and the time at which its overload begins; `objective`
-/// nothing. What is planned with duration 0 uses no resource and keeps no group. O(n log n R + m), and the steps of calendars that
+/// Subjects: the activity; `precedence` and `lag` the two activities; `disjunctive` the activity that is under way and ends last, and
+/// one that starts before that; `downtime` the activity, the resource and the first moment at which a calendar denies it; `capacity`
+/// the resource and the time at which its overload begins; `objective` nothing. What is planned with duration 0 uses no resource and
+/// keeps no group. At most [`MOST`](super::MOST) violations of a kind are listed. O(n log n R + m), and the steps of calendars that
 /// activities meet.
 ///
 /// # Errors
@@ -58,50 +62,63 @@ impl Span {
 /// # Panics
 /// If the claim's columns differ in length.
 pub fn check_project(project: &ProjectData, claim: &ProjectClaim) -> Result<Vec<Violation>, InputError> {
+    check_project_interruptible(project, claim, &Pulse::default()).map_err(|error| match error {
+        Error::Input(error) => error,
+        other => panic!("memory for the checker: {other}"),
+    })
+}
+
+/// [`check_project`] that stops when `pulse` does, with an answer that is worth nothing then.
+///
+/// # Errors
+/// As [`check_project`]; the system refuses the memory.
+///
+/// # Panics
+/// If the claim's columns differ in length.
+pub fn check_project_interruptible(project: &ProjectData, claim: &ProjectClaim, pulse: &Pulse) -> Result<Vec<Violation>, Error> {
     assert!(claim.activity.len() == claim.start.len() && claim.start.len() == claim.end.len(), "columns of one length");
-    let mut found = Vec::new();
-    let span = spans(project, claim, &mut found)?;
+    let n = project.duration.len();
+    memory::require_items(n, size_of::<Option<Span>>() + 1 + 4 * size_of::<(i64, bool, usize)>())?; // changes may double as they grow
+    let clock = Clock::new(project);
+    let mut found = Findings::new(pulse);
+    let span = spans(&clock, claim, &mut found)?;
+    // Whom a calendar stops: those that may pause, and those that should not run then, which is a violation of its own.
+    let mut resting: Vec<bool> =
+        (0..n).map(|i| pausable(project, i) && project.duration[i] > 0 && !project.calendars.is_empty()).collect();
     for (i, claimed) in span.iter().enumerate() {
+        if found.worked(16) {
+            break;
+        }
         match claimed {
-            None => found.push(Violation::new(Kind::Missing, [i as i64], format!("activity {i} is not scheduled"))),
-            Some(claimed) if !claimed.fixed => alone(project, i, claimed, claim.now, &mut found)?,
+            None => found.add(Kind::Missing, &[i as i64], || format!("activity {i} is not scheduled")),
+            Some(claimed) if !claimed.fixed => resting[i] |= alone(&clock, i, claimed, claim.now, &mut found)?,
             Some(_) => {}
         }
     }
-    // Whom a calendar stops: those that may pause, and those that should not run then, which is a violation of its own.
-    let pauses = |i: usize| pausable(project, i) && project.duration[i] > 0 && !project.calendars.is_empty();
-    let mut resting: Vec<bool> = (0..span.len()).map(pauses).collect();
-    for violation in found.iter().filter(|violation| violation.kind == Kind::Downtime) {
-        resting[violation.subject[0] as usize] = true;
-    }
     for resource in 0..project.capacity.len() {
-        overloads(project, resource, &span, &resting, &mut found)?;
+        overloads(&clock, resource, &span, &resting, &mut found)?;
     }
     order(project, &span, &mut found);
     apart(project, &span, &mut found);
     if let Some(makespan) = claim.makespan {
         let actual = span.iter().flatten().map(|claimed| claimed.end).max().unwrap_or(0);
         if makespan != actual {
-            let detail = format!("the stored makespan is {makespan}, the last activity ends at {actual}");
-            found.push(Violation::new(Kind::Objective, [], detail));
+            let detail = || format!("the stored makespan is {makespan}, the last activity ends at {actual}");
+            found.add(Kind::Objective, &[], detail);
         }
     }
-    found.sort_by(|a, b| (a.kind, &a.subject).cmp(&(b.kind, &b.subject)));
-    Ok(found)
+    Ok(found.finish())
 }
 
 /// Who runs when; the first entry of an activity counts.
-fn spans(project: &ProjectData, claim: &ProjectClaim, found: &mut Vec<Violation>) -> Result<Vec<Option<Span>>, InputError> {
-    let n = project.duration.len();
+fn spans(clock: &Clock, claim: &ProjectClaim, found: &mut Findings) -> Result<Vec<Option<Span>>, InputError> {
+    let n = clock.project.duration.len();
     let mut span: Vec<Option<Span>> = vec![None; n];
     for (k, &i) in claim.activity.iter().enumerate() {
         match usize::try_from(i).ok().and_then(|i| span.get_mut(i)) {
-            None => {
-                let detail = format!("there is no activity {i}, expected 0 <= index < {n}");
-                found.push(Violation::new(Kind::UnknownId, [i], detail));
-            }
+            None => found.add(Kind::UnknownId, &[i], || format!("there is no activity {i}, expected 0 <= index < {n}")),
             Some(slot @ None) => *slot = Some(Span { start: claim.start[k], end: claim.end[k], fixed: false }),
-            Some(_) => found.push(Violation::new(Kind::Duplicate, [i], format!("activity {i} is scheduled more than once"))),
+            Some(_) => found.add(Kind::Duplicate, &[i], || format!("activity {i} is scheduled more than once")),
         }
     }
     for &(id, fixed_start, fixed_end) in claim.fixed {
@@ -110,49 +127,51 @@ fn spans(project: &ProjectData, claim: &ProjectClaim, found: &mut Vec<Violation>
         *fixed = true;
         let kept = match fixed_end {
             Some(planned) => *end == planned,
-            None => worked(project, i, *start, *end)?.ends_as_planned,
+            None => worked(clock, i, *start, *end)?.ends_as_planned,
         };
         if *start != fixed_start || !kept {
-            let planned = fixed_end.map_or_else(|| "its planned completion".to_owned(), |end| end.to_string());
-            let detail = format!("activity {i} runs {start} to {end}, but {fixed_start} to {planned} is fixed");
-            found.push(Violation::new(Kind::Fixed, [id], detail));
+            found.add(Kind::Fixed, &[id], || {
+                let planned = fixed_end.map_or_else(|| "its planned completion".to_owned(), |end| end.to_string());
+                format!("activity {i} runs {start} to {end}, but {fixed_start} to {planned} is fixed")
+            });
         }
     }
     Ok(span)
 }
 
-/// What an activity can do wrong by itself.
-fn alone(project: &ProjectData, i: usize, span: &Span, now: i64, found: &mut Vec<Violation>) -> Result<(), InputError> {
-    let (id, &Span { start, end, .. }) = (i as i64, span);
-    let work = worked(project, i, start, end)?;
+/// What an activity can do wrong by itself. True if a calendar denies it a resource, where that is not a pause.
+fn alone(clock: &Clock, i: usize, span: &Span, now: i64, found: &mut Findings) -> Result<bool, InputError> {
+    let (id, &Span { start, end, .. }, project) = (i as i64, span, clock.project);
+    let work = worked(clock, i, start, end)?;
     let duration = project.duration[i];
     if !work.ends_as_planned {
         let planned = if pausable(project, i) { "it works whenever calendars let it" } else { "it cannot pause" };
-        let detail = format!("activity {i} runs {start} to {end}, its duration is {duration} and {planned}");
-        found.push(Violation::new(Kind::Duration, [id], detail));
+        let detail = || format!("activity {i} runs {start} to {end}, its duration is {duration} and {planned}");
+        found.add(Kind::Duration, &[id], detail);
     }
     if let Some((resource, moment)) = work.denied {
-        let detail = format!("activity {i} runs {start} to {end}, but the calendar of resource {resource} denies it at {moment}");
-        found.push(Violation::new(Kind::Downtime, [id, resource as i64, moment as i64], detail));
+        let detail =
+            || format!("activity {i} runs {start} to {end}, but the calendar of resource {resource} denies it at {moment}");
+        found.add(Kind::Downtime, &[id, resource as i64, moment as i64], detail);
     }
     if start < now {
-        found.push(Violation::new(Kind::BeforeNow, [id], format!("activity {i} starts at {start}, before {now}")));
+        found.add(Kind::BeforeNow, &[id], || format!("activity {i} starts at {start}, before {now}"));
     }
     if let Some(&release) = project.release_time.get(i)
         && release > 0
         && start < release
     {
-        let detail = format!("activity {i} starts at {start}, before its release at {release}");
-        found.push(Violation::new(Kind::Release, [id], detail));
+        let detail = || format!("activity {i} starts at {start}, before its release at {release}");
+        found.add(Kind::Release, &[id], detail);
     }
     if let Some(&deadline) = project.deadline.get(i)
         && deadline != NO_DEADLINE
         && end > deadline
     {
-        let detail = format!("activity {i} ends at {end}, after its deadline at {deadline}");
-        found.push(Violation::new(Kind::Deadline, [id], detail));
+        let detail = || format!("activity {i} ends at {end}, after its deadline at {deadline}");
+        found.add(Kind::Deadline, &[id], detail);
     }
-    Ok(())
+    Ok(work.denied.is_some())
 }
 
 /// How a run meets its calendars.
@@ -163,14 +182,15 @@ struct Work {
     denied: Option<(usize, Time)>,
 }
 
-fn worked(project: &ProjectData, i: usize, start: i64, end: i64) -> Result<Work, InputError> {
+fn worked(clock: &Clock, i: usize, start: i64, end: i64) -> Result<Work, InputError> {
+    let project = clock.project;
     let (duration, from, to) = (Time::from(project.duration[i]), Time::from(start), Time::from(end));
-    let watched: Vec<&Calendar> = if duration > 0 { clock::watched(project, i).collect() } else { Vec::new() };
+    let watched: Vec<&Calendar> = if duration > 0 { clock.watched(i).collect() } else { Vec::new() };
     if watched.is_empty() || to <= from {
         return Ok(Work { ends_as_planned: to - from == duration, denied: None });
     }
     let (mut work, mut denied) = (0, None);
-    clock::pieces(&watched, from, to, |piece| match clock::denied_by(project, i, piece.from) {
+    clock::pieces(&watched, from, to, |piece| match clock.denied_by(i, piece.from) {
         None => work += (piece.to - piece.from) * piece.times,
         Some(resource) => denied = denied.or(Some((resource, piece.from))),
     })?;
@@ -178,7 +198,7 @@ fn worked(project: &ProjectData, i: usize, start: i64, end: i64) -> Result<Work,
         return Ok(Work { ends_as_planned: to - from == duration, denied });
     }
     // A pause may come at any time but at the start; a run that ends with one ended before.
-    let ends_at_work = clock::denied_by(project, i, to - 1).is_none();
+    let ends_at_work = clock.denied_by(i, to - 1).is_none();
     Ok(Work { ends_as_planned: work == duration && ends_at_work, denied: denied.filter(|&(_, moment)| moment == from) })
 }
 
@@ -187,36 +207,52 @@ fn pausable(project: &ProjectData, i: usize) -> bool {
 }
 
 /// Precedence, and the lags that go with it.
-fn order(project: &ProjectData, span: &[Option<Span>], found: &mut Vec<Violation>) {
+fn order(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
     for (k, &(i, j)) in project.precedence.iter().enumerate() {
+        if found.worked(4) {
+            return;
+        }
         let (Some(before), Some(after)) = (span[i as usize], span[j as usize]) else { continue };
         let (end, start, lag) = (before.end, after.start, project.lag.get(k).map_or(0, |&lag| lag));
         let pair = [i64::from(i), i64::from(j)];
         if start < end {
-            let detail = format!("activity {j} starts at {start}, before activity {i} ends at {end}");
-            found.push(Violation::new(Kind::Precedence, pair, detail));
+            let detail = || format!("activity {j} starts at {start}, before activity {i} ends at {end}");
+            found.add(Kind::Precedence, &pair, detail);
         } else if Time::from(start) < Time::from(end) + Time::from(lag) {
-            let detail = format!("activity {j} starts at {start}, less than {lag} after activity {i} ends at {end}");
-            found.push(Violation::new(Kind::Lag, pair, detail));
+            let detail = || format!("activity {j} starts at {start}, less than {lag} after activity {i} ends at {end}");
+            found.add(Kind::Lag, &pair, detail);
         }
     }
 }
 
-/// Disjunctive groups: each pair of a group that overlaps, once.
-fn apart(project: &ProjectData, span: &[Option<Span>], found: &mut Vec<Violation>) {
-    let mut pairs = std::collections::BTreeSet::new();
+/// Disjunctive groups: whoever starts while another one of the group is under way, beside the one of those that ends last. A pair that
+/// several groups hold apart is named once.
+fn apart(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
+    let mut named: std::collections::HashSet<(u32, u32)> = std::collections::HashSet::new();
     for group in &project.disjunctive {
+        if found.worked(8 * group.len() as u64) {
+            return;
+        }
         let mut runs: Vec<(i64, i64, u32)> = (group.iter())
             .filter_map(|&i| span[i as usize].filter(|s| s.lasts(project.duration[i as usize])).map(|s| (s.start, s.end, i)))
             .collect();
         runs.sort_unstable();
-        for (k, &(_, end, i)) in runs.iter().enumerate() {
-            let overlapping = runs[k + 1..].iter().take_while(|&&(start, ..)| start < end);
-            pairs.extend(overlapping.map(|&(.., j)| (i.min(j), i.max(j))));
+        let mut last: Option<(i64, u32)> = None;
+        for (start, end, j) in runs {
+            if let Some((until, i)) = last
+                && start < until
+                && named.insert((i, j))
+            {
+                let detail = || {
+                    format!(
+                        "activity {j} starts at {start}, while activity {i} of its disjunctive group is under way until {until}"
+                    )
+                };
+                found.add(Kind::Disjunctive, &[i64::from(i), i64::from(j)], detail);
+            }
+            if last.is_none_or(|(until, _)| end > until) {
+                last = Some((end, j));
+            }
         }
-    }
-    for (i, j) in pairs {
-        let detail = format!("activities {i} and {j} overlap, but stand in a disjunctive group");
-        found.push(Violation::new(Kind::Disjunctive, [i64::from(i), i64::from(j)], detail));
     }
 }

@@ -1,6 +1,11 @@
 //! Is this a sequence of these jobs, and are its times and objectives what it says?
 
+use super::findings::Findings;
+use super::rounding::Sum;
 use super::{Kind, Violation};
+use crate::control::Pulse;
+use crate::memory::{self, OutOfMemory};
+use crate::tardiness::Weights;
 
 /// The jobs, as plain columns.
 #[derive(Debug, Clone, Copy)]
@@ -9,8 +14,17 @@ pub struct SequenceProblem<'a> {
     pub processing_time: &'a [i64],
     /// `d_j`
     pub due_date: &'a [i64],
-    /// `w_j`; none stands for ones. Integers are exact as floats here, or the sums are compared with a tolerance.
-    pub weight: Option<&'a [f64]>,
+    /// `w_j`
+    pub weight: Weights<'a>,
+}
+
+/// A claimed number, as it was given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Claimed {
+    /// An integer.
+    Integer(i64),
+    /// A float; of an integer total the nearest one is right.
+    Float(f64),
 }
 
 /// Somebody's sequence, with whatever else is claimed of it.
@@ -26,8 +40,8 @@ pub struct SequenceClaim<'a> {
     pub tardiness: Option<&'a [i64]>,
     /// `sum T_j`
     pub total_tardiness: Option<i64>,
-    /// `sum w_j T_j`, judged to one part in 10^12.
-    pub total_weighted_tardiness: Option<f64>,
+    /// `sum w_j T_j`, judged exactly for integer weights.
+    pub total_weighted_tardiness: Option<Claimed>,
     /// `max L_j`
     pub max_lateness: Option<i64>,
     /// `max T_j`
@@ -36,17 +50,38 @@ pub struct SequenceClaim<'a> {
     pub num_tardy: Option<i64>,
 }
 
-/// Every violation. Empty means that the sequence is one of these jobs, and that everything claimed of it is true.
+/// The violations of a sequence, by kind, then by index. Empty means that it is one of these jobs, and that all that is claimed of it
+/// is true.
 ///
 /// Subjects: the job; `precedence` and `machine_overlap` two jobs, the one that the sequence puts first in front; nothing for an
-/// objective that is a sum or a maximum. Without times the jobs run one after the other from 0. O(n).
+/// objective that is a sum or a maximum. At most [`MOST`](super::MOST) violations of a kind are listed. Without times the jobs run one
+/// after the other from 0. Integers are compared exactly. A plain sum of n products with weights that are floats, in any order, may be
+/// off by `(n + 4) * 2^-53` of the sum. O(n).
 ///
 /// # Panics
 /// If columns by job differ in length from the problem.
 #[must_use]
 pub fn check_sequence(problem: &SequenceProblem, claim: &SequenceClaim) -> Vec<Violation> {
+    check_sequence_interruptible(problem, claim, &Pulse::default()).expect("memory for the checker")
+}
+
+/// [`check_sequence`] that stops when `pulse` does, with an answer that is worth nothing then.
+///
+/// # Errors
+/// The system refuses the memory.
+///
+/// # Panics
+/// If columns by job differ in length from the problem.
+pub fn check_sequence_interruptible(
+    problem: &SequenceProblem,
+    claim: &SequenceClaim,
+    pulse: &Pulse,
+) -> Result<Vec<Violation>, OutOfMemory> {
     let n = problem.processing_time.len();
-    let mut found = membership(n, claim.sequence);
+    memory::require_items(n, 2 * size_of::<Option<i128>>() + 1)?;
+    memory::require_items(claim.sequence.len(), size_of::<usize>())?;
+    let mut found = Findings::new(pulse);
+    membership(n, claim.sequence, &mut found);
     let ids: Vec<usize> = claim.sequence.iter().filter_map(|&j| usize::try_from(j).ok().filter(|&j| j < n)).collect();
     let mut completion = vec![None; n];
     if let Some((start, end)) = claim.times {
@@ -66,65 +101,71 @@ pub fn check_sequence(problem: &SequenceProblem, claim: &SequenceClaim) -> Vec<V
     column("lateness", claim.lateness, &lateness, |l| l, &mut found);
     column("tardiness", claim.tardiness, &lateness, |l| l.max(0), &mut found);
     objectives(problem, claim, &lateness, &mut found);
-    found
+    Ok(found.finish())
 }
 
-fn membership(n: usize, sequence: &[i64]) -> Vec<Violation> {
-    let mut found = Vec::new();
+fn membership(n: usize, sequence: &[i64], found: &mut Findings) {
     let mut seen = vec![false; n];
     for &j in sequence {
+        if found.worked(2) {
+            return;
+        }
         match usize::try_from(j).ok().and_then(|j| seen.get_mut(j)) {
-            None => found.push(Violation::new(Kind::UnknownId, [j], format!("there is no job {j}, expected 0 <= index < {n}"))),
-            Some(seen) if *seen => {
-                found.push(Violation::new(Kind::Duplicate, [j], format!("job {j} is sequenced more than once")));
-            }
+            None => found.add(Kind::UnknownId, &[j], || {
+                format!(
+                    "there is no job {j}: a sequence holds the indices of the {n} jobs, from 0 on, in the order in which they run"
+                )
+            }),
+            Some(seen) if *seen => found.add(Kind::Duplicate, &[j], || format!("job {j} is sequenced more than once")),
             Some(seen) => *seen = true,
         }
     }
     for j in (0..n).filter(|&j| !seen[j]) {
-        found.push(Violation::new(Kind::Missing, [j as i64], format!("job {j} is not sequenced")));
+        found.add(Kind::Missing, &[j as i64], || format!("job {j} is not sequenced"));
     }
-    found
 }
 
-fn times(problem: &SequenceProblem, ids: &[usize], start: &[i64], end: &[i64], found: &mut Vec<Violation>) {
+fn times(problem: &SequenceProblem, ids: &[usize], start: &[i64], end: &[i64], found: &mut Findings) {
     let mut before: Option<usize> = None;
     for &j in ids {
+        if found.worked(4) {
+            return;
+        }
         let (id, p) = (j as i64, problem.processing_time[j]);
         let (s, e) = (i128::from(start[j]), i128::from(end[j]));
         if e - s != i128::from(p) {
-            found.push(Violation::new(Kind::Duration, [id], format!("job {j} runs from {s} to {e}, its processing time is {p}")));
+            found.add(Kind::Duration, &[id], || format!("job {j} runs from {s} to {e}, its processing time is {p}"));
         }
         if s < 0 {
-            found.push(Violation::new(Kind::Release, [id], format!("job {j} starts at {s}, before time 0")));
+            found.add(Kind::Release, &[id], || format!("job {j} starts at {s}, before time 0"));
         }
         if let Some(i) = before {
             let (other, until) = (i128::from(start[i]), i128::from(end[i]));
+            let pair = [i as i64, id];
             if s < other {
-                let text = format!("job {j} starts at {s}, before job {i} at {other}, which the sequence puts first");
-                found.push(Violation::new(Kind::Precedence, [i as i64, id], text));
+                let detail = || format!("job {j} starts at {s}, before job {i} at {other}, which the sequence puts first");
+                found.add(Kind::Precedence, &pair, detail);
             } else if s < until {
-                let text = format!("job {j} starts at {s}, while job {i} runs until {until}");
-                found.push(Violation::new(Kind::MachineOverlap, [i as i64, id], text));
+                found.add(Kind::MachineOverlap, &pair, || format!("job {j} starts at {s}, while job {i} runs until {until}"));
             }
         }
         before = Some(j);
     }
 }
 
-fn column(name: &str, claimed: Option<&[i64]>, lateness: &[Option<i128>], of: impl Fn(i128) -> i128, found: &mut Vec<Violation>) {
+fn column(name: &str, claimed: Option<&[i64]>, lateness: &[Option<i128>], of: impl Fn(i128) -> i128, found: &mut Findings) {
     for (j, (&mine, late)) in claimed.into_iter().flatten().zip(lateness).enumerate() {
+        if found.worked(1) {
+            return;
+        }
         if let Some(truth) = late.map(&of).filter(|&truth| truth != i128::from(mine)) {
-            found.push(Violation::new(
-                Kind::Objective,
-                [j as i64],
-                format!("the {name} of job {j} is stored as {mine}, it is {truth}"),
-            ));
+            let detail = || format!("the {name} of job {j} is stored as {mine}, it is {truth}");
+            found.add(Kind::Objective, &[j as i64], detail);
         }
     }
 }
 
-fn objectives(problem: &SequenceProblem, claim: &SequenceClaim, lateness: &[Option<i128>], found: &mut Vec<Violation>) {
+fn objectives(problem: &SequenceProblem, claim: &SequenceClaim, lateness: &[Option<i128>], found: &mut Findings) {
     let known = || lateness.iter().flatten().copied();
     let worst = known().max().unwrap_or(0);
     let exact = [
@@ -135,19 +176,37 @@ fn objectives(problem: &SequenceProblem, claim: &SequenceClaim, lateness: &[Opti
     ];
     for (name, mine, truth) in exact {
         if let Some(mine) = mine.filter(|&mine| i128::from(mine) != truth) {
-            found.push(Violation::new(Kind::Objective, [], format!("the {name} is stored as {mine}, it is {truth}")));
+            found.add(Kind::Objective, &[], || format!("the {name} is stored as {mine}, it is {truth}"));
         }
     }
-    if let Some(mine) = claim.total_weighted_tardiness {
-        let weight = |j: usize| problem.weight.map_or(1.0, |w| w[j]);
-        let truth: f64 = lateness.iter().enumerate().map(|(j, l)| weight(j) * l.unwrap_or(0).max(0) as f64).sum();
-        if (mine - truth).abs() > 1e-12 * truth.abs() || mine.is_nan() {
-            found.push(Violation::new(
-                Kind::Objective,
-                [],
-                format!("the total weighted tardiness is stored as {mine:?}, it is {truth:?}"),
-            ));
+    let Some(claimed) = claim.total_weighted_tardiness else { return };
+    let late = |j: usize| lateness[j].unwrap_or(0).max(0);
+    let (right, truth) = match problem.weight {
+        // Products of numbers below 2^63 and 2^66, and fewer than 2^32 of them: a sum beyond i128 is none that was claimed.
+        Weights::Unit | Weights::Integers(_) => {
+            let weight = |j: usize| if let Weights::Integers(w) = problem.weight { i128::from(w[j]) } else { 1 };
+            let truth = (0..lateness.len()).fold(0_i128, |sum, j| sum.saturating_add(weight(j).saturating_mul(late(j))));
+            let right = match claimed {
+                Claimed::Integer(mine) => i128::from(mine) == truth,
+                Claimed::Float(mine) => mine == truth as f64,
+            };
+            (right, truth.to_string())
         }
+        Weights::Floats(w) => {
+            let truth: Sum = (0..lateness.len()).map(|j| w[j] * late(j) as f64).collect();
+            let mine = match claimed {
+                Claimed::Integer(mine) => mine as f64,
+                Claimed::Float(mine) => mine,
+            };
+            (truth.explains(mine), format!("{:?}", truth.value()))
+        }
+    };
+    if !right {
+        let mine = match claimed {
+            Claimed::Integer(mine) => mine.to_string(),
+            Claimed::Float(mine) => format!("{mine:?}"),
+        };
+        found.add(Kind::Objective, &[], || format!("the total weighted tardiness is stored as {mine}, it is {truth}"));
     }
 }
 
@@ -156,7 +215,7 @@ mod tests {
     use super::*;
 
     const PROBLEM: SequenceProblem =
-        SequenceProblem { processing_time: &[2, 3, 1], due_date: &[2, 4, -1], weight: Some(&[1.0, 2.0, 3.0]) };
+        SequenceProblem { processing_time: &[2, 3, 1], due_date: &[2, 4, -1], weight: Weights::Floats(&[1.0, 2.0, 3.0]) };
 
     fn kinds(claim: SequenceClaim) -> Vec<(&'static str, Vec<i64>)> {
         check_sequence(&PROBLEM, &claim).into_iter().map(|v| (v.kind.as_str(), v.subject)).collect()
@@ -170,7 +229,7 @@ mod tests {
             lateness: Some(&[0, 1, 7]),
             tardiness: Some(&[0, 1, 7]),
             total_tardiness: Some(8),
-            total_weighted_tardiness: Some(23.0),
+            total_weighted_tardiness: Some(Claimed::Float(23.0)),
             max_lateness: Some(7),
             max_tardiness: Some(7),
             num_tardy: Some(2),
@@ -182,7 +241,7 @@ mod tests {
         assert_eq!(kinds(SequenceClaim { sequence: &[0, 1, 2, 0], ..bare }), [("duplicate", vec![0])]);
         assert_eq!(
             kinds(SequenceClaim { sequence: &[0, 1, 2, 3, -1], ..bare }),
-            [("unknown_id", vec![3]), ("unknown_id", vec![-1])]
+            [("unknown_id", vec![-1]), ("unknown_id", vec![3])]
         );
         assert_eq!(kinds(SequenceClaim { times: Some((&[0, 2, 5], &[2, 4, 6])), ..bare }), [("duration", vec![1])]);
         assert_eq!(kinds(SequenceClaim { times: Some((&[-1, 2, 5], &[1, 5, 6])), ..bare }), [("release", vec![0])]);
@@ -192,7 +251,7 @@ mod tests {
         assert_eq!(kinds(SequenceClaim { tardiness: Some(&[1, 1, 7]), ..bare }), [("objective", vec![0])]);
         for wrong in [
             SequenceClaim { total_tardiness: Some(7), ..bare },
-            SequenceClaim { total_weighted_tardiness: Some(22.0), ..bare },
+            SequenceClaim { total_weighted_tardiness: Some(Claimed::Float(22.0)), ..bare },
             SequenceClaim { max_lateness: Some(8), ..bare },
             SequenceClaim { max_tardiness: Some(0), ..bare },
             SequenceClaim { num_tardy: Some(3), ..bare },
@@ -210,22 +269,44 @@ mod tests {
         assert_eq!(check_sequence(&problem, &instant), []);
     }
 
+    /// The sequence 0, 1, 2 with this total; its jobs are 0, 1 and 7 late.
+    fn right(weight: Weights, total: Claimed) -> bool {
+        let claim = SequenceClaim { sequence: &[0, 1, 2], total_weighted_tardiness: Some(total), ..SequenceClaim::default() };
+        check_sequence(&SequenceProblem { weight, ..PROBLEM }, &claim).is_empty()
+    }
+
     #[test]
     fn weights_are_ones_by_default_and_nothing_is_zero() {
-        let bare = SequenceClaim { sequence: &[0, 1, 2], total_weighted_tardiness: Some(8.0), ..SequenceClaim::default() };
-        let plain = SequenceProblem { weight: None, ..PROBLEM };
-        assert_eq!(check_sequence(&plain, &bare), []);
-        assert_eq!(check_sequence(&plain, &SequenceClaim { total_weighted_tardiness: Some(8.000_001), ..bare }).len(), 1);
-        let empty = SequenceProblem { processing_time: &[], due_date: &[], weight: None };
+        assert!(right(Weights::Unit, Claimed::Float(8.0)) && right(Weights::Unit, Claimed::Integer(8)));
+        assert!(!right(Weights::Unit, Claimed::Float(8.000_001)) && !right(Weights::Unit, Claimed::Integer(7)));
+        let empty = SequenceProblem { processing_time: &[], due_date: &[], weight: Weights::Unit };
         let nothing =
             SequenceClaim { max_lateness: Some(0), max_tardiness: Some(0), num_tardy: Some(0), ..SequenceClaim::default() };
         assert_eq!(check_sequence(&empty, &nothing), []);
     }
 
     #[test]
+    fn integer_totals_are_exact_and_float_ones_have_a_formula() {
+        // 1 * (2^60 + 1) + 7 * 3
+        let weight = Weights::Integers(&[5, (1 << 60) + 1, 3]);
+        let total = (1_i64 << 60) + 22;
+        assert!(right(weight, Claimed::Integer(total)) && !right(weight, Claimed::Integer(total + 1)));
+        assert!(right(weight, Claimed::Float(total as f64)) && !right(weight, Claimed::Float(2_f64.powi(60) + 1024.0)));
+        // 0.1 + 7 * 0.2 = 1.5, to (3 + 4) * 2^-53 of it
+        let weight = Weights::Floats(&[9.0, 0.1, 0.2]);
+        let unit = 2_f64.powi(-52); // numbers from 1 to 2 are this far apart, and 7 * 2^-53 * 1.5 is 5.25 of them
+        assert!(right(weight, Claimed::Float(1.5 + 4.0 * unit)) && !right(weight, Claimed::Float(1.5 + 7.0 * unit)));
+        assert!(!right(weight, Claimed::Float(f64::NAN)) && !right(weight, Claimed::Integer(2)));
+    }
+
+    #[test]
     fn nothing_tardy_weighs_nothing() {
         let problem = SequenceProblem { due_date: &[9, 9, 9], ..PROBLEM };
-        let claim = SequenceClaim { sequence: &[0, 1, 2], total_weighted_tardiness: Some(0.0), ..SequenceClaim::default() };
+        let claim = SequenceClaim {
+            sequence: &[0, 1, 2],
+            total_weighted_tardiness: Some(Claimed::Float(0.0)),
+            ..SequenceClaim::default()
+        };
         assert_eq!(check_sequence(&problem, &claim), []);
     }
 }

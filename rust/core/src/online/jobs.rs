@@ -79,7 +79,7 @@ impl Jobs {
             let reason = "must not be minus infinity; a job without a deadline has plus infinity";
             check_each("deadline", deadline, reason, |v: f64| v != f64::NEG_INFINITY).map_err(named)?;
             let ok = |v: f64| v == f64::INFINITY || v.abs() <= LARGEST;
-            check_each("deadline", deadline, "must be a date within 1e100, or infinite for none", ok).map_err(named)?;
+            check_each("deadline", deadline, "must be between -1e100 and 1e100, or inf for no deadline", ok).map_err(named)?;
         }
         let order = (!sorted).then(|| {
             let mut order: Vec<u32> = (0..n as u32).collect();

@@ -35,7 +35,7 @@ pub use justify::justify;
 pub use list::Lister;
 pub use parallel_sgs::parallel_sgs;
 pub use priority::{Priority, Rule};
-pub use project::{Project, ProjectData};
+pub use project::{BYTES_PER_ACTIVITY, BYTES_PER_EDGE, Project, ProjectData};
 pub use rank::Key;
 pub use search::{Options, Solution, solve};
 pub use serial::{serial_sgs, serial_sgs_many};

@@ -58,6 +58,11 @@ pub struct Project {
     constrained: bool,
 }
 
+/// Bytes that a project takes for each activity while it is made, demands not counted.
+pub const BYTES_PER_ACTIVITY: usize = 160;
+/// Bytes that a project takes for each edge while it is made.
+pub const BYTES_PER_EDGE: usize = 80;
+
 impl Project {
     /// Validates the columns. O(n R + m).
     ///

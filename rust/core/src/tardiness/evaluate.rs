@@ -1,6 +1,7 @@
 //! What a sequence costs: the jobs run one after the other from time 0, without idle time.
 
 use super::jobs::{Jobs, Weights};
+use crate::control::Pulse;
 use crate::error::{InputError, TIME_LIMIT, check_each, check_length};
 
 /// A sum of weighted tardiness, in the type of the weights.
@@ -47,14 +48,31 @@ pub struct Columns<'a> {
 /// If `sequence` is not a permutation of the jobs, or a column has another length.
 #[must_use]
 pub fn evaluate(jobs: &Jobs, sequence: &[u32], columns: Columns) -> Summary {
-    let mut clock = 0;
-    for &j in sequence {
-        clock += jobs.processing_time[j as usize];
-        columns.completion_time[j as usize] = clock;
+    evaluate_interruptible(jobs, sequence, columns, &Pulse::default()).expect("nothing stops it")
+}
+
+/// [`evaluate`] that stops when `pulse` does, without a summary then.
+///
+/// # Panics
+/// As [`evaluate`].
+#[must_use]
+pub fn evaluate_interruptible(jobs: &Jobs, sequence: &[u32], columns: Columns, pulse: &Pulse) -> Option<Summary> {
+    let (mut clock, mut pulse) = (0, pulse.clone());
+    for chunk in sequence.chunks(CHUNK) {
+        if pulse.worked(CHUNK as u64) {
+            return None;
+        }
+        for &j in chunk {
+            clock += jobs.processing_time[j as usize];
+            columns.completion_time[j as usize] = clock;
+        }
     }
     assert!(sequence.len() == jobs.len() && clock == jobs.horizon, "a permutation of the jobs");
-    finish(jobs, columns)
+    Some(finish(jobs, columns))
 }
+
+/// Jobs between two looks at the pulse.
+const CHUNK: usize = 1 << 14;
 
 /// The same for anybody's list of indices, which need not be a permutation: of a job that occurs twice the last occurrence counts,
 /// a job that does not occur starts at 0, and an index that is not a job is passed over.
@@ -64,10 +82,13 @@ pub fn evaluate(jobs: &Jobs, sequence: &[u32], columns: Columns) -> Summary {
 ///
 /// # Panics
 /// If a column has another length than the jobs.
-pub fn evaluate_any(jobs: &Jobs, sequence: &[i64], columns: Columns) -> Result<Summary, InputError> {
-    let mut clock = 0;
+pub fn evaluate_any(jobs: &Jobs, sequence: &[i64], columns: Columns, pulse: &Pulse) -> Result<Summary, InputError> {
+    let (mut clock, mut pulse) = (0, pulse.clone());
     columns.completion_time.copy_from_slice(jobs.processing_time);
     for (k, &j) in sequence.iter().enumerate() {
+        if pulse.worked(1) {
+            break; // nobody wants the answer any more
+        }
         if let Some(j) = usize::try_from(j).ok().filter(|&j| j < jobs.len()) {
             clock += jobs.processing_time[j];
             columns.completion_time[j] = clock;
@@ -139,11 +160,13 @@ pub fn total_weighted_tardiness(jobs: &Jobs, sequence: &[u32]) -> f64 {
 /// Another length, an index that is not a job, or one that occurs twice.
 pub fn permutation(field: &'static str, values: &[i64], n: usize) -> Result<Vec<u32>, InputError> {
     check_length(field, values.len(), n)?;
-    check_each(field, values, "is not a job", |j| usize::try_from(j).is_ok_and(|j| j < n))?;
+    let expected = "is not a job: expected the indices of all jobs, from 0 on, in the order in which they run";
+    check_each(field, values, expected, |j| usize::try_from(j).is_ok_and(|j| j < n))?;
     let mut seen = vec![false; n];
     for (k, &j) in values.iter().enumerate() {
         if std::mem::replace(&mut seen[j as usize], true) {
-            return Err(InputError::new(field, "occurs more than once").at([k], j));
+            return Err(InputError::new(field, "occurs more than once, expected each job once, in the order in which they run")
+                .at([k], j));
         }
     }
     Ok(values.iter().map(|&j| j as u32).collect())

@@ -1,6 +1,8 @@
 //! Random instances.
 
-use crate::error::InputError;
+use crate::control::Pulse;
+use crate::error::{Error, InputError};
+use crate::memory;
 use crate::random::Random;
 
 /// Columns of a random instance.
@@ -24,21 +26,35 @@ pub struct Columns {
 /// # Errors
 /// More than 2^32 - 1 jobs, or a parameter outside 0 to 1.
 pub fn potts_van_wassenhove(n: usize, rdd: f64, tf: f64, seed: u64) -> Result<Columns, InputError> {
+    potts_van_wassenhove_interruptible(n, rdd, tf, seed, &mut Pulse::default()).map_err(|error| match error {
+        Error::Input(error) => error,
+        other => panic!("memory for the columns: {other}"),
+    })
+}
+
+/// [`potts_van_wassenhove`] that stops when `pulse` does, with an answer that is worth nothing then.
+///
+/// # Errors
+/// As [`potts_van_wassenhove`]; the system refuses the memory.
+pub fn potts_van_wassenhove_interruptible(n: usize, rdd: f64, tf: f64, seed: u64, pulse: &mut Pulse) -> Result<Columns, Error> {
     if u32::try_from(n).is_err() {
-        return Err(InputError::new("n", "more than 2**32 - 1 jobs").value(n));
+        return Err(InputError::new("n", "more than 2**32 - 1 jobs").value(n).into());
     }
     for (field, value) in [("rdd", rdd), ("tf", tf)] {
         if !(0.0..=1.0).contains(&value) {
-            return Err(InputError::new(field, "must be from 0 to 1").value(value));
+            return Err(InputError::new(field, "must be from 0 to 1").value(value).into());
         }
     }
-    let draw = |stream, low, high| {
+    memory::require_items(n, 3 * size_of::<i64>())?;
+    let mut draw = |stream, low, high| {
         let mut random = Random::stream(seed, stream);
-        (0..n).map(move |_| random.between(low, high)).collect::<Vec<i64>>()
+        let mut column = memory::with_capacity(n)?;
+        column.extend((0..n).take_while(|_| !pulse.worked(1)).map(|_| random.between(low, high)));
+        Ok::<_, Error>(column)
     };
-    let processing_time = draw(0, 1, 100);
+    let processing_time: Vec<i64> = draw(0, 1, 100)?;
     let total = processing_time.iter().sum::<i64>() as f64;
     let low = (total * (1.0 - tf - rdd / 2.0)).floor() as i64;
     let high = (total * (1.0 - tf + rdd / 2.0)).floor() as i64;
-    Ok(Columns { processing_time, due_date: draw(1, low, high), weight: draw(2, 1, 10) })
+    Ok(Columns { processing_time, due_date: draw(1, low, high)?, weight: draw(2, 1, 10)? })
 }

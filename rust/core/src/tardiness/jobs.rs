@@ -3,6 +3,10 @@
 use super::order::wide;
 use crate::error::{InputError, TIME_LIMIT, check_each, check_length, check_nonnegative_sum};
 
+/// Bytes of working memory that a rule or a search takes for each job, at most. Callers ask for them with
+/// [`require_items`](crate::memory::require_items) before they start.
+pub const BYTES_PER_JOB: usize = 256;
+
 /// What a late tick of each job costs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Weights<'a> {

@@ -24,11 +24,14 @@ mod table;
 pub use augment::augment;
 pub use batch::{Answers, Rows, run_many};
 pub use dispatch::{atc, panneerselvam, wmdd};
-pub use evaluate::{Columns, Summary, Total, evaluate, evaluate_any, permutation, total_tardiness, total_weighted_tardiness};
+pub use evaluate::{
+    Columns, Summary, Total, evaluate, evaluate_any, evaluate_interruptible, permutation, total_tardiness,
+    total_weighted_tardiness,
+};
 pub use exact::{MEMORY, Solution, lower_bound, solve_exact};
 pub use exchange::{eddc, nbr};
 pub use improve::{Amount, Improved, improve, improve_floats};
-pub use jobs::{Jobs, Weights};
+pub use jobs::{BYTES_PER_JOB, Jobs, Weights};
 pub use mdd::{mdd, psk};
 pub use mddc::mddc;
 pub use order::Sorter;

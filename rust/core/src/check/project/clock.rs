@@ -10,30 +10,48 @@ const MOST_PIECES: u64 = 1 << 22;
 /// Times wide enough for anybody's claim and any period beyond it.
 pub(super) type Time = i128;
 
-/// What a resource has at a moment: the least that its calendars and the project grant.
-pub(super) fn level(project: &ProjectData, resource: usize, time: Time) -> i64 {
-    let granted = of(project, resource).filter_map(|calendar| step(calendar, time));
-    granted.fold(project.capacity[resource], i64::min)
+/// A project's calendars by resource.
+pub(super) struct Clock<'a> {
+    pub(super) project: &'a ProjectData,
+    of: Vec<Vec<&'a Calendar>>,
 }
 
-/// The calendars of a resource.
-pub(super) fn of(project: &ProjectData, resource: usize) -> impl Iterator<Item = &Calendar> {
-    project.calendars.iter().filter(move |(r, _)| *r as usize == resource).map(|(_, calendar)| calendar)
-}
+impl<'a> Clock<'a> {
+    pub(super) fn new(project: &'a ProjectData) -> Self {
+        let mut of = vec![Vec::new(); project.capacity.len()];
+        for (resource, calendar) in &project.calendars {
+            of[*resource as usize].push(calendar);
+        }
+        Self { project, of }
+    }
 
-/// The first resource whose calendars leave an activity less than it demands.
-pub(super) fn denied_by(project: &ProjectData, activity: usize, time: Time) -> Option<usize> {
-    demanded(project, activity).find(|&(r, units)| level(project, r, time) < units).map(|(r, _)| r)
-}
+    /// The calendars of a resource.
+    pub(super) fn of(&self, resource: usize) -> &[&'a Calendar] {
+        &self.of[resource]
+    }
 
-/// The calendars that an activity looks at.
-pub(super) fn watched(project: &ProjectData, activity: usize) -> impl Iterator<Item = &Calendar> {
-    demanded(project, activity).flat_map(|(r, _)| of(project, r))
-}
+    /// What a resource has at a moment: the least that its calendars and the project grant.
+    pub(super) fn level(&self, resource: usize, time: Time) -> i64 {
+        let granted = self.of[resource].iter().filter_map(|calendar| step(calendar, time));
+        granted.fold(self.project.capacity[resource], i64::min)
+    }
 
-fn demanded(project: &ProjectData, activity: usize) -> impl Iterator<Item = (usize, i64)> {
-    let width = project.capacity.len();
-    project.demand[activity * width..(activity + 1) * width].iter().copied().enumerate().filter(|&(_, units)| units > 0)
+    /// The first resource whose calendars leave an activity less than it demands.
+    pub(super) fn denied_by(&self, activity: usize, time: Time) -> Option<usize> {
+        self.demanded(activity).find(|&(r, units)| self.level(r, time) < units).map(|(r, _)| r)
+    }
+
+    /// The calendars that an activity looks at.
+    pub(super) fn watched(&self, activity: usize) -> impl Iterator<Item = &'a Calendar> {
+        self.demanded(activity).flat_map(|(r, _)| self.of[r].iter().copied())
+    }
+
+    /// The resources that an activity needs, and how many units of each.
+    pub(super) fn demanded(&self, activity: usize) -> impl Iterator<Item = (usize, i64)> {
+        let width = self.project.capacity.len();
+        let row = &self.project.demand[activity * width..(activity + 1) * width];
+        row.iter().copied().enumerate().filter(|&(_, units)| units > 0)
+    }
 }
 
 /// The capacity of the step that holds at a moment, if one does.

@@ -1,9 +1,11 @@
 //! Is more in use than there is?
 
-use super::clock::{self, Time};
-use super::{Kind, Span, Violation};
+use std::collections::BTreeMap;
+
+use super::clock::{self, Clock, Time};
+use super::{Findings, Kind, Span};
 use crate::error::InputError;
-use crate::rcpsp::{Calendar, ProjectData};
+use crate::rcpsp::Calendar;
 
 /// One violation for each stretch of time in which a resource is overloaded; a stretch that periodic calendars repeat within the
 /// same work is named once.
@@ -14,12 +16,13 @@ use crate::rcpsp::{Calendar, ProjectData};
 /// # Errors
 /// More calendar steps between two events than anybody could wait for.
 pub(super) fn overloads(
-    project: &ProjectData,
+    clock: &Clock,
     resource: usize,
     span: &[Option<Span>],
     resting: &[bool],
-    found: &mut Vec<Violation>,
+    found: &mut Findings,
 ) -> Result<(), InputError> {
+    let project = clock.project;
     let width = project.capacity.len();
     let units = |i: usize| Time::from(project.demand[i * width + resource]);
     // What ends at a moment is gone before anything starts at that moment, so changes at equal times are made together.
@@ -34,42 +37,109 @@ pub(super) fn overloads(
         }
     }
     changes.sort_unstable();
-    let calendars: Vec<&Calendar> = clock::of(project, resource).collect();
-    let (mut steady, mut unsteady): (Use, Vec<usize>) = (Use::default(), Vec::new());
+    let (mut steady, mut unsteady) = (Use::default(), Unsteady::new(clock, resource));
     let mut overload = Overload { resource, stretch: None };
     let mut groups = changes.chunk_by(|a, b| a.0 == b.0).peekable();
     while let Some(group) = groups.next() {
+        if found.worked(8 * group.len() as u64) {
+            return Ok(());
+        }
+        let from = Time::from(group[0].0);
+        let to = groups.peek().map_or(from, |next| Time::from(next[0].0));
+        unsteady.move_to(from);
         for &(_, starts, i) in group {
             let fixed = span[i].is_some_and(|s| s.fixed);
             match (resting[i], starts) {
                 (false, true) => steady.add(units(i), fixed),
                 (false, false) => steady.add(-units(i), fixed),
-                (true, true) => unsteady.push(i),
-                (true, false) => unsteady.retain(|&other| other != i),
+                (true, true) => unsteady.join(i, fixed),
+                (true, false) => unsteady.leave(i),
             }
         }
-        let from = Time::from(group[0].0);
-        let to = groups.peek().map_or(from, |next| Time::from(next[0].0));
         let idle = steady.free == 0 && steady.fixed == 0;
-        if unsteady.is_empty() && (calendars.is_empty() || idle) {
+        if unsteady.members.is_empty() && (clock.of(resource).is_empty() || idle) {
             overload.see(from, steady, project.capacity[resource], project.capacity[resource], found);
             continue;
         }
-        let all: Vec<&Calendar> =
-            unsteady.iter().flat_map(|&i| clock::watched(project, i)).chain(calendars.iter().copied()).collect();
-        let all: Vec<&Calendar> = all.iter().enumerate().filter(|(k, c)| !all[..*k].contains(c)).map(|(_, &c)| c).collect();
-        clock::pieces(&all, from, to, |piece| {
-            let mut used = steady;
-            for &i in unsteady.iter().filter(|&&i| clock::denied_by(project, i, piece.from).is_none()) {
-                used.add(units(i), span[i].is_some_and(|s| s.fixed));
-            }
-            overload.see(piece.from, used, clock::level(project, resource, piece.from), project.capacity[resource], found);
+        clock::pieces(&unsteady.calendars(), from, to, |piece| {
+            unsteady.move_to(piece.from);
+            let used = steady.plus(unsteady.used);
+            overload.see(piece.from, used, clock.level(resource, piece.from), project.capacity[resource], found);
         })?;
         if from == to {
             overload.see(from, Use::default(), 0, 0, found); // nothing runs any more
         }
     }
     Ok(())
+}
+
+/// The activities under way that use nothing while a calendar denies them a resource.
+struct Unsteady<'a> {
+    clock: &'a Clock<'a>,
+    resource: usize,
+    /// Whether each is fixed, and whether it works now.
+    members: BTreeMap<usize, (bool, bool)>,
+    /// How many members need each resource.
+    watchers: Vec<usize>,
+    /// What each resource has now.
+    level: Vec<i64>,
+    /// What those who work use of `resource`.
+    used: Use,
+}
+
+impl<'a> Unsteady<'a> {
+    fn new(clock: &'a Clock<'a>, resource: usize) -> Self {
+        let level = clock.project.capacity.clone();
+        Self { clock, resource, members: BTreeMap::new(), watchers: vec![0; level.len()], level, used: Use::default() }
+    }
+
+    /// The calendars on which the use of the resource and its capacity depend.
+    fn calendars(&self) -> Vec<&'a Calendar> {
+        let watched = (0..self.watchers.len()).filter(|&r| r == self.resource || self.watchers[r] > 0);
+        watched.flat_map(|r| self.clock.of(r).iter().copied()).collect()
+    }
+
+    /// Who works is decided anew only where a calendar that matters has made a step.
+    fn move_to(&mut self, time: Time) {
+        let mut changed = false;
+        for resource in 0..self.level.len() {
+            if self.clock.of(resource).is_empty() {
+                continue;
+            }
+            let level = self.clock.level(resource, time);
+            changed |= level != self.level[resource] && self.watchers[resource] > 0;
+            self.level[resource] = level;
+        }
+        if changed {
+            self.used = Use::default();
+            let members = std::mem::take(&mut self.members);
+            members.into_iter().for_each(|(i, (fixed, _))| self.count(i, fixed));
+        }
+    }
+
+    fn units(&self, activity: usize) -> Time {
+        Time::from(self.clock.project.demand[activity * self.level.len() + self.resource])
+    }
+
+    fn count(&mut self, activity: usize, fixed: bool) {
+        let works = self.clock.demanded(activity).all(|(r, units)| self.level[r] >= units);
+        if works {
+            self.used.add(self.units(activity), fixed);
+        }
+        self.members.insert(activity, (fixed, works));
+    }
+
+    fn join(&mut self, activity: usize, fixed: bool) {
+        self.clock.demanded(activity).for_each(|(r, _)| self.watchers[r] += 1);
+        self.count(activity, fixed);
+    }
+
+    fn leave(&mut self, activity: usize) {
+        self.clock.demanded(activity).for_each(|(r, _)| self.watchers[r] -= 1);
+        if let Some((fixed, true)) = self.members.remove(&activity) {
+            self.used.add(-self.units(activity), fixed);
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -82,6 +152,10 @@ impl Use {
     fn add(&mut self, units: Time, fixed: bool) {
         *(if fixed { &mut self.fixed } else { &mut self.free }) += units;
     }
+
+    fn plus(self, other: Self) -> Self {
+        Self { free: self.free + other.free, fixed: self.fixed + other.fixed }
+    }
 }
 
 struct Overload {
@@ -91,7 +165,7 @@ struct Overload {
 }
 
 impl Overload {
-    fn see(&mut self, time: Time, used: Use, now: i64, ever: i64, found: &mut Vec<Violation>) {
+    fn see(&mut self, time: Time, used: Use, now: i64, ever: i64, found: &mut Findings) {
         let total = used.free + used.fixed;
         let limit = if used.free > 0 { now } else { ever };
         if total > Time::from(limit) {
@@ -99,8 +173,9 @@ impl Overload {
             self.stretch = Some(if total > peak { (since, total, limit) } else { (since, peak, then) });
         } else if let Some((since, peak, limit)) = self.stretch.take() {
             let resource = self.resource;
-            let detail = format!("resource {resource} is used {peak} times from {since} to {time}, its capacity is {limit}");
-            found.push(Violation::new(Kind::Capacity, [resource as i64, since as i64], detail));
+            found.add(Kind::Capacity, &[resource as i64, since as i64], || {
+                format!("resource {resource} is used {peak} times from {since} to {time}, its capacity is {limit}")
+            });
         }
     }
 }

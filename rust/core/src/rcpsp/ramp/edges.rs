@@ -1,5 +1,6 @@
 //! Precedence that never says a thing twice: each edge, when it joins, leaves every edge necessary.
 
+use crate::control::Pulse;
 use crate::random::Random;
 
 /// An acyclic graph that is its own transitive reduction, with its closure as rows of bits.
@@ -71,7 +72,7 @@ fn members(row: &[u64]) -> impl Iterator<Item = usize> + '_ {
 /// Up to `count` edges from earlier to later layers, in an order in which each is necessary when it joins and stays so.
 ///
 /// What is not admitted once never is, because paths only grow: one walk through all pairs in random order is a fair draw.
-pub(super) fn draw(layer: &[usize], count: usize, random: &mut Random) -> Vec<(u32, u32)> {
+pub(super) fn draw(layer: &[usize], count: usize, random: &mut Random, pulse: &mut Pulse) -> Vec<(u32, u32)> {
     let n = layer.len();
     let mut pairs: Vec<(u32, u32)> =
         (0..n).flat_map(|i| (0..n).filter(move |&j| layer[i] < layer[j]).map(move |j| (i as u32, j as u32))).collect();
@@ -79,7 +80,7 @@ pub(super) fn draw(layer: &[usize], count: usize, random: &mut Random) -> Vec<(u
     let mut graph = Reduction::new(n);
     let mut edges = Vec::new();
     for (i, j) in pairs {
-        if edges.len() == count {
+        if edges.len() == count || pulse.worked(n as u64) {
             break;
         }
         if graph.admits(i as usize, j as usize) {
@@ -104,7 +105,7 @@ mod tests {
         for seed in 0..60 {
             let mut random = Random::new(seed);
             let layer: Vec<usize> = (0..9).map(|_| random.below(4) as usize).collect();
-            let edges = draw(&layer, usize::MAX, &mut random);
+            let edges = draw(&layer, usize::MAX, &mut random, &mut Pulse::default());
             for (k, &(i, j)) in edges.iter().enumerate() {
                 assert!(layer[i as usize] < layer[j as usize]);
                 let others: Vec<_> = edges.iter().copied().filter(|&edge| edge != (i, j)).collect();

@@ -11,6 +11,7 @@ mod witness;
 
 use super::{Calendar, NO_DEADLINE, Project, ProjectData, Schedule};
 use crate::check::{ProjectClaim, check_project};
+use crate::control::Pulse;
 use crate::error::InputError;
 use crate::random::Random;
 use tasks::Tasks;
@@ -118,6 +119,14 @@ const WITNESSES: u32 = 100;
 /// # Errors
 /// Settings out of range, and settings with which no ramp is found.
 pub fn generate(settings: &Settings, seed: u64) -> Result<Vec<Instance>, InputError> {
+    generate_interruptible(settings, seed, &mut Pulse::default())
+}
+
+/// [`generate`] that stops when `pulse` does, with an answer that is worth nothing then.
+///
+/// # Errors
+/// As [`generate`].
+pub fn generate_interruptible(settings: &Settings, seed: u64, pulse: &mut Pulse) -> Result<Vec<Instance>, InputError> {
     check(settings)?;
     let mut most_edges = 0;
     for attempt in 0..ATTEMPTS {
@@ -125,13 +134,20 @@ pub fn generate(settings: &Settings, seed: u64) -> Result<Vec<Instance>, InputEr
         let stream = |level: usize| Random::stream(seed, attempt << 32 | level as u64);
         let mut random = stream(0);
         let tasks = Tasks::draw(settings, &mut random);
-        let edges = edges::draw(&tasks.layer, settings.num_levels, &mut random);
+        let edges = edges::draw(&tasks.layer, settings.num_levels, &mut random, pulse);
+        if pulse.stopped() {
+            break;
+        }
         if edges.len() < settings.num_levels {
             most_edges = most_edges.max(edges.len());
             continue;
         }
         let levels = 1..=settings.num_levels;
-        let ramp: Option<Vec<_>> = levels.map(|k| instance(settings, &tasks, &edges[..k], &mut stream(k))).collect();
+        let mut draw = |k: usize| {
+            let stopped = pulse.worked(64 * (settings.num_tasks + k) as u64);
+            (!stopped).then(|| instance(settings, &tasks, &edges[..k], &mut stream(k)))?
+        };
+        let ramp: Option<Vec<_>> = levels.map(&mut draw).collect();
         if let Some(ramp) = ramp {
             return Ok(ramp);
         }

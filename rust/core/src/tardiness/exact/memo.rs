@@ -1,7 +1,10 @@
 //! What has been solved: a table from (set of jobs, start time) to the optimal value and the branch that reached it.
 //!
 //! Sets are known by 96-bit fingerprints: two different states among ten million share one with probability 10^-15. Open addressing,
-//! 24 bytes a slot. When the table may not grow any more, entries that were not used since the last such moment are dropped.
+//! 24 bytes a slot. When the table may not grow any more, entries that were not used since the last such moment are dropped; so it is when the system
+//! refuses the memory.
+
+use crate::memory;
 
 /// A fingerprint of a set of jobs: the bitwise sum of its members' random words.
 pub(super) type Fingerprint = u128;
@@ -96,8 +99,8 @@ impl Memo {
     }
 
     fn make_room(&mut self) {
-        if self.slots.len() * 3 * SLOT <= self.limit {
-            let size = self.slots.len() * 2;
+        let size = self.slots.len() * 2;
+        if self.slots.len() * 3 * SLOT <= self.limit && memory::require_items(size, SLOT).is_ok() {
             let old = std::mem::replace(&mut self.slots, vec![FREE; size]);
             for slot in old.into_iter().filter(|slot| slot.branch != EMPTY) {
                 let place = self.find(Key { key: slot.key, check: slot.check });

@@ -1,0 +1,64 @@
+"""Memory that the system refuses becomes MemoryError, however much or little there is: never the end of the process."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from .memory_limit import outcomes
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of the address space are for Linux")
+
+JOBS = "p = np.arange(1, 1_000_001); d = p[::-1].copy()"
+PROJECT = (
+    "n = 300_000; columns = (np.ones(n, int), np.ones((n, 2), int), [n, n]); "
+    "edges = np.column_stack([np.arange(n - 1), np.arange(1, n)])"
+)
+CALLS: dict[str, tuple[str, str]] = {
+    "instance": (JOBS, "sk.tardiness.Instance(p, d)"),
+    "edd": (JOBS, "sk.tardiness.edd(p, d)"),
+    "mdd": (JOBS, "sk.tardiness.mdd(p, d)"),
+    "mddc": (JOBS.replace("1_000_001", "100_001"), "sk.tardiness.mddc(p, d)"),
+    "batch": (JOBS, "sk.tardiness.mdd(p.reshape(1000, 1000), d.reshape(1000, 1000))"),
+    "threads": (JOBS, "sk.tardiness.edd(p.reshape(1000, 1000), d.reshape(1000, 1000), threads=2)"),
+    "improve": (JOBS, "sk.tardiness.improve(p, d, time_limit=0.1)"),
+    "solve_exact": (
+        "p = np.random.default_rng(1).integers(1, 100, 500); d = np.random.default_rng(2).integers(5000, 20000, 500)",
+        "sk.tardiness.solve_exact(p, d, time_limit=2)",
+    ),
+    "solve_exact_weighted": ("p = np.arange(1, 23); d = p * 5", "sk.tardiness.solve_exact_weighted(p, d)"),
+    "potts_van_wassenhove": ("", "sk.tardiness.potts_van_wassenhove(2_000_000, 0.2, 0.6)"),
+    "check a sequence": (
+        f"{JOBS}; i = sk.tardiness.Instance(p, d); s = {{'sequence': sk.tardiness.edd(p, d).sequence}}",
+        "sk.check(i, s)",
+    ),
+    "project": (PROJECT, "sk.rcpsp.Project(*columns, precedence=edges)"),
+    "project with names": (f"{PROJECT}; names = [str(i) for i in range(n)]", "sk.rcpsp.Project(*columns, names=names)"),
+    "check a project": (
+        f"{PROJECT}; project = sk.rcpsp.Project(*columns); start = np.zeros(n, int)",
+        "sk.check(project, {'start_time': start, 'completion_time': start + 1})",
+    ),
+    "check a stream": (
+        "n = 500_000; jobs = sk.online.Jobs(np.arange(n), np.ones(n)); t = np.arange(n, dtype=float); "
+        "s = {'job': np.arange(n), 'server': np.zeros(n, int), 'start': t, 'end': t + 1}",
+        "sk.check(jobs, {'segments': s, 'completion_time': t + 1})",
+    ),
+    "check a task graph": (
+        "n = 300_000; graph = sk.dag.TaskGraph.from_work(np.ones(n), [1.0], edges=[]); t = np.arange(n, dtype=float)",
+        "sk.check(graph, {'processor': np.zeros(n, int), 'start_time': t, 'completion_time': t + 1})",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_calls_return_or_raise_memory_error(name: str) -> None:
+    setup, call = CALLS[name]
+    seen = outcomes(setup, call, [1, 2, 4, 8, 12, 16, 24, 32, 40, 48, 56, 64, 80, 96, 128, 192, 256, 384, 2000])
+    assert set(seen) <= {"answer", "MemoryError"}, seen
+    assert seen[-1] == "answer"
+    assert "MemoryError" in seen or name in SMALL
+
+
+SMALL = {"instance", "mddc", "solve_exact"}
+"""What may find all its memory in what the process has already."""
