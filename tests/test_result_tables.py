@@ -1,4 +1,4 @@
-"""Every public class of results: its plain data, its table, its text. Classes are found by inspection: none can be forgotten."""
+"""Every public class of results: its plain data, its table, its text. Classes are found by inspection, none is forgotten."""
 
 from __future__ import annotations
 
