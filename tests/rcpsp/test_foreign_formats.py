@@ -101,7 +101,7 @@ BRANCHES = "2 1\n2\n1 1 1 2\n1 1 0\n0 0 0\n1\n{count} 2\n1 1\n1 2\n"
     ],
 )
 def test_room_is_made_for_what_a_file_holds_not_for_what_it_promises(kind: str, text: str, tmp_path: Path) -> None:
-    with pytest.raises(sk.FormatError, match="only \\d+ lines follow|more than 10|promises more than it holds"):
+    with pytest.raises(sk.FormatError, match=r"only \d+ lines follow|more than 10|promises more than it holds"):
         sk.rcpsp.read(write(tmp_path, text), format=kind)
     with pytest.raises(sk.FormatError, match="optional"):  # what is promised is there, and refused by its name
         sk.rcpsp.read(write(tmp_path, BRANCHES.format(count=1)), format="aslib")
@@ -164,9 +164,9 @@ def outcome(path: Path, kind: str) -> sk.rcpsp.Project | sk.FormatError | sk.Cyc
         assert text.startswith(f"{path}: ")
         for word in ("Error(", "StopIteration", "Traceback", "unpack", "invalid literal", "None", "psplib.", "int()"):
             assert word not in text, text
-        if isinstance(error, sk.FormatError):
-            assert error.path == str(path)
-            assert error.line is None or f"line {error.line}: " in text
+        told = error.line is None or f"line {error.line}: " in text if isinstance(error, sk.FormatError) else True
+        if not told or (isinstance(error, sk.FormatError) and error.path != str(path)):
+            raise AssertionError(text) from error
         return error
 
 
@@ -199,7 +199,7 @@ def test_no_word_is_taken_for_a_number(kind: str, tmp_path: Path) -> None:
             for bad in ("4.5", "x", "1_0", "\uff15", "nan", "0x10", "1e3"):
                 if kind == "mplib" and ":" in words[w]:
                     continue
-                if kind == "aslib" and k == 5 and bad in ("4.5", "1e3"):
+                if kind == "aslib" and k == 4 and bad in ("4.5", "1e3"):
                     continue  # shares are fractions
                 new = " ".join([*words[:w], f"[{bad}]" if words[w].startswith("[") else bad, *words[w + 1 :]])
                 path = write(tmp_path, "\n".join([*lines[:k], new, *lines[k + 1 :]]))
@@ -223,7 +223,7 @@ def test_a_file_that_ends_too_early(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", SOUND)
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_spoilt_files_are_read_or_refused_in_words(kind: str, data: st.DataObject, tmp_path: Path) -> None:
     """Words exchanged, doubled and dropped; lines doubled, dropped and moved."""
@@ -291,13 +291,9 @@ def test_cycles_are_told_as_the_file_numbers_its_jobs(tmp_path: Path) -> None:
     with pytest.raises(sk.CycleError, match="job 2 -> job 4 -> job 2") as caught:
         sk.rcpsp.read(write(tmp_path, text), format="mm")
     assert caught.value.cycle == [1, 3]
+    single = text.replace("PRECEDENCE RELATIONS:", "- renewable : 2\nPRECEDENCE RELATIONS:")
     with pytest.raises(sk.CycleError, match="job 2 -> job 4 -> job 2"):
-        sk.rcpsp.read(
-            write(
-                tmp_path,
-                text.replace("RESOURCES", "- renewable : 2\nRESOURCES", 1).replace("jobs (", "- renewable : 2\njobs (", 1),
-            )
-        )
+        sk.rcpsp.read(write(tmp_path, single), format="sm")
 
 
 @pytest.mark.parametrize("kind", ["mm", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"])
