@@ -284,7 +284,7 @@ class TimeAxis:
         period = self.duration(week) if until is None else None
         try:
             end = start + week if until is None else _instant(until, "until")
-            if end < start:
+            if until is not None and end < start:
                 raise _refuse_moment("until", f"is before the origin, {self.origin.isoformat()}", until)
             intervals = list(plan.intervals(start, end, self.origin.tzinfo))
         except OverflowError:

@@ -93,13 +93,13 @@ impl<'t> File<'t> {
             "resources" => parser.list("a list of resources", |parser, k| {
                 let start = parser.clone();
                 let resource = Resource::read(parser, &mut self.newer);
-                self.resources.push(resource.map_err(|e| within(&start, "resource", "resources", k, e))?);
+                self.resources.push(resource.map_err(|e| within(&start, "resource", "resources", k, &e))?);
                 Ok(())
             }),
             "activities" => parser.list("a list of activities", |parser, k| {
                 let start = parser.clone();
                 let activity = Activity::read(parser, &mut self.newer);
-                self.activities.push(activity.map_err(|e| within(&start, "activity", "activities", k, e))?);
+                self.activities.push(activity.map_err(|e| within(&start, "activity", "activities", k, &e))?);
                 Ok(())
             }),
             _ => {
@@ -148,16 +148,21 @@ fn calendar(parser: &mut Parser<'_>) -> Result<Calendar, FormatError> {
     let start = parser.clone();
     let (mut time, mut capacity, mut period) = (Vec::new(), Vec::new(), None);
     parser.record("a calendar, which is an object", &CALENDAR_KEYS, 2, |parser, k| match CALENDAR_KEYS[k] {
-        "time" => parser.list("a list of times", |parser, _| Ok(time.push(within_key("time", parser.whole(WHOLE))?))),
-        "capacity" => {
-            parser.list("a list of capacities", |parser, _| Ok(capacity.push(within_key("capacity", parser.whole(WHOLE))?)))
-        }
+        "time" => numbers(parser, "time", &mut time),
+        "capacity" => numbers(parser, "capacity", &mut capacity),
         _ if parser.null() => Ok(()),
-        _ => Ok(period = Some(within_key("period", parser.whole(WHOLE))?)),
+        _ => within_key("period", parser.whole(WHOLE)).map(|ticks| period = Some(ticks)),
     })?;
     Calendar::new(time, capacity, period).map_err(|e| {
         let place = Parser::new_at(&start, start.member(&e.field));
         place.error(format!("a calendar: {e}"))
+    })
+}
+
+fn numbers(parser: &mut Parser<'_>, key: &str, found: &mut Vec<i64>) -> Result<(), FormatError> {
+    parser.list("a list of whole numbers", |parser, _| {
+        found.push(within_key(key, parser.whole(WHOLE))?);
+        Ok(())
     })
 }
 
@@ -217,10 +222,10 @@ fn within_key<T>(key: &str, value: Result<T, FormatError>) -> Result<T, FormatEr
 }
 
 /// Prefixes the error of an activity or resource with its name, if it has one by then, or its number.
-fn within(start: &Parser<'_>, kind: &str, list: &str, index: usize, error: FormatError) -> FormatError {
+fn within(start: &Parser<'_>, kind: &str, list: &str, index: usize, error: &FormatError) -> FormatError {
     let name = start.member("name").and_then(|at| Parser::new_at(start, Some(at)).string("").map(Cow::into_owned).ok());
     let owner = name.map_or_else(|| format!("{list}[{index}]"), |name| format!("{kind} '{name}'"));
-    FormatError { reason: format!("{owner}: {}", error.reason), ..error }
+    FormatError { line: error.line, reason: format!("{owner}: {}", error.reason) }
 }
 
 fn names<'t>(parser: &mut Parser<'t>, what: &str) -> Result<Vec<Name<'t>>, FormatError> {
