@@ -1,6 +1,7 @@
 //! Core errors become Python exceptions, once, here; bindings just use `?`.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use pyo3::IntoPyObjectExt;
 use pyo3::import_exception;
@@ -131,8 +132,8 @@ fn printable(message: &str) -> Cow<'_, str> {
             9 => shown.push_str("\\t"),
             10 => shown.push_str("\\n"),
             13 => shown.push_str("\\r"),
-            code @ ..=0xff => shown.push_str(&format!("\\x{code:02x}")),
-            code => shown.push_str(&format!("\\u{code:04x}")),
+            code @ ..=0xff => write!(shown, "\\x{code:02x}").expect("writing to a string"),
+            code => write!(shown, "\\u{code:04x}").expect("writing to a string"),
         }
     }
     Cow::Owned(shown)
