@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -221,3 +222,61 @@ def test_a_terminal_without_the_letters_is_no_obstacle(folder: Path) -> None:
         )
         assert (done.returncode, done.stderr) == (code, b"")
         assert b"\\u" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_news(folder: Path) -> None:
+    """As `| head` does: nothing on standard error, and the code of a program that a closed pipe has ended."""
+    large = sk.rcpsp.Project([1] * 20000, [[]] * 20000, [], names=[f"activity number {i}" for i in range(20000)])
+    sk.rcpsp.write(large, folder / "large.json")
+    for options in ([], ["--json"]):
+        command = [sys.executable, "-m", "schedkit", "solve", "large.json", "--algorithm", "serial", "--no-justify", *options]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+            assert running.stdout is not None
+            assert running.stderr is not None
+            assert running.stdout.read(10)
+            running.stdout.close()
+            assert running.stderr.read() == b""
+            assert running.wait(60) == 141
+
+
+def test_names_do_not_command_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["\x1b[31mred", "b\rc", "\u202eleft"]
+    project = sk.rcpsp.Project([1, 2, 3], [[1]] * 3, [1], names=names, resource_names=["\x1b]0;title\x07"])
+    sk.rcpsp.write(project, folder / "names.json")
+    assert main(["solve", "names.json", "--max-schedules", "10"]) == 0
+    out, err = capsys.readouterr()
+    for text in ("\\x1b[31mred", "b\\rc", "\\u202eleft", "\\x1b]0;title\\x07"):
+        assert text in out
+    assert (out.replace("\n", "").isprintable(), err) == (True, "")
+    text = (folder / "names.json").read_text().replace('"duration": 2', '"duration": -2')
+    (folder / "bad\x1b[0m.json").write_text(text)
+    assert main(["solve", "bad\x1b[0m.json"]) == 2
+    err = capsys.readouterr().err
+    assert err.rstrip("\n").isprintable()
+    assert "activity 'b\\rc': duration = -2: must be >= 0" in err
+    assert main(["gantt", "names.json", "-o", "names.svg"]) == 0
+    assert "\x1b" not in (folder / "names.svg").read_text()
+
+
+def test_workflows_are_told_by_content_and_suffixes_in_capitals(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stg, wf = (Path(sk.example_path(name)).read_bytes() for name in ("tiny.stg", "tiny.wfformat.json"))
+    project = Path(EXAMPLE).read_bytes()
+    for name, content in {"A.STG": stg, "w.JSON": wf, "w.gz": gzip.compress(wf), "p.json.gz": gzip.compress(project)}.items():
+        (folder / name).write_bytes(content)
+        assert main(["info", name]) == 0
+        assert ("tasks" in capsys.readouterr().out) == (name != "p.json.gz")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the devices are named so there")
+def test_devices_and_pipes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["info", "/dev/zero"], ["check", EXAMPLE, "/dev/zero"]):
+        assert main(arguments) == 2
+        assert "is a device, not a file" in capsys.readouterr().err
+    done = subprocess.run(
+        [sys.executable, "-m", "schedkit", "info", "/dev/stdin"],
+        input=Path(EXAMPLE).read_bytes(),
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")

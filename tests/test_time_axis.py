@@ -70,7 +70,7 @@ def test_rounding_is_asked_for() -> None:
     when = datetime(2026, 1, 4, 22, 30, tzinfo=UTC)
     assert (hours.to_ticks(when, rounding="down"), hours.to_ticks(when, rounding="up")) == (-2, -1)
     assert hours.to_ticks(when - 30 * MINUTE, rounding="up") == -2
-    with pytest.raises(sk.InvalidInputError, match="not on a tick of 1:00:00"):
+    with pytest.raises(sk.InvalidInputError, match="between two ticks of 1 hour, 22:00 and 23:00"):
         hours.to_ticks(when)
 
 
@@ -88,6 +88,91 @@ def test_an_axis_is_a_value() -> None:
     assert berlin.to_ticks([]).dtype == np.int64
     assert berlin.to_datetime([]) == []
     assert berlin.to_datetime(int(np.int64(0))) == berlin.origin
+
+
+DAY = timedelta(days=1)
+# Zone, and a day near which its clocks do something: forward, back, by half an hour or two hours, at midnight, a day left out.
+CHANGES = [
+    ("UTC", "2026-03-29"), ("Europe/Berlin", "2026-03-29"), ("Europe/Berlin", "2026-10-25"), ("Europe/London", "2026-10-25"),
+    ("America/New_York", "2026-03-08"), ("America/Los_Angeles", "2026-11-01"), ("America/St_Johns", "2026-03-08"),
+    ("Australia/Lord_Howe", "2026-04-05"), ("Australia/Lord_Howe", "2026-10-04"), ("Australia/Adelaide", "2026-10-04"),
+    ("Asia/Kolkata", "2026-03-29"), ("Asia/Kathmandu", "2026-03-29"), ("Pacific/Chatham", "2026-04-05"),
+    ("Pacific/Chatham", "2026-09-27"), ("Antarctica/Troll", "2026-03-29"), ("Africa/Cairo", "2026-04-24"),
+    ("Asia/Beirut", "2026-03-29"), ("America/Havana", "2026-11-01"), ("America/Havana", "2026-03-08"),
+    ("America/Sao_Paulo", "2018-11-04"), ("America/Santiago", "2026-09-06"), ("Africa/Casablanca", "2026-02-15"),
+    ("Asia/Gaza", "2026-03-28"), ("America/Scoresbysund", "2025-03-30"), ("Pacific/Apia", "2011-12-30"),
+    ("Asia/Tehran", "2022-03-22"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "near"), CHANGES, ids=str)
+def test_a_day_tick_is_a_day_of_the_calendar(name: str, near: str) -> None:
+    """By the calendar alone: tick k is the first moment of the k-th date after the origin's."""
+    zone, first = ZoneInfo(name), date.fromisoformat(near) - timedelta(days=5)
+    days = axis(zone, DAY, datetime.combine(first, time(0)))
+    lengths = set()
+    for k in range(-3, 12):
+        begin, end = days.to_datetime([k, k + 1])
+        day = first + timedelta(days=k)
+        if name == "Pacific/Apia" and day == date(2011, 12, 30):
+            assert begin == end  # the day that Samoa left out is no time at all
+            continue
+        assert begin.date() == day
+        before = (begin.astimezone(UTC) - timedelta(microseconds=1)).astimezone(zone)
+        # Where midnight comes twice, the day begins with the first of the two.
+        assert before.date() < day or (begin.hour, begin.minute, begin.fold) == (0, 0, 0)
+        assert days.to_ticks(begin) == k
+        middle = (begin.astimezone(UTC) + (end.astimezone(UTC) - begin.astimezone(UTC)) / 2).astimezone(zone)
+        assert (days.to_ticks(middle, rounding="down"), days.to_ticks(middle, rounding="up")) == (k, k + 1)
+        lengths.add((end.astimezone(UTC) - begin.astimezone(UTC)) / HOUR)
+    moved = {"UTC", "Asia/Kolkata", "Asia/Kathmandu"}
+    assert lengths == {24} if name in moved else 24 in lengths and (len(lengths) == 2 or name == "Pacific/Apia")
+
+
+def test_days_across_clock_changes_by_hand() -> None:
+    berlin = axis(BERLIN, DAY, datetime(2026, 3, 28))
+    assert berlin.to_ticks([datetime(2026, 3, 29, tzinfo=BERLIN), datetime(2026, 3, 30, tzinfo=BERLIN)]).tolist() == [1, 2]
+    assert berlin.to_ticks(datetime(2027, 3, 28, tzinfo=BERLIN)) == 365
+    assert berlin.to_datetime(365) == datetime(2027, 3, 28, tzinfo=BERLIN)
+    assert berlin.duration(timedelta(weeks=2)) == 14
+    weeks = axis(BERLIN, timedelta(weeks=1), datetime(2026, 3, 2, 6))
+    assert [f"{when:%d %H}" for when in weeks.to_datetime([3, 4, 5])] == ["23 06", "30 06", "06 06"]
+    assert weeks.to_ticks(datetime(2026, 3, 30, 5, 59, tzinfo=BERLIN), rounding="down") == 3
+
+
+@pytest.mark.parametrize(("name", "near"), CHANGES, ids=str)
+def test_working_days_need_no_hours(name: str, near: str) -> None:
+    zone, first = ZoneInfo(name), date.fromisoformat(near) - timedelta(days=10)
+    days = axis(zone, DAY, datetime.combine(first, time(0)))
+    week = {day: [("00:00", "24:00")] for day in ("mon", "tue", "wed", "thu", "fri")}
+    holiday = first + timedelta(days=4)
+    until = datetime.combine(first + timedelta(days=20), time(0), zone)
+    calendar = days.working_hours(week, until=until, holidays=[holiday])
+    for k in range(20):
+        day = first + timedelta(days=k)
+        if not (name == "Pacific/Apia" and day == date(2011, 12, 30)):
+            assert level(calendar, k) == (day.weekday() < 5 and day != holiday), day
+
+
+def test_what_is_off_the_tick_is_named_with_its_day_and_hours() -> None:
+    hours, until = axis(BERLIN, HOUR), datetime(2026, 2, 1, tzinfo=BERLIN)
+    with pytest.raises(sk.InvalidInputError) as caught:
+        hours.working_hours({"mon": [("08:30", "12:00")]}, until=until)
+    assert str(caught.value) == (
+        "weekly['mon'] (08:30 to 12:00): Monday, 2026-01-05, 08:30 is not on a tick: "
+        "it lies between two ticks of 1 hour, 08:00 and 09:00"
+    )
+    with pytest.raises(sk.InvalidInputError, match=r"weekly\['mon'\] \(22:00 to 06:15\): Tuesday, 2026-01-06, 06:15 is not"):
+        hours.working_hours({"mon": [("22:00", "06:15")]}, until=until)
+    with pytest.raises(sk.InvalidInputError, match=r"exceptions\[2026-01-06\] \(09:45 to 10:00\): Tuesday, 2026-01-06, 09:45"):
+        hours.working_hours({}, until=until, exceptions={date(2026, 1, 6): [("09:45", "10:00")]})
+    days = axis(BERLIN, DAY, datetime(2026, 3, 27))
+    with pytest.raises(
+        sk.InvalidInputError, match=r"when\[1\] = 2026-03-30T08:00:00\+02:00: .* two ticks of 1 day, 00:00 and 2026-"
+    ):
+        days.to_ticks([datetime(2026, 3, 30, tzinfo=BERLIN), datetime(2026, 3, 30, 8, tzinfo=BERLIN)])
+    with pytest.raises(sk.InvalidInputError, match="length = 90 minutes: is no whole number of ticks of 1 hour"):
+        hours.duration(90 * MINUTE)
 
 
 # --- working hours

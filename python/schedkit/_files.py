@@ -1,8 +1,8 @@
 """How every reader opens a file: bounded, decompressed, decoded; and how it reports what it cannot read.
 
 A reader asks for bytes, text or JSON and gets them whatever the file is called: plain or compressed with gzip, with or without
-a byte order mark. Devices, endless streams, decompression bombs and other encodings are refused with the path, the line if there
-is one, and what to do about it.
+a byte order mark. Devices, endless streams, decompression bombs and other encodings are refused with the path, the line if
+there is one, and what to do about it.
 """
 
 from __future__ import annotations

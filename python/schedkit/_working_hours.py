@@ -14,6 +14,7 @@ from .errors import InputTypeError
 Hours = tuple[str | time, str | time]
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
 _Spans = list[tuple[timedelta, timedelta]]
@@ -63,6 +64,18 @@ class Plan:
         if opening is not None:
             yield opening, closing
 
+    def source(self, moment: datetime) -> tuple[str, str]:
+        """Which of the user's hours begin or end at a moment: the argument, and the day and the hours in words."""
+        clock = moment.replace(tzinfo=None, fold=0)
+        for day in (moment.date(), moment.date() - _DAY):
+            midnight = datetime.combine(day, time())
+            special = day in self.exceptions
+            for a, b in self.exceptions.get(day, self.weekly[day.weekday()]):
+                if clock in (midnight + a, midnight + b):
+                    field = f"exceptions[{day}]" if special else f"weekly['{DAYS[day.weekday()]}']"
+                    return ("exceptions" if special else "weekly"), f"{field} ({_hour(a)} to {_hour(b)})"
+        return "weekly", "weekly, where the clocks change"
+
     def _on_clock(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The open intervals between two clock times, by their beginning; they may overlap."""
         found = []
@@ -94,6 +107,38 @@ def _stretches(start: datetime, end: datetime, zone: tzinfo | None) -> Iterator[
             since, offset = change, _offset(change, zone)
         moment = following
     yield since, end, offset
+
+
+def first_moment(clock: datetime, zone: tzinfo | None, fold: int = 0) -> datetime:
+    """The universal time at which clocks show `clock`, or jump over it."""
+    shown = clock.replace(tzinfo=zone, fold=fold)
+    instant = shown.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None, fold=0) == clock:
+        return instant
+    before, after = sorted(clock.replace(tzinfo=zone, fold=k).astimezone(UTC) for k in (0, 1))
+    ticks = range(1, (after - before) // _TICK + 1)
+    later = bisect.bisect_left(ticks, True, key=lambda k: _offset(before + k * _TICK, zone) != _offset(before, zone))
+    return before + (ticks[later] if later < len(ticks) else 0) * _TICK
+
+
+def in_words(length: timedelta) -> str:
+    """A length of time as people say it: ``2 days``, ``15 minutes``, otherwise in Python's own form."""
+    for unit, name in (
+        (_DAY, "day"),
+        (timedelta(hours=1), "hour"),
+        (timedelta(minutes=1), "minute"),
+        (timedelta(seconds=1), "second"),
+    ):
+        number, rest = divmod(length, unit)
+        if not rest and number:
+            return f"{number} {name}{'s' * (number != 1)}"
+    return str(length)
+
+
+def _hour(clock: timedelta) -> str:
+    minutes, rest = divmod(clock, timedelta(minutes=1))
+    text = f"{minutes // 60 % 24 if minutes != 1440 else 24:02d}:{minutes % 60:02d}"
+    return text + (f":{rest.total_seconds():09.6f}".rstrip("0").rstrip(".") if rest else "")
 
 
 def _offset(moment: datetime, zone: tzinfo | None) -> timedelta:

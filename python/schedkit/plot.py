@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._text import printable
 from .errors import SchedkitError
 from .rcpsp import profiles
 
@@ -145,7 +146,7 @@ def _bars(ax: Axes, schedule: ProjectSchedule) -> None:
     points = length == 0  # activities without duration are milestones
     ax.plot(schedule.start_time[order][points], rows[points], "D", color="#404040", markersize=4)
     if order.size <= _MOST_LABELS:
-        labels = [str(i) if project.names is None else project.names[i] for i in order]
+        labels = [str(i) if project.names is None else printable(project.names[i]) for i in order]
         ax.set_yticks(rows, labels, fontsize=7, parse_math=False)  # a name may hold dollars
     else:
         ax.set_ylabel("activities by start")
@@ -200,5 +201,5 @@ def _profile(ax: Axes, schedule: ProjectSchedule, resource: int) -> None:
     )
     ax.set_ylim(0, max(1, capacity) * 1.15)
     name = f"resource {resource}" if project.resource_names is None else project.resource_names[resource]
-    ax.set_ylabel(name, fontsize=7, rotation=0, ha="right", va="center", parse_math=False)
+    ax.set_ylabel(printable(name), fontsize=7, rotation=0, ha="right", va="center", parse_math=False)
     ax.tick_params(labelsize=7)

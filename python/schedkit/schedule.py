@@ -30,7 +30,7 @@ class Result:
         # Dataclasses write a `__repr__` of their own, of every number, unless the class has one already.
         super(Result, cls).__init_subclass__(**options)  # slots: the short form of super does not work
         if "__repr__" not in cls.__dict__:
-            cls.__repr__ = super(cls, cls).__repr__  # type: ignore[method-assign,assignment]
+            cls.__repr__ = super(cls, cls).__repr__  # type: ignore[method-assign]
 
     def __repr__(self) -> str:
         content = ", ".join(f"{name}={short(value)}" for name, value in self._content().items())

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _validation, _working_hours
+from ._working_hours import WEEKDAYS, first_moment, in_words
+from .errors import InvalidInputError
 
 if TYPE_CHECKING:
     from .rcpsp import Calendar
@@ -22,15 +24,16 @@ _ROUNDINGS = ("exact", "down", "up")
 class TimeAxis:
     """Tick 0 and the length of a tick: how datetimes and working hours become ticks, and how ticks become datetimes.
 
-    Ticks count time that has passed, so a day on which clocks are put forward has 23 hours of them. Nothing else in schedkit
-    knows datetimes.
+    Ticks of less than a day count time that has passed, so a day on which clocks are put forward has 23 hours of them. Ticks of
+    one day, or of several, count days of the calendar in the origin's time zone, as planners do: each begins at the origin's
+    time of day, however many hours the day has. Nothing else in schedkit knows datetimes.
 
     Parameters
     ----------
     origin : aware datetime
         The moment of tick 0. Answers come in its time zone.
     tick : timedelta
-        > 0.
+        > 0. ``timedelta(days=1)`` is a day of the calendar, ``timedelta(days=7)`` a week.
 
     Raises
     ------
@@ -42,7 +45,8 @@ class TimeAxis:
     Notes
     -----
     A clock time that occurs twice is told apart by ``fold``, as everywhere in Python: 0 is the first. One that never occurs,
-    because clocks jump over it, is refused. All conversions are exact: O(1) for a moment.
+    because clocks jump over it, is refused. All conversions are exact: O(1) for a moment. A tick of days whose beginning is
+    skipped by the clocks begins when they jump; one whose beginning occurs twice begins at the first of the two.
 
     Examples
     --------
@@ -56,6 +60,12 @@ class TimeAxis:
     '2026-03-29T08:00:00+02:00'
     >>> axis.duration(timedelta(hours=2))
     8
+
+    A day is a day, also when clocks change:
+
+    >>> days = sk.TimeAxis(datetime(2026, 3, 28, tzinfo=ZoneInfo("Europe/Berlin")), timedelta(days=1))
+    >>> [f"{when:%d %B %H:%M %Z}" for when in days.to_datetime([0, 1, 2])]
+    ['28 March 00:00 CET', '29 March 00:00 CET', '30 March 00:00 CEST']
     """
 
     origin: datetime
@@ -106,12 +116,42 @@ class TimeAxis:
         return np.array([self._tick(moment, "when", (k,), rounding) for k, moment in enumerate(moments)], dtype=np.int64)
 
     def _tick(self, when: Any, field: str, index: tuple[int, ...] | None, rounding: str) -> int:
-        passed = _instant(when, field, index) - _instant(self.origin, "origin")
-        whole, rest = divmod(passed, self.tick)
-        if rest and rounding == "exact":
-            reason = f"is not on a tick of {self.tick} from {self.origin.isoformat()}"
-            raise _validation.refuse(field, reason, index=index, value=when)
-        return int(whole) + (bool(rest) and rounding == "up")
+        whole, between = self._place(_instant(when, field, index))
+        if between and rounding == "exact":
+            raise _refuse_moment(field, f'{self._off_tick(when)}; rounding="down" or "up" takes one of them', when, index)
+        return whole + (between and rounding == "up")
+
+    def _place(self, instant: datetime) -> tuple[int, bool]:
+        """The last tick that has begun by then, and whether it began earlier."""
+        if not self._counts_days():
+            whole, rest = divmod(instant - _instant(self.origin, "origin"), self.tick)
+            return int(whole), bool(rest)
+        days = (instant.astimezone(self.origin.tzinfo).date() - self.origin.date()).days
+        tick = days // self.tick.days
+        while self._begin(tick) > instant:
+            tick -= 1
+        while self._begin(tick + 1) <= instant:
+            tick += 1
+        return tick, self._begin(tick) != instant
+
+    def _counts_days(self) -> bool:
+        """Whether ticks are days of a calendar whose days differ in length; elsewhere time that has passed says the same."""
+        return not self.tick % timedelta(days=1) and not _never_changes(self.origin)
+
+    def _begin(self, tick: int) -> datetime:
+        """The instant at which a tick begins; OverflowError beyond the years that datetimes know."""
+        if self._counts_days():
+            day = self.origin.replace(tzinfo=None) + tick * self.tick
+            return first_moment(day, self.origin.tzinfo, self.origin.fold if tick == 0 else 0)
+        return _instant(self.origin, "origin") + tick * self.tick
+
+    def _off_tick(self, when: datetime) -> str:
+        """Why a moment has no tick, with the ticks around it."""
+        tick, _ = self._place(when.astimezone(UTC))
+        here = when.astimezone(self.origin.tzinfo)
+        around = [self._moment(t, None) for t in (tick, tick + 1)]
+        shown = " and ".join(f"{m:%H:%M}" if m.date() == here.date() and not m.second else m.isoformat() for m in around)
+        return f"is not on a tick: it lies between two ticks of {in_words(self.tick)}, {shown}"
 
     @overload
     def to_datetime(self, tick: int) -> datetime: ...
@@ -148,7 +188,7 @@ class TimeAxis:
 
     def _moment(self, tick: int, index: tuple[int, ...] | None) -> datetime:
         try:
-            return (_instant(self.origin, "origin") + tick * self.tick).astimezone(self.origin.tzinfo)
+            return self._begin(tick).astimezone(self.origin.tzinfo)
         except (OverflowError, ValueError):
             raise _validation.refuse("tick", "is beyond the years 1 to 9999", index=index, value=tick) from None
 
@@ -166,7 +206,8 @@ class TimeAxis:
         _validation.expect(length, timedelta, "length", "a timedelta")
         whole, rest = divmod(length, self.tick)
         if rest:
-            raise _validation.refuse("length", f"is no whole number of ticks of {self.tick}", value=length)
+            reason = f"is no whole number of ticks of {in_words(self.tick)}"
+            raise InvalidInputError(f"length = {in_words(length)}: {reason}", field="length", value=length)
         return int(whole)
 
     def to_timedelta(self, ticks: int) -> timedelta:
@@ -210,7 +251,8 @@ class TimeAxis:
         Raises
         ------
         InvalidInputError, InputTypeError
-            Unknown days, times that are none, an opening or closing time between two ticks, no `until` where one is needed.
+            Unknown days, times that are none, no `until` where one is needed; an opening or closing time between two ticks,
+            with the day and the hours that were given.
 
         Notes
         -----
@@ -242,15 +284,20 @@ class TimeAxis:
         period = self.duration(week) if until is None else None
         try:
             end = start + week if until is None else _instant(until, "until")
-            if end < start:
-                raise _validation.refuse("until", "is before the origin", value=until)
+            if until is not None and end < start:
+                raise _refuse_moment("until", f"is before the origin, {self.origin.isoformat()}", until)
             intervals = list(plan.intervals(start, end, self.origin.tzinfo))
         except OverflowError:
-            raise _validation.refuse("until", "is beyond the years 1 to 9999 in the origin's time zone", value=until) from None
+            raise InvalidInputError("until: is beyond the years 1 to 9999 in the origin's time zone", field="until") from None
         time, level = [0], [0]
         for opening, closing in intervals:
             for moment, open_now in ((opening, units), (closing, 0)):
-                tick = self._tick(moment.astimezone(self.origin.tzinfo), "weekly", None, "exact")
+                tick, between = self._place(moment)
+                if between:
+                    local = moment.astimezone(self.origin.tzinfo)
+                    field, hours = plan.source(local)
+                    reason = f"{WEEKDAYS[local.weekday()]}, {local.date()}, {local:%H:%M} {self._off_tick(local)}"
+                    raise InvalidInputError(f"{hours}: {reason}", field=field)
                 if time[-1] == tick:
                     level[-1] = open_now
                 elif tick != period:
@@ -265,15 +312,23 @@ def _instant(when: Any, field: str, index: tuple[int, ...] | None = None) -> dat
     if when != when:  # noqa: PLR0124  # as missing values of pandas are
         raise _validation.refuse(field, "is no moment", index=index, value=when)
     if when.utcoffset() is None:
-        raise _validation.refuse(field, "must be aware: give it a tzinfo", index=index, value=when)
+        raise _refuse_moment(field, "must be aware: give it a time zone (tzinfo)", when, index)
     try:
         instant: datetime = when.astimezone(UTC)
         shown = instant.astimezone(when.tzinfo)
     except (OverflowError, ValueError):
-        raise _validation.refuse(field, "is beyond the years 1 to 9999 in universal time", index=index, value=when) from None
+        raise _refuse_moment(field, "is beyond the years 1 to 9999 in universal time", when, index) from None
     if shown.replace(tzinfo=None, fold=0) != when.replace(tzinfo=None, fold=0):
-        raise _validation.refuse(field, f"does not exist: clocks jump over it in {when.tzinfo}", index=index, value=when)
+        raise _refuse_moment(field, f"does not exist: clocks jump over it in {when.tzinfo}", when, index)
     return instant
+
+
+def _refuse_moment(field: str, reason: str, when: datetime, index: tuple[int, ...] | None = None) -> InvalidInputError:
+    """The error for a moment, written as people write it."""
+    place = field if index is None else f"{field}[{index[0]}]"
+    return InvalidInputError(
+        f"{place} = {when.isoformat()}: {reason}", field=field, index=None if index is None else index[0], value=when
+    )
 
 
 def _never_changes(when: datetime) -> bool:

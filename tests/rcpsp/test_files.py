@@ -98,6 +98,43 @@ def test_psplib_and_patterson_say_the_same(tmp_path: Path) -> None:
     assert psplib.names is psplib.resource_names is None
 
 
+SPELLINGS: dict[str, list[tuple[str, str]]] = {
+    "headings without blanks": [("  R 1  R 2\n    3", "  R1   R2\n    3"), ("duration  R 1  R 2", "duration  R1  R2")],
+    "headings above the capacities": [("  R 1  R 2\n    3", "  resource   crew   crane\n  units available:\n    3")],
+    "names as headings": [("  R 1  R 2\n    3", "  Crew  Crane\n    3")],
+    "no headings": [("  R 1  R 2\n    3", "    3"), ("jobnr.    #modes  #successors   successors\n", "")],
+    "comments on rows": [("2   3\n", "2   3  # start\n"), ("3    0\n", "3    0 # dig\n"), ("    3    2\n", "    3    2#all\n")],
+    "lines of comments": [("   2        1", "# the second\n   2        1"), ("    3    2", "# units\n    3    2")],
+    "renewable resources": [("  - renewable                 :  2   R", "renewable resources: 2")],
+    "number of renewable resources": [("  - renewable                 :  2   R", "number of renewable resources : 2")],
+    "number of jobs": [("jobs (incl. supersource/sink ):  5", "Number of Jobs: 5")],
+    "titles in other letters": [
+        ("PRECEDENCE RELATIONS:", "Precedence relations"), ("RESOURCEAVAILABILITIES:", "RESOURCE AVAILABILITIES:"),
+        ("REQUESTS/DURATIONS:", "Requests / Durations:"),
+    ],
+    "no rulers": [("*" * 72 + "\n", ""), ("-" * 72 + "\n", "")],
+    "rulers of equals signs": [("*" * 72, "=" * 60)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_spellings_of_published_psplib_files(name: str, tmp_path: Path) -> None:
+    text = SM
+    for old, new in SPELLINGS[name]:
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "plain.sm").write_text(SM)
+    (tmp_path / "other.SM").write_text(text)
+    assert sk.rcpsp.read(tmp_path / "other.SM") == sk.rcpsp.read(tmp_path / "plain.sm")
+
+
+def test_suffixes_may_be_in_capitals(tmp_path: Path) -> None:
+    project = sk.rcpsp.Project([1, 2], [[1], [1]], [1], names=["a", "b"], resource_names=["r"])
+    for name in ("A.SM", "a.JSON", "a.Json"):
+        sk.rcpsp.write(project, tmp_path / name)
+        assert columns(sk.rcpsp.read(tmp_path / name)) == columns(project)
+
+
 def test_line_ends_are_white_space_in_patterson_files(tmp_path: Path) -> None:
     (tmp_path / "lines.rcp").write_text(RCP)
     (tmp_path / "stream.rcp").write_text(" ".join(RCP.split()))

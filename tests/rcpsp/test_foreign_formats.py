@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 from pathlib import Path
 
 import pytest
 import schedkit as sk
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from schedkit.cli import main
 
 pytest.importorskip("psplib")
@@ -68,7 +71,7 @@ def test_lags_without_a_counterpart_are_refused(delay: int, feature: str, tmp_pa
 
 
 def test_numbers_that_no_project_has_name_the_file(tmp_path: Path) -> None:
-    with pytest.raises(sk.FormatError, match=r"project\.txt: demand\[1, 0\] = 9: exceeds capacity\[0\] = 2") as caught:
+    with pytest.raises(sk.FormatError, match=r"line 6: activity 1: demand of R1 = 9: exceeds the capacity 2$") as caught:
         sk.rcpsp.read(write(tmp_path, LAGS.format(delay=5).replace("1 1 3 1", "1 1 3 9")), format="rcpsp_max")
     assert caught.value.path == str(tmp_path / "project.txt")
 
@@ -98,10 +101,199 @@ BRANCHES = "2 1\n2\n1 1 1 2\n1 1 0\n0 0 0\n1\n{count} 2\n1 1\n1 2\n"
     ],
 )
 def test_room_is_made_for_what_a_file_holds_not_for_what_it_promises(kind: str, text: str, tmp_path: Path) -> None:
-    with pytest.raises(sk.FormatError, match="promises more than it holds"):
+    with pytest.raises(sk.FormatError, match=r"only \d+ lines follow|more than 10|promises more than it holds"):
         sk.rcpsp.read(write(tmp_path, text), format=kind)
     with pytest.raises(sk.FormatError, match="optional"):  # what is promised is there, and refused by its name
         sk.rcpsp.read(write(tmp_path, BRANCHES.format(count=1)), format="aslib")
+
+
+MM = """\
+jobs (incl. supersource/sink ):  4
+PRECEDENCE RELATIONS:
+jobnr.    #modes  #successors   successors
+   1        1          2           2   3
+   2        1          1           4
+   3        1          1           4
+   4        1          0
+************************
+REQUESTS/DURATIONS:
+jobnr. mode duration  R 1  R 2
+------------------------
+  1      1     0       0    0
+  2      1     4       1    2
+  3      1     3       0    2
+  4      1     0       0    0
+************************
+RESOURCEAVAILABILITIES:
+  R 1  R 2
+   1    3
+************************
+"""
+PS = "3 2 0\n4 4\n0 0 0\n1 1 1\n1 1\n3 1 2\n1 1 2\n1 2\n0 0 0\n0\n0\n"
+MS = """\
+* project
+3 2 2 1
+20
+0
+0 1 2
+4 1 3
+0 0
+* workforce
+1 0
+0 1
+* levels
+1 0
+0 1
+* requirements
+0 0
+1 0
+0 0
+"""
+SOUND = {
+    "mm": MM, "rcpsp_max": LAGS.format(delay=5), "mplib": MPLIB, "rcpsp_ps": PS, "aslib": BRANCHES.format(count=1), "mslib": MS,
+}  # fmt: skip
+REFUSED = {"rcpsp_ps": "optional or selects others", "aslib": "optional or selects others", "mslib": "resources have skills"}
+
+
+def outcome(path: Path, kind: str) -> sk.rcpsp.Project | sk.FormatError | sk.CycleError:
+    """A project, or one of the two errors that files may have, in words; anything else escapes."""
+    try:
+        return sk.rcpsp.read(path, format=kind)
+    except (sk.FormatError, sk.CycleError) as error:
+        text = str(error)
+        assert text.startswith(f"{path}: ")
+        for word in ("Error(", "StopIteration", "Traceback", "unpack", "invalid literal", "None", "psplib.", "int()"):
+            assert word not in text, text
+        told = error.line is None or f"line {error.line}: " in text if isinstance(error, sk.FormatError) else True
+        if not told or (isinstance(error, sk.FormatError) and error.path != str(path)):
+            raise AssertionError(text) from error
+        return error
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_the_texts_are_sound_before_they_are_spoilt(kind: str, tmp_path: Path) -> None:
+    found = outcome(write(tmp_path, SOUND[kind]), kind)
+    if kind in REFUSED:
+        assert isinstance(found, sk.FormatError)
+        assert REFUSED[kind] in str(found)
+    else:
+        assert isinstance(found, sk.rcpsp.Project)
+        assert sk.check(found, sk.rcpsp.serial_sgs(found)) == []
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_no_word_is_taken_for_a_number(kind: str, tmp_path: Path) -> None:
+    """Each number exchanged for something that is none: the line that holds it is blamed, and the word is shown."""
+    lines = SOUND[kind].splitlines()
+    skipped = {
+        "mm": {1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 20},
+        "mplib": {5, 10},
+        "aslib": set(),
+        "mslib": {1, 3, 4, 8, 11, 12, 13, 14},
+    }
+    for k, line in enumerate(lines):
+        if k + 1 in skipped.get(kind, ()):
+            continue
+        words = line.split()
+        for w in range(len(words)):
+            for bad in ("4.5", "x", "1_0", "\uff15", "nan", "0x10", "1e3"):
+                if kind == "mplib" and ":" in words[w]:
+                    continue
+                if kind == "aslib" and k == 4 and bad in ("4.5", "1e3"):
+                    continue  # shares are fractions
+                new = " ".join([*words[:w], f"[{bad}]" if words[w].startswith("[") else bad, *words[w + 1 :]])
+                path = write(tmp_path, "\n".join([*lines[:k], new, *lines[k + 1 :]]))
+                found = outcome(path, kind)
+                assert isinstance(found, sk.FormatError), new
+                assert found.line == k + 1, str(found)
+                assert bad in str(found) or "numbers" in str(found), str(found)
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_a_file_that_ends_too_early(kind: str, tmp_path: Path) -> None:
+    text = SOUND[kind].rstrip()
+    for cut in range(len(text)):
+        outcome(write(tmp_path, text[:cut]), kind)
+    lines = text.splitlines(keepends=True)
+    for count in range(len(lines) - (kind == "mm")):
+        found = outcome(write(tmp_path, "".join(lines[:count])), kind)
+        assert isinstance(found, sk.FormatError), count
+        if kind != "mm":
+            assert ("ends before" in str(found) or "follow" in str(found)) == (count > 0), str(found)
+
+
+@pytest.mark.parametrize("kind", SOUND)
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_spoilt_files_are_read_or_refused_in_words(kind: str, data: st.DataObject, tmp_path: Path) -> None:
+    """Words exchanged, doubled and dropped; lines doubled, dropped and moved."""
+    lines = [line.split() for line in SOUND[kind].splitlines()]
+    word = st.sampled_from(
+        ["-1", "0", "1", "2", "3", "7", "99", str(10**9), str(10**18), str(10**30), "4.0", "x", "1:9", "[3]", "-", ""]
+    )
+    for _ in range(data.draw(st.integers(1, 4))):
+        k = data.draw(st.integers(0, len(lines) - 1))
+        if data.draw(st.booleans()) and lines[k]:
+            w = data.draw(st.integers(0, len(lines[k]) - 1))
+            lines[k] = [*lines[k][:w], *data.draw(st.lists(word, max_size=2)), *lines[k][w + 1 :]]
+        else:
+            other = lines[data.draw(st.integers(0, len(lines) - 1))]
+            lines[k : k + 1] = data.draw(st.sampled_from([[], [lines[k], lines[k]], [other], [other, lines[k]]])) or [[]]
+    found = outcome(write(tmp_path, "\n".join(map(" ".join, lines))), kind)
+    if isinstance(found, sk.rcpsp.Project):
+        assert sk.check(found, sk.rcpsp.serial_sgs(found)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "line", "words"),
+    [
+        ("mplib", "3 0\n", "3 0 7\n", 4, "expected activities and release date of project 1, 2 numbers, found 3"),
+        ("mplib", "1:2", "1:9", 6, "unknown activity '1:9'"),
+        ("mplib", "2 4 1 2:3", "2 5 1 2:3", 12, "activity 2:2: demand of R1 = 5: exceeds the capacity 4"),
+        ("mm", "4       1    2", "4.0     1    2", 13, "expected a whole number, found '4.0'"),
+        ("mm", "4       1    2", "4       1    9", 13, "job 2: demand of R2 = 9: exceeds the capacity 3"),
+        ("mm", "4       1    2", "-4      1    2", 13, "job 2: duration = -4: must be >= 0"),
+        ("mm", "           2   3", "           2   5", 4, "unknown job 5, expected 1 to 4"),
+        ("mm", "   1    3\n", "   1    3    2\n", 19, "3 capacities below headings for 2"),
+        ("mm", "  R 1  R 2\n   1", "  R 1  N 2\n   1", 19, "a resource is not renewable"),
+        ("mm", "   2        1          1           4", "   2        2          1           4", 14, "of job 2, found 5"),
+        ("rcpsp_max", "[5]", "[-4]", 3, "a maximum time lag from activity 2 to activity 1"),
+        ("rcpsp_max", "1 1 3 1", "1 1 3", 6, "activity, mode, duration and 1 demands of activity 1, 4 numbers, found 3"),
+        ("rcpsp_max", "1 1 1 2 [5]", "1 1 1 2", 3, "as many lags in brackets"),
+    ],
+)
+def test_faults_are_told_with_line_and_in_the_words_of_the_file(
+    kind: str, old: str, new: str, line: int, words: str, tmp_path: Path
+) -> None:
+    assert SOUND[kind].count(old) == 1
+    found = outcome(write(tmp_path, SOUND[kind].replace(old, new)), kind)
+    assert isinstance(found, sk.FormatError)
+    assert (found.line, words in str(found)) == (line, True), str(found)
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_spellings_of_other_systems(kind: str, tmp_path: Path) -> None:
+    expected = outcome(write(tmp_path, SOUND[kind]), kind)
+    texts = (SOUND[kind].replace("\n", " \r\n"), "\ufeff" + SOUND[kind], SOUND[kind].rstrip(), "\n\n" + SOUND[kind])
+    for text in texts:
+        path = tmp_path / "project.txt"
+        for content in (text.encode(), gzip.compress(text.encode())):
+            path.write_bytes(content)
+            found = outcome(path, kind)
+            if isinstance(expected, sk.rcpsp.Project):
+                assert found == expected
+            else:
+                assert str(found).rsplit(": ", 1)[1] == str(expected).rsplit(": ", 1)[1]
+
+
+def test_cycles_are_told_as_the_file_numbers_its_jobs(tmp_path: Path) -> None:
+    text = MM.replace("   4        1          0\n", "   4        1          1           2\n")
+    with pytest.raises(sk.CycleError, match="job 2 -> job 4 -> job 2") as caught:
+        sk.rcpsp.read(write(tmp_path, text), format="mm")
+    assert caught.value.cycle == [1, 3]
+    single = text.replace("PRECEDENCE RELATIONS:", "- renewable : 2\nPRECEDENCE RELATIONS:")
+    with pytest.raises(sk.CycleError, match="job 2 -> job 4 -> job 2"):
+        sk.rcpsp.read(write(tmp_path, single), format="sm")
 
 
 @pytest.mark.parametrize("kind", ["mm", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"])
@@ -118,7 +310,7 @@ def test_the_command_reads_them_by_name(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["solve", file, "--format", "rcpsp_max", "--max-schedules", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["makespan"] == 5
     assert main(["info", file, "--format", "mm"]) == 2
-    assert "not a file in the format mm" in capsys.readouterr().err
+    assert "the section PRECEDENCE RELATIONS is missing" in capsys.readouterr().err
 
 
 def test_the_package_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

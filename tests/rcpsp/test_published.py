@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import schedkit as sk
 
+from tests import data
 from tests.rcpsp.instances import SETS, benchmark, known
 
 Scheme = Callable[..., sk.rcpsp.ProjectSchedule]
@@ -103,3 +105,40 @@ def test_every_schedule_is_feasible_and_justification_never_lengthens(name: str,
             assert sk.check(project, schedule) == [], file
             assert sk.check(project, better) == [], file
             assert int(rows[file]["lower_bound"]) <= better.makespan <= schedule.makespan, file
+
+
+def numbers(line: str) -> list[int]:
+    return [int(word) for word in line.split()]
+
+
+def by_hand(path: Path) -> tuple[list[int], list[list[int]], list[int], list[list[int]]]:
+    """Durations, demands, capacities and pairs by the fixed layout of these sets, line by line."""
+    lines = path.read_text().splitlines()
+    if path.suffix == ".rcp":
+        rows = [numbers(line) for line in lines if line.strip()][1:]
+        after = [row[6:] for row in rows[1:]]
+        return (
+            [r[0] for r in rows[1:]],
+            [r[1:5] for r in rows[1:]],
+            rows[0],
+            [[i, j - 1] for i, a in enumerate(after) for j in a],
+        )
+    first = next(k for k, line in enumerate(lines) if line.startswith("PRECEDENCE")) + 2
+    second = next(k for k, line in enumerate(lines) if line.startswith("REQUESTS")) + 3
+    n = second - first - 4
+    after = [numbers(line)[3:] for line in lines[first : first + n]]
+    rows = [numbers(line) for line in lines[second : second + n]]
+    pairs = [[i, j - 1] for i, a in enumerate(after) for j in a]
+    return [r[2] for r in rows], [r[3:] for r in rows], numbers(lines[second + n + 3]), pairs
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_file_reads_with_the_values_that_stand_in_it(name: str) -> None:
+    archive, suffix = (("rg300", "rg300_sample.tar.gz"), ".rcp") if name == "rg300" else (("psplib", f"{name}.tar.gz"), ".sm")
+    for file, path in data.files(archive, suffix).items():
+        project = benchmark(name)[file]
+        duration, demand, capacity, pairs = by_hand(path)
+        assert project.duration.tolist() == duration, file
+        assert project.demand.tolist() == demand, file
+        assert project.capacity.tolist() == capacity, file
+        assert project.precedence.tolist() == pairs, file

@@ -365,7 +365,7 @@ def test_the_command_makes_and_judges(tmp_path: Path, capsys: pytest.CaptureFixt
     [
         (lambda folder: [path.unlink() for path in folder.iterdir()], "holds no instances"),
         (lambda folder: (folder / "seed0_level001.witness.json").unlink(), "the witness is missing"),
-        (lambda folder: (folder / "seed0_level001.witness.json").write_text("{"), "not a witness"),
+        (lambda folder: (folder / "seed0_level001.witness.json").write_text("{"), "line 1: is not JSON"),
         (lambda folder: (folder / "seed0_level001.witness.json").write_text('{"start_time": [1]}'), "not a witness"),
         (lambda folder: (folder / "seed0_level001.json").write_text("{}"), "not a project"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -201,10 +202,19 @@ def test_files(tmp_path: Any) -> None:
     assert instances[1].weight is not None
     assert instances[1].weight.tolist() == [2, 3]
     assert instances[1].due_date.tolist() == [4, 5]
-    for content, words in (("1 2\n3 x", "line 2: 'x' is not"), ("1 2 3 4", "multiple"), (f"{2**70} 1 1", "64 bits")):
+    for content, words in (
+        ("1 2\n3 x", "line 2: expected a whole number, found 'x'"),
+        ("1 2 3 4", "multiple"),
+        (f"{2**70} 1 1", "line 1: .* beyond 64 bits"),
+        ("1_0 1 1", "line 1: expected a whole number, found '1_0'"),
+        ("\uff15 1 1", "line 1: expected a whole number"),
+        ("1 1 1\n\n3\n4\n5\n-2\n1\n1", "line 6: instance 3 of the file: processing_time\\[0\\] = -2"),
+    ):
         path.write_text(content)
         with pytest.raises(FORMAT, match=words):
             sk.tardiness.read_orlib(path, 1)
+    path.write_bytes(gzip.compress(b"\xef\xbb\xbf+3\r\n1  \r\n5"))
+    assert sk.tardiness.read_orlib(path, 1) == [sk.tardiness.Instance([3], [5], [1])]
     with pytest.raises(FileNotFoundError):
         sk.tardiness.read_orlib(tmp_path / "absent")
     path = tmp_path / "jobs.csv"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import _validation
+from .._text import printable
 from ..plot import _pyplot
 from ..trace import write_trace
 from .network import Network
@@ -34,8 +35,8 @@ def dag_gantt(schedule: DagSchedule, ax: Axes | None = None, *, transfers: bool 
         ax.barh(processor, end - start, left=start, height=0.7, color=colours[task], hatch="//", alpha=0.5)
     if graph.num_tasks <= _MOST_LABELS:
         for i, (p, s, w) in enumerate(zip(schedule.processor, schedule.start_time, length, strict=True)):
-            label = str(i) if graph.names is None else graph.names[i]
-            ax.text(s + w / 2, p, label, ha="center", va="center", fontsize=7, clip_on=True)
+            label = str(i) if graph.names is None else printable(graph.names[i])
+            ax.text(s + w / 2, p, label, ha="center", va="center", fontsize=7, clip_on=True, parse_math=False)
     if transfers:
         for sender, receiver, left, arrived in _transfers(schedule)[:_MOST_ARROWS]:
             arrow = {"arrowstyle": "->", "color": "#404040", "alpha": 0.5, "linewidth": 0.7}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import _validation
+from .._text import printable
 from ..errors import InputTypeError, SchedkitError
 from .jobs import Jobs
 from .result import FlowResult
@@ -74,7 +75,8 @@ def timeline(result: FlowResult, *, ax: Axes | None = None) -> Axes:
         axes.plot([release, release], [job - 0.4, job + 0.4], color="black", linewidth=1)
     axes.set(xlabel="time", ylabel="job", title=result.policy)
     if len(result.jobs) <= 40:
-        axes.set_yticks(range(len(result.jobs)), names)
+        shown = None if names is None else list(map(printable, names))
+        axes.set_yticks(range(len(result.jobs)), shown, **({} if shown is None else {"parse_math": False}))
     axes.invert_yaxis()
     return axes
 

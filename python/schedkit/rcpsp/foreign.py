@@ -91,9 +91,9 @@ def _project(path: str, instance: Any, found: Layout) -> Project:
     for i, activity in enumerate(instance.activities):
         delays = activity.delays or [duration[i]] * len(activity.successors)
         for j, delay in zip(activity.successors, delays, strict=True):
-            if delay < 0:
+            if activity.delays and delay < 0:
                 raise refuse(f"a maximum time lag from {found.names[j]} to {found.names[i]}", found.successors[i])
-            if delay < duration[i]:
+            if activity.delays and delay < duration[i]:
                 reason = f"{found.names[j]} may start before {found.names[i]} has completed, {delay} after its start"
                 raise refuse(reason, found.successors[i])
             pairs.append((i, j))

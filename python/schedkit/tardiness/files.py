@@ -83,8 +83,8 @@ def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> lis
         except _InputError as error:
             row = _ROWS.index(error.field) if error.field in _ROWS else None
             index = error.index if isinstance(error.index, int) else None
-            line = None if row is None or index is None else lines[(3 * k + row) * n + index]
-            raise _files.fail(where, f"instance {k + 1} of the file: {error}", line) from error
+            blamed = None if row is None or index is None else lines[(3 * k + row) * n + index]
+            raise _files.fail(where, f"instance {k + 1} of the file: {error}", blamed) from error
     return instances
 
 

@@ -1,6 +1,7 @@
 //! Core errors become Python exceptions, once, here; bindings just use `?`.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyMemoryError;
@@ -115,8 +116,7 @@ fn raise(py: Python<'_>, path: Option<&str>, error: &Error) -> PyResult<PyErr> {
 /// A message without control characters and marks that turn its direction: names may hold anything, terminals obey them.
 fn printable(message: &str) -> Cow<'_, str> {
     let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control() || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     if !message.contains(hidden) {
         return Cow::Borrowed(message);
@@ -125,8 +125,11 @@ fn printable(message: &str) -> Cow<'_, str> {
     for c in message.chars() {
         match u32::from(c) {
             _ if !hidden(c) => shown.push(c),
-            code @ ..=0xff => shown.push_str(&format!("\\x{code:02x}")),
-            code => shown.push_str(&format!("\\u{code:04x}")),
+            9 => shown.push_str("\\t"),
+            10 => shown.push_str("\\n"),
+            13 => shown.push_str("\\r"),
+            code @ ..=0xff => write!(shown, "\\x{code:02x}").expect("writing to a string"),
+            code => write!(shown, "\\u{code:04x}").expect("writing to a string"),
         }
     }
     Cow::Owned(shown)

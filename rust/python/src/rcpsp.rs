@@ -1,6 +1,5 @@
 //! Bindings of `schedkit_core::rcpsp`.
 
-
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyString;

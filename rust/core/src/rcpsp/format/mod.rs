@@ -46,7 +46,7 @@ impl Format {
     fn of(text: &str) -> Self {
         match text.trim_start().bytes().next() {
             Some(b'{' | b'[' | b'"') => Self::Json,
-            Some(b'0'..=b'9' | b'-' | b'+') if text.trim_start().bytes().nth(1) != Some(b'-') => Self::Patterson,
+            Some(b'0'..=b'9' | b'-' | b'+') if text.trim_start().as_bytes().get(1) != Some(&b'-') => Self::Patterson,
             _ => Self::Psplib,
         }
     }
@@ -90,7 +90,7 @@ fn judged((data, places): (ProjectData, impl Places)) -> Result<Project, Error> 
 
 /// The line of a byte, counted from 1.
 fn line_at(bytes: &[u8], at: usize) -> usize {
-    1 + bytes[..at.min(bytes.len())].iter().filter(|&&b| b == b'\n').count()
+    bytes[..at.min(bytes.len())].split(|&b| b == b'\n').count()
 }
 
 /// Lines with their numbers from 1, without comments, which begin with `#` where a row has ended; blank lines are left out.
@@ -138,4 +138,50 @@ fn job_index(line: usize, job: i64, n: usize) -> Result<u32, FormatError> {
 /// A list length that some later value promises.
 fn count(line: usize, what: &str, value: i64) -> Result<usize, FormatError> {
     usize::try_from(value).map_err(|_| FormatError::at(line, format!("{what} is {value}, must be >= 0")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        read(text.as_bytes(), None).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn formats_are_told_by_their_first_characters() {
+        for (text, format) in [
+            ("{", Format::Json),
+            (" [", Format::Json),
+            ("\"x\"", Format::Json),
+            ("3", Format::Patterson),
+            ("-3 1", Format::Patterson),
+            ("----", Format::Psplib),
+            ("****", Format::Psplib),
+            ("jobs", Format::Psplib),
+        ] {
+            assert_eq!(Format::of(text), format, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_blamed_in_the_words_of_the_file() {
+        assert_eq!(refused("2 1\n4\n0 0 1 2\n5 9 0\n"), "line 4: job 2: demand of R1 = 9: exceeds the capacity 4");
+        assert_eq!(refused("2 1\n-4\n0 0 1 2\n5 9 0\n"), "line 2: capacity of R1 = -4: must be >= 0");
+        assert_eq!(refused("2 0\n0 1 2\n5 1 1\n"), "precedence: the edges form a cycle: job 1 -> job 2 -> job 1");
+        assert_eq!(refused("2 0\n0 2\n2 2\n5 0\n"), "line 3: job 1: successor job 2: is listed twice");
+    }
+
+    #[test]
+    fn whole_floats_are_whole_numbers_in_json() {
+        let text = |duration: &str| {
+            format!(r#"{{"schedkit": "project", "schema_version": 1, "activities": [{{"name": "a", "duration": {duration}}}]}}"#)
+        };
+        for (word, value) in [("3", 3), ("3.0", 3), ("1e3", 1000), ("-0", 0), ("30e-1", 3)] {
+            assert_eq!(read(text(word).as_bytes(), None).unwrap().duration(), [value], "{word}");
+        }
+        for word in ["3.5", "01", "+5", "1e", ".5", "5.", "1e99", "\u{ff15}", "1_0", "Infinity", "-", ""] {
+            assert!(refused(&text(word)).starts_with("line 1: not a project in JSON: activity 'a': duration: "), "{word}");
+        }
+    }
 }

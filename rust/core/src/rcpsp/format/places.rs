@@ -68,7 +68,7 @@ pub(super) trait Places {
         };
         let value = match (&error.value, place) {
             (Some(value @ (Value::Int(_) | Value::Float(_))), _) => format!(" = {value}"),
-            (Some(value), place) if !matches!(place, Place::Pair(_)) => format!(" = {value}"),
+            (Some(value), place) if !matches!(place, Place::Pair(_) | Place::Disjunctive(_)) => format!(" = {value}"),
             _ => String::new(),
         };
         let more = if error.more > 0 { format!("; {} more", error.more) } else { String::new() };

@@ -14,8 +14,7 @@ const NAME: &str = "a name in quotation marks";
 const FILE_KEYS: [&str; 6] = ["schedkit", "schema_version", "activities", "resources", "disjunctive", "comment"];
 const RESOURCE_KEYS: [&str; 3] = ["name", "capacity", "calendars"];
 const CALENDAR_KEYS: [&str; 3] = ["time", "capacity", "period"];
-const ACTIVITY_KEYS: [&str; 8] =
-    ["name", "duration", "demand", "predecessors", "lag", "release_time", "deadline", "pausable"];
+const ACTIVITY_KEYS: [&str; 8] = ["name", "duration", "demand", "predecessors", "lag", "release_time", "deadline", "pausable"];
 
 /// A name with its position.
 type Name<'t> = (Cow<'t, str>, usize);
@@ -86,33 +85,31 @@ fn refuse_other_kinds(text: &str, parser: &mut Parser<'_>) -> Result<(), FormatE
 
 impl<'t> File<'t> {
     fn read(&mut self, parser: &mut Parser<'t>) -> Result<(), FormatError> {
-        parser.record("an object", &FILE_KEYS, 3, |parser, k| {
-            match FILE_KEYS[k] {
-                "schedkit" => parser.string(NAME).map(|_| ()),
-                "schema_version" => parser.whole(WHOLE).map(|version| self.version = version),
-                "comment" if parser.null() => Ok(()),
-                "comment" => parser.string("a text in quotation marks").map(|_| ()),
-                "resources" => parser.list("a list of resources", |parser, k| {
-                    let start = parser.clone();
-                    let resource = Resource::read(parser, &mut self.newer);
-                    self.resources.push(resource.map_err(|e| within(&start, "resource", "resources", k, e))?);
-                    Ok(())
-                }),
-                "activities" => parser.list("a list of activities", |parser, k| {
-                    let start = parser.clone();
-                    let activity = Activity::read(parser, &mut self.newer);
-                    self.activities.push(activity.map_err(|e| within(&start, "activity", "activities", k, e))?);
-                    Ok(())
-                }),
-                _ => {
+        parser.record("an object", &FILE_KEYS, 3, |parser, k| match FILE_KEYS[k] {
+            "schedkit" => parser.string(NAME).map(|_| ()),
+            "schema_version" => parser.whole(WHOLE).map(|version| self.version = version),
+            "comment" if parser.null() => Ok(()),
+            "comment" => parser.string("a text in quotation marks").map(|_| ()),
+            "resources" => parser.list("a list of resources", |parser, k| {
+                let start = parser.clone();
+                let resource = Resource::read(parser, &mut self.newer);
+                self.resources.push(resource.map_err(|e| within(&start, "resource", "resources", k, &e))?);
+                Ok(())
+            }),
+            "activities" => parser.list("a list of activities", |parser, k| {
+                let start = parser.clone();
+                let activity = Activity::read(parser, &mut self.newer);
+                self.activities.push(activity.map_err(|e| within(&start, "activity", "activities", k, &e))?);
+                Ok(())
+            }),
+            _ => {
+                let at = parser.position();
+                parser.list("a list of groups", |parser, _| {
+                    self.newer.get_or_insert(("disjunctive", at));
                     let at = parser.position();
-                    parser.list("a list of groups", |parser, _| {
-                        self.newer.get_or_insert(("disjunctive", at));
-                        let at = parser.position();
-                        self.disjunctive.push((names(parser, "a list of names of activities")?, at));
-                        Ok(())
-                    })
-                }
+                    self.disjunctive.push((names(parser, "a list of names of activities")?, at));
+                    Ok(())
+                })
             }
         })
     }
@@ -150,19 +147,22 @@ impl<'t> Resource<'t> {
 fn calendar(parser: &mut Parser<'_>) -> Result<Calendar, FormatError> {
     let start = parser.clone();
     let (mut time, mut capacity, mut period) = (Vec::new(), Vec::new(), None);
-    parser.record("a calendar, which is an object", &CALENDAR_KEYS, 2, |parser, k| {
-        match CALENDAR_KEYS[k] {
-            "time" => parser.list("a list of times", |parser, _| Ok(time.push(within_key("time", parser.whole(WHOLE))?))),
-            "capacity" => {
-                parser.list("a list of capacities", |parser, _| Ok(capacity.push(within_key("capacity", parser.whole(WHOLE))?)))
-            }
-            _ if parser.null() => Ok(()),
-            _ => Ok(period = Some(within_key("period", parser.whole(WHOLE))?)),
-        }
+    parser.record("a calendar, which is an object", &CALENDAR_KEYS, 2, |parser, k| match CALENDAR_KEYS[k] {
+        "time" => numbers(parser, "time", &mut time),
+        "capacity" => numbers(parser, "capacity", &mut capacity),
+        _ if parser.null() => Ok(()),
+        _ => within_key("period", parser.whole(WHOLE)).map(|ticks| period = Some(ticks)),
     })?;
     Calendar::new(time, capacity, period).map_err(|e| {
         let place = Parser::new_at(&start, start.member(&e.field));
         place.error(format!("a calendar: {e}"))
+    })
+}
+
+fn numbers(parser: &mut Parser<'_>, key: &str, found: &mut Vec<i64>) -> Result<(), FormatError> {
+    parser.list("a list of whole numbers", |parser, _| {
+        found.push(within_key(key, parser.whole(WHOLE))?);
+        Ok(())
     })
 }
 
@@ -222,10 +222,10 @@ fn within_key<T>(key: &str, value: Result<T, FormatError>) -> Result<T, FormatEr
 }
 
 /// Prefixes the error of an activity or resource with its name, if it has one by then, or its number.
-fn within(start: &Parser<'_>, kind: &str, list: &str, index: usize, error: FormatError) -> FormatError {
+fn within(start: &Parser<'_>, kind: &str, list: &str, index: usize, error: &FormatError) -> FormatError {
     let name = start.member("name").and_then(|at| Parser::new_at(start, Some(at)).string("").map(Cow::into_owned).ok());
     let owner = name.map_or_else(|| format!("{list}[{index}]"), |name| format!("{kind} '{name}'"));
-    FormatError { reason: format!("{owner}: {}", error.reason), ..error }
+    FormatError { line: error.line, reason: format!("{owner}: {}", error.reason) }
 }
 
 fn names<'t>(parser: &mut Parser<'t>, what: &str) -> Result<Vec<Name<'t>>, FormatError> {
