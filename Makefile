@@ -4,6 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH := $(BIN)/python -m pytest -q --benchmark-only --benchmark-disable-gc
 export CARGO_TERM_COLOR ?= auto
+QUIET := $(shell [ -t 2 ] || echo --quiet)
+# One line says what went wrong after all that pip has printed.
+install = $(BIN)/python -m pip install --quiet $(1) || { \
+	echo 'schedkit: pip could not install "$(1)". Is the network there? PIP_INDEX_URL or PIP_FIND_LINKS name other sources; run make again.'; exit 1; }
 SOURCES := $(shell find rust python Cargo.toml Cargo.lock pyproject.toml -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock')
 
 .PHONY: demo test check integration bench bench-quick evidence peers clean toolchain
@@ -15,6 +19,9 @@ demo: $(VENV)/built ## schedule the example that ships with the package, and dra
 	$(BIN)/schedkit gantt python/schedkit/examples/migration.json --max-schedules 100000 -o out/migration.png
 
 test: $(VENV)/built ## every test: Rust, documentation examples, Python, stubs
+	@echo 'compiling the Rust tests: about three minutes on two cores the first time'
+	@cargo test --release --workspace --no-run $(QUIET)
+	@echo 'running all tests: about six minutes on two cores; reasons of skipped tests are listed at the end'
 	cargo test --release --workspace --quiet
 	$(BIN)/python -m mypy.stubtest schedkit._core --mypy-config-file pyproject.toml
 	$(BIN)/python -m pytest -q -n auto
@@ -90,22 +97,28 @@ coverage: $(VENV)/built ## lines of the core and of the Python package that the 
 	.ci/coverage.sh
 
 # The extension module, built with the one release profile, in an environment that holds all that the commands need.
+# On a terminal cargo shows its progress; elsewhere its output goes to a file, which is shown if the build fails.
 $(VENV)/built: $(SOURCES) $(VENV)/installed | toolchain
-	$(BIN)/maturin develop --release --quiet >$(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }
+	@echo 'compiling the Rust core: about two minutes on two cores the first time, less after that'
+	@if [ -t 2 ]; then $(BIN)/maturin develop --release; \
+	else $(BIN)/maturin develop --release --quiet >$(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }; fi
 	@touch $@
 
 $(VENV)/installed: pyproject.toml | toolchain
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --group dev
+	@echo 'installing tools and test libraries into $(VENV): about a minute with a fast network'
+	@$(PYTHON) -m venv $(VENV) || { echo 'schedkit: $(PYTHON) cannot make virtual environments; Debian needs the package python3-venv'; exit 1; }
+	@$(call install,--upgrade pip)
+	@$(call install,--group dev)
 	@touch $@
 
 $(VENV)/integration: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --group integration
+	@echo 'installing Dask, Snakemake and HyperQueue into $(VENV): about a minute with a fast network'
+	@$(call install,--group integration)
 	@touch $@
 
 $(VENV)/docs: pyproject.toml $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --group docs
+	@echo 'installing the tools for the documentation into $(VENV)'
+	@$(call install,--group docs)
 	@touch $@
 
 toolchain:
