@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import multiprocessing
 import pickle
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -80,6 +81,8 @@ def run(
             yield from _on_cluster(calls, active.client)
         elif getattr(active, "supports_sharedmem", False):
             yield from _drained(calls, joblib, workers, list(range(len(tasks))))
+        elif active.effective_n_jobs(workers) == 1 and not multiprocessing.current_process().daemon:
+            yield from _in_one_process(calls)  # joblib would make the calls in this one
         else:
             yield from _in_processes(calls, joblib, workers)
 
@@ -162,7 +165,7 @@ def _home(pair: tuple[int, Any]) -> tuple[int, Any]:
 
 def _text(error: BaseException) -> str:
     try:
-        return f"{type(error).__name__}: {error}"[:1000]
+        return f"{type(error).__name__}: {error}".removesuffix(": ")[:1000]
     except Exception:  # an exception that cannot be shown
         return type(error).__name__
 
@@ -223,32 +226,40 @@ def _in_processes(calls: _Calls, joblib: Any, workers: int) -> Iterator[Any]:
                 yield index, alone.answer(calls, index)
 
 
+def _in_one_process(calls: _Calls) -> Iterator[Any]:
+    """Answers from one process, which is replaced when it dies; a call is made twice at most."""
+    with contextlib.closing(_Alone()) as alone:
+        for index in range(len(calls.tasks)):
+            if not calls.relay.skips(index):
+                yield index, alone.answer(calls, index, attempts=2)
+
+
 class _Alone:
     """One process for one call at a time; a new one follows where one was lost."""
 
     def __init__(self) -> None:
         self._executor: Any = None
 
-    def answer(self, calls: _Calls, index: int) -> Any:
+    def answer(self, calls: _Calls, index: int, attempts: int = 1) -> Any:
+        """The call's result, or why it is lost when its process has died in each attempt."""
         from joblib.externals import loky  # noqa: PLC0415  # an extra
 
         call = calls.there(index)
         if isinstance(call, Failed):
             return call
-        if self._executor is None:
-            self._executor = loky.ProcessPoolExecutor(max_workers=1)
-        future = self._executor.submit(call[0], *call[1])
-        try:
-            return _home(future.result())[1]
-        except Exception as error:  # the process died
-            self.close()
-            first = str(error).strip().splitlines() or [""]
-            return Failed(
-                lost(index, f"its process died, and again when it ran alone ({type(error).__name__}: {first[0]})"), index
-            )
-        except BaseException:
-            calls.relay.abandon_above(-1)
-            raise
+        reason = ""
+        for _ in range(attempts):
+            if self._executor is None:
+                self._executor = loky.ProcessPoolExecutor(max_workers=1)
+            try:
+                return _home(self._executor.submit(call[0], *call[1]).result())[1]
+            except Exception as error:  # the process died
+                self.close()
+                reason = f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0]}"
+            except BaseException:
+                calls.relay.abandon_above(-1)
+                raise
+        return Failed(lost(index, f"its process died, and again when the call ran alone ({reason})"), index)
 
     def close(self) -> None:
         if self._executor is not None:
