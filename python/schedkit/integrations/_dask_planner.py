@@ -32,6 +32,11 @@ class Planner(Base):  # type: ignore[misc]
     before the first of its tasks starts. The planned order becomes the tasks' priority below the user's own priority and the
     graph's generation. Strict plans fix each task's worker at once. Loose plans fix it when the task's predecessors have ended,
     by the work that each worker has then, and leave it to Dask where Dask hands out tasks one by one as threads become free.
+
+    Parameters
+    ----------
+    durations, sizes, default_duration, restrictions
+        As in `install`, already validated.
     """
 
     name = NAME
