@@ -46,6 +46,7 @@ bench: $(VENV)/built ## speed, quality and growth: writes docs/results.md, its p
 	@mkdir -p out
 	$(BENCH) benches --benchmark-json=out/benchmarks.json
 	$(BIN)/python -m benches.report docs out/benchmarks.json
+	$(BIN)/python -m benches.report_dask docs out/benchmarks.json
 
 bench-quick: $(VENV)/built ## a selection in less than five minutes, into out/
 	@mkdir -p out/results
@@ -64,7 +65,7 @@ evidence: $(VENV)/built ## the checks that `make test` samples, at full length (
 
 .PHONY: docs dist licences workflows api fuzz fuzz-short interleavings coverage
 
-docs: $(VENV)/docs ## the site, into site/; warnings are errors
+docs: $(VENV)/built $(VENV)/docs ## the site, into site/; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	$(BIN)/python .ci/links.py site
 

@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import types
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -85,13 +86,8 @@ def methods(entry: Name) -> Iterator[Name]:
 
 
 def _is_data(raw: Any) -> bool:
-    return not (
-        inspect.isroutine(raw)
-        or isinstance(raw, (property, classmethod, staticmethod))
-        or inspect.isgetsetdescriptor(raw)
-        and raw.__objclass__.__module__ == "builtins"
-        and False
-    )
+    kinds = (property, classmethod, staticmethod, types.GetSetDescriptorType)
+    return not (inspect.isroutine(raw) or isinstance(raw, kinds))
 
 
 def parameters(value: Any) -> list[str]:
@@ -106,7 +102,9 @@ def parameters(value: Any) -> list[str]:
 def documented(doc: str) -> set[str]:
     """The names that the sections Parameters and Attributes of a numpydoc docstring explain."""
     found: set[str] = set()
-    for section in re.findall(r"^(?:Parameters|Attributes)\n-+\n(.*?)(?=^\S[^\n]*\n-{3,}$|\Z)", inspect.cleandoc(doc), re.S | re.M):
+    for section in re.findall(
+        r"^(?:Parameters|Attributes)\n-+\n(.*?)(?=^\S[^\n]*\n-{3,}$|\Z)", inspect.cleandoc(doc), re.S | re.M
+    ):
         for line in section.splitlines():
             if line and not line[0].isspace():
                 found |= {name.strip().lstrip("*") for name in line.split(" : ")[0].split(",")}
