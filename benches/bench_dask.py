@@ -172,7 +172,10 @@ def test_workers_that_join(benchmark: Any, shape: str) -> None:
     seconds: dict[str, list[float]] = {mode: [] for mode in MODES}
     for k in range(3):
         for mode in MODES:
-            with distributed.LocalCluster(n_workers=1, **options) as cluster, distributed.Client(cluster) as client:
+            with (
+                distributed.LocalCluster(n_workers=1, processes=False, **options) as cluster,
+                distributed.Client(cluster) as client,
+            ):
                 planner = installed(client, mode, "none")
                 start = time.perf_counter()
                 if shape == "independent":

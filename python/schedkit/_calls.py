@@ -7,6 +7,7 @@ import inspect
 import multiprocessing
 import pickle
 import threading
+import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -275,6 +276,7 @@ def _on_cluster(calls: _Calls, client: Any) -> Iterator[Any]:
     """
     from distributed import as_completed, wait  # noqa: PLC0415  # an extra
 
+    group = f"schedkit-{uuid.uuid4().hex}"  # calls of one group wait at the scheduler, not behind each other on workers
     given_up: list[int] = []
     waiting = iter(range(len(calls.tasks)))
     numbers: dict[Any, int] = {}
@@ -288,7 +290,7 @@ def _on_cluster(calls: _Calls, client: Any) -> Iterator[Any]:
             if isinstance(call, Failed):
                 yield index, call
                 continue
-            future = client.submit(call[0], *call[1], pure=False)
+            future = client.submit(call[0], *call[1], key=(group, index))
             numbers[future] = index
             stream.add(future)
             room -= 1
