@@ -19,9 +19,9 @@ demo: $(VENV)/built ## schedule the example that ships with the package, and dra
 	$(BIN)/schedkit gantt python/schedkit/examples/migration.json --max-schedules 100000 -o out/migration.png
 
 test: $(VENV)/built ## every test: Rust, documentation examples, Python, stubs
-	@echo 'compiling the Rust tests: about three minutes on two cores the first time'
+	@echo 'compiling the Rust tests: some minutes the first time'
 	@cargo test --release --workspace --no-run $(QUIET)
-	@echo 'running all tests: about six minutes on two cores; reasons of skipped tests are listed at the end'
+	@echo 'running all tests: five to ten minutes on two cores; the reasons of skipped tests stand at the end'
 	cargo test --release --workspace --quiet
 	$(BIN)/python -m mypy.stubtest schedkit._core --mypy-config-file pyproject.toml
 	$(BIN)/python -m pytest -q -n auto
@@ -109,6 +109,8 @@ $(VENV)/installed: pyproject.toml | toolchain
 	@echo 'installing tools and test libraries into $(VENV): about a minute with a fast network'
 	@$(PYTHON) -m venv $(VENV) || { echo 'schedkit: $(PYTHON) cannot make virtual environments; Debian needs the package python3-venv'; exit 1; }
 	@$(call install,--upgrade pip)
+	@$(BIN)/python -m pip install --help | grep -q -- --group || { \
+		echo 'schedkit: pip 25.1 or newer is needed and could not be installed. Is the network there? Run make again.'; exit 1; }
 	@$(call install,--group dev)
 	@touch $@
 
