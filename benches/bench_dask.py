@@ -15,7 +15,7 @@ import pytest
 
 MODES = ("alone", "loose", "strict", "none")
 TURNS = 5
-TURNS_OF_SHORT_TASKS = 15  # a busy moment weighs more where tasks take 20 ms
+TURNS_OF_SHORT_TASKS = 8  # a busy moment weighs more where tasks take 20 ms
 Job = Callable[[Any, str], list[int]]
 DAG = 24  # tasks of the layered graph
 
