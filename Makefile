@@ -4,6 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH := $(BIN)/python -m pytest -q --benchmark-only --benchmark-disable-gc
 export CARGO_TERM_COLOR ?= auto
+QUIET := $(shell [ -t 2 ] || echo --quiet)
+# One line says what went wrong after all that pip has printed.
+install = $(BIN)/python -m pip install --quiet $(1) || { \
+	echo 'schedkit: pip could not install "$(1)". Is the network there? PIP_INDEX_URL or PIP_FIND_LINKS name other sources; run make again.'; exit 1; }
 SOURCES := $(shell find rust python Cargo.toml Cargo.lock pyproject.toml -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock')
 
 .PHONY: demo test check integration bench bench-quick evidence peers clean toolchain
@@ -15,6 +19,9 @@ demo: $(VENV)/built ## schedule the example that ships with the package, and dra
 	$(BIN)/schedkit gantt python/schedkit/examples/migration.json --max-schedules 100000 -o out/migration.png
 
 test: $(VENV)/built ## every test: Rust, documentation examples, Python, stubs
+	@echo 'compiling the Rust tests: some minutes the first time'
+	@cargo test --release --workspace --no-run $(QUIET)
+	@echo 'running all tests: five to ten minutes on two cores; the reasons of skipped tests stand at the end'
 	cargo test --release --workspace --quiet
 	$(BIN)/python -m mypy.stubtest schedkit._core --mypy-config-file pyproject.toml
 	$(BIN)/python -m pytest -q -n auto
@@ -39,6 +46,7 @@ bench: $(VENV)/built ## speed, quality and growth: writes docs/results.md, its p
 	@mkdir -p out
 	$(BENCH) benches --benchmark-json=out/benchmarks.json
 	$(BIN)/python -m benches.report docs out/benchmarks.json
+	$(BIN)/python -m benches.report_dask docs out/benchmarks.json
 
 bench-quick: $(VENV)/built ## a selection in less than five minutes, into out/
 	@mkdir -p out/results
@@ -57,7 +65,7 @@ evidence: $(VENV)/built ## the checks that `make test` samples, at full length (
 
 .PHONY: docs dist licences workflows api fuzz fuzz-short interleavings coverage
 
-docs: $(VENV)/docs ## the site, into site/; warnings are errors
+docs: $(VENV)/built $(VENV)/docs ## the site, into site/; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	$(BIN)/python .ci/links.py site
 
@@ -90,22 +98,30 @@ coverage: $(VENV)/built ## lines of the core and of the Python package that the 
 	.ci/coverage.sh
 
 # The extension module, built with the one release profile, in an environment that holds all that the commands need.
+# On a terminal cargo shows its progress; elsewhere its output goes to a file, which is shown if the build fails.
 $(VENV)/built: $(SOURCES) $(VENV)/installed | toolchain
-	$(BIN)/maturin develop --release --quiet >$(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }
+	@echo 'compiling the Rust core: about two minutes on two cores the first time, less after that'
+	@if [ -t 2 ]; then $(BIN)/maturin develop --release; \
+	else $(BIN)/maturin develop --release --quiet >$(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }; fi
 	@touch $@
 
 $(VENV)/installed: pyproject.toml | toolchain
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --group dev
+	@echo 'installing tools and test libraries into $(VENV): about a minute with a fast network'
+	@$(PYTHON) -m venv $(VENV) || { echo 'schedkit: $(PYTHON) cannot make virtual environments; Debian needs the package python3-venv'; exit 1; }
+	@$(call install,--upgrade pip)
+	@$(BIN)/python -m pip install --help | grep -q -- --group || { \
+		echo 'schedkit: pip 25.1 or newer is needed and could not be installed. Is the network there? Run make again.'; exit 1; }
+	@$(call install,--group dev)
 	@touch $@
 
 $(VENV)/integration: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --group integration
+	@echo 'installing Dask, Snakemake and HyperQueue into $(VENV): about a minute with a fast network'
+	@$(call install,--group integration)
 	@touch $@
 
 $(VENV)/docs: pyproject.toml $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --group docs
+	@echo 'installing the tools for the documentation into $(VENV)'
+	@$(call install,--group docs)
 	@touch $@
 
 toolchain:

@@ -33,6 +33,23 @@ class Relay(abc.ABC):
         """Ends all calls with a higher index; -1 ends all of them. For the caller's side."""
 
     @abc.abstractmethod
+    def unwanted(self, index: int) -> bool:
+        """Whether the call is cancelled. For the caller's side."""
+
+    def skips(self, index: int) -> bool:
+        """Whether a call that has not been handed out yet need not be made at all. For the caller's side."""
+        return self.abandoned and self.unwanted(index)
+
+    @contextlib.contextmanager
+    def mark(self, index: int) -> Iterator[None]:  # noqa: ARG002
+        """Records that a call runs, while the context is open, where its process may be lost. For the worker's side."""
+        yield
+
+    def marked(self) -> set[int]:
+        """The calls whose marks were left behind. For the caller's side."""
+        return set()
+
+    @abc.abstractmethod
     def token(self, index: int) -> contextlib.AbstractContextManager[CancelToken]:
         """The token of one call, watched while the context is open. For the worker's side."""
 
@@ -51,6 +68,9 @@ class _Threads(Relay):
             for number, token in self._live.items():
                 if number > self._limit:
                     token.cancel()
+
+    def unwanted(self, index: int) -> bool:
+        return index > self._limit
 
     @contextlib.contextmanager
     def token(self, index: int) -> Iterator[CancelToken]:
@@ -74,6 +94,10 @@ class _Remote(Relay):
     @abc.abstractmethod
     def limit(self) -> int | None:
         """The limit as a worker sees it, None if there is none."""
+
+    def unwanted(self, index: int) -> bool:
+        limit = self.limit()
+        return limit is not None and index > limit
 
     @contextlib.contextmanager
     def token(self, index: int) -> Iterator[CancelToken]:
@@ -121,6 +145,26 @@ class _Files(_Remote):
                 return int(file.read())
         except FileNotFoundError:
             return None
+
+    @contextlib.contextmanager
+    def mark(self, index: int) -> Iterator[None]:
+        path = f"{self._path}.{index}.runs"
+        with contextlib.suppress(FileNotFoundError):  # the caller is gone
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
+        try:
+            yield
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+
+    def marked(self) -> set[int]:
+        found = {}
+        for name in os.listdir(os.path.dirname(self._path)):
+            if name.endswith(".runs"):
+                found[int(name.split(".")[-2])] = os.path.join(os.path.dirname(self._path), name)
+        for path in found.values():
+            os.unlink(path)
+        return set(found)
 
 
 class _Dask(_Remote):

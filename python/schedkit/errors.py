@@ -13,6 +13,7 @@ __all__ = [
     "InfeasibleError",
     "InputTypeError",
     "InvalidInputError",
+    "LostCallError",
     "Reason",
     "SchedkitError",
     "UnknownKeyError",
@@ -142,3 +143,23 @@ class InfeasibleError(SchedkitError):
     def __init__(self, message: str, *, reasons: list[Any] | None = None) -> None:
         super().__init__(message)
         self.reasons = [] if reasons is None else reasons
+
+
+class LostCallError(SchedkitError):
+    """A call of `solve_many` or `solve_portfolio` that gave no result and no exception of its own that could be handed on.
+
+    Its process was killed or ended, it called ``sys.exit``, or its arguments, its result or its exception cannot be sent from
+    one process to another.
+
+    Attributes
+    ----------
+    index : int
+        The problem's, or the variant's.
+    results : list or None
+        With ``on_error="raise"`` the results of the calls that have finished, in the order of the problems, None for others.
+    """
+
+    def __init__(self, message: str, *, index: int | None = None, results: list[Any] | None = None) -> None:
+        super().__init__(message)
+        self.index = index
+        self.results = results

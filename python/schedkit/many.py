@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from . import _validation
+from ._calls import Failed, Task, run, takes
 from ._core import CancelToken
-from ._stopping import Relay, relay_for
-from .errors import InputTypeError, SchedkitError
+from .errors import InputTypeError, LostCallError, SchedkitError
 
 Backend = Literal["threads", "processes", "dask"]
-_JOBLIB_NAMES = {"threads": "threading", "processes": "loky"}
 
 
 def solve_many(
@@ -48,7 +46,8 @@ def solve_many(
         Ends all calls, running ones as well, wherever they run; `function` must take a `stop`. Anytime methods then return
         their best so far.
     on_error : {"raise", "return"}, default "raise"
-        Raise the exception of the problem with the lowest index, or put exceptions where the results would be.
+        Raise the exception of the problem with the lowest index, or put exceptions where the results would be, a
+        `LostCallError` for each call that was lost.
     progress : bool or callable, default False
         True draws a bar on standard error (needs rich); a callable gets ``(done, total)`` on the calling thread.
     **options
@@ -66,13 +65,20 @@ def solve_many(
         joblib, or rich for the bar, is not installed.
     InvalidInputError, InputTypeError
         Bad options, or `stop` and `time_limit` for a function that does not take them.
+    LostCallError
+        A call was lost: its process died, it called ``sys.exit``, or its arguments or its result cannot travel between
+        processes. It has the ``.index`` and the ``.results`` so far.
     Exception
         What a call raised, with a note that names the problem's index.
 
     Notes
     -----
-    After an error calls with a lower index are completed, all others are cancelled; that makes the answer deterministic. If a
-    worker of a Dask cluster dies its calls run again elsewhere. Each call that takes a `stop` gets a token of its own, also
+    After an error calls with a lower index are completed, all others are cancelled; that makes the answer deterministic.
+
+    A call that kills its process costs no other call's result. The calls that ran at that moment are made again, each alone in
+    a process of its own; a call whose process dies again is lost, and all others are completed in new processes. A Dask
+    cluster makes the calls of a worker that died again elsewhere; a call whose workers die each time is lost. Threads share the
+    caller's process, which ``os._exit`` or a signal in a call ends. Each call that takes a `stop` gets a token of its own, also
     without the argument, so that Ctrl-C ends running searches too. Problems travel to processes as a few arrays.
 
     Examples
@@ -94,17 +100,7 @@ def solve_many(
     if _validation.word(on_error, "on_error") not in ("raise", "return"):
         raise _validation.refuse("on_error", "expected 'raise' or 'return'", value=on_error)
     tasks = [(args, options) for args in calls]
-    results: list[Any] = [None] * len(tasks)
-    first_error: int | None = None
-    with contextlib.closing(_run(function, tasks, workers, backend, stop, progress)) as finished:
-        relay = next(finished)
-        for index, result in finished:
-            results[index] = result.error if isinstance(result, _Failed) else result
-            if isinstance(result, _Failed) and on_error == "raise" and (first_error is None or index < first_error):
-                first_error = index
-                relay.abandon_above(index)
-    if first_error is not None:
-        raise results[first_error]
+    results, _ = _results(function, tasks, workers, backend, stop, progress, raises=on_error == "raise")
     return results
 
 
@@ -143,6 +139,8 @@ def solve_portfolio(
     ------
     InvalidInputError, InputTypeError
         No variants, bad options, results without an objective.
+    LostCallError, Exception
+        As for `solve_many`.
 
     Notes
     -----
@@ -168,84 +166,50 @@ def solve_portfolio(
         options = {**options, "time_limit": _validation.time_limit(time_limit)}
     args = problem if isinstance(problem, tuple) else (problem,)
     tasks = [(args, {**options, **attempt}) for attempt in attempts]
-    best: tuple[float, int] | None = None
-    winner: Any = None
-    with contextlib.closing(_run(function, tasks, workers, backend, stop, progress)) as finished:
-        relay = next(finished)
-        for index, result in finished:
-            if isinstance(result, _Failed):
-                raise result.error
-            key = (_objective(result), index)
-            if best is None or key < best:
-                best, winner = key, result
-            if getattr(result, "status", None) == "optimal":
-                relay.abandon_above(index)
-    return winner
+    results, finished = _results(function, tasks, workers, backend, stop, progress, raises=True, ends=_is_optimal)
+    return results[min(finished, key=lambda index: (_objective(results[index]), index))]
 
 
-class _Failed:
-    """An exception on its way home."""
-
-    def __init__(self, error: Exception, index: int) -> None:
-        error.add_note(f"while solving problem {index}")
-        self.error = error
-
-
-def _call(function: Callable[..., Any], index: int, task: tuple[tuple[Any, ...], dict[str, Any]], relay: Relay | None) -> Any:
-    """One call on its worker."""
-    args, options = task
-    try:
-        if relay is None:
-            return index, function(*args, **options)
-        with relay.token(index) as token:
-            return index, function(*args, stop=token, **options)
-    except Exception as error:  # travels home and is raised or returned there
-        return index, _Failed(error, index)
-
-
-def _run(
+def _results(
     function: Callable[..., Any],
-    tasks: Sequence[tuple[tuple[Any, ...], dict[str, Any]]],
+    tasks: Sequence[Task],
     workers: int | None,
     backend: str | None,
     stop: CancelToken | None,
     progress: bool | Callable[[int, int], object],
-) -> Generator[Any]:
-    """First the relay that cancels calls, then ``(index, result)`` as calls finish."""
-    if not callable(function):
-        raise _validation.refuse("function", f"must be callable, not {type(function).__name__}", kind=InputTypeError)
-    if workers is not None:
-        workers = _validation.int_scalar(workers, "workers", minimum=1)
-    try:
-        import joblib  # noqa: PLC0415  # an extra
-        from joblib.parallel import get_active_backend  # noqa: PLC0415
-    except ImportError as error:
-        raise SchedkitError("many workers need joblib: pip install 'schedkit[parallel]'") from error
-    with contextlib.ExitStack() as stack:
-        if backend is not None:
-            try:
-                stack.enter_context(joblib.parallel_config(backend=_JOBLIB_NAMES.get(backend, backend)))
-            except (ValueError, TypeError, ImportError) as error:
-                raise _validation.refuse("backend", f"joblib refuses it: {error}", value=backend) from error
-        active, _ = get_active_backend(prefer="threads")
-        if workers is None:
-            _, configured = get_active_backend()
-            workers = -1 if configured is None else configured
-        relay = stack.enter_context(relay_for(active, stop, len(tasks)))
-        tell = stack.enter_context(_progress(progress, len(tasks)))
-        yield relay
-        passed = relay if _takes(function, "stop") else None
-        pool = joblib.Parallel(n_jobs=workers, prefer="threads", return_as="generator_unordered")
-        finished = pool(joblib.delayed(_call)(function, k, task, passed) for k, task in enumerate(tasks) if not relay.abandoned)
-        try:
-            for done, pair in enumerate(finished, 1):
-                tell(done)
-                yield pair
-        except BaseException:
-            relay.abandon_above(-1)
-            for _ in finished:  # those that were under way end now
-                pass
-            raise
+    *,
+    raises: bool,
+    ends: Callable[[Any], bool] = lambda _: False,
+) -> tuple[list[Any], list[int]]:
+    """Results in order, and the indices of those that finished; a result that `ends` cancels all calls with a higher index."""
+    results: list[Any] = [None] * len(tasks)
+    finished: list[int] = []
+    first_error: int | None = None
+    first_end = len(tasks)
+    with contextlib.closing(run(function, tasks, workers, backend, stop)) as answers, _progress(progress, len(tasks)) as tell:
+        relay = next(answers)
+        for done, (index, result) in enumerate(answers, 1):
+            tell(done)
+            failed = isinstance(result, Failed)
+            results[index] = result.error if failed else result
+            if not failed:
+                finished.append(index)
+            if failed and raises and (first_error is None or index < first_error):
+                first_error = index
+            if not failed and ends(result):
+                first_end = min(first_end, index)
+            if (failed and raises) or index == first_end:
+                relay.abandon_above(index)
+    if first_error is not None and first_error < first_end:
+        error = results[first_error]
+        if isinstance(error, LostCallError):
+            error.results = [results[k] if k in set(finished) else None for k in range(len(tasks))]
+        raise error
+    return results, finished
+
+
+def _is_optimal(result: Any) -> bool:
+    return getattr(result, "status", None) == "optimal"
 
 
 @contextlib.contextmanager
@@ -280,16 +244,8 @@ def _mapping(variant: Any, k: int) -> dict[str, Any]:
     return dict(variant)
 
 
-def _takes(function: Callable[..., Any], name: str) -> bool:
-    try:
-        parameters = inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return False
-    return name in parameters
-
-
 def _must_take(function: Callable[..., Any], name: str) -> None:
-    if callable(function) and not _takes(function, name):
+    if callable(function) and not takes(function, name):
         called = getattr(function, "__name__", repr(function))
         raise _validation.refuse(name, f"{called} does not take it", kind=InputTypeError)
 

@@ -211,7 +211,13 @@ class TimeAxis:
         return int(whole)
 
     def to_timedelta(self, ticks: int) -> timedelta:
-        """A number of ticks as a length of time."""
+        """A number of ticks as a length of time.
+
+        Parameters
+        ----------
+        ticks : int
+            May be negative.
+        """
         number = _validation.int_scalar(ticks, "ticks")
         try:
             return number * self.tick

@@ -16,6 +16,7 @@ import pytest
 import schedkit as sk
 
 pytest.importorskip("joblib", reason="joblib is not installed")
+dask: Any = pytest.importorskip("dask", reason="dask is not installed")
 distributed: Any = pytest.importorskip("distributed", reason="dask.distributed is not installed")
 
 pytestmark = [
@@ -93,6 +94,50 @@ def test_errors_come_home(client: Any) -> None:
         sk.solve_many(sk.rcpsp.serial_sgs, [EXAMPLE, 3, EXAMPLE, "x"], backend="dask")
     assert caught.value.field == "project"
     assert caught.value.__notes__ == ["while solving problem 1"]
+
+
+def misbehave(what: Any) -> Any:
+    if what == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if what == "exit":
+        sys.exit("enough")
+    if what == "interrupt":
+        raise KeyboardInterrupt
+    if what == "lock":
+        return threading.Lock()
+    return what
+
+
+def test_what_gives_no_result_is_named_and_costs_no_other_result(client: Any) -> None:
+    problems = [0, "exit", 2, "interrupt", "lock", threading.Lock(), 6]
+    found = sk.solve_many(misbehave, problems, backend="dask", on_error="return")
+    assert (found[0], found[2], found[6]) == (0, 2, 6)
+    lost = {answer.index: str(answer) for answer in found if isinstance(answer, sk.LostCallError)}
+    assert sorted(lost, key=str) == [1, 3, 4, 5]
+    assert "ended with SystemExit: enough" in lost[1]
+    assert "ended with KeyboardInterrupt" in lost[3]
+    assert "its result, a lock, cannot be sent back" in lost[4]
+    assert "its arguments cannot be sent to a worker" in lost[5]
+    with pytest.raises(sk.LostCallError, match="problem 1 was lost") as caught:
+        sk.solve_many(misbehave, problems, backend="dask")
+    assert caught.value.results is not None
+    assert caught.value.results[0] == 0
+
+
+def test_calls_that_kill_their_workers_each_time_are_lost_alone() -> None:
+    """In a cluster of its own, whose workers come back after each death; it gives calls up after the first one."""
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": 0, "silence_logs": 50}
+    problems = ["kill" if k in (1, 4) else k for k in range(7)]
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(**options) as cluster,
+        distributed.Client(cluster),
+    ):
+        found = sk.solve_many(misbehave, problems, backend="dask", on_error="return")
+    lost = {answer.index: str(answer) for answer in found if isinstance(answer, sk.LostCallError)}
+    assert sorted(lost, key=str) == [1, 4]
+    assert all("its workers died each time it ran" in text for text in lost.values())
+    assert [answer for k, answer in enumerate(found) if k not in lost] == [0, 2, 3, 5, 6]
 
 
 def test_without_a_client_the_answer_is_clear() -> None:

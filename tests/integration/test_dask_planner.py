@@ -205,6 +205,91 @@ def test_failures_are_shown_and_harm_nothing(client: Any) -> None:
     assert client.get_events("schedkit")
 
 
+# --- work that is there counts
+
+
+@pytest.fixture
+def threads() -> Iterator[Any]:
+    """A cluster of four workers that are threads of this process: new ones are there at once."""
+    options = {"n_workers": 4, "threads_per_worker": 1, "processes": False, "dashboard_address": ":0", "silence_logs": 50}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        yield client
+
+
+def nap(seconds: float, *_: Any) -> str:
+    time.sleep(seconds)
+    return str(distributed.get_worker().address)
+
+
+@pytest.mark.parametrize("restrictions", ["strict", "loose"])
+def test_submits_one_by_one_go_to_the_worker_with_least_planned(threads: Any, restrictions: Any) -> None:
+    """Eight equal calls on four idle workers: two on each, whatever was planned before the first one ended."""
+    planner = adapter.install(threads, restrictions=restrictions)
+    futures = [threads.submit(nap, 0.3, key=f"alone-{k}") for k in range(8)]
+    ran = threads.gather(futures)
+    assert sorted(ran.count(worker) for worker in set(ran)) == [2, 2, 2, 2]
+    assert planner.check().num_graphs == 8
+
+
+@pytest.mark.parametrize("restrictions", ["strict", "loose"])
+def test_two_chains_run_beside_each_other(threads: Any, restrictions: Any) -> None:
+    """Each link of a chain stays on its worker, where its input lies; the second chain goes to another one."""
+    planner = adapter.install(threads, restrictions=restrictions, durations={"nap": 0.1})
+    ends, links = [], []
+    for chain in "ab":
+        last = None
+        for k in range(4):
+            last = dask.delayed(nap)(0.1, last, dask_key_name=f"nap-{chain}{k}")
+            links.append(last)
+        ends.append(last)
+    futures = [threads.compute(end) for end in ends]
+    threads.gather(futures)
+    report = planner.check()
+    assert report.num_moved == 0
+    assert report.num_planned == 8
+    assert report.planned_seconds < 1.2  # 0.4 s each, not one behind the other
+
+
+def test_a_second_graph_is_planned_behind_the_first(threads: Any) -> None:
+    """Strict: 2 s on each of four threads are planned already, so a task of 1 s ends at 3 s, not at 1 s."""
+    planner = adapter.install(threads, restrictions="strict", durations={"first": 2.0, "second": 1.0})
+    first = [threads.submit(nap, 0.5, key=f"first-{k}") for k in range(4)]
+    states(threads, [future.key for future in first])
+    before = planner.report().planned_seconds
+    second = threads.submit(nap, 0.0, key="second-0")
+    states(threads, ["second-0"])
+    after = planner.report().planned_seconds
+    assert before == pytest.approx(8.0, abs=0.1)  # 2 s for each of four graphs of one task
+    assert 2.4 < after - before <= 3.0
+    threads.gather([*first, second])
+    planner.check()
+
+
+@pytest.mark.parametrize("restrictions", ["strict", "loose"])
+def test_workers_that_join_get_work(restrictions: Any) -> None:
+    options = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "dashboard_address": ":0", "silence_logs": 50}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        planner = adapter.install(client, restrictions=restrictions)
+        futures = client.map(nap, [0.1] * 40, pure=False)
+        time.sleep(0.25)
+        cluster.scale(4)
+        client.wait_for_workers(4)
+        ran = client.gather(futures)
+        report = planner.check()
+    counts = sorted(ran.count(worker) for worker in set(ran))
+    assert len(counts) == 4
+    assert counts[0] >= 4  # a fair share of what was left is nine
+    assert report.num_unfinished == 0
+    assert report.num_moved == 0
+
+
+def test_large_groups_without_dependencies_are_left_to_dask(threads: Any) -> None:
+    planner = adapter.install(threads)
+    threads.gather(threads.map(nap, [0.01] * 30, pure=False))
+    report = planner.check()
+    assert (report.num_free, report.num_kept, report.num_moved) == (30, 30, 0)
+
+
 def test_uninstalled(client: Any) -> None:
     planner = adapter.install(client, restrictions="strict")
     planner.uninstall()

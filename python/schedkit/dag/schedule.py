@@ -120,7 +120,13 @@ class DagSchedule(Result):
         return dag_gantt(self, ax, transfers=transfers)
 
     def to_chrome_trace(self, path: str | os.PathLike[str]) -> None:
-        """Writes a trace file that https://ui.perfetto.dev opens: a lane per processor, arrows for data; a unit is 1 us."""
+        """Writes a trace file that https://ui.perfetto.dev opens: a lane per processor, arrows for data; a unit is 1 us.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file to write; a file that is there is replaced.
+        """
         from .plotting import write_dag_trace  # noqa: PLC0415
 
         write_dag_trace(self, path)

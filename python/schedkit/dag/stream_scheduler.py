@@ -74,24 +74,60 @@ class StreamScheduler:
         self._native = _core.StreamPlanner(self.num_processors, native_network(network), *self._options, self.strict_time)
 
     def submit(self, graph: TaskGraph, now: float) -> int:
-        """A job arrives; returns its number, counted from 0."""
+        """A job arrives; returns its number, counted from 0.
+
+        Parameters
+        ----------
+        graph : TaskGraph
+            The job's tasks, with costs on each processor.
+        now : float
+            The time of the event, in the units of the costs.
+        """
         return self._native.submit(native_graph(graph), moment(now))
 
     def started(self, task: tuple[int, int], now: float) -> None:
-        """A task that was assigned has started on its processor."""
+        """A task that was assigned has started on its processor.
+
+        Parameters
+        ----------
+        task : (int, int)
+            The job's number and the task's index.
+        now : float
+            The time of the event, in the units of the costs.
+        """
         self._native.started(*_pair(task), moment(now))
 
     def finished(self, task: tuple[int, int], now: float) -> bool:
-        """A task has ended; True if its job has ended with it."""
+        """A task has ended; True if its job has ended with it.
+
+        Parameters
+        ----------
+        task : (int, int)
+            The job's number and the task's index.
+        now : float
+            The time of the event, in the units of the costs.
+        """
         return self._native.finished(*_pair(task), moment(now))
 
     def next_assignments(self, now: float) -> list[tuple[tuple[int, int], int]]:
-        """The tasks that may start now, as ``((job, task), processor)``; they stay until reported as started."""
+        """The tasks that may start now, as ``((job, task), processor)``; they stay until reported as started.
+
+        Parameters
+        ----------
+        now : float
+            The time of the decision, in the units of the costs.
+        """
         rows, _ = self._native.next_assignments(moment(now))
         return [((job, task), processor) for job, task, processor in rows]
 
     def next_wake(self, now: float) -> float:
-        """When to ask again: the next arrival of data that an idle processor waits for, or ``inf``."""
+        """When to ask again: the next arrival of data that an idle processor waits for, or ``inf``.
+
+        Parameters
+        ----------
+        now : float
+            The time of the question, in the units of the costs.
+        """
         return self._native.next_assignments(moment(now))[1]
 
     @property

@@ -106,11 +106,18 @@ def _serve(
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while True:
             index = int(pipe.recv_bytes())
-            pipe.send_bytes(json.dumps(dataclasses.asdict(_ask(family, problems[index], time_limit, repeats))).encode())
+            answer = _ask(family, problems[index], time_limit, repeats, caught=(BaseException,))
+            pipe.send_bytes(json.dumps(dataclasses.asdict(answer)).encode())
 
 
 def _ask(
-    family: Family, problem: Any, time_limit: float, repeats: int, clock: Callable[[], float] = time.perf_counter
+    family: Family,
+    problem: Any,
+    time_limit: float,
+    repeats: int,
+    clock: Callable[[], float] = time.perf_counter,
+    *,
+    caught: tuple[type[BaseException], ...] = (Exception, SystemExit),  # in the caller's process Ctrl-C is the user's
 ) -> Answer:
     """Runs the rule on fresh copies and compares what it says, and what it left of the copies."""
     original = pickle.dumps(problem)
@@ -121,7 +128,7 @@ def _ask(
         start = clock()
         try:
             text = json.dumps(family.ask(copy))
-        except (Exception, SystemExit) as error:  # whatever a rule raises is its own fault
+        except caught as error:  # whatever a rule raises is its own fault
             return Answer("error", f"{type(error).__name__}: {error}"[:1000])
         best = min(best, clock() - start)
         if copy != problem:

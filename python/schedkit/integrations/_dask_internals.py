@@ -22,8 +22,22 @@ _TASK_ATTRIBUTES = (
     "host_restrictions",
     "resource_restrictions",
     "loose_restrictions",
+    "state",
+    "waiting_on",
+    "dependents",
 )
-_SCHEDULER_ATTRIBUTES = ("tasks", "workers", "bandwidth", "unrunnable", "transitions", "log_event", "plugins")
+_SCHEDULER_ATTRIBUTES = (
+    "tasks",
+    "workers",
+    "bandwidth",
+    "unrunnable",
+    "transitions",
+    "log_event",
+    "plugins",
+    "extensions",
+    "is_rootish",
+    "loop",
+)
 
 
 def workers_of(scheduler: Any) -> list[tuple[str, int]]:
@@ -36,19 +50,22 @@ def broken_promises(scheduler: Any) -> list[str]:
     """What the adapter relies on and does not find; empty if all is well."""
     from distributed.diagnostics.plugin import SchedulerPlugin  # noqa: PLC0415  # optional
     from distributed.scheduler import TaskPrefix, TaskState, WorkerState  # noqa: PLC0415
+    from distributed.stealing import WorkStealing  # noqa: PLC0415
 
     broken = [f"Scheduler.{name} is gone" for name in _SCHEDULER_ATTRIBUTES if not hasattr(scheduler, name)]
     slots = {name for cls in TaskState.__mro__ for name in getattr(cls, "__slots__", ())} | set(dir(TaskState))
     broken += [f"TaskState.{name} is gone" for name in _TASK_ATTRIBUTES if name not in slots]
     pairs: list[tuple[Any, tuple[str, ...]]] = [
         (TaskPrefix, ("name", "duration_average")),
-        (WorkerState, ("address", "nthreads", "status")),
+        (WorkerState, ("address", "nthreads", "status", "processing", "long_running")),
+        (WorkStealing, ("move_task_request",)),
     ]
     for cls, names in pairs:
         known = set(getattr(cls, "__slots__", ())) | set(getattr(cls, "__annotations__", ())) | set(dir(cls))
         broken += [f"{cls.__name__}.{name} is gone" for name in names if name not in known]
     hooks: dict[str, tuple[str, ...]] = {
         "update_graph": ("tasks",),
+        "add_worker": ("scheduler", "worker"),
         "remove_worker": ("worker", "stimulus_id"),
         "transition": (),
     }

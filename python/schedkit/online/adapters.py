@@ -28,6 +28,8 @@ class Ticket(Generic[T]):
     Attributes
     ----------
     item : object
+    facts : dict
+        The facts of `PolicyQueue.add` that the item came with.
     """
 
     __slots__ = ("facts", "item")
@@ -85,14 +87,28 @@ class AsyncQueue(asyncio.Queue[T]):
         return self._line.pop().item
 
     async def put(self, item: T, **facts: Any) -> Ticket[T]:  # type: ignore[override]
-        """Puts an item in line, with the facts of `PolicyQueue.add` (`size=`, ...); waits while the queue is full."""
+        """Puts an item in line, with the facts of `PolicyQueue.add` (`size=`, ...); waits while the queue is full.
+
+        Parameters
+        ----------
+        item : object
+        **facts
+            The facts of `PolicyQueue.add`, such as ``size=``.
+        """
         ticket = Ticket(item, facts)
         self._judge(ticket)
         await super().put(ticket)  # type: ignore[arg-type]
         return ticket
 
     def put_nowait(self, item: Any, **facts: Any) -> Ticket[T]:  # type: ignore[override]
-        """The same without waiting; raises `asyncio.QueueFull`."""
+        """The same without waiting; raises `asyncio.QueueFull`.
+
+        Parameters
+        ----------
+        item : object
+        **facts
+            The facts of `PolicyQueue.add`, such as ``size=``.
+        """
         ticket = item if isinstance(item, Ticket) else Ticket(item, facts)
         super().put_nowait(ticket)  # type: ignore[arg-type]
         return ticket
@@ -103,7 +119,13 @@ class AsyncQueue(asyncio.Queue[T]):
             PolicyQueue(self._line.policy).add(ticket, **ticket.facts)
 
     def withdraw(self, ticket: Ticket[T]) -> bool:
-        """Takes an item back that is still in line; False if it has left. It counts as done for `join`."""
+        """Takes an item back that is still in line; False if it has left. It counts as done for `join`.
+
+        Parameters
+        ----------
+        ticket : Ticket
+            What `put` has returned.
+        """
         if ticket not in self._line:
             return False
         self._line.remove(ticket)
@@ -112,7 +134,15 @@ class AsyncQueue(asyncio.Queue[T]):
         return True
 
     def reprioritise(self, ticket: Ticket[T], **facts: Any) -> None:
-        """Changes the facts of an item in line, as `PolicyQueue.reprioritise`."""
+        """Changes the facts of an item in line, as `PolicyQueue.reprioritise`.
+
+        Parameters
+        ----------
+        ticket : Ticket
+            What `put` has returned.
+        **facts
+            The facts that change, as in `PolicyQueue.reprioritise`.
+        """
         self._line.reprioritise(ticket, **facts)
 
 
@@ -120,6 +150,10 @@ def by_priority(item: Any) -> dict[str, float]:
     """The number that an item is or begins with, as its deadline: the least leaves first.
 
     Numbers that floats cannot tell from others are refused: nobody should be put out of order by rounding.
+
+    Parameters
+    ----------
+    item : number, or tuple or list that begins with one
     """
     first = item[0] if isinstance(item, (tuple, list)) and item else item
     return {"deadline": _validation.float_scalar(first, "priority", infinite=True)}
@@ -182,7 +216,16 @@ class PriorityQueue(queue.PriorityQueue[T]):  # type: ignore[type-var]  # items 
         return len(self.queue) if self._line is None else len(self._line)
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
-        """Puts an item in line; waits while the queue is full."""
+        """Puts an item in line; waits while the queue is full.
+
+        Parameters
+        ----------
+        item : object
+        block : bool, default True
+            Whether to wait while the queue is full; if not, `queue.Full` is raised.
+        timeout : float, optional
+            Seconds to wait at most; then `queue.Full` is raised.
+        """
         entry: Any = item if self._line is None else Ticket(item, _facts(self._facts(item)))
         super().put(entry, block, timeout)
 
@@ -264,7 +307,14 @@ class Executor(concurrent.futures.Executor):
         self._lock = threading.Condition(threading.RLock())
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> concurrent.futures.Future[T]:
-        """Schedules a call, with facts made by `facts`."""
+        """Schedules a call, with facts made by `facts`.
+
+        Parameters
+        ----------
+        fn : callable
+        *args, **kwargs
+            The arguments of the call.
+        """
         facts = {} if self._facts is None else _facts(self._facts(fn, args, kwargs))
         return self._enter(functools.partial(fn, *args, **kwargs), facts)
 
@@ -278,7 +328,16 @@ class Executor(concurrent.futures.Executor):
         estimate: float | None = None,
         deadline: float | None = None,
     ) -> concurrent.futures.Future[T]:
-        """Schedules ``fn(*args)`` with these facts, as in `PolicyQueue.add`."""
+        """Schedules ``fn(*args)`` with these facts, as in `PolicyQueue.add`.
+
+        Parameters
+        ----------
+        fn : callable
+        *args
+            The arguments of the call.
+        size, weight, estimate, deadline : float, optional
+            The facts of the call.
+        """
         facts = {"size": size, "weight": weight, "estimate": estimate, "deadline": deadline}
         return self._enter(functools.partial(fn, *args), facts)
 
@@ -287,6 +346,13 @@ class Executor(concurrent.futures.Executor):
 
         `steps` is a generator that yields the size of its next operation before it works on it, and may return a result.
         Between two operations the job goes back to the line.
+
+        Parameters
+        ----------
+        steps : generator of float
+            Yields the size of each operation before it works on it.
+        weight : float, default 1.0
+            As in `PolicyQueue.add`.
         """
         if not isinstance(steps, Generator):
             raise _validation.refuse("steps", f"must be a generator, not {type(steps).__name__}", kind=InputTypeError)
@@ -390,7 +456,15 @@ class Executor(concurrent.futures.Executor):
                 call.future.set_exception(refused)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Takes no more calls; waits for those that are there. The pool stays open."""
+        """Takes no more calls; waits for those that are there. The pool stays open.
+
+        Parameters
+        ----------
+        wait : bool, default True
+            Whether to wait for the calls that are there.
+        cancel_futures : bool, default False
+            Whether calls that wait in line are cancelled.
+        """
         with self._lock:
             self._closed = True
             waiting = list(self._line) if cancel_futures else []

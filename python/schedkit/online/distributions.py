@@ -31,7 +31,15 @@ class Distribution(abc.ABC):
         return [getattr(self, field.name) for field in dataclasses.fields(self)]
 
     def sample(self, n: int, *, seed: int = 0) -> NDArray[np.float64]:
-        """`n` independent sizes, the same for a seed on every machine."""
+        """`n` independent sizes, the same for a seed on every machine.
+
+        Parameters
+        ----------
+        n : int
+            How many sizes.
+        seed : int, default 0
+            The same seed gives the same numbers on every machine.
+        """
         count = _validation.int_scalar(n, "n", minimum=0, maximum=2**32 - 2)
         return _core.draw_sizes(self.kind, self._parameters(), count, _validation.seed(seed))
 
@@ -46,7 +54,13 @@ class Distribution(abc.ABC):
         return self.partial_moment(2, math.inf)
 
     def survival(self, x: float) -> float:
-        """P[S > x]."""
+        """P[S > x].
+
+        Parameters
+        ----------
+        x : float
+            The size that is exceeded.
+        """
         return 1.0 - self.partial_moment(0, x)
 
     def atoms(self) -> list[tuple[float, float]] | None:
@@ -55,7 +69,15 @@ class Distribution(abc.ABC):
 
     @abc.abstractmethod
     def partial_moment(self, k: int, x: float) -> float:
-        """E[S^k; S <= x]."""
+        """E[S^k; S <= x].
+
+        Parameters
+        ----------
+        k : int
+            The moment: 0, 1 or 2.
+        x : float
+            The largest size that counts; may be infinite.
+        """
 
     @abc.abstractmethod
     def support(self) -> tuple[float, float]:
@@ -81,7 +103,13 @@ class _Discrete(Distribution):
 
 @dataclasses.dataclass(frozen=True)
 class Deterministic(_Discrete):
-    """Every size is `value` > 0."""
+    """Every size is `value` > 0.
+
+    Parameters
+    ----------
+    value : float
+        The size of every job, > 0.
+    """
 
     value: float
     kind: ClassVar[str] = "deterministic"
@@ -93,7 +121,15 @@ class Deterministic(_Discrete):
 
 @dataclasses.dataclass(frozen=True)
 class Bimodal(_Discrete):
-    """Size `large` with `probability`, else `small`; both > 0."""
+    """Size `large` with `probability`, else `small`; both > 0.
+
+    Parameters
+    ----------
+    small, large : float
+        The two sizes, > 0.
+    probability : float
+        How likely `large` is, from 0 to 1.
+    """
 
     small: float
     large: float
@@ -109,7 +145,13 @@ class Bimodal(_Discrete):
 
 @dataclasses.dataclass(frozen=True)
 class Exponential(Distribution):
-    """Exponential with `mean_size` > 0."""
+    """Exponential with `mean_size` > 0.
+
+    Parameters
+    ----------
+    mean_size : float, default 1.0
+        > 0.
+    """
 
     mean_size: float = 1.0
     kind: ClassVar[str] = "exponential"
@@ -140,7 +182,15 @@ class Exponential(Distribution):
 
 @dataclasses.dataclass(frozen=True)
 class Pareto(Distribution):
-    """``P[S > x] = (minimum / x)**shape``; the k-th moment is finite if shape > k."""
+    """``P[S > x] = (minimum / x)**shape``; the k-th moment is finite if shape > k.
+
+    Parameters
+    ----------
+    shape : float
+        The exponent of the tail, > 0.
+    minimum : float, default 1.0
+        The smallest size, > 0.
+    """
 
     shape: float
     minimum: float = 1.0
@@ -170,7 +220,15 @@ class Pareto(Distribution):
 
 @dataclasses.dataclass(frozen=True)
 class LogNormal(Distribution):
-    """``exp(mu + sigma * N)``, N standard normal."""
+    """``exp(mu + sigma * N)``, N standard normal.
+
+    Parameters
+    ----------
+    mu : float, default 0.0
+        Mean of the logarithm.
+    sigma : float, default 1.0
+        Standard deviation of the logarithm, > 0.
+    """
 
     mu: float = 0.0
     sigma: float = 1.0
@@ -198,7 +256,15 @@ class LogNormal(Distribution):
 
 @dataclasses.dataclass(frozen=True)
 class Uniform(Distribution):
-    """Uniform between `low` >= 0 and `high` > 0."""
+    """Uniform between `low` >= 0 and `high` > 0.
+
+    Parameters
+    ----------
+    low : float
+        The smallest size, >= 0.
+    high : float
+        The largest size, > 0.
+    """
 
     low: float
     high: float

@@ -198,6 +198,11 @@ def _jobs(columns: dict[str, Any], names: list[str] | None) -> Jobs:
 def read_json(path: str | os.PathLike[str]) -> Jobs:
     """Our own format: ``{"schedkit": "jobs", "schema_version": 1, "release_time": [...], ...}``, columns named as in `Jobs`.
 
+    Parameters
+    ----------
+    path : str or path-like
+        The file to read.
+
     Raises
     ------
     FormatError
@@ -232,7 +237,14 @@ def read_json(path: str | os.PathLike[str]) -> Jobs:
 
 
 def write_json(jobs: Jobs, path: str | os.PathLike[str]) -> None:
-    """Writes the format that `read_json` reads; infinite deadlines become null."""
+    """Writes the format that `read_json` reads; infinite deadlines become null.
+
+    Parameters
+    ----------
+    jobs : Jobs
+    path : str or path-like
+        The file to write; a file that is there is replaced.
+    """
     if not isinstance(jobs, Jobs):
         raise _validation.refuse("jobs", f"must be a Jobs, not {type(jobs).__name__}", kind=InputTypeError)
     import json  # noqa: PLC0415

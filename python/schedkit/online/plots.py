@@ -116,6 +116,15 @@ def ratio_to_operations(
 ) -> Axes:
     """The ratio against the number of operations: ``family(m)`` makes the stream for m operations.
 
+    Parameters
+    ----------
+    family : callable
+        Makes the stream from a number of operations.
+    counts : sequence of int
+    policies : sequence of str or policy object
+    ax : matplotlib Axes, optional
+        Draws here; without it on a new figure.
+
     Examples
     --------
     >>> import schedkit as sk
@@ -133,6 +142,15 @@ def ratio_to_error(
     ax: Axes | None = None,
 ) -> Axes:
     """The ratio against the error of estimates: ``family(error)`` makes the stream with estimates.
+
+    Parameters
+    ----------
+    family : callable
+        Makes the stream from the error of its estimates.
+    errors : sequence of float
+    policies : sequence of str or policy object
+    ax : matplotlib Axes, optional
+        Draws here; without it on a new figure.
 
     Examples
     --------

@@ -174,12 +174,26 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         self._add_many(listed, None if now is None else _validation.float_scalar(now, "now"), *columns)
 
     def pop_many(self, k: int, now: float | None = None) -> list[K]:
-        """The next `k` keys, in order, or all if there are fewer; they leave. Quicker than as many pops."""
+        """The next `k` keys, in order, or all if there are fewer; they leave. Quicker than as many pops.
+
+        Parameters
+        ----------
+        k : int
+            How many keys, >= 0.
+        now : float, optional
+            The time; without it the monotonic clock is read.
+        """
         count = k if type(k) is int and 0 <= k < 2**63 else _validation.int_scalar(k, "k", minimum=0, maximum=2**63 - 1)
         return cast("list[K]", self._pop_many(count, now))
 
     def stats(self, now: float | None = None) -> QueueStats:
-        """A snapshot of what the queue has done so far; O(n)."""
+        """A snapshot of what the queue has done so far; O(n).
+
+        Parameters
+        ----------
+        now : float, optional
+            The time; without it the monotonic clock is read.
+        """
         return QueueStats(*self._stats(now))
 
     def __repr__(self) -> str:

@@ -210,7 +210,13 @@ class FlowResult(Result):
         return flow_distribution(self, ax=ax) if self.segments is None else timeline(self, ax=ax)
 
     def to_chrome_trace(self, path: str | os.PathLike[str]) -> None:
-        """Writes a trace file that https://ui.perfetto.dev opens: jobs on servers; one time unit is 1 us. Needs segments."""
+        """Writes a trace file that https://ui.perfetto.dev opens: jobs on servers; one time unit is 1 us. Needs segments.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file to write; a file that is there is replaced.
+        """
         import json  # noqa: PLC0415
         from pathlib import Path  # noqa: PLC0415
 

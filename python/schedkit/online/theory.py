@@ -35,6 +35,12 @@ def _quadrature() -> list[tuple[float, float]]:
 def mm1(load: float, mean_size: float = 1.0) -> float:
     """M/M/1 under any policy that does not know sizes: ``mean_size / (1 - load)``.
 
+    Parameters
+    ----------
+    load : float
+        Arrival rate times mean size, at least 0 and below 1.
+    mean_size : float, default 1.0
+
     References
     ----------
     Kleinrock, L. (1975). Queueing Systems I, section 3.2.
@@ -55,6 +61,13 @@ def mm1(load: float, mean_size: float = 1.0) -> float:
 def mg1_fcfs(load: float, size: Distribution) -> float:
     """First come, first served: ``E[S] + lambda E[S^2] / (2 (1 - load))`` (Pollaczek, Khinchine).
 
+    Parameters
+    ----------
+    load : float
+        Arrival rate times mean size, at least 0 and below 1.
+    size : Distribution
+        The distribution of the sizes.
+
     References
     ----------
     Kleinrock, L. (1975). Queueing Systems I, section 5.6.
@@ -71,6 +84,13 @@ def mg1_fcfs(load: float, size: Distribution) -> float:
 
 def mg1_ps(load: float, size: Distribution) -> float:
     """Processor sharing: ``E[S] / (1 - load)``, whatever the distribution.
+
+    Parameters
+    ----------
+    load : float
+        Arrival rate times mean size, at least 0 and below 1.
+    size : Distribution
+        The distribution of the sizes.
 
     References
     ----------
@@ -90,6 +110,13 @@ def mg1_fb(load: float, size: Distribution) -> float:
     """Foreground-background (least attained service).
 
     ``E[T(x)] = lambda E[min(S, x)^2] / (2 (1 - r)^2) + x / (1 - r)`` with ``r = lambda E[min(S, x)]``.
+
+    Parameters
+    ----------
+    load : float
+        Arrival rate times mean size, at least 0 and below 1.
+    size : Distribution
+        The distribution of the sizes.
 
     References
     ----------
@@ -118,6 +145,13 @@ def mg1_psjf(load: float, size: Distribution) -> float:
     ``E[T(x)] = lambda E[S^2; S <= x] / (2 (1 - r(x-)) (1 - r(x))) + x / (1 - r(x-))`` with ``r(x) = lambda E[S; S <= x]``;
     equal sizes are served first come, first served.
 
+    Parameters
+    ----------
+    load : float
+        Arrival rate times mean size, at least 0 and below 1.
+    size : Distribution
+        The distribution of the sizes.
+
     References
     ----------
     Wierman, A., Harchol-Balter, M., Osogami, T. (2005). Nearly insensitive bounds on SMART scheduling. SIGMETRICS.
@@ -141,6 +175,13 @@ def mg1_srpt(load: float, size: Distribution) -> float:
     """Shortest remaining processing time.
 
     ``E[T(x)] = lambda (E[S^2; S <= x] + x^2 P[S > x]) / (2 (1 - r(x-)) (1 - r(x))) + integral of 1 / (1 - r(t)) from 0 to x``.
+
+    Parameters
+    ----------
+    load : float
+        Arrival rate times mean size, at least 0 and below 1.
+    size : Distribution
+        The distribution of the sizes.
 
     References
     ----------

@@ -121,10 +121,24 @@ class Policy(abc.ABC):
 
     @abc.abstractmethod
     def rank(self, now: float, job: Any) -> float:
-        """The number of this job at this moment; the job with the lowest one runs. Not NaN."""
+        """The number of this job at this moment; the job with the lowest one runs. Not NaN.
+
+        Parameters
+        ----------
+        now : float
+            The time of the decision.
+        job : JobView
+            A job in the system; what it shows depends on ``information``.
+        """
 
     def review(self, job: Any) -> float:  # noqa: ARG002  # the default looks at no job
-        """How much service a job that starts may get before all are ranked again, even if nothing else happens; > 0."""
+        """How much service a job that starts may get before all are ranked again, even if nothing else happens; > 0.
+
+        Parameters
+        ----------
+        job : JobView
+            The job that starts.
+        """
         return float("inf")
 
 

@@ -40,12 +40,26 @@ _MOST_OPERATIONS = 2**24
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PoissonArrivals:
-    """A Poisson process with `rate` arrivals per unit of time."""
+    """A Poisson process with `rate` arrivals per unit of time.
+
+    Parameters
+    ----------
+    rate : float
+        Arrivals per unit of time, > 0.
+    """
 
     rate: float
 
     def times(self, n: int, *, seed: int = 0) -> NDArray[np.float64]:
-        """The first `n` arrivals."""
+        """The first `n` arrivals.
+
+        Parameters
+        ----------
+        n : int
+            How many arrivals.
+        seed : int, default 0
+            The same seed gives the same numbers on every machine.
+        """
         rate = _validation.float_scalar(self.rate, "rate")
         if rate <= 0:
             raise _validation.refuse("rate", "must be > 0", value=rate)
@@ -83,7 +97,15 @@ class MarkovianArrivals:
             object.__setattr__(self, field, rates)
 
     def times(self, n: int, *, seed: int = 0) -> NDArray[np.float64]:
-        """The first `n` arrivals."""
+        """The first `n` arrivals.
+
+        Parameters
+        ----------
+        n : int
+            How many arrivals.
+        seed : int, default 0
+            The same seed gives the same numbers on every machine.
+        """
         d0, d1 = np.asarray(self.d0, dtype=np.float64), np.asarray(self.d1, dtype=np.float64)
         return _core.map_arrivals(_count(n), d0.ravel().tolist(), d1.ravel().tolist(), _validation.seed(seed))
 
@@ -131,6 +153,15 @@ def queue(
 def log_normal_noise(processing_time: ArrayLike, sigma: float, *, seed: int = 0) -> NDArray[np.float64]:
     """Estimates ``p * exp(sigma * N)``, N standard normal.
 
+    Parameters
+    ----------
+    processing_time : array_like of float
+        The true sizes.
+    sigma : float
+        Standard deviation of the logarithm of the error, >= 0.
+    seed : int, default 0
+        The same seed gives the same numbers on every machine.
+
     Examples
     --------
     >>> from schedkit.online.workloads import log_normal_noise
@@ -143,6 +174,15 @@ def log_normal_noise(processing_time: ArrayLike, sigma: float, *, seed: int = 0)
 
 def bounded_noise(processing_time: ArrayLike, under: float, over: float, *, seed: int = 0) -> NDArray[np.float64]:
     """Estimates between ``p / under`` and ``p * over``, uniform on the logarithmic scale; both factors >= 1.
+
+    Parameters
+    ----------
+    processing_time : array_like of float
+        The true sizes.
+    under, over : float
+        The largest factors by which a size is under- and overestimated, >= 1.
+    seed : int, default 0
+        The same seed gives the same numbers on every machine.
 
     Examples
     --------
@@ -237,6 +277,17 @@ def stress_a(m: int, *, n: int = 24, size: float = 64.0, stream: int = 400) -> J
     `n` jobs with operations ``size, size + 1, ..., size + m - 1`` at 0, then, when nearly all of that could be done but for
     the last operations, a stream of `stream` jobs of one operation `size`, one every `size`.
 
+    Parameters
+    ----------
+    m : int
+        Operations of each long job, >= 1.
+    n : int, default 24
+        Long jobs.
+    size : float, default 64.0
+        Size of the first operations and of the jobs of the stream.
+    stream : int, default 400
+        Jobs of the stream that follows.
+
     Examples
     --------
     >>> import schedkit as sk
@@ -256,6 +307,13 @@ def stress_b(m: int, *, stream: int = 3000) -> Jobs:
     """One job of m unit operations and m/2 jobs of one operation 2 at 0, then unit jobs at m, m + 1, ...: the ratio is about m
     / 4.
 
+    Parameters
+    ----------
+    m : int
+        Operations of the long job, >= 1.
+    stream : int, default 3000
+        Jobs of the stream that follows.
+
     Examples
     --------
     >>> import schedkit as sk
@@ -271,6 +329,15 @@ def stress_b(m: int, *, stream: int = 3000) -> Jobs:
 def uniform_tests(n: int, size: float, stream: int) -> Jobs:
     """The family on which operation-level SRPT tends to twice the optimum: `n` jobs ``[size, size + 1]`` at 0, then jobs
     ``[size]``.
+
+    Parameters
+    ----------
+    n : int
+        Jobs of two operations at time 0.
+    size : float
+        Size of the first operations and of the jobs of the stream, >= 0.
+    stream : int
+        Jobs of the stream that follows.
 
     Examples
     --------

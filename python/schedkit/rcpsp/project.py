@@ -274,7 +274,17 @@ def _pairs(successors: Sequence[ArrayLike], n: int) -> NDArray[np.int64]:
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class CriticalPath(Result):
-    """Earliest and latest times without resources; latest ones against the critical path's length."""
+    """Earliest and latest times without resources; latest ones against the critical path's length.
+
+    Attributes
+    ----------
+    earliest_start, earliest_finish : ndarray of int64, shape (n,)
+    latest_start, latest_finish : ndarray of int64, shape (n,)
+    slack : ndarray of int64, shape (n,)
+        How far each activity may move without moving the end: latest minus earliest start.
+    length : int
+        Of the critical path.
+    """
 
     kind: ClassVar[str] = "critical_path"
     _row: ClassVar[str | None] = "activity"

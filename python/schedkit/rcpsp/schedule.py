@@ -93,7 +93,13 @@ class ProjectSchedule(Result):
         return project_gantt(self, ax)
 
     def to_chrome_trace(self, path: str | os.PathLike[str]) -> None:
-        """Writes a trace for https://ui.perfetto.dev: activities on lanes, resources as counters; one tick is 1 us."""
+        """Writes a trace for https://ui.perfetto.dev: activities on lanes, resources as counters; one tick is 1 us.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file to write; a file that is there is replaced.
+        """
         from ..trace import write_project_trace  # noqa: PLC0415
 
         write_project_trace(self, path)

@@ -82,7 +82,13 @@ class SequenceSchedule(Result):
         return frame(self._columns(), "job" if self.sequence.ndim == 1 else "instance")
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The sequence against its due dates (needs matplotlib); see `schedkit.tardiness.plot.sequence_chart`."""
+        """The sequence against its due dates (needs matplotlib); see `schedkit.tardiness.plot.sequence_chart`.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Draws here; without it on a new figure.
+        """
         from .plot import sequence_chart  # noqa: PLC0415
 
         return sequence_chart(self, ax)

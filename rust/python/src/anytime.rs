@@ -55,10 +55,12 @@ impl CancelToken {
         Self::default()
     }
 
+    /// Asks all searches that hold this token to stop; there is no way back.
     fn cancel(&self) {
         self.0.cancel();
     }
 
+    /// Whether `cancel` was called.
     #[getter]
     fn cancelled(&self) -> bool {
         self.0.cancelled()

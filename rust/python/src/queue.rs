@@ -42,6 +42,23 @@ impl PolicyQueue {
     }
 
     /// Puts a key in line.
+    ///
+    /// Parameters
+    /// ----------
+    /// key : hashable
+    ///     Not in the queue yet.
+    /// size : float, optional
+    ///     Total work, for policies that know sizes; of the first operation, for policies on operations.
+    /// now : float, optional
+    ///     The time; without it the monotonic clock is read.
+    /// attained : float, default 0.0
+    ///     Service that the key has had already.
+    /// weight : float, default 1.0
+    ///     > 0.
+    /// estimate : float, optional
+    ///     Estimated total work, for policies on estimates.
+    /// deadline : float, optional
+    ///     For policies on deadlines; none is infinite.
     #[pyo3(signature = (key, *, size=None, now=None, attained=None, weight=None, estimate=None, deadline=None))]
     #[allow(clippy::too_many_arguments)]
     fn add(
@@ -129,6 +146,11 @@ impl PolicyQueue {
     }
 
     /// The key to run now; it stays.
+    ///
+    /// Parameters
+    /// ----------
+    /// now : float, optional
+    ///     The time; without it the monotonic clock is read.
     #[pyo3(signature = (now=None))]
     fn peek(&self, py: Python<'_>, now: Option<&Bound<'_, PyAny>>) -> Result<Key> {
         let now = optional(now, "now")?;
@@ -141,6 +163,11 @@ impl PolicyQueue {
     }
 
     /// The key to run now; it leaves.
+    ///
+    /// Parameters
+    /// ----------
+    /// now : float, optional
+    ///     The time; without it the monotonic clock is read.
     #[pyo3(signature = (now=None))]
     fn pop(&self, now: Option<&Bound<'_, PyAny>>) -> Result<Key> {
         let now = optional(now, "now")?;
@@ -169,7 +196,15 @@ impl PolicyQueue {
         Ok(PyList::new(py, popped)?)
     }
 
-    /// A key was run for a while.
+    /// Reports that a key was run for a while.
+    ///
+    /// Parameters
+    /// ----------
+    /// key : hashable
+    /// amount : float
+    ///     The service that it got, >= 0.
+    /// now : float, optional
+    ///     The time; without it the monotonic clock is read.
     #[pyo3(signature = (key, amount, now=None))]
     fn progress(&self, key: &Bound<'_, PyAny>, amount: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> Result<()> {
         let (amount, now) = (number(amount, "amount")?, optional(now, "now")?);
@@ -178,7 +213,15 @@ impl PolicyQueue {
         Ok(state.desk.progress(slot, amount, now)?)
     }
 
-    /// A key's next operation, or its size, is known.
+    /// Reports that the size of a key, or of its next operation, is known.
+    ///
+    /// Parameters
+    /// ----------
+    /// key : hashable
+    /// size : float
+    ///     Total work; of the next operation, for policies on operations.
+    /// now : float, optional
+    ///     The time; without it the monotonic clock is read.
     #[pyo3(signature = (key, size, now=None))]
     fn reveal(&self, key: &Bound<'_, PyAny>, size: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> Result<()> {
         let (size, now) = (number(size, "size")?, optional(now, "now")?);
@@ -187,7 +230,17 @@ impl PolicyQueue {
         Ok(state.desk.reveal(slot, size, now)?)
     }
 
-    /// A key's facts change.
+    /// Changes the facts of a key in line; those that are not given stay.
+    ///
+    /// Parameters
+    /// ----------
+    /// key : hashable
+    /// size : float, optional
+    ///     As in `add`.
+    /// now : float, optional
+    ///     The time; without it the monotonic clock is read.
+    /// weight, estimate, deadline : float, optional
+    ///     As in `add`.
     #[pyo3(signature = (key, size=None, now=None, *, weight=None, estimate=None, deadline=None))]
     fn reprioritise(
         &self,
@@ -210,7 +263,11 @@ impl PolicyQueue {
         Ok(state.desk.reprioritise(slot, &change, now)?)
     }
 
-    /// A key leaves.
+    /// Takes a key out of the line, whether it is done or given up.
+    ///
+    /// Parameters
+    /// ----------
+    /// key : hashable
     fn remove(&self, key: &Bound<'_, PyAny>) -> Result<()> {
         let (mut state, slot) = self.0.known(key)?;
         state.desk.remove(slot);
@@ -220,13 +277,22 @@ impl PolicyQueue {
         Ok(())
     }
 
-    /// Service that a key has had so far.
+    /// The service that a key has had so far.
+    ///
+    /// Parameters
+    /// ----------
+    /// key : hashable
     fn attained(&self, key: &Bound<'_, PyAny>) -> Result<f64> {
         let (state, slot) = self.0.known(key)?;
         Ok(state.desk.attained(slot))
     }
 
-    /// Who should be served now, at which rate.
+    /// Which keys should be served now, each with its rate.
+    ///
+    /// Parameters
+    /// ----------
+    /// now : float, optional
+    ///     The time; without it the monotonic clock is read.
     #[pyo3(signature = (now=None))]
     fn allocation<'py>(&self, py: Python<'py>, now: Option<&Bound<'_, PyAny>>) -> Result<Bound<'py, PyList>> {
         let now = optional(now, "now")?;
@@ -239,7 +305,12 @@ impl PolicyQueue {
         Ok(PyList::new(py, shares)?)
     }
 
-    /// How much service each of those may get before the decision has to be made again.
+    /// How much service each of the keys of `allocation` may get before the decision has to be made again.
+    ///
+    /// Parameters
+    /// ----------
+    /// now : float, optional
+    ///     The time; without it the monotonic clock is read.
     #[pyo3(signature = (now=None))]
     fn horizon(&self, now: Option<&Bound<'_, PyAny>>) -> Result<f64> {
         let now = optional(now, "now")?;

@@ -74,7 +74,13 @@ _OTHER_NAMES = {"fb": "las", "setf": "las"}
 
 
 def from_name(name: str) -> BuiltIn:
-    """The policy of that name, with its usual parameters."""
+    """The policy of that name, with its usual parameters.
+
+    Parameters
+    ----------
+    name : str
+        One of `schedkit.online.POLICIES`, or another name of one.
+    """
     policy = POLICIES.get(_OTHER_NAMES.get(name, name))
     if policy is None:
         known = ", ".join([*POLICIES, *_OTHER_NAMES])

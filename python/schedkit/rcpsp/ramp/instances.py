@@ -62,7 +62,7 @@ def generate(
     Parameters
     ----------
     num_tasks : int, default 30
-        2 to 1,000; durations are uniform from 1 to `max_duration`, at most 1,000.
+        2 to 1,000.
     num_levels : int, optional
         As many as tasks by default.
     seed : int, default 0
@@ -70,6 +70,8 @@ def generate(
         Edges lead from earlier to later layers; about the square root of `num_tasks` by default.
     num_resources : int, default 3
         1 to 64, of 4 to 8 units each; a task holds one or two of them, at most half the units.
+    max_duration : int, default 10
+        Durations are uniform from 1 to this number, at most 1,000.
     windowed : float, default 0.75
         Share of tasks with release time and deadline.
     slack : float, default 1.0
