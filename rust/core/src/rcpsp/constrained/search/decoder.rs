@@ -113,10 +113,16 @@ impl<'s, 'p> Decoder<'s, 'p> {
         let mut end = all().max().unwrap_or(situation.now);
         let mut late = 0_i64;
         for i in list.iter().map(|&i| i as usize).filter(|&i| is_left[i]) {
-            let from = ready(situation, &schedule.completion_time, i).max(end);
+            let ready = ready(situation, &schedule.completion_time, i);
+            let from = ready.max(end);
             // Nobody waits for a long look at calendars once the time is over.
-            let runs = (!self.stopped || situation.cost(i) < SHORT_LOOK).then(|| situation.runs[i].earliest(from)).flatten();
-            let (start, finish) = runs.unwrap_or((from, from.saturating_add(situation.project.duration()[i])));
+            let look =
+                |from| (!self.stopped || situation.cost(i) < SHORT_LOOK).then(|| situation.runs[i].earliest(from)).flatten();
+            let runs = look(from);
+            let (start, finish) = runs
+                // What pauses without end would not even have its duration, so it rather shares its resources with others.
+                .or_else(|| look(ready).filter(|_| situation.project.data().pausable[i]))
+                .unwrap_or((from, from.saturating_add(situation.project.duration()[i])));
             let delay = finish.saturating_sub(windows.latest_finish[i]).max(0);
             late = late.saturating_add(if runs.is_some() { delay } else { TIME_LIMIT });
             (schedule.start_time[i], schedule.completion_time[i]) = (start, finish);

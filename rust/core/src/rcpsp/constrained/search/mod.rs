@@ -143,8 +143,11 @@ impl Search<'_, '_> {
         let list = self.lister.list(priority).to_vec();
         // There shall be an answer, whatever the limits.
         let value = if self.best.is_none() { self.decoder.complete(&list, watch) } else { self.decoder.decode(&list, watch) };
-        population.add(value, &list, &self.decoder.schedule.completion_time);
-        self.improve(value, watch) || self.decoder.stopped
+        let over = self.decoder.stopped;
+        if !over {
+            population.add(value, &list, &self.decoder.schedule.completion_time);
+        }
+        self.improve(value, watch) || over
     }
 
     /// A while in one of the trees, for longer each time; true if the search is over.
