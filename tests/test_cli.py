@@ -80,7 +80,7 @@ def test_progress_goes_to_a_terminal_alone(capsys: pytest.CaptureFixture[str], m
 def test_no_schedule_is_data_too(
     options: list[str], status: str, codes: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sk.rcpsp.write(sk.rcpsp.Project([2, 2, 2], [[1]] * 3, [1], deadline=[5, 5, 5]), folder / "tight.json")
+    sk.rcpsp.write(sk.rcpsp.Project([2, 2, 2], [[2]] * 3, [3], deadline=[5, 5, 5]), folder / "tight.json")
     assert main(["solve", "tight.json", "--json", *options]) == 1
     out, err = capsys.readouterr()
     found = json.loads(out)

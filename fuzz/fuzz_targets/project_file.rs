@@ -9,7 +9,7 @@ fuzz_target!(|bytes: &[u8]| {
     for format in [None, Some(Format::Psplib), Some(Format::Patterson), Some(Format::Json)] {
         let Ok(project) = read(bytes, format) else { continue };
         let bound = lower_bound(&project);
-        if let Ok(path) = critical_path(&project) {
+        if let Ok(path) = critical_path(&project, &schedkit_core::control::Pulse::default()) {
             assert!(bound >= path.length);
         }
         let json = write_json(&project);

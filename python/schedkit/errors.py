@@ -106,13 +106,14 @@ class Reason:
         ``window_too_short`` (a duration does not fit between release and deadline), ``demand_above_calendar`` (a calendar never
         has what an activity demands), ``no_common_time`` (the calendars of its resources never leave it enough together or at
         a stretch), ``deadline_missed`` (along the chain in `activities`, first to last), ``fixed_clash`` (the fixed activities
-        in `activities` contradict each other), ``exhausted`` (every order was tried); ``pass_failed`` from methods that make
-        one pass: this order misses a deadline, which says nothing about others.
+        in `activities` contradict each other), ``too_much_work`` (before deadlines and closing calendars there is not enough of
+        the resource, or of the time of a group, for all of them), ``exhausted`` (every order was tried); ``pass_failed`` from
+        methods that make one pass: this order misses a deadline, which says nothing about others.
     activities, resources : tuple of int
         Those involved.
     amount : int or None
-        Ticks that are missing, by which a deadline is missed, that overlap; for an overload units. None where nothing would be
-        enough.
+        Ticks that are missing, by which a deadline is missed, that overlap; for an overload units; for too much work units
+        times ticks. None where nothing would be enough.
     detail : str
         The same in words.
     """

@@ -108,7 +108,6 @@ PROJECTS = {
     "demand: empty": of(INVALID, "demand", None, "has 0 rows, expected 3", demand=[]),
     "demand: negative": of(INVALID, "demand", (2, 0), "(activity 'paint')", demand=[[1, 0], [2, 1], [-1, 1]]),
     "demand: above capacity": of(INVALID, "demand", (1, 1), "exceeds capacity[1] = 1", demand=[[1, 0], [2, 2], [0, 1]]),
-    "demand: above, no duration": of(INVALID, "demand", (1, 0), "exceeds", duration=[2, 0, 1], demand=[[1, 0], [3, 0], [0, 1]]),
     "demand: bool": of(TYPE, "demand", (0, 1), "bool", demand=[[1, False], [2, 1], [0, 1]]),
     "demand: fraction": of(INVALID, "demand", (0, 0), "= 0.5", demand=[[0.5, 0], [2, 1], [0, 1]]),
     "demand: None": of(TYPE, "demand", (2, 1), "None", demand=[[1, 0], [2, 1], [0, None]]),

@@ -41,7 +41,7 @@ class Project:
     duration : array_like of int, shape (n,)
         Ticks that each activity takes, >= 0; their sum is at most 2**53.
     demand : array_like of int, shape (n, R)
-        Units of each resource that an activity holds while it runs, at most the capacity.
+        Units of each resource that an activity holds while it runs, at most the capacity where it takes time.
     capacity : array_like of int, shape (R,)
         Units of each resource; R = 0 is legal.
     successors : list of lists of int, optional
@@ -67,9 +67,9 @@ class Project:
     Raises
     ------
     InvalidInputError
-        Negative numbers, demand above capacity, unequal lengths, unknown or duplicate precedence, a calendar above the
-        capacity, sums beyond 2**53, and the like; names the field and index. Windows that are too short, and demand above what
-        a calendar ever leaves, are legal: they are reasons for infeasibility.
+        Negative numbers, demand above capacity where an activity takes time, unequal lengths, unknown or duplicate precedence,
+        a calendar above the capacity, sums beyond 2**53, and the like; names the field and index. Windows that are too short,
+        and demand above what a calendar ever leaves, are legal: they are reasons for infeasibility.
     InputTypeError
         Anything that is not a number where numbers belong.
     CycleError

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use schedkit_core::check::{ProjectClaim, check_project};
+use schedkit_core::control::Pulse;
 use schedkit_core::rcpsp::{
     Decoder, Direction, Kernel, Lister, Priority, Project, ProjectData, Rule, Schedule, critical_path, justify, lower_bound,
     parallel_sgs, serial_sgs, serial_sgs_many,
@@ -35,11 +36,11 @@ fn assert_feasible(project: &Project, schedule: &Schedule) {
 #[test]
 fn the_worked_example() {
     let project = worked_example();
-    let c = critical_path(&project).unwrap();
+    let c = critical_path(&project, &Pulse::default()).unwrap();
     assert_eq!((c.length, c.latest_finish), (8, vec![1, 4, 8, 8, 4, 8, 8]));
     let serial = serial_sgs(&project, Priority::Rule(Rule::Lft), 0).expect("valid");
     let parallel = parallel_sgs(&project, Priority::Rule(Rule::Lft), 0).expect("valid");
-    let justified = justify(&project, &parallel.completion_time).expect("valid");
+    let justified = justify(&project, &parallel.completion_time, &Pulse::default()).expect("valid");
     assert_eq!((serial.makespan, parallel.makespan, justified.makespan), (10, 12, 9));
     assert_eq!(justified.start_time, [0, 2, 0, 0, 0, 5, 5]);
     for schedule in [&serial, &parallel, &justified] {
@@ -95,7 +96,7 @@ proptest! {
 
     #[test]
     fn kernels_equal_the_obvious_scheme(project in projects(), seed in any::<u64>()) {
-        let list = Lister::new(&project).list(&Rule::Random.values(&project, seed)).to_vec();
+        let list = Lister::new(&project).list(&Rule::Random.values(&project, seed, &mut Pulse::default())).to_vec();
         let expected = obvious_serial(&project, &list);
         let mut backward_starts = Vec::new();
         for kernel in [Kernel::Packed, Kernel::PackedAvx512, Kernel::Events] {
@@ -123,7 +124,7 @@ proptest! {
                 assert_feasible(&project, &schedule);
                 prop_assert!(schedule.makespan >= lower_bound(&project));
                 prop_assert!(schedule.makespan <= project.horizon());
-                let justified = justify(&project, &schedule.completion_time).expect("valid");
+                let justified = justify(&project, &schedule.completion_time, &Pulse::default()).expect("valid");
                 assert_feasible(&project, &justified);
                 prop_assert!(justified.makespan <= schedule.makespan);
             }
@@ -136,7 +137,7 @@ proptest! {
         let mut random = schedkit_core::random::Random::new(seed);
         let priority: Vec<f64> = (0..rows * n).map(|_| (random.below(20) as f64 - 10.0) / 4.0).collect();
         let (mut makespan, mut starts) = (vec![0; rows], vec![0; rows * n]);
-        serial_sgs_many(&project, &priority, threads, &mut makespan, &mut starts).expect("valid");
+        serial_sgs_many(&project, &priority, threads, &Pulse::default(), &mut makespan, &mut starts).expect("valid");
         for (row, &makespan) in makespan.iter().enumerate() {
             let part = row * n..(row + 1) * n;
             let single = serial_sgs(&project, Priority::Floats(&priority[part.clone()]), 0).expect("valid");
@@ -170,7 +171,7 @@ fn values_that_are_not_finite_are_named_by_row_and_column() {
     let mut priority = vec![0.5; 21];
     priority[16] = f64::NAN;
     priority[20] = f64::INFINITY;
-    let error = serial_sgs_many(&project, &priority, 2, &mut [0; 3], &mut []).unwrap_err();
+    let error = serial_sgs_many(&project, &priority, 2, &Pulse::default(), &mut [0; 3], &mut []).unwrap_err();
     assert_eq!(error.to_string(), "priority[2, 2] = NaN: must be finite; 1 more");
     let error = serial_sgs(&project, Priority::Floats(&priority[..6]), 0).unwrap_err();
     assert_eq!(error.to_string(), "priority: has length 6, expected 7");

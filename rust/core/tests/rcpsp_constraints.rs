@@ -1,7 +1,7 @@
 //! Small projects with every kind of constraint against an enumeration that looks at every tick.
 
 use proptest::prelude::*;
-use schedkit_core::control::{Limits, Status, Stop, Watch};
+use schedkit_core::control::{Limits, Pulse, Status, Stop, Watch};
 use schedkit_core::rcpsp::{
     Calendar, NO_DEADLINE, Options, Past, Priority, Project, ProjectData, Rule, Schedule, Scheme, Solution, critical_path,
     diagnose, justify, lower_bound, plan, solve,
@@ -173,15 +173,15 @@ fn agree(data: ProjectData, fixed: &[Row], now: i64) -> Result<(), TestCaseError
         Status::Feasible | Status::Unknown => prop_assert!(false, "{:?} but {best:?}", solution.status),
     }
     prop_assert!(best.is_none_or(|best| solution.lower_bound <= best));
-    if !diagnose(&project, &past).is_empty() {
+    if !diagnose(&project, &past, &Pulse::default()).is_empty() {
         prop_assert_eq!(solution.status, Status::Infeasible);
     }
     for scheme in [Scheme::Serial, Scheme::Parallel] {
         for rule in [Rule::Lft, Rule::Spt, Rule::Fcfs] {
-            if let Ok(schedule) = plan(&project, &past, scheme, Priority::Rule(rule), 0) {
+            if let Ok(schedule) = plan(&project, &past, scheme, Priority::Rule(rule), 0, &Pulse::default()) {
                 prop_assert!(judge(data, &schedule, fixed, now), "{scheme:?} {rule:?} {schedule:?}");
                 if fixed.is_empty() && now == 0 {
-                    let justified = justify(&project, &schedule.completion_time).unwrap();
+                    let justified = justify(&project, &schedule.completion_time, &Pulse::default()).unwrap();
                     prop_assert!(judge(data, &justified, fixed, now), "{schedule:?} {justified:?}");
                     prop_assert!(justified.makespan <= schedule.makespan);
                 }
@@ -193,7 +193,7 @@ fn agree(data: ProjectData, fixed: &[Row], now: i64) -> Result<(), TestCaseError
     }
     if fixed.is_empty()
         && now >= 0
-        && let (Some(best), Ok(path)) = (best, critical_path(&project))
+        && let (Some(best), Ok(path)) = (best, critical_path(&project, &Pulse::default()))
     {
         prop_assert!(path.length <= best);
         prop_assert!(lower_bound(&project) <= best);

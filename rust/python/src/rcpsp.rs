@@ -11,7 +11,7 @@ use schedkit_core::rcpsp::{
     self, Calendar, Key, Options, Past, Priority, ProjectData, Rule, Scheme, format, groups_from_integers,
 };
 
-use crate::anytime::{Anytime, Report};
+use crate::anytime::{Anytime, Report, interruptible};
 use crate::convert::{owned, owned_matrix, readonly, zeros};
 use crate::errors::{BindError, ReasonRow, Result, reason_rows};
 
@@ -158,7 +158,7 @@ impl Project {
     /// `(earliest_start, earliest_finish, latest_start, latest_finish, slack, length)`.
     #[allow(clippy::type_complexity)]
     fn critical_path<'py>(&self, py: Python<'py>) -> Result<(Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, i64)> {
-        let c = py.detach(|| rcpsp::critical_path(&self.0))?;
+        let c = interruptible(py, |pulse| rcpsp::critical_path(&self.0, pulse))??;
         Ok((
             readonly(py, c.earliest_start),
             readonly(py, c.earliest_finish),
@@ -172,11 +172,11 @@ impl Project {
     /// Rows `(code, activities, resources, amount, detail)`.
     fn diagnose(&self, py: Python<'_>, fixed: Vec<FixedRow>, now: i64) -> Result<Vec<ReasonRow>> {
         let past = Past::new(&self.0, &fixed, now)?;
-        Ok(reason_rows(&py.detach(|| rcpsp::diagnose(&self.0, &past))))
+        Ok(reason_rows(&interruptible(py, |pulse| rcpsp::diagnose(&self.0, &past, pulse))?))
     }
 
-    fn lower_bound(&self, py: Python<'_>, destructive: bool) -> i64 {
-        if destructive { py.detach(|| rcpsp::destructive_lower_bound(&self.0)) } else { rcpsp::lower_bound(&self.0) }
+    fn lower_bound(&self, py: Python<'_>, destructive: bool) -> Result<i64> {
+        interruptible(py, |pulse| rcpsp::interruptible_lower_bound(&self.0, destructive, pulse))
     }
 
     #[pyo3(signature = (priority, seed, fixed, now))]
@@ -188,11 +188,7 @@ impl Project {
         fixed: Vec<FixedRow>,
         now: i64,
     ) -> Result<Starts<'py>> {
-        let past = Past::new(&self.0, &fixed, now)?;
-        if past.is_empty() {
-            return self.one_pass(py, priority, seed, rcpsp::serial_sgs);
-        }
-        self.one_pass(py, priority, seed, |project, priority, seed| rcpsp::plan(project, &past, Scheme::Serial, priority, seed))
+        self.one_pass(py, priority, seed, &Past::new(&self.0, &fixed, now)?, Scheme::Serial)
     }
 
     #[pyo3(signature = (priority, seed, fixed, now))]
@@ -204,11 +200,7 @@ impl Project {
         fixed: Vec<FixedRow>,
         now: i64,
     ) -> Result<Starts<'py>> {
-        let past = Past::new(&self.0, &fixed, now)?;
-        if past.is_empty() {
-            return self.one_pass(py, priority, seed, rcpsp::parallel_sgs);
-        }
-        self.one_pass(py, priority, seed, |project, priority, seed| rcpsp::plan(project, &past, Scheme::Parallel, priority, seed))
+        self.one_pass(py, priority, seed, &Past::new(&self.0, &fixed, now)?, Scheme::Parallel)
     }
 
     /// `((start_time, completion_time, makespan) or None, status, lower_bound, num_schedules, reasons, report)`.
@@ -236,7 +228,7 @@ impl Project {
 
     fn justify<'py>(&self, py: Python<'py>, completion_time: PyReadonlyArray1<'_, i64>) -> Result<Starts<'py>> {
         let completion_time = owned(&completion_time)?;
-        let schedule = py.detach(|| rcpsp::justify(&self.0, &completion_time))?;
+        let schedule = interruptible(py, |pulse| rcpsp::justify(&self.0, &completion_time, pulse))??;
         Ok(columns(py, schedule))
     }
 
@@ -272,19 +264,15 @@ impl Project {
         py: Python<'py>,
         priority: &Bound<'py, PyAny>,
         seed: u64,
-        scheme: impl Fn(&rcpsp::Project, Priority<'_>, u64) -> std::result::Result<rcpsp::Schedule, schedkit_core::Error> + Sync,
+        past: &Past,
+        scheme: Scheme,
     ) -> Result<Starts<'py>> {
+        let run = |priority: Priority<'_>| interruptible(py, |pulse| rcpsp::plan(&self.0, past, scheme, priority, seed, pulse));
         let schedule = match PriorityArgument::from_py(priority)? {
-            PriorityArgument::Rule(rule) => py.detach(|| scheme(&self.0, Priority::Rule(rule), seed)),
-            PriorityArgument::Integers(values) => {
-                let values = owned(&values)?;
-                py.detach(|| scheme(&self.0, Priority::Integers(&values), seed))
-            }
-            PriorityArgument::Floats(values) => {
-                let values = owned(&values)?;
-                py.detach(|| scheme(&self.0, Priority::Floats(&values), seed))
-            }
-        }?;
+            PriorityArgument::Rule(rule) => run(Priority::Rule(rule)),
+            PriorityArgument::Integers(values) => run(Priority::Integers(&owned(&values)?)),
+            PriorityArgument::Floats(values) => run(Priority::Floats(&owned(&values)?)),
+        }??;
         Ok(columns(py, schedule))
     }
 
@@ -298,7 +286,8 @@ impl Project {
         let mut makespan = zeros(rows.shape()[0])?;
         let values = rows.as_slice().map_err(PyErr::from)?; // the core copies each row before it looks at it
         let mut start_time = zeros(if starts { values.len() } else { 0 })?;
-        py.detach(|| rcpsp::serial_sgs_many(&self.0, values, parallel::resolve(threads), &mut makespan, &mut start_time))?;
+        let threads = parallel::resolve(threads);
+        interruptible(py, |pulse| rcpsp::serial_sgs_many(&self.0, values, threads, pulse, &mut makespan, &mut start_time))??;
         Ok((readonly(py, makespan), starts.then(|| readonly(py, start_time))))
     }
 }

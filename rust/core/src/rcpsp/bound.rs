@@ -1,17 +1,28 @@
 //! Lower bounds on the makespan.
 
 use super::constrained::{Past, bound};
-use super::critical_path::time_analysis;
 use super::proof::{Prover, Reasoning};
-use super::{Priority, Project, Rule, justify, serial_sgs};
+use super::serial::serial;
+use super::{Priority, Project, Rule, critical_path, justify};
+use crate::control::Pulse;
 
 /// The larger of the critical path and, for each resource, its work divided by its capacity, rounded up. O(n R + m).
 #[must_use]
 pub fn lower_bound(project: &Project) -> i64 {
+    constructive(project, &Pulse::default())
+}
+
+/// [`lower_bound`], or [`destructive_lower_bound`], that can be stopped; what it returns then is worth nothing.
+#[must_use]
+pub fn interruptible_lower_bound(project: &Project, destructive: bool, pulse: &Pulse) -> i64 {
+    if destructive { refuting(project, pulse) } else { constructive(project, pulse) }
+}
+
+fn constructive(project: &Project, pulse: &Pulse) -> i64 {
     if project.is_constrained() {
-        return bound(project, &Past::default());
+        return bound(project, &Past::default(), pulse);
     }
-    let mut bound = time_analysis(project).length;
+    let mut bound = critical_path(project, pulse).map_or(0, |path| path.length);
     for (r, &capacity) in project.capacity().iter().enumerate() {
         if capacity == 0 {
             continue; // nobody demands it
@@ -30,14 +41,20 @@ pub fn lower_bound(project: &Project) -> i64 {
 /// projects too large, of more than 500 activities or some two million start times, and to projects with constraints.
 #[must_use]
 pub fn destructive_lower_bound(project: &Project) -> i64 {
-    let bound = lower_bound(project);
+    refuting(project, &Pulse::default())
+}
+
+fn refuting(project: &Project, pulse: &Pulse) -> i64 {
+    let bound = constructive(project, pulse);
     if project.is_constrained() {
         return bound;
     }
     // A good schedule keeps the windows small.
-    let schedule = serial_sgs(project, Priority::Rule(Rule::Lft), 0).and_then(|first| justify(project, &first.completion_time));
+    let first = serial(project, Priority::Rule(Rule::Lft), 0, pulse);
+    let schedule = justify(project, &first.completion_time, pulse);
     let schedule = schedule.expect("the rule has a finite value for every activity");
     let Some(mut prover) = Prover::new(project, &schedule.start_time, schedule.makespan) else { return bound };
-    prover.raise(Reasoning::ALL, || false);
+    let mut pulse = pulse.clone();
+    prover.raise(Reasoning::ALL, || pulse.worked(u64::MAX));
     bound.max(prover.lower_bound())
 }

@@ -1,6 +1,7 @@
 //! Time analysis without resources.
 
 use super::{Project, constrained};
+use crate::control::Pulse;
 use crate::error::Infeasible;
 
 /// Earliest and latest times of every activity; latest ones against the critical path's length, and deadlines.
@@ -20,16 +21,21 @@ pub struct CriticalPath {
     pub length: i64,
 }
 
-/// Forward and backward pass in topological order. O(n + m). Lags, windows and calendars count.
+/// Forward and backward pass in topological order. O(n + m). Lags, windows and calendars count. What a computation that `pulse` stops
+/// returns is worth nothing.
 ///
 /// # Errors
 /// An activity that its calendars never let run.
-pub fn critical_path(project: &Project) -> Result<CriticalPath, Infeasible> {
-    if project.is_constrained() { constrained::critical_path(project) } else { Ok(time_analysis(project)) }
+pub fn critical_path(project: &Project, pulse: &Pulse) -> Result<CriticalPath, Infeasible> {
+    if project.is_constrained() { constrained::critical_path(project, pulse) } else { Ok(analysis(project, &mut pulse.clone())) }
 }
 
 /// The same for precedence and durations alone.
 pub(super) fn time_analysis(project: &Project) -> CriticalPath {
+    analysis(project, &mut Pulse::default())
+}
+
+fn analysis(project: &Project, pulse: &mut Pulse) -> CriticalPath {
     let (duration, graph) = (project.duration(), project.graph());
     let n = project.num_activities();
     let (mut earliest_start, mut earliest_finish) = (vec![0_i64; n], vec![0_i64; n]);
@@ -38,6 +44,9 @@ pub(super) fn time_analysis(project: &Project) -> CriticalPath {
         let start = graph.predecessors().of(i).iter().map(|&p| earliest_finish[p as usize]).max().unwrap_or(0);
         earliest_start[i] = start;
         earliest_finish[i] = start + duration[i];
+        if pulse.worked(2 + graph.predecessors().degree(i) as u64) {
+            break;
+        }
     }
     let length = earliest_finish.iter().copied().max().unwrap_or(0);
     let (mut latest_start, mut latest_finish) = (vec![0_i64; n], vec![0_i64; n]);
@@ -46,6 +55,9 @@ pub(super) fn time_analysis(project: &Project) -> CriticalPath {
         let finish = graph.successors().of(i).iter().map(|&s| latest_start[s as usize]).min().unwrap_or(length);
         latest_finish[i] = finish;
         latest_start[i] = finish - duration[i];
+        if pulse.worked(2 + graph.successors().degree(i) as u64) {
+            break;
+        }
     }
     let slack = latest_start.iter().zip(&earliest_start).map(|(late, early)| late - early).collect();
     CriticalPath { earliest_start, earliest_finish, latest_start, latest_finish, slack, length }

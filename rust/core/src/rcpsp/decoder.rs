@@ -82,7 +82,9 @@ const SHORT: i64 = 30;
 const MOST_SLOTS: i64 = 1 << 25;
 
 /// Placements between two looks at a stop sign within one schedule: some milliseconds where they are slowest.
-pub(super) const LOOK: usize = 1024;
+pub(super) const LOOK: usize = 64;
+/// Lists up to this length are decoded in one go.
+const SHORT_LIST: usize = 1024;
 
 /// Scratch space that turns lists into schedules without allocating. It knows precedence and constant capacities, nothing else.
 ///
@@ -153,11 +155,11 @@ impl<'p> Decoder<'p> {
     /// Places the activities of `list` one after the other, each as early as precedence and resources allow; returns the
     /// makespan. `list` must hold every activity once, after its predecessors in the given direction.
     pub fn decode(&mut self, list: &[u32], direction: Direction) -> i64 {
-        self.decode_each(list.iter().copied(), direction, i64::MAX).makespan
+        self.decode_each(list.iter().copied(), direction, i64::MAX, &mut || false).makespan
     }
 
-    /// The same, abandoned as soon as the makespan must exceed `limit`. A list longer than [`LOOK`] is begun only if `stop` lets it:
-    /// its schedule may take longer than a time limit may be overrun. Stopped, it has placed nothing.
+    /// The same, abandoned as soon as the makespan must exceed `limit`, or `stop` says so: with a list that is not short it is asked
+    /// every [`LOOK`] placements.
     pub(super) fn decode_until(
         &mut self,
         list: &[u32],
@@ -165,31 +167,60 @@ impl<'p> Decoder<'p> {
         limit: i64,
         stop: &mut dyn FnMut() -> bool,
     ) -> Decoded<i64> {
-        if list.len() > LOOK && stop() {
-            return Decoded { makespan: 0, placed: 0 };
-        }
-        self.decode_each(list.iter().copied(), direction, limit)
+        self.decode_each(list.iter().copied(), direction, limit, stop)
     }
 
     /// The same for an order that may still be in the making.
-    pub(super) fn decode_order(&mut self, order: Order, direction: Direction) -> i64 {
+    pub(super) fn decode_order(&mut self, order: Order, direction: Direction, stop: &mut dyn FnMut() -> bool) -> i64 {
         match order {
-            Order::Listed(list) => self.decode_each(list.iter().copied(), direction, i64::MAX).makespan,
-            Order::Few(selection) => self.decode_each(selection, direction, i64::MAX).makespan,
-            Order::Many(selection) => self.decode_each(selection, direction, i64::MAX).makespan,
+            Order::Listed(list) => self.decode_each(list.iter().copied(), direction, i64::MAX, stop),
+            Order::Few(selection) => self.decode_each(selection, direction, i64::MAX, stop),
+            Order::Many(selection) => self.decode_each(selection, direction, i64::MAX, stop),
         }
+        .makespan
     }
 
     #[inline]
-    fn decode_each(&mut self, list: impl Iterator<Item = u32>, direction: Direction, limit: i64) -> Decoded<i64> {
+    fn decode_each(
+        &mut self,
+        mut list: impl Iterator<Item = u32>,
+        direction: Direction,
+        limit: i64,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Decoded<i64> {
+        let begun = Decoded { makespan: 0, placed: 0 };
+        if self.project.num_activities() <= SHORT_LIST {
+            return self.decode_part(list, direction, limit, begun);
+        }
+        let mut decoded = begun;
+        while !stop() {
+            let before = decoded.placed;
+            decoded = self.decode_part(list.by_ref().take(LOOK), direction, limit, decoded);
+            if ((decoded.placed - before) as usize) < LOOK {
+                break;
+            }
+        }
+        decoded
+    }
+
+    /// Goes on with a schedule of which so much has been decoded.
+    #[inline]
+    fn decode_part(
+        &mut self,
+        list: impl Iterator<Item = u32>,
+        direction: Direction,
+        limit: i64,
+        begun: Decoded<i64>,
+    ) -> Decoded<i64> {
         let vector = if self.kernel == Kernel::PackedAvx512 { simd::Avx512::detect() } else { None };
         let slots = u32::try_from(limit / self.scale).unwrap_or(u32::MAX);
+        let done = Decoded { makespan: (begun.makespan / self.scale) as u32, placed: begun.placed };
         let decoded = match (&mut self.state, vector) {
-            (State::Narrow(packed), Some(simd)) => packed.decode(simd, list, direction, slots),
-            (State::Narrow(packed), None) => packed.decode(Portable, list, direction, slots),
-            (State::Wide(packed), Some(simd)) => packed.decode(simd, list, direction, slots),
-            (State::Wide(packed), None) => packed.decode(Portable, list, direction, slots),
-            (State::Events(events), _) => return events.decode(self.project, list, direction, limit),
+            (State::Narrow(packed), Some(simd)) => packed.decode(simd, list, direction, slots, done),
+            (State::Narrow(packed), None) => packed.decode(Portable, list, direction, slots, done),
+            (State::Wide(packed), Some(simd)) => packed.decode(simd, list, direction, slots, done),
+            (State::Wide(packed), None) => packed.decode(Portable, list, direction, slots, done),
+            (State::Events(events), _) => return events.decode(self.project, list, direction, limit, begun),
         };
         Decoded { makespan: i64::from(decoded.makespan) * self.scale, placed: decoded.placed }
     }

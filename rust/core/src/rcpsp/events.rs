@@ -50,19 +50,20 @@ impl Events {
     }
 
     /// Places the activities of a precedence-feasible list one after the other, each as early as possible, until the makespan
-    /// must exceed `limit`.
+    /// must exceed `limit`. Goes on with the schedule of which `begun` has been decoded, if anything has.
     pub fn decode(
         &mut self,
         project: &Project,
         list: impl Iterator<Item = u32>,
         direction: Direction,
         limit: i64,
+        begun: Decoded<i64>,
     ) -> Decoded<i64> {
         let Self { lanes, demand, rows, finish, tails } = self;
         let layout = Layout { project, lanes, demand, tails: &tails[direction as usize], direction };
         match rows {
-            Rows::Flat(profile) => layout.decode(profile, list, limit, finish),
-            Rows::Chunked(profile) => layout.decode(profile, list, limit, finish),
+            Rows::Flat(profile) => layout.decode(profile, list, limit, begun, finish),
+            Rows::Chunked(profile) => layout.decode(profile, list, limit, begun, finish),
         }
     }
 
@@ -87,12 +88,15 @@ impl Layout<'_> {
         profile: &mut impl Profile,
         list: impl Iterator<Item = u32>,
         limit: i64,
+        begun: Decoded<i64>,
         finish: &mut [i64],
     ) -> Decoded<i64> {
-        profile.clear(self.lanes);
+        if begun.placed == 0 {
+            profile.clear(self.lanes);
+        }
         let predecessors = self.direction.predecessors(self.project.graph());
         let words = self.lanes.words();
-        let (mut makespan, mut placed) = (0, 0);
+        let Decoded { mut makespan, mut placed } = begun;
         for i in list {
             let i = i as usize;
             let mut time = predecessors.of(i).iter().map(|&p| finish[p as usize]).max().unwrap_or(0);

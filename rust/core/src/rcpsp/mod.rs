@@ -26,7 +26,7 @@ mod rank;
 mod search;
 mod serial;
 
-pub use bound::{destructive_lower_bound, lower_bound};
+pub use bound::{destructive_lower_bound, interruptible_lower_bound, lower_bound};
 pub use constrained::{Fixed, Past, Scheme, diagnose, plan};
 pub use constraints::{Calendar, NO_DEADLINE, groups_from_integers};
 pub use critical_path::{CriticalPath, critical_path};

@@ -53,15 +53,16 @@ impl<W: Word> Packed<W> {
     }
 
     /// Places the activities of a precedence-feasible list one after the other, each as early as possible, until the makespan
-    /// must exceed `limit`; in slots.
+    /// must exceed `limit`; in slots. Goes on with the schedule of which `begun` has been decoded, if anything has.
     pub fn decode(
         &mut self,
         simd: impl Simd<W>,
         list: impl Iterator<Item = u32>,
         direction: Direction,
         limit: u32,
+        begun: Decoded<u32>,
     ) -> Decoded<u32> {
-        simd.vectorize(|| self.decode_with(simd, list, direction, limit))
+        simd.vectorize(|| self.decode_with(simd, list, direction, limit, begun))
     }
 
     #[inline(always)]
@@ -71,11 +72,14 @@ impl<W: Word> Packed<W> {
         list: impl Iterator<Item = u32>,
         direction: Direction,
         limit: u32,
+        begun: Decoded<u32>,
     ) -> Decoded<u32> {
         let Self { sides, guard, full, profile, finish, dirty } = self;
         let Side { steps, predecessors } = &sides[direction as usize];
-        profile[..*dirty].fill(*full);
-        let (mut makespan, mut placed) = (0, 0);
+        let Decoded { mut makespan, mut placed } = begun;
+        if placed == 0 {
+            profile[..*dirty].fill(*full);
+        }
         for i in list {
             let Step { need, tail } = steps[i as usize];
             let mut time = 0;

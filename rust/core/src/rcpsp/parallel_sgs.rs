@@ -5,11 +5,11 @@ use std::collections::BinaryHeap;
 
 use super::constrained::{Past, Scheme, plan};
 use super::lanes::Lanes;
-use super::priority::check_floats;
 use super::rank::Ranker;
 use super::{Priority, Project, Schedule};
 use crate::bitset::RankSet;
-use crate::error::{Error, check_length};
+use crate::control::Pulse;
+use crate::error::Error;
 
 /// Walks through time: at each moment starts the best (ties: lower index) eligible activity that fits, until none fits, then goes
 /// to the next completion. Activities of duration 0 complete at once.
@@ -19,21 +19,18 @@ use crate::error::{Error, check_length};
 /// # Errors
 /// Priorities of the wrong number, or not finite. Under constraints, a pass that misses a deadline or finds no place.
 pub fn parallel_sgs(project: &Project, priority: Priority, seed: u64) -> Result<Schedule, Error> {
-    if project.is_constrained() {
-        return plan(project, &Past::default(), Scheme::Parallel, priority, seed);
-    }
+    plan(project, &Past::default(), Scheme::Parallel, priority, seed, &Pulse::default())
+}
+
+/// The parallel scheme without constraints, for a priority that has been judged.
+pub(super) fn parallel(project: &Project, priority: Priority, seed: u64, pulse: &Pulse) -> Schedule {
+    let mut pulse = pulse.clone();
     let n = project.num_activities();
     let mut ranker = Ranker::new(n);
     match priority {
-        Priority::Rule(rule) => ranker.sort(&rule.values(project, seed)),
-        Priority::Floats(values) => {
-            check_floats(values, n)?;
-            ranker.sort(values);
-        }
-        Priority::Integers(values) => {
-            check_length("priority", values.len(), n)?;
-            ranker.sort(values);
-        }
+        Priority::Rule(rule) => ranker.sort(&rule.values(project, seed, &mut pulse)),
+        Priority::Floats(values) => ranker.sort(values),
+        Priority::Integers(values) => ranker.sort(values),
     }
     let Ranker { by_rank, rank, .. } = &ranker;
     let (graph, duration) = (project.graph(), project.duration());
@@ -64,9 +61,12 @@ pub fn parallel_sgs(project: &Project, priority: Priority, seed: u64) -> Result<
         }
         best
     };
-    loop {
+    'time: loop {
         let mut from = 0;
         while let Some(candidate) = eligible.next(from) {
+            if pulse.worked(1) {
+                break 'time;
+            }
             let i = by_rank[candidate] as usize;
             from = candidate + 1;
             let need = &demand[i * words..(i + 1) * words];
@@ -96,5 +96,5 @@ pub fn parallel_sgs(project: &Project, priority: Priority, seed: u64) -> Result<
             complete(i, &mut eligible, &mut waiting);
         }
     }
-    Ok(Schedule::from_starts(project, start_time))
+    Schedule::from_starts(project, start_time)
 }

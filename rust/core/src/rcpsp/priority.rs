@@ -2,6 +2,7 @@
 
 use super::critical_path::time_analysis;
 use super::{CriticalPath, Project};
+use crate::control::Pulse;
 use crate::error::{InputError, check_length};
 use crate::random::Random;
 
@@ -54,24 +55,25 @@ impl Rule {
         })
     }
 
-    /// One value per activity, lower first. O(n + m); `mts` O(n m / 512). Lags, windows and calendars do not count here.
+    /// One value per activity, lower first. O(n + m); `mts` O(n m / 512). Lags, windows and calendars do not count here. What a
+    /// computation that `pulse` stops returns is worth nothing.
     #[must_use]
-    pub fn values(self, project: &Project, seed: u64) -> Vec<i64> {
+    pub fn values(self, project: &Project, seed: u64, pulse: &mut Pulse) -> Vec<i64> {
         match self {
-            Self::Lft | Self::Lst | Self::Mslk => self.values_by(project, seed, &time_analysis(project)),
-            _ => self.values_by(project, seed, &CriticalPath::default()),
+            Self::Lft | Self::Lst | Self::Mslk => self.values_by(project, seed, &time_analysis(project), pulse),
+            _ => self.values_by(project, seed, &CriticalPath::default(), pulse),
         }
     }
 
     /// The same with the times that somebody has found.
-    pub(super) fn values_by(self, project: &Project, seed: u64, path: &CriticalPath) -> Vec<i64> {
+    pub(super) fn values_by(self, project: &Project, seed: u64, path: &CriticalPath, pulse: &mut Pulse) -> Vec<i64> {
         let n = project.num_activities();
         let duration = project.duration();
         match self {
             Self::Lft => path.latest_finish.clone(),
             Self::Lst => path.latest_start.clone(),
             Self::Mslk => path.slack.clone(),
-            Self::Mts => project.graph().count_descendants().iter().map(|&count| -(count as i64)).collect(),
+            Self::Mts => project.graph().count_descendants(pulse).iter().map(|&count| -(count as i64)).collect(),
             Self::Grpw => {
                 let weight =
                     |i| duration[i] + project.graph().successors().of(i).iter().map(|&j| duration[j as usize]).sum::<i64>();

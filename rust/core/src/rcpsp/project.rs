@@ -67,8 +67,8 @@ impl Project {
     /// Validates the columns. O(n R + m).
     ///
     /// # Errors
-    /// Unequal lengths, negative numbers, durations whose sum exceeds 2^53, demand above capacity, capacity above 2^53, unknown
-    /// or duplicate precedence, a cycle, names that are not unique; release times, durations and lags that together exceed 2^53,
+    /// Unequal lengths, negative numbers, durations whose sum exceeds 2^53, demand above capacity where an activity takes time,
+    /// capacity above 2^53, unknown or duplicate precedence, a cycle, names that are not unique; release times, durations and lags that together exceed 2^53,
     /// calendars above the capacity or of unknown resources, periods without a common multiple of reasonable size, groups with
     /// unknown or repeated members. Windows that are too short and calendars that never suffice are legal.
     pub fn new(mut data: ProjectData) -> Result<Self, Error> {
@@ -198,12 +198,13 @@ fn check_constraints(data: &mut ProjectData, horizon: i64) -> Result<(), InputEr
     Ok(())
 }
 
+/// An activity that takes no time uses nothing, so that only the others need enough capacity.
 fn check_demand(data: &ProjectData) -> Result<(), InputError> {
     let width = data.capacity.len();
     if width == 0 {
         return Ok(());
     }
-    let above = |k: usize, demand: i64| demand > data.capacity[k % width];
+    let above = |k: usize, demand: i64| demand > data.capacity[k % width] && data.duration[k / width] > 0;
     let mut bad = data.demand.iter().enumerate().filter(|&(k, &demand)| demand < 0 || above(k, demand));
     let Some((k, &demand)) = bad.next() else { return Ok(()) };
     let reason = if demand < 0 {
@@ -241,6 +242,10 @@ mod tests {
         assert!(Project::new(ProjectData::default()).is_ok());
         assert_eq!(refused(|d| d.duration[1] = -2), "duration[1] = -2 (activity 'pour'): must be >= 0");
         assert_eq!(refused(|d| d.demand[3] = 3), "demand[1, 1] = 3 (activity 'pour'): exceeds capacity[1] = 2");
+        let instant = |d: &mut ProjectData| (d.duration[1], d.demand[3]) = (0, 3); // uses nothing
+        let mut accepted = data();
+        instant(&mut accepted);
+        assert!(Project::new(accepted).is_ok());
         assert_eq!(refused(|d| d.demand[0] = -1), "demand[0, 0] = -1 (activity 'dig'): must be >= 0");
         assert_eq!(refused(|d| d.demand.truncate(3)), "demand: has length 3, expected 4");
         assert_eq!(refused(|d| d.capacity[0] = -1), "capacity[0] = -1: must be >= 0");

@@ -1,8 +1,8 @@
 //! The serial schedule generation scheme (Kelley 1963; Kolisch 1996).
 
 use super::constrained::{Past, Scheme, plan, plan_many};
-use super::priority::check_floats;
 use super::{Decoder, Direction, Key, Lister, Priority, Project, Schedule};
+use crate::control::Pulse;
 use crate::error::{Error, InputError, check_length};
 use crate::parallel;
 
@@ -15,30 +15,27 @@ use crate::parallel;
 /// # Errors
 /// Priorities of the wrong number, or not finite. Under constraints, a pass that misses a deadline or finds no place.
 pub fn serial_sgs(project: &Project, priority: Priority, seed: u64) -> Result<Schedule, Error> {
-    if project.is_constrained() {
-        return plan(project, &Past::default(), Scheme::Serial, priority, seed);
-    }
+    plan(project, &Past::default(), Scheme::Serial, priority, seed, &Pulse::default())
+}
+
+/// The serial scheme without constraints, for a priority that has been judged.
+pub(super) fn serial(project: &Project, priority: Priority, seed: u64, pulse: &Pulse) -> Schedule {
+    let mut pulse = pulse.clone();
     let mut lister = Lister::new(project);
     let order = match priority {
-        Priority::Rule(rule) => lister.order(&rule.values(project, seed)),
-        Priority::Floats(values) => {
-            check_floats(values, project.num_activities())?;
-            lister.order(values)
-        }
-        Priority::Integers(values) => {
-            check_length("priority", values.len(), project.num_activities())?;
-            lister.order(values)
-        }
+        Priority::Rule(rule) => lister.order(&rule.values(project, seed, &mut pulse)),
+        Priority::Floats(values) => lister.order(values),
+        Priority::Integers(values) => lister.order(values),
     };
     let mut decoder = Decoder::new(project);
-    decoder.decode_order(order, Direction::Forward);
-    Ok(decoder.schedule(Direction::Forward, 0))
+    decoder.decode_order(order, Direction::Forward, &mut || pulse.worked(u64::MAX));
+    decoder.schedule(Direction::Forward, 0)
 }
 
 /// [`serial_sgs`] for many rows of priorities at once, on `threads` threads; row `k` is `priority[k * n..(k + 1) * n]`.
 ///
 /// Writes each row's makespan and, where `starts` is not empty, its start times. The answer does not depend on `threads`. Under
-/// constraints a row that misses a deadline or finds no place gets -1 everywhere.
+/// constraints a row that misses a deadline or finds no place gets -1 everywhere. Rows are left as they were once `pulse` has stopped.
 ///
 /// # Errors
 /// A length that is not a multiple of the number of activities, output of the wrong length, values that are not finite.
@@ -46,6 +43,7 @@ pub fn serial_sgs_many<K: Key + Sync>(
     project: &Project,
     priority: &[K],
     threads: usize,
+    pulse: &Pulse,
     makespan: &mut [i64],
     starts: &mut [i64],
 ) -> Result<(), InputError> {
@@ -55,25 +53,31 @@ pub fn serial_sgs_many<K: Key + Sync>(
         check_length("starts", starts.len(), priority.len())?;
     }
     if project.is_constrained() {
-        plan_many(project, priority, threads, makespan, starts);
+        plan_many(project, priority, threads, pulse, makespan, starts);
         return judge(priority, n, makespan);
     }
     // Each row is copied before anything looks at it: the caller's memory may belong to somebody who writes to it.
-    let scratch = || (Lister::new(project), Decoder::new(project), Vec::with_capacity(n));
-    parallel::fill(threads, makespan, starts, scratch, |(lister, decoder, row), k, makespan, starts| {
+    let scratch = || (Lister::new(project), Decoder::new(project), Vec::with_capacity(n), pulse.clone());
+    parallel::fill(threads, makespan, starts, scratch, |(lister, decoder, row, pulse), k, makespan, starts| {
+        if pulse.worked(STEPS * n as u64) {
+            return;
+        }
         row.clear();
         row.extend_from_slice(&priority[k * n..(k + 1) * n]);
         if row.iter().filter(|key| !key.is_finite()).count() > 0 {
             *makespan = REFUSED;
             return;
         }
-        *makespan = decoder.decode_order(lister.order(row), Direction::Forward);
+        *makespan = decoder.decode_order(lister.order(row), Direction::Forward, &mut || pulse.worked(u64::MAX));
         if !starts.is_empty() {
             decoder.starts(Direction::Forward, 0, starts);
         }
     });
     judge(priority, n, makespan)
 }
+
+/// Steps of a pulse that placing one activity stands for.
+const STEPS: u64 = 5;
 
 /// Marks a row with a value that is not finite.
 pub(super) const REFUSED: i64 = -2;

@@ -1,13 +1,15 @@
 //! A lower bound on the makespan under constraints.
 
 use super::{Past, Situation, Windows};
+use crate::control::Pulse;
 use crate::rcpsp::Project;
 
 /// The larger of the longest chain (with lags, windows, calendars and the fixed past) and, for each resource, the work of the
 /// activities that are not fixed over its capacity, from their earliest start on. 0 if an activity can never run.
-pub fn bound(project: &Project, past: &Past) -> i64 {
+pub fn bound(project: &Project, past: &Past, pulse: &Pulse) -> i64 {
     let situation = Situation::new(project, past);
-    Windows::forward(&situation).map_or(0, |windows| of_windows(&situation, &windows))
+    let mut pulse = pulse.clone();
+    Windows::forward(&situation, &mut |steps| pulse.worked(steps)).map_or(0, |windows| of_windows(&situation, &windows))
 }
 
 /// The same for windows that are known.

@@ -1,39 +1,92 @@
 //! Why there is no schedule: certificates, the cheapest first.
 
 use super::clash::clashes;
+use super::overload::overloads;
+use super::windows::{NoWindows, UNBOUNDED};
 use super::{Past, Situation, Windows};
+use crate::control::Pulse;
 use crate::error::Reason;
 use crate::rcpsp::{NO_DEADLINE, Project};
 
+/// Certificates of one kind that are told: the first ones of many say enough.
+pub const MOST_REASONS: usize = 20;
+
+/// The computation was stopped before it came to an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped;
+
+impl Stopped {
+    /// Counts `steps`; stops if `stop` wants it.
+    pub fn unless(stop: &mut dyn FnMut(u64) -> bool, steps: u64) -> Result<(), Self> {
+        if stop(steps) { Err(Self) } else { Ok(()) }
+    }
+}
+
+/// What there is to say against a schedule, and the windows if there is nothing.
+pub enum Verdict {
+    /// Certificates that no schedule exists.
+    Infeasible(Vec<Reason>),
+    /// Nothing was found; the windows are complete.
+    Open(Windows),
+}
+
 /// Certificates that no schedule exists: fixed activities that clash, windows that are too short, calendars that never leave enough,
-/// deadlines that a chain of predecessors misses. Empty if none was found, which is no promise that a schedule exists.
+/// deadlines that a chain of predecessors misses, more work before deadlines and closing calendars than they leave time for. Empty if
+/// none was found, which is no promise that a schedule exists. At most 20 of a kind.
 ///
-/// O((n + m) runs + k log k) for k fixed activities.
+/// O((n + m) runs + k log k) for k fixed activities, and O(n log n + k) for each resource and group with k calendar steps. What a
+/// computation that `pulse` stops returns is worth nothing.
 #[must_use]
-pub fn diagnose(project: &Project, past: &Past) -> Vec<Reason> {
+pub fn diagnose(project: &Project, past: &Past, pulse: &Pulse) -> Vec<Reason> {
     if !project.is_constrained() && past.is_empty() {
         return Vec::new();
     }
-    certificates(&Situation::new(project, past))
+    let mut pulse = pulse.clone();
+    match judge(&Situation::new(project, past), &mut |steps| pulse.worked(steps)) {
+        Ok(Verdict::Infeasible(reasons)) => reasons,
+        Ok(Verdict::Open(_)) | Err(Stopped) => Vec::new(),
+    }
 }
 
-/// The same for a situation that is laid out already.
-pub(crate) fn certificates(situation: &Situation) -> Vec<Reason> {
+/// Looks for certificates in a situation; `stop` counts steps and tells whether to stop.
+///
+/// # Errors
+/// It was stopped.
+pub fn judge(situation: &Situation, stop: &mut dyn FnMut(u64) -> bool) -> Result<Verdict, Stopped> {
     let mut reasons = clashes(situation);
-    let alone: Vec<Reason> = (0..situation.num_activities()).filter_map(|i| lonely(situation, i)).collect();
+    reasons.truncate(MOST_REASONS);
+    let mut alone: Vec<Reason> = Vec::new();
+    let mut unfit = vec![false; situation.num_activities()];
+    for i in 0..situation.num_activities() {
+        Stopped::unless(stop, situation.cost(i))?;
+        if let Some(reason) = lonely(situation, i) {
+            unfit[i] = true;
+            if alone.len() < MOST_REASONS {
+                alone.push(reason);
+            } else if reason.amount.is_none() {
+                alone[MOST_REASONS - 1] = reason;
+            }
+        }
+    }
     let never = alone.iter().any(|reason| reason.amount.is_none());
-    let known: Vec<usize> = alone.iter().flat_map(|reason| reason.activities.clone()).collect();
     reasons.extend(alone);
     if never {
-        return reasons; // nobody can say when it would complete
+        return Ok(Verdict::Infeasible(reasons)); // nobody can say when it would complete
     }
-    match Windows::forward(situation) {
-        Err(reason) => reasons.push(reason),
-        Ok(windows) => reasons.extend(
-            missed(situation, &windows).into_iter().filter(|r| r.activities.len() > 1 || !known.contains(&r.activities[0])),
-        ),
+    let mut windows = match Windows::forward(situation, stop) {
+        Ok(windows) => windows,
+        Err(NoWindows::Stopped) => return Err(Stopped),
+        Err(NoWindows::Never(reason)) => {
+            reasons.push(reason);
+            return Ok(Verdict::Infeasible(reasons));
+        }
+    };
+    reasons.extend(missed(situation, &windows, &unfit));
+    if reasons.is_empty() {
+        windows.backward(situation, UNBOUNDED, stop)?;
+        reasons = overloads(situation, &windows, stop)?;
     }
-    reasons
+    Ok(if reasons.is_empty() { Verdict::Open(windows) } else { Verdict::Infeasible(reasons) })
 }
 
 /// An activity that does not fit into its own window.
@@ -44,8 +97,9 @@ fn lonely(situation: &Situation, i: usize) -> Option<Reason> {
     let (release, deadline) = (situation.release[i], situation.project.data().deadline[i]);
     let duration = situation.project.duration()[i];
     if deadline != NO_DEADLINE && deadline.saturating_sub(release) < duration {
+        let name = situation.activity(i);
         let detail =
-            format!("activity {i} takes {duration}, its window from {release} to {deadline} has {}", (deadline - release).max(0));
+            format!("{name} takes {duration}, its window from {release} to {deadline} has {}", (deadline - release).max(0));
         let missing = duration - (deadline - release);
         return Some(Reason { code: "window_too_short", activities: vec![i], resources: vec![], amount: Some(missing), detail });
     }
@@ -69,23 +123,25 @@ fn uptime(situation: &Situation, i: usize, from: i64, missed: Option<(i64, i64)>
     resources.dedup();
     let until = missed.map_or(i64::MAX, |(deadline, _)| deadline);
     let span = missed.map_or_else(|| format!("from {from} on"), |(deadline, _)| format!("from {from} to {deadline}"));
+    let name = situation.activity(i);
     for &r in &resources {
         let of_resource = || data.calendars.iter().filter(move |(other, _)| *other as usize == r);
         for (_, calendar) in of_resource() {
-            let mut time = from;
             // One round of the pattern tells everything.
             let round = calendar.period().map_or(i64::MAX, |period| from.saturating_add(period));
+            let mut walk = calendar.walk_forward(from);
             let enough = loop {
-                if calendar.capacity_at(time).is_none_or(|c| c >= demand[r]) {
+                if walk.capacity().is_none_or(|c| c >= demand[r]) {
                     break true;
                 }
-                match calendar.next_step(time) {
-                    Some(next) if next < until.min(round) => time = next,
+                match walk.next() {
+                    Some(next) if next < until.min(round) => walk.advance(),
                     _ => break false,
                 }
             };
             if !enough {
-                let detail = format!("activity {i} demands {} of resource {r}, whose calendar has less {span}", demand[r]);
+                let resource = situation.resource(r);
+                let detail = format!("{name} demands {} of {resource}, whose calendar has less {span}", demand[r]);
                 let amount = missed.map(|(_, late)| late);
                 return Reason { code: "demand_above_calendar", activities: vec![i], resources: vec![r], amount, detail };
             }
@@ -93,77 +149,71 @@ fn uptime(situation: &Situation, i: usize, from: i64, missed: Option<(i64, i64)>
     }
     let whole = if data.pausable[i] { "together " } else { "without a break " };
     let detail =
-        format!("the calendars of the resources that activity {i} demands do not leave {} ticks {whole}{span}", data.duration[i]);
+        format!("the calendars of the resources that {name} demands do not leave {} ticks {whole}{span}", data.duration[i]);
     Reason { code: "no_common_time", activities: vec![i], resources, amount: missed.map(|(_, late)| late), detail }
 }
 
-/// Deadlines, and starts of fixed activities, that the earliest times miss; each with the chain that makes it late.
-pub fn missed(situation: &Situation, windows: &Windows) -> Vec<Reason> {
+/// Deadlines, and starts of fixed activities, that the earliest times miss; each with the chain that makes it late. Left out are those
+/// in `unfit`, which have a reason of their own, and those that are no later than an activity of their chain before them, which tells
+/// the same.
+fn missed(situation: &Situation, windows: &Windows, unfit: &[bool]) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    for i in 0..situation.num_activities() {
+    let mut late_before = vec![0_i64; situation.num_activities()]; // the latest of the activity's chain
+    let mut found: Vec<(i64, usize, Option<usize>)> = Vec::new();
+    for &i in situation.project.graph().topological_order() {
+        let i = i as usize;
         let finish = windows.earliest_finish[i];
         if situation.fixed[i].is_some() {
             continue;
         }
-        let deadline = situation.project.data().deadline[i];
-        if finish > deadline {
-            let chain = chain(situation, windows, i);
-            let detail = format!(
-                "activity {i} completes at {finish} at the earliest, {} after its deadline {deadline}, along {}",
-                finish - deadline,
-                written(&chain)
-            );
-            reasons.push(Reason {
-                code: "deadline_missed",
-                activities: chain,
-                resources: vec![],
-                amount: Some(finish - deadline),
-                detail,
-            });
+        let before = decisive(situation, windows, i).map_or(0, |p| late_before[p]);
+        let late = finish.saturating_sub(situation.project.data().deadline[i]).max(0);
+        late_before[i] = before.max(late);
+        if late > before && !unfit[i] {
+            found.push((late, i, None));
         }
         for (j, lag) in situation.after(i) {
             if let Some((start, _)) = situation.fixed[j]
                 && finish + lag > start
+                && finish + lag - start > late_before[i]
             {
-                let mut chain = chain(situation, windows, i);
-                chain.push(j);
-                let late = finish + lag - start;
-                let detail =
-                    format!("fixed activity {j} starts at {start}, {late} before the chain {} allows it", written(&chain));
-                reasons.push(Reason {
-                    code: "deadline_missed",
-                    activities: chain,
-                    resources: vec![],
-                    amount: Some(late),
-                    detail,
-                });
+                found.push((finish + lag - start, i, Some(j)));
             }
         }
+    }
+    found.sort_by_key(|&(_, i, j)| (i, j));
+    for (late, i, fixed) in found.into_iter().take(MOST_REASONS) {
+        let mut activities = chain(situation, windows, i);
+        let written = situation.listed(&activities, " -> ");
+        let detail = match fixed {
+            None => {
+                let (name, finish) = (situation.activity(i), windows.earliest_finish[i]);
+                let deadline = situation.project.data().deadline[i];
+                format!("{name} completes at {finish} at the earliest, {late} after its deadline {deadline}, along {written}")
+            }
+            Some(j) => {
+                activities.push(j);
+                let start = situation.fixed[j].map_or(0, |(start, _)| start);
+                format!("fixed {} starts at {start}, {late} before the chain {written} allows it", situation.activity(j))
+            }
+        };
+        reasons.push(Reason { code: "deadline_missed", activities, resources: vec![], amount: Some(late), detail });
     }
     reasons
 }
 
-/// The predecessors that determine the earliest start of an activity, first to last, and the activity.
-fn chain(situation: &Situation, windows: &Windows, last: usize) -> Vec<usize> {
-    let mut chain = vec![last];
-    let mut i = last;
-    while situation.fixed[i].is_none() {
-        let latest = situation
-            .before(i)
-            .map(|(p, lag)| (windows.earliest_finish[p] + lag, p))
-            .max_by_key(|&(ready, p)| (ready, std::cmp::Reverse(p)));
-        match latest {
-            Some((ready, p)) if ready > situation.release[i] => {
-                chain.push(p);
-                i = p;
-            }
-            _ => break,
-        }
-    }
-    chain.reverse();
-    chain
+/// The predecessor that determines the earliest start of an activity; of several the first.
+fn decisive(situation: &Situation, windows: &Windows, i: usize) -> Option<usize> {
+    let latest = situation
+        .before(i)
+        .map(|(p, lag)| (windows.earliest_finish[p] + lag, p))
+        .max_by_key(|&(ready, p)| (ready, std::cmp::Reverse(p)));
+    latest.filter(|&(ready, _)| situation.fixed[i].is_none() && ready > situation.release[i]).map(|(_, p)| p)
 }
 
-fn written(chain: &[usize]) -> String {
-    chain.iter().map(usize::to_string).collect::<Vec<_>>().join(" -> ")
+/// The predecessors that determine the earliest start of an activity, first to last, and the activity.
+fn chain(situation: &Situation, windows: &Windows, last: usize) -> Vec<usize> {
+    let mut chain: Vec<usize> = std::iter::successors(Some(last), |&i| decisive(situation, windows, i)).collect();
+    chain.reverse();
+    chain
 }

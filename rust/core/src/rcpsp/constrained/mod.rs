@@ -7,11 +7,13 @@ mod bound;
 mod clash;
 mod diagnose;
 mod one_pass;
+mod overload;
 mod past;
 mod profile;
 mod schemes;
 mod search;
 mod situation;
+mod supply;
 mod timetable;
 mod windows;
 

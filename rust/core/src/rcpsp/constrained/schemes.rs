@@ -3,24 +3,76 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::timetable::Timetable;
+use super::profile::Slot;
+use super::timetable::{NoSlot, Timetable};
 use super::windows::UNBOUNDED;
 use super::{Situation, Windows};
+use crate::control::Pulse;
 use crate::error::{Infeasible, Reason, TIME_LIMIT};
 use crate::rcpsp::{Direction, Lister, Schedule};
+
+/// Why a pass ends before its schedule is complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// This activity completes too late, or finds no place.
+    Late { activity: usize, end: Option<i64> },
+    /// The computation was stopped.
+    Stopped,
+}
+
+impl Lost {
+    /// In words.
+    pub fn explain(self, situation: &Situation, windows: &Windows) -> Infeasible {
+        let Self::Late { activity, end } = self else { return Infeasible { reasons: Vec::new() } };
+        let latest = windows.latest_finish[activity];
+        let bound = if latest < TIME_LIMIT && latest != UNBOUNDED { latest } else { TIME_LIMIT };
+        let name = situation.activity(activity);
+        let detail = match end {
+            Some(end) => format!("this pass completes {name} at {end}, {} after its latest finish {bound}", end - bound),
+            None => format!("this pass finds no place for {name} within 2**53 ticks and 2**20 calendar steps"),
+        };
+        let amount = end.map(|end| end - bound);
+        Infeasible {
+            reasons: vec![Reason { code: "pass_failed", activities: vec![activity], resources: vec![], amount, detail }],
+        }
+    }
+}
+
+/// The slot if it ends in time.
+fn in_time(windows: &Windows, activity: usize, slot: Result<Slot, NoSlot>) -> Result<Slot, Lost> {
+    match slot {
+        Ok(slot) if slot.end <= windows.latest_finish[activity] => Ok(slot),
+        Ok(slot) => Err(Lost::Late { activity, end: Some(slot.end) }),
+        Err(_) => Err(Lost::Late { activity, end: None }),
+    }
+}
+
+/// Counts what a placement has cost.
+fn paid(pulse: &mut Pulse, table: &Timetable, seen: &mut u64) -> Result<(), Lost> {
+    let looked = table.seen - *seen;
+    *seen = table.seen;
+    if pulse.worked(10 + looked / 4) { Err(Lost::Stopped) } else { Ok(()) }
+}
 
 /// Places the activities of a precedence-feasible list one after the other, each as early as everything allows.
 ///
 /// # Errors
 /// An activity that completes after its latest finish, or finds no place.
-pub fn serial(situation: &Situation, windows: &Windows, table: &mut Timetable, list: &[u32]) -> Result<Schedule, Infeasible> {
+pub fn serial(
+    situation: &Situation,
+    windows: &Windows,
+    table: &mut Timetable,
+    list: &[u32],
+    pulse: &mut Pulse,
+) -> Result<Schedule, Lost> {
     table.clear();
+    let mut seen = table.seen;
     let mut schedule = fixed_part(situation);
     for i in list.iter().map(|&i| i as usize).filter(|&i| situation.fixed[i].is_none()) {
         let ready = ready(situation, &schedule.completion_time, i);
-        let slot = table.find(i, ready).ok().filter(|slot| slot.end <= windows.latest_finish[i]);
-        let Some(slot) = slot else { return Err(lost(situation, windows, table, i, ready)) };
+        let slot = in_time(windows, i, table.find(i, ready))?;
         table.take(i, slot);
+        paid(pulse, table, &mut seen)?;
         (schedule.start_time[i], schedule.completion_time[i]) = (slot.start, slot.end);
     }
     Ok(finished(schedule))
@@ -31,12 +83,13 @@ pub fn serial(situation: &Situation, windows: &Windows, table: &mut Timetable, l
 ///
 /// # Errors
 /// As for [`serial`].
-pub fn parallel(situation: &Situation, windows: &Windows, rank: &[u32]) -> Result<Schedule, Infeasible> {
+pub fn parallel(situation: &Situation, windows: &Windows, rank: &[u32], pulse: &mut Pulse) -> Result<Schedule, Lost> {
     let n = situation.num_activities();
     let graph = situation.project.graph();
     let mut table = Timetable::new(situation, Direction::Forward, origin(situation));
     let mut schedule = fixed_part(situation);
     let mut waiting: Vec<usize> = (0..n).map(|i| graph.predecessors().degree(i)).collect();
+    let mut seen = table.seen;
     // (earliest start as known, rank, activity): what is placed meanwhile only makes starts later.
     let mut eligible = BinaryHeap::new();
     let mut open: Vec<usize> = (0..n).filter(|&i| waiting[i] == 0).collect();
@@ -49,10 +102,8 @@ pub fn parallel(situation: &Situation, windows: &Windows, rank: &[u32]) -> Resul
             }
         }
         let Some(Reverse((known, _, i))) = eligible.pop() else { break };
-        let Some(slot) = table.find(i, known).ok().filter(|slot| slot.end <= windows.latest_finish[i]) else {
-            let ready = ready(situation, &schedule.completion_time, i);
-            return Err(lost(situation, windows, &mut table, i, ready));
-        };
+        let slot = in_time(windows, i, table.find(i, known))?;
+        paid(pulse, &table, &mut seen)?;
         if slot.start > known {
             eligible.push(Reverse((slot.start, rank[i], i)));
             continue;
@@ -69,20 +120,22 @@ pub fn parallel(situation: &Situation, windows: &Windows, rank: &[u32]) -> Resul
 ///
 /// # Errors
 /// A schedule so far from feasible that its order leads to none.
-pub fn justify(situation: &Situation, windows: &Windows, completion_time: &[i64]) -> Result<Schedule, Infeasible> {
+pub fn justify(situation: &Situation, windows: &Windows, completion_time: &[i64], pulse: &mut Pulse) -> Result<Schedule, Lost> {
     let project = situation.project;
     let end = completion_time.iter().copied().max().unwrap_or(0);
     let mut lister = Lister::new(project);
     let mut table = Timetable::new(situation, Direction::Backward, -end);
     let mut right = fixed_part(situation);
+    let mut seen = table.seen;
     for i in lister.list_backward(completion_time).iter().map(|&i| i as usize).filter(|&i| situation.fixed[i].is_none()) {
         let by = due(situation, windows, &right.start_time, i, end);
-        let Ok(slot) = table.find(i, -by) else { return Err(lost(situation, windows, &mut table, i, -by)) };
+        let Ok(slot) = table.find(i, -by) else { return Err(Lost::Late { activity: i, end: None }) };
         table.take(i, slot);
+        paid(pulse, &table, &mut seen)?;
         (right.start_time[i], right.completion_time[i]) = (-slot.end, -slot.start);
     }
     let mut table = Timetable::new(situation, Direction::Forward, origin(situation));
-    serial(situation, windows, &mut table, lister.list(&right.start_time))
+    serial(situation, windows, &mut table, lister.list(&right.start_time), pulse)
 }
 
 /// When the successors, the window and `end` make an activity complete at the latest.
@@ -123,21 +176,4 @@ pub fn fixed_part(situation: &Situation) -> Schedule {
 pub fn finished(mut schedule: Schedule) -> Schedule {
     schedule.makespan = schedule.completion_time.iter().copied().max().unwrap_or(0);
     schedule
-}
-
-/// Why this pass ends here: the activity that comes too late.
-fn lost(situation: &Situation, windows: &Windows, table: &mut Timetable, i: usize, ready: i64) -> Infeasible {
-    let latest = windows.latest_finish[i];
-    let bound = if latest < TIME_LIMIT && latest != UNBOUNDED { latest } else { TIME_LIMIT };
-    let end = table.find(i, ready).ok().map(|slot| slot.end);
-    let detail = match end {
-        Some(end) => format!("this pass completes activity {i} at {end}, {} after its latest finish {bound}", end - bound),
-        None => format!("this pass finds no place for activity {i} within 2**53 ticks and 2**20 calendar steps"),
-    };
-    let mut reasons = super::diagnose::certificates(situation);
-    if reasons.is_empty() {
-        let amount = end.map(|end| end - bound);
-        reasons.push(Reason { code: "pass_failed", activities: vec![i], resources: vec![], amount, detail });
-    }
-    Infeasible { reasons }
 }

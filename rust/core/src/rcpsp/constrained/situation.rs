@@ -51,6 +51,36 @@ impl<'p> Situation<'p> {
         self.fixed.len()
     }
 
+    /// What messages call an activity: by its name if it has one, else by its index.
+    pub fn activity(&self, activity: usize) -> String {
+        labelled("activity", self.project.data().names.as_deref(), activity)
+    }
+
+    /// What messages call a resource.
+    pub fn resource(&self, resource: usize) -> String {
+        labelled("resource", self.project.data().resource_names.as_deref(), resource)
+    }
+
+    /// The names of activities alone, joined by `between`; of many the first and the last few.
+    pub fn listed(&self, activities: &[usize], between: &str) -> String {
+        const SHOWN: usize = 6;
+        let name = |&i: &usize| match &self.project.data().names {
+            Some(names) => format!("'{}'", names[i]),
+            None => i.to_string(),
+        };
+        let join = |part: &[usize]| part.iter().map(name).collect::<Vec<_>>().join(between);
+        if activities.len() <= 2 * SHOWN {
+            return join(activities);
+        }
+        let (first, last) = (&activities[..SHOWN], &activities[activities.len() - SHOWN..]);
+        format!("{}{between}({} more){between}{}", join(first), activities.len() - 2 * SHOWN, join(last))
+    }
+
+    /// Steps that a question about an activity alone stands for.
+    pub fn cost(&self, activity: usize) -> u64 {
+        4 + self.project.graph().predecessors().degree(activity) as u64 + self.runs[activity].cost()
+    }
+
     /// Whether an activity, fixed or not, works at a moment within its run.
     pub fn works(&self, activity: usize, time: i64) -> bool {
         !self.project.data().pausable[activity] || self.runs[activity].is_up(time)
@@ -70,6 +100,10 @@ impl<'p> Situation<'p> {
     pub fn after(&self, activity: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
         neighbours(self.project.graph().successors(), &self.project.data().lag, activity)
     }
+}
+
+fn labelled(kind: &str, names: Option<&[String]>, index: usize) -> String {
+    names.map_or_else(|| format!("{kind} {index}"), |names| format!("{kind} '{}'", names[index]))
 }
 
 fn neighbours<'a>(rows: &'a crate::graph::Rows, lag: &'a [i64], activity: usize) -> impl Iterator<Item = (usize, i64)> + 'a {

@@ -35,7 +35,7 @@ pub struct Timetable<'s, 'p> {
     /// Calendars and fixed activities alone.
     clean: Profile,
     profile: Profile,
-    /// For each group the spans of its members, in order; they never overlap.
+    /// For each group the spans of its members, in order; those that meet are one, and none overlap.
     groups: Vec<Vec<(i64, i64)>>,
     clean_groups: Vec<Vec<(i64, i64)>>,
     /// Fixed activities with a span in this direction, those that hold resources.
@@ -104,6 +104,7 @@ impl<'s, 'p> Timetable<'s, 'p> {
             return Ok(Slot::instant(from));
         }
         loop {
+            from = self.free_of_groups(activity, from, duration);
             let mut seen = self.seen;
             let found = self.profile.find(&self.lanes, self.need(activity), from, &mut seen);
             self.seen = seen;
@@ -148,8 +149,36 @@ impl<'s, 'p> Timetable<'s, 'p> {
         for &g in &self.situation.groups_of[activity] {
             let spans = &mut self.groups[g as usize];
             let place = spans.partition_point(|&(start, _)| start < slot.start);
-            spans.insert(place, (slot.start, slot.end));
+            let follows = place > 0 && spans[place - 1].1 == slot.start;
+            let precedes = spans.get(place).is_some_and(|&(start, _)| start == slot.end);
+            match (follows, precedes) {
+                (true, true) => spans[place - 1].1 = spans.remove(place).1,
+                (true, false) => spans[place - 1].1 = slot.end,
+                (false, true) => spans[place].0 = slot.start,
+                (false, false) => spans.insert(place, (slot.start, slot.end)),
+            }
         }
+    }
+
+    /// The first moment from `from` on after which all groups of an activity are free for its duration at least.
+    fn free_of_groups(&mut self, activity: usize, mut from: i64, duration: i64) -> i64 {
+        let groups = &self.situation.groups_of[activity];
+        let mut agreed = 0;
+        for &g in groups.iter().cycle().take_while(|_| !groups.is_empty()) {
+            let spans = &self.groups[g as usize];
+            let begun = spans.partition_point(|&(_, end)| end <= from);
+            let mut k = begun;
+            let before = from;
+            while let Some(&(_, end)) = spans.get(k).filter(|&&(start, _)| start < from.saturating_add(duration)) {
+                (from, k) = (end, k + 1);
+            }
+            self.seen += (k - begun) as u64;
+            agreed = if from == before { agreed + 1 } else { 1 };
+            if agreed == groups.len() {
+                break;
+            }
+        }
+        from
     }
 
     /// The latest end among spans of the activity's groups that overlap `[start, end)`.

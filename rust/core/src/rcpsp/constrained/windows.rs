@@ -2,6 +2,7 @@
 //! the others use.
 
 use super::Situation;
+use super::diagnose::Stopped;
 use crate::error::{Reason, TIME_LIMIT};
 
 /// Earliest and latest times. An activity fits into its window if `earliest_finish <= latest_finish`.
@@ -18,19 +19,37 @@ pub const UNBOUNDED: i64 = i64::MAX;
 /// Earlier than everything: no run ends early enough.
 const NEVER: i64 = -4 * TIME_LIMIT;
 
+/// Why there are no windows.
+pub enum NoWindows {
+    /// An activity can never run, whatever the deadlines.
+    Never(Reason),
+    /// The computation was stopped.
+    Stopped,
+}
+
+impl From<Stopped> for NoWindows {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
 impl Windows {
-    /// Forward pass, and backward pass against deadlines, fixed successors and, for everything, `end`. O(n + m) runs.
-    ///
-    /// # Errors
-    /// An activity that can never run, whatever the deadlines.
-    pub fn new(situation: &Situation, end: i64) -> Result<Self, Reason> {
-        let mut windows = Self::forward(situation)?;
-        windows.backward(situation, end);
-        Ok(windows)
+    /// Windows that say nothing.
+    pub fn unknown(situation: &Situation) -> Self {
+        let n = situation.num_activities();
+        Self {
+            earliest_start: situation.release.clone(),
+            earliest_finish: situation.release.clone(),
+            latest_start: vec![UNBOUNDED; n],
+            latest_finish: vec![UNBOUNDED; n],
+        }
     }
 
-    /// The forward pass alone; latest times are unbounded.
-    pub fn forward(situation: &Situation) -> Result<Self, Reason> {
+    /// The forward pass alone; latest times are unbounded. O(n + m) runs.
+    ///
+    /// # Errors
+    /// An activity that can never run, or `stop`, which counts steps and tells whether to stop.
+    pub fn forward(situation: &Situation, stop: &mut dyn FnMut(u64) -> bool) -> Result<Self, NoWindows> {
         let n = situation.num_activities();
         let (mut earliest_start, mut earliest_finish) = (vec![0; n], vec![0; n]);
         for &i in situation.project.graph().topological_order() {
@@ -40,20 +59,27 @@ impl Windows {
             } else {
                 let ready = situation.before(i).map(|(p, lag)| earliest_finish[p] + lag).max();
                 let from = ready.map_or(situation.release[i], |ready| ready.max(situation.release[i]));
-                situation.runs[i].earliest(from).ok_or_else(|| super::diagnose::never(situation, i, from))?
+                Stopped::unless(stop, situation.cost(i))?;
+                let run = situation.runs[i].earliest(from);
+                run.ok_or_else(|| NoWindows::Never(super::diagnose::never(situation, i, from)))?
             };
             (earliest_start[i], earliest_finish[i]) = (start, finish);
         }
         Ok(Self { earliest_start, earliest_finish, latest_start: vec![UNBOUNDED; n], latest_finish: vec![UNBOUNDED; n] })
     }
 
-    /// The backward pass: the latest times that deadlines, fixed successors and `end` allow.
-    pub fn backward(&mut self, situation: &Situation, end: i64) {
+    /// The backward pass: the latest times that deadlines, calendars that close for good, fixed successors and, for everything, `end`
+    /// allow. O(n + m) runs.
+    ///
+    /// # Errors
+    /// `stop`, as in [`forward`](Self::forward).
+    pub fn backward(&mut self, situation: &Situation, end: i64, stop: &mut dyn FnMut(u64) -> bool) -> Result<(), Stopped> {
         for &i in situation.project.graph().topological_order().iter().rev() {
             let i = i as usize;
-            let deadline = situation.project.data().deadline[i];
-            let by =
-                situation.after(i).map(|(j, lag)| self.latest_start[j].saturating_sub(lag)).fold(deadline.min(end), i64::min);
+            let closing = situation.runs[i].closing();
+            let deadline = situation.project.data().deadline[i].min(closing).min(end);
+            let by = situation.after(i).map(|(j, lag)| self.latest_start[j].saturating_sub(lag)).fold(deadline, i64::min);
+            Stopped::unless(stop, situation.cost(i))?;
             (self.latest_start[i], self.latest_finish[i]) = match situation.fixed[i] {
                 Some(span) => span,
                 None if by == UNBOUNDED => (UNBOUNDED, UNBOUNDED),
@@ -61,6 +87,7 @@ impl Windows {
                 None => situation.runs[i].latest(by.min(TIME_LIMIT)).unwrap_or((NEVER, NEVER)),
             };
         }
+        Ok(())
     }
 
     /// The largest earliest finish: no schedule is shorter.

@@ -96,11 +96,69 @@ impl Calendar {
         Some(self.time.get(step.checked_sub(1)?)? + round)
     }
 
+    /// Stands at a moment, ready to walk forward from step to step.
+    pub(in crate::rcpsp) fn walk_forward(&self, time: i64) -> Walk<'_> {
+        let round = self.round(time);
+        Walk { calendar: self, round, begun: self.time.partition_point(|&t| t <= time - round), forward: true }
+    }
+
+    /// Stands at a moment, ready to walk backward from step to step.
+    pub(in crate::rcpsp) fn walk_backward(&self, time: i64) -> Walk<'_> {
+        let round = self.round(time - 1);
+        Walk { calendar: self, round, begun: self.time.partition_point(|&t| t < time - round), forward: false }
+    }
+
     /// What to take off a time so that it falls into the round that the steps describe.
     fn round(&self, time: i64) -> i64 {
         match (self.period, self.time.first()) {
             (Some(period), Some(first)) => (time - first).div_euclid(period) * period,
             _ => 0,
+        }
+    }
+}
+
+/// A walk through the steps of a calendar in one direction of time, each step at constant cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Walk<'c> {
+    calendar: &'c Calendar,
+    /// What the round adds to the times of the steps.
+    round: i64,
+    /// Steps of the round that have begun here.
+    begun: usize,
+    forward: bool,
+}
+
+impl Walk<'_> {
+    /// The capacity from here on, in the direction of the walk; `None` where the calendar says nothing.
+    pub fn capacity(&self) -> Option<i64> {
+        self.calendar.capacity.get(self.begun.checked_sub(1)?).copied()
+    }
+
+    /// The moment of the next step, in the direction of the walk.
+    pub fn next(&self) -> Option<i64> {
+        let time = &self.calendar.time;
+        if !self.forward {
+            return Some(time.get(self.begun.checked_sub(1)?)? + self.round);
+        }
+        match time.get(self.begun) {
+            Some(t) => Some(t + self.round),
+            None => Some(time.first()? + self.round + self.calendar.period?),
+        }
+    }
+
+    /// Goes on to the next step, which must exist.
+    pub fn advance(&mut self) {
+        let (steps, period) = (self.calendar.time.len(), self.calendar.period.unwrap_or(0));
+        if self.forward {
+            if self.begun == steps {
+                (self.begun, self.round) = (0, self.round + period);
+            }
+            self.begun += 1;
+        } else {
+            self.begun -= 1;
+            if self.begun == 0 && period > 0 {
+                (self.begun, self.round) = (steps, self.round - period);
+            }
         }
     }
 }
@@ -139,6 +197,19 @@ mod tests {
                 prop_assert_eq!(calendar.next_step(t), next);
                 let previous = (1..100).map(|back| t - back).find(|&t| begins(t).is_some());
                 prop_assert_eq!(calendar.previous_step(t), previous);
+                let (mut on, mut back, mut now, mut then) = (calendar.walk_forward(t), calendar.walk_backward(t), t, t);
+                for _ in 0..12 {
+                    prop_assert_eq!((on.capacity(), on.next()), (calendar.capacity_at(now), calendar.next_step(now)));
+                    prop_assert_eq!((back.capacity(), back.next()), (calendar.capacity_at(then - 1), calendar.previous_step(then)));
+                    if let Some(next) = on.next() {
+                        on.advance();
+                        now = next;
+                    }
+                    if let Some(previous) = back.next() {
+                        back.advance();
+                        then = previous;
+                    }
+                }
             }
         }
     }

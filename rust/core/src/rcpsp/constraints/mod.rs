@@ -9,6 +9,7 @@ mod run;
 mod window;
 
 pub use calendar::Calendar;
+pub(super) use calendar::Walk;
 pub use disjunctive::groups_from_integers;
 pub use window::NO_DEADLINE;
 

@@ -2,6 +2,7 @@
 
 use super::super::project::ProjectData;
 use super::Calendar;
+use super::calendar::Walk;
 use crate::error::{InputError, TIME_LIMIT};
 
 /// Steps that the common pattern of an activity's calendars may have; beyond, a question about it could take for ever.
@@ -20,6 +21,10 @@ pub struct Run<'p> {
     cycle: i64,
     duration: i64,
     pausable: bool,
+    /// From here on the activity is down for ever; `i64::MAX` if it is not.
+    closing: i64,
+    /// Steps of all these calendars: what a question may cost.
+    cost: u64,
 }
 
 /// Moments are counted from the other end of time when the backward question is asked.
@@ -58,7 +63,24 @@ impl<'p> Run<'p> {
             let reason = format!("the periods that activity {activity} meets have too long a common multiple");
             return Err(InputError::new("calendars", reason));
         }
-        Ok(Self { once, repeated, cycle, duration, pausable: project.pausable[activity] })
+        let closing = once.iter().filter_map(|&(calendar, demand)| closing(calendar, demand)).min().unwrap_or(i64::MAX);
+        let cost = once.iter().chain(&repeated).map(|(calendar, _)| calendar.time().len() as u64).sum();
+        Ok(Self { once, repeated, cycle, duration, pausable: project.pausable[activity], closing, cost })
+    }
+
+    /// From this moment on the activity is down for ever; `i64::MAX` if there is none.
+    ///
+    /// Calendars only take capacity away and periodic ones go on as they were, so an activity without such a moment that can run at
+    /// all can run again and again.
+    #[must_use]
+    pub fn closing(&self) -> i64 {
+        self.closing
+    }
+
+    /// Calendar steps that a question may have to look at.
+    #[must_use]
+    pub fn cost(&self) -> u64 {
+        self.cost
     }
 
     /// The earliest run that starts at `from` or later; `None` if there is none within 2^53 ticks.
@@ -82,21 +104,8 @@ impl<'p> Run<'p> {
     /// Whether every calendar leaves enough at this moment.
     #[must_use]
     pub fn is_up(&self, time: i64) -> bool {
-        self.up(Sense::Forward, time)
-    }
-
-    fn up(&self, sense: Sense, time: i64) -> bool {
-        let moment = if sense == Sense::Forward { time } else { -time - 1 };
-        let enough = |&(calendar, demand): &(&Calendar, i64)| calendar.capacity_at(moment).is_none_or(|c| c >= demand);
+        let enough = |&(calendar, demand): &(&Calendar, i64)| calendar.capacity_at(time).is_none_or(|c| c >= demand);
         self.once.iter().all(enough) && self.repeated.iter().all(enough)
-    }
-
-    fn next(sense: Sense, calendars: &[(&Calendar, i64)], time: i64) -> Option<i64> {
-        let next = |&(calendar, _): &(&Calendar, i64)| match sense {
-            Sense::Forward => calendar.next_step(time),
-            Sense::Backward => calendar.previous_step(-time).map(|t| -t),
-        };
-        calendars.iter().filter_map(next).min()
     }
 
     /// Walks from step to step. Where the calendars only repeat themselves it leaps over all rounds but the last, so the cost
@@ -105,12 +114,13 @@ impl<'p> Run<'p> {
         let fresh = Progress { start: None, left: self.duration };
         let mut now = from;
         let mut progress = fresh;
+        let mut single = Walks::new(&self.once, sense, from);
+        let mut several = Walks::new(&self.repeated, sense, from);
         let mut mark: Option<(i64, Progress)> = None; // at a repeating step, where nothing else has happened since
         while (-TIME_LIMIT..=TIME_LIMIT).contains(&now) {
-            let once = Self::next(sense, &self.once, now);
-            let repeated = Self::next(sense, &self.repeated, now);
+            let (once, repeated) = (single.next, several.next);
             let next = once.into_iter().chain(repeated).min();
-            if self.up(sense, now) {
+            if single.up && several.up {
                 let start = *progress.start.get_or_insert(now);
                 match next {
                     Some(next) if next - now < progress.left => progress.left -= next - now,
@@ -120,6 +130,8 @@ impl<'p> Run<'p> {
                 progress = fresh;
             }
             now = next?;
+            single.advance(now);
+            several.advance(now);
             if once == Some(now) {
                 mark = None;
                 continue;
@@ -132,7 +144,7 @@ impl<'p> Run<'p> {
                 continue;
             }
             // A whole round: how much further does another one bring?
-            let horizon = Self::next(sense, &self.once, now);
+            let horizon = single.next;
             let ahead = horizon.map_or(i64::MAX, |horizon| (horizon - now) / self.cycle);
             let done = before.left - progress.left;
             let shifted = Progress { start: before.start.map(|start| start + self.cycle), ..before };
@@ -148,10 +160,69 @@ impl<'p> Run<'p> {
             if progress.start == before.start {
                 progress.left -= rounds.saturating_mul(done);
             }
-            now = now.saturating_add(rounds.saturating_mul(self.cycle));
+            if rounds > 0 {
+                now = now.saturating_add(rounds.saturating_mul(self.cycle));
+                if !(-TIME_LIMIT..=TIME_LIMIT).contains(&now) {
+                    return None;
+                }
+                single = Walks::new(&self.once, sense, now);
+                several = Walks::new(&self.repeated, sense, now);
+            }
             mark = (horizon != Some(now)).then_some((now, progress));
         }
         None
+    }
+}
+
+/// The step from which on a calendar has less than `demand` for ever, if it ends so.
+fn closing(calendar: &Calendar, demand: i64) -> Option<i64> {
+    let enough = calendar.capacity().iter().rposition(|&units| units >= demand);
+    calendar.time().get(enough.map_or(0, |k| k + 1)).copied()
+}
+
+/// Walks through several calendars side by side.
+struct Walks<'r, 'p> {
+    calendars: &'r [(&'p Calendar, i64)],
+    walks: Vec<Walk<'p>>,
+    sense: Sense,
+    /// Whether all of them leave enough here.
+    up: bool,
+    /// The next moment at which one of them steps.
+    next: Option<i64>,
+}
+
+impl<'r, 'p> Walks<'r, 'p> {
+    fn new(calendars: &'r [(&'p Calendar, i64)], sense: Sense, from: i64) -> Self {
+        let begin = |&(calendar, _): &(&'p Calendar, i64)| match sense {
+            Sense::Forward => calendar.walk_forward(from),
+            Sense::Backward => calendar.walk_backward(-from),
+        };
+        let mut walks = Self { calendars, walks: calendars.iter().map(begin).collect(), sense, up: true, next: None };
+        walks.look();
+        walks
+    }
+
+    fn next_of(&self, walk: &Walk) -> Option<i64> {
+        walk.next().map(|time| if self.sense == Sense::Forward { time } else { -time })
+    }
+
+    fn look(&mut self) {
+        let enough = |(walk, (_, demand)): (&Walk, &(&Calendar, i64))| walk.capacity().is_none_or(|units| units >= *demand);
+        self.up = self.walks.iter().zip(self.calendars).all(enough);
+        self.next = self.walks.iter().filter_map(|walk| self.next_of(walk)).min();
+    }
+
+    /// Goes on to a moment at or before the next step.
+    fn advance(&mut self, now: i64) {
+        if self.next != Some(now) {
+            return;
+        }
+        for k in 0..self.walks.len() {
+            if self.next_of(&self.walks[k]) == Some(now) {
+                self.walks[k].advance();
+            }
+        }
+        self.look();
     }
 }
 

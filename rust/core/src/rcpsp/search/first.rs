@@ -5,7 +5,7 @@ use super::non_delay::NonDelay;
 use super::sampling::Sampler;
 use super::settings::Settings;
 use super::{Options, STEPS, Search};
-use crate::control::Limits;
+use crate::control::{Limits, Pulse};
 use crate::random::Random;
 use crate::rcpsp::decoder::Decoded;
 use crate::rcpsp::{Decoder, Direction, Lister, Rule};
@@ -24,7 +24,7 @@ impl Search<'_, '_, '_> {
         let mut decoder = Decoder::new(self.project);
         let mut scratch = Vec::new();
         let n = self.project.num_activities();
-        let rule = Rule::Lft.values(self.project, 0);
+        let rule = Rule::Lft.values(self.project, 0, &mut Pulse::default());
         for priority in options.warm_start.into_iter().chain([rule.as_slice()]) {
             if !samples.is_empty() && (!self.affords(n) || self.watch.check()) {
                 return true;
@@ -68,7 +68,7 @@ impl Search<'_, '_, '_> {
             }
             let mut random = Random::stream(options.seed, count as u64);
             count += 1;
-            let mut list = sampler.draw(&mut random);
+            let mut list = sampler.draw(&mut random, &mut || self.watch.check())?;
             let makespan = if random.below(100) < settings.parallel_percent {
                 self.decode_non_delay(&mut non_delay, &mut list, &mut finish)?
             } else {
@@ -104,13 +104,26 @@ impl Search<'_, '_, '_> {
     /// Decodes a list and sorts it by completion; `None` if the search is over.
     fn decode(&mut self, decoder: &mut Decoder, list: &mut [u32], scratch: &mut Vec<u32>) -> Option<i64> {
         let first = self.best.makespan == i64::MAX; // it is made whatever the limits are
-        let decoded = decoder.decode_until(list, Direction::Forward, i64::MAX, &mut || !first && self.watch.check());
+        let mut decoded = decoder.decode_until(list, Direction::Forward, i64::MAX, &mut || self.watch.check());
+        let mut start_time = Vec::new();
         if decoded.placed as usize == list.len() {
             decoder.sort_by_completion(list, scratch);
+        } else if first {
+            // No time is left: the rest follows one by one.
+            start_time.resize(list.len(), 0);
+            decoder.starts(Direction::Forward, 0, &mut start_time);
+            for &i in &list[decoded.placed as usize..] {
+                start_time[i as usize] = decoded.makespan;
+                decoded.makespan += self.project.duration()[i as usize];
+            }
+            decoded.placed = list.len() as u32;
         }
         let starts = || {
-            let mut start_time = vec![0; list.len()];
-            decoder.starts(Direction::Forward, 0, &mut start_time);
+            let mut start_time = start_time;
+            if start_time.is_empty() {
+                start_time.resize(list.len(), 0);
+                decoder.starts(Direction::Forward, 0, &mut start_time);
+            }
             start_time
         };
         self.made(decoded, list.len(), starts)

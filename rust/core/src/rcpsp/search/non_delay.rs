@@ -138,13 +138,13 @@ mod tests {
 
     #[test]
     fn a_long_schedule_stops_on_the_way_and_the_next_is_as_ever() {
-        let n = 5 * LOOK;
+        let n = 20 * LOOK; // not a short list
         let data = ProjectData { duration: vec![2; n], demand: vec![1; n], capacity: vec![3], ..ProjectData::default() };
         let project = Project::new(data).expect("valid");
         let (mut non_delay, mut decoder) = (NonDelay::new(&project), Decoder::new(&project));
         let (mut list, mut finish): (Vec<u32>, _) = ((0..n as u32).collect(), vec![0; n]);
         let whole = Decoded { makespan: 2 * n.div_ceil(3) as i64, placed: n as u32 };
-        for looks in 0..6 {
+        for looks in 0..4 {
             let stop = |left: &mut usize| {
                 let stops = *left == 0;
                 *left = left.saturating_sub(1);
@@ -153,11 +153,10 @@ mod tests {
             let mut left = looks;
             let decoded = non_delay.decode(&mut list, Direction::Forward, &mut finish, &mut || stop(&mut left));
             let soon = (looks + 1) * LOOK;
-            assert!(decoded == whole || (soon..soon + 3).contains(&(decoded.placed as usize)), "{looks}: {decoded:?}");
-            assert_eq!(decoded == whole, looks >= 4, "the last look is before the last thousand");
+            assert!((soon..soon + 3).contains(&(decoded.placed as usize)), "{looks}: {decoded:?}");
             let mut left = looks;
             let decoded = decoder.decode_until(&list, Direction::Forward, i64::MAX, &mut || stop(&mut left));
-            assert_eq!(decoded.placed as usize, if looks == 0 { 0 } else { n });
+            assert_eq!(decoded.placed as usize, looks * LOOK);
             assert_eq!(decoder.decode_until(&list, Direction::Forward, i64::MAX, &mut || false), whole);
         }
     }

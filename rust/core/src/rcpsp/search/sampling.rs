@@ -4,6 +4,7 @@ use crate::bitset::{Eligible, RankSet};
 use crate::random::Random;
 use crate::rcpsp::Project;
 use crate::rcpsp::critical_path::time_analysis;
+use crate::rcpsp::decoder::LOOK;
 use crate::rcpsp::rank::Ranker;
 
 /// Eligible activities that a draw looks at, the most urgent first: more than projects of common size have, and what keeps a
@@ -32,8 +33,9 @@ impl<'p> Sampler<'p> {
         Self { project, latest_finish, urgency, waiting: vec![0; n], eligible, window }
     }
 
-    /// A random precedence-feasible list. O(n) draws, each linear in the number of eligible activities in the window.
-    pub fn draw(&mut self, random: &mut Random) -> Vec<u32> {
+    /// A random precedence-feasible list; `None` if `stop`, which is asked every [`LOOK`] draws, says so. O(n) draws, each linear in the
+    /// number of eligible activities in the window.
+    pub fn draw(&mut self, random: &mut Random, stop: &mut dyn FnMut() -> bool) -> Option<Vec<u32>> {
         let graph = self.project.graph();
         for (i, waiting) in self.waiting.iter_mut().enumerate() {
             *waiting = graph.predecessors().degree(i) as u32;
@@ -43,13 +45,16 @@ impl<'p> Sampler<'p> {
         while let Some(i) = self.choose(random) {
             self.eligible.remove(self.urgency.rank[i as usize] as usize);
             list.push(i);
+            if list.len().is_multiple_of(LOOK) && stop() {
+                return None;
+            }
             for &j in graph.successors().of(i as usize) {
                 let waiting = &mut self.waiting[j as usize];
                 *waiting -= 1;
                 self.eligible.insert_if(*waiting == 0, self.urgency.rank[j as usize] as usize);
             }
         }
-        list
+        Some(list)
     }
 
     /// An eligible activity, with probability proportional to (regret + 1) squared; none if none is left.

@@ -35,9 +35,15 @@ pub struct Decoder<'s, 'p> {
     right: Schedule,
     /// Placements made so far.
     pub placements: u64,
-    /// Somebody wants to stop: the last schedule was given up half-way.
+    /// The search is to stop: the last schedule was given up half-way.
     pub stopped: bool,
+    /// Whether activities of the last schedule found no place.
+    pub displaced: bool,
+    is_left: Vec<bool>,
 }
+
+/// Steps up to which calendars are looked at after the time is over.
+const SHORT_LOOK: u64 = 1000;
 
 impl<'s, 'p> Decoder<'s, 'p> {
     pub fn new(situation: &'s Situation<'p>, windows: &'s Windows) -> Self {
@@ -50,36 +56,79 @@ impl<'s, 'p> Decoder<'s, 'p> {
             right: fixed_part(situation),
             placements: 0,
             stopped: false,
+            displaced: false,
+            is_left: vec![false; situation.num_activities()],
         }
     }
 
-    /// Places the activities of a list, which has every activity after its predecessors, one by one as early as possible. What
-    /// finds no place at all counts as late as can be. Without a watch nothing stops it.
-    pub fn decode(&mut self, list: &[u32], mut watch: Option<&mut Watch<'_, i64>>) -> Value {
+    /// Places the activities of a list, which has every activity after its predecessors, one by one as early as possible. Those that
+    /// find no place follow behind all others, one by one, and count as late as can be.
+    pub fn decode(&mut self, list: &[u32], watch: &mut Watch<'_, i64>) -> Value {
+        let value = self.place_all(list, watch);
+        if self.stopped { Value::NONE } else { value }
+    }
+
+    /// The same, but if it is stopped the schedule is completed all the same: what is left follows one by one.
+    pub fn complete(&mut self, list: &[u32], watch: &mut Watch<'_, i64>) -> Value {
+        self.place_all(list, watch)
+    }
+
+    fn place_all(&mut self, list: &[u32], watch: &mut Watch<'_, i64>) -> Value {
         let mut seen = self.forward.seen;
         self.forward.clear();
         let mut late = 0_i64;
+        self.is_left.fill(false);
+        self.displaced = false;
         for i in list.iter().map(|&i| i as usize).filter(|&i| self.situation.fixed[i].is_none()) {
+            let waits = self.displaced && self.situation.before(i).any(|(p, _)| self.is_left[p]);
+            if self.stopped || waits {
+                (self.is_left[i], self.displaced) = (true, true);
+                continue;
+            }
             let ready = ready(self.situation, &self.schedule.completion_time, i);
             self.placements += 1;
-            let span = if let Ok(slot) = self.forward.find(i, ready) {
+            if let Ok(slot) = self.forward.find(i, ready) {
                 self.forward.take(i, slot);
                 late = late.saturating_add(slot.end.saturating_sub(self.windows.latest_finish[i]).max(0));
-                (slot.start, slot.end)
+                (self.schedule.start_time[i], self.schedule.completion_time[i]) = (slot.start, slot.end);
             } else {
-                late = late.saturating_add(TIME_LIMIT);
-                (ready, ready)
-            };
-            (self.schedule.start_time[i], self.schedule.completion_time[i]) = span;
+                (self.is_left[i], self.displaced) = (true, true);
+            }
             let looked = self.forward.seen - seen;
             seen += looked;
-            if watch.as_mut().is_some_and(|watch| watch.worked(steps(1, looked))) {
-                self.stopped = true;
-                return Value::NONE;
-            }
+            self.stopped = watch.worked(steps(1, looked));
+        }
+        if self.displaced {
+            late = late.saturating_add(self.append(list));
         }
         self.schedule.makespan = self.schedule.completion_time.iter().copied().max().unwrap_or(0);
         Value { late, makespan: self.schedule.makespan }
+    }
+
+    /// Places what is left behind everything else, one activity after the other; returns by how much it is late. What its calendars do
+    /// not let run there runs against them.
+    fn append(&mut self, list: &[u32]) -> i64 {
+        let Self { situation, windows, schedule, is_left, .. } = self;
+        let all = || (0..situation.num_activities()).filter(|&i| !is_left[i]).map(|i| schedule.completion_time[i]);
+        let mut end = all().max().unwrap_or(situation.now);
+        let mut late = 0_i64;
+        for i in list.iter().map(|&i| i as usize).filter(|&i| is_left[i]) {
+            let ready = ready(situation, &schedule.completion_time, i);
+            let from = ready.max(end);
+            // Nobody waits for a long look at calendars once the time is over.
+            let look =
+                |from| (!self.stopped || situation.cost(i) < SHORT_LOOK).then(|| situation.runs[i].earliest(from)).flatten();
+            let runs = look(from);
+            let (start, finish) = runs
+                // What pauses without end would not even have its duration, so it rather shares its resources with others.
+                .or_else(|| look(ready).filter(|_| situation.project.data().pausable[i]))
+                .unwrap_or((from, from.saturating_add(situation.project.duration()[i])));
+            let delay = finish.saturating_sub(windows.latest_finish[i]).max(0);
+            late = late.saturating_add(if runs.is_some() { delay } else { TIME_LIMIT });
+            (schedule.start_time[i], schedule.completion_time[i]) = (start, finish);
+            end = end.max(finish);
+        }
+        late
     }
 
     /// Shifts the last schedule right, each activity at most to its latest finish or where it is, and left again. Its value never
@@ -111,7 +160,7 @@ impl<'s, 'p> Decoder<'s, 'p> {
             (self.right.start_time[i], self.right.completion_time[i]) = (-slot.end, -slot.start);
         }
         let starts = std::mem::take(&mut self.right.start_time);
-        let value = self.decode(lister.list(&starts), Some(watch));
+        let value = self.decode(lister.list(&starts), watch);
         self.right.start_time = starts;
         Some(value)
     }

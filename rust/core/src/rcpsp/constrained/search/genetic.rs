@@ -77,7 +77,7 @@ impl Population {
             let (a, b) = (random.below(n as u64) as usize, random.below(n as u64) as usize);
             self.shifter.shift(&mut self.child, a, b, Direction::Forward);
         }
-        let mut value = decoder.decode(&self.child, Some(watch));
+        let mut value = decoder.decode(&self.child, watch);
         if value > self.members[place].0 {
             return None;
         }

@@ -15,8 +15,9 @@ use self::genetic::Population;
 use self::learning::Learning;
 use self::repair::loosened;
 use self::tree::{Outcome, Tree};
+use super::diagnose::{Stopped, Verdict, judge};
 use super::windows::UNBOUNDED;
-use super::{Past, Situation, Windows, bound, diagnose};
+use super::{Past, Situation, Windows, bound};
 use crate::control::{Limits, Status, Watch};
 use crate::error::Reason;
 use crate::random::Random;
@@ -30,11 +31,10 @@ const TREE: usize = 400;
 /// Searches until the limits are reached, the makespan is proven optimal, or infeasibility is.
 pub fn solve(project: &Project, past: &Past, options: &Options, limits: &Limits, watch: &mut Watch<'_, i64>) -> Solution {
     let situation = Situation::new(project, past);
-    let reasons = diagnose::certificates(&situation);
-    let windows = match Windows::new(&situation, UNBOUNDED) {
-        Ok(windows) if reasons.is_empty() => windows,
-        Ok(_) => return infeasible(reasons, 0),
-        Err(reason) => return infeasible(if reasons.is_empty() { vec![reason] } else { reasons }, 0),
+    let windows = match judge(&situation, &mut |steps| watch.worked(steps)) {
+        Ok(Verdict::Open(windows)) => windows,
+        Ok(Verdict::Infeasible(reasons)) => return infeasible(reasons, 0),
+        Err(Stopped) => Windows::unknown(&situation),
     };
     let n = project.num_activities();
     let mut search = Search {
@@ -79,7 +79,7 @@ impl Search<'_, '_> {
         let n = self.situation.num_activities();
         let random = |stream: u64| Random::stream(options.seed, stream);
         let mut population = Population::new(self.situation.project, if n > 500 { POPULATION / 4 } else { POPULATION });
-        self.urgency = self.latest_starts(self.windows.length());
+        self.urgency = self.latest_starts(self.windows.length(), watch);
         let first = self.urgency.clone();
         for priority in options.warm_start.into_iter().chain([first.as_slice()]) {
             if self.pass(priority, &mut population, watch) || (self.best.is_some() && !self.affords()) {
@@ -87,7 +87,7 @@ impl Search<'_, '_> {
             }
         }
         let end = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
-        self.urgency = self.latest_starts(end);
+        self.urgency = self.latest_starts(end, watch);
         let mut learning = Learning::new(self.situation, &self.urgency, 0);
         let (mut patience, mut since, mut episode) = (PATIENCE, 0, 0);
         let (mut round, mut place) = (0, 0);
@@ -131,19 +131,23 @@ impl Search<'_, '_> {
     }
 
     /// Latest starts against deadlines and, for everything, `end`; unbounded by hard windows alone, nobody would be urgent.
-    fn latest_starts(&self, end: i64) -> Vec<i64> {
+    fn latest_starts(&self, end: i64, watch: &mut Watch<'_, i64>) -> Vec<i64> {
         let mut windows = self.windows.clone();
-        windows.backward(self.situation, end);
+        // Half-way they are an order like any other.
+        let _ = windows.backward(self.situation, end, &mut |steps| watch.worked(steps));
         windows.latest_start
     }
 
     /// Decodes the list of these priorities; true if the search is over.
     fn pass(&mut self, priority: &[i64], population: &mut Population, watch: &mut Watch<'_, i64>) -> bool {
         let list = self.lister.list(priority).to_vec();
-        let first = self.best.is_none(); // there shall be an answer, whatever the limits
-        let value = self.decoder.decode(&list, if first { None } else { Some(&mut *watch) });
-        population.add(value, &list, &self.decoder.schedule.completion_time);
-        self.improve(value, watch) || self.decoder.stopped || (first && watch.check())
+        // There shall be an answer, whatever the limits.
+        let value = if self.best.is_none() { self.decoder.complete(&list, watch) } else { self.decoder.decode(&list, watch) };
+        let over = self.decoder.stopped;
+        if !over {
+            population.add(value, &list, &self.decoder.schedule.completion_time);
+        }
+        self.improve(value, watch) || over
     }
 
     /// A while in one of the trees, for longer each time; true if the search is over.
@@ -163,9 +167,10 @@ impl Search<'_, '_> {
         let mut windows = self.windows.clone();
         let mut urgency = windows.clone();
         let end = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
-        urgency.backward(self.situation, end);
-        if !late {
-            windows.backward(self.situation, end - 1);
+        let mut stop = |steps| watch.worked(steps);
+        let told = urgency.backward(self.situation, end, &mut stop);
+        if told.is_err() || (!late && windows.backward(self.situation, end - 1, &mut stop).is_err()) {
+            return true;
         }
         let share = if late { u64::MAX } else { 200 * n as u64 };
         let direction = self.direction(round);
@@ -199,9 +204,12 @@ impl Search<'_, '_> {
                 return false;
             }
             let Some(list) = population.draw(random) else { return false };
-            self.decoder.decode(list, Some(watch));
+            self.decoder.decode(list, watch);
             if self.decoder.stopped {
                 return true;
+            }
+            if self.decoder.displaced {
+                continue;
             }
             let Some(windows) = loosened(self.situation, self.windows, &self.decoder.schedule, random) else { continue };
             let direction = self.direction(attempt);
@@ -283,7 +291,7 @@ impl Search<'_, '_> {
         let num_schedules = self.schedules();
         let late = self.late();
         if self.infeasible {
-            let detail = format!("every order of the {n} activities was tried: each leaves somebody without a place in time");
+            let detail = format!("every order of the {n} activities was tried: each leaves one of them without a place in time");
             let reason = Reason { code: "exhausted", activities: vec![], resources: vec![], amount: None, detail };
             return infeasible(vec![reason], num_schedules);
         }

@@ -5,7 +5,7 @@ use crate::rcpsp::Schedule;
 use crate::rcpsp::constrained::{Situation, Windows};
 
 /// Windows in which only the activities near one of them may move; everybody else is held where the schedule has it. `None` if nobody
-/// is late, or somebody found no place at all.
+/// is late.
 ///
 /// Every other time the one is late and must be in time, and whatever the tree finds is better than the schedule. In between it is
 /// anybody, nobody may get later, and what the tree finds is another schedule to go on from.
@@ -13,9 +13,6 @@ pub fn loosened(situation: &Situation, windows: &Windows, schedule: &Schedule, r
     let n = situation.num_activities();
     let (start, end) = (&schedule.start_time, &schedule.completion_time);
     let free = |i: usize| situation.fixed[i].is_none();
-    if (0..n).any(|i| free(i) && end[i] - start[i] < situation.project.duration()[i]) {
-        return None;
-    }
     let late: Vec<usize> = (0..n).filter(|&i| free(i) && end[i] > windows.latest_finish[i]).collect();
     if late.is_empty() {
         return None;
