@@ -29,14 +29,14 @@ pytest.importorskip("ortools")
 @given(st.data())
 @settings(max_examples=25, deadline=None)
 def test_constraints_mean_the_same(data: st.DataObject) -> None:
-    kinds = ("lag", "window", "calendar", "disjunctive")
-    project = data.draw(constrained.projects(kinds=kinds))
-    found = sk.rcpsp.prove(project)
-    best = constrained.best_makespan(constrained.Plain.of(project), 60, {}, 0)
+    project = data.draw(constrained.projects(kinds=constrained.KINDS))
+    past, now = data.draw(constrained.pasts(constrained.Plain.of(project))) if data.draw(st.booleans()) else ({}, 0)
+    found = sk.rcpsp.prove(project, fixed=past, now=now)
+    best = constrained.best_makespan(constrained.Plain.of(project), 60, past, now)
     assert found.makespan == best
     assert found.status == ("infeasible" if best is None else "optimal")
     if found.schedule is not None:
-        assert sk.check(project, found.schedule) == []
+        assert sk.check(project, found.schedule, fixed=past, now=now) == []
 
 
 def test_it_goes_on_from_what_it_was_given() -> None:
@@ -86,7 +86,7 @@ def solver(monkeypatch: pytest.MonkeyPatch) -> type[Solver]:
 def test_history_holds_what_is_new_and_ends_with_the_answer(solver: type[Solver]) -> None:
     best = sk.rcpsp.serial_sgs(endless())
     bound = sk.rcpsp.lower_bound(endless(), destructive=True) + 1
-    solver.answered = cp_sat.Answer(best.start_time, best.makespan, refuted=False)
+    solver.answered = cp_sat.Answer(best, best.makespan, refuted=False)
     solver.said = [(10**6, 0), (best.makespan, 0), (10**6, bound), (best.makespan, bound)]
     seen: list[sk.Improvement] = []
     found = sk.rcpsp.prove(endless(), on_improvement=seen.append, warm_start=best)
@@ -101,7 +101,7 @@ def test_history_holds_what_is_new_and_ends_with_the_answer(solver: type[Solver]
 
 def test_what_the_callback_raises_at_the_end_carries_the_result(solver: type[Solver]) -> None:
     best = sk.rcpsp.serial_sgs(endless())
-    solver.answered, solver.said = cp_sat.Answer(best.start_time, best.makespan, refuted=False), []
+    solver.answered, solver.said = cp_sat.Answer(best, best.makespan, refuted=False), []
 
     def refuse(entry: sk.Improvement) -> None:
         if entry.lower_bound == entry.objective:
@@ -131,7 +131,9 @@ def test_infeasibility_has_no_bound() -> None:
     for found in (sk.rcpsp.solve(project), sk.rcpsp.prove(project)):
         assert (found.status, found.lower_bound, found.makespan, found.history) == ("infeasible", 0, None, [])
     own = sk.rcpsp.solve(project, max_schedules=0)
-    refuted = exact._better(project, dataclasses.replace(own, status="unknown"), cp_sat.Answer(None, 7, refuted=True))
+    refuted = exact._better(
+        project, cp_sat.Past({}, 0), dataclasses.replace(own, status="unknown"), cp_sat.Answer(None, 7, refuted=True)
+    )
     assert (refuted.status, refuted.lower_bound) == ("infeasible", 0)
 
 
@@ -202,11 +204,7 @@ def test_any_number_of_threads_is_legal() -> None:
     assert sk.rcpsp.prove(endless(), time_limit=0.7, threads=10**9).lower_bound >= sk.rcpsp.lower_bound(endless())
 
 
-def test_what_cannot_be_told_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    night = sk.rcpsp.Calendar([8, 16], [1, 0], period=24)
-    project = sk.rcpsp.Project([9, 1], [[1], [1]], [1], calendars={0: night}, pausable=[True, False])
-    with pytest.raises(sk.InvalidInputError, match="pausable"):
-        sk.rcpsp.prove(project)
+def test_what_it_cannot_begin_with_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(sk.InputTypeError, match="project"):
         sk.rcpsp.prove(None)  # type: ignore[arg-type]
     monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
