@@ -128,8 +128,7 @@ def test_finer_ticks_change_nothing(data: st.DataObject) -> None:
 
 
 def test_a_free_activity_ends_before_a_fixed_successor_begins() -> None:
-    # Two units of work on one machine, the first of which must be done when activity 2 begins at 3: 0 and 1 take 2 each, and 0 comes
-    # first; a lag of 1 holds too. By hand: 0 at 0, 2 at 3 as agreed, 1 at 2 or after.
+    # Activities 0 and 1 share a machine, and 0 must be done 1 before activity 2 begins at 3. By hand: 0 at 0, 1 at 2.
     project = sk.rcpsp.Project([2, 2, 1], [[1], [1], [0]], [1], precedence=[(0, 2)], lag=[1])
     answer = modelled(project, {2: (3, 4)}, 0)
     assert answer.schedule is not None
@@ -138,7 +137,7 @@ def test_a_free_activity_ends_before_a_fixed_successor_begins() -> None:
 
 
 def test_what_is_fixed_may_exceed_a_calendar() -> None:
-    # A machine of two is lost from 0 to 4 while a fixed activity holds both: legal, and nothing is left until 4 (by hand: 4 + 1).
+    # One of two units is lost from 0 to 4, while a fixed activity holds both until 3: legal, and nothing is left until then.
     lost = sk.rcpsp.Calendar([0, 4], [1, 2])
     project = sk.rcpsp.Project([6, 1], [[2], [1]], [2], calendars={0: lost})
     answer = modelled(project, {0: (-3, 3)}, 0)
@@ -177,7 +176,7 @@ def test_refutations_count_beside_activities_without_deadline() -> None:
 
 
 def test_the_horizon_is_long_enough_where_one_round_offers_one_start() -> None:
-    # Coprime periods: both resources are open together for one tick of 35, the last of which is tick 34 (34 % 5 == 4, 34 % 7 == 6).
+    # Both resources are open together for one tick in 35, first at 34 (34 % 5 == 4, 34 % 7 == 6).
     calendars = {0: sk.rcpsp.Calendar([0, 4], [0, 1], 5), 1: sk.rcpsp.Calendar([0, 6], [0, 1], 7)}
     project = sk.rcpsp.Project([1, 1, 2], [[1, 1]] * 3, [1, 1], calendars=calendars, pausable=[False, False, True])
     answer = modelled(project, {}, 0)

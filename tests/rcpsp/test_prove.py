@@ -210,3 +210,48 @@ def test_what_it_cannot_begin_with_is_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
     with pytest.raises(sk.SchedkitError, match=r"pip install 'schedkit\[exact\]'"):
         sk.rcpsp.prove(endless())
+
+
+def shared_week(seed: int) -> sk.rcpsp.Project:
+    """38 pausable activities on three resources that share a working week of 40 hours."""
+    random = np.random.default_rng(seed)
+    week = sk.rcpsp.Calendar([24 * day + hour for day in range(5) for hour in (8, 16)], [3, 0] * 5, 168)
+    demand = random.integers(0, 3, (38, 3)) * (random.random((38, 3)) < 0.6)
+    demand[demand.sum(axis=1) == 0, 0] = 1
+    edges = sorted({(int(min(pair)), int(max(pair))) for pair in random.integers(0, 38, (49, 2)) if pair[0] != pair[1]})
+    return sk.rcpsp.Project(
+        random.integers(1, 17, 38),
+        demand,
+        [3] * 3,
+        precedence=edges,
+        calendars=dict.fromkeys(range(3), week),
+        pausable=[True] * 38,
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 1, 5, 6])
+def test_pauses_that_all_share_are_no_harder_than_none(seed: int) -> None:
+    # Without nights the same model: what takes so many working hours there ends here at the hour at which those are worked.
+    project = shared_week(seed)
+    plain = sk.rcpsp.Project(project.duration, project.demand, project.capacity, precedence=project.precedence)
+    hours, found = sk.rcpsp.prove(plain, time_limit=60), sk.rcpsp.prove(project, time_limit=60)
+    assert hours.status == found.status == "optimal"
+    assert hours.makespan is not None
+    weeks, rest = divmod(hours.makespan - 1, 40)
+    assert found.makespan == 168 * weeks + 24 * (rest // 8) + 8 + rest % 8 + 1
+    assert found.schedule is not None
+    assert sk.check(project, found.schedule) == []
+
+
+def test_what_the_solver_says_is_judged(solver: type[Solver]) -> None:
+    best = sk.rcpsp.serial_sgs(endless())
+    wrong = sk.rcpsp.ProjectSchedule.from_start_time(endless(), np.zeros(200, dtype=np.int64))
+    for answer, reason in [
+        (cp_sat.Answer(wrong, None, refuted=False), "is wrong"),
+        (cp_sat.Answer(None, None, refuted=True), "proves that there is no schedule"),
+        (cp_sat.Answer(best, best.makespan + 1, refuted=False), "contradicts"),
+    ]:
+        solver.answered = answer
+        with pytest.raises(sk.SchedkitError, match=reason) as caught:
+            sk.rcpsp.prove(endless(), warm_start=best)
+        assert caught.value.result.makespan <= best.makespan  # type: ignore[attr-defined]

@@ -53,6 +53,7 @@ class Model:
             if situation.duration[i] == 0:
                 self._place_event(i)
         self._precedence()
+        self._worked = 0  # all work takes until then on the common clock, as far as one resource can tell
         for r in range(situation.project.num_resources):
             self._resource(r)
         for group in situation.project.disjunctive:
@@ -188,8 +189,14 @@ class Model:
             parts = [self._interval(i, clock)] if lasts else self._parts(i, clock)
             intervals += parts
             demand += [s.demand[i][resource]] * len(parts)
+        work = sum(self._duration[i] * s.demand[i][resource] for i in users)
+        since = min(clock.elapsed(s.earliest[i]) for i in users)
         for begin, end, units in s.left(resource):
             first, last = clock.elapsed(begin), clock.elapsed(end)
+            possible = units * (last - max(first, since))
+            if clock is self._common and 0 < work <= possible:
+                self._worked = max(self._worked, max(first, since) - (-work // units))
+            work -= max(0, possible)
             if first < last and units < capacity:
                 intervals.append(
                     self.model.new_fixed_size_interval_var(first, last - first, f"taken of {resource} from {begin}")
@@ -255,6 +262,8 @@ class Model:
         least = 0
         if lower_bound is not None and (s.done is None or s.done < lower_bound):
             least = min(clock.elapsed(lower_bound - 1) + 1, clock.total)
+        if self._worked > 0:
+            least = max(least, clock.elapsed(self._common.end(self._worked)))
         self._makespan = self.model.new_int_var(least, clock.total, "makespan")
         inner = {i for i, j in s.project.precedence.tolist() if j in s.opens}
         for i in works:

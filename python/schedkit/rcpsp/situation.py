@@ -165,19 +165,19 @@ class Situation:
             start = max(self.begin, int(project.release_time[i]) or self.begin)
             start = max([start, *(end[k] + lag for k, lag in before[i])])
             self.earliest[i], end[i] = self._first_run(i, start)
+        latest_start = [0] * n
         for i in reversed(order):
             if i in self.fixed:
+                latest_start[i] = self.fixed[i][0]
                 continue
-            bounds = [self.end, int(project.deadline[i])]
-            for j, lag in after[i]:
-                bounds.append((self.fixed[j][0] if j in self.fixed else self.latest[j] - self.duration[j]) - lag)
-            self.latest[i] = min(bounds)
-            if self.earliest[i] + self.duration[i] > self.latest[i]:
+            last = min([self.end, int(project.deadline[i]), *(latest_start[j] - lag for j, lag in after[i])])
+            latest_start[i], self.latest[i] = self._last_run(i, last)
+            if latest_start[i] < self.earliest[i]:
                 raise ContradictionError(final=self.complete)
         self.done = max(end, default=None)
 
     def _first_run(self, i: int, start: int) -> Interval:
-        """The earliest run from `start` on; how it goes on matters little where it does not end within the horizon."""
+        """The earliest run from `start` on, by itself."""
         left = self.duration[i]
         if left == 0:
             return start, start
@@ -195,6 +195,26 @@ class Situation:
                 return first, now + left
             left -= end - now
         raise ContradictionError(final=self.complete)  # no run ends within the horizon
+
+    def _last_run(self, i: int, end: int) -> Interval:
+        """The latest run that ends by `end`, by itself."""
+        left = self.duration[i]
+        if left == 0:
+            return end, end
+        last = None
+        for first, closes in reversed(self.opens[i]):
+            if first >= end:
+                continue
+            until = min(closes, end)
+            if not self.pausable[i]:
+                if until - first >= left:
+                    return until - left, until
+                continue
+            last = until if last is None else last
+            if until - first >= left:
+                return until - left, last
+            left -= until - first
+        raise ContradictionError(final=self.complete)
 
     def _greatest_unit(self) -> int:
         project, begin = self.project, self.begin
