@@ -143,6 +143,7 @@ def prove(
 
     interrupt: BaseException | None = None
     run = cp_sat.Run(project, past, own.schedule, own.lower_bound, seed, threads)
+    left = None if limit is None else max(0.001, limit - (time.perf_counter() - began))  # the model took its time
     interrupt = run.wait(left, stop, found)
     result = _better(project, past, own, run.answer())
     try:
