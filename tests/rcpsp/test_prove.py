@@ -29,14 +29,14 @@ pytest.importorskip("ortools")
 @given(st.data())
 @settings(max_examples=25, deadline=None)
 def test_constraints_mean_the_same(data: st.DataObject) -> None:
-    kinds = ("lag", "window", "calendar", "disjunctive")
-    project = data.draw(constrained.projects(kinds=kinds))
-    found = sk.rcpsp.prove(project)
-    best = constrained.best_makespan(constrained.Plain.of(project), 60, {}, 0)
+    project = data.draw(constrained.projects(kinds=constrained.KINDS))
+    past, now = data.draw(constrained.pasts(constrained.Plain.of(project))) if data.draw(st.booleans()) else ({}, 0)
+    found = sk.rcpsp.prove(project, fixed=past, now=now)
+    best = constrained.best_makespan(constrained.Plain.of(project), 60, past, now)
     assert found.makespan == best
     assert found.status == ("infeasible" if best is None else "optimal")
     if found.schedule is not None:
-        assert sk.check(project, found.schedule) == []
+        assert sk.check(project, found.schedule, fixed=past, now=now) == []
 
 
 def test_it_goes_on_from_what_it_was_given() -> None:
@@ -86,7 +86,7 @@ def solver(monkeypatch: pytest.MonkeyPatch) -> type[Solver]:
 def test_history_holds_what_is_new_and_ends_with_the_answer(solver: type[Solver]) -> None:
     best = sk.rcpsp.serial_sgs(endless())
     bound = sk.rcpsp.lower_bound(endless(), destructive=True) + 1
-    solver.answered = cp_sat.Answer(best.start_time, best.makespan, refuted=False)
+    solver.answered = cp_sat.Answer(best, best.makespan, refuted=False)
     solver.said = [(10**6, 0), (best.makespan, 0), (10**6, bound), (best.makespan, bound)]
     seen: list[sk.Improvement] = []
     found = sk.rcpsp.prove(endless(), on_improvement=seen.append, warm_start=best)
@@ -101,7 +101,7 @@ def test_history_holds_what_is_new_and_ends_with_the_answer(solver: type[Solver]
 
 def test_what_the_callback_raises_at_the_end_carries_the_result(solver: type[Solver]) -> None:
     best = sk.rcpsp.serial_sgs(endless())
-    solver.answered, solver.said = cp_sat.Answer(best.start_time, best.makespan, refuted=False), []
+    solver.answered, solver.said = cp_sat.Answer(best, best.makespan, refuted=False), []
 
     def refuse(entry: sk.Improvement) -> None:
         if entry.lower_bound == entry.objective:
@@ -131,7 +131,9 @@ def test_infeasibility_has_no_bound() -> None:
     for found in (sk.rcpsp.solve(project), sk.rcpsp.prove(project)):
         assert (found.status, found.lower_bound, found.makespan, found.history) == ("infeasible", 0, None, [])
     own = sk.rcpsp.solve(project, max_schedules=0)
-    refuted = exact._better(project, dataclasses.replace(own, status="unknown"), cp_sat.Answer(None, 7, refuted=True))
+    refuted = exact._better(
+        project, cp_sat.Past({}, 0), dataclasses.replace(own, status="unknown"), cp_sat.Answer(None, 7, refuted=True)
+    )
     assert (refuted.status, refuted.lower_bound) == ("infeasible", 0)
 
 
@@ -202,13 +204,54 @@ def test_any_number_of_threads_is_legal() -> None:
     assert sk.rcpsp.prove(endless(), time_limit=0.7, threads=10**9).lower_bound >= sk.rcpsp.lower_bound(endless())
 
 
-def test_what_cannot_be_told_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    night = sk.rcpsp.Calendar([8, 16], [1, 0], period=24)
-    project = sk.rcpsp.Project([9, 1], [[1], [1]], [1], calendars={0: night}, pausable=[True, False])
-    with pytest.raises(sk.InvalidInputError, match="pausable"):
-        sk.rcpsp.prove(project)
+def test_what_it_cannot_begin_with_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(sk.InputTypeError, match="project"):
         sk.rcpsp.prove(None)  # type: ignore[arg-type]
     monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
     with pytest.raises(sk.SchedkitError, match=r"pip install 'schedkit\[exact\]'"):
         sk.rcpsp.prove(endless())
+
+
+def shared_week(seed: int) -> sk.rcpsp.Project:
+    """38 pausable activities on three resources that share a working week of 40 hours."""
+    random = np.random.default_rng(seed)
+    week = sk.rcpsp.Calendar([24 * day + hour for day in range(5) for hour in (8, 16)], [3, 0] * 5, 168)
+    demand = random.integers(0, 3, (38, 3)) * (random.random((38, 3)) < 0.6)
+    demand[demand.sum(axis=1) == 0, 0] = 1
+    edges = sorted({(int(min(pair)), int(max(pair))) for pair in random.integers(0, 38, (49, 2)) if pair[0] != pair[1]})
+    return sk.rcpsp.Project(
+        random.integers(1, 17, 38),
+        demand,
+        [3] * 3,
+        precedence=edges,
+        calendars=dict.fromkeys(range(3), week),
+        pausable=[True] * 38,
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 1, 5, 6])
+def test_pauses_that_all_share_are_no_harder_than_none(seed: int) -> None:
+    # Without nights the same model: what takes so many working hours there ends here at the hour at which those are worked.
+    project = shared_week(seed)
+    plain = sk.rcpsp.Project(project.duration, project.demand, project.capacity, precedence=project.precedence)
+    hours, found = sk.rcpsp.prove(plain, time_limit=60), sk.rcpsp.prove(project, time_limit=60)
+    assert hours.status == found.status == "optimal"
+    assert hours.makespan is not None
+    weeks, rest = divmod(hours.makespan - 1, 40)
+    assert found.makespan == 168 * weeks + 24 * (rest // 8) + 8 + rest % 8 + 1
+    assert found.schedule is not None
+    assert sk.check(project, found.schedule) == []
+
+
+def test_what_the_solver_says_is_judged(solver: type[Solver]) -> None:
+    best = sk.rcpsp.serial_sgs(endless())
+    wrong = sk.rcpsp.ProjectSchedule.from_start_time(endless(), np.zeros(200, dtype=np.int64))
+    for answer, reason in [
+        (cp_sat.Answer(wrong, None, refuted=False), "is wrong"),
+        (cp_sat.Answer(None, None, refuted=True), "proves that there is no schedule"),
+        (cp_sat.Answer(best, best.makespan + 1, refuted=False), "contradicts"),
+    ]:
+        solver.answered = answer
+        with pytest.raises(sk.SchedkitError, match=reason) as caught:
+            sk.rcpsp.prove(endless(), warm_start=best)
+        assert caught.value.result.makespan <= best.makespan  # type: ignore[attr-defined]

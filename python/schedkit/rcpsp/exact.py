@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from .._anytime import Improvement, OnInterrupt, Search
 from .._core import CancelToken
+from ..checking import check
 from ..errors import Reason, SchedkitError
 from . import cp_sat
 from .past import fixed_rows, moment
@@ -44,7 +45,7 @@ def prove(
     Parameters
     ----------
     project : Project
-        With any constraint but pausable activities.
+        With any constraints.
     time_limit : float, optional
         Seconds; None runs to the proof, however long it takes. The solver itself may exceed it a little.
     seed : int, default 0
@@ -71,9 +72,16 @@ def prove(
     Raises
     ------
     InvalidInputError
-        Pausable activities, or numbers beyond what the solver takes.
+        Numbers, or more calendar steps, than the solver takes.
     SchedkitError
-        OR-Tools is not installed.
+        OR-Tools is not installed, or what it says contradicts `check` or our own bounds; ``.result`` then holds what `solve`
+        found.
+
+    Notes
+    -----
+    Time that calendars close to all activities is cut out, and pausable activities are planned on clocks that stop while they
+    pause, so their durations are fixed numbers. A refutation counts whatever the calendars are: the model's horizon is long
+    enough for some schedule, if there is any.
 
     References
     ----------
@@ -102,7 +110,6 @@ def prove(
     )
     limit = search.request.time_limit
     past = cp_sat.Past({i: (start, end) for i, start, end in fixed_rows(fixed)}, moment(now))
-    cp_sat.refuse_pausable(project)
     try:
         own = solve(
             project,
@@ -136,8 +143,9 @@ def prove(
 
     interrupt: BaseException | None = None
     run = cp_sat.Run(project, past, own.schedule, own.lower_bound, seed, threads)
+    left = None if limit is None else max(0.001, limit - (time.perf_counter() - began))  # the model took its time
     interrupt = run.wait(left, stop, found)
-    result = _better(project, own, run.answer())
+    result = _better(project, past, own, run.answer())
     try:
         if result.makespan is not None:
             found(result.makespan, result.lower_bound)
@@ -152,11 +160,18 @@ def prove(
     return result
 
 
-def _better(project: Project, own: ProjectSolution, answer: cp_sat.Answer) -> ProjectSolution:
-    """Our solution with whatever the solver added to it."""
-    schedule, bound = own.schedule, max(own.lower_bound, answer.lower_bound)
-    if answer.start_time is not None:
-        theirs = ProjectSchedule.from_start_time(project, answer.start_time)
+def _better(project: Project, past: cp_sat.Past, own: ProjectSolution, answer: cp_sat.Answer) -> ProjectSolution:
+    """Our solution with whatever the solver added to it, once it has been judged."""
+    schedule, bound = own.schedule, own.lower_bound
+    theirs = answer.schedule
+    if answer.lower_bound is not None:
+        bound = max(bound, answer.lower_bound)
+    if theirs is not None:
+        wrong = check(project, theirs, fixed=past.fixed, now=past.now)
+        if wrong:
+            raise _contradiction(own, f"a schedule of CP-SAT is wrong: {wrong[0].detail}")
+        if theirs.makespan < own.lower_bound:
+            raise _contradiction(own, f"a schedule of CP-SAT has length {theirs.makespan}, below the bound {own.lower_bound}")
         if schedule is None or theirs.makespan < schedule.makespan:
             schedule = theirs
     if schedule is None:
@@ -164,15 +179,23 @@ def _better(project: Project, own: ProjectSolution, answer: cp_sat.Answer) -> Pr
             return dataclasses.replace(own, lower_bound=bound)
         reason = Reason("exhausted", (), (), None, "CP-SAT proved that there is no schedule")
         return dataclasses.replace(own, status="infeasible", reasons=[reason], near_miss=None, violations=[], lower_bound=0)
-    status = "optimal" if schedule.makespan <= bound else "feasible"
+    if answer.refuted:
+        raise _contradiction(own, f"CP-SAT proves that there is no schedule, but there is one of length {schedule.makespan}")
     if bound > schedule.makespan:
-        raise SchedkitError(f"the bound {bound} of the solver contradicts a schedule of length {schedule.makespan}")
+        raise _contradiction(own, f"the bound {bound} of CP-SAT contradicts a schedule of length {schedule.makespan}")
     return dataclasses.replace(
         own,
         schedule=schedule,
         makespan=schedule.makespan,
-        status=status,
+        status="optimal" if schedule.makespan <= bound else "feasible",
         lower_bound=bound,
         near_miss=None,
         violations=[],
     )
+
+
+def _contradiction(own: ProjectSolution, reason: str) -> SchedkitError:
+    """An error that keeps what `solve` found."""
+    error = SchedkitError(reason)
+    error.result = own  # type: ignore[attr-defined]
+    return error
