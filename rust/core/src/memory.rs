@@ -119,10 +119,7 @@ mod tests {
         assert_eq!(require_items(usize::MAX / 2, 8), Err(OutOfMemory { bytes }));
         assert_eq!(with_capacity::<i64>(usize::MAX), Err(OutOfMemory { bytes }));
         assert_eq!(reserve(&mut vec![1_u8], usize::MAX), Err(OutOfMemory { bytes }));
-        assert_eq!(
-            filled(1 << 58, 1_i64).unwrap_err().to_string(),
-            "not enough memory: 2305843009214 MB more are needed"
-        );
+        assert_eq!(filled(1 << 58, 1_i64).unwrap_err().to_string(), "not enough memory: 2305843009214 MB more are needed");
     }
 
     #[test]
