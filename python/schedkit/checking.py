@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from . import _validation
+from . import _dispatch, _validation
+from ._problem import Problem
 from ._text import short_fields
 from .errors import InputTypeError
 
@@ -36,14 +37,8 @@ class Violation:
     __repr__ = short_fields
 
 
-class Checkable(Protocol):
-    """A problem whose schedules can be judged: each family's problem object brings its own checker."""
-
-    def _violations(self, schedule: Any, **options: Any) -> list[tuple[str, tuple[int, ...], str]]: ...
-
-
 def check(
-    problem: Checkable,
+    problem: Problem,
     schedule: Any,
     *,
     network: Any = None,
@@ -94,9 +89,9 @@ def check(
     ...     print(v.kind, v.subject, v.detail)
     capacity (0, 1) resource 0 is used 2 times from 1 to 2, its capacity is 1
     """
-    judge = getattr(problem, "_violations", None)
-    if judge is None or isinstance(problem, type):
+    violations = _dispatch.function_for(_dispatch.CHECK, problem)
+    if violations is None:
         raise _validation.refuse("problem", f"cannot check a {type(problem).__name__}", kind=InputTypeError)
     options = {"network": network, "fixed": fixed, "now": now}
     given = {name: value for name, value in options.items() if value is not None}
-    return [Violation(*row) for row in judge(schedule, **given)]
+    return [Violation(*row) for row in violations(problem, schedule, **given)]

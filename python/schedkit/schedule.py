@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from . import _dispatch
 from ._text import short
 from .errors import SchedkitError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 SCHEMA_VERSION = 1
 
@@ -66,6 +69,15 @@ class Result:
     def to_pandas(self) -> pd.DataFrame:
         """The columns as a data frame, one row for each thing that the result is about (needs pandas)."""
         return frame(self._columns(), self._row)
+
+    def _draw(self, ax: Axes | None, **options: Any) -> Axes:
+        """The chart of this type of result, for its public method ``plot``."""
+        axes: Axes = _dispatch.call(_dispatch.PLOT, self, ax, **options)
+        return axes
+
+    def _write_trace(self, path: str | os.PathLike[str]) -> None:
+        """Writes the trace of this type of result, for its public method ``to_chrome_trace``."""
+        _dispatch.call(_dispatch.TRACE, self, path)
 
 
 def frame(columns: dict[str, Any], row: str | None) -> pd.DataFrame:

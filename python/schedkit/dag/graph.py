@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
+from .._problem import Problem
 from ..errors import InputTypeError
 
 _MOST = 2**30
 
 
-class TaskGraph:
+class TaskGraph(Problem):
     """Tasks, what they cost on each processor, and the data that travel between them. Validated here, immutable afterwards.
 
     Parameters
@@ -163,17 +164,6 @@ class TaskGraph:
     def data(self) -> NDArray[np.float64]:
         """What travels along each edge, shape (m,); a read-only copy."""
         return self._native.data()
-
-    def _violations(self, schedule: Any, **options: Any) -> list[tuple[str, tuple[int, ...], str]]:
-        from .checking import violations  # noqa: PLC0415  # schedules know graphs, so this way round comes late
-
-        return violations(self, schedule, **options)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a task graph is immutable, cannot set {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a task graph is immutable, cannot delete {name!r}")
 
     def __repr__(self) -> str:
         tasks, processors, edges = self._native.shape()

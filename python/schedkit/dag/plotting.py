@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import _validation
+from .. import _drawing, _validation
 from .._text import printable
-from ..plot import _pyplot
-from ..trace import write_trace
+from .._trace import write_trace
 from .network import Network
 from .schedule import DagSchedule
 
@@ -26,7 +25,7 @@ def dag_gantt(schedule: DagSchedule, ax: Axes | None = None, *, transfers: bool 
     graph = schedule.graph
     if ax is None:
         height = min(max(2.5, 0.5 * graph.num_processors + 1.0), 24.0)
-        ax = _pyplot().subplots(figsize=(11, height), layout="constrained")[1]
+        ax = _drawing.axes(None, figsize=(11, height))
         ax.set_title(f"makespan {schedule.makespan:g}")
     length = schedule.completion_time - schedule.start_time
     colours = [f"C{i % 10}" for i in range(graph.num_tasks)]

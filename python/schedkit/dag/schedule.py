@@ -115,9 +115,7 @@ class DagSchedule(Result):
         -------
         matplotlib Axes
         """
-        from .plotting import dag_gantt  # noqa: PLC0415
-
-        return dag_gantt(self, ax, transfers=transfers)
+        return self._draw(ax, transfers=transfers)
 
     def to_chrome_trace(self, path: str | os.PathLike[str]) -> None:
         """Writes a trace file that https://ui.perfetto.dev opens: a lane per processor, arrows for data; a unit is 1 us.
@@ -127,6 +125,4 @@ class DagSchedule(Result):
         path : str or path-like
             The file to write; a file that is there is replaced.
         """
-        from .plotting import write_dag_trace  # noqa: PLC0415
-
-        write_dag_trace(self, path)
+        self._write_trace(path)

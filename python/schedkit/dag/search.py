@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from .. import _validation
 from .._anytime import Improvement, Search
 from .._core import CancelToken
+from ..checking import check
 from .algorithms import ALGORITHMS
 from .graph import TaskGraph, native_graph
 from .network import Network, native_network
@@ -194,7 +195,7 @@ def _start(
             raise _validation.refuse("start", f"has {start.processor.size} tasks, expected {graph.num_tasks}")
         if start.copies:
             raise _validation.refuse("start", "a schedule with copies cannot be improved")
-        if graph._violations(start, network=network, fixed=fixed, now=now):
+        if check(graph, start, network=network, fixed=fixed, now=now):
             raise _validation.refuse("start", "is not feasible; schedkit.check tells why")
         return start
     if not isinstance(start, str) or start not in ALGORITHMS:

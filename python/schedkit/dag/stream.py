@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _core, _validation
+from .. import _core, _drawing, _validation
 from ..schedule import Result
 from .graph import TaskGraph, native_graph
 from .heft import heft
@@ -273,16 +273,13 @@ def plot_latency(
     -------
     matplotlib Axes
     """
-    from ..plot import _pyplot  # noqa: PLC0415
-
     values = _validation.float_array(rates, "rates")
     names = _validation.rows(policies, "policies", "a list of names")
     lines = {
         policy: [simulate_stream(graphs, network, policy=policy, rate=rate, **options).mean_latency for rate in values.tolist()]
         for policy in names
     }
-    if ax is None:
-        ax = _pyplot().subplots(layout="constrained")[1]
+    ax = _drawing.axes(ax)
     for policy, line in lines.items():
         ax.plot(values, line, marker="o", label=policy.replace("_", " "))
     ax.set_xlabel("jobs per time")

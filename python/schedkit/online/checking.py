@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .. import _core, _validation
 from ..errors import InputTypeError
-
-if TYPE_CHECKING:
-    from .jobs import Jobs
-
+from .jobs import Jobs
+from .result import FlowResult
 
 _OBJECTIVES = ("total_flow_time", "total_weighted_flow_time", "mean_flow_time", "max_flow_time")
 
 
 def violations(jobs: Jobs, schedule: Any, **options: Any) -> list[tuple[str, tuple[int, ...], str]]:
     """Rows (kind, subject, detail)."""
-    from .result import FlowResult  # noqa: PLC0415  # results know jobs, so this way round comes late
-
     for name in options:
         raise _validation.refuse(name, "has no meaning for a stream of jobs")
     if isinstance(schedule, FlowResult):

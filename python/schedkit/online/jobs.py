@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
+from .._problem import Problem
 from ..errors import InputTypeError
-from .checking import violations
 
 _Floats = NDArray[np.float64]
 
 
-class Jobs:
+class Jobs(Problem):
     """A stream of jobs. Validated here, immutable afterwards.
 
     Parameters
@@ -92,12 +92,6 @@ class Jobs:
         object.__setattr__(self, "_native", native)
         object.__setattr__(self, "_columns", {})
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"jobs are immutable, cannot set {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"jobs are immutable, cannot delete {name!r}")
-
     def _column(self, name: str) -> Any:
         """A column from the core, copied when somebody first asks for it."""
         if name not in self._columns:
@@ -153,9 +147,6 @@ class Jobs:
 
     def __len__(self) -> int:
         return self.num_jobs
-
-    def _violations(self, schedule: Any, **options: Any) -> list[tuple[str, tuple[int, ...], str]]:
-        return violations(self, schedule, **options)
 
     def __repr__(self) -> str:
         kinds = [name for name in ("operations", "weight", "estimate", "deadline", "names") if getattr(self, name) is not None]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import _validation
+from .. import _drawing, _validation
 from .._text import printable
-from ..errors import InputTypeError, SchedkitError
+from ..errors import InputTypeError
 from .jobs import Jobs
 from .result import FlowResult
 from .simulation import simulate
@@ -20,14 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["flow_distribution", "ratio_chart", "ratio_to_error", "ratio_to_operations", "timeline"]
 
 
-def _axes(ax: Axes | None) -> Axes:
-    if ax is not None:
-        return ax
-    try:
-        from matplotlib import pyplot  # noqa: PLC0415
-    except ImportError as error:
-        raise SchedkitError("plots need matplotlib: pip install 'schedkit[plot]'") from error
-    return pyplot.subplots(layout="constrained")[1]
+def flow_chart(result: FlowResult, ax: Axes | None = None) -> Axes:
+    """The timeline of a stream whose segments were recorded, else the distribution of its flow times."""
+    return flow_distribution(result, ax=ax) if result.segments is None else timeline(result, ax=ax)
 
 
 def flow_distribution(*results: FlowResult, ax: Axes | None = None) -> Axes:
@@ -39,7 +34,7 @@ def flow_distribution(*results: FlowResult, ax: Axes | None = None) -> Axes:
     ax : matplotlib Axes, optional
         Draws here; without it on a new figure.
     """
-    axes = _axes(ax)
+    axes = _drawing.axes(ax)
     for result in results:
         if not isinstance(result, FlowResult):
             raise _validation.refuse("results", f"must be FlowResults, not {type(result).__name__}", kind=InputTypeError)
@@ -67,7 +62,7 @@ def timeline(result: FlowResult, *, ax: Axes | None = None) -> Axes:
         raise _validation.refuse("result", f"must be a FlowResult, not {type(result).__name__}", kind=InputTypeError)
     if result.segments is None:
         raise _validation.refuse("segments", "were not recorded: simulate with segments=True")
-    axes = _axes(ax)
+    axes = _drawing.axes(ax)
     names = result.jobs.names
     for (job, server, start, end), rate in zip(result.segments, result.segments.rate.tolist(), strict=True):
         axes.barh(job, end - start, left=start, color=f"C{server % 10}", alpha=0.25 + 0.75 * rate)
@@ -95,7 +90,7 @@ def ratio_chart(
     **options
         Passed on to `simulate`.
     """
-    axes = _axes(ax)
+    axes = _drawing.axes(ax)
     keys = sorted(streams)
     for policy in policies:
         results = [simulate(streams[key], policy, **options) for key in keys]

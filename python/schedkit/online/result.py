@@ -205,9 +205,7 @@ class FlowResult(Result):
         ax : matplotlib Axes, optional
             Draws here; without it on a new figure.
         """
-        from .plots import flow_distribution, timeline  # noqa: PLC0415
-
-        return flow_distribution(self, ax=ax) if self.segments is None else timeline(self, ax=ax)
+        return self._draw(ax)
 
     def to_chrome_trace(self, path: str | os.PathLike[str]) -> None:
         """Writes a trace file that https://ui.perfetto.dev opens: jobs on servers; one time unit is 1 us. Needs segments.
@@ -217,23 +215,4 @@ class FlowResult(Result):
         path : str or path-like
             The file to write; a file that is there is replaced.
         """
-        import json  # noqa: PLC0415
-        from pathlib import Path  # noqa: PLC0415
-
-        if self.segments is None:
-            raise _validation.refuse("segments", "were not recorded: simulate with segments=True")
-        names = self._jobs.names
-        rows = zip(self.segments, self.segments.rate.tolist(), strict=True)
-        events = [
-            {
-                "name": f"job {job}" if names is None else names[job],
-                "ph": "X",
-                "pid": 0,
-                "tid": server,
-                "ts": start,
-                "dur": end - start,
-                "args": {"job": job, "rate": rate},
-            }
-            for (job, server, start, end), rate in rows
-        ]
-        Path(_validation.path(path)).write_text(json.dumps({"traceEvents": events}), encoding="utf-8")
+        self._write_trace(path)

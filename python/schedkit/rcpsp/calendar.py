@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
+from .._problem import Immutable
 
 
-class Calendar:
+class Calendar(Immutable):
     """A resource's capacity as right-open steps over time, once or again and again.
 
     Parameters
@@ -59,12 +60,6 @@ class Calendar:
         _core.check_calendar(steps, units, span)
         for slot, value in (("time", steps), ("capacity", units), ("period", span)):
             object.__setattr__(self, slot, value)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a calendar is immutable, cannot set {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a calendar is immutable, cannot delete {name!r}")
 
     def __repr__(self) -> str:
         period = "" if self.period is None else f", period={self.period}"

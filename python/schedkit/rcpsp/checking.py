@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
 from ..errors import InputTypeError
-
-if TYPE_CHECKING:
-    from .project import Project
+from .project import Project
+from .schedule import ProjectSchedule
 
 _Claim = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int | None]
 
@@ -49,8 +48,6 @@ def _by_name(entries: list[Any], names: frozenset[str], index: int) -> str | Non
 
 
 def _claim(project: Project, schedule: Any) -> _Claim:
-    from .schedule import ProjectSchedule  # noqa: PLC0415  # schedules know projects, so this way round comes late
-
     if isinstance(schedule, ProjectSchedule):
         return _from_columns(schedule.start_time, schedule.completion_time, schedule.makespan)
     if not isinstance(schedule, Mapping):

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
+from .._problem import Problem
 from ..errors import InputTypeError
 from ..schedule import Result
 from . import constraints
 from .calendar import Calendar
-from .checking import violations
 
 _COLUMNS = (
     "duration",
@@ -33,7 +33,7 @@ _COLUMNS = (
 )
 
 
-class Project:
+class Project(Problem):
     """A project: activities, renewable resources, precedence. Validated here, immutable afterwards.
 
     Parameters
@@ -177,12 +177,6 @@ class Project:
         project._fill(native)
         return project
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a project is immutable, cannot set {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a project is immutable, cannot delete {name!r}")
-
     @property
     def num_activities(self) -> int:
         """Number of activities, dummies included."""
@@ -192,9 +186,6 @@ class Project:
     def num_resources(self) -> int:
         """Number of resources."""
         return self.capacity.size
-
-    def _violations(self, schedule: Any, **options: Any) -> list[tuple[str, tuple[int, ...], str]]:
-        return violations(self, schedule, **options)
 
     def __repr__(self) -> str:
         edges = len(self.precedence)

@@ -88,9 +88,7 @@ class ProjectSchedule(Result):
         matplotlib Axes
             Of the Gantt chart; ``ax.figure`` is the figure.
         """
-        from ..plot import project_gantt  # noqa: PLC0415
-
-        return project_gantt(self, ax)
+        return self._draw(ax)
 
     def to_chrome_trace(self, path: str | os.PathLike[str]) -> None:
         """Writes a trace for https://ui.perfetto.dev: activities on lanes, resources as counters; one tick is 1 us.
@@ -100,9 +98,7 @@ class ProjectSchedule(Result):
         path : str or path-like
             The file to write; a file that is there is replaced.
         """
-        from ..trace import write_project_trace  # noqa: PLC0415
-
-        write_project_trace(self, path)
+        self._write_trace(path)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)

@@ -85,9 +85,7 @@ class ProjectSolution(Result):
         ax : matplotlib Axes, optional
             Draws here; without it a new figure is made.
         """
-        from ..plot import convergence  # noqa: PLC0415
-
-        return convergence(self.history, self.runtime, ax)
+        return self._draw(ax)
 
 
 def solve(

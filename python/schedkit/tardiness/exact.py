@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from .. import _core, _validation
 from .._anytime import Improvement, OnInterrupt, Search
-from .instance import Instance
-from .schedule import SearchSchedule, columns
+from .instance import Instance, columns
+from .schedule import SearchSchedule
 
 
 def solve_exact(

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
+from .._problem import Problem
 from ..errors import InputTypeError
-from ..schedule import Result
-from .schedule import SequenceSchedule, columns
-
-_INTS = ("start_time", "completion_time", "lateness", "tardiness")
-_NUMBERS = ("total_tardiness", "total_weighted_tardiness", "max_lateness", "max_tardiness", "num_tardy")
 
 
-class Instance:
+class Instance(Problem):
     """Jobs on one machine, all there at time 0: ``1 || sum T_j`` and ``1 || sum w_j T_j``. Validated here, immutable
     afterwards.
 
@@ -79,12 +75,6 @@ class Instance:
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"an instance is immutable, cannot set {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"an instance is immutable, cannot delete {name!r}")
-
     @property
     def num_jobs(self) -> int:
         """Number of jobs."""
@@ -106,52 +96,36 @@ class Instance:
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self.processing_time, self.due_date, self.weight, self.names)
 
-    def _violations(self, schedule: Any, **options: Any) -> list[tuple[str, tuple[int, ...], str]]:
-        for name in options:
-            raise _validation.refuse(name, "has no meaning for a sequence of jobs")
-        return _core.check_sequence(
-            self.processing_time,
-            self.due_date,
-            self.weight,
-            _Claim(_attributes(schedule), self.num_jobs),
-        )
-
 
 def _rebuild(processing_time: Any, due_date: Any, weight: Any, names: Any) -> Instance:
     return Instance(processing_time, due_date, weight, names=names)
 
 
-def _attributes(schedule: Any) -> Mapping[str, Any]:
-    if isinstance(schedule, SequenceSchedule):
-        if schedule.sequence.ndim != 1:
-            raise _validation.refuse("schedule", "is a batch, check one instance of it: batch[i]")
-        return {name: getattr(schedule, name) for name in ("sequence", *_INTS, *_NUMBERS)}
-    if isinstance(schedule, Result) or not isinstance(schedule, Mapping):
-        reason = f"must be a SequenceSchedule or a mapping, not {type(schedule).__name__}"
-        raise _validation.refuse("schedule", reason, kind=InputTypeError)
-    if "sequence" not in schedule:
-        raise _validation.refuse("schedule", "has no 'sequence'")
-    if ("start_time" in schedule) != ("completion_time" in schedule):
-        raise _validation.refuse("schedule", "has only one of 'start_time' and 'completion_time'")
-    return schedule
+def unpacked(processing_time: Any, due_date: Any, weight: Any) -> tuple[Any, Any, Any]:
+    """The columns of an `Instance` that stands in the place of the first one; other arguments as they are."""
+    if not isinstance(processing_time, Instance):
+        if due_date is None:
+            reason = "is missing: pass processing_time and due_date, or one Instance"
+            raise _validation.refuse("due_date", reason, kind=InputTypeError)
+        return processing_time, due_date, weight
+    for field, column in (("due_date", due_date), ("weight", weight)):
+        if column is not None:
+            raise _validation.refuse(field, "is given twice: the Instance has its own columns")
+    return processing_time.processing_time, processing_time.due_date, processing_time.weight
 
 
-class _Claim:
-    """What the core's checker takes: every attribute, None where nothing is claimed."""
-
-    def __init__(self, given: Mapping[str, Any], n: int) -> None:
-        self.sequence = _validation.int_array(given["sequence"], "sequence")
-        for name in _INTS:
-            value = given.get(name)
-            column = None if value is None else _validation.int_array(value, name)
-            if column is not None and column.size != n:
-                raise _validation.refuse(name, f"has length {column.size}, expected {n}")
-            setattr(self, name, column)
-        for name in _NUMBERS:
-            value = given.get(name)
-            if value is not None:
-                if name == "total_weighted_tardiness" and isinstance(value, (float, np.floating)):
-                    value = _validation.float_scalar(value, name, infinite=True)
-                else:
-                    value = _validation.int_scalar(value, name, minimum=-(2**63), maximum=2**63 - 1)
-            setattr(self, name, value)
+def columns(
+    processing_time: Any, due_date: Any, weight: Any, ndim: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any] | None]:
+    """The columns of one instance or of a batch, of one shape; the core judges their content."""
+    processing_time, due_date, weight = unpacked(processing_time, due_date, weight)
+    p = _validation.int_array(processing_time, "processing_time", ndim=ndim)
+    d = _validation.int_array(due_date, "due_date", ndim=ndim)
+    if ndim == 2 and p.shape != d.shape:
+        raise _validation.refuse("due_date", f"has shape {d.shape}, expected {p.shape}")
+    if weight is None:
+        return p, d, None
+    w = _validation.number_array(weight, "weight", ndim=ndim)
+    if ndim == 2 and w.shape != p.shape:
+        raise _validation.refuse("weight", f"has shape {w.shape}, expected {p.shape}")
+    return p, d, w

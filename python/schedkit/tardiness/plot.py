@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import SchedkitError
+from .. import _drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,12 +37,7 @@ def sequence_chart(schedule: SequenceSchedule, ax: Axes | None = None) -> Axes:
     """
     if schedule.sequence.ndim != 1:
         raise TypeError("a batch cannot be drawn, take one instance: batch[i]")
-    if ax is None:
-        try:
-            from matplotlib import pyplot  # noqa: PLC0415
-        except ImportError as error:
-            raise SchedkitError("plots need matplotlib: pip install 'schedkit[plot]'") from error
-        _, ax = pyplot.subplots(figsize=(10, min(max(2.5, 0.2 * len(schedule)), 24.0)), layout="constrained")
+    ax = _drawing.axes(ax, figsize=(10, min(max(2.5, 0.2 * len(schedule)), 24.0)))
     order = schedule.sequence
     position = np.arange(order.size)
     start, completion, late = schedule.start_time[order], schedule.completion_time[order], schedule.tardiness[order]

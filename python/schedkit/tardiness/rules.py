@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core, _validation
-from .instance import Instance
-from .schedule import SequenceSchedule, columns, unpacked
+from .instance import Instance, columns, unpacked
+from .schedule import SequenceSchedule
 
 RULES = (
     "spt",

@@ -12,12 +12,11 @@ from .. import _core, _validation
 from .._anytime import Improvement
 from ..errors import InputTypeError
 from ..schedule import Result, frame
+from .instance import Instance, columns
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-    from .instance import Instance
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
@@ -89,9 +88,7 @@ class SequenceSchedule(Result):
         ax : matplotlib Axes, optional
             Draws here; without it on a new figure.
         """
-        from .plot import sequence_chart  # noqa: PLC0415
-
-        return sequence_chart(self, ax)
+        return self._draw(ax)
 
 
 _COLUMNS = ("sequence", "start_time", "completion_time", "lateness", "tardiness")
@@ -169,35 +166,3 @@ def evaluate(
     order = _validation.int_array(sequence, "sequence")
     (_, *arrays), numbers = _core.tardiness_evaluate(p, d, w, order)
     return SequenceSchedule(_validation.readonly(order), *arrays, *numbers)
-
-
-def unpacked(processing_time: Any, due_date: Any, weight: Any) -> tuple[Any, Any, Any]:
-    """The columns of an `Instance` that stands in the place of the first one; other arguments as they are."""
-    from .instance import Instance  # noqa: PLC0415  # instances are checked by means of schedules, so this way round comes late
-
-    if not isinstance(processing_time, Instance):
-        if due_date is None:
-            reason = "is missing: pass processing_time and due_date, or one Instance"
-            raise _validation.refuse("due_date", reason, kind=InputTypeError)
-        return processing_time, due_date, weight
-    for field, column in (("due_date", due_date), ("weight", weight)):
-        if column is not None:
-            raise _validation.refuse(field, "is given twice: the Instance has its own columns")
-    return processing_time.processing_time, processing_time.due_date, processing_time.weight
-
-
-def columns(
-    processing_time: Any, due_date: Any, weight: Any, ndim: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any] | None]:
-    """The columns of one instance or of a batch, of one shape; the core judges their content."""
-    processing_time, due_date, weight = unpacked(processing_time, due_date, weight)
-    p = _validation.int_array(processing_time, "processing_time", ndim=ndim)
-    d = _validation.int_array(due_date, "due_date", ndim=ndim)
-    if ndim == 2 and p.shape != d.shape:
-        raise _validation.refuse("due_date", f"has shape {d.shape}, expected {p.shape}")
-    if weight is None:
-        return p, d, None
-    w = _validation.number_array(weight, "weight", ndim=ndim)
-    if ndim == 2 and w.shape != p.shape:
-        raise _validation.refuse("weight", f"has shape {w.shape}, expected {p.shape}")
-    return p, d, w

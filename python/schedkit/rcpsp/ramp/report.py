@@ -71,9 +71,7 @@ class RampReport(Result):
         label : str, optional
             Who answered.
         """
-        from ...plot import ramp_curve  # noqa: PLC0415
-
-        return ramp_curve(self, ax, label)
+        return self._draw(ax, label=label)
 
 
 def evaluate(

@@ -1,22 +1,22 @@
-"""Pictures of schedules (needs matplotlib, imported only when a picture is asked for)."""
+"""Charts of projects: Gantt charts, the course of a search, the curve of a ramp."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ._text import printable
-from .errors import SchedkitError
-from .rcpsp import profiles
+from .. import _drawing
+from .._text import printable
+from . import profiles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ._anytime import Improvement
-    from .rcpsp import Project, ProjectSchedule
-    from .rcpsp.ramp import RampReport
+    from .project import Project
+    from .ramp.report import RampReport
+    from .schedule import ProjectSchedule
+    from .search import ProjectSolution
 
 _MOST_LABELS = 120
 """Activities beyond which names on the axis would overlap."""
@@ -40,11 +40,10 @@ def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
     """
     project = schedule.project
     if ax is None:
-        pyplot = _pyplot()
         shown = _busiest(project)
         height = min(max(2.0, 0.17 * project.num_activities), 24.0)
         ratios = [height, *[0.9] * len(shown)]
-        figure, rows = pyplot.subplots(
+        figure, rows = _drawing.pyplot().subplots(
             len(ratios),
             1,
             sharex=True,
@@ -64,14 +63,12 @@ def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def convergence(history: Sequence[Improvement], runtime: float, ax: Axes | None = None) -> Axes:
+def solution_convergence(solution: ProjectSolution, ax: Axes | None = None) -> Axes:
     """Objective and lower bound of a search over time, as steps.
 
     Parameters
     ----------
-    history : list of Improvement
-    runtime : float
-        Seconds; the last step lasts until then.
+    solution : ProjectSolution
     ax : matplotlib Axes, optional
         Draws here; without it a new figure is made.
 
@@ -79,9 +76,8 @@ def convergence(history: Sequence[Improvement], runtime: float, ax: Axes | None 
     -------
     matplotlib Axes
     """
-    if ax is None:
-        ax = _pyplot().subplots(figsize=(7, 4), layout="constrained")[1]
-    time = [*(found.elapsed for found in history), runtime]
+    ax, history = _drawing.axes(ax, figsize=(7, 4)), solution.history
+    time = [*(found.elapsed for found in history), solution.runtime]
     for label, values in (
         ("objective", [found.objective for found in history]),
         ("lower bound", [found.lower_bound for found in history]),
@@ -110,7 +106,7 @@ def ramp_curve(report: RampReport, ax: Axes | None = None, label: str | None = N
     matplotlib Axes
     """
     if ax is None:
-        ax = _pyplot().subplots(figsize=(7, 4), layout="constrained")[1]
+        ax = _drawing.axes(None, figsize=(7, 4))
         ax.axhline(report.threshold, color="#404040", linewidth=1, linestyle=":")
     text = f"WAUC {report.wauc:.3f}"
     ax.plot(report.level, report.feasibility, marker=".", label=text if label is None else f"{label}, {text}")
@@ -120,14 +116,6 @@ def ramp_curve(report: RampReport, ax: Axes | None = None, label: str | None = N
     ax.legend()
     ax.grid(alpha=0.3)
     return ax
-
-
-def _pyplot() -> Any:
-    try:
-        from matplotlib import pyplot  # noqa: PLC0415
-    except ImportError as error:
-        raise SchedkitError("plots need matplotlib: pip install 'schedkit[plot]'") from error
-    return pyplot
 
 
 def _bars(ax: Axes, schedule: ProjectSchedule) -> None:

@@ -1,0 +1,60 @@
+"""Which function checks, draws or traces an object: a table by type, so that problems and results import none of them.
+
+A family adds one line per verb. An entry names a class as ``module.Class`` and a function as ``module:function``. A class that
+is not listed is served by the entry of its nearest base class. Modules are imported on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+CHECK = {
+    "schedkit.rcpsp.project.Project": "schedkit.rcpsp.checking:violations",
+    "schedkit.dag.graph.TaskGraph": "schedkit.dag.checking:violations",
+    "schedkit.online.jobs.Jobs": "schedkit.online.checking:violations",
+    "schedkit.tardiness.instance.Instance": "schedkit.tardiness._check:violations",
+}
+"""Problems: ``violations(problem, schedule, **options)`` returns rows (kind, subject, detail)."""
+
+PLOT = {
+    "schedkit.rcpsp.schedule.ProjectSchedule": "schedkit.rcpsp.plot:project_gantt",
+    "schedkit.rcpsp.search.ProjectSolution": "schedkit.rcpsp.plot:solution_convergence",
+    "schedkit.rcpsp.ramp.report.RampReport": "schedkit.rcpsp.plot:ramp_curve",
+    "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plotting:dag_gantt",
+    "schedkit.online.result.FlowResult": "schedkit.online.plots:flow_chart",
+    "schedkit.tardiness.schedule.SequenceSchedule": "schedkit.tardiness.plot:sequence_chart",
+}
+"""Results: ``chart(result, ax, **options)`` returns the axes it has drawn on."""
+
+TRACE = {
+    "schedkit.rcpsp.schedule.ProjectSchedule": "schedkit.rcpsp.trace:write_project_trace",
+    "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plotting:write_dag_trace",
+    "schedkit.online.result.FlowResult": "schedkit.online.trace:write_flow_trace",
+}
+"""Results: ``write(result, path)`` writes a Chrome trace file."""
+
+
+def function_for(table: dict[str, str], value: object) -> Callable[..., Any] | None:
+    """The function that a table holds for an object's class or its nearest base class; None if it holds none."""
+    for cls in type(value).__mro__:
+        target = table.get(f"{cls.__module__}.{cls.__qualname__}")
+        if target is not None:
+            return load(target)
+    return None
+
+
+def load(target: str) -> Callable[..., Any]:
+    """The function behind ``module:function``."""
+    module, _, name = target.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def call(table: dict[str, str], value: object, *arguments: Any, **options: Any) -> Any:
+    """Calls the function that a table holds for an object, with the object as the first argument."""
+    function = function_for(table, value)
+    if function is None:
+        raise TypeError(f"there is no function for a {type(value).__name__}")
+    return function(value, *arguments, **options)

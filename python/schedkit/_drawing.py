@@ -1,0 +1,26 @@
+"""What all charts share: matplotlib, imported when the first chart is drawn, and new figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import SchedkitError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def pyplot() -> Any:
+    """The module ``matplotlib.pyplot``."""
+    try:
+        from matplotlib import pyplot  # noqa: PLC0415
+    except ImportError as error:
+        raise SchedkitError("plots need matplotlib: pip install 'schedkit[plot]'") from error
+    return pyplot
+
+
+def axes(ax: Axes | None, **figure: Any) -> Axes:
+    """The given axes, or those of a new figure made with the options `figure`."""
+    if ax is None:
+        ax = pyplot().subplots(layout="constrained", **figure)[1]
+    return ax
