@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 CHECK = {
-    "schedkit.rcpsp.project.Project": "schedkit.rcpsp.checking:violations",
+    "schedkit.rcpsp.problem.Project": "schedkit.rcpsp._check:violations",
     "schedkit.dag.graph.TaskGraph": "schedkit.dag.checking:violations",
     "schedkit.online.jobs.Jobs": "schedkit.online.checking:violations",
-    "schedkit.tardiness.instance.Instance": "schedkit.tardiness._check:violations",
+    "schedkit.tardiness.problem.Instance": "schedkit.tardiness._check:violations",
 }
 """Problems: ``violations(problem, schedule, **options)`` returns rows (kind, subject, detail)."""
 

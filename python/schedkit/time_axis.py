@@ -5,17 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _validation, _working_hours
 from ._working_hours import WEEKDAYS, first_moment, in_words
+from .calendar import Calendar
 from .errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from .rcpsp import Calendar
 
 _ROUNDINGS = ("exact", "down", "up")
 
@@ -275,8 +273,6 @@ class TimeAxis:
         >>> c.time.tolist(), c.capacity.tolist(), c.period
         ([0, 8, 12, 46, 54], [0, 1, 0, 1, 0], 168)
         """
-        from .rcpsp import Calendar  # noqa: PLC0415  # the families are imported when they are asked for
-
         units = _validation.int_scalar(capacity, "capacity", minimum=0)
         plan = _working_hours.Plan.of(weekly, holidays, exceptions)
         start = _instant(self.origin, "origin")

@@ -1,7 +1,7 @@
 """The ``schedkit`` command: solve, check, draw and describe problem files.
 
-Exit codes: 0 done, 1 infeasible or violations found, 2 bad input (one line on standard error), 130 interrupted, 141 the reader
-of the output has gone (as ``| head`` does).
+Exit codes: 0 success, 1 infeasible or violations found, 2 bad input (one line on standard error), 130 interrupted, 141 if the
+program that reads the output has ended, such as ``head``.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from .._version import __version__
 from ..errors import InfeasibleError, SchedkitError
 from ..rcpsp.files import FORMATS
 from . import projects, ramps, sequences, streams, workflows
-from .output import complain
+from .output import add_json, print_error
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # names may hold what a terminal cannot show
+        sys.stdout.reconfigure(errors="backslashreplace")  # for characters that the terminal cannot show
     try:
         return _run(argv)
     except BrokenPipeError:
@@ -35,7 +35,7 @@ def _run(argv: Sequence[str] | None) -> int:
     try:
         arguments = _parser().parse_args(argv)
         code = int(arguments.run(arguments))
-        sys.stdout.flush()  # here, where a closed pipe is still met with silence
+        sys.stdout.flush()  # here, where a closed pipe is still handled
         return code
     except SystemExit:
         sys.stdout.flush()  # help is output too
@@ -43,20 +43,20 @@ def _run(argv: Sequence[str] | None) -> int:
     except BrokenPipeError:
         raise
     except InfeasibleError as error:
-        return complain(str(error), 1)
+        return print_error(str(error), 1)
     except (SchedkitError, OSError) as error:
         message = str(error)
         if isinstance(error, OSError) and error.strerror:
             message = f"{os.fsdecode(error.filename)}: {error.strerror}" if error.filename else error.strerror
-        return complain(message, 2)
+        return print_error(message, 2)
     except MemoryError:
-        return complain("not enough memory", 2)
+        return print_error("not enough memory", 2)
     except KeyboardInterrupt:
         return 130
 
 
 def _closed_pipe() -> int:
-    """The exit code of programs that a closed pipe ends; what is still in the buffers goes nowhere, without a word."""
+    """The exit code of programs that a closed pipe ends; output that is still buffered is dropped."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
@@ -65,10 +65,10 @@ def _closed_pipe() -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that complains as the commands do: in one line."""
+    """A parser whose errors are one line, as those of the commands are."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(complain(f"{message} (see {self.prog} --help)", 2))
+        self.exit(print_error(f"{message} (see {self.prog} --help)", 2))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, of_project: Any, of_workflow: Any, help_text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help_text, description=help_text)
         sub.add_argument(
-            "file", metavar="FILE", help="a project (.sm, .rcp, our JSON) or a workflow (WfFormat, .stg), told by content"
+            "file", metavar="FILE", help="a project (.sm, .rcp, our JSON) or a workflow (WfFormat, .stg), recognised by content"
         )
         sub.add_argument(
             "--format", choices=FORMATS, help="overrides the content; formats that the psplib package reads must be named"
@@ -90,22 +90,22 @@ def _parser() -> argparse.ArgumentParser:
     solve = command("solve", projects.solve, workflows.solve, "Schedules a project or a workflow.")
     projects.solver_options(solve)
     workflows.options(solve)
-    solve.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_json(solve)
 
     judge = command("check", projects.judge, workflows.judge, "Judges a schedule; exit code 1 if anything is wrong.")
     judge.add_argument("schedule", metavar="SCHEDULE", help="a JSON file as `solve --json` prints it")
     workflows.options(judge)
-    judge.add_argument("--json", action="store_true", help="print the violations as JSON")
+    add_json(judge, what="violations")
 
     gantt = command("gantt", projects.gantt, workflows.gantt, "Draws a Gantt chart with the profiles of the resources.")
     gantt.add_argument("-o", "--output", default="gantt.png", metavar="IMAGE", help="PNG, SVG or PDF (default: %(default)s)")
     gantt.add_argument("--schedule", metavar="SCHEDULE", help="draw this schedule instead of making one")
     projects.solver_options(gantt)
     workflows.options(gantt)
-    gantt.add_argument("--json", action="store_true", help="print the drawn schedule as JSON")
+    add_json(gantt, what="drawn schedule")
 
     info = command("info", projects.info, workflows.info, "Describes a project or a workflow.")
-    info.add_argument("--json", action="store_true", help="print the description as JSON")
+    add_json(info, what="description")
 
     streams.add_parser(commands)
     sequences.add_parser(commands)

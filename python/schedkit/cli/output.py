@@ -1,7 +1,8 @@
-"""What the commands read, print and draw with."""
+"""What the commands share: options, reading schedules, printing, saving charts."""
 
 from __future__ import annotations
 
+import argparse
 import errno
 import importlib.util
 import json
@@ -17,20 +18,41 @@ from ..errors import SchedkitError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from ..checking import Violation
+    from ..dag import DagSchedule
+    from ..rcpsp import ProjectSchedule
 
-def complain(message: str, code: int) -> int:
-    """One line on standard error; returns the exit code."""
+
+def add_json(*parsers: argparse.ArgumentParser, what: str = "result") -> None:
+    """Adds the option ``--json``."""
+    for parser in parsers:
+        parser.add_argument("--json", action="store_true", help=f"print the {what} as JSON")
+
+
+def add_output(*parsers: argparse.ArgumentParser, what: str) -> None:
+    """Adds the option ``--output`` for a chart that is drawn only if it is asked for."""
+    for parser in parsers:
+        parser.add_argument("-o", "--output", metavar="IMAGE", help=f"also draw {what}: PNG, SVG or PDF")
+
+
+def add_seed(parser: argparse._ActionsContainer, what: str = "") -> None:
+    """Adds the option ``--seed``."""
+    parser.add_argument("--seed", type=int, default=0, help=f"{what} (default: %(default)s)".strip())
+
+
+def print_error(message: str, code: int) -> int:
+    """Prints one line on standard error; returns the exit code."""
     print(f"schedkit: {printable(' '.join(message.split()))}", file=sys.stderr)
     return code
 
 
-def say(text: str) -> None:
-    """One line on standard output, without what a terminal would obey."""
+def print_line(text: str) -> None:
+    """Prints one line on standard output; characters that control a terminal are escaped."""
     print(printable(text))
 
 
 def print_json(data: dict[str, Any]) -> None:
-    """One object on standard output; infinities, which JSON does not have, as null."""
+    """Prints one JSON object on standard output, infinities as null."""
     print(json.dumps(_finite(data), allow_nan=False))
 
 
@@ -43,7 +65,7 @@ def _finite(value: Any) -> Any:
 
 
 def print_table(header: list[str], rows: list[list[str]]) -> None:
-    """On a terminal a table by rich, where it is installed; elsewhere aligned columns, a row a line, for other programs."""
+    """Prints a table: with rich if it is installed and the output is a terminal, else aligned columns, one line per row."""
     rows = [[printable(cell) for cell in row] for row in rows]
     if not (sys.stdout.isatty() and importlib.util.find_spec("rich")):
         widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
@@ -61,7 +83,7 @@ def print_table(header: list[str], rows: list[list[str]]) -> None:
 
 
 def read_schedule(path: str) -> dict[str, Any]:
-    """A schedule in JSON, as ``solve --json`` prints it."""
+    """Reads a schedule in JSON, as ``solve --json`` prints it."""
     data = _files.read_json(path)
     if not isinstance(data, dict) or data.get("schedkit", "schedule") != "schedule":
         raise _files.fail(path, 'is not a schedule, which is an object with "schedkit": "schedule"')
@@ -69,7 +91,7 @@ def read_schedule(path: str) -> dict[str, Any]:
 
 
 def picture_path(name: str) -> Path:
-    """Where a picture will go, PNG if the name has no suffix; refused now rather than after a long search."""
+    """The path of a chart, PNG if the name has no suffix; called before a search, so that a bad name is refused at once."""
     try:
         import matplotlib as mpl  # noqa: PLC0415
     except ImportError:
@@ -95,3 +117,35 @@ def save_picture(axes: Axes, path: Path) -> None:
     figure = axes.get_figure(root=True)
     assert figure is not None  # a plot on new axes has one
     figure.savefig(path, dpi=110)
+
+
+def print_violations(violations: list[Violation], as_json: bool) -> int:
+    """Prints what a check has found; returns the exit code."""
+    if as_json:
+        rows = [{"kind": v.kind, "subject": list(v.subject), "detail": v.detail} for v in violations]
+        print_json({"feasible": not violations, "violations": rows})
+    elif violations:
+        print_table(["kind", "detail"], [[v.kind, v.detail] for v in violations])
+    else:
+        print_line("feasible")
+    return 1 if violations else 0
+
+
+def print_description(description: dict[str, Any], as_json: bool) -> int:
+    """Prints properties of a problem; returns the exit code."""
+    if as_json:
+        print_json(description)
+    else:
+        print_table(["property", "value"], [[name.replace("_", " "), str(value)] for name, value in description.items()])
+    return 0
+
+
+def draw(schedule: ProjectSchedule | DagSchedule, path: Path, as_json: bool) -> int:
+    """Saves a schedule's chart and prints where it is; returns the exit code."""
+    save_picture(schedule.plot(), path)
+    if as_json:
+        print_json(schedule.to_dict())
+    else:
+        makespan = schedule.makespan
+        print_line(f"wrote {path} (makespan {f'{makespan:g}' if isinstance(makespan, float) else makespan})")
+    return 0

@@ -1,4 +1,4 @@
-"""What the commands do with project files."""
+"""The commands on project files."""
 
 from __future__ import annotations
 
@@ -13,13 +13,24 @@ from .._validation import refuse
 from ..checking import check
 from ..errors import InfeasibleError
 from . import workflows
-from .output import complain, picture_path, print_json, print_table, read_schedule, save_picture, say
+from .output import (
+    add_seed,
+    draw,
+    picture_path,
+    print_description,
+    print_error,
+    print_json,
+    print_line,
+    print_table,
+    print_violations,
+    read_schedule,
+)
 
 _SCHEMES = {"serial": rcpsp.serial_sgs, "parallel": rcpsp.parallel_sgs}
 
 
 def solver_options(parser: argparse.ArgumentParser) -> None:
-    """How a schedule is made."""
+    """Adds the options that say how a schedule is made."""
     search = parser.add_argument_group("search (the default algorithm)")
     search.add_argument("--time-limit", type=float, metavar="SECONDS", help="default: 10 if --max-schedules is not given")
     search.add_argument("--max-schedules", type=int, metavar="N", help="schedules to spend; reproducible without a time limit")
@@ -35,7 +46,7 @@ def solver_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"{', '.join(algorithms)}; default: %(default)s",
     )
-    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    add_seed(parser)
 
 
 class _NothingFoundError(InfeasibleError):
@@ -46,8 +57,8 @@ class _NothingFoundError(InfeasibleError):
         self.solution = solution
 
 
-def _why_not(error: InfeasibleError) -> dict[str, Any]:
-    """As data: the search's whole answer, or the reasons of one pass."""
+def _failure(error: InfeasibleError) -> dict[str, Any]:
+    """A failure as data: the whole answer of the search, or the reasons of a method that makes one pass."""
     if isinstance(error, _NothingFoundError):
         return error.solution.to_dict()
     proven = all(reason.code != "pass_failed" for reason in error.reasons)
@@ -100,12 +111,12 @@ def solve(arguments: argparse.Namespace) -> int:
         schedule, about = _schedule(project, arguments)
     except InfeasibleError as error:
         if arguments.json:
-            print_json(_why_not(error))
+            print_json(_failure(error))
         raise
     if arguments.json:
         print_json({**schedule.to_dict(), **about})
         return 0
-    say(f"makespan {schedule.makespan}, lower bound {about['lower_bound']}, {about['status']}")
+    print_line(f"makespan {schedule.makespan}, lower bound {about['lower_bound']}, {about['status']}")
     order = sorted(range(project.num_activities), key=lambda i: (schedule.start_time[i], schedule.completion_time[i], i))
     names = project.names or [str(i) for i in range(project.num_activities)]
     resources = project.resource_names or [f"resource {r}" for r in range(project.num_resources)]
@@ -125,15 +136,7 @@ def solve(arguments: argparse.Namespace) -> int:
 def judge(arguments: argparse.Namespace) -> int:
     """``schedkit check``."""
     project = rcpsp.read(arguments.file, format=arguments.format)
-    violations = check(project, read_schedule(arguments.schedule))
-    if arguments.json:
-        rows = [{"kind": v.kind, "subject": list(v.subject), "detail": v.detail} for v in violations]
-        print_json({"feasible": not violations, "violations": rows})
-    elif violations:
-        print_table(["kind", "detail"], [[v.kind, v.detail] for v in violations])
-    else:
-        say("feasible")
-    return 1 if violations else 0
+    return print_violations(check(project, read_schedule(arguments.schedule)), arguments.json)
 
 
 def gantt(arguments: argparse.Namespace) -> int:
@@ -146,14 +149,9 @@ def gantt(arguments: argparse.Namespace) -> int:
         data = read_schedule(arguments.schedule)
         violations = check(project, data)
         if violations:
-            return complain(f"{arguments.schedule}: {violations[0].detail}; `schedkit check` lists everything", 1)
+            return print_error(f"{arguments.schedule}: {violations[0].detail}; `schedkit check` lists everything", 1)
         schedule = rcpsp.ProjectSchedule.from_start_time(project, _starts(project, data))
-    save_picture(schedule.plot(), output)
-    if arguments.json:
-        print_json(schedule.to_dict())
-    else:
-        say(f"wrote {output} (makespan {schedule.makespan})")
-    return 0
+    return draw(schedule, output, arguments.json)
 
 
 def info(arguments: argparse.Namespace) -> int:
@@ -168,11 +166,7 @@ def info(arguments: argparse.Namespace) -> int:
         "lower_bound": rcpsp.lower_bound(project),
         "capacity": project.capacity.tolist(),
     }
-    if arguments.json:
-        print_json(description)
-    else:
-        print_table(["property", "value"], [[name.replace("_", " "), str(value)] for name, value in description.items()])
-    return 0
+    return print_description(description, arguments.json)
 
 
 def _starts(project: rcpsp.Project, data: dict[str, Any]) -> list[int]:

@@ -1,4 +1,4 @@
-"""The constraint ramp on the command line: make instances, judge answers, let players play."""
+"""The command ``schedkit ramp``: generates instances of the constraint ramp, judges answers, runs solvers on it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from .. import _validation
 from ..rcpsp import ramp
 from ..rcpsp.ramp.files import read_answers
-from .output import picture_path, print_json, print_table, save_picture, say
+from .output import add_json, add_output, add_seed, picture_path, print_json, print_line, print_table, save_picture
 
 
 def add_parser(commands: Any) -> None:
     """Adds the command to the subparsers of the `schedkit` command."""
-    help_text = "Feasibility problems that get harder by one precedence at a time, and how far up somebody gets."
+    help_text = "Feasibility problems, each with one precedence more than the last, to measure how far a solver gets."
     parser: argparse.ArgumentParser = commands.add_parser("ramp", help=help_text, description=help_text)
     actions = parser.add_subparsers(required=True, metavar="ACTION")
 
@@ -21,19 +21,19 @@ def add_parser(commands: Any) -> None:
     make.add_argument("folder", metavar="FOLDER")
     make.add_argument("--tasks", type=int, default=30, help="default: %(default)s")
     make.add_argument("--levels", type=int, help="default: as many as tasks")
-    make.add_argument("--seed", type=int, default=0, help="of the first ramp (default: %(default)s)")
+    add_seed(make, "of the first ramp")
     make.add_argument("--ramps", type=int, default=1, help="ramps, with seeds that follow each other (default: %(default)s)")
     make.add_argument("--flavour", choices=ramp.FLAVOURS, default="plain", help="default: %(default)s")
     make.set_defaults(run=_generate)
 
-    judge = actions.add_parser("evaluate", help="judge anybody's answers")
+    judge = actions.add_parser("evaluate", help="judge answers of any solver")
     judge.add_argument("folder", metavar="FOLDER", help="instances")
     judge.add_argument(
         "answers", metavar="ANSWERS", help="a folder of files such as seed0_level001.txt, or one JSON object by name"
     )
     judge.set_defaults(run=_evaluate)
 
-    play = actions.add_parser("play", help="let a player that ships with schedkit answer")
+    play = actions.add_parser("play", help="judge a solver that ships with schedkit")
     play.add_argument("folder", metavar="FOLDER", help="instances")
     play.add_argument("--player", choices=tuple(ramp.PLAYERS), default="solve", help="default: %(default)s")
     play.add_argument(
@@ -45,9 +45,8 @@ def add_parser(commands: Any) -> None:
         action.add_argument(
             "--threshold", type=float, default=0.5, help="feasibility below it is degraded (default: %(default)s)"
         )
-        action.add_argument("-o", "--output", metavar="IMAGE", help="also draw feasibility over levels")
-    for action in (make, judge, play):
-        action.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_output(judge, play, what="feasibility over levels")
+    add_json(make, judge, play)
 
 
 def _generate(arguments: argparse.Namespace) -> int:
@@ -60,7 +59,7 @@ def _generate(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"folder": arguments.folder, "instances": names})
     else:
-        say(f"wrote {len(names)} instances and their witnesses to {arguments.folder}")
+        print_line(f"wrote {len(names)} instances and their witnesses to {arguments.folder}")
     return 0
 
 
@@ -77,7 +76,7 @@ def _play(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace, judged: Any, label: str) -> int:
-    """Judges, prints, draws; exit code 1 if an answer is wrong."""
+    """Judges the answers, prints the report, draws it if asked; exit code 1 if an answer is wrong."""
     picture = None if arguments.output is None else picture_path(arguments.output)
     report: ramp.RampReport = judged()
     if picture is not None:
@@ -90,7 +89,7 @@ def _show(arguments: argparse.Namespace, judged: Any, label: str) -> int:
     rows = [[str(k), str(n), str(m), f"{f:.3f}"] for k, n, m, f in zip(*columns, strict=True)]
     print_table(["level", "instances", "feasible", "share"], rows)
     degraded = "never" if report.degradation_threshold is None else f"at level {report.degradation_threshold}"
-    say(f"WAUC {report.wauc:.4f} (weight of a level: its number), below {report.threshold:g} {degraded}")
+    print_line(f"WAUC {report.wauc:.4f} (weight of a level: its number), below {report.threshold:g} {degraded}")
     for kind, count in report.errors.items():
-        say(f"{kind}: {count} answers")
+        print_line(f"{kind}: {count} answers")
     return 0 if solved else 1

@@ -1,4 +1,4 @@
-"""What ``schedkit tardiness`` does with CSV files of jobs."""
+"""The command ``schedkit tardiness``, which sequences jobs with due dates."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from ..tardiness.exact import solve_exact, solve_exact_weighted
 from ..tardiness.files import read_csv
-from ..tardiness.instance import Instance
+from ..tardiness.problem import Instance
 from ..tardiness.rules import RULES, run
 from ..tardiness.schedule import SearchSchedule, SequenceSchedule, evaluate
 from ..tardiness.search import improve
-from .output import picture_path, print_json, print_table, save_picture, say
+from .output import add_json, add_output, add_seed, picture_path, print_json, print_line, print_table, save_picture
 
 
 def add_parser(commands: Any) -> None:
@@ -28,14 +28,14 @@ def add_parser(commands: Any) -> None:
         help="local search, an optimal sequence, or a rule (default: %(default)s)",
     )
     parser.add_argument("--time-limit", type=float, default=None, metavar="SECONDS", help="for improve (default: 1) and exact")
-    parser.add_argument("--seed", type=int, default=0, help="for improve (default: %(default)s)")
-    parser.add_argument("-o", "--output", metavar="IMAGE", help="draw the sequence against its due dates: PNG, SVG or PDF")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_seed(parser, "for improve")
+    add_output(parser, what="the sequence against its due dates")
+    add_json(parser)
     parser.set_defaults(run=sequence)
 
 
 def sequence(arguments: argparse.Namespace) -> int:
-    """Sequences the jobs of a file and prints what that costs; returns the exit code."""
+    """Sequences the jobs of a file and prints the schedule and its tardiness; returns the exit code."""
     picture = None if arguments.output is None else picture_path(arguments.output)
     instance = read_csv(arguments.file)
     schedule = _solve(instance, arguments)
@@ -46,7 +46,7 @@ def sequence(arguments: argparse.Namespace) -> int:
         return 0
     weighted = "" if instance.weight is None else f", weighted {schedule.total_weighted_tardiness}"
     found = f" ({schedule.status}, lower bound {schedule.lower_bound})" if isinstance(schedule, SearchSchedule) else ""
-    say(f"total tardiness {schedule.total_tardiness}{weighted}, {schedule.num_tardy} tardy{found}")
+    print_line(f"total tardiness {schedule.total_tardiness}{weighted}, {schedule.num_tardy} tardy{found}")
     names = instance.names or tuple(str(j) for j in range(instance.num_jobs))
     rows = [
         [str(schedule.start_time[j]), str(schedule.completion_time[j]), names[j], str(schedule.tardiness[j])]

@@ -1,4 +1,4 @@
-"""Streams of jobs on the command line: a trace through a policy."""
+"""The command ``schedkit simulate``, which runs a stream of jobs under a policy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from .. import _files
 from ..errors import SchedkitError
 from ..online import POLICIES, Jobs, read_csv, read_json, read_swf, simulate
-from .output import picture_path, print_json, print_table, save_picture, say
+from .output import add_json, add_output, picture_path, print_json, print_line, print_table, save_picture
 
 _READERS = {"swf": read_swf, "csv": read_csv, "json": read_json}
 
@@ -21,7 +21,9 @@ def add_parser(commands: Any) -> None:
     help_text = "Simulates a stream of jobs under a policy."
     parser: argparse.ArgumentParser = commands.add_parser("simulate", help=help_text, description=help_text)
     parser.add_argument(
-        "file", metavar="FILE", help="a trace: Standard Workload Format, CSV or our JSON, told by content; may be gzipped"
+        "file",
+        metavar="FILE",
+        help="a trace: Standard Workload Format, CSV or our JSON, recognised by content, also gzipped",
     )
     parser.add_argument("--format", choices=tuple(_READERS), help="overrides the content")
     parser.add_argument("--policy", default="srpt", metavar="NAME", help=f"one of {', '.join(POLICIES)} (default: %(default)s)")
@@ -30,13 +32,13 @@ def add_parser(commands: Any) -> None:
         "--preempt", choices=("anywhere", "operation", "never"), default="anywhere", help="(default: %(default)s)"
     )
     parser.add_argument("--switch-cost", type=float, default=0.0, metavar="TIME", help="lost when a server changes jobs")
-    parser.add_argument("-o", "--output", metavar="IMAGE", help="also draw the distribution of flow times")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_output(parser, what="the distribution of flow times")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
 def read(path: str, kind: str | None = None) -> Jobs:
-    """A stream of jobs from a file; the format is told by content unless it is named."""
+    """A stream of jobs from a file; the format is recognised by content unless it is named."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         jobs = _READERS[_kind(path) if kind is None else kind](path)
@@ -46,7 +48,7 @@ def read(path: str, kind: str | None = None) -> Jobs:
 
 
 def _kind(path: str) -> str:
-    """JSON starts with a brace, CSV with its header, anything else is Standard Workload Format."""
+    """The format by content: JSON starts with a brace, CSV with its header, everything else is Standard Workload Format."""
     if not os.path.isfile(path) and os.path.exists(path) and not os.path.isdir(path):
         raise SchedkitError(f"{path}: is a pipe or a device, whose format must be named: --format")
     head = _files.read_bytes(path)[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -56,7 +58,7 @@ def _kind(path: str) -> str:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Simulates and prints; the exit code."""
+    """Simulates a stream and prints its flow times; returns the exit code."""
     jobs = read(arguments.file, arguments.format)
     picture = None if arguments.output is None else picture_path(arguments.output)
     result = simulate(
@@ -69,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json({**result.to_dict(), "lower_bound": bound})
         return 0
     median, tail, worst = result.percentile([50, 99, 99.9])
-    say(f"{len(jobs)} jobs, policy {result.policy}, {result.servers} server{'s' if result.servers > 1 else ''}")
+    print_line(f"{len(jobs)} jobs, policy {result.policy}, {result.servers} server{'s' if result.servers > 1 else ''}")
     rows = [
         ("total flow time", result.total_flow_time),
         ("lower bound", bound),

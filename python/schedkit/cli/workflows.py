@@ -1,4 +1,4 @@
-"""What the commands do with workflow files."""
+"""The commands on workflow files."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ from .. import _files, dag
 from .._validation import refuse
 from ..checking import check
 from ..errors import FormatError, SchedkitError
-from .output import picture_path, print_json, print_table, read_schedule, save_picture, say
+from .output import draw, picture_path, print_description, print_json, print_line, print_table, print_violations, read_schedule
 
 ALGORITHMS = tuple(dag.ALGORITHMS)
 TIE_ALGORITHMS = tuple(name for name, function in dag.ALGORITHMS.items() if "tie" in inspect.signature(function).parameters)
 
 
 def is_workflow(path: str) -> bool:
-    """Whether a file is a workflow: JSON that is not ours, packed or not, or a Standard Task Graph by its suffix."""
+    """Whether a file is a workflow: WfFormat, compressed or not, or a Standard Task Graph, known by its suffix."""
     if _is_stg(path):
         return True
     if not os.path.isfile(path):
-        return False  # a pipe can be read but once
+        return False  # a pipe can be read only once
     try:
         content = _files.read_bytes(path)
     except (OSError, FormatError):
-        return False  # the reader says what is wrong
+        return False  # the reader reports the error
     ours = b'"schedkit"' in content[:4096]
     return content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and not ours and b'"schemaVersion"' in content
 
 
 def _is_stg(path: str) -> bool:
-    """A Standard Task Graph, which nothing but its suffix tells from other rows of numbers."""
+    """Whether a file is a Standard Task Graph; only its suffix distinguishes it from other rows of numbers."""
     return path.lower().removesuffix(".gz").endswith(".stg")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    """What only workflows need."""
+    """Adds the options that only workflows need."""
     group = parser.add_argument_group("workflows")
     group.add_argument("--platform", metavar="PLATFORM", help="processors and links, a JSON file")
     group.add_argument(
         "--tie",
         choices=("index", "finish"),
         default="index",
-        help="processors of equal merit: the lower index, or the earliest finish",
+        help="of equally good processors take the one with the lower index, or with the earliest finish",
     )
     group.add_argument("--ignore-cores", action="store_true", help="schedule tasks of several cores as if they took one")
 
@@ -85,7 +85,7 @@ def solve(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({**schedule.to_dict(), "lower_bound": bound})
         return 0
-    say(f"makespan {schedule.makespan:g}, lower bound {bound:g}")
+    print_line(f"makespan {schedule.makespan:g}, lower bound {bound:g}")
     names = schedule.graph.names or tuple(map(str, range(schedule.graph.num_tasks)))
     start, end = schedule.start_time.tolist(), schedule.completion_time.tolist()
     order = sorted(range(len(names)), key=lambda i: (start[i], end[i], i))
@@ -98,14 +98,7 @@ def judge(arguments: argparse.Namespace) -> int:
     """``schedkit check``."""
     graph, platform = _problem(arguments)
     violations = check(graph, read_schedule(arguments.schedule), network=platform.network)
-    if arguments.json:
-        rows = [{"kind": v.kind, "subject": list(v.subject), "detail": v.detail} for v in violations]
-        print_json({"feasible": not violations, "violations": rows})
-    elif violations:
-        print_table(["kind", "detail"], [[v.kind, v.detail] for v in violations])
-    else:
-        say("feasible")
-    return 1 if violations else 0
+    return print_violations(violations, arguments.json)
 
 
 def gantt(arguments: argparse.Namespace) -> int:
@@ -114,12 +107,7 @@ def gantt(arguments: argparse.Namespace) -> int:
     if arguments.schedule is not None:
         raise SchedkitError("--schedule is for projects; a workflow's schedule is made anew")
     schedule, _ = _schedule(arguments)
-    save_picture(schedule.plot(), output)
-    if arguments.json:
-        print_json(schedule.to_dict())
-    else:
-        say(f"wrote {output} (makespan {schedule.makespan:g})")
-    return 0
+    return draw(schedule, output, arguments.json)
 
 
 def info(arguments: argparse.Namespace) -> int:
@@ -132,8 +120,4 @@ def info(arguments: argparse.Namespace) -> int:
         "total_data": float(workflow.data.sum()),
         "most_cores": int(workflow.cores.max(initial=1)),
     }
-    if arguments.json:
-        print_json(description)
-    else:
-        print_table(["property", "value"], [[name.replace("_", " "), str(value)] for name, value in description.items()])
-    return 0
+    return print_description(description, arguments.json)

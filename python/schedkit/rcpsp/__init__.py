@@ -4,13 +4,14 @@ Activities with integer durations hold renewable resources while they run and wa
 of any unit. Every schedule made here is feasible; `schedkit.check` proves it with code of its own.
 """
 
+from ..calendar import Calendar
 from . import ramp
-from .calendar import Calendar
+from .algorithms import RULES, justify, parallel_sgs, serial_sgs, serial_sgs_many
+from .bounds import CriticalPath, critical_path, lower_bound
 from .constraints import NO_DEADLINE
 from .exact import prove
 from .files import read, write
-from .generation import RULES, justify, parallel_sgs, serial_sgs, serial_sgs_many
-from .project import CriticalPath, Project, critical_path, lower_bound
+from .problem import Project
 from .schedule import ProjectSchedule, ScheduleBatch
 from .search import ProjectSolution, diagnose, solve
 

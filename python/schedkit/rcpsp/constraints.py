@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _validation
+from ..calendar import Calendar
 from ..errors import InputTypeError
-from .calendar import Calendar
 
 NO_DEADLINE = 2**63 - 1
 """Stands in ``Project.deadline`` where an activity has none."""

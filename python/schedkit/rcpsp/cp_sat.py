@@ -13,7 +13,7 @@ from .. import _validation
 from .._core import CancelToken
 from ..errors import SchedkitError
 from .cp_sat_model import Model
-from .project import Project
+from .problem import Project
 from .schedule import ProjectSchedule
 from .situation import ContradictionError, Situation
 from .working_time import TooManyStepsError

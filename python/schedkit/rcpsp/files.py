@@ -8,7 +8,7 @@ from pathlib import Path
 from .. import _core, _files, _text, _validation
 from ..errors import FormatError
 from . import foreign
-from .project import Project, core_of
+from .problem import Project, core_of
 
 FORMATS = ("sm", "rcp", "json", *foreign.FORMATS)
 """What can be read: by the core, and by the psplib package."""

@@ -11,7 +11,7 @@ from typing import Any
 from .. import _files
 from ..errors import CycleError, FormatError, InvalidInputError, SchedkitError
 from .foreign_layout import Layout, layout
-from .project import Project
+from .problem import Project
 
 FORMATS = {
     "mm": "psplib",

@@ -13,7 +13,7 @@ from . import profiles
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .project import Project
+    from .problem import Project
     from .ramp.report import RampReport
     from .schedule import ProjectSchedule
     from .search import ProjectSolution

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .calendar import Calendar
+from ..calendar import Calendar
 
 if TYPE_CHECKING:
-    from .project import Project
+    from .problem import Project
     from .schedule import ProjectSchedule
 
 _Ints = NDArray[np.int64]

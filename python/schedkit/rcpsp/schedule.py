@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _validation
 from ..schedule import Result
-from .project import Project, core_of
+from .problem import Project, core_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

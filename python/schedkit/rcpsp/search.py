@@ -16,7 +16,7 @@ from ..checking import Violation, check
 from ..errors import Reason, reasons_from_rows
 from ..schedule import Result, frame
 from .past import fixed_rows, moment
-from .project import Project, core_of
+from .problem import Project, core_of
 from .schedule import ProjectSchedule
 
 if TYPE_CHECKING:

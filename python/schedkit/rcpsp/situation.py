@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping
 
-from .project import Project
+from .problem import Project
 from .schedule import ProjectSchedule
 from .working_time import Interval, Steps, TooManyStepsError, common, joined
 

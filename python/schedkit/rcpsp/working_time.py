@@ -6,7 +6,7 @@ import bisect
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from .calendar import Calendar
+from ..calendar import Calendar
 
 Interval = tuple[int, int]
 """A right-open interval of time."""

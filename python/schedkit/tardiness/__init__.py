@@ -8,7 +8,7 @@ from .exact import solve_exact, solve_exact_weighted
 from .files import read_csv, read_orlib
 from .generators import potts_van_wassenhove
 from .heuristics import augmented_mdd, augmented_mddc, eddc, mddc, nbr
-from .instance import Instance
+from .problem import Instance
 from .rules import RULES, atc, edd, mdd, panneerselvam, psk, spt, wmdd, wspt
 from .schedule import SearchSchedule, SequenceSchedule, evaluate
 from .search import improve

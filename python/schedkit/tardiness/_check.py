@@ -10,7 +10,7 @@ import numpy as np
 from .. import _core, _validation
 from ..errors import InputTypeError
 from ..schedule import Result
-from .instance import Instance
+from .problem import Instance
 from .schedule import SequenceSchedule
 
 _INTS = ("start_time", "completion_time", "lateness", "tardiness")

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from .. import _core, _validation
 from .._anytime import Improvement, OnInterrupt, Search
-from .instance import Instance, columns
+from .problem import Instance, columns
 from .schedule import SearchSchedule
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import _files, _validation
 from ..errors import _InputError
-from .instance import Instance
+from .problem import Instance
 
 _INSTANCES = 125
 _ROWS = ("processing_time", "weight", "due_date")

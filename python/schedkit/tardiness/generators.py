@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import _core, _validation
-from .instance import Instance
+from .problem import Instance
 
 
 def potts_van_wassenhove(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
-from .instance import Instance
+from .problem import Instance
 from .rules import run
 from .schedule import SequenceSchedule
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core, _validation
-from .instance import Instance, columns, unpacked
+from .problem import Instance, columns, unpacked
 from .schedule import SequenceSchedule
 
 RULES = (

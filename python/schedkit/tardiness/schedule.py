@@ -12,7 +12,7 @@ from .. import _core, _validation
 from .._anytime import Improvement
 from ..errors import InputTypeError
 from ..schedule import Result, frame
-from .instance import Instance, columns
+from .problem import Instance, columns
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core, _validation
 from .._anytime import Improvement, OnInterrupt, Search
 from .exact import finish
-from .instance import Instance, columns
+from .problem import Instance, columns
 from .rules import RULES
 from .schedule import SearchSchedule, SequenceSchedule
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...checking import check
 from ...errors import InvalidInputError
-from ..project import Project, core_of
+from ..problem import Project, core_of
 from ..schedule import ProjectSchedule
 from .instances import RampInstance
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ... import _core, _validation
-from ..project import Project
+from ..problem import Project
 from ..schedule import ProjectSchedule
 
 FLAVOURS = ("plain", "migration")

@@ -8,8 +8,9 @@ from typing import Any
 from ... import _validation
 from ..._core import CancelToken
 from ...errors import InfeasibleError
-from ..generation import serial_sgs
-from ..project import Project, critical_path
+from ..algorithms import serial_sgs
+from ..bounds import critical_path
+from ..problem import Project
 from ..search import solve
 from .instances import RampInstance, listed
 from .report import RampReport, Weights, evaluate

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
 from ..errors import InputTypeError
-from .project import Project
+from .problem import Project
 from .schedule import ProjectSchedule
 
 _Claim = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int | None]

@@ -1,4 +1,4 @@
-"""Capacity over time."""
+"""Calendars: the capacity of a resource over time."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _core, _validation
-from .._problem import Immutable
+from . import _core, _validation
+from ._problem import Immutable
 
 
 class Calendar(Immutable):

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from .. import _validation
 from ..errors import InputTypeError
 from .past import fixed_rows, moment
-from .project import Project, core_of
+from .problem import Project, core_of
 from .schedule import ProjectSchedule, ScheduleBatch
 
 RULES = ("lft", "lst", "mts", "grpw", "spt", "lpt", "mslk", "fcfs", "random")
