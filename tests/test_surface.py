@@ -93,8 +93,9 @@ def test_files_that_were_found_are_refused_by_path(name: str, tmp_path: Path) ->
     assert caught.value.path == str(path)
 
 
-def test_names_that_are_no_text_give_way_to_ids(tmp_path: Path) -> None:
+def test_names_that_are_no_text_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "file"
     text = Path(sk.example_path("tiny.wfformat.json")).read_text("utf-8")
     path.write_text(text.replace('"name": "split"', '"name": {"x": 1}', 1), encoding="utf-8")
-    assert sk.dag.read_wfformat(path).names == ("split", "left", "right", "merge")
+    with pytest.raises(sk.FormatError, match="'name' must be a text"):
+        sk.dag.read_wfformat(path)

@@ -301,8 +301,8 @@ def test_priorities_in_the_place_of_a_sequence_are_told() -> None:
 @pytest.mark.parametrize(
     ("content", "line", "words"),
     [
-        ("name,p,d\ncut,1,2\nb\u00fcgeln,2,3\n".encode("latin-1"), 3, "is not UTF-8 text: the byte 0xfc"),
-        (b"p,d\n" + b"1,2\n" * 50_000 + b"\xff,3\n", 50_002, "the byte 0xff"),
+        ("name,p,d\ncut,1,2\nb\u00fcgeln,2,3\n".encode("latin-1"), 3, "byte 0xfc is not UTF-8"),
+        (b"p,d\n" + b"1,2\n" * 50_000 + b"\xff,3\n", 50_002, "byte 0xff is not UTF-8"),
         (b"p,d\n1,2\n-3,4\n", 3, "processing_time[1] = -3: must be >= 0"),
         (b"p,d\n\n1,2\n1_0,4\n", 4, "processing_time = '1_0' is not a number"),
         ("p,d\n\u0663,4\n".encode(), 2, "is not a number"),
@@ -330,9 +330,9 @@ def test_csv_headers_as_spreadsheets_write_them(tmp_path: Any, content: str) -> 
 def test_orlib_errors_name_the_line(tmp_path: Any) -> None:
     path = tmp_path / "wt2.txt"
     path.write_text("3 2\n1 5\n2 3\n4 4\n-1 1\n2 2\n")
-    with pytest.raises(FORMAT, match="instance 1: weight") as caught:
+    with pytest.raises(FORMAT, match="instance 2 of the file: weight") as caught:
         sk.tardiness.read_orlib(path, 2)
     assert caught.value.line == 5
     path.write_text("1_0 2 3")
-    with pytest.raises(FORMAT, match="'1_0' is not a whole number"):
+    with pytest.raises(FORMAT, match="expected a whole number, found '1_0'"):
         sk.tardiness.read_orlib(path, 1)
