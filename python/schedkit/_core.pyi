@@ -57,8 +57,6 @@ class CancelToken:
     @property
     def cancelled(self) -> bool: ...
 
-_Constraints = tuple[_Ints, _Ints, _Ints, list[tuple[int, _Ints, _Ints, int | None]], list[bool], list[list[int]]]
-
 _FixedRow = tuple[int, int, int | None]
 _ReasonRow = tuple[str, list[int], list[int], int | None, str]
 
@@ -66,19 +64,10 @@ def check_calendar(time: _Ints, capacity: _Ints, period: int | None) -> None: ..
 
 @final
 class Project:
-    def __new__(
-        cls,
-        duration: _Ints,
-        demand: _Ints,
-        capacity: _Ints,
-        precedence: _Ints,
-        constraints: _Constraints,
-        names: list[str] | None,
-        resource_names: list[str] | None,
-    ) -> Project: ...
+    def __new__(cls, columns: dict[str, Any]) -> Project: ...
     @staticmethod
     def read(bytes: bytes, path: str, format: str | None) -> Project: ...
-    def columns(self) -> tuple[_Ints, _Ints, _Ints, _Ints, _Constraints, list[str] | None, list[str] | None]: ...
+    def columns(self) -> dict[str, Any]: ...
     def complete(self, start_time: _Ints) -> tuple[_Ints, int]: ...
     def write_psplib(self) -> str: ...
     def write_json(self) -> str: ...

@@ -1,10 +1,16 @@
-"""A project's constraints beyond precedence and constant capacities: any accepted form in, the core's columns out."""
+"""The constraints of a project beyond precedence and constant capacities: how each is given, shown and compared.
+
+`CONSTRAINTS` declares them once. `Project` reads, stores, compares and pickles its columns by this list; what each constraint
+means, and whether its values make sense, is the core's affair.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Mapping, Sequence, Set
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence, Set
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,39 +24,43 @@ NO_DEADLINE = 2**63 - 1
 
 _Ints = NDArray[np.int64]
 _Steps = tuple[int, _Ints, _Ints, int | None]
-Columns = tuple[_Ints, _Ints, _Ints, list[_Steps], list[bool], list[list[int]]]
-
-_NOTHING = np.empty(0, np.int64)
 
 
-def columns(
-    n: int,
-    num_pairs: int,
-    num_resources: int,
-    resource_names: Sequence[str] | None,
-    *,
-    lag: Any,
-    release_time: Any,
-    deadline: Any,
-    calendars: Any,
-    pausable: Any,
-    disjunctive: Any,
-) -> Columns:
-    """What the core takes; empty arrays stand for what is not given."""
-    return (
-        _column(lag, "lag", num_pairs),
-        _column(release_time, "release_time", n, absent=0),
-        _column(_without_infinity(deadline), "deadline", n, absent=NO_DEADLINE),
-        _calendars(calendars, num_resources, resource_names),
-        _flags(pausable, n),
-        _groups(disjunctive),
-    )
+class Sizes(NamedTuple):
+    """What the columns of a project refer to."""
+
+    activities: int
+    pairs: int
+    resources: int
+    resource_names: Sequence[str] | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Constraint:
+    """One column.
+
+    Attributes
+    ----------
+    name : str
+        The parameter and the attribute of `Project`, the field of the core, the key in JSON.
+    read : callable
+        ``read(value, sizes)`` turns what a user gives, or None, into what the core takes; empty columns stand for None.
+    show : callable
+        Turns what the core holds into the attribute.
+    canonical : callable
+        ``canonical(attribute, order)`` is the attribute without what is not content; `order` sorts the precedence pairs.
+    """
+
+    name: str
+    read: Callable[[Any, Sizes], Any]
+    show: Callable[[Any], Any] = lambda column: column
+    canonical: Callable[[Any, _Ints], Any] = lambda attribute, _: attribute
 
 
 def _column(value: Any, field: str, size: int, absent: int | None = None) -> _Ints:
-    """A column of integers; None marks entries that are absent, where that is allowed."""
+    """A column of integers; None marks absent entries if `absent`, their value, is given."""
     if value is None:
-        return _NOTHING
+        return np.empty(0, np.int64)
     if absent is not None and isinstance(value, (list, tuple)):
         value = [absent if item is None else item for item in value]
     array = _validation.int_array(value, field)
@@ -73,13 +83,13 @@ def _without_infinity(value: Any) -> Any:
     return [None if isinstance(item, (float, np.floating)) and item == math.inf else item for item in value]
 
 
-def _calendars(calendars: Any, num_resources: int, resource_names: Sequence[str] | None) -> list[_Steps]:
+def _calendars(calendars: Any, sizes: Sizes) -> list[_Steps]:
     if calendars is None:
         return []
     if not isinstance(calendars, Mapping):
         reason = f"must map resources to calendars, not be a {type(calendars).__name__}"
         raise _validation.refuse("calendars", reason, kind=InputTypeError)
-    index = {name: r for r, name in enumerate(resource_names or ())}
+    index = {name: r for r, name in enumerate(sizes.resource_names or ())}
     rows: dict[int, list[_Steps]] = {}
     for key, value in calendars.items():
         if isinstance(key, str):
@@ -88,8 +98,8 @@ def _calendars(calendars: Any, num_resources: int, resource_names: Sequence[str]
             r = index[key]
         else:
             r = _validation.int_scalar(key, "calendars")
-            if not 0 <= r < num_resources:
-                raise _validation.refuse("calendars", f"unknown resource, expected 0 <= index < {num_resources}", value=r)
+            if not 0 <= r < sizes.resources:
+                raise _validation.refuse("calendars", f"unknown resource, expected 0 <= index < {sizes.resources}", value=r)
         if r in rows:
             raise _validation.refuse("calendars", "the resource stands more than once", index=(r,), value=value)
         several = list(value) if isinstance(value, (list, tuple)) else [value]
@@ -102,16 +112,24 @@ def _calendars(calendars: Any, num_resources: int, resource_names: Sequence[str]
     return [row for r in sorted(rows) for row in rows[r]]
 
 
-def _flags(value: Any, n: int) -> list[bool]:
+def _calendars_by_resource(rows: list[_Steps]) -> Mapping[int, Calendar | tuple[Calendar, ...]]:
+    """The core's calendars as users give them: one, or the tuple of several of a resource."""
+    found: dict[int, list[Calendar]] = {}
+    for resource, time, capacity, period in rows:
+        found.setdefault(resource, []).append(Calendar(time, capacity, period))
+    return MappingProxyType({r: group[0] if len(group) == 1 else tuple(group) for r, group in found.items()})
+
+
+def _flags(value: Any, sizes: Sizes) -> list[bool]:
     if value is None:
         return []
     flags = _validation.flag_list(value, "pausable")
-    if len(flags) != n:
-        raise _validation.refuse("pausable", f"has length {len(flags)}, expected {n}")
+    if len(flags) != sizes.activities:
+        raise _validation.refuse("pausable", f"has length {len(flags)}, expected {sizes.activities}")
     return flags
 
 
-def _groups(value: Any) -> list[list[int]]:
+def _groups(value: Any, _: Sizes) -> list[list[int]]:
     if value is None:
         return []
     if isinstance(value, np.ndarray):
@@ -121,3 +139,22 @@ def _groups(value: Any) -> list[list[int]]:
         reason = f"must be a list of groups, not {type(value).__name__}"
         raise _validation.refuse("disjunctive", reason, kind=InputTypeError)
     return [_validation.int_array(group, f"disjunctive[{g}]").tolist() for g, group in enumerate(value)]
+
+
+CONSTRAINTS = (
+    Constraint("lag", lambda value, sizes: _column(value, "lag", sizes.pairs), canonical=lambda lag, order: lag[order]),
+    Constraint("release_time", lambda value, sizes: _column(value, "release_time", sizes.activities, absent=0)),
+    Constraint(
+        "deadline",
+        lambda value, sizes: _column(_without_infinity(value), "deadline", sizes.activities, absent=NO_DEADLINE),
+    ),
+    Constraint("calendars", _calendars, _calendars_by_resource),
+    Constraint("pausable", _flags, lambda flags: _validation.readonly(np.array(flags, dtype=np.bool_))),
+    Constraint(
+        "disjunctive",
+        _groups,
+        lambda groups: tuple(map(tuple, groups)),
+        canonical=lambda groups, _: sorted(map(sorted, groups)),
+    ),
+)
+"""All of them, in the order in which they are judged."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,19 +12,14 @@ from .. import _core, _validation
 from .._problem import Problem
 from ..calendar import Calendar
 from ..errors import InputTypeError
-from . import constraints
+from .constraints import CONSTRAINTS, Sizes
 
 _COLUMNS = (
     "duration",
     "demand",
     "capacity",
     "precedence",
-    "lag",
-    "release_time",
-    "deadline",
-    "calendars",
-    "pausable",
-    "disjunctive",
+    *(constraint.name for constraint in CONSTRAINTS),
     "names",
     "resource_names",
 )
@@ -121,6 +115,7 @@ class Project(Problem):
         names: Sequence[str] | None = None,
         resource_names: Sequence[str] | None = None,
     ) -> None:
+        given = dict(locals())
         d = _validation.int_array(duration, "duration")
         c = _validation.int_array(capacity, "capacity")
         r = _validation.int_array(demand, "demand", ndim=2, columns=c.size)
@@ -132,42 +127,22 @@ class Project(Problem):
             pairs = _pairs(successors, d.size)
         else:
             pairs = _validation.int_array([] if precedence is None else precedence, "precedence", ndim=2, columns=2)
-        name_list = _validation.name_list(names, "names")
-        resource_list = _validation.name_list(resource_names, "resource_names")
-        limits = constraints.columns(
-            d.size,
-            pairs.shape[0],
-            c.size,
-            resource_list,
-            lag=lag,
-            release_time=release_time,
-            deadline=deadline,
-            calendars=calendars,
-            pausable=pausable,
-            disjunctive=disjunctive,
-        )
-        self._fill(_core.Project(d, r, c, pairs, limits, name_list, resource_list))
+        labels = {name: _validation.name_list(given[name], name) for name in ("names", "resource_names")}
+        sizes = Sizes(d.size, pairs.shape[0], c.size, labels["resource_names"])
+        limits = {constraint.name: constraint.read(given[constraint.name], sizes) for constraint in CONSTRAINTS}
+        columns = {"duration": d, "demand": r, "capacity": c, "precedence": pairs, **limits, **labels}
+        self._fill(_core.Project(columns))
 
     def _fill(self, native: _core.Project) -> None:
-        duration, demand, capacity, precedence, limits, names, resource_names = native.columns()
-        lag, release_time, deadline, calendars, pausable, disjunctive = limits
-        values = (
-            duration,
-            demand.reshape(duration.size, capacity.size),
-            capacity,
-            precedence.reshape(-1, 2),
-            lag,
-            release_time,
-            deadline,
-            _by_resource(calendars),
-            _validation.readonly(np.array(pausable, dtype=np.bool_)),
-            tuple(map(tuple, disjunctive)),
-            None if names is None else tuple(names),
-            None if resource_names is None else tuple(resource_names),
-            native,
-        )
-        for slot, value in zip(Project.__slots__, values, strict=True):
-            object.__setattr__(self, slot, value)
+        columns = native.columns()
+        columns["demand"] = columns["demand"].reshape(columns["duration"].size, columns["capacity"].size)
+        columns["precedence"] = columns["precedence"].reshape(-1, 2)
+        for constraint in CONSTRAINTS:
+            columns[constraint.name] = constraint.show(columns[constraint.name])
+        for name in ("names", "resource_names"):
+            columns[name] = None if columns[name] is None else tuple(columns[name])
+        for name, value in (*columns.items(), ("_native", native)):
+            object.__setattr__(self, name, value)
 
     @classmethod
     def _from_native(cls, native: _core.Project) -> Project:
@@ -192,21 +167,20 @@ class Project(Problem):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Project):
             return NotImplemented
-        ordered = ("precedence", "lag", "disjunctive")
-        same = all(_equal(getattr(self, name), getattr(other, name)) for name in _COLUMNS if name not in ordered)
-        return same and np.array_equal(self._edges(), other._edges()) and self._groups() == other._groups()
+        mine, theirs = self._content(), other._content()
+        return all(_equal(mine[name], theirs[name]) for name in _COLUMNS)
 
     def __hash__(self) -> int:
-        return hash((self.duration.tobytes(), self.demand.tobytes(), self.capacity.tobytes(), self._edges().tobytes()))
+        content = self._content()
+        return hash(tuple(content[name].tobytes() for name in ("duration", "demand", "capacity", "precedence", "lag")))
 
-    def _edges(self) -> NDArray[np.int64]:
-        """Precedence and lags in one order, because the order of pairs is not content."""
+    def _content(self) -> dict[str, Any]:
+        """The columns by name, without the order of pairs and groups, which is not content."""
         before, after = self.precedence.T
-        return np.column_stack((self.precedence, self.lag))[np.lexsort((after, before))]
-
-    def _groups(self) -> list[list[int]]:
-        """The disjunctive groups in one order."""
-        return sorted(sorted(group) for group in self.disjunctive)
+        order = np.lexsort((after, before))
+        columns = {name: getattr(self, name) for name in _COLUMNS}
+        changed = {constraint.name: constraint.canonical(columns[constraint.name], order) for constraint in CONSTRAINTS}
+        return {**columns, **changed, "precedence": self.precedence[order]}
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {name: getattr(self, name) for name in _COLUMNS}
@@ -227,14 +201,6 @@ def _equal(a: Any, b: Any) -> bool:
 
 def _rebuild(values: dict[str, Any]) -> Project:
     return Project(**values)
-
-
-def _by_resource(rows: list[tuple[int, Any, Any, int | None]]) -> Mapping[int, Calendar | tuple[Calendar, ...]]:
-    """The core's calendars as users give them: one by one, or several of a resource together."""
-    several: dict[int, list[Calendar]] = {}
-    for resource, time, capacity, period in rows:
-        several.setdefault(resource, []).append(Calendar(time, capacity, period))
-    return MappingProxyType({r: group[0] if len(group) == 1 else tuple(group) for r, group in several.items()})
 
 
 def _pairs(successors: Sequence[ArrayLike], n: int) -> NDArray[np.int64]:

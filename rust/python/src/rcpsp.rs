@@ -20,19 +20,44 @@ type Starts<'py> = (Ints<'py>, Ints<'py>, i64);
 
 /// `(activity, start, end)`; without an end the planned one.
 type FixedRow = (i64, i64, Option<i64>);
-/// `(resource, time, capacity, period)`.
-type Steps<'py> = (u32, Ints<'py>, Ints<'py>, Option<i64>);
-/// `(lag, release_time, deadline, calendars, pausable, disjunctive)`; empty arrays stand for nothing.
-type Constraints<'py> = (
-    PyReadonlyArray1<'py, i64>,
-    PyReadonlyArray1<'py, i64>,
-    PyReadonlyArray1<'py, i64>,
-    Vec<(u32, PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>, Option<i64>)>,
-    Vec<bool>,
-    Vec<Vec<i64>>,
-);
-/// The same, complete, on the way out.
-type ConstraintColumns<'py> = (Ints<'py>, Ints<'py>, Ints<'py>, Vec<Steps<'py>>, Vec<bool>, Vec<Vec<i64>>);
+/// The steps of a resource's capacity, as they come in.
+#[derive(FromPyObject)]
+struct CalendarArgument<'py>(u32, PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>, Option<i64>);
+
+/// The columns of a project, by name, as they come in; empty ones stand for nothing.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct ProjectArguments<'py> {
+    duration: PyReadonlyArray1<'py, i64>,
+    demand: PyReadonlyArray2<'py, i64>,
+    capacity: PyReadonlyArray1<'py, i64>,
+    precedence: PyReadonlyArray2<'py, i64>,
+    lag: PyReadonlyArray1<'py, i64>,
+    release_time: PyReadonlyArray1<'py, i64>,
+    deadline: PyReadonlyArray1<'py, i64>,
+    calendars: Vec<CalendarArgument<'py>>,
+    pausable: Vec<bool>,
+    disjunctive: Vec<Vec<i64>>,
+    names: Option<Vec<String>>,
+    resource_names: Option<Vec<String>>,
+}
+
+/// The columns of a project, by name and complete, as they go out; matrices as flat arrays.
+#[derive(IntoPyObject)]
+struct ProjectColumns<'py> {
+    duration: Ints<'py>,
+    demand: Ints<'py>,
+    capacity: Ints<'py>,
+    precedence: Ints<'py>,
+    lag: Ints<'py>,
+    release_time: Ints<'py>,
+    deadline: Ints<'py>,
+    calendars: Vec<(u32, Ints<'py>, Ints<'py>, Option<i64>)>,
+    pausable: Vec<bool>,
+    disjunctive: Vec<Vec<u32>>,
+    names: Option<Vec<String>>,
+    resource_names: Option<Vec<String>>,
+}
 
 /// Judges the columns of a calendar.
 #[pyfunction]
@@ -66,38 +91,29 @@ impl<'py> PriorityArgument<'py> {
 #[pymethods]
 impl Project {
     #[new]
-    #[pyo3(signature = (duration, demand, capacity, precedence, constraints, names, resource_names))]
-    fn new(
-        duration: PyReadonlyArray1<'_, i64>,
-        demand: PyReadonlyArray2<'_, i64>,
-        capacity: PyReadonlyArray1<'_, i64>,
-        precedence: PyReadonlyArray2<'_, i64>,
-        constraints: Constraints<'_>,
-        names: Option<Vec<String>>,
-        resource_names: Option<Vec<String>>,
-    ) -> Result<Self> {
-        let (lag, release_time, deadline, calendars, pausable, disjunctive) = constraints;
-        let members: usize = disjunctive.iter().map(Vec::len).sum();
+    fn new(columns: ProjectArguments<'_>) -> Result<Self> {
+        let ProjectArguments { duration, demand, capacity, precedence, lag, release_time, deadline, .. } = &columns;
+        let members: usize = columns.disjunctive.iter().map(Vec::len).sum();
         memory::require_items(demand.len() + members, size_of::<i64>())?;
         memory::require_items(duration.len(), rcpsp::BYTES_PER_ACTIVITY)?;
         memory::require_items(precedence.len(), rcpsp::BYTES_PER_EDGE)?;
-        let steps = calendars
-            .iter()
-            .map(|(resource, time, capacity, period)| Ok((*resource, Calendar::new(owned(time)?, owned(capacity)?, *period)?)));
-        let precedence = edges_from_integers(duration.len(), &owned_matrix(&precedence)?, "precedence")?;
+        let calendars = columns.calendars.iter().map(|CalendarArgument(resource, time, capacity, period)| {
+            Ok((*resource, Calendar::new(owned(time)?, owned(capacity)?, *period)?))
+        });
+        let n = duration.len();
         let data = ProjectData {
-            duration: owned(&duration)?,
-            demand: owned_matrix(&demand)?,
-            capacity: owned(&capacity)?,
-            precedence,
-            lag: owned(&lag)?,
-            release_time: owned(&release_time)?,
-            deadline: owned(&deadline)?,
-            calendars: steps.collect::<Result<_>>()?,
-            pausable,
-            disjunctive: groups_from_integers(duration.len(), &disjunctive)?,
-            names,
-            resource_names,
+            duration: owned(duration)?,
+            demand: owned_matrix(demand)?,
+            capacity: owned(capacity)?,
+            precedence: edges_from_integers(n, &owned_matrix(precedence)?, "precedence")?,
+            lag: owned(lag)?,
+            release_time: owned(release_time)?,
+            deadline: owned(deadline)?,
+            calendars: calendars.collect::<Result<_>>()?,
+            disjunctive: groups_from_integers(n, &columns.disjunctive)?,
+            pausable: columns.pausable,
+            names: columns.names,
+            resource_names: columns.resource_names,
         };
         Ok(Self(rcpsp::Project::new(data)?))
     }
@@ -110,35 +126,28 @@ impl Project {
         project.map(Self).map_err(|error| BindError::File(path.to_owned(), error))
     }
 
-    /// The columns `(duration, demand, capacity, precedence, constraints, names, resource_names)`; matrices as flat arrays.
-    #[allow(clippy::type_complexity)]
-    fn columns<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> (Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, ConstraintColumns<'py>, Option<Vec<String>>, Option<Vec<String>>) {
+    /// All columns by name.
+    fn columns<'py>(&self, py: Python<'py>) -> ProjectColumns<'py> {
         let data = self.0.data();
         let precedence = data.precedence.iter().flat_map(|&(i, j)| [i64::from(i), i64::from(j)]).collect();
-        let steps = data.calendars.iter().map(|(resource, calendar)| {
+        let calendars = data.calendars.iter().map(|(resource, calendar)| {
             let (time, capacity) = (calendar.time().to_vec(), calendar.capacity().to_vec());
             (*resource, readonly(py, time), readonly(py, capacity), calendar.period())
         });
-        let constraints = (
-            readonly(py, data.lag.clone()),
-            readonly(py, data.release_time.clone()),
-            readonly(py, data.deadline.clone()),
-            steps.collect(),
-            data.pausable.clone(),
-            data.disjunctive.iter().map(|group| group.iter().map(|&i| i64::from(i)).collect()).collect(),
-        );
-        (
-            readonly(py, data.duration.clone()),
-            readonly(py, data.demand.clone()),
-            readonly(py, data.capacity.clone()),
-            readonly(py, precedence),
-            constraints,
-            data.names.clone(),
-            data.resource_names.clone(),
-        )
+        ProjectColumns {
+            duration: readonly(py, data.duration.clone()),
+            demand: readonly(py, data.demand.clone()),
+            capacity: readonly(py, data.capacity.clone()),
+            precedence: readonly(py, precedence),
+            lag: readonly(py, data.lag.clone()),
+            release_time: readonly(py, data.release_time.clone()),
+            deadline: readonly(py, data.deadline.clone()),
+            calendars: calendars.collect(),
+            pausable: data.pausable.clone(),
+            disjunctive: data.disjunctive.clone(),
+            names: data.names.clone(),
+            resource_names: data.resource_names.clone(),
+        }
     }
 
     /// When each activity completes that starts at `start_time`, and the latest of these.
