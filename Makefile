@@ -41,7 +41,7 @@ integration: $(VENV)/built $(VENV)/integration ## inside Dask, Snakemake and Hyp
 	@cat out/integration.txt
 	@sed -n '/slowest/,$$p' out/integration.txt >docs/results/integration.txt
 
-bench: $(VENV)/built ## speed, quality and growth: writes docs/results.md, its plots and its JSON
+bench: $(VENV)/built ## speed, quality and growth: writes docs/results/index.md, its plots and its JSON
 	cargo bench --workspace --quiet
 	@mkdir -p out
 	$(BENCH) benches --benchmark-json=out/benchmarks.json

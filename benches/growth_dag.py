@@ -1,4 +1,4 @@
-"""How the time of list schedulers and streams grows on hard inputs: the table of docs/algorithms/dag-list-schedulers.md."""
+"""How the time of list schedulers and streams grows on hard inputs: the table of docs/reference/dag/list-schedulers.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns pytest-benchmark files into docs/results.md, plots and a JSON: python -m benches.report docs out/benchmarks.json."""
+"""Turns pytest-benchmark files into docs/results/index.md, plots and a JSON: python -m benches.report docs out/benchmarks.json."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def plots(rows: list[Row], folder: Path) -> list[str]:
     left.legend(fontsize="small")
     figure.savefig(folder / "growth.png", dpi=110)
     plt.close(figure)
-    return ["![growth with size](results/growth.png)", ""]
+    return ["![growth with size](growth.png)", ""]
 
 
 def read(paths: list[str]) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def main(docs: Path, paths: list[str]) -> None:
         "# Results",
         "",
         "Made by `make bench`; every row proves its answer before it is timed, and is repeated by the command beside it. The "
-        "pages in the folder `results` say more; [results/benchmarks.json](results/benchmarks.json) has the numbers.",
+        "pages in the folder `results` say more; [benchmarks.json](benchmarks.json) has the numbers.",
         "",
         *headline(growth),
         *conditions(measured),
@@ -178,7 +178,7 @@ def main(docs: Path, paths: list[str]) -> None:
         *quality(gaps),
         *others(measured),
     ]
-    (docs / "results.md").write_text("\n".join(lines), encoding="utf-8")
+    (docs / "results" / "index.md").write_text("\n".join(lines), encoding="utf-8")
     kept = {
         "conditions": conditions(measured),
         "growth": growth,
@@ -186,7 +186,7 @@ def main(docs: Path, paths: list[str]) -> None:
         "skipped": sorted(set(measured.get("skipped", []))),
     }
     (folder / "benchmarks.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    sys.stdout.write(f"wrote {docs / 'results.md'}: {len(growth)} rows of speed, {len(gaps)} of quality\n")
+    sys.stdout.write(f"wrote {docs / 'results' / 'index.md'}: {len(growth)} rows of speed, {len(gaps)} of quality\n")
 
 
 if __name__ == "__main__":
