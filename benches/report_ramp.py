@@ -1,16 +1,17 @@
-"""The reference players on a thousand instances of the constraint ramp: a table for docs/results/ramp.md and its picture.
+"""The reference players on a thousand instances of the constraint ramp: docs/results/ramp.md (minutes).
 
-Run it as ``python benches/ramp_curves.py [PICTURE]``. Every witness and every answer is judged by the checker.
+Every witness and every answer is judged by the checker.
 """
 
 from __future__ import annotations
 
-import sys
 import time
 
 import matplotlib as mpl
 import numpy as np
 import schedkit as sk
+
+from benches.tables import DOCS, Makers, Table, producer, table
 
 mpl.use("agg")
 from matplotlib import pyplot
@@ -23,16 +24,11 @@ PATIENCE = 6.0
 """Seconds on the clock in which one second of processor time is had on a shared machine."""
 
 
-def main(picture: str | None) -> None:
-    """Plays, prints, draws."""
+def players() -> Table:
+    """Plays all instances, and draws the curves."""
     ramp = sk.rcpsp.ramp
     _, rows = pyplot.subplots(1, len(RAMPS), figsize=(4 * len(RAMPS), 3.4), sharey=True, layout="constrained")
-    columns = (
-        "tasks, flavour, instances, `solve` feasible, WAUC, mean and largest time, `lft` feasible, WAUC, fails in hardest third"
-    )
-    print(f"| {columns.replace(', ', ' | ')} |")
-    print("| --- " * 9 + "|")
-    total = solved = 0
+    cells = []
     for ax, (tasks, flavour, seeds) in zip(rows, RAMPS, strict=True):
         instances = [i for seed in seeds for i in ramp.generate(tasks, seed=seed, flavour=flavour)]
         assert all(sk.check(i.project, i.witness) == [] for i in instances)
@@ -47,15 +43,15 @@ def main(picture: str | None) -> None:
         plain.plot(ax, "lft")
         ax.set_title(f"{tasks} tasks, {flavour}")
         n, good = len(instances), int(ours.num_feasible.sum())
-        total, solved = total + n, solved + good
         times = f"{1000 * np.mean(seconds):.1f} ms, {max(seconds):.2f} s"
-        failed = 1 - plain.feasibility[-(tasks // 3) :].mean()
-        share = f"{int(plain.num_feasible.sum()) / n:.1%} | {plain.wauc:.3f} | {failed:.1%}"
-        print(f"| {tasks} | {flavour} | {n} | {good / n:.1%} | {ours.wauc:.3f} | {times} | {share} |", flush=True)
-    print(f"\n`solve` finds a feasible schedule for {solved} of {total} instances within a second of processor time each.")
-    if picture is not None:
-        pyplot.savefig(picture, dpi=60)
+        failed = f"{1 - plain.feasibility[-(tasks // 3) :].mean():.1%}"
+        share = f"{int(plain.num_feasible.sum()) / n:.1%}"
+        cells.append((tasks, flavour, n, f"{good / n:.1%}", f"{ours.wauc:.3f}", times, share, f"{plain.wauc:.3f}", failed))
+    pyplot.savefig(DOCS / "results" / "ramp.png", dpi=60)
+    header = ("tasks", "flavour", "instances", "`solve` feasible", "WAUC", "mean and largest time")
+    return table((*header, "`lft` feasible", "WAUC", "fails in hardest third"), cells)
 
 
-if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else None)
+TAKES = "minutes"
+TABLES: Makers = {"ramp-players": players}
+tables = producer(TABLES)

@@ -1,4 +1,4 @@
-"""How the time of list schedulers and streams grows on hard inputs: the table of docs/reference/dag/list-schedulers.md."""
+"""How the time of list schedulers and streams grows on hard inputs, for docs/reference/dag/list-schedulers.md (a minute)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import schedkit as sk
+
+from benches.tables import Makers, Table, producer, table
 
 
 def comb(name: str) -> Callable[[int], Callable[[], Any]]:
@@ -41,8 +43,9 @@ ROWS: list[tuple[str, Callable[[int], Callable[[], Any]], tuple[int, ...]]] = [
 ]
 
 
-def main() -> None:
-    print("| what | sizes | seconds | factors |\n| --- | --- | --- | --- |")
+def doubling() -> Table:
+    """Seconds of processor time by size, and the factor that each doubling of the size costs."""
+    cells = []
     for what, make, sizes in ROWS:
         times = []
         for n in sizes:
@@ -54,8 +57,10 @@ def main() -> None:
             times.append(best)
         seconds = ", ".join(f"{t:.3f}" for t in times)
         factors = ", ".join(f"{b / a:.1f}" for a, b in itertools.pairwise(times))
-        print(f"| {what} | {', '.join(map(str, sizes))} | {seconds} | {factors} |")
+        cells.append((what, ", ".join(map(str, sizes)), seconds, factors))
+    return table(("call", "sizes", "seconds", "factors"), cells)
 
 
-if __name__ == "__main__":
-    main()
+TAKES = "a minute"
+TABLES: Makers = {"dag-doubling": doubling}
+tables = producer(TABLES)

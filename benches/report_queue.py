@@ -1,10 +1,7 @@
-"""How the policy queue grows with the number of waiting keys, srpt: a table for docs/results/online.md and its picture.
+"""How the policy queue grows with the number of waiting keys, srpt: two tables for docs/results/online.md and their picture.
 
-    cargo bench --bench online_queue -- srpt | tee out/queue.txt
-    python -m benches.queue_growth out/queue.txt docs/results/queue.png
-
-The first file is what the Rust benchmark printed; Python is measured here, each size in a process of its own, so that memory is
-that of one queue. The order of the keys is compared with a sort before anything is timed.
+The Rust benchmark measures the core, each process of this module one size from Python, so that memory is that of one queue. The
+order of the keys is compared with a sort before anything is timed.
 """
 
 from __future__ import annotations
@@ -20,6 +17,8 @@ from pathlib import Path
 import schedkit as sk
 
 from benches.measure import seconds
+from benches.report_cargo import printed
+from benches.tables import DOCS, Makers, Table, producer, table
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 ROUNDS = 10_000
@@ -109,7 +108,7 @@ def measured_in_rust(text: str) -> list[Row]:
     return [dict(zip(names, map(float, line), strict=True)) for line in lines]
 
 
-def draw(python: list[Row], rust: list[Row], picture: str) -> None:
+def draw(python: list[Row], rust: list[Row], picture: Path) -> None:
     """Cost of an operation, and memory a key."""
     import matplotlib as mpl  # noqa: PLC0415  # for the picture alone
 
@@ -143,19 +142,37 @@ def draw(python: list[Row], rust: list[Row], picture: str) -> None:
     pyplot.close(figure)
 
 
-def main(printed: str, picture: str) -> None:
-    """Measures, prints, draws."""
-    command = [sys.executable, "-m", "benches.queue_growth"]
+def in_rust() -> Table:
+    """The operations of the core, beside those of a plain heap."""
+    rows = measured_in_rust(printed("online_queue", "srpt"))
+    names = ("pop", "same sizes", "heap, same", "rising sizes", "heap, rising", "peek", "progress")
+    header = ("pop", "pop and add, same sizes", "BinaryHeap", "pop and add, rising sizes", "BinaryHeap", "peek", "progress")
+    cells = ((f"{r['waiting']:,.0f}", *(f"{r[n]:,.0f} ns" for n in names), f"{r['many']:.1f} us") for r in rows)
+    return table(("waiting", *header, "pop_many(64)"), cells)
+
+
+def in_python() -> Table:
+    """The operations from Python, beside `heapq`. Draws the picture of both."""
+    command = [sys.executable, "-m", "benches.report_queue"]
     rows = [json.loads(subprocess.run([*command, str(n)], check=True, capture_output=True).stdout) for n in SIZES]
-    print("| " + " | ".join(rows[0]) + " |")
-    print("|" + " --- |" * len(rows[0]))
-    for row in rows:
-        print("| " + " | ".join(f"{value:,.0f}" for value in row.values()) + " |")
-    draw(rows, measured_in_rust(Path(printed).read_text(encoding="utf-8")), picture)
+    draw(rows, measured_in_rust(printed("online_queue", "srpt")), DOCS / "results" / "queue.png")
+    names = ("pop", "add", "pop and add", "heapq pair", "peek")
+    cells = (
+        (
+            f"{r['waiting']:,.0f}",
+            *(f"{r[n]:,.0f} ns" for n in names),
+            f"{r['pop_many(64)'] / 1000:.1f} us",
+            f"{r['bytes a key']:.0f}",
+        )
+        for r in rows
+    )
+    return table(("waiting", *names, "pop_many(64)", "bytes a key"), cells)
+
+
+TAKES = "minutes"
+TABLES: Makers = {"online-queue-rust": in_rust, "online-queue-python": in_python}
+tables = producer(TABLES)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 2:
-        print(json.dumps(measure(int(sys.argv[1]))))
-    else:
-        main(*sys.argv[1:])
+    sys.stdout.write(json.dumps(measure(int(sys.argv[1]))) + "\n")
