@@ -1,7 +1,7 @@
 """The planner inside Dask against Dask alone: the same graphs on the same cluster, in alternation within one run.
 
 Tasks sleep, so a cluster of four workers does not need four cores. Each turn uses new task names, so at its start neither Dask
-nor the planner has measured a duration; only the layered graph's are told to the planner. Every answer is compared first.
+nor the planner has measured a duration; only the durations of the layered graph are given. Every answer is compared first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How good the answers are: gaps to optima and best known values over published instances. Every schedule is checked.
+"""Gaps to optima and best known values over published instances. Every schedule is checked.
 
 Budgets are counted, not timed, wherever a method has one, so these rows are the same on every machine. `SCHEDKIT_BENCH_QUICK`
 takes every fifth instance.
