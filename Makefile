@@ -41,17 +41,16 @@ integration: $(VENV)/built $(VENV)/integration ## inside Dask, Snakemake and Hyp
 	@cat out/integration.txt
 	@sed -n '/slowest/,$$p' out/integration.txt >docs/results/integration.txt
 
-bench: $(VENV)/built ## speed, quality and growth: writes docs/results.md, its plots and its JSON
+bench: $(VENV)/built ## speed, quality and growth, into docs/results; TABLES=all measures the tables that take hours as well
 	cargo bench --workspace --quiet
 	@mkdir -p out
 	$(BENCH) benches --benchmark-json=out/benchmarks.json
-	$(BIN)/python -m benches.report docs out/benchmarks.json
-	$(BIN)/python -m benches.report_dask docs out/benchmarks.json
+	$(BIN)/python -m benches.report --merge out/benchmarks.json $(if $(TABLES),--run $(TABLES))
 
 bench-quick: $(VENV)/built ## a selection in less than five minutes, into out/
 	@mkdir -p out/results
 	SCHEDKIT_BENCH_QUICK=1 $(BENCH) benches/bench_growth.py benches/bench_quality.py --benchmark-json=out/benchmarks-quick.json
-	$(BIN)/python -m benches.report out out/benchmarks-quick.json
+	$(BIN)/python -m benches.report --merge out/benchmarks-quick.json --into out
 
 peers: $(VENV)/installed ## the libraries that benchmarks compare with; each that cannot be installed is skipped with a line
 	@# anrg-saga needs pygraphviz, and that the headers of Debian's libgraphviz-dev

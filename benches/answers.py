@@ -163,7 +163,7 @@ def graph_stream(random: np.random.Generator) -> Answer:
 
 
 def jobs_columns(random: np.random.Generator, most: int = 80) -> dict[str, Any]:
-    """Jobs with all that any policy asks for; whole numbers make ties. No job has size 0."""
+    """Jobs with the facts that any policy needs; whole numbers make ties. No job has size 0."""
     n = int(random.integers(1, most))
     whole = random.random() < 0.5
     size = random.integers(1, 12, n).astype(float) if whole else random.exponential(3.0, n) + 1e-3

@@ -1,4 +1,4 @@
-"""How each family grows, and what it is worth: ratios to a plain sort, to naive versions and to compiled ones, from one run.
+"""Growth of each family, and ratios to a plain sort, to naive versions and to compiled versions in one run.
 
 Each row is one public call with arrays that exist already. Its answer is checked, and compared with the opponents', before
 anything is timed. `SCHEDKIT_BENCH_QUICK` leaves out the largest sizes.

@@ -1,4 +1,4 @@
-"""SRPT from Python against what a user would write: heapq, and a hand-written heap under numba.
+"""SRPT from Python against two versions that a user would write: heapq, and a heap under numba.
 
 The timed region is arrays in, arrays out: building `Jobs` and simulating for ours, the function call for the peers. Ratios are
 taken in one run, and all completion times are compared before anything is timed.

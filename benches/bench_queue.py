@@ -12,7 +12,7 @@ import pytest
 import schedkit as sk
 
 from benches.measure import seconds
-from benches.queue_growth import SIZES, measure, sizes
+from benches.report_queue import SIZES, measure, sizes
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -20,7 +20,7 @@ def test_growth(benchmark: Any, n: int) -> None:
     row = benchmark.pedantic(measure, args=(n,), rounds=1)
     benchmark.extra_info.update(
         instance=f"srpt, {n} exponential sizes waiting, nanoseconds",
-        # Memory is measured by queue_growth alone, in a process for each size: here it is that of queues before.
+        # Memory is measured by report_queue alone, in a process for each size: here it is that of queues before.
         **{name.replace(" ", "_"): round(value) for name, value in row.items() if name != "bytes a key"},
     )
 

@@ -1,7 +1,7 @@
 """One decision of a Snakemake scheduler at 10,000 ready jobs: the plugin against the greedy default, in one run.
 
 Both get the same jobs, resources and input sizes through the plugin interface. The first decision of the plugin, which ranks
-the whole workflow, is recorded apart. What is selected is checked against the resources before anything is timed.
+the whole workflow, is recorded separately. The selected jobs are checked against the resources before the clock starts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Compares this package with a wheel of another version: ``python -m benches.compare_with WHEEL``.
+"""Compares the installed package with a wheel of another version: ``python -m benches.compare_with WHEEL``.
 
 Two processes get the same random problems of all families, one imports the wheel, the other the package as it is installed.
-First every answer must be the same to the last bit (a difference is printed with the call that repeats it, and the command
+Every answer must be equal to the last bit (a difference is printed with the call that repeats it, and the command
 fails). With ``--speed`` both processes then run the same calls in alternation, and the command prints the ratio of the least
 processor times: below 1, the installed package is faster.
 """
@@ -38,7 +38,7 @@ class Worker:
         assert self._process.stdout is not None
         return self._process.stdin, self._process.stdout
 
-    def ask(self, *words: object) -> None:
+    def send(self, *words: object) -> None:
         """Sends a request."""
         print(*words, sep="\t", file=self._pipes[0], flush=True)
 
@@ -88,7 +88,7 @@ def compare_answers(old: Worker, new: Worker, count: int, only: str) -> int:
         different = []
         for seed in range(max(1, count * share // 100)):
             for worker in (old, new):
-                worker.ask("answer", name, seed)
+                worker.send("answer", name, seed)
             if old.answer() != new.answer():
                 different.append(seed)
         differences += len(different)
@@ -110,10 +110,10 @@ def compare_speeds(old: Worker, new: Worker, rounds: int, only: str) -> None:
         for turn in range(rounds):
             for k in (0, 1) if turn % 2 == 0 else (1, 0):
                 worker = (old, new)[k]
-                worker.ask("time", name)
+                worker.send("time", name)
                 least[k] = min(least[k], float(worker.answer()))
         for worker in (old, new):
-            worker.ask("forget", "")
+            worker.send("forget", "")
             worker.answer()
         print(f"| {name} | {least[0] * 1e3:.2f} | {least[1] * 1e3:.2f} | {least[1] / least[0]:.3f} |", flush=True)
 

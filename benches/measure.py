@@ -1,4 +1,4 @@
-"""What benchmarks share."""
+"""The clock that all benchmarks use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader of the textbook would write: plain Python, and the same loops for numba. Oracles first, opponents second."""
+"""Textbook versions in plain Python, and the same loops for numba. They are oracles and peers of the benchmarks."""
 
 from __future__ import annotations
 

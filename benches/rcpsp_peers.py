@@ -1,4 +1,4 @@
-"""Serial schedule generation by others: plain Python, numba, and discrete-optimization where they are installed."""
+"""Serial schedule generation in plain Python, numba and discrete-optimization, if they are installed."""
 
 from __future__ import annotations
 

@@ -1,193 +1,91 @@
-"""Turns pytest-benchmark files into docs/results.md, plots and a JSON: python -m benches.report docs out/benchmarks.json."""
+"""Writes every measured table of the documentation: the one command behind docs/results.
+
+    python -m benches.report                       # the stored tables, into the pages; measures nothing
+    python -m benches.report --merge out/benchmarks.json
+    python -m benches.report --run dag-lists dag-search
+    python -m benches.report --run all             # hours; needs the benchmark data
+
+`--merge` takes the rows of pytest-benchmark files in. `--run` measures tables again and stores them with day and machine.
+`--into out` leaves docs as it is and writes pages and JSON there.
+"""
 
 from __future__ import annotations
 
-import json
-import os
-import platform
+import argparse
+import importlib
+import shutil
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-FAMILIES = ("dag", "online", "tardiness", "rcpsp", "many")
-Row = dict[str, Any]
+from benches import report_pytest
+from benches.tables import DOCS, load, store, write_pages
+
+#: Modules with `TABLES` (names), `TAKES` (how long), and `tables(names)`.
+PRODUCERS = (
+    "report_dag",
+    "report_dag_growth",
+    "report_online",
+    "report_queue",
+    "report_cargo",
+    "report_tardiness",
+    "report_rcpsp",
+    "report_rcpsp_budget",
+    "report_rcpsp_speed",
+    "report_rcpsp_growth",
+    "report_cp_sat",
+    "report_ramp",
+    "report_limits",
+)
 
 
-def command(row: Row) -> str:
-    """What repeats one row."""
-    return f'pytest "{row["fullname"]}" --benchmark-only'
+def producer_of() -> dict[str, Any]:
+    """The module behind each table that `--run` can make."""
+    modules = [importlib.import_module(f"benches.{name}") for name in PRODUCERS]
+    return {name: module for module in modules for name in module.TABLES}
 
 
-def rows_of(measured: dict[str, Any], kind: str) -> list[Row]:
-    found = [{**bench["extra_info"], "fullname": bench["fullname"]} for bench in measured["benchmarks"]]
-    return [row for row in found if row.get("kind") == kind]
+def derived(docs: Path) -> dict[str, dict[str, Any]]:
+    """The tables made of the rows of pytest-benchmark; each says when the first and the last of its rows was measured."""
+    rows = report_pytest.stored(docs)
+    days = sorted({row["measured"] for row in rows})
+    entries = {}
+    for name, (header, cells) in report_pytest.tables(docs).items():
+        when = " to ".join(dict.fromkeys((days[0], days[-1]))) if days else "never"
+        machines = " and ".join(sorted({row["machine"] for row in rows}))
+        entries[name] = {
+            "measured": when,
+            "machine": machines,
+            "command": report_pytest.COMMAND,
+            "header": header,
+            "rows": cells,
+        }
+    return entries
 
 
-def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> list[str]:
-    names = list(header)
-    lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
-    return [*lines, *("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows), ""]
-
-
-def speed(rows: list[Row]) -> list[str]:
-    """Ratios by call and size."""
-    lines = ["## Speed and growth", ""]
-    lines += [
-        "Nanoseconds per job, task or placement, and ratios to what was measured beside it in the same run: a plain sort "
-        "(`python -m schedkit.bench sort N`; NumPy's, which on processors with AVX-512 takes less than half the time of Rust's "
-        "`sort_unstable`) and a copy of as many 64-bit words, and other ways to the same answer.",
-        "",
-    ]
-    cells = [
-        (
-            f"`{row['call']}`",
-            row.get("instance", row["size"]),
-            row["nanoseconds per item"],
-            row["times a plain sort"],
-            row["times a memory copy"],
-            ", ".join(f"{name} {ratio:g}" for name, ratio in row["faster than"].items()),
-            f"`{command(row)}`",
-        )
-        for row in rows
-    ]
-    return [
-        *lines,
-        *table(("call", "size", "ns per item", "/ sort", "/ copy", "others take, times as long", "repeat it"), cells),
-    ]
-
-
-def quality(rows: list[Row]) -> list[str]:
-    """Gaps by call and set of instances."""
-    cells = []
-    for row in rows:
-        gaps = ", ".join(f"{against} {gap:.2f} %" for against, gap in row["percent"].items())
-        cells.append((f"`{row['call']}`", row["instance"], gaps, f"`{command(row)}`"))
-    title = ["## Quality", "", "Every schedule behind these rows has passed `schedkit.check`.", ""]
-    return [*title, *table(("call", "instances", "gap", "repeat it"), cells)]
-
-
-def others(measured: dict[str, Any]) -> list[str]:
-    """Everything else that was recorded."""
-    cells = []
-    for bench in measured["benchmarks"]:
-        info = {k: v for k, v in bench["extra_info"].items() if not isinstance(v, dict)}
-        if info and "kind" not in info:
-            what = ", ".join(f"{k}: {v}" for k, v in info.items())
-            name = bench["fullname"].split("/")[-1]
-            cells.append((f"`{name}`", f"{1e3 * bench['stats']['min']:.4g} ms", what.replace("|", "/")))
-    title = ["## More", "", "The best time of each, and what was recorded beside it.", ""]
-    return [*title, *table(("benchmark", "best", "recorded"), cells)]
-
-
-def conditions(measured: dict[str, Any]) -> list[str]:
-    """What a sceptic needs to know."""
-    machine = measured["machine_info"]
-    cpu = machine.get("cpu", {})
-    versions = measured.get("versions", {})
-    skipped = measured.get("skipped", [])
-    lines = [
-        "## Conditions",
-        "",
-        f"* {cpu.get('brand_raw', platform.processor())}, {cpu.get('count', os.cpu_count())} cores, {machine.get('system')} "
-        f"{machine.get('release', '')}, Python {machine.get('python_version')}.",
-        f"* {', '.join(f'{name} {version}' for name, version in versions.items())}.",
-        "* One thread unless a row says otherwise. Garbage collection is off. Each ratio compares the best of several turns "
-        "taken in alternation, so that a noisy moment hits both sides.",
-        "* The timed region is one public call with arrays that exist already; validation and result objects are inside.",
-        f"* Measured {measured['datetime'][:10]}"
-        + (", the quick selection." if measured.get("quick") else ".")
-        + (f" Put together from {measured['runs']} runs; every ratio lies within one." if measured.get("runs", 1) > 1 else ""),
-    ]
-    lines += [f"* Skipped: {reason}" for reason in sorted(set(skipped))]
-    return [*lines, ""]
-
-
-def headline(rows: list[Row]) -> list[str]:
-    """For each family its largest row with an opponent."""
-    lines = ["## In short", ""]
-    for family in FAMILIES:
-        ours = [row for row in rows if row["family"] == family and row["faster than"]]
-        for call in dict.fromkeys(row["call"] for row in ours):
-            best: dict[str, tuple[int, float]] = {}
-            for row in ours:
-                if row["call"] == call:
-                    best |= {name: (row["size"], ratio) for name, ratio in row["faster than"].items()}
-            text = ", ".join(
-                f"{name} takes {ratio:,.{0 if ratio > 20 else 2}f} times as long ({size:,} items)"
-                for name, (size, ratio) in best.items()
-            )
-            lines.append(f"* `{call}`: {text}")
-    return [*lines, ""]
-
-
-def plots(rows: list[Row], folder: Path) -> list[str]:
-    """Growth, one line for each call."""
-    import matplotlib as mpl  # noqa: PLC0415  # for the report alone
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt  # noqa: PLC0415
-
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
-    for call in dict.fromkeys(row["call"] for row in rows):
-        points = sorted(
-            (row["size"], row["nanoseconds per item"], row["times a plain sort"]) for row in rows if row["call"] == call
-        )
-        if len(points) > 1:
-            left.loglog([p[0] for p in points], [p[1] for p in points], marker="o", label=call)
-            right.semilogx([p[0] for p in points], [p[2] for p in points], marker="o", label=call)
-    left.set(xlabel="jobs, tasks, placements", ylabel="nanoseconds per item")
-    right.set(xlabel="jobs, tasks, placements", ylabel="times a plain sort", yscale="log")
-    left.legend(fontsize="small")
-    figure.savefig(folder / "growth.png", dpi=110)
-    plt.close(figure)
-    return ["![growth with size](results/growth.png)", ""]
-
-
-def read(paths: list[str]) -> dict[str, Any]:
-    """One or several runs as one; of a benchmark that ran several times the last run counts."""
-    runs = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
-    merged: dict[str, Any] = runs[0]
-    last = {bench["fullname"]: bench for run in runs for bench in run["benchmarks"]}
-    done = {name.split("/")[-1] for name in last}
-    skipped = [reason for run in runs for reason in run.get("skipped", [])]
-    merged["runs"] = len(runs)
-    merged["benchmarks"] = list(last.values())
-    merged["skipped"] = [reason for reason in skipped if reason.rsplit(" (", 1)[0] not in done]
-    return merged
-
-
-def main(docs: Path, paths: list[str]) -> None:
-    """Writes the three files."""
-    measured = read(paths)
-    folder = docs / "results"
-    growth, gaps = rows_of(measured, "growth"), rows_of(measured, "quality")
-    key = {family: k for k, family in enumerate(FAMILIES)}
-    growth.sort(key=lambda row: (key[row["family"]], row["call"], row["size"]))
-    gaps.sort(key=lambda row: (key[row["family"]], row["instance"], row["call"]))
-    lines = [
-        "# Results",
-        "",
-        "Made by `make bench`; every row proves its answer before it is timed, and is repeated by the command beside it. The "
-        "pages in the folder `results` say more; [results/benchmarks.json](results/benchmarks.json) has the numbers.",
-        "",
-        *headline(growth),
-        *conditions(measured),
-        *speed(growth),
-        *plots(growth, folder),
-        *quality(gaps),
-        *others(measured),
-    ]
-    (docs / "results.md").write_text("\n".join(lines), encoding="utf-8")
-    kept = {
-        "conditions": conditions(measured),
-        "growth": growth,
-        "quality": gaps,
-        "skipped": sorted(set(measured.get("skipped", []))),
-    }
-    (folder / "benchmarks.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    sys.stdout.write(f"wrote {docs / 'results.md'}: {len(growth)} rows of speed, {len(gaps)} of quality\n")
+def main(arguments: list[str] | None = None) -> None:
+    """Reads the command line, measures if asked to, and writes the pages."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--merge", nargs="+", type=Path, default=[], metavar="FILE", help="files of pytest-benchmark")
+    parser.add_argument("--run", nargs="+", default=[], metavar="TABLE", help="tables to measure, or `all`")
+    parser.add_argument("--into", type=Path, default=DOCS, metavar="FOLDER", help="write pages and JSON there, not into docs")
+    options = parser.parse_args(arguments)
+    into: Path = options.into
+    if into != DOCS:
+        (into / "results").mkdir(parents=True, exist_ok=True)
+        for path in (DOCS / "results").glob("*.json"):
+            shutil.copy(path, into / "results")
+    if options.merge:
+        report_pytest.merged(options.merge, into)
+        report_pytest.draw(into)
+    producers = producer_of() if options.run else {}
+    for name in list(producers) if options.run == ["all"] else options.run:
+        if name not in producers:
+            sys.exit(f"no such table: {name}; there are {', '.join(producers)}")
+        store(producers[name].tables([name]), f"python -m benches.report --run {name}", into)
+    for page in write_pages(load(into) | derived(into), DOCS, into):
+        sys.stdout.write(f"wrote {page}\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    main()

@@ -1,18 +1,16 @@
-"""Prints the side by side with OR-Tools CP-SAT of ``docs/results/rcpsp.md`` (a quarter of an hour; needs the benchmark data).
+"""`rcpsp.solve` side by side with OR-Tools CP-SAT, for docs/results/rcpsp.md (a quarter of an hour; needs the benchmark data).
 
-``python -m benches.report_cp_sat --seconds 1 10 --threads 2``: the first repeat of each of 20 cells of two sets; both solvers
-get the same seconds and the same number of threads, one after the other, project by project. CP-SAT's clock starts when its
-model is built.
+The first repeat of each of 20 cells of two sets. Both solvers get the same seconds and the same number of threads, one after
+the other, project by project. CP-SAT's clock starts when its model is built.
 """
 
 from __future__ import annotations
-
-import argparse
 
 import numpy as np
 import schedkit as sk
 from ortools.sat.python import cp_model
 
+from benches.tables import Makers, Table, producer, table
 from tests import data
 
 CELLS = {"j60": [*range(1, 46, 4), *range(2, 45, 6)], "j120": [*range(3, 61, 3)]}
@@ -47,7 +45,7 @@ def cp_sat(project: sk.rcpsp.Project, seconds: float, threads: int) -> tuple[sk.
     return schedule, bool(status == cp_model.OPTIMAL)
 
 
-def report(name: str, seconds: float, threads: int) -> None:
+def report(name: str, seconds: float, threads: int) -> tuple[object, ...]:
     """One row. Where CP-SAT finds nothing at all it is given the schedule of the rule that ours begins with."""
     best = {row["file"]: int(row["upper_bound"]) for row in data.table("psplib", "bks.csv")}
     files = data.files(("psplib", f"{name}.tar.gz"), ".sm")
@@ -66,25 +64,19 @@ def report(name: str, seconds: float, threads: int) -> None:
         theirs.append(other.makespan)
         proved = [proved[0] + (found.status == "optimal"), proved[1] + optimal]
     known = np.mean([best[file] for file in chosen])
-    means = f"{np.mean(ours):.2f} | {np.mean(theirs):.2f} | {known:.2f}"
+    means = (f"{np.mean(ours):.2f}", f"{np.mean(theirs):.2f}", f"{known:.2f}")
     worse = sum(a > b for a, b in zip(ours, theirs, strict=True))
     better = sum(a < b for a, b in zip(ours, theirs, strict=True))
-    print(f"| {name} | {seconds:g} | {means} | {better} / {worse} | {proved[0]} | {proved[1]} | {silent} |", flush=True)
+    return name, f"{seconds:g}", *means, f"{better} / {worse}", proved[0], proved[1], silent
 
 
-def main() -> None:
-    """Reads the command line and prints one row for each set and limit."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, nargs="+", default=[1.0, 10.0])
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    columns = ["set", "seconds", "mean makespan", "CP-SAT's", "best known", "better / worse than CP-SAT"]
-    columns += ["proved", "CP-SAT proved", "CP-SAT without a schedule"]
-    print("| " + " | ".join(columns) + " |\n" + "| --- " * len(columns) + "|", flush=True)
-    for seconds in options.seconds:
-        for name in CELLS:
-            report(name, seconds, options.threads)
+def side_by_side() -> Table:
+    """One row for each set and limit, two threads each."""
+    columns = ("set", "seconds", "mean makespan", "CP-SAT's", "best known", "better / worse than CP-SAT")
+    proofs = ("proved", "CP-SAT proved", "CP-SAT without a schedule")
+    return table((*columns, *proofs), (report(name, seconds, 2) for seconds in (10.0, 1.0) for name in CELLS))
 
 
-if __name__ == "__main__":
-    main()
+TAKES = "a quarter of an hour"
+TABLES: Makers = {"rcpsp-cp-sat": side_by_side}
+tables = producer(TABLES)

@@ -1,13 +1,8 @@
-"""Prints the tables of docs/results/dag.md: python -m benches.report_dag PART ...
-
-Parts: lists search stg streams million growth shapes memory. Without names the first four, in a few minutes, from the benchmark
-data; the others work on a million tasks.
-"""
+"""The tables of docs/results/dag.md (some minutes; most need the benchmark data, some work on a million tasks)."""
 
 from __future__ import annotations
 
 import ctypes
-import sys
 import time
 from pathlib import Path
 
@@ -15,6 +10,7 @@ import numpy as np
 import schedkit as sk
 from numpy.typing import NDArray
 
+from benches.tables import Makers, Table, producer, table
 from tests import data
 
 SPEEDS = [1.0, 1.5, 2.0, 3.0]
@@ -38,10 +34,10 @@ def checked(graph: sk.dag.TaskGraph, schedule: sk.dag.DagSchedule, network: sk.d
     return schedule.makespan
 
 
-def list_algorithms(names: list[str]) -> None:
+def list_algorithms() -> Table:
     """Mean makespan over lower bound by algorithm and ratio."""
-    ratios = (0.1, 1.0, 10.0)
-    print("| algorithm | " + " | ".join(f"ratio {r:g}" for r in ratios) + " |\n| --- | --- | --- | --- |")
+    ratios, names = (0.1, 1.0, 10.0), workflows()
+    cells = []
     for algorithm, function in sk.dag.ALGORITHMS.items():
         row = []
         for ratio in ratios:
@@ -50,18 +46,18 @@ def list_algorithms(names: list[str]) -> None:
                 graph, network = workflow(name, ratio, SPEEDS)
                 gaps.append(checked(graph, function(graph, network), network) / sk.dag.lower_bound(graph, network))
             row.append(f"{np.mean(gaps):.3f}")
-        print(f"| {algorithm} | " + " | ".join(row) + " |", flush=True)
+        cells.append((algorithm, *row))
+    return table(("algorithm", *(f"ratio {r:g}" for r in ratios)), cells)
 
 
-def search(names: list[str]) -> None:
+def search() -> Table:
     """How far one second of search goes below the best of all list algorithms, on eight processors."""
     ratios = (1.0, 10.0)
-    columns = [f"ratio {r:g}: best list / bound | search / bound | gain" for r in ratios]
-    print("| workflow | tasks | " + " | ".join(columns) + " |\n" + "| --- " * (2 + 3 * len(ratios)) + "|")
+    cells: list[tuple[object, ...]] = []
     gains: dict[float, list[float]] = {ratio: [] for ratio in ratios}
     gaps: dict[float, list[float]] = {ratio: [] for ratio in ratios}
-    for name in names:
-        row = []
+    for name in workflows():
+        row: list[str] = []
         for ratio in ratios:
             graph, network = workflow(name, ratio, SPEEDS * 2)
             best = min(f(graph, network).makespan for f in sk.dag.ALGORITHMS.values())
@@ -69,16 +65,17 @@ def search(names: list[str]) -> None:
             found, bound = checked(graph, s, network), sk.dag.lower_bound(graph, network)
             gains[ratio].append(1 - found / best)
             gaps[ratio].append(found / bound - 1)
-            row.append(f"{best / bound:.3f} | {found / bound:.3f} | {gains[ratio][-1]:.1%}")
-        print(f"| {name.split('.')[0]} | {graph.num_tasks} | " + " | ".join(row) + " |", flush=True)
-    for ratio in ratios:
-        within = ", ".join(
-            f"{sum(gap <= limit for gap in gaps[ratio])} within {limit:.0%}" for limit in (0.01, 0.02, 0.05, 0.1)
-        )
-        print(f"ratio {ratio:g}: {np.mean(gains[ratio]):.2%} below the best list; of the bound: {within}")
+            row += [f"{best / bound:.3f}", f"{found / bound:.3f}", f"{gains[ratio][-1]:.1%}"]
+        cells.append((name.split(".")[0], graph.num_tasks, *row))
+    cells.append(("mean", "", *(cell for ratio in ratios for cell in ("", "", f"{np.mean(gains[ratio]):.2%}"))))
+    for limit in (0.01, 0.02, 0.05, 0.1):
+        within = (sum(gap <= limit for gap in gaps[ratio]) for ratio in ratios)
+        cells.append((f"answers within {limit:.0%} of the bound", "", *(cell for count in within for cell in ("", count, ""))))
+    columns = (f"ratio {ratio:g}: {what}" for ratio in ratios for what in ("best list", "search", "gain"))
+    return table(("workflow", "tasks", *columns), cells)
 
 
-def task_graphs() -> None:
+def task_graphs() -> Table:
     """Standard Task Graphs: list algorithms and search against the best known makespans."""
     rows = data.table("stg", "index.csv")
     paths = {f"{size}/{n}": p for size in ("stg50", "stg100") for n, p in data.files(("stg", f"{size}.tar.gz"), ".stg").items()}
@@ -90,9 +87,7 @@ def task_graphs() -> None:
             graph = w.on([1.0] * m)
             for name, function in algorithms.items():
                 gaps[name].append(checked(graph, function(graph)) / float(row[f"ub_{m}"]) - 1)
-    print("| algorithm | above the best known |\n| --- | --- |")
-    for name, values in gaps.items():
-        print(f"| {name} | {np.mean(values):.2%} |", flush=True)
+    return table(("algorithm", "above the best known"), ((name, f"{np.mean(values):.2%}") for name, values in gaps.items()))
 
 
 def jobs() -> list[sk.dag.TaskGraph]:
@@ -105,32 +100,30 @@ def jobs() -> list[sk.dag.TaskGraph]:
     return graphs
 
 
-def streams() -> None:
+def streams() -> Table:
     """Latency by policy, load and noise."""
-    graphs = jobs()
-    print("| policy | key | rate | noise | mean | p95 | p99 | utilisation | plans anew |\n" + "| --- " * 9 + "|")
-    for rate in (0.05, 0.125, 0.17):
+    graphs, cells = jobs(), []
+    for rate in (0.125, 0.17):
         for noise in (0.0, 0.2, 0.5):
             for policy in sk.dag.POLICIES:
-                for key in (
-                    ("upward_rank", "arrival", "remaining") if policy in ("reschedule", "frontier") else ("upward_rank",)
-                ):
+                for key in ("upward_rank", "arrival", "remaining") if policy == "reschedule" else ("upward_rank",):
                     r = sk.dag.simulate_stream(graphs, policy=policy, key=key, rate=rate, noise=noise, num_jobs=20_000)
-                    times = f"{r.mean_latency:.1f} | {r.p95_latency:.1f} | {r.p99_latency:.1f} | {r.utilisation:.2f}"
-                    print(f"| {policy} | {key} | {rate} | {noise} | {times} | {r.num_plans} |", flush=True)
+                    times = (f"{latency:.1f}" for latency in (r.mean_latency, r.p95_latency, r.p99_latency))
+                    cells.append((policy, key, rate, noise, *times, f"{r.utilisation:.2f}", r.num_plans))
+    return table(("policy", "key", "rate", "noise", "mean", "p95", "p99", "utilisation", "new plans"), cells)
 
 
-def million() -> None:
+def million() -> Table:
     """Seconds of processor time for a million task completions, by policy: the least of three runs."""
-    graphs = jobs()
-    print("| policy | seconds | utilisation | mean latency |\n" + "| --- " * 4 + "|")
+    graphs, cells = jobs(), []
     for policy in sk.dag.POLICIES:
         times = []
         for _ in range(3):
             begin = time.thread_time()
             r = sk.dag.simulate_stream(graphs, policy=policy, rate=0.175, noise=0.2, num_jobs=100_000)
             times.append(time.thread_time() - begin)
-        print(f"| {policy} | {min(times):.2f} | {r.utilisation:.2f} | {r.mean_latency:.1f} |", flush=True)
+        cells.append((policy, f"{min(times):.2f}", f"{r.utilisation:.2f}", f"{r.mean_latency:.1f}"))
+    return table(("policy", "seconds", "utilisation", "mean latency"), cells)
 
 
 SHAPES = {
@@ -170,31 +163,33 @@ def least_time(graph: sk.dag.TaskGraph) -> float:
     return min(times) / graph.num_tasks * 1e9
 
 
-def growth() -> None:
+def growth() -> Table:
     """HEFT's time per task by the number of tasks, and what a doubling costs."""
-    print("| tasks | 8 processors, ns per task | doubling | 64 processors, ns per task | doubling |\n" + "| --- " * 5 + "|")
+    cells: list[tuple[object, ...]] = []
     before = {8: 0.0, 64: 0.0}
     for n in (10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 640_000, 1_000_000):
-        row = []
+        row: list[str] = []
         for m in (8, 64):
             now = least_time(sk.dag.TaskGraph(*columns(n, m, "a window of `4 sqrt(n)`", "independent", 1.0)))
-            row.append(f"{now:.0f} | " + (f"{2 * now / before[m]:.2f}" if before[m] and n < 1_000_000 else ""))
+            row += [f"{now:.0f}", f"{2 * now / before[m]:.2f}" if before[m] and n < 1_000_000 else ""]
             before[m] = now
-        print(f"| {n} | " + " | ".join(row) + " |", flush=True)
+        cells.append((n, *row))
+    return table(("tasks", "8 processors, ns per task", "doubling", "64 processors, ns per task", "doubling"), cells)
 
 
-def shapes() -> None:
+def shapes() -> Table:
     """HEFT's time per task for a million tasks of many shapes."""
-    print("| edges from | costs | ratio | 8 processors, ns per task | 64 processors, ns per task |\n" + "| --- " * 5 + "|")
+    cells = []
     for shape in SHAPES:
         for costs in COSTS:
             for ratio in (0.1, 1.0, 5.0):
                 graphs = (sk.dag.TaskGraph(*columns(1_000_000, m, shape, costs, ratio)) for m in (8, 64))
                 row = [f"{least_time(graph):.0f}" for graph in graphs]
-                print(f"| {shape} | {costs} | {ratio:g} | " + " | ".join(row) + " |", flush=True)
+                cells.append((shape, costs, f"{ratio:g}", *row))
+    return table(("edges from", "costs", "ratio", "8 processors, ns per task", "64 processors, ns per task"), cells)
 
 
-def memory() -> None:
+def memory() -> Table:
     """Bytes per task beyond the caller's arrays, resident at most, for a million tasks on 8 processors (Linux)."""
 
     def resident(which: str) -> int:
@@ -213,19 +208,19 @@ def memory() -> None:
     schedule = sk.dag.heft(graph)
     planned = resident("VmHWM") - before
     assert schedule.makespan >= sk.dag.lower_bound(graph)
-    print(
-        f"while the graph is built {built / n:.0f}, while it is scheduled, results included, {planned / n:.0f} bytes per task"
-    )
+    rows = (("while the graph is built", f"{built / n:.0f}"), ("while it is scheduled, results included", f"{planned / n:.0f}"))
+    return table(("moment", "bytes per task"), rows)
 
 
-if __name__ == "__main__":
-    wanted = sys.argv[1:] or ["lists", "search", "stg", "streams"]
-    parts = {
-        "lists": lambda: list_algorithms(workflows()),
-        "search": lambda: search(workflows()),
-        "stg": task_graphs,
-        "streams": streams,
-    }
-    parts |= {"million": million, "growth": growth, "shapes": shapes, "memory": memory}
-    for part in wanted:
-        parts[part]()
+TAKES = "half an hour"
+TABLES: Makers = {
+    "dag-lists": list_algorithms,
+    "dag-search": search,
+    "dag-stg": task_graphs,
+    "dag-streams": streams,
+    "dag-million": million,
+    "dag-growth": growth,
+    "dag-shapes": shapes,
+    "dag-memory": memory,
+}
+tables = producer(TABLES)

@@ -1,26 +1,24 @@
-"""The tables of docs/limits.md: how large each family's inputs may be, with time and peak memory.
+"""The tables of docs/limits.md: how large each family's inputs may be, with time and peak memory (half an hour).
 
-Each row runs in a process of its own, so that its peak is its own: ``python -m benches.report_limits [--most 1000000]``. A row
-that takes more than a tenth of `LONGEST` is the last of its table. The tables are written into the page, between its two marks.
-Seconds are of processor time, on one thread, so that a busy machine does not lengthen them much.
+Each row runs in a process of its own, so that its peak is its own. A row that takes more than a tenth of `LONGEST` is the
+last of its table. Seconds are of processor time, on one thread, so that a busy machine does not lengthen them much.
 """
 
 from __future__ import annotations
 
-import argparse
+import functools
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import schedkit as sk
 
+from benches.tables import Makers, Table, producer, table
+
 LONGEST = 200.0
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "limits.md"
-MARKS = ("<!-- measured -->", "<!-- end of what is measured -->")
 SIZES = [10**3, 10**4, 10**5, 10**6, 10**7]
 
 
@@ -52,57 +50,46 @@ def sequences(n: int) -> Callable[[], Any]:
     return lambda: sk.check(instance, sk.tardiness.mdd(p, d))
 
 
-FAMILIES: dict[str, tuple[str, Callable[[int], Callable[[], Any]]]] = {
-    "projects": ("Projects: `rcpsp.serial_sgs`, 4 resources", projects),
-    "graphs": ("Task graphs: `dag.heft`, 4 processors, two edges a task", graphs),
-    "streams": ("Streams of jobs: `online.simulate`, SRPT with segments, load 0.9", streams),
-    "sequences": ("Due dates: `tardiness.mdd`", sequences),
+FAMILIES: dict[str, Callable[[int], Callable[[], Any]]] = {
+    "projects": projects,
+    "graphs": graphs,
+    "streams": streams,
+    "sequences": sequences,
 }
 
 
 def one(family: str, n: int) -> None:
-    """Prints seconds to build, seconds to schedule and check, and the peak in MB above a process that did the same with 200."""
+    """Writes seconds to build, seconds to schedule and check, and the peak in MB above a process that did the same with 200."""
     import resource  # noqa: PLC0415 - not on every platform
 
     def peak() -> float:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
-    FAMILIES[family][1](200)()  # everything is imported
+    FAMILIES[family](200)()  # everything is imported
     before, start = peak(), time.process_time()
-    run = FAMILIES[family][1](n)
+    run = FAMILIES[family](n)
     built = time.process_time()
     if run():
         sys.exit(f"{family} of {n}: the answer is not feasible")
-    print(f"{built - start:.3f} {time.process_time() - built:.3f} {peak() - before:.0f}")
+    sys.stdout.write(f"{built - start:.3f} {time.process_time() - built:.3f} {peak() - before:.0f}\n")
 
 
-def table(family: str, most: int) -> str:
+def growth(family: str) -> Table:
     """One family's table, as far as its rows end in time."""
-    title, _ = FAMILIES[family]
-    lines = [f"## {title}", "", "| n | build, s | schedule and check, s | peak, MB |", "| --- | --- | --- | --- |"]
-    for n in (size for size in SIZES if size <= most):
-        command = [sys.executable, "-m", "benches.report_limits", "--one", family, str(n)]
+    cells = []
+    for n in SIZES:
+        command = [sys.executable, "-m", "benches.report_limits", family, str(n)]
         build, run, memory = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-        lines.append(f"| {n:,} | {build} | {run} | {memory} |")
-        print(title, lines[-1], flush=True)
+        cells.append((f"{n:,}", build, run, memory))
         if float(run) > LONGEST / 10:
             break
-    return "\n".join(lines)
+    return table(("n", "build, s", "schedule and check, s", "peak, MB"), cells)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--most", type=int, default=SIZES[-1])
-    parser.add_argument("--one", nargs=2, metavar=("FAMILY", "N"))
-    options = parser.parse_args()
-    if options.one:
-        one(options.one[0], int(options.one[1]))
-        return
-    before, _, rest = PAGE.read_text("utf-8").partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
-    tables = "\n\n".join(table(family, options.most) for family in FAMILIES)
-    PAGE.write_text(f"{before}{MARKS[0]}\n\n{tables}\n\n{MARKS[1]}{after}", encoding="utf-8")
+TAKES = "half an hour"
+TABLES: Makers = {f"limits-{family}": functools.partial(growth, family) for family in FAMILIES}
+tables = producer(TABLES)
 
 
 if __name__ == "__main__":
-    main()
+    one(sys.argv[1], int(sys.argv[2]))

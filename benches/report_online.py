@@ -1,21 +1,19 @@
-"""Prints the tables of ``docs/results/online.md`` that do not measure time: ``python -m benches.report_online``."""
+"""The tables of docs/results/online.md that the simulator alone makes (minutes)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 
 import numpy as np
 import schedkit as sk
 from schedkit.online import theory, workloads
 from schedkit.online.workloads import Bimodal, Exponential, LogNormal, Pareto
 
-
-def table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    print(f"\n{title}\n")
-    print("| " + " | ".join(header) + " |")
-    print("| " + " | ".join("---" for _ in header) + " |")
-    for row in rows:
-        print("| " + " | ".join(map(str, row)) + " |")
+from benches.tables import Makers, Table, producer, table
 
 
 def ratio(jobs: sk.online.Jobs, policy: str) -> str:
@@ -25,20 +23,19 @@ def ratio(jobs: sk.online.Jobs, policy: str) -> str:
     return f"{result.ratio:.3f}"
 
 
-def operations() -> None:
+def random_cuts(m: int) -> sk.online.Jobs:
+    """A stream at load 0.9 whose jobs are cut into `m` operations."""
+    return workloads.split(workloads.queue(100_000, load=0.9, seed=1), m, seed=2)
+
+
+def operations(family: Callable[[int], sk.online.Jobs]) -> Table:
     """Ratio to the optimum against the number of operations."""
-    families: dict[str, Callable[[int], sk.online.Jobs]] = {
-        "stress A": workloads.stress_a,
-        "stress B": workloads.stress_b,
-        "random, load 0.9": lambda m: workloads.split(workloads.queue(100_000, load=0.9, seed=1), m, seed=2),
-    }
-    for name, family in families.items():
-        streams = [(m, family(m)) for m in (1, 2, 4, 8, 16, 32)]
-        policies = ("op_srpt", "chunk_balance", "las")
-        table(name, ["operations", *policies], [[m, *(ratio(jobs, policy) for policy in policies)] for m, jobs in streams])
+    streams = [(m, family(m)) for m in (1, 2, 4, 8, 16, 32)]
+    policies = ("op_srpt", "chunk_balance", "las")
+    return table(("operations", *policies), ((m, *(ratio(jobs, policy) for policy in policies)) for m, jobs in streams))
 
 
-def errors() -> None:
+def errors() -> Table:
     """Ratio to the optimum against the error of the estimates."""
     base = workloads.queue(100_000, load=0.9, size=Pareto(2.5, 1.0), seed=3)
     rows = []
@@ -46,10 +43,10 @@ def errors() -> None:
         estimate = workloads.log_normal_noise(base.processing_time, sigma, seed=4)
         jobs = sk.online.Jobs(base.release_time, base.processing_time, estimate=estimate)
         rows.append([sigma, *(ratio(jobs, policy) for policy in ("srpt_e", "psjf_e", "srpt_b", "balance", "las"))])
-    table("Pareto 2.5, load 0.9, log-normal noise", ["sigma", "srpt_e", "psjf_e", "srpt_b", "balance", "las"], rows)
+    return table(("sigma", "srpt_e", "psjf_e", "srpt_b", "balance", "las"), rows)
 
 
-def queues() -> None:
+def queues() -> Table:
     """Simulated means over the formulas."""
     sizes = {
         "exponential": Exponential(1.0),
@@ -71,10 +68,51 @@ def queues() -> None:
             means = [float(np.mean(sk.online.simulate(jobs, policy).flow_time[20_000:])) for policy in formulas]
             expected = [formula(load, size) for formula in formulas.values()]
             rows.append([name, load, *(f"{m / e:.4f}" for m, e in zip(means, expected, strict=True))])
-    table("Simulated mean response over the formula, 2 million jobs", ["size", "load", *formulas], rows)
+    return table(("size", "load", *formulas), rows)
 
 
-if __name__ == "__main__":
-    operations()
-    errors()
-    queues()
+SIZES = {"exponential": Exponential(1.0), "Pareto 1.5": Pareto(1.5, 1.0)}
+LOADS = (0.5, 0.9, 0.95, 1.2, 2.0)
+ONE = """
+import sys, time
+import schedkit as sk
+from benches.report_online import SIZES
+jobs = sk.online.workloads.queue(10**6, load=float(sys.argv[2]), size=SIZES[sys.argv[1]], seed=1)
+times = []
+for _ in range(15):
+    start = time.process_time()
+    sk.online.simulate(jobs, "srpt")
+    times.append(time.process_time() - start)
+sys.stdout.write(str(1000 * min(times)))
+"""
+
+
+def registers() -> Table:
+    """Milliseconds of processor time of SRPT for a million jobs, with vector registers and without them."""
+    cells = []
+    for name in SIZES:
+        for label, environment in (("registers", {}), ("plain", {"SCHEDKIT_PORTABLE": "1"})):
+            runs = [
+                subprocess.run(
+                    [sys.executable, "-c", ONE, name, str(load)],
+                    check=True,
+                    capture_output=True,
+                    text=True,
+                    env={**os.environ, **environment},
+                ).stdout
+                for load in LOADS
+            ]
+            cells.append((f"{name}, {label}", *(f"{float(run):.1f}" for run in runs)))
+    return table(("sizes", *(f"load {load}" for load in LOADS)), cells)
+
+
+TAKES = "minutes"
+TABLES: Makers = {
+    "online-stress-a": functools.partial(operations, workloads.stress_a),
+    "online-stress-b": functools.partial(operations, workloads.stress_b),
+    "online-random-cuts": functools.partial(operations, random_cuts),
+    "online-errors": errors,
+    "online-formulas": queues,
+    "online-registers": registers,
+}
+tables = producer(TABLES)

@@ -1,19 +1,14 @@
-"""Prints the tables of ``docs/results/rcpsp.md``: ``python -m benches.report_rcpsp`` (an hour; needs the benchmark data).
-
-``python -m benches.report_rcpsp j60 j120 --every 10 --seconds 10 --threads 2`` takes every tenth instance of two sets.
-"""
+"""How good `rcpsp.solve` is within seconds: tables of docs/results/rcpsp.md (an hour; needs the benchmark data)."""
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import schedkit as sk
 
+from benches.tables import Makers, Table, producer, table
 from tests import data
-
-SETS = ("j30", "j60", "j90", "j120", "rg300")
 
 
 def instances(name: str, every: int) -> list[tuple[sk.rcpsp.Project, dict[str, str]]]:
@@ -29,7 +24,7 @@ def instances(name: str, every: int) -> list[tuple[sk.rcpsp.Project, dict[str, s
     return [(sk.rcpsp.read(files[row["file"]]), row) for row in rows[::every]]
 
 
-def report(name: str, every: int, seconds: float, threads: int) -> None:
+def report(name: str, every: int, seconds: float, threads: int) -> tuple[object, ...]:
     """One row: how good the schedules are, and how many are proved by which means."""
     chosen = instances(name, every)
     excess, above_path, gap = [], [], []
@@ -49,25 +44,24 @@ def report(name: str, every: int, seconds: float, threads: int) -> None:
         known["plain"] += sk.rcpsp.lower_bound(project) == best
         known["destructive"] += sk.rcpsp.lower_bound(project, destructive=True) == best
         known["proved"] += found.status == "optimal"
-    means = f"{np.mean(excess):.2f} | {np.mean(above_path):.2f} | {np.mean(gap):.2f}"
-    shares = " | ".join(f"{count} ({100 * count / len(chosen):.1f} %)" for count in known.values())
-    print(f"| {name} | {len(chosen)} | {means} | {shares} |", flush=True)
+    means = (f"{np.mean(values):.2f}" for values in (excess, above_path, gap))
+    return name, len(chosen), *means, *(f"{count} ({100 * count / len(chosen):.1f} %)" for count in known.values())
 
 
-def main() -> None:
-    """Reads the command line and prints one row for each set."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sets", nargs="*", default=SETS)
-    parser.add_argument("--every", type=int, default=1, help="take every so many instances")
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    columns = ["set", "instances", "% over best known", "% over critical path", "% over own bound"]
-    columns += ["best known = critical path", "= plain bound", "= destructive bound", "proved"]
-    print("| " + " | ".join(columns) + " |\n" + "| --- " * len(columns) + "|", flush=True)
-    for name in options.sets:
-        report(name, options.every, options.seconds, options.threads)
+GAPS = ("set", "instances", "% over best known", "% over critical path", "% over own bound")
+COLUMNS = (*GAPS, "best known = critical path", "= plain bound", "= destructive bound", "proved")
 
 
-if __name__ == "__main__":
-    main()
+def ten_seconds() -> Table:
+    """Ten seconds, two threads: every third instance, of j90 every fourth, all of RG300."""
+    return table(COLUMNS, (report(name, every, 10.0, 2) for name, every in (("j60", 3), ("j90", 4), ("j120", 3), ("rg300", 1))))
+
+
+def one_second() -> Table:
+    """One second, one thread: every fourth instance of j120."""
+    return table(COLUMNS, [report("j120", 4, 1.0, 1)])
+
+
+TAKES = "an hour"
+TABLES: Makers = {"rcpsp-ten-seconds": ten_seconds, "rcpsp-one-second": one_second}
+tables = producer(TABLES)

@@ -1,20 +1,21 @@
-"""What a schedule costs on large projects: a table and a chart for ``docs/results/rcpsp.md`` (some minutes).
+"""The cost of a schedule on large projects: a table and a chart of docs/results/rcpsp.md (some minutes).
 
-``python -m benches.report_rcpsp_growth [PICTURE] [--most 100000]``. Twenty resources, of which an activity needs three, and
-precedence in two shapes. Each size runs in a process of its own, so that its peak of memory is its own; every schedule is
-checked.
+Twenty resources, of which an activity needs three, and precedence in two shapes. Each size runs in a process of its own, so
+that its peak of memory is its own; every schedule is checked.
 """
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import schedkit as sk
+
+from benches.tables import DOCS, Makers, Table, producer, table
 
 RESOURCES, NEEDED = 20, 3
 SIZES = [100, 300, 1000, 3000, 10_000, 30_000, 100_000]
@@ -40,7 +41,7 @@ def project(n: int, span: int) -> sk.rcpsp.Project:
 
 
 def one(shape: str, n: int) -> None:
-    """Prints seconds to the first schedule, microseconds per activity and schedule in a search, and the peak in MB."""
+    """Writes seconds to the first schedule, microseconds per activity and schedule in a search, and the peak in MB."""
     import resource  # noqa: PLC0415 - not on every platform
 
     instance = project(n, SHAPES[shape](n))
@@ -54,37 +55,10 @@ def one(shape: str, n: int) -> None:
     if sk.check(instance, first) or sk.check(instance, found.schedule):
         sys.exit(f"{n} activities: the schedule is not feasible")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(seconds, 1e6 * spent / (found.num_schedules * n), peak)
+    sys.stdout.write(f"{seconds} {1e6 * spent / (found.num_schedules * n)} {peak}\n")
 
 
-def main() -> None:
-    """Prints one row for each shape and size, and draws."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("picture", nargs="?")
-    parser.add_argument("--most", type=int, default=SIZES[-1])
-    parser.add_argument("--one", nargs=2, metavar=("SHAPE", "N"))
-    options = parser.parse_args()
-    if options.one:
-        one(options.one[0], int(options.one[1]))
-        return
-    print(
-        "| precedence | activities | first schedule, s | search, us per activity and schedule | peak, MB |\n"
-        + "| --- " * 5
-        + "|"
-    )
-    lines: dict[str, list[tuple[int, float]]] = {}
-    for shape in SHAPES:
-        for n in (size for size in SIZES if size <= options.most):
-            command = [sys.executable, "-m", "benches.report_rcpsp_growth", "--one", shape, str(n)]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
-            first, cost, peak = map(float, done.stdout.split())
-            lines.setdefault(shape, []).append((n, cost))
-            print(f"| {shape} | {n:,} | {first:.3f} | {cost:.2f} | {peak:.0f} |", flush=True)
-    if options.picture:
-        draw(lines, options.picture)
-
-
-def draw(lines: dict[str, list[tuple[int, float]]], picture: str) -> None:
+def draw(lines: dict[str, list[tuple[int, float]]], picture: Path) -> None:
     """Milliseconds per schedule; a straight line of slope one is linear growth."""
     import matplotlib as mpl  # noqa: PLC0415  # for the report alone
 
@@ -101,5 +75,26 @@ def draw(lines: dict[str, list[tuple[int, float]]], picture: str) -> None:
     figure.savefig(picture, dpi=110)
 
 
+def growth() -> Table:
+    """One row for each shape and size. Draws the picture as well."""
+    lines: dict[str, list[tuple[int, float]]] = {}
+    cells = []
+    for shape in SHAPES:
+        for n in SIZES:
+            command = [sys.executable, "-m", "benches.report_rcpsp_growth", shape, str(n)]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            first, cost, peak = map(float, done.stdout.split())
+            lines.setdefault(shape, []).append((n, cost))
+            cells.append((shape, f"{n:,}", f"{first:.3f}", f"{cost:.2f}", f"{peak:.0f}"))
+    draw(lines, DOCS / "results" / "rcpsp-growth.png")
+    header = ("precedence", "activities", "first schedule, s", "search, us per activity and schedule", "peak, MB")
+    return table(header, cells)
+
+
+TAKES = "some minutes"
+TABLES: Makers = {"rcpsp-growth": growth}
+tables = producer(TABLES)
+
+
 if __name__ == "__main__":
-    main()
+    one(sys.argv[1], int(sys.argv[2]))

@@ -1,7 +1,6 @@
-"""Prints the tables of docs/results/tardiness.md: python -m benches.report_tardiness (minutes; needs the benchmark data).
+"""The tables of docs/results/tardiness.md that need the benchmark data (minutes).
 
-Parts: gaps proofs batches weighted search unseen. Every sequence passes the check and every published optimum must be proved;
-anything else is an AssertionError.
+Every sequence passes the check and every published optimum must be proved; anything else is an AssertionError.
 """
 
 from __future__ import annotations
@@ -9,15 +8,14 @@ from __future__ import annotations
 import functools
 import resource
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 
 import numpy as np
 import schedkit as sk
 from numpy.typing import NDArray
 
 from benches.measure import seconds
+from benches.tables import Makers, Table, producer, table
 from tests import data
 
 Ints = NDArray[np.int64]
@@ -33,13 +31,13 @@ def checked(s: sk.tardiness.SequenceSchedule, p: Ints, d: Ints, w: Ints | None =
     return s
 
 
-def gaps() -> None:
+def gaps() -> Table:
     """Percent over the optimum: of the sums, and on average where the optimum is positive."""
     names = ("n20a", "n20b", "n100", "n200", "n500")
-    print("| rule | " + " | ".join(f"{name} sum | mean" for name in names) + " |\n" + "| --- " * (1 + 2 * len(names)) + "|")
     rules = ("edd", "eddc", "mdd", "psk", "mddc", "augmented_mdd", "augmented_mddc", "nbr", "panneerselvam", "spt")
+    rows = []
     for rule in rules:
-        cells = []
+        cells: list[float] = []
         for name in names:
             p, d, optimal = read("smtt", name, "p", "d", "opt")
             batch = getattr(sk.tardiness, rule)(p, d)
@@ -47,12 +45,13 @@ def gaps() -> None:
             assert (total >= optimal).all()
             some = optimal > 0
             cells += [100 * (total.sum() / optimal.sum() - 1), 100 * (total[some] / optimal[some] - 1).mean()]
-        print(f"| `{rule}` | " + " | ".join(f"{cell:.2f}" for cell in cells) + " |", flush=True)
+        rows.append((f"`{rule}`", *(f"{cell:.2f}" for cell in cells)))
+    return table(("rule", *(column for name in names for column in (f"{name} sum", "mean"))), rows)
 
 
-def proofs() -> None:
+def proofs() -> Table:
     """Processor time of `solve_exact`, and the most memory that the process ever had."""
-    print("| jobs | instances | mean | median | largest | nodes, mean | peak memory so far |\n" + "| --- " * 7 + "|")
+    rows = []
     for name in ("n20a", "n20b", "n20c_normal", "n100", "n200", "n500"):
         seconds, nodes = [], []
         for p, d, optimum in zip(*read("smtt", name, "p", "d", "opt"), strict=True):
@@ -63,35 +62,38 @@ def proofs() -> None:
             assert (checked(s, p, d).total_tardiness, s.status) == (optimum, "optimal")
         mean, median, largest = (1000 * f(seconds) for f in (np.mean, np.median, np.max))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-        row = f"| {p.size} | {len(seconds)} | {mean:.2f} ms | {median:.2f} ms | {largest:.1f} ms | {np.mean(nodes):,.0f} |"
-        print(f"{row} {peak:.0f} MB |", flush=True)
+        times = (f"{mean:.2f} ms", f"{median:.2f} ms", f"{largest:.1f} ms")
+        rows.append((p.size, len(seconds), *times, f"{np.mean(nodes):,.0f}", f"{peak:.0f} MB"))
+    return table(("jobs", "instances", "mean", "median", "largest", "nodes, mean", "peak memory so far"), rows)
 
 
-def batches() -> None:
+def batches() -> Table:
     """Batches of 100,000 instances of 20 jobs: the rate of the Python call in percent of that of the Rust core, in turns."""
     command = ["cargo", "bench", "--quiet", "--bench", "tardiness_ratios", "--", "turns"]
     random = np.random.default_rng(1)
     p = random.integers(1, 101, (100_000, 20))
     total = p.sum(axis=1, keepdims=True)
     d = random.integers(total * 3 // 10, total // 2 + 1, p.shape)
-    print("| rule | Rust, columns reused | Rust, new columns | Python | rate, % of Rust |\n" + "| --- " * 5 + "|")
+    rows = []
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as rust:
         assert rust.stdin is not None
         assert rust.stdout is not None
         for rule in ("edd", "mdd", "mddc", "atc"):
             run, turns = getattr(sk.tardiness, rule), []
             for _ in range(20):
-                print(rule, file=rust.stdin, flush=True)
+                rust.stdin.write(f"{rule}\n")
+                rust.stdin.flush()
                 theirs = [float(word) for word in rust.stdout.readline().split()]
                 turns.append((*theirs, 1000 * seconds(functools.partial(run, p, d), repeat=1)[0]))
             reused, fresh, ours = np.min(turns, axis=0)
-            rates = f"{100 * reused / ours:.0f} and {100 * fresh / ours:.0f}"
-            print(f"| `{rule}` | {reused:.1f} ms | {fresh:.1f} ms | {ours:.1f} ms | {rates} |", flush=True)
+            rates = f"{100 * reused / ours:.0f}, {100 * fresh / ours:.0f}"
+            rows.append((f"`{rule}`", f"{reused:.1f}", f"{fresh:.1f}", f"{ours:.1f}", rates))
+    return table(("rule", "Rust, used memory, ms", "Rust, new memory, ms", "Python, ms", "Python's rate, % of both"), rows)
 
 
-def weighted() -> None:
+def weighted() -> Table:
     """How often `improve` reaches the best known weighted tardiness, one second and one core each."""
-    print("| set | best known reached | excess of the sum | longest call |\n| --- | --- | --- | --- |")
+    rows = []
     for name in ("wt40", "wt50", "wt100"):
         reached, total, best_total, longest = [], 0, 0, 0.0
         for p, d, w, best in zip(*read("smtwt", name, "p", "d", "w", "best"), strict=True):
@@ -102,10 +104,11 @@ def weighted() -> None:
             reached.append(cost <= best)
             total, best_total = total + cost, best_total + int(best)
         excess = 100 * (total / best_total - 1)
-        print(f"| {name} | {sum(reached)} of {len(reached)} | {excess:.4f} % | {longest:.4f} s |", flush=True)
+        rows.append((name, f"{sum(reached)} of {len(reached)}", f"{excess:.4f} %", f"{longest:.4f} s"))
+    return table(("set", "best known reached", "excess of the sum", "longest call"), rows)
 
 
-def searched(title: str, instances: list[tuple[Ints, Ints, int]], limit: float = 0.05) -> None:
+def searched(title: str, instances: list[tuple[Ints, Ints, int]], limit: float = 0.05) -> tuple[str, str, str]:
     """The gap of the summed tardiness that `improve` leaves, and by how much its calls are longer than the limit."""
     total, over = 0, []
     for p, d, optimum in instances:
@@ -115,17 +118,13 @@ def searched(title: str, instances: list[tuple[Ints, Ints, int]], limit: float =
         assert checked(s, p, d).total_tardiness >= optimum
         total += s.total_tardiness
     gap = 100 * (total / sum(optimum for _, _, optimum in instances) - 1)
-    print(f"{title}: gap of the sum {gap:.4f} %, longest call {1000 * max(over):+.1f} ms from the limit", flush=True)
+    return title, f"{gap:.4f} %", f"{1000 * max(over):+.1f} ms"
 
 
-def search() -> None:
-    """Published instances of 500 jobs, 50 ms each."""
+def search() -> Table:
+    """Instances of 500 jobs, 50 ms each: the published ones, and one drawn for each setting, proved first."""
     p, d, optimal = read("smtt", "n500", "p", "d", "opt")
-    searched("published", [(p[k], d[k], int(optimal[k])) for k in range(len(p))])
-
-
-def unseen() -> None:
-    """The same for instances that nobody has seen: one of each setting, proved first."""
+    rows = [searched(f"published, {len(p)}", [(p[k], d[k], int(optimal[k])) for k in range(len(p))])]
     instances = []
     for rdd in (0.2, 0.4, 0.6, 0.8, 1.0):
         for tf in (0.2, 0.4, 0.6, 0.8):
@@ -133,12 +132,16 @@ def unseen() -> None:
             s = sk.tardiness.solve_exact(jobs.processing_time, jobs.due_date, time_limit=60)
             if s.status == "optimal":
                 instances.append((jobs.processing_time, jobs.due_date, int(s.total_tardiness)))
-    searched(f"unseen, {len(instances)} of 20 proved", instances)
+    rows.append(searched(f"drawn, {len(instances)} of 20 proved", instances))
+    return table(("instances", "gap of the sum", "longest call over the limit"), rows)
 
 
-if __name__ == "__main__":
-    parts: dict[str, Callable[[], None]] = {
-        "gaps": gaps, "proofs": proofs, "batches": batches, "weighted": weighted, "search": search, "unseen": unseen
-    }  # fmt: skip
-    for part in sys.argv[1:] or parts:
-        parts[part]()
+TAKES = "minutes"
+TABLES: Makers = {
+    "tardiness-gaps": gaps,
+    "tardiness-proofs": proofs,
+    "tardiness-batches": batches,
+    "tardiness-weighted": weighted,
+    "tardiness-search": search,
+}
+tables = producer(TABLES)

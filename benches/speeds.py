@@ -1,4 +1,4 @@
-"""What `compare_with` times: one call of each kind that must not become slower, as closures over problems made beforehand."""
+"""The calls that `compare_with` times, one of each kind that must not become slower, on problems made beforehand."""
 
 from __future__ import annotations
 

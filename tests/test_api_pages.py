@@ -34,10 +34,10 @@ def resolved(path: str) -> Any:
 def directives() -> dict[str, str]:
     """What the pages show: dotted path to page."""
     found: dict[str, str] = {}
-    for page in sorted((ROOT / "docs" / "api").glob("*.md")):
+    for page in sorted((ROOT / "docs" / "reference").rglob("*.md")):
         for path in re.findall(r"^::: (\S+)$", page.read_text("utf-8"), re.MULTILINE):
-            assert path not in found, f"{path} stands on {found[path]} and on {page.name}"
-            found[path] = page.name
+            assert path not in found, f"{path} stands on {found[path]} and on {page.relative_to(ROOT)}"
+            found[path] = str(page.relative_to(ROOT))
     return found
 
 
@@ -82,7 +82,7 @@ class _Anchors(HTMLParser):
 
 def test_the_site_shows_every_name_and_method() -> None:
     """Where it has been built (`make docs`)."""
-    pages = sorted((ROOT / "site" / "api").glob("*.html"))
+    pages = sorted((ROOT / "site" / "reference").rglob("*.html"))
     if not pages:
         pytest.skip("the site is not built; `make docs` builds it")
     anchors = _Anchors()

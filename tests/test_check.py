@@ -86,7 +86,7 @@ def test_answers_of_all_algorithms_pass_at_every_clock(offset: float) -> None:
         assert sk.check(graph, schedule, network=network, now=offset) == [], algorithm
 
 
-def test_a_group_that_is_all_at_once_is_judged_fast_and_told_shortly() -> None:
+def test_a_large_overlapping_group_is_judged_fast_and_reported_briefly() -> None:
     n = 4000
     project = sk.rcpsp.Project([1] * n, np.zeros((n, 0), int), [], disjunctive=[range(n)])
     began = time.perf_counter()
@@ -110,7 +110,7 @@ def test_many_pausable_activities_at_once_are_judged_fast() -> None:
     assert {violation.kind for violation in found} == {"capacity"}
 
 
-def test_unknown_options_and_names_are_told() -> None:
+def test_unknown_options_and_names_are_reported() -> None:
     project = sk.rcpsp.Project([1], [[1]], [1], names=["dig"])
     with pytest.raises(sk.InvalidInputError, match="network: has no meaning for a project"):
         sk.check(project, {"start_time": [0], "completion_time": [1]}, network=sk.dag.Network())

@@ -258,7 +258,9 @@ def test_names_do_not_command_the_terminal(folder: Path, capsys: pytest.CaptureF
     assert "\x1b" not in (folder / "names.svg").read_text()
 
 
-def test_workflows_are_told_by_content_and_suffixes_in_capitals(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_workflows_are_recognised_by_content_and_by_suffixes_in_capitals(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     stg, wf = (Path(sk.example_path(name)).read_bytes() for name in ("tiny.stg", "tiny.wfformat.json"))
     project = Path(EXAMPLE).read_bytes()
     for name, content in {"A.STG": stg, "w.JSON": wf, "w.gz": gzip.compress(wf), "p.json.gz": gzip.compress(project)}.items():

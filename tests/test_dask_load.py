@@ -40,7 +40,7 @@ def test_ties_follow_the_order_of_the_workers() -> None:
     assert plan([1.0], [], [], [], [("b", 1, [0.0]), ("a", 1, [0.0])], 1e8)[0] == ["b"]
 
 
-def test_results_from_outside_draw_tasks_to_their_workers() -> None:
+def test_scattered_results_draw_tasks_to_their_workers() -> None:
     """100 bytes at 10 bytes a second take 10 s and the latency elsewhere; waiting 5 s beside them is better, 20 s is not."""
     given = [Given(0, ("b",), 0.0, 100.0)]
     assert plan([1.0], [], [], given, [("a", 1, [0.0]), ("b", 1, [5.0])], 10.0) == (["b"], [5.0], 6.0)

@@ -27,7 +27,7 @@ def test_model_server(capsys: pytest.CaptureFixture[str]) -> None:
     assert ageing[2] < 0.7 * srpt[2]  # and the longest wait less than under plain SRPT
     assert fairer[2] < 1.5 * fcfs[2]
     assert fairer[0] < fcfs[0]
-    page = EXAMPLES.parent / "docs" / "algorithms" / "online-queue.md"
+    page = EXAMPLES.parent / "docs" / "reference" / "online" / "queue.md"
     assert capsys.readouterr().out in page.read_text(encoding="utf-8")
 
 

@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 
-def test_no_network_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_network_is_reported_in_one_line(tmp_path: Path) -> None:
     for name in ("Makefile", "pyproject.toml", "Cargo.toml", "Cargo.lock"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("rust", "python"):

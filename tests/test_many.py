@@ -255,7 +255,7 @@ def big(n: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", list(big(2)))
-def test_a_hundred_thousand_tasks_travel_as_a_few_arrays(name: str) -> None:
+def test_a_hundred_thousand_tasks_travel_as_at_most_eight_arrays(name: str) -> None:
     problem = big(100_000)[name]
     arrays: list[pickle.PickleBuffer] = []
     rest = pickle.dumps(problem, protocol=5, buffer_callback=arrays.append)

@@ -1,4 +1,4 @@
-"""Calls of one function on threads, in processes and on clusters; a call that ends its worker costs no other call's result."""
+"""Calls a function on threads, in processes and on clusters. If a call ends its worker, all other results are kept."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Task = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 class Failed:
-    """An exception in the place of a call's result."""
+    """Takes the place of a result if the call raised an exception."""
 
     def __init__(self, error: BaseException, index: int) -> None:
-        if not isinstance(error, Exception):  # SystemExit and its like must not end the caller
+        if not isinstance(error, Exception):  # SystemExit and similar exceptions must not end the caller
             error = lost(index, f"ended with {_text(error)}")
         note = f"while solving problem {index}"
         if note not in getattr(error, "__notes__", ()):
@@ -35,7 +35,7 @@ class Failed:
 
 
 def lost(index: int, reason: str) -> LostCallError:
-    """The error that stands for a call without a result."""
+    """The error for a call without a result."""
     return LostCallError(f"the call of problem {index} was lost: {reason}", index=index)
 
 
@@ -55,7 +55,7 @@ def run(
     backend: str | None,
     stop: CancelToken | None,
 ) -> Generator[Any]:
-    """First the relay that cancels calls, then ``(index, result)`` as calls finish; a result may be `Failed`."""
+    """Yields the relay that cancels calls, then ``(index, result)`` for each finished call; a result may be `Failed`."""
     if not callable(function):
         raise _validation.refuse("function", f"must be callable, not {type(function).__name__}", kind=InputTypeError)
     if workers is not None:
@@ -89,7 +89,10 @@ def run(
 
 
 class _Calls:
-    """The calls as they travel: in this process as they are, elsewhere as bytes, so that each answers for its own pickling."""
+    """The calls in the form in which workers get them.
+
+    Threads get the objects themselves. Other processes get bytes, so that each call has its own pickling errors.
+    """
 
     def __init__(self, function: Callable[..., Any], tasks: Sequence[Task], relay: Relay) -> None:
         self.function = function
@@ -97,14 +100,14 @@ class _Calls:
         self.relay = relay
         self.stoppable = takes(function, "stop")
         self.broken: list[Exception] = []
-        """Why the workers are gone, if they are."""
+        """The errors that ended the workers."""
 
     def here(self, index: int) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        """A function and its arguments for a worker in this process."""
+        """The function and the arguments for a worker in this process."""
         return _call_here, (self.function, index, self.tasks[index], self.relay, self.stoppable)
 
     def there(self, index: int) -> tuple[Callable[..., Any], tuple[Any, ...]] | Failed:
-        """A function and its arguments for a worker in another process."""
+        """The function and the arguments for a worker in another process."""
         try:
             payload = _dumps((self.function, *self.tasks[index]))
         except Exception as error:  # whatever pickling of the user's objects raises
@@ -121,22 +124,22 @@ def _call(function: Callable[..., Any], index: int, task: Task, relay: Relay, st
 
 
 def _call_here(function: Callable[..., Any], index: int, task: Task, relay: Relay, stoppable: bool) -> Any:
-    """One call on a thread of the caller's process."""
+    """Makes one call on a thread of the caller's process."""
     try:
         return index, _call(function, index, task, relay, stoppable)
-    except BaseException as error:  # travels home and is raised or returned there
+    except BaseException as error:  # is sent to the caller, and raised or returned there
         if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
-            raise  # it was the user
+            raise  # the user pressed Ctrl-C
         return index, Failed(error, index)
 
 
 def _call_there(payload: Any, index: int, relay: Relay, stoppable: bool) -> Any:
-    """One call in another process; its result travels as bytes."""
+    """Makes one call in another process; the result is returned as bytes."""
     try:
         with relay.mark(index):
             function, args, options = pickle.loads(payload)
             result = _call(function, index, (args, options), relay, stoppable)
-    except BaseException as error:  # travels home and is raised or returned there
+    except BaseException as error:  # is sent to the caller, and raised or returned there
         result = Failed(error, index)
     try:
         return index, _dumps(result)
@@ -148,13 +151,13 @@ def _call_there(payload: Any, index: int, relay: Relay, stoppable: bool) -> Any:
 
 
 def _dumps(value: Any) -> bytes:
-    from joblib.externals.loky.backend.reduction import dumps  # noqa: PLC0415  # an extra; functions of scripts travel as well
+    from joblib.externals.loky.backend.reduction import dumps  # noqa: PLC0415  # an extra; it also pickles functions of scripts
 
     return bytes(dumps(value))
 
 
 def _home(pair: tuple[int, Any]) -> tuple[int, Any]:
-    """What a worker in another process has sent."""
+    """Unpickles the answer of a worker in another process."""
     index, answer = pair
     if isinstance(answer, bytes):
         try:
@@ -172,7 +175,7 @@ def _text(error: BaseException) -> str:
 
 
 def _drained(calls: _Calls, joblib: Any, workers: int, wanted: Iterable[int], *, elsewhere: bool = False) -> Iterator[Any]:
-    """Answers as joblib's workers give them; if these die, `calls.broken` says why and the answers end."""
+    """Yields answers in the order in which joblib's workers finish. If the workers die, `calls.broken` holds the error."""
     refused: list[tuple[int, Failed]] = []
 
     def handed_out() -> Iterator[Any]:
@@ -203,13 +206,13 @@ def _drained(calls: _Calls, joblib: Any, workers: int, wanted: Iterable[int], *,
     except BaseException:
         calls.relay.abandon_above(-1)
         with contextlib.suppress(Exception):
-            for _ in finished:  # those that were under way end now
+            for _ in finished:  # running calls end now
                 pass
         raise
 
 
 def _in_processes(calls: _Calls, joblib: Any, workers: int) -> Iterator[Any]:
-    """Answers from processes; the calls that ran when one died are made once more, each alone in a process of its own."""
+    """Yields answers from processes. Calls that ran when a process died are repeated, each alone in a new process."""
     left = dict.fromkeys(range(len(calls.tasks)))
     while left:
         calls.broken.clear()
@@ -228,7 +231,7 @@ def _in_processes(calls: _Calls, joblib: Any, workers: int) -> Iterator[Any]:
 
 
 def _in_one_process(calls: _Calls) -> Iterator[Any]:
-    """Answers from one process, which is replaced when it dies; a call is made twice at most."""
+    """Yields answers from one process, which is replaced when it dies; each call is made at most two times."""
     with contextlib.closing(_Alone()) as alone:
         for index in range(len(calls.tasks)):
             if not calls.relay.skips(index):
@@ -236,13 +239,13 @@ def _in_one_process(calls: _Calls) -> Iterator[Any]:
 
 
 class _Alone:
-    """One process for one call at a time; a new one follows where one was lost."""
+    """A process that makes one call at a time, and is replaced after it has died."""
 
     def __init__(self) -> None:
         self._executor: Any = None
 
     def answer(self, calls: _Calls, index: int, attempts: int = 1) -> Any:
-        """The call's result, or why it is lost when its process has died in each attempt."""
+        """The result of the call, or the reason why it is lost if its process has died in each attempt."""
         from joblib.externals import loky  # noqa: PLC0415  # an extra
 
         call = calls.there(index)
@@ -269,7 +272,7 @@ class _Alone:
 
 
 def _on_cluster(calls: _Calls, client: Any) -> Iterator[Any]:
-    """Answers from a Dask cluster, which repeats the calls of workers that die.
+    """Yields answers from a Dask cluster, which repeats the calls of workers that die.
 
     Calls that it gives up because their workers died again and again are made once more, one at a time, if there are several:
     all but the one that kills its workers have only been beside it.
@@ -325,5 +328,5 @@ def _on_cluster(calls: _Calls, client: Any) -> Iterator[Any]:
     except BaseException:
         calls.relay.abandon_above(-1)
         with contextlib.suppress(Exception):
-            wait(list(numbers))  # those that were under way end now
+            wait(list(numbers))  # running calls end now
         raise

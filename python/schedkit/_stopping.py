@@ -1,4 +1,4 @@
-"""How a call that runs elsewhere learns that it should end: one relay for each call of `solve_many`."""
+"""Sends cancellation to calls on threads, in processes and on clusters. Each call of `solve_many` has one relay."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import Any
 
 from ._core import CancelToken
 
-_LOOK_AGAIN = 0.02  # seconds between two looks at a flag
-_LOOK_FAR = 0.1  # the same across a network
+_LOOK_AGAIN = 0.02  # seconds between two checks of a flag on one machine
+_LOOK_FAR = 0.1  # seconds between two checks across a network
 
 
 class Relay(abc.ABC):
-    """Cancels calls by index: all above a limit, which only ever falls."""
+    """Cancels all calls whose index is above a limit. The limit never rises."""
 
     abandoned = False
-    """Whether calls that have not been handed out yet are still wanted. For the caller's side."""
+    """Whether calls that have not been sent to a worker may be skipped. For the caller's side."""
 
     def abandon_above(self, index: int) -> None:
-        """Nobody wants calls with a higher index any more. They have all lower ones behind them."""
+        """Cancels all calls with a higher index, and skips those that have not been sent yet."""
         self.abandoned = True
         self.cancel_above(index)
 
@@ -37,25 +37,25 @@ class Relay(abc.ABC):
         """Whether the call is cancelled. For the caller's side."""
 
     def skips(self, index: int) -> bool:
-        """Whether a call that has not been handed out yet need not be made at all. For the caller's side."""
+        """Whether a call that has not been sent to a worker is skipped. For the caller's side."""
         return self.abandoned and self.unwanted(index)
 
     @contextlib.contextmanager
     def mark(self, index: int) -> Iterator[None]:  # noqa: ARG002
-        """Records that a call runs, while the context is open, where its process may be lost. For the worker's side."""
+        """Records that a call runs while the context is open, in case its process dies. For the worker's side."""
         yield
 
     def marked(self) -> set[int]:
-        """The calls whose marks were left behind. For the caller's side."""
+        """The calls that were recorded as running and did not end. For the caller's side."""
         return set()
 
     @abc.abstractmethod
     def token(self, index: int) -> contextlib.AbstractContextManager[CancelToken]:
-        """The token of one call, watched while the context is open. For the worker's side."""
+        """The token of one call, which follows the limit while the context is open. For the worker's side."""
 
 
 class _Threads(Relay):
-    """In one process the tokens themselves are at hand."""
+    """The relay within one process, which cancels the tokens directly."""
 
     def __init__(self, total: int) -> None:
         self._limit = total
@@ -87,13 +87,13 @@ class _Threads(Relay):
 
 
 class _Remote(Relay):
-    """Elsewhere a thread beside the call looks at the limit again and again."""
+    """A relay across processes: a thread beside each call checks the limit repeatedly."""
 
     pause: float
 
     @abc.abstractmethod
     def limit(self) -> int | None:
-        """The limit as a worker sees it, None if there is none."""
+        """The limit that a worker reads, or None."""
 
     def unwanted(self, index: int) -> bool:
         limit = self.limit()
@@ -125,7 +125,7 @@ class _Remote(Relay):
 
 
 class _Files(_Remote):
-    """Processes of one machine share a small file that appears when there is a limit."""
+    """The relay for processes of one machine, which share a small file that holds the limit."""
 
     pause = _LOOK_AGAIN
 
@@ -168,7 +168,7 @@ class _Files(_Remote):
 
 
 class _Dask(_Remote):
-    """Workers of a cluster ask its scheduler."""
+    """The relay for a Dask cluster, whose workers read the limit from the scheduler."""
 
     pause = _LOOK_FAR
 
@@ -195,7 +195,7 @@ class _Dask(_Remote):
 
 @contextlib.contextmanager
 def relay_for(backend: Any, stop: CancelToken | None, total: int) -> Iterator[Relay]:
-    """The relay that fits a joblib backend, obeying the caller's token while the context is open."""
+    """The relay for a joblib backend. It follows the caller's token while the context is open."""
     with contextlib.ExitStack() as stack:
         relay: Relay
         if type(backend).__name__ == "DaskDistributedBackend":
@@ -214,7 +214,7 @@ def relay_for(backend: Any, stop: CancelToken | None, total: int) -> Iterator[Re
 
 @contextlib.contextmanager
 def _obeying(stop: CancelToken, end: Callable[[], None]) -> Iterator[None]:
-    """Calls `end` once when the token is cancelled; nothing but a look now and then while it is not."""
+    """Calls `end` once when the token is cancelled while the context is open."""
     if stop.cancelled:
         end()
         yield

@@ -1,4 +1,4 @@
-"""Many problems, or many attempts at one, on many cores and many machines, over the joblib protocol."""
+"""Solves many problems, or makes many attempts at one, on many cores and machines, over the joblib protocol."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ def solve_many(
     progress: bool | Callable[[int, int], object] = False,
     **options: Any,
 ) -> list[Any]:
-    """``[function(problem, **options) for problem in problems]``, on as many workers as there are (needs joblib).
+    """Calls ``function(problem, **options)`` for each problem, on many workers (needs joblib).
 
     Parameters
     ----------
     function : callable
         Any function of this package, or of yours. For processes and clusters it must be importable by the workers.
     problems : iterable
-        One call each; a tuple gives several positional arguments, such as ``(graph, network)`` or ``(p, d)``.
+        The problems, one for each call. A tuple gives several positional arguments, such as ``(graph, network)`` or ``(p, d)``.
     workers : int, optional
-        Calls at a time; without it, what the surrounding ``joblib.parallel_config`` says, else one for each core. A Dask
-        cluster always uses all that it has.
+        Number of simultaneous calls. By default the surrounding ``joblib.parallel_config`` decides, else one for each core. A
+        Dask cluster always uses all its workers.
     backend : {"threads", "processes", "dask"} or any name that joblib knows, optional
-        Where the calls run; without it, what the surrounding ``joblib.parallel_config`` says, else threads, because the core
-        runs with the interpreter detached. ``"dask"`` needs an open ``dask.distributed.Client``.
+        The place where the calls run. By default the surrounding ``joblib.parallel_config`` decides, else threads, because the
+        core runs with the interpreter detached. ``"dask"`` needs an open ``dask.distributed.Client``.
     time_limit : float, optional
-        Seconds for each call, counted from its start on its worker; handed to `function`, which must take it.
+        Seconds for each call, counted from its start on its worker; passed to `function`, which must take it.
     stop : CancelToken, optional
-        Ends all calls, running ones as well, wherever they run; `function` must take a `stop`. Anytime methods then return
-        their best so far.
+        Token that ends all calls, running ones as well; `function` must take a `stop`. Anytime methods then return their best
+        result so far.
     on_error : {"raise", "return"}, default "raise"
-        Raise the exception of the problem with the lowest index, or put exceptions where the results would be, a
-        `LostCallError` for each call that was lost.
+        Whether the exception of the problem with the lowest index is raised, or exceptions take the places of results, with a
+        `LostCallError` for each lost call.
     progress : bool or callable, default False
-        True draws a bar on standard error (needs rich); a callable gets ``(done, total)`` on the calling thread.
+        True draws a bar on standard error (needs rich). A callable gets ``(done, total)`` on the calling thread.
     **options
-        Handed to every call.
+        Options that are passed to every call.
 
     Returns
     -------
@@ -64,22 +64,22 @@ def solve_many(
     SchedkitError
         joblib, or rich for the bar, is not installed.
     InvalidInputError, InputTypeError
-        Bad options, or `stop` and `time_limit` for a function that does not take them.
+        Bad options; or `stop` or `time_limit` for a function that does not take it.
     LostCallError
-        A call was lost: its process died, it called ``sys.exit``, or its arguments or its result cannot travel between
-        processes. It has the ``.index`` and the ``.results`` so far.
+        A call was lost: its process died, it called ``sys.exit``, or its arguments or its result cannot be pickled. The error
+        has the ``.index`` and the ``.results`` so far.
     Exception
-        What a call raised, with a note that names the problem's index.
+        The exception of a call, with a note that names the index of the problem.
 
     Notes
     -----
-    After an error calls with a lower index are completed, all others are cancelled; that makes the answer deterministic.
+    After an error, calls with a lower index are completed and all others are cancelled, so the answer is deterministic.
 
-    A call that kills its process costs no other call's result. The calls that ran at that moment are made again, each alone in
-    a process of its own; a call whose process dies again is lost, and all others are completed in new processes. A Dask
-    cluster makes the calls of a worker that died again elsewhere; a call whose workers die each time is lost. Threads share the
-    caller's process, which ``os._exit`` or a signal in a call ends. Each call that takes a `stop` gets a token of its own, also
-    without the argument, so that Ctrl-C ends running searches too. Problems travel to processes as a few arrays.
+    If a call kills its process, the results of all other calls are kept. The calls that ran at that moment are repeated, each
+    alone in a new process. If that process dies too, the call is lost; all others are completed in new processes. A Dask
+    cluster repeats the calls of a worker that died on another worker; a call whose workers die each time is lost. Threads
+    share the caller's process, so ``os._exit`` or a signal in a call ends it. Each call that takes a `stop` gets its own
+    token, even without the argument, so that Ctrl-C also ends running searches. Problems are sent to processes as arrays.
 
     Examples
     --------
@@ -116,24 +116,24 @@ def solve_portfolio(
     progress: bool | Callable[[int, int], object] = False,
     **options: Any,
 ) -> Any:
-    """The best of several attempts at one problem: the lowest objective, then the lowest index (needs joblib).
+    """Makes several attempts at one problem and returns the best: lowest objective, then lowest index (needs joblib).
 
     Parameters
     ----------
     function : callable
-        An anytime method such as `rcpsp.solve`, or anything whose results have a `makespan`, `total_tardiness` (with weights
+        An anytime method such as `rcpsp.solve`, or a function whose results have a `makespan`, `total_tardiness` (with weights
         `total_weighted_tardiness`) or `total_flow_time`.
     problem
         One problem; a tuple gives several positional arguments.
     variants : int or iterable of mappings
-        The options that differ from attempt to attempt; a number stands for that many seeds, ``seed + 0, seed + 1, ...``.
+        The options that differ between attempts. A number means that many seeds: ``seed + 0, seed + 1, ...``.
     workers, backend, time_limit, stop, progress, **options
         As for `solve_many`.
 
     Returns
     -------
     result
-        The winner's, unchanged.
+        The result of the best attempt, unchanged.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def solve_portfolio(
 
     Notes
     -----
-    When an attempt is proved optimal those with a higher index are cancelled: they could not win any more. With a budget and
+    When an attempt is proved optimal, attempts with a higher index are cancelled, because they cannot win. With a budget and
     without a time limit the answer therefore depends on the options alone, for any number of workers and any backend.
 
     Examples
@@ -181,7 +181,10 @@ def _results(
     raises: bool,
     ends: Callable[[Any], bool] = lambda _: False,
 ) -> tuple[list[Any], list[int]]:
-    """Results in order, and the indices of those that finished; a result that `ends` cancels all calls with a higher index."""
+    """Returns all results in order, and the indices of the finished calls.
+
+    A result for which `ends` is true cancels all calls with a higher index.
+    """
     results: list[Any] = [None] * len(tasks)
     finished: list[int] = []
     first_error: int | None = None

@@ -107,7 +107,7 @@ def test_random_rounds_never_exceed_what_is_free() -> None:
             assert any(job.scheduler_resources[name] > amount for name, amount in left.items())
 
 
-def test_a_job_that_asks_for_more_at_its_next_attempt() -> None:
+def test_a_job_that_needs_more_at_its_next_attempt() -> None:
     job, other = Job("a", mem_mb=10), Job("b", mem_mb=10)
     chosen = scheduler(Dag([job, other]))
     assert select(chosen, [job, other], mem_mb=20) == [job, other]

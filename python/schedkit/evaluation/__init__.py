@@ -1,4 +1,4 @@
-"""Judges rules that users, or programs that search for rules, have written in Python."""
+"""Evaluates rules in Python that users or programs have written."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _Floats = NDArray[np.float64]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a rule on one instance.
+    """The outcome of a rule on one instance.
 
     Attributes
     ----------
     status : str
-        ``"ok"``, or what is wrong: ``"wrong"`` (not a schedule, or one that the checker refuses), ``"error"`` (an exception),
+        ``"ok"``, or the kind of failure: ``"wrong"`` (no schedule, or one with violations), ``"error"`` (an exception),
         ``"too_slow"``, ``"changed_input"``, ``"not_repeatable"`` (two runs, two answers), ``"crashed"`` (its process died).
     detail : str
         The same in words; empty if all is well.
@@ -39,7 +39,7 @@ class Outcome:
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class Evaluation(Result):
-    """A rule, judged; arrays are indexed by instance. Compares without the times.
+    """The evaluation of a rule; arrays are indexed by instance. Equality ignores the times.
 
     Attributes
     ----------
@@ -74,12 +74,12 @@ class Evaluation(Result):
 
     @property
     def runtime(self) -> _Floats:
-        """Seconds that the rule took, the fastest of its runs on each instance; NaN where none came to an end."""
+        """Seconds of the fastest run of the rule on each instance; NaN if no run ended."""
         return self._runtime
 
     @property
     def failures(self) -> list[tuple[int, Outcome]]:
-        """What went wrong, by instance."""
+        """The index and the outcome of each instance on which the rule failed."""
         return [(k, outcome) for k, outcome in enumerate(self.outcomes) if outcome.status != "ok"]
 
     def _columns(self) -> dict[str, Any]:
@@ -111,36 +111,36 @@ def evaluate(
     ----------
     rule : callable, policy or name
         A function of the problem object: ``rule(instance)``. If it has two or more positional parameters without defaults it
-        gets the problem's columns instead, as the functions of this package do: ``rule(processing_time, due_date)``, and
+        gets the columns of the problem instead, as the functions of this package do: ``rule(processing_time, due_date)``, and
         ``weight`` if there are weights and it takes them. For streams a `sk.online.Policy`, a policy's name, or a function
         ``rank(now, job)`` whose lowest job runs. Rules of this package may be given by name: those of `sk.tardiness.RULES` and
         `sk.rcpsp.RULES`, the algorithms of `sk.dag.ALGORITHMS`, the policies of streams.
     instances : iterable of Instance, Project, TaskGraph or Jobs
-        All of one family.
+        The problems, all of one family.
     kind : str, optional
-        What the rule answers. The first one is the default:
+        The form of the rule's answer. The first one of each family is the default:
 
         * ``tardiness.Instance``: ``"sequence"``, a permutation of the jobs; ``"priority"``, a number for each job, lower first;
-          ``"dispatch"``, the same asked again after every job, for the waiting jobs: ``rule(now, processing_time, due_date)``,
-          with ``weight`` last if there are weights.
+          ``"dispatch"``, a number for each waiting job, computed again after every job:
+          ``rule(now, processing_time, due_date)``, with ``weight`` last if there are weights.
         * ``rcpsp.Project``: ``"priority"``, a number for each activity, lower first, for the serial scheme (parallel with
           ``scheme="parallel"``); ``"start_time"``, a time for each.
         * ``dag.TaskGraph``: ``"priority"``, a number for each task, higher first, placed like HEFT; ``"placement"``, a pair
           ``(processor, start_time)``.
         * ``online.Jobs``: ``"policy"``.
 
-        Result objects of this package are understood whatever the kind is.
+        Result objects of this package are accepted under every kind.
     reference : array_like of float, optional
-        Best known values. Without them: lower bounds, and for unweighted tardiness the optimum where 100,000 nodes prove it.
+        Best known values. Without them: lower bounds, and for unweighted tardiness the optimum if 100,000 nodes prove it.
     time_limit : float, default 10.0
-        Seconds for each run on one instance. With `isolate` a rule that takes longer is killed; without, it is waited for.
+        Seconds for each run on one instance. With `isolate` a slower rule is killed; otherwise the call waits for it.
     repeats : int, default 2
-        Runs on each instance, each with a fresh copy; all must give the same answer.
+        Number of runs on each instance, each with a new copy; all must give equal answers.
     isolate : bool, default True
-        Whether the rule runs in a process of its own, from which nothing but numbers comes back.
+        Whether the rule runs in a separate process, which returns numbers only.
     **options
-        For projects ``scheme``, for task graphs ``network``, for streams ``servers``, ``preempt`` and ``information`` (what a
-        function ``rank`` may see: ``"nothing"``, ``"size"`` by default, ``"estimate"`` or ``"operation"``).
+        For projects ``scheme``, for task graphs ``network``, for streams ``servers``, ``preempt`` and ``information`` (the
+        facts that a function ``rank`` gets: ``"nothing"``, ``"size"`` by default, ``"estimate"`` or ``"operation"``).
         Options of a rule that is given by name are passed to it, such as ``tie`` for ``"etf"`` or ``k`` for ``"atc"``.
 
     Returns
@@ -150,13 +150,14 @@ def evaluate(
     Raises
     ------
     InvalidInputError, InputTypeError
-        Bad options, mixed families. What the rule does wrong is never raised; it is in ``.outcomes``.
+        Bad options, or instances of several families. Failures of the rule are never raised; they are in ``.outcomes``.
 
     Notes
     -----
-    Deterministic if the rule is, times aside. The rule gets copies with read-only arrays, compared with the originals
-    afterwards; its schedules are made and judged by the calling process. A rule that raises ``SystemExit``, loops forever or
-    kills its process fails on that instance alone. A process of its own is no sandbox: it may still read files.
+    The evaluation, except the times, is deterministic if the rule is. The rule gets copies with read-only arrays, which are
+    compared with the originals afterwards. The calling process makes and checks the schedules. A rule that raises
+    ``SystemExit``, loops forever or kills its process fails on that instance only. A separate process is no sandbox: the rule
+    can still read files.
 
     Examples
     --------

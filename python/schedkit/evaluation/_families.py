@@ -1,4 +1,4 @@
-"""What each problem family asks of a rule, beside the rule; and how the answer becomes a schedule, apart from it."""
+"""The interface between rules and problem families: calls of a rule, and schedules made from its answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EXACT_NODES = 100_000
 
 
 class Family(abc.ABC):
-    """One family with one kind of rule."""
+    """A problem family with one kind of rule."""
 
     problem_type: ClassVar[type]
     kinds: ClassVar[tuple[str, ...]]
@@ -36,7 +36,7 @@ class Family(abc.ABC):
         self.prepare()
 
     def prepare(self) -> None:
-        """Looks at rule and options once."""
+        """Validates the rule and its options once."""
         if self.by_name:
             if self.kind == "dispatch":
                 raise _validation.refuse("kind", "a rule that is given by name gives whole sequences", value=self.kind)
@@ -45,7 +45,7 @@ class Family(abc.ABC):
             raise _validation.refuse("rule", f"must be callable, not {type(self.rule).__name__}", kind=InputTypeError)
 
     def _named(self, name: str) -> Callable[..., Any]:
-        """The rule of that name, with the options that are its own."""
+        """The rule of that name, with its own options."""
         if name not in self.names:
             raise _validation.refuse("rule", f"unknown name, expected a callable or one of {', '.join(self.names)}", value=name)
         own = {key: self.given.pop(key) for key in list(self.given) if key not in self.options}
@@ -53,7 +53,7 @@ class Family(abc.ABC):
 
     @classmethod
     def own_options(cls, rule: Any) -> set[str]:
-        """The options that a rule of this package takes itself, where it is given by name."""
+        """The options of a rule that is given by name."""
         function = cls.names.get(rule) if isinstance(rule, str) else None
         if function is None:
             return set()
@@ -62,19 +62,19 @@ class Family(abc.ABC):
         return own - {"weight", "network", "fixed", "now", "threads"}
 
     @abc.abstractmethod
-    def ask(self, problem: Any) -> Any:
-        """The rule's answer as lists of numbers, on a copy of the problem."""
+    def answer(self, problem: Any) -> Any:
+        """The answer of the rule for a copy of the problem, as lists of numbers."""
 
     @abc.abstractmethod
     def schedule(self, problem: Any, value: Any) -> tuple[Any, float]:
-        """The schedule that the numbers stand for, and its objective, both made here."""
+        """The schedule that an answer describes, and its objective."""
 
     @abc.abstractmethod
     def reference(self, problem: Any) -> float:
         """A lower bound, or the optimum; NaN if neither is known."""
 
     def violations(self, problem: Any, schedule: Any) -> list[Violation]:
-        """What is wrong with the schedule."""
+        """The violations of the schedule."""
         return check(problem, schedule)
 
     def call(self, problem: Any, columns: tuple[Any, ...]) -> Any:
@@ -86,7 +86,7 @@ class Family(abc.ABC):
 
 
 def _by_rule(rule: str, scheme: str, problem: rcpsp.Project) -> rcpsp.ProjectSchedule:
-    """What a priority rule of this package gives."""
+    """The schedule of a priority rule of this package."""
     return (rcpsp.serial_sgs if scheme == "serial" else rcpsp.parallel_sgs)(problem, rule)
 
 
@@ -97,7 +97,7 @@ class Tardiness(Family):
     kinds = ("sequence", "priority", "dispatch")
     names = MappingProxyType({name: getattr(tardiness, name) for name in tardiness.RULES})
 
-    def ask(self, problem: tardiness.Instance) -> Any:
+    def answer(self, problem: tardiness.Instance) -> Any:
         columns = tuple(c for c in (problem.processing_time, problem.due_date, problem.weight) if c is not None)
         if self.kind == "dispatch":
             return _dispatch(self.rule, columns)
@@ -137,7 +137,7 @@ class Projects(Family):
         if self.given["scheme"] not in ("serial", "parallel"):
             raise _validation.refuse("scheme", "expected 'serial' or 'parallel'", value=self.given["scheme"])
 
-    def ask(self, problem: rcpsp.Project) -> Any:
+    def answer(self, problem: rcpsp.Project) -> Any:
         answer = self.call(problem, (problem.duration, problem.demand, problem.capacity, problem.precedence))
         answer = getattr(answer, "schedule", answer)
         starts = getattr(answer, "start_time", None)
@@ -164,7 +164,7 @@ class Graphs(Family):
     names = dag.ALGORITHMS
     options: ClassVar[dict[str, Any]] = {"network": None}
 
-    def ask(self, problem: dag.TaskGraph) -> Any:
+    def answer(self, problem: dag.TaskGraph) -> Any:
         required, names = _parameters(self.rule)
         takes_network = required >= 2 or "network" in names  # as the functions of this package do
         answer = self.rule(problem, self.given["network"]) if takes_network else self.rule(problem)
@@ -200,7 +200,7 @@ class Streams(Family):
         if callable(self.rule) and not isinstance(self.rule, type):
             self.rule = _ranking(self.rule, self.given["information"])
 
-    def ask(self, problem: online.Jobs) -> Any:
+    def answer(self, problem: online.Jobs) -> Any:
         policy = self.rule() if isinstance(self.rule, type) else self.rule  # a class starts afresh on each instance
         how = {"servers": self.given["servers"], "preempt": self.given["preempt"]}
         flow = online.simulate(problem, policy, segments=True, **how)
@@ -240,7 +240,7 @@ def family_of(rule: Any, problems: list[Any], kind: str | None, options: dict[st
 
 
 def _plain(answer: Any) -> Any:
-    """What a rule said as plain Python data; whether it makes sense is judged apart."""
+    """The answer of a rule as plain Python data, not validated yet."""
     return answer.tolist() if isinstance(answer, (np.ndarray, np.generic)) else list(map(_item, answer))
 
 
@@ -256,7 +256,7 @@ def _sized(value: Any, field: str, size: int) -> Any:
 
 
 def _parameters(rule: Any) -> tuple[int, set[str]]:
-    """How many positional parameters have no default, and the names of all."""
+    """The number of positional parameters without default, and the names of all parameters."""
     try:
         parameters = inspect.signature(rule).parameters.values()
     except (TypeError, ValueError):
@@ -266,7 +266,7 @@ def _parameters(rule: Any) -> tuple[int, set[str]]:
 
 
 def _dispatch(rule: Callable[..., Any], columns: tuple[Any, ...]) -> list[int]:
-    """Asks for the next job again and again; ties: lower index."""
+    """Builds a sequence by calling the rule before every job; ties go to the lower index."""
     waiting = np.arange(columns[0].size)
     now, sequence = 0, []
     while waiting.size:

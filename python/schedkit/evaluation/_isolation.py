@@ -1,4 +1,4 @@
-"""Runs a rule where it can do no harm: in a process of its own, on copies, with a limit; only numbers come back."""
+"""Runs a rule in a separate process, on copies of the problems, with a time limit; the process returns numbers only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GRACE = 1.0  # seconds beyond the limit for copying and for a busy machine
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """What a rule said about one instance: plain numbers in lists, or why there are none."""
+    """The answer of a rule for one instance: numbers in lists, or the reason for a failure."""
 
     status: str
     detail: str = ""
@@ -33,10 +33,10 @@ class Answer:
 
 
 def answers(family: Family, problems: Sequence[Any], time_limit: float, repeats: int, *, isolate: bool) -> Iterator[Answer]:
-    """One answer for each problem, in order."""
+    """Yields one answer for each problem, in order."""
     if not isolate:
         for problem in problems:
-            yield _ask(family, problem, time_limit, repeats)
+            yield _run(family, problem, time_limit, repeats)
         return
     with contextlib.closing(_Child(family, problems, time_limit, repeats)) as child:
         for index in range(len(problems)):
@@ -44,7 +44,7 @@ def answers(family: Family, problems: Sequence[Any], time_limit: float, repeats:
 
 
 class _Child:
-    """The rule's process; a new one is started where the old one was lost."""
+    """The process of the rule, which is replaced after it has died."""
 
     def __init__(self, family: Family, problems: Sequence[Any], time_limit: float, repeats: int) -> None:
         self._work = (family, problems, time_limit, repeats)
@@ -100,17 +100,17 @@ class _Child:
 def _serve(
     pipe: multiprocessing.connection.Connection, family: Family, problems: Sequence[Any], time_limit: float, repeats: int
 ) -> None:
-    """The child's loop: an index in, an answer out."""
+    """The loop of the separate process: it reads an index and writes an answer."""
     with contextlib.suppress(AttributeError, OSError):
         os.setsid()
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while True:
             index = int(pipe.recv_bytes())
-            answer = _ask(family, problems[index], time_limit, repeats, caught=(BaseException,))
+            answer = _run(family, problems[index], time_limit, repeats, caught=(BaseException,))
             pipe.send_bytes(json.dumps(dataclasses.asdict(answer)).encode())
 
 
-def _ask(
+def _run(
     family: Family,
     problem: Any,
     time_limit: float,
@@ -119,15 +119,15 @@ def _ask(
     *,
     caught: tuple[type[BaseException], ...] = (Exception, SystemExit),  # in the caller's process Ctrl-C is the user's
 ) -> Answer:
-    """Runs the rule on fresh copies and compares what it says, and what it left of the copies."""
+    """Runs the rule on new copies, and compares its answers and the copies afterwards."""
     original = pickle.dumps(problem)
     best = float("inf")
-    said = []
+    answers = []
     for _ in range(repeats):
         copy = pickle.loads(original)
         start = clock()
         try:
-            text = json.dumps(family.ask(copy))
+            text = json.dumps(family.answer(copy))
         except caught as error:  # whatever a rule raises is its own fault
             return Answer("error", f"{type(error).__name__}: {error}"[:1000])
         best = min(best, clock() - start)
@@ -135,7 +135,7 @@ def _ask(
             return Answer("changed_input", "the problem was another one after the call", best)
         if best > time_limit:
             return Answer("too_slow", f"took more than {time_limit:g} s", best)
-        said.append(text)
-    if any(text != said[0] for text in said):
+        answers.append(text)
+    if any(text != answers[0] for text in answers):
         return Answer("not_repeatable", "another answer to the same question", best)
-    return Answer("ok", "", best, json.loads(said[0]))
+    return Answer("ok", "", best, json.loads(answers[0]))

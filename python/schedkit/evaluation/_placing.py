@@ -1,4 +1,4 @@
-"""List scheduling by given priorities, plain and in Python: what rules for task graphs are decoded by."""
+"""Plain list scheduling in Python, which makes the schedules of priority rules for task graphs."""
 
 from __future__ import annotations
 

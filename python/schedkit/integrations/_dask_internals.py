@@ -6,7 +6,7 @@ import inspect
 from typing import Any
 
 TESTED = ((2025, 9), (2026, 9))
-"""Releases that the contract test has passed on: from the first, before the second."""
+"""The range of Dask releases for which the contract test passes: from the first, before the second."""
 
 _TASK_ATTRIBUTES = (
     "key",
@@ -47,7 +47,7 @@ def workers_of(scheduler: Any) -> list[tuple[str, int]]:
 
 
 def broken_promises(scheduler: Any) -> list[str]:
-    """What the adapter relies on and does not find; empty if all is well."""
+    """The parts of Dask that the adapter needs and does not find; empty if all exist."""
     from distributed.diagnostics.plugin import SchedulerPlugin  # noqa: PLC0415  # optional
     from distributed.scheduler import TaskPrefix, TaskState, WorkerState  # noqa: PLC0415
     from distributed.stealing import WorkStealing  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""How much work each Dask worker has, and plans that take it into account."""
+"""The work of each Dask worker, and plans that take it into account."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Worker:
 class Loads:
     """Estimated seconds of unfinished work by worker: tasks that were sent to it and tasks that are planned on it.
 
-    Each task is counted once. What has run of the running tasks is subtracted, as far as the scheduler can know it: the time
+    Each task is counted once. The finished part of running tasks is subtracted, as far as the scheduler can know it: the time
     since the last task of the worker ended, at most the mean duration of its tasks, for each thread in use.
     """
 
@@ -55,7 +55,7 @@ class Loads:
             load.changed = now
 
     def on(self, worker: str) -> int:
-        """How many tasks are counted on a worker."""
+        """The number of tasks that are counted on a worker."""
         load = self._workers.get(worker)
         return 0 if load is None else load.count
 
@@ -82,7 +82,7 @@ class Loads:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Given:
-    """A result from outside a graph that is planned: who needs it, which workers have it or will have it, when, how large."""
+    """A result of another graph: its consumers, the workers that have it or will have it, its time and its size."""
 
     task: int
     workers: tuple[str, ...]

@@ -118,7 +118,7 @@ class Planner(Base):  # type: ignore[misc]
         planned = self._plan.pop(key)
         self._ends.pop(key, None)
         self._settled.discard(key)
-        self._let_go(self._scheduler.tasks[key])  # made again because its result was lost, it may run anywhere
+        self._let_go(self._scheduler.tasks[key])  # runs again because its result was lost, and may run anywhere
         kept = planned is None or actual is None or actual in (planned, self._asked.pop(key, None))
         self._counts["kept" if kept else "moved"] += 1
         self._counts["free"] += planned is None
@@ -261,7 +261,7 @@ class Planner(Base):  # type: ignore[misc]
                     self._loads.put(ts.key, ws.address, self._duration(ts), now)
 
     def _duration(self, ts: Any) -> float:
-        """What the user says, else what Dask has measured for tasks of this name, else the default."""
+        """The duration given by the user, else the one that Dask has measured for tasks of this name, else the default."""
         prefix = ts.prefix.name
         if prefix in self._durations:
             return self._durations[prefix]
@@ -269,11 +269,11 @@ class Planner(Base):  # type: ignore[misc]
         return measured if measured >= 0 else self._default
 
     def _size(self, ts: Any) -> float:
-        """Bytes of a task's result: the user's, else Dask's own if it is known, else nothing."""
+        """Bytes of the result of a task: given by the user, else known to Dask, else 0."""
         return self._sizes.get(ts.prefix.name, max(0.0, float(ts.nbytes)))
 
     def report(self) -> PlanReport:
-        """What became of the plans so far."""
+        """The report on all plans so far."""
         return PlanReport(
             num_graphs=self._counts["graphs"],
             num_planned=self._counts["planned"],

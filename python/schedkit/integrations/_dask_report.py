@@ -1,4 +1,4 @@
-"""What became of the plans that were made inside a Dask scheduler."""
+"""Reports on the plans that were made inside a Dask scheduler."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PlanReport:
-    """What became of the plans so far.
+    """A report on all plans so far.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Dask: a task graph is planned by HEFT when it arrives at the scheduler; the plan becomes placements and priorities."""
+"""Plans task graphs by HEFT when they arrive at a Dask scheduler, and turns plans into placements and priorities."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ __all__ = ["Adapter", "PlanReport", "Planner", "install"]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Adapter:
-    """A client's handle on the planner in its scheduler."""
+    """The client's access to the planner in its scheduler."""
 
     _client: Any
 
     def report(self) -> PlanReport:
-        """What became of the plans so far; failures are in it, nothing is raised."""
+        """The report on all plans so far. It includes failures, and never raises them."""
         found: PlanReport = self._client.run_on_scheduler(_report)
         return found
 
     def check(self) -> PlanReport:
-        """The report; a `SchedkitError` with the first traceback if the planner has failed."""
+        """Returns the report, or raises a `SchedkitError` with the first traceback if the planner has failed."""
         report = self.report()
         if report.failures:
             raise SchedkitError(f"{len(report.failures)} graphs were not planned; the first because of\n{report.failures[0]}")
         return report
 
     def uninstall(self) -> None:
-        """Takes the planner out of the scheduler; tasks that are placed stay placed."""
+        """Removes the planner from the scheduler; tasks that are placed keep their workers."""
         self._client.unregister_scheduler_plugin(NAME)
 
 
@@ -59,9 +59,9 @@ def install(
     durations : mapping of str to float, optional
         Seconds by task prefix (the function's name); without, what Dask has measured so far.
     sizes : mapping of str to float, optional
-        Bytes of results by task prefix; without, what Dask knows, 0 for tasks that have not run yet.
+        Bytes of results by task prefix. By default the sizes that Dask knows, and 0 for tasks that have not run yet.
     default_duration : float, default 0.5
-        Seconds of tasks that are neither given nor measured.
+        Seconds of tasks whose duration is neither given nor measured.
     restrictions : {"loose", "strict", "none"}, default "loose"
         ``"loose"``: a task's worker is decided when its predecessors have ended, and the task may go elsewhere if that worker
         is not available. ``"strict"``: a task's worker is decided when its graph arrives, and the task waits for it, unless
@@ -90,7 +90,7 @@ def install(
     threads become free, so wrong durations do little harm. With ``"strict"`` a task waits behind wrong durations.
 
     Tasks of a worker that goes away are released from the plan in every mode. Workers that join get work: strict plans of tasks
-    that have not started are made again (tasks that wait on other workers move there unless Dask's work stealing is turned
+    that have not started are recomputed (tasks that wait on other workers move there unless Dask's work stealing is turned
     off), loose decisions count the new worker from the next one on.
     """
     if _validation.word(restrictions, "restrictions") not in ("loose", "strict", "none"):

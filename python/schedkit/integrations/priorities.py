@@ -1,4 +1,4 @@
-"""Priorities and plans for engines that have no hook for a scheduler: numbers that they can be given with each job."""
+"""Priorities and plans for engines without an interface for schedulers, which take a number with each job."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["integer_priorities", "write_plan"]
 
 
 def integer_priorities(level: ArrayLike, *, lowest: int = 0, highest: int = 2**31 - 1) -> NDArray[np.int64]:
-    """Whole numbers in the order of `level`: what HyperQueue, Airflow and Slurm take as a priority.
+    """Whole numbers in the order of `level`, as HyperQueue, Airflow and Slurm take them for priorities.
 
     Parameters
     ----------

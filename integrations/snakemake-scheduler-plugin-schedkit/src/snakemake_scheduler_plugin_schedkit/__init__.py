@@ -1,4 +1,4 @@
-"""Snakemake scheduler: the job with the longest way to the end of the workflow goes first, as far as resources allow."""
+"""Snakemake scheduler that starts the job with the longest path to the end of the workflow first, as resources allow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .standing import Standings
 
 __all__ = ["Scheduler", "SchedulerSettings"]
 
-_UNLIMITED = 2**62  # Snakemake says sys.maxsize where there is no limit, less what runs
+_UNLIMITED = 2**62  # Snakemake uses sys.maxsize for unlimited resources, less the resources of running jobs
 _FIRST_PORTION = 32
 
 
@@ -51,7 +51,7 @@ class Scheduler(SchedulerBase):
     def __post_init__(self) -> None:
         settings = self.settings or SchedulerSettings()
         self._standings = Standings(self.dag, Durations.read(settings.durations, settings.default_duration))
-        with contextlib.suppress(SchedkitError):  # `select_jobs` tells of it
+        with contextlib.suppress(SchedkitError):  # `select_jobs` reports it
             self._standings.refresh()  # now, so that no decision waits for it
 
     def dag_updated(self) -> None:
@@ -61,7 +61,7 @@ class Scheduler(SchedulerBase):
     def select_jobs(
         self,
         selectable_jobs: Collection[Any],
-        remaining_jobs: Sequence[Any],  # noqa: ARG002  # the workflow's graph tells more
+        remaining_jobs: Sequence[Any],  # noqa: ARG002  # the graph of the workflow has more information
         available_resources: Mapping[str, int | str],
         input_sizes: Any,  # noqa: ARG002  # asking would touch every input file
     ) -> Sequence[Any] | None:
@@ -75,10 +75,10 @@ class Scheduler(SchedulerBase):
         selected = []
         refused: set[_Demand] = set()
         for place in self._ascending(places, refused):
-            if free.get("_cores") == 0:  # as Snakemake has it: then nothing starts
+            if free.get("_cores") == 0:  # as in Snakemake: no job starts then
                 break
             job = self._standings.jobs[place]
-            demand = _Demand.of(job)  # as it is now: a job that is tried again may ask for more
+            demand = _Demand.of(job)  # the present demand: a job may need more at its next attempt
             self._standings.demands[place] = demand
             if demand in refused:
                 continue
@@ -86,7 +86,7 @@ class Scheduler(SchedulerBase):
                 selected.append(job)
                 demand.take(free)
             else:
-                refused.add(demand)  # what is free only shrinks
+                refused.add(demand)  # the free resources only shrink
         return selected
 
     def _ascending(self, places: list[int], refused: set[_Demand]) -> Iterator[int]:
@@ -105,7 +105,7 @@ class Scheduler(SchedulerBase):
 
 
 class _Demand:
-    """What a job takes of each resource that is a number; equal demands are one object, so that comparing them is free."""
+    """The demand of a job for each numeric resource; equal demands are one object, so that comparing them is cheap."""
 
     __slots__ = ("_units",)
     _all: ClassVar[dict[tuple[tuple[str, int], ...], _Demand]] = {}

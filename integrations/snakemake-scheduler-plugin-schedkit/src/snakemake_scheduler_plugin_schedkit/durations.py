@@ -1,4 +1,4 @@
-"""How long a job is expected to take."""
+"""The expected durations of jobs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Durations:
         return cls({rule: float(seconds) for rule, seconds in content.items()}, default)
 
     def of(self, job: Any) -> float:
-        """Seconds of one job. Only what is written down is used: nothing is evaluated before its input exists."""
+        """Seconds of one job. Functions are not evaluated, because their input may not exist yet."""
         rule = getattr(job, "rule", None)
         name = getattr(rule, "name", None)
         if name in self.by_rule:

@@ -1,4 +1,4 @@
-"""Every job's place in one order, kept by the job object itself: Snakemake's jobs hash by identity, groups by their members."""
+"""The place of every job in one order. Snakemake's jobs hash by identity, groups by their members."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Standings:
         self._durations = durations
         self._place: dict[Any, int] = {}
         self.jobs: list[Any] = []  # by place
-        self.demands: list[Any] = []  # by place: what the job asked for when it was first looked at, None before
+        self.demands: list[Any] = []  # by place: the first known demand of the job, None before
 
     def places(self, jobs: Iterable[Any]) -> list[int]:
         """The place of each job; a lower one is more urgent."""
@@ -44,7 +44,7 @@ class Standings:
     def _of(self, job: Any) -> int:
         place = self._place.get(job)
         if place is None:
-            # A group takes the place of its most urgent member, which does not run alone; what nobody knows goes last.
+            # A group takes the place of its most urgent member, which does not run alone; unknown jobs go last.
             members = getattr(job, "jobs", ())
             members = members() if callable(members) else members
             places = [self._place[member] for member in members if member in self._place]
@@ -56,5 +56,5 @@ class Standings:
 
 
 def _name(job: Any) -> tuple[str, ...]:
-    """What distinguishes a job in every run of a workflow: its files."""
+    """The files of a job, which identify it in every run of a workflow."""
     return (*map(str, job.output), "", *map(str, job.input))

@@ -1,6 +1,6 @@
 //! What a project may ask for beyond precedence and constant capacities: one idea per file, each with its own checks.
 //!
-//! `docs/algorithms/rcpsp-constraints.md` defines what each of them means.
+//! `docs/reference/rcpsp/constraints.md` defines what each of them means.
 
 mod calendar;
 mod disjunctive;
