@@ -43,7 +43,7 @@ def measure(n: int) -> Row:
     size, keys, fresh = sizes(n), list(range(n)), sizes(ROUNDS)
     row = keys[: min(IN_A_ROW, n)]
     warm: sk.online.PolicyQueue[int] = sk.online.PolicyQueue("srpt")
-    warm.add_many(keys[:100], size=size[:100])  # the code is loaded once, whoever calls it
+    warm.add_many(keys[:100], size=size[:100])  # loads the code before the clock starts
     warm.add(-1, size=1.0)
     queue: sk.online.PolicyQueue[int] = sk.online.PolicyQueue("srpt")
     before = resident()
