@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benches import report_pytest
-from benches.tables import DOCS, load, store, write_pages
+from benches.tables import DOCS, draw_into, load, store, write_pages
 
 #: Modules with `TABLES` (names), `TAKES` (how long), and `tables(names)`.
 PRODUCERS = (
@@ -71,6 +71,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--into", type=Path, default=DOCS, metavar="FOLDER", help="write pages and JSON there, not into docs")
     options = parser.parse_args(arguments)
     into: Path = options.into
+    draw_into(into / "results")
     if into != DOCS:
         (into / "results").mkdir(parents=True, exist_ok=True)
         for path in (DOCS / "results").glob("*.json"):

@@ -18,7 +18,7 @@ import schedkit as sk
 
 from benches.measure import seconds
 from benches.report_cargo import printed
-from benches.tables import DOCS, Makers, Table, producer, table
+from benches.tables import Makers, Table, picture, producer, table
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 ROUNDS = 10_000
@@ -43,7 +43,7 @@ def measure(n: int) -> Row:
     size, keys, fresh = sizes(n), list(range(n)), sizes(ROUNDS)
     row = keys[: min(IN_A_ROW, n)]
     warm: sk.online.PolicyQueue[int] = sk.online.PolicyQueue("srpt")
-    warm.add_many(keys[:100], size=size[:100])  # the code is loaded once, whoever calls it
+    warm.add_many(keys[:100], size=size[:100])  # loads the code before the clock starts
     warm.add(-1, size=1.0)
     queue: sk.online.PolicyQueue[int] = sk.online.PolicyQueue("srpt")
     before = resident()
@@ -155,7 +155,7 @@ def in_python() -> Table:
     """The operations from Python, beside `heapq`. Draws the picture of both."""
     command = [sys.executable, "-m", "benches.report_queue"]
     rows = [json.loads(subprocess.run([*command, str(n)], check=True, capture_output=True).stdout) for n in SIZES]
-    draw(rows, measured_in_rust(printed("online_queue", "srpt")), DOCS / "results" / "queue.png")
+    draw(rows, measured_in_rust(printed("online_queue", "srpt")), picture("queue.png"))
     names = ("pop", "add", "pop and add", "heapq pair", "peek")
     cells = (
         (

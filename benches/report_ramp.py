@@ -11,7 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import schedkit as sk
 
-from benches.tables import DOCS, Makers, Table, producer, table
+from benches.tables import Makers, Table, picture, producer, table
 
 mpl.use("agg")
 from matplotlib import pyplot
@@ -47,7 +47,7 @@ def players() -> Table:
         failed = f"{1 - plain.feasibility[-(tasks // 3) :].mean():.1%}"
         share = f"{int(plain.num_feasible.sum()) / n:.1%}"
         cells.append((tasks, flavour, n, f"{good / n:.1%}", f"{ours.wauc:.3f}", times, share, f"{plain.wauc:.3f}", failed))
-    pyplot.savefig(DOCS / "results" / "ramp.png", dpi=60)
+    pyplot.savefig(picture("ramp.png"), dpi=60)
     header = ("tasks", "flavour", "instances", "`solve` feasible", "WAUC", "mean and largest time")
     return table((*header, "`lft` feasible", "WAUC", "fails in hardest third"), cells)
 

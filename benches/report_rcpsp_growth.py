@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import schedkit as sk
 
-from benches.tables import DOCS, Makers, Table, producer, table
+from benches.tables import Makers, Table, picture, producer, table
 
 RESOURCES, NEEDED = 20, 3
 SIZES = [100, 300, 1000, 3000, 10_000, 30_000, 100_000]
@@ -86,7 +86,7 @@ def growth() -> Table:
             first, cost, peak = map(float, done.stdout.split())
             lines.setdefault(shape, []).append((n, cost))
             cells.append((shape, f"{n:,}", f"{first:.3f}", f"{cost:.2f}", f"{peak:.0f}"))
-    draw(lines, DOCS / "results" / "rcpsp-growth.png")
+    draw(lines, picture("rcpsp-growth.png"))
     header = ("precedence", "activities", "first schedule, s", "search, us per activity and schedule", "peak, MB")
     return table(header, cells)
 

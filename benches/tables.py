@@ -40,6 +40,20 @@ def producer(makers: Makers) -> Callable[..., dict[str, Table]]:
     return tables
 
 
+_pictures = DOCS / "results"
+
+
+def draw_into(folder: Path) -> None:
+    """Sets the folder of all pictures, by default docs/results."""
+    global _pictures  # noqa: PLW0603  # one command, one folder
+    _pictures = folder
+
+
+def picture(name: str) -> Path:
+    """The file of a picture."""
+    return _pictures / name
+
+
 def machine() -> str:
     """The processor and the number of cores of this computer."""
     import os  # noqa: PLC0415  # for one number

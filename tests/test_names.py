@@ -18,7 +18,6 @@ BANNED = {
     *("desk", "room", "seat", "board", "lane", "sketch", "crowd", "partner", "meld", "spill", "spare", "brood", "mother"),
     *("father", "conceive", "told", "said", "ask", "outside", "sight", "twice", "few", "house", "door"),
 }
-)
 FOLDERS = ("rust", "python", "benches", "examples", "integrations", "tests", "fuzz", ".ci")
 DEFINED = {
     ".rs": re.compile(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benches import report, report_pytest
+from benches import report, report_cargo, report_pytest
 from benches.tables import DOCS, MARKED, load, pages, write_pages
 
 ROOT = DOCS.parent
@@ -63,6 +63,31 @@ def test_rows_of_pytest_benchmark_replace_older_ones(tmp_path: Path) -> None:
         ("a", "2026-01-03", 3000.0),
         ("b", "2026-01-02", 2000.0),
     ]
+
+
+def test_the_output_of_the_rust_benchmarks_is_read() -> None:
+    """Lines as the format strings in rust/core/benches write them."""
+    srpt = (
+        "n  1000000  exponential  load 0.9  servers 16:  2.69  (44 ns a job)\n"
+        "n 10000000  pareto 1.5   load 1.2  servers  1:  0.79  (9 ns a job)\n"
+    )
+    assert report_cargo.srpt(srpt)[1] == [
+        ("1,000,000", "exponential", "0.9", "16", "2.69"),
+        ("10,000,000", "pareto 1.5", "1.2", "1", "0.79"),
+    ]
+    assert report_cargo.rates("million jobs\nsrpt                75.00\n")[1] == [("`srpt`", "75.00")]
+    sort = (
+        "n     1000  due dates over a fifth           "
+        "sort   8.50 ns a job  edd  0.48 (of whole words 0.50)  mdd  1.90  psk  2.14\n"
+        "n     1000  due dates over in order          "
+        "sort   1.10 ns a job  edd  3.20 (of whole words 0.31)  mdd  1.90  psk  2.14\n"
+        "n 10000000  due dates over a fifth           sort  20.00 ns a job  edd  0.76 (of whole words 0.80)\n"
+    )
+    assert report_cargo.sorting(sort)[1] == [
+        ("1,000", "8.50 ns", "0.48", "1.90", "2.14"),
+        ("10,000,000", "20.00 ns", "0.76", "", ""),
+    ]
+    assert report_cargo.in_order(sort)[1] == [("in order", "3.20 (0.31)")]
 
 
 def recorded(name: str, key: str) -> float:

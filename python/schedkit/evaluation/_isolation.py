@@ -68,7 +68,7 @@ class _Child:
             return Answer("crashed", f"its process ended with exit code {code}")
         try:
             return Answer(**json.loads(text))
-        except (ValueError, TypeError):  # somebody else wrote into the pipe
+        except (ValueError, TypeError):  # the rule wrote into the pipe
             self.close()
             return Answer("crashed", "its process sent something that is no answer")
 
@@ -89,7 +89,7 @@ class _Child:
 
     def close(self) -> None:
         if self._process is not None:
-            with contextlib.suppress(AttributeError, OSError):  # no such call, or nobody left
+            with contextlib.suppress(AttributeError, OSError):  # the call does not exist here, or the process has ended
                 os.killpg(self._process.pid, signal.SIGKILL)  # what the rule has started too
             self._process.kill()
             self._process.join()
