@@ -115,7 +115,7 @@ class Project(Problem):
         names: Sequence[str] | None = None,
         resource_names: Sequence[str] | None = None,
     ) -> None:
-        given = dict(locals())
+        given = locals()
         d = _validation.int_array(duration, "duration")
         c = _validation.int_array(capacity, "capacity")
         r = _validation.int_array(demand, "demand", ndim=2, columns=c.size)
@@ -127,10 +127,13 @@ class Project(Problem):
             pairs = _pairs(successors, d.size)
         else:
             pairs = _validation.int_array([] if precedence is None else precedence, "precedence", ndim=2, columns=2)
-        labels = {name: _validation.name_list(given[name], name) for name in ("names", "resource_names")}
-        sizes = Sizes(d.size, pairs.shape[0], c.size, labels["resource_names"])
-        limits = {constraint.name: constraint.read(given[constraint.name], sizes) for constraint in CONSTRAINTS}
-        columns = {"duration": d, "demand": r, "capacity": c, "precedence": pairs, **limits, **labels}
+        columns: dict[str, Any] = {"duration": d, "demand": r, "capacity": c, "precedence": pairs}
+        columns["names"] = _validation.name_list(names, "names")
+        columns["resource_names"] = _validation.name_list(resource_names, "resource_names")
+        sizes = Sizes(d.size, pairs.shape[0], c.size, columns["resource_names"])
+        for constraint in CONSTRAINTS:
+            value = given[constraint.name]
+            columns[constraint.name] = constraint.empty if value is None else constraint.read(value, sizes)
         self._fill(_core.Project(columns))
 
     def _fill(self, native: _core.Project) -> None:
