@@ -27,7 +27,7 @@ _Steps = tuple[int, _Ints, _Ints, int | None]
 
 
 class Sizes(NamedTuple):
-    """What the columns of a project refer to."""
+    """The numbers of things that columns of a project refer to."""
 
     activities: int
     pairs: int
@@ -37,7 +37,7 @@ class Sizes(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Constraint:
-    """One column.
+    """A kind of constraint, which is one column of a project.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ def _column(value: Any, field: str, size: int, absent: int | None = None) -> _In
 
 
 def _without_infinity(value: Any) -> Any:
-    """Deadlines with None for infinity."""
+    """Replaces infinite deadlines by None."""
     if (
         isinstance(value, np.ndarray)
         and not isinstance(value, np.ma.MaskedArray)

@@ -1,4 +1,4 @@
-"""Optimal sequences, with proofs."""
+"""Optimal sequences with proofs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def solve_exact(
     on_improvement : callable, optional
         Gets an `Improvement` for the start and for the optimum; its exception stops the search and propagates.
     stop : CancelToken, optional
-        Stops the search from outside; set before the start, it returns at once.
+        Stops the search from another thread; if set before the start, the search returns at once.
     on_interrupt : {"raise", "return"}, default "raise"
         On Ctrl-C: ``KeyboardInterrupt`` with the best so far as its ``.result``, or that result.
 
@@ -156,7 +156,7 @@ def solve_exact_weighted(
 
 
 def finish(search: Search, answer: Any, report: Any) -> SearchSchedule:
-    """The result of a search."""
+    """Makes the result of a search."""
     (arrays, numbers), (status, lower_bound, num_moves, num_nodes) = answer
 
     def build(history: list[Improvement], runtime: float) -> SearchSchedule:
