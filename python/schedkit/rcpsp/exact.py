@@ -101,9 +101,6 @@ def prove(
     cp_sat.available()
     search = Search.options(
         time_limit=time_limit,
-        budget=None,
-        unit="max_schedules",
-        default_time=None,
         on_improvement=on_improvement,
         stop=stop,
         on_interrupt=on_interrupt,

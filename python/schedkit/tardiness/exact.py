@@ -86,7 +86,6 @@ def solve_exact(
         time_limit=time_limit,
         budget=max_nodes,
         unit="max_nodes",
-        default_time=None,
         on_improvement=on_improvement,
         stop=stop,
         on_interrupt=on_interrupt,
@@ -143,15 +142,7 @@ def solve_exact_weighted(
     ([1, 0], 3)
     """
     p, d, w = columns(processing_time, due_date, weight, 1)
-    search = Search.options(
-        time_limit=time_limit,
-        budget=None,
-        unit="max_nodes",
-        default_time=None,
-        on_improvement=None,
-        stop=stop,
-        on_interrupt=on_interrupt,
-    )
+    search = Search.options(time_limit=time_limit, stop=stop, on_interrupt=on_interrupt)
     return finish(search, *_core.tardiness_solve_subsets(p, d, w, search.request))
 
 
