@@ -2,7 +2,7 @@
 
 `schedkit.rcpsp` schedules resource-constrained projects, `schedkit.dag` task graphs on heterogeneous processors,
 `schedkit.online` streams of jobs, `schedkit.tardiness` jobs with due dates on one machine; `schedkit.check` judges any schedule
-with independent code.
+with code that the algorithms do not share.
 """
 
 import importlib
@@ -64,7 +64,7 @@ _LATE = {"evaluate": "evaluation", "solve_many": "many", "solve_portfolio": "man
 
 
 def __getattr__(name: str) -> Any:
-    """A family or a tool is imported when it is first asked for: who schedules projects does not pay for streams."""
+    """Imports a family or a tool on first use, so that importing the package stays fast."""
     if name in _FAMILIES:
         return importlib.import_module(f".{name}", __name__)
     if name in _LATE:

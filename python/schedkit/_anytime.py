@@ -1,4 +1,4 @@
-"""What every anytime method shares: options in, status and history out."""
+"""Options, history and interruption of anytime methods."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ R = TypeVar("R")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Improvement:
-    """A better answer, or a better bound, at the moment it was found.
+    """An improvement of the answer or of the bound during a search.
 
     Attributes
     ----------
     objective, lower_bound : int or float
-        The best so far.
+        The best values so far.
     budget_used : int
-        In the method's own unit (schedules, moves, evaluations, nodes).
+        Budget spent, in the unit of the method (schedules, moves, evaluations, nodes).
     elapsed : float
         Seconds since the start.
     """
@@ -38,7 +38,7 @@ class Improvement:
 
 @dataclasses.dataclass(slots=True)
 class _Request:
-    """What the core's anytime entry takes; see ``anytime.rs``."""
+    """The limits and callbacks that the core takes; see ``anytime.rs``."""
 
     time_limit: float | None
     budget: int | None
@@ -62,14 +62,14 @@ class Search:
         cls,
         *,
         time_limit: float | None,
-        budget: int | None,
-        unit: str,
-        default_time: float | None,
-        on_improvement: Any,
+        budget: int | None = None,
+        unit: str = "budget",
+        default_time: float | None = None,
+        on_improvement: Any = None,
         stop: Any,
         on_interrupt: str,
     ) -> Search:
-        """Validates; `unit` is the budget's argument name, such as ``max_schedules``."""
+        """Validates the options of a call; `unit` is the name of its budget, such as ``max_schedules``."""
         if time_limit is None and budget is None:
             time_limit = default_time
         time_limit = _validation.time_limit(time_limit)
@@ -94,7 +94,7 @@ class Search:
 
     @contextlib.contextmanager
     def preparation(self) -> Iterator[None]:
-        """What is done inside, before the core's clock starts, counts towards the time limit."""
+        """Counts the time spent in the ``with`` block, before the core starts its clock, towards the time limit."""
         if self.request.time_limit is None:
             yield
             return
@@ -105,7 +105,7 @@ class Search:
     def finish(
         self, report: tuple[list[Any], float, BaseException | None], build: Callable[[list[Improvement], float], R]
     ) -> R:
-        """The result that ``build(history, runtime)`` makes, or the interrupt with the result attached."""
+        """Returns the result of ``build(history, runtime)``, or raises the interrupt with the result attached."""
         rows, runtime, interrupted = report
         history = self._history or [Improvement(*row) for row in rows]
         result = build(history, runtime)

@@ -1,7 +1,8 @@
-"""Which function checks, draws or traces an object: a table by type, so that problems and results import none of them.
+"""Tables of the functions that check, draw and trace objects, by type.
 
-A family adds one line per verb. An entry names a class as ``module.Class`` and a function as ``module:function``. A class that
-is not listed is served by the entry of its nearest base class. Modules are imported on first use.
+Problems and results call them by table and so import neither checkers nor charts. A family adds one line per verb. An entry
+names a class as ``module.Class`` and a function as ``module:function``. A class that is not listed is served by the entry of
+its nearest base class. Modules are imported on first use.
 """
 
 from __future__ import annotations

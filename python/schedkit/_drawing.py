@@ -1,4 +1,4 @@
-"""What all charts share: matplotlib, imported when the first chart is drawn, and new figures."""
+"""Helpers of all charts: loading matplotlib on first use, and new figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How every reader opens a file: bounded, decompressed, decoded; and how it reports what it cannot read.
+"""Reading of text files for all readers: size limits, decompression, decoding, and error messages.
 
 A reader asks for bytes, text or JSON and gets them whatever the file is called: plain or compressed with gzip, with or without
 a byte order mark. Devices, endless streams, decompression bombs and other encodings are refused with the path, the line if
@@ -30,7 +30,7 @@ _OTHER_ENCODINGS = {
 
 
 def fail(path: str, reason: str, line: int | None = None) -> FormatError:
-    """The error of a file: path, line, reason."""
+    """The error for a file that cannot be read, with path, line and reason."""
     place = path if line is None else f"{path}: line {line}"
     return FormatError(printable(f"{place}: {reason}"), path=path, line=line)
 
@@ -54,7 +54,7 @@ def read_bytes(path: str) -> bytes:
 
 
 def _bounded(path: str, file: io.BufferedReader) -> bytes:
-    """The whole of a stream, which might never end."""
+    """The whole content of a stream, up to `MOST_BYTES`."""
     found = io.BytesIO()
     while block := file.read(_BLOCK):
         found.write(block)
@@ -64,7 +64,7 @@ def _bounded(path: str, file: io.BufferedReader) -> bytes:
 
 
 def _unpacked(path: str, content: bytes) -> bytes:
-    """The content of a gzip file, which may have several members."""
+    """Decompresses a gzip file, which may have several members."""
     found, rest = io.BytesIO(), content
     try:
         while rest.startswith(_GZIP):
@@ -94,7 +94,7 @@ def read_text(path: str) -> str:
 
 
 def decoded(path: str, content: bytes) -> str:
-    """Bytes of a file as text."""
+    """Decodes the bytes of a file as UTF-8."""
     for mark, name in _OTHER_ENCODINGS.items():
         if content.startswith(mark):
             raise fail(path, f"is text in {name}, save it as UTF-8", 1)
@@ -111,13 +111,13 @@ def decoded(path: str, content: bytes) -> str:
 
 
 def lines(text: str) -> list[str]:
-    """The lines as editors count them; Python's own ``splitlines`` also splits at form feeds and the like."""
+    """Splits text into lines as editors count them; ``str.splitlines`` would also split at form feeds and the like."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def read_json(path: str) -> Any:
     """The content of a JSON file; an object with two members of one name is refused, because one of them would be lost."""
-    import json  # noqa: PLC0415  # readers are loaded when something is read
+    import json  # noqa: PLC0415  # loaded on first use
 
     text = read_text(path)
     if not text.strip():
@@ -135,7 +135,7 @@ def read_json(path: str) -> Any:
 
 
 class _JsonError(ValueError):
-    """JSON by its grammar, but not one that can be read without losing something."""
+    """Valid JSON that cannot be read without loss."""
 
     def __init__(self, reason: str, word: str, most: int) -> None:
         super().__init__(reason)
@@ -159,7 +159,7 @@ def _no_number(word: str) -> Any:
 
 
 def _line_of(text: str, error: _JsonError) -> int | None:
-    """The line of the word to blame, where the text leaves no doubt which one it is."""
+    """The line of the word to blame, or None if the text holds the word more often than the error explains."""
     import json  # noqa: PLC0415
 
     word = error.word if error.most == 1 else json.dumps(error.word, ensure_ascii=False)
@@ -169,14 +169,14 @@ def _line_of(text: str, error: _JsonError) -> int | None:
 
 
 def whole(word: str) -> int:
-    """A whole number in ASCII digits with an optional sign; ValueError for anything else that Python would read."""
+    """Parses a whole number in ASCII digits with an optional sign; raises ValueError for any other form that Python accepts."""
     if "_" in word or not word.isascii():
         raise ValueError(word)
     return int(word)
 
 
 def number(word: str) -> float:
-    """A finite number in ASCII; ValueError for anything else that Python would read."""
+    """Parses a finite number in ASCII; raises ValueError for any other form that Python accepts."""
     if "_" in word or not word.isascii():
         raise ValueError(word)
     value = float(word)
@@ -186,7 +186,7 @@ def number(word: str) -> float:
 
 
 def as_number(word: str) -> int | float:
-    """A whole number as an int, any other finite one as a float."""
+    """Parses a whole number as an int and any other finite number as a float."""
     try:
         return whole(word)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What problems share: they are immutable, and `schedkit.check` takes them."""
+"""Base classes of the problems of all families."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ class Immutable:
 
 
 class Problem(Immutable):
-    """Base of the problems of all families."""
+    """Base of the problems that `schedkit.check` takes."""
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""Text for terminals, charts and messages: names may hold anything, what is shown must be harmless and short."""
+"""Escaping and shortening of text for terminals, charts and messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u
 
 
 def printable(text: str) -> str:
-    r"""The text with control characters, line separators and marks that turn its direction written as escapes.
+    r"""Escapes control characters, line separators and marks that change the direction of text.
 
     Examples
     --------
@@ -38,7 +38,7 @@ _MOST_LETTERS = 240
 
 
 def short(value: Any) -> str:
-    """A value for a `repr`: arrays and lists by their first items and their length, text cut, so that it fits on a screen."""
+    """A short form of a value for a `repr`: arrays and lists show their first items and their length, text is cut."""
     if isinstance(value, np.ndarray):
         return _short_array(value)
     if isinstance(value, (list, tuple)):

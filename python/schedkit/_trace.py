@@ -13,12 +13,12 @@ from . import _validation
 
 
 def write_trace(path: str | os.PathLike[str], events: list[dict[str, Any]]) -> None:
-    """Writes events; one tick of time is one microsecond of the trace."""
+    """Writes events to a file; one tick of time is one microsecond of the trace."""
     Path(_validation.path(path)).write_text(json.dumps({"traceEvents": events, "displayTimeUnit": "ms"}), encoding="utf-8")
 
 
-def lanes(start: Sequence[float], end: Sequence[float]) -> list[int]:
-    """The least number of rows on which no two intervals overlap: for each interval its row, in order of start."""
+def rows_without_overlap(start: Sequence[float], end: Sequence[float]) -> list[int]:
+    """Assigns intervals to the least number of rows on which no two overlap; returns the row of each interval."""
     row = [0] * len(start)
     free: list[tuple[float, int]] = []
     rows = 0

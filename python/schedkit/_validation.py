@@ -1,6 +1,6 @@
-"""The only place where input is normalised: any array-like in, a contiguous array of the right type out, or a clear error.
+"""Normalisation of input: turns array-likes into contiguous arrays of the right type, or raises an error that names the place.
 
-Types, shapes and finiteness are settled here; ranges, sums and graphs are judged by the core, which sees only clean columns.
+All types, shapes and finiteness are checked here; the core checks ranges, sums and graphs.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def refuse(
     more: int = 0,
     kind: type[InvalidInputError] | type[InputTypeError] = InvalidInputError,
 ) -> InvalidInputError | InputTypeError:
-    """The error for a refused value, in the one format that all messages have."""
+    """The error for a refused value, in the format that all messages share."""
     place = field if index is None else f"{field}[{', '.join(map(str, index))}]"
     shown = "" if index is None and value is None else f" = {_show(value)}"
     rest = f"; {more} more" if more else ""
@@ -62,13 +62,13 @@ def float_array(
 ) -> NDArray[np.float64]:
     """`value` as a C-contiguous float64 array without NaN, and without infinities unless they are allowed.
 
-    With ``judge=False`` NaN and infinities pass, because the core judges them on its way.
+    With ``judge=False`` NaN and infinities pass, because the core checks them.
     """
     if type(value) is np.ndarray and value.dtype is FLOAT64 and value.ndim == ndim and value.flags.c_contiguous:
         array = value
     else:
         numbers = _shaped(_numbers(value, field), field, ndim, columns)
-        with np.errstate(over="ignore"):  # what a wider float loses here is infinite, which is judged next
+        with np.errstate(over="ignore"):  # a wider float that overflows becomes infinite, which is checked next
             array = np.ascontiguousarray(numbers, dtype=np.float64)
         _refuse_rounded(numbers, array, field)
     if columns is not None and array.shape[-1] != columns:
@@ -82,7 +82,7 @@ def float_array(
 
 
 def _refuse_rounded(numbers: NDArray[Any], floats: NDArray[np.float64], field: str) -> None:
-    """Refuses the first integer that its float does not equal."""
+    """Refuses the first integer that a float cannot represent exactly."""
     if numbers.dtype.kind not in "iu" or numbers.dtype.itemsize < 8 or not numbers.size:
         return
     if int(numbers.min()) >= -_EXACT and int(numbers.max()) <= _EXACT:  # NumPy would compare them as floats
@@ -94,7 +94,7 @@ def _refuse_rounded(numbers: NDArray[Any], floats: NDArray[np.float64], field: s
 
 
 def number_array(value: Any, field: str, *, ndim: int = 1, columns: int | None = None) -> NDArray[Any]:
-    """`value` as a C-contiguous array of int64 if it holds integers, of float64 (the core judges it) if it holds floats."""
+    """`value` as a C-contiguous array of int64 if it holds integers, of float64 (which the core checks) if it holds floats."""
     if type(value) is not np.ndarray or value.dtype.kind not in "iuf":
         value = _shaped(_numbers(value, field), field, ndim, columns)
     if value.dtype.kind == "f":
@@ -128,20 +128,20 @@ def _numbers(value: Any, field: str) -> NDArray[Any]:
 
 
 def _from_range(value: range, field: str) -> NDArray[np.int64]:
-    """The numbers of a range, without a Python object for each."""
+    """The numbers of a range, without creating a Python object for each."""
     _refuse_too_many(value, field)
     if value and not all(-(2**63) <= end < 2**63 for end in (value[0], value[-1])):
         # How many are left before the limit in the direction of the range.
         inside = (2**63 - 1 - value[0]) // value.step if value.step > 0 else (value[0] + 2**63) // -value.step
         k = inside + 1 if -(2**63) <= value[0] < 2**63 else 0
         raise refuse(field, "beyond the 64-bit range", index=(k,), value=value[k])
-    if not value or not -(2**62) < value.step < 2**62:  # none, or a few that are far apart
+    if not value or not -(2**62) < value.step < 2**62:  # at most four numbers
         return np.array(list(value), dtype=np.int64)
     return value[0] + value.step * np.arange(len(value), dtype=np.int64)
 
 
 def _refuse_too_many(value: Any, field: str) -> None:
-    """Refuses sequences that compute their items, such as ranges, where nobody has room for the items."""
+    """Refuses sequences that compute their items, such as ranges, if the items would not fit in memory."""
     if isinstance(value, (list, tuple)):
         return
     try:
@@ -155,7 +155,7 @@ def _refuse_too_many(value: Any, field: str) -> None:
 
 
 def _from_objects(array: NDArray[Any], field: str) -> NDArray[Any]:
-    """Python numbers as int64 if all are integers, else as float64; an integer that either would change is refused."""
+    """Converts Python numbers to int64 if all are integers, else to float64; refuses integers that would be rounded."""
     integral = True
     for index, item in np.ndenumerate(array):
         if isinstance(item, (bool, np.bool_)) or not isinstance(item, (int, float, np.integer, np.floating)):
@@ -174,7 +174,7 @@ def _from_objects(array: NDArray[Any], field: str) -> NDArray[Any]:
 
 
 def _refuse_non_numbers(value: Any, field: str) -> None:
-    """Finds what NumPy would convert in silence: bools beside integers, strings, None, sets and generators."""
+    """Refuses items that NumPy would convert silently: bools among integers, strings, None, sets and generators."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
         kind = "None" if value is None else type(value).__name__
         raise refuse(field, f"must be an array of numbers, not {kind}", kind=InputTypeError)
@@ -275,7 +275,7 @@ def float_scalar(value: Any, field: str, *, minimum: float | None = None, infini
 
 
 def time_limit(value: Any) -> float | None:
-    """Seconds >= 0, infinity or None; any integer will do, since its last digits do not matter."""
+    """A time limit: seconds >= 0, infinity or None. Integers may be rounded, since their last digits do not matter."""
     return None if value is None else float_scalar(value, "time_limit", minimum=0.0, infinite=True, exact=False)
 
 
@@ -290,14 +290,14 @@ def threads(value: Any) -> int | None:
 
 
 def flag(value: Any, field: str) -> bool:
-    """True or False; anything else is a mistake, ``"no"`` above all."""
+    """True or False; other values are refused, because ``"no"`` would count as true."""
     if not isinstance(value, (bool, np.bool_)):
         raise refuse(field, f"must be True or False, not {type(value).__name__}", value=value, kind=InputTypeError)
     return bool(value)
 
 
 def flag_list(value: Any, field: str) -> list[bool]:
-    """A list or array of True and False; integers 0 and 1, as files have them, will do."""
+    """A list or array of True and False; the integers 0 and 1, which files hold, are accepted too."""
     if isinstance(value, np.ndarray):
         value = _shaped(value, field, 1, None).tolist()
     flags = listed(value, field, "True and False")
@@ -309,19 +309,19 @@ def flag_list(value: Any, field: str) -> list[bool]:
 
 
 def expect(value: Any, kind: type | tuple[type, ...], field: str, noun: str, *, index: tuple[int, ...] | None = None) -> None:
-    """Refuses what is not of that type."""
+    """Refuses a value of another type."""
     if not isinstance(value, kind):
         reason = f"must be {noun}, not {'None' if value is None else type(value).__name__}"
         raise refuse(field, reason, index=index, value=value, kind=InputTypeError)
 
 
 def listed(value: Any, field: str, noun: str) -> list[Any]:
-    """The items of a list of such things, as `rows`."""
+    """The items of a list, named in the plural by `things`, as in `rows`."""
     return rows(value, field, f"a list of {noun}")
 
 
 def word(value: Any, field: str) -> str:
-    """The name of an option; which names there are is judged by the core."""
+    """The name of an option; the core checks that it exists."""
     if not isinstance(value, str):
         raise refuse(field, f"must be a name, not {type(value).__name__}", kind=InputTypeError)
     if not _is_text(value):
@@ -330,7 +330,7 @@ def word(value: Any, field: str) -> str:
 
 
 def rows(value: Any, field: str, what: str = "a list") -> list[Any]:
-    """The items of a list, tuple or array; iterators, which may never end, and text are refused."""
+    """The items of a list, tuple or array; text is refused, and iterators, because they may never end."""
     if isinstance(value, (str, bytes, Set, Mapping, type)) or not hasattr(value, "__iter__") or not hasattr(value, "__len__"):
         kind = "None" if value is None else type(value).__name__
         raise refuse(field, f"must be {what}, not {kind}", kind=InputTypeError)
@@ -382,7 +382,7 @@ def name_list(value: Any, field: str) -> list[str] | None:
 
 
 def readonly(array: NDArray[Any]) -> NDArray[Any]:
-    """A private, read-only copy, so that problems and results cannot change behind anybody's back."""
+    """A private, read-only copy, so that later changes of the original do not reach problems and results."""
     copy = np.array(array)
     copy.flags.writeable = False
     return copy

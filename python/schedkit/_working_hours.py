@@ -1,4 +1,4 @@
-"""Working hours as people write them, as intervals of universal time."""
+"""Conversion of working hours, given by day and clock time, to intervals of universal time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Spans = list[tuple[timedelta, timedelta]]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
-    """Hours of each day of the week, and of days that are different."""
+    """The hours of each weekday, and of the days that differ from it."""
 
     weekly: list[_Spans]
     exceptions: dict[date, _Spans]
@@ -32,7 +32,7 @@ class Plan:
     def of(
         cls, weekly: Mapping[str, Iterable[Hours]], holidays: Iterable[date], exceptions: Mapping[date, Iterable[Hours]] | None
     ) -> Plan:
-        """Judges what the user gave."""
+        """Validates the hours, holidays and exceptions of a call."""
         _validation.expect(weekly, Mapping, "weekly", "a mapping of days to hours")
         for name in weekly:
             if name not in DAYS:
@@ -52,7 +52,7 @@ class Plan:
         """
         opening: datetime | None = None
         closing = start
-        for since, until, offset in _stretches(start, end, zone):
+        for since, until, offset in _periods_of_one_offset(start, end, zone):
             for a, b in self._on_clock((since + offset).replace(tzinfo=None), (until + offset).replace(tzinfo=None)):
                 first, last = a.replace(tzinfo=UTC) - offset, b.replace(tzinfo=UTC) - offset
                 if opening is not None and first <= closing:
@@ -91,9 +91,11 @@ class Plan:
             day += _DAY
 
 
-def _stretches(start: datetime, end: datetime, zone: tzinfo | None) -> Iterator[tuple[datetime, datetime, timedelta]]:
-    """From, to and the zone's offset, for each stretch of time in which the clocks are left alone."""
-    step = timedelta(hours=6)  # no zone has changed its clocks twice within so short a time
+def _periods_of_one_offset(
+    start: datetime, end: datetime, zone: tzinfo | None
+) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """Begin, end and offset of each period during which the zone's clocks do not change."""
+    step = timedelta(hours=6)  # no zone has changed its clocks two times within so short a period
     since, offset = start, _offset(start, zone)
     moment = start
     while moment < end:
@@ -122,7 +124,7 @@ def first_moment(clock: datetime, zone: tzinfo | None, fold: int = 0) -> datetim
 
 
 def in_words(length: timedelta) -> str:
-    """A length of time as people say it: ``2 days``, ``15 minutes``, otherwise in Python's own form."""
+    """A length of time in words, such as ``2 days`` or ``15 minutes``, or in Python's own form."""
     for unit, name in (
         (_DAY, "day"),
         (timedelta(hours=1), "hour"),

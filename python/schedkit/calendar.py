@@ -12,14 +12,14 @@ from ._problem import Immutable
 
 
 class Calendar(Immutable):
-    """A resource's capacity as right-open steps over time, once or again and again.
+    """A resource's capacity over time as right-open steps, which may repeat.
 
     Parameters
     ----------
     time : array_like of int, shape (k,)
         When each step begins, in ticks, increasing; from ``time[j]`` up to ``time[j + 1]`` the capacity is ``capacity[j]``.
     capacity : array_like of int, shape (k,)
-        Units from then on, >= 0; a project refuses more than the resource's own capacity.
+        Units from that time on, >= 0; a project refuses more than the resource's own capacity.
     period : int, optional
         The pattern repeats after so many ticks, in both directions of time; it must exceed ``time[-1] - time[0]``.
 
@@ -30,9 +30,9 @@ class Calendar(Immutable):
 
     Notes
     -----
-    Without a period the last step holds for ever, and before the first one the resource has its full capacity. With a period
-    the last step holds until the first one of the next round. Steps are evaluated where they are needed and never unrolled, so
-    what a calendar costs does not depend on the length of a tick.
+    Without a period the last step lasts for ever, and before the first one the resource has its full capacity. With a period
+    the last step lasts until the first one of the next repetition. Steps are evaluated where they are needed and never
+    unrolled, so what a calendar costs does not depend on the length of a tick.
 
     Examples
     --------

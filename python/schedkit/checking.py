@@ -1,4 +1,4 @@
-"""Feasibility, judged from outside: the checkers share no code with the algorithms."""
+"""The check of schedules, by code that the algorithms do not share."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Violation:
         One of ``missing duplicate unknown_id duration precedence lag communication machine_overlap forbidden_processor capacity
         downtime release deadline disjunctive fixed before_now objective``.
     subject : tuple of int
-        Whom it concerns: the activity, task or job; two of them for ``precedence``, ``lag``, ``disjunctive`` and
+        The activity, task or job concerned; two of them for ``precedence``, ``lag``, ``disjunctive`` and
         ``communication``; resource and time for ``capacity``; activity, resource and time for ``downtime``; the server, or the
         processor and two tasks, for ``machine_overlap``; nothing or the job for ``objective``. Empty in the entry that counts
         those of its kind that are not listed.
     detail : str
-        The same in words, with the numbers.
+        A description with the numbers.
     """
 
     kind: str
@@ -45,7 +45,7 @@ def check(
     fixed: Mapping[int, tuple[float | None, ...]] | None = None,
     now: float | None = None,
 ) -> list[Violation]:
-    """What is wrong with a schedule; an empty list means feasible.
+    """Checks a schedule and lists its violations; an empty list means that it is feasible.
 
     Parameters
     ----------
@@ -56,9 +56,10 @@ def check(
     network : Network, optional
         For a task graph; bandwidth 1 and latency 0 without it.
     fixed : mapping of index to (start, end), or to (processor, start, end), optional
-        What has happened already. It must be kept; its end may differ from the plan, which None stands for.
+        Activities or tasks that have started already and must be kept. An end may differ from the plan; None is the planned
+        one.
     now : number, default 0
-        Nothing that is not fixed starts earlier.
+        The present: activities and tasks that are not fixed start no earlier.
 
     Returns
     -------
@@ -69,10 +70,10 @@ def check(
     Raises
     ------
     InvalidInputError, InputTypeError
-        Input that is not a schedule at all, with the field to blame; one that meets more than 2**22 calendar steps between two
-        of its events, because periods have no short common multiple; an option that the problem does not know.
+        The input is not a schedule at all (the error names the field); more than 2**22 calendar steps lie between two of its
+        events, because periods have no short common multiple; an option does not apply to the problem.
     MemoryError
-        The memory of the machine is the limit.
+        The machine has too little memory.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Everything schedkit raises."""
+"""The exceptions of schedkit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SchedkitError(Exception):
 
 
 class _InputError(SchedkitError):
-    """What refused inputs have in common: the place and the value to blame, for callers that match on data."""
+    """Base of the errors of refused inputs: place and value as attributes, for callers that handle errors by program."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class _InputError(SchedkitError):
 
 
 class InvalidInputError(_InputError, ValueError):
-    """A value that cannot be scheduled: negative, too large, of the wrong shape, unknown.
+    """A value cannot be scheduled: it is negative, too large, of the wrong shape, or unknown.
 
     Attributes
     ----------
@@ -56,11 +56,11 @@ class InvalidInputError(_InputError, ValueError):
 
 
 class InputTypeError(_InputError, TypeError):
-    """A bool, string, None, complex number or other object where a number belongs. Attributes as in `InvalidInputError`."""
+    """A bool, string, None or other object was given instead of a number. Attributes as in `InvalidInputError`."""
 
 
 class CycleError(InvalidInputError):
-    """Precedence that bites its own tail.
+    """The precedence relation has a cycle.
 
     Attributes
     ----------
@@ -74,13 +74,13 @@ class CycleError(InvalidInputError):
 
 
 class UnknownKeyError(InvalidInputError, KeyError):
-    """A key that is not there. Attributes as in `InvalidInputError`."""
+    """A key does not exist. Attributes as in `InvalidInputError`."""
 
     __str__ = Exception.__str__  # KeyError would show the message in quotes
 
 
 class FormatError(InvalidInputError):
-    """A file that cannot be read as what it claims to be.
+    """A file does not follow its format.
 
     Attributes
     ----------
@@ -98,7 +98,7 @@ class FormatError(InvalidInputError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reason:
-    """Why there is no schedule, as data.
+    """A reason why there is no schedule.
 
     Attributes
     ----------
@@ -108,14 +108,14 @@ class Reason:
         a stretch), ``deadline_missed`` (along the chain in `activities`, first to last), ``fixed_clash`` (the fixed activities
         in `activities` contradict each other), ``too_much_work`` (before deadlines and closing calendars there is not enough of
         the resource, or of the time of a group, for all of them), ``exhausted`` (every order was tried); ``pass_failed`` from
-        methods that make one pass: this order misses a deadline, which says nothing about others.
+        methods that make one pass: this order misses a deadline, but another one may meet it.
     activities, resources : tuple of int
         Those involved.
     amount : int or None
         Ticks that are missing, by which a deadline is missed, that overlap; for an overload units; for too much work units
         times ticks. None where nothing would be enough.
     detail : str
-        The same in words.
+        A description in words.
     """
 
     code: str
@@ -128,12 +128,12 @@ class Reason:
 
 
 def reasons_from_rows(rows: list[tuple[str, list[int], list[int], int | None, str]]) -> list[Reason]:
-    """The core's rows as reasons."""
+    """Converts the core's rows to reasons."""
     return [Reason(code, tuple(who), tuple(what), amount, detail) for code, who, what, amount, detail in rows]
 
 
 class InfeasibleError(SchedkitError):
-    """No schedule exists; or a method that makes one pass did not find one.
+    """No schedule exists, or a method that makes a single pass did not find one.
 
     Attributes
     ----------
@@ -147,7 +147,7 @@ class InfeasibleError(SchedkitError):
 
 
 class LostCallError(SchedkitError):
-    """A call of `solve_many` or `solve_portfolio` that gave no result and no exception of its own that could be handed on.
+    """A call of `solve_many` or `solve_portfolio` ended without a result and without an exception that could be passed on.
 
     Its process was killed or ended, it called ``sys.exit``, or its arguments, its result or its exception cannot be sent from
     one process to another.

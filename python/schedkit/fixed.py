@@ -1,4 +1,4 @@
-"""The frozen past, for re-planning and for the checker."""
+"""Activities and tasks that have started already, for re-planning and for the checker."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ._text import short
 
 
 class Fixed(Mapping[int, tuple[Any, ...]]):
-    """What has happened already, as columns; wherever ``fixed=`` takes a mapping, this is one.
+    """Activities or tasks that have started already, given as columns. A mapping, as the parameter ``fixed=`` takes it.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Fixed(Mapping[int, tuple[Any, ...]]):
     Raises
     ------
     InvalidInputError
-        Columns of different lengths, an index twice.
+        Columns differ in length, or an index occurs more than once.
 
     Examples
     --------

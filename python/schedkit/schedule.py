@@ -1,4 +1,4 @@
-"""What all results share: frozen, compared by content, exported as plain data."""
+"""The base of all results: immutable, compared by content, exported as plain data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Result:
 
     kind: ClassVar[str] = "result"
     _row: ClassVar[str | None] = None
-    """What a row of the table is: the name of its index."""
+    """The name of the index of the table: the kind of thing that a row describes."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         # Dataclasses write a `__repr__` of their own, of every number, unless the class has one already.
@@ -67,16 +67,16 @@ class Result:
         return {"schedkit": "schedule", "schema_version": SCHEMA_VERSION, "kind": self.kind, **content}
 
     def to_pandas(self) -> pd.DataFrame:
-        """The columns as a data frame, one row for each thing that the result is about (needs pandas)."""
+        """The columns as a data frame with one row per activity, task or job (needs pandas)."""
         return frame(self._columns(), self._row)
 
     def _draw(self, ax: Axes | None, **options: Any) -> Axes:
-        """The chart of this type of result, for its public method ``plot``."""
+        """Draws the chart of this type of result; called by the public method ``plot``."""
         axes: Axes = _dispatch.call(_dispatch.PLOT, self, ax, **options)
         return axes
 
     def _write_trace(self, path: str | os.PathLike[str]) -> None:
-        """Writes the trace of this type of result, for its public method ``to_chrome_trace``."""
+        """Writes the trace of this type of result; called by the public method ``to_chrome_trace``."""
         _dispatch.call(_dispatch.TRACE, self, path)
 
 

@@ -1,4 +1,4 @@
-"""Datetimes at the edge: inside, time is a number of ticks."""
+"""Conversion between datetimes and ticks, the unit of time of all problems."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _ROUNDINGS = ("exact", "down", "up")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TimeAxis:
-    """Tick 0 and the length of a tick: how datetimes and working hours become ticks, and how ticks become datetimes.
+    """Converts datetimes and working hours to ticks, and ticks to datetimes.
 
     Ticks of less than a day count time that has passed, so a day on which clocks are put forward has 23 hours of them. Ticks of
     one day, or of several, count days of the calendar in the origin's time zone, as planners do: each begins at the origin's
-    time of day, however many hours the day has. Nothing else in schedkit knows datetimes.
+    time of day, however many hours the day has. No other part of schedkit uses datetimes.
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ class TimeAxis:
 
     Notes
     -----
-    A clock time that occurs twice is told apart by ``fold``, as everywhere in Python: 0 is the first. One that never occurs,
-    because clocks jump over it, is refused. All conversions are exact: O(1) for a moment. A tick of days whose beginning is
-    skipped by the clocks begins when they jump; one whose beginning occurs twice begins at the first of the two.
+    If a clock time occurs two times, ``fold`` selects one, as everywhere in Python: 0 is the first. A clock time that never
+    occurs, because clocks jump over it, is refused. All conversions are exact: O(1) for a moment. A tick of days whose
+    beginning is skipped by the clocks begins when they jump; one whose beginning occurs two times begins at the first.
 
     Examples
     --------
@@ -87,7 +87,7 @@ class TimeAxis:
         when : aware datetime or sequence of them
             In any time zone; moments before the origin have negative ticks.
         rounding : {"exact", "down", "up"}, default "exact"
-            What becomes of a moment between two ticks: an error, the earlier tick, the later one.
+            The result for a moment between two ticks: an error, the earlier tick, or the later one.
 
         Returns
         -------
@@ -120,7 +120,7 @@ class TimeAxis:
         return whole + (between and rounding == "up")
 
     def _place(self, instant: datetime) -> tuple[int, bool]:
-        """The last tick that has begun by then, and whether it began earlier."""
+        """The last tick that has begun by an instant, and whether the instant lies after its beginning."""
         if not self._counts_days():
             whole, rest = divmod(instant - _instant(self.origin, "origin"), self.tick)
             return int(whole), bool(rest)
@@ -133,7 +133,7 @@ class TimeAxis:
         return tick, self._begin(tick) != instant
 
     def _counts_days(self) -> bool:
-        """Whether ticks are days of a calendar whose days differ in length; elsewhere time that has passed says the same."""
+        """Whether ticks are calendar days that may differ in length; if they do not, elapsed time gives equal results."""
         return not self.tick % timedelta(days=1) and not _never_changes(self.origin)
 
     def _begin(self, tick: int) -> datetime:
@@ -309,7 +309,7 @@ class TimeAxis:
 
 
 def _instant(when: Any, field: str, index: tuple[int, ...] | None = None) -> datetime:
-    """A moment in universal time, the only one in which differences are time that passes."""
+    """A moment in universal time, in which differences are elapsed time."""
     _validation.expect(when, datetime, field, "a datetime", index=index)
     if when != when:  # noqa: PLR0124  # as missing values of pandas are
         raise _validation.refuse(field, "is no moment", index=index, value=when)
@@ -326,7 +326,7 @@ def _instant(when: Any, field: str, index: tuple[int, ...] | None = None) -> dat
 
 
 def _refuse_moment(field: str, reason: str, when: datetime, index: tuple[int, ...] | None = None) -> InvalidInputError:
-    """The error for a moment, written as people write it."""
+    """The error for a moment, which the message shows in ISO format."""
     place = field if index is None else f"{field}[{index[0]}]"
     return InvalidInputError(
         f"{place} = {when.isoformat()}: {reason}", field=field, index=None if index is None else index[0], value=when
@@ -334,5 +334,5 @@ def _refuse_moment(field: str, reason: str, when: datetime, index: tuple[int, ..
 
 
 def _never_changes(when: datetime) -> bool:
-    """Whether its time zone has one offset at all times: those know it without being told a moment."""
+    """Whether the time zone has one offset at all times; such zones return it for None instead of a moment."""
     return when.tzinfo is not None and when.tzinfo.utcoffset(None) is not None

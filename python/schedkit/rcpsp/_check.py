@@ -1,4 +1,4 @@
-"""A project's side of `schedkit.check`: anybody's schedule becomes columns for the core's checker."""
+"""Conversion of project schedules, of any source, to columns for the core's checker."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
 from ..errors import InputTypeError
+from .past import FixedRow, fixed_rows
 from .problem import Project
 from .schedule import ProjectSchedule
 
@@ -23,7 +24,7 @@ def violations(
     now: int | None = None,
     **options: Any,
 ) -> list[tuple[str, tuple[int, ...], str]]:
-    """Rows (kind, subject, detail)."""
+    """Checks a schedule; returns rows (kind, subject, detail)."""
     for name in options:
         raise _validation.refuse(name, "has no meaning for a project")
     activity, start, end, makespan = _claim(project, schedule)
@@ -100,15 +101,9 @@ def _int64(value: Any, field: str) -> int:
     return _validation.int_scalar(value, field, minimum=-(2**63), maximum=2**63 - 1)
 
 
-def _fixed(fixed: Any, project: Project) -> list[tuple[int, int, int | None]]:
-    if fixed is not None and not isinstance(fixed, Mapping):
-        reason = f"must be a mapping of activity to (start, end), not {type(fixed).__name__}"
-        raise _validation.refuse("fixed", reason, kind=InputTypeError)
-    rows: list[tuple[int, int, int | None]] = []
-    for key, span in (fixed or {}).items():
-        i = _validation.int_scalar(key, "fixed", minimum=0, maximum=project.num_activities - 1)
-        if not isinstance(span, (tuple, list)) or len(span) != 2:
-            raise _validation.refuse("fixed", "must be (start, end)", index=(i,), value=span)
-        start = _validation.int_scalar(span[0], f"fixed[{i}].start", minimum=-(2**53), maximum=2**53)
-        rows.append((i, start, None if span[1] is None else _int64(span[1], f"fixed[{i}].end")))
+def _fixed(fixed: Any, project: Project) -> list[FixedRow]:
+    rows = fixed_rows(fixed)
+    for i, start, _ in rows:
+        _validation.int_scalar(i, "fixed", minimum=0, maximum=project.num_activities - 1)
+        _validation.int_scalar(start, f"fixed[{i}].start", minimum=-(2**53), maximum=2**53)
     return rows

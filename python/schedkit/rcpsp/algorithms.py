@@ -1,4 +1,4 @@
-"""Schedule generation: from priorities to schedules."""
+"""Schedule generation schemes, which turn priorities into schedules, and justification."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def serial_sgs(
 ) -> ProjectSchedule:
     """Serial schedule generation for ``PS | prec | C_max``.
 
-    Takes the activities one by one: among those whose predecessors are all placed the best by priority, started at the earliest
-    time at which precedence holds and all resources suffice for the whole duration.
+    The scheme repeatedly takes the best activity by priority among those whose predecessors are all scheduled, and starts it at
+    the earliest time at which precedence holds and all resources suffice for its whole duration.
 
     Parameters
     ----------
@@ -40,9 +40,10 @@ def serial_sgs(
     seed : int, default 0
         For ``random``.
     fixed : mapping of activity to (start, end), optional
-        What has happened already, such as `schedkit.Fixed`; an end may differ from the plan, None means as planned.
+        Activities that have started already, such as `schedkit.Fixed`; an end may differ from the plan, None is the planned
+        one.
     now : int, default 0
-        Nothing that is not fixed starts earlier.
+        The present: activities that are not fixed start no earlier.
 
     Returns
     -------
@@ -51,9 +52,9 @@ def serial_sgs(
     Raises
     ------
     InvalidInputError
-        An unknown rule, priorities of the wrong number or not finite, a seed outside 0 to 2**64 - 1.
+        The rule is unknown; priorities are not finite or not one per activity; the seed is outside 0 to 2**64 - 1.
     InfeasibleError
-        Under constraints, a pass that misses a deadline or finds no place; ``.reasons`` tell whether there is any schedule.
+        Under constraints, the pass missed a deadline or found no place for an activity; ``.reasons`` holds the certificates.
 
     Notes
     -----
@@ -86,8 +87,8 @@ def parallel_sgs(
 ) -> ProjectSchedule:
     """Parallel schedule generation for ``PS | prec | C_max``.
 
-    Walks through time: at each moment starts the best eligible activity that fits until none fits, then goes to the next
-    completion.
+    The scheme moves forward in time: at each moment it starts the best eligible activities that fit, until none fits, then goes
+    to the next completion.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | Non
     Raises
     ------
     InvalidInputError
-        The wrong number of columns, values that are not finite.
+        The number of columns is wrong, or a value is not finite.
 
     Notes
     -----
@@ -183,9 +184,9 @@ def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:
     Raises
     ------
     InvalidInputError
-        A schedule with another number of activities.
+        The schedule has another number of activities.
     InfeasibleError
-        Under constraints, a schedule so far from feasible that its order leads to none.
+        Under constraints, the order of the schedule leads to no feasible schedule.
 
     Notes
     -----

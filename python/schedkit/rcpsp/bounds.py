@@ -15,16 +15,16 @@ from .problem import Project, core_of
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class CriticalPath(Result):
-    """Earliest and latest times without resources; latest ones against the critical path's length.
+    """Earliest times without resources, and latest times for a project as long as its critical path.
 
     Attributes
     ----------
     earliest_start, earliest_finish : ndarray of int64, shape (n,)
     latest_start, latest_finish : ndarray of int64, shape (n,)
     slack : ndarray of int64, shape (n,)
-        How far each activity may move without moving the end: latest minus earliest start.
+        How far each activity may move without delaying the project: latest minus earliest start.
     length : int
-        Of the critical path.
+        Length of the critical path.
     """
 
     kind: ClassVar[str] = "critical_path"
@@ -59,7 +59,7 @@ def critical_path(project: Project) -> CriticalPath:
     Raises
     ------
     InfeasibleError
-        The calendars of an activity never let it run, so it has no finish.
+        The calendars of an activity never allow it to run.
 
     Notes
     -----
@@ -87,8 +87,9 @@ def lower_bound(project: Project, *, destructive: bool = False) -> int:
     ----------
     project : Project
     destructive : bool, default False
-        Assume makespans from the plain bound on, and refute them by time windows, edge finding on sets of activities of which
-        no two run together, and the work in every interval. Never lower; some milliseconds for a hundred activities.
+        Assume makespans from the plain bound upwards, and refute them by time windows, edge finding on sets of activities of
+        which no two run together, and the work in every interval. The result is never lower; it takes milliseconds for 100
+        activities.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """The constraints of a project beyond precedence and constant capacities: how each is given, shown and compared.
 
 `CONSTRAINTS` declares them once. `Project` reads, stores, compares and pickles its columns by this list; what each constraint
-means, and whether its values make sense, is the core's affair.
+means, and which values are valid, is defined in the core.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _Steps = tuple[int, _Ints, _Ints, int | None]
 
 
 class Sizes(NamedTuple):
-    """What the columns of a project refer to."""
+    """The numbers of things that columns of a project refer to."""
 
     activities: int
     pairs: int
@@ -37,14 +37,16 @@ class Sizes(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Constraint:
-    """One column.
+    """A kind of constraint, which is one column of a project.
 
     Attributes
     ----------
     name : str
         The parameter and the attribute of `Project`, the field of the core, the key in JSON.
     read : callable
-        ``read(value, sizes)`` turns what a user gives, or None, into what the core takes; empty columns stand for None.
+        ``read(value, sizes)`` turns what a user gives into what the core takes.
+    empty : array or list
+        What the core takes where the user gives None.
     show : callable
         Turns what the core holds into the attribute.
     canonical : callable
@@ -53,14 +55,13 @@ class Constraint:
 
     name: str
     read: Callable[[Any, Sizes], Any]
+    empty: Any
     show: Callable[[Any], Any] = lambda column: column
     canonical: Callable[[Any, _Ints], Any] = lambda attribute, _: attribute
 
 
 def _column(value: Any, field: str, size: int, absent: int | None = None) -> _Ints:
     """A column of integers; None marks absent entries if `absent`, their value, is given."""
-    if value is None:
-        return np.empty(0, np.int64)
     if absent is not None and isinstance(value, (list, tuple)):
         value = [absent if item is None else item for item in value]
     array = _validation.int_array(value, field)
@@ -70,7 +71,7 @@ def _column(value: Any, field: str, size: int, absent: int | None = None) -> _In
 
 
 def _without_infinity(value: Any) -> Any:
-    """Deadlines with None for infinity."""
+    """Replaces infinite deadlines by None."""
     if (
         isinstance(value, np.ndarray)
         and not isinstance(value, np.ma.MaskedArray)
@@ -84,8 +85,6 @@ def _without_infinity(value: Any) -> Any:
 
 
 def _calendars(calendars: Any, sizes: Sizes) -> list[_Steps]:
-    if calendars is None:
-        return []
     if not isinstance(calendars, Mapping):
         reason = f"must map resources to calendars, not be a {type(calendars).__name__}"
         raise _validation.refuse("calendars", reason, kind=InputTypeError)
@@ -121,8 +120,6 @@ def _calendars_by_resource(rows: list[_Steps]) -> Mapping[int, Calendar | tuple[
 
 
 def _flags(value: Any, sizes: Sizes) -> list[bool]:
-    if value is None:
-        return []
     flags = _validation.flag_list(value, "pausable")
     if len(flags) != sizes.activities:
         raise _validation.refuse("pausable", f"has length {len(flags)}, expected {sizes.activities}")
@@ -130,8 +127,6 @@ def _flags(value: Any, sizes: Sizes) -> list[bool]:
 
 
 def _groups(value: Any, _: Sizes) -> list[list[int]]:
-    if value is None:
-        return []
     if isinstance(value, np.ndarray):
         value = _validation.int_array(value, "disjunctive", ndim=2).tolist()
     sized = hasattr(value, "__iter__") and hasattr(value, "__len__")  # an iterator may never end
@@ -141,20 +136,33 @@ def _groups(value: Any, _: Sizes) -> list[list[int]]:
     return [_validation.int_array(group, f"disjunctive[{g}]").tolist() for g, group in enumerate(value)]
 
 
+_NO_INTEGERS = _validation.readonly(np.empty(0, np.int64))
+
 CONSTRAINTS = (
-    Constraint("lag", lambda value, sizes: _column(value, "lag", sizes.pairs), canonical=lambda lag, order: lag[order]),
-    Constraint("release_time", lambda value, sizes: _column(value, "release_time", sizes.activities, absent=0)),
+    Constraint(
+        "lag",
+        lambda value, sizes: _column(value, "lag", sizes.pairs),
+        _NO_INTEGERS,
+        canonical=lambda lag, order: lag[order],
+    ),
+    Constraint(
+        "release_time",
+        lambda value, sizes: _column(value, "release_time", sizes.activities, absent=0),
+        _NO_INTEGERS,
+    ),
     Constraint(
         "deadline",
         lambda value, sizes: _column(_without_infinity(value), "deadline", sizes.activities, absent=NO_DEADLINE),
+        _NO_INTEGERS,
     ),
-    Constraint("calendars", _calendars, _calendars_by_resource),
-    Constraint("pausable", _flags, lambda flags: _validation.readonly(np.array(flags, dtype=np.bool_))),
+    Constraint("calendars", _calendars, [], _calendars_by_resource),
+    Constraint("pausable", _flags, [], lambda flags: _validation.readonly(np.array(flags, dtype=np.bool_))),
     Constraint(
         "disjunctive",
         _groups,
+        [],
         lambda groups: tuple(map(tuple, groups)),
         canonical=lambda groups, _: sorted(map(sorted, groups)),
     ),
 )
-"""All of them, in the order in which they are judged."""
+"""All constraints, in the order in which their values are read."""

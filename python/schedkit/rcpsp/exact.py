@@ -1,4 +1,4 @@
-"""Exact help from OR-Tools: our bounds and our best schedule in, a proof or a better schedule out."""
+"""Proofs of optimality by the CP-SAT solver of OR-Tools, which starts from the result of `solve`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .schedule import ProjectSchedule
 from .search import ProjectSolution, baseline, movement, solve
 
 _OWN_SHARE = 0.2
-"""Of the time limit, for our own search and bounds; at most `_OWN_SECONDS`."""
+"""The share of the time limit that `solve` gets; at most `_OWN_SECONDS`."""
 _OWN_SECONDS = 1.0
 
 
@@ -37,10 +37,10 @@ def prove(
     fixed: Mapping[int, tuple[int, int | None]] | None = None,
     now: int = 0,
 ) -> ProjectSolution:
-    """`solve` for a fifth of the time (at most a second), then the CP-SAT solver of OR-Tools on what is left open.
+    """Runs `solve` for a fifth of the time (at most a second), then the CP-SAT solver of OR-Tools unless that was a proof.
 
-    Needs the extra ``exact``: ``pip install schedkit[exact]``. The solver gets our lower bound, and our best schedule as a
-    complete hint, so the answer is never worse than what `solve` found or what was given.
+    Needs the extra ``exact``: ``pip install schedkit[exact]``. The solver starts from the bound and
+    the schedule of `solve`, so the answer is never worse than that of `solve` or than a given start.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ def prove(
         Seconds; None runs to the proof, however long it takes. The solver itself may exceed it a little.
     seed : int, default 0
     threads : int or None, default 1
-        Workers; None means all cores. Equally good schedules may differ from run to run, for any number: the time that is
-        spent on our own search doses it.
+        Workers; None means all cores. For any number, equally good schedules may differ from run to run, because `solve` has a
+        limit of time here.
     warm_start : ProjectSchedule or array_like of int, shape (n,), optional
         As in `solve`.
     on_improvement : callable, optional
@@ -67,15 +67,15 @@ def prove(
     Returns
     -------
     ProjectSolution
-        ``num_schedules`` counts our own search alone.
+        ``num_schedules`` counts the schedules of `solve` alone.
 
     Raises
     ------
     InvalidInputError
         Numbers, or more calendar steps, than the solver takes.
     SchedkitError
-        OR-Tools is not installed, or what it says contradicts `check` or our own bounds; ``.result`` then holds what `solve`
-        found.
+        OR-Tools is not installed, or its answer contradicts `check` or the bounds of `solve`; ``.result`` then holds the result
+        of `solve`.
 
     Notes
     -----
@@ -97,13 +97,10 @@ def prove(
     (4, 'optimal', [])
     """
     began = time.perf_counter()
-    core_of(project)  # nothing else will do
+    core_of(project)  # refuses other types
     cp_sat.available()
     search = Search.options(
         time_limit=time_limit,
-        budget=None,
-        unit="max_schedules",
-        default_time=None,
         on_improvement=on_improvement,
         stop=stop,
         on_interrupt=on_interrupt,
@@ -122,7 +119,7 @@ def prove(
             fixed=fixed,
             now=now,
         )
-    except KeyboardInterrupt as ended:  # there is no proof to begin any more
+    except KeyboardInterrupt as ended:  # during `solve`: no proof begins
         if on_interrupt == "return" and hasattr(ended, "result"):
             return cast("ProjectSolution", ended.result)
         raise
@@ -133,7 +130,7 @@ def prove(
 
     def found(objective: int, lower_bound: int) -> None:
         if history and (objective >= history[-1].objective and lower_bound <= history[-1].lower_bound):
-            return  # the hint comes back
+            return  # the solver repeats the schedule that it was given
         if history:
             objective = min(objective, int(history[-1].objective))
         lower_bound = max([own.lower_bound, lower_bound, *(int(last.lower_bound) for last in history[-1:])])
@@ -143,13 +140,13 @@ def prove(
 
     interrupt: BaseException | None = None
     run = cp_sat.Run(project, past, own.schedule, own.lower_bound, seed, threads)
-    left = None if limit is None else max(0.001, limit - (time.perf_counter() - began))  # the model took its time
+    left = None if limit is None else max(0.001, limit - (time.perf_counter() - began))  # less the time to build the model
     interrupt = run.wait(left, stop, found)
     result = _better(project, past, own, run.answer())
     try:
         if result.makespan is not None:
             found(result.makespan, result.lower_bound)
-    except BaseException as error:  # of the callback
+    except BaseException as error:  # raised by the callback
         interrupt = error
     moved, total_shift = movement(baseline(warm_start), result.schedule or result.near_miss, past.fixed)
     runtime = time.perf_counter() - began
@@ -161,7 +158,7 @@ def prove(
 
 
 def _better(project: Project, past: cp_sat.Past, own: ProjectSolution, answer: cp_sat.Answer) -> ProjectSolution:
-    """Our solution with whatever the solver added to it, once it has been judged."""
+    """The solution of `solve`, improved by the answer of the solver after a check."""
     schedule, bound = own.schedule, own.lower_bound
     theirs = answer.schedule
     if answer.lower_bound is not None:
@@ -195,7 +192,7 @@ def _better(project: Project, past: cp_sat.Past, own: ProjectSolution, answer: c
 
 
 def _contradiction(own: ProjectSolution, reason: str) -> SchedkitError:
-    """An error that keeps what `solve` found."""
+    """An error that holds the result of `solve`."""
     error = SchedkitError(reason)
     error.result = own  # type: ignore[attr-defined]
     return error

@@ -1,4 +1,4 @@
-"""Project files."""
+"""Reading and writing of project files."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from pathlib import Path
 
 from .. import _core, _files, _text, _validation
 from ..errors import FormatError
-from . import foreign
+from . import files_psplib
 from .problem import Project, core_of
 
-FORMATS = ("sm", "rcp", "json", *foreign.FORMATS)
-"""What can be read: by the core, and by the psplib package."""
+FORMATS = ("sm", "rcp", "json", *files_psplib.FORMATS)
+"""The formats that can be read, by the core or by the psplib package."""
 
 
 def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:  # noqa: A002
-    """Reads a project; the format is told by content.
+    """Reads a project; the format is recognised by content.
 
     Parameters
     ----------
     path : str or path
         Text in UTF-8; may be compressed with gzip.
     format : {"sm", "rcp", "json", "mm", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"}, optional
-        PSPLIB single-mode, Patterson, or our JSON (see the documentation's page on formats); overrides the content. The others
-        are read by the psplib package (extra ``formats``) and must be named; what a project here cannot have, such as several
-        modes or maximum time lags, is refused by name.
+        PSPLIB single-mode, Patterson, or the JSON of schedkit (see the page on formats); by default recognised by content. The
+        others are read by the psplib package (extra ``formats``) and must be named; features that `Project` does not have, such
+        as several modes or maximum time lags, are refused by name.
 
     Returns
     -------
@@ -34,8 +34,8 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     Raises
     ------
     FormatError
-        Not a well-formed, valid project; ``.path`` and ``.line`` tell where, the message names jobs, activities and resources
-        as the file does.
+        The file is not a well-formed, valid project. ``.path`` and ``.line`` name the place; the message names jobs, activities
+        and resources as the file does.
     InvalidInputError
         An unknown format.
     CycleError
@@ -53,20 +53,20 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     if name is not None and name not in FORMATS:
         raise _validation.refuse("format", f"unknown format, expected one of {', '.join(FORMATS)}", value=name)
     where = _validation.path(path)
-    if name in foreign.FORMATS:
-        return foreign.read_foreign(where, name)
+    if name in files_psplib.FORMATS:
+        return files_psplib.read_with_psplib(where, name)
     content = _files.read_bytes(where)
-    _files.decoded(where, content)  # an encoding that is not UTF-8 is named before anything else
+    _files.decoded(where, content)  # reports another encoding first
     try:
         native = _core.Project.read(content, _text.printable(where), name or _kind(where, content))
     except FormatError as error:
-        error.path = where  # as it was given, which need not be text
+        error.path = where  # as it was given
         raise
     return Project._from_native(native)
 
 
 def _kind(path: str, content: bytes) -> str | None:
-    """What neither a number nor a bracket tells is JSON if it is called so."""
+    """JSON if the content begins with neither a number nor a bracket but the suffix is ``.json``; else None, for the core."""
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     return "json" if start and not start.isdigit() and Path(path.lower().removesuffix(".gz")).suffix == ".json" else None
 
@@ -85,7 +85,7 @@ def write(project: Project, path: str | os.PathLike[str], *, format: str | None 
     Raises
     ------
     InvalidInputError
-        A format that cannot be written, or cannot hold the project.
+        The format cannot be written, or cannot hold the project.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What has happened already: ``fixed=`` and ``now=`` of every method here."""
+"""Validation of ``fixed=`` and ``now=``, the activities that have started already and the present."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _row(key: Any, span: Any) -> FixedRow:
 
 
 def moment(now: Any) -> int:
-    """The present."""
+    """Validates the present."""
     return _int64(now, "now")
 
 

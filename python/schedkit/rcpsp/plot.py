@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from .search import ProjectSolution
 
 _MOST_LABELS = 120
-"""Activities beyond which names on the axis would overlap."""
+"""Number of activities beyond which names on the axis would overlap."""
 _MOST_PROFILES = 16
-"""Resources beyond which charts take longer to lay out than anybody waits; the busiest are shown."""
+"""Number of resources beyond which the layout of charts takes too long; the busiest are shown."""
 
 
 def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
-    """A Gantt chart, activities by start; without `ax` a new figure with the profiles of up to 16 resources below.
+    """Draws a Gantt chart, activities by start; without `ax` a new figure with the profiles of up to 16 resources below.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
 
 
 def solution_convergence(solution: ProjectSolution, ax: Axes | None = None) -> Axes:
-    """Objective and lower bound of a search over time, as steps.
+    """Draws objective and lower bound of a search over time, as steps.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def solution_convergence(solution: ProjectSolution, ax: Axes | None = None) -> A
 
 
 def ramp_curve(report: RampReport, ax: Axes | None = None, label: str | None = None) -> Axes:
-    """Feasibility over the levels of a ramp, with the threshold below which it counts as degraded.
+    """Draws feasibility over the levels of a ramp, with the threshold below which it counts as degraded.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def ramp_curve(report: RampReport, ax: Axes | None = None, label: str | None = N
     ax : matplotlib Axes, optional
         Draws here, beside other curves; without it a new figure is made.
     label : str, optional
-        Who answered.
+        The name of the solver, for the legend.
 
     Returns
     -------
@@ -146,7 +146,7 @@ def _bars(ax: Axes, schedule: ProjectSchedule) -> None:
 
 
 def _critical(project: Project, schedule: ProjectSchedule) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Activities that precedence alone ties to the end: delaying one delays the project."""
+    """Activities that are critical by precedence alone: delaying one delays the project."""
     latest = np.full(project.num_activities, schedule.makespan, dtype=np.int64)
     predecessors: list[list[tuple[int, int]]] = [[] for _ in range(project.num_activities)]
     for (before, after), lag in zip(project.precedence.tolist(), project.lag.tolist(), strict=True):

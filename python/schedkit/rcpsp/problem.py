@@ -26,7 +26,7 @@ _COLUMNS = (
 
 
 class Project(Problem):
-    """A project: activities, renewable resources, precedence. Validated here, immutable afterwards.
+    """A project: activities, renewable resources, precedence. Validated at construction, immutable afterwards.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Project(Problem):
     successors : list of lists of int, optional
         For each activity those that may start only after it has completed.
     precedence : array_like of int, shape (m, 2), optional
-        The same as pairs ``(before, after)``; not together with `successors`.
+        Precedence as pairs ``(before, after)``; not together with `successors`.
     lag : array_like of int, shape (m,), optional
         Ticks, >= 0, that must pass between completion and start of each precedence pair (of `successors` row by row).
     release_time : array_like of int, shape (n,), optional
@@ -63,14 +63,14 @@ class Project(Problem):
         a calendar above the capacity, sums beyond 2**53, and the like; names the field and index. Windows that are too short,
         and demand above what a calendar ever leaves, are legal: they are reasons for infeasibility.
     InputTypeError
-        Anything that is not a number where numbers belong.
+        A value is not a number.
     CycleError
         Cyclic precedence; ``.cycle`` holds a shortest cycle.
 
     Notes
     -----
     Construction costs O(n R + m). An activity of duration 0 uses no resource, whatever its demand. Projects compare by content
-    and pickle as a few arrays. What each constraint means exactly stands in the documentation's page on constraints.
+    and pickle as a few arrays. The page on constraints of the documentation defines each constraint.
 
     Examples
     --------
@@ -115,7 +115,7 @@ class Project(Problem):
         names: Sequence[str] | None = None,
         resource_names: Sequence[str] | None = None,
     ) -> None:
-        given = dict(locals())
+        given = locals()
         d = _validation.int_array(duration, "duration")
         c = _validation.int_array(capacity, "capacity")
         r = _validation.int_array(demand, "demand", ndim=2, columns=c.size)
@@ -127,10 +127,13 @@ class Project(Problem):
             pairs = _pairs(successors, d.size)
         else:
             pairs = _validation.int_array([] if precedence is None else precedence, "precedence", ndim=2, columns=2)
-        labels = {name: _validation.name_list(given[name], name) for name in ("names", "resource_names")}
-        sizes = Sizes(d.size, pairs.shape[0], c.size, labels["resource_names"])
-        limits = {constraint.name: constraint.read(given[constraint.name], sizes) for constraint in CONSTRAINTS}
-        columns = {"duration": d, "demand": r, "capacity": c, "precedence": pairs, **limits, **labels}
+        columns: dict[str, Any] = {"duration": d, "demand": r, "capacity": c, "precedence": pairs}
+        columns["names"] = _validation.name_list(names, "names")
+        columns["resource_names"] = _validation.name_list(resource_names, "resource_names")
+        sizes = Sizes(d.size, pairs.shape[0], c.size, columns["resource_names"])
+        for constraint in CONSTRAINTS:
+            value = given[constraint.name]
+            columns[constraint.name] = constraint.empty if value is None else constraint.read(value, sizes)
         self._fill(_core.Project(columns))
 
     def _fill(self, native: _core.Project) -> None:
@@ -175,7 +178,7 @@ class Project(Problem):
         return hash(tuple(content[name].tobytes() for name in ("duration", "demand", "capacity", "precedence", "lag")))
 
     def _content(self) -> dict[str, Any]:
-        """The columns by name, without the order of pairs and groups, which is not content."""
+        """The columns by name, with precedence pairs and disjunctive groups in canonical order."""
         before, after = self.precedence.T
         order = np.lexsort((after, before))
         columns = {name: getattr(self, name) for name in _COLUMNS}
@@ -188,7 +191,7 @@ class Project(Problem):
 
 
 def core_of(project: Any) -> _core.Project:
-    """The compiled core's project; anything else than a project is refused by name."""
+    """The project of the compiled core; refuses other types."""
     if not isinstance(project, Project):
         kind = "None" if project is None else type(project).__name__
         raise _validation.refuse("project", f"must be a Project, not {kind}", kind=InputTypeError)
@@ -204,7 +207,7 @@ def _rebuild(values: dict[str, Any]) -> Project:
 
 
 def _pairs(successors: Sequence[ArrayLike], n: int) -> NDArray[np.int64]:
-    """Successor lists as precedence pairs, judged here so that messages point into the lists."""
+    """Converts successor lists to precedence pairs, checked here so that messages point into the lists."""
     successors = _validation.rows(successors, "successors", "a list of lists")
     if len(successors) != n:
         raise _validation.refuse("successors", f"has length {len(successors)}, expected {n}")

@@ -1,4 +1,4 @@
-"""What a schedule uses of resources over time, and what calendars leave of them, as steps: for charts and traces."""
+"""Resource profiles of schedules as step functions over time, for charts and traces."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 _Ints = NDArray[np.int64]
 
 MOST_STEPS = 20_000
-"""Steps of a calendar beyond which nobody can tell them apart: the full capacity is shown instead."""
+"""Number of calendar steps beyond which a chart cannot show them; it then shows the full capacity."""
 
 
 def levels(project: Project, resource: int, start: int, end: int) -> tuple[_Ints, _Ints]:
-    """When the capacity of a resource steps between two moments, and to what; the first step is at `start`."""
+    """The times at which the capacity of a resource changes between two moments, and its new values; the first is `start`."""
     given = project.calendars.get(resource, ())
     calendars = [c for c in ((given,) if isinstance(given, Calendar) else given) if c.time.size]
     moments = [_moments(calendar, start, end) for calendar in calendars]
@@ -38,7 +38,7 @@ def levels(project: Project, resource: int, start: int, end: int) -> tuple[_Ints
 
 
 def _moments(calendar: Calendar, start: int, end: int) -> _Ints | None:
-    """The steps of a calendar between two moments; None if there are more than anybody could see."""
+    """The steps of a calendar between two moments; None if there are more than `MOST_STEPS`."""
     time = calendar.time
     if calendar.period is not None:
         first, last = (start - int(time[0])) // calendar.period, (end - int(time[0])) // calendar.period
@@ -50,7 +50,7 @@ def _moments(calendar: Calendar, start: int, end: int) -> _Ints | None:
 
 
 def work(schedule: ProjectSchedule) -> tuple[_Ints, _Ints, _Ints]:
-    """Activity, start and end of every stretch of work: one for each activity, several where it pauses."""
+    """Activity, start and end of each period of work; an activity that pauses has several."""
     project = schedule.project
     rows = []
     for i, (start, end) in enumerate(zip(schedule.start_time.tolist(), schedule.completion_time.tolist(), strict=True)):
@@ -69,7 +69,7 @@ def work(schedule: ProjectSchedule) -> tuple[_Ints, _Ints, _Ints]:
 
 
 def usage(schedule: ProjectSchedule, resource: int) -> tuple[_Ints, _Ints]:
-    """When the use of a resource changes, and to how much."""
+    """The times at which the use of a resource changes, and its new values."""
     activity, start, end = work(schedule)
     units = schedule.project.demand[activity, resource]
     times = np.unique(np.concatenate((start, end)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class ProjectSchedule(Result):
-    """When each activity starts and completes; read-only arrays indexed by activity.
+    """Start and completion time of each activity, as read-only arrays indexed by activity.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class ProjectSchedule(Result):
     makespan : int
         The largest completion time, 0 for no activities.
     project : Project
-        What was scheduled.
+        The project that was scheduled.
     """
 
     kind: ClassVar[str] = "project"
@@ -40,12 +40,12 @@ class ProjectSchedule(Result):
 
     @property
     def project(self) -> Project:
-        """What was scheduled."""
+        """The project that was scheduled."""
         return self._project
 
     @classmethod
     def from_start_time(cls, project: Project, start_time: ArrayLike) -> ProjectSchedule:
-        """A schedule from outside, completed (pauses included) but not judged; `schedkit.check` judges it.
+        """Makes a schedule of given start times, with pauses but without a check; `schedkit.check` checks it.
 
         Parameters
         ----------
@@ -60,7 +60,7 @@ class ProjectSchedule(Result):
         >>> [v.kind for v in sk.check(project, s)]
         ['capacity']
         """
-        core_of(project)  # nothing else will do
+        core_of(project)  # refuses other types
         start = _validation.int_array(start_time, "start_time")
         if start.size != project.num_activities:
             raise _validation.refuse("start_time", f"has length {start.size}, expected {project.num_activities}")
@@ -76,7 +76,7 @@ class ProjectSchedule(Result):
         return columns if self._project.names is None else {"name": list(self._project.names), **columns}
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """A Gantt chart and, on a figure of its own, the profile of every resource or the 16 busiest (needs matplotlib).
+        """Draws a Gantt chart and, on a new figure, the profiles of all or the 16 busiest resources (needs matplotlib).
 
         Parameters
         ----------
@@ -91,12 +91,12 @@ class ProjectSchedule(Result):
         return self._draw(ax)
 
     def to_chrome_trace(self, path: str | os.PathLike[str]) -> None:
-        """Writes a trace for https://ui.perfetto.dev: activities on lanes, resources as counters; one tick is 1 us.
+        """Writes a trace for https://ui.perfetto.dev: activities as slices, resources as counters; one tick is 1 us.
 
         Parameters
         ----------
         path : str or path-like
-            The file to write; a file that is there is replaced.
+            The file to write; an existing file is replaced.
         """
         self._write_trace(path)
 

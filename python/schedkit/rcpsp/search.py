@@ -1,4 +1,4 @@
-"""Anytime search."""
+"""Anytime search and certificates of infeasibility."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class ProjectSolution(Result):
-    """What a search found.
+    """The result of a search.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class ProjectSolution(Result):
     near_miss : ProjectSchedule or None
         If the status is ``"unknown"``, the schedule that misses windows by the least that was found.
     violations : list of Violation
-        What is wrong with the near-miss.
+        The violations of the near-miss.
     moved : ndarray of int64, or None
         Given a warm start: the activities, fixed ones apart, that start at another time than there.
     total_shift : int or None
@@ -78,7 +78,7 @@ class ProjectSolution(Result):
         return frame({name: np.empty(0, np.int64) for name in columns}, ProjectSchedule._row)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Makespan and lower bound over time, from the history (needs matplotlib).
+        """Draws makespan and lower bound over time, from the history (needs matplotlib).
 
         Parameters
         ----------
@@ -102,12 +102,12 @@ def solve(
     fixed: Mapping[int, tuple[int, int | None]] | None = None,
     now: int = 0,
 ) -> ProjectSolution:
-    """Anytime search for ``PS | prec | C_max``, and the same under constraints or after a fixed past.
+    """Anytime search for ``PS | prec | C_max``, also under constraints and with activities that have started already.
 
-    First solutions by biased random sampling, then a bi-population genetic search in which every child is justified on the way;
-    beside it destructive lower bounds and a proof by learned clauses; until a limit is reached or the makespan equals the lower
-    bound. Under constraints: first a schedule that keeps every window, by priorities that learn and by a tree search that can
-    prove infeasibility, then a shorter one.
+    The search samples first solutions by biased random priorities, then runs a bi-population genetic search that justifies
+    every child; at the same time it computes destructive lower bounds and tries a proof by learned clauses. It ends when a
+    limit is reached or the makespan equals the lower bound. Under constraints it first looks for a schedule within all windows,
+    by learned priorities and a tree search that can prove infeasibility, then for a shorter one.
 
     Parameters
     ----------
@@ -115,8 +115,8 @@ def solve(
     time_limit : float, optional
         Seconds; 10 if `max_schedules` is not given either.
     max_schedules : int, optional
-        Schedules to spend, one being n activity placements in whatever step they are made. With it and without `time_limit`
-        the answer depends on `seed` alone, for any `threads`.
+        Budget of schedules; one schedule is n activity placements, in whatever step they are made. With it and without
+        `time_limit` the answer depends on `seed` alone, for any `threads`.
     seed : int, default 0
     threads : int or None, default 1
         None means all cores. With `time_limit` alone one of several threads is the prover's.
@@ -129,10 +129,10 @@ def solve(
     on_interrupt : {"raise", "return"}, default "raise"
         On Ctrl-C: ``KeyboardInterrupt`` with the best so far as its ``.result``, or the best so far as the answer.
     fixed : mapping of activity to (start, end), optional
-        What has happened already, or is agreed upon, such as `schedkit.Fixed`; an end may differ from the plan, None means as
-        planned.
+        Activities that have started already, or whose time is agreed, such as `schedkit.Fixed`; an end may differ from the
+        plan, None is the planned one.
     now : int, default 0
-        Nothing that is not fixed starts earlier.
+        The present: activities that are not fixed start no earlier.
 
     Returns
     -------
@@ -143,7 +143,7 @@ def solve(
     Raises
     ------
     InvalidInputError, InputTypeError
-        Negative limits, a warm start of the wrong length, and the like.
+        A limit is negative, a warm start has the wrong length, and the like.
 
     Notes
     -----
@@ -206,7 +206,7 @@ def solve(
 
 
 def baseline(warm_start: ProjectSchedule | ArrayLike | None) -> NDArray[np.int64] | None:
-    """The start times to begin with, if there are any."""
+    """The start times of a warm start, or None."""
     start = warm_start.start_time if isinstance(warm_start, ProjectSchedule) else warm_start
     return None if start is None else _validation.int_array(start, "warm_start")
 
@@ -214,7 +214,7 @@ def baseline(warm_start: ProjectSchedule | ArrayLike | None) -> NDArray[np.int64
 def movement(
     first: NDArray[np.int64] | None, schedule: ProjectSchedule | None, fixed: Collection[int]
 ) -> tuple[NDArray[np.int64] | None, int | None]:
-    """Which activities start at another time than at first, and by how much in all."""
+    """The activities that start at another time than in the warm start, and the sum of the shifts."""
     if first is None or schedule is None:
         return None, None
     free = np.array([i not in fixed for i in range(first.size)], dtype=np.bool_)
@@ -224,25 +224,25 @@ def movement(
 
 
 def diagnose(project: Project, *, fixed: Mapping[int, tuple[int, int | None]] | None = None, now: int = 0) -> list[Reason]:
-    """Certificates that no schedule exists, the cheapest first.
+    """Lists certificates that no schedule exists, the cheapest first.
 
     Parameters
     ----------
     project : Project
     fixed : mapping of activity to (start, end), optional
-        What has happened already, as in `solve`.
+        As in `solve`.
     now : int, default 0
-        Nothing that is not fixed starts earlier.
+        As in `solve`.
 
     Returns
     -------
     list of Reason
-        Empty if nothing was found that speaks against a schedule, which is no promise that there is one.
+        Empty if no certificate was found, which does not prove that a schedule exists.
 
     Raises
     ------
     InvalidInputError, InputTypeError
-        Unknown activities, times that are not whole numbers.
+        An activity is unknown, or a time is not a whole number.
 
     Notes
     -----

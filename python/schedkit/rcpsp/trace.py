@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from .._trace import lanes, write_trace
+from .._trace import rows_without_overlap, write_trace
 from .profiles import usage
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def write_project_trace(schedule: ProjectSchedule, path: str | os.PathLike[str]) -> None:
-    """Activities as slices on as few lanes as they need, resources as counters."""
+    """Writes activities as slices on the least number of rows, and the use of resources as counters."""
     project = schedule.project
     start, end = schedule.start_time.tolist(), schedule.completion_time.tolist()
     events: list[dict[str, Any]] = [
@@ -21,10 +21,10 @@ def write_project_trace(schedule: ProjectSchedule, path: str | os.PathLike[str])
         {"ph": "M", "pid": 1, "tid": 0, "name": "process_name", "args": {"name": "resources"}},
     ]
     resources = project.resource_names or [f"resource {r}" for r in range(project.num_resources)]
-    for i, lane in enumerate(lanes(start, end)):
+    for i, row in enumerate(rows_without_overlap(start, end)):
         name = f"activity {i}" if project.names is None else project.names[i]
         demand = {resource: int(units) for resource, units in zip(resources, project.demand[i], strict=True) if units}
-        span = {"ts": start[i], "dur": end[i] - start[i], "pid": 0, "tid": lane}
+        span = {"ts": start[i], "dur": end[i] - start[i], "pid": 0, "tid": row}
         events.append({"ph": "X", "cat": "activity", "name": name, "args": {"activity": i, **demand}, **span})
     for r, resource in enumerate(resources):
         times, in_use = usage(schedule, r)

@@ -1,4 +1,4 @@
-"""The checker's side of sequences: any schedule becomes columns for the core's checker."""
+"""Conversion of sequences, of any source, to columns for the core's checker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NUMBERS = ("total_tardiness", "total_weighted_tardiness", "max_lateness", "max_
 
 
 def violations(instance: Instance, schedule: Any, **options: Any) -> list[tuple[str, tuple[int, ...], str]]:
-    """Rows (kind, subject, detail)."""
+    """Checks a schedule; returns rows (kind, subject, detail)."""
     for name in options:
         raise _validation.refuse(name, "has no meaning for a sequence of jobs")
     claim = _Claim(_attributes(schedule), instance.num_jobs)
@@ -41,7 +41,7 @@ def _attributes(schedule: Any) -> Mapping[str, Any]:
 
 
 class _Claim:
-    """What the core's checker takes: every attribute, None where nothing is claimed."""
+    """The columns and numbers of a schedule as attributes, None for those that it does not have."""
 
     def __init__(self, given: Mapping[str, Any], n: int) -> None:
         self.sequence = _validation.int_array(given["sequence"], "sequence")

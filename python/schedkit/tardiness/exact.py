@@ -1,4 +1,4 @@
-"""Optimal sequences, with proofs."""
+"""Optimal sequences with proofs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def solve_exact(
     on_improvement : callable, optional
         Gets an `Improvement` for the start and for the optimum; its exception stops the search and propagates.
     stop : CancelToken, optional
-        Stops the search from outside; set before the start, it returns at once.
+        Stops the search from another thread; if set before the start, the search returns at once.
     on_interrupt : {"raise", "return"}, default "raise"
         On Ctrl-C: ``KeyboardInterrupt`` with the best so far as its ``.result``, or that result.
 
@@ -86,7 +86,6 @@ def solve_exact(
         time_limit=time_limit,
         budget=max_nodes,
         unit="max_nodes",
-        default_time=None,
         on_improvement=on_improvement,
         stop=stop,
         on_interrupt=on_interrupt,
@@ -143,20 +142,12 @@ def solve_exact_weighted(
     ([1, 0], 3)
     """
     p, d, w = columns(processing_time, due_date, weight, 1)
-    search = Search.options(
-        time_limit=time_limit,
-        budget=None,
-        unit="max_nodes",
-        default_time=None,
-        on_improvement=None,
-        stop=stop,
-        on_interrupt=on_interrupt,
-    )
+    search = Search.options(time_limit=time_limit, stop=stop, on_interrupt=on_interrupt)
     return finish(search, *_core.tardiness_solve_subsets(p, d, w, search.request))
 
 
 def finish(search: Search, answer: Any, report: Any) -> SearchSchedule:
-    """The result of a search."""
+    """Makes the result of a search."""
     (arrays, numbers), (status, lower_bound, num_moves, num_nodes) = answer
 
     def build(history: list[Improvement], runtime: float) -> SearchSchedule:

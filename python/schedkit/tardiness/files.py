@@ -1,4 +1,4 @@
-"""Readers: the weighted instances of the OR-Library, and CSV tables."""
+"""Readers of OR-Library files and CSV tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ALIASES = {"p": "processing_time", "d": "due_date", "w": "weight"}
 
 
 def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> list[Instance]:
-    r"""The instances of an OR-Library file such as ``wt40.txt``.
+    r"""Reads the instances of an OR-Library file such as ``wt40.txt``.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> lis
 
 
 def read_csv(path: str | os.PathLike[str]) -> Instance:
-    r"""One instance from a CSV file with a header line.
+    r"""Reads one instance from a CSV file with a header line.
 
     Columns ``processing_time`` and ``due_date`` (or ``p`` and ``d``), optional ``weight`` (``w``) and ``name``, in capitals or
     not; others are ignored. Fields are separated by commas, or by semicolons or tabs if the header holds no comma. The text is

@@ -1,4 +1,4 @@
-"""Heuristics that move jobs or weigh more than one key: NBR, EDDC, MDDC, augmentation."""
+"""Heuristics that move jobs or combine several keys: NBR, EDDC, MDDC and their augmented forms."""
 
 from __future__ import annotations
 

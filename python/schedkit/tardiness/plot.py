@@ -1,4 +1,4 @@
-"""A sequence against its due dates (needs matplotlib, imported only when a picture is asked for)."""
+"""Charts of sequences and their due dates."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _ON_TIME, _LATE = "#4c78a8", "#e45756"
 
 
 def sequence_chart(schedule: SequenceSchedule, ax: Axes | None = None) -> Axes:
-    """Jobs by position as bars over time, tardy ones in red, each with its due date as a mark; a line shows the tardiness.
+    """Draws jobs by position as bars over time, tardy ones in red; a mark shows the due date, a line the tardiness.
 
     Parameters
     ----------
     schedule : SequenceSchedule
-        Of one instance.
+        The schedule of one instance.
     ax : matplotlib Axes, optional
         Draws here; without it on a new figure.
 

@@ -1,4 +1,4 @@
-"""The problem object, for `schedkit.check` and for files."""
+"""The problem: jobs with due dates on one machine."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ..errors import InputTypeError
 
 
 class Instance(Problem):
-    """Jobs on one machine, all there at time 0: ``1 || sum T_j`` and ``1 || sum w_j T_j``. Validated here, immutable
-    afterwards.
+    """Jobs on one machine, all there at time 0: ``1 || sum T_j`` and ``1 || sum w_j T_j``. Validated at
+    construction, immutable afterwards.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def _rebuild(processing_time: Any, due_date: Any, weight: Any, names: Any) -> In
 
 
 def unpacked(processing_time: Any, due_date: Any, weight: Any) -> tuple[Any, Any, Any]:
-    """The columns of an `Instance` that stands in the place of the first one; other arguments as they are."""
+    """The three columns; an `Instance` given as the first argument provides all of them."""
     if not isinstance(processing_time, Instance):
         if due_date is None:
             reason = "is missing: pass processing_time and due_date, or one Instance"
@@ -117,7 +117,7 @@ def unpacked(processing_time: Any, due_date: Any, weight: Any) -> tuple[Any, Any
 def columns(
     processing_time: Any, due_date: Any, weight: Any, ndim: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any] | None]:
-    """The columns of one instance or of a batch, of one shape; the core judges their content."""
+    """The columns of one instance or of a batch as arrays of one shape; the core checks their values."""
     processing_time, due_date, weight = unpacked(processing_time, due_date, weight)
     p = _validation.int_array(processing_time, "processing_time", ndim=ndim)
     d = _validation.int_array(due_date, "due_date", ndim=ndim)

@@ -1,4 +1,4 @@
-"""Dispatching rules: a sequence at once."""
+"""Dispatching rules, which build a sequence in one pass."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def spt(
 def mdd(
     processing_time: ArrayLike | Instance, due_date: ArrayLike | None = None, *, threads: int | None = 1
 ) -> SequenceSchedule:
-    """Modified due date for ``1 || sum T_j``: the smallest ``max(t + p_j, d_j)`` next, again and again.
+    """Modified due date for ``1 || sum T_j``: repeatedly takes the job with the smallest ``max(t + p_j, d_j)``.
 
     Parameters
     ----------
@@ -361,7 +361,7 @@ def run(
     threads: int | None,
     k: float = 2.0,
 ) -> SequenceSchedule:
-    """Runs a rule on one instance, or on the rows of a batch."""
+    """Runs a rule on one instance or on a batch."""
     if type(threads) is not int or threads != 1:
         threads = _validation.threads(threads)
     processing_time, due_date, weight = unpacked(processing_time, due_date, weight)
@@ -375,7 +375,7 @@ def run(
 
 
 def _ndim(value: Any) -> int:
-    """2 for a batch, 1 for anything else."""
+    """The number of dimensions: 2 for a batch, else 1."""
     ndim = getattr(value, "ndim", None)
     if ndim is None:
         ndim = 2 if isinstance(value, (list, tuple)) and value and isinstance(value[0], (list, tuple, np.ndarray)) else 1

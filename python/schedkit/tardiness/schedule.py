@@ -1,4 +1,4 @@
-"""Sequences of jobs on one machine, and what they cost."""
+"""Sequences of jobs on one machine and their costs."""
 
 from __future__ import annotations
 
@@ -77,16 +77,16 @@ class SequenceSchedule(Result):
         return {"position": position, **{name: getattr(self, name) for name in _COLUMNS[1:]}}
 
     def to_pandas(self) -> pd.DataFrame:
-        """A table with one row per job; of a batch with one row per instance, which ``batch[i]`` splits up (needs pandas)."""
+        """A table with one row per job, or for a batch with one row per instance (needs pandas)."""
         return frame(self._columns(), "job" if self.sequence.ndim == 1 else "instance")
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The sequence against its due dates (needs matplotlib); see `schedkit.tardiness.plot.sequence_chart`.
+        """Draws the sequence and its due dates (needs matplotlib).
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            Draws here; without it on a new figure.
+            The axes to draw on; without it a new figure is made.
         """
         return self._draw(ax)
 
@@ -97,7 +97,7 @@ _NUMBERS = ("total_tardiness", "total_weighted_tardiness", "max_lateness", "max_
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class SearchSchedule(SequenceSchedule):
-    """What a search found: a `SequenceSchedule`, with what is proven of it and how it was found.
+    """The result of a search: a `SequenceSchedule` with its status, its lower bound and the history of the search.
 
     Attributes
     ----------
@@ -129,15 +129,15 @@ def evaluate(
     sequence: ArrayLike | None = None,
     weight: ArrayLike | None = None,
 ) -> SequenceSchedule:
-    """The schedule of a sequence from outside, completed but not judged; `schedkit.check` judges it.
+    """Makes the schedule of a given sequence without a check; `schedkit.check` checks it.
 
     Parameters
     ----------
     processing_time, due_date : array_like of int, shape (n,)
         As in `edd`; one `Instance` may stand for all columns.
     sequence : array_like of int
-        Jobs by position, which is what the rules return, not a priority for each job. Of a job that occurs
-        twice the last occurrence counts, a job that does not occur starts at 0, and an index that is not a job is passed over.
+        Jobs by position, as the rules return them, not a priority for each job. If a job occurs more than once, its
+        last occurrence counts; a job that does not occur starts at 0; an index that is not a job is ignored.
     weight : array_like of int or float, shape (n,), optional
 
     Returns

@@ -1,4 +1,4 @@
-"""Local search."""
+"""Local search for sequences."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The constraint ramp: feasibility problems that get harder by one necessary precedence at a time.
 
-`generate` makes instances, each with a witness that proves it solvable; `evaluate` judges anybody's answers, `judge` a single
+`generate` makes instances, each with a witness that proves it solvable; `evaluate` judges answers, `judge` a single
 one; `play` runs the players that ship with schedkit. After R-ConstraintBench (Jain and Wetter 2025, arXiv 2508.15204).
 """
 

@@ -1,4 +1,4 @@
-"""Anybody's answer to an instance: what is wrong with it, in the words of the benchmark."""
+"""Judgement of answers to an instance, in the terms of the benchmark."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ _WHO = ("activity", "task", "name", "id")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RampError:
-    """One thing that is wrong with an answer.
+    """One error in an answer.
 
     Attributes
     ----------
     kind : str
         One of `KINDS`.
     subject : tuple of int
-        Whom it concerns, as in `schedkit.Violation`; nothing for a ``parse_error``.
+        The activities concerned, as in `schedkit.Violation`; empty for a ``parse_error``.
     detail : str
         In words.
     """
@@ -58,11 +58,11 @@ class RampError:
 
 
 class _UnreadableError(Exception):
-    """The answer is no schedule; says why."""
+    """The answer is not a schedule; the message gives the reason."""
 
 
 def judge(instance: RampInstance | Project, answer: Any) -> list[RampError]:
-    """Everything that is wrong with an answer; an empty list means that it solves the instance.
+    """Lists the errors in an answer; an empty list means that it solves the instance.
 
     Parameters
     ----------
@@ -99,14 +99,14 @@ def judge(instance: RampInstance | Project, answer: Any) -> list[RampError]:
     core_of(project)
     try:
         violations = check(project, _claim(project, answer))
-    except (_UnreadableError, InvalidInputError) as error:  # the checker refuses what nobody can judge
+    except (_UnreadableError, InvalidInputError) as error:  # refused by the checker
         return [RampError("parse_error", (), str(error))]
     found = [RampError(_KIND_OF[v.kind], v.subject, v.detail) for v in violations]
     return sorted(found, key=lambda error: KINDS.index(error.kind))
 
 
 def _claim(project: Project, answer: Any, depth: int = 0) -> dict[str, Any]:
-    """The answer as the checker takes it."""
+    """Converts the answer to the form that the checker takes."""
     if isinstance(answer, ProjectSchedule):
         answer = {"start_time": answer.start_time.tolist(), "completion_time": answer.completion_time.tolist()}
     if answer is None:
@@ -167,7 +167,7 @@ def _integer(value: Any, k: int, field: str) -> int:
 
 
 def _what(value: Any) -> str:
-    """In words; only of plain values, because anything else may be long, or refuse to be shown."""
+    """Describes a value; only plain values are shown, because others may be long or fail to be shown."""
     known = {type(None): "nothing", dict: "an object", list: "a list"}.get(type(value))
     if known is None and type(value) in (str, float, bool):
         known = f"{type(value).__name__} {str(value)[:40]!r}"

@@ -1,4 +1,4 @@
-"""Instances and answers on disk: a project and a witness for each instance, both in our JSON."""
+"""Files of instances, each a project and a witness in JSON, and of answers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def write_instances(instances: Sequence[RampInstance], folder: str | os.PathLike
 
 
 def read_instances(folder: str | os.PathLike[str]) -> list[RampInstance]:
-    """Reads what `write_instances` wrote, by seed and level.
+    """Reads the instances that `write_instances` wrote, ordered by seed and level.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def read_instances(folder: str | os.PathLike[str]) -> list[RampInstance]:
 
 
 def read_answers(path: str | os.PathLike[str]) -> dict[str, str]:
-    """Answers as text, by name of the instance: the files of a folder, or the members of one JSON object."""
+    """Reads answers as text by name of the instance, from the files of a folder or from one JSON object."""
     source = Path(_validation.path(path))
     if source.is_dir():
         files = [file for file in sorted(source.iterdir()) if _NAME.fullmatch(file.stem)]

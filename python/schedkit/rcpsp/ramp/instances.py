@@ -1,4 +1,4 @@
-"""Seeded instances of the ramp."""
+"""Generation of ramp instances from a seed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ..problem import Project
 from ..schedule import ProjectSchedule
 
 FLAVOURS = ("plain", "migration")
-"""What tasks and resources are called: numbers, or the phases and crews of a data-centre migration."""
+"""The names of tasks and resources: numbers, or the phases and crews of a data-centre migration."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RampInstance:
-    """One step of a ramp.
+    """An instance of a ramp.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class RampInstance:
 
     @property
     def name(self) -> str:
-        """What files and answers call it."""
+        """The name of the instance in files and answers."""
         return f"seed{self.seed}_level{self.level:03d}"
 
 
@@ -54,7 +54,7 @@ def generate(
     witness_ratio: float = 1.3,
     flavour: str = "plain",
 ) -> list[RampInstance]:
-    """A ramp: one instance of ``PS | prec, r_j, d_j, calendars, disjunctions | -`` for each level from 1 on.
+    """Generates a ramp: one instance of ``PS | prec, r_j, d_j, calendars, disjunctions | -`` for each level from 1 on.
 
     All levels stand on the same tasks. Level k has exactly k precedence pairs, those of the level below and one more, and none
     of them follows from the others. Then a schedule is drawn, the witness, and around it downtimes, windows and disjunctions.
@@ -97,8 +97,8 @@ def generate(
 
     Notes
     -----
-    The published benchmark leaves the distributions open; these are ours. The same arguments give the same ramp on every
-    machine. O(n^4 / 64) in the worst case, much less as long as levels are about as many as tasks.
+    The published benchmark leaves the distributions open; these are those of schedkit. Equal arguments give equal ramps on
+    every machine. O(n^4 / 64) in the worst case, much less as long as levels are about as many as tasks.
 
     References
     ----------
@@ -144,7 +144,7 @@ def _count(value: object, field: str) -> int:
 
 
 def listed(instances: object) -> list[RampInstance]:
-    """Instances of ramps, judged one by one."""
+    """Validates a list of instances."""
     cases = _validation.listed(instances, "instances", "instances of a ramp")
     for k, case in enumerate(cases):
         _validation.expect(case, RampInstance, "instances", "a RampInstance", index=(k,))

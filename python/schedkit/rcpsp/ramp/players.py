@@ -1,4 +1,4 @@
-"""Players to compare with."""
+"""Solvers that play the ramp, for comparison."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Player = Callable[[Project, float], Any]
 
 
 def _solver(project: Project, time_limit: float) -> Any:
-    """The search, stopped at its first feasible schedule."""
+    """Runs `solve` until its first feasible schedule."""
     stop = CancelToken()
     return solve(project, time_limit=time_limit, stop=stop, on_improvement=lambda _: stop.cancel()).schedule
 
 
 def _serial_lft(project: Project, time_limit: float) -> Any:  # noqa: ARG001
-    """One pass of the serial scheme, latest finish first; where that misses a deadline, a pass that does not look at them."""
+    """Runs one pass of the serial scheme by latest finish; if it misses a deadline, one more pass that ignores deadlines."""
     try:
         return serial_sgs(project, "lft")
     except InfeasibleError:
@@ -44,7 +44,7 @@ def _serial_lft(project: Project, time_limit: float) -> Any:  # noqa: ARG001
 
 
 PLAYERS: dict[str, Player] = {"solve": _solver, "lft": _serial_lft}
-"""By name: our search, stopped at its first feasible schedule, and one pass of the serial scheme by latest finish."""
+"""The solvers by name: `solve`, stopped at its first feasible schedule, and one pass of the serial scheme by latest finish."""
 
 
 def play(
@@ -55,7 +55,7 @@ def play(
     weights: Weights = None,
     threshold: float = 0.5,
 ) -> RampReport:
-    """Lets a player answer all instances and judges the answers.
+    """Runs a solver on all instances and judges its answers.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How far up the ramp somebody gets."""
+"""Evaluation of answers over the levels of a ramp."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ Weights = Callable[[int], float] | Mapping[int, float] | None
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class RampReport(Result):
-    """Feasibility by level.
+    """The share of feasible answers by level.
 
     Attributes
     ----------
     level : ndarray of int64, shape (k,)
-        Those that occur, rising.
+        The levels that occur, in ascending order.
     num_instances : ndarray of int64, shape (k,)
     num_feasible : ndarray of int64, shape (k,)
-        Answers without an error.
+        Number of answers without an error.
     wauc : float
         Weighted area under the curve: ``sum_k w_k F(k) / sum_k w_k`` over the levels that occur, F the share of feasible
         answers; 0.0 for nothing.
@@ -38,7 +38,7 @@ class RampReport(Result):
         The first level at which F falls below `threshold`; None if it never does.
     threshold : float
     errors : dict of kind to int
-        Answers in which each kind of error occurs.
+        Number of answers in which each kind of error occurs.
     """
 
     kind: ClassVar[str] = "ramp_report"
@@ -54,22 +54,22 @@ class RampReport(Result):
 
     @property
     def feasibility(self) -> NDArray[np.float64]:
-        """F(k): the share of feasible answers at each level."""
+        """The share F(k) of feasible answers at each level."""
         return _validation.readonly(self.num_feasible / np.maximum(self.num_instances, 1))
 
     def _columns(self) -> dict[str, Any]:
-        """One row per level: how many instances it has, how many answers are feasible, their share."""
+        """One row per level: number of instances, number of feasible answers, their share."""
         return {**super(RampReport, self)._columns(), "feasibility": self.feasibility}  # slots: no short form of super
 
     def plot(self, ax: Axes | None = None, label: str | None = None) -> Axes:
-        """Feasibility over levels (needs matplotlib).
+        """Draws feasibility over levels (needs matplotlib).
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            Draws here, beside what is there already; without it a new figure is made.
+            The axes to draw on; without it a new figure is made.
         label : str, optional
-            Who answered.
+            The name of the solver, for the legend.
         """
         return self._draw(ax, label=label)
 

@@ -1,4 +1,4 @@
-"""Project formats that the psplib package reads (imported when one is asked for), as far as a `Project` says the same."""
+"""Project formats that the psplib package reads, as far as `Project` has their features."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import _files
 from ..errors import CycleError, FormatError, InvalidInputError, SchedkitError
-from .foreign_layout import Layout, layout
+from .files_psplib_layout import Layout, layout
 from .problem import Project
 
 FORMATS = {
@@ -21,11 +21,11 @@ FORMATS = {
     "aslib": "aslib",
     "mslib": "mslib",
 }
-"""Our names, and what the package calls them."""
+"""The names of the formats here and in the package."""
 
 
-def read_foreign(path: str, kind: str) -> Project:
-    """A file in one of `FORMATS`; what has no counterpart is refused by name."""
+def read_with_psplib(path: str, kind: str) -> Project:
+    """Reads a file in one of `FORMATS`; features that `Project` does not have are refused by name."""
     try:
         import psplib  # noqa: PLC0415
     except ImportError as error:
@@ -34,7 +34,7 @@ def read_foreign(path: str, kind: str) -> Project:
     found = layout(path, text, kind)
     try:
         instance = _parsed(psplib, text, FORMATS[kind])
-    except Exception as error:  # the package raises whatever its parsing runs into
+    except Exception as error:  # the package raises errors of many types
         reason = (
             f"not a file in the format {kind}: its lines and counts are right, but the psplib package cannot make sense of it"
         )
@@ -52,7 +52,7 @@ def read_foreign(path: str, kind: str) -> Project:
 
 
 def _parsed(psplib: Any, text: str, kind: str) -> Any:
-    """What the package makes of a text; it opens files itself, in the encoding of the system."""
+    """Parses a text with the package, which opens files itself, in the encoding of the system."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "project")
         copy.write_text(text, encoding=locale.getencoding(), errors="replace")
@@ -60,7 +60,7 @@ def _parsed(psplib: Any, text: str, kind: str) -> Any:
 
 
 def _refused(path: str, error: InvalidInputError, found: Layout) -> FormatError:
-    """A value that no project has, in the words of the file."""
+    """The error for an invalid value, in the terms of the file."""
     index = error.index if isinstance(error.index, tuple) else (error.index,)
     reason = str(error).partition(": ")[2].replace("exceeds capacity[", "exceeds the capacity [")
     value = "" if error.value is None else f" = {error.value}"
@@ -75,7 +75,7 @@ def _refused(path: str, error: InvalidInputError, found: Layout) -> FormatError:
 
 def _project(path: str, instance: Any, found: Layout) -> Project:
     def refuse(feature: str, line: int | None = None) -> FormatError:
-        return _files.fail(path, f"{feature}, which a project here cannot have", line)
+        return _files.fail(path, f"{feature}, which schedkit does not support", line)
 
     if instance.skills or any(resource.skills for resource in instance.resources):
         raise refuse("resources have skills")

@@ -1,8 +1,7 @@
-"""The layout of the formats that the psplib package reads: every line is looked at before the package sees it.
+"""Validation of the lines of a file before the psplib package reads it.
 
-The package takes much for granted, makes room for what a file declares, and fails with whatever Python runs into. After this
-pass it meets only files that have the lines and counts it expects; and the pass knows in which line each activity stands and
-what the file calls it.
+The package assumes well-formed files, allocates what a file declares, and fails with errors of many types. This pass lets only
+files with the expected lines and counts reach the package, and records the line and the name of each activity for messages.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from ..errors import FormatError
 
 @dataclasses.dataclass
 class Layout:
-    """What a file calls its activities; the lines of their successors, of their durations and demands, of the capacities."""
+    """The names of the activities, and the lines of their successors, of their durations and demands, and of the capacities."""
 
     names: list[str] = dataclasses.field(default_factory=list)
     successors: list[int] = dataclasses.field(default_factory=list)
@@ -87,7 +86,7 @@ class _Lines:
 
 
 def layout(path: str, text: str, kind: str) -> Layout:
-    """Judges the lines of a file; raises `FormatError` with line for the first that does not fit."""
+    """Validates the lines of a file; raises `FormatError` with line for the first that does not fit."""
     return _LAYOUTS[kind](_Lines(path, text))
 
 
