@@ -23,12 +23,14 @@ from .output import complain
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # names may hold what a terminal cannot show
     try:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # names may hold what a terminal cannot show
         return _run(argv)
     except BrokenPipeError:
         return _closed_pipe()
+    except KeyboardInterrupt:
+        return 130
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -51,8 +53,6 @@ def _run(argv: Sequence[str] | None) -> int:
         return complain(message, 2)
     except MemoryError:
         return complain("not enough memory", 2)
-    except KeyboardInterrupt:
-        return 130
 
 
 def _closed_pipe() -> int:

@@ -113,7 +113,7 @@ class Instance:
             self.processing_time,
             self.due_date,
             self.weight,
-            _Claim(_attributes(schedule), self.num_jobs),
+            _Claim(_attributes(schedule), self.num_jobs, self.names),
         )
 
 
@@ -139,7 +139,8 @@ def _attributes(schedule: Any) -> Mapping[str, Any]:
 class _Claim:
     """What the core's checker takes: every attribute, None where nothing is claimed."""
 
-    def __init__(self, given: Mapping[str, Any], n: int) -> None:
+    def __init__(self, given: Mapping[str, Any], n: int, names: tuple[str, ...] | None) -> None:
+        self.names = None if names is None else list(names)
         self.sequence = _validation.int_array(given["sequence"], "sequence")
         for name in _INTS:
             value = given.get(name)
