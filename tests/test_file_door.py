@@ -29,6 +29,20 @@ SOUND: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda path: read_schedule(str(path)),
         '{"schedkit": "schedule",\n "start_time": [0], "completion_time": [1]}\n',
     ),
+    "swf": (sk.online.read_swf, "; two jobs\n1 0 -1 5 1 -1 -1 1 9\n2 3 -1 1 1 -1 -1 1 9\n"),
+    "jobs.csv": (sk.online.read_csv, "release_time,processing_time,name\n0,5,a\n3,1,b\n"),
+    "jobs.json": (
+        sk.online.read_json,
+        '{"schedkit": "jobs", "schema_version": 1,\n "release_time": [0, 3], "processing_time": [5, 1]}\n',
+    ),
+    "stg": (lambda path: sk.dag.read_stg(path).to_dict(), Path(sk.example_path("tiny.stg")).read_text()),
+    "wf.json": (lambda path: sk.dag.read_wfformat(path).to_dict(), Path(sk.example_path("tiny.wfformat.json")).read_text()),
+    "platform.json": (
+        lambda path: repr(sk.dag.read_platform(path)),
+        '{"schedkit": "platform", "schema_version": 1,\n "processors": [{"name": "cpu", "speed": 1.0}]}\n',
+    ),
+    "tardiness.csv": (sk.tardiness.read_csv, "name,p,d\ncut,4,6\nbend,7,9\n"),
+    "answers.json": (sk.rcpsp.ramp.read_answers, '{"seed0_level001":\n "yes"}\n'),
 }
 
 

@@ -28,8 +28,7 @@ def violations(jobs: Jobs, schedule: Any, **options: Any) -> list[tuple[str, tup
             raise _validation.refuse("schedule", "has no segments to judge: simulate with segments=True")
         segments: Any = {name: getattr(schedule.segments, name) for name in ("job", "server", "start", "end", "rate")}
         claim = {
-            name: getattr(schedule, name)
-            for name in ("completion_time", "servers", "preempt", "num_preemptions", *_OBJECTIVES)
+            name: getattr(schedule, name) for name in ("completion_time", "servers", "preempt", "num_preemptions", *_OBJECTIVES)
         }
         claim["segments"] = segments
     elif isinstance(schedule, Mapping):
@@ -76,7 +75,9 @@ class _Objectives:
                 raise _validation.refuse(name, f"has length {column.size}, expected {n}")
             setattr(self, name, column)
         count = claim.get("num_preemptions")
-        self.num_preemptions = None if count is None else _validation.int_scalar(count, "num_preemptions", minimum=0, maximum=2**63)
+        self.num_preemptions = (
+            None if count is None else _validation.int_scalar(count, "num_preemptions", minimum=0, maximum=2**63)
+        )
         for name in _OBJECTIVES:
             value = claim.get(name)
             setattr(self, name, None if value is None else _validation.float_scalar(value, name, infinite=True))
