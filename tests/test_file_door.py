@@ -18,6 +18,7 @@ import schedkit as sk
 from schedkit import _files
 from schedkit._text import printable, short
 from schedkit.cli.output import read_schedule
+from schedkit.rcpsp.ramp.files import read_answers
 
 ORLIB = "3 2\n1 5\n2 3\n"
 SOUND: dict[str, tuple[Callable[[Any], Any], str]] = {
@@ -42,7 +43,7 @@ SOUND: dict[str, tuple[Callable[[Any], Any], str]] = {
         '{"schedkit": "platform", "schema_version": 1,\n "processors": [{"name": "cpu", "speed": 1.0}]}\n',
     ),
     "tardiness.csv": (sk.tardiness.read_csv, "name,p,d\ncut,4,6\nbend,7,9\n"),
-    "answers.json": (sk.rcpsp.ramp.read_answers, '{"seed0_level001":\n "yes"}\n'),
+    "answers.json": (read_answers, '{"seed0_level001":\n "yes"}\n'),
 }
 
 
@@ -91,6 +92,8 @@ def test_spellings_of_other_systems(sample: Sample, spell: Callable[[str], bytes
 )
 def test_what_is_no_text_is_named(sample: Sample, content: bytes, line: int | None, words: str) -> None:
     read, _, path = sample
+    if read is sk.online.read_swf and b"\xe9" in content:
+        pytest.skip("comments of traces may be in any encoding, each line of numbers is judged")
     path.write_bytes(content)
     with pytest.raises(sk.FormatError) as caught:
         read(path)
@@ -149,6 +152,8 @@ def test_folders_absent_and_forbidden_files_are_errors_of_the_system(sample: Sam
     with pytest.raises(FileNotFoundError, match="No such file") as caught:
         read(path)
     assert str(caught.value.filename) == str(path)
+    if read is read_answers:
+        return  # a folder of answers is what it may be given
     with pytest.raises(IsADirectoryError):
         read(path.parent)
     path.write_text(text)

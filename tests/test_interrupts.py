@@ -30,9 +30,12 @@ else:
 """
 
 _EDGES = "n = 500_000; i = np.arange(1, n); e = np.stack([(i * np.random.default_rng(1).random(n - 1)).astype(int), i], 1)"
-_PROJECT = f"{_EDGES}; q = np.random.default_rng(1).integers(0, 5, (n, 4)); p = sk.rcpsp.Project(q[:, 0] + 1, q, [9] * 4, precedence=e)"
+_PROJECT = (
+    f"{_EDGES}; q = np.random.default_rng(1).integers(0, 5, (n, 4)); "
+    "p = sk.rcpsp.Project(q[:, 0] + 1, q, [9] * 4, precedence=e)"
+)
 _JOBS = (
-    "r = np.random.default_rng(1); jobs = sk.online.Jobs(np.cumsum(r.exponential(1, 3_000_000)), r.exponential(0.8, 3_000_000))"
+    "r = np.random.default_rng(1); n = 3_000_000; jobs = sk.online.Jobs(np.cumsum(r.exponential(1, n)), r.exponential(0.8, n))"
 )
 _LISTS = ("heft", "cpop", "peft", "ppts", "ippts", "etf", "dls", "min_min", "max_min", "duplex", "sufferage")
 

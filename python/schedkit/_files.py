@@ -95,19 +95,24 @@ def read_text(path: str) -> str:
 
 def decoded(path: str, content: bytes) -> str:
     """Bytes of a file as text."""
-    for mark, name in _OTHER_ENCODINGS.items():
-        if content.startswith(mark):
-            raise fail(path, f"is text in {name}, save it as UTF-8", 1)
+    refuse_binary(path, content)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         start = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
         line = content.count(b"\n", 0, start) + 1
         raise fail(path, f"byte 0x{content[start]:02x} is not UTF-8, save the file as UTF-8", line) from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise fail(path, "is not a text file (it holds a NUL byte)", line)
     return text
+
+
+def refuse_binary(path: str, content: bytes) -> None:
+    """Refuses encodings of more than one byte a character, which their marks tell, and whatever holds a NUL byte."""
+    for mark, name in _OTHER_ENCODINGS.items():
+        if content.startswith(mark):
+            raise fail(path, f"is text in {name}, save it as UTF-8", 1)
+    if b"\0" in content:
+        line = content.count(b"\n", 0, content.index(b"\0")) + 1
+        raise fail(path, "is not a text file (it holds a NUL byte)", line)
 
 
 def lines(text: str) -> list[str]:

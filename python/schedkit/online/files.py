@@ -68,7 +68,9 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     [9.0, 1.0]
     """
     name = _validation.path(path)
-    line, number, submit, run, asked, unknown, repeated = _core.read_swf(_files.read_bytes(name), _text.printable(name))
+    content = _files.read_bytes(name)
+    _files.refuse_binary(name, content)  # comments may be in any encoding of text
+    line, number, submit, run, asked, unknown, repeated = _core.read_swf(content, _text.printable(name))
     skipped = [
         f"{count} {singular if count == 1 else plural}"
         for count, singular, plural in (
@@ -167,7 +169,7 @@ def _judge_header(path: str, header: list[str]) -> None:
 
 
 def _judged(path: str, columns: dict[str, Any], names: Any, line_of: Callable[[Any], int | None]) -> Jobs:
-    """The jobs of a file; what the file says is judged by the file. `line_of` finds the line of the value that an error blames."""
+    """The jobs of a file; what the file says is judged by the file. `line_of` finds the line that an error blames."""
     try:
         return _jobs(columns, names)
     except (InvalidInputError, InputTypeError) as error:
