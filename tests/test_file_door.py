@@ -18,6 +18,7 @@ import schedkit as sk
 from schedkit import _files
 from schedkit._text import printable, short
 from schedkit.cli.output import read_schedule
+from schedkit.rcpsp.ramp.files import read_answers
 
 ORLIB = "3 2\n1 5\n2 3\n"
 SOUND: dict[str, tuple[Callable[[Any], Any], str]] = {
@@ -29,6 +30,20 @@ SOUND: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda path: read_schedule(str(path)),
         '{"schedkit": "schedule",\n "start_time": [0], "completion_time": [1]}\n',
     ),
+    "swf": (sk.online.read_swf, "; two jobs\n1 0 -1 5 1 -1 -1 1 9\n2 3 -1 1 1 -1 -1 1 9\n"),
+    "jobs.csv": (sk.online.read_csv, "release_time,processing_time,name\n0,5,a\n3,1,b\n"),
+    "jobs.json": (
+        sk.online.read_json,
+        '{"schedkit": "jobs", "schema_version": 1,\n "release_time": [0, 3], "processing_time": [5, 1]}\n',
+    ),
+    "stg": (lambda path: sk.dag.read_stg(path).to_dict(), Path(sk.example_path("tiny.stg")).read_text()),
+    "wf.json": (lambda path: sk.dag.read_wfformat(path).to_dict(), Path(sk.example_path("tiny.wfformat.json")).read_text()),
+    "platform.json": (
+        lambda path: repr(sk.dag.read_platform(path)),
+        '{"schedkit": "platform", "schema_version": 1,\n "processors": [{"name": "cpu", "speed": 1.0}]}\n',
+    ),
+    "tardiness.csv": (sk.tardiness.read_csv, "name,p,d\ncut,4,6\nbend,7,9\n"),
+    "answers.json": (read_answers, '{"seed0_level001":\n "yes"}\n'),
 }
 
 
@@ -77,6 +92,8 @@ def test_spellings_of_other_systems(sample: Sample, spell: Callable[[str], bytes
 )
 def test_what_is_no_text_is_named(sample: Sample, content: bytes, line: int | None, words: str) -> None:
     read, _, path = sample
+    if read is sk.online.read_swf and b"\xe9" in content:
+        pytest.skip("comments of traces may be in any encoding, each line of numbers is judged")
     path.write_bytes(content)
     with pytest.raises(sk.FormatError) as caught:
         read(path)
@@ -135,6 +152,8 @@ def test_folders_absent_and_forbidden_files_are_errors_of_the_system(sample: Sam
     with pytest.raises(FileNotFoundError, match="No such file") as caught:
         read(path)
     assert str(caught.value.filename) == str(path)
+    if read is read_answers:
+        return  # a folder of answers is what it may be given
     with pytest.raises(IsADirectoryError):
         read(path.parent)
     path.write_text(text)

@@ -29,6 +29,16 @@ else:
     print("answered", time.perf_counter() - began)
 """
 
+_EDGES = "n = 500_000; i = np.arange(1, n); e = np.stack([(i * np.random.default_rng(1).random(n - 1)).astype(int), i], 1)"
+_PROJECT = (
+    f"{_EDGES}; q = np.random.default_rng(1).integers(0, 5, (n, 4)); "
+    "p = sk.rcpsp.Project(q[:, 0] + 1, q, [9] * 4, precedence=e)"
+)
+_JOBS = (
+    "r = np.random.default_rng(1); n = 3_000_000; jobs = sk.online.Jobs(np.cumsum(r.exponential(1, n)), r.exponential(0.8, n))"
+)
+_LISTS = ("heft", "cpop", "peft", "ppts", "ippts", "etf", "dls", "min_min", "max_min", "duplex", "sufferage")
+
 CALLS: dict[str, tuple[str, str]] = {
     "ramp as the first call": ("", "sk.rcpsp.ramp.generate(600, 2000)"),
     "potts_van_wassenhove as the first call": ("", "sk.tardiness.potts_van_wassenhove(100_000_000, 0.2, 0.6)"),
@@ -49,18 +59,46 @@ CALLS: dict[str, tuple[str, str]] = {
         "s = {'job': np.arange(n), 'server': np.zeros(n, int), 'start': t, 'end': t + 1}",
         "sk.check(jobs, {'segments': s, 'completion_time': t + 1})",
     ),
+    "check a large sequence": (
+        "n = 20_000_000; p = np.ones(n, int); i = sk.tardiness.Instance(p, p); s = np.arange(n)",
+        "sk.check(i, {'sequence': s})",
+    ),
+    "task graph": (f"{_EDGES}; c = np.ones((n, 8))", "sk.dag.TaskGraph(c, e)"),
+    "project": (_EDGES, "sk.rcpsp.Project(np.ones(n, int), np.ones((n, 4), int), [n] * 4, precedence=e)"),
+    "execute_many": (
+        f"{_EDGES}; g = sk.dag.TaskGraph(np.ones((n, 2)), e); s = sk.dag.heft(g)",
+        "sk.dag.execute_many(s, factor=np.ones((8, n)))",
+    ),
+    "downward_rank": (f"{_EDGES}; g = sk.dag.TaskGraph(np.ones((n, 2)), e)", "sk.dag.downward_rank(g)"),
+    "read_swf": (
+        "import os, tempfile; f = os.path.join(tempfile.mkdtemp(), 'a.swf'); "
+        "open(f, 'w').write('1 0 -1 5 1 -1 -1 1 9\\n' * 2_000_000)",
+        "sk.online.read_swf(f)",
+    ),
+    "serial_sgs": (_PROJECT, "sk.rcpsp.serial_sgs(p)"),
+    "parallel_sgs": (_PROJECT, "sk.rcpsp.parallel_sgs(p)"),
+    "serial_sgs_many": (_PROJECT, "sk.rcpsp.serial_sgs_many(p, np.random.default_rng(1).integers(0, 99, (20, n)))"),
+    "justify": (f"{_PROJECT}; s = sk.rcpsp.serial_sgs(p)", "sk.rcpsp.justify(p, s)"),
+    "improve a graph": (f"{_EDGES}; g = sk.dag.TaskGraph(np.ones((n, 2)), e)", "sk.dag.improve(g, max_evaluations=10**9)"),
+    **{name: (f"{_EDGES}; g = sk.dag.TaskGraph(np.ones((n, 4)), e)", f"sk.dag.{name}(g)") for name in _LISTS},
+    **{name: (_JOBS, f"sk.online.simulate(jobs, {name!r})") for name in ("fcfs", "las", "mlf", "hrrn", "bansal_dhamdhere")},
 }
+
+
+LENIENT = 5.0
+"""Seconds; on an idle machine a call ends within 0.1 s of the signal."""
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_ctrl_c_ends_the_call(name: str) -> None:
+    """``python -m tests.test_interrupts`` prints the latencies themselves."""
     setup, call = CALLS[name]
     program = _PROGRAM.format(setup=setup, call=call, delay=0.05)
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stderr
     outcome, seconds = run.stdout.split()
     assert outcome == "interrupted", run.stdout
-    assert float(seconds) < 2.0  # within 0.1 s of the signal on an idle machine
+    assert float(seconds) < LENIENT
 
 
 @pytest.mark.parametrize("delay", [0.0005, 0.002, 0.01, 0.05, 0.2])
@@ -85,3 +123,21 @@ sys.exit(main(["ramp", "generate", sys.argv[1], "--tasks", "600", "--levels", "2
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 130, run.stderr
     assert "panic" not in run.stderr
+
+
+def test_ctrl_c_ends_the_command_line_whatever_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    from schedkit import cli  # noqa: PLC0415
+
+    def pressed() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_parser", pressed)
+    assert cli.main(["info", "x"]) == 130
+
+
+if __name__ == "__main__":
+    for call_name, (call_setup, call_text) in CALLS.items():
+        code = _PROGRAM.format(setup=call_setup, call=call_text, delay=0.05)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        outcome = done.stdout.split() or ["failed", "nan"]
+        print(f"{call_name:28} {outcome[0]:12} {float(outcome[1]) - 0.05:6.3f} s after the signal")

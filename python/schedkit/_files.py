@@ -95,19 +95,24 @@ def read_text(path: str) -> str:
 
 def decoded(path: str, content: bytes) -> str:
     """Decodes the bytes of a file as UTF-8."""
-    for mark, name in _OTHER_ENCODINGS.items():
-        if content.startswith(mark):
-            raise fail(path, f"is text in {name}, save it as UTF-8", 1)
+    refuse_binary(path, content)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         start = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
         line = content.count(b"\n", 0, start) + 1
         raise fail(path, f"byte 0x{content[start]:02x} is not UTF-8, save the file as UTF-8", line) from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise fail(path, "is not a text file (it holds a NUL byte)", line)
     return text
+
+
+def refuse_binary(path: str, content: bytes) -> None:
+    """Refuses encodings of more than one byte a character, which their marks tell, and whatever holds a NUL byte."""
+    for mark, name in _OTHER_ENCODINGS.items():
+        if content.startswith(mark):
+            raise fail(path, f"is text in {name}, save it as UTF-8", 1)
+    if b"\0" in content:
+        line = content.count(b"\n", 0, content.index(b"\0")) + 1
+        raise fail(path, "is not a text file (it holds a NUL byte)", line)
 
 
 def lines(text: str) -> list[str]:
@@ -117,9 +122,13 @@ def lines(text: str) -> list[str]:
 
 def read_json(path: str) -> Any:
     """The content of a JSON file; an object with two members of one name is refused, because one of them would be lost."""
+    return parsed_json(path, read_text(path))
+
+
+def parsed_json(path: str, text: str) -> Any:
+    """The content of a JSON file whose text has been read."""
     import json  # noqa: PLC0415  # loaded on first use
 
-    text = read_text(path)
     if not text.strip():
         raise fail(path, "is empty")
     try:
@@ -132,6 +141,43 @@ def read_json(path: str) -> Any:
         raise fail(path, "is not JSON that can be read: brackets are nested too deeply") from None
     except ValueError:  # Python's own limit on digits
         raise fail(path, "is not JSON that can be read: a number has thousands of digits") from None
+
+
+def json_line(text: str, *way: str | int) -> int | None:
+    r"""The line on which a value stands in JSON that has been parsed: the way to it by keys and positions, from the outside in.
+
+    Examples
+    --------
+    >>> from schedkit._files import json_line
+    >>> json_line("[1,\n 2]", 1)
+    2
+    """
+    import json  # noqa: PLC0415
+
+    decoder, at = json.JSONDecoder(), _next(text, 0)
+    try:
+        for step in way:
+            at, place = _next(text, at + 1), 0
+            while True:
+                if isinstance(step, str):
+                    key, at = decoder.raw_decode(text, at)
+                    at = _next(text, _next(text, at) + 1)  # behind the colon
+                else:
+                    key = place
+                if key == step:
+                    break
+                _, at = decoder.raw_decode(text, at)
+                at, place = _next(text, _next(text, at) + 1), place + 1  # behind the comma
+    except (ValueError, RecursionError):
+        return None  # there is no such value
+    return text.count("\n", 0, at) + 1
+
+
+def _next(text: str, at: int) -> int:
+    """The place of the next character that is not blank."""
+    while at < len(text) and text[at] in " \t\r\n":
+        at += 1
+    return at
 
 
 class _JsonError(ValueError):

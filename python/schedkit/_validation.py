@@ -5,6 +5,7 @@ All types, shapes and finiteness are checked here; the core checks ranges, sums 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import operator
 import os
@@ -42,7 +43,8 @@ def refuse(
 
 
 def _show(value: Any) -> str:
-    text = repr(value.item() if isinstance(value, np.generic) else value)
+    value = value.item() if isinstance(value, np.generic) else value
+    text = str(value) if isinstance(value, (dt.date, dt.time, dt.timedelta)) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

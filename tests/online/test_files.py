@@ -77,8 +77,14 @@ def test_partial_executions_are_pieces_of_one_job(tmp_path: Path) -> None:
         (
             sk.online.read_json,
             '{"schedkit": "jobs", "schema_version": 1, "release_time": [1700000000000000001], "processing_time": [1]}',
-            None,
+            1,
             "1700000000000000001",
+        ),
+        (
+            sk.online.read_json,
+            '{"schedkit": "jobs", "schema_version": 1,\n "release_time": [0,\n 1],\n "operations": [[1],\n [2,\n -3]]}',
+            6,
+            "must be >= 0",
         ),
     ],
 )

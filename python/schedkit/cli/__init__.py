@@ -23,12 +23,14 @@ from .output import add_json, print_error
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # for characters that the terminal cannot show
     try:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # for characters that the terminal cannot show
         return _run(argv)
     except BrokenPipeError:
         return _closed_pipe()
+    except KeyboardInterrupt:
+        return 130
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -51,8 +53,6 @@ def _run(argv: Sequence[str] | None) -> int:
         return print_error(message, 2)
     except MemoryError:
         return print_error("not enough memory", 2)
-    except KeyboardInterrupt:
-        return 130
 
 
 def _closed_pipe() -> int:

@@ -266,7 +266,7 @@ def _machines(execution: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _get(entry: Any, key: str, kind: type, place: str, **default: Any) -> Any:
     if not isinstance(entry, dict):
-        raise MalformedError(f"{place} must be an object, not {type(entry).__name__}")
+        raise MalformedError(f"{place} must be an object, not {_noun(entry)}")
     value = entry.get(key)
     if value is None and "default" in default:
         return default["default"]
@@ -287,7 +287,7 @@ def _strings(entry: Any, key: str, place: str) -> list[str]:
     seen = set()
     for value in values:
         if not isinstance(value, str):
-            raise MalformedError(f"{place}: {key!r} must hold strings, not {type(value).__name__}")
+            raise MalformedError(f"{place}: {key!r} must hold strings, not {_noun(value)}")
         if value in seen:
             raise MalformedError(f"{place}: {key!r} lists {value!r} twice")
         seen.add(value)
@@ -319,3 +319,9 @@ def _number(entry: Any, key: str, place: str) -> float | None:
     if int(float(value)) != value and isinstance(value, int):
         raise MalformedError(f"{place}: {key!r} = {value} is an integer beyond 2**53 that a float would round")
     return float(value)
+
+
+def _noun(value: Any) -> str:
+    """What JSON calls a value."""
+    words = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
+    return "nothing" if value is None else words[type(value)]

@@ -23,7 +23,9 @@ def violations(jobs: Jobs, schedule: Any, **options: Any) -> list[tuple[str, tup
         if schedule.segments is None:
             raise _validation.refuse("schedule", "has no segments to judge: simulate with segments=True")
         segments: Any = {name: getattr(schedule.segments, name) for name in ("job", "server", "start", "end", "rate")}
-        claim = {name: getattr(schedule, name) for name in ("completion_time", "servers", "preempt", *_OBJECTIVES)}
+        claim = {
+            name: getattr(schedule, name) for name in ("completion_time", "servers", "preempt", "num_preemptions", *_OBJECTIVES)
+        }
         claim["segments"] = segments
     elif isinstance(schedule, Mapping):
         claim = dict(schedule)
@@ -68,6 +70,10 @@ class _Objectives:
             if column is not None and column.size != n:
                 raise _validation.refuse(name, f"has length {column.size}, expected {n}")
             setattr(self, name, column)
+        count = claim.get("num_preemptions")
+        self.num_preemptions = (
+            None if count is None else _validation.int_scalar(count, "num_preemptions", minimum=0, maximum=2**63)
+        )
         for name in _OBJECTIVES:
             value = claim.get(name)
             setattr(self, name, None if value is None else _validation.float_scalar(value, name, infinite=True))

@@ -68,7 +68,9 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     [9.0, 1.0]
     """
     name = _validation.path(path)
-    line, number, submit, run, asked, unknown, repeated = _core.read_swf(_files.read_bytes(name), _text.printable(name))
+    content = _files.read_bytes(name)
+    _files.refuse_binary(name, content)  # comments may be in any encoding of text
+    line, number, submit, run, asked, unknown, repeated = _core.read_swf(content, _text.printable(name))
     skipped = [
         f"{count} {singular if count == 1 else plural}"
         for count, singular, plural in (
@@ -87,7 +89,7 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     columns = {"release_time": submit, "processing_time": run}
     if (asked >= 0).any():
         columns["estimate"] = np.where(asked >= 0, asked, run)
-    return _judged(name, columns, names if len(set(names)) == len(names) else None, line.tolist().__getitem__)
+    return _judged(name, columns, names if len(set(names)) == len(names) else None, lambda error: _of_job(error, line))
 
 
 def read_csv(path: str | os.PathLike[str]) -> Jobs:
@@ -143,7 +145,7 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
                 columns[column].append(_cell(column, cell, name, begun))
     except csv.Error as error:  # a cell beyond the reader's limit
         raise _files.fail(name, str(error), max(rows.line_num, 1)) from None
-    return _judged(name, columns, columns.pop("name", None), lines.__getitem__)
+    return _judged(name, columns, columns.pop("name", None), lambda error: _of_job(error, lines))
 
 
 def _delimiter(text: str) -> str:
@@ -166,13 +168,23 @@ def _judge_header(path: str, header: list[str]) -> None:
         raise _files.fail(path, f"expected release_time and either processing_time or operations, each once; {found}", 1)
 
 
-def _judged(path: str, columns: dict[str, Any], names: Any, line_of: Callable[..., int | None]) -> Jobs:
-    """The jobs of a file; what the file says is judged by the file. `line_of` finds the line of a job."""
+def _judged(path: str, columns: dict[str, Any], names: Any, line_of: Callable[[Any], int | None]) -> Jobs:
+    """The jobs of a file; what the file says is judged by the file. `line_of` finds the line that an error blames."""
     try:
         return _jobs(columns, names)
     except (InvalidInputError, InputTypeError) as error:
-        index = error.index[0] if isinstance(error.index, tuple) else error.index
-        raise _files.fail(path, str(error), None if index is None else line_of(index)) from error
+        raise _files.fail(path, str(error), line_of(error)) from error
+
+
+def _place(error: InvalidInputError | InputTypeError) -> tuple[int, ...]:
+    index = error.index
+    return () if index is None else index if isinstance(index, tuple) else (index,)
+
+
+def _of_job(error: InvalidInputError | InputTypeError, lines: Any) -> int | None:
+    """The line of the job that an error blames, in a file of one job a line."""
+    place = _place(error)
+    return int(lines[place[0]]) if place else None
 
 
 def _cell(column: str, cell: str, path: str, line: int) -> Any:
@@ -219,7 +231,8 @@ def read_json(path: str | os.PathLike[str]) -> Jobs:
     True
     """
     name = _validation.path(path)
-    content = _files.read_json(name)
+    text = _files.read_text(name)
+    content = _files.parsed_json(name, text)
     if not isinstance(content, dict) or content.get("schedkit") != "jobs":
         raise _files.fail(name, 'expected an object with "schedkit": "jobs"')
     version = content.get("schema_version")
@@ -233,7 +246,7 @@ def read_json(path: str | os.PathLike[str]) -> Jobs:
     deadline = columns.get("deadline")
     if isinstance(deadline, list):
         columns["deadline"] = [math.inf if d is None else d for d in deadline]
-    return _judged(name, columns, columns.pop("names", None), lambda _: None)
+    return _judged(name, columns, columns.pop("names", None), lambda error: _files.json_line(text, error.field, *_place(error)))
 
 
 def write_json(jobs: Jobs, path: str | os.PathLike[str]) -> None:

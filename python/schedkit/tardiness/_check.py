@@ -21,7 +21,7 @@ def violations(instance: Instance, schedule: Any, **options: Any) -> list[tuple[
     """Checks a schedule; returns rows (kind, subject, detail)."""
     for name in options:
         raise _validation.refuse(name, "has no meaning for a sequence of jobs")
-    claim = _Claim(_attributes(schedule), instance.num_jobs)
+    claim = _Claim(_attributes(schedule), instance.num_jobs, instance.names)
     return _core.check_sequence(instance.processing_time, instance.due_date, instance.weight, claim)
 
 
@@ -43,7 +43,8 @@ def _attributes(schedule: Any) -> Mapping[str, Any]:
 class _Claim:
     """The columns and numbers of a schedule as attributes, None for those that it does not have."""
 
-    def __init__(self, given: Mapping[str, Any], n: int) -> None:
+    def __init__(self, given: Mapping[str, Any], n: int, names: tuple[str, ...] | None) -> None:
+        self.names = None if names is None else list(names)
         self.sequence = _validation.int_array(given["sequence"], "sequence")
         for name in _INTS:
             value = given.get(name)

@@ -17,7 +17,7 @@ fn main() -> Result<(), schedkit_core::InputError> {
     println!("exact  {:?} total tardiness {}, {}", best.sequence, best.objective, best.status.as_str());
 
     let sequence: Vec<i64> = best.sequence.iter().map(|&j| i64::from(j)).collect();
-    let problem = SequenceProblem { processing_time: &processing_time, due_date: &due_date, weight: Weights::Unit };
+    let problem = SequenceProblem { processing_time: &processing_time, due_date: &due_date, weight: Weights::Unit, names: None };
     let claim = SequenceClaim { sequence: &sequence, total_tardiness: Some(best.objective), ..SequenceClaim::default() };
     assert!(check_sequence(&problem, &claim).is_empty());
     Ok(())

@@ -15,9 +15,12 @@ pub struct Rows {
 
 impl Rows {
     /// Groups `(from, to)` pairs by `from`, keeping their order; O(n + m).
-    fn group(n: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+    fn group(n: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone, pulse: &mut Pulse) -> Self {
         let mut start = vec![0_u32; n + 1];
         for (from, _) in pairs.clone() {
+            if pulse.worked(1) {
+                return Self::none(n);
+            }
             start[from as usize + 1] += 1;
         }
         for i in 0..n {
@@ -26,12 +29,20 @@ impl Rows {
         let m = start[n] as usize;
         let (mut target, mut edge, mut fill) = (vec![0; m], vec![0; m], start.clone());
         for (k, (from, to)) in pairs.enumerate() {
+            if pulse.worked(1) {
+                return Self::none(n);
+            }
             let slot = &mut fill[from as usize];
             target[*slot as usize] = to;
             edge[*slot as usize] = k as u32;
             *slot += 1;
         }
         Self { start, target, edge }
+    }
+
+    /// Nodes without neighbours, for answers that are not wanted any more.
+    fn none(n: usize) -> Self {
+        Self { start: vec![0; n + 1], target: Vec::new(), edge: Vec::new() }
     }
 
     /// The neighbours of `node`.
@@ -97,14 +108,27 @@ impl Dag {
     /// An unknown node, a duplicate edge (`InputError` on `field`, index `[edge, side]` or `[edge]`), a cycle
     /// (`CycleError` with a shortest one), or more nodes or edges than 2^31.
     pub fn new(n: usize, edges: &[(u32, u32)], field: &'static str) -> Result<Self, Error> {
+        Self::new_interruptible(n, edges, field, &mut Pulse::default())
+    }
+
+    /// [`new`](Self::new) that stops when `pulse` does, with a graph of these nodes without edges.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn new_interruptible(n: usize, edges: &[(u32, u32)], field: &'static str, pulse: &mut Pulse) -> Result<Self, Error> {
         if n > MOST || edges.len() > MOST {
             return Err(InputError::new(field, "more than 2**31 nodes or edges").into());
         }
         check_nodes(n, edges, field)?;
-        let successors = Rows::group(n, edges.iter().copied());
-        check_duplicates(n, edges, &successors, field)?;
-        let predecessors = Rows::group(n, edges.iter().map(|&(from, to)| (to, from)));
-        match topological_order(n, &successors, &predecessors) {
+        let successors = Rows::group(n, edges.iter().copied(), pulse);
+        check_duplicates(n, edges, &successors, field, pulse)?;
+        let predecessors = Rows::group(n, edges.iter().map(|&(from, to)| (to, from)), pulse);
+        let order = topological_order(n, &successors, &predecessors, pulse);
+        if pulse.stopped() {
+            let (successors, predecessors) = (Rows::none(n), Rows::none(n));
+            return Ok(Self { successors, predecessors, order: (0..n as u32).collect() });
+        }
+        match order {
             Ok(order) => Ok(Self { successors, predecessors, order }),
             Err(on_cycles) => Err(CycleError {
                 field: field.into(),
@@ -207,12 +231,21 @@ fn check_nodes(n: usize, edges: &[(u32, u32)], field: &'static str) -> Result<()
     Err(InputError::new(field, format!("unknown index, expected 0 <= index < {n}")).at([k, side], i64::from(node)).more(more))
 }
 
-fn check_duplicates(n: usize, edges: &[(u32, u32)], successors: &Rows, field: &'static str) -> Result<(), InputError> {
+fn check_duplicates(
+    n: usize,
+    edges: &[(u32, u32)],
+    successors: &Rows,
+    field: &'static str,
+    pulse: &mut Pulse,
+) -> Result<(), InputError> {
     let mut seen_from = vec![u32::MAX; n];
     let mut first: Option<(usize, usize)> = None;
     let mut first_edge = vec![0_u32; n];
     let mut more = 0;
     for i in 0..n {
+        if pulse.worked(1 + successors.degree(i) as u64) {
+            return Ok(());
+        }
         for (&j, &k) in successors.of(i).iter().zip(successors.edges_of(i)) {
             if seen_from[j as usize] == i as u32 {
                 let candidate = (k as usize, first_edge[j as usize] as usize);
@@ -230,11 +263,14 @@ fn check_duplicates(n: usize, edges: &[(u32, u32)], successors: &Rows, field: &'
 }
 
 /// Kahn's algorithm; on failure the nodes that lie on a cycle or behind one.
-fn topological_order(n: usize, successors: &Rows, predecessors: &Rows) -> Result<Vec<u32>, Vec<bool>> {
+fn topological_order(n: usize, successors: &Rows, predecessors: &Rows, pulse: &mut Pulse) -> Result<Vec<u32>, Vec<bool>> {
     let mut waiting: Vec<u32> = (0..n).map(|i| predecessors.degree(i) as u32).collect();
     let mut order: Vec<u32> = (0..n as u32).filter(|&i| waiting[i as usize] == 0).collect();
     let mut next = 0;
     while next < order.len() {
+        if pulse.worked(1 + successors.degree(order[next] as usize) as u64) {
+            break;
+        }
         for &j in successors.of(order[next] as usize) {
             waiting[j as usize] -= 1;
             if waiting[j as usize] == 0 {

@@ -18,6 +18,7 @@ pub mod parallel;
 pub mod random;
 pub mod rcpsp;
 pub mod simd;
+mod sorting;
 mod sync;
 pub mod tardiness;
 

@@ -50,20 +50,40 @@ pub fn zeros<T: Clone + Default>(len: usize) -> Result<Vec<T>> {
     Ok(memory::filled(len, T::default())?)
 }
 
+/// Items that are copied between two looks at Python's signals: some milliseconds.
+const PART: usize = 1 << 21;
+
+/// A copy that signals stop.
+fn copied<T: Copy>(py: Python<'_>, values: &[T]) -> Result<Vec<T>> {
+    let mut copy = memory::with_capacity(values.len())?;
+    for part in values.chunks(PART) {
+        if values.len() > PART {
+            py.check_signals()?;
+        }
+        copy.extend_from_slice(part);
+    }
+    Ok(copy)
+}
+
 /// A copy of a NumPy array's values: other threads may write to the array while the core runs, but not to the copy.
 pub fn owned<T: Element + Copy>(array: &PyReadonlyArray1<'_, T>) -> Result<Vec<T>> {
-    Ok(memory::copied(array.as_slice().map_err(PyErr::from)?)?)
+    copied(array.py(), array.as_slice().map_err(PyErr::from)?)
 }
 
 /// The same in memory of a problem that is gone, for columns that are handed back by [`Spare::keep`](crate::spare::Spare::keep).
 pub fn owned_again(array: &PyReadonlyArray1<'_, f64>) -> Result<Vec<f64>> {
     let values = array.as_slice().map_err(PyErr::from)?;
     let mut copy = FLOATS.buffer(values.len())?;
-    copy.extend_from_slice(values);
+    for part in values.chunks(PART) {
+        if values.len() > PART {
+            array.py().check_signals()?;
+        }
+        copy.extend_from_slice(part);
+    }
     Ok(copy)
 }
 
 /// The same for a matrix, row by row.
 pub fn owned_matrix<T: Element + Copy>(array: &PyReadonlyArray2<'_, T>) -> Result<Vec<T>> {
-    Ok(memory::copied(array.as_slice().map_err(PyErr::from)?)?)
+    copied(array.py(), array.as_slice().map_err(PyErr::from)?)
 }

@@ -46,7 +46,7 @@ impl TaskGraph {
         if n > 0 && num_processors == 0 {
             return Err(InputError::new("cost", "needs at least one processor").into());
         }
-        Self::build(n, Cost::Matrix { cost: owned_matrix(&cost)?, num_processors }, &edges, data.as_ref(), names)
+        Self::build(cost.py(), n, Cost::Matrix { cost: owned_matrix(&cost)?, num_processors }, &edges, data.as_ref(), names)
     }
 
     #[staticmethod]
@@ -59,7 +59,7 @@ impl TaskGraph {
         names: Option<Vec<String>>,
     ) -> Result<Self> {
         let cost = Cost::Related { work: owned(&work)?, speed: owned(&speed)? };
-        Self::build(work.len(), cost, &edges, data.as_ref(), names)
+        Self::build(work.py(), work.len(), cost, &edges, data.as_ref(), names)
     }
 
     /// `(tasks, processors, edges)`.
@@ -112,15 +112,15 @@ impl TaskGraph {
     fn rank<'py>(&self, py: Python<'py>, which: &str, cost: &str, network: &Network) -> Result<Floats<'py>> {
         let kind = RankCost::from_name(cost)?;
         memory::require_items(self.0.num_tasks(), 40)?;
-        let rank = py.detach(|| {
+        let rank = interruptible(py, |pulse| {
             let weights = dag::weights(&self.0, kind);
             if which == "bottom" {
-                return Ok(dag::bottom_level(&self.0, &weights));
+                return Ok(dag::bottom_level_until(&self.0, &weights, pulse));
             }
             let links = Links::new(&network.0, &self.0)?;
-            let rank = if which == "downward" { dag::downward_rank } else { dag::upward_rank };
-            Ok::<_, InputError>(rank(&self.0, &links, &weights))
-        })?;
+            let rank = if which == "downward" { dag::downward_rank_until } else { dag::upward_rank_until };
+            Ok::<_, InputError>(rank(&self.0, &links, &weights, pulse))
+        })??;
         Ok(readonly(py, rank))
     }
 
@@ -128,16 +128,16 @@ impl TaskGraph {
     fn priorities<'py>(&self, py: Python<'py>, cost: &str, network: &Network) -> Result<Ints<'py>> {
         let kind = RankCost::from_name(cost)?;
         memory::require_items(self.0.num_tasks(), 60)?;
-        let priority = py.detach(|| {
+        let priority = interruptible(py, |pulse| {
             let links = Links::new(&network.0, &self.0)?;
-            let rank = dag::upward_rank(&self.0, &links, &dag::weights(&self.0, kind));
+            let rank = dag::upward_rank_until(&self.0, &links, &dag::weights(&self.0, kind), pulse);
             let order = dag::rank_order(&self.0, &rank);
             let mut priority = vec![0_i64; order.len()];
             for (k, &i) in order.iter().rev().enumerate() {
                 priority[i as usize] = k as i64;
             }
             Ok::<_, InputError>(priority)
-        })?;
+        })??;
         Ok(readonly(py, priority))
     }
 
@@ -291,6 +291,7 @@ impl TaskGraph {
     }
 
     fn build(
+        py: Python<'_>,
         n: usize,
         cost: Cost,
         edges: &PyReadonlyArray2<'_, i64>,
@@ -303,10 +304,11 @@ impl TaskGraph {
             Some(data) => owned(data)?,
             None => Vec::new(),
         };
-        if data.is_empty() && !edges.is_empty() {
-            return Ok(Self(Arc::new(dag::TaskGraph::new(cost, &edges, &vec![0.0; edges.len()], names)?)));
-        }
-        Ok(Self(Arc::new(dag::TaskGraph::new(cost, &edges, &data, names)?)))
+        let graph = interruptible(py, |pulse| {
+            let data = if data.is_empty() { vec![0.0; edges.len()] } else { data };
+            dag::TaskGraph::new_interruptible(cost, &edges, &data, names, &mut pulse.clone())
+        })??;
+        Ok(Self(Arc::new(graph)))
     }
 }
 

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use schedkit_core::Error;
 use schedkit_core::check::{self, FlowClaim};
+use schedkit_core::control::Pulse;
 use schedkit_core::error::check_length;
 use schedkit_core::online::workload::{self, Distribution};
 use schedkit_core::online::{self, Ask, ChunkRule, Flow, Gittins, JobsData, Options, Policy, Preempt, Totals, View};
@@ -249,6 +250,7 @@ pub struct FlowObjectives<'py> {
     total_weighted_flow_time: Option<f64>,
     mean_flow_time: Option<f64>,
     max_flow_time: Option<f64>,
+    num_preemptions: Option<u64>,
 }
 
 /// `(kind, subject, detail)` for everything that is wrong.
@@ -291,6 +293,8 @@ pub fn check_flow<'py>(
         total_weighted_flow_time: objectives.total_weighted_flow_time,
         mean_flow_time: objectives.mean_flow_time,
         max_flow_time: objectives.max_flow_time,
+        num_preemptions: objectives.num_preemptions,
+        names: data.names.as_deref(),
     };
     let found = interruptible(py, |pulse| check::check_flow_interruptible(&claim, pulse))??;
     rows(py, found)
@@ -348,8 +352,8 @@ type TraceColumns<'py> = (Ints<'py>, Ints<'py>, Floats<'py>, Floats<'py>, Floats
 /// The jobs of a trace in Standard Workload Format; `path` is for messages.
 #[pyfunction]
 pub fn read_swf<'py>(py: Python<'py>, bytes: &[u8], path: &str) -> Result<TraceColumns<'py>> {
-    let read = || online::swf::read(bytes)?.jobs();
-    let jobs = py.detach(read).map_err(|error| BindError::File(path.to_owned(), Error::Format(error)))?;
+    let read = |pulse: &Pulse| online::swf::read_interruptible(bytes, &mut pulse.clone())?.jobs();
+    let jobs = interruptible(py, read)?.map_err(|error| BindError::File(path.to_owned(), Error::Format(error)))?;
     let (line, number) = (readonly(py, jobs.line), readonly(py, jobs.job_number));
     let [submit, run, requested] = [jobs.submit_time, jobs.run_time, jobs.requested_time].map(|column| readonly(py, column));
     Ok((line, number, submit, run, requested, jobs.unknown, jobs.repeated))

@@ -179,7 +179,8 @@ impl PolicyQueue {
         }
     }
 
-    /// The next k keys, or all if there are fewer; they leave.
+    /// The next k keys, or all if there are fewer; they leave. One step for other threads and for signals, so that no key is
+    /// lost: Ctrl-C is heard when it is over.
     fn _pop_many<'py>(&self, py: Python<'py>, k: usize, now: Option<&Bound<'_, PyAny>>) -> Result<Bound<'py, PyList>> {
         let now = optional(now, "now")?;
         let mut state = self.0.lock();

@@ -3,7 +3,7 @@
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use schedkit_core::control::Status;
+use schedkit_core::control::{Pulse, Status};
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::memory;
 use schedkit_core::parallel;
@@ -115,7 +115,8 @@ impl Project {
             names: columns.names,
             resource_names: columns.resource_names,
         };
-        Ok(Self(rcpsp::Project::new(data)?))
+        let build = |pulse: &Pulse| rcpsp::Project::new_interruptible(data, &mut pulse.clone());
+        Ok(Self(interruptible(duration.py(), build)??))
     }
 
     /// Reads the content of a file; the format is told by content unless it is named. `path` is for messages.

@@ -163,6 +163,7 @@ pub fn tardiness_evaluate<'py>(
     let (jobs, sequence) = (Jobs::new(&p, &d, w.view())?, owned(&sequence)?);
     let output = Output::new(py, p.len())?;
     let summary = output.fill(py, |answers, pulse| tardiness::evaluate_any(&jobs, &sequence, answers.columns, pulse))??;
+    let summary = summary.expect("an evaluation that was stopped has raised an exception");
     Ok(output.finish(one_summary(py, &summary)?))
 }
 
@@ -328,6 +329,8 @@ pub struct Claim<'py> {
     max_lateness: Option<i64>,
     max_tardiness: Option<i64>,
     num_tardy: Option<i64>,
+    /// Names of the jobs.
+    names: Option<Vec<String>>,
 }
 
 /// `(kind, subject, detail)` for everything that is wrong; columns by job have the length of the instance.
@@ -343,7 +346,7 @@ pub fn check_sequence<'py>(
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let (sequence, start, end) = (owned(&claim.sequence)?, copy(&claim.start_time)?, copy(&claim.completion_time)?);
     let (lateness, late) = (copy(&claim.lateness)?, copy(&claim.tardiness)?);
-    let problem = SequenceProblem { processing_time: &p, due_date: &d, weight: w.view() };
+    let problem = SequenceProblem { processing_time: &p, due_date: &d, weight: w.view(), names: claim.names.as_deref() };
     let judged = SequenceClaim {
         sequence: &sequence,
         times: start.as_deref().zip(end.as_deref()),

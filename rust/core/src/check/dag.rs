@@ -1,11 +1,13 @@
 //! Is this a feasible schedule of this task graph?
 
 use super::findings::Findings;
+use super::names::{Called, Names};
 use super::rounding::{equal, slack};
 use super::{Kind, Violation};
 use crate::control::Pulse;
 use crate::dag::{Cost, Network, PerLink, TaskGraph};
 use crate::memory::{self, OutOfMemory};
+use crate::sorting;
 
 /// One run of a task: `(task, processor, start, end)`.
 pub type Run = (i64, i64, f64, f64);
@@ -80,7 +82,11 @@ pub fn check_dag_interruptible(
     Ok(judge.found.finish())
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    fn task(&self, index: impl TryInto<usize>) -> Called<'a> {
+        Names::new("task", self.graph.names()).of(index)
+    }
+
     fn cost(&self, task: usize, processor: usize) -> f64 {
         match self.graph.costs() {
             Cost::Matrix { cost, num_processors } => cost[task * num_processors + processor],
@@ -114,17 +120,19 @@ impl Judge<'_> {
                 continue;
             };
             named[i] |= k < claim.runs.len();
+            let name = self.task(task);
             if usize::try_from(processor).map_or(true, |p| p >= width) {
-                let detail = || format!("task {task} runs on processor {processor}, expected 0 <= index < {width}");
+                let detail = || format!("{name} runs on processor {processor}, expected 0 <= index < {width}");
                 self.found.add(Kind::UnknownId, &[task, processor], detail);
             } else if k < claim.runs.len() && std::mem::replace(&mut has_run[i], true) {
-                self.found.add(Kind::Duplicate, &[task], || format!("task {task} is scheduled more than once"));
+                self.found.add(Kind::Duplicate, &[task], || format!("{name} is scheduled more than once"));
             } else {
                 counted.push((i, run));
             }
         }
         for (i, _) in named.iter().enumerate().filter(|(_, named)| !**named) {
-            self.found.add(Kind::Missing, &[i as i64], || format!("task {i} is not scheduled"));
+            let name = self.task(i);
+            self.found.add(Kind::Missing, &[i as i64], || format!("{name} is not scheduled"));
         }
         let mut first = vec![0; n + 1];
         counted.iter().for_each(|&(i, _)| first[i + 1] += 1);
@@ -145,10 +153,11 @@ impl Judge<'_> {
             let Some(i) = usize::try_from(task).ok().filter(|&i| i < fixed.len()) else { continue };
             fixed[i] = true;
             let Some(&(_, p, s, e)) = by_task.of(i).first() else { continue };
+            let name = self.task(i);
             if p != processor || !equal(s, start) || !equal(e, end) {
                 self.found.add(Kind::Fixed, &[task], || {
                     format!(
-                        "task {task} runs on processor {p} from {s:?} to {e:?}, but processor {processor} from {start:?} to {end:?} is fixed"
+                        "{name} runs on processor {p} from {s:?} to {e:?}, but processor {processor} from {start:?} to {end:?} is fixed"
                     )
                 });
             }
@@ -162,18 +171,19 @@ impl Judge<'_> {
             if self.found.worked(4) {
                 return;
             }
+            let name = self.task(i);
             for &(task, processor, start, end) in by_task.of(i).iter().skip(usize::from(fixed)) {
                 let cost = self.cost(i, processor as usize);
                 if cost.is_infinite() {
-                    let detail = || format!("task {task} cannot run on processor {processor}");
+                    let detail = || format!("{name} cannot run on processor {processor}");
                     self.found.add(Kind::ForbiddenProcessor, &[task], detail);
                 } else if !((end - start) - cost).abs().le(&slack([start, end, cost])) {
                     self.found.add(Kind::Duration, &[task], || {
-                        format!("task {task} runs from {start:?} to {end:?}, its cost on processor {processor} is {cost:?}")
+                        format!("{name} runs from {start:?} to {end:?}, its cost on processor {processor} is {cost:?}")
                     });
                 }
                 if start < now - slack([start, now]) {
-                    self.found.add(Kind::BeforeNow, &[task], || format!("task {task} starts at {start:?}, before {now:?}"));
+                    self.found.add(Kind::BeforeNow, &[task], || format!("{name} starts at {start:?}, before {now:?}"));
                 }
             }
         }
@@ -197,13 +207,12 @@ impl Judge<'_> {
                 };
                 let arrived = before.iter().map(arrival).fold((f64::INFINITY, 0.0), |a, b| if b.0 < a.0 { b } else { a });
                 let known = k == 0 && fixed[i as usize] && fixed[j as usize];
-                let pair = [i64::from(i), task];
+                let (pair, first, name) = ([i64::from(i), task], self.task(i), self.task(j));
                 if start < over - slack([start, over]) {
-                    let detail = || format!("task {task} starts at {start:?}, before task {i} ends at {over:?}");
+                    let detail = || format!("{name} starts at {start:?}, before {first} ends at {over:?}");
                     self.found.add(Kind::Precedence, &pair, detail);
                 } else if start < arrived.0 - arrived.1 && !known {
-                    let detail =
-                        || format!("task {task} starts at {start:?}, before the data of task {i} arrive at {:?}", arrived.0);
+                    let detail = || format!("{name} starts at {start:?}, before the data of {first} arrive at {:?}", arrived.0);
                     self.found.add(Kind::Communication, &pair, detail);
                 }
             }
@@ -213,7 +222,9 @@ impl Judge<'_> {
     fn overlaps(&mut self, by_task: ByTask) {
         let mut runs = by_task.runs;
         runs.retain(|&(_, _, start, end)| end - start > slack([start, end]));
-        runs.sort_by(|a, b| a.1.cmp(&b.1).then(a.2.total_cmp(&b.2)).then(a.3.total_cmp(&b.3)).then(a.0.cmp(&b.0)));
+        sorting::sort_by(&mut runs, self.found.pulse(), |a, b| {
+            a.1.cmp(&b.1).then(a.2.total_cmp(&b.2)).then(a.3.total_cmp(&b.3)).then(a.0.cmp(&b.0))
+        });
         let mut last: Option<Run> = None;
         for run in runs {
             if self.found.worked(4) {
@@ -223,8 +234,9 @@ impl Judge<'_> {
             match last {
                 Some((other, p, _, until)) if p == processor => {
                     if start < until - slack([start, until]) {
+                        let (first, name) = (self.task(other), self.task(task));
                         self.found.add(Kind::MachineOverlap, &[p, other, task], || {
-                            format!("processor {p} runs task {other} until {until:?}, but task {task} starts at {start:?}")
+                            format!("processor {p} runs {first} until {until:?}, but {name} starts at {start:?}")
                         });
                     }
                     if end > until {

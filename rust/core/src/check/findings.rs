@@ -45,6 +45,16 @@ impl Findings {
         self.pulse.worked(steps)
     }
 
+    /// The signal, for sorting.
+    pub fn pulse(&mut self) -> &mut Pulse {
+        &mut self.pulse
+    }
+
+    /// Whether the checker was stopped.
+    pub fn stopped(&self) -> bool {
+        self.pulse.stopped()
+    }
+
     /// Adds a violation; `detail` is worded only if it is listed.
     pub fn add(&mut self, kind: Kind, subject: &[i64], detail: impl FnOnce() -> String) {
         let list = self.lists.entry(kind).or_default();

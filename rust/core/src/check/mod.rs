@@ -2,6 +2,7 @@
 
 mod dag;
 mod findings;
+mod names;
 mod online;
 mod project;
 mod rounding;

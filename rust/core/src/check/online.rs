@@ -6,10 +6,12 @@ mod server;
 mod tests;
 
 use super::findings::Findings;
+use super::names::{Called, Names};
 use super::rounding::{Sum, equal, slack};
 use super::{Kind, Violation};
 use crate::control::Pulse;
 use crate::memory::{self, OutOfMemory};
+use crate::sorting;
 use job::check_job;
 use server::{Server, overload};
 
@@ -54,12 +56,17 @@ pub struct FlowClaim<'a> {
     pub mean_flow_time: Option<f64>,
     /// The claimed largest flow time, if one is claimed.
     pub max_flow_time: Option<f64>,
+    /// The claimed number of preemptions, if one is claimed.
+    pub num_preemptions: Option<u64>,
+    /// Names of the jobs, if they have any.
+    pub names: Option<&'a [String]>,
 }
 
-/// A claim, with the earliest time in it if that lies before 0.
+/// A claim, with the times at which its busy periods begin if a job is released before 0.
 struct Account<'a> {
     claim: &'a FlowClaim<'a>,
-    earliest: f64,
+    /// In ascending order. Busy periods last while some job is released and has not completed.
+    busy_from: Vec<f64>,
 }
 
 impl<'a> std::ops::Deref for Account<'a> {
@@ -70,10 +77,41 @@ impl<'a> std::ops::Deref for Account<'a> {
     }
 }
 
-impl Account<'_> {
-    /// [`slack`] for times of the clock. A clock that comes from below 0 has lost there, where its numbers were larger, what it lost.
+impl<'a> Account<'a> {
+    fn new(claim: &'a FlowClaim<'a>, pulse: &mut Pulse) -> Self {
+        let mut busy_from = Vec::new();
+        if claim.release_time.iter().any(|&release| release < 0.0) {
+            let mut jobs: Vec<(f64, f64)> =
+                claim.release_time.iter().copied().zip(claim.completion_time.iter().copied()).collect();
+            sorting::sort_by(&mut jobs, pulse, |a, b| a.0.total_cmp(&b.0));
+            let mut until = f64::NEG_INFINITY;
+            for (release, completion) in jobs {
+                if release > until + slack([release, until]) {
+                    busy_from.push(release);
+                }
+                until = until.max(completion).max(release);
+            }
+        }
+        Self { claim, busy_from }
+    }
+
+    /// [`slack`] for times of the clock. In a busy period that begins below 0 the clock has lost there, where its numbers were larger,
+    /// what it lost.
     fn slack<const N: usize>(&self, times: [f64; N]) -> f64 {
-        slack(times).max(slack([self.earliest]))
+        let plain = slack(times);
+        if self.busy_from.is_empty() {
+            return plain;
+        }
+        let begin = |time: f64| {
+            let begun = self.busy_from.partition_point(|&from| from <= time + slack([time]));
+            begun.checked_sub(1).map_or(0.0, |k| self.busy_from[k].min(0.0))
+        };
+        plain.max(slack(times.map(begin)))
+    }
+
+    /// What messages call a job.
+    fn called(&self, index: impl TryInto<usize>) -> Called<'a> {
+        Names::new("job", self.claim.names).of(index)
     }
 }
 
@@ -85,9 +123,11 @@ impl Account<'_> {
 /// end of its last segment, or whose flow time is not completion minus release, or nothing for a sum, a mean or a maximum. At most
 /// [`MOST`](super::MOST) violations of a kind are listed. O(s log s + n).
 ///
-/// Two times that should be equal may differ by four times 2^-52 of the larger one, or of the earliest release time if that is before
-/// 0 and further from it. The work of a job may differ from its size by the sum of that much for each of its segments, and for the size. Rates may add up to `1 + 2^-49`. A plain sum of n flow
-/// times in any order may be off by `(n + 4) * 2^-53` of the sum.
+/// Two times that should be equal may differ by four times 2^-52 of the larger one, or of the begin of
+/// the busy period if that is before 0 and further from it. The work of a job may differ from its size by the sum of that much for each of its segments, and for the size. Rates may add up to `1 + 2^-49`. A plain sum of n flow
+/// times in any order may be off by `(n + 4) * 2^-53` of the sum. There are at least as many preemptions as a job waits between two of
+/// its segments; and if no server lets time pass before a job that has been there for longer, so that nothing is lost by switching, at
+/// most as many as there are pairs of successive segments of a job.
 ///
 /// # Panics
 /// If columns differ in length.
@@ -108,10 +148,12 @@ pub fn check_flow_interruptible(claim: &FlowClaim, pulse: &Pulse) -> Result<Vec<
     assert!([claim.server.len(), claim.start.len(), claim.end.len(), claim.rate.len()] == [count; 4], "columns of one length");
     assert_eq!(claim.completion_time.len(), n, "a completion time for each job");
     memory::require_items(count, 12 * size_of::<usize>())?; // two orders with the room of sorting, and the changes of a server
-    let earliest = claim.release_time.iter().copied().fold(0.0, f64::min);
-    let claim = &Account { claim, earliest };
     let mut found = Findings::new(pulse);
+    let claim = &Account::new(claim, found.pulse());
     let (by_job, by_server) = known(claim, &mut found);
+    if found.stopped() {
+        return Ok(Vec::new());
+    }
     let servers: Vec<Server> =
         by_server.chunk_by(|&a, &b| claim.server[a] == claim.server[b]).map(|k| Server::new(claim, k)).collect();
     for server in &servers {
@@ -128,11 +170,12 @@ pub fn check_flow_interruptible(claim: &FlowClaim, pulse: &Pulse) -> Result<Vec<
         check_job(claim, j, segments, &servers, &mut found);
     }
     objectives(claim, &mut found);
+    preemptions(claim, &by_job, &by_server, &mut found);
     Ok(found.finish())
 }
 
 /// The segments whose jobs exist, by job, then by start; and of those the ones whose servers exist, by server, then by start.
-fn known(claim: &FlowClaim, found: &mut Findings) -> (Vec<usize>, Vec<usize>) {
+fn known(claim: &Account, found: &mut Findings) -> (Vec<usize>, Vec<usize>) {
     let (n, servers) = (claim.release_time.len(), claim.servers);
     let (mut by_job, mut by_server) = (Vec::with_capacity(claim.job.len()), Vec::with_capacity(claim.job.len()));
     for (k, (&job, &server)) in claim.job.iter().zip(claim.server).enumerate() {
@@ -145,25 +188,28 @@ fn known(claim: &FlowClaim, found: &mut Findings) -> (Vec<usize>, Vec<usize>) {
         }
         by_job.push(k);
         if usize::try_from(server).map_or(true, |s| s >= servers) {
-            let detail = || format!("job {job} runs on server {server}, expected 0 <= index < {servers}");
+            let detail = || format!("{} runs on server {server}, expected 0 <= index < {servers}", claim.called(job));
             found.add(Kind::UnknownId, &[server], detail);
         } else {
             by_server.push(k);
         }
     }
     let by_time = |&a: &usize, &b: &usize| claim.start[a].total_cmp(&claim.start[b]).then(claim.end[a].total_cmp(&claim.end[b]));
-    by_job.sort_by(|a, b| claim.job[*a].cmp(&claim.job[*b]).then(by_time(a, b)));
-    by_server.sort_by(|a, b| claim.server[*a].cmp(&claim.server[*b]).then(by_time(a, b)));
+    sorting::sort_by(&mut by_job, found.pulse(), |a, b| claim.job[*a].cmp(&claim.job[*b]).then(by_time(a, b)));
+    sorting::sort_by(&mut by_server, found.pulse(), |a, b| claim.server[*a].cmp(&claim.server[*b]).then(by_time(a, b)));
     (by_job, by_server)
 }
 
 /// Flow times, their sums, their mean and the largest of them, as the claimed completion times give them.
-fn objectives(claim: &FlowClaim, found: &mut Findings) {
+fn objectives(claim: &Account, found: &mut Findings) {
     let flow = || claim.completion_time.iter().zip(claim.release_time).map(|(c, r)| c - r);
     for (j, (&claimed, actual)) in claim.flow_time.into_iter().flatten().zip(flow()).enumerate() {
+        if found.worked(2) {
+            return;
+        }
         let rounding = slack([claim.completion_time[j], claim.release_time[j]]);
         if !(claimed == actual || (claimed - actual).abs() <= rounding) {
-            let detail = || format!("the stored flow time of job {j} is {claimed:?}, it is {actual:?}");
+            let detail = || format!("the stored flow time of {} is {claimed:?}, it is {actual:?}", claim.called(j));
             found.add(Kind::Objective, &[j as i64], detail);
         }
     }
@@ -184,4 +230,37 @@ fn objectives(claim: &FlowClaim, found: &mut Findings) {
     judge("total weighted flow time", claim.total_weighted_flow_time, weighted.value(), &|t| weighted.explains(t));
     judge("mean flow time", claim.mean_flow_time, total.value() / n, &|mean| total.explains(mean * n));
     judge("largest flow time", claim.max_flow_time, largest, &|most| equal(most, largest));
+}
+
+/// Judges the number of preemptions; `by_job` and `by_server` are sorted by start within each.
+fn preemptions(claim: &Account, by_job: &[usize], by_server: &[usize], found: &mut Findings) {
+    let Some(claimed) = claim.num_preemptions else { return };
+    let (mut pairs, mut waits) = (0_u64, 0_u64);
+    for pair in by_job.windows(2).filter(|pair| claim.job[pair[0]] == claim.job[pair[1]]) {
+        let (end, start) = (claim.end[pair[0]], claim.start[pair[1]]);
+        pairs += 1;
+        waits += u64::from(start - end > claim.slack([start, end]));
+    }
+    // Whether every server goes on at once, or as soon as a job is there.
+    let at_once = |k: usize, free: f64| {
+        let start = claim.start[k];
+        let release = claim.release_time[claim.job[k] as usize];
+        start <= free + claim.slack([start, free]) || start <= release + claim.slack([start, release])
+    };
+    let mut server = (i64::MIN, f64::NEG_INFINITY);
+    let mut switches = false;
+    for &k in by_server {
+        if found.worked(4) {
+            return;
+        }
+        let free = if server.0 == claim.server[k] { server.1 } else { f64::NEG_INFINITY };
+        switches |= !at_once(k, free);
+        server = (claim.server[k], free.max(claim.end[k]));
+    }
+    if claimed < waits || (claimed > pairs && !switches) {
+        let most = if switches { String::new() } else { format!(" and at most {pairs}") };
+        found.add(Kind::Objective, &[], || {
+            format!("the stored number of preemptions is {claimed}, the segments show at least {waits}{most}")
+        });
+    }
 }

@@ -6,6 +6,7 @@ mod resources;
 mod tests;
 
 use super::findings::Findings;
+use super::names::{Called, Names};
 use super::{Kind, Violation};
 use crate::control::Pulse;
 use crate::error::{Error, InputError};
@@ -29,6 +30,16 @@ pub struct ProjectClaim<'a> {
     pub fixed: &'a [(i64, i64, Option<i64>)],
     /// Nothing that is not fixed starts earlier.
     pub now: i64,
+}
+
+/// What messages call an activity.
+fn activity(project: &ProjectData, index: impl TryInto<usize>) -> Called<'_> {
+    Names::new("activity", project.names.as_deref()).of(index)
+}
+
+/// What messages call a resource.
+fn resource(project: &ProjectData, index: impl TryInto<usize>) -> Called<'_> {
+    Names::new("resource", project.resource_names.as_deref()).of(index)
 }
 
 /// One activity's claim.
@@ -90,7 +101,7 @@ pub fn check_project_interruptible(project: &ProjectData, claim: &ProjectClaim, 
             break;
         }
         match claimed {
-            None => found.add(Kind::Missing, &[i as i64], || format!("activity {i} is not scheduled")),
+            None => found.add(Kind::Missing, &[i as i64], || format!("{} is not scheduled", activity(project, i))),
             Some(claimed) if !claimed.fixed => resting[i] |= alone(&clock, i, claimed, claim.now, &mut found)?,
             Some(_) => {}
         }
@@ -118,7 +129,7 @@ fn spans(clock: &Clock, claim: &ProjectClaim, found: &mut Findings) -> Result<Ve
         match usize::try_from(i).ok().and_then(|i| span.get_mut(i)) {
             None => found.add(Kind::UnknownId, &[i], || format!("there is no activity {i}, expected 0 <= index < {n}")),
             Some(slot @ None) => *slot = Some(Span { start: claim.start[k], end: claim.end[k], fixed: false }),
-            Some(_) => found.add(Kind::Duplicate, &[i], || format!("activity {i} is scheduled more than once")),
+            Some(_) => found.add(Kind::Duplicate, &[i], || format!("{} is scheduled more than once", activity(clock.project, i))),
         }
     }
     for &(id, fixed_start, fixed_end) in claim.fixed {
@@ -132,7 +143,7 @@ fn spans(clock: &Clock, claim: &ProjectClaim, found: &mut Findings) -> Result<Ve
         if *start != fixed_start || !kept {
             found.add(Kind::Fixed, &[id], || {
                 let planned = fixed_end.map_or_else(|| "its planned completion".to_owned(), |end| end.to_string());
-                format!("activity {i} runs {start} to {end}, but {fixed_start} to {planned} is fixed")
+                format!("{} runs {start} to {end}, but {fixed_start} to {planned} is fixed", activity(clock.project, i))
             });
         }
     }
@@ -143,32 +154,32 @@ fn spans(clock: &Clock, claim: &ProjectClaim, found: &mut Findings) -> Result<Ve
 fn alone(clock: &Clock, i: usize, span: &Span, now: i64, found: &mut Findings) -> Result<bool, InputError> {
     let (id, &Span { start, end, .. }, project) = (i as i64, span, clock.project);
     let work = worked(clock, i, start, end)?;
-    let duration = project.duration[i];
+    let (duration, name) = (project.duration[i], activity(project, i));
     if !work.ends_as_planned {
         let planned = if pausable(project, i) { "it works whenever calendars let it" } else { "it cannot pause" };
-        let detail = || format!("activity {i} runs {start} to {end}, its duration is {duration} and {planned}");
+        let detail = || format!("{name} runs {start} to {end}, its duration is {duration} and {planned}");
         found.add(Kind::Duration, &[id], detail);
     }
-    if let Some((resource, moment)) = work.denied {
-        let detail =
-            || format!("activity {i} runs {start} to {end}, but the calendar of resource {resource} denies it at {moment}");
-        found.add(Kind::Downtime, &[id, resource as i64, moment as i64], detail);
+    if let Some((r, moment)) = work.denied {
+        let denying = resource(project, r);
+        let detail = || format!("{name} runs {start} to {end}, but the calendar of {denying} denies it at {moment}");
+        found.add(Kind::Downtime, &[id, r as i64, moment as i64], detail);
     }
     if start < now {
-        found.add(Kind::BeforeNow, &[id], || format!("activity {i} starts at {start}, before {now}"));
+        found.add(Kind::BeforeNow, &[id], || format!("{name} starts at {start}, before {now}"));
     }
     if let Some(&release) = project.release_time.get(i)
         && release > 0
         && start < release
     {
-        let detail = || format!("activity {i} starts at {start}, before its release at {release}");
+        let detail = || format!("{name} starts at {start}, before its release at {release}");
         found.add(Kind::Release, &[id], detail);
     }
     if let Some(&deadline) = project.deadline.get(i)
         && deadline != NO_DEADLINE
         && end > deadline
     {
-        let detail = || format!("activity {i} ends at {end}, after its deadline at {deadline}");
+        let detail = || format!("{name} ends at {end}, after its deadline at {deadline}");
         found.add(Kind::Deadline, &[id], detail);
     }
     Ok(work.denied.is_some())
@@ -214,12 +225,12 @@ fn order(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
         }
         let (Some(before), Some(after)) = (span[i as usize], span[j as usize]) else { continue };
         let (end, start, lag) = (before.end, after.start, project.lag.get(k).map_or(0, |&lag| lag));
-        let pair = [i64::from(i), i64::from(j)];
+        let (pair, first, name) = ([i64::from(i), i64::from(j)], activity(project, i), activity(project, j));
         if start < end {
-            let detail = || format!("activity {j} starts at {start}, before activity {i} ends at {end}");
+            let detail = || format!("{name} starts at {start}, before {first} ends at {end}");
             found.add(Kind::Precedence, &pair, detail);
         } else if Time::from(start) < Time::from(end) + Time::from(lag) {
-            let detail = || format!("activity {j} starts at {start}, less than {lag} after activity {i} ends at {end}");
+            let detail = || format!("{name} starts at {start}, less than {lag} after {first} ends at {end}");
             found.add(Kind::Lag, &pair, detail);
         }
     }
@@ -243,11 +254,9 @@ fn apart(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
                 && start < until
                 && named.insert((i, j))
             {
-                let detail = || {
-                    format!(
-                        "activity {j} starts at {start}, while activity {i} of its disjunctive group is under way until {until}"
-                    )
-                };
+                let (first, name) = (activity(project, i), activity(project, j));
+                let detail =
+                    || format!("{name} starts at {start}, while {first} of its disjunctive group is under way until {until}");
                 found.add(Kind::Disjunctive, &[i64::from(i), i64::from(j)], detail);
             }
             if last.is_none_or(|(until, _)| end > until) {

@@ -1,6 +1,7 @@
 //! Is this a sequence of these jobs, and are its times and objectives what it says?
 
 use super::findings::Findings;
+use super::names::Names;
 use super::rounding::Sum;
 use super::{Kind, Violation};
 use crate::control::Pulse;
@@ -16,6 +17,8 @@ pub struct SequenceProblem<'a> {
     pub due_date: &'a [i64],
     /// `w_j`
     pub weight: Weights<'a>,
+    /// Names of the jobs, if they have any.
+    pub names: Option<&'a [String]>,
 }
 
 /// A claimed number, as it was given.
@@ -25,6 +28,12 @@ pub enum Claimed {
     Integer(i64),
     /// A float; of an integer total the nearest one is right.
     Float(f64),
+}
+
+impl<'a> SequenceProblem<'a> {
+    fn jobs(&self) -> Names<'a> {
+        Names::new("job", self.names)
+    }
 }
 
 /// Somebody's sequence, with whatever else is claimed of it.
@@ -81,30 +90,57 @@ pub fn check_sequence_interruptible(
     memory::require_items(n, 2 * size_of::<Option<i128>>() + 1)?;
     memory::require_items(claim.sequence.len(), size_of::<usize>())?;
     let mut found = Findings::new(pulse);
-    membership(n, claim.sequence, &mut found);
-    let ids: Vec<usize> = claim.sequence.iter().filter_map(|&j| usize::try_from(j).ok().filter(|&j| j < n)).collect();
-    let mut completion = vec![None; n];
+    membership(problem, claim.sequence, &mut found);
+    let mut ids: Vec<usize> = Vec::with_capacity(claim.sequence.len());
+    for part in claim.sequence.chunks(PART) {
+        if found.worked(PART as u64) {
+            return Ok(Vec::new());
+        }
+        ids.extend(part.iter().filter_map(|&j| usize::try_from(j).ok().filter(|&j| j < n)));
+    }
+    let mut completion = Vec::with_capacity(n);
+    while completion.len() < n {
+        if found.worked(PART as u64) {
+            return Ok(Vec::new());
+        }
+        completion.resize(n.min(completion.len() + PART), None);
+    }
     if let Some((start, end)) = claim.times {
         times(problem, &ids, start, end, &mut found);
         for &j in &ids {
+            if found.worked(1) {
+                return Ok(Vec::new());
+            }
             completion[j] = Some(i128::from(end[j]));
         }
     } else {
         let mut clock = 0_i128;
         for &j in &ids {
+            if found.worked(1) {
+                return Ok(Vec::new());
+            }
             clock += i128::from(problem.processing_time[j]);
             completion[j] = Some(clock);
         }
     }
-    let lateness: Vec<Option<i128>> =
-        completion.iter().zip(problem.due_date).map(|(c, &d)| c.map(|c| c - i128::from(d))).collect();
-    column("lateness", claim.lateness, &lateness, |l| l, &mut found);
-    column("tardiness", claim.tardiness, &lateness, |l| l.max(0), &mut found);
+    let mut lateness = completion;
+    for (late, due) in lateness.chunks_mut(PART).zip(problem.due_date.chunks(PART)) {
+        if found.worked(PART as u64) {
+            return Ok(Vec::new());
+        }
+        late.iter_mut().zip(due).for_each(|(late, &d)| *late = late.map(|c| c - i128::from(d)));
+    }
+    column(problem, "lateness", claim.lateness, &lateness, |l| l, &mut found);
+    column(problem, "tardiness", claim.tardiness, &lateness, |l| l.max(0), &mut found);
     objectives(problem, claim, &lateness, &mut found);
     Ok(found.finish())
 }
 
-fn membership(n: usize, sequence: &[i64], found: &mut Findings) {
+/// Jobs between two looks at the signal where loops are short.
+const PART: usize = 1 << 14;
+
+fn membership(problem: &SequenceProblem, sequence: &[i64], found: &mut Findings) {
+    let n = problem.processing_time.len();
     let mut seen = vec![false; n];
     for &j in sequence {
         if found.worked(2) {
@@ -116,12 +152,19 @@ fn membership(n: usize, sequence: &[i64], found: &mut Findings) {
                     "there is no job {j}: a sequence holds the indices of the {n} jobs, from 0 on, in the order in which they run"
                 )
             }),
-            Some(seen) if *seen => found.add(Kind::Duplicate, &[j], || format!("job {j} is sequenced more than once")),
+            Some(seen) if *seen => {
+                found.add(Kind::Duplicate, &[j], || format!("{} is sequenced more than once", problem.jobs().of(j)))
+            }
             Some(seen) => *seen = true,
         }
     }
-    for j in (0..n).filter(|&j| !seen[j]) {
-        found.add(Kind::Missing, &[j as i64], || format!("job {j} is not sequenced"));
+    for (j, seen) in seen.into_iter().enumerate() {
+        if found.worked(1) {
+            return;
+        }
+        if !seen {
+            found.add(Kind::Missing, &[j as i64], || format!("{} is not sequenced", problem.jobs().of(j)));
+        }
     }
 }
 
@@ -131,35 +174,42 @@ fn times(problem: &SequenceProblem, ids: &[usize], start: &[i64], end: &[i64], f
         if found.worked(4) {
             return;
         }
-        let (id, p) = (j as i64, problem.processing_time[j]);
+        let (id, p, job) = (j as i64, problem.processing_time[j], problem.jobs().of(j));
         let (s, e) = (i128::from(start[j]), i128::from(end[j]));
         if e - s != i128::from(p) {
-            found.add(Kind::Duration, &[id], || format!("job {j} runs from {s} to {e}, its processing time is {p}"));
+            found.add(Kind::Duration, &[id], || format!("{job} runs from {s} to {e}, its processing time is {p}"));
         }
         if s < 0 {
-            found.add(Kind::Release, &[id], || format!("job {j} starts at {s}, before time 0"));
+            found.add(Kind::Release, &[id], || format!("{job} starts at {s}, before time 0"));
         }
         if let Some(i) = before {
             let (other, until) = (i128::from(start[i]), i128::from(end[i]));
-            let pair = [i as i64, id];
+            let (pair, first) = ([i as i64, id], problem.jobs().of(i));
             if s < other {
-                let detail = || format!("job {j} starts at {s}, before job {i} at {other}, which the sequence puts first");
+                let detail = || format!("{job} starts at {s}, before {first} at {other}, which the sequence puts first");
                 found.add(Kind::Precedence, &pair, detail);
             } else if s < until {
-                found.add(Kind::MachineOverlap, &pair, || format!("job {j} starts at {s}, while job {i} runs until {until}"));
+                found.add(Kind::MachineOverlap, &pair, || format!("{job} starts at {s}, while {first} runs until {until}"));
             }
         }
         before = Some(j);
     }
 }
 
-fn column(name: &str, claimed: Option<&[i64]>, lateness: &[Option<i128>], of: impl Fn(i128) -> i128, found: &mut Findings) {
+fn column(
+    problem: &SequenceProblem,
+    name: &str,
+    claimed: Option<&[i64]>,
+    lateness: &[Option<i128>],
+    of: impl Fn(i128) -> i128,
+    found: &mut Findings,
+) {
     for (j, (&mine, late)) in claimed.into_iter().flatten().zip(lateness).enumerate() {
         if found.worked(1) {
             return;
         }
         if let Some(truth) = late.map(&of).filter(|&truth| truth != i128::from(mine)) {
-            let detail = || format!("the {name} of job {j} is stored as {mine}, it is {truth}");
+            let detail = || format!("the {name} of {} is stored as {mine}, it is {truth}", problem.jobs().of(j));
             found.add(Kind::Objective, &[j as i64], detail);
         }
     }
@@ -214,8 +264,12 @@ fn objectives(problem: &SequenceProblem, claim: &SequenceClaim, lateness: &[Opti
 mod tests {
     use super::*;
 
-    const PROBLEM: SequenceProblem =
-        SequenceProblem { processing_time: &[2, 3, 1], due_date: &[2, 4, -1], weight: Weights::Floats(&[1.0, 2.0, 3.0]) };
+    const PROBLEM: SequenceProblem = SequenceProblem {
+        processing_time: &[2, 3, 1],
+        due_date: &[2, 4, -1],
+        weight: Weights::Floats(&[1.0, 2.0, 3.0]),
+        names: None,
+    };
 
     fn kinds(claim: SequenceClaim) -> Vec<(&'static str, Vec<i64>)> {
         check_sequence(&PROBLEM, &claim).into_iter().map(|v| (v.kind.as_str(), v.subject)).collect()
@@ -279,7 +333,7 @@ mod tests {
     fn weights_are_ones_by_default_and_nothing_is_zero() {
         assert!(right(Weights::Unit, Claimed::Float(8.0)) && right(Weights::Unit, Claimed::Integer(8)));
         assert!(!right(Weights::Unit, Claimed::Float(8.000_001)) && !right(Weights::Unit, Claimed::Integer(7)));
-        let empty = SequenceProblem { processing_time: &[], due_date: &[], weight: Weights::Unit };
+        let empty = SequenceProblem { processing_time: &[], due_date: &[], weight: Weights::Unit, names: None };
         let nothing =
             SequenceClaim { max_lateness: Some(0), max_tardiness: Some(0), num_tardy: Some(0), ..SequenceClaim::default() };
         assert_eq!(check_sequence(&empty, &nothing), []);

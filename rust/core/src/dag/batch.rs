@@ -109,22 +109,23 @@ pub fn execute_many(
     check_length("schedule", plan.start_time.len(), n)?;
     check_length("schedule", plan.completion_time.len(), n)?;
     let refuse = |reason: String| Err(InputError::new("schedule", reason).into());
+    let name = |i: usize| graph.names().map_or_else(|| i.to_string(), |names| format!("'{}'", names[i]));
     if let Some(i) =
         (0..n).find(|&i| plan.processor[i] as usize >= width || graph.cost(i, plan.processor[i] as usize).is_infinite())
     {
-        return refuse(format!("task {i} cannot run on processor {}", plan.processor[i]));
+        return refuse(format!("task {} cannot run on processor {}", name(i), plan.processor[i]));
     }
     let tolerance = TOLERANCE * plan.completion_time.iter().fold(1.0, |most: f64, time| most.max(time.abs()));
     let early = |&(i, j): &(u32, u32)| plan.start_time[j as usize] < plan.start_time[i as usize] - tolerance;
     if let Some((i, j)) = graph.edges().into_iter().find(early) {
-        return refuse(format!("task {j} starts before its predecessor {i}"));
+        return refuse(format!("task {} starts before its predecessor {}", name(j as usize), name(i as usize)));
     }
     if !plan.copies.is_empty() {
         return refuse("has copies, which cannot be executed here".into());
     }
     let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); draws(graph, factor)?];
     memory::require(graph.bytes().saturating_add(100 * n).saturating_mul(threads + 1))?;
-    let order = Decoder::new(graph, &links, &Past::default(), plan, vec![0.0; n]).order;
+    let order = Decoder::new(graph, &links, &Past::default(), plan, vec![0.0; n], &mut pulse.clone()).order;
     parallel::fill(
         threads,
         &mut makespan,

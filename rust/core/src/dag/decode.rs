@@ -12,6 +12,8 @@ use super::board::last;
 use super::graph::TaskGraph;
 use super::network::Links;
 use super::past::Past;
+use crate::control::Pulse;
+use crate::sorting;
 
 /// Places between two checkpoints of the processors' tails.
 const STEP: usize = 64;
@@ -41,8 +43,16 @@ pub(crate) struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    /// The order of the starts in `schedule`, and its placement; `rest[i]` is a lower bound on what follows task `i`.
-    pub(crate) fn new(graph: &'a TaskGraph, links: &'a Links<'a>, past: &Past, schedule: &Schedule, rest: Vec<f64>) -> Self {
+    /// The order of the starts in `schedule`, and its placement; `rest[i]` is a lower bound on what follows task `i`. If `pulse` stops it,
+    /// the order is some other one.
+    pub(crate) fn new(
+        graph: &'a TaskGraph,
+        links: &'a Links<'a>,
+        past: &Past,
+        schedule: &Schedule,
+        rest: Vec<f64>,
+        pulse: &mut Pulse,
+    ) -> Self {
         let (n, width) = (graph.num_tasks(), graph.num_processors());
         let travel =
             links.uniform().map(|(bandwidth, latency)| graph.data_in().iter().map(|data| latency + data / bandwidth).collect());
@@ -59,7 +69,7 @@ impl<'a> Decoder<'a> {
             topological[i as usize] = k as u32;
         }
         let mut order: Vec<u32> = (0..n as u32).filter(|&i| !fixed[i as usize]).collect();
-        order.sort_by(|&i, &j| {
+        sorting::sort_by(&mut order, pulse, |&i, &j| {
             let (i, j) = (i as usize, j as usize);
             (schedule.start_time[i].total_cmp(&schedule.start_time[j]))
                 .then(schedule.completion_time[i].total_cmp(&schedule.completion_time[j]))
@@ -291,7 +301,7 @@ mod tests {
         let links = Links::new(&network, &graph).unwrap();
         let start_time = vec![1.0, 2.0, 0.5, 3.0];
         let schedule = Schedule { processor: vec![0; 4], completion_time: start_time.clone(), start_time, ..Schedule::default() };
-        let mut decoder = Decoder::new(&graph, &links, &past, &schedule, vec![0.0; 4]);
+        let mut decoder = Decoder::new(&graph, &links, &past, &schedule, vec![0.0; 4], &mut Pulse::default());
         assert_eq!(decoder.order, [2, 3, 1, 0]);
         assert_eq!(decoder.place, [3, 2, 0, 1]);
         assert_eq!(decoder.schedule().completion_time, [4.0, 3.0, 1.0, 2.0]);

@@ -1,5 +1,6 @@
 //! The task graph: validated once, immutable ever after.
 
+use crate::control::Pulse;
 use crate::error::{Error, InputError, check_each, check_length, check_names};
 use crate::graph::Dag;
 use crate::memory::{self, OutOfMemory};
@@ -55,11 +56,28 @@ impl TaskGraph {
     /// # Errors
     /// NaN, negative or all-infinite costs, speeds that are not positive, negative or infinite data, sums beyond [`HORIZON`],
     /// unequal lengths, unknown or duplicate edges, a cycle, names that are not unique, too little memory.
-    pub fn new(mut cost: Cost, edges: &[(u32, u32)], data: &[f64], names: Option<Vec<String>>) -> Result<Self, Error> {
+    pub fn new(cost: Cost, edges: &[(u32, u32)], data: &[f64], names: Option<Vec<String>>) -> Result<Self, Error> {
+        Self::new_interruptible(cost, edges, data, names, &mut Pulse::default())
+    }
+
+    /// [`new`](Self::new) that stops when `pulse` does, with a graph that must not be used.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn new_interruptible(
+        mut cost: Cost,
+        edges: &[(u32, u32)],
+        data: &[f64],
+        names: Option<Vec<String>>,
+        pulse: &mut Pulse,
+    ) -> Result<Self, Error> {
         let named = |e: InputError| e.named("task", names.as_deref());
         let (Cost::Matrix { cost: values, .. } | Cost::Related { work: values, .. }) = &mut cost;
-        for value in values {
-            *value += 0.0; // no -0
+        for part in values.chunks_mut(1 << 14) {
+            if pulse.worked(part.len() as u64) {
+                break;
+            }
+            part.iter_mut().for_each(|value| *value += 0.0); // no -0
         }
         let (n, total_cost) = match &cost {
             Cost::Matrix { cost, num_processors } => check_matrix(cost, *num_processors).map_err(named)?,
@@ -74,7 +92,7 @@ impl TaskGraph {
             check_length("data", data.len(), edges.len())?;
         }
         let total_data = check_data(data)?;
-        let dag = Dag::new(n, edges, "edges").map_err(|e| match e {
+        let dag = Dag::new_interruptible(n, edges, "edges", pulse).map_err(|e| match e {
             Error::Cycle(cycle) => cycle.named(names.as_deref()).into(),
             other => other,
         })?;

@@ -227,7 +227,7 @@ impl Search<'_, '_> {
             return;
         }
         let tails = tails(graph, &least_costs(graph));
-        let mut decoder = Decoder::new(graph, links, past, &self.best, tails.clone());
+        let mut decoder = Decoder::new(graph, links, past, &self.best, tails.clone(), &mut Pulse::default());
         let mut current = decoder.evaluate(0, f64::INFINITY).expect("no limit");
         if current < self.best.makespan && self.found(decoder.schedule()) {
             return;
@@ -238,7 +238,7 @@ impl Search<'_, '_> {
         let steps = graph.num_tasks() as u64;
         while self.evaluations < self.budget && !self.watch.worked(steps) {
             if cooling.step(self.evaluations, self.watch) {
-                decoder = Decoder::new(graph, links, past, &self.best, tails.clone());
+                decoder = Decoder::new(graph, links, past, &self.best, tails.clone(), &mut Pulse::default());
                 current = decoder.evaluate(0, f64::INFINITY).expect("no limit");
                 decoder.critical(&mut path, &mut previous);
             }

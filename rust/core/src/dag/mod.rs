@@ -43,7 +43,10 @@ pub use lookahead::lookahead_heft;
 pub use mapping::{fastest, mct, met, olb, random};
 pub use network::{Links, Network, PerLink};
 pub use past::{Fixed, Past};
-pub use rank::{RankCost, bottom_level, downward_rank, rank_order, upward_rank, weights};
+pub use rank::{
+    RankCost, bottom_level, bottom_level_until, downward_rank, downward_rank_until, rank_order, upward_rank, upward_rank_until,
+    weights,
+};
 pub use tables::{ippts, peft, ppts};
 pub use tie::Tie;
 

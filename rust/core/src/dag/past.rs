@@ -34,6 +34,7 @@ impl Past {
             return Err(InputError::new("now", format!("must be finite, at most {HORIZON:e}")).value(now));
         }
         let names = graph.names();
+        let label = |i: usize| names.map_or_else(|| i.to_string(), |names| format!("{i} '{}'", names[i]));
         let fail = |task: usize, reason: String| Err(InputError::new(format!("fixed[{task}]"), reason));
         for f in &fixed {
             if f.task >= graph.num_tasks() {
@@ -58,7 +59,7 @@ impl Past {
         let find = |task: usize| by_task.binary_search_by_key(&task, |f| f.task).ok().map(|k| by_task[k]);
         for f in &by_task {
             for &i in graph.dag().predecessors().of(f.task) {
-                let label = names.map_or_else(|| i.to_string(), |names| format!("{i} '{}'", names[i as usize]));
+                let label = label(i as usize);
                 match find(i as usize) {
                     None => return fail(f.task, format!("its predecessor {label} is not fixed")),
                     Some(before) if f.start < before.end => {
@@ -77,7 +78,10 @@ impl Past {
         });
         for pair in by_time.windows(2) {
             if pair[0].processor == pair[1].processor && pair[1].start < pair[0].end {
-                return fail(pair[1].task, format!("overlaps fixed task {} on processor {}", pair[0].task, pair[0].processor));
+                return fail(
+                    pair[1].task,
+                    format!("overlaps fixed task {} on processor {}", label(pair[0].task), pair[0].processor),
+                );
             }
         }
         Ok(Self { fixed: by_task, now: now + 0.0 }) // not -0

@@ -69,7 +69,8 @@ pub fn weights(graph: &TaskGraph, kind: RankCost) -> Vec<f64> {
 /// Rows whose means are made side by side, so that one addition need not wait for the last.
 const ROWS: usize = 4;
 
-/// The [`weights`] and, for each processor, the least cost of any task, in one pass over the costs. If `pulse` stops it, the rest are 0.
+/// The [`weights`] and, for each processor, the least cost of any task, in one pass over the costs. If `pulse` stops it,
+/// the rest of the weights and all least costs are 0: what gaps are kept depends on the least costs, and too many do no harm.
 pub(crate) fn survey(graph: &TaskGraph, kind: RankCost, pulse: &Pulse) -> (Vec<f64>, Vec<f64>) {
     let mut pulse = pulse.clone();
     let (n, width) = (graph.num_tasks(), graph.num_processors());
@@ -94,7 +95,10 @@ pub(crate) fn survey(graph: &TaskGraph, kind: RankCost, pulse: &Pulse) -> (Vec<f
         weights.push(kind.of(row, &mut scratch));
         lower(&mut shortest, row);
     }
-    weights.resize(n, 0.0);
+    if weights.len() < n {
+        weights.resize(n, 0.0);
+        shortest.fill(0.0);
+    }
     (weights, shortest)
 }
 
@@ -127,14 +131,21 @@ pub fn upward_rank(graph: &TaskGraph, links: &Links, weights: &[f64]) -> Vec<f64
 }
 
 /// [`upward_rank`]; if `pulse` stops it, the rest are lower.
-pub(crate) fn upward_rank_until(graph: &TaskGraph, links: &Links, weights: &[f64], pulse: &Pulse) -> Vec<f64> {
+#[must_use]
+pub fn upward_rank_until(graph: &TaskGraph, links: &Links, weights: &[f64], pulse: &Pulse) -> Vec<f64> {
     longest_to_exit(graph, weights, |data| links.mean(data), pulse)
 }
 
 /// The longest way to an exit without communication, also called static level.
 #[must_use]
 pub fn bottom_level(graph: &TaskGraph, weights: &[f64]) -> Vec<f64> {
-    longest_to_exit(graph, weights, |_| 0.0, &Pulse::default())
+    bottom_level_until(graph, weights, &Pulse::default())
+}
+
+/// [`bottom_level`]; if `pulse` stops it, the rest are lower.
+#[must_use]
+pub fn bottom_level_until(graph: &TaskGraph, weights: &[f64], pulse: &Pulse) -> Vec<f64> {
+    longest_to_exit(graph, weights, |_| 0.0, pulse)
 }
 
 /// How far ahead of the current task memory is asked for.
@@ -167,8 +178,17 @@ fn longest_to_exit(graph: &TaskGraph, weights: &[f64], communication: impl Fn(f6
 /// longest way from an entry, the task itself left out. O(n + m). Topcuoglu, Hariri, Wu (2002), equation 4.
 #[must_use]
 pub fn downward_rank(graph: &TaskGraph, links: &Links, weights: &[f64]) -> Vec<f64> {
-    let mut rank = vec![0.0; weights.len()];
+    downward_rank_until(graph, links, weights, &Pulse::default())
+}
+
+/// [`downward_rank`]; if `pulse` stops it, the rest are 0.
+#[must_use]
+pub fn downward_rank_until(graph: &TaskGraph, links: &Links, weights: &[f64], pulse: &Pulse) -> Vec<f64> {
+    let (mut rank, mut pulse) = (vec![0.0; weights.len()], pulse.clone());
     for &j in graph.dag().topological_order() {
+        if pulse.worked(2 + graph.dag().predecessors().degree(j as usize) as u64) {
+            break;
+        }
         let before = |(i, data): (usize, f64)| rank[i] + weights[i] + links.mean(data);
         rank[j as usize] = graph.incoming(j as usize).map(before).fold(0.0, f64::max);
     }
@@ -220,4 +240,20 @@ fn order_equals(graph: &TaskGraph, rank: &[f64], tasks: &mut [u32]) {
         }
     }
     tasks.copy_from_slice(&order);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stopped_survey_claims_no_least_cost() {
+        let n = 100_000;
+        let mut cost = vec![5.0; n];
+        cost[n - 1] = 1.0;
+        let graph = TaskGraph::new(Cost::Matrix { cost, num_processors: 1 }, &[], &[], None).unwrap();
+        assert_eq!(survey(&graph, RankCost::Best, &Pulse::default()).1, [1.0]);
+        // Gaps below the least cost are dropped, so the least of some costs would be wrong.
+        assert_eq!(survey(&graph, RankCost::Best, &Pulse::new(|| false)).1, [0.0]);
+    }
 }

@@ -208,7 +208,8 @@ impl<D: Discipline> Simulation<'_, D> {
 
     /// A step has ended, or the policy's target is reached.
     fn end(&mut self, now: f64, k: usize) {
-        let Server { slot, target, .. } = self.server[k];
+        let Server { slot, target, since, .. } = self.server[k];
+        let worked = since < now;
         let stepwise = self.stepwise();
         let live = &mut self.live[slot as usize];
         // Service comes in pieces, each rounded: what is left of a step may seem to reach a little beyond the target.
@@ -216,7 +217,7 @@ impl<D: Discipline> Simulation<'_, D> {
         if beyond > 0.0 && !negligible(beyond / 16.0, now) {
             live.left -= target - live.attained;
             live.attained = target;
-            self.vacate(now, k, true);
+            self.vacate(now, k, true, worked);
             self.discipline.expire(self.origin + now, Running { slot, attained: target });
             return;
         }
@@ -235,9 +236,9 @@ impl<D: Discipline> Simulation<'_, D> {
         live.left = operations[from + skipped];
         let (size, number) = (live.left, live.operation);
         if D::Info::GRADUAL && !self.discipline.reveal(self.origin + now, job, size, number) {
-            self.vacate(now, k, true);
+            self.vacate(now, k, true, worked);
         } else if self.discipline.target(slot, job.attained) <= job.attained {
-            self.vacate(now, k, true);
+            self.vacate(now, k, true, worked);
             self.discipline.expire(self.origin + now, job);
         } else {
             self.server[k].since = now;
@@ -255,7 +256,7 @@ impl<D: Discipline> Simulation<'_, D> {
         let job = self.live[slot as usize].job as usize;
         self.completion_time[job] = (self.origin + now).max(self.jobs.release_time()[job]);
         self.empty_jobs -= usize::from(self.jobs.processing_time()[job] == 0.0);
-        self.vacate(now, k, false);
+        self.vacate(now, k, false, true);
         self.discipline.leave(slot, false);
         self.free_slots.push(slot);
     }
@@ -288,7 +289,8 @@ impl<D: Discipline> Simulation<'_, D> {
         }
     }
 
-    fn vacate(&mut self, now: f64, k: usize, unfinished: bool) {
+    /// Takes a job off its server; `worked` says whether it has done anything there.
+    fn vacate(&mut self, now: f64, k: usize, unfinished: bool, worked: bool) {
         let slot = std::mem::replace(&mut self.server[k].slot, NONE);
         self.live[slot as usize].running = false;
         self.busy.remove(k as u32);
@@ -296,7 +298,7 @@ impl<D: Discipline> Simulation<'_, D> {
             yielding.remove(k as u32);
         }
         self.idle.insert(k);
-        self.recorder.stop(k, self.origin + now, !unfinished);
+        self.recorder.stop(k, self.origin + now, worked);
         if unfinished {
             self.displaced.push(slot);
         }
@@ -426,12 +428,13 @@ impl<D: Discipline> Simulation<'_, D> {
                 self.serve_instantly(now, k, slot);
                 continue;
             }
+            let worked = self.server[k].since < now;
             let job = self.settle(now, k);
             let served = self.server[k].since <= now; // the switch to it is over
             if served && !self.stepwise() && negligible(self.live[job.slot as usize].left, now) {
                 self.complete(now, k);
             } else {
-                self.vacate(now, k, true);
+                self.vacate(now, k, true, worked);
                 self.discipline.stop(self.origin + now, job);
             }
             self.fill(now);

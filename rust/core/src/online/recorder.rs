@@ -75,12 +75,12 @@ impl Recorder {
     }
 
     /// The job that runs stops. If it had not begun to work (a switch was cut short), that leaves no trace; if it has completed in no
-    /// time, that leaves a stretch of no length.
-    pub fn stop(&mut self, server: usize, now: f64, completed: bool) {
+    /// time, or worked for less than the clock can show, that leaves a stretch of no length.
+    pub fn stop(&mut self, server: usize, now: f64, worked: bool) {
         if let Some(slot) = self.last.get_mut(server)
             && let Some(last) = slot
         {
-            if last.start < now || completed {
+            if last.start < now || worked {
                 last.end = now.max(last.start);
             } else {
                 *slot = None;

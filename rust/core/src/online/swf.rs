@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::control::Pulse;
 use crate::error::FormatError;
 
 /// The columns of a trace that scheduling needs, line by line; -1 where the trace does not know.
@@ -61,9 +62,20 @@ pub struct TraceJobs {
 /// # Ok::<(), schedkit_core::FormatError>(())
 /// ```
 pub fn read(bytes: &[u8]) -> Result<Trace, FormatError> {
+    read_interruptible(bytes, &mut Pulse::default())
+}
+
+/// [`read`] that stops when `pulse` does, with the lines so far.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_interruptible(bytes: &[u8], pulse: &mut Pulse) -> Result<Trace, FormatError> {
     let mut trace = Trace::default();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     for (k, line) in bytes.split(|&b| b == b'\n').enumerate() {
+        if pulse.worked(1 + line.len() as u64) {
+            break;
+        }
         let wrong = |reason: String| FormatError::at(k + 1, reason);
         let line = line.trim_ascii();
         if line.is_empty() || line[0] == b';' {

@@ -1,6 +1,7 @@
 //! The problem: validated once, immutable ever after.
 
 use super::constraints::{Calendar, NO_DEADLINE, Run, check_groups, check_lags, check_windows};
+use crate::control::Pulse;
 use crate::error::{Error, InputError, TIME_LIMIT, check_each, check_length, check_names, check_nonnegative_sum};
 use crate::graph::Dag;
 
@@ -71,7 +72,15 @@ impl Project {
     /// capacity above 2^53, unknown or duplicate precedence, a cycle, names that are not unique; release times, durations and lags that together exceed 2^53,
     /// calendars above the capacity or of unknown resources, periods without a common multiple of reasonable size, groups with
     /// unknown or repeated members. Windows that are too short and calendars that never suffice are legal.
-    pub fn new(mut data: ProjectData) -> Result<Self, Error> {
+    pub fn new(data: ProjectData) -> Result<Self, Error> {
+        Self::new_interruptible(data, &mut Pulse::default())
+    }
+
+    /// [`new`](Self::new) that stops when `pulse` does, with a project that must not be used.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn new_interruptible(mut data: ProjectData, pulse: &mut Pulse) -> Result<Self, Error> {
         let (n, width) = (data.duration.len(), data.capacity.len());
         check_names("names", data.names.as_deref(), n)?;
         check_names("resource_names", data.resource_names.as_deref(), width)?;
@@ -82,7 +91,7 @@ impl Project {
             .map_err(|e| e.named("resource", data.resource_names.as_deref()))?;
         check_length("demand", data.demand.len(), n.saturating_mul(width))?;
         check_demand(&data).map_err(|e| e.named("activity", names))?;
-        let graph = Dag::new(n, &data.precedence, "precedence").map_err(|e| match e {
+        let graph = Dag::new_interruptible(n, &data.precedence, "precedence", pulse).map_err(|e| match e {
             Error::Cycle(cycle) => cycle.named(names).into(),
             other => other,
         })?;

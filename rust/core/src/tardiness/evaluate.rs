@@ -68,26 +68,31 @@ pub fn evaluate_interruptible(jobs: &Jobs, sequence: &[u32], columns: Columns, p
         }
     }
     assert!(sequence.len() == jobs.len() && clock == jobs.horizon, "a permutation of the jobs");
-    Some(finish(jobs, columns))
+    finish(jobs, columns, &mut pulse)
 }
 
 /// Jobs between two looks at the pulse.
 const CHUNK: usize = 1 << 14;
 
 /// The same for anybody's list of indices, which need not be a permutation: of a job that occurs twice the last occurrence counts,
-/// a job that does not occur starts at 0, and an index that is not a job is passed over.
+/// a job that does not occur starts at 0, and an index that is not a job is passed over. If `pulse` stops it, there is no summary.
 ///
 /// # Errors
 /// So many repetitions that the machine is busy beyond 2^53.
 ///
 /// # Panics
 /// If a column has another length than the jobs.
-pub fn evaluate_any(jobs: &Jobs, sequence: &[i64], columns: Columns, pulse: &Pulse) -> Result<Summary, InputError> {
+pub fn evaluate_any(jobs: &Jobs, sequence: &[i64], columns: Columns, pulse: &Pulse) -> Result<Option<Summary>, InputError> {
     let (mut clock, mut pulse) = (0, pulse.clone());
-    columns.completion_time.copy_from_slice(jobs.processing_time);
+    for (to, from) in columns.completion_time.chunks_mut(CHUNK).zip(jobs.processing_time.chunks(CHUNK)) {
+        if pulse.worked(CHUNK as u64) {
+            return Ok(None);
+        }
+        to.copy_from_slice(from);
+    }
     for (k, &j) in sequence.iter().enumerate() {
         if pulse.worked(1) {
-            break; // nobody wants the answer any more
+            return Ok(None);
         }
         if let Some(j) = usize::try_from(j).ok().filter(|&j| j < jobs.len()) {
             clock += jobs.processing_time[j];
@@ -97,31 +102,38 @@ pub fn evaluate_any(jobs: &Jobs, sequence: &[i64], columns: Columns, pulse: &Pul
             }
         }
     }
-    Ok(finish(jobs, columns))
+    Ok(finish(jobs, columns, &mut pulse))
 }
 
 /// The other columns, from completion times.
-fn finish(jobs: &Jobs, columns: Columns) -> Summary {
+fn finish(jobs: &Jobs, columns: Columns, pulse: &mut Pulse) -> Option<Summary> {
     let Columns { start_time, completion_time, lateness, tardiness } = columns;
     let (mut total, mut worst, mut tardy) = (0, i64::MIN, 0);
-    let starts = start_time.iter_mut().zip(jobs.processing_time);
-    let rows = completion_time.iter().zip(jobs.due_date).zip(lateness.iter_mut().zip(tardiness.iter_mut()));
-    for ((start, p), ((completion, d), (late, tardiness))) in starts.zip(rows) {
-        *start = completion - p;
-        *late = completion - d;
-        *tardiness = (*late).max(0);
-        total += *tardiness;
-        worst = worst.max(*late);
-        tardy += i64::from(*late > 0);
+    for from in (0..jobs.len()).step_by(CHUNK) {
+        if pulse.worked(CHUNK as u64) {
+            return None;
+        }
+        let part = from..jobs.len().min(from + CHUNK);
+        let starts = start_time[part.clone()].iter_mut().zip(&jobs.processing_time[part.clone()]);
+        let ends = completion_time[part.clone()].iter().zip(&jobs.due_date[part.clone()]);
+        let rows = ends.zip(lateness[part.clone()].iter_mut().zip(&mut tardiness[part]));
+        for ((start, p), ((completion, d), (late, tardiness))) in starts.zip(rows) {
+            *start = completion - p;
+            *late = completion - d;
+            *tardiness = (*late).max(0);
+            total += *tardiness;
+            worst = worst.max(*late);
+            tardy += i64::from(*late > 0);
+        }
     }
     let max_lateness = if jobs.is_empty() { 0 } else { worst };
-    Summary {
+    Some(Summary {
         total_tardiness: total,
         total_weighted_tardiness: weighted(jobs.weight, tardiness, total),
         max_lateness,
         max_tardiness: max_lateness.max(0),
         num_tardy: tardy,
-    }
+    })
 }
 
 pub(super) fn weighted(weights: Weights, tardiness: &[i64], unweighted: i64) -> Total {

@@ -11,34 +11,35 @@ pub(super) fn check_job(claim: &Account, j: usize, segments: &[usize], servers: 
         Some(bounds) => &claim.operation[bounds[0]..bounds[1]],
         None => &claim.operation[j..=j],
     };
+    let name = claim.called(j);
     let (size, release, completion) = (operations.iter().sum::<f64>(), claim.release_time[j], claim.completion_time[j]);
     let work: f64 = segments.iter().map(|&k| (claim.end[k] - claim.start[k]) * claim.rate[k]).sum();
     let rounding = slack([size]) + segments.iter().map(|&k| worked_slack(claim, k)).sum::<f64>();
     let backwards = segments.iter().any(|&k| claim.end[k] < claim.start[k] || claim.rate[k] < 0.0);
     if segments.is_empty() {
-        found.add(Kind::Missing, &[id], || format!("job {j} of size {size:?} never runs"));
+        found.add(Kind::Missing, &[id], || format!("{name} of size {size:?} never runs"));
     } else if !(work == size || (work - size).abs() <= rounding) || backwards {
-        found.add(Kind::Duration, &[id], || format!("job {j} of size {size:?} gets {work:?} units of work"));
+        found.add(Kind::Duration, &[id], || format!("{name} of size {size:?} gets {work:?} units of work"));
     }
     let first = segments.iter().map(|&k| claim.start[k]).fold(completion, f64::min);
     if first < release - claim.slack([first, release]) {
-        found.add(Kind::Release, &[id], || format!("job {j} starts at {first:?}, before its release at {release:?}"));
+        found.add(Kind::Release, &[id], || format!("{name} starts at {first:?}, before its release at {release:?}"));
     }
     let end = segments.iter().map(|&k| claim.end[k]).reduce(f64::max);
     if let Some(end) = end.filter(|&end| !equal(completion, end)) {
-        let detail = || format!("the stored completion time of job {j} is {completion:?}, it ends at {end:?}");
+        let detail = || format!("the stored completion time of {name} is {completion:?}, it ends at {end:?}");
         found.add(Kind::Objective, &[id], detail);
     }
     if let Some(deadline) = claim.deadline.map(|deadline| deadline[j])
         && completion > deadline + slack([completion, deadline])
     {
-        let detail = || format!("job {j} completes at {completion:?}, after its deadline at {deadline:?}");
+        let detail = || format!("{name} completes at {completion:?}, after its deadline at {deadline:?}");
         found.add(Kind::Deadline, &[id], detail);
     }
     if segments.len() > 1
-        && let Some((time, load)) = overload(claim, segments)
+        && let Some((time, load)) = overload(claim, segments, found)
     {
-        let detail = || format!("job {j} gets {load} times the speed of a server at {time:?}");
+        let detail = || format!("{name} gets {load} times the speed of a server at {time:?}");
         found.add(Kind::Duplicate, &[id], detail);
     }
     if !claim.interruptible.0 {
@@ -71,7 +72,7 @@ fn interruptions(claim: &Account, j: usize, operations: &[f64], segments: &[usiz
         let server = servers.binary_search_by_key(&claim.server[k], |server| server.id);
         let lost = || server.is_ok_and(|s| servers[s].serves_for_an_instant(claim, end, j));
         if !between && (gap || lost()) {
-            let detail = || format!("job {j} is interrupted at {end:?} after {done:?} units of work");
+            let detail = || format!("{} is interrupted at {end:?} after {done:?} units of work", claim.called(j));
             found.add(Kind::Disjunctive, &[j as i64], detail);
             return;
         }

@@ -3,6 +3,7 @@
 use super::super::findings::Findings;
 use super::super::rounding::Sum;
 use super::{Account, Kind};
+use crate::sorting;
 
 /// Rates may add up to this: each of them is rounded, and so are shares like 1/3.
 const FULL: f64 = 1.0 + 8.0 * f64::EPSILON;
@@ -36,7 +37,7 @@ impl<'a> Server<'a> {
             return;
         }
         let server = self.id;
-        if let Some((time, load)) = overload(claim, self.segments) {
+        if let Some((time, load)) = overload(claim, self.segments, found) {
             let detail = || format!("server {server} does the work of {load} servers at {time:?}");
             found.add(Kind::MachineOverlap, &[server], detail);
             return;
@@ -49,12 +50,9 @@ impl<'a> Server<'a> {
                 let Some(other) = whole.filter(|&other| claim.job[other] != job) else { continue };
                 let (start, end) = (claim.start[other], claim.end[other]);
                 if time > start + claim.slack([time, start]) && time < end - claim.slack([time, end]) {
-                    let other = claim.job[other];
-                    let detail = || {
-                        format!(
-                            "server {server} serves job {job} at {time:?}, while job {other} has it from {start:?} to {end:?}"
-                        )
-                    };
+                    let (name, other) = (claim.called(job), claim.called(claim.job[other]));
+                    let detail =
+                        || format!("server {server} serves {name} at {time:?}, while {other} has it from {start:?} to {end:?}");
                     found.add(Kind::MachineOverlap, &[server], detail);
                     return;
                 }
@@ -66,7 +64,7 @@ impl<'a> Server<'a> {
 }
 
 /// When, and to how much, the rates of these segments first add up to more than 1.
-pub(super) fn overload(claim: &Account, segments: &[usize]) -> Option<(f64, f64)> {
+pub(super) fn overload(claim: &Account, segments: &[usize], found: &mut Findings) -> Option<(f64, f64)> {
     // Segments shrink by what rounding explains, so that those that merely touch do not overlap.
     let mut changes: Vec<(f64, f64)> = Vec::with_capacity(2 * segments.len());
     for &k in segments {
@@ -76,7 +74,7 @@ pub(super) fn overload(claim: &Account, segments: &[usize]) -> Option<(f64, f64)
             changes.extend([(start, claim.rate[k]), (end, -claim.rate[k])]);
         }
     }
-    changes.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    sorting::sort_by(&mut changes, found.pulse(), |a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let mut load = Sum::default();
     changes.into_iter().find_map(|(time, change)| {
         load.add(change);

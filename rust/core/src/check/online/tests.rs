@@ -21,6 +21,8 @@ const HONEST: FlowClaim = FlowClaim {
     total_weighted_flow_time: Some(19.0),
     mean_flow_time: Some(4.0),
     max_flow_time: Some(5.0),
+    num_preemptions: Some(1),
+    names: None,
 };
 
 /// [`HONEST`] with nothing claimed but completion times.
@@ -30,6 +32,7 @@ const MODEST: FlowClaim = FlowClaim {
     total_weighted_flow_time: None,
     mean_flow_time: None,
     max_flow_time: None,
+    num_preemptions: None,
     ..HONEST
 };
 
@@ -249,4 +252,65 @@ fn numbers_that_are_not_are_violations() {
     let seen = kinds(&FlowClaim { completion_time: &[f64::NAN, 4.0], ..MODEST });
     assert!(seen.contains(&("objective", vec![0])));
     assert!(kinds(&FlowClaim { end: &[f64::NAN, 4.0, 5.0], ..MODEST }).contains(&("duration", vec![0])));
+}
+
+#[test]
+fn preemptions_are_counted_within_what_segments_show() {
+    // Job 0 of HONEST waits once between its two segments.
+    for (claimed, right) in [(0, false), (1, true), (2, false)] {
+        let found = kinds(&FlowClaim { num_preemptions: Some(claimed), ..MODEST });
+        assert_eq!(found.is_empty(), right, "{claimed}");
+    }
+    // Where a switch takes time, preemptions may leave no trace.
+    let late =
+        FlowClaim { start: &[0.5, 3.5, 4.5], end: &[3.5, 4.5, 5.5], completion_time: &[5.5, 4.5], deadline: None, ..MODEST };
+    assert_eq!(kinds(&FlowClaim { num_preemptions: Some(7), ..late }), []);
+    assert_eq!(kinds(&FlowClaim { num_preemptions: Some(0), ..late }), [("objective", vec![])]);
+}
+
+#[test]
+fn a_release_far_below_zero_loosens_its_own_busy_period_alone() {
+    // At -10^6 four units of the last place are 8.9e-10; job 1 comes long after job 0 has gone.
+    let claim = |completion: f64| {
+        let found = check_flow(&FlowClaim {
+            release_time: &[-1e6, 0.0],
+            operation: &[1.0, 1.0],
+            first_operation: &[],
+            servers: 1,
+            interruptible: (true, true),
+            job: &[0, 1],
+            server: &[0, 0],
+            start: &[-1e6, 0.0],
+            end: &[-1e6 + 1.0, completion],
+            rate: &[1.0, 1.0],
+            completion_time: &[-1e6 + 1.0, completion],
+            ..FlowClaim::default()
+        });
+        found.into_iter().map(|v| (v.kind.as_str(), v.subject)).collect::<Vec<_>>()
+    };
+    assert_eq!(claim(1.0), []);
+    assert_eq!(claim(1.0 + 1e-10), [("duration", vec![1])]);
+    // Within one busy period the clock has lost that much.
+    let one = FlowClaim {
+        release_time: &[-1e6, 0.0],
+        operation: &[1e6, 1.0],
+        first_operation: &[],
+        servers: 1,
+        interruptible: (true, true),
+        job: &[0, 1],
+        server: &[0, 0],
+        start: &[-1e6, 0.0],
+        end: &[0.0, 1.0 + 1e-10],
+        rate: &[1.0, 1.0],
+        completion_time: &[0.0, 1.0 + 1e-10],
+        ..FlowClaim::default()
+    };
+    assert_eq!(check_flow(&one), []);
+}
+
+#[test]
+fn details_name_the_jobs() {
+    let names = ["long".to_owned(), "short".to_owned()];
+    let found = check_flow(&FlowClaim { names: Some(&names), release_time: &[0.0, 3.5], ..MODEST });
+    assert_eq!(found[0].detail, "job 'short' starts at 3.0, before its release at 3.5");
 }

@@ -6,6 +6,7 @@ use super::clock::{self, Clock, Time};
 use super::{Findings, Kind, Span};
 use crate::error::InputError;
 use crate::rcpsp::Calendar;
+use crate::rcpsp::ProjectData;
 
 /// One violation for each stretch of time in which a resource is overloaded; a stretch that periodic calendars repeat within the
 /// same work is named once.
@@ -38,7 +39,7 @@ pub(super) fn overloads(
     }
     changes.sort_unstable();
     let (mut steady, mut unsteady) = (Use::default(), Unsteady::new(clock, resource));
-    let mut overload = Overload { resource, stretch: None };
+    let mut overload = Overload { project, resource, stretch: None };
     let mut groups = changes.chunk_by(|a, b| a.0 == b.0).peekable();
     while let Some(group) = groups.next() {
         if found.worked(8 * group.len() as u64) {
@@ -158,13 +159,14 @@ impl Use {
     }
 }
 
-struct Overload {
+struct Overload<'a> {
+    project: &'a ProjectData,
     resource: usize,
     /// Since when, the most that was in use, and the capacity then.
     stretch: Option<(Time, Time, i64)>,
 }
 
-impl Overload {
+impl Overload<'_> {
     fn see(&mut self, time: Time, used: Use, now: i64, ever: i64, found: &mut Findings) {
         let total = used.free + used.fixed;
         let limit = if used.free > 0 { now } else { ever };
@@ -174,7 +176,8 @@ impl Overload {
         } else if let Some((since, peak, limit)) = self.stretch.take() {
             let resource = self.resource;
             found.add(Kind::Capacity, &[resource as i64, since as i64], || {
-                format!("resource {resource} is used {peak} times from {since} to {time}, its capacity is {limit}")
+                let name = super::resource(self.project, resource);
+                format!("{name} is used {peak} times from {since} to {time}, its capacity is {limit}")
             });
         }
     }

@@ -18,7 +18,9 @@ pub fn clashes(situation: &Situation) -> Vec<Reason> {
                 && start < end.saturating_add(lag)
             {
                 let detail = format!(
-                    "fixed activity {j} starts at {start}, but its predecessor {i} is fixed to end at {end}{}",
+                    "fixed {} starts at {start}, but its predecessor {} is fixed to end at {end}{}",
+                    situation.activity(j),
+                    situation.listed(&[i], ""),
                     if lag > 0 { format!(", with a lag of {lag}") } else { String::new() }
                 );
                 reasons.push(reason(vec![i, j], vec![], end.saturating_add(lag) - start, detail));
@@ -39,7 +41,8 @@ pub fn clashes(situation: &Situation) -> Vec<Reason> {
                 && start < busy
             {
                 let detail = format!(
-                    "fixed activities {i} and {j} share a disjunctive group, but overlap from {start} to {}",
+                    "fixed activities {} share a disjunctive group, but overlap from {start} to {}",
+                    situation.listed(&[i, j], " and "),
                     busy.min(end)
                 );
                 reasons.push(reason(vec![i, j], vec![], busy.min(end) - start, detail));
@@ -83,10 +86,10 @@ fn overload(situation: &Situation, resource: usize) -> Option<Reason> {
             let working: Vec<usize> = running.iter().map(|&(_, _, j)| j).filter(|&j| situation.works(j, moment)).collect();
             let used: i128 = working.iter().map(|&j| i128::from(demand(j))).sum();
             if used > capacity {
-                let list = working.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-                let detail = format!(
-                    "fixed activities {list} use {used} units of resource {resource} at {moment}, its capacity is {capacity}"
-                );
+                let list = situation.listed(&working, ", ");
+                let name = situation.resource(resource);
+                let detail =
+                    format!("fixed activities {list} use {used} units of {name} at {moment}, its capacity is {capacity}");
                 let excess = i64::try_from(used - capacity).unwrap_or(i64::MAX);
                 return Some(reason(working, vec![resource], excess, detail));
             }

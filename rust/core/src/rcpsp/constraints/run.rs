@@ -60,7 +60,11 @@ impl<'p> Run<'p> {
         let steps = |calendar: &Calendar| (cycle / calendar.period().unwrap_or(1)).saturating_mul(calendar.time().len() as i64);
         let pattern = repeated.iter().fold(0_i64, |sum, (calendar, _)| sum.saturating_add(steps(calendar)));
         if cycle > TIME_LIMIT || (repeated.len() > 1 && pattern > MOST_STEPS) {
-            let reason = format!("the periods that activity {activity} meets have too long a common multiple");
+            let name = match &project.names {
+                Some(names) => format!("activity '{}'", names[activity]),
+                None => format!("activity {activity}"),
+            };
+            let reason = format!("the periods that {name} meets have too long a common multiple");
             return Err(InputError::new("calendars", reason));
         }
         let closing = once.iter().filter_map(|&(calendar, demand)| closing(calendar, demand)).min().unwrap_or(i64::MAX);
