@@ -1,4 +1,4 @@
-"""Streams of jobs in files: Standard Workload Format, CSV, our JSON."""
+"""Streams of jobs in files: Standard Workload Format, CSV and JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numpy as np
 from .. import _core, _files, _text, _validation
 from ..errors import InputTypeError, InvalidInputError
 from ..schedule import SCHEMA_VERSION
-from .jobs import Jobs
+from .problem import Jobs
 
 _COLUMNS = ("release_time", "processing_time", "weight", "estimate", "deadline")
 
@@ -68,13 +68,13 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     [9.0, 1.0]
     """
     name = _validation.path(path)
-    line, number, submit, run, asked, unknown, repeated = _core.read_swf(_files.read_bytes(name), _text.printable(name))
+    trace = _core.read_swf(_files.read_bytes(name), _text.printable(name))
     skipped = [
         f"{count} {singular if count == 1 else plural}"
         for count, singular, plural in (
-            (unknown, "job whose submit or run time is unknown", "jobs whose submit or run time is unknown"),
+            (trace["unknown"], "job whose submit or run time is unknown", "jobs whose submit or run time is unknown"),
             (
-                repeated,
+                trace["repeated"],
                 "line of a partial execution beside that of its job",
                 "lines of partial executions beside those of their jobs",
             ),
@@ -83,11 +83,12 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     ]
     if skipped:
         warnings.warn(f"{_text.printable(name)}: left out {' and '.join(skipped)}", stacklevel=2)
-    names = [str(k) for k in number.tolist()]
-    columns = {"release_time": submit, "processing_time": run}
-    if (asked >= 0).any():
-        columns["estimate"] = np.where(asked >= 0, asked, run)
-    return _judged(name, columns, names if len(set(names)) == len(names) else None, line.tolist().__getitem__)
+    names = [str(k) for k in trace["job_number"].tolist()]
+    columns = {"release_time": trace["submit_time"], "processing_time": trace["run_time"]}
+    requested = trace["requested_time"]
+    if (requested >= 0).any():
+        columns["estimate"] = np.where(requested >= 0, requested, trace["run_time"])
+    return _judged(name, columns, names if len(set(names)) == len(names) else None, trace["line"].tolist().__getitem__)
 
 
 def read_csv(path: str | os.PathLike[str]) -> Jobs:
@@ -147,7 +148,7 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
 
 
 def _delimiter(text: str) -> str:
-    """The separator that the header has; the comma unless another one stands there alone."""
+    """The separator of the header: a comma, unless only another one occurs."""
     header = text[: text.find("\n")] if "\n" in text else text
     return "," if "," in header else next((mark for mark in ";\t" if mark in header), ",")
 
@@ -167,7 +168,7 @@ def _judge_header(path: str, header: list[str]) -> None:
 
 
 def _judged(path: str, columns: dict[str, Any], names: Any, line_of: Callable[..., int | None]) -> Jobs:
-    """The jobs of a file; what the file says is judged by the file. `line_of` finds the line of a job."""
+    """The jobs of a file; errors name the file and the line. `line_of` finds the line of a job."""
     try:
         return _jobs(columns, names)
     except (InvalidInputError, InputTypeError) as error:
@@ -196,7 +197,9 @@ def _jobs(columns: dict[str, Any], names: list[str] | None) -> Jobs:
 
 
 def read_json(path: str | os.PathLike[str]) -> Jobs:
-    """Our own format: ``{"schedkit": "jobs", "schema_version": 1, "release_time": [...], ...}``, columns named as in `Jobs`.
+    """Reads the JSON format of this package, whose columns have the names of `Jobs`.
+
+    A file is ``{"schedkit": "jobs", "schema_version": 1, "release_time": [...], ...}``.
 
     Parameters
     ----------
