@@ -355,7 +355,9 @@ impl<D: Discipline> EventSimulation<'_, D> {
         let since = if self.server[k].loaded == live.job { now } else { now + self.options.switch_cost };
         let (job, attained) = (live.job, live.attained);
         self.server[k] = Server { slot, loaded: job, since, target: self.target(slot, attained), open: false };
-        self.recorder.start(k, job, self.origin + since);
+        // Events within rounding are one instant, which may seem to come before the release.
+        let release_time = self.jobs.release_time()[job as usize];
+        self.recorder.start(k, job, (self.origin + since).max(release_time));
         self.busy.push(key(self.end_of(k), k as u64), k as u32);
         self.enlist(k, Running { slot, attained });
     }
