@@ -9,6 +9,7 @@ from typing_extensions import disjoint_base
 
 __all__ = [
     "CancelToken",
+    "JobFacts",
     "Jobs",
     "Network",
     "OnlinePolicy",
@@ -118,20 +119,24 @@ def ramp_generate(
     seed: int,
 ) -> list[tuple[int, Project, _Ints]]: ...
 
-_Outcome = tuple[_Floats, int, tuple[_Ints, _Ints, _Floats, _Floats, _Floats] | None]
-_View = tuple[int, float, float, float, float, float, float]
-
 @final
 class OnlinePolicy:
     def __new__(cls, name: str, parameters: dict[str, Any]) -> OnlinePolicy: ...
     @staticmethod
-    def names() -> list[str]: ...
+    def declarations() -> list[dict[str, Any]]: ...
 
 @disjoint_base
 class PolicyQueue:
     """The policy queue over Python's keys; `schedkit.online.PolicyQueue` has the documentation of the whole."""
 
-    def __new__(cls, policy: OnlinePolicy, strict_time: bool, offset: float) -> Self: ...
+    def __new__(
+        cls,
+        policy: OnlinePolicy,
+        strict_time: bool,
+        offset: float,
+        number: Callable[[Any, str], float],
+        key_error: Callable[[str, Any], Exception],
+    ) -> Self: ...
     def add(
         self,
         key: Hashable,
@@ -150,6 +155,7 @@ class PolicyQueue:
         self,
         keys: list[Any],
         now: float | None,
+        *,
         size: _Floats | None,
         attained: _Floats | None,
         weight: _Floats | None,
@@ -175,7 +181,7 @@ class PolicyQueue:
     def attained(self, key: Hashable) -> float: ...
     def allocation(self, now: float | None = None) -> list[tuple[Any, float]]: ...
     def horizon(self, now: float | None = None) -> float: ...
-    def _stats(self, now: float | None) -> tuple[int, float, int, float]: ...
+    def _stats(self, now: float | None) -> dict[str, Any]: ...
     @property
     def clock_skew(self) -> int: ...
     def __len__(self) -> int: ...
@@ -183,6 +189,16 @@ class PolicyQueue:
     def __iter__(self) -> Iterator[Any]: ...
     def _save(self) -> tuple[list[Any], bytes]: ...
     def _load(self, policy: OnlinePolicy, keys: list[Any], bytes: bytes) -> None: ...
+
+@final
+class JobFacts:
+    index: int
+    release_time: float
+    weight: float
+    deadline: float
+    attained: float
+    revealed: float
+    since: float
 
 @final
 class Jobs:
@@ -206,36 +222,34 @@ class Jobs:
     def deadline(self) -> _Floats | None: ...
     def names(self) -> list[str] | None: ...
     def lower_bound(self, servers: int) -> float: ...
-    def simulate(self, policy: OnlinePolicy, servers: int, preempt: str, switch_cost: float, segments: bool) -> _Outcome: ...
-    def totals(self, completion_time: _Floats) -> tuple[float, float, float]: ...
-    def simulate_outside(
+    def simulate(
+        self, policy: OnlinePolicy, servers: int, preempt: str, switch_cost: float, segments: bool
+    ) -> dict[str, Any]: ...
+    def totals(self, completion_time: _Floats) -> dict[str, float]: ...
+    def simulate_custom(
         self,
-        rank: Callable[[float, _View], float],
-        review: Callable[[_View], float],
+        rank: Callable[[float, JobFacts], float],
+        review: Callable[[JobFacts], float],
         information: str,
         servers: int,
         preempt: str,
         switch_cost: float,
         segments: bool,
-    ) -> _Outcome: ...
+    ) -> dict[str, Any]: ...
 
 def check_flow(
     jobs: Jobs,
     servers: int,
     preempt: str,
-    job: _Ints,
-    server: _Ints,
-    start: _Floats,
-    end: _Floats,
-    rate: _Floats,
-    objectives: object,
+    segments: dict[str, Any],
+    objectives: dict[str, Any],
 ) -> list[tuple[str, tuple[int, ...], str]]: ...
 def draw_sizes(kind: str, parameters: list[float], n: int, seed: int) -> _Floats: ...
 def poisson_arrivals(n: int, rate: float, seed: int) -> _Floats: ...
 def map_arrivals(n: int, d0: list[float], d1: list[float], seed: int) -> _Floats: ...
 def log_normal_estimates(size: _Floats, sigma: float, seed: int) -> _Floats: ...
 def bounded_estimates(size: _Floats, low: float, high: float, seed: int) -> _Floats: ...
-def read_swf(bytes: bytes, path: str) -> tuple[_Ints, _Ints, _Floats, _Floats, _Floats, int, int]: ...
+def read_swf(bytes: bytes, path: str) -> dict[str, Any]: ...
 
 _Weight = NDArray[np.int64] | NDArray[np.float64] | None
 _Sequence = tuple[Any, Any]  # five columns, five numbers or columns of a batch

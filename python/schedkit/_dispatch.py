@@ -14,7 +14,7 @@ from typing import Any
 CHECK = {
     "schedkit.rcpsp.problem.Project": "schedkit.rcpsp._check:violations",
     "schedkit.dag.graph.TaskGraph": "schedkit.dag.checking:violations",
-    "schedkit.online.jobs.Jobs": "schedkit.online.checking:violations",
+    "schedkit.online.problem.Jobs": "schedkit.online._check:violations",
     "schedkit.tardiness.problem.Instance": "schedkit.tardiness._check:violations",
 }
 """Problems: ``violations(problem, schedule, **options)`` returns rows (kind, subject, detail)."""
@@ -24,7 +24,7 @@ PLOT = {
     "schedkit.rcpsp.search.ProjectSolution": "schedkit.rcpsp.plot:solution_convergence",
     "schedkit.rcpsp.ramp.report.RampReport": "schedkit.rcpsp.plot:ramp_curve",
     "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plotting:dag_gantt",
-    "schedkit.online.result.FlowResult": "schedkit.online.plots:flow_chart",
+    "schedkit.online.schedule.FlowResult": "schedkit.online.plots:flow_chart",
     "schedkit.tardiness.schedule.SequenceSchedule": "schedkit.tardiness.plot:sequence_chart",
 }
 """Results: ``chart(result, ax, **options)`` returns the axes it has drawn on."""
@@ -32,7 +32,7 @@ PLOT = {
 TRACE = {
     "schedkit.rcpsp.schedule.ProjectSchedule": "schedkit.rcpsp.trace:write_project_trace",
     "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plotting:write_dag_trace",
-    "schedkit.online.result.FlowResult": "schedkit.online.trace:write_flow_trace",
+    "schedkit.online.schedule.FlowResult": "schedkit.online.trace:write_flow_trace",
 }
 """Results: ``write(result, path)`` writes a Chrome trace file."""
 

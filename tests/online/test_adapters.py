@@ -320,7 +320,7 @@ def test_steps_go_back_to_the_line() -> None:
     assert log == ["a2", "b3", "b1", "a7"]
 
 
-def test_executor_of_a_pool_that_is_gone() -> None:
+def test_executor_of_a_closed_pool() -> None:
     pool = concurrent.futures.ThreadPoolExecutor(1)
     executor = Executor(pool, "fcfs")
     pool.shutdown()

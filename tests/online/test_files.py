@@ -226,7 +226,7 @@ def test_the_command(trace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["simulate", str(tmp_path / "no.swf")]) == 2
 
 
-def test_the_format_is_told_by_content(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_format_is_recognised_by_content(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, ours = tmp_path / "a", tmp_path / "b"
     table.write_text("release_time,processing_time\n0,3\n1,1\n")
     sk.online.write_json(sk.online.Jobs([0, 1], [3, 1]), ours)

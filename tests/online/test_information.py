@@ -41,7 +41,7 @@ def test_a_view_has_no_more_than_its_model(model: str) -> None:
             view.attained = 1.0
 
 
-def test_an_operation_is_seen_when_it_starts_to_exist() -> None:
+def test_an_operation_is_visible_when_it_starts() -> None:
     seen: list[tuple[float, float, float]] = []
 
     class Spy(sk.online.Policy):
@@ -92,7 +92,7 @@ def test_what_is_hidden_changes_nothing_until_it_shows(name: str) -> None:
     assert before(a.segments)
 
 
-def test_the_same_policy_from_outside_and_from_inside() -> None:
+def test_custom_policies_equal_those_of_the_package() -> None:
     class Outside(sk.online.Policy):
         information = "size"
 

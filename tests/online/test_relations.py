@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import schedkit as sk
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from schedkit.online import POLICIES
 
@@ -102,6 +102,7 @@ def test_scaling_times_scales_everything(rows: list[tuple[int, int, int]], name:
 
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(0, 1e6)), max_size=30), st.sampled_from([*POLICIES]))
 @settings(max_examples=300, deadline=None)
+@example(rows=[(1e-72, 1e-207), (-1.0, 1.0)], name="sjf")  # arrives within the rounding of the clock
 def test_any_floats(rows: list[tuple[float, float]], name: str) -> None:
     release, size = [r for r, _ in rows], [p for _, p in rows]
     policy: Any = sk.online.RR(quantum=1e3) if name == "rr" else name

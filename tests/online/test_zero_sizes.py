@@ -161,7 +161,7 @@ def test_three_servers_by_formula(policy: str, empty: float, full: float) -> Non
 
 @pytest.mark.parametrize("servers", [1, 3])
 @pytest.mark.parametrize("policy", ["sjf", "srpt"])
-def test_they_delay_nobody(policy: str, servers: int) -> None:
+def test_jobs_of_size_zero_delay_no_other_job(policy: str, servers: int) -> None:
     """The others complete as if they were alone; sjf serves one of no size as soon as a server is free."""
     n = 3000
     rng = np.random.default_rng(5)
@@ -270,7 +270,7 @@ def test_sharing_by_exact_rationals(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", POLICIES)
-def test_replay_is_the_same(name: str) -> None:
+def test_replay_equals_simulate(name: str) -> None:
     policy: Any = sk.online.Gittins([1, 2, 4]) if name == "gittins" else name
     for k, (jobs, _) in enumerate(streams(9, operations=3)):
         if k == INSTANCES // 4:

@@ -1,4 +1,4 @@
-"""The policy queue in the clothes of the standard library: `asyncio.Queue`, `queue.PriorityQueue`, `concurrent.futures`.
+"""The policy queue with the interfaces of the standard library: `asyncio.Queue`, `queue.PriorityQueue`, `concurrent.futures`.
 
 Items need not be hashable or unique here: each one travels under a `Ticket` of its own, by which it can be changed or taken
 back while it waits.
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Ticket(Generic[T]):
-    """An item on its way; compares by identity.
+    """An item in the queue; compares by identity.
 
     Attributes
     ----------
@@ -46,12 +46,12 @@ class AsyncQueue(asyncio.Queue[T]):
     ----------
     policy : str or policy object, default "srpt"
     maxsize : int, default 0
-        `put` waits while as many items are in line; 0 for no limit.
+        `put` waits while as many items are in the queue; 0 for no limit.
 
     Notes
     -----
     All of `asyncio.Queue` is there (`get`, `join`, `task_done`, ...), with its guarantees: an item whose `get` or `put` is
-    cancelled is neither lost nor given twice. A fact that the policy refuses raises before the item is in line.
+    cancelled is neither lost nor given twice. A fact that the policy refuses raises before the item is in the queue.
 
     Examples
     --------
@@ -73,11 +73,11 @@ class AsyncQueue(asyncio.Queue[T]):
         pass
 
     def qsize(self) -> int:
-        """Items in line."""
+        """The number of items in the queue."""
         return len(self._line)
 
     def empty(self) -> bool:
-        """Whether no item is in line."""
+        """Whether the queue is empty."""
         return not self._line
 
     def _put(self, item: Any) -> None:
@@ -87,7 +87,7 @@ class AsyncQueue(asyncio.Queue[T]):
         return self._line.pop().item
 
     async def put(self, item: T, **facts: Any) -> Ticket[T]:  # type: ignore[override]
-        """Puts an item in line, with the facts of `PolicyQueue.add` (`size=`, ...); waits while the queue is full.
+        """Adds an item with the facts of `PolicyQueue.add` (`size=`, ...); waits while the queue is full.
 
         Parameters
         ----------
@@ -101,7 +101,7 @@ class AsyncQueue(asyncio.Queue[T]):
         return ticket
 
     def put_nowait(self, item: Any, **facts: Any) -> Ticket[T]:  # type: ignore[override]
-        """The same without waiting; raises `asyncio.QueueFull`.
+        """Adds an item without waiting; raises `asyncio.QueueFull`.
 
         Parameters
         ----------
@@ -114,12 +114,12 @@ class AsyncQueue(asyncio.Queue[T]):
         return ticket
 
     def _judge(self, ticket: Ticket[T]) -> None:
-        """Refuses facts now that would be refused when the item gets its place."""
+        """Refuses facts now that would be refused when the item is added."""
         if self.full():
             PolicyQueue(self._line.policy).add(ticket, **ticket.facts)
 
     def withdraw(self, ticket: Ticket[T]) -> bool:
-        """Takes an item back that is still in line; False if it has left. It counts as done for `join`.
+        """Takes an item back that is still in the queue; False if it has left. It counts as done for `join`.
 
         Parameters
         ----------
@@ -134,7 +134,7 @@ class AsyncQueue(asyncio.Queue[T]):
         return True
 
     def reprioritise(self, ticket: Ticket[T], **facts: Any) -> None:
-        """Changes the facts of an item in line, as `PolicyQueue.reprioritise`.
+        """Changes the facts of an item in the queue, as `PolicyQueue.reprioritise`.
 
         Parameters
         ----------
@@ -149,7 +149,7 @@ class AsyncQueue(asyncio.Queue[T]):
 def by_priority(item: Any) -> dict[str, float]:
     """The number that an item is or begins with, as its deadline: the least leaves first.
 
-    Numbers that floats cannot tell from others are refused: nobody should be put out of order by rounding.
+    Numbers that floats cannot tell from others are refused, so that rounding cannot change the order.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def by_priority(item: Any) -> dict[str, float]:
 
 
 def _facts(made: Any) -> dict[str, Any]:
-    """What a user's function has made of an item."""
+    """The facts that a user's function has made of an item, validated."""
     if not isinstance(made, dict):
         raise _validation.refuse("facts", f"must make a dict, not {type(made).__name__}", kind=InputTypeError)
     return made
@@ -172,7 +172,7 @@ class PriorityQueue(queue.PriorityQueue[T]):  # type: ignore[type-var]  # items 
     Parameters
     ----------
     maxsize : int, default 0
-        `put` waits while as many items are in line; 0 for no limit.
+        `put` waits while as many items are in the queue; 0 for no limit.
     policy : str or policy object, optional
         The policy by which items leave; "edf" if only `facts` is given. Without `policy` and `facts` the least item leaves
         first, as in `queue.PriorityQueue`: items are compared as wholes by ``<``, whatever their type.
@@ -182,7 +182,7 @@ class PriorityQueue(queue.PriorityQueue[T]):  # type: ignore[type-var]  # items 
 
     Notes
     -----
-    An item that cannot be compared with those in line raises the `TypeError` of that comparison, and is not in line; the
+    An item that cannot be compared with those in the queue raises the `TypeError` of that comparison, and is not added; the
     standard library leaves it there.
 
     Examples
@@ -216,7 +216,7 @@ class PriorityQueue(queue.PriorityQueue[T]):  # type: ignore[type-var]  # items 
         return len(self.queue) if self._line is None else len(self._line)
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
-        """Puts an item in line; waits while the queue is full.
+        """Adds an item; waits while the queue is full.
 
         Parameters
         ----------
@@ -417,7 +417,7 @@ class Executor(concurrent.futures.Executor):
         call.started = True
         try:
             running = self._pool.submit(call.function)
-        except BaseException as error:  # the pool is gone: whoever waits has to hear of it
+        except BaseException as error:  # the pool is gone: all waiting calls have to fail
             with self._lock:
                 self._in_pool -= 1
             call.future.set_exception(error)
@@ -463,7 +463,7 @@ class Executor(concurrent.futures.Executor):
         wait : bool, default True
             Whether to wait for the calls that are there.
         cancel_futures : bool, default False
-            Whether calls that wait in line are cancelled.
+            Whether waiting calls are cancelled.
         """
         with self._lock:
             self._closed = True

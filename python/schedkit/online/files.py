@@ -1,4 +1,4 @@
-"""Streams of jobs in files: Standard Workload Format, CSV, our JSON."""
+"""Streams of jobs in files: Standard Workload Format, CSV and JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numpy as np
 from .. import _core, _files, _text, _validation
 from ..errors import InputTypeError, InvalidInputError
 from ..schedule import SCHEMA_VERSION
-from .jobs import Jobs
+from .problem import Jobs
 
 _COLUMNS = ("release_time", "processing_time", "weight", "estimate", "deadline")
 
@@ -70,13 +70,13 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     name = _validation.path(path)
     content = _files.read_bytes(name)
     _files.refuse_binary(name, content)  # comments may be in any encoding of text
-    line, number, submit, run, asked, unknown, repeated = _core.read_swf(content, _text.printable(name))
+    trace = _core.read_swf(content, _text.printable(name))
     skipped = [
         f"{count} {singular if count == 1 else plural}"
         for count, singular, plural in (
-            (unknown, "job whose submit or run time is unknown", "jobs whose submit or run time is unknown"),
+            (trace["unknown"], "job whose submit or run time is unknown", "jobs whose submit or run time is unknown"),
             (
-                repeated,
+                trace["repeated"],
                 "line of a partial execution beside that of its job",
                 "lines of partial executions beside those of their jobs",
             ),
@@ -85,11 +85,12 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     ]
     if skipped:
         warnings.warn(f"{_text.printable(name)}: left out {' and '.join(skipped)}", stacklevel=2)
-    names = [str(k) for k in number.tolist()]
-    columns = {"release_time": submit, "processing_time": run}
-    if (asked >= 0).any():
-        columns["estimate"] = np.where(asked >= 0, asked, run)
-    return _judged(name, columns, names if len(set(names)) == len(names) else None, lambda error: _of_job(error, line))
+    names = [str(k) for k in trace["job_number"].tolist()]
+    columns = {"release_time": trace["submit_time"], "processing_time": trace["run_time"]}
+    requested = trace["requested_time"]
+    if (requested >= 0).any():
+        columns["estimate"] = np.where(requested >= 0, requested, trace["run_time"])
+    return _judged(name, columns, names if len(set(names)) == len(names) else None, lambda error: _of_job(error, trace["line"]))
 
 
 def read_csv(path: str | os.PathLike[str]) -> Jobs:
@@ -149,7 +150,7 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
 
 
 def _delimiter(text: str) -> str:
-    """The separator that the header has; the comma unless another one stands there alone."""
+    """The separator of the header: a comma, unless only another one occurs."""
     header = text[: text.find("\n")] if "\n" in text else text
     return "," if "," in header else next((mark for mark in ";\t" if mark in header), ",")
 
@@ -169,7 +170,7 @@ def _judge_header(path: str, header: list[str]) -> None:
 
 
 def _judged(path: str, columns: dict[str, Any], names: Any, line_of: Callable[[Any], int | None]) -> Jobs:
-    """The jobs of a file; what the file says is judged by the file. `line_of` finds the line that an error blames."""
+    """The jobs of a file; errors name the file and the line, which `line_of` finds for an error."""
     try:
         return _jobs(columns, names)
     except (InvalidInputError, InputTypeError) as error:
@@ -208,7 +209,9 @@ def _jobs(columns: dict[str, Any], names: list[str] | None) -> Jobs:
 
 
 def read_json(path: str | os.PathLike[str]) -> Jobs:
-    """Our own format: ``{"schedkit": "jobs", "schema_version": 1, "release_time": [...], ...}``, columns named as in `Jobs`.
+    """Reads the JSON format of this package, whose columns have the names of `Jobs`.
+
+    A file is ``{"schedkit": "jobs", "schema_version": 1, "release_time": [...], ...}``.
 
     Parameters
     ----------

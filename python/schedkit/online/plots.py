@@ -10,8 +10,8 @@ import numpy as np
 from .. import _drawing, _validation
 from .._text import printable
 from ..errors import InputTypeError
-from .jobs import Jobs
-from .result import FlowResult
+from .problem import Jobs
+from .schedule import FlowResult
 from .simulation import simulate
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The policy queue: the policies, one decision at a time, inside somebody else's scheduler."""
+"""The policy queue: the policies, one decision at a time, for use inside another scheduler."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from numpy.typing import ArrayLike
 
 from .. import _core, _validation
-from ..errors import InputTypeError
+from ..errors import InputTypeError, InvalidInputError, UnknownKeyError
 from ..schedule import Result
 from .policies import BuiltIn, from_name
 
@@ -19,7 +19,7 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class QueueStats(Result):
-    """How a queue has done so far.
+    """Statistics of a queue.
 
     Attributes
     ----------
@@ -44,8 +44,9 @@ class QueueStats(Result):
 class PolicyQueue(_core.PolicyQueue, Generic[K]):
     """A queue that gives its keys in the order of a policy: ``1 | pmtn, online | sum F_j``, decision by decision.
 
-    A key is in line from `add` to `pop` or `remove`. Two ways to use it: `pop` dispatches a key for good (to resume it, add it
-    again with ``attained=``); or `peek`, run the key for a while, report that by `progress`, and `remove` it when it is done.
+    A key is in the queue from `add` to `pop` or `remove`. There are two ways to use it. `pop` dispatches a key for good; to
+    resume it, add it again with ``attained=``. Or `peek`, run the key for a while, report that by `progress`, and `remove` it
+    when it is done.
 
     Parameters
     ----------
@@ -81,16 +82,16 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     given to a policy that knows none stay unread. The key that was run last, by `progress`, is the *running* one: it wins ties,
     and it stays first under policies that do not preempt. Lower index means added earlier.
 
-    Methods take ``now=`` in any unit, which never goes back; without it they read the monotonic clock, in seconds. Decide for
-    one of the two.
+    Methods take ``now=`` in any unit, which never goes back; without it they read the monotonic clock, in seconds. Use one of
+    the two throughout.
 
     O(log n) an operation, O(log² n) amortised for HRRN; iteration is O(n log n) and gives the order in which keys would be
     popped now; `stats` is O(n). At most 200 bytes a key. Safe from several threads; a key's ``__eq__`` may call
     the queue. Pickles with its state, clock included, and continues exactly.
 
-    Policies that share a server (`ps`, `las`, `llf`, `srpt_b`, `slf`) say by `allocation` who gets which part. Their `peek` and
-    `pop` give the member of the group that comes first: least rank, then lower index; under `ps` the key that has had the
-    least service since it came, by start-time fair queueing (Goyal, Vin, Cheng 1996).
+    Under policies that share a server (`ps`, `las`, `llf`, `srpt_b`, `slf`) `allocation` gives the part of each key. Their
+    `peek` and `pop` give the member of the group that comes first: least rank, then lower index; under `ps` the key that has
+    had the least service since it was added, by start-time fair queueing (Goyal, Vin, Cheng 1996).
 
     Examples
     --------
@@ -118,7 +119,7 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
             reason = f"must be a name or a policy of this package, not {type(policy).__name__}"
             raise _validation.refuse("policy", reason, kind=InputTypeError)
         strict = _validation.flag(strict_time, "strict_time")
-        queue = super().__new__(cls, chosen._native(), strict, time.monotonic())
+        queue = super().__new__(cls, chosen._native(), strict, time.monotonic(), _number, _key_error)
         queue._policy, queue._strict_time = chosen, strict
         return queue
 
@@ -164,14 +165,14 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         except TypeError:
             raise _validation.refuse("keys", f"must be keys, not {type(keys).__name__}", kind=InputTypeError) from None
         listed = list(iterator)
-        columns = []
+        columns = {}
         given = {"size": size, "attained": attained, "weight": weight, "estimate": estimate, "deadline": deadline}
         for field, column in given.items():
             array = None if column is None else _validation.float_array(column, field, judge=False)
             if array is not None and array.size != len(listed):
                 raise _validation.refuse(field, f"has length {array.size}, expected {len(listed)}")
-            columns.append(array)
-        self._add_many(listed, None if now is None else _validation.float_scalar(now, "now"), *columns)
+            columns[field] = array
+        self._add_many(listed, None if now is None else _validation.float_scalar(now, "now"), **columns)
 
     def pop_many(self, k: int, now: float | None = None) -> list[K]:
         """The next `k` keys, in order, or all if there are fewer; they leave. Quicker than as many pops.
@@ -190,14 +191,14 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         return cast("list[K]", self._pop_many(count, now))
 
     def stats(self, now: float | None = None) -> QueueStats:
-        """A snapshot of what the queue has done so far; O(n).
+        """The statistics of the queue at this moment; O(n).
 
         Parameters
         ----------
         now : float, optional
             The time; without it the monotonic clock is read.
         """
-        return QueueStats(*self._stats(now))
+        return QueueStats(**self._stats(now))
 
     def __repr__(self) -> str:
         return f"PolicyQueue({self.policy!r}, {len(self)} waiting)"
@@ -211,6 +212,17 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         self._load(self.policy._native(), keys, record)
         if attributes:
             self.__dict__.update(attributes)
+
+
+def _number(value: Any, field: str) -> float:
+    """Reads a number for the compiled queue, which judges whether it is finite and in range."""
+    return _validation.float_scalar(value, field, infinite=True)
+
+
+def _key_error(reason: str, key: Any) -> Exception:
+    """Makes the exception for a key that is in the queue already, or is not."""
+    kind = UnknownKeyError if reason == "is not in the queue" else InvalidInputError
+    return _validation.refuse("key", reason, value=key, kind=kind)
 
 
 def _empty(cls: type[PolicyQueue[Any]], policy: BuiltIn, strict: bool) -> PolicyQueue[Any]:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from .. import _validation
 from ..errors import InputTypeError
-from .jobs import Jobs
 from .policies import SLF, BuiltIn
+from .problem import Jobs
 from .queue import PolicyQueue
 
 _ROUNDING = 1e-12
@@ -111,7 +111,7 @@ class _Server:
         return self.completion
 
     def _stretch(self, shares: list[tuple[int, float]], now: float) -> float:
-        """How long the decision stands if nobody arrives."""
+        """How long the decision stands if no job arrives."""
         if not shares:
             return math.inf
         horizon = self.queue.horizon(self.begun + now)
@@ -128,7 +128,7 @@ class _Server:
         self.queue._add_job(job, step, self.left[job], now, self.weight[job], self.estimate[job], self.deadline[job])
 
     def _serve(self, job: int, amount: float, now: float) -> None:
-        """A job has been served; what of its work or its secret is left within rounding is gone."""
+        """A job has been served; what is left of its work or of its hidden size within rounding counts as zero."""
         rounding, now = _ROUNDING * now, self.begun + now
         if self.left[job] - amount > rounding:
             self.left[job] -= amount

@@ -1,4 +1,4 @@
-"""The simulator's door."""
+"""Simulation of a stream of jobs under a policy."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from .. import _validation
 from ..errors import InputTypeError
-from .jobs import Jobs
+from .custom import Policy, questions
 from .policies import BuiltIn, from_name
-from .result import FlowResult, Segments
-from .user import Policy, questions
+from .problem import Jobs
+from .schedule import FlowResult, Segments
 
 Preempt = Literal["anywhere", "operation", "never"]
 
@@ -23,7 +23,7 @@ def simulate(
     preempt: Preempt = "anywhere",
     switch_cost: float = 0.0,
 ) -> FlowResult:
-    """Runs a stream of jobs through a policy: ``1, P | pmtn, r_j, online | sum F_j``.
+    """Simulates a stream of jobs under a policy: ``1, P | pmtn, r_j, online | sum F_j``.
 
     Parameters
     ----------
@@ -34,12 +34,12 @@ def simulate(
     servers : int, default 1
         Identical servers; jobs migrate for free. Policies defined for one server refuse more.
     segments : bool, default False
-        Whether to record who ran when, where; `schedkit.check` needs them.
+        Whether to record which job ran when and where; `schedkit.check` needs this.
     preempt : {"anywhere", "operation", "never"}, default "anywhere"
         Where a running job may lose its server: at any time, only between two of its operations, or not at all.
     switch_cost : float, default 0.0
-        Time that a server loses whenever it starts another job than the one it ran last (the first one included). A switch that
-        is cut short has to be made again.
+        Time that a server loses when it starts a job other than the one it ran last (its first job included). If a switch is
+        interrupted, it has to be made again.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def simulate(
     ------
     InvalidInputError
         An unknown policy (the message lists the names), parameters out of range, zero servers, a policy on estimates for jobs
-        without, a machine that the policy is not defined for.
+        without estimates, a machine that the policy is not defined for.
 
     Notes
     -----
@@ -69,29 +69,30 @@ def simulate(
     """
     if not isinstance(jobs, Jobs):
         raise _validation.refuse("jobs", f"must be a Jobs, not {type(jobs).__name__}", kind=InputTypeError)
-    k = _validation.int_scalar(servers, "servers", minimum=1, maximum=2**32)
-    cost = _validation.float_scalar(switch_cost, "switch_cost", minimum=0.0)
-    mode = _validation.word(preempt, "preempt")
+    machine: dict[str, Any] = {
+        "servers": _validation.int_scalar(servers, "servers", minimum=1, maximum=2**32),
+        "switch_cost": _validation.float_scalar(switch_cost, "switch_cost", minimum=0.0),
+        "preempt": _validation.word(preempt, "preempt"),
+    }
     chosen: Any = from_name(policy) if isinstance(policy, str) else policy
     if isinstance(chosen, BuiltIn):
-        outcome = jobs._native.simulate(chosen._native(), k, mode, cost, _validation.flag(segments, "segments"))
+        machine["segments"] = _validation.flag(segments, "segments")
+        outcome = jobs._native.simulate(chosen._native(), **machine)
         name = chosen.name
     elif isinstance(chosen, Policy):
         rank, review = questions(chosen)
-        outcome = jobs._native.simulate_outside(
-            rank, review, chosen.information, k, mode, cost, _validation.flag(segments, "segments")
-        )
+        machine["segments"] = _validation.flag(segments, "segments")
+        outcome = jobs._native.simulate_custom(rank, review, chosen.information, **machine)
         name = type(chosen).__name__
     else:
         reason = f"must be a name, a policy of this package or a sk.online.Policy, not {type(policy).__name__}"
         raise _validation.refuse("policy", reason, kind=InputTypeError)
-    completion, preemptions, rows = outcome
+    columns = outcome.pop("segments")
     return FlowResult(
-        completion_time=completion,
-        num_preemptions=preemptions,
-        segments=None if rows is None else Segments(*rows),
+        **outcome,
+        segments=None if columns is None else Segments(**columns),
         policy=name,
-        servers=k,
+        servers=machine["servers"],
         preempt=preempt,
         _jobs=jobs,
     )

@@ -1,4 +1,4 @@
-"""Random streams of jobs, the same for a seed on every machine, and the families that hurt."""
+"""Random streams of jobs, which depend on the seed alone, and families of hard streams."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core, _validation
 from ..errors import InputTypeError
 from .distributions import Bimodal, Deterministic, Distribution, Exponential, LogNormal, Pareto, Uniform
-from .jobs import Jobs
+from .problem import Jobs
 
 __all__ = [
     "Bimodal",
@@ -295,7 +295,7 @@ def stress_a(m: int, *, n: int = 24, size: float = 64.0, stream: int = 400) -> J
     1.851
     """
     m = _validation.int_scalar(m, "m", minimum=1, maximum=2**20)
-    n, stream = _few(n, "n", m), _few(stream, "stream", 1)
+    n, stream = _job_count(n, "n", m), _job_count(stream, "stream", 1)
     size = _validation.float_scalar(size, "size", minimum=0.0)
     long = [[size + i for i in range(m)]] * n
     start = n * sum(size + i for i in range(m - 1))
@@ -321,7 +321,7 @@ def stress_b(m: int, *, stream: int = 3000) -> Jobs:
     2.495
     """
     m = _validation.int_scalar(m, "m", minimum=1, maximum=2**20)
-    stream = _few(stream, "stream", 1)
+    stream = _job_count(stream, "stream", 1)
     operations = [[1.0] * m, *[[2.0]] * (m // 2), *[[1.0]] * stream]
     return Jobs([0.0] * (1 + m // 2) + [float(m + i) for i in range(stream)], operations=operations)
 
@@ -345,13 +345,13 @@ def uniform_tests(n: int, size: float, stream: int) -> Jobs:
     >>> round(sk.online.simulate(sk.online.workloads.uniform_tests(20, 10.0, 20), "op_srpt").ratio, 4)
     1.5433
     """
-    count, more = _few(n, "n", 2), _few(stream, "stream", 1)
+    count, more = _job_count(n, "n", 2), _job_count(stream, "stream", 1)
     size = _validation.float_scalar(size, "size", minimum=0.0)
     release = [0.0] * count + [count * size + i * size for i in range(more)]
     return Jobs(release, operations=[*[[size, size + 1.0]] * count, *[[size]] * more])
 
 
-def _few(count: int, field: str, operations: int) -> int:
+def _job_count(count: int, field: str, operations: int) -> int:
     return _validation.int_scalar(count, field, minimum=0, maximum=_MOST_OPERATIONS // operations)
 
 

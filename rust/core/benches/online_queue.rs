@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use schedkit_core::online::queue::Entry;
 use schedkit_core::online::workload::Distribution;
-use schedkit_core::online::{Gittins, Policy, PolicyQueue};
+use schedkit_core::online::{POLICIES, ParameterValue, Policy, PolicyQueue};
 
 const ROUNDS: usize = 20_000;
 const TURNS: usize = 40;
@@ -32,7 +32,7 @@ fn filled(policy: &Policy, sizes: &[f64]) -> PolicyQueue<u64> {
 }
 
 fn verify(sizes: &[f64]) {
-    let mut queue = filled(&Policy::Srpt, sizes);
+    let mut queue = filled(&Policy::from_name("srpt").expect("a policy"), sizes);
     let mut order: Vec<usize> = (0..sizes.len()).collect();
     order.sort_by(|&a, &b| sizes[a].total_cmp(&sizes[b]));
     let popped = queue.pop_many(sizes.len(), 1e9).expect("pops");
@@ -145,14 +145,16 @@ fn main() {
     println!(
         "policy            waiting  pop ns     queue      heap       queue        heap  peek ns  progress ns  pop_many(64) us   bytes a key"
     );
-    for (name, policy) in Policy::ALL {
+    for name in POLICIES.iter().map(|entry| entry.name) {
         if !asked.is_empty() && !asked.iter().any(|one| one == name) {
             continue;
         }
-        let policy = match policy {
-            Policy::Gittins(None) => Policy::Gittins(Gittins::from_sample(&fresh, 32).ok()),
-            other => other,
-        };
+        // Gittins is given 32 equally likely sizes of the sample.
+        let mut sorted = fresh.clone();
+        sorted.sort_by(f64::total_cmp);
+        let atoms = (1..=32).map(|i| sorted[i * sorted.len() / 32 - 1]).collect();
+        let distribution = (name == "gittins").then_some(("size", ParameterValue::Numbers(atoms)));
+        let policy = Policy::new(name, distribution).expect("a policy");
         let lengths: &[usize] = if name == "srpt" { &[1_000, 10_000, 100_000, 1_000_000] } else { &[10_000] };
         for &n in lengths {
             measure(name, &policy, n, &fresh);

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use schedkit_core::online::workload::{Distribution, poisson_arrivals};
-use schedkit_core::online::{Jobs, JobsData, Options, Policy, simulate};
+use schedkit_core::online::{Jobs, JobsData, Options, POLICIES, Policy, simulate};
 
 /// The best of `repeats` runs; each gets a fresh input that is not timed.
 fn best<T, R>(repeats: usize, mut input: impl FnMut() -> T, mut run: impl FnMut(T) -> R) -> Duration {
@@ -45,10 +45,11 @@ fn sorting(jobs: &Jobs, repeats: usize) -> Duration {
 
 /// The fast path against the general simulator with segments, on a slice.
 fn verify() {
+    let srpt = Policy::from_name("srpt").expect("a policy");
     for servers in [1, 16] {
         let jobs = stream(20_000, 0.9, servers, Distribution::Exponential { mean: 1.0 }, 1.0);
-        let fast = simulate(&jobs, &Policy::Srpt, &Options { servers, ..Options::default() }).expect("simulates");
-        let slow = simulate(&jobs, &Policy::Srpt, &Options { servers, segments: true, ..Options::default() }).expect("simulates");
+        let fast = simulate(&jobs, &srpt, &Options { servers, ..Options::default() }).expect("simulates");
+        let slow = simulate(&jobs, &srpt, &Options { servers, segments: true, ..Options::default() }).expect("simulates");
         let worst = fast.completion_time.iter().zip(&slow.completion_time).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         assert!(worst < 1e-6, "the fast path differs by {worst}");
     }
@@ -56,6 +57,7 @@ fn verify() {
 
 fn main() {
     verify();
+    let srpt = Policy::from_name("srpt").expect("a policy");
     let arguments: Vec<String> = std::env::args().collect();
     let sizes: &[usize] = if arguments.iter().any(|a| a == "--large") { &[1_000_000, 10_000_000] } else { &[1_000_000] };
     let exponential = Distribution::Exponential { mean: 1.0 };
@@ -68,18 +70,18 @@ fn main() {
                 let jobs = stream(n, load, servers, size, mean);
                 let options = Options { servers, ..Options::default() };
                 // In turns, so that a noisy moment hits both.
-                let turns =
-                    (0..repeats).map(|_| (sorting(&jobs, 1), best(1, || (), |()| simulate(&jobs, &Policy::Srpt, &options))));
-                let (sort, srpt) =
+                let turns = (0..repeats).map(|_| (sorting(&jobs, 1), best(1, || (), |()| simulate(&jobs, &srpt, &options))));
+                let (sort, least) =
                     turns.fold((Duration::MAX, Duration::MAX), |least, turn| (least.0.min(turn.0), least.1.min(turn.1)));
-                let (ratio, each) = (srpt.as_secs_f64() / sort.as_secs_f64(), srpt.as_nanos() as f64 / n as f64);
+                let (ratio, each) = (least.as_secs_f64() / sort.as_secs_f64(), least.as_nanos() as f64 / n as f64);
                 println!("n {n:>8}  {name:<11}  load {load}  servers {servers:>2}: {ratio:5.2}  ({each:.0} ns a job)");
             }
         }
     }
     println!("million jobs a second at load 0.9, one server, exponential sizes");
     let jobs = stream(1_000_000, 0.9, 1, exponential, 1.0);
-    for (name, policy) in Policy::ALL {
+    for name in POLICIES.iter().map(|entry| entry.name) {
+        let policy = Policy::from_name(name).expect("a policy");
         let time = best(3, || (), |()| simulate(&jobs, &policy, &Options::default()));
         println!("{name:<17} {:6.2}", 1.0 / time.as_secs_f64());
     }

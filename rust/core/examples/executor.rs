@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use schedkit_core::InputError;
-use schedkit_core::online::{Policy, PolicyQueue, queue::Entry};
+use schedkit_core::online::{ParameterValue, Policy, PolicyQueue, queue::Entry};
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -72,7 +72,7 @@ impl Executor {
 }
 
 fn main() -> Result<(), InputError> {
-    let executor = Executor::new(&Policy::SrptAgeing { rate: 0.1 })?;
+    let executor = Executor::new(&Policy::new("srpt_ageing", [("rate", ParameterValue::Number(0.1))])?)?;
     let done = std::sync::Arc::new(Mutex::new(Vec::new()));
     for k in 0..60 {
         let milliseconds: u32 = if k % 10 == 0 { 20 } else { 1 };

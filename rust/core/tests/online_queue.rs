@@ -16,7 +16,7 @@ fn least(naive: &Naive, running: Option<&str>) -> Option<usize> {
 proptest! {
     #[test]
     fn srpt_equals_a_list(ops in prop::collection::vec((0_u8..6, 0_usize..12, 1_u32..9), 0..120)) {
-        let mut queue = PolicyQueue::new(&Policy::Srpt).unwrap();
+        let mut queue = PolicyQueue::new(&Policy::from_name("srpt").unwrap()).unwrap();
         let (mut naive, mut running): (Naive, Option<String>) = (Vec::new(), None);
         for (step, (op, key, amount)) in ops.into_iter().enumerate() {
             let (now, key, amount) = (step as f64, format!("key {key}"), f64::from(amount));
@@ -59,11 +59,11 @@ proptest! {
 
 #[test]
 fn time_is_clamped_and_counted_or_refused() {
-    let mut queue = PolicyQueue::new(&Policy::Fcfs).unwrap();
+    let mut queue = PolicyQueue::new(&Policy::from_name("fcfs").unwrap()).unwrap();
     queue.add(1, &Entry::default(), 5.0).unwrap();
     assert_eq!(queue.pop(3.0), Ok(Some(1)));
     assert_eq!((queue.clock_skew(), queue.stats(5.0).unwrap().mean_flow_time), (1, 0.0));
-    let mut strict = PolicyQueue::strict(&Policy::Fcfs).unwrap();
+    let mut strict = PolicyQueue::strict(&Policy::from_name("fcfs").unwrap()).unwrap();
     strict.add(1, &Entry::default(), 5.0).unwrap();
     assert_eq!(strict.pop(3.0).unwrap_err().to_string(), "now = 3.0: lies before 5.0, the last time given");
     assert_eq!(strict.pop(f64::NAN).unwrap_err().to_string(), "now = NaN: must be finite");

@@ -1,41 +1,43 @@
-//! The keys of the policy queue: where they are kept, how they are looked up without holding the lock over foreign code, and numbers.
+//! The keys of the policy queue: where they are kept, how they are looked up without holding the lock while foreign code runs, and how
+//! arguments become numbers.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use pyo3::exceptions::{PyIndexError, PyRuntimeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyInt, PyString};
-use schedkit_core::online::queue::{Desk, Entry, Index, spread};
+use pyo3::types::{PyFloat, PyInt, PyString};
+use schedkit_core::online::queue::{Entry, KeyIndex, SlotQueue, spread};
 
 use crate::errors::Result;
 
 /// How often a look-up begins again because comparing keys has changed the queue.
-const PATIENCE: usize = 1000;
+const ATTEMPTS: usize = 1000;
 
 pub type Key = Py<PyAny>;
 
-/// What the lock guards.
-pub struct State {
-    pub desk: Desk,
-    pub index: Index,
-    /// By slot; nothing for slots that nobody has.
+/// The queue and its keys, which the lock guards.
+pub struct QueueState {
+    pub slots: SlotQueue,
+    pub index: KeyIndex,
+    /// Keys by slot; none for unused slots.
     pub keys: Vec<Option<Key>>,
     pub hashes: Vec<u32>,
-    /// Counts comings and goings.
+    /// Counts the keys that were added and removed.
     pub version: u64,
+    /// When the queue was made.
     pub began: Instant,
-    /// What the clock showed then.
+    /// What the clock showed then, in seconds.
     pub offset: f64,
 }
 
-impl State {
-    /// The time that was given, or the clock's.
+impl QueueState {
+    /// The time that was given, or the time of the clock.
     pub fn time(&self, now: Option<f64>) -> f64 {
         now.unwrap_or_else(|| self.offset + self.began.elapsed().as_secs_f64())
     }
 
-    /// A key has its slot.
+    /// Puts a key into the slot that the queue gave it.
     pub fn enter(&mut self, hash: u32, slot: u32, key: Key) {
         if slot as usize == self.keys.len() {
             self.keys.push(Some(key));
@@ -48,7 +50,7 @@ impl State {
         self.version += 1;
     }
 
-    /// A key leaves its slot.
+    /// Takes a key out of its slot.
     pub fn leave(&mut self, slot: u32) -> Key {
         self.index.remove(self.hashes[slot as usize], slot);
         self.version += 1;
@@ -61,10 +63,10 @@ impl State {
     }
 }
 
-/// The lock, and the slot of a key if it has one.
-type Found<'a> = (MutexGuard<'a, State>, Option<u32>);
+/// The lock, and the slot of a key if it is in the queue.
+type Found<'a> = (MutexGuard<'a, QueueState>, Option<u32>);
 
-/// Whether comparing it runs no foreign code.
+/// Whether comparing this key runs no foreign code.
 fn is_plain(key: &Bound<'_, PyAny>) -> bool {
     key.is_exact_instance_of::<PyString>() || key.is_exact_instance_of::<PyInt>()
 }
@@ -74,51 +76,57 @@ pub fn empty() -> PyErr {
     PyIndexError::new_err("the queue is empty")
 }
 
-/// The error for a refused value, as the Python side words it.
-fn refuse(py: Python<'_>, kind: &str, field: &str, reason: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    let make = || {
-        let options = PyDict::new(py);
-        options.set_item("value", value)?;
-        options.set_item("kind", py.import("schedkit.errors")?.getattr(kind)?)?;
-        py.import("schedkit._validation")?.getattr("refuse")?.call((field, reason), Some(&options))
-    };
-    make().map_or_else(|error| error, PyErr::from_value)
+/// The state behind its lock, and the two Python functions that the queue was given.
+pub struct SharedQueue {
+    pub state: Mutex<QueueState>,
+    /// `number(value, field)` reads a number as all of the package does, or raises.
+    pub number: Py<PyAny>,
+    /// `key_error(reason, key)` makes the exception for a key that is in the queue already, or is not.
+    pub key_error: Py<PyAny>,
 }
 
-/// A number; finiteness and range are the core's business.
-pub fn number(value: &Bound<'_, PyAny>, field: &'static str) -> PyResult<f64> {
-    if let Ok(number) = value.cast_exact::<PyFloat>() {
-        return Ok(number.value());
+impl SharedQueue {
+    /// The lock; a panic of another thread under it, which would be a bug, does not close it for ever.
+    pub fn lock(&self) -> MutexGuard<'_, QueueState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    if value.is_exact_instance_of::<PyInt>()
-        && let Ok(number) = value.extract::<i64>()
-        && (number as f64) as i128 == i128::from(number)
-    {
-        return Ok(number as f64); // Python's own way refuses what would be rounded
+
+    /// The lock, and the time that was given or that of the clock.
+    pub fn lock_at(&self, now: Option<&Bound<'_, PyAny>>) -> PyResult<(MutexGuard<'_, QueueState>, f64)> {
+        let now = self.optional(now, "now")?;
+        let state = self.lock();
+        let now = state.time(now);
+        Ok((state, now))
     }
-    let options = PyDict::new(value.py());
-    options.set_item("infinite", true)?;
-    value.py().import("schedkit._validation")?.getattr("float_scalar")?.call((value, field), Some(&options))?.extract()
-}
 
-/// The same where it may be missing.
-pub fn optional(value: Option<&Bound<'_, PyAny>>, field: &'static str) -> PyResult<Option<f64>> {
-    value.map(|value| number(value, field)).transpose()
-}
+    /// A number; the core judges whether it is finite and in range.
+    pub fn number(&self, value: &Bound<'_, PyAny>, field: &'static str) -> PyResult<f64> {
+        if let Ok(number) = value.cast_exact::<PyFloat>() {
+            return Ok(number.value());
+        }
+        if value.is_exact_instance_of::<PyInt>()
+            && let Ok(number) = value.extract::<i64>()
+            && (number as f64) as i128 == i128::from(number)
+        {
+            return Ok(number as f64); // the Python function refuses integers that would be rounded
+        }
+        self.number.bind(value.py()).call1((value, field))?.extract()
+    }
 
-/// The state behind its lock.
-pub struct Shared(pub Mutex<State>);
+    /// A number, if one was given.
+    pub fn optional(&self, value: Option<&Bound<'_, PyAny>>, field: &'static str) -> PyResult<Option<f64>> {
+        value.map(|value| self.number(value, field)).transpose()
+    }
 
-impl Shared {
-    /// The lock; a panic under it, which would be a bug, does not close it for ever.
-    pub fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The exception for a key that cannot be where it is said to be.
+    fn key_error(&self, reason: &str, key: &Bound<'_, PyAny>) -> PyErr {
+        self.key_error.bind(key.py()).call1((reason, key)).map_or_else(|error| error, PyErr::from_value)
     }
 
     /// Looks a key up; the lock is held from here on.
     pub fn find(&self, key: &Bound<'_, PyAny>, hash: u32) -> PyResult<Found<'_>> {
         let (py, plain) = (key.py(), is_plain(key));
-        for _ in 0..PATIENCE {
+        for _ in 0..ATTEMPTS {
             let state = self.lock();
             let (mut unsure, mut same) = (Vec::new(), None);
             for slot in state.index.candidates(hash) {
@@ -152,26 +160,48 @@ impl Shared {
     }
 
     /// Looks up a key that has to be there.
-    pub fn known(&self, key: &Bound<'_, PyAny>) -> PyResult<(MutexGuard<'_, State>, u32)> {
+    pub fn known(&self, key: &Bound<'_, PyAny>) -> PyResult<(MutexGuard<'_, QueueState>, u32)> {
         match self.find(key, spread(key.hash()? as u64))? {
             (state, Some(slot)) => Ok((state, slot)),
             (state, None) => {
                 drop(state);
-                Err(refuse(key.py(), "UnknownKeyError", "key", "is not in the queue", key))
+                Err(self.key_error("is not in the queue", key))
             }
         }
     }
 
-    /// Puts a key in line.
+    /// The lock, the slot of a key that has to be there, and the time.
+    pub fn known_at(
+        &self,
+        key: &Bound<'_, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<(MutexGuard<'_, QueueState>, u32, f64)> {
+        let now = self.optional(now, "now")?;
+        let (state, slot) = self.known(key)?;
+        let now = state.time(now);
+        Ok((state, slot, now))
+    }
+
+    /// Takes a key out of the queue.
+    pub fn remove(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
+        let (mut state, slot) = self.known(key)?;
+        state.slots.remove(slot);
+        let gone = state.leave(slot);
+        drop(state);
+        drop(gone);
+        Ok(())
+    }
+
+    /// Adds a key to the queue.
     pub fn enter(&self, key: &Bound<'_, PyAny>, entry: &Entry, now: Option<f64>) -> Result<()> {
         let hash = spread(key.hash()? as u64);
         let (mut state, found) = self.find(key, hash)?;
         if found.is_some() {
             drop(state);
-            return Err(refuse(key.py(), "InvalidInputError", "key", "is in the queue already", key).into());
+            return Err(self.key_error("is in the queue already", key).into());
         }
         let now = state.time(now);
-        let slot = state.desk.add(entry, now)?;
+        let slot = state.slots.add(entry, now)?;
         state.enter(hash, slot, key.clone().unbind());
         Ok(())
     }

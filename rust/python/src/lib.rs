@@ -34,8 +34,8 @@ mod _core {
     use super::dag::{Network, TaskGraph, check_dag, schedule_many};
     #[pymodule_export]
     use super::online::{
-        Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals,
-        read_swf,
+        JobFacts, Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals,
+        poisson_arrivals, read_swf,
     };
     #[pymodule_export]
     use super::queue::PolicyQueue;

@@ -1,15 +1,18 @@
 //! Bindings of `schedkit_core::online`.
 
 use numpy::{PyArray1, PyReadonlyArray1};
-use pyo3::exceptions::PyTypeError;
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{IntoPyDict, PyDict, PyFloat, PyInt, PyString};
 use schedkit_core::Error;
 use schedkit_core::check::{self, FlowClaim};
 use schedkit_core::control::Pulse;
 use schedkit_core::error::check_length;
 use schedkit_core::online::workload::{self, Distribution};
-use schedkit_core::online::{self, Ask, ChunkRule, Flow, Gittins, JobsData, Options, Policy, Preempt, Totals, View};
+use schedkit_core::online::{
+    self, CustomPolicy, Flow, JobView, JobsData, Options, Parameter, ParameterKind, ParameterValue, Policy, PolicyEntry, Preempt,
+    Totals,
+};
 
 use crate::anytime::interruptible;
 use crate::check::{Rows, rows};
@@ -19,9 +22,6 @@ use crate::spare::FLOATS;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
-type SegmentColumns<'py> = (Ints<'py>, Ints<'py>, Floats<'py>, Floats<'py>, Floats<'py>);
-/// Completion times, preemptions, segments.
-type Outcome<'py> = (Floats<'py>, u64, Option<SegmentColumns<'py>>);
 
 /// The validated stream of jobs.
 #[pyclass(frozen, module = "schedkit._core")]
@@ -37,46 +37,70 @@ impl Drop for Jobs {
 #[pyclass(frozen, module = "schedkit._core")]
 pub struct OnlinePolicy(pub(crate) Policy);
 
-fn parameter<'py, T: for<'a> FromPyObject<'a, 'py>>(parameters: &Bound<'py, PyDict>, name: &str) -> Result<T>
-where
-    for<'a> <T as FromPyObject<'a, 'py>>::Error: Into<PyErr>,
-{
-    let value = parameters.get_item(name)?.ok_or_else(|| PyTypeError::new_err(format!("no parameter {name}")))?;
-    value.extract::<T>().map_err(|error| BindError::Python(error.into()))
+/// The value of a parameter by its Python type; the core judges whether the policy takes it.
+fn parameter_value(value: &Bound<'_, PyAny>) -> PyResult<ParameterValue> {
+    if value.is_instance_of::<PyFloat>() {
+        return Ok(ParameterValue::Number(value.extract()?));
+    }
+    if value.is_instance_of::<PyInt>() {
+        return Ok(ParameterValue::Seed(value.extract()?));
+    }
+    if value.is_instance_of::<PyString>() {
+        return Ok(ParameterValue::Word(value.extract()?));
+    }
+    Ok(ParameterValue::Numbers(value.extract()?))
+}
+
+fn describe_parameter<'py>(py: Python<'py>, parameter: &Parameter) -> PyResult<Bound<'py, PyDict>> {
+    let row = PyDict::new(py);
+    row.set_item("name", parameter.name)?;
+    row.set_item("doc", parameter.doc)?;
+    match parameter.default() {
+        Some(ParameterValue::Number(default)) => row.set_item("default", default)?,
+        Some(ParameterValue::Seed(default)) => row.set_item("default", default)?,
+        Some(ParameterValue::Word(default)) => row.set_item("default", default)?,
+        Some(ParameterValue::Numbers(_)) | None => row.set_item("default", py.None())?,
+    }
+    let (kind, range) = match parameter.kind {
+        ParameterKind::Number { range, .. } => ("number", range.into_py_any(py)?),
+        ParameterKind::Seed { .. } => ("seed", py.None()),
+        ParameterKind::Choice(words) => ("choice", words.into_py_any(py)?),
+        ParameterKind::Numbers => ("numbers", py.None()),
+    };
+    row.set_item("kind", kind)?;
+    row.set_item("range", range)?;
+    Ok(row)
 }
 
 #[pymethods]
 impl OnlinePolicy {
     #[new]
     fn new(name: &str, parameters: &Bound<'_, PyDict>) -> Result<Self> {
-        let mut policy = Policy::from_name(name)?;
-        match &mut policy {
-            Policy::RoundRobin { quantum } | Policy::Feedback { quantum } => *quantum = parameter(parameters, "quantum")?,
-            Policy::RandomFeedback { quantum, gamma, seed } => {
-                *quantum = parameter(parameters, "quantum")?;
-                *gamma = parameter(parameters, "gamma")?;
-                *seed = parameter(parameters, "seed")?;
-            }
-            Policy::SrptAgeing { rate } => *rate = parameter(parameters, "rate")?,
-            Policy::Slf { epsilon } => *epsilon = parameter(parameters, "epsilon")?,
-            Policy::ChunkBalance { theta, rule } => {
-                *theta = parameter(parameters, "theta")?;
-                *rule = ChunkRule::from_name(&parameter::<String>(parameters, "chunk_rule")?)?;
-            }
-            Policy::Gittins(gittins) if parameters.get_item("size")?.is_some_and(|size| !size.is_none()) => {
-                let size: Vec<f64> = parameter(parameters, "size")?;
-                let probability: Vec<f64> = parameter(parameters, "probability")?;
-                *gittins = Some(Gittins::new(&size, &probability)?);
-            }
-            _ => {}
-        }
-        Ok(Self(policy))
+        let given = parameters.iter().filter(|(_, value)| !value.is_none());
+        let given = given.map(|(key, value)| Ok((key.extract::<String>()?, parameter_value(&value)?)));
+        let given = given.collect::<PyResult<Vec<_>>>()?;
+        Ok(Self(Policy::new(name, given.iter().map(|(key, value)| (key.as_str(), value.clone())))?))
     }
 
-    /// Every name.
+    /// The declarations of all policies: name, aliases, information, `one_server`, costs and parameters.
     #[staticmethod]
-    fn names() -> Vec<&'static str> {
-        Policy::ALL.into_iter().map(|(name, _)| name).collect()
+    fn declarations(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
+        let describe = |entry: &PolicyEntry| {
+            let row = PyDict::new(py);
+            row.set_item("name", entry.name)?;
+            row.set_item("aliases", entry.aliases)?;
+            row.set_item("information", entry.information)?;
+            row.set_item("one_server", entry.one_server)?;
+            for (name, cost) in
+                [("event", entry.costs.event), ("operation", entry.costs.operation), ("pop_many", entry.costs.pop_many)]
+            {
+                row.set_item(name, cost)?;
+            }
+            let parameters = entry.parameters.iter().map(|parameter| describe_parameter(py, parameter));
+            row.set_item("parameters", parameters.collect::<PyResult<Vec<_>>>()?)?;
+            Ok(row)
+        };
+        online::POLICIES.iter().map(describe).collect()
     }
 }
 
@@ -166,22 +190,24 @@ impl Jobs {
         preempt: &str,
         switch_cost: f64,
         segments: bool,
-    ) -> Result<Outcome<'py>> {
+    ) -> Result<Bound<'py, PyDict>> {
         let options = options(servers, preempt, switch_cost, segments)?;
-        Ok(outcome(py, interruptible(py, |pulse| online::simulate_interruptible(&self.0, &policy.0, &options, pulse))??))
+        flow_columns(py, interruptible(py, |pulse| online::simulate_interruptible(&self.0, &policy.0, &options, pulse))??)
     }
 
     /// Total flow time, weighted total, and the largest flow time of these completion times.
-    fn totals(&self, py: Python<'_>, completion_time: PyReadonlyArray1<'_, f64>) -> Result<(f64, f64, f64)> {
+    fn totals<'py>(&self, py: Python<'py>, completion_time: PyReadonlyArray1<'_, f64>) -> Result<Bound<'py, PyDict>> {
         let completion_time = completion_time.as_slice().map_err(PyErr::from)?;
         check_length("completion_time", completion_time.len(), self.0.len())?;
         let Totals { flow_time, weighted_flow_time, max_flow_time } = py.detach(|| Totals::of(&self.0, completion_time));
-        Ok((flow_time, weighted_flow_time, max_flow_time))
+        let totals =
+            [("total_flow_time", flow_time), ("total_weighted_flow_time", weighted_flow_time), ("max_flow_time", max_flow_time)];
+        Ok(totals.into_py_dict(py)?)
     }
 
-    /// Under a policy written in Python: `rank(now, *view)` and `review(*view)` are called for every question.
+    /// Runs the stream through a policy written in Python, which answers `rank(now, facts)` and `review(facts)`.
     #[allow(clippy::too_many_arguments)]
-    fn simulate_outside<'py>(
+    fn simulate_custom<'py>(
         &self,
         py: Python<'py>,
         rank: Bound<'py, PyAny>,
@@ -191,58 +217,94 @@ impl Jobs {
         preempt: &str,
         switch_cost: f64,
         segments: bool,
-    ) -> Result<Outcome<'py>> {
+    ) -> Result<Bound<'py, PyDict>> {
         let options = options(servers, preempt, switch_cost, segments)?;
         let mut raised = None;
-        let caller = Caller { rank, review, raised: &mut raised };
-        let flow = online::simulate_outside(&self.0, caller, information, &options)?;
+        let policy = PythonPolicy { rank, review, raised: &mut raised };
+        let flow = online::simulate_custom(&self.0, policy, information, &options)?;
         if let Some(error) = raised {
             return Err(error.into());
         }
-        Ok(outcome(py, flow))
+        flow_columns(py, flow)
     }
 }
 
-fn outcome(py: Python<'_>, flow: Flow) -> Outcome<'_> {
-    let segments = flow
-        .segments
-        .map(|s| (readonly(py, s.job), readonly(py, s.server), readonly(py, s.start), readonly(py, s.end), readonly(py, s.rate)));
-    (readonly(py, flow.completion_time), flow.num_preemptions, segments)
+/// A simulated stream as columns by name.
+fn flow_columns(py: Python<'_>, flow: Flow) -> Result<Bound<'_, PyDict>> {
+    let columns = PyDict::new(py);
+    columns.set_item("completion_time", readonly(py, flow.completion_time))?;
+    columns.set_item("num_preemptions", flow.num_preemptions)?;
+    let segments = flow.segments.map(|s| {
+        let segments = PyDict::new(py);
+        segments.set_item("job", readonly(py, s.job))?;
+        segments.set_item("server", readonly(py, s.server))?;
+        segments.set_item("start", readonly(py, s.start))?;
+        segments.set_item("end", readonly(py, s.end))?;
+        segments.set_item("rate", readonly(py, s.rate))?;
+        PyResult::Ok(segments)
+    });
+    columns.set_item("segments", segments.transpose()?)?;
+    Ok(columns)
 }
 
-/// Asks Python; the first exception ends the simulation.
-struct Caller<'a, 'py> {
+/// What a policy written in Python is told of a job; `revealed` and `since` depend on its information model.
+#[pyclass(frozen, get_all, module = "schedkit._core")]
+pub struct JobFacts {
+    index: u32,
+    release_time: f64,
+    weight: f64,
+    deadline: f64,
+    attained: f64,
+    revealed: f64,
+    since: f64,
+}
+
+impl From<&JobView> for JobFacts {
+    fn from(view: &JobView) -> Self {
+        let &JobView { index, release_time, weight, deadline, attained, revealed, since } = view;
+        Self { index, release_time, weight, deadline, attained, revealed, since }
+    }
+}
+
+/// A policy written in Python; its first exception ends the simulation.
+struct PythonPolicy<'a, 'py> {
     rank: Bound<'py, PyAny>,
     review: Bound<'py, PyAny>,
     raised: &'a mut Option<PyErr>,
 }
 
-impl Caller<'_, '_> {
-    fn keep(&mut self, answer: PyResult<Bound<'_, PyAny>>) -> Option<f64> {
+impl PythonPolicy<'_, '_> {
+    fn number(&mut self, answer: PyResult<Bound<'_, PyAny>>) -> Option<f64> {
         answer.and_then(|value| value.extract()).map_err(|error| *self.raised = Some(error)).ok()
     }
 }
 
-type ViewTuple = (u32, f64, f64, f64, f64, f64, f64);
-
-fn columns(view: &View) -> ViewTuple {
-    (view.index, view.release_time, view.weight, view.deadline, view.attained, view.revealed, view.since)
-}
-
-impl Ask for Caller<'_, '_> {
-    fn rank(&mut self, now: f64, job: &View) -> Option<f64> {
-        let answer = self.rank.call1((now, columns(job)));
-        self.keep(answer)
+impl CustomPolicy for PythonPolicy<'_, '_> {
+    fn rank(&mut self, now: f64, job: &JobView) -> Option<f64> {
+        let answer = self.rank.call1((now, JobFacts::from(job)));
+        self.number(answer)
     }
 
-    fn review(&mut self, job: &View) -> Option<f64> {
-        let answer = self.review.call1((columns(job),));
-        self.keep(answer)
+    fn review(&mut self, job: &JobView) -> Option<f64> {
+        let answer = self.review.call1((JobFacts::from(job),));
+        self.number(answer)
     }
 }
 
-/// Claimed completion times and what follows from them, attribute by attribute.
+/// Claimed segments, column by column.
 #[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct SegmentClaim<'py> {
+    job: PyReadonlyArray1<'py, i64>,
+    server: PyReadonlyArray1<'py, i64>,
+    start: PyReadonlyArray1<'py, f64>,
+    end: PyReadonlyArray1<'py, f64>,
+    rate: PyReadonlyArray1<'py, f64>,
+}
+
+/// Claimed completion times and objectives, by name; none for those that are not claimed.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
 pub struct FlowObjectives<'py> {
     completion_time: PyReadonlyArray1<'py, f64>,
     flow_time: Option<PyReadonlyArray1<'py, f64>>,
@@ -253,24 +315,19 @@ pub struct FlowObjectives<'py> {
     num_preemptions: Option<u64>,
 }
 
-/// `(kind, subject, detail)` for everything that is wrong.
+/// The violations in a claimed simulation, as `(kind, subject, detail)` rows.
 #[pyfunction]
-#[allow(clippy::too_many_arguments)]
 pub fn check_flow<'py>(
     py: Python<'py>,
     jobs: &Jobs,
     servers: usize,
     preempt: &str,
-    job: PyReadonlyArray1<'_, i64>,
-    server: PyReadonlyArray1<'_, i64>,
-    start: PyReadonlyArray1<'_, f64>,
-    end: PyReadonlyArray1<'_, f64>,
-    rate: PyReadonlyArray1<'_, f64>,
+    segments: SegmentClaim<'_>,
     objectives: FlowObjectives<'_>,
 ) -> Result<Rows<'py>> {
     let preempt = Preempt::from_name(preempt)?;
-    let (job, server) = (owned(&job)?, owned(&server)?);
-    let (start, end, rate) = (owned(&start)?, owned(&end)?, owned(&rate)?);
+    let (job, server) = (owned(&segments.job)?, owned(&segments.server)?);
+    let (start, end, rate) = (owned(&segments.start)?, owned(&segments.end)?, owned(&segments.rate)?);
     let completion_time = owned(&objectives.completion_time)?;
     let flow_time = objectives.flow_time.as_ref().map(owned).transpose()?;
     let data = jobs.0.data();
@@ -303,16 +360,7 @@ pub fn check_flow<'py>(
 /// Independent draws from the distribution of that name.
 #[pyfunction]
 pub fn draw_sizes<'py>(py: Python<'py>, kind: &str, parameters: Vec<f64>, n: usize, seed: u64) -> Result<Floats<'py>> {
-    let distribution = match (kind, parameters.as_slice()) {
-        ("deterministic", &[value]) => Distribution::Deterministic { value },
-        ("exponential", &[mean]) => Distribution::Exponential { mean },
-        ("pareto", &[shape, minimum]) => Distribution::Pareto { shape, minimum },
-        ("bimodal", &[small, large, probability]) => Distribution::Bimodal { small, large, probability },
-        ("lognormal", &[mu, sigma]) => Distribution::LogNormal { mu, sigma },
-        ("uniform", &[low, high]) => Distribution::Uniform { low, high },
-        _ => return Err(PyTypeError::new_err("no such distribution").into()),
-    };
-    distribution.check()?;
+    let distribution = Distribution::from_name(kind, &parameters)?;
     Ok(readonly(py, py.detach(|| distribution.samples(n, seed))))
 }
 
@@ -346,15 +394,19 @@ pub fn bounded_estimates<'py>(
     Ok(readonly(py, workload::bounded_estimates(&owned(&size)?, low, high, seed)))
 }
 
-/// `(line, job number, submit time, run time, requested time)` of the jobs of a trace, how many are unknown, how many lines repeat.
-type TraceColumns<'py> = (Ints<'py>, Ints<'py>, Floats<'py>, Floats<'py>, Floats<'py>, usize, usize);
-
-/// The jobs of a trace in Standard Workload Format; `path` is for messages.
+/// The jobs of a trace in Standard Workload Format as columns by name, and how many jobs are unknown and lines repeat; `path` is for
+/// messages.
 #[pyfunction]
-pub fn read_swf<'py>(py: Python<'py>, bytes: &[u8], path: &str) -> Result<TraceColumns<'py>> {
+pub fn read_swf<'py>(py: Python<'py>, bytes: &[u8], path: &str) -> Result<Bound<'py, PyDict>> {
     let read = |pulse: &Pulse| online::swf::read_interruptible(bytes, &mut pulse.clone())?.jobs();
     let jobs = interruptible(py, read)?.map_err(|error| BindError::File(path.to_owned(), Error::Format(error)))?;
-    let (line, number) = (readonly(py, jobs.line), readonly(py, jobs.job_number));
-    let [submit, run, requested] = [jobs.submit_time, jobs.run_time, jobs.requested_time].map(|column| readonly(py, column));
-    Ok((line, number, submit, run, requested, jobs.unknown, jobs.repeated))
+    let columns = PyDict::new(py);
+    columns.set_item("line", readonly(py, jobs.line))?;
+    columns.set_item("job_number", readonly(py, jobs.job_number))?;
+    columns.set_item("submit_time", readonly(py, jobs.submit_time))?;
+    columns.set_item("run_time", readonly(py, jobs.run_time))?;
+    columns.set_item("requested_time", readonly(py, jobs.requested_time))?;
+    columns.set_item("unknown", jobs.unknown)?;
+    columns.set_item("repeated", jobs.repeated)?;
+    Ok(columns)
 }

@@ -1,8 +1,8 @@
-//! Bindings of `schedkit_core::online::queue`: Python's keys, its clock, its locks.
+//! Bindings of `schedkit_core::online::queue`: Python's keys, clock and locks.
 //!
-//! The lock is never held while foreign code runs: keys are hashed before it is taken, keys of unknown types are compared with the
-//! lock released (and the look-up begins again if the queue has changed meanwhile), and nothing that the garbage collector tracks is
-//! made or dropped under it. So `__hash__`, `__eq__` and `__del__` may call the queue, and no order of threads can deadlock.
+//! The lock is never held while foreign code runs. Keys are hashed before the lock is taken. Keys of unknown types are compared with the
+//! lock released, and the look-up begins again if the queue has changed meanwhile. No object that the garbage collector tracks is made or
+//! dropped under the lock. So `__hash__`, `__eq__` and `__del__` may call the queue, and threads cannot deadlock.
 
 use std::sync::Mutex;
 use std::time::Instant;
@@ -11,16 +11,16 @@ use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyInt, PyIterator, PyList};
+use pyo3::types::{PyBytes, PyDict, PyInt, PyIterator, PyList};
 use schedkit_core::memory;
-use schedkit_core::online::queue::{Change, Desk, Entry, Index, Stats, spread};
+use schedkit_core::online::queue::{Change, Entry, KeyIndex, SlotQueue, Stats, spread};
 
 use crate::convert::owned;
 use crate::errors::{BindError, Result};
-use crate::keys::{Key, Shared, State, empty, number, optional};
+use crate::keys::{Key, QueueState, SharedQueue, empty};
 use crate::online::OnlinePolicy;
 
-/// From so many keys on that come at once memory is asked for first; and signals are heard once for as many.
+/// If at least this many keys are added at once, their memory is requested first, and signals are checked once for as many.
 const MANY: usize = 4096;
 
 /// Bytes that a key takes at most while the queue's columns grow.
@@ -28,20 +28,19 @@ const KEY: usize = 512;
 
 /// The policy queue.
 #[pyclass(frozen, subclass, module = "schedkit._core")]
-pub struct PolicyQueue(Shared);
+pub struct PolicyQueue(SharedQueue);
 
 #[pymethods]
 impl PolicyQueue {
     #[new]
-    #[pyo3(signature = (policy, strict_time, offset))]
-    fn new(policy: &OnlinePolicy, strict_time: bool, offset: f64) -> Result<Self> {
-        let desk = Desk::new(&policy.0, strict_time)?;
-        let (index, keys, hashes) = (Index::default(), Vec::new(), Vec::new());
-        let state = State { desk, index, keys, hashes, version: 0, began: Instant::now(), offset };
-        Ok(Self(Shared(Mutex::new(state))))
+    fn new(policy: &OnlinePolicy, strict_time: bool, offset: f64, number: Py<PyAny>, key_error: Py<PyAny>) -> Result<Self> {
+        let slots = SlotQueue::new(&policy.0, strict_time)?;
+        let (index, keys, hashes) = (KeyIndex::default(), Vec::new(), Vec::new());
+        let state = QueueState { slots, index, keys, hashes, version: 0, began: Instant::now(), offset };
+        Ok(Self(SharedQueue { state: Mutex::new(state), number, key_error }))
     }
 
-    /// Puts a key in line.
+    /// Adds a key.
     ///
     /// Parameters
     /// ----------
@@ -72,17 +71,17 @@ impl PolicyQueue {
         deadline: Option<&Bound<'_, PyAny>>,
     ) -> Result<()> {
         let entry = Entry {
-            size: optional(size, "size")?,
-            attained: optional(attained, "attained")?.unwrap_or(0.0),
-            weight: optional(weight, "weight")?.unwrap_or(1.0),
-            estimate: optional(estimate, "estimate")?,
-            deadline: optional(deadline, "deadline")?.unwrap_or(f64::INFINITY),
+            size: self.0.optional(size, "size")?,
+            attained: self.0.optional(attained, "attained")?.unwrap_or(0.0),
+            weight: self.0.optional(weight, "weight")?.unwrap_or(1.0),
+            estimate: self.0.optional(estimate, "estimate")?,
+            deadline: self.0.optional(deadline, "deadline")?.unwrap_or(f64::INFINITY),
             ..Entry::default()
         };
-        self.0.enter(key, &entry, optional(now, "now")?)
+        self.0.enter(key, &entry, self.0.optional(now, "now")?)
     }
 
-    /// Puts a job of a stream in line, under its own index, after this many operations that take no time; for replays.
+    /// Adds a job of a stream under its own index, after this many operations that take no time; for replays.
     #[allow(clippy::too_many_arguments)]
     fn _add_job(
         &self,
@@ -98,7 +97,8 @@ impl PolicyQueue {
         self.0.enter(job, &Entry { weight, estimate, deadline, index, operation, ..Entry::sized(size) }, Some(now))
     }
 
-    /// Puts many keys in line: all of them, or none if one is refused.
+    /// Adds many keys: all of them, or none if one is refused.
+    #[pyo3(signature = (keys, now, *, size, attained, weight, estimate, deadline))]
     #[allow(clippy::too_many_arguments)]
     fn _add_many(
         &self,
@@ -113,7 +113,7 @@ impl PolicyQueue {
     ) -> Result<()> {
         let column = |column: &Option<PyReadonlyArray1<'_, f64>>| column.as_ref().map(owned).transpose();
         if keys.len() >= MANY {
-            memory::require_items(keys.len() + self.0.lock().desk.len(), KEY)?;
+            memory::require_items(keys.len() + self.0.lock().slots.len(), KEY)?;
         }
         let (size, attained, weight) = (column(&size)?, column(&attained)?, column(&weight)?);
         let (estimate, deadline) = (column(&estimate)?, column(&deadline)?);
@@ -131,13 +131,7 @@ impl PolicyQueue {
             };
             if let Err(error) = heard.map_err(BindError::from).and_then(|()| self.0.enter(&key, &entry, Some(now))) {
                 for key in keys.iter().take(k) {
-                    // Whatever is gone already need not be taken back.
-                    if let Ok((mut state, slot)) = self.0.known(&key) {
-                        state.desk.remove(slot);
-                        let gone = state.leave(slot);
-                        drop(state);
-                        drop(gone);
-                    }
+                    let _ = self.0.remove(&key); // another thread may have removed the key already
                 }
                 return Err(error.at(k));
             }
@@ -153,10 +147,8 @@ impl PolicyQueue {
     ///     The time; without it the monotonic clock is read.
     #[pyo3(signature = (now=None))]
     fn peek(&self, py: Python<'_>, now: Option<&Bound<'_, PyAny>>) -> Result<Key> {
-        let now = optional(now, "now")?;
-        let mut state = self.0.lock();
-        let now = state.time(now);
-        match state.desk.peek(now)? {
+        let (mut state, now) = self.0.lock_at(now)?;
+        match state.slots.peek(now)? {
             Some(slot) => Ok(state.key(py, slot)),
             None => Err(empty().into()),
         }
@@ -170,10 +162,8 @@ impl PolicyQueue {
     ///     The time; without it the monotonic clock is read.
     #[pyo3(signature = (now=None))]
     fn pop(&self, now: Option<&Bound<'_, PyAny>>) -> Result<Key> {
-        let now = optional(now, "now")?;
-        let mut state = self.0.lock();
-        let now = state.time(now);
-        match state.desk.pop(now)? {
+        let (mut state, now) = self.0.lock_at(now)?;
+        match state.slots.pop(now)? {
             Some(slot) => Ok(state.leave(slot)),
             None => Err(empty().into()),
         }
@@ -182,13 +172,11 @@ impl PolicyQueue {
     /// The next k keys, or all if there are fewer; they leave. One step for other threads and for signals, so that no key is
     /// lost: Ctrl-C is heard when it is over.
     fn _pop_many<'py>(&self, py: Python<'py>, k: usize, now: Option<&Bound<'_, PyAny>>) -> Result<Bound<'py, PyList>> {
-        let now = optional(now, "now")?;
-        let mut state = self.0.lock();
-        let now = state.time(now);
-        let mut popped = Vec::with_capacity(k.min(state.desk.len()));
-        state.desk.line_up(k, now);
+        let (mut state, now) = self.0.lock_at(now)?;
+        let mut popped = Vec::with_capacity(k.min(state.slots.len()));
+        state.slots.prepare_pops(k, now);
         while popped.len() < k
-            && let Some(slot) = state.desk.pop(now)?
+            && let Some(slot) = state.slots.pop(now)?
         {
             let key = state.leave(slot);
             popped.push(key);
@@ -208,10 +196,9 @@ impl PolicyQueue {
     ///     The time; without it the monotonic clock is read.
     #[pyo3(signature = (key, amount, now=None))]
     fn progress(&self, key: &Bound<'_, PyAny>, amount: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> Result<()> {
-        let (amount, now) = (number(amount, "amount")?, optional(now, "now")?);
-        let (mut state, slot) = self.0.known(key)?;
-        let now = state.time(now);
-        Ok(state.desk.progress(slot, amount, now)?)
+        let amount = self.0.number(amount, "amount")?;
+        let (mut state, slot, now) = self.0.known_at(key, now)?;
+        Ok(state.slots.progress(slot, amount, now)?)
     }
 
     /// Reports that the size of a key, or of its next operation, is known.
@@ -225,13 +212,12 @@ impl PolicyQueue {
     ///     The time; without it the monotonic clock is read.
     #[pyo3(signature = (key, size, now=None))]
     fn reveal(&self, key: &Bound<'_, PyAny>, size: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> Result<()> {
-        let (size, now) = (number(size, "size")?, optional(now, "now")?);
-        let (mut state, slot) = self.0.known(key)?;
-        let now = state.time(now);
-        Ok(state.desk.reveal(slot, size, now)?)
+        let size = self.0.number(size, "size")?;
+        let (mut state, slot, now) = self.0.known_at(key, now)?;
+        Ok(state.slots.reveal(slot, size, now)?)
     }
 
-    /// Changes the facts of a key in line; those that are not given stay.
+    /// Changes the facts of a key; those that are not given stay.
     ///
     /// Parameters
     /// ----------
@@ -253,29 +239,22 @@ impl PolicyQueue {
         deadline: Option<&Bound<'_, PyAny>>,
     ) -> Result<()> {
         let change = Change {
-            size: optional(size, "size")?,
-            weight: optional(weight, "weight")?,
-            estimate: optional(estimate, "estimate")?,
-            deadline: optional(deadline, "deadline")?,
+            size: self.0.optional(size, "size")?,
+            weight: self.0.optional(weight, "weight")?,
+            estimate: self.0.optional(estimate, "estimate")?,
+            deadline: self.0.optional(deadline, "deadline")?,
         };
-        let now = optional(now, "now")?;
-        let (mut state, slot) = self.0.known(key)?;
-        let now = state.time(now);
-        Ok(state.desk.reprioritise(slot, &change, now)?)
+        let (mut state, slot, now) = self.0.known_at(key, now)?;
+        Ok(state.slots.reprioritise(slot, &change, now)?)
     }
 
-    /// Takes a key out of the line, whether it is done or given up.
+    /// Removes a key, whether it is done or given up.
     ///
     /// Parameters
     /// ----------
     /// key : hashable
     fn remove(&self, key: &Bound<'_, PyAny>) -> Result<()> {
-        let (mut state, slot) = self.0.known(key)?;
-        state.desk.remove(slot);
-        let gone = state.leave(slot);
-        drop(state);
-        drop(gone);
-        Ok(())
+        Ok(self.0.remove(key)?)
     }
 
     /// The service that a key has had so far.
@@ -285,7 +264,7 @@ impl PolicyQueue {
     /// key : hashable
     fn attained(&self, key: &Bound<'_, PyAny>) -> Result<f64> {
         let (state, slot) = self.0.known(key)?;
-        Ok(state.desk.attained(slot))
+        Ok(state.slots.attained(slot))
     }
 
     /// Which keys should be served now, each with its rate.
@@ -296,10 +275,9 @@ impl PolicyQueue {
     ///     The time; without it the monotonic clock is read.
     #[pyo3(signature = (now=None))]
     fn allocation<'py>(&self, py: Python<'py>, now: Option<&Bound<'_, PyAny>>) -> Result<Bound<'py, PyList>> {
-        let now = optional(now, "now")?;
-        let mut state = self.0.lock();
-        let (now, mut slots) = (state.time(now), Vec::new());
-        state.desk.sharers(now, &mut slots)?;
+        let (mut state, now) = self.0.lock_at(now)?;
+        let mut slots = Vec::new();
+        state.slots.sharers(now, &mut slots)?;
         let rate = 1.0 / slots.len() as f64;
         let shares: Vec<(Key, f64)> = slots.into_iter().map(|slot| (state.key(py, slot), rate)).collect();
         drop(state);
@@ -314,29 +292,31 @@ impl PolicyQueue {
     ///     The time; without it the monotonic clock is read.
     #[pyo3(signature = (now=None))]
     fn horizon(&self, now: Option<&Bound<'_, PyAny>>) -> Result<f64> {
-        let now = optional(now, "now")?;
-        let mut state = self.0.lock();
-        let now = state.time(now);
-        Ok(state.desk.horizon(now)?)
+        let (mut state, now) = self.0.lock_at(now)?;
+        Ok(state.slots.horizon(now)?)
     }
 
-    /// Waiting, oldest, served, mean flow time.
-    fn _stats(&self, now: Option<&Bound<'_, PyAny>>) -> Result<(usize, f64, u64, f64)> {
-        let now = optional(now, "now")?;
-        let mut state = self.0.lock();
-        let now = state.time(now);
-        let Stats { waiting, oldest, served, mean_flow_time } = state.desk.stats(now)?;
-        Ok((waiting, oldest, served, mean_flow_time))
+    /// The statistics by name.
+    fn _stats<'py>(&self, py: Python<'py>, now: Option<&Bound<'_, PyAny>>) -> Result<Bound<'py, PyDict>> {
+        let (mut state, now) = self.0.lock_at(now)?;
+        let Stats { waiting, oldest, served, mean_flow_time } = state.slots.stats(now)?;
+        drop(state);
+        let stats = PyDict::new(py);
+        stats.set_item("waiting", waiting)?;
+        stats.set_item("oldest", oldest)?;
+        stats.set_item("served", served)?;
+        stats.set_item("mean_flow_time", mean_flow_time)?;
+        Ok(stats)
     }
 
-    /// Times that lay before the last one and were taken for it.
+    /// How many times lay before the last one and counted as the last one.
     #[getter]
     fn clock_skew(&self) -> u64 {
-        self.0.lock().desk.clock_skew()
+        self.0.lock().slots.clock_skew()
     }
 
     fn __len__(&self) -> usize {
-        self.0.lock().desk.len()
+        self.0.lock().slots.len()
     }
 
     fn __contains__(&self, key: &Bound<'_, PyAny>) -> Result<bool> {
@@ -344,30 +324,30 @@ impl PolicyQueue {
         Ok(found.is_some())
     }
 
-    /// Over the keys that are there now, in the order in which they would be popped now.
+    /// Iterates over the keys in the order in which they would be popped now.
     fn __iter__<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyIterator>> {
         let state = self.0.lock();
-        let keys: Vec<Key> = state.desk.order().into_iter().map(|slot| state.key(py, slot)).collect();
+        let keys: Vec<Key> = state.slots.order().into_iter().map(|slot| state.key(py, slot)).collect();
         drop(state);
         Ok(PyList::new(py, keys)?.try_iter()?)
     }
 
-    /// The keys, and all that is known of them.
+    /// The keys, and the state of the queue as bytes.
     fn _save<'py>(&self, py: Python<'py>) -> Result<(Bound<'py, PyList>, Bound<'py, PyBytes>)> {
         let state = self.0.lock();
-        let (words, slots) = state.desk.save();
+        let (words, slots) = state.slots.save();
         let keys: Vec<Key> = slots.into_iter().map(|slot| state.key(py, slot)).collect();
         drop(state);
         let bytes: Vec<u8> = words.into_iter().flat_map(u64::to_le_bytes).collect();
         Ok((PyList::new(py, keys)?, PyBytes::new(py, &bytes)))
     }
 
-    /// Takes over what another queue has saved.
+    /// Restores the state that another queue has saved.
     fn _load(&self, py: Python<'_>, policy: &OnlinePolicy, keys: Vec<Key>, bytes: &[u8]) -> Result<()> {
         let words: Vec<u64> =
             bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes"))).collect();
-        let desk = Desk::restore(&policy.0, &words)?;
-        if desk.len() != keys.len() || !bytes.len().is_multiple_of(8) {
+        let slots = SlotQueue::restore(&policy.0, &words)?;
+        if slots.len() != keys.len() || !bytes.len().is_multiple_of(8) {
             return Err(PyValueError::new_err("the state is not the record of a queue with these keys").into());
         }
         let hashes = keys.iter().map(|key| Ok(spread(key.bind(py).hash()? as u64))).collect::<PyResult<Vec<u32>>>()?;
@@ -375,8 +355,8 @@ impl PolicyQueue {
         if !state.keys.is_empty() {
             return Err(PyValueError::new_err("the queue is in use already").into());
         }
-        state.offset = state.offset.max(desk.now());
-        state.desk = desk;
+        state.offset = state.offset.max(slots.now());
+        state.slots = slots;
         for (slot, (key, hash)) in (0..).zip(keys.into_iter().zip(hashes)) {
             state.enter(hash, slot, key);
         }
@@ -384,8 +364,8 @@ impl PolicyQueue {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
-        // The collector may run while a thread holds the lock; what it cannot see it takes for alive.
-        if let Ok(state) = self.0.0.try_lock() {
+        // The collector may run while a thread holds the lock; keys that it cannot see count as alive.
+        if let Ok(state) = self.0.state.try_lock() {
             for key in state.keys.iter().flatten() {
                 visit.call(key)?;
             }
@@ -395,12 +375,12 @@ impl PolicyQueue {
 
     fn __clear__(&self) {
         let mut state = self.0.lock();
-        let policy = state.desk.policy().clone();
+        let policy = state.slots.policy().clone();
         let gone = std::mem::take(&mut state.keys);
         state.hashes.clear();
-        state.index = Index::default();
-        if let Ok(desk) = Desk::new(&policy, false) {
-            state.desk = desk;
+        state.index = KeyIndex::default();
+        if let Ok(slots) = SlotQueue::new(&policy, false) {
+            state.slots = slots;
         }
         drop(state);
         drop(gone);

@@ -1,88 +1,40 @@
-"""The policies as frozen objects with parameters: what each may know, its rule, ties, guarantee and source."""
+"""The policies as immutable objects with parameters: what each one may know, its rule, ties, guarantee and source."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ... import _validation
-from .base import BuiltIn
-from .blind import EDF, FCFS, LAS, MLF, PS, RMLF, RR, SLF, Gittins
-from .estimates import PSJFE, SRPTB, SRPTE, Balance
-from .operations import ChunkBalance, OpSRPT
-from .sizes import HDF, HRRN, LLF, PSJF, SJF, SRPT, WSRPT, BansalDhamdhere, SRPTAgeing
+from . import blind, estimates, operations, sizes  # noqa: F401  # the classes register themselves
+from .base import DECLARATIONS, registered
+from .base import BuiltIn as BuiltIn
 
-__all__ = [
-    "EDF",
-    "FCFS",
-    "HDF",
-    "HRRN",
-    "LAS",
-    "LLF",
-    "MLF",
-    "POLICIES",
-    "PS",
-    "PSJF",
-    "PSJFE",
-    "RMLF",
-    "RR",
-    "SJF",
-    "SLF",
-    "SRPT",
-    "SRPTB",
-    "SRPTE",
-    "WSRPT",
-    "Balance",
-    "BansalDhamdhere",
-    "BuiltIn",
-    "ChunkBalance",
-    "Gittins",
-    "OpSRPT",
-    "SRPTAgeing",
-    "from_name",
-]
+if TYPE_CHECKING:
+    from .blind import *  # noqa: F403
+    from .estimates import *  # noqa: F403
+    from .operations import *  # noqa: F403
+    from .sizes import *  # noqa: F403
 
-POLICIES: dict[str, type[BuiltIn]] = {
-    policy.name: policy
-    for policy in (
-        SJF,
-        SRPT,
-        PSJF,
-        HDF,
-        WSRPT,
-        BansalDhamdhere,
-        HRRN,
-        SRPTAgeing,
-        LLF,
-        FCFS,
-        RR,
-        PS,
-        LAS,
-        MLF,
-        RMLF,
-        Gittins,
-        EDF,
-        SLF,
-        SRPTE,
-        PSJFE,
-        SRPTB,
-        Balance,
-        OpSRPT,
-        ChunkBalance,
-    )
-}
+POLICIES: dict[str, type[BuiltIn]] = registered()
 """Every policy by name."""
 
-_OTHER_NAMES = {"fb": "las", "setf": "las"}
+_ALIASES = {alias: name for name, declaration in DECLARATIONS.items() for alias in declaration["aliases"]}
+
+if not TYPE_CHECKING:
+    globals().update({policy.__name__: policy for policy in POLICIES.values()})
+    __all__ = ["POLICIES", "BuiltIn", "from_name", *(policy.__name__ for policy in POLICIES.values())]  # noqa: PLE0604
 
 
 def from_name(name: str) -> BuiltIn:
-    """The policy of that name, with its usual parameters.
+    """The policy of that name, with its default parameters.
 
     Parameters
     ----------
     name : str
         One of `schedkit.online.POLICIES`, or another name of one.
     """
-    policy = POLICIES.get(_OTHER_NAMES.get(name, name))
+    policy = POLICIES.get(_ALIASES.get(name, name))
     if policy is None:
-        known = ", ".join([*POLICIES, *_OTHER_NAMES])
+        known = ", ".join([*POLICIES, *_ALIASES])
         raise _validation.refuse("policy", f"unknown policy, expected one of {known}", value=name)
     return policy()

@@ -6,18 +6,14 @@ smallest. "With speed s" compares a server of speed s with an optimum of speed 1
 
 from __future__ import annotations
 
-import dataclasses
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ... import _core, _validation
-from .base import BuiltIn, put
+from ... import _validation
+from .base import BuiltIn
 
 
-@dataclasses.dataclass(frozen=True)
-class FCFS(BuiltIn):
+class FCFS(BuiltIn, name="fcfs"):
     """First come, first served (``"fcfs"``).
 
     Non-preemptive: the job that arrived first runs to completion.
@@ -39,15 +35,11 @@ class FCFS(BuiltIn):
     [8.0, 10.0, 11.0, 15.0, 16.0]
     """
 
-    name: ClassVar[str] = "fcfs"
-    information: ClassVar[str] = "nothing"
 
-
-@dataclasses.dataclass(frozen=True)
-class RR(BuiltIn):
+class RR(BuiltIn, name="rr"):
     """Round robin (``"rr"``).
 
-    The first in line runs for one quantum, then joins the end of the line, behind jobs that arrive at that moment.
+    The first job of the queue runs for one quantum, then joins the end, behind jobs that arrive at that moment.
 
     Parameters
     ----------
@@ -56,8 +48,8 @@ class RR(BuiltIn):
 
     Notes
     -----
-    Knows: nothing of sizes. Ties: the line. Guarantee: 2 for the total completion time if all jobs are released together
-    and the quantum is small; else as `PS`.
+    Knows: nothing of sizes. Ties: the order of the queue. Guarantee: 2 for the total completion time if all jobs are released
+    together and the quantum is small; else as `PS`.
 
     References
     ----------
@@ -71,17 +63,10 @@ class RR(BuiltIn):
     [16.0, 4.0, 5.0, 14.0, 10.0]
     """
 
-    name: ClassVar[str] = "rr"
-    information: ClassVar[str] = "nothing"
-
     quantum: float = 1.0
 
-    def __post_init__(self) -> None:
-        put(self, "quantum", _validation.float_scalar(self.quantum, "quantum"))
 
-
-@dataclasses.dataclass(frozen=True)
-class PS(BuiltIn):
+class PS(BuiltIn, name="ps"):
     """Processor sharing (``"ps"``).
 
     Every job has the rate min(1, servers / jobs); exact, by virtual time.
@@ -103,15 +88,11 @@ class PS(BuiltIn):
     [16.0, 8.167, 6.333, 13.833, 7.667]
     """
 
-    name: ClassVar[str] = "ps"
-    information: ClassVar[str] = "nothing"
 
-
-@dataclasses.dataclass(frozen=True)
-class LAS(BuiltIn):
+class LAS(BuiltIn, name="las"):
     """Least attained service (foreground-background, SETF) (``"las"``).
 
-    The jobs with the least service share the server equally, exactly. One server if preemption is free.
+    The jobs with the least service share the server equally, exactly. One server.
 
     Notes
     -----
@@ -131,12 +112,8 @@ class LAS(BuiltIn):
     [16.0, 8.0, 3.0, 12.0, 5.0]
     """
 
-    name: ClassVar[str] = "las"
-    information: ClassVar[str] = "nothing"
 
-
-@dataclasses.dataclass(frozen=True)
-class MLF(BuiltIn):
+class MLF(BuiltIn, name="mlf"):
     """Multi-level feedback (``"mlf"``).
 
     A job gets ``quantum * 2**i`` of service on level i, then joins the end of level i + 1; the first job of the lowest
@@ -164,17 +141,10 @@ class MLF(BuiltIn):
     [16.0, 8.0, 3.0, 15.0, 5.0]
     """
 
-    name: ClassVar[str] = "mlf"
-    information: ClassVar[str] = "nothing"
-
     quantum: float = 1.0
 
-    def __post_init__(self) -> None:
-        put(self, "quantum", _validation.float_scalar(self.quantum, "quantum"))
 
-
-@dataclasses.dataclass(frozen=True)
-class RMLF(BuiltIn):
+class RMLF(BuiltIn, name="rmlf"):
     """Randomised multi-level feedback (``"rmlf"``).
 
     As `MLF`, but the j-th job to arrive leaves level i with total service ``quantum * 2**i * max(1, 2 - beta)``, beta
@@ -185,7 +155,7 @@ class RMLF(BuiltIn):
     quantum : float, default 1.0
         The smallest size that matters, > 0.
     gamma : float, default 12.0
-        > 0; the analysis takes about 12.
+        Rate of beta, > 0; the analysis takes about 12.
     seed : int, default 0
         Chooses the betas.
 
@@ -207,21 +177,12 @@ class RMLF(BuiltIn):
     [16.0, 7.933, 3.949, 12.0, 6.882]
     """
 
-    name: ClassVar[str] = "rmlf"
-    information: ClassVar[str] = "nothing"
-
     quantum: float = 1.0
     gamma: float = 12.0
     seed: int = 0
 
-    def __post_init__(self) -> None:
-        put(self, "quantum", _validation.float_scalar(self.quantum, "quantum"))
-        put(self, "gamma", _validation.float_scalar(self.gamma, "gamma"))
-        put(self, "seed", _validation.seed(self.seed))
 
-
-@dataclasses.dataclass(frozen=True)
-class Gittins(BuiltIn):
+class Gittins(BuiltIn, name="gittins"):
     """Gittins (``"gittins"``).
 
     The job with the highest ``max_q P[S - a <= q | S > a] / E[min(S - a, q) | S > a]`` runs, a its service; exact for
@@ -252,9 +213,6 @@ class Gittins(BuiltIn):
     [14.0, 4.0, 5.0, 16.0, 8.0]
     """
 
-    name: ClassVar[str] = "gittins"
-    information: ClassVar[str] = "distribution"
-
     size: tuple[float, ...] | None = None
     probability: tuple[float, ...] | None = None
 
@@ -267,13 +225,12 @@ class Gittins(BuiltIn):
             sizes = tuple(_validation.float_array(size, "size").tolist())
             ones = np.ones(len(sizes))
             weights = tuple(_validation.float_array(ones if probability is None else probability, "probability").tolist())
-            _core.OnlinePolicy(self.name, {"size": list(sizes), "probability": list(weights)})
-        put(self, "size", sizes)
-        put(self, "probability", weights)
+        object.__setattr__(self, "size", sizes)
+        object.__setattr__(self, "probability", weights)
+        self._native()  # the core judges the distribution
 
 
-@dataclasses.dataclass(frozen=True)
-class EDF(BuiltIn):
+class EDF(BuiltIn, name="edf"):
     """Earliest deadline first (``"edf"``).
 
     The job with the earliest deadline runs; jobs without one come last.
@@ -295,12 +252,8 @@ class EDF(BuiltIn):
     [10.0, 3.0, 15.0, 14.0, 16.0]
     """
 
-    name: ClassVar[str] = "edf"
-    information: ClassVar[str] = "nothing"
 
-
-@dataclasses.dataclass(frozen=True)
-class SLF(BuiltIn):
+class SLF(BuiltIn, name="slf"):
     """Smallest lower bound first (``"slf"``).
 
     A size becomes known when the part `epsilon` of it remains. The job with the smallest lower bound on what remains runs:
@@ -329,10 +282,4 @@ class SLF(BuiltIn):
     [16.0, 6.0, 3.0, 10.0, 4.5]
     """
 
-    name: ClassVar[str] = "slf"
-    information: ClassVar[str] = "late"
-
     epsilon: float = 0.5
-
-    def __post_init__(self) -> None:
-        put(self, "epsilon", _validation.float_scalar(self.epsilon, "epsilon"))

@@ -6,14 +6,10 @@ smallest. "With speed s" compares a server of speed s with an optimum of speed 1
 
 from __future__ import annotations
 
-import dataclasses
-from typing import ClassVar
-
 from .base import BuiltIn
 
 
-@dataclasses.dataclass(frozen=True)
-class SRPTE(BuiltIn):
+class SRPTE(BuiltIn, name="srpt_e"):
     """SRPT on estimates (``"srpt_e"``).
 
     The job with the least ``max(estimate - attained, 0)`` runs.
@@ -35,12 +31,8 @@ class SRPTE(BuiltIn):
     [13.0, 16.0, 3.0, 7.0, 14.0]
     """
 
-    name: ClassVar[str] = "srpt_e"
-    information: ClassVar[str] = "estimate"
 
-
-@dataclasses.dataclass(frozen=True)
-class PSJFE(BuiltIn):
+class PSJFE(BuiltIn, name="psjf_e"):
     """PSJF on estimates (``"psjf_e"``).
 
     The job with the smallest estimate runs.
@@ -62,16 +54,12 @@ class PSJFE(BuiltIn):
     [14.0, 16.0, 3.0, 7.0, 8.0]
     """
 
-    name: ClassVar[str] = "psjf_e"
-    information: ClassVar[str] = "estimate"
 
-
-@dataclasses.dataclass(frozen=True)
-class SRPTB(BuiltIn):
+class SRPTB(BuiltIn, name="srpt_b"):
     """SRPT with a bounce (``"srpt_b"``).
 
     The rank falls to 0 as SRPT-E's does, climbs back to the estimate while the job takes as long again, and stays there.
-    Climbing jobs of equal rank share; against others they yield. One server if preemption is free.
+    Climbing jobs of equal rank share; against others they yield. One server.
 
     Notes
     -----
@@ -91,12 +79,8 @@ class SRPTB(BuiltIn):
     [14.0, 16.0, 3.0, 7.0, 12.0]
     """
 
-    name: ClassVar[str] = "srpt_b"
-    information: ClassVar[str] = "estimate"
 
-
-@dataclasses.dataclass(frozen=True)
-class Balance(BuiltIn):
+class Balance(BuiltIn, name="balance"):
     """Robust flow time (``"balance"``).
 
     Classes are powers of two of the estimate. Jobs never run wait by class; jobs that have run lie on a stack whose top
@@ -106,7 +90,7 @@ class Balance(BuiltIn):
     Notes
     -----
     Knows: estimates of sizes. Ties: first in, first out inside a class. Guarantee: O(mu), mu the largest overestimation
-    times the largest underestimation, which nobody has to know; Omega(mu) is unavoidable.
+    times the largest underestimation, neither of which has to be known; Omega(mu) is unavoidable.
 
     References
     ----------
@@ -119,6 +103,3 @@ class Balance(BuiltIn):
     >>> sk.online.simulate(jobs, sk.online.Balance()).completion_time.tolist()
     [14.0, 16.0, 3.0, 7.0, 8.0]
     """
-
-    name: ClassVar[str] = "balance"
-    information: ClassVar[str] = "estimate"

@@ -6,15 +6,10 @@ smallest. "With speed s" compares a server of speed s with an optimum of speed 1
 
 from __future__ import annotations
 
-import dataclasses
-from typing import ClassVar
-
-from ... import _validation
-from .base import BuiltIn, put
+from .base import BuiltIn
 
 
-@dataclasses.dataclass(frozen=True)
-class OpSRPT(BuiltIn):
+class OpSRPT(BuiltIn, name="op_srpt"):
     """SRPT on operations (``"op_srpt"``).
 
     The job whose current operation has the least remaining time runs; later operations, and whether there are any, are
@@ -37,12 +32,8 @@ class OpSRPT(BuiltIn):
     [23.0, 3.0, 15.0, 39.0]
     """
 
-    name: ClassVar[str] = "op_srpt"
-    information: ClassVar[str] = "operation"
 
-
-@dataclasses.dataclass(frozen=True)
-class ChunkBalance(BuiltIn):
+class ChunkBalance(BuiltIn, name="chunk_balance"):
     """Balance on chunks of gradually revealed jobs (``"chunk_balance"``).
 
     A reconstruction ('chunked Balance after Lindermayr et al. 2026'), not the authors' text. A chunk is a run of operations
@@ -75,13 +66,5 @@ class ChunkBalance(BuiltIn):
     [23.0, 3.0, 15.0, 39.0]
     """
 
-    name: ClassVar[str] = "chunk_balance"
-    information: ClassVar[str] = "operation"
-
     theta: float = 4.0
     chunk_rule: str = "record_class"
-
-    def __post_init__(self) -> None:
-        put(self, "theta", _validation.float_scalar(self.theta, "theta"))
-        if _validation.word(self.chunk_rule, "chunk_rule") not in ("record_class", "volume"):
-            raise _validation.refuse("chunk_rule", "expected one of record_class, volume", value=self.chunk_rule)

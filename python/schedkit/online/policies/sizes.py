@@ -6,15 +6,10 @@ smallest. "With speed s" compares a server of speed s with an optimum of speed 1
 
 from __future__ import annotations
 
-import dataclasses
-from typing import ClassVar
-
-from ... import _validation
-from .base import BuiltIn, put
+from .base import BuiltIn
 
 
-@dataclasses.dataclass(frozen=True)
-class SJF(BuiltIn):
+class SJF(BuiltIn, name="sjf"):
     """Shortest job first (``"sjf"``).
 
     Non-preemptive: a free server takes the smallest waiting job.
@@ -36,12 +31,8 @@ class SJF(BuiltIn):
     [8.0, 12.0, 9.0, 16.0, 10.0]
     """
 
-    name: ClassVar[str] = "sjf"
-    information: ClassVar[str] = "size"
 
-
-@dataclasses.dataclass(frozen=True)
-class SRPT(BuiltIn):
+class SRPT(BuiltIn, name="srpt"):
     """Shortest remaining processing time (``"srpt"``).
 
     The job with the least remaining time runs; on k servers the k smallest, with migration.
@@ -64,12 +55,8 @@ class SRPT(BuiltIn):
     [16.0, 3.0, 4.0, 9.0, 5.0]
     """
 
-    name: ClassVar[str] = "srpt"
-    information: ClassVar[str] = "size"
 
-
-@dataclasses.dataclass(frozen=True)
-class PSJF(BuiltIn):
+class PSJF(BuiltIn, name="psjf"):
     """Preemptive shortest job first (``"psjf"``).
 
     The job with the smallest original size runs.
@@ -91,12 +78,8 @@ class PSJF(BuiltIn):
     [16.0, 5.0, 3.0, 9.0, 4.0]
     """
 
-    name: ClassVar[str] = "psjf"
-    information: ClassVar[str] = "size"
 
-
-@dataclasses.dataclass(frozen=True)
-class HDF(BuiltIn):
+class HDF(BuiltIn, name="hdf"):
     """Highest density first (``"hdf"``).
 
     The job with the largest weight over size runs.
@@ -118,12 +101,8 @@ class HDF(BuiltIn):
     [10.0, 12.0, 3.0, 16.0, 4.0]
     """
 
-    name: ClassVar[str] = "hdf"
-    information: ClassVar[str] = "size"
 
-
-@dataclasses.dataclass(frozen=True)
-class WSRPT(BuiltIn):
+class WSRPT(BuiltIn, name="wsrpt"):
     """Weighted SRPT (``"wsrpt"``).
 
     The job with the largest weight over remaining time runs.
@@ -145,12 +124,8 @@ class WSRPT(BuiltIn):
     [10.0, 12.0, 3.0, 16.0, 4.0]
     """
 
-    name: ClassVar[str] = "wsrpt"
-    information: ClassVar[str] = "size"
 
-
-@dataclasses.dataclass(frozen=True)
-class BansalDhamdhere(BuiltIn):
+class BansalDhamdhere(BuiltIn, name="bansal_dhamdhere"):
     """Weight classes (``"bansal_dhamdhere"``).
 
     Weights are rounded down to powers of two; SRPT runs inside the class with the largest total weight of unfinished jobs.
@@ -173,12 +148,8 @@ class BansalDhamdhere(BuiltIn):
     [8.0, 12.0, 9.0, 16.0, 10.0]
     """
 
-    name: ClassVar[str] = "bansal_dhamdhere"
-    information: ClassVar[str] = "size"
 
-
-@dataclasses.dataclass(frozen=True)
-class HRRN(BuiltIn):
+class HRRN(BuiltIn, name="hrrn"):
     """Highest response ratio next (``"hrrn"``).
 
     Non-preemptive: a free server takes the job with the largest waiting time over size. No job starves.
@@ -199,12 +170,8 @@ class HRRN(BuiltIn):
     [8.0, 12.0, 9.0, 16.0, 10.0]
     """
 
-    name: ClassVar[str] = "hrrn"
-    information: ClassVar[str] = "size"
 
-
-@dataclasses.dataclass(frozen=True)
-class SRPTAgeing(BuiltIn):
+class SRPTAgeing(BuiltIn, name="srpt_ageing"):
     """SRPT with ageing (``"srpt_ageing"``).
 
     The job with the least remaining time minus `rate` times the time since its arrival runs. No job starves.
@@ -231,21 +198,14 @@ class SRPTAgeing(BuiltIn):
     [16.0, 3.0, 4.0, 9.0, 5.0]
     """
 
-    name: ClassVar[str] = "srpt_ageing"
-    information: ClassVar[str] = "size"
-
     rate: float = 0.1
 
-    def __post_init__(self) -> None:
-        put(self, "rate", _validation.float_scalar(self.rate, "rate"))
 
-
-@dataclasses.dataclass(frozen=True)
-class LLF(BuiltIn):
+class LLF(BuiltIn, name="llf"):
     """Least laxity first (``"llf"``).
 
     The jobs with the least deadline minus remaining time share the server equally (a running job's laxity stands still
-    while others fall); jobs without a deadline come last. One server if preemption is free.
+    while others fall); jobs without a deadline come last. One server.
 
     Notes
     -----
@@ -263,6 +223,3 @@ class LLF(BuiltIn):
     >>> sk.online.simulate(jobs, sk.online.LLF()).completion_time.tolist()
     [10.0, 9.0, 15.0, 14.0, 16.0]
     """
-
-    name: ClassVar[str] = "llf"
-    information: ClassVar[str] = "size"

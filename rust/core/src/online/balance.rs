@@ -1,10 +1,12 @@
-//! Balance (robust flow time), and `ChunkBalance`, the same on chunks of gradually revealed jobs.
+//! Balance (robust flow time), and chunked Balance, which applies it to chunks of gradually revealed jobs.
 
-use super::discipline::{Discipline, Place, Recorded, Running, put};
+use super::declaration::{Declared, Parameter, ParameterKind, ParameterValues};
+use super::discipline::{Discipline, PolicyState, QueueDiscipline, Running, put};
 use super::heap::IndexedHeap;
 use super::information::{Estimate, Facts, Information, Operation};
+use crate::error::InputError;
 
-/// When the next operation belongs to the same chunk as those before it.
+/// The condition under which the next operation joins the chunk of the operations before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ChunkRule {
     /// Its class is at most that of the chunk's first operation.
@@ -14,27 +16,12 @@ pub enum ChunkRule {
     Volume,
 }
 
-impl ChunkRule {
-    /// The rule of that name.
-    ///
-    /// # Errors
-    /// An unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self, crate::InputError> {
-        match name {
-            "record_class" => Ok(Self::RecordClass),
-            "volume" => Ok(Self::Volume),
-            _ => Err(crate::InputError::new("chunk_rule", "expected one of record_class, volume")
-                .value(format!("'{}'", name.escape_debug()))),
-        }
-    }
-}
-
-/// What a class is made of: an estimate of the job (Balance), or the operation that opens a chunk (`ChunkBalance`).
+/// The information that defines a class: an estimate of the job (Balance), or the first operation of a chunk (chunked Balance).
 pub trait Classed: Information {}
 impl Classed for Estimate {}
 impl Classed for Operation {}
 
-/// Balance: O(mu)-competitive where estimates are off by a factor mu that nobody knows (Gupta, Kumar, Panigrahi, Wang, SODA
+/// Balance: O(mu)-competitive where estimates are off by an unknown factor mu (Gupta, Kumar, Panigrahi, Wang, SODA
 /// 2026).
 ///
 /// Class k holds estimates from 2^k up to 2^(k+1), told by the float's exponent. *Full* jobs, never run, wait by class, first
@@ -49,15 +36,15 @@ pub struct Balance<I> {
     queue: IndexedHeap,
     /// Partial jobs, the last one to come first.
     stack: IndexedHeap,
-    known: Vec<Known<I>>,
+    known: Vec<BalanceJob<I>>,
     turns: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Known<I> {
+struct BalanceJob<I> {
     revealed: I,
     class: u32,
-    /// When it came to the queue or the stack.
+    /// The order in which jobs came to the queue or the stack.
     turn: u64,
     /// Service before the current chunk.
     before: f64,
@@ -97,16 +84,50 @@ impl<I: Classed> Balance<I> {
     }
 }
 
+impl Declared for Balance<Estimate> {
+    const NAME: &'static str = "balance";
+    const ONE_SERVER: bool = true;
+
+    fn from_parameters(_: ParameterValues<'_>) -> Result<Self, InputError> {
+        Ok(Self::new(4.0, ChunkRule::RecordClass))
+    }
+}
+
+impl Declared for Balance<Operation> {
+    const NAME: &'static str = "chunk_balance";
+    const PARAMETERS: &'static [Parameter] = &[
+        Parameter::number(
+            "theta",
+            4.0,
+            "must be >= 1 and finite",
+            |theta| theta >= 1.0,
+            "Untouched chunks count when theta times their number reaches the number of jobs; >= 1.",
+        ),
+        Parameter::other(
+            "chunk_rule",
+            ParameterKind::Choice(&["record_class", "volume"]),
+            "When the next operation joins the chunk: its class is at most that of the chunk's first operation, or its size is at \
+             most what has been processed of the chunk.",
+        ),
+    ];
+    const ONE_SERVER: bool = true;
+
+    fn from_parameters(values: ParameterValues<'_>) -> Result<Self, InputError> {
+        let rule = if values.word("chunk_rule") == "volume" { ChunkRule::Volume } else { ChunkRule::RecordClass };
+        Ok(Self::new(values.number("theta"), rule))
+    }
+}
+
 impl<I: Classed> Discipline for Balance<I> {
     type Info = I;
 
     fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<I>) {
         let revealed = facts.revealed;
-        put(&mut self.known, slot, Known { revealed, class: class(revealed.value()), turn: 0, before: attained });
+        put(&mut self.known, slot, BalanceJob { revealed, class: class(revealed.value()), turn: 0, before: attained });
         self.queue_up(slot);
     }
 
-    fn nobody_waits(&self) -> bool {
+    fn none_wait(&self) -> bool {
         self.queue.is_empty()
     }
 
@@ -151,29 +172,29 @@ impl<I: Classed> Discipline for Balance<I> {
     }
 }
 
-impl<I: Classed> Recorded for Balance<I> {
+impl<I: Classed> QueueDiscipline for Balance<I> {
     fn facts(&self, slot: u32) -> Facts<I> {
         let revealed = self.known[slot as usize].revealed;
         Facts { index: 0, number: 0, release_time: 0.0, weight: 1.0, deadline: f64::INFINITY, revealed }
     }
 
-    fn place(&self, slot: u32) -> Place {
+    fn state(&self, slot: u32) -> PolicyState {
         let known = &self.known[slot as usize];
-        Place { phase: known.class << 1 | u32::from(self.stack.contains(slot)), joined: known.turn, mark: known.before }
+        PolicyState { phase: known.class << 1 | u32::from(self.stack.contains(slot)), joined: known.turn, mark: known.before }
     }
 
     /// A job that changes class goes to the back of it, unless it is partial.
-    fn change(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<I>, place: Place) {
+    fn change(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<I>, place: PolicyState) {
         let (before, told) = (place.phase >> 1, facts.revealed.value());
         let after = if told == self.known[slot as usize].revealed.value() { before } else { class(told) };
         let joined = if before == after || place.phase & 1 == 1 { place.joined } else { self.turns };
-        self.restore(now, slot, attained, facts, Place { phase: after << 1 | place.phase & 1, joined, ..place });
+        self.restore(now, slot, attained, facts, PolicyState { phase: after << 1 | place.phase & 1, joined, ..place });
     }
 
-    fn restore(&mut self, _: f64, slot: u32, _: f64, facts: Facts<I>, place: Place) {
-        let Place { phase, joined: turn, mark: before } = place;
+    fn restore(&mut self, _: f64, slot: u32, _: f64, facts: Facts<I>, place: PolicyState) {
+        let PolicyState { phase, joined: turn, mark: before } = place;
         let class = phase >> 1;
-        put(&mut self.known, slot, Known { revealed: facts.revealed, class, turn, before });
+        put(&mut self.known, slot, BalanceJob { revealed: facts.revealed, class, turn, before });
         self.turns = self.turns.max(turn + 1);
         if phase & 1 == 1 {
             self.stack.push(u128::from(u64::MAX - turn), slot);

@@ -1,10 +1,10 @@
-//! What the simulator and the queue ask of a policy that gives each server to one job at a time.
+//! The interface between a policy and the simulator or the queue, for policies that give each server to one job at a time.
 //!
 //! Jobs are known by *slots*: small numbers that are used again when a job has left.
 
+use super::double_double::DoubleDouble;
 use super::heap::{IndexedHeap, key, value};
 use super::information::{Facts, Information};
-use super::twice::Twice;
 
 /// A job that is being served, and the service it has had.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,10 +15,12 @@ pub struct Running {
     pub attained: f64,
 }
 
-/// The waiting room and the rule that picks from it.
+/// The waiting jobs, and the rule that picks from them.
 pub trait Discipline {
-    /// What the policy may know.
+    /// The information model of the policy.
     type Info: Information;
+    /// The name of that.
+    const INFORMATION: &'static str = <Self::Info as Information>::NAME;
     /// Whether a running job can lose its server before it completes.
     const PREEMPTIVE: bool = true;
     /// Whether a running job's [`key`](Self::key) never rises before it loses its server, so that the largest key of many running jobs
@@ -27,8 +29,8 @@ pub trait Discipline {
 
     /// A job arrives (or returns, with service `attained` elsewhere) and waits.
     fn arrive(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Self::Info>);
-    /// Whether nobody waits.
-    fn nobody_waits(&self) -> bool;
+    /// Whether no job waits.
+    fn none_wait(&self) -> bool;
     /// The waiting job that gets a free server.
     fn first(&mut self, now: f64) -> Option<u32>;
     /// A waiting job gets a server, whether or not it is the first.
@@ -40,19 +42,19 @@ pub trait Discipline {
         self.begin(now, slot);
         Some(slot)
     }
-    /// Which of the running jobs has to make room for a waiting one. Ties: the running job stays.
+    /// The running job that is preempted in favour of a waiting one. Ties: the running job stays.
     fn victim(&mut self, now: f64, running: &[Running]) -> Option<usize>;
-    /// Where a running job stands among the running ones: the one with the largest key makes room first. For disciplines that fall.
+    /// The key of a running job; the one with the largest key is preempted first. Only for disciplines with `FALLS`.
     fn key(&self, _job: Running) -> u128 {
         0
     }
-    /// Whether a running job with this key makes room for a waiting one. For disciplines that fall.
+    /// Whether a running job with this key is preempted in favour of a waiting one. Only for disciplines with `FALLS`.
     fn yields(&self, _key: u128) -> bool {
         false
     }
     /// A running job loses its server and waits again.
     fn stop(&mut self, now: f64, job: Running);
-    /// The attained service at which a running job has to return, whoever else there is; it does so by `expire`.
+    /// The attained service at which a running job has to wait again, even if no other job waits; `expire` is called then.
     fn target(&self, _slot: u32, _attained: f64) -> f64 {
         f64::INFINITY
     }
@@ -64,48 +66,48 @@ pub trait Discipline {
     fn reveal(&mut self, _now: f64, _job: Running, _size: f64, _number: u32) -> bool {
         true
     }
-    /// A job has completed or been taken away; `waiting` tells whether it was in the waiting room.
+    /// A job has completed or been removed; `waiting` tells whether it was waiting.
     fn leave(&mut self, slot: u32, waiting: bool);
-    /// Whether to give up at once (a policy written outside has failed).
+    /// Whether to stop at once, because a custom policy has failed.
     fn halted(&self) -> bool {
         false
     }
 }
 
-/// What the policy itself remembers of a job beyond its facts and service; the meaning is the policy's own.
+/// The state of a job that the policy keeps beyond facts and service. Its meaning depends on the policy.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Place {
+pub struct PolicyState {
     /// Phase, level or class.
     pub phase: u32,
-    /// Since when it is in line.
+    /// The order in which jobs entered their phases.
     pub joined: u64,
     /// A service that matters.
     pub mark: f64,
 }
 
-/// What the queue asks on top of the simulator: jobs that are changed or put on record while they are in line.
-pub trait Recorded: Discipline {
+/// A discipline for the queue, which can also change, save and restore jobs.
+pub trait QueueDiscipline: Discipline {
     /// Whether jobs may share a server, so that several are run at a time.
     const SHARES: bool = false;
 
-    /// What is known of a job; what the policy does not care about may be missing.
+    /// The facts of a job; those that the policy does not use may be missing.
     fn facts(&self, slot: u32) -> Facts<Self::Info>;
-    /// What the policy remembers of it.
-    fn place(&self, slot: u32) -> Place;
-    /// Puts a job on record back in line, where it was.
-    fn restore(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Self::Info>, place: Place);
-    /// A job that has left comes back with other facts; its turn stays unless they decide it.
-    fn change(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Self::Info>, place: Place) {
+    /// The state of a job that the policy keeps.
+    fn state(&self, slot: u32) -> PolicyState;
+    /// Restores a saved job to its former turn.
+    fn restore(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Self::Info>, place: PolicyState);
+    /// Adds a job again that has left, with other facts. It keeps its turn unless the facts decide it.
+    fn change(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Self::Info>, place: PolicyState) {
         self.restore(now, slot, attained, facts, place);
     }
-    /// Whether a job that was served, to the end of its phase or not, stays ahead of others of equal rank.
+    /// Whether a job that was served (to the end of its phase if `expired`) stays ahead of others of equal rank.
     fn claims(&self, _slot: u32, expired: bool) -> bool {
         !expired
     }
-    /// The next `k` are about to be asked for at this moment, which may be found together at less cost.
-    fn line_up(&mut self, _now: f64, _k: usize) {}
-    /// If the waiting job `first`, which goes before the running one, shares its server: all who do, and how much service each may get
-    /// until others join them.
+    /// Announces that the next `k` jobs are about to be popped at this moment, so that they can be found together at less cost.
+    fn prepare_pops(&mut self, _now: f64, _k: usize) {}
+    /// Finds the jobs that share a server with the waiting job `first`, which goes before the running one, and how much service each may
+    /// get until others join them.
     fn sharers(&self, _first: u32, _running: Option<Running>, _sharers: &mut Vec<u32>) -> f64 {
         f64::INFINITY
     }
@@ -115,8 +117,10 @@ pub trait Recorded: Discipline {
 ///
 /// This is the class of SOAP policies (Scully, Harchol-Balter, Scheller-Wolf 2018).
 pub trait Rank {
-    /// What the rule may know.
+    /// The information model of the rule.
     type Info: Information;
+    /// The name of that.
+    const INFORMATION: &'static str = <Self::Info as Information>::NAME;
     /// Whether a running job can lose its server before it completes.
     const PREEMPTIVE: bool = true;
     /// Whether jobs of equal rank may share a server.
@@ -132,7 +136,7 @@ pub trait Rank {
         f64::INFINITY
     }
 
-    /// Both at once, for rules that find them together.
+    /// Rank and end of the phase, for rules that compute them together.
     #[inline]
     fn rank_and_end(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> (f64, f64) {
         (self.rank(facts, attained, phase), self.phase_end(facts, attained, phase))
@@ -155,13 +159,13 @@ pub trait Rank {
 
     /// In phases that rise: a number that grows by one with each unit of service; the rank is `slope` times as much.
     #[inline]
-    fn level(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> Twice {
+    fn level(&self, facts: &Facts<Self::Info>, attained: f64, phase: u32) -> DoubleDouble {
         self.rank(facts, attained, phase).into()
     }
 
     /// In phases that do not rise, under rules that share: the rank without rounding.
     #[inline]
-    fn rank_in_full(&self, facts: &Facts<Self::Info>, attained: Twice, phase: u32) -> Twice {
+    fn rank_in_full(&self, facts: &Facts<Self::Info>, attained: DoubleDouble, phase: u32) -> DoubleDouble {
         self.rank(facts, attained.round(), phase).into()
     }
 
@@ -189,7 +193,7 @@ pub trait Rank {
     }
 }
 
-/// Remembers what is known of the job in a slot.
+/// Stores the data of the job in a slot.
 #[inline]
 pub(super) fn put<T>(known: &mut Vec<T>, slot: u32, what: T) {
     if slot as usize == known.len() {
@@ -199,12 +203,12 @@ pub(super) fn put<T>(known: &mut Vec<T>, slot: u32, what: T) {
     }
 }
 
-/// Numbers that are made of reported service count as equal when they are this close, relatively: rounding parts nobody.
+/// Ranks that are computed from reported service count as equal if their relative difference is at most this much.
 pub(super) const CLOSE: f64 = 1e-12;
 
-/// What the waiting room keeps of a job.
+/// A job under a rank.
 #[derive(Debug, Clone, Copy)]
-struct Known<I> {
+struct RankedJob<I> {
     facts: Facts<I>,
     phase: u32,
     joined: u64,
@@ -212,17 +216,17 @@ struct Known<I> {
     target: f64,
 }
 
-/// A waiting room ordered by a rank. O(log n) an event.
+/// The waiting jobs, ordered by a rank. O(log n) an event.
 #[derive(Debug, Clone)]
 pub struct Ordered<R: Rank> {
     rule: R,
     waiting: IndexedHeap,
-    known: Vec<Known<R::Info>>,
+    known: Vec<RankedJob<R::Info>>,
     joined: u64,
 }
 
 impl<R: Rank> Ordered<R> {
-    /// An empty waiting room.
+    /// A discipline without jobs.
     pub fn new(rule: R) -> Self {
         Self { rule, waiting: IndexedHeap::default(), known: Vec::new(), joined: 0 }
     }
@@ -238,7 +242,8 @@ impl<R: Rank> Ordered<R> {
         let known = &mut self.known[slot as usize];
         let (rank, target) = self.rule.rank_and_end(&known.facts, attained, known.phase);
         known.target = target;
-        let behind = u64::from(R::SHARES && self.rule.rises(&known.facts, known.phase)) << 63; // who shares yields to who does not
+        // A job that shares a server yields to one that does not.
+        let behind = u64::from(R::SHARES && self.rule.rises(&known.facts, known.phase)) << 63;
         self.waiting.push(key(rank, self.rule.tie(&known.facts, known.joined) | behind), slot);
     }
 
@@ -247,7 +252,7 @@ impl<R: Rank> Ordered<R> {
         rank + self.rule.rounding(&self.known[slot as usize].facts, rank)
     }
 
-    /// Enters the phase that this much service belongs to; later in line if that is another one.
+    /// Enters the phase that this much service belongs to; a job that enters another phase gets a later turn.
     fn advance(&mut self, slot: u32, attained: f64) {
         let known = &mut self.known[slot as usize];
         let before = known.phase;
@@ -266,7 +271,7 @@ impl<R: Rank> Discipline for Ordered<R> {
 
     #[inline]
     fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<R::Info>) {
-        let known = Known { facts, phase: 0, joined: self.joined, target: f64::INFINITY };
+        let known = RankedJob { facts, phase: 0, joined: self.joined, target: f64::INFINITY };
         self.joined += 1;
         put(&mut self.known, slot, known);
         if R::SHARES || attained > 0.0 {
@@ -276,7 +281,7 @@ impl<R: Rank> Discipline for Ordered<R> {
     }
 
     #[inline]
-    fn nobody_waits(&self) -> bool {
+    fn none_wait(&self) -> bool {
         self.waiting.is_empty()
     }
 
@@ -343,28 +348,28 @@ impl<R: Rank> Discipline for Ordered<R> {
     }
 }
 
-impl<R: Rank> Recorded for Ordered<R> {
+impl<R: Rank> QueueDiscipline for Ordered<R> {
     const SHARES: bool = R::SHARES;
 
     fn facts(&self, slot: u32) -> Facts<R::Info> {
         self.known[slot as usize].facts
     }
 
-    fn place(&self, slot: u32) -> Place {
+    fn state(&self, slot: u32) -> PolicyState {
         let known = &self.known[slot as usize];
-        Place { phase: known.phase, joined: known.joined, mark: known.target }
+        PolicyState { phase: known.phase, joined: known.joined, mark: known.target }
     }
 
-    fn restore(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<R::Info>, place: Place) {
-        put(&mut self.known, slot, Known { facts, phase: place.phase, joined: place.joined, target: place.mark });
+    fn restore(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<R::Info>, place: PolicyState) {
+        put(&mut self.known, slot, RankedJob { facts, phase: place.phase, joined: place.joined, target: place.mark });
         self.joined = self.joined.max(place.joined + 1);
         self.wait(slot, attained);
         self.known[slot as usize].target = place.mark;
     }
 
-    fn change(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<R::Info>, place: Place) {
+    fn change(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<R::Info>, place: PolicyState) {
         let end = self.rule.phase_end(&facts, attained, place.phase);
-        self.restore(now, slot, attained, facts, Place { mark: end, ..place });
+        self.restore(now, slot, attained, facts, PolicyState { mark: end, ..place });
         if end <= attained {
             self.waiting.remove(slot);
             self.advance(slot, attained);
@@ -382,10 +387,10 @@ impl<R: Rank> Recorded for Ordered<R> {
         let Some((best, _)) = self.waiting.first().filter(|_| R::SHARES) else { return f64::INFINITY };
         let rank = value(best);
         if rank == f64::INFINITY {
-            return rank; // nobody shares, and no rounding parts equals
+            return rank; // no job shares, and no rounding error separates equal ranks
         }
         let bound = self.equals(first, rank);
-        // One that does not share goes before all who do, the running one first.
+        // A job that does not share goes before all jobs that do, the running one first.
         if let Some(job) = running.filter(|job| self.rank(job.slot, job.attained) <= bound) {
             sharers.push(job.slot);
             return f64::INFINITY;

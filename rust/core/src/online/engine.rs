@@ -4,28 +4,28 @@
 //! first server became busy: a large clock has too few digits for sums of many small turns.
 //!
 //! A job of size 0 waits for a server as the policy says, and completes when it gets one. If switches cost nothing, it is served in
-//! place: a running job that makes room for it goes on at the same instant, with not a digit of its account changed.
+//! place: the running job is interrupted for no time, and not a digit of its service changes.
 
 use super::discipline::{Discipline, Running};
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
+use super::preemption_heap::{MANY, PreemptionHeap};
 use super::recorder::Recorder;
-use super::yielding::{MANY, Yielding};
 use super::{EVENT, Flow, JOB, Jobs, Options, Preempt, negligible};
 use crate::bitset::RankSet;
 use crate::control::Pulse;
 use crate::memory::{self, OutOfMemory};
 
-/// No slot, no job.
+/// The number of no slot and no job.
 const NONE: u32 = u32::MAX;
 
 /// A job in the system.
 #[derive(Debug, Clone, Copy)]
-struct Live {
+struct LiveJob {
     job: u32,
     /// The current operation.
     operation: u32,
-    /// What remains of the current step: an operation, or all of the job where operations do not matter.
+    /// The remaining time of the current step: of an operation, or of the whole job if operations do not matter.
     left: f64,
     attained: f64,
     /// The server it runs on, or ran on last.
@@ -33,7 +33,7 @@ struct Live {
     running: bool,
 }
 
-/// What a server does.
+/// The state of a server.
 #[derive(Debug, Clone, Copy)]
 struct Server {
     slot: u32,
@@ -47,21 +47,21 @@ struct Server {
     open: bool,
 }
 
-struct Simulation<'a, D: Discipline> {
+struct EventSimulation<'a, D: Discipline> {
     jobs: &'a Jobs,
     options: &'a Options,
     discipline: D,
     /// When the first server became busy; other times are counted from there.
     origin: f64,
-    live: Vec<Live>,
+    live: Vec<LiveJob>,
     free_slots: Vec<u32>,
     /// How many jobs in the system have size 0.
     empty_jobs: usize,
     server: Vec<Server>,
     idle: RankSet,
     busy: IndexedHeap,
-    /// The servers by the keys of their jobs, if there are many and any of them may make room at any time.
-    yielding: Option<Yielding>,
+    /// The servers by the keys of their jobs, if there are many servers and all jobs can be preempted at any time.
+    preemptible: Option<PreemptionHeap>,
     /// Unfinished jobs that lost their server at this instant.
     displaced: Vec<u32>,
     /// Servers between two operations at this instant.
@@ -80,7 +80,7 @@ pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options, 
     let servers = options.servers.clamp(1, jobs.len().max(1));
     let mut idle = RankSet::new(servers);
     (0..servers).for_each(|k| idle.insert(k));
-    let mut simulation = Simulation {
+    let mut simulation = EventSimulation {
         jobs,
         options,
         discipline,
@@ -91,7 +91,8 @@ pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options, 
         server: vec![Server { slot: NONE, loaded: NONE, since: 0.0, target: 0.0, open: false }; servers],
         idle,
         busy: IndexedHeap::default(),
-        yielding: (D::FALLS && D::PREEMPTIVE && servers >= MANY && options.preempt == Preempt::Anywhere).then(Yielding::default),
+        preemptible: (D::FALLS && D::PREEMPTIVE && servers >= MANY && options.preempt == Preempt::Anywhere)
+            .then(PreemptionHeap::default),
         displaced: Vec::new(),
         opened: Vec::new(),
         running: Vec::new(),
@@ -102,12 +103,12 @@ pub(super) fn run<D: Discipline>(jobs: &Jobs, discipline: D, options: &Options, 
         stopped: false,
     };
     simulation.run();
-    let Simulation { completion_time, recorder, stopped, .. } = simulation;
+    let EventSimulation { completion_time, recorder, stopped, .. } = simulation;
     recorder.finish(completion_time, stopped)
 }
 
-impl<D: Discipline> Simulation<'_, D> {
-    /// Whether operations are steps of their own: where they are revealed to somebody who can act on it, or bound preemption.
+impl<D: Discipline> EventSimulation<'_, D> {
+    /// Whether operations are separate steps: if they are revealed to a policy that can react, or if they limit preemption.
     fn stepwise(&self) -> bool {
         match self.options.preempt {
             Preempt::Anywhere => D::Info::GRADUAL,
@@ -181,7 +182,7 @@ impl<D: Discipline> Simulation<'_, D> {
             operations.len() - 1
         });
         let left = if self.stepwise() { operations[operation] } else { self.jobs.processing_time()[job] };
-        let live = Live { job: job as u32, operation: operation as u32, left, attained: 0.0, server: 0, running: false };
+        let live = LiveJob { job: job as u32, operation: operation as u32, left, attained: 0.0, server: 0, running: false };
         let slot = if let Some(slot) = self.free_slots.pop() {
             self.live[slot as usize] = live;
             slot
@@ -267,7 +268,7 @@ impl<D: Discipline> Simulation<'_, D> {
         self.empty_jobs > 0 && live.left == 0.0 && live.attained == 0.0 && self.options.switch_cost == 0.0
     }
 
-    /// Serves a job of size 0 that has left the waiting room, on a server that is idle or goes on with its own job.
+    /// Serves a job of size 0 that waits no more, on a server that is idle or then continues its own job.
     fn serve_instantly(&mut self, now: f64, k: usize, slot: u32) {
         self.work(EVENT);
         let job = self.live[slot as usize].job;
@@ -294,8 +295,8 @@ impl<D: Discipline> Simulation<'_, D> {
         let slot = std::mem::replace(&mut self.server[k].slot, NONE);
         self.live[slot as usize].running = false;
         self.busy.remove(k as u32);
-        if let Some(yielding) = &mut self.yielding {
-            yielding.remove(k as u32);
+        if let Some(preemptible) = &mut self.preemptible {
+            preemptible.remove(k as u32);
         }
         self.idle.insert(k);
         self.recorder.stop(k, self.origin + now, worked);
@@ -318,7 +319,7 @@ impl<D: Discipline> Simulation<'_, D> {
 
     fn decide(&mut self, now: f64) {
         self.fill(now);
-        if D::PREEMPTIVE && self.options.preempt != Preempt::Never && !self.discipline.nobody_waits() {
+        if D::PREEMPTIVE && self.options.preempt != Preempt::Never && !self.discipline.none_wait() {
             self.preempt(now);
         }
         for k in self.opened.drain(..) {
@@ -356,15 +357,17 @@ impl<D: Discipline> Simulation<'_, D> {
         let since = if self.server[k].loaded == live.job { now } else { now + self.options.switch_cost };
         let (job, attained) = (live.job, live.attained);
         self.server[k] = Server { slot, loaded: job, since, target: self.target(slot, attained), open: false };
-        self.recorder.start(k, job, self.origin + since);
+        // Events within rounding are one instant, which may seem to come before the release.
+        let release_time = self.jobs.release_time()[job as usize];
+        self.recorder.start(k, job, (self.origin + since).max(release_time));
         self.busy.push(key(self.end_of(k), k as u64), k as u32);
         self.enlist(k, Running { slot, attained });
     }
 
     /// A server has begun with a job, or with another operation of it.
     fn enlist(&mut self, k: usize, job: Running) {
-        if let Some(yielding) = &mut self.yielding {
-            yielding.set(k as u32, self.discipline.key(job));
+        if let Some(preemptible) = &mut self.preemptible {
+            preemptible.set(k as u32, self.discipline.key(job));
         }
     }
 
@@ -374,12 +377,12 @@ impl<D: Discipline> Simulation<'_, D> {
         Running { slot, attained: self.live[slot as usize].attained + (now - since).max(0.0) }
     }
 
-    /// The server whose job makes room for a waiting one.
+    /// The server whose job is preempted in favour of a waiting one.
     fn victim(&mut self, now: f64) -> Option<usize> {
-        if let Some(mut yielding) = self.yielding.take() {
+        if let Some(mut preemptible) = self.preemptible.take() {
             let found =
-                yielding.largest(|k| self.discipline.key(self.account(now, k as usize)), |key| self.discipline.yields(key));
-            self.yielding = Some(yielding);
+                preemptible.largest(|k| self.discipline.key(self.account(now, k as usize)), |key| self.discipline.yields(key));
+            self.preemptible = Some(preemptible);
             if let Ok(found) = found {
                 self.work(1);
                 return found.map(|k| k as usize);

@@ -1,8 +1,12 @@
 //! The Gittins policy for a known distribution of sizes, exact for discrete ones.
 
-use super::discipline::Rank;
+use super::declaration::{Costs, Declared, Parameter, ParameterKind, ParameterValues, RunnablePolicy};
+use super::discipline::{Ordered, Rank};
 use super::information::{Facts, Nothing};
-use crate::error::{InputError, check_each, check_length};
+use super::queue::QueueBackend;
+use super::{Flow, Jobs, Options, engine, registry};
+use crate::control::Pulse;
+use crate::error::{Error, InputError, check_each, check_length};
 
 /// Runs the job with the highest `max_q P[S - a <= q | S > a] / E[min(S - a, q) | S > a]`, a its service; the rank is the
 /// reciprocal.
@@ -74,7 +78,7 @@ impl Gittins {
     pub fn from_sample(sample: &[f64], atoms: usize) -> Result<Self, InputError> {
         let mut sorted: Vec<f64> = sample.iter().copied().filter(|&v| v > 0.0).collect();
         if sorted.is_empty() {
-            sorted.push(1.0); // nobody will ask
+            sorted.push(1.0); // the rank of no job depends on it
         }
         sorted.sort_by(f64::total_cmp);
         let (n, k) = (sorted.len(), atoms.min(sorted.len()));
@@ -93,7 +97,7 @@ impl Gittins {
         if attained == last { self.outlived[first] } else { self.tangent(first, attained) }
     }
 
-    /// The same, `first` being the first atom that the job has not outlived.
+    /// Rank and stopping time, `first` being the first atom that the job has not outlived.
     fn tangent(&self, first: usize, attained: f64) -> (f64, f64) {
         let last = if first == 0 { 0.0 } else { self.size[first - 1] };
         let (height, below) = self.point[first];
@@ -126,7 +130,7 @@ impl Rank for Gittins {
         self.look_up(attained).0
     }
 
-    /// Until the best stopping time the rank never rises above where it is now, so nobody has to look before.
+    /// Until the best stopping time the rank never rises above its present value, so no decision is needed before.
     fn phase_end(&self, _: &Facts<Nothing>, attained: f64, _: u32) -> f64 {
         self.look_up(attained).1
     }
@@ -138,6 +142,48 @@ impl Rank for Gittins {
     /// Age says it all; there are no phases to count.
     fn phase_at(&self, _: &Facts<Nothing>, _: f64, phase: u32) -> u32 {
         phase
+    }
+}
+
+/// Gittins as a policy; without a distribution it takes that of the simulated jobs, in at most 32 equally likely sizes.
+pub(super) struct GittinsPolicy(Option<Gittins>);
+
+impl Declared for GittinsPolicy {
+    const NAME: &'static str = "gittins";
+    const PARAMETERS: &'static [Parameter] = &[
+        Parameter::other(
+            "size",
+            ParameterKind::Numbers,
+            "Sizes that occur, > 0; by default those of the simulated jobs, gathered into at most 32 equally likely ones.",
+        ),
+        Parameter::other("probability", ParameterKind::Numbers, "How likely each is, up to a factor; equally by default."),
+    ];
+    const COSTS: Costs =
+        Costs { event: "O(log n + log sizes)", operation: "O(log n + log sizes)", pop_many: "O(k (log n + log sizes))" };
+
+    fn from_parameters(values: ParameterValues<'_>) -> Result<Self, InputError> {
+        match (values.numbers("size"), values.numbers("probability")) {
+            (None, None) => Ok(Self(None)),
+            (None, Some(_)) => Err(InputError::new("probability", "cannot be given without size")),
+            (Some(size), Some(probability)) => Ok(Self(Some(Gittins::new(size, probability)?))),
+            (Some(size), None) => Ok(Self(Some(Gittins::new(size, &vec![1.0; size.len()])?))),
+        }
+    }
+}
+
+impl RunnablePolicy for GittinsPolicy {
+    fn simulate(&self, jobs: &Jobs, options: &Options, pulse: &Pulse) -> Result<Flow, Error> {
+        let rule = match &self.0 {
+            Some(gittins) => gittins.clone(),
+            None => Gittins::from_sample(jobs.processing_time(), 32)?,
+        };
+        Ok(engine::run(jobs, Ordered::new(rule), options, pulse)?)
+    }
+
+    fn queue_backend(&self) -> Result<Box<dyn QueueBackend>, InputError> {
+        let reason = "a queue has no jobs yet to take the distribution from: give sizes and probabilities";
+        let missing = || InputError::new("policy", reason).value("'gittins'");
+        self.0.clone().map(registry::ordered_backend).ok_or_else(missing)
     }
 }
 

@@ -3,45 +3,45 @@
 //! A group is known by its *level*, which grows by one with each unit of service that every member gets, so nothing has to be
 //! done for the members while they are served. Each carries a *mark*, the level at which something happens to it.
 //!
-//! Levels that are equal in theory are reached by different sums of unequal shares: they are [`Twice`], marks are floats as given.
+//! Levels that are equal in theory are reached by different sums of unequal shares: they are [`DoubleDouble`], marks are floats as given.
 
+use super::double_double::DoubleDouble;
 use super::heap::{IndexedHeap, key, ordered};
-use super::meld::{Forest, NONE};
-use super::twice::Twice;
+use super::pairing_heap::{NONE, PairingHeaps};
 
 #[derive(Debug, Clone, Copy)]
-struct Group {
+struct SharingGroup {
     root: u32,
-    level: Twice,
+    level: DoubleDouble,
     count: u32,
 }
 
 /// All groups; the one with the lowest level is in front.
 #[derive(Debug, Clone, Default)]
-pub struct Groups {
-    forest: Forest,
-    front: Option<Group>,
+pub struct SharingGroups {
+    heaps: PairingHeaps,
+    front: Option<SharingGroup>,
     /// The other groups by level, each under its root.
     behind: IndexedHeap,
     /// Level and count of the groups behind, by root.
-    aside: Vec<(Twice, u32)>,
+    aside: Vec<(DoubleDouble, u32)>,
 }
 
-impl Groups {
+impl SharingGroups {
     /// Level and number of members of the group in front.
-    pub fn front(&self) -> Option<(Twice, u32)> {
+    pub fn front(&self) -> Option<(DoubleDouble, u32)> {
         self.front.map(|front| (front.level, front.count))
     }
 
     /// The level at which something happens to the group in front: a member's mark, or the level of the next group.
-    pub fn horizon(&self) -> Twice {
-        let mark = self.front.map_or(Twice::INFINITE, |front| self.forest.key(front.root).into());
+    pub fn horizon(&self) -> DoubleDouble {
+        let mark = self.front.map_or(DoubleDouble::INFINITE, |front| self.heaps.key(front.root).into());
         self.behind.first().map_or(mark, |(_, root)| mark.min(self.aside[root as usize].0))
     }
 
     /// Adds a member at this moment; the number of members that this pushed out of the front.
-    pub fn join(&mut self, now: f64, slot: u32, level: Twice, mark: f64) -> u32 {
-        let single = Group { root: self.forest.single(slot, mark), level, count: 1 };
+    pub fn join(&mut self, now: f64, slot: u32, level: DoubleDouble, mark: f64) -> u32 {
+        let single = SharingGroup { root: self.heaps.single(slot, mark), level, count: 1 };
         let Some(front) = self.front else {
             self.front = Some(single);
             return 0;
@@ -60,7 +60,7 @@ impl Groups {
     }
 
     /// The group in front has been served up to `level`; joins the groups that it has caught up with.
-    pub fn advance(&mut self, level: Twice) {
+    pub fn advance(&mut self, level: DoubleDouble) {
         if let Some(front) = &mut self.front {
             front.level = level;
         }
@@ -74,10 +74,10 @@ impl Groups {
         if slot == NONE {
             return None;
         }
-        if !front.level.reaches(self.forest.key(slot).into(), now) {
+        if !front.level.reaches(self.heaps.key(slot).into(), now) {
             return None;
         }
-        front.root = self.forest.pop(slot);
+        front.root = self.heaps.pop(slot);
         front.count -= 1;
         Some(slot)
     }
@@ -93,7 +93,7 @@ impl Groups {
                 break;
             }
             self.behind.pop();
-            self.merge(Group { root, level, count });
+            self.merge(SharingGroup { root, level, count });
         }
     }
 
@@ -101,20 +101,22 @@ impl Groups {
     pub fn members(&mut self, members: &mut Vec<u32>) {
         members.clear();
         if let Some(front) = self.front {
-            self.forest.members(front.root, members);
+            self.heaps.members(front.root, members);
         }
     }
 
-    fn merge(&mut self, group: Group) {
+    fn merge(&mut self, group: SharingGroup) {
         self.front = Some(match self.front {
             None => group,
-            Some(front) => {
-                Group { root: self.forest.meld(front.root, group.root), level: front.level, count: front.count + group.count }
-            }
+            Some(front) => SharingGroup {
+                root: self.heaps.meld(front.root, group.root),
+                level: front.level,
+                count: front.count + group.count,
+            },
         });
     }
 
-    fn set_aside(&mut self, group: Group) {
+    fn set_aside(&mut self, group: SharingGroup) {
         let place = group.root as usize;
         if place >= self.aside.len() {
             self.aside.resize(place + 1, (0.0.into(), 0));

@@ -1,9 +1,9 @@
-//! A 4-ary heap over small integers that can also remove any member: the waiting room of most policies.
+//! A 4-ary heap over small integers that can also remove any member: the waiting jobs of most policies.
 
 /// Sentinel position of what is not in the heap.
 const ABSENT: u32 = u32::MAX;
 
-/// Where the root is: the last of the first four places, so that the children of place p are the four from 4 (p - 2) on.
+/// The place of the root: the last of the first four places, so that the children of place p are the four from 4 (p - 2) on.
 const ROOT: usize = 3;
 
 /// The key of places that are free; no member's key is as large.
@@ -16,7 +16,7 @@ struct Siblings([u128; 4]);
 
 /// A minimum heap of `(key, member)` with the position of every member.
 ///
-/// The root is left vacant when its member goes, until somebody needs it: a member that is pushed next starts there and goes down,
+/// The root is left vacant when its member is removed: a member that is pushed next starts there and goes down,
 /// which saves moving the last member to the top and the new one up. Most events of a queue are such pairs.
 #[derive(Debug, Clone, Default)]
 pub struct IndexedHeap {
@@ -162,7 +162,7 @@ impl IndexedHeap {
         true
     }
 
-    /// Moves the last member to where nobody is any more.
+    /// Moves the last member to a place that has become free.
     #[inline]
     fn fill(&mut self, place: usize) {
         let last = self.members.pop().expect("the place was a member's");
@@ -213,7 +213,7 @@ impl IndexedHeap {
         self.set(place, key, member);
     }
 
-    /// The place from `place` downwards where no child's key is less; who is on the way moves up.
+    /// The place from `place` downwards where no child has a lower key; the members on the way move up.
     #[inline]
     fn sink(&mut self, mut place: usize, key: u128) -> usize {
         while let Some((other, child)) = self.least_child(place) {

@@ -1,9 +1,9 @@
-//! What a policy may know of a job, enforced by construction: a policy is handed [`Facts`] of its own [`Information`] and
+//! Information models. They are enforced by construction: a policy is handed [`Facts`] of its own [`Information`] and
 //! nothing else.
 
 use super::Jobs;
 
-/// What every policy is told of every job, and what its information model reveals on top.
+/// The facts of a job that every policy sees, and those that its information model adds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Facts<I> {
     /// The job's index: the last resort of every tie rule.
@@ -16,19 +16,21 @@ pub struct Facts<I> {
     pub weight: f64,
     /// Its deadline, infinite unless given.
     pub deadline: f64,
-    /// What the model reveals: nothing, the size, an estimate, or the current operation.
+    /// The facts that the model adds: nothing, the size, an estimate, or the current operation.
     pub revealed: I,
 }
 
-/// An information model: the only door between the jobs and a policy.
+/// An information model: a policy gets data of jobs only through it.
 pub trait Information: Copy {
+    /// The name that users give to the model.
+    const NAME: &'static str;
     /// Whether sizes are revealed operation by operation.
     const GRADUAL: bool = false;
 
-    /// What is revealed when `job` arrives; `operation` is its first operation that takes time.
+    /// The facts at the arrival of `job`; `operation` is its first operation that takes time.
     fn at_arrival(jobs: &Jobs, job: usize, operation: usize) -> Self;
 
-    /// What is known once a `size` is revealed later, after service `attained` (for gradual models: of operation `number`).
+    /// The facts after a `size` is revealed later, after service `attained` (in gradual models: of operation `number`).
     #[must_use]
     fn later(self, _size: f64, _number: u32, _attained: f64) -> Self {
         self
@@ -66,6 +68,8 @@ pub struct Operation {
 pub struct Late(pub f64);
 
 impl Information for Nothing {
+    const NAME: &'static str = "nothing";
+
     fn at_arrival(_: &Jobs, _: usize, _: usize) -> Self {
         Self
     }
@@ -75,6 +79,8 @@ impl Information for Nothing {
 }
 
 impl Information for Size {
+    const NAME: &'static str = "size";
+
     #[inline]
     fn at_arrival(jobs: &Jobs, job: usize, _: usize) -> Self {
         Self(jobs.processing_time()[job])
@@ -85,6 +91,8 @@ impl Information for Size {
 }
 
 impl Information for Estimate {
+    const NAME: &'static str = "estimate";
+
     /// Without estimates nothing is revealed; the simulator refuses such jobs before it starts.
     #[inline]
     fn at_arrival(jobs: &Jobs, job: usize, _: usize) -> Self {
@@ -96,6 +104,8 @@ impl Information for Estimate {
 }
 
 impl Information for Late {
+    const NAME: &'static str = "late";
+
     fn at_arrival(_: &Jobs, _: usize, _: usize) -> Self {
         Self(f64::NAN)
     }
@@ -108,6 +118,7 @@ impl Information for Late {
 }
 
 impl Information for Operation {
+    const NAME: &'static str = "operation";
     const GRADUAL: bool = true;
 
     #[inline]

@@ -59,7 +59,7 @@ impl Jobs {
         if let Some(names) = &data.names {
             check_names(names, n)?;
         }
-        // What is nearly always true comes first; the value to blame is looked for only when it is not.
+        // The common case is checked first; the invalid value is searched for only if the check fails.
         let (fine, sorted) = survey(&data.release_time, -LARGEST);
         if !fine {
             check_finite("release_time", &data.release_time).map_err(named)?;

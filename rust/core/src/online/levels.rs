@@ -2,8 +2,11 @@
 //!
 //! They know nothing of sizes. Inside a level the job that joined it first runs first; a job that is displaced keeps its place.
 
+use super::Jobs;
+use super::declaration::{Declared, Parameter, ParameterKind, ParameterValues};
 use super::discipline::Rank;
 use super::information::{Facts, Nothing};
+use crate::error::InputError;
 use crate::random::Random;
 
 /// `quantum` times 2^exponent; a tiny quantum can be doubled more often than 1 can.
@@ -24,6 +27,26 @@ fn doubled(quantum: f64, exponent: u32) -> f64 {
 pub struct RoundRobin {
     /// Service in one turn, > 0.
     pub quantum: f64,
+}
+
+/// Most turns that one job may take in round robin.
+const MOST_TURNS: f64 = (1_u64 << 31) as f64;
+
+impl Declared for RoundRobin {
+    const NAME: &'static str = "rr";
+    const PARAMETERS: &'static [Parameter] = &[Parameter::positive("quantum", 1.0, "Service in one turn, > 0.")];
+
+    fn from_parameters(values: ParameterValues<'_>) -> Result<Self, InputError> {
+        Ok(Self { quantum: values.number("quantum") })
+    }
+
+    fn check_jobs(&self, jobs: &Jobs) -> Result<(), InputError> {
+        let largest = jobs.processing_time().iter().fold(0.0, |a: f64, &b| a.max(b));
+        if largest / self.quantum < MOST_TURNS {
+            return Ok(());
+        }
+        Err(InputError::new("quantum", "too small: a job would take more than 2**31 turns").value(self.quantum))
+    }
 }
 
 impl Rank for RoundRobin {
@@ -65,6 +88,15 @@ pub struct Feedback {
     pub quantum: f64,
 }
 
+impl Declared for Feedback {
+    const NAME: &'static str = "mlf";
+    const PARAMETERS: &'static [Parameter] = &[Parameter::positive("quantum", 1.0, "Service on level 0, > 0.")];
+
+    fn from_parameters(values: ParameterValues<'_>) -> Result<Self, InputError> {
+        Ok(Self { quantum: values.number("quantum") })
+    }
+}
+
 impl Rank for Feedback {
     type Info = Nothing;
 
@@ -97,6 +129,19 @@ pub struct RandomFeedback {
     pub gamma: f64,
     /// Chooses the betas.
     pub seed: u64,
+}
+
+impl Declared for RandomFeedback {
+    const NAME: &'static str = "rmlf";
+    const PARAMETERS: &'static [Parameter] = &[
+        Parameter::positive("quantum", 1.0, "The smallest size that matters, > 0."),
+        Parameter::positive("gamma", 12.0, "Rate of beta, > 0; the analysis takes about 12."),
+        Parameter::other("seed", ParameterKind::Seed { default: 0 }, "Chooses the betas."),
+    ];
+
+    fn from_parameters(values: ParameterValues<'_>) -> Result<Self, InputError> {
+        Ok(Self { quantum: values.number("quantum"), gamma: values.number("gamma"), seed: values.seed("seed") })
+    }
 }
 
 impl RandomFeedback {

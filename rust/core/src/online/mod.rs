@@ -2,48 +2,52 @@
 //!
 //! [`Jobs`] is the validated stream and [`Policy`] names the rule; [`simulate`] runs one through the other. What a policy may
 //! know is its [`information`] model, enforced by construction. Policies that are a [`discipline::Rank`] share their waiting
-//! room; the others bring their own [`discipline::Discipline`].
+//! [`discipline::Ordered`]; the others bring their own [`discipline::Discipline`].
 
 mod balance;
 mod bound;
+mod custom;
+mod declaration;
 pub mod discipline;
+mod double_double;
 mod engine;
 mod gittins;
 mod groups;
 pub mod heap;
 mod hrrn;
+mod hybrid_heap;
 pub mod information;
 mod jobs;
 mod levels;
-mod meld;
-mod outside;
+mod pairing_heap;
 mod policy;
+mod preemption_heap;
 mod processor_sharing;
 pub mod queue;
 pub mod ranks;
 mod recorder;
+pub mod registry;
 mod shared;
-mod spill;
 mod srpt;
 mod srpt_registers;
 mod srpt_servers;
 pub mod swf;
-mod twice;
 mod weight_classes;
 pub mod workload;
-mod yielding;
 
 use crate::memory::{self, OutOfMemory};
 
 pub use balance::{Balance, ChunkRule};
 pub use bound::lower_bound;
+pub use custom::{CustomPolicy, JobView, simulate_custom};
+pub use declaration::{Costs, Parameter, ParameterKind, ParameterValue, SharesServer};
 pub use gittins::Gittins;
 pub use hrrn::Hrrn;
 pub use jobs::{Jobs, JobsData};
 pub use levels::{Feedback, RandomFeedback, RoundRobin};
-pub use outside::{Ask, Outside, View, simulate_outside};
 pub use policy::{Policy, simulate, simulate_interruptible};
 pub use queue::PolicyQueue;
+pub use registry::{POLICIES, PolicyEntry};
 pub use weight_classes::WeightClasses;
 
 /// Where a running job may lose its server.
@@ -83,7 +87,7 @@ pub struct Options {
     pub preempt: Preempt,
     /// Time that a server loses whenever it starts another job than the one it ran last (the first one included).
     pub switch_cost: f64,
-    /// Whether to record who ran when, where.
+    /// Whether to record which job ran when and where.
     pub segments: bool,
 }
 
@@ -93,7 +97,7 @@ impl Default for Options {
     }
 }
 
-/// Who ran when, where, by start time, then server, then job.
+/// Which job ran when and where, ordered by start time, server and job.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Segments {
     /// Jobs.
@@ -109,7 +113,7 @@ pub struct Segments {
 }
 
 impl Segments {
-    /// Makes room for one more; all columns grow together, so nearly always one comparison.
+    /// Reserves memory for one more segment. All columns grow together, so one comparison suffices nearly always.
     #[inline]
     fn reserve(&mut self) -> Result<(), OutOfMemory> {
         if self.job.len() < self.job.capacity().min(self.rate.capacity()) { Ok(()) } else { self.grow() }
@@ -155,7 +159,7 @@ impl Segments {
 /// Bytes that a job in the system takes at most, with what its policy keeps of it.
 const JOB: usize = 320;
 
-/// What an event of a simulation costs, in steps of a [`Pulse`](crate::control::Pulse).
+/// The cost of an event of a simulation, in steps of a [`Pulse`](crate::control::Pulse).
 const EVENT: u64 = 8;
 
 /// Whether this much work, or time, is lost in the rounding of the clock.
@@ -164,18 +168,18 @@ fn negligible(work: f64, now: f64) -> bool {
     now + 0.25 * work == now
 }
 
-/// What became of the jobs.
+/// The result of a simulation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
     /// Completion times, by job.
     pub completion_time: Vec<f64>,
     /// How often an unfinished job ceased to be served.
     pub num_preemptions: u64,
-    /// Who ran when, where, if it was asked for.
+    /// The segments, if they were requested.
     pub segments: Option<Segments>,
 }
 
-/// What is made of the flow times, completion minus release.
+/// Sums and the maximum of the flow times, completion minus release.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Totals {
     /// Their sum.
@@ -211,7 +215,7 @@ impl Totals {
 }
 
 impl Flow {
-    /// What is made of the flow times of these jobs, which were simulated.
+    /// Sums and the maximum of the flow times of these jobs, which were simulated.
     #[must_use]
     pub fn totals(&self, jobs: &Jobs) -> Totals {
         Totals::of(jobs, &self.completion_time)

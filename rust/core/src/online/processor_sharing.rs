@@ -1,37 +1,55 @@
 //! Egalitarian processor sharing, exact by virtual time.
 
+use super::declaration::{RunnablePolicy, SharesServer, declare};
+use super::double_double::DoubleDouble;
 use super::heap::{IndexedHeap, key, ordered};
+use super::queue::{FairQueueing, QueueBackend};
 use super::recorder::Recorder;
-use super::twice::Twice;
 use super::{EVENT, Flow, JOB, Jobs, Options, negligible};
 use crate::control::Pulse;
+use crate::error::{Error, InputError};
 use crate::memory::{self, OutOfMemory};
 
 /// Every job has the rate `min(1, servers / jobs)`. Knows nothing; 2-competitive for the total completion time if all jobs are
 /// there from the start. O(log n) an event.
 ///
 /// Virtual time grows by the service that each job gets, so a job that arrives at virtual time v completes at v + size. Both clocks are
-/// [`Twice`]: they are sums of very many parts.
-pub(super) fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Result<Flow, OutOfMemory> {
+/// [`DoubleDouble`]: they are sums of very many parts.
+#[derive(Default)]
+pub(super) struct ProcessorSharing;
+
+declare!(ProcessorSharing, "ps", SHARES_SERVER: SharesServer = SharesServer::Always);
+
+impl RunnablePolicy for ProcessorSharing {
+    fn simulate(&self, jobs: &Jobs, options: &Options, pulse: &Pulse) -> Result<Flow, Error> {
+        Ok(run(jobs, options, pulse)?)
+    }
+
+    fn queue_backend(&self) -> Result<Box<dyn QueueBackend>, InputError> {
+        Ok(Box::new(FairQueueing::default()))
+    }
+}
+
+fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Result<Flow, OutOfMemory> {
     let (mut pulse, mut stopped) = (pulse.clone(), false);
     let (n, servers) = (jobs.len(), options.servers as f64);
     let size = jobs.processing_time();
     let mut completion_time = memory::filled(n, 0.0)?;
     let mut recorder = Recorder::new(0, options.segments);
     // Members are numbers of arrivals, in a ring of slots that are used again.
-    let (mut heap, mut slots, mut free) = (IndexedHeap::default(), Vec::<(u32, Twice)>::new(), Vec::<u32>::new());
-    let (mut arrived, mut now, mut virtual_time) = (0, Twice::from(-f64::MAX), Twice::from(0.0));
+    let (mut heap, mut slots, mut free) = (IndexedHeap::default(), Vec::<(u32, DoubleDouble)>::new(), Vec::<u32>::new());
+    let (mut arrived, mut now, mut virtual_time) = (0, DoubleDouble::from(-f64::MAX), DoubleDouble::from(0.0));
     loop {
         let release = if arrived < n { jobs.release_time()[jobs.arrival(arrived)] } else { f64::INFINITY };
         let busy = servers.min(heap.len() as f64);
         let rate = busy / heap.len() as f64;
         let first = heap.first().map(|(_, slot)| slots[slot as usize].1);
-        let end = first.map_or(Twice::INFINITE, |mark| now + (mark - virtual_time) * heap.len() as f64 / busy);
+        let end = first.map_or(DoubleDouble::INFINITE, |mark| now + (mark - virtual_time) * heap.len() as f64 / busy);
         let ends = end <= release.into() || negligible((end - release.into()).round(), release);
         // The last end may have come a little later than this arrival.
         let next = if ends { end } else { now.max(release.into()) };
         stopped |= recorder.refused();
-        if next == Twice::INFINITE || stopped {
+        if next == DoubleDouble::INFINITE || stopped {
             break;
         }
         if recorder.wanted() && !heap.is_empty() {
@@ -43,7 +61,7 @@ pub(super) fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Result<Flow,
         match first {
             Some(mark) if ends => virtual_time = mark,
             Some(_) => virtual_time = virtual_time + (next - now) * busy / heap.len() as f64,
-            None => virtual_time = Twice::from(0.0),
+            None => virtual_time = DoubleDouble::from(0.0),
         }
         now = next;
         while let Some((_, slot)) = heap.first()
@@ -64,7 +82,7 @@ pub(super) fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Result<Flow,
                 recorder.instant(0, job as u32, completion_time[job]);
                 continue;
             }
-            let entry = (job as u32, virtual_time + Twice::from(size[job]));
+            let entry = (job as u32, virtual_time + DoubleDouble::from(size[job]));
             let slot = free.pop().unwrap_or(slots.len() as u32);
             if slot as usize == slots.len() {
                 if slots.len() == slots.capacity()

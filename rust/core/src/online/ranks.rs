@@ -4,13 +4,17 @@
 //! weight over size; Becchetti, Leonardi, Marchetti-Spaccamela, Pruhs (2006) for HDF; Scully, Grosof, Harchol-Balter (2021) for
 //! size estimates.
 
+use super::declaration::{Costs, Declared, Parameter, ParameterValues, SharesServer, declare};
 use super::discipline::{CLOSE, Rank};
+use super::double_double::DoubleDouble;
 use super::information::{Estimate, Facts, Late, Nothing, Operation, Size};
-use super::twice::Twice;
+use crate::error::InputError;
 
 /// First come, first served. Knows nothing; optimal for the maximum flow time. Ties: index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Fcfs;
+
+declare!(Fcfs, "fcfs");
 
 impl Rank for Fcfs {
     type Info = Nothing;
@@ -23,8 +27,10 @@ impl Rank for Fcfs {
 }
 
 /// Shortest job first, without preemption. Knows sizes; optimal if all jobs are there from the start. Ties: index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Sjf;
+
+declare!(Sjf, "sjf");
 
 impl Rank for Sjf {
     type Info = Size;
@@ -50,8 +56,10 @@ impl Rank for Srpt {
 }
 
 /// Preemptive shortest job first. Knows sizes. Ties: the running job, then index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Psjf;
+
+declare!(Psjf, "psjf");
 
 impl Rank for Psjf {
     type Info = Size;
@@ -63,8 +71,10 @@ impl Rank for Psjf {
 }
 
 /// Highest density first: least size over weight. Knows sizes and weights. Ties: the running job, then index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Hdf;
+
+declare!(Hdf, "hdf");
 
 impl Rank for Hdf {
     type Info = Size;
@@ -76,8 +86,10 @@ impl Rank for Hdf {
 }
 
 /// Weighted SRPT: least remaining time over weight. Knows sizes and weights. Ties: the running job, then index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct WeightedSrpt;
+
+declare!(WeightedSrpt, "wsrpt");
 
 impl Rank for WeightedSrpt {
     type Info = Size;
@@ -88,7 +100,8 @@ impl Rank for WeightedSrpt {
     }
 }
 
-/// Without any time left (rounding may leave a job that is about to complete a hair below zero) 0, but a weight of 0 is always last.
+/// Remaining time over weight. A job that is about to complete may be a rounding error below zero, which counts as 0; a weight of 0 is
+/// always last.
 #[inline]
 fn time_over_weight(time: f64, weight: f64) -> f64 {
     if weight == 0.0 { f64::INFINITY } else { time.max(0.0) / weight }
@@ -104,6 +117,21 @@ pub struct SrptAgeing {
     pub rate: f64,
 }
 
+impl Declared for SrptAgeing {
+    const NAME: &'static str = "srpt_ageing";
+    const PARAMETERS: &'static [Parameter] = &[Parameter::number(
+        "rate",
+        0.1,
+        "must be >= 0, and at most 1e100",
+        |rate| (0.0..=1e100).contains(&rate),
+        "Remaining time forgiven per unit of time since arrival, >= 0.",
+    )];
+
+    fn from_parameters(values: ParameterValues<'_>) -> Result<Self, InputError> {
+        Ok(Self { rate: values.number("rate") })
+    }
+}
+
 impl Rank for SrptAgeing {
     type Info = Size;
 
@@ -114,8 +142,10 @@ impl Rank for SrptAgeing {
 }
 
 /// Earliest deadline first. Knows deadlines; meets all of them if that is possible. Ties: the running job, then index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Edf;
+
+declare!(Edf, "edf");
 
 impl Rank for Edf {
     type Info = Nothing;
@@ -129,8 +159,16 @@ impl Rank for Edf {
 /// Least laxity first: deadline minus remaining time. Knows sizes and deadlines. A running job's laxity stands still while the
 /// others' falls, so jobs of equal laxity share the server. Jobs without a deadline
 /// come last, by index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Llf;
+
+declare!(
+    Llf,
+    "llf",
+    ONE_SERVER: bool = true,
+    SHARES_SERVER: SharesServer = SharesServer::IfPreemptive,
+    COSTS: Costs = Costs::AMORTISED
+);
 
 impl Rank for Llf {
     type Info = Size;
@@ -145,11 +183,11 @@ impl Rank for Llf {
         facts.deadline.is_finite()
     }
 
-    fn level(&self, facts: &Facts<Size>, attained: f64, _: u32) -> Twice {
-        Twice::from(facts.deadline) - Twice::difference(facts.revealed.0, attained)
+    fn level(&self, facts: &Facts<Size>, attained: f64, _: u32) -> DoubleDouble {
+        DoubleDouble::from(facts.deadline) - DoubleDouble::difference(facts.revealed.0, attained)
     }
 
-    /// Of the date itself a few last digits, because the clocks of today have few to spare.
+    /// Beyond the rounding of the remaining time, a few last digits of the deadline: present dates leave few digits for fractions.
     fn rounding(&self, facts: &Facts<Size>, rank: f64) -> f64 {
         let remaining = if rank.is_finite() { facts.deadline - rank } else { 0.0 };
         CLOSE * remaining.abs() + 64.0 * f64::EPSILON * rank.abs()
@@ -157,8 +195,18 @@ impl Rank for Llf {
 }
 
 /// Least attained service (foreground-background, SETF). Knows nothing; jobs of equal service share the server.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Las;
+
+declare!(
+    Las,
+    "las",
+    ALIASES: &'static [&'static str] = &["fb",
+    "setf"],
+    ONE_SERVER: bool = true,
+    SHARES_SERVER: SharesServer = SharesServer::IfPreemptive,
+    COSTS: Costs = Costs::AMORTISED
+);
 
 impl Rank for Las {
     type Info = Nothing;
@@ -176,8 +224,10 @@ impl Rank for Las {
 
 /// SRPT on estimates: remaining time by the estimate, never below zero. Unboundedly bad if sizes are underestimated.
 /// Ties: the running job, then index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct SrptE;
+
+declare!(SrptE, "srpt_e");
 
 impl Rank for SrptE {
     type Info = Estimate;
@@ -189,8 +239,10 @@ impl Rank for SrptE {
 }
 
 /// PSJF on estimates. Ties: the running job, then index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct PsjfE;
+
+declare!(PsjfE, "psjf_e");
 
 impl Rank for PsjfE {
     type Info = Estimate;
@@ -205,8 +257,16 @@ impl Rank for PsjfE {
 ///
 /// The climb is shared by jobs of equal rank; against others the climbing job yields. Ties otherwise: the running job, then
 /// index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct SrptB;
+
+declare!(
+    SrptB,
+    "srpt_b",
+    ONE_SERVER: bool = true,
+    SHARES_SERVER: SharesServer = SharesServer::IfPreemptive,
+    COSTS: Costs = Costs::AMORTISED
+);
 
 impl Rank for SrptB {
     type Info = Estimate;
@@ -234,8 +294,8 @@ impl Rank for SrptB {
         phase == 1
     }
 
-    fn rank_in_full(&self, facts: &Facts<Estimate>, attained: Twice, phase: u32) -> Twice {
-        let estimate = Twice::from(facts.revealed.0);
+    fn rank_in_full(&self, facts: &Facts<Estimate>, attained: DoubleDouble, phase: u32) -> DoubleDouble {
+        let estimate = DoubleDouble::from(facts.revealed.0);
         match phase {
             0 => estimate - attained,
             1 => attained - estimate,
@@ -254,6 +314,24 @@ pub struct Slf {
     pub epsilon: f64,
 }
 
+impl Declared for Slf {
+    const NAME: &'static str = "slf";
+    const PARAMETERS: &'static [Parameter] = &[Parameter::number(
+        "epsilon",
+        0.5,
+        "must be > 0 and < 1",
+        |epsilon| epsilon > 0.0 && epsilon < 1.0,
+        "Between 0 and 1, exclusive.",
+    )];
+    const ONE_SERVER: bool = true;
+    const SHARES_SERVER: SharesServer = SharesServer::Always;
+    const COSTS: Costs = Costs::AMORTISED;
+
+    fn from_parameters(values: ParameterValues<'_>) -> Result<Self, InputError> {
+        Ok(Self { epsilon: values.number("epsilon") })
+    }
+}
+
 impl Rank for Slf {
     type Info = Late;
     const SHARES: bool = true;
@@ -269,13 +347,13 @@ impl Rank for Slf {
     }
 
     #[inline]
-    fn level(&self, _: &Facts<Late>, attained: f64, _: u32) -> Twice {
+    fn level(&self, _: &Facts<Late>, attained: f64, _: u32) -> DoubleDouble {
         attained.into()
     }
 
     #[inline]
-    fn rank_in_full(&self, facts: &Facts<Late>, attained: Twice, _: u32) -> Twice {
-        Twice::from(facts.revealed.0) - attained
+    fn rank_in_full(&self, facts: &Facts<Late>, attained: DoubleDouble, _: u32) -> DoubleDouble {
+        DoubleDouble::from(facts.revealed.0) - attained
     }
 
     #[inline]
@@ -293,8 +371,10 @@ impl Rank for Slf {
 /// tests").
 ///
 /// Ties: the running job (also if its operation has just ended), then the later operation, then index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct OperationSrpt;
+
+declare!(OperationSrpt, "op_srpt");
 
 impl Rank for OperationSrpt {
     type Info = Operation;

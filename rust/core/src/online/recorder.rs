@@ -1,4 +1,4 @@
-//! Who ran when, where: segments as they are made, and the count of preemptions.
+//! Records which job ran when and where, and counts preemptions.
 
 use super::{Flow, Segments};
 use crate::memory::OutOfMemory;
@@ -12,12 +12,12 @@ struct Stretch {
     end: f64,
 }
 
-/// Joins stretches of the same job on the same server that touch.
+/// Records segments. Stretches of one job on one server that touch are joined.
 #[derive(Debug)]
 pub(super) struct Recorder {
     last: Vec<Option<Stretch>>,
     segments: Option<Segments>,
-    /// Memory that the system refused; the simulation ends.
+    /// The error if memory was refused; the simulation ends then.
     refused: Option<OutOfMemory>,
     /// How often an unfinished job lost its server to another one.
     pub preemptions: u64,
@@ -33,7 +33,7 @@ impl Recorder {
         }
     }
 
-    /// Ends the simulation for want of memory.
+    /// Ends the simulation because memory was refused.
     pub fn refuse(&mut self, error: OutOfMemory) {
         self.segments = None;
         self.refused = Some(error);
@@ -88,7 +88,7 @@ impl Recorder {
         }
     }
 
-    /// A job is served in no time; whoever runs on that server has two stretches, before and after.
+    /// A job is served in no time; the job that runs on that server gets two stretches, before and after.
     pub fn instant(&mut self, server: usize, job: u32, now: f64) {
         if !self.wanted() {
             return;
@@ -110,7 +110,7 @@ impl Recorder {
         }
     }
 
-    /// The result; of a simulation that was stopped nobody wants the segments.
+    /// The result; without segments if the simulation was stopped.
     pub fn finish(mut self, completion_time: Vec<f64>, stopped: bool) -> Result<Flow, OutOfMemory> {
         for (server, last) in std::mem::take(&mut self.last).into_iter().enumerate() {
             if let Some(last) = last {

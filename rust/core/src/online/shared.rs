@@ -2,46 +2,46 @@
 //!
 //! A job whose rank rises is a member of a group; any other one is served alone. Ties: the job that is served alone.
 //! At one instant what ends comes first, then arrivals, then decisions; no tie rule of these policies can tell. Clock,
-//! levels and service are kept as [`Twice`], so that what meets in theory meets here. A job of size 0 waits to be served alone, and
-//! completes at the instant when it is its turn; nobody loses the server for it.
+//! levels and service are kept as [`DoubleDouble`], so that events that coincide in theory coincide here. A job of size 0 waits to be served alone, and
+//! completes at the instant when it is its turn; no job loses the server for it.
 
 use super::discipline::Rank;
-use super::groups::Groups;
+use super::double_double::DoubleDouble;
+use super::groups::SharingGroups;
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
 use super::recorder::Recorder;
-use super::twice::Twice;
 use super::{EVENT, Flow, JOB, Jobs, Options, negligible};
 use crate::control::Pulse;
 use crate::memory::{self, OutOfMemory};
 
 #[derive(Debug, Clone, Copy)]
-struct Live<I> {
+struct SharedJob<I> {
     job: u32,
     size: f64,
     facts: Facts<I>,
     phase: u32,
-    attained: Twice,
+    attained: DoubleDouble,
     /// The attained service at which something happens next: the end, a phase's end, or the size becoming known.
     stop: f64,
 }
 
-/// Whom the server serves.
+/// The job or the group that the server serves.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Service {
-    Nobody,
+    Idle,
     /// One job, since then.
-    Alone(u32, Twice),
+    Alone(u32, DoubleDouble),
     /// The group in front.
     Front,
 }
 
-struct Simulation<'a, R: Rank> {
+struct SharedSimulation<'a, R: Rank> {
     jobs: &'a Jobs,
     rule: R,
-    live: Vec<Live<R::Info>>,
+    live: Vec<SharedJob<R::Info>>,
     free_slots: Vec<u32>,
-    groups: Groups,
+    groups: SharingGroups,
     alone: IndexedHeap,
     service: Service,
     /// Unfinished jobs whose service ended at this instant one by one.
@@ -56,14 +56,14 @@ struct Simulation<'a, R: Rank> {
 
 /// Runs the stream through the policy, on one server.
 pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options, pulse: &Pulse) -> Result<Flow, OutOfMemory> {
-    let mut simulation = Simulation {
+    let mut simulation = SharedSimulation {
         jobs,
         rule,
         live: Vec::new(),
         free_slots: Vec::new(),
-        groups: Groups::default(),
+        groups: SharingGroups::default(),
         alone: IndexedHeap::default(),
-        service: Service::Nobody,
+        service: Service::Idle,
         displaced: Vec::new(),
         members: Vec::new(),
         completion_time: memory::filled(jobs.len(), 0.0)?,
@@ -75,9 +75,9 @@ pub(super) fn run<R: Rank>(jobs: &Jobs, rule: R, options: &Options, pulse: &Puls
     simulation.recorder.finish(simulation.completion_time, simulation.stopped)
 }
 
-impl<R: Rank> Simulation<'_, R> {
+impl<R: Rank> SharedSimulation<'_, R> {
     fn run(&mut self) {
-        let (n, mut arrived, mut now) = (self.jobs.len(), 0, Twice::from(-f64::MAX));
+        let (n, mut arrived, mut now) = (self.jobs.len(), 0, DoubleDouble::from(-f64::MAX));
         loop {
             let release = if arrived < n { self.jobs.release_time()[self.jobs.arrival(arrived)] } else { f64::INFINITY };
             let (end, level) = self.end(now);
@@ -85,7 +85,7 @@ impl<R: Rank> Simulation<'_, R> {
             // The last end may have come a little later than this arrival.
             let next = if ends { end } else { now.max(release.into()) };
             self.work(EVENT);
-            if next == Twice::INFINITE || self.stopped {
+            if next == DoubleDouble::INFINITE || self.stopped {
                 return;
             }
             self.serve(now, next, ends.then_some(level));
@@ -104,17 +104,17 @@ impl<R: Rank> Simulation<'_, R> {
         self.stopped |= self.pulse.worked(steps) || self.recorder.refused();
     }
 
-    /// When the current service ends if nobody arrives; for a group, the level it has then.
-    fn end(&self, now: Twice) -> (Twice, Twice) {
+    /// When the current service ends if no job arrives; for a group, its level at that time.
+    fn end(&self, now: DoubleDouble) -> (DoubleDouble, DoubleDouble) {
         match self.service {
-            Service::Nobody => (Twice::INFINITE, Twice::INFINITE),
+            Service::Idle => (DoubleDouble::INFINITE, DoubleDouble::INFINITE),
             Service::Alone(slot, since) => {
                 let live = &self.live[slot as usize];
-                (since + (Twice::from(live.stop) - live.attained), Twice::INFINITE)
+                (since + (DoubleDouble::from(live.stop) - live.attained), DoubleDouble::INFINITE)
             }
             Service::Front => {
                 let (level, count) = self.groups.front().expect("a group is served");
-                let other = self.alone.first().map_or(Twice::INFINITE, |(_, slot)| self.level_of_rank(slot));
+                let other = self.alone.first().map_or(DoubleDouble::INFINITE, |(_, slot)| self.level_of_rank(slot));
                 let horizon = self.groups.horizon().min(other);
                 (now + (horizon - level) * f64::from(count), horizon)
             }
@@ -122,26 +122,26 @@ impl<R: Rank> Simulation<'_, R> {
     }
 
     /// The rank of a job that is served alone.
-    fn rank(&self, slot: u32) -> Twice {
+    fn rank(&self, slot: u32) -> DoubleDouble {
         let live = &self.live[slot as usize];
         self.rule.rank_in_full(&live.facts, live.attained, live.phase)
     }
 
     /// The level at which a group has the rank of a job that is served alone.
-    fn level_of_rank(&self, slot: u32) -> Twice {
+    fn level_of_rank(&self, slot: u32) -> DoubleDouble {
         self.rank(slot) / self.rule.slope()
     }
 
     /// Serves from `now` to `next`; `reached` is the group's level there if its service ends by itself.
-    fn serve(&mut self, now: Twice, next: Twice, reached: Option<Twice>) {
+    fn serve(&mut self, now: DoubleDouble, next: DoubleDouble, reached: Option<DoubleDouble>) {
         match self.service {
-            Service::Nobody => {}
+            Service::Idle => {}
             Service::Alone(slot, since) => {
                 let live = &mut self.live[slot as usize];
                 if reached.is_some() {
                     live.attained = live.stop.into();
                     self.recorder.stop(0, next.round(), true);
-                    self.service = Service::Nobody;
+                    self.service = Service::Idle;
                     self.happen(next.round(), slot);
                 } else {
                     live.attained = live.attained + (next - since);
@@ -185,7 +185,7 @@ impl<R: Rank> Simulation<'_, R> {
             facts.revealed = facts.revealed.later(size, 0, 0.0); // so little work is known at once
             revelation = f64::INFINITY;
         }
-        let live = Live { job: job as u32, size, facts, phase: 0, attained: 0.0.into(), stop: 0.0 };
+        let live = SharedJob { job: job as u32, size, facts, phase: 0, attained: 0.0.into(), stop: 0.0 };
         let slot = if let Some(slot) = self.free_slots.pop() {
             self.live[slot as usize] = live;
             slot
@@ -242,32 +242,32 @@ impl<R: Rank> Simulation<'_, R> {
             let pushed_out = self.groups.join(now, slot, level, mark);
             if pushed_out > 0 && self.service == Service::Front {
                 self.recorder.preemptions += u64::from(pushed_out);
-                self.service = Service::Nobody;
+                self.service = Service::Idle;
             }
         } else {
             self.alone.push(self.key(slot, running), slot);
         }
     }
 
-    /// The job served alone goes back to those who wait.
-    fn put_back(&mut self, now: Twice, slot: u32) {
+    /// The job that is served alone waits again.
+    fn put_back(&mut self, now: DoubleDouble, slot: u32) {
         self.recorder.stop(0, now.round(), false);
         self.alone.push(self.key(slot, false), slot);
         self.displaced.push(slot);
     }
 
-    /// Whether the first of those who wait to be served alone goes before whoever is served or in front.
-    fn goes_first(&self, now: Twice, slot: u32) -> bool {
+    /// Whether this job, the first that waits to be served alone, goes before the job that is served and the group in front.
+    fn goes_first(&self, now: DoubleDouble, slot: u32) -> bool {
         let beats_running = match self.service {
             Service::Alone(running, _) => key(self.rank(slot).round(), 0) < key(self.rank(running).round(), 0),
-            Service::Nobody | Service::Front => true,
+            Service::Idle | Service::Front => true,
         };
         let front = self.groups.front();
         beats_running && front.is_none_or(|(level, _)| level.reaches(self.level_of_rank(slot), now.round()))
     }
 
     /// Completes the jobs of size 0 whose turn it is.
-    fn serve_instantly(&mut self, now: Twice) {
+    fn serve_instantly(&mut self, now: DoubleDouble) {
         while let Some((_, slot)) = self.alone.first()
             && self.live[slot as usize].size == 0.0
             && self.goes_first(now, slot)
@@ -283,14 +283,14 @@ impl<R: Rank> Simulation<'_, R> {
         }
     }
 
-    fn decide(&mut self, now: Twice) {
+    fn decide(&mut self, now: DoubleDouble) {
         self.serve_instantly(now);
         if let Service::Alone(slot, _) = self.service
             && let Some((best, _)) = self.alone.first()
             && best >> 64 < key(self.rank(slot).round(), 0) >> 64
         {
             self.put_back(now, slot);
-            self.service = Service::Nobody;
+            self.service = Service::Idle;
         }
         let running = if let Service::Alone(slot, _) = self.service { Some(slot) } else { None };
         let candidate = running.or_else(|| self.alone.first().map(|(_, slot)| slot));
@@ -313,7 +313,7 @@ impl<R: Rank> Simulation<'_, R> {
                 self.service = Service::Alone(slot, now);
             }
         } else {
-            self.service = Service::Nobody;
+            self.service = Service::Idle;
         }
         if before == Service::Front && self.service != Service::Front {
             self.recorder.preemptions += u64::from(count);
@@ -332,7 +332,7 @@ impl<R: Rank> Simulation<'_, R> {
                     let level = self.rule.level(&live.facts, live.attained.round(), live.phase);
                     self.rule.rises(&live.facts, live.phase) && front.is_some_and(|(front, _)| front.meets(level, now))
                 }
-                Service::Nobody => false,
+                Service::Idle => false,
             };
             self.recorder.preemptions += u64::from(!served);
             if self.alone.remove(slot) {

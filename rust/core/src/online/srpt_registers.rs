@@ -1,17 +1,18 @@
-//! SRPT on one server for jobs in order of release, where the processor has wide registers.
+//! SRPT on one server for jobs in order of release, on processors with wide registers.
 //!
-//! The eight jobs that are next in line wait in two registers, where one more takes its place without a branch; whoever comes after
-//! them waits in the line of the plain loop, the oracle of this one. What a job still costs is one mispredicted branch: how many jobs
-//! complete before it arrives.
+//! The eight waiting jobs with the least remaining time are kept in two registers, where a job is inserted without a branch. All other
+//! jobs wait in the hybrid heap of the plain loop, which is the oracle of this one. A job still costs one mispredicted branch: how many
+//! jobs complete before it arrives.
 
 use std::hint::select_unpredictable;
 
 use super::Jobs;
-use super::srpt::{BLOCK, Line, NOBODY, ROOM, finish};
+use super::hybrid_heap::{HybridHeap, NO_JOB};
+use super::srpt::{BLOCK, finish};
 use crate::control::Pulse;
 use crate::simd::{self, EIGHT, Few, NOTHING, Pairs, Search, Work};
 
-/// The jobs that are next, and the one that runs.
+/// The jobs in the registers, and the one that runs.
 struct Next {
     pairs: Pairs,
     count: usize,
@@ -25,56 +26,56 @@ struct Next {
 /// Why the loop over arrivals was left.
 enum Pause {
     Done,
-    /// The registers hold nobody, but others wait.
+    /// The registers are empty, but other jobs wait.
     Empty,
     /// A job arrives and the registers are full.
     Full,
-    /// A job arrives and belongs behind all who are in the registers.
+    /// A job arrives and belongs behind all jobs in the registers.
     Behind,
 }
 
-/// One server; `size` stands in for the jobs' own sizes.
+/// One server; `size` replaces the jobs' own sizes.
 pub(super) fn serve(jobs: &Jobs, size: &[f64], pulse: &Pulse) -> (Vec<f64>, u64) {
     let n = jobs.len();
     let release = &jobs.release_time()[..n];
     let mut completion_time = simd::fresh(n);
-    let (mut line, mut last) = (Line::new(pulse), 0);
+    let (mut waiting, mut last) = (HybridHeap::new(pulse), 0);
     let mut next =
         Next { pairs: Pairs::EMPTY, count: 0, running: NOTHING.1, end: f64::INFINITY, since: f64::INFINITY, preemptions: 0 };
     for block in (0..n).step_by(BLOCK) {
-        if line.stopped(BLOCK) {
+        if waiting.stopped(BLOCK) {
             break;
         }
         let until = n.min(block + BLOCK);
         completion_time.resize(until, 0.0);
         let mut first = block;
         loop {
-            let behind = if last == 0 { f64::INFINITY } else { line.at(last).0 };
+            let behind = if last == 0 { f64::INFINITY } else { waiting.at(last).0 };
             let arrivals = Arrivals { release, size, completion_time: &mut completion_time, next: &mut next, first, behind };
             let (k, pause) = simd::run(arrivals);
             first = k;
             match pause {
                 Pause::Done => break,
-                Pause::Empty => last = draw(&mut next, &mut line, last),
-                Pause::Full => last = put_back(&mut next, EIGHT / 2, &mut line, last),
+                Pause::Empty => last = draw(&mut next, &mut waiting, last),
+                Pause::Full => last = put_back(&mut next, EIGHT / 2, &mut waiting, last),
                 Pause::Behind => {
-                    last = if last == ROOM { line.spill(last) } else { last };
-                    last = line.insert::<true>(last, (size[k], k as u32));
+                    last = waiting.make_room(last);
+                    last = waiting.insert::<true>(last, (size[k], k as u32));
                     first += 1;
                 }
             }
         }
     }
-    last = put_back(&mut next, 0, &mut line, last);
-    let running = if next.running == NOTHING.1 { NOBODY.1 } else { next.running as u32 };
-    finish(&mut completion_time, (next.end, running), &mut line, last);
+    last = put_back(&mut next, 0, &mut waiting, last);
+    let running = if next.running == NOTHING.1 { NO_JOB.1 } else { next.running as u32 };
+    finish(&mut completion_time, (next.end, running), &mut waiting, last);
     (completion_time, next.preemptions)
 }
 
-/// Fills half of the registers from the line.
-fn draw(next: &mut Next, line: &mut Line, mut last: usize) -> usize {
+/// Fills half of the registers from the heap.
+fn draw(next: &mut Next, waiting: &mut HybridHeap, mut last: usize) -> usize {
     while next.count < EIGHT / 2 && last > 0 {
-        let ((remaining, job), shorter) = line.pop(last);
+        let ((remaining, job), shorter) = waiting.pop(last);
         last = shorter;
         (next.pairs.number[next.count], next.pairs.owner[next.count]) = (remaining, u64::from(job));
         next.count += 1;
@@ -82,18 +83,18 @@ fn draw(next: &mut Next, line: &mut Line, mut last: usize) -> usize {
     last
 }
 
-/// Puts all but the first few back into the line.
-fn put_back(next: &mut Next, few: usize, line: &mut Line, mut last: usize) -> usize {
-    while next.count > few {
+/// Moves all but the first `keep` jobs from the registers to the heap.
+fn put_back(next: &mut Next, keep: usize, waiting: &mut HybridHeap, mut last: usize) -> usize {
+    while next.count > keep {
         next.count -= 1;
-        last = if last == ROOM { line.spill(last) } else { last };
-        last = line.push_first(last, (next.pairs.number[next.count], next.pairs.owner[next.count] as u32));
+        last = waiting.make_room(last);
+        last = waiting.push_first(last, (next.pairs.number[next.count], next.pairs.owner[next.count] as u32));
         (next.pairs.number[next.count], next.pairs.owner[next.count]) = NOTHING;
     }
     last
 }
 
-/// The jobs from `first` on, as many as have room in `completion_time`.
+/// The jobs from `first` on, as many as there is room for in `completion_time`.
 struct Arrivals<'a> {
     release: &'a [f64],
     size: &'a [f64],
@@ -115,14 +116,14 @@ impl Work for Arrivals<'_> {
         let (release, size) = (&self.release[..until], &self.size[..until]);
         let others_wait = behind < f64::INFINITY;
         // All of this must stay in registers, so it is taken out of `next` and put back.
-        let mut few = kernel.few(&next.pairs);
+        let mut lanes = kernel.few(&next.pairs);
         let Next { mut count, mut running, mut end, mut since, mut preemptions, .. } = *next;
         let (mut k, mut pause) = (self.first, Pause::Done);
         'arrivals: while k < until {
             let (now, p) = (release[k], size[k]);
             while end <= now {
                 completion_time[running as usize] = end;
-                let (remaining, job) = few.take();
+                let (remaining, job) = lanes.take();
                 (running, end, since) = (job, end + remaining, end);
                 count = count.saturating_sub(1);
                 if others_wait && count == 0 {
@@ -146,16 +147,16 @@ impl Work for Arrivals<'_> {
             // The running job stays unless the new one is shorter.
             let left = end - now;
             let shorter = p < left;
-            let somebody = running != NOTHING.1;
-            preemptions += u64::from(shorter) & u64::from(since < now) & u64::from(somebody);
-            few.put_larger((left, running), (p, k as u64));
-            count += usize::from(somebody);
+            let any_runs = running != NOTHING.1;
+            preemptions += u64::from(shorter) & u64::from(since < now) & u64::from(any_runs);
+            lanes.put_larger((left, running), (p, k as u64));
+            count += usize::from(any_runs);
             running = select_unpredictable(shorter, k as u64, running);
             end = select_unpredictable(shorter, now + p, end);
             since = select_unpredictable(shorter, now, since);
             k += 1;
         }
-        *next = Next { pairs: few.pairs(), count, running, end, since, preemptions };
+        *next = Next { pairs: lanes.pairs(), count, running, end, since, preemptions };
         (k, pause)
     }
 }

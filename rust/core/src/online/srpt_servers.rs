@@ -1,14 +1,14 @@
-//! SRPT on several servers without ceremony: the running jobs are a short array ordered by completion.
+//! SRPT on several servers; the running jobs are a short array ordered by completion.
 
-use super::spill::Spill;
+use super::hybrid_heap::WaitingJobs;
 use super::{EVENT, Jobs};
 use crate::control::Pulse;
 
 /// The running jobs, the last to complete first, ties by index: the last item completes next, the first one after the sentinel is
 /// preempted next.
-struct Busy(Vec<(f64, u32)>);
+struct RunningJobs(Vec<(f64, u32)>);
 
-impl Busy {
+impl RunningJobs {
     fn new(servers: usize) -> Self {
         let mut items = Vec::with_capacity(servers + 2);
         items.push((f64::INFINITY, u32::MAX));
@@ -64,11 +64,11 @@ impl Busy {
     }
 }
 
-struct Simulation<'a> {
+struct SrptServers<'a> {
     size: &'a [f64],
     servers: usize,
-    waiting: Spill,
-    busy: Busy,
+    waiting: WaitingJobs,
+    busy: RunningJobs,
     completion_time: Vec<f64>,
     preemptions: u64,
     pulse: Pulse,
@@ -77,13 +77,13 @@ struct Simulation<'a> {
 }
 
 /// Completion times and the number of preemptions.
-pub(super) fn several(jobs: &Jobs, servers: usize, pulse: &Pulse) -> (Vec<f64>, u64) {
+pub(super) fn run(jobs: &Jobs, servers: usize, pulse: &Pulse) -> (Vec<f64>, u64) {
     let (n, release) = (jobs.len(), jobs.release_time());
-    let mut simulation = Simulation {
+    let mut simulation = SrptServers {
         size: jobs.processing_time(),
         servers,
-        waiting: Spill::default(),
-        busy: Busy::new(servers),
+        waiting: WaitingJobs::new(pulse),
+        busy: RunningJobs::new(servers),
         completion_time: vec![0.0; n],
         preemptions: 0,
         pulse: pulse.clone(),
@@ -115,7 +115,7 @@ pub(super) fn several(jobs: &Jobs, servers: usize, pulse: &Pulse) -> (Vec<f64>, 
     (simulation.completion_time, simulation.preemptions)
 }
 
-impl Simulation<'_> {
+impl SrptServers<'_> {
     /// The next job completes, and the best that waits takes its server.
     #[inline]
     fn complete(&mut self) {
@@ -127,7 +127,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// A job arrives and nothing else happens.
+    /// A job arrives and nothing else happens at that instant.
     #[inline]
     fn arrive(&mut self, now: f64, job: usize) {
         self.stopped |= self.pulse.worked(EVENT);
@@ -157,7 +157,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Several things happen at once, and all arrivals wait: what is done completes, then the best run.
+    /// Several events happen at one instant, and all arriving jobs wait: first the finished jobs complete, then the best jobs run.
     fn decide(&mut self, now: f64) {
         while self.busy.next_end() == now {
             let (_, job) = self.busy.0.pop().expect("a job completes");
@@ -169,10 +169,10 @@ impl Simulation<'_> {
             self.busy.insert(now + remaining, next);
         }
         while self.busy.len() > 0
-            && let (Some(least), (end, victim)) = (self.waiting.least(), self.busy.victim())
-            && least < end - now
+            && let (end, victim) = self.busy.victim()
+            && self.waiting.least() < end - now
         {
-            let (remaining, next) = self.waiting.pop().expect("somebody waits");
+            let (remaining, next) = self.waiting.pop().expect("a job waits");
             self.busy.replace(now + remaining, next);
             self.waiting.push(end - now, victim);
             self.preemptions += 1;

@@ -204,7 +204,7 @@ fn whole(word: &str, value: f64) -> Option<i64> {
     word.parse().ok().or_else(|| (value.fract() == 0.0 && value.abs() < EXACT).then_some(value as i64))
 }
 
-/// Up to here a float holds every whole number.
+/// A float holds every whole number up to this one.
 const EXACT: f64 = (1_u64 << 53) as f64;
 
 /// Whether a word that is a whole number has kept its value.

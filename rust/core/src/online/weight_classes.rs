@@ -1,6 +1,7 @@
 //! Bansal and Dhamdhere's policy for the total weighted flow time.
 
-use super::discipline::{Discipline, Place, Recorded, Running, put};
+use super::declaration::{Costs, declare};
+use super::discipline::{Discipline, PolicyState, QueueDiscipline, Running, put};
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Size};
 
@@ -12,8 +13,15 @@ use super::information::{Facts, Size};
 pub struct WeightClasses {
     /// By weight, lightest first.
     classes: Vec<Class>,
-    known: Vec<Known>,
+    known: Vec<ClassedJob>,
 }
+
+declare!(
+    WeightClasses,
+    "bansal_dhamdhere",
+    ONE_SERVER: bool = true,
+    COSTS: Costs = Costs { event: "O(log n + classes)", operation: "O(log n + classes)", pop_many: "O(k (log n + classes))" }
+);
 
 #[derive(Debug, Clone)]
 struct Class {
@@ -53,11 +61,11 @@ impl Class {
     }
 }
 
-/// More numbers than this are worth giving back.
+/// A class with more numbers than this frees its memory when it is empty.
 const LARGE: usize = 64;
 
 #[derive(Debug, Clone, Copy)]
-struct Known {
+struct ClassedJob {
     size: f64,
     index: u32,
     weight: f64,
@@ -98,11 +106,11 @@ impl Discipline for WeightClasses {
             class
         });
         let number = self.classes[class].enter(slot);
-        put(&mut self.known, slot, Known { size: facts.revealed.0, index: facts.index, weight: exponent, number });
+        put(&mut self.known, slot, ClassedJob { size: facts.revealed.0, index: facts.index, weight: exponent, number });
         self.wait(slot, attained);
     }
 
-    fn nobody_waits(&self) -> bool {
+    fn none_wait(&self) -> bool {
         self.classes.iter().all(|class| class.waiting.is_empty())
     }
 
@@ -139,17 +147,17 @@ impl Discipline for WeightClasses {
     }
 }
 
-impl Recorded for WeightClasses {
+impl QueueDiscipline for WeightClasses {
     fn facts(&self, slot: u32) -> Facts<Size> {
-        let Known { size, index, weight, .. } = self.known[slot as usize];
+        let ClassedJob { size, index, weight, .. } = self.known[slot as usize];
         Facts { index, number: index, release_time: 0.0, weight, deadline: f64::INFINITY, revealed: Size(size) }
     }
 
-    fn place(&self, _: u32) -> Place {
-        Place { phase: 0, joined: 0, mark: 0.0 }
+    fn state(&self, _: u32) -> PolicyState {
+        PolicyState { phase: 0, joined: 0, mark: 0.0 }
     }
 
-    fn restore(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Size>, _: Place) {
+    fn restore(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Size>, _: PolicyState) {
         self.arrive(now, slot, attained, facts);
     }
 }

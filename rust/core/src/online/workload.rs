@@ -6,7 +6,7 @@ use crate::random::Random;
 /// A distribution of sizes or times between arrivals.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Distribution {
-    /// Always the same.
+    /// A constant.
     Deterministic {
         /// The value.
         value: f64,
@@ -49,6 +49,28 @@ pub enum Distribution {
 }
 
 impl Distribution {
+    /// The distribution of that name, with its parameters in the order of its fields.
+    ///
+    /// # Errors
+    /// An unknown name, a wrong number of parameters, a parameter out of range.
+    pub fn from_name(name: &str, parameters: &[f64]) -> Result<Self, InputError> {
+        let distribution = match (name, parameters) {
+            ("deterministic", &[value]) => Self::Deterministic { value },
+            ("exponential", &[mean]) => Self::Exponential { mean },
+            ("pareto", &[shape, minimum]) => Self::Pareto { shape, minimum },
+            ("bimodal", &[small, large, probability]) => Self::Bimodal { small, large, probability },
+            ("lognormal", &[mu, sigma]) => Self::LogNormal { mu, sigma },
+            ("uniform", &[low, high]) => Self::Uniform { low, high },
+            _ => {
+                let reason = "expected deterministic (value), exponential (mean), pareto (shape, minimum), bimodal (small, large, \
+                              probability), lognormal (mu, sigma) or uniform (low, high)";
+                return Err(InputError::new("distribution", reason).value(format!("'{}'", name.escape_debug())));
+            }
+        };
+        distribution.check()?;
+        Ok(distribution)
+    }
+
     /// Refuses parameters that define no distribution of positive numbers.
     ///
     /// # Errors

@@ -1,11 +1,11 @@
-//! What callers say of jobs, judged; and what they are told.
+//! Arguments and results of the queue: entries and changes, which are validated here, and statistics.
 
 use crate::error::InputError;
 
 /// Amounts and times are at most this large, so that no sum of them overflows.
 pub(super) const LARGEST: f64 = 1e100;
 
-/// What a caller may say of a job that he adds.
+/// A job that is added to the queue.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Entry {
     /// Its size, or that of its first operation.
@@ -38,7 +38,7 @@ impl Entry {
     }
 }
 
-/// What a caller may say anew of a job.
+/// A change of a job's facts; those that are not given stay.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Change {
     /// Its size, or that of its current operation.
@@ -51,12 +51,12 @@ pub struct Change {
     pub deadline: Option<f64>,
 }
 
-/// How the queue has done so far.
+/// Statistics of the queue.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stats {
     /// Keys in the queue.
     pub waiting: usize,
-    /// How long the oldest of them has been there, 0 if there is none.
+    /// The waiting time of the oldest of them, 0 if there is none.
     pub oldest: f64,
     /// Keys that were popped.
     pub served: u64,

@@ -1,28 +1,28 @@
-//! Which of many running jobs makes room first, without a look at all of them.
+//! A heap that finds which of many running jobs is preempted first, without a look at all of them.
 
 use super::heap::IndexedHeap;
 
-/// From so many servers on a heap is faster than a look at all of them.
+/// With at least this many servers a heap is faster than a look at all of them.
 pub(super) const MANY: usize = 16;
 
-/// So many keys are brought up to date in one search; if more have fallen, a look at all of them costs less.
+/// At most this many keys are updated in one search; if more have fallen, a look at all servers costs less.
 const PATIENCE: usize = 16;
 
 /// Running jobs by their keys as of some earlier moment. Keys never rise while a job runs, so what is kept of them are upper bounds.
 #[derive(Debug, Default)]
-pub(super) struct Yielding {
+pub(super) struct PreemptionHeap {
     /// By the complement of the key, because the heap gives the least.
     heap: IndexedHeap,
 }
 
-impl Yielding {
-    /// A server has a job with this key.
+impl PreemptionHeap {
+    /// Sets the key of a server's job.
     pub fn set(&mut self, server: u32, key: u128) {
         self.heap.remove(server);
         self.heap.push(!key, server);
     }
 
-    /// A server has none.
+    /// Removes a server that has no job.
     pub fn remove(&mut self, server: u32) {
         self.heap.remove(server);
     }
@@ -33,7 +33,7 @@ impl Yielding {
         for _ in 0..PATIENCE {
             let Some((bound, server)) = self.heap.first() else { return Ok(None) };
             if !yields(!bound) {
-                return Ok(None); // what does not yield at the bound does not below it
+                return Ok(None); // a job that is not preempted at the bound is not preempted below it
             }
             let now = key(server);
             if !now == bound {

@@ -1,4 +1,4 @@
-//! Which slot holds which key: a hash table of slots. It never sees keys, so the caller decides how they are compared, and when.
+//! A hash table that finds the slot of a key. It never sees keys, so the caller decides how and when they are compared.
 
 /// No slot.
 const EMPTY: u32 = u32::MAX;
@@ -6,7 +6,7 @@ const EMPTY: u32 = u32::MAX;
 /// Open addressing with linear probing; removal moves later entries back (Knuth 6.4, algorithm R). 8 bytes a place, and at most every
 /// second place is taken: long probes cost more than the memory saves.
 #[derive(Debug, Clone, Default)]
-pub struct Index {
+pub struct KeyIndex {
     /// Hash and slot.
     table: Vec<(u32, u32)>,
     len: usize,
@@ -19,7 +19,7 @@ pub fn spread(hash: u64) -> u32 {
     (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
-impl Index {
+impl KeyIndex {
     /// Slots whose keys have this hash.
     #[inline]
     pub fn candidates(&self, hash: u32) -> impl Iterator<Item = u32> + '_ {
@@ -103,7 +103,7 @@ mod tests {
     proptest! {
         #[test]
         fn equals_a_map(ops in prop::collection::vec((0_u32..60, 0_u32..9), 0..400)) {
-            let (mut fast, mut slow) = (Index::default(), BTreeMap::new());
+            let (mut fast, mut slow) = (KeyIndex::default(), BTreeMap::new());
             for (slot, hash) in ops {
                 if let Some(hash) = slow.remove(&slot) {
                     fast.remove(hash, slot);

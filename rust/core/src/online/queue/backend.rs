@@ -1,41 +1,41 @@
-//! The waiting room behind the queue: a discipline of the simulator with the one job that is being run kept apart.
+//! Queue backends: a discipline of the simulator, with the running job kept apart.
 
-use super::said::Change;
-use super::told::{Tellable, Told};
+use super::disclosure::{Disclosed, Disclosure};
+use super::entry::Change;
 use crate::error::InputError;
-use crate::online::discipline::{CLOSE, Place, Recorded, Running};
+use crate::online::discipline::{CLOSE, PolicyState, QueueDiscipline, Running};
 use crate::online::information::Facts;
 
-/// Words that put a job on record, the first of which is its index.
+/// The number of words of a saved job; the first word is its index.
 pub(super) const WORDS: usize = 11;
 pub(super) const INDEX: usize = 0;
 
-/// Whether the words of a record cannot lead a room astray.
+/// Whether a backend can be restored from these words.
 pub(super) fn is_sound(words: &[u64; WORDS]) -> bool {
     let [_, _, release, weight, deadline, .., phase, joined, mark] = *words;
     let number = |bits: u64| !f64::from_bits(bits).is_nan();
     number(release) && number(weight) && number(deadline) && number(mark) && u32::try_from(phase).is_ok() && joined >> 62 == 0
 }
 
-/// A waiting room of any policy. Slots are small numbers that are used again.
-pub(super) trait Room: Send + Sync {
-    /// A job comes.
-    fn add(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Told>) -> Result<(), InputError>;
+/// The jobs of a queue under any policy. Slots are small numbers that are used again.
+pub trait QueueBackend: Send + Sync {
+    /// Adds a job.
+    fn add(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Disclosure>) -> Result<(), InputError>;
     /// The job to run now.
     fn first(&mut self, now: f64) -> Option<u32>;
-    /// The next `k` are about to be asked for.
-    fn line_up(&mut self, _now: f64, _k: usize) {}
-    /// A job leaves.
+    /// Announces that the next `k` jobs are about to be popped.
+    fn prepare_pops(&mut self, _now: f64, _k: usize) {}
+    /// Removes a job.
     fn take(&mut self, slot: u32);
-    /// A job has been run, up to `attained`, or to the end of a phase that lies within rounding; which of them.
+    /// A job has been run up to `attained`; returns that, or the end of a phase if it differs only by rounding.
     fn serve(&mut self, now: f64, slot: u32, attained: f64) -> f64;
     /// The most service that a job can have had.
     fn limit(&self, slot: u32) -> f64;
-    /// Something is revealed; the service that this implies.
+    /// A size is revealed; returns the service that this implies.
     fn reveal(&mut self, now: f64, slot: u32, attained: f64, size: f64) -> Result<f64, InputError>;
     /// A job's facts change, where they are given.
     fn change(&mut self, now: f64, slot: u32, attained: f64, change: &Change) -> Result<(), InputError>;
-    /// Who shares the server now, in the order in which they came.
+    /// The jobs that share the server now, in the order in which they were added.
     fn sharers(&mut self, now: f64, sharers: &mut Vec<u32>);
     /// How much service each of them may get before the decision has to be made again.
     fn horizon(&mut self, now: f64, attained: &[f64]) -> f64;
@@ -43,26 +43,26 @@ pub(super) trait Room: Send + Sync {
     fn runs(&self, slot: u32) -> bool;
     /// When a job was run last.
     fn since(&self) -> f64;
-    /// A job on record.
+    /// The state of a job as words.
     fn save(&self, slot: u32) -> [u64; WORDS];
-    /// A job that was on record, under this index.
+    /// Restores a saved job under this index.
     fn restore(&mut self, now: f64, slot: u32, index: u32, attained: f64, words: &[u64; WORDS]);
-    /// The job that may go on, everybody being in line, and since when.
+    /// Restores the running job, after all jobs were restored, and since when it runs.
     fn resume(&mut self, since: f64, running: Option<(u32, f64)>);
-    /// A copy of all of it.
-    fn copy(&self) -> Box<dyn Room>;
+    /// A copy.
+    fn copy(&self) -> Box<dyn QueueBackend>;
 }
 
-/// The room of a policy that gives a server to one job at a time, or to the sharers of one rank.
+/// The backend of a policy that is a discipline of the simulator.
 #[derive(Clone)]
-pub(super) struct Single<D> {
+pub struct DisciplineBackend<D> {
     discipline: D,
     running: Option<Running>,
-    /// When that was reported.
+    /// When its service was reported last.
     since: f64,
 }
 
-impl<D: Recorded> Single<D> {
+impl<D: QueueDiscipline> DisciplineBackend<D> {
     pub fn new(discipline: D) -> Self {
         Self { discipline, running: None, since: f64::NEG_INFINITY }
     }
@@ -80,7 +80,7 @@ impl<D: Recorded> Single<D> {
         self.running = Some(Running { slot, attained });
     }
 
-    /// The job that stays the running one when another is reported: of those that share a server, the first one of an instant.
+    /// The job that stays the running one although service of another is reported: the first of several that share a server.
     fn stays(&self, now: f64, slot: u32) -> Option<Running> {
         self.running.filter(|job| D::SHARES && self.since == now && job.slot != slot)
     }
@@ -97,13 +97,13 @@ impl<D: Recorded> Single<D> {
     }
 }
 
-impl<D> Room for Single<D>
+impl<D> QueueBackend for DisciplineBackend<D>
 where
-    D: Recorded + Clone + Send + Sync + 'static,
-    D::Info: Tellable,
+    D: QueueDiscipline + Clone + Send + Sync + 'static,
+    D::Info: Disclosed,
 {
-    fn add(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Told>) -> Result<(), InputError> {
-        let revealed = D::Info::told(facts.revealed, attained)?;
+    fn add(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Disclosure>) -> Result<(), InputError> {
+        let revealed = D::Info::disclose(facts.revealed, attained)?;
         if attained > revealed.limit() {
             let size = revealed.limit();
             return Err(InputError::new("attained", format!("exceeds the size of {size:?}")).value(attained));
@@ -120,8 +120,8 @@ where
         }
     }
 
-    fn line_up(&mut self, now: f64, k: usize) {
-        self.discipline.line_up(now, k);
+    fn prepare_pops(&mut self, now: f64, k: usize) {
+        self.discipline.prepare_pops(now, k);
     }
 
     fn take(&mut self, slot: u32) {
@@ -172,8 +172,8 @@ where
 
     fn change(&mut self, now: f64, slot: u32, attained: f64, change: &Change) -> Result<(), InputError> {
         let mut facts = self.facts(slot);
-        let place = self.discipline.place(slot);
-        facts.revealed = facts.revealed.changed(Told { size: change.size, estimate: change.estimate, operation: 0 });
+        let place = self.discipline.state(slot);
+        facts.revealed = facts.revealed.changed(Disclosure { size: change.size, estimate: change.estimate, operation: 0 });
         facts.weight = change.weight.unwrap_or(facts.weight);
         facts.deadline = change.deadline.unwrap_or(facts.deadline);
         if attained > facts.revealed.limit() {
@@ -210,7 +210,7 @@ where
 
     fn save(&self, slot: u32) -> [u64; WORDS] {
         let Facts { index, number, release_time, weight, deadline, revealed } = self.facts(slot);
-        let Place { phase, joined, mark } = self.discipline.place(slot);
+        let PolicyState { phase, joined, mark } = self.discipline.state(slot);
         let [a, b, c] = revealed.words();
         let [release, weight, deadline, mark] = [release_time, weight, deadline, mark].map(f64::to_bits);
         [u64::from(index), u64::from(number), release, weight, deadline, a, b, c, u64::from(phase), joined, mark]
@@ -221,7 +221,7 @@ where
         let [release_time, weight, deadline, mark] = [release, weight, deadline, mark].map(f64::from_bits);
         let revealed = D::Info::from_words([a, b, c]);
         let facts = Facts { index, number: number as u32, release_time, weight, deadline, revealed };
-        self.discipline.restore(now, slot, attained, facts, Place { phase: phase as u32, joined, mark });
+        self.discipline.restore(now, slot, attained, facts, PolicyState { phase: phase as u32, joined, mark });
     }
 
     fn resume(&mut self, since: f64, running: Option<(u32, f64)>) {
@@ -231,13 +231,13 @@ where
         self.since = since;
     }
 
-    fn copy(&self) -> Box<dyn Room> {
+    fn copy(&self) -> Box<dyn QueueBackend> {
         Box::new(self.clone())
     }
 }
 
-impl<D: Recorded> Single<D> {
-    /// Finds those who share; how much service each may get until others join them.
+impl<D: QueueDiscipline> DisciplineBackend<D> {
+    /// Finds the jobs that share the server, and how much service each may get until others join them.
     fn share(&mut self, now: f64, sharers: &mut Vec<u32>) -> f64 {
         let first = match self.running {
             Some(job) if !D::PREEMPTIVE || self.discipline.victim(now, &[job]).is_none() => {

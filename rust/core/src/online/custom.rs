@@ -1,4 +1,4 @@
-//! Policies written outside this crate: they are asked for a rank whenever something happens.
+//! Policies written outside this crate, which compute the rank of every job at every event.
 
 use super::discipline::{Discipline, Running, put};
 use super::engine;
@@ -7,9 +7,9 @@ use super::{Flow, Jobs, Options};
 use crate::control::Pulse;
 use crate::error::{Error, InputError};
 
-/// All that an outside policy sees of a job.
+/// The facts of a job that a custom policy sees.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct View {
+pub struct JobView {
     /// The job's index.
     pub index: u32,
     /// When it arrived.
@@ -20,30 +20,30 @@ pub struct View {
     pub deadline: f64,
     /// Service so far.
     pub attained: f64,
-    /// What the information model reveals: the size, the estimate, the current operation's size, or NaN for nothing.
+    /// The size, the estimate or the size of the current operation, as the information model says; NaN for nothing.
     pub revealed: f64,
     /// Service since that was revealed.
     pub since: f64,
 }
 
-/// A policy from outside. `None` means that it failed; the simulation stops.
-pub trait Ask {
+/// A policy written by a caller. `None` means that it failed; the simulation stops.
+pub trait CustomPolicy {
     /// The rank of a job, lowest first; must not be NaN.
-    fn rank(&mut self, now: f64, job: &View) -> Option<f64>;
-    /// How much service the job may get before ranks are asked for again, > 0.
-    fn review(&mut self, job: &View) -> Option<f64>;
+    fn rank(&mut self, now: f64, job: &JobView) -> Option<f64>;
+    /// How much service the job may get before all jobs are ranked again, > 0.
+    fn review(&mut self, job: &JobView) -> Option<f64>;
 }
 
-/// The waiting room of such a policy: O(n) questions an event. Ties: the running job, then index.
-pub struct Outside<I, A> {
+/// The discipline of such a policy. It computes O(n) ranks an event. Ties: the running job, then index.
+pub struct CustomDiscipline<I, A> {
     policy: std::cell::RefCell<A>,
     waiting: Vec<u32>,
     known: Vec<(Facts<I>, f64, f64)>,
     failed: std::cell::Cell<bool>,
 }
 
-impl<I: Information, A: Ask> Outside<I, A> {
-    /// An empty waiting room.
+impl<I: Information, A: CustomPolicy> CustomDiscipline<I, A> {
+    /// A discipline without jobs.
     pub fn new(policy: A) -> Self {
         Self {
             policy: std::cell::RefCell::new(policy),
@@ -53,9 +53,9 @@ impl<I: Information, A: Ask> Outside<I, A> {
         }
     }
 
-    fn view(&self, slot: u32, attained: f64) -> View {
+    fn view(&self, slot: u32, attained: f64) -> JobView {
         let (facts, _, revealed_at) = &self.known[slot as usize];
-        View {
+        JobView {
             index: facts.index,
             release_time: facts.release_time,
             weight: facts.weight,
@@ -75,7 +75,7 @@ impl<I: Information, A: Ask> Outside<I, A> {
         rank.unwrap_or(0.0)
     }
 
-    /// Place, rank and index of the best waiting job.
+    /// PolicyState, rank and index of the best waiting job.
     fn best(&self, now: f64) -> Option<(usize, f64)> {
         let ranks = self.waiting.iter().enumerate().map(|(place, &slot)| {
             let (facts, attained, _) = self.known[slot as usize];
@@ -85,7 +85,7 @@ impl<I: Information, A: Ask> Outside<I, A> {
     }
 }
 
-impl<I: Information, A: Ask> Discipline for Outside<I, A> {
+impl<I: Information, A: CustomPolicy> Discipline for CustomDiscipline<I, A> {
     type Info = I;
 
     fn arrive(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<I>) {
@@ -93,7 +93,7 @@ impl<I: Information, A: Ask> Discipline for Outside<I, A> {
         self.waiting.push(slot);
     }
 
-    fn nobody_waits(&self) -> bool {
+    fn none_wait(&self) -> bool {
         self.waiting.is_empty()
     }
 
@@ -147,21 +147,21 @@ impl<I: Information, A: Ask> Discipline for Outside<I, A> {
     }
 }
 
-/// Simulates an outside policy under the information model of that name: `nothing`, `size`, `estimate` or `operation`.
+/// Simulates a custom policy under the information model of that name: `nothing`, `size`, `estimate` or `operation`.
 ///
 /// # Errors
 /// An unknown model, a model on estimates for jobs without, zero servers.
-pub fn simulate_outside(jobs: &Jobs, policy: impl Ask, information: &str, options: &Options) -> Result<Flow, Error> {
+pub fn simulate_custom(jobs: &Jobs, policy: impl CustomPolicy, information: &str, options: &Options) -> Result<Flow, Error> {
     super::policy::check_options(options)?;
     let pulse = Pulse::default(); // the policy itself can stop it
     match information {
-        "nothing" => Ok(engine::run(jobs, Outside::<Nothing, _>::new(policy), options, &pulse)?),
-        "size" => Ok(engine::run(jobs, Outside::<Size, _>::new(policy), options, &pulse)?),
+        "nothing" => Ok(engine::run(jobs, CustomDiscipline::<Nothing, _>::new(policy), options, &pulse)?),
+        "size" => Ok(engine::run(jobs, CustomDiscipline::<Size, _>::new(policy), options, &pulse)?),
         "estimate" => {
             super::policy::check_estimates(jobs, "the policy")?;
-            Ok(engine::run(jobs, Outside::<Estimate, _>::new(policy), options, &pulse)?)
+            Ok(engine::run(jobs, CustomDiscipline::<Estimate, _>::new(policy), options, &pulse)?)
         }
-        "operation" => Ok(engine::run(jobs, Outside::<Operation, _>::new(policy), options, &pulse)?),
+        "operation" => Ok(engine::run(jobs, CustomDiscipline::<Operation, _>::new(policy), options, &pulse)?),
         _ => {
             let reason = "expected one of nothing, size, estimate, operation";
             Err(InputError::new("information", reason).value(format!("'{}'", information.escape_debug())).into())

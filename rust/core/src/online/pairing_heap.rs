@@ -12,13 +12,13 @@ struct Node {
 
 /// Minimum heaps over small integers; a heap is known by its root. Fredman, Sedgewick, Sleator, Tarjan (1986).
 #[derive(Debug, Clone, Default)]
-pub struct Forest {
+pub struct PairingHeaps {
     nodes: Vec<Node>,
     /// Scratch: the heaps to be paired, or the nodes to be visited.
     pile: Vec<u32>,
 }
 
-impl Forest {
+impl PairingHeaps {
     /// A heap of one node.
     pub fn single(&mut self, node: u32, key: f64) -> u32 {
         let fresh = Node { key, child: NONE, sibling: NONE };
@@ -84,26 +84,26 @@ mod tests {
         #[test]
         fn melded_heaps_give_everything_in_order(first in prop::collection::vec(0_u8..50, 0..60), second in
         prop::collection::vec(0_u8..50, 0..60)) {
-            let mut forest = Forest::default();
+            let mut heaps = PairingHeaps::default();
             let mut roots = [NONE; 2];
             let mut node = 0;
             for (root, keys) in roots.iter_mut().zip([&first, &second]) {
                 for &key in keys {
-                    let single = forest.single(node, f64::from(key));
-                    *root = forest.meld(*root, single);
+                    let single = heaps.single(node, f64::from(key));
+                    *root = heaps.meld(*root, single);
                     node += 1;
                 }
             }
-            let mut root = forest.meld(roots[0], roots[1]);
+            let mut root = heaps.meld(roots[0], roots[1]);
             let mut members = Vec::new();
-            forest.members(root, &mut members);
+            heaps.members(root, &mut members);
             members.sort_unstable();
             prop_assert_eq!(members, (0..node).collect::<Vec<_>>());
             let mut expected: Vec<f64> = first.iter().chain(&second).map(|&k| f64::from(k)).collect();
             expected.sort_by(f64::total_cmp);
             for key in expected {
-                prop_assert_eq!(forest.key(root), key);
-                root = forest.pop(root);
+                prop_assert_eq!(heaps.key(root), key);
+                root = heaps.pop(root);
             }
             prop_assert_eq!(root, NONE);
         }

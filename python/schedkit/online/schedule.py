@@ -1,4 +1,4 @@
-"""What became of the jobs."""
+"""The results of a simulation: completion times, flow times and segments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _validation
 from ..schedule import Result
-from .jobs import Jobs, lower_bound
+from .problem import Jobs, lower_bound
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ _Floats = NDArray[np.float64]
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class Segments(Result):
-    """Who ran when, where; by start, then server, then job. Iterating gives rows ``(job, server, start, end)``.
+    """Which job ran when and where, ordered by start, server and job. Iterating gives rows ``(job, server, start, end)``.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class FlowResult(Result):
     num_preemptions : int
         How often an unfinished job ceased to be served.
     segments : Segments or None
-        Who ran when, where, if it was asked for.
+        Which job ran when and where, if ``segments=True`` was given.
     policy : str
     servers : int
     preempt : str
@@ -91,23 +91,23 @@ class FlowResult(Result):
     servers: int
     preempt: str
     _jobs: Jobs
-    _sums: list[float] = dataclasses.field(default_factory=list)
+    _sums: dict[str, float] = dataclasses.field(default_factory=dict)
 
-    def _totals(self) -> list[float]:
-        """Total flow time, weighted total and the largest flow time: made once, when somebody first asks for one of them."""
+    def _total(self, name: str) -> float:
+        """One of the totals, which are computed together on first use."""
         if not self._sums:
-            self._sums[:] = self._jobs._native.totals(self.completion_time)
-        return self._sums
+            self._sums.update(self._jobs._native.totals(self.completion_time))
+        return self._sums[name]
 
     @property
     def total_flow_time(self) -> float:
         """The sum of the flow times."""
-        return self._totals()[0]
+        return self._total("total_flow_time")
 
     @property
     def total_weighted_flow_time(self) -> float:
         """The weighted sum of the flow times."""
-        return self._totals()[1]
+        return self._total("total_weighted_flow_time")
 
     @property
     def mean_flow_time(self) -> float:
@@ -117,7 +117,7 @@ class FlowResult(Result):
     @property
     def max_flow_time(self) -> float:
         """The largest flow time."""
-        return self._totals()[2]
+        return self._total("max_flow_time")
 
     @property
     def jobs(self) -> Jobs:
@@ -126,13 +126,13 @@ class FlowResult(Result):
 
     @property
     def flow_time(self) -> _Floats:
-        """Completion minus release, by job; read-only, made at each call."""
+        """Completion minus release, by job; read-only, computed at each call."""
         flow = self.completion_time - self._jobs.release_time
         flow.flags.writeable = False
         return flow
 
     def _content(self) -> dict[str, Any]:
-        """Public fields by name, and the flow times and their sums, which are made of them."""
+        """The public fields by name, with the flow times and their sums."""
         content = super(FlowResult, self)._content()  # slots: the short form of super does not work
         sums = ("flow_time", "total_flow_time", "total_weighted_flow_time", "mean_flow_time", "max_flow_time")
         return {"completion_time": content.pop("completion_time"), **{name: getattr(self, name) for name in sums}, **content}
@@ -177,7 +177,7 @@ class FlowResult(Result):
 
     @property
     def lower_bound(self) -> float:
-        """What no policy can beat, computed at each call: see `schedkit.online.lower_bound`."""
+        """The lower bound of `schedkit.online.lower_bound`, computed at each call."""
         return lower_bound(self._jobs, servers=self.servers)
 
     @property

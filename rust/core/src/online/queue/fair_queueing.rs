@@ -1,8 +1,8 @@
-//! Processor sharing in a queue: everybody has the same share, and whoever has had the least of it since he came goes first.
+//! Processor sharing in the queue: all jobs have equal shares, and the job with the least service since it was added goes first.
 
-use super::room::{INDEX, Room, WORDS};
-use super::said::Change;
-use super::told::Told;
+use super::backend::{INDEX, QueueBackend, WORDS};
+use super::disclosure::Disclosure;
+use super::entry::Change;
 use crate::error::InputError;
 use crate::online::heap::{IndexedHeap, key, value};
 use crate::online::information::Facts;
@@ -10,29 +10,29 @@ use crate::online::information::Facts;
 /// Start-time fair queueing with equal weights (Goyal, Vin, Cheng 1996): a job's tag is the least tag at its arrival plus its
 /// service since. O(log n) an operation. Ties: the order of arrival.
 #[derive(Clone, Default)]
-pub(super) struct Fair {
+pub struct FairQueueing {
     waiting: IndexedHeap,
-    known: Vec<Known>,
+    known: Vec<TaggedJob>,
 }
 
 #[derive(Clone, Copy)]
-struct Known {
+struct TaggedJob {
     index: u32,
     tag: f64,
     attained: f64,
 }
 
-impl Fair {
-    fn put(&mut self, slot: u32, known: Known) {
+impl FairQueueing {
+    fn put(&mut self, slot: u32, known: TaggedJob) {
         crate::online::discipline::put(&mut self.known, slot, known);
         self.waiting.push(key(known.tag, u64::from(known.index)), slot);
     }
 }
 
-impl Room for Fair {
-    fn add(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<Told>) -> Result<(), InputError> {
+impl QueueBackend for FairQueueing {
+    fn add(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<Disclosure>) -> Result<(), InputError> {
         let tag = self.waiting.first().map_or(0.0, |(least, _)| value(least));
-        self.put(slot, Known { index: facts.index, tag, attained });
+        self.put(slot, TaggedJob { index: facts.index, tag, attained });
         Ok(())
     }
 
@@ -45,9 +45,9 @@ impl Room for Fair {
     }
 
     fn serve(&mut self, _: f64, slot: u32, attained: f64) -> f64 {
-        let Known { index, tag, attained: before } = self.known[slot as usize];
+        let TaggedJob { index, tag, attained: before } = self.known[slot as usize];
         self.waiting.remove(slot);
-        self.put(slot, Known { index, tag: tag + (attained - before), attained });
+        self.put(slot, TaggedJob { index, tag: tag + (attained - before), attained });
         attained
     }
 
@@ -81,19 +81,19 @@ impl Room for Fair {
     }
 
     fn save(&self, slot: u32) -> [u64; WORDS] {
-        let Known { index, tag, .. } = self.known[slot as usize];
+        let TaggedJob { index, tag, .. } = self.known[slot as usize];
         let mut words = [0; WORDS];
         (words[INDEX], words[WORDS - 1]) = (u64::from(index), tag.to_bits());
         words
     }
 
     fn restore(&mut self, _: f64, slot: u32, index: u32, attained: f64, words: &[u64; WORDS]) {
-        self.put(slot, Known { index, tag: f64::from_bits(words[WORDS - 1]), attained });
+        self.put(slot, TaggedJob { index, tag: f64::from_bits(words[WORDS - 1]), attained });
     }
 
     fn resume(&mut self, _: f64, _: Option<(u32, f64)>) {}
 
-    fn copy(&self) -> Box<dyn Room> {
+    fn copy(&self) -> Box<dyn QueueBackend> {
         Box::new(self.clone())
     }
 }

@@ -1,11 +1,11 @@
-//! What callers of the queue tell, in the terms of each information model: nothing else reaches the policy.
+//! The facts that callers of the queue disclose, translated for each information model; no other facts reach the policy.
 
 use crate::error::InputError;
 use crate::online::information::{Estimate, Information, Late, Nothing, Operation, Size};
 
-/// What a caller tells of a job.
+/// The facts that a caller discloses of a job.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Told {
+pub struct Disclosure {
     /// The size, or that of the current operation.
     pub size: Option<f64>,
     /// The estimate.
@@ -14,32 +14,32 @@ pub struct Told {
     pub operation: u32,
 }
 
-/// An information model that can be told.
-pub trait Tellable: Information {
-    /// What is known of a job that arrives with this much service.
+/// An information model for the queue.
+pub trait Disclosed: Information {
+    /// The information on a job that is added with this much service.
     ///
     /// # Errors
-    /// Something that the model needs was not told.
-    fn told(told: Told, attained: f64) -> Result<Self, InputError>;
+    /// A fact that the model needs is missing.
+    fn disclose(told: Disclosure, attained: f64) -> Result<Self, InputError>;
 
-    /// What is known after a change of mind.
+    /// The information after some facts have changed.
     #[must_use]
-    fn changed(self, told: Told) -> Self;
+    fn changed(self, told: Disclosure) -> Self;
 
     /// The most service that the job can have had.
     fn limit(&self) -> f64 {
         f64::INFINITY
     }
 
-    /// What is known when something is revealed, and the service that this implies.
+    /// The number of the operation whose size is revealed, and the service that this implies.
     ///
     /// # Errors
-    /// The model reveals nothing, or what was revealed cannot be.
+    /// The model reveals nothing, or the size is impossible.
     fn reveals(&self, _size: f64, _attained: f64) -> Result<(u32, f64), InputError> {
         Err(InputError::new("reveal", "the policy takes none: sizes change by reprioritise"))
     }
 
-    /// As three words, and back.
+    /// The information as three words, for snapshots.
     fn words(&self) -> [u64; 3];
     /// The inverse of [`words`](Self::words).
     fn from_words(words: [u64; 3]) -> Self;
@@ -49,11 +49,11 @@ fn needed(field: &'static str, value: Option<f64>) -> Result<f64, InputError> {
     value.ok_or_else(|| InputError::new(field, "the policy decides by it, and none was given"))
 }
 
-impl Tellable for Nothing {
-    fn told(_: Told, _: f64) -> Result<Self, InputError> {
+impl Disclosed for Nothing {
+    fn disclose(_: Disclosure, _: f64) -> Result<Self, InputError> {
         Ok(Self)
     }
-    fn changed(self, _: Told) -> Self {
+    fn changed(self, _: Disclosure) -> Self {
         self
     }
     fn words(&self) -> [u64; 3] {
@@ -64,12 +64,12 @@ impl Tellable for Nothing {
     }
 }
 
-impl Tellable for Size {
+impl Disclosed for Size {
     #[inline]
-    fn told(told: Told, _: f64) -> Result<Self, InputError> {
+    fn disclose(told: Disclosure, _: f64) -> Result<Self, InputError> {
         Ok(Self(needed("size", told.size)?))
     }
-    fn changed(self, told: Told) -> Self {
+    fn changed(self, told: Disclosure) -> Self {
         Self(told.size.unwrap_or(self.0))
     }
     fn limit(&self) -> f64 {
@@ -83,11 +83,11 @@ impl Tellable for Size {
     }
 }
 
-impl Tellable for Estimate {
-    fn told(told: Told, _: f64) -> Result<Self, InputError> {
+impl Disclosed for Estimate {
+    fn disclose(told: Disclosure, _: f64) -> Result<Self, InputError> {
         Ok(Self(needed("estimate", told.estimate)?))
     }
-    fn changed(self, told: Told) -> Self {
+    fn changed(self, told: Disclosure) -> Self {
         Self(told.estimate.unwrap_or(self.0))
     }
     fn words(&self) -> [u64; 3] {
@@ -99,11 +99,11 @@ impl Tellable for Estimate {
 }
 
 /// The size is for `reveal`; one that is told before does not reach the policy.
-impl Tellable for Late {
-    fn told(_: Told, _: f64) -> Result<Self, InputError> {
+impl Disclosed for Late {
+    fn disclose(_: Disclosure, _: f64) -> Result<Self, InputError> {
         Ok(Self(f64::NAN))
     }
-    fn changed(self, told: Told) -> Self {
+    fn changed(self, told: Disclosure) -> Self {
         if self.0.is_nan() { self } else { Self(told.size.unwrap_or(self.0)) }
     }
     fn limit(&self) -> f64 {
@@ -124,11 +124,11 @@ impl Tellable for Late {
 }
 
 /// The current operation; revealing the next one says that it is over.
-impl Tellable for Operation {
-    fn told(told: Told, attained: f64) -> Result<Self, InputError> {
+impl Disclosed for Operation {
+    fn disclose(told: Disclosure, attained: f64) -> Result<Self, InputError> {
         Ok(Self { size: needed("size", told.size)?, number: told.operation, before: attained })
     }
-    fn changed(self, told: Told) -> Self {
+    fn changed(self, told: Disclosure) -> Self {
         Self { size: told.size.unwrap_or(self.size), ..self }
     }
     fn limit(&self) -> f64 {

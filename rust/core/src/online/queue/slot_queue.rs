@@ -1,20 +1,19 @@
-//! The queue without keys: jobs are known by slots. Judges what callers say, keeps the clock and the statistics, and asks the room.
+//! The queue without keys, for callers who keep the keys themselves.
 
-use super::room::Room;
-use super::rooms;
-use super::said::{Change, Entry, Stats, judge, judge_size};
-use super::told::Told;
+use super::backend::QueueBackend;
+use super::disclosure::Disclosure;
+use super::entry::{Change, Entry, Stats, judge, judge_size};
 use crate::error::InputError;
 use crate::online::Policy;
 use crate::online::information::Facts;
 
-/// See the module.
-pub struct Desk {
+/// A queue of slots: it validates arguments, keeps the clock and the statistics, and leaves decisions to the policy's backend.
+pub struct SlotQueue {
     pub(super) policy: Policy,
-    pub(super) room: Box<dyn Room>,
+    pub(super) backend: Box<dyn QueueBackend>,
     /// Service so far, by slot.
     pub(super) attained: Vec<f64>,
-    /// When the job came, by slot; NaN for slots that nobody has.
+    /// When the job was added, by slot; NaN for free slots.
     pub(super) added: Vec<f64>,
     pub(super) free: Vec<u32>,
     pub(super) next_index: u32,
@@ -26,11 +25,11 @@ pub struct Desk {
     pub(super) flow: f64,
 }
 
-impl Clone for Desk {
+impl Clone for SlotQueue {
     fn clone(&self) -> Self {
         Self {
             policy: self.policy.clone(),
-            room: self.room.copy(),
+            backend: self.backend.copy(),
             attained: self.attained.clone(),
             added: self.added.clone(),
             free: self.free.clone(),
@@ -39,9 +38,9 @@ impl Clone for Desk {
     }
 }
 
-impl std::fmt::Debug for Desk {
+impl std::fmt::Debug for SlotQueue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Desk")
+        f.debug_struct("SlotQueue")
             .field("policy", &self.policy)
             .field("len", &self.len())
             .field("now", &self.now)
@@ -49,14 +48,14 @@ impl std::fmt::Debug for Desk {
     }
 }
 
-impl Desk {
+impl SlotQueue {
     /// An empty queue whose clock has not begun. With `strict` a time before the last one is an error.
     ///
     /// # Errors
     /// Parameters out of range, Gittins without a distribution.
     pub fn new(policy: &Policy, strict: bool) -> Result<Self, InputError> {
         Ok(Self {
-            room: rooms::of(policy)?,
+            backend: policy.queue_backend()?,
             policy: policy.clone(),
             attained: Vec::new(),
             added: Vec::new(),
@@ -77,13 +76,13 @@ impl Desk {
         self.added.len() - self.free.len()
     }
 
-    /// Whether there are none.
+    /// Whether the queue is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Times that lay before the last one and were taken for it.
+    /// How many times lay before the last one and counted as the last one.
     #[must_use]
     pub fn clock_skew(&self) -> u64 {
         self.skew
@@ -101,7 +100,7 @@ impl Desk {
         &self.policy
     }
 
-    /// Refuses times that are none.
+    /// Refuses invalid times.
     fn judge_time(&self, now: f64) -> Result<(), InputError> {
         judge("now", now, true, "")?;
         if self.strict && now < self.now {
@@ -110,7 +109,7 @@ impl Desk {
         Ok(())
     }
 
-    /// The clock moves on; it never goes back.
+    /// Moves the clock on; it never goes back.
     fn tick(&mut self, now: f64) -> f64 {
         if now < self.now {
             self.skew += 1;
@@ -120,10 +119,10 @@ impl Desk {
         self.now
     }
 
-    /// A job comes; its slot.
+    /// Adds a job and returns its slot.
     ///
     /// # Errors
-    /// Numbers that are not finite, negative sizes, something that the policy needs and was not told.
+    /// Numbers that are not finite, negative sizes, a fact that the policy needs and was not given.
     pub fn add(&mut self, entry: &Entry, now: f64) -> Result<u32, InputError> {
         entry.judge()?;
         self.judge_time(now)?;
@@ -139,9 +138,9 @@ impl Desk {
             release_time,
             weight: entry.weight,
             deadline: entry.deadline,
-            revealed: Told { size: entry.size, estimate: entry.estimate, operation: entry.operation },
+            revealed: Disclosure { size: entry.size, estimate: entry.estimate, operation: entry.operation },
         };
-        self.room.add(release_time, slot, entry.attained, facts)?;
+        self.backend.add(release_time, slot, entry.attained, facts)?;
         self.tick(now);
         self.next_index = self.next_index.max(index + 1);
         self.next_number = self.next_number.wrapping_add(1);
@@ -158,17 +157,17 @@ impl Desk {
     /// The job to run now.
     ///
     /// # Errors
-    /// A time that is none.
+    /// An invalid time.
     pub fn peek(&mut self, now: f64) -> Result<Option<u32>, InputError> {
         self.judge_time(now)?;
         let now = self.tick(now);
-        Ok(self.room.first(now))
+        Ok(self.backend.first(now))
     }
 
     /// The job to run now, which leaves.
     ///
     /// # Errors
-    /// A time that is none.
+    /// An invalid time.
     pub fn pop(&mut self, now: f64) -> Result<Option<u32>, InputError> {
         let first = self.peek(now)?;
         if let Some(slot) = first {
@@ -179,16 +178,16 @@ impl Desk {
         Ok(first)
     }
 
-    /// Says that the next `k` are about to be popped at this moment, which some policies find together at less cost.
-    pub fn line_up(&mut self, k: usize, now: f64) {
+    /// Announces that the next `k` jobs are about to be popped at this moment, which some policies find together at less cost.
+    pub fn prepare_pops(&mut self, k: usize, now: f64) {
         if now.is_finite() {
-            self.room.line_up(self.now.max(now), k);
+            self.backend.prepare_pops(self.now.max(now), k);
         }
     }
 
-    /// A job leaves.
+    /// Removes a job.
     pub fn remove(&mut self, slot: u32) {
-        self.room.take(slot);
+        self.backend.take(slot);
         self.added[slot as usize] = f64::NAN;
         self.free.push(slot);
     }
@@ -196,11 +195,11 @@ impl Desk {
     /// A job has been run for a while.
     ///
     /// # Errors
-    /// An amount that is negative, not finite, or beyond the size that the policy knows; a time that is none.
+    /// An amount that is negative, not finite, or beyond the size that the policy knows; an invalid time.
     pub fn progress(&mut self, slot: u32, amount: f64, now: f64) -> Result<(), InputError> {
         judge("amount", amount, amount >= 0.0, "must be >= 0")?;
         self.judge_time(now)?;
-        let limit = self.room.limit(slot);
+        let limit = self.backend.limit(slot);
         let mut attained = self.attained[slot as usize] + amount;
         if attained > limit {
             if attained > limit * (1.0 + 1e-9) {
@@ -210,12 +209,12 @@ impl Desk {
                 );
                 return Err(InputError::new("amount", reason).value(amount));
             }
-            attained = limit; // the rounding of whoever measured it
+            attained = limit; // the caller's measurement has rounding errors
         }
         judge("amount", attained, true, "")?;
         let now = self.tick(now);
         if amount > 0.0 {
-            self.attained[slot as usize] = self.room.serve(now, slot, attained);
+            self.attained[slot as usize] = self.backend.serve(now, slot, attained);
         }
         Ok(())
     }
@@ -223,12 +222,12 @@ impl Desk {
     /// The size of a job's next operation is known, the current one being over; or, under a policy that learns sizes late, its size.
     ///
     /// # Errors
-    /// A policy that takes none, a size that cannot be, a time that is none.
+    /// A policy that takes none, an impossible size, an invalid time.
     pub fn reveal(&mut self, slot: u32, size: f64, now: f64) -> Result<(), InputError> {
         judge_size("size", Some(size))?;
         self.judge_time(now)?;
         let at = self.now.max(now);
-        self.attained[slot as usize] = self.room.reveal(at, slot, self.attained[slot as usize], size)?;
+        self.attained[slot as usize] = self.backend.reveal(at, slot, self.attained[slot as usize], size)?;
         self.tick(now);
         Ok(())
     }
@@ -241,30 +240,30 @@ impl Desk {
         change.judge()?;
         self.judge_time(now)?;
         let (at, attained) = (self.now.max(now), self.attained[slot as usize]);
-        self.room.change(at, slot, attained, change)?;
+        self.backend.change(at, slot, attained, change)?;
         self.tick(now);
         Ok(())
     }
 
-    /// Who is served now, in the order in which they came; each has the rate one over their number.
+    /// The jobs that are served now, in the order in which they were added; each has the rate one over their number.
     ///
     /// # Errors
-    /// A time that is none.
+    /// An invalid time.
     pub fn sharers(&mut self, now: f64, sharers: &mut Vec<u32>) -> Result<(), InputError> {
         self.judge_time(now)?;
         let now = self.tick(now);
-        self.room.sharers(now, sharers);
+        self.backend.sharers(now, sharers);
         Ok(())
     }
 
     /// How much service each of those may get before the decision has to be made again, if nothing else happens.
     ///
     /// # Errors
-    /// A time that is none.
+    /// An invalid time.
     pub fn horizon(&mut self, now: f64) -> Result<f64, InputError> {
         self.judge_time(now)?;
         let now = self.tick(now);
-        Ok(self.room.horizon(now, &self.attained))
+        Ok(self.backend.horizon(now, &self.attained))
     }
 
     /// Service that a job has had so far.
@@ -276,7 +275,7 @@ impl Desk {
     /// Statistics. O(n).
     ///
     /// # Errors
-    /// A time that is none.
+    /// An invalid time.
     pub fn stats(&mut self, now: f64) -> Result<Stats, InputError> {
         self.judge_time(now)?;
         let now = self.tick(now);
@@ -288,10 +287,10 @@ impl Desk {
     /// Slots in the order in which they would be popped at this moment. O(n log n).
     #[must_use]
     pub fn order(&self) -> Vec<u32> {
-        let mut room = self.room.copy();
+        let mut backend = self.backend.copy();
         let mut order = Vec::with_capacity(self.len());
-        while let Some(slot) = room.first(self.now) {
-            room.take(slot);
+        while let Some(slot) = backend.first(self.now) {
+            backend.take(slot);
             order.push(slot);
         }
         order

@@ -7,15 +7,14 @@ import math
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
-from .. import _validation
+from .. import _core, _validation
 from ..errors import InputTypeError
 
 Information = Literal["nothing", "size", "estimate", "operation"]
-_Columns = tuple[int, float, float, float, float, float, float]
 
 
 class JobView:
-    """What every policy sees of a job; read-only.
+    """The facts of a job that every policy sees; read-only.
 
     Attributes
     ----------
@@ -34,30 +33,30 @@ class JobView:
     deadline: float
     attained: float
 
-    def __init__(self, columns: _Columns) -> None:
+    def __init__(self, facts: _core.JobFacts) -> None:
         put = object.__setattr__
-        put(self, "index", columns[0])
-        put(self, "release_time", columns[1])
-        put(self, "weight", columns[2])
-        put(self, "deadline", columns[3])
-        put(self, "attained", columns[4])
+        put(self, "index", facts.index)
+        put(self, "release_time", facts.release_time)
+        put(self, "weight", facts.weight)
+        put(self, "deadline", facts.deadline)
+        put(self, "attained", facts.attained)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a view is read-only, cannot set {name!r}")
 
 
 class SizedJob(JobView):
-    """A job whose size is known: ``size`` and ``remaining`` as well."""
+    """A job whose size is known: it also has ``size`` and ``remaining``."""
 
     __slots__ = ("remaining", "size")
 
     size: float
     remaining: float
 
-    def __init__(self, columns: _Columns) -> None:
-        super().__init__(columns)
-        object.__setattr__(self, "size", columns[5])
-        object.__setattr__(self, "remaining", columns[5] - columns[4])
+    def __init__(self, facts: _core.JobFacts) -> None:
+        super().__init__(facts)
+        object.__setattr__(self, "size", facts.revealed)
+        object.__setattr__(self, "remaining", facts.revealed - facts.attained)
 
 
 class EstimatedJob(JobView):
@@ -67,23 +66,23 @@ class EstimatedJob(JobView):
 
     estimate: float
 
-    def __init__(self, columns: _Columns) -> None:
-        super().__init__(columns)
-        object.__setattr__(self, "estimate", columns[5])
+    def __init__(self, facts: _core.JobFacts) -> None:
+        super().__init__(facts)
+        object.__setattr__(self, "estimate", facts.revealed)
 
 
 class OperationJob(JobView):
-    """A job whose current operation is known: ``operation_size`` and ``operation_remaining``; nothing of later ones."""
+    """A job with ``operation_size`` and ``operation_remaining`` of its current operation; later operations are hidden."""
 
     __slots__ = ("operation_remaining", "operation_size")
 
     operation_size: float
     operation_remaining: float
 
-    def __init__(self, columns: _Columns) -> None:
-        super().__init__(columns)
-        object.__setattr__(self, "operation_size", columns[5])
-        object.__setattr__(self, "operation_remaining", columns[5] - columns[6])
+    def __init__(self, facts: _core.JobFacts) -> None:
+        super().__init__(facts)
+        object.__setattr__(self, "operation_size", facts.revealed)
+        object.__setattr__(self, "operation_remaining", facts.revealed - facts.since)
 
 
 _VIEWS: dict[str, type[JobView]] = {
@@ -97,14 +96,14 @@ _VIEWS: dict[str, type[JobView]] = {
 class Policy(abc.ABC):
     """Base of policies written in Python: `rank` gives each job a number, the lowest runs.
 
-    ``information`` says what is revealed: ``"nothing"``, ``"size"``, ``"estimate"`` or ``"operation"``; `rank` gets a
-    `JobView`, `SizedJob`, `EstimatedJob` or `OperationJob` accordingly, and can see no more than that.
+    ``information`` is ``"nothing"``, ``"size"``, ``"estimate"`` or ``"operation"``. Accordingly `rank` gets a `JobView`,
+    `SizedJob`, `EstimatedJob` or `OperationJob`, which shows nothing else.
 
     Notes
     -----
     All jobs in the system are ranked at every arrival, completion, end of an operation (for policies on operations), and
-    review. Ties: the running job, then lower index. An exception ends the simulation and propagates. Some 10^5 questions a
-    second.
+    review. Ties: the running job, then lower index. An exception ends the simulation and propagates. About 10^5 ranks are
+    computed a second.
 
     Examples
     --------
@@ -121,7 +120,7 @@ class Policy(abc.ABC):
 
     @abc.abstractmethod
     def rank(self, now: float, job: Any) -> float:
-        """The number of this job at this moment; the job with the lowest one runs. Not NaN.
+        """The rank of this job at this moment; the job with the lowest rank runs. Must not be NaN.
 
         Parameters
         ----------
@@ -132,7 +131,7 @@ class Policy(abc.ABC):
         """
 
     def review(self, job: Any) -> float:  # noqa: ARG002  # the default looks at no job
-        """How much service a job that starts may get before all are ranked again, even if nothing else happens; > 0.
+        """How much service a starting job may get before all jobs are ranked again, even if nothing else happens; > 0.
 
         Parameters
         ----------
@@ -142,19 +141,19 @@ class Policy(abc.ABC):
         return float("inf")
 
 
-def questions(policy: Policy) -> tuple[Callable[[float, _Columns], float], Callable[[_Columns], float]]:
-    """The two functions that the core calls."""
+def questions(policy: Policy) -> tuple[Callable[[float, _core.JobFacts], float], Callable[[_core.JobFacts], float]]:
+    """The two functions that the core calls: ``rank(now, facts)`` and ``review(facts)``."""
     view = _VIEWS.get(policy.information) if isinstance(policy.information, str) else None
     if view is None:
         reason = f"expected one of {', '.join(_VIEWS)}"
         raise _validation.refuse("information", reason, value=policy.information)
 
-    def rank(now: float, columns: _Columns) -> float:
-        return _number(policy.rank(now, view(columns)), "rank")
+    def rank(now: float, facts: _core.JobFacts) -> float:
+        return _number(policy.rank(now, view(facts)), "rank")
 
-    def review(columns: _Columns) -> float:
-        service = _number(policy.review(view(columns)), "review")
-        if not service > columns[4] * 1e-12:
+    def review(facts: _core.JobFacts) -> float:
+        service = _number(policy.review(view(facts)), "review")
+        if not service > facts.attained * 1e-12:
             raise _validation.refuse("review", "must be positive, and not lost in rounding", value=service)
         return service
 

@@ -1,4 +1,4 @@
-"""The jobs' side of `schedkit.check`: anybody's segments become columns for the core's checker."""
+"""The part of `schedkit.check` for streams of jobs: claimed segments become columns for the checker of the core."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from .. import _core, _validation
 from ..errors import InputTypeError
-from .jobs import Jobs
-from .result import FlowResult
+from .problem import Jobs
+from .schedule import FlowResult
 
 _OBJECTIVES = ("total_flow_time", "total_weighted_flow_time", "mean_flow_time", "max_flow_time")
 
@@ -48,32 +48,32 @@ def _judge(jobs: Jobs, claim: Mapping[str, Any]) -> list[tuple[str, tuple[int, .
         if field not in segments:
             raise _validation.refuse("segments", f"has no '{field}'")
     job = _validation.int_array(segments["job"], "segments.job")
-    server = _validation.int_array(segments["server"], "segments.server")
-    start = _validation.float_array(segments["start"], "segments.start", judge=False)
-    end = _validation.float_array(segments["end"], "segments.end", judge=False)
-    rate = _validation.float_array(segments.get("rate", np.ones(job.size)), "segments.rate", judge=False)
-    for field, column in (("server", server), ("start", start), ("end", end), ("rate", rate)):
+    columns: dict[str, Any] = {"job": job, "server": _validation.int_array(segments["server"], "segments.server")}
+    for field in ("start", "end", "rate"):
+        given = segments.get(field, np.ones(job.size)) if field == "rate" else segments[field]
+        columns[field] = _validation.float_array(given, f"segments.{field}", judge=False)
+    for field, column in columns.items():
         if column.size != job.size:
             raise _validation.refuse(f"segments.{field}", f"has length {column.size}, expected {job.size}")
     servers = _validation.int_scalar(claim.get("servers", 1), "servers", minimum=1, maximum=2**32)
     preempt = _validation.word(claim.get("preempt", "anywhere"), "preempt")
-    return _core.check_flow(jobs._native, servers, preempt, job, server, start, end, rate, _Objectives(claim, jobs.num_jobs))
+    return _core.check_flow(jobs._native, servers, preempt, columns, _objectives(claim, jobs.num_jobs))
 
 
-class _Objectives:
-    """Claimed completion times and what follows from them; None for what is not claimed."""
-
-    def __init__(self, claim: Mapping[str, Any], n: int) -> None:
-        for name in ("completion_time", "flow_time"):
-            value = claim.get(name)
-            column = None if value is None else _validation.float_array(value, name, judge=False)
-            if column is not None and column.size != n:
-                raise _validation.refuse(name, f"has length {column.size}, expected {n}")
-            setattr(self, name, column)
-        count = claim.get("num_preemptions")
-        self.num_preemptions = (
-            None if count is None else _validation.int_scalar(count, "num_preemptions", minimum=0, maximum=2**63)
-        )
-        for name in _OBJECTIVES:
-            value = claim.get(name)
-            setattr(self, name, None if value is None else _validation.float_scalar(value, name, infinite=True))
+def _objectives(claim: Mapping[str, Any], n: int) -> dict[str, Any]:
+    """Claimed completion times and objectives by name; None for those that are not claimed."""
+    objectives: dict[str, Any] = {}
+    for name in ("completion_time", "flow_time"):
+        value = claim.get(name)
+        column = None if value is None else _validation.float_array(value, name, judge=False)
+        if column is not None and column.size != n:
+            raise _validation.refuse(name, f"has length {column.size}, expected {n}")
+        objectives[name] = column
+    count = claim.get("num_preemptions")
+    if count is not None:
+        count = _validation.int_scalar(count, "num_preemptions", minimum=0, maximum=2**63)
+    objectives["num_preemptions"] = count
+    for name in _OBJECTIVES:
+        value = claim.get(name)
+        objectives[name] = None if value is None else _validation.float_scalar(value, name, infinite=True)
+    return objectives

@@ -2,19 +2,19 @@
 //!
 //! What meets at one instant in theory, a completion and an arrival say, would be parted by the rounding of such sums, and who is
 //! served next may hang on it. Here rounding stays some 2^50 times below the last digit of a float, and what is closer than 2^27 times
-//! below it [`meets`](Twice::meets).
+//! below it [`meets`](DoubleDouble::meets).
 //!
 //! Dekker (1971), Numer. Math. 18; the names of the steps are Knuth's (4.2.2) and Shewchuk's (1997). Only sums, differences, products
 //! and quotients are used, so every machine gives the same digits.
 
 /// The sum of two floats, of which the second is at most half a digit of the first.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub struct Twice {
+pub struct DoubleDouble {
     high: f64,
     low: f64,
 }
 
-impl From<f64> for Twice {
+impl From<f64> for DoubleDouble {
     #[inline]
     fn from(value: f64) -> Self {
         Self { high: value, low: 0.0 }
@@ -23,18 +23,18 @@ impl From<f64> for Twice {
 
 /// The sum of two floats and its rounding error; nothing is known of their sizes.
 #[inline]
-fn two_sum(a: f64, b: f64) -> Twice {
+fn two_sum(a: f64, b: f64) -> DoubleDouble {
     let high = a + b;
     let other = high - a;
     let low = (a - (high - other)) + (b - other);
-    Twice { high, low: if high.is_finite() { low } else { 0.0 } }
+    DoubleDouble { high, low: if high.is_finite() { low } else { 0.0 } }
 }
 
-/// The same where the first is the larger one, or zero.
+/// The sum of two numbers, the first of which has the larger absolute value or is zero.
 #[inline]
-fn fast_two_sum(a: f64, b: f64) -> Twice {
+fn fast_two_sum(a: f64, b: f64) -> DoubleDouble {
     let high = a + b;
-    Twice { high, low: if high.is_finite() { b - (high - a) } else { 0.0 } }
+    DoubleDouble { high, low: if high.is_finite() { b - (high - a) } else { 0.0 } }
 }
 
 /// Halves of the digits of a float: their products are exact.
@@ -47,14 +47,14 @@ fn split(a: f64) -> (f64, f64) {
 
 /// The product of two floats and its rounding error.
 #[inline]
-fn two_product(a: f64, b: f64) -> Twice {
+fn two_product(a: f64, b: f64) -> DoubleDouble {
     let high = a * b;
     let ((a1, a2), (b1, b2)) = (split(a), split(b));
     let low = a2 * b2 - (((high - a1 * b1) - a2 * b1) - a1 * b2);
-    Twice { high, low: if low.is_finite() { low } else { 0.0 } }
+    DoubleDouble { high, low: if low.is_finite() { low } else { 0.0 } }
 }
 
-impl Twice {
+impl DoubleDouble {
     /// Later or higher than everything.
     pub const INFINITE: Self = Self { high: f64::INFINITY, low: 0.0 };
 
@@ -72,7 +72,7 @@ impl Twice {
         self.high
     }
 
-    /// What the nearest float lacks.
+    /// The difference to the nearest float.
     #[inline]
     #[must_use]
     pub fn rest(self) -> f64 {
@@ -109,7 +109,7 @@ impl Twice {
     }
 }
 
-impl std::ops::Neg for Twice {
+impl std::ops::Neg for DoubleDouble {
     type Output = Self;
     #[inline]
     fn neg(self) -> Self {
@@ -117,7 +117,7 @@ impl std::ops::Neg for Twice {
     }
 }
 
-impl std::ops::Add for Twice {
+impl std::ops::Add for DoubleDouble {
     type Output = Self;
     #[inline]
     fn add(self, other: Self) -> Self {
@@ -127,7 +127,7 @@ impl std::ops::Add for Twice {
     }
 }
 
-impl std::ops::Sub for Twice {
+impl std::ops::Sub for DoubleDouble {
     type Output = Self;
     #[inline]
     fn sub(self, other: Self) -> Self {
@@ -135,7 +135,7 @@ impl std::ops::Sub for Twice {
     }
 }
 
-impl std::ops::Mul<f64> for Twice {
+impl std::ops::Mul<f64> for DoubleDouble {
     type Output = Self;
     #[inline]
     fn mul(self, factor: f64) -> Self {
@@ -144,7 +144,7 @@ impl std::ops::Mul<f64> for Twice {
     }
 }
 
-impl std::ops::Div<f64> for Twice {
+impl std::ops::Div<f64> for DoubleDouble {
     type Output = Self;
     #[inline]
     fn div(self, divisor: f64) -> Self {
@@ -165,31 +165,31 @@ mod tests {
 
     #[test]
     fn thirds_add_up() {
-        let third = Twice::from(1.0) / 3.0;
-        let sum = (third + third + third) - Twice::from(1.0);
+        let third = DoubleDouble::from(1.0) / 3.0;
+        let sum = (third + third + third) - DoubleDouble::from(1.0);
         assert!(sum.round().abs() < 1e-31, "{sum:?}");
         assert_ne!((1.0 / 3.0_f64).mul_add(3.0, -1.0), 0.0, "floats alone do not");
     }
 
     #[test]
     fn small_parts_of_large_clocks_are_kept() {
-        let mut clock = Twice::from(1.7e9);
+        let mut clock = DoubleDouble::from(1.7e9);
         for _ in 0..1_000_000 {
-            clock = clock + Twice::from(1e-9);
+            clock = clock + DoubleDouble::from(1e-9);
         }
-        assert!(((clock - Twice::from(1.7e9)).round() - 1e-3).abs() < 1e-15, "{clock:?}");
-        assert_eq!((Twice::from(1e17) + Twice::from(1.0) - Twice::from(1e17)).round(), 1.0);
+        assert!(((clock - DoubleDouble::from(1.7e9)).round() - 1e-3).abs() < 1e-15, "{clock:?}");
+        assert_eq!((DoubleDouble::from(1e17) + DoubleDouble::from(1.0) - DoubleDouble::from(1e17)).round(), 1.0);
     }
 
     #[test]
     fn infinity_stays_what_it_is() {
-        let infinite = Twice::INFINITE;
-        assert_eq!((infinite - Twice::from(3.0)) / 7.0 * 5.0 + Twice::from(1.0), infinite);
-        assert_eq!(infinite.min(Twice::from(2.0)), Twice::from(2.0));
-        let above = Twice::from(1.0) + Twice::from(1e-20);
-        assert!(Twice::from(1.0) < above && !above.meets(Twice::from(1.0), 1.0));
-        assert!(above.meets(Twice::from(1.0), 1e9) && above.reaches(Twice::from(1.0), 0.0));
-        assert!((Twice::from(1.0) - Twice::from(1e-30)).reaches(Twice::from(1.0), 0.0));
+        let infinite = DoubleDouble::INFINITE;
+        assert_eq!((infinite - DoubleDouble::from(3.0)) / 7.0 * 5.0 + DoubleDouble::from(1.0), infinite);
+        assert_eq!(infinite.min(DoubleDouble::from(2.0)), DoubleDouble::from(2.0));
+        let above = DoubleDouble::from(1.0) + DoubleDouble::from(1e-20);
+        assert!(DoubleDouble::from(1.0) < above && !above.meets(DoubleDouble::from(1.0), 1.0));
+        assert!(above.meets(DoubleDouble::from(1.0), 1e9) && above.reaches(DoubleDouble::from(1.0), 0.0));
+        assert!((DoubleDouble::from(1.0) - DoubleDouble::from(1e-30)).reaches(DoubleDouble::from(1.0), 0.0));
     }
 
     proptest! {
@@ -197,7 +197,7 @@ mod tests {
         #[test]
         fn sums_and_products_of_whole_numbers_are_exact(a in -(1_i128 << 90)..(1_i128 << 90), b in -(1_i128 << 90)..(1_i128 << 90), c in 1_i128..4096) {
             let twice = |x: i128| { let high = x as f64; two_sum(high, (x - high as i128) as f64) };
-            let whole = |x: Twice| x.high as i128 + x.low as i128;
+            let whole = |x: DoubleDouble| x.high as i128 + x.low as i128;
             prop_assert_eq!(whole(twice(a) + twice(b)), a + b);
             prop_assert_eq!(whole(twice(a) - twice(b)), a - b);
             prop_assert_eq!(whole(twice(a) * c as f64), a * c);

@@ -13,6 +13,7 @@ from .._problem import Problem
 from ..errors import InputTypeError
 
 _Floats = NDArray[np.float64]
+_CONTENT = ("release_time", "operation", "first_operation", "weight", "estimate", "deadline")
 
 
 class Jobs(Problem):
@@ -21,12 +22,12 @@ class Jobs(Problem):
     Parameters
     ----------
     release_time : array_like of float, shape (n,)
-        When each job arrives, in any order.
+        Arrival times, in any order.
     processing_time : array_like of float, shape (n,), optional
         The size of each job, >= 0. A job of size 0 waits for a server like any other, and completes when it gets one.
     operations : list of lists of float, optional
-        Instead of `processing_time`: the sizes of each job's operations, in order, at least one for each job. Policies on
-        operations see one at a time; all others see the total.
+        The sizes of each job's operations, in order, at least one for each job; replaces `processing_time`. Policies on
+        operations see one operation at a time; all others see the total.
     weight : array_like of float, shape (n,), optional
         Weights >= 0 of the flow times; 1 by default.
     estimate : array_like of float, shape (n,), optional
@@ -85,15 +86,24 @@ class Jobs(Problem):
         else:
             size, first = _flatten(operations)
         name_list = _validation.name_list(names, "names")
-        w, e, d = _optional(weight, "weight"), _optional(estimate, "estimate"), _optional(deadline, "deadline")
-        self._fill(_core.Jobs(release, size, first, w, e, d, name_list))
+        self._fill(
+            _core.Jobs(
+                release_time=release,
+                operation=size,
+                first_operation=first,
+                weight=_optional(weight, "weight"),
+                estimate=_optional(estimate, "estimate"),
+                deadline=_optional(deadline, "deadline"),
+                names=name_list,
+            )
+        )
 
     def _fill(self, native: _core.Jobs) -> None:
         object.__setattr__(self, "_native", native)
         object.__setattr__(self, "_columns", {})
 
     def _column(self, name: str) -> Any:
-        """A column from the core, copied when somebody first asks for it."""
+        """A column of the core, copied on first use."""
         if name not in self._columns:
             self._columns[name] = getattr(self._native, name)()
         return self._columns[name]
@@ -153,8 +163,7 @@ class Jobs(Problem):
         return f"Jobs({', '.join([str(self.num_jobs), *kinds])})"
 
     def _content(self) -> tuple[Any, ...]:
-        columns = ("release_time", "operation", "first_operation", "weight", "estimate", "deadline")
-        return (*(self._column(name) for name in columns), self.names)
+        return (*(self._column(name) for name in _CONTENT), self.names)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Jobs):
@@ -178,9 +187,11 @@ def _optional(column: ArrayLike | None, field: str) -> _Floats | None:
     return None if column is None else _validation.float_array(column, field, judge=False)
 
 
-def _rebuild(release: Any, size: Any, first: Any, weight: Any, estimate: Any, deadline: Any, names: Any) -> Jobs:
+def _rebuild(*content: Any) -> Jobs:
+    """The jobs with this content, which another `Jobs` had."""
+    columns = dict(zip(_CONTENT, content[:-1], strict=True))
     jobs = Jobs.__new__(Jobs)
-    jobs._fill(_core.Jobs(release, size, first, weight, estimate, deadline, None if names is None else list(names)))
+    jobs._fill(_core.Jobs(**columns, names=None if content[-1] is None else list(content[-1])))
     return jobs
 
 
@@ -194,7 +205,7 @@ def _flatten(operations: Any) -> tuple[_Floats, NDArray[np.int64]]:
 
 
 def lower_bound(jobs: Jobs, *, servers: int = 1) -> float:
-    """A lower bound on the total flow time of every policy, whatever it knows; on one server the optimum itself.
+    """A lower bound on the total flow time of every policy, whatever it knows; on one server it is the optimum.
 
     Parameters
     ----------
