@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import _validation
 from .._trace import write_trace
-from .result import FlowResult
+from .schedule import FlowResult
 
 
 def write_flow_trace(result: FlowResult, path: str | os.PathLike[str]) -> None:
