@@ -93,6 +93,7 @@ impl Project {
     #[new]
     fn new(columns: ProjectArguments<'_>) -> Result<Self> {
         let ProjectArguments { duration, demand, capacity, precedence, lag, release_time, deadline, .. } = &columns;
+        let py = duration.py();
         let members: usize = columns.disjunctive.iter().map(Vec::len).sum();
         memory::require_items(demand.len() + members, size_of::<i64>())?;
         memory::require_items(duration.len(), rcpsp::BYTES_PER_ACTIVITY)?;
@@ -116,7 +117,7 @@ impl Project {
             resource_names: columns.resource_names,
         };
         let build = |pulse: &Pulse| rcpsp::Project::new_interruptible(data, &mut pulse.clone());
-        Ok(Self(interruptible(duration.py(), build)??))
+        Ok(Self(interruptible(py, build)??))
     }
 
     /// Reads the content of a file; the format is told by content unless it is named. `path` is for messages.
