@@ -12,7 +12,7 @@ from typing import Any
 
 CHECK = {
     "schedkit.rcpsp.project.Project": "schedkit.rcpsp.checking:violations",
-    "schedkit.dag.graph.TaskGraph": "schedkit.dag.checking:violations",
+    "schedkit.dag.problem.TaskGraph": "schedkit.dag._check:violations",
     "schedkit.online.jobs.Jobs": "schedkit.online.checking:violations",
     "schedkit.tardiness.instance.Instance": "schedkit.tardiness._check:violations",
 }
@@ -22,7 +22,7 @@ PLOT = {
     "schedkit.rcpsp.schedule.ProjectSchedule": "schedkit.rcpsp.plot:project_gantt",
     "schedkit.rcpsp.search.ProjectSolution": "schedkit.rcpsp.plot:solution_convergence",
     "schedkit.rcpsp.ramp.report.RampReport": "schedkit.rcpsp.plot:ramp_curve",
-    "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plotting:dag_gantt",
+    "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plot:dag_gantt",
     "schedkit.online.result.FlowResult": "schedkit.online.plots:flow_chart",
     "schedkit.tardiness.schedule.SequenceSchedule": "schedkit.tardiness.plot:sequence_chart",
 }
@@ -30,7 +30,7 @@ PLOT = {
 
 TRACE = {
     "schedkit.rcpsp.schedule.ProjectSchedule": "schedkit.rcpsp.trace:write_project_trace",
-    "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plotting:write_dag_trace",
+    "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plot:write_dag_trace",
     "schedkit.online.result.FlowResult": "schedkit.online.trace:write_flow_trace",
 }
 """Results: ``write(result, path)`` writes a Chrome trace file."""

@@ -4,24 +4,38 @@ Tasks cost different times on different processors and send data to their succes
 schedule made here is feasible; `schedkit.check` proves it with code of its own.
 """
 
-from .algorithms import ALGORITHMS
+from .algorithms import (
+    ALGORITHMS,
+    cpop,
+    dls,
+    duplex,
+    etf,
+    fastest,
+    heft,
+    ippts,
+    lookahead_heft,
+    max_min,
+    mct,
+    met,
+    min_min,
+    olb,
+    peft,
+    ppts,
+    random,
+    sufferage,
+)
 from .batch import execute_many, schedule_many
 from .files import from_networkx, read_stg
-from .frontier import dls, duplex, etf, max_min, min_min, sufferage
 from .generators import fork_join_graph, layered_graph, stencil_graph
-from .graph import TaskGraph
-from .heft import heft
-from .lists import cpop, lookahead_heft
-from .mappings import fastest, mct, met, olb, random
 from .network import Network
 from .numerics import cholesky_graph, fft_graph, gauss_graph
 from .platform import Platform, read_platform
+from .problem import TaskGraph
 from .ranks import bottom_level, downward_rank, heft_priorities, upward_rank
 from .schedule import DagSchedule
 from .search import ImprovedSchedule, improve, lower_bound
 from .stream import KEYS, POLICIES, StreamResult, plot_latency, simulate_stream
 from .stream_scheduler import StreamScheduler
-from .tables import ippts, peft, ppts
 from .wfformat import read_wfformat
 from .workflow import Workflow
 

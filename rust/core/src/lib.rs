@@ -13,6 +13,7 @@ pub mod dag;
 pub mod error;
 pub mod graph;
 pub mod memory;
+pub mod names;
 pub mod online;
 pub mod parallel;
 pub mod random;
@@ -20,5 +21,6 @@ pub mod rcpsp;
 pub mod simd;
 mod sync;
 pub mod tardiness;
+mod timeline;
 
 pub use error::{CycleError, Error, FormatError, Infeasible, InputError, Reason};
