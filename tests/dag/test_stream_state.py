@@ -110,6 +110,7 @@ def test_a_state_that_contradicts_itself_is_refused() -> None:
     restore, (*arguments, state) = scheduler.__reduce__()
     assert restore(*arguments, state).next_assignments(now=0.0) == [((0, 0), 0)]
     job = state["jobs"][0]
+    broken: dict[str, Any]
     for broken in (
         {"phase": state["phase"][:1]},
         {"phase": state["phase"] + 9},

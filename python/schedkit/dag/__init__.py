@@ -4,26 +4,9 @@ Tasks cost different times on different processors and send data to their succes
 schedule made here is feasible; `schedkit.check` proves it with code of its own.
 """
 
-from .algorithms import (
-    ALGORITHMS,
-    cpop,
-    dls,
-    duplex,
-    etf,
-    fastest,
-    heft,
-    ippts,
-    lookahead_heft,
-    max_min,
-    mct,
-    met,
-    min_min,
-    olb,
-    peft,
-    ppts,
-    random,
-    sufferage,
-)
+from . import algorithms
+from .algorithms import *  # noqa: F403  # the list schedulers
+from .algorithms import ALGORITHMS
 from .batch import execute_many, schedule_many
 from .files import from_networkx, read_stg
 from .generators import fork_join_graph, layered_graph, stencil_graph
@@ -53,39 +36,23 @@ __all__ = [
     "Workflow",
     "bottom_level",
     "cholesky_graph",
-    "cpop",
-    "dls",
     "downward_rank",
-    "duplex",
-    "etf",
     "execute_many",
-    "fastest",
     "fft_graph",
     "fork_join_graph",
     "from_networkx",
     "gauss_graph",
-    "heft",
     "heft_priorities",
     "improve",
-    "ippts",
     "layered_graph",
-    "lookahead_heft",
     "lower_bound",
-    "max_min",
-    "mct",
-    "met",
-    "min_min",
-    "olb",
-    "peft",
     "plot_latency",
-    "ppts",
-    "random",
     "read_platform",
     "read_stg",
     "read_wfformat",
     "schedule_many",
     "simulate_stream",
     "stencil_graph",
-    "sufferage",
     "upward_rank",
 ]
+__all__ += algorithms.__all__

@@ -13,6 +13,26 @@ from .network import Network, native_network
 from .problem import TaskGraph, native_graph
 from .schedule import DagSchedule, schedule_of
 
+__all__ = [
+    "cpop",
+    "dls",
+    "duplex",
+    "etf",
+    "fastest",
+    "heft",
+    "ippts",
+    "lookahead_heft",
+    "max_min",
+    "mct",
+    "met",
+    "min_min",
+    "olb",
+    "peft",
+    "ppts",
+    "random",
+    "sufferage",
+]
+
 
 class ListScheduler(Protocol):
     """A function that schedules a task graph, with the options that all list schedulers share."""
@@ -180,8 +200,8 @@ def heft(
     network : Network, optional
         None stands for bandwidth 1 and latency 0.
     fixed : mapping of task to (processor, start, end), optional
-        The tasks that have started already. They are kept; their times may differ from the costs; an end of None stands for the planned end,
-        at least `now`. Predecessors of fixed tasks must be fixed.
+        The tasks that have started already. They are kept; their times may differ from the costs; an end of None stands for
+        the planned end, at least `now`. Predecessors of fixed tasks must be fixed.
     now : float, default 0
         Nothing that is not fixed starts earlier.
     insertion : bool, default True

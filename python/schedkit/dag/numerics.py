@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import _validation
-from .generators import _check_size, _count, _with_costs, _Edges
+from .generators import _check_size, _count, _Edges, _with_costs
 from .problem import TaskGraph
 
 
