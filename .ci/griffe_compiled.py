@@ -1,4 +1,4 @@
-"""For the API pages: compiled methods keep their documentation in the binary, their signatures in the stub."""
+"""For the API pages: the documentation of compiled methods, and of the list schedulers, which is made from the core's table."""
 
 from __future__ import annotations
 
@@ -21,3 +21,12 @@ class Compiled(griffe.Extension):
             text = inspect.getdoc(getattr(compiled, name, None))
             if text and not name.startswith("_") and not member.is_alias and member.docstring is None:
                 member.docstring = griffe.Docstring(text, parent=member)  # type: ignore[arg-type]
+
+    def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
+        """Called once the package has been read: replaces the list schedulers by the functions that exist at run time."""
+        if pkg.name != "schedkit":
+            return
+        made = griffe.inspect("algorithms", parent=pkg["dag"])  # type: ignore[arg-type]
+        for name, member in made.members.items():
+            if not member.is_alias and member.is_function and not name.startswith("_"):
+                pkg["dag.algorithms"].set_member(name, member)

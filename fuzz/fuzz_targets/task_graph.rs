@@ -39,7 +39,8 @@ fuzz_target!(|input: Input| {
     let Ok(network) = Network::new(bandwidth, latency) else { return };
     let options =
         HeftOptions { insertion: input.insertion, entry_duplication: input.entry_duplication, ..HeftOptions::default() };
-    for (name, algorithm) in Algorithm::ALL {
+    for algorithm in Algorithm::all() {
+        let name = algorithm.name();
         let Ok(schedule) = algorithm.run(&graph, &network, &Past::default(), options, input.seed, &Pulse::default()) else { continue };
         let runs: Vec<_> = (0..graph.num_tasks())
             .map(|i| (i as i64, i64::from(schedule.processor[i]), schedule.start_time[i], schedule.completion_time[i]))

@@ -1,7 +1,7 @@
 """The compiled core. Everything here expects clean input; the public functions provide it."""
 
-from collections.abc import Callable, Hashable, Iterator
-from typing import Any, Self, final
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any, Protocol, Self, TypedDict, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ __all__ = [
     "check_project",
     "check_sequence",
     "draw_sizes",
+    "list_schedulers",
     "log_normal_estimates",
     "map_arrivals",
     "poisson_arrivals",
@@ -285,8 +286,30 @@ def tardiness_improve(
 ) -> tuple[_Searched, _Report]: ...
 def tardiness_generate(n: int, rdd: float, tf: float, seed: int) -> tuple[_Ints, _Ints, _Ints]: ...
 
-_Run = tuple[int, int, float, float]
-_Plan = tuple[_Ints, _Floats, _Floats, float, list[_Run]]
+class _DagColumns(TypedDict):
+    processor: _Ints
+    start_time: _Floats
+    completion_time: _Floats
+    makespan: float
+    copies: list[tuple[int, int, float, float]]
+
+class _DagSearched(TypedDict):
+    schedule: _DagColumns
+    lower_bound: float
+    status: str
+    report: tuple[list[tuple[float, float, int, float]], float, BaseException | None]
+
+class _DagRow(Protocol):
+    @property
+    def task(self) -> int: ...
+    @property
+    def processor(self) -> int: ...
+    @property
+    def start(self) -> float: ...
+    @property
+    def end(self) -> float | None: ...
+
+_DagFixed = Sequence[_DagRow]
 
 @final
 class TaskGraph:
@@ -299,43 +322,26 @@ class TaskGraph:
     def edges(self) -> _Ints: ...
     def data(self) -> _Floats: ...
     def placement_cost(self, processor: _Ints) -> _Floats: ...
-    def rank(self, which: str, cost: str, network: Network) -> _Floats: ...
-    def priorities(self, cost: str, network: Network) -> _Ints: ...
+    def upward_rank(self, cost: str, network: Network) -> _Floats: ...
+    def downward_rank(self, cost: str, network: Network) -> _Floats: ...
+    def bottom_level(self, cost: str) -> _Floats: ...
+    def heft_priorities(self, cost: str, network: Network) -> _Ints: ...
     def improve(
-        self,
-        network: Network,
-        processor: _Ints,
-        start_time: _Floats,
-        completion_time: _Floats,
-        makespan: float,
-        seed: int,
-        threads: int | None,
-        fixed: list[tuple[int, int, float, float | None]],
-        now: float,
-        options: Any,
-    ) -> tuple[_Plan, float, str, tuple[list[tuple[float, float, int, float]], float, BaseException | None]]: ...
+        self, network: Network, start: object, seed: int, threads: int | None, fixed: _DagFixed, now: float, options: Any
+    ) -> _DagSearched: ...
     def replan_many(
         self,
         network: Network,
         algorithm: str,
         tie: str,
         factor: _Floats,
-        fixed: list[tuple[int, int, float, float | None]],
+        fixed: _DagFixed,
         now: float,
         seed: int,
         threads: int | None,
     ) -> _Floats: ...
-    def execute_many(
-        self,
-        network: Network,
-        processor: _Ints,
-        start_time: _Floats,
-        completion_time: _Floats,
-        factor: _Floats,
-        threads: int | None,
-    ) -> _Floats: ...
+    def execute_many(self, network: Network, plan: object, factor: _Floats, threads: int | None) -> _Floats: ...
     def lower_bound(self, network: Network) -> float: ...
-    def past(self, fixed: list[tuple[int, int, float, float | None]], now: float) -> list[_Run]: ...
     def schedule(
         self,
         network: Network,
@@ -345,17 +351,12 @@ class TaskGraph:
         entry_duplication: bool,
         tie: str,
         seed: int,
-        fixed: list[tuple[int, int, float, float | None]],
+        fixed: _DagFixed,
         now: float,
-    ) -> _Plan: ...
-    def start(
-        self,
-        network: Network,
-        algorithm: str,
-        fixed: list[tuple[int, int, float, float | None]],
-        now: float,
-        seconds: float,
-    ) -> _Plan | None: ...
+    ) -> _DagColumns: ...
+    def start_within(
+        self, network: Network, algorithm: str, fixed: _DagFixed, now: float, seconds: float
+    ) -> _DagColumns | None: ...
 
 @final
 class Network:
@@ -367,9 +368,17 @@ def check_dag(
     runs: object,
     copies: object,
     makespan: float | None,
-    fixed: list[_Run],
+    fixed: _DagFixed,
     now: float,
 ) -> list[tuple[str, tuple[int, ...], str]]: ...
+
+class _StreamColumns(TypedDict):
+    completion_time: _Floats
+    busy_time: _Floats
+    num_plans: int
+    runs: dict[str, NDArray[Any]]
+
+def list_schedulers() -> list[dict[str, Any]]: ...
 def simulate_stream(
     graphs: list[TaskGraph],
     network: Network,
@@ -383,7 +392,7 @@ def simulate_stream(
     noise: float,
     seed: int,
     keep: bool,
-) -> tuple[_Floats, _Floats, int, tuple[_Ints, _Ints, _Ints, _Floats, _Floats]]: ...
+) -> _StreamColumns: ...
 
 @final
 class StreamPlanner:
@@ -396,35 +405,15 @@ class StreamPlanner:
     def next_assignments(self, now: float) -> tuple[list[tuple[int, int, int]], float]: ...
     def num_plans(self) -> int: ...
     def clock_skew(self) -> int: ...
-    def save(
-        self,
-    ) -> tuple[
-        tuple[int, int, int, float],
-        list[TaskGraph],
-        list[tuple[int, int, float, float]],
-        tuple[_Ints, _Ints, _Floats, _Floats],
-        list[tuple[int, int]],
-        list[tuple[int, int] | None],
-    ]: ...
-    def load(
-        self,
-        num_processors: int,
-        network: Network,
-        options: tuple[str, str, float, float, bool],
-        counters: tuple[int, int, int, float],
-        graphs: list[TaskGraph],
-        jobs: list[tuple[int, int, float, float]],
-        tasks: tuple[_Ints, _Ints, _Floats, _Floats],
-        plan: list[tuple[int, int]],
-        running: list[tuple[int, int] | None],
-    ) -> None: ...
+    def save(self) -> dict[str, Any]: ...
+    def load(self, state: dict[str, Any]) -> None: ...
 
 def schedule_many(
     graphs: list[TaskGraph],
     network: Network,
     algorithm: str,
     tie: str,
-    fixed: list[list[tuple[int, int, float, float | None]]],
+    fixed: Sequence[_DagFixed],
     now: float,
     seed: int,
     threads: int | None,

@@ -13,7 +13,7 @@ from typing import Any
 
 CHECK = {
     "schedkit.rcpsp.problem.Project": "schedkit.rcpsp._check:violations",
-    "schedkit.dag.graph.TaskGraph": "schedkit.dag.checking:violations",
+    "schedkit.dag.problem.TaskGraph": "schedkit.dag._check:violations",
     "schedkit.online.problem.Jobs": "schedkit.online._check:violations",
     "schedkit.tardiness.problem.Instance": "schedkit.tardiness._check:violations",
 }
@@ -23,7 +23,7 @@ PLOT = {
     "schedkit.rcpsp.schedule.ProjectSchedule": "schedkit.rcpsp.plot:project_gantt",
     "schedkit.rcpsp.search.ProjectSolution": "schedkit.rcpsp.plot:solution_convergence",
     "schedkit.rcpsp.ramp.report.RampReport": "schedkit.rcpsp.plot:ramp_curve",
-    "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plotting:dag_gantt",
+    "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plot:dag_gantt",
     "schedkit.online.schedule.FlowResult": "schedkit.online.plots:flow_chart",
     "schedkit.tardiness.schedule.SequenceSchedule": "schedkit.tardiness.plot:sequence_chart",
 }
@@ -31,7 +31,7 @@ PLOT = {
 
 TRACE = {
     "schedkit.rcpsp.schedule.ProjectSchedule": "schedkit.rcpsp.trace:write_project_trace",
-    "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plotting:write_dag_trace",
+    "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plot:write_dag_trace",
     "schedkit.online.schedule.FlowResult": "schedkit.online.trace:write_flow_trace",
 }
 """Results: ``write(result, path)`` writes a Chrome trace file."""

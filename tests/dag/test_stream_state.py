@@ -107,26 +107,27 @@ def test_a_pickle_or_copy_goes_on_exactly(policy: str, way: Any, seed: int, step
 def test_a_state_that_contradicts_itself_is_refused() -> None:
     scheduler = sk.dag.StreamScheduler(2)
     scheduler.submit(TWO, now=0.0)
-    restore, (arguments, counters, graphs, jobs, tasks, plan, running) = scheduler.__reduce__()
-    assert restore(arguments, counters, graphs, jobs, tasks, plan, running).next_assignments(now=0.0) == [((0, 0), 0)]
-    phase, processor, start, finish = tasks
+    restore, (*arguments, state) = scheduler.__reduce__()
+    assert restore(*arguments, state).next_assignments(now=0.0) == [((0, 0), 0)]
+    job = state["jobs"][0]
+    broken: dict[str, Any]
     for broken in (
-        (counters, graphs, jobs, (phase[:1], processor, start, finish), plan, running),
-        (counters, graphs, jobs, (phase + 9, processor, start, finish), plan, running),
-        (counters, graphs, jobs, (phase, processor + 7, start, finish), plan, running),
-        (counters, graphs, jobs, (phase, processor, start * np.nan, finish), plan, running),
-        (counters, graphs, jobs, tasks, plan[:1], running),
-        (counters, graphs, jobs, tasks, [*plan, plan[0]], running),
-        (counters, graphs, jobs, tasks, [(5, 5)], running),
-        (counters, graphs, jobs, tasks, plan, [(0, 0), None]),
-        (counters, graphs, jobs, tasks, plan, []),
-        (counters, graphs, [(0, 4, 0.0, 0.0)], tasks, plan, running),
-        (counters, graphs, [*jobs, *jobs], tasks, plan, running),
-        (counters, [ONE], jobs, tasks, plan, running),
-        ((0, 0, 0, 0.0), graphs, jobs, tasks, plan, running),
+        {"phase": state["phase"][:1]},
+        {"phase": state["phase"] + 9},
+        {"processor": state["processor"] + 7},
+        {"start": state["start"] * np.nan},
+        {"plan": state["plan"][:1]},
+        {"plan": [*state["plan"], state["plan"][0]]},
+        {"plan": [(5, 5)]},
+        {"running": [(0, 0), None]},
+        {"running": []},
+        {"jobs": [{**job, "graph": 4}]},
+        {"jobs": [job, job]},
+        {"graphs": [ONE]},
+        {"num_jobs": 0},
     ):
         with pytest.raises(sk.InvalidInputError):
-            restore(arguments, *broken)
+            restore(*arguments, {**state, **broken})
 
 
 def test_threads_with_clocks_of_their_own() -> None:

@@ -4,24 +4,21 @@ Tasks cost different times on different processors and send data to their succes
 schedule made here is feasible; `schedkit.check` proves it with code of its own.
 """
 
+from . import algorithms
+from .algorithms import *  # noqa: F403  # the list schedulers
 from .algorithms import ALGORITHMS
 from .batch import execute_many, schedule_many
 from .files import from_networkx, read_stg
-from .frontier import dls, duplex, etf, max_min, min_min, sufferage
 from .generators import fork_join_graph, layered_graph, stencil_graph
-from .graph import TaskGraph
-from .heft import heft
-from .lists import cpop, lookahead_heft
-from .mappings import fastest, mct, met, olb, random
 from .network import Network
 from .numerics import cholesky_graph, fft_graph, gauss_graph
 from .platform import Platform, read_platform
+from .problem import TaskGraph
 from .ranks import bottom_level, downward_rank, heft_priorities, upward_rank
 from .schedule import DagSchedule
 from .search import ImprovedSchedule, improve, lower_bound
 from .stream import KEYS, POLICIES, StreamResult, plot_latency, simulate_stream
 from .stream_scheduler import StreamScheduler
-from .tables import ippts, peft, ppts
 from .wfformat import read_wfformat
 from .workflow import Workflow
 
@@ -39,39 +36,23 @@ __all__ = [
     "Workflow",
     "bottom_level",
     "cholesky_graph",
-    "cpop",
-    "dls",
     "downward_rank",
-    "duplex",
-    "etf",
     "execute_many",
-    "fastest",
     "fft_graph",
     "fork_join_graph",
     "from_networkx",
     "gauss_graph",
-    "heft",
     "heft_priorities",
     "improve",
-    "ippts",
     "layered_graph",
-    "lookahead_heft",
     "lower_bound",
-    "max_min",
-    "mct",
-    "met",
-    "min_min",
-    "olb",
-    "peft",
     "plot_latency",
-    "ppts",
-    "random",
     "read_platform",
     "read_stg",
     "read_wfformat",
     "schedule_many",
     "simulate_stream",
     "stencil_graph",
-    "sufferage",
     "upward_rank",
 ]
+__all__ += algorithms.__all__

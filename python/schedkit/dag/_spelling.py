@@ -1,4 +1,4 @@
-"""Keys and names of JSON documents that are probably misspelt."""
+"""Detection of misspelt keys and names in documents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class MalformedError(Exception):
-    """What is wrong with a document."""
+    """A fault of a document, in words."""
 
 
 def resembling(key: str, known: Iterable[str]) -> str | None:

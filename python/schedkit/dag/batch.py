@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
 from ..errors import InputTypeError
-from .graph import TaskGraph, native_graph
+from ._past import FixedRow, fixed_rows, moment
 from .network import Network, native_network
-from .past import FixedRow, fixed_rows, moment
+from .problem import TaskGraph, native_graph
 from .schedule import DagSchedule
 
 
@@ -49,7 +49,7 @@ def schedule_many(
     seed : int, default 0
         For ``random``.
     threads : int or None, default 1
-        Threads for this call, None means all cores; the answer is the same.
+        Threads for this call, None means all cores; the answer does not depend on it.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def execute_many(schedule: DagSchedule, factor: ArrayLike, *, threads: int | Non
     factor : array_like, shape (k, n)
         Row r multiplies the costs of each task.
     threads : int or None, default 1
-        Threads for this call, None means all cores; the answer is the same.
+        Threads for this call, None means all cores; the answer does not depend on it.
 
     Returns
     -------
@@ -134,8 +134,7 @@ def execute_many(schedule: DagSchedule, factor: ArrayLike, *, threads: int | Non
     if schedule.copies:
         raise _validation.refuse("schedule", "has copies, which cannot be executed here")
     graph, links = schedule.graph, native_network(schedule.network)
-    columns = (schedule.processor, schedule.start_time, schedule.completion_time)
-    return graph._native.execute_many(links, *columns, _factor(factor, graph), _validation.threads(threads))
+    return graph._native.execute_many(links, schedule, _factor(factor, graph), _validation.threads(threads))
 
 
 def _factor(factor: ArrayLike, graph: TaskGraph) -> NDArray[np.float64]:

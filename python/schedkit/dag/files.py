@@ -11,7 +11,7 @@ import numpy as np
 from .. import _files, _validation
 from ..errors import CycleError, FormatError, InputTypeError, InvalidInputError
 from ._spelling import resembling
-from .graph import TaskGraph
+from .problem import TaskGraph
 from .workflow import Workflow, make_workflow
 
 
@@ -85,7 +85,7 @@ def read_stg(path: str | os.PathLike[str]) -> Workflow:
 
 
 def _problem(row: list[int], k: int, n: int) -> str | None:
-    """What is wrong with the line of task `k` among `n`."""
+    """The fault of the line of task `k` among `n`, in words; None for a correct line."""
     if len(row) < 3 or row[0] != k or len(row) != 3 + row[2]:
         return f"expected task {k}, its time, the number of its predecessors, and those"
     if not 0 <= row[1] < 2**53:

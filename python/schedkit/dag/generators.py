@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from .. import _validation
-from .graph import TaskGraph
+from .problem import TaskGraph
 
 _Edges = list[tuple[int, int]]
 
 
-def _dress(
+def _with_costs(
     n: int, edges: _Edges, num_processors: int, ccr: float, heterogeneity: float, mean_cost: float, seed: int
 ) -> TaskGraph:
     width = _width(num_processors)
@@ -47,7 +47,7 @@ def _width(num_processors: int) -> int:
     return _validation.int_scalar(num_processors, "num_processors", minimum=1, maximum=2**20)
 
 
-def _affordable(n: int, num_processors: int, field: str) -> None:
+def _check_size(n: int, num_processors: int, field: str) -> None:
     """Refuses a graph that no memory holds, before any of it is made."""
     width = _width(num_processors)
     if n > _MOST:
@@ -109,7 +109,7 @@ def layered_graph(
     alpha = _validation.float_scalar(shape, "shape")
     if alpha <= 0:
         raise _validation.refuse("shape", "must be > 0", value=alpha)
-    _affordable(n, num_processors, "num_tasks")
+    _check_size(n, num_processors, "num_tasks")
     random = _random(seed)
     layers = max(1, round(min(n**0.5 / alpha, n)))  # a tiny shape divides to infinity
     cuts = np.sort(random.choice(np.arange(1, n), layers - 1, replace=False)) if n > 1 else np.empty(0, np.int64)
@@ -123,7 +123,7 @@ def layered_graph(
         for j in range(first, last):
             count = min(int(random.integers(1, most + 1)), first - before)
             edges.extend((int(i), j) for i in before + random.choice(first - before, count, replace=False))
-    return _dress(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
+    return _with_costs(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
 
 
 def fork_join_graph(
@@ -144,12 +144,8 @@ def fork_join_graph(
         Tasks side by side.
     num_processors : int
     stages : int, default 1
-    ccr : float, default 1.0
-        Mean communication over mean cost.
-    heterogeneity : float, default 1.0
-        0 to 2: how much a task's cost differs between processors.
-    mean_cost : float, default 10.0
-    seed : int, default 0
+    ccr, heterogeneity, mean_cost, seed
+        As in `layered_graph`.
 
     Returns
     -------
@@ -173,12 +169,12 @@ def fork_join_graph(
     """
     wide, repeats = _count(width, "width"), _count(stages, "stages")
     n = repeats * (wide + 1) + 1
-    _affordable(n, num_processors, "width")
+    _check_size(n, num_processors, "width")
     edges: _Edges = []
     for fork in range(0, n - 1, wide + 1):
         for task in range(fork + 1, fork + wide + 1):
             edges += [(fork, task), (task, fork + wide + 1)]
-    return _dress(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
+    return _with_costs(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
 
 
 def stencil_graph(
@@ -198,12 +194,8 @@ def stencil_graph(
     width, steps : int
         Cells, and time steps.
     num_processors : int
-    ccr : float, default 1.0
-        Mean communication over mean cost.
-    heterogeneity : float, default 1.0
-        0 to 2: how much a task's cost differs between processors.
-    mean_cost : float, default 10.0
-    seed : int, default 0
+    ccr, heterogeneity, mean_cost, seed
+        As in `layered_graph`.
 
     Returns
     -------
@@ -227,11 +219,11 @@ def stencil_graph(
     """
     wide, high = _count(width, "width"), _count(steps, "steps")
     n = wide * high
-    _affordable(n, num_processors, "width")
+    _check_size(n, num_processors, "width")
     edges: _Edges = [
         ((t - 1) * wide + near, t * wide + x)
         for t in range(1, high)
         for x in range(wide)
         for near in range(max(0, x - 1), min(wide, x + 2))
     ]
-    return _dress(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
+    return _with_costs(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)

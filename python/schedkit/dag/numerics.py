@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .. import _validation
-from .generators import _affordable, _count, _dress, _Edges
-from .graph import TaskGraph
+from .generators import _check_size, _count, _Edges, _with_costs
+from .problem import TaskGraph
 
 
 def gauss_graph(
@@ -23,12 +23,8 @@ def gauss_graph(
     size : int
         Columns of the matrix, at least 2.
     num_processors : int
-    ccr : float, default 1.0
-        Mean communication over mean cost.
-    heterogeneity : float, default 1.0
-        0 to 2: how much a task's cost differs between processors.
-    mean_cost : float, default 10.0
-    seed : int, default 0
+    ccr, heterogeneity, mean_cost, seed
+        As in `layered_graph`.
 
     Returns
     -------
@@ -51,7 +47,7 @@ def gauss_graph(
     TaskGraph(tasks=14, processors=4, edges=19)
     """
     m = _count(size, "size", 2)
-    _affordable((m * m + m - 2) // 2, num_processors, "size")
+    _check_size((m * m + m - 2) // 2, num_processors, "size")
     index: dict[tuple[int, int], int] = {}
     for k in range(m - 1):
         for j in range(k, m):
@@ -63,7 +59,7 @@ def gauss_graph(
             edges.append((index[k, k], task))
             if (k + 1, j) in index:
                 edges.append((task, index[k + 1, j]))
-    return _dress(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
+    return _with_costs(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
 
 
 def fft_graph(
@@ -82,12 +78,8 @@ def fft_graph(
     points : int
         A power of 2.
     num_processors : int
-    ccr : float, default 1.0
-        Mean communication over mean cost.
-    heterogeneity : float, default 1.0
-        0 to 2: how much a task's cost differs between processors.
-    mean_cost : float, default 10.0
-    seed : int, default 0
+    ccr, heterogeneity, mean_cost, seed
+        As in `layered_graph`.
 
     Returns
     -------
@@ -113,7 +105,7 @@ def fft_graph(
     if m & (m - 1):
         raise _validation.refuse("points", "must be a power of 2", value=m)
     tree = 2 * m - 1
-    _affordable(tree + m * (m.bit_length() - 1), num_processors, "points")
+    _check_size(tree + m * (m.bit_length() - 1), num_processors, "points")
     edges: _Edges = [((k - 1) // 2, k) for k in range(1, tree)]
     before = list(range(m - 1, tree))
     n = tree
@@ -123,7 +115,7 @@ def fft_graph(
         for k in range(m):
             edges += [(before[k], row[k]), (before[k ^ step], row[k])]
         before, n, step = row, n + m, 2 * step
-    return _dress(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
+    return _with_costs(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
 
 
 def cholesky_graph(
@@ -142,12 +134,8 @@ def cholesky_graph(
     tiles : int
         Rows of tiles.
     num_processors : int
-    ccr : float, default 1.0
-        Mean communication over mean cost.
-    heterogeneity : float, default 1.0
-        0 to 2: how much a task's cost differs between processors.
-    mean_cost : float, default 10.0
-    seed : int, default 0
+    ccr, heterogeneity, mean_cost, seed
+        As in `layered_graph`.
 
     Returns
     -------
@@ -171,7 +159,7 @@ def cholesky_graph(
     TaskGraph(tasks=10, processors=4, edges=12)
     """
     m = _count(tiles, "tiles")
-    _affordable(m * (m + 1) * (m + 2) // 6, num_processors, "tiles")
+    _check_size(m * (m + 1) * (m + 2) // 6, num_processors, "tiles")
     last: dict[tuple[int, int], int] = {}
     edges: _Edges = []
     n = 0
@@ -187,4 +175,4 @@ def cholesky_graph(
                 edges.extend((before, n) for before in sorted(task for task in needs if task is not None))
                 last[i, j] = n
                 n += 1
-    return _dress(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)
+    return _with_costs(n, edges, num_processors, ccr, heterogeneity, mean_cost, seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -11,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _validation
 from ..schedule import Result
-from .graph import TaskGraph, native_graph
 from .network import Network, native_network
+from .problem import TaskGraph, native_graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class DagSchedule(Result):
-    """Where and when each task runs; read-only arrays indexed by task.
+    """The processor and the times of each task; read-only arrays indexed by task.
 
     Attributes
     ----------
@@ -31,7 +32,7 @@ class DagSchedule(Result):
     copies : tuple of (task, processor, start, end)
         Additional runs of entry tasks, where they were asked for.
     graph : TaskGraph
-        What was scheduled.
+        The scheduled graph.
     network : Network or None
         The links it was scheduled for; None stands for bandwidth 1 and latency 0.
     """
@@ -49,7 +50,7 @@ class DagSchedule(Result):
 
     @property
     def graph(self) -> TaskGraph:
-        """What was scheduled."""
+        """The scheduled graph."""
         return self._graph
 
     @property
@@ -61,7 +62,7 @@ class DagSchedule(Result):
     def from_placement(
         cls, graph: TaskGraph, processor: ArrayLike, start_time: ArrayLike, network: Network | None = None
     ) -> DagSchedule:
-        """A schedule from outside, completed but not judged; `schedkit.check` judges it.
+        """A schedule of any source, with completion times added. It is not checked; `schedkit.check` does that.
 
         Parameters
         ----------
@@ -126,3 +127,8 @@ class DagSchedule(Result):
             The file to write; a file that is there is replaced.
         """
         self._write_trace(path)
+
+
+def schedule_of(columns: Mapping[str, Any], graph: TaskGraph, network: Network | None) -> DagSchedule:
+    """The schedule that the core returned."""
+    return DagSchedule(**{**columns, "copies": tuple(columns["copies"])}, _graph=graph, _network=network)

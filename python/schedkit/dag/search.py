@@ -1,4 +1,4 @@
-"""Better than a list: anytime search, and the bound that says how much better it could get."""
+"""Anytime search for better schedules than the list schedulers give, and a lower bound on all schedules."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from .. import _validation
 from .._anytime import Improvement, Search
 from .._core import CancelToken
 from ..checking import check
+from ._past import fixed_rows, moment
 from .algorithms import ALGORITHMS
-from .graph import TaskGraph, native_graph
 from .network import Network, native_network
-from .past import fixed_rows, moment
-from .schedule import DagSchedule
+from .problem import TaskGraph, native_graph
+from .schedule import DagSchedule, schedule_of
 
 _FALLBACK = "heft"
 _START_SHARE = 0.5  # of the time limit
@@ -22,7 +22,7 @@ _START_SHARE = 0.5  # of the time limit
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class ImprovedSchedule(DagSchedule):
-    """A schedule, what is proven about it, and how it was found.
+    """A schedule with its lower bound and the history of the search.
 
     Attributes
     ----------
@@ -173,18 +173,15 @@ def improve(
     )
     with search.preparation():
         first = _start(graph, network, start if warm_start is None else warm_start, fixed, now, search.request.time_limit)
-    columns = (first.processor, first.start_time, first.completion_time, first.makespan)
-    plan, bound, status, report = native.improve(
-        links, *columns, _validation.seed(seed), _validation.threads(threads), past, present, search.request
-    )
-    processor, start_time, completion_time, makespan, copies = plan
+    answer = native.improve(links, first, _validation.seed(seed), _validation.threads(threads), past, present, search.request)
+    plan = schedule_of(answer["schedule"], graph, network)
 
     def build(history: list[Improvement], runtime: float) -> ImprovedSchedule:
-        return ImprovedSchedule(
-            processor, start_time, completion_time, makespan, tuple(copies), graph, network, status, bound, runtime, history
-        )
+        columns: dict[str, Any] = {field.name: getattr(plan, field.name) for field in dataclasses.fields(plan)}
+        proven: dict[str, Any] = {"status": answer["status"], "lower_bound": answer["lower_bound"]}
+        return ImprovedSchedule(**columns, **proven, runtime=runtime, history=history)
 
-    return search.finish(report, build)
+    return search.finish(answer["report"], build)
 
 
 def _start(
@@ -203,8 +200,8 @@ def _start(
         raise _validation.refuse("start", f"unknown algorithm, expected a schedule or one of {names}", value=start)
     if time_limit is None or start == _FALLBACK:
         return ALGORITHMS[start](graph, network, fixed=fixed, now=now)
-    plan = native_graph(graph).start(native_network(network), start, fixed_rows(fixed), moment(now), _START_SHARE * time_limit)
-    if plan is None:  # it takes too long
+    arguments = (native_network(network), start, fixed_rows(fixed), moment(now), _START_SHARE * time_limit)
+    columns = native_graph(graph).start_within(*arguments)
+    if columns is None:
         return ALGORITHMS[_FALLBACK](graph, network, fixed=fixed, now=now)
-    processor, start_time, completion, makespan, copies = plan
-    return DagSchedule(processor, start_time, completion, makespan, tuple(copies), graph, network)
+    return schedule_of(columns, graph, network)

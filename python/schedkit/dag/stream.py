@@ -11,23 +11,23 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _drawing, _validation
 from ..schedule import Result
-from .graph import TaskGraph, native_graph
-from .heft import heft
+from .algorithms import heft
 from .network import Network, native_network
+from .problem import TaskGraph, native_graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 POLICIES = ("plan_on_arrival", "reschedule", "frontier", "repair")
-"""When plans are made; see `simulate_stream`."""
+"""Policies, by the moments at which plans are made; see `simulate_stream`."""
 
 KEYS = ("upward_rank", "remaining", "arrival", "aged")
-"""Which job's tasks come first; see `simulate_stream`."""
+"""Orders of jobs that are planned together; see `simulate_stream`."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class StreamResult(Result):
-    """What happened to a stream of jobs; read-only arrays indexed by job.
+    """The outcome of a stream of jobs; read-only arrays indexed by job.
 
     Attributes
     ----------
@@ -38,9 +38,9 @@ class StreamResult(Result):
     job_template : ndarray of int64, shape (k,)
         The graph of each job.
     busy_time : ndarray of float64, shape (P,)
-        How long each processor was running tasks.
+        The time for which each processor was running tasks.
     num_plans : int
-        How often planned tasks were planned anew.
+        Number of times that planned tasks were planned anew.
     runs : dict of ndarray, or None
         With ``runs=True`` the columns ``job task processor start end`` of every task, by start.
     """
@@ -195,7 +195,7 @@ def simulate_stream(
     natives = [native_graph(graph) for graph in kinds]
     release, template = _arrivals(len(kinds), num_jobs, rate, release_time, job_template, seed)
     level, late, long = (_validation.float_scalar(v, n) for v, n in ((noise, "noise"), (delta, "delta"), (phi, "phi")))
-    completion, busy, num_plans, columns = _core.simulate_stream(
+    outcome = _core.simulate_stream(
         natives,
         native_network(network),
         release,
@@ -210,13 +210,13 @@ def simulate_stream(
         _validation.flag(runs, "runs"),
     )
     alone = np.array([heft(graph, network).makespan for graph in kinds] or [0.0])[template] if template.size else np.empty(0)
+    completion = outcome["completion_time"]
     latency = completion - release
     slowdown = np.divide(latency, alone, out=np.ones_like(latency), where=alone > 0)
     for array in (release, template, latency, slowdown):
         array.flags.writeable = False
-    names = ("job", "task", "processor", "start", "end")
-    kept = dict(zip(names, columns, strict=True)) if runs else None
-    return StreamResult(release, completion, latency, slowdown, template, busy, num_plans, kept)
+    kept = outcome["runs"] if runs else None
+    return StreamResult(release, completion, latency, slowdown, template, outcome["busy_time"], outcome["num_plans"], kept)
 
 
 def _arrivals(

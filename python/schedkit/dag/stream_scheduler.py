@@ -6,9 +6,9 @@ from typing import Any
 
 from .. import _core, _validation
 from ..errors import InputTypeError
-from .graph import TaskGraph, native_graph
+from ._past import moment
 from .network import Network, native_network
-from .past import moment
+from .problem import TaskGraph, native_graph
 
 
 class StreamScheduler:
@@ -70,8 +70,11 @@ class StreamScheduler:
         self.network = network
         self.strict_time = _validation.flag(strict_time, "strict_time")
         late, long = _validation.float_scalar(delta, "delta"), _validation.float_scalar(phi, "phi")
-        self._options = (_validation.word(policy, "policy"), _validation.word(key, "key"), late, long)
-        self._native = _core.StreamPlanner(self.num_processors, native_network(network), *self._options, self.strict_time)
+        words = {"policy": _validation.word(policy, "policy"), "key": _validation.word(key, "key")}
+        self._options: dict[str, Any] = {**words, "delta": late, "phi": long}
+        self._native = _core.StreamPlanner(
+            self.num_processors, native_network(network), **self._options, strict_time=self.strict_time
+        )
 
     def submit(self, graph: TaskGraph, now: float) -> int:
         """A job arrives; returns its number, counted from 0.
@@ -132,29 +135,28 @@ class StreamScheduler:
 
     @property
     def num_plans(self) -> int:
-        """How often planned tasks were planned anew."""
+        """Number of times that planned tasks were planned anew."""
         return self._native.num_plans()
 
     @property
     def clock_skew(self) -> int:
-        """How many times lay before the last one and were taken for it."""
+        """Number of times that lay before the last one and counted as it."""
         return self._native.clock_skew()
 
     def __repr__(self) -> str:
-        return f"StreamScheduler({self.num_processors}, policy={self._options[0]!r}, key={self._options[1]!r})"
+        return f"StreamScheduler({self.num_processors}, policy={self._options['policy']!r}, key={self._options['key']!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        counters, natives, *columns = self._native.save()
-        graphs = [TaskGraph._of_native(native) for native in natives]
-        arguments = (self.num_processors, self.network, self._options, self.strict_time)
-        return _restore, (arguments, counters, graphs, *columns)
+        state = self._native.save()
+        state["graphs"] = [TaskGraph._of_native(native) for native in state["graphs"]]
+        return _restore, (self.num_processors, self.network, self._options, self.strict_time, state)
 
 
-def _restore(arguments: Any, counters: Any, graphs: list[TaskGraph], *columns: Any) -> StreamScheduler:
-    num_processors, network, (policy, key, delta, phi), strict_time = arguments
-    scheduler = StreamScheduler(num_processors, network, policy=policy, key=key, delta=delta, phi=phi, strict_time=strict_time)
-    options, natives = (*scheduler._options, scheduler.strict_time), [native_graph(graph) for graph in graphs]
-    scheduler._native.load(scheduler.num_processors, native_network(network), options, counters, natives, *columns)
+def _restore(
+    num_processors: int, network: Network | None, options: dict[str, Any], strict_time: bool, state: dict[str, Any]
+) -> StreamScheduler:
+    scheduler = StreamScheduler(num_processors, network, **options, strict_time=strict_time)
+    scheduler._native.load({**state, "graphs": [native_graph(graph) for graph in state["graphs"]]})
     return scheduler
 
 

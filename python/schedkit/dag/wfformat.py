@@ -11,7 +11,7 @@ from typing import Any
 from .. import _files, _validation
 from ..errors import CycleError, FormatError, InputTypeError, InvalidInputError
 from ._spelling import MalformedError, refuse_misspelt, resembling
-from .graph import TaskGraph
+from .problem import TaskGraph
 from .workflow import Workflow, make_workflow
 
 _VERSIONS = ("1.4", "1.5", "1.6")
@@ -49,8 +49,8 @@ def read_wfformat(path: str | os.PathLike[str]) -> Workflow:
     ------
     FormatError
         Not JSON, not WfFormat, another version. Anything that would have to be guessed: tasks, files or runs that are listed
-        twice, runs of unknown tasks, tasks without a runtime where others have one, files without a size or that nobody
-        declares, parents and children that are unknown or by a name that several tasks share, keys that stand twice or look
+        twice, runs of unknown tasks, tasks without a runtime where others have one, files without a size or without a
+        declaration, parents and children that are unknown or by a name that several tasks share, keys that stand twice or look
         misspelt, numbers that are negative or not finite.
     CycleError
         Cyclic dependencies.
@@ -180,11 +180,11 @@ def _assemble(
 ) -> Workflow:
     edges = _edges(tasks, ids, places)
     data = [_shared(writes[i], reads[j]) for i, j in edges]
-    told = [
+    has_runtime = [
         record is not None and any(record.get(key) is not None for key in ("runtimeInSeconds", "runtime")) for record in records
     ]
-    if any(told) and not all(told):
-        k = told.index(False)
+    if any(has_runtime) and not all(has_runtime):
+        k = has_runtime.index(False)
         raise MalformedError(f"{places[k]}: the task {ids[k]!r} has no 'runtimeInSeconds', but others have")
     runtime, cores, machine = [], [], []
     for k, record in enumerate(records):
@@ -199,7 +199,7 @@ def _assemble(
     recorded: dict[str, Any] = {"makespan": _makespan(execution), "machines": _machines(execution)}
     recorded["machine"] = tuple(machine) if any(machine) else None
     present = {key: value for key, value in recorded.items() if value}
-    if tasks and not any(told):
+    if tasks and not any(has_runtime):
         present["runtimes"] = False
     return make_workflow(ids, runtime, edges, data, cores, recorded=present)
 
@@ -295,7 +295,7 @@ def _strings(entry: Any, key: str, place: str) -> list[str]:
 
 
 def _one_of(entry: Any, keys: tuple[str, str], place: str) -> str:
-    """Which of two keys with one meaning is there; the newer one comes first."""
+    """The key that is present, of two keys of one meaning; the newer one comes first."""
     present = [key for key in keys if isinstance(entry, dict) and entry.get(key) is not None]
     if len(present) > 1 and entry[keys[0]] != entry[keys[1]]:
         raise MalformedError(f"{place}: {keys[0]!r} and {keys[1]!r} contradict each other")

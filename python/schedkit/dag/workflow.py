@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _validation
 from ..schedule import Result
-from .graph import TaskGraph
+from .problem import TaskGraph
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class Workflow(Result):
-    """Work and data flow of a file, before anybody has chosen processors.
+    """The tasks and data flow of a file, without processors.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Workflow(Result):
     cores : ndarray of int64, shape (n,)
         Cores that each task takes at once.
     recorded : mapping
-        What the file tells about the recorded run: ``makespan``, ``machines`` (name to cores and speed), ``machine`` (of each
+        The recorded run of the file: ``makespan``, ``machines`` (name to cores and speed), ``machine`` (of each
         task, or None); whatever is missing in the file is missing here.
     """
 

@@ -13,6 +13,7 @@ pub mod dag;
 pub mod error;
 pub mod graph;
 pub mod memory;
+pub mod names;
 pub mod online;
 pub mod parallel;
 pub mod random;
@@ -21,5 +22,6 @@ pub mod simd;
 mod sorting;
 mod sync;
 pub mod tardiness;
+mod timeline;
 
 pub use error::{CycleError, Error, FormatError, Infeasible, InputError, Reason};

@@ -115,7 +115,10 @@ fn the_small_instances_pin_insertion_and_links() {
 fn copies_of_entry_tasks_save_transfers() {
     let graph = graph(&[&[1., 2.], &[9., 9.], &[9., 9.]], &[(0, 1, 5.), (0, 2, 5.)]);
     let options = HeftOptions { entry_duplication: true, ..HeftOptions::default() };
-    let s = Algorithm::Heft.run(&graph, &Network::default(), &Past::default(), options, 0, &Pulse::default()).unwrap();
+    let s = Algorithm::from_name("heft")
+        .unwrap()
+        .run(&graph, &Network::default(), &Past::default(), options, 0, &Pulse::default())
+        .unwrap();
     assert_eq!((s.makespan, s.copies.len()), (11., 1));
     assert_eq!((s.copies[0].task, s.copies[0].processor, s.copies[0].start, s.copies[0].end), (0, 1, 0., 2.));
 }

@@ -1,18 +1,18 @@
 //! Bindings of `schedkit_core::dag`.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyFloat;
+use schedkit_core::InputError;
 use schedkit_core::check::{DagClaim, Run, check_dag_interruptible};
-use schedkit_core::dag::{self, Algorithm, Cost, Fixed, HeftOptions, Links, Past, PerLink, RankCost, Tie};
+use schedkit_core::control::Pulse;
+use schedkit_core::dag::{self, Algorithm, Cost, HeftOptions, Links, Past, PerLink, RankCost, Tie};
 use schedkit_core::error::check_length;
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::memory;
 use schedkit_core::parallel;
-use schedkit_core::{Error, InputError};
 
 use crate::anytime::{Anytime, Report, interruptible};
 use crate::check::{Rows, rows};
@@ -21,8 +21,96 @@ use crate::errors::Result;
 
 pub type Ints<'py> = Bound<'py, PyArray1<i64>>;
 pub type Floats<'py> = Bound<'py, PyArray1<f64>>;
-type Copies = Vec<(usize, u32, f64, f64)>;
-pub type Plan<'py> = (Ints<'py>, Floats<'py>, Floats<'py>, f64, Copies);
+
+/// A schedule's columns, as keyword arguments of `DagSchedule`.
+#[derive(IntoPyObject)]
+pub struct ScheduleColumns<'py> {
+    processor: Ints<'py>,
+    start_time: Floats<'py>,
+    completion_time: Floats<'py>,
+    makespan: f64,
+    copies: Vec<(usize, u32, f64, f64)>,
+}
+
+impl<'py> ScheduleColumns<'py> {
+    fn new(py: Python<'py>, schedule: dag::Schedule) -> Self {
+        Self {
+            processor: readonly(py, schedule.processor.into_iter().map(i64::from).collect()),
+            start_time: readonly(py, schedule.start_time),
+            completion_time: readonly(py, schedule.completion_time),
+            makespan: schedule.makespan,
+            copies: schedule.copies.into_iter().map(|copy| (copy.task, copy.processor, copy.start, copy.end)).collect(),
+        }
+    }
+}
+
+/// A `DagSchedule` without copies, by its attributes.
+#[derive(FromPyObject)]
+pub struct GivenSchedule<'py> {
+    processor: PyReadonlyArray1<'py, i64>,
+    start_time: PyReadonlyArray1<'py, f64>,
+    completion_time: PyReadonlyArray1<'py, f64>,
+    makespan: f64,
+}
+
+impl GivenSchedule<'_> {
+    fn schedule(&self) -> Result<dag::Schedule> {
+        Ok(dag::Schedule {
+            // A negative number becomes one that is too large, which the core refuses.
+            processor: owned(&self.processor)?.into_iter().map(|p| u32::try_from(p).unwrap_or(u32::MAX)).collect(),
+            start_time: owned(&self.start_time)?,
+            completion_time: owned(&self.completion_time)?,
+            makespan: self.makespan,
+            copies: Vec::new(),
+        })
+    }
+}
+
+/// The answer of a search.
+#[derive(IntoPyObject)]
+struct ImprovedColumns<'py> {
+    schedule: ScheduleColumns<'py>,
+    lower_bound: f64,
+    status: &'static str,
+    report: Report<f64>,
+}
+
+/// A row of a past, by its attributes; without an end the task is running and takes what it costs.
+#[derive(FromPyObject)]
+pub struct FixedRow {
+    task: usize,
+    processor: usize,
+    start: f64,
+    end: Option<f64>,
+}
+
+fn past(graph: &dag::TaskGraph, fixed: &[FixedRow], now: f64) -> std::result::Result<Past, InputError> {
+    let row = |row: &FixedRow| dag::FixedRow { task: row.task, processor: row.processor, start: row.start, end: row.end };
+    Past::from_rows(graph, &fixed.iter().map(row).collect::<Vec<_>>(), now)
+}
+
+/// An entry of the table of list schedulers.
+#[derive(IntoPyObject)]
+pub struct EntryColumns {
+    name: &'static str,
+    title: &'static str,
+    rule: &'static str,
+    notes: &'static str,
+    cost: &'static str,
+    source: &'static str,
+    takes_tie: bool,
+    example: f64,
+}
+
+/// The table of list schedulers, in the order in which names are listed.
+#[pyfunction]
+pub fn list_schedulers() -> Vec<EntryColumns> {
+    let columns = |algorithm: Algorithm| {
+        let &dag::Entry { name, title, rule, notes, cost, source, takes_tie, example, .. } = algorithm.entry();
+        EntryColumns { name, title, rule, notes, cost, source, takes_tie, example }
+    };
+    Algorithm::all().map(columns).collect()
+}
 
 /// The validated task graph.
 #[pyclass(frozen, module = "schedkit._core")]
@@ -99,78 +187,53 @@ impl TaskGraph {
         Ok(readonly(py, self.0.data()))
     }
 
-    /// The costs of given tasks on given processors; processors that do not exist give 0.
+    /// The cost of each task on the processor given beside it; 0 if there is no such processor.
     fn placement_cost<'py>(&self, py: Python<'py>, processor: PyReadonlyArray1<'_, i64>) -> Result<Floats<'py>> {
-        let width = self.0.num_processors();
-        let known = |p: i64| usize::try_from(p).ok().filter(|&p| p < width);
-        let processor = processor.as_slice().map_err(PyErr::from)?;
-        let cost = processor.iter().enumerate().map(|(i, &p)| known(p).map_or(0.0, |p| self.0.cost(i, p))).collect();
-        Ok(readonly(py, cost))
+        Ok(readonly(py, self.0.placement_cost(processor.as_slice().map_err(PyErr::from)?)))
     }
 
-    /// A rank by name, made of the named cost.
-    fn rank<'py>(&self, py: Python<'py>, which: &str, cost: &str, network: &Network) -> Result<Floats<'py>> {
+    fn upward_rank<'py>(&self, py: Python<'py>, cost: &str, network: &Network) -> Result<Floats<'py>> {
+        self.rank(py, cost, network, dag::upward_rank_until)
+    }
+
+    fn downward_rank<'py>(&self, py: Python<'py>, cost: &str, network: &Network) -> Result<Floats<'py>> {
+        self.rank(py, cost, network, dag::downward_rank_until)
+    }
+
+    fn bottom_level<'py>(&self, py: Python<'py>, cost: &str) -> Result<Floats<'py>> {
         let kind = RankCost::from_name(cost)?;
         memory::require_items(self.0.num_tasks(), 40)?;
-        let rank = interruptible(py, |pulse| {
-            let weights = dag::weights(&self.0, kind);
-            if which == "bottom" {
-                return Ok(dag::bottom_level_until(&self.0, &weights, pulse));
-            }
-            let links = Links::new(&network.0, &self.0)?;
-            let rank = if which == "downward" { dag::downward_rank_until } else { dag::upward_rank_until };
-            Ok::<_, InputError>(rank(&self.0, &links, &weights, pulse))
-        })??;
+        let rank = interruptible(py, |pulse| dag::bottom_level_until(&self.0, &dag::weights(&self.0, kind), pulse))?;
         Ok(readonly(py, rank))
     }
 
     /// Larger numbers first: the order in which HEFT takes the tasks.
-    fn priorities<'py>(&self, py: Python<'py>, cost: &str, network: &Network) -> Result<Ints<'py>> {
-        let kind = RankCost::from_name(cost)?;
-        memory::require_items(self.0.num_tasks(), 60)?;
-        let priority = interruptible(py, |pulse| {
-            let links = Links::new(&network.0, &self.0)?;
-            let rank = dag::upward_rank_until(&self.0, &links, &dag::weights(&self.0, kind), pulse);
-            let order = dag::rank_order(&self.0, &rank);
-            let mut priority = vec![0_i64; order.len()];
-            for (k, &i) in order.iter().rev().enumerate() {
-                priority[i as usize] = k as i64;
-            }
-            Ok::<_, InputError>(priority)
-        })??;
-        Ok(readonly(py, priority))
+    fn heft_priorities<'py>(&self, py: Python<'py>, cost: &str, network: &Network) -> Result<Ints<'py>> {
+        self.rank(py, cost, network, |graph, links, weights, pulse| {
+            dag::heft_priorities(graph, &dag::upward_rank_until(graph, links, weights, pulse))
+        })
     }
 
-    /// `(processor, start_time, completion_time, makespan)` of the best schedule, its lower bound, status, evaluations, and the
-    /// report of the search.
-    #[allow(clippy::too_many_arguments, clippy::type_complexity)]
+    /// The best schedule that a search finds from `start`.
+    #[allow(clippy::too_many_arguments)]
     fn improve<'py>(
         &self,
         py: Python<'py>,
         network: &Network,
-        processor: PyReadonlyArray1<'_, i64>,
-        start_time: PyReadonlyArray1<'_, f64>,
-        completion_time: PyReadonlyArray1<'_, f64>,
-        makespan: f64,
+        start: GivenSchedule<'_>,
         seed: u64,
         threads: Option<usize>,
         fixed: Vec<FixedRow>,
         now: f64,
         options: Anytime<'_>,
-    ) -> Result<(Plan<'py>, f64, &'static str, Report<f64>)> {
-        let start = dag::Schedule {
-            processor: owned(&processor)?.into_iter().map(|p| p as u32).collect(),
-            start_time: owned(&start_time)?,
-            completion_time: owned(&completion_time)?,
-            makespan,
-            copies: Vec::new(),
-        };
+    ) -> Result<ImprovedColumns<'py>> {
+        let start = start.schedule()?;
         let (improved, report) = options.run(py, |watch, limits| {
-            let past = past(&self.0, fixed, now)?;
+            let past = past(&self.0, &fixed, now)?;
             dag::improve(&self.0, &network.0, &past, start, (seed, parallel::resolve(threads)), limits, watch)
         })?;
-        let improved = improved?;
-        Ok((plan(py, improved.schedule), improved.lower_bound, improved.status.as_str(), report))
+        let dag::Improved { schedule, lower_bound, status, .. } = improved?;
+        Ok(ImprovedColumns { schedule: ScheduleColumns::new(py, schedule), lower_bound, status: status.as_str(), report })
     }
 
     /// Makespans under many draws of the costs, of an algorithm that knows them.
@@ -187,7 +250,7 @@ impl TaskGraph {
         seed: u64,
         threads: Option<usize>,
     ) -> Result<Floats<'py>> {
-        let past = past(&self.0, fixed, now)?;
+        let past = past(&self.0, &fixed, now)?;
         let algorithm = Algorithm::from_name(algorithm)?;
         let options = HeftOptions { tie: Tie::from_name(tie)?, ..HeftOptions::default() };
         let (factor, rows) = (owned_matrix(&factor)?, factor.shape()[0]);
@@ -199,25 +262,15 @@ impl TaskGraph {
     }
 
     /// Makespans of a fixed plan under many draws of the costs.
-    #[allow(clippy::too_many_arguments)]
     fn execute_many<'py>(
         &self,
         py: Python<'py>,
         network: &Network,
-        processor: PyReadonlyArray1<'_, i64>,
-        start_time: PyReadonlyArray1<'_, f64>,
-        completion_time: PyReadonlyArray1<'_, f64>,
+        plan: GivenSchedule<'_>,
         factor: PyReadonlyArray2<'_, f64>,
         threads: Option<usize>,
     ) -> Result<Floats<'py>> {
-        let plan = dag::Schedule {
-            // A negative number becomes one that is too large, which the core refuses.
-            processor: owned(&processor)?.into_iter().map(|p| u32::try_from(p).unwrap_or(u32::MAX)).collect(),
-            start_time: owned(&start_time)?,
-            completion_time: owned(&completion_time)?,
-            ..dag::Schedule::default()
-        };
-        let (factor, rows) = (owned_matrix(&factor)?, factor.shape()[0]);
+        let (plan, factor, rows) = (plan.schedule()?, owned_matrix(&factor)?, factor.shape()[0]);
         let threads = parallel::resolve(threads);
         let makespan = interruptible(py, |pulse| dag::execute_many(&self.0, &network.0, &plan, &factor, threads, pulse))??;
         self.of_draws(py, makespan, rows)
@@ -229,12 +282,6 @@ impl TaskGraph {
             dag::lower_bound_until(&self.0, &network.0, &mut || pulse.worked(u64::MAX))
         })??;
         Ok(bound)
-    }
-
-    /// The past as `(task, processor, start, end)` rows, validated.
-    fn past(&self, fixed: Vec<FixedRow>, now: f64) -> Result<Vec<(usize, usize, f64, f64)>> {
-        let past = past(&self.0, fixed, now)?;
-        Ok(past.fixed().iter().map(|f| (f.task, f.processor, f.start, f.end)).collect())
     }
 
     /// Runs a static algorithm.
@@ -251,18 +298,18 @@ impl TaskGraph {
         seed: u64,
         fixed: Vec<FixedRow>,
         now: f64,
-    ) -> Result<Plan<'py>> {
+    ) -> Result<ScheduleColumns<'py>> {
         let algorithm = Algorithm::from_name(algorithm)?;
         let options = HeftOptions { rank: RankCost::from_name(rank)?, insertion, entry_duplication, tie: Tie::from_name(tie)? };
         let schedule = interruptible(py, |pulse| {
-            let past = past(&self.0, fixed, now)?;
+            let past = past(&self.0, &fixed, now)?;
             algorithm.run(&self.0, &network.0, &past, options, seed, pulse)
         })??;
-        Ok(plan(py, schedule))
+        Ok(ScheduleColumns::new(py, schedule))
     }
 
-    /// A start for a search: what the algorithm gives, or `None` if it takes longer than so many seconds.
-    fn start<'py>(
+    /// The schedule of an algorithm, as a start for a search; `None` if it takes longer than so many seconds.
+    fn start_within<'py>(
         &self,
         py: Python<'py>,
         network: &Network,
@@ -270,17 +317,13 @@ impl TaskGraph {
         fixed: Vec<FixedRow>,
         now: f64,
         seconds: f64,
-    ) -> Result<Option<Plan<'py>>> {
+    ) -> Result<Option<ScheduleColumns<'py>>> {
         let algorithm = Algorithm::from_name(algorithm)?;
-        let limit = Duration::try_from_secs_f64(seconds.max(0.0)).ok();
-        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        let (schedule, stopped) = interruptible(py, |pulse| {
-            let pulse = deadline.map_or_else(|| pulse.clone(), |deadline| pulse.clone().until(deadline));
-            let past = past(&self.0, fixed, now)?;
-            let schedule = algorithm.run(&self.0, &network.0, &past, HeftOptions::default(), 0, &pulse)?;
-            Ok::<_, Error>((schedule, pulse.stopped()))
+        let schedule = interruptible(py, |pulse| {
+            let past = past(&self.0, &fixed, now)?;
+            dag::start_within(&self.0, &network.0, &past, algorithm, seconds, pulse)
         })??;
-        Ok((!stopped).then(|| plan(py, schedule)))
+        Ok(schedule.map(|schedule| ScheduleColumns::new(py, schedule)))
     }
 }
 
@@ -288,6 +331,23 @@ impl TaskGraph {
     /// One makespan per draw: a graph without tasks takes no time, however often it is drawn.
     fn of_draws<'py>(&self, py: Python<'py>, makespan: Vec<f64>, draws: usize) -> Result<Floats<'py>> {
         Ok(readonly(py, if self.0.num_tasks() == 0 { zeros(draws)? } else { makespan }))
+    }
+
+    /// Numbers of all tasks that are made of the named cost.
+    fn rank<'py, T: numpy::Element + Send>(
+        &self,
+        py: Python<'py>,
+        cost: &str,
+        network: &Network,
+        rank: fn(&dag::TaskGraph, &Links, &[f64], &Pulse) -> Vec<T>,
+    ) -> Result<Bound<'py, PyArray1<T>>> {
+        let kind = RankCost::from_name(cost)?;
+        memory::require_items(self.0.num_tasks(), 60)?;
+        let numbers = interruptible(py, |pulse| {
+            let weights = dag::weights(&self.0, kind);
+            Ok::<_, InputError>(rank(&self.0, &Links::new(&network.0, &self.0)?, &weights, pulse))
+        })??;
+        Ok(readonly(py, numbers))
     }
 
     fn build(
@@ -312,35 +372,6 @@ impl TaskGraph {
     }
 }
 
-/// `(task, processor, start, end)`; without an end the task is running and takes what it costs.
-pub type FixedRow = (usize, usize, f64, Option<f64>);
-
-/// The validated past.
-pub fn past(graph: &dag::TaskGraph, fixed: Vec<FixedRow>, now: f64) -> std::result::Result<Past, InputError> {
-    let planned = |task: usize, processor: usize, start: f64| {
-        let known = task < graph.num_tasks() && processor < graph.num_processors();
-        if known { (start + graph.cost(task, processor)).max(now) } else { start }
-    };
-    let complete = |(task, processor, start, end): FixedRow| Fixed {
-        task,
-        processor,
-        start,
-        end: end.unwrap_or_else(|| planned(task, processor, start)),
-    };
-    Past::new(graph, fixed.into_iter().map(complete).collect(), now)
-}
-
-/// `(processor, start_time, completion_time, makespan, copies)`.
-pub fn plan(py: Python<'_>, schedule: dag::Schedule) -> Plan<'_> {
-    (
-        readonly(py, schedule.processor.into_iter().map(i64::from).collect()),
-        readonly(py, schedule.start_time),
-        readonly(py, schedule.completion_time),
-        schedule.makespan,
-        schedule.copies.into_iter().map(|copy| (copy.task, copy.processor, copy.start, copy.end)).collect(),
-    )
-}
-
 #[pymethods]
 impl Network {
     #[new]
@@ -358,7 +389,7 @@ fn per_link(value: &Bound<'_, PyAny>) -> Result<PerLink> {
     Ok(PerLink::Matrix { values: owned_matrix(&matrix)?, size: matrix.shape()[0] })
 }
 
-/// `(kind, subject, detail)` for everything that is wrong.
+/// The violations of a schedule, as `(kind, subject, detail)` rows.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)]
 pub fn check_dag<'py>(
@@ -368,16 +399,17 @@ pub fn check_dag<'py>(
     runs: RunColumns<'_>,
     copies: RunColumns<'_>,
     makespan: Option<f64>,
-    fixed: Vec<Run>,
+    fixed: Vec<FixedRow>,
     now: f64,
 ) -> Result<Rows<'py>> {
-    let (runs, copies) = (runs.rows()?, copies.rows()?);
+    let (runs, copies, past) = (runs.rows()?, copies.rows()?, past(&graph.0, &fixed, now)?);
+    let fixed: Vec<Run> = past.fixed().iter().map(|f| (f.task as i64, f.processor as i64, f.start, f.end)).collect();
     let claim = DagClaim { runs: &runs, copies: &copies, makespan, fixed: &fixed, now };
     let found = interruptible(py, |pulse| check_dag_interruptible(&graph.0, &network.0, &claim, pulse))??;
     rows(py, found)
 }
 
-/// Who runs where and when, column by column.
+/// The runs of tasks, by column.
 #[derive(FromPyObject)]
 pub struct RunColumns<'py> {
     task: PyReadonlyArray1<'py, i64>,
@@ -417,7 +449,7 @@ pub fn schedule_many<'py>(
     let options = HeftOptions { tie: Tie::from_name(tie)?, ..HeftOptions::default() };
     let graphs: Vec<Arc<dag::TaskGraph>> = graphs.iter().map(|graph| Arc::clone(&graph.0)).collect();
     let makespan = interruptible(py, |pulse| {
-        let pasts = graphs.iter().zip(fixed).map(|(graph, rows)| Ok((&**graph, past(graph, rows, now)?)));
+        let pasts = graphs.iter().zip(fixed).map(|(graph, rows)| Ok((&**graph, past(graph, &rows, now)?)));
         let graphs = pasts.collect::<std::result::Result<Vec<_>, InputError>>()?;
         dag::schedule_many(&graphs, &network.0, algorithm, options, seed, parallel::resolve(threads), pulse)
     })??;

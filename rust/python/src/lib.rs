@@ -31,7 +31,7 @@ mod _core {
     #[pymodule_export]
     use super::convert::require_memory;
     #[pymodule_export]
-    use super::dag::{Network, TaskGraph, check_dag, schedule_many};
+    use super::dag::{Network, TaskGraph, check_dag, list_schedulers, schedule_many};
     #[pymodule_export]
     use super::online::{
         JobFacts, Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals,

@@ -1,20 +1,20 @@
 //! Many schedules in one call: many graphs, or one graph under many draws of its costs.
 
 use super::Schedule;
-use super::algorithm::Algorithm;
-use super::board::last;
-use super::decode::Decoder;
 use super::graph::TaskGraph;
 use super::heft::HeftOptions;
 use super::network::{Links, Network};
+use super::order_decoder::OrderDecoder;
+use super::partial_schedule::last;
 use super::past::Past;
+use super::registry::Algorithm;
 use crate::control::Pulse;
 use crate::error::{Error, InputError, check_length};
 use crate::memory;
 use crate::parallel;
 
-/// How much earlier than its predecessor a planned task may start, times the larger of 1 and the largest time: what times that were
-/// added up in another order may differ by.
+/// A planned task may start earlier than its predecessor by this much, times the larger of 1 and the largest time: sums of times in
+/// another order differ by rounding.
 const TOLERANCE: f64 = 1e-9;
 
 /// The makespan that `algorithm` gives each graph after its past; the answer does not depend on `threads`. If `pulse` stops it, here and
@@ -32,7 +32,7 @@ pub fn schedule_many(
     threads: usize,
     pulse: &Pulse,
 ) -> Result<Vec<f64>, Error> {
-    options.tie.check(algorithm)?;
+    algorithm.check(options)?;
     let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); graphs.len()];
     parallel::fill(
         threads,
@@ -51,8 +51,8 @@ pub fn schedule_many(
     makespan.into_iter().collect()
 }
 
-/// The makespan that `algorithm` gives the graph with the costs of task `i` multiplied by `factor[k * n + i]`, for each `k`:
-/// planning what `past` leaves with the costs known.
+/// The makespan that `algorithm` gives the graph with the costs of task `i` multiplied by `factor[k * n + i]`, for each `k`. The
+/// algorithm knows the multiplied costs; the tasks of `past` keep their times.
 ///
 /// # Errors
 /// Factors that are negative or not finite, costs that add up beyond the horizon.
@@ -68,7 +68,7 @@ pub fn replan_many(
     threads: usize,
     pulse: &Pulse,
 ) -> Result<Vec<f64>, Error> {
-    options.tie.check(algorithm)?;
+    algorithm.check(options)?;
     memory::require(graph.bytes().saturating_mul(threads))?;
     let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); draws(graph, factor)?];
     let n = graph.num_tasks();
@@ -90,8 +90,8 @@ pub fn replan_many(
     makespan.into_iter().collect()
 }
 
-/// The makespan of a fixed plan under each draw: every task keeps its processor and its place in the processor's order, and
-/// starts as soon as the processor is free and its data are there.
+/// The makespan of a fixed plan under each draw. Every task keeps its processor and its place in the processor's order; it starts as
+/// soon as the processor is free and its data have arrived.
 ///
 /// # Errors
 /// As [`replan_many`]; a plan of another size, on processors that cannot run a task, against the precedence, or with copies.
@@ -125,7 +125,7 @@ pub fn execute_many(
     }
     let mut makespan: Vec<Result<f64, Error>> = vec![Ok(0.0); draws(graph, factor)?];
     memory::require(graph.bytes().saturating_add(100 * n).saturating_mul(threads + 1))?;
-    let order = Decoder::new(graph, &links, &Past::default(), plan, vec![0.0; n], &mut pulse.clone()).order;
+    let order = OrderDecoder::new(graph, &links, &Past::default(), plan, vec![0.0; n], &mut pulse.clone()).order;
     parallel::fill(
         threads,
         &mut makespan,
@@ -165,7 +165,7 @@ fn stopped(pulse: &mut Pulse, graph: &TaskGraph) -> bool {
     pulse.worked(steps as u64) || pulse.stopped()
 }
 
-/// How many draws there are.
+/// Number of draws.
 fn draws(graph: &TaskGraph, factor: &[f64]) -> Result<usize, InputError> {
     let n = graph.num_tasks();
     let mut bad = factor.iter().enumerate().filter(|&(_, f)| !(f.is_finite() && *f >= 0.0));

@@ -23,7 +23,7 @@ pub fn lower_bound(graph: &TaskGraph, network: &Network) -> Result<f64, Error> {
     lower_bound_until(graph, network, &mut || false)
 }
 
-/// [`lower_bound`]; once `stop` says so, what has not been begun is left out, and the bound may be lower.
+/// [`lower_bound`], which leaves out all parts that it has not begun when `stop` returns true; the bound may then be lower.
 ///
 /// # Errors
 /// As [`lower_bound`].
@@ -34,10 +34,10 @@ pub fn lower_bound_until(graph: &TaskGraph, network: &Network, stop: &mut dyn Fn
         return Ok(0.0);
     }
     memory::require(n * (100 + 8 * width))?;
-    let mut room = vec![0.0; width];
-    let least: Vec<f64> = (0..n).map(|i| graph.row(i, &mut room).iter().copied().fold(f64::INFINITY, f64::min)).collect();
+    let mut buffer = vec![0.0; width];
+    let least: Vec<f64> = (0..n).map(|i| graph.row(i, &mut buffer).iter().copied().fold(f64::INFINITY, f64::min)).collect();
     let tail = tails(graph, &least);
-    // What was added up in another order than a schedule adds it up may come out larger by rounding alone.
+    // A sum in another order than that of a schedule may exceed it by rounding.
     let rounding = (1.0 - n as f64 * 4.0 * f64::EPSILON).max(0.0);
     let finish = if stop() { None } else { earliest_finishes(graph, &links, stop)? };
     let Some(finish) = finish else {
@@ -53,13 +53,13 @@ pub fn lower_bound_until(graph: &TaskGraph, network: &Network, stop: &mut dyn Fn
     Ok(if whole(graph, &links) { bound.ceil() } else { bound })
 }
 
-/// Whether all times are whole numbers; then some optimal schedule has whole times as well.
+/// Whether all times are whole numbers. If so, some optimal schedule has whole times.
 fn whole(graph: &TaskGraph, links: &Links) -> bool {
     let Some((bandwidth, latency)) = links.uniform() else { return false };
     let whole = |time: f64| time.fract() == 0.0 && time < 9e15;
-    let mut room = vec![0.0; graph.num_processors()];
+    let mut buffer = vec![0.0; graph.num_processors()];
     graph.data_in().iter().all(|data| whole(latency + data / bandwidth))
-        && (0..graph.num_tasks()).all(|i| graph.row(i, &mut room).iter().all(|&w| w.is_infinite() || whole(w)))
+        && (0..graph.num_tasks()).all(|i| graph.row(i, &mut buffer).iter().all(|&w| w.is_infinite() || whole(w)))
 }
 
 /// The earliest time by which each task can end on each processor, if processors ran any number of tasks at once; `None` if stopped.
@@ -67,7 +67,7 @@ fn earliest_finishes(graph: &TaskGraph, links: &Links, stop: &mut dyn FnMut() ->
     let width = graph.num_processors();
     let mut finish = graph.table()?;
     let (mut pace, each) = (Pace::default(), if links.uniform().is_some() { width } else { width * width });
-    let (mut room, mut ready) = (vec![0.0; width], vec![0.0_f64; width]);
+    let (mut buffer, mut ready) = (vec![0.0; width], vec![0.0_f64; width]);
     for &j in graph.dag().topological_order() {
         let j = j as usize;
         if pace.due((width + each * graph.dag().predecessors().degree(j)) as u64) && stop() {
@@ -85,7 +85,7 @@ fn earliest_finishes(graph: &TaskGraph, links: &Links, stop: &mut dyn FnMut() ->
                 *ready = ready.max(arrival);
             }
         }
-        for ((finish, &w), &ready) in finish[j * width..(j + 1) * width].iter_mut().zip(graph.row(j, &mut room)).zip(&ready) {
+        for ((finish, &w), &ready) in finish[j * width..(j + 1) * width].iter_mut().zip(graph.row(j, &mut buffer)).zip(&ready) {
             *finish = ready + w;
         }
     }
@@ -101,17 +101,17 @@ pub(crate) fn tails(graph: &TaskGraph, least: &[f64]) -> Vec<f64> {
     tail
 }
 
-/// What each task adds at least to a weighted mean of the processors' loads, which no makespan can be below.
+/// The least amount that each task adds to a weighted mean of the processors' loads. No makespan is below that mean.
 ///
 /// For any weights of sum 1, that is the least weighted cost over the processors. The weights start in proportion to the speed
 /// of each processor, where they are best if machines are related, and move towards the processors that tasks then prefer.
 fn shares(graph: &TaskGraph, stop: &mut dyn FnMut() -> bool) -> Vec<f64> {
     const ROUNDS: usize = 20;
     let (n, width) = (graph.num_tasks(), graph.num_processors());
-    let mut room = vec![0.0; width];
+    let mut buffer = vec![0.0; width];
     let (mut total, mut possible) = (vec![0.0; width], vec![0.0_f64; width]);
     for i in 0..n {
-        let row = graph.row(i, &mut room);
+        let row = graph.row(i, &mut buffer);
         let least = row.iter().copied().fold(f64::INFINITY, f64::min);
         for (p, &w) in row.iter().enumerate().filter(|(_, w)| w.is_finite()) {
             total[p] += w;
@@ -132,7 +132,7 @@ fn shares(graph: &TaskGraph, stop: &mut dyn FnMut() -> bool) -> Vec<f64> {
             if pace.due(width as u64) && stop() {
                 return best;
             }
-            let row = graph.row(i, &mut room);
+            let row = graph.row(i, &mut buffer);
             let weighted = |p: usize| weight[p] * row[p];
             let preferred = (0..width).filter(|&p| row[p].is_finite()).min_by(|&p, &q| weighted(p).total_cmp(&weighted(q)));
             let p = preferred.expect("some processor can run the task");
@@ -175,7 +175,7 @@ mod tests {
     use crate::dag::{Cost, PerLink};
 
     #[test]
-    fn a_bound_that_is_cut_short_still_holds() {
+    fn an_interrupted_bound_is_valid() {
         let cost = Cost::Matrix { cost: vec![3.0, 5.0, 4.0, 1.0, 2.0, 2.0, 6.0, 3.0], num_processors: 2 };
         let graph = TaskGraph::new(cost, &[(0, 1), (0, 2)], &[1.5, 5.0], None).unwrap();
         let full = lower_bound(&graph, &Network::default()).unwrap();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn whenever_it_is_cut_it_is_no_more_than_the_full_one() {
+    fn an_interrupted_bound_never_exceeds_the_full_bound() {
         let (n, width) = (2000, 16);
         let cost: Vec<f64> = (0..n * width).map(|k| (k * 7919 % 101) as f64 + 0.5).collect();
         let edges: Vec<(u32, u32)> = (0..n as u32 - 3).map(|i| (i, i + 3)).collect();

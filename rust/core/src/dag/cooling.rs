@@ -2,8 +2,8 @@
 
 use crate::control::{Limits, Watch};
 
-/// How far above the present makespan a change may end, on average: in each round from a share of the makespan down to a
-/// thousandth of that. Small graphs see many rounds, mild and hot ones in turn; large ones a part of the first.
+/// The temperature: the mean amount by which a change may exceed the present makespan. In each round it falls from a share of the
+/// makespan to a thousandth of that. Small graphs take many rounds, of low and high temperatures in turn; large ones a part of the first.
 pub(super) struct Cooling {
     makespan: f64,
     first: u64,
@@ -11,7 +11,7 @@ pub(super) struct Cooling {
     /// Evaluations of one round.
     length: u64,
     round: usize,
-    /// Where the round began: evaluations, and the share of the limits that was used up.
+    /// Evaluations at the beginning of the round, and the share of the limits that was used up then.
     begin: (u64, f64),
     progress: f64,
     next: u64,
@@ -22,8 +22,8 @@ impl Cooling {
     const PERIOD: u64 = 64;
     /// Evaluations of one round per task.
     const ROUND: u64 = 1500;
-    /// Where the rounds start, as a share of the makespan.
-    const HEAT: [f64; 3] = [0.01, 0.2, 0.05];
+    /// Temperatures at the beginning of rounds, as shares of the makespan.
+    const FIRST_TEMPERATURE: [f64; 3] = [0.01, 0.2, 0.05];
 
     pub(super) fn new(makespan: f64, tasks: usize, first: u64, limits: &Limits) -> Self {
         let length = Self::ROUND * tasks as u64;
@@ -53,6 +53,6 @@ impl Cooling {
 
     /// The mean distance.
     pub(super) fn temperature(&self) -> f64 {
-        self.makespan * Self::HEAT[self.round % Self::HEAT.len()] * libm::pow(0.001, self.progress)
+        self.makespan * Self::FIRST_TEMPERATURE[self.round % Self::FIRST_TEMPERATURE.len()] * libm::pow(0.001, self.progress)
     }
 }

@@ -1,47 +1,53 @@
 //! Critical Path on a Processor.
 
-use super::Schedule;
-use super::board::{Board, Choice};
 use super::graph::TaskGraph;
-use super::heft::HeftOptions;
-use super::list::list_schedule;
-use super::network::{Links, Network};
-use super::past::Past;
+use super::list::{self, Call, ListScheduler};
+use super::partial_schedule::{Choice, PartialSchedule};
 use super::rank::{RankCost, downward_rank, upward_rank, weights};
-use crate::control::Pulse;
+use super::registry::Entry;
 use crate::error::Error;
 
-/// CPOP for `R | prec, c_ij | C_max`: ready tasks by upward plus downward rank; the critical path's tasks share the processor
-/// where their costs add up least, all others go where they end first.
-///
-/// The critical path starts at the lowest-index entry of maximal priority and follows the lowest-index successor of equal
-/// priority, both within 1e-9 times the larger of 1 and the maximum; where no processor can run it as a whole, its tasks are
-/// placed like others. Ties: lower task index, then lower processor. O(n log n + m P).
-/// Topcuoglu, Hariri, Wu (2002), IEEE Transactions on Parallel and Distributed Systems 13.
-///
-/// # Errors
-/// As [`heft`](super::heft).
-pub fn cpop(graph: &TaskGraph, network: &Network, past: &Past, options: HeftOptions, pulse: &Pulse) -> Result<Schedule, Error> {
-    let links = Links::new(network, graph)?;
-    let weights = weights(graph, RankCost::Mean);
-    let up = upward_rank(graph, &links, &weights);
-    let down = downward_rank(graph, &links, &weights);
-    let priority: Vec<f64> = up.iter().zip(&down).map(|(up, down)| up + down).collect();
-    let path = critical_path(graph, &priority);
-    let mut on_path = vec![false; graph.num_tasks()];
-    for &i in &path {
-        on_path[i] = true;
-    }
-    let home = cheapest(graph, &path);
-    let mut board = Board::new(graph, &links, past, options.insertion, pulse);
-    list_schedule(&mut board, &priority, |board, task, row, ready| match home {
-        Some(p) if on_path[task] => {
-            let start = board.lanes.earliest(p, ready[p], row[p]);
-            Choice { processor: p, start, finish: start + row[p] }
+pub(super) const ENTRIES: [Entry; 1] = [Entry {
+    name: "cpop",
+    title: "Critical Path on a Processor",
+    rule: "Takes ready tasks by upward plus downward rank; the tasks of one critical path share the processor that runs them in the \
+           least time, all others go where they end first.",
+    notes: "Ties: lower task, then lower processor. The path starts at the lowest entry of maximal priority and follows the lowest \
+            successor of equal priority, both within 1e-9 times the larger of 1 and the maximum; where no processor can run all of \
+            it, its tasks are placed like others.",
+    cost: "O(n log n + m P) and the search for gaps.",
+    source: "Topcuoglu, H., Hariri, S., Wu, M.-Y. (2002). IEEE Transactions on Parallel and Distributed Systems 13.",
+    start: Some(3),
+    run: list::run::<Cpop>,
+    ..Entry::COMMON
+}];
+
+struct Cpop {
+    on_path: Vec<bool>,
+    /// The processor that runs the path.
+    reserved: Option<usize>,
+}
+
+impl ListScheduler for Cpop {
+    fn prepare(call: &Call) -> Result<(Self, Vec<f64>), Error> {
+        let weights = weights(call.graph, RankCost::Mean);
+        let up = upward_rank(call.graph, &call.links, &weights);
+        let down = downward_rank(call.graph, &call.links, &weights);
+        let priority: Vec<f64> = up.iter().zip(&down).map(|(up, down)| up + down).collect();
+        let path = critical_path(call.graph, &priority);
+        let mut on_path = vec![false; call.graph.num_tasks()];
+        for &i in &path {
+            on_path[i] = true;
         }
-        _ => board.earliest_finish(row, ready),
-    });
-    Ok(board.into_schedule())
+        Ok((Self { on_path, reserved: cheapest(call.graph, &path) }, priority))
+    }
+
+    fn choose(&mut self, _: &Call, partial: &mut PartialSchedule, task: usize, costs: &[f64], ready: &[f64]) -> Choice {
+        match self.reserved {
+            Some(p) if self.on_path[task] => partial.on(p, costs, ready),
+            _ => partial.earliest_finish(costs, ready),
+        }
+    }
 }
 
 fn critical_path(graph: &TaskGraph, priority: &[f64]) -> Vec<usize> {

@@ -1,11 +1,12 @@
 //! HEFT with duplication of entry tasks.
 //!
-//! Where the data of an entry task arrive late, the processor may run the entry task again, in a gap of its own, and save the
-//! transfer. Idea (b) of Wang et al. (2016), HSIP; the rule for when to copy is stated at [`place_with_copies`].
+//! If the data of an entry task arrive late at a processor, that processor may run the entry task again in one of its gaps and save
+//! the transfer. Idea (b) of Wang et al. (2016), HSIP; the rule for when to copy is stated at [`place_with_copies`].
 
-use super::board::{Board, Choice, Trial};
 use super::list::list_schedule;
+use super::partial_schedule::{Choice, PartialSchedule};
 use super::{Copy, Schedule};
+use crate::timeline::unary::TrialPlacement;
 
 /// HEFT's loop with copies.
 ///
@@ -13,13 +14,13 @@ use super::{Copy, Schedule};
 /// run there, and a copy in the earliest gap there would end before those data arrive, the copy is taken. The task then goes to
 /// the processor where it ends first (ties: lower index), and only that processor's copies are kept. Later tasks use the nearest
 /// copy.
-pub(crate) fn place_with_copies(mut board: Board, rank: &[f64]) -> Schedule {
+pub(crate) fn place_with_copies(mut partial: PartialSchedule, rank: &[f64]) -> Schedule {
     let mut copies: Vec<Copy> = Vec::new();
     let mut of_task: Vec<Vec<usize>> = vec![Vec::new(); rank.len()];
-    list_schedule(&mut board, rank, |board, task, row, _| {
+    list_schedule(&mut partial, rank, |partial, task, row, _| {
         let mut best: Option<(Choice, Vec<Copy>)> = None;
         for (p, &w) in row.iter().enumerate().filter(|(_, w)| w.is_finite()) {
-            let (start, new) = try_processor(board, task, p, w, &copies, &of_task);
+            let (start, new) = try_processor(partial, task, p, w, &copies, &of_task);
             let finish = start + w;
             if best.as_ref().is_none_or(|(choice, _)| finish < choice.finish) {
                 best = Some((Choice { processor: p, start, finish }, new));
@@ -27,30 +28,37 @@ pub(crate) fn place_with_copies(mut board: Board, rank: &[f64]) -> Schedule {
         }
         let (choice, new) = best.expect("some processor can run the task");
         for copy in new {
-            board.lanes.occupy(choice.processor, copy.start, copy.end);
+            partial.timelines.occupy(choice.processor, copy.start, copy.end);
             of_task[copy.task].push(copies.len());
             copies.push(copy);
         }
         choice
     });
-    let mut schedule = board.into_schedule();
+    let mut schedule = partial.into_schedule();
     schedule.makespan = copies.iter().map(|copy| copy.end).fold(schedule.makespan, f64::max);
     schedule.copies = copies;
     schedule
 }
 
 /// The earliest start of `task` on processor `p`, and the new copies that it takes.
-fn try_processor(board: &mut Board, task: usize, p: usize, w: f64, copies: &[Copy], of_task: &[Vec<usize>]) -> (f64, Vec<Copy>) {
-    let graph = board.graph;
-    let mut trials: Vec<Trial> = Vec::new();
+fn try_processor(
+    partial: &mut PartialSchedule,
+    task: usize,
+    p: usize,
+    w: f64,
+    copies: &[Copy],
+    of_task: &[Vec<usize>],
+) -> (f64, Vec<Copy>) {
+    let graph = partial.graph;
+    let mut trials: Vec<TrialPlacement> = Vec::new();
     let mut new: Vec<Copy> = Vec::new();
     let ready = loop {
-        let mut late = (board.now, usize::MAX); // the last arrival and its sender
+        let mut late = (partial.now, usize::MAX); // the last arrival and its sender
         for (i, data) in graph.incoming(task) {
             let at_hand = new.iter().filter(|copy| copy.task == i).map(|copy| copy.end);
-            let sent = of_task[i].iter().map(|&k| copies[k].end + board.links.time(data, copies[k].processor as usize, p));
-            let placed = board.placed[i];
-            let original = placed.finish + board.links.time(data, placed.processor as usize, p);
+            let sent = of_task[i].iter().map(|&k| copies[k].end + partial.links.time(data, copies[k].processor as usize, p));
+            let placed = partial.placed[i];
+            let original = placed.finish + partial.links.time(data, placed.processor as usize, p);
             let arrival = at_hand.chain(sent).fold(original, f64::min);
             if arrival > late.0 || (arrival == late.0 && i < late.1) {
                 late = (arrival, i);
@@ -59,20 +67,20 @@ fn try_processor(board: &mut Board, task: usize, p: usize, w: f64, copies: &[Cop
         let (arrival, sender) = late;
         let entry = sender != usize::MAX && graph.dag().predecessors().degree(sender) == 0;
         let here = |copy: &Copy| copy.task == sender && copy.processor as usize == p;
-        if !entry || board.placed[sender].processor as usize == p || new.iter().chain(copies).any(here) {
+        if !entry || partial.placed[sender].processor as usize == p || new.iter().chain(copies).any(here) {
             break arrival;
         }
         let cost = graph.cost(sender, p);
-        let start = board.lanes.earliest(p, board.now, cost);
+        let start = partial.timelines.earliest(p, partial.now, cost);
         if start + cost >= arrival {
             break arrival;
         }
-        trials.push(board.lanes.try_occupy(p, start, start + cost));
+        trials.push(partial.timelines.try_occupy(p, start, start + cost));
         new.push(Copy { task: sender, processor: p as u32, start, end: start + cost });
     };
-    let start = board.lanes.earliest(p, ready, w);
+    let start = partial.timelines.earliest(p, ready, w);
     for trial in trials.iter().rev() {
-        board.lanes.undo(trial);
+        partial.timelines.undo(trial);
     }
     (start, new)
 }

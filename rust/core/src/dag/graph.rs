@@ -1,4 +1,4 @@
-//! The task graph: validated once, immutable ever after.
+//! The task graph, which is validated once and immutable afterwards.
 
 use crate::control::Pulse;
 use crate::error::{Error, InputError, check_each, check_length, check_names};
@@ -11,7 +11,7 @@ pub const HORIZON: f64 = 1e290;
 /// Tasks times processors; a table of that many numbers takes 8 GiB.
 pub const MOST_ENTRIES: usize = 1 << 30;
 
-/// What each task costs on each processor.
+/// The cost of each task on each processor.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cost {
     /// Row-major, one row per task; infinite where a task cannot run.
@@ -125,7 +125,7 @@ impl TaskGraph {
         &self.cost
     }
 
-    /// What `task` costs on `processor`.
+    /// The cost of `task` on `processor`.
     #[inline]
     #[must_use]
     pub fn cost(&self, task: usize, processor: usize) -> f64 {
@@ -135,18 +135,25 @@ impl TaskGraph {
         }
     }
 
-    /// What `task` costs on each processor; `room` (one number per processor) is used where no matrix is kept.
+    /// The cost of each task on the processor given beside it; 0 if there is no such processor.
+    #[must_use]
+    pub fn placement_cost(&self, processor: &[i64]) -> Vec<f64> {
+        let known = |p: i64| usize::try_from(p).ok().filter(|&p| p < self.num_processors());
+        processor.iter().enumerate().map(|(i, &p)| known(p).map_or(0.0, |p| self.cost(i, p))).collect()
+    }
+
+    /// The costs of `task` on each processor. They are computed into `buffer`, one number per processor, if no matrix is kept.
     #[inline]
     #[must_use]
-    pub fn row<'a>(&'a self, task: usize, room: &'a mut [f64]) -> &'a [f64] {
+    pub fn row<'a>(&'a self, task: usize, buffer: &'a mut [f64]) -> &'a [f64] {
         match &self.cost {
             Cost::Matrix { cost, num_processors } => &cost[task * num_processors..(task + 1) * num_processors],
             Cost::Related { work, speed } => {
                 let w = work[task];
-                for (cost, &s) in room.iter_mut().zip(speed) {
+                for (cost, &s) in buffer.iter_mut().zip(speed) {
                     *cost = w / s;
                 }
-                room
+                buffer
             }
         }
     }
@@ -223,7 +230,7 @@ impl TaskGraph {
 
     /// Becomes `base` with the costs of each task multiplied by its factor; both must be of one kind and size.
     pub(crate) fn rescale(&mut self, base: &Self, factor: &[f64]) -> Result<(), InputError> {
-        // Where only work is kept, all processors together cost at most that on the slowest, so many times.
+        // If only work is kept, the sum over all processors is at most the cost on the slowest one times their number.
         let (values, given, width, unit) = match (&mut self.cost, &base.cost) {
             (Cost::Matrix { cost, num_processors }, Cost::Matrix { cost: given, .. }) => (cost, given, *num_processors, None),
             (Cost::Related { work, speed }, Cost::Related { work: given, .. }) => {
@@ -235,7 +242,7 @@ impl TaskGraph {
         let mut total = 0.0;
         for (i, &f) in factor.iter().enumerate() {
             for k in i * width..(i + 1) * width {
-                // Where a task cannot run, it cannot run however short it is.
+                // A factor of 0 does not make an impossible processor possible.
                 values[k] = if given[k].is_finite() { given[k] * f } else { given[k] };
                 total += if given[k].is_finite() { most(values[k]) } else { 0.0 };
             }

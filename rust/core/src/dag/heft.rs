@@ -1,29 +1,30 @@
 //! Heterogeneous Earliest Finish Time.
 
 use super::Schedule;
-use super::board::Board;
 use super::duplication::place_with_copies;
 use super::graph::TaskGraph;
-use super::list::list_schedule;
+use super::list::{Call, list_schedule};
 use super::network::{Links, Network};
+use super::partial_schedule::PartialSchedule;
 use super::past::Past;
-use super::rank::{RankCost, rank_order, survey, upward_rank_until};
+use super::rank::{RankCost, rank_order, upward_rank_until, weights_and_shortest};
+use super::registry::Entry;
 use super::tie::Tie;
 use super::uniform::PlaceUniform;
 use crate::control::Pulse;
 use crate::error::Error;
-use crate::simd::run;
+use crate::simd;
 
 /// The variants of HEFT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeftOptions {
-    /// What stands for a task's cost in its rank.
+    /// The number that stands for the costs of a task in its rank.
     pub rank: RankCost,
     /// Whether a task may go into a gap between tasks placed before, or only behind the last one.
     pub insertion: bool,
     /// Whether entry tasks may run again beside a successor.
     pub entry_duplication: bool,
-    /// Which of several processors of equal score gets a task; for the algorithms of [`Tie::MATTERS`].
+    /// The rule for processors of equal score, for algorithms whose [`Entry`] takes it.
     pub tie: Tie,
 }
 
@@ -52,25 +53,48 @@ impl Default for HeftOptions {
 /// # Ok::<(), schedkit_core::Error>(())
 /// ```
 pub fn heft(graph: &TaskGraph, network: &Network, past: &Past, options: HeftOptions, pulse: &Pulse) -> Result<Schedule, Error> {
-    let links = Links::new(network, graph)?;
-    let (weights, shortest) = survey(graph, options.rank, pulse);
+    run(&Call { graph, links: Links::new(network, graph)?, past, options, seed: 0, pulse })
+}
+
+pub(super) const ENTRIES: [Entry; 1] = [Entry {
+    name: "heft",
+    title: "Heterogeneous Earliest Finish Time",
+    rule: "Takes the tasks by decreasing upward rank, each to the processor where it ends first, in the earliest gap that holds it.",
+    notes: "Ties: lower task, then lower processor. Costs of processors where a task cannot run are left out of its rank.",
+    cost: "On a uniform network O(n log n + m + n P), else O(m P), plus the search for gaps.",
+    source: "Topcuoglu, H., Hariri, S., Wu, M.-Y. (2002). Performance-effective and low-complexity task scheduling for heterogeneous \
+             computing. IEEE Transactions on Parallel and Distributed Systems 13. Entry duplication: Wang, G., Wang, Y., Liu, H., Guo, \
+             H. (2016). HSIP: a novel task scheduling algorithm for heterogeneous computing. Scientific Programming 2016.",
+    start: Some(1),
+    run,
+    ..Entry::COMMON
+}];
+
+fn run(call: &Call) -> Result<Schedule, Error> {
+    let &Call { graph, ref links, past, options, pulse, .. } = call;
+    let (weights, shortest) = weights_and_shortest(graph, options.rank, pulse);
     if pulse.stopped() {
         return Ok(Schedule::default());
     }
-    let rank = upward_rank_until(graph, &links, &weights, pulse);
+    let rank = upward_rank_until(graph, links, &weights, pulse);
     let mean_cost = weights.iter().sum::<f64>() / weights.len() as f64;
     drop(weights);
-    let mut board = Board::with_shortest(graph, &links, past, options.insertion, &shortest, pulse);
+    let mut partial = PartialSchedule::with_shortest(graph, links, past, options.insertion, &shortest, pulse);
     if options.entry_duplication {
-        return Ok(place_with_copies(board, &rank));
+        return Ok(place_with_copies(partial, &rank));
     }
     match links.uniform() {
         Some((bandwidth, latency)) => {
             let order = rank_order(graph, &rank);
             drop(rank);
-            run(PlaceUniform { board: &mut board, order: &order, mean_cost, communication: |data| latency + data / bandwidth });
+            simd::run(PlaceUniform {
+                partial: &mut partial,
+                order: &order,
+                mean_cost,
+                communication: |data| latency + data / bandwidth,
+            });
         }
-        None => list_schedule(&mut board, &rank, |board, _, row, ready| board.earliest_finish(row, ready)),
+        None => list_schedule(&mut partial, &rank, |partial, _, row, ready| partial.earliest_finish(row, ready)),
     }
-    Ok(board.into_schedule())
+    Ok(partial.into_schedule())
 }

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use super::bound::{lower_bound_until, tails};
 use super::cooling::Cooling;
-use super::decode::Decoder;
 use super::exact::try_all;
 use super::graph::TaskGraph;
-use super::moves::propose;
+use super::neighbour::propose;
 use super::network::{Links, Network};
+use super::order_decoder::OrderDecoder;
 use super::past::Past;
 use super::{Algorithm, HeftOptions, Schedule};
 use crate::control::{Limits, Pulse, Status, Watch};
@@ -16,66 +16,34 @@ use crate::error::Error;
 use crate::memory;
 use crate::random::Random;
 
-/// What the search returns.
+/// The result of the search.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Improved {
     /// The best schedule found, never worse than the start.
     pub schedule: Schedule,
     /// No schedule ends earlier.
     pub lower_bound: f64,
-    /// Whether the two meet.
+    /// Whether the makespan equals the lower bound.
     pub status: Status,
     /// Schedules evaluated.
     pub evaluations: u64,
 }
 
-/// List algorithms that are tried first.
-const STARTS: [Algorithm; 12] = [
-    Algorithm::Heft,
-    Algorithm::Peft,
-    Algorithm::Cpop,
-    Algorithm::Ppts,
-    Algorithm::Ippts,
-    Algorithm::Mct,
-    Algorithm::LookaheadHeft,
-    Algorithm::MinMin,
-    Algorithm::MaxMin,
-    Algorithm::Sufferage,
-    Algorithm::Dls,
-    Algorithm::Etf,
-];
-
 /// Elementary steps that one list algorithm may take here.
-const EFFORT: f64 = 3e7;
+const MAX_EFFORT: f64 = 3e7;
 
-/// Seconds that an elementary step takes, as long as no algorithm of some effort has shown that it takes more.
-const PACE: f64 = 5e-9;
-const SOME_EFFORT: f64 = 1e6;
+/// Seconds for an elementary step, until a run of at least [`MIN_MEASURED_EFFORT`] has taken longer.
+const SECONDS_PER_STEP: f64 = 5e-9;
+const MIN_MEASURED_EFFORT: f64 = 1e6;
 
 /// The share of the remaining time that one list algorithm may take.
-const SHARE: f64 = 0.25;
+const START_SHARE: f64 = 0.25;
 
-/// Seconds per task and edge that the search takes to begin: it sorts the tasks and evaluates the first schedule.
-const BEGIN: f64 = 1e-7;
+/// Seconds per task and edge before the first step of the search, which sorts the tasks and evaluates the first schedule.
+const SECONDS_PER_ITEM: f64 = 1e-7;
 
-/// The share of the time that the lower bound may take; what it has not begun by then is left out.
-const BOUND: f64 = 0.4;
-
-/// Processors that the innermost loop of lookahead HEFT looks at in one step.
-const AT_ONCE: f64 = 4.0;
-
-/// Roughly the elementary steps of an algorithm.
-fn effort(algorithm: Algorithm, graph: &TaskGraph) -> f64 {
-    let (n, width, m) = (graph.num_tasks() as f64, graph.num_processors() as f64, graph.dag().num_edges() as f64);
-    match algorithm {
-        Algorithm::LookaheadHeft => {
-            let squares = (0..graph.num_tasks()).map(|i| (graph.dag().predecessors().degree(i) as f64).powi(2)).sum::<f64>();
-            width * width * (n + m + squares) / AT_ONCE
-        }
-        Algorithm::MinMin | Algorithm::MaxMin | Algorithm::Sufferage | Algorithm::Dls | Algorithm::Etf => n * n * width / 2.0,
-        _ => (n + m) * width,
-    }
-}
+/// The share of the time that the lower bound may take.
+const BOUND_SHARE: f64 = 0.4;
 
 /// Simulated annealing on order and placement, for `R | prec, c_ij | C_max`.
 ///
@@ -100,25 +68,25 @@ pub fn improve(
     memory::require((200 * graph.num_tasks() + 8 * graph.dag().num_edges()).saturating_mul(threads + 1))?;
     let unhindered = past.fixed().is_empty() && past.now() >= 0.0;
     let bound = if unhindered {
-        let late = |time: Duration, elapsed: f64| elapsed > BOUND * time.as_secs_f64();
+        let late = |time: Duration, elapsed: f64| elapsed > BOUND_SHARE * time.as_secs_f64();
         let mut stop = || watch.check() || limits.time.is_some_and(|time| late(time, watch.stop.elapsed()));
         lower_bound_until(graph, network, &mut stop)? + if graph.num_tasks() > 0 { past.now() } else { 0.0 }
     } else {
         f64::NEG_INFINITY
     };
-    let mut search = Search { bound, best: start, evaluations: 0, budget: limits.budget.unwrap_or(u64::MAX), watch };
+    let mut search = DagSearch { bound, best: start, evaluations: 0, budget: limits.budget.unwrap_or(u64::MAX), watch };
     let stopped = search.watch.improved(search.best.makespan, bound, 0);
     if graph.num_tasks() > past.fixed().len() && !stopped && !search.done() {
         search.try_lists(graph, network, past, limits)?;
         if unhindered && !search.done() {
             search.try_all(graph, &links, past.now());
         }
-        // One chain, so that a budget means the same for any number of threads; where only time counts, one per thread.
+        // With a budget there is one chain, so that the answer does not depend on the number of threads; else one per thread.
         let others = if limits.budget.is_none() { threads.saturating_sub(1) as u64 } else { 0 };
         let (stop, begin) = (search.watch.stop, search.best.clone());
         let chain = |k: u64| {
             let mut watch = Watch::new(stop);
-            let mut search = Search { bound, best: begin.clone(), evaluations: 0, budget: u64::MAX, watch: &mut watch };
+            let mut search = DagSearch { bound, best: begin.clone(), evaluations: 0, budget: u64::MAX, watch: &mut watch };
             search.anneal(graph, &links, past, Random::stream(seed, k), limits);
             search.best
         };
@@ -142,7 +110,8 @@ pub fn improve(
     Ok(Improved { lower_bound: search.bound.max(f64::MIN), schedule: search.best, status, evaluations: search.evaluations })
 }
 
-struct Search<'a, 'w> {
+/// The best schedule so far, and the limits of the search for a better one.
+struct DagSearch<'a, 'w> {
     bound: f64,
     best: Schedule,
     evaluations: u64,
@@ -150,13 +119,32 @@ struct Search<'a, 'w> {
     watch: &'a mut Watch<'w, f64>,
 }
 
-/// What each task takes at least.
+/// The least cost of each task.
 fn least_costs(graph: &TaskGraph) -> Vec<f64> {
-    let mut room = vec![0.0; graph.num_processors()];
-    (0..graph.num_tasks()).map(|i| graph.row(i, &mut room).iter().copied().fold(f64::INFINITY, f64::min)).collect()
+    let mut buffer = vec![0.0; graph.num_processors()];
+    (0..graph.num_tasks()).map(|i| graph.row(i, &mut buffer).iter().copied().fold(f64::INFINITY, f64::min)).collect()
 }
 
-impl Search<'_, '_> {
+/// The schedule of `algorithm`, as a start for a search; `None` if it takes longer than so many seconds.
+///
+/// # Errors
+/// As [`Algorithm::run`].
+pub fn start_within(
+    graph: &TaskGraph,
+    network: &Network,
+    past: &Past,
+    algorithm: Algorithm,
+    seconds: f64,
+    pulse: &Pulse,
+) -> Result<Option<Schedule>, Error> {
+    let limit = Duration::try_from_secs_f64(seconds.max(0.0)).ok();
+    let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let pulse = deadline.map_or_else(|| pulse.clone(), |deadline| pulse.clone().until(deadline));
+    let schedule = algorithm.run(graph, network, past, HeftOptions::default(), 0, &pulse)?;
+    Ok((!pulse.stopped()).then_some(schedule))
+}
+
+impl DagSearch<'_, '_> {
     fn proven(&self) -> bool {
         self.best.makespan <= self.bound * (1.0 + 1e-12)
     }
@@ -172,20 +160,20 @@ impl Search<'_, '_> {
     }
 
     fn try_lists(&mut self, graph: &TaskGraph, network: &Network, past: &Past, limits: &Limits) -> Result<(), Error> {
-        // Where time is limited, nothing is begun that may not end well within it, by the slowest that was seen so far.
-        let mut pace = PACE;
-        for algorithm in STARTS {
+        // Under a time limit, an algorithm is begun only if the slowest pace so far lets it end within its share of the time.
+        let mut pace = SECONDS_PER_STEP;
+        for algorithm in Algorithm::starts() {
             if self.done() {
                 break;
             }
-            let effort = effort(algorithm, graph);
+            let effort = (algorithm.entry().effort)(graph);
             let begin = limits.time.map(|time| (time, self.watch.stop.elapsed()));
-            let too_slow = |(time, begin): (Duration, f64)| effort * pace > (time.as_secs_f64() - begin) * SHARE;
-            if effort > EFFORT || begin.is_some_and(too_slow) {
+            let too_slow = |(time, begin): (Duration, f64)| effort * pace > (time.as_secs_f64() - begin) * START_SHARE;
+            if effort > MAX_EFFORT || begin.is_some_and(too_slow) {
                 continue;
             }
-            // Estimates may be wrong: what takes more than its share all the same is given up.
-            let share = begin.map(|(time, begin)| Duration::from_secs_f64((time.as_secs_f64() - begin).max(0.0) * SHARE));
+            // The estimate may be wrong, so a run that exceeds its share of the time is stopped.
+            let share = begin.map(|(time, begin)| Duration::from_secs_f64((time.as_secs_f64() - begin).max(0.0) * START_SHARE));
             let deadline = share.and_then(|share| Instant::now().checked_add(share));
             let pulse = deadline.map_or_else(Pulse::default, |deadline| Pulse::default().until(deadline));
             let schedule = algorithm.run(graph, network, past, HeftOptions::default(), 0, &pulse)?;
@@ -193,7 +181,7 @@ impl Search<'_, '_> {
                 continue;
             }
             if let Some((_, begin)) = begin {
-                pace = pace.max((self.watch.stop.elapsed() - begin) / effort.max(SOME_EFFORT));
+                pace = pace.max((self.watch.stop.elapsed() - begin) / effort.max(MIN_MEASURED_EFFORT));
             }
             self.evaluations += 1;
             if schedule.makespan < self.best.makespan && self.found(schedule) {
@@ -222,12 +210,12 @@ impl Search<'_, '_> {
 
     fn anneal(&mut self, graph: &TaskGraph, links: &Links, past: &Past, mut random: Random, limits: &Limits) {
         let size = (graph.num_tasks() + graph.dag().num_edges()) as f64;
-        let too_late = |time: Duration| BEGIN * size > time.as_secs_f64() - self.watch.stop.elapsed();
+        let too_late = |time: Duration| SECONDS_PER_ITEM * size > time.as_secs_f64() - self.watch.stop.elapsed();
         if limits.time.is_some_and(too_late) || self.done() {
             return;
         }
         let tails = tails(graph, &least_costs(graph));
-        let mut decoder = Decoder::new(graph, links, past, &self.best, tails.clone(), &mut Pulse::default());
+        let mut decoder = OrderDecoder::new(graph, links, past, &self.best, tails.clone(), &mut Pulse::default());
         let mut current = decoder.evaluate(0, f64::INFINITY).expect("no limit");
         if current < self.best.makespan && self.found(decoder.schedule()) {
             return;
@@ -238,7 +226,7 @@ impl Search<'_, '_> {
         let steps = graph.num_tasks() as u64;
         while self.evaluations < self.budget && !self.watch.worked(steps) {
             if cooling.step(self.evaluations, self.watch) {
-                decoder = Decoder::new(graph, links, past, &self.best, tails.clone(), &mut Pulse::default());
+                decoder = OrderDecoder::new(graph, links, past, &self.best, tails.clone(), &mut Pulse::default());
                 current = decoder.evaluate(0, f64::INFINITY).expect("no limit");
                 decoder.critical(&mut path, &mut previous);
             }

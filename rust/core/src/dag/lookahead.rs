@@ -1,154 +1,170 @@
-//! HEFT that judges a processor by what the task's successors could do next.
+//! HEFT that scores a processor by the finishes of the task's successors.
 
-use super::Schedule;
-use super::board::{Board, Choice, Placed, Trial};
 use super::graph::TaskGraph;
-use super::heft::HeftOptions;
-use super::list::list_schedule;
-use super::network::{Links, Network};
-use super::past::Past;
+use super::list::{self, Call, ListScheduler};
+use super::partial_schedule::{Choice, PartialSchedule, Placed};
 use super::rank::{RankCost, upward_rank_until, weights};
-use crate::control::Pulse;
+use super::registry::Entry;
 use crate::error::Error;
+use crate::timeline::unary::TrialPlacement;
 
-/// Lookahead HEFT for `R | prec, c_ij | C_max`: ready tasks by upward rank; for each processor the task is placed there on trial,
-/// then its successors (by rank, then index), each where it ends first; the last of their finishes is the processor's score.
-///
-/// Successors stay placed while a processor is judged; other predecessors of theirs that are not placed impose nothing; a task
-/// without successors scores its own finish. Ties: lower task index; between processors as [`HeftOptions::tie`] says. O(m P^2 + k P^2) and the
-/// search for gaps, where k counts the edges between two successors of one task, once for each such task: of the order of n^3 on a
-/// complete graph. Bittencourt, Sakellariou, Madeira (2010), Euromicro PDP.
-///
-/// # Errors
-/// As [`heft`](super::heft).
-pub fn lookahead_heft(
-    graph: &TaskGraph,
-    network: &Network,
-    past: &Past,
-    options: HeftOptions,
-    pulse: &Pulse,
-) -> Result<Schedule, Error> {
-    let links = Links::new(network, graph)?;
-    let rank = upward_rank_until(graph, &links, &weights(graph, RankCost::Mean), pulse);
-    let width = graph.num_processors();
-    let mut board = Board::new(graph, &links, past, options.insertion, pulse);
-    let mut trial = Lookahead {
-        children: Vec::new(),
-        among: Vec::new(),
-        place: vec![u32::MAX; graph.num_tasks()],
-        placed: Vec::new(),
-        trials: Vec::new(),
-        arrived: vec![Vec::new(); graph.num_tasks()],
-        room: vec![0.0; width],
-        ready: vec![0.0; width],
-    };
-    for f in past.fixed() {
-        trial.send(&board, f.task);
-    }
-    list_schedule(&mut board, &rank, |board, task, row, ready| {
-        trial.gather(board, task, &rank);
-        let mut best: Option<(f64, Choice)> = None;
-        for p in (0..width).filter(|&p| row[p].is_finite()) {
-            if board.pulse.worked(((trial.children.len() + trial.among.len()) * width) as u64) || board.pulse.stopped() {
-                return board.earliest_finish(row, ready); // the schedule is not used any more
+pub(super) const ENTRIES: [Entry; 1] = [Entry {
+    name: "lookahead_heft",
+    title: "HEFT that looks one generation ahead",
+    rule: "Takes ready tasks by upward rank; for each processor the task and then its successors are placed on trial, each successor \
+           where it ends first; the last of their finishes is the processor's score.",
+    notes: "Ties: lower task; between processors as `tie` says. Successors by rank, then index; they stay placed while a processor is \
+            judged; other predecessors of theirs that are not placed impose nothing; a task without successors scores its own finish.",
+    cost: "O(m P^2) and, for each task, P^2 times the number of edges between two of its successors: of the order of n^3 P^2 on a \
+           complete graph.",
+    source: "Bittencourt, L. F., Sakellariou, R., Madeira, E. R. M. (2010). DAG scheduling using a lookahead variant of the \
+             Heterogeneous Earliest Finish Time algorithm. Euromicro PDP.",
+    takes_tie: true,
+    start: Some(7),
+    bytes: 8,
+    effort,
+    run: list::run::<Lookahead>,
+    ..Entry::COMMON
+}];
+
+/// Processors that the innermost loop looks at in one step.
+const PROCESSORS_PER_STEP: f64 = 4.0;
+
+fn effort(graph: &TaskGraph) -> f64 {
+    let (n, width, m) = (graph.num_tasks() as f64, graph.num_processors() as f64, graph.dag().num_edges() as f64);
+    let squares = (0..graph.num_tasks()).map(|i| (graph.dag().predecessors().degree(i) as f64).powi(2)).sum::<f64>();
+    width * width * (n + m + squares) / PROCESSORS_PER_STEP
+}
+
+impl ListScheduler for Lookahead {
+    fn prepare(call: &Call) -> Result<(Self, Vec<f64>), Error> {
+        let (n, width) = (call.graph.num_tasks(), call.graph.num_processors());
+        let rank = upward_rank_until(call.graph, &call.links, &weights(call.graph, RankCost::Mean), call.pulse);
+        let mut lookahead = Self {
+            rank: rank.clone(),
+            children: Vec::new(),
+            edges_among: Vec::new(),
+            place: vec![u32::MAX; n],
+            placed: Vec::new(),
+            trials: Vec::new(),
+            arrived: vec![Vec::new(); n],
+            buffer: vec![0.0; width],
+            ready: vec![0.0; width],
+        };
+        if !call.past.fixed().is_empty() {
+            let partial = call.start();
+            for f in call.past.fixed() {
+                lookahead.note_arrivals(&partial, f.task);
             }
-            let start = board.lanes.earliest(p, ready[p], row[p]);
-            let choice = Choice { processor: p, start, finish: start + row[p] };
-            let score = trial.judge(board, choice);
-            if best.is_none_or(|(least, choice_so_far)| options.tie.prefers(score, choice.finish, (least, choice_so_far.finish)))
-            {
+        }
+        Ok((lookahead, rank))
+    }
+
+    fn choose(&mut self, call: &Call, partial: &mut PartialSchedule, task: usize, costs: &[f64], ready: &[f64]) -> Choice {
+        self.list_successors(partial, task);
+        let mut best: Option<(f64, Choice)> = None;
+        for p in (0..costs.len()).filter(|&p| costs[p].is_finite()) {
+            let steps = (self.children.len() + self.edges_among.len()) * costs.len();
+            if partial.pulse.worked(steps as u64) || partial.pulse.stopped() {
+                return partial.earliest_finish(costs, ready); // the schedule is not used any more
+            }
+            let choice = partial.on(p, costs, ready);
+            let score = self.last_finish(partial, choice);
+            if best.is_none_or(|(least, so_far)| call.options.tie.prefers(score, choice.finish, (least, so_far.finish))) {
                 best = Some((score, choice));
             }
         }
         let choice = best.expect("some processor can run the task").1;
-        trial.arrived[task] = Vec::new();
-        board.placed[task] = Placed { finish: choice.finish, processor: choice.processor as u32 };
-        trial.send(board, task);
+        self.arrived[task] = Vec::new();
+        partial.placed[task] = Placed { finish: choice.finish, processor: choice.processor as u32 };
+        self.note_arrivals(partial, task);
         choice
-    });
-    Ok(board.into_schedule())
+    }
 }
 
-/// What the trials of a task need.
+/// HEFT that looks one generation ahead: the buffers that the trials of a task need.
 struct Lookahead {
+    rank: Vec<f64>,
     /// The successors in the order in which they are placed on trial, and the data for each.
     children: Vec<(usize, f64)>,
     /// Edges from one of the successors to a later one: their places in `children`, and the data; by the later one.
-    among: Vec<(u32, u32, f64)>,
+    edges_among: Vec<(u32, u32, f64)>,
     /// The place of each successor; `u32::MAX` for all other tasks.
     place: Vec<u32>,
-    /// Where the successors were placed on trial.
+    /// The trial placements of the successors.
     placed: Vec<Placed>,
-    /// What is to be taken back after a trial.
-    trials: Vec<Trial>,
-    /// For each task that is not placed, by processor: when the data of all its placed predecessors are there; empty if it has none.
+    /// The placements to undo after a trial.
+    trials: Vec<TrialPlacement>,
+    /// For each task that is not placed, by processor: the time at which the data of all its placed predecessors have arrived; empty if
+    /// it has none.
     arrived: Vec<Vec<f64>>,
-    room: Vec<f64>,
+    buffer: Vec<f64>,
     ready: Vec<f64>,
 }
 
 impl Lookahead {
-    /// Notes for each successor of a placed task when its data arrive.
-    fn send(&mut self, board: &Board, task: usize) {
-        let Placed { finish, processor } = board.placed[task];
-        for (child, data) in board.graph.outgoing(task).filter(|&(child, _)| !board.is_placed(child)) {
+    /// Records the arrival of a placed task's data for each successor.
+    fn note_arrivals(&mut self, partial: &PartialSchedule, task: usize) {
+        let Placed { finish, processor } = partial.placed[task];
+        for (child, data) in partial.graph.outgoing(task).filter(|&(child, _)| !partial.is_placed(child)) {
             let arrived = &mut self.arrived[child];
             if arrived.is_empty() {
-                arrived.resize(self.ready.len(), board.now);
+                arrived.resize(self.ready.len(), partial.now);
             }
             for (q, arrived) in arrived.iter_mut().enumerate() {
-                *arrived = arrived.max(finish + board.links.time(data, processor as usize, q));
+                *arrived = arrived.max(finish + partial.links.time(data, processor as usize, q));
             }
         }
     }
 
     /// Lists the successors of `task`, and the edges among them.
-    fn gather(&mut self, board: &Board, task: usize, rank: &[f64]) {
+    fn list_successors(&mut self, partial: &PartialSchedule, task: usize) {
         for &(child, _) in &self.children {
             self.place[child] = u32::MAX;
         }
         self.children.clear();
-        self.among.clear();
-        self.children.extend(board.graph.outgoing(task));
+        self.edges_among.clear();
+        self.children.extend(partial.graph.outgoing(task));
+        let rank = &self.rank;
         self.children.sort_by(|&(i, _), &(j, _)| rank[j].total_cmp(&rank[i]).then(i.cmp(&j)));
         for (k, &(child, _)) in self.children.iter().enumerate() {
-            let before = board.graph.incoming(child).filter(|&(i, _)| self.place[i] != u32::MAX);
-            self.among.extend(before.map(|(i, data)| (self.place[i], k as u32, data)));
+            let before = partial.graph.incoming(child).filter(|&(i, _)| self.place[i] != u32::MAX);
+            self.edges_among.extend(before.map(|(i, data)| (self.place[i], k as u32, data)));
             self.place[child] = k as u32;
         }
     }
 
-    /// The last finish among the children if the task goes there; leaves the board as it was.
-    fn judge(&mut self, board: &mut Board, choice: Choice) -> f64 {
+    /// The last finish among the children if the task goes there; leaves the partial schedule as it was.
+    fn last_finish(&mut self, partial: &mut PartialSchedule, choice: Choice) -> f64 {
         if self.children.is_empty() {
             return choice.finish;
         }
         self.trials.clear();
-        self.trials.push(board.lanes.try_occupy(choice.processor, choice.start, choice.finish));
+        self.trials.push(partial.timelines.try_occupy(choice.processor, choice.start, choice.finish));
         let mut score = f64::NEG_INFINITY;
-        let mut among = self.among.iter().peekable();
+        let mut among = self.edges_among.iter().peekable();
         self.placed.clear();
         for (k, &(child, data)) in self.children.iter().enumerate() {
             match self.arrived[child].as_slice() {
-                [] => self.ready.fill(board.now),
+                [] => self.ready.fill(partial.now),
                 arrived => self.ready.copy_from_slice(arrived),
             }
             for (q, ready) in self.ready.iter_mut().enumerate() {
-                *ready = ready.max(choice.finish + board.links.time(data, choice.processor, q));
+                *ready = ready.max(choice.finish + partial.links.time(data, choice.processor, q));
             }
             while let Some(&(from, _, data)) = among.next_if(|&&(_, to, _)| to as usize == k) {
                 let Placed { finish, processor } = self.placed[from as usize];
                 for (q, ready) in self.ready.iter_mut().enumerate() {
-                    *ready = ready.max(finish + board.links.time(data, processor as usize, q));
+                    *ready = ready.max(finish + partial.links.time(data, processor as usize, q));
                 }
             }
-            let there = board.earliest_finish(board.graph.row(child, &mut self.room), &self.ready);
-            self.trials.push(board.lanes.try_occupy(there.processor, there.start, there.finish));
+            let there = partial.earliest_finish(partial.graph.row(child, &mut self.buffer), &self.ready);
+            self.trials.push(partial.timelines.try_occupy(there.processor, there.start, there.finish));
             self.placed.push(Placed { finish: there.finish, processor: there.processor as u32 });
             score = score.max(there.finish);
         }
         for trial in self.trials.iter().rev() {
-            board.lanes.undo(trial);
+            partial.timelines.undo(trial);
         }
         score
     }

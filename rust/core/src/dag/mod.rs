@@ -1,53 +1,52 @@
 //! Task graphs on heterogeneous processors, `R | prec, c_ij | C_max`: HEFT and its family.
 //!
-//! [`TaskGraph`] and [`Network`] are the validated problem, [`Past`] what has happened already. The list schedulers share one
+//! [`TaskGraph`] and [`Network`] are the validated problem, [`Past`] holds the tasks that have started already. The list schedulers share one
 //! loop: among the ready tasks the one of highest priority, ties by lower index, goes to the processor of best score, ties by
 //! lower index, into the earliest gap that holds it.
 
-mod algorithm;
+mod baselines;
 mod batch;
-mod board;
+mod batch_mode;
 mod bound;
+mod by_index;
 mod cooling;
+mod cost_tables;
 mod cpop;
-mod decode;
 mod duplication;
+mod earliest_start;
 mod exact;
 mod frontier;
-mod gaps;
 mod graph;
 mod heft;
 mod improve;
 mod list;
 mod lookahead;
-mod mapping;
-mod moves;
+mod neighbour;
 mod network;
+mod order_decoder;
+mod partial_schedule;
 mod past;
 mod rank;
-mod sketch;
+mod registry;
 pub mod stream;
-mod tables;
 mod tie;
 mod uniform;
 
-pub use algorithm::Algorithm;
 pub use batch::{execute_many, replan_many, schedule_many};
 pub use bound::{lower_bound, lower_bound_until};
-pub use cpop::cpop;
-pub use frontier::{dls, duplex, etf, max_min, min_min, sufferage};
 pub use graph::{Cost, HORIZON, MOST_ENTRIES, TaskGraph};
 pub use heft::{HeftOptions, heft};
-pub use improve::{Improved, improve};
-pub use lookahead::lookahead_heft;
-pub use mapping::{fastest, mct, met, olb, random};
+pub use improve::{Improved, improve, start_within};
 pub use network::{Links, Network, PerLink};
-pub use past::{Fixed, Past};
+pub use past::{Fixed, FixedRow, Past};
 pub use rank::{
-    RankCost, bottom_level, bottom_level_until, downward_rank, downward_rank_until, rank_order, upward_rank, upward_rank_until,
-    weights,
+    RankCost, bottom_level, bottom_level_until, downward_rank, downward_rank_until, heft_priorities, rank_order, upward_rank,
+    upward_rank_until, weights,
 };
-pub use tables::{ippts, peft, ppts};
+pub use registry::{
+    Algorithm, Entry, cpop, dls, duplex, etf, fastest, ippts, lookahead_heft, max_min, mct, met, min_min, olb, peft, ppts,
+    random, sufferage,
+};
 pub use tie::Tie;
 
 /// An entry task's additional run.
@@ -55,15 +54,15 @@ pub use tie::Tie;
 pub struct Copy {
     /// The task.
     pub task: usize,
-    /// Where it runs again.
+    /// The processor of the additional run.
     pub processor: u32,
-    /// When the copy starts.
+    /// Start of the copy.
     pub start: f64,
-    /// When the copy ends.
+    /// End of the copy.
     pub end: f64,
 }
 
-/// Where and when every task runs, indexed by task.
+/// The processor and the times of every task, indexed by task.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Schedule {
     /// The processor of each task.

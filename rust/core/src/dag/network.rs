@@ -1,4 +1,4 @@
-//! The links between processors, and what data cost on them.
+//! The links between processors, and the time that data take on them.
 
 use super::graph::{HORIZON, TaskGraph};
 use crate::error::InputError;
@@ -9,7 +9,7 @@ const MOST_SUMMED: usize = 256;
 /// One number for every link, or a row-major matrix `[source, target]` whose diagonal is ignored.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PerLink {
-    /// The same everywhere.
+    /// One value for all links.
     Uniform(f64),
     /// `values[p * size + q]` for the link from `p` to `q`.
     Matrix {
@@ -123,14 +123,14 @@ impl Network {
         self.bandwidth.uniform().zip(self.latency.uniform())
     }
 
-    /// How long `data` take from processor `p` to `q`.
+    /// The time that `data` take from processor `p` to `q`.
     #[inline]
     #[must_use]
     pub fn time(&self, data: f64, p: usize, q: usize) -> f64 {
         if p == q { 0.0 } else { self.latency.at(p, q) + data / self.bandwidth.at(p, q) }
     }
 
-    /// Number of processors, where a matrix tells it.
+    /// Number of processors, if bandwidth or latency is a matrix.
     #[must_use]
     pub fn num_processors(&self) -> Option<usize> {
         self.bandwidth.size().or(self.latency.size())
@@ -183,7 +183,7 @@ impl<'a> Links<'a> {
         self.uniform
     }
 
-    /// How long `data` take from processor `p` to `q`.
+    /// The time that `data` take from processor `p` to `q`.
     #[inline]
     #[must_use]
     pub fn time(&self, data: f64, p: usize, q: usize) -> f64 {

@@ -1,4 +1,4 @@
-//! What has happened already when a plan is made.
+//! The tasks that have started already when a plan is made.
 
 use super::graph::{HORIZON, TaskGraph};
 use crate::error::InputError;
@@ -8,11 +8,11 @@ use crate::error::InputError;
 pub struct Fixed {
     /// The task.
     pub task: usize,
-    /// Where it runs.
+    /// Its processor.
     pub processor: usize,
-    /// When it started.
+    /// Its start.
     pub start: f64,
-    /// When it ended, or will end.
+    /// Its end, which may lie in the future.
     pub end: f64,
 }
 
@@ -23,7 +23,36 @@ pub struct Past {
     now: f64,
 }
 
+/// A row of a past as users write it: without an end the task is running and takes as long as it costs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FixedRow {
+    /// The task.
+    pub task: usize,
+    /// Its processor.
+    pub processor: usize,
+    /// Its start.
+    pub start: f64,
+    /// Its end, which may lie in the future.
+    pub end: Option<f64>,
+}
+
 impl Past {
+    /// A past whose rows may lack their ends: such a task ends as planned, but not before `now`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn from_rows(graph: &TaskGraph, rows: &[FixedRow], now: f64) -> Result<Self, InputError> {
+        let planned = |&FixedRow { task, processor, start, .. }: &FixedRow| {
+            let known = task < graph.num_tasks() && processor < graph.num_processors();
+            if known { (start + graph.cost(task, processor)).max(now) } else { start }
+        };
+        let complete = |row: &FixedRow| {
+            let end = row.end.unwrap_or_else(|| planned(row));
+            Fixed { task: row.task, processor: row.processor, start: row.start, end }
+        };
+        Self::new(graph, rows.iter().map(complete).collect(), now)
+    }
+
     /// Validates the past against a graph. O(k log k + edges of the fixed tasks).
     ///
     /// # Errors
@@ -93,7 +122,7 @@ impl Past {
         &self.fixed
     }
 
-    /// Nothing new starts before.
+    /// No other task starts earlier.
     #[must_use]
     pub fn now(&self) -> f64 {
         self.now
@@ -113,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn contradictions_are_named() {
+    fn contradictory_pasts_are_refused() {
         assert_eq!(refused(&[(0, 0, -1.0, 2.0), (1, 0, 2.0, 2.0), (2, 1, 2.0, 9.0)]), "");
         assert_eq!(refused(&[(7, 0, 0.0, 1.0)]), "fixed[7]: unknown task, expected 0 <= index < 3");
         assert_eq!(refused(&[(1, 2, 0.0, 1.0)]), "fixed[1]: unknown processor 2, expected 0 <= index < 2");

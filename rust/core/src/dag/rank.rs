@@ -1,4 +1,4 @@
-//! Ranks: how urgent each task is, and the order that HEFT takes them in.
+//! Ranks: the urgency of each task, and the order in which HEFT takes the tasks.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -7,9 +7,11 @@ use super::graph::{Cost, TaskGraph};
 use super::network::Links;
 use crate::control::Pulse;
 use crate::error::InputError;
+use crate::names::lookup;
 use crate::simd::prefetch;
 
-/// What stands for a task's cost while its processor is not known. Processors where it cannot run are left out.
+/// The number that stands for the costs of a task in ranks, because its processor is not known yet. Processors that cannot run the
+/// task are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RankCost {
     /// The sum, then divided.
@@ -33,11 +35,7 @@ impl RankCost {
     /// # Errors
     /// An unknown name; the message lists the known ones.
     pub fn from_name(name: &str) -> Result<Self, InputError> {
-        let found = Self::ALL.iter().find(|(known, _)| *known == name);
-        found.map(|&(_, kind)| kind).ok_or_else(|| {
-            let names = Self::ALL.map(|(known, _)| known).join(", ");
-            InputError::new("rank", format!("unknown rank, expected one of {names}")).value(format!("'{name}'"))
-        })
+        lookup("rank", "rank", Self::ALL, name)
     }
 
     fn of(self, row: &[f64], scratch: &mut Vec<f64>) -> f64 {
@@ -63,7 +61,7 @@ impl RankCost {
 /// One number per task for its cost. O(n P), with a logarithm for the median.
 #[must_use]
 pub fn weights(graph: &TaskGraph, kind: RankCost) -> Vec<f64> {
-    survey(graph, kind, &Pulse::default()).0
+    weights_and_shortest(graph, kind, &Pulse::default()).0
 }
 
 /// Rows whose means are made side by side, so that one addition need not wait for the last.
@@ -71,10 +69,10 @@ const ROWS: usize = 4;
 
 /// The [`weights`] and, for each processor, the least cost of any task, in one pass over the costs. If `pulse` stops it,
 /// the rest of the weights and all least costs are 0: what gaps are kept depends on the least costs, and too many do no harm.
-pub(crate) fn survey(graph: &TaskGraph, kind: RankCost, pulse: &Pulse) -> (Vec<f64>, Vec<f64>) {
+pub(crate) fn weights_and_shortest(graph: &TaskGraph, kind: RankCost, pulse: &Pulse) -> (Vec<f64>, Vec<f64>) {
     let mut pulse = pulse.clone();
     let (n, width) = (graph.num_tasks(), graph.num_processors());
-    let (mut room, mut scratch) = (vec![0.0; width], Vec::new());
+    let (mut buffer, mut scratch) = (vec![0.0; width], Vec::new());
     let (mut weights, mut shortest) = (Vec::with_capacity(n), vec![f64::INFINITY; width]);
     if let (Cost::Matrix { cost, .. }, RankCost::Mean) = (graph.costs(), kind) {
         for block in cost.chunks_exact((ROWS * width).max(1)) {
@@ -91,7 +89,7 @@ pub(crate) fn survey(graph: &TaskGraph, kind: RankCost, pulse: &Pulse) -> (Vec<f
         if pulse.worked(width as u64) || pulse.stopped() {
             break;
         }
-        let row = graph.row(i, &mut room);
+        let row = graph.row(i, &mut buffer);
         weights.push(kind.of(row, &mut scratch));
         lower(&mut shortest, row);
     }
@@ -108,7 +106,7 @@ fn lower(shortest: &mut [f64], row: &[f64]) {
     }
 }
 
-/// [`RankCost::Mean`] of a few rows, each summed from left to right.
+/// [`RankCost::Mean`] of each row of a block, summed from left to right.
 fn mean_of_rows(block: &[f64], width: usize) -> [f64; ROWS] {
     let mut rows = block.chunks_exact(width);
     let rows: [&[f64]; ROWS] = std::array::from_fn(|_| rows.next().expect("a block holds that many rows"));
@@ -148,8 +146,8 @@ pub fn bottom_level_until(graph: &TaskGraph, weights: &[f64], pulse: &Pulse) -> 
     longest_to_exit(graph, weights, |_| 0.0, pulse)
 }
 
-/// How far ahead of the current task memory is asked for.
-const AHEAD: usize = 16;
+/// Memory is prefetched so many tasks ahead of the current one.
+const PREFETCH_DISTANCE: usize = 16;
 
 fn longest_to_exit(graph: &TaskGraph, weights: &[f64], communication: impl Fn(f64) -> f64, pulse: &Pulse) -> Vec<f64> {
     let mut pulse = pulse.clone();
@@ -157,9 +155,9 @@ fn longest_to_exit(graph: &TaskGraph, weights: &[f64], communication: impl Fn(f6
     let order = graph.dag().topological_order();
     let (start, successors) = graph.dag().successors().columns();
     for (k, &i) in order.iter().enumerate().rev() {
-        if k >= AHEAD {
-            prefetch(start, order[k - AHEAD] as usize);
-            let near = order[k - AHEAD / 2] as usize;
+        if k >= PREFETCH_DISTANCE {
+            prefetch(start, order[k - PREFETCH_DISTANCE] as usize);
+            let near = order[k - PREFETCH_DISTANCE / 2] as usize;
             prefetch(successors, start[near] as usize);
             prefetch(graph.data_out(), start[near] as usize);
             prefetch(&rank, near);
@@ -217,6 +215,17 @@ pub fn rank_order(graph: &TaskGraph, rank: &[f64]) -> Vec<u32> {
     order
 }
 
+/// The order of [`rank_order`] as numbers: n - 1 for the first task, 0 for the last. O(n log n + m).
+#[must_use]
+pub fn heft_priorities(graph: &TaskGraph, rank: &[f64]) -> Vec<i64> {
+    let order = rank_order(graph, rank);
+    let mut priority = vec![0; order.len()];
+    for (k, &i) in order.iter().rev().enumerate() {
+        priority[i as usize] = k as i64;
+    }
+    priority
+}
+
 /// Orders tasks of one rank, given by index, so that each stands after its predecessors.
 fn order_equals(graph: &TaskGraph, rank: &[f64], tasks: &mut [u32]) {
     let level = rank[tasks[0] as usize];
@@ -252,8 +261,8 @@ mod tests {
         let mut cost = vec![5.0; n];
         cost[n - 1] = 1.0;
         let graph = TaskGraph::new(Cost::Matrix { cost, num_processors: 1 }, &[], &[], None).unwrap();
-        assert_eq!(survey(&graph, RankCost::Best, &Pulse::default()).1, [1.0]);
+        assert_eq!(weights_and_shortest(&graph, RankCost::Best, &Pulse::default()).1, [1.0]);
         // Gaps below the least cost are dropped, so the least of some costs would be wrong.
-        assert_eq!(survey(&graph, RankCost::Best, &Pulse::new(|| false)).1, [0.0]);
+        assert_eq!(weights_and_shortest(&graph, RankCost::Best, &Pulse::new(|| false)).1, [0.0]);
     }
 }

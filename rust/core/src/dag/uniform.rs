@@ -1,27 +1,28 @@
-//! HEFT's placement loop where every link takes the same time.
+//! HEFT's placement loop for networks whose links are all equal.
 
-use super::board::{Board, Choice, Lanes};
-use super::gaps::Fit;
 use super::graph::Cost;
-use super::sketch::Sketch;
+use super::partial_schedule::{Choice, PartialSchedule};
 use crate::simd::{Search, Work, prefetch};
+use crate::timeline::unary::ProcessorTimelines;
+use crate::timeline::unary::gap_bitmap::GapBitmap;
+use crate::timeline::unary::gaps::Fit;
 
-/// How far ahead of the current task memory is asked for: the rows that say where its predecessors stand, then those, then when
-/// they end. The order is known, and its tasks lie anywhere.
-const AHEAD: [usize; 3] = [24, 12, 6];
+/// Memory is prefetched so many tasks ahead of the current one: first the index of its predecessors, then the list of them, then their
+/// finishes. The order of the tasks is known, but their data are scattered.
+const PREFETCH_DISTANCE: [usize; 3] = [24, 12, 6];
 
-/// The placement loop where every link takes the same time: the list loop's choices, found faster.
+/// The placement loop for networks whose links are all equal. It makes the choices of the list loop, faster.
 ///
-/// * A task's data are ready everywhere when the last message arrives, except where that message comes from, so two numbers
-///   replace one maximum per processor and predecessor.
-/// * Behind the last task of each processor there is always room; a gap is looked for only where one could end the task earlier, and
-///   where the sketch of the timelines does not rule it out.
+/// * The last message decides when a task's data are ready on all processors except its sender, so two numbers replace one maximum
+///   per processor and predecessor.
+/// * Behind the last task of each processor a task always fits; a gap is looked for only where one could end the task earlier, and
+///   where the bitmap of the timelines does not rule it out.
 pub(crate) struct PlaceUniform<'a, 'b, F> {
-    pub(crate) board: &'a mut Board<'b>,
+    pub(crate) partial: &'a mut PartialSchedule<'b>,
     pub(crate) order: &'a [u32],
-    /// What tasks cost on average: it only decides how fine the sketch is.
+    /// The mean cost of a task, which decides the length of the bitmap's slots.
     pub(crate) mean_cost: f64,
-    /// How long data travel.
+    /// The travel time of an amount of data.
     pub(crate) communication: F,
 }
 
@@ -30,64 +31,71 @@ impl<F: Fn(f64) -> f64> Work for PlaceUniform<'_, '_, F> {
 
     #[inline(always)]
     fn run(self, kernel: impl Search) {
-        place_all(kernel, self.board, self.order, self.mean_cost, self.communication);
+        place_all(kernel, self.partial, self.order, self.mean_cost, self.communication);
     }
 }
 
-/// Slots of the sketch in the time of a mean task, and at most for each task.
+/// Slots of the bitmap in the time of a mean task, and at most for each task.
 const SLOTS: f64 = 8.0;
 const MOST_SLOTS: usize = 32;
 
 #[inline(always)]
-fn place_all(kernel: impl Search, board: &mut Board, order: &[u32], mean_cost: f64, communication: impl Fn(f64) -> f64) {
-    let graph = board.graph;
+fn place_all(
+    kernel: impl Search,
+    partial: &mut PartialSchedule,
+    order: &[u32],
+    mean_cost: f64,
+    communication: impl Fn(f64) -> f64,
+) {
+    let graph = partial.graph;
     let width = graph.num_processors();
     let most = order.len() * MOST_SLOTS / 64 / width.max(1);
-    let mut sketch = Sketch::new(width, board.now, mean_cost / SLOTS, most);
-    for p in (0..width).filter(|&p| board.lanes.last_end[p].is_finite()) {
-        sketch.widen(p, board.lanes.last_end[p], board.lanes.room_from(p, f64::NEG_INFINITY));
+    let mut bitmap = GapBitmap::new(width, partial.now, mean_cost / SLOTS, most);
+    for p in (0..width).filter(|&p| partial.timelines.last_end[p].is_finite()) {
+        bitmap.add_gap(p, partial.timelines.last_end[p], partial.timelines.longest_fit_from(p, f64::NEG_INFINITY));
     }
-    let mut room = vec![0.0; width];
-    let mut scratch = Scratch { least: vec![0.0; width], end: vec![0.0; width], hopeful: vec![0; width.div_ceil(CHUNK)] };
+    let mut buffer = vec![0.0; width];
+    let mut scratch = Scratch { least: vec![0.0; width], end: vec![0.0; width], candidates: vec![0; width.div_ceil(CHUNK)] };
     for (k, &task) in order.iter().enumerate() {
-        look_ahead(board, order, k);
+        prefetch_inputs(partial, order, k);
         let task = task as usize;
-        if board.is_placed(task) {
+        if partial.is_placed(task) {
             continue;
         }
-        if board.pulse.worked((width + graph.dag().predecessors().degree(task)) as u64) {
+        if partial.pulse.worked((width + graph.dag().predecessors().degree(task)) as u64) {
             return;
         }
-        let row = graph.row(task, &mut room);
-        let arrivals = arrivals(board, task, &communication);
-        let Choice { processor, start, finish } = earliest_finish(kernel, &board.lanes, &mut sketch, row, arrivals, &mut scratch);
-        let (busy, gap) = board.place(task, processor, start, finish);
-        sketch.mark(processor, busy);
-        if let Some(room) = gap {
-            sketch.widen(processor, start, room);
+        let row = graph.row(task, &mut buffer);
+        let arrivals = arrivals(partial, task, &communication);
+        let Choice { processor, start, finish } =
+            earliest_finish(kernel, &partial.timelines, &mut bitmap, row, arrivals, &mut scratch);
+        let (busy, gap) = partial.place(task, processor, start, finish);
+        bitmap.mark_busy(processor, busy);
+        if let Some(fit) = gap {
+            bitmap.add_gap(processor, start, fit);
         }
     }
 }
 
-/// When a task's data are ready: `here` on the processor `source`, `elsewhere` on all others.
+/// The time at which a task's data are ready: `here` on the processor `source`, `elsewhere` on all others.
 #[derive(Clone, Copy)]
-struct Arrivals {
+struct ReadyTimes {
     source: usize,
     here: f64,
     elsewhere: f64,
 }
 
 #[inline(always)]
-fn arrivals(board: &Board, task: usize, communication: &impl Fn(f64) -> f64) -> Arrivals {
-    let mut a = Arrivals { source: 0, here: board.now, elsewhere: board.now };
-    for (i, data) in board.graph.incoming(task) {
-        let arrival = board.placed[i].finish + communication(data);
+fn arrivals(partial: &PartialSchedule, task: usize, communication: &impl Fn(f64) -> f64) -> ReadyTimes {
+    let mut a = ReadyTimes { source: 0, here: partial.now, elsewhere: partial.now };
+    for (i, data) in partial.graph.incoming(task) {
+        let arrival = partial.placed[i].finish + communication(data);
         if arrival > a.elsewhere {
-            (a.elsewhere, a.source) = (arrival, board.placed[i].processor as usize);
+            (a.elsewhere, a.source) = (arrival, partial.placed[i].processor as usize);
         }
     }
-    for (i, data) in board.graph.incoming(task) {
-        let placed = board.placed[i];
+    for (i, data) in partial.graph.incoming(task) {
+        let placed = partial.placed[i];
         let travel = if placed.processor as usize == a.source { 0.0 } else { communication(data) };
         let arrival = placed.finish + travel;
         a.here = if arrival > a.here { arrival } else { a.here };
@@ -100,26 +108,26 @@ struct Scratch {
     least: Vec<f64>,
     end: Vec<f64>,
     /// Marks the processors with a gap that may end the task earlier.
-    hopeful: Vec<u64>,
+    candidates: Vec<u64>,
 }
 
 /// Numbers that are worked on at once.
-const LANES: usize = 8;
+const AT_ONCE: usize = 8;
 
-/// The choice of [`Board::earliest_finish`].
+/// The choice of [`PartialSchedule::earliest_finish`].
 #[inline(always)]
 fn earliest_finish(
     kernel: impl Search,
-    lanes: &Lanes,
-    sketch: &mut Sketch,
+    timelines: &ProcessorTimelines,
+    bitmap: &mut GapBitmap,
     row: &[f64],
-    arrivals: Arrivals,
+    arrivals: ReadyTimes,
     scratch: &mut Scratch,
 ) -> Choice {
-    let Arrivals { source, here, elsewhere } = arrivals;
+    let ReadyTimes { source, here, elsewhere } = arrivals;
     let width = row.len();
     let later = |a: f64, b: f64| if a > b { a } else { b };
-    let (tail, least, end) = (&lanes.tail[..width], &mut scratch.least[..width], &mut scratch.end[..width]);
+    let (tail, least, end) = (&timelines.tail[..width], &mut scratch.least[..width], &mut scratch.end[..width]);
     let ready = |p: usize| if p == source { here } else { elsewhere };
     for p in 0..width {
         let ready = ready(p);
@@ -130,17 +138,17 @@ fn earliest_finish(
     let processor = first_at_most(kernel, end, finish);
     let mut best = Choice { processor, start: later(tail[processor], ready(processor)), finish };
     // The earliest end in a gap, at least; infinite where no gap comes late enough or holds the task.
-    let (last_end, room) = (&lanes.last_end[..width], &sketch.room(elsewhere)[..width]);
-    let room_here = sketch.room(here)[source];
+    let (last_end, fit) = (&timelines.last_end[..width], &bitmap.longest_fit(elsewhere)[..width]);
+    let fit_here = bitmap.longest_fit(here)[source];
     for p in 0..width {
-        let room = if p == source { room_here } else { room[p] };
-        least[p] = if least[p] <= last_end[p] && row[p] <= room { least[p] } else { f64::INFINITY };
+        let fit = if p == source { fit_here } else { fit[p] };
+        least[p] = if least[p] <= last_end[p] && row[p] <= fit { least[p] } else { f64::INFINITY };
     }
-    // The most hopeful gaps first: the first one that holds the task rules most others out.
-    mark_hopeful(kernel, least, best.finish, &mut scratch.hopeful);
+    // The gap of least bound comes first: once a gap holds the task, most others are ruled out.
+    mark_candidates(kernel, least, best.finish, &mut scratch.candidates);
     let mut tried = false;
-    while let Some(p) = take_least(kernel, least, &mut scratch.hopeful, best.finish) {
-        match lanes.in_gap(p, ready(p), row[p], best.finish) {
+    while let Some(p) = take_least(kernel, least, &mut scratch.candidates, best.finish) {
+        match timelines.in_gap(p, ready(p), row[p], best.finish) {
             Fit::At(start) => {
                 let finish = start + row[p];
                 if finish < best.finish || (finish == best.finish && p <= best.processor) {
@@ -148,40 +156,40 @@ fn earliest_finish(
                 }
             }
             Fit::Late => {}
-            Fit::Nowhere => sketch.narrow(p, ready(p), lanes.room_from(p, sketch.stretch(ready(p)))),
+            Fit::Nowhere => bitmap.limit_fit(p, ready(p), timelines.longest_fit_from(p, bitmap.word_start(ready(p)))),
         }
         if tried {
             continue;
         }
-        // Where many are left, the sketch rules most of them out at once.
+        // If many gaps are left, the bitmap rules most of them out at once.
         tried = true;
         least[p] = f64::INFINITY;
-        if mark_hopeful(kernel, least, best.finish, &mut scratch.hopeful) > FEW {
+        if mark_candidates(kernel, least, best.finish, &mut scratch.candidates) > MAX_PROBES {
             let (only, at_source) = (source..=source, least[source]);
-            sketch.raise(0, elsewhere, row, least);
+            bitmap.raise_bounds(0, elsewhere, row, least);
             least[source] = at_source;
-            sketch.raise(source, here, &row[only.clone()], &mut least[only]);
-            mark_hopeful(kernel, least, best.finish, &mut scratch.hopeful);
+            bitmap.raise_bounds(source, here, &row[only.clone()], &mut least[only]);
+            mark_candidates(kernel, least, best.finish, &mut scratch.candidates);
         }
     }
     best
 }
 
-/// Gaps that are looked into one by one.
-const FEW: u32 = 2;
+/// Up to this many candidates are searched one by one, without the bitmap.
+const MAX_PROBES: u32 = 2;
 
 /// Marks the numbers that are at most `limit`, and counts them.
 #[inline(always)]
-fn mark_hopeful(kernel: impl Search, least: &[f64], limit: f64, hopeful: &mut [u64]) -> u32 {
+fn mark_candidates(kernel: impl Search, least: &[f64], limit: f64, candidates: &mut [u64]) -> u32 {
     let mut count = 0;
-    for (hopeful, least) in hopeful.iter_mut().zip(least.chunks(CHUNK)) {
-        *hopeful = kernel.at_most(least, limit);
-        count += hopeful.count_ones();
+    for (candidates, least) in candidates.iter_mut().zip(least.chunks(CHUNK)) {
+        *candidates = kernel.at_most(least, limit);
+        count += candidates.count_ones();
     }
     count
 }
 
-/// Numbers that one mask tells apart.
+/// Numbers per mask.
 const CHUNK: usize = 64;
 
 /// Takes the place of the least marked number out of the marks, if that number is at most `limit`.
@@ -205,8 +213,8 @@ fn take_least(kernel: impl Search, values: &[f64], marks: &mut [u64], limit: f64
 /// The least of some numbers.
 #[inline(always)]
 fn minimum(values: &[f64]) -> f64 {
-    let mut minima = [f64::INFINITY; LANES];
-    let mut groups = values.chunks_exact(LANES);
+    let mut minima = [f64::INFINITY; AT_ONCE];
+    let mut groups = values.chunks_exact(AT_ONCE);
     for group in &mut groups {
         for (least, &value) in minima.iter_mut().zip(group) {
             *least = if value < *least { value } else { *least };
@@ -216,7 +224,7 @@ fn minimum(values: &[f64]) -> f64 {
     all.fold(f64::INFINITY, |least, &value| if value < least { value } else { least })
 }
 
-/// Where the first number that is at most `limit` stands; there is one.
+/// The place of the first number that is at most `limit`; there is one.
 #[inline(always)]
 fn first_at_most(kernel: impl Search, values: &[f64], limit: f64) -> usize {
     let mut chunks = values.chunks(CHUNK).enumerate();
@@ -227,12 +235,12 @@ fn first_at_most(kernel: impl Search, values: &[f64], limit: f64) -> usize {
     place.expect("the limit is one of the numbers")
 }
 
-/// Asks for the memory that the next tasks will need.
+/// Prefetches the memory of the next tasks.
 #[inline(always)]
-fn look_ahead(board: &Board, order: &[u32], k: usize) {
-    let graph = board.graph;
+fn prefetch_inputs(partial: &PartialSchedule, order: &[u32], k: usize) {
+    let graph = partial.graph;
     let (start, predecessors) = graph.dag().predecessors().columns();
-    if let Some(&task) = order.get(k + AHEAD[0]) {
+    if let Some(&task) = order.get(k + PREFETCH_DISTANCE[0]) {
         prefetch(start, task as usize);
         if let Cost::Matrix { cost, num_processors } = graph.costs() {
             let from = task as usize * num_processors;
@@ -241,16 +249,16 @@ fn look_ahead(board: &Board, order: &[u32], k: usize) {
             }
         }
     }
-    if let Some(&task) = order.get(k + AHEAD[1]) {
+    if let Some(&task) = order.get(k + PREFETCH_DISTANCE[1]) {
         let from = start[task as usize] as usize;
         prefetch(predecessors, from);
         prefetch(graph.data_in(), from);
-        prefetch(&board.start, task as usize);
-        prefetch(&board.placed, task as usize);
+        prefetch(&partial.start, task as usize);
+        prefetch(&partial.placed, task as usize);
     }
-    if let Some(&task) = order.get(k + AHEAD[2]) {
+    if let Some(&task) = order.get(k + PREFETCH_DISTANCE[2]) {
         for &i in graph.dag().predecessors().of(task as usize) {
-            prefetch(&board.placed, i as usize);
+            prefetch(&partial.placed, i as usize);
         }
     }
 }
@@ -258,8 +266,8 @@ fn look_ahead(board: &Board, order: &[u32], k: usize) {
 #[cfg(test)]
 mod tests {
     use crate::control::Pulse;
-    use crate::dag::board::Board;
     use crate::dag::list::list_schedule;
+    use crate::dag::partial_schedule::PartialSchedule;
     use crate::dag::{Cost, Fixed, HeftOptions, Links, Network, Past, RankCost, TaskGraph, heft, upward_rank, weights};
     use crate::random::Random;
 
@@ -285,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fast_loop_gives_the_schedule_of_the_shared_one() {
+    fn the_fast_loop_gives_the_schedule_of_the_shared_loop() {
         let (network, mut random) = (Network::default(), Random::new(7));
         for (k, num_processors) in [1, 2, 8, 31, 64, 70].into_iter().enumerate() {
             for ratio in [0.1, 1.0, 5.0] {
@@ -296,9 +304,9 @@ mod tests {
                         let fast = heft(&graph, &network, &past, HeftOptions::default(), &Pulse::default()).expect("valid");
                         let links = Links::new(&network, &graph).expect("sizes agree");
                         let rank = upward_rank(&graph, &links, &weights(&graph, RankCost::Mean));
-                        let mut board = Board::new(&graph, &links, &past, true, &Pulse::default());
-                        list_schedule(&mut board, &rank, |board, _, row, ready| board.earliest_finish(row, ready));
-                        assert!(board.into_schedule() == fast, "{num_processors} processors, ratio {ratio}, window {window}");
+                        let mut partial = PartialSchedule::new(&graph, &links, &past, true, &Pulse::default());
+                        list_schedule(&mut partial, &rank, |partial, _, row, ready| partial.earliest_finish(row, ready));
+                        assert!(partial.into_schedule() == fast, "{num_processors} processors, ratio {ratio}, window {window}");
                     }
                 }
             }

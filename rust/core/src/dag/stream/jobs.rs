@@ -1,4 +1,4 @@
-//! Jobs under way: what the planner knows of each task, and when its data are there.
+//! The jobs that have not ended: the state of each task, and the arrival of its data.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -41,7 +41,7 @@ impl Phase {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct State {
+pub(super) struct TaskState {
     pub(super) phase: Phase,
     pub(super) open: u32,
     pub(super) processor: u32,
@@ -66,21 +66,21 @@ pub(super) struct Job {
     pub(super) release: f64,
     pub(super) left: usize,
     pub(super) planned: f64,
-    pub(super) tasks: Vec<State>,
+    pub(super) tasks: Vec<TaskState>,
 }
 
 /// The jobs that have not ended, by number. Nothing is kept of those that have.
 #[derive(Debug, Default)]
-pub(super) struct Jobs {
+pub(super) struct ActiveJobs {
     under_way: HashMap<usize, Job, BuildHasherDefault<NumberHasher>>,
     submitted: usize,
 }
 
-impl Jobs {
-    /// Jobs below which memory is never given back.
-    const FEW: usize = 64;
+impl ActiveJobs {
+    /// Capacity for this many jobs is never given back.
+    const MIN_CAPACITY: usize = 64;
 
-    /// How many jobs were submitted.
+    /// Number of jobs that were submitted.
     pub(super) fn submitted(&self) -> usize {
         self.submitted
     }
@@ -103,7 +103,7 @@ impl Jobs {
     }
 
     /// Adds a job of an earlier planner; false if there is no such number, or it is taken.
-    pub(super) fn put_back(&mut self, number: usize, job: Job, submitted: usize) -> bool {
+    pub(super) fn restore(&mut self, number: usize, job: Job, submitted: usize) -> bool {
         number < submitted && self.under_way.insert(number, job).is_none()
     }
 
@@ -120,9 +120,9 @@ impl Jobs {
     /// Forgets a job that has ended.
     pub(super) fn remove(&mut self, number: usize) {
         self.under_way.remove(&number);
-        let few = self.under_way.len().max(Self::FEW);
-        if self.under_way.capacity() > 8 * few {
-            self.under_way.shrink_to(2 * few);
+        let wanted = self.under_way.len().max(Self::MIN_CAPACITY);
+        if self.under_way.capacity() > 8 * wanted {
+            self.under_way.shrink_to(2 * wanted);
         }
     }
 }
@@ -174,11 +174,11 @@ impl Planner {
         &self.job(job).template
     }
 
-    pub(super) fn state(&self, id: TaskId) -> &State {
+    pub(super) fn state(&self, id: TaskId) -> &TaskState {
         &self.job(id.job).tasks[id.task]
     }
 
-    pub(super) fn state_mut(&mut self, id: TaskId) -> &mut State {
+    pub(super) fn state_mut(&mut self, id: TaskId) -> &mut TaskState {
         &mut self.jobs.get_mut(id.job).expect("planned tasks belong to jobs under way").tasks[id.task]
     }
 
@@ -186,7 +186,7 @@ impl Planner {
         self.template(id.job).graph.cost(id.task, p)
     }
 
-    /// When the data of a task are there, as far as its predecessors' ends are known or predicted.
+    /// The arrival of the data of a task on processor `q`, by the known or predicted ends of its predecessors.
     pub(super) fn ready_on(&self, id: TaskId, q: usize) -> f64 {
         let job = self.job(id.job);
         let graph = &job.template.graph;
@@ -202,7 +202,7 @@ impl Planner {
             }
             return;
         };
-        // On all processors but one the data are there when the last message is; see `uniform.rs`.
+        // The last message decides the arrival on all processors except its sender; see `uniform.rs`.
         let job = self.job(id.job);
         let (mut last, mut source) = (self.now, None);
         for (i, data) in job.template.graph.incoming(id.task) {

@@ -9,6 +9,6 @@ mod snapshot;
 
 pub use jobs::{Assignment, TaskId, Template};
 pub use planner::Planner;
-pub use policy::{Key, Policy, Settings};
+pub use policy::{JobKey, PlannerSettings, PlanningPolicy};
 pub use simulate::{Arrivals, Noise, NoiseModel, Record, StreamReport, simulate_stream};
 pub use snapshot::{JobRow, Snapshot, TaskRow};

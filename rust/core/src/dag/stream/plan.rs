@@ -1,16 +1,16 @@
-//! How the planner's list comes about: predicted times, places in gaps, order.
+//! The construction of the planner's list: predicted times, placement into gaps, order.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::jobs::{Phase, State, TaskId};
+use super::jobs::{Phase, TaskId, TaskState};
 use super::planner::Planner;
-use super::policy::Key;
+use super::policy::JobKey;
 
 impl Planner {
     /// Predicts the times of everything planned, and fills in when each processor is busy.
     pub(super) fn predict(&mut self) {
-        self.lanes.clear(self.now, &self.shortest);
+        self.timelines.clear(self.now, &self.shortest);
         for p in 0..self.width {
             if let Some(id) = self.running[p] {
                 let now = self.now;
@@ -19,9 +19,9 @@ impl Planner {
                 state.finish = end;
                 let start = state.start;
                 if start < now {
-                    self.lanes.tail[p] = end;
+                    self.timelines.tail[p] = end;
                 } else {
-                    self.lanes.occupy(p, start, end);
+                    self.timelines.occupy(p, start, end);
                 }
             }
         }
@@ -31,9 +31,9 @@ impl Planner {
             if self.pulse.worked(8 + self.template(id.job).graph.dag().predecessors().degree(id.task) as u64) {
                 return;
             }
-            let start = self.ready_on(id, p).max(self.lanes.tail[p]);
+            let start = self.ready_on(id, p).max(self.timelines.tail[p]);
             let finish = start + self.cost(id, p);
-            self.lanes.occupy(p, start, finish);
+            self.timelines.occupy(p, start, finish);
             let state = self.state_mut(id);
             (state.start, state.finish) = (start, finish);
         }
@@ -62,7 +62,7 @@ impl Planner {
         self.add(&all);
     }
 
-    /// Where and when a task ends first, in the earliest gap.
+    /// Places a task on the processor where it ends first, in the earliest gap that holds it.
     fn place(&mut self, id: TaskId) {
         let mut ready = std::mem::take(&mut self.ready);
         let mut row = std::mem::take(&mut self.row);
@@ -71,7 +71,7 @@ impl Planner {
         let costs = graph.row(id.task, &mut row);
         let mut best = (f64::INFINITY, 0, 0.0);
         for (q, (&w, &ready)) in costs.iter().zip(&ready).enumerate() {
-            let start = if w.is_finite() { self.lanes.earliest(q, ready, w) } else { f64::INFINITY };
+            let start = if w.is_finite() { self.timelines.earliest(q, ready, w) } else { f64::INFINITY };
             if start + w < best.0 {
                 best = (start + w, q, start);
             }
@@ -79,9 +79,9 @@ impl Planner {
         (self.ready, self.row) = (ready, row);
         let (finish, p, start) = best;
         self.queued[p] += 1;
-        self.lanes.occupy(p, start, finish);
+        self.timelines.occupy(p, start, finish);
         let state = self.state_mut(id);
-        *state = State { phase: Phase::Planned, open: state.open, processor: p as u32, start, finish };
+        *state = TaskState { phase: Phase::Planned, open: state.open, processor: p as u32, start, finish };
     }
 
     /// By predicted start; at equal times what ends first, then earlier jobs, then HEFT's order.
@@ -104,10 +104,10 @@ impl Planner {
             let job = self.job(id.job);
             let rank = job.template.rank[id.task];
             match self.settings.key {
-                Key::UpwardRank => rank,
-                Key::Aged => rank + (self.now - job.release),
-                Key::Arrival => 0.0,
-                Key::Remaining => *remaining.entry(id.job).or_insert_with(|| {
+                JobKey::UpwardRank => rank,
+                JobKey::Aged => rank + (self.now - job.release),
+                JobKey::Arrival => 0.0,
+                JobKey::Remaining => *remaining.entry(id.job).or_insert_with(|| {
                     let ranks = &job.template.rank;
                     let left = job.tasks.iter().zip(ranks).filter(|(state, _)| state.phase != Phase::Done);
                     -left.map(|(_, &rank)| rank).fold(0.0, f64::max)
@@ -122,8 +122,8 @@ impl Planner {
         }
     }
 
-    /// Remembers when a job is planned to end.
-    pub(super) fn note_end(&mut self, job: usize) {
+    /// Records the planned end of a job.
+    pub(super) fn record_planned_end(&mut self, job: usize) {
         if let Some(job) = self.jobs.get_mut(job) {
             job.planned = job.tasks.iter().map(|state| state.finish).fold(job.release, f64::max);
         }
@@ -140,7 +140,7 @@ impl Planner {
             replanned.sort_unstable();
             replanned.dedup();
             for job in replanned {
-                self.note_end(job);
+                self.record_planned_end(job);
             }
         }
     }

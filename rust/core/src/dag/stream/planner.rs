@@ -6,16 +6,18 @@
 
 use std::sync::Arc;
 
-use super::jobs::{Assignment, Job, Jobs, Phase, State, TaskId, Template, refuse};
-use super::policy::{Policy, Settings};
+use super::jobs::{ActiveJobs, Assignment, Job, Phase, TaskId, TaskState, Template, refuse};
+use super::policy::{PlannerSettings, PlanningPolicy};
 use crate::control::Pulse;
-use crate::dag::board::Lanes;
 use crate::dag::graph::{HORIZON, TaskGraph};
 use crate::dag::network::{Links, Network};
-use crate::dag::past::Past;
-use crate::dag::rank::{RankCost, rank_order, survey, upward_rank_until};
+use crate::dag::rank::{RankCost, rank_order, upward_rank_until, weights_and_shortest};
 use crate::error::{Error, InputError};
 use crate::memory;
+use crate::timeline::unary::ProcessorTimelines;
+
+/// Graphs whose ranks are remembered.
+const MAX_PREPARED: usize = 64;
 
 /// Plans jobs that arrive over time.
 #[derive(Debug)]
@@ -24,21 +26,23 @@ pub struct Planner {
     /// `(bandwidth, latency)` if all links are equal.
     pub(super) uniform: Option<(f64, f64)>,
     pub(super) width: usize,
-    pub(super) settings: Settings,
+    pub(super) settings: PlannerSettings,
     pub(super) strict_time: bool,
     /// Times that lay before the last one and were taken for it.
     pub(super) skew: u64,
-    pub(super) jobs: Jobs,
+    pub(super) jobs: ActiveJobs,
     pub(super) plan: Vec<TaskId>,
     pub(super) running: Vec<Option<TaskId>>,
-    /// How many planned tasks each processor has.
+    /// Number of planned tasks of each processor.
     pub(super) queued: Vec<u32>,
-    /// When each processor runs something, as far as that is predicted.
-    pub(super) lanes: Lanes,
+    /// The predicted busy times of each processor.
+    pub(super) timelines: ProcessorTimelines,
     /// The least cost of any task of any job on each processor.
     pub(super) shortest: Vec<f64>,
     pub(super) ready: Vec<f64>,
     pub(super) row: Vec<f64>,
+    /// The graphs that were submitted last, so that jobs of one kind are ranked once.
+    prepared: Vec<Arc<Template>>,
     pub(super) num_plans: u64,
     pub(super) now: f64,
     /// Stops long planning; what is planned then is not used.
@@ -51,7 +55,12 @@ impl Planner {
     ///
     /// # Errors
     /// Thresholds that are negative, a network of another size.
-    pub fn new(num_processors: usize, network: Network, settings: Settings, strict_time: bool) -> Result<Self, InputError> {
+    pub fn new(
+        num_processors: usize,
+        network: Network,
+        settings: PlannerSettings,
+        strict_time: bool,
+    ) -> Result<Self, InputError> {
         settings.check()?;
         if num_processors == 0 {
             return Err(InputError::new("num_processors", "must be >= 1").value(0_i64));
@@ -66,14 +75,15 @@ impl Planner {
             settings,
             strict_time,
             skew: 0,
-            jobs: Jobs::default(),
+            jobs: ActiveJobs::default(),
             plan: Vec::new(),
             running: vec![None; num_processors],
             queued: vec![0; num_processors],
-            lanes: Lanes::new(&vec![f64::INFINITY; num_processors], &Past::default(), true),
+            timelines: ProcessorTimelines::new(&vec![f64::INFINITY; num_processors], true, 0.0, Vec::new()),
             shortest: vec![f64::INFINITY; num_processors],
             ready: vec![0.0; num_processors],
             row: vec![0.0; num_processors],
+            prepared: Vec::new(),
             num_plans: 0,
             now: f64::NEG_INFINITY,
             pulse: Pulse::default(),
@@ -92,13 +102,13 @@ impl Planner {
         self.skew
     }
 
-    /// How often tasks that had a plan were planned anew.
+    /// Number of times that planned tasks were planned anew.
     #[must_use]
     pub fn num_plans(&self) -> u64 {
         self.num_plans
     }
 
-    /// When `job` arrived, or `None` if it has ended or never came.
+    /// The arrival of `job`, or `None` if it has ended or was never submitted.
     #[must_use]
     pub fn release(&self, job: usize) -> Option<f64> {
         self.find(job).map(|job| job.release)
@@ -115,7 +125,7 @@ impl Planner {
         }
         let links = Links::new(&self.network, graph)?;
         memory::require(graph.num_tasks().saturating_mul(60))?;
-        let (weights, shortest) = survey(graph, RankCost::Mean, &self.pulse);
+        let (weights, shortest) = weights_and_shortest(graph, RankCost::Mean, &self.pulse);
         let rank = upward_rank_until(graph, &links, &weights, &self.pulse);
         let order = rank_order(graph, &rank);
         let mut place = vec![0; order.len()];
@@ -125,10 +135,26 @@ impl Planner {
         Ok(Arc::new(Template { graph: Arc::clone(graph), rank, order, place, shortest }))
     }
 
-    pub(super) fn note_shortest(&mut self, template: &Template) {
+    pub(super) fn lower_shortest(&mut self, template: &Template) {
         for (least, &w) in self.shortest.iter_mut().zip(&template.shortest) {
             *least = least.min(w);
         }
+    }
+
+    /// A job arrives; returns its number. The ranks of the last graphs are remembered.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare) and [`submit`](Self::submit).
+    pub fn submit_graph(&mut self, graph: &Arc<TaskGraph>, now: f64) -> Result<usize, Error> {
+        if let Some(template) = self.prepared.iter().find(|template| Arc::ptr_eq(&template.graph, graph)).map(Arc::clone) {
+            return self.submit(&template, now);
+        }
+        let template = self.prepare(graph)?;
+        if self.prepared.len() == MAX_PREPARED {
+            self.prepared.remove(0);
+        }
+        self.prepared.push(Arc::clone(&template));
+        self.submit(&template, now)
     }
 
     /// A job of a prepared kind arrives; returns its number.
@@ -136,15 +162,15 @@ impl Planner {
     /// # Errors
     /// A time that is not finite, or before the last one if time is strict; too little memory.
     pub fn submit(&mut self, template: &Arc<Template>, now: f64) -> Result<usize, Error> {
-        self.judge_time(now)?;
-        // What a plan of all tasks takes while it is made.
+        self.check_time(now)?;
+        // The memory for planning all tasks.
         memory::require((self.plan.len() + template.rank.len()).saturating_mul(200))?;
-        let now = self.tick(now);
-        self.note_shortest(template);
+        let now = self.advance_clock(now);
+        self.lower_shortest(template);
         let graph = &template.graph;
         let open = |i: usize| graph.dag().predecessors().degree(i) as u32;
-        let state = |i: usize| State { phase: Phase::Waiting, open: open(i), processor: 0, start: now, finish: now };
-        let tasks: Vec<State> = (0..graph.num_tasks()).map(state).collect();
+        let state = |i: usize| TaskState { phase: Phase::Waiting, open: open(i), processor: 0, start: now, finish: now };
+        let tasks: Vec<TaskState> = (0..graph.num_tasks()).map(state).collect();
         let job = self.jobs.submitted();
         let left = tasks.len();
         let job_data = Job { template: Arc::clone(template), release: now, left, planned: now, tasks };
@@ -154,14 +180,14 @@ impl Planner {
         }
         let mut new: Vec<TaskId> = template.order.iter().map(|&i| TaskId { job, task: i as usize }).collect();
         match self.settings.policy {
-            Policy::PlanOnArrival | Policy::Repair => self.add(&new),
-            Policy::Reschedule => self.plan_anew(&new),
-            Policy::Frontier => {
+            PlanningPolicy::PlanOnArrival | PlanningPolicy::Repair => self.add(&new),
+            PlanningPolicy::Reschedule => self.plan_anew(&new),
+            PlanningPolicy::Frontier => {
                 new.retain(|id| self.state(*id).open == 0);
                 self.add(&new);
             }
         }
-        self.note_end(job);
+        self.record_planned_end(job);
         Ok(job)
     }
 
@@ -170,7 +196,7 @@ impl Planner {
     /// # Errors
     /// A task that is not planned or waits for predecessors, a processor that is busy, a time as for [`submit`](Self::submit).
     pub fn started(&mut self, id: TaskId, now: f64) -> Result<(), InputError> {
-        self.judge_time(now)?;
+        self.check_time(now)?;
         self.known(id)?;
         let state = *self.state(id);
         let place = self.plan.iter().position(|&other| other == id);
@@ -181,7 +207,7 @@ impl Planner {
         if let Some(other) = self.running[p] {
             return Err(refuse(id, &format!("starts on processor {p}, which runs task {} of job {}", other.task, other.job)));
         }
-        let now = self.tick(now);
+        let now = self.advance_clock(now);
         self.plan.remove(place);
         self.queued[p] -= 1;
         self.running[p] = Some(id);
@@ -197,12 +223,12 @@ impl Planner {
     /// # Errors
     /// A task that is not running, a time as for [`submit`](Self::submit).
     pub fn finished(&mut self, id: TaskId, now: f64) -> Result<bool, InputError> {
-        self.judge_time(now)?;
+        self.check_time(now)?;
         self.known(id)?;
         if self.state(id).phase != Phase::Running {
             return Err(refuse(id, "is not running"));
         }
-        let now = self.tick(now);
+        let now = self.advance_clock(now);
         let p = self.state(id).processor as usize;
         let planned = self.state(id).start + self.cost(id, p);
         self.running[p] = None;
@@ -225,11 +251,11 @@ impl Planner {
             return Ok(true);
         }
         match self.settings.policy {
-            Policy::Frontier if !new.is_empty() => {
+            PlanningPolicy::Frontier if !new.is_empty() => {
                 self.sort_by_key(&mut new);
                 self.add(&new);
             }
-            Policy::Repair if late => self.repair(id.job),
+            PlanningPolicy::Repair if late => self.repair(id.job),
             _ => {}
         }
         Ok(false)
@@ -242,8 +268,8 @@ impl Planner {
     /// # Errors
     /// A time as for [`submit`](Self::submit).
     pub fn next_assignments(&mut self, now: f64) -> Result<(Vec<Assignment>, f64), InputError> {
-        self.judge_time(now)?;
-        let now = self.tick(now);
+        self.check_time(now)?;
+        let now = self.advance_clock(now);
         let mut seen: Vec<bool> = (0..self.width).map(|p| self.running[p].is_some() || self.queued[p] == 0).collect();
         let mut idle = seen.iter().filter(|busy| !**busy).count();
         let (mut found, mut wake) = (Vec::new(), f64::INFINITY);
@@ -270,8 +296,8 @@ impl Planner {
         Ok((found, wake))
     }
 
-    /// Refuses times that are none.
-    fn judge_time(&self, now: f64) -> Result<(), InputError> {
+    /// Refuses times that are not finite, and times that go back if time is strict.
+    fn check_time(&self, now: f64) -> Result<(), InputError> {
         if !(-HORIZON..=HORIZON).contains(&now) {
             return Err(InputError::new("now", format!("must be finite, at most {HORIZON:e}")).value(now));
         }
@@ -281,8 +307,8 @@ impl Planner {
         Ok(())
     }
 
-    /// Moves the clock on, never back; the time that counts.
-    fn tick(&mut self, now: f64) -> f64 {
+    /// Advances the clock, never back, and returns its time.
+    fn advance_clock(&mut self, now: f64) -> f64 {
         if now < self.now {
             self.skew += 1;
         } else {

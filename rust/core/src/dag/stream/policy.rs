@@ -1,10 +1,11 @@
-//! When plans are made, and which job's tasks come first.
+//! The options of the planner: the policy, the order of jobs, and thresholds.
 
 use crate::error::InputError;
+use crate::names::lookup;
 
-/// When a plan is made, and for which tasks.
+/// The moments at which plans are made, and the tasks that they cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Policy {
+pub enum PlanningPolicy {
     /// HEFT for the new job alone, into the gaps that the plans of others leave.
     PlanOnArrival,
     /// At every arrival all tasks that have not started are planned anew.
@@ -15,7 +16,7 @@ pub enum Policy {
     Repair,
 }
 
-impl Policy {
+impl PlanningPolicy {
     /// All policies by name.
     pub const ALL: [(&'static str, Self); 4] = [
         ("plan_on_arrival", Self::PlanOnArrival),
@@ -29,13 +30,13 @@ impl Policy {
     /// # Errors
     /// An unknown name; the message lists the known ones.
     pub fn from_name(name: &str) -> Result<Self, InputError> {
-        find("policy", &Self::ALL, name)
+        lookup("policy", "policy", Self::ALL, name)
     }
 }
 
-/// Which of several jobs' tasks come first where they are planned together; within a job tasks keep HEFT's order.
+/// The order of jobs whose tasks are planned together. Within a job, tasks keep HEFT's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
+pub enum JobKey {
     /// Higher upward rank first.
     UpwardRank,
     /// The job with the least remaining upward rank first.
@@ -46,7 +47,7 @@ pub enum Key {
     Aged,
 }
 
-impl Key {
+impl JobKey {
     /// All keys by name.
     pub const ALL: [(&'static str, Self); 4] =
         [("upward_rank", Self::UpwardRank), ("remaining", Self::Remaining), ("arrival", Self::Arrival), ("aged", Self::Aged)];
@@ -56,38 +57,30 @@ impl Key {
     /// # Errors
     /// An unknown name; the message lists the known ones.
     pub fn from_name(name: &str) -> Result<Self, InputError> {
-        find("key", &Self::ALL, name)
+        lookup("key", "key", Self::ALL, name)
     }
 }
 
-pub(super) fn find<T: Copy>(field: &'static str, all: &[(&'static str, T)], name: &str) -> Result<T, InputError> {
-    let found = all.iter().find(|(known, _)| *known == name);
-    found.map(|&(_, value)| value).ok_or_else(|| {
-        let names: Vec<&str> = all.iter().map(|&(known, _)| known).collect();
-        InputError::new(field, format!("unknown {field}, expected one of {}", names.join(", "))).value(format!("'{name}'"))
-    })
-}
-
-/// How a planner works.
+/// The options of a planner.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Settings {
-    /// When plans are made.
-    pub policy: Policy,
-    /// Which job comes first.
-    pub key: Key,
+pub struct PlannerSettings {
+    /// The moments at which plans are made.
+    pub policy: PlanningPolicy,
+    /// The order of jobs.
+    pub key: JobKey,
     /// For repair: a task is late if it ends later than planned by more than this part of its cost.
     pub delta: f64,
     /// For repair: a job is delayed too much if its predicted end is later than planned by more than this part of its rank.
     pub phi: f64,
 }
 
-impl Default for Settings {
+impl Default for PlannerSettings {
     fn default() -> Self {
-        Self { policy: Policy::PlanOnArrival, key: Key::UpwardRank, delta: 0.1, phi: 0.1 }
+        Self { policy: PlanningPolicy::PlanOnArrival, key: JobKey::UpwardRank, delta: 0.1, phi: 0.1 }
     }
 }
 
-impl Settings {
+impl PlannerSettings {
     /// Refuses thresholds that are negative or not numbers.
     ///
     /// # Errors

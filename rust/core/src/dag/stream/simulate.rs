@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use super::jobs::TaskId;
 use super::planner::Planner;
-use super::policy::{Settings, find};
+use super::policy::PlannerSettings;
 use crate::control::Pulse;
 use crate::dag::graph::{HORIZON, TaskGraph};
 use crate::dag::network::Network;
 use crate::error::{Error, InputError, check_each, check_length};
+use crate::names::lookup;
 use crate::random::Random;
 
-/// How a duration differs from its estimate.
+/// The distribution of the factor between a duration and its estimate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoiseModel {
     /// A normal factor of mean 1 and the given deviation, never below 0.01.
@@ -34,7 +35,7 @@ impl NoiseModel {
     /// # Errors
     /// An unknown name; the message lists the known ones.
     pub fn from_name(name: &str) -> Result<Self, InputError> {
-        find("noise_model", &Self::ALL, name)
+        lookup("noise_model", "noise_model", Self::ALL, name)
     }
 }
 
@@ -56,7 +57,7 @@ impl Noise {
         Err(InputError::new("noise", format!("must be between 0 and {most}")).value(self.level))
     }
 
-    /// One factor; the same number of draws for every level, so that levels can be compared.
+    /// One factor. Every level uses two draws, so that runs of different levels are comparable.
     fn factor(self, random: &mut Random) -> f64 {
         let (u, v) = (1.0 - random.unit(), random.unit());
         // Box and Muller (1958).
@@ -73,7 +74,7 @@ impl Noise {
     }
 }
 
-/// Which job arrives when.
+/// The arrivals of jobs.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrivals<'a> {
     /// Times, not decreasing.
@@ -85,24 +86,24 @@ pub struct Arrivals<'a> {
 /// One run of a task.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Record {
-    /// Which task.
+    /// The task.
     pub id: TaskId,
-    /// Where it ran.
+    /// Its processor.
     pub processor: usize,
-    /// When it started.
+    /// Its start.
     pub start: f64,
-    /// When it ended.
+    /// Its end.
     pub end: f64,
 }
 
-/// What happened.
+/// The outcome of a simulation.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StreamReport {
     /// End of each job.
     pub completion: Vec<f64>,
-    /// How long each processor was running tasks.
+    /// The time for which each processor was running tasks.
     pub busy: Vec<f64>,
-    /// How often planned tasks were planned anew.
+    /// Number of times that planned tasks were planned anew.
     pub num_plans: u64,
     /// Every run, if asked for, by start.
     pub records: Vec<Record>,
@@ -131,7 +132,7 @@ impl PartialOrd for Event {
 }
 
 /// Runs the whole stream. Everything that happens at one moment is reported to the planner (ends first, then arrivals) before
-/// anything starts. Durations depend on seed, job and task alone, so policies meet the same luck. A report that `pulse` cut short is incomplete and
+/// anything starts. Durations depend on seed, job and task alone, so policies can be compared. A report that `pulse` cut short is incomplete and
 /// must not be used.
 ///
 /// # Errors
@@ -141,7 +142,7 @@ pub fn simulate_stream(
     graphs: &[Arc<TaskGraph>],
     network: &Network,
     arrivals: Arrivals,
-    settings: Settings,
+    settings: PlannerSettings,
     noise: Noise,
     seed: u64,
     keep: bool,

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::jobs::{Job, Phase, State, TaskId, Template};
+use super::jobs::{Job, Phase, TaskId, TaskState, Template};
 use super::planner::Planner;
-use super::policy::Settings;
+use super::policy::PlannerSettings;
 use crate::dag::graph::{HORIZON, TaskGraph};
 use crate::dag::network::Network;
 use crate::error::{Error, InputError};
@@ -17,9 +17,9 @@ pub struct JobRow {
     pub number: usize,
     /// Its graph among [`Snapshot::graphs`].
     pub graph: usize,
-    /// When it arrived.
+    /// Its arrival.
     pub release: f64,
-    /// When it was planned to end.
+    /// Its planned end.
     pub planned: f64,
 }
 
@@ -30,18 +30,18 @@ pub struct TaskRow {
     pub phase: u8,
     /// Its processor, once it is planned.
     pub processor: u32,
-    /// When it starts, as far as that is known.
+    /// Its start, as far as that is known.
     pub start: f64,
-    /// When it ends, as far as that is known.
+    /// Its end, as far as that is known.
     pub finish: f64,
 }
 
-/// Everything that a planner's answers depend on, network and settings left out.
+/// The state of a planner, apart from its network and settings.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
-    /// How many jobs were submitted.
+    /// Number of jobs that were submitted.
     pub num_jobs: usize,
-    /// How often planned tasks were planned anew.
+    /// Number of times that planned tasks were planned anew.
     pub num_plans: u64,
     /// Times that lay before the last one.
     pub clock_skew: u64,
@@ -82,20 +82,20 @@ impl Planner {
                 snapshot.graphs.len() - 1
             });
             snapshot.jobs.push(JobRow { number, graph, release: job.release, planned: job.planned });
-            let row = |s: &State| TaskRow { phase: s.phase as u8, processor: s.processor, start: s.start, finish: s.finish };
+            let row = |s: &TaskState| TaskRow { phase: s.phase as u8, processor: s.processor, start: s.start, finish: s.finish };
             snapshot.tasks.extend(job.tasks.iter().map(row));
         }
         snapshot
     }
 
-    /// A planner that goes on where another one was copied; it gives the same answers from there on.
+    /// A planner in the state of another one, which gives the answers that the other one would give.
     ///
     /// # Errors
     /// As [`new`](Self::new); a snapshot that contradicts itself.
     pub fn restore(
         num_processors: usize,
         network: Network,
-        settings: Settings,
+        settings: PlannerSettings,
         strict_time: bool,
         snapshot: &Snapshot,
     ) -> Result<Self, Error> {
@@ -111,20 +111,20 @@ impl Planner {
             let template = templates.get(row.graph).ok_or_else(|| refuse("names an unknown graph"))?;
             let (own, rest) = tasks.split_at_checked(template.rank.len()).ok_or_else(|| refuse("holds too few tasks"))?;
             tasks = rest;
-            let job = planner.rebuilt(template, row, own)?;
-            if !planner.jobs.put_back(row.number, job, snapshot.num_jobs) {
+            let job = planner.restored_job(template, row, own)?;
+            if !planner.jobs.restore(row.number, job, snapshot.num_jobs) {
                 return Err(refuse("holds a job twice or one that was never submitted"));
             }
-            planner.note_shortest(template);
+            planner.lower_shortest(template);
         }
         planner.jobs.set_submitted(snapshot.num_jobs);
         for &id in &snapshot.plan {
-            let state = planner.known_state(id, Phase::Planned)?;
+            let state = planner.state_in_phase(id, Phase::Planned)?;
             planner.queued[state.processor as usize] += 1;
         }
         for (p, id) in snapshot.running.iter().enumerate() {
             if let &Some(id) = id
-                && planner.known_state(id, Phase::Running)?.processor as usize != p
+                && planner.state_in_phase(id, Phase::Running)?.processor as usize != p
             {
                 return Err(refuse("has a task run on two processors"));
             }
@@ -144,7 +144,15 @@ impl Planner {
         Ok(planner)
     }
 
-    fn rebuilt(&self, template: &Arc<Template>, row: &JobRow, tasks: &[TaskRow]) -> Result<Job, Error> {
+    /// As [`restore`](Self::restore), with the options of this planner.
+    ///
+    /// # Errors
+    /// As [`restore`](Self::restore).
+    pub fn restored(&self, snapshot: &Snapshot) -> Result<Self, Error> {
+        Self::restore(self.width, self.network.clone(), self.settings, self.strict_time, snapshot)
+    }
+
+    fn restored_job(&self, template: &Arc<Template>, row: &JobRow, tasks: &[TaskRow]) -> Result<Job, Error> {
         let dag = template.graph.dag();
         let done = |i: usize| tasks[i].phase == Phase::Done as u8;
         let state = |(i, task): (usize, &TaskRow)| {
@@ -159,7 +167,7 @@ impl Planner {
                 return Err(refuse("has a task run before its predecessors have ended"));
             }
             let (start, finish) = (finite(task.start)?, finite(task.finish)?);
-            Ok(State { phase, open: open as u32, processor: task.processor, start, finish })
+            Ok(TaskState { phase, open: open as u32, processor: task.processor, start, finish })
         };
         let tasks = tasks.iter().enumerate().map(state).collect::<Result<Vec<_>, Error>>()?;
         let left = tasks.iter().filter(|state| state.phase != Phase::Done).count();
@@ -170,7 +178,7 @@ impl Planner {
         Ok(Job { template: Arc::clone(template), release, left, planned, tasks })
     }
 
-    fn known_state(&self, id: TaskId, phase: Phase) -> Result<State, Error> {
+    fn state_in_phase(&self, id: TaskId, phase: Phase) -> Result<TaskState, Error> {
         self.known(id)?;
         let state = *self.state(id);
         if state.phase == phase { Ok(state) } else { Err(refuse("has a task in two phases")) }

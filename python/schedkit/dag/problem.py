@@ -16,7 +16,7 @@ _MOST = 2**30
 
 
 class TaskGraph(Problem):
-    """Tasks, what they cost on each processor, and the data that travel between them. Validated here, immutable afterwards.
+    """Tasks, their costs on each processor, and the data that travel between them. Validated here, immutable afterwards.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class TaskGraph(Problem):
     edges : array_like of int, shape (m, 2)
         Pairs ``(before, after)``: `after` needs the data of `before`.
     data : array_like, shape (m,), optional
-        What travels along each edge, >= 0, in units of the network's bandwidth times time; 0 by default.
+        The data that travel along each edge, >= 0, in units of the network's bandwidth times time; 0 by default.
     names : list of str, optional
         Unique names, for files, tables, plots and messages.
 
@@ -162,7 +162,7 @@ class TaskGraph(Problem):
 
     @property
     def data(self) -> NDArray[np.float64]:
-        """What travels along each edge, shape (m,); a read-only copy."""
+        """The data that travel along each edge, shape (m,); a read-only copy."""
         return self._native.data()
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""A task graph's side of `schedkit.check`: anybody's schedule becomes rows for the core's checker."""
+"""The checker of task graphs for `schedkit.check`: turns a schedule of any source into columns for the core."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 from .. import _core, _validation
 from ..errors import InputTypeError
-from .graph import TaskGraph
+from ._past import fixed_rows, moment
 from .network import Network, native_network
-from .past import fixed_rows, moment
+from .problem import TaskGraph
 from .schedule import DagSchedule
 
 _Run = tuple[int, int, float, float]
 
 
 class _Columns(NamedTuple):
-    """Who runs where and when, column by column."""
+    """The runs of tasks, by column."""
 
     task: NDArray[np.int64]
     processor: NDArray[np.int64]
@@ -42,8 +42,7 @@ def violations(
 ) -> list[tuple[str, tuple[int, ...], str]]:
     """Rows (kind, subject, detail)."""
     runs, copies, makespan = _claim(graph, schedule)
-    present = moment(now)
-    past = graph._native.past(fixed_rows(fixed), present)
+    past, present = fixed_rows(fixed), moment(now)
     return _core.check_dag(graph._native, native_network(network), runs, copies, makespan, past, present)
 
 

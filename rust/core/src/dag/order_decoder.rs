@@ -8,9 +8,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::Schedule;
-use super::board::last;
 use super::graph::TaskGraph;
 use super::network::Links;
+use super::partial_schedule::last;
 use super::past::Past;
 use crate::control::Pulse;
 use crate::sorting;
@@ -19,11 +19,11 @@ use crate::sorting;
 const STEP: usize = 64;
 
 /// An order, a placement and the times that follow.
-pub(crate) struct Decoder<'a> {
+pub(crate) struct OrderDecoder<'a> {
     graph: &'a TaskGraph,
     links: &'a Links<'a>,
     now: f64,
-    /// Travel time beside each predecessor where every link takes the same time.
+    /// Travel time for each edge into a task, if all links are equal.
     travel: Option<Vec<f64>>,
     /// At least this much follows each task.
     rest: Vec<f64>,
@@ -34,7 +34,7 @@ pub(crate) struct Decoder<'a> {
     pub(crate) processor: Vec<u32>,
     pub(crate) finish: Vec<f64>,
     start: Vec<f64>,
-    /// When each processor is free at the places 0, `STEP`, 2 `STEP`, ...
+    /// The time at which each processor is free at the places 0, `STEP`, 2 `STEP`, ...
     checkpoints: Vec<f64>,
     tail: Vec<f64>,
     undo: Vec<f64>,
@@ -42,7 +42,7 @@ pub(crate) struct Decoder<'a> {
     past_end: f64,
 }
 
-impl<'a> Decoder<'a> {
+impl<'a> OrderDecoder<'a> {
     /// The order of the starts in `schedule`, and its placement; `rest[i]` is a lower bound on what follows task `i`. If `pulse` stops it,
     /// the order is some other one.
     pub(crate) fn new(
@@ -79,7 +79,7 @@ impl<'a> Decoder<'a> {
         for (k, &i) in order.iter().enumerate() {
             place[i as usize] = k as u32;
         }
-        mend(graph, &mut order, &mut place);
+        restore_precedence(graph, &mut order, &mut place);
         let mut decoder = Self {
             graph,
             links,
@@ -126,7 +126,7 @@ impl<'a> Decoder<'a> {
         Some(before.iter().fold(makespan, |makespan, &i| makespan.max(self.finish[i as usize])))
     }
 
-    /// When the data of `task` are there on processor `p`.
+    /// The arrival of the data of `task` on processor `p`.
     #[inline]
     fn ready(&self, task: usize, p: usize) -> f64 {
         let range = self.graph.dag().predecessors().range(task);
@@ -256,7 +256,7 @@ impl<'a> Decoder<'a> {
 }
 
 /// Moves tasks behind their predecessors: a schedule whose times are right within a tolerance may start one a little early.
-fn mend(graph: &TaskGraph, order: &mut [u32], place: &mut [u32]) {
+fn restore_precedence(graph: &TaskGraph, order: &mut [u32], place: &mut [u32]) {
     let (listed, at): (&[u32], &[u32]) = (order, place);
     // The places of a task's predecessors; fixed ones stand nowhere.
     let before = |i: u32| {
@@ -269,11 +269,11 @@ fn mend(graph: &TaskGraph, order: &mut [u32], place: &mut [u32]) {
     let mut waiting: Vec<usize> = listed.iter().map(|&i| before(i).count()).collect();
     let mut ready: BinaryHeap<Reverse<u32>> =
         (0..listed.len() as u32).filter(|&k| waiting[k as usize] == 0).map(Reverse).collect();
-    let mut mended = Vec::with_capacity(listed.len());
+    let mut ordered = Vec::with_capacity(listed.len());
     while let Some(Reverse(k)) = ready.pop() {
         let task = listed[k as usize];
-        mended.push(task);
-        // What follows a task that is not fixed is not fixed.
+        ordered.push(task);
+        // The successors of a task that is not fixed are not fixed.
         for &j in graph.dag().successors().of(task as usize) {
             let k = at[j as usize];
             waiting[k as usize] -= 1;
@@ -282,7 +282,7 @@ fn mend(graph: &TaskGraph, order: &mut [u32], place: &mut [u32]) {
             }
         }
     }
-    order.copy_from_slice(&mended);
+    order.copy_from_slice(&ordered);
     for (k, &i) in order.iter().enumerate() {
         place[i as usize] = k as u32;
     }
@@ -294,14 +294,14 @@ mod tests {
     use crate::dag::{Cost, Network};
 
     #[test]
-    fn a_task_that_starts_a_little_early_stands_behind_its_predecessor_all_the_same() {
+    fn a_task_that_starts_early_within_the_tolerance_is_ordered_behind_its_predecessor() {
         let cost = Cost::Matrix { cost: vec![1.0; 4], num_processors: 1 };
         let graph = TaskGraph::new(cost, &[(3, 1), (1, 0)], &[0.0, 0.0], None).unwrap();
         let (network, past) = (Network::default(), Past::default());
         let links = Links::new(&network, &graph).unwrap();
         let start_time = vec![1.0, 2.0, 0.5, 3.0];
         let schedule = Schedule { processor: vec![0; 4], completion_time: start_time.clone(), start_time, ..Schedule::default() };
-        let mut decoder = Decoder::new(&graph, &links, &past, &schedule, vec![0.0; 4], &mut Pulse::default());
+        let mut decoder = OrderDecoder::new(&graph, &links, &past, &schedule, vec![0.0; 4], &mut Pulse::default());
         assert_eq!(decoder.order, [2, 3, 1, 0]);
         assert_eq!(decoder.place, [3, 2, 0, 1]);
         assert_eq!(decoder.schedule().completion_time, [4.0, 3.0, 1.0, 2.0]);

@@ -65,7 +65,7 @@ def _transfers(schedule: DagSchedule) -> list[tuple[int, int, float, float]]:
     for (i, j), data in zip(schedule.graph.edges.tolist(), schedule.graph.data.tolist(), strict=True):
         q = int(schedule.processor[j])
         if not all(0 <= p < width for p in (q, *(p for p, _ in runs[i]))):
-            continue  # nobody knows the links of a processor that does not exist
+            continue  # there are no links to a processor that does not exist
         arrivals = [(end if p == q else end + latency[p, q] + data / bandwidth[p, q], p, end) for p, end in runs[i]]
         arrived, p, left = min(arrivals)
         if p != q:

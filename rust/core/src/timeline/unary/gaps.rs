@@ -5,7 +5,7 @@
 //! Gaps are sorted and disjoint; the open end of the timeline is kept by the caller. A gap shorter than the shortest task of the
 //! processor can never be used, so it is never stored, which keeps the lists short on busy processors.
 
-use super::sketch::Busy;
+use super::gap_bitmap::BusyInterval;
 
 /// Gaps per block: one search looks at all their ends at once, so a block is a few cache lines.
 const BLOCK: usize = 16;
@@ -60,21 +60,21 @@ impl Block {
     }
 
     /// At least every `w` that fits into one of the gaps.
-    fn room(&self) -> f64 {
-        let rooms = self.start.iter().zip(&self.end).map(|(&start, &end)| room(start, end));
-        rooms.take(self.length).fold(f64::NEG_INFINITY, |most, room| if room > most { room } else { most })
+    fn longest_fit(&self) -> f64 {
+        let fits = self.start.iter().zip(&self.end).map(|(&start, &end)| longest_fit(start, end));
+        fits.take(self.length).fold(f64::NEG_INFINITY, |most, longest_fit| if longest_fit > most { longest_fit } else { most })
     }
 }
 
 /// A processor's gaps before a change: how many blocks there were, and the one that is about to change.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Before {
+pub(crate) struct UndoRecord {
     blocks: usize,
     at: usize,
     block: Option<Block>,
 }
 
-/// Where something fits.
+/// The result of a search for a gap.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Fit {
     /// The earliest start.
@@ -91,12 +91,12 @@ pub(crate) struct Gaps {
     /// In no order, so that a new block in the middle moves no other.
     blocks: Vec<Block>,
     unused: Vec<u32>,
-    /// Blocks in order of time, and what is known of each without looking into it: the end of its last gap and its [`Block::room`].
+    /// Blocks in order of time, and the summary of each: the end of its last gap and its [`Block::longest_fit`].
     order: Vec<u32>,
     end: Vec<f64>,
-    room: Vec<f64>,
-    /// For each [`GROUP`] of blocks in order of time: no room of one of them is larger.
-    group_room: Vec<f64>,
+    longest_fit: Vec<f64>,
+    /// For each [`GROUP`] of blocks in order of time, the largest of their `longest_fit`.
+    group_longest_fit: Vec<f64>,
     shortest: f64,
 }
 
@@ -113,8 +113,8 @@ impl Gaps {
         self.unused.clear();
         self.order.clear();
         self.end.clear();
-        self.room.clear();
-        self.group_room.clear();
+        self.longest_fit.clear();
+        self.group_longest_fit.clear();
     }
 
     /// The end of the last gap; minus infinity if there is none.
@@ -124,9 +124,11 @@ impl Gaps {
     }
 
     /// At least every `w` that fits into a gap that ends at `time` or later.
-    pub(crate) fn room_from(&self, time: f64) -> f64 {
+    pub(crate) fn longest_fit_from(&self, time: f64) -> f64 {
         let first = self.first_block(time);
-        self.room[first..].iter().fold(f64::NEG_INFINITY, |most, &room| if room > most { room } else { most })
+        self.longest_fit[first..]
+            .iter()
+            .fold(f64::NEG_INFINITY, |most, &longest_fit| if longest_fit > most { longest_fit } else { most })
     }
 
     /// The first block with a gap that ends at `time` or later. A schedule mostly grows at its end.
@@ -146,14 +148,14 @@ impl Gaps {
         let need = ready + w;
         let mut b = self.first_block(need);
         while b < self.end.len() {
-            if b.is_multiple_of(GROUP) && self.group_room[b / GROUP] < w {
+            if b.is_multiple_of(GROUP) && self.group_longest_fit[b / GROUP] < w {
                 b += GROUP;
                 if self.end[b.min(self.end.len()) - 1] + w > limit {
                     return Fit::Late;
                 }
                 continue;
             }
-            if self.room[b] >= w {
+            if self.longest_fit[b] >= w {
                 let block = &self.blocks[self.order[b] as usize];
                 for k in block.first_ending_from(need)..block.length {
                     let start = if block.start[k] > ready { block.start[k] } else { ready };
@@ -184,23 +186,23 @@ impl Gaps {
         let b = self.order.len() - 1;
         let block = &mut self.blocks[self.order[b] as usize];
         block.insert(block.length, start, end);
-        let room = room(start, end);
+        let longest_fit = longest_fit(start, end);
         self.end[b] = end;
-        self.room[b] = if room > self.room[b] { room } else { self.room[b] };
-        let group = &mut self.group_room[b / GROUP];
-        *group = if room > *group { room } else { *group };
-        Some(room)
+        self.longest_fit[b] = if longest_fit > self.longest_fit[b] { longest_fit } else { self.longest_fit[b] };
+        let group = &mut self.group_longest_fit[b / GROUP];
+        *group = if longest_fit > *group { longest_fit } else { *group };
+        Some(longest_fit)
     }
 
     /// Takes `[start, end]`, which lies inside one gap, out of it.
-    pub(crate) fn take(&mut self, start: f64, end: f64) -> Busy {
+    pub(crate) fn take(&mut self, start: f64, end: f64) -> BusyInterval {
         let mut b = self.first_block(end);
         if self.blocks[self.order[b] as usize].length == BLOCK {
             // Room for one more gap.
             let rest = self.blocks[self.order[b] as usize].split();
             self.add(b + 1, &rest);
-            self.summarise(b);
-            self.summarise(b + 1);
+            self.update_summary(b);
+            self.update_summary(b + 1);
             b += usize::from(self.end[b] < end);
         }
         let block = &mut self.blocks[self.order[b] as usize];
@@ -224,23 +226,23 @@ impl Gaps {
         if block.length == 0 {
             self.remove(b);
         } else {
-            self.summarise(b);
+            self.update_summary(b);
         }
         let (before, from) = if left { (start, start) } else { (before, from) };
         let (until, after) = if right { (end, end) } else { (until, after) };
-        Busy { before, from, until, after }
+        BusyInterval { before, from, until, after }
     }
 
-    /// What [`undo`](Self::undo) needs to know before `[start, end]` is taken, or a gap is pushed (`taken` is false then).
-    pub(crate) fn remember(&self, end: f64, taken: bool) -> Before {
+    /// The record for [`undo`](Self::undo), made before `[start, end]` is taken, or before a gap is pushed (`taken` is false then).
+    pub(crate) fn remember(&self, end: f64, taken: bool) -> UndoRecord {
         let blocks = self.order.len();
         let at = if taken { self.first_block(end) } else { blocks.saturating_sub(1) };
-        Before { blocks, at, block: self.order.get(at).map(|&place| self.blocks[place as usize]) }
+        UndoRecord { blocks, at, block: self.order.get(at).map(|&place| self.blocks[place as usize]) }
     }
 
     /// Takes the last change back.
-    pub(crate) fn undo(&mut self, before: &Before) {
-        let &Before { blocks, at, block } = before;
+    pub(crate) fn undo(&mut self, before: &UndoRecord) {
+        let &UndoRecord { blocks, at, block } = before;
         if self.order.len() > blocks {
             self.remove(if block.is_some() { at + 1 } else { 0 });
         }
@@ -250,14 +252,14 @@ impl Gaps {
         } else {
             self.blocks[self.order[at] as usize] = block;
         }
-        self.summarise(at);
+        self.update_summary(at);
     }
 
     /// Removes the block at place `b`.
     fn remove(&mut self, b: usize) {
         self.unused.push(self.order.remove(b));
         self.end.remove(b);
-        self.room.remove(b);
+        self.longest_fit.remove(b);
         self.regroup(b);
     }
 
@@ -270,35 +272,37 @@ impl Gaps {
         }
         self.order.insert(b, place);
         self.end.insert(b, f64::NEG_INFINITY);
-        self.room.insert(b, f64::NEG_INFINITY);
+        self.longest_fit.insert(b, f64::NEG_INFINITY);
         self.regroup(b);
     }
 
     /// Groups the blocks from place `b` on, which have moved.
     fn regroup(&mut self, b: usize) {
-        self.group_room.truncate(b / GROUP);
-        let rooms = self.room[b / GROUP * GROUP..].chunks(GROUP);
-        self.group_room
-            .extend(rooms.map(|rooms| rooms.iter().fold(f64::NEG_INFINITY, |most, &room| if room > most { room } else { most })));
+        self.group_longest_fit.truncate(b / GROUP);
+        let fits = self.longest_fit[b / GROUP * GROUP..].chunks(GROUP);
+        self.group_longest_fit.extend(fits.map(|fits| {
+            fits.iter().fold(f64::NEG_INFINITY, |most, &longest_fit| if longest_fit > most { longest_fit } else { most })
+        }));
     }
 
-    fn summarise(&mut self, b: usize) {
+    fn update_summary(&mut self, b: usize) {
         let block = &self.blocks[self.order[b] as usize];
-        let (old, room) = (self.room[b], block.room());
-        (self.end[b], self.room[b]) = (block.end[block.length - 1], room);
-        let group = &mut self.group_room[b / GROUP];
-        if room > *group {
-            *group = room;
+        let (old, longest_fit) = (self.longest_fit[b], block.longest_fit());
+        (self.end[b], self.longest_fit[b]) = (block.end[block.length - 1], longest_fit);
+        let group = &mut self.group_longest_fit[b / GROUP];
+        if longest_fit > *group {
+            *group = longest_fit;
         } else if old == *group {
-            // The group loses its largest room.
-            let rooms = &self.room[b / GROUP * GROUP..self.room.len().min((b / GROUP + 1) * GROUP)];
-            *group = rooms.iter().fold(f64::NEG_INFINITY, |most, &room| if room > most { room } else { most });
+            // The group loses its largest fit.
+            let fits = &self.longest_fit[b / GROUP * GROUP..self.longest_fit.len().min((b / GROUP + 1) * GROUP)];
+            *group =
+                fits.iter().fold(f64::NEG_INFINITY, |most, &longest_fit| if longest_fit > most { longest_fit } else { most });
         }
     }
 }
 
 /// At least every `w` that fits into a gap: `start + w <= end` in floats, so the difference is rounded up.
-fn room(start: f64, end: f64) -> f64 {
+fn longest_fit(start: f64, end: f64) -> f64 {
     let slack = 4.0 * f64::EPSILON;
     (end - start) * (1.0 + slack) + end.abs() * slack
 }
@@ -335,7 +339,7 @@ mod tests {
                 let found = gaps.earliest(ready, w, f64::INFINITY);
                 let start = if let Fit::At(start) = found { start } else { ready.max(tail) };
                 prop_assert_eq!(start, expected);
-                prop_assert!(found == Fit::Nowhere || (w <= gaps.room_from(ready + w) && ready + w <= gaps.last_end()));
+                prop_assert!(found == Fit::Nowhere || (w <= gaps.longest_fit_from(ready + w) && ready + w <= gaps.last_end()));
                 let within = gaps.earliest(ready, w, start + w);
                 prop_assert!(within == found || (found == Fit::Nowhere && within == Fit::Late));
                 prop_assert!(gaps.earliest(ready, w, (start + w).next_down()) != Fit::At(start));
@@ -346,7 +350,7 @@ mod tests {
                     let blocks = gaps.order.iter().map(|&place| &gaps.blocks[place as usize]);
                     blocks.flat_map(|block| (0..block.length).map(|k| (block.start[k], block.end[k]))).collect()
                 };
-                let (gaps_before, rooms_before) = (seen(&gaps), (gaps.room.clone(), gaps.end.clone(), gaps.group_room.clone()));
+                let (gaps_before, rooms_before) = (seen(&gaps), (gaps.longest_fit.clone(), gaps.end.clone(), gaps.group_longest_fit.clone()));
                 for again in [true, false] {
                     if inside {
                         gaps.take(start, start + w);
@@ -356,7 +360,7 @@ mod tests {
                     if again {
                         gaps.undo(&before);
                         prop_assert_eq!(&seen(&gaps), &gaps_before);
-                        prop_assert_eq!(&(gaps.room.clone(), gaps.end.clone(), gaps.group_room.clone()), &rooms_before);
+                        prop_assert_eq!(&(gaps.longest_fit.clone(), gaps.end.clone(), gaps.group_longest_fit.clone()), &rooms_before);
                     }
                 }
                 if !inside {

@@ -1,7 +1,7 @@
-//! The changes that the search tries.
+//! The neighbourhood of the search: changes of order and processor.
 
-use super::decode::Decoder;
 use super::graph::TaskGraph;
+use super::order_decoder::OrderDecoder;
 use crate::random::Random;
 
 /// Tasks, their new processor and their old ones; the old and new place of the first of them; the first place that is touched.
@@ -23,7 +23,7 @@ const GROUP: usize = 6;
 /// Half of the changes go to another processor: one in two of those to the processor of a neighbour in the graph, so that their
 /// data need not travel, and one in four takes neighbours on the same processor along. The others move the task before or behind
 /// another one of its processor.
-pub(super) fn propose(decoder: &Decoder, graph: &TaskGraph, path: &[u32], random: &mut Random) -> Option<Change> {
+pub(super) fn propose(decoder: &OrderDecoder, graph: &TaskGraph, path: &[u32], random: &mut Random) -> Option<Change> {
     let pool = if random.below(8) == 0 { &decoder.order[..] } else { path };
     let task = pool[random.below(pool.len() as u64) as usize] as usize;
     let width = graph.num_processors() as u64;
@@ -61,7 +61,7 @@ fn neighbour(graph: &TaskGraph, task: usize, random: &mut Random) -> Option<usiz
 }
 
 /// Adds tasks that a random walk through the graph finds on the same processor.
-fn gather(decoder: &Decoder, graph: &TaskGraph, change: &mut Change, random: &mut Random) {
+fn gather(decoder: &OrderDecoder, graph: &TaskGraph, change: &mut Change, random: &mut Random) {
     let mut last = change.group[0];
     for _ in 0..2 * GROUP {
         let Some(next) = neighbour(graph, last, random) else { return };

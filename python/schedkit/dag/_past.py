@@ -1,18 +1,25 @@
-"""What has happened already: ``fixed=`` and ``now=`` of every algorithm here."""
+"""The arguments ``fixed`` and ``now`` of every algorithm: tasks that have started already, and the present."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import _validation
 from ..errors import InputTypeError
 
-FixedRow = tuple[int, int, float, float | None]
+
+class FixedRow(NamedTuple):
+    """A task that has started; without an end it takes what it costs."""
+
+    task: int
+    processor: int
+    start: float
+    end: float | None
 
 
 def fixed_rows(fixed: Any) -> list[FixedRow]:
-    """Rows (task, processor, start, end) of a mapping, such as `schedkit.Fixed`."""
+    """The rows of a mapping, such as `schedkit.Fixed`."""
     if fixed is None:
         return []
     if not isinstance(fixed, Mapping):
@@ -28,7 +35,7 @@ def _row(key: Any, span: Any) -> FixedRow:
     processor = _validation.int_scalar(span[0], f"fixed[{task}].processor", minimum=0, maximum=2**63 - 1)
     start = _validation.float_scalar(span[1], f"fixed[{task}].start")
     end = None if span[2] is None else _validation.float_scalar(span[2], f"fixed[{task}].end")
-    return task, processor, start, end
+    return FixedRow(task, processor, start, end)
 
 
 def moment(now: Any) -> float:

@@ -1,0 +1,3 @@
+//! Timelines: the times at which resources are busy.
+
+pub(crate) mod unary;
