@@ -141,7 +141,7 @@ def solve(
 
     Notes
     -----
-    Under constraints the search runs on one thread.
+    Under constraints the search runs on one thread, and the prover may have another one.
 
     Ties: the first schedule found among equally long ones. Memory: two lists of n activities for every member of a population,
     whose size grows with the budget, at most 4,000.

@@ -1,8 +1,8 @@
 //! Lower bounds on the makespan.
 
-use super::constrained::{Past, bound};
+use super::constrained::{Past, Scheme, bound, plan};
 use super::critical_path::time_analysis;
-use super::proof::{Prover, Reasoning};
+use super::prover::{Prover, Reasoning};
 use super::{Priority, Project, Rule, justify, serial_sgs};
 
 /// The larger of the critical path and, for each resource, its work divided by its capacity, rounded up. O(n R + m).
@@ -27,17 +27,20 @@ pub fn lower_bound(project: &Project) -> i64 {
 
 /// Assumes makespans from [`lower_bound`] on and refutes them without search, by time windows, edge finding on sets of exclusive
 /// activities, and the work in every interval (Klein and Scholl 1999). At least as high as [`lower_bound`], and equal to it for
-/// projects too large, of more than 500 activities or some two million start times, and to projects with constraints.
+/// projects too large, of more than 500 activities or some two million start times.
 #[must_use]
 pub fn destructive_lower_bound(project: &Project) -> i64 {
-    let bound = lower_bound(project);
-    if project.is_constrained() {
-        return bound;
-    }
+    let (bound, past) = (lower_bound(project), Past::default());
     // A good schedule keeps the windows small.
-    let schedule = serial_sgs(project, Priority::Rule(Rule::Lft), 0).and_then(|first| justify(project, &first.completion_time));
-    let schedule = schedule.expect("the rule has a finite value for every activity");
-    let Some(mut prover) = Prover::new(project, &schedule.start_time, schedule.makespan) else { return bound };
+    let known = if project.is_constrained() {
+        plan(project, &past, Scheme::Serial, Priority::Rule(Rule::Lft), 0).ok()
+    } else {
+        let schedule =
+            serial_sgs(project, Priority::Rule(Rule::Lft), 0).and_then(|first| justify(project, &first.completion_time));
+        Some(schedule.expect("the rule has a finite value for every activity"))
+    };
+    let known = known.as_ref().map(|schedule| (schedule.start_time.as_slice(), schedule.makespan));
+    let Some(mut prover) = Prover::new(project, &past, known) else { return bound };
     prover.raise(Reasoning::ALL, || false);
     bound.max(prover.lower_bound())
 }
