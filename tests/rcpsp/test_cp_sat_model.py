@@ -136,6 +136,13 @@ def test_a_free_activity_ends_before_a_fixed_successor_begins() -> None:
     assert modelled(project, {2: (2, 3)}, 0).refuted  # 0 would have to begin at -1
 
 
+def test_lags_run_on_from_the_past() -> None:
+    # Activity 0 ended at 2, and 1 starts 3 later: at 5, though the present is 4 and all that lies ahead is a multiple of 3.
+    answer = modelled(sk.rcpsp.Project([2, 3], [[], []], [], precedence=[(0, 1)], lag=[3]), {0: (1, 2)}, 4)
+    assert answer.schedule is not None
+    assert answer.schedule.start_time.tolist() == [1, 5]
+
+
 def test_what_is_fixed_may_exceed_a_calendar() -> None:
     # One of two units is lost from 0 to 4, while a fixed activity holds both until 3: legal, and nothing is left until then.
     lost = sk.rcpsp.Calendar([0, 4], [1, 2])

@@ -100,7 +100,7 @@ def lower_bound(project: Project, *, destructive: bool = False) -> int:
     -----
     The plain bound takes O(n R + m). Of the destructive one each probe takes O(R T (n + T)) for a makespan of T units, the
     greatest common divisor of all durations being one unit; there are some log T probes. Projects of more than 500 activities,
-    of more than two million start times in all, or with constraints get the plain bound.
+    or of more than two million start times in all, get the plain bound. Time that calendars close to all activities is cut out.
 
     References
     ----------

@@ -53,7 +53,7 @@ class Answer:
 class Run:
     """One model being solved in a thread of its own, so that the calling thread can listen to signals.
 
-    With a schedule `best` the model holds schedules that are no longer; a `lower_bound` that is known is told to the solver.
+    With a schedule `best` the model holds schedules that are no longer; a known `lower_bound` becomes a constraint.
     """
 
     def __init__(

@@ -69,7 +69,7 @@ class Model:
         return self._clocks[key]
 
     def _place(self, i: int) -> None:
-        """A start on the common clock, or on the clock of an activity whose pauses are not everybody's."""
+        """A start on the common clock, or on a clock of its own for an activity that pauses at other times."""
         s = self._situation
         duration, opens = s.duration[i], s.opens[i]
         if s.pausable[i]:
@@ -247,7 +247,7 @@ class Model:
                 continue
             if end <= s.begin or begin >= s.end:
                 continue
-            for i in free:  # it lies in closed time, and nobody may pause around it
+            for i in free:  # it lies in closed time, and no activity of the group may pause around it
                 before = self.model.new_bool_var(f"{i} before {begin}")
                 self.model.add(self._reading(i, clock, end=True) <= first).only_enforce_if(before)
                 self.model.add(self._reading(i, clock, end=False) >= first).only_enforce_if(~before)

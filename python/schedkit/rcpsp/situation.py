@@ -220,7 +220,8 @@ class Situation:
         project, begin = self.project, self.begin
         unit = math.gcd(*(self.duration[i] for i in self.free), *project.lag.tolist())
         unit = math.gcd(unit, *(max(0, int(project.release_time[i]) - begin) for i in self.free))
-        unit = math.gcd(unit, *(max(0, moment - begin) for span in self.fixed.values() for moment in span))
+        # Lags may run on from the past.
+        unit = math.gcd(unit, *(moment - begin for span in self.fixed.values() for moment in span))
         for calendars in project.calendars.values():
             for calendar in calendars if isinstance(calendars, tuple) else (calendars,):
                 unit = math.gcd(unit, calendar.period or 0, *(int(time) - begin for time in calendar.time))

@@ -97,7 +97,7 @@ class Clock:
 
 
 def joined(intervals: Iterable[Interval]) -> list[Interval]:
-    """The union of intervals, as few intervals in order."""
+    """The union of intervals, as intervals in order that do not touch."""
     found: list[Interval] = []
     for begin, end in sorted(intervals):
         if found and begin <= found[-1][1]:

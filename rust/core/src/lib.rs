@@ -9,9 +9,11 @@
 pub mod bitset;
 pub mod check;
 pub mod control;
+mod cp;
 pub mod dag;
 pub mod error;
 pub mod graph;
+mod lanes;
 pub mod memory;
 pub mod names;
 pub mod online;

@@ -1,7 +1,7 @@
 //! Lower bounds on the makespan.
 
-use super::constrained::{Past, bound};
-use super::proof::{Prover, Reasoning};
+use super::constrained::{Past, Scheme, bound, plan};
+use super::prover::{Prover, Reasoning};
 use super::serial::serial;
 use super::{Priority, Project, Rule, critical_path, justify};
 use crate::control::Pulse;
@@ -38,22 +38,24 @@ fn constructive(project: &Project, pulse: &Pulse) -> i64 {
 
 /// Assumes makespans from [`lower_bound`] on and refutes them without search, by time windows, edge finding on sets of exclusive
 /// activities, and the work in every interval (Klein and Scholl 1999). At least as high as [`lower_bound`], and equal to it for
-/// projects too large, of more than 500 activities or some two million start times, and to projects with constraints.
+/// projects too large, of more than 500 activities or some two million start times.
 #[must_use]
 pub fn destructive_lower_bound(project: &Project) -> i64 {
     refuting(project, &Pulse::default())
 }
 
 fn refuting(project: &Project, pulse: &Pulse) -> i64 {
-    let bound = constructive(project, pulse);
-    if project.is_constrained() {
-        return bound;
-    }
+    let (bound, past) = (constructive(project, pulse), Past::default());
     // A good schedule keeps the windows small.
-    let first = serial(project, Priority::Rule(Rule::Lft), 0, pulse);
-    let schedule = justify(project, &first.completion_time, pulse);
-    let schedule = schedule.expect("the rule has a finite value for every activity");
-    let Some(mut prover) = Prover::new(project, &schedule.start_time, schedule.makespan) else { return bound };
+    let known = if project.is_constrained() {
+        plan(project, &past, Scheme::Serial, Priority::Rule(Rule::Lft), 0, pulse).ok()
+    } else {
+        let first = serial(project, Priority::Rule(Rule::Lft), 0, pulse);
+        let schedule = justify(project, &first.completion_time, pulse);
+        Some(schedule.expect("the rule has a finite value for every activity"))
+    };
+    let known = known.as_ref().map(|schedule| (schedule.start_time.as_slice(), schedule.makespan));
+    let Some(mut prover) = Prover::new(project, &past, known) else { return bound };
     let mut pulse = pulse.clone();
     prover.raise(Reasoning::ALL, || pulse.worked(u64::MAX));
     bound.max(prover.lower_bound())

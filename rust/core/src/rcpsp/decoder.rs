@@ -131,7 +131,7 @@ impl<'p> Decoder<'p> {
     #[must_use]
     pub fn with_kernel(project: &'p Project, kernel: Kernel) -> Self {
         let scale = tick(project);
-        let lanes = Lanes::new(project);
+        let lanes = Lanes::new(project.capacity());
         let packable = lanes.bits <= 64 && project.horizon() / scale <= MOST_SLOTS;
         let kernel = match kernel {
             Kernel::Packed | Kernel::PackedAvx512 if !packable => Kernel::Events,

@@ -13,18 +13,19 @@ mod events;
 mod flat;
 pub mod format;
 mod justify;
-mod lanes;
 mod list;
 mod packed;
 mod padded;
 mod parallel_sgs;
 mod priority;
 mod project;
-mod proof;
+mod prover;
 pub mod ramp;
 mod rank;
 mod search;
 mod serial;
+
+use crate::lanes;
 
 pub use bound::{destructive_lower_bound, interruptible_lower_bound, lower_bound};
 pub use constrained::{Fixed, Past, Scheme, diagnose, plan};

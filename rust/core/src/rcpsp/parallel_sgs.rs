@@ -34,7 +34,7 @@ pub(super) fn parallel(project: &Project, priority: Priority, seed: u64, pulse: 
     }
     let Ranker { by_rank, rank, .. } = &ranker;
     let (graph, duration) = (project.graph(), project.duration());
-    let lanes = Lanes::new(project);
+    let lanes = Lanes::new(project.capacity());
     let words = lanes.words();
     let mut demand = Vec::with_capacity(n * words);
     for (i, &duration) in duration.iter().enumerate() {

@@ -48,7 +48,7 @@ impl<'s, 'p> Timetable<'s, 'p> {
     /// An empty timetable from `origin` on; nothing may be searched for before it.
     pub fn new(situation: &'s Situation<'p>, direction: Direction, origin: i64) -> Self {
         let project = situation.project;
-        let lanes = Lanes::new(project);
+        let lanes = Lanes::new(project.capacity());
         let mut demand = Vec::with_capacity(situation.num_activities() * lanes.words());
         for (i, &duration) in project.duration().iter().enumerate() {
             lanes.pack(project.demand_of(i), duration, &mut demand);

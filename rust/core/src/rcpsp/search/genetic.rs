@@ -37,7 +37,7 @@ struct Worker<'p> {
 
 /// The best schedule that a generation found, if it beats the bound it was given.
 #[derive(Debug)]
-pub(super) struct Better {
+pub(in crate::rcpsp) struct Better {
     pub makespan: i64,
     pub start_time: Vec<i64>,
 }

@@ -5,14 +5,15 @@ pub(super) mod crossover;
 mod first;
 mod genetic;
 mod non_delay;
-mod partner;
+pub(super) mod prover_thread;
 mod sampling;
 mod settings;
 
-use self::genetic::{Better, Genetic, Scheme};
-use self::partner::{Exchange, News, turn};
+pub(super) use self::genetic::Better;
+use self::genetic::{Genetic, Scheme};
+use self::prover_thread::{Exchange, News, turn};
 use self::settings::Settings;
-use super::proof::{Prover, Reasoning};
+use super::prover::{Prover, Reasoning};
 use super::{Past, Project, Schedule, constrained, lower_bound};
 use crate::control::{Limits, Status, Watch};
 use crate::error::{InputError, Reason, check_length};
@@ -145,10 +146,10 @@ impl Search<'_, '_, '_> {
             if turn_length == 0 || turn_length.saturating_add(RESERVE * n) > self.budget.saturating_sub(self.placements) / 2 {
                 continue;
             }
-            if self.best.makespan < prover.best() {
+            if prover.best().is_none_or(|best| self.best.makespan < best) {
                 prover.shorten(&self.best.start_time, self.best.makespan);
             }
-            let news = turn(prover, self.project, turn_length, |placements| self.watch.worked(STEPS * placements));
+            let news = turn(prover, turn_length, |placements| self.watch.worked(STEPS * placements));
             proving += news.placements;
             if self.learn(news) {
                 return;
@@ -158,11 +159,11 @@ impl Search<'_, '_, '_> {
 
     /// The prover has a thread of its own.
     fn beside(&mut self, genetic: &mut Genetic, settings: Settings, prover: Prover) {
-        let (exchange, project, stop) = (Exchange::default(), self.project, self.watch.stop);
+        let (exchange, stop) = (Exchange::default(), self.watch.stop);
         std::thread::scope(|scope| {
             let exchange = &exchange;
             // A system that refuses the thread leaves the search without a prover.
-            let _ = std::thread::Builder::new().spawn_scoped(scope, move || exchange.prove(prover, project, stop));
+            let _ = std::thread::Builder::new().spawn_scoped(scope, move || exchange.prove(prover, stop));
             let mut told = i64::MAX;
             loop {
                 if self.best.makespan < told {
@@ -194,7 +195,7 @@ impl Search<'_, '_, '_> {
 
     /// Starts the prover with the destructive bound; true if that ends the search.
     fn open_proof(&mut self, prover: &mut Option<Prover>) -> bool {
-        *prover = Prover::new(self.project, &self.best.start_time, self.best.makespan);
+        *prover = Prover::new(self.project, &Past::default(), Some((&self.best.start_time, self.best.makespan)));
         let Some(prover) = prover else { return false };
         prover.raise(Reasoning::ALL, || self.watch.check());
         self.learn(News { lower_bound: prover.lower_bound(), ..News::default() })

@@ -30,7 +30,7 @@ pub(super) struct NonDelay<'p> {
 impl<'p> NonDelay<'p> {
     pub fn new(project: &'p Project) -> Self {
         let n = project.num_activities();
-        let lanes = Lanes::new(project);
+        let lanes = Lanes::new(project.capacity());
         let mut demand = Vec::with_capacity(n * lanes.words());
         for i in 0..n {
             lanes.pack(project.demand_of(i), project.duration()[i], &mut demand);

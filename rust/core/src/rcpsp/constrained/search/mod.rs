@@ -7,12 +7,14 @@ mod crowd;
 mod decoder;
 mod genetic;
 mod learning;
+mod proving;
 mod repair;
 mod tree;
 
 use self::decoder::{Decoder, Value};
 use self::genetic::Population;
 use self::learning::Learning;
+use self::proving::Proving;
 use self::repair::loosened;
 use self::tree::{Outcome, Tree};
 use super::diagnose::{Stopped, Verdict, judge};
@@ -48,8 +50,9 @@ pub fn solve(project: &Project, past: &Past, options: &Options, limits: &Limits,
         best: None,
         urgency: Vec::new(),
         infeasible: false,
+        proving: 0,
     };
-    search.run(options, watch);
+    search.run(past, options, limits, watch);
     search.solution()
 }
 
@@ -70,14 +73,15 @@ struct Search<'s, 'p> {
     best: Option<(Value, Schedule)>,
     /// Latest starts as far as anything is known to bound them.
     urgency: Vec<i64>,
-    /// Proven by the tree.
+    /// Proven by the tree or by the prover.
     infeasible: bool,
+    /// Placements that the prover's work stands for.
+    proving: u64,
 }
 
 impl Search<'_, '_> {
-    fn run(&mut self, options: &Options, watch: &mut Watch<'_, i64>) {
+    fn run(&mut self, past: &Past, options: &Options, limits: &Limits, watch: &mut Watch<'_, i64>) {
         let n = self.situation.num_activities();
-        let random = |stream: u64| Random::stream(options.seed, stream);
         let mut population = Population::new(self.situation.project, if n > 500 { POPULATION / 4 } else { POPULATION });
         self.urgency = self.latest_starts(self.windows.length(), watch);
         let first = self.urgency.clone();
@@ -88,10 +92,21 @@ impl Search<'_, '_> {
         }
         let end = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
         self.urgency = self.latest_starts(end, watch);
+        Proving::beside(self, past, options, limits, watch, |search, proving, watch| {
+            search.rounds(options, population, proving, watch);
+        });
+    }
+
+    /// Rounds of passes, trees and children, and the prover's turns between them.
+    fn rounds(&mut self, options: &Options, mut population: Population, mut proving: Proving, watch: &mut Watch<'_, i64>) {
+        let random = |stream: u64| Random::stream(options.seed, stream);
         let mut learning = Learning::new(self.situation, &self.urgency, 0);
         let (mut patience, mut since, mut episode) = (PATIENCE, 0, 0);
         let (mut round, mut place) = (0, 0);
         while self.affords() && !watch.check() {
+            if proving.turn(self, watch) {
+                return;
+            }
             let mut random = random(round);
             round += 1;
             since += 1;
@@ -274,7 +289,7 @@ impl Search<'_, '_> {
     }
 
     fn spent(&self) -> u64 {
-        self.decoder.placements + self.trees.iter().flatten().map(|tree| tree.placements).sum::<u64>()
+        self.proving + self.decoder.placements + self.trees.iter().flatten().map(|tree| tree.placements).sum::<u64>()
     }
 
     /// Whether a decode and its justification are within the budget.
@@ -291,7 +306,7 @@ impl Search<'_, '_> {
         let num_schedules = self.schedules();
         let late = self.late();
         if self.infeasible {
-            let detail = format!("every order of the {n} activities was tried: each leaves one of them without a place in time");
+            let detail = format!("a search that is exhaustive found no schedule of the {n} activities that keeps all windows");
             let reason = Reason { code: "exhausted", activities: vec![], resources: vec![], amount: None, detail };
             return infeasible(vec![reason], num_schedules);
         }

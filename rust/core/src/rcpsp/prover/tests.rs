@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::{Event, Prover, Reasoning};
 use crate::check::{ProjectClaim, check_project};
 use crate::rcpsp::{
-    Decoder, Direction, Priority, Project, ProjectData, Rule, Schedule, destructive_lower_bound, lower_bound, serial_sgs,
+    Decoder, Direction, Past, Priority, Project, ProjectData, Rule, Schedule, destructive_lower_bound, lower_bound, serial_sgs,
 };
 
 /// The least makespan over all precedence-feasible lists; active schedules hold an optimum.
@@ -62,7 +62,7 @@ fn in_a_row(project: &Project) -> Schedule {
 ///
 /// It pauses in the middle of runs too, where assumptions must not pass for bounds.
 fn prove(project: &Project, mut schedule: Schedule, slice: u64, optimum: Option<i64>) -> Schedule {
-    let Some(mut prover) = Prover::new(project, &schedule.start_time, schedule.makespan) else {
+    let Some(mut prover) = Prover::new(project, &Past::default(), Some((&schedule.start_time, schedule.makespan))) else {
         assert_eq!(schedule.makespan, 0);
         return schedule;
     };
@@ -77,8 +77,7 @@ fn prove(project: &Project, mut schedule: Schedule, slice: u64, optimum: Option<
         match event {
             Event::Paused => assert!(prover.lower_bound() <= optimum.unwrap_or(schedule.makespan)),
             Event::Proved => break,
-            Event::Shorter(start_time) => {
-                let shorter = Schedule::from_starts(project, start_time);
+            Event::Shorter(shorter) => {
                 assert!(shorter.makespan < schedule.makespan);
                 schedule = shorter;
                 prover.shorten(&schedule.start_time, schedule.makespan);
@@ -117,7 +116,7 @@ proptest! {
         let optimum = optimum(&project);
         let schedule = in_a_row(&project);
         for (disjunctive, energetic) in [(false, false), (true, false), (false, true), (true, true)] {
-            if let Some(mut prover) = Prover::new(&project, &schedule.start_time, schedule.makespan) {
+            if let Some(mut prover) = Prover::new(&project, &Past::default(), Some((&schedule.start_time, schedule.makespan))) {
                 prover.raise(Reasoning { disjunctive, energetic }, || false);
                 prop_assert!(prover.lower_bound() <= optimum);
             }
@@ -171,7 +170,7 @@ fn in_the_middle(count: usize, demand: i64) -> Project {
 
 fn raised(project: &Project, disjunctive: bool, energetic: bool) -> i64 {
     let schedule = in_a_row(project);
-    let mut prover = Prover::new(project, &schedule.start_time, schedule.makespan + 1).expect("small");
+    let mut prover = Prover::new(project, &Past::default(), Some((&schedule.start_time, schedule.makespan + 1))).expect("small");
     prover.raise(Reasoning { disjunctive, energetic }, || false);
     prover.lower_bound()
 }

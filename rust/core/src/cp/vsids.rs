@@ -1,13 +1,14 @@
-//! Which literal to decide next: those that conflicts have lately had much to do with (VSIDS, Moskewicz et al. 2001).
+//! Which literal to decide next: one that recent conflicts involve (VSIDS, variable state independent decaying sum, Moskewicz et al.
+//! 2001).
 
 use super::trail::Literal;
 
-/// `S_task >= time`, as a number.
+/// `S_var >= time`, as a number.
 type Atom = u32;
 
-/// A heap of atoms by activity; ties by number.
+/// A heap of atoms by score; ties by number.
 #[derive(Debug)]
-pub struct Activity {
+pub struct Vsids {
     slots: usize,
     score: Vec<f64>,
     /// Where each atom stands in the heap.
@@ -16,22 +17,22 @@ pub struct Activity {
     step: f64,
 }
 
-const OUTSIDE: u32 = u32::MAX;
+const ABSENT: u32 = u32::MAX;
 
-impl Activity {
+impl Vsids {
     /// For start times from 0 to `slots`.
-    pub fn new(tasks: usize, slots: i32) -> Self {
+    pub fn new(variables: usize, slots: i32) -> Self {
         let slots = slots as usize + 2;
-        let atoms = tasks * slots;
-        Self { slots, score: vec![0.0; atoms], place: vec![OUTSIDE; atoms], heap: Vec::new(), step: 1.0 }
+        let atoms = variables * slots;
+        Self { slots, score: vec![0.0; atoms], place: vec![ABSENT; atoms], heap: Vec::new(), step: 1.0 }
     }
 
     fn atom(&self, literal: Literal) -> Atom {
         let time = if literal.is_lower() { literal.bound } else { 1 - literal.bound };
-        (literal.task() * self.slots) as u32 + time as u32
+        (literal.var() * self.slots) as u32 + time as u32
     }
 
-    /// Raises the activity of a literal.
+    /// Raises the score of a literal.
     pub fn bump(&mut self, literal: Literal) {
         let atom = self.atom(literal);
         self.score[atom as usize] += self.step;
@@ -43,12 +44,12 @@ impl Activity {
         self.rise(self.place[atom as usize] as usize);
     }
 
-    /// Lets all activities fade a little.
+    /// Lowers all scores a little against those to come.
     pub fn decay(&mut self, factor: f64) {
         self.step /= factor;
     }
 
-    /// A literal is undecided again.
+    /// Makes a literal that is undecided again eligible.
     pub fn put_back(&mut self, literal: Literal) {
         let atom = self.atom(literal);
         if self.score[atom as usize] > 0.0 {
@@ -56,10 +57,10 @@ impl Activity {
         }
     }
 
-    /// Takes the most active atom, as (task, time).
+    /// Takes the atom of the highest score, as (variable, time).
     pub fn pop(&mut self) -> Option<(usize, i32)> {
         let &top = self.heap.first()?;
-        self.place[top as usize] = OUTSIDE;
+        self.place[top as usize] = ABSENT;
         let last = self.heap.pop().expect("there is a first");
         if last != top {
             self.heap[0] = last;
@@ -70,7 +71,7 @@ impl Activity {
     }
 
     fn insert(&mut self, atom: Atom) {
-        if self.place[atom as usize] == OUTSIDE {
+        if self.place[atom as usize] == ABSENT {
             self.place[atom as usize] = self.heap.len() as u32;
             self.heap.push(atom);
             self.rise(self.heap.len() - 1);

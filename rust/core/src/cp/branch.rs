@@ -1,19 +1,20 @@
 //! Branching, learning and restarts.
 
-use super::prover::{DECAY, Event, Prover, REDUCTION, RESTART};
+use super::conflict_search::{ConflictSearch, DECAY, REDUCTION, RESTART, SearchEvent};
+use super::lengths::Lengths;
 use super::trail::{Conflict, Literal, Reason};
 
-impl Prover {
-    /// Searches for a shorter schedule or the proof that there is none, until the effort reaches `most_work` (but for one conflict at
+impl<L: Lengths> ConflictSearch<L> {
+    /// Searches for a solution within the limit or the proof that there is none, until the effort reaches `most_work` (but for one conflict at
     /// least, so that every call learns something) or `stop` says so, which gets the effort since it was last asked, in bounds of
     /// start times looked at. The next call goes on where this one paused.
     ///
-    /// Every second run between two restarts assumes the least makespan not yet refuted, the others the largest that would be
-    /// better than the best known: what both learn holds for each.
-    pub fn run(&mut self, most_work: u64, mut stop: impl FnMut(u64) -> bool) -> Event {
+    /// Every second run between two restarts assumes the least objective not yet refuted, the others the largest within the limit:
+    /// what both learn holds for each.
+    pub fn run(&mut self, most_work: u64, mut stop: impl FnMut(u64) -> bool) -> SearchEvent {
         loop {
-            if self.proved {
-                return Event::Proved;
+            if self.refuted {
+                return SearchEvent::Refuted;
             }
             if self.trail.level() == 0 {
                 self.restart();
@@ -28,11 +29,11 @@ impl Prover {
     fn restart(&mut self) {
         if self.conflicts >= self.next_reduction {
             self.at_root(true);
-            if self.proved {
+            if self.refuted {
                 return;
             }
-            self.rules.clauses.reduce(&self.trail);
-            self.next_reduction = self.conflicts + REDUCTION / 2 + self.rules.clauses.len() as u64;
+            self.propagators.clauses.reduce(&self.trail);
+            self.next_reduction = self.conflicts + REDUCTION / 2 + self.propagators.clauses.len() as u64;
         }
         self.target = if self.restarts.is_multiple_of(2) { self.most() } else { self.least() };
         self.restarts += 1;
@@ -40,35 +41,35 @@ impl Prover {
     }
 
     /// One run, until the conflicts reach `restart_at`, or `target` is refuted.
-    fn descend(&mut self, most_work: u64, stop: &mut impl FnMut(u64) -> bool) -> Option<Event> {
+    fn descend(&mut self, most_work: u64, stop: &mut impl FnMut(u64) -> bool) -> Option<SearchEvent> {
         let mut known = self.work;
         loop {
-            match self.rules.propagate(&mut self.trail, &mut self.work) {
+            match self.propagators.propagate(&mut self.trail, &mut self.work) {
                 Err(conflict) => {
                     self.resolve(conflict);
-                    if self.proved {
+                    if self.refuted {
                         return None;
                     }
                     if self.work >= most_work {
-                        return Some(Event::Paused);
+                        return Some(SearchEvent::Paused);
                     }
                 }
                 Ok(()) if self.trail.level() == 0 => {
                     self.at_root(true);
-                    if self.proved || self.conflicts >= self.restart_at || self.target < self.least() {
+                    if self.refuted || self.conflicts >= self.restart_at || self.target < self.least() {
                         return None;
                     }
-                    self.assume(Literal::at_most(self.sink(), self.target));
+                    self.assume(Literal::at_most(self.objective(), self.target));
                 }
                 Ok(()) if self.conflicts >= self.restart_at => self.return_to(0),
                 Ok(()) => match self.choose() {
                     Some(literal) => self.assume(literal),
-                    None => return Some(Event::Shorter(self.starts())),
+                    None => return Some(SearchEvent::Solution(self.starts())),
                 },
             }
             let work = self.work - std::mem::replace(&mut known, self.work);
             if stop(work) {
-                return Some(Event::Paused);
+                return Some(SearchEvent::Paused);
             }
         }
     }
@@ -78,45 +79,45 @@ impl Prover {
         self.trail.push(literal, Reason::Decision).expect("it is undecided");
     }
 
-    /// The most active undecided literal, the way the best known schedule has it; where conflicts have nothing to say, the
-    /// activity that can start first starts as early as possible.
+    /// The undecided literal of the highest score, the way the best known solution has it; where there is none, the interval that can
+    /// start first starts as early as possible.
     fn choose(&mut self) -> Option<Literal> {
-        while let Some((task, time)) = self.activity.pop() {
-            if time > self.trail.earliest(task) && time <= self.trail.latest(task) {
-                let literal = Literal::at_least(task, time);
-                return Some(if self.guide[task] >= time { literal } else { literal.negated() });
+        while let Some((i, time)) = self.scores.pop() {
+            if time > self.trail.earliest(i) && time <= self.trail.latest(i) {
+                let literal = Literal::at_least(i, time);
+                return Some(if self.guide[i] >= time { literal } else { literal.negated() });
             }
         }
-        let open = (0..self.sink()).filter(|&i| !self.trail.is_fixed(i));
-        let task = open.min_by_key(|&i| (self.trail.earliest(i), self.trail.latest(i)))?;
-        Some(Literal::at_most(task, self.trail.earliest(task)))
+        let open = (0..self.objective()).filter(|&i| !self.trail.is_fixed(i));
+        let first = open.min_by_key(|&i| (self.trail.earliest(i), self.trail.latest(i)))?;
+        Some(Literal::at_most(first, self.trail.earliest(first)))
     }
 
-    fn starts(&self) -> Vec<i64> {
-        (0..self.sink()).map(|i| i64::from(self.trail.earliest(i)) * self.unit).collect()
+    fn starts(&self) -> Vec<i32> {
+        (0..self.objective()).map(|i| self.trail.earliest(i)).collect()
     }
 
     /// Learns from a conflict and goes back to where the new clause speaks; at the root a conflict is a proof.
     fn resolve(&mut self, conflict: Conflict) {
         self.conflicts += 1;
-        let literals = self.rules.explain_conflict(&self.trail, conflict);
+        let literals = self.propagators.explain_conflict(&self.trail, conflict);
         // Of all that was assumed, only the levels that the conflict speaks of matter.
         let level = literals.iter().map(|&literal| self.trail.level_of(self.trail.position(literal))).max().unwrap_or(0);
         if level == 0 {
-            self.proved = true;
+            self.refuted = true;
             return self.return_to(0);
         }
         self.return_to(level);
-        let Self { rules, trail, learner, activity, .. } = self;
-        learner.learn(&literals, trail, activity, |literal, position, out| {
-            rules.explain(trail, literal, trail.entry(position as usize).reason, position, out);
+        let Self { propagators, trail, learner, scores, .. } = self;
+        learner.learn(&literals, trail, scores, |literal, position, out| {
+            propagators.explain(trail, literal, trail.entry(position as usize).reason, position, out);
         });
-        activity.decay(DECAY);
+        scores.decay(DECAY);
         let back_to = self.learner.back_to;
         self.return_to(back_to);
         let reason = match self.learner.clause.len() {
             1 => Reason::Decision,
-            _ => Reason::Clause(self.rules.clauses.add(&self.learner.clause, self.learner.levels)),
+            _ => Reason::Clause(self.propagators.clauses.add(&self.learner.clause, self.learner.levels)),
         };
         self.trail.push(self.learner.clause[0], reason).expect("the literal was open before");
     }

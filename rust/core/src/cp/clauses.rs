@@ -29,8 +29,8 @@ pub struct Clauses {
 }
 
 impl Clauses {
-    pub fn new(tasks: usize) -> Self {
-        Self { literals: Vec::new(), headers: Vec::new(), watches: vec![Vec::new(); 2 * tasks] }
+    pub fn new(variables: usize) -> Self {
+        Self { literals: Vec::new(), headers: Vec::new(), watches: vec![Vec::new(); 2 * variables] }
     }
 
     pub fn len(&self) -> usize {

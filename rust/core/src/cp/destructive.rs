@@ -1,14 +1,15 @@
-//! Destructive lower bounds (Klein and Scholl 1999): a makespan is assumed, and refuted by what follows from it without search.
+//! Destructive lower bounds (Klein and Scholl 1999): a value of the objective is assumed, and refuted by what follows without search.
 
-use super::disjunctive::edge_finding;
+use super::conflict_search::ConflictSearch;
+use super::edge_finding::edge_finding;
 use super::energetic::overloaded;
-use super::prover::Prover;
+use super::lengths::Lengths;
 use super::trail::{Conflict, Literal, Reason};
 
 /// Which rules a refutation may use beside time windows (precedence, exclusive pairs, time tabling).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reasoning {
-    /// Edge finding on sets of exclusive activities.
+    /// Edge finding on sets of exclusive intervals.
     pub disjunctive: bool,
     /// Work against capacity in every interval.
     pub energetic: bool,
@@ -24,13 +25,13 @@ const MOST_WORK: u64 = 30_000;
 /// Elementary steps of edge finding or interval work that take as long as looking at one bound.
 const STEPS: usize = 500;
 
-impl Prover {
-    /// Raises the lower bound as far as `reasoning` refutes makespans; makespans are probed in growing steps, then by halving. Stops
-    /// early if `stop` says so.
+impl<L: Lengths> ConflictSearch<L> {
+    /// Raises the lower bound as far as `reasoning` refutes values of the objective; they are probed in growing steps, then by halving. Stops early
+    /// if `stop` says so.
     pub fn raise(&mut self, reasoning: Reasoning, mut stop: impl FnMut() -> bool) {
         let most_work = self.work + MOST_WORK;
         let (mut step, mut growing) = (1, true);
-        while !self.is_proved() && self.work < most_work && !stop() {
+        while !self.is_refuted() && self.work < most_work && !stop() {
             let target = (self.least() + step - 1).min(self.most());
             if self.refutes(target, reasoning, most_work) {
                 self.assert_longer(target);
@@ -43,38 +44,39 @@ impl Prover {
         }
     }
 
-    /// Whether no schedule has a makespan of at most `target` units; false if `most_work` does not suffice.
+    /// Whether the objective exceeds `target`; false if `most_work` does not suffice.
     fn refutes(&mut self, target: i32, reasoning: Reasoning, most_work: u64) -> bool {
         self.return_to(0);
         self.trail.new_level();
-        let sink = Literal::at_most(self.sink(), target);
-        let possible = self.trail.push(sink, Reason::Decision).and_then(|()| self.conclude(target, reasoning, most_work));
+        let objective = Literal::at_most(self.objective(), target);
+        let possible = self.trail.push(objective, Reason::Decision).and_then(|()| self.conclude(target, reasoning, most_work));
         self.return_to(0);
         possible.is_err()
     }
 
     /// Applies all rules until nothing moves.
     fn conclude(&mut self, target: i32, reasoning: Reasoning, most_work: u64) -> Result<(), Conflict> {
-        let n = self.rules.tasks.len();
+        let n = self.propagators.intervals.len();
         loop {
-            self.rules.propagate(&mut self.trail, &mut self.work)?;
+            self.propagators.propagate(&mut self.trail, &mut self.work)?;
             let before = self.trail.len();
             if reasoning.disjunctive {
                 for clique in &self.cliques {
                     let effort = clique.len().pow(3) / STEPS + 1;
                     if self.work + effort as u64 <= most_work {
                         self.work += effort as u64;
-                        edge_finding(&self.rules.tasks, clique, &mut self.trail)?;
+                        let lengths = &self.propagators.intervals.lengths;
+                        edge_finding(|i| lengths.fixed(i).expect("none of a set pauses"), clique, &mut self.trail)?;
                     }
                 }
             }
             if self.trail.len() > before {
                 continue;
             }
-            let effort = self.rules.tasks.capacity.len() * target as usize * (target as usize + n) / STEPS;
+            let effort = self.propagators.intervals.capacity.len() * target as usize * (target as usize + n) / STEPS;
             if reasoning.energetic && self.work + effort as u64 <= most_work {
                 self.work += effort as u64;
-                if overloaded(&self.rules.tasks, &self.trail, target) {
+                if overloaded(&self.propagators.intervals, &self.trail, target) {
                     return Err(Conflict::Overload(0));
                 }
             }

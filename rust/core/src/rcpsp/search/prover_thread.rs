@@ -1,40 +1,45 @@
 //! The prover beside the genetic search: in turns on one thread, or on a thread of its own.
 
 use crate::control::{Pace, Stop};
-use crate::rcpsp::proof::{Event, Prover};
-use crate::rcpsp::{Project, Schedule};
+use crate::rcpsp::prover::{Event, Prover};
 use crate::sync::Mutex;
 
 use super::genetic::Better;
 
 /// Placements that one step of the prover stands for: it takes as long, and is charged as much.
-pub(super) const STEP: u64 = 32;
+pub(in crate::rcpsp) const STEP: u64 = 32;
 
 /// What a turn of the prover brought.
 #[derive(Debug, Default)]
-pub(super) struct News {
+pub(in crate::rcpsp) struct News {
     pub better: Option<Better>,
     pub lower_bound: i64,
     /// Placements that its steps stand for.
     pub placements: u64,
+    /// It is proved that there is no schedule at all.
+    pub refuted: bool,
 }
 
 /// Lets the prover work for `placements`, or until it has something to say.
-pub(super) fn turn(prover: &mut Prover, project: &Project, placements: u64, mut stop: impl FnMut(u64) -> bool) -> News {
+pub(in crate::rcpsp) fn turn(prover: &mut Prover, placements: u64, mut stop: impl FnMut(u64) -> bool) -> News {
     let before = prover.work();
     let event = prover.run(before + placements / STEP, |steps| stop(steps * STEP));
-    News { better: shorter(event, project), lower_bound: prover.lower_bound(), placements: (prover.work() - before) * STEP }
+    News {
+        refuted: event == Event::Proved && prover.best().is_none(),
+        better: shorter(event),
+        lower_bound: prover.lower_bound(),
+        placements: (prover.work() - before) * STEP,
+    }
 }
 
-fn shorter(event: Event, project: &Project) -> Option<Better> {
-    let Event::Shorter(start_time) = event else { return None };
-    let makespan = Schedule::from_starts(project, start_time.clone()).makespan;
-    Some(Better { makespan, start_time })
+fn shorter(event: Event) -> Option<Better> {
+    let Event::Shorter(schedule) = event else { return None };
+    Some(Better { makespan: schedule.makespan, start_time: schedule.start_time })
 }
 
-/// Where the two threads leave word for each other.
+/// Messages between the search thread and the prover thread.
 #[derive(Debug, Default)]
-pub(super) struct Exchange(Mutex<Word>);
+pub(in crate::rcpsp) struct Exchange(Mutex<Word>);
 
 #[derive(Debug, Default)]
 struct Word {
@@ -69,22 +74,23 @@ impl Exchange {
     }
 
     /// The prover's thread: works until the search is over, or all is proved, which stops the search.
-    pub fn prove(&self, mut prover: Prover, project: &Project, stop: &Stop) {
+    pub fn prove(&self, mut prover: Prover, stop: &Stop) {
         let mut pace = Pace::default();
         let called = || stop.check() || self.word(|word| word.over || word.better.is_some());
         while !stop.check() && !self.word(|word| word.over) {
             if let Some(Better { makespan, start_time }) = self.word(|word| word.better.take())
-                && makespan < prover.best()
+                && prover.best().is_none_or(|best| makespan < best)
             {
                 prover.shorten(&start_time, makespan);
             }
-            let news = turn(&mut prover, project, TURN, |placements| pace.due(SLOWNESS * placements) && called());
+            let news = turn(&mut prover, TURN, |placements| pace.due(SLOWNESS * placements) && called());
             if let Some(Better { makespan, start_time }) = &news.better {
                 prover.shorten(start_time, *makespan);
             }
             self.word(|word| {
                 word.news.lower_bound = prover.lower_bound();
                 word.news.placements += news.placements;
+                word.news.refuted |= news.refuted;
                 if news.better.is_some() {
                     word.news.better = news.better;
                 }
@@ -98,14 +104,14 @@ impl Exchange {
 
 /// Steps of the pace in a placement.
 const SLOWNESS: u64 = 3;
-/// Placements after which the prover's bound is told: about a tenth of a second.
+/// Placements after which the prover reports its bound: about a tenth of a second.
 const TURN: u64 = 5_000_000;
 
 #[cfg(all(test, loom))]
 mod interleavings {
     use super::*;
     use crate::control::Limits;
-    use crate::rcpsp::ProjectData;
+    use crate::rcpsp::{Past, Project, ProjectData};
     use crate::sync::Arc;
     use loom::thread;
 
@@ -113,10 +119,10 @@ mod interleavings {
     fn start() -> (Arc<Exchange>, Arc<Stop>, thread::JoinHandle<()>) {
         let data = ProjectData { duration: vec![2, 2], demand: vec![1, 1], capacity: vec![2], ..ProjectData::default() };
         let project = Project::new(data).expect("valid");
-        let prover = Prover::new(&project, &[0, 2], 4).expect("small");
+        let prover = Prover::new(&project, &Past::default(), Some((&[0, 2], 4))).expect("small");
         let (exchange, stop) = (Arc::new(Exchange::default()), Arc::new(Stop::new(&Limits::default())));
         let theirs = (Arc::clone(&exchange), Arc::clone(&stop));
-        (exchange, stop, thread::spawn(move || theirs.0.prove(prover, &project, &theirs.1)))
+        (exchange, stop, thread::spawn(move || theirs.0.prove(prover, &theirs.1)))
     }
 
     #[test]

@@ -1,14 +1,13 @@
-//! Sets of activities of which no two can run together, and what follows from their windows (Carlier and Pinson 1989).
+//! Sets of intervals of which no two may overlap, and what follows from their windows: edge finding (Carlier and Pinson 1989).
 
-use super::network::Tasks;
 use super::trail::{Conflict, Literal, Reason, Trail};
 
-/// Maximal sets of activities that exclude each other, by resources or by precedence; each grown from one activity that no
-/// earlier set holds, the longest first.
-pub fn cliques(n: usize, tasks: &Tasks, exclusive: impl Fn(usize, usize) -> bool) -> Vec<Vec<u32>> {
-    let mut order: Vec<usize> = (0..n).filter(|&i| tasks.duration[i] > 0).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse(tasks.duration[i]));
-    let mut held = vec![false; n];
+/// Maximal sets of intervals that exclude each other; each is grown from one interval that no earlier set holds, the longest first.
+/// Intervals of length 0 are in no set.
+pub fn cliques(length: &[i32], exclusive: impl Fn(usize, usize) -> bool) -> Vec<Vec<u32>> {
+    let mut order: Vec<usize> = (0..length.len()).filter(|&i| length[i] > 0).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(length[i]));
+    let mut held = vec![false; length.len()];
     let mut cliques = Vec::new();
     for &seed in &order {
         if held[seed] {
@@ -35,14 +34,14 @@ pub fn cliques(n: usize, tasks: &Tasks, exclusive: impl Fn(usize, usize) -> bool
 
 /// Edge finding in both directions of time on one clique; an overloaded subset is a conflict. O(m^3).
 ///
-/// The reasons are not kept: only for assumptions whose refutation needs no explanation.
-pub fn edge_finding(tasks: &Tasks, clique: &[u32], trail: &mut Trail) -> Result<(), Conflict> {
+/// No reasons are kept, so this serves assumptions whose refutation needs no explanation.
+pub fn edge_finding(length: impl Fn(usize) -> i32, clique: &[u32], trail: &mut Trail) -> Result<(), Conflict> {
     // Half 0: heads push starts up; half 1: the same in the mirror.
     for side in [0, 1] {
         let jobs: Vec<(i32, i32, i32, u32)> = clique
             .iter()
             .map(|&i| {
-                let duration = tasks.duration[i as usize];
+                let duration = length(i as usize);
                 let head = if side == 0 { trail.earliest(i as usize) } else { -trail.latest(i as usize) - duration };
                 let end = if side == 0 { trail.latest(i as usize) + duration } else { -trail.earliest(i as usize) };
                 (head, duration, end, i)
@@ -53,7 +52,7 @@ pub fn edge_finding(tasks: &Tasks, clique: &[u32], trail: &mut Trail) -> Result<
     Ok(())
 }
 
-/// `jobs`: (head, duration, latest end, activity) in the direction of `side`.
+/// `jobs`: (head, duration, latest end, interval) in the direction of `side`.
 fn one_side(jobs: &[(i32, i32, i32, u32)], side: u32, trail: &mut Trail) -> Result<(), Conflict> {
     for &(_, _, end, _) in jobs {
         // The sets of all jobs that end by `end` and are released at or after some moment, from the latest release on.

@@ -1,7 +1,8 @@
-//! What a conflict teaches: the first clause on the way back that has one literal of the present level (1UIP).
+//! Learning: the clause that follows from a conflict, the first one on the way back with a single literal of the present level (1UIP,
+//! first unique implication point).
 
-use super::activity::Activity;
 use super::trail::{Literal, ROOT, Trail};
+use super::vsids::Vsids;
 
 const NOTHING: i32 = i32::MIN;
 
@@ -22,10 +23,10 @@ pub struct Learner {
 }
 
 impl Learner {
-    pub fn new(tasks: usize) -> Self {
+    pub fn new(variables: usize) -> Self {
         Self {
-            need: vec![NOTHING; 2 * tasks],
-            position: vec![ROOT; 2 * tasks],
+            need: vec![NOTHING; 2 * variables],
+            position: vec![ROOT; 2 * variables],
             touched: Vec::new(),
             open: 0,
             clause: Vec::new(),
@@ -36,7 +37,7 @@ impl Learner {
         }
     }
 
-    fn add(&mut self, literal: Literal, trail: &Trail, activity: &mut Activity) {
+    fn add(&mut self, literal: Literal, trail: &Trail, scores: &mut Vsids) {
         debug_assert!(trail.is_true(literal));
         let position = trail.position(literal);
         let half = literal.half as usize;
@@ -51,7 +52,7 @@ impl Learner {
         self.need[half] = literal.bound;
         self.position[half] = position;
         self.open += usize::from(position >= trail.level_start());
-        activity.bump(literal);
+        scores.bump(literal);
     }
 
     /// Works out the clause from `conflict`, true literals some of which became true on the present level.
@@ -60,13 +61,13 @@ impl Learner {
         &mut self,
         conflict: &[Literal],
         trail: &Trail,
-        activity: &mut Activity,
+        scores: &mut Vsids,
         mut explain: impl FnMut(Literal, u32, &mut Vec<Literal>),
     ) {
         let mut reasons = Vec::new();
         self.open = 0;
         for &literal in conflict {
-            self.add(literal, trail, activity);
+            self.add(literal, trail, scores);
         }
         let mut index = trail.len();
         let asserted = loop {
@@ -85,7 +86,7 @@ impl Learner {
             reasons.clear();
             explain(literal, index as u32, &mut reasons);
             for &reason in &reasons {
-                self.add(reason, trail, activity);
+                self.add(reason, trail, scores);
             }
         };
         self.minimise(asserted.half, trail, &mut reasons, &mut explain);
@@ -103,7 +104,7 @@ impl Learner {
         let mut touched = std::mem::take(&mut self.touched);
         touched.retain(|&half| {
             if self.need[half as usize] == NOTHING {
-                return false; // resolved away, or listed twice
+                return false; // resolved away, or listed more than once
             }
             let position = self.position[half as usize];
             if half == asserted || trail.is_decision(position) {

@@ -1,37 +1,39 @@
-//! Everything that draws conclusions, and the explanation of each.
+//! All propagators, and the explanation of each conclusion.
 
 use super::clauses::Clauses;
-use super::network::{Network, Tasks};
-use super::timetable::Timetable;
+use super::cumulative::Cumulative;
+use super::intervals::Intervals;
+use super::lengths::Lengths;
+use super::precedence::Network;
 use super::trail::{Conflict, Entry, Literal, Reason, Trail};
 
 #[derive(Debug)]
-pub struct Rules {
-    pub tasks: Tasks,
+pub struct Propagators<L> {
+    pub intervals: Intervals<L>,
     pub network: Network,
-    pub timetable: Timetable,
+    pub cumulative: Cumulative,
     pub clauses: Clauses,
     /// Entries of the trail whose consequences in network and clauses are drawn.
     head: usize,
 }
 
-impl Rules {
-    pub fn new(tasks: Tasks, network: Network, timetable: Timetable) -> Self {
-        Self { clauses: Clauses::new(tasks.len()), tasks, network, timetable, head: 0 }
+impl<L: Lengths> Propagators<L> {
+    pub fn new(intervals: Intervals<L>, network: Network, cumulative: Cumulative) -> Self {
+        Self { clauses: Clauses::new(intervals.len()), intervals, network, cumulative, head: 0 }
     }
 
-    /// Draws all conclusions; returns how many bounds it looked at.
+    /// Draws all conclusions, and adds to `work` how many bounds were looked at.
     pub fn propagate(&mut self, trail: &mut Trail, work: &mut u64) -> Result<(), Conflict> {
         loop {
             while self.head < trail.len() {
                 let entry = trail.entry(self.head);
                 self.head += 1;
                 *work += 1;
-                self.network.propagate(&self.tasks, entry.half, trail)?;
+                self.network.propagate(&self.intervals.lengths, entry.half, trail)?;
                 self.clauses.propagate(entry.half, entry.old, entry.bound, trail)?;
             }
-            self.timetable.take_in(&self.tasks, trail)?;
-            self.timetable.propagate(&self.tasks, trail)?;
+            self.cumulative.take_in(&self.intervals.lengths, trail)?;
+            self.cumulative.propagate(&self.intervals.lengths, trail)?;
             if self.head == trail.len() {
                 return Ok(());
             }
@@ -41,34 +43,37 @@ impl Rules {
     /// The trail has lost its entry number `index`, the latest.
     pub fn take_back(&mut self, index: usize, entry: &Entry) {
         self.head = self.head.min(index);
-        self.timetable.take_back(&self.tasks, index, entry);
+        self.cumulative.take_back(&self.intervals.lengths, index, entry);
     }
 
     /// At the root, with all conclusions drawn: what holds now holds for ever.
     pub fn commit(&mut self, trail: &mut Trail) {
         trail.commit();
-        self.timetable.commit();
+        self.cumulative.commit();
         self.head = 0;
     }
 
     /// True literals that implied `literal`, for which `reason` was given when the trail was `position` long.
     pub fn explain(&self, trail: &Trail, literal: Literal, reason: Reason, position: u32, out: &mut Vec<Literal>) {
+        let lengths = &self.intervals.lengths;
         match reason {
-            Reason::Decision => unreachable!("nobody asks why something was assumed"),
+            Reason::Decision => unreachable!("an assumption has no reason"),
             Reason::Clause(clause) => {
                 let others = self.clauses.of(clause).iter().filter(|other| other.half != literal.half);
                 out.extend(others.map(|other| other.negated()));
             }
-            Reason::Edge { from, lag } => out.push(Literal { half: from, bound: literal.bound - lag }),
-            Reason::Pair { other, mark } => Network::explain_pair(&self.tasks, literal, other as usize, mark, out),
-            Reason::Timetable { moment } => {
-                let task = literal.task();
+            Reason::Arc { from, lag } => out.push(Literal { half: from, bound: literal.bound - lag }),
+            Reason::Map { other, map } => out.push(self.network.explain_map(literal, other as usize, map)),
+            Reason::Hole { mark } => out.push(Network::explain_hole(literal, mark)),
+            Reason::Pair { other, mark } => Network::explain_pair(lengths, literal, other as usize, mark, out),
+            Reason::Cumulative { slot } => {
+                let i = literal.var();
                 out.push(if literal.is_lower() {
-                    Literal::at_least(task, moment - self.tasks.duration[task] + 1)
+                    Literal::at_least(i, lengths.start_for(i, slot + 1))
                 } else {
-                    Literal::at_most(task, moment)
+                    Literal::at_most(i, slot)
                 });
-                self.timetable.explain(&self.tasks, trail, moment, Some(task), position, out);
+                self.cumulative.explain(&self.intervals, trail, slot, Some(i), position, out);
             }
         }
     }
@@ -78,7 +83,7 @@ impl Rules {
         let (mut literals, now) = (Vec::new(), trail.len() as u32);
         match conflict {
             Conflict::Clause(clause) => literals.extend(self.clauses.of(clause).iter().map(|literal| literal.negated())),
-            Conflict::Overload(moment) => self.timetable.explain(&self.tasks, trail, moment, None, now, &mut literals),
+            Conflict::Overload(slot) => self.cumulative.explain(&self.intervals, trail, slot, None, now, &mut literals),
             Conflict::Crossed(literal, reason) => {
                 self.explain(trail, literal, reason, now, &mut literals);
                 literals.push(Literal { half: literal.half ^ 1, bound: 1 - literal.bound });

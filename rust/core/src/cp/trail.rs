@@ -1,7 +1,8 @@
 //! Bounds on start times, and the trail of how they came about.
 //!
-//! A start time is two *halves*: half `2 i` is `S_i`, half `2 i + 1` is `-S_i`. A literal says that a half is at least a number,
-//! so both bounds of a start time are lower bounds of halves, and every rule is written once for both directions of time.
+//! A variable is the start `S_i` of an interval and has two *halves*: half `2 i` is `S_i`, half `2 i + 1` is `-S_i`. A literal says
+//! that a half is at least a number. Both bounds of a start are therefore lower bounds of halves, and every rule is written once for
+//! both directions of time.
 
 /// `half >= bound`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,14 +12,14 @@ pub struct Literal {
 }
 
 impl Literal {
-    /// `S_task >= time`.
-    pub fn at_least(task: usize, time: i32) -> Self {
-        Self { half: 2 * task as u32, bound: time }
+    /// `S_var >= time`.
+    pub fn at_least(var: usize, time: i32) -> Self {
+        Self { half: 2 * var as u32, bound: time }
     }
 
-    /// `S_task <= time`.
-    pub fn at_most(task: usize, time: i32) -> Self {
-        Self { half: 2 * task as u32 + 1, bound: -time }
+    /// `S_var <= time`.
+    pub fn at_most(var: usize, time: i32) -> Self {
+        Self { half: 2 * var as u32 + 1, bound: -time }
     }
 
     /// What holds if this does not.
@@ -31,8 +32,8 @@ impl Literal {
         self.half.is_multiple_of(2)
     }
 
-    /// The activity it speaks of.
-    pub fn task(self) -> usize {
+    /// The variable that it bounds.
+    pub fn var(self) -> usize {
         self.half as usize / 2
     }
 }
@@ -45,12 +46,16 @@ pub enum Reason {
     /// A clause whose other literals are false.
     Clause(u32),
     /// `half >= from + lag`.
-    Edge { from: u32, lag: i32 },
-    /// Two activities that cannot run together, in the only order left: the later one starts at `mark` or later, which is too
-    /// late for it to come first.
+    Arc { from: u32, lag: i32 },
+    /// A distance that depends on the start of `other`, by the map of this number.
+    Map { other: u32, map: u32 },
+    /// Two intervals that must not overlap, in the only order left: the later one starts at `mark` or later, which is too late
+    /// for it to come first.
     Pair { other: u32, mark: i32 },
-    /// The moment at which what must run leaves too little.
-    Timetable { moment: i32 },
+    /// The start is excluded from an interval of time, whose first or last slot, on the side that it came from, is `mark`.
+    Hole { mark: i32 },
+    /// The slot at which what must run leaves too little of some resource.
+    Cumulative { slot: i32 },
 }
 
 /// Why there is no solution below the present node.
@@ -58,7 +63,7 @@ pub enum Reason {
 pub enum Conflict {
     /// All literals of a clause are false.
     Clause(u32),
-    /// What must run at this moment exceeds a capacity.
+    /// What must run in this slot exceeds a capacity.
     Overload(i32),
     /// A bound that contradicts the opposite one.
     Crossed(Literal, Reason),
@@ -95,9 +100,9 @@ pub struct Trail {
 
 impl Trail {
     /// Starts between 0 and `latest`.
-    pub fn new(tasks: usize, latest: i32) -> Self {
-        let bound = (0..2 * tasks).map(|half| if half % 2 == 0 { 0 } else { -latest }).collect();
-        Self { bound, last: vec![ROOT; 2 * tasks], entries: Vec::new(), levels: Vec::new() }
+    pub fn new(variables: usize, latest: i32) -> Self {
+        let bound = (0..2 * variables).map(|half| if half % 2 == 0 { 0 } else { -latest }).collect();
+        Self { bound, last: vec![ROOT; 2 * variables], entries: Vec::new(), levels: Vec::new() }
     }
 
     pub fn len(&self) -> usize {
@@ -118,17 +123,17 @@ impl Trail {
     }
 
     #[inline]
-    pub fn earliest(&self, task: usize) -> i32 {
-        self.bound[2 * task]
+    pub fn earliest(&self, var: usize) -> i32 {
+        self.bound[2 * var]
     }
 
     #[inline]
-    pub fn latest(&self, task: usize) -> i32 {
-        -self.bound[2 * task + 1]
+    pub fn latest(&self, var: usize) -> i32 {
+        -self.bound[2 * var + 1]
     }
 
-    pub fn is_fixed(&self, task: usize) -> bool {
-        self.bound[2 * task] + self.bound[2 * task + 1] == 0
+    pub fn is_fixed(&self, var: usize) -> bool {
+        self.bound[2 * var] + self.bound[2 * var + 1] == 0
     }
 
     #[inline]

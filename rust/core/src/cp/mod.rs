@@ -1,0 +1,37 @@
+//! Constraint programming with learned clauses (lazy clause generation, Ohrimenko, Stuckey and Codish 2009; for resources over time
+//! Schutt, Feydy, Stuckey and Wallace 2011).
+//!
+//! A [`Problem`] is a set of intervals: variables for their starts, lengths, demands for resources, distances between starts, pairs that
+//! must not overlap. It says nothing of projects or shops; a family translates its problem, and what a solution means, by itself.
+//!
+//! The search works on bounds of starts ([`trail`]), which are the literals of clauses. The propagators draw conclusions that they can
+//! explain: distances and pairs ([`precedence`]), resources over time ([`cumulative`]) and learned clauses ([`clauses`]). [`learn`]
+//! turns a conflict into a clause, [`branch`] decides what to assume next by the scores of [`vsids`], and restarts. Edge finding
+//! ([`edge_finding`]) and the work in intervals of time ([`energetic`]) explain nothing and serve [`destructive`] bounds alone.
+//!
+//! Lengths may depend on starts ([`lengths`]). What never happens in a problem costs it nothing: the rules for such lengths, for
+//! excluded starts and for distances that are maps ([`step_map`]) are compiled away where [`FixedLengths`] are used.
+
+mod branch;
+mod clauses;
+mod conflict_search;
+mod cumulative;
+mod destructive;
+mod edge_finding;
+mod energetic;
+mod intervals;
+mod learn;
+mod lengths;
+mod precedence;
+mod propagators;
+mod step_map;
+mod trail;
+mod vsids;
+
+pub use conflict_search::{ConflictSearch, Problem, SearchEvent};
+pub use destructive::Reasoning;
+pub use intervals::Intervals;
+pub use lengths::{FixedLengths, Lengths, Pauses, TableLengths};
+pub use precedence::Network;
+pub use step_map::StepMap;
+pub use trail::Literal;

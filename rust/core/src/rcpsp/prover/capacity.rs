@@ -1,0 +1,80 @@
+//! What calendars and fixed activities leave of the resources.
+
+use crate::rcpsp::Calendar;
+use crate::rcpsp::constrained::Situation;
+
+use super::clock::{Clock, open};
+
+/// From which slot of the clock on how many units of each resource are left, where that is not everything; `None` if calendars
+/// step too often.
+pub(super) fn left(
+    situation: &Situation,
+    clock: &Clock,
+    begin: i64,
+    end: i64,
+    most_steps: usize,
+) -> Option<Vec<(i32, Vec<i64>)>> {
+    let project = situation.project;
+    // Levels and loads as changes of single resources: (moment, resource, level or None, change of the load).
+    let mut changes: Vec<(i64, usize, Option<i64>, i64)> = Vec::new();
+    for resource in 0..project.num_resources() {
+        let calendars: Vec<&Calendar> =
+            project.data().calendars.iter().filter(|(r, _)| *r as usize == resource).map(|(_, calendar)| calendar).collect();
+        let mut now = begin;
+        while now < end && !calendars.is_empty() {
+            let level = calendars.iter().filter_map(|calendar| calendar.capacity_at(now)).min();
+            changes.push((
+                now,
+                resource,
+                Some(level.map_or(project.capacity()[resource], |l| l.min(project.capacity()[resource]))),
+                0,
+            ));
+            if changes.len() > most_steps {
+                return None;
+            }
+            now = calendars.iter().filter_map(|calendar| calendar.next_step(now)).min().unwrap_or(end);
+        }
+    }
+    for (i, span) in situation.fixed.iter().enumerate() {
+        let Some((start, until)) = span.map(|(start, until)| (start.max(begin), until.min(end))) else { continue };
+        if start >= until || project.duration()[i] == 0 {
+            continue;
+        }
+        let works =
+            if project.data().pausable[i] { open(&needs(situation, i), start, until, most_steps)? } else { vec![(start, until)] };
+        for (resource, &units) in project.demand_of(i).iter().enumerate().filter(|&(_, &units)| units > 0) {
+            for &(from, to) in &works {
+                changes.push((from, resource, None, units));
+                changes.push((to, resource, None, -units));
+            }
+        }
+    }
+    changes.sort_by_key(|change| change.0);
+    let mut level = project.capacity().to_vec();
+    let mut held = vec![0_i64; level.len()];
+    let mut steps: Vec<(i32, Vec<i64>)> = Vec::new();
+    for together in changes.chunk_by(|a, b| a.0 == b.0) {
+        for &(_, resource, given, change) in together {
+            level[resource] = given.unwrap_or(level[resource]);
+            held[resource] += change;
+        }
+        let units: Vec<i64> = level.iter().zip(&held).map(|(level, held)| (level - held).max(0)).collect();
+        let slot = clock.elapsed(together[0].0) as i32;
+        // Of changes that closed time brings together the last one counts.
+        match steps.last_mut() {
+            Some(last) if last.0 == slot => last.1 = units,
+            Some(last) if last.1 == units => {}
+            None if units == project.capacity() => {}
+            _ => steps.push((slot, units)),
+        }
+    }
+    Some(steps)
+}
+
+/// The calendars that an activity looks at, each with its demand.
+pub(super) fn needs<'p>(situation: &Situation<'p>, activity: usize) -> Vec<(&'p Calendar, i64)> {
+    let project = situation.project;
+    let demand = project.demand_of(activity);
+    let watched = project.data().calendars.iter().filter(|(r, _)| demand[*r as usize] > 0);
+    watched.map(|(r, calendar)| (calendar, demand[*r as usize])).collect()
+}

@@ -1,0 +1,169 @@
+//! Proofs for projects: lower bounds, shorter schedules, and the proof that there are none, by constraint programming ([`crate::cp`]).
+//!
+//! A project is translated into intervals: a plain one by [`plain`], one with constraints or a fixed past by [`general`], where closed
+//! time is cut out ([`clock`]) and calendars and fixed activities take from the resources ([`capacity`]).
+
+mod capacity;
+mod clock;
+mod general;
+#[cfg(test)]
+mod general_tests;
+mod horizon;
+mod plain;
+#[cfg(test)]
+mod tests;
+mod translation;
+
+use self::translation::Translation;
+use super::{Past, Project, Schedule};
+use crate::cp::{ConflictSearch, FixedLengths, SearchEvent, TableLengths};
+
+pub use crate::cp::Reasoning;
+
+/// Larger projects, and longer horizons, are left to the search.
+const MOST_ACTIVITIES: usize = 500;
+const MOST_ATOMS: i64 = 1 << 21;
+
+/// What a slice of the search brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Nothing is decided yet.
+    Paused,
+    /// A shorter schedule than the best known one, or a first one.
+    Shorter(Schedule),
+    /// No schedule is shorter than the best known one; if none is known, there is none.
+    Proved,
+}
+
+/// Looks for schedules shorter than the best known one, and for the proof that there are none.
+///
+/// ```text
+/// let mut prover = Prover::new(project, past, Some((&start_time, makespan)))?;   // None: no schedule is known
+/// prover.raise(Reasoning::ALL, || stop());                                       // destructive lower bounds, optional
+/// loop {
+///     match prover.run(prover.work() + share, |steps| stop(steps)) {
+///         Event::Paused => ...,                                                  // prover.lower_bound() holds now
+///         Event::Shorter(schedule) => prover.shorten(&schedule.start_time, schedule.makespan),
+///         Event::Proved => break,                                                // optimal, or infeasible if none was known
+///     }
+/// }
+/// ```
+///
+/// Times are counted in units, the greatest common divisor of all durations and of the times at which work may become possible: some
+/// shortest schedule starts everything at multiples.
+#[derive(Debug)]
+pub struct Prover {
+    project: Project,
+    search: Translated,
+    /// Makespan of the best schedule known.
+    best: Option<i64>,
+}
+
+/// The project as intervals, and the search on them.
+#[derive(Debug)]
+enum Translated {
+    Plain { unit: i64, search: Box<ConflictSearch<FixedLengths>> },
+    General { translation: Box<Translation>, search: Box<ConflictSearch<TableLengths>> },
+}
+
+impl Prover {
+    /// Starts from a schedule (start times and makespan), if one is known; `None` if the project is too large, or if nothing can be
+    /// shorter by its definition.
+    ///
+    /// Fixed activities must not contradict each other.
+    #[must_use]
+    pub fn new(project: &Project, past: &Past, known: Option<(&[i64], i64)>) -> Option<Self> {
+        let search = if let Some((_, makespan)) = known
+            && !project.is_constrained()
+            && past.is_empty()
+        {
+            let (unit, problem) = plain::problem(project, makespan)?;
+            Translated::Plain { unit, search: Box::new(ConflictSearch::new(problem)) }
+        } else {
+            let (translation, problem) = general::problem(project, past, known.map(|(_, makespan)| makespan))?;
+            Translated::General { translation: Box::new(translation), search: Box::new(ConflictSearch::new(problem)) }
+        };
+        let mut prover = Self { project: project.clone(), search, best: None };
+        if let Some((start_time, makespan)) = known {
+            prover.shorten(start_time, makespan);
+        }
+        Some(prover)
+    }
+
+    /// A shorter schedule has become known.
+    pub fn shorten(&mut self, start_time: &[i64], makespan: i64) {
+        self.best = Some(makespan);
+        match &mut self.search {
+            Translated::Plain { unit, search } => {
+                let slots = start_time.iter().map(|start| i32::try_from(start / *unit).unwrap_or(i32::MAX));
+                search.limit(slots, (makespan - 1).div_euclid(*unit) as i32);
+            }
+            Translated::General { translation, search } => {
+                search.limit(translation.slots(start_time), translation.shorter(makespan).unwrap_or(-1));
+            }
+        }
+    }
+
+    /// No schedule is shorter, or the best known one is among the shortest.
+    #[must_use]
+    pub fn lower_bound(&self) -> i64 {
+        match (&self.search, self.best) {
+            (_, Some(best)) if self.is_proved() => best,
+            (Translated::Plain { unit, search }, _) => i64::from(search.lower_bound()) * unit,
+            (Translated::General { translation, search }, _) => translation.makespan(search.lower_bound()),
+        }
+    }
+
+    /// Whether no schedule is shorter than the best known one, or, if none is known, there is none.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        match &self.search {
+            Translated::Plain { search, .. } => search.is_refuted(),
+            Translated::General { search, .. } => search.is_refuted(),
+        }
+    }
+
+    /// Effort so far, in bounds of start times looked at.
+    #[must_use]
+    pub fn work(&self) -> u64 {
+        match &self.search {
+            Translated::Plain { search, .. } => search.work(),
+            Translated::General { search, .. } => search.work(),
+        }
+    }
+
+    /// Makespan of the best schedule known.
+    #[must_use]
+    pub fn best(&self) -> Option<i64> {
+        self.best
+    }
+
+    /// Raises the lower bound by refuting makespans without search, as far as `reasoning` goes. Stops early if `stop` says so.
+    pub fn raise(&mut self, reasoning: Reasoning, stop: impl FnMut() -> bool) {
+        match &mut self.search {
+            Translated::Plain { search, .. } => search.raise(reasoning, stop),
+            Translated::General { search, .. } => search.raise(reasoning, stop),
+        }
+    }
+
+    /// Searches until something is decided, the effort reaches `most_work` (but for one conflict at least, so that every call learns
+    /// something), or `stop` says so, which gets the effort since it was last asked. The next call goes on where this one paused.
+    pub fn run(&mut self, most_work: u64, stop: impl FnMut(u64) -> bool) -> Event {
+        let event = match &mut self.search {
+            Translated::Plain { search, .. } => search.run(most_work, stop),
+            Translated::General { search, .. } => search.run(most_work, stop),
+        };
+        match (event, &self.search) {
+            (SearchEvent::Paused, _) => Event::Paused,
+            (SearchEvent::Refuted, _) => Event::Proved,
+            (SearchEvent::Solution(slots), Translated::Plain { unit, .. }) => {
+                let start_time = slots.iter().map(|&slot| i64::from(slot) * unit).collect();
+                Event::Shorter(Schedule::from_starts(&self.project, start_time))
+            }
+            (SearchEvent::Solution(slots), Translated::General { translation, .. }) => {
+                let start_time = translation.start_time(&self.project, &slots);
+                Event::Shorter(translation.schedule(&self.project, start_time))
+            }
+        }
+    }
+}
