@@ -12,6 +12,7 @@ pub mod control;
 pub mod dag;
 pub mod error;
 pub mod graph;
+mod lanes;
 pub mod online;
 pub mod parallel;
 pub mod random;
@@ -19,5 +20,6 @@ pub mod rcpsp;
 pub mod simd;
 mod sync;
 pub mod tardiness;
+mod timeline;
 
 pub use error::{CycleError, Error, FormatError, Infeasible, InputError, Reason};

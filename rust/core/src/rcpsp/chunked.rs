@@ -1,7 +1,7 @@
 //! A long profile: rows in chunks, so that it is entered, changed and skipped at the cost of a short one.
 
 use super::events::Profile;
-use super::lanes::Lanes;
+use crate::lanes::Lanes;
 
 /// Rows in a chunk: few enough that a chunk is often skipped as a whole.
 const CHUNK: usize = 16;
@@ -208,7 +208,7 @@ mod tests {
         #[test]
         fn every_start_equals_the_flat_profiles(seed in any::<u64>(), capacity in prop::collection::vec(1_i64..40, 1..30), lag in 1_u64..400) {
             let data = ProjectData { capacity: capacity.clone(), ..ProjectData::default() };
-            let lanes = Lanes::new(&Project::new(data).expect("valid"));
+            let lanes = Lanes::new(Project::new(data).expect("valid").capacity());
             let (mut chunked, mut flat) = (Chunked::default(), Flat::default());
             for round in 0..2 { // the second time on a used profile
                 let mut random = Random::stream(seed, round);

@@ -2,11 +2,11 @@
 
 use super::critical_path::time_analysis;
 use super::events::Events;
-use super::lanes::Lanes;
 use super::list::Order;
 use super::packed::Packed;
 use super::{Project, Schedule};
 use crate::graph::{Dag, Rows};
+use crate::lanes::Lanes;
 use crate::simd::{self, Portable};
 
 /// In which direction time runs: backward, a project is scheduled from its end, successors first.
@@ -131,7 +131,7 @@ impl<'p> Decoder<'p> {
     #[must_use]
     pub fn with_kernel(project: &'p Project, kernel: Kernel) -> Self {
         let scale = tick(project);
-        let lanes = Lanes::new(project);
+        let lanes = Lanes::new(project.capacity());
         let packable = lanes.bits <= 64 && project.horizon() / scale <= MOST_SLOTS;
         let kernel = match kernel {
             Kernel::Packed | Kernel::PackedAvx512 if !packable => Kernel::Events,

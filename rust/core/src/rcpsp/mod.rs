@@ -13,7 +13,6 @@ mod events;
 mod flat;
 pub mod format;
 mod justify;
-mod lanes;
 mod list;
 mod packed;
 mod padded;

@@ -7,9 +7,9 @@ use super::network::{Network, Tasks, precedence};
 use super::rules::Rules;
 use super::timetable::Timetable;
 use super::trail::{Literal, Reason, Trail};
+use crate::lanes::Lanes;
 use crate::rcpsp::Project;
 use crate::rcpsp::constraints::gcd;
-use crate::rcpsp::lanes::Lanes;
 
 /// What a slice of the search brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Prover {
         let ordered = precedence(project);
         let network = Network::new(project, &tasks, &ordered);
         let cliques = cliques(n, &tasks, |i, j| ordered(i, j) || ordered(j, i) || tasks.disjunctive(i, j));
-        let timetable = Timetable::new(&tasks, Lanes::new(project), slots);
+        let timetable = Timetable::new(&tasks, Lanes::new(project.capacity()), slots);
         let mut prover = Self {
             trail: Trail::new(n + 1, slots),
             activity: Activity::new(n + 1, slots),

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use super::network::Tasks;
 use super::trail::{Conflict, Entry, Literal, ROOT, Reason, Trail};
-use crate::rcpsp::lanes::Lanes;
+use crate::lanes::Lanes;
 
 #[derive(Debug)]
 pub struct Timetable {

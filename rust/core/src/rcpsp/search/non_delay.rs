@@ -4,8 +4,8 @@
 //! must leave them later, because they may all miss the optimum.
 
 use crate::bitset::{Eligible, RankSet};
+use crate::lanes::Lanes;
 use crate::rcpsp::decoder::{Decoded, LOOK};
-use crate::rcpsp::lanes::Lanes;
 use crate::rcpsp::{Direction, Project};
 
 /// Refusals after which time moves on: more than projects of common size ever see, and what keeps a schedule of a very wide
@@ -30,7 +30,7 @@ pub(super) struct NonDelay<'p> {
 impl<'p> NonDelay<'p> {
     pub fn new(project: &'p Project) -> Self {
         let n = project.num_activities();
-        let lanes = Lanes::new(project);
+        let lanes = Lanes::new(project.capacity());
         let mut demand = Vec::with_capacity(n * lanes.words());
         for i in 0..n {
             lanes.pack(project.demand_of(i), project.duration()[i], &mut demand);

@@ -3,9 +3,12 @@
 use crate::control::Watch;
 use crate::error::TIME_LIMIT;
 use crate::rcpsp::constrained::schemes::{fixed_part, origin, ready};
+use crate::rcpsp::constrained::slot_timeline::{SlotTimeline, common_tick};
 use crate::rcpsp::constrained::timetable::Timetable;
+use crate::rcpsp::constrained::windows::UNBOUNDED;
 use crate::rcpsp::constrained::{Situation, Windows};
 use crate::rcpsp::{Direction, Lister, Schedule};
+use crate::timeline::Timeline;
 
 /// How good a schedule is: the sum of all delays beyond latest finishes first, then the makespan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,13 +27,44 @@ pub fn steps(placements: u64, segments: u64) -> u64 {
     10 * placements + segments / 4
 }
 
+/// The timeline that a decoder works on; all give equal slots.
+enum Kernel<'s, 'p> {
+    Segments(Timetable<'s, 'p>),
+    Narrow(SlotTimeline<u32>),
+    Wide(SlotTimeline<u64>),
+}
+
+impl<'s, 'p> Kernel<'s, 'p> {
+    /// Slots for so many ticks from `origin` on, if they can be had.
+    fn slots(situation: &Situation, direction: Direction, origin: i64, tick: i64, horizon: i64) -> Option<Self> {
+        let narrow = SlotTimeline::new(situation, direction, origin, tick, horizon).map(Self::Narrow);
+        narrow.or_else(|| SlotTimeline::new(situation, direction, origin, tick, horizon).map(Self::Wide))
+    }
+}
+
+/// Does something with whatever timeline a kernel is.
+macro_rules! with_timeline {
+    ($kernel:expr, $table:ident => $work:expr) => {
+        match $kernel {
+            Kernel::Segments($table) => $work,
+            Kernel::Narrow($table) => $work,
+            Kernel::Wide($table) => $work,
+        }
+    };
+}
+
 /// Scratch space that turns lists into schedules.
 pub struct Decoder<'s, 'p> {
+    forward: Kernel<'s, 'p>,
+    /// Made when it is first needed. Nothing is asked of it that ends after this time.
+    backward: Option<(i64, Kernel<'s, 'p>)>,
+    pub pass: Pass<'s, 'p>,
+}
+
+/// What the schemes work on beside a timeline.
+pub struct Pass<'s, 'p> {
     situation: &'s Situation<'p>,
     windows: &'s Windows,
-    forward: Timetable<'s, 'p>,
-    /// Made when it is first needed, from some end on.
-    backward: Option<(i64, Timetable<'s, 'p>)>,
     pub schedule: Schedule,
     right: Schedule,
     /// Placements made so far.
@@ -48,34 +82,68 @@ const SHORT_LOOK: u64 = 1000;
 impl<'s, 'p> Decoder<'s, 'p> {
     pub fn new(situation: &'s Situation<'p>, windows: &'s Windows) -> Self {
         Self {
-            situation,
-            windows,
-            forward: Timetable::new(situation, Direction::Forward, origin(situation)),
+            forward: Kernel::Segments(Timetable::new(situation, Direction::Forward, origin(situation))),
             backward: None,
-            schedule: fixed_part(situation),
-            right: fixed_part(situation),
-            placements: 0,
-            stopped: false,
-            displaced: false,
-            is_left: vec![false; situation.num_activities()],
+            pass: Pass {
+                situation,
+                windows,
+                schedule: fixed_part(situation),
+                right: fixed_part(situation),
+                placements: 0,
+                stopped: false,
+                displaced: false,
+                is_left: vec![false; situation.num_activities()],
+            },
         }
+    }
+
+    /// Goes on with faster kernels, if there are any for schedules not much longer than this one.
+    pub fn speed_up(&mut self, makespan: i64) {
+        let (situation, windows) = (self.pass.situation, self.pass.windows);
+        let begin = origin(situation);
+        let tick = common_tick(situation, begin);
+        let finish = windows.latest_finish.iter().copied().filter(|&finish| finish != UNBOUNDED).max();
+        let length = finish.map_or(makespan, |finish| finish.max(makespan)).saturating_sub(begin);
+        let horizon = (length.saturating_add(length / 2) / tick).saturating_add(1).saturating_mul(tick);
+        let Some(forward) = Kernel::slots(situation, Direction::Forward, begin, tick, horizon) else { return };
+        let end = begin + horizon;
+        let Some(backward) = Kernel::slots(situation, Direction::Backward, -end, tick, horizon) else { return };
+        (self.forward, self.backward) = (forward, Some((end, backward)));
     }
 
     /// Places the activities of a list, which has every activity after its predecessors, one by one as early as possible. Those that
     /// find no place follow behind all others, one by one, and count as late as can be.
     pub fn decode(&mut self, list: &[u32], watch: &mut Watch<'_, i64>) -> Value {
-        let value = self.place_all(list, watch);
-        if self.stopped { Value::NONE } else { value }
+        let value = self.complete(list, watch);
+        if self.pass.stopped { Value::NONE } else { value }
     }
 
     /// The same, but if it is stopped the schedule is completed all the same: what is left follows one by one.
     pub fn complete(&mut self, list: &[u32], watch: &mut Watch<'_, i64>) -> Value {
-        self.place_all(list, watch)
+        with_timeline!(&mut self.forward, table => self.pass.place_all(table, list, watch))
     }
 
-    fn place_all(&mut self, list: &[u32], watch: &mut Watch<'_, i64>) -> Value {
-        let mut seen = self.forward.seen;
-        self.forward.clear();
+    /// Shifts the last schedule right, each activity at most to its latest finish or where it is, and left again. Its value never
+    /// gets worse.
+    pub fn justify(&mut self, lister: &mut Lister, watch: &mut Watch<'_, i64>) -> Option<Value> {
+        let (situation, end) = (self.pass.situation, self.pass.schedule.makespan);
+        if self.backward.as_ref().is_none_or(|&(last, _)| last < end) {
+            let table = Timetable::new(situation, Direction::Backward, -end);
+            self.backward = Some((end, Kernel::Segments(table)));
+        }
+        let (_, backward) = self.backward.as_mut()?;
+        with_timeline!(backward, table => self.pass.shift_right(table, lister, watch))?;
+        let starts = std::mem::take(&mut self.pass.right.start_time);
+        let value = self.decode(lister.list(&starts), watch);
+        self.pass.right.start_time = starts;
+        Some(value)
+    }
+}
+
+impl Pass<'_, '_> {
+    fn place_all(&mut self, table: &mut impl Timeline, list: &[u32], watch: &mut Watch<'_, i64>) -> Value {
+        let mut seen = table.seen();
+        table.clear();
         let mut late = 0_i64;
         self.is_left.fill(false);
         self.displaced = false;
@@ -87,14 +155,14 @@ impl<'s, 'p> Decoder<'s, 'p> {
             }
             let ready = ready(self.situation, &self.schedule.completion_time, i);
             self.placements += 1;
-            if let Ok(slot) = self.forward.find(i, ready) {
-                self.forward.take(i, slot);
+            if let Ok(slot) = table.find(i, ready) {
+                table.take(i, slot);
                 late = late.saturating_add(slot.end.saturating_sub(self.windows.latest_finish[i]).max(0));
                 (self.schedule.start_time[i], self.schedule.completion_time[i]) = (slot.start, slot.end);
             } else {
                 (self.is_left[i], self.displaced) = (true, true);
             }
-            let looked = self.forward.seen - seen;
+            let looked = table.seen() - seen;
             seen += looked;
             self.stopped = watch.worked(steps(1, looked));
         }
@@ -131,15 +199,10 @@ impl<'s, 'p> Decoder<'s, 'p> {
         late
     }
 
-    /// Shifts the last schedule right, each activity at most to its latest finish or where it is, and left again. Its value never
-    /// gets worse.
-    pub fn justify(&mut self, lister: &mut Lister, watch: &mut Watch<'_, i64>) -> Option<Value> {
+    /// Shifts the last schedule right, each activity at most to its latest finish or where it is; `None` if that is not possible.
+    fn shift_right(&mut self, table: &mut impl Timeline, lister: &mut Lister, watch: &mut Watch<'_, i64>) -> Option<()> {
         let end = self.schedule.makespan;
-        if self.backward.as_ref().is_none_or(|(origin, _)| *origin > -end) {
-            self.backward = Some((-end, Timetable::new(self.situation, Direction::Backward, -end)));
-        }
-        let (_, table) = self.backward.as_mut()?;
-        let mut seen = table.seen;
+        let mut seen = table.seen();
         table.clear();
         for i in lister.list_backward(&self.schedule.completion_time).iter().map(|&i| i as usize) {
             if self.situation.fixed[i].is_some() {
@@ -151,7 +214,7 @@ impl<'s, 'p> Decoder<'s, 'p> {
             self.placements += 1;
             let slot = table.find(i, -by).ok()?;
             table.take(i, slot);
-            let looked = table.seen - seen;
+            let looked = table.seen() - seen;
             seen += looked;
             if watch.worked(steps(1, looked)) {
                 self.stopped = true;
@@ -159,9 +222,6 @@ impl<'s, 'p> Decoder<'s, 'p> {
             }
             (self.right.start_time[i], self.right.completion_time[i]) = (-slot.end, -slot.start);
         }
-        let starts = std::mem::take(&mut self.right.start_time);
-        let value = self.decode(lister.list(&starts), watch);
-        self.right.start_time = starts;
-        Some(value)
+        Some(())
     }
 }

@@ -81,10 +81,10 @@ impl Population {
         if value > self.members[place].0 {
             return None;
         }
-        self.child.sort_by_key(|&i| decoder.schedule.completion_time[i as usize]);
+        self.child.sort_by_key(|&i| decoder.pass.schedule.completion_time[i as usize]);
         if let Some(better) = decoder.justify(lister, watch) {
             value = better;
-            self.child.sort_by_key(|&i| decoder.schedule.completion_time[i as usize]);
+            self.child.sort_by_key(|&i| decoder.pass.schedule.completion_time[i as usize]);
         }
         self.members[place].0 = value;
         self.members[place].1.copy_from_slice(&self.child);

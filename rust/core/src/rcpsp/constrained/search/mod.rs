@@ -87,6 +87,7 @@ impl Search<'_, '_> {
             }
         }
         let end = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
+        self.decoder.speed_up(end);
         self.urgency = self.latest_starts(end, watch);
         let mut learning = Learning::new(self.situation, &self.urgency, 0);
         let (mut patience, mut since, mut episode) = (PATIENCE, 0, 0);
@@ -111,7 +112,7 @@ impl Search<'_, '_> {
                 10
             };
             for _ in 0..passes {
-                let priority = learning.next(self.windows, &self.decoder.schedule, &mut random).to_vec();
+                let priority = learning.next(self.windows, &self.decoder.pass.schedule, &mut random).to_vec();
                 if self.pass(&priority, &mut population, watch) || !self.affords() {
                     return;
                 }
@@ -123,7 +124,7 @@ impl Search<'_, '_> {
             for _ in 0..if population.is_full() { CHILDREN } else { 0 } {
                 place += 1;
                 let value = population.breed(&mut self.decoder, &mut self.lister, place, &mut random, watch);
-                if value.is_some_and(|value| self.improve(value, watch)) || self.decoder.stopped || !self.affords() {
+                if value.is_some_and(|value| self.improve(value, watch)) || self.decoder.pass.stopped || !self.affords() {
                     return;
                 }
             }
@@ -143,9 +144,9 @@ impl Search<'_, '_> {
         let list = self.lister.list(priority).to_vec();
         // There shall be an answer, whatever the limits.
         let value = if self.best.is_none() { self.decoder.complete(&list, watch) } else { self.decoder.decode(&list, watch) };
-        let over = self.decoder.stopped;
+        let over = self.decoder.pass.stopped;
         if !over {
-            population.add(value, &list, &self.decoder.schedule.completion_time);
+            population.add(value, &list, &self.decoder.pass.schedule.completion_time);
         }
         self.improve(value, watch) || over
     }
@@ -205,13 +206,13 @@ impl Search<'_, '_> {
             }
             let Some(list) = population.draw(random) else { return false };
             self.decoder.decode(list, watch);
-            if self.decoder.stopped {
+            if self.decoder.pass.stopped {
                 return true;
             }
-            if self.decoder.displaced {
+            if self.decoder.pass.displaced {
                 continue;
             }
-            let Some(windows) = loosened(self.situation, self.windows, &self.decoder.schedule, random) else { continue };
+            let Some(windows) = loosened(self.situation, self.windows, &self.decoder.pass.schedule, random) else { continue };
             let direction = self.direction(attempt);
             let (outcome, found) = self.climb(direction, &windows, &windows, random, (REPAIR_DEAD_ENDS, u64::MAX), watch);
             if outcome == Outcome::Stopped || (outcome == Outcome::Found && self.pass(&found, population, watch)) {
@@ -254,7 +255,7 @@ impl Search<'_, '_> {
         if self.best.as_ref().is_some_and(|(best, _)| *best <= value) {
             return false;
         }
-        self.best = Some((value, self.decoder.schedule.clone()));
+        self.best = Some((value, self.decoder.pass.schedule.clone()));
         value.late == 0 && (self.report(watch) || value.makespan <= self.lower_bound)
     }
 
@@ -274,7 +275,7 @@ impl Search<'_, '_> {
     }
 
     fn spent(&self) -> u64 {
-        self.decoder.placements + self.trees.iter().flatten().map(|tree| tree.placements).sum::<u64>()
+        self.decoder.pass.placements + self.trees.iter().flatten().map(|tree| tree.placements).sum::<u64>()
     }
 
     /// Whether a decode and its justification are within the budget.

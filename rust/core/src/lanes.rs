@@ -3,8 +3,6 @@
 //! A level (what remains of every resource) keeps its guard bits set. `level - demand` clears the guard of exactly those lanes
 //! that would go below zero, so one subtraction and one mask test all resources at once.
 
-use super::Project;
-
 /// How resources are laid into 64-bit words; a lane never crosses a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lanes {
@@ -21,11 +19,11 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    /// Lays out the resources of a project, first fit.
-    pub fn new(project: &Project) -> Self {
+    /// Lays out resources of these capacities, first fit.
+    pub fn new(capacity: &[i64]) -> Self {
         let mut used: Vec<u32> = vec![0];
         let mut lanes = Self { place: Vec::new(), masks: Vec::new(), guard: vec![0], full: vec![0], bits: 0 };
-        for &capacity in project.capacity() {
+        for &capacity in capacity {
             let width = 64 - (capacity as u64).leading_zeros() + 1; // capacity <= 2^53, so a lane always fits
             let word = used.iter().position(|&bits| bits + width <= 64).unwrap_or_else(|| {
                 used.push(0);
@@ -49,7 +47,7 @@ impl Lanes {
         self.guard.len()
     }
 
-    /// Adds an activity's demands to `row`, one word after the other; an activity of duration 0 uses nothing.
+    /// Adds a user's demands to `row`, one word after the other; what lasts no time uses nothing.
     pub fn pack(&self, demand: &[i64], duration: i64, row: &mut Vec<u64>) {
         let first = row.len();
         row.resize(first + self.words(), 0);
