@@ -10,8 +10,6 @@ pub struct Slots<W> {
     guard: W,
     /// What the calendars give.
     base: Vec<W>,
-    /// Where the stretch of equal base levels ends that a slot belongs to.
-    stretch_end: Vec<u32>,
     /// What is free before anything is placed.
     empty: Vec<W>,
     level: Vec<W>,
@@ -27,11 +25,7 @@ impl<W: Word> Slots<W> {
         for column in [&mut base, &mut empty] {
             column.resize(horizon + longest + 2 * PADDING, full);
         }
-        let mut stretch_end = vec![base.len() as u32; base.len()];
-        for k in (1..base.len()).rev() {
-            stretch_end[k - 1] = if base[k - 1] == base[k] { stretch_end[k] } else { k as u32 };
-        }
-        Self { guard, base, stretch_end, level: empty.clone(), empty, changed: (0, 0), horizon }
+        Self { guard, base, level: empty.clone(), empty, changed: (0, 0), horizon }
     }
 
     /// Number of slots that are known.
@@ -51,28 +45,49 @@ impl<W: Word> Slots<W> {
         simd.vectorize(|| simd.first_fit(&self.level, from, need, self.guard))
     }
 
-    /// The first slots `(start, end)` from `from` on between which the need fits wherever the calendars let it work, for its duration in
-    /// all, and `held` fits throughout.
-    pub fn find_pausable(&self, from: usize, need: Need<W>, held: W) -> (usize, usize) {
-        let (mut k, mut start, mut left) = (from, None, need.duration);
+    /// The first slots `(start, end)` from `from`, which lies before the horizon, between which the need fits wherever the calendars let
+    /// it work, for its duration in all, and `held` fits throughout.
+    pub fn find_pausable(&self, simd: impl Simd<W>, from: usize, need: Need<W>, held: W) -> (usize, usize) {
+        simd.vectorize(|| self.find_pausable_with(simd, from, need, held))
+    }
+
+    #[inline(always)]
+    fn find_pausable_with(&self, simd: impl Simd<W>, from: usize, need: Need<W>, held: W) -> (usize, usize) {
+        let Self { guard, base, level, .. } = self;
+        let mut k = from / 64 * 64;
+        let mut looked = u64::MAX << (from - k);
+        let (mut start, mut left) = (None, need.duration);
         loop {
-            if self.level[k].fits(need.demand, self.guard) {
-                start = start.or(Some(k));
-                left -= 1;
-                if left == 0 {
-                    return (start.unwrap_or(k), k + 1);
-                }
-                k += 1;
-            } else if self.base[k].fits(need.demand, self.guard) {
-                (k, start, left) = (k + 1, None, need.duration); // it is up, and others are in its way
-            } else {
-                let end = self.stretch_end[k] as usize;
-                if start.is_some() && held != W::default() && !self.level[k..end].iter().all(|level| level.fits(held, self.guard))
-                {
-                    (start, left) = (None, need.duration);
-                }
-                k = end;
+            let mut free = simd.free(level, k, need.demand, *guard) & looked;
+            // Where it is up and others are in its way, or where it may not even pause.
+            let mut busy = !free & simd.free(base, k, need.demand, *guard) & looked;
+            if held != W::default() {
+                busy |= !free & !simd.free(level, k, held, *guard) & looked;
             }
+            looked = u64::MAX;
+            loop {
+                let until = busy.trailing_zeros();
+                let run = if until == 64 { free } else { free & ((1 << until) - 1) };
+                let count = run.count_ones();
+                if count > 0 {
+                    start = start.or(Some(k + run.trailing_zeros() as usize));
+                }
+                if count >= left {
+                    let end = k + place_of_one(run, left - 1) as usize + 1;
+                    return (start.unwrap_or(end - 1), end);
+                }
+                left -= count;
+                if until == 64 {
+                    break;
+                }
+                (start, left) = (None, need.duration);
+                let behind = until + (busy >> until).trailing_ones();
+                if behind == 64 {
+                    break;
+                }
+                (free, busy) = (free & u64::MAX << behind, busy & u64::MAX << behind);
+            }
+            k += 64;
         }
     }
 
@@ -83,10 +98,12 @@ impl<W: Word> Slots<W> {
     }
 
     /// Takes the need out of the slots of a span in which it works, and `held` out of the others.
-    pub fn take_pausable(&mut self, (start, end): (usize, usize), need: Need<W>, held: W) {
-        for (level, base) in self.level[start..end].iter_mut().zip(&self.base[start..end]) {
-            *level = level.minus(if base.fits(need.demand, self.guard) { need.demand } else { held });
-        }
+    pub fn take_pausable(&mut self, simd: impl Simd<W>, (start, end): (usize, usize), need: Need<W>, held: W) {
+        simd.vectorize(|| {
+            for (level, base) in self.level[start..end].iter_mut().zip(&self.base[start..end]) {
+                *level = level.minus(if base.fits(need.demand, self.guard) { need.demand } else { held });
+            }
+        });
         self.mark(start, end);
     }
 
@@ -94,4 +111,13 @@ impl<W: Word> Slots<W> {
         let (from, to) = self.changed;
         self.changed = if from == to { (start, end) } else { (from.min(start), to.max(end)) };
     }
+}
+
+/// The position of the `k`-th one, counted from 0, of a word that has more than `k`.
+#[inline(always)]
+fn place_of_one(mut word: u64, k: u32) -> u32 {
+    for _ in 0..k {
+        word &= word - 1;
+    }
+    word.trailing_zeros()
 }

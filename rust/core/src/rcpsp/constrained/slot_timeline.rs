@@ -122,7 +122,8 @@ where
             return Err(beyond);
         }
         let (start, end) = match (self.held[activity], self.vector) {
-            (Some(held), _) => self.slots.find_pausable(from, need, held),
+            (Some(held), Some(simd)) => self.slots.find_pausable(simd, from, need, held),
+            (Some(held), None) => self.slots.find_pausable(Portable, from, need, held),
             (None, Some(simd)) => spanned(self.slots.find(simd, from, need), need.duration),
             (None, None) => spanned(self.slots.find(Portable, from, need), need.duration),
         };
@@ -141,7 +142,8 @@ where
         }
         let (start, end) = slot.places();
         match (self.held[activity], self.vector) {
-            (Some(held), _) => self.slots.take_pausable((start, end), need, held),
+            (Some(held), Some(simd)) => self.slots.take_pausable(simd, (start, end), need, held),
+            (Some(held), None) => self.slots.take_pausable(Portable, (start, end), need, held),
             (None, Some(simd)) => self.slots.take(simd, start, need),
             (None, None) => self.slots.take(Portable, start, need),
         }
