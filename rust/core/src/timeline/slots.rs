@@ -40,6 +40,28 @@ impl<W: Word> Slots<W> {
         self.changed = (0, 0);
     }
 
+    /// Finds the first slots from `from` on for a need and takes it out; within a loop that is vectorized.
+    #[inline(always)]
+    pub fn place(&mut self, simd: impl Simd<W>, from: usize, need: Need<W>) -> (usize, usize) {
+        let start = simd.first_fit(&self.level, from, need, self.guard);
+        let end = start + need.duration as usize;
+        if end <= self.horizon {
+            simd.subtract(&mut self.level, start, need);
+            self.mark(start, end);
+        }
+        (start, end)
+    }
+
+    /// The same for a need that may pause.
+    #[inline(always)]
+    pub fn place_pausable(&mut self, simd: impl Simd<W>, from: usize, need: Need<W>, held: W) -> (usize, usize) {
+        let (start, end) = self.find_pausable_with(simd, from, need, held);
+        if end <= self.horizon {
+            self.subtract_up((start, end), need, held);
+        }
+        (start, end)
+    }
+
     /// The first slot from `from`, which lies before the horizon, at which the need fits for its whole duration.
     pub fn find(&self, simd: impl Simd<W>, from: usize, need: Need<W>) -> usize {
         simd.vectorize(|| simd.first_fit(&self.level, from, need, self.guard))
@@ -99,14 +121,18 @@ impl<W: Word> Slots<W> {
 
     /// Takes the need out of the slots of a span in which it works, and `held` out of the others.
     pub fn take_pausable(&mut self, simd: impl Simd<W>, (start, end): (usize, usize), need: Need<W>, held: W) {
-        simd.vectorize(|| {
-            for (level, base) in self.level[start..end].iter_mut().zip(&self.base[start..end]) {
-                *level = level.minus(if base.fits(need.demand, self.guard) { need.demand } else { held });
-            }
-        });
+        simd.vectorize(|| self.subtract_up((start, end), need, held));
+    }
+
+    #[inline(always)]
+    fn subtract_up(&mut self, (start, end): (usize, usize), need: Need<W>, held: W) {
+        for (level, base) in self.level[start..end].iter_mut().zip(&self.base[start..end]) {
+            *level = level.minus(if base.fits(need.demand, self.guard) { need.demand } else { held });
+        }
         self.mark(start, end);
     }
 
+    #[inline(always)]
     fn mark(&mut self, start: usize, end: usize) {
         let (from, to) = self.changed;
         self.changed = if from == to { (start, end) } else { (from.min(start), to.max(end)) };

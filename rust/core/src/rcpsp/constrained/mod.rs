@@ -12,6 +12,7 @@ mod past;
 mod schemes;
 mod search;
 mod situation;
+mod slot_scheme;
 mod slot_timeline;
 mod supply;
 mod timetable;

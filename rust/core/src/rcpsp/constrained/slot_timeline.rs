@@ -4,7 +4,7 @@ use super::Situation;
 use super::timetable::Timetable;
 use crate::rcpsp::Direction;
 use crate::rcpsp::constraints::gcd;
-use crate::simd::{self, Need, Portable, Word, run_shifts};
+use crate::simd::{self, Need, Portable, Simd, Word, run_shifts};
 use crate::timeline::segments::Slot;
 use crate::timeline::slots::Slots;
 use crate::timeline::{NoSlot, Timeline};
@@ -41,7 +41,29 @@ pub struct SlotTimeline<W> {
     tick: i64,
     vector: Option<simd::Avx512>,
     seen: u64,
+    /// Predecessors in this direction that are not fixed, with lags in slots; those of activity `i` from `first_link[i]` on.
+    links: Vec<(u32, u32)>,
+    first_link: Vec<u32>,
+    /// Starts and ends of the last serial pass, in slots.
+    pub start: Vec<u32>,
+    pub end: Vec<u32>,
 }
+
+/// How a serial pass over slots ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passed {
+    /// Every activity has its place.
+    Whole,
+    /// One would end behind the horizon.
+    Beyond,
+    /// The search is to stop.
+    Stopped,
+}
+
+/// Placements between two looks at a stop sign.
+const LOOK: usize = 32;
+/// Steps of a watch's pace that a placement stands for.
+const STEPS: u64 = 5;
 
 /// How many bits the lanes of resources and groups take; `None` if there are too many.
 pub fn bits(situation: &Situation, table: &Timetable) -> Option<u32> {
@@ -49,7 +71,10 @@ pub fn bits(situation: &Situation, table: &Timetable) -> Option<u32> {
     u32::try_from(groups).ok().and_then(|groups| groups.checked_add(table.lanes().bits)).filter(|&bits| bits <= 64)
 }
 
-impl<W: Word> SlotTimeline<W> {
+impl<W: Word> SlotTimeline<W>
+where
+    simd::Avx512: Simd<W>,
+{
     /// Lays out `horizon` ticks from `origin` on, in a direction of time; `None` if they do not fit into memory or words.
     pub fn new(situation: &Situation, direction: Direction, origin: i64, tick: i64, horizon: i64) -> Option<Self> {
         let (project, data) = (situation.project, situation.project.data());
@@ -92,7 +117,77 @@ impl<W: Word> SlotTimeline<W> {
         }
         let longest = need.iter().map(|need| need.duration as usize).max().unwrap_or(0);
         let slots = Slots::new(W::narrow(guard), W::narrow(full), narrow(base), narrow(empty), longest);
-        Some(Self { slots, need, held, origin, tick, vector: simd::avx512(), seen: 0 })
+        let (mut links, mut first_link) = (Vec::new(), vec![0]);
+        for i in 0..situation.num_activities() {
+            let free = situation.ahead(direction, i).filter(|&(p, _)| situation.fixed[p].is_none());
+            links.extend(free.map(|(p, lag)| (p as u32, u32::try_from(lag / tick).unwrap_or(u32::MAX >> 1))));
+            first_link.push(links.len() as u32);
+        }
+        let n = situation.num_activities();
+        let (start, end) = (vec![0; n], vec![0; n]);
+        let vector = simd::avx512();
+        Some(Self { slots, need, held, origin, tick, vector, seen: 0, links, first_link, start, end })
+    }
+
+    /// The first slot that begins at a moment or later; the horizon if it lies behind that.
+    pub fn slot(&self, time: i64) -> u32 {
+        let slot = time.saturating_sub(self.origin).saturating_add(self.tick - 1).div_euclid(self.tick);
+        slot.clamp(0, self.slots.horizon() as i64) as u32
+    }
+
+    /// The moment at which a slot begins.
+    pub fn time(&self, slot: u32) -> i64 {
+        self.origin + i64::from(slot) * self.tick
+    }
+
+    /// The serial scheme: takes everything out and places the activities of a list one after the other, each as early as possible
+    /// from its slot in `from` on. `stop` counts steps and tells whether to stop.
+    pub fn serial(&mut self, list: impl Iterator<Item = u32>, from: &[u32], stop: &mut dyn FnMut(u64) -> bool) -> (Passed, u64) {
+        match self.vector {
+            Some(simd) => simd.vectorize(|| self.serial_with(simd, list, from, stop)),
+            None => self.serial_with(Portable, list, from, stop),
+        }
+    }
+
+    #[inline(always)]
+    fn serial_with(
+        &mut self,
+        simd: impl Simd<W>,
+        list: impl Iterator<Item = u32>,
+        from: &[u32],
+        stop: &mut dyn FnMut(u64) -> bool,
+    ) -> (Passed, u64) {
+        let Self { slots, need, held, links, first_link, start, end, .. } = self;
+        slots.clear();
+        let horizon = slots.horizon();
+        let mut placed = 0;
+        for i in list {
+            let i = i as usize;
+            let mut ready = from[i];
+            for &(p, lag) in &links[first_link[i] as usize..first_link[i + 1] as usize] {
+                ready = ready.max(end[p as usize] + lag);
+            }
+            placed += 1;
+            let need = need[i];
+            let mut span = (ready as usize, ready as usize);
+            if need.duration > 0 {
+                if ready as usize >= horizon {
+                    return (Passed::Beyond, placed);
+                }
+                span = match held[i] {
+                    Some(held) => slots.place_pausable(simd, span.0, need, held),
+                    None => slots.place(simd, span.0, need),
+                };
+            }
+            if span.1 > horizon {
+                return (Passed::Beyond, placed);
+            }
+            (start[i], end[i]) = (span.0 as u32, span.1 as u32);
+            if placed % LOOK as u64 == 0 && stop(STEPS * LOOK as u64) {
+                return (Passed::Stopped, placed);
+            }
+        }
+        if stop(STEPS * (placed % LOOK as u64)) { (Passed::Stopped, placed) } else { (Passed::Whole, placed) }
     }
 
     /// The moment at which the known slots end.
@@ -103,7 +198,7 @@ impl<W: Word> SlotTimeline<W> {
 
 impl<W: Word> Timeline for SlotTimeline<W>
 where
-    simd::Avx512: simd::Simd<W>,
+    simd::Avx512: Simd<W>,
 {
     fn clear(&mut self) {
         self.slots.clear();

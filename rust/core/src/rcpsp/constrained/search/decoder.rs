@@ -1,11 +1,10 @@
 //! Lists become schedules that may be late: what the search compares.
 
-use crate::control::Watch;
 use crate::error::TIME_LIMIT;
 use crate::rcpsp::constrained::schemes::{fixed_part, origin, ready};
-use crate::rcpsp::constrained::slot_timeline::{SlotTimeline, common_tick};
+use crate::rcpsp::constrained::slot_scheme::SlotScheme;
+use crate::rcpsp::constrained::slot_timeline::Passed;
 use crate::rcpsp::constrained::timetable::Timetable;
-use crate::rcpsp::constrained::windows::UNBOUNDED;
 use crate::rcpsp::constrained::{Situation, Windows};
 use crate::rcpsp::{Direction, Lister, Schedule};
 use crate::timeline::Timeline;
@@ -27,37 +26,33 @@ pub fn steps(placements: u64, segments: u64) -> u64 {
     10 * placements + segments / 4
 }
 
-/// The timeline that a decoder works on; all give equal slots.
-enum Kernel<'s, 'p> {
-    Segments(Timetable<'s, 'p>),
-    Narrow(SlotTimeline<u32>),
-    Wide(SlotTimeline<u64>),
+/// Slots, where they serve.
+enum Fast {
+    Narrow(SlotScheme<u32>),
+    Wide(SlotScheme<u64>),
 }
 
-impl<'s, 'p> Kernel<'s, 'p> {
-    /// Slots for so many ticks from `origin` on, if they can be had.
-    fn slots(situation: &Situation, direction: Direction, origin: i64, tick: i64, horizon: i64) -> Option<Self> {
-        let narrow = SlotTimeline::new(situation, direction, origin, tick, horizon).map(Self::Narrow);
-        narrow.or_else(|| SlotTimeline::new(situation, direction, origin, tick, horizon).map(Self::Wide))
-    }
-}
-
-/// Does something with whatever timeline a kernel is.
-macro_rules! with_timeline {
-    ($kernel:expr, $table:ident => $work:expr) => {
-        match $kernel {
-            Kernel::Segments($table) => $work,
-            Kernel::Narrow($table) => $work,
-            Kernel::Wide($table) => $work,
+/// Does something with slots of whatever width.
+macro_rules! with_slots {
+    ($fast:expr, $scheme:ident => $work:expr) => {
+        match $fast {
+            Fast::Narrow($scheme) => $work,
+            Fast::Wide($scheme) => $work,
         }
     };
 }
 
+/// Counts steps and tells whether to stop.
+pub type Stopper<'a> = &'a mut dyn FnMut(u64) -> bool;
+
 /// Scratch space that turns lists into schedules.
 pub struct Decoder<'s, 'p> {
-    forward: Kernel<'s, 'p>,
+    forward: Timetable<'s, 'p>,
     /// Made when it is first needed. Nothing is asked of it that ends after this time.
-    backward: Option<(i64, Kernel<'s, 'p>)>,
+    backward: Option<(i64, Timetable<'s, 'p>)>,
+    fast: Option<Fast>,
+    /// Whether the last schedule was made on slots.
+    is_fast: bool,
     pub pass: Pass<'s, 'p>,
 }
 
@@ -82,8 +77,10 @@ const SHORT_LOOK: u64 = 1000;
 impl<'s, 'p> Decoder<'s, 'p> {
     pub fn new(situation: &'s Situation<'p>, windows: &'s Windows) -> Self {
         Self {
-            forward: Kernel::Segments(Timetable::new(situation, Direction::Forward, origin(situation))),
+            forward: Timetable::new(situation, Direction::Forward, origin(situation)),
             backward: None,
+            fast: None,
+            is_fast: false,
             pass: Pass {
                 situation,
                 windows,
@@ -97,51 +94,70 @@ impl<'s, 'p> Decoder<'s, 'p> {
         }
     }
 
-    /// Goes on with faster kernels, if there are any for schedules not much longer than this one.
+    /// Goes on with slots, if they can serve for schedules not much longer than this one.
     pub fn speed_up(&mut self, makespan: i64) {
         let (situation, windows) = (self.pass.situation, self.pass.windows);
-        let begin = origin(situation);
-        let tick = common_tick(situation, begin);
-        let finish = windows.latest_finish.iter().copied().filter(|&finish| finish != UNBOUNDED).max();
-        let length = finish.map_or(makespan, |finish| finish.max(makespan)).saturating_sub(begin);
-        let horizon = (length.saturating_add(length / 2) / tick).saturating_add(1).saturating_mul(tick);
-        let Some(forward) = Kernel::slots(situation, Direction::Forward, begin, tick, horizon) else { return };
-        let end = begin + horizon;
-        let Some(backward) = Kernel::slots(situation, Direction::Backward, -end, tick, horizon) else { return };
-        (self.forward, self.backward) = (forward, Some((end, backward)));
+        let narrow = SlotScheme::new(situation, windows, makespan).map(Fast::Narrow);
+        self.fast = narrow.or_else(|| SlotScheme::new(situation, windows, makespan).map(Fast::Wide));
     }
 
     /// Places the activities of a list, which has every activity after its predecessors, one by one as early as possible. Those that
     /// find no place follow behind all others, one by one, and count as late as can be.
-    pub fn decode(&mut self, list: &[u32], watch: &mut Watch<'_, i64>) -> Value {
-        let value = self.complete(list, watch);
+    pub fn decode(&mut self, list: &[u32], stop: Stopper) -> Value {
+        self.is_fast = false;
+        if let Some(fast) = &mut self.fast {
+            let passage = with_slots!(fast, scheme => scheme.decode(list, &mut self.pass.schedule, stop));
+            self.pass.placements += passage.placed;
+            match passage.passed {
+                Passed::Whole => {
+                    (self.is_fast, self.pass.displaced) = (true, false);
+                    return Value { late: passage.late, makespan: self.pass.schedule.makespan };
+                }
+                Passed::Stopped => {
+                    self.pass.stopped = true;
+                    return Value::NONE;
+                }
+                Passed::Beyond => {}
+            }
+        }
+        let value = self.complete(list, stop);
         if self.pass.stopped { Value::NONE } else { value }
     }
 
     /// The same, but if it is stopped the schedule is completed all the same: what is left follows one by one.
-    pub fn complete(&mut self, list: &[u32], watch: &mut Watch<'_, i64>) -> Value {
-        with_timeline!(&mut self.forward, table => self.pass.place_all(table, list, watch))
+    pub fn complete(&mut self, list: &[u32], stop: Stopper) -> Value {
+        self.pass.place_all(&mut self.forward, list, stop)
     }
 
     /// Shifts the last schedule right, each activity at most to its latest finish or where it is, and left again. Its value never
     /// gets worse.
-    pub fn justify(&mut self, lister: &mut Lister, watch: &mut Watch<'_, i64>) -> Option<Value> {
+    pub fn justify(&mut self, lister: &mut Lister, stop: Stopper) -> Option<Value> {
         let (situation, end) = (self.pass.situation, self.pass.schedule.makespan);
-        if self.backward.as_ref().is_none_or(|&(last, _)| last < end) {
-            let table = Timetable::new(situation, Direction::Backward, -end);
-            self.backward = Some((end, Kernel::Segments(table)));
-        }
-        let (_, backward) = self.backward.as_mut()?;
-        with_timeline!(backward, table => self.pass.shift_right(table, lister, watch))?;
-        let starts = std::mem::take(&mut self.pass.right.start_time);
-        let value = self.decode(lister.list(&starts), watch);
+        let mut starts = std::mem::take(&mut self.pass.right.start_time);
+        let shifted = match &mut self.fast {
+            Some(fast) if self.is_fast => {
+                let schedule = &self.pass.schedule;
+                let passage = with_slots!(fast, scheme => scheme.shift_right(schedule, lister, &mut starts, stop));
+                self.pass.placements += passage.placed;
+                self.pass.stopped = passage.passed == Passed::Stopped;
+                passage.passed == Passed::Whole
+            }
+            _ => {
+                if self.backward.as_ref().is_none_or(|&(last, _)| last < end) {
+                    self.backward = Some((end, Timetable::new(situation, Direction::Backward, -end)));
+                }
+                let table = self.backward.as_mut().map(|(_, table)| table);
+                table.is_some_and(|table| self.pass.shift_right(table, lister, &mut starts, stop))
+            }
+        };
+        let value = shifted.then(|| self.decode(lister.list(&starts), stop));
         self.pass.right.start_time = starts;
-        Some(value)
+        value
     }
 }
 
 impl Pass<'_, '_> {
-    fn place_all(&mut self, table: &mut impl Timeline, list: &[u32], watch: &mut Watch<'_, i64>) -> Value {
+    fn place_all(&mut self, table: &mut impl Timeline, list: &[u32], stop: Stopper) -> Value {
         let mut seen = table.seen();
         table.clear();
         let mut late = 0_i64;
@@ -164,7 +180,7 @@ impl Pass<'_, '_> {
             }
             let looked = table.seen() - seen;
             seen += looked;
-            self.stopped = watch.worked(steps(1, looked));
+            self.stopped = stop(steps(1, looked));
         }
         if self.displaced {
             late = late.saturating_add(self.append(list));
@@ -199,29 +215,32 @@ impl Pass<'_, '_> {
         late
     }
 
-    /// Shifts the last schedule right, each activity at most to its latest finish or where it is; `None` if that is not possible.
-    fn shift_right(&mut self, table: &mut impl Timeline, lister: &mut Lister, watch: &mut Watch<'_, i64>) -> Option<()> {
+    /// Shifts the last schedule right, each activity at most to its latest finish or where it is; false if that is not possible.
+    fn shift_right(&mut self, table: &mut impl Timeline, lister: &mut Lister, start_time: &mut [i64], stop: Stopper) -> bool {
         let end = self.schedule.makespan;
         let mut seen = table.seen();
         table.clear();
+        for (start, span) in start_time.iter_mut().zip(&self.situation.fixed) {
+            *start = span.map_or(*start, |(start, _)| start);
+        }
         for i in lister.list_backward(&self.schedule.completion_time).iter().map(|&i| i as usize) {
             if self.situation.fixed[i].is_some() {
                 continue;
             }
             let stay = self.schedule.completion_time[i];
             let latest = self.windows.latest_finish[i].max(stay).min(end);
-            let by = self.situation.after(i).map(|(j, lag)| self.right.start_time[j] - lag).fold(latest, i64::min);
+            let by = self.situation.after(i).map(|(j, lag)| start_time[j] - lag).fold(latest, i64::min);
             self.placements += 1;
-            let slot = table.find(i, -by).ok()?;
+            let Ok(slot) = table.find(i, -by) else { return false };
             table.take(i, slot);
             let looked = table.seen() - seen;
             seen += looked;
-            if watch.worked(steps(1, looked)) {
+            if stop(steps(1, looked)) {
                 self.stopped = true;
-                return None;
+                return false;
             }
-            (self.right.start_time[i], self.right.completion_time[i]) = (-slot.end, -slot.start);
+            start_time[i] = -slot.end;
         }
-        Some(())
+        true
     }
 }

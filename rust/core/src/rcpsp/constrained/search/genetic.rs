@@ -77,12 +77,12 @@ impl Population {
             let (a, b) = (random.below(n as u64) as usize, random.below(n as u64) as usize);
             self.shifter.shift(&mut self.child, a, b, Direction::Forward);
         }
-        let mut value = decoder.decode(&self.child, watch);
+        let mut value = decoder.decode(&self.child, &mut |steps| watch.worked(steps));
         if value > self.members[place].0 {
             return None;
         }
         self.child.sort_by_key(|&i| decoder.pass.schedule.completion_time[i as usize]);
-        if let Some(better) = decoder.justify(lister, watch) {
+        if let Some(better) = decoder.justify(lister, &mut |steps| watch.worked(steps)) {
             value = better;
             self.child.sort_by_key(|&i| decoder.pass.schedule.completion_time[i as usize]);
         }

@@ -143,7 +143,9 @@ impl Search<'_, '_> {
     fn pass(&mut self, priority: &[i64], population: &mut Population, watch: &mut Watch<'_, i64>) -> bool {
         let list = self.lister.list(priority).to_vec();
         // There shall be an answer, whatever the limits.
-        let value = if self.best.is_none() { self.decoder.complete(&list, watch) } else { self.decoder.decode(&list, watch) };
+        let first = self.best.is_none();
+        let stop = &mut |steps| watch.worked(steps);
+        let value = if first { self.decoder.complete(&list, stop) } else { self.decoder.decode(&list, stop) };
         let over = self.decoder.pass.stopped;
         if !over {
             population.add(value, &list, &self.decoder.pass.schedule.completion_time);
@@ -205,7 +207,7 @@ impl Search<'_, '_> {
                 return false;
             }
             let Some(list) = population.draw(random) else { return false };
-            self.decoder.decode(list, watch);
+            self.decoder.decode(list, &mut |steps| watch.worked(steps));
             if self.decoder.pass.stopped {
                 return true;
             }
