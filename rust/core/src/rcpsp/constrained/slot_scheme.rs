@@ -66,11 +66,11 @@ where
         })
     }
 
-    /// Places the activities of a list one by one as early as possible.
-    pub fn decode(&mut self, list: &[u32], schedule: &mut Schedule, stop: &mut dyn FnMut(u64) -> bool) -> Passage {
+    /// Places the activities of a list one by one as early as possible, until the makespan must exceed `limit`.
+    pub fn decode(&mut self, list: &[u32], limit: i64, schedule: &mut Schedule, stop: &mut dyn FnMut(u64) -> bool) -> Passage {
         let is_free = &self.is_free;
         let list = list.iter().copied().filter(|&i| is_free[i as usize]);
-        let (passed, placed) = self.forward.serial(list, &self.ready, stop);
+        let (passed, placed) = self.forward.serial(list, &self.ready, self.forward.limit(limit), stop);
         let (mut late, mut makespan) = (0_i64, self.fixed_end);
         if passed == Passed::Whole {
             for i in (0..self.is_free.len()).filter(|&i| self.is_free[i]) {
@@ -100,7 +100,7 @@ where
         }
         let is_free = &self.is_free;
         let list = lister.list_backward(&schedule.completion_time).iter().copied().filter(|&i| is_free[i as usize]);
-        let (passed, placed) = self.backward.serial(list, &self.from, stop);
+        let (passed, placed) = self.backward.serial(list, &self.from, u32::MAX, stop);
         for i in (0..self.is_free.len()).filter(|&i| self.is_free[i]) {
             start_time[i] = -self.backward.time(self.backward.end[i]);
         }

@@ -44,6 +44,8 @@ pub struct SlotTimeline<W> {
     /// Predecessors in this direction that are not fixed, with lags in slots; those of activity `i` from `first_link[i]` on.
     links: Vec<(u32, u32)>,
     first_link: Vec<u32>,
+    /// Slots that must pass after the end of each activity, at least: the longest path behind it.
+    tail: Vec<u32>,
     /// Starts and ends of the last serial pass, in slots.
     pub start: Vec<u32>,
     pub end: Vec<u32>,
@@ -56,6 +58,8 @@ pub enum Passed {
     Whole,
     /// One would end behind the horizon.
     Beyond,
+    /// The schedule must end after the limit.
+    Abandoned,
     /// The search is to stop.
     Stopped,
 }
@@ -125,8 +129,19 @@ where
         }
         let n = situation.num_activities();
         let (start, end) = (vec![0; n], vec![0; n]);
+        let mut tail: Vec<u32> = vec![0; n];
+        let mut order = project.graph().topological_order().to_vec();
+        if direction == Direction::Backward {
+            order.reverse();
+        }
+        for &i in order.iter().rev() {
+            let begin = tail[i as usize].saturating_add(need[i as usize].duration);
+            for &(p, lag) in &links[first_link[i as usize] as usize..first_link[i as usize + 1] as usize] {
+                tail[p as usize] = tail[p as usize].max(begin.saturating_add(lag));
+            }
+        }
         let vector = simd::avx512();
-        Some(Self { slots, need, held, origin, tick, vector, seen: 0, links, first_link, start, end })
+        Some(Self { slots, need, held, origin, tick, vector, seen: 0, links, first_link, tail, start, end })
     }
 
     /// The first slot that begins at a moment or later; the horizon if it lies behind that.
@@ -135,17 +150,28 @@ where
         slot.clamp(0, self.slots.horizon() as i64) as u32
     }
 
+    /// The last slot that begins at a moment or before; no limit for moments before the first.
+    pub fn limit(&self, time: i64) -> u32 {
+        u32::try_from(time.saturating_sub(self.origin).div_euclid(self.tick)).unwrap_or(u32::MAX)
+    }
+
     /// The moment at which a slot begins.
     pub fn time(&self, slot: u32) -> i64 {
         self.origin + i64::from(slot) * self.tick
     }
 
     /// The serial scheme: takes everything out and places the activities of a list one after the other, each as early as possible
-    /// from its slot in `from` on. `stop` counts steps and tells whether to stop.
-    pub fn serial(&mut self, list: impl Iterator<Item = u32>, from: &[u32], stop: &mut dyn FnMut(u64) -> bool) -> (Passed, u64) {
+    /// from its slot in `from` on, until the last must end after slot `limit`. `stop` counts steps and tells whether to stop.
+    pub fn serial(
+        &mut self,
+        list: impl Iterator<Item = u32>,
+        from: &[u32],
+        limit: u32,
+        stop: &mut dyn FnMut(u64) -> bool,
+    ) -> (Passed, u64) {
         match self.vector {
-            Some(simd) => simd.vectorize(|| self.serial_with(simd, list, from, stop)),
-            None => self.serial_with(Portable, list, from, stop),
+            Some(simd) => simd.vectorize(|| self.serial_with(simd, list, from, limit, stop)),
+            None => self.serial_with(Portable, list, from, limit, stop),
         }
     }
 
@@ -155,9 +181,10 @@ where
         simd: impl Simd<W>,
         list: impl Iterator<Item = u32>,
         from: &[u32],
+        limit: u32,
         stop: &mut dyn FnMut(u64) -> bool,
     ) -> (Passed, u64) {
-        let Self { slots, need, held, links, first_link, start, end, .. } = self;
+        let Self { slots, need, held, links, first_link, tail, start, end, .. } = self;
         slots.clear();
         let horizon = slots.horizon();
         let mut placed = 0;
@@ -183,6 +210,9 @@ where
                 return (Passed::Beyond, placed);
             }
             (start[i], end[i]) = (span.0 as u32, span.1 as u32);
+            if end[i].saturating_add(tail[i]) > limit {
+                return (Passed::Abandoned, placed);
+            }
             if placed % LOOK as u64 == 0 && stop(STEPS * LOOK as u64) {
                 return (Passed::Stopped, placed);
             }

@@ -104,9 +104,15 @@ impl<'s, 'p> Decoder<'s, 'p> {
     /// Places the activities of a list, which has every activity after its predecessors, one by one as early as possible. Those that
     /// find no place follow behind all others, one by one, and count as late as can be.
     pub fn decode(&mut self, list: &[u32], stop: Stopper) -> Value {
+        self.decode_until(list, Value::NONE, stop)
+    }
+
+    /// The same, but a schedule that must get worse than `limit` may be given up on the way.
+    pub fn decode_until(&mut self, list: &[u32], limit: Value, stop: Stopper) -> Value {
+        let limit = if limit.late == 0 { limit.makespan } else { i64::MAX };
         self.is_fast = false;
         if let Some(fast) = &mut self.fast {
-            let passage = with_slots!(fast, scheme => scheme.decode(list, &mut self.pass.schedule, stop));
+            let passage = with_slots!(fast, scheme => scheme.decode(list, limit, &mut self.pass.schedule, stop));
             self.pass.placements += passage.placed;
             match passage.passed {
                 Passed::Whole => {
@@ -117,6 +123,7 @@ impl<'s, 'p> Decoder<'s, 'p> {
                     self.pass.stopped = true;
                     return Value::NONE;
                 }
+                Passed::Abandoned => return Value::NONE,
                 Passed::Beyond => {}
             }
         }

@@ -11,7 +11,7 @@ mod repair;
 mod tree;
 
 use self::decoder::{Decoder, Value};
-use self::genetic::Population;
+use self::genetic::{Population, Worker};
 use self::learning::Learning;
 use self::repair::loosened;
 use self::tree::{Outcome, Tree};
@@ -20,7 +20,7 @@ use super::windows::UNBOUNDED;
 use super::{Past, Situation, Windows, bound};
 use crate::control::{Limits, Status, Watch};
 use crate::error::Reason;
-use crate::random::Random;
+use crate::random::{Random, Streams};
 use crate::rcpsp::constrained::schemes::origin;
 use crate::rcpsp::search::{Options, Solution};
 use crate::rcpsp::{Direction, Lister, Project, Schedule};
@@ -45,6 +45,7 @@ pub fn solve(project: &Project, past: &Past, options: &Options, limits: &Limits,
         decoder: Decoder::new(&situation, &windows),
         lister: Lister::new(project),
         trees: [None, None],
+        workers: Vec::new(),
         best: None,
         urgency: Vec::new(),
         infeasible: false,
@@ -67,6 +68,8 @@ struct Search<'s, 'p> {
     lister: Lister,
     /// From the start, and from the end, made when they are first needed.
     trees: [Option<Tree<'s, 'p>>; 2],
+    /// One for each thread, made when they are first needed.
+    workers: Vec<Worker<'s, 'p>>,
     best: Option<(Value, Schedule)>,
     /// Latest starts as far as anything is known to bound them.
     urgency: Vec<i64>,
@@ -78,7 +81,7 @@ impl Search<'_, '_> {
     fn run(&mut self, options: &Options, watch: &mut Watch<'_, i64>) {
         let n = self.situation.num_activities();
         let random = |stream: u64| Random::stream(options.seed, stream);
-        let mut population = Population::new(self.situation.project, if n > 500 { POPULATION / 4 } else { POPULATION });
+        let mut population = Population::new(if n > 500 { POPULATION / 4 } else { POPULATION });
         self.urgency = self.latest_starts(self.windows.length(), watch);
         let first = self.urgency.clone();
         for priority in options.warm_start.into_iter().chain([first.as_slice()]) {
@@ -91,7 +94,8 @@ impl Search<'_, '_> {
         self.urgency = self.latest_starts(end, watch);
         let mut learning = Learning::new(self.situation, &self.urgency, 0);
         let (mut patience, mut since, mut episode) = (PATIENCE, 0, 0);
-        let (mut round, mut place) = (0, 0);
+        let (mut round, mut children) = (0, 0);
+        let streams = Streams::new(random(u64::MAX).next_u64()); // apart from the rounds' own
         while self.affords() && !watch.check() {
             let mut random = random(round);
             round += 1;
@@ -99,7 +103,7 @@ impl Search<'_, '_> {
             if self.late() && since > patience {
                 // What has led nowhere for a while is given up, for longer each time.
                 (since, episode, patience) = (0, episode + 1, patience + patience / 2 + 1);
-                population = Population::new(self.situation.project, POPULATION);
+                population = Population::new(POPULATION);
                 learning = Learning::new(self.situation, &self.urgency, episode);
                 self.trees.iter_mut().flatten().for_each(Tree::forget);
             }
@@ -121,14 +125,35 @@ impl Search<'_, '_> {
             {
                 return;
             }
-            for _ in 0..if population.is_full() { CHILDREN } else { 0 } {
-                place += 1;
-                let value = population.breed(&mut self.decoder, &mut self.lister, place, &mut random, watch);
-                if value.is_some_and(|value| self.improve(value, watch)) || self.decoder.pass.stopped || !self.affords() {
+            for _ in 0..if population.is_full() { GENERATIONS } else { 0 } {
+                if self.breed(&mut population, options.threads, (streams, children), watch) || !self.affords() {
                     return;
                 }
+                children += POPULATION as u64;
             }
         }
+    }
+
+    /// A generation of children; true if the search is over.
+    fn breed(
+        &mut self,
+        population: &mut Population,
+        threads: usize,
+        children: (Streams, u64),
+        watch: &mut Watch<'_, i64>,
+    ) -> bool {
+        if self.workers.is_empty() {
+            let (situation, windows) = (self.situation, self.windows);
+            let makespan = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
+            self.workers.extend((0..threads.clamp(1, POPULATION)).map(|_| Worker::new(situation, windows, makespan)));
+        }
+        // Each child may cost a schedule and its justification.
+        let places = self.left() / (3 * self.situation.num_activities() as u64);
+        let places = usize::try_from(places).unwrap_or(usize::MAX);
+        let bound = self.best.as_ref().map(|(value, _)| *value);
+        let found = population.generation(&mut self.workers, places, children, bound, watch);
+        let over = found.is_some_and(|(value, schedule)| self.improve_with(value, schedule, watch));
+        over || self.workers.iter().any(Worker::stopped)
     }
 
     /// Latest starts against deadlines and, for everything, `end`; unbounded by hard windows alone, nobody would be urgent.
@@ -164,7 +189,8 @@ impl Search<'_, '_> {
     ) -> bool {
         let n = self.situation.num_activities();
         let late = self.late();
-        if n > TREE || (!late && !round.is_multiple_of(4) && n > 12) {
+        let seldom = if n > 40 { 16 } else { 4 };
+        if n > TREE || (!late && !round.is_multiple_of(seldom) && n > 12) {
             return false;
         }
         let mut windows = self.windows.clone();
@@ -257,7 +283,13 @@ impl Search<'_, '_> {
         if self.best.as_ref().is_some_and(|(best, _)| *best <= value) {
             return false;
         }
-        self.best = Some((value, self.decoder.pass.schedule.clone()));
+        let schedule = self.decoder.pass.schedule.clone();
+        self.improve_with(value, schedule, watch)
+    }
+
+    /// Takes over a better schedule; true if the search is over.
+    fn improve_with(&mut self, value: Value, schedule: Schedule, watch: &mut Watch<'_, i64>) -> bool {
+        self.best = Some((value, schedule));
         value.late == 0 && (self.report(watch) || value.makespan <= self.lower_bound)
     }
 
@@ -277,7 +309,8 @@ impl Search<'_, '_> {
     }
 
     fn spent(&self) -> u64 {
-        self.decoder.pass.placements + self.trees.iter().flatten().map(|tree| tree.placements).sum::<u64>()
+        let workers = self.workers.iter().map(Worker::placements).sum::<u64>();
+        self.decoder.pass.placements + workers + self.trees.iter().flatten().map(|tree| tree.placements).sum::<u64>()
     }
 
     /// Whether a decode and its justification are within the budget.
@@ -322,7 +355,7 @@ const PATIENCE: u64 = 8;
 /// Repairs, and the dead ends that each may meet.
 const REPAIRS: u64 = 20;
 const REPAIR_DEAD_ENDS: u64 = 100;
-/// Children.
-const CHILDREN: u64 = 300;
+/// Generations of children.
+const GENERATIONS: u64 = 8;
 /// Members of a population; fewer for large projects, which live to see few children.
 const POPULATION: usize = 40;
