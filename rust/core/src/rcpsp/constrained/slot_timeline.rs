@@ -335,9 +335,10 @@ mod tests {
             let situation = Situation::new(&project, &past);
             let tick = common_tick(&situation, origin(&situation));
             let horizon = 400 * tick;
-            let (direction, begin) = match backward {
-                false => (Direction::Forward, origin(&situation)),
-                true => (Direction::Backward, -origin(&situation) - horizon),
+            let (direction, begin) = if backward {
+                (Direction::Backward, -origin(&situation) - horizon)
+            } else {
+                (Direction::Forward, origin(&situation))
             };
             let mut segments = Timetable::new(&situation, direction, begin);
             let mut slots = SlotTimeline::<u64>::new(&situation, direction, begin, tick, horizon).expect("few lanes");

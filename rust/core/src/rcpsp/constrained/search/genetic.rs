@@ -94,7 +94,7 @@ impl Population {
             }
         };
         std::thread::scope(|scope| {
-            parallel::help(scope, threads - 1, &helper);
+            parallel::help(scope, threads - 1, helper);
             while let Some((first, worker, slots)) = shares.next() {
                 breed(first, worker, slots, &mut |steps| watch.worked(steps));
             }
