@@ -32,6 +32,9 @@ pub(super) fn parallel(project: &Project, priority: Priority, seed: u64, pulse: 
         Priority::Floats(values) => ranker.sort(values),
         Priority::Integers(values) => ranker.sort(values),
     }
+    if pulse.stopped() {
+        return Schedule::default();
+    }
     let Ranker { by_rank, rank, .. } = &ranker;
     let (graph, duration) = (project.graph(), project.duration());
     let lanes = Lanes::new(project.capacity());
