@@ -147,7 +147,7 @@ def solve(
 
     Notes
     -----
-    Under constraints the search runs on one thread, and the prover may have another one. Whatever the limit, the project is laid out and sorted once, in time about
+    Whatever the limit, the project is laid out and sorted once, in time about
     linear in its size: a second for a million activities.
 
     Ties: the first schedule found among equally long ones. Memory: two lists of n activities for every member of a population,

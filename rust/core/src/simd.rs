@@ -17,7 +17,7 @@ pub use self::word::{Need, PADDING, Word, run_shifts};
 use self::word::{WINDOW, runs};
 use crate::memory::OutOfMemory;
 
-/// The two operations on a profile of levels by time slot.
+/// The operations on a profile of levels by time slot.
 pub trait Simd<W: Word>: Copy {
     /// Runs `work` with this kernel's instructions enabled.
     fn vectorize<R>(self, work: impl FnOnce() -> R) -> R;
@@ -25,6 +25,8 @@ pub trait Simd<W: Word>: Copy {
     fn first_fit(self, profile: &[W], from: usize, need: Need<W>, guard: W) -> usize;
     /// Takes the need out of the slots from `start` on.
     fn subtract(self, profile: &mut [W], start: usize, need: Need<W>);
+    /// One bit for each of the 64 slots from `from` on, set where the demand fits.
+    fn free(self, profile: &[W], from: usize, demand: W, guard: W) -> u64;
 }
 
 /// Looking for small numbers, none of them NaN: among the first 64 of a column, or among a few that are kept in order.
@@ -146,6 +148,9 @@ impl<W: Word> Simd<W> for Avx512 {
     }
     fn subtract(self, profile: &mut [W], start: usize, need: Need<W>) {
         self.0.subtract(profile, start, need);
+    }
+    fn free(self, profile: &[W], from: usize, demand: W, guard: W) -> u64 {
+        self.0.free(profile, from, demand, guard)
     }
 }
 
@@ -328,26 +333,32 @@ mod x86 {
                     }
                     let mut start = from;
                     loop {
-                        let window = &profile[start..start + WINDOW as usize];
-                        let mut free = 0_u64;
-                        // SAFETY: every vector lies inside `window`, and `self` proves that the processor has the instructions.
-                        unsafe {
-                            let guards = $set(guard as $lane);
-                            let below = $set(need.demand.wrapping_sub(1) as $lane);
-                            let mut k = 0;
-                            while k < WINDOW as usize / $lanes {
-                                let level = $load(window.as_ptr().add(k * $lanes).cast());
-                                // The guard bits of `demand - 1 - level` are those of `level - demand`, inverted.
-                                free |= u64::from($test($sub(below, level), guards)) << (k * $lanes);
-                                k += 1;
-                            }
-                        }
+                        let free = self.free(profile, start, need.demand, guard);
                         let found = runs(free, need.shifts);
                         if found != 0 {
                             return start + found.trailing_zeros() as usize;
                         }
                         start += (WINDOW - free.leading_ones()) as usize; // the run that the window ends in may go on
                     }
+                }
+
+                #[inline(always)]
+                fn free(self, profile: &[$word], from: usize, demand: $word, guard: $word) -> u64 {
+                    let window = &profile[from..from + WINDOW as usize];
+                    let mut free = 0_u64;
+                    // SAFETY: every vector lies inside `window`, and `self` proves that the processor has the instructions.
+                    unsafe {
+                        let guards = $set(guard as $lane);
+                        let below = $set(demand.wrapping_sub(1) as $lane);
+                        let mut k = 0;
+                        while k < WINDOW as usize / $lanes {
+                            let level = $load(window.as_ptr().add(k * $lanes).cast());
+                            // The guard bits of `demand - 1 - level` are those of `level - demand`, inverted.
+                            free |= u64::from($test($sub(below, level), guards)) << (k * $lanes);
+                            k += 1;
+                        }
+                    }
+                    free
                 }
 
                 #[inline(always)]

@@ -1,7 +1,7 @@
 //! A long profile: rows in chunks, so that it is entered, changed and skipped at the cost of a short one.
 
 use super::events::Profile;
-use super::lanes::Lanes;
+use crate::lanes::Lanes;
 
 /// Rows in a chunk: few enough that a chunk is often skipped as a whole.
 const CHUNK: usize = 16;

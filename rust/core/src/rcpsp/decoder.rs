@@ -2,11 +2,11 @@
 
 use super::critical_path::time_analysis;
 use super::events::Events;
-use super::lanes::Lanes;
 use super::list::Order;
 use super::packed::Packed;
 use super::{Project, Schedule};
 use crate::graph::{Dag, Rows};
+use crate::lanes::Lanes;
 use crate::simd::{self, Portable};
 
 /// In which direction time runs: backward, a project is scheduled from its end, successors first.

@@ -6,7 +6,7 @@ use super::Project;
 use super::chunked::Chunked;
 use super::decoder::{Decoded, Direction};
 use super::flat::Flat;
-use super::lanes::Lanes;
+use crate::lanes::Lanes;
 
 /// What remains of the resources over time, while a schedule grows.
 pub(super) trait Profile {

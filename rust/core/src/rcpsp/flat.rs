@@ -1,7 +1,7 @@
 //! A short profile: one sorted list of rows.
 
 use super::events::Profile;
-use super::lanes::Lanes;
+use crate::lanes::Lanes;
 
 /// From `time[k]` up to `time[k + 1]` (for ever, for the last one) level `k` remains.
 #[derive(Debug, Clone, Default)]

@@ -25,8 +25,6 @@ mod rank;
 mod search;
 mod serial;
 
-use crate::lanes;
-
 pub use bound::{destructive_lower_bound, interruptible_lower_bound, lower_bound};
 pub use constrained::{Fixed, Past, Scheme, diagnose, plan};
 pub use constraints::{Calendar, NO_DEADLINE, groups_from_integers};

@@ -5,8 +5,8 @@
 
 use super::Project;
 use super::decoder::{Decoded, Direction};
-use super::lanes::Lanes;
 use super::padded::Padded;
+use crate::lanes::Lanes;
 use crate::simd::{Need, PADDING, Simd, Word, run_shifts};
 
 /// The project in both directions of time, and the profile.

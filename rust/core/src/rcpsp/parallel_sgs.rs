@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::constrained::{Past, Scheme, plan};
-use super::lanes::Lanes;
 use super::rank::Ranker;
 use super::{Priority, Project, Schedule};
 use crate::bitset::RankSet;
 use crate::control::Pulse;
 use crate::error::Error;
+use crate::lanes::Lanes;
 
 /// Walks through time: at each moment starts the best (ties: lower index) eligible activity that fits, until none fits, then goes
 /// to the next completion. Activities of duration 0 complete at once.
@@ -31,6 +31,9 @@ pub(super) fn parallel(project: &Project, priority: Priority, seed: u64, pulse: 
         Priority::Rule(rule) => ranker.sort(&rule.values(project, seed, &mut pulse)),
         Priority::Floats(values) => ranker.sort(values),
         Priority::Integers(values) => ranker.sort(values),
+    }
+    if pulse.stopped() {
+        return Schedule::default();
     }
     let Ranker { by_rank, rank, .. } = &ranker;
     let (graph, duration) = (project.graph(), project.duration());

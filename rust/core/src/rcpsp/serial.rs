@@ -21,9 +21,13 @@ pub fn serial_sgs(project: &Project, priority: Priority, seed: u64) -> Result<Sc
 /// The serial scheme without constraints, for a priority that has been judged.
 pub(super) fn serial(project: &Project, priority: Priority, seed: u64, pulse: &Pulse) -> Schedule {
     let mut pulse = pulse.clone();
+    let values = if let Priority::Rule(rule) = priority { rule.values(project, seed, &mut pulse) } else { Vec::new() };
+    if pulse.stopped() {
+        return Schedule::default();
+    }
     let mut lister = Lister::new(project);
     let order = match priority {
-        Priority::Rule(rule) => lister.order(&rule.values(project, seed, &mut pulse)),
+        Priority::Rule(_) => lister.order(&values),
         Priority::Floats(values) => lister.order(values),
         Priority::Integers(values) => lister.order(values),
     };

@@ -34,6 +34,12 @@ impl<W: Word> Simd<W> for Portable {
             *level = level.minus(need.demand);
         }
     }
+
+    #[inline(always)]
+    fn free(self, profile: &[W], from: usize, demand: W, guard: W) -> u64 {
+        let window = profile[from..from + 64].iter().enumerate();
+        window.fold(0, |free, (k, level)| free | u64::from(level.fits(demand, guard)) << k)
+    }
 }
 
 impl Search for Portable {

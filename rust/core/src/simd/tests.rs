@@ -20,6 +20,9 @@ fn compare<W: Word>(levels: &[u8], demand: u8, duration: u32, from: usize, widen
     let expected = (from..=levels.len()).find(|&t| free(t)).expect("the padding is free");
     assert_eq!(Portable.first_fit(&profile, from, need, guard), expected);
     assert_eq!(simd.vectorize(|| simd.first_fit(&profile, from, need, guard)), expected);
+    let bits = (0..64).filter(|&k| profile[from + k].fits(need.demand, guard)).map(|k| 1_u64 << k).sum::<u64>();
+    assert_eq!(Portable.free(&profile, from, need.demand, guard), bits);
+    assert_eq!(simd.vectorize(|| simd.free(&profile, from, need.demand, guard)), bits);
     let mut twin = profile.clone();
     Portable.subtract(&mut twin, expected, need);
     simd.vectorize(|| simd.subtract(&mut profile, expected, need));

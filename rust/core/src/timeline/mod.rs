@@ -1,3 +1,45 @@
-//! Timelines: the times at which resources are busy.
+//! Who uses what when: timelines on which activities are placed one after the other.
+//!
+//! A timeline knows, in one direction of time, what calendars and the fixed past leave of every resource and what has been placed
+//! since. All kernels give equal slots; which one serves is a question of speed.
+//!
+//! | kernel | file | chosen when | gain | oracle |
+//! | --- | --- | --- | --- | --- |
+//! | segments | `segments.rs` | always possible | | an enumeration tick by tick |
+//! | slots | `slots.rs` | all times have a common tick, the horizon has at most 2^15 of them, and the lanes fit into 64 bits | 4 to 12 times the segments on projects of 60 to 120 activities | the segments |
 
+pub mod segments;
+pub mod slots;
 pub(crate) mod unary;
+
+use self::segments::Slot;
+
+/// No slot was found. One that was not seen, because the timeline has no room for more calendar steps, would end after `horizon`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoSlot {
+    /// Where knowledge ends; `i64::MAX` if there is no slot at all.
+    pub horizon: i64,
+}
+
+impl NoSlot {
+    /// There is none within 2^53 ticks.
+    pub const AT_ALL: Self = Self { horizon: i64::MAX };
+}
+
+/// What a schedule generation scheme asks of a timeline.
+pub trait Timeline {
+    /// Takes everything out that was placed.
+    fn clear(&mut self);
+
+    /// The earliest slot for an activity that starts at `from` or later.
+    ///
+    /// # Errors
+    /// None within 2^53 ticks, or none within the timeline's horizon.
+    fn find(&mut self, activity: usize, from: i64) -> Result<Slot, NoSlot>;
+
+    /// Places an activity into a slot that was just found.
+    fn take(&mut self, activity: usize, slot: Slot);
+
+    /// What it has cost so far, in looks at segments.
+    fn seen(&self) -> u64;
+}

@@ -57,10 +57,10 @@ pub fn judge(situation: &Situation, stop: &mut dyn FnMut(u64) -> bool) -> Result
     reasons.truncate(MOST_REASONS);
     let mut alone: Vec<Reason> = Vec::new();
     let mut unfit = vec![false; situation.num_activities()];
-    for i in 0..situation.num_activities() {
+    for (i, unfit) in unfit.iter_mut().enumerate() {
         Stopped::unless(stop, situation.cost(i))?;
         if let Some(reason) = lonely(situation, i) {
-            unfit[i] = true;
+            *unfit = true;
             if alone.len() < MOST_REASONS {
                 alone.push(reason);
             } else if reason.amount.is_none() {

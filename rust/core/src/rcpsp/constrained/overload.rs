@@ -102,7 +102,9 @@ impl Kinds {
         let of: Vec<Vec<u32>> =
             activities.iter().map(|&i| levels.iter().zip(project.demand_of(i)).map(below).collect()).collect();
         let mut count: BTreeMap<&[u32], usize> = BTreeMap::new();
-        of.iter().for_each(|kind| *count.entry(kind).or_default() += 1);
+        for kind in &of {
+            *count.entry(kind).or_default() += 1;
+        }
         let mut common: Vec<(&[u32], usize)> = count.into_iter().filter(|(kind, _)| kind.iter().any(|&k| k > 0)).collect();
         common.sort_by_key(|&(_, count)| std::cmp::Reverse(count)); // stable
         let easiest = vec![0; levels.len()];

@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::profile::Slot;
-use super::timetable::{NoSlot, Timetable};
+use super::timetable::Timetable;
 use super::windows::UNBOUNDED;
 use super::{Situation, Windows};
 use crate::control::Pulse;
 use crate::error::{Infeasible, Reason, TIME_LIMIT};
 use crate::rcpsp::{Direction, Lister, Schedule};
+use crate::timeline::segments::Slot;
+use crate::timeline::{NoSlot, Timeline};
 
 /// Why a pass ends before its schedule is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +50,8 @@ fn in_time(windows: &Windows, activity: usize, slot: Result<Slot, NoSlot>) -> Re
 
 /// Counts what a placement has cost.
 fn paid(pulse: &mut Pulse, table: &Timetable, seen: &mut u64) -> Result<(), Lost> {
-    let looked = table.seen - *seen;
-    *seen = table.seen;
+    let looked = table.seen() - *seen;
+    *seen = table.seen();
     if pulse.worked(10 + looked / 4) { Err(Lost::Stopped) } else { Ok(()) }
 }
 
@@ -66,7 +67,7 @@ pub fn serial(
     pulse: &mut Pulse,
 ) -> Result<Schedule, Lost> {
     table.clear();
-    let mut seen = table.seen;
+    let mut seen = table.seen();
     let mut schedule = fixed_part(situation);
     for i in list.iter().map(|&i| i as usize).filter(|&i| situation.fixed[i].is_none()) {
         let ready = ready(situation, &schedule.completion_time, i);
@@ -89,7 +90,7 @@ pub fn parallel(situation: &Situation, windows: &Windows, rank: &[u32], pulse: &
     let mut table = Timetable::new(situation, Direction::Forward, origin(situation));
     let mut schedule = fixed_part(situation);
     let mut waiting: Vec<usize> = (0..n).map(|i| graph.predecessors().degree(i)).collect();
-    let mut seen = table.seen;
+    let mut seen = table.seen();
     // (earliest start as known, rank, activity): what is placed meanwhile only makes starts later.
     let mut eligible = BinaryHeap::new();
     let mut open: Vec<usize> = (0..n).filter(|&i| waiting[i] == 0).collect();
@@ -126,7 +127,7 @@ pub fn justify(situation: &Situation, windows: &Windows, completion_time: &[i64]
     let mut lister = Lister::new(project);
     let mut table = Timetable::new(situation, Direction::Backward, -end);
     let mut right = fixed_part(situation);
-    let mut seen = table.seen;
+    let mut seen = table.seen();
     for i in lister.list_backward(completion_time).iter().map(|&i| i as usize).filter(|&i| situation.fixed[i].is_none()) {
         let by = due(situation, windows, &right.start_time, i, end);
         let Ok(slot) = table.find(i, -by) else { return Err(Lost::Late { activity: i, end: None }) };

@@ -17,6 +17,8 @@ pub struct Situation<'p> {
     pub now: i64,
     /// The disjunctive groups of each activity.
     pub groups_of: Vec<Vec<u32>>,
+    /// Predecessors and successors.
+    links: [Links; 2],
 }
 
 impl<'p> Situation<'p> {
@@ -44,6 +46,8 @@ impl<'p> Situation<'p> {
                 .collect(),
             now: past.now(),
             groups_of,
+            links: [Direction::Forward, Direction::Backward]
+                .map(|direction| Links::new(direction.predecessors(project.graph()), &data.lag, n)),
         }
     }
 
@@ -88,24 +92,44 @@ impl<'p> Situation<'p> {
 
     /// The predecessors of an activity, each with the lag to it.
     pub fn before(&self, activity: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
-        neighbours(self.project.graph().predecessors(), &self.project.data().lag, activity)
+        self.links[0].of(activity)
     }
 
-    /// Who comes before an activity in a direction of time, each with the lag to it.
+    /// The predecessors of an activity in a direction of time, each with the lag to it.
     pub fn ahead(&self, direction: Direction, activity: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
-        neighbours(direction.predecessors(self.project.graph()), &self.project.data().lag, activity)
+        self.links[direction as usize].of(activity)
     }
 
     /// The successors of an activity, each with the lag to it.
     pub fn after(&self, activity: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
-        neighbours(self.project.graph().successors(), &self.project.data().lag, activity)
+        self.links[1].of(activity)
+    }
+}
+
+/// For each activity its neighbours on one side, with lags, one behind the other.
+#[derive(Debug, Clone)]
+struct Links {
+    begin: Vec<u32>,
+    links: Vec<(i64, u32)>,
+}
+
+impl Links {
+    fn new(rows: &crate::graph::Rows, lag: &[i64], n: usize) -> Self {
+        let (mut begin, mut links) = (vec![0], Vec::with_capacity(lag.len()));
+        for i in 0..n {
+            links.extend(rows.of(i).iter().zip(rows.edges_of(i)).map(|(&j, &edge)| (lag[edge as usize], j)));
+            begin.push(links.len() as u32);
+        }
+        Self { begin, links }
+    }
+
+    #[inline]
+    fn of(&self, activity: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
+        let row = &self.links[self.begin[activity] as usize..self.begin[activity + 1] as usize];
+        row.iter().map(|&(lag, j)| (j as usize, lag))
     }
 }
 
 fn labelled(kind: &str, names: Option<&[String]>, index: usize) -> String {
     names.map_or_else(|| format!("{kind} {index}"), |names| format!("{kind} '{}'", names[index]))
-}
-
-fn neighbours<'a>(rows: &'a crate::graph::Rows, lag: &'a [i64], activity: usize) -> impl Iterator<Item = (usize, i64)> + 'a {
-    rows.of(activity).iter().zip(rows.edges_of(activity)).map(|(&j, &edge)| (j as usize, lag[edge as usize]))
 }

@@ -1,27 +1,17 @@
 //! Who holds what when: calendars, fixed activities, and what has been placed since.
 
-use super::profile::{Found, Need, Profile, Slot};
 use super::situation::Situation;
 use crate::error::TIME_LIMIT;
+use crate::lanes::Lanes;
 use crate::rcpsp::Direction;
-use crate::rcpsp::lanes::Lanes;
+use crate::timeline::segments::{Found, Need, Profile, Slot};
+use crate::timeline::{NoSlot, Timeline};
 
 /// Segments that a profile may have: beyond, nothing is found any more instead of filling the memory.
 const MOST_SEGMENTS: usize = 1 << 20;
 
 /// What a look at a group costs, in segments.
 const GROUP: u64 = 8;
-
-/// No slot was found. One that nobody saw, because the timetable has no room for more calendar steps, would end after `horizon`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoSlot {
-    pub horizon: i64,
-}
-
-impl NoSlot {
-    /// There is none within 2^53 ticks.
-    const AT_ALL: Self = Self { horizon: i64::MAX };
-}
 
 /// The profile of all resources and the spans of all disjunctive groups, in one direction of time.
 ///
@@ -41,7 +31,7 @@ pub struct Timetable<'s, 'p> {
     /// Fixed activities with a span in this direction, those that hold resources.
     fixed: Vec<(i64, i64, usize)>,
     /// Segments looked at or copied so far: what it has cost.
-    pub seen: u64,
+    seen: u64,
 }
 
 impl<'s, 'p> Timetable<'s, 'p> {
@@ -86,80 +76,6 @@ impl<'s, 'p> Timetable<'s, 'p> {
         table
     }
 
-    /// Takes everything out that was placed.
-    pub fn clear(&mut self) {
-        self.seen += self.clean.time.len() as u64 + GROUP * self.groups.len() as u64;
-        self.profile.copy_from(&self.clean);
-        self.groups.clone_from(&self.clean_groups);
-    }
-
-    /// The earliest slot for an activity that starts at `from` or later.
-    ///
-    /// # Errors
-    /// None within 2^53 ticks, or none within as many calendar steps as a timetable holds.
-    pub fn find(&mut self, activity: usize, from: i64) -> Result<Slot, NoSlot> {
-        let duration = self.situation.project.duration()[activity];
-        let mut from = from;
-        if duration == 0 {
-            return Ok(Slot::instant(from));
-        }
-        loop {
-            from = self.free_of_groups(activity, from, duration);
-            let mut seen = self.seen;
-            let found = self.profile.find(&self.lanes, self.need(activity), from, &mut seen);
-            self.seen = seen;
-            match found {
-                Found::Frontier(_) if self.profile.frontier == i64::MAX => return Err(NoSlot::AT_ALL),
-                Found::Frontier(candidate) => {
-                    let run = &self.situation.runs[activity];
-                    let alone = match self.direction {
-                        Direction::Forward => run.earliest(candidate),
-                        Direction::Backward => run.latest(-candidate).map(|(start, end)| (-end, -start)),
-                    };
-                    let (_, end) = alone.ok_or(NoSlot::AT_ALL)?;
-                    if !self.extend(end) {
-                        return Err(NoSlot { horizon: self.profile.frontier }); // whatever fits goes on beyond it
-                    }
-                }
-                Found::Slot(slot) if slot.end > TIME_LIMIT => return Err(NoSlot::AT_ALL),
-                Found::Slot(slot) => {
-                    self.seen += GROUP * self.situation.groups_of[activity].len() as u64;
-                    match self.overlapped(activity, slot.start, slot.end) {
-                        None => return Ok(slot),
-                        Some(end) => from = end,
-                    }
-                }
-            }
-        }
-    }
-
-    /// Places an activity into a slot that was just found.
-    pub fn take(&mut self, activity: usize, slot: Slot) {
-        if slot.start == slot.end {
-            return;
-        }
-        let words = self.lanes.words();
-        let need = Need {
-            demand: &self.demand[activity * words..(activity + 1) * words],
-            duration: slot.end - slot.start,
-            pausable: self.situation.project.data().pausable[activity],
-        };
-        self.profile.take(&self.lanes, need, slot);
-        self.seen += GROUP * self.situation.groups_of[activity].len() as u64;
-        for &g in &self.situation.groups_of[activity] {
-            let spans = &mut self.groups[g as usize];
-            let place = spans.partition_point(|&(start, _)| start < slot.start);
-            let follows = place > 0 && spans[place - 1].1 == slot.start;
-            let precedes = spans.get(place).is_some_and(|&(start, _)| start == slot.end);
-            match (follows, precedes) {
-                (true, true) => spans[place - 1].1 = spans.remove(place).1,
-                (true, false) => spans[place - 1].1 = slot.end,
-                (false, true) => spans[place].0 = slot.start,
-                (false, false) => spans.insert(place, (slot.start, slot.end)),
-            }
-        }
-    }
-
     /// The first moment from `from` on after which all groups of an activity are free for its duration at least.
     fn free_of_groups(&mut self, activity: usize, mut from: i64, duration: i64) -> i64 {
         let groups = &self.situation.groups_of[activity];
@@ -191,6 +107,23 @@ impl<'s, 'p> Timetable<'s, 'p> {
         self.situation.groups_of[activity].iter().filter_map(latest).max()
     }
 
+    /// The lanes of the resources.
+    pub fn lanes(&self) -> &Lanes {
+        &self.lanes
+    }
+
+    /// The segments `(end, base, level)` that calendars and fixed activities make, in order from the origin on, as far as they are
+    /// known; only for lanes in one word.
+    pub fn segments(&self) -> impl Iterator<Item = (i64, u64, u64)> + '_ {
+        let ends = self.clean.time[1..].iter().copied().chain([self.clean.frontier]);
+        ends.zip(&self.clean.base).zip(&self.clean.level).map(|((end, &base), &level)| (end, base, level))
+    }
+
+    /// The spans of a group's fixed members.
+    pub fn fixed_spans(&self, group: usize) -> &[(i64, i64)] {
+        &self.clean_groups[group]
+    }
+
     /// What is free of a resource from some time on.
     pub fn room(&self, resource: usize, from: i64) -> Room<'_> {
         let segment = self.profile.time.partition_point(|&t| t <= from).saturating_sub(1);
@@ -215,7 +148,7 @@ impl<'s, 'p> Timetable<'s, 'p> {
     }
 
     /// Looks at the calendars up to `until` at least; false if that is too much.
-    fn extend(&mut self, until: i64) -> bool {
+    pub fn extend(&mut self, until: i64) -> bool {
         let capacity = self.situation.project.capacity();
         let (mut units, mut base) = (Vec::with_capacity(capacity.len()), Vec::new());
         while self.clean.frontier <= until && self.clean.frontier < i64::MAX {
@@ -261,6 +194,80 @@ impl<'s, 'p> Timetable<'s, 'p> {
         let calendars = self.situation.project.data().calendars.iter().filter_map(|(_, calendar)| step(calendar));
         let fixed = self.fixed.iter().flat_map(|&(start, end, _)| [start, end]).filter(|&t| t > now);
         calendars.chain(fixed).min().unwrap_or(i64::MAX)
+    }
+}
+
+impl Timeline for Timetable<'_, '_> {
+    fn clear(&mut self) {
+        self.seen += self.clean.time.len() as u64 + GROUP * self.groups.len() as u64;
+        self.profile.copy_from(&self.clean);
+        self.groups.clone_from(&self.clean_groups);
+    }
+
+    fn find(&mut self, activity: usize, from: i64) -> Result<Slot, NoSlot> {
+        let duration = self.situation.project.duration()[activity];
+        let mut from = from;
+        if duration == 0 {
+            return Ok(Slot::instant(from));
+        }
+        loop {
+            from = self.free_of_groups(activity, from, duration);
+            let mut seen = self.seen;
+            let found = self.profile.find(&self.lanes, self.need(activity), from, &mut seen);
+            self.seen = seen;
+            match found {
+                Found::Frontier(_) if self.profile.frontier == i64::MAX => return Err(NoSlot::AT_ALL),
+                Found::Frontier(candidate) => {
+                    let run = &self.situation.runs[activity];
+                    let alone = match self.direction {
+                        Direction::Forward => run.earliest(candidate),
+                        Direction::Backward => run.latest(-candidate).map(|(start, end)| (-end, -start)),
+                    };
+                    let (_, end) = alone.ok_or(NoSlot::AT_ALL)?;
+                    if !self.extend(end) {
+                        return Err(NoSlot { horizon: self.profile.frontier }); // whatever fits goes on beyond it
+                    }
+                }
+                Found::Slot(slot) if slot.end > TIME_LIMIT => return Err(NoSlot::AT_ALL),
+                Found::Slot(slot) => {
+                    self.seen += GROUP * self.situation.groups_of[activity].len() as u64;
+                    match self.overlapped(activity, slot.start, slot.end) {
+                        None => return Ok(slot),
+                        Some(end) => from = end,
+                    }
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, activity: usize, slot: Slot) {
+        if slot.start == slot.end {
+            return;
+        }
+        let words = self.lanes.words();
+        let need = Need {
+            demand: &self.demand[activity * words..(activity + 1) * words],
+            duration: slot.end - slot.start,
+            pausable: self.situation.project.data().pausable[activity],
+        };
+        self.profile.take(&self.lanes, need, slot);
+        self.seen += GROUP * self.situation.groups_of[activity].len() as u64;
+        for &g in &self.situation.groups_of[activity] {
+            let spans = &mut self.groups[g as usize];
+            let place = spans.partition_point(|&(start, _)| start < slot.start);
+            let follows = place > 0 && spans[place - 1].1 == slot.start;
+            let precedes = spans.get(place).is_some_and(|&(start, _)| start == slot.end);
+            match (follows, precedes) {
+                (true, true) => spans[place - 1].1 = spans.remove(place).1,
+                (true, false) => spans[place - 1].1 = slot.end,
+                (false, true) => spans[place].0 = slot.start,
+                (false, false) => spans.insert(place, (slot.start, slot.end)),
+            }
+        }
+    }
+
+    fn seen(&self) -> u64 {
+        self.seen
     }
 }
 

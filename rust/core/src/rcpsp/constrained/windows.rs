@@ -78,7 +78,8 @@ impl Windows {
             let i = i as usize;
             let closing = situation.runs[i].closing();
             let deadline = situation.project.data().deadline[i].min(closing).min(end);
-            let by = situation.after(i).map(|(j, lag)| self.latest_start[j].saturating_sub(lag)).fold(deadline, i64::min);
+            let bounded = situation.after(i).filter(|&(j, _)| self.latest_start[j] != UNBOUNDED);
+            let by = bounded.map(|(j, lag)| self.latest_start[j].saturating_sub(lag)).fold(deadline, i64::min);
             Stopped::unless(stop, situation.cost(i))?;
             (self.latest_start[i], self.latest_finish[i]) = match situation.fixed[i] {
                 Some(span) => span,

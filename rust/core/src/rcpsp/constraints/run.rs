@@ -187,7 +187,7 @@ fn closing(calendar: &Calendar, demand: i64) -> Option<i64> {
 /// Walks through several calendars side by side.
 struct Walks<'r, 'p> {
     calendars: &'r [(&'p Calendar, i64)],
-    walks: Vec<Walk<'p>>,
+    each: Vec<Walk<'p>>,
     sense: Sense,
     /// Whether all of them leave enough here.
     up: bool,
@@ -201,7 +201,7 @@ impl<'r, 'p> Walks<'r, 'p> {
             Sense::Forward => calendar.walk_forward(from),
             Sense::Backward => calendar.walk_backward(-from),
         };
-        let mut walks = Self { calendars, walks: calendars.iter().map(begin).collect(), sense, up: true, next: None };
+        let mut walks = Self { calendars, each: calendars.iter().map(begin).collect(), sense, up: true, next: None };
         walks.look();
         walks
     }
@@ -212,8 +212,8 @@ impl<'r, 'p> Walks<'r, 'p> {
 
     fn look(&mut self) {
         let enough = |(walk, (_, demand)): (&Walk, &(&Calendar, i64))| walk.capacity().is_none_or(|units| units >= *demand);
-        self.up = self.walks.iter().zip(self.calendars).all(enough);
-        self.next = self.walks.iter().filter_map(|walk| self.next_of(walk)).min();
+        self.up = self.each.iter().zip(self.calendars).all(enough);
+        self.next = self.each.iter().filter_map(|walk| self.next_of(walk)).min();
     }
 
     /// Goes on to a moment at or before the next step.
@@ -221,9 +221,9 @@ impl<'r, 'p> Walks<'r, 'p> {
         if self.next != Some(now) {
             return;
         }
-        for k in 0..self.walks.len() {
-            if self.next_of(&self.walks[k]) == Some(now) {
-                self.walks[k].advance();
+        for k in 0..self.each.len() {
+            if self.next_of(&self.each[k]) == Some(now) {
+                self.each[k].advance();
             }
         }
         self.look();

@@ -4,8 +4,8 @@
 //! must leave them later, because they may all miss the optimum.
 
 use crate::bitset::{Eligible, RankSet};
+use crate::lanes::Lanes;
 use crate::rcpsp::decoder::{Decoded, LOOK};
-use crate::rcpsp::lanes::Lanes;
 use crate::rcpsp::{Direction, Project};
 
 /// Refusals after which time moves on: more than projects of common size ever see, and what keeps a schedule of a very wide

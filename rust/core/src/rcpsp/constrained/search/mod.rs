@@ -12,7 +12,7 @@ mod repair;
 mod tree;
 
 use self::decoder::{Decoder, Value};
-use self::genetic::Population;
+use self::genetic::{Population, Worker};
 use self::learning::Learning;
 use self::proving::Proving;
 use self::repair::loosened;
@@ -22,7 +22,7 @@ use super::windows::UNBOUNDED;
 use super::{Past, Situation, Windows, bound};
 use crate::control::{Limits, Status, Watch};
 use crate::error::Reason;
-use crate::random::Random;
+use crate::random::{Random, Streams};
 use crate::rcpsp::constrained::schemes::origin;
 use crate::rcpsp::search::{Options, Solution};
 use crate::rcpsp::{Direction, Lister, Project, Schedule};
@@ -47,6 +47,7 @@ pub fn solve(project: &Project, past: &Past, options: &Options, limits: &Limits,
         decoder: Decoder::new(&situation, &windows),
         lister: Lister::new(project),
         trees: [None, None],
+        workers: Vec::new(),
         best: None,
         urgency: Vec::new(),
         infeasible: false,
@@ -70,6 +71,8 @@ struct Search<'s, 'p> {
     lister: Lister,
     /// From the start, and from the end, made when they are first needed.
     trees: [Option<Tree<'s, 'p>>; 2],
+    /// One for each thread, made when they are first needed.
+    workers: Vec<Worker<'s, 'p>>,
     best: Option<(Value, Schedule)>,
     /// Latest starts as far as anything is known to bound them.
     urgency: Vec<i64>,
@@ -82,7 +85,7 @@ struct Search<'s, 'p> {
 impl Search<'_, '_> {
     fn run(&mut self, past: &Past, options: &Options, limits: &Limits, watch: &mut Watch<'_, i64>) {
         let n = self.situation.num_activities();
-        let mut population = Population::new(self.situation.project, if n > 500 { POPULATION / 4 } else { POPULATION });
+        let mut population = Population::new(if n > 500 { POPULATION / 4 } else { POPULATION });
         self.urgency = self.latest_starts(self.windows.length(), watch);
         let first = self.urgency.clone();
         for priority in options.warm_start.into_iter().chain([first.as_slice()]) {
@@ -91,6 +94,7 @@ impl Search<'_, '_> {
             }
         }
         let end = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
+        self.decoder.speed_up(end);
         self.urgency = self.latest_starts(end, watch);
         Proving::beside(self, past, options, limits, watch, |search, proving, watch| {
             search.rounds(options, population, proving, watch);
@@ -102,7 +106,8 @@ impl Search<'_, '_> {
         let random = |stream: u64| Random::stream(options.seed, stream);
         let mut learning = Learning::new(self.situation, &self.urgency, 0);
         let (mut patience, mut since, mut episode) = (PATIENCE, 0, 0);
-        let (mut round, mut place) = (0, 0);
+        let (mut round, mut children) = (0, 0);
+        let streams = Streams::new(random(u64::MAX).next_u64()); // apart from the rounds' own
         while self.affords() && !watch.check() {
             if proving.turn(self, watch) {
                 return;
@@ -113,7 +118,7 @@ impl Search<'_, '_> {
             if self.late() && since > patience {
                 // What has led nowhere for a while is given up, for longer each time.
                 (since, episode, patience) = (0, episode + 1, patience + patience / 2 + 1);
-                population = Population::new(self.situation.project, POPULATION);
+                population = Population::new(POPULATION);
                 learning = Learning::new(self.situation, &self.urgency, episode);
                 self.trees.iter_mut().flatten().for_each(Tree::forget);
             }
@@ -126,7 +131,7 @@ impl Search<'_, '_> {
                 10
             };
             for _ in 0..passes {
-                let priority = learning.next(self.windows, &self.decoder.schedule, &mut random).to_vec();
+                let priority = learning.next(self.windows, &self.decoder.pass.schedule, &mut random).to_vec();
                 if self.pass(&priority, &mut population, watch) || !self.affords() {
                     return;
                 }
@@ -135,14 +140,35 @@ impl Search<'_, '_> {
             {
                 return;
             }
-            for _ in 0..if population.is_full() { CHILDREN } else { 0 } {
-                place += 1;
-                let value = population.breed(&mut self.decoder, &mut self.lister, place, &mut random, watch);
-                if value.is_some_and(|value| self.improve(value, watch)) || self.decoder.stopped || !self.affords() {
+            for _ in 0..if population.is_full() { GENERATIONS } else { 0 } {
+                if self.breed(&mut population, options.threads, (streams, children), watch) || !self.affords() {
                     return;
                 }
+                children += POPULATION as u64;
             }
         }
+    }
+
+    /// A generation of children; true if the search is over.
+    fn breed(
+        &mut self,
+        population: &mut Population,
+        threads: usize,
+        children: (Streams, u64),
+        watch: &mut Watch<'_, i64>,
+    ) -> bool {
+        if self.workers.is_empty() {
+            let (situation, windows) = (self.situation, self.windows);
+            let makespan = self.best.as_ref().map_or(0, |(value, _)| value.makespan);
+            self.workers.extend((0..threads.clamp(1, POPULATION)).map(|_| Worker::new(situation, windows, makespan)));
+        }
+        // Each child may cost a schedule and its justification.
+        let places = self.left() / (3 * self.situation.num_activities() as u64);
+        let places = usize::try_from(places).unwrap_or(usize::MAX);
+        let bound = self.best.as_ref().map(|(value, _)| *value);
+        let found = population.generation(&mut self.workers, places, children, bound, watch);
+        let over = found.is_some_and(|(value, schedule)| self.improve_with(value, schedule, watch));
+        over || self.workers.iter().any(Worker::stopped)
     }
 
     /// Latest starts against deadlines and, for everything, `end`; unbounded by hard windows alone, nobody would be urgent.
@@ -157,10 +183,12 @@ impl Search<'_, '_> {
     fn pass(&mut self, priority: &[i64], population: &mut Population, watch: &mut Watch<'_, i64>) -> bool {
         let list = self.lister.list(priority).to_vec();
         // There shall be an answer, whatever the limits.
-        let value = if self.best.is_none() { self.decoder.complete(&list, watch) } else { self.decoder.decode(&list, watch) };
-        let over = self.decoder.stopped;
+        let first = self.best.is_none();
+        let stop = &mut |steps| watch.worked(steps);
+        let value = if first { self.decoder.complete(&list, stop) } else { self.decoder.decode(&list, stop) };
+        let over = self.decoder.pass.stopped;
         if !over {
-            population.add(value, &list, &self.decoder.schedule.completion_time);
+            population.add(value, &list, &self.decoder.pass.schedule.completion_time);
         }
         self.improve(value, watch) || over
     }
@@ -176,7 +204,8 @@ impl Search<'_, '_> {
     ) -> bool {
         let n = self.situation.num_activities();
         let late = self.late();
-        if n > TREE || (!late && !round.is_multiple_of(4) && n > 12) {
+        let seldom = if n > 40 { 16 } else { 4 };
+        if n > TREE || (!late && !round.is_multiple_of(seldom) && n > 12) {
             return false;
         }
         let mut windows = self.windows.clone();
@@ -219,14 +248,14 @@ impl Search<'_, '_> {
                 return false;
             }
             let Some(list) = population.draw(random) else { return false };
-            self.decoder.decode(list, watch);
-            if self.decoder.stopped {
+            self.decoder.decode(list, &mut |steps| watch.worked(steps));
+            if self.decoder.pass.stopped {
                 return true;
             }
-            if self.decoder.displaced {
+            if self.decoder.pass.displaced {
                 continue;
             }
-            let Some(windows) = loosened(self.situation, self.windows, &self.decoder.schedule, random) else { continue };
+            let Some(windows) = loosened(self.situation, self.windows, &self.decoder.pass.schedule, random) else { continue };
             let direction = self.direction(attempt);
             let (outcome, found) = self.climb(direction, &windows, &windows, random, (REPAIR_DEAD_ENDS, u64::MAX), watch);
             if outcome == Outcome::Stopped || (outcome == Outcome::Found && self.pass(&found, population, watch)) {
@@ -269,7 +298,13 @@ impl Search<'_, '_> {
         if self.best.as_ref().is_some_and(|(best, _)| *best <= value) {
             return false;
         }
-        self.best = Some((value, self.decoder.schedule.clone()));
+        let schedule = self.decoder.pass.schedule.clone();
+        self.improve_with(value, schedule, watch)
+    }
+
+    /// Takes over a better schedule; true if the search is over.
+    fn improve_with(&mut self, value: Value, schedule: Schedule, watch: &mut Watch<'_, i64>) -> bool {
+        self.best = Some((value, schedule));
         value.late == 0 && (self.report(watch) || value.makespan <= self.lower_bound)
     }
 
@@ -289,7 +324,11 @@ impl Search<'_, '_> {
     }
 
     fn spent(&self) -> u64 {
-        self.proving + self.decoder.placements + self.trees.iter().flatten().map(|tree| tree.placements).sum::<u64>()
+        let workers = self.workers.iter().map(Worker::placements).sum::<u64>();
+        self.proving
+            + self.decoder.pass.placements
+            + workers
+            + self.trees.iter().flatten().map(|tree| tree.placements).sum::<u64>()
     }
 
     /// Whether a decode and its justification are within the budget.
@@ -334,7 +373,7 @@ const PATIENCE: u64 = 8;
 /// Repairs, and the dead ends that each may meet.
 const REPAIRS: u64 = 20;
 const REPAIR_DEAD_ENDS: u64 = 100;
-/// Children.
-const CHILDREN: u64 = 300;
+/// Generations of children.
+const GENERATIONS: u64 = 8;
 /// Members of a population; fewer for large projects, which live to see few children.
 const POPULATION: usize = 40;

@@ -12,6 +12,7 @@ use crate::random::Random;
 use crate::rcpsp::Direction;
 use crate::rcpsp::constrained::timetable::Timetable;
 use crate::rcpsp::constrained::{Situation, Windows};
+use crate::timeline::Timeline;
 
 /// How a search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +137,7 @@ impl<'s, 'p> Tree<'s, 'p> {
         }
         self.crowd.sort(&self.sight.until);
         self.blind = false;
-        let (begun, mut seen) = (self.placements, self.table.seen);
+        let (begun, mut seen) = (self.placements, self.table.seen());
         self.truncate(0);
         let mut met = 0;
         let mut path: Vec<Node> = Vec::new();
@@ -174,7 +175,7 @@ impl<'s, 'p> Tree<'s, 'p> {
             if self.placements - begun > budget {
                 return Outcome::Limit;
             }
-            let looked = self.table.seen - seen;
+            let looked = self.table.seen() - seen;
             seen += looked;
             if watch.worked(steps(self.placements - before, looked + self.crowd.cost)) {
                 return Outcome::Stopped;

@@ -1,6 +1,6 @@
-//! What remains of every resource over time: packed levels between the moments at which they change.
+//! The kernel for any horizon: packed levels between the moments at which they change.
 
-use crate::rcpsp::lanes::Lanes;
+use crate::lanes::Lanes;
 
 /// From `time[k]` up to `time[k + 1]` (up to `frontier`, for the last one) the calendars give `base[k]`, of which `level[k]` is
 /// free. Each level has as many words as the lanes need.
@@ -26,6 +26,16 @@ impl Slot {
     /// The slot of something that takes no time.
     pub fn instant(time: i64) -> Self {
         Self { start: time, end: time, first: 0, last: 0 }
+    }
+
+    /// A slot that lies between two places of a kernel.
+    pub fn between((start, end): (i64, i64), (first, last): (usize, usize)) -> Self {
+        Self { start, end, first, last }
+    }
+
+    /// Where it lies.
+    pub fn places(&self) -> (usize, usize) {
+        (self.first, self.last)
     }
 }
 

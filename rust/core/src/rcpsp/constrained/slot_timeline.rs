@@ -1,0 +1,363 @@
+//! Projects whose times have a common tick, slot by slot.
+
+use super::Situation;
+use super::timetable::Timetable;
+use crate::rcpsp::Direction;
+use crate::rcpsp::constraints::gcd;
+use crate::simd::{self, Need, Portable, Simd, Word, run_shifts};
+use crate::timeline::segments::Slot;
+use crate::timeline::slots::Slots;
+use crate::timeline::{NoSlot, Timeline};
+
+/// Most slots of a horizon: copying more of them for every schedule would cost more than it saves.
+const MOST_SLOTS: i64 = 1 << 15;
+
+/// The tick that all times of a situation have in common, counted from `origin`.
+pub fn common_tick(situation: &Situation, origin: i64) -> i64 {
+    let (project, data) = (situation.project, situation.project.data());
+    let durations = project.duration().iter().chain(&data.lag).copied();
+    let moments =
+        situation.release.iter().copied().chain(situation.fixed.iter().flatten().flat_map(|&(start, end)| [start, end]));
+    let steps = data.calendars.iter().flat_map(|(_, calendar)| calendar.time().iter().copied());
+    let periods = data.calendars.iter().filter_map(|(_, calendar)| calendar.period());
+    let mut tick = 0;
+    for time in durations.chain(periods).chain(moments.chain(steps).map(|time| time - origin)) {
+        tick = gcd(tick, time.abs());
+        if tick == 1 {
+            break;
+        }
+    }
+    tick.max(1)
+}
+
+/// A timeline of slots with levels in words of one width.
+#[derive(Debug, Clone)]
+pub struct SlotTimeline<W> {
+    slots: Slots<W>,
+    need: Vec<Need<W>>,
+    /// What is held through pauses, of those that may meet one.
+    held: Vec<Option<W>>,
+    origin: i64,
+    tick: i64,
+    vector: Option<simd::Avx512>,
+    seen: u64,
+    /// Predecessors in this direction that are not fixed, with lags in slots; those of activity `i` from `first_link[i]` on.
+    links: Vec<(u32, u32)>,
+    first_link: Vec<u32>,
+    /// Slots that must pass after the end of each activity, at least: the longest path behind it.
+    tail: Vec<u32>,
+    /// Starts and ends of the last serial pass, in slots.
+    pub start: Vec<u32>,
+    pub end: Vec<u32>,
+}
+
+/// How a serial pass over slots ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passed {
+    /// Every activity has its place.
+    Whole,
+    /// One would end behind the horizon.
+    Beyond,
+    /// The schedule must end after the limit.
+    Abandoned,
+    /// The search is to stop.
+    Stopped,
+}
+
+/// Placements between two looks at a stop sign.
+const LOOK: usize = 32;
+/// Steps of a watch's pace that a placement stands for.
+const STEPS: u64 = 5;
+
+/// How many bits the lanes of resources and groups take; `None` if there are too many.
+pub fn bits(situation: &Situation, table: &Timetable) -> Option<u32> {
+    let groups = 2 * situation.project.data().disjunctive.len();
+    u32::try_from(groups).ok().and_then(|groups| groups.checked_add(table.lanes().bits)).filter(|&bits| bits <= 64)
+}
+
+impl<W: Word> SlotTimeline<W>
+where
+    simd::Avx512: Simd<W>,
+{
+    /// Lays out `horizon` ticks from `origin` on, in a direction of time; `None` if they do not fit into memory or words.
+    pub fn new(situation: &Situation, direction: Direction, origin: i64, tick: i64, horizon: i64) -> Option<Self> {
+        let (project, data) = (situation.project, situation.project.data());
+        let slots = horizon.div_euclid(tick);
+        let mut table = Timetable::new(situation, direction, origin);
+        let bits = bits(situation, &table)?;
+        if !(1..=MOST_SLOTS).contains(&slots) || bits > 8 * size_of::<W>() as u32 || !table.extend(origin + slots * tick) {
+            return None;
+        }
+        // A lane of capacity 1 for each group, behind those of the resources.
+        let lane = |group: usize| table.lanes().bits + 2 * group as u32;
+        let groups: u64 = (0..data.disjunctive.len()).map(|g| 1 << lane(g)).sum();
+        let guard = table.lanes().guard[0] | groups << 1;
+        let full = table.lanes().full[0] | groups | groups << 1;
+        let (mut base, mut empty) = (Vec::with_capacity(slots as usize), Vec::with_capacity(slots as usize));
+        for (end, calendar, level) in table.segments() {
+            let until = end.saturating_sub(origin).div_euclid(tick).min(slots) as usize;
+            for (column, word) in [(&mut base, calendar), (&mut empty, level)] {
+                column.resize(until.max(column.len()), word | groups | groups << 1);
+            }
+        }
+        for g in 0..data.disjunctive.len() {
+            for &(start, end) in table.fixed_spans(g) {
+                let place = |time: i64| (time - origin).div_euclid(tick).clamp(0, slots) as usize;
+                empty[place(start)..place(end)].iter_mut().for_each(|word| *word &= !(1 << lane(g)));
+            }
+        }
+        let narrow = |column: Vec<u64>| column.into_iter().map(W::narrow).collect::<Vec<W>>();
+        let mut need = Vec::with_capacity(situation.num_activities());
+        let mut held = Vec::with_capacity(situation.num_activities());
+        let mut row = Vec::with_capacity(1);
+        for (i, &duration) in project.duration().iter().enumerate() {
+            row.clear();
+            table.lanes().pack(project.demand_of(i), duration, &mut row);
+            let groups: u64 = situation.groups_of[i].iter().filter(|_| duration > 0).map(|&g| 1 << lane(g as usize)).sum();
+            let slots = (duration / tick) as u32;
+            let demand = W::narrow(row[0] | groups);
+            need.push(Need { demand, duration: slots, shifts: run_shifts(slots.max(1)) });
+            held.push((data.pausable[i] && situation.runs[i].cost() > 0).then(|| W::narrow(groups)));
+        }
+        let longest = need.iter().map(|need| need.duration as usize).max().unwrap_or(0);
+        let slots = Slots::new(W::narrow(guard), W::narrow(full), narrow(base), narrow(empty), longest);
+        let (mut links, mut first_link) = (Vec::new(), vec![0]);
+        for i in 0..situation.num_activities() {
+            let free = situation.ahead(direction, i).filter(|&(p, _)| situation.fixed[p].is_none());
+            links.extend(free.map(|(p, lag)| (p as u32, u32::try_from(lag / tick).unwrap_or(u32::MAX >> 1))));
+            first_link.push(links.len() as u32);
+        }
+        let n = situation.num_activities();
+        let (start, end) = (vec![0; n], vec![0; n]);
+        let mut tail: Vec<u32> = vec![0; n];
+        let mut order = project.graph().topological_order().to_vec();
+        if direction == Direction::Backward {
+            order.reverse();
+        }
+        for &i in order.iter().rev() {
+            let begin = tail[i as usize].saturating_add(need[i as usize].duration);
+            for &(p, lag) in &links[first_link[i as usize] as usize..first_link[i as usize + 1] as usize] {
+                tail[p as usize] = tail[p as usize].max(begin.saturating_add(lag));
+            }
+        }
+        let vector = simd::avx512();
+        Some(Self { slots, need, held, origin, tick, vector, seen: 0, links, first_link, tail, start, end })
+    }
+
+    /// The first slot that begins at a moment or later; the horizon if it lies behind that.
+    pub fn slot(&self, time: i64) -> u32 {
+        let slot = time.saturating_sub(self.origin).saturating_add(self.tick - 1).div_euclid(self.tick);
+        slot.clamp(0, self.slots.horizon() as i64) as u32
+    }
+
+    /// The last slot that begins at a moment or before; no limit for moments before the first.
+    pub fn limit(&self, time: i64) -> u32 {
+        u32::try_from(time.saturating_sub(self.origin).div_euclid(self.tick)).unwrap_or(u32::MAX)
+    }
+
+    /// The moment at which a slot begins.
+    pub fn time(&self, slot: u32) -> i64 {
+        self.origin + i64::from(slot) * self.tick
+    }
+
+    /// The serial scheme: takes everything out and places the activities of a list one after the other, each as early as possible
+    /// from its slot in `from` on, until the last must end after slot `limit`. `stop` counts steps and tells whether to stop.
+    pub fn serial(
+        &mut self,
+        list: impl Iterator<Item = u32>,
+        from: &[u32],
+        limit: u32,
+        stop: &mut dyn FnMut(u64) -> bool,
+    ) -> (Passed, u64) {
+        match self.vector {
+            Some(simd) => simd.vectorize(|| self.serial_with(simd, list, from, limit, stop)),
+            None => self.serial_with(Portable, list, from, limit, stop),
+        }
+    }
+
+    #[inline(always)]
+    fn serial_with(
+        &mut self,
+        simd: impl Simd<W>,
+        list: impl Iterator<Item = u32>,
+        from: &[u32],
+        limit: u32,
+        stop: &mut dyn FnMut(u64) -> bool,
+    ) -> (Passed, u64) {
+        let Self { slots, need, held, links, first_link, tail, start, end, .. } = self;
+        slots.clear();
+        let horizon = slots.horizon();
+        let mut placed = 0;
+        for i in list {
+            let i = i as usize;
+            let mut ready = from[i];
+            for &(p, lag) in &links[first_link[i] as usize..first_link[i + 1] as usize] {
+                ready = ready.max(end[p as usize] + lag);
+            }
+            placed += 1;
+            let need = need[i];
+            let mut span = (ready as usize, ready as usize);
+            if need.duration > 0 {
+                if ready as usize >= horizon {
+                    return (Passed::Beyond, placed);
+                }
+                span = match held[i] {
+                    Some(held) => slots.place_pausable(simd, span.0, need, held),
+                    None => slots.place(simd, span.0, need),
+                };
+            }
+            if span.1 > horizon {
+                return (Passed::Beyond, placed);
+            }
+            (start[i], end[i]) = (span.0 as u32, span.1 as u32);
+            if end[i].saturating_add(tail[i]) > limit {
+                return (Passed::Abandoned, placed);
+            }
+            if placed % LOOK as u64 == 0 && stop(STEPS * LOOK as u64) {
+                return (Passed::Stopped, placed);
+            }
+        }
+        if stop(STEPS * (placed % LOOK as u64)) { (Passed::Stopped, placed) } else { (Passed::Whole, placed) }
+    }
+
+    /// The moment at which the known slots end.
+    pub fn end(&self) -> i64 {
+        self.origin + self.slots.horizon() as i64 * self.tick
+    }
+}
+
+impl<W: Word> Timeline for SlotTimeline<W>
+where
+    simd::Avx512: Simd<W>,
+{
+    fn clear(&mut self) {
+        self.slots.clear();
+        self.seen += self.slots.horizon() as u64 / 64;
+    }
+
+    fn find(&mut self, activity: usize, from: i64) -> Result<Slot, NoSlot> {
+        let need = self.need[activity];
+        if need.duration == 0 {
+            return Ok(Slot::instant(from));
+        }
+        let horizon = self.slots.horizon();
+        let from = (from - self.origin + self.tick - 1).div_euclid(self.tick).max(0) as usize;
+        let beyond = NoSlot { horizon: self.end() };
+        if from >= horizon {
+            return Err(beyond);
+        }
+        let (start, end) = match (self.held[activity], self.vector) {
+            (Some(held), Some(simd)) => self.slots.find_pausable(simd, from, need, held),
+            (Some(held), None) => self.slots.find_pausable(Portable, from, need, held),
+            (None, Some(simd)) => spanned(self.slots.find(simd, from, need), need.duration),
+            (None, None) => spanned(self.slots.find(Portable, from, need), need.duration),
+        };
+        self.seen += 1 + (end - from) as u64 / 16;
+        if end > horizon {
+            return Err(beyond);
+        }
+        let time = |slot: usize| self.origin + slot as i64 * self.tick;
+        Ok(Slot::between((time(start), time(end)), (start, end)))
+    }
+
+    fn take(&mut self, activity: usize, slot: Slot) {
+        let need = self.need[activity];
+        if need.duration == 0 {
+            return;
+        }
+        let (start, end) = slot.places();
+        match (self.held[activity], self.vector) {
+            (Some(held), Some(simd)) => self.slots.take_pausable(simd, (start, end), need, held),
+            (Some(held), None) => self.slots.take_pausable(Portable, (start, end), need, held),
+            (None, Some(simd)) => self.slots.take(simd, start, need),
+            (None, None) => self.slots.take(Portable, start, need),
+        }
+    }
+
+    fn seen(&self) -> u64 {
+        self.seen
+    }
+}
+
+fn spanned(start: usize, duration: u32) -> (usize, usize) {
+    (start, start + duration as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+    use crate::rcpsp::constrained::schemes::origin;
+    use crate::rcpsp::{Calendar, Past, Project, ProjectData};
+    use proptest::prelude::*;
+
+    fn random_project(random: &mut Random) -> (Project, Past) {
+        let (n, width) = (random.between(2, 30) as usize, random.between(0, 4) as usize);
+        let unit = random.between(1, 3);
+        let capacity: Vec<i64> = (0..width).map(|_| random.between(1, 9)).collect();
+        let calendars = (0..width).flat_map(|r| {
+            (0..random.below(3))
+                .map(|_| {
+                    let steps = random.between(1, 5);
+                    let time: Vec<i64> = (0..steps).map(|k| unit * (k * 9 + random.between(-4, 4))).collect();
+                    let units = (0..steps).map(|_| random.between(0, capacity[r])).collect();
+                    let period = (random.below(2) == 0).then(|| unit * (54 + 6 * random.below(2) as i64));
+                    (r as u32, Calendar::new(time, units, period).expect("valid"))
+                })
+                .collect::<Vec<_>>()
+        });
+        let calendars = calendars.collect();
+        let data = ProjectData {
+            duration: (0..n).map(|_| unit * random.between(0, 9)).collect(),
+            demand: (0..n).flat_map(|_| capacity.iter().map(|&c| random.between(0, c)).collect::<Vec<_>>()).collect(),
+            pausable: (0..n).map(|_| random.below(2) == 0).collect(),
+            release_time: (0..n).map(|_| unit * random.below(20) as i64).collect(),
+            disjunctive: (0..random.below(3))
+                .map(|_| (0..n as u32).filter(|_| random.below(2) == 0).collect::<Vec<_>>())
+                .filter(|g| g.len() > 1)
+                .collect(),
+            capacity,
+            calendars,
+            ..ProjectData::default()
+        };
+        let project = Project::new(data).expect("valid");
+        let past = if random.below(2) == 0 { vec![(0, -2 * unit, Some(7 * unit))] } else { vec![] };
+        let past = Past::new(&project, &past, unit * random.between(-3, 3)).expect("valid");
+        (project, past)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(600))]
+        #[test]
+        fn slots_are_those_of_the_segments(seed in any::<u64>(), backward in any::<bool>()) {
+            let mut random = Random::new(seed);
+            let (project, past) = random_project(&mut random);
+            let situation = Situation::new(&project, &past);
+            let tick = common_tick(&situation, origin(&situation));
+            let horizon = 400 * tick;
+            let (direction, begin) = if backward {
+                (Direction::Backward, -origin(&situation) - horizon)
+            } else {
+                (Direction::Forward, origin(&situation))
+            };
+            let mut segments = Timetable::new(&situation, direction, begin);
+            let mut slots = SlotTimeline::<u64>::new(&situation, direction, begin, tick, horizon).expect("few lanes");
+            for _ in 0..2 { // the second time on used timelines
+                segments.clear();
+                slots.clear();
+                for i in (0..project.num_activities()).filter(|&i| situation.fixed[i].is_none()) {
+                    let from = begin + tick * random.below(100) as i64;
+                    match (segments.find(i, from), slots.find(i, from)) {
+                        (Ok(expected), Ok(slot)) => {
+                            prop_assert_eq!((slot.start, slot.end), (expected.start, expected.end), "activity {}", i);
+                            segments.take(i, expected);
+                            slots.take(i, slot);
+                        }
+                        (Ok(expected), Err(none)) => prop_assert!(expected.end > none.horizon),
+                        (found, slot) => prop_assert!(slot.is_err(), "activity {}: {:?}, {:?}", i, found, slot),
+                    }
+                }
+            }
+        }
+    }
+}
