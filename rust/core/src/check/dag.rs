@@ -135,7 +135,9 @@ impl<'a> Judge<'a> {
             self.found.add(Kind::Missing, &[i as i64], || format!("{name} is not scheduled"));
         }
         let mut first = vec![0; n + 1];
-        counted.iter().for_each(|&(i, _)| first[i + 1] += 1);
+        for &(i, _) in &counted {
+            first[i + 1] += 1;
+        }
         (0..n).for_each(|i| first[i + 1] += first[i]);
         let mut next = first.clone();
         let mut runs = vec![(0, 0, 0.0, 0.0); counted.len()];

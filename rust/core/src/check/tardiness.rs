@@ -153,7 +153,7 @@ fn membership(problem: &SequenceProblem, sequence: &[i64], found: &mut Findings)
                 )
             }),
             Some(seen) if *seen => {
-                found.add(Kind::Duplicate, &[j], || format!("{} is sequenced more than once", problem.jobs().of(j)))
+                found.add(Kind::Duplicate, &[j], || format!("{} is sequenced more than once", problem.jobs().of(j)));
             }
             Some(seen) => *seen = true,
         }

@@ -77,7 +77,9 @@ impl TaskGraph {
             if pulse.worked(part.len() as u64) {
                 break;
             }
-            part.iter_mut().for_each(|value| *value += 0.0); // no -0
+            for value in part.iter_mut() {
+                *value += 0.0; // no -0
+            }
         }
         let (n, total_cost) = match &cost {
             Cost::Matrix { cost, num_processors } => check_matrix(cost, *num_processors).map_err(named)?,

@@ -75,7 +75,7 @@ impl<I: Information, A: CustomPolicy> CustomDiscipline<I, A> {
         rank.unwrap_or(0.0)
     }
 
-    /// PolicyState, rank and index of the best waiting job.
+    /// `PolicyState`, rank and index of the best waiting job.
     fn best(&self, now: f64) -> Option<(usize, f64)> {
         let ranks = self.waiting.iter().enumerate().map(|(place, &slot)| {
             let (facts, attained, _) = self.known[slot as usize];

@@ -32,7 +32,7 @@ impl PartialEq for Policy {
 
 impl std::fmt::Debug for Policy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Policy").field("name", &self.name()).field("parameters", &self.parameters).finish()
+        f.debug_struct("Policy").field("name", &self.name()).field("parameters", &self.parameters).finish_non_exhaustive()
     }
 }
 

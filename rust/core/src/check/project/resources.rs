@@ -114,7 +114,9 @@ impl<'a> Unsteady<'a> {
         if changed {
             self.used = Use::default();
             let members = std::mem::take(&mut self.members);
-            members.into_iter().for_each(|(i, (fixed, _))| self.count(i, fixed));
+            for (i, (fixed, _)) in members {
+                self.count(i, fixed);
+            }
         }
     }
 
