@@ -60,7 +60,7 @@ def test_classes_have_the_declared_fields_and_describe_them(name: str) -> None:
     assert (policy.name, policy.information) == (name, DECLARATIONS[name]["information"])
     text = " ".join((inspect.getdoc(policy) or "").split())
     assert f'(``"{name}"``)' in text
-    fields = dataclasses.fields(policy)  # type: ignore[arg-type]
+    fields = dataclasses.fields(policy)
     for field, parameter in zip(fields, DECLARATIONS[name]["parameters"], strict=True):
         assert (field.name, field.default) == (parameter["name"], parameter["default"])
         assert parameter["doc"] in text
