@@ -83,8 +83,8 @@ const MOST_SLOTS: i64 = 1 << 25;
 
 /// Placements between two looks at a stop sign within one schedule: some milliseconds where they are slowest.
 pub(super) const LOOK: usize = 64;
-/// Lists up to this length are decoded in one go.
-const SHORT_LIST: usize = 1024;
+/// Lists up to this length are made and decoded in one go.
+pub(super) const SHORT_LIST: usize = 1024;
 
 /// Scratch space that turns lists into schedules without allocating. It knows precedence and constant capacities, nothing else.
 ///
@@ -188,14 +188,26 @@ impl<'p> Decoder<'p> {
         limit: i64,
         stop: &mut dyn FnMut() -> bool,
     ) -> Decoded<i64> {
-        let begun = Decoded { makespan: 0, placed: 0 };
         if self.project.num_activities() <= SHORT_LIST {
-            return self.decode_part(list, direction, limit, begun);
+            return self.decode_part::<false>(list, direction, limit, Decoded { makespan: 0, placed: 0 });
         }
-        let mut decoded = begun;
+        self.decode_long(&mut list, direction, limit, stop)
+    }
+
+    /// A look at the stop sign every few placements; apart from the short lists, whose loop must stay small.
+    #[cold]
+    #[inline(never)]
+    fn decode_long(
+        &mut self,
+        list: &mut dyn Iterator<Item = u32>,
+        direction: Direction,
+        limit: i64,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Decoded<i64> {
+        let mut decoded = Decoded { makespan: 0, placed: 0 };
         while !stop() {
             let before = decoded.placed;
-            decoded = self.decode_part(list.by_ref().take(LOOK), direction, limit, decoded);
+            decoded = self.decode_part::<true>((&mut *list).take(LOOK), direction, limit, decoded);
             if ((decoded.placed - before) as usize) < LOOK {
                 break;
             }
@@ -205,7 +217,7 @@ impl<'p> Decoder<'p> {
 
     /// Goes on with a schedule of which so much has been decoded.
     #[inline]
-    fn decode_part(
+    fn decode_part<const GOES_ON: bool>(
         &mut self,
         list: impl Iterator<Item = u32>,
         direction: Direction,
@@ -216,10 +228,10 @@ impl<'p> Decoder<'p> {
         let slots = u32::try_from(limit / self.scale).unwrap_or(u32::MAX);
         let done = Decoded { makespan: (begun.makespan / self.scale) as u32, placed: begun.placed };
         let decoded = match (&mut self.state, vector) {
-            (State::Narrow(packed), Some(simd)) => packed.decode(simd, list, direction, slots, done),
-            (State::Narrow(packed), None) => packed.decode(Portable, list, direction, slots, done),
-            (State::Wide(packed), Some(simd)) => packed.decode(simd, list, direction, slots, done),
-            (State::Wide(packed), None) => packed.decode(Portable, list, direction, slots, done),
+            (State::Narrow(packed), Some(simd)) => packed.decode::<GOES_ON>(simd, list, direction, slots, done),
+            (State::Narrow(packed), None) => packed.decode::<GOES_ON>(Portable, list, direction, slots, done),
+            (State::Wide(packed), Some(simd)) => packed.decode::<GOES_ON>(simd, list, direction, slots, done),
+            (State::Wide(packed), None) => packed.decode::<GOES_ON>(Portable, list, direction, slots, done),
             (State::Events(events), _) => return events.decode(self.project, list, direction, limit, begun),
         };
         Decoded { makespan: i64::from(decoded.makespan) * self.scale, placed: decoded.placed }

@@ -54,7 +54,7 @@ impl<W: Word> Packed<W> {
 
     /// Places the activities of a precedence-feasible list one after the other, each as early as possible, until the makespan
     /// must exceed `limit`; in slots. Goes on with the schedule of which `begun` has been decoded, if anything has.
-    pub fn decode(
+    pub fn decode<const GOES_ON: bool>(
         &mut self,
         simd: impl Simd<W>,
         list: impl Iterator<Item = u32>,
@@ -62,11 +62,11 @@ impl<W: Word> Packed<W> {
         limit: u32,
         begun: Decoded<u32>,
     ) -> Decoded<u32> {
-        simd.vectorize(|| self.decode_with(simd, list, direction, limit, begun))
+        simd.vectorize(|| self.decode_with::<GOES_ON>(simd, list, direction, limit, begun))
     }
 
     #[inline(always)]
-    fn decode_with(
+    fn decode_with<const GOES_ON: bool>(
         &mut self,
         simd: impl Simd<W>,
         list: impl Iterator<Item = u32>,
@@ -76,7 +76,8 @@ impl<W: Word> Packed<W> {
     ) -> Decoded<u32> {
         let Self { sides, guard, full, profile, finish, dirty } = self;
         let Side { steps, predecessors } = &sides[direction as usize];
-        let Decoded { mut makespan, mut placed } = begun;
+        // Known when this is compiled, so that short lists pay nothing for it.
+        let Decoded { mut makespan, mut placed } = if GOES_ON { begun } else { Decoded { makespan: 0, placed: 0 } };
         if placed == 0 {
             profile[..*dirty].fill(*full);
         }

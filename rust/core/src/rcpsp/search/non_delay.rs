@@ -5,7 +5,7 @@
 
 use crate::bitset::{Eligible, RankSet};
 use crate::lanes::Lanes;
-use crate::rcpsp::decoder::{Decoded, LOOK};
+use crate::rcpsp::decoder::{Decoded, LOOK, SHORT_LIST};
 use crate::rcpsp::{Direction, Project};
 
 /// Refusals after which time moves on: more than projects of common size ever see, and what keeps a schedule of a very wide
@@ -49,7 +49,8 @@ impl<'p> NonDelay<'p> {
     }
 
     /// Walks through time; at each moment starts what is eligible and fits, first in `list` first. Sorts `list` by completion and
-    /// returns the makespan; `finish` is counted in `direction`. Looks at `stop` every [`LOOK`] placements.
+    /// returns the makespan; `finish` is counted in `direction`. Looks at `stop` every [`LOOK`] placements of a
+    /// list that is not short.
     pub fn decode(
         &mut self,
         list: &mut [u32],
@@ -67,7 +68,7 @@ impl<'p> NonDelay<'p> {
         }
         self.level.copy_from_slice(&self.lanes.full);
         self.by_completion.clear();
-        let (mut now, mut look) = (0, LOOK);
+        let (mut now, mut look) = (0, if list.len() > SHORT_LIST { LOOK } else { usize::MAX });
         loop {
             if self.by_completion.len() >= look {
                 look += LOOK;

@@ -4,7 +4,7 @@ use crate::bitset::{Eligible, RankSet};
 use crate::random::Random;
 use crate::rcpsp::Project;
 use crate::rcpsp::critical_path::time_analysis;
-use crate::rcpsp::decoder::LOOK;
+use crate::rcpsp::decoder::{LOOK, SHORT_LIST};
 use crate::rcpsp::rank::Ranker;
 
 /// Eligible activities that a draw looks at, the most urgent first: more than projects of common size have, and what keeps a
@@ -33,7 +33,7 @@ impl<'p> Sampler<'p> {
         Self { project, latest_finish, urgency, waiting: vec![0; n], eligible, window }
     }
 
-    /// A random precedence-feasible list; `None` if `stop`, which is asked every [`LOOK`] draws, says so. O(n) draws, each linear in the
+    /// A random precedence-feasible list; `None` if `stop`, which is asked every [`LOOK`] draws of a list that is not short, says so. O(n) draws, each linear in the
     /// number of eligible activities in the window.
     pub fn draw(&mut self, random: &mut Random, stop: &mut dyn FnMut() -> bool) -> Option<Vec<u32>> {
         let graph = self.project.graph();
@@ -45,7 +45,7 @@ impl<'p> Sampler<'p> {
         while let Some(i) = self.choose(random) {
             self.eligible.remove(self.urgency.rank[i as usize] as usize);
             list.push(i);
-            if list.len().is_multiple_of(LOOK) && stop() {
+            if self.waiting.len() > SHORT_LIST && list.len().is_multiple_of(LOOK) && stop() {
                 return None;
             }
             for &j in graph.successors().of(i as usize) {
