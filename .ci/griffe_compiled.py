@@ -1,4 +1,4 @@
-"""For the API pages: the documentation of compiled methods, and of the list schedulers, which is made from the core's table."""
+"""For the API pages: the documentation of compiled methods, of the list schedulers, made from the core's table, and of the policies."""
 
 from __future__ import annotations
 
@@ -30,3 +30,8 @@ class Compiled(griffe.Extension):
         for name, member in made.members.items():
             if not member.is_alias and member.is_function and not name.startswith("_"):
                 pkg["dag.algorithms"].set_member(name, member)
+        online = importlib.import_module("schedkit.online")  # whose policies register themselves
+        pkg["online"].set_member("POLICIES", griffe.Alias("POLICIES", "schedkit.online.policies.POLICIES"))
+        for policy in online.POLICIES.values():
+            for module in ("online", "online.policies"):
+                pkg[module].set_member(policy.__name__, griffe.Alias(policy.__name__, f"{policy.__module__}.{policy.__name__}"))
