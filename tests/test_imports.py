@@ -83,9 +83,9 @@ import numpy
 if TYPE_CHECKING:
     from .problem import Project
 def late():
-    from ..online import jobs
+    from ..online import problem
 """
-    expected = {"_validation", "_core", "errors", "dag", "rcpsp.problem", "online.jobs"}
+    expected = {"_validation", "_core", "errors", "dag", "rcpsp.problem", "online.problem"}
     assert set(imports(source, "schedkit.rcpsp")) == {f"schedkit.{name}" for name in expected}
 
 

@@ -136,7 +136,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str, Any, Any]] = {
     "float scalar of text": (lambda: v.float_scalar("1", "k"), TYPE, "k = '1': must be a number, not str", None, "1"),
     "float scalar of a time span": (
         lambda: v.float_scalar(np.timedelta64(1, "s"), "k"),
-        TYPE, "k = datetime.timedelta(seconds=1): must be a number, not timedelta64", None, np.timedelta64(1, "s"),
+        TYPE, "k = 0:00:01: must be a number, not timedelta64", None, np.timedelta64(1, "s"),
     ),
     "float scalar beyond": (
         lambda: v.float_scalar(10**400, "k"), RANGE, f"k = 1{'0' * 56}...: beyond the range of floats", None, 10**400,

@@ -142,7 +142,7 @@ Change = Callable[[Any, Any, Any], Any]
             "specification.tasks[2] 'c': unknown key 'InputFiles', did you mean 'inputFiles'?",
         ),
         (lambda s, e, d: rename(s["tasks"][2], "id", "ID"), "specification.tasks[2]: unknown key 'ID', did you mean 'id'?"),
-        (lambda s, e, d: s["tasks"].__setitem__(2, 7), "specification.tasks[2] must be an object, not int"),
+        (lambda s, e, d: s["tasks"].__setitem__(2, 7), "specification.tasks[2] must be an object, not a number"),
     ],
 )
 def test_newer_workflows(tmp_path: Path, change: Change, text: str) -> None:

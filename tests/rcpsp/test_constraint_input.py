@@ -178,15 +178,21 @@ def test_random_projects_survive(tmp_path: Path, thing: sk.rcpsp.Project) -> Non
 
 SPOILT: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "lag to a stranger": (lambda c: c["activities"][1]["lag"].update(paint=1), "lag to 'paint', which is no predecessor"),
-    "negative lag": (lambda c: c["activities"][2]["lag"].update(pour=-1), "lag[1] = -1"),
-    "lag as a number": (lambda c: c["activities"][2].update(lag=4), "names to integers"),
+    "negative lag": (lambda c: c["activities"][2]["lag"].update(pour=-1), "activity 'paint': lag after activity 'pour' = -1"),
+    "lag as a number": (lambda c: c["activities"][2].update(lag=4), "expected an object from predecessors to lags"),
     "fractional deadline": (lambda c: c["activities"][1].update(deadline=1.5), "1.5"),
     "deadline beyond 2**53": (lambda c: c["activities"][1].update(deadline=2**60), "2**53"),
-    "negative release": (lambda c: c["activities"][1].update(release_time=-1), "release_time[1] = -1 (activity 'pour')"),
-    "pausable in a word": (lambda c: c["activities"][1].update(pausable="yes"), "boolean"),
-    "calendar out of order": (lambda c: c["resources"][0]["calendars"][0].update(time=[16, 8]), "resource 'crew': time[1] = 8"),
-    "calendar of two lengths": (lambda c: c["resources"][0]["calendars"][0].update(time=[8]), "resource 'crew': capacity"),
-    "calendar above capacity": (lambda c: c["resources"][0]["calendars"][1].update(capacity=[3]), "exceeds capacity[0] = 2"),
+    "negative release": (lambda c: c["activities"][1].update(release_time=-1), "activity 'pour': release_time = -1"),
+    "pausable in a word": (lambda c: c["activities"][1].update(pausable="yes"), "expected true or false"),
+    "calendar out of order": (
+        lambda c: c["resources"][0]["calendars"][0].update(time=[16, 8]),
+        "resource 'crew': a calendar: time[1] = 8",
+    ),
+    "calendar of two lengths": (
+        lambda c: c["resources"][0]["calendars"][0].update(time=[8]),
+        "resource 'crew': a calendar: capacity",
+    ),
+    "calendar above capacity": (lambda c: c["resources"][0]["calendars"][1].update(capacity=[3]), "exceeds the capacity 2"),
     "calendar with a typing error": (lambda c: c["resources"][0]["calendars"][1].update(perriod=3), "perriod"),
     "unknown in a group": (lambda c: c["disjunctive"][1].append("dog"), "disjunctive[1] names the unknown activity 'dog'"),
     "alone in a group": (lambda c: c["disjunctive"].append(["dig"]), "a group needs two activities"),

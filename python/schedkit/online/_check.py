@@ -23,9 +23,7 @@ def violations(jobs: Jobs, schedule: Any, **options: Any) -> list[tuple[str, tup
         if schedule.segments is None:
             raise _validation.refuse("schedule", "has no segments to judge: simulate with segments=True")
         segments: Any = {name: getattr(schedule.segments, name) for name in ("job", "server", "start", "end", "rate")}
-        claim = {
-            name: getattr(schedule, name) for name in ("completion_time", "servers", "preempt", "num_preemptions", *_OBJECTIVES)
-        }
+        claim = {name: getattr(schedule, name) for name in ("completion_time", "servers", "preempt", *_OBJECTIVES)}
         claim["segments"] = segments
     elif isinstance(schedule, Mapping):
         claim = dict(schedule)
@@ -69,10 +67,6 @@ def _objectives(claim: Mapping[str, Any], n: int) -> dict[str, Any]:
         if column is not None and column.size != n:
             raise _validation.refuse(name, f"has length {column.size}, expected {n}")
         objectives[name] = column
-    count = claim.get("num_preemptions")
-    if count is not None:
-        count = _validation.int_scalar(count, "num_preemptions", minimum=0, maximum=2**63)
-    objectives["num_preemptions"] = count
     for name in _OBJECTIVES:
         value = claim.get(name)
         objectives[name] = None if value is None else _validation.float_scalar(value, name, infinite=True)

@@ -67,7 +67,7 @@ class _Lines:
             raise self.fail(line, f"{what} is {value}, must be >= 0" if value < 0 else f"{what} is {value}, more than 10**9")
         return value
 
-    def room(self, line: int, what: str, value: int) -> int:
+    def bounded(self, line: int, what: str, value: int) -> int:
         """A number of lines that must still follow."""
         left = len(self.rows) - self.at
         if self.count(line, what, value) > left:
@@ -166,7 +166,10 @@ def _mode(lines: _Lines, job: int, mode: int, width: int) -> int:
 def _rcpsp_max(lines: _Lines) -> Layout:
     found = Layout()
     line, head = lines.numbers("the numbers of activities and resources", least=2)
-    n, width = lines.room(line, "the number of activities", head[0]) + 2, lines.count(line, "the number of resources", head[1])
+    n, width = (
+        lines.bounded(line, "the number of activities", head[0]) + 2,
+        lines.count(line, "the number of resources", head[1]),
+    )
     for i in range(n):
         line, words = lines.next(f"the successors of activity {i} of {n}")
         row = [lines.whole(line, word.strip("[]")) for word in words]
@@ -190,14 +193,14 @@ def _rcpsp_max(lines: _Lines) -> Layout:
 def _mplib(lines: _Lines) -> Layout:
     found = Layout()
     line, (projects,) = lines.numbers("the number of projects", exactly=1)
-    lines.room(line, "the number of projects", projects)
+    lines.bounded(line, "the number of projects", projects)
     line, (width,) = lines.numbers("the number of resources", exactly=1)
     lines.count(line, "the number of resources", width)
     found.capacity, _ = lines.numbers("the capacities", exactly=width)
     successors: list[tuple[int, list[str]]] = []
     for project in range(1, projects + 1):
         line, (count, _) = lines.numbers(f"activities and release date of project {project}", exactly=2)
-        lines.room(line, "the number of activities", count)
+        lines.bounded(line, "the number of activities", count)
         lines.next(f"the resources that project {project} uses")
         for activity in range(1, count + 1):
             line, words = lines.next(f"activity {project}:{activity}")
@@ -220,7 +223,7 @@ def _mplib(lines: _Lines) -> Layout:
 def _rcpsp_ps(lines: _Lines) -> Layout:
     found = Layout()
     line, (n, renewable, other) = lines.numbers("the numbers of activities and of both kinds of resources", exactly=3)
-    lines.room(line, "the number of activities", n)
+    lines.bounded(line, "the number of activities", n)
     width = lines.count(line, "the number of renewable resources", renewable) + lines.count(line, "the number of others", other)
     found.capacity, _ = lines.numbers("the capacities", exactly=width)
     for i in range(n):
@@ -247,7 +250,7 @@ def _rcpsp_ps(lines: _Lines) -> Layout:
 def _aslib(lines: _Lines) -> Layout:
     found = Layout()
     line, (n, width) = lines.numbers("the numbers of activities and resources", exactly=2)
-    lines.room(line, "the number of activities", n)
+    lines.bounded(line, "the number of activities", n)
     lines.count(line, "the number of resources", width)
     if width:
         found.capacity, _ = lines.numbers("the capacities", exactly=width)
@@ -268,7 +271,7 @@ def _aslib(lines: _Lines) -> Layout:
         raise lines.fail(line, f"expected three numbers, found {len(shares)}")
     line, (subgraphs,) = lines.numbers("the number of alternative subgraphs", exactly=1)
     branches = 1
-    for _ in range(lines.room(line, "the number of alternative subgraphs", subgraphs)):
+    for _ in range(lines.bounded(line, "the number of alternative subgraphs", subgraphs)):
         line, row = lines.numbers("the branches of a subgraph", least=1)
         if row[0] != len(row) - 1:
             raise lines.fail(line, f"a subgraph promises more than it holds: {row[0]} branches, {len(row) - 1} follow")
@@ -286,8 +289,8 @@ def _mslib(lines: _Lines) -> Layout:
     found = Layout()
     lines.next("the heading of the project")
     line, (n, resources, _, _) = lines.numbers("activities, resources, skills and levels", exactly=4)
-    lines.room(line, "the number of activities", n)
-    lines.room(line, "the number of resources", resources)
+    lines.bounded(line, "the number of activities", n)
+    lines.bounded(line, "the number of resources", resources)
     lines.next("the deadline")
     lines.next("the deadline of skills")
     for i in range(1, n + 1):

@@ -13,7 +13,6 @@ mod cp;
 pub mod dag;
 pub mod error;
 pub mod graph;
-mod lanes;
 pub mod memory;
 pub mod names;
 pub mod online;
@@ -25,5 +24,6 @@ mod sorting;
 mod sync;
 pub mod tardiness;
 mod timeline;
+mod word_layout;
 
 pub use error::{CycleError, Error, FormatError, Infeasible, InputError, Reason};

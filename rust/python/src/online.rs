@@ -312,7 +312,6 @@ pub struct FlowObjectives<'py> {
     total_weighted_flow_time: Option<f64>,
     mean_flow_time: Option<f64>,
     max_flow_time: Option<f64>,
-    num_preemptions: Option<u64>,
 }
 
 /// The violations in a claimed simulation, as `(kind, subject, detail)` rows.
@@ -350,7 +349,6 @@ pub fn check_flow<'py>(
         total_weighted_flow_time: objectives.total_weighted_flow_time,
         mean_flow_time: objectives.mean_flow_time,
         max_flow_time: objectives.max_flow_time,
-        num_preemptions: objectives.num_preemptions,
         names: data.names.as_deref(),
     };
     let found = interruptible(py, |pulse| check::check_flow_interruptible(&claim, pulse))??;

@@ -56,8 +56,6 @@ pub struct FlowClaim<'a> {
     pub mean_flow_time: Option<f64>,
     /// The claimed largest flow time, if one is claimed.
     pub max_flow_time: Option<f64>,
-    /// The claimed number of preemptions, if one is claimed.
-    pub num_preemptions: Option<u64>,
     /// Names of the jobs, if they have any.
     pub names: Option<&'a [String]>,
 }
@@ -125,9 +123,7 @@ impl<'a> Account<'a> {
 ///
 /// Two times that should be equal may differ by four times 2^-52 of the larger one, or of the begin of
 /// the busy period if that is before 0 and further from it. The work of a job may differ from its size by the sum of that much for each of its segments, and for the size. Rates may add up to `1 + 2^-49`. A plain sum of n flow
-/// times in any order may be off by `(n + 4) * 2^-53` of the sum. There are at least as many preemptions as a job waits between two of
-/// its segments; and if no server lets time pass before a job that has been there for longer, so that nothing is lost by switching, at
-/// most as many as there are pairs of successive segments of a job.
+/// times in any order may be off by `(n + 4) * 2^-53` of the sum.
 ///
 /// # Panics
 /// If columns differ in length.
@@ -170,7 +166,6 @@ pub fn check_flow_interruptible(claim: &FlowClaim, pulse: &Pulse) -> Result<Vec<
         check_job(claim, j, segments, &servers, &mut found);
     }
     objectives(claim, &mut found);
-    preemptions(claim, &by_job, &by_server, &mut found);
     Ok(found.finish())
 }
 
@@ -230,37 +225,4 @@ fn objectives(claim: &Account, found: &mut Findings) {
     judge("total weighted flow time", claim.total_weighted_flow_time, weighted.value(), &|t| weighted.explains(t));
     judge("mean flow time", claim.mean_flow_time, total.value() / n, &|mean| total.explains(mean * n));
     judge("largest flow time", claim.max_flow_time, largest, &|most| equal(most, largest));
-}
-
-/// Judges the number of preemptions; `by_job` and `by_server` are sorted by start within each.
-fn preemptions(claim: &Account, by_job: &[usize], by_server: &[usize], found: &mut Findings) {
-    let Some(claimed) = claim.num_preemptions else { return };
-    let (mut pairs, mut waits) = (0_u64, 0_u64);
-    for pair in by_job.windows(2).filter(|pair| claim.job[pair[0]] == claim.job[pair[1]]) {
-        let (end, start) = (claim.end[pair[0]], claim.start[pair[1]]);
-        pairs += 1;
-        waits += u64::from(start - end > claim.slack([start, end]));
-    }
-    // Whether every server goes on at once, or as soon as a job is there.
-    let at_once = |k: usize, free: f64| {
-        let start = claim.start[k];
-        let release = claim.release_time[claim.job[k] as usize];
-        start <= free + claim.slack([start, free]) || start <= release + claim.slack([start, release])
-    };
-    let mut server = (i64::MIN, f64::NEG_INFINITY);
-    let mut switches = false;
-    for &k in by_server {
-        if found.worked(4) {
-            return;
-        }
-        let free = if server.0 == claim.server[k] { server.1 } else { f64::NEG_INFINITY };
-        switches |= !at_once(k, free);
-        server = (claim.server[k], free.max(claim.end[k]));
-    }
-    if claimed < waits || (claimed > pairs && !switches) {
-        let most = if switches { String::new() } else { format!(" and at most {pairs}") };
-        found.add(Kind::Objective, &[], || {
-            format!("the stored number of preemptions is {claimed}, the segments show at least {waits}{most}")
-        });
-    }
 }

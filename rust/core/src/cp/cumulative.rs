@@ -9,12 +9,12 @@ use std::cmp::Reverse;
 use super::intervals::Intervals;
 use super::lengths::Lengths;
 use super::trail::{Conflict, Entry, Literal, ROOT, Reason, Trail};
-use crate::lanes::Lanes;
+use crate::word_layout::WordLayout;
 
 #[derive(Debug)]
 pub struct Cumulative {
-    lanes: Lanes,
-    /// Lanes of each interval, and of what remains free in each slot.
+    lanes: WordLayout,
+    /// WordLayout of each interval, and of what remains free in each slot.
     demand: Vec<u64>,
     free: Vec<u64>,
     /// Intervals that use anything.
@@ -30,7 +30,7 @@ impl Cumulative {
     /// For starts between 0 and `slots`.
     pub fn new<L: Lengths>(intervals: &Intervals<L>, slots: i32) -> Self {
         let n = intervals.len();
-        let lanes = Lanes::new(&intervals.capacity);
+        let lanes = WordLayout::new(&intervals.capacity);
         let mut demand = Vec::new();
         for i in 0..n {
             lanes.pack(intervals.demand_of(i), i64::from(intervals.lengths.lasts(i)), &mut demand);

@@ -109,7 +109,7 @@ impl SharingGroups {
         self.front = Some(match self.front {
             None => group,
             Some(front) => SharingGroup {
-                root: self.heaps.meld(front.root, group.root),
+                root: self.heaps.merge(front.root, group.root),
                 level: front.level,
                 count: front.count + group.count,
             },

@@ -119,7 +119,7 @@ impl HybridHeap {
 
     /// Moves the larger half of the array to the heap if the array is full.
     #[inline(always)]
-    pub fn make_room(&mut self, last: usize) -> usize {
+    pub fn free_place(&mut self, last: usize) -> usize {
         if last == CAPACITY { self.move_half_to_heap(last) } else { last }
     }
 
@@ -146,7 +146,7 @@ impl WaitingJobs {
     /// Adds a job; `remaining` is positive.
     #[inline]
     pub fn push(&mut self, remaining: f64, job: u32) {
-        let last = self.heap.make_room(self.last);
+        let last = self.heap.free_place(self.last);
         self.last = self.heap.insert::<false>(last, (remaining, job));
     }
 

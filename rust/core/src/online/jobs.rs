@@ -32,7 +32,7 @@ pub struct JobsData {
 /// let jobs = Jobs::new(JobsData { release_time: vec![0.0, 1.0], operation: vec![3.0, 1.0], ..JobsData::default() })?;
 /// let flow = simulate(&jobs, &Policy::from_name("srpt")?, &Options::default())?;
 /// assert_eq!(flow.completion_time, [4.0, 2.0]);
-/// # Ok::<(), schedkit_core::InputError>(())
+/// # Ok::<(), schedkit_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Jobs {

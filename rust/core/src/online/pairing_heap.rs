@@ -36,7 +36,7 @@ impl PairingHeaps {
     }
 
     /// Makes one heap of two; either may be empty.
-    pub fn meld(&mut self, a: u32, b: u32) -> u32 {
+    pub fn merge(&mut self, a: u32, b: u32) -> u32 {
         if a == NONE || b == NONE {
             return a.min(b);
         }
@@ -52,13 +52,13 @@ impl PairingHeaps {
         while child != NONE {
             let mate = std::mem::replace(&mut self.nodes[child as usize].sibling, NONE);
             let rest = if mate == NONE { NONE } else { std::mem::replace(&mut self.nodes[mate as usize].sibling, NONE) };
-            let pair = self.meld(child, mate);
+            let pair = self.merge(child, mate);
             self.pile.push(pair);
             child = rest;
         }
         let mut heap = NONE;
         while let Some(pair) = self.pile.pop() {
-            heap = self.meld(heap, pair);
+            heap = self.merge(heap, pair);
         }
         heap
     }
@@ -82,7 +82,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn melded_heaps_give_everything_in_order(first in prop::collection::vec(0_u8..50, 0..60), second in
+        fn merged_heaps_give_everything_in_order(first in prop::collection::vec(0_u8..50, 0..60), second in
         prop::collection::vec(0_u8..50, 0..60)) {
             let mut heaps = PairingHeaps::default();
             let mut roots = [NONE; 2];
@@ -90,11 +90,11 @@ mod tests {
             for (root, keys) in roots.iter_mut().zip([&first, &second]) {
                 for &key in keys {
                     let single = heaps.single(node, f64::from(key));
-                    *root = heaps.meld(*root, single);
+                    *root = heaps.merge(*root, single);
                     node += 1;
                 }
             }
-            let mut root = heaps.meld(roots[0], roots[1]);
+            let mut root = heaps.merge(roots[0], roots[1]);
             let mut members = Vec::new();
             heaps.members(root, &mut members);
             members.sort_unstable();

@@ -63,6 +63,7 @@ fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Result<Flow, OutOfMemor
             Some(_) => virtual_time = virtual_time + (next - now) * busy / heap.len() as f64,
             None => virtual_time = DoubleDouble::from(0.0),
         }
+        let begin = now.round();
         now = next;
         while let Some((_, slot)) = heap.first()
             && slots[slot as usize].1 <= virtual_time
@@ -70,7 +71,11 @@ fn run(jobs: &Jobs, options: &Options, pulse: &Pulse) -> Result<Flow, OutOfMemor
         {
             stopped |= pulse.worked(EVENT);
             heap.pop();
-            completion_time[slots[slot as usize].0 as usize] = now.round();
+            let job = slots[slot as usize].0;
+            completion_time[job as usize] = now.round();
+            if begin == now.round() {
+                recorder.instant(0, job, begin); // its share is shorter than the clock can show
+            }
             free.push(slot);
         }
         while arrived < n && now.reaches(jobs.release_time()[jobs.arrival(arrived)].into(), 0.0) && !stopped {

@@ -98,7 +98,7 @@ pub(super) fn serve<const IN_ORDER: bool>(jobs: &Jobs, size: &[f64], pulse: &Pul
                 completion_time[job] = now;
                 continue;
             }
-            last = waiting.make_room(last);
+            last = waiting.free_place(last);
             let (left, item) = (end - now, (p, job as u32));
             // The running job stays unless the new one is shorter; it has no such claim at the moment when it starts.
             if p < left || (!IN_ORDER && p == left && since == now && item.1 < running) {

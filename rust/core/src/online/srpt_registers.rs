@@ -59,7 +59,7 @@ pub(super) fn serve(jobs: &Jobs, size: &[f64], pulse: &Pulse) -> (Vec<f64>, u64)
                 Pause::Empty => last = draw(&mut next, &mut waiting, last),
                 Pause::Full => last = put_back(&mut next, EIGHT / 2, &mut waiting, last),
                 Pause::Behind => {
-                    last = waiting.make_room(last);
+                    last = waiting.free_place(last);
                     last = waiting.insert::<true>(last, (size[k], k as u32));
                     first += 1;
                 }
@@ -87,7 +87,7 @@ fn draw(next: &mut Next, waiting: &mut HybridHeap, mut last: usize) -> usize {
 fn put_back(next: &mut Next, keep: usize, waiting: &mut HybridHeap, mut last: usize) -> usize {
     while next.count > keep {
         next.count -= 1;
-        last = waiting.make_room(last);
+        last = waiting.free_place(last);
         last = waiting.push_first(last, (next.pairs.number[next.count], next.pairs.owner[next.count] as u32));
         (next.pairs.number[next.count], next.pairs.owner[next.count]) = NOTHING;
     }

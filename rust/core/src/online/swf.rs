@@ -209,7 +209,7 @@ const EXACT: f64 = (1_u64 << 53) as f64;
 
 /// Whether a word that is a whole number has kept its value.
 fn is_exact(word: &str, value: f64) -> bool {
-    value.abs() <= EXACT
+    value.abs() < EXACT
         || word.bytes().any(|b| !b.is_ascii_digit() && b != b'-' && b != b'+')
         || word.parse::<i128>().is_ok_and(|exact| value as i128 == exact)
 }

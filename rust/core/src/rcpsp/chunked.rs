@@ -1,7 +1,7 @@
 //! A long profile: rows in chunks, so that it is entered, changed and skipped at the cost of a short one.
 
 use super::events::Profile;
-use crate::lanes::Lanes;
+use crate::word_layout::WordLayout;
 
 /// Rows in a chunk: few enough that a chunk is often skipped as a whole.
 const CHUNK: usize = 16;
@@ -36,7 +36,7 @@ struct Row {
 }
 
 impl Profile for Chunked {
-    fn clear(&mut self, lanes: &Lanes) {
+    fn clear(&mut self, lanes: &WordLayout) {
         self.words = lanes.words();
         self.chunks.clear();
         self.time.clear();
@@ -48,7 +48,7 @@ impl Profile for Chunked {
     }
 
     #[inline(always)]
-    fn place(&mut self, lanes: &Lanes, demand: &[u64], from: i64, duration: i64, words: usize) -> i64 {
+    fn place(&mut self, lanes: &WordLayout, demand: &[u64], from: i64, duration: i64, words: usize) -> i64 {
         let (start, mut first, mut last) = self.first_fit(lanes, demand, from, duration, words);
         self.make_room(last.chunk, &mut [&mut first, &mut last]);
         if self.time_after(last) != Some(start + duration) {
@@ -77,7 +77,7 @@ impl Profile for Chunked {
 impl Chunked {
     /// The earliest start at or after `from`, and the first and the last row that the activity then covers.
     #[inline(always)]
-    fn first_fit(&mut self, lanes: &Lanes, demand: &[u64], from: i64, duration: i64, words: usize) -> (i64, Row, Row) {
+    fn first_fit(&mut self, lanes: &WordLayout, demand: &[u64], from: i64, duration: i64, words: usize) -> (i64, Row, Row) {
         let Self { chunks, time, level, bound, .. } = self;
         let rows = |chunk: Chunk| chunk.slot as usize * CHUNK..chunk.slot as usize * CHUNK + chunk.len as usize;
         let level_of = |row: usize| &level[row * words..(row + 1) * words];
@@ -208,7 +208,7 @@ mod tests {
         #[test]
         fn every_start_equals_the_flat_profiles(seed in any::<u64>(), capacity in prop::collection::vec(1_i64..40, 1..30), lag in 1_u64..400) {
             let data = ProjectData { capacity: capacity.clone(), ..ProjectData::default() };
-            let lanes = Lanes::new(Project::new(data).expect("valid").capacity());
+            let lanes = WordLayout::new(Project::new(data).expect("valid").capacity());
             let (mut chunked, mut flat) = (Chunked::default(), Flat::default());
             for round in 0..2 { // the second time on a used profile
                 let mut random = Random::stream(seed, round);

@@ -6,8 +6,8 @@ use super::list::Order;
 use super::packed::Packed;
 use super::{Project, Schedule};
 use crate::graph::{Dag, Rows};
-use crate::lanes::Lanes;
 use crate::simd::{self, Portable};
+use crate::word_layout::WordLayout;
 
 /// In which direction time runs: backward, a project is scheduled from its end, successors first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +131,7 @@ impl<'p> Decoder<'p> {
     #[must_use]
     pub fn with_kernel(project: &'p Project, kernel: Kernel) -> Self {
         let scale = tick(project);
-        let lanes = Lanes::new(project.capacity());
+        let lanes = WordLayout::new(project.capacity());
         let packable = lanes.bits <= 64 && project.horizon() / scale <= MOST_SLOTS;
         let kernel = match kernel {
             Kernel::Packed | Kernel::PackedAvx512 if !packable => Kernel::Events,

@@ -6,20 +6,20 @@ use super::Project;
 use super::chunked::Chunked;
 use super::decoder::{Decoded, Direction};
 use super::flat::Flat;
-use crate::lanes::Lanes;
+use crate::word_layout::WordLayout;
 
 /// What remains of the resources over time, while a schedule grows.
 pub(super) trait Profile {
     /// Everything free.
-    fn clear(&mut self, lanes: &Lanes);
+    fn clear(&mut self, lanes: &WordLayout);
     /// Finds the earliest start at or after `from` and takes the demand, of `words` words, out of the profile.
-    fn place(&mut self, lanes: &Lanes, demand: &[u64], from: i64, duration: i64, words: usize) -> i64;
+    fn place(&mut self, lanes: &WordLayout, demand: &[u64], from: i64, duration: i64, words: usize) -> i64;
 }
 
 /// The project, and the profile in the layout that suits its length.
 #[derive(Debug, Clone)]
 pub struct Events {
-    lanes: Lanes,
+    lanes: WordLayout,
     demand: Vec<u64>,
     rows: Rows,
     finish: Vec<i64>,
@@ -38,7 +38,7 @@ const SHORT_LIST: usize = 4000;
 
 impl Events {
     /// Lays out a project.
-    pub fn new(project: &Project, lanes: Lanes) -> Self {
+    pub fn new(project: &Project, lanes: WordLayout) -> Self {
         let n = project.num_activities();
         let mut demand = Vec::with_capacity(n * lanes.words());
         for i in 0..n {
@@ -76,7 +76,7 @@ impl Events {
 /// What does not change from one decode to the next.
 struct Layout<'a> {
     project: &'a Project,
-    lanes: &'a Lanes,
+    lanes: &'a WordLayout,
     demand: &'a [u64],
     tails: &'a [i64],
     direction: Direction,

@@ -1,7 +1,7 @@
 //! A short profile: one sorted list of rows.
 
 use super::events::Profile;
-use crate::lanes::Lanes;
+use crate::word_layout::WordLayout;
 
 /// From `time[k]` up to `time[k + 1]` (for ever, for the last one) level `k` remains.
 #[derive(Debug, Clone, Default)]
@@ -11,7 +11,7 @@ pub(super) struct Flat {
 }
 
 impl Profile for Flat {
-    fn clear(&mut self, lanes: &Lanes) {
+    fn clear(&mut self, lanes: &WordLayout) {
         self.time.clear();
         self.time.push(0);
         self.level.clear();
@@ -19,7 +19,7 @@ impl Profile for Flat {
     }
 
     #[inline(always)]
-    fn place(&mut self, lanes: &Lanes, demand: &[u64], from: i64, duration: i64, words: usize) -> i64 {
+    fn place(&mut self, lanes: &WordLayout, demand: &[u64], from: i64, duration: i64, words: usize) -> i64 {
         let Self { time, level } = self;
         let (mut start, mut first) = (from, time.partition_point(|&t| t <= from) - 1);
         let mut last = first;

@@ -6,8 +6,8 @@
 use super::Project;
 use super::decoder::{Decoded, Direction};
 use super::padded::Padded;
-use crate::lanes::Lanes;
 use crate::simd::{Need, PADDING, Simd, Word, run_shifts};
+use crate::word_layout::WordLayout;
 
 /// The project in both directions of time, and the profile.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ struct Step<W> {
 
 impl<W: Word> Packed<W> {
     /// Lays out a project whose durations are multiples of `scale`.
-    pub fn new(project: &Project, lanes: &Lanes, scale: i64) -> Self {
+    pub fn new(project: &Project, lanes: &WordLayout, scale: i64) -> Self {
         let full = W::narrow(lanes.full[0]);
         let slots = (project.horizon() / scale) as usize + PADDING;
         Self {
@@ -108,7 +108,7 @@ impl<W: Word> Packed<W> {
 }
 
 impl<W: Word> Side<W> {
-    fn new(project: &Project, lanes: &Lanes, scale: i64, direction: Direction) -> Self {
+    fn new(project: &Project, lanes: &WordLayout, scale: i64, direction: Direction) -> Self {
         let mut row = Vec::with_capacity(1);
         let mut step = |(i, tail): (usize, &i64)| {
             let duration = project.duration()[i];

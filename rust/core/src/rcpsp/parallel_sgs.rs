@@ -9,7 +9,7 @@ use super::{Priority, Project, Schedule};
 use crate::bitset::RankSet;
 use crate::control::Pulse;
 use crate::error::Error;
-use crate::lanes::Lanes;
+use crate::word_layout::WordLayout;
 
 /// Walks through time: at each moment starts the best (ties: lower index) eligible activity that fits, until none fits, then goes
 /// to the next completion. Activities of duration 0 complete at once.
@@ -37,7 +37,7 @@ pub(super) fn parallel(project: &Project, priority: Priority, seed: u64, pulse: 
     }
     let Ranker { by_rank, rank, .. } = &ranker;
     let (graph, duration) = (project.graph(), project.duration());
-    let lanes = Lanes::new(project.capacity());
+    let lanes = WordLayout::new(project.capacity());
     let words = lanes.words();
     let mut demand = Vec::with_capacity(n * words);
     for (i, &duration) in duration.iter().enumerate() {

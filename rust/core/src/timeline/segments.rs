@@ -1,6 +1,6 @@
 //! The kernel for any horizon: packed levels between the moments at which they change.
 
-use crate::lanes::Lanes;
+use crate::word_layout::WordLayout;
 
 /// From `time[k]` up to `time[k + 1]` (up to `frontier`, for the last one) the calendars give `base[k]`, of which `level[k]` is
 /// free. Each level has as many words as the lanes need.
@@ -75,7 +75,7 @@ impl Profile {
     ///
     /// Adds to `seen` how many segments were looked at.
     #[inline]
-    pub fn find(&self, lanes: &Lanes, need: Need, from: i64, seen: &mut u64) -> Found {
+    pub fn find(&self, lanes: &WordLayout, need: Need, from: i64, seen: &mut u64) -> Found {
         match lanes.words() {
             1 => self.find_with(lanes, need, from, seen, 1), // a constant lets the compiler drop the inner loops
             words => self.find_with(lanes, need, from, seen, words),
@@ -83,7 +83,7 @@ impl Profile {
     }
 
     #[inline(always)]
-    fn find_with(&self, lanes: &Lanes, need: Need, from: i64, seen: &mut u64, words: usize) -> Found {
+    fn find_with(&self, lanes: &WordLayout, need: Need, from: i64, seen: &mut u64, words: usize) -> Found {
         let mut k = self.time.partition_point(|&t| t <= from).saturating_sub(1);
         if from >= self.frontier {
             return Found::Frontier(from);
@@ -114,7 +114,7 @@ impl Profile {
     }
 
     /// Takes the demand out of a slot that was just found, wherever the activity is up.
-    pub fn take(&mut self, lanes: &Lanes, need: Need, slot: Slot) {
+    pub fn take(&mut self, lanes: &WordLayout, need: Need, slot: Slot) {
         let words = lanes.words();
         let Slot { start, end, mut first, mut last } = slot;
         let next = self.time.get(last + 1).copied().unwrap_or(self.frontier);

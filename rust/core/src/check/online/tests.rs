@@ -21,7 +21,6 @@ const HONEST: FlowClaim = FlowClaim {
     total_weighted_flow_time: Some(19.0),
     mean_flow_time: Some(4.0),
     max_flow_time: Some(5.0),
-    num_preemptions: Some(1),
     names: None,
 };
 
@@ -32,7 +31,6 @@ const MODEST: FlowClaim = FlowClaim {
     total_weighted_flow_time: None,
     mean_flow_time: None,
     max_flow_time: None,
-    num_preemptions: None,
     ..HONEST
 };
 
@@ -252,20 +250,6 @@ fn numbers_that_are_not_are_violations() {
     let seen = kinds(&FlowClaim { completion_time: &[f64::NAN, 4.0], ..MODEST });
     assert!(seen.contains(&("objective", vec![0])));
     assert!(kinds(&FlowClaim { end: &[f64::NAN, 4.0, 5.0], ..MODEST }).contains(&("duration", vec![0])));
-}
-
-#[test]
-fn preemptions_are_counted_within_what_segments_show() {
-    // Job 0 of HONEST waits once between its two segments.
-    for (claimed, right) in [(0, false), (1, true), (2, false)] {
-        let found = kinds(&FlowClaim { num_preemptions: Some(claimed), ..MODEST });
-        assert_eq!(found.is_empty(), right, "{claimed}");
-    }
-    // Where a switch takes time, preemptions may leave no trace.
-    let late =
-        FlowClaim { start: &[0.5, 3.5, 4.5], end: &[3.5, 4.5, 5.5], completion_time: &[5.5, 4.5], deadline: None, ..MODEST };
-    assert_eq!(kinds(&FlowClaim { num_preemptions: Some(7), ..late }), []);
-    assert_eq!(kinds(&FlowClaim { num_preemptions: Some(0), ..late }), [("objective", vec![])]);
 }
 
 #[test]

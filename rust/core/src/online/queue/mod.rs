@@ -36,7 +36,7 @@ use crate::error::InputError;
 ///
 /// ```
 /// use schedkit_core::online::{Policy, PolicyQueue, queue::Entry};
-/// let mut queue = PolicyQueue::new(&Policy::Srpt)?;
+/// let mut queue = PolicyQueue::new(&Policy::from_name("srpt")?)?;
 /// queue.add("long", &Entry::sized(8.0), 0.0)?;
 /// queue.add("short", &Entry::sized(2.0), 1.0)?;
 /// assert_eq!(queue.peek(1.0)?, Some(&"short"));

@@ -2,10 +2,10 @@
 
 use super::situation::Situation;
 use crate::error::TIME_LIMIT;
-use crate::lanes::Lanes;
 use crate::rcpsp::Direction;
 use crate::timeline::segments::{Found, Need, Profile, Slot};
 use crate::timeline::{NoSlot, Timeline};
+use crate::word_layout::WordLayout;
 
 /// Segments that a profile may have: beyond, nothing is found any more instead of filling the memory.
 const MOST_SEGMENTS: usize = 1 << 20;
@@ -20,7 +20,7 @@ const GROUP: u64 = 8;
 pub struct Timetable<'s, 'p> {
     situation: &'s Situation<'p>,
     direction: Direction,
-    lanes: Lanes,
+    lanes: WordLayout,
     demand: Vec<u64>,
     /// Calendars and fixed activities alone.
     clean: Profile,
@@ -38,7 +38,7 @@ impl<'s, 'p> Timetable<'s, 'p> {
     /// An empty timetable from `origin` on; nothing may be searched for before it.
     pub fn new(situation: &'s Situation<'p>, direction: Direction, origin: i64) -> Self {
         let project = situation.project;
-        let lanes = Lanes::new(project.capacity());
+        let lanes = WordLayout::new(project.capacity());
         let mut demand = Vec::with_capacity(situation.num_activities() * lanes.words());
         for (i, &duration) in project.duration().iter().enumerate() {
             lanes.pack(project.demand_of(i), duration, &mut demand);
@@ -108,7 +108,7 @@ impl<'s, 'p> Timetable<'s, 'p> {
     }
 
     /// The lanes of the resources.
-    pub fn lanes(&self) -> &Lanes {
+    pub fn lanes(&self) -> &WordLayout {
         &self.lanes
     }
 
@@ -274,7 +274,7 @@ impl Timeline for Timetable<'_, '_> {
 /// Free units times ticks, added up from one moment on.
 pub struct Room<'t> {
     profile: &'t Profile,
-    lanes: &'t Lanes,
+    lanes: &'t WordLayout,
     resource: usize,
     segment: usize,
     now: i64,

@@ -4,9 +4,9 @@
 //! must leave them later, because they may all miss the optimum.
 
 use crate::bitset::{Eligible, RankSet};
-use crate::lanes::Lanes;
 use crate::rcpsp::decoder::{Decoded, LOOK, SHORT_LIST};
 use crate::rcpsp::{Direction, Project};
+use crate::word_layout::WordLayout;
 
 /// Refusals after which time moves on: more than projects of common size ever see, and what keeps a schedule of a very wide
 /// project from costing the square of its length. When nothing runs the first activity fits, so time always moves.
@@ -16,7 +16,7 @@ const REFUSALS: u32 = 128;
 #[derive(Debug)]
 pub(super) struct NonDelay<'p> {
     project: &'p Project,
-    lanes: Lanes,
+    lanes: WordLayout,
     demand: Vec<u64>,
     level: Vec<u64>,
     rank: Vec<u32>,
@@ -30,7 +30,7 @@ pub(super) struct NonDelay<'p> {
 impl<'p> NonDelay<'p> {
     pub fn new(project: &'p Project) -> Self {
         let n = project.num_activities();
-        let lanes = Lanes::new(project.capacity());
+        let lanes = WordLayout::new(project.capacity());
         let mut demand = Vec::with_capacity(n * lanes.words());
         for i in 0..n {
             lanes.pack(project.demand_of(i), project.duration()[i], &mut demand);

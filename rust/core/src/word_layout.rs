@@ -5,7 +5,7 @@
 
 /// How resources are laid into 64-bit words; a lane never crosses a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lanes {
+pub struct WordLayout {
     /// Word and shift of each resource.
     place: Vec<(usize, u32)>,
     /// Word and bits of each resource, without the guard.
@@ -18,7 +18,7 @@ pub struct Lanes {
     pub bits: u32,
 }
 
-impl Lanes {
+impl WordLayout {
     /// Lays out resources of these capacities, first fit.
     pub fn new(capacity: &[i64]) -> Self {
         let mut used: Vec<u32> = vec![0];
