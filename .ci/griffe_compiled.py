@@ -1,4 +1,4 @@
-"""For the API pages: the documentation of compiled methods, of the list schedulers, made from the core's table, and of the policies."""
+"""For the API pages: the documentation of compiled methods, of list schedulers (from the core's table) and of policies."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ const STEPS: u64 = 5;
 /// How many bits the lanes of resources and groups take; `None` if there are too many.
 pub fn bits(situation: &Situation, table: &Timetable) -> Option<u32> {
     let groups = 2 * situation.project.data().disjunctive.len();
-    u32::try_from(groups).ok().and_then(|groups| groups.checked_add(table.lanes().bits)).filter(|&bits| bits <= 64)
+    u32::try_from(groups).ok().and_then(|groups| groups.checked_add(table.layout().bits)).filter(|&bits| bits <= 64)
 }
 
 impl<W: Word> SlotTimeline<W>
@@ -89,10 +89,10 @@ where
             return None;
         }
         // A lane of capacity 1 for each group, behind those of the resources.
-        let lane = |group: usize| table.lanes().bits + 2 * group as u32;
+        let lane = |group: usize| table.layout().bits + 2 * group as u32;
         let groups: u64 = (0..data.disjunctive.len()).map(|g| 1 << lane(g)).sum();
-        let guard = table.lanes().guard[0] | groups << 1;
-        let full = table.lanes().full[0] | groups | groups << 1;
+        let guard = table.layout().guard[0] | groups << 1;
+        let full = table.layout().full[0] | groups | groups << 1;
         let (mut base, mut empty) = (Vec::with_capacity(slots as usize), Vec::with_capacity(slots as usize));
         for (end, calendar, level) in table.segments() {
             let until = end.saturating_sub(origin).div_euclid(tick).min(slots) as usize;
@@ -112,7 +112,7 @@ where
         let mut row = Vec::with_capacity(1);
         for (i, &duration) in project.duration().iter().enumerate() {
             row.clear();
-            table.lanes().pack(project.demand_of(i), duration, &mut row);
+            table.layout().pack(project.demand_of(i), duration, &mut row);
             let groups: u64 = situation.groups_of[i].iter().filter(|_| duration > 0).map(|&g| 1 << lane(g as usize)).sum();
             let slots = (duration / tick) as u32;
             let demand = W::narrow(row[0] | groups);

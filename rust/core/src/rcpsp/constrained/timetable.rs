@@ -108,7 +108,7 @@ impl<'s, 'p> Timetable<'s, 'p> {
     }
 
     /// The lanes of the resources.
-    pub fn lanes(&self) -> &WordLayout {
+    pub fn layout(&self) -> &WordLayout {
         &self.lanes
     }
 
