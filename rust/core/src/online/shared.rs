@@ -162,6 +162,9 @@ impl<R: Rank> SharedSimulation<'_, R> {
                 while let Some(slot) = self.groups.due(next.round()) {
                     self.work(EVENT);
                     self.live[slot as usize].attained = self.live[slot as usize].stop.into();
+                    if now.round() == next.round() {
+                        self.recorder.instant(0, self.live[slot as usize].job, next.round()); // shorter than the clock can show
+                    }
                     self.happen(next.round(), slot);
                 }
                 self.groups.refill();
