@@ -20,7 +20,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "edd": (JOBS, "sk.tardiness.edd(p, d)"),
     "mdd": (JOBS, "sk.tardiness.mdd(p, d)"),
     "mddc": (JOBS.replace("1_000_001", "100_001"), "sk.tardiness.mddc(p, d)"),
-    "batch": (JOBS, "sk.tardiness.mdd(p.reshape(1000, 1000), d.reshape(1000, 1000))"),
+    "batch": (JOBS.replace("1_000_001", "5_000_001"), "sk.tardiness.mdd(p.reshape(5000, 1000), d.reshape(5000, 1000))"),
     "threads": (JOBS, "sk.tardiness.edd(p.reshape(1000, 1000), d.reshape(1000, 1000), threads=2)"),
     "improve": (JOBS, "sk.tardiness.improve(p, d, time_limit=0.1)"),
     "solve_exact": (
