@@ -19,6 +19,7 @@ def main() -> None:
         from . import surface  # noqa: PLC0415
 
     warnings.simplefilter("error")
+    warnings.filterwarnings("ignore", ".*: left out ", UserWarning)  # what a trace reader is documented to report
     with tempfile.TemporaryDirectory() as folder:
         stored = Path(folder) / "stored"
         stored.mkdir()
