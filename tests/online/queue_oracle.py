@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import dataclasses
 import math
-import sys
 from collections.abc import Callable, Hashable
 
 SHARING = ("ps", "las", "llf", "srpt_b", "slf")
@@ -58,7 +57,7 @@ class NaiveQueue:
             "srpt": lambda: left,
             "psjf": lambda: j.size,
             "hdf": lambda: j.size / j.weight,
-            "wsrpt": lambda: max(left, sys.float_info.min) / j.weight,
+            "wsrpt": lambda: max(left, 0.0) / j.weight,
             "hrrn": lambda: -(now - j.release) / j.size,
             "srpt_ageing": lambda: left + AGEING * j.release,
             "llf": lambda: j.deadline - left,
