@@ -14,7 +14,7 @@ use crate::word_layout::WordLayout;
 #[derive(Debug)]
 pub struct Cumulative {
     lanes: WordLayout,
-    /// WordLayout of each interval, and of what remains free in each slot.
+    /// Packed demand of each interval, and of what remains free in each slot.
     demand: Vec<u64>,
     free: Vec<u64>,
     /// Intervals that use anything.

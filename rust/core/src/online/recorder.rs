@@ -1,7 +1,7 @@
 //! Records which job ran when and where, and counts preemptions.
 
 use super::{Flow, Segments};
-use crate::memory::OutOfMemory;
+use crate::memory::{self, OutOfMemory};
 
 /// A stretch of work that may still grow.
 #[derive(Debug, Clone, Copy)]
@@ -119,6 +119,19 @@ impl Recorder {
         }
         if let Some(error) = self.refused {
             return Err(error);
+        }
+        if let Some(segments) = &mut self.segments
+            && !stopped
+        {
+            let mut served = memory::filled(completion_time.len(), false)?;
+            for &job in &segments.job {
+                served[job as usize] = true;
+            }
+            // Work that was lost in rounding takes no time on the clock.
+            for job in (0..completion_time.len()).filter(|&job| !served[job]) {
+                segments.reserve()?;
+                segments.push(job as u32, 0, completion_time[job], completion_time[job], 1.0);
+            }
         }
         let segments = self.segments.filter(|_| !stopped).map(Segments::sorted).transpose()?;
         Ok(Flow { completion_time, num_preemptions: self.preemptions, segments })
