@@ -305,6 +305,7 @@ pub struct SegmentClaim<'py> {
 /// Claimed completion times and objectives, by name; none for those that are not claimed.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
+#[allow(clippy::struct_field_names)] // the names that users give
 pub struct FlowObjectives<'py> {
     completion_time: PyReadonlyArray1<'py, f64>,
     flow_time: Option<PyReadonlyArray1<'py, f64>>,
