@@ -100,8 +100,12 @@ def test_scaling_times_scales_everything(rows: list[tuple[int, int, int]], name:
     assert np.allclose(g.completion_time, scale * f.completion_time, rtol=1e-12)
 
 
+# Sizes of 300 orders of magnitude round beyond the tolerance of the checker.
+_SIZES = st.floats(0, 1e6).map(lambda size: size if size == 0 else max(size, 1e-6))
+
+
 @given(
-    st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(0, 1e6, allow_subnormal=False)), max_size=30),
+    st.lists(st.tuples(st.floats(-1e6, 1e6), _SIZES), max_size=30),
     st.sampled_from([*POLICIES]),
 )
 @settings(max_examples=300, deadline=None)
