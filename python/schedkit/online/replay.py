@@ -128,7 +128,7 @@ class _Server:
         self.queue._add_job(job, step, self.left[job], now, self.weight[job], self.estimate[job], self.deadline[job])
 
     def _serve(self, job: int, amount: float, now: float) -> None:
-        """A job has been served; what is left of its work or of its hidden size within rounding counts as zero."""
+        """A job has been served. A rest of work or of hidden size within rounding counts as zero."""
         rounding, now = _ROUNDING * now, self.begun + now
         if self.left[job] - amount > rounding:
             self.left[job] -= amount

@@ -1,4 +1,4 @@
-"""What is left to plan: windows, working times and free capacity after a fixed past, as facts for models of other solvers."""
+"""The remaining planning problem: windows, working times and free capacity after a fixed past, for models of other solvers."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ pub fn judge(situation: &Situation, stop: &mut dyn FnMut(u64) -> bool) -> Result
     let never = alone.iter().any(|reason| reason.amount.is_none());
     reasons.extend(alone);
     if never {
-        return Ok(Verdict::Infeasible(reasons)); // nobody can say when it would complete
+        return Ok(Verdict::Infeasible(reasons)); // its completion time is unknown
     }
     let mut windows = match Windows::forward(situation, stop) {
         Ok(windows) => windows,

@@ -131,7 +131,7 @@ impl<'s, 'p> Decoder<'s, 'p> {
         if self.pass.stopped { Value::NONE } else { value }
     }
 
-    /// The same, but if it is stopped the schedule is completed all the same: what is left follows one by one.
+    /// Like the function above. If it is stopped, it places the remaining activities one after the other.
     pub fn complete(&mut self, list: &[u32], stop: Stopper) -> Value {
         self.pass.place_all(&mut self.forward, list, stop)
     }
@@ -196,7 +196,7 @@ impl Pass<'_, '_> {
         Value { late, makespan: self.schedule.makespan }
     }
 
-    /// Places what is left behind everything else, one activity after the other; returns by how much it is late. What its calendars do
+    /// Places the remaining activities behind all others, one after the other; returns by how much they are late. What its calendars do
     /// not let run there runs against them.
     fn append(&mut self, list: &[u32]) -> i64 {
         let Self { situation, windows, schedule, is_left, .. } = self;
