@@ -101,7 +101,7 @@ impl<'p> Genetic<'p> {
             Direction::Backward => (&*backward, forward),
         };
         let places = places.min(from.makespan.len());
-        let brood = Brood {
+        let generation = Generation {
             settings: self.settings,
             streams: self.streams,
             from,
@@ -120,13 +120,13 @@ impl<'p> Genetic<'p> {
         let shares = Shares::new(self.workers.iter_mut().zip(slots).enumerate().collect());
         let helper = || {
             while let Some((k, (worker, (lists, makespan)))) = shares.next() {
-                worker.breed(&brood, k * share, lists, makespan, |_| stop.check());
+                worker.breed(&generation, k * share, lists, makespan, |_| stop.check());
             }
         };
         std::thread::scope(|scope| {
             parallel::help(scope, threads - 1, helper);
             while let Some((k, (worker, (lists, makespan)))) = shares.next() {
-                worker.breed(&brood, k * share, lists, makespan, |steps| watch.worked(steps));
+                worker.breed(&generation, k * share, lists, makespan, |steps| watch.worked(steps));
             }
         });
         self.direction = self.direction.opposite();
@@ -138,7 +138,7 @@ impl<'p> Genetic<'p> {
 }
 
 /// What every child of a generation has in common.
-struct Brood<'a> {
+struct Generation<'a> {
     settings: Settings,
     streams: Streams,
     from: &'a Population,
@@ -166,25 +166,32 @@ impl<'p> Worker<'p> {
     }
 
     /// Makes the children of the places from `first` on; `stop` counts what they cost and tells whether to go on.
-    fn breed(&mut self, brood: &Brood, first: usize, lists: &mut [u32], makespan: &mut [i64], mut stop: impl FnMut(u64) -> bool) {
+    fn breed(
+        &mut self,
+        generation: &Generation,
+        first: usize,
+        lists: &mut [u32],
+        makespan: &mut [i64],
+        mut stop: impl FnMut(u64) -> bool,
+    ) {
         let n = self.child.len();
-        let direction = brood.direction.opposite();
+        let direction = generation.direction.opposite();
         for (k, (list, makespan)) in lists.chunks_exact_mut(n).zip(makespan).enumerate() {
             let place = first + k;
-            self.conceive(brood, place);
+            self.conceive(generation, place);
             // A child that is not worse than its father takes the place; one that must get worse is abandoned.
-            let limit = brood.from.makespan[place];
+            let limit = generation.from.makespan[place];
             let (before, mut stopped) = (self.placed, false);
             let mut look = || {
                 stopped = stop(u64::MAX);
                 stopped
             };
-            if let Some(length) = self.decode(brood.scheme, direction, limit, &mut look) {
+            if let Some(length) = self.decode(generation.scheme, direction, limit, &mut look) {
                 list.iter_mut().zip(self.child.iter().rev()).for_each(|(place, &i)| *place = i);
                 *makespan = length;
                 if length < self.best {
                     (self.best, self.best_place) = (length, place);
-                    self.starts(brood.scheme, direction);
+                    self.starts(generation.scheme, direction);
                 }
             }
             if stopped || stop(self.placed - before) {
@@ -224,10 +231,10 @@ impl<'p> Worker<'p> {
     }
 
     /// The child of the father at `place`, in `self.child`, as a list in the children's direction.
-    fn conceive(&mut self, brood: &Brood, place: usize) {
-        let Brood { settings, from, .. } = brood;
+    fn conceive(&mut self, generation: &Generation, place: usize) {
+        let Generation { settings, from, .. } = generation;
         let n = self.child.len();
-        let mut random = brood.streams.get(brood.first_child + place as u64);
+        let mut random = generation.streams.get(generation.first_child + place as u64);
         let size = from.makespan.len() as u64;
         let mut contenders = (0..settings.tournament).map(|_| random.below(size) as usize);
         let first = contenders.next().unwrap_or(place);
@@ -243,7 +250,7 @@ impl<'p> Worker<'p> {
         }
         for _ in 0..shifts {
             let mut position = || n - 1 - random.below(n as u64) as usize;
-            self.shifter.shift(&mut self.child, position(), position(), brood.direction.opposite());
+            self.shifter.shift(&mut self.child, position(), position(), generation.direction.opposite());
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Priority passes that learn from what was late, tree search that can prove, and a genetic search take turns; all three count every
 //! placement. The answer depends on the seed alone.
 
-mod crowd;
+mod deadline_overload;
 mod decoder;
 mod genetic;
 mod learning;

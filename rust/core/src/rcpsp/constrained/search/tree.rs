@@ -5,7 +5,7 @@
 //! of their starts, each at its earliest slot. Next in that order can only be an activity that starts before any other could have
 //! completed (Giffler and Thompson 1960).
 
-use super::crowd::Crowd;
+use super::deadline_overload::DeadlineOverload;
 use super::decoder::steps;
 use crate::control::Watch;
 use crate::random::Random;
@@ -29,7 +29,7 @@ pub enum Outcome {
 
 /// What is known about every activity, in the tree's direction of time: fixed and placed ones have their times, the others their
 /// earliest slots as last seen.
-pub struct Sight {
+pub struct TimeBounds {
     pub start: Vec<i64>,
     pub end: Vec<i64>,
     /// No completion after.
@@ -44,8 +44,8 @@ pub struct Tree<'s, 'p> {
     direction: Direction,
     /// Every activity after those before it.
     order: Vec<u32>,
-    sight: Sight,
-    crowd: Crowd,
+    time_bounds: TimeBounds,
+    deadline_overload: DeadlineOverload,
     table: Timetable<'s, 'p>,
     /// Activities with their slots' starts, in the order they were placed.
     placed: Vec<(u32, i64)>,
@@ -90,8 +90,8 @@ impl<'s, 'p> Tree<'s, 'p> {
             situation,
             direction,
             order,
-            sight: Sight { start, end, until: vec![0; n], from: vec![0; n] },
-            crowd: Crowd::new(situation),
+            time_bounds: TimeBounds { start, end, until: vec![0; n], from: vec![0; n] },
+            deadline_overload: DeadlineOverload::new(situation),
             table: Timetable::new(situation, direction, origin),
             placed: Vec::with_capacity(n),
             is_open: vec![true; n],
@@ -110,8 +110,8 @@ impl<'s, 'p> Tree<'s, 'p> {
     /// Start times of the schedule that was found.
     pub fn start_time(&self) -> Vec<i64> {
         match self.direction {
-            Direction::Forward => self.sight.start.clone(),
-            Direction::Backward => self.sight.end.iter().map(|end| -end).collect(),
+            Direction::Forward => self.time_bounds.start.clone(),
+            Direction::Backward => self.time_bounds.end.iter().map(|end| -end).collect(),
         }
     }
 
@@ -132,10 +132,10 @@ impl<'s, 'p> Tree<'s, 'p> {
                 Direction::Forward => (windows.earliest_start[i], windows.latest_finish[i], urgency.latest_start[i]),
                 Direction::Backward => (-windows.latest_finish[i], -windows.earliest_start[i], -urgency.earliest_finish[i]),
             };
-            (self.sight.from[i], self.sight.until[i]) = (from, until);
+            (self.time_bounds.from[i], self.time_bounds.until[i]) = (from, until);
             self.key[i] = urgent as f64 - scale * (self.weight[i] + random.unit());
         }
-        self.crowd.sort(&self.sight.until);
+        self.deadline_overload.sort(&self.time_bounds.until);
         self.blind = false;
         let (begun, mut seen) = (self.placements, self.table.seen());
         self.truncate(0);
@@ -177,7 +177,7 @@ impl<'s, 'p> Tree<'s, 'p> {
             }
             let looked = self.table.seen() - seen;
             seen += looked;
-            if watch.worked(steps(self.placements - before, looked + self.crowd.cost)) {
+            if watch.worked(steps(self.placements - before, looked + self.deadline_overload.cost)) {
                 return Outcome::Stopped;
             }
         }
@@ -195,9 +195,9 @@ impl<'s, 'p> Tree<'s, 'p> {
                 continue;
             }
             complete = false;
-            let (mut from, mut eligible) = (self.sight.from[i], true);
+            let (mut from, mut eligible) = (self.time_bounds.from[i], true);
             for (p, lag) in self.situation.ahead(self.direction, i) {
-                from = from.max(self.sight.end[p] + lag);
+                from = from.max(self.time_bounds.end[p] + lag);
                 eligible &= !self.is_open[p] || self.situation.fixed[p].is_some();
             }
             if self.takes_time(i) {
@@ -205,14 +205,14 @@ impl<'s, 'p> Tree<'s, 'p> {
             }
             self.placements += 1;
             let slot = match self.table.find(i, from) {
-                Ok(slot) if slot.end <= self.sight.until[i] => slot,
+                Ok(slot) if slot.end <= self.time_bounds.until[i] => slot,
                 Ok(_) => return Step::DeadEnd(i),
                 Err(none) => {
-                    self.blind |= none.horizon < self.sight.until[i];
+                    self.blind |= none.horizon < self.time_bounds.until[i];
                     return Step::DeadEnd(i);
                 }
             };
-            (self.sight.start[i], self.sight.end[i]) = (slot.start, slot.end);
+            (self.time_bounds.start[i], self.time_bounds.end[i]) = (slot.start, slot.end);
             if !eligible {
                 continue;
             }
@@ -227,7 +227,7 @@ impl<'s, 'p> Tree<'s, 'p> {
         if complete {
             return Step::Complete;
         }
-        if let Some(i) = self.crowd.late(self.situation, &self.table, &mut self.sight, &self.is_open) {
+        if let Some(i) = self.deadline_overload.late(self.situation, &self.table, &mut self.time_bounds, &self.is_open) {
             return Step::DeadEnd(i);
         }
         open.retain(|&(_, start, _)| start < soonest);
@@ -244,18 +244,18 @@ impl<'s, 'p> Tree<'s, 'p> {
 
     /// Places an activity at its earliest slot after those before it.
     fn place(&mut self, activity: usize) {
-        let ahead = self.situation.ahead(self.direction, activity).map(|(p, lag)| self.sight.end[p] + lag);
-        let from = ahead.fold(self.sight.from[activity], i64::max).max(self.last());
+        let ahead = self.situation.ahead(self.direction, activity).map(|(p, lag)| self.time_bounds.end[p] + lag);
+        let from = ahead.fold(self.time_bounds.from[activity], i64::max).max(self.last());
         self.replay(activity, from);
         self.is_open[activity] = false;
-        self.placed.push((activity as u32, self.sight.start[activity]));
+        self.placed.push((activity as u32, self.time_bounds.start[activity]));
     }
 
     fn replay(&mut self, activity: usize, from: i64) {
         self.placements += 1;
         if let Ok(slot) = self.table.find(activity, from) {
             self.table.take(activity, slot);
-            (self.sight.start[activity], self.sight.end[activity]) = (slot.start, slot.end);
+            (self.time_bounds.start[activity], self.time_bounds.end[activity]) = (slot.start, slot.end);
         }
     }
 

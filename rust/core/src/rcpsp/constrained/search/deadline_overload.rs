@@ -2,12 +2,12 @@
 //!
 //! All times are counted in the direction of the search.
 
-use super::tree::Sight;
+use super::tree::TimeBounds;
 use crate::rcpsp::constrained::Situation;
 use crate::rcpsp::constrained::timetable::Timetable;
 
 /// The sets of activities that compete: users of each resource, and pairs that may never overlap.
-pub struct Crowd {
+pub struct DeadlineOverload {
     /// For each resource its users, soonest deadline first.
     users: Vec<Vec<u32>>,
     /// Activities that share a group, or more of a resource than there is.
@@ -16,7 +16,7 @@ pub struct Crowd {
     pub cost: u64,
 }
 
-impl Crowd {
+impl DeadlineOverload {
     pub fn new(situation: &Situation) -> Self {
         let project = situation.project;
         let n = situation.num_activities();
@@ -54,11 +54,11 @@ impl Crowd {
 
     /// An activity that cannot complete in time because of all the others that are left; `open` tells who is left. Pairs that fit in
     /// one order only move earliest times on the way.
-    pub fn late(&self, situation: &Situation, table: &Timetable, sight: &mut Sight, open: &[bool]) -> Option<usize> {
-        self.out_of_order(situation, sight, open).or_else(|| self.overloaded(situation, table, sight, open))
+    pub fn late(&self, situation: &Situation, table: &Timetable, time_bounds: &mut TimeBounds, open: &[bool]) -> Option<usize> {
+        self.out_of_order(situation, time_bounds, open).or_else(|| self.overloaded(situation, table, time_bounds, open))
     }
 
-    fn out_of_order(&self, situation: &Situation, sight: &mut Sight, open: &[bool]) -> Option<usize> {
+    fn out_of_order(&self, situation: &Situation, time_bounds: &mut TimeBounds, open: &[bool]) -> Option<usize> {
         let duration = situation.project.duration();
         loop {
             let mut moved = false;
@@ -67,16 +67,18 @@ impl Crowd {
                 if !open[i] || !open[j] {
                     continue;
                 }
-                let fits = |first: usize, second: usize| sight.end[first].saturating_add(duration[second]) <= sight.until[second];
+                let fits = |first: usize, second: usize| {
+                    time_bounds.end[first].saturating_add(duration[second]) <= time_bounds.until[second]
+                };
                 let (first, second) = match (fits(i, j), fits(j, i)) {
                     (true, true) => continue,
                     (true, false) => (i, j),
                     (false, true) => (j, i),
-                    (false, false) => return Some(if sight.until[i] < sight.until[j] { i } else { j }),
+                    (false, false) => return Some(if time_bounds.until[i] < time_bounds.until[j] { i } else { j }),
                 };
-                if sight.start[second] < sight.end[first] {
-                    sight.start[second] = sight.end[first];
-                    sight.end[second] = sight.end[second].max(sight.end[first] + duration[second]);
+                if time_bounds.start[second] < time_bounds.end[first] {
+                    time_bounds.start[second] = time_bounds.end[first];
+                    time_bounds.end[second] = time_bounds.end[second].max(time_bounds.end[first] + duration[second]);
                     moved = true;
                 }
             }
@@ -88,17 +90,17 @@ impl Crowd {
 
     /// From the first possible start on, for every deadline `b`: what must be done before `b` even if everybody is as late as
     /// possible, against what is free until then.
-    fn overloaded(&self, situation: &Situation, table: &Timetable, sight: &Sight, open: &[bool]) -> Option<usize> {
+    fn overloaded(&self, situation: &Situation, table: &Timetable, time_bounds: &TimeBounds, open: &[bool]) -> Option<usize> {
         let project = situation.project;
         let mut left: Vec<(i64, i64, i64, usize)> = Vec::new();
         for (r, users) in self.users.iter().enumerate() {
-            let bounded = |&&i: &&u32| open[i as usize] && sight.until[i as usize] != i64::MAX;
+            let bounded = |&&i: &&u32| open[i as usize] && time_bounds.until[i as usize] != i64::MAX;
             left.clear();
             left.extend(users.iter().filter(bounded).map(|&i| {
                 let i = i as usize;
-                (sight.until[i], project.duration()[i], project.demand_of(i)[r], i)
+                (time_bounds.until[i], project.duration()[i], project.demand_of(i)[r], i)
             }));
-            let Some(from) = left.iter().map(|&(_, _, _, i)| sight.start[i]).min() else { continue };
+            let Some(from) = left.iter().map(|&(_, _, _, i)| time_bounds.start[i]).min() else { continue };
             let mut room = table.room(r, from);
             for &(by, _, _, culprit) in &left {
                 let before = |&(until, duration, demand, _): &(i64, i64, i64, usize)| {
