@@ -17,6 +17,7 @@ pub mod memory;
 pub mod names;
 pub mod online;
 pub mod parallel;
+pub mod past;
 pub mod random;
 pub mod rcpsp;
 pub mod simd;

@@ -2,8 +2,9 @@
 
 use super::graph::{HORIZON, TaskGraph};
 use crate::error::InputError;
+use crate::past::{self, Started};
 
-/// A task that has started: it keeps its processor and its times, which may differ from any plan.
+/// A task that has started: it keeps its processor and its times.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fixed {
     /// The task.
@@ -16,12 +17,20 @@ pub struct Fixed {
     pub end: f64,
 }
 
-/// The fixed tasks and the present: nothing else starts before `now`.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Past {
-    fixed: Vec<Fixed>,
-    now: f64,
+impl Started for Fixed {
+    type Time = f64;
+
+    fn index(&self) -> usize {
+        self.task
+    }
+
+    fn span(&self) -> (f64, f64) {
+        (self.start, self.end)
+    }
 }
+
+/// The fixed tasks and the present: no other task starts before `now`.
+pub type Past = past::Past<Fixed>;
 
 /// A row of a past as users write it: without an end the task is running and takes as long as it costs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,17 +85,11 @@ impl Past {
             if ![f.start, f.end].iter().all(|time| (-HORIZON..=HORIZON).contains(time)) {
                 return fail(f.task, format!("start {:?} and end {:?} must be finite, at most {HORIZON:e}", f.start, f.end));
             }
-            if f.start > f.end {
-                return fail(f.task, format!("ends at {:?}, before its start at {:?}", f.end, f.start));
-            }
         }
-        let mut by_task = fixed;
-        by_task.sort_by_key(|f| f.task);
-        if let Some(pair) = by_task.windows(2).find(|pair| pair[0].task == pair[1].task) {
-            return fail(pair[0].task, "is given more than once".into());
-        }
+        let past = Self::sorted(fixed, now + 0.0)?; // not -0
+        let by_task = past.fixed();
         let find = |task: usize| by_task.binary_search_by_key(&task, |f| f.task).ok().map(|k| by_task[k]);
-        for f in &by_task {
+        for f in by_task {
             for &i in graph.dag().predecessors().of(f.task) {
                 let label = label(i as usize);
                 match find(i as usize) {
@@ -113,19 +116,7 @@ impl Past {
                 );
             }
         }
-        Ok(Self { fixed: by_task, now: now + 0.0 }) // not -0
-    }
-
-    /// The fixed tasks by index.
-    #[must_use]
-    pub fn fixed(&self) -> &[Fixed] {
-        &self.fixed
-    }
-
-    /// No other task starts earlier.
-    #[must_use]
-    pub fn now(&self) -> f64 {
-        self.now
+        Ok(past)
     }
 }
 

@@ -1,9 +1,10 @@
 //! What has happened already when a plan is made.
 
 use crate::error::{InputError, TIME_LIMIT};
+use crate::past::{self, Started};
 use crate::rcpsp::Project;
 
-/// An activity that has started, or has an appointment: it keeps its times, which may differ from any plan.
+/// An activity that has started, or has an appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fixed {
     /// The activity.
@@ -14,12 +15,20 @@ pub struct Fixed {
     pub end: i64,
 }
 
-/// The fixed activities and the present: nothing else starts before `now`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Past {
-    fixed: Vec<Fixed>,
-    now: i64,
+impl Started for Fixed {
+    type Time = i64;
+
+    fn index(&self) -> usize {
+        self.activity
+    }
+
+    fn span(&self) -> (i64, i64) {
+        (self.start, self.end)
+    }
 }
+
+/// The fixed activities and the present: nothing else starts before `now`.
+pub type Past = past::Past<Fixed>;
 
 impl Past {
     /// Judges rows `(activity, start, end)`; without an end the planned completion, pauses included. O(k log k).
@@ -50,43 +59,19 @@ impl Past {
             let Some(end) = end.or_else(|| project.completes(i, start)) else {
                 return fail(format!("never completes if it starts at {start}, so its end must be given"));
             };
-            if end < start {
-                return fail(format!("ends at {end}, before its start at {start}"));
-            }
             fixed.push(Fixed { activity: i, start, end });
         }
-        fixed.sort_by_key(|f| f.activity);
-        if let Some(pair) = fixed.windows(2).find(|pair| pair[0].activity == pair[1].activity) {
-            return Err(InputError::new(format!("fixed[{}]", pair[0].activity), "is given more than once"));
-        }
-        let done: i64 = fixed.iter().map(|f| project.duration()[f.activity]).sum();
+        let past = Self::sorted(fixed, now)?;
+        let done: i64 = past.fixed().iter().map(|f| project.duration()[f.activity]).sum();
         let latest = TIME_LIMIT - (project.horizon() - done) - project.data().lag.iter().sum::<i64>();
         if now > latest {
             return Err(InputError::new("now", "together with all lags and what is left to do it exceeds 2**53").value(now));
         }
-        if let Some(Fixed { activity, end, .. }) = fixed.iter().find(|f| f.end > latest) {
+        if let Some(Fixed { activity, end, .. }) = past.fixed().iter().find(|f| f.end > latest) {
             let reason = format!("ends at {end}, which together with all lags and what is left to do exceeds 2**53");
             return Err(InputError::new(format!("fixed[{activity}]"), reason));
         }
-        Ok(Self { fixed, now })
-    }
-
-    /// The fixed activities by index.
-    #[must_use]
-    pub fn fixed(&self) -> &[Fixed] {
-        &self.fixed
-    }
-
-    /// Nothing new starts before.
-    #[must_use]
-    pub fn now(&self) -> i64 {
-        self.now
-    }
-
-    /// Whether it says nothing: no fixed activity, and time begins at 0.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.fixed.is_empty() && self.now == 0
+        Ok(past)
     }
 }
 
