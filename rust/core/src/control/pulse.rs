@@ -1,0 +1,94 @@
+//! How a computation without limits of its own notices that it should stop.
+
+use std::time::Instant;
+
+use super::CancelToken;
+
+/// Spreads checks over work, so that a hot loop pays one addition.
+#[derive(Debug, Clone, Default)]
+pub struct Pace(u64);
+
+impl Pace {
+    /// Elementary steps (some 10 ns each) between two checks: about a millisecond.
+    pub(super) const INTERVAL: u64 = 1 << 16;
+
+    /// Counts `steps`; true once per interval, and at once for `u64::MAX`.
+    #[inline]
+    pub fn due(&mut self, steps: u64) -> bool {
+        self.0 = self.0.saturating_add(steps);
+        if self.0 < Self::INTERVAL {
+            return false;
+        }
+        self.0 = 0;
+        true
+    }
+}
+
+/// Lets a long computation without limits be stopped all the same, by a signal for instance. It is nobody's search, reads no clock of
+/// its own accord and keeps no history; what it leaves behind when it is stopped is worth nothing. Clones stop together.
+///
+/// ```
+/// use schedkit_core::control::Pulse;
+/// let mut endless = Pulse::default();
+/// assert!(!endless.worked(u64::MAX / 2));
+/// let mut stopped = Pulse::new(|| false);
+/// assert!(stopped.worked(1 << 20) && stopped.stopped());
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Pulse {
+    poll: Option<fn() -> bool>,
+    deadline: Option<Instant>,
+    stopped: CancelToken,
+    pace: Pace,
+}
+
+impl Pulse {
+    /// Asks `poll` about every millisecond of work, on each thread that works; `false` stops all of them.
+    #[must_use]
+    pub fn new(poll: fn() -> bool) -> Self {
+        Self { poll: Some(poll), ..Self::default() }
+    }
+
+    /// Stops the computation at this moment, too.
+    #[must_use]
+    pub fn until(self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self }
+    }
+
+    /// Counts `steps` of work; true if the computation should return now.
+    #[inline]
+    pub fn worked(&mut self, steps: u64) -> bool {
+        self.pace.due(steps) && self.check()
+    }
+
+    #[cold]
+    fn check(&mut self) -> bool {
+        if self.poll.is_some_and(|poll| !poll()) || self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            self.stopped.cancel();
+        }
+        self.stopped()
+    }
+
+    /// Whether it was stopped.
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        self.stopped.cancelled()
+    }
+}
+
+#[cfg(all(test, loom))]
+mod interleavings {
+    use super::*;
+    use loom::thread;
+
+    #[test]
+    fn clones_of_a_pulse_stop_together() {
+        loom::model(|| {
+            let mut pulse = Pulse::new(|| false);
+            let mut clone = pulse.clone();
+            let other = thread::spawn(move || clone.worked(Pace::INTERVAL));
+            let mine = pulse.worked(Pace::INTERVAL);
+            assert!(other.join().expect("no panic") && mine && pulse.stopped());
+        });
+    }
+}
