@@ -1,7 +1,7 @@
-"""The constraints of a project beyond precedence and constant capacities: how each is given, shown and compared.
+"""The constraints of a project beyond precedence and constant capacities: how they are given, shown and compared.
 
-`CONSTRAINTS` declares them once. `Project` reads, stores, compares and pickles its columns by this list; what each constraint
-means, and which values are valid, is defined in the core.
+The core declares them: their names, the shapes of their columns, their meaning, and which values are valid. `Project` reads,
+stores, compares and pickles its columns by `CONSTRAINTS`; this module knows the shapes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _validation
+from .. import _core, _validation
 from ..calendar import Calendar
 from ..errors import InputTypeError
 
@@ -36,28 +36,34 @@ class Sizes(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class Constraint:
-    """A kind of constraint, which is one column of a project.
+class Shape:
+    """What the entries of a column are.
 
     Attributes
     ----------
-    name : str
-        The parameter and the attribute of `Project`, the field of the core, the key in JSON.
     read : callable
-        ``read(value, sizes)`` turns what a user gives into what the core takes.
-    empty : array or list
-        What the core takes where the user gives None.
+        ``read(value, name, sizes, absent)`` turns what a user gives into what the core takes; `absent` stands for no number.
     show : callable
         Turns what the core holds into the attribute.
     canonical : callable
         ``canonical(attribute, order)`` is the attribute without what is not content; `order` sorts the precedence pairs.
     """
 
-    name: str
-    read: Callable[[Any, Sizes], Any]
-    empty: Any
+    read: Callable[[Any, str, Sizes, int | None], Any]
     show: Callable[[Any], Any] = lambda column: column
     canonical: Callable[[Any, _Ints], Any] = lambda attribute, _: attribute
+
+
+class Constraint(NamedTuple):
+    """A kind of constraint, which is one column of a project: parameter, attribute, field of the core, key in JSON."""
+
+    name: str
+    shape: Shape
+    absent: int | None
+
+    def read(self, value: Any, sizes: Sizes) -> Any:
+        """What the core takes for what a user gives."""
+        return self.shape.read(value, self.name, sizes, self.absent)
 
 
 def _column(value: Any, field: str, size: int, absent: int | None = None) -> _Ints:
@@ -68,6 +74,14 @@ def _column(value: Any, field: str, size: int, absent: int | None = None) -> _In
     if array.size != size:
         raise _validation.refuse(field, f"has length {array.size}, expected {size}")
     return array
+
+
+def _of_pairs(value: Any, name: str, sizes: Sizes, absent: int | None) -> _Ints:
+    return _column(value, name, sizes.pairs, absent or None)
+
+
+def _of_activities(value: Any, name: str, sizes: Sizes, absent: int | None) -> _Ints:
+    return _column(_without_infinity(value) if absent == NO_DEADLINE else value, name, sizes.activities, absent)
 
 
 def _without_infinity(value: Any) -> Any:
@@ -84,29 +98,29 @@ def _without_infinity(value: Any) -> Any:
     return [None if isinstance(item, (float, np.floating)) and item == math.inf else item for item in value]
 
 
-def _calendars(calendars: Any, sizes: Sizes) -> list[_Steps]:
+def _calendars(calendars: Any, name: str, sizes: Sizes, _: int | None) -> list[_Steps]:
     if not isinstance(calendars, Mapping):
         reason = f"must map resources to calendars, not be a {type(calendars).__name__}"
-        raise _validation.refuse("calendars", reason, kind=InputTypeError)
-    index = {name: r for r, name in enumerate(sizes.resource_names or ())}
+        raise _validation.refuse(name, reason, kind=InputTypeError)
+    index = {called: r for r, called in enumerate(sizes.resource_names or ())}
     rows: dict[int, list[_Steps]] = {}
     for key, value in calendars.items():
         if isinstance(key, str):
             if key not in index:
-                raise _validation.refuse("calendars", "unknown resource", value=key)
+                raise _validation.refuse(name, "unknown resource", value=key)
             r = index[key]
         else:
-            r = _validation.int_scalar(key, "calendars")
+            r = _validation.int_scalar(key, name)
             if not 0 <= r < sizes.resources:
-                raise _validation.refuse("calendars", f"unknown resource, expected 0 <= index < {sizes.resources}", value=r)
+                raise _validation.refuse(name, f"unknown resource, expected 0 <= index < {sizes.resources}", value=r)
         if r in rows:
-            raise _validation.refuse("calendars", "the resource stands more than once", index=(r,), value=value)
+            raise _validation.refuse(name, "the resource stands more than once", index=(r,), value=value)
         several = list(value) if isinstance(value, (list, tuple)) else [value]
         for calendar in several:
             if not isinstance(calendar, Calendar):
                 kind = "None" if calendar is None else type(calendar).__name__
                 reason = f"must be a Calendar, or a list of them, not {kind}"
-                raise _validation.refuse("calendars", reason, index=(r,), value=calendar, kind=InputTypeError)
+                raise _validation.refuse(name, reason, index=(r,), value=calendar, kind=InputTypeError)
         rows[r] = [(r, calendar.time, calendar.capacity, calendar.period) for calendar in several]
     return [row for r in sorted(rows) for row in rows[r]]
 
@@ -119,50 +133,34 @@ def _calendars_by_resource(rows: list[_Steps]) -> Mapping[int, Calendar | tuple[
     return MappingProxyType({r: group[0] if len(group) == 1 else tuple(group) for r, group in found.items()})
 
 
-def _flags(value: Any, sizes: Sizes) -> list[bool]:
-    flags = _validation.flag_list(value, "pausable")
+def _flags(value: Any, name: str, sizes: Sizes, _: int | None) -> list[bool]:
+    flags = _validation.flag_list(value, name)
     if len(flags) != sizes.activities:
-        raise _validation.refuse("pausable", f"has length {len(flags)}, expected {sizes.activities}")
+        raise _validation.refuse(name, f"has length {len(flags)}, expected {sizes.activities}")
     return flags
 
 
-def _groups(value: Any, _: Sizes) -> list[list[int]]:
+def _groups(value: Any, name: str, _: Sizes, __: int | None) -> list[list[int]]:
     if isinstance(value, np.ndarray):
-        value = _validation.int_array(value, "disjunctive", ndim=2).tolist()
+        value = _validation.int_array(value, name, ndim=2).tolist()
     sized = hasattr(value, "__iter__") and hasattr(value, "__len__")  # an iterator may never end
     if isinstance(value, (str, bytes, Set, Mapping)) or not sized:
         reason = f"must be a list of groups, not {type(value).__name__}"
-        raise _validation.refuse("disjunctive", reason, kind=InputTypeError)
-    return [_validation.int_array(group, f"disjunctive[{g}]").tolist() for g, group in enumerate(value)]
+        raise _validation.refuse(name, reason, kind=InputTypeError)
+    return [_validation.int_array(group, f"{name}[{g}]").tolist() for g, group in enumerate(value)]
 
 
-_NO_INTEGERS = _validation.readonly(np.empty(0, np.int64))
-
-CONSTRAINTS = (
-    Constraint(
-        "lag",
-        lambda value, sizes: _column(value, "lag", sizes.pairs),
-        _NO_INTEGERS,
-        canonical=lambda lag, order: lag[order],
-    ),
-    Constraint(
-        "release_time",
-        lambda value, sizes: _column(value, "release_time", sizes.activities, absent=0),
-        _NO_INTEGERS,
-    ),
-    Constraint(
-        "deadline",
-        lambda value, sizes: _column(_without_infinity(value), "deadline", sizes.activities, absent=NO_DEADLINE),
-        _NO_INTEGERS,
-    ),
-    Constraint("calendars", _calendars, [], _calendars_by_resource),
-    Constraint("pausable", _flags, [], lambda flags: _validation.readonly(np.array(flags, dtype=np.bool_))),
-    Constraint(
-        "disjunctive",
+_SHAPES = {
+    "pairs": Shape(_of_pairs, canonical=lambda column, order: column[order]),
+    "activities": Shape(_of_activities),
+    "flags": Shape(_flags, lambda flags: _validation.readonly(np.array(flags, dtype=np.bool_))),
+    "resources": Shape(_calendars, _calendars_by_resource),
+    "groups": Shape(
         _groups,
-        [],
         lambda groups: tuple(map(tuple, groups)),
-        canonical=lambda groups, _: sorted(map(sorted, groups)),
+        lambda groups, _: sorted(map(sorted, groups)),
     ),
-)
+}
+
+CONSTRAINTS = tuple(Constraint(name, _SHAPES[shape], absent) for name, shape, absent in _core.project_constraints())
 """All constraints, in the order in which their values are read."""

@@ -101,10 +101,9 @@ class Model:
         """Activities without duration that have a lag, and those that precedence connects with them through others."""
         s = self._situation
         events = {i for i in s.free if s.duration[i] == 0}
-        pairs = list(zip(s.project.precedence.tolist(), s.project.lag.tolist(), strict=True))
-        reached = [k for pair, lag in pairs if lag > 0 for k in pair if k in events]
+        reached = [k for pair, lag in s.pairs if lag > 0 for k in pair if k in events]
         beside: dict[int, list[int]] = {i: [] for i in events}
-        for (i, j), _ in pairs:
+        for (i, j), _ in s.pairs:
             if i in events and j in events:
                 beside[i].append(j)
                 beside[j].append(i)
@@ -157,8 +156,7 @@ class Model:
     # --- constraints
 
     def _precedence(self) -> None:
-        project = self._situation.project
-        for (i, j), lag in zip(project.precedence.tolist(), project.lag.tolist(), strict=True):
+        for (i, j), lag in self._situation.pairs:
             if i not in self.placed or j not in self.placed:
                 continue  # the windows say it
             before, after = self.placed[i], self.placed[j]
@@ -260,12 +258,12 @@ class Model:
         s = self._situation
         clock = self._objective_clock = self._real if self._exact else self._common
         least = 0
-        if lower_bound is not None and (s.done is None or s.done < lower_bound):
+        if lower_bound is not None and s.done < lower_bound:
             least = min(clock.elapsed(lower_bound - 1) + 1, clock.total)
         if self._worked > 0:
             least = max(least, clock.elapsed(self._common.end(self._worked)))
         self._makespan = self.model.new_int_var(least, clock.total, "makespan")
-        inner = {i for i, j in s.project.precedence.tolist() if j in s.opens}
+        inner = {i for (i, j), _ in s.pairs if j in s.opens}
         for i in works:
             if i not in inner:
                 self.model.add(self._makespan >= self._reading(i, clock, end=True))
@@ -280,9 +278,9 @@ class Model:
         done = self._situation.done
         ticks = min(round(objective), self._objective_clock.total)
         if ticks <= 0:
-            return done or 0
+            return done
         end = self._objective_clock.end(ticks)
-        return end if done is None else max(done, end)
+        return max(done, end)
 
     def start_time(self, value: Callable[[Any], int]) -> list[int]:
         """The start times of a solution."""

@@ -132,8 +132,8 @@ class Project(Problem):
         columns["resource_names"] = _validation.name_list(resource_names, "resource_names")
         sizes = Sizes(d.size, pairs.shape[0], c.size, columns["resource_names"])
         for constraint in CONSTRAINTS:
-            value = given[constraint.name]
-            columns[constraint.name] = constraint.empty if value is None else constraint.read(value, sizes)
+            if (value := given[constraint.name]) is not None:
+                columns[constraint.name] = constraint.read(value, sizes)
         self._fill(_core.Project(columns))
 
     def _fill(self, native: _core.Project) -> None:
@@ -141,7 +141,7 @@ class Project(Problem):
         columns["demand"] = columns["demand"].reshape(columns["duration"].size, columns["capacity"].size)
         columns["precedence"] = columns["precedence"].reshape(-1, 2)
         for constraint in CONSTRAINTS:
-            columns[constraint.name] = constraint.show(columns[constraint.name])
+            columns[constraint.name] = constraint.shape.show(columns[constraint.name])
         for name in ("names", "resource_names"):
             columns[name] = None if columns[name] is None else tuple(columns[name])
         for name, value in (*columns.items(), ("_native", native)):
@@ -182,7 +182,7 @@ class Project(Problem):
         before, after = self.precedence.T
         order = np.lexsort((after, before))
         columns = {name: getattr(self, name) for name in _COLUMNS}
-        changed = {constraint.name: constraint.canonical(columns[constraint.name], order) for constraint in CONSTRAINTS}
+        changed = {name: shape.canonical(columns[name], order) for name, shape, _ in CONSTRAINTS}
         return {**columns, **changed, "precedence": self.precedence[order]}
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Mapping
 
 from .problem import Project
@@ -13,7 +12,6 @@ from .working_time import Interval, Steps, TooManyStepsError, common, joined
 MOST_STEPS = 100_000
 """Calendar steps of one resource within the horizon, and open intervals of one activity."""
 MOST_TIME = 2**53
-NO_DEADLINE = 2**63 - 1
 
 
 class ContradictionError(Exception):
@@ -39,14 +37,16 @@ class Situation:
         if there is a schedule, some shortest one starts everything at multiples.
     earliest, latest : list of int
         Bounds on the start and on the completion of each free activity.
-    done : int or None
-        The makespan is no less, because of fixed activities and of starts that cannot be earlier. None says nothing.
+    done : int
+        The makespan is no less, because of fixed activities and of starts that cannot be earlier.
     opens : dict of activity to open intervals
         When each free activity with work to do may work.
     order : list of int
         All activities, predecessors first.
-    before, after : list of list of (activity, lag)
-        Predecessors and successors.
+    pairs : list of (pair, lag)
+        Precedence.
+    before : list of list of (activity, lag)
+        Predecessors.
     """
 
     def __init__(self, project: Project, fixed: Mapping[int, tuple[int, int | None]], now: int, horizon: int | None) -> None:
@@ -61,21 +61,32 @@ class Situation:
         }
         self.fixed = _ended(project, fixed)
         self.free = [i for i in range(project.num_activities) if i not in self.fixed]
-        self.begin = self.end = now
-        self.complete = True
+        self.pairs = list(zip(project.precedence.tolist(), project.lag.tolist(), strict=True))
+        self.begin = now
+        rows = [(i, start, end) for i, (start, end) in self.fixed.items()]
+        given = horizon is not None
+        if horizon is None:
+            horizon = project._native.sufficient_horizon(rows, now)
+        self.complete = horizon is not None
         self._patterns: dict[tuple[tuple[int, int], ...], list[Interval]] = {}
-        self.end = max(now, self._sufficient_horizon() if horizon is None else horizon)
+        self.end = max(now, MOST_TIME if horizon is None else horizon)
         if self._count_steps(self.end) > MOST_STEPS:
-            if horizon is not None:
+            if given:
                 raise TooManyStepsError(f"has more than {MOST_STEPS} steps before {self.end}")
             self.complete = False
             while self._count_steps(self.end) > MOST_STEPS and self.end > now:
                 self.end = (now + self.end) // 2
-        self._patterns.clear()
         self.opens = {i: self._open(i, self.begin, self.end) for i in self.free if self.duration[i] > 0}
-        self._check_fixed()
-        self._windows()
-        self.unit = self._greatest_unit()
+        if any(code == "fixed_clash" for code, *_ in project._native.diagnose(rows, now)):
+            raise ContradictionError(final=True)
+        remaining = project._native.remaining(rows, now, self.end)
+        if remaining is None:
+            raise ContradictionError(final=self.complete)
+        self.unit, self.done = remaining["unit"], remaining["length"]
+        self.earliest, self.latest, self.order = remaining["earliest_start"], remaining["latest_finish"], remaining["order"]
+        self.before = [list[tuple[int, int]]() for _ in self.duration]
+        for (i, j), lag in self.pairs:
+            self.before[j].append((i, lag))
 
     # --- when
 
@@ -101,131 +112,6 @@ class Situation:
 
     def _count_steps(self, end: int) -> int:
         return max((steps.count(self.begin, end) for steps in self.steps.values()), default=0)
-
-    def _sufficient_horizon(self) -> int:
-        """A time by which everything is done in some schedule, if there is any.
-
-        From a moment on nothing happens once: all windows and fixed activities have ended, all calendars repeat themselves.
-        What starts later in some schedule can run then, one activity after the other, each within one round and its own run.
-        """
-        project = self.project
-        deadlines = [int(project.deadline[i]) for i in self.free]
-        if all(deadline < NO_DEADLINE for deadline in deadlines):
-            return max(deadlines, default=self.begin)
-        last = [self.begin, *(end for _, end in self.fixed.values())]
-        last += [int(project.release_time[i]) for i in self.free]
-        last += [deadline for deadline in deadlines if deadline < NO_DEADLINE]
-        rounds = dict.fromkeys(self.free, 1)
-        for r, calendars in project.calendars.items():
-            for calendar in calendars if isinstance(calendars, tuple) else (calendars,):
-                if calendar.period is None:
-                    last += calendar.time[-1:].tolist()
-                elif calendar.time.size:
-                    for i in self.free:
-                        rounds[i] = math.lcm(rounds[i], calendar.period) if self.demand[i][r] > 0 else rounds[i]
-        quiet = max(last) + 1
-        lag = dict.fromkeys(range(project.num_activities), 0)
-        for (_, after), ticks in zip(project.precedence.tolist(), project.lag.tolist(), strict=True):
-            lag[after] = max(lag[after], ticks)
-        horizon = quiet
-        longest = 0
-        for i in self.free:
-            run = self._longest_run(i, quiet, rounds[i])
-            longest = max(longest, run)
-            horizon += lag[i] + rounds[i] + run
-        if horizon + longest > MOST_TIME:
-            self.complete = False
-        return min(MOST_TIME, horizon + longest)
-
-    def _longest_run(self, i: int, quiet: int, cycle: int) -> int:
-        """How long an activity takes at most if it starts in the time that repeats itself."""
-        if not self.pausable[i] or self.duration[i] == 0 or not any(self.demand[i][r] for r in self.steps):
-            return self.duration[i]
-        if max(self.steps[r].count(quiet, quiet + cycle) for r in self.steps if self.demand[i][r]) > MOST_STEPS:
-            return cycle * self.duration[i]  # one tick of work in each round
-        works = sum(end - begin for begin, end in self._open(i, quiet, quiet + cycle))
-        return 0 if works == 0 else -(-self.duration[i] // works) * cycle
-
-    def _windows(self) -> None:
-        """The longest paths from the constants, forward and backward."""
-        project = self.project
-        after = self.after = [list[tuple[int, int]]() for _ in self.duration]
-        before = self.before = [list[tuple[int, int]]() for _ in self.duration]
-        for (i, j), lag in zip(project.precedence.tolist(), project.lag.tolist(), strict=True):
-            after[i].append((j, lag))
-            before[j].append((i, lag))
-        order = self.order = _topological(after, before)
-        n = len(self.duration)
-        self.earliest, self.latest = [self.begin] * n, [self.end] * n
-        end = [0] * n
-        for i in order:
-            if i in self.fixed:
-                self.earliest[i], end[i] = self.fixed[i]
-                continue
-            start = max(self.begin, int(project.release_time[i]) or self.begin)
-            start = max([start, *(end[k] + lag for k, lag in before[i])])
-            self.earliest[i], end[i] = self._first_run(i, start)
-        latest_start = [0] * n
-        for i in reversed(order):
-            if i in self.fixed:
-                latest_start[i] = self.fixed[i][0]
-                continue
-            last = min([self.end, int(project.deadline[i]), *(latest_start[j] - lag for j, lag in after[i])])
-            latest_start[i], self.latest[i] = self._last_run(i, last)
-            if latest_start[i] < self.earliest[i]:
-                raise ContradictionError(final=self.complete)
-        self.done = max(end, default=None)
-
-    def _first_run(self, i: int, start: int) -> Interval:
-        """The earliest run from `start` on, by itself."""
-        left = self.duration[i]
-        if left == 0:
-            return start, start
-        first = None
-        for begin, end in self.opens[i]:
-            if end <= start:
-                continue
-            now = max(begin, start)
-            if not self.pausable[i]:
-                if end - now >= left:
-                    return now, now + left
-                continue
-            first = now if first is None else first
-            if end - now >= left:
-                return first, now + left
-            left -= end - now
-        raise ContradictionError(final=self.complete)  # no run ends within the horizon
-
-    def _last_run(self, i: int, end: int) -> Interval:
-        """The latest run that ends by `end`, by itself."""
-        left = self.duration[i]
-        if left == 0:
-            return end, end
-        last = None
-        for first, closes in reversed(self.opens[i]):
-            if first >= end:
-                continue
-            until = min(closes, end)
-            if not self.pausable[i]:
-                if until - first >= left:
-                    return until - left, until
-                continue
-            last = until if last is None else last
-            if until - first >= left:
-                return until - left, last
-            left -= until - first
-        raise ContradictionError(final=self.complete)
-
-    def _greatest_unit(self) -> int:
-        project, begin = self.project, self.begin
-        unit = math.gcd(*(self.duration[i] for i in self.free), *project.lag.tolist())
-        unit = math.gcd(unit, *(max(0, int(project.release_time[i]) - begin) for i in self.free))
-        # Lags may run on from the past.
-        unit = math.gcd(unit, *(moment - begin for span in self.fixed.values() for moment in span))
-        for calendars in project.calendars.values():
-            for calendar in calendars if isinstance(calendars, tuple) else (calendars,):
-                unit = math.gcd(unit, calendar.period or 0, *(int(time) - begin for time in calendar.time))
-        return max(1, unit)
 
     # --- capacity
 
@@ -265,25 +151,6 @@ class Situation:
                 found.append((first, last, units))
         return found
 
-    def _check_fixed(self) -> None:
-        """Fixed activities that contradict each other."""
-        project = self.project
-        for (i, j), lag in zip(project.precedence.tolist(), project.lag.tolist(), strict=True):
-            if i in self.fixed and j in self.fixed and self.fixed[j][0] < self.fixed[i][1] + lag:
-                raise ContradictionError(final=True)
-        for group in project.disjunctive:
-            spans = sorted(self.fixed_spans(group))
-            if any(first[1] > second[0] for first, second in itertools.pairwise(spans)):
-                raise ContradictionError(final=True)
-        ends = [moment for span in self.fixed.values() for moment in span]
-        for resource, capacity in enumerate(project.capacity.tolist()):
-            held = 0
-            changes = self._loads(resource, min(ends, default=0), max(ends, default=0))
-            for _, together in itertools.groupby(changes, key=lambda change: change[0]):
-                held += sum(units for _, units in together)
-                if held > capacity:
-                    raise ContradictionError(final=True)
-
     def fixed_spans(self, group: tuple[int, ...]) -> list[Interval]:
         """When the fixed members of a group are under way."""
         spans = [self.fixed[i] for i in group if i in self.fixed and self.duration[i] > 0]
@@ -301,14 +168,3 @@ def _ended(project: Project, fixed: Mapping[int, tuple[int, int | None]]) -> dic
         start[i] = begin
     planned = ProjectSchedule.from_start_time(project, start).completion_time.tolist() if fixed else []
     return {i: (begin, planned[i] if end is None else end) for i, (begin, end) in fixed.items()}
-
-
-def _topological(after: list[list[tuple[int, int]]], before: list[list[tuple[int, int]]]) -> list[int]:
-    waits = [len(pairs) for pairs in before]
-    order = [i for i, count in enumerate(waits) if count == 0]
-    for i in order:
-        for j, _ in after[i]:
-            waits[j] -= 1
-            if waits[j] == 0:
-                order.append(j)
-    return order

@@ -9,6 +9,7 @@
 pub mod bitset;
 pub mod check;
 pub mod control;
+mod cost;
 mod cp;
 pub mod dag;
 pub mod error;

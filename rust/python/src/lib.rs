@@ -6,6 +6,7 @@
 mod anytime;
 mod batch;
 mod check;
+mod constraints;
 mod convert;
 mod dag;
 mod errors;
@@ -28,6 +29,8 @@ mod _core {
     use super::batch::tardiness_rule_many;
     #[pymodule_export]
     use super::check::check_project;
+    #[pymodule_export]
+    use super::constraints::project_constraints;
     #[pymodule_export]
     use super::convert::require_memory;
     #[pymodule_export]

@@ -2,16 +2,15 @@
 
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
 use schedkit_core::control::{Pulse, Status};
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::memory;
 use schedkit_core::parallel;
-use schedkit_core::rcpsp::{
-    self, Calendar, Key, Options, Past, Priority, ProjectData, Rule, Scheme, format, groups_from_integers,
-};
+use schedkit_core::rcpsp::{self, Calendar, Key, Options, Past, Priority, ProjectData, Rule, Scheme, format};
 
 use crate::anytime::{Anytime, Report, interruptible};
+use crate::constraints;
 use crate::convert::{owned, owned_matrix, readonly, zeros};
 use crate::errors::{BindError, ReasonRow, Result, reason_rows};
 
@@ -20,11 +19,8 @@ type Starts<'py> = (Ints<'py>, Ints<'py>, i64);
 
 /// `(activity, start, end)`; without an end the planned one.
 type FixedRow = (i64, i64, Option<i64>);
-/// The steps of a resource's capacity, as they come in.
-#[derive(FromPyObject)]
-struct CalendarArgument<'py>(u32, PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>, Option<i64>);
 
-/// The columns of a project, by name, as they come in; empty ones stand for nothing.
+/// The columns of a project without its constraints, by name, as they come in.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 struct ProjectArguments<'py> {
@@ -32,31 +28,18 @@ struct ProjectArguments<'py> {
     demand: PyReadonlyArray2<'py, i64>,
     capacity: PyReadonlyArray1<'py, i64>,
     precedence: PyReadonlyArray2<'py, i64>,
-    lag: PyReadonlyArray1<'py, i64>,
-    release_time: PyReadonlyArray1<'py, i64>,
-    deadline: PyReadonlyArray1<'py, i64>,
-    calendars: Vec<CalendarArgument<'py>>,
-    pausable: Vec<bool>,
-    disjunctive: Vec<Vec<i64>>,
     names: Option<Vec<String>>,
     resource_names: Option<Vec<String>>,
 }
 
-/// The columns of a project, by name and complete, as they go out; matrices as flat arrays.
+/// Bounds of what a fixed past leaves to plan, and an order with predecessors first.
 #[derive(IntoPyObject)]
-struct ProjectColumns<'py> {
-    duration: Ints<'py>,
-    demand: Ints<'py>,
-    capacity: Ints<'py>,
-    precedence: Ints<'py>,
-    lag: Ints<'py>,
-    release_time: Ints<'py>,
-    deadline: Ints<'py>,
-    calendars: Vec<(u32, Ints<'py>, Ints<'py>, Option<i64>)>,
-    pausable: Vec<bool>,
-    disjunctive: Vec<Vec<u32>>,
-    names: Option<Vec<String>>,
-    resource_names: Option<Vec<String>>,
+struct RemainingColumns {
+    unit: i64,
+    length: i64,
+    earliest_start: Vec<i64>,
+    latest_finish: Vec<i64>,
+    order: Vec<u32>,
 }
 
 /// Judges the columns of a calendar.
@@ -90,32 +73,29 @@ impl<'py> PriorityArgument<'py> {
 
 #[pymethods]
 impl Project {
+    /// Columns of constraints may be absent.
     #[new]
-    fn new(columns: ProjectArguments<'_>) -> Result<Self> {
-        let ProjectArguments { duration, demand, capacity, precedence, lag, release_time, deadline, .. } = &columns;
-        let py = duration.py();
-        let members: usize = columns.disjunctive.iter().map(Vec::len).sum();
-        memory::require_items(demand.len() + members, size_of::<i64>())?;
-        memory::require_items(duration.len(), rcpsp::BYTES_PER_ACTIVITY)?;
-        memory::require_items(precedence.len(), rcpsp::BYTES_PER_EDGE)?;
-        let calendars = columns.calendars.iter().map(|CalendarArgument(resource, time, capacity, period)| {
-            Ok((*resource, Calendar::new(owned(time)?, owned(capacity)?, *period)?))
-        });
+    fn new(columns: &Bound<'_, PyDict>) -> Result<Self> {
+        let py = columns.py();
+        let ProjectArguments { duration, demand, capacity, precedence, names, resource_names } = columns.extract()?;
         let n = duration.len();
-        let data = ProjectData {
-            duration: owned(duration)?,
-            demand: owned_matrix(demand)?,
-            capacity: owned(capacity)?,
-            precedence: edges_from_integers(n, &owned_matrix(precedence)?, "precedence")?,
-            lag: owned(lag)?,
-            release_time: owned(release_time)?,
-            deadline: owned(deadline)?,
-            calendars: calendars.collect::<Result<_>>()?,
-            disjunctive: groups_from_integers(n, &columns.disjunctive)?,
-            pausable: columns.pausable,
-            names: columns.names,
-            resource_names: columns.resource_names,
+        memory::require_items(demand.len(), size_of::<i64>())?;
+        memory::require_items(n, rcpsp::BYTES_PER_ACTIVITY)?;
+        memory::require_items(precedence.len(), rcpsp::BYTES_PER_EDGE)?;
+        let mut data = ProjectData {
+            duration: owned(&duration)?,
+            demand: owned_matrix(&demand)?,
+            capacity: owned(&capacity)?,
+            precedence: edges_from_integers(n, &owned_matrix(&precedence)?, "precedence")?,
+            names,
+            resource_names,
+            ..ProjectData::default()
         };
+        for constraint in &rcpsp::CONSTRAINTS {
+            if let Some(value) = columns.get_item(constraint.name)? {
+                constraints::fill((constraint.column_mut)(&mut data), &value, n)?;
+            }
+        }
         let build = |pulse: &Pulse| rcpsp::Project::new_interruptible(data, &mut pulse.clone());
         Ok(Self(interruptible(py, build)??))
     }
@@ -128,28 +108,20 @@ impl Project {
         project.map(Self).map_err(|error| BindError::File(path.to_owned(), error))
     }
 
-    /// All columns by name.
-    fn columns<'py>(&self, py: Python<'py>) -> ProjectColumns<'py> {
-        let data = self.0.data();
+    /// All columns by name and complete; matrices as flat arrays.
+    fn columns<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyDict>> {
+        let (data, columns) = (self.0.data(), PyDict::new(py));
         let precedence = data.precedence.iter().flat_map(|&(i, j)| [i64::from(i), i64::from(j)]).collect();
-        let calendars = data.calendars.iter().map(|(resource, calendar)| {
-            let (time, capacity) = (calendar.time().to_vec(), calendar.capacity().to_vec());
-            (*resource, readonly(py, time), readonly(py, capacity), calendar.period())
-        });
-        ProjectColumns {
-            duration: readonly(py, data.duration.clone()),
-            demand: readonly(py, data.demand.clone()),
-            capacity: readonly(py, data.capacity.clone()),
-            precedence: readonly(py, precedence),
-            lag: readonly(py, data.lag.clone()),
-            release_time: readonly(py, data.release_time.clone()),
-            deadline: readonly(py, data.deadline.clone()),
-            calendars: calendars.collect(),
-            pausable: data.pausable.clone(),
-            disjunctive: data.disjunctive.clone(),
-            names: data.names.clone(),
-            resource_names: data.resource_names.clone(),
+        columns.set_item("duration", readonly(py, data.duration.clone()))?;
+        columns.set_item("demand", readonly(py, data.demand.clone()))?;
+        columns.set_item("capacity", readonly(py, data.capacity.clone()))?;
+        columns.set_item("precedence", readonly(py, precedence))?;
+        for constraint in &rcpsp::CONSTRAINTS {
+            columns.set_item(constraint.name, constraints::shown(py, (constraint.column)(data))?)?;
         }
+        columns.set_item("names", data.names.clone())?;
+        columns.set_item("resource_names", data.resource_names.clone())?;
+        Ok(columns)
     }
 
     /// When each activity completes that starts at `start_time`, and the latest of these.
@@ -184,6 +156,24 @@ impl Project {
     fn diagnose(&self, py: Python<'_>, fixed: Vec<FixedRow>, now: i64) -> Result<Vec<ReasonRow>> {
         let past = Past::new(&self.0, &fixed, now)?;
         Ok(reason_rows(&interruptible(py, |pulse| rcpsp::diagnose(&self.0, &past, pulse))?))
+    }
+
+    /// A time by which everything is done in some schedule, if there is any; None if no such time is known.
+    fn sufficient_horizon(&self, fixed: Vec<FixedRow>, now: i64) -> Result<Option<i64>> {
+        Ok(rcpsp::sufficient_horizon(&self.0, &Past::new(&self.0, &fixed, now)?))
+    }
+
+    /// The bounds of schedules that are done by `end`, if there can be any.
+    fn remaining(&self, py: Python<'_>, fixed: Vec<FixedRow>, now: i64, end: i64) -> Result<Option<RemainingColumns>> {
+        let past = Past::new(&self.0, &fixed, now)?;
+        let found = interruptible(py, |pulse| rcpsp::remaining(&self.0, &past, end, pulse))?;
+        Ok(found.map(|r| RemainingColumns {
+            unit: r.unit,
+            length: r.earliest.makespan,
+            earliest_start: r.earliest.start_time,
+            latest_finish: r.latest_finish,
+            order: self.0.graph().topological_order().to_vec(),
+        }))
     }
 
     fn lower_bound(&self, py: Python<'_>, destructive: bool) -> Result<i64> {

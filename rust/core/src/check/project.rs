@@ -2,6 +2,7 @@
 
 mod clock;
 mod resources;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -9,11 +10,13 @@ use super::findings::Findings;
 use super::names::{Called, Names};
 use super::{Kind, Violation};
 use crate::control::Pulse;
+use crate::cost;
 use crate::error::{Error, InputError};
 use crate::memory;
-use crate::rcpsp::{Calendar, NO_DEADLINE, ProjectData};
+use crate::rcpsp::{Calendar, ProjectData};
 use clock::{Clock, Time};
 use resources::overloads;
+use rules::RULES;
 
 /// Somebody's schedule: entry `k` says that activity `activity[k]` runs from `start[k]` to `end[k]`.
 #[derive(Debug, Clone, Copy)]
@@ -97,7 +100,7 @@ pub fn check_project_interruptible(project: &ProjectData, claim: &ProjectClaim, 
     let mut resting: Vec<bool> =
         (0..n).map(|i| pausable(project, i) && project.duration[i] > 0 && !project.calendars.is_empty()).collect();
     for (i, claimed) in span.iter().enumerate() {
-        if found.worked(16) {
+        if found.worked(cost::CHECKED) {
             break;
         }
         match claimed {
@@ -109,8 +112,9 @@ pub fn check_project_interruptible(project: &ProjectData, claim: &ProjectClaim, 
     for resource in 0..project.capacity.len() {
         overloads(&clock, resource, &span, &resting, &mut found)?;
     }
-    order(project, &span, &mut found);
-    apart(project, &span, &mut found);
+    for rule in RULES {
+        rule(project, &span, &mut found);
+    }
     if let Some(makespan) = claim.makespan {
         let actual = span.iter().flatten().map(|claimed| claimed.end).max().unwrap_or(0);
         if makespan != actual {
@@ -150,7 +154,7 @@ fn spans(clock: &Clock, claim: &ProjectClaim, found: &mut Findings) -> Result<Ve
     Ok(span)
 }
 
-/// What an activity can do wrong by itself. True if a calendar denies it a resource, where that is not a pause.
+/// What an activity can do wrong with its duration, its calendars and the present. True if a calendar denies it a resource, where that is not a pause.
 fn alone(clock: &Clock, i: usize, span: &Span, now: i64, found: &mut Findings) -> Result<bool, InputError> {
     let (id, &Span { start, end, .. }, project) = (i as i64, span, clock.project);
     let work = worked(clock, i, start, end)?;
@@ -167,20 +171,6 @@ fn alone(clock: &Clock, i: usize, span: &Span, now: i64, found: &mut Findings) -
     }
     if start < now {
         found.add(Kind::BeforeNow, &[id], || format!("{name} starts at {start}, before {now}"));
-    }
-    if let Some(&release) = project.release_time.get(i)
-        && release > 0
-        && start < release
-    {
-        let detail = || format!("{name} starts at {start}, before its release at {release}");
-        found.add(Kind::Release, &[id], detail);
-    }
-    if let Some(&deadline) = project.deadline.get(i)
-        && deadline != NO_DEADLINE
-        && end > deadline
-    {
-        let detail = || format!("{name} ends at {end}, after its deadline at {deadline}");
-        found.add(Kind::Deadline, &[id], detail);
     }
     Ok(work.denied.is_some())
 }
@@ -215,53 +205,4 @@ fn worked(clock: &Clock, i: usize, start: i64, end: i64) -> Result<Work, InputEr
 
 fn pausable(project: &ProjectData, i: usize) -> bool {
     project.pausable.get(i).is_some_and(|&pausable| pausable)
-}
-
-/// Precedence, and the lags that go with it.
-fn order(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
-    for (k, &(i, j)) in project.precedence.iter().enumerate() {
-        if found.worked(4) {
-            return;
-        }
-        let (Some(before), Some(after)) = (span[i as usize], span[j as usize]) else { continue };
-        let (end, start, lag) = (before.end, after.start, project.lag.get(k).map_or(0, |&lag| lag));
-        let (pair, first, name) = ([i64::from(i), i64::from(j)], activity(project, i), activity(project, j));
-        if start < end {
-            let detail = || format!("{name} starts at {start}, before {first} ends at {end}");
-            found.add(Kind::Precedence, &pair, detail);
-        } else if Time::from(start) < Time::from(end) + Time::from(lag) {
-            let detail = || format!("{name} starts at {start}, less than {lag} after {first} ends at {end}");
-            found.add(Kind::Lag, &pair, detail);
-        }
-    }
-}
-
-/// Disjunctive groups: whoever starts while another one of the group is under way, beside the one of those that ends last. A pair that
-/// several groups hold apart is named once.
-fn apart(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
-    let mut named: std::collections::HashSet<(u32, u32)> = std::collections::HashSet::new();
-    for group in &project.disjunctive {
-        if found.worked(8 * group.len() as u64) {
-            return;
-        }
-        let mut runs: Vec<(i64, i64, u32)> = (group.iter())
-            .filter_map(|&i| span[i as usize].filter(|s| s.lasts(project.duration[i as usize])).map(|s| (s.start, s.end, i)))
-            .collect();
-        runs.sort_unstable();
-        let mut last: Option<(i64, u32)> = None;
-        for (start, end, j) in runs {
-            if let Some((until, i)) = last
-                && start < until
-                && named.insert((i, j))
-            {
-                let (first, name) = (activity(project, i), activity(project, j));
-                let detail =
-                    || format!("{name} starts at {start}, while {first} of its disjunctive group is under way until {until}");
-                found.add(Kind::Disjunctive, &[i64::from(i), i64::from(j)], detail);
-            }
-            if last.is_none_or(|(until, _)| end > until) {
-                last = Some((end, j));
-            }
-        }
-    }
 }

@@ -27,14 +27,15 @@ mod serial;
 
 pub use bound::{destructive_lower_bound, interruptible_lower_bound, lower_bound};
 pub use constrained::{Fixed, Past, Scheme, diagnose, plan};
-pub use constraints::{Calendar, NO_DEADLINE, groups_from_integers};
+pub use constraints::{CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, NO_DEADLINE, ProjectData, groups_from_integers};
 pub use critical_path::{CriticalPath, critical_path};
 pub use decoder::{Decoder, Direction, Kernel};
 pub use justify::justify;
 pub use list::Lister;
 pub use parallel_sgs::parallel_sgs;
 pub use priority::{Priority, Rule};
-pub use project::{BYTES_PER_ACTIVITY, BYTES_PER_EDGE, Project, ProjectData};
+pub use project::{BYTES_PER_ACTIVITY, BYTES_PER_EDGE, Project};
+pub use prover::{Remaining, remaining, sufficient_horizon};
 pub use rank::Key;
 pub use search::{Options, Solution, solve};
 pub use serial::{serial_sgs, serial_sgs_many};

@@ -1,40 +1,10 @@
 //! The problem: validated once, immutable ever after.
 
-use super::constraints::{Calendar, NO_DEADLINE, Run, check_groups, check_lags, check_windows};
+use super::ProjectData;
+use super::constraints::{self, Run};
 use crate::control::Pulse;
-use crate::error::{Error, InputError, TIME_LIMIT, check_each, check_length, check_names, check_nonnegative_sum};
+use crate::error::{Error, InputError, check_each, check_length, check_names, check_nonnegative_sum};
 use crate::graph::Dag;
-
-/// The columns of a project, not yet validated. `demand` is row-major, one row per activity.
-///
-/// Columns of constraints may be left empty; [`Project::new`] completes them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ProjectData {
-    /// Duration of each activity, in ticks.
-    pub duration: Vec<i64>,
-    /// `demand[i * capacity.len() + r]`: units of resource `r` that activity `i` holds while it runs.
-    pub demand: Vec<i64>,
-    /// Units of each resource.
-    pub capacity: Vec<i64>,
-    /// `(before, after)`: `after` starts no earlier than `before` completes.
-    pub precedence: Vec<(u32, u32)>,
-    /// Ticks that must pass between the two, for each pair.
-    pub lag: Vec<i64>,
-    /// No start before.
-    pub release_time: Vec<i64>,
-    /// No completion after; [`NO_DEADLINE`] where there is none.
-    pub deadline: Vec<i64>,
-    /// Capacity over time, by resource; where a resource has several, the least counts.
-    pub calendars: Vec<(u32, Calendar)>,
-    /// Which activities stop while a calendar denies them a resource, and go on afterwards.
-    pub pausable: Vec<bool>,
-    /// Groups of activities of which at most one is under way at any time.
-    pub disjunctive: Vec<Vec<u32>>,
-    /// Names of the activities.
-    pub names: Option<Vec<String>>,
-    /// Names of the resources.
-    pub resource_names: Option<Vec<String>>,
-}
 
 /// A project that has passed every check.
 ///
@@ -95,11 +65,8 @@ impl Project {
             Error::Cycle(cycle) => cycle.named(names).into(),
             other => other,
         })?;
-        check_constraints(&mut data, horizon)?;
-        let constrained = data.lag.iter().any(|&lag| lag > 0)
-            || data.release_time.iter().any(|&release| release > 0)
-            || data.deadline.iter().any(|&deadline| deadline != NO_DEADLINE)
-            || !(data.calendars.is_empty() && data.disjunctive.is_empty());
+        constraints::check_constraints(&mut data)?;
+        let constrained = constraints::is_constrained(&data);
         Ok(Self { data, graph, horizon, constrained })
     }
 
@@ -178,35 +145,6 @@ impl Project {
     }
 }
 
-fn check_constraints(data: &mut ProjectData, horizon: i64) -> Result<(), InputError> {
-    let n = data.duration.len();
-    let lags = check_lags(&mut data.lag, data.precedence.len())?;
-    check_windows(&mut data.release_time, &mut data.deadline, n).map_err(|e| e.named("activity", data.names.as_deref()))?;
-    let reason = "together with all durations and lags it exceeds 2**53";
-    check_each("release_time", &data.release_time, reason, |release| release + lags + horizon <= TIME_LIMIT)?;
-    if data.pausable.is_empty() {
-        data.pausable.resize(n, false);
-    }
-    check_length("pausable", data.pausable.len(), n)?;
-    check_groups(&data.disjunctive, n)?;
-    for (r, calendar) in &data.calendars {
-        let Some(&capacity) = data.capacity.get(*r as usize) else {
-            let reason = format!("unknown resource, expected 0 <= index < {}", data.capacity.len());
-            return Err(InputError::new("calendars", reason).value(i64::from(*r)));
-        };
-        if let Some(k) = calendar.capacity().iter().position(|&step| step > capacity) {
-            let reason = format!("exceeds capacity[{r}] = {capacity}");
-            return Err(InputError::new(format!("calendars[{r}].capacity"), reason).at([k], calendar.capacity()[k]));
-        }
-    }
-    if !data.calendars.is_empty() {
-        for i in 0..n {
-            Run::new(data, i)?;
-        }
-    }
-    Ok(())
-}
-
 /// An activity that takes no time uses nothing, so that only the others need enough capacity.
 fn check_demand(data: &ProjectData) -> Result<(), InputError> {
     let width = data.capacity.len();
@@ -226,6 +164,7 @@ fn check_demand(data: &ProjectData) -> Result<(), InputError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Calendar, NO_DEADLINE};
     use super::*;
 
     fn data() -> ProjectData {

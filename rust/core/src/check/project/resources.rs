@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::clock::{self, Clock, Time};
 use super::{Findings, Kind, Span};
+use crate::cost;
 use crate::error::InputError;
 use crate::rcpsp::Calendar;
 use crate::rcpsp::ProjectData;
@@ -42,7 +43,7 @@ pub(super) fn overloads(
     let mut overload = Overload { project, resource, stretch: None };
     let mut groups = changes.chunk_by(|a, b| a.0 == b.0).peekable();
     while let Some(group) = groups.next() {
-        if found.worked(8 * group.len() as u64) {
+        if found.worked(cost::SORTED * group.len() as u64) {
             return Ok(());
         }
         let from = Time::from(group[0].0);

@@ -1,6 +1,7 @@
 //! One rule broken at a time.
 
 use super::*;
+use crate::rcpsp::NO_DEADLINE;
 
 fn project() -> ProjectData {
     ProjectData {

@@ -3,58 +3,18 @@
 use super::Situation;
 use crate::error::Reason;
 use crate::rcpsp::constraints::gcd;
-use crate::rcpsp::{Calendar, ProjectData};
+use crate::rcpsp::{CONSTRAINTS, Calendar, ProjectData};
 
 /// Calendar steps looked at for each resource; a certificate that takes more is not found.
 const MOST_STEPS: u32 = 1 << 20;
 
-/// Every pair that breaks precedence or shares a group, and every overload of constant capacity. O(k log k (R + groups) + m).
+/// What fixed activities do against a constraint, and every overload of constant capacity. O(k log k (R + groups) + m).
 pub fn clashes(situation: &Situation) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    for (j, fixed) in situation.fixed.iter().enumerate() {
-        let Some((start, _)) = *fixed else { continue };
-        for (i, lag) in situation.before(j) {
-            if let Some((_, end)) = situation.fixed[i]
-                && start < end.saturating_add(lag)
-            {
-                let detail = format!(
-                    "fixed {} starts at {start}, but its predecessor {} is fixed to end at {end}{}",
-                    situation.activity(j),
-                    situation.listed(&[i], ""),
-                    if lag > 0 { format!(", with a lag of {lag}") } else { String::new() }
-                );
-                reasons.push(reason(vec![i, j], vec![], end.saturating_add(lag) - start, detail));
-            }
-        }
+    for constraint in &CONSTRAINTS {
+        (constraint.clashes)(situation, &mut reasons);
     }
-    for group in &situation.project.data().disjunctive {
-        let mut spans: Vec<(i64, i64, usize)> = Vec::new();
-        for &i in group.iter().filter(|&&i| situation.project.duration()[i as usize] > 0) {
-            spans.extend(
-                situation.fixed[i as usize].filter(|(start, end)| start < end).map(|(start, end)| (start, end, i as usize)),
-            );
-        }
-        spans.sort_unstable();
-        let mut latest: Option<(i64, usize)> = None;
-        for (start, end, j) in spans {
-            if let Some((busy, i)) = latest
-                && start < busy
-            {
-                let detail = format!(
-                    "fixed activities {} share a disjunctive group, but overlap from {start} to {}",
-                    situation.listed(&[i, j], " and "),
-                    busy.min(end)
-                );
-                reasons.push(reason(vec![i, j], vec![], busy.min(end) - start, detail));
-            }
-            if latest.is_none_or(|(busy, _)| end > busy) {
-                latest = Some((end, j));
-            }
-        }
-    }
-    for r in 0..situation.project.num_resources() {
-        reasons.extend(overload(situation, r));
-    }
+    reasons.extend((0..situation.project.num_resources()).filter_map(|r| overload(situation, r)));
     reasons
 }
 
@@ -140,6 +100,7 @@ impl<'p> Rounds<'p> {
     }
 }
 
-fn reason(activities: Vec<usize>, resources: Vec<usize>, amount: i64, detail: String) -> Reason {
+/// The certificate that fixed activities contradict each other by some amount.
+pub fn reason(activities: Vec<usize>, resources: Vec<usize>, amount: i64, detail: String) -> Reason {
     Reason { code: "fixed_clash", activities, resources, amount: Some(amount), detail }
 }

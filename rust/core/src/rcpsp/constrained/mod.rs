@@ -23,6 +23,7 @@ pub use one_pass::{Scheme, plan};
 pub use past::{Fixed, Past};
 
 pub use bound::bound;
+pub(super) use clash::reason as clash;
 pub(super) use one_pass::{critical_path, justify, plan_many};
 pub(super) use search::solve;
 pub(super) use situation::Situation;

@@ -1,6 +1,8 @@
 //! Disjunctive pairs and groups: of each group at most one activity is under way at any time.
 
-use crate::error::InputError;
+use super::column::{Constraint, constraint};
+use crate::error::{InputError, Reason};
+use crate::rcpsp::constrained::{Situation, clash};
 
 /// Groups from integers.
 ///
@@ -17,11 +19,11 @@ pub fn groups_from_integers(n: usize, groups: &[Vec<i64>]) -> Result<Vec<Vec<u32
     Ok(groups.iter().map(|group| group.iter().map(|&i| i as u32).collect()).collect())
 }
 
-/// Judges the groups.
-///
-/// # Errors
-/// An unknown activity, one that stands twice in a group, a group of fewer than two.
-pub fn check_groups(groups: &[Vec<u32>], n: usize) -> Result<(), InputError> {
+/// Refused are unknown activities, activities that stand twice in a group, and groups of fewer than two.
+pub const DISJUNCTIVE: Constraint =
+    Constraint { clashes, ..constraint!(disjunctive: Groups(), |data| check_groups(&data.disjunctive, data.duration.len())) };
+
+fn check_groups(groups: &[Vec<u32>], n: usize) -> Result<(), InputError> {
     let mut seen_in = vec![usize::MAX; n];
     for (g, group) in groups.iter().enumerate() {
         if group.len() < 2 {
@@ -40,4 +42,33 @@ pub fn check_groups(groups: &[Vec<u32>], n: usize) -> Result<(), InputError> {
         }
     }
     Ok(())
+}
+
+/// Fixed activities of a group that overlap, each beside the one that ends last.
+fn clashes(situation: &Situation, reasons: &mut Vec<Reason>) {
+    for group in &situation.project.data().disjunctive {
+        let mut spans: Vec<(i64, i64, usize)> = Vec::new();
+        for &i in group.iter().filter(|&&i| situation.project.duration()[i as usize] > 0) {
+            spans.extend(
+                situation.fixed[i as usize].filter(|(start, end)| start < end).map(|(start, end)| (start, end, i as usize)),
+            );
+        }
+        spans.sort_unstable();
+        let mut latest: Option<(i64, usize)> = None;
+        for (start, end, j) in spans {
+            if let Some((busy, i)) = latest
+                && start < busy
+            {
+                let detail = format!(
+                    "fixed activities {} share a disjunctive group, but overlap from {start} to {}",
+                    situation.listed(&[i, j], " and "),
+                    busy.min(end)
+                );
+                reasons.push(clash(vec![i, j], vec![], busy.min(end) - start, detail));
+            }
+            if latest.is_none_or(|(busy, _)| end > busy) {
+                latest = Some((end, j));
+            }
+        }
+    }
 }

@@ -1,15 +1,29 @@
 //! Minimum time lags: `after` starts no earlier than `lag` ticks after `before` has completed.
 
-use crate::error::{InputError, check_length, check_nonnegative_sum};
+use super::column::{Constraint, constraint};
+use crate::error::{Reason, check_nonnegative_sum};
+use crate::rcpsp::constrained::{Situation, clash};
 
-/// Completes an absent column with zeros and judges a given one; returns the sum of all lags.
-///
-/// # Errors
-/// Not one lag for each precedence pair, a negative one, a sum beyond 2^53.
-pub fn check_lags(lag: &mut Vec<i64>, num_pairs: usize) -> Result<i64, InputError> {
-    if lag.is_empty() {
-        lag.resize(num_pairs, 0);
+/// Refused are negative lags and a sum beyond 2^53.
+pub const LAG: Constraint =
+    Constraint { clashes, ..constraint!(lag: OfPairs(0), |data| check_nonnegative_sum("lag", &data.lag).map(drop)) };
+
+/// Fixed activities that start before a fixed predecessor lets them.
+fn clashes(situation: &Situation, reasons: &mut Vec<Reason>) {
+    for (j, fixed) in situation.fixed.iter().enumerate() {
+        let Some((start, _)) = *fixed else { continue };
+        for (i, lag) in situation.before(j) {
+            if let Some((_, end)) = situation.fixed[i]
+                && start < end.saturating_add(lag)
+            {
+                let detail = format!(
+                    "fixed {} starts at {start}, but its predecessor {} is fixed to end at {end}{}",
+                    situation.activity(j),
+                    situation.listed(&[i], ""),
+                    if lag > 0 { format!(", with a lag of {lag}") } else { String::new() }
+                );
+                reasons.push(clash(vec![i, j], vec![], end.saturating_add(lag) - start, detail));
+            }
+        }
     }
-    check_length("lag", lag.len(), num_pairs)?;
-    check_nonnegative_sum("lag", lag)
 }

@@ -1,19 +1,80 @@
-//! What a project may ask for beyond precedence and constant capacities: one idea per file, each with its own checks.
+//! What a project may ask for beyond precedence and constant capacities: one constraint per file, each with its column and its checks.
 //!
+//! [`CONSTRAINTS`] declares them once; files, bindings and the check of a project iterate over the list.
 //! `docs/reference/rcpsp/constraints.md` defines what each of them means.
 
 mod calendar;
+mod calendars;
+mod column;
 mod disjunctive;
 mod lag;
+mod pausable;
 mod run;
 mod window;
 
+use crate::error::InputError;
+
 pub use calendar::Calendar;
 pub(super) use calendar::Walk;
+pub use column::{Column, ColumnMut, Constraint};
 pub use disjunctive::groups_from_integers;
+pub(super) use run::{Run, gcd};
 pub use window::NO_DEADLINE;
 
-pub(super) use disjunctive::check_groups;
-pub(super) use lag::check_lags;
-pub(super) use run::{Run, gcd};
-pub(super) use window::check_windows;
+/// All constraints, in the order in which their columns are judged and written.
+pub static CONSTRAINTS: [Constraint; 6] =
+    [lag::LAG, window::RELEASE_TIME, window::DEADLINE, calendars::CALENDARS, pausable::PAUSABLE, disjunctive::DISJUNCTIVE];
+
+/// The columns of a project, not yet validated. `demand` is row-major, one row per activity.
+///
+/// Columns of constraints may be left empty; [`Project::new`](super::Project::new) completes them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProjectData {
+    /// Duration of each activity, in ticks.
+    pub duration: Vec<i64>,
+    /// `demand[i * capacity.len() + r]`: units of resource `r` that activity `i` holds while it runs.
+    pub demand: Vec<i64>,
+    /// Units of each resource.
+    pub capacity: Vec<i64>,
+    /// `(before, after)`: `after` starts no earlier than `before` completes.
+    pub precedence: Vec<(u32, u32)>,
+    /// Ticks that must pass between the two, for each pair.
+    pub lag: Vec<i64>,
+    /// No start before.
+    pub release_time: Vec<i64>,
+    /// No completion after; [`NO_DEADLINE`] where there is none.
+    pub deadline: Vec<i64>,
+    /// Capacity over time, by resource; where a resource has several, the least counts.
+    pub calendars: Vec<(u32, Calendar)>,
+    /// Which activities stop while a calendar denies them a resource, and go on afterwards.
+    pub pausable: Vec<bool>,
+    /// Groups of activities of which at most one is under way at any time.
+    pub disjunctive: Vec<Vec<u32>>,
+    /// Names of the activities.
+    pub names: Option<Vec<String>>,
+    /// Names of the resources.
+    pub resource_names: Option<Vec<String>>,
+}
+
+/// Completes absent columns and judges given ones.
+///
+/// # Errors
+/// A column of a wrong length, or a value that its constraint refuses.
+pub(super) fn check_constraints(data: &mut ProjectData) -> Result<(), InputError> {
+    let (n, pairs) = (data.duration.len(), data.precedence.len());
+    for constraint in &CONSTRAINTS {
+        (constraint.column_mut)(data).complete(constraint.name, n, pairs)?;
+    }
+    for constraint in &CONSTRAINTS {
+        (constraint.check)(data).map_err(|error| match (constraint.column)(data) {
+            Column::OfActivities(..) => error.named("activity", data.names.as_deref()),
+            _ => error,
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether a project asks for more than precedence and constant capacities.
+pub(super) fn is_constrained(data: &ProjectData) -> bool {
+    CONSTRAINTS.iter().any(|constraint| constraint.is_restriction && !(constraint.column)(data).is_trivial())
+}

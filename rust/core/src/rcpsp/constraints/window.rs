@@ -1,26 +1,24 @@
 //! Time windows: `release_time` bounds the start, `deadline` the completion.
+//!
+//! A window that is too short is legal: it is a reason for infeasibility, not an error.
 
-use crate::error::{InputError, TIME_LIMIT, check_each, check_length};
+use super::column::{Constraint, constraint};
+use crate::error::{TIME_LIMIT, check_each};
 
 /// The deadline of an activity that has none.
 pub const NO_DEADLINE: i64 = i64::MAX;
 
-/// Completes absent columns and judges given ones. A window that is too short is legal: it is a reason for infeasibility, not an
-/// error.
-///
-/// # Errors
-/// A wrong length, a negative time, a time beyond 2^53 (no deadline excepted).
-pub fn check_windows(release_time: &mut Vec<i64>, deadline: &mut Vec<i64>, n: usize) -> Result<(), InputError> {
-    if release_time.is_empty() {
-        release_time.resize(n, 0);
-    }
-    if deadline.is_empty() {
-        deadline.resize(n, NO_DEADLINE);
-    }
-    for (field, column) in [("release_time", &*release_time), ("deadline", &*deadline)] {
-        check_length(field, column.len(), n)?;
-        check_each(field, column, "must be >= 0", |time| time >= 0)?;
-    }
-    check_each("release_time", release_time, "exceeds 2**53", |time| time <= TIME_LIMIT)?;
-    check_each("deadline", deadline, "exceeds 2**53", |time| time <= TIME_LIMIT || time == NO_DEADLINE)
-}
+/// Refused are negative times, and times that with all durations and lags exceed 2^53.
+pub const RELEASE_TIME: Constraint = constraint!(release_time: OfActivities(0), |data| {
+    check_each("release_time", &data.release_time, "must be >= 0", |time| time >= 0)?;
+    check_each("release_time", &data.release_time, "exceeds 2**53", |time| time <= TIME_LIMIT)?;
+    let work = data.lag.iter().sum::<i64>() + data.duration.iter().sum::<i64>();
+    let reason = "together with all durations and lags it exceeds 2**53";
+    check_each("release_time", &data.release_time, reason, |release| release + work <= TIME_LIMIT)
+});
+
+/// Refused are negative times and times beyond 2^53, no deadline excepted.
+pub const DEADLINE: Constraint = constraint!(deadline: OfActivities(NO_DEADLINE), |data| {
+    check_each("deadline", &data.deadline, "must be >= 0", |time| time >= 0)?;
+    check_each("deadline", &data.deadline, "exceeds 2**53", |time| time <= TIME_LIMIT || time == NO_DEADLINE)
+});

@@ -1,7 +1,8 @@
 //! Turns what is wrong with a project's columns into what is wrong with the file that they were read from.
 
-use super::FormatError;
+use super::{FormatError, ProjectData};
 use crate::error::{Error, InputError, Value};
+use crate::rcpsp::{CONSTRAINTS, Column};
 
 /// One value of a project, as a place in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,16 +15,14 @@ pub(super) enum Place {
     Capacity(usize),
     /// Precedence pair `.0`.
     Pair(usize),
-    /// Lag of precedence pair `.0`.
-    Lag(usize),
-    /// Of activity `.0`.
-    ReleaseTime(usize),
-    /// Of activity `.0`.
-    Deadline(usize),
-    /// Of resource `.0`.
-    Calendars(usize),
-    /// Group `.0`.
-    Disjunctive(usize),
+    /// Of precedence pair `.1`, in the column `.0` of a constraint.
+    OfPair(&'static str, usize),
+    /// Of activity `.1`.
+    OfActivity(&'static str, usize),
+    /// Of resource `.1`.
+    OfResource(&'static str, usize),
+    /// Group `.1`.
+    Group(&'static str, usize),
 }
 
 /// What a format knows about where its values stand and what it calls their owners.
@@ -57,18 +56,17 @@ pub(super) trait Places {
                 let (before, after) = self.pair(k);
                 format!("{}: successor {}", self.activity(before), self.activity(after))
             }
-            Place::Lag(k) => {
+            Place::OfPair(column, k) => {
                 let (before, after) = self.pair(k);
-                format!("{}: lag after {}", self.activity(after), self.activity(before))
+                format!("{}: {column} after {}", self.activity(after), self.activity(before))
             }
-            Place::ReleaseTime(i) => format!("{}: release_time", self.activity(i)),
-            Place::Deadline(i) => format!("{}: deadline", self.activity(i)),
-            Place::Calendars(r) => format!("calendars of {}", self.resource(r)),
-            Place::Disjunctive(g) => format!("disjunctive[{g}]"),
+            Place::OfActivity(column, i) => format!("{}: {column}", self.activity(i)),
+            Place::OfResource(column, r) => format!("{column} of {}", self.resource(r)),
+            Place::Group(column, g) => format!("{column}[{g}]"),
         };
         let value = match (&error.value, place) {
             (Some(value @ (Value::Int(_) | Value::Float(_))), _) => format!(" = {value}"),
-            (Some(value), place) if !matches!(place, Place::Pair(_) | Place::Disjunctive(_)) => format!(" = {value}"),
+            (Some(value), place) if !matches!(place, Place::Pair(_) | Place::Group(..)) => format!(" = {value}"),
             _ => String::new(),
         };
         let more = if error.more > 0 { format!("; {} more", error.more) } else { String::new() };
@@ -78,18 +76,25 @@ pub(super) trait Places {
 
 /// Which value of the columns an error blames.
 fn place_of(error: &InputError) -> Option<Place> {
-    let field = &*error.field;
-    let calendar = field.strip_prefix("calendars[").and_then(|rest| rest.split_once(']')).and_then(|(r, _)| r.parse().ok());
-    match (field, error.index.as_slice()) {
+    match (&*error.field, error.index.as_slice()) {
         ("duration", &[i]) => Some(Place::Duration(i)),
         ("demand", &[i, r]) => Some(Place::Demand(i, r)),
         ("capacity", &[r]) => Some(Place::Capacity(r)),
         ("precedence", &[k] | &[k, _]) => Some(Place::Pair(k)),
-        ("lag", &[k]) => Some(Place::Lag(k)),
-        ("release_time", &[i]) => Some(Place::ReleaseTime(i)),
-        ("deadline", &[i]) => Some(Place::Deadline(i)),
-        ("disjunctive", &[g] | &[g, _]) => Some(Place::Disjunctive(g)),
-        _ => calendar.map(Place::Calendars),
+        (field, index) => CONSTRAINTS.iter().find_map(|constraint| {
+            let (name, within) = (constraint.name, field.strip_prefix(constraint.name)?);
+            match ((constraint.column)(&ProjectData::default()), index) {
+                (Column::OfPairs(..), &[k]) if within.is_empty() => Some(Place::OfPair(name, k)),
+                (Column::OfActivities(..) | Column::Flags(_), &[i]) if within.is_empty() => Some(Place::OfActivity(name, i)),
+                (Column::Groups(_), &[g] | &[g, _]) if within.is_empty() => Some(Place::Group(name, g)),
+                // Such as `calendars[2].capacity`.
+                (Column::OfResources(_), _) => {
+                    let (r, _) = within.strip_prefix('[')?.split_once(']')?;
+                    r.parse().ok().map(|r| Place::OfResource(name, r))
+                }
+                _ => None,
+            }
+        }),
     }
 }
 

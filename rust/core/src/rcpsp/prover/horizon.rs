@@ -50,8 +50,9 @@ pub(super) fn sufficient(situation: &Situation, most_steps: usize) -> Option<i64
                 .filter(|(r, _)| project.demand_of(i)[*r as usize] > 0)
                 .map(|(r, calendar)| (calendar, project.demand_of(i)[*r as usize]))
                 .collect();
-            let works: i64 =
-                open(&all, quiet, quiet.checked_add(round)?, most_steps)?.iter().map(|(begin, end)| end - begin).sum();
+            // In a round of too many steps it is believed to work for one tick.
+            let opens = open(&all, quiet, quiet.checked_add(round)?, most_steps);
+            let works: i64 = opens.map_or(1, |opens| opens.iter().map(|(begin, end)| end - begin).sum());
             // If it never works any more, it is done before.
             run = if works == 0 { 0 } else { (run + works - 1) / works }.checked_mul(round)?;
         }

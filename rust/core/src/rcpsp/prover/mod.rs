@@ -5,11 +5,13 @@
 
 mod capacity;
 mod clock;
+mod distances;
 mod general;
 #[cfg(test)]
 mod general_tests;
 mod horizon;
 mod plain;
+mod remaining;
 #[cfg(test)]
 mod tests;
 mod translation;
@@ -18,6 +20,7 @@ use self::translation::Translation;
 use super::{Past, Project, Schedule};
 use crate::cp::{ConflictSearch, FixedLengths, SearchEvent, TableLengths};
 
+pub use self::remaining::{Remaining, remaining, sufficient_horizon};
 pub use crate::cp::Reasoning;
 
 /// Larger projects, and longer horizons, are left to the search.

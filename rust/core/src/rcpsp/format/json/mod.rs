@@ -18,6 +18,7 @@
 //! Version 1 has names, durations, demands, capacities and predecessors alone, and is what a project without other constraints is
 //! written as.
 
+mod columns;
 mod parser;
 mod read;
 mod write;

@@ -1,32 +1,36 @@
 //! Reads a project in our JSON; every error names the line and the activity or resource.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::super::places::{Place, Places};
 use super::super::{FormatError, ProjectData, line_at};
 use super::SCHEMA_VERSION;
+use super::columns::{Columns, Groups, Owner, amounts, keys_of};
 use super::parser::Parser;
-use crate::rcpsp::{Calendar, NO_DEADLINE};
 
-const WHOLE: &str = "a whole number";
+pub(super) const WHOLE: &str = "a whole number";
 const NAME: &str = "a name in quotation marks";
-const FILE_KEYS: [&str; 6] = ["schedkit", "schema_version", "activities", "resources", "disjunctive", "comment"];
-const RESOURCE_KEYS: [&str; 3] = ["name", "capacity", "calendars"];
-const CALENDAR_KEYS: [&str; 3] = ["time", "capacity", "period"];
-const ACTIVITY_KEYS: [&str; 8] = ["name", "duration", "demand", "predecessors", "lag", "release_time", "deadline", "pausable"];
+const FILE_KEYS: [&str; 5] = ["schedkit", "schema_version", "activities", "resources", "comment"];
+const RESOURCE_KEYS: [&str; 2] = ["name", "capacity"];
+const ACTIVITY_KEYS: [&str; 4] = ["name", "duration", "demand", "predecessors"];
 
 /// A name with its position.
-type Name<'t> = (Cow<'t, str>, usize);
+pub(super) type Name<'t> = (Cow<'t, str>, usize);
+
+/// The keys of files, resources and activities, those of constraints included.
+struct Keys {
+    file: Vec<&'static str>,
+    resource: Vec<&'static str>,
+    activity: Vec<&'static str>,
+}
 
 #[derive(Default)]
 struct File<'t> {
     version: i64,
     resources: Vec<Resource<'t>>,
     activities: Vec<Activity<'t>>,
-    disjunctive: Vec<(Vec<Name<'t>>, usize)>,
-    /// The first key that version 1 does not know, and its position.
-    newer: Option<(&'static str, usize)>,
+    columns: Columns<'t>,
 }
 
 #[derive(Default)]
@@ -34,7 +38,6 @@ struct Resource<'t> {
     at: usize,
     name: Cow<'t, str>,
     capacity: i64,
-    calendars: Vec<Calendar>,
 }
 
 #[derive(Default)]
@@ -44,19 +47,21 @@ struct Activity<'t> {
     duration: i64,
     demand: Vec<(Name<'t>, i64)>,
     predecessors: Vec<Name<'t>>,
-    lag: Vec<(Name<'t>, i64)>,
-    release_time: i64,
-    deadline: Option<i64>,
-    pausable: bool,
 }
 
 pub(in super::super) fn read(text: &str) -> Result<(ProjectData, JsonPlaces<'_>), FormatError> {
     let mut parser = Parser::new(text, 0);
     refuse_other_kinds(text, &mut parser)?;
     let mut file = File::default();
-    let result = file.read(&mut parser).and_then(|()| parser.end());
+    let keys = |own: &[&'static str], owner| own.iter().copied().chain(keys_of(owner).map(|c| c.name)).collect();
+    let keys = Keys {
+        file: keys(&FILE_KEYS, Owner::File),
+        resource: keys(&RESOURCE_KEYS, Owner::Resource),
+        activity: keys(&ACTIVITY_KEYS, Owner::Activity),
+    };
+    let result = file.read(&mut parser, &keys).and_then(|()| parser.end());
     result.map_err(|e| FormatError { reason: format!("not a project in JSON: {}", e.reason), ..e })?;
-    if let (1, Some((key, at))) = (file.version, file.newer) {
+    if let (1, Some((key, at))) = (file.version, file.columns.newer) {
         return Err(at_byte(text, at, format!("'{key}' needs schema_version 2")));
     }
     columns(text, file)
@@ -84,131 +89,65 @@ fn refuse_other_kinds(text: &str, parser: &mut Parser<'_>) -> Result<(), FormatE
 }
 
 impl<'t> File<'t> {
-    fn read(&mut self, parser: &mut Parser<'t>) -> Result<(), FormatError> {
-        parser.record("an object", &FILE_KEYS, 3, |parser, k| match FILE_KEYS[k] {
+    fn read(&mut self, parser: &mut Parser<'t>, keys: &Keys) -> Result<(), FormatError> {
+        parser.record("an object", &keys.file, 3, |parser, k| match keys.file[k] {
             "schedkit" => parser.string(NAME).map(|_| ()),
             "schema_version" => parser.whole(WHOLE).map(|version| self.version = version),
             "comment" if parser.null() => Ok(()),
             "comment" => parser.string("a text in quotation marks").map(|_| ()),
-            "resources" => parser.list("a list of resources", |parser, k| {
+            "resources" => parser.list("a list of resources", |parser, r| {
                 let start = parser.clone();
-                let resource = Resource::read(parser, &mut self.newer);
-                self.resources.push(resource.map_err(|e| within(&start, "resource", "resources", k, &e))?);
+                let resource = Resource::read(parser, &keys.resource, r, &mut self.columns);
+                self.resources.push(resource.map_err(|e| within(&start, "resource", "resources", r, &e))?);
                 Ok(())
             }),
-            "activities" => parser.list("a list of activities", |parser, k| {
+            "activities" => parser.list("a list of activities", |parser, i| {
                 let start = parser.clone();
-                let activity = Activity::read(parser, &mut self.newer);
-                self.activities.push(activity.map_err(|e| within(&start, "activity", "activities", k, &e))?);
+                let activity = Activity::read(parser, &keys.activity, i, &mut self.columns);
+                self.activities.push(activity.map_err(|e| within(&start, "activity", "activities", i, &e))?);
                 Ok(())
             }),
-            _ => {
-                let at = parser.position();
-                parser.list("a list of groups", |parser, _| {
-                    self.newer.get_or_insert(("disjunctive", at));
-                    let at = parser.position();
-                    self.disjunctive.push((names(parser, "a list of names of activities")?, at));
-                    Ok(())
-                })
-            }
+            key => self.columns.read(key, parser, 0),
         })
     }
 }
 
 impl<'t> Resource<'t> {
-    fn read(parser: &mut Parser<'t>, newer: &mut Option<(&'static str, usize)>) -> Result<Self, FormatError> {
+    fn read(
+        parser: &mut Parser<'t>,
+        keys: &[&'static str],
+        index: usize,
+        columns: &mut Columns<'t>,
+    ) -> Result<Self, FormatError> {
         let mut found = Self { at: parser.position(), ..Self::default() };
-        let mut calendars = Vec::new();
-        parser.record("an object", &RESOURCE_KEYS, 2, |parser, k| {
-            let at = parser.position();
-            match RESOURCE_KEYS[k] {
+        parser.record("an object", keys, 2, |parser, k| {
+            match keys[k] {
                 "name" => found.name = parser.string(NAME)?,
                 "capacity" => found.capacity = within_key("capacity", parser.whole(WHOLE))?,
-                _ => parser.list("a list of calendars", |parser, _| {
-                    newer.get_or_insert(("calendars", at));
-                    calendars.push((parser.clone(), calendar(parser)?));
-                    Ok(())
-                })?,
+                key => columns.read(key, parser, index)?,
             }
             Ok(())
         })?;
-        for (c, (place, calendar)) in calendars.into_iter().enumerate() {
-            if let Some(k) = calendar.capacity().iter().position(|&step| step > found.capacity) {
-                let (step, capacity) = (calendar.capacity()[k], found.capacity);
-                let place = Parser::new_at(&place, place.member("capacity"));
-                return Err(place.error(format!("calendars[{c}]: capacity[{k}] = {step}: exceeds the capacity {capacity}")));
-            }
-            found.calendars.push(calendar);
-        }
+        columns.end_resource(index, found.capacity)?;
         Ok(found)
     }
 }
 
-fn calendar(parser: &mut Parser<'_>) -> Result<Calendar, FormatError> {
-    let start = parser.clone();
-    let (mut time, mut capacity, mut period) = (Vec::new(), Vec::new(), None);
-    parser.record("a calendar, which is an object", &CALENDAR_KEYS, 2, |parser, k| match CALENDAR_KEYS[k] {
-        "time" => numbers(parser, "time", &mut time),
-        "capacity" => numbers(parser, "capacity", &mut capacity),
-        _ if parser.null() => Ok(()),
-        _ => within_key("period", parser.whole(WHOLE)).map(|ticks| period = Some(ticks)),
-    })?;
-    Calendar::new(time, capacity, period).map_err(|e| {
-        let place = Parser::new_at(&start, start.member(&e.field));
-        place.error(format!("a calendar: {e}"))
-    })
-}
-
-fn numbers(parser: &mut Parser<'_>, key: &str, found: &mut Vec<i64>) -> Result<(), FormatError> {
-    parser.list("a list of whole numbers", |parser, _| {
-        found.push(within_key(key, parser.whole(WHOLE))?);
-        Ok(())
-    })
-}
-
 impl<'t> Activity<'t> {
-    fn read(parser: &mut Parser<'t>, newer: &mut Option<(&'static str, usize)>) -> Result<Self, FormatError> {
+    fn read(
+        parser: &mut Parser<'t>,
+        keys: &[&'static str],
+        index: usize,
+        columns: &mut Columns<'t>,
+    ) -> Result<Self, FormatError> {
         let mut found = Self { at: parser.position(), ..Self::default() };
-        parser.record("an object", &ACTIVITY_KEYS, 2, |parser, k| {
-            let key = ACTIVITY_KEYS[k];
-            let at = parser.position();
-            let used = match key {
-                "name" => {
-                    found.name = parser.string(NAME)?;
-                    false
-                }
-                "duration" => {
-                    found.duration = within_key(key, parser.whole(WHOLE))?;
-                    false
-                }
-                "demand" => {
-                    found.demand = amounts(parser, key, "an object from resources to units")?;
-                    false
-                }
-                "predecessors" => {
-                    found.predecessors = names(parser, "a list of names of activities")?;
-                    false
-                }
-                "lag" => {
-                    found.lag = amounts(parser, key, "an object from predecessors to lags")?;
-                    !found.lag.is_empty()
-                }
-                "pausable" => {
-                    found.pausable = within_key(key, parser.flag())?;
-                    found.pausable
-                }
-                _ if parser.null() => false,
-                "release_time" => {
-                    found.release_time = within_key(key, parser.whole(WHOLE))?;
-                    true
-                }
-                _ => {
-                    found.deadline = Some(within_key(key, parser.whole(WHOLE))?);
-                    true
-                }
-            };
-            if used {
-                newer.get_or_insert((key, at));
+        parser.record("an object", keys, 2, |parser, k| {
+            match keys[k] {
+                "name" => found.name = parser.string(NAME)?,
+                key @ "duration" => found.duration = within_key(key, parser.whole(WHOLE))?,
+                key @ "demand" => found.demand = amounts(parser, key, "an object from resources to units")?,
+                "predecessors" => found.predecessors = names(parser, "a list of names of activities")?,
+                key => columns.read(key, parser, index)?,
             }
             Ok(())
         })?;
@@ -217,7 +156,7 @@ impl<'t> Activity<'t> {
 }
 
 /// Prefixes the error of a value with its key.
-fn within_key<T>(key: &str, value: Result<T, FormatError>) -> Result<T, FormatError> {
+pub(super) fn within_key<T>(key: &str, value: Result<T, FormatError>) -> Result<T, FormatError> {
     value.map_err(|e| FormatError { reason: format!("{key}: {}", e.reason), ..e })
 }
 
@@ -228,7 +167,7 @@ fn within(start: &Parser<'_>, kind: &str, list: &str, index: usize, error: &Form
     FormatError { line: error.line, reason: format!("{owner}: {}", error.reason) }
 }
 
-fn names<'t>(parser: &mut Parser<'t>, what: &str) -> Result<Vec<Name<'t>>, FormatError> {
+pub(super) fn names<'t>(parser: &mut Parser<'t>, what: &str) -> Result<Vec<Name<'t>>, FormatError> {
     let mut found = Vec::new();
     parser.list(what, |parser, _| {
         let at = parser.position();
@@ -238,25 +177,7 @@ fn names<'t>(parser: &mut Parser<'t>, what: &str) -> Result<Vec<Name<'t>>, Forma
     Ok(found)
 }
 
-fn amounts<'t>(parser: &mut Parser<'t>, key: &str, what: &str) -> Result<Vec<(Name<'t>, i64)>, FormatError> {
-    let (mut found, mut seen): (Vec<(Name<'t>, i64)>, _) = (Vec::new(), HashSet::new());
-    parser.object(what, |parser, name| {
-        let few = found.len() < 8;
-        if !few && seen.is_empty() {
-            seen.extend(found.iter().map(|((name, _), _)| name.clone()));
-        }
-        if if few { found.iter().any(|((known, _), _)| *known == name) } else { !seen.insert(name.clone()) } {
-            return Err(parser.error(format!("{key}: the key '{name}' stands twice in one object")));
-        }
-        let at = parser.position();
-        let value = parser.whole(WHOLE).map_err(|e| FormatError { reason: format!("{key} '{name}': {}", e.reason), ..e })?;
-        found.push(((name, at), value));
-        Ok(())
-    })?;
-    Ok(found)
-}
-
-fn at_byte(text: &str, at: usize, reason: String) -> FormatError {
+pub(super) fn at_byte(text: &str, at: usize, reason: String) -> FormatError {
     FormatError::at(line_at(text.as_bytes(), at), reason)
 }
 
@@ -265,57 +186,35 @@ fn columns<'t>(text: &'t str, file: File<'t>) -> Result<(ProjectData, JsonPlaces
     let resource = index(text, "resources", file.resources.iter().map(|r| (&r.name, r.at)))?;
     let activity = index(text, "activities", file.activities.iter().map(|a| (&a.name, a.at)))?;
     let width = file.resources.len();
-    let mut data = ProjectData { capacity: file.resources.iter().map(|r| r.capacity).collect(), ..ProjectData::default() };
-    let mut places = JsonPlaces { text, ..JsonPlaces::default() };
+    let (mut duration, mut demand, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
+    let mut first_pair = vec![0];
     for (i, a) in file.activities.iter().enumerate() {
-        places.activities.push(a.at);
-        data.duration.push(a.duration);
-        data.demand.resize((i + 1) * width, 0);
+        duration.push(a.duration);
+        demand.resize((i + 1) * width, 0);
         for ((name, at), units) in &a.demand {
             let r = resource.get(&**name).ok_or_else(|| unknown(text, *at, &a.name, "resource", name))?;
-            data.demand[i * width + r] = *units;
+            demand[i * width + r] = *units;
         }
-        let lags: HashMap<&str, i64> = a.lag.iter().map(|((name, _), lag)| (&**name, *lag)).collect(); // does not allocate if empty
         for (name, at) in &a.predecessors {
             let p = activity.get(&**name).ok_or_else(|| unknown(text, *at, &a.name, "predecessor", name))?;
-            data.precedence.push((*p as u32, i as u32));
-            data.lag.push(lags.get(&**name).copied().unwrap_or(0));
-            places.pairs.push((*p as u32, i as u32, *at));
+            pairs.push((*p as u32, i as u32, *at));
         }
-        let before: HashSet<&str> =
-            if a.lag.is_empty() { HashSet::new() } else { a.predecessors.iter().map(|(name, _)| &**name).collect() };
-        if let Some(((name, at), _)) = a.lag.iter().find(|((name, _), _)| !before.contains(&**name)) {
-            return Err(at_byte(text, *at, format!("activity '{}' has a lag to '{name}', which is no predecessor", a.name)));
-        }
-        data.release_time.push(a.release_time);
-        data.deadline.push(a.deadline.unwrap_or(NO_DEADLINE));
-        data.pausable.push(a.pausable);
+        first_pair.push(pairs.len());
     }
-    for (g, (group, at)) in file.disjunctive.iter().enumerate() {
-        data.disjunctive.push(members(text, g, group, &activity)?);
-        places.groups.push(*at);
-    }
-    for (r, resource) in file.resources.iter().enumerate() {
-        places.resources.push(resource.at);
-        data.calendars.extend(resource.calendars.iter().map(|calendar| (r as u32, calendar.clone())));
-    }
-    data.names = Some(file.activities.into_iter().map(|a| a.name.into_owned()).collect());
-    data.resource_names = Some(file.resources.into_iter().map(|r| r.name.into_owned()).collect());
-    Ok((data, places))
-}
-
-/// The activities of a group, each at most once.
-fn members(text: &str, g: usize, group: &[Name<'_>], activity: &HashMap<&str, usize>) -> Result<Vec<u32>, FormatError> {
-    let (mut found, mut seen) = (Vec::with_capacity(group.len()), HashSet::new());
-    for (name, at) in group {
-        let refuse = |reason: &str| at_byte(text, *at, format!("disjunctive[{g}] names {reason} '{name}'"));
-        let i = *activity.get(&**name).ok_or_else(|| refuse("the unknown activity"))?;
-        if !seen.insert(i) {
-            return Err(at_byte(text, *at, format!("disjunctive[{g}] names '{name}' twice")));
-        }
-        found.push(i as u32);
-    }
-    Ok(found)
+    let owners: Vec<_> = file.activities.iter().map(|a| (&*a.name, &*a.predecessors)).collect();
+    let (constraints, groups) = file.columns.finish(text, &activity, &owners, &first_pair)?;
+    let data = ProjectData {
+        duration,
+        demand,
+        capacity: file.resources.iter().map(|r| r.capacity).collect(),
+        precedence: pairs.iter().map(|&(before, after, _)| (before, after)).collect(),
+        names: Some(file.activities.iter().map(|a| a.name.to_string()).collect()),
+        resource_names: Some(file.resources.iter().map(|r| r.name.to_string()).collect()),
+        ..constraints
+    };
+    let activities = file.activities.iter().map(|a| a.at).collect();
+    let resources = file.resources.iter().map(|r| r.at).collect();
+    Ok((data, JsonPlaces { text, activities, resources, groups, pairs }))
 }
 
 fn index<'f, 't: 'f>(
@@ -337,12 +236,11 @@ fn unknown(text: &str, at: usize, activity: &str, what: &str, name: &str) -> For
 }
 
 /// Where the values of a file begin; names are read again when an error needs them.
-#[derive(Default)]
 pub(in super::super) struct JsonPlaces<'t> {
     text: &'t str,
     activities: Vec<usize>,
     resources: Vec<usize>,
-    groups: Vec<usize>,
+    groups: Groups,
     /// Before, after, and where the after one names the before one.
     pairs: Vec<(u32, u32, usize)>,
 }
@@ -379,14 +277,13 @@ impl Places for JsonPlaces<'_> {
             Place::Demand(i, r) => self.find(self.activities[i], &["demand", &self.name(self.resources[r])]),
             Place::Capacity(r) => self.find(self.resources[r], &["capacity"]),
             Place::Pair(k) => self.pairs[k].2,
-            Place::Lag(k) => {
+            Place::OfPair(key, k) => {
                 let (before, after) = self.pair(k);
-                self.find(self.activities[after], &["lag", &self.name(self.activities[before])])
+                self.find(self.activities[after], &[key, &self.name(self.activities[before])])
             }
-            Place::ReleaseTime(i) => self.find(self.activities[i], &["release_time"]),
-            Place::Deadline(i) => self.find(self.activities[i], &["deadline"]),
-            Place::Calendars(r) => self.find(self.resources[r], &["calendars"]),
-            Place::Disjunctive(g) => self.groups[g],
+            Place::OfActivity(key, i) => self.find(self.activities[i], &[key]),
+            Place::OfResource(key, r) => self.find(self.resources[r], &[key]),
+            Place::Group(key, g) => self.groups[key][g],
         };
         Some(line_at(self.text.as_bytes(), at))
     }

@@ -1,63 +1,51 @@
 //! Writes a project in our JSON.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::super::super::{NO_DEADLINE, Project};
+use super::super::super::{CONSTRAINTS, Project};
 use super::SCHEMA_VERSION;
+use super::columns::{Owner, entry, keys_of};
 
-#[derive(Serialize)]
-struct File {
-    schedkit: String,
-    schema_version: u32,
-    resources: Vec<Resource>,
-    activities: Vec<Activity>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    disjunctive: Vec<Vec<String>>,
+/// A value of a file; objects keep the order of their keys.
+pub(super) enum Json {
+    Whole(i64),
+    Flag(bool),
+    Text(String),
+    List(Vec<Json>),
+    Object(Vec<(Cow<'static, str>, Json)>),
 }
 
-#[derive(Serialize)]
-struct Resource {
-    name: String,
-    capacity: i64,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    calendars: Vec<Steps>,
+impl Json {
+    /// A list, if it is not empty.
+    pub fn list(values: impl Iterator<Item = Self>) -> Option<Self> {
+        let values: Vec<Self> = values.collect();
+        (!values.is_empty()).then_some(Self::List(values))
+    }
+
+    /// Numbers by name in the order of the names, if there are any.
+    pub fn by_name(values: impl Iterator<Item = (String, i64)>) -> Option<Self> {
+        let values: BTreeMap<String, i64> = values.collect();
+        let whole = |(name, value)| (Cow::Owned(name), Self::Whole(value));
+        (!values.is_empty()).then(|| Self::Object(values.into_iter().map(whole).collect()))
+    }
 }
 
-#[derive(Serialize)]
-struct Steps {
-    time: Vec<i64>,
-    capacity: Vec<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    period: Option<i64>,
-}
-
-#[derive(Serialize)]
-struct Activity {
-    name: String,
-    duration: i64,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    demand: BTreeMap<String, i64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    predecessors: Vec<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    lag: BTreeMap<String, i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    release_time: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deadline: Option<i64>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pausable: bool,
-}
-
-impl File {
-    /// Whether a file of version 1 cannot hold it.
-    fn is_newer(&self) -> bool {
-        let limited = |a: &Activity| !a.lag.is_empty() || a.release_time.is_some() || a.deadline.is_some() || a.pausable;
-        self.activities.iter().any(limited)
-            || self.resources.iter().any(|r| !r.calendars.is_empty())
-            || !self.disjunctive.is_empty()
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Whole(value) => serializer.serialize_i64(*value),
+            Self::Flag(value) => serializer.serialize_bool(*value),
+            Self::Text(value) => serializer.serialize_str(value),
+            Self::List(values) => serializer.collect_seq(values),
+            Self::Object(entries) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                entries.iter().try_for_each(|(key, value)| map.serialize_entry(key, value))?;
+                map.end()
+            }
+        }
     }
 }
 
@@ -66,42 +54,44 @@ impl File {
 pub fn write_json(project: &Project) -> String {
     let data = project.data();
     let name = |names: &Option<Vec<String>>, i: usize| names.as_ref().map_or_else(|| i.to_string(), |names| names[i].clone());
-    let resource = |r: usize| Resource {
-        name: name(&data.resource_names, r),
-        capacity: data.capacity[r],
-        calendars: (data.calendars.iter().filter(|(of, _)| *of as usize == r))
-            .map(|(_, c)| Steps { time: c.time().to_vec(), capacity: c.capacity().to_vec(), period: c.period() })
-            .collect(),
+    let activity_name = |i: usize| name(&data.names, i);
+    let owners = [Owner::File, Owner::Resource, Owner::Activity];
+    let keys = owners.map(|owner| keys_of(owner).collect::<Vec<_>>());
+    let constraints = |owner: Owner, index: usize| {
+        let before = project.graph().predecessors();
+        let pairs = move || {
+            let (others, pairs) =
+                if owner == Owner::Activity { (before.of(index), before.edges_of(index)) } else { (&[][..], &[][..]) };
+            pairs.iter().zip(others).map(|(&k, &p)| (k as usize, p as usize))
+        };
+        let values =
+            keys[owner as usize].iter().map(move |key| (key.name, entry((key.column)(data), index, pairs(), activity_name)));
+        values.filter_map(|(key, value)| Some((key.into(), value?)))
+    };
+    let resource = |r: usize| {
+        let own =
+            [("name".into(), Json::Text(name(&data.resource_names, r))), ("capacity".into(), Json::Whole(data.capacity[r]))];
+        Json::Object(own.into_iter().chain(constraints(Owner::Resource, r)).collect())
     };
     let activity = |i: usize| {
-        let before = project.graph().predecessors();
-        let predecessor = |p: &u32| name(&data.names, *p as usize);
-        let lags = before.of(i).iter().zip(before.edges_of(i)).map(|(p, &edge)| (predecessor(p), data.lag[edge as usize]));
-        Activity {
-            name: name(&data.names, i),
-            duration: data.duration[i],
-            demand: (project.demand_of(i).iter().enumerate().filter(|&(_, &units)| units != 0))
-                .map(|(r, &units)| (name(&data.resource_names, r), units))
-                .collect(),
-            predecessors: before.of(i).iter().map(predecessor).collect(),
-            lag: lags.filter(|(_, lag)| *lag != 0).collect(),
-            release_time: Some(data.release_time[i]).filter(|&release| release != 0),
-            deadline: Some(data.deadline[i]).filter(|&deadline| deadline != NO_DEADLINE),
-            pausable: data.pausable[i],
-        }
+        let own = [("name".into(), Json::Text(activity_name(i))), ("duration".into(), Json::Whole(data.duration[i]))];
+        let demands = project.demand_of(i).iter().enumerate().filter(|&(_, &units)| units != 0);
+        let demand = Json::by_name(demands.map(|(r, &units)| (name(&data.resource_names, r), units)));
+        let before = project.graph().predecessors().of(i);
+        let predecessors = Json::list(before.iter().map(|&p| Json::Text(activity_name(p as usize))));
+        let own = own.into_iter().chain(demand.map(|demand| ("demand".into(), demand)));
+        let own = own.chain(predecessors.map(|before| ("predecessors".into(), before)));
+        Json::Object(own.chain(constraints(Owner::Activity, i)).collect())
     };
-    let mut file = File {
-        schedkit: "project".into(),
-        schema_version: SCHEMA_VERSION,
-        resources: (0..project.num_resources()).map(resource).collect(),
-        activities: (0..project.num_activities()).map(activity).collect(),
-        disjunctive: (data.disjunctive.iter())
-            .map(|group| group.iter().map(|&i| name(&data.names, i as usize)).collect())
-            .collect(),
-    };
-    if !file.is_newer() {
-        file.schema_version = 1; // older readers know all of it
-    }
+    // Older readers know all of a project without constraints.
+    let is_plain = CONSTRAINTS.iter().all(|constraint| (constraint.column)(data).is_trivial());
+    let own = [
+        ("schedkit".into(), Json::Text("project".into())),
+        ("schema_version".into(), Json::Whole(if is_plain { 1 } else { i64::from(SCHEMA_VERSION) })),
+        ("resources".into(), Json::List((0..project.num_resources()).map(resource).collect())),
+        ("activities".into(), Json::List((0..project.num_activities()).map(activity).collect())),
+    ];
+    let file = Json::Object(own.into_iter().chain(constraints(Owner::File, 0)).collect());
     let mut text = serde_json::to_string_pretty(&file).expect("plain data serialises");
     text.push('\n');
     text

@@ -1,0 +1,243 @@
+//! The keys of constraints: how the column of each shape is read from a file and written to one.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::super::{FormatError, ProjectData};
+use super::parser::Parser;
+use super::read::{Name, WHOLE, at_byte, names, within_key};
+use super::write::Json;
+use crate::rcpsp::{CONSTRAINTS, Calendar, Column, ColumnMut, Constraint};
+
+const CALENDAR_KEYS: [&str; 3] = ["time", "capacity", "period"];
+
+/// The object in whose list a key stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    File,
+    Resource,
+    Activity,
+}
+
+/// The constraints whose keys stand in such an object.
+pub(super) fn keys_of(owner: Owner) -> impl Iterator<Item = &'static Constraint> {
+    let empty = ProjectData::default();
+    CONSTRAINTS.iter().filter(move |constraint| {
+        owner
+            == match (constraint.column)(&empty) {
+                Column::OfPairs(..) | Column::OfActivities(..) | Column::Flags(_) => Owner::Activity,
+                Column::OfResources(_) => Owner::Resource,
+                Column::Groups(_) => Owner::File,
+            }
+    })
+}
+
+/// The columns of constraints while a file is read; what refers to names waits until all names are known.
+#[derive(Default)]
+pub(super) struct Columns<'t> {
+    data: ProjectData,
+    /// Constraint, activity, and ticks by the name of the predecessor.
+    by_predecessor: Vec<(&'static Constraint, usize, Vec<(Name<'t>, i64)>)>,
+    /// Constraint, members, and where the group stands.
+    groups: Vec<(&'static Constraint, Vec<Name<'t>>, usize)>,
+    /// The calendars of the resource that is read, each with its place.
+    calendars: Vec<(Parser<'t>, Calendar)>,
+    /// The first key that version 1 does not know, and its position.
+    pub newer: Option<(&'static str, usize)>,
+}
+
+impl<'t> Columns<'t> {
+    /// Reads the value of a constraint's key in the activity or resource of that index, or in the file.
+    pub fn read(&mut self, key: &'static str, parser: &mut Parser<'t>, owner: usize) -> Result<(), FormatError> {
+        let Some(constraint) = CONSTRAINTS.iter().find(|constraint| constraint.name == key) else { return Ok(()) };
+        let at = parser.position();
+        let is_used = match (constraint.column_mut)(&mut self.data) {
+            ColumnMut::OfPairs(..) => {
+                let found = amounts(parser, key, &format!("an object from predecessors to {key}s"))?;
+                let is_used = !found.is_empty();
+                self.by_predecessor.push((constraint, owner, found));
+                is_used
+            }
+            ColumnMut::OfActivities(..) if parser.null() => false,
+            ColumnMut::OfActivities(ticks, absent) => {
+                let value = within_key(key, parser.whole(WHOLE))?;
+                ticks.resize(owner, absent);
+                ticks.push(value);
+                true
+            }
+            ColumnMut::Flags(flags) => {
+                let flag = within_key(key, parser.flag())?;
+                flags.resize(owner, false);
+                flags.push(flag);
+                flag
+            }
+            ColumnMut::OfResources(_) => {
+                parser.list("a list of calendars", |parser, _| {
+                    self.calendars.push((parser.clone(), calendar(parser)?));
+                    Ok(())
+                })?;
+                !self.calendars.is_empty()
+            }
+            ColumnMut::Groups(_) => {
+                let known = self.groups.len();
+                parser.list("a list of groups", |parser, _| {
+                    let at = parser.position();
+                    self.groups.push((constraint, names(parser, "a list of names of activities")?, at));
+                    Ok(())
+                })?;
+                self.groups.len() > known
+            }
+        };
+        if is_used {
+            self.newer.get_or_insert((key, at));
+        }
+        Ok(())
+    }
+
+    /// Ends a resource, whose calendars must keep to its capacity.
+    pub fn end_resource(&mut self, resource: usize, capacity: i64) -> Result<(), FormatError> {
+        for (c, (place, calendar)) in self.calendars.drain(..).enumerate() {
+            if let Some(k) = calendar.capacity().iter().position(|&step| step > capacity) {
+                let step = calendar.capacity()[k];
+                let place = Parser::new_at(&place, place.member("capacity"));
+                return Err(place.error(format!("calendars[{c}]: capacity[{k}] = {step}: exceeds the capacity {capacity}")));
+            }
+            self.data.calendars.push((resource as u32, calendar));
+        }
+        Ok(())
+    }
+
+    /// The columns of `n` activities, and where each group stands. `first_pair` tells where the pairs begin that an activity ends.
+    ///
+    /// # Errors
+    /// A name that is not known, or is no predecessor.
+    pub fn finish(
+        mut self,
+        text: &str,
+        activity: &HashMap<&str, usize>,
+        owners: &[(&str, &[Name<'t>])],
+        first_pair: &[usize],
+    ) -> Result<(ProjectData, Groups), FormatError> {
+        for constraint in &CONSTRAINTS {
+            match (constraint.column_mut)(&mut self.data) {
+                ColumnMut::OfActivities(ticks, absent) if !ticks.is_empty() => ticks.resize(owners.len(), absent),
+                ColumnMut::Flags(flags) if !flags.is_empty() => flags.resize(owners.len(), false),
+                _ => {}
+            }
+        }
+        for (constraint, i, found) in self.by_predecessor {
+            let (key, (owner, predecessors)) = (constraint.name, owners[i]);
+            let pair: HashMap<&str, usize> = predecessors.iter().map(|(name, _)| &**name).zip(first_pair[i]..).collect();
+            let ColumnMut::OfPairs(ticks, absent) = (constraint.column_mut)(&mut self.data) else { continue };
+            ticks.resize(first_pair[owners.len()], absent);
+            for ((name, at), value) in found {
+                let Some(&k) = pair.get(&*name) else {
+                    let reason = format!("activity '{owner}' has a {key} to '{name}', which is no predecessor");
+                    return Err(at_byte(text, at, reason));
+                };
+                ticks[k] = value;
+            }
+        }
+        let mut places = Groups::default();
+        for (constraint, group, at) in self.groups {
+            let ColumnMut::Groups(groups) = (constraint.column_mut)(&mut self.data) else { continue };
+            groups.push(members(text, &format!("{}[{}]", constraint.name, groups.len()), &group, activity)?);
+            places.entry(constraint.name).or_default().push(at);
+        }
+        Ok((self.data, places))
+    }
+}
+
+/// Where the groups of each constraint begin.
+pub(super) type Groups = HashMap<&'static str, Vec<usize>>;
+
+fn calendar(parser: &mut Parser<'_>) -> Result<Calendar, FormatError> {
+    let start = parser.clone();
+    let (mut time, mut capacity, mut period) = (Vec::new(), Vec::new(), None);
+    parser.record("a calendar, which is an object", &CALENDAR_KEYS, 2, |parser, k| match CALENDAR_KEYS[k] {
+        "time" => numbers(parser, "time", &mut time),
+        "capacity" => numbers(parser, "capacity", &mut capacity),
+        _ if parser.null() => Ok(()),
+        _ => within_key("period", parser.whole(WHOLE)).map(|ticks| period = Some(ticks)),
+    })?;
+    Calendar::new(time, capacity, period).map_err(|e| {
+        let place = Parser::new_at(&start, start.member(&e.field));
+        place.error(format!("a calendar: {e}"))
+    })
+}
+
+fn numbers(parser: &mut Parser<'_>, key: &str, found: &mut Vec<i64>) -> Result<(), FormatError> {
+    parser.list("a list of whole numbers", |parser, _| {
+        found.push(within_key(key, parser.whole(WHOLE))?);
+        Ok(())
+    })
+}
+
+/// Whole numbers by name, each name once.
+pub(super) fn amounts<'t>(parser: &mut Parser<'t>, key: &str, what: &str) -> Result<Vec<(Name<'t>, i64)>, FormatError> {
+    const MOST_COMPARED: usize = 8; // with more a set is faster
+    let (mut found, mut seen): (Vec<(Name<'t>, i64)>, HashSet<Cow<'t, str>>) = (Vec::new(), HashSet::new());
+    parser.object(what, |parser, name| {
+        let is_known = if found.len() < MOST_COMPARED {
+            found.iter().any(|((known, _), _)| *known == name)
+        } else {
+            if seen.is_empty() {
+                seen.extend(found.iter().map(|((name, _), _)| name.clone()));
+            }
+            !seen.insert(name.clone())
+        };
+        if is_known {
+            return Err(parser.error(format!("{key}: the key '{name}' stands twice in one object")));
+        }
+        let at = parser.position();
+        let value = within_key(&format!("{key} '{name}'"), parser.whole(WHOLE))?;
+        found.push(((name, at), value));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The activities of a group, each at most once.
+fn members(text: &str, place: &str, group: &[Name<'_>], activity: &HashMap<&str, usize>) -> Result<Vec<u32>, FormatError> {
+    let (mut found, mut seen) = (Vec::with_capacity(group.len()), HashSet::new());
+    for (name, at) in group {
+        let refuse = |reason: String| at_byte(text, *at, format!("{place} names {reason}"));
+        let i = *activity.get(&**name).ok_or_else(|| refuse(format!("the unknown activity '{name}'")))?;
+        if !seen.insert(i) {
+            return Err(refuse(format!("'{name}' twice")));
+        }
+        found.push(i as u32);
+    }
+    Ok(found)
+}
+
+/// The value of a constraint's key in the activity or resource of that index, or in the file; nothing where it says nothing.
+/// `predecessors` lists the pairs that the activity ends, each with its other activity.
+pub(super) fn entry(
+    column: Column<'_>,
+    owner: usize,
+    predecessors: impl Iterator<Item = (usize, usize)>,
+    name: impl Fn(usize) -> String,
+) -> Option<Json> {
+    match column {
+        Column::OfPairs(ticks, absent) => {
+            let present = predecessors.filter(|&(k, _)| ticks[k] != absent);
+            Json::by_name(present.map(|(k, p)| (name(p), ticks[k])))
+        }
+        Column::OfActivities(ticks, absent) => (ticks[owner] != absent).then(|| Json::Whole(ticks[owner])),
+        Column::Flags(flags) => flags[owner].then_some(Json::Flag(true)),
+        Column::OfResources(calendars) => {
+            Json::list(calendars.iter().filter(|(of, _)| *of as usize == owner).map(|(_, calendar)| steps(calendar)))
+        }
+        Column::Groups(groups) => {
+            Json::list(groups.iter().map(|group| Json::List(group.iter().map(|&i| Json::Text(name(i as usize))).collect())))
+        }
+    }
+}
+
+fn steps(calendar: &Calendar) -> Json {
+    let numbers = |column: &[i64]| Json::List(column.iter().map(|&value| Json::Whole(value)).collect());
+    let period = calendar.period().map(|period| ("period".into(), Json::Whole(period)));
+    let steps = [("time".into(), numbers(calendar.time())), ("capacity".into(), numbers(calendar.capacity()))];
+    Json::Object(steps.into_iter().chain(period).collect())
+}

@@ -1,0 +1,54 @@
+//! The columns of a project's constraints, of whichever shape, to and from Python.
+
+use numpy::{PyArray1, PyReadonlyArray1};
+use pyo3::prelude::*;
+use schedkit_core::memory;
+use schedkit_core::rcpsp::{self, Calendar, Column, ColumnMut, ProjectData, groups_from_integers};
+
+use crate::convert::{owned, readonly};
+use crate::errors::Result;
+
+/// `(name, shape, number that stands for none)` of each constraint, in the order in which they are judged.
+#[pyfunction]
+pub fn project_constraints() -> Vec<(&'static str, &'static str, Option<i64>)> {
+    let empty = ProjectData::default();
+    let columns = rcpsp::CONSTRAINTS.iter().map(|constraint| (constraint.name, (constraint.column)(&empty)));
+    columns.map(|(name, column)| (name, column.shape(), column.absent())).collect()
+}
+
+/// The steps of a resource's capacity, as they come in.
+#[derive(FromPyObject)]
+struct CalendarArgument<'py>(u32, PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>, Option<i64>);
+
+/// Fills the column of a project with `n` activities.
+pub fn fill(column: ColumnMut<'_>, value: &Bound<'_, PyAny>, n: usize) -> Result<()> {
+    match column {
+        ColumnMut::OfPairs(ticks, _) | ColumnMut::OfActivities(ticks, _) => *ticks = owned(&value.extract()?)?,
+        ColumnMut::Flags(flags) => *flags = value.extract()?,
+        ColumnMut::OfResources(calendars) => {
+            for CalendarArgument(resource, time, capacity, period) in value.extract::<Vec<_>>()? {
+                calendars.push((resource, Calendar::new(owned(&time)?, owned(&capacity)?, period)?));
+            }
+        }
+        ColumnMut::Groups(groups) => {
+            let given: Vec<Vec<i64>> = value.extract()?;
+            memory::require_items(given.iter().map(Vec::len).sum(), size_of::<i64>())?;
+            *groups = groups_from_integers(n, &given)?;
+        }
+    }
+    Ok(())
+}
+
+/// The column as Python gets it.
+pub fn shown<'py>(py: Python<'py>, column: Column<'_>) -> Result<Bound<'py, PyAny>> {
+    let ints = |column: &[i64]| -> Bound<'py, PyArray1<i64>> { readonly(py, column.to_vec()) };
+    Ok(match column {
+        Column::OfPairs(ticks, _) | Column::OfActivities(ticks, _) => ints(ticks).into_any(),
+        Column::Flags(flags) => flags.to_vec().into_pyobject(py)?.into_any(),
+        Column::OfResources(calendars) => {
+            let rows = calendars.iter().map(|(r, c)| (*r, ints(c.time()), ints(c.capacity()), c.period()));
+            rows.collect::<Vec<_>>().into_pyobject(py)?.into_any()
+        }
+        Column::Groups(groups) => groups.to_vec().into_pyobject(py)?.into_any(),
+    })
+}
