@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::control::Pulse;
+use crate::cost;
 
 /// Items that are sorted, or merged, between two looks at the pulse.
 const RUN: usize = 1 << 14;
@@ -12,7 +13,7 @@ const RUN: usize = 1 << 14;
 /// O(n log n), with room for n items.
 pub(crate) fn sort_by<T: Copy>(items: &mut [T], pulse: &mut Pulse, mut order: impl FnMut(&T, &T) -> Ordering) {
     for run in items.chunks_mut(RUN) {
-        if pulse.worked(8 * run.len() as u64) {
+        if pulse.worked(cost::SORTED * run.len() as u64) {
             return;
         }
         run.sort_by(&mut order);
@@ -33,7 +34,7 @@ pub(crate) fn sort_by<T: Copy>(items: &mut [T], pulse: &mut Pulse, mut order: im
                     break;
                 }
                 // A stopped merge still puts every item somewhere: the rest of the left run.
-                let stopped = to.is_multiple_of(RUN) && pulse.worked(2 * RUN as u64);
+                let stopped = to.is_multiple_of(RUN) && pulse.worked(cost::MERGED * RUN as u64);
                 if stopped {
                     let rest = room.len() - left;
                     pair[to..to + rest].copy_from_slice(&room[left..]);

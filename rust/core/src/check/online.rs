@@ -10,6 +10,7 @@ use super::names::{Called, Names};
 use super::rounding::{Sum, equal, slack};
 use super::{Kind, Violation};
 use crate::control::Pulse;
+use crate::cost;
 use crate::memory::{self, OutOfMemory};
 use crate::sorting;
 use job::check_job;
@@ -160,7 +161,7 @@ pub fn check_flow_interruptible(claim: &FlowClaim, pulse: &Pulse) -> Result<Vec<
         let mine = rest.iter().take_while(|&&k| claim.job[k] as usize == j).count();
         let (segments, others) = rest.split_at(mine);
         rest = others;
-        if found.worked(8 * (1 + mine as u64)) {
+        if found.worked(cost::SORTED * (1 + mine as u64)) {
             break;
         }
         check_job(claim, j, segments, &servers, &mut found);
@@ -174,7 +175,7 @@ fn known(claim: &Account, found: &mut Findings) -> (Vec<usize>, Vec<usize>) {
     let (n, servers) = (claim.release_time.len(), claim.servers);
     let (mut by_job, mut by_server) = (Vec::with_capacity(claim.job.len()), Vec::with_capacity(claim.job.len()));
     for (k, (&job, &server)) in claim.job.iter().zip(claim.server).enumerate() {
-        if found.worked(2) {
+        if found.worked(cost::NODE) {
             break;
         }
         if usize::try_from(job).map_or(true, |j| j >= n) {
@@ -199,7 +200,7 @@ fn known(claim: &Account, found: &mut Findings) -> (Vec<usize>, Vec<usize>) {
 fn objectives(claim: &Account, found: &mut Findings) {
     let flow = || claim.completion_time.iter().zip(claim.release_time).map(|(c, r)| c - r);
     for (j, (&claimed, actual)) in claim.flow_time.into_iter().flatten().zip(flow()).enumerate() {
-        if found.worked(2) {
+        if found.worked(cost::NODE) {
             return;
         }
         let rounding = slack([claim.completion_time[j], claim.release_time[j]]);

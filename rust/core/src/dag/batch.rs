@@ -9,6 +9,7 @@ use super::partial_schedule::last;
 use super::past::Past;
 use super::registry::Algorithm;
 use crate::control::Pulse;
+use crate::cost;
 use crate::error::{Error, InputError, check_length};
 use crate::memory;
 use crate::parallel;
@@ -147,7 +148,7 @@ fn execute(graph: &TaskGraph, links: &Links, order: &[u32], processor: &[u32], f
     let mut free = vec![0.0_f64; graph.num_processors()];
     for &i in order {
         let i = i as usize;
-        if pulse.worked(4 + graph.dag().predecessors().degree(i) as u64) {
+        if pulse.worked(cost::PAIR + graph.dag().predecessors().degree(i) as u64) {
             return 0.0;
         }
         let p = processor[i] as usize;

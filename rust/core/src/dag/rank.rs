@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use super::graph::{Cost, TaskGraph};
 use super::network::Links;
 use crate::control::Pulse;
+use crate::cost;
 use crate::error::InputError;
 use crate::names::lookup;
 use crate::simd::prefetch;
@@ -163,7 +164,7 @@ fn longest_to_exit(graph: &TaskGraph, weights: &[f64], communication: impl Fn(f6
             prefetch(&rank, near);
         }
         let i = i as usize;
-        if pulse.worked(2 + graph.dag().successors().degree(i) as u64) {
+        if pulse.worked(cost::NODE + graph.dag().successors().degree(i) as u64) {
             break;
         }
         let rest = graph.outgoing(i).fold(0.0_f64, |rest, (j, data)| rest.max(communication(data) + rank[j]));
@@ -184,7 +185,7 @@ pub fn downward_rank(graph: &TaskGraph, links: &Links, weights: &[f64]) -> Vec<f
 pub fn downward_rank_until(graph: &TaskGraph, links: &Links, weights: &[f64], pulse: &Pulse) -> Vec<f64> {
     let (mut rank, mut pulse) = (vec![0.0; weights.len()], pulse.clone());
     for &j in graph.dag().topological_order() {
-        if pulse.worked(2 + graph.dag().predecessors().degree(j as usize) as u64) {
+        if pulse.worked(cost::NODE + graph.dag().predecessors().degree(j as usize) as u64) {
             break;
         }
         let before = |(i, data): (usize, f64)| rank[i] + weights[i] + links.mean(data);

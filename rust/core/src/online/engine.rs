@@ -11,9 +11,10 @@ use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
 use super::preemption_heap::{MANY, PreemptionHeap};
 use super::recorder::Recorder;
-use super::{EVENT, Flow, JOB, Jobs, Options, Preempt, negligible};
+use super::{Flow, JOB, Jobs, Options, Preempt, negligible};
 use crate::bitset::RankSet;
 use crate::control::Pulse;
+use crate::cost::EVENT;
 use crate::memory::{self, OutOfMemory};
 
 /// The number of no slot and no job.

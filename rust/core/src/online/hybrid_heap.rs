@@ -6,8 +6,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::EVENT;
 use crate::control::Pulse;
+use crate::cost::EVENT;
 
 /// The sorted array holds at most this many jobs (and a sentinel).
 pub(super) const CAPACITY: usize = 63;

@@ -159,9 +159,6 @@ impl Segments {
 /// Bytes that a job in the system takes at most, with what its policy keeps of it.
 const JOB: usize = 320;
 
-/// The cost of an event of a simulation, in steps of a [`Pulse`](crate::control::Pulse).
-const EVENT: u64 = 8;
-
 /// Whether this much work, or time, is lost in the rounding of the clock.
 #[inline]
 fn negligible(work: f64, now: f64) -> bool {

@@ -5,8 +5,9 @@ use super::double_double::DoubleDouble;
 use super::heap::{IndexedHeap, key, ordered};
 use super::queue::{FairQueueing, QueueBackend};
 use super::recorder::Recorder;
-use super::{EVENT, Flow, JOB, Jobs, Options, negligible};
+use super::{Flow, JOB, Jobs, Options, negligible};
 use crate::control::Pulse;
+use crate::cost::EVENT;
 use crate::error::{Error, InputError};
 use crate::memory::{self, OutOfMemory};
 

@@ -11,8 +11,9 @@ use super::groups::SharingGroups;
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
 use super::recorder::Recorder;
-use super::{EVENT, Flow, JOB, Jobs, Options, negligible};
+use super::{Flow, JOB, Jobs, Options, negligible};
 use crate::control::Pulse;
+use crate::cost::EVENT;
 use crate::memory::{self, OutOfMemory};
 
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,9 @@
 //! SRPT on several servers; the running jobs are a short array ordered by completion.
 
+use super::Jobs;
 use super::hybrid_heap::WaitingJobs;
-use super::{EVENT, Jobs};
 use crate::control::Pulse;
+use crate::cost::EVENT;
 
 /// The running jobs, the last to complete first, ties by index: the last item completes next, the first one after the sentinel is
 /// preempted next.

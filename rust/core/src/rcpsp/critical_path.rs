@@ -2,6 +2,7 @@
 
 use super::{Project, constrained};
 use crate::control::Pulse;
+use crate::cost;
 use crate::error::Infeasible;
 
 /// Earliest and latest times of every activity; latest ones against the critical path's length, and deadlines.
@@ -44,7 +45,7 @@ fn analysis(project: &Project, pulse: &mut Pulse) -> CriticalPath {
         let start = graph.predecessors().of(i).iter().map(|&p| earliest_finish[p as usize]).max().unwrap_or(0);
         earliest_start[i] = start;
         earliest_finish[i] = start + duration[i];
-        if pulse.worked(2 + graph.predecessors().degree(i) as u64) {
+        if pulse.worked(cost::NODE + graph.predecessors().degree(i) as u64) {
             break;
         }
     }
@@ -55,7 +56,7 @@ fn analysis(project: &Project, pulse: &mut Pulse) -> CriticalPath {
         let finish = graph.successors().of(i).iter().map(|&s| latest_start[s as usize]).min().unwrap_or(length);
         latest_finish[i] = finish;
         latest_start[i] = finish - duration[i];
-        if pulse.worked(2 + graph.successors().degree(i) as u64) {
+        if pulse.worked(cost::NODE + graph.successors().degree(i) as u64) {
             break;
         }
     }

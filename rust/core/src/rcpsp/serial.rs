@@ -3,6 +3,7 @@
 use super::constrained::{Past, Scheme, plan, plan_many};
 use super::{Decoder, Direction, Key, Lister, Priority, Project, Schedule};
 use crate::control::Pulse;
+use crate::cost;
 use crate::error::{Error, InputError, check_length};
 use crate::parallel;
 
@@ -63,7 +64,7 @@ pub fn serial_sgs_many<K: Key + Sync>(
     // Each row is copied before anything looks at it: the caller's memory may belong to somebody who writes to it.
     let scratch = || (Lister::new(project), Decoder::new(project), Vec::with_capacity(n), pulse.clone());
     parallel::fill(threads, makespan, starts, scratch, |(lister, decoder, row, pulse), k, makespan, starts| {
-        if pulse.worked(STEPS * n as u64) {
+        if pulse.worked(cost::PLACEMENT * n as u64) {
             return;
         }
         row.clear();
@@ -79,9 +80,6 @@ pub fn serial_sgs_many<K: Key + Sync>(
     });
     judge(priority, n, makespan)
 }
-
-/// Steps of a pulse that placing one activity stands for.
-const STEPS: u64 = 5;
 
 /// Marks a row with a value that is not finite.
 pub(super) const REFUSED: i64 = -2;

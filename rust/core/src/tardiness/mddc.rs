@@ -8,12 +8,10 @@
 use super::jobs::Jobs;
 use super::plain;
 use super::rule::Scratch;
+use crate::cost;
 
 /// Below this, neighbouring processing times differ by more than all the rounding errors of a score together.
 const MONOTONE: i64 = 1 << 40;
-
-/// Work of one step: a dozen scores, and two ways through the tree.
-const STEP: u64 = 64;
 
 /// The state of one step that scores depend on: the time, and the largest and the mean processing time that remain.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +68,7 @@ pub fn mddc(jobs: &Jobs, scratch: &mut Scratch) {
     let mut longest = jobs.len(); // position behind the longest job that remains
     let leaves = memory.least.len() / 2;
     sequence.clear();
-    while count > 0 && !pulse.worked(STEP) {
+    while count > 0 && !pulse.worked(cost::DECISION) {
         while memory.least[leaves + longest - 1] == u32::MAX {
             longest -= 1;
         }

@@ -3,6 +3,7 @@
 use super::super::findings::Findings;
 use super::super::rounding::Sum;
 use super::{Account, Kind};
+use crate::cost;
 use crate::sorting;
 
 /// Rates may add up to this: each of them is rounded, and so are shares like 1/3.
@@ -33,7 +34,7 @@ impl<'a> Server<'a> {
 
     /// At any time the rates add up to 1 at most, and while one job has the whole server no other one is served, not even for an instant.
     pub fn check(&self, claim: &Account, found: &mut Findings) {
-        if found.worked(16 * self.segments.len() as u64) {
+        if found.worked(cost::CHECKED * self.segments.len() as u64) {
             return;
         }
         let server = self.id;

@@ -1,5 +1,6 @@
 //! The construction of the planner's list: predicted times, placement into gaps, order.
 
+use crate::cost;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ impl Planner {
         for k in 0..self.plan.len() {
             let id = self.plan[k];
             let p = self.state(id).processor as usize;
-            if self.pulse.worked(8 + self.template(id.job).graph.dag().predecessors().degree(id.task) as u64) {
+            if self.pulse.worked(cost::EVENT + self.template(id.job).graph.dag().predecessors().degree(id.task) as u64) {
                 return;
             }
             let start = self.ready_on(id, p).max(self.timelines.tail[p]);
@@ -43,7 +44,7 @@ impl Planner {
     pub(super) fn add(&mut self, new: &[TaskId]) {
         self.predict();
         for &id in new {
-            if self.pulse.worked((8 * self.width) as u64) || self.pulse.stopped() {
+            if self.pulse.worked(cost::EVENT * self.width as u64) || self.pulse.stopped() {
                 break;
             }
             self.place(id);

@@ -8,6 +8,7 @@ use super::jobs::TaskId;
 use super::planner::Planner;
 use super::policy::PlannerSettings;
 use crate::control::Pulse;
+use crate::cost;
 use crate::dag::graph::{HORIZON, TaskGraph};
 use crate::dag::network::Network;
 use crate::error::{Error, InputError, check_each, check_length};
@@ -167,7 +168,7 @@ pub fn simulate_stream(
         let event = events.peek().map_or(f64::INFINITY, |Reverse(event)| event.time);
         let arrival = arrivals.release.get(next).copied().unwrap_or(f64::INFINITY);
         let now = event.min(arrival);
-        if now == f64::INFINITY || pulse.worked(64) || pulse.stopped() {
+        if now == f64::INFINITY || pulse.worked(cost::DECISION) || pulse.stopped() {
             break;
         }
         if now > HORIZON {

@@ -12,6 +12,7 @@ mod witness;
 use super::{Calendar, NO_DEADLINE, Project, ProjectData, Schedule};
 use crate::check::{ProjectClaim, check_project};
 use crate::control::Pulse;
+use crate::cost;
 use crate::error::InputError;
 use crate::random::Random;
 use tasks::Tasks;
@@ -144,7 +145,7 @@ pub fn generate_interruptible(settings: &Settings, seed: u64, pulse: &mut Pulse)
         }
         let levels = 1..=settings.num_levels;
         let mut draw = |k: usize| {
-            let stopped = pulse.worked(64 * (settings.num_tasks + k) as u64);
+            let stopped = pulse.worked(cost::DECISION * (settings.num_tasks + k) as u64);
             (!stopped).then(|| instance(settings, &tasks, &edges[..k], &mut stream(k)))?
         };
         let ramp: Option<Vec<_>> = levels.map(&mut draw).collect();
