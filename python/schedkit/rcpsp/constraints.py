@@ -100,7 +100,7 @@ def _without_infinity(value: Any) -> Any:
 
 def _calendars(calendars: Any, name: str, sizes: Sizes, _: int | None) -> list[_Steps]:
     if not isinstance(calendars, Mapping):
-        reason = f"must map resources to calendars, not be a {type(calendars).__name__}"
+        reason = f"must map resources to calendars, not be a {_validation.type_name(calendars)}"
         raise _validation.refuse(name, reason, kind=InputTypeError)
     index = {called: r for r, called in enumerate(sizes.resource_names or ())}
     rows: dict[int, list[_Steps]] = {}
@@ -118,7 +118,7 @@ def _calendars(calendars: Any, name: str, sizes: Sizes, _: int | None) -> list[_
         several = list(value) if isinstance(value, (list, tuple)) else [value]
         for calendar in several:
             if not isinstance(calendar, Calendar):
-                kind = "None" if calendar is None else type(calendar).__name__
+                kind = _validation.type_name(calendar)
                 reason = f"must be a Calendar, or a list of them, not {kind}"
                 raise _validation.refuse(name, reason, index=(r,), value=calendar, kind=InputTypeError)
         rows[r] = [(r, calendar.time, calendar.capacity, calendar.period) for calendar in several]
@@ -145,8 +145,7 @@ def _groups(value: Any, name: str, _: Sizes, __: int | None) -> list[list[int]]:
         value = _validation.int_array(value, name, ndim=2).tolist()
     sized = hasattr(value, "__iter__") and hasattr(value, "__len__")  # an iterator may never end
     if isinstance(value, (str, bytes, Set, Mapping)) or not sized:
-        reason = f"must be a list of groups, not {type(value).__name__}"
-        raise _validation.refuse(name, reason, kind=InputTypeError)
+        raise _validation.refuse_type(name, "must be a list of groups", value)
     return [_validation.int_array(group, f"{name}[{g}]").tolist() for g, group in enumerate(value)]
 
 
