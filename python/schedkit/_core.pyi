@@ -29,6 +29,7 @@ __all__ = [
     "log_normal_estimates",
     "map_arrivals",
     "poisson_arrivals",
+    "priority_rules",
     "ramp_generate",
     "read_swf",
     "require_memory",
@@ -39,6 +40,7 @@ __all__ = [
     "tardiness_improve",
     "tardiness_rule",
     "tardiness_rule_many",
+    "tardiness_rules",
     "tardiness_solve_exact",
     "tardiness_solve_subsets",
     "tardiness_start",
@@ -62,6 +64,7 @@ class CancelToken:
 _FixedRow = tuple[int, int, int | None]
 _ReasonRow = tuple[str, list[int], list[int], int | None, str]
 
+def priority_rules() -> list[tuple[str, str]]: ...
 def check_calendar(time: _Ints, capacity: _Ints, period: int | None) -> None: ...
 
 @final
@@ -255,6 +258,7 @@ def read_swf(bytes: bytes, path: str) -> dict[str, Any]: ...
 _Weight = NDArray[np.int64] | NDArray[np.float64] | None
 _Sequence = tuple[Any, Any]  # five columns, five numbers or columns of a batch
 
+def tardiness_rules() -> list[dict[str, Any]]: ...
 def tardiness_rule(rule: str, k: float, processing_time: _Ints, due_date: _Ints, weight: _Weight) -> _Sequence: ...
 def tardiness_start(rule: str, processing_time: _Ints, due_date: _Ints, weight: _Weight, seconds: float | None) -> _Ints: ...
 def tardiness_rule_many(

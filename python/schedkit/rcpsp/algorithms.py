@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from numpy.typing import ArrayLike
 
-from .. import _validation
+from .. import _core, _validation
 from ..errors import InputTypeError
 from .past import fixed_rows, moment
 from .problem import Project, core_of
 from .schedule import ProjectSchedule, ScheduleBatch
 
-RULES = ("lft", "lst", "mts", "grpw", "spt", "lpt", "mslk", "fcfs", "random")
-"""The priority rules; see `serial_sgs`."""
+_TITLES = dict(_core.priority_rules())
+
+RULES = tuple(_TITLES)
+"""The names of the priority rules; see `serial_sgs`."""
 
 
 def serial_sgs(
@@ -34,9 +37,7 @@ def serial_sgs(
     ----------
     project : Project
     priority : str or array_like, shape (n,), default "lft"
-        One finite number per activity, lower first; or a rule: ``lft`` latest finish, ``lst`` latest start, ``mts`` most total
-        successors, ``grpw`` greatest rank positional weight, ``spt`` / ``lpt`` shortest / longest duration, ``mslk`` minimum
-        (static) slack, ``fcfs`` by index, ``random``.
+        One finite number per activity, lower first; or a rule, one of `RULES`.
     seed : int, default 0
         For ``random``.
     fixed : mapping of activity to (start, end), optional
@@ -75,6 +76,12 @@ def serial_sgs(
     """
     core, past = core_of(project), (fixed_rows(fixed), moment(now))
     return ProjectSchedule(*core.serial_sgs(_priority(priority, project), _seed(seed), *past), project)
+
+
+if serial_sgs.__doc__:  # the rules are listed in the core's table; `python -OO` leaves no documentation
+    _RULES = "; ".join(f"``{name}`` {title}" for name, title in _TITLES.items())
+    _RULES = textwrap.fill(f"{_RULES}.", 118, initial_indent=" " * 8, subsequent_indent=" " * 8)
+    serial_sgs.__doc__ = serial_sgs.__doc__.replace("one of `RULES`.", f"one of `RULES`:\n{_RULES}", 1)
 
 
 def parallel_sgs(

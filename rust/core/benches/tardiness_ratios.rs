@@ -10,8 +10,11 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use schedkit_core::control::Pulse;
+use schedkit_core::names::Named;
 use schedkit_core::random::Random;
-use schedkit_core::tardiness::{Answers, Columns, Jobs, Rows, Rule, Scratch, Table, Weights, plain, run_many, run_rows};
+use schedkit_core::tardiness::{
+    Answers, Columns, Jobs, Rows, Rule, Scratch, Table, Weights, edd, mdd, plain, psk, run_many, run_rows,
+};
 
 type Instance = (Vec<i64>, Vec<i64>);
 
@@ -82,7 +85,7 @@ fn sorting(n: usize) {
             }
         };
         let mut scratch = Scratch::default();
-        let rules: &[Rule] = if n > 1_000_000 { &[Rule::Edd] } else { &[Rule::Edd, Rule::Mdd, Rule::Psk] };
+        let rules: &[fn(&Jobs, &mut Scratch)] = if n > 1_000_000 { &[edd] } else { &[edd, mdd, psk] };
         verify(&all[0], &mut scratch);
         let mut least = [const { Vec::new() }; 5];
         for least in &mut least {
@@ -96,7 +99,7 @@ fn sorting(n: usize) {
                 better(&mut by_plain[k], time(|| sort(plain)));
                 better(&mut by_whole[k], time(|| sort(whole)));
                 for (least, rule) in by_rule.iter_mut().zip(rules) {
-                    better(&mut least[k], time(|| jobs.iter().for_each(|jobs| rule.run(black_box(jobs), &mut scratch))));
+                    better(&mut least[k], time(|| jobs.iter().for_each(|jobs| rule(black_box(jobs), &mut scratch))));
                 }
             }
         }
@@ -114,7 +117,7 @@ fn sorting(n: usize) {
 fn verify(jobs: &Jobs, scratch: &mut Scratch) {
     let mut slow = Scratch::default();
     plain::edd(jobs, &mut slow);
-    Rule::Edd.run(jobs, scratch);
+    edd(jobs, scratch);
     assert!(scratch.sequence == slow.sequence);
 }
 
@@ -163,7 +166,7 @@ impl Batch {
 
 fn batches() {
     let mut batch = Batch::new();
-    for rule in [Rule::Edd, Rule::Mdd, Rule::Mddc, Rule::Atc(2.0)] {
+    for rule in ["edd", "mdd", "mddc", "atc"].map(|name| Rule::from_name(name).expect("a rule")) {
         let runs: Vec<[f64; 2]> = (0..15).map(|_| batch.milliseconds(rule)).collect();
         let best = |k: usize| runs.iter().map(|run| run[k]).fold(f64::INFINITY, f64::min);
         println!("batch {:<6} columns reused {:7.1} ms  columns new {:7.1} ms", rule.name(), best(0), best(1));
@@ -173,7 +176,7 @@ fn batches() {
 fn turns() {
     let mut batch = Batch::new();
     for line in std::io::stdin().lines() {
-        let rule = Rule::from_name(line.expect("a line").trim(), 2.0).expect("a rule");
+        let rule = Rule::from_name(line.expect("a line").trim()).expect("a rule");
         let [reused, new] = batch.milliseconds(rule);
         println!("{reused} {new}");
     }

@@ -5,6 +5,7 @@ use pyo3::IntoPyObject;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
+use schedkit_core::names::Named;
 use schedkit_core::parallel;
 use schedkit_core::tardiness::{self, Rows, Rule, Summary, Table, Total, Weights};
 
@@ -30,7 +31,7 @@ pub fn tardiness_rule_many<'py>(
     shape: (usize, usize),
     threads: Option<usize>,
 ) -> Result<Schedule<'py>> {
-    let rule = Rule::from_name(rule, k)?;
+    let rule = Rule::from_name(rule)?.with_look_ahead(k)?;
     if shape.1 == 0 && shape.0 > EMPTY_ROWS {
         return Err(PyMemoryError::new_err(format!("cannot hold the numbers of {} instances without jobs", shape.0)).into());
     }

@@ -42,13 +42,13 @@ mod _core {
     #[pymodule_export]
     use super::ramp::ramp_generate;
     #[pymodule_export]
-    use super::rcpsp::{Project, check_calendar};
+    use super::rcpsp::{Project, check_calendar, priority_rules};
     #[pymodule_export]
     use super::stream::{StreamPlanner, simulate_stream};
     #[pymodule_export]
     use super::tardiness::{
-        check_sequence, tardiness_evaluate, tardiness_generate, tardiness_improve, tardiness_rule, tardiness_solve_exact,
-        tardiness_solve_subsets, tardiness_start, tardiness_validate,
+        check_sequence, tardiness_evaluate, tardiness_generate, tardiness_improve, tardiness_rule, tardiness_rules,
+        tardiness_solve_exact, tardiness_solve_subsets, tardiness_start, tardiness_validate,
     };
     use pyo3::prelude::*;
 

@@ -8,6 +8,7 @@ use schedkit_core::Error;
 use schedkit_core::check::{self, FlowClaim};
 use schedkit_core::control::Pulse;
 use schedkit_core::error::check_length;
+use schedkit_core::names::Named;
 use schedkit_core::online::workload::{self, Distribution};
 use schedkit_core::online::{
     self, CustomPolicy, Flow, JobView, JobsData, Options, Parameter, ParameterKind, ParameterValue, Policy, PolicyEntry, Preempt,
@@ -359,7 +360,7 @@ pub fn check_flow<'py>(
 /// Independent draws from the distribution of that name.
 #[pyfunction]
 pub fn draw_sizes<'py>(py: Python<'py>, kind: &str, parameters: Vec<f64>, n: usize, seed: u64) -> Result<Floats<'py>> {
-    let distribution = Distribution::from_name(kind, &parameters)?;
+    let distribution = Distribution::new(kind, &parameters)?;
     Ok(readonly(py, py.detach(|| distribution.samples(n, seed))))
 }
 

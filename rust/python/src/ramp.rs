@@ -2,6 +2,7 @@
 
 use numpy::PyArray1;
 use pyo3::prelude::*;
+use schedkit_core::names::Named;
 use schedkit_core::rcpsp::ramp::{self, Flavour, Settings};
 
 use crate::anytime::interruptible;

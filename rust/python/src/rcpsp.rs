@@ -6,6 +6,7 @@ use pyo3::types::PyString;
 use schedkit_core::control::{Pulse, Status};
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::memory;
+use schedkit_core::names::Named;
 use schedkit_core::parallel;
 use schedkit_core::rcpsp::{
     self, Calendar, Key, Options, Past, Priority, ProjectData, Rule, Scheme, format, groups_from_integers,
@@ -57,6 +58,12 @@ struct ProjectColumns<'py> {
     disjunctive: Vec<Vec<u32>>,
     names: Option<Vec<String>>,
     resource_names: Option<Vec<String>>,
+}
+
+/// Name and title of each priority rule.
+#[pyfunction]
+pub fn priority_rules() -> Vec<(&'static str, &'static str)> {
+    Rule::all().map(|(name, rule)| (name, rule.entry().title)).collect()
 }
 
 /// Judges the columns of a calendar.

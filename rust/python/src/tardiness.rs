@@ -9,6 +9,7 @@ use pyo3::{IntoPyObject, IntoPyObjectExt};
 use schedkit_core::check::{self, Claimed, SequenceClaim, SequenceProblem};
 use schedkit_core::control::{Pulse, Status};
 use schedkit_core::memory;
+use schedkit_core::names::Named;
 use schedkit_core::parallel;
 use schedkit_core::tardiness::{self, Answers, Columns, Jobs, Rule, Summary, Total, Weights};
 
@@ -96,6 +97,27 @@ fn one_summary<'py>(py: Python<'py>, s: &Summary) -> Result<Bound<'py, PyTuple>>
     Ok((s.total_tardiness, weighted, s.max_lateness, s.max_tardiness, s.num_tardy).into_pyobject(py)?)
 }
 
+/// An entry of the table of rules.
+#[derive(IntoPyObject)]
+pub struct RuleColumns {
+    name: &'static str,
+    title: &'static str,
+    notes: &'static str,
+    cost: &'static str,
+    source: &'static str,
+    example: ([u32; 6], i64),
+}
+
+/// The table of rules, in the order in which names are listed.
+#[pyfunction]
+pub fn tardiness_rules() -> Vec<RuleColumns> {
+    let columns = |(name, rule): (_, Rule)| {
+        let &tardiness::RuleEntry { title, notes, cost, source, example, .. } = rule.entry();
+        RuleColumns { name, title, notes, cost, source, example }
+    };
+    Rule::all().map(columns).collect()
+}
+
 /// Runs a rule on one instance.
 #[pyfunction]
 pub fn tardiness_rule<'py>(
@@ -106,7 +128,7 @@ pub fn tardiness_rule<'py>(
     due_date: PyReadonlyArray1<'_, i64>,
     weight: Option<WeightArgument<'_>>,
 ) -> Result<Schedule<'py>> {
-    let rule = Rule::from_name(rule, k)?;
+    let rule = Rule::from_name(rule)?.with_look_ahead(k)?;
     let (p, d, w) = (owned(&processing_time)?, owned(&due_date)?, OwnedWeights::new(weight.as_ref())?);
     let jobs = Jobs::new(&p, &d, w.view())?;
     memory::require_items(p.len(), tardiness::BYTES_PER_JOB + 5 * size_of::<i64>())?;
@@ -134,7 +156,7 @@ pub fn tardiness_start<'py>(
     weight: Option<WeightArgument<'_>>,
     seconds: Option<f64>,
 ) -> Result<Ints<'py>> {
-    let rule = Rule::from_name(rule, 2.0)?;
+    let rule = Rule::from_name(rule)?;
     // A limit beyond what an Instant holds is no limit.
     let limit = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok());
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
@@ -250,7 +272,7 @@ pub fn tardiness_solve_subsets<'py>(
 /// Where a search starts that is not told where.
 fn start_sequence(jobs: &Jobs) -> Vec<u32> {
     let mut scratch = tardiness::Scratch::default();
-    Rule::Atc(2.0).run(jobs, &mut scratch);
+    tardiness::atc(jobs, 2.0, &mut scratch);
     scratch.sequence
 }
 

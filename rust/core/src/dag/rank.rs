@@ -6,8 +6,7 @@ use std::collections::BinaryHeap;
 use super::graph::{Cost, TaskGraph};
 use super::network::Links;
 use crate::control::Pulse;
-use crate::error::InputError;
-use crate::names::lookup;
+use crate::names::Named;
 use crate::simd::prefetch;
 
 /// The number that stands for the costs of a task in ranks, because its processor is not known yet. Processors that cannot run the
@@ -25,19 +24,15 @@ pub enum RankCost {
     Worst,
 }
 
-impl RankCost {
-    /// All kinds by name.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("mean", Self::Mean), ("median", Self::Median), ("best", Self::Best), ("worst", Self::Worst)];
+impl Named for RankCost {
+    const FIELD: &'static str = "rank";
 
-    /// The kind of that name.
-    ///
-    /// # Errors
-    /// An unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self, InputError> {
-        lookup("rank", "rank", Self::ALL, name)
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        [("mean", Self::Mean), ("median", Self::Median), ("best", Self::Best), ("worst", Self::Worst)].into_iter()
     }
+}
 
+impl RankCost {
     fn of(self, row: &[f64], scratch: &mut Vec<f64>) -> f64 {
         let finite = row.iter().copied().filter(|c| c.is_finite());
         match self {

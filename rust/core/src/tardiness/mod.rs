@@ -21,7 +21,7 @@ mod sorted;
 mod subsets;
 mod table;
 
-pub use augment::augment;
+pub use augment::{augment, augmented_mdd, augmented_mddc};
 pub use batch::{Answers, Rows, run_many};
 pub use dispatch::{atc, panneerselvam, wmdd};
 pub use evaluate::{
@@ -35,7 +35,7 @@ pub use jobs::{BYTES_PER_JOB, Jobs, Weights};
 pub use mdd::{mdd, psk};
 pub use mddc::mddc;
 pub use order::Sorter;
-pub use rule::{Rule, Scratch};
+pub use rule::{Rule, RuleEntry, Scratch};
 pub use sorted::{edd, spt, wspt};
 pub use subsets::{MOST_JOBS, solve_subsets};
 pub use table::{Table, run_rows};

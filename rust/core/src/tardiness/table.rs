@@ -101,12 +101,13 @@ pub fn run_rows(rule: Rule, rows: Rows, pulse: &Pulse, table: &mut Table) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::names::Named;
     use crate::random::Random;
     use crate::tardiness::{Answers, Columns, Weights, run_many};
 
     #[test]
     fn appended_answers_are_those_that_are_filled_in() {
-        let mut random = Random::new(3);
+        let (mut random, mdd) = (Random::new(3), Rule::from_name("mdd").unwrap());
         for (count, width) in [(0, 3), (5, 0), (40, 7), (3, 1300)] {
             let cells = count * width;
             let mut draw = |most: u64| -> Vec<i64> { (0..cells).map(|_| random.below(most) as i64).collect() };
@@ -117,9 +118,9 @@ mod tests {
                 let mut filled: [Vec<i64>; 5] = std::array::from_fn(|_| vec![-1; cells]);
                 let [sequence, start_time, completion_time, lateness, tardiness] = &mut filled;
                 let answers = Answers { sequence, columns: Columns { start_time, completion_time, lateness, tardiness } };
-                let expected = run_many(Rule::Mdd, rows, 1, &Pulse::default(), answers).unwrap();
+                let expected = run_many(mdd, rows, 1, &Pulse::default(), answers).unwrap();
                 let mut table = Table::with_room(cells);
-                assert_eq!(run_rows(Rule::Mdd, rows, &Pulse::default(), &mut table).unwrap(), expected);
+                assert_eq!(run_rows(mdd, rows, &Pulse::default(), &mut table).unwrap(), expected);
                 let Table { sequence, start_time, completion_time, lateness, tardiness } = table;
                 assert_eq!([sequence, start_time, completion_time, lateness, tardiness], filled);
             }
@@ -129,10 +130,10 @@ mod tests {
     #[test]
     fn refusals_name_the_row() {
         let rows = Rows { count: 2, width: 2, processing_time: &[1, 1, 1, -1], due_date: &[0; 4], weight: Weights::Unit };
-        let mut table = Table::default();
-        let error = run_rows(Rule::Edd, rows, &Pulse::default(), &mut table).unwrap_err();
+        let (mut table, edd) = (Table::default(), Rule::from_name("edd").unwrap());
+        let error = run_rows(edd, rows, &Pulse::default(), &mut table).unwrap_err();
         assert_eq!(error.to_string(), "processing_time[1, 1] = -1: must be >= 0");
         let rows = Rows { count: 2, width: 3, ..rows };
-        assert!(run_rows(Rule::Edd, rows, &Pulse::default(), &mut table).is_err());
+        assert!(run_rows(edd, rows, &Pulse::default(), &mut table).is_err());
     }
 }

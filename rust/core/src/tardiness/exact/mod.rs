@@ -8,8 +8,8 @@ mod promising;
 mod search;
 
 use super::jobs::{Jobs, Weights};
-use super::rule::{Rule, Scratch};
-use super::total_tardiness;
+use super::rule::Scratch;
+use super::{augmented_mddc, edd, mdd, nbr, spt, total_tardiness};
 use crate::control::{Limits, Status, Watch};
 use list::Table;
 use search::{Search, Stopped};
@@ -109,15 +109,15 @@ pub(super) fn decompose(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Watch<
 
 /// The best of the good rules.
 fn heuristic(jobs: &Jobs) -> Solution {
-    let rules: &[Rule] = match jobs.len() {
-        n if n <= CUBIC => &[Rule::AugmentedMddc, Rule::Nbr, Rule::Edd],
-        n if n <= QUADRATIC => &[Rule::AugmentedMddc, Rule::Edd],
-        _ => &[Rule::Mdd, Rule::Edd],
+    let rules: &[fn(&Jobs, &mut Scratch)] = match jobs.len() {
+        n if n <= CUBIC => &[augmented_mddc, nbr, edd],
+        n if n <= QUADRATIC => &[augmented_mddc, edd],
+        _ => &[mdd, edd],
     };
     let mut scratch = Scratch::default();
     let mut best: Option<(i64, Vec<u32>)> = None;
     for rule in rules {
-        rule.run(jobs, &mut scratch);
+        rule(jobs, &mut scratch);
         let cost = total_tardiness(jobs, &scratch.sequence);
         if best.as_ref().is_none_or(|best| cost < best.0) {
             best = Some((cost, scratch.sequence.clone()));
@@ -132,7 +132,7 @@ fn heuristic(jobs: &Jobs) -> Solution {
 #[must_use]
 pub fn lower_bound(jobs: &Jobs) -> i64 {
     let mut scratch = Scratch::default();
-    Rule::Edd.run(jobs, &mut scratch);
+    edd(jobs, &mut scratch);
     let due: Vec<i64> = scratch.sequence.iter().map(|&j| jobs.due_date[j as usize]).collect();
     let mut clock = 0;
     let mut worst = 0;
@@ -140,7 +140,7 @@ pub fn lower_bound(jobs: &Jobs) -> i64 {
         clock += jobs.processing_time[j as usize];
         worst = worst.max(clock - jobs.due_date[j as usize]);
     }
-    Rule::Spt.run(jobs, &mut scratch);
+    spt(jobs, &mut scratch);
     clock = 0;
     let matched = scratch.sequence.iter().zip(due).map(|(&j, due)| {
         clock += jobs.processing_time[j as usize];
