@@ -238,7 +238,7 @@ def test_facts_are_made_outside_the_lock_and_have_to_be_facts() -> None:
     assert not thread.is_alive()
     assert [line.get() for _ in range(3)] == ["a", "b", "c"]
     careless: PriorityQueue[Any] = PriorityQueue(facts=lambda _: None)  # type: ignore[arg-type, return-value]
-    with pytest.raises(sk.InputTypeError, match="facts: must make a dict, not NoneType"):
+    with pytest.raises(sk.InputTypeError, match="facts: must make a dict, not None"):
         careless.put(1)
     assert careless.empty()
     assert careless.unfinished_tasks == 0
