@@ -20,7 +20,7 @@ pub mod parallel;
 pub mod random;
 pub mod rcpsp;
 pub mod simd;
-mod sorting;
+pub mod sort;
 mod sync;
 pub mod tardiness;
 mod timeline;

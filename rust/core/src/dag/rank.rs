@@ -8,6 +8,7 @@ use super::network::Links;
 use crate::control::Pulse;
 use crate::names::Named;
 use crate::simd::prefetch;
+use crate::sort;
 
 /// The number that stands for the costs of a task in ranks, because its processor is not known yet. Processors that cannot run the
 /// task are left out.
@@ -195,17 +196,9 @@ pub fn downward_rank_until(graph: &TaskGraph, links: &Links, weights: &[f64], pu
 /// its successor.
 #[must_use]
 pub fn rank_order(graph: &TaskGraph, rank: &[f64]) -> Vec<u32> {
-    // Ranks are not negative, so their bits are ordered as they are.
-    let mut keys: Vec<u128> = rank.iter().enumerate().map(|(i, rank)| u128::from(!rank.to_bits()) << 32 | i as u128).collect();
-    keys.sort_unstable();
-    let mut order: Vec<u32> = keys.iter().map(|&key| key as u32).collect();
-    let mut from = 0;
-    for equals in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
-        let to = from + equals.len();
-        if equals.len() > 1 {
-            order_equals(graph, rank, &mut order[from..to]);
-        }
-        from = to;
+    let mut order = sort::descending(rank);
+    for equals in order.chunk_by_mut(|&i, &j| rank[i as usize] == rank[j as usize]).filter(|equals| equals.len() > 1) {
+        order_equals(graph, rank, equals);
     }
     order
 }

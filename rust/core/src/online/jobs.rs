@@ -2,7 +2,7 @@
 
 use crate::control::Pulse;
 use crate::error::{InputError, check_each, check_length};
-use crate::{simd, sorting};
+use crate::{simd, sort};
 
 /// Dates, sizes and weights are at most this large, so that no sum of them overflows.
 const LARGEST: f64 = 1e100;
@@ -94,7 +94,7 @@ impl Jobs {
             let mut order: Vec<u32> = (0..n as u32).collect();
             // Adding zero makes minus zero equal to zero.
             let release = |job: u32| data.release_time[job as usize] + 0.0;
-            sorting::sort_by(&mut order, pulse, |&a, &b| release(a).total_cmp(&release(b)));
+            sort::sort_by(&mut order, pulse, |&a, &b| release(a).total_cmp(&release(b)));
             order
         });
         Ok(Self { data, total, order })

@@ -5,10 +5,10 @@
 //! against the head. So a job becomes a member of the late set, a bitset over ranks by `p`, when it is the head and late.
 
 use super::jobs::Jobs;
-use super::order::Sorter;
 use super::rule::{RuleEntry, Scratch};
 use crate::bitset::{Eligible, RankSet};
 use crate::simd::prefetch;
+use crate::sort::Sorter;
 
 /// The rules of this file.
 pub(super) const ENTRIES: [RuleEntry; 2] = [

@@ -2,20 +2,16 @@
 
 mod augment;
 mod batch;
-mod digits;
 mod dispatch;
 mod evaluate;
 mod exact;
 mod exchange;
-mod few;
 pub mod generate;
 mod improve;
 mod jobs;
 mod mdd;
 mod mddc;
-mod order;
 pub mod plain;
-mod presorted;
 mod rule;
 mod sorted;
 mod subsets;
@@ -34,7 +30,6 @@ pub use improve::{Amount, Improved, improve, improve_floats};
 pub use jobs::{BYTES_PER_JOB, Jobs, Weights};
 pub use mdd::{mdd, psk};
 pub use mddc::mddc;
-pub use order::Sorter;
 pub use rule::{Rule, RuleEntry, Scratch};
 pub use sorted::{edd, spt, wspt};
 pub use subsets::{MOST_JOBS, solve_subsets};

@@ -7,11 +7,11 @@ use super::augment::AugmentScratch;
 use super::jobs::Jobs;
 use super::mdd::MddScratch;
 use super::mddc::MddcScratch;
-use super::order::Sorter;
 use super::{augment, dispatch, exchange, mdd, mddc, sorted};
 use crate::control::Pulse;
 use crate::error::InputError;
 use crate::names::Named;
+use crate::sort::Sorter;
 
 /// Memory that runs share, and the sequence that the last one made.
 #[derive(Debug, Clone, Default)]

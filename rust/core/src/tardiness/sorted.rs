@@ -2,6 +2,7 @@
 
 use super::jobs::{Jobs, Weights};
 use super::rule::{RuleEntry, Scratch};
+use crate::sort::float_key;
 
 /// The rules of this file.
 pub(super) const ENTRIES: [RuleEntry; 3] = [
@@ -53,9 +54,7 @@ pub fn wspt(jobs: &Jobs, scratch: &mut Scratch) {
         }
     }
     let quotient = |(j, &p): (usize, &i64)| if p == 0 { f64::INFINITY } else { jobs.weight.get(j) / p as f64 };
-    // The bits of floats that are not negative are ordered as the floats are.
-    let keys = jobs.processing_time.iter().enumerate().map(quotient).map(|q| -((q + 0.0).to_bits() as i64));
     scratch.column.clear();
-    scratch.column.extend(keys);
+    scratch.column.extend(jobs.processing_time.iter().enumerate().map(quotient).map(|q| float_key(-q)));
     scratch.sorter.sort(&scratch.column, None, &mut scratch.sequence);
 }
