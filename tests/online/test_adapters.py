@@ -225,7 +225,7 @@ def test_priorities_that_rounding_would_put_out_of_order_are_refused() -> None:
         PriorityQueue(1.5)  # type: ignore[arg-type]
 
 
-def test_facts_are_made_outside_the_lock_and_have_to_be_facts() -> None:
+def test_facts_are_made_without_the_lock_and_have_to_be_facts() -> None:
     line: PriorityQueue[str] = PriorityQueue(facts=lambda text: {"deadline": line.qsize()})  # this would wait for itself
 
     def fill() -> None:
@@ -260,7 +260,7 @@ def test_executor_runs_what_waits_in_the_order_of_the_policy() -> None:
     assert [future.cancelled() for future in rest] == [False, False, True, False]
 
 
-def test_executor_survives_exceptions_cancellations_and_crowds() -> None:
+def test_executor_survives_exceptions_cancellations_and_many_calls() -> None:
     rng = random.Random(3)
 
     def work(k: int) -> int:

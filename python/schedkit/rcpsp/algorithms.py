@@ -74,7 +74,7 @@ def serial_sgs(
     ([2, 0, 0], 5)
     """
     core, past = core_of(project), (fixed_rows(fixed), moment(now))
-    return ProjectSchedule(*core.serial_sgs(_priority(priority, project), _seed(seed), *past), project)
+    return ProjectSchedule(**core.serial_sgs(_priority(priority, project), _seed(seed), *past), _project=project)
 
 
 if serial_sgs.__doc__:  # the rules are listed in the core's table; `python -OO` leaves no documentation
@@ -127,7 +127,7 @@ def parallel_sgs(
     [0, 3, 3]
     """
     core, past = core_of(project), (fixed_rows(fixed), moment(now))
-    return ProjectSchedule(*core.parallel_sgs(_priority(priority, project), _seed(seed), *past), project)
+    return ProjectSchedule(**core.parallel_sgs(_priority(priority, project), _seed(seed), *past), _project=project)
 
 
 def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | None = 1, starts: bool = False) -> ScheduleBatch:
@@ -169,8 +169,9 @@ def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | Non
     core = core_of(project)
     n = project.num_activities
     rows = _validation.number_array(priority, "priority", ndim=2, columns=n)
-    makespan, start_time = core.serial_sgs_many(rows, _validation.threads(threads), _validation.flag(starts, "starts"))
-    return ScheduleBatch(makespan, None if start_time is None else start_time.reshape(makespan.size, n))
+    batch = core.serial_sgs_many(rows, _validation.threads(threads), _validation.flag(starts, "starts"))
+    start_time = batch["start_time"]
+    return ScheduleBatch(batch["makespan"], None if start_time is None else start_time.reshape(-1, n))
 
 
 def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:
@@ -213,7 +214,8 @@ def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:
     core = core_of(project)
     if not isinstance(schedule, ProjectSchedule):
         raise _validation.refuse_type("schedule", "must be a ProjectSchedule", schedule)
-    return ProjectSchedule(*core.justify(_validation.int_array(schedule.completion_time, "completion_time")), project)
+    columns = core.justify(_validation.int_array(schedule.completion_time, "completion_time"))
+    return ProjectSchedule(**columns, _project=project)
 
 
 def _priority(priority: str | ArrayLike, project: Project) -> Any:

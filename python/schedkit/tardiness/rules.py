@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from .. import _core, _validation
 from .._text import documented
 from .problem import Instance, columns, unpacked
-from .schedule import SequenceSchedule
+from .schedule import COLUMNS, SequenceSchedule
 
 __all__ = [
     "atc",
@@ -119,12 +119,12 @@ def run(
         threads = _validation.threads(threads)
     processing_time, due_date, weight = unpacked(processing_time, due_date, weight)
     if _ndim(processing_time) == 1:
-        arrays, numbers = _core.tardiness_rule(rule, k, *columns(processing_time, due_date, weight, 1))
-        return SequenceSchedule(*arrays, *numbers)
-    p, d, w = columns(processing_time, due_date, weight, 2)
-    flat = None if w is None else w.reshape(-1)
-    arrays, numbers = _core.tardiness_rule_many(rule, k, p.reshape(-1), d.reshape(-1), flat, p.shape, threads)
-    return SequenceSchedule(*(column.reshape(p.shape) for column in arrays), *numbers)
+        return SequenceSchedule(**_core.tardiness_rule(rule, k, columns(processing_time, due_date, weight, 1)))
+    jobs = columns(processing_time, due_date, weight, 2)
+    shape = jobs["processing_time"].shape
+    flat = {name: None if column is None else column.reshape(-1) for name, column in jobs.items()}
+    batch = _core.tardiness_rule_many(rule, k, flat, shape, threads)
+    return SequenceSchedule(**batch | {name: batch[name].reshape(shape) for name in COLUMNS})
 
 
 def _ndim(value: Any) -> int:

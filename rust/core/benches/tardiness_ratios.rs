@@ -12,9 +12,7 @@ use std::time::{Duration, Instant};
 use schedkit_core::control::Pulse;
 use schedkit_core::names::Named;
 use schedkit_core::random::Random;
-use schedkit_core::tardiness::{
-    Answers, Columns, Jobs, Rows, Rule, Scratch, Table, Weights, edd, mdd, plain, psk, run_many, run_rows,
-};
+use schedkit_core::tardiness::{Jobs, Rows, Rule, Scratch, Table, Weights, edd, mdd, plain, psk, run_many};
 
 type Instance = (Vec<i64>, Vec<i64>);
 
@@ -125,7 +123,7 @@ fn verify(jobs: &Jobs, scratch: &mut Scratch) {
 struct Batch {
     processing_time: Vec<i64>,
     due_date: Vec<i64>,
-    columns: [Vec<i64>; 5],
+    table: Table,
 }
 
 impl Batch {
@@ -135,31 +133,24 @@ impl Batch {
     fn new() -> Self {
         let rows: Vec<Instance> = (0..Self::COUNT as u64).map(|seed| draw(Self::WIDTH, Due::Shares(0.3, 0.5), seed)).collect();
         let (p, d): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-        let columns = std::array::from_fn(|_| vec![0; Self::COUNT * Self::WIDTH]);
-        Self { processing_time: p.concat(), due_date: d.concat(), columns }
+        Self { processing_time: p.concat(), due_date: d.concat(), table: Table::with_capacity(Self::COUNT * Self::WIDTH) }
     }
 
-    fn rows(&self) -> Rows<'_> {
+    fn run(&self, rule: Rule, table: &mut Table) {
         let (p, d) = (&self.processing_time[..], &self.due_date[..]);
-        Rows { count: Self::COUNT, width: Self::WIDTH, processing_time: p, due_date: d, weight: Weights::Unit }
-    }
-
-    fn run(&self, rule: Rule, columns: &mut [Vec<i64>; 5]) {
-        let [sequence, start_time, completion_time, lateness, tardiness] = columns;
-        let answers = Answers { sequence, columns: Columns { start_time, completion_time, lateness, tardiness } };
-        black_box(run_many(rule, self.rows(), 1, &Pulse::default(), answers).expect("valid rows"));
-    }
-
-    fn append(&self, rule: Rule) {
-        let mut table = Table::with_room(Self::COUNT * Self::WIDTH);
-        black_box(run_rows(rule, self.rows(), &Pulse::default(), &mut table).expect("valid rows"));
+        let rows = Rows { count: Self::COUNT, width: Self::WIDTH, processing_time: p, due_date: d, weight: Weights::Unit };
+        black_box(run_many(rule, rows, 1, &Pulse::default(), table).expect("valid rows"));
     }
 
     /// Milliseconds of one run each: all columns into memory that was used before, and into new memory.
     fn milliseconds(&mut self, rule: Rule) -> [f64; 2] {
-        let mut old = std::mem::take(&mut self.columns);
-        let times = [time(|| self.run(rule, &mut old)), time(|| self.append(rule))];
-        self.columns = old;
+        let mut old = std::mem::take(&mut self.table);
+        for column in [&mut old.sequence, &mut old.start_time, &mut old.completion_time, &mut old.lateness, &mut old.tardiness] {
+            column.clear();
+        }
+        let times =
+            [time(|| self.run(rule, &mut old)), time(|| self.run(rule, &mut Table::with_capacity(Self::COUNT * Self::WIDTH)))];
+        self.table = old;
         times.map(|time| time.as_secs_f64() * 1000.0)
     }
 }

@@ -73,7 +73,7 @@ struct ImprovedColumns<'py> {
     schedule: ScheduleColumns<'py>,
     lower_bound: f64,
     status: &'static str,
-    report: Report<f64>,
+    report: Report,
 }
 
 /// A row of a past, by its attributes; without an end the task is running and takes what it costs.

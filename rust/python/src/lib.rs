@@ -4,7 +4,7 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod anytime;
-mod batch;
+mod buffer_pool;
 mod check;
 mod convert;
 mod dag;
@@ -14,7 +14,6 @@ mod online;
 mod queue;
 mod ramp;
 mod rcpsp;
-mod spare;
 mod stream;
 mod tardiness;
 
@@ -25,13 +24,13 @@ mod _core {
     #[pymodule_export]
     use super::anytime::CancelToken;
     #[pymodule_export]
-    use super::batch::tardiness_rule_many;
-    #[pymodule_export]
     use super::check::check_project;
     #[pymodule_export]
     use super::convert::require_memory;
     #[pymodule_export]
     use super::dag::{Network, TaskGraph, check_dag, list_schedulers, schedule_many};
+    #[pymodule_export]
+    use super::errors::register_exceptions;
     #[pymodule_export]
     use super::online::{
         JobFacts, Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals,
@@ -46,10 +45,13 @@ mod _core {
     #[pymodule_export]
     use super::stream::{StreamPlanner, simulate_stream};
     #[pymodule_export]
-    use super::tardiness::{
-        check_sequence, tardiness_evaluate, tardiness_generate, tardiness_improve, tardiness_rule, tardiness_rules,
-        tardiness_solve_exact, tardiness_solve_subsets, tardiness_start, tardiness_validate,
-    };
+    use super::tardiness::check::check_sequence;
+    #[pymodule_export]
+    use super::tardiness::rules::{tardiness_rule, tardiness_rule_many, tardiness_rules, tardiness_start};
+    #[pymodule_export]
+    use super::tardiness::search::{tardiness_improve, tardiness_solve_exact, tardiness_solve_subsets};
+    #[pymodule_export]
+    use super::tardiness::{tardiness_evaluate, tardiness_generate, tardiness_validate};
     use pyo3::prelude::*;
 
     #[pymodule_init]

@@ -17,9 +17,8 @@ use schedkit_core::online::{
 
 use crate::anytime::interruptible;
 use crate::check::{Rows, rows};
-use crate::convert::{owned, owned_again, readonly};
+use crate::convert::{owned, readonly};
 use crate::errors::{BindError, Result};
-use crate::spare::FLOATS;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
@@ -27,12 +26,6 @@ type Ints<'py> = Bound<'py, PyArray1<i64>>;
 /// The validated stream of jobs.
 #[pyclass(frozen, module = "schedkit._core")]
 pub struct Jobs(online::Jobs);
-
-impl Drop for Jobs {
-    fn drop(&mut self) {
-        self.0.take_columns().into_iter().for_each(|column| FLOATS.keep(column));
-    }
-}
 
 /// A policy with its parameters.
 #[pyclass(frozen, module = "schedkit._core")]
@@ -133,8 +126,8 @@ impl Jobs {
             Some(column) => owned(&column)?.into_iter().map(|start| start as usize).collect(),
         };
         let data = JobsData {
-            release_time: owned_again(&release_time)?,
-            operation: owned_again(&operation)?,
+            release_time: owned(&release_time)?,
+            operation: owned(&operation)?,
             first_operation,
             weight: optional(weight)?,
             estimate: optional(estimate)?,

@@ -118,14 +118,6 @@ impl Jobs {
         self.total.as_deref().unwrap_or(&self.data.operation)
     }
 
-    /// Takes release times and operations out, for the sake of their memory; no jobs are left.
-    #[must_use]
-    pub fn take_columns(&mut self) -> [Vec<f64>; 2] {
-        let JobsData { release_time, operation, .. } = std::mem::take(&mut self.data);
-        (self.total, self.order) = (None, None);
-        [release_time, operation]
-    }
-
     /// Release times.
     #[must_use]
     pub fn release_time(&self) -> &[f64] {

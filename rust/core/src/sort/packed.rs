@@ -14,6 +14,7 @@ pub struct Sorter {
     words: Vec<u64>,
     buffer: Vec<u64>,
     places: Vec<u32>,
+    upper: Vec<i64>,
     tied: Vec<(i64, i64, u32)>,
 }
 
@@ -29,9 +30,24 @@ impl Sorter {
             return;
         }
         let layout = wide(|| Layout::of(major, minor));
-        if self.sort_words(layout, major, minor.filter(|_| layout.minor_bits > 0), order) && !layout.is_whole() {
-            self.settle(layout, major, minor, order);
+        if layout.bits() > u64::BITS {
+            return self.sort_upper(layout, major, minor, order);
         }
+        let tied = self.sort_words(layout, major, minor.filter(|_| layout.minor_bits > 0), order);
+        if let Some(second) = minor.filter(|_| tied && layout.minor_cut > 0) {
+            self.settle(|j| (major[j], layout.minor(second[j])), major, minor, order);
+        }
+    }
+
+    /// Sorts by the upper bits of a first key that does not fit a word beside the index, then settles the rest.
+    fn sort_upper(&mut self, layout: Layout, major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
+        let cut = layout.bits() - u64::BITS;
+        let mut upper = std::mem::take(&mut self.upper);
+        upper.clear();
+        upper.extend(major.iter().map(|&v| (layout.key(v) >> cut) as i64));
+        self.sort_words(Layout::of(&upper, None), &upper, None, order);
+        self.settle(|j| (upper[j], 0), major, minor, order);
+        self.upper = upper;
     }
 
     /// Sorts by the keys that the words hold; whether some of these may be equal.
@@ -90,13 +106,11 @@ impl Sorter {
         rest.sort_buckets(&buckets, buffer, &mut self.words, order)
     }
 
-    /// Puts items whose words hold equal keys in order of the whole keys.
-    fn settle(&mut self, layout: Layout, major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
-        let minor_of = |j: u32| minor.map_or(0, |minor| minor[j as usize]);
-        let held = |j: u32| (layout.key(major[j as usize]), if layout.minor_bits > 0 { layout.minor(minor_of(j)) } else { 0 });
-        for tied in order.chunk_by_mut(|&i, &j| held(i) == held(j)).filter(|tied| tied.len() > 1) {
+    /// Puts items whose words held equal keys in order of the whole keys.
+    fn settle(&mut self, held: impl Fn(usize) -> (i64, u64), major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
+        for tied in order.chunk_by_mut(|&i, &j| held(i as usize) == held(j as usize)).filter(|tied| tied.len() > 1) {
             self.tied.clear();
-            self.tied.extend(tied.iter().map(|&j| (major[j as usize], minor_of(j), j)));
+            self.tied.extend(tied.iter().map(|&j| (major[j as usize], minor.map_or(0, |minor| minor[j as usize]), j)));
             self.tied.sort_unstable();
             tied.iter_mut().zip(&self.tied).for_each(|(job, key)| *job = key.2);
         }
@@ -104,13 +118,12 @@ impl Sorter {
 }
 
 /// Where the keys and the index are in a word: from the top, the major key, the minor key and the index. Where that is too much, the
-/// lowest bits of the minor key are cut off, and if that is not enough, all of it and the lowest bits of the major key.
+/// lowest bits of the minor key are cut off; the major key is whole.
 #[derive(Debug, Clone, Copy)]
 struct Layout {
     major_low: i64,
     minor_low: i64,
     major_bits: u32,
-    major_cut: u32,
     minor_bits: u32,
     minor_cut: u32,
     index_bits: u32,
@@ -120,21 +133,14 @@ impl Layout {
     #[inline(always)]
     fn of(major: &[i64], minor: Option<&[i64]>) -> Self {
         let index_bits = usize::BITS - major.len().saturating_sub(1).leading_zeros();
-        let (major_low, all_major) = span(major);
-        let (minor_low, all_minor) = minor.map_or((0, 0), span);
-        let major_bits = all_major.min(u64::BITS - index_bits);
-        let minor_bits = all_minor.min(u64::BITS - index_bits - major_bits);
-        let (major_cut, minor_cut) = (all_major - major_bits, all_minor - minor_bits);
-        Self { major_low, minor_low, major_bits, major_cut, minor_bits, minor_cut, index_bits }
+        let (major_low, major_bits) = span(major);
+        let (minor_low, all) = minor.map_or((0, 0), span);
+        let minor_bits = all.min(u64::BITS.saturating_sub(major_bits + index_bits));
+        Self { major_low, minor_low, major_bits, minor_bits, minor_cut: all - minor_bits, index_bits }
     }
 
     fn bits(self) -> u32 {
         self.key_bits() + self.index_bits
-    }
-
-    /// Whether words hold all bits of the keys.
-    fn is_whole(self) -> bool {
-        self.major_cut + self.minor_cut == 0
     }
 
     fn key_bits(self) -> u32 {
@@ -143,12 +149,12 @@ impl Layout {
 
     fn keys(self) -> Keys {
         let index = (1_u64 << (self.index_bits % u64::BITS)) - 1;
-        Keys { low: self.index_bits, bits: self.key_bits(), index, whole: self.is_whole() }
+        Keys { low: self.index_bits, bits: self.key_bits(), index, whole: self.minor_cut == 0 }
     }
 
     #[inline(always)]
     fn key(self, major: i64) -> u64 {
-        (major.wrapping_sub(self.major_low) as u64) >> self.major_cut
+        major.wrapping_sub(self.major_low) as u64
     }
 
     #[inline(always)]
