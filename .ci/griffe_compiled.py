@@ -1,4 +1,4 @@
-"""For the API pages: the documentation of compiled methods, of list schedulers (from the core's table) and of policies."""
+"""For the API pages: the documentation of compiled methods, of the entries of the core's tables and of policies."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ class Compiled(griffe.Extension):
                 member.docstring = griffe.Docstring(text, parent=member)  # type: ignore[arg-type]
 
     def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
-        """Called once the package has been read: replaces the list schedulers by the functions that exist at run time."""
+        """Called once the package has been read: replaces list schedulers and rules by the functions that exist at run time."""
         if pkg.name != "schedkit":
             return
-        made = griffe.inspect("algorithms", parent=pkg["dag"])  # type: ignore[arg-type]
-        for name, member in made.members.items():
-            if not member.is_alias and member.is_function and not name.startswith("_"):
-                pkg["dag.algorithms"].set_member(name, member)
+        for family, module in (("dag", "algorithms"), ("tardiness", "rules")):
+            made = griffe.inspect(module, parent=pkg[family])  # type: ignore[arg-type]
+            for name, member in made.members.items():
+                if not member.is_alias and member.is_function and not name.startswith("_"):
+                    pkg[f"{family}.{module}"].set_member(name, member)
         online = importlib.import_module("schedkit.online")  # whose policies register themselves
         pkg["online"].set_member("POLICIES", griffe.Alias("POLICIES", "schedkit.online.policies.POLICIES"))
         for policy in online.POLICIES.values():

@@ -12,7 +12,6 @@ CORE, PACKAGE = ROOT / "rust" / "core" / "src", ROOT / "python" / "schedkit"
 #: Modules that the picture shows and that are being written.
 EXPECTED = {
     "lanes.rs",
-    "sorting.rs",
     "names.rs",
     "timeline/",
     "cp/",

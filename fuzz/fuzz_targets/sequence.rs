@@ -4,23 +4,8 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use schedkit_core::check::{SequenceClaim, SequenceProblem, check_sequence};
+use schedkit_core::names::Named;
 use schedkit_core::tardiness::{Jobs, Rule, Scratch, Weights, total_tardiness};
-
-const RULES: [&str; 13] = [
-    "spt",
-    "edd",
-    "mdd",
-    "wmdd",
-    "psk",
-    "panneerselvam",
-    "atc",
-    "wspt",
-    "nbr",
-    "eddc",
-    "mddc",
-    "augmented_mdd",
-    "augmented_mddc",
-];
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -40,8 +25,8 @@ fuzz_target!(|input: Input| {
     let weights = if input.weighted { Weights::Integers(&weight) } else { Weights::Unit };
     let Ok(jobs) = Jobs::new(&processing_time, &due_date, weights) else { return };
     let mut scratch = Scratch::default();
-    for name in RULES {
-        let Ok(rule) = Rule::from_name(name, input.k) else { continue };
+    for (name, rule) in Rule::all() {
+        let Ok(rule) = rule.with_look_ahead(input.k) else { return };
         rule.run(&jobs, &mut scratch);
         let sequence: Vec<i64> = scratch.sequence.iter().map(|&j| i64::from(j)).collect();
         let problem = SequenceProblem { processing_time: &processing_time, due_date: &due_date, weight: Weights::Unit, names: None };

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
 from . import _validation
@@ -100,13 +100,11 @@ class Search:
         yield
         self.request.time_limit = max(0.0, self.request.time_limit - (time.perf_counter() - begin))
 
-    def finish(
-        self, report: tuple[list[Any], float, BaseException | None], build: Callable[[list[Improvement], float], R]
-    ) -> R:
+    def finish(self, report: Mapping[str, Any], build: Callable[[list[Improvement], float], R]) -> R:
         """Returns the result of ``build(history, runtime)``, or raises the interrupt with the result attached."""
-        rows, runtime, interrupted = report
-        history = self._history or [Improvement(*row) for row in rows]
-        result = build(history, runtime)
+        interrupted: BaseException | None = report["interrupted"]
+        history = self._history or [Improvement(*row) for row in report["history"]]
+        result = build(history, report["runtime"])
         if interrupted is not None and not (self.on_interrupt == "return" and isinstance(interrupted, KeyboardInterrupt)):
             interrupted.result = result  # type: ignore[attr-defined]
             raise interrupted

@@ -11,6 +11,7 @@ import io
 import os
 import stat
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 from ._text import printable
@@ -118,6 +119,45 @@ def refuse_binary(path: str, content: bytes) -> None:
 def lines(text: str) -> list[str]:
     """Splits text into lines as editors count them; ``str.splitlines`` would also split at form feeds and the like."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def read_table(path: str, known: Mapping[str, str], *, ignore_unknown: bool) -> tuple[dict[str, list[str]], list[int]]:
+    """The cells of a CSV file by column, without blanks around them, and the line on which each row begins.
+
+    `known` holds the names of columns by every heading that they may have. Cells are separated by commas, or by semicolons or
+    tabs if the header holds no comma. Columns that are not known are refused, unless `ignore_unknown`.
+    """
+    import csv  # noqa: PLC0415  # loaded on first use
+
+    text = read_text(path)
+    first = text.partition("\n")[0]
+    delimiter = next((mark for mark in ",;\t" if mark in first), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)  # quoted cells may hold line ends
+    lines: list[int] = []
+    try:
+        header = [cell.strip().lower() for cell in next(reader, [])]
+        names = [known.get(heading) for heading in header]
+        columns: dict[str, list[str]] = {name: [] for name in names if name is not None}
+        for heading, name in zip(header, names, strict=True):
+            if name is None and not ignore_unknown:
+                expected = f"expected some of {', '.join(dict.fromkeys(known.values()))}"
+                raise fail(path, f"unknown column {heading[:80]!r}, {expected}; ignore_unknown=True skips it", 1)
+            if name is not None and names.count(name) > 1:
+                raise fail(path, f"has more than one column {name!r}", 1)
+        end = reader.line_num
+        for row in reader:
+            begun, end = end + 1, reader.line_num
+            if not row:
+                continue
+            if len(row) != len(header):
+                raise fail(path, f"has {len(row)} cells, expected {len(header)}", begun)
+            lines.append(begun)
+            for name, cell in zip(names, row, strict=True):
+                if name is not None:
+                    columns[name].append(cell.strip())
+    except csv.Error as error:  # a cell beyond the reader's limit
+        raise fail(path, f"is not a CSV file ({error})", max(reader.line_num, 1)) from None
+    return columns, lines
 
 
 def read_json(path: str) -> Any:

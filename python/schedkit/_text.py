@@ -1,8 +1,9 @@
-"""Escaping and shortening of text for terminals, charts and messages."""
+"""Escaping and shortening of text for terminals, charts and messages; documentation made from tables."""
 
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 import unicodedata
 from collections.abc import Mapping
 from itertools import islice
@@ -65,3 +66,11 @@ def short_fields(self: Any) -> str:
     """A `__repr__` for dataclasses whose fields may be long."""
     content = ", ".join(f"{f.name}={short(getattr(self, f.name))}" for f in dataclasses.fields(self) if f.repr)
     return f"{type(self).__name__}({content})"
+
+
+def documented(function: Any, template: str, entry: Mapping[str, Any], *, notes: str, **texts: Any) -> Any:
+    """Gives a function the name and the documentation of an entry of the core's tables."""
+    filled = {key: textwrap.fill(value, 120) if isinstance(value, str) else value for key, value in entry.items()}
+    function.__name__ = function.__qualname__ = entry["name"]
+    function.__doc__ = template.format(**{**filled, "notes": textwrap.fill(notes, 120), **texts})
+    return function

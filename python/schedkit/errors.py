@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from . import _core
 from ._text import short_fields
 
 __all__ = [
@@ -164,3 +165,8 @@ class LostCallError(SchedkitError):
         super().__init__(message)
         self.index = index
         self.results = results
+
+
+_core.register_exceptions(
+    {made.__name__: made for made in (InvalidInputError, CycleError, FormatError, InfeasibleError, reasons_from_rows)}
+)

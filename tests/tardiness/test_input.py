@@ -219,8 +219,10 @@ def test_files(tmp_path: Any) -> None:
         sk.tardiness.read_orlib(tmp_path / "absent")
     path = tmp_path / "jobs.csv"
     for content, words in (
-        ("a,b\n1,2\n", "line 1: expected one column 'processing_time'"),
-        ("p,d\n1,2\n3\n", "line 3: has 1 fields"),
+        ("a,b\n1,2\n", "line 1: unknown column 'a', expected some of processing_time, due_date, weight, name"),
+        ("d,w\n1,2\n", "line 1: expected a column 'processing_time'; found due_date, weight"),
+        ("p,d,P\n1,2,3\n", "line 1: has more than one column 'processing_time'"),
+        ("p,d\n1,2\n3\n", "line 3: has 1 cells"),
         ("p,d\n1,two\n", "line 2: due_date = 'two'"),
         ("p,d\n-1,2\n", "processing_time"),
         ("", "line 1"),
@@ -307,7 +309,7 @@ def test_priorities_in_the_place_of_a_sequence_are_reported() -> None:
         (b"p,d\n\n1,2\n1_0,4\n", 4, "processing_time = '1_0' is not a number"),
         ("p,d\n\u0663,4\n".encode(), 2, "is not a number"),
         (b"p,d,w\n1,4,nan\n", 2, "weight = 'nan' is not a number"),
-        (b"time,due\n1,2\n", 1, "expected one column 'processing_time' in the header, found 'time,due'"),
+        (b"time,due\n1,2\n", 1, "unknown column 'time', expected some of processing_time"),
     ],
 )
 def test_csv_errors_name_the_line(tmp_path: Any, content: bytes, line: int, words: str) -> None:
@@ -325,6 +327,20 @@ def test_csv_headers_as_spreadsheets_write_them(tmp_path: Any, content: str) -> 
     path = tmp_path / "jobs.csv"
     path.write_text(content, encoding="utf-8")
     assert read_csv(path) == sk.tardiness.Instance([1], [2], [3])
+
+
+def test_unknown_columns_are_refused_unless_they_shall_be_ignored(tmp_path: Any) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text("order,p,d,wieght,order\n7,1,2,9,x\n8,3,4,9,y\n")
+    expected = "expected some of processing_time, due_date, weight, name; ignore_unknown=True skips it"
+    with pytest.raises(FORMAT, match=f"unknown column 'order', {expected}") as caught:
+        read_csv(path)
+    assert caught.value.line == 1
+    assert read_csv(path, ignore_unknown=True) == sk.tardiness.Instance([1, 3], [2, 4])
+    path.write_text("order,release_time,processing_time\n7,0,2\n")
+    with pytest.raises(FORMAT, match="unknown column 'order', expected some of release_time"):
+        sk.online.read_csv(path)
+    assert sk.online.read_csv(path, ignore_unknown=True) == sk.online.Jobs([0], [2])
 
 
 def test_orlib_errors_name_the_line(tmp_path: Any) -> None:

@@ -28,6 +28,7 @@ def add_parser(commands: Any) -> None:
         help="local search, an optimal sequence, or a rule (default: %(default)s)",
     )
     parser.add_argument("--time-limit", type=float, default=None, metavar="SECONDS", help="for improve (default: 1) and exact")
+    parser.add_argument("--ignore-unknown", action="store_true", help="skip columns of other names instead of refusing them")
     add_seed(parser, "for improve")
     add_output(parser, what="the sequence against its due dates")
     add_json(parser)
@@ -37,7 +38,7 @@ def add_parser(commands: Any) -> None:
 def sequence(arguments: argparse.Namespace) -> int:
     """Sequences the jobs of a file and prints the schedule and its tardiness; returns the exit code."""
     picture = None if arguments.output is None else picture_path(arguments.output)
-    instance = read_csv(arguments.file)
+    instance = read_csv(arguments.file, ignore_unknown=arguments.ignore_unknown)
     schedule = _solve(instance, arguments)
     if picture is not None:
         save_picture(schedule.plot(), picture)

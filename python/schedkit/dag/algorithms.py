@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from .. import _core, _validation
+from .._text import documented
 from ._past import fixed_rows, moment
 from .network import Network, native_network
 from .problem import TaskGraph, native_graph
@@ -142,12 +142,9 @@ def _run(
 def _documented(function: Any, name: str, options: str = "", raises: str = "") -> Any:
     """Gives a function the name and the documentation of its entry."""
     entry = _ENTRIES[name]
-    texts = {key: textwrap.fill(value, 120) for key, value in entry.items() if isinstance(value, str)}
-    texts["notes"] = textwrap.fill(f"{entry['notes']} {entry['cost']}", 120)
-    text = _DOCUMENTATION.format(**{**texts, "example": entry["example"]}, options=options, raises=raises)
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = text
-    return function
+    return documented(
+        function, _DOCUMENTATION, entry, notes=f"{entry['notes']} {entry['cost']}", options=options, raises=raises
+    )
 
 
 def _listed(name: str) -> ListScheduler:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 import os
 import warnings
@@ -93,7 +92,7 @@ def read_swf(path: str | os.PathLike[str]) -> Jobs:
     return _judged(name, columns, names if len(set(names)) == len(names) else None, lambda error: _of_job(error, trace["line"]))
 
 
-def read_csv(path: str | os.PathLike[str]) -> Jobs:
+def read_csv(path: str | os.PathLike[str], *, ignore_unknown: bool = False) -> Jobs:
     r"""A table with a header: ``release_time`` and ``processing_time`` or ``operations``; perhaps ``weight estimate deadline
     name``.
 
@@ -102,6 +101,8 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
     path : str or path
         Cells are separated by commas, semicolons or tabs, operations by spaces. Headings may be in capitals. May be compressed
         with gzip.
+    ignore_unknown : bool, default False
+        Whether to skip columns of other names instead of refusing them.
 
     Returns
     -------
@@ -124,49 +125,18 @@ def read_csv(path: str | os.PathLike[str]) -> Jobs:
     >>> sk.online.read_csv(path).processing_time.tolist()
     [14.0, 2.0]
     """
-    import csv  # noqa: PLC0415  # readers are loaded when something is read: the import of the package stays quick
-
     name = _validation.path(path)
-    text = _files.read_text(name)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))  # quoted cells may hold line ends
-    lines: list[int] = []
-    try:
-        header = [cell.strip().lower() for cell in next(rows, [])]
-        _judge_header(name, header)
-        columns: dict[str, list[Any]] = {column: [] for column in header}
-        end = rows.line_num
-        for row in rows:
-            begun, end = end + 1, rows.line_num
-            if not row:
-                continue
-            if len(row) != len(header):
-                raise _files.fail(name, f"has {len(row)} cells, expected {len(header)}", begun)
-            lines.append(begun)
-            for column, cell in zip(header, row, strict=True):
-                columns[column].append(_cell(column, cell, name, begun))
-    except csv.Error as error:  # a cell beyond the reader's limit
-        raise _files.fail(name, str(error), max(rows.line_num, 1)) from None
-    return _judged(name, columns, columns.pop("name", None), lambda error: _of_job(error, lines))
-
-
-def _delimiter(text: str) -> str:
-    """The separator of the header: a comma, unless only another one occurs."""
-    header = text[: text.find("\n")] if "\n" in text else text
-    return "," if "," in header else next((mark for mark in ";\t" if mark in header), ",")
-
-
-def _judge_header(path: str, header: list[str]) -> None:
     known = (*_COLUMNS, "operations", "name")
-    for column in header:
-        if column not in known:
-            raise _files.fail(path, f"unknown column {column!r}, expected some of {', '.join(known)}", 1)
-    if (
-        len(set(header)) != len(header)
-        or "release_time" not in header
-        or ("processing_time" in header) == ("operations" in header)
-    ):
-        found = f"found {', '.join(header)}" if header else "found no header"
-        raise _files.fail(path, f"expected release_time and either processing_time or operations, each once; {found}", 1)
+    flag = _validation.flag(ignore_unknown, "ignore_unknown")
+    cells, lines = _files.read_table(name, dict(zip(known, known, strict=True)), ignore_unknown=flag)
+    if "release_time" not in cells or ("processing_time" in cells) == ("operations" in cells):
+        found = f"found {', '.join(cells)}" if cells else "found no header"
+        raise _files.fail(name, f"expected release_time and either processing_time or operations, each once; {found}", 1)
+    columns: dict[str, Any] = {
+        column: [_cell(column, cell, name, line) for cell, line in zip(values, lines, strict=True)]
+        for column, values in cells.items()
+    }
+    return _judged(name, columns, columns.pop("name", None), lambda error: _of_job(error, lines))
 
 
 def _judged(path: str, columns: dict[str, Any], names: Any, line_of: Callable[[Any], int | None]) -> Jobs:
@@ -190,8 +160,8 @@ def _of_job(error: InvalidInputError | InputTypeError, lines: Any) -> int | None
 
 def _cell(column: str, cell: str, path: str, line: int) -> Any:
     if column == "name":
-        return cell.strip()
-    words = cell.split() if column == "operations" else [cell.strip()]
+        return cell
+    words = cell.split() if column == "operations" else [cell]
     if column == "deadline" and words[0].lower() in ("inf", "infinity"):
         return math.inf
     numbers = []

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from numpy.typing import ArrayLike
 
-from .. import _validation
+from .. import _core, _validation
 from .past import fixed_rows, moment
 from .problem import Project, core_of
 from .schedule import ProjectSchedule, ScheduleBatch
 
-RULES = ("lft", "lst", "mts", "grpw", "spt", "lpt", "mslk", "fcfs", "random")
-"""The priority rules; see `serial_sgs`."""
+_TITLES = dict(_core.priority_rules())
+
+RULES = tuple(_TITLES)
+"""The names of the priority rules; see `serial_sgs`."""
 
 
 def serial_sgs(
@@ -33,9 +36,7 @@ def serial_sgs(
     ----------
     project : Project
     priority : str or array_like, shape (n,), default "lft"
-        One finite number per activity, lower first; or a rule: ``lft`` latest finish, ``lst`` latest start, ``mts`` most total
-        successors, ``grpw`` greatest rank positional weight, ``spt`` / ``lpt`` shortest / longest duration, ``mslk`` minimum
-        (static) slack, ``fcfs`` by index, ``random``.
+        One finite number per activity, lower first; or a rule, one of `RULES`.
     seed : int, default 0
         For ``random``.
     fixed : mapping of activity to (start, end), optional
@@ -73,7 +74,13 @@ def serial_sgs(
     ([2, 0, 0], 5)
     """
     core, past = core_of(project), (fixed_rows(fixed), moment(now))
-    return ProjectSchedule(*core.serial_sgs(_priority(priority, project), _seed(seed), *past), project)
+    return ProjectSchedule(**core.serial_sgs(_priority(priority, project), _seed(seed), *past), _project=project)
+
+
+if serial_sgs.__doc__:  # the rules are listed in the core's table; `python -OO` leaves no documentation
+    _RULES = "; ".join(f"``{name}`` {title}" for name, title in _TITLES.items())
+    _RULES = textwrap.fill(f"{_RULES}.", 118, initial_indent=" " * 8, subsequent_indent=" " * 8)
+    serial_sgs.__doc__ = serial_sgs.__doc__.replace("one of `RULES`.", f"one of `RULES`:\n{_RULES}", 1)
 
 
 def parallel_sgs(
@@ -120,7 +127,7 @@ def parallel_sgs(
     [0, 3, 3]
     """
     core, past = core_of(project), (fixed_rows(fixed), moment(now))
-    return ProjectSchedule(*core.parallel_sgs(_priority(priority, project), _seed(seed), *past), project)
+    return ProjectSchedule(**core.parallel_sgs(_priority(priority, project), _seed(seed), *past), _project=project)
 
 
 def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | None = 1, starts: bool = False) -> ScheduleBatch:
@@ -162,8 +169,9 @@ def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | Non
     core = core_of(project)
     n = project.num_activities
     rows = _validation.number_array(priority, "priority", ndim=2, columns=n)
-    makespan, start_time = core.serial_sgs_many(rows, _validation.threads(threads), _validation.flag(starts, "starts"))
-    return ScheduleBatch(makespan, None if start_time is None else start_time.reshape(makespan.size, n))
+    batch = core.serial_sgs_many(rows, _validation.threads(threads), _validation.flag(starts, "starts"))
+    start_time = batch["start_time"]
+    return ScheduleBatch(batch["makespan"], None if start_time is None else start_time.reshape(-1, n))
 
 
 def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:
@@ -206,7 +214,8 @@ def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:
     core = core_of(project)
     if not isinstance(schedule, ProjectSchedule):
         raise _validation.refuse_type("schedule", "must be a ProjectSchedule", schedule)
-    return ProjectSchedule(*core.justify(_validation.int_array(schedule.completion_time, "completion_time")), project)
+    columns = core.justify(_validation.int_array(schedule.completion_time, "completion_time"))
+    return ProjectSchedule(**columns, _project=project)
 
 
 def _priority(priority: str | ArrayLike, project: Project) -> Any:

@@ -77,7 +77,7 @@ def critical_path(project: Project) -> CriticalPath:
     >>> c.length, c.slack.tolist()
     (3, [0, 0, 0])
     """
-    return CriticalPath(*core_of(project).critical_path(), project.names)
+    return CriticalPath(**core_of(project).critical_path(), _names=project.names)
 
 
 def lower_bound(project: Project, *, destructive: bool = False) -> int:

@@ -68,7 +68,7 @@ class ProjectSchedule(Result):
         if beyond.size:
             k = int(beyond[0])
             raise _validation.refuse("start_time", "beyond 2**53", index=(k,), value=int(start[k]), more=beyond.size - 1)
-        return cls(_validation.readonly(start), *project._native.complete(start), project)
+        return cls(**project._native.complete(start), _project=project)
 
     def _columns(self) -> dict[str, Any]:
         """One row per activity: its name, if it has one, start and completion."""

@@ -180,10 +180,9 @@ def solve(
     )
     first = baseline(warm_start)
     rows, present = fixed_rows(fixed), moment(now)
-    columns, status, lower_bound, spent, reasons, report = core.solve(
-        search.request, _validation.seed(seed), _validation.threads(threads), first, (rows, present)
-    )
-    made = None if columns is None else ProjectSchedule(*columns, project)
+    answer = core.solve(search.request, _validation.seed(seed), _validation.threads(threads), first, (rows, present))
+    status, columns = answer["status"], answer["schedule"]
+    made = None if columns is None else ProjectSchedule(**columns, _project=project)
     schedule, near_miss = (None, made) if status == "unknown" else (made, None)
     moves = movement(first, made, {i for i, _, _ in rows})
 
@@ -192,17 +191,17 @@ def solve(
             schedule,
             None if schedule is None else schedule.makespan,
             status,
-            lower_bound,
-            spent,
+            answer["lower_bound"],
+            answer["num_schedules"],
             runtime,
             history,
-            reasons_from_rows(reasons),
+            reasons_from_rows(answer["reasons"]),
             near_miss,
             [] if near_miss is None else check(project, near_miss, fixed=fixed, now=present),
             *moves,
         )
 
-    return search.finish(report, build)
+    return search.finish(answer["report"], build)
 
 
 def baseline(warm_start: ProjectSchedule | ArrayLike | None) -> NDArray[np.int64] | None:

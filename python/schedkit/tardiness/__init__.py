@@ -4,12 +4,13 @@ All jobs are there at time 0 and run one after the other; a job that completes a
 tardiness. Rules make a sequence at once, `improve` searches on, `solve_exact` proves. Times are int64 ticks of any unit.
 """
 
+from . import rules
 from .exact import solve_exact, solve_exact_weighted
 from .files import read_csv, read_orlib
 from .generators import potts_van_wassenhove
-from .heuristics import augmented_mdd, augmented_mddc, eddc, mddc, nbr
 from .problem import Instance
-from .rules import RULES, atc, edd, mdd, panneerselvam, psk, spt, wmdd, wspt
+from .rules import *  # noqa: F403  # the rules
+from .rules import RULES
 from .schedule import SearchSchedule, SequenceSchedule, evaluate
 from .search import improve
 
@@ -18,24 +19,12 @@ __all__ = [
     "Instance",
     "SearchSchedule",
     "SequenceSchedule",
-    "atc",
-    "augmented_mdd",
-    "augmented_mddc",
-    "edd",
-    "eddc",
     "evaluate",
     "improve",
-    "mdd",
-    "mddc",
-    "nbr",
-    "panneerselvam",
     "potts_van_wassenhove",
-    "psk",
     "read_csv",
     "read_orlib",
     "solve_exact",
     "solve_exact_weighted",
-    "spt",
-    "wmdd",
-    "wspt",
 ]
+__all__ += rules.__all__

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import _core, _validation
 from ..schedule import Result
-from .problem import Instance
+from .problem import Instance, columns
 from .schedule import SequenceSchedule
 
 _INTS = ("start_time", "completion_time", "lateness", "tardiness")
@@ -21,7 +21,7 @@ def violations(instance: Instance, schedule: Any, **options: Any) -> list[tuple[
     for name in options:
         raise _validation.refuse(name, "has no meaning for a sequence of jobs")
     claim = _Claim(_attributes(schedule), instance.num_jobs, instance.names)
-    return _core.check_sequence(instance.processing_time, instance.due_date, instance.weight, claim)
+    return _core.check_sequence(columns(instance, None, None, 1), claim)
 
 
 def _attributes(schedule: Any) -> Mapping[str, Any]:

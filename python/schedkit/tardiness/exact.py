@@ -79,7 +79,7 @@ def solve_exact(
     if isinstance(processing_time, Instance) and processing_time.weight is not None:
         reason = "is not taken into account here: use solve_exact_weighted, or pass processing_time and due_date"
         raise _validation.refuse("weight", reason)
-    p, d, _ = columns(processing_time, due_date, None, 1)
+    jobs = columns(processing_time, due_date, None, 1)
     if memory_limit is not None:
         memory_limit = _validation.int_scalar(memory_limit, "memory_limit", minimum=0, maximum=2**62)
     search = Search.options(
@@ -90,7 +90,7 @@ def solve_exact(
         stop=stop,
         on_interrupt=on_interrupt,
     )
-    return finish(search, *_core.tardiness_solve_exact(p, d, memory_limit, search.request))
+    return finish(search, _core.tardiness_solve_exact(jobs, memory_limit, search.request))
 
 
 def solve_exact_weighted(
@@ -141,16 +141,16 @@ def solve_exact_weighted(
     >>> s.sequence.tolist(), s.total_weighted_tardiness
     ([1, 0], 3)
     """
-    p, d, w = columns(processing_time, due_date, weight, 1)
+    jobs = columns(processing_time, due_date, weight, 1)
     search = Search.options(time_limit=time_limit, stop=stop, on_interrupt=on_interrupt)
-    return finish(search, *_core.tardiness_solve_subsets(p, d, w, search.request))
+    return finish(search, _core.tardiness_solve_subsets(jobs, search.request))
 
 
-def finish(search: Search, answer: Any, report: Any) -> SearchSchedule:
+def finish(search: Search, answer: dict[str, Any]) -> SearchSchedule:
     """Makes the result of a search."""
-    (arrays, numbers), (status, lower_bound, num_moves, num_nodes) = answer
+    report, schedule = answer.pop("report"), answer.pop("schedule")
 
     def build(history: list[Improvement], runtime: float) -> SearchSchedule:
-        return SearchSchedule(*(*arrays, *numbers, status, lower_bound, runtime, history, num_moves, num_nodes))
+        return SearchSchedule(**schedule, **answer, runtime=runtime, history=history)
 
     return search.finish(report, build)

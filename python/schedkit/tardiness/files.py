@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import re
 
@@ -17,7 +15,11 @@ _INSTANCES = 125
 _ROWS = ("processing_time", "weight", "due_date")
 _INTEGER = re.compile("[+-]?[0-9]{1,4000}")  # int() would also take 1_0 and digits of other scripts
 _DECIMAL = re.compile("[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?")
-_ALIASES = {"p": "processing_time", "d": "due_date", "w": "weight"}
+_COLUMNS = {
+    **{name: name for name in ("processing_time", "due_date", "weight", "name")},
+    **{"p": "processing_time", "d": "due_date", "w": "weight"},
+}
+"""The columns of CSV files by their headings."""
 
 
 def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> list[Instance]:
@@ -88,16 +90,18 @@ def read_orlib(path: str | os.PathLike[str], num_jobs: int | None = None) -> lis
     return instances
 
 
-def read_csv(path: str | os.PathLike[str]) -> Instance:
+def read_csv(path: str | os.PathLike[str], *, ignore_unknown: bool = False) -> Instance:
     r"""Reads one instance from a CSV file with a header line.
 
     Columns ``processing_time`` and ``due_date`` (or ``p`` and ``d``), optional ``weight`` (``w``) and ``name``, in capitals or
-    not; others are ignored. Fields are separated by commas, or by semicolons or tabs if the header holds no comma. The text is
-    UTF-8, with or without a byte order mark.
+    not. Cells are separated by commas, or by semicolons or tabs if the header holds no comma. The text is UTF-8, with or
+    without a byte order mark.
 
     Parameters
     ----------
     path : str or path
+    ignore_unknown : bool, default False
+        Whether to skip columns of other names instead of refusing them.
 
     Returns
     -------
@@ -107,7 +111,7 @@ def read_csv(path: str | os.PathLike[str]) -> Instance:
     Raises
     ------
     FormatError
-        A missing column, a value that is not a number or out of range, bytes that are not UTF-8; names the line.
+        A missing or unknown column, a value that is not a number or out of range, bytes that are not UTF-8; names the line.
     FileNotFoundError
 
     Examples
@@ -120,7 +124,11 @@ def read_csv(path: str | os.PathLike[str]) -> Instance:
     ('cut', 'bend')
     """
     where = _validation.path(path)
-    columns, lines = _table(where)
+    columns, lines = _files.read_table(where, _COLUMNS, ignore_unknown=_validation.flag(ignore_unknown, "ignore_unknown"))
+    for name in ("processing_time", "due_date"):
+        if name not in columns:
+            found = f"found {', '.join(columns)}" if columns else "found no header"
+            raise _files.fail(where, f"expected a column {name!r}; {found}", 1)
     p, d = (_numbers(where, lines, name, columns[name]) for name in ("processing_time", "due_date"))
     weight = _numbers(where, lines, "weight", columns["weight"]) if "weight" in columns else None
     try:
@@ -128,36 +136,6 @@ def read_csv(path: str | os.PathLike[str]) -> Instance:
     except _InputError as error:
         line = lines[error.index] if isinstance(error.index, int) else None
         raise _files.fail(where, str(error), line) from error
-
-
-def _table(path: str) -> tuple[dict[str, list[str]], list[int]]:
-    """The columns of a CSV file by name, and the line of each row."""
-    text = _files.read_text(path)
-    first = text.partition("\n")[0]
-    delimiter = next((mark for mark in ",;\t" if mark in first), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    lines: list[int] = []
-    try:
-        found = next(reader, [])
-        header = [_ALIASES.get(name.strip().lower(), name.strip().lower()) for name in found]
-        for name in ("processing_time", "due_date"):
-            if header.count(name) != 1:
-                raise _files.fail(path, f"expected one column '{name}' in the header, found {first.strip()[:80]!r}", 1)
-        for name in ("weight", "name"):
-            if header.count(name) > 1:
-                raise _files.fail(path, f"expected at most one column '{name}' in the header, found {first.strip()[:80]!r}", 1)
-        columns: dict[str, list[str]] = {name: [] for name in header}
-        for row in reader:
-            if not row:
-                continue
-            if len(row) != len(header):
-                raise _files.fail(path, f"has {len(row)} fields, expected {len(header)}", reader.line_num)
-            lines.append(reader.line_num)
-            for name, value in zip(header, row, strict=True):
-                columns[name].append(value.strip())
-    except csv.Error as error:
-        raise _files.fail(path, f"is not a CSV file ({error})", reader.line_num) from error
-    return columns, lines
 
 
 def _numbers(path: str, lines: list[int], name: str, values: list[str]) -> list[int] | list[float]:

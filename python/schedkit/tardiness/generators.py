@@ -54,6 +54,9 @@ def potts_van_wassenhove(
     """
     count = _validation.int_scalar(n, "n", minimum=0, maximum=10**8)
     range_of_due_dates, factor = _validation.float_scalar(rdd, "rdd"), _validation.float_scalar(tf, "tf")
-    p, d, w = _core.tardiness_generate(count, range_of_due_dates, factor, _validation.seed(seed))
-    early, heavy = _validation.flag(negative, "negative"), _validation.flag(weighted, "weighted")
-    return Instance(p, d if early else d.clip(min=0), w if heavy else None)
+    jobs = _core.tardiness_generate(count, range_of_due_dates, factor, _validation.seed(seed))
+    if not _validation.flag(negative, "negative"):
+        jobs["due_date"] = jobs["due_date"].clip(min=0)
+    if not _validation.flag(weighted, "weighted"):
+        del jobs["weight"]
+    return Instance(**jobs)

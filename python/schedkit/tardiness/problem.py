@@ -64,14 +64,14 @@ class Instance(Problem):
         *,
         names: Sequence[str] | None = None,
     ) -> None:
-        p, d, w = (None if c is None else _validation.readonly(c) for c in columns(processing_time, due_date, weight, 1))
-        assert p is not None  # columns returns arrays for these two
-        assert d is not None
-        _core.tardiness_validate(p, d, w)
+        given = columns(processing_time, due_date, weight, 1)
+        values: dict[str, Any] = {name: None if c is None else _validation.readonly(c) for name, c in given.items()}
+        _core.tardiness_validate(values)
         labels = _validation.name_list(names, "names")
-        if labels is not None and len(labels) != p.size:
-            raise _validation.refuse("names", f"has length {len(labels)}, expected {p.size}")
-        values = {"processing_time": p, "due_date": d, "weight": w, "names": None if labels is None else tuple(labels)}
+        n = values["processing_time"].size
+        if labels is not None and len(labels) != n:
+            raise _validation.refuse("names", f"has length {len(labels)}, expected {n}")
+        values["names"] = None if labels is None else tuple(labels)
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
@@ -114,9 +114,7 @@ def unpacked(processing_time: Any, due_date: Any, weight: Any) -> tuple[Any, Any
     return processing_time.processing_time, processing_time.due_date, processing_time.weight
 
 
-def columns(
-    processing_time: Any, due_date: Any, weight: Any, ndim: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any] | None]:
+def columns(processing_time: Any, due_date: Any, weight: Any, ndim: int) -> dict[str, Any]:
     """The columns of one instance or of a batch as arrays of one shape; the core checks their values."""
     processing_time, due_date, weight = unpacked(processing_time, due_date, weight)
     p = _validation.int_array(processing_time, "processing_time", ndim=ndim)
@@ -124,8 +122,8 @@ def columns(
     if ndim == 2 and p.shape != d.shape:
         raise _validation.refuse("due_date", f"has shape {d.shape}, expected {p.shape}")
     if weight is None:
-        return p, d, None
+        return {"processing_time": p, "due_date": d, "weight": None}
     w = _validation.number_array(weight, "weight", ndim=ndim)
     if ndim == 2 and w.shape != p.shape:
         raise _validation.refuse("weight", f"has shape {w.shape}, expected {p.shape}")
-    return p, d, w
+    return {"processing_time": p, "due_date": d, "weight": w}

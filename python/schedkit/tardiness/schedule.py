@@ -65,7 +65,7 @@ class SequenceSchedule(Result):
         k = _validation.int_scalar(instance, "instance")
         if not -len(self) <= k < len(self):
             raise IndexError(f"instance {k} of a batch of {len(self)}")
-        columns = [getattr(self, name)[k] for name in _COLUMNS]
+        columns = [getattr(self, name)[k] for name in COLUMNS]
         return SequenceSchedule(*columns, *(getattr(self, name)[k].item() for name in _NUMBERS))
 
     def _columns(self) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class SequenceSchedule(Result):
             return {name: getattr(self, name) for name in _NUMBERS}
         position = np.empty_like(self.sequence)
         position[self.sequence] = np.arange(len(position))
-        return {"position": position, **{name: getattr(self, name) for name in _COLUMNS[1:]}}
+        return {"position": position, **{name: getattr(self, name) for name in COLUMNS[1:]}}
 
     def to_pandas(self) -> pd.DataFrame:
         """A table with one row per job, or for a batch with one row per instance (needs pandas)."""
@@ -91,7 +91,7 @@ class SequenceSchedule(Result):
         return self._draw(ax)
 
 
-_COLUMNS = ("sequence", "start_time", "completion_time", "lateness", "tardiness")
+COLUMNS = ("sequence", "start_time", "completion_time", "lateness", "tardiness")
 _NUMBERS = ("total_tardiness", "total_weighted_tardiness", "max_lateness", "max_tardiness", "num_tardy")
 
 
@@ -160,9 +160,8 @@ def evaluate(
     >>> s.completion_time.tolist(), s.total_tardiness
     ([2, 5], 3)
     """
-    p, d, w = columns(processing_time, due_date, weight, 1)
+    jobs = columns(processing_time, due_date, weight, 1)
     if sequence is None:
         raise _validation.refuse("sequence", "is missing: pass the jobs in the order in which they run", kind=InputTypeError)
     order = _validation.int_array(sequence, "sequence")
-    (_, *arrays), numbers = _core.tardiness_evaluate(p, d, w, order)
-    return SequenceSchedule(_validation.readonly(order), *arrays, *numbers)
+    return SequenceSchedule(**_core.tardiness_evaluate(jobs, order) | {"sequence": _validation.readonly(order)})

@@ -86,7 +86,7 @@ def improve(
     43
     """
     began = time.perf_counter()
-    p, d, w = columns(processing_time, due_date, weight, 1)
+    jobs = columns(processing_time, due_date, weight, 1)
     search = Search.options(
         time_limit=time_limit,
         budget=max_moves,
@@ -98,25 +98,22 @@ def improve(
     )
     request = search.request
     seconds = 0.0 if stop is not None and stop.cancelled else request.time_limit
-    starts = [_sequence(start, "start", p, d, w, seconds)]
-    if warm_start is not None:
-        starts.append(_sequence(warm_start, "warm_start", p, d, w, seconds))
+    first = _sequence(start, "start", jobs, seconds)
+    second = None if warm_start is None else _sequence(warm_start, "warm_start", jobs, seconds)
     if request.time_limit is not None:
         request.time_limit = max(0.0, request.time_limit - (time.perf_counter() - began))
-    answer = _core.tardiness_improve(p, d, w, starts, _validation.seed(seed), _validation.threads(threads), search.request)
-    return finish(search, *answer)
+    seeded, count = _validation.seed(seed), _validation.threads(threads)
+    return finish(search, _core.tardiness_improve(jobs, first, second, seeded, count, search.request))
 
 
 def _sequence(
     start: str | ArrayLike | SequenceSchedule,
     field: str,
-    p: NDArray[np.int64],
-    d: NDArray[np.int64],
-    w: NDArray[Any] | None,
+    jobs: dict[str, Any],
     seconds: float | None,
 ) -> NDArray[np.int64]:
     if isinstance(start, str):
         if start not in RULES:
             raise _validation.refuse(field, f"unknown rule, expected one of {', '.join(RULES)}", value=start)
-        return _core.tardiness_start(start, p, d, w, seconds)
+        return _core.tardiness_start(start, jobs, seconds)
     return _validation.int_array(start.sequence if isinstance(start, SequenceSchedule) else start, field)

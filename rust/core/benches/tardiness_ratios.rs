@@ -10,8 +10,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use schedkit_core::control::Pulse;
+use schedkit_core::names::Named;
 use schedkit_core::random::Random;
-use schedkit_core::tardiness::{Answers, Columns, Jobs, Rows, Rule, Scratch, Table, Weights, plain, run_many, run_rows};
+use schedkit_core::tardiness::{Jobs, Rows, Rule, Scratch, Table, Weights, edd, mdd, plain, psk, run_many};
 
 type Instance = (Vec<i64>, Vec<i64>);
 
@@ -82,7 +83,7 @@ fn sorting(n: usize) {
             }
         };
         let mut scratch = Scratch::default();
-        let rules: &[Rule] = if n > 1_000_000 { &[Rule::Edd] } else { &[Rule::Edd, Rule::Mdd, Rule::Psk] };
+        let rules: &[fn(&Jobs, &mut Scratch)] = if n > 1_000_000 { &[edd] } else { &[edd, mdd, psk] };
         verify(&all[0], &mut scratch);
         let mut least = [const { Vec::new() }; 5];
         for least in &mut least {
@@ -96,7 +97,7 @@ fn sorting(n: usize) {
                 better(&mut by_plain[k], time(|| sort(plain)));
                 better(&mut by_whole[k], time(|| sort(whole)));
                 for (least, rule) in by_rule.iter_mut().zip(rules) {
-                    better(&mut least[k], time(|| jobs.iter().for_each(|jobs| rule.run(black_box(jobs), &mut scratch))));
+                    better(&mut least[k], time(|| jobs.iter().for_each(|jobs| rule(black_box(jobs), &mut scratch))));
                 }
             }
         }
@@ -114,7 +115,7 @@ fn sorting(n: usize) {
 fn verify(jobs: &Jobs, scratch: &mut Scratch) {
     let mut slow = Scratch::default();
     plain::edd(jobs, &mut slow);
-    Rule::Edd.run(jobs, scratch);
+    edd(jobs, scratch);
     assert!(scratch.sequence == slow.sequence);
 }
 
@@ -122,7 +123,7 @@ fn verify(jobs: &Jobs, scratch: &mut Scratch) {
 struct Batch {
     processing_time: Vec<i64>,
     due_date: Vec<i64>,
-    columns: [Vec<i64>; 5],
+    table: Table,
 }
 
 impl Batch {
@@ -132,38 +133,31 @@ impl Batch {
     fn new() -> Self {
         let rows: Vec<Instance> = (0..Self::COUNT as u64).map(|seed| draw(Self::WIDTH, Due::Shares(0.3, 0.5), seed)).collect();
         let (p, d): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-        let columns = std::array::from_fn(|_| vec![0; Self::COUNT * Self::WIDTH]);
-        Self { processing_time: p.concat(), due_date: d.concat(), columns }
+        Self { processing_time: p.concat(), due_date: d.concat(), table: Table::with_capacity(Self::COUNT * Self::WIDTH) }
     }
 
-    fn rows(&self) -> Rows<'_> {
+    fn run(&self, rule: Rule, table: &mut Table) {
         let (p, d) = (&self.processing_time[..], &self.due_date[..]);
-        Rows { count: Self::COUNT, width: Self::WIDTH, processing_time: p, due_date: d, weight: Weights::Unit }
-    }
-
-    fn run(&self, rule: Rule, columns: &mut [Vec<i64>; 5]) {
-        let [sequence, start_time, completion_time, lateness, tardiness] = columns;
-        let answers = Answers { sequence, columns: Columns { start_time, completion_time, lateness, tardiness } };
-        black_box(run_many(rule, self.rows(), 1, &Pulse::default(), answers).expect("valid rows"));
-    }
-
-    fn append(&self, rule: Rule) {
-        let mut table = Table::with_room(Self::COUNT * Self::WIDTH);
-        black_box(run_rows(rule, self.rows(), &Pulse::default(), &mut table).expect("valid rows"));
+        let rows = Rows { count: Self::COUNT, width: Self::WIDTH, processing_time: p, due_date: d, weight: Weights::Unit };
+        black_box(run_many(rule, rows, 1, &Pulse::default(), table).expect("valid rows"));
     }
 
     /// Milliseconds of one run each: all columns into memory that was used before, and into new memory.
     fn milliseconds(&mut self, rule: Rule) -> [f64; 2] {
-        let mut old = std::mem::take(&mut self.columns);
-        let times = [time(|| self.run(rule, &mut old)), time(|| self.append(rule))];
-        self.columns = old;
+        let mut old = std::mem::take(&mut self.table);
+        for column in [&mut old.sequence, &mut old.start_time, &mut old.completion_time, &mut old.lateness, &mut old.tardiness] {
+            column.clear();
+        }
+        let times =
+            [time(|| self.run(rule, &mut old)), time(|| self.run(rule, &mut Table::with_capacity(Self::COUNT * Self::WIDTH)))];
+        self.table = old;
         times.map(|time| time.as_secs_f64() * 1000.0)
     }
 }
 
 fn batches() {
     let mut batch = Batch::new();
-    for rule in [Rule::Edd, Rule::Mdd, Rule::Mddc, Rule::Atc(2.0)] {
+    for rule in ["edd", "mdd", "mddc", "atc"].map(|name| Rule::from_name(name).expect("a rule")) {
         let runs: Vec<[f64; 2]> = (0..15).map(|_| batch.milliseconds(rule)).collect();
         let best = |k: usize| runs.iter().map(|run| run[k]).fold(f64::INFINITY, f64::min);
         println!("batch {:<6} columns reused {:7.1} ms  columns new {:7.1} ms", rule.name(), best(0), best(1));
@@ -173,7 +167,7 @@ fn batches() {
 fn turns() {
     let mut batch = Batch::new();
     for line in std::io::stdin().lines() {
-        let rule = Rule::from_name(line.expect("a line").trim(), 2.0).expect("a rule");
+        let rule = Rule::from_name(line.expect("a line").trim()).expect("a rule");
         let [reused, new] = batch.milliseconds(rule);
         println!("{reused} {new}");
     }

@@ -6,8 +6,9 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use schedkit_core::names::Named;
 use schedkit_core::random::Random;
-use schedkit_core::tardiness::{Jobs, Rule, Scratch, Weights, plain};
+use schedkit_core::tardiness::{Jobs, Rule, Scratch, Weights, augmented_mddc, edd, mddc, plain};
 
 /// Processing times 1 to 100 and due dates between two shares of the horizon.
 ///
@@ -37,11 +38,11 @@ fn sorting(c: &mut Criterion) {
             b.iter_batched_ref(|| words.clone(), |words| words.sort_unstable(), BatchSize::LargeInput);
         });
         let mut scratch = Scratch::default();
-        for rule in [Rule::Edd, Rule::Mdd, Rule::Psk] {
-            if n > 1_000_000 && rule != Rule::Edd {
+        for rule in ["edd", "mdd", "psk"].map(rule) {
+            if n > 1_000_000 && rule.name() != "edd" {
                 continue;
             }
-            if n <= 1000 || rule == Rule::Edd {
+            if n <= 1000 || rule.name() == "edd" {
                 verify(rule, &jobs, &mut scratch);
             }
             group.bench_function(BenchmarkId::new(rule.name(), n), |b| {
@@ -55,22 +56,26 @@ fn sorting(c: &mut Criterion) {
             }
             let (p, d) = draw(n, shares, unit);
             let jobs = Jobs::new(&p, &d, Weights::Unit).expect("valid jobs");
-            verify(Rule::Edd, &jobs, &mut scratch);
+            verify(rule("edd"), &jobs, &mut scratch);
             group.bench_function(BenchmarkId::new(name, n), |b| {
-                b.iter(|| Rule::Edd.run(black_box(&jobs), &mut scratch));
+                b.iter(|| edd(black_box(&jobs), &mut scratch));
             });
         }
     }
+}
+
+fn rule(name: &str) -> Rule {
+    Rule::from_name(name).expect("a rule")
 }
 
 /// The rule's sequence is that of its definition.
 fn verify(rule: Rule, jobs: &Jobs, scratch: &mut Scratch) {
     rule.run(jobs, scratch);
     let mut slow = Scratch::default();
-    match rule {
-        Rule::Edd => plain::edd(jobs, &mut slow),
-        Rule::Mdd => plain::mdd(jobs, &mut slow),
-        Rule::Psk => plain::psk(jobs, &mut slow),
+    match rule.name() {
+        "edd" => plain::edd(jobs, &mut slow),
+        "mdd" => plain::mdd(jobs, &mut slow),
+        "psk" => plain::psk(jobs, &mut slow),
         _ => plain::mddc(jobs, &mut slow),
     }
     assert!(scratch.sequence == slow.sequence, "{}", rule.name());
@@ -83,11 +88,11 @@ fn staircase(c: &mut Criterion) {
         let (p, d) = draw(n, MIDDLE, 1);
         let jobs = Jobs::new(&p, &d, Weights::Unit).expect("valid jobs");
         let (mut fast, mut slow) = (Scratch::default(), Scratch::default());
-        verify(Rule::Mddc, &jobs, &mut fast);
-        group.bench_function(BenchmarkId::new("mddc", n), |b| b.iter(|| Rule::Mddc.run(black_box(&jobs), &mut fast)));
+        verify(rule("mddc"), &jobs, &mut fast);
+        group.bench_function(BenchmarkId::new("mddc", n), |b| b.iter(|| mddc(black_box(&jobs), &mut fast)));
         group.bench_function(BenchmarkId::new("definition", n), |b| b.iter(|| plain::mddc(black_box(&jobs), &mut slow)));
         group.bench_function(BenchmarkId::new("augmented_mddc", n), |b| {
-            b.iter(|| Rule::AugmentedMddc.run(black_box(&jobs), &mut fast));
+            b.iter(|| augmented_mddc(black_box(&jobs), &mut fast));
         });
     }
 }

@@ -2,13 +2,13 @@
 
 use schedkit_core::check::{SequenceClaim, SequenceProblem, check_sequence};
 use schedkit_core::control::{Limits, Stop, Watch};
-use schedkit_core::tardiness::{Jobs, MEMORY, Rule, Scratch, Weights, solve_exact, total_tardiness};
+use schedkit_core::tardiness::{Jobs, MEMORY, Scratch, Weights, mdd, solve_exact, total_tardiness};
 
 fn main() -> Result<(), schedkit_core::InputError> {
     let (processing_time, due_date) = ([10, 11, 10, 10, 11, 10], [15, 11, 13, 11, 12, 11]);
     let jobs = Jobs::new(&processing_time, &due_date, Weights::Unit)?;
     let mut scratch = Scratch::default(); // kept between calls: no allocation after the first
-    Rule::Mdd.run(&jobs, &mut scratch);
+    mdd(&jobs, &mut scratch);
     println!("mdd    {:?} total tardiness {}", scratch.sequence, total_tardiness(&jobs, &scratch.sequence));
 
     let limits = Limits::default(); // to the proof

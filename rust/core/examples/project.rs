@@ -12,7 +12,7 @@ fn main() -> Result<(), schedkit_core::Error> {
         precedence: vec![(0, 3), (1, 3), (2, 5), (3, 6)],
         ..ProjectData::default()
     })?;
-    let first = serial_sgs(&project, Priority::Rule(Rule::Lft), 0)?;
+    let first = serial_sgs(&project, Priority::Rule(Rule::LFT), 0)?;
     println!("latest finish first: makespan {}", first.makespan);
 
     let cancel = CancelToken::default(); // hand a clone to whoever may end the search

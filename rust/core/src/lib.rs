@@ -22,7 +22,7 @@ pub mod past;
 pub mod random;
 pub mod rcpsp;
 pub mod simd;
-mod sorting;
+pub mod sort;
 mod sync;
 pub mod tardiness;
 mod timeline;

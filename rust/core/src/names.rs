@@ -2,6 +2,32 @@
 
 use crate::error::InputError;
 
+/// A choice that users give by its name.
+///
+/// ```
+/// use schedkit_core::dag::Tie;
+/// use schedkit_core::names::Named;
+/// assert_eq!(Tie::from_name("finish")?, Tie::Finish);
+/// # Ok::<(), schedkit_core::InputError>(())
+/// ```
+pub trait Named: Sized {
+    /// The argument that messages blame.
+    const FIELD: &'static str;
+    /// The kind of choice, in words.
+    const NOUN: &'static str = Self::FIELD;
+
+    /// All choices with their names, in the order in which messages list them.
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone;
+
+    /// The choice of that name.
+    ///
+    /// # Errors
+    /// An unknown name; the message lists the known ones.
+    fn from_name(name: &str) -> Result<Self, InputError> {
+        lookup(Self::FIELD, Self::NOUN, Self::all(), name)
+    }
+}
+
 /// The value called `name` among `all`.
 ///
 /// # Errors
@@ -23,6 +49,7 @@ pub fn lookup<T>(
     let all = all.into_iter();
     all.clone().find(|(known, _)| *known == name).map(|(_, value)| value).ok_or_else(|| {
         let names: Vec<&str> = all.map(|(known, _)| known).collect();
-        InputError::new(field, format!("unknown {noun}, expected one of {}", names.join(", "))).value(format!("'{name}'"))
+        InputError::new(field, format!("unknown {noun}, expected one of {}", names.join(", ")))
+            .value(format!("'{}'", name.escape_debug()))
     })
 }

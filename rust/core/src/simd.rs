@@ -65,6 +65,15 @@ pub fn avx512() -> Option<Avx512> {
     *FOUND.get_or_init(|| if std::env::var_os("SCHEDKIT_PORTABLE").is_some() { None } else { Avx512::detect() })
 }
 
+/// Runs simple loops over columns with wide vectors, where there are any.
+#[inline(always)]
+pub fn wide<R>(work: impl FnOnce() -> R) -> R {
+    match avx512() {
+        Some(kernel) => Simd::<u64>::vectorize(kernel, work),
+        None => work(),
+    }
+}
+
 /// Asks for the memory of `items[index]` to be fetched; nothing else happens, even if there is no such item.
 #[inline(always)]
 pub fn prefetch<T>(items: &[T], index: usize) {

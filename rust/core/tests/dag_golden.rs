@@ -5,6 +5,7 @@ use schedkit_core::dag::{
     Algorithm, Cost, HeftOptions, Links, Network, Past, PerLink, RankCost, Schedule, TaskGraph, downward_rank, upward_rank,
     weights,
 };
+use schedkit_core::names::Named;
 
 fn graph(rows: &[&[f64]], edges: &[(u32, u32, f64)]) -> TaskGraph {
     let cost = Cost::Matrix { cost: rows.concat(), num_processors: rows[0].len() };

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use schedkit_core::control::{Limits, Pulse, Status, Stop, Watch};
+use schedkit_core::names::Named;
 use schedkit_core::rcpsp::{
     Calendar, NO_DEADLINE, Options, Past, Priority, Project, ProjectData, Rule, Schedule, Scheme, Solution, critical_path,
     diagnose, justify, lower_bound, plan, solve,
@@ -177,7 +178,7 @@ fn agree(data: ProjectData, fixed: &[Row], now: i64) -> Result<(), TestCaseError
         prop_assert_eq!(solution.status, Status::Infeasible);
     }
     for scheme in [Scheme::Serial, Scheme::Parallel] {
-        for rule in [Rule::Lft, Rule::Spt, Rule::Fcfs] {
+        for rule in ["lft", "spt", "fcfs"].map(|name| Rule::from_name(name).unwrap()) {
             if let Ok(schedule) = plan(&project, &past, scheme, Priority::Rule(rule), 0, &Pulse::default()) {
                 prop_assert!(judge(data, &schedule, fixed, now), "{scheme:?} {rule:?} {schedule:?}");
                 if fixed.is_empty() && now == 0 {

@@ -3,7 +3,7 @@
 use schedkit_core::control::{CancelToken, Limits, Status, Stop, Watch};
 use schedkit_core::random::Random;
 use schedkit_core::tardiness::{
-    Jobs, MEMORY, Solution, Weights, generate, improve, improve_floats, lower_bound, solve_exact, solve_subsets, total_tardiness,
+    Jobs, MEMORY, Solution, Total, Weights, generate, improve, lower_bound, solve_exact, solve_subsets, total_tardiness,
     total_weighted_tardiness,
 };
 
@@ -14,7 +14,7 @@ fn run(jobs: &Jobs, limits: &Limits, memory: usize) -> Solution {
 
 fn subsets(jobs: &Jobs) -> Vec<u32> {
     let stop = Stop::new(&Limits::default());
-    solve_subsets(jobs, &mut Watch::<i64>::new(&stop)).unwrap().unwrap()
+    solve_subsets(jobs, &mut Watch::new(&stop)).unwrap().sequence
 }
 
 /// Few jobs, many ties, all degrees of lateness.
@@ -87,8 +87,8 @@ fn five_thousand_jobs_do_not_exhaust_the_stack() {
     assert!(found.lower_bound <= found.objective && found.sequence.len() == 5000);
 }
 
-/// How often a search asks whether it should stop; at the look of this number it is told to.
-fn looks(last: u64, search: impl FnOnce(&mut Watch<i64>)) -> u64 {
+/// How often a search asks whether it should stop; at the look of this number the answer is yes.
+fn looks(last: u64, search: impl FnOnce(&mut Watch<Total>)) -> u64 {
     let mut looks = 0;
     let stop = Stop::new(&Limits::default());
     let poll = || {
@@ -111,10 +111,10 @@ fn searches_of_very_many_jobs_poll_often_and_stop_on_request() {
     let chain: Vec<i64> = (0..N).map(|j| early + if j == 0 { N + 1 } else { 2 * j }).collect();
     let columns = generate::potts_van_wassenhove(N as usize, 0.2, 0.6, 1).unwrap();
     let start: Vec<u32> = (0..N as u32).rev().collect();
-    let exact = |jobs: &Jobs, budget, watch: &mut Watch<i64>| {
+    let exact = |jobs: &Jobs, budget, watch: &mut Watch<Total>| {
         drop(solve_exact(jobs, &Limits { budget, ..Limits::default() }, MEMORY, watch));
     };
-    let local = |jobs: &Jobs, budget, watch: &mut Watch<i64>| {
+    let local = |jobs: &Jobs, budget, watch: &mut Watch<Total>| {
         drop(improve(jobs, &start, &Limits { budget, ..Limits::default() }, 0, 1, watch));
     };
     for (p, d) in [(&p, &chain), (&columns.processing_time, &columns.due_date)] {
@@ -152,15 +152,15 @@ fn local_search_reaches_the_optimum_of_small_instances_and_never_passes_it() {
             let jobs = Jobs::new(&p, &d, weight).unwrap();
             let optimum = total_weighted_tardiness(&jobs, &subsets(&jobs));
             let found = improve(&jobs, &start, &limits, round, 1, &mut Watch::new(&stop));
-            assert_eq!(found.objective as f64, optimum, "{p:?} {d:?} {w:?}");
+            assert_eq!(found.objective.as_f64(), optimum, "{p:?} {d:?} {w:?}");
             assert_eq!(total_weighted_tardiness(&jobs, &found.sequence), optimum);
-            assert!(found.lower_bound <= found.objective);
+            assert!(found.lower_bound.as_f64() <= optimum);
             let threaded = improve(&jobs, &start, &limits, round, 3, &mut Watch::new(&stop));
             assert_eq!(threaded, found);
         }
         let jobs = Jobs::new(&p, &d, Weights::Floats(&floats)).unwrap();
-        let found = improve_floats(&jobs, &start, &limits, round, 1, &mut Watch::new(&stop));
-        assert_eq!(found.objective, total_weighted_tardiness(&jobs, &subsets(&jobs))); // eighths are exact
+        let found = improve(&jobs, &start, &limits, round, 1, &mut Watch::new(&stop));
+        assert_eq!(found.objective, Total::Float(total_weighted_tardiness(&jobs, &subsets(&jobs)))); // eighths are exact
     }
 }
 
@@ -175,5 +175,5 @@ fn local_search_keeps_its_sums_in_range() {
     let limits = Limits { budget: Some(500), ..Limits::default() };
     let stop = Stop::new(&limits);
     let found = improve(&jobs, &start, &limits, 1, 1, &mut Watch::new(&stop));
-    assert_eq!(found.objective, 9 * (far / 100));
+    assert_eq!(found.objective, Total::Integer(9 * (far / 100)));
 }

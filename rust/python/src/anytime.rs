@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use schedkit_core::control::{self, Improvement, Limits, Pulse, Stop, Watch};
+use schedkit_core::tardiness::Total;
 
 use crate::errors::Result;
 
@@ -76,9 +77,47 @@ pub struct Anytime<'py> {
     record: Option<Py<PyAny>>,
 }
 
-/// `(history, runtime, interrupted)`: history as `(objective, lower_bound, budget_used, elapsed)` rows, and the exception that a
-/// signal handler raised, `KeyboardInterrupt` for Ctrl-C.
-pub type Report<T> = (Vec<(T, T, u64, f64)>, f64, Option<PyErr>);
+/// An objective in the type that its problem has.
+#[derive(Clone, Copy, IntoPyObject)]
+pub enum Objective {
+    Integer(i64),
+    Float(f64),
+}
+
+impl From<i64> for Objective {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<f64> for Objective {
+    fn from(value: f64) -> Self {
+        Self::Float(value)
+    }
+}
+
+impl From<Total> for Objective {
+    fn from(value: Total) -> Self {
+        match value {
+            Total::Integer(value) => Self::Integer(value),
+            Total::Float(value) => Self::Float(value),
+        }
+    }
+}
+
+/// What every anytime method reports beside its answer.
+#[derive(IntoPyObject)]
+pub struct Report {
+    /// Rows `(objective, lower_bound, budget_used, elapsed)`, the fields of an `Improvement`.
+    history: Vec<(Objective, Objective, u64, f64)>,
+    runtime: f64,
+    /// The exception that a signal handler raised, `KeyboardInterrupt` for Ctrl-C.
+    interrupted: Option<PyErr>,
+}
+
+fn row<T: Copy + Into<Objective>>(i: &Improvement<T>) -> (Objective, Objective, u64, f64) {
+    (i.objective.into(), i.lower_bound.into(), i.budget_used, i.elapsed)
+}
 
 impl Anytime<'_> {
     /// The core's limits; the budget is the search's own to count.
@@ -91,9 +130,9 @@ impl Anytime<'_> {
 
     /// Runs a search with the interpreter detached. An exception of the callback propagates; one of a signal handler is
     /// reported beside the best answer so far.
-    pub fn run<T, R>(self, py: Python<'_>, search: impl FnOnce(&mut Watch<'_, T>, &Limits) -> R + Send) -> Result<(R, Report<T>)>
+    pub fn run<T, R>(self, py: Python<'_>, search: impl FnOnce(&mut Watch<'_, T>, &Limits) -> R + Send) -> Result<(R, Report)>
     where
-        T: Copy + Send + for<'p> IntoPyObject<'p>,
+        T: Copy + Send + Into<Objective>,
         R: Send,
     {
         let limits = self.limits();
@@ -105,7 +144,7 @@ impl Anytime<'_> {
                 let (raised, interrupted) = (&raised, &interrupted);
                 let call = move |i: &Improvement<T>| {
                     Python::attach(|py| {
-                        let outcome = record.call1(py, (i.objective, i.lower_bound, i.budget_used, i.elapsed));
+                        let outcome = record.call1(py, row(i));
                         let refuse = |error: PyErr| {
                             // Ctrl-C often finds the interpreter here, and means what it means anywhere else.
                             let pressed = error.is_instance_of::<PyKeyboardInterrupt>(py);
@@ -128,13 +167,13 @@ impl Anytime<'_> {
             });
             let mut watch = Watch::new(&stop).with(on_improvement, Some(poll));
             let answer = search(&mut watch, &limits);
-            let history: Vec<_> = watch.history.iter().map(|i| (i.objective, i.lower_bound, i.budget_used, i.elapsed)).collect();
+            let history: Vec<_> = watch.history.iter().map(row).collect();
             drop(watch);
             (answer, history, stop.elapsed(), raised.into_inner(), interrupted.into_inner())
         });
         match raised {
             Some(error) => Err(error.into()),
-            None => Ok((answer, (history, runtime, interrupted))),
+            None => Ok((answer, Report { history, runtime, interrupted })),
         }
     }
 }

@@ -5,7 +5,6 @@ use pyo3::prelude::*;
 use schedkit_core::memory;
 
 use crate::errors::Result;
-use crate::spare::FLOATS;
 
 /// Loads NumPy's C interface. The `numpy` crate does that at the first use and panics if it fails, which it does when a signal handler
 /// raises an exception at that moment. Signal handlers run on the main thread alone, so another thread loads the interface, once, when
@@ -70,20 +69,7 @@ pub fn owned<T: Element + Copy>(array: &PyReadonlyArray1<'_, T>) -> Result<Vec<T
     copied(array.py(), array.as_slice().map_err(PyErr::from)?)
 }
 
-/// The same in memory of a problem that is gone, for columns that are handed back by [`Spare::keep`](crate::spare::Spare::keep).
-pub fn owned_again(array: &PyReadonlyArray1<'_, f64>) -> Result<Vec<f64>> {
-    let values = array.as_slice().map_err(PyErr::from)?;
-    let mut copy = FLOATS.buffer(values.len())?;
-    for part in values.chunks(PART) {
-        if values.len() > PART {
-            array.py().check_signals()?;
-        }
-        copy.extend_from_slice(part);
-    }
-    Ok(copy)
-}
-
-/// The same for a matrix, row by row.
+/// A copy of a matrix's values, row by row.
 pub fn owned_matrix<T: Element + Copy>(array: &PyReadonlyArray2<'_, T>) -> Result<Vec<T>> {
     copied(array.py(), array.as_slice().map_err(PyErr::from)?)
 }

@@ -12,6 +12,7 @@ use schedkit_core::dag::{self, Algorithm, Cost, HeftOptions, Links, Past, PerLin
 use schedkit_core::error::check_length;
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::memory;
+use schedkit_core::names::Named;
 use schedkit_core::parallel;
 
 use crate::anytime::{Anytime, Report, interruptible};
@@ -72,7 +73,7 @@ struct ImprovedColumns<'py> {
     schedule: ScheduleColumns<'py>,
     lower_bound: f64,
     status: &'static str,
-    report: Report<f64>,
+    report: Report,
 }
 
 /// A row of a past, by its attributes; without an end the task is running and takes what it costs.
@@ -105,8 +106,8 @@ pub struct EntryColumns {
 /// The table of list schedulers, in the order in which names are listed.
 #[pyfunction]
 pub fn list_schedulers() -> Vec<EntryColumns> {
-    let columns = |algorithm: Algorithm| {
-        let &dag::Entry { name, title, rule, notes, cost, source, takes_tie, example, .. } = algorithm.entry();
+    let columns = |(name, algorithm): (_, Algorithm)| {
+        let &dag::Entry { title, rule, notes, cost, source, takes_tie, example, .. } = algorithm.entry();
         EntryColumns { name, title, rule, notes, cost, source, takes_tie, example }
     };
     Algorithm::all().map(columns).collect()

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::PyMemoryError;
+use pyo3::exceptions::{PyMemoryError, PyRuntimeError};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
 use schedkit_core::error::Value;
 use schedkit_core::memory::OutOfMemory;
@@ -18,6 +19,15 @@ pub type ReasonRow = (&'static str, Vec<usize>, Vec<usize>, Option<i64>, String)
 pub fn reason_rows(reasons: &[Reason]) -> Vec<ReasonRow> {
     let row = |r: &Reason| (r.code, r.activities.clone(), r.resources.clone(), r.amount, r.detail.clone());
     reasons.iter().map(row).collect()
+}
+
+/// The exceptions of the package by name, and `reasons_from_rows`.
+static EXCEPTIONS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// Registers the exceptions that the functions of this module raise, by name.
+#[pyfunction]
+pub fn register_exceptions(py: Python<'_>, exceptions: Py<PyAny>) {
+    let _ = EXCEPTIONS.set(py, exceptions); // a package that is loaded again keeps the classes that were registered first
 }
 
 /// What a binding can fail with.
@@ -74,7 +84,10 @@ impl From<BindError> for PyErr {
 }
 
 fn raise(py: Python<'_>, path: Option<&str>, error: &Error) -> PyResult<PyErr> {
-    let errors = py.import("schedkit.errors")?;
+    let registered = |name| match EXCEPTIONS.get(py) {
+        Some(registered) => registered.bind(py).get_item(name),
+        None => Err(PyRuntimeError::new_err("no exceptions are registered")),
+    };
     let fields = PyDict::new(py);
     let kind = match error {
         Error::Input(e) => {
@@ -100,7 +113,7 @@ fn raise(py: Python<'_>, path: Option<&str>, error: &Error) -> PyResult<PyErr> {
             "FormatError"
         }
         Error::Infeasible(e) => {
-            let build = errors.getattr("reasons_from_rows")?;
+            let build = registered("reasons_from_rows")?;
             fields.set_item("reasons", build.call1((reason_rows(&e.reasons),))?)?;
             "InfeasibleError"
         }
@@ -110,7 +123,7 @@ fn raise(py: Python<'_>, path: Option<&str>, error: &Error) -> PyResult<PyErr> {
         Some(path) => format!("{path}: {error}"),
         None => error.to_string(),
     };
-    Ok(PyErr::from_value(errors.getattr(kind)?.call((printable(&message),), Some(&fields))?))
+    Ok(PyErr::from_value(registered(kind)?.call((printable(&message),), Some(&fields))?))
 }
 
 /// A message without control characters and marks that turn its direction: names may hold anything, terminals obey them.

@@ -4,7 +4,7 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod anytime;
-mod batch;
+mod buffer_pool;
 mod check;
 mod constraints;
 mod convert;
@@ -15,7 +15,6 @@ mod online;
 mod queue;
 mod ramp;
 mod rcpsp;
-mod spare;
 mod stream;
 mod tardiness;
 
@@ -26,8 +25,6 @@ mod _core {
     #[pymodule_export]
     use super::anytime::CancelToken;
     #[pymodule_export]
-    use super::batch::tardiness_rule_many;
-    #[pymodule_export]
     use super::check::check_project;
     #[pymodule_export]
     use super::constraints::project_constraints;
@@ -35,6 +32,8 @@ mod _core {
     use super::convert::require_memory;
     #[pymodule_export]
     use super::dag::{Network, TaskGraph, check_dag, list_schedulers, schedule_many};
+    #[pymodule_export]
+    use super::errors::register_exceptions;
     #[pymodule_export]
     use super::online::{
         JobFacts, Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals,
@@ -45,14 +44,17 @@ mod _core {
     #[pymodule_export]
     use super::ramp::ramp_generate;
     #[pymodule_export]
-    use super::rcpsp::{Project, check_calendar};
+    use super::rcpsp::{Project, check_calendar, priority_rules};
     #[pymodule_export]
     use super::stream::{StreamPlanner, simulate_stream};
     #[pymodule_export]
-    use super::tardiness::{
-        check_sequence, tardiness_evaluate, tardiness_generate, tardiness_improve, tardiness_rule, tardiness_solve_exact,
-        tardiness_solve_subsets, tardiness_start, tardiness_validate,
-    };
+    use super::tardiness::check::check_sequence;
+    #[pymodule_export]
+    use super::tardiness::rules::{tardiness_rule, tardiness_rule_many, tardiness_rules, tardiness_start};
+    #[pymodule_export]
+    use super::tardiness::search::{tardiness_improve, tardiness_solve_exact, tardiness_solve_subsets};
+    #[pymodule_export]
+    use super::tardiness::{tardiness_evaluate, tardiness_generate, tardiness_validate};
     use pyo3::prelude::*;
 
     #[pymodule_init]

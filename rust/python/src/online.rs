@@ -8,6 +8,7 @@ use schedkit_core::Error;
 use schedkit_core::check::{self, FlowClaim};
 use schedkit_core::control::Pulse;
 use schedkit_core::error::check_length;
+use schedkit_core::names::Named;
 use schedkit_core::online::workload::{self, Distribution};
 use schedkit_core::online::{
     self, CustomPolicy, Flow, JobView, JobsData, Options, Parameter, ParameterKind, ParameterValue, Policy, PolicyEntry, Preempt,
@@ -16,9 +17,8 @@ use schedkit_core::online::{
 
 use crate::anytime::interruptible;
 use crate::check::{Rows, rows};
-use crate::convert::{owned, owned_again, readonly};
+use crate::convert::{owned, readonly};
 use crate::errors::{BindError, Result};
-use crate::spare::FLOATS;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
@@ -26,12 +26,6 @@ type Ints<'py> = Bound<'py, PyArray1<i64>>;
 /// The validated stream of jobs.
 #[pyclass(frozen, module = "schedkit._core")]
 pub struct Jobs(online::Jobs);
-
-impl Drop for Jobs {
-    fn drop(&mut self) {
-        self.0.take_columns().into_iter().for_each(|column| FLOATS.keep(column));
-    }
-}
 
 /// A policy with its parameters.
 #[pyclass(frozen, module = "schedkit._core")]
@@ -132,8 +126,8 @@ impl Jobs {
             Some(column) => owned(&column)?.into_iter().map(|start| start as usize).collect(),
         };
         let data = JobsData {
-            release_time: owned_again(&release_time)?,
-            operation: owned_again(&operation)?,
+            release_time: owned(&release_time)?,
+            operation: owned(&operation)?,
             first_operation,
             weight: optional(weight)?,
             estimate: optional(estimate)?,
@@ -361,7 +355,7 @@ pub fn check_flow<'py>(
 /// Independent draws from the distribution of that name.
 #[pyfunction]
 pub fn draw_sizes<'py>(py: Python<'py>, kind: &str, parameters: Vec<f64>, n: usize, seed: u64) -> Result<Floats<'py>> {
-    let distribution = Distribution::from_name(kind, &parameters)?;
+    let distribution = Distribution::new(kind, &parameters)?;
     Ok(readonly(py, py.detach(|| distribution.samples(n, seed))))
 }
 

@@ -2,6 +2,7 @@
 
 use numpy::PyArray1;
 use pyo3::prelude::*;
+use schedkit_core::names::Named;
 use schedkit_core::rcpsp::ramp::{self, Flavour, Settings};
 
 use crate::anytime::interruptible;
@@ -9,34 +10,53 @@ use crate::convert::readonly;
 use crate::errors::Result;
 use crate::rcpsp::Project;
 
-/// `(level, project, start times of the witness)`.
-type Row<'py> = (usize, Project, Bound<'py, PyArray1<i64>>);
-
-/// One row a level; `counts` are tasks, levels, layers and resources, `shares` windowed, slack, downtime, disjunctive and the
-/// witness's ratio.
-#[pyfunction]
-pub fn ramp_generate<'py>(
-    py: Python<'py>,
-    counts: (usize, usize, usize, usize),
+/// The settings of a ramp, by name.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct RampSettings {
+    num_tasks: usize,
+    num_levels: usize,
+    num_layers: usize,
+    num_resources: usize,
     max_duration: i64,
-    shares: (f64, f64, f64, f64, f64),
-    flavour: &str,
-    seed: u64,
-) -> Result<Vec<Row<'py>>> {
+    windowed: f64,
+    slack: f64,
+    downtime: f64,
+    disjunctive: f64,
+    witness_ratio: f64,
+    flavour: String,
+}
+
+/// A level of a ramp.
+#[derive(IntoPyObject)]
+pub struct RampLevel<'py> {
+    level: usize,
+    project: Project,
+    /// Start times of the witness.
+    start_time: Bound<'py, PyArray1<i64>>,
+}
+
+/// One instance for each level.
+#[pyfunction]
+pub fn ramp_generate(py: Python<'_>, settings: RampSettings, seed: u64) -> Result<Vec<RampLevel<'_>>> {
     let settings = Settings {
-        num_tasks: counts.0,
-        num_levels: counts.1,
-        num_layers: counts.2,
-        num_resources: counts.3,
-        max_duration,
-        windowed: shares.0,
-        slack: shares.1,
-        downtime: shares.2,
-        disjunctive: shares.3,
-        witness_ratio: shares.4,
-        flavour: Flavour::from_name(flavour)?,
+        num_tasks: settings.num_tasks,
+        num_levels: settings.num_levels,
+        num_layers: settings.num_layers,
+        num_resources: settings.num_resources,
+        max_duration: settings.max_duration,
+        windowed: settings.windowed,
+        slack: settings.slack,
+        downtime: settings.downtime,
+        disjunctive: settings.disjunctive,
+        witness_ratio: settings.witness_ratio,
+        flavour: Flavour::from_name(&settings.flavour)?,
     };
     let instances = interruptible(py, |pulse| ramp::generate_interruptible(&settings, seed, &mut pulse.clone()))??;
-    let row = |i: ramp::Instance| (i.level, Project::from_core(i.project), readonly(py, i.witness.start_time));
-    Ok(instances.into_iter().map(row).collect())
+    let level = |i: ramp::Instance| RampLevel {
+        level: i.level,
+        project: Project::from_core(i.project),
+        start_time: readonly(py, i.witness.start_time),
+    };
+    Ok(instances.into_iter().map(level).collect())
 }

@@ -6,6 +6,7 @@ use pyo3::types::{PyDict, PyString};
 use schedkit_core::control::{Pulse, Status};
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::memory;
+use schedkit_core::names::Named;
 use schedkit_core::parallel;
 use schedkit_core::rcpsp::{self, Calendar, Key, Options, Past, Priority, ProjectData, Rule, Scheme, format};
 
@@ -15,7 +16,43 @@ use crate::convert::{owned, owned_matrix, readonly, zeros};
 use crate::errors::{BindError, ReasonRow, Result, reason_rows};
 
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
-type Starts<'py> = (Ints<'py>, Ints<'py>, i64);
+
+/// A schedule, as keyword arguments of `ProjectSchedule`.
+#[derive(IntoPyObject)]
+struct ScheduleColumns<'py> {
+    start_time: Ints<'py>,
+    completion_time: Ints<'py>,
+    makespan: i64,
+}
+
+/// The answer of a search; without a schedule if there is none.
+#[derive(IntoPyObject)]
+struct SolutionColumns<'py> {
+    schedule: Option<ScheduleColumns<'py>>,
+    status: &'static str,
+    lower_bound: i64,
+    num_schedules: u64,
+    reasons: Vec<ReasonRow>,
+    report: Report,
+}
+
+/// The time analysis, as keyword arguments of `CriticalPath`.
+#[derive(IntoPyObject)]
+struct PathColumns<'py> {
+    earliest_start: Ints<'py>,
+    earliest_finish: Ints<'py>,
+    latest_start: Ints<'py>,
+    latest_finish: Ints<'py>,
+    slack: Ints<'py>,
+    length: i64,
+}
+
+/// Many schedules: makespans, and flat start times if they were requested.
+#[derive(IntoPyObject)]
+struct BatchColumns<'py> {
+    makespan: Ints<'py>,
+    start_time: Option<Ints<'py>>,
+}
 
 /// `(activity, start, end)`; without an end the planned one.
 type FixedRow = (i64, i64, Option<i64>);
@@ -40,6 +77,12 @@ struct RemainingColumns {
     earliest_start: Vec<i64>,
     latest_finish: Vec<i64>,
     order: Vec<u32>,
+}
+
+/// Name and title of each priority rule.
+#[pyfunction]
+pub fn priority_rules() -> Vec<(&'static str, &'static str)> {
+    Rule::all().map(|(name, rule)| (name, rule.entry().title)).collect()
 }
 
 /// Judges the columns of a calendar.
@@ -124,10 +167,9 @@ impl Project {
         Ok(columns)
     }
 
-    /// When each activity completes that starts at `start_time`, and the latest of these.
-    fn complete<'py>(&self, py: Python<'py>, start_time: PyReadonlyArray1<'_, i64>) -> Result<(Ints<'py>, i64)> {
-        let schedule = rcpsp::Schedule::from_starts(&self.0, owned(&start_time)?);
-        Ok((readonly(py, schedule.completion_time), schedule.makespan))
+    /// The schedule in which each activity starts at `start_time`.
+    fn complete<'py>(&self, py: Python<'py>, start_time: PyReadonlyArray1<'_, i64>) -> Result<ScheduleColumns<'py>> {
+        Ok(columns(py, rcpsp::Schedule::from_starts(&self.0, owned(&start_time)?)))
     }
 
     fn write_psplib(&self) -> Result<String> {
@@ -138,18 +180,16 @@ impl Project {
         format::write_json(&self.0)
     }
 
-    /// `(earliest_start, earliest_finish, latest_start, latest_finish, slack, length)`.
-    #[allow(clippy::type_complexity)]
-    fn critical_path<'py>(&self, py: Python<'py>) -> Result<(Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, Ints<'py>, i64)> {
+    fn critical_path<'py>(&self, py: Python<'py>) -> Result<PathColumns<'py>> {
         let c = interruptible(py, |pulse| rcpsp::critical_path(&self.0, pulse))??;
-        Ok((
-            readonly(py, c.earliest_start),
-            readonly(py, c.earliest_finish),
-            readonly(py, c.latest_start),
-            readonly(py, c.latest_finish),
-            readonly(py, c.slack),
-            c.length,
-        ))
+        Ok(PathColumns {
+            earliest_start: readonly(py, c.earliest_start),
+            earliest_finish: readonly(py, c.earliest_finish),
+            latest_start: readonly(py, c.latest_start),
+            latest_finish: readonly(py, c.latest_finish),
+            slack: readonly(py, c.slack),
+            length: c.length,
+        })
     }
 
     /// Rows `(code, activities, resources, amount, detail)`.
@@ -188,7 +228,7 @@ impl Project {
         seed: u64,
         fixed: Vec<FixedRow>,
         now: i64,
-    ) -> Result<Starts<'py>> {
+    ) -> Result<ScheduleColumns<'py>> {
         self.one_pass(py, priority, seed, &Past::new(&self.0, &fixed, now)?, Scheme::Serial)
     }
 
@@ -200,12 +240,10 @@ impl Project {
         seed: u64,
         fixed: Vec<FixedRow>,
         now: i64,
-    ) -> Result<Starts<'py>> {
+    ) -> Result<ScheduleColumns<'py>> {
         self.one_pass(py, priority, seed, &Past::new(&self.0, &fixed, now)?, Scheme::Parallel)
     }
 
-    /// `((start_time, completion_time, makespan) or None, status, lower_bound, num_schedules, reasons, report)`.
-    #[allow(clippy::type_complexity)]
     fn solve<'py>(
         &self,
         py: Python<'py>,
@@ -214,7 +252,7 @@ impl Project {
         threads: Option<usize>,
         warm_start: Option<PyReadonlyArray1<'_, i64>>,
         past: (Vec<FixedRow>, i64),
-    ) -> Result<(Option<Starts<'py>>, &'static str, i64, u64, Vec<ReasonRow>, Report<i64>)> {
+    ) -> Result<SolutionColumns<'py>> {
         let past = Past::new(&self.0, &past.0, past.1)?;
         let warm_start = warm_start.as_ref().map(owned).transpose()?;
         let (solution, report) = request.run(py, |watch, limits| {
@@ -223,17 +261,22 @@ impl Project {
             rcpsp::solve(&self.0, &options, limits, watch)
         })?;
         let s = solution?;
-        let schedule = (s.status != Status::Infeasible).then(|| columns(py, s.schedule));
-        Ok((schedule, s.status.as_str(), s.lower_bound, s.num_schedules, reason_rows(&s.reasons), report))
+        Ok(SolutionColumns {
+            schedule: (s.status != Status::Infeasible).then(|| columns(py, s.schedule)),
+            status: s.status.as_str(),
+            lower_bound: s.lower_bound,
+            num_schedules: s.num_schedules,
+            reasons: reason_rows(&s.reasons),
+            report,
+        })
     }
 
-    fn justify<'py>(&self, py: Python<'py>, completion_time: PyReadonlyArray1<'_, i64>) -> Result<Starts<'py>> {
+    fn justify<'py>(&self, py: Python<'py>, completion_time: PyReadonlyArray1<'_, i64>) -> Result<ScheduleColumns<'py>> {
         let completion_time = owned(&completion_time)?;
         let schedule = interruptible(py, |pulse| rcpsp::justify(&self.0, &completion_time, pulse))??;
         Ok(columns(py, schedule))
     }
 
-    /// Makespans, and flat start times if asked for.
     #[pyo3(signature = (priority, threads, starts))]
     fn serial_sgs_many<'py>(
         &self,
@@ -241,7 +284,7 @@ impl Project {
         priority: &Bound<'py, PyAny>,
         threads: Option<usize>,
         starts: bool,
-    ) -> Result<(Ints<'py>, Option<Ints<'py>>)> {
+    ) -> Result<BatchColumns<'py>> {
         if let Ok(rows) = priority.cast::<PyArray2<i64>>() {
             return self.many(py, &rows.readonly(), threads, starts);
         }
@@ -267,7 +310,7 @@ impl Project {
         seed: u64,
         past: &Past,
         scheme: Scheme,
-    ) -> Result<Starts<'py>> {
+    ) -> Result<ScheduleColumns<'py>> {
         let run = |priority: Priority<'_>| interruptible(py, |pulse| rcpsp::plan(&self.0, past, scheme, priority, seed, pulse));
         let schedule = match PriorityArgument::from_py(priority)? {
             PriorityArgument::Rule(rule) => run(Priority::Rule(rule)),
@@ -283,16 +326,17 @@ impl Project {
         rows: &PyReadonlyArray2<'_, K>,
         threads: Option<usize>,
         starts: bool,
-    ) -> Result<(Ints<'py>, Option<Ints<'py>>)> {
+    ) -> Result<BatchColumns<'py>> {
         let mut makespan = zeros(rows.shape()[0])?;
         let values = rows.as_slice().map_err(PyErr::from)?; // the core copies each row before it looks at it
         let mut start_time = zeros(if starts { values.len() } else { 0 })?;
         let threads = parallel::resolve(threads);
         interruptible(py, |pulse| rcpsp::serial_sgs_many(&self.0, values, threads, pulse, &mut makespan, &mut start_time))??;
-        Ok((readonly(py, makespan), starts.then(|| readonly(py, start_time))))
+        Ok(BatchColumns { makespan: readonly(py, makespan), start_time: starts.then(|| readonly(py, start_time)) })
     }
 }
 
-fn columns(py: Python<'_>, schedule: rcpsp::Schedule) -> Starts<'_> {
-    (readonly(py, schedule.start_time), readonly(py, schedule.completion_time), schedule.makespan)
+fn columns(py: Python<'_>, schedule: rcpsp::Schedule) -> ScheduleColumns<'_> {
+    let rcpsp::Schedule { start_time, completion_time, makespan } = schedule;
+    ScheduleColumns { start_time: readonly(py, start_time), completion_time: readonly(py, completion_time), makespan }
 }

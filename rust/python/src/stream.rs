@@ -8,6 +8,7 @@ use schedkit_core::InputError;
 use schedkit_core::dag::stream::{
     self, JobKey, JobRow, Noise, NoiseModel, PlannerSettings, PlanningPolicy, Snapshot, TaskId, TaskRow,
 };
+use schedkit_core::names::Named;
 
 use crate::anytime::interruptible;
 use crate::convert::{owned, readonly};

@@ -118,24 +118,27 @@ def generate(
     layers = max(2, round(tasks**0.5)) if num_layers is None else _count(num_layers, "num_layers")
     _validation.expect(flavour, str, "flavour", "a string")
     number = _validation.seed(seed)
-    shares = (
-        _validation.float_scalar(windowed, "windowed"),
-        _validation.float_scalar(slack, "slack"),
-        _validation.float_scalar(downtime, "downtime"),
-        _validation.float_scalar(disjunctive, "disjunctive"),
-        _validation.float_scalar(witness_ratio, "witness_ratio"),
-    )
-    rows = _core.ramp_generate(
-        (tasks, levels, layers, _count(num_resources, "num_resources")),
-        _count(max_duration, "max_duration"),
-        shares,
-        flavour,
-        number,
-    )
+    shares = {
+        "windowed": windowed,
+        "slack": slack,
+        "downtime": downtime,
+        "disjunctive": disjunctive,
+        "witness_ratio": witness_ratio,
+    }
+    settings = {
+        "num_tasks": tasks,
+        "num_levels": levels,
+        "num_layers": layers,
+        "num_resources": _count(num_resources, "num_resources"),
+        "max_duration": _count(max_duration, "max_duration"),
+        **{name: _validation.float_scalar(share, name) for name, share in shares.items()},
+        "flavour": flavour,
+    }
     instances = []
-    for level, native, start_time in rows:
-        project = Project._from_native(native)
-        instances.append(RampInstance(number, level, project, ProjectSchedule.from_start_time(project, start_time)))
+    for row in _core.ramp_generate(settings, number):
+        project = Project._from_native(row["project"])
+        schedule = ProjectSchedule.from_start_time(project, row["start_time"])
+        instances.append(RampInstance(number, row["level"], project, schedule))
     return instances
 
 

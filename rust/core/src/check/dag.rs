@@ -11,7 +11,7 @@ use crate::control::Pulse;
 use crate::cost;
 use crate::dag::{Cost, Network, PerLink, TaskGraph};
 use crate::memory::{self, OutOfMemory};
-use crate::sorting;
+use crate::sort;
 
 /// One run of a task: `(task, processor, start, end)`.
 pub type Run = (i64, i64, f64, f64);
@@ -74,7 +74,7 @@ pub fn check_dag_interruptible(
     pulse: &Pulse,
 ) -> Result<Vec<Violation>, OutOfMemory> {
     let runs = claim.runs.len() + claim.copies.len();
-    memory::require_items(runs, 3 * size_of::<Run>())?; // by task, by processor, and the room of sorting
+    memory::require_items(runs, 3 * size_of::<Run>())?; // by task, by processor, and the room of sort
     memory::require_items(4 * graph.num_tasks() + 2 * graph.data_out().len(), size_of::<usize>())?;
     let mut judge = Judge { graph, network, claim, found: Findings::new(pulse) };
     let by_task = judge.assign();
@@ -228,7 +228,7 @@ impl<'a> Judge<'a> {
     fn overlaps(&mut self, by_task: ByTask) {
         let mut runs = by_task.runs;
         runs.retain(|&(_, _, start, end)| end - start > slack([start, end]));
-        sorting::sort_by(&mut runs, self.found.pulse(), |a, b| {
+        sort::sort_by(&mut runs, self.found.pulse(), |a, b| {
             a.1.cmp(&b.1).then(a.2.total_cmp(&b.2)).then(a.3.total_cmp(&b.3)).then(a.0.cmp(&b.0))
         });
         let mut last: Option<Run> = None;

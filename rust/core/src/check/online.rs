@@ -12,7 +12,7 @@ use super::{Kind, Violation};
 use crate::control::Pulse;
 use crate::cost;
 use crate::memory::{self, OutOfMemory};
-use crate::sorting;
+use crate::sort;
 use job::check_job;
 use server::{Server, overload};
 
@@ -82,7 +82,7 @@ impl<'a> Account<'a> {
         if claim.release_time.iter().any(|&release| release < 0.0) {
             let mut jobs: Vec<(f64, f64)> =
                 claim.release_time.iter().copied().zip(claim.completion_time.iter().copied()).collect();
-            sorting::sort_by(&mut jobs, pulse, |a, b| a.0.total_cmp(&b.0));
+            sort::sort_by(&mut jobs, pulse, |a, b| a.0.total_cmp(&b.0));
             let mut until = f64::NEG_INFINITY;
             for (release, completion) in jobs {
                 if release > until + slack([release, until]) {
@@ -144,7 +144,7 @@ pub fn check_flow_interruptible(claim: &FlowClaim, pulse: &Pulse) -> Result<Vec<
     let (n, count) = (claim.release_time.len(), claim.job.len());
     assert!([claim.server.len(), claim.start.len(), claim.end.len(), claim.rate.len()] == [count; 4], "columns of one length");
     assert_eq!(claim.completion_time.len(), n, "a completion time for each job");
-    memory::require_items(count, 12 * size_of::<usize>())?; // two orders with the room of sorting, and the changes of a server
+    memory::require_items(count, 12 * size_of::<usize>())?; // two orders with the room of sort, and the changes of a server
     let mut found = Findings::new(pulse);
     let claim = &Account::new(claim, found.pulse());
     let (by_job, by_server) = known(claim, &mut found);
@@ -191,8 +191,8 @@ fn known(claim: &Account, found: &mut Findings) -> (Vec<usize>, Vec<usize>) {
         }
     }
     let by_time = |&a: &usize, &b: &usize| claim.start[a].total_cmp(&claim.start[b]).then(claim.end[a].total_cmp(&claim.end[b]));
-    sorting::sort_by(&mut by_job, found.pulse(), |a, b| claim.job[*a].cmp(&claim.job[*b]).then(by_time(a, b)));
-    sorting::sort_by(&mut by_server, found.pulse(), |a, b| claim.server[*a].cmp(&claim.server[*b]).then(by_time(a, b)));
+    sort::sort_by(&mut by_job, found.pulse(), |a, b| claim.job[*a].cmp(&claim.job[*b]).then(by_time(a, b)));
+    sort::sort_by(&mut by_server, found.pulse(), |a, b| claim.server[*a].cmp(&claim.server[*b]).then(by_time(a, b)));
     (by_job, by_server)
 }
 

@@ -5,6 +5,7 @@ use super::network::{Links, Network};
 use crate::control::Pace;
 use crate::error::Error;
 use crate::memory;
+use crate::sort;
 
 /// No schedule ends earlier than this: the largest of three bounds.
 ///
@@ -157,12 +158,9 @@ fn shares(graph: &TaskGraph, stop: &mut dyn FnMut() -> bool) -> Vec<f64> {
 
 /// The largest, over all moments, of the moment plus the shares of what cannot come before it.
 fn shared(head: &[f64], share: &[f64]) -> f64 {
-    // Moments are not negative, so their bits are ordered as they are.
-    let mut keys: Vec<u128> = head.iter().enumerate().map(|(i, head)| u128::from(!head.to_bits()) << 32 | i as u128).collect();
-    keys.sort_unstable();
     let (mut total, mut bound) = (0.0, 0.0_f64);
-    for key in keys {
-        let i = key as u32 as usize;
+    for i in sort::descending(head) {
+        let i = i as usize;
         total += share[i];
         bound = bound.max(head[i] + total);
     }

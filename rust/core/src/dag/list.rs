@@ -10,6 +10,7 @@ use super::past::Past;
 use crate::bitset::{Eligible, RankSet};
 use crate::control::Pulse;
 use crate::error::Error;
+use crate::sort;
 
 /// The arguments of a list scheduler.
 pub(super) struct Call<'a> {
@@ -64,8 +65,7 @@ pub(crate) fn list_schedule(
     mut choose: impl FnMut(&mut PartialSchedule, usize, &[f64], &[f64]) -> Choice,
 ) {
     let (n, width) = (partial.graph.num_tasks(), partial.graph.num_processors());
-    let mut by_priority: Vec<u32> = (0..n as u32).collect();
-    by_priority.sort_by(|&i, &j| priority[j as usize].total_cmp(&priority[i as usize])); // stable: then index
+    let by_priority = sort::descending(priority);
     let mut position = vec![0_u32; n];
     for (k, &i) in by_priority.iter().enumerate() {
         position[i as usize] = k as u32;

@@ -13,7 +13,7 @@ use super::network::Links;
 use super::partial_schedule::last;
 use super::past::Past;
 use crate::control::Pulse;
-use crate::sorting;
+use crate::sort;
 
 /// Places between two checkpoints of the processors' tails.
 const STEP: usize = 64;
@@ -69,7 +69,7 @@ impl<'a> OrderDecoder<'a> {
             topological[i as usize] = k as u32;
         }
         let mut order: Vec<u32> = (0..n as u32).filter(|&i| !fixed[i as usize]).collect();
-        sorting::sort_by(&mut order, pulse, |&i, &j| {
+        sort::sort_by(&mut order, pulse, |&i, &j| {
             let (i, j) = (i as usize, j as usize);
             (schedule.start_time[i].total_cmp(&schedule.start_time[j]))
                 .then(schedule.completion_time[i].total_cmp(&schedule.completion_time[j]))

@@ -7,9 +7,9 @@ use super::graph::{Cost, TaskGraph};
 use super::network::Links;
 use crate::control::Pulse;
 use crate::cost;
-use crate::error::InputError;
-use crate::names::lookup;
+use crate::names::Named;
 use crate::simd::prefetch;
+use crate::sort;
 
 /// The number that stands for the costs of a task in ranks, because its processor is not known yet. Processors that cannot run the
 /// task are left out.
@@ -26,19 +26,15 @@ pub enum RankCost {
     Worst,
 }
 
-impl RankCost {
-    /// All kinds by name.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("mean", Self::Mean), ("median", Self::Median), ("best", Self::Best), ("worst", Self::Worst)];
+impl Named for RankCost {
+    const FIELD: &'static str = "rank";
 
-    /// The kind of that name.
-    ///
-    /// # Errors
-    /// An unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self, InputError> {
-        lookup("rank", "rank", Self::ALL, name)
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        [("mean", Self::Mean), ("median", Self::Median), ("best", Self::Best), ("worst", Self::Worst)].into_iter()
     }
+}
 
+impl RankCost {
     fn of(self, row: &[f64], scratch: &mut Vec<f64>) -> f64 {
         let finite = row.iter().copied().filter(|c| c.is_finite());
         match self {
@@ -201,17 +197,9 @@ pub fn downward_rank_until(graph: &TaskGraph, links: &Links, weights: &[f64], pu
 /// its successor.
 #[must_use]
 pub fn rank_order(graph: &TaskGraph, rank: &[f64]) -> Vec<u32> {
-    // Ranks are not negative, so their bits are ordered as they are.
-    let mut keys: Vec<u128> = rank.iter().enumerate().map(|(i, rank)| u128::from(!rank.to_bits()) << 32 | i as u128).collect();
-    keys.sort_unstable();
-    let mut order: Vec<u32> = keys.iter().map(|&key| key as u32).collect();
-    let mut from = 0;
-    for equals in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
-        let to = from + equals.len();
-        if equals.len() > 1 {
-            order_equals(graph, rank, &mut order[from..to]);
-        }
-        from = to;
+    let mut order = sort::descending(rank);
+    for equals in order.chunk_by_mut(|&i, &j| rank[i as usize] == rank[j as usize]).filter(|equals| equals.len() > 1) {
+        order_equals(graph, rank, equals);
     }
     order
 }

@@ -12,7 +12,8 @@ use super::past::Past;
 use super::{Schedule, baselines, batch_mode, by_index, cost_tables, earliest_start, lookahead};
 use crate::control::Pulse;
 use crate::error::{Error, InputError};
-use crate::{memory, names};
+use crate::memory;
+use crate::names::Named;
 
 /// The description of a list scheduler.
 #[derive(Debug)]
@@ -85,20 +86,15 @@ impl PartialEq for Algorithm {
 
 impl Eq for Algorithm {}
 
+impl Named for Algorithm {
+    const FIELD: &'static str = "algorithm";
+
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        TABLE.into_iter().flatten().map(|entry| (entry.name, Self(entry)))
+    }
+}
+
 impl Algorithm {
-    /// All algorithms.
-    pub fn all() -> impl Iterator<Item = Self> + Clone {
-        TABLE.into_iter().flatten().map(Self)
-    }
-
-    /// The algorithm of that name.
-    ///
-    /// # Errors
-    /// An unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self, InputError> {
-        names::lookup("algorithm", "algorithm", Self::all().map(|algorithm| (algorithm.name(), algorithm)), name)
-    }
-
     /// The name that users give.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -113,7 +109,8 @@ impl Algorithm {
 
     /// The algorithms that [`improve`](super::improve()) may start from, in the order in which it tries them.
     pub(super) fn starts() -> Vec<Self> {
-        let mut starts: Vec<Self> = Self::all().filter(|algorithm| algorithm.0.start.is_some()).collect();
+        let mut starts: Vec<Self> =
+            Self::all().map(|(_, algorithm)| algorithm).filter(|algorithm| algorithm.0.start.is_some()).collect();
         starts.sort_by_key(|algorithm| algorithm.0.start);
         starts
     }
@@ -126,7 +123,7 @@ impl Algorithm {
         if options.tie == super::Tie::Index || self.0.takes_tie {
             return Ok(());
         }
-        let takes: Vec<&str> = Self::all().filter(|algorithm| algorithm.0.takes_tie).map(Self::name).collect();
+        let takes: Vec<&str> = Self::all().filter(|(_, algorithm)| algorithm.0.takes_tie).map(|(name, _)| name).collect();
         Err(InputError::new("tie", format!("is not an option of {}, only of {}", self.name(), takes.join(", ")))
             .value("'finish'"))
     }
@@ -192,9 +189,9 @@ mod tests {
     fn every_entry_is_complete_and_gives_the_makespan_of_its_example() {
         let cost = Cost::Matrix { cost: vec![2.0, 3.0, 4.0, 1.0, 2.0, 2.0], num_processors: 2 };
         let graph = TaskGraph::new(cost, &[(0, 1), (0, 2)], &[1.0, 5.0], None).unwrap();
-        for algorithm in Algorithm::all() {
-            let Entry { name, title, rule, notes, cost, source, example, .. } = *algorithm.entry();
-            assert!([name, title, rule, notes, cost, source].iter().all(|text| !text.is_empty()), "{name}");
+        for (name, algorithm) in Algorithm::all() {
+            let Entry { title, rule, notes, cost, source, example, .. } = *algorithm.entry();
+            assert!([title, rule, notes, cost, source].iter().all(|text| !text.is_empty()), "{name}");
             assert_eq!(Algorithm::from_name(name).unwrap(), algorithm);
             let (options, pulse) = (HeftOptions::default(), Pulse::default());
             let schedule = algorithm.run(&graph, &Network::default(), &Past::default(), options, 0, &pulse).unwrap();

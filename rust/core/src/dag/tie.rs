@@ -1,7 +1,6 @@
 //! The rule for processors of equal score.
 
-use crate::error::InputError;
-use crate::names::lookup;
+use crate::names::Named;
 
 /// The rule by which a list scheduler chooses among processors of equal score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -13,18 +12,16 @@ pub enum Tie {
     Finish,
 }
 
-impl Tie {
-    /// All rules by name.
-    pub const ALL: [(&'static str, Self); 2] = [("index", Self::Index), ("finish", Self::Finish)];
+impl Named for Tie {
+    const FIELD: &'static str = "tie";
+    const NOUN: &'static str = "rule for ties";
 
-    /// The rule of that name.
-    ///
-    /// # Errors
-    /// An unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self, InputError> {
-        lookup("tie", "rule for ties", Self::ALL, name)
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        [("index", Self::Index), ("finish", Self::Finish)].into_iter()
     }
+}
 
+impl Tie {
     /// Whether a processor with this score and finish is preferred to the best one so far, which has a lower index.
     #[inline(always)]
     pub(crate) fn prefers(self, score: f64, finish: f64, best: (f64, f64)) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::control::Pulse;
 use crate::error::{InputError, check_each, check_length};
-use crate::{simd, sorting};
+use crate::{simd, sort};
 
 /// Dates, sizes and weights are at most this large, so that no sum of them overflows.
 const LARGEST: f64 = 1e100;
@@ -94,7 +94,7 @@ impl Jobs {
             let mut order: Vec<u32> = (0..n as u32).collect();
             // Adding zero makes minus zero equal to zero.
             let release = |job: u32| data.release_time[job as usize] + 0.0;
-            sorting::sort_by(&mut order, pulse, |&a, &b| release(a).total_cmp(&release(b)));
+            sort::sort_by(&mut order, pulse, |&a, &b| release(a).total_cmp(&release(b)));
             order
         });
         Ok(Self { data, total, order })
@@ -116,14 +116,6 @@ impl Jobs {
     #[must_use]
     pub fn processing_time(&self) -> &[f64] {
         self.total.as_deref().unwrap_or(&self.data.operation)
-    }
-
-    /// Takes release times and operations out, for the sake of their memory; no jobs are left.
-    #[must_use]
-    pub fn take_columns(&mut self) -> [Vec<f64>; 2] {
-        let JobsData { release_time, operation, .. } = std::mem::take(&mut self.data);
-        (self.total, self.order) = (None, None);
-        [release_time, operation]
     }
 
     /// Release times.

@@ -36,6 +36,7 @@ mod weight_classes;
 pub mod workload;
 
 use crate::memory::{self, OutOfMemory};
+use crate::names::Named;
 
 pub use balance::{Balance, ChunkRule};
 pub use bound::lower_bound;
@@ -62,19 +63,12 @@ pub enum Preempt {
     Never,
 }
 
-impl Preempt {
-    /// The mode of that name.
-    ///
-    /// # Errors
-    /// An unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self, crate::InputError> {
-        match name {
-            "anywhere" => Ok(Self::Anywhere),
-            "operation" => Ok(Self::Operation),
-            "never" => Ok(Self::Never),
-            _ => Err(crate::InputError::new("preempt", "expected one of anywhere, operation, never")
-                .value(format!("'{}'", name.escape_debug()))),
-        }
+impl Named for Preempt {
+    const FIELD: &'static str = "preempt";
+    const NOUN: &'static str = "mode";
+
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        [("anywhere", Self::Anywhere), ("operation", Self::Operation), ("never", Self::Never)].into_iter()
     }
 }
 

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::declaration::{ParameterValue, ParameterValues, RunnablePolicy, SharesServer};
-use super::registry::{POLICIES, PolicyEntry};
+use super::registry::PolicyEntry;
 use super::{Flow, Jobs, Options, Preempt};
 use crate::control::Pulse;
 use crate::error::{Error, InputError};
+use crate::names::Named;
 
 /// A policy and its parameters. The rule, ties, guarantee and source of each policy are with the type that implements it; their names
-/// and parameters are in [`POLICIES`].
+/// and parameters are in [`POLICIES`](super::POLICIES).
 ///
 /// ```
 /// use schedkit_core::online::{ParameterValue, Policy};
@@ -42,7 +43,7 @@ impl Policy {
     /// # Errors
     /// An unknown name of a policy or a parameter (the message lists the known ones), parameters out of range.
     pub fn new<'a>(name: &str, parameters: impl IntoIterator<Item = (&'a str, ParameterValue)>) -> Result<Self, InputError> {
-        let entry = find(name)?;
+        let entry = <&PolicyEntry>::from_name(name)?;
         let mut values: Vec<_> = entry.parameters.iter().map(|parameter| (parameter.name, parameter.default())).collect();
         for (given, value) in parameters {
             let Some(k) = values.iter().position(|(known, _)| *known == given) else {
@@ -106,16 +107,6 @@ impl Policy {
         }
         Ok(())
     }
-}
-
-/// The entry of that name or alias.
-fn find(name: &str) -> Result<&'static PolicyEntry, InputError> {
-    POLICIES.iter().find(|entry| entry.name == name || entry.aliases.contains(&name)).ok_or_else(|| {
-        let names =
-            POLICIES.iter().map(|entry| entry.name).chain(POLICIES.iter().flat_map(|entry| entry.aliases.iter().copied()));
-        let reason = format!("unknown policy, expected one of {}", names.collect::<Vec<_>>().join(", "));
-        InputError::new("policy", reason).value(format!("'{}'", name.escape_debug()))
-    })
 }
 
 /// Refuses machines that no policy is defined for.

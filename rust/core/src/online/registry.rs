@@ -17,6 +17,7 @@ use super::weight_classes::WeightClasses;
 use super::{Flow, Jobs, Options, Preempt, engine, shared};
 use crate::control::Pulse;
 use crate::error::{Error, InputError};
+use crate::names::Named;
 
 /// All policies.
 pub static POLICIES: &[PolicyEntry] = &[
@@ -63,6 +64,16 @@ pub struct PolicyEntry {
     /// Running times.
     pub costs: Costs,
     pub(super) build: fn(ParameterValues<'_>) -> Result<Box<dyn RunnablePolicy>, InputError>,
+}
+
+impl Named for &'static PolicyEntry {
+    const FIELD: &'static str = "policy";
+
+    /// All names, then all aliases.
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        let aliases = |entry: &'static PolicyEntry| entry.aliases.iter().map(move |&alias| (alias, entry));
+        POLICIES.iter().map(|entry| (entry.name, entry)).chain(POLICIES.iter().flat_map(aliases))
+    }
 }
 
 impl PolicyEntry {

@@ -53,7 +53,7 @@ impl Distribution {
     ///
     /// # Errors
     /// An unknown name, a wrong number of parameters, a parameter out of range.
-    pub fn from_name(name: &str, parameters: &[f64]) -> Result<Self, InputError> {
+    pub fn new(name: &str, parameters: &[f64]) -> Result<Self, InputError> {
         let distribution = match (name, parameters) {
             ("deterministic", &[value]) => Self::Deterministic { value },
             ("exponential", &[mean]) => Self::Exponential { mean },

@@ -48,9 +48,9 @@ fn refuting(project: &Project, pulse: &Pulse) -> i64 {
     let (bound, past) = (constructive(project, pulse), Past::default());
     // A good schedule keeps the windows small.
     let known = if project.is_constrained() {
-        plan(project, &past, Scheme::Serial, Priority::Rule(Rule::Lft), 0, pulse).ok()
+        plan(project, &past, Scheme::Serial, Priority::Rule(Rule::LFT), 0, pulse).ok()
     } else {
-        let first = serial(project, Priority::Rule(Rule::Lft), 0, pulse);
+        let first = serial(project, Priority::Rule(Rule::LFT), 0, pulse);
         let schedule = justify(project, &first.completion_time, pulse);
         Some(schedule.expect("the rule has a finite value for every activity"))
     };

@@ -33,7 +33,7 @@ pub use decoder::{Decoder, Direction, Kernel};
 pub use justify::justify;
 pub use list::Lister;
 pub use parallel_sgs::parallel_sgs;
-pub use priority::{Priority, Rule};
+pub use priority::{Priority, Rule, RuleEntry};
 pub use project::{BYTES_PER_ACTIVITY, BYTES_PER_EDGE, Project};
 pub use prover::{Remaining, remaining, sufficient_horizon};
 pub use rank::Key;

@@ -4,90 +4,105 @@ use super::critical_path::time_analysis;
 use super::{CriticalPath, Project};
 use crate::control::Pulse;
 use crate::error::{InputError, check_length};
+use crate::names::Named;
 use crate::random::Random;
 
-/// A rule of Kolisch (1996). Every value is read so that the lowest comes first; ties go to the lower index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
-    /// Latest finish time.
-    Lft,
-    /// Latest start time.
-    Lst,
-    /// Most total successors.
-    Mts,
-    /// Greatest rank positional weight: own duration plus those of the immediate successors.
-    Grpw,
-    /// Shortest processing time.
-    Spt,
-    /// Longest processing time.
-    Lpt,
-    /// Minimum slack, from the time analysis without resources.
-    Mslk,
-    /// First come, first served: by index.
-    Fcfs,
-    /// A seeded random order.
-    Random,
+/// The description of a priority rule, by which activities with the lowest value come first.
+#[derive(Debug)]
+pub struct RuleEntry {
+    /// The name that users give.
+    pub name: &'static str,
+    /// The name in words, as the documentation of the Python function states it.
+    pub title: &'static str,
+    /// Whether the value depends on the time analysis of the project.
+    timed: bool,
+    /// The value of each activity, from the project, its times, the seed and what may stop the computation.
+    values: fn(&Project, &CriticalPath, u64, &mut Pulse) -> Vec<i64>,
+}
+
+/// The table of rules. To add one, describe it here: the binding, the Python package and the command line read the table.
+///
+/// Kolisch (1996), Efficient priority rules for the resource-constrained project scheduling problem, Journal of Operations
+/// Management 14. Ties of all rules go to the lower index.
+static TABLE: [RuleEntry; 9] = [
+    RuleEntry { name: "lft", title: "latest finish", timed: true, values: |_, path, _, _| path.latest_finish.clone() },
+    RuleEntry { name: "lst", title: "latest start", timed: true, values: |_, path, _, _| path.latest_start.clone() },
+    RuleEntry {
+        name: "mts",
+        title: "most total successors",
+        timed: false,
+        values: |project, _, _, pulse| project.graph().count_descendants(pulse).iter().map(|&count| -(count as i64)).collect(),
+    },
+    RuleEntry {
+        name: "grpw",
+        title: "greatest rank positional weight: own duration plus those of the direct successors",
+        timed: false,
+        values: |project, _, _, _| {
+            let (duration, graph) = (project.duration(), project.graph());
+            let weight = |i| duration[i] + graph.successors().of(i).iter().map(|&j| duration[j as usize]).sum::<i64>();
+            (0..duration.len()).map(|i| -weight(i)).collect()
+        },
+    },
+    RuleEntry { name: "spt", title: "shortest duration", timed: false, values: |project, _, _, _| project.duration().to_vec() },
+    RuleEntry {
+        name: "lpt",
+        title: "longest duration",
+        timed: false,
+        values: |project, _, _, _| project.duration().iter().map(|d| -d).collect(),
+    },
+    RuleEntry { name: "mslk", title: "minimum (static) slack", timed: true, values: |_, path, _, _| path.slack.clone() },
+    RuleEntry {
+        name: "fcfs",
+        title: "by index",
+        timed: false,
+        values: |project, _, _, _| (0..project.num_activities() as i64).collect(),
+    },
+    RuleEntry {
+        name: "random",
+        title: "an order that the seed decides",
+        timed: false,
+        values: |project, _, seed, _| {
+            let mut ranks: Vec<i64> = (0..project.num_activities() as i64).collect();
+            Random::new(seed).shuffle(&mut ranks);
+            ranks
+        },
+    },
+];
+
+/// A priority rule: an entry of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule(&'static RuleEntry);
+
+impl Named for Rule {
+    const FIELD: &'static str = "priority";
+    const NOUN: &'static str = "rule";
+
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        TABLE.iter().map(|entry| (entry.name, Self(entry)))
+    }
 }
 
 impl Rule {
-    /// All rules, with the names that users give.
-    pub const ALL: [(&'static str, Self); 9] = [
-        ("lft", Self::Lft),
-        ("lst", Self::Lst),
-        ("mts", Self::Mts),
-        ("grpw", Self::Grpw),
-        ("spt", Self::Spt),
-        ("lpt", Self::Lpt),
-        ("mslk", Self::Mslk),
-        ("fcfs", Self::Fcfs),
-        ("random", Self::Random),
-    ];
+    /// The rule of the latest finish time, with which searches begin.
+    pub const LFT: Self = Self(&TABLE[0]);
 
-    /// The rule of that name.
-    ///
-    /// # Errors
-    /// An unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self, InputError> {
-        let found = Self::ALL.iter().find(|(known, _)| *known == name);
-        found.map(|&(_, rule)| rule).ok_or_else(|| {
-            let names = Self::ALL.map(|(known, _)| known).join(", ");
-            InputError::new("priority", format!("unknown rule, expected one of {names}")).value(format!("'{name}'"))
-        })
+    /// The description.
+    #[must_use]
+    pub fn entry(self) -> &'static RuleEntry {
+        self.0
     }
 
-    /// One value per activity, lower first. O(n + m); `mts` O(n m / 512). Lags, windows and calendars do not count here. What a
-    /// computation that `pulse` stops returns is worth nothing.
+    /// One value for each activity. O(n + m); `mts` O(n m / 512). Lags, windows and calendars do not count here. The values of a
+    /// computation that `pulse` stops are incomplete and must not be used.
     #[must_use]
     pub fn values(self, project: &Project, seed: u64, pulse: &mut Pulse) -> Vec<i64> {
-        match self {
-            Self::Lft | Self::Lst | Self::Mslk => self.values_by(project, seed, &time_analysis(project), pulse),
-            _ => self.values_by(project, seed, &CriticalPath::default(), pulse),
-        }
+        let path = if self.0.timed { time_analysis(project) } else { CriticalPath::default() };
+        self.values_by(project, seed, &path, pulse)
     }
 
-    /// The same with the times that somebody has found.
+    /// One value for each activity, from times that have been computed already.
     pub(super) fn values_by(self, project: &Project, seed: u64, path: &CriticalPath, pulse: &mut Pulse) -> Vec<i64> {
-        let n = project.num_activities();
-        let duration = project.duration();
-        match self {
-            Self::Lft => path.latest_finish.clone(),
-            Self::Lst => path.latest_start.clone(),
-            Self::Mslk => path.slack.clone(),
-            Self::Mts => project.graph().count_descendants(pulse).iter().map(|&count| -(count as i64)).collect(),
-            Self::Grpw => {
-                let weight =
-                    |i| duration[i] + project.graph().successors().of(i).iter().map(|&j| duration[j as usize]).sum::<i64>();
-                (0..n).map(|i| -weight(i)).collect()
-            }
-            Self::Spt => duration.to_vec(),
-            Self::Lpt => duration.iter().map(|d| -d).collect(),
-            Self::Fcfs => (0..n as i64).collect(),
-            Self::Random => {
-                let mut ranks: Vec<i64> = (0..n as i64).collect();
-                Random::new(seed).shuffle(&mut ranks);
-                ranks
-            }
-        }
+        (self.0.values)(project, path, seed, pulse)
     }
 }
 

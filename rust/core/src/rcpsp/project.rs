@@ -17,7 +17,7 @@ use crate::graph::Dag;
 ///     precedence: vec![(0, 2)],
 ///     ..ProjectData::default()
 /// })?;
-/// let schedule = serial_sgs(&project, Priority::Rule(Rule::Lft), 0)?;
+/// let schedule = serial_sgs(&project, Priority::Rule(Rule::LFT), 0)?;
 /// assert_eq!(schedule.makespan, 6);
 /// # Ok::<(), schedkit_core::Error>(())
 /// ```

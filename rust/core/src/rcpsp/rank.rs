@@ -1,11 +1,12 @@
 //! From priorities to ranks: who comes before whom, ties by index.
 
 use crate::error::Value;
+use crate::sort::{Sorter, float_key};
 
 /// A number that can be a priority.
 pub trait Key: Copy {
-    /// An unsigned integer in the same order; equal numbers (0.0 and -0.0) give equal integers.
-    fn ordered(self) -> u64;
+    /// The numbers as integers in the same order, in `column` if they are none; equal numbers (0.0 and -0.0) give equal integers.
+    fn ordered<'a>(values: &'a [Self], column: &'a mut Vec<i64>) -> &'a [i64];
     /// The number as an index below `n`, if it is one.
     fn index(self, n: usize) -> Option<usize>;
     /// Neither infinite nor NaN.
@@ -15,37 +16,42 @@ pub trait Key: Copy {
 }
 
 impl Key for i64 {
-    #[inline]
-    fn ordered(self) -> u64 {
-        (self as u64) ^ (1 << 63)
+    fn ordered<'a>(values: &'a [Self], _: &'a mut Vec<i64>) -> &'a [i64] {
+        values
     }
+
     #[inline]
     fn index(self, n: usize) -> Option<usize> {
         ((self as u64) < n as u64).then_some(self as usize)
     }
+
     fn is_finite(self) -> bool {
         true
     }
+
     fn value(self) -> Value {
         self.into()
     }
 }
 
 impl Key for f64 {
-    #[inline]
-    fn ordered(self) -> u64 {
-        let bits = (self + 0.0).to_bits();
-        if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
+    fn ordered<'a>(values: &'a [Self], column: &'a mut Vec<i64>) -> &'a [i64] {
+        column.clear();
+        column.extend(values.iter().map(|&value| float_key(value)));
+        column
     }
+
     #[inline]
     fn index(self, n: usize) -> Option<usize> {
         // Beside 2^52 the last bits of a float count units: cheaper than a cast, which must treat NaN and large numbers apart.
         let i = (self + (1_u64 << 52) as f64).to_bits() as u32;
         (f64::from(i) == self && (i as usize) < n).then_some(i as usize)
     }
+
     fn is_finite(self) -> bool {
         self.is_finite()
     }
+
     fn value(self) -> Value {
         self.into()
     }
@@ -58,13 +64,14 @@ pub struct Ranker {
     pub by_rank: Vec<u32>,
     /// Rank by activity; one more entry for the padding of neighbour lists.
     pub rank: Vec<u32>,
-    sorted: Vec<u64>,
+    sorter: Sorter,
+    column: Vec<i64>,
 }
 
 impl Ranker {
     /// Scratch for `n` activities.
     pub fn new(n: usize) -> Self {
-        Self { by_rank: vec![0; n], rank: vec![0; n + 1], sorted: Vec::with_capacity(n) }
+        Self { by_rank: vec![0; n], rank: vec![0; n + 1], sorter: Sorter::default(), column: Vec::new() }
     }
 
     /// Fills `by_rank` and `rank`. O(n log n), O(n) if the priorities are a permutation of `0..n`.
@@ -72,7 +79,7 @@ impl Ranker {
         if self.try_permutation(priority) {
             return;
         }
-        self.sort_packed(priority);
+        self.sorter.sort(K::ordered(priority, &mut self.column), None, &mut self.by_rank);
         for (k, &i) in self.by_rank.iter().enumerate() {
             self.rank[i as usize] = k as u32;
         }
@@ -99,23 +106,6 @@ impl Ranker {
         }
         true
     }
-
-    /// Sorts one integer per activity, the priority's leading bits above the index: several times faster than sorting pairs.
-    fn sort_packed<K: Key>(&mut self, priority: &[K]) {
-        let keys = || priority.iter().map(|key| key.ordered());
-        let (low, high) = (keys().min().unwrap_or(0), keys().max().unwrap_or(0));
-        let index_bits = (priority.len() as u64 | 1).ilog2() + 1;
-        let lost = (u64::BITS - (high - low).leading_zeros() + index_bits).saturating_sub(u64::BITS);
-        self.sorted.clear();
-        self.sorted.extend(keys().zip(0..).map(|(key, i)| (key - low) >> lost << index_bits | i));
-        self.sorted.sort_unstable();
-        for (i, packed) in self.by_rank.iter_mut().zip(&self.sorted) {
-            *i = (packed & ((1 << index_bits) - 1)) as u32;
-        }
-        if lost > 0 && self.sorted.windows(2).any(|pair| pair[0] >> index_bits == pair[1] >> index_bits) {
-            self.by_rank.sort_by_key(|&i| (priority[i as usize].ordered(), i)); // leading bits tie: sort on, nearly in order
-        }
-    }
 }
 
 #[cfg(test)]
@@ -124,12 +114,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn keys_keep_their_order() {
-        let floats = [f64::MIN, -1.5, -0.0, 5e-324, 1.0, f64::MAX];
-        assert!(floats.windows(2).all(|w| w[0].ordered() < w[1].ordered()));
-        assert_eq!((-0.0_f64).ordered(), 0.0_f64.ordered());
-        let ints = [i64::MIN, -1, 0, 1, i64::MAX];
-        assert!(ints.windows(2).all(|w| w[0].ordered() < w[1].ordered()));
+    fn numbers_that_are_indices() {
         assert_eq!((3.0_f64.index(4), 4.0_f64.index(4), 0.5_f64.index(4), (-1.0_f64).index(4)), (Some(3), None, None, None));
         assert_eq!([f64::NAN, f64::MAX, 4_294_967_296.0, 4_294_967_297.0, 1e17, -4_294_967_295.0].map(|x| x.index(4)), [None; 6]);
         assert_eq!((-0.0_f64).index(1), Some(0));
@@ -158,8 +143,6 @@ mod tests {
         ranker.sort(priority);
         prop_assert_eq!(&ranker.by_rank, &expected);
         prop_assert!(expected.iter().enumerate().all(|(k, &i)| ranker.rank[i as usize] == k as u32));
-        ranker.sort_packed(priority); // also where the shortcut applies
-        prop_assert_eq!(&ranker.by_rank, &expected);
         Ok(())
     }
 }

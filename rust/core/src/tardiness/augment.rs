@@ -4,8 +4,34 @@
 //! Neither the time nor the set of remaining jobs depends on such moves, so the rule runs first and its sequence is augmented after.
 
 use super::jobs::Jobs;
-use super::rule::Scratch;
+use super::mdd::mdd;
+use super::mddc::mddc;
+use super::rule::{RuleEntry, Scratch};
 use crate::control::Pulse;
+
+/// The rules of this file.
+pub(super) const ENTRIES: [RuleEntry; 2] = [
+    RuleEntry {
+        name: "augmented_mdd",
+        title: "`mdd` with moves to the end, for ``1 || sum T_j``",
+        notes: "Whenever the rule has appended a job, the one earlier job whose move to the end of the partial sequence saves most \
+            tardiness is moved there, if it saves any; of equals the first.",
+        cost: "O(n) a step and about as much a move, besides the rule.",
+        source: "Bean, J. C., Hall, M. (1985). Accuracy of the modified due date rule. Technical report 85-10, University of \
+            Michigan.",
+        example: ([0, 5, 4, 2, 1, 3], 27),
+        run: |jobs, _, scratch| augmented_mdd(jobs, scratch),
+    },
+    RuleEntry {
+        name: "augmented_mddc",
+        title: "`mddc` with moves to the end, for ``1 || sum T_j``",
+        notes: "The moves are those of `augmented_mdd`.",
+        cost: "O(n) a step and about as much a move, besides the rule.",
+        source: "As `mddc` and `augmented_mdd`.",
+        example: ([0, 5, 4, 2, 1, 3], 27),
+        run: |jobs, _, scratch| augmented_mddc(jobs, scratch),
+    },
+];
 
 /// What is known of each position of the partial sequence.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +41,18 @@ pub struct AugmentScratch {
     tardiness: Vec<i64>,
     /// What all jobs behind this one would gain together if it were not in front of them.
     gain: Vec<i64>,
+}
+
+/// [`mdd`](super::mdd()) with moves to the end; see its [`RuleEntry`].
+pub fn augmented_mdd(jobs: &Jobs, scratch: &mut Scratch) {
+    mdd(jobs, scratch);
+    augment(jobs, scratch);
+}
+
+/// [`mddc`](super::mddc()) with moves to the end; see its [`RuleEntry`].
+pub fn augmented_mddc(jobs: &Jobs, scratch: &mut Scratch) {
+    mddc(jobs, scratch);
+    augment(jobs, scratch);
 }
 
 /// Augments `scratch.sequence` step by step.

@@ -3,8 +3,9 @@
 use super::evaluate::{Columns, Summary, evaluate};
 use super::jobs::{Jobs, Weights};
 use super::rule::{Rule, Scratch};
+use super::table::Table;
 use crate::control::Pulse;
-use crate::error::{InputError, check_length};
+use crate::error::{Error, InputError, check_length};
 use crate::parallel;
 
 /// Instances as rows of flat matrices, `width` jobs each.
@@ -22,13 +23,17 @@ pub struct Rows<'a> {
     pub weight: Weights<'a>,
 }
 
-/// Where answers go, row by row.
-#[derive(Debug)]
-pub struct Answers<'a> {
-    /// Jobs by position.
-    pub sequence: &'a mut [i64],
-    /// The other columns, by job.
-    pub columns: Columns<'a>,
+/// Where answers go, row by row: jobs by position, and the other columns, by job.
+struct Answers<'a> {
+    sequence: &'a mut [i64],
+    columns: Columns<'a>,
+}
+
+impl Table {
+    fn answers(&mut self) -> Answers<'_> {
+        let Self { sequence, start_time, completion_time, lateness, tardiness } = self;
+        Answers { sequence, columns: Columns { start_time, completion_time, lateness, tardiness } }
+    }
 }
 
 impl<'a> Answers<'a> {
@@ -46,9 +51,9 @@ impl<'a> Answers<'a> {
     }
 }
 
-/// A private copy of one row: somebody may write to the matrices meanwhile, but not to the copy.
+/// A private copy of one row: another thread may write to the matrices meanwhile, but not to the copy.
 #[derive(Debug, Default)]
-pub(super) struct Row {
+struct Row {
     processing_time: Vec<i64>,
     due_date: Vec<i64>,
     integers: Vec<i64>,
@@ -58,7 +63,7 @@ pub(super) struct Row {
 impl Row {
     /// # Errors
     /// As [`Jobs::new`]; `index` starts with the row.
-    pub(super) fn copy(&mut self, rows: &Rows, row: usize) -> Result<Jobs<'_>, InputError> {
+    fn copy(&mut self, rows: &Rows, row: usize) -> Result<Jobs<'_>, InputError> {
         fn take<T: Copy>(target: &mut Vec<T>, cells: &[T]) {
             target.clear();
             target.extend_from_slice(cells);
@@ -85,7 +90,7 @@ impl Row {
 }
 
 /// Refuses matrices of unequal size.
-pub(super) fn check(rows: &Rows) -> Result<(), InputError> {
+fn check(rows: &Rows) -> Result<(), InputError> {
     let cells = rows.count * rows.width;
     check_length("processing_time", rows.processing_time.len(), cells)?;
     check_length("due_date", rows.due_date.len(), cells)?;
@@ -96,18 +101,20 @@ pub(super) fn check(rows: &Rows) -> Result<(), InputError> {
     }
 }
 
-/// Runs a rule on every instance. The same answers for any number of threads. If `pulse` stops it, answers and summaries are incomplete.
+/// Runs a rule on every instance and puts the answers into `table`, which is empty. The same answers for any number of threads. If
+/// `pulse` stops it, answers and summaries are incomplete.
 ///
 /// # Errors
-/// The first instance, by row, that [`Jobs::new`] refuses; `index` starts with its row. Matrices of unequal size.
-///
-/// # Panics
-/// If an answer has another size than the instances.
-pub fn run_many(rule: Rule, rows: Rows, threads: usize, pulse: &Pulse, answers: Answers) -> Result<Vec<Summary>, InputError> {
+/// The first instance, by row, that [`Jobs::new`] refuses; `index` starts with its row. Matrices of unequal size. Refused memory.
+pub fn run_many(rule: Rule, rows: Rows, threads: usize, pulse: &Pulse, table: &mut Table) -> Result<Vec<Summary>, Error> {
     check(&rows)?;
+    if threads <= 1 {
+        return Ok(append_rows(rule, &rows, pulse, table)?);
+    }
+    table.clear_to(rows.count * rows.width)?;
     // Blocks of rows, so that sharing out costs nothing beside the work.
-    let block = rows.count.div_ceil(threads.max(1) * 4).max(1);
-    let (mut blocks, mut rest) = (Vec::new(), answers);
+    let block = rows.count.div_ceil(threads * 4).max(1);
+    let (mut blocks, mut rest) = (Vec::new(), table.answers());
     for first in (0..rows.count).step_by(block) {
         let count = block.min(rows.count - first);
         let (own, others) = rest.split(count * rows.width);
@@ -123,6 +130,21 @@ pub fn run_many(rule: Rule, rows: Rows, threads: usize, pulse: &Pulse, answers: 
     let mut summaries = Vec::with_capacity(rows.count);
     for (.., outcome) in blocks {
         summaries.extend(outcome?);
+    }
+    Ok(summaries)
+}
+
+/// The rows one after the other, each appended: the memory of the answers need not be cleared first.
+fn append_rows(rule: Rule, rows: &Rows, pulse: &Pulse, table: &mut Table) -> Result<Vec<Summary>, InputError> {
+    let mut summaries = Vec::with_capacity(rows.count);
+    let (mut scratch, mut copy) = (Scratch::with_pulse(pulse.clone()), Row::default());
+    for row in 0..rows.count {
+        let jobs = copy.copy(rows, row)?;
+        rule.run(&jobs, &mut scratch);
+        if scratch.pulse.worked(rows.width as u64) || scratch.pulse.stopped() {
+            break; // the sequence may be incomplete
+        }
+        summaries.push(table.append(&jobs, &scratch.sequence));
     }
     Ok(summaries)
 }
@@ -151,4 +173,39 @@ fn run_block(
         summaries.push(evaluate(&jobs, &scratch.sequence, own.columns));
     }
     Ok(summaries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::Named;
+    use crate::random::Random;
+
+    #[test]
+    fn appended_answers_are_those_that_are_filled_in() {
+        let (mut random, mdd) = (Random::new(3), Rule::from_name("mdd").unwrap());
+        for (count, width) in [(0, 3), (5, 0), (40, 7), (3, 1300)] {
+            let cells = count * width;
+            let mut draw = |most: u64| -> Vec<i64> { (0..cells).map(|_| random.below(most) as i64).collect() };
+            let (p, d, w) = (draw(20), draw(20 * width as u64 + 1), draw(9));
+            let floats: Vec<f64> = w.iter().map(|&w| w as f64 / 7.0).collect();
+            for weight in [Weights::Unit, Weights::Integers(&w), Weights::Floats(&floats)] {
+                let rows = Rows { count, width, processing_time: &p, due_date: &d, weight };
+                let (mut filled, mut appended) = (Table::default(), Table::with_capacity(cells));
+                let expected = run_many(mdd, rows, 2, &Pulse::default(), &mut filled).unwrap();
+                assert_eq!(run_many(mdd, rows, 1, &Pulse::default(), &mut appended).unwrap(), expected);
+                assert_eq!(appended, filled);
+            }
+        }
+    }
+
+    #[test]
+    fn refusals_name_the_row() {
+        let rows = Rows { count: 2, width: 2, processing_time: &[1, 1, 1, -1], due_date: &[0; 4], weight: Weights::Unit };
+        let (mut table, edd) = (Table::default(), Rule::from_name("edd").unwrap());
+        let error = run_many(edd, rows, 1, &Pulse::default(), &mut table).unwrap_err();
+        assert_eq!(error.to_string(), "processing_time[1, 1] = -1: must be >= 0");
+        let rows = Rows { count: 2, width: 3, ..rows };
+        assert!(run_many(edd, rows, 1, &Pulse::default(), &mut table).is_err());
+    }
 }

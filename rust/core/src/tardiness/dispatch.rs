@@ -3,8 +3,43 @@
 //! Jobs that take no time go first, in order of indices, where a rule divides by processing times.
 
 use super::jobs::Jobs;
-use super::rule::Scratch;
+use super::rule::{RuleEntry, Scratch};
 use crate::control::Pulse;
+
+/// The rules of this file.
+pub(super) const ENTRIES: [RuleEntry; 3] = [
+    RuleEntry {
+        name: "wmdd",
+        title: "Weighted modified due date for ``1 || sum w_j T_j``: the smallest ``max(p_j, d_j - t) / w_j`` next",
+        notes: "A float64 quotient; a job of weight 0 goes last. Ties: lower index. Without weights this is `mdd`.",
+        cost: "O(n^2).",
+        source: "Kanet, J. J., Li, X. (2004). A weighted modified due date rule for sequencing to minimize weighted tardiness. \
+            Journal of Scheduling 7.",
+        example: ([1, 5, 4, 2, 0, 3], 44),
+        run: |jobs, _, scratch| wmdd(jobs, scratch),
+    },
+    RuleEntry {
+        name: "panneerselvam",
+        title: "Panneerselvam's rule for ``1 || sum T_j``: the largest ``(R - d_j) / p_j`` next, R the total time that remains",
+        notes: "A float64 quotient; jobs that take no time go first, by index. Ties: higher index, as in the published code.",
+        cost: "O(n^2).",
+        source: "Panneerselvam, R. (2006). Simple heuristic to minimize total tardiness in a single machine scheduling problem. \
+            International Journal of Advanced Manufacturing Technology 30.",
+        example: ([2, 5, 0, 4, 1, 3], 32),
+        run: |jobs, _, scratch| panneerselvam(jobs, scratch),
+    },
+    RuleEntry {
+        name: "atc",
+        title: "Apparent tardiness cost for ``1 || sum w_j T_j``",
+        notes: "Next is the largest ``w_j / p_j exp(-max(0, d_j - p_j - t) / (k p_mean))``, the mean over all jobs, in float64; jobs \
+            that take no time go first, by index. Ties: lower index.",
+        cost: "O(n^2).",
+        source: "Vepsalainen, A. P. J., Morton, T. E. (1987). Priority rules for job shops with weighted tardiness costs. Management \
+            Science 33.",
+        example: ([5, 1, 2, 4, 0, 3], 44),
+        run: atc,
+    },
+];
 
 /// Schedules the remaining job with the least score, again and again. `score(job, clock)`; on equal scores the first in `line` wins.
 ///
@@ -37,11 +72,7 @@ fn instant_first(jobs: &Jobs, scratch: &mut Scratch) {
     (scratch.sequence, scratch.line) = (instant, line);
 }
 
-/// Panneerselvam's rule for `1 || sum T_j`: the largest `(R - d_j) / p_j` next, `R` the total time of the jobs that remain.
-///
-/// A float64 quotient. Ties: higher index, as in the code it was published with. O(n^2).
-/// Panneerselvam (2006), Simple heuristic to minimize total tardiness in a single machine scheduling problem, International Journal of
-/// Advanced Manufacturing Technology 30.
+/// Panneerselvam's rule; see its [`RuleEntry`].
 pub fn panneerselvam(jobs: &Jobs, scratch: &mut Scratch) {
     instant_first(jobs, scratch);
     scratch.line.reverse(); // the first of equals is the one with the highest index
@@ -51,10 +82,7 @@ pub fn panneerselvam(jobs: &Jobs, scratch: &mut Scratch) {
     });
 }
 
-/// Apparent tardiness cost for `1 || sum w_j T_j`: the largest `w_j / p_j exp(-max(0, d_j - p_j - t) / (k p_mean))` next.
-///
-/// `p_mean` is the mean over all jobs. Float64, in this order of operations. Ties: lower index. O(n^2).
-/// Vepsalainen and Morton (1987), Priority rules for job shops with weighted tardiness costs, Management Science 33.
+/// Apparent tardiness cost with look-ahead parameter `k`; see its [`RuleEntry`].
 pub fn atc(jobs: &Jobs, k: f64, scratch: &mut Scratch) {
     instant_first(jobs, scratch);
     let (p, d) = (jobs.processing_time, jobs.due_date);
@@ -66,10 +94,7 @@ pub fn atc(jobs: &Jobs, k: f64, scratch: &mut Scratch) {
     });
 }
 
-/// Weighted modified due date for `1 || sum w_j T_j`: the smallest `max(p_j, d_j - t) / w_j` next.
-///
-/// A float64 quotient; a job of weight 0 goes last. Ties: lower index. Without weights this is `mdd`. O(n^2).
-/// Kanet and Li (2004), A weighted modified due date rule for sequencing to minimize weighted tardiness, Journal of Scheduling 7.
+/// Weighted modified due date; see its [`RuleEntry`].
 pub fn wmdd(jobs: &Jobs, scratch: &mut Scratch) {
     scratch.sequence.clear();
     scratch.line = (0..jobs.len() as u32).collect();

@@ -13,6 +13,29 @@ pub enum Total {
     Float(f64),
 }
 
+impl Total {
+    /// The sum as a float, rounded if it is beyond 2^53.
+    #[must_use]
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Self::Integer(total) => total as f64,
+            Self::Float(total) => total,
+        }
+    }
+}
+
+impl From<i64> for Total {
+    fn from(total: i64) -> Self {
+        Self::Integer(total)
+    }
+}
+
+impl From<f64> for Total {
+    fn from(total: f64) -> Self {
+        Self::Float(total)
+    }
+}
+
 /// Objectives of a sequence. Without jobs everything is 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
@@ -153,6 +176,16 @@ pub fn total_tardiness(jobs: &Jobs, sequence: &[u32]) -> i64 {
         (clock - jobs.due_date[j as usize]).max(0)
     };
     sequence.iter().map(tardiness).sum()
+}
+
+/// `sum w_j T_j` of a sequence, as [`evaluate`] computes it.
+pub(super) fn weighted_total(jobs: &Jobs, sequence: &[u32]) -> Total {
+    let (mut clock, mut tardiness) = (0, vec![0; jobs.len()]);
+    for &j in sequence {
+        clock += jobs.processing_time[j as usize];
+        tardiness[j as usize] = (clock - jobs.due_date[j as usize]).max(0);
+    }
+    weighted(jobs.weight, &tardiness, tardiness.iter().sum())
 }
 
 /// `sum w_j T_j` of a sequence as a float, to compare sequences by. O(n).

@@ -1,15 +1,36 @@
 //! Rules that start from a sorted sequence and move jobs: Holsenback and Russell's net benefit of relocation, and EDDC.
 
 use super::jobs::Jobs;
-use super::rule::Scratch;
+use super::rule::{RuleEntry, Scratch};
 use super::sorted::{edd, spt};
 
-/// Net benefit of relocation, a heuristic for `1 || sum T_j`.
-///
-/// From the end of the `edd` sequence backwards: while the job at a position is tardy, the earlier and longer job whose move to
-/// right behind it saves most is moved there. Ties: the job that is earlier in the sequence. O(n^2) a move.
-/// Holsenback and Russell (1992), A heuristic algorithm for sequencing on one machine to minimize total tardiness, Journal of the
-/// Operational Research Society 43; reconstructed from its idea, the text leaves details open.
+/// The rules of this file.
+pub(super) const ENTRIES: [RuleEntry; 2] = [
+    RuleEntry {
+        name: "nbr",
+        title: "Net benefit of relocation for ``1 || sum T_j``",
+        notes: "From the end of the `edd` sequence backwards: while the job at a position is tardy, the earlier and longer job whose \
+            move to right behind it saves most tardiness is moved there. Ties: the job that is earlier in the sequence.",
+        cost: "O(n^2) a move.",
+        source: "Holsenback, J. E., Russell, R. M. (1992). A heuristic algorithm for sequencing on one machine to minimize total \
+            tardiness. Journal of the Operational Research Society 43. Reconstructed from its idea.",
+        example: ([0, 5, 4, 2, 1, 3], 27),
+        run: |jobs, _, scratch| nbr(jobs, scratch),
+    },
+    RuleEntry {
+        name: "eddc",
+        title: "EDDC for ``1 || sum T_j``, one of two heuristics that a language model found",
+        notes: "Shortest first, ``(p, d, index)``; then each job in turn walks to the front through jobs with later due dates, and \
+            passes those that would be on time with slack at the moment it reaches them.",
+        cost: "O(n^2).",
+        source: "Cetinkaya, I., Buyuktahtakin, I. E., Shojaee, P., Reddy, C. K. (2025). Discovering heuristics with large language \
+            models for mixed-integer programs: single-machine scheduling. arXiv 2510.24013. Defined by the authors' code.",
+        example: ([0, 5, 4, 2, 1, 3], 27),
+        run: |jobs, _, scratch| eddc(jobs, scratch),
+    },
+];
+
+/// Net benefit of relocation; see its [`RuleEntry`]. The publication leaves details open.
 pub fn nbr(jobs: &Jobs, scratch: &mut Scratch) {
     edd(jobs, scratch);
     let (p, d, sequence) = (jobs.processing_time, jobs.due_date, &mut scratch.sequence);

@@ -1,7 +1,7 @@
 //! The problem: jobs on one machine, all there at time 0, each with a due date and perhaps a weight.
 
-use super::order::wide;
 use crate::error::{InputError, TIME_LIMIT, check_each, check_length, check_nonnegative_sum};
+use crate::simd::wide;
 
 /// Bytes of working memory that a rule or a search takes for each job, at most. Callers ask for them with
 /// [`require_items`](crate::memory::require_items) before they start.

@@ -5,10 +5,35 @@
 //! against the head. So a job becomes a member of the late set, a bitset over ranks by `p`, when it is the head and late.
 
 use super::jobs::Jobs;
-use super::order::Sorter;
-use super::rule::Scratch;
+use super::rule::{RuleEntry, Scratch};
 use crate::bitset::{Eligible, RankSet};
 use crate::simd::prefetch;
+use crate::sort::Sorter;
+
+/// The rules of this file.
+pub(super) const ENTRIES: [RuleEntry; 2] = [
+    RuleEntry {
+        name: "mdd",
+        title: "Modified due date for ``1 || sum T_j``: repeatedly takes the job with the smallest ``max(t + p_j, d_j)``",
+        notes: "Ties: lower index.",
+        cost: "O(n log n).",
+        source: "Baker, K. R., Bertrand, J. W. M. (1982). A dynamic priority rule for scheduling against due-dates. J. of Operations \
+            Management 3.",
+        example: ([0, 5, 4, 2, 1, 3], 27),
+        run: |jobs, _, scratch| mdd(jobs, scratch),
+    },
+    RuleEntry {
+        name: "psk",
+        title: "Panwalkar, Smith and Koulamas's heuristic for ``1 || sum T_j``",
+        notes: "Its search in order of processing times chooses the smallest ``(max(t + p_j, d_j), p_j, d_j, j)``: `mdd` with other \
+            ties.",
+        cost: "O(n log n).",
+        source: "Panwalkar, S. S., Smith, M. L., Koulamas, C. P. (1993). A heuristic for the single machine tardiness problem. EJOR \
+            70.",
+        example: ([0, 5, 4, 2, 1, 3], 27),
+        run: |jobs, _, scratch| psk(jobs, scratch),
+    },
+];
 
 /// Memory is asked for so many steps before it is used.
 const AHEAD: usize = 12;
@@ -41,19 +66,12 @@ pub struct MddScratch {
     line: Vec<Waiting>,
 }
 
-/// Modified due date: the smallest `max(t + p_j, d_j)` next, again and again; a heuristic for `1 || sum T_j`.
-///
-/// Ties: lower index. O(n log n).
-/// Baker and Bertrand (1982), A dynamic priority rule for scheduling against due-dates, Journal of Operations Management 3.
+/// Modified due date; see its [`RuleEntry`].
 pub fn mdd(jobs: &Jobs, scratch: &mut Scratch) {
     dispatch(jobs, scratch, Ties::Index);
 }
 
-/// Panwalkar, Smith and Koulamas's heuristic for `1 || sum T_j`.
-///
-/// Their search in order of processing times chooses the smallest `(max(t + p_j, d_j), p_j, d_j, j)`. O(n log n).
-/// Panwalkar, Smith and Koulamas (1993), A heuristic for the single machine tardiness problem, European Journal of Operational
-/// Research 70.
+/// Panwalkar, Smith and Koulamas's heuristic; see its [`RuleEntry`].
 pub fn psk(jobs: &Jobs, scratch: &mut Scratch) {
     dispatch(jobs, scratch, Ties::ShortestFirst);
 }

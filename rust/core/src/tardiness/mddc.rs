@@ -7,8 +7,21 @@
 
 use super::jobs::Jobs;
 use super::plain;
-use super::rule::Scratch;
+use super::rule::{RuleEntry, Scratch};
 use crate::cost;
+
+/// The rules of this file.
+pub(super) const ENTRIES: [RuleEntry; 1] = [RuleEntry {
+    name: "mddc",
+    title: "MDDC for ``1 || sum T_j``, one of two heuristics that a language model found",
+    notes: "Next is the smallest ``max(1.1 p + t, d) (1 + theta) + p / (t + m)``, where ``theta = r^2 / (1 + r^2)``, ``r = \
+            min(1, p / (t + M))``, and M and m are the largest and the mean processing time of the jobs that remain; float64, in \
+            this order. Ties: earlier due date, then shorter, then lower index.",
+    cost: "O(n k log n), k a dozen as a rule.",
+    source: "As `eddc`.",
+    example: ([0, 5, 4, 2, 1, 3], 27),
+    run: |jobs, _, scratch| mddc(jobs, scratch),
+}];
 
 /// Below this, neighbouring processing times differ by more than all the rounding errors of a score together.
 const MONOTONE: i64 = 1 << 40;

@@ -2,27 +2,23 @@
 
 mod augment;
 mod batch;
-mod digits;
 mod dispatch;
 mod evaluate;
 mod exact;
 mod exchange;
-mod few;
 pub mod generate;
 mod improve;
 mod jobs;
 mod mdd;
 mod mddc;
-mod order;
 pub mod plain;
-mod presorted;
 mod rule;
 mod sorted;
 mod subsets;
 mod table;
 
-pub use augment::augment;
-pub use batch::{Answers, Rows, run_many};
+pub use augment::{augment, augmented_mdd, augmented_mddc};
+pub use batch::{Rows, run_many};
 pub use dispatch::{atc, panneerselvam, wmdd};
 pub use evaluate::{
     Columns, Summary, Total, evaluate, evaluate_any, evaluate_interruptible, permutation, total_tardiness,
@@ -30,12 +26,11 @@ pub use evaluate::{
 };
 pub use exact::{MEMORY, Solution, lower_bound, solve_exact};
 pub use exchange::{eddc, nbr};
-pub use improve::{Amount, Improved, improve, improve_floats};
+pub use improve::{Improved, best_start, improve};
 pub use jobs::{BYTES_PER_JOB, Jobs, Weights};
 pub use mdd::{mdd, psk};
 pub use mddc::mddc;
-pub use order::Sorter;
-pub use rule::{Rule, Scratch};
+pub use rule::{Rule, RuleEntry, Scratch};
 pub use sorted::{edd, spt, wspt};
-pub use subsets::{MOST_JOBS, solve_subsets};
-pub use table::{Table, run_rows};
+pub use subsets::{MOST_JOBS, Subsets, solve_subsets};
+pub use table::Table;

@@ -1,13 +1,17 @@
-//! Every rule by its name, and the memory that runs share.
+//! The table of rules, [`Rule`], an entry of it, and the memory that runs share.
+//!
+//! To add a rule, write its function beside its relatives and describe it in their `ENTRIES`. The binding, the Python function and its
+//! documentation, `schedkit.evaluate` and the command line read the entry.
 
-use super::augment::{AugmentScratch, augment};
+use super::augment::AugmentScratch;
 use super::jobs::Jobs;
 use super::mdd::MddScratch;
 use super::mddc::MddcScratch;
-use super::order::Sorter;
-use super::{dispatch, exchange, mdd, mddc, sorted};
+use super::{augment, dispatch, exchange, mdd, mddc, sorted};
 use crate::control::Pulse;
 use crate::error::InputError;
+use crate::names::Named;
+use crate::sort::Sorter;
 
 /// Memory that runs share, and the sequence that the last one made.
 #[derive(Debug, Clone, Default)]
@@ -32,125 +36,85 @@ impl Scratch {
     }
 }
 
-/// A rule that makes a sequence.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Rule {
-    /// [`spt`](super::spt)
-    Spt,
-    /// [`edd`](super::edd)
-    Edd,
-    /// [`mdd`](super::mdd)
-    Mdd,
-    /// [`wmdd`](super::wmdd)
-    Wmdd,
-    /// [`psk`](super::psk)
-    Psk,
-    /// [`panneerselvam`](super::panneerselvam)
-    Panneerselvam,
-    /// [`atc`](super::atc) with its look-ahead parameter
-    Atc(f64),
-    /// [`wspt`](super::wspt)
-    Wspt,
-    /// [`nbr`](super::nbr)
-    Nbr,
-    /// [`eddc`](super::eddc)
-    Eddc,
-    /// [`mddc`](super::mddc)
-    Mddc,
-    /// [`mdd`](super::mdd) with [`augment`](super::augment)
-    AugmentedMdd,
-    /// [`mddc`](super::mddc) with [`augment`](super::augment)
-    AugmentedMddc,
+/// The description of a rule. The texts are those of the documentation of the Python function.
+#[derive(Debug)]
+pub struct RuleEntry {
+    /// The name that users give.
+    pub name: &'static str,
+    /// The name in words, and the problem.
+    pub title: &'static str,
+    /// The choice of the next job, ties, and other details.
+    pub notes: &'static str,
+    /// Running time.
+    pub cost: &'static str,
+    /// The publication.
+    pub source: &'static str,
+    /// The sequence and the total (weighted) tardiness of the example in the documentation; see the test below.
+    pub example: ([u32; 6], i64),
+    /// Leaves the sequence in the scratch memory; the number is the look-ahead parameter of ATC.
+    pub(super) run: fn(&Jobs, f64, &mut Scratch),
+}
+
+/// The entries, in the order in which names are listed.
+const TABLE: [&[RuleEntry]; 6] =
+    [&sorted::ENTRIES, &mdd::ENTRIES, &dispatch::ENTRIES, &exchange::ENTRIES, &mddc::ENTRIES, &augment::ENTRIES];
+
+/// A rule that makes a sequence: an entry of the table, with its parameter.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    entry: &'static RuleEntry,
+    k: f64,
+}
+
+impl Named for Rule {
+    const FIELD: &'static str = "rule";
+
+    /// All rules; ATC with k = 2.
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        TABLE.into_iter().flatten().map(|entry| (entry.name, Self { entry, k: 2.0 }))
+    }
 }
 
 impl Rule {
-    /// Every rule, in the order of the documentation; ATC with k = 2.
-    pub const ALL: [Self; 13] = [
-        Self::Spt,
-        Self::Edd,
-        Self::Mdd,
-        Self::Wmdd,
-        Self::Psk,
-        Self::Panneerselvam,
-        Self::Atc(2.0),
-        Self::Wspt,
-        Self::Nbr,
-        Self::Eddc,
-        Self::Mddc,
-        Self::AugmentedMdd,
-        Self::AugmentedMddc,
-    ];
-
-    /// The name that users know it by.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Spt => "spt",
-            Self::Edd => "edd",
-            Self::Mdd => "mdd",
-            Self::Wmdd => "wmdd",
-            Self::Psk => "psk",
-            Self::Panneerselvam => "panneerselvam",
-            Self::Atc(_) => "atc",
-            Self::Wspt => "wspt",
-            Self::Nbr => "nbr",
-            Self::Eddc => "eddc",
-            Self::Mddc => "mddc",
-            Self::AugmentedMdd => "augmented_mdd",
-            Self::AugmentedMddc => "augmented_mddc",
-        }
-    }
-
-    /// The rule of that name; `k` is the look-ahead parameter of ATC.
+    /// This rule with another look-ahead parameter, which ATC alone reads.
     ///
     /// # Errors
-    /// An unknown name; a `k` that is not positive and finite.
-    pub fn from_name(name: &str, k: f64) -> Result<Self, InputError> {
-        let Some(rule) = Self::ALL.into_iter().find(|rule| rule.name() == name) else {
-            let known: Vec<&str> = Self::ALL.iter().map(|rule| rule.name()).collect();
-            return Err(InputError::new("rule", format!("unknown rule, expected one of {}", known.join(", "))).value(name));
-        };
-        if !(k > 0.0 && k.is_finite()) {
-            return Err(InputError::new("k", "must be positive and finite").value(k));
+    /// A `k` that is not positive and finite.
+    pub fn with_look_ahead(self, k: f64) -> Result<Self, InputError> {
+        if k > 0.0 && k.is_finite() {
+            return Ok(Self { k, ..self });
         }
-        Ok(if matches!(rule, Self::Atc(_)) { Self::Atc(k) } else { rule })
+        Err(InputError::new("k", "must be positive and finite").value(k))
+    }
+
+    /// The name that users give.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.entry.name
+    }
+
+    /// The description.
+    #[must_use]
+    pub fn entry(self) -> &'static RuleEntry {
+        self.entry
     }
 
     /// Leaves the rule's sequence in `scratch.sequence`.
     ///
     /// ```
+    /// use schedkit_core::names::Named;
     /// use schedkit_core::tardiness::{Jobs, Rule, Scratch, Weights, total_tardiness};
     /// let jobs = Jobs::new(&[10, 11, 10, 10, 11, 10], &[15, 11, 13, 11, 12, 11], Weights::Unit)?;
     /// let mut scratch = Scratch::default();
-    /// Rule::Mdd.run(&jobs, &mut scratch);
+    /// Rule::from_name("mdd")?.run(&jobs, &mut scratch);
     /// assert_eq!((total_tardiness(&jobs, &scratch.sequence), scratch.sequence), (144, vec![1, 0, 2, 3, 5, 4]));
     /// # Ok::<(), schedkit_core::InputError>(())
     /// ```
     pub fn run(self, jobs: &Jobs, scratch: &mut Scratch) {
-        match self {
-            Self::Spt => sorted::spt(jobs, scratch),
-            Self::Edd => sorted::edd(jobs, scratch),
-            Self::Mdd => mdd::mdd(jobs, scratch),
-            Self::Wmdd => dispatch::wmdd(jobs, scratch),
-            Self::Psk => mdd::psk(jobs, scratch),
-            Self::Panneerselvam => dispatch::panneerselvam(jobs, scratch),
-            Self::Atc(k) => dispatch::atc(jobs, k, scratch),
-            Self::Wspt => sorted::wspt(jobs, scratch),
-            Self::Nbr => exchange::nbr(jobs, scratch),
-            Self::Eddc => exchange::eddc(jobs, scratch),
-            Self::Mddc => mddc::mddc(jobs, scratch),
-            Self::AugmentedMdd => {
-                mdd::mdd(jobs, scratch);
-                augment(jobs, scratch);
-            }
-            Self::AugmentedMddc => {
-                mddc::mddc(jobs, scratch);
-                augment(jobs, scratch);
-            }
-        }
+        (self.entry.run)(jobs, self.k, scratch);
     }
 
-    /// The same, but always a whole sequence: jobs that a stopped rule has not scheduled follow in order of due dates.
+    /// Runs the rule and completes its sequence: jobs that a stopped rule has not scheduled follow in order of due dates.
     pub fn start(self, jobs: &Jobs, scratch: &mut Scratch) {
         self.run(jobs, scratch);
         if scratch.sequence.len() < jobs.len() {
@@ -159,9 +123,30 @@ impl Rule {
             for &j in &sequence {
                 rest[j as usize] = false;
             }
-            Self::Edd.run(jobs, scratch);
+            sorted::edd(jobs, scratch);
             sequence.extend(scratch.sequence.iter().filter(|&&j| rest[j as usize]));
             scratch.sequence = sequence;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tardiness::{Weights, total_weighted_tardiness};
+
+    #[test]
+    fn every_entry_is_complete_and_gives_the_sequence_of_its_example() {
+        let weighted = ["wspt", "wmdd", "atc"];
+        for (name, rule) in Rule::all() {
+            let &RuleEntry { title, notes, cost, source, example, .. } = rule.entry();
+            assert!([title, notes, cost, source].iter().all(|text| !text.is_empty()), "{name}");
+            let weight = if weighted.contains(&name) { [1, 3, 1, 1, 2, 2] } else { [1; 6] };
+            let jobs = Jobs::new(&[4, 7, 2, 9, 5, 3], &[6, 9, 14, 16, 11, 8], Weights::Integers(&weight)).unwrap();
+            let mut scratch = Scratch::default();
+            rule.run(&jobs, &mut scratch);
+            let total = total_weighted_tardiness(&jobs, &scratch.sequence);
+            assert_eq!((&scratch.sequence[..], total as i64), (&example.0[..], example.1), "{name}");
         }
     }
 }

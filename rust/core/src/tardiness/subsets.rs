@@ -1,41 +1,63 @@
 //! Exact weighted tardiness for few jobs: dynamic programming over subsets.
 
+use super::dispatch::atc;
+use super::evaluate::{Total, weighted_total};
 use super::improve::Amount;
 use super::jobs::{Jobs, Weights};
-use crate::control::Watch;
+use super::rule::Scratch;
+use crate::control::{Status, Watch};
 use crate::error::InputError;
 
 /// Most jobs: the table has 2^24 entries of 8 bytes then.
 pub const MOST_JOBS: usize = 24;
 
-/// An optimal sequence for `1 || sum w_j T_j` with at most [`MOST_JOBS`] jobs, or none if `watch` stops it.
+/// What the search over subsets found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subsets {
+    /// An optimal sequence, or that of [`atc`] if the search was stopped.
+    pub sequence: Vec<u32>,
+    /// No sequence costs less.
+    pub lower_bound: Total,
+    /// Optimal, or feasible if the search was stopped.
+    pub status: Status,
+}
+
+/// An optimal sequence for `1 || sum w_j T_j` with at most [`MOST_JOBS`] jobs.
 ///
 /// `V(S) = min over j in S of V(S - j) + w_j max(0, p(S) - d_j)`. Of several optimal sequences the one whose last job has the lowest
 /// index, then the last but one, and so on. O(n 2^n) time, 2^n numbers. Held and Karp (1962), J. SIAM 10.
 ///
 /// ```
-/// use schedkit_core::control::{Limits, Stop, Watch};
+/// use schedkit_core::control::{Limits, Status, Stop, Watch};
 /// use schedkit_core::tardiness::{Jobs, Weights, solve_subsets};
 /// let jobs = Jobs::new(&[3, 2], &[2, 3], Weights::Integers(&[1, 5]))?;
 /// let stop = Stop::new(&Limits::default());
-/// assert_eq!(solve_subsets(&jobs, &mut Watch::<i64>::new(&stop))?, Some(vec![1, 0]));
+/// let found = solve_subsets(&jobs, &mut Watch::new(&stop))?;
+/// assert_eq!((found.sequence, found.status), (vec![1, 0], Status::Optimal));
 /// # Ok::<(), schedkit_core::InputError>(())
 /// ```
 ///
 /// # Errors
 /// More jobs than that.
-pub fn solve_subsets<T: Copy>(jobs: &Jobs, watch: &mut Watch<T>) -> Result<Option<Vec<u32>>, InputError> {
+pub fn solve_subsets(jobs: &Jobs, watch: &mut Watch<Total>) -> Result<Subsets, InputError> {
     if jobs.len() > MOST_JOBS {
         return Err(InputError::new("processing_time", format!("has {} jobs, at most {MOST_JOBS} are possible", jobs.len())));
     }
-    Ok(match jobs.weight {
+    let optimal = match jobs.weight {
         Weights::Unit => solve(jobs, |_| 1_i64, watch),
         Weights::Integers(w) => solve(jobs, |j| w[j], watch),
         Weights::Floats(w) => solve(jobs, |j| w[j], watch),
-    })
+    };
+    if let Some(sequence) = optimal {
+        let lower_bound = weighted_total(jobs, &sequence);
+        return Ok(Subsets { sequence, lower_bound, status: Status::Optimal });
+    }
+    let mut scratch = Scratch::default();
+    atc(jobs, 2.0, &mut scratch);
+    Ok(Subsets { sequence: scratch.sequence, lower_bound: Total::Integer(0), status: Status::Feasible })
 }
 
-fn solve<W: Amount, T: Copy>(jobs: &Jobs, weight: impl Fn(usize) -> W, watch: &mut Watch<T>) -> Option<Vec<u32>> {
+fn solve<W: Amount>(jobs: &Jobs, weight: impl Fn(usize) -> W, watch: &mut Watch<Total>) -> Option<Vec<u32>> {
     let n = jobs.len();
     let (p, d) = (jobs.processing_time, jobs.due_date);
     // Total time of a subset, from two tables of its halves.

@@ -1,12 +1,9 @@
 //! Answers that are appended instance by instance: their memory need not be cleared first, which for a batch of small instances on one
 //! thread takes as long as the system hands it out, or a quarter of the whole.
 
-use super::batch::{Row, Rows, check};
 use super::evaluate::{Summary, weighted};
 use super::jobs::Jobs;
-use super::rule::{Rule, Scratch};
-use crate::control::Pulse;
-use crate::error::InputError;
+use crate::memory::{self, OutOfMemory};
 use crate::simd;
 
 /// Columns of instances, row by row; what each holds says [`Columns`](super::Columns).
@@ -28,9 +25,9 @@ pub struct Table {
 const TOGETHER: usize = 512;
 
 impl Table {
-    /// An empty table with room for so many jobs.
+    /// An empty table with memory for so many jobs.
     #[must_use]
-    pub fn with_room(jobs: usize) -> Self {
+    pub fn with_capacity(jobs: usize) -> Self {
         Self {
             sequence: simd::fresh(jobs),
             start_time: simd::fresh(jobs),
@@ -38,6 +35,16 @@ impl Table {
             lateness: simd::fresh(jobs),
             tardiness: simd::fresh(jobs),
         }
+    }
+
+    /// Zeros for so many jobs, in memory that the system clears when it is used first.
+    pub(super) fn clear_to(&mut self, jobs: usize) -> Result<(), OutOfMemory> {
+        let Self { sequence, start_time, completion_time, lateness, tardiness } = self;
+        for column in [sequence, start_time, completion_time, lateness, tardiness] {
+            *column = Vec::new(); // its memory goes before the new one comes
+            *column = memory::filled(jobs, 0)?;
+        }
+        Ok(())
     }
 
     /// Appends what [`evaluate`](super::evaluate) makes of a sequence. O(n).
@@ -76,63 +83,5 @@ impl Table {
             max_tardiness: max_lateness.max(0),
             num_tardy: tardy,
         }
-    }
-}
-
-/// What [`run_many`](super::run_many) does on one thread, appended to a table. If `pulse` stops it, the answers are incomplete.
-///
-/// # Errors
-/// As [`run_many`](super::run_many).
-pub fn run_rows(rule: Rule, rows: Rows, pulse: &Pulse, table: &mut Table) -> Result<Vec<Summary>, InputError> {
-    check(&rows)?;
-    let mut summaries = Vec::with_capacity(rows.count);
-    let (mut scratch, mut copy) = (Scratch::with_pulse(pulse.clone()), Row::default());
-    for row in 0..rows.count {
-        let jobs = copy.copy(&rows, row)?;
-        rule.run(&jobs, &mut scratch);
-        if scratch.pulse.worked(rows.width as u64) || scratch.pulse.stopped() {
-            break; // the sequence may be incomplete
-        }
-        summaries.push(table.append(&jobs, &scratch.sequence));
-    }
-    Ok(summaries)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::Random;
-    use crate::tardiness::{Answers, Columns, Weights, run_many};
-
-    #[test]
-    fn appended_answers_are_those_that_are_filled_in() {
-        let mut random = Random::new(3);
-        for (count, width) in [(0, 3), (5, 0), (40, 7), (3, 1300)] {
-            let cells = count * width;
-            let mut draw = |most: u64| -> Vec<i64> { (0..cells).map(|_| random.below(most) as i64).collect() };
-            let (p, d, w) = (draw(20), draw(20 * width as u64 + 1), draw(9));
-            let floats: Vec<f64> = w.iter().map(|&w| w as f64 / 7.0).collect();
-            for weight in [Weights::Unit, Weights::Integers(&w), Weights::Floats(&floats)] {
-                let rows = Rows { count, width, processing_time: &p, due_date: &d, weight };
-                let mut filled: [Vec<i64>; 5] = std::array::from_fn(|_| vec![-1; cells]);
-                let [sequence, start_time, completion_time, lateness, tardiness] = &mut filled;
-                let answers = Answers { sequence, columns: Columns { start_time, completion_time, lateness, tardiness } };
-                let expected = run_many(Rule::Mdd, rows, 1, &Pulse::default(), answers).unwrap();
-                let mut table = Table::with_room(cells);
-                assert_eq!(run_rows(Rule::Mdd, rows, &Pulse::default(), &mut table).unwrap(), expected);
-                let Table { sequence, start_time, completion_time, lateness, tardiness } = table;
-                assert_eq!([sequence, start_time, completion_time, lateness, tardiness], filled);
-            }
-        }
-    }
-
-    #[test]
-    fn refusals_name_the_row() {
-        let rows = Rows { count: 2, width: 2, processing_time: &[1, 1, 1, -1], due_date: &[0; 4], weight: Weights::Unit };
-        let mut table = Table::default();
-        let error = run_rows(Rule::Edd, rows, &Pulse::default(), &mut table).unwrap_err();
-        assert_eq!(error.to_string(), "processing_time[1, 1] = -1: must be >= 0");
-        let rows = Rows { count: 2, width: 3, ..rows };
-        assert!(run_rows(Rule::Edd, rows, &Pulse::default(), &mut table).is_err());
     }
 }

@@ -4,7 +4,7 @@ use super::super::findings::Findings;
 use super::super::rounding::Sum;
 use super::{Account, Kind};
 use crate::cost;
-use crate::sorting;
+use crate::sort;
 
 /// Rates may add up to this: each of them is rounded, and so are shares like 1/3.
 const FULL: f64 = 1.0 + 8.0 * f64::EPSILON;
@@ -75,7 +75,7 @@ pub(super) fn overload(claim: &Account, segments: &[usize], found: &mut Findings
             changes.extend([(start, claim.rate[k]), (end, -claim.rate[k])]);
         }
     }
-    sorting::sort_by(&mut changes, found.pulse(), |a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    sort::sort_by(&mut changes, found.pulse(), |a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let mut load = Sum::default();
     changes.into_iter().find_map(|(time, change)| {
         load.add(change);

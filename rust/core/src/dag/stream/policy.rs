@@ -1,7 +1,7 @@
 //! The options of the planner: the policy, the order of jobs, and thresholds.
 
 use crate::error::InputError;
-use crate::names::lookup;
+use crate::names::Named;
 
 /// The moments at which plans are made, and the tasks that they cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,21 +16,17 @@ pub enum PlanningPolicy {
     Repair,
 }
 
-impl PlanningPolicy {
-    /// All policies by name.
-    pub const ALL: [(&'static str, Self); 4] = [
-        ("plan_on_arrival", Self::PlanOnArrival),
-        ("reschedule", Self::Reschedule),
-        ("frontier", Self::Frontier),
-        ("repair", Self::Repair),
-    ];
+impl Named for PlanningPolicy {
+    const FIELD: &'static str = "policy";
 
-    /// The policy of that name.
-    ///
-    /// # Errors
-    /// An unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self, InputError> {
-        lookup("policy", "policy", Self::ALL, name)
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        [
+            ("plan_on_arrival", Self::PlanOnArrival),
+            ("reschedule", Self::Reschedule),
+            ("frontier", Self::Frontier),
+            ("repair", Self::Repair),
+        ]
+        .into_iter()
     }
 }
 
@@ -47,17 +43,12 @@ pub enum JobKey {
     Aged,
 }
 
-impl JobKey {
-    /// All keys by name.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("upward_rank", Self::UpwardRank), ("remaining", Self::Remaining), ("arrival", Self::Arrival), ("aged", Self::Aged)];
+impl Named for JobKey {
+    const FIELD: &'static str = "key";
 
-    /// The key of that name.
-    ///
-    /// # Errors
-    /// An unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self, InputError> {
-        lookup("key", "key", Self::ALL, name)
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        [("upward_rank", Self::UpwardRank), ("remaining", Self::Remaining), ("arrival", Self::Arrival), ("aged", Self::Aged)]
+            .into_iter()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::cost;
 use crate::dag::graph::{HORIZON, TaskGraph};
 use crate::dag::network::Network;
 use crate::error::{Error, InputError, check_each, check_length};
-use crate::names::lookup;
+use crate::names::Named;
 use crate::random::Random;
 
 /// The distribution of the factor between a duration and its estimate.
@@ -26,17 +26,11 @@ pub enum NoiseModel {
     Uniform,
 }
 
-impl NoiseModel {
-    /// All models by name.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("normal", Self::Normal), ("lognormal", Self::Lognormal), ("uniform", Self::Uniform)];
+impl Named for NoiseModel {
+    const FIELD: &'static str = "noise_model";
 
-    /// The model of that name.
-    ///
-    /// # Errors
-    /// An unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self, InputError> {
-        lookup("noise_model", "noise_model", Self::ALL, name)
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        [("normal", Self::Normal), ("lognormal", Self::Lognormal), ("uniform", Self::Uniform)].into_iter()
     }
 }
 

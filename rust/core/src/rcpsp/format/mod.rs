@@ -9,7 +9,8 @@ mod places;
 mod psplib;
 
 use super::{Project, ProjectData};
-use crate::error::{Error, FormatError, InputError};
+use crate::error::{Error, FormatError};
+use crate::names::Named;
 use places::Places;
 
 pub use json::write_json;
@@ -26,22 +27,15 @@ pub enum Format {
     Json,
 }
 
-impl Format {
-    /// All formats, with the names that users give.
-    pub const ALL: [(&'static str, Self); 3] = [("sm", Self::Psplib), ("rcp", Self::Patterson), ("json", Self::Json)];
+impl Named for Format {
+    const FIELD: &'static str = "format";
 
-    /// The format of that name.
-    ///
-    /// # Errors
-    /// An unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self, InputError> {
-        let found = Self::ALL.iter().find(|(known, _)| *known == name);
-        found.map(|&(_, format)| format).ok_or_else(|| {
-            let names = Self::ALL.map(|(known, _)| known).join(", ");
-            InputError::new("format", format!("unknown format, expected one of {names}")).value(format!("'{name}'"))
-        })
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        [("sm", Self::Psplib), ("rcp", Self::Patterson), ("json", Self::Json)].into_iter()
     }
+}
 
+impl Format {
     /// Tells the format by content: JSON starts with a bracket or a quotation mark, Patterson with a number.
     fn of(text: &str) -> Self {
         match text.trim_start().bytes().next() {

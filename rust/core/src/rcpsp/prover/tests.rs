@@ -95,7 +95,7 @@ proptest! {
     #[test]
     fn the_search_finds_and_proves_the_optimum(project in projects(), slice in 1_u64..200) {
         let optimum = optimum(&project);
-        for first in [in_a_row(&project), serial_sgs(&project, Priority::Rule(Rule::Lft), 0).expect("valid")] {
+        for first in [in_a_row(&project), serial_sgs(&project, Priority::Rule(Rule::LFT), 0).expect("valid")] {
             let found = prove(&project, first, slice, Some(optimum));
             prop_assert_eq!(found.makespan, optimum);
             let activity: Vec<i64> = (0..project.num_activities() as i64).collect();

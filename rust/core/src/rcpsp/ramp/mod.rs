@@ -14,6 +14,7 @@ use crate::check::{ProjectClaim, check_project};
 use crate::control::Pulse;
 use crate::cost;
 use crate::error::InputError;
+use crate::names::Named;
 use crate::random::Random;
 use tasks::Tasks;
 use witness::Downtime;
@@ -27,20 +28,11 @@ pub enum Flavour {
     Migration,
 }
 
-impl Flavour {
-    /// All flavours, with the names that users give.
-    pub const ALL: [(&'static str, Self); 2] = [("plain", Self::Plain), ("migration", Self::Migration)];
+impl Named for Flavour {
+    const FIELD: &'static str = "flavour";
 
-    /// The flavour of that name.
-    ///
-    /// # Errors
-    /// An unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self, InputError> {
-        let found = Self::ALL.iter().find(|(known, _)| *known == name);
-        found.map(|&(_, flavour)| flavour).ok_or_else(|| {
-            let names = Self::ALL.map(|(known, _)| known).join(", ");
-            InputError::new("flavour", format!("unknown, expected one of {names}")).value(format!("'{name}'"))
-        })
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        [("plain", Self::Plain), ("migration", Self::Migration)].into_iter()
     }
 }
 

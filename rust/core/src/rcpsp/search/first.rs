@@ -24,7 +24,7 @@ impl Search<'_, '_, '_> {
         let mut decoder = Decoder::new(self.project);
         let mut scratch = Vec::new();
         let n = self.project.num_activities();
-        let rule = Rule::Lft.values(self.project, 0, &mut Pulse::default());
+        let rule = Rule::LFT.values(self.project, 0, &mut Pulse::default());
         for priority in options.warm_start.into_iter().chain([rule.as_slice()]) {
             if !samples.is_empty() && (!self.affords(n) || self.watch.check()) {
                 return true;

@@ -7,6 +7,7 @@ use super::memo::Fingerprint;
 use crate::control::Watch;
 use crate::random::Random;
 use crate::tardiness::Jobs;
+use crate::tardiness::Total;
 
 /// A job of a list, with its raised due date.
 #[derive(Debug, Clone, Copy)]
@@ -138,7 +139,7 @@ impl<'a> Lists<'a> {
         start: usize,
         span: &mut Span,
         value: &mut i64,
-        watch: &mut Watch<i64>,
+        watch: &mut Watch<Total>,
         mut ends: impl FnMut(u32, bool),
     ) -> bool {
         let table = self.table;

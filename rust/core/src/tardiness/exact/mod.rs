@@ -8,9 +8,10 @@ mod promising;
 mod search;
 
 use super::jobs::{Jobs, Weights};
-use super::rule::{Rule, Scratch};
-use super::total_tardiness;
+use super::rule::Scratch;
+use super::{augmented_mddc, edd, mdd, nbr, spt, total_tardiness};
 use crate::control::{Limits, Status, Watch};
+use crate::tardiness::Total;
 use list::Table;
 use search::{Search, Stopped};
 
@@ -55,14 +56,14 @@ pub struct Solution {
 /// assert_eq!(solve_exact(&jobs, &limits, memory, &mut Watch::new(&stop)).objective, 27);
 /// # Ok::<(), schedkit_core::InputError>(())
 /// ```
-pub fn solve_exact(jobs: &Jobs, limits: &Limits, memory_limit: usize, watch: &mut Watch<i64>) -> Solution {
+pub fn solve_exact(jobs: &Jobs, limits: &Limits, memory_limit: usize, watch: &mut Watch<Total>) -> Solution {
     let jobs = &Jobs { weight: Weights::Unit, ..*jobs };
     let mut solution = heuristic(jobs);
     solution.lower_bound = lower_bound(jobs);
     if solution.lower_bound == solution.objective {
         solution.status = Status::Optimal;
     }
-    let stopped = watch.improved(solution.objective, solution.lower_bound, 0);
+    let stopped = watch.improved(solution.objective.into(), solution.lower_bound.into(), 0);
     if solution.status == Status::Optimal || stopped || watch.check() {
         return solution;
     }
@@ -80,13 +81,13 @@ pub fn solve_exact(jobs: &Jobs, limits: &Limits, memory_limit: usize, watch: &mu
     solution.num_nodes = search.num_nodes;
     if solution.lower_bound == solution.objective {
         solution.status = Status::Optimal;
-        watch.improved(solution.objective, solution.lower_bound, solution.num_nodes);
+        watch.improved(solution.objective.into(), solution.lower_bound.into(), solution.num_nodes);
     }
     solution
 }
 
 /// An optimal order of a part of a sequence, none if the order it is in is optimal; or the news that `max_nodes` were not enough.
-pub(super) fn solve_window(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Watch<i64>) -> Result<Option<Vec<u32>>, Stopped> {
+pub(super) fn solve_window(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Watch<Total>) -> Result<Option<Vec<u32>>, Stopped> {
     let jobs = Jobs { processing_time: p, due_date: d, weight: Weights::Unit, horizon: p.iter().sum() };
     let in_order: Vec<u32> = (0..jobs.len() as u32).collect();
     let cost = total_tardiness(&jobs, &in_order);
@@ -98,7 +99,7 @@ pub(super) fn solve_window(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Wat
 }
 
 /// A good sequence from a search that tries the most promising positions only; or the news that `max_nodes` were not enough.
-pub(super) fn decompose(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Watch<i64>) -> Result<Vec<u32>, Stopped> {
+pub(super) fn decompose(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Watch<Total>) -> Result<Vec<u32>, Stopped> {
     let jobs = Jobs { processing_time: p, due_date: d, weight: Weights::Unit, horizon: p.iter().sum() };
     let table = Table::new(&jobs);
     let mut search = Search::promising(&table, WINDOW_MEMORY, max_nodes);
@@ -109,15 +110,15 @@ pub(super) fn decompose(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Watch<
 
 /// The best of the good rules.
 fn heuristic(jobs: &Jobs) -> Solution {
-    let rules: &[Rule] = match jobs.len() {
-        n if n <= CUBIC => &[Rule::AugmentedMddc, Rule::Nbr, Rule::Edd],
-        n if n <= QUADRATIC => &[Rule::AugmentedMddc, Rule::Edd],
-        _ => &[Rule::Mdd, Rule::Edd],
+    let rules: &[fn(&Jobs, &mut Scratch)] = match jobs.len() {
+        n if n <= CUBIC => &[augmented_mddc, nbr, edd],
+        n if n <= QUADRATIC => &[augmented_mddc, edd],
+        _ => &[mdd, edd],
     };
     let mut scratch = Scratch::default();
     let mut best: Option<(i64, Vec<u32>)> = None;
     for rule in rules {
-        rule.run(jobs, &mut scratch);
+        rule(jobs, &mut scratch);
         let cost = total_tardiness(jobs, &scratch.sequence);
         if best.as_ref().is_none_or(|best| cost < best.0) {
             best = Some((cost, scratch.sequence.clone()));
@@ -132,7 +133,7 @@ fn heuristic(jobs: &Jobs) -> Solution {
 #[must_use]
 pub fn lower_bound(jobs: &Jobs) -> i64 {
     let mut scratch = Scratch::default();
-    Rule::Edd.run(jobs, &mut scratch);
+    edd(jobs, &mut scratch);
     let due: Vec<i64> = scratch.sequence.iter().map(|&j| jobs.due_date[j as usize]).collect();
     let mut clock = 0;
     let mut worst = 0;
@@ -140,7 +141,7 @@ pub fn lower_bound(jobs: &Jobs) -> i64 {
         clock += jobs.processing_time[j as usize];
         worst = worst.max(clock - jobs.due_date[j as usize]);
     }
-    Rule::Spt.run(jobs, &mut scratch);
+    spt(jobs, &mut scratch);
     clock = 0;
     let matched = scratch.sequence.iter().zip(due).map(|(&j, due)| {
         clock += jobs.processing_time[j as usize];

@@ -117,7 +117,7 @@ mod tests {
             let longest = (0..lists.items.len()).max_by_key(|&k| lists.items[k].job).unwrap();
             if Pivot::choose(&table, &lists.items, longest, span.clock) == Pivot::Earliest {
                 taken += 1;
-                let sequence = solve_subsets(&jobs, &mut watch).unwrap().unwrap();
+                let sequence = solve_subsets(&jobs, &mut watch).unwrap().sequence;
                 let solution = solve_exact(&jobs, &limits, MEMORY, &mut watch);
                 assert_eq!(solution.objective, total_tardiness(&jobs, &sequence), "{p:?} {d:?}");
                 assert_eq!(solution.objective, total_tardiness(&jobs, &solution.sequence), "{p:?} {d:?}");

@@ -6,6 +6,7 @@ use super::memo::{Key, Memo};
 use super::pivot::Pivot;
 use super::promising::{Places, Promising};
 use crate::control::Watch;
+use crate::tardiness::Total;
 
 /// Lists shorter than this are solved again rather than remembered.
 const REMEMBERED: usize = 5;
@@ -48,7 +49,7 @@ impl<'a> Search<'a> {
     }
 
     /// Solves the list on the stack from `start` on and takes it off the stack.
-    pub(super) fn solve(&mut self, start: usize, span: Span, watch: &mut Watch<i64>) -> Result<i64, Stopped> {
+    pub(super) fn solve(&mut self, start: usize, span: Span, watch: &mut Watch<Total>) -> Result<i64, Stopped> {
         let floor = self.frames.len();
         let mut answer = self.enter(start, span, watch);
         loop {
@@ -80,7 +81,7 @@ impl<'a> Search<'a> {
     }
 
     /// Looks at the list on top: its value (and the list is gone), or a frame for it.
-    fn enter(&mut self, start: usize, mut span: Span, watch: &mut Watch<i64>) -> Option<i64> {
+    fn enter(&mut self, start: usize, mut span: Span, watch: &mut Watch<Total>) -> Option<i64> {
         let table = self.lists.table;
         let mut fixed = 0;
         let longest = loop {
@@ -119,7 +120,7 @@ impl<'a> Search<'a> {
     }
 
     /// Goes on with the frame on top, from the position it is at, until a part must be solved, the answer is known, or time is up.
-    fn advance(&mut self, watch: &mut Watch<i64>) -> Option<i64> {
+    fn advance(&mut self, watch: &mut Watch<Total>) -> Option<i64> {
         let table = self.lists.table;
         loop {
             let frame = self.frames.last_mut().expect("a frame is open");
@@ -138,7 +139,7 @@ impl<'a> Search<'a> {
     }
 
     /// The front of the position costs this; what lies behind is known, or is being solved by a new frame.
-    fn behind(&mut self, front: i64, watch: &mut Watch<i64>) -> Option<Behind> {
+    fn behind(&mut self, front: i64, watch: &mut Watch<Total>) -> Option<Behind> {
         let table = self.lists.table;
         let frame = self.frames.last_mut().expect("a frame is open");
         frame.front = front;
@@ -186,7 +187,7 @@ impl<'a> Search<'a> {
     }
 
     /// The optimal sequence that the remembered branches spell out; what has been dropped is solved again. The stack is empty.
-    pub(super) fn sequence(&mut self, watch: &mut Watch<i64>) -> Result<Vec<u32>, Stopped> {
+    pub(super) fn sequence(&mut self, watch: &mut Watch<Total>) -> Result<Vec<u32>, Stopped> {
         enum Todo {
             Job(u32),
             List(Vec<Item>, Span),

@@ -2,8 +2,12 @@
 
 use std::ops::{Add, Sub};
 
+use crate::tardiness::Total;
+
 /// A sum of weighted tardiness.
-pub trait Amount: Copy + PartialOrd + Default + Add<Output = Self> + Sub<Output = Self> + Send + Sync + std::fmt::Debug {
+pub trait Amount:
+    Copy + PartialOrd + Default + Add<Output = Self> + Sub<Output = Self> + Send + Sync + std::fmt::Debug + Into<Total>
+{
     /// More than any sum.
     const MAX: Self;
     /// This weight times so many ticks.

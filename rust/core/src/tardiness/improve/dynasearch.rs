@@ -9,6 +9,7 @@
 
 use super::amount::Amount;
 use crate::control::Watch;
+use crate::tardiness::Total;
 
 /// Segments up to this long are added up job by job.
 const SHORT: usize = 64;
@@ -80,7 +81,7 @@ impl<W: Amount> Dynasearch<W> {
     }
 
     /// Makes the best set of moves; returns their number, 0 in a local optimum, or none if `watch` stops it.
-    pub(super) fn improve(&mut self, sequence: &mut [Job<W>], watch: &mut Watch<W>) -> Option<u64> {
+    pub(super) fn improve(&mut self, sequence: &mut [Job<W>], watch: &mut Watch<Total>) -> Option<u64> {
         let n = sequence.len();
         self.prepare(sequence);
         self.best.fill(W::MAX);

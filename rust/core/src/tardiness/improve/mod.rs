@@ -5,11 +5,13 @@ mod dynasearch;
 mod postpone;
 mod windows;
 
-pub use amount::Amount;
+pub(super) use amount::Amount;
 
+use super::evaluate::{Total, permutation, total_weighted_tardiness};
 use super::exact::lower_bound;
 use super::jobs::{Jobs, Weights};
-use crate::control::{Limits, Watch};
+use crate::control::{Limits, Status, Watch};
+use crate::error::InputError;
 use crate::random::Random;
 use dynasearch::{Dynasearch, Job, cost};
 use postpone::postpone;
@@ -22,13 +24,15 @@ const PATIENCE: u32 = 60;
 
 /// What a search found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Improved<W> {
+pub struct Improved {
     /// The best sequence.
     pub sequence: Vec<u32>,
     /// What it costs.
-    pub objective: W,
+    pub objective: Total,
     /// No sequence costs less.
-    pub lower_bound: W,
+    pub lower_bound: Total,
+    /// Optimal if the sequence costs no more than the bound.
+    pub status: Status,
     /// Moves made.
     pub num_moves: u64,
 }
@@ -39,44 +43,41 @@ pub struct Improved<W> {
 /// swaps and insertions; it stays if it is not worse. Without weights a decomposition may give a better start, and local optima are
 /// polished by solving windows exactly; where that stays open, the longest early jobs are tried among the late ones. The budget is
 /// counted in moves. It is shared by four searches, so that the answer does not depend on `threads`; without a budget every thread
-/// searches until the time is over. Integer weights, or none; see [`improve_floats`].
+/// searches until the time is over. Costs are computed in the type of the weights.
 ///
 /// # Panics
-/// If `start` is not a permutation of the jobs, or weights are floats.
-pub fn improve(jobs: &Jobs, start: &[u32], limits: &Limits, seed: u64, threads: usize, watch: &mut Watch<i64>) -> Improved<i64> {
-    let task = match jobs.weight {
+/// If `start` is not a permutation of the jobs.
+pub fn improve(jobs: &Jobs, start: &[u32], limits: &Limits, seed: u64, threads: usize, watch: &mut Watch<Total>) -> Improved {
+    match jobs.weight {
         Weights::Unit => Task {
-            initial: line_up(jobs, start, |_| 1),
+            initial: line_up(jobs, start, |_| 1_i64),
             lower_bound: lower_bound(jobs),
             polish: Some(windows::polish),
             restart: Some(windows::restart),
-        },
+        }
+        .run(limits, seed, threads, watch),
         Weights::Integers(w) => {
             let least = w.iter().copied().min().unwrap_or(0);
             let each = (0..w.len()).map(|j| w[j] * (jobs.processing_time[j] - jobs.due_date[j]).max(0)).sum();
-            let bound = least.saturating_mul(lower_bound(jobs)).max(each);
-            Task { initial: line_up(jobs, start, |j| w[j]), lower_bound: bound, polish: None, restart: None }
+            let lower_bound = least.saturating_mul(lower_bound(jobs)).max(each);
+            Task { initial: line_up(jobs, start, |j| w[j]), lower_bound, polish: None, restart: None }
+                .run(limits, seed, threads, watch)
         }
-        Weights::Floats(_) => panic!("weights are floats"),
-    };
-    task.run(limits, seed, threads, watch)
+        Weights::Floats(w) => Task { initial: line_up(jobs, start, |j| w[j]), lower_bound: 0.0, polish: None, restart: None }
+            .run(limits, seed, threads, watch),
+    }
 }
 
-/// [`improve`] for weights that are floats.
+/// The start that costs less, of equals the first, as a permutation.
 ///
-/// # Panics
-/// If `start` is not a permutation of the jobs, or weights are not floats.
-pub fn improve_floats(
-    jobs: &Jobs,
-    start: &[u32],
-    limits: &Limits,
-    seed: u64,
-    threads: usize,
-    watch: &mut Watch<f64>,
-) -> Improved<f64> {
-    let Weights::Floats(w) = jobs.weight else { panic!("weights are not floats") };
-    Task { initial: line_up(jobs, start, |j| w[j]), lower_bound: 0.0, polish: None, restart: None }
-        .run(limits, seed, threads, watch)
+/// # Errors
+/// A start that is not a permutation of the jobs.
+pub fn best_start(jobs: &Jobs, start: &[i64], warm_start: Option<&[i64]>) -> Result<Vec<u32>, InputError> {
+    let start = permutation("start", start, jobs.len())?;
+    let Some(warm_start) = warm_start else { return Ok(start) };
+    let warm_start = permutation("warm_start", warm_start, jobs.len())?;
+    let better = total_weighted_tardiness(jobs, &warm_start) < total_weighted_tardiness(jobs, &start);
+    Ok(if better { warm_start } else { start })
 }
 
 fn line_up<W: Amount>(jobs: &Jobs, start: &[u32], weight: impl Fn(usize) -> W) -> Vec<Job<W>> {
@@ -85,8 +86,8 @@ fn line_up<W: Amount>(jobs: &Jobs, start: &[u32], weight: impl Fn(usize) -> W) -
     start.iter().map(job).collect()
 }
 
-type Polish<W> = fn(&mut [Job<W>], u32, &mut Watch<W>) -> Polished;
-type Restart<W> = fn(&mut [Job<W>], &mut Watch<W>);
+type Polish<W> = fn(&mut [Job<W>], u32, &mut Watch<Total>) -> Polished;
+type Restart<W> = fn(&mut [Job<W>], &mut Watch<Total>);
 
 /// What all searches of one call have in common.
 struct Task<W: Amount> {
@@ -107,13 +108,13 @@ struct Found<W> {
 }
 
 impl<W: Amount> Task<W> {
-    fn run(&self, limits: &Limits, seed: u64, threads: usize, watch: &mut Watch<W>) -> Improved<W> {
+    fn run(&self, limits: &Limits, seed: u64, threads: usize, watch: &mut Watch<Total>) -> Improved {
         let islands = if limits.budget.is_some() { ISLANDS } else { threads.max(1) };
         let share = |island: usize| {
             limits.budget.map(|budget| budget / islands as u64 + u64::from((island as u64) < budget % islands as u64))
         };
         let mut reported = cost(&self.initial);
-        watch.improved(reported, self.lower_bound, 0);
+        watch.improved(reported.into(), self.lower_bound.into(), 0);
         let stop = watch.stop;
         let threads = threads.clamp(1, islands);
         let mut found: Vec<(usize, Found<W>)> = std::thread::scope(|scope| {
@@ -157,10 +158,11 @@ impl<W: Amount> Task<W> {
         }
         let lower_bound = if proven { best.objective } else { self.lower_bound };
         if best.objective < reported || proven {
-            watch.improved(best.objective, lower_bound, moves);
+            watch.improved(best.objective.into(), lower_bound.into(), moves);
         }
         let sequence = best.sequence.iter().map(|job| job.id).collect();
-        Improved { sequence, objective: best.objective, lower_bound, num_moves: moves }
+        let status = if best.objective <= lower_bound { Status::Optimal } else { Status::Feasible };
+        Improved { sequence, objective: best.objective.into(), lower_bound: lower_bound.into(), status, num_moves: moves }
     }
 
     /// One search. Improvements beyond `reported` are reported, on the calling thread.
@@ -169,7 +171,7 @@ impl<W: Amount> Task<W> {
         seed: u64,
         island: usize,
         budget: Option<u64>,
-        watch: &mut Watch<W>,
+        watch: &mut Watch<Total>,
         mut reported: Option<&mut W>,
     ) -> Found<W> {
         let mut random = Random::stream(seed, island as u64);
@@ -195,7 +197,7 @@ impl<W: Amount> Task<W> {
                 best.sequence.clone_from(&trial);
                 if let Some(reported) = reported.as_deref_mut().filter(|reported| objective < **reported) {
                     *reported = objective;
-                    if watch.improved(objective, self.lower_bound, best.moves) {
+                    if watch.improved(objective.into(), self.lower_bound.into(), best.moves) {
                         break;
                     }
                 }
@@ -232,7 +234,7 @@ impl<W: Amount> Task<W> {
         dynasearch: &mut Dynasearch<W>,
         budget: Option<u64>,
         moves: &mut u64,
-        watch: &mut Watch<W>,
+        watch: &mut Watch<Total>,
     ) -> Option<Polished> {
         loop {
             let polished = self.polish.map(|polish| polish(trial, effort, watch));

@@ -3,6 +3,7 @@
 use super::amount::Amount;
 use super::dynasearch::{Dynasearch, Job, cost};
 use crate::control::Watch;
+use crate::tardiness::Total;
 
 /// Long early jobs that are tried among the late ones.
 const POSTPONED: u32 = 40;
@@ -15,7 +16,7 @@ pub(super) fn postpone<W: Amount>(
     dynasearch: &mut Dynasearch<W>,
     budget: Option<u64>,
     moves: &mut u64,
-    watch: &mut Watch<W>,
+    watch: &mut Watch<Total>,
 ) {
     let mut longest = sequence.clone();
     longest.sort_unstable_by_key(|job| (std::cmp::Reverse(job.p), job.id));

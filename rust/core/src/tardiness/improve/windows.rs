@@ -2,6 +2,7 @@
 
 use super::dynasearch::{Job, cost};
 use crate::control::Watch;
+use crate::tardiness::Total;
 use crate::tardiness::exact::{decompose, solve_window};
 
 /// Nodes that one window may take at first, for each of its jobs.
@@ -26,7 +27,7 @@ pub(super) enum Polished {
 
 /// Improves a sequence of unweighted jobs by windows of growing size, each overlapping the next by half. Every step of `effort`
 /// quadruples the nodes.
-pub(super) fn polish(sequence: &mut [Job<i64>], effort: u32, watch: &mut Watch<i64>) -> Polished {
+pub(super) fn polish(sequence: &mut [Job<i64>], effort: u32, watch: &mut Watch<Total>) -> Polished {
     let n = sequence.len();
     let nodes = NODES << (2 * effort.min(25));
     let mut size = FIRST[usize::from(effort > 0)];
@@ -65,7 +66,7 @@ pub(super) fn polish(sequence: &mut [Job<i64>], effort: u32, watch: &mut Watch<i
 }
 
 /// Puts the jobs into the order that a search of the most promising positions finds, if that is better.
-pub(super) fn restart(sequence: &mut [Job<i64>], watch: &mut Watch<i64>) {
+pub(super) fn restart(sequence: &mut [Job<i64>], watch: &mut Watch<Total>) {
     let n = sequence.len();
     if n > DECOMPOSED {
         return;
@@ -81,7 +82,7 @@ pub(super) fn restart(sequence: &mut [Job<i64>], watch: &mut Watch<i64>) {
 }
 
 /// Puts a window into its optimal order; whether that is better, or none if it took too many nodes.
-fn solve(window: &mut [Job<i64>], clock: i64, nodes: u64, watch: &mut Watch<i64>) -> Option<bool> {
+fn solve(window: &mut [Job<i64>], clock: i64, nodes: u64, watch: &mut Watch<Total>) -> Option<bool> {
     let p: Vec<i64> = window.iter().map(|job| job.p).collect();
     let d: Vec<i64> = window.iter().map(|job| job.d - clock).collect();
     let order = solve_window(&p, &d, nodes * window.len() as u64, watch).ok()?;

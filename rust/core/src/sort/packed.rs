@@ -1,50 +1,53 @@
-//! Orders of jobs: keys packed beside their index into one word where they fit, and these words sorted; compared as tuples where not.
+//! The order of items by one or two keys, which are packed beside the item's index into one word.
 //!
-//! If a word cannot hold all of the second key, it holds the upper bits, and the few jobs that it cannot tell apart are settled after.
-//! Comparing through an index array costs a cache miss a comparison; one packed word is moved instead. A few words are ranked by
-//! counting the smaller ones, with wide vectors. Many are dealt out by their top bits while they are packed, so that all that follows,
-//! down to the indices that are written, happens inside the cache.
+//! If a word cannot hold both keys, it holds their upper bits, and the items that it cannot tell apart are compared afterwards.
+//! Comparing through an index array costs a cache miss a comparison; one packed word is moved instead. Many words are dealt out by
+//! their top bits while they are packed, so that all that follows, down to the indices that are written, happens inside the cache.
 
 use super::digits::{Buckets, CACHED, Keys};
-use super::{few, presorted};
-use crate::simd::{Simd, avx512};
+use super::{counting, presorted};
+use crate::simd::wide;
 
-/// Sorts job indices by one or two integer keys, then by index. Keeps its memory from call to call.
+/// Sorts indices by one or two integer keys, then by index. Keeps its memory from call to call.
 #[derive(Debug, Clone, Default)]
 pub struct Sorter {
     words: Vec<u64>,
-    spare: Vec<u64>,
+    buffer: Vec<u64>,
     places: Vec<u32>,
+    upper: Vec<i64>,
+    tied: Vec<(i64, i64, u32)>,
 }
 
 /// Keys of at most so many bits are sorted by counting.
 const COUNTED: u32 = 12;
 
-/// Runs simple loops over columns with wide vectors, where there are any.
-#[inline(always)]
-pub(super) fn wide<R>(work: impl FnOnce() -> R) -> R {
-    match avx512() {
-        Some(simd) => Simd::<u64>::vectorize(simd, work),
-        None => work(),
-    }
-}
-
 impl Sorter {
     /// Writes the indices of `major` into `order`, sorted by `(major, minor, index)`.
     pub fn sort(&mut self, major: &[i64], minor: Option<&[i64]>, order: &mut Vec<u32>) {
         let n = major.len();
-        order.resize(n, 0); // nobody reads what an earlier call left here, nor in the columns below
+        order.resize(n, 0); // what an earlier call left here, and in the columns below, is overwritten
         if presorted::sort(major, minor, order) {
             return;
         }
         let layout = wide(|| Layout::of(major, minor));
         if layout.bits() > u64::BITS {
-            return sort_tuples(major, minor, order);
+            return self.sort_upper(layout, major, minor, order);
         }
         let tied = self.sort_words(layout, major, minor.filter(|_| layout.minor_bits > 0), order);
-        if let Some(minor) = minor.filter(|_| tied && layout.minor_cut > 0) {
-            settle(layout, major, minor, order);
+        if let Some(second) = minor.filter(|_| tied && layout.minor_cut > 0) {
+            self.settle(|j| (major[j], layout.minor(second[j])), major, minor, order);
         }
+    }
+
+    /// Sorts by the upper bits of a first key that does not fit a word beside the index, then settles the rest.
+    fn sort_upper(&mut self, layout: Layout, major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
+        let cut = layout.bits() - u64::BITS;
+        let mut upper = std::mem::take(&mut self.upper);
+        upper.clear();
+        upper.extend(major.iter().map(|&v| (layout.key(v) >> cut) as i64));
+        self.sort_words(Layout::of(&upper, None), &upper, None, order);
+        self.settle(|j| (upper[j], 0), major, minor, order);
+        self.upper = upper;
     }
 
     /// Sorts by the keys that the words hold; whether some of these may be equal.
@@ -54,7 +57,7 @@ impl Sorter {
             self.count(layout, major, minor, order);
             return true;
         }
-        self.spare.resize(n, 0);
+        self.buffer.resize(n, 0);
         if n > CACHED && layout.major_bits > 0 {
             return self.deal(layout, major, minor, order);
         }
@@ -67,7 +70,7 @@ impl Sorter {
                 k += 1;
             });
         });
-        few::rank(words, layout.bits(), order) || layout.keys().sort(words, &mut self.spare, order)
+        counting::rank(words, layout.bits(), order) || layout.keys().sort(words, &mut self.buffer, order)
     }
 
     /// Keys of few bits: the indices are dealt out by them at once.
@@ -98,22 +101,24 @@ impl Sorter {
             buckets.count(above.of(layout.key(v)));
         }
         self.words.resize(buckets.start(), 0);
-        let spare = &mut self.spare;
-        layout.pack(major, minor, |word| spare[buckets.place(digit.of(word))] = word);
-        rest.sort_buckets(&buckets, spare, &mut self.words, order)
+        let buffer = &mut self.buffer;
+        layout.pack(major, minor, |word| buffer[buckets.place(digit.of(word))] = word);
+        rest.sort_buckets(&buckets, buffer, &mut self.words, order)
     }
-}
 
-/// Puts jobs whose words hold equal keys in order of what the words do not hold.
-fn settle(layout: Layout, major: &[i64], minor: &[i64], order: &mut [u32]) {
-    let held = |j: u32| (major[j as usize], layout.minor(minor[j as usize]));
-    for tied in order.chunk_by_mut(|&i, &j| held(i) == held(j)).filter(|tied| tied.len() > 1) {
-        tied.sort_unstable_by_key(|&j| (minor[j as usize], j));
+    /// Puts items whose words held equal keys in order of the whole keys.
+    fn settle(&mut self, held: impl Fn(usize) -> (i64, u64), major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
+        for tied in order.chunk_by_mut(|&i, &j| held(i as usize) == held(j as usize)).filter(|tied| tied.len() > 1) {
+            self.tied.clear();
+            self.tied.extend(tied.iter().map(|&j| (major[j as usize], minor.map_or(0, |minor| minor[j as usize]), j)));
+            self.tied.sort_unstable();
+            tied.iter_mut().zip(&self.tied).for_each(|(job, key)| *job = key.2);
+        }
     }
 }
 
 /// Where the keys and the index are in a word: from the top, the major key, the minor key and the index. Where that is too much, the
-/// lowest bits of the minor key are cut off.
+/// lowest bits of the minor key are cut off; the major key is whole.
 #[derive(Debug, Clone, Copy)]
 struct Layout {
     major_low: i64,
@@ -189,19 +194,19 @@ fn span(column: &[i64]) -> (i64, u32) {
     if low >= high { (low, 0) } else { (low, 64 - (high.wrapping_sub(low) as u64).leading_zeros()) }
 }
 
-/// The definition, for keys of any width.
-fn sort_tuples(major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
-    let minor_of = |j: usize| minor.map_or(0, |minor| minor[j]);
-    let mut keys: Vec<(i64, i64, u32)> = major.iter().enumerate().map(|(j, &v)| (v, minor_of(j), j as u32)).collect();
-    keys.sort_unstable();
-    order.iter_mut().zip(keys).for_each(|(job, key)| *job = key.2);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::random::Random;
     use proptest::prelude::*;
+
+    /// The definition.
+    fn sort_tuples(major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
+        let minor_of = |j: usize| minor.map_or(0, |minor| minor[j]);
+        let mut keys: Vec<(i64, i64, u32)> = major.iter().enumerate().map(|(j, &v)| (v, minor_of(j), j as u32)).collect();
+        keys.sort_unstable();
+        order.iter_mut().zip(keys).for_each(|(job, key)| *job = key.2);
+    }
 
     fn check(major: &[i64], minor: Option<&[i64]>) {
         let (mut fast, mut slow) = (vec![9; 3], vec![0; major.len()]);
@@ -247,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn few_jobs_whose_keys_agree_in_their_upper_bits() {
+    fn short_columns_whose_keys_agree_in_their_upper_bits() {
         let mut random = Random::new(7);
         for n in (0..200).chain([256]) {
             for far in [0, 1 << 20, 1 << 45] {
@@ -260,13 +265,14 @@ mod tests {
     }
 
     #[test]
-    fn second_keys_that_words_cannot_hold() {
+    fn keys_that_words_cannot_hold() {
         let mut random = Random::new(8);
         for n in [20, 150, 1000, CACHED + 9] {
-            for (width, most) in [(1 << 50, 1 << 50), (1 << 46, 1 << 40), (3, 1 << 62), (1 << 53, 5)] {
+            for (width, most) in [(1 << 50, 1 << 50), (1 << 46, 1 << 40), (3, 1 << 62), (1 << 53, 5), (1 << 62, 9)] {
                 let major: Vec<i64> = (0..n).map(|k| random.between(-width, width) >> (k % 60)).collect();
                 let minor: Vec<i64> = (0..n).map(|k| random.between(-most, most) >> (k % 50)).collect();
                 check(&major, Some(&minor));
+                check(&major, None);
                 check(&vec![width; n], Some(&minor));
             }
         }

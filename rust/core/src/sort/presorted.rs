@@ -2,7 +2,7 @@
 
 #![allow(clippy::needless_bitwise_bool)] // a branch would keep loops from wide vectors
 
-use super::order::wide;
+use crate::simd::wide;
 
 /// Jobs that are looked at together.
 const BLOCK: usize = 1024;

@@ -1,8 +1,8 @@
-//! Few jobs: each word is ranked by counting how many are smaller, with wide vectors and without a branch that depends on keys.
+//! Short columns: each word is ranked by counting how many are smaller, with wide vectors and without a branch that depends on keys.
 
 use crate::simd::{Search, Work, avx512, run};
 
-/// More words than this are not few: so many counts stay in registers.
+/// The counts of so many words stay in registers.
 const MOST: usize = 192;
 
 /// Writes the positions of words of so many bits into `order`, sorted; the words are given in order of the positions that they end

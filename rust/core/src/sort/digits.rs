@@ -3,6 +3,8 @@
 //! A few bits more than the logarithm of their number tell most words apart. Only so many are sorted by digits; what is still
 //! equal then is found in one pass and compared.
 
+use crate::simd::wide;
+
 /// Fewer words than this are sorted by comparison.
 const SMALL: usize = 128;
 /// More words than this are dealt out by their top bits first; so many fit the second-level cache, twice.
@@ -91,14 +93,14 @@ impl Keys {
         (Digit::new(self.low + bits, width), Self { bits, ..self })
     }
 
-    /// Writes the indices of the words into `order`, sorted; whether some keys are equal, if they are not whole. Spare memory of the
+    /// Writes the indices of the words into `order`, sorted; whether some keys are equal, if they are not whole. The buffer has the
     /// same size.
-    pub(super) fn sort(self, words: &mut [u64], spare: &mut [u64], order: &mut [u32]) -> bool {
+    pub(super) fn sort(self, words: &mut [u64], buffer: &mut [u64], order: &mut [u32]) -> bool {
         if words.len() < SMALL || self.bits == 0 {
             words.sort_unstable();
             self.unpack(words, order)
         } else if words.len() <= CACHED {
-            self.sort_cached(words, spare, order)
+            self.sort_cached(words, buffer, order)
         } else {
             let (digit, rest) = self.split(DIGIT);
             let mut buckets = Buckets::default();
@@ -106,24 +108,24 @@ impl Keys {
                 buckets.count(digit.of(word));
             }
             buckets.start();
-            scatter(words, spare, &mut buckets, digit);
-            rest.sort_buckets(&buckets, spare, words, order)
+            scatter(words, buffer, &mut buckets, digit);
+            rest.sort_buckets(&buckets, buffer, words, order)
         }
     }
 
-    /// Sorts one bucket after the other; each one's spare memory is that of the one before, and in the cache.
-    pub(super) fn sort_buckets(self, ends: &Buckets, words: &mut [u64], spare: &mut [u64], order: &mut [u32]) -> bool {
+    /// Sorts one bucket after the other; each one's buffer is that of the one before, and in the cache.
+    pub(super) fn sort_buckets(self, ends: &Buckets, words: &mut [u64], buffer: &mut [u64], order: &mut [u32]) -> bool {
         let (mut start, mut tied) = (0, false);
         for end in ends.0 {
             let end = end as usize;
-            tied |= self.sort(&mut words[start..end], &mut spare[..end - start], &mut order[start..end]);
+            tied |= self.sort(&mut words[start..end], &mut buffer[..end - start], &mut order[start..end]);
             start = end;
         }
         tied
     }
 
     /// Least significant digit first, all buckets counted in one pass; digits on which all words agree are skipped.
-    fn sort_cached(self, words: &mut [u64], spare: &mut [u64], order: &mut [u32]) -> bool {
+    fn sort_cached(self, words: &mut [u64], buffer: &mut [u64], order: &mut [u32]) -> bool {
         let enough = usize::BITS - words.len().leading_zeros() + EXTRA;
         let passes = self.bits.min(enough).div_ceil(DIGIT);
         let bits = self.bits.min(passes * DIGIT);
@@ -136,7 +138,7 @@ impl Keys {
                 buckets.count(digit.of(word));
             }
         }
-        let (mut from, mut to) = (words, spare);
+        let (mut from, mut to) = (words, buffer);
         for (buckets, &digit) in buckets.iter_mut().zip(digits) {
             if buckets.start() < from.len() {
                 scatter(from, to, buckets, digit);
@@ -150,7 +152,7 @@ impl Keys {
     }
 
     fn unpack(self, words: &[u64], order: &mut [u32]) -> bool {
-        super::order::wide(|| order.iter_mut().zip(words).for_each(|(job, word)| *job = (word & self.index) as u32));
+        wide(|| order.iter_mut().zip(words).for_each(|(job, word)| *job = (word & self.index) as u32));
         !self.whole && words.windows(2).any(|pair| pair[0] ^ pair[1] <= self.index)
     }
 }
