@@ -1,9 +1,8 @@
 //! Lower bounds on the makespan.
 
-use super::constrained::{Past, Scheme, bound, plan};
+use super::constrained::{Past, bound};
 use super::prover::{Prover, Reasoning};
-use super::serial::serial;
-use super::{Priority, Project, Rule, critical_path, justify};
+use super::{Priority, Project, Rule, Scheme, critical_path, justify, plan};
 use crate::control::Pulse;
 
 /// The larger of the critical path and, for each resource, its work divided by its capacity, rounded up. O(n R + m).
@@ -47,13 +46,8 @@ pub fn destructive_lower_bound(project: &Project) -> i64 {
 fn refuting(project: &Project, pulse: &Pulse) -> i64 {
     let (bound, past) = (constructive(project, pulse), Past::default());
     // A good schedule keeps the windows small.
-    let known = if project.is_constrained() {
-        plan(project, &past, Scheme::Serial, Priority::Rule(Rule::LFT), 0, pulse).ok()
-    } else {
-        let first = serial(project, Priority::Rule(Rule::LFT), 0, pulse);
-        let schedule = justify(project, &first.completion_time, pulse);
-        Some(schedule.expect("the rule has a finite value for every activity"))
-    };
+    let first = plan(project, &past, Scheme::Serial, Priority::Rule(Rule::LFT), 0, pulse);
+    let known = first.and_then(|first| justify(project, &first.completion_time, pulse)).ok();
     let known = known.as_ref().map(|schedule| (schedule.start_time.as_slice(), schedule.makespan));
     let Some(mut prover) = Prover::new(project, &past, known) else { return bound };
     let mut pulse = pulse.clone();

@@ -1,6 +1,7 @@
 //! Time analysis without resources.
 
-use super::{Project, constrained};
+use super::constrained::{NoWindows, Situation, Windows};
+use super::{Past, Project};
 use crate::control::Pulse;
 use crate::cost;
 use crate::error::Infeasible;
@@ -28,7 +29,26 @@ pub struct CriticalPath {
 /// # Errors
 /// An activity that its calendars never let run.
 pub fn critical_path(project: &Project, pulse: &Pulse) -> Result<CriticalPath, Infeasible> {
-    if project.is_constrained() { constrained::critical_path(project, pulse) } else { Ok(analysis(project, &mut pulse.clone())) }
+    let mut pulse = pulse.clone();
+    let Some(situation) = Situation::needed(project, &Past::default()) else { return Ok(analysis(project, &mut pulse)) };
+    let windows = match Windows::forward(&situation, &mut |steps| pulse.worked(steps)) {
+        Ok(windows) => windows,
+        Err(NoWindows::Stopped) => Windows::unknown(&situation),
+        Err(NoWindows::Never(reason)) => return Err(Infeasible { reasons: vec![reason] }),
+    };
+    Ok(CriticalPath::of_windows(&situation, windows, &mut pulse))
+}
+
+impl CriticalPath {
+    /// Latest times against deadlines and the latest of all earliest finishes.
+    pub(super) fn of_windows(situation: &Situation, mut windows: Windows, pulse: &mut Pulse) -> Self {
+        let length = windows.length();
+        let _ = windows.backward(situation, length, &mut |steps| pulse.worked(steps)); // stopped, it is worth nothing anyway
+        let late = windows.latest_start.iter().zip(&windows.earliest_start);
+        let slack = late.map(|(late, early)| late.saturating_sub(*early)).collect();
+        let Windows { earliest_start, earliest_finish, latest_start, latest_finish } = windows;
+        Self { earliest_start, earliest_finish, latest_start, latest_finish, slack, length }
+    }
 }
 
 /// The same for precedence and durations alone.

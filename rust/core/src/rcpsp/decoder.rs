@@ -1,5 +1,6 @@
 //! From a precedence-feasible list to an active schedule: one face for all kernels.
 
+use super::constrained::{Lost, Situation, TimelineDecoder, Windows};
 use super::critical_path::time_analysis;
 use super::events::Events;
 use super::list::Order;
@@ -74,6 +75,8 @@ pub enum Kernel {
     PackedAvx512,
     /// A sorted list of the moments at which the profile changes.
     Events,
+    /// A timeline that knows lags, windows, calendars, disjunctions and a fixed past.
+    Timeline,
 }
 
 /// Mean duration, in slots, up to which time slots are cheaper than events (measured; the kernels meet near here).
@@ -85,6 +88,9 @@ const MOST_SLOTS: i64 = 1 << 25;
 pub(super) const LOOK: usize = 64;
 /// Lists up to this length are made and decoded in one go.
 pub(super) const SHORT_LIST: usize = 1024;
+
+/// Counts steps of work and tells whether to stop; `u64::MAX` asks to look at once.
+pub(super) type Stopper<'a> = &'a mut dyn FnMut(u64) -> bool;
 
 /// Scratch space that turns lists into schedules without allocating. It knows precedence and constant capacities, nothing else.
 ///
@@ -102,14 +108,15 @@ pub struct Decoder<'p> {
     project: &'p Project,
     scale: i64,
     kernel: Kernel,
-    state: State,
+    state: State<'p>,
 }
 
 #[derive(Debug, Clone)]
-enum State {
+enum State<'p> {
     Narrow(Packed<u32>),
     Wide(Packed<u64>),
     Events(Events),
+    Timeline(Box<TimelineDecoder<'p>>),
 }
 
 impl<'p> Decoder<'p> {
@@ -134,6 +141,7 @@ impl<'p> Decoder<'p> {
         let lanes = WordLayout::new(project.capacity());
         let packable = lanes.bits <= 64 && project.horizon() / scale <= MOST_SLOTS;
         let kernel = match kernel {
+            Kernel::Timeline => Kernel::Events,
             Kernel::Packed | Kernel::PackedAvx512 if !packable => Kernel::Events,
             Kernel::PackedAvx512 if simd::Avx512::detect().is_none() => Kernel::Packed,
             kernel => kernel,
@@ -146,6 +154,26 @@ impl<'p> Decoder<'p> {
         Self { project, scale, kernel, state }
     }
 
+    /// For a project with more than precedence and constant capacities.
+    pub(super) fn on_timeline(situation: &'p Situation<'p>, windows: &'p Windows) -> Self {
+        let timeline = Box::new(TimelineDecoder::new(situation, windows));
+        Self { project: situation.project, scale: 1, kernel: Kernel::Timeline, state: State::Timeline(timeline) }
+    }
+
+    /// Goes on with slots, if a timeline can, for schedules not much longer than this one.
+    #[inline]
+    pub(super) fn speed_up(&mut self, makespan: i64) {
+        if let State::Timeline(timeline) = &mut self.state {
+            timeline.speed_up(makespan);
+        }
+    }
+
+    /// Placements beside those of the decoded lists, since this was last asked.
+    #[inline]
+    pub(super) fn take_extra_placements(&mut self) -> u64 {
+        if let State::Timeline(timeline) = &mut self.state { std::mem::take(&mut timeline.extra_placements) } else { 0 }
+    }
+
     /// The kernel in use.
     #[must_use]
     pub fn kernel(&self) -> Kernel {
@@ -155,29 +183,56 @@ impl<'p> Decoder<'p> {
     /// Places the activities of `list` one after the other, each as early as precedence and resources allow; returns the
     /// makespan. `list` must hold every activity once, after its predecessors in the given direction.
     pub fn decode(&mut self, list: &[u32], direction: Direction) -> i64 {
-        self.decode_each(list.iter().copied(), direction, i64::MAX, &mut || false).makespan
+        self.decode_each(list.iter().copied(), direction, i64::MAX, &mut |_| false).makespan
     }
 
     /// The same, abandoned as soon as the makespan must exceed `limit`, or `stop` says so: with a list that is not short it is asked
-    /// every [`LOOK`] placements.
+    /// every [`LOOK`] placements. On a timeline the limit is a value (see [`LATE`](super::constrained::LATE)), that of `parent`.
     pub(super) fn decode_until(
         &mut self,
         list: &[u32],
         direction: Direction,
         limit: i64,
-        stop: &mut dyn FnMut() -> bool,
+        parent: &[u32],
+        stop: Stopper,
     ) -> Decoded<i64> {
+        if let State::Timeline(timeline) = &mut self.state {
+            return timeline.decode(list, direction, limit, parent, stop);
+        }
         self.decode_each(list.iter().copied(), direction, limit, stop)
     }
 
     /// The same for an order that may still be in the making.
-    pub(super) fn decode_order(&mut self, order: Order, direction: Direction, stop: &mut dyn FnMut() -> bool) -> i64 {
-        match order {
-            Order::Listed(list) => self.decode_each(list.iter().copied(), direction, i64::MAX, stop),
-            Order::Few(selection) => self.decode_each(selection, direction, i64::MAX, stop),
-            Order::Many(selection) => self.decode_each(selection, direction, i64::MAX, stop),
+    ///
+    /// # Errors
+    /// On a timeline, an activity that misses its window, with its completion if it has any.
+    pub(super) fn decode_order(&mut self, order: Order, stop: Stopper) -> Result<i64, Lost> {
+        if let State::Timeline(timeline) = &mut self.state {
+            let mut list = Vec::new();
+            order.collect_into(&mut list);
+            return timeline.pass_in_time(&list, stop);
         }
-        .makespan
+        Ok(match order {
+            Order::Listed(list) => self.decode_each(list.iter().copied(), Direction::Forward, i64::MAX, stop),
+            Order::Few(selection) => self.decode_each(selection, Direction::Forward, i64::MAX, stop),
+            Order::Many(selection) => self.decode_each(selection, Direction::Forward, i64::MAX, stop),
+        }
+        .makespan)
+    }
+
+    /// Places the activities of a list, successors first, as late as possible within `end`, and writes their starts.
+    ///
+    /// # Errors
+    /// On a timeline, an activity that finds no place.
+    pub(super) fn shift_right(&mut self, list: &[u32], end: i64, start_time: &mut [i64], stop: Stopper) -> Result<(), Lost> {
+        let mut end = end;
+        if let State::Timeline(timeline) = &mut self.state {
+            timeline.shift_right(list, end, stop)?;
+        } else {
+            end = self.decode_each(list.iter().copied(), Direction::Backward, i64::MAX, stop).makespan;
+        }
+        self.starts(Direction::Backward, end, start_time);
+        Ok(())
     }
 
     #[inline]
@@ -186,7 +241,7 @@ impl<'p> Decoder<'p> {
         mut list: impl Iterator<Item = u32>,
         direction: Direction,
         limit: i64,
-        stop: &mut dyn FnMut() -> bool,
+        stop: Stopper,
     ) -> Decoded<i64> {
         if self.project.num_activities() <= SHORT_LIST {
             return self.decode_part::<false>(list, direction, limit, Decoded { makespan: 0, placed: 0 });
@@ -202,10 +257,10 @@ impl<'p> Decoder<'p> {
         list: &mut dyn Iterator<Item = u32>,
         direction: Direction,
         limit: i64,
-        stop: &mut dyn FnMut() -> bool,
+        stop: Stopper,
     ) -> Decoded<i64> {
         let mut decoded = Decoded { makespan: 0, placed: 0 };
-        while !stop() {
+        while !stop(u64::MAX) {
             let before = decoded.placed;
             decoded = self.decode_part::<true>((&mut *list).take(LOOK), direction, limit, decoded);
             if ((decoded.placed - before) as usize) < LOOK {
@@ -233,6 +288,7 @@ impl<'p> Decoder<'p> {
             (State::Wide(packed), Some(simd)) => packed.decode::<GOES_ON>(simd, list, direction, slots, done),
             (State::Wide(packed), None) => packed.decode::<GOES_ON>(Portable, list, direction, slots, done),
             (State::Events(events), _) => return events.decode(self.project, list, direction, limit, begun),
+            (State::Timeline(_), _) => unreachable!("lists reach a timeline whole"),
         };
         Decoded { makespan: i64::from(decoded.makespan) * self.scale, placed: decoded.placed }
     }
@@ -244,6 +300,7 @@ impl<'p> Decoder<'p> {
             State::Narrow(state) => counting_sort(list, state.finish(), scratch),
             State::Wide(state) => counting_sort(list, state.finish(), scratch),
             State::Events(state) => list.sort_by_key(|&i| state.finish()[i as usize]),
+            State::Timeline(state) => state.sort_by_completion(list, scratch),
         }
     }
 
@@ -257,11 +314,15 @@ impl<'p> Decoder<'p> {
             State::Narrow(state) => packed(state.finish(), &mut each),
             State::Wide(state) => packed(state.finish(), &mut each),
             State::Events(state) => state.finish().iter().enumerate().for_each(|(i, &f)| each(i, f)),
+            State::Timeline(_) => unreachable!("a timeline knows its starts"),
         }
     }
 
     /// Writes the starts of the last schedule, decoded in `direction`; a backward one is laid so that it ends at `end`.
     pub fn starts(&self, direction: Direction, end: i64, start_time: &mut [i64]) {
+        if let State::Timeline(timeline) = &self.state {
+            return timeline.starts(start_time);
+        }
         let duration = self.project.duration();
         match direction {
             Direction::Forward => self.completions(|i, f| start_time[i] = f - duration[i]),
@@ -274,6 +335,11 @@ impl<'p> Decoder<'p> {
     pub fn schedule(&self, direction: Direction, end: i64) -> Schedule {
         let mut start_time = vec![0; self.project.num_activities()];
         self.starts(direction, end, &mut start_time);
+        if let State::Timeline(timeline) = &self.state {
+            let mut completion_time = vec![0; start_time.len()];
+            timeline.completions(&mut completion_time);
+            return Schedule::from_times(start_time, completion_time);
+        }
         Schedule::from_starts(self.project, start_time)
     }
 }
@@ -283,13 +349,18 @@ impl Schedule {
     #[must_use]
     pub fn from_starts(project: &Project, start_time: Vec<i64>) -> Self {
         let completion_time: Vec<i64> = start_time.iter().enumerate().map(|(i, &start)| project.completion(i, start)).collect();
+        Self::from_times(start_time, completion_time)
+    }
+
+    /// Adds the makespan.
+    pub(super) fn from_times(start_time: Vec<i64>, completion_time: Vec<i64>) -> Self {
         let makespan = completion_time.iter().copied().max().unwrap_or(0);
         Self { start_time, completion_time, makespan }
     }
 }
 
 /// Stable, in time proportional to the number of activities and slots.
-fn counting_sort(list: &mut [u32], finish: &[u32], scratch: &mut Vec<u32>) {
+pub(super) fn counting_sort(list: &mut [u32], finish: &[u32], scratch: &mut Vec<u32>) {
     let slots = finish.iter().copied().max().unwrap_or(0) as usize + 1;
     scratch.clear();
     scratch.resize(slots + list.len(), 0);

@@ -1,8 +1,9 @@
 //! Forward-backward improvement, also called double justification (Valls, Ballestin and Quintanilla 2005).
 
-use super::{Decoder, Direction, Lister, Project, Schedule, constrained};
+use super::instance::Instance;
+use super::{Direction, Lister, Past, Project, Schedule};
 use crate::control::Pulse;
-use crate::error::{Error, check_length};
+use crate::error::{Error, Infeasible, check_length};
 
 /// Shifts every activity as late as possible within the makespan, then as early as possible; the makespan never grows.
 ///
@@ -15,15 +16,15 @@ use crate::error::{Error, check_length};
 pub fn justify(project: &Project, completion_time: &[i64], pulse: &Pulse) -> Result<Schedule, Error> {
     let n = project.num_activities();
     check_length("completion_time", completion_time.len(), n)?;
-    if project.is_constrained() {
-        return Ok(constrained::justify(project, completion_time, pulse)?);
-    }
-    let (mut lister, mut decoder) = (Lister::new(project), Decoder::new(project));
-    let list = lister.list_backward(completion_time);
     let mut pulse = pulse.clone();
-    let length = decoder.decode_until(list, Direction::Backward, i64::MAX, &mut || pulse.worked(u64::MAX)).makespan;
+    let stop = &mut |steps| pulse.worked(steps);
+    let instance = Instance::new(project, &Past::default(), stop).map_err(|reasons| Infeasible { reasons })?;
+    let (mut lister, mut decoder) = (Lister::new(project), instance.decoder());
+    let end = completion_time.iter().copied().max().unwrap_or(0);
     let mut start_time = vec![0; n];
-    decoder.starts(Direction::Backward, length, &mut start_time);
-    decoder.decode_until(lister.list(&start_time), Direction::Forward, i64::MAX, &mut || pulse.worked(u64::MAX));
-    Ok(decoder.schedule(Direction::Forward, 0))
+    let shifted = decoder.shift_right(lister.list_backward(completion_time), end, &mut start_time, stop);
+    match shifted.and_then(|()| decoder.decode_order(lister.order(&start_time), stop)) {
+        Ok(_) => Ok(decoder.schedule(Direction::Forward, 0)),
+        Err(lost) => Ok(instance.given_up(lost)?),
+    }
 }

@@ -87,7 +87,7 @@ impl Lister {
 }
 
 impl Order<'_> {
-    fn collect_into(self, list: &mut Vec<u32>) {
+    pub(super) fn collect_into(self, list: &mut Vec<u32>) {
         list.clear();
         match self {
             Self::Listed(order) => list.extend_from_slice(order),

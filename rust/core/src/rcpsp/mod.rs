@@ -12,33 +12,33 @@ mod decoder;
 mod events;
 mod flat;
 pub mod format;
+mod instance;
 mod justify;
 mod list;
+mod one_pass;
 mod packed;
 mod padded;
-mod parallel_sgs;
+mod parallel;
 mod priority;
 mod project;
 mod prover;
 pub mod ramp;
 mod rank;
 mod search;
-mod serial;
 
 pub use bound::{destructive_lower_bound, interruptible_lower_bound, lower_bound};
-pub use constrained::{Fixed, Past, Scheme, diagnose, plan};
+pub use constrained::{Fixed, Past, diagnose};
 pub use constraints::{CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, NO_DEADLINE, ProjectData, groups_from_integers};
 pub use critical_path::{CriticalPath, critical_path};
 pub use decoder::{Decoder, Direction, Kernel};
 pub use justify::justify;
 pub use list::Lister;
-pub use parallel_sgs::parallel_sgs;
+pub use one_pass::{Scheme, parallel_sgs, plan, serial_sgs, serial_sgs_many};
 pub use priority::{Priority, Rule, RuleEntry};
 pub use project::{BYTES_PER_ACTIVITY, BYTES_PER_EDGE, Project};
 pub use prover::{Remaining, remaining, sufficient_horizon};
 pub use rank::Key;
 pub use search::{Options, Solution, solve};
-pub use serial::{serial_sgs, serial_sgs_many};
 
 /// Start and completion of every activity, indexed by activity.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -38,11 +38,9 @@ pub enum Verdict {
 /// computation that `pulse` stops returns is worth nothing.
 #[must_use]
 pub fn diagnose(project: &Project, past: &Past, pulse: &Pulse) -> Vec<Reason> {
-    if !project.is_constrained() && past.is_empty() {
-        return Vec::new();
-    }
+    let Some(situation) = Situation::needed(project, past) else { return Vec::new() };
     let mut pulse = pulse.clone();
-    match judge(&Situation::new(project, past), &mut |steps| pulse.worked(steps)) {
+    match judge(&situation, &mut |steps| pulse.worked(steps)) {
         Ok(Verdict::Infeasible(reasons)) => reasons,
         Ok(Verdict::Open(_)) | Err(Stopped) => Vec::new(),
     }

@@ -1,30 +1,31 @@
-//! Projects with lags, windows, calendars, pauses, disjunctions or a fixed past: one general timetable instead of the fast kernels.
+//! Projects with lags, windows, calendars, pauses, disjunctions or a fixed past, which are scheduled on timelines.
 //!
 //! [`Situation`] is what there is to plan and from when on. [`Windows`] bound every activity without looking at resources in use,
-//! [`Timetable`] holds what is in use, [`schemes`] turn priorities into schedules, [`diagnose`] says why there are none.
+//! [`Timetable`] and [`slot_timeline`] hold what is in use, [`TimelineDecoder`] turns lists into schedules by the serial scheme of
+//! [`pass`], and [`diagnose`] says why there are none.
 
 mod bound;
 mod clash;
+mod decoder;
 mod diagnose;
-mod one_pass;
+mod near_miss;
 mod overload;
+mod pass;
 mod past;
-mod schemes;
-mod search;
 mod situation;
-mod slot_scheme;
 mod slot_timeline;
 mod supply;
 mod timetable;
 mod windows;
 
 pub use diagnose::diagnose;
-pub use one_pass::{Scheme, plan};
 pub use past::{Fixed, Past};
 
-pub use bound::bound;
+pub(super) use bound::{bound, of_windows};
 pub(super) use clash::reason as clash;
-pub(super) use one_pass::{critical_path, justify, plan_many};
-pub(super) use search::solve;
+pub(super) use decoder::{LATE, Lost, TimelineDecoder};
+pub(super) use diagnose::{Verdict, judge};
+pub(super) use near_miss::near_miss;
 pub(super) use situation::Situation;
-pub(super) use windows::Windows;
+pub(super) use timetable::{Timetable, steps};
+pub(super) use windows::{NoWindows, UNBOUNDED, Windows};

@@ -2,7 +2,7 @@
 
 use super::Past;
 use crate::rcpsp::constraints::Run;
-use crate::rcpsp::{Direction, Project};
+use crate::rcpsp::{Direction, Project, Schedule};
 
 /// A project and a past, laid out for planning.
 #[derive(Debug, Clone)]
@@ -22,6 +22,11 @@ pub struct Situation<'p> {
 }
 
 impl<'p> Situation<'p> {
+    /// The situation, if there is more than precedence and constant capacities.
+    pub fn needed(project: &'p Project, past: &Past) -> Option<Self> {
+        (project.is_constrained() || !past.is_empty()).then(|| Self::new(project, past))
+    }
+
     pub fn new(project: &'p Project, past: &Past) -> Self {
         let n = project.num_activities();
         let data = project.data();
@@ -88,6 +93,23 @@ impl<'p> Situation<'p> {
     /// Whether an activity, fixed or not, works at a moment within its run.
     pub fn works(&self, activity: usize, time: i64) -> bool {
         !self.project.data().pausable[activity] || self.runs[activity].is_up(time)
+    }
+
+    /// No activity that is not fixed starts before.
+    pub fn origin(&self) -> i64 {
+        self.release.iter().copied().min().unwrap_or(self.now)
+    }
+
+    /// When the predecessors and the release time let an activity start.
+    pub fn ready(&self, completion_time: &[i64], activity: usize) -> i64 {
+        self.before(activity).map(|(p, lag)| completion_time[p] + lag).fold(self.release[activity], i64::max)
+    }
+
+    /// The schedule of these start times; fixed activities end when they do.
+    pub fn schedule(&self, start_time: Vec<i64>) -> Schedule {
+        let planned = |i: usize| self.project.completion(i, start_time[i]);
+        let completion_time = (0..start_time.len()).map(|i| self.fixed[i].map_or_else(|| planned(i), |(_, end)| end)).collect();
+        Schedule::from_times(start_time, completion_time)
     }
 
     /// The predecessors of an activity, each with the lag to it.

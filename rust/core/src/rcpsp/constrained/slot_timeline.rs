@@ -1,7 +1,9 @@
 //! Projects whose times have a common tick, slot by slot.
 
 use super::Situation;
+use super::pass::{Activities, Bounds, Kernel, Passed, Place, Unit, serial};
 use super::timetable::Timetable;
+use crate::cost;
 use crate::rcpsp::Direction;
 use crate::rcpsp::constraints::gcd;
 use crate::simd::{self, Need, Portable, Simd, Word, run_shifts};
@@ -41,33 +43,7 @@ pub struct SlotTimeline<W> {
     tick: i64,
     vector: Option<simd::Avx512>,
     seen: u64,
-    /// Predecessors in this direction that are not fixed, with lags in slots; those of activity `i` from `first_link[i]` on.
-    links: Vec<(u32, u32)>,
-    first_link: Vec<u32>,
-    /// Slots that must pass after the end of each activity, at least: the longest path behind it.
-    tail: Vec<u32>,
-    /// Starts and ends of the last serial pass, in slots.
-    pub start: Vec<u32>,
-    pub end: Vec<u32>,
 }
-
-/// How a serial pass over slots ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Passed {
-    /// Every activity has its place.
-    Whole,
-    /// One would end behind the horizon.
-    Beyond,
-    /// The schedule must end after the limit.
-    Abandoned,
-    /// The search is to stop.
-    Stopped,
-}
-
-/// Placements between two looks at a stop sign.
-const LOOK: usize = 32;
-/// Steps of a watch's pace that a placement stands for.
-const STEPS: u64 = 5;
 
 /// How many bits the lanes of resources and groups take; `None` if there are too many.
 pub fn bits(situation: &Situation, table: &Timetable) -> Option<u32> {
@@ -121,108 +97,91 @@ where
         }
         let longest = need.iter().map(|need| need.duration as usize).max().unwrap_or(0);
         let slots = Slots::new(W::narrow(guard), W::narrow(full), narrow(base), narrow(empty), longest);
-        let (mut links, mut first_link) = (Vec::new(), vec![0]);
-        for i in 0..situation.num_activities() {
-            let free = situation.ahead(direction, i).filter(|&(p, _)| situation.fixed[p].is_none());
-            links.extend(free.map(|(p, lag)| (p as u32, u32::try_from(lag / tick).unwrap_or(u32::MAX >> 1))));
-            first_link.push(links.len() as u32);
-        }
-        let n = situation.num_activities();
-        let (start, end) = (vec![0; n], vec![0; n]);
-        let mut tail: Vec<u32> = vec![0; n];
-        let mut order = project.graph().topological_order().to_vec();
-        if direction == Direction::Backward {
-            order.reverse();
-        }
-        for &i in order.iter().rev() {
-            let begin = tail[i as usize].saturating_add(need[i as usize].duration);
-            for &(p, lag) in &links[first_link[i as usize] as usize..first_link[i as usize + 1] as usize] {
-                tail[p as usize] = tail[p as usize].max(begin.saturating_add(lag));
-            }
-        }
         let vector = simd::avx512();
-        Some(Self { slots, need, held, origin, tick, vector, seen: 0, links, first_link, tail, start, end })
-    }
-
-    /// The first slot that begins at a moment or later; the horizon if it lies behind that.
-    pub fn slot(&self, time: i64) -> u32 {
-        let slot = time.saturating_sub(self.origin).saturating_add(self.tick - 1).div_euclid(self.tick);
-        slot.clamp(0, self.slots.horizon() as i64) as u32
-    }
-
-    /// The last slot that begins at a moment or before; no limit for moments before the first.
-    pub fn limit(&self, time: i64) -> u32 {
-        u32::try_from(time.saturating_sub(self.origin).div_euclid(self.tick)).unwrap_or(u32::MAX)
-    }
-
-    /// The moment at which a slot begins.
-    pub fn time(&self, slot: u32) -> i64 {
-        self.origin + i64::from(slot) * self.tick
-    }
-
-    /// The serial scheme: takes everything out and places the activities of a list one after the other, each as early as possible
-    /// from its slot in `from` on, until the last must end after slot `limit`. `stop` counts steps and tells whether to stop.
-    pub fn serial(
-        &mut self,
-        list: impl Iterator<Item = u32>,
-        from: &[u32],
-        limit: u32,
-        stop: &mut dyn FnMut(u64) -> bool,
-    ) -> (Passed, u64) {
-        match self.vector {
-            Some(simd) => simd.vectorize(|| self.serial_with(simd, list, from, limit, stop)),
-            None => self.serial_with(Portable, list, from, limit, stop),
-        }
-    }
-
-    #[inline(always)]
-    fn serial_with(
-        &mut self,
-        simd: impl Simd<W>,
-        list: impl Iterator<Item = u32>,
-        from: &[u32],
-        limit: u32,
-        stop: &mut dyn FnMut(u64) -> bool,
-    ) -> (Passed, u64) {
-        let Self { slots, need, held, links, first_link, tail, start, end, .. } = self;
-        slots.clear();
-        let horizon = slots.horizon();
-        let mut placed = 0;
-        for i in list {
-            let i = i as usize;
-            let mut ready = from[i];
-            for &(p, lag) in &links[first_link[i] as usize..first_link[i + 1] as usize] {
-                ready = ready.max(end[p as usize] + lag);
-            }
-            placed += 1;
-            let need = need[i];
-            let mut span = (ready as usize, ready as usize);
-            if need.duration > 0 {
-                if ready as usize >= horizon {
-                    return (Passed::Beyond, placed);
-                }
-                span = match held[i] {
-                    Some(held) => slots.place_pausable(simd, span.0, need, held),
-                    None => slots.place(simd, span.0, need),
-                };
-            }
-            if span.1 > horizon {
-                return (Passed::Beyond, placed);
-            }
-            (start[i], end[i]) = (span.0 as u32, span.1 as u32);
-            if end[i].saturating_add(tail[i]) > limit {
-                return (Passed::Abandoned, placed);
-            }
-            if placed % LOOK as u64 == 0 && stop(STEPS * LOOK as u64) {
-                return (Passed::Stopped, placed);
-            }
-        }
-        if stop(STEPS * (placed % LOOK as u64)) { (Passed::Stopped, placed) } else { (Passed::Whole, placed) }
+        Some(Self { slots, need, held, origin, tick, vector, seen: 0 })
     }
 
     /// The moment at which the known slots end.
     pub fn end(&self) -> i64 {
         self.origin + self.slots.horizon() as i64 * self.tick
+    }
+}
+
+impl<W: Word> Unit<u32> for SlotTimeline<W> {
+    fn up(&self, tick: i64) -> u32 {
+        let slot = tick.saturating_sub(self.origin).saturating_add(self.tick - 1).div_euclid(self.tick);
+        slot.clamp(0, self.slots.horizon() as i64) as u32
+    }
+
+    fn down(&self, tick: i64) -> u32 {
+        u32::try_from(tick.saturating_sub(self.origin).div_euclid(self.tick).max(0)).unwrap_or(u32::MAX)
+    }
+
+    fn tick(&self, slot: u32) -> i64 {
+        self.origin + i64::from(slot) * self.tick
+    }
+
+    fn length(&self, ticks: i64) -> u32 {
+        u32::try_from(ticks / self.tick).unwrap_or(u32::MAX >> 1)
+    }
+}
+
+impl<W: Word> Kernel for SlotTimeline<W>
+where
+    simd::Avx512: Simd<W>,
+{
+    type Time = u32;
+
+    fn serial(
+        &mut self,
+        activities: &mut Activities<u32>,
+        list: &[u32],
+        from: Option<&[u32]>,
+        bounds: Bounds<u32>,
+        stop: &mut dyn FnMut(u64) -> bool,
+    ) -> (Passed, u32) {
+        match self.vector {
+            Some(simd) => {
+                let mut timeline = Vectorized { timeline: self, simd };
+                simd.vectorize(|| serial(activities, &mut timeline, list, from, bounds, stop))
+            }
+            None => serial(activities, &mut Vectorized { timeline: self, simd: Portable }, list, from, bounds, stop),
+        }
+    }
+}
+
+/// Slots with the instructions for them.
+struct Vectorized<'a, W, S> {
+    timeline: &'a mut SlotTimeline<W>,
+    simd: S,
+}
+
+impl<W: Word, S: Simd<W>> Place<u32> for Vectorized<'_, W, S> {
+    const LOOK: u32 = 32;
+
+    fn clear(&mut self) {
+        self.timeline.slots.clear();
+    }
+
+    #[inline(always)]
+    fn place(&mut self, activity: usize, from: u32) -> Option<(u32, u32)> {
+        let SlotTimeline { slots, need, held, .. } = &mut *self.timeline;
+        let need = need[activity];
+        if need.duration == 0 {
+            return Some((from, from));
+        }
+        if from as usize >= slots.horizon() {
+            return None;
+        }
+        let (start, end) = match held[activity] {
+            Some(held) => slots.place_pausable(self.simd, from as usize, need, held),
+            None => slots.place(self.simd, from as usize, need),
+        };
+        (end <= slots.horizon()).then_some((start as u32, end as u32))
+    }
+
+    fn steps(&mut self, placements: u32) -> u64 {
+        cost::PLACEMENT * u64::from(placements)
     }
 }
 
@@ -287,7 +246,6 @@ fn spanned(start: usize, duration: u32) -> (usize, usize) {
 mod tests {
     use super::*;
     use crate::random::Random;
-    use crate::rcpsp::constrained::schemes::origin;
     use crate::rcpsp::{Calendar, Past, Project, ProjectData};
     use proptest::prelude::*;
 
@@ -333,18 +291,18 @@ mod tests {
             let mut random = Random::new(seed);
             let (project, past) = random_project(&mut random);
             let situation = Situation::new(&project, &past);
-            let tick = common_tick(&situation, origin(&situation));
+            let tick = common_tick(&situation, situation.origin());
             let horizon = 400 * tick;
             let (direction, begin) = if backward {
-                (Direction::Backward, -origin(&situation) - horizon)
+                (Direction::Backward, -situation.origin() - horizon)
             } else {
-                (Direction::Forward, origin(&situation))
+                (Direction::Forward, situation.origin())
             };
             let mut segments = Timetable::new(&situation, direction, begin);
             let mut slots = SlotTimeline::<u64>::new(&situation, direction, begin, tick, horizon).expect("few lanes");
             for _ in 0..2 { // the second time on used timelines
-                segments.clear();
-                slots.clear();
+                Timeline::clear(&mut segments);
+                Timeline::clear(&mut slots);
                 for i in (0..project.num_activities()).filter(|&i| situation.fixed[i].is_none()) {
                     let from = begin + tick * random.below(100) as i64;
                     match (segments.find(i, from), slots.find(i, from)) {

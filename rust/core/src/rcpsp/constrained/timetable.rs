@@ -1,5 +1,6 @@
 //! Who holds what when: calendars, fixed activities, and what has been placed since.
 
+use super::pass::{Activities, Bounds, Kernel, Passed, Place, Unit, serial};
 use super::situation::Situation;
 use crate::error::TIME_LIMIT;
 use crate::rcpsp::Direction;
@@ -32,6 +33,8 @@ pub struct Timetable<'s, 'p> {
     fixed: Vec<(i64, i64, usize)>,
     /// Segments looked at or copied so far: what it has cost.
     seen: u64,
+    /// Those of them that [`Place::steps`] has counted.
+    charged: u64,
 }
 
 impl<'s, 'p> Timetable<'s, 'p> {
@@ -70,8 +73,9 @@ impl<'s, 'p> Timetable<'s, 'p> {
             clean_groups,
             fixed,
             seen: 0,
+            charged: 0,
         };
-        table.clear();
+        Timeline::clear(&mut table);
         table.extend(origin);
         table
     }
@@ -125,9 +129,9 @@ impl<'s, 'p> Timetable<'s, 'p> {
     }
 
     /// What is free of a resource from some time on.
-    pub fn room(&self, resource: usize, from: i64) -> Room<'_> {
+    pub fn supply(&self, resource: usize, from: i64) -> FreeWork<'_> {
         let segment = self.profile.time.partition_point(|&t| t <= from).saturating_sub(1);
-        Room {
+        FreeWork {
             profile: &self.profile,
             lanes: &self.lanes,
             resource,
@@ -195,6 +199,63 @@ impl<'s, 'p> Timetable<'s, 'p> {
         let fixed = self.fixed.iter().flat_map(|&(start, end, _)| [start, end]).filter(|&t| t > now);
         calendars.chain(fixed).min().unwrap_or(i64::MAX)
     }
+}
+
+impl Unit<i64> for Timetable<'_, '_> {
+    fn up(&self, tick: i64) -> i64 {
+        tick
+    }
+
+    fn down(&self, tick: i64) -> i64 {
+        tick
+    }
+
+    fn tick(&self, moment: i64) -> i64 {
+        moment
+    }
+
+    fn length(&self, ticks: i64) -> i64 {
+        ticks
+    }
+}
+
+impl Kernel for Timetable<'_, '_> {
+    type Time = i64;
+
+    fn serial(
+        &mut self,
+        activities: &mut Activities<i64>,
+        list: &[u32],
+        from: Option<&[i64]>,
+        bounds: Bounds<i64>,
+        stop: &mut dyn FnMut(u64) -> bool,
+    ) -> (Passed, u32) {
+        serial(activities, self, list, from, bounds, stop)
+    }
+}
+
+impl Place<i64> for Timetable<'_, '_> {
+    const LOOK: u32 = 1; // a search may look at many segments
+
+    fn clear(&mut self) {
+        Timeline::clear(self);
+    }
+
+    fn place(&mut self, activity: usize, from: i64) -> Option<(i64, i64)> {
+        let slot = self.find(activity, from).ok()?;
+        self.take(activity, slot);
+        Some((slot.start, slot.end))
+    }
+
+    fn steps(&mut self, placements: u32) -> u64 {
+        let looked = self.seen - std::mem::replace(&mut self.charged, self.seen);
+        steps(u64::from(placements), looked)
+    }
+}
+
+/// Steps of a watch's pace that searches for places stand for: some for each, some for each segment looked at.
+pub fn steps(placements: u64, segments: u64) -> u64 {
+    10 * placements + segments / 4
 }
 
 impl Timeline for Timetable<'_, '_> {
@@ -272,7 +333,7 @@ impl Timeline for Timetable<'_, '_> {
 }
 
 /// Free units times ticks, added up from one moment on.
-pub struct Room<'t> {
+pub struct FreeWork<'t> {
     profile: &'t Profile,
     lanes: &'t WordLayout,
     resource: usize,
@@ -282,7 +343,7 @@ pub struct Room<'t> {
     full: i64,
 }
 
-impl Room<'_> {
+impl FreeWork<'_> {
     /// The sum up to a time, which must not lie before that of the last question. Where nobody has looked yet, everything counts as
     /// free.
     pub fn until(&mut self, time: i64) -> i128 {

@@ -1,30 +1,32 @@
 //! What a search begins with: a schedule by rule, made whatever the limits are, and random samples.
 
 use super::genetic::Better;
-use super::non_delay::NonDelay;
 use super::sampling::Sampler;
 use super::settings::Settings;
 use super::{Options, STEPS, Search};
 use crate::control::{Limits, Pulse};
 use crate::random::Random;
+use crate::rcpsp::constrained::near_miss;
 use crate::rcpsp::decoder::Decoded;
+use crate::rcpsp::parallel::{FEW_REFUSALS, ParallelScheme};
 use crate::rcpsp::{Decoder, Direction, Lister, Rule};
 
-/// A forward schedule: its makespan, and its activities by completion.
+/// A forward schedule: its value, and its activities by completion.
 pub(super) type Sample = (i64, Vec<u32>);
 
 /// Samples after which the speed is measured, where a time limit has to be turned into a number of schedules.
 const CALIBRATION: usize = 24;
 
-impl Search<'_, '_, '_> {
+impl Search<'_, '_> {
     /// The schedules that every search begins with: the warm start's order, and latest finish time by both schemes, the first of
     /// them in any case and the others as far as budget and time go. True if the search is over.
     pub(super) fn first(&mut self, options: &Options, samples: &mut Vec<Sample>) -> bool {
-        let mut lister = Lister::new(self.project);
-        let mut decoder = Decoder::new(self.project);
+        let project = self.instance.project;
+        let mut lister = Lister::new(project);
+        let mut decoder = self.instance.decoder();
         let mut scratch = Vec::new();
-        let n = self.project.num_activities();
-        let rule = Rule::LFT.values(self.project, 0, &mut Pulse::default());
+        let n = project.num_activities();
+        let rule = self.instance.rule_values(Rule::LFT, 0, &mut Pulse::default());
         for priority in options.warm_start.into_iter().chain([rule.as_slice()]) {
             if !samples.is_empty() && (!self.affords(n) || self.watch.check()) {
                 return true;
@@ -37,8 +39,10 @@ impl Search<'_, '_, '_> {
         }
         if self.affords(n) && !self.watch.check() {
             let mut list = lister.list(&rule).to_vec();
-            match self.decode_non_delay(&mut NonDelay::new(self.project), &mut list, &mut vec![0; n]) {
-                Some(makespan) => samples.push((makespan, list)),
+            let mut parallel = self.instance.parallel();
+            match self.decode_parallel(&mut parallel, &mut list, &mut vec![0; n]) {
+                Some(Some(makespan)) => samples.push((makespan, list)),
+                Some(None) => {}
                 None => return true,
             }
         }
@@ -54,39 +58,43 @@ impl Search<'_, '_, '_> {
         known: Option<u64>,
         samples: &mut Vec<Sample>,
     ) -> Option<Settings> {
-        let n = self.project.num_activities();
-        let mut settings = Settings::new(known.unwrap_or(1000), n);
-        let mut sampler = Sampler::new(self.project);
-        let mut non_delay = NonDelay::new(self.project);
-        let mut decoder = Decoder::new(self.project);
+        let n = self.instance.project.num_activities();
+        let on_timeline = self.instance.bounded.is_some();
+        let fitting = |settings: Settings| if on_timeline { settings.serial() } else { settings };
+        let mut settings = fitting(Settings::new(known.unwrap_or(1000), n));
+        let latest_finish = self.instance.latest_finish(self.best.makespan, &mut |steps| self.watch.worked(steps));
+        let mut sampler = Sampler::new(self.instance.project, latest_finish);
+        let mut parallel = self.instance.parallel();
+        let mut decoder = self.instance.decoder();
+        decoder.speed_up(self.best.makespan);
         let (mut finish, mut scratch) = (vec![0; n], Vec::new());
         let began = if known.is_none() { self.watch.stop.elapsed() } else { 0.0 };
         let mut count = 0;
         while count < settings.population * settings.oversampling && self.affords(n) {
             if count == CALIBRATION && known.is_none() {
-                settings = self.calibrated(limits, began, options.threads);
+                settings = fitting(self.calibrated(limits, began, options.threads));
             }
             let mut random = Random::stream(options.seed, count as u64);
             count += 1;
             let mut list = sampler.draw(&mut random, &mut || self.watch.check())?;
-            let makespan = if random.below(100) < settings.parallel_percent {
-                self.decode_non_delay(&mut non_delay, &mut list, &mut finish)?
+            let value = if random.below(100) < settings.parallel_percent {
+                self.decode_parallel(&mut parallel, &mut list, &mut finish)?
             } else {
-                self.decode(&mut decoder, &mut list, &mut scratch)?
+                Some(self.decode(&mut decoder, &mut list, &mut scratch)?)
             };
-            samples.push((makespan, list));
+            samples.extend(value.map(|value| (value, list)));
             if self.watch.worked(STEPS * n as u64) {
                 return None;
             }
         }
-        samples.sort_by_key(|&(makespan, _)| makespan); // stable: equal ones in the order they were drawn
+        samples.sort_by_key(|&(value, _)| value); // stable: equal ones in the order they were drawn
         samples.truncate(settings.population);
         Some(settings)
     }
 
     /// The settings for the schedules that the remaining time allows, at the speed seen so far.
     fn calibrated(&self, limits: &Limits, began: f64, threads: usize) -> Settings {
-        let n = self.project.num_activities();
+        let n = self.instance.project.num_activities();
         let pace = (self.watch.stop.elapsed() - began).max(1e-9) / CALIBRATION as f64;
         // Sampling costs about three times a child.
         let children = limits.time.map_or(1e9, |time| 3.0 * time.as_secs_f64() / pace * threads.max(1) as f64);
@@ -94,19 +102,31 @@ impl Search<'_, '_, '_> {
         Settings::new(schedules, n)
     }
 
-    /// Decodes a list by the parallel scheme and sorts it by completion; `None` if the search is over.
-    fn decode_non_delay(&mut self, non_delay: &mut NonDelay, list: &mut [u32], finish: &mut [i64]) -> Option<i64> {
-        let decoded = non_delay.decode(list, Direction::Forward, finish, &mut || self.watch.check());
-        let starts = || finish.iter().zip(self.project.duration()).map(|(f, d)| f - d).collect();
-        self.made(decoded, list.len(), starts)
+    /// Decodes a list by the parallel scheme and sorts it by completion; no value if an activity misses its window, `None` if the search
+    /// is over.
+    fn decode_parallel(&mut self, parallel: &mut ParallelScheme, list: &mut [u32], finish: &mut [i64]) -> Option<Option<i64>> {
+        let decoded = parallel.decode(list, Direction::Forward, FEW_REFUSALS, finish, &mut |steps| self.watch.worked(steps));
+        let Ok(decoded) = decoded else { return Some(None) };
+        self.made(decoded, list.len(), || parallel.starts(finish)).map(Some)
     }
 
     /// Decodes a list and sorts it by completion; `None` if the search is over.
-    fn decode(&mut self, decoder: &mut Decoder, list: &mut [u32], scratch: &mut Vec<u32>) -> Option<i64> {
-        let first = self.best.makespan == i64::MAX; // it is made whatever the limits are
-        let mut decoded = decoder.decode_until(list, Direction::Forward, i64::MAX, &mut || self.watch.check());
+    pub(super) fn decode(&mut self, decoder: &mut Decoder, list: &mut [u32], scratch: &mut Vec<u32>) -> Option<i64> {
+        let first = self.value == i64::MAX; // it is made whatever the limits are
+        if let (true, Some((situation, windows))) = (first, &self.instance.bounded) {
+            self.placements += list.len() as u64;
+            let (value, _, schedule) = near_miss(situation, windows, list, &mut |steps| self.watch.worked(steps));
+            list.sort_by_key(|&i| schedule.completion_time[i as usize]);
+            return if self.improve_with(value, schedule) { None } else { Some(value) };
+        }
+        let mut decoded = decoder.decode_until(list, Direction::Forward, i64::MAX, &[], &mut |steps| self.watch.worked(steps));
+        let whole = decoded.placed as usize == list.len();
+        if !whole && self.instance.bounded.is_some() && !self.watch.check() {
+            self.placements += u64::from(decoded.placed);
+            return Some(i64::MAX); // an activity finds no place
+        }
         let mut start_time = Vec::new();
-        if decoded.placed as usize == list.len() {
+        if whole {
             decoder.sort_by_completion(list, scratch);
         } else if first {
             // No time is left: the rest follows one by one.
@@ -114,7 +134,7 @@ impl Search<'_, '_, '_> {
             decoder.starts(Direction::Forward, 0, &mut start_time);
             for &i in &list[decoded.placed as usize..] {
                 start_time[i as usize] = decoded.makespan;
-                decoded.makespan += self.project.duration()[i as usize];
+                decoded.makespan += self.instance.project.duration()[i as usize];
             }
             decoded.placed = list.len() as u32;
         }
@@ -131,14 +151,14 @@ impl Search<'_, '_, '_> {
 
     /// Takes a schedule of `n` activities in; `None` if the search is over, or was before the schedule was complete.
     fn made(&mut self, decoded: Decoded<i64>, n: usize, starts: impl FnOnce() -> Vec<i64>) -> Option<i64> {
-        let Decoded { makespan, placed } = decoded;
+        let Decoded { makespan: value, placed } = decoded;
         self.placements += u64::from(placed);
         if (placed as usize) < n {
             return None;
         }
-        if makespan < self.best.makespan && self.improve(Better { makespan, start_time: starts() }) {
+        if value < self.value && self.improve(Better { value, start_time: starts() }) {
             return None;
         }
-        Some(makespan)
+        Some(value)
     }
 }

@@ -4,26 +4,27 @@
 use std::hint::select_unpredictable;
 
 use super::crossover::{Shifter, cross, cuts};
-use super::non_delay::NonDelay;
 use super::settings::Settings;
 use crate::control::{Stop, Watch};
 use crate::parallel::{self, Shares};
 use crate::random::Streams;
-use crate::rcpsp::decoder::Decoded;
-use crate::rcpsp::{Decoder, Direction, Project};
+use crate::rcpsp::decoder::{Decoded, Stopper};
+use crate::rcpsp::instance::Instance;
+use crate::rcpsp::parallel::{FEW_REFUSALS, ParallelScheme};
+use crate::rcpsp::{Decoder, Direction, Scheme};
 
-/// Schedules of one direction: for each place its makespan, and a list of the activities by completion, the last first: the children
+/// Schedules of one direction: for each place its value (the makespan, or how late it is), and a list of the activities by completion, the last first: the children
 /// are scheduled in the other direction, and find the list as they need it.
 #[derive(Debug, Clone)]
 struct Population {
     lists: Vec<u32>,
-    makespan: Vec<i64>,
+    value: Vec<i64>,
 }
 
 /// One thread's scratch.
 struct Worker<'p> {
     decoder: Decoder<'p>,
-    non_delay: NonDelay<'p>,
+    parallel: ParallelScheme<'p>,
     finish: Vec<i64>,
     child: Vec<u32>,
     place: Vec<u32>,
@@ -38,22 +39,14 @@ struct Worker<'p> {
 /// The best schedule that a generation found, if it beats the bound it was given.
 #[derive(Debug)]
 pub(in crate::rcpsp) struct Better {
-    pub makespan: i64,
+    /// The makespan, or how late it is.
+    pub value: i64,
     pub start_time: Vec<i64>,
-}
-
-/// How children are decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scheme {
-    /// Non-delay schedules.
-    Parallel,
-    /// Active schedules.
-    Serial,
 }
 
 /// The two populations and what works on them.
 pub(super) struct Genetic<'p> {
-    project: &'p Project,
+    num_activities: usize,
     settings: Settings,
     streams: Streams,
     populations: [Population; 2],
@@ -68,24 +61,31 @@ const PLACEMENT: u64 = 30;
 const WORTH_A_THREAD: u64 = 1_000_000;
 
 impl<'p> Genetic<'p> {
-    /// Starts from `first`: forward schedules as (makespan, activities by completion), best first. More threads than schedules would
-    /// only take memory.
-    pub fn new(project: &'p Project, settings: Settings, seed: u64, threads: usize, first: &[(i64, Vec<u32>)]) -> Self {
+    /// Starts from `first`: forward schedules as (value, activities by completion), best first. More threads than schedules would
+    /// only take memory. Schedules not much longer than `makespan` are to be expected.
+    pub fn new(
+        instance: &'p Instance<'p>,
+        settings: Settings,
+        seed: u64,
+        threads: usize,
+        makespan: i64,
+        first: &[(i64, Vec<u32>)],
+    ) -> Self {
         // The mirror image of a list, decoded, is at most as long: a place that gets no child keeps its parent's makespan as a
         // bound, and its list turned around.
         let mirrored = Population {
             lists: first.iter().flat_map(|(_, list)| list.iter().copied()).collect(),
-            makespan: first.iter().map(|&(makespan, _)| makespan).collect(),
+            value: first.iter().map(|&(value, _)| value).collect(),
         };
         let mut population = mirrored.clone();
-        let n = project.num_activities();
+        let n = instance.project.num_activities();
         population.lists.chunks_exact_mut(n.max(1)).for_each(<[u32]>::reverse);
         Self {
-            project,
+            num_activities: n,
             settings,
             streams: Streams::new(seed),
             populations: [population, mirrored],
-            workers: (0..threads.clamp(1, first.len().max(1))).map(|_| Worker::new(project)).collect(),
+            workers: (0..threads.clamp(1, first.len().max(1))).map(|_| Worker::new(instance, makespan)).collect(),
             direction: Direction::Forward,
             children: 0,
         }
@@ -94,13 +94,13 @@ impl<'p> Genetic<'p> {
     /// Makes one child for each of the first `places` places; returns the activity placements spent, and the best schedule if it
     /// is shorter than `bound`. The answer does not depend on the number of threads.
     pub fn generation(&mut self, places: usize, scheme: Scheme, bound: i64, watch: &mut Watch<'_, i64>) -> (u64, Option<Better>) {
-        let n = self.project.num_activities();
+        let n = self.num_activities;
         let [forward, backward] = &mut self.populations;
         let (from, to) = match self.direction {
             Direction::Forward => (&*forward, backward),
             Direction::Backward => (&*backward, forward),
         };
-        let places = places.min(from.makespan.len());
+        let places = places.min(from.value.len());
         let generation = Generation {
             settings: self.settings,
             streams: self.streams,
@@ -116,7 +116,7 @@ impl<'p> Genetic<'p> {
             (worker.placed, worker.best, worker.best_place) = (0, bound, usize::MAX);
         }
         let stop: &Stop = watch.stop;
-        let slots = to.lists[..places * n].chunks_mut(share * n).zip(to.makespan[..places].chunks_mut(share));
+        let slots = to.lists[..places * n].chunks_mut(share * n).zip(to.value[..places].chunks_mut(share));
         let shares = Shares::new(self.workers.iter_mut().zip(slots).enumerate().collect());
         let helper = || {
             while let Some((k, (worker, (lists, makespan)))) = shares.next() {
@@ -130,10 +130,21 @@ impl<'p> Genetic<'p> {
             }
         });
         self.direction = self.direction.opposite();
-        self.children += from.makespan.len() as u64;
+        self.children += from.value.len() as u64;
         let placed = self.workers.iter().map(|worker| worker.placed).sum();
         let best = self.workers.iter().filter(|w| w.best < bound).min_by_key(|worker| (worker.best, worker.best_place));
-        (placed, best.map(|worker| Better { makespan: worker.best, start_time: worker.best_start.clone() }))
+        (placed, best.map(|worker| Better { value: worker.best, start_time: worker.best_start.clone() }))
+    }
+}
+
+impl Genetic<'_> {
+    /// The forward schedules, each with its activities by completion, best first.
+    pub fn into_schedules(self) -> Vec<(i64, Vec<u32>)> {
+        let [Population { lists, value }, _] = self.populations;
+        let lists = lists.chunks_exact(self.num_activities.max(1)).map(|list| list.iter().rev().copied().collect());
+        let mut schedules: Vec<_> = value.into_iter().zip(lists).collect();
+        schedules.sort_by_key(|&(value, _)| value); // stable
+        schedules
     }
 }
 
@@ -148,11 +159,13 @@ struct Generation<'a> {
 }
 
 impl<'p> Worker<'p> {
-    fn new(project: &'p Project) -> Self {
-        let n = project.num_activities();
+    fn new(instance: &'p Instance<'p>, makespan: i64) -> Self {
+        let (project, n) = (instance.project, instance.project.num_activities());
+        let mut decoder = instance.decoder();
+        decoder.speed_up(makespan);
         Self {
-            decoder: Decoder::new(project),
-            non_delay: NonDelay::new(project),
+            decoder,
+            parallel: instance.parallel(),
             finish: vec![0; n],
             child: vec![0; n],
             place: vec![0; n],
@@ -178,15 +191,16 @@ impl<'p> Worker<'p> {
         let direction = generation.direction.opposite();
         for (k, (list, makespan)) in lists.chunks_exact_mut(n).zip(makespan).enumerate() {
             let place = first + k;
-            self.conceive(generation, place);
-            // A child that is not worse than its father takes the place; one that must get worse is abandoned.
-            let limit = generation.from.makespan[place];
+            self.cross(generation, place);
+            // A child that is not worse than its parent takes the place; one that must get worse is abandoned.
+            let limit = generation.from.value[place];
+            let parent = &generation.from.lists[place * n..(place + 1) * n];
             let (before, mut stopped) = (self.placed, false);
-            let mut look = || {
-                stopped = stop(u64::MAX);
+            let mut look = |steps| {
+                stopped |= stop(steps);
                 stopped
             };
-            if let Some(length) = self.decode(generation.scheme, direction, limit, &mut look) {
+            if let Some(length) = self.decode(generation.scheme, direction, limit, parent, &mut look) {
                 list.iter_mut().zip(self.child.iter().rev()).for_each(|(place, &i)| *place = i);
                 *makespan = length;
                 if length < self.best {
@@ -201,12 +215,12 @@ impl<'p> Worker<'p> {
     }
 
     /// Decodes the child and sorts it by completion; its makespan, unless that exceeds the limit or it is stopped on the way.
-    fn decode(&mut self, scheme: Scheme, direction: Direction, limit: i64, stop: &mut dyn FnMut() -> bool) -> Option<i64> {
+    fn decode(&mut self, scheme: Scheme, direction: Direction, limit: i64, parent: &[u32], stop: Stopper) -> Option<i64> {
         let Decoded { makespan, placed } = match scheme {
-            Scheme::Parallel => self.non_delay.decode(&mut self.child, direction, &mut self.finish, stop),
-            Scheme::Serial => self.decoder.decode_until(&self.child, direction, limit, stop),
+            Scheme::Parallel => self.parallel.decode(&mut self.child, direction, FEW_REFUSALS, &mut self.finish, stop).ok()?,
+            Scheme::Serial => self.decoder.decode_until(&self.child, direction, limit, parent, stop),
         };
-        self.placed += u64::from(placed);
+        self.placed += u64::from(placed) + self.decoder.take_extra_placements();
         if (placed as usize) < self.child.len() || makespan > limit {
             return None;
         }
@@ -224,26 +238,26 @@ impl<'p> Worker<'p> {
                 self.best_start.iter_mut().zip(&self.finish).for_each(|(start, finish)| *start = self.best - finish);
             }
             (Scheme::Parallel, Direction::Forward) => {
-                let duration = self.non_delay.duration();
+                let duration = self.parallel.duration();
                 self.best_start.iter_mut().zip(self.finish.iter().zip(duration)).for_each(|(start, (f, d))| *start = f - d);
             }
         }
     }
 
-    /// The child of the father at `place`, in `self.child`, as a list in the children's direction.
-    fn conceive(&mut self, generation: &Generation, place: usize) {
+    /// The child of the parent at `place`, in `self.child`, as a list in the children's direction.
+    fn cross(&mut self, generation: &Generation, place: usize) {
         let Generation { settings, from, .. } = generation;
         let n = self.child.len();
         let mut random = generation.streams.get(generation.first_child + place as u64);
-        let size = from.makespan.len() as u64;
+        let size = from.value.len() as u64;
         let mut contenders = (0..settings.tournament).map(|_| random.below(size) as usize);
         let first = contenders.next().unwrap_or(place);
-        let shorter = |a, b| select_unpredictable(from.makespan[b] < from.makespan[a], b, a);
-        let mother = contenders.fold(first, shorter);
+        let shorter = |a, b| select_unpredictable(from.value[b] < from.value[a], b, a);
+        let other = contenders.fold(first, shorter);
         let list = |place: usize| &from.lists[place * n..(place + 1) * n];
         // Positions are drawn in the parents' direction, which runs from the end of the list.
         let (cut, outer) = (cuts(n, &mut random), random.below(2) == 0);
-        cross(list(place), list(mother), (n - cut.1, n - cut.0), outer, &mut self.place, &mut self.child);
+        cross(list(place), list(other), (n - cut.1, n - cut.0), outer, &mut self.place, &mut self.child);
         let mut shifts = settings.shifts as usize + usize::from(random.unit() < settings.shifts.fract());
         if shifts == 0 && self.child == list(place) {
             shifts = 3; // a copy would tell nothing new
@@ -259,7 +273,7 @@ impl<'p> Worker<'p> {
 mod tests {
     use super::*;
     use crate::control::Limits;
-    use crate::rcpsp::ProjectData;
+    use crate::rcpsp::{Past, Project, ProjectData};
 
     #[test]
     fn threads_without_a_place_are_not_paid_for_and_change_nothing() {
@@ -268,7 +282,8 @@ mod tests {
         let data =
             ProjectData { duration, demand: (0..n).map(|i| 1 + i % 3).collect(), capacity: vec![4], ..ProjectData::default() };
         let project = Project::new(data).expect("valid");
-        let mut decoder = Decoder::new(&project);
+        let instance = Instance::new(&project, &Past::default(), &mut |_| false).expect("nothing bounds it");
+        let mut decoder = instance.decoder();
         let first: Vec<(i64, Vec<u32>)> = (0..3)
             .map(|shift| {
                 let mut list: Vec<u32> = (0..n as u32).collect();
@@ -280,13 +295,13 @@ mod tests {
             .collect();
         let stop = Stop::new(&limits);
         let answers = [1, 256].map(|threads| {
-            let mut genetic = Genetic::new(&project, Settings::new(1000, n as usize), 7, threads, &first);
+            let mut genetic = Genetic::new(&instance, Settings::new(1000, n as usize), 7, threads, i64::MAX, &first);
             assert_eq!(genetic.workers.len(), threads.min(first.len()));
             assert!((first.len() * n as usize) as u64 * PLACEMENT >= WORTH_A_THREAD);
             let mut watch = Watch::new(&stop);
             (0..4)
                 .map(|_| genetic.generation(first.len(), Scheme::Serial, i64::MAX, &mut watch))
-                .map(|(placed, better)| (placed, better.map(|better| (better.makespan, better.start_time))))
+                .map(|(placed, better)| (placed, better.map(|better| (better.value, better.start_time))))
                 .collect::<Vec<_>>()
         });
         assert_eq!(answers[0], answers[1]);

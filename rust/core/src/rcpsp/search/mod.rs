@@ -1,20 +1,22 @@
-//! Anytime search for `PS | prec | C_max`: sampled first solutions, then a bi-population genetic search until a limit or the
-//! lower bound is reached.
+//! Anytime search for projects: sampled first solutions, then a bi-population genetic search until a limit or the lower bound is
+//! reached. A search whose first schedules miss windows first looks for one that keeps them ([`windows`]).
 
 pub(super) mod crossover;
 mod first;
 mod genetic;
-mod non_delay;
+mod proof;
 pub(super) mod prover_thread;
 mod sampling;
 mod settings;
+mod windows;
 
-pub(super) use self::genetic::Better;
-use self::genetic::{Genetic, Scheme};
-use self::prover_thread::{Exchange, News, turn};
+use self::genetic::{Better, Genetic};
+use self::proof::Proof;
+use self::prover_thread::News;
 use self::settings::Settings;
-use super::prover::{Prover, Reasoning};
-use super::{Past, Project, Schedule, constrained, lower_bound};
+use super::constrained::LATE;
+use super::instance::Instance;
+use super::{Past, Project, Schedule, Scheme};
 use crate::control::{Limits, Status, Watch};
 use crate::error::{InputError, Reason, check_length};
 use crate::random::Random;
@@ -62,170 +64,153 @@ pub fn solve(project: &Project, options: &Options, limits: &Limits, watch: &mut 
     }
     let begin = Past::default();
     let past = options.past.unwrap_or(&begin);
-    if project.is_constrained() || !past.is_empty() {
-        return Ok(constrained::solve(project, past, options, limits, watch));
-    }
+    let instance = match Instance::new(project, past, &mut |steps| watch.worked(steps)) {
+        Ok(instance) => instance,
+        Err(reasons) => return Ok(infeasible(reasons, 0)),
+    };
     let mut search = Search {
-        project,
+        instance: &instance,
+        past,
         watch,
-        lower_bound: lower_bound(project),
+        lower_bound: instance.lower_bound(),
         budget: limits.budget.map_or(u64::MAX, |schedules| schedules.saturating_mul(n as u64)),
         placements: 0,
-        best: Schedule { makespan: i64::MAX, ..Schedule::default() },
+        value: i64::MAX,
+        best: Schedule::default(),
+        infeasible: false,
     };
     if n == 0 {
-        search.best.makespan = 0;
+        search.value = 0;
     } else {
         search.run(options, limits);
     }
-    let proven = search.best.makespan == search.lower_bound;
-    Ok(Solution {
-        status: if proven { Status::Optimal } else { Status::Feasible },
-        lower_bound: search.lower_bound,
-        num_schedules: search.placements.div_ceil(n.max(1) as u64),
-        schedule: search.best,
-        reasons: Vec::new(),
-    })
+    Ok(search.solution())
 }
 
-struct Search<'a, 'w, 'p> {
-    project: &'p Project,
+fn infeasible(reasons: Vec<Reason>, num_schedules: u64) -> Solution {
+    Solution { schedule: Schedule::default(), status: Status::Infeasible, lower_bound: 0, num_schedules, reasons }
+}
+
+struct Search<'a, 'w> {
+    instance: &'a Instance<'a>,
+    past: &'a Past,
     watch: &'a mut Watch<'w, i64>,
     lower_bound: i64,
     /// In activity placements.
     budget: u64,
     placements: u64,
+    /// The makespan of the best schedule, or how late it is (see [`LATE`]).
+    value: i64,
     best: Schedule,
+    /// It is proved that there is no schedule.
+    infeasible: bool,
 }
-
-/// Schedules before the destructive bound is worth its while, where a budget alone limits the search.
-const DESTRUCTIVE: u64 = 500;
-
-/// The prover's turns: after how many schedules they begin, and how much more the search gets than the prover.
-const PROOF_BY_BUDGET: (u64, u64) = (100_000, 8);
-const PROOF_BY_TIME: (u64, u64) = (0, 2);
 
 /// Schedules left for the search after the prover's last turn.
 const RESERVE: u64 = 1000;
 
-impl Search<'_, '_, '_> {
+impl Search<'_, '_> {
     fn run(&mut self, options: &Options, limits: &Limits) {
         let mut samples = Vec::new();
         if self.first(options, &mut samples) {
             return;
         }
         let known = limits.budget.filter(|_| limits.time.is_none());
-        let mut prover = None;
-        if known.is_none() && self.open_proof(&mut prover) {
+        let mut proof = Proof::new(known.is_some(), self.instance);
+        if known.is_none() && proof.open(self) {
+            return;
+        }
+        if self.is_late() && (self.keep_windows(options, &mut samples, &mut proof) || (known.is_none() && proof.open(self))) {
             return;
         }
         let Some(settings) = self.sample(options, limits, known, &mut samples) else { return };
         let seed = Random::stream(options.seed, u64::MAX).next_u64(); // apart from the samples' streams
         let threads = options.threads.max(1);
-        let beside = threads > 1 && limits.budget.is_none() && prover.is_some();
-        let mut genetic = Genetic::new(self.project, settings, seed, threads - usize::from(beside), &samples);
+        let beside = threads > 1 && limits.budget.is_none() && proof.is_open();
+        let threads = threads - usize::from(beside);
+        let mut genetic = Genetic::new(self.instance, settings, seed, threads, self.best.makespan, &samples);
         drop(samples);
-        match prover {
-            Some(prover) if beside => self.beside(&mut genetic, settings, prover),
-            prover => self.in_turns(&mut genetic, settings, prover, known.is_some()),
+        if beside {
+            proof.beside(self, |search| search.generation(&mut genetic, settings));
+        } else {
+            while !self.generation(&mut genetic, settings) && !proof.turn(self) {}
         }
-    }
-
-    /// One thread makes schedules, and the prover takes its turns.
-    fn in_turns(&mut self, genetic: &mut Genetic, settings: Settings, mut prover: Option<Prover>, budgeted: bool) {
-        let n = self.project.num_activities() as u64;
-        let (mut proving, (after, share)) = (0, if budgeted { PROOF_BY_BUDGET } else { PROOF_BY_TIME });
-        while !self.generation(genetic, settings) {
-            if prover.is_none() && budgeted && self.placements >= DESTRUCTIVE * n && self.open_proof(&mut prover) {
-                return;
-            }
-            let Some(prover) = &mut prover else { continue };
-            let searching = (self.placements - proving).saturating_sub(after * n);
-            let turn_length = (searching / share).saturating_sub(proving);
-            // A turn may end a little late: the last schedules are the search's own.
-            if turn_length == 0 || turn_length.saturating_add(RESERVE * n) > self.budget.saturating_sub(self.placements) / 2 {
-                continue;
-            }
-            if prover.best().is_none_or(|best| self.best.makespan < best) {
-                prover.shorten(&self.best.start_time, self.best.makespan);
-            }
-            let news = turn(prover, turn_length, |placements| self.watch.worked(STEPS * placements));
-            proving += news.placements;
-            if self.learn(news) {
-                return;
-            }
-        }
-    }
-
-    /// The prover has a thread of its own.
-    fn beside(&mut self, genetic: &mut Genetic, settings: Settings, prover: Prover) {
-        let (exchange, stop) = (Exchange::default(), self.watch.stop);
-        std::thread::scope(|scope| {
-            let exchange = &exchange;
-            // A system that refuses the thread leaves the search without a prover.
-            let _ = std::thread::Builder::new().spawn_scoped(scope, move || exchange.prove(prover, stop));
-            let mut told = i64::MAX;
-            loop {
-                if self.best.makespan < told {
-                    told = self.best.makespan;
-                    exchange.tell(Better { makespan: told, start_time: self.best.start_time.clone() });
-                }
-                if self.generation(genetic, settings) | self.learn(exchange.take()) {
-                    break;
-                }
-            }
-            exchange.end();
-        });
-        self.learn(exchange.take());
     }
 
     /// One generation; true if the search is over.
     fn generation(&mut self, genetic: &mut Genetic, settings: Settings) -> bool {
-        let n = self.project.num_activities();
+        let n = self.instance.project.num_activities();
         if !self.affords(n) || self.watch.check() {
             return true;
         }
         let places = usize::try_from((self.budget - self.placements) / n as u64).unwrap_or(usize::MAX);
         let early = self.placements < settings.parallel_schedules.saturating_mul(n as u64);
         let scheme = if early { Scheme::Parallel } else { Scheme::Serial };
-        let (placed, better) = genetic.generation(places, scheme, self.best.makespan, self.watch);
+        let (placed, better) = genetic.generation(places, scheme, self.value, self.watch);
         self.placements += placed;
         better.is_some_and(|better| self.improve(better))
-    }
-
-    /// Starts the prover with the destructive bound; true if that ends the search.
-    fn open_proof(&mut self, prover: &mut Option<Prover>) -> bool {
-        *prover = Prover::new(self.project, &Past::default(), Some((&self.best.start_time, self.best.makespan)));
-        let Some(prover) = prover else { return false };
-        prover.raise(Reasoning::ALL, || self.watch.check());
-        self.learn(News { lower_bound: prover.lower_bound(), ..News::default() })
     }
 
     /// Takes over what the prover found; true if the search is over.
     fn learn(&mut self, news: News) -> bool {
         self.placements += news.placements;
+        if news.refuted && self.is_late() {
+            self.infeasible = true;
+            return true;
+        }
         let higher = news.lower_bound > self.lower_bound;
         self.lower_bound = self.lower_bound.max(news.lower_bound);
-        match news.better.filter(|better| better.makespan < self.best.makespan) {
+        match news.better.filter(|better| better.value < self.value) {
             Some(better) => self.improve(better),
-            None => (higher && self.report()) || self.best.makespan <= self.lower_bound,
+            None if self.is_late() => false,
+            None => (higher && self.report()) || self.value <= self.lower_bound,
         }
     }
 
+    /// Whether the best schedule misses windows.
+    fn is_late(&self) -> bool {
+        self.value >= LATE
+    }
+
     fn affords(&self, placements: usize) -> bool {
-        self.budget.saturating_sub(self.placements) >= placements as u64
+        self.left() >= placements as u64
+    }
+
+    fn left(&self) -> u64 {
+        self.budget.saturating_sub(self.placements)
     }
 
     /// Tells of a better schedule or bound; true if the search is to stop.
     fn report(&mut self) -> bool {
-        let used = self.placements.div_ceil(self.project.num_activities() as u64);
-        self.watch.improved(self.best.makespan, self.lower_bound, used)
+        let used = self.placements.div_ceil(self.instance.project.num_activities() as u64);
+        self.watch.improved(self.value, self.lower_bound, used)
     }
 
     /// Takes over a better schedule; true if the search is over.
     fn improve(&mut self, better: Better) -> bool {
-        self.best = Schedule::from_starts(self.project, better.start_time);
-        self.report() || better.makespan <= self.lower_bound
+        let schedule = self.instance.schedule(better.start_time);
+        self.improve_with(better.value, schedule)
+    }
+
+    fn improve_with(&mut self, value: i64, schedule: Schedule) -> bool {
+        (self.value, self.best) = (value, schedule);
+        !self.is_late() && (self.report() || value <= self.lower_bound)
+    }
+
+    fn solution(self) -> Solution {
+        let n = self.instance.project.num_activities();
+        let num_schedules = self.placements.div_ceil(n.max(1) as u64);
+        if self.infeasible {
+            let detail = format!("a search that is exhaustive found no schedule of the {n} activities that keeps all windows");
+            let reason = Reason { code: "exhausted", activities: vec![], resources: vec![], amount: None, detail };
+            return infeasible(vec![reason], num_schedules);
+        }
+        let status = match self.value {
+            _ if self.is_late() => Status::Unknown,
+            value if value <= self.lower_bound => Status::Optimal,
+            _ => Status::Feasible,
+        };
+        Solution { status, lower_bound: self.lower_bound, num_schedules, schedule: self.best, reasons: Vec::new() }
     }
 }
 

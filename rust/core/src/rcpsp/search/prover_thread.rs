@@ -34,7 +34,7 @@ pub(in crate::rcpsp) fn turn(prover: &mut Prover, placements: u64, mut stop: imp
 
 fn shorter(event: Event) -> Option<Better> {
     let Event::Shorter(schedule) = event else { return None };
-    Some(Better { makespan: schedule.makespan, start_time: schedule.start_time })
+    Some(Better { value: schedule.makespan, start_time: schedule.start_time })
 }
 
 /// Messages between the search thread and the prover thread.
@@ -78,13 +78,13 @@ impl Exchange {
         let mut pace = Pace::default();
         let called = || stop.check() || self.word(|word| word.over || word.better.is_some());
         while !stop.check() && !self.word(|word| word.over) {
-            if let Some(Better { makespan, start_time }) = self.word(|word| word.better.take())
+            if let Some(Better { value: makespan, start_time }) = self.word(|word| word.better.take())
                 && prover.best().is_none_or(|best| makespan < best)
             {
                 prover.shorten(&start_time, makespan);
             }
             let news = turn(&mut prover, TURN, |placements| pace.due(SLOWNESS * placements) && called());
-            if let Some(Better { makespan, start_time }) = &news.better {
+            if let Some(Better { value: makespan, start_time }) = &news.better {
                 prover.shorten(start_time, *makespan);
             }
             self.word(|word| {
@@ -133,10 +133,10 @@ mod interleavings {
             let mut learn = |news: News| {
                 assert!(news.lower_bound >= lower_bound, "bounds never fall");
                 lower_bound = news.lower_bound;
-                best = news.better.map_or(best, |better| best.min(better.makespan));
+                best = news.better.map_or(best, |better| best.min(better.value));
                 (best, lower_bound)
             };
-            exchange.tell(Better { makespan: 4, start_time: vec![2, 0] });
+            exchange.tell(Better { value: 4, start_time: vec![2, 0] });
             learn(exchange.take());
             prover.join().expect("no panic");
             assert!(stop.check(), "the proof stops the search");
@@ -149,7 +149,7 @@ mod interleavings {
     fn the_prover_ends_whenever_the_search_does() {
         loom::model(|| {
             let (exchange, stop, prover) = start();
-            exchange.tell(Better { makespan: 2, start_time: vec![0, 0] });
+            exchange.tell(Better { value: 2, start_time: vec![0, 0] });
             exchange.end();
             prover.join().expect("no panic");
             let news = exchange.take();

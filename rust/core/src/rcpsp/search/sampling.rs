@@ -3,7 +3,6 @@
 use crate::bitset::{Eligible, RankSet};
 use crate::random::Random;
 use crate::rcpsp::Project;
-use crate::rcpsp::critical_path::time_analysis;
 use crate::rcpsp::decoder::{LOOK, SHORT_LIST};
 use crate::rcpsp::rank::Ranker;
 
@@ -24,9 +23,8 @@ pub(super) struct Sampler<'p> {
 }
 
 impl<'p> Sampler<'p> {
-    pub fn new(project: &'p Project) -> Self {
+    pub fn new(project: &'p Project, latest_finish: Vec<i64>) -> Self {
         let n = project.num_activities();
-        let latest_finish = time_analysis(project).latest_finish;
         let mut urgency = Ranker::new(n);
         urgency.sort(&latest_finish);
         let (eligible, window) = (RankSet::new(n), Vec::with_capacity(WINDOW));

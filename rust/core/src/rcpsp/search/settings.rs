@@ -40,4 +40,9 @@ impl Settings {
             shifts: (50.0 * root.min(350.0) / (n * n)).clamp(0.2, 5.0),
         }
     }
+
+    /// The same without schedules by the parallel scheme.
+    pub fn serial(self) -> Self {
+        Self { parallel_percent: 0, parallel_schedules: 0, ..self }
+    }
 }

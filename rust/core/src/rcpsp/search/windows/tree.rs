@@ -6,12 +6,10 @@
 //! completed (Giffler and Thompson 1960).
 
 use super::deadline_overload::DeadlineOverload;
-use super::decoder::steps;
 use crate::control::Watch;
 use crate::random::Random;
 use crate::rcpsp::Direction;
-use crate::rcpsp::constrained::timetable::Timetable;
-use crate::rcpsp::constrained::{Situation, Windows};
+use crate::rcpsp::constrained::{Situation, Timetable, Windows, steps};
 use crate::timeline::Timeline;
 
 /// How a search ended.
@@ -39,14 +37,14 @@ pub struct TimeBounds {
 }
 
 /// Scratch space for searches in one situation and one direction of time.
-pub struct Tree<'s, 'p> {
-    situation: &'s Situation<'p>,
+pub struct Tree<'s> {
+    situation: &'s Situation<'s>,
     direction: Direction,
     /// Every activity after those before it.
     order: Vec<u32>,
     time_bounds: TimeBounds,
     deadline_overload: DeadlineOverload,
-    table: Timetable<'s, 'p>,
+    table: Timetable<'s, 's>,
     /// Activities with their slots' starts, in the order they were placed.
     placed: Vec<(u32, i64)>,
     is_open: Vec<bool>,
@@ -72,9 +70,9 @@ enum Step {
     Complete,
 }
 
-impl<'s, 'p> Tree<'s, 'p> {
+impl<'s, 'p> Tree<'s> {
     /// Nothing happens before `origin`, in the tree's direction of time.
-    pub fn new(situation: &'s Situation<'p>, direction: Direction, origin: i64) -> Self {
+    pub fn new(situation: &'s Situation<'s>, direction: Direction, origin: i64) -> Self {
         let n = situation.num_activities();
         let mut order = situation.project.graph().topological_order().to_vec();
         if direction == Direction::Backward {

@@ -5,8 +5,8 @@ use crate::rcpsp::Schedule;
 use crate::rcpsp::constrained::{Situation, Windows};
 
 /// Priorities, lower first, that move forward with every delay they cause.
-pub struct Learning<'s, 'p> {
-    situation: &'s Situation<'p>,
+pub struct Learning<'s> {
+    situation: &'s Situation<'s>,
     start: Vec<i64>,
     priority: Vec<f64>,
     disturbed: Vec<i64>,
@@ -18,9 +18,9 @@ pub struct Learning<'s, 'p> {
 /// Passes after which it begins again.
 const EPISODE: u64 = 100;
 
-impl<'s, 'p> Learning<'s, 'p> {
+impl<'s, 'p> Learning<'s> {
     /// Begins at `urgency`, with the noise of a later `episode` if it is to lead elsewhere.
-    pub fn new(situation: &'s Situation<'p>, urgency: &[i64], episode: u64) -> Self {
+    pub fn new(situation: &'s Situation<'s>, urgency: &[i64], episode: u64) -> Self {
         let n = situation.num_activities();
         Self {
             situation,

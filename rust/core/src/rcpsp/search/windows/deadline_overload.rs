@@ -3,8 +3,7 @@
 //! All times are counted in the direction of the search.
 
 use super::tree::TimeBounds;
-use crate::rcpsp::constrained::Situation;
-use crate::rcpsp::constrained::timetable::Timetable;
+use crate::rcpsp::constrained::{Situation, Timetable};
 
 /// The sets of activities that compete: users of each resource, and pairs that may never overlap.
 pub struct DeadlineOverload {
@@ -101,12 +100,12 @@ impl DeadlineOverload {
                 (time_bounds.until[i], project.duration()[i], project.demand_of(i)[r], i)
             }));
             let Some(from) = left.iter().map(|&(_, _, _, i)| time_bounds.start[i]).min() else { continue };
-            let mut room = table.room(r, from);
+            let mut supply = table.supply(r, from);
             for &(by, _, _, culprit) in &left {
                 let before = |&(until, duration, demand, _): &(i64, i64, i64, usize)| {
                     i128::from((by - (until - duration)).clamp(0, duration)) * i128::from(demand)
                 };
-                if left.iter().map(before).sum::<i128>() > room.until(by) {
+                if left.iter().map(before).sum::<i128>() > supply.until(by) {
                     return Some(culprit);
                 }
             }

@@ -1,0 +1,243 @@
+//! The serial scheme on a timeline, in one direction of time.
+
+use std::fmt::Debug;
+
+use super::situation::Situation;
+use super::windows::{UNBOUNDED, Windows};
+use crate::rcpsp::Direction;
+use crate::rcpsp::decoder::counting_sort;
+
+/// Moments in the unit of a timeline.
+pub trait Moment: Copy + Ord + Default + Debug + Send + Sync {
+    /// Later than everything.
+    const NEVER: Self;
+    /// The moment so much later, or [`Self::NEVER`].
+    #[must_use]
+    fn after(self, length: Self) -> Self;
+    /// Sorts a list by these moments; equal ones keep their order.
+    fn sort(list: &mut [u32], moment: &[Self], scratch: &mut Vec<u32>);
+}
+
+impl Moment for u32 {
+    const NEVER: Self = Self::MAX;
+
+    #[inline(always)]
+    fn after(self, length: Self) -> Self {
+        self.saturating_add(length)
+    }
+
+    fn sort(list: &mut [u32], moment: &[Self], scratch: &mut Vec<u32>) {
+        if moment.iter().max().is_some_and(|&last| last as usize <= MOST_COUNTED * list.len()) {
+            counting_sort(list, moment, scratch);
+        } else {
+            list.sort_by_key(|&i| moment[i as usize]);
+        }
+    }
+}
+
+impl Moment for i64 {
+    const NEVER: Self = Self::MAX;
+
+    #[inline(always)]
+    fn after(self, length: Self) -> Self {
+        self.saturating_add(length)
+    }
+
+    fn sort(list: &mut [u32], moment: &[Self], _: &mut Vec<u32>) {
+        list.sort_by_key(|&i| moment[i as usize]);
+    }
+}
+
+/// Slots for each activity up to which counting sorts faster than comparing.
+const MOST_COUNTED: usize = 16;
+
+/// Places activities for [`serial`].
+pub trait Place<T> {
+    /// Placements between two looks at a stop sign.
+    const LOOK: u32;
+    /// Takes everything out that was placed.
+    fn clear(&mut self);
+    /// Places an activity as early as it fits from a moment on and returns its start and end; `None` if it does not fit within the horizon.
+    fn place(&mut self, activity: usize, from: T) -> Option<(T, T)>;
+    /// What it has cost since it was last asked, in steps of the watch's pace.
+    fn steps(&mut self, placements: u32) -> u64;
+}
+
+/// How the unit of a timeline and the ticks of a project, counted in the direction of the timeline, belong together.
+pub trait Unit<T> {
+    /// The first moment that is not before a tick.
+    fn up(&self, tick: i64) -> T;
+    /// The last moment that is not after a tick.
+    fn down(&self, tick: i64) -> T;
+    /// The tick of a moment.
+    fn tick(&self, moment: T) -> i64;
+    /// A number of ticks, which is a multiple of the unit.
+    fn length(&self, ticks: i64) -> T;
+}
+
+/// A timeline that knows the fastest way to make a pass.
+pub trait Kernel: Unit<Self::Time> {
+    /// The unit in which it counts.
+    type Time: Moment;
+    /// [`serial`] on this timeline.
+    fn serial(
+        &mut self,
+        activities: &mut Activities<Self::Time>,
+        list: &[u32],
+        from: Option<&[Self::Time]>,
+        bounds: Bounds<Self::Time>,
+        stop: &mut dyn FnMut(u64) -> bool,
+    ) -> (Passed, u32);
+}
+
+/// How a pass ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passed {
+    /// Every activity has its place.
+    Whole,
+    /// One does not fit within the horizon.
+    Beyond,
+    /// One ends too late.
+    Late {
+        /// Which.
+        activity: usize,
+    },
+    /// The computation is to stop.
+    Stopped,
+}
+
+/// What bounds one pass.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds<T> {
+    /// Nothing starts before.
+    pub begin: T,
+    /// Nothing ends after, the longest path behind it included.
+    pub end: T,
+    /// Whether activities have to keep their own windows.
+    pub timely: bool,
+}
+
+/// What bounds every activity in one direction of time, and its place in the last pass.
+#[derive(Debug, Clone)]
+pub struct Activities<T> {
+    /// No start before: releases and fixed predecessors, and what a window leaves of it.
+    from: Vec<T>,
+    /// No start before, whatever the windows say. Only fixed activities and releases count.
+    hard: Vec<T>,
+    /// An end after this misses the window.
+    due: Vec<T>,
+    /// Time that must pass after the end: the longest path behind it.
+    tail: Vec<T>,
+    is_free: Vec<bool>,
+    /// Predecessors that are not fixed, with lags; those of activity `i` from `first_link[i]` on.
+    links: Vec<(u32, T)>,
+    first_link: Vec<u32>,
+    /// Starts and ends in the last pass.
+    pub start: Vec<T>,
+    /// See `start`.
+    pub end: Vec<T>,
+}
+
+impl<T: Moment> Activities<T> {
+    /// Lays out a situation in the unit of a timeline.
+    pub fn new(situation: &Situation, windows: &Windows, direction: Direction, unit: &impl Unit<T>) -> Self {
+        let (project, n) = (situation.project, situation.num_activities());
+        let span = |i: usize| {
+            let (start, end) = situation.fixed[i]?;
+            Some(if direction == Direction::Forward { (start, end) } else { (-end, -start) })
+        };
+        let fixed_ends = |i: usize| situation.ahead(direction, i).filter_map(|(p, lag)| Some(span(p)?.1.saturating_add(lag)));
+        let (hard, due): (Vec<i64>, Vec<i64>) = match direction {
+            Direction::Forward => {
+                ((0..n).map(|i| fixed_ends(i).fold(situation.release[i], i64::max)).collect(), windows.latest_finish.clone())
+            }
+            Direction::Backward => (
+                (0..n).map(|i| fixed_ends(i).fold(-UNBOUNDED, i64::max)).collect(),
+                windows.earliest_start.iter().map(|start| -start).collect(),
+            ),
+        };
+        let from = match direction {
+            Direction::Forward => hard.clone(),
+            Direction::Backward => hard.iter().zip(&windows.latest_finish).map(|(&hard, &finish)| hard.max(-finish)).collect(),
+        };
+        let up = |ticks: &[i64]| ticks.iter().map(|&tick| unit.up(tick)).collect::<Vec<T>>();
+        let (mut links, mut first_link) = (Vec::new(), vec![0]);
+        for i in 0..n {
+            let free = situation.ahead(direction, i).filter(|&(p, _)| situation.fixed[p].is_none());
+            links.extend(free.map(|(p, lag)| (p as u32, unit.length(lag))));
+            first_link.push(links.len() as u32);
+        }
+        let mut order = project.graph().topological_order().to_vec();
+        if direction == Direction::Backward {
+            order.reverse();
+        }
+        let mut tail = vec![T::default(); n];
+        for i in order.into_iter().rev().map(|i| i as usize) {
+            let behind = tail[i].after(unit.length(project.duration()[i]));
+            for &(p, lag) in &links[first_link[i] as usize..first_link[i + 1] as usize] {
+                tail[p as usize] = tail[p as usize].max(behind.after(lag));
+            }
+        }
+        let (start, end) = (0..n).map(|i| span(i).map_or((0, 0), |span| span)).unzip::<i64, i64, Vec<_>, Vec<_>>();
+        Self {
+            from: up(&from),
+            hard: up(&hard),
+            due: due.iter().map(|&tick| unit.down(tick)).collect(),
+            tail,
+            is_free: situation.fixed.iter().map(Option::is_none).collect(),
+            links,
+            first_link,
+            start: up(&start),
+            end: up(&end),
+        }
+    }
+
+    /// Lets every activity start where it stands in a schedule that misses windows: `stay` has the earliest starts, and activities
+    /// that may start earlier keep their own bounds.
+    pub fn relaxed(&self, stay: impl Iterator<Item = T>) -> Vec<T> {
+        stay.zip(&self.from).zip(&self.hard).map(|((stay, &from), &hard)| from.min(stay).max(hard)).collect()
+    }
+
+    /// The activities that are not fixed.
+    pub fn free(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.is_free.len()).filter(|&i| self.is_free[i])
+    }
+}
+
+/// The serial scheme: takes everything out and places the activities of a precedence-feasible list one after the other, each as early as
+/// possible from its moment in `from` on (the activities' own, if there is none), until one must end after its bounds. Returns how the
+/// pass ended and how many activities of the list were dealt with. `stop` counts steps and tells whether to stop.
+#[inline(always)]
+pub fn serial<T: Moment, P: Place<T>>(
+    activities: &mut Activities<T>,
+    timeline: &mut P,
+    list: &[u32],
+    from: Option<&[T]>,
+    bounds: Bounds<T>,
+    stop: &mut dyn FnMut(u64) -> bool,
+) -> (Passed, u32) {
+    let Activities { from: own, due, tail, is_free, links, first_link, start, end, .. } = activities;
+    let from = from.unwrap_or(own);
+    timeline.clear();
+    let mut placed = 0;
+    for &i in list {
+        let i = i as usize;
+        placed += 1;
+        if !is_free[i] {
+            continue;
+        }
+        let mut ready = from[i].max(bounds.begin);
+        for &(p, lag) in &links[first_link[i] as usize..first_link[i + 1] as usize] {
+            ready = ready.max(end[p as usize].after(lag));
+        }
+        let Some(span) = timeline.place(i, ready) else { return (Passed::Beyond, placed) };
+        (start[i], end[i]) = span;
+        if span.1.after(tail[i]) > bounds.end || (bounds.timely && span.1 > due[i]) {
+            return (Passed::Late { activity: i }, placed);
+        }
+        if placed % P::LOOK == 0 && stop(timeline.steps(P::LOOK)) {
+            return (Passed::Stopped, placed);
+        }
+    }
+    if stop(timeline.steps(placed % P::LOOK)) { (Passed::Stopped, placed) } else { (Passed::Whole, placed) }
+}

@@ -1,0 +1,475 @@
+//! The parallel schedule generation scheme (Kolisch 1996), in either direction of time.
+//!
+//! | kernel | what it looks at | chosen when |
+//! | --- | --- | --- |
+//! | levels | what is free at the moment, packed into words | precedence and constant capacities are all there is |
+//! | timeline | the earliest place on a timeline, and its own window | lags, windows, calendars, disjunctions, a fixed past |
+//!
+//! Both start the same activities at the same times in projects that both can serve; tests compare them.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::constrained::{Lost, Situation, Timetable, Windows};
+use super::decoder::{Decoded, LOOK, SHORT_LIST, Stopper};
+use super::{Direction, Project, Schedule};
+use crate::bitset::{Eligible, RankSet};
+use crate::timeline::Timeline;
+use crate::word_layout::WordLayout;
+
+/// Refusals after which time moves on where many schedules are made: more than projects of common size ever see, and what keeps a
+/// schedule of a very wide project from costing the square of its length. When nothing runs the first activity fits, so time always
+/// moves.
+pub(super) const FEW_REFUSALS: u32 = 128;
+
+/// Scratch space for one project.
+#[derive(Debug)]
+pub(super) struct ParallelScheme<'p> {
+    walk: Walk<'p>,
+    kernel: Kernel<'p>,
+}
+
+#[derive(Debug)]
+enum Kernel<'p> {
+    Levels(Levels<'p>),
+    Timeline(Box<OnTimeline<'p>>),
+}
+
+/// The walk through time.
+#[derive(Debug)]
+struct Walk<'p> {
+    project: &'p Project,
+    rank: Vec<u32>,
+    waiting: Vec<u32>,
+    eligible: RankSet,
+    /// Moment from which on they are eligible, and rank.
+    later: BinaryHeap<Reverse<(i64, u32)>>,
+    running: Running,
+    by_completion: Vec<u32>,
+}
+
+/// What decides whether an activity may start.
+trait AtMoment {
+    /// Whether some activities are fixed, or eligible only from a later moment on.
+    const LATER: bool;
+    /// Activities tried between two looks at a stop sign.
+    const TRIES: u64;
+    /// Whether an activity has its times already.
+    fn is_fixed(&self, activity: usize) -> bool;
+    /// Starts an activity, all of whose predecessors are complete, if it may start now, and returns its completion.
+    fn start(&mut self, activity: usize, now: i64) -> Result<i64, Refused>;
+    /// Releases what a completed activity held.
+    fn complete(&mut self, activity: usize);
+    /// When an activity may start at the earliest, if all its predecessors are complete.
+    fn ready(&self, activity: usize, finish: &[i64]) -> i64;
+}
+
+/// Why an activity does not start.
+enum Refused {
+    /// It does not fit until something completes.
+    Now,
+    /// It does not fit before this moment.
+    Until(i64),
+    /// It would miss its window, or fits nowhere.
+    Failed(Option<i64>),
+}
+
+impl<'p> ParallelScheme<'p> {
+    /// For a project with precedence and constant capacities alone.
+    pub fn new(project: &'p Project) -> Self {
+        Self { walk: Walk::new(project), kernel: Kernel::Levels(Levels::new(project)) }
+    }
+
+    /// For one with more.
+    pub fn on_timeline(situation: &'p Situation<'p>, windows: &'p Windows) -> Self {
+        let table = Timetable::new(situation, Direction::Forward, situation.origin());
+        let kernel =
+            Kernel::Timeline(Box::new(OnTimeline { situation, windows, table, start: vec![0; situation.num_activities()] }));
+        Self { walk: Walk::new(situation.project), kernel }
+    }
+
+    /// The project's durations.
+    pub fn duration(&self) -> &'p [i64] {
+        self.walk.project.duration()
+    }
+
+    /// The schedule for an order of the activities.
+    ///
+    /// # Errors
+    /// An activity that misses its window or finds no place, or the computation was stopped.
+    pub fn schedule(&mut self, mut list: Vec<u32>, stop: Stopper) -> Result<Schedule, Lost> {
+        let mut finish = vec![0; list.len()];
+        let decoded = self.decode(&mut list, Direction::Forward, u32::MAX, &mut finish, stop)?;
+        if (decoded.placed as usize) < list.len() {
+            return Err(Lost::Stopped);
+        }
+        Ok(Schedule::from_times(self.starts(&finish), finish))
+    }
+
+    /// The starts of the last schedule, which was decoded forward.
+    pub fn starts(&self, finish: &[i64]) -> Vec<i64> {
+        match &self.kernel {
+            Kernel::Levels(levels) => finish.iter().zip(levels.duration).map(|(finish, duration)| finish - duration).collect(),
+            Kernel::Timeline(timeline) => {
+                let starts = timeline.situation.fixed.iter().zip(&timeline.start);
+                starts.map(|(span, &start)| span.map_or(start, |(start, _)| start)).collect()
+            }
+        }
+    }
+
+    /// Walks through time; at each moment starts what is eligible and fits, first in `list` first, until it is refused `refusals` times.
+    /// Sorts `list` by completion and returns the makespan; `finish` is counted in `direction` (forward alone on a timeline). Looks at
+    /// `stop` every [`LOOK`] placements of a list that is not short.
+    ///
+    /// # Errors
+    /// An activity that misses its window or finds no place.
+    pub fn decode(
+        &mut self,
+        list: &mut [u32],
+        direction: Direction,
+        refusals: u32,
+        finish: &mut [i64],
+        stop: Stopper,
+    ) -> Result<Decoded<i64>, Lost> {
+        let Self { walk, kernel } = self;
+        match kernel {
+            Kernel::Levels(levels) => {
+                levels.level.copy_from_slice(&levels.lanes.full);
+                walk.run(levels, list, (direction, refusals), finish, stop)
+            }
+            Kernel::Timeline(timeline) => {
+                timeline.table.clear();
+                finish
+                    .iter_mut()
+                    .zip(&timeline.situation.fixed)
+                    .for_each(|(finish, span)| *finish = span.map_or(0, |(_, end)| end));
+                walk.run(&mut **timeline, list, (direction, refusals), finish, stop)
+            }
+        }
+    }
+}
+
+impl<'p> Walk<'p> {
+    fn new(project: &'p Project) -> Self {
+        let n = project.num_activities();
+        Self {
+            project,
+            rank: vec![0; n],
+            waiting: vec![0; n],
+            eligible: RankSet::new(n),
+            later: BinaryHeap::new(),
+            running: Running::new(n),
+            by_completion: Vec::with_capacity(n),
+        }
+    }
+
+    #[inline(always)]
+    fn run<K: AtMoment>(
+        &mut self,
+        kernel: &mut K,
+        list: &mut [u32],
+        (direction, most_refusals): (Direction, u32),
+        finish: &mut [i64],
+        stop: Stopper,
+    ) -> Result<Decoded<i64>, Lost> {
+        let graph = self.project.graph();
+        let mut now = if K::LATER { i64::MIN } else { 0 };
+        for (rank, &i) in list.iter().enumerate() {
+            self.rank[i as usize] = rank as u32;
+            self.waiting[i as usize] = direction.predecessors(graph).degree(i as usize) as u32;
+        }
+        self.by_completion.clear();
+        for i in 0..list.len() as u32 {
+            if direction.predecessors(graph).degree(i as usize) > 0 {
+                continue;
+            } else if K::LATER && kernel.is_fixed(i as usize) {
+                self.complete(kernel, i, now, direction, finish);
+            } else {
+                self.admit(kernel, i, now, finish);
+            }
+        }
+        let (mut look, mut tried) = (if list.len() > SHORT_LIST { LOOK } else { usize::MAX }, 0);
+        loop {
+            let (mut from, mut refused) = (0, 0);
+            while let Some(rank) = self.eligible.next(from).filter(|_| refused < most_refusals) {
+                from = rank + 1;
+                let i = list[rank];
+                tried += 1;
+                if self.by_completion.len() >= look || tried % K::TRIES == 0 {
+                    look = look.saturating_add(LOOK);
+                    if stop(u64::MAX) {
+                        return Ok(self.give_up(now));
+                    }
+                }
+                let end = match kernel.start(i as usize, now) {
+                    Ok(end) => end,
+                    Err(Refused::Now) => {
+                        refused += 1;
+                        continue; // what does not fit now will not fit at this moment any more
+                    }
+                    Err(Refused::Until(moment)) => {
+                        self.eligible.remove(rank);
+                        self.later.push(Reverse((moment, rank as u32)));
+                        continue;
+                    }
+                    Err(Refused::Failed(end)) => {
+                        self.give_up(now);
+                        return Err(Lost::Late { activity: i as usize, end });
+                    }
+                };
+                self.eligible.remove(rank);
+                finish[i as usize] = end;
+                if end == now {
+                    from = from.min(self.complete(kernel, i, now, direction, finish));
+                } else {
+                    self.running.push(end, i);
+                }
+            }
+            let next = self.running.next();
+            let later = if K::LATER { self.later.peek().map(|&Reverse((moment, _))| moment) } else { None };
+            let Some(next) = next.into_iter().chain(later).min() else { break };
+            now = next;
+            while let Some(i) = self.running.pop(now) {
+                kernel.complete(i as usize);
+                self.complete(kernel, i, now, direction, finish);
+            }
+            while K::LATER && self.later.peek().is_some_and(|&Reverse((moment, _))| moment <= now) {
+                let Some(Reverse((_, rank))) = self.later.pop() else { break };
+                self.eligible.insert(rank as usize);
+            }
+        }
+        list.copy_from_slice(&self.by_completion);
+        if K::LATER {
+            list.sort_by_key(|&i| finish[i as usize]); // fixed activities complete whenever they do
+        }
+        Ok(Decoded { makespan: now, placed: list.len() as u32 })
+    }
+
+    /// Makes the successors of a completed activity eligible; returns the best rank among those that may start now.
+    #[inline(always)]
+    fn complete<K: AtMoment>(&mut self, kernel: &K, i: u32, now: i64, direction: Direction, finish: &[i64]) -> usize {
+        let mut best = usize::MAX;
+        let mut fixed = Vec::new();
+        let mut next = Some(i);
+        while let Some(i) = next {
+            self.by_completion.push(i);
+            for &j in direction.successors(self.project.graph()).of(i as usize) {
+                let waiting = &mut self.waiting[j as usize];
+                *waiting -= 1;
+                if *waiting > 0 {
+                    continue;
+                } else if K::LATER && kernel.is_fixed(j as usize) {
+                    fixed.push(j);
+                } else {
+                    best = best.min(self.admit(kernel, j, now, finish));
+                }
+            }
+            next = if K::LATER { fixed.pop() } else { None };
+        }
+        best
+    }
+
+    /// Makes an activity, all of whose predecessors are complete, eligible from its moment on; returns its rank if that is now.
+    #[inline(always)]
+    fn admit<K: AtMoment>(&mut self, kernel: &K, i: u32, now: i64, finish: &[i64]) -> usize {
+        let rank = self.rank[i as usize];
+        if K::LATER {
+            let ready = kernel.ready(i as usize, finish);
+            if ready > now {
+                self.later.push(Reverse((ready, rank)));
+                return usize::MAX;
+            }
+        }
+        self.eligible.insert(rank as usize);
+        rank as usize
+    }
+
+    /// Forgets a schedule half-way.
+    fn give_up(&mut self, now: i64) -> Decoded<i64> {
+        self.running.clear();
+        self.later.clear();
+        while self.eligible.pop_first().is_some() {}
+        Decoded { makespan: now, placed: self.by_completion.len() as u32 }
+    }
+}
+
+/// What runs, by completion; equal ones in the order they were started.
+#[derive(Debug)]
+enum Running {
+    /// The earliest completion last.
+    Row(Vec<(i64, u32)>),
+    /// With the number of starts so far, for projects so wide that a row would be long.
+    Heap(BinaryHeap<Reverse<(i64, u64, u32)>>, u64),
+}
+
+/// Activities of a project up to which a row is faster.
+const SHORT_ROW: usize = 4096;
+
+impl Running {
+    fn new(n: usize) -> Self {
+        if n <= SHORT_ROW { Self::Row(Vec::new()) } else { Self::Heap(BinaryHeap::new(), 0) }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Self::Row(row) => row.clear(),
+            Self::Heap(heap, _) => heap.clear(),
+        }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, end: i64, i: u32) {
+        match self {
+            Self::Row(row) => {
+                let place = row.iter().rposition(|&(other, _)| other > end).map_or(0, |k| k + 1);
+                row.insert(place, (end, i));
+            }
+            Self::Heap(heap, count) => {
+                *count += 1;
+                heap.push(Reverse((end, *count, i)));
+            }
+        }
+    }
+
+    /// The next completion.
+    #[inline(always)]
+    fn next(&self) -> Option<i64> {
+        match self {
+            Self::Row(row) => row.last().map(|&(end, _)| end),
+            Self::Heap(heap, _) => heap.peek().map(|&Reverse((end, ..))| end),
+        }
+    }
+
+    /// One that completes now.
+    #[inline(always)]
+    fn pop(&mut self, now: i64) -> Option<u32> {
+        if self.next() != Some(now) {
+            return None;
+        }
+        match self {
+            Self::Row(row) => row.pop().map(|(_, i)| i),
+            Self::Heap(heap, _) => heap.pop().map(|Reverse((_, _, i))| i),
+        }
+    }
+}
+
+/// What is free at the moment, packed into words.
+#[derive(Debug)]
+struct Levels<'p> {
+    duration: &'p [i64],
+    lanes: WordLayout,
+    demand: Vec<u64>,
+    level: Vec<u64>,
+}
+
+impl<'p> Levels<'p> {
+    fn new(project: &'p Project) -> Self {
+        let lanes = WordLayout::new(project.capacity());
+        let mut demand = Vec::with_capacity(project.num_activities() * lanes.words());
+        for (i, &duration) in project.duration().iter().enumerate() {
+            lanes.pack(project.demand_of(i), duration, &mut demand);
+        }
+        Self { duration: project.duration(), level: lanes.full.clone(), lanes, demand }
+    }
+}
+
+impl AtMoment for Levels<'_> {
+    const LATER: bool = false;
+    const TRIES: u64 = 1 << 16;
+
+    fn is_fixed(&self, _: usize) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn start(&mut self, activity: usize, now: i64) -> Result<i64, Refused> {
+        let words = self.lanes.words();
+        let need = &self.demand[activity * words..(activity + 1) * words];
+        if !self.lanes.fits(&self.level, need) {
+            return Err(Refused::Now);
+        }
+        self.level.iter_mut().zip(need).for_each(|(level, need)| *level -= need);
+        Ok(now + self.duration[activity])
+    }
+
+    #[inline(always)]
+    fn complete(&mut self, activity: usize) {
+        let words = self.lanes.words();
+        let need = &self.demand[activity * words..(activity + 1) * words];
+        self.level.iter_mut().zip(need).for_each(|(level, need)| *level += need);
+    }
+
+    fn ready(&self, _: usize, _: &[i64]) -> i64 {
+        0
+    }
+}
+
+/// The earliest place on a timeline. What is placed meanwhile only makes starts later.
+#[derive(Debug)]
+struct OnTimeline<'p> {
+    situation: &'p Situation<'p>,
+    windows: &'p Windows,
+    table: Timetable<'p, 'p>,
+    start: Vec<i64>,
+}
+
+impl AtMoment for OnTimeline<'_> {
+    const LATER: bool = true;
+    const TRIES: u64 = 64; // each may look at many segments
+
+    fn is_fixed(&self, activity: usize) -> bool {
+        self.situation.fixed[activity].is_some()
+    }
+
+    fn start(&mut self, activity: usize, now: i64) -> Result<i64, Refused> {
+        let slot = self.table.find(activity, now).map_err(|_| Refused::Failed(None))?;
+        if slot.end > self.windows.latest_finish[activity] {
+            return Err(Refused::Failed(Some(slot.end)));
+        }
+        if slot.start > now {
+            return Err(Refused::Until(slot.start));
+        }
+        self.table.take(activity, slot);
+        self.start[activity] = slot.start;
+        Ok(slot.end)
+    }
+
+    fn complete(&mut self, _: usize) {}
+
+    fn ready(&self, activity: usize, finish: &[i64]) -> i64 {
+        self.situation.ready(finish, activity)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rcpsp::{Decoder, ProjectData};
+
+    #[test]
+    fn a_long_schedule_stops_on_the_way_and_the_next_is_as_ever() {
+        let n = 20 * LOOK; // not a short list
+        let data = ProjectData { duration: vec![2; n], demand: vec![1; n], capacity: vec![3], ..ProjectData::default() };
+        let project = Project::new(data).expect("valid");
+        let (mut parallel, mut decoder) = (ParallelScheme::new(&project), Decoder::new(&project));
+        let (mut list, mut finish): (Vec<u32>, _) = ((0..n as u32).collect(), vec![0; n]);
+        let whole = Decoded { makespan: 2 * n.div_ceil(3) as i64, placed: n as u32 };
+        for looks in 0..4 {
+            let stop = |left: &mut usize| {
+                let stops = *left == 0;
+                *left = left.saturating_sub(1);
+                stops
+            };
+            let mut left = looks;
+            let decoded = parallel
+                .decode(&mut list, Direction::Forward, FEW_REFUSALS, &mut finish, &mut |_| stop(&mut left))
+                .expect("no windows");
+            let soon = (looks + 1) * LOOK;
+            assert!((soon..soon + 3).contains(&(decoded.placed as usize)), "{looks}: {decoded:?}");
+            let mut left = looks;
+            let decoded = decoder.decode_until(&list, Direction::Forward, i64::MAX, &[], &mut |_| stop(&mut left));
+            assert_eq!(decoded.placed as usize, looks * LOOK);
+            assert_eq!(decoder.decode_until(&list, Direction::Forward, i64::MAX, &[], &mut |_| false), whole);
+        }
+    }
+}
