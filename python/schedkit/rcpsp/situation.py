@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
+from .past import FixedRow
 from .problem import Project
 from .schedule import ProjectSchedule
 from .working_time import Interval, Steps, TooManyStepsError, common, joined
@@ -63,7 +64,7 @@ class Situation:
         self.free = [i for i in range(project.num_activities) if i not in self.fixed]
         self.pairs = list(zip(project.precedence.tolist(), project.lag.tolist(), strict=True))
         self.begin = now
-        rows = [(i, start, end) for i, (start, end) in self.fixed.items()]
+        rows: list[FixedRow] = [(i, start, end) for i, (start, end) in self.fixed.items()]
         given = horizon is not None
         if horizon is None:
             horizon = project._native.sufficient_horizon(rows, now)
@@ -82,7 +83,7 @@ class Situation:
         remaining = project._native.remaining(rows, now, self.end)
         if remaining is None:
             raise ContradictionError(final=self.complete)
-        self.unit, self.done = remaining["unit"], remaining["length"]
+        self.unit, self.done = int(remaining["unit"]), int(remaining["length"])
         self.earliest, self.latest, self.order = remaining["earliest_start"], remaining["latest_finish"], remaining["order"]
         self.before = [list[tuple[int, int]]() for _ in self.duration]
         for (i, j), lag in self.pairs:
