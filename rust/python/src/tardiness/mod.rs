@@ -97,11 +97,11 @@ pub struct SequenceColumns<'py> {
 
 /// The columns of a sequence, which NumPy allocates (large ones on huge pages, which matters more than the sort), and what fills them,
 /// with the interpreter detached. Signals stop it through the pulse; their exception propagates.
-fn sequence_columns<'py, E: Into<crate::errors::BindError> + Send>(
-    py: Python<'py>,
+fn sequence_columns<E: Into<crate::errors::BindError> + Send>(
+    py: Python<'_>,
     num_jobs: usize,
     fill: impl FnOnce(&mut [i64], Columns, &Pulse) -> std::result::Result<Option<Summary>, E> + Send,
-) -> Result<SequenceColumns<'py>> {
+) -> Result<SequenceColumns<'_>> {
     memory::require_items(num_jobs, 5 * size_of::<i64>())?;
     let column = || zeroed_array::<i64>(py, num_jobs);
     let arrays = [column()?, column()?, column()?, column()?, column()?];
