@@ -16,7 +16,7 @@ use schedkit_core::names::Named;
 use schedkit_core::parallel;
 
 use crate::anytime::{Anytime, Report, interruptible};
-use crate::check::{Rows, rows};
+use crate::check::{ViolationRows, rows};
 use crate::convert::{owned, owned_matrix, readonly, zeros};
 use crate::errors::Result;
 
@@ -92,7 +92,7 @@ fn past(graph: &dag::TaskGraph, fixed: &[FixedRow], now: f64) -> std::result::Re
 
 /// An entry of the table of list schedulers.
 #[derive(IntoPyObject)]
-pub struct EntryColumns {
+pub struct ListSchedulerColumns {
     name: &'static str,
     title: &'static str,
     rule: &'static str,
@@ -105,10 +105,10 @@ pub struct EntryColumns {
 
 /// The table of list schedulers, in the order in which names are listed.
 #[pyfunction]
-pub fn list_schedulers() -> Vec<EntryColumns> {
+pub fn list_schedulers() -> Vec<ListSchedulerColumns> {
     let columns = |(name, algorithm): (_, Algorithm)| {
-        let &dag::Entry { title, rule, notes, cost, source, takes_tie, example, .. } = algorithm.entry();
-        EntryColumns { name, title, rule, notes, cost, source, takes_tie, example }
+        let &dag::ListSchedulerEntry { title, rule, notes, cost, source, takes_tie, example, .. } = algorithm.entry();
+        ListSchedulerColumns { name, title, rule, notes, cost, source, takes_tie, example }
     };
     Algorithm::all().map(columns).collect()
 }
@@ -402,7 +402,7 @@ pub fn check_dag<'py>(
     makespan: Option<f64>,
     fixed: Vec<FixedRow>,
     now: f64,
-) -> Result<Rows<'py>> {
+) -> Result<ViolationRows<'py>> {
     let (runs, copies, past) = (runs.rows()?, copies.rows()?, past(&graph.0, &fixed, now)?);
     let fixed: Vec<Run> = past.fixed().iter().map(|f| (f.task as i64, f.processor as i64, f.start, f.end)).collect();
     let claim = DagClaim { runs: &runs, copies: &copies, makespan, fixed: &fixed, now };

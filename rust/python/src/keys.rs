@@ -7,7 +7,7 @@ use std::time::Instant;
 use pyo3::exceptions::{PyIndexError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt, PyString};
-use schedkit_core::online::queue::{Entry, KeyIndex, SlotQueue, spread};
+use schedkit_core::online::queue::{KeyIndex, QueueEntry, SlotQueue, spread};
 
 use crate::errors::Result;
 
@@ -193,7 +193,7 @@ impl SharedQueue {
     }
 
     /// Adds a key to the queue.
-    pub fn enter(&self, key: &Bound<'_, PyAny>, entry: &Entry, now: Option<f64>) -> Result<()> {
+    pub fn enter(&self, key: &Bound<'_, PyAny>, entry: &QueueEntry, now: Option<f64>) -> Result<()> {
         let hash = spread(key.hash()? as u64);
         let (mut state, found) = self.find(key, hash)?;
         if found.is_some() {

@@ -16,7 +16,7 @@ use schedkit_core::online::{
 };
 
 use crate::anytime::interruptible;
-use crate::check::{Rows, rows};
+use crate::check::{ViolationRows, rows};
 use crate::convert::{owned, readonly};
 use crate::errors::{BindError, Result};
 
@@ -320,7 +320,7 @@ pub fn check_flow<'py>(
     preempt: &str,
     segments: SegmentClaim<'_>,
     objectives: FlowObjectives<'_>,
-) -> Result<Rows<'py>> {
+) -> Result<ViolationRows<'py>> {
     let preempt = Preempt::from_name(preempt)?;
     let (job, server) = (owned(&segments.job)?, owned(&segments.server)?);
     let (start, end, rate) = (owned(&segments.start)?, owned(&segments.end)?, owned(&segments.rate)?);

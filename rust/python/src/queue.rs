@@ -13,7 +13,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyIterator, PyList};
 use schedkit_core::memory;
-use schedkit_core::online::queue::{Change, Entry, KeyIndex, SlotQueue, Stats, spread};
+use schedkit_core::online::queue::{Change, KeyIndex, QueueEntry, SlotQueue, Stats, spread};
 
 use crate::convert::owned;
 use crate::errors::{BindError, Result};
@@ -70,13 +70,13 @@ impl PolicyQueue {
         estimate: Option<&Bound<'_, PyAny>>,
         deadline: Option<&Bound<'_, PyAny>>,
     ) -> Result<()> {
-        let entry = Entry {
+        let entry = QueueEntry {
             size: self.0.optional(size, "size")?,
             attained: self.0.optional(attained, "attained")?.unwrap_or(0.0),
             weight: self.0.optional(weight, "weight")?.unwrap_or(1.0),
             estimate: self.0.optional(estimate, "estimate")?,
             deadline: self.0.optional(deadline, "deadline")?.unwrap_or(f64::INFINITY),
-            ..Entry::default()
+            ..QueueEntry::default()
         };
         self.0.enter(key, &entry, self.0.optional(now, "now")?)
     }
@@ -94,7 +94,7 @@ impl PolicyQueue {
         deadline: f64,
     ) -> Result<()> {
         let index = Some(job.extract()?);
-        self.0.enter(job, &Entry { weight, estimate, deadline, index, operation, ..Entry::sized(size) }, Some(now))
+        self.0.enter(job, &QueueEntry { weight, estimate, deadline, index, operation, ..QueueEntry::sized(size) }, Some(now))
     }
 
     /// Adds many keys: all of them, or none if one is refused.
@@ -121,13 +121,13 @@ impl PolicyQueue {
         for (k, key) in keys.iter().enumerate() {
             let heard = if k % MANY == MANY - 1 { py.check_signals() } else { Ok(()) };
             let at = |column: &Option<Vec<f64>>| column.as_ref().map(|column| column[k]);
-            let entry = Entry {
+            let entry = QueueEntry {
                 size: at(&size),
                 attained: at(&attained).unwrap_or(0.0),
                 weight: at(&weight).unwrap_or(1.0),
                 estimate: at(&estimate),
                 deadline: at(&deadline).unwrap_or(f64::INFINITY),
-                ..Entry::default()
+                ..QueueEntry::default()
             };
             if let Err(error) = heard.map_err(BindError::from).and_then(|()| self.0.enter(&key, &entry, Some(now))) {
                 for key in keys.iter().take(k) {
