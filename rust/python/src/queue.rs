@@ -18,7 +18,7 @@ use schedkit_core::online::queue::{Change, KeyIndex, QueueEntry, SlotQueue, Stat
 use crate::convert::owned;
 use crate::errors::{BindError, Result};
 use crate::keys::{Key, QueueState, SharedQueue, empty};
-use crate::online::OnlinePolicy;
+use crate::online::policy::OnlinePolicy;
 
 /// If at least this many keys are added at once, their memory is requested first, and signals are checked once for as many.
 const MANY: usize = 4096;
