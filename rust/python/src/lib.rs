@@ -9,7 +9,6 @@ mod check;
 mod convert;
 mod dag;
 mod errors;
-mod keys;
 mod online;
 mod queue;
 mod ramp;
