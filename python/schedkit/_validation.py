@@ -66,12 +66,9 @@ def _show(value: Any) -> str:
 def int_array(value: Any, field: str, *, ndim: int = 1, columns: int | None = None) -> NDArray[np.int64]:
     """`value` as a C-contiguous int64 array; integral floats are accepted, anything lossy is refused."""
     if type(value) is np.ndarray and value.dtype is INT64 and value.ndim == ndim and value.flags.c_contiguous:
-        array = value
-    else:
-        array = _to_int64(_shaped(_numbers(value, field), field, ndim, columns), field)
-    if columns is not None and array.shape[-1] != columns:
-        raise refuse(field, f"has {array.shape[-1]} columns, expected {columns}")
-    return array
+        _refuse_columns(value, field, columns)
+        return value
+    return _to_int64(_shaped(_numbers(value, field), field, ndim, columns), field)
 
 
 def float_array(
@@ -83,13 +80,12 @@ def float_array(
     """
     if type(value) is np.ndarray and value.dtype is FLOAT64 and value.ndim == ndim and value.flags.c_contiguous:
         array = value
+        _refuse_columns(array, field, columns)
     else:
         numbers = _shaped(_numbers(value, field), field, ndim, columns)
         with np.errstate(over="ignore"):  # a wider float that overflows becomes infinite, which is checked next
             array = np.ascontiguousarray(numbers, dtype=np.float64)
         _refuse_rounded(numbers, array, field)
-    if columns is not None and array.shape[-1] != columns:
-        raise refuse(field, f"has {array.shape[-1]} columns, expected {columns}")
     if not judge:
         return array
     bad = np.isnan(array) if infinite else ~np.isfinite(array)
@@ -219,11 +215,17 @@ def _not_a_number(field: str, index: tuple[int, ...], item: Any) -> InvalidInput
 
 
 def _shaped(array: NDArray[Any], field: str, ndim: int, columns: int | None) -> NDArray[Any]:
-    if array.ndim == ndim:
-        return array
     if array.size == 0 and array.ndim == 1 and ndim == 2:  # an empty list stands for no rows
-        return array.reshape(0, columns or 0)
-    raise refuse(field, f"has {array.ndim} dimensions, expected {ndim}")
+        array = array.reshape(0, columns or 0)
+    if array.ndim != ndim:
+        raise refuse(field, f"has {array.ndim} dimension{'s' * (array.ndim != 1)}, expected {ndim}")
+    _refuse_columns(array, field, columns)
+    return array
+
+
+def _refuse_columns(array: NDArray[Any], field: str, columns: int | None) -> None:
+    if columns is not None and array.shape[-1] != columns:
+        raise refuse(field, f"has {array.shape[-1]} columns, expected {columns}")
 
 
 def _to_int64(array: NDArray[Any], field: str) -> NDArray[np.int64]:

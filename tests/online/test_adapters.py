@@ -260,7 +260,7 @@ def test_executor_runs_what_waits_in_the_order_of_the_policy() -> None:
     assert [future.cancelled() for future in rest] == [False, False, True, False]
 
 
-def test_executor_survives_exceptions_cancellations_and_many_calls() -> None:
+def test_executor_survives_exceptions_cancellations_and_many_tasks() -> None:
     rng = random.Random(3)
 
     def work(k: int) -> int:
