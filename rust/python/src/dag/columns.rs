@@ -10,11 +10,10 @@ use schedkit_core::memory;
 
 use super::{Floats, Ints};
 use crate::anytime::Report;
-use crate::convert::{owned, readonly};
+use crate::convert::{by_name, owned, readonly};
 use crate::errors::Result;
 
 /// A schedule's columns, as keyword arguments of `DagSchedule`.
-#[derive(IntoPyObject)]
 pub struct ScheduleColumns<'py> {
     processor: Ints<'py>,
     start_time: Floats<'py>,
@@ -22,6 +21,7 @@ pub struct ScheduleColumns<'py> {
     makespan: f64,
     copies: Vec<(usize, u32, f64, f64)>,
 }
+by_name!(ScheduleColumns { processor, start_time, completion_time, makespan, copies });
 
 impl<'py> ScheduleColumns<'py> {
     pub fn new(py: Python<'py>, schedule: dag::Schedule) -> Self {
