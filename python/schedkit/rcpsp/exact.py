@@ -10,7 +10,7 @@ from typing import cast
 
 from numpy.typing import ArrayLike
 
-from .._anytime import Improvement, OnInterrupt, Search
+from .._anytime import AnytimeCall, Improvement, OnInterrupt
 from .._core import CancelToken
 from ..checking import check
 from ..errors import Reason, SchedkitError
@@ -102,7 +102,7 @@ def prove(
     began = time.perf_counter()
     core_of(project)  # refuses other types
     cp_sat.available()
-    search = Search.options(
+    search = AnytimeCall.options(
         time_limit=time_limit,
         on_improvement=on_improvement,
         stop=stop,

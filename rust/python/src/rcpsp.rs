@@ -12,18 +12,18 @@ use schedkit_core::rcpsp::{self, Calendar, Key, Options, Past, Priority, Project
 
 use crate::anytime::{Anytime, Report, interruptible};
 use crate::constraints;
-use crate::convert::{owned, owned_matrix, readonly, zeros};
+use crate::convert::{by_name, owned, owned_matrix, readonly, zeros};
 use crate::errors::{BindError, ReasonRow, Result, reason_rows};
 
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
 
 /// A schedule, as keyword arguments of `ProjectSchedule`.
-#[derive(IntoPyObject)]
 struct ScheduleColumns<'py> {
     start_time: Ints<'py>,
     completion_time: Ints<'py>,
     makespan: i64,
 }
+by_name!(ScheduleColumns { start_time, completion_time, makespan });
 
 /// The answer of a search; without a schedule if there is none.
 #[derive(IntoPyObject)]

@@ -183,7 +183,7 @@ impl simd::Work for Survey<'_> {
     type Output = (bool, bool);
 
     #[inline(always)]
-    fn run(self, _: impl simd::Search) -> (bool, bool) {
+    fn run(self, _: impl simd::SearchKernel) -> (bool, bool) {
         let (mut outside, mut falls) = (0_u64, 0_u64);
         let mut last = f64::NEG_INFINITY;
         for piece in self.values.chunks(1024) {

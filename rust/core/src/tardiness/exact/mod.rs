@@ -13,7 +13,7 @@ use super::{augmented_mddc, edd, mdd, nbr, spt, total_tardiness};
 use crate::control::{Limits, Status, Watch};
 use crate::tardiness::Total;
 use list::Table;
-use search::{Search, Stopped};
+use search::{BranchAndMemorize, Stopped};
 
 /// Bytes that a search may use if it is not told otherwise.
 pub const MEMORY: usize = 2_000_000_000;
@@ -68,7 +68,7 @@ pub fn solve_exact(jobs: &Jobs, limits: &Limits, memory_limit: usize, watch: &mu
         return solution;
     }
     let table = Table::new(jobs);
-    let mut search = Search::new(&table, memory_limit, limits.budget.unwrap_or(u64::MAX));
+    let mut search = BranchAndMemorize::new(&table, memory_limit, limits.budget.unwrap_or(u64::MAX));
     let everything = search.lists.push_everything();
     if let Ok(value) = search.solve(0, everything, watch) {
         solution.lower_bound = value;
@@ -92,7 +92,7 @@ pub(super) fn solve_window(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Wat
     let in_order: Vec<u32> = (0..jobs.len() as u32).collect();
     let cost = total_tardiness(&jobs, &in_order);
     let table = Table::new(&jobs);
-    let mut search = Search::new(&table, WINDOW_MEMORY, max_nodes);
+    let mut search = BranchAndMemorize::new(&table, WINDOW_MEMORY, max_nodes);
     let everything = search.lists.push_everything();
     let value = search.solve(0, everything, watch)?;
     if value < cost { search.sequence(watch).map(Some) } else { Ok(None) }
@@ -102,7 +102,7 @@ pub(super) fn solve_window(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Wat
 pub(super) fn decompose(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Watch<Total>) -> Result<Vec<u32>, Stopped> {
     let jobs = Jobs { processing_time: p, due_date: d, weight: Weights::Unit, horizon: p.iter().sum() };
     let table = Table::new(&jobs);
-    let mut search = Search::promising(&table, WINDOW_MEMORY, max_nodes);
+    let mut search = BranchAndMemorize::promising(&table, WINDOW_MEMORY, max_nodes);
     let everything = search.lists.push_everything();
     search.solve(0, everything, watch)?;
     search.sequence(watch)
