@@ -26,11 +26,12 @@ pub(super) const FEW_REFUSALS: u32 = 128;
 #[derive(Debug)]
 pub(super) struct ParallelScheme<'p> {
     walk: Walk<'p>,
-    kernel: Kernel<'p>,
+    kernel: Capacity<'p>,
 }
 
+/// The kernel in use.
 #[derive(Debug)]
-enum Kernel<'p> {
+enum Capacity<'p> {
     Levels(Levels<'p>),
     Timeline(Box<OnTimeline<'p>>),
 }
@@ -77,14 +78,14 @@ enum Refused {
 impl<'p> ParallelScheme<'p> {
     /// For a project with precedence and constant capacities alone.
     pub fn new(project: &'p Project) -> Self {
-        Self { walk: Walk::new(project), kernel: Kernel::Levels(Levels::new(project)) }
+        Self { walk: Walk::new(project), kernel: Capacity::Levels(Levels::new(project)) }
     }
 
     /// For one with more.
     pub fn on_timeline(situation: &'p Situation<'p>, windows: &'p Windows) -> Self {
         let table = Timetable::new(situation, Direction::Forward, situation.origin());
         let kernel =
-            Kernel::Timeline(Box::new(OnTimeline { situation, windows, table, start: vec![0; situation.num_activities()] }));
+            Capacity::Timeline(Box::new(OnTimeline { situation, windows, table, start: vec![0; situation.num_activities()] }));
         Self { walk: Walk::new(situation.project), kernel }
     }
 
@@ -109,8 +110,8 @@ impl<'p> ParallelScheme<'p> {
     /// The starts of the last schedule, which was decoded forward.
     pub fn starts(&self, finish: &[i64]) -> Vec<i64> {
         match &self.kernel {
-            Kernel::Levels(levels) => finish.iter().zip(levels.duration).map(|(finish, duration)| finish - duration).collect(),
-            Kernel::Timeline(timeline) => {
+            Capacity::Levels(levels) => finish.iter().zip(levels.duration).map(|(finish, duration)| finish - duration).collect(),
+            Capacity::Timeline(timeline) => {
                 let starts = timeline.situation.fixed.iter().zip(&timeline.start);
                 starts.map(|(span, &start)| span.map_or(start, |(start, _)| start)).collect()
             }
@@ -133,11 +134,11 @@ impl<'p> ParallelScheme<'p> {
     ) -> Result<Decoded<i64>, Lost> {
         let Self { walk, kernel } = self;
         match kernel {
-            Kernel::Levels(levels) => {
+            Capacity::Levels(levels) => {
                 levels.level.copy_from_slice(&levels.lanes.full);
                 walk.run(levels, list, (direction, refusals), finish, stop)
             }
-            Kernel::Timeline(timeline) => {
+            Capacity::Timeline(timeline) => {
                 timeline.table.clear();
                 finish
                     .iter_mut()
@@ -422,7 +423,7 @@ impl AtMoment for OnTimeline<'_> {
     }
 
     fn start(&mut self, activity: usize, now: i64) -> Result<i64, Refused> {
-        let slot = self.table.find(activity, now).map_err(|_| Refused::Failed(None))?;
+        let slot = self.table.find(activity, now).ok_or(Refused::Failed(None))?;
         if slot.end > self.windows.latest_finish[activity] {
             return Err(Refused::Failed(Some(slot.end)));
         }

@@ -76,7 +76,7 @@ pub trait Unit<T> {
 }
 
 /// A timeline that knows the fastest way to make a pass.
-pub trait Kernel: Unit<Self::Time> {
+pub trait PassTimeline: Unit<Self::Time> {
     /// The unit in which it counts.
     type Time: Moment;
     /// [`serial`] on this timeline.

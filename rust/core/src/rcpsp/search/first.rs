@@ -115,7 +115,7 @@ impl Search<'_, '_> {
         let first = self.value == i64::MAX; // it is made whatever the limits are
         if let (true, Some((situation, windows))) = (first, &self.instance.bounded) {
             self.placements += list.len() as u64;
-            let (value, _, schedule) = near_miss(situation, windows, list, &mut |steps| self.watch.worked(steps));
+            let (value, schedule) = near_miss(situation, windows, list, &mut |steps| self.watch.worked(steps));
             list.sort_by_key(|&i| schedule.completion_time[i as usize]);
             return if self.improve_with(value, schedule) { None } else { Some(value) };
         }

@@ -11,7 +11,7 @@ pub(super) struct Settings {
     pub parallel_percent: u64,
     /// Schedules after which children are decoded by the serial scheme.
     pub parallel_schedules: u64,
-    /// Contenders for being a mother.
+    /// Contenders for being the second parent.
     pub tournament: usize,
     /// Shifts in a child, on average: what keeps a long search of a small project moving only disturbs a large one.
     pub shifts: f64,
