@@ -276,7 +276,7 @@ impl<'p> TimelineDecoder<'p> {
 
     /// Sorts a list by completion in the last schedule, in its own direction of time; equal ones keep their order in the list.
     pub fn sort_by_completion(&self, list: &mut [u32], scratch: &mut Vec<u32>) {
-        with_side!(self, side => Moment::sort(list, &side.activities.end, scratch));
+        with_side!(self, side => Moment::sort(list, &side.activities.end[..list.len()], scratch));
     }
 }
 

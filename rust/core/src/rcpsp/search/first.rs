@@ -60,7 +60,7 @@ impl Search<'_, '_> {
     ) -> Option<Settings> {
         let n = self.instance.project.num_activities();
         let on_timeline = self.instance.bounded.is_some();
-        let fitting = |settings: Settings| if on_timeline { settings.serial() } else { settings };
+        let fitting = |settings: Settings| if on_timeline { settings.on_timeline() } else { settings };
         let mut settings = fitting(Settings::new(known.unwrap_or(1000), n));
         let latest_finish = self.instance.latest_finish(self.best.makespan, &mut |steps| self.watch.worked(steps));
         let mut sampler = Sampler::new(self.instance.project, latest_finish);

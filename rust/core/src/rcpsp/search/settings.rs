@@ -41,8 +41,8 @@ impl Settings {
         }
     }
 
-    /// The same without schedules by the parallel scheme.
-    pub fn serial(self) -> Self {
-        Self { parallel_percent: 0, parallel_schedules: 0, ..self }
+    /// The same for schedules on a timeline: none by the parallel scheme, and fewer samples, which cost more than children there.
+    pub fn on_timeline(self) -> Self {
+        Self { parallel_percent: 0, parallel_schedules: 0, oversampling: OVERSAMPLING / 2, ..self }
     }
 }
