@@ -101,7 +101,7 @@ def test_signals_of_other_threads_reach_the_main_one(name: str) -> None:
 SIMULATIONS: dict[str, Callable[[], object]] = {
     "turns": lambda: sk.online.simulate(sk.online.Jobs([0], [1]), sk.online.RR(quantum=1e-9)),
     "servers": lambda: sk.online.simulate(
-        sk.online.Jobs(np.arange(2 * 10**5) * 1e-9, np.arange(2 * 10**5, 0, -1)), "psjf", servers=10**5
+        sk.online.Jobs(np.arange(2 * 10**5) * 1e-9, np.random.default_rng(1).random(2 * 10**5)), "gittins", servers=10**5
     ),
 }
 

@@ -19,14 +19,22 @@ import schedkit as sk
 {setup}
 signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start background jobs without it
 signal.signal(signal.SIGALRM, signal.default_int_handler)
-began = time.perf_counter()
-signal.setitimer(signal.ITIMER_REAL, {delay})
-try:
-    {call}
-except KeyboardInterrupt:
-    print("interrupted", time.perf_counter() - began)
-else:
-    print("answered", time.perf_counter() - began)
+delay = 0.05
+while True:
+    began = time.perf_counter()
+    try:
+        signal.setitimer(signal.ITIMER_REAL, delay)
+        {call}
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except KeyboardInterrupt:
+        outcome = "interrupted"
+    else:
+        outcome = "answered"
+    seconds = time.perf_counter() - began
+    if outcome == "interrupted" or seconds > 2 * delay or delay < 1e-4:
+        break
+    delay /= 4  # a machine so fast that the call ended before the signal came
+print(outcome, seconds - delay)
 """
 
 _EDGES = "n = 500_000; i = np.arange(1, n); e = np.stack([(i * np.random.default_rng(1).random(n - 1)).astype(int), i], 1)"
@@ -93,7 +101,7 @@ LENIENT = 5.0
 def test_ctrl_c_ends_the_call(name: str) -> None:
     """``python -m tests.test_interrupts`` prints the latencies themselves."""
     setup, call = CALLS[name]
-    program = _PROGRAM.format(setup=setup, call=call, delay=0.05)
+    program = _PROGRAM.format(setup=setup, call=call)
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stderr
     outcome, seconds = run.stdout.split()
@@ -117,7 +125,7 @@ import signal, sys
 signal.signal(signal.SIGALRM, signal.default_int_handler)
 from schedkit.cli import main
 signal.setitimer(signal.ITIMER_REAL, 1.0)
-sys.exit(main(["ramp", "generate", sys.argv[1], "--tasks", "600", "--levels", "20000"]))
+sys.exit(main(["ramp", "generate", sys.argv[1], "--tasks", "600", "--levels", "2000"]))
 """
     command = [sys.executable, "-c", program, str(tmp_path)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
@@ -137,7 +145,7 @@ def test_ctrl_c_ends_the_command_line_whatever_it_does(monkeypatch: pytest.Monke
 
 if __name__ == "__main__":
     for call_name, (call_setup, call_text) in CALLS.items():
-        code = _PROGRAM.format(setup=call_setup, call=call_text, delay=0.05)
+        code = _PROGRAM.format(setup=call_setup, call=call_text)
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         outcome = done.stdout.split() or ["failed", "nan"]
-        print(f"{call_name:28} {outcome[0]:12} {float(outcome[1]) - 0.05:6.3f} s after the signal")
+        print(f"{call_name:28} {outcome[0]:12} {float(outcome[1]):6.3f} s after the signal")

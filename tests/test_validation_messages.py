@@ -50,7 +50,7 @@ def nested(levels: int) -> Any:
 #: Name: call, class, text, index, value.
 REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str, Any, Any]] = {
     "dimensions": (lambda: v.int_array([[1]], "p"), RANGE, "p: has 2 dimensions, expected 1", None, None),
-    "dimensions of floats": (lambda: v.float_array([1.0], "p", ndim=2), RANGE, "p: has 1 dimensions, expected 2", None, None),
+    "dimensions of floats": (lambda: v.float_array([1.0], "p", ndim=2), RANGE, "p: has 1 dimension, expected 2", None, None),
     "dimensions of an array": (lambda: v.int_array(np.ones((1, 1), int), "p"), RANGE, "p: has 2 dimensions, expected 1", None, None),
     "no rows of one": (lambda: v.int_array([[]], "p"), RANGE, "p: has 2 dimensions, expected 1", None, None),
     "columns": (lambda: v.int_array([[1, 2]], "p", ndim=2, columns=3), RANGE, "p: has 2 columns, expected 3", None, None),

@@ -10,7 +10,6 @@ from typing import Any, Literal, TypeVar
 
 from . import _validation
 from ._core import CancelToken
-from .errors import InputTypeError
 
 OnInterrupt = Literal["raise", "return"]
 R = TypeVar("R")
@@ -76,10 +75,9 @@ class Search:
         if budget is not None:
             budget = _validation.int_scalar(budget, unit, minimum=0, maximum=2**63 - 1)
         if stop is not None and not isinstance(stop, CancelToken):
-            raise _validation.refuse("stop", f"must be a CancelToken, not {type(stop).__name__}", kind=InputTypeError)
+            raise _validation.refuse_type("stop", "must be a CancelToken", stop)
         if on_improvement is not None and not callable(on_improvement):
-            reason = f"must be callable, not {type(on_improvement).__name__}"
-            raise _validation.refuse("on_improvement", reason, kind=InputTypeError)
+            raise _validation.refuse_type("on_improvement", "must be callable", on_improvement)
         if not isinstance(on_interrupt, str) or on_interrupt not in ("raise", "return"):
             raise _validation.refuse("on_interrupt", "expected 'raise' or 'return'", value=on_interrupt)
         history: list[Improvement] = []

@@ -14,7 +14,7 @@ from typing import Any
 from . import _validation
 from ._core import CancelToken
 from ._stopping import Relay, relay_for
-from .errors import InputTypeError, LostCallError, SchedkitError
+from .errors import LostCallError, SchedkitError
 
 _JOBLIB_NAMES = {"threads": "threading", "processes": "loky"}
 _AHEAD = 4  # calls in a cluster's queues for each of its threads
@@ -57,7 +57,7 @@ def run(
 ) -> Generator[Any]:
     """Yields the relay that cancels calls, then ``(index, result)`` for each finished call; a result may be `Failed`."""
     if not callable(function):
-        raise _validation.refuse("function", f"must be callable, not {type(function).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("function", "must be callable", function)
     if workers is not None:
         workers = _validation.int_scalar(workers, "workers", minimum=1)
     try:

@@ -42,6 +42,21 @@ def refuse(
     return kind(f"{place}{shown}: {reason}{rest}", field=field, index=plain, value=value)
 
 
+def type_name(value: Any) -> str:
+    """The kind of a value for a message; None is called None."""
+    return "None" if value is None else type(value).__name__
+
+
+def refuse_type(
+    field: str, expected: str, value: Any, *, index: tuple[int, ...] | None = None, shown: bool = False
+) -> InvalidInputError | InputTypeError:
+    """The error for a value of another type than `expected`, such as ``"must be a list"``; with an index it shows the value."""
+    shown = shown or index is not None
+    return refuse(
+        field, f"{expected}, not {type_name(value)}", index=index, value=value if shown else None, kind=InputTypeError
+    )
+
+
 def _show(value: Any) -> str:
     value = value.item() if isinstance(value, np.generic) else value
     text = str(value) if isinstance(value, (dt.date, dt.time, dt.timedelta)) else repr(value)
@@ -51,12 +66,9 @@ def _show(value: Any) -> str:
 def int_array(value: Any, field: str, *, ndim: int = 1, columns: int | None = None) -> NDArray[np.int64]:
     """`value` as a C-contiguous int64 array; integral floats are accepted, anything lossy is refused."""
     if type(value) is np.ndarray and value.dtype is INT64 and value.ndim == ndim and value.flags.c_contiguous:
-        array = value
-    else:
-        array = _to_int64(_shaped(_numbers(value, field), field, ndim, columns), field)
-    if columns is not None and array.shape[-1] != columns:
-        raise refuse(field, f"has {array.shape[-1]} columns, expected {columns}")
-    return array
+        _refuse_columns(value, field, columns)
+        return value
+    return _to_int64(_shaped(_numbers(value, field), field, ndim, columns), field)
 
 
 def float_array(
@@ -68,13 +80,12 @@ def float_array(
     """
     if type(value) is np.ndarray and value.dtype is FLOAT64 and value.ndim == ndim and value.flags.c_contiguous:
         array = value
+        _refuse_columns(array, field, columns)
     else:
         numbers = _shaped(_numbers(value, field), field, ndim, columns)
         with np.errstate(over="ignore"):  # a wider float that overflows becomes infinite, which is checked next
             array = np.ascontiguousarray(numbers, dtype=np.float64)
         _refuse_rounded(numbers, array, field)
-    if columns is not None and array.shape[-1] != columns:
-        raise refuse(field, f"has {array.shape[-1]} columns, expected {columns}")
     if not judge:
         return array
     bad = np.isnan(array) if infinite else ~np.isfinite(array)
@@ -178,7 +189,7 @@ def _from_objects(array: NDArray[Any], field: str) -> NDArray[Any]:
 def _refuse_non_numbers(value: Any, field: str) -> None:
     """Refuses items that NumPy would convert silently: bools among integers, strings, None, sets and generators."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
-        kind = "None" if value is None else type(value).__name__
+        kind = type_name(value)
         raise refuse(field, f"must be an array of numbers, not {kind}", kind=InputTypeError)
     stack: list[tuple[tuple[int, ...], Sequence[Any]]] = [((), value)]
     while stack:
@@ -199,16 +210,22 @@ def _refuse_non_numbers(value: Any, field: str) -> None:
 
 
 def _not_a_number(field: str, index: tuple[int, ...], item: Any) -> InvalidInputError | InputTypeError:
-    kind = "None" if item is None else type(item).__name__
+    kind = type_name(item)
     return refuse(field, f"must be a number, not {kind}", index=index, value=item, kind=InputTypeError)
 
 
 def _shaped(array: NDArray[Any], field: str, ndim: int, columns: int | None) -> NDArray[Any]:
-    if array.ndim == ndim:
-        return array
     if array.size == 0 and array.ndim == 1 and ndim == 2:  # an empty list stands for no rows
-        return array.reshape(0, columns or 0)
-    raise refuse(field, f"has {array.ndim} dimensions, expected {ndim}")
+        array = array.reshape(0, columns or 0)
+    if array.ndim != ndim:
+        raise refuse(field, f"has {array.ndim} dimension{'s' * (array.ndim != 1)}, expected {ndim}")
+    _refuse_columns(array, field, columns)
+    return array
+
+
+def _refuse_columns(array: NDArray[Any], field: str, columns: int | None) -> None:
+    if columns is not None and array.shape[-1] != columns:
+        raise refuse(field, f"has {array.shape[-1]} columns, expected {columns}")
 
 
 def _to_int64(array: NDArray[Any], field: str) -> NDArray[np.int64]:
@@ -248,7 +265,7 @@ def int_scalar(value: Any, field: str, *, minimum: int | None = None, maximum: i
         try:
             number = operator.index(value)
         except TypeError:
-            kind = "None" if value is None else type(value).__name__
+            kind = type_name(value)
             raise refuse(field, f"must be a number, not {kind}", value=value, kind=InputTypeError) from None
     if minimum is not None and number < minimum:
         raise refuse(field, f"must be >= {minimum}", value=number)
@@ -261,7 +278,7 @@ def float_scalar(value: Any, field: str, *, minimum: float | None = None, infini
     """`value` as a float, never NaN; an integer that the float would round is refused, or rounded with ``exact=False``."""
     # NumPy counts time spans among the integers.
     if isinstance(value, (bool, np.bool_, np.timedelta64)) or not isinstance(value, (int, float, np.integer, np.floating)):
-        kind = "None" if value is None else type(value).__name__
+        kind = type_name(value)
         raise refuse(field, f"must be a number, not {kind}", value=value, kind=InputTypeError)
     try:
         number = float(value)
@@ -294,7 +311,7 @@ def threads(value: Any) -> int | None:
 def flag(value: Any, field: str) -> bool:
     """True or False; other values are refused, because ``"no"`` would count as true."""
     if not isinstance(value, (bool, np.bool_)):
-        raise refuse(field, f"must be True or False, not {type(value).__name__}", value=value, kind=InputTypeError)
+        raise refuse(field, f"must be True or False, not {type_name(value)}", value=value, kind=InputTypeError)
     return bool(value)
 
 
@@ -313,7 +330,7 @@ def flag_list(value: Any, field: str) -> list[bool]:
 def expect(value: Any, kind: type | tuple[type, ...], field: str, noun: str, *, index: tuple[int, ...] | None = None) -> None:
     """Refuses a value of another type."""
     if not isinstance(value, kind):
-        reason = f"must be {noun}, not {'None' if value is None else type(value).__name__}"
+        reason = f"must be {noun}, not {type_name(value)}"
         raise refuse(field, reason, index=index, value=value, kind=InputTypeError)
 
 
@@ -325,7 +342,7 @@ def listed(value: Any, field: str, noun: str) -> list[Any]:
 def word(value: Any, field: str) -> str:
     """The name of an option; the core checks that it exists."""
     if not isinstance(value, str):
-        raise refuse(field, f"must be a name, not {type(value).__name__}", kind=InputTypeError)
+        raise refuse_type(field, "must be a name", value)
     if not _is_text(value):
         raise refuse(field, "is not text (it holds half a surrogate pair)", value=value)
     return str(value)
@@ -334,7 +351,7 @@ def word(value: Any, field: str) -> str:
 def rows(value: Any, field: str, what: str = "a list") -> list[Any]:
     """The items of a list, tuple or array; text is refused, and iterators, because they may never end."""
     if isinstance(value, (str, bytes, Set, Mapping, type)) or not hasattr(value, "__iter__") or not hasattr(value, "__len__"):
-        kind = "None" if value is None else type(value).__name__
+        kind = type_name(value)
         raise refuse(field, f"must be {what}, not {kind}", kind=InputTypeError)
     if getattr(value, "ndim", 1) == 0:
         raise refuse(field, f"must be {what}, not a single value", kind=InputTypeError)
@@ -351,7 +368,7 @@ def _is_text(value: str) -> bool:
 def path(value: Any) -> str:
     """A file's path as text."""
     if not isinstance(value, (str, bytes, os.PathLike)):
-        raise refuse("path", f"must be a path, not {type(value).__name__}", kind=InputTypeError)
+        raise refuse_type("path", "must be a path", value)
     text = os.fsdecode(value)
     try:
         os.fsencode(text)
@@ -369,14 +386,14 @@ def name_list(value: Any, field: str) -> list[str] | None:
     sized = hasattr(value, "__iter__") and hasattr(value, "__len__")  # an iterator may never end
     scalar = isinstance(value, np.ndarray) and value.ndim == 0
     if isinstance(value, (str, bytes, Set, Mapping)) or not sized or scalar:
-        raise refuse(field, f"must be a list of strings, not {type(value).__name__}", kind=InputTypeError)
+        raise refuse_type(field, "must be a list of strings", value)
     _refuse_too_many(value, field)
     names = list(value)
     if len(names) > 10_000:
         _core.require_memory(100 * len(names))  # for the copies that the core will hold
     for k, name in enumerate(names):
         if not isinstance(name, str):
-            reason = f"must be a string, not {'None' if name is None else type(name).__name__}"
+            reason = f"must be a string, not {type_name(name)}"
             raise refuse(field, reason, index=(k,), value=name, kind=InputTypeError)
         if not _is_text(name):
             raise refuse(field, "is not text (it holds half a surrogate pair)", index=(k,), value=name)

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from . import _validation
-from .errors import InputTypeError
 
 Hours = tuple[str | time, str | time]
 
@@ -149,7 +148,7 @@ def _offset(moment: datetime, zone: tzinfo | None) -> timedelta:
 
 def _date(value: Any, field: str) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise _validation.refuse(field, f"must be a date, not {type(value).__name__}", value=value, kind=InputTypeError)
+        raise _validation.refuse_type(field, "must be a date", value, shown=True)
     return value
 
 
@@ -172,7 +171,7 @@ def _clock(value: Any, field: str) -> timedelta:
         except ValueError:
             raise _validation.refuse(field, "is no time of day such as '08:00'", value=value) from None
     if not isinstance(value, time):
-        raise _validation.refuse(field, f"must hold times of day, not {type(value).__name__}", value=value, kind=InputTypeError)
+        raise _validation.refuse_type(field, "must hold times of day", value, shown=True)
     if value.tzinfo is not None:
         raise _validation.refuse(field, "is on the clocks of the origin's zone, so it takes no tzinfo", value=value)
     return timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)

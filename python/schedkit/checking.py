@@ -92,7 +92,7 @@ def check(
     """
     violations = _dispatch.function_for(_dispatch.CHECK, problem)
     if violations is None:
-        raise _validation.refuse("problem", f"cannot check a {type(problem).__name__}", kind=InputTypeError)
+        raise _validation.refuse("problem", f"cannot check a {_validation.type_name(problem)}", kind=InputTypeError)
     options = {"network": network, "fixed": fixed, "now": now}
     given = {name: value for name, value in options.items() if value is not None}
     return [Violation(*row) for row in violations(problem, schedule, **given)]

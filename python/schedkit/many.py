@@ -95,7 +95,7 @@ def solve_many(
         options = {**options, "time_limit": time_limit}
     if stop is not None:
         if not isinstance(stop, CancelToken):
-            raise _validation.refuse("stop", f"must be a CancelToken, not {type(stop).__name__}", kind=InputTypeError)
+            raise _validation.refuse_type("stop", "must be a CancelToken", stop)
         _must_take(function, "stop")
     if _validation.word(on_error, "on_error") not in ("raise", "return"):
         raise _validation.refuse("on_error", "expected 'raise' or 'return'", value=on_error)
@@ -235,14 +235,13 @@ def _progress(progress: bool | Callable[[int, int], object], total: int) -> Iter
 
 def _iterable(problems: Any) -> Iterable[Any]:
     if isinstance(problems, (str, bytes, Mapping)) or not isinstance(problems, Iterable):
-        reason = f"must be a list of problems, not {type(problems).__name__}"
-        raise _validation.refuse("problems", reason, kind=InputTypeError)
+        raise _validation.refuse_type("problems", "must be a list of problems", problems)
     return problems
 
 
 def _mapping(variant: Any, k: int) -> dict[str, Any]:
     if not isinstance(variant, Mapping):
-        reason = f"must be a mapping of options, not {type(variant).__name__}"
+        reason = f"must be a mapping of options, not {_validation.type_name(variant)}"
         raise _validation.refuse("variants", reason, index=(k,), value=variant, kind=InputTypeError)
     return dict(variant)
 

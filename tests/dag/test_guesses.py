@@ -197,7 +197,7 @@ def test_a_specification_alone_has_no_work_and_says_so(tmp_path: Path) -> None:
     assert "runtimes" not in sk.dag.read_wfformat(file(tmp_path, NEW)).recorded
 
 
-def test_keys_that_stand_twice_and_marks(tmp_path: Path) -> None:
+def test_duplicate_keys_and_byte_order_marks(tmp_path: Path) -> None:
     text = json.dumps(NEW)
     with pytest.raises(sk.FormatError, match="runtimeInSeconds"):
         sk.dag.read_wfformat(
@@ -260,7 +260,7 @@ def test_platforms(tmp_path: Path, change: Any, text: str) -> None:
     assert text in refusal(tmp_path, PLATFORM, change, sk.dag.read_platform)
 
 
-def test_platform_keys_that_stand_twice_and_marks(tmp_path: Path) -> None:
+def test_duplicate_platform_keys_and_byte_order_marks(tmp_path: Path) -> None:
     text = json.dumps(PLATFORM)
     with pytest.raises(sk.FormatError, match="speed"):
         sk.dag.read_platform(file(tmp_path, text.replace('"speed": 2.0', '"speed": 2.0, "speed": 20.0')))

@@ -21,7 +21,7 @@ from typing import Any
 
 import schedkit as sk
 
-from .surface import FOUND, HANG, ROOT
+from .surface import FOUND, HANG, ROOT, check_words
 
 SEEDS = ROOT / "fuzz" / "seeds"
 READERS: dict[str, tuple[Callable[[str], Any], list[Path]]] = {
@@ -77,6 +77,7 @@ def attempt(name: str, content: bytes, path: Path) -> str:
     except sk.FormatError as error:
         if str(path) not in str(error):
             raise AssertionError(f"{name}: the message does not name the file") from error
+        check_words(error)
         return "refused"
     finally:
         faulthandler.cancel_dump_traceback_later()

@@ -11,6 +11,7 @@ import faulthandler
 import inspect
 import os
 import random
+import re
 import sys
 import tempfile
 import time
@@ -74,6 +75,14 @@ def targets() -> list[tuple[str, Any]]:
 TARGETS = targets()
 #: By contract a missing file is an `OSError`, and memory that is not there a `MemoryError`.
 ACCEPTED = (sk.SchedkitError, OSError, MemoryError)
+#: Words of the implementation, which no message may show to a user.
+IMPLEMENTATION = re.compile(r"\b(?:[iuf](?:8|16|32|64|128)|usize|isize|Vec<|PyAny|PyArray|__\w+__|NoneType)\b|panicked|Some\(")
+
+
+def check_words(error: BaseException) -> None:
+    """Refuses messages in the words of the implementation."""
+    found = IMPLEMENTATION.search(str(error))
+    assert found is None, f"the message says {found.group()!r}: {error}" if found else ""
 
 
 def stored() -> list[bytes]:
@@ -94,6 +103,7 @@ def run(data: bytes, folder: Path) -> str:
             arguments["path"] = str(folder / "file")
         result = function(**arguments)
     except ACCEPTED as error:
+        check_words(error)
         return f"{name} {type(error).__name__}"
     judge(name, arguments, result)
     return f"{name} ok"

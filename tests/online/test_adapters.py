@@ -225,7 +225,7 @@ def test_priorities_that_rounding_would_put_out_of_order_are_refused() -> None:
         PriorityQueue(1.5)  # type: ignore[arg-type]
 
 
-def test_facts_are_made_outside_the_lock_and_have_to_be_facts() -> None:
+def test_facts_are_made_without_the_lock_and_have_to_be_facts() -> None:
     line: PriorityQueue[str] = PriorityQueue(facts=lambda text: {"deadline": line.qsize()})  # this would wait for itself
 
     def fill() -> None:
@@ -238,7 +238,7 @@ def test_facts_are_made_outside_the_lock_and_have_to_be_facts() -> None:
     assert not thread.is_alive()
     assert [line.get() for _ in range(3)] == ["a", "b", "c"]
     careless: PriorityQueue[Any] = PriorityQueue(facts=lambda _: None)  # type: ignore[arg-type, return-value]
-    with pytest.raises(sk.InputTypeError, match="facts: must make a dict, not NoneType"):
+    with pytest.raises(sk.InputTypeError, match="facts: must make a dict, not None"):
         careless.put(1)
     assert careless.empty()
     assert careless.unfinished_tasks == 0
@@ -260,7 +260,7 @@ def test_executor_runs_what_waits_in_the_order_of_the_policy() -> None:
     assert [future.cancelled() for future in rest] == [False, False, True, False]
 
 
-def test_executor_survives_exceptions_cancellations_and_crowds() -> None:
+def test_executor_survives_exceptions_cancellations_and_many_tasks() -> None:
     rng = random.Random(3)
 
     def work(k: int) -> int:

@@ -15,7 +15,7 @@ from . import exact
 INSTANCES = max(1, int(os.environ.get("SCHEDKIT_INSTANCES", "60")) // 4)
 
 
-def told(jobs: sk.online.Jobs) -> list[exact.Job]:
+def exact_jobs(jobs: sk.online.Jobs) -> list[exact.Job]:
     """The same jobs for the oracle."""
     n = jobs.num_jobs
     estimate = np.zeros(n) if jobs.estimate is None else jobs.estimate
@@ -30,7 +30,7 @@ def told(jobs: sk.online.Jobs) -> list[exact.Job]:
 def assert_exact(jobs: sk.online.Jobs, name: str, note: str = "", digits: int = 2) -> None:
     """Equal but for the rounding of the answer itself."""
     got = sk.online.simulate(jobs, name).completion_time
-    expected = np.array([float(c) for c in exact.completion_times(told(jobs), name)])
+    expected = np.array([float(c) for c in exact.completion_times(exact_jobs(jobs), name)])
     np.testing.assert_array_less(np.abs(got - expected), digits * np.spacing(np.abs(expected)) + 5e-324, err_msg=note)
 
 

@@ -93,7 +93,7 @@ def test_what_is_hidden_changes_nothing_until_it_shows(name: str) -> None:
 
 
 def test_custom_policies_equal_those_of_the_package() -> None:
-    class Outside(sk.online.Policy):
+    class Custom(sk.online.Policy):
         information = "size"
 
         def rank(self, now: float, job: SizedJob) -> float:
@@ -118,7 +118,7 @@ def test_custom_policies_equal_those_of_the_package() -> None:
         release = np.sort(rng.integers(0, 9, n))
         jobs = sk.online.Jobs(release, rng.integers(0, 6, n))
         for servers in (1, 2):
-            mine = sk.online.simulate(jobs, Outside(), servers=servers, segments=True)
+            mine = sk.online.simulate(jobs, Custom(), servers=servers, segments=True)
             assert sk.check(jobs, mine) == []
             assert mine.completion_time.tolist() == sk.online.simulate(jobs, "srpt", servers=servers).completion_time.tolist()
         turns = sk.online.simulate(jobs, Turns(), segments=True)

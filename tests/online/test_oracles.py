@@ -125,7 +125,7 @@ def test_operation_srpt(servers: int) -> None:
     assert_same("op_srpt", lambda jobs: oracles.operation_srpt(jobs, servers), operations=4, seed=12, servers=servers)
 
 
-def test_who_makes_room_on_several_servers() -> None:
+def test_which_job_is_preempted_on_several_servers() -> None:
     """At 8 both served jobs have 2 left of an operation, and one of 1 arrives: the earlier operation yields, not the index."""
     jobs = sk.online.Jobs([5, 5, 8], operations=[[2, 3, 3], [3, 0, 2], [1, 2]])
     assert sk.online.simulate(jobs, "op_srpt", servers=2).completion_time.tolist() == [15, 10, 11]

@@ -141,7 +141,7 @@ def test_copies_are_independent_and_a_broken_record_is_refused() -> None:
 # --- threads ---------------------------------------------------------------------------------------------------------------
 
 
-def test_eight_threads_lose_no_key_and_give_none_twice() -> None:
+def test_eight_threads_lose_no_key_and_repeat_none() -> None:
     """``SCHEDKIT_QUEUE_OPERATIONS=1000000`` runs as many as the documentation claims."""
     queue: PolicyQueue[Any] = PolicyQueue("srpt")
     rounds = OPERATIONS // 8 // 2

@@ -74,7 +74,7 @@ def test_round_robin_gives_them_a_turn() -> None:
     assert judged(jobs, sk.online.RR(quantum=2.0)).completion_time.tolist() == [7, 2, 4]
 
 
-def test_who_makes_room_for_an_instant_goes_on() -> None:
+def test_a_job_preempted_for_an_instant_goes_on() -> None:
     result = judged(sk.online.Jobs([0, 2, 3], [5, 0, 0]), "srpt")
     assert rows(result) == [(0, 0, 0, 2), (0, 0, 2, 3), (1, 0, 2, 2), (0, 0, 3, 5), (2, 0, 3, 3)]  # by start, then job
     assert result.num_preemptions == 0

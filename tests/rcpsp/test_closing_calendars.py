@@ -223,6 +223,7 @@ def optimum(project: Project) -> int | None:
     model.minimize(makespan)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.catch_sigint_signal = False  # otherwise it leaves a handler with which Ctrl-C kills the process
     status = solver.solve(model)
     assert status in {cp_model.OPTIMAL, cp_model.INFEASIBLE}
     return round(solver.objective_value) if status == cp_model.OPTIMAL else None

@@ -100,7 +100,7 @@ BRANCHES = "2 1\n2\n1 1 1 2\n1 1 0\n0 0 0\n1\n{count} 2\n1 1\n1 2\n"
         ("aslib", BRANCHES.format(count=10**18)),
     ],
 )
-def test_room_is_made_for_what_a_file_holds_not_for_what_it_promises(kind: str, text: str, tmp_path: Path) -> None:
+def test_memory_follows_the_content_of_a_file_not_its_header(kind: str, text: str, tmp_path: Path) -> None:
     with pytest.raises(sk.FormatError, match=r"only \d+ lines follow|more than 10|promises more than it holds"):
         sk.rcpsp.read(write(tmp_path, text), format=kind)
     with pytest.raises(sk.FormatError, match="optional"):  # what is promised is there, and refused by its name
@@ -262,7 +262,7 @@ def test_spoilt_files_are_read_or_refused_in_words(kind: str, data: st.DataObjec
         ("rcpsp_max", "1 1 1 2 [5]", "1 1 1 2", 3, "as many lags in brackets"),
     ],
 )
-def test_faults_are_told_with_line_and_in_the_words_of_the_file(
+def test_faults_are_reported_with_line_and_in_the_words_of_the_file(
     kind: str, old: str, new: str, line: int, words: str, tmp_path: Path
 ) -> None:
     assert SOUND[kind].count(old) == 1
@@ -286,7 +286,7 @@ def test_spellings_of_other_systems(kind: str, tmp_path: Path) -> None:
                 assert str(found).rsplit(": ", 1)[1] == str(expected).rsplit(": ", 1)[1]
 
 
-def test_cycles_are_told_as_the_file_numbers_its_jobs(tmp_path: Path) -> None:
+def test_cycles_are_reported_in_the_numbers_of_the_file(tmp_path: Path) -> None:
     text = MM.replace("   4        1          0\n", "   4        1          1           2\n")
     with pytest.raises(sk.CycleError, match="job 2 -> job 4 -> job 2") as caught:
         sk.rcpsp.read(write(tmp_path, text), format="mm")

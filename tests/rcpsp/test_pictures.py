@@ -72,9 +72,7 @@ def test_a_delay_of_a_red_activity_delays_the_project() -> None:
 
 
 @pytest.mark.parametrize("project", [EXAMPLE, sk.rcpsp.Project([], [], [2]), sk.rcpsp.Project([1, 0], [[], []], [])])
-def test_a_trace_has_every_activity_on_a_lane_of_its_own_and_counts_resources(
-    project: sk.rcpsp.Project, tmp_path: Path
-) -> None:
+def test_a_trace_has_one_row_for_each_activity_and_counts_resources(project: sk.rcpsp.Project, tmp_path: Path) -> None:
     schedule = sk.rcpsp.parallel_sgs(project)
     schedule.to_chrome_trace(tmp_path / "trace.json")
     events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]

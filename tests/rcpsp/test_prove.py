@@ -137,7 +137,7 @@ def test_infeasibility_has_no_bound() -> None:
     assert (refuted.status, refuted.lower_bound) == ("infeasible", 0)
 
 
-def test_what_moved_is_told_of_the_schedule_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_moved_activities_are_those_of_the_schedule_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exact, "_OWN_SECONDS", 0.001)  # so that the solver betters what it is given
     start = sk.rcpsp.serial_sgs(endless(), "spt")
     found = sk.rcpsp.prove(endless(), time_limit=1.5, warm_start=start)

@@ -379,7 +379,7 @@ def test_spoilt_folders_are_refused(spoil_it: Any, words: str, tmp_path: Path, c
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_missing_folders_and_files_are_told(tmp_path: Path) -> None:
+def test_missing_folders_and_files_are_reported(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         ramp.read_instances(tmp_path / "nowhere")
     ramp.write_instances(ramp.generate(6, 2), tmp_path)

@@ -143,7 +143,7 @@ def test_scalars_are_pythons() -> None:
     assert type(outside.makespan) is int
 
 
-def test_a_schedule_from_outside_is_completed_but_not_judged() -> None:
+def test_a_foreign_schedule_is_completed_but_not_checked() -> None:
     schedule = sk.rcpsp.ProjectSchedule.from_start_time(PROJECT, [-1, 0, 0])
     assert schedule.start_time.tolist() == [-1, 0, 0]
     assert schedule.completion_time.tolist() == [1, 3, 1]

@@ -283,13 +283,13 @@ def test_an_instance_stands_for_its_columns() -> None:
         (lambda i: sk.tardiness.edd([1], range(2**70)), INVALID, "due_date: holds more items than a computer can count"),
     ],
 )
-def test_missing_and_double_columns_are_told(call: Any, error: type[sk.SchedkitError], words: str) -> None:
+def test_missing_and_double_columns_are_reported(call: Any, error: type[sk.SchedkitError], words: str) -> None:
     with pytest.raises(error) as caught:
         call(sk.tardiness.Instance([1, 2], [3, 4], [1, 1]))
     assert words in str(caught.value)
 
 
-def test_priorities_in_the_place_of_a_sequence_are_told() -> None:
+def test_priorities_in_the_place_of_a_sequence_are_reported() -> None:
     instance = sk.tardiness.Instance([1, 2], [3, 4])
     found = sk.check(instance, {"sequence": [597, 12]})
     assert [v.kind for v in found] == ["unknown_id", "unknown_id", "missing", "missing"]

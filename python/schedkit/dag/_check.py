@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core, _validation
-from ..errors import InputTypeError
 from ._past import fixed_rows, moment
 from .network import Network, native_network
 from .problem import TaskGraph
@@ -52,8 +51,7 @@ def _claim(graph: TaskGraph, schedule: Any) -> tuple[_Columns, _Columns, float |
         runs = _Columns(task, schedule.processor, schedule.start_time, schedule.completion_time)
         return runs, _columns(list(schedule.copies)), schedule.makespan
     if not isinstance(schedule, Mapping):
-        reason = f"must be a DagSchedule or a mapping, not {type(schedule).__name__}"
-        raise _validation.refuse("schedule", reason, kind=InputTypeError)
+        raise _validation.refuse_type("schedule", "must be a DagSchedule or a mapping", schedule)
     makespan = schedule.get("makespan")
     claimed = None if makespan is None else _time(makespan, "makespan")
     copies = _columns(_rows(schedule.get("copies", ()), "copies", _copy))
@@ -75,14 +73,14 @@ def _claim(graph: TaskGraph, schedule: Any) -> tuple[_Columns, _Columns, float |
 
 def _rows(entries: Any, field: str, read: Any) -> list[_Run]:
     if isinstance(entries, (str, bytes, Mapping)) or not isinstance(entries, Iterable):
-        raise _validation.refuse(field, f"must be a list, not {type(entries).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type(field, "must be a list", entries)
     return [read(entry, k) for k, entry in enumerate(entries)]
 
 
 def _entry(entry: Any, k: int, index: dict[str, int]) -> _Run:
     place = f"tasks[{k}]"
     if not isinstance(entry, Mapping):
-        raise _validation.refuse(place, f"must be an object, not {type(entry).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type(place, "must be an object", entry)
     for key in ("task", "processor", "start", "end"):
         if key not in entry:
             raise _validation.refuse(place, f"has no '{key}'")

@@ -23,7 +23,7 @@ def fixed_rows(fixed: Any) -> list[FixedRow]:
     if fixed is None:
         return []
     if not isinstance(fixed, Mapping):
-        reason = f"must map tasks to (processor, start, end), not be a {type(fixed).__name__}"
+        reason = f"must map tasks to (processor, start, end), not be a {_validation.type_name(fixed)}"
         raise _validation.refuse("fixed", reason, kind=InputTypeError)
     return [_row(key, span) for key, span in fixed.items()]
 

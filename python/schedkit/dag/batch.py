@@ -130,7 +130,7 @@ def execute_many(schedule: DagSchedule, factor: ArrayLike, *, threads: int | Non
     [4.0, 6.0, 12.0]
     """
     if not isinstance(schedule, DagSchedule):
-        raise _validation.refuse("schedule", f"must be a DagSchedule, not {type(schedule).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("schedule", "must be a DagSchedule", schedule)
     if schedule.copies:
         raise _validation.refuse("schedule", "has copies, which cannot be executed here")
     graph, links = schedule.graph, native_network(schedule.network)

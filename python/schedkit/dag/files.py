@@ -147,8 +147,7 @@ def from_networkx(graph: Any, cost: str = "cost", data: str = "data") -> TaskGra
             raise _validation.refuse("graph", "must be directed")
         nodes, edges = list(graph.nodes(data=True)), graph.edges(data=True)
     else:
-        reason = f"must be a directed graph of networkx or rustworkx, not {type(graph).__name__}"
-        raise _validation.refuse("graph", reason, kind=InputTypeError)
+        raise _validation.refuse_type("graph", "must be a directed graph of networkx or rustworkx", graph)
     index = {key: i for i, (key, _) in enumerate(nodes)}
     rows = [_attribute(payload, cost, f"{cost} of node {key!r}", required=True) for key, payload in nodes]
     pairs = [

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
-from ..errors import InputTypeError
 
 
 class Network:
@@ -95,5 +94,5 @@ def native_network(network: Network | None) -> _core.Network:
     if network is None:
         return _DEFAULT._native
     if not isinstance(network, Network):
-        raise _validation.refuse("network", f"must be a Network or None, not {type(network).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("network", "must be a Network or None", network)
     return network._native

@@ -91,7 +91,7 @@ def read_platform(path: str | os.PathLike[str]) -> Platform:
 
 def _processor(entry: Any, k: int) -> tuple[str, float]:
     if not isinstance(entry, dict):
-        raise _validation.refuse(f"processors[{k}]", f"must be an object, not {type(entry).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type(f"processors[{k}]", "must be an object", entry)
     for key in entry:
         if key not in ("name", "speed", "comment"):
             raise _validation.refuse(f"processors[{k}]", f"unknown key {key!r}, expected 'name', 'speed' or 'comment'")

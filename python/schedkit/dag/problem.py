@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
 from .._problem import Problem
-from ..errors import InputTypeError
 
 _MOST = 2**30
 
@@ -206,5 +205,5 @@ def _columns(
 def native_graph(graph: TaskGraph) -> _core.TaskGraph:
     """The core's graph."""
     if not isinstance(graph, TaskGraph):
-        raise _validation.refuse("graph", f"must be a TaskGraph, not {type(graph).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("graph", "must be a TaskGraph", graph)
     return graph._native

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _validation
-from ..errors import InputTypeError, SchedkitError
+from ..errors import SchedkitError
 from ..schedule import Result
 from ._families import Family, family_of
 from ._isolation import answers
@@ -228,8 +228,7 @@ def _total_gap(objective: _Floats, best: _Floats) -> float:
 
 def _problems(instances: Any) -> list[Any]:
     if isinstance(instances, (str, bytes)) or not isinstance(instances, Iterable):
-        reason = f"must be a list of instances, not {type(instances).__name__}"
-        raise _validation.refuse("instances", reason, kind=InputTypeError)
+        raise _validation.refuse_type("instances", "must be a list of instances", instances)
     return list(instances)
 
 

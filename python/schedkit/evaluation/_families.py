@@ -13,7 +13,6 @@ import numpy as np
 
 from .. import _validation, dag, online, rcpsp, tardiness
 from ..checking import Violation, check
-from ..errors import InputTypeError
 from ._placing import place_by_priority
 
 _EXACT_NODES = 100_000
@@ -42,7 +41,7 @@ class Family(abc.ABC):
                 raise _validation.refuse("kind", "a rule that is given by name gives whole sequences", value=self.kind)
             self.rule = self._named(self.rule)
         if not callable(self.rule):
-            raise _validation.refuse("rule", f"must be callable, not {type(self.rule).__name__}", kind=InputTypeError)
+            raise _validation.refuse_type("rule", "must be callable", self.rule)
 
     def _named(self, name: str) -> Callable[..., Any]:
         """The rule of that name, with its own options."""
@@ -225,12 +224,12 @@ def family_of(rule: Any, problems: list[Any], kind: str | None, options: dict[st
     chosen = next((f for f in _FAMILIES if problems and isinstance(problems[0], f.problem_type)), None)
     if chosen is None and problems:
         reason = "must be an Instance, a Project, a TaskGraph or Jobs"
-        raise _validation.refuse("instances", f"{reason}, not {type(problems[0]).__name__}", index=(0,), kind=InputTypeError)
+        raise _validation.refuse_type("instances", reason, problems[0], index=(0,))
     chosen = chosen or Tardiness  # of no problems, any family's answer is empty
     for k, problem in enumerate(problems):
         if not isinstance(problem, chosen.problem_type):
-            reason = f"must be a {chosen.problem_type.__name__} like the first, not {type(problem).__name__}"
-            raise _validation.refuse("instances", reason, index=(k,), kind=InputTypeError)
+            reason = f"must be a {chosen.problem_type.__name__} like the first"
+            raise _validation.refuse_type("instances", reason, problem, index=(k,))
     if kind is not None and kind not in chosen.kinds:
         raise _validation.refuse("kind", f"expected one of {', '.join(chosen.kinds)}", value=kind)
     for name in options:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from .. import _core, _validation
-from ..errors import InputTypeError
 from .problem import Jobs
 from .schedule import FlowResult
 
@@ -28,8 +27,7 @@ def violations(jobs: Jobs, schedule: Any, **options: Any) -> list[tuple[str, tup
     elif isinstance(schedule, Mapping):
         claim = dict(schedule)
     else:
-        reason = f"must be a FlowResult or a mapping, not {type(schedule).__name__}"
-        raise _validation.refuse("schedule", reason, kind=InputTypeError)
+        raise _validation.refuse_type("schedule", "must be a FlowResult or a mapping", schedule)
     return _judge(jobs, claim)
 
 
@@ -39,9 +37,7 @@ def _judge(jobs: Jobs, claim: Mapping[str, Any]) -> list[tuple[str, tuple[int, .
             raise _validation.refuse("schedule", f"has no '{field}'")
     segments = claim["segments"]
     if not isinstance(segments, Mapping):
-        raise _validation.refuse(
-            "segments", f"must be a mapping of columns, not {type(segments).__name__}", kind=InputTypeError
-        )
+        raise _validation.refuse_type("segments", "must be a mapping of columns", segments)
     for field in ("job", "server", "start", "end"):
         if field not in segments:
             raise _validation.refuse("segments", f"has no '{field}'")

@@ -15,7 +15,6 @@ from collections.abc import Callable, Generator
 from typing import Any, Generic, TypeVar
 
 from .. import _validation
-from ..errors import InputTypeError
 from .policies import BuiltIn
 from .queue import PolicyQueue
 
@@ -162,7 +161,7 @@ def by_priority(item: Any) -> dict[str, float]:
 def _facts(made: Any) -> dict[str, Any]:
     """The facts that a user's function has made of an item, validated."""
     if not isinstance(made, dict):
-        raise _validation.refuse("facts", f"must make a dict, not {type(made).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("facts", "must make a dict", made)
     return made
 
 
@@ -294,7 +293,7 @@ class Executor(concurrent.futures.Executor):
         facts: Callable[[Callable[..., Any], tuple[Any, ...], dict[str, Any]], dict[str, Any]] | None = None,
     ) -> None:
         if not isinstance(pool, concurrent.futures.Executor):
-            raise _validation.refuse("pool", f"must be an executor, not {type(pool).__name__}", kind=InputTypeError)
+            raise _validation.refuse_type("pool", "must be an executor", pool)
         if workers is None:
             workers = getattr(pool, "_max_workers", 1)
         self._pool = pool
@@ -355,7 +354,7 @@ class Executor(concurrent.futures.Executor):
             As in `PolicyQueue.add`.
         """
         if not isinstance(steps, Generator):
-            raise _validation.refuse("steps", f"must be a generator, not {type(steps).__name__}", kind=InputTypeError)
+            raise _validation.refuse_type("steps", "must be a generator", steps)
         try:
             size = next(steps)
         except StopIteration as done:

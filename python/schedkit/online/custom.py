@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 from .. import _core, _validation
-from ..errors import InputTypeError
 
 Information = Literal["nothing", "size", "estimate", "operation"]
 
@@ -162,13 +161,13 @@ def questions(policy: Policy) -> tuple[Callable[[float, _core.JobFacts], float],
 
 def _number(value: Any, field: str) -> float:
     if isinstance(value, bool) or not hasattr(value, "__float__"):
-        raise _validation.refuse(field, f"must be a number, not {type(value).__name__}", value=value, kind=InputTypeError)
+        raise _validation.refuse_type(field, "must be a number", value, shown=True)
     try:
         number = float(value)
     except OverflowError:
         raise _validation.refuse(field, "beyond the range of floats", value=value) from None
     except TypeError:  # an array, say
-        raise _validation.refuse(field, f"must be a number, not {type(value).__name__}", kind=InputTypeError) from None
+        raise _validation.refuse_type(field, "must be a number", value) from None
     if math.isnan(number):
         raise _validation.refuse(field, "must not be NaN", value=number)
     return number

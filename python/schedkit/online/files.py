@@ -262,7 +262,7 @@ def write_json(jobs: Jobs, path: str | os.PathLike[str]) -> None:
         The file to write; a file that is there is replaced.
     """
     if not isinstance(jobs, Jobs):
-        raise _validation.refuse("jobs", f"must be a Jobs, not {type(jobs).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("jobs", "must be a Jobs", jobs)
     import json  # noqa: PLC0415
 
     content: dict[str, Any] = {"schedkit": "jobs", "schema_version": SCHEMA_VERSION, "release_time": jobs.release_time.tolist()}

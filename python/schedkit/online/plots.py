@@ -9,7 +9,6 @@ import numpy as np
 
 from .. import _drawing, _validation
 from .._text import printable
-from ..errors import InputTypeError
 from .problem import Jobs
 from .schedule import FlowResult
 from .simulation import simulate
@@ -37,7 +36,7 @@ def flow_distribution(*results: FlowResult, ax: Axes | None = None) -> Axes:
     axes = _drawing.axes(ax)
     for result in results:
         if not isinstance(result, FlowResult):
-            raise _validation.refuse("results", f"must be FlowResults, not {type(result).__name__}", kind=InputTypeError)
+            raise _validation.refuse_type("results", "must be FlowResults", result)
         flow = np.sort(result.flow_time)
         # Some thousand points show the same line as a million.
         keep = np.unique(np.geomspace(1, max(flow.size, 1), 2000).astype(np.int64)) - 1 if flow.size else np.empty(0, np.int64)
@@ -59,7 +58,7 @@ def timeline(result: FlowResult, *, ax: Axes | None = None) -> Axes:
         Draws here; without it on a new figure.
     """
     if not isinstance(result, FlowResult):
-        raise _validation.refuse("result", f"must be a FlowResult, not {type(result).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("result", "must be a FlowResult", result)
     if result.segments is None:
         raise _validation.refuse("segments", "were not recorded: simulate with segments=True")
     axes = _drawing.axes(ax)

@@ -234,5 +234,5 @@ def lower_bound(jobs: Jobs, *, servers: int = 1) -> float:
     (28.0, 16.0)
     """
     if not isinstance(jobs, Jobs):
-        raise _validation.refuse("jobs", f"must be a Jobs, not {type(jobs).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("jobs", "must be a Jobs", jobs)
     return jobs._native.lower_bound(_validation.int_scalar(servers, "servers", minimum=1, maximum=2**32))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from numpy.typing import ArrayLike
 
 from .. import _core, _validation
-from ..errors import InputTypeError, InvalidInputError, UnknownKeyError
+from ..errors import InvalidInputError, UnknownKeyError
 from ..schedule import Result
 from .policies import BuiltIn, from_name
 
@@ -116,8 +116,7 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     def __new__(cls, policy: str | BuiltIn = "srpt", *, strict_time: bool = False) -> PolicyQueue[K]:  # noqa: D102
         chosen: Any = from_name(policy) if isinstance(policy, str) else policy
         if not isinstance(chosen, BuiltIn):
-            reason = f"must be a name or a policy of this package, not {type(policy).__name__}"
-            raise _validation.refuse("policy", reason, kind=InputTypeError)
+            raise _validation.refuse_type("policy", "must be a name or a policy of this package", policy)
         strict = _validation.flag(strict_time, "strict_time")
         queue = super().__new__(cls, chosen._native(), strict, time.monotonic(), _number, _key_error)
         queue._policy, queue._strict_time = chosen, strict
@@ -163,7 +162,7 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         try:
             iterator = iter(keys)
         except TypeError:
-            raise _validation.refuse("keys", f"must be keys, not {type(keys).__name__}", kind=InputTypeError) from None
+            raise _validation.refuse_type("keys", "must be keys", keys) from None
         listed = list(iterator)
         columns = {}
         given = {"size": size, "attained": attained, "weight": weight, "estimate": estimate, "deadline": deadline}

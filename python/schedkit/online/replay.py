@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _validation
-from ..errors import InputTypeError
 from .policies import SLF, BuiltIn
 from .problem import Jobs
 from .queue import PolicyQueue
@@ -51,7 +50,7 @@ def replay(jobs: Jobs, policy: str | BuiltIn = "srpt") -> NDArray[np.float64]:
     [16.0, 3.0, 4.0, 9.0, 5.0]
     """
     if not isinstance(jobs, Jobs):
-        raise _validation.refuse("jobs", f"must be a Jobs, not {type(jobs).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("jobs", "must be a Jobs", jobs)
     return _Server(jobs, PolicyQueue(policy)).run()
 
 

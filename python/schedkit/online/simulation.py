@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from .. import _validation
-from ..errors import InputTypeError
 from .custom import Policy, questions
 from .policies import BuiltIn, from_name
 from .problem import Jobs
@@ -68,7 +67,7 @@ def simulate(
     []
     """
     if not isinstance(jobs, Jobs):
-        raise _validation.refuse("jobs", f"must be a Jobs, not {type(jobs).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("jobs", "must be a Jobs", jobs)
     machine: dict[str, Any] = {
         "servers": _validation.int_scalar(servers, "servers", minimum=1, maximum=2**32),
         "switch_cost": _validation.float_scalar(switch_cost, "switch_cost", minimum=0.0),
@@ -85,8 +84,7 @@ def simulate(
         outcome = jobs._native.simulate_custom(rank, review, chosen.information, **machine)
         name = type(chosen).__name__
     else:
-        reason = f"must be a name, a policy of this package or a sk.online.Policy, not {type(policy).__name__}"
-        raise _validation.refuse("policy", reason, kind=InputTypeError)
+        raise _validation.refuse_type("policy", "must be a name, a policy of this package or a sk.online.Policy", policy)
     columns = outcome.pop("segments")
     return FlowResult(
         **outcome,

@@ -16,7 +16,6 @@ from collections.abc import Callable
 import numpy as np
 
 from .. import _validation
-from ..errors import InputTypeError
 from .distributions import Distribution
 
 __all__ = ["mg1_fb", "mg1_fcfs", "mg1_ps", "mg1_psjf", "mg1_srpt", "mm1"]
@@ -223,7 +222,7 @@ def _load(load: float) -> float:
 def _queue(load: float, size: Distribution) -> tuple[float, float]:
     """The load and the arrival rate."""
     if not isinstance(size, Distribution):
-        raise _validation.refuse("size", f"must be a Distribution, not {type(size).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("size", "must be a Distribution", size)
     rho = _load(load)
     try:
         mean = size.mean

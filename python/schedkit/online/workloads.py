@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
-from ..errors import InputTypeError
 from .distributions import Bimodal, Deterministic, Distribution, Exponential, LogNormal, Pareto, Uniform
 from .problem import Jobs
 
@@ -213,7 +212,7 @@ def split(jobs: Jobs, operations: int, *, seed: int = 0) -> Jobs:
     [4, 4]
     """
     if not isinstance(jobs, Jobs):
-        raise _validation.refuse("jobs", f"must be a Jobs, not {type(jobs).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("jobs", "must be a Jobs", jobs)
     m = _validation.int_scalar(operations, "operations", minimum=1, maximum=2**20)
     n = jobs.num_jobs
     cuts = np.sort(Uniform(0.0, 1.0).sample(n * (m - 1), seed=seed).reshape(n, m - 1), axis=1)
@@ -361,12 +360,11 @@ def _count(n: int) -> int:
 
 def _distribution(size: object) -> Distribution:
     if not isinstance(size, Distribution):
-        raise _validation.refuse("size", f"must be a Distribution, not {type(size).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("size", "must be a Distribution", size)
     return size
 
 
 def _process(arrivals: object) -> PoissonArrivals | MarkovianArrivals:
     if not isinstance(arrivals, (PoissonArrivals, MarkovianArrivals)):
-        reason = f"must be PoissonArrivals or MarkovianArrivals, not {type(arrivals).__name__}"
-        raise _validation.refuse("arrivals", reason, kind=InputTypeError)
+        raise _validation.refuse_type("arrivals", "must be PoissonArrivals or MarkovianArrivals", arrivals)
     return arrivals

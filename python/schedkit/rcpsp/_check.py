@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
-from ..errors import InputTypeError
 from .past import FixedRow, fixed_rows
 from .problem import Project
 from .schedule import ProjectSchedule
@@ -52,8 +51,7 @@ def _claim(project: Project, schedule: Any) -> _Claim:
     if isinstance(schedule, ProjectSchedule):
         return _from_columns(schedule.start_time, schedule.completion_time, schedule.makespan)
     if not isinstance(schedule, Mapping):
-        reason = f"must be a ProjectSchedule or a mapping, not {type(schedule).__name__}"
-        raise _validation.refuse("schedule", reason, kind=InputTypeError)
+        raise _validation.refuse_type("schedule", "must be a ProjectSchedule or a mapping", schedule)
     if "activities" in schedule:
         return _from_entries(project, schedule["activities"], schedule.get("makespan"))
     for field in ("start_time", "completion_time"):
@@ -75,12 +73,11 @@ def _from_entries(project: Project, entries: Any, makespan: Any) -> _Claim:
     rows: list[tuple[int, int, int]] = []
     sized = hasattr(entries, "__iter__") and hasattr(entries, "__len__")  # an iterator may never end
     if isinstance(entries, (str, bytes, Mapping)) or not sized:
-        reason = f"must be a list of objects, not {type(entries).__name__}"
-        raise _validation.refuse("activities", reason, kind=InputTypeError)
+        raise _validation.refuse_type("activities", "must be a list of objects", entries)
     for k, entry in enumerate(entries):
         place = f"activities[{k}]"
         if not isinstance(entry, Mapping):
-            raise _validation.refuse(place, f"must be an object, not {type(entry).__name__}", kind=InputTypeError)
+            raise _validation.refuse_type(place, "must be an object", entry)
         for key in ("activity", "start", "end"):
             if key not in entry:
                 raise _validation.refuse(place, f"has no '{key}'")

@@ -8,7 +8,6 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from .. import _validation
-from ..errors import InputTypeError
 from .past import fixed_rows, moment
 from .problem import Project, core_of
 from .schedule import ProjectSchedule, ScheduleBatch
@@ -206,7 +205,7 @@ def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:
     """
     core = core_of(project)
     if not isinstance(schedule, ProjectSchedule):
-        raise _validation.refuse("schedule", f"must be a ProjectSchedule, not {type(schedule).__name__}", kind=InputTypeError)
+        raise _validation.refuse_type("schedule", "must be a ProjectSchedule", schedule)
     return ProjectSchedule(*core.justify(_validation.int_array(schedule.completion_time, "completion_time")), project)
 
 

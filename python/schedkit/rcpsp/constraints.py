@@ -86,7 +86,7 @@ def _without_infinity(value: Any) -> Any:
 
 def _calendars(calendars: Any, sizes: Sizes) -> list[_Steps]:
     if not isinstance(calendars, Mapping):
-        reason = f"must map resources to calendars, not be a {type(calendars).__name__}"
+        reason = f"must map resources to calendars, not be a {_validation.type_name(calendars)}"
         raise _validation.refuse("calendars", reason, kind=InputTypeError)
     index = {name: r for r, name in enumerate(sizes.resource_names or ())}
     rows: dict[int, list[_Steps]] = {}
@@ -104,7 +104,7 @@ def _calendars(calendars: Any, sizes: Sizes) -> list[_Steps]:
         several = list(value) if isinstance(value, (list, tuple)) else [value]
         for calendar in several:
             if not isinstance(calendar, Calendar):
-                kind = "None" if calendar is None else type(calendar).__name__
+                kind = _validation.type_name(calendar)
                 reason = f"must be a Calendar, or a list of them, not {kind}"
                 raise _validation.refuse("calendars", reason, index=(r,), value=calendar, kind=InputTypeError)
         rows[r] = [(r, calendar.time, calendar.capacity, calendar.period) for calendar in several]
@@ -131,8 +131,7 @@ def _groups(value: Any, _: Sizes) -> list[list[int]]:
         value = _validation.int_array(value, "disjunctive", ndim=2).tolist()
     sized = hasattr(value, "__iter__") and hasattr(value, "__len__")  # an iterator may never end
     if isinstance(value, (str, bytes, Set, Mapping)) or not sized:
-        reason = f"must be a list of groups, not {type(value).__name__}"
-        raise _validation.refuse("disjunctive", reason, kind=InputTypeError)
+        raise _validation.refuse_type("disjunctive", "must be a list of groups", value)
     return [_validation.int_array(group, f"disjunctive[{g}]").tolist() for g, group in enumerate(value)]
 
 

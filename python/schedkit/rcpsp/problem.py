@@ -193,7 +193,7 @@ class Project(Problem):
 def core_of(project: Any) -> _core.Project:
     """The project of the compiled core; refuses other types."""
     if not isinstance(project, Project):
-        kind = "None" if project is None else type(project).__name__
+        kind = _validation.type_name(project)
         raise _validation.refuse("project", f"must be a Project, not {kind}", kind=InputTypeError)
     return project._native
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from .. import _core, _validation
-from ..errors import InputTypeError
 from ..schedule import Result
 from .problem import Instance
 from .schedule import SequenceSchedule
@@ -31,8 +30,7 @@ def _attributes(schedule: Any) -> Mapping[str, Any]:
             raise _validation.refuse("schedule", "is a batch, check one instance of it: batch[i]")
         return {name: getattr(schedule, name) for name in ("sequence", *_INTS, *_NUMBERS)}
     if isinstance(schedule, Result) or not isinstance(schedule, Mapping):
-        reason = f"must be a SequenceSchedule or a mapping, not {type(schedule).__name__}"
-        raise _validation.refuse("schedule", reason, kind=InputTypeError)
+        raise _validation.refuse_type("schedule", "must be a SequenceSchedule or a mapping", schedule)
     if "sequence" not in schedule:
         raise _validation.refuse("schedule", "has no 'sequence'")
     if ("start_time" in schedule) != ("completion_time" in schedule):

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_machine_can_hold_is_refused_and_told() {
+    fn an_impossible_allocation_is_refused_with_its_size() {
         let bytes = usize::MAX;
         assert_eq!(require(bytes), Err(OutOfMemory { bytes }));
         assert_eq!(require_items(usize::MAX / 2, 8), Err(OutOfMemory { bytes }));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_there_is_room_for_is_granted() {
+    fn a_possible_allocation_is_granted() {
         let items: Vec<i64> = (0..1000).collect();
         assert_eq!(copied(&items).unwrap(), items);
         let mut grown = with_capacity(10).unwrap();

@@ -102,7 +102,7 @@ fn looks(last: u64, search: impl FnOnce(&mut Watch<i64>)) -> u64 {
 }
 
 #[test]
-fn searches_of_very_many_jobs_look_up_often_and_stop_when_they_are_told() {
+fn searches_of_very_many_jobs_poll_often_and_stop_on_request() {
     const N: i64 = 6000;
     // The longest job is due last and late, again and again, while a short job far behind keeps the first ones from being settled:
     // one job after the other is taken off, N^2 steps before the first node.

@@ -116,7 +116,9 @@ fn options(servers: usize, preempt: &str, switch_cost: f64, segments: bool) -> R
 impl Jobs {
     #[new]
     #[pyo3(signature = (release_time, operation, first_operation, weight, estimate, deadline, names))]
+    #[allow(clippy::too_many_arguments)] // one for each column
     fn new(
+        py: Python<'_>,
         release_time: PyReadonlyArray1<'_, f64>,
         operation: PyReadonlyArray1<'_, f64>,
         first_operation: Option<PyReadonlyArray1<'_, i64>>,
@@ -138,7 +140,7 @@ impl Jobs {
             deadline: optional(deadline)?,
             names,
         };
-        Ok(Self(online::Jobs::new(data)?))
+        Ok(Self(interruptible(py, |pulse| online::Jobs::new_interruptible(data, &mut pulse.clone()))??))
     }
 
     fn num_jobs(&self) -> usize {

@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_supply_data_and_need_room() {
+    fn copies_supply_data_and_occupy_processors() {
         let early = with(2, (2, 1, 3.0, 3.0));
         assert_eq!(kinds(&early, &[(0, 1, 0.0, 3.0)], &[], 0.0, Some(6.0)), []);
         assert_eq!(kinds(&GOOD, &[(0, 0, 4.0, 6.0)], &[], 0.0, None), [("machine_overlap", vec![0, 1, 0])]);

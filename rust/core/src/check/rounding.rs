@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_few_units_in_the_last_place_are_rounding_and_more_is_not() {
+    fn units_in_the_last_place_are_rounding_and_more_is_not() {
         let unix = 1_700_000_000.0;
         let unit = 2_f64.powi(-22); // numbers from 2^30 to 2^31 are this far apart
         assert!(equal(unix, unix + 6.0 * unit) && !equal(unix, unix + 7.0 * unit)); // 4 * 2^-52 * unix = 6.3 units

@@ -1,7 +1,8 @@
 //! The problem: a stream of jobs, validated once, immutable ever after.
 
+use crate::control::Pulse;
 use crate::error::{InputError, check_each, check_length};
-use crate::simd;
+use crate::{simd, sorting};
 
 /// Dates, sizes and weights are at most this large, so that no sum of them overflows.
 const LARGEST: f64 = 1e100;
@@ -50,6 +51,14 @@ impl Jobs {
     /// Unequal lengths, numbers that are not finite or beyond 1e100, negative sizes, weights or estimates, jobs without
     /// operations, names that are not unique, more than 2^32 - 2 jobs.
     pub fn new(data: JobsData) -> Result<Self, InputError> {
+        Self::new_interruptible(data, &mut Pulse::default())
+    }
+
+    /// [`new`](Self::new), which `pulse` may stop in the sort; the order of the jobs is then worth nothing.
+    ///
+    /// # Errors
+    /// As `new`.
+    pub fn new_interruptible(data: JobsData, pulse: &mut Pulse) -> Result<Self, InputError> {
         let n = data.release_time.len();
         let names = data.names.as_deref();
         if n >= u32::MAX as usize {
@@ -85,7 +94,7 @@ impl Jobs {
             let mut order: Vec<u32> = (0..n as u32).collect();
             // Adding zero makes minus zero equal to zero.
             let release = |job: u32| data.release_time[job as usize] + 0.0;
-            order.sort_by(|&a, &b| release(a).total_cmp(&release(b)));
+            sorting::sort_by(&mut order, pulse, |&a, &b| release(a).total_cmp(&release(b)));
             order
         });
         Ok(Self { data, total, order })

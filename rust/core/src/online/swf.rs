@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bad_lines_are_told_by_number() {
+    fn bad_lines_are_reported_by_number() {
         assert_eq!(read(b"").unwrap(), Trace::default());
         assert_eq!(read(b"; x\n1 2 3\n").unwrap_err().line, Some(2));
         assert_eq!(read(b"1 2 x 4\n").unwrap_err().line, Some(1));

@@ -225,7 +225,7 @@ fn whoever_is_served_for_an_instant_interrupts_the_others() {
 }
 
 #[test]
-fn an_operation_may_be_told_in_pieces_but_not_moved() {
+fn an_operation_may_be_listed_in_pieces_but_not_moved() {
     let pieces = FlowClaim {
         release_time: &[1.0],
         operation: &[3.0, 1.0],

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn formats_are_told_by_their_first_characters() {
+    fn formats_are_recognised_by_their_first_characters() {
         for (text, format) in [
             ("{", Format::Json),
             (" [", Format::Json),
