@@ -14,28 +14,14 @@ pub(crate) mod unary;
 
 use self::segments::Slot;
 
-/// No slot was found. One that was not seen, because the timeline has no room for more calendar steps, would end after `horizon`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoSlot {
-    /// Where knowledge ends; `i64::MAX` if there is no slot at all.
-    pub horizon: i64,
-}
-
-impl NoSlot {
-    /// There is none within 2^53 ticks.
-    pub const AT_ALL: Self = Self { horizon: i64::MAX };
-}
-
 /// What a schedule generation scheme asks of a timeline.
 pub trait Timeline {
     /// Takes everything out that was placed.
     fn clear(&mut self);
 
-    /// The earliest slot for an activity that starts at `from` or later.
-    ///
-    /// # Errors
-    /// None within 2^53 ticks, or none within the timeline's horizon.
-    fn find(&mut self, activity: usize, from: i64) -> Result<Slot, NoSlot>;
+    /// The earliest slot for an activity that starts at `from` or later; `None` if there is none within 2^53 ticks, or within the
+    /// timeline's horizon.
+    fn find(&mut self, activity: usize, from: i64) -> Option<Slot>;
 
     /// Places an activity into a slot that was just found.
     fn take(&mut self, activity: usize, slot: Slot);

@@ -1,6 +1,6 @@
 //! Lists become schedules on a timeline: what the decoder does for projects with more than precedence and constant capacities.
 
-use super::pass::{Activities, Bounds, Kernel, Moment, Passed, Unit};
+use super::pass::{Activities, Bounds, Moment, PassTimeline, Passed, Unit};
 use super::slot_timeline::{SlotTimeline, common_tick};
 use super::timetable::Timetable;
 use super::windows::UNBOUNDED;
@@ -42,7 +42,7 @@ impl Lost {
 
 /// A timeline in one direction of time, and the activities in its unit.
 #[derive(Debug, Clone)]
-struct Side<K: Kernel> {
+struct Side<K: PassTimeline> {
     kernel: K,
     activities: Activities<K::Time>,
 }
@@ -276,11 +276,11 @@ impl<'p> TimelineDecoder<'p> {
 
     /// Sorts a list by completion in the last schedule, in its own direction of time; equal ones keep their order in the list.
     pub fn sort_by_completion(&self, list: &mut [u32], scratch: &mut Vec<u32>) {
-        with_side!(self, side => Moment::sort(list, &side.activities.end, scratch));
+        with_side!(self, side => Moment::sort(list, &side.activities.end[..list.len()], scratch));
     }
 }
 
-impl<K: Kernel> Side<K> {
+impl<K: PassTimeline> Side<K> {
     fn new(kernel: K, situation: &Situation, windows: &Windows, direction: Direction) -> Self {
         let activities = Activities::new(situation, windows, direction, &kernel);
         Self { kernel, activities }

@@ -11,14 +11,9 @@ use crate::timeline::Timeline;
 const SHORT_LOOK: u64 = 1000;
 
 /// Places the activities of a precedence-feasible list one by one as early as possible, late or not. Those that find no place, and all
-/// that are left when `stop` says so, follow behind all others, one by one. Returns the value (see [`LATE`]), whether every activity has
-/// found its place, and the schedule.
-pub fn near_miss(
-    situation: &Situation,
-    windows: &Windows,
-    list: &[u32],
-    stop: &mut dyn FnMut(u64) -> bool,
-) -> (i64, bool, Schedule) {
+/// that are left when `stop` says so, follow behind all others, one by one. Returns the value (see [`LATE`]) and the
+/// schedule.
+pub fn near_miss(situation: &Situation, windows: &Windows, list: &[u32], stop: &mut dyn FnMut(u64) -> bool) -> (i64, Schedule) {
     let mut table = Timetable::new(situation, Direction::Forward, situation.origin());
     let (mut start_time, mut completion_time): (Vec<i64>, Vec<i64>) =
         situation.fixed.iter().map(|span| span.unwrap_or((0, 0))).unzip();
@@ -27,7 +22,7 @@ pub fn near_miss(
     let list = || list.iter().map(|&i| i as usize).filter(|&i| situation.fixed[i].is_none());
     for i in list() {
         let waits = displaced && situation.before(i).any(|(p, _)| is_left[p]);
-        let slot = if stopped || waits { None } else { table.find(i, situation.ready(&completion_time, i)).ok() };
+        let slot = if stopped || waits { None } else { table.find(i, situation.ready(&completion_time, i)) };
         let Some(slot) = slot else {
             (is_left[i], displaced) = (true, true);
             continue;
@@ -58,5 +53,5 @@ pub fn near_miss(
     }
     let schedule = Schedule::from_times(start_time, completion_time);
     let value = if late == 0 { schedule.makespan } else { LATE.saturating_add(late) };
-    (value, !displaced, schedule)
+    (value, schedule)
 }

@@ -60,7 +60,7 @@ impl Search<'_, '_> {
     ) -> Option<Settings> {
         let n = self.instance.project.num_activities();
         let on_timeline = self.instance.bounded.is_some();
-        let fitting = |settings: Settings| if on_timeline { settings.serial() } else { settings };
+        let fitting = |settings: Settings| if on_timeline { settings.on_timeline() } else { settings };
         let mut settings = fitting(Settings::new(known.unwrap_or(1000), n));
         let latest_finish = self.instance.latest_finish(self.best.makespan, &mut |steps| self.watch.worked(steps));
         let mut sampler = Sampler::new(self.instance.project, latest_finish);
@@ -115,7 +115,7 @@ impl Search<'_, '_> {
         let first = self.value == i64::MAX; // it is made whatever the limits are
         if let (true, Some((situation, windows))) = (first, &self.instance.bounded) {
             self.placements += list.len() as u64;
-            let (value, _, schedule) = near_miss(situation, windows, list, &mut |steps| self.watch.worked(steps));
+            let (value, schedule) = near_miss(situation, windows, list, &mut |steps| self.watch.worked(steps));
             list.sort_by_key(|&i| schedule.completion_time[i as usize]);
             return if self.improve_with(value, schedule) { None } else { Some(value) };
         }
