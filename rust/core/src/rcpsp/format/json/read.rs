@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::super::places::{Place, Places};
 use super::super::{FormatError, ProjectData, line_at};
 use super::SCHEMA_VERSION;
-use super::columns::{Columns, Groups, Owner, amounts, keys_of};
+use super::columns::{Amounts, Columns, Groups, Owner, amounts, keys_of};
 use super::parser::Parser;
 
 pub(super) const WHOLE: &str = "a whole number";
@@ -45,7 +45,7 @@ struct Activity<'t> {
     at: usize,
     name: Cow<'t, str>,
     duration: i64,
-    demand: Vec<(Name<'t>, i64)>,
+    demand: Amounts<'t>,
     predecessors: Vec<Name<'t>>,
 }
 
