@@ -210,11 +210,7 @@ def test_json_that_would_lose_something_is_refused(text: str, line: int | None, 
     assert (caught.value.line, words in str(caught.value)) == (line, True), str(caught.value)
 
 
-<<<<<<<< HEAD:tests/test_opening_files.py
 def test_answers_and_witnesses_are_opened_like_all_files(tmp_path: Path) -> None:
-========
-def test_answers_and_witnesses_are_read_like_problems(tmp_path: Path) -> None:
->>>>>>>> check:tests/test_file_reading.py
     (instance,) = sk.rcpsp.ramp.generate(6, 1)
     sk.rcpsp.ramp.write_instances([instance], tmp_path)
     witness = tmp_path / f"{instance.name}.witness.json"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from numpy.typing import ArrayLike
 
 from . import _validation
 from ._text import short
+from .errors import InputTypeError
 
 
 class Fixed(Mapping[int, tuple[Any, ...]]):
@@ -73,3 +74,22 @@ class Fixed(Mapping[int, tuple[Any, ...]]):
 
     def __repr__(self) -> str:
         return f"Fixed({short(self._rows)})"
+
+
+def rows(fixed: Any, owners: str, key: Callable[[Any, str], int], **fields: Callable[[Any, str], Any]) -> list[tuple[Any, ...]]:
+    """The rows of a mapping such as `Fixed`: each index, read by `key`, and what `fields` read; an end may be None."""
+    if fixed is None:
+        return []
+    names = f"({', '.join(fields)})"
+    if not isinstance(fixed, Mapping):
+        reason = f"must map {owners} to {names}, not be a {_validation.type_name(fixed)}"
+        raise _validation.refuse("fixed", reason, kind=InputTypeError)
+    found = []
+    for index, span in fixed.items():
+        i = key(index, "fixed")
+        if not isinstance(span, (tuple, list)) or len(span) != len(fields):
+            raise _validation.refuse("fixed", f"must be {names}", index=(i,), value=span)
+        values = zip(fields.items(), span, strict=True)
+        row = [None if name == "end" and value is None else read(value, f"fixed[{i}].{name}") for (name, read), value in values]
+        found.append((i, *row))
+    return found

@@ -14,7 +14,7 @@ from schedkit.online import POLICIES
 
 from . import exact, oracles
 from .oracles import Job
-from .test_exact import told
+from .test_exact import exact_jobs
 
 INSTANCES = int(os.environ.get("SCHEDKIT_INSTANCES", "1000"))
 KEYS = ("fcfs", "sjf", "srpt", "psjf", "hdf", "wsrpt", "edf", "hrrn", "srpt_e", "psjf_e")
@@ -265,7 +265,7 @@ def test_other_rules(name: str) -> None:
 @pytest.mark.parametrize("name", ["ps", *exact.RULES])
 def test_sharing_by_exact_rationals(name: str) -> None:
     for jobs, _ in streams(8):
-        expected = [float(c) for c in exact.completion_times(told(jobs), name)]
+        expected = [float(c) for c in exact.completion_times(exact_jobs(jobs), name)]
         assert np.allclose(judged(jobs, name).completion_time, expected, rtol=1e-14, atol=0), jobs._content()
 
 

@@ -171,7 +171,7 @@ def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | Non
     rows = _validation.number_array(priority, "priority", ndim=2, columns=n)
     batch = core.serial_sgs_many(rows, _validation.threads(threads), _validation.flag(starts, "starts"))
     start_time = batch["start_time"]
-    return ScheduleBatch(batch["makespan"], None if start_time is None else start_time.reshape(-1, n))
+    return ScheduleBatch(batch["makespan"], None if start_time is None else start_time.reshape(batch["makespan"].size, n))
 
 
 def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:

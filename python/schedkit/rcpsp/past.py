@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from .. import _validation
-from ..errors import InputTypeError
+from ..fixed import rows
 
 FixedRow = tuple[int, int, int | None]
 
 
 def fixed_rows(fixed: Any) -> list[FixedRow]:
     """Rows (activity, start, end) of a mapping, such as `schedkit.Fixed`."""
-    if fixed is None:
-        return []
-    if not isinstance(fixed, Mapping):
-        reason = f"must map activities to (start, end), not be a {_validation.type_name(fixed)}"
-        raise _validation.refuse("fixed", reason, kind=InputTypeError)
-    return [_row(key, span) for key, span in fixed.items()]
-
-
-def _row(key: Any, span: Any) -> FixedRow:
-    activity = _int64(key, "fixed")
-    if not isinstance(span, (tuple, list)) or len(span) != 2:
-        raise _validation.refuse("fixed", "must be (start, end)", index=(activity,), value=span)
-    start = _int64(span[0], f"fixed[{activity}].start")
-    end = None if span[1] is None else _int64(span[1], f"fixed[{activity}].end")
-    return activity, start, end
+    return [(i, start, end) for i, start, end in rows(fixed, "activities", _int64, start=_int64, end=_int64)]
 
 
 def moment(now: Any) -> int:

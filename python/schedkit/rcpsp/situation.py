@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 
+from .past import FixedRow
 from .problem import Project
 from .schedule import ProjectSchedule
-from .working_time import Interval, Steps, TooManyStepsError, common, joined
+from .working_time import Interval, TooManyStepsError
 
 MOST_STEPS = 100_000
 """Calendar steps of one resource within the horizon, and open intervals of one activity."""
@@ -54,111 +54,46 @@ class Situation:
         self.duration: list[int] = project.duration.tolist()
         self.demand: list[list[int]] = project.demand.tolist()
         self.pausable: list[bool] = project.pausable.tolist()
-        self.steps = {
-            r: Steps(calendars, int(project.capacity[r]))
-            for r, calendars in project.calendars.items()
-            if _says_anything(calendars)
-        }
         self.fixed = _ended(project, fixed)
         self.free = [i for i in range(project.num_activities) if i not in self.fixed]
         self.pairs = list(zip(project.precedence.tolist(), project.lag.tolist(), strict=True))
-        self.begin = now
-        rows = [(i, start, end) for i, (start, end) in self.fixed.items()]
-        given = horizon is not None
-        if horizon is None:
-            horizon = project._native.sufficient_horizon(rows, now)
+        native = project._native
+        rows: list[FixedRow] = [(i, start, end) for i, (start, end) in self.fixed.items()]
+        given, horizon = horizon, native.sufficient_horizon(rows, now) if horizon is None else horizon
         self.complete = horizon is not None
-        self._patterns: dict[tuple[tuple[int, int], ...], list[Interval]] = {}
-        self.end = max(now, MOST_TIME if horizon is None else horizon)
-        if self._count_steps(self.end) > MOST_STEPS:
-            if given:
+        self.begin, self.end = now, max(now, MOST_TIME if horizon is None else horizon)
+        while (left := native.remaining(rows, now, self.end, MOST_STEPS)) is None:
+            if given is not None or self.end <= now:
                 raise TooManyStepsError(f"has more than {MOST_STEPS} steps before {self.end}")
             self.complete = False
-            while self._count_steps(self.end) > MOST_STEPS and self.end > now:
-                self.end = (now + self.end) // 2
-        self.opens = {i: self._open(i, self.begin, self.end) for i in self.free if self.duration[i] > 0}
-        if any(code == "fixed_clash" for code, *_ in project._native.diagnose(rows, now)):
+            self.end = (now + self.end) // 2
+        if any(code == "fixed_clash" for code, *_ in native.diagnose(rows, now)):
             raise ContradictionError(final=True)
-        remaining = project._native.remaining(rows, now, self.end)
-        if remaining is None:
+        if not left["is_possible"]:
             raise ContradictionError(final=self.complete)
-        self.unit, self.done = remaining["unit"], remaining["length"]
-        self.earliest, self.latest, self.order = remaining["earliest_start"], remaining["latest_finish"], remaining["order"]
+        self.unit, self.done = int(left["unit"]), int(left["length"])
+        self.earliest, self.latest, self.order = left["earliest_start"], left["latest_finish"], left["order"]
+        self.opens: dict[int, list[Interval]] = {i: left["patterns"][k] for i, k in left["pattern_of"]}
+        self._levels: list[tuple[int, list[int]]] = left["levels"]
         self.before = [list[tuple[int, int]]() for _ in self.duration]
         for (i, j), lag in self.pairs:
             self.before[j].append((i, lag))
 
-    # --- when
-
-    def _open(self, i: int, begin: int, end: int) -> list[Interval]:
-        """When no calendar denies an activity its demand."""
-        needs = tuple((r, units) for r, units in enumerate(self.demand[i]) if units > 0 and r in self.steps)
-        if begin >= end:
-            return []
-        if not needs:
-            return [(begin, end)]
-        if max(self.steps[r].count(begin, end) for r, _ in needs) > 2 * MOST_STEPS:
-            raise TooManyStepsError(f"has more than {2 * MOST_STEPS} steps between {begin} and {end}")
-        whole = (begin, end) == (self.begin, self.end)
-        if whole and needs in self._patterns:
-            return self._patterns[needs]
-        opens = [(begin, end)]
-        for r, units in needs:
-            pieces = self.steps[r].pieces(begin, end)
-            opens = common(opens, joined((first, last) for first, last, level in pieces if level >= units))
-        if whole:
-            self._patterns[needs] = opens
-        return opens
-
-    def _count_steps(self, end: int) -> int:
-        return max((steps.count(self.begin, end) for steps in self.steps.values()), default=0)
-
-    # --- capacity
-
-    def _loads(self, resource: int, begin: int, end: int) -> list[tuple[int, int]]:
-        """Changes (moment, units) of what fixed activities hold of a resource within [begin, end)."""
-        changes: list[tuple[int, int]] = []
-        for i, (start, until) in self.fixed.items():
-            units = self.demand[i][resource]
-            first, last = max(begin, start), min(end, until)
-            if units == 0 or self.duration[i] == 0 or first >= last:
-                continue
-            works = self._open(i, first, last) if self.pausable[i] else [(first, last)]
-            for a, b in works:
-                changes += [(a, units), (b, -units)]
-        return sorted(changes)
-
     def left(self, resource: int) -> list[tuple[int, int, int]]:
         """Pieces (begin, end, units) of what calendars and fixed activities leave of a resource, never less than nothing."""
-        begin, end, capacity = self.begin, self.end, int(self.project.capacity[resource])
-        if begin >= end:
-            return []
-        pieces = self.steps[resource].pieces(begin, end) if resource in self.steps else [(begin, end, capacity)]
-        changes = self._loads(resource, begin, end)
-        moments = sorted({first for first, _, _ in pieces} | {moment for moment, _ in changes} | {end})
         found: list[tuple[int, int, int]] = []
-        k, piece, held = 0, 0, 0
-        for first, last in itertools.pairwise(moments):
-            while k < len(changes) and changes[k][0] <= first:
-                held += changes[k][1]
-                k += 1
-            while pieces[piece][1] <= first:
-                piece += 1
-            units = max(0, pieces[piece][2] - held)
-            if found and found[-1][2] == units:
-                found[-1] = (found[-1][0], last, units)
-            else:
-                found.append((first, last, units))
+        since, level = self.begin, int(self.project.capacity[resource])
+        for moment, units in [*self._levels, (self.end, None)]:
+            if units is None or units[resource] != level:
+                if since < moment:
+                    found.append((since, moment, level))
+                since, level = moment, level if units is None else units[resource]
         return found
 
     def fixed_spans(self, group: tuple[int, ...]) -> list[Interval]:
         """When the fixed members of a group are under way."""
         spans = [self.fixed[i] for i in group if i in self.fixed and self.duration[i] > 0]
         return [(start, end) for start, end in spans if start < end]
-
-
-def _says_anything(calendars: object) -> bool:
-    return any(c.time.size for c in (calendars if isinstance(calendars, tuple) else (calendars,)))
 
 
 def _ended(project: Project, fixed: Mapping[int, tuple[int, int | None]]) -> dict[int, Interval]:

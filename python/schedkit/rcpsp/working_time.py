@@ -1,4 +1,4 @@
-"""Working time: when calendars let an activity work, and clocks that count nothing but open ticks."""
+"""Working time: clocks that count nothing but open ticks."""
 
 from __future__ import annotations
 
@@ -6,56 +6,12 @@ import bisect
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..calendar import Calendar
-
 Interval = tuple[int, int]
 """A right-open interval of time."""
 
 
 class TooManyStepsError(Exception):
     """A calendar has more steps within the time looked at than a model can hold."""
-
-
-class Steps:
-    """The levels of a resource over time: the least of its own capacity and of its calendars."""
-
-    def __init__(self, calendars: Calendar | Sequence[Calendar], capacity: int) -> None:
-        several = (calendars,) if isinstance(calendars, Calendar) else tuple(calendars)
-        self._columns = [(c.time.tolist(), c.capacity.tolist(), c.period) for c in several if c.time.size]
-        self._capacity = capacity
-
-    def at(self, moment: int) -> int:
-        """The units at a moment."""
-        level = self._capacity
-        for time, units, period in self._columns:
-            phase = moment if period is None else time[0] + (moment - time[0]) % period
-            k = bisect.bisect_right(time, phase) - 1
-            if k >= 0:
-                level = min(level, units[k])
-        return level
-
-    def count(self, begin: int, end: int) -> int:
-        """An upper bound on the number of steps within [begin, end)."""
-        rounds = (1 if period is None else (end - begin) // period + 2 for _, _, period in self._columns)
-        return sum(len(time) * number for (time, _, _), number in zip(self._columns, rounds, strict=True))
-
-    def pieces(self, begin: int, end: int) -> list[tuple[int, int, int]]:
-        """Pieces (begin, end, units) that cover [begin, end); neighbours differ."""
-        moments = {begin}
-        for time, _, period in self._columns:
-            if period is None:
-                moments.update(t for t in time if begin < t < end)
-                continue
-            for shift in range((begin - time[0]) // period * period, end - time[0] + 1, period):
-                moments.update(t + shift for t in time if begin < t + shift < end)
-        found: list[tuple[int, int, int]] = []
-        for first, last in itertools.pairwise([*sorted(moments), end]):
-            units = self.at(first)
-            if found and found[-1][2] == units:
-                found[-1] = (found[-1][0], last, units)
-            elif first < last:
-                found.append((first, last, units))
-        return found
 
 
 class Clock:
@@ -104,20 +60,6 @@ def joined(intervals: Iterable[Interval]) -> list[Interval]:
             found[-1] = (found[-1][0], max(found[-1][1], end))
         else:
             found.append((begin, end))
-    return found
-
-
-def common(a: Sequence[Interval], b: Sequence[Interval]) -> list[Interval]:
-    """The intersection of two unions of intervals."""
-    found, i, j = [], 0, 0
-    while i < len(a) and j < len(b):
-        begin, end = max(a[i][0], b[j][0]), min(a[i][1], b[j][1])
-        if begin < end:
-            found.append((begin, end))
-        if a[i][1] <= b[j][1]:
-            i += 1
-        else:
-            j += 1
     return found
 
 

@@ -69,13 +69,17 @@ struct ProjectArguments<'py> {
     resource_names: Option<Vec<String>>,
 }
 
-/// Bounds of what a fixed past leaves to plan, and an order with predecessors first.
+/// What a fixed past leaves to plan, and an order with predecessors first.
 #[derive(IntoPyObject)]
 struct RemainingColumns {
     unit: i64,
     length: i64,
     earliest_start: Vec<i64>,
     latest_finish: Vec<i64>,
+    is_possible: bool,
+    patterns: Vec<Vec<(i64, i64)>>,
+    pattern_of: Vec<(usize, usize)>,
+    levels: Vec<(i64, Vec<i64>)>,
     order: Vec<u32>,
 }
 
@@ -203,15 +207,26 @@ impl Project {
         Ok(rcpsp::sufficient_horizon(&self.0, &Past::new(&self.0, &fixed, now)?))
     }
 
-    /// The bounds of schedules that are done by `end`, if there can be any.
-    fn remaining(&self, py: Python<'_>, fixed: Vec<FixedRow>, now: i64, end: i64) -> Result<Option<RemainingColumns>> {
+    /// What is left of schedules that are done by `end`; None if calendars step more often than `most_steps` until then.
+    fn remaining(
+        &self,
+        py: Python<'_>,
+        fixed: Vec<FixedRow>,
+        now: i64,
+        end: i64,
+        most_steps: usize,
+    ) -> Result<Option<RemainingColumns>> {
         let past = Past::new(&self.0, &fixed, now)?;
-        let found = interruptible(py, |pulse| rcpsp::remaining(&self.0, &past, end, pulse))?;
+        let found = interruptible(py, |pulse| rcpsp::remaining(&self.0, &past, end, most_steps, pulse))?;
         Ok(found.map(|r| RemainingColumns {
             unit: r.unit,
             length: r.earliest.makespan,
             earliest_start: r.earliest.start_time,
             latest_finish: r.latest_finish,
+            is_possible: r.is_possible,
+            patterns: r.patterns,
+            pattern_of: r.pattern_of,
+            levels: r.levels,
             order: self.0.graph().topological_order().to_vec(),
         }))
     }

@@ -66,11 +66,11 @@ impl Project {
             other => other,
         })?;
         constraints::check_constraints(&mut data)?;
-        let constrained = constraints::is_constrained(&data);
+        let constrained = constraints::present(&data).next().is_some();
         Ok(Self { data, graph, horizon, constrained })
     }
 
-    /// Whether it asks for more than precedence and constant capacities: lags, windows, calendars, disjunctions.
+    /// Whether it asks for more than precedence and constant capacities.
     #[must_use]
     pub fn is_constrained(&self) -> bool {
         self.constrained

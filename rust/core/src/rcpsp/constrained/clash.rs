@@ -28,22 +28,28 @@ fn overload(situation: &Situation, resource: usize) -> Option<Reason> {
     let mut starts: Vec<(i64, i64, usize)> =
         holders().filter(|&(i, (start, end))| takes(i) && start < end).map(|(i, (start, end))| (start, end, i)).collect();
     starts.sort_unstable();
-    let mut running: Vec<(i64, i64, usize)> = Vec::new();
+    let mut upcoming = starts.into_iter().peekable();
+    let mut running: Vec<(i64, usize)> = Vec::new();
     let mut looked = 0_u32;
-    for &(time, end, i) in &starts {
-        running.retain(|&(_, end, _)| end > time);
-        running.push((time, end, i));
-        let most: i128 = running.iter().map(|&(_, _, j)| i128::from(demand(j))).sum();
+    let mut next_event = upcoming.peek().map(|&(start, ..)| start);
+    while let Some(event) = next_event {
+        running.retain(|&(end, _)| end > event);
+        while let Some((_, end, i)) = upcoming.next_if(|&(start, ..)| start == event) {
+            running.push((end, i));
+        }
+        // The same activities are under way until one of them ends or another one starts.
+        let starts_next = upcoming.peek().map(|&(start, ..)| start);
+        next_event = running.iter().map(|&(end, _)| end).chain(starts_next).min();
+        let most: i128 = running.iter().map(|&(_, j)| i128::from(demand(j))).sum();
         if most <= capacity {
             continue;
         }
-        // Pauses may make room: look at the moments from here on at which the use can rise.
-        let until = running.iter().map(|&(_, end, _)| end).min().unwrap_or(time);
-        let mut moment = time;
-        let pausing = running.iter().map(|&(_, _, j)| j).filter(|&j| situation.project.data().pausable[j]);
-        let mut rounds = Rounds::new(situation.project.data(), pausing, time);
-        loop {
-            let working: Vec<usize> = running.iter().map(|&(_, _, j)| j).filter(|&j| situation.works(j, moment)).collect();
+        // Pauses may make room: look at the moments until then at which the use can rise.
+        let mut moment = event;
+        let pausing = running.iter().map(|&(_, j)| j).filter(|&j| situation.project.data().pausable[j]);
+        let mut rounds = Rounds::new(situation.project.data(), pausing, event);
+        while next_event.is_some_and(|until| moment < until) && looked <= MOST_STEPS {
+            let working: Vec<usize> = running.iter().map(|&(_, j)| j).filter(|&j| situation.works(j, moment)).collect();
             let used: i128 = working.iter().map(|&j| i128::from(demand(j))).sum();
             if used > capacity {
                 let list = situation.listed(&working, ", ");
@@ -55,9 +61,6 @@ fn overload(situation: &Situation, resource: usize) -> Option<Reason> {
             }
             moment = rounds.next(moment);
             looked += 1;
-            if moment >= until || looked > MOST_STEPS {
-                break;
-            }
         }
     }
     None

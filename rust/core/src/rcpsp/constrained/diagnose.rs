@@ -92,7 +92,7 @@ fn lonely(situation: &Situation, i: usize) -> Option<Reason> {
     if situation.fixed[i].is_some() {
         return None;
     }
-    let (release, deadline) = (situation.release[i], situation.project.data().deadline[i]);
+    let (release, deadline) = (situation.release[i], situation.deadline[i]);
     let duration = situation.project.duration()[i];
     if deadline != NO_DEADLINE && deadline.saturating_sub(release) < duration {
         let name = situation.activity(i);
@@ -165,7 +165,7 @@ fn missed(situation: &Situation, windows: &Windows, unfit: &[bool]) -> Vec<Reaso
             continue;
         }
         let before = decisive(situation, windows, i).map_or(0, |p| late_before[p]);
-        let late = finish.saturating_sub(situation.project.data().deadline[i]).max(0);
+        let late = finish.saturating_sub(situation.deadline[i]).max(0);
         late_before[i] = before.max(late);
         if late > before && !unfit[i] {
             found.push((late, i, None));
@@ -186,7 +186,7 @@ fn missed(situation: &Situation, windows: &Windows, unfit: &[bool]) -> Vec<Reaso
         let detail = match fixed {
             None => {
                 let (name, finish) = (situation.activity(i), windows.earliest_finish[i]);
-                let deadline = situation.project.data().deadline[i];
+                let deadline = situation.deadline[i];
                 format!("{name} completes at {finish} at the earliest, {late} after its deadline {deadline}, along {written}")
             }
             Some(j) => {

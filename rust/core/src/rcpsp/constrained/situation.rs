@@ -14,6 +14,8 @@ pub struct Situation<'p> {
     pub fixed: Vec<Option<(i64, i64)>>,
     /// No start before: release times, of which 0 is none, and the present.
     pub release: Vec<i64>,
+    /// No completion after; [`NO_DEADLINE`](crate::rcpsp::NO_DEADLINE) where there is no bound.
+    pub deadline: Vec<i64>,
     pub now: i64,
     /// The disjunctive groups of each activity.
     pub groups_of: Vec<Vec<u32>>,
@@ -49,6 +51,7 @@ impl<'p> Situation<'p> {
                 .iter()
                 .map(|&release| if release > 0 { release.max(past.now()) } else { past.now() })
                 .collect(),
+            deadline: data.deadline.clone(),
             now: past.now(),
             groups_of,
             links: [Direction::Forward, Direction::Backward]

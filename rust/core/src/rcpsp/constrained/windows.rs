@@ -77,7 +77,7 @@ impl Windows {
         for &i in situation.project.graph().topological_order().iter().rev() {
             let i = i as usize;
             let closing = situation.runs[i].closing();
-            let deadline = situation.project.data().deadline[i].min(closing).min(end);
+            let deadline = situation.deadline[i].min(closing).min(end);
             let bounded = situation.after(i).filter(|&(j, _)| self.latest_start[j] != UNBOUNDED);
             let by = bounded.map(|(j, lag)| self.latest_start[j].saturating_sub(lag)).fold(deadline, i64::min);
             Stopped::unless(stop, situation.cost(i))?;

@@ -74,7 +74,8 @@ pub(super) fn check_constraints(data: &mut ProjectData) -> Result<(), InputError
     Ok(())
 }
 
-/// Whether a project asks for more than precedence and constant capacities.
-pub(super) fn is_constrained(data: &ProjectData) -> bool {
-    CONSTRAINTS.iter().any(|constraint| constraint.is_restriction && !(constraint.column)(data).is_trivial())
+/// The names of the constraints of a project, which asks for nothing but precedence and constant capacities if there are none.
+pub(super) fn present(data: &ProjectData) -> impl Iterator<Item = &'static str> {
+    let present = |constraint: &&Constraint| constraint.is_restriction && !(constraint.column)(data).is_trivial();
+    CONSTRAINTS.iter().filter(present).map(|constraint| constraint.name)
 }

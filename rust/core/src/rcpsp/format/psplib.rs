@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::places::Rows;
 use super::{FormatError, Project, ProjectData, count, integers, job_index, lines, shown};
 use crate::error::InputError;
+use crate::rcpsp::constraints::present;
 
 /// Reads the header's counts and the sections PRECEDENCE RELATIONS, REQUESTS/DURATIONS and RESOURCEAVAILABILITIES.
 ///
@@ -170,10 +171,11 @@ fn expect_job(line: usize, job: i64, index: usize) -> Result<(), FormatError> {
 /// duration 0 first if a reader insists on them.
 ///
 /// # Errors
-/// A project with lags, windows, calendars or disjunctions, for which the format has no place.
+/// A project with constraints beyond precedence and constant capacities, for which the format has no place.
 pub fn write_psplib(project: &Project) -> Result<String, InputError> {
-    if project.is_constrained() {
-        return Err(InputError::new("format", "has no place for lags, windows, calendars and disjunctions").value("'sm'"));
+    let constraints: Vec<&str> = present(project.data()).collect();
+    if !constraints.is_empty() {
+        return Err(InputError::new("format", format!("has no place for {}", constraints.join(", "))).value("'sm'"));
     }
     let (n, width) = (project.num_activities(), project.num_resources());
     let ruler = "*".repeat(72);

@@ -14,6 +14,23 @@ pub(super) fn left(
     end: i64,
     most_steps: usize,
 ) -> Option<Vec<(i32, Vec<i64>)>> {
+    let mut steps: Vec<(i32, Vec<i64>)> = Vec::new();
+    for (moment, units) in levels(situation, begin, end, most_steps)? {
+        let slot = clock.elapsed(moment) as i32;
+        // Of changes that closed time brings together the last one counts.
+        match steps.last_mut() {
+            Some(last) if last.0 == slot => last.1 = units,
+            Some(last) if last.1 == units => {}
+            None if units == situation.project.capacity() => {}
+            _ => steps.push((slot, units)),
+        }
+    }
+    Some(steps)
+}
+
+/// The units of each resource that calendars and fixed activities leave, never less than 0, from each moment on at which something
+/// changes; `None` if calendars step too often.
+pub(super) fn levels(situation: &Situation, begin: i64, end: i64, most_steps: usize) -> Option<Vec<(i64, Vec<i64>)>> {
     let project = situation.project;
     // Levels and loads as changes of single resources: (moment, resource, level or None, change of the load).
     let mut changes: Vec<(i64, usize, Option<i64>, i64)> = Vec::new();
@@ -52,23 +69,15 @@ pub(super) fn left(
     changes.sort_by_key(|change| change.0);
     let mut level = project.capacity().to_vec();
     let mut held = vec![0_i64; level.len()];
-    let mut steps: Vec<(i32, Vec<i64>)> = Vec::new();
+    let mut levels = Vec::new();
     for together in changes.chunk_by(|a, b| a.0 == b.0) {
         for &(_, resource, given, change) in together {
             level[resource] = given.unwrap_or(level[resource]);
             held[resource] += change;
         }
-        let units: Vec<i64> = level.iter().zip(&held).map(|(level, held)| (level - held).max(0)).collect();
-        let slot = clock.elapsed(together[0].0) as i32;
-        // Of changes that closed time brings together the last one counts.
-        match steps.last_mut() {
-            Some(last) if last.0 == slot => last.1 = units,
-            Some(last) if last.1 == units => {}
-            None if units == project.capacity() => {}
-            _ => steps.push((slot, units)),
-        }
+        levels.push((together[0].0, level.iter().zip(&held).map(|(level, held)| (level - held).max(0)).collect()));
     }
-    Some(steps)
+    Some(levels)
 }
 
 /// The calendars that an activity looks at, each with its demand.

@@ -41,7 +41,7 @@ pub(super) fn problem(project: &Project, past: &Past, makespan: Option<i64>) -> 
         return None;
     }
     let unit = unit(&situation, &free);
-    let opens = opens(&situation, &free, begin, end)?;
+    let opens = opens(&situation, &free, begin, end, MOST_STEPS)?;
     let common = Clock::new(joined(opens.values().flat_map(|opens| opens.iter().copied()).collect()), unit);
     let real = Clock::new(if begin < end { vec![(begin, end)] } else { Vec::new() }, unit);
     let events = events_on_real(&situation, &free);
@@ -85,10 +85,10 @@ pub(super) fn unit(situation: &Situation, free: &[usize]) -> i64 {
 /// Right-open intervals of time, which activities with the same calendars share.
 type Open = Arc<[(i64, i64)]>;
 
-type Opens = BTreeMap<usize, Open>;
+pub(super) type Opens = BTreeMap<usize, Open>;
 
 /// When each free activity that has work to do may work.
-fn opens(situation: &Situation, free: &[usize], begin: i64, end: i64) -> Option<Opens> {
+pub(super) fn opens(situation: &Situation, free: &[usize], begin: i64, end: i64, most_steps: usize) -> Option<Opens> {
     let mut known: Vec<(Vec<(&Calendar, i64)>, Open)> = Vec::new();
     let mut found = BTreeMap::new();
     for &i in free.iter().filter(|&&i| situation.project.duration()[i] > 0) {
@@ -96,7 +96,7 @@ fn opens(situation: &Situation, free: &[usize], begin: i64, end: i64) -> Option<
         let opens = if let Some((_, opens)) = known.iter().find(|(others, _)| *others == needs) {
             Arc::clone(opens)
         } else {
-            let opens: Open = open(&needs, begin, end, MOST_STEPS)?.into();
+            let opens: Open = open(&needs, begin, end, most_steps)?.into();
             known.push((needs, Arc::clone(&opens)));
             opens
         };

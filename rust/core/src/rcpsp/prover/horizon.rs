@@ -15,7 +15,7 @@ pub(super) fn sufficient(situation: &Situation, most_steps: usize) -> Option<i64
     let project = situation.project;
     let data = project.data();
     let free: Vec<usize> = (0..situation.num_activities()).filter(|&i| situation.fixed[i].is_none()).collect();
-    let deadlines = || free.iter().map(|&i| data.deadline[i]);
+    let deadlines = || free.iter().map(|&i| situation.deadline[i]);
     if deadlines().all(|deadline| deadline < NO_DEADLINE) {
         return Some(deadlines().max().unwrap_or(situation.now).max(situation.now));
     }
