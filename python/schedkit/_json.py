@@ -39,9 +39,10 @@ class Document:
 
     def blame(self, error: InvalidInputError | InputTypeError, *way: str | int | None) -> FormatError:
         """The error of the file for a value that was refused elsewhere, in the words of JSON."""
-        return self.fail(self._in_words(error, way), *way)
+        return self.fail(self.in_words(error, *way), *way)
 
-    def _in_words(self, error: InvalidInputError | InputTypeError, way: tuple[str | int | None, ...]) -> str:
+    def in_words(self, error: InvalidInputError | InputTypeError, *way: str | int | None) -> str:
+        """The message of an error about a value, in the words of JSON instead of Python's."""
         reason = str(error)
         try:
             value = self.content
@@ -53,7 +54,7 @@ class Document:
             reason = reason.removesuffix(f", not {_validation.type_name(value)}")
             if reason != str(error):
                 reason += f", not {noun(value)}"
-        if value is None or isinstance(value, (bool, dict)):
+        if noun(value) != "a number":
             reason = reason.replace(f" = {_validation.shown(value)}", f" = {written(value)}", 1)
         return reason
 

@@ -99,9 +99,9 @@ def _witness(project: Project, path: Path) -> ProjectSchedule:
     except FileNotFoundError:
         raise FormatError(f"{path}: the witness is missing", path=str(path)) from None
     if not isinstance(document.content, dict) or "start_time" not in document.content:
-        raise document.fail("is not a witness, which is an object with 'start_time'")
+        raise document.fail("is not a witness: expected an object with 'start_time'")
     try:
         return ProjectSchedule.from_start_time(project, document.content["start_time"])
     except (InvalidInputError, InputTypeError) as error:
-        index = (error.index,) if isinstance(error.index, int) else ()
-        raise document.blame(error, "start_time", *index) from None
+        way = ("start_time", error.index) if isinstance(error.index, int) else ("start_time",)
+        raise document.fail(f"is not a witness: {document.in_words(error, *way)}", *way) from None
