@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import schedkit as sk
-from schedkit import _files
+from schedkit import _files, _json
 from schedkit._text import printable, short
 from schedkit.cli.output import read_schedule
 from schedkit.rcpsp.ramp.files import read_answers
@@ -60,13 +60,14 @@ Sample = tuple[Callable[[Any], Any], str, Path]
     [
         lambda text: text.encode("utf-8-sig"),
         lambda text: text.replace("\n", "\r\n").encode(),
+        lambda text: text.replace("\n", "\r").encode(),
         lambda text: text.replace("\n", " \t\n").encode(),
         lambda text: text.rstrip().encode(),
         lambda text: gzip.compress(text.encode()),
         lambda text: gzip.compress(text.encode("utf-8-sig")) + b"\0" * 20,
         lambda text: gzip.compress(text[:20].encode()) + gzip.compress(text[20:].encode()),
     ],
-    ids=["mark", "carriage returns", "trailing blanks", "no last line end", "gzip", "gzip, mark, padding", "two members"],
+    ids=["mark", "CR LF", "CR", "trailing blanks", "no last line end", "gzip", "gzip, mark, padding", "two members"],
 )
 def test_spellings_of_other_systems(sample: Sample, spell: Callable[[str], bytes]) -> None:
     read, text, path = sample
@@ -83,12 +84,13 @@ def test_spellings_of_other_systems(sample: Sample, spell: Callable[[str], bytes
         (b"\xfe\xff\x001", 1, "is text in UTF-16, save it as UTF-8"),
         ("1".encode("utf-32"), 1, "is text in UTF-32, save it as UTF-8"),
         (b"1 2\n\n3 \xe9 4\n", 3, "byte 0xe9 is not UTF-8"),
+        (b"1 2\r\r\n3 \xe9 4\r", 3, "byte 0xe9 is not UTF-8"),
         (b"1 2\n\0\n", 2, "NUL byte"),
         (gzip.compress(b"1 2 3" * 99)[:-9], None, "broken gzip file"),
         (gzip.compress(b"1 2 3") + b"more", None, "broken gzip file: something else follows"),
         (b"\x1f\x8b", None, "broken gzip file"),
     ],
-    ids=["utf-16", "utf-16 big", "utf-32", "latin-1", "nul", "cut gzip", "gzip and more", "start of gzip"],
+    ids=["utf-16", "utf-16 big", "utf-32", "latin-1", "latin-1 CR", "nul", "cut gzip", "gzip and more", "start of gzip"],
 )
 def test_what_is_no_text_is_named(sample: Sample, content: bytes, line: int | None, words: str) -> None:
     read, _, path = sample
@@ -197,7 +199,13 @@ def test_a_sign_is_part_of_a_number(tmp_path: Path) -> None:
         ('{"a":\n -Infinity}', 2, "-Infinity is not a number in JSON"),
         ('{"a": 1,\n}', 2, "is not JSON"),
         ("[" * 100_000, None, "nested too deeply"),
-        ("[" + "9" * 6000 + "]", None, "thousands of digits"),
+        ('["9", \n' + "9" * 6000 + "]", 2, "thousands of digits"),
+        # The key and the word stand elsewhere too, as a value, in a text, and in another object.
+        ('[{"b": 1},\n {"b": "b", "c": {"b": 0},\n "b": 1}]', 3, "the key 'b' stands twice"),
+        ('{"a": 1, "x": {"c": 1,\n "c": 2},\n "a": 3}', 2, "the key 'c' stands twice"),
+        ('["NaN", "Infinity \\" -Infinity",\n\n NaN]', 3, "NaN is not a number in JSON"),
+        ('{"a": 1,\r"b": 1,\r\n"a": 2}', 3, "the key 'a' stands twice"),
+        ("[1,\r2,\r 3", 3, "is not JSON: Expecting ',' delimiter at column 3"),
         ("", None, "is empty"),
         ("  \n", None, "is empty"),
     ],
@@ -206,7 +214,7 @@ def test_json_that_would_lose_something_is_refused(text: str, line: int | None, 
     path = tmp_path / "file.json"
     path.write_text(text)
     with pytest.raises(sk.FormatError) as caught:
-        _files.read_json(str(path))
+        _json.read(str(path))
     assert (caught.value.line, words in str(caught.value)) == (line, True), str(caught.value)
 
 
@@ -217,7 +225,11 @@ def test_answers_and_witnesses_are_opened_like_all_files(tmp_path: Path) -> None
     content = witness.read_text()
     witness.write_bytes(gzip.compress(content.encode("utf-8-sig")))
     assert sk.rcpsp.ramp.read_instances(tmp_path) == [instance]
-    for bad, words in (("[]", "is not a witness"), ("{}", "has no 'start_time'"), ('{"start_time": [0.5]}', "whole number")):
+    for bad, words in (
+        ("[]", "is not a witness"),
+        ("{}", "expected an object with 'start_time'"),
+        ('{"start_time": [0.5]}', "whole number"),
+    ):
         witness.write_text(bad)
         with pytest.raises(sk.FormatError, match=words):
             sk.rcpsp.ramp.read_instances(tmp_path)

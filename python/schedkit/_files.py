@@ -1,21 +1,21 @@
 """Reading of text files for all readers: size limits, decompression, decoding, and error messages.
 
-A reader asks for bytes, text or JSON and gets them whatever the file is called: plain or compressed with gzip, with or without
-a byte order mark. Devices, endless streams, decompression bombs and other encodings are refused with the path, the line if
-there is one, and what to do about it.
+A reader asks for bytes or text and gets them whatever the file is called: plain or compressed with gzip, with or without a
+byte order mark; `_json` reads JSON. Devices, endless streams, decompression bombs and other encodings are refused with the
+path, the line if there is one, and what to do about it.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 import zlib
 from collections.abc import Mapping
-from typing import Any
 
 from ._text import printable
-from .errors import FormatError
+from .errors import CycleError, FormatError
 
 MOST_BYTES = 2**30
 """The largest content that is read, after decompression."""
@@ -34,6 +34,12 @@ def fail(path: str, reason: str, line: int | None = None) -> FormatError:
     """The error for a file that cannot be read, with path, line and reason."""
     place = path if line is None else f"{path}: line {line}"
     return FormatError(printable(f"{place}: {reason}"), path=path, line=line)
+
+
+def cyclic(path: str, error: CycleError, line: int | None) -> CycleError:
+    """The error for a file whose precedence has a cycle; `line` lists the first edge of the cycle."""
+    place = path if line is None else f"{path}: line {line}"
+    return CycleError(printable(f"{place}: {error}"), cycle=error.cycle, field=error.field, path=path, line=line)
 
 
 def read_bytes(path: str) -> bytes:
@@ -101,7 +107,7 @@ def decoded(path: str, content: bytes) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         start = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
-        line = content.count(b"\n", 0, start) + 1
+        line = line_at(content, start)
         raise fail(path, f"byte 0x{content[start]:02x} is not UTF-8, save the file as UTF-8", line) from None
     return text
 
@@ -112,8 +118,25 @@ def refuse_binary(path: str, content: bytes) -> None:
         if content.startswith(mark):
             raise fail(path, f"is text in {name}, save it as UTF-8", 1)
     if b"\0" in content:
-        line = content.count(b"\n", 0, content.index(b"\0")) + 1
+        line = line_at(content, content.index(b"\0"))
         raise fail(path, "is not a text file (it holds a NUL byte)", line)
+
+
+def line_at(text: str | bytes, at: int) -> int:
+    r"""The number, counted from 1, of the line on which a character or byte stands; lines end as in `lines`.
+
+    Examples
+    --------
+    >>> from schedkit._files import line_at
+    >>> line_at("a\nb\r\nc\rd", 7)
+    4
+    """
+    at -= text.startswith("\r\n", at - 1) if isinstance(text, str) else text.startswith(b"\r\n", at - 1)
+    if isinstance(text, str):
+        ends = text.count("\n", 0, at) + text.count("\r", 0, at) - text.count("\r\n", 0, at)
+    else:
+        ends = text.count(b"\n", 0, at) + text.count(b"\r", 0, at) - text.count(b"\r\n", 0, at)
+    return ends + 1
 
 
 def lines(text: str) -> list[str]:
@@ -130,13 +153,13 @@ def read_table(path: str, known: Mapping[str, str], *, ignore_unknown: bool) -> 
     import csv  # noqa: PLC0415  # loaded on first use
 
     text = read_text(path)
-    first = text.partition("\n")[0]
+    first = re.split("[\r\n]", text, maxsplit=1)[0]
     delimiter = next((mark for mark in ",;\t" if mark in first), ",")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)  # quoted cells may hold line ends
     lines: list[int] = []
     try:
-        header = [cell.strip().lower() for cell in next(reader, [])]
-        names = [known.get(heading) for heading in header]
+        header = [cell.strip() for cell in next(reader, [])]
+        names = [known.get(heading.lower()) for heading in header]
         columns: dict[str, list[str]] = {name: [] for name in names if name is not None}
         for heading, name in zip(header, names, strict=True):
             if name is None and not ignore_unknown:
@@ -158,100 +181,6 @@ def read_table(path: str, known: Mapping[str, str], *, ignore_unknown: bool) -> 
     except csv.Error as error:  # a cell beyond the reader's limit
         raise fail(path, f"is not a CSV file ({error})", max(reader.line_num, 1)) from None
     return columns, lines
-
-
-def read_json(path: str) -> Any:
-    """The content of a JSON file; an object with two members of one name is refused, because one of them would be lost."""
-    return parsed_json(path, read_text(path))
-
-
-def parsed_json(path: str, text: str) -> Any:
-    """The content of a JSON file whose text has been read."""
-    import json  # noqa: PLC0415  # loaded on first use
-
-    if not text.strip():
-        raise fail(path, "is empty")
-    try:
-        return json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_number)
-    except json.JSONDecodeError as error:
-        raise fail(path, f"is not JSON: {error.msg} at column {error.colno}", error.lineno) from None
-    except _JsonError as error:
-        raise fail(path, str(error), _line_of(text, error)) from None
-    except RecursionError:
-        raise fail(path, "is not JSON that can be read: brackets are nested too deeply") from None
-    except ValueError:  # Python's own limit on digits
-        raise fail(path, "is not JSON that can be read: a number has thousands of digits") from None
-
-
-def json_line(text: str, *way: str | int) -> int | None:
-    r"""The line on which a value stands in JSON that has been parsed: the way to it by keys and positions, from the outside in.
-
-    Examples
-    --------
-    >>> from schedkit._files import json_line
-    >>> json_line("[1,\n 2]", 1)
-    2
-    """
-    import json  # noqa: PLC0415
-
-    decoder, at = json.JSONDecoder(), _next(text, 0)
-    try:
-        for step in way:
-            at, place = _next(text, at + 1), 0
-            while True:
-                if isinstance(step, str):
-                    key, at = decoder.raw_decode(text, at)
-                    at = _next(text, _next(text, at) + 1)  # behind the colon
-                else:
-                    key = place
-                if key == step:
-                    break
-                _, at = decoder.raw_decode(text, at)
-                at, place = _next(text, _next(text, at) + 1), place + 1  # behind the comma
-    except (ValueError, RecursionError):
-        return None  # there is no such value
-    return text.count("\n", 0, at) + 1
-
-
-def _next(text: str, at: int) -> int:
-    """The place of the next character that is not blank."""
-    while at < len(text) and text[at] in " \t\r\n":
-        at += 1
-    return at
-
-
-class _JsonError(ValueError):
-    """Valid JSON that cannot be read without loss."""
-
-    def __init__(self, reason: str, word: str, most: int) -> None:
-        super().__init__(reason)
-        self.word = word
-        self.most = most
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise _JsonError(f"the key {key!r} stands twice in one object", key, 2)
-            seen.add(key)
-    return found
-
-
-def _no_number(word: str) -> Any:
-    raise _JsonError(f"{word} is not a number in JSON", word, 1)
-
-
-def _line_of(text: str, error: _JsonError) -> int | None:
-    """The line of the word to blame, or None if the text holds the word more often than the error explains."""
-    import json  # noqa: PLC0415
-
-    word = error.word if error.most == 1 else json.dumps(error.word, ensure_ascii=False)
-    if text.count(word) != error.most:
-        return None
-    return text.count("\n", 0, text.rindex(word)) + 1
 
 
 def whole(word: str) -> int:

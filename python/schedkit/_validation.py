@@ -6,10 +6,12 @@ All types, shapes and finiteness are checked here; the core checks ranges, sums 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
 import operator
 import os
-from collections.abc import Mapping, Sequence, Set
+import types
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, Sequence, Set, ValuesView
 from typing import Any
 
 import numpy as np
@@ -36,15 +38,37 @@ def refuse(
 ) -> InvalidInputError | InputTypeError:
     """The error for a refused value, in the format that all messages share."""
     place = field if index is None else f"{field}[{', '.join(map(str, index))}]"
-    shown = "" if index is None and value is None else f" = {_show(value)}"
+    content = "" if index is None and value is None else f" = {shown(value)}"
     rest = f"; {more} more" if more else ""
     plain = index[0] if index is not None and len(index) == 1 else index
-    return kind(f"{place}{shown}: {reason}{rest}", field=field, index=plain, value=value)
+    return kind(f"{place}{content}: {reason}{rest}", field=field, index=plain, value=value)
+
+
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (type(None), "None"),
+    ((bool, np.bool_), "bool"),
+    (np.str_, "a NumPy string"),
+    (np.bytes_, "NumPy bytes"),
+    (np.void, "a NumPy record"),
+    (type, "a class"),
+    (io.IOBase, "a file"),
+    (types.ModuleType, "a module"),
+    (types.MappingProxyType, "a read-only mapping"),
+    ((types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc), "a function"),
+    ((KeysView, ValuesView, ItemsView), "a view of a mapping"),
+    (Iterator, "an iterator"),
+)
+"""What messages call values whose types have names that users never write."""
 
 
 def type_name(value: Any) -> str:
-    """The kind of a value for a message; None is called None."""
-    return "None" if value is None else type(value).__name__
+    """The kind of a value for a message, in words that users know."""
+    if value is Ellipsis or value is NotImplemented:
+        return str(value)
+    for kind, name in _KINDS:
+        if isinstance(value, kind):
+            return name
+    return next((cls.__name__ for cls in type(value).__mro__ if not cls.__name__.startswith("_")), "object")
 
 
 def refuse_type(
@@ -57,9 +81,15 @@ def refuse_type(
     )
 
 
-def _show(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value for a message, not longer than 60 characters."""
     value = value.item() if isinstance(value, np.generic) else value
     text = str(value) if isinstance(value, (dt.date, dt.time, dt.timedelta)) else repr(value)
+    return cut(text)
+
+
+def cut(text: str) -> str:
+    """A text of at most 60 characters, for a message."""
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -67,11 +67,25 @@ class CycleError(InvalidInputError):
     ----------
     cycle : list of int
         The indices on a shortest cycle, in order, the first one not repeated; ``[i]`` for a self loop.
+    path : str or None
+        The file, if the relation was read from one.
+    line : int or None
+        In a file, the line that lists the first edge of the cycle, counted from 1.
     """
 
-    def __init__(self, message: str, *, cycle: list[int] | None = None, field: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        cycle: list[int] | None = None,
+        field: str | None = None,
+        path: str | None = None,
+        line: int | None = None,
+    ) -> None:
         super().__init__(message, field=field)
         self.cycle = [] if cycle is None else cycle
+        self.path = path
+        self.line = line
 
 
 class UnknownKeyError(InvalidInputError, KeyError):

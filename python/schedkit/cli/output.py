@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import _files
+from .. import _json
 from .._text import printable
 from ..errors import SchedkitError
 
@@ -84,9 +84,10 @@ def print_table(header: list[str], rows: list[list[str]]) -> None:
 
 def read_schedule(path: str) -> dict[str, Any]:
     """Reads a schedule in JSON, as ``solve --json`` prints it."""
-    data = _files.read_json(path)
+    document = _json.read(path)
+    data = document.content
     if not isinstance(data, dict) or data.get("schedkit", "schedule") != "schedule":
-        raise _files.fail(path, 'is not a schedule, which is an object with "schedkit": "schedule"')
+        raise document.fail('is not a schedule, which is an object with "schedkit": "schedule"', "schedkit")
     return data
 
 

@@ -1,14 +1,38 @@
-"""Detection of misspelt keys and names in documents."""
+"""Places in documents, and detection of misspelt keys and names there."""
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Iterable
 from typing import Any
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """A value of a document: its label in messages, and the way to it by keys and positions, from the outside in."""
+
+    label: str
+    way: tuple[str | int, ...] = ()
+
+    def __str__(self) -> str:
+        return self.label
+
+    def item(self, key: str, k: int, label: str | None = None) -> Place:
+        """Item `k` of the list under a key, by default labelled by both."""
+        return Place(f"{key if label is None else label}[{k}]", (*self.way, key, k))
+
+    def named(self, name: str) -> Place:
+        """The same value, labelled with its name as well."""
+        return Place(f"{self.label} {name!r}", self.way)
+
+
 class MalformedError(Exception):
-    """A fault of a document, in words."""
+    """A fault of a document, in words, and the way to the value to blame."""
+
+    def __init__(self, reason: str, *way: str | int) -> None:
+        super().__init__(reason)
+        self.way = way
 
 
 def resembling(key: str, known: Iterable[str]) -> str | None:
@@ -24,10 +48,10 @@ def resembling(key: str, known: Iterable[str]) -> str | None:
     return words[near[0]] if near else None
 
 
-def refuse_misspelt(entry: dict[str, Any], place: str, read: Iterable[str], others: Iterable[str] = ()) -> None:
+def refuse_misspelt(entry: dict[str, Any], place: Place, read: Iterable[str], others: Iterable[str] = ()) -> None:
     """Refuses a key that is not known and resembles one that is read and is missing; other unknown keys are left alone."""
     wanted = [key for key in read if key not in entry]
     allowed = {*read, *others}
     for key in entry:
         if key not in allowed and (meant := resembling(key, wanted)) is not None:
-            raise MalformedError(f"{place}: unknown key {key!r}, did you mean {meant!r}?")
+            raise MalformedError(f"{place}: unknown key {key!r}, did you mean {meant!r}?", *place.way, key)

@@ -32,7 +32,7 @@ def read_stg(path: str | os.PathLike[str]) -> Workflow:
     FormatError
         Not such a file; ``.path`` and ``.line`` tell where.
     CycleError
-        Cyclic dependencies.
+        Cyclic dependencies; with ``.path`` and ``.line`` as well.
     FileNotFoundError
         No such file.
 
@@ -74,14 +74,13 @@ def read_stg(path: str | os.PathLike[str]) -> Workflow:
             raise fail(number, problem)
         work.append(row[1])
         edges.extend((i, k) for i in row[3:])
-    workflow = make_workflow([str(k) for k in range(n)], work, edges, np.zeros(len(edges)), np.ones(n), recorded={})
     try:
-        workflow.on([1.0])  # judged by the core
-    except CycleError:
-        raise
+        TaskGraph.from_work(work, [1.0], edges, np.zeros(len(edges)))  # judged by the core
+    except CycleError as error:
+        raise _files.cyclic(where, error, rows[1 + (2 * error.cycle)[1]][0]) from None
     except InvalidInputError as error:
         raise fail(None, str(error)) from None
-    return workflow
+    return make_workflow([str(k) for k in range(n)], work, edges, np.zeros(len(edges)), np.ones(n), recorded={})
 
 
 def _problem(row: list[int], k: int, n: int) -> str | None:

@@ -6,14 +6,14 @@ import dataclasses
 import os
 from typing import Any
 
-from numpy.typing import ArrayLike
-
-from .. import _files, _validation
+from .. import _json, _validation
 from .._text import short_fields
-from ..errors import FormatError, InputTypeError, InvalidInputError
+from ..errors import InputTypeError, InvalidInputError
 from .network import Network
 
 _SCHEMA_VERSION = 1
+_KEYS = ("schedkit", "schema_version", "processors", "bandwidth", "latency", "comment")
+_PROCESSOR_KEYS = ("name", "speed", "comment")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def read_platform(path: str | os.PathLike[str]) -> Platform:
     Raises
     ------
     FormatError
-        Not such a file.
+        Not such a file; ``.path`` and ``.line`` tell where.
     FileNotFoundError
         No such file.
 
@@ -63,53 +63,56 @@ def read_platform(path: str | os.PathLike[str]) -> Platform:
     >>> sk.dag.read_platform(sk.example_path("tiny.platform.json")).speed
     (1.0, 2.0)
     """
-    where = _validation.path(path)
-
-    def fail(reason: str) -> FormatError:
-        return FormatError(f"{where}: {reason}", path=where)
-
-    document = _files.read_json(where)
-    if not isinstance(document, dict) or document.get("schedkit") != "platform":
-        raise fail('not a platform, which starts with "schedkit": "platform"')
-    unknown = set(document) - {"schedkit", "schema_version", "comment", "processors", "bandwidth", "latency"}
-    if unknown:
-        raise fail(f"unknown key {sorted(unknown)[0]!r}")
-    version = document.get("schema_version")
+    document = _json.read(_validation.path(path))
+    content = document.content
+    if not isinstance(content, dict) or content.get("schedkit") != "platform":
+        raise document.fail('not a platform, which is an object with "schedkit": "platform"', "schedkit")
+    for key in content:
+        if key not in _KEYS:
+            raise document.fail(f"unknown key {key!r}, expected one of {', '.join(_KEYS)}", key)
+    version = content.get("schema_version")
     if isinstance(version, bool) or version != _SCHEMA_VERSION:
-        raise fail(f"schema_version {version!r} is unknown, expected {_SCHEMA_VERSION}")
-    entries = document.get("processors")
+        reason = "has no 'schema_version'" if version is None else f"schema_version {_json.written(version)} is unknown"
+        raise document.fail(f"{reason}, expected {_SCHEMA_VERSION}", "schema_version")
+    entries = content.get("processors")
     if not isinstance(entries, list) or not entries:
-        raise fail("'processors' must be a list of at least one")
+        raise document.fail("'processors' must be a list of at least one", "processors")
+    names, speed = zip(*(_processor(document, entry, k) for k, entry in enumerate(entries)), strict=True)
+    _refuse_duplicates(document, names)
+    links = {key: content[key] for key in ("bandwidth", "latency") if key in content}
     try:
-        names, speed = zip(*(_processor(entry, k) for k, entry in enumerate(entries)), strict=True)
-        _refuse_duplicates(names)
-        network = Network(_links(document, "bandwidth", 1.0), _links(document, "latency", 0.0))
+        network = Network(links.get("bandwidth", 1.0), links.get("latency", 0.0))
     except (InvalidInputError, InputTypeError) as error:
-        raise fail(str(error)) from None
+        index = error.index if isinstance(error.index, tuple) else () if error.index is None else (error.index,)
+        raise document.blame(error, error.field, *index) from None
     return Platform(names, speed, network)
 
 
-def _processor(entry: Any, k: int) -> tuple[str, float]:
+def _processor(document: _json.Document, entry: Any, k: int) -> tuple[str, float]:
+    way = ("processors", k)
     if not isinstance(entry, dict):
-        raise _validation.refuse_type(f"processors[{k}]", "must be an object", entry)
-    for key in entry:
-        if key not in ("name", "speed", "comment"):
-            raise _validation.refuse(f"processors[{k}]", f"unknown key {key!r}, expected 'name', 'speed' or 'comment'")
-    speed = _validation.float_scalar(entry.get("speed"), f"processors[{k}].speed")
-    if speed <= 0:
-        raise _validation.refuse(f"processors[{k}].speed", "must be > 0", value=speed)
+        raise document.fail(f"processors[{k}]: must be an object, not {_json.noun(entry)}", *way)
     name = entry.get("name", str(k))
-    _validation.expect(name, str, f"processors[{k}].name", "text")
+    owner = f"processors[{k}] {name!r}" if "name" in entry and isinstance(name, str) else f"processors[{k}]"
+    for key in entry:
+        if key not in _PROCESSOR_KEYS:
+            raise document.fail(f"{owner}: unknown key {key!r}, expected one of {', '.join(_PROCESSOR_KEYS)}", *way, key)
+    if not isinstance(name, str):
+        raise document.fail(f"{owner}: 'name' must be text, not {_json.noun(name)}", *way, "name")
+    if "speed" not in entry:
+        raise document.fail(f"{owner}: has no 'speed'", *way)
+    try:
+        speed = _validation.float_scalar(entry["speed"], f"{owner}.speed")
+        if speed <= 0:
+            raise _validation.refuse(f"{owner}.speed", "must be > 0", value=speed)
+    except (InvalidInputError, InputTypeError) as error:
+        raise document.blame(error, *way, "speed") from None
     return name, speed
 
 
-def _refuse_duplicates(names: tuple[str, ...]) -> None:
+def _refuse_duplicates(document: _json.Document, names: tuple[str, ...]) -> None:
     first: dict[str, int] = {}
     for k, name in enumerate(names):
         if first.setdefault(name, k) != k:
-            raise _validation.refuse(f"processors[{k}].name", f"duplicate of processors[{first[name]}].name", value=name)
-
-
-def _links(document: dict[str, Any], key: str, default: float) -> float | ArrayLike:
-    value: float | ArrayLike = document.get(key, default)
-    return value
+            reason = f"processors[{k}].name = {name!r}: duplicate of processors[{first[name]}].name"
+            raise document.fail(reason, "processors", k, "name")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 from collections import Counter
 from typing import Any
 
-from .. import _files, _validation
-from ..errors import CycleError, FormatError, InputTypeError, InvalidInputError
-from ._spelling import MalformedError, refuse_misspelt, resembling
+from .. import _files, _json, _validation
+from ..errors import CycleError, InputTypeError, InvalidInputError
+from ._members import get, number, one_of, strings
+from ._spelling import MalformedError, Place, refuse_misspelt, resembling
 from .problem import TaskGraph
 from .workflow import Workflow, make_workflow
 
@@ -42,7 +42,7 @@ def read_wfformat(path: str | os.PathLike[str]) -> Workflow:
     Workflow
         The data along an edge are the total size of the files that its first task writes and its second one reads; in version
         1.4, where both tell a size, the writer's counts. An edge is where either task names the other. Cores are rounded up to
-        a whole number of at least 1, and are 1 where the file does not tell them. A file that tells no runtime at all, such as
+        a whole number, and are 1 where the file does not tell them. A file that tells no runtime at all, such as
         a specification without an execution, gives every task work 0; ``recorded["runtimes"]`` is then False.
 
     Raises
@@ -51,7 +51,7 @@ def read_wfformat(path: str | os.PathLike[str]) -> Workflow:
         Not JSON, not WfFormat, another version. Anything that would have to be guessed: tasks, files or runs that are listed
         twice, runs of unknown tasks, tasks without a runtime where others have one, files without a size or without a
         declaration, parents and children that are unknown or by a name that several tasks share, keys that stand twice or look
-        misspelt, numbers that are negative or not finite.
+        misspelt, numbers that are negative or not finite, tasks of 0 cores. ``.path`` and ``.line`` tell where.
     CycleError
         Cyclic dependencies.
     FileNotFoundError
@@ -69,134 +69,160 @@ def read_wfformat(path: str | os.PathLike[str]) -> Workflow:
     >>> w.names, w.data.tolist()
     (('split', 'left', 'right', 'merge'), [40.0, 60.0, 10.0, 30.0])
     """
-    where = _validation.path(path)
-    document = _files.read_json(where)
+    document = _json.read(_validation.path(path))
     try:
-        workflow = _wfformat(document)
+        workflow = _wfformat(document.content)
         TaskGraph.from_work(workflow.work, [1.0], workflow.edges, workflow.data, names=workflow.names)  # judged by the core
-    except CycleError:
-        raise
-    except (MalformedError, InvalidInputError, InputTypeError) as error:
-        raise FormatError(f"{where}: {error}", path=where) from None
+    except CycleError as error:
+        way = _way_to_edge(document.content["workflow"], workflow.names, *(2 * error.cycle)[:2])
+        raise _files.cyclic(document.path, error, document.line(*way)) from None
+    except MalformedError as error:
+        raise document.fail(str(error), *error.way) from None
+    except (InvalidInputError, InputTypeError) as error:
+        raise document.fail(str(error)) from None
     return workflow
 
 
+_DOCUMENT = Place("the document")
+_WORKFLOW = Place("workflow", ("workflow",))
+_SPECIFICATION = Place("specification", ("workflow", "specification"))
+_EXECUTION = Place("execution", ("workflow", "execution"))
+
+
 def _wfformat(document: Any) -> Workflow:
-    version = _get(document, "schemaVersion", str, "the document")
+    version = get(document, "schemaVersion", str, _DOCUMENT)
     if version not in _VERSIONS:
-        raise MalformedError(f"schemaVersion {version!r} is unknown, expected one of {', '.join(_VERSIONS)}")
-    workflow = _get(document, "workflow", dict, "the document")
+        reason = f"schemaVersion {version!r} is unknown, expected one of {', '.join(_VERSIONS)}"
+        raise MalformedError(reason, "schemaVersion")
+    workflow = get(document, "workflow", dict, _DOCUMENT)
     if "tasks" not in workflow:
-        refuse_misspelt(workflow, "workflow", ("specification", "execution"), _OTHER_KEYS)
+        refuse_misspelt(workflow, _WORKFLOW, ("specification", "execution"), _OTHER_KEYS)
     if "specification" in workflow:
         return _separate(workflow)
     return _together(workflow)
 
 
+def _way_to_edge(workflow: dict[str, Any], ids: tuple[str, ...], before: int, after: int) -> tuple[str | int, ...]:
+    """The way to the list of children or parents that holds an edge."""
+    above = ("workflow", "specification") if "specification" in workflow else ("workflow",)
+    tasks = workflow["specification"]["tasks"] if len(above) > 1 else workflow["tasks"]
+    for k, key, other in ((before, "children", after), (after, "parents", before)):
+        listed = tasks[k].get(key) or []
+        for name in (ids[other], tasks[other].get("name")):
+            if name in listed:
+                return (*above, "tasks", k, key, listed.index(name))
+    return above
+
+
 def _separate(workflow: dict[str, Any]) -> Workflow:
     """Version 1.5 and later: specification and execution apart, files by id."""
-    specification = _get(workflow, "specification", dict, "workflow")
-    refuse_misspelt(specification, "specification", ("tasks", "files"), _OTHER_KEYS)
-    execution = _get(workflow, "execution", dict, "workflow", default={})
-    refuse_misspelt(execution, "execution", ("tasks", "machines", "makespanInSeconds"), (*_OTHER_KEYS, "makespan"))
-    tasks = _get(specification, "tasks", list, "specification")
+    specification = get(workflow, "specification", dict, _WORKFLOW)
+    refuse_misspelt(specification, _SPECIFICATION, ("tasks", "files"), _OTHER_KEYS)
+    execution = get(workflow, "execution", dict, _WORKFLOW, default={})
+    refuse_misspelt(execution, _EXECUTION, ("tasks", "machines", "makespanInSeconds"), (*_OTHER_KEYS, "makespan"))
+    tasks = get(specification, "tasks", list, _SPECIFICATION)
+    places = [_SPECIFICATION.item("tasks", k, "specification.tasks") for k in range(len(tasks))]
     ids = []
-    for k, task in enumerate(tasks):
-        ids.append(_get(task, "id", str, f"specification.tasks[{k}]"))
-        files = ("inputFiles", "outputFiles")
-        refuse_misspelt(task, f"specification.tasks[{k}] {ids[k]!r}", (*_TASK_KEYS, *files), _OTHER_KEYS)
-    _refuse_duplicates(ids, "specification.tasks")
+    for task, place in zip(tasks, places, strict=True):
+        ids.append(get(task, "id", str, place))
+        refuse_misspelt(task, place.named(ids[-1]), (*_TASK_KEYS, "inputFiles", "outputFiles"), _OTHER_KEYS)
+    _refuse_duplicates(ids, places)
     sizes: dict[str, float] = {}
-    for k, file in enumerate(_get(specification, "files", list, "specification", default=[])):
-        place = f"specification.files[{k}]"
-        name = _get(file, "id", str, place)
+    for k, file in enumerate(get(specification, "files", list, _SPECIFICATION, default=[])):
+        place = _SPECIFICATION.item("files", k, "specification.files")
+        name = get(file, "id", str, place)
         if name in sizes:
-            raise MalformedError(f"{place}: the file {name!r} is listed twice")
-        sizes[name] = _required(file, ("sizeInBytes",), f"{place} {name!r}")
+            raise MalformedError(f"{place}: the file {name!r} is listed twice", *place.way)
+        sizes[name] = _required(file, ("sizeInBytes",), place.named(name))
     reads, writes = [], []
     for k, task in enumerate(tasks):
-        place = f"specification.tasks[{k}] {ids[k]!r}"
+        place = places[k].named(ids[k])
         reads.append(_sized(task, "inputFiles", place, sizes))
         writes.append(_sized(task, "outputFiles", place, sizes))
-    runs: dict[str, dict[str, Any]] = {}
+    runs: dict[str, tuple[dict[str, Any], Place]] = {}
     known = set(ids)
-    for k, run in enumerate(_get(execution, "tasks", list, "execution", default=[])):
-        place = f"execution.tasks[{k}]"
-        name = _get(run, "id", str, place)
+    for k, run in enumerate(get(execution, "tasks", list, _EXECUTION, default=[])):
+        place = _EXECUTION.item("tasks", k, "execution.tasks")
+        name = get(run, "id", str, place)
         if name not in known:
-            raise MalformedError(f"{place}: {_unknown('task', name, ids)}")
+            raise MalformedError(f"{place}: {_unknown('task', name, ids)}", *place.way, "id")
         if name in runs:
-            raise MalformedError(f"{place}: the task {name!r} is listed twice")
-        refuse_misspelt(run, f"{place} {name!r}", _RUN_KEYS, (*_OTHER_KEYS, *_OLD_RUN_KEYS, "id"))
-        runs[name] = run
-    places = [f"specification.tasks[{k}]" for k in range(len(tasks))]
-    return _assemble(tasks, ids, places, [runs.get(name) for name in ids], reads, writes, execution)
+            raise MalformedError(f"{place}: the task {name!r} is listed twice", *place.way)
+        refuse_misspelt(run, place.named(name), _RUN_KEYS, (*_OTHER_KEYS, *_OLD_RUN_KEYS, "id"))
+        runs[name] = run, place
+    records = [runs.get(name, (None, places[k])) for k, name in enumerate(ids)]
+    return _assemble(tasks, ids, places, records, reads, writes, (execution, _EXECUTION))
 
 
-def _sized(task: dict[str, Any], key: str, place: str, sizes: dict[str, float]) -> dict[str, float]:
-    names = _strings(task, key, place)
-    for name in names:
+def _sized(task: dict[str, Any], key: str, place: Place, sizes: dict[str, float]) -> dict[str, float]:
+    names = strings(task, key, place)
+    for n, name in enumerate(names):
         if name not in sizes:
-            raise MalformedError(f"{place}: {key!r} names {_unknown('file', name, sizes)} among specification.files")
+            reason = f"{place}: {key!r} names {_unknown('file', name, sizes)} among specification.files"
+            raise MalformedError(reason, *place.way, key, n)
     return {name: sizes[name] for name in names}
 
 
 def _together(workflow: dict[str, Any]) -> Workflow:
     """Version 1.4: one object per task, files inside."""
-    refuse_misspelt(workflow, "workflow", ("tasks", "machines", "makespanInSeconds"), (*_OTHER_KEYS, "makespan"))
-    tasks = _get(workflow, "tasks", list, "workflow")
+    refuse_misspelt(workflow, _WORKFLOW, ("tasks", "machines", "makespanInSeconds"), (*_OTHER_KEYS, "makespan"))
+    tasks = get(workflow, "tasks", list, _WORKFLOW)
+    places = [_WORKFLOW.item("tasks", k) for k in range(len(tasks))]
     reads: list[dict[str, float]] = []
     writes: list[dict[str, float]] = []
-    ids, places = [], []
+    ids = []
     for k, task in enumerate(tasks):
-        ids.append(_get(task, "id", str, f"tasks[{k}]", default=None) or _get(task, "name", str, f"tasks[{k}]"))
-        places.append(f"tasks[{k}]")
-        place = f"tasks[{k}] {ids[k]!r}"
+        ids.append(get(task, "id", str, places[k], default=None) or get(task, "name", str, places[k]))
+        place = places[k].named(ids[k])
         refuse_misspelt(task, place, _OLD_TASK_KEYS, (*_OTHER_KEYS, *_RUN_KEYS, *_OLD_RUN_KEYS, "id"))
         reads.append({})
         writes.append({})
-        for n, file in enumerate(_get(task, "files", list, place, default=[])):
-            inner = f"{place}.files[{n}]"
-            link = _get(file, "link", str, inner)
+        for n, file in enumerate(get(task, "files", list, place, default=[])):
+            inner = place.item("files", n, f"{place}.files")
+            link = get(file, "link", str, inner)
             if link not in ("input", "output"):
-                raise MalformedError(f"{inner}: link {link!r} is neither 'input' nor 'output'")
-            name = _get(file, "id", str, inner, default=None) or _get(file, "name", str, inner)
+                raise MalformedError(f"{inner}: link {link!r} is neither 'input' nor 'output'", *inner.way, "link")
+            name = get(file, "id", str, inner, default=None) or get(file, "name", str, inner)
             side = (reads if link == "input" else writes)[k]
             if name in side:
-                raise MalformedError(f"{inner}: the file {name!r} is listed twice as {link}")
-            side[name] = _required(file, ("sizeInBytes", "size"), f"{inner} {name!r}")
-    _refuse_duplicates(ids, "tasks")
-    return _assemble(tasks, ids, places, tasks, reads, writes, workflow)
+                raise MalformedError(f"{inner}: the file {name!r} is listed twice as {link}", *inner.way)
+            side[name] = _required(file, ("sizeInBytes", "size"), inner.named(name))
+    _refuse_duplicates(ids, places)
+    records = list(zip(tasks, places, strict=True))
+    return _assemble(tasks, ids, places, records, reads, writes, (workflow, Place("execution", _WORKFLOW.way)))
 
 
 def _assemble(
     tasks: list[Any],
     ids: list[str],
-    places: list[str],
-    records: list[Any],
+    places: list[Place],
+    records: list[tuple[Any, Place]],
     reads: list[dict[str, float]],
     writes: list[dict[str, float]],
-    execution: dict[str, Any],
+    execution: tuple[dict[str, Any], Place],
 ) -> Workflow:
     edges = _edges(tasks, ids, places)
     data = [_shared(writes[i], reads[j]) for i, j in edges]
     has_runtime = [
-        record is not None and any(record.get(key) is not None for key in ("runtimeInSeconds", "runtime")) for record in records
+        record is not None and any(record.get(key) is not None for key in ("runtimeInSeconds", "runtime"))
+        for record, _ in records
     ]
     if any(has_runtime) and not all(has_runtime):
         k = has_runtime.index(False)
-        raise MalformedError(f"{places[k]}: the task {ids[k]!r} has no 'runtimeInSeconds', but others have")
+        reason = f"{places[k]}: the task {ids[k]!r} has no 'runtimeInSeconds', but others have"
+        raise MalformedError(reason, *records[k][1].way)
     runtime, cores, machine = [], [], []
-    for k, record in enumerate(records):
-        place = f"{places[k]} {ids[k]!r}"
-        runtime.append(_number(record, _one_of(record, ("runtimeInSeconds", "runtime"), place), place) or 0.0)
-        count = _number(record, _one_of(record, ("coreCount", "cores"), place), place)
-        if count is not None and count > _MOST_CORES:
-            raise MalformedError(f"{place}: more than 2**53 cores")
-        cores.append(1 if count is None else max(1, math.ceil(count)))
-        used = _strings(record or {}, "machines", place) or [_get(record or {}, "machine", str, place, default=None)]
+    for k, (record, source) in enumerate(records):
+        place = Place(places[k].named(ids[k]).label, source.way)
+        runtime.append(number(record, one_of(record, ("runtimeInSeconds", "runtime"), place), place) or 0.0)
+        key = one_of(record, ("coreCount", "cores"), place)
+        count = number(record, key, place)
+        if count is not None and not 0 < count <= _MOST_CORES:
+            raise MalformedError(f"{place}: {key!r} must be > 0 and at most 2**53, not {record[key]!r}", *place.way, key)
+        cores.append(1 if count is None else math.ceil(count))
+        used = strings(record or {}, "machines", place) or [get(record or {}, "machine", str, place, default=None)]
         machine.append(used[0] or None)
-    recorded: dict[str, Any] = {"makespan": _makespan(execution), "machines": _machines(execution)}
+    recorded: dict[str, Any] = {"makespan": _makespan(*execution), "machines": _machines(*execution)}
     recorded["machine"] = tuple(machine) if any(machine) else None
     present = {key: value for key, value in recorded.items() if value}
     if tasks and not any(has_runtime):
@@ -204,34 +230,34 @@ def _assemble(
     return make_workflow(ids, runtime, edges, data, cores, recorded=present)
 
 
-def _edges(tasks: list[Any], ids: list[str], places: list[str]) -> list[tuple[int, int]]:
+def _edges(tasks: list[Any], ids: list[str], places: list[Place]) -> list[tuple[int, int]]:
     """Pairs of tasks in the order of the file, by id, or by a name that only one task has."""
     index = {name: i for i, name in enumerate(ids)}
-    names = [_get(task, "name", str, places[k], default=None) for k, task in enumerate(tasks)]
+    names = [get(task, "name", str, places[k], default=None) for k, task in enumerate(tasks)]
     count = Counter(names)
     by_name = {name: i for i, name in enumerate(names) if name is not None}
     pairs: dict[tuple[int, int], None] = {}
     for k, task in enumerate(tasks):
         for key in ("children", "parents"):
-            for other in _strings(task, key, f"{places[k]} {ids[k]!r}"):
+            for n, other in enumerate(strings(task, key, places[k].named(ids[k]))):
                 i = index.get(other)
                 if i is None:
                     if count[other] > 1:
                         reason = f"{other!r} among its {key}, a name that {count[other]} tasks share; use an id"
-                        raise MalformedError(f"{places[k]}: task {ids[k]!r} names {reason}")
+                        raise MalformedError(f"{places[k]}: task {ids[k]!r} names {reason}", *places[k].way, key, n)
                     i = by_name.get(other)
                 if i is None:
                     reason = f"the {_unknown('task', other, [*ids, *by_name])} among its {key}"
-                    raise MalformedError(f"{places[k]}: task {ids[k]!r} names {reason}")
+                    raise MalformedError(f"{places[k]}: task {ids[k]!r} names {reason}", *places[k].way, key, n)
                 pairs[(k, i) if key == "children" else (i, k)] = None
     return list(pairs)
 
 
-def _refuse_duplicates(ids: list[str], places: str) -> None:
+def _refuse_duplicates(ids: list[str], places: list[Place]) -> None:
     first: dict[str, int] = {}
     for k, name in enumerate(ids):
         if first.setdefault(name, k) != k:
-            raise MalformedError(f"{places}[{k}]: task id {name!r} is a duplicate of {places}[{first[name]}]")
+            raise MalformedError(f"{places[k]}: task id {name!r} is a duplicate of {places[first[name]]}", *places[k].way)
 
 
 def _unknown(what: str, name: str, known: Any) -> str:
@@ -245,83 +271,29 @@ def _shared(written: dict[str, float], read: dict[str, float]) -> float:
     return sum(written[name] for name in names if name in written and name in read)
 
 
-def _makespan(execution: dict[str, Any]) -> float | None:
-    return _number(execution, _one_of(execution, ("makespanInSeconds", "makespan"), "execution"), "execution")
+def _makespan(execution: dict[str, Any], place: Place) -> float | None:
+    return number(execution, one_of(execution, ("makespanInSeconds", "makespan"), place), place)
 
 
-def _machines(execution: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _machines(execution: dict[str, Any], above: Place) -> dict[str, dict[str, Any]]:
     machines: dict[str, dict[str, Any]] = {}
-    for k, entry in enumerate(_get(execution, "machines", list, "execution", default=[])):
-        place = f"machines[{k}]"
-        name = _get(entry, "nodeName", str, place)
+    for k, entry in enumerate(get(execution, "machines", list, above, default=[])):
+        place = above.item("machines", k)
+        name = get(entry, "nodeName", str, place)
         if name in machines:
-            raise MalformedError(f"{place}: the machine {name!r} is listed twice")
-        cpu = _get(entry, "cpu", dict, place, default={})
-        keys = (_one_of(cpu, ("coreCount", "count"), place), _one_of(cpu, ("speedInMHz", "speed"), place))
+            raise MalformedError(f"{place}: the machine {name!r} is listed twice", *place.way)
+        cpu = get(entry, "cpu", dict, place, default={})
+        place = Place(place.label, (*place.way, "cpu"))
+        keys = (one_of(cpu, ("coreCount", "count"), place), one_of(cpu, ("speedInMHz", "speed"), place))
         for key in keys:
-            _number(cpu, key, f"{place} {name!r}")
+            number(cpu, key, place.named(name))
         machines[name] = {"cores": cpu.get(keys[0]), "speed_mhz": cpu.get(keys[1])}
     return machines
 
 
-def _get(entry: Any, key: str, kind: type, place: str, **default: Any) -> Any:
-    if not isinstance(entry, dict):
-        raise MalformedError(f"{place} must be an object, not {_noun(entry)}")
-    value = entry.get(key)
-    if value is None and "default" in default:
-        return default["default"]
-    if not isinstance(value, kind):
-        if value is None:
-            refuse_misspelt(entry, place, (key,))
-            raise MalformedError(f"{place} has no {key!r}")
-        raise MalformedError(f"{place}: {key!r} must be a {_NOUNS[kind]}, not {value!r:.60}")
-    return value
-
-
-_NOUNS: dict[type, str] = {str: "text", list: "list", dict: "object"}
-
-
-def _strings(entry: Any, key: str, place: str) -> list[str]:
-    """The words of a list, each once."""
-    values = _get(entry, key, list, place, default=[])
-    seen = set()
-    for value in values:
-        if not isinstance(value, str):
-            raise MalformedError(f"{place}: {key!r} must hold strings, not {_noun(value)}")
-        if value in seen:
-            raise MalformedError(f"{place}: {key!r} lists {value!r} twice")
-        seen.add(value)
-    return list(values)
-
-
-def _one_of(entry: Any, keys: tuple[str, str], place: str) -> str:
-    """The key that is present, of two keys of one meaning; the newer one comes first."""
-    present = [key for key in keys if isinstance(entry, dict) and entry.get(key) is not None]
-    if len(present) > 1 and entry[keys[0]] != entry[keys[1]]:
-        raise MalformedError(f"{place}: {keys[0]!r} and {keys[1]!r} contradict each other")
-    return present[0] if present else keys[0]
-
-
-def _required(entry: Any, keys: tuple[str, ...], place: str) -> float:
+def _required(entry: Any, keys: tuple[str, ...], place: Place) -> float:
     refuse_misspelt(entry, place, keys[:1], (*_OTHER_KEYS, *keys, "id"))
-    number = _number(entry, _one_of(entry, (keys[0], keys[-1]), place), place)
-    if number is None:
-        raise MalformedError(f"{place} has no {keys[0]!r}")
-    return number
-
-
-def _number(entry: Any, key: str, place: str) -> float | None:
-    value = entry.get(key) if isinstance(entry, dict) else None
+    value = number(entry, one_of(entry, (keys[0], keys[-1]), place), place)
     if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= sys.float_info.max:
-        raise MalformedError(f"{place}: {key!r} must be a finite number >= 0, not {value!r:.60}")
-    if int(float(value)) != value and isinstance(value, int):
-        raise MalformedError(f"{place}: {key!r} = {value} is an integer beyond 2**53 that a float would round")
-    return float(value)
-
-
-def _noun(value: Any) -> str:
-    """What JSON calls a value."""
-    words = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
-    return "nothing" if value is None else words[type(value)]
+        raise MalformedError(f"{place} has no {keys[0]!r}", *place.way)
+    return value

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import _core, _files, _text, _validation
+from .. import _core, _files, _json, _text, _validation
 from ..errors import InputTypeError, InvalidInputError
 from ..schedule import SCHEMA_VERSION
 from .problem import Jobs
@@ -203,23 +203,27 @@ def read_json(path: str | os.PathLike[str]) -> Jobs:
     >>> sk.online.read_json(path) == jobs
     True
     """
-    name = _validation.path(path)
-    text = _files.read_text(name)
-    content = _files.parsed_json(name, text)
+    document = _json.read(_validation.path(path))
+    content = document.content
     if not isinstance(content, dict) or content.get("schedkit") != "jobs":
-        raise _files.fail(name, 'expected an object with "schedkit": "jobs"')
+        raise document.fail('expected an object with "schedkit": "jobs"', "schedkit")
     version = content.get("schema_version")
     if type(version) is not int or version != SCHEMA_VERSION:
-        raise _files.fail(name, f"expected schema_version {SCHEMA_VERSION}")
+        raise document.fail(f"expected schema_version {SCHEMA_VERSION}", "schema_version")
     allowed = (*_COLUMNS, "operations", "names")
     columns = {key: value for key, value in content.items() if key not in ("schedkit", "schema_version")}
     unknown = [key for key in columns if key not in allowed]
-    if unknown or "release_time" not in columns:
-        raise _files.fail(name, f"unknown field {unknown[0]!r}" if unknown else "no field 'release_time'")
+    if unknown:
+        raise document.fail(f"unknown field {unknown[0]!r}, expected some of {', '.join(allowed)}", unknown[0])
+    if "release_time" not in columns:
+        raise document.fail("no field 'release_time'")
     deadline = columns.get("deadline")
     if isinstance(deadline, list):
         columns["deadline"] = [math.inf if d is None else d for d in deadline]
-    return _judged(name, columns, columns.pop("names", None), lambda error: _files.json_line(text, error.field, *_place(error)))
+    try:
+        return _jobs(columns, columns.pop("names", None))
+    except (InvalidInputError, InputTypeError) as error:
+        raise document.blame(error, error.field, *_place(error)) from error
 
 
 def write_json(jobs: Jobs, path: str | os.PathLike[str]) -> None:

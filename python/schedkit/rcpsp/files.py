@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from .. import _core, _files, _text, _validation
-from ..errors import FormatError
+from ..errors import CycleError, FormatError
 from . import files_psplib
 from .problem import Project, core_of
 
@@ -39,7 +39,7 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     InvalidInputError
         An unknown format.
     CycleError
-        Cyclic precedence.
+        Cyclic precedence; with ``.path`` and ``.line`` as well.
     FileNotFoundError
         No such file.
 
@@ -59,16 +59,22 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     _files.decoded(where, content)  # reports another encoding first
     try:
         native = _core.Project.read(content, _text.printable(where), name or _kind(where, content))
-    except FormatError as error:
+    except (FormatError, CycleError) as error:
         error.path = where  # as it was given
         raise
     return Project._from_native(native)
 
 
 def _kind(path: str, content: bytes) -> str | None:
-    """JSON if the content begins with neither a number nor a bracket but the suffix is ``.json``; else None, for the core."""
-    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    return "json" if start and not start.isdigit() and Path(path.lower().removesuffix(".gz")).suffix == ".json" else None
+    """The format by suffix, ``.json`` or ``.rcp``, for content that begins like no format; else None, for the core."""
+    suffix = Path(path.lower().removesuffix(".gz")).suffix
+    text = content.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if suffix == ".json" and text:
+        numbers = text[:1].isdigit() and len(text[:4096].split(maxsplit=1)) > 1  # the JSON of one number is no project either
+        return None if numbers else "json"
+    if suffix == ".rcp" and text[:1].isalpha() and b"PRECEDENCE" not in text.upper():
+        return "rcp"
+    return None
 
 
 def write(project: Project, path: str | os.PathLike[str], *, format: str | None = None) -> None:  # noqa: A002

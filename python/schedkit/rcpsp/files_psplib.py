@@ -43,8 +43,9 @@ def read_with_psplib(path: str, kind: str) -> Project:
         return _project(path, instance, found)
     except CycleError as error:
         chain = " -> ".join(found.names[i] for i in [*error.cycle[:12], *error.cycle[:1]])
-        message = f"{path}: the edges form a cycle: {chain}"
-        raise CycleError(message, cycle=error.cycle, field=error.field) from None
+        reason = f"{error.field}: the edges form a cycle: {chain}"
+        cycle = CycleError(reason, cycle=error.cycle, field=error.field)
+        raise _files.cyclic(path, cycle, found.successors[error.cycle[0]]) from None
     except FormatError:
         raise
     except InvalidInputError as error:

@@ -55,6 +55,7 @@ impl Dag {
                 field: field.into(),
                 cycle: cycle::shortest(&successors, &predecessors, on_cycles),
                 labels: None,
+                line: None,
             }
             .into()),
         }

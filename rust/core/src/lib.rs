@@ -14,6 +14,7 @@ mod cp;
 pub mod dag;
 pub mod error;
 pub mod graph;
+mod lines;
 pub mod memory;
 pub mod names;
 pub mod online;

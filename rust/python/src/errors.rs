@@ -105,6 +105,8 @@ fn raise(py: Python<'_>, path: Option<&str>, error: &Error) -> PyResult<PyErr> {
         Error::Cycle(e) => {
             fields.set_item("field", &*e.field)?;
             fields.set_item("cycle", &e.cycle)?;
+            fields.set_item("path", path)?;
+            fields.set_item("line", e.line)?;
             "CycleError"
         }
         Error::Format(e) => {

@@ -8,9 +8,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ... import _files, _validation
+from ... import _files, _json, _validation
 from ...errors import FormatError, InputTypeError, InvalidInputError
 from ..files import read, write
+from ..problem import Project
 from ..schedule import ProjectSchedule
 from .instances import RampInstance, listed
 
@@ -86,20 +87,21 @@ def read_answers(path: str | os.PathLike[str]) -> dict[str, str]:
     if source.is_dir():
         files = [file for file in sorted(source.iterdir()) if _NAME.fullmatch(file.stem)]
         return {file.stem: _files.read_bytes(str(file)).decode("utf-8-sig", errors="replace") for file in files}
-    data = _files.read_json(str(source))
-    if not isinstance(data, dict):
-        raise FormatError(f"{source}: not an object from names of instances to answers", path=str(source))
-    return data
+    document = _json.read(str(source))
+    if not isinstance(document.content, dict):
+        raise document.fail("not an object from names of instances to answers")
+    return document.content
 
 
-def _witness(project: object, path: Path) -> ProjectSchedule:
+def _witness(project: Project, path: Path) -> ProjectSchedule:
     try:
-        data = _files.read_json(str(path))
-        return ProjectSchedule.from_start_time(project, data["start_time"])  # type: ignore[arg-type]
+        document = _json.read(str(path))
     except FileNotFoundError:
         raise FormatError(f"{path}: the witness is missing", path=str(path)) from None
-    except FormatError:
-        raise
-    except (InvalidInputError, InputTypeError, TypeError, KeyError) as error:
-        reason = "has no 'start_time'" if isinstance(error, KeyError) else str(error)
-        raise _files.fail(str(path), f"is not a witness: {reason}") from None
+    if not isinstance(document.content, dict) or "start_time" not in document.content:
+        raise document.fail("is not a witness: expected an object with 'start_time'")
+    try:
+        return ProjectSchedule.from_start_time(project, document.content["start_time"])
+    except (InvalidInputError, InputTypeError) as error:
+        way = ("start_time", error.index) if isinstance(error.index, int) else ("start_time",)
+        raise document.fail(f"is not a witness: {document.in_words(error, *way)}", *way) from None

@@ -20,6 +20,8 @@ pub struct CycleError {
     pub cycle: Vec<usize>,
     /// What messages call the nodes, in the same order, when indices alone would say too little.
     pub labels: Option<Vec<String>>,
+    /// In a file, the line that lists the first edge of the cycle, counted from 1.
+    pub line: Option<usize>,
 }
 
 impl CycleError {
@@ -47,6 +49,9 @@ impl fmt::Display for CycleError {
             path.push(format!("... ({} more)", self.cycle.len() - SHOWN));
         }
         path.push(label(0));
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
         write!(f, "{}: the edges form a cycle: {}", self.field, path.join(" -> "))
     }
 }
@@ -167,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_cycle_is_spelled_out() {
-        let e = CycleError { field: "edges".into(), cycle: vec![2, 5], labels: None };
+        let e = CycleError { field: "edges".into(), cycle: vec![2, 5], labels: None, line: None };
         assert_eq!(e.to_string(), "edges: the edges form a cycle: 2 -> 5 -> 2");
     }
 }

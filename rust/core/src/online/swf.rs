@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::control::Pulse;
 use crate::error::FormatError;
+use crate::lines;
 
 /// The columns of a trace that scheduling needs, line by line; -1 where the trace does not know.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -72,7 +73,7 @@ pub fn read(bytes: &[u8]) -> Result<Trace, FormatError> {
 pub fn read_interruptible(bytes: &[u8], pulse: &mut Pulse) -> Result<Trace, FormatError> {
     let mut trace = Trace::default();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    for (k, line) in bytes.split(|&b| b == b'\n').enumerate() {
+    for (k, line) in lines::of_bytes(bytes).enumerate() {
         if pulse.worked(1 + line.len() as u64) {
             break;
         }
@@ -230,6 +231,8 @@ mod tests {
         assert_eq!(read(b"1 2 3 nan\n").unwrap_err().line, Some(1));
         assert_eq!(read(b"\n\n1 2 3 \xff\n").unwrap_err().line, Some(3));
         assert_eq!(read(b"1 0 -1 5\r\n2 3 -1 6").unwrap().submit_time, [0.0, 3.0]);
+        assert_eq!(read(b"1 0 -1 5\r2 3 -1 6\r").unwrap().submit_time, [0.0, 3.0]);
+        assert_eq!(read(b"; x\r1 2 3\r").unwrap_err().line, Some(2));
         assert_eq!(read(b"\xef\xbb\xbf1 0 -1 5\n").unwrap().run_time, [5.0]);
         assert!(read(b"1 0 -1 \x1b[2J\n").unwrap_err().to_string().contains("'\\u{1b}[2J' is not a number"));
     }

@@ -10,6 +10,7 @@ mod psplib;
 
 use super::{Project, ProjectData};
 use crate::error::{Error, FormatError};
+use crate::lines::{number_at as line_at, of_text};
 use crate::names::Named;
 use places::Places;
 
@@ -36,11 +37,13 @@ impl Named for Format {
 }
 
 impl Format {
-    /// Tells the format by content: JSON starts with a bracket or a quotation mark, Patterson with a number.
+    /// Tells the format by the first line that is no comment: JSON starts with a bracket or a quotation mark, Patterson with a
+    /// number.
     fn of(text: &str) -> Self {
-        match text.trim_start().bytes().next() {
-            Some(b'{' | b'[' | b'"') => Self::Json,
-            Some(b'0'..=b'9' | b'-' | b'+') if text.trim_start().as_bytes().get(1) != Some(&b'-') => Self::Patterson,
+        match lines(text).next().map(|(_, line)| line.trim_start().as_bytes()) {
+            Some([b'{' | b'[' | b'"', ..]) => Self::Json,
+            Some([b'-' | b'+', b'-', ..]) => Self::Psplib, // a ruler
+            Some([b'0'..=b'9' | b'-' | b'+', ..]) => Self::Patterson,
             _ => Self::Psplib,
         }
     }
@@ -82,14 +85,9 @@ fn judged((data, places): (ProjectData, impl Places)) -> Result<Project, Error> 
     Project::new(data).map_err(|error| places.blame(error))
 }
 
-/// The line of a byte, counted from 1.
-fn line_at(bytes: &[u8], at: usize) -> usize {
-    bytes[..at.min(bytes.len())].split(|&b| b == b'\n').count()
-}
-
 /// Lines with their numbers from 1, without comments, which begin with `#` where a row has ended; blank lines are left out.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines()
+    of_text(text)
         .enumerate()
         .map(|(k, line)| (k + 1, line))
         .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
@@ -153,6 +151,8 @@ mod tests {
             ("----", Format::Psplib),
             ("****", Format::Psplib),
             ("jobs", Format::Psplib),
+            ("# three jobs\n3 1", Format::Patterson),
+            ("# x\r\r***", Format::Psplib),
         ] {
             assert_eq!(Format::of(text), format, "{text}");
         }
@@ -162,8 +162,24 @@ mod tests {
     fn values_are_blamed_in_the_words_of_the_file() {
         assert_eq!(refused("2 1\n4\n0 0 1 2\n5 9 0\n"), "line 4: job 2: demand of R1 = 9: exceeds the capacity 4");
         assert_eq!(refused("2 1\n-4\n0 0 1 2\n5 9 0\n"), "line 2: capacity of R1 = -4: must be >= 0");
-        assert_eq!(refused("2 0\n0 1 2\n5 1 1\n"), "precedence: the edges form a cycle: job 1 -> job 2 -> job 1");
+        assert_eq!(refused("2 0\n0 1 2\n5 1 1\n"), "line 2: precedence: the edges form a cycle: job 1 -> job 2 -> job 1");
         assert_eq!(refused("2 0\n0 2\n2 2\n5 0\n"), "line 3: job 1: successor job 2: is listed twice");
+    }
+
+    #[test]
+    fn json_blames_the_value_that_is_wrong() {
+        let text = |capacity: &str, twice: &str| {
+            format!(
+                "{{\"schedkit\": \"project\", \"schema_version\": 2,\n\"resources\": [{{\"name\": \"r\", \"capacity\":\n{capacity}, \
+                 \"calendars\": [{{\"time\": [0, 8], \"capacity\": [2, 0]}}]}}],\n\"activities\": [{{\"name\": \"a\", \
+                 \"duration\": 1}},\n{{\"name\": \"b\", \"duration\": 1, \"predecessors\": [\"a\"{twice}]}}]}}"
+            )
+        };
+        assert_eq!(refused(&text("-1", "")), "line 3: capacity of resource 'r' = -1: must be >= 0");
+        assert_eq!(refused(&text("1", "")), "line 3: resource 'r': calendars[0]: capacity[0] = 2: exceeds the capacity 1");
+        assert_eq!(refused(&text("2", ",\n\"a\"")), "line 6: activity 'b': predecessor 'a': is listed twice");
+        let cycle = text("2", ",\r\"b\"").replace('\n', "\r");
+        assert_eq!(refused(&cycle), "line 6: precedence: the edges form a cycle: activity 'b' -> activity 'b'");
     }
 
     #[test]
@@ -175,7 +191,7 @@ mod tests {
             assert_eq!(read(text(word).as_bytes(), None).unwrap().duration(), [value], "{word}");
         }
         for word in ["3.5", "01", "+5", "1e", ".5", "5.", "1e99", "\u{ff15}", "1_0", "Infinity", "-", ""] {
-            assert!(refused(&text(word)).starts_with("line 1: not a project in JSON: activity 'a': duration: "), "{word}");
+            assert!(refused(&text(word)).starts_with("line 1: activity 'a': duration: "), "{word}");
         }
     }
 }

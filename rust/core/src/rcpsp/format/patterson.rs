@@ -56,7 +56,9 @@ impl Words<'_> {
     }
 
     fn next(&mut self, what: &str) -> Result<i64, FormatError> {
-        let value = self.peek()?.ok_or_else(|| FormatError::at(self.line, format!("the file ends before {what}")))?;
+        let value = self.peek()?;
+        let line = (self.line > 0).then_some(self.line); // a file of comments has no line of numbers
+        let value = value.ok_or_else(|| FormatError { line, reason: format!("the file ends before {what}") })?;
         self.values.next();
         Ok(value)
     }

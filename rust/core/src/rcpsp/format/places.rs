@@ -1,7 +1,7 @@
 //! Turns what is wrong with a project's columns into what is wrong with the file that they were read from.
 
 use super::{FormatError, ProjectData};
-use crate::error::{Error, InputError, Value};
+use crate::error::{CycleError, Error, InputError, Value};
 use crate::rcpsp::{CONSTRAINTS, Column};
 
 /// One value of a project, as a place in its file.
@@ -33,6 +33,13 @@ pub(super) trait Places {
     fn resource(&self, index: usize) -> String;
     /// The activity before which pair `.0` is listed, and the other one, as `(before, after)`.
     fn pair(&self, index: usize) -> (usize, usize);
+    /// A precedence pair as the file lists it, such as `job 1: successor job 2`.
+    fn pair_in_words(&self, index: usize) -> String {
+        let (before, after) = self.pair(index);
+        format!("{}: successor {}", self.activity(before), self.activity(after))
+    }
+    /// The number of a precedence pair.
+    fn find_pair(&self, before: usize, after: usize) -> Option<usize>;
     /// The line of a value.
     fn line(&self, place: Place) -> Option<usize>;
 
@@ -40,7 +47,11 @@ pub(super) trait Places {
     fn blame(&self, error: Error) -> Error {
         match error {
             Error::Input(e) => self.refusal(&e).into(),
-            Error::Cycle(e) => e.labelled(|i| self.activity(i)).into(),
+            Error::Cycle(e) => {
+                let (before, after) = (e.cycle[0], e.cycle[1 % e.cycle.len()]);
+                let line = self.find_pair(before, after).and_then(|k| self.line(Place::Pair(k)));
+                CycleError { line, ..e.labelled(|i| self.activity(i)) }.into()
+            }
             other => other,
         }
     }
@@ -52,10 +63,7 @@ pub(super) trait Places {
             Place::Duration(i) => format!("{}: duration", self.activity(i)),
             Place::Demand(i, r) => format!("{}: demand of {}", self.activity(i), self.resource(r)),
             Place::Capacity(r) => format!("capacity of {}", self.resource(r)),
-            Place::Pair(k) => {
-                let (before, after) = self.pair(k);
-                format!("{}: successor {}", self.activity(before), self.activity(after))
-            }
+            Place::Pair(k) => self.pair_in_words(k),
             Place::OfPair(column, k) => {
                 let (before, after) = self.pair(k);
                 format!("{}: {column} after {}", self.activity(after), self.activity(before))
@@ -134,6 +142,10 @@ impl Places for Rows {
     fn pair(&self, index: usize) -> (usize, usize) {
         let (before, after) = self.precedence[index];
         (before as usize, after as usize)
+    }
+
+    fn find_pair(&self, before: usize, after: usize) -> Option<usize> {
+        self.precedence.iter().position(|&pair| pair == (before as u32, after as u32))
     }
 
     fn line(&self, place: Place) -> Option<usize> {

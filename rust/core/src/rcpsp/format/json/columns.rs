@@ -97,10 +97,10 @@ impl<'t> Columns<'t> {
         Ok(())
     }
 
-    /// Ends a resource, whose calendars must keep to its capacity.
+    /// Ends a resource, whose calendars must keep to its capacity. A negative capacity is refused later, by itself.
     pub fn end_resource(&mut self, resource: usize, capacity: i64) -> Result<(), FormatError> {
         for (c, (place, calendar)) in self.calendars.drain(..).enumerate() {
-            if let Some(k) = calendar.capacity().iter().position(|&step| step > capacity) {
+            if let Some(k) = calendar.capacity().iter().position(|&step| capacity >= 0 && step > capacity) {
                 let step = calendar.capacity()[k];
                 let place = Parser::new_at(&place, place.member("capacity"));
                 return Err(place.error(format!("calendars[{c}]: capacity[{k}] = {step}: exceeds the capacity {capacity}")));

@@ -51,7 +51,7 @@ struct Activity<'t> {
 
 pub(in super::super) fn read(text: &str) -> Result<(ProjectData, JsonPlaces<'_>), FormatError> {
     let mut parser = Parser::new(text, 0);
-    refuse_other_kinds(text, &mut parser)?;
+    let is_project = says_project(text, &mut parser)?;
     let mut file = File::default();
     let keys = |own: &[&'static str], owner| own.iter().copied().chain(keys_of(owner).map(|c| c.name)).collect();
     let keys = Keys {
@@ -60,20 +60,22 @@ pub(in super::super) fn read(text: &str) -> Result<(ProjectData, JsonPlaces<'_>)
         activity: keys(&ACTIVITY_KEYS, Owner::Activity),
     };
     let result = file.read(&mut parser, &keys).and_then(|()| parser.end());
-    result.map_err(|e| FormatError { reason: format!("not a project in JSON: {}", e.reason), ..e })?;
+    result
+        .map_err(|e| if is_project { e } else { FormatError { reason: format!("not a project in JSON: {}", e.reason), ..e } })?;
     if let (1, Some((key, at))) = (file.version, file.columns.newer) {
         return Err(at_byte(text, at, format!("'{key}' needs schema_version 2")));
     }
     columns(text, file)
 }
 
-/// Tells what another file is before its keys are compared with those of a project.
-fn refuse_other_kinds(text: &str, parser: &mut Parser<'_>) -> Result<(), FormatError> {
+/// Whether the file says that it is a project. Tells what another file is before its keys are compared with those of a project.
+fn says_project(text: &str, parser: &mut Parser<'_>) -> Result<bool, FormatError> {
     let start = parser.position();
     if !text[start..].starts_with('{') {
         return Err(parser.expected("a project, which is an object with \"schedkit\": \"project\""));
     }
-    if let Some(at) = parser.member("schedkit") {
+    let kind = parser.member("schedkit");
+    if let Some(at) = kind {
         let mut value = Parser::new(text, at);
         if value.clone().string("").map_or(true, |kind| kind != "project") {
             return Err(value.expected("\"schedkit\": \"project\""));
@@ -85,7 +87,7 @@ fn refuse_other_kinds(text: &str, parser: &mut Parser<'_>) -> Result<(), FormatE
             return Err(value.expected(&format!("schema_version 1 to {SCHEMA_VERSION}")));
         }
     }
-    Ok(())
+    Ok(kind.is_some())
 }
 
 impl<'t> File<'t> {
@@ -269,6 +271,15 @@ impl Places for JsonPlaces<'_> {
     fn pair(&self, index: usize) -> (usize, usize) {
         let (before, after, _) = self.pairs[index];
         (before as usize, after as usize)
+    }
+
+    fn pair_in_words(&self, index: usize) -> String {
+        let (before, after) = self.pair(index);
+        format!("{}: predecessor '{}'", self.activity(after), self.name(self.activities[before]))
+    }
+
+    fn find_pair(&self, before: usize, after: usize) -> Option<usize> {
+        self.pairs.iter().position(|&(b, a, _)| (b as usize, a as usize) == (before, after))
     }
 
     fn line(&self, place: Place) -> Option<usize> {
