@@ -2,7 +2,6 @@
 
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
-use schedkit_core::Error;
 use schedkit_core::control::Pulse;
 use schedkit_core::online::{self, workload, workload::Distribution};
 
@@ -64,7 +63,7 @@ pub struct TraceColumns<'py> {
 #[pyfunction]
 pub fn read_swf<'py>(py: Python<'py>, bytes: &[u8], path: &str) -> Result<TraceColumns<'py>> {
     let read = |pulse: &Pulse| online::swf::read_interruptible(bytes, &mut pulse.clone())?.jobs();
-    let jobs = interruptible(py, read)?.map_err(|error| BindError::File(path.to_owned(), Error::Format(error)))?;
+    let jobs = interruptible(py, read)?.map_err(|error| BindError::File(path.to_owned(), error))?;
     Ok(TraceColumns {
         line: readonly(py, jobs.line),
         job_number: readonly(py, jobs.job_number),

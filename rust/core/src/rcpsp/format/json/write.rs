@@ -8,6 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::super::super::{CONSTRAINTS, Project};
 use super::SCHEMA_VERSION;
 use super::columns::{Owner, entry, keys_of};
+use crate::memory::{self, OutOfMemory};
 
 /// A value of a file; objects keep the order of their keys.
 pub(super) enum Json {
@@ -50,9 +51,12 @@ impl Serialize for Json {
 }
 
 /// Writes a project in our JSON; activities and resources without names are called by their index.
-#[must_use]
-pub fn write_json(project: &Project) -> String {
+///
+/// # Errors
+/// Refused memory.
+pub fn write_json(project: &Project) -> Result<String, OutOfMemory> {
     let data = project.data();
+    memory::require(bytes_to_write(project))?;
     let name = |names: &Option<Vec<String>>, i: usize| names.as_ref().map_or_else(|| i.to_string(), |names| names[i].clone());
     let activity_name = |i: usize| name(&data.names, i);
     let owners = [Owner::File, Owner::Resource, Owner::Activity];
@@ -94,5 +98,20 @@ pub fn write_json(project: &Project) -> String {
     let file = Json::Object(own.into_iter().chain(constraints(Owner::File, 0)).collect());
     let mut text = serde_json::to_string_pretty(&file).expect("plain data serialises");
     text.push('\n');
-    text
+    Ok(text)
+}
+
+/// Bytes of the values to write and of their text, at most.
+fn bytes_to_write(project: &Project) -> usize {
+    const BYTES_PER_ACTIVITY: usize = 1000;
+    const BYTES_PER_VALUE: usize = 240;
+    let data = project.data();
+    let demands = data.demand.iter().filter(|&&units| units != 0).count();
+    let steps: usize = data.calendars.iter().map(|(_, calendar)| calendar.time().len()).sum();
+    let members: usize = data.disjunctive.iter().map(Vec::len).sum();
+    let names = data.names.iter().chain(&data.resource_names).flatten().map(String::len).sum::<usize>();
+    let longest = data.names.iter().chain(&data.resource_names).flatten().map(String::len).max().unwrap_or(0);
+    let values = demands + data.precedence.len() + 2 * steps + members;
+    (BYTES_PER_ACTIVITY * project.num_activities()).saturating_add((BYTES_PER_VALUE + 2 * longest).saturating_mul(values))
+        + 4 * names
 }
