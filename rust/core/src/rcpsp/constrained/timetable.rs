@@ -11,6 +11,9 @@ use crate::word_layout::WordLayout;
 /// Segments that a profile may have: beyond, nothing is found any more instead of filling the memory.
 const MOST_SEGMENTS: usize = 1 << 20;
 
+/// Segments of a part of the calendars, which are looked at within a millisecond or two.
+pub const PART: usize = 1 << 12;
+
 /// What a look at a group costs, in segments.
 const GROUP: u64 = 8;
 
@@ -139,10 +142,21 @@ impl<'s, 'p> Timetable<'s, 'p> {
 
     /// Looks at the calendars up to `until` at least; false if that is too much.
     pub fn extend(&mut self, until: i64) -> bool {
+        self.extend_to(until, MOST_SEGMENTS)
+    }
+
+    /// Looks at the next part of the calendars, up to `until`; false if there are more parts.
+    pub fn extend_by_part(&mut self, until: i64) -> bool {
+        let most = (self.clean.time.len() + PART).min(MOST_SEGMENTS);
+        self.extend_to(until, most) || most == MOST_SEGMENTS
+    }
+
+    /// Looks at the calendars up to `until` at least; false if that takes more than `most` segments.
+    fn extend_to(&mut self, until: i64, most: usize) -> bool {
         let capacity = self.situation.project.capacity();
         let (mut units, mut base) = (Vec::with_capacity(capacity.len()), Vec::new());
         while self.clean.frontier <= until && self.clean.frontier < i64::MAX {
-            if self.clean.time.len() >= MOST_SEGMENTS {
+            if self.clean.time.len() >= most {
                 return false;
             }
             let now = self.clean.frontier;
