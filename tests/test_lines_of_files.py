@@ -203,7 +203,7 @@ def test_the_line_to_blame(case: str, end: str, tmp_path: Path) -> None:
     path.write_text(text.replace(sound, bad).replace("\n", end), newline="")
     with pytest.raises((sk.FormatError, sk.errors.CycleError)) as caught:
         read(path)
-    error = caught.value
+    error: Any = caught.value
     assert (error.path, error.line) == (str(path), line), error
     assert str(error).startswith(f"{path}: line {line}: ")
     assert words in str(error)

@@ -92,10 +92,17 @@ def _without_infinity(value: Any) -> Any:
         and value.ndim == 1
         and value.dtype.kind == "f"
     ):
-        value = value.tolist() if np.isposinf(value).any() else value
+        value = value if np.isfinite(value).all() else value.tolist()
     if not isinstance(value, (list, tuple)):
         return value
+    for k, item in enumerate(value):
+        if isinstance(item, (float, np.floating)) and not item > -math.inf:
+            reason = "must not be NaN" if item != item else "must not be minus infinity"  # noqa: PLR0124
+            raise _validation.refuse("deadline", f"{reason}; {_NO_DEADLINE_IS}", index=(k,), value=float(item))
     return [None if isinstance(item, (float, np.floating)) and item == math.inf else item for item in value]
+
+
+_NO_DEADLINE_IS = "an activity without a deadline has plus infinity or None"
 
 
 def _calendars(calendars: Any, name: str, sizes: Sizes, _: int | None) -> list[_Steps]:
