@@ -84,7 +84,8 @@ def refuse_type(
 def shown(value: Any) -> str:
     """A value for a message, not longer than 60 characters."""
     value = value.item() if isinstance(value, np.generic) else value
-    text = str(value) if isinstance(value, (dt.date, dt.time, dt.timedelta)) else repr(value)
+    plain = isinstance(value, (dt.date, dt.time, dt.timedelta, np.floating))  # wide floats have no Python type
+    text = str(value) if plain else repr(value)
     return cut(text)
 
 

@@ -236,7 +236,8 @@ def family_of(rule: Any, problems: list[Any], kind: str | None, options: dict[st
     chosen = chosen or Tardiness  # of no problems, any family's answer is empty
     for k, problem in enumerate(problems):
         if not isinstance(problem, chosen.problem_type):
-            reason = f"must be a {chosen.problem_type.__name__} like the first"
+            name = chosen.problem_type.__name__
+            reason = f"must be {'an' if name[0] in 'AEIOU' else 'a'} {name} like the first"
             raise _validation.refuse_type("instances", reason, problem, index=(k,))
     if kind is not None and kind not in chosen.kinds:
         raise _validation.refuse("kind", f"expected one of {', '.join(chosen.kinds)}", value=kind)

@@ -68,9 +68,13 @@ class Constraint(NamedTuple):
 
 def _column(value: Any, field: str, size: int, absent: int | None = None) -> _Ints:
     """A column of integers; None marks absent entries if `absent`, their value, is given."""
+    missing: list[int] = []
     if absent is not None and isinstance(value, (list, tuple)):
-        value = [absent if item is None else item for item in value]
+        missing = [k for k, item in enumerate(value) if item is None]
+        value = [0 if item is None else item for item in value]
     array = _validation.int_array(value, field)
+    if missing:
+        array[missing] = absent
     if array.size != size:
         raise _validation.refuse(field, f"has length {array.size}, expected {size}")
     return array
