@@ -151,14 +151,17 @@ def test_infinite_deadlines_are_none() -> None:
 
 
 def test_a_pass_that_finds_no_place_says_why() -> None:
-    """Each takes 2 of 3 units for 10 ticks, so they cannot overlap, and the resource is closed from 15 on."""
+    """Two take 2 of 3 units for 10 ticks, so they cannot overlap, and the resource is closed from 15 on."""
     calendars = {0: R.Calendar([0, 15], [3, 0])}
-    project = R.Project([10, 10], [[2], [2]], [3], calendars=calendars, names=["dig", "pour"])
+    project = R.Project([10, 10, 1], [[2], [2], [1]], [3], calendars=calendars, names=["dig", "pour", "sweep"])
     with pytest.raises(sk.InfeasibleError) as caught:
         R.serial_sgs(project)
     text = str(caught.value)
     assert "2**" not in text
     assert "this pass finds no place for activity 'pour': the calendars of its resources leave no time for it" in text
+    (reason,) = R.solve(project, max_schedules=100).reasons
+    assert reason.code == "exhausted"
+    assert reason.detail == "an exhaustive search found no schedule of the 3 activities that keeps all constraints"
 
 
 # -- what a function returns is what the next one takes -------------------------------------------------------------------
