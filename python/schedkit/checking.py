@@ -9,7 +9,6 @@ from typing import Any
 from . import _dispatch, _validation
 from ._problem import Problem
 from ._text import short_fields
-from .errors import InputTypeError
 from .schedule import Result
 
 
@@ -94,7 +93,7 @@ def check(
     """
     violations = _dispatch.function_for(_dispatch.CHECK, problem)
     if violations is None:
-        raise _validation.refuse("problem", f"cannot check a {_validation.type_name(problem)}", kind=InputTypeError)
+        raise _validation.refuse_type("problem", "must be a problem of a family, such as a Project", problem)
     schedule = _schedule_in(schedule)
     options = {"network": network, "fixed": fixed, "now": now}
     given = {name: value for name, value in options.items() if value is not None}

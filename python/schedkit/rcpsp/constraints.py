@@ -111,7 +111,7 @@ _NO_DEADLINE_IS = "an activity without a deadline has plus infinity or None"
 
 def _calendars(calendars: Any, name: str, sizes: Sizes, _: int | None) -> list[_Steps]:
     if not isinstance(calendars, Mapping):
-        reason = f"must map resources to calendars, not be a {_validation.type_name(calendars)}"
+        reason = f"must map resources to calendars, not {_validation.type_name(calendars)}"
         raise _validation.refuse(name, reason, kind=InputTypeError)
     index = {called: r for r, called in enumerate(sizes.resource_names or ())}
     rows: dict[int, list[_Steps]] = {}
