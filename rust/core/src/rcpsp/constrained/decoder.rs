@@ -31,7 +31,7 @@ impl Lost {
         let name = situation.activity(activity);
         let detail = match end {
             Some(end) => format!("this pass completes {name} at {end}, {} after its latest finish {bound}", end - bound),
-            None => format!("this pass finds no place for {name} within 2**53 ticks and 2**20 calendar steps"),
+            None => format!("this pass finds no place for {name}: the calendars of its resources leave no time for it"),
         };
         let amount = end.map(|end| end - bound);
         Infeasible {
