@@ -72,7 +72,7 @@ def test_bad_batches_name_the_row() -> None:
         sk.tardiness.mdd(np.ones((3, 2), int), np.ones((2, 3), int))
     with pytest.raises(INVALID, match="shape"):
         sk.tardiness.atc(np.ones((3, 2), int), np.ones((3, 2), int), np.ones((2, 2), int))
-    with pytest.raises(INVALID, match="dimensions"):
+    with pytest.raises(INVALID, match="has 1 dimension, expected 2"):
         sk.tardiness.mdd(np.ones((3, 2), int), [1, 2])
 
 
