@@ -203,7 +203,7 @@ def test_the_line_to_blame(case: str, end: str, tmp_path: Path) -> None:
     path.write_text(text.replace(sound, bad).replace("\n", end), newline="")
     with pytest.raises((sk.FormatError, sk.errors.CycleError)) as caught:
         read(path)
-    error = caught.value
+    error: Any = caught.value
     assert (error.path, error.line) == (str(path), line), error
     assert str(error).startswith(f"{path}: line {line}: ")
     assert words in str(error)
@@ -220,19 +220,19 @@ def test_cycles_in_foreign_formats_have_their_line(tmp_path: Path) -> None:
 
 
 def test_the_suffix_decides_only_where_the_content_does_not(tmp_path: Path) -> None:
-    def told(name: str, text: str) -> str:
+    def message(name: str, text: str) -> str:
         path = tmp_path / name
         path.write_text(text)
         with pytest.raises(sk.FormatError) as caught:
             sk.rcpsp.read(path)
         return str(caught.value).removeprefix(f"{path}: ")
 
-    assert told("a.json", "4").startswith("line 1: expected a project, which is an object")
-    assert told("a.json", " -4 \n").startswith("line 1: expected a project, which is an object")
-    assert told("a.json", "jobs").startswith("line 1: expected a project, which is an object")
-    assert told("a.rcp", "4").startswith("line 1: the file ends before the number of resources")
-    assert told("a.rcp", "jobs 4").startswith("line 1: expected a whole number, found 'jobs'")
-    assert "PRECEDENCE RELATIONS" in told("a.sm", "jobs 4")
+    assert message("a.json", "4").startswith("line 1: expected a project, which is an object")
+    assert message("a.json", " -4 \n").startswith("line 1: expected a project, which is an object")
+    assert message("a.json", "jobs").startswith("line 1: expected a project, which is an object")
+    assert message("a.rcp", "4").startswith("line 1: the file ends before the number of resources")
+    assert message("a.rcp", "jobs 4").startswith("line 1: expected a whole number, found 'jobs'")
+    assert "PRECEDENCE RELATIONS" in message("a.sm", "jobs 4")
     for name, text in (
         ("b.rcp", "# three\n" + RCP),
         ("b.json", RCP),

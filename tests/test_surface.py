@@ -97,5 +97,5 @@ def test_names_that_are_no_text_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "file"
     text = Path(sk.example_path("tiny.wfformat.json")).read_text("utf-8")
     path.write_text(text.replace('"name": "split"', '"name": {"x": 1}', 1), encoding="utf-8")
-    with pytest.raises(sk.FormatError, match="'name' must be a text"):
+    with pytest.raises(sk.FormatError, match="'name' must be text"):
         sk.dag.read_wfformat(path)

@@ -270,7 +270,7 @@ BAD: dict[str, tuple[Callable[[], Any], type[sk.SchedkitError], str, str]] = {
     "when: naive": (lambda: axis().to_ticks([NOON, datetime(2026, 1, 5)]), INVALID, "when", "when[1]"),
     "when: text": (lambda: axis().to_ticks("2026-01-05"), TYPE, "when", "str"),  # type: ignore[arg-type]
     "when: number inside": (lambda: axis().to_ticks([3]), TYPE, "when", "when[0]"),  # type: ignore[list-item]
-    "when: generator": (lambda: axis().to_ticks(x for x in [NOON]), TYPE, "when", "generator"),  # type: ignore[call-overload]
+    "when: generator": (lambda: axis().to_ticks(x for x in [NOON]), TYPE, "when", "an iterator"),  # type: ignore[call-overload]
     "rounding": (lambda: axis().to_ticks(NOON, rounding="near"), INVALID, "rounding", "exact, down, up"),
     "tick beyond the years": (lambda: axis().to_datetime([0, 2**53]), INVALID, "tick", "tick[1]"),
     "tick beyond anything": (lambda: axis().to_datetime(-(2**63)), INVALID, "tick", "years"),

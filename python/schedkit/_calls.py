@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import multiprocessing
 import pickle
+import signal
 import threading
 import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -59,7 +60,7 @@ def run(
     if not callable(function):
         raise _validation.refuse_type("function", "must be callable", function)
     if workers is not None:
-        workers = _validation.int_scalar(workers, "workers", minimum=1)
+        workers = min(_validation.int_scalar(workers, "workers", minimum=1), max(len(tasks), 2))  # more would have no call
     try:
         import joblib  # noqa: PLC0415  # an extra
         from joblib.parallel import get_active_backend  # noqa: PLC0415
@@ -77,7 +78,7 @@ def run(
             workers = -1 if configured is None else configured
         relay = stack.enter_context(relay_for(active, stop, len(tasks)))
         yield relay
-        calls = _Calls(function, tasks, relay)
+        calls = _Calls(function, tasks, relay, stack.enter_context(_presses()))
         if type(active).__name__ == "DaskDistributedBackend":
             yield from _on_cluster(calls, active.client)
         elif getattr(active, "supports_sharedmem", False):
@@ -94,8 +95,9 @@ class _Calls:
     Threads get the objects themselves. Other processes get bytes, so that each call has its own pickling errors.
     """
 
-    def __init__(self, function: Callable[..., Any], tasks: Sequence[Task], relay: Relay) -> None:
+    def __init__(self, function: Callable[..., Any], tasks: Sequence[Task], relay: Relay, pressed: Callable[[], bool]) -> None:
         self.function = function
+        self.pressed = pressed
         self.tasks = tasks
         self.relay = relay
         self.stoppable = takes(function, "stop")
@@ -104,7 +106,7 @@ class _Calls:
 
     def here(self, index: int) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """The function and the arguments for a worker in this process."""
-        return _call_here, (self.function, index, self.tasks[index], self.relay, self.stoppable)
+        return _call_here, (self.function, index, self.tasks[index], self.relay, self.stoppable, self.pressed)
 
     def there(self, index: int) -> tuple[Callable[..., Any], tuple[Any, ...]] | Failed:
         """The function and the arguments for a worker in another process."""
@@ -123,13 +125,41 @@ def _call(function: Callable[..., Any], index: int, task: Task, relay: Relay, st
         return function(*args, stop=token, **options)
 
 
-def _call_here(function: Callable[..., Any], index: int, task: Task, relay: Relay, stoppable: bool) -> Any:
+@contextlib.contextmanager
+def _presses() -> Iterator[Callable[[], bool]]:
+    """Tells whether the user has pressed Ctrl-C since, because a call may raise `KeyboardInterrupt` by itself.
+
+    Where a program handles the signal in its own way, or another thread would have to, every such exception counts as pressed.
+    """
+    handler = signal.default_int_handler
+    present: Any = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or present is not handler:
+        yield lambda: True
+        return
+    pressed = False
+
+    def note(number: int, frame: Any) -> None:
+        nonlocal pressed
+        pressed = True
+        handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: pressed
+    finally:
+        if signal.getsignal(signal.SIGINT) is note:
+            signal.signal(signal.SIGINT, handler)
+
+
+def _call_here(
+    function: Callable[..., Any], index: int, task: Task, relay: Relay, stoppable: bool, pressed: Callable[[], bool]
+) -> Any:
     """Makes one call on a thread of the caller's process."""
     try:
         return index, _call(function, index, task, relay, stoppable)
     except BaseException as error:  # is sent to the caller, and raised or returned there
-        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
-            raise  # the user pressed Ctrl-C
+        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread() and pressed():
+            raise
         return index, Failed(error, index)
 
 

@@ -61,9 +61,12 @@ class Document:
 
 def noun(value: Any) -> str:
     """What JSON calls a value."""
-    if value is None or isinstance(value, bool):
-        return json.dumps(value)
-    return {dict: "an object", list: "a list", str: "text"}.get(type(value), "a number")
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    nouns: dict[type, str] = {dict: "an object", list: "a list", str: "text"}
+    return nouns.get(type(value), "a number")
 
 
 def written(value: Any) -> str:

@@ -11,7 +11,7 @@ import math
 import operator
 import os
 import types
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, Sequence, Set, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, Set, ValuesView
 from typing import Any
 
 import numpy as np
@@ -84,7 +84,8 @@ def refuse_type(
 def shown(value: Any) -> str:
     """A value for a message, not longer than 60 characters."""
     value = value.item() if isinstance(value, np.generic) else value
-    text = str(value) if isinstance(value, (dt.date, dt.time, dt.timedelta)) else repr(value)
+    plain = isinstance(value, (dt.date, dt.time, dt.timedelta, np.floating))  # wide floats have no Python type
+    text = str(value) if plain else repr(value)
     return cut(text)
 
 
@@ -126,7 +127,11 @@ def float_array(
 
 
 def _refuse_rounded(numbers: NDArray[Any], floats: NDArray[np.float64], field: str) -> None:
-    """Refuses the first integer that a float cannot represent exactly."""
+    """Refuses the first integer that a float cannot represent exactly; it may stand in a wider float."""
+    if numbers.dtype.kind == "f" and numbers.dtype.itemsize > 8:
+        lost = np.isfinite(floats) & (np.abs(floats) >= _EXACT) & (floats != numbers) & (np.floor(numbers) == numbers)
+        if lost.any():
+            raise _refuse_first(numbers, lost, field, _INEXACT)
     if numbers.dtype.kind not in "iu" or numbers.dtype.itemsize < 8 or not numbers.size:
         return
     if int(numbers.min()) >= -_EXACT and int(numbers.max()) <= _EXACT:  # NumPy would compare them as floats
@@ -315,7 +320,9 @@ def float_scalar(value: Any, field: str, *, minimum: float | None = None, infini
         number = float(value)
     except OverflowError:
         raise refuse(field, "beyond the range of floats", value=value) from None
-    if exact and not isinstance(value, (float, np.floating)) and int(number) != int(value):
+    wider = isinstance(value, np.floating) and value.dtype.itemsize > 8
+    whole = wider and abs(number) >= _EXACT and not math.isinf(number) and value == np.floor(value)
+    if exact and (whole or not isinstance(value, (float, np.floating))) and int(number) != int(value):
         raise refuse(field, _INEXACT, value=value)
     if math.isnan(number) or (not infinite and math.isinf(number)):
         raise refuse(field, "must not be NaN" if infinite else "must be finite", value=number)
@@ -390,6 +397,15 @@ def rows(value: Any, field: str, what: str = "a list") -> list[Any]:
         raise refuse(field, f"holds {value.size} numbers, more than 2**31")
     _refuse_too_many(value, field)
     return list(value)
+
+
+def iterable(value: Any, field: str, what: str) -> Iterable[Any]:
+    """Anything that can be iterated over, iterators included; text, mappings and single values are refused."""
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise refuse_type(field, f"must be {what}", value)
+    if getattr(value, "ndim", 1) == 0:
+        raise refuse(field, f"must be {what}, not a single value", kind=InputTypeError)
+    return value
 
 
 def _is_text(value: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from . import _dispatch, _validation
 from ._problem import Problem
 from ._text import short_fields
-from .errors import InputTypeError
+from .schedule import Result
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ def check(
     Parameters
     ----------
     problem : Project, TaskGraph, tardiness.Instance or any other problem of a family
-    schedule : ProjectSchedule, DagSchedule, SequenceSchedule or mapping
+    schedule : ProjectSchedule, ProjectSolution, DagSchedule, SequenceSchedule or mapping
         A result, or plain data: its ``to_dict()``, or ``{"activities": [{"activity": ..., "start": ..., "end": ...}]}`` by
-        index or name, which can also express missing, duplicate and unknown activities.
+        index or name, which can also express missing, duplicate and unknown activities. The result of a search is checked by
+        the schedule that it holds.
     network : Network, optional
         For a task graph; bandwidth 1 and latency 0 without it.
     fixed : mapping of index to (start, end), or to (processor, start, end), optional
@@ -92,7 +93,23 @@ def check(
     """
     violations = _dispatch.function_for(_dispatch.CHECK, problem)
     if violations is None:
-        raise _validation.refuse("problem", f"cannot check a {_validation.type_name(problem)}", kind=InputTypeError)
+        raise _validation.refuse_type("problem", "must be a problem of a family, such as a Project", problem)
+    schedule = _schedule_in(schedule)
     options = {"network": network, "fixed": fixed, "now": now}
     given = {name: value for name, value in options.items() if value is not None}
     return [Violation(*row) for row in violations(problem, schedule, **given)]
+
+
+def _schedule_in(result: Any) -> Any:
+    """The schedule inside the result of a search, or inside its ``to_dict()``; anything else as it is."""
+    if isinstance(result, Mapping):
+        if "schedule" not in result:
+            return result
+        schedule, status = result["schedule"], result.get("status")
+    elif isinstance(result, Result) and hasattr(result, "schedule"):
+        schedule, status = result.schedule, getattr(result, "status", None)
+    else:
+        return result
+    if schedule is None:
+        raise _validation.refuse("schedule", f"the result holds none (its status is {status!r})")
+    return schedule

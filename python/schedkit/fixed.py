@@ -82,7 +82,7 @@ def rows(fixed: Any, owners: str, key: Callable[[Any, str], int], **fields: Call
         return []
     names = f"({', '.join(fields)})"
     if not isinstance(fixed, Mapping):
-        reason = f"must map {owners} to {names}, not be a {_validation.type_name(fixed)}"
+        reason = f"must map {owners} to {names}, not {_validation.type_name(fixed)}"
         raise _validation.refuse("fixed", reason, kind=InputTypeError)
     found = []
     for index, span in fixed.items():

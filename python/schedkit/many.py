@@ -88,7 +88,10 @@ def solve_many(
     >>> [s.makespan for s in sk.solve_many(sk.rcpsp.serial_sgs, projects, priority="spt")]
     [3, 4, 5]
     """
-    calls = [problem if isinstance(problem, tuple) else (problem,) for problem in _iterable(problems)]
+    calls = [
+        problem if isinstance(problem, tuple) else (problem,)
+        for problem in _validation.iterable(problems, "problems", "a list of problems")
+    ]
     if time_limit is not None:
         time_limit = _validation.time_limit(time_limit)
         _must_take(function, "time_limit")
@@ -155,7 +158,7 @@ def solve_portfolio(
     >>> best.makespan == min(sk.rcpsp.solve(project, seed=seed, max_schedules=500).makespan for seed in range(3))
     True
     """
-    if isinstance(variants, Iterable):
+    if isinstance(variants, Iterable) and getattr(variants, "ndim", 1) != 0:
         attempts = [_mapping(variant, k) for k, variant in enumerate(variants)]
     else:
         seed = _validation.seed(options.pop("seed", 0))
@@ -231,12 +234,6 @@ def _progress(progress: bool | Callable[[int, int], object], total: int) -> Iter
         with Progress(*columns, console=Console(stderr=True)) as bar:
             task = bar.add_task("", total=total)
             yield lambda done: bar.update(task, completed=done)
-
-
-def _iterable(problems: Any) -> Iterable[Any]:
-    if isinstance(problems, (str, bytes, Mapping)) or not isinstance(problems, Iterable):
-        raise _validation.refuse_type("problems", "must be a list of problems", problems)
-    return problems
 
 
 def _mapping(variant: Any, k: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _validation, _working_hours
 from ._working_hours import WEEKDAYS, first_moment, in_words
 from .calendar import Calendar
-from .errors import InvalidInputError
+from .errors import InputTypeError, InvalidInputError
 
 _ROUNDINGS = ("exact", "down", "up")
 
@@ -110,7 +110,9 @@ class TimeAxis:
             raise _validation.refuse("rounding", f"expected one of {', '.join(_ROUNDINGS)}", value=rounding)
         if isinstance(when, datetime):
             return self._tick(when, "when", None, rounding)
-        moments = _validation.listed(when, "when", "datetimes")
+        if isinstance(when, date):
+            raise _validation.refuse("when", "is a day without a time of day: pass a datetime", value=when, kind=InputTypeError)
+        moments = _validation.rows(when, "when", "a datetime or a list of them")
         return np.array([self._tick(moment, "when", (k,), rounding) for k, moment in enumerate(moments)], dtype=np.int64)
 
     def _tick(self, when: Any, field: str, index: tuple[int, ...] | None, rounding: str) -> int:
@@ -239,8 +241,8 @@ class TimeAxis:
             Hours are pairs such as ``("08:00", "16:30")``, of text or of `datetime.time`, on the clocks of the origin's time
             zone. A pair that does not rise lasts until the next day; hours that overlap count once.
         until : aware datetime, optional
-            The calendar is written out from the origin until then, closed afterwards. Without it the week repeats for ever,
-            which needs a time zone without daylight saving, and neither holidays nor exceptions.
+            The calendar is written out from the origin until this tick, and closed afterwards. Without it the week repeats for
+            ever, which needs a time zone without daylight saving, and neither holidays nor exceptions.
         holidays : list of date, optional
             Days on which no hours begin.
         exceptions : mapping of date to hours, optional
@@ -288,6 +290,8 @@ class TimeAxis:
             end = start + week if until is None else _instant(until, "until")
             if until is not None and end < start:
                 raise _refuse_moment("until", f"is before the origin, {self.origin.isoformat()}", until)
+            if until is not None and self._place(end)[1]:
+                raise _refuse_moment("until", self._off_tick(until), until)
             intervals = list(plan.intervals(start, end, self.origin.tzinfo))
         except OverflowError:
             raise InvalidInputError("until: is beyond the years 1 to 9999 in the origin's time zone", field="until") from None

@@ -80,7 +80,7 @@ PROJECTS = {
     "duration: NumPy number": of(INVALID, "duration", None, "0 dimensions", duration=np.int64(7)),
     "duration: set": of(TYPE, "duration", None, "set", duration={1, 2, 3}),
     "duration: dictionary": of(TYPE, "duration", None, "dict", duration={0: 2, 1: 3, 2: 1}),
-    "duration: generator": of(TYPE, "duration", None, "generator", duration=(d for d in (2, 3, 1))),
+    "duration: generator": of(TYPE, "duration", None, "an iterator", duration=(d for d in (2, 3, 1))),
     "duration: pandas gap": of(TYPE, "duration", 1, "NAType", duration=pd.Series([2, pd.NA, 1], dtype=object)),
     "duration: pandas NaN": of(INVALID, "duration", 1, "must be finite", duration=pd.Series([2, None, 1])),
     "duration: pandas words": of(TYPE, "duration", 0, "str", duration=pd.Series(["2", "3", "1"])),
@@ -147,7 +147,7 @@ PROJECTS = {
     "names: set": of(TYPE, "names", None, "set", names={"dig", "pour", "paint"}),
     "names: None inside": of(TYPE, "names", 2, "None", names=["dig", "pour", None]),
     "names: word": of(TYPE, "names", None, "str", names="abc"),
-    "names: endless": of(TYPE, "names", None, "repeat", names=itertools.repeat("dig")),
+    "names: endless": of(TYPE, "names", None, "an iterator", names=itertools.repeat("dig")),
     "resource_names: duplicate": of(INVALID, "resource_names", 1, "duplicate", resource_names=["crew", "crew"]),
     "resource_names: too many": of(INVALID, "resource_names", None, "has length 3, expected 2", resource_names=["a", "b", "c"]),
     "cycle: self loop": of(CYCLE, "precedence", None, "1 'pour' -> 1 'pour'", precedence=[(0, 1), (1, 1)]),
@@ -250,13 +250,15 @@ CALLS = {
         None,
         "None",
     ),
-    "check: a class": Case(lambda: sk.check(sk.rcpsp.Project, SCHEDULE), TYPE, "problem", None, "type"),  # type: ignore[arg-type]
+    "check: a class": Case(
+        lambda: sk.check(sk.rcpsp.Project, SCHEDULE), TYPE, "problem", None, "such as a Project, not a class"
+    ),  # type: ignore[arg-type]
     "check: endless": Case(
         lambda: sk.check(GOOD, {"activities": itertools.repeat({"activity": 0, "start": 0, "end": 1})}),
         TYPE,
         "activities",
         None,
-        "repeat",
+        "an iterator",
     ),
     "fixed: unknown activity": Case(lambda: sk.check(GOOD, SCHEDULE, fixed={3: (0, 1)}), INVALID, "fixed", None, "<= 2"),
     "fixed: negative activity": Case(lambda: sk.check(GOOD, SCHEDULE, fixed={-1: (0, 1)}), INVALID, "fixed", None, ">= 0"),

@@ -88,7 +88,11 @@ def read_schedule(path: str) -> dict[str, Any]:
     data = document.content
     if not isinstance(data, dict) or data.get("schedkit", "schedule") != "schedule":
         raise document.fail('is not a schedule, which is an object with "schedkit": "schedule"', "schedkit")
-    return data
+    if "schedule" not in data:
+        return data
+    if not isinstance(data["schedule"], dict):
+        raise document.fail(f"holds no schedule (the status of the result is {data.get('status')!r})", "schedule")
+    return data["schedule"]
 
 
 def picture_path(name: str) -> Path:

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from .. import _files
@@ -13,7 +14,7 @@ from ..errors import SchedkitError
 from ..online import POLICIES, Jobs, read_csv, read_json, read_swf, simulate
 from .output import add_json, add_output, picture_path, print_json, print_line, print_table, save_picture
 
-_READERS = {"swf": read_swf, "csv": read_csv, "json": read_json}
+_READERS: dict[str, Callable[[str], Jobs]] = {"swf": read_swf, "csv": read_csv, "json": read_json}
 
 
 def add_parser(commands: Any) -> None:
@@ -26,6 +27,9 @@ def add_parser(commands: Any) -> None:
         help="a trace: Standard Workload Format, CSV or our JSON, recognised by content, also gzipped",
     )
     parser.add_argument("--format", choices=tuple(_READERS), help="overrides the content")
+    parser.add_argument(
+        "--ignore-unknown", action="store_true", help="of CSV, skip columns of other names instead of refusing them"
+    )
     parser.add_argument("--policy", default="srpt", metavar="NAME", help=f"one of {', '.join(POLICIES)} (default: %(default)s)")
     parser.add_argument("--servers", type=int, default=1, help="identical servers (default: %(default)s)")
     parser.add_argument(
@@ -37,11 +41,12 @@ def add_parser(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def read(path: str, kind: str | None = None) -> Jobs:
+def read(path: str, kind: str | None = None, *, ignore_unknown: bool = False) -> Jobs:
     """A stream of jobs from a file; the format is recognised by content unless it is named."""
+    kind = _kind(path) if kind is None else kind
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        jobs = _READERS[_kind(path) if kind is None else kind](path)
+        jobs = read_csv(path, ignore_unknown=ignore_unknown) if kind == "csv" else _READERS[kind](path)
     for warning in caught:
         print(f"schedkit: {warning.message}", file=sys.stderr)
     return jobs
@@ -59,7 +64,7 @@ def _kind(path: str) -> str:
 
 def run(arguments: argparse.Namespace) -> int:
     """Simulates a stream and prints its flow times; returns the exit code."""
-    jobs = read(arguments.file, arguments.format)
+    jobs = read(arguments.file, arguments.format, ignore_unknown=arguments.ignore_unknown)
     picture = None if arguments.output is None else picture_path(arguments.output)
     result = simulate(
         jobs, arguments.policy, servers=arguments.servers, preempt=arguments.preempt, switch_cost=arguments.switch_cost

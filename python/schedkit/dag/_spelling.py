@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 from collections.abc import Iterable
 from typing import Any
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
 class Place:
-    """A value of a document: its label in messages, and the way to it by keys and positions, from the outside in."""
+    """A value of a document: its label and name in messages, and the way to it by keys and positions from the outside in."""
 
-    label: str
-    way: tuple[str | int, ...] = ()
+    __slots__ = ("label", "name", "way")
+
+    def __init__(self, label: str, way: tuple[str | int, ...] = (), name: str | None = None) -> None:
+        self.label = label
+        self.way = way
+        self.name = name
 
     def __str__(self) -> str:
-        return self.label
+        return self.label if self.name is None else f"{self.label} {self.name!r}"
 
-    def item(self, key: str, k: int, label: str | None = None) -> Place:
-        """Item `k` of the list under a key, by default labelled by both."""
-        return Place(f"{key if label is None else label}[{k}]", (*self.way, key, k))
-
-    def named(self, name: str) -> Place:
-        """The same value, labelled with its name as well."""
-        return Place(f"{self.label} {name!r}", self.way)
+    def items(self, key: str, count: int, label: str) -> list[Place]:
+        """The items of the list under a key, each with its position in the label."""
+        return [Place(f"{label}[{k}]", (*self.way, key, k)) for k in range(count)]
 
 
 class MalformedError(Exception):

@@ -98,8 +98,13 @@ class DagSchedule(Result):
         return cls(_validation.readonly(p), _validation.readonly(start), completion, makespan, (), graph, network)
 
     def _columns(self) -> dict[str, Any]:
-        """One row per task: its name, if it has one, processor, start and completion."""
+        """One row per task: its name, if it has one, processor, start and completion; its copies, if any task has some."""
         columns = super(DagSchedule, self)._columns()  # slots: the short form of super does not work
+        if self.copies:
+            copies: list[list[tuple[int, float, float]]] = [[] for _ in range(self.processor.size)]
+            for task, processor, start, end in self.copies:
+                copies[task].append((processor, start, end))
+            columns["copies"] = copies
         return columns if self._graph.names is None else {"name": list(self._graph.names), **columns}
 
     def plot(self, ax: Axes | None = None, *, transfers: bool = True) -> Axes:

@@ -121,34 +121,36 @@ def _separate(workflow: dict[str, Any]) -> Workflow:
     execution = get(workflow, "execution", dict, _WORKFLOW, default={})
     refuse_misspelt(execution, _EXECUTION, ("tasks", "machines", "makespanInSeconds"), (*_OTHER_KEYS, "makespan"))
     tasks = get(specification, "tasks", list, _SPECIFICATION)
-    places = [_SPECIFICATION.item("tasks", k, "specification.tasks") for k in range(len(tasks))]
+    places = _SPECIFICATION.items("tasks", len(tasks), "specification.tasks")
     ids = []
     for task, place in zip(tasks, places, strict=True):
-        ids.append(get(task, "id", str, place))
-        refuse_misspelt(task, place.named(ids[-1]), (*_TASK_KEYS, "inputFiles", "outputFiles"), _OTHER_KEYS)
+        place.name = get(task, "id", str, place)
+        ids.append(place.name)
+        refuse_misspelt(task, place, (*_TASK_KEYS, "inputFiles", "outputFiles"), _OTHER_KEYS)
     _refuse_duplicates(ids, places)
     sizes: dict[str, float] = {}
-    for k, file in enumerate(get(specification, "files", list, _SPECIFICATION, default=[])):
-        place = _SPECIFICATION.item("files", k, "specification.files")
+    files = get(specification, "files", list, _SPECIFICATION, default=[])
+    for file, place in zip(files, _SPECIFICATION.items("files", len(files), "specification.files"), strict=True):
         name = get(file, "id", str, place)
         if name in sizes:
             raise MalformedError(f"{place}: the file {name!r} is listed twice", *place.way)
-        sizes[name] = _required(file, ("sizeInBytes",), place.named(name))
+        place.name = name
+        sizes[name] = _required(file, ("sizeInBytes",), place)
     reads, writes = [], []
-    for k, task in enumerate(tasks):
-        place = places[k].named(ids[k])
+    for task, place in zip(tasks, places, strict=True):
         reads.append(_sized(task, "inputFiles", place, sizes))
         writes.append(_sized(task, "outputFiles", place, sizes))
     runs: dict[str, tuple[dict[str, Any], Place]] = {}
     known = set(ids)
-    for k, run in enumerate(get(execution, "tasks", list, _EXECUTION, default=[])):
-        place = _EXECUTION.item("tasks", k, "execution.tasks")
+    listed = get(execution, "tasks", list, _EXECUTION, default=[])
+    for run, place in zip(listed, _EXECUTION.items("tasks", len(listed), "execution.tasks"), strict=True):
         name = get(run, "id", str, place)
         if name not in known:
             raise MalformedError(f"{place}: {_unknown('task', name, ids)}", *place.way, "id")
         if name in runs:
             raise MalformedError(f"{place}: the task {name!r} is listed twice", *place.way)
-        refuse_misspelt(run, place.named(name), _RUN_KEYS, (*_OTHER_KEYS, *_OLD_RUN_KEYS, "id"))
+        place.name = name
+        refuse_misspelt(run, place, _RUN_KEYS, (*_OTHER_KEYS, *_OLD_RUN_KEYS, "id"))
         runs[name] = run, place
     records = [runs.get(name, (None, places[k])) for k, name in enumerate(ids)]
     return _assemble(tasks, ids, places, records, reads, writes, (execution, _EXECUTION))
@@ -167,18 +169,19 @@ def _together(workflow: dict[str, Any]) -> Workflow:
     """Version 1.4: one object per task, files inside."""
     refuse_misspelt(workflow, _WORKFLOW, ("tasks", "machines", "makespanInSeconds"), (*_OTHER_KEYS, "makespan"))
     tasks = get(workflow, "tasks", list, _WORKFLOW)
-    places = [_WORKFLOW.item("tasks", k) for k in range(len(tasks))]
+    places = _WORKFLOW.items("tasks", len(tasks), "tasks")
     reads: list[dict[str, float]] = []
     writes: list[dict[str, float]] = []
     ids = []
     for k, task in enumerate(tasks):
         ids.append(get(task, "id", str, places[k], default=None) or get(task, "name", str, places[k]))
-        place = places[k].named(ids[k])
+        place = places[k]
+        place.name = ids[k]
         refuse_misspelt(task, place, _OLD_TASK_KEYS, (*_OTHER_KEYS, *_RUN_KEYS, *_OLD_RUN_KEYS, "id"))
         reads.append({})
         writes.append({})
-        for n, file in enumerate(get(task, "files", list, place, default=[])):
-            inner = place.item("files", n, f"{place}.files")
+        files = get(task, "files", list, place, default=[])
+        for file, inner in zip(files, place.items("files", len(files), f"{place}.files"), strict=True):
             link = get(file, "link", str, inner)
             if link not in ("input", "output"):
                 raise MalformedError(f"{inner}: link {link!r} is neither 'input' nor 'output'", *inner.way, "link")
@@ -186,7 +189,8 @@ def _together(workflow: dict[str, Any]) -> Workflow:
             side = (reads if link == "input" else writes)[k]
             if name in side:
                 raise MalformedError(f"{inner}: the file {name!r} is listed twice as {link}", *inner.way)
-            side[name] = _required(file, ("sizeInBytes", "size"), inner.named(name))
+            inner.name = name
+            side[name] = _required(file, ("sizeInBytes", "size"), inner)
     _refuse_duplicates(ids, places)
     records = list(zip(tasks, places, strict=True))
     return _assemble(tasks, ids, places, records, reads, writes, (workflow, Place("execution", _WORKFLOW.way)))
@@ -209,11 +213,11 @@ def _assemble(
     ]
     if any(has_runtime) and not all(has_runtime):
         k = has_runtime.index(False)
-        reason = f"{places[k]}: the task {ids[k]!r} has no 'runtimeInSeconds', but others have"
+        reason = f"{places[k].label}: the task {ids[k]!r} has no 'runtimeInSeconds', but others have"
         raise MalformedError(reason, *records[k][1].way)
     runtime, cores, machine = [], [], []
     for k, (record, source) in enumerate(records):
-        place = Place(places[k].named(ids[k]).label, source.way)
+        place = Place(places[k].label, source.way, ids[k])
         runtime.append(number(record, one_of(record, ("runtimeInSeconds", "runtime"), place), place) or 0.0)
         key = one_of(record, ("coreCount", "cores"), place)
         count = number(record, key, place)
@@ -233,22 +237,22 @@ def _assemble(
 def _edges(tasks: list[Any], ids: list[str], places: list[Place]) -> list[tuple[int, int]]:
     """Pairs of tasks in the order of the file, by id, or by a name that only one task has."""
     index = {name: i for i, name in enumerate(ids)}
-    names = [get(task, "name", str, places[k], default=None) for k, task in enumerate(tasks)]
+    names = [get(task, "name", str, place, default=None) for task, place in zip(tasks, places, strict=True)]
     count = Counter(names)
     by_name = {name: i for i, name in enumerate(names) if name is not None}
     pairs: dict[tuple[int, int], None] = {}
     for k, task in enumerate(tasks):
         for key in ("children", "parents"):
-            for n, other in enumerate(strings(task, key, places[k].named(ids[k]))):
+            for n, other in enumerate(strings(task, key, places[k])):
                 i = index.get(other)
                 if i is None:
                     if count[other] > 1:
                         reason = f"{other!r} among its {key}, a name that {count[other]} tasks share; use an id"
-                        raise MalformedError(f"{places[k]}: task {ids[k]!r} names {reason}", *places[k].way, key, n)
+                        raise MalformedError(f"{places[k].label}: task {ids[k]!r} names {reason}", *places[k].way, key, n)
                     i = by_name.get(other)
                 if i is None:
                     reason = f"the {_unknown('task', other, [*ids, *by_name])} among its {key}"
-                    raise MalformedError(f"{places[k]}: task {ids[k]!r} names {reason}", *places[k].way, key, n)
+                    raise MalformedError(f"{places[k].label}: task {ids[k]!r} names {reason}", *places[k].way, key, n)
                 pairs[(k, i) if key == "children" else (i, k)] = None
     return list(pairs)
 
@@ -257,7 +261,9 @@ def _refuse_duplicates(ids: list[str], places: list[Place]) -> None:
     first: dict[str, int] = {}
     for k, name in enumerate(ids):
         if first.setdefault(name, k) != k:
-            raise MalformedError(f"{places[k]}: task id {name!r} is a duplicate of {places[first[name]]}", *places[k].way)
+            raise MalformedError(
+                f"{places[k].label}: task id {name!r} is a duplicate of {places[first[name]].label}", *places[k].way
+            )
 
 
 def _unknown(what: str, name: str, known: Any) -> str:
@@ -277,16 +283,16 @@ def _makespan(execution: dict[str, Any], place: Place) -> float | None:
 
 def _machines(execution: dict[str, Any], above: Place) -> dict[str, dict[str, Any]]:
     machines: dict[str, dict[str, Any]] = {}
-    for k, entry in enumerate(get(execution, "machines", list, above, default=[])):
-        place = above.item("machines", k)
+    entries = get(execution, "machines", list, above, default=[])
+    for entry, place in zip(entries, above.items("machines", len(entries), "machines"), strict=True):
         name = get(entry, "nodeName", str, place)
         if name in machines:
             raise MalformedError(f"{place}: the machine {name!r} is listed twice", *place.way)
         cpu = get(entry, "cpu", dict, place, default={})
-        place = Place(place.label, (*place.way, "cpu"))
-        keys = (one_of(cpu, ("coreCount", "count"), place), one_of(cpu, ("speedInMHz", "speed"), place))
+        inner = Place(place.label, (*place.way, "cpu"), name)
+        keys = (one_of(cpu, ("coreCount", "count"), inner), one_of(cpu, ("speedInMHz", "speed"), inner))
         for key in keys:
-            number(cpu, key, place.named(name))
+            number(cpu, key, inner)
         machines[name] = {"cores": cpu.get(keys[0]), "speed_mhz": cpu.get(keys[1])}
     return machines
 

@@ -172,7 +172,7 @@ def evaluate(
     >>> e.verdict, e.failures[0]
     ('invalid', (0, Outcome(status='wrong', detail='missing: job 2 is not sequenced')))
     """
-    problems = _problems(instances)
+    problems = list(_validation.iterable(instances, "instances", "a list of instances"))
     family = family_of(rule, problems, kind, options)
     limit = _validation.float_scalar(time_limit, "time_limit", minimum=0.0, infinite=True, exact=False)
     runs = _validation.int_scalar(repeats, "repeats", minimum=1)
@@ -224,12 +224,6 @@ def _total_gap(objective: _Floats, best: _Floats) -> float:
     total = float(best[known].sum())
     excess = float(objective[known].sum()) - total
     return excess / total if total > 0 else 0.0 if excess == 0 and known.any() else float("nan")
-
-
-def _problems(instances: Any) -> list[Any]:
-    if isinstance(instances, (str, bytes)) or not isinstance(instances, Iterable):
-        raise _validation.refuse_type("instances", "must be a list of instances", instances)
-    return list(instances)
 
 
 def _reference(reference: ArrayLike | None, family: Family, problems: list[Any]) -> _Floats:

@@ -196,8 +196,16 @@ class Streams(Family):
     options: ClassVar[dict[str, Any]] = {"servers": 1, "preempt": "anywhere", "information": "size"}
 
     def prepare(self) -> None:
-        if callable(self.rule) and not isinstance(self.rule, type):
+        """Turns a name or a function into a policy; other rules must be policies already."""
+        if isinstance(self.rule, str):
+            known = online.POLICIES
+            if self.rule not in known:
+                reason = f"unknown name, expected a policy, a function or one of {', '.join(known)}"
+                raise _validation.refuse("rule", reason, value=self.rule)
+        elif callable(self.rule) and not isinstance(self.rule, type):
             self.rule = _ranking(self.rule, self.given["information"])
+        elif not _is_policy(self.rule):
+            raise _validation.refuse_type("rule", "must be a policy, a function or a policy's name", self.rule)
 
     def answer(self, problem: online.Jobs) -> Any:
         policy = self.rule() if isinstance(self.rule, type) else self.rule  # a class starts afresh on each instance
@@ -228,7 +236,8 @@ def family_of(rule: Any, problems: list[Any], kind: str | None, options: dict[st
     chosen = chosen or Tardiness  # of no problems, any family's answer is empty
     for k, problem in enumerate(problems):
         if not isinstance(problem, chosen.problem_type):
-            reason = f"must be a {chosen.problem_type.__name__} like the first"
+            name = chosen.problem_type.__name__
+            reason = f"must be {'an' if name[0] in 'AEIOU' else 'a'} {name} like the first"
             raise _validation.refuse_type("instances", reason, problem, index=(k,))
     if kind is not None and kind not in chosen.kinds:
         raise _validation.refuse("kind", f"expected one of {', '.join(chosen.kinds)}", value=kind)
@@ -236,6 +245,11 @@ def family_of(rule: Any, problems: list[Any], kind: str | None, options: dict[st
         if problems and name not in chosen.options and name not in chosen.own_options(rule):
             raise _validation.refuse(name, f"is not an option for a {chosen.problem_type.__name__}")
     return chosen(rule, kind or chosen.kinds[0], **options)
+
+
+def _is_policy(rule: Any) -> bool:
+    kinds = (online.Policy, online.BuiltIn)
+    return issubclass(rule, kinds) if isinstance(rule, type) else isinstance(rule, kinds)
 
 
 def _plain(answer: Any) -> Any:

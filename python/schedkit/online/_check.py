@@ -22,7 +22,9 @@ def violations(jobs: Jobs, schedule: Any, **options: Any) -> list[tuple[str, tup
         if schedule.segments is None:
             raise _validation.refuse("schedule", "has no segments to judge: simulate with segments=True")
         segments: Any = {name: getattr(schedule.segments, name) for name in ("job", "server", "start", "end", "rate")}
-        claim = {name: getattr(schedule, name) for name in ("completion_time", "servers", "preempt", *_OBJECTIVES)}
+        claim = {
+            name: getattr(schedule, name) for name in ("completion_time", "servers", "preempt", "num_preemptions", *_OBJECTIVES)
+        }
         claim["segments"] = segments
     elif isinstance(schedule, Mapping):
         claim = dict(schedule)
@@ -51,7 +53,11 @@ def _judge(jobs: Jobs, claim: Mapping[str, Any]) -> list[tuple[str, tuple[int, .
             raise _validation.refuse(f"segments.{field}", f"has length {column.size}, expected {job.size}")
     servers = _validation.int_scalar(claim.get("servers", 1), "servers", minimum=1, maximum=2**32)
     preempt = _validation.word(claim.get("preempt", "anywhere"), "preempt")
-    return _core.check_flow(jobs._native, servers, preempt, columns, _objectives(claim, jobs.num_jobs))
+    rows = _core.check_flow(jobs._native, servers, preempt, columns, _objectives(claim, jobs.num_jobs))
+    preemptions = claim.get("num_preemptions")
+    if preemptions is not None and _validation.int_scalar(preemptions, "num_preemptions") < 0:
+        rows.append(("objective", (), f"num_preemptions is {preemptions}, a number of preemptions is at least 0"))
+    return rows
 
 
 def _objectives(claim: Mapping[str, Any], n: int) -> dict[str, Any]:

@@ -22,6 +22,10 @@ class JobView:
         As given; weight 1 and deadline infinity otherwise.
     attained : float
         Service so far.
+
+    Notes
+    -----
+    `simulate` makes the views from the facts of the core and passes them to `Policy.rank`; programs do not make any.
     """
 
     __slots__ = ("attained", "deadline", "index", "release_time", "weight")
@@ -45,7 +49,17 @@ class JobView:
 
 
 class SizedJob(JobView):
-    """A job whose size is known: it also has ``size`` and ``remaining``."""
+    """A job whose size is known.
+
+    Attributes
+    ----------
+    index, release_time, weight, deadline, attained
+        As in `JobView`.
+    size : float
+        The processing time.
+    remaining : float
+        What is left of it.
+    """
 
     __slots__ = ("remaining", "size")
 
@@ -59,7 +73,15 @@ class SizedJob(JobView):
 
 
 class EstimatedJob(JobView):
-    """A job with an ``estimate`` of its size."""
+    """A job with an estimate of its size.
+
+    Attributes
+    ----------
+    index, release_time, weight, deadline, attained
+        As in `JobView`.
+    estimate : float
+        As given.
+    """
 
     __slots__ = ("estimate",)
 
@@ -71,7 +93,17 @@ class EstimatedJob(JobView):
 
 
 class OperationJob(JobView):
-    """A job with ``operation_size`` and ``operation_remaining`` of its current operation; later operations are hidden."""
+    """A job whose present operation has a known size; later operations are hidden.
+
+    Attributes
+    ----------
+    index, release_time, weight, deadline, attained
+        As in `JobView`.
+    operation_size : float
+        The processing time of the present operation.
+    operation_remaining : float
+        What is left of it.
+    """
 
     __slots__ = ("operation_remaining", "operation_size")
 

@@ -68,9 +68,13 @@ class Constraint(NamedTuple):
 
 def _column(value: Any, field: str, size: int, absent: int | None = None) -> _Ints:
     """A column of integers; None marks absent entries if `absent`, their value, is given."""
+    missing: list[int] = []
     if absent is not None and isinstance(value, (list, tuple)):
-        value = [absent if item is None else item for item in value]
+        missing = [k for k, item in enumerate(value) if item is None]
+        value = [0 if item is None else item for item in value]
     array = _validation.int_array(value, field)
+    if missing:
+        array[missing] = absent
     if array.size != size:
         raise _validation.refuse(field, f"has length {array.size}, expected {size}")
     return array
@@ -92,15 +96,22 @@ def _without_infinity(value: Any) -> Any:
         and value.ndim == 1
         and value.dtype.kind == "f"
     ):
-        value = value.tolist() if np.isposinf(value).any() else value
+        value = value if np.isfinite(value).all() else value.tolist()
     if not isinstance(value, (list, tuple)):
         return value
+    for k, item in enumerate(value):
+        if isinstance(item, (float, np.floating)) and not item > -math.inf:
+            reason = "must not be NaN" if item != item else "must not be minus infinity"  # noqa: PLR0124
+            raise _validation.refuse("deadline", f"{reason}; {_NO_DEADLINE_IS}", index=(k,), value=float(item))
     return [None if isinstance(item, (float, np.floating)) and item == math.inf else item for item in value]
+
+
+_NO_DEADLINE_IS = "an activity without a deadline has plus infinity or None"
 
 
 def _calendars(calendars: Any, name: str, sizes: Sizes, _: int | None) -> list[_Steps]:
     if not isinstance(calendars, Mapping):
-        reason = f"must map resources to calendars, not be a {_validation.type_name(calendars)}"
+        reason = f"must map resources to calendars, not {_validation.type_name(calendars)}"
         raise _validation.refuse(name, reason, kind=InputTypeError)
     index = {called: r for r, called in enumerate(sizes.resource_names or ())}
     rows: dict[int, list[_Steps]] = {}

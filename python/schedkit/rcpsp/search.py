@@ -69,13 +69,15 @@ class ProjectSolution(Result):
     violations: list[Violation] = dataclasses.field(default_factory=list)
     moved: NDArray[np.int64] | None = None
     total_shift: int | None = None
+    _project: Project | None = dataclasses.field(default=None, repr=False)
 
     def to_pandas(self) -> pd.DataFrame:
         """The table of the schedule, one row per activity; without a schedule it has no rows (needs pandas)."""
         if self.schedule is not None:
             return self.schedule.to_pandas()
-        columns = ("start_time", "completion_time")
-        return frame({name: np.empty(0, np.int64) for name in columns}, ProjectSchedule._row)
+        columns: dict[str, object] = {} if self._project is None or self._project.names is None else {"name": []}
+        columns |= {name: np.empty(0, np.int64) for name in ("start_time", "completion_time")}
+        return frame(columns, ProjectSchedule._row)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draws makespan and lower bound over time, from the history (needs matplotlib).
@@ -199,6 +201,7 @@ def solve(
             near_miss,
             [] if near_miss is None else check(project, near_miss, fixed=fixed, now=present),
             *moves,
+            _project=project,
         )
 
     return search.finish(answer["report"], build)

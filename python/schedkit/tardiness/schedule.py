@@ -101,6 +101,10 @@ class SearchSchedule(SequenceSchedule):
 
     Attributes
     ----------
+    sequence, start_time, completion_time, lateness, tardiness : ndarray
+        As in `SequenceSchedule`.
+    total_tardiness, total_weighted_tardiness, max_lateness, max_tardiness, num_tardy : number
+        As in `SequenceSchedule`.
     status : {"optimal", "feasible"}
     lower_bound : int or float
         No sequence costs less.

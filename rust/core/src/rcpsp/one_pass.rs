@@ -144,7 +144,6 @@ pub fn serial_sgs_many<K: Key + Sync>(
                 if !starts.is_empty() {
                     decoder.starts(Direction::Forward, 0, starts);
                 }
-                decoder.speed_up(length);
             }
             (Some(Err(Lost::Stopped)), _) => {}
             _ => {

@@ -264,7 +264,7 @@ impl<'p> Walk<'p> {
     }
 
     /// Makes the successors of a completed activity eligible; returns the best rank among those that may start now.
-    #[inline(always)]
+    #[inline]
     fn complete<K: AtMoment>(&mut self, kernel: &K, i: u32, now: i64, direction: Direction, finish: &[i64]) -> usize {
         let mut best = usize::MAX;
         let mut fixed = Vec::new();
@@ -405,17 +405,30 @@ impl AtMoment for Levels<'_> {
 
     #[inline(always)]
     fn start(&mut self, activity: usize, now: i64) -> Result<i64, Refused> {
+        let end = now + self.duration[activity];
+        if let ([level], [guard]) = (&mut self.level[..], &self.lanes.guard[..]) {
+            let left = level.wrapping_sub(self.demand[activity]);
+            if left & guard != *guard {
+                return Err(Refused::Now);
+            }
+            *level = left;
+            return Ok(end);
+        }
         let words = self.lanes.words();
         let need = &self.demand[activity * words..(activity + 1) * words];
         if !self.lanes.fits(&self.level, need) {
             return Err(Refused::Now);
         }
         self.level.iter_mut().zip(need).for_each(|(level, need)| *level -= need);
-        Ok(now + self.duration[activity])
+        Ok(end)
     }
 
     #[inline(always)]
     fn complete(&mut self, activity: usize) {
+        if let [level] = &mut self.level[..] {
+            *level += self.demand[activity];
+            return;
+        }
         let words = self.lanes.words();
         let need = &self.demand[activity * words..(activity + 1) * words];
         self.level.iter_mut().zip(need).for_each(|(level, need)| *level += need);

@@ -145,6 +145,13 @@ impl Project {
     }
 }
 
+/// The reason for a value above the capacity of a resource, with the resource's name if it has one.
+pub(super) fn above_capacity(data: &ProjectData, resource: usize) -> String {
+    let name = data.resource_names.as_ref().and_then(|names| names.get(resource));
+    let name = name.map_or_else(String::new, |name| format!(" (resource '{name}')"));
+    format!("exceeds capacity[{resource}] = {}{name}", data.capacity[resource])
+}
+
 /// An activity that takes no time uses nothing, so that only the others need enough capacity.
 fn check_demand(data: &ProjectData) -> Result<(), InputError> {
     let width = data.capacity.len();
@@ -154,11 +161,7 @@ fn check_demand(data: &ProjectData) -> Result<(), InputError> {
     let above = |k: usize, demand: i64| demand > data.capacity[k % width] && data.duration[k / width] > 0;
     let mut bad = data.demand.iter().enumerate().filter(|&(k, &demand)| demand < 0 || above(k, demand));
     let Some((k, &demand)) = bad.next() else { return Ok(()) };
-    let reason = if demand < 0 {
-        "must be >= 0".to_owned()
-    } else {
-        format!("exceeds capacity[{}] = {}", k % width, data.capacity[k % width])
-    };
+    let reason = if demand < 0 { "must be >= 0".to_owned() } else { above_capacity(data, k % width) };
     Err(InputError::new("demand", reason).at([k / width, k % width], demand).more(bad.count()))
 }
 
@@ -190,6 +193,10 @@ mod tests {
         assert!(Project::new(ProjectData::default()).is_ok());
         assert_eq!(refused(|d| d.duration[1] = -2), "duration[1] = -2 (activity 'pour'): must be >= 0");
         assert_eq!(refused(|d| d.demand[3] = 3), "demand[1, 1] = 3 (activity 'pour'): exceeds capacity[1] = 2");
+        assert_eq!(
+            refused(|d| (d.demand[3], d.resource_names) = (3, Some(vec!["crew".into(), "pump".into()]))),
+            "demand[1, 1] = 3 (activity 'pour'): exceeds capacity[1] = 2 (resource 'pump')"
+        );
         let instant = |d: &mut ProjectData| (d.duration[1], d.demand[3]) = (0, 3); // uses nothing
         let mut accepted = data();
         instant(&mut accepted);

@@ -181,6 +181,7 @@ fn flow_columns(py: Python<'_>, flow: Flow) -> FlowColumns<'_> {
 
 /// Sums over the jobs of a stream.
 #[derive(IntoPyObject)]
+#[allow(clippy::struct_field_names)] // the names that users give
 struct TotalColumns {
     total_flow_time: f64,
     total_weighted_flow_time: f64,

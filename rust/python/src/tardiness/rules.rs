@@ -17,7 +17,7 @@ use crate::buffer_pool::{buffer, column};
 use crate::convert::readonly;
 use crate::errors::{BindError, Result};
 
-/// InstanceRows without jobs take no memory, but their answers do: no more of them than this.
+/// Rows without jobs take no memory, but their answers do: no more of them than this.
 const EMPTY_ROWS: usize = 10_000_000;
 
 /// An entry of the table of rules.

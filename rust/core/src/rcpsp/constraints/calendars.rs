@@ -3,6 +3,7 @@
 use super::Run;
 use super::column::{Constraint, constraint};
 use crate::error::InputError;
+use crate::rcpsp::project::above_capacity;
 
 /// Refused are calendars of unknown resources or above the capacity, and periods without a common multiple of reasonable size.
 pub const CALENDARS: Constraint = constraint!(calendars: OfResources(), |data| {
@@ -12,7 +13,7 @@ pub const CALENDARS: Constraint = constraint!(calendars: OfResources(), |data| {
             return Err(InputError::new("calendars", reason).value(i64::from(*r)));
         };
         if let Some(k) = calendar.capacity().iter().position(|&step| step > capacity) {
-            let reason = format!("exceeds capacity[{r}] = {capacity}");
+            let reason = above_capacity(data, *r as usize);
             return Err(InputError::new(format!("calendars[{r}].capacity"), reason).at([k], calendar.capacity()[k]));
         }
     }

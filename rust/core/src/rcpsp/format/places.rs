@@ -112,7 +112,7 @@ fn in_words(reason: &str) -> String {
         return "is listed twice".into();
     }
     match reason.split_once("exceeds capacity[").and_then(|(_, rest)| rest.split_once("] = ")) {
-        Some((_, capacity)) => format!("exceeds the capacity {capacity}"),
+        Some((_, capacity)) => format!("exceeds the capacity {}", capacity.split(' ').next().unwrap_or(capacity)),
         None => reason.into(),
     }
 }

@@ -199,7 +199,7 @@ impl Search<'_, '_> {
         let n = self.instance.project.num_activities();
         let num_schedules = self.placements.div_ceil(n.max(1) as u64);
         if self.infeasible {
-            let detail = format!("a search that is exhaustive found no schedule of the {n} activities that keeps all windows");
+            let detail = format!("an exhaustive search found no schedule of the {n} activities that keeps all constraints");
             let reason = Reason { code: "exhausted", activities: vec![], resources: vec![], amount: None, detail };
             return infeasible(vec![reason], num_schedules);
         }

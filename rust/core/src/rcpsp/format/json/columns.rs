@@ -216,12 +216,12 @@ fn members(text: &str, place: &str, group: &[Name<'_>], activity: &HashMap<&str,
 
 /// The value of a constraint's key in the activity or resource of that index, or in the file; nothing where it says nothing.
 /// `predecessors` lists the pairs that the activity ends, each with its other activity.
-pub(super) fn entry(
+pub(super) fn entry<'a>(
     column: Column<'_>,
     owner: usize,
     predecessors: impl Iterator<Item = (usize, usize)>,
-    name: impl Fn(usize) -> String,
-) -> Option<Json> {
+    name: impl Fn(usize) -> Cow<'a, str>,
+) -> Option<Json<'a>> {
     match column {
         Column::OfPairs(ticks, absent) => {
             let present = predecessors.filter(|&(k, _)| ticks[k] != absent);
@@ -238,7 +238,7 @@ pub(super) fn entry(
     }
 }
 
-fn steps(calendar: &Calendar) -> Json {
+fn steps<'a>(calendar: &Calendar) -> Json<'a> {
     let numbers = |column: &[i64]| Json::List(column.iter().map(|&value| Json::Whole(value)).collect());
     let period = calendar.period().map(|period| ("period".into(), Json::Whole(period)));
     let steps = [("time".into(), numbers(calendar.time())), ("capacity".into(), numbers(calendar.capacity()))];
