@@ -60,9 +60,9 @@ CALLS: dict[str, tuple[str, str]] = {
     "read a project in JSON": (f"{NAMED}; sk.rcpsp.write(project, f)", "sk.rcpsp.read(f)"),
     "read a project in JSON with a demand for each resource": (
         "import json, tempfile; f = tempfile.mktemp('.json'); "
-        "crowd = [{'name': f'a{k}', 'duration': 1} for k in range(20_000)]; "
+        "activities = [{'name': f'a{k}', 'duration': 1} for k in range(20_000)]; "
         "resources = [{'name': f'r{k}', 'capacity': 1} for k in range(500)]; "
-        "project = {'schedkit': 'project', 'schema_version': 1, 'resources': resources, 'activities': crowd}; "
+        "project = {'schedkit': 'project', 'schema_version': 1, 'resources': resources, 'activities': activities}; "
         "open(f, 'w').write(json.dumps(project))",
         "sk.rcpsp.read(f)",
     ),

@@ -232,7 +232,7 @@ def test_submits_one_by_one_go_to_the_worker_with_least_planned(threads: Any, re
     assert planner.check().num_graphs == 8
 
 
-def test_strict_plans_leave_independent_tasks_room(threads: Any) -> None:
+def test_strict_plans_place_independent_tasks_loosely(threads: Any) -> None:
     """A task that nothing waits for may leave its worker; one with a consumer may not, and neither may the consumer."""
     adapter.install(threads, restrictions="strict")
     alone = [threads.submit(nap, 0.3, key=f"alone-{k}") for k in range(6)]

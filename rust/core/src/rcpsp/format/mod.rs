@@ -150,7 +150,7 @@ fn job_index(line: usize, job: i64, n: usize) -> Result<u32, FormatError> {
     Ok((job - 1) as u32)
 }
 
-/// Ends a reader that was stopped; nobody sees the error.
+/// Ends a reader that was stopped. Callers do not show the error.
 fn stopped() -> FormatError {
     FormatError::whole("the reader was stopped")
 }
