@@ -1,7 +1,7 @@
 //! Sorting for every family.
 //!
 //! [`Sorter`] puts indices in order of one or two columns of integers, or of one column of floats ([`float_key`]), ties by index.
-//! [`sort_by`] sorts items that are compared by a function, and can be stopped.
+//! A function inside the crate sorts items that are compared by a function, and can be stopped (`interruptible.rs`).
 //!
 //! | method | chosen when | in |
 //! | --- | --- | --- |
