@@ -109,6 +109,53 @@ def test_ctrl_c_ends_the_call(name: str) -> None:
     assert float(seconds) < LENIENT
 
 
+_BY_PROCESSOR_TIME = """
+import signal, time
+import numpy as np
+import schedkit as sk
+{setup}
+began = time.process_time()
+{call}
+whole = time.process_time() - began
+signal.signal(signal.SIGPROF, signal.default_int_handler)
+worst = 0.0
+for share in (0.15, 0.4, 0.6, 0.8):
+    began = time.process_time()
+    signal.setitimer(signal.ITIMER_PROF, share * whole)  # counts processor time, so other programs make no difference
+    try:
+        {call}
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    except KeyboardInterrupt:
+        worst = max(worst, time.process_time() - began - share * whole)
+print(whole, worst)
+"""
+
+_SEQUENCE = "n = 3_000_000; r = np.random.default_rng(1); p = r.integers(1, 100, n); d = r.integers(1, 10**8, n)"
+_BAD = "s = sk.rcpsp.ProjectSchedule.from_start_time(p, np.random.default_rng(2).integers(0, 10**7, n))"
+
+LONG_CALLS: dict[str, tuple[str, str]] = {
+    **{name: (_SEQUENCE, f"sk.tardiness.{name}(p, d)") for name in ("mdd", "psk", "mddc", "edd")},
+    "serial_sgs": (_PROJECT, "sk.rcpsp.serial_sgs(p)"),
+    "justify": (f"{_PROJECT}; s = sk.rcpsp.serial_sgs(p)", "sk.rcpsp.justify(p, s)"),
+    "read a project": (
+        f"{_PROJECT}; import tempfile; f = tempfile.mktemp('.json'); sk.rcpsp.write(p, f)",
+        "sk.rcpsp.read(f)",
+    ),
+    "check a bad schedule": (f"{_PROJECT}; {_BAD}", "sk.check(p, s)"),
+}
+
+
+@pytest.mark.parametrize("name", LONG_CALLS)
+def test_ctrl_c_is_heard_in_every_part_of_a_call(name: str) -> None:
+    """A part that does not listen would add its own length, a fifth of the call or more for a sort."""
+    setup, call = LONG_CALLS[name]
+    program = _BY_PROCESSOR_TIME.format(setup=setup, call=call)
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=600, check=False)
+    assert run.returncode == 0, run.stderr
+    whole, worst = map(float, run.stdout.split())
+    assert worst < 0.1 + 0.12 * whole, (whole, worst)
+
+
 @pytest.mark.parametrize("delay", [0.0005, 0.002, 0.01, 0.05, 0.2])
 def test_a_signal_at_any_moment_of_the_import_is_keyboard_interrupt(delay: float) -> None:
     program = f"import signal; signal.signal(signal.SIGALRM, signal.default_int_handler); import numpy; \

@@ -15,6 +15,10 @@ PROJECT = (
     "n = 300_000; columns = (np.ones(n, int), np.ones((n, 2), int), [n, n]); "
     "edges = np.column_stack([np.arange(n - 1), np.arange(1, n)])"
 )
+NAMED = (
+    f"{PROJECT}; import tempfile; f = tempfile.mktemp('.json'); "
+    "project = sk.rcpsp.Project(*columns, precedence=edges, names=[f'a{i}' for i in range(n)])"
+)
 CALLS: dict[str, tuple[str, str]] = {
     "instance": (JOBS, "sk.tardiness.Instance(p, d)"),
     "edd": (JOBS, "sk.tardiness.edd(p, d)"),
@@ -43,6 +47,34 @@ CALLS: dict[str, tuple[str, str]] = {
         "n = 500_000; jobs = sk.online.Jobs(np.arange(n), np.ones(n)); t = np.arange(n, dtype=float); "
         "s = {'job': np.arange(n), 'server': np.zeros(n, int), 'start': t, 'end': t + 1}",
         "sk.check(jobs, {'segments': s, 'completion_time': t + 1})",
+    ),
+    "read_swf": (
+        "import tempfile; f = tempfile.mktemp('.swf'); open(f, 'w').write('1 0 -1 5 1 -1 -1 1 9\\n' * 300_000)",
+        "sk.online.read_swf(f)",
+    ),
+    "read_swf of partial executions": (
+        "import tempfile; f = tempfile.mktemp('.swf'); "
+        "open(f, 'w').writelines(f'{k} 0 -1 5 1 -1 -1 1 9 -1 2\\n' for k in range(200_000))",
+        "sk.online.read_swf(f)",
+    ),
+    "read a project in JSON": (f"{NAMED}; sk.rcpsp.write(project, f)", "sk.rcpsp.read(f)"),
+    "read a project in JSON with a demand for each resource": (
+        "import json, tempfile; f = tempfile.mktemp('.json'); "
+        "crowd = [{'name': f'a{k}', 'duration': 1} for k in range(20_000)]; "
+        "resources = [{'name': f'r{k}', 'capacity': 1} for k in range(500)]; "
+        "project = {'schedkit': 'project', 'schema_version': 1, 'resources': resources, 'activities': crowd}; "
+        "open(f, 'w').write(json.dumps(project))",
+        "sk.rcpsp.read(f)",
+    ),
+    "read a project of PSPLIB": (
+        f"{PROJECT}; import tempfile; f = tempfile.mktemp('.sm'); "
+        "sk.rcpsp.write(sk.rcpsp.Project(*columns, precedence=edges), f)",
+        "sk.rcpsp.read(f)",
+    ),
+    "write a project in JSON": (NAMED, "sk.rcpsp.write(project, f)"),
+    "columns of a project": (
+        f"{NAMED}; sk.rcpsp.write(project, f); read = sk.rcpsp.read(f)",
+        "(read.demand, read.precedence, read.names)",
     ),
     "check a task graph": (
         "n = 300_000; graph = sk.dag.TaskGraph.from_work(np.ones(n), [1.0], edges=[]); t = np.arange(n, dtype=float)",

@@ -29,7 +29,8 @@ fuzz_target!(|input: Input| {
         let Ok(rule) = rule.with_look_ahead(input.k) else { return };
         rule.run(&jobs, &mut scratch);
         let sequence: Vec<i64> = scratch.sequence.iter().map(|&j| i64::from(j)).collect();
-        let problem = SequenceProblem { processing_time: &processing_time, due_date: &due_date, weight: Weights::Unit, names: None };
+        let problem =
+            SequenceProblem { processing_time: &processing_time, due_date: &due_date, weight: Weights::Unit, names: None };
         let total = total_tardiness(&jobs, &scratch.sequence);
         let claim = SequenceClaim { sequence: &sequence, total_tardiness: Some(total), ..SequenceClaim::default() };
         assert_eq!(check_sequence(&problem, &claim), [], "{name}");

@@ -6,6 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use schedkit_core::check::{DagClaim, check_dag};
 use schedkit_core::control::Pulse;
 use schedkit_core::dag::{Algorithm, Cost, HeftOptions, Network, Past, PerLink, TaskGraph, lower_bound};
+use schedkit_core::names::Named;
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -39,9 +40,11 @@ fuzz_target!(|input: Input| {
     let Ok(network) = Network::new(bandwidth, latency) else { return };
     let options =
         HeftOptions { insertion: input.insertion, entry_duplication: input.entry_duplication, ..HeftOptions::default() };
-    for algorithm in Algorithm::all() {
+    for (_, algorithm) in Algorithm::all() {
         let name = algorithm.name();
-        let Ok(schedule) = algorithm.run(&graph, &network, &Past::default(), options, input.seed, &Pulse::default()) else { continue };
+        let Ok(schedule) = algorithm.run(&graph, &network, &Past::default(), options, input.seed, &Pulse::default()) else {
+            continue;
+        };
         let runs: Vec<_> = (0..graph.num_tasks())
             .map(|i| (i as i64, i64::from(schedule.processor[i]), schedule.start_time[i], schedule.completion_time[i]))
             .collect();

@@ -46,7 +46,7 @@ class _Request:
 
 
 @dataclasses.dataclass(slots=True)
-class Search:
+class AnytimeCall:
     """The validated options of one call.
 
     ``default_time`` is the limit when neither a limit nor a budget is given (None: run to the end).
@@ -67,7 +67,7 @@ class Search:
         on_improvement: Any = None,
         stop: Any,
         on_interrupt: str,
-    ) -> Search:
+    ) -> AnytimeCall:
         """Validates the options of a call; `unit` is the name of its budget, such as ``max_schedules``."""
         if time_limit is None and budget is None:
             time_limit = default_time

@@ -97,7 +97,8 @@ def cut(text: str) -> str:
 def int_array(value: Any, field: str, *, ndim: int = 1, columns: int | None = None) -> NDArray[np.int64]:
     """`value` as a C-contiguous int64 array; integral floats are accepted, anything lossy is refused."""
     if type(value) is np.ndarray and value.dtype is INT64 and value.ndim == ndim and value.flags.c_contiguous:
-        _refuse_columns(value, field, columns)
+        if columns is not None:
+            _refuse_columns(value, field, columns)
         return value
     return _to_int64(_shaped(_numbers(value, field), field, ndim, columns), field)
 

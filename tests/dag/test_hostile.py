@@ -30,7 +30,7 @@ REFUSED: list[tuple[str, Any, type[Exception], str]] = [
     ("-inf cost", lambda: sk.dag.TaskGraph([[-math.inf]], []), sk.InvalidInputError, "must be >= 0"),
     ("all-inf row", lambda: sk.dag.TaskGraph([[1.0], [math.inf]], []), sk.InvalidInputError, "cost[1] = inf"),
     ("ragged", lambda: sk.dag.TaskGraph([[1, 2], [3]], []), sk.InvalidInputError, "rows differ"),
-    ("one dimension", lambda: sk.dag.TaskGraph([1, 2], []), sk.InvalidInputError, "1 dimension"),
+    ("one dimension", lambda: sk.dag.TaskGraph([1, 2], []), sk.InvalidInputError, "1 dimension,"),
     ("no processors", lambda: sk.dag.TaskGraph(np.zeros((3, 0)), []), sk.InvalidInputError, "at least one processor"),
     ("bool", lambda: sk.dag.TaskGraph([[True]], []), sk.InputTypeError, "not bool"),
     ("text", lambda: sk.dag.TaskGraph([["1"]], []), sk.InputTypeError, "not str"),

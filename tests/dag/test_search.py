@@ -83,11 +83,11 @@ def test_the_start_counts_towards_the_time_limit(monkeypatch: pytest.MonkeyPatch
     clock = iter([10.0, 10.4, 20.0, 29.0])
     monkeypatch.setattr(_anytime, "time", types.SimpleNamespace(perf_counter=lambda: next(clock)))
     for left in (pytest.approx(0.6), 0.0):
-        search = _anytime.Search.options(time_limit=1.0, budget=None, unit="max_evaluations", **options)
+        search = _anytime.AnytimeCall.options(time_limit=1.0, budget=None, unit="max_evaluations", **options)
         with search.preparation():
             pass
         assert search.request.time_limit == left
-    search = _anytime.Search.options(time_limit=None, budget=5, unit="max_evaluations", **options)
+    search = _anytime.AnytimeCall.options(time_limit=None, budget=5, unit="max_evaluations", **options)
     with search.preparation():  # no clock is read
         pass
     assert search.request.time_limit is None

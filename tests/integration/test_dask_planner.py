@@ -168,10 +168,11 @@ def test_tasks_with_restrictions_of_their_own_keep_them(client: Any) -> None:
 
 def test_a_lost_worker_releases_its_tasks(client: Any) -> None:
     planner = adapter.install(client, durations={"long": 0.2}, restrictions="strict")
-    futures = client.map(long, range(12))
+    links = [dask.delayed(long)(k, dask_key_name=f"long-{k}") for k in range(12)]
+    future = client.compute(dask.delayed(len)(links, dask_key_name="end-0"))
     time.sleep(0.3)
     os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
-    assert len(client.gather(futures)) == 12
+    assert future.result() == 12
     report = planner.check()
     assert len(report.lost_workers) == 1
     assert report.num_moved > 0
@@ -229,6 +230,18 @@ def test_submits_one_by_one_go_to_the_worker_with_least_planned(threads: Any, re
     ran = threads.gather(futures)
     assert sorted(ran.count(worker) for worker in set(ran)) == [2, 2, 2, 2]
     assert planner.check().num_graphs == 8
+
+
+def test_strict_plans_leave_independent_tasks_room(threads: Any) -> None:
+    """A task that nothing waits for may leave its worker; one with a consumer may not, and neither may the consumer."""
+    adapter.install(threads, restrictions="strict")
+    alone = [threads.submit(nap, 0.3, key=f"alone-{k}") for k in range(6)]
+    first = dask.delayed(nap)(0.1, dask_key_name="first-0")
+    end = threads.compute(dask.delayed(nap)(0.1, first, dask_key_name="end-0"))
+    seen = states(threads, [*(future.key for future in alone), "first-0", "end-0"])
+    threads.gather([*alone, end])
+    fixed = {key: bool(workers) and not loose for key, (_, workers, loose) in seen.items()}
+    assert fixed == {**{f"alone-{k}": False for k in range(6)}, "first-0": True, "end-0": True}
 
 
 @pytest.mark.parametrize("restrictions", ["strict", "loose"])

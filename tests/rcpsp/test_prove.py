@@ -67,7 +67,7 @@ class Solver:
 
     def __init__(self, *_: object) -> None: ...
 
-    def wait(self, _: object, __: object, found: Callable[[int, int], None]) -> BaseException | None:
+    def wait(self, _: object, ___: object, found: Callable[[int, int], None], __: object = None) -> BaseException | None:
         for makespan, bound in self.said:
             found(makespan, bound)
         return None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from .. import _validation
-from .._anytime import Improvement, Search
+from .._anytime import AnytimeCall, Improvement
 from .._core import CancelToken
 from ..checking import check
 from ._past import fixed_rows, moment
@@ -162,7 +162,7 @@ def improve(
     """
     native, links = native_graph(graph), native_network(network)
     past, present = fixed_rows(fixed), moment(now)
-    search = Search.options(
+    search = AnytimeCall.options(
         time_limit=time_limit,
         budget=max_evaluations,
         unit="max_evaluations",

@@ -32,6 +32,7 @@ class Planner(Base):  # type: ignore[misc]
     before the first of its tasks starts. The planned order becomes the tasks' priority below the user's own priority and the
     graph's generation. Strict plans fix each task's worker at once. Loose plans fix it when the task's predecessors have ended,
     by the work that each worker has then, and leave it to Dask where Dask hands out tasks one by one as threads become free.
+    Independent tasks are placed loosely in strict plans, too: nothing waits for them, so a fixed worker could only delay them.
 
     Parameters
     ----------
@@ -60,7 +61,8 @@ class Planner(Base):  # type: ignore[misc]
         self._plan: dict[Any, str | None] = {}  # None: left to Dask
         self._ends: dict[Any, float] = {}  # planned ends of strict tasks
         self._held: set[Any] = set()  # tasks whose restriction is ours
-        self._settled: set[Any] = set()  # tasks of loose plans whose worker is decided
+        self._settled: set[Any] = set()  # tasks that are placed loosely, and whose worker is decided
+        self._independent: set[Any] = set()  # tasks of strict plans that are placed loosely
         self._asked: dict[Any, str] = {}  # tasks that were asked to leave a worker, which may have started them already
         self._moved: dict[Any, tuple[str, str]] = {}
         self._counts = {"graphs": 0, "planned": 0, "kept": 0, "free": 0, "moved": 0}
@@ -107,8 +109,8 @@ class Planner(Base):  # type: ignore[misc]
             elif finish in ("forgotten", "erred"):
                 for record in (self._plan, self._ends, self._asked):
                     record.pop(key, None)
-                self._held.discard(key)
-                self._settled.discard(key)
+                for keys in (self._held, self._settled, self._independent):
+                    keys.discard(key)
         except Exception:  # Dask would only log it
             self._fail()
 
@@ -118,6 +120,7 @@ class Planner(Base):  # type: ignore[misc]
         planned = self._plan.pop(key)
         self._ends.pop(key, None)
         self._settled.discard(key)
+        self._independent.discard(key)
         self._let_go(self._scheduler.tasks[key])  # runs again because its result was lost, and may run anywhere
         kept = planned is None or actual is None or actual in (planned, self._asked.pop(key, None))
         self._counts["kept" if kept else "moved"] += 1
@@ -130,9 +133,12 @@ class Planner(Base):  # type: ignore[misc]
             self._held.discard(ts.key)
             ts.worker_restrictions = None
 
+    def _is_loose(self, ts: Any) -> bool:
+        return self._restrictions == "loose" or ts.key in self._independent
+
     def _hold(self, ts: Any, worker: str) -> None:
         ts.worker_restrictions = {worker}
-        ts.loose_restrictions = self._restrictions == "loose"
+        ts.loose_restrictions = self._is_loose(ts)
         self._held.add(ts.key)
         self._loads.put(ts.key, worker, self._duration(ts), monotonic())
 
@@ -202,7 +208,9 @@ class Planner(Base):  # type: ignore[misc]
             ts, worker = tasks[k], workers[k]
             ts.priority = (*ts.priority[:2], place)
             self._plan[ts.key] = worker
-            if self._restrictions == "strict" and _is_free(ts):
+            if self._restrictions == "strict" and _is_independent(ts):
+                self._independent.add(ts.key)
+            elif self._restrictions == "strict" and _is_free(ts):
                 self._ends[ts.key] = ends[k]
                 self._hold(ts, worker)
         now = monotonic()
@@ -238,8 +246,8 @@ class Planner(Base):  # type: ignore[misc]
         return Given(task, () if where is None else (where,), after, self._size(dependency))
 
     def _settle(self, ts: Any, now: float) -> None:
-        """Decides where a ready task of a loose plan runs."""
-        if self._restrictions != "loose" or ts.key not in self._plan or ts.key in self._settled or not _is_free(ts):
+        """Decides where a ready task runs that is placed loosely."""
+        if not self._is_loose(ts) or ts.key not in self._plan or ts.key in self._settled or not _is_free(ts):
             return
         self._settled.add(ts.key)
         scheduler = self._scheduler
@@ -286,6 +294,11 @@ class Planner(Base):  # type: ignore[misc]
             failures=list(self._failures),
             planned_seconds=self._seconds,
         )
+
+
+def _is_independent(ts: Any) -> bool:
+    """Whether a task can start at once and no other task waits for its result."""
+    return not ts.dependents and all(dependency.who_has for dependency in ts.dependencies)
 
 
 def _is_free(ts: Any) -> bool:

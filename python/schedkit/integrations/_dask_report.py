@@ -17,8 +17,8 @@ class PlanReport:
     num_kept : int
         Tasks that ran where the plan had them, or whose worker the plan left to Dask.
     num_free : int
-        Those of `num_kept` whose worker the plan left to Dask: with ``"loose"`` restrictions, the tasks of large groups without
-        dependencies, which Dask hands out one by one as threads become free.
+        Those of `num_kept` whose worker the plan left to Dask: the tasks of large groups without dependencies, which Dask hands
+        out one by one as threads become free. With ``"strict"`` restrictions, no other task may wait for them.
     moved : dict of key to (planned worker, actual worker)
         Tasks that left the plan, at most 10,000 of them.
     num_moved, num_unfinished : int

@@ -65,7 +65,7 @@ def install(
     restrictions : {"loose", "strict", "none"}, default "loose"
         ``"loose"``: a task's worker is decided when its predecessors have ended, and the task may go elsewhere if that worker
         is not available. ``"strict"``: a task's worker is decided when its graph arrives, and the task waits for it, unless
-        workers join or leave. ``"none"``: priorities alone.
+        workers join or leave; independent tasks are placed as with ``"loose"``. ``"none"``: priorities alone.
 
     Returns
     -------
@@ -87,7 +87,8 @@ def install(
     priorities alone.
 
     ``"loose"`` leaves the workers of large groups of tasks without dependencies to Dask, which hands them out one by one as
-    threads become free, so wrong durations do little harm. With ``"strict"`` a task waits behind wrong durations.
+    threads become free, so wrong durations do little harm. ``"strict"`` does so for independent tasks, which can start at once
+    and for which no other task waits; all others wait behind wrong durations.
 
     Tasks of a worker that goes away are released from the plan in every mode. Workers that join get work: strict plans of tasks
     that have not started are recomputed (tasks that wait on other workers move there unless Dask's work stealing is turned

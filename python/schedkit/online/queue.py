@@ -171,7 +171,7 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
             if array is not None and array.size != len(listed):
                 raise _validation.refuse(field, f"has length {array.size}, expected {len(listed)}")
             columns[field] = array
-        self._add_many(listed, None if now is None else _validation.float_scalar(now, "now"), **columns)
+        self._add_many(listed, None if now is None else _validation.float_scalar(now, "now"), columns)
 
     def pop_many(self, k: int, now: float | None = None) -> list[K]:
         """The next `k` keys, in order, or all if there are fewer; they leave. Quicker than as many pops.

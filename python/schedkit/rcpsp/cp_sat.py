@@ -15,6 +15,7 @@ from ..errors import SchedkitError
 from .cp_sat_model import Model
 from .problem import Project
 from .schedule import ProjectSchedule
+from .search import ProjectSolution
 from .situation import ContradictionError, Situation
 from .working_time import TooManyStepsError
 
@@ -48,6 +49,34 @@ class Answer:
     schedule: ProjectSchedule | None
     lower_bound: int | None
     refuted: bool
+
+
+class OwnSearch:
+    """A call of `rcpsp.solve` in a thread of its own, beside CP-SAT."""
+
+    def __init__(self, solve: Callable[..., ProjectSolution]) -> None:
+        self.token = CancelToken()
+        self.done = threading.Event()
+        self.result: ProjectSolution | None = None
+        self._solve = solve
+
+    @property
+    def proved(self) -> bool:
+        """Whether it has ended with a proof."""
+        return self.result is not None and self.result.status in {"optimal", "infeasible"}
+
+    def start(self, found: queue.SimpleQueue[tuple[int, int]]) -> None:
+        """Begins; improvements go to `found`."""
+
+        def run() -> None:
+            try:
+                self.result = self._solve(
+                    stop=self.token, on_improvement=lambda better: found.put((int(better.objective), int(better.lower_bound)))
+                )
+            finally:
+                self.done.set()
+
+        threading.Thread(target=run, daemon=True).start()
 
 
 class Run:
@@ -86,8 +115,13 @@ class Run:
         self._failure: BaseException | None = None
         self._done = threading.Event()
 
-    def wait(self, seconds: float | None, stop: CancelToken | None, found: Callable[[int, int], None]) -> BaseException | None:
-        """Solves; `found` gets each better makespan with the bound. What interrupted it, if anything did."""
+    def wait(
+        self, seconds: float | None, stop: CancelToken | None, found: Callable[[int, int], None], own: OwnSearch | None = None
+    ) -> BaseException | None:
+        """Solves, until CP-SAT or `own` has a proof; `found` gets each better makespan with the bound.
+
+        Returns what interrupted it, or None.
+        """
         if self._model is None:
             return None
         if seconds is not None:
@@ -99,14 +133,21 @@ class Run:
         thread = threading.Thread(target=self._solve, daemon=True)
         interrupt: BaseException | None = None
         thread.start()
+        if own is not None:
+            own.start(self._found)
         over = False
         while not over:  # an interrupted join may take a running thread for an ended one
             try:
                 self._done.wait(_POLL)
-                over = self._done.is_set()
+                over = self._done.is_set() and (own is None or own.done.is_set())
                 late = end is not None and time.perf_counter() >= end
-                if late or (stop is not None and stop.cancelled) or interrupt is not None:
+                if late or (stop is not None and stop.cancelled) or interrupt is not None or (own is not None and own.proved):
                     self._solver.stop_search()
+                    ended = True
+                else:
+                    ended = self._done.is_set() and (end is None or self._conclusive())
+                if ended and own is not None:
+                    own.token.cancel()
                 while interrupt is None and not self._found.empty():
                     found(*self._found.get())
             except BaseException as error:  # handed on, with the result
@@ -129,6 +170,11 @@ class Run:
             self._failure = error
         finally:
             self._done.set()
+
+    def _conclusive(self) -> bool:
+        """Whether CP-SAT has ended with a proof."""
+        status, cp_model = self._status, self._cp_model
+        return bool(status == cp_model.OPTIMAL or (status == cp_model.INFEASIBLE and self._situation.complete))
 
     def answer(self) -> Answer:
         """The best of this run."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 from collections.abc import Callable, Mapping
 from typing import cast
 
 from numpy.typing import ArrayLike
 
-from .._anytime import Improvement, OnInterrupt, Search
+from .._anytime import AnytimeCall, Improvement, OnInterrupt
 from .._core import CancelToken
 from ..checking import check
 from ..errors import Reason, SchedkitError
@@ -22,6 +23,8 @@ from .search import ProjectSolution, baseline, movement, solve
 _OWN_SHARE = 0.2
 """The share of the time limit that `solve` gets; at most `_OWN_SECONDS`."""
 _OWN_SECONDS = 1.0
+_ENDLESS = 1e9
+"""Seconds of the search beside CP-SAT if there is no time limit."""
 
 
 def prove(
@@ -37,7 +40,7 @@ def prove(
     fixed: Mapping[int, tuple[int, int | None]] | None = None,
     now: int = 0,
 ) -> ProjectSolution:
-    """Runs `solve` for a fifth of the time (at most a second), then the CP-SAT solver of OR-Tools unless that was a proof.
+    """Runs `solve` alone for at most a second, then beside the CP-SAT solver of OR-Tools, until one of them has a proof.
 
     Needs the extra ``exact``: ``pip install schedkit[exact]``. The solver starts from the bound and
     the schedule of `solve`, so the answer is never worse than that of `solve` or than a given start.
@@ -50,8 +53,8 @@ def prove(
         Seconds; None runs to the proof, however long it takes. The solver itself may exceed it a little.
     seed : int, default 0
     threads : int or None, default 1
-        Workers; None means all cores. For any number, equally good schedules may differ from run to run, because `solve` has a
-        limit of time here.
+        Workers of CP-SAT; None means all cores. `solve` runs beside them on one more thread. For any number, equally good
+        schedules may differ from run to run, because the solvers race.
     warm_start : ProjectSchedule or array_like of int, shape (n,), optional
         As in `solve`.
     on_improvement : callable, optional
@@ -99,7 +102,7 @@ def prove(
     began = time.perf_counter()
     core_of(project)  # refuses other types
     cp_sat.available()
-    search = Search.options(
+    search = AnytimeCall.options(
         time_limit=time_limit,
         on_improvement=on_improvement,
         stop=stop,
@@ -141,8 +144,19 @@ def prove(
     interrupt: BaseException | None = None
     run = cp_sat.Run(project, past, own.schedule, own.lower_bound, seed, threads)
     left = None if limit is None else max(0.001, limit - (time.perf_counter() - began))  # less the time to build the model
-    interrupt = run.wait(left, stop, found)
-    result = _better(project, past, own, run.answer())
+    beside = cp_sat.OwnSearch(
+        functools.partial(
+            solve,
+            project,
+            time_limit=_ENDLESS if left is None else left,
+            seed=seed + 1,
+            warm_start=warm_start if own.schedule is None else own.schedule,
+            fixed=fixed,
+            now=now,
+        )
+    )
+    interrupt = run.wait(left, stop, found, beside)
+    result = _better(project, past, _merged(own, beside.result), run.answer())
     try:
         if result.makespan is not None:
             found(result.makespan, result.lower_bound)
@@ -157,6 +171,18 @@ def prove(
     return result
 
 
+def _merged(first: ProjectSolution, second: ProjectSolution | None) -> ProjectSolution:
+    """The better of two solutions of `solve`, with the better bound."""
+    if second is None:
+        return first
+    bound, num_schedules = max(first.lower_bound, second.lower_bound), first.num_schedules + second.num_schedules
+    better = second
+    if first.makespan is not None and (second.makespan is None or first.makespan < second.makespan):
+        better = first
+    status = "optimal" if better.makespan is not None and better.makespan <= bound else better.status
+    return dataclasses.replace(better, status=status, lower_bound=bound, num_schedules=num_schedules)
+
+
 def _better(project: Project, past: cp_sat.Past, own: ProjectSolution, answer: cp_sat.Answer) -> ProjectSolution:
     """The solution of `solve`, improved by the answer of the solver after a check."""
     schedule, bound = own.schedule, own.lower_bound
@@ -164,6 +190,8 @@ def _better(project: Project, past: cp_sat.Past, own: ProjectSolution, answer: c
     if answer.lower_bound is not None:
         bound = max(bound, answer.lower_bound)
     if theirs is not None:
+        if own.status == "infeasible":
+            raise _contradiction(own, "CP-SAT has a schedule, but `solve` proves that there is none")
         wrong = check(project, theirs, fixed=past.fixed, now=past.now)
         if wrong:
             raise _contradiction(own, f"a schedule of CP-SAT is wrong: {wrong[0].detail}")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _validation
-from .._anytime import Improvement, OnInterrupt, Search
+from .._anytime import AnytimeCall, Improvement, OnInterrupt
 from .._core import CancelToken
 from ..checking import Violation, check
 from ..errors import Reason, reasons_from_rows
@@ -171,7 +171,7 @@ def solve(
     (True, True, [])
     """
     core = core_of(project)
-    search = Search.options(
+    search = AnytimeCall.options(
         time_limit=time_limit,
         budget=max_schedules,
         unit="max_schedules",

@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from .. import _core, _validation
-from .._anytime import Improvement, OnInterrupt, Search
+from .._anytime import AnytimeCall, Improvement, OnInterrupt
 from .problem import Instance, columns
 from .schedule import SearchSchedule
 
@@ -82,7 +82,7 @@ def solve_exact(
     jobs = columns(processing_time, due_date, None, 1)
     if memory_limit is not None:
         memory_limit = _validation.int_scalar(memory_limit, "memory_limit", minimum=0, maximum=2**62)
-    search = Search.options(
+    search = AnytimeCall.options(
         time_limit=time_limit,
         budget=max_nodes,
         unit="max_nodes",
@@ -142,11 +142,11 @@ def solve_exact_weighted(
     ([1, 0], 3)
     """
     jobs = columns(processing_time, due_date, weight, 1)
-    search = Search.options(time_limit=time_limit, stop=stop, on_interrupt=on_interrupt)
+    search = AnytimeCall.options(time_limit=time_limit, stop=stop, on_interrupt=on_interrupt)
     return finish(search, _core.tardiness_solve_subsets(jobs, search.request))
 
 
-def finish(search: Search, answer: dict[str, Any]) -> SearchSchedule:
+def finish(search: AnytimeCall, answer: dict[str, Any]) -> SearchSchedule:
     """Makes the result of a search."""
     report, schedule = answer.pop("report"), answer.pop("schedule")
 

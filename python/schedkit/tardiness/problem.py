@@ -115,8 +115,12 @@ def unpacked(processing_time: Any, due_date: Any, weight: Any) -> tuple[Any, Any
 
 
 def columns(processing_time: Any, due_date: Any, weight: Any, ndim: int) -> dict[str, Any]:
-    """The columns of one instance or of a batch as arrays of one shape; the core checks their values."""
-    processing_time, due_date, weight = unpacked(processing_time, due_date, weight)
+    """The columns of one instance or of a batch as arrays of one shape, by name; the core checks their values."""
+    return arrays(*unpacked(processing_time, due_date, weight), ndim)
+
+
+def arrays(processing_time: Any, due_date: Any, weight: Any, ndim: int) -> dict[str, Any]:
+    """As `columns`, of columns that are unpacked already."""
     p = _validation.int_array(processing_time, "processing_time", ndim=ndim)
     d = _validation.int_array(due_date, "due_date", ndim=ndim)
     if ndim == 2 and p.shape != d.shape:

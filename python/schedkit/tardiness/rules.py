@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from .. import _core, _validation
 from .._text import documented
-from .problem import Instance, columns, unpacked
+from .problem import Instance, arrays, unpacked
 from .schedule import COLUMNS, SequenceSchedule
 
 __all__ = [
@@ -119,8 +119,8 @@ def run(
         threads = _validation.threads(threads)
     processing_time, due_date, weight = unpacked(processing_time, due_date, weight)
     if _ndim(processing_time) == 1:
-        return SequenceSchedule(**_core.tardiness_rule(rule, k, columns(processing_time, due_date, weight, 1)))
-    jobs = columns(processing_time, due_date, weight, 2)
+        return SequenceSchedule(**_core.tardiness_rule(rule, k, arrays(processing_time, due_date, weight, 1)))
+    jobs = arrays(processing_time, due_date, weight, 2)
     shape = jobs["processing_time"].shape
     flat = {name: None if column is None else column.reshape(-1) for name, column in jobs.items()}
     batch = _core.tardiness_rule_many(rule, k, flat, shape, threads)

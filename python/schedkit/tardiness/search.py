@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
-from .._anytime import Improvement, OnInterrupt, Search
+from .._anytime import AnytimeCall, Improvement, OnInterrupt
 from .exact import finish
 from .problem import Instance, columns
 from .rules import RULES
@@ -87,7 +87,7 @@ def improve(
     """
     began = time.perf_counter()
     jobs = columns(processing_time, due_date, weight, 1)
-    search = Search.options(
+    search = AnytimeCall.options(
         time_limit=time_limit,
         budget=max_moves,
         unit="max_moves",

@@ -11,7 +11,7 @@ use std::collections::BinaryHeap;
 use std::hint::black_box;
 use std::time::Instant;
 
-use schedkit_core::online::queue::Entry;
+use schedkit_core::online::queue::QueueEntry;
 use schedkit_core::online::workload::Distribution;
 use schedkit_core::online::{POLICIES, ParameterValue, Policy, PolicyQueue};
 
@@ -19,8 +19,8 @@ const ROUNDS: usize = 20_000;
 const TURNS: usize = 40;
 const IN_A_ROW: usize = 1_000;
 
-fn entry(size: f64) -> Entry {
-    Entry { estimate: Some(size), deadline: 3.0 * size, ..Entry::sized(size) }
+fn entry(size: f64) -> QueueEntry {
+    QueueEntry { estimate: Some(size), deadline: 3.0 * size, ..QueueEntry::sized(size) }
 }
 
 fn filled(policy: &Policy, sizes: &[f64]) -> PolicyQueue<u64> {

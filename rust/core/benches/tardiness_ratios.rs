@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use schedkit_core::control::Pulse;
 use schedkit_core::names::Named;
 use schedkit_core::random::Random;
-use schedkit_core::tardiness::{Jobs, Rows, Rule, Scratch, Table, Weights, edd, mdd, plain, psk, run_many};
+use schedkit_core::tardiness::{InstanceRows, Jobs, Rule, Scratch, Table, Weights, edd, mdd, plain, psk, run_many};
 
 type Instance = (Vec<i64>, Vec<i64>);
 
@@ -138,7 +138,8 @@ impl Batch {
 
     fn run(&self, rule: Rule, table: &mut Table) {
         let (p, d) = (&self.processing_time[..], &self.due_date[..]);
-        let rows = Rows { count: Self::COUNT, width: Self::WIDTH, processing_time: p, due_date: d, weight: Weights::Unit };
+        let rows =
+            InstanceRows { count: Self::COUNT, width: Self::WIDTH, processing_time: p, due_date: d, weight: Weights::Unit };
         black_box(run_many(rule, rows, 1, &Pulse::default(), table).expect("valid rows"));
     }
 

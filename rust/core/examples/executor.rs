@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use schedkit_core::InputError;
-use schedkit_core::online::{ParameterValue, Policy, PolicyQueue, queue::Entry};
+use schedkit_core::online::{ParameterValue, Policy, PolicyQueue, queue::QueueEntry};
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -40,7 +40,7 @@ impl Executor {
     fn submit(&self, size: f64, work: impl FnOnce() + Send + 'static) -> Result<(), InputError> {
         let mut line = self.line.lock().expect("no worker panics with the lock");
         let key = line.next;
-        line.queue.add(key, &Entry::sized(size), self.now())?;
+        line.queue.add(key, &QueueEntry::sized(size), self.now())?;
         line.work.insert(key, Box::new(work));
         line.next += 1;
         self.changed.notify_one();

@@ -5,50 +5,19 @@
 
 #![allow(unsafe_code)]
 
-mod few;
+mod kernel;
 mod portable;
+mod sorted_pairs;
 mod word;
 
 use std::sync::OnceLock;
 
-pub use self::few::{EIGHT, Few, NOTHING, Pair, Pairs};
+pub use self::kernel::{SearchKernel, Simd, Work};
 pub use self::portable::Portable;
+pub use self::sorted_pairs::{EIGHT, NOTHING, Pair, Pairs, SortedPairs};
 pub use self::word::{Need, PADDING, Word, run_shifts};
 use self::word::{WINDOW, runs};
 use crate::memory::OutOfMemory;
-
-/// The operations on a profile of levels by time slot.
-pub trait Simd<W: Word>: Copy {
-    /// Runs `work` with this kernel's instructions enabled.
-    fn vectorize<R>(self, work: impl FnOnce() -> R) -> R;
-    /// The first slot at or after `from` where the need fits for its whole duration. The profile ends in [`PADDING`] free slots.
-    fn first_fit(self, profile: &[W], from: usize, need: Need<W>, guard: W) -> usize;
-    /// Takes the need out of the slots from `start` on.
-    fn subtract(self, profile: &mut [W], start: usize, need: Need<W>);
-    /// One bit for each of the 64 slots from `from` on, set where the demand fits.
-    fn free(self, profile: &[W], from: usize, demand: W, guard: W) -> u64;
-}
-
-/// Looking for small numbers, none of them NaN: among the first 64 of a column, or among a few that are kept in order.
-pub trait Search: Copy {
-    /// A few in order.
-    type Few: Few;
-    /// These pairs, to work with.
-    fn few(self, pairs: &Pairs) -> Self::Few;
-    /// One bit per number, set where it is at most `limit`.
-    fn at_most(self, values: &[f64], limit: f64) -> u64;
-    /// The least of the numbers whose bits are set in `among`; infinity if there is none.
-    fn least(self, values: &[f64], among: u64) -> f64;
-}
-
-/// A loop that is compiled once for every kernel. A closure would not do: nothing forces it into the function that enables the
-/// instructions, while `#[inline(always)]` on `run` does.
-pub trait Work {
-    /// What comes out.
-    type Output;
-    /// Does it.
-    fn run(self, kernel: impl Search) -> Self::Output;
-}
 
 /// Does the work with the best kernel there is.
 pub fn run<W: Work>(work: W) -> W::Output {
@@ -171,9 +140,9 @@ impl Avx512 {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-impl Search for Avx512 {
-    type Few = Pairs;
-    fn few(self, pairs: &Pairs) -> Pairs {
+impl SearchKernel for Avx512 {
+    type SortedPairs = Pairs;
+    fn load(self, pairs: &Pairs) -> Pairs {
         *pairs
     }
     fn at_most(self, values: &[f64], limit: f64) -> u64 {
@@ -196,7 +165,7 @@ mod x86 {
         _mm512_testn_epi32_mask, _mm512_testn_epi64_mask,
     };
 
-    use super::{Few, NOTHING, Need, Pair, Pairs, Portable, Search, Simd, WINDOW, Work, runs};
+    use super::{NOTHING, Need, Pair, Pairs, Portable, SearchKernel, Simd, SortedPairs, WINDOW, Work, runs};
 
     /// Proof that the processor has AVX-512 (foundation, conflict detection, double and quad words) and bit-manipulation instructions.
     #[derive(Debug, Clone, Copy)]
@@ -226,14 +195,14 @@ mod x86 {
         }
     }
 
-    /// A few in two registers. Only an [`Avx512`] makes it, so it is the same proof.
+    /// Sorted pairs in two registers. Only an [`Avx512`] makes it, so it is the same proof.
     #[derive(Debug, Clone, Copy)]
     pub struct Registers {
         number: __m512d,
         owner: __m512i,
     }
 
-    impl Few for Registers {
+    impl SortedPairs for Registers {
         #[inline(always)]
         fn take(&mut self) -> Pair {
             // SAFETY: `self` proves that the processor has the instructions.
@@ -279,11 +248,11 @@ mod x86 {
         }
     }
 
-    impl Search for Avx512 {
-        type Few = Registers;
+    impl SearchKernel for Avx512 {
+        type SortedPairs = Registers;
 
         #[inline(always)]
-        fn few(self, pairs: &Pairs) -> Registers {
+        fn load(self, pairs: &Pairs) -> Registers {
             // SAFETY: each array fills eight lanes, and `self` proves that the processor has the instructions.
             unsafe {
                 let number = _mm512_loadu_pd(pairs.number.as_ptr());

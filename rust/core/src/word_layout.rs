@@ -58,14 +58,6 @@ impl WordLayout {
         }
     }
 
-    /// Units of one resource in a level.
-    pub fn units(&self, level: &[u64], resource: usize) -> i64 {
-        let (word, shift) = self.place[resource];
-        // The lane's guard is the lowest guard bit at or above its place; it is set in every level.
-        let guard = (self.guard[word] >> shift).trailing_zeros();
-        (level[word] >> shift & ((1 << guard) - 1)) as i64
-    }
-
     /// Whether `demand` fits into `level`.
     #[inline]
     pub fn fits(&self, level: &[u64], demand: &[u64]) -> bool {

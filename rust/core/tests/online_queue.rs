@@ -2,7 +2,7 @@
 #![allow(missing_docs)]
 
 use proptest::prelude::*;
-use schedkit_core::online::queue::{Change, Entry};
+use schedkit_core::online::queue::{Change, QueueEntry};
 use schedkit_core::online::{Policy, PolicyQueue};
 
 /// Key, what is left, and the order of arrival.
@@ -24,10 +24,10 @@ proptest! {
             prop_assert_eq!(queue.contains(&key), place.is_some());
             match (op, place) {
                 (0 | 1, None) => {
-                    queue.add(key.clone(), &Entry::sized(amount), now).unwrap();
+                    queue.add(key.clone(), &QueueEntry::sized(amount), now).unwrap();
                     naive.push((key, amount, step));
                 }
-                (0 | 1, Some(_)) => prop_assert!(queue.add(key, &Entry::sized(amount), now).is_err()),
+                (0 | 1, Some(_)) => prop_assert!(queue.add(key, &QueueEntry::sized(amount), now).is_err()),
                 (2, Some(place)) if naive[place].1 >= amount => {
                     queue.progress(&key, amount, now).unwrap();
                     naive[place].1 -= amount;
@@ -60,11 +60,11 @@ proptest! {
 #[test]
 fn time_is_clamped_and_counted_or_refused() {
     let mut queue = PolicyQueue::new(&Policy::from_name("fcfs").unwrap()).unwrap();
-    queue.add(1, &Entry::default(), 5.0).unwrap();
+    queue.add(1, &QueueEntry::default(), 5.0).unwrap();
     assert_eq!(queue.pop(3.0), Ok(Some(1)));
     assert_eq!((queue.clock_skew(), queue.stats(5.0).unwrap().mean_flow_time), (1, 0.0));
     let mut strict = PolicyQueue::strict(&Policy::from_name("fcfs").unwrap()).unwrap();
-    strict.add(1, &Entry::default(), 5.0).unwrap();
+    strict.add(1, &QueueEntry::default(), 5.0).unwrap();
     assert_eq!(strict.pop(3.0).unwrap_err().to_string(), "now = 3.0: lies before 5.0, the last time given");
     assert_eq!(strict.pop(f64::NAN).unwrap_err().to_string(), "now = NaN: must be finite");
     assert_eq!(strict.len(), 1);

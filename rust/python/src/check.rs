@@ -11,7 +11,7 @@ use crate::errors::Result;
 use crate::rcpsp::Project;
 
 /// `(kind, subject, detail)` rows.
-pub type Rows<'py> = Vec<(&'static str, Bound<'py, PyTuple>, String)>;
+pub type ViolationRows<'py> = Vec<(&'static str, Bound<'py, PyTuple>, String)>;
 
 /// `(kind, subject, detail)` for everything that is wrong.
 #[pyfunction]
@@ -25,7 +25,7 @@ pub fn check_project<'py>(
     makespan: Option<i64>,
     fixed: Vec<(i64, i64, Option<i64>)>,
     now: i64,
-) -> Result<Rows<'py>> {
+) -> Result<ViolationRows<'py>> {
     let (activity, start, end) = (owned(&activity)?, owned(&start)?, owned(&end)?);
     let claim = ProjectClaim { activity: &activity, start: &start, end: &end, makespan, fixed: &fixed, now };
     let found = interruptible(py, |pulse| check::check_project_interruptible(project.core().data(), &claim, pulse))??;
@@ -33,6 +33,6 @@ pub fn check_project<'py>(
 }
 
 /// Violations as rows.
-pub fn rows(py: Python<'_>, violations: Vec<Violation>) -> Result<Rows<'_>> {
+pub fn rows(py: Python<'_>, violations: Vec<Violation>) -> Result<ViolationRows<'_>> {
     violations.into_iter().map(|v| Ok((v.kind.as_str(), PyTuple::new(py, v.subject)?, v.detail))).collect()
 }

@@ -41,13 +41,13 @@ pub fn fill(column: ColumnMut<'_>, value: &Bound<'_, PyAny>, n: usize) -> Result
 
 /// The column as Python gets it.
 pub fn shown<'py>(py: Python<'py>, column: Column<'_>) -> Result<Bound<'py, PyAny>> {
-    let ints = |column: &[i64]| -> Bound<'py, PyArray1<i64>> { readonly(py, column.to_vec()) };
+    let ints = |column: &[i64]| -> Result<Bound<'py, PyArray1<i64>>> { Ok(readonly(py, memory::copied(column)?)) };
     Ok(match column {
-        Column::OfPairs(ticks, _) | Column::OfActivities(ticks, _) => ints(ticks).into_any(),
+        Column::OfPairs(ticks, _) | Column::OfActivities(ticks, _) => ints(ticks)?.into_any(),
         Column::Flags(flags) => flags.to_vec().into_pyobject(py)?.into_any(),
         Column::OfResources(calendars) => {
-            let rows = calendars.iter().map(|(r, c)| (*r, ints(c.time()), ints(c.capacity()), c.period()));
-            rows.collect::<Vec<_>>().into_pyobject(py)?.into_any()
+            let rows = calendars.iter().map(|(r, c)| Ok((*r, ints(c.time())?, ints(c.capacity())?, c.period())));
+            rows.collect::<Result<Vec<_>>>()?.into_pyobject(py)?.into_any()
         }
         Column::Groups(groups) => groups.to_vec().into_pyobject(py)?.into_any(),
     })

@@ -10,7 +10,6 @@ mod constraints;
 mod convert;
 mod dag;
 mod errors;
-mod keys;
 mod online;
 mod queue;
 mod ramp;
@@ -31,13 +30,20 @@ mod _core {
     #[pymodule_export]
     use super::convert::require_memory;
     #[pymodule_export]
-    use super::dag::{Network, TaskGraph, check_dag, list_schedulers, schedule_many};
+    use super::dag::TaskGraph;
+    #[pymodule_export]
+    use super::dag::algorithms::{Network, check_dag, list_schedulers, schedule_many};
     #[pymodule_export]
     use super::errors::register_exceptions;
     #[pymodule_export]
-    use super::online::{
-        JobFacts, Jobs, OnlinePolicy, bounded_estimates, check_flow, draw_sizes, log_normal_estimates, map_arrivals,
-        poisson_arrivals, read_swf,
+    use super::online::Jobs;
+    #[pymodule_export]
+    use super::online::check::check_flow;
+    #[pymodule_export]
+    use super::online::policy::{JobFacts, OnlinePolicy};
+    #[pymodule_export]
+    use super::online::workload::{
+        bounded_estimates, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals, read_swf,
     };
     #[pymodule_export]
     use super::queue::PolicyQueue;

@@ -12,18 +12,18 @@ use schedkit_core::rcpsp::{self, Calendar, Key, Options, Past, Priority, Project
 
 use crate::anytime::{Anytime, Report, interruptible};
 use crate::constraints;
-use crate::convert::{owned, owned_matrix, readonly, zeros};
+use crate::convert::{by_name, owned, owned_matrix, readonly, zeros};
 use crate::errors::{BindError, ReasonRow, Result, reason_rows};
 
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
 
 /// A schedule, as keyword arguments of `ProjectSchedule`.
-#[derive(IntoPyObject)]
 struct ScheduleColumns<'py> {
     start_time: Ints<'py>,
     completion_time: Ints<'py>,
     makespan: i64,
 }
+by_name!(ScheduleColumns { start_time, completion_time, makespan });
 
 /// The answer of a search; without a schedule if there is none.
 #[derive(IntoPyObject)]
@@ -96,6 +96,9 @@ pub fn check_calendar(time: PyReadonlyArray1<'_, i64>, capacity: PyReadonlyArray
     Ok(())
 }
 
+/// Bytes that a name takes on its way to Python, its letters not counted.
+const BYTES_PER_NAME: usize = 120;
+
 /// The validated project.
 #[pyclass(frozen, module = "schedkit._core")]
 pub struct Project(rcpsp::Project);
@@ -151,17 +154,20 @@ impl Project {
     #[staticmethod]
     fn read(py: Python<'_>, bytes: &[u8], path: &str, format: Option<&str>) -> Result<Self> {
         let format = format.map(format::Format::from_name).transpose()?;
-        let project = py.detach(|| format::read(bytes, format));
+        let project = interruptible(py, |pulse| format::read_interruptible(bytes, format, &mut pulse.clone()))?;
         project.map(Self).map_err(|error| BindError::File(path.to_owned(), error))
     }
 
     /// All columns by name and complete; matrices as flat arrays.
     fn columns<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyDict>> {
         let (data, columns) = (self.0.data(), PyDict::new(py));
-        let precedence = data.precedence.iter().flat_map(|&(i, j)| [i64::from(i), i64::from(j)]).collect();
-        columns.set_item("duration", readonly(py, data.duration.clone()))?;
-        columns.set_item("demand", readonly(py, data.demand.clone()))?;
-        columns.set_item("capacity", readonly(py, data.capacity.clone()))?;
+        let names = [&data.names, &data.resource_names].into_iter().flatten();
+        memory::require(names.flatten().map(|name| BYTES_PER_NAME + 2 * name.len()).sum())?;
+        let mut precedence = memory::with_capacity(2 * data.precedence.len())?;
+        precedence.extend(data.precedence.iter().flat_map(|&(i, j)| [i64::from(i), i64::from(j)]));
+        columns.set_item("duration", readonly(py, memory::copied(&data.duration)?))?;
+        columns.set_item("demand", readonly(py, memory::copied(&data.demand)?))?;
+        columns.set_item("capacity", readonly(py, memory::copied(&data.capacity)?))?;
         columns.set_item("precedence", readonly(py, precedence))?;
         for constraint in &rcpsp::CONSTRAINTS {
             columns.set_item(constraint.name, constraints::shown(py, (constraint.column)(data))?)?;
@@ -180,8 +186,8 @@ impl Project {
         Ok(format::write_psplib(&self.0)?)
     }
 
-    fn write_json(&self) -> String {
-        format::write_json(&self.0)
+    fn write_json(&self) -> Result<String> {
+        Ok(format::write_json(&self.0)?)
     }
 
     fn critical_path<'py>(&self, py: Python<'py>) -> Result<PathColumns<'py>> {

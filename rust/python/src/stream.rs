@@ -12,7 +12,8 @@ use schedkit_core::names::Named;
 
 use crate::anytime::interruptible;
 use crate::convert::{owned, readonly};
-use crate::dag::{Floats, Ints, Network, TaskGraph};
+use crate::dag::algorithms::Network;
+use crate::dag::{Floats, Ints, TaskGraph};
 use crate::errors::Result;
 
 /// `(job, task, processor)` rows and a time.

@@ -228,9 +228,11 @@ impl<'a> Judge<'a> {
     fn overlaps(&mut self, by_task: ByTask) {
         let mut runs = by_task.runs;
         runs.retain(|&(_, _, start, end)| end - start > slack([start, end]));
-        sort::sort_by(&mut runs, self.found.pulse(), |a, b| {
-            a.1.cmp(&b.1).then(a.2.total_cmp(&b.2)).then(a.3.total_cmp(&b.3)).then(a.0.cmp(&b.0))
-        });
+        sort::sort_by(
+            &mut runs,
+            |steps| self.found.pulse().worked(steps),
+            |a, b| a.1.cmp(&b.1).then(a.2.total_cmp(&b.2)).then(a.3.total_cmp(&b.3)).then(a.0.cmp(&b.0)),
+        );
         let mut last: Option<Run> = None;
         for run in runs {
             if self.found.worked(cost::PAIR) {

@@ -82,7 +82,7 @@ impl<'a> Account<'a> {
         if claim.release_time.iter().any(|&release| release < 0.0) {
             let mut jobs: Vec<(f64, f64)> =
                 claim.release_time.iter().copied().zip(claim.completion_time.iter().copied()).collect();
-            sort::sort_by(&mut jobs, pulse, |a, b| a.0.total_cmp(&b.0));
+            sort::sort_by(&mut jobs, |steps| pulse.worked(steps), |a, b| a.0.total_cmp(&b.0));
             let mut until = f64::NEG_INFINITY;
             for (release, completion) in jobs {
                 if release > until + slack([release, until]) {
@@ -191,8 +191,12 @@ fn known(claim: &Account, found: &mut Findings) -> (Vec<usize>, Vec<usize>) {
         }
     }
     let by_time = |&a: &usize, &b: &usize| claim.start[a].total_cmp(&claim.start[b]).then(claim.end[a].total_cmp(&claim.end[b]));
-    sort::sort_by(&mut by_job, found.pulse(), |a, b| claim.job[*a].cmp(&claim.job[*b]).then(by_time(a, b)));
-    sort::sort_by(&mut by_server, found.pulse(), |a, b| claim.server[*a].cmp(&claim.server[*b]).then(by_time(a, b)));
+    sort::sort_by(&mut by_job, |steps| found.pulse().worked(steps), |a, b| claim.job[*a].cmp(&claim.job[*b]).then(by_time(a, b)));
+    sort::sort_by(
+        &mut by_server,
+        |steps| found.pulse().worked(steps),
+        |a, b| claim.server[*a].cmp(&claim.server[*b]).then(by_time(a, b)),
+    );
     (by_job, by_server)
 }
 

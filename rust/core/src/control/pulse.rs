@@ -55,6 +55,15 @@ impl Pulse {
         Self { deadline: Some(deadline), ..self }
     }
 
+    /// Lets work go on without a deadline where the deadline alone has stopped it; false if something else did. Other clones stay stopped.
+    pub fn extend(&mut self) -> bool {
+        let passed = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        if passed && self.poll.is_none_or(|poll| poll()) {
+            *self = Self { poll: self.poll, ..Self::default() };
+        }
+        !self.stopped()
+    }
+
     /// Counts `steps` of work; true if the computation should return now.
     #[inline]
     pub fn worked(&mut self, steps: u64) -> bool {
@@ -73,6 +82,23 @@ impl Pulse {
     #[must_use]
     pub fn stopped(&self) -> bool {
         self.stopped.cancelled()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pulse_goes_on_after_its_deadline_but_not_after_a_signal() {
+        let passed = Instant::now();
+        let mut late = Pulse::new(|| true).until(passed);
+        assert!(late.worked(Pace::INTERVAL));
+        assert!(late.extend() && !late.worked(Pace::INTERVAL));
+        let mut signalled = Pulse::new(|| false).until(passed);
+        assert!(signalled.worked(Pace::INTERVAL) && !signalled.extend());
+        let mut endless = Pulse::new(|| false);
+        assert!(endless.worked(Pace::INTERVAL) && !endless.extend());
     }
 }
 

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use super::intervals::Intervals;
 use super::lengths::Lengths;
-use super::trail::{Conflict, Entry, Literal, ROOT, Reason, Trail};
+use super::trail::{Conflict, Literal, ROOT, Reason, Trail, TrailEntry};
 use crate::word_layout::WordLayout;
 
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl Cumulative {
     }
 
     /// Takes back the trail's entry number `index`, the latest.
-    pub fn take_back<L: Lengths>(&mut self, lengths: &L, index: usize, entry: &Entry) {
+    pub fn take_back<L: Lengths>(&mut self, lengths: &L, index: usize, entry: &TrailEntry) {
         if index < self.head {
             self.head = index;
             self.know(entry, entry.old);
@@ -94,7 +94,7 @@ impl Cumulative {
         self.head = 0;
     }
 
-    fn know(&mut self, entry: &Entry, bound: i32) {
+    fn know(&mut self, entry: &TrailEntry, bound: i32) {
         let i = entry.literal().var();
         if entry.literal().is_lower() {
             self.earliest[i] = bound;
@@ -104,7 +104,7 @@ impl Cumulative {
     }
 
     /// What the compulsory part gains when the entry's bound becomes `bound`.
-    fn gained<L: Lengths>(&self, lengths: &L, entry: &Entry, bound: i32) -> (i32, i32) {
+    fn gained<L: Lengths>(&self, lengths: &L, entry: &TrailEntry, bound: i32) -> (i32, i32) {
         let i = entry.literal().var();
         if !lengths.lasts(i) {
             return (0, 0);

@@ -5,7 +5,7 @@ use super::cumulative::Cumulative;
 use super::intervals::Intervals;
 use super::lengths::Lengths;
 use super::precedence::Network;
-use super::trail::{Conflict, Entry, Literal, Reason, Trail};
+use super::trail::{Conflict, Literal, Reason, Trail, TrailEntry};
 
 #[derive(Debug)]
 pub struct Propagators<L> {
@@ -41,7 +41,7 @@ impl<L: Lengths> Propagators<L> {
     }
 
     /// The trail has lost its entry number `index`, the latest.
-    pub fn take_back(&mut self, index: usize, entry: &Entry) {
+    pub fn take_back(&mut self, index: usize, entry: &TrailEntry) {
         self.head = self.head.min(index);
         self.cumulative.take_back(&self.intervals.lengths, index, entry);
     }

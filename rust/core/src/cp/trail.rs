@@ -70,7 +70,7 @@ pub enum Conflict {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct Entry {
+pub struct TrailEntry {
     pub half: u32,
     pub bound: i32,
     pub old: i32,
@@ -78,7 +78,7 @@ pub struct Entry {
     pub reason: Reason,
 }
 
-impl Entry {
+impl TrailEntry {
     pub fn literal(&self) -> Literal {
         Literal { half: self.half, bound: self.bound }
     }
@@ -93,7 +93,7 @@ pub struct Trail {
     bound: Vec<i32>,
     /// The latest entry of each half.
     last: Vec<u32>,
-    entries: Vec<Entry>,
+    entries: Vec<TrailEntry>,
     /// Where each decision level begins.
     levels: Vec<u32>,
 }
@@ -109,7 +109,7 @@ impl Trail {
         self.entries.len()
     }
 
-    pub fn entry(&self, index: usize) -> Entry {
+    pub fn entry(&self, index: usize) -> TrailEntry {
         self.entries[index]
     }
 
@@ -157,7 +157,7 @@ impl Trail {
         if bound > -self.bound[half as usize ^ 1] {
             return Err(Conflict::Crossed(literal, reason));
         }
-        self.entries.push(Entry { half, bound, old, previous: self.last[half as usize], reason });
+        self.entries.push(TrailEntry { half, bound, old, previous: self.last[half as usize], reason });
         self.last[half as usize] = self.entries.len() as u32 - 1;
         self.bound[half as usize] = bound;
         Ok(())
@@ -168,7 +168,7 @@ impl Trail {
     }
 
     /// Takes back the latest entry if it lies above `level`.
-    pub fn pop_above(&mut self, level: usize) -> Option<Entry> {
+    pub fn pop_above(&mut self, level: usize) -> Option<TrailEntry> {
         let &start = self.levels.get(level)?;
         if self.entries.len() > start as usize {
             let entry = self.entries.pop()?;

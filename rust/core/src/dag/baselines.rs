@@ -3,12 +3,12 @@
 use super::by_index::{by_index, first_least};
 use super::list::{self, Call, ListScheduler};
 use super::partial_schedule::{Choice, PartialSchedule};
-use super::registry::Entry;
+use super::registry::ListSchedulerEntry;
 use crate::error::Error;
 use crate::random::Random;
 
-pub(super) const ENTRIES: [Entry; 2] = [
-    Entry {
+pub(super) const ENTRIES: [ListSchedulerEntry; 2] = [
+    ListSchedulerEntry {
         name: "random",
         title: "A baseline: each task anywhere it can run, with equal probability",
         rule: "Takes ready tasks by index.",
@@ -16,9 +16,9 @@ pub(super) const ENTRIES: [Entry; 2] = [
         source: "Folklore; the floor that every rule should beat.",
         example: 8.0,
         run: list::run::<Anywhere>,
-        ..Entry::COMMON
+        ..ListSchedulerEntry::COMMON
     },
-    Entry {
+    ListSchedulerEntry {
         name: "fastest",
         title: "A baseline: everything on one processor",
         rule: "The processor that can run most tasks, then the one of least total cost, then the lowest; tasks that it cannot run go \
@@ -26,7 +26,7 @@ pub(super) const ENTRIES: [Entry; 2] = [
         source: "Folklore; also called FastestNode.",
         example: 6.0,
         run: list::run::<OneProcessor>,
-        ..Entry::COMMON
+        ..ListSchedulerEntry::COMMON
     },
 ];
 

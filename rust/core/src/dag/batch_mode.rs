@@ -4,11 +4,11 @@ use super::Schedule;
 use super::by_index::BRAUN;
 use super::frontier::{self, Ready};
 use super::list::Call;
-use super::registry::Entry;
+use super::registry::ListSchedulerEntry;
 use crate::error::Error;
 
-pub(super) const ENTRIES: [Entry; 4] = [
-    Entry {
+pub(super) const ENTRIES: [ListSchedulerEntry; 4] = [
+    ListSchedulerEntry {
         name: "min_min",
         title: "Min-Min",
         rule: "Takes the ready task that can end first, to the processor where it does.",
@@ -18,7 +18,7 @@ pub(super) const ENTRIES: [Entry; 4] = [
         run: min_min,
         ..frontier::COMMON
     },
-    Entry {
+    ListSchedulerEntry {
         name: "max_min",
         title: "Max-Min",
         rule: "Takes the ready task whose earliest end is latest, to the processor where it ends first.",
@@ -27,7 +27,7 @@ pub(super) const ENTRIES: [Entry; 4] = [
         run: max_min,
         ..frontier::COMMON
     },
-    Entry {
+    ListSchedulerEntry {
         name: "duplex",
         title: "Duplex",
         rule: "Takes the better of the schedules of `min_min` and `max_min`.",
@@ -37,7 +37,7 @@ pub(super) const ENTRIES: [Entry; 4] = [
         run: duplex,
         ..frontier::COMMON
     },
-    Entry {
+    ListSchedulerEntry {
         name: "sufferage",
         title: "Sufferage",
         rule: "Takes the ready task that would lose most if it went to its second best processor, to its best one.",

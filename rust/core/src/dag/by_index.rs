@@ -3,24 +3,24 @@
 
 use super::list::{self, Call, ListScheduler};
 use super::partial_schedule::{Choice, PartialSchedule};
-use super::registry::Entry;
+use super::registry::ListSchedulerEntry;
 use super::tie::Tie;
 use crate::error::Error;
 
 pub(super) const BRAUN: &str = "Braun, T. D. et al. (2001). A comparison of eleven static heuristics for mapping a class of independent tasks \
                      onto heterogeneous distributed computing systems. Journal of Parallel and Distributed Computing 61.";
 
-pub(super) const ENTRIES: [Entry; 3] = [
-    Entry {
+pub(super) const ENTRIES: [ListSchedulerEntry; 3] = [
+    ListSchedulerEntry {
         name: "mct",
         title: "Minimum Completion Time",
         rule: "Takes ready tasks by index, each to the processor where it ends first.",
         source: BRAUN,
         start: Some(6),
         run: list::run::<MinimumCompletion>,
-        ..Entry::COMMON
+        ..ListSchedulerEntry::COMMON
     },
-    Entry {
+    ListSchedulerEntry {
         name: "met",
         title: "Minimum Execution Time",
         rule: "Takes ready tasks by index, each to the processor where it costs least, however busy that is.",
@@ -28,9 +28,9 @@ pub(super) const ENTRIES: [Entry; 3] = [
         source: BRAUN,
         takes_tie: true,
         run: list::run::<MinimumExecution>,
-        ..Entry::COMMON
+        ..ListSchedulerEntry::COMMON
     },
-    Entry {
+    ListSchedulerEntry {
         name: "olb",
         title: "Opportunistic Load Balancing",
         rule: "Takes ready tasks by index, each to the processor that is free first behind its last task, whatever the cost.",
@@ -38,7 +38,7 @@ pub(super) const ENTRIES: [Entry; 3] = [
         source: BRAUN,
         takes_tie: true,
         run: list::run::<LoadBalancing>,
-        ..Entry::COMMON
+        ..ListSchedulerEntry::COMMON
     },
 ];
 

@@ -3,12 +3,12 @@
 use super::list::{self, Call, ListScheduler};
 use super::partial_schedule::PartialSchedule;
 use super::rank::{RankCost, weights};
-use super::registry::Entry;
+use super::registry::ListSchedulerEntry;
 use crate::error::Error;
 use crate::memory::OutOfMemory;
 
-pub(super) const ENTRIES: [Entry; 3] = [
-    Entry {
+pub(super) const ENTRIES: [ListSchedulerEntry; 3] = [
+    ListSchedulerEntry {
         name: "peft",
         title: "Predict Earliest Finish Time",
         rule: "Takes ready tasks by the mean of their optimistic costs (the least time from a task's end to the last exit, were every \
@@ -19,7 +19,7 @@ pub(super) const ENTRIES: [Entry; 3] = [
         run: list::run::<Peft>,
         ..TABLE_GUIDED
     },
-    Entry {
+    ListSchedulerEntry {
         name: "ppts",
         title: "Predict Priority Task Scheduling",
         rule: "Works as `peft`, with a predicted cost matrix that counts the task's own cost at each step.",
@@ -29,7 +29,7 @@ pub(super) const ENTRIES: [Entry; 3] = [
         run: list::run::<Ppts>,
         ..TABLE_GUIDED
     },
-    Entry {
+    ListSchedulerEntry {
         name: "ippts",
         title: "Improved Predict Priority Task Scheduling",
         rule: "Takes ready tasks by mean predicted cost times number of successors, each to the processor of least finish plus \
@@ -44,12 +44,12 @@ pub(super) const ENTRIES: [Entry; 3] = [
     },
 ];
 
-const TABLE_GUIDED: Entry = Entry {
+const TABLE_GUIDED: ListSchedulerEntry = ListSchedulerEntry {
     notes: "Ties: lower task; between processors as `tie` says.",
     cost: "O(m P) and memory for n P numbers.",
     takes_tie: true,
     bytes: 8,
-    ..Entry::COMMON
+    ..ListSchedulerEntry::COMMON
 };
 
 /// For each task and processor, what still follows.

@@ -4,10 +4,10 @@ use super::graph::TaskGraph;
 use super::list::{self, Call, ListScheduler};
 use super::partial_schedule::{Choice, PartialSchedule};
 use super::rank::{RankCost, downward_rank, upward_rank, weights};
-use super::registry::Entry;
+use super::registry::ListSchedulerEntry;
 use crate::error::Error;
 
-pub(super) const ENTRIES: [Entry; 1] = [Entry {
+pub(super) const ENTRIES: [ListSchedulerEntry; 1] = [ListSchedulerEntry {
     name: "cpop",
     title: "Critical Path on a Processor",
     rule: "Takes ready tasks by upward plus downward rank; the tasks of one critical path share the processor that runs them in the \
@@ -19,7 +19,7 @@ pub(super) const ENTRIES: [Entry; 1] = [Entry {
     source: "Topcuoglu, H., Hariri, S., Wu, M.-Y. (2002). IEEE Transactions on Parallel and Distributed Systems 13.",
     start: Some(3),
     run: list::run::<Cpop>,
-    ..Entry::COMMON
+    ..ListSchedulerEntry::COMMON
 }];
 
 struct Cpop {

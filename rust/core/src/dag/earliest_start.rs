@@ -4,11 +4,11 @@ use super::Schedule;
 use super::frontier;
 use super::list::Call;
 use super::rank::{RankCost, bottom_level, weights};
-use super::registry::Entry;
+use super::registry::ListSchedulerEntry;
 use crate::error::Error;
 
-pub(super) const ENTRIES: [Entry; 2] = [
-    Entry {
+pub(super) const ENTRIES: [ListSchedulerEntry; 2] = [
+    ListSchedulerEntry {
         name: "etf",
         title: "Earliest Task First",
         rule: "Takes the ready task and processor of earliest start.",
@@ -22,7 +22,7 @@ pub(super) const ENTRIES: [Entry; 2] = [
         run: etf,
         ..frontier::COMMON
     },
-    Entry {
+    ListSchedulerEntry {
         name: "dls",
         title: "Dynamic Level Scheduling",
         rule: "Takes the ready task and processor of largest dynamic level: static level (longest way to an exit by median costs) \

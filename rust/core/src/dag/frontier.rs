@@ -9,15 +9,15 @@ use super::Schedule;
 use super::graph::TaskGraph;
 use super::list::Call;
 use super::partial_schedule::PartialSchedule;
-use super::registry::Entry;
+use super::registry::ListSchedulerEntry;
 use super::tie::Tie;
 
 /// The defaults of the entries of these schedulers.
-pub(super) const COMMON: Entry = Entry {
+pub(super) const COMMON: ListSchedulerEntry = ListSchedulerEntry {
     cost: "O(n r P) for at most r ready tasks.",
     bytes: 24, // all tasks may be ready
     effort: |graph: &TaskGraph| graph.num_tasks() as f64 * graph.num_tasks() as f64 * graph.num_processors() as f64 / 2.0,
-    ..Entry::COMMON
+    ..ListSchedulerEntry::COMMON
 };
 
 /// A ready task: its costs and its earliest start, each by processor.

@@ -8,7 +8,7 @@ use super::network::{Links, Network};
 use super::partial_schedule::PartialSchedule;
 use super::past::Past;
 use super::rank::{RankCost, rank_order, upward_rank_until, weights_and_shortest};
-use super::registry::Entry;
+use super::registry::ListSchedulerEntry;
 use super::tie::Tie;
 use super::uniform::PlaceUniform;
 use crate::control::Pulse;
@@ -24,7 +24,7 @@ pub struct HeftOptions {
     pub insertion: bool,
     /// Whether entry tasks may run again beside a successor.
     pub entry_duplication: bool,
-    /// The rule for processors of equal score, for algorithms whose [`Entry`] takes it.
+    /// The rule for processors of equal score, for algorithms whose [`ListSchedulerEntry`] takes it.
     pub tie: Tie,
 }
 
@@ -56,18 +56,18 @@ pub fn heft(graph: &TaskGraph, network: &Network, past: &Past, options: HeftOpti
     run(&Call { graph, links: Links::new(network, graph)?, past, options, seed: 0, pulse })
 }
 
-pub(super) const ENTRIES: [Entry; 1] = [Entry {
+pub(super) const ENTRIES: [ListSchedulerEntry; 1] = [ListSchedulerEntry {
     name: "heft",
     title: "Heterogeneous Earliest Finish Time",
     rule: "Takes the tasks by decreasing upward rank, each to the processor where it ends first, in the earliest gap that holds it.",
     notes: "Ties: lower task, then lower processor. Costs of processors where a task cannot run are left out of its rank.",
     cost: "On a uniform network O(n log n + m + n P), else O(m P), plus the search for gaps.",
     source: "Topcuoglu, H., Hariri, S., Wu, M.-Y. (2002). Performance-effective and low-complexity task scheduling for heterogeneous \
-             computing. IEEE Transactions on Parallel and Distributed Systems 13. Entry duplication: Wang, G., Wang, Y., Liu, H., Guo, \
+             computing. IEEE Transactions on Parallel and Distributed Systems 13. ListSchedulerEntry duplication: Wang, G., Wang, Y., Liu, H., Guo, \
              H. (2016). HSIP: a novel task scheduling algorithm for heterogeneous computing. Scientific Programming 2016.",
     start: Some(1),
     run,
-    ..Entry::COMMON
+    ..ListSchedulerEntry::COMMON
 }];
 
 fn run(call: &Call) -> Result<Schedule, Error> {

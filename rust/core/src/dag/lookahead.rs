@@ -4,11 +4,11 @@ use super::graph::TaskGraph;
 use super::list::{self, Call, ListScheduler};
 use super::partial_schedule::{Choice, PartialSchedule, Placed};
 use super::rank::{RankCost, upward_rank_until, weights};
-use super::registry::Entry;
+use super::registry::ListSchedulerEntry;
 use crate::error::Error;
 use crate::timeline::unary::TrialPlacement;
 
-pub(super) const ENTRIES: [Entry; 1] = [Entry {
+pub(super) const ENTRIES: [ListSchedulerEntry; 1] = [ListSchedulerEntry {
     name: "lookahead_heft",
     title: "HEFT that looks one generation ahead",
     rule: "Takes ready tasks by upward rank; for each processor the task and then its successors are placed on trial, each successor \
@@ -24,7 +24,7 @@ pub(super) const ENTRIES: [Entry; 1] = [Entry {
     bytes: 8,
     effort,
     run: list::run::<Lookahead>,
-    ..Entry::COMMON
+    ..ListSchedulerEntry::COMMON
 }];
 
 /// Processors that the innermost loop looks at in one step.

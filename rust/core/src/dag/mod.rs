@@ -44,8 +44,8 @@ pub use rank::{
     upward_rank_until, weights,
 };
 pub use registry::{
-    Algorithm, Entry, cpop, dls, duplex, etf, fastest, ippts, lookahead_heft, max_min, mct, met, min_min, olb, peft, ppts,
-    random, sufferage,
+    Algorithm, ListSchedulerEntry, cpop, dls, duplex, etf, fastest, ippts, lookahead_heft, max_min, mct, met, min_min, olb, peft,
+    ppts, random, sufferage,
 };
 pub use tie::Tie;
 

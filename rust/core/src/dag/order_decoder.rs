@@ -69,12 +69,16 @@ impl<'a> OrderDecoder<'a> {
             topological[i as usize] = k as u32;
         }
         let mut order: Vec<u32> = (0..n as u32).filter(|&i| !fixed[i as usize]).collect();
-        sort::sort_by(&mut order, pulse, |&i, &j| {
-            let (i, j) = (i as usize, j as usize);
-            (schedule.start_time[i].total_cmp(&schedule.start_time[j]))
-                .then(schedule.completion_time[i].total_cmp(&schedule.completion_time[j]))
-                .then(topological[i].cmp(&topological[j]))
-        });
+        sort::sort_by(
+            &mut order,
+            |steps| pulse.worked(steps),
+            |&i, &j| {
+                let (i, j) = (i as usize, j as usize);
+                (schedule.start_time[i].total_cmp(&schedule.start_time[j]))
+                    .then(schedule.completion_time[i].total_cmp(&schedule.completion_time[j]))
+                    .then(topological[i].cmp(&topological[j]))
+            },
+        );
         let mut place = vec![0; n];
         for (k, &i) in order.iter().enumerate() {
             place[i as usize] = k as u32;

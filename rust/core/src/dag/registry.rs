@@ -17,7 +17,7 @@ use crate::names::Named;
 
 /// The description of a list scheduler.
 #[derive(Debug)]
-pub struct Entry {
+pub struct ListSchedulerEntry {
     /// The name that users give.
     pub name: &'static str,
     /// The name in words.
@@ -44,7 +44,7 @@ pub struct Entry {
     pub(super) run: fn(&Call) -> Result<Schedule, Error>,
 }
 
-impl Entry {
+impl ListSchedulerEntry {
     /// The defaults of entries.
     pub(super) const COMMON: Self = Self {
         name: "",
@@ -63,7 +63,7 @@ impl Entry {
 }
 
 /// The entries, in the order in which names are listed.
-const TABLE: [&[Entry]; 8] = [
+const TABLE: [&[ListSchedulerEntry]; 8] = [
     &super::heft::ENTRIES,
     &super::cpop::ENTRIES,
     &cost_tables::ENTRIES,
@@ -76,7 +76,7 @@ const TABLE: [&[Entry]; 8] = [
 
 /// A list scheduler: an entry of the table.
 #[derive(Debug, Clone, Copy)]
-pub struct Algorithm(&'static Entry);
+pub struct Algorithm(&'static ListSchedulerEntry);
 
 impl PartialEq for Algorithm {
     fn eq(&self, other: &Self) -> bool {
@@ -103,7 +103,7 @@ impl Algorithm {
 
     /// The description.
     #[must_use]
-    pub fn entry(self) -> &'static Entry {
+    pub fn entry(self) -> &'static ListSchedulerEntry {
         self.0
     }
 
@@ -153,7 +153,7 @@ impl Algorithm {
 /// For callers that know at compile time which algorithm they want.
 macro_rules! functions {
     ($($name:ident)*) => {$(
-        #[doc = concat!("Runs the algorithm called `", stringify!($name), "`; see its [`Entry`].")]
+        #[doc = concat!("Runs the algorithm called `", stringify!($name), "`; see its [`ListSchedulerEntry`].")]
         ///
         /// # Errors
         /// As [`Algorithm::run`].
@@ -165,7 +165,7 @@ macro_rules! functions {
 
 functions!(cpop peft ppts ippts lookahead_heft etf dls mct met olb min_min max_min duplex sufferage fastest);
 
-/// Runs the algorithm called `random`; see its [`Entry`].
+/// Runs the algorithm called `random`; see its [`ListSchedulerEntry`].
 ///
 /// # Errors
 /// As [`Algorithm::run`].
@@ -190,7 +190,7 @@ mod tests {
         let cost = Cost::Matrix { cost: vec![2.0, 3.0, 4.0, 1.0, 2.0, 2.0], num_processors: 2 };
         let graph = TaskGraph::new(cost, &[(0, 1), (0, 2)], &[1.0, 5.0], None).unwrap();
         for (name, algorithm) in Algorithm::all() {
-            let Entry { title, rule, notes, cost, source, example, .. } = *algorithm.entry();
+            let ListSchedulerEntry { title, rule, notes, cost, source, example, .. } = *algorithm.entry();
             assert!([title, rule, notes, cost, source].iter().all(|text| !text.is_empty()), "{name}");
             assert_eq!(Algorithm::from_name(name).unwrap(), algorithm);
             let (options, pulse) = (HeftOptions::default(), Pulse::default());

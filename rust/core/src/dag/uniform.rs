@@ -2,7 +2,7 @@
 
 use super::graph::Cost;
 use super::partial_schedule::{Choice, PartialSchedule};
-use crate::simd::{Search, Work, prefetch};
+use crate::simd::{SearchKernel, Work, prefetch};
 use crate::timeline::unary::ProcessorTimelines;
 use crate::timeline::unary::gap_bitmap::GapBitmap;
 use crate::timeline::unary::gaps::Fit;
@@ -30,7 +30,7 @@ impl<F: Fn(f64) -> f64> Work for PlaceUniform<'_, '_, F> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, kernel: impl Search) {
+    fn run(self, kernel: impl SearchKernel) {
         place_all(kernel, self.partial, self.order, self.mean_cost, self.communication);
     }
 }
@@ -41,7 +41,7 @@ const MOST_SLOTS: usize = 32;
 
 #[inline(always)]
 fn place_all(
-    kernel: impl Search,
+    kernel: impl SearchKernel,
     partial: &mut PartialSchedule,
     order: &[u32],
     mean_cost: f64,
@@ -117,7 +117,7 @@ const AT_ONCE: usize = 8;
 /// The choice of [`PartialSchedule::earliest_finish`].
 #[inline(always)]
 fn earliest_finish(
-    kernel: impl Search,
+    kernel: impl SearchKernel,
     timelines: &ProcessorTimelines,
     bitmap: &mut GapBitmap,
     row: &[f64],
@@ -180,7 +180,7 @@ const MAX_PROBES: u32 = 2;
 
 /// Marks the numbers that are at most `limit`, and counts them.
 #[inline(always)]
-fn mark_candidates(kernel: impl Search, least: &[f64], limit: f64, candidates: &mut [u64]) -> u32 {
+fn mark_candidates(kernel: impl SearchKernel, least: &[f64], limit: f64, candidates: &mut [u64]) -> u32 {
     let mut count = 0;
     for (candidates, least) in candidates.iter_mut().zip(least.chunks(CHUNK)) {
         *candidates = kernel.at_most(least, limit);
@@ -194,7 +194,7 @@ const CHUNK: usize = 64;
 
 /// Takes the place of the least marked number out of the marks, if that number is at most `limit`.
 #[inline(always)]
-fn take_least(kernel: impl Search, values: &[f64], marks: &mut [u64], limit: f64) -> Option<usize> {
+fn take_least(kernel: impl SearchKernel, values: &[f64], marks: &mut [u64], limit: f64) -> Option<usize> {
     let (mut least, mut chunk) = (f64::INFINITY, usize::MAX);
     for (c, (values, &marks)) in values.chunks(CHUNK).zip(&*marks).enumerate() {
         let value = if marks == 0 { f64::INFINITY } else { kernel.least(values, marks) };
@@ -226,7 +226,7 @@ fn minimum(values: &[f64]) -> f64 {
 
 /// The place of the first number that is at most `limit`; there is one.
 #[inline(always)]
-fn first_at_most(kernel: impl Search, values: &[f64], limit: f64) -> usize {
+fn first_at_most(kernel: impl SearchKernel, values: &[f64], limit: f64) -> usize {
     let mut chunks = values.chunks(CHUNK).enumerate();
     let place = chunks.find_map(|(chunk, values)| match kernel.at_most(values, limit) {
         0 => None,

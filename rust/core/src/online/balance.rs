@@ -1,9 +1,10 @@
 //! Balance (robust flow time), and chunked Balance, which applies it to chunks of gradually revealed jobs.
 
 use super::declaration::{Declared, Parameter, ParameterKind, ParameterValues};
-use super::discipline::{Discipline, PolicyState, QueueDiscipline, Running, put};
+use super::discipline::{Discipline, PolicyState, QueueDiscipline, Running};
 use super::heap::IndexedHeap;
 use super::information::{Estimate, Facts, Information, Operation};
+use super::ordered::put;
 use crate::error::InputError;
 
 /// The condition under which the next operation joins the chunk of the operations before it.

@@ -1,8 +1,9 @@
 //! Policies written outside this crate, which compute the rank of every job at every event.
 
-use super::discipline::{Discipline, Running, put};
+use super::discipline::{Discipline, Running};
 use super::engine;
 use super::information::{Estimate, Facts, Information, Nothing, Operation, Size};
+use super::ordered::put;
 use super::{Flow, Jobs, Options};
 use crate::control::Pulse;
 use crate::error::{Error, InputError};

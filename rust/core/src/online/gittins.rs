@@ -1,8 +1,9 @@
 //! The Gittins policy for a known distribution of sizes, exact for discrete ones.
 
 use super::declaration::{Costs, Declared, Parameter, ParameterKind, ParameterValues, RunnablePolicy};
-use super::discipline::{Ordered, Rank};
+use super::discipline::Rank;
 use super::information::{Facts, Nothing};
+use super::ordered::Ordered;
 use super::queue::QueueBackend;
 use super::{Flow, Jobs, Options, engine, registry};
 use crate::control::Pulse;

@@ -1,9 +1,10 @@
 //! Highest response ratio next: the waiting time counts the more, the shorter the job.
 
 use super::declaration::{Costs, declare};
-use super::discipline::{Discipline, PolicyState, QueueDiscipline, Running, put};
+use super::discipline::{Discipline, PolicyState, QueueDiscipline, Running};
 use super::heap::{key, value};
 use super::information::{Facts, Size};
+use super::ordered::put;
 
 const NO_JOB: u32 = u32::MAX;
 

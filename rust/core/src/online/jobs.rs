@@ -94,7 +94,7 @@ impl Jobs {
             let mut order: Vec<u32> = (0..n as u32).collect();
             // Adding zero makes minus zero equal to zero.
             let release = |job: u32| data.release_time[job as usize] + 0.0;
-            sort::sort_by(&mut order, pulse, |&a, &b| release(a).total_cmp(&release(b)));
+            sort::sort_by(&mut order, |steps| pulse.worked(steps), |&a, &b| release(a).total_cmp(&release(b)));
             order
         });
         Ok(Self { data, total, order })
@@ -183,7 +183,7 @@ impl simd::Work for Survey<'_> {
     type Output = (bool, bool);
 
     #[inline(always)]
-    fn run(self, _: impl simd::Search) -> (bool, bool) {
+    fn run(self, _: impl simd::SearchKernel) -> (bool, bool) {
         let (mut outside, mut falls) = (0_u64, 0_u64);
         let mut last = f64::NEG_INFINITY;
         for piece in self.values.chunks(1024) {

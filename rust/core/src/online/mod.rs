@@ -2,7 +2,7 @@
 //!
 //! [`Jobs`] is the validated stream and [`Policy`] names the rule; [`simulate`] runs one through the other. What a policy may
 //! know is its [`information`] model, enforced by construction. Policies that are a [`discipline::Rank`] share their waiting
-//! [`discipline::Ordered`]; the others bring their own [`discipline::Discipline`].
+//! [`ordered::Ordered`]; the others bring their own [`discipline::Discipline`].
 
 mod balance;
 mod bound;
@@ -19,6 +19,7 @@ mod hybrid_heap;
 pub mod information;
 mod jobs;
 mod levels;
+pub mod ordered;
 mod pairing_heap;
 mod policy;
 mod preemption_heap;

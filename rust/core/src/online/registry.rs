@@ -2,11 +2,12 @@
 
 use super::balance::Balance;
 use super::declaration::{Costs, Declared, Parameter, ParameterValues, RunnablePolicy, SharesServer};
-use super::discipline::{Ordered, QueueDiscipline, Rank};
+use super::discipline::{QueueDiscipline, Rank};
 use super::gittins::GittinsPolicy;
 use super::hrrn::Hrrn;
 use super::information::{Estimate, Operation};
 use super::levels::{Feedback, RandomFeedback, RoundRobin};
+use super::ordered::Ordered;
 use super::processor_sharing::ProcessorSharing;
 use super::queue::{DisciplineBackend, Disclosed, QueueBackend};
 use super::ranks::{

@@ -15,8 +15,8 @@
 //! slower.
 
 use super::declaration::{Costs, RunnablePolicy, declare};
-use super::discipline::Ordered;
 use super::hybrid_heap::{HybridHeap, Item, NO_JOB};
+use super::ordered::Ordered;
 use super::queue::QueueBackend;
 use super::ranks::Srpt;
 use super::{Flow, Jobs, Options, Preempt, engine, registry, srpt_registers, srpt_servers};

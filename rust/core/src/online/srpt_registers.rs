@@ -10,7 +10,7 @@ use super::Jobs;
 use super::hybrid_heap::{HybridHeap, NO_JOB};
 use super::srpt::{BLOCK, finish};
 use crate::control::Pulse;
-use crate::simd::{self, EIGHT, Few, NOTHING, Pairs, Search, Work};
+use crate::simd::{self, EIGHT, NOTHING, Pairs, SearchKernel, SortedPairs, Work};
 
 /// The jobs in the registers, and the one that runs.
 struct Next {
@@ -110,13 +110,13 @@ impl Work for Arrivals<'_> {
     type Output = (usize, Pause);
 
     #[inline(always)]
-    fn run(self, kernel: impl Search) -> (usize, Pause) {
+    fn run(self, kernel: impl SearchKernel) -> (usize, Pause) {
         let Self { completion_time, next, behind, .. } = self;
         let until = completion_time.len();
         let (release, size) = (&self.release[..until], &self.size[..until]);
         let others_wait = behind < f64::INFINITY;
         // All of this must stay in registers, so it is taken out of `next` and put back.
-        let mut lanes = kernel.few(&next.pairs);
+        let mut lanes = kernel.load(&next.pairs);
         let Next { mut count, mut running, mut end, mut since, mut preemptions, .. } = *next;
         let (mut k, mut pause) = (self.first, Pause::Done);
         'arrivals: while k < until {

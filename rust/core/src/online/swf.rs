@@ -7,8 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::control::Pulse;
-use crate::error::FormatError;
+use crate::error::{Error, FormatError};
 use crate::lines;
+use crate::memory::{self, OutOfMemory};
 
 /// The columns of a trace that scheduling needs, line by line; -1 where the trace does not know.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -55,14 +56,14 @@ pub struct TraceJobs {
 ///
 /// # Errors
 /// A line with something that is no finite number, with a whole number that a float does not hold, with a job number beyond 64 bits;
-/// the error has the number of the line.
+/// the error has the number of the line. Refused memory.
 ///
 /// ```
 /// let trace = schedkit_core::online::swf::read(b"; a comment\n1 0 5 100 4 -1 -1 4 200 -1 1 1 1 -1 1 -1 -1 -1\n")?;
 /// assert_eq!((trace.run_time[0], trace.requested_time[0]), (100.0, 200.0));
-/// # Ok::<(), schedkit_core::FormatError>(())
+/// # Ok::<(), schedkit_core::Error>(())
 /// ```
-pub fn read(bytes: &[u8]) -> Result<Trace, FormatError> {
+pub fn read(bytes: &[u8]) -> Result<Trace, Error> {
     read_interruptible(bytes, &mut Pulse::default())
 }
 
@@ -70,9 +71,19 @@ pub fn read(bytes: &[u8]) -> Result<Trace, FormatError> {
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_interruptible(bytes: &[u8], pulse: &mut Pulse) -> Result<Trace, FormatError> {
-    let mut trace = Trace::default();
+pub fn read_interruptible(bytes: &[u8], pulse: &mut Pulse) -> Result<Trace, Error> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let holds_a_job = |line: &[u8]| line.len() >= SHORTEST && line[0] != b';';
+    let mut trace = Trace::with_capacity(lines::of_bytes(bytes).filter(|line| holds_a_job(line)).count())?;
+    read_lines(bytes, pulse, &mut trace)?;
+    Ok(trace)
+}
+
+/// Bytes of the shortest line that holds a job, which has four numbers.
+const SHORTEST: usize = 7;
+
+/// Adds all lines to a trace that has room for them.
+fn read_lines(bytes: &[u8], pulse: &mut Pulse, trace: &mut Trace) -> Result<(), FormatError> {
     for (k, line) in lines::of_bytes(bytes).enumerate() {
         if pulse.worked(1 + line.len() as u64) {
             break;
@@ -115,10 +126,24 @@ pub fn read_interruptible(bytes: &[u8], pulse: &mut Pulse) -> Result<Trace, Form
         trace.requested_time.push(fields[8]);
         trace.status.push(fields[10]);
     }
-    Ok(trace)
+    Ok(())
 }
 
 impl Trace {
+    /// An empty trace with room for so many lines.
+    fn with_capacity(lines: usize) -> Result<Self, OutOfMemory> {
+        Ok(Self {
+            line: memory::with_capacity(lines)?,
+            job_number: memory::with_capacity(lines)?,
+            submit_time: memory::with_capacity(lines)?,
+            wait_time: memory::with_capacity(lines)?,
+            run_time: memory::with_capacity(lines)?,
+            processors: memory::with_capacity(lines)?,
+            requested_time: memory::with_capacity(lines)?,
+            status: memory::with_capacity(lines)?,
+        })
+    }
+
     /// Whether a line is one partial execution of a job.
     fn is_partial(&self, k: usize) -> bool {
         [2.0, 3.0, 4.0].contains(&self.status[k])
@@ -129,9 +154,11 @@ impl Trace {
     /// runs as long as all of them together.
     ///
     /// # Errors
-    /// A partial execution without a job number; the error has its line.
-    pub fn jobs(&self) -> Result<TraceJobs, FormatError> {
-        let mut jobs = TraceJobs::default();
+    /// A partial execution without a job number; the error has its line. Refused memory.
+    pub fn jobs(&self) -> Result<TraceJobs, Error> {
+        let pieces = (0..self.line.len()).filter(|&k| self.is_partial(k)).count();
+        memory::require_items(pieces, BYTES_PER_PIECE)?;
+        let mut jobs = TraceJobs::with_capacity(self.line.len())?;
         let partial: HashSet<i64> = (0..self.line.len()).filter(|&k| self.is_partial(k)).map(|k| self.job_number[k]).collect();
         let whole = |k: usize| !self.is_partial(k) && partial.contains(&self.job_number[k]);
         let whole: HashSet<i64> = if partial.is_empty() {
@@ -145,7 +172,7 @@ impl Trace {
             if self.is_partial(k) {
                 if number < 0 {
                     let reason = format!("a partial execution (status {}) has no job number", self.status[k]);
-                    return Err(FormatError::at(self.line[k] as usize, reason));
+                    return Err(FormatError::at(self.line[k] as usize, reason).into());
                 }
                 if whole.contains(&number) {
                     jobs.repeated += 1;
@@ -168,7 +195,22 @@ impl Trace {
     }
 }
 
+/// Bytes that the tables of job numbers take for each line of a partial execution, at most.
+const BYTES_PER_PIECE: usize = 200;
+
 impl TraceJobs {
+    /// No jobs, with room for so many.
+    fn with_capacity(jobs: usize) -> Result<Self, OutOfMemory> {
+        Ok(Self {
+            line: memory::with_capacity(jobs)?,
+            job_number: memory::with_capacity(jobs)?,
+            submit_time: memory::with_capacity(jobs)?,
+            run_time: memory::with_capacity(jobs)?,
+            requested_time: memory::with_capacity(jobs)?,
+            ..Self::default()
+        })
+    }
+
     /// A further piece of a job. The run time of a job is unknown if that of a piece is.
     fn add_piece(&mut self, place: usize, submit: f64, run: f64, requested: f64) {
         let total = &mut self.run_time[place];
@@ -179,11 +221,12 @@ impl TraceJobs {
     }
 
     fn leave_out_unknown(&mut self) {
-        let known: Vec<bool> = self.submit_time.iter().zip(&self.run_time).map(|(&s, &r)| s >= 0.0 && r >= 0.0).collect();
-        self.unknown = known.iter().filter(|&&known| !known).count();
+        let is_known = |(&submit, &run): (&f64, &f64)| submit >= 0.0 && run >= 0.0;
+        self.unknown = self.submit_time.iter().zip(&self.run_time).filter(|&row| !is_known(row)).count();
         if self.unknown == 0 {
             return;
         }
+        let known: Vec<bool> = self.submit_time.iter().zip(&self.run_time).map(is_known).collect();
         for column in [&mut self.line, &mut self.job_number] {
             let mut known = known.iter();
             column.retain(|_| *known.next().expect("columns of one length"));
@@ -223,16 +266,21 @@ fn shorten(word: &str) -> String {
 mod tests {
     use super::*;
 
+    fn line(error: Error) -> Option<usize> {
+        let Error::Format(error) = error else { panic!("{error}") };
+        error.line
+    }
+
     #[test]
     fn bad_lines_are_reported_by_number() {
         assert_eq!(read(b"").unwrap(), Trace::default());
-        assert_eq!(read(b"; x\n1 2 3\n").unwrap_err().line, Some(2));
-        assert_eq!(read(b"1 2 x 4\n").unwrap_err().line, Some(1));
-        assert_eq!(read(b"1 2 3 nan\n").unwrap_err().line, Some(1));
-        assert_eq!(read(b"\n\n1 2 3 \xff\n").unwrap_err().line, Some(3));
+        assert_eq!(line(read(b"; x\n1 2 3\n").unwrap_err()), Some(2));
+        assert_eq!(line(read(b"1 2 x 4\n").unwrap_err()), Some(1));
+        assert_eq!(line(read(b"1 2 3 nan\n").unwrap_err()), Some(1));
+        assert_eq!(line(read(b"\n\n1 2 3 \xff\n").unwrap_err()), Some(3));
         assert_eq!(read(b"1 0 -1 5\r\n2 3 -1 6").unwrap().submit_time, [0.0, 3.0]);
         assert_eq!(read(b"1 0 -1 5\r2 3 -1 6\r").unwrap().submit_time, [0.0, 3.0]);
-        assert_eq!(read(b"; x\r1 2 3\r").unwrap_err().line, Some(2));
+        assert_eq!(line(read(b"; x\r1 2 3\r").unwrap_err()), Some(2));
         assert_eq!(read(b"\xef\xbb\xbf1 0 -1 5\n").unwrap().run_time, [5.0]);
         assert!(read(b"1 0 -1 \x1b[2J\n").unwrap_err().to_string().contains("'\\u{1b}[2J' is not a number"));
     }
@@ -241,8 +289,8 @@ mod tests {
     fn no_digit_is_lost() {
         assert_eq!(read(b"9223372036854775807 0 -1 5\n").unwrap().job_number, [i64::MAX]);
         assert_eq!(read(b"1.0 0 -1 5\n").unwrap().job_number, [1]);
-        for line in ["9223372036854775808 0 -1 5", "1.5 0 -1 5", "1 9007199254740993 -1 5", "1 0 -1 -5"] {
-            assert_eq!(read(format!("; x\n{line}\n").as_bytes()).unwrap_err().line, Some(2), "{line}");
+        for text in ["9223372036854775808 0 -1 5", "1.5 0 -1 5", "1 9007199254740993 -1 5", "1 0 -1 -5"] {
+            assert_eq!(line(read(format!("; x\n{text}\n").as_bytes()).unwrap_err()), Some(2), "{text}");
         }
         assert_eq!(read(b"1 9007199254740994 -1 5\n").unwrap().submit_time, [9_007_199_254_740_994.0]);
     }
@@ -250,15 +298,15 @@ mod tests {
     /// Sums by hand.
     #[test]
     fn partial_executions_are_pieces_of_one_job() {
-        let line =
+        let row =
             |number: i64, submit: i64, run: i64, status: i64| format!("{number} {submit} -1 {run} 1 -1 -1 1 -1 -1 {status}\n");
         let jobs = |lines: &[String]| read(lines.concat().as_bytes()).unwrap().jobs();
-        let whole = jobs(&[line(1, 0, 100, 1), line(1, 0, 30, 2), line(1, -1, 70, 3), line(2, 5, 7, 1)]).unwrap();
+        let whole = jobs(&[row(1, 0, 100, 1), row(1, 0, 30, 2), row(1, -1, 70, 3), row(2, 5, 7, 1)]).unwrap();
         assert_eq!((whole.run_time, whole.repeated, whole.unknown), (vec![100.0, 7.0], 2, 0));
-        let pieces = jobs(&[line(1, 3, 30, 2), line(2, 5, 7, 0), line(1, -1, 70, 4), line(3, 6, -1, 5)]).unwrap();
+        let pieces = jobs(&[row(1, 3, 30, 2), row(2, 5, 7, 0), row(1, -1, 70, 4), row(3, 6, -1, 5)]).unwrap();
         assert_eq!((pieces.submit_time, pieces.run_time), (vec![3.0, 5.0], vec![100.0, 7.0]));
         assert_eq!((pieces.line, pieces.job_number, pieces.repeated, pieces.unknown), (vec![1, 2], vec![1, 2], 0, 1));
-        assert_eq!(jobs(&[line(1, 3, 30, 2), line(1, -1, -1, 3)]).unwrap().unknown, 1);
-        assert_eq!(jobs(&[line(1, 3, 30, 1), line(-1, 3, 30, 2)]).unwrap_err().line, Some(2));
+        assert_eq!(jobs(&[row(1, 3, 30, 2), row(1, -1, -1, 3)]).unwrap().unknown, 1);
+        assert_eq!(line(jobs(&[row(1, 3, 30, 1), row(-1, 3, 30, 2)]).unwrap_err()), Some(2));
     }
 }

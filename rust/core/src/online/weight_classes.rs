@@ -1,9 +1,10 @@
 //! Bansal and Dhamdhere's policy for the total weighted flow time.
 
 use super::declaration::{Costs, declare};
-use super::discipline::{Discipline, PolicyState, QueueDiscipline, Running, put};
+use super::discipline::{Discipline, PolicyState, QueueDiscipline, Running};
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Size};
+use super::ordered::put;
 
 /// SRPT inside the weight class with the largest total weight, weights being rounded down to powers of two. O(log W)-competitive
 /// for the total weighted flow time (Bansal, Dhamdhere 2007; stated as `WtdSRPT` by Gupta, Kumar, Panigrahi, Wang 2026).

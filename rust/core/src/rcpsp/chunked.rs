@@ -50,11 +50,11 @@ impl Profile for Chunked {
     #[inline(always)]
     fn place(&mut self, lanes: &WordLayout, demand: &[u64], from: i64, duration: i64, words: usize) -> i64 {
         let (start, mut first, mut last) = self.first_fit(lanes, demand, from, duration, words);
-        self.make_room(last.chunk, &mut [&mut first, &mut last]);
+        self.split_if_full(last.chunk, &mut [&mut first, &mut last]);
         if self.time_after(last) != Some(start + duration) {
             self.repeat(last, start + duration, words);
         }
-        self.make_room(first.chunk, &mut [&mut first, &mut last]);
+        self.split_if_full(first.chunk, &mut [&mut first, &mut last]);
         if self.time_of(first) < start {
             self.repeat(first, start, words);
             last.row += usize::from(first.chunk == last.chunk);
@@ -158,7 +158,7 @@ impl Chunked {
 
     /// Splits a full chunk in two, and moves `rows` along.
     #[inline(always)]
-    fn make_room(&mut self, chunk: usize, rows: &mut [&mut Row; 2]) {
+    fn split_if_full(&mut self, chunk: usize, rows: &mut [&mut Row; 2]) {
         if self.chunks[chunk].len as usize == CHUNK {
             self.split(chunk);
             for row in rows {

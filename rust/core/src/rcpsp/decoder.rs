@@ -1,4 +1,14 @@
 //! From a precedence-feasible list to an active schedule: one face for all kernels.
+//!
+//! | kernel | file | chosen when | gain | oracle |
+//! | --- | --- | --- | --- | --- |
+//! | events, one list | `events.rs`, `flat.rs` | always possible; up to 4,000 activities | | an enumeration |
+//! | events, in chunks | `chunked.rs` | more than 4,000 activities | the cost of a place grows with the root of the length | the list |
+//! | time slots | `packed.rs` | mean duration up to 30 slots, levels of at most 64 bits | 2 and more at short durations, 1 where chosen last | the events |
+//! | time slots, AVX-512 | `simd.rs` | the processor has it | 1.6 in the search on a timeline | its portable twin |
+//! | timeline | `constrained/` | lags, windows, calendars, disjunctions, a fixed past | it alone knows them | the others, on plain projects |
+//!
+//! The kernels of a timeline have a table of their own in [`timeline`](crate::timeline).
 
 use super::constrained::{Lost, Situation, TimelineDecoder, Windows};
 use super::critical_path::time_analysis;

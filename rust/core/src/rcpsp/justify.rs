@@ -1,8 +1,10 @@
 //! Forward-backward improvement, also called double justification (Valls, Ballestin and Quintanilla 2005).
 
+use super::constrained::Lost;
 use super::instance::Instance;
 use super::{Direction, Lister, Past, Project, Schedule};
 use crate::control::Pulse;
+use crate::cost;
 use crate::error::{Error, Infeasible, check_length};
 
 /// Shifts every activity as late as possible within the makespan, then as early as possible; the makespan never grows.
@@ -19,11 +21,22 @@ pub fn justify(project: &Project, completion_time: &[i64], pulse: &Pulse) -> Res
     let mut pulse = pulse.clone();
     let stop = &mut |steps| pulse.worked(steps);
     let instance = Instance::new(project, &Past::default(), stop).map_err(|reasons| Infeasible { reasons })?;
-    let (mut lister, mut decoder) = (Lister::new(project), instance.decoder());
+    let step = cost::SORTED * n as u64;
+    let mut lister = Lister::new(project);
+    if stop(step) {
+        return Ok(Schedule::default());
+    }
+    let mut decoder = instance.decoder();
     let end = completion_time.iter().copied().max().unwrap_or(0);
     let mut start_time = vec![0; n];
-    let shifted = decoder.shift_right(lister.list_backward(completion_time), end, &mut start_time, stop);
-    match shifted.and_then(|()| decoder.decode_order(lister.order(&start_time), stop)) {
+    let list = lister.list_backward(completion_time);
+    if stop(2 * step) {
+        return Ok(Schedule::default());
+    }
+    let shifted = decoder.shift_right(list, end, &mut start_time, stop);
+    let order = lister.order(&start_time);
+    let shifted = shifted.and_then(|()| if stop(step) { Err(Lost::Stopped) } else { Ok(()) });
+    match shifted.and_then(|()| decoder.decode_order(order, stop)) {
         Ok(_) => Ok(decoder.schedule(Direction::Forward, 0)),
         Err(lost) => Ok(instance.given_up(lost)?),
     }

@@ -1,7 +1,7 @@
 //! Resource-constrained projects, `PS | prec | C_max`: activities with durations, precedence and renewable resources.
 //!
 //! [`Project`] is the validated problem. A priority ([`Priority`]) becomes a precedence-feasible list, and a [`Decoder`] turns
-//! lists into active schedules with one of two kernels that give equal results, one for short durations and one for long ones.
+//! lists into active schedules with the kernel that the project needs.
 
 mod bound;
 mod chunked;
@@ -14,6 +14,8 @@ mod flat;
 pub mod format;
 mod instance;
 mod justify;
+#[cfg(test)]
+mod kernel_tests;
 mod list;
 mod one_pass;
 mod packed;

@@ -79,13 +79,23 @@ impl Scheme {
         }
         match self {
             Self::Serial => {
-                let (mut lister, mut decoder) = (Lister::new(project), instance.decoder());
-                decoder.decode_order(lister.order(priority), &mut |steps| pulse.worked(steps))?;
+                let step = cost::SORTED * project.num_activities() as u64;
+                let mut go_on = || if pulse.worked(step) { Err(Lost::Stopped) } else { Ok(()) };
+                let mut lister = Lister::new(project);
+                go_on()?;
+                let mut decoder = instance.decoder();
+                go_on()?;
+                let order = lister.order(priority);
+                go_on()?;
+                decoder.decode_order(order, &mut |steps| pulse.worked(steps))?;
                 Ok(decoder.schedule(Direction::Forward, 0))
             }
             Self::Parallel => {
                 let mut ranker = Ranker::new(project.num_activities());
                 ranker.sort(priority);
+                if pulse.worked(cost::SORTED * project.num_activities() as u64) {
+                    return Err(Lost::Stopped);
+                }
                 instance.parallel().schedule(ranker.by_rank, &mut |steps| pulse.worked(steps))
             }
         }
@@ -134,7 +144,6 @@ pub fn serial_sgs_many<K: Key + Sync>(
                 if !starts.is_empty() {
                     decoder.starts(Direction::Forward, 0, starts);
                 }
-                decoder.speed_up(length);
             }
             (Some(Err(Lost::Stopped)), _) => {}
             _ => {

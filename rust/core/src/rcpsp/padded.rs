@@ -66,13 +66,13 @@ impl Neighbours<'_> {
     /// Whether node `j` is among them.
     #[inline(always)]
     pub fn contains(&self, j: u32) -> bool {
-        self.inline.contains(&j) || (!self.more.is_empty() && outside(self.more, j))
+        self.inline.contains(&j) || (!self.more.is_empty() && is_among(self.more, j))
     }
 }
 
 /// Kept apart from loops that need their registers themselves.
 #[cold]
 #[inline(never)]
-fn outside(more: &[u32], j: u32) -> bool {
+fn is_among(more: &[u32], j: u32) -> bool {
     more.contains(&j)
 }

@@ -26,11 +26,15 @@ pub(super) const FEW_REFUSALS: u32 = 128;
 #[derive(Debug)]
 pub(super) struct ParallelScheme<'p> {
     walk: Walk<'p>,
-    kernel: Kernel<'p>,
+    kernel: Capacity<'p>,
+    /// What runs, in projects that are not very wide.
+    row: Row,
+    heap: Heap,
 }
 
+/// The kernel in use.
 #[derive(Debug)]
-enum Kernel<'p> {
+enum Capacity<'p> {
     Levels(Levels<'p>),
     Timeline(Box<OnTimeline<'p>>),
 }
@@ -44,7 +48,6 @@ struct Walk<'p> {
     eligible: RankSet,
     /// Moment from which on they are eligible, and rank.
     later: BinaryHeap<Reverse<(i64, u32)>>,
-    running: Running,
     by_completion: Vec<u32>,
 }
 
@@ -77,15 +80,19 @@ enum Refused {
 impl<'p> ParallelScheme<'p> {
     /// For a project with precedence and constant capacities alone.
     pub fn new(project: &'p Project) -> Self {
-        Self { walk: Walk::new(project), kernel: Kernel::Levels(Levels::new(project)) }
+        Self::with(project, Capacity::Levels(Levels::new(project)))
     }
 
     /// For one with more.
     pub fn on_timeline(situation: &'p Situation<'p>, windows: &'p Windows) -> Self {
         let table = Timetable::new(situation, Direction::Forward, situation.origin());
         let kernel =
-            Kernel::Timeline(Box::new(OnTimeline { situation, windows, table, start: vec![0; situation.num_activities()] }));
-        Self { walk: Walk::new(situation.project), kernel }
+            Capacity::Timeline(Box::new(OnTimeline { situation, windows, table, start: vec![0; situation.num_activities()] }));
+        Self::with(situation.project, kernel)
+    }
+
+    fn with(project: &'p Project, kernel: Capacity<'p>) -> Self {
+        Self { walk: Walk::new(project), kernel, row: Row::default(), heap: Heap::default() }
     }
 
     /// The project's durations.
@@ -109,8 +116,8 @@ impl<'p> ParallelScheme<'p> {
     /// The starts of the last schedule, which was decoded forward.
     pub fn starts(&self, finish: &[i64]) -> Vec<i64> {
         match &self.kernel {
-            Kernel::Levels(levels) => finish.iter().zip(levels.duration).map(|(finish, duration)| finish - duration).collect(),
-            Kernel::Timeline(timeline) => {
+            Capacity::Levels(levels) => finish.iter().zip(levels.duration).map(|(finish, duration)| finish - duration).collect(),
+            Capacity::Timeline(timeline) => {
                 let starts = timeline.situation.fixed.iter().zip(&timeline.start);
                 starts.map(|(span, &start)| span.map_or(start, |(start, _)| start)).collect()
             }
@@ -131,19 +138,23 @@ impl<'p> ParallelScheme<'p> {
         finish: &mut [i64],
         stop: Stopper,
     ) -> Result<Decoded<i64>, Lost> {
-        let Self { walk, kernel } = self;
+        let Self { walk, kernel, .. } = self;
         match kernel {
-            Kernel::Levels(levels) => {
+            Capacity::Levels(levels) => {
                 levels.level.copy_from_slice(&levels.lanes.full);
-                walk.run(levels, list, (direction, refusals), finish, stop)
+                if list.len() <= SHORT_ROW {
+                    walk.run(levels, &mut self.row, list, (direction, refusals), finish, stop)
+                } else {
+                    walk.run(levels, &mut self.heap, list, (direction, refusals), finish, stop)
+                }
             }
-            Kernel::Timeline(timeline) => {
+            Capacity::Timeline(timeline) => {
                 timeline.table.clear();
                 finish
                     .iter_mut()
                     .zip(&timeline.situation.fixed)
                     .for_each(|(finish, span)| *finish = span.map_or(0, |(_, end)| end));
-                walk.run(&mut **timeline, list, (direction, refusals), finish, stop)
+                walk.run(&mut **timeline, &mut self.heap, list, (direction, refusals), finish, stop)
             }
         }
     }
@@ -158,15 +169,15 @@ impl<'p> Walk<'p> {
             waiting: vec![0; n],
             eligible: RankSet::new(n),
             later: BinaryHeap::new(),
-            running: Running::new(n),
             by_completion: Vec::with_capacity(n),
         }
     }
 
     #[inline(always)]
-    fn run<K: AtMoment>(
+    fn run<K: AtMoment, R: Running>(
         &mut self,
         kernel: &mut K,
+        running: &mut R,
         list: &mut [u32],
         (direction, most_refusals): (Direction, u32),
         finish: &mut [i64],
@@ -174,15 +185,18 @@ impl<'p> Walk<'p> {
     ) -> Result<Decoded<i64>, Lost> {
         let graph = self.project.graph();
         let mut now = if K::LATER { i64::MIN } else { 0 };
-        for (rank, &i) in list.iter().enumerate() {
-            self.rank[i as usize] = rank as u32;
-            self.waiting[i as usize] = direction.predecessors(graph).degree(i as usize) as u32;
-        }
         self.by_completion.clear();
-        for i in 0..list.len() as u32 {
-            if direction.predecessors(graph).degree(i as usize) > 0 {
-                continue;
-            } else if K::LATER && kernel.is_fixed(i as usize) {
+        for (rank, &i) in list.iter().enumerate() {
+            let waiting = direction.predecessors(graph).degree(i as usize) as u32;
+            self.rank[i as usize] = rank as u32;
+            self.waiting[i as usize] = waiting;
+            if !K::LATER {
+                self.eligible.insert_if(waiting == 0, rank);
+            }
+        }
+        let is_first = |&i: &u32| K::LATER && direction.predecessors(graph).degree(i as usize) == 0;
+        for i in (0..list.len() as u32).filter(is_first) {
+            if kernel.is_fixed(i as usize) {
                 self.complete(kernel, i, now, direction, finish);
             } else {
                 self.admit(kernel, i, now, finish);
@@ -190,17 +204,16 @@ impl<'p> Walk<'p> {
         }
         let (mut look, mut tried) = (if list.len() > SHORT_LIST { LOOK } else { usize::MAX }, 0);
         loop {
+            if self.by_completion.len() >= look || tried >= K::TRIES {
+                (look, tried) = (look.saturating_add(LOOK), 0);
+                if stop(u64::MAX) {
+                    return Ok(self.give_up(running, now));
+                }
+            }
             let (mut from, mut refused) = (0, 0);
             while let Some(rank) = self.eligible.next(from).filter(|_| refused < most_refusals) {
                 from = rank + 1;
                 let i = list[rank];
-                tried += 1;
-                if self.by_completion.len() >= look || tried % K::TRIES == 0 {
-                    look = look.saturating_add(LOOK);
-                    if stop(u64::MAX) {
-                        return Ok(self.give_up(now));
-                    }
-                }
                 let end = match kernel.start(i as usize, now) {
                     Ok(end) => end,
                     Err(Refused::Now) => {
@@ -208,12 +221,13 @@ impl<'p> Walk<'p> {
                         continue; // what does not fit now will not fit at this moment any more
                     }
                     Err(Refused::Until(moment)) => {
+                        tried += 1;
                         self.eligible.remove(rank);
                         self.later.push(Reverse((moment, rank as u32)));
                         continue;
                     }
                     Err(Refused::Failed(end)) => {
-                        self.give_up(now);
+                        self.give_up(running, now);
                         return Err(Lost::Late { activity: i as usize, end });
                     }
                 };
@@ -222,14 +236,18 @@ impl<'p> Walk<'p> {
                 if end == now {
                     from = from.min(self.complete(kernel, i, now, direction, finish));
                 } else {
-                    self.running.push(end, i);
+                    running.push(end, i);
                 }
             }
-            let next = self.running.next();
+            tried += u64::from(refused);
+            let next = running.next();
             let later = if K::LATER { self.later.peek().map(|&Reverse((moment, _))| moment) } else { None };
-            let Some(next) = next.into_iter().chain(later).min() else { break };
-            now = next;
-            while let Some(i) = self.running.pop(now) {
+            now = match (next, later) {
+                (Some(next), Some(later)) => next.min(later),
+                (Some(next), None) | (None, Some(next)) => next,
+                (None, None) => break,
+            };
+            while let Some(i) = running.pop(now) {
                 kernel.complete(i as usize);
                 self.complete(kernel, i, now, direction, finish);
             }
@@ -246,7 +264,7 @@ impl<'p> Walk<'p> {
     }
 
     /// Makes the successors of a completed activity eligible; returns the best rank among those that may start now.
-    #[inline(always)]
+    #[inline]
     fn complete<K: AtMoment>(&mut self, kernel: &K, i: u32, now: i64, direction: Direction, finish: &[i64]) -> usize {
         let mut best = usize::MAX;
         let mut fixed = Vec::new();
@@ -285,8 +303,8 @@ impl<'p> Walk<'p> {
     }
 
     /// Forgets a schedule half-way.
-    fn give_up(&mut self, now: i64) -> Decoded<i64> {
-        self.running.clear();
+    fn give_up(&mut self, running: &mut impl Running, now: i64) -> Decoded<i64> {
+        running.clear();
         self.later.clear();
         while self.eligible.pop_first().is_some() {}
         Decoded { makespan: now, placed: self.by_completion.len() as u32 }
@@ -294,62 +312,66 @@ impl<'p> Walk<'p> {
 }
 
 /// What runs, by completion; equal ones in the order they were started.
-#[derive(Debug)]
-enum Running {
-    /// The earliest completion last.
-    Row(Vec<(i64, u32)>),
-    /// With the number of starts so far, for projects so wide that a row would be long.
-    Heap(BinaryHeap<Reverse<(i64, u64, u32)>>, u64),
+trait Running {
+    fn clear(&mut self);
+    fn push(&mut self, end: i64, i: u32);
+    /// The next completion.
+    fn next(&self) -> Option<i64>;
+    /// One that completes now.
+    fn pop(&mut self, now: i64) -> Option<u32>;
 }
 
-/// Activities of a project up to which a row is faster.
+/// The earliest completion last.
+type Row = Vec<(i64, u32)>;
+
+/// Activities of a project up to which a row is faster than a heap.
 const SHORT_ROW: usize = 4096;
 
-impl Running {
-    fn new(n: usize) -> Self {
-        if n <= SHORT_ROW { Self::Row(Vec::new()) } else { Self::Heap(BinaryHeap::new(), 0) }
-    }
-
+impl Running for Row {
     fn clear(&mut self) {
-        match self {
-            Self::Row(row) => row.clear(),
-            Self::Heap(heap, _) => heap.clear(),
-        }
+        self.clear();
     }
 
     #[inline(always)]
     fn push(&mut self, end: i64, i: u32) {
-        match self {
-            Self::Row(row) => {
-                let place = row.iter().rposition(|&(other, _)| other > end).map_or(0, |k| k + 1);
-                row.insert(place, (end, i));
-            }
-            Self::Heap(heap, count) => {
-                *count += 1;
-                heap.push(Reverse((end, *count, i)));
-            }
-        }
+        let place = self.iter().rposition(|&(other, _)| other > end).map_or(0, |k| k + 1);
+        self.insert(place, (end, i));
     }
 
-    /// The next completion.
     #[inline(always)]
     fn next(&self) -> Option<i64> {
-        match self {
-            Self::Row(row) => row.last().map(|&(end, _)| end),
-            Self::Heap(heap, _) => heap.peek().map(|&Reverse((end, ..))| end),
-        }
+        self.last().map(|&(end, _)| end)
     }
 
-    /// One that completes now.
     #[inline(always)]
     fn pop(&mut self, now: i64) -> Option<u32> {
-        if self.next() != Some(now) {
-            return None;
-        }
-        match self {
-            Self::Row(row) => row.pop().map(|(_, i)| i),
-            Self::Heap(heap, _) => heap.pop().map(|Reverse((_, _, i))| i),
-        }
+        self.pop_if(|&mut (end, _)| end == now).map(|(_, i)| i)
+    }
+}
+
+/// Completions, numbers of starts, activities.
+#[derive(Debug, Default)]
+struct Heap {
+    running: BinaryHeap<Reverse<(i64, u64, u32)>>,
+    starts: u64,
+}
+
+impl Running for Heap {
+    fn clear(&mut self) {
+        self.running.clear();
+    }
+
+    fn push(&mut self, end: i64, i: u32) {
+        self.starts += 1;
+        self.running.push(Reverse((end, self.starts, i)));
+    }
+
+    fn next(&self) -> Option<i64> {
+        self.running.peek().map(|&Reverse((end, ..))| end)
+    }
+
+    fn pop(&mut self, now: i64) -> Option<u32> {
+        if self.next() == Some(now) { self.running.pop().map(|Reverse((_, _, i))| i) } else { None }
     }
 }
 
@@ -383,17 +405,30 @@ impl AtMoment for Levels<'_> {
 
     #[inline(always)]
     fn start(&mut self, activity: usize, now: i64) -> Result<i64, Refused> {
+        let end = now + self.duration[activity];
+        if let ([level], [guard]) = (&mut self.level[..], &self.lanes.guard[..]) {
+            let left = level.wrapping_sub(self.demand[activity]);
+            if left & guard != *guard {
+                return Err(Refused::Now);
+            }
+            *level = left;
+            return Ok(end);
+        }
         let words = self.lanes.words();
         let need = &self.demand[activity * words..(activity + 1) * words];
         if !self.lanes.fits(&self.level, need) {
             return Err(Refused::Now);
         }
         self.level.iter_mut().zip(need).for_each(|(level, need)| *level -= need);
-        Ok(now + self.duration[activity])
+        Ok(end)
     }
 
     #[inline(always)]
     fn complete(&mut self, activity: usize) {
+        if let [level] = &mut self.level[..] {
+            *level += self.demand[activity];
+            return;
+        }
         let words = self.lanes.words();
         let need = &self.demand[activity * words..(activity + 1) * words];
         self.level.iter_mut().zip(need).for_each(|(level, need)| *level += need);
@@ -422,7 +457,7 @@ impl AtMoment for OnTimeline<'_> {
     }
 
     fn start(&mut self, activity: usize, now: i64) -> Result<i64, Refused> {
-        let slot = self.table.find(activity, now).map_err(|_| Refused::Failed(None))?;
+        let slot = self.table.find(activity, now).ok_or(Refused::Failed(None))?;
         if slot.end > self.windows.latest_finish[activity] {
             return Err(Refused::Failed(Some(slot.end)));
         }

@@ -1,7 +1,7 @@
 //! The twin of every kernel that runs everywhere.
 #![deny(unsafe_code)] // allowed one floor up
 
-use super::{Need, Pairs, Search, Simd, Word};
+use super::{Need, Pairs, SearchKernel, Simd, Word};
 
 /// What any processor can do.
 #[derive(Debug, Clone, Copy)]
@@ -42,11 +42,11 @@ impl<W: Word> Simd<W> for Portable {
     }
 }
 
-impl Search for Portable {
-    type Few = Pairs;
+impl SearchKernel for Portable {
+    type SortedPairs = Pairs;
 
     #[inline(always)]
-    fn few(self, pairs: &Pairs) -> Pairs {
+    fn load(self, pairs: &Pairs) -> Pairs {
         *pairs
     }
 

@@ -30,7 +30,7 @@ fn compare<W: Word>(levels: &[u8], demand: u8, duration: u32, from: usize, widen
 }
 
 /// Both searches against the definition.
-fn search(values: &[f64], limit: f64, among: u64, simd: impl Search) {
+fn search(values: &[f64], limit: f64, among: u64, simd: impl SearchKernel) {
     let bit = |k: usize| 1_u64 << k;
     let at_most = (0..values.len()).filter(|&k| values[k] <= limit).map(bit).sum::<u64>();
     let marked = (0..values.len()).filter(|&k| among & bit(k) != 0).map(|k| values[k]);
@@ -38,10 +38,10 @@ fn search(values: &[f64], limit: f64, among: u64, simd: impl Search) {
     assert_eq!(simd.least(values, among & (u64::MAX >> (64 - values.len()))), marked.fold(f64::INFINITY, f64::min));
 }
 
-/// A few in order against a vector, with ties: `None` takes, `Some` puts.
-fn few(steps: &[Option<(u8, u8)>], simd: impl Search) {
+/// Sorted pairs against a vector, with ties: `None` takes, `Some` puts.
+fn sorted_pairs(steps: &[Option<(u8, u8)>], simd: impl SearchKernel) {
     let mut slow: Vec<Pair> = Vec::new();
-    let mut fast = simd.few(&Pairs::EMPTY);
+    let mut fast = simd.load(&Pairs::EMPTY);
     for (owner, step) in (0_u64..).zip(steps) {
         match *step {
             None => {
@@ -66,16 +66,16 @@ fn few(steps: &[Option<(u8, u8)>], simd: impl Search) {
         }
         let pairs = fast.pairs();
         assert_eq!(pairs, expected);
-        fast = simd.few(&pairs);
+        fast = simd.load(&pairs);
     }
 }
 
 proptest! {
     #[test]
-    fn a_few_stay_in_order(steps in prop::collection::vec(prop::option::weighted(0.7, (0_u8..9, 0_u8..9)), 0..200)) {
-        few(&steps, Portable);
+    fn pairs_stay_in_order(steps in prop::collection::vec(prop::option::weighted(0.7, (0_u8..9, 0_u8..9)), 0..200)) {
+        sorted_pairs(&steps, Portable);
         if let Some(simd) = Avx512::detect() {
-            few(&steps, simd);
+            sorted_pairs(&steps, simd);
         }
     }
 
@@ -115,7 +115,7 @@ fn run_shifts_find_runs_of_every_length() {
 }
 
 #[test]
-fn the_guard_shows_a_lane_that_would_go_below_zero() {
+fn the_guard_shows_a_field_that_would_go_below_zero() {
     assert!(FULL.fits(need(0x77, 1).demand, GUARD));
     assert!(!0x8f_u32.fits(0x10, GUARD));
     assert!(!0xf8_u32.fits(0x01, GUARD));

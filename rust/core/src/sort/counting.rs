@@ -1,6 +1,6 @@
 //! Short columns: each word is ranked by counting how many are smaller, with wide vectors and without a branch that depends on keys.
 
-use crate::simd::{Search, Work, avx512, run};
+use crate::simd::{SearchKernel, Work, avx512, run};
 
 /// The counts of so many words stay in registers.
 const MOST: usize = 192;
@@ -21,7 +21,7 @@ impl Work for Ranking<'_> {
     type Output = bool;
 
     #[inline(always)]
-    fn run(self, _: impl Search) -> bool {
+    fn run(self, _: impl SearchKernel) -> bool {
         let Self { words, shift, order } = self;
         match words.len() {
             0..=64 => count::<64>(words, shift, order),

@@ -3,6 +3,8 @@
 //! A few bits more than the logarithm of their number tell most words apart. Only so many are sorted by digits; what is still
 //! equal then is found in one pass and compared.
 
+use super::RUN;
+use crate::cost;
 use crate::simd::wide;
 
 /// Fewer words than this are sorted by comparison.
@@ -94,8 +96,14 @@ impl Keys {
     }
 
     /// Writes the indices of the words into `order`, sorted; whether some keys are equal, if they are not whole. The buffer has the
-    /// same size.
-    pub(super) fn sort(self, words: &mut [u64], buffer: &mut [u64], order: &mut [u32]) -> bool {
+    /// same size. If `worked` stops it, what is written is worth nothing.
+    pub(super) fn sort(
+        self,
+        words: &mut [u64],
+        buffer: &mut [u64],
+        order: &mut [u32],
+        worked: &mut impl FnMut(u64) -> bool,
+    ) -> bool {
         if words.len() < SMALL || self.bits == 0 {
             words.sort_unstable();
             self.unpack(words, order)
@@ -108,17 +116,32 @@ impl Keys {
                 buckets.count(digit.of(word));
             }
             buckets.start();
-            scatter(words, buffer, &mut buckets, digit);
-            rest.sort_buckets(&buckets, buffer, words, order)
+            for part in words.chunks(RUN) {
+                if worked(cost::MERGED * RUN as u64) {
+                    return false;
+                }
+                scatter(part, buffer, &mut buckets, digit);
+            }
+            rest.sort_buckets(&buckets, buffer, words, order, worked)
         }
     }
 
     /// Sorts one bucket after the other; each one's buffer is that of the one before, and in the cache.
-    pub(super) fn sort_buckets(self, ends: &Buckets, words: &mut [u64], buffer: &mut [u64], order: &mut [u32]) -> bool {
+    pub(super) fn sort_buckets(
+        self,
+        ends: &Buckets,
+        words: &mut [u64],
+        buffer: &mut [u64],
+        order: &mut [u32],
+        worked: &mut impl FnMut(u64) -> bool,
+    ) -> bool {
         let (mut start, mut tied) = (0, false);
         for end in ends.0 {
             let end = end as usize;
-            tied |= self.sort(&mut words[start..end], &mut buffer[..end - start], &mut order[start..end]);
+            if worked(cost::MERGED * (end - start) as u64) {
+                return false;
+            }
+            tied |= self.sort(&mut words[start..end], &mut buffer[..end - start], &mut order[start..end], worked);
             start = end;
         }
         tied

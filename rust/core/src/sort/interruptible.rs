@@ -2,18 +2,15 @@
 
 use std::cmp::Ordering;
 
-use crate::control::Pulse;
+use super::RUN;
 use crate::cost;
 
-/// Items that are sorted, or merged, between two looks at the pulse.
-const RUN: usize = 1 << 14;
-
-/// Sorts like [`slice::sort_by`], which is stable. If `pulse` stops it, the items are all there, in any order.
+/// Sorts like [`slice::sort_by`], which is stable. If `worked` stops it, the items are all there, in any order.
 ///
 /// O(n log n), with room for n items.
-pub(crate) fn sort_by<T: Copy>(items: &mut [T], pulse: &mut Pulse, mut order: impl FnMut(&T, &T) -> Ordering) {
+pub(crate) fn sort_by<T: Copy>(items: &mut [T], mut worked: impl FnMut(u64) -> bool, mut order: impl FnMut(&T, &T) -> Ordering) {
     for run in items.chunks_mut(RUN) {
-        if pulse.worked(cost::SORTED * run.len() as u64) {
+        if worked(cost::SORTED * run.len() as u64) {
             return;
         }
         run.sort_by(&mut order);
@@ -34,7 +31,7 @@ pub(crate) fn sort_by<T: Copy>(items: &mut [T], pulse: &mut Pulse, mut order: im
                     break;
                 }
                 // A stopped merge still puts every item somewhere: the rest of the left run.
-                let stopped = to.is_multiple_of(RUN) && pulse.worked(cost::MERGED * RUN as u64);
+                let stopped = to.is_multiple_of(RUN) && worked(cost::MERGED * RUN as u64);
                 if stopped {
                     let rest = room.len() - left;
                     pair[to..to + rest].copy_from_slice(&room[left..]);
@@ -56,6 +53,7 @@ pub(crate) fn sort_by<T: Copy>(items: &mut [T], pulse: &mut Pulse, mut order: im
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::control::Pulse;
     use crate::random::Random;
 
     fn items(n: usize) -> Vec<(u64, usize)> {
@@ -67,7 +65,7 @@ mod tests {
     fn it_sorts_as_the_standard_library_does() {
         for n in [0, 1, RUN - 1, RUN, RUN + 1, 3 * RUN + 7, 8 * RUN] {
             let (mut mine, mut expected) = (items(n), items(n));
-            sort_by(&mut mine, &mut Pulse::default(), |a, b| a.0.cmp(&b.0));
+            sort_by(&mut mine, |_| false, |a, b| a.0.cmp(&b.0));
             expected.sort_by_key(|item| item.0);
             assert_eq!(mine, expected, "stable, {n} items");
         }
@@ -76,16 +74,20 @@ mod tests {
     #[test]
     fn a_stopped_sort_loses_nothing() {
         let mut mine = items(9 * RUN);
-        sort_by(&mut mine, &mut Pulse::new(|| false), |a, b| a.0.cmp(&b.0));
+        let mut pulse = Pulse::new(|| false);
+        sort_by(&mut mine, |steps| pulse.worked(steps), |a, b| a.0.cmp(&b.0));
         mine.sort_by_key(|item| item.1);
         assert_eq!(mine, items(9 * RUN));
         // The runs are sorted before it stops in a merge.
-        let mut stopping = Pulse::default();
         let mut calls = 0;
-        sort_by(&mut mine, &mut stopping, |a, b| {
-            calls += 1;
-            b.0.cmp(&a.0)
-        });
+        sort_by(
+            &mut mine,
+            |_| false,
+            |a, b| {
+                calls += 1;
+                b.0.cmp(&a.0)
+            },
+        );
         assert!(calls > 0 && mine.is_sorted_by(|a, b| a.0 >= b.0));
     }
 }

@@ -1,7 +1,8 @@
 //! Sorting for every family.
 //!
 //! [`Sorter`] puts indices in order of one or two columns of integers, or of one column of floats ([`float_key`]), ties by index.
-//! [`sort_by`] sorts items that are compared by a function, and can be stopped.
+//! [`sort_by`] sorts items that are compared by a function. Both can be stopped: what they call with the steps of work done so far,
+//! [`Pulse::worked`](crate::control::Pulse::worked) for instance, returns true if the sort should end without an answer.
 //!
 //! | method | chosen when | in |
 //! | --- | --- | --- |
@@ -20,6 +21,9 @@ mod presorted;
 
 pub(crate) use interruptible::sort_by;
 pub use packed::Sorter;
+
+/// Items that are handled between two questions whether the sort should stop; fewer items are sorted without a question.
+const RUN: usize = 1 << 14;
 
 /// An integer in the order of the floats that are not NaN; 0.0 and -0.0 give equal integers.
 #[inline]

@@ -5,7 +5,8 @@
 //! their top bits while they are packed, so that all that follows, down to the indices that are written, happens inside the cache.
 
 use super::digits::{Buckets, CACHED, Keys};
-use super::{counting, presorted};
+use super::{RUN, counting, presorted, sort_by};
+use crate::cost;
 use crate::simd::wide;
 
 /// Sorts indices by one or two integer keys, then by index. Keeps its memory from call to call.
@@ -24,6 +25,31 @@ const COUNTED: u32 = 12;
 impl Sorter {
     /// Writes the indices of `major` into `order`, sorted by `(major, minor, index)`.
     pub fn sort(&mut self, major: &[i64], minor: Option<&[i64]>, order: &mut Vec<u32>) {
+        self.sort_interruptible(major, minor, order, |_| false);
+    }
+
+    /// [`sort`](Self::sort) that stops when `worked`, which is called with the steps of work since the last call, returns true; `order`
+    /// is empty then. True if it was stopped.
+    pub fn sort_interruptible(
+        &mut self,
+        major: &[i64],
+        minor: Option<&[i64]>,
+        order: &mut Vec<u32>,
+        mut worked: impl FnMut(u64) -> bool,
+    ) -> bool {
+        let mut stopped = false;
+        let mut worked = |steps: u64| {
+            stopped = stopped || worked(steps);
+            stopped
+        };
+        self.sort_all(major, minor, order, &mut worked);
+        if stopped {
+            order.clear();
+        }
+        stopped
+    }
+
+    fn sort_all(&mut self, major: &[i64], minor: Option<&[i64]>, order: &mut Vec<u32>, worked: &mut impl FnMut(u64) -> bool) {
         let n = major.len();
         order.resize(n, 0); // what an earlier call left here, and in the columns below, is overwritten
         if presorted::sort(major, minor, order) {
@@ -31,50 +57,71 @@ impl Sorter {
         }
         let layout = wide(|| Layout::of(major, minor));
         if layout.bits() > u64::BITS {
-            return self.sort_upper(layout, major, minor, order);
+            return self.sort_upper(layout, major, minor, order, worked);
         }
-        let tied = self.sort_words(layout, major, minor.filter(|_| layout.minor_bits > 0), order);
+        let tied = self.sort_words(layout, major, minor.filter(|_| layout.minor_bits > 0), order, worked);
         if let Some(second) = minor.filter(|_| tied && layout.minor_cut > 0) {
-            self.settle(|j| (major[j], layout.minor(second[j])), major, minor, order);
+            self.settle(|j| (major[j], layout.minor(second[j])), major, minor, order, worked);
         }
     }
 
     /// Sorts by the upper bits of a first key that does not fit a word beside the index, then settles the rest.
-    fn sort_upper(&mut self, layout: Layout, major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
+    fn sort_upper(
+        &mut self,
+        layout: Layout,
+        major: &[i64],
+        minor: Option<&[i64]>,
+        order: &mut [u32],
+        worked: &mut impl FnMut(u64) -> bool,
+    ) {
         let cut = layout.bits() - u64::BITS;
         let mut upper = std::mem::take(&mut self.upper);
         upper.clear();
         upper.extend(major.iter().map(|&v| (layout.key(v) >> cut) as i64));
-        self.sort_words(Layout::of(&upper, None), &upper, None, order);
-        self.settle(|j| (upper[j], 0), major, minor, order);
+        self.sort_words(Layout::of(&upper, None), &upper, None, order, worked);
+        self.settle(|j| (upper[j], 0), major, minor, order, worked);
         self.upper = upper;
     }
 
     /// Sorts by the keys that the words hold; whether some of these may be equal.
-    fn sort_words(&mut self, layout: Layout, major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) -> bool {
+    fn sort_words(
+        &mut self,
+        layout: Layout,
+        major: &[i64],
+        minor: Option<&[i64]>,
+        order: &mut [u32],
+        worked: &mut impl FnMut(u64) -> bool,
+    ) -> bool {
         let n = major.len();
         if layout.key_bits() <= COUNTED && n >> layout.key_bits() > 0 {
-            self.count(layout, major, minor, order);
+            self.count(layout, major, minor, order, worked);
             return true;
         }
         self.buffer.resize(n, 0);
         if n > CACHED && layout.major_bits > 0 {
-            return self.deal(layout, major, minor, order);
+            return self.deal(layout, major, minor, order, worked);
         }
         self.words.resize(n, 0);
         let words = &mut self.words[..];
         wide(|| {
             let mut k = 0;
-            layout.pack(major, minor, |word| {
+            layout.pack(0, major, minor, |word| {
                 words[k] = word;
                 k += 1;
             });
         });
-        counting::rank(words, layout.bits(), order) || layout.keys().sort(words, &mut self.buffer, order)
+        counting::rank(words, layout.bits(), order) || layout.keys().sort(words, &mut self.buffer, order, worked)
     }
 
     /// Keys of few bits: the indices are dealt out by them at once.
-    fn count(&mut self, layout: Layout, major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
+    fn count(
+        &mut self,
+        layout: Layout,
+        major: &[i64],
+        minor: Option<&[i64]>,
+        order: &mut [u32],
+        worked: &mut impl FnMut(u64) -> bool,
+    ) {
         self.places.clear();
         self.places.resize(1 << layout.key_bits(), 0);
         let places = &mut self.places[..];
@@ -84,16 +131,28 @@ impl Sorter {
             start = start.wrapping_add(std::mem::replace(place, start));
         }
         let mut job = 0;
-        layout.keys_in_order(major, minor, |key| {
-            let place = &mut places[key as usize];
-            order[*place as usize] = job;
-            *place = place.wrapping_add(1);
-            job = job.wrapping_add(1);
-        });
+        for (first, major, minor) in runs(major, minor) {
+            if first > 0 && worked(RUN as u64) {
+                return;
+            }
+            layout.keys_in_order(major, minor, |key| {
+                let place = &mut places[key as usize];
+                order[*place as usize] = job;
+                *place = place.wrapping_add(1);
+                job = job.wrapping_add(1);
+            });
+        }
     }
 
     /// Deals words out by their top digit while they are packed, and sorts one bucket after the other.
-    fn deal(&mut self, layout: Layout, major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) -> bool {
+    fn deal(
+        &mut self,
+        layout: Layout,
+        major: &[i64],
+        minor: Option<&[i64]>,
+        order: &mut [u32],
+        worked: &mut impl FnMut(u64) -> bool,
+    ) -> bool {
         let (digit, rest) = layout.keys().split(layout.major_bits);
         let above = digit.above(layout.index_bits + layout.minor_bits);
         let mut buckets = Buckets::default();
@@ -102,16 +161,40 @@ impl Sorter {
         }
         self.words.resize(buckets.start(), 0);
         let buffer = &mut self.buffer;
-        layout.pack(major, minor, |word| buffer[buckets.place(digit.of(word))] = word);
-        rest.sort_buckets(&buckets, buffer, &mut self.words, order)
+        for (first, major, minor) in runs(major, minor) {
+            if worked(cost::MERGED * RUN as u64) {
+                return false;
+            }
+            layout.pack(first as u64, major, minor, |word| buffer[buckets.place(digit.of(word))] = word);
+        }
+        rest.sort_buckets(&buckets, buffer, &mut self.words, order, worked)
     }
 
     /// Puts items whose words held equal keys in order of the whole keys.
-    fn settle(&mut self, held: impl Fn(usize) -> (i64, u64), major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) {
-        for tied in order.chunk_by_mut(|&i, &j| held(i as usize) == held(j as usize)).filter(|tied| tied.len() > 1) {
+    fn settle(
+        &mut self,
+        held: impl Fn(usize) -> (i64, u64),
+        major: &[i64],
+        minor: Option<&[i64]>,
+        order: &mut [u32],
+        worked: &mut impl FnMut(u64) -> bool,
+    ) {
+        let (many, mut seen) = (order.len() > RUN, 0);
+        for tied in order.chunk_by_mut(|&i, &j| held(i as usize) == held(j as usize)) {
+            seen += tied.len();
+            if many && seen >= RUN && worked(cost::SORTED * std::mem::take(&mut seen) as u64) {
+                return;
+            }
+            if tied.len() < 2 {
+                continue;
+            }
             self.tied.clear();
             self.tied.extend(tied.iter().map(|&j| (major[j as usize], minor.map_or(0, |minor| minor[j as usize]), j)));
-            self.tied.sort_unstable();
+            if tied.len() <= RUN {
+                self.tied.sort_unstable();
+            } else {
+                sort_by(&mut self.tied, &mut *worked, Ord::cmp);
+            }
             tied.iter_mut().zip(&self.tied).for_each(|(job, key)| *job = key.2);
         }
     }
@@ -176,15 +259,23 @@ impl Layout {
         }
     }
 
-    /// The words of the jobs in order of their indices.
+    /// The words of the jobs from `first` on, whose keys are given, in order of their indices.
     #[inline(always)]
-    fn pack(self, major: &[i64], minor: Option<&[i64]>, mut take: impl FnMut(u64)) {
-        let (shift, mut job) = (self.index_bits % u64::BITS, 0);
+    fn pack(self, first: u64, major: &[i64], minor: Option<&[i64]>, mut take: impl FnMut(u64)) {
+        let (shift, mut job) = (self.index_bits % u64::BITS, first);
         self.keys_in_order(major, minor, |key| {
             take(key << shift | job);
             job = job.wrapping_add(1);
         });
     }
+}
+
+/// The columns in parts of [`RUN`] items, each with the index of its first item.
+fn runs<'a>(major: &'a [i64], minor: Option<&'a [i64]>) -> impl Iterator<Item = (usize, &'a [i64], Option<&'a [i64]>)> {
+    (0..major.len()).step_by(RUN).map(move |first| {
+        let part = first..major.len().min(first + RUN);
+        (first, &major[part.clone()], minor.map(|minor| &minor[part]))
+    })
 }
 
 /// Least value and number of bits that tell the values of a column apart.
@@ -274,6 +365,33 @@ mod tests {
                 check(&major, Some(&minor));
                 check(&major, None);
                 check(&vec![width; n], Some(&minor));
+            }
+        }
+    }
+
+    /// The number of questions is that of a sort which is not stopped; each of them may be the one that stops it.
+    #[test]
+    fn a_sort_stops_at_every_question_and_leaves_nothing() {
+        let mut random = Random::new(9);
+        let n = 200_000;
+        let even: Vec<i64> = (0..n).map(|_| random.between(0, 1 << 36)).collect();
+        let few: Vec<i64> = (0..n).map(|_| random.between(0, 99)).collect();
+        let wide: Vec<i64> = (0..n).map(|_| random.between(-3, 3) << 60).collect();
+        for (major, minor) in [(&even, Some(&few)), (&few, None), (&wide, Some(&even)), (&wide, None)] {
+            let minor = minor.map(|minor| &minor[..]);
+            let sort = |most: usize| {
+                let (mut order, mut questions) = (Vec::new(), 0);
+                let stopped = Sorter::default().sort_interruptible(major, minor, &mut order, |_| {
+                    questions += 1;
+                    questions > most
+                });
+                (stopped, order, questions)
+            };
+            let (stopped, order, questions) = sort(usize::MAX);
+            assert!(!stopped && order.len() == n && questions > 9, "{questions}");
+            for most in (0..questions).step_by(1 + questions / 20) {
+                let (stopped, order, _) = sort(most);
+                assert!(stopped && order.is_empty());
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::parallel;
 
 /// Instances as rows of flat matrices, `width` jobs each.
 #[derive(Debug, Clone, Copy)]
-pub struct Rows<'a> {
+pub struct InstanceRows<'a> {
     /// Number of instances.
     pub count: usize,
     /// Jobs of each.
@@ -63,7 +63,7 @@ struct Row {
 impl Row {
     /// # Errors
     /// As [`Jobs::new`]; `index` starts with the row.
-    fn copy(&mut self, rows: &Rows, row: usize) -> Result<Jobs<'_>, InputError> {
+    fn copy(&mut self, rows: &InstanceRows, row: usize) -> Result<Jobs<'_>, InputError> {
         fn take<T: Copy>(target: &mut Vec<T>, cells: &[T]) {
             target.clear();
             target.extend_from_slice(cells);
@@ -90,7 +90,7 @@ impl Row {
 }
 
 /// Refuses matrices of unequal size.
-fn check(rows: &Rows) -> Result<(), InputError> {
+fn check(rows: &InstanceRows) -> Result<(), InputError> {
     let cells = rows.count * rows.width;
     check_length("processing_time", rows.processing_time.len(), cells)?;
     check_length("due_date", rows.due_date.len(), cells)?;
@@ -106,7 +106,7 @@ fn check(rows: &Rows) -> Result<(), InputError> {
 ///
 /// # Errors
 /// The first instance, by row, that [`Jobs::new`] refuses; `index` starts with its row. Matrices of unequal size. Refused memory.
-pub fn run_many(rule: Rule, rows: Rows, threads: usize, pulse: &Pulse, table: &mut Table) -> Result<Vec<Summary>, Error> {
+pub fn run_many(rule: Rule, rows: InstanceRows, threads: usize, pulse: &Pulse, table: &mut Table) -> Result<Vec<Summary>, Error> {
     check(&rows)?;
     if threads <= 1 {
         return Ok(append_rows(rule, &rows, pulse, table)?);
@@ -135,7 +135,7 @@ pub fn run_many(rule: Rule, rows: Rows, threads: usize, pulse: &Pulse, table: &m
 }
 
 /// The rows one after the other, each appended: the memory of the answers need not be cleared first.
-fn append_rows(rule: Rule, rows: &Rows, pulse: &Pulse, table: &mut Table) -> Result<Vec<Summary>, InputError> {
+fn append_rows(rule: Rule, rows: &InstanceRows, pulse: &Pulse, table: &mut Table) -> Result<Vec<Summary>, InputError> {
     let mut summaries = Vec::with_capacity(rows.count);
     let (mut scratch, mut copy) = (Scratch::with_pulse(pulse.clone()), Row::default());
     for row in 0..rows.count {
@@ -151,7 +151,7 @@ fn append_rows(rule: Rule, rows: &Rows, pulse: &Pulse, table: &mut Table) -> Res
 
 fn run_block(
     rule: Rule,
-    rows: &Rows,
+    rows: &InstanceRows,
     first: usize,
     count: usize,
     answers: Answers,
@@ -190,7 +190,7 @@ mod tests {
             let (p, d, w) = (draw(20), draw(20 * width as u64 + 1), draw(9));
             let floats: Vec<f64> = w.iter().map(|&w| w as f64 / 7.0).collect();
             for weight in [Weights::Unit, Weights::Integers(&w), Weights::Floats(&floats)] {
-                let rows = Rows { count, width, processing_time: &p, due_date: &d, weight };
+                let rows = InstanceRows { count, width, processing_time: &p, due_date: &d, weight };
                 let (mut filled, mut appended) = (Table::default(), Table::with_capacity(cells));
                 let expected = run_many(mdd, rows, 2, &Pulse::default(), &mut filled).unwrap();
                 assert_eq!(run_many(mdd, rows, 1, &Pulse::default(), &mut appended).unwrap(), expected);
@@ -201,11 +201,11 @@ mod tests {
 
     #[test]
     fn refusals_name_the_row() {
-        let rows = Rows { count: 2, width: 2, processing_time: &[1, 1, 1, -1], due_date: &[0; 4], weight: Weights::Unit };
+        let rows = InstanceRows { count: 2, width: 2, processing_time: &[1, 1, 1, -1], due_date: &[0; 4], weight: Weights::Unit };
         let (mut table, edd) = (Table::default(), Rule::from_name("edd").unwrap());
         let error = run_many(edd, rows, 1, &Pulse::default(), &mut table).unwrap_err();
         assert_eq!(error.to_string(), "processing_time[1, 1] = -1: must be >= 0");
-        let rows = Rows { count: 2, width: 3, ..rows };
+        let rows = InstanceRows { count: 2, width: 3, ..rows };
         assert!(run_many(edd, rows, 1, &Pulse::default(), &mut table).is_err());
     }
 }

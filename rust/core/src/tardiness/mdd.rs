@@ -7,6 +7,8 @@
 use super::jobs::Jobs;
 use super::rule::{RuleEntry, Scratch};
 use crate::bitset::{Eligible, RankSet};
+use crate::control::Pulse;
+use crate::cost;
 use crate::simd::prefetch;
 use crate::sort::Sorter;
 
@@ -37,6 +39,9 @@ pub(super) const ENTRIES: [RuleEntry; 2] = [
 
 /// Memory is asked for so many steps before it is used.
 const AHEAD: usize = 12;
+
+/// Jobs that are handled between two looks at the pulse.
+const CHUNK: usize = 1 << 14;
 
 /// How jobs of equal modified due date are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,13 +82,15 @@ pub fn psk(jobs: &Jobs, scratch: &mut Scratch) {
 }
 
 fn dispatch(jobs: &Jobs, scratch: &mut Scratch, ties: Ties) {
-    let Scratch { sorter, sequence, mdd: memory, .. } = scratch;
-    memory.prepare(jobs, sorter, ties);
+    let Scratch { sorter, sequence, mdd: memory, pulse, .. } = scratch;
     sequence.clear();
+    if memory.prepare(jobs, sorter, ties, pulse) {
+        return;
+    }
     if jobs.len() <= 128 {
-        memory.scan(jobs, 0_u128, ties, sequence);
+        memory.scan(jobs, 0_u128, ties, sequence, pulse);
     } else {
-        memory.scan(jobs, RankSet::new(jobs.len()), ties, sequence);
+        memory.scan(jobs, RankSet::new(jobs.len()), ties, sequence, pulse);
     }
 }
 
@@ -93,14 +100,25 @@ fn soon(order: &[u32], place: usize) -> usize {
 }
 
 impl MddScratch {
-    fn prepare(&mut self, jobs: &Jobs, sorter: &mut Sorter, ties: Ties) {
+    /// True if the pulse stopped it.
+    fn prepare(&mut self, jobs: &Jobs, sorter: &mut Sorter, ties: Ties, pulse: &mut Pulse) -> bool {
         let (p, d) = (jobs.processing_time, jobs.due_date);
         let all = ties == Ties::ShortestFirst;
-        sorter.sort(d, all.then_some(p), &mut self.by_due_date);
-        sorter.sort(p, all.then_some(d), &mut self.by_time);
+        if sorter.sort_interruptible(d, all.then_some(p), &mut self.by_due_date, |steps| pulse.worked(steps))
+            || sorter.sort_interruptible(p, all.then_some(d), &mut self.by_time, |steps| pulse.worked(steps))
+        {
+            return true;
+        }
         self.rank.resize(p.len(), 0);
-        for (rank, &j) in self.by_time.iter().enumerate() {
-            self.rank[j as usize] = rank as u32;
+        let mut rank = 0;
+        for part in self.by_time.chunks(CHUNK) {
+            for &j in part {
+                self.rank[j as usize] = rank;
+                rank = rank.wrapping_add(1);
+            }
+            if part.len() == CHUNK && pulse.worked(cost::PAIR * CHUNK as u64) {
+                return true;
+            }
         }
         let waiting = |(place, &job): (usize, &u32)| {
             let (j, ahead) = (job as usize, soon(&self.by_due_date, place));
@@ -110,10 +128,19 @@ impl MddScratch {
             Waiting { due_date: d[j], processing_time: p[j], job, rank: self.rank[j] }
         };
         self.line.clear();
-        self.line.extend(self.by_due_date.iter().enumerate().map(waiting));
+        let mut jobs = self.by_due_date.iter().enumerate().map(waiting);
+        while jobs.len() > CHUNK {
+            self.line.extend(jobs.by_ref().take(CHUNK));
+            if pulse.worked(cost::PAIR * CHUNK as u64) {
+                return true;
+            }
+        }
+        self.line.extend(jobs);
+        false
     }
 
-    fn scan(&self, jobs: &Jobs, mut late: impl Eligible, ties: Ties, sequence: &mut Vec<u32>) {
+    /// If the pulse stops it, the sequence is incomplete.
+    fn scan(&self, jobs: &Jobs, mut late: impl Eligible, ties: Ties, sequence: &mut Vec<u32>, pulse: &mut Pulse) {
         let (mut clock, mut head) = (0, 0);
         let mut best = usize::MAX; // the least rank among late jobs; the set holds the others
         loop {
@@ -145,6 +172,9 @@ impl MddScratch {
                 clock += p;
                 sequence.push(j);
                 best = late.pop_first().unwrap_or(usize::MAX);
+            }
+            if sequence.len().is_multiple_of(CHUNK) && pulse.worked(cost::EVENT * CHUNK as u64) {
+                return;
             }
         }
     }

@@ -8,6 +8,7 @@
 use super::jobs::Jobs;
 use super::plain;
 use super::rule::{RuleEntry, Scratch};
+use crate::control::Pulse;
 use crate::cost;
 
 /// The rules of this file.
@@ -25,6 +26,9 @@ pub(super) const ENTRIES: [RuleEntry; 1] = [RuleEntry {
 
 /// Below this, neighbouring processing times differ by more than all the rounding errors of a score together.
 const MONOTONE: i64 = 1 << 40;
+
+/// Jobs that are handled between two looks at the pulse.
+const CHUNK: usize = 1 << 14;
 
 /// The state of one step that scores depend on: the time, and the largest and the mean processing time that remain.
 #[derive(Debug, Clone, Copy)]
@@ -74,13 +78,17 @@ pub fn mddc(jobs: &Jobs, scratch: &mut Scratch) {
         return plain::mddc(jobs, scratch);
     }
     let Scratch { sorter, sequence, pulse, mddc: memory, .. } = scratch;
-    sorter.sort(jobs.due_date, Some(jobs.processing_time), &mut memory.by_due_date);
-    sorter.sort(jobs.processing_time, Some(jobs.due_date), &mut memory.by_time);
-    memory.prepare(jobs, sequence);
+    let (p, d) = (jobs.processing_time, jobs.due_date);
+    let stopped = sorter.sort_interruptible(d, Some(p), &mut memory.by_due_date, |steps| pulse.worked(steps))
+        || sorter.sort_interruptible(p, Some(d), &mut memory.by_time, |steps| pulse.worked(steps))
+        || memory.prepare(jobs, sequence, pulse);
+    sequence.clear();
+    if stopped {
+        return;
+    }
     let (mut clock, mut count) = (0, jobs.len());
     let mut longest = jobs.len(); // position behind the longest job that remains
     let leaves = memory.least.len() / 2;
-    sequence.clear();
     while count > 0 && !pulse.worked(cost::DECISION) {
         while memory.least[leaves + longest - 1] == u32::MAX {
             longest -= 1;
@@ -96,24 +104,42 @@ pub fn mddc(jobs: &Jobs, scratch: &mut Scratch) {
 }
 
 impl MddcScratch {
-    /// Fills the tree; `rank` is memory for the ranks by due date.
-    fn prepare(&mut self, jobs: &Jobs, rank: &mut Vec<u32>) {
+    /// Fills the tree; `rank` is memory for the ranks by due date. True if the pulse stopped it.
+    fn prepare(&mut self, jobs: &Jobs, rank: &mut Vec<u32>, pulse: &mut Pulse) -> bool {
         let n = jobs.len();
         rank.resize(n, 0);
-        for (r, &j) in self.by_due_date.iter().enumerate() {
-            rank[j as usize] = r as u32;
+        let mut next = 0;
+        for part in self.by_due_date.chunks(CHUNK) {
+            for &j in part {
+                rank[j as usize] = next;
+                next = next.wrapping_add(1);
+            }
+            if part.len() == CHUNK && pulse.worked(cost::PAIR * CHUNK as u64) {
+                return true;
+            }
         }
         let leaves = n.next_power_of_two();
         self.least.clear();
         self.least.resize(leaves, 0);
-        self.least.extend(self.by_time.iter().map(|&j| rank[j as usize]));
+        for part in self.by_time.chunks(CHUNK) {
+            self.least.extend(part.iter().map(|&j| rank[j as usize]));
+            if part.len() == CHUNK && pulse.worked(cost::PAIR * CHUNK as u64) {
+                return true;
+            }
+        }
         self.least.resize(2 * leaves, u32::MAX);
         for node in (1..leaves).rev() {
             self.least[node] = self.least[2 * node].min(self.least[2 * node + 1]);
         }
         let pair = |&j: &u32| (jobs.processing_time[j as usize] as f64, jobs.due_date[j as usize] as f64);
         self.score.clear();
-        self.score.extend(self.by_time.iter().map(pair));
+        for part in self.by_time.chunks(CHUNK) {
+            self.score.extend(part.iter().map(pair));
+            if part.len() == CHUNK && pulse.worked(cost::PAIR * CHUNK as u64) {
+                return true;
+            }
+        }
+        false
     }
 
     /// The position of the job with the least score, of the least rank among equals.

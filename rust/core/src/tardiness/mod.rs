@@ -18,7 +18,7 @@ mod subsets;
 mod table;
 
 pub use augment::{augment, augmented_mdd, augmented_mddc};
-pub use batch::{Rows, run_many};
+pub use batch::{InstanceRows, run_many};
 pub use dispatch::{atc, panneerselvam, wmdd};
 pub use evaluate::{
     Columns, Summary, Total, evaluate, evaluate_any, evaluate_interruptible, permutation, total_tardiness,

@@ -114,10 +114,11 @@ impl Rule {
         (self.entry.run)(jobs, self.k, scratch);
     }
 
-    /// Runs the rule and completes its sequence: jobs that a stopped rule has not scheduled follow in order of due dates.
+    /// Runs the rule and completes its sequence: jobs that a rule which the deadline stopped has not scheduled follow in order of due
+    /// dates. A sequence that something else stopped is incomplete.
     pub fn start(self, jobs: &Jobs, scratch: &mut Scratch) {
         self.run(jobs, scratch);
-        if scratch.sequence.len() < jobs.len() {
+        if scratch.sequence.len() < jobs.len() && scratch.pulse.extend() {
             let mut sequence = std::mem::take(&mut scratch.sequence);
             let mut rest = vec![true; jobs.len()];
             for &j in &sequence {

@@ -37,24 +37,29 @@ pub(super) const ENTRIES: [RuleEntry; 3] = [
 
 /// Earliest due date; see its [`RuleEntry`].
 pub fn edd(jobs: &Jobs, scratch: &mut Scratch) {
-    scratch.sorter.sort(jobs.due_date, Some(jobs.processing_time), &mut scratch.sequence);
+    let Scratch { sorter, sequence, pulse, .. } = scratch;
+    sorter.sort_interruptible(jobs.due_date, Some(jobs.processing_time), sequence, |steps| pulse.worked(steps));
 }
 
 /// Shortest processing time; see its [`RuleEntry`].
 pub fn spt(jobs: &Jobs, scratch: &mut Scratch) {
-    scratch.sorter.sort(jobs.processing_time, Some(jobs.due_date), &mut scratch.sequence);
+    let Scratch { sorter, sequence, pulse, .. } = scratch;
+    sorter.sort_interruptible(jobs.processing_time, Some(jobs.due_date), sequence, |steps| pulse.worked(steps));
 }
 
 /// Weighted shortest processing time; see its [`RuleEntry`].
 pub fn wspt(jobs: &Jobs, scratch: &mut Scratch) {
+    let Scratch { sorter, sequence, pulse, column, .. } = scratch;
+    let worked = |steps| pulse.worked(steps);
     if jobs.weight == Weights::Unit {
         // 1 / p falls with p, and strictly so below 2^53 / 2^26; beyond, neighbours may share a quotient.
         if jobs.processing_time.iter().all(|&p| p < 1 << 26) {
-            return scratch.sorter.sort(jobs.processing_time, None, &mut scratch.sequence);
+            sorter.sort_interruptible(jobs.processing_time, None, sequence, worked);
+            return;
         }
     }
     let quotient = |(j, &p): (usize, &i64)| if p == 0 { f64::INFINITY } else { jobs.weight.get(j) / p as f64 };
-    scratch.column.clear();
-    scratch.column.extend(jobs.processing_time.iter().enumerate().map(quotient).map(|q| float_key(-q)));
-    scratch.sorter.sort(&scratch.column, None, &mut scratch.sequence);
+    column.clear();
+    column.extend(jobs.processing_time.iter().enumerate().map(quotient).map(|q| float_key(-q)));
+    sorter.sort_interruptible(column, None, sequence, worked);
 }

@@ -6,7 +6,7 @@ use schedkit_core::check::{self, Claimed, SequenceClaim, SequenceProblem};
 
 use super::JobColumns;
 use crate::anytime::interruptible;
-use crate::check::{Rows, rows};
+use crate::check::{ViolationRows, rows};
 use crate::convert::owned;
 use crate::errors::Result;
 
@@ -36,7 +36,7 @@ pub struct Claim<'py> {
 
 /// `(kind, subject, detail)` for everything that is wrong; columns by job have the length of the instance.
 #[pyfunction]
-pub fn check_sequence<'py>(py: Python<'py>, jobs: JobColumns<'_>, claim: Claim<'_>) -> Result<Rows<'py>> {
+pub fn check_sequence<'py>(py: Python<'py>, jobs: JobColumns<'_>, claim: Claim<'_>) -> Result<ViolationRows<'py>> {
     let copy = |column: &Option<PyReadonlyArray1<'_, i64>>| column.as_ref().map(owned).transpose();
     let jobs = jobs.owned()?;
     let (sequence, start, end) = (owned(&claim.sequence)?, copy(&claim.start_time)?, copy(&claim.completion_time)?);

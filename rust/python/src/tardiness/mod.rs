@@ -5,13 +5,14 @@ pub mod rules;
 pub mod search;
 
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
+use pyo3::intern;
 use pyo3::prelude::*;
 use schedkit_core::control::Pulse;
 use schedkit_core::memory;
 use schedkit_core::tardiness::{self, Columns, Jobs, Summary, Weights};
 
 use crate::anytime::{Objective, interruptible};
-use crate::convert::{owned, readonly, zeroed_array};
+use crate::convert::{by_name, owned, readonly, zeroed_array};
 use crate::errors::Result;
 
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
@@ -49,12 +50,24 @@ impl OwnedWeights {
 }
 
 /// The columns of jobs, by name, as they come in.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
 pub struct JobColumns<'py> {
     processing_time: PyReadonlyArray1<'py, i64>,
     due_date: PyReadonlyArray1<'py, i64>,
     weight: Option<WeightArgument<'py>>,
+}
+
+// By hand, because interned names make short calls faster.
+impl<'py> FromPyObject<'_, 'py> for JobColumns<'py> {
+    type Error = PyErr;
+
+    fn extract(columns: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let py = columns.py();
+        Ok(Self {
+            processing_time: columns.get_item(intern!(py, "processing_time"))?.extract()?,
+            due_date: columns.get_item(intern!(py, "due_date"))?.extract()?,
+            weight: columns.get_item(intern!(py, "weight"))?.extract()?,
+        })
+    }
 }
 
 /// A private copy of the columns.
@@ -81,7 +94,6 @@ impl OwnedJobs {
 }
 
 /// The columns and objectives of a sequence, as keyword arguments of `SequenceSchedule`.
-#[derive(IntoPyObject)]
 pub struct SequenceColumns<'py> {
     sequence: Ints<'py>,
     start_time: Ints<'py>,
@@ -95,21 +107,34 @@ pub struct SequenceColumns<'py> {
     num_tardy: i64,
 }
 
+by_name!(SequenceColumns {
+    sequence,
+    start_time,
+    completion_time,
+    lateness,
+    tardiness,
+    total_tardiness,
+    total_weighted_tardiness,
+    max_lateness,
+    max_tardiness,
+    num_tardy,
+});
+
 /// The columns of a sequence, which NumPy allocates (large ones on huge pages, which matters more than the sort), and what fills them,
 /// with the interpreter detached. Signals stop it through the pulse; their exception propagates.
-fn sequence_columns<'py, E: Into<crate::errors::BindError> + Send>(
-    py: Python<'py>,
+fn sequence_columns<E: Into<crate::errors::BindError> + Send>(
+    py: Python<'_>,
     num_jobs: usize,
     fill: impl FnOnce(&mut [i64], Columns, &Pulse) -> std::result::Result<Option<Summary>, E> + Send,
-) -> Result<SequenceColumns<'py>> {
+) -> Result<SequenceColumns<'_>> {
     memory::require_items(num_jobs, 5 * size_of::<i64>())?;
     let column = || zeroed_array::<i64>(py, num_jobs);
     let arrays = [column()?, column()?, column()?, column()?, column()?];
+    let mut guards = Vec::with_capacity(5);
+    for array in &arrays {
+        guards.push(array.try_readwrite().map_err(PyErr::from)?);
+    }
     let summary = {
-        let mut guards = Vec::with_capacity(5);
-        for array in &arrays {
-            guards.push(array.try_readwrite().map_err(PyErr::from)?);
-        }
         let mut slices = Vec::with_capacity(5);
         for guard in &mut guards {
             slices.push(guard.as_slice_mut().map_err(PyErr::from)?);
@@ -120,10 +145,8 @@ fn sequence_columns<'py, E: Into<crate::errors::BindError> + Send>(
     };
     let Summary { total_tardiness, total_weighted_tardiness, max_lateness, max_tardiness, num_tardy } =
         summary.expect("what was stopped has raised an exception");
-    for array in &arrays {
-        if let Ok(view) = array.try_readwrite() {
-            let _ = view.make_nonwriteable(); // no other code has seen the array yet
-        }
+    for guard in guards {
+        let _ = guard.make_nonwriteable(); // no other code has seen the array yet
     }
     let [sequence, start_time, completion_time, lateness, tardiness] = arrays;
     let total_weighted_tardiness = total_weighted_tardiness.into();

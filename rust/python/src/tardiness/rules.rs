@@ -9,7 +9,7 @@ use schedkit_core::control::Pulse;
 use schedkit_core::memory;
 use schedkit_core::names::Named;
 use schedkit_core::parallel;
-use schedkit_core::tardiness::{self, Rows, Rule, Summary, Table, Total, Weights};
+use schedkit_core::tardiness::{self, InstanceRows, Rule, Summary, Table, Total, Weights};
 
 use super::{Ints, JobColumns, SequenceColumns, WeightArgument, fill_sequence, sequence_columns};
 use crate::anytime::interruptible;
@@ -122,7 +122,7 @@ pub fn tardiness_rule_many<'py>(
         Some(WeightArgument::Integers(w)) => Weights::Integers(w.as_slice().map_err(PyErr::from)?),
         Some(WeightArgument::Floats(w)) => Weights::Floats(w.as_slice().map_err(PyErr::from)?),
     };
-    let rows = Rows { count: shape.0, width: shape.1, processing_time, due_date, weight };
+    let rows = InstanceRows { count: shape.0, width: shape.1, processing_time, due_date, weight };
     let room = || buffer(processing_time.len());
     memory::require_items(processing_time.len(), 5 * size_of::<i64>())?;
     let mut table =

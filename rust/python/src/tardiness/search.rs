@@ -89,7 +89,9 @@ pub fn tardiness_improve<'py>(
     let threads = parallel::resolve(threads);
     memory::require_items(jobs.len(), threads.min(64).saturating_add(1) * tardiness::BYTES_PER_JOB)?;
     let warm_start = warm_start.as_ref().map(owned).transpose()?;
+    py.check_signals()?;
     let start = tardiness::best_start(&jobs, &owned(&start)?, warm_start.as_deref())?;
+    py.check_signals()?;
     let (found, report) = anytime.run(py, |watch, limits| tardiness::improve(&jobs, &start, limits, seed, threads, watch))?;
     Ok(SearchColumns {
         schedule: columns(py, &jobs, &found.sequence)?,

@@ -75,7 +75,7 @@ pub(super) fn overload(claim: &Account, segments: &[usize], found: &mut Findings
             changes.extend([(start, claim.rate[k]), (end, -claim.rate[k])]);
         }
     }
-    sort::sort_by(&mut changes, found.pulse(), |a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    sort::sort_by(&mut changes, |steps| found.pulse().worked(steps), |a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let mut load = Sum::default();
     changes.into_iter().find_map(|(time, change)| {
         load.add(change);

@@ -38,7 +38,10 @@ pub(super) fn overloads(
             changes.push((end, false, i));
         }
     }
-    changes.sort_unstable();
+    crate::sort::sort_by(&mut changes, |steps| found.worked(steps), Ord::cmp);
+    if found.stopped() {
+        return Ok(());
+    }
     let (mut steady, mut unsteady) = (Use::default(), Unsteady::new(clock, resource));
     let mut overload = Overload { project, resource, stretch: None };
     let mut groups = changes.chunk_by(|a, b| a.0 == b.0).peekable();

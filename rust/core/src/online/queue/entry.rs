@@ -7,7 +7,7 @@ pub(super) const LARGEST: f64 = 1e100;
 
 /// A job that is added to the queue.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Entry {
+pub struct QueueEntry {
     /// Its size, or that of its first operation.
     pub size: Option<f64>,
     /// Service it has had elsewhere.
@@ -24,13 +24,13 @@ pub struct Entry {
     pub operation: u32,
 }
 
-impl Default for Entry {
+impl Default for QueueEntry {
     fn default() -> Self {
         Self { size: None, attained: 0.0, weight: 1.0, estimate: None, deadline: f64::INFINITY, index: None, operation: 0 }
     }
 }
 
-impl Entry {
+impl QueueEntry {
     /// A job of this size.
     #[must_use]
     pub fn sized(size: f64) -> Self {
@@ -89,7 +89,7 @@ pub(super) fn judge_deadline(deadline: f64) -> Result<(), InputError> {
     judge("deadline", deadline, deadline != f64::NEG_INFINITY, reason)
 }
 
-impl Entry {
+impl QueueEntry {
     /// Refuses numbers out of range.
     pub(super) fn judge(&self) -> Result<(), InputError> {
         judge_size("size", self.size)?;

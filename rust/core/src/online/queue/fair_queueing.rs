@@ -24,7 +24,7 @@ struct TaggedJob {
 
 impl FairQueueing {
     fn put(&mut self, slot: u32, known: TaggedJob) {
-        crate::online::discipline::put(&mut self.known, slot, known);
+        crate::online::ordered::put(&mut self.known, slot, known);
         self.waiting.push(key(known.tag, u64::from(known.index)), slot);
     }
 }

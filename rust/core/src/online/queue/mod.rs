@@ -19,7 +19,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 
 pub(super) use backend::{DisciplineBackend, QueueBackend};
 pub(super) use disclosure::Disclosed;
-pub use entry::{Change, Entry, Stats};
+pub use entry::{Change, QueueEntry, Stats};
 pub(super) use fair_queueing::FairQueueing;
 pub use key_index::{KeyIndex, spread};
 pub use slot_queue::SlotQueue;
@@ -35,10 +35,10 @@ use crate::error::InputError;
 /// strict). O(log n) an operation, for HRRN O(log^2 n) amortised; `iter` and `stats` are O(n log n) and O(n).
 ///
 /// ```
-/// use schedkit_core::online::{Policy, PolicyQueue, queue::Entry};
+/// use schedkit_core::online::{Policy, PolicyQueue, queue::QueueEntry};
 /// let mut queue = PolicyQueue::new(&Policy::from_name("srpt")?)?;
-/// queue.add("long", &Entry::sized(8.0), 0.0)?;
-/// queue.add("short", &Entry::sized(2.0), 1.0)?;
+/// queue.add("long", &QueueEntry::sized(8.0), 0.0)?;
+/// queue.add("short", &QueueEntry::sized(2.0), 1.0)?;
 /// assert_eq!(queue.peek(1.0)?, Some(&"short"));
 /// queue.progress(&"long", 7.0, 8.0)?; // the other key was run
 /// assert_eq!(queue.pop(8.0)?, Some("long"));
@@ -113,7 +113,7 @@ impl<K: Hash + Eq, S: BuildHasher> PolicyQueue<K, S> {
     ///
     /// # Errors
     /// A key that is there already, numbers out of range, a fact that the policy needs and was not given.
-    pub fn add(&mut self, key: K, entry: &Entry, now: f64) -> Result<(), InputError> {
+    pub fn add(&mut self, key: K, entry: &QueueEntry, now: f64) -> Result<(), InputError> {
         let hash = self.hash(&key);
         if self.find_hashed(&key, hash).is_some() {
             return Err(InputError::new("key", "is in the queue already"));

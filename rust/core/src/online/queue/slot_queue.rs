@@ -2,7 +2,7 @@
 
 use super::backend::QueueBackend;
 use super::disclosure::Disclosure;
-use super::entry::{Change, Entry, Stats, judge, judge_size};
+use super::entry::{Change, QueueEntry, Stats, judge, judge_size};
 use crate::error::InputError;
 use crate::online::Policy;
 use crate::online::information::Facts;
@@ -123,7 +123,7 @@ impl SlotQueue {
     ///
     /// # Errors
     /// Numbers that are not finite, negative sizes, a fact that the policy needs and was not given.
-    pub fn add(&mut self, entry: &Entry, now: f64) -> Result<u32, InputError> {
+    pub fn add(&mut self, entry: &QueueEntry, now: f64) -> Result<u32, InputError> {
         entry.judge()?;
         self.judge_time(now)?;
         if self.next_index == u32::MAX {

@@ -103,7 +103,7 @@ impl SlotQueue {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::Entry;
+    use super::super::entry::QueueEntry;
     use super::*;
     use crate::online::POLICIES;
 
@@ -113,8 +113,11 @@ mod tests {
             let name = entry.name;
             let policy = Policy::from_name(name).unwrap();
             let Ok(mut queue) = SlotQueue::new(&policy, false) else { continue };
-            let entry =
-                |k: u32| Entry { estimate: Some(f64::from(k % 5)), deadline: f64::from(k % 7), ..Entry::sized(f64::from(k % 3)) };
+            let entry = |k: u32| QueueEntry {
+                estimate: Some(f64::from(k % 5)),
+                deadline: f64::from(k % 7),
+                ..QueueEntry::sized(f64::from(k % 3))
+            };
             let mut plain = queue.clone();
             queue.next_index = u32::MAX - 5;
             for k in 0..12 {

@@ -1,6 +1,6 @@
 //! Lists become schedules on a timeline: what the decoder does for projects with more than precedence and constant capacities.
 
-use super::pass::{Activities, Bounds, Kernel, Moment, Passed, Unit};
+use super::pass::{Activities, Bounds, Moment, PassTimeline, Passed, Unit};
 use super::slot_timeline::{SlotTimeline, common_tick};
 use super::timetable::Timetable;
 use super::windows::UNBOUNDED;
@@ -42,7 +42,7 @@ impl Lost {
 
 /// A timeline in one direction of time, and the activities in its unit.
 #[derive(Debug, Clone)]
-struct Side<K: Kernel> {
+struct Side<K: PassTimeline> {
     kernel: K,
     activities: Activities<K::Time>,
 }
@@ -71,6 +71,10 @@ pub struct TimelineDecoder<'p> {
     situation: &'p Situation<'p>,
     windows: &'p Windows,
     slots: Option<Slots>,
+    /// When the slots end.
+    horizon: i64,
+    /// Passes of [`Self::pass_in_time`].
+    passes: u64,
     /// The makespan for which slots were last laid out, or could not be.
     tried: i64,
     /// Made when they are first needed. Nothing is asked of the backward one that ends after the time beside it.
@@ -111,6 +115,8 @@ impl<'p> TimelineDecoder<'p> {
             situation,
             windows,
             slots: None,
+            horizon: i64::MAX,
+            passes: 0,
             tried: i64::MIN,
             segments: [None, None],
             on_slots: false,
@@ -131,6 +137,11 @@ impl<'p> TimelineDecoder<'p> {
         let (situation, windows) = (self.situation, self.windows);
         let narrow = sides(situation, windows, makespan).map(Slots::Narrow);
         self.slots = narrow.or_else(|| sides(situation, windows, makespan).map(Slots::Wide));
+        self.horizon = match &self.slots {
+            Some(Slots::Narrow(sides)) => -sides[1].kernel.tick(0),
+            Some(Slots::Wide(sides)) => -sides[1].kernel.tick(0),
+            None => i64::MAX,
+        };
     }
 
     /// Places the activities of a list one after the other, each as early as possible in this direction of time.
@@ -139,11 +150,13 @@ impl<'p> TimelineDecoder<'p> {
         let (mut passed, mut placed) = (Passed::Beyond, 0);
         self.on_slots = true;
         match &mut self.slots {
+            _ if direction == Direction::Backward && goal.end > self.horizon => {}
             Some(Slots::Narrow(sides)) => (passed, placed) = sides[direction as usize].pass(list, direction, goal, stop),
             Some(Slots::Wide(sides)) => (passed, placed) = sides[direction as usize].pass(list, direction, goal, stop),
             None => {}
         }
-        let hopeless = direction == Direction::Backward && goal.timely && self.slots.is_some(); // it would start before all others
+        // A place before all earliest starts is none.
+        let hopeless = placed > 0 && direction == Direction::Backward && goal.timely;
         if passed == Passed::Beyond && !hopeless {
             self.on_slots = false;
             let side = self.segments(direction, goal.end);
@@ -192,6 +205,9 @@ impl<'p> TimelineDecoder<'p> {
                 goal = Goal { end: stay.iter().copied().max().unwrap_or(0), timely: true, stay: Some(&stay) };
             }
         }
+        if direction == Direction::Backward {
+            goal.end = goal.end.min(self.horizon); // a parent that is much longer than the best schedule gives way
+        }
         let (passed, placed) = self.pass(list, direction, goal, stop);
         self.stay = stay;
         let makespan = if passed == Passed::Whole { self.value(timely) } else { i64::MAX };
@@ -203,9 +219,18 @@ impl<'p> TimelineDecoder<'p> {
     /// # Errors
     /// One that completes after its latest finish, or finds no place.
     pub fn pass_in_time(&mut self, list: &[u32], stop: &mut dyn FnMut(u64) -> bool) -> Result<i64, Lost> {
+        // A single pass is over before slots pay.
+        self.passes += 1;
+        if self.passes == 2 {
+            self.speed_up(self.windows.length());
+        }
         let outcome = self.pass(list, Direction::Forward, Goal { end: i64::MAX, timely: true, stay: None }, stop);
         self.lost(list, outcome)?;
-        Ok(self.value(true))
+        let makespan = self.value(true);
+        if !self.on_slots && self.passes > 1 {
+            self.speed_up(makespan);
+        }
+        Ok(makespan)
     }
 
     /// Places the activities of a list, successors first, as late as `end` and their windows allow.
@@ -231,18 +256,25 @@ impl<'p> TimelineDecoder<'p> {
 
     /// The value of the last schedule, which may be known to keep all windows.
     fn value(&self, timely: bool) -> i64 {
-        let (mut makespan, mut late) = (self.fixed_end, 0_i64);
-        self.spans(|i, _, end| {
-            makespan = makespan.max(end);
-            if !timely {
-                late = late.saturating_add(end.saturating_sub(self.windows.latest_finish[i]).max(0));
-            }
-        });
-        match late {
-            _ if self.situation.fixed.is_empty() => 0,
-            0 => makespan,
-            late => LATE.saturating_add(late),
+        if self.situation.fixed.is_empty() {
+            return 0;
         }
+        let mut late = 0_i64;
+        if !timely {
+            let delay = |i: usize, end: i64| end.saturating_sub(self.windows.latest_finish[i]).max(0);
+            self.spans(|i, _, end| late = late.saturating_add(delay(i, end)));
+        }
+        if late > 0 {
+            return LATE.saturating_add(late);
+        }
+        with_side!(self, side => {
+            let Side { kernel, activities } = side;
+            let last = match self.direction {
+                Direction::Forward => activities.free().map(|i| activities.end[i]).max().map(|end| kernel.tick(end)),
+                Direction::Backward => activities.free().map(|i| activities.start[i]).min().map(|end| -kernel.tick(end)),
+            };
+            last.map_or(self.fixed_end, |last| last.max(self.fixed_end))
+        })
     }
 
     /// Calls `each(activity, start, end)` for all activities of the last schedule that are not fixed.
@@ -276,11 +308,11 @@ impl<'p> TimelineDecoder<'p> {
 
     /// Sorts a list by completion in the last schedule, in its own direction of time; equal ones keep their order in the list.
     pub fn sort_by_completion(&self, list: &mut [u32], scratch: &mut Vec<u32>) {
-        with_side!(self, side => Moment::sort(list, &side.activities.end, scratch));
+        with_side!(self, side => Moment::sort(list, &side.activities.end[..list.len()], scratch));
     }
 }
 
-impl<K: Kernel> Side<K> {
+impl<K: PassTimeline> Side<K> {
     fn new(kernel: K, situation: &Situation, windows: &Windows, direction: Direction) -> Self {
         let activities = Activities::new(situation, windows, direction, &kernel);
         Self { kernel, activities }

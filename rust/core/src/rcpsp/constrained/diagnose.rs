@@ -79,7 +79,7 @@ pub fn judge(situation: &Situation, stop: &mut dyn FnMut(u64) -> bool) -> Result
             return Ok(Verdict::Infeasible(reasons));
         }
     };
-    reasons.extend(missed(situation, &windows, &unfit));
+    reasons.extend(missed(situation, &windows, &unfit, stop)?);
     if reasons.is_empty() {
         windows.backward(situation, UNBOUNDED, stop)?;
         reasons = overloads(situation, &windows, stop)?;
@@ -154,7 +154,12 @@ fn uptime(situation: &Situation, i: usize, from: i64, missed: Option<(i64, i64)>
 /// Deadlines, and starts of fixed activities, that the earliest times miss; each with the chain that makes it late. Left out are those
 /// in `unfit`, which have a reason of their own, and those that are no later than an activity of their chain before them, which tells
 /// the same.
-fn missed(situation: &Situation, windows: &Windows, unfit: &[bool]) -> Vec<Reason> {
+fn missed(
+    situation: &Situation,
+    windows: &Windows,
+    unfit: &[bool],
+    stop: &mut dyn FnMut(u64) -> bool,
+) -> Result<Vec<Reason>, Stopped> {
     let mut reasons = Vec::new();
     let mut late_before = vec![0_i64; situation.num_activities()]; // the latest of the activity's chain
     let mut found: Vec<(i64, usize, Option<usize>)> = Vec::new();
@@ -164,6 +169,7 @@ fn missed(situation: &Situation, windows: &Windows, unfit: &[bool]) -> Vec<Reaso
         if situation.fixed[i].is_some() {
             continue;
         }
+        Stopped::unless(stop, situation.cost(i))?;
         let before = decisive(situation, windows, i).map_or(0, |p| late_before[p]);
         let late = finish.saturating_sub(situation.deadline[i]).max(0);
         late_before[i] = before.max(late);
@@ -197,7 +203,7 @@ fn missed(situation: &Situation, windows: &Windows, unfit: &[bool]) -> Vec<Reaso
         };
         reasons.push(Reason { code: "deadline_missed", activities, resources: vec![], amount: Some(late), detail });
     }
-    reasons
+    Ok(reasons)
 }
 
 /// The predecessor that determines the earliest start of an activity; of several the first.

@@ -27,5 +27,5 @@ pub(super) use decoder::{LATE, Lost, TimelineDecoder};
 pub(super) use diagnose::{Verdict, judge};
 pub(super) use near_miss::near_miss;
 pub(super) use situation::Situation;
-pub(super) use timetable::{Timetable, steps};
-pub(super) use windows::{NoWindows, UNBOUNDED, Windows};
+pub(super) use timetable::Timetable;
+pub(super) use windows::{NoWindows, Windows};

@@ -1,8 +1,9 @@
 //! A schedule of any list: what cannot keep its window is late, what finds no place follows behind all others.
 
 use super::decoder::LATE;
-use super::timetable::{Timetable, steps};
+use super::timetable::{PART, Timetable, steps};
 use super::{Situation, Windows};
+use crate::cost;
 use crate::error::TIME_LIMIT;
 use crate::rcpsp::{Direction, Schedule};
 use crate::timeline::Timeline;
@@ -11,24 +12,30 @@ use crate::timeline::Timeline;
 const SHORT_LOOK: u64 = 1000;
 
 /// Places the activities of a precedence-feasible list one by one as early as possible, late or not. Those that find no place, and all
-/// that are left when `stop` says so, follow behind all others, one by one. Returns the value (see [`LATE`]), whether every activity has
-/// found its place, and the schedule.
-pub fn near_miss(
-    situation: &Situation,
-    windows: &Windows,
-    list: &[u32],
-    stop: &mut dyn FnMut(u64) -> bool,
-) -> (i64, bool, Schedule) {
-    let mut table = Timetable::new(situation, Direction::Forward, situation.origin());
+/// that are left when `stop` says so, follow behind all others, one by one. Returns the value (see [`LATE`]) and the
+/// schedule.
+pub fn near_miss(situation: &Situation, windows: &Windows, list: &[u32], stop: &mut dyn FnMut(u64) -> bool) -> (i64, Schedule) {
+    let mut stopped = stop(0);
+    let mut table = (!stopped).then(|| Timetable::new(situation, Direction::Forward, situation.origin()));
+    // Nothing ends before, so calendars are looked at up to there anyway; in parts, because they may have very many steps.
+    while let Some(table) = table.as_mut().filter(|_| !stopped) {
+        let whole = table.extend_by_part(windows.length());
+        stopped = stop(cost::EVENT * PART as u64) && !whole;
+        if whole {
+            break;
+        }
+    }
     let (mut start_time, mut completion_time): (Vec<i64>, Vec<i64>) =
         situation.fixed.iter().map(|span| span.unwrap_or((0, 0))).unzip();
     let mut is_left = vec![false; situation.num_activities()];
-    let (mut seen, mut late, mut stopped, mut displaced) = (table.seen(), 0_i64, false, false);
+    let mut seen = table.as_ref().map_or(0, Timeline::seen);
+    let (mut late, mut displaced) = (0_i64, false);
     let list = || list.iter().map(|&i| i as usize).filter(|&i| situation.fixed[i].is_none());
     for i in list() {
         let waits = displaced && situation.before(i).any(|(p, _)| is_left[p]);
-        let slot = if stopped || waits { None } else { table.find(i, situation.ready(&completion_time, i)).ok() };
-        let Some(slot) = slot else {
+        let table = table.as_mut().filter(|_| !stopped && !waits);
+        let found = table.and_then(|table| Some((table.find(i, situation.ready(&completion_time, i))?, table)));
+        let Some((slot, table)) = found else {
             (is_left[i], displaced) = (true, true);
             continue;
         };
@@ -58,5 +65,5 @@ pub fn near_miss(
     }
     let schedule = Schedule::from_times(start_time, completion_time);
     let value = if late == 0 { schedule.makespan } else { LATE.saturating_add(late) };
-    (value, !displaced, schedule)
+    (value, schedule)
 }

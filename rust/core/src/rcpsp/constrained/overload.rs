@@ -7,8 +7,10 @@ use super::diagnose::{MOST_REASONS, Stopped};
 use super::supply::{Steps, Supply};
 use super::windows::UNBOUNDED;
 use super::{Situation, Windows};
+use crate::cost;
 use crate::error::Reason;
 use crate::rcpsp::constraints::gcd;
+use crate::sort::sort_by;
 
 /// Kinds of activities that are looked at apart: those that calendars stop at the same moments are one kind.
 const MOST_KINDS: usize = 16;
@@ -31,10 +33,11 @@ pub fn overloads(situation: &Situation, windows: &Windows, stop: &mut dyn FnMut(
     let Some(from) = bounded.iter().map(|&i| windows.earliest_start[i]).min() else { return Ok(reasons) };
     let to = bounded.iter().map(|&i| windows.latest_finish[i]).max().unwrap_or(from);
     let steps = Steps::new(situation, from, to, stop)?;
-    let kinds = Kinds::new(situation, &bounded);
+    let kinds = Kinds::new(situation, &bounded, stop)?;
     let mut found = vec![false; project.num_resources() + project.data().disjunctive.len()];
     for kind in &kinds.all {
-        let hard: Vec<bool> = kinds.of.iter().map(|other| other.iter().zip(kind).all(|(a, b)| a >= b)).collect();
+        let hard: Vec<bool> = (0..bounded.len()).map(|k| kinds.of(k).iter().zip(kind).all(|(a, b)| a >= b)).collect();
+        Stopped::unless(stop, cost::NODE * bounded.len() as u64)?;
         let mut users = vec![Vec::new(); project.num_resources()];
         for &i in bounded.iter().zip(&hard).filter(|&(_, &hard)| hard).map(|(i, _)| i) {
             for (r, _) in project.demand_of(i).iter().enumerate().filter(|&(_, &units)| units > 0) {
@@ -47,7 +50,7 @@ pub fn overloads(situation: &Situation, windows: &Windows, stop: &mut dyn FnMut(
             }
             Stopped::unless(stop, steps.len() as u64 + 32 * users.len() as u64)?;
             let supply = steps.supply(&kinds.up(kind), Some(r));
-            if let Some(overload) = Overload::find(situation, windows, &supply, users) {
+            if let Some(overload) = Overload::find(situation, windows, &supply, users, stop)? {
                 found[r] = true;
                 reasons.push(overload.reason(situation, Some(r)));
             }
@@ -64,7 +67,7 @@ pub fn overloads(situation: &Situation, windows: &Windows, stop: &mut dyn FnMut(
             if found[project.num_resources() + g] || members.len() < 2 {
                 continue;
             }
-            if let Some(overload) = Overload::find(situation, windows, &supply, &members) {
+            if let Some(overload) = Overload::find(situation, windows, &supply, &members, stop)? {
                 found[project.num_resources() + g] = true;
                 reasons.push(overload.reason(situation, None));
             }
@@ -81,14 +84,14 @@ pub fn overloads(situation: &Situation, windows: &Windows, stop: &mut dyn FnMut(
 struct Kinds {
     /// For each resource the levels that its calendars know, in order; none for a resource without calendars.
     levels: Vec<Vec<i64>>,
-    /// The kind of each activity that was asked for.
-    of: Vec<Vec<u32>>,
+    /// The kinds of the activities that were asked for, one behind the other.
+    of: Vec<u32>,
     /// All kinds that are looked at, the one that every activity is at least as hard as first.
     all: Vec<Vec<u32>>,
 }
 
 impl Kinds {
-    fn new(situation: &Situation, activities: &[usize]) -> Self {
+    fn new(situation: &Situation, activities: &[usize], stop: &mut dyn FnMut(u64) -> bool) -> Result<Self, Stopped> {
         let project = situation.project;
         let mut levels = vec![Vec::new(); project.num_resources()];
         for (r, calendar) in &project.data().calendars {
@@ -99,17 +102,28 @@ impl Kinds {
             levels.dedup();
         }
         let below = |(levels, &units): (&Vec<i64>, &i64)| levels.partition_point(|&level| level < units) as u32;
-        let of: Vec<Vec<u32>> =
-            activities.iter().map(|&i| levels.iter().zip(project.demand_of(i)).map(below).collect()).collect();
+        let width = levels.len();
+        let mut of: Vec<u32> = Vec::with_capacity(activities.len() * width);
+        for &i in activities {
+            of.extend(levels.iter().zip(project.demand_of(i)).map(below));
+            Stopped::unless(stop, cost::NODE + width as u64)?;
+        }
         let mut count: BTreeMap<&[u32], usize> = BTreeMap::new();
-        for kind in &of {
+        for kind in of.chunks(width.max(1)) {
             *count.entry(kind).or_default() += 1;
+            Stopped::unless(stop, cost::PAIR)?;
         }
         let mut common: Vec<(&[u32], usize)> = count.into_iter().filter(|(kind, _)| kind.iter().any(|&k| k > 0)).collect();
         common.sort_by_key(|&(_, count)| std::cmp::Reverse(count)); // stable
         let easiest = vec![0; levels.len()];
         let all = [easiest].into_iter().chain(common.into_iter().map(|(kind, _)| kind.to_vec())).take(MOST_KINDS).collect();
-        Self { levels, of, all }
+        Ok(Self { levels, of, all })
+    }
+
+    /// The kind of the activity with this number among those that were asked for.
+    fn of(&self, k: usize) -> &[u32] {
+        let width = self.levels.len();
+        &self.of[k * width..(k + 1) * width]
     }
 
     /// For each resource the least level at which a kind is up; `i64::MIN` if any will do.
@@ -134,12 +148,28 @@ struct Overload {
 impl Overload {
     /// Looks at all intervals from an earliest start to a latest finish (the overload check of cumulative scheduling, with the free
     /// work in the place of time; Vilim 2004), and from the first start at whole multiples of the durations.
-    fn find(situation: &Situation, windows: &Windows, supply: &Supply, users: &[(usize, i64)]) -> Option<Self> {
+    fn find(
+        situation: &Situation,
+        windows: &Windows,
+        supply: &Supply,
+        users: &[(usize, i64)],
+        stop: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<Option<Self>, Stopped> {
         let work = |&(i, units): &(usize, i64)| i128::from(situation.project.duration()[i]) * i128::from(units);
         let mut by_start: Vec<usize> = (0..users.len()).collect();
-        by_start.sort_by_key(|&k| windows.earliest_start[users[k].0]);
+        let mut stopped = false;
+        let mut worked = |steps| {
+            stopped = stopped || stop(steps);
+            stopped
+        };
+        let start = |k: usize| windows.earliest_start[users[k].0];
+        sort_by(&mut by_start, &mut worked, |&a, &b| start(a).cmp(&start(b)));
         let mut by_finish: Vec<usize> = (0..users.len()).collect();
-        by_finish.sort_by_key(|&k| windows.latest_finish[users[k].0]);
+        let end = |k: usize| windows.latest_finish[users[k].0];
+        sort_by(&mut by_finish, &mut worked, |&a, &b| end(a).cmp(&end(b)));
+        if stopped {
+            return Err(Stopped);
+        }
         let before: Vec<i128> =
             supply.until(by_start.iter().map(|&k| windows.earliest_start[users[k].0]).collect::<Vec<_>>().as_slice());
         let finish: Vec<i64> = by_finish.iter().map(|&k| windows.latest_finish[users[k].0]).collect();
@@ -148,11 +178,12 @@ impl Overload {
         by_start.iter().enumerate().for_each(|(place, &k)| leaf[k] = place);
         let mut tree = Tree::new(users.len());
         for (&k, &until) in by_finish.iter().zip(&until) {
+            Stopped::unless(stop, cost::EVENT)?;
             tree.insert(leaf[k], before[leaf[k]], work(&users[k]));
             if tree.most() > until {
                 let first = tree.first();
                 let (from, to) = (windows.earliest_start[users[by_start[first]].0], windows.latest_finish[users[k].0]);
-                return Some(Self::between(situation, windows, users, (from, to), until - before[first]));
+                return Ok(Some(Self::between(situation, windows, users, (from, to), until - before[first])));
             }
         }
         // Rigid work comes in whole multiples of its common divisor, and rests of open stretches are lost.
@@ -169,11 +200,11 @@ impl Overload {
             for ((&k, &to), &usable) in by_finish.iter().zip(&finish).zip(&usable) {
                 sum += work(&users[k]);
                 if sum > usable {
-                    return Some(Self::between(situation, windows, users, (from, to), usable));
+                    return Ok(Some(Self::between(situation, windows, users, (from, to), usable)));
                 }
             }
         }
-        None
+        Ok(None)
     }
 
     fn between(situation: &Situation, windows: &Windows, users: &[(usize, i64)], (from, to): (i64, i64), free: i128) -> Self {

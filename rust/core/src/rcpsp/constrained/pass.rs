@@ -11,6 +11,8 @@ use crate::rcpsp::decoder::counting_sort;
 pub trait Moment: Copy + Ord + Default + Debug + Send + Sync {
     /// Later than everything.
     const NEVER: Self;
+    /// Not later than anything.
+    const LEAST: Self;
     /// The moment so much later, or [`Self::NEVER`].
     #[must_use]
     fn after(self, length: Self) -> Self;
@@ -20,6 +22,7 @@ pub trait Moment: Copy + Ord + Default + Debug + Send + Sync {
 
 impl Moment for u32 {
     const NEVER: Self = Self::MAX;
+    const LEAST: Self = Self::MIN;
 
     #[inline(always)]
     fn after(self, length: Self) -> Self {
@@ -37,6 +40,7 @@ impl Moment for u32 {
 
 impl Moment for i64 {
     const NEVER: Self = Self::MAX;
+    const LEAST: Self = Self::MIN;
 
     #[inline(always)]
     fn after(self, length: Self) -> Self {
@@ -76,7 +80,7 @@ pub trait Unit<T> {
 }
 
 /// A timeline that knows the fastest way to make a pass.
-pub trait Kernel: Unit<Self::Time> {
+pub trait PassTimeline: Unit<Self::Time> {
     /// The unit in which it counts.
     type Time: Moment;
     /// [`serial`] on this timeline.
@@ -117,22 +121,33 @@ pub struct Bounds<T> {
     pub timely: bool,
 }
 
+/// Predecessors that stand inside a row; projects of common size have at most three.
+const INLINE: usize = 3;
+
+/// What a pass needs of an activity.
+#[derive(Debug, Clone, Copy)]
+struct Row<T> {
+    /// No start before: releases and fixed predecessors, and what the window leaves.
+    from: T,
+    /// No start before, whatever the window says.
+    hard: T,
+    /// An end after this misses the window.
+    due: T,
+    /// Time that must pass after the end: the longest path behind it.
+    tail: T,
+    is_free: bool,
+    /// Predecessors that are not fixed, with lags, padded with the activity that does not exist: a loop over a handful of them costs
+    /// more in mispredicted ends than in work.
+    inline: [(u32, T); INLINE],
+    more: (u32, u32),
+}
+
 /// What bounds every activity in one direction of time, and its place in the last pass.
 #[derive(Debug, Clone)]
 pub struct Activities<T> {
-    /// No start before: releases and fixed predecessors, and what a window leaves of it.
-    from: Vec<T>,
-    /// No start before, whatever the windows say. Only fixed activities and releases count.
-    hard: Vec<T>,
-    /// An end after this misses the window.
-    due: Vec<T>,
-    /// Time that must pass after the end: the longest path behind it.
-    tail: Vec<T>,
-    is_free: Vec<bool>,
-    /// Predecessors that are not fixed, with lags; those of activity `i` from `first_link[i]` on.
-    links: Vec<(u32, T)>,
-    first_link: Vec<u32>,
-    /// Starts and ends in the last pass.
+    rows: Vec<Row<T>>,
+    more: Vec<(u32, T)>,
+    /// Starts and ends in the last pass; one more entry for the padding.
     pub start: Vec<T>,
     /// See `start`.
     pub end: Vec<T>,
@@ -146,61 +161,59 @@ impl<T: Moment> Activities<T> {
             let (start, end) = situation.fixed[i]?;
             Some(if direction == Direction::Forward { (start, end) } else { (-end, -start) })
         };
-        let fixed_ends = |i: usize| situation.ahead(direction, i).filter_map(|(p, lag)| Some(span(p)?.1.saturating_add(lag)));
-        let (hard, due): (Vec<i64>, Vec<i64>) = match direction {
-            Direction::Forward => {
-                ((0..n).map(|i| fixed_ends(i).fold(situation.release[i], i64::max)).collect(), windows.latest_finish.clone())
-            }
-            Direction::Backward => (
-                (0..n).map(|i| fixed_ends(i).fold(-UNBOUNDED, i64::max)).collect(),
-                windows.earliest_start.iter().map(|start| -start).collect(),
-            ),
-        };
-        let from = match direction {
-            Direction::Forward => hard.clone(),
-            Direction::Backward => hard.iter().zip(&windows.latest_finish).map(|(&hard, &finish)| hard.max(-finish)).collect(),
-        };
-        let up = |ticks: &[i64]| ticks.iter().map(|&tick| unit.up(tick)).collect::<Vec<T>>();
-        let (mut links, mut first_link) = (Vec::new(), vec![0]);
+        let (mut rows, mut more) = (Vec::with_capacity(n), Vec::new());
         for i in 0..n {
+            let fixed_ends = situation.ahead(direction, i).filter_map(|(p, lag)| Some(span(p)?.1.saturating_add(lag)));
+            let hard = fixed_ends.fold(if direction == Direction::Forward { situation.release[i] } else { -UNBOUNDED }, i64::max);
+            let (from, due) = match direction {
+                Direction::Forward => (hard, windows.latest_finish[i]),
+                Direction::Backward => (hard.max(-windows.latest_finish[i]), -windows.earliest_start[i]),
+            };
+            let mut inline = [(n as u32, T::default()); INLINE];
+            let first = more.len() as u32;
             let free = situation.ahead(direction, i).filter(|&(p, _)| situation.fixed[p].is_none());
-            links.extend(free.map(|(p, lag)| (p as u32, unit.length(lag))));
-            first_link.push(links.len() as u32);
+            for (k, (p, lag)) in free.enumerate() {
+                let link = (p as u32, unit.length(lag));
+                if k < INLINE { inline[k] = link } else { more.push(link) }
+            }
+            rows.push(Row {
+                from: unit.up(from),
+                hard: unit.up(hard),
+                due: unit.down(due),
+                tail: T::default(),
+                is_free: situation.fixed[i].is_none(),
+                inline,
+                more: (first, more.len() as u32),
+            });
         }
         let mut order = project.graph().topological_order().to_vec();
         if direction == Direction::Backward {
             order.reverse();
         }
-        let mut tail = vec![T::default(); n];
         for i in order.into_iter().rev().map(|i| i as usize) {
-            let behind = tail[i].after(unit.length(project.duration()[i]));
-            for &(p, lag) in &links[first_link[i] as usize..first_link[i + 1] as usize] {
-                tail[p as usize] = tail[p as usize].max(behind.after(lag));
+            let Row { tail, inline, more: (first, last), .. } = rows[i];
+            let behind = tail.after(unit.length(project.duration()[i]));
+            for &(p, lag) in inline.iter().filter(|&&(p, _)| p < n as u32).chain(&more[first as usize..last as usize]) {
+                let tail = &mut rows[p as usize].tail;
+                *tail = behind.after(lag).max(*tail);
             }
         }
-        let (start, end) = (0..n).map(|i| span(i).map_or((0, 0), |span| span)).unzip::<i64, i64, Vec<_>, Vec<_>>();
-        Self {
-            from: up(&from),
-            hard: up(&hard),
-            due: due.iter().map(|&tick| unit.down(tick)).collect(),
-            tail,
-            is_free: situation.fixed.iter().map(Option::is_none).collect(),
-            links,
-            first_link,
-            start: up(&start),
-            end: up(&end),
-        }
+        let spans = (0..n).map(|i| span(i).unwrap_or((0, 0)));
+        let (mut start, mut end): (Vec<T>, Vec<T>) = spans.map(|(start, end)| (unit.up(start), unit.up(end))).unzip();
+        start.push(T::default());
+        end.push(T::LEAST);
+        Self { rows, more, start, end }
     }
 
     /// Lets every activity start where it stands in a schedule that misses windows: `stay` has the earliest starts, and activities
     /// that may start earlier keep their own bounds.
     pub fn relaxed(&self, stay: impl Iterator<Item = T>) -> Vec<T> {
-        stay.zip(&self.from).zip(&self.hard).map(|((stay, &from), &hard)| from.min(stay).max(hard)).collect()
+        stay.zip(&self.rows).map(|(stay, row)| row.from.min(stay).max(row.hard)).collect()
     }
 
     /// The activities that are not fixed.
     pub fn free(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.is_free.len()).filter(|&i| self.is_free[i])
+        self.rows.iter().enumerate().filter(|(_, row)| row.is_free).map(|(i, _)| i)
     }
 }
 
@@ -216,23 +229,28 @@ pub fn serial<T: Moment, P: Place<T>>(
     bounds: Bounds<T>,
     stop: &mut dyn FnMut(u64) -> bool,
 ) -> (Passed, u32) {
-    let Activities { from: own, due, tail, is_free, links, first_link, start, end, .. } = activities;
-    let from = from.unwrap_or(own);
+    let Activities { rows, more, start, end } = activities;
     timeline.clear();
     let mut placed = 0;
     for &i in list {
         let i = i as usize;
+        let row = &rows[i];
         placed += 1;
-        if !is_free[i] {
+        if !row.is_free {
             continue;
         }
-        let mut ready = from[i].max(bounds.begin);
-        for &(p, lag) in &links[first_link[i] as usize..first_link[i + 1] as usize] {
+        let mut ready = from.map_or(row.from, |from| from[i]).max(bounds.begin);
+        for &(p, lag) in &row.inline {
             ready = ready.max(end[p as usize].after(lag));
+        }
+        if row.more.1 > row.more.0 {
+            for &(p, lag) in &more[row.more.0 as usize..row.more.1 as usize] {
+                ready = ready.max(end[p as usize].after(lag));
+            }
         }
         let Some(span) = timeline.place(i, ready) else { return (Passed::Beyond, placed) };
         (start[i], end[i]) = span;
-        if span.1.after(tail[i]) > bounds.end || (bounds.timely && span.1 > due[i]) {
+        if span.1.after(row.tail) > bounds.end || (bounds.timely && span.1 > row.due) {
             return (Passed::Late { activity: i }, placed);
         }
         if placed % P::LOOK == 0 && stop(timeline.steps(P::LOOK)) {

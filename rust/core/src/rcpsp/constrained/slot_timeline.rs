@@ -1,15 +1,15 @@
 //! Projects whose times have a common tick, slot by slot.
 
 use super::Situation;
-use super::pass::{Activities, Bounds, Kernel, Passed, Place, Unit, serial};
+use super::pass::{Activities, Bounds, PassTimeline, Passed, Place, Unit, serial};
 use super::timetable::Timetable;
 use crate::cost;
 use crate::rcpsp::Direction;
 use crate::rcpsp::constraints::gcd;
 use crate::simd::{self, Need, Portable, Simd, Word, run_shifts};
+use crate::timeline::Timeline;
 use crate::timeline::segments::Slot;
 use crate::timeline::slots::Slots;
-use crate::timeline::{NoSlot, Timeline};
 
 /// Most slots of a horizon: copying more of them for every schedule would cost more than it saves.
 const MOST_SLOTS: i64 = 1 << 15;
@@ -100,11 +100,6 @@ where
         let vector = simd::avx512();
         Some(Self { slots, need, held, origin, tick, vector, seen: 0 })
     }
-
-    /// The moment at which the known slots end.
-    pub fn end(&self) -> i64 {
-        self.origin + self.slots.horizon() as i64 * self.tick
-    }
 }
 
 impl<W: Word> Unit<u32> for SlotTimeline<W> {
@@ -126,7 +121,7 @@ impl<W: Word> Unit<u32> for SlotTimeline<W> {
     }
 }
 
-impl<W: Word> Kernel for SlotTimeline<W>
+impl<W: Word> PassTimeline for SlotTimeline<W>
 where
     simd::Avx512: Simd<W>,
 {
@@ -194,16 +189,15 @@ where
         self.seen += self.slots.horizon() as u64 / 64;
     }
 
-    fn find(&mut self, activity: usize, from: i64) -> Result<Slot, NoSlot> {
+    fn find(&mut self, activity: usize, from: i64) -> Option<Slot> {
         let need = self.need[activity];
         if need.duration == 0 {
-            return Ok(Slot::instant(from));
+            return Some(Slot::instant(from));
         }
         let horizon = self.slots.horizon();
         let from = (from - self.origin + self.tick - 1).div_euclid(self.tick).max(0) as usize;
-        let beyond = NoSlot { horizon: self.end() };
         if from >= horizon {
-            return Err(beyond);
+            return None;
         }
         let (start, end) = match (self.held[activity], self.vector) {
             (Some(held), Some(simd)) => self.slots.find_pausable(simd, from, need, held),
@@ -213,10 +207,10 @@ where
         };
         self.seen += 1 + (end - from) as u64 / 16;
         if end > horizon {
-            return Err(beyond);
+            return None;
         }
         let time = |slot: usize| self.origin + slot as i64 * self.tick;
-        Ok(Slot::between((time(start), time(end)), (start, end)))
+        Some(Slot::between((time(start), time(end)), (start, end)))
     }
 
     fn take(&mut self, activity: usize, slot: Slot) {
@@ -306,13 +300,13 @@ mod tests {
                 for i in (0..project.num_activities()).filter(|&i| situation.fixed[i].is_none()) {
                     let from = begin + tick * random.below(100) as i64;
                     match (segments.find(i, from), slots.find(i, from)) {
-                        (Ok(expected), Ok(slot)) => {
+                        (Some(expected), Some(slot)) => {
                             prop_assert_eq!((slot.start, slot.end), (expected.start, expected.end), "activity {}", i);
                             segments.take(i, expected);
                             slots.take(i, slot);
                         }
-                        (Ok(expected), Err(none)) => prop_assert!(expected.end > none.horizon),
-                        (found, slot) => prop_assert!(slot.is_err(), "activity {}: {:?}, {:?}", i, found, slot),
+                        (Some(expected), None) => prop_assert!(expected.end > begin + horizon),
+                        (found, slot) => prop_assert!(slot.is_none(), "activity {}: {:?}, {:?}", i, found, slot),
                     }
                 }
             }

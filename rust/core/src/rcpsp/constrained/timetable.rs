@@ -1,15 +1,18 @@
 //! Who holds what when: calendars, fixed activities, and what has been placed since.
 
-use super::pass::{Activities, Bounds, Kernel, Passed, Place, Unit, serial};
+use super::pass::{Activities, Bounds, PassTimeline, Passed, Place, Unit, serial};
 use super::situation::Situation;
 use crate::error::TIME_LIMIT;
 use crate::rcpsp::Direction;
+use crate::timeline::Timeline;
 use crate::timeline::segments::{Found, Need, Profile, Slot};
-use crate::timeline::{NoSlot, Timeline};
 use crate::word_layout::WordLayout;
 
 /// Segments that a profile may have: beyond, nothing is found any more instead of filling the memory.
 const MOST_SEGMENTS: usize = 1 << 20;
+
+/// Segments of a part of the calendars, which are looked at within a millisecond or two.
+pub const PART: usize = 1 << 12;
 
 /// What a look at a group costs, in segments.
 const GROUP: u64 = 8;
@@ -128,20 +131,6 @@ impl<'s, 'p> Timetable<'s, 'p> {
         &self.clean_groups[group]
     }
 
-    /// What is free of a resource from some time on.
-    pub fn supply(&self, resource: usize, from: i64) -> FreeWork<'_> {
-        let segment = self.profile.time.partition_point(|&t| t <= from).saturating_sub(1);
-        FreeWork {
-            profile: &self.profile,
-            lanes: &self.lanes,
-            resource,
-            segment,
-            now: from,
-            sum: 0,
-            full: self.situation.project.capacity()[resource],
-        }
-    }
-
     fn need(&self, activity: usize) -> Need<'_> {
         let words = self.lanes.words();
         Need {
@@ -153,10 +142,21 @@ impl<'s, 'p> Timetable<'s, 'p> {
 
     /// Looks at the calendars up to `until` at least; false if that is too much.
     pub fn extend(&mut self, until: i64) -> bool {
+        self.extend_to(until, MOST_SEGMENTS)
+    }
+
+    /// Looks at the next part of the calendars, up to `until`; false if there are more parts.
+    pub fn extend_by_part(&mut self, until: i64) -> bool {
+        let most = (self.clean.time.len() + PART).min(MOST_SEGMENTS);
+        self.extend_to(until, most) || most == MOST_SEGMENTS
+    }
+
+    /// Looks at the calendars up to `until` at least; false if that takes more than `most` segments.
+    fn extend_to(&mut self, until: i64, most: usize) -> bool {
         let capacity = self.situation.project.capacity();
         let (mut units, mut base) = (Vec::with_capacity(capacity.len()), Vec::new());
         while self.clean.frontier <= until && self.clean.frontier < i64::MAX {
-            if self.clean.time.len() >= MOST_SEGMENTS {
+            if self.clean.time.len() >= most {
                 return false;
             }
             let now = self.clean.frontier;
@@ -219,7 +219,7 @@ impl Unit<i64> for Timetable<'_, '_> {
     }
 }
 
-impl Kernel for Timetable<'_, '_> {
+impl PassTimeline for Timetable<'_, '_> {
     type Time = i64;
 
     fn serial(
@@ -242,7 +242,7 @@ impl Place<i64> for Timetable<'_, '_> {
     }
 
     fn place(&mut self, activity: usize, from: i64) -> Option<(i64, i64)> {
-        let slot = self.find(activity, from).ok()?;
+        let slot = self.find(activity, from)?;
         self.take(activity, slot);
         Some((slot.start, slot.end))
     }
@@ -265,11 +265,11 @@ impl Timeline for Timetable<'_, '_> {
         self.groups.clone_from(&self.clean_groups);
     }
 
-    fn find(&mut self, activity: usize, from: i64) -> Result<Slot, NoSlot> {
+    fn find(&mut self, activity: usize, from: i64) -> Option<Slot> {
         let duration = self.situation.project.duration()[activity];
         let mut from = from;
         if duration == 0 {
-            return Ok(Slot::instant(from));
+            return Some(Slot::instant(from));
         }
         loop {
             from = self.free_of_groups(activity, from, duration);
@@ -277,23 +277,23 @@ impl Timeline for Timetable<'_, '_> {
             let found = self.profile.find(&self.lanes, self.need(activity), from, &mut seen);
             self.seen = seen;
             match found {
-                Found::Frontier(_) if self.profile.frontier == i64::MAX => return Err(NoSlot::AT_ALL),
+                Found::Frontier(_) if self.profile.frontier == i64::MAX => return None,
                 Found::Frontier(candidate) => {
                     let run = &self.situation.runs[activity];
                     let alone = match self.direction {
                         Direction::Forward => run.earliest(candidate),
                         Direction::Backward => run.latest(-candidate).map(|(start, end)| (-end, -start)),
                     };
-                    let (_, end) = alone.ok_or(NoSlot::AT_ALL)?;
+                    let (_, end) = alone?;
                     if !self.extend(end) {
-                        return Err(NoSlot { horizon: self.profile.frontier }); // whatever fits goes on beyond it
+                        return None; // whatever fits goes on beyond it
                     }
                 }
-                Found::Slot(slot) if slot.end > TIME_LIMIT => return Err(NoSlot::AT_ALL),
+                Found::Slot(slot) if slot.end > TIME_LIMIT => return None,
                 Found::Slot(slot) => {
                     self.seen += GROUP * self.situation.groups_of[activity].len() as u64;
                     match self.overlapped(activity, slot.start, slot.end) {
-                        None => return Ok(slot),
+                        None => return Some(slot),
                         Some(end) => from = end,
                     }
                 }
@@ -329,39 +329,5 @@ impl Timeline for Timetable<'_, '_> {
 
     fn seen(&self) -> u64 {
         self.seen
-    }
-}
-
-/// Free units times ticks, added up from one moment on.
-pub struct FreeWork<'t> {
-    profile: &'t Profile,
-    lanes: &'t WordLayout,
-    resource: usize,
-    segment: usize,
-    now: i64,
-    sum: i128,
-    full: i64,
-}
-
-impl FreeWork<'_> {
-    /// The sum up to a time, which must not lie before that of the last question. Where nobody has looked yet, everything counts as
-    /// free.
-    pub fn until(&mut self, time: i64) -> i128 {
-        let words = self.lanes.words();
-        while self.now < time {
-            let next = self.profile.time.get(self.segment + 1).copied().unwrap_or(self.profile.frontier);
-            let (end, units) = if self.now >= self.profile.frontier {
-                (time, self.full)
-            } else {
-                (
-                    next.min(time),
-                    self.lanes.units(&self.profile.level[self.segment * words..(self.segment + 1) * words], self.resource),
-                )
-            };
-            self.sum += i128::from(units) * i128::from(end - self.now);
-            self.segment += usize::from(end == next);
-            self.now = end;
-        }
-        self.sum
     }
 }

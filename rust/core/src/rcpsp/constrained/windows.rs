@@ -4,6 +4,7 @@
 use super::Situation;
 use super::diagnose::Stopped;
 use crate::error::{Reason, TIME_LIMIT};
+use crate::rcpsp::NO_DEADLINE;
 
 /// Earliest and latest times. An activity fits into its window if `earliest_finish <= latest_finish`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,14 +35,20 @@ impl From<Stopped> for NoWindows {
 }
 
 impl Windows {
-    /// Windows that say nothing.
+    /// Windows that say nothing beyond the activities' own.
     pub fn unknown(situation: &Situation) -> Self {
         let n = situation.num_activities();
         Self {
             earliest_start: situation.release.clone(),
             earliest_finish: situation.release.clone(),
             latest_start: vec![UNBOUNDED; n],
-            latest_finish: vec![UNBOUNDED; n],
+            latest_finish: situation
+                .project
+                .data()
+                .deadline
+                .iter()
+                .map(|&d| if d == NO_DEADLINE { UNBOUNDED } else { d })
+                .collect(),
         }
     }
 

@@ -8,9 +8,11 @@ mod patterson;
 mod places;
 mod psplib;
 
-use super::{Project, ProjectData};
+use super::{BYTES_PER_ACTIVITY, BYTES_PER_EDGE, Project, ProjectData};
+use crate::control::Pulse;
 use crate::error::{Error, FormatError};
 use crate::lines::{number_at as line_at, of_text};
+use crate::memory;
 use crate::names::Named;
 use places::Places;
 
@@ -53,7 +55,7 @@ impl Format {
 ///
 /// # Errors
 /// A `FormatError` with the line to blame, for anything that is not a well-formed, valid project; a `CycleError` for cyclic
-/// precedence.
+/// precedence; refused memory.
 ///
 /// ```
 /// use schedkit_core::rcpsp::format::read;
@@ -62,6 +64,14 @@ impl Format {
 /// # Ok::<(), schedkit_core::Error>(())
 /// ```
 pub fn read(bytes: &[u8], format: Option<Format>) -> Result<Project, Error> {
+    read_interruptible(bytes, format, &mut Pulse::default())
+}
+
+/// [`read`] that stops when `pulse` does, with an answer that must not be used.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_interruptible(bytes: &[u8], format: Option<Format>, pulse: &mut Pulse) -> Result<Project, Error> {
     let text = std::str::from_utf8(bytes).map_err(|e| {
         let line = line_at(bytes, e.valid_up_to());
         FormatError::at(line, "not a text file (invalid UTF-8)")
@@ -73,16 +83,29 @@ pub fn read(bytes: &[u8], format: Option<Format>) -> Result<Project, Error> {
     if text.trim().is_empty() {
         return Err(FormatError::whole("the file is empty").into());
     }
-    match format.unwrap_or_else(|| Format::of(text)) {
-        Format::Psplib => judged(psplib::read(text)?),
-        Format::Patterson => judged(patterson::read(text)?),
-        Format::Json => judged(json::read(text)?),
+    let format = format.unwrap_or_else(|| Format::of(text));
+    memory::require(if format == Format::Json { json::bytes_to_read(text) } else { bytes_of_numbers(text) })?;
+    match format {
+        Format::Psplib => judged(psplib::read(text, pulse)?, pulse),
+        Format::Patterson => judged(patterson::read(text, pulse)?, pulse),
+        Format::Json => judged(json::read(text, pulse)?, pulse),
     }
 }
 
+/// Bytes of the columns of a file of numbers: an edge, which takes most, is two integers in two columns and its line, and a column that
+/// grows has room for twice as many.
+fn bytes_of_numbers(text: &str) -> usize {
+    const BYTES_PER_NUMBER: usize = 48;
+    let bytes = text.as_bytes();
+    let ends = bytes.iter().zip(bytes[1..].iter().chain([&b' ']));
+    BYTES_PER_NUMBER * ends.filter(|(a, b)| a.is_ascii_digit() && !b.is_ascii_digit()).count()
+}
+
 /// The project of these columns; what is wrong with them is told as the file tells it.
-fn judged((data, places): (ProjectData, impl Places)) -> Result<Project, Error> {
-    Project::new(data).map_err(|error| places.blame(error))
+fn judged((data, places): (ProjectData, impl Places), pulse: &mut Pulse) -> Result<Project, Error> {
+    memory::require_items(data.duration.len(), BYTES_PER_ACTIVITY)?;
+    memory::require_items(data.precedence.len(), BYTES_PER_EDGE)?;
+    Project::new_interruptible(data, pulse).map_err(|error| places.blame(error))
 }
 
 /// Lines with their numbers from 1, without comments, which begin with `#` where a row has ended; blank lines are left out.
@@ -125,6 +148,11 @@ fn job_index(line: usize, job: i64, n: usize) -> Result<u32, FormatError> {
         return Err(FormatError::at(line, format!("unknown job {job}, expected 1 to {n}")));
     }
     Ok((job - 1) as u32)
+}
+
+/// Ends a reader that was stopped; nobody sees the error.
+fn stopped() -> FormatError {
+    FormatError::whole("the reader was stopped")
 }
 
 /// A list length that some later value promises.

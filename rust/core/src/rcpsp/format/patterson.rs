@@ -1,11 +1,13 @@
 //! The Patterson format: a stream of integers, activities and resources first.
 
 use super::places::Rows;
-use super::{FormatError, ProjectData, count, integers, job_index, lines};
+use super::{FormatError, ProjectData, count, integers, job_index, lines, stopped};
+use crate::control::Pulse;
+use crate::cost;
 
 /// Reads `n R`, the capacities, then for each activity duration, demands, number of successors, successors. Line ends are white
 /// space, as in all readers of this format.
-pub(super) fn read(text: &str) -> Result<(ProjectData, Rows), FormatError> {
+pub(super) fn read(text: &str, pulse: &mut Pulse) -> Result<(ProjectData, Rows), FormatError> {
     let mut words = Words { lines: Box::new(lines(text)), line: 0, values: Vec::new().into_iter() };
     let n = words.next("the number of activities")?;
     let n = count(words.line, "the number of activities", n)?;
@@ -17,6 +19,9 @@ pub(super) fn read(text: &str) -> Result<(ProjectData, Rows), FormatError> {
         rows.capacity.push(words.line);
     }
     for i in 0..n {
+        if pulse.worked(cost::CHECKED * (2 + width as u64)) {
+            return Err(stopped());
+        }
         let job = i + 1;
         data.duration.push(words.next(&format!("the duration of job {job} of {n}"))?);
         rows.jobs.push(words.line);

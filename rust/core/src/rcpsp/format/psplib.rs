@@ -3,19 +3,24 @@
 use std::fmt::Write as _;
 
 use super::places::Rows;
-use super::{FormatError, Project, ProjectData, count, integers, job_index, lines, shown};
+use super::{FormatError, Project, ProjectData, count, integers, job_index, lines, shown, stopped};
+use crate::control::Pulse;
+use crate::cost;
 use crate::error::InputError;
 use crate::rcpsp::constraints::present;
 
 /// Reads the header's counts and the sections PRECEDENCE RELATIONS, REQUESTS/DURATIONS and RESOURCEAVAILABILITIES.
 ///
 /// Published files differ in their headings, which may have any words, and in comments, which begin with `#`.
-pub(super) fn read(text: &str) -> Result<(ProjectData, Rows), FormatError> {
+pub(super) fn read(text: &str, pulse: &mut Pulse) -> Result<(ProjectData, Rows), FormatError> {
     let mut lines = lines(text);
     let header = Header::read(&mut lines)?;
     let (n, width) = (header.jobs, header.resources);
     let (mut data, mut rows) = (ProjectData::default(), Rows::default());
     for i in 0..n {
+        if pulse.worked(cost::CHECKED * (2 + width as u64)) {
+            return Err(stopped());
+        }
         let (line, row) = table_row(&mut lines, i, n, PRECEDENCE)?;
         let [job, modes, num_successors, successors @ ..] = row.as_slice() else {
             return Err(FormatError::at(line, "expected job, modes, number of successors, successors"));
@@ -35,6 +40,9 @@ pub(super) fn read(text: &str) -> Result<(ProjectData, Rows), FormatError> {
     }
     skip_to(&mut lines, REQUESTS)?;
     for i in 0..n {
+        if pulse.worked(cost::CHECKED * (2 + width as u64)) {
+            return Err(stopped());
+        }
         let (line, row) = table_row(&mut lines, i, n, REQUESTS)?;
         let [job, mode, duration, demand @ ..] = row.as_slice() else {
             return Err(FormatError::at(line, "expected job, mode, duration, demands"));

@@ -43,7 +43,7 @@ pub(super) fn draw_witness(
     // Lower comes first; a long tail is urgent.
     let key: Vec<f64> = tail.iter().map(|&tail| random.unit() * wildness * longest - (1.0 - wildness) * tail as f64).collect();
     let most = (tasks.mean_duration() as f64 * wildness) as i64;
-    let mut room = Room::new(tasks, downtime);
+    let mut free_units = FreeUnits::new(tasks, downtime);
     let mut start = vec![0_i64; n];
     let mut missing = vec![0_usize; n];
     for &(_, j) in edges {
@@ -54,7 +54,7 @@ pub(super) fn draw_witness(
     while let Some(best) = (0..eligible.len()).min_by(|&a, &b| key[eligible[a]].total_cmp(&key[eligible[b]])) {
         let i = eligible.swap_remove(best);
         let delay = if random.below(2) == 0 { random.between(0, most) } else { 0 };
-        start[i] = room.place(i, ready[i] + delay);
+        start[i] = free_units.place(i, ready[i] + delay);
         for &(_, j) in edges.iter().filter(|edge| edge.0 as usize == i) {
             let j = j as usize;
             ready[j] = ready[j].max(start[i] + tasks.duration[i]);
@@ -79,13 +79,13 @@ pub(super) fn tails(tasks: &Tasks, edges: &[(u32, u32)]) -> Vec<i64> {
 }
 
 /// Free units by time slot and resource; grows as needed.
-struct Room<'a> {
+struct FreeUnits<'a> {
     tasks: &'a Tasks,
     downtime: &'a [Downtime],
     free: Vec<i64>,
 }
 
-impl<'a> Room<'a> {
+impl<'a> FreeUnits<'a> {
     fn new(tasks: &'a Tasks, downtime: &'a [Downtime]) -> Self {
         Self { tasks, downtime, free: Vec::new() }
     }

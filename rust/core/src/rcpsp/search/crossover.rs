@@ -9,29 +9,29 @@ use crate::rcpsp::padded::Padded;
 
 /// Two-point crossover on schedule-ordered lists (after Hartmann 1998; Debels and Vanhoucke 2007).
 ///
-/// The father's list is cut into three parts at `cut`. Either the outer parts take the mother's order and the middle stays, or
+/// The first list is cut into three parts at `cut`. Either the outer parts take the order of the second and the middle stays, or
 /// the other way round. Each part holds what a feasible list puts there, and any feasible order of it will do. O(n).
 ///
-/// `place` is scratch. Everything is written once, in the mother's order and without a branch: whose turn is next is anybody's guess.
+/// `place` is scratch. Everything is written once, in the order of the second list and without a branch: whose turn is next is anybody's guess.
 /// Counters end at the length of a list, so they never wrap; a check of that would cost a seventh.
-pub fn cross(father: &[u32], mother: &[u32], cut: (usize, usize), outer: bool, place: &mut [u32], child: &mut [u32]) {
+pub fn cross(first: &[u32], second: &[u32], cut: (usize, usize), outer: bool, place: &mut [u32], child: &mut [u32]) {
     let (from, to) = (cut.0 as u32, cut.1 as u32);
-    for (k, &i) in (0..).zip(father) {
+    for (k, &i) in (0..).zip(first) {
         place[i as usize] = k;
     }
     if outer {
-        let (mut first, mut last) = (0_u32, to);
-        for &i in mother {
+        let (mut front, mut back) = (0_u32, to);
+        for &i in second {
             let stays = place[i as usize];
             let (before, behind) = (stays < from, stays >= to);
-            let moves = select_unpredictable(before, first, last);
+            let moves = select_unpredictable(before, front, back);
             child[select_unpredictable(before | behind, moves, stays) as usize] = i;
-            first = first.wrapping_add(u32::from(before));
-            last = last.wrapping_add(u32::from(behind));
+            front = front.wrapping_add(u32::from(before));
+            back = back.wrapping_add(u32::from(behind));
         }
     } else {
         let mut middle = from;
-        for &i in mother {
+        for &i in second {
             let stays = place[i as usize];
             let inside = (from..to).contains(&stays);
             child[select_unpredictable(inside, middle, stays) as usize] = i;
@@ -99,12 +99,12 @@ mod tests {
     }
 
     /// The definition of [`cross`]: a stable sort by part, and within it by place in the list that the part follows.
-    fn plain_cross(father: &[u32], mother: &[u32], cut: (usize, usize), outer: bool) -> Vec<u32> {
+    fn plain_cross(first: &[u32], second: &[u32], cut: (usize, usize), outer: bool) -> Vec<u32> {
         let place = |list: &[u32], i: u32| list.iter().position(|&j| j == i).unwrap();
-        let mut child = father.to_vec();
+        let mut child = first.to_vec();
         child.sort_by_key(|&i| {
-            let part = usize::from(place(father, i) >= cut.0) + usize::from(place(father, i) >= cut.1);
-            (part, place(if (part == 1) == outer { father } else { mother }, i))
+            let part = usize::from(place(first, i) >= cut.0) + usize::from(place(first, i) >= cut.1);
+            (part, place(if (part == 1) == outer { first } else { second }, i))
         });
         child
     }
@@ -120,10 +120,10 @@ mod tests {
                 list.iter().enumerate().for_each(|(k, &i)| position[i as usize] = k);
                 position.iter().all(|&k| k < n) && edges.iter().all(|&(i, j)| position[i as usize] < position[j as usize])
             };
-            let (mut father, mut mother): (Vec<u32>, Vec<u32>) = ((0..n as u32).collect(), (0..n as u32).collect());
+            let (mut first, mut second): (Vec<u32>, Vec<u32>) = ((0..n as u32).collect(), (0..n as u32).collect());
             let (mut child, mut place) = (vec![0; n], vec![0; n]);
             for _ in 0..20 {
-                for list in [&mut father, &mut mother] {
+                for list in [&mut first, &mut second] {
                     let (from, to) = (random.below(n as u64) as usize, random.below(n as u64) as usize);
                     let mut expected = list.clone();
                     plain_shift(&mut expected, from, to, &dag, Direction::Forward);
@@ -136,21 +136,21 @@ mod tests {
                 }
                 let cut = cuts(n, &mut random);
                 let outer = random.below(2) == 0;
-                cross(&father, &mother, cut, outer, &mut place, &mut child);
-                prop_assert_eq!(&child, &plain_cross(&father, &mother, cut, outer));
+                cross(&first, &second, cut, outer, &mut place, &mut child);
+                prop_assert_eq!(&child, &plain_cross(&first, &second, cut, outer));
                 prop_assert!(feasible(&child));
-                std::mem::swap(&mut father, &mut child);
+                std::mem::swap(&mut first, &mut child);
             }
         }
     }
 
     #[test]
-    fn the_parts_that_stay_and_the_parts_that_follow_the_mother() {
-        let (father, mother) = ([0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0]);
+    fn one_parent_gives_the_parts_that_stay_and_the_other_their_order() {
+        let (first, second) = ([0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0]);
         let (mut child, mut place) = ([0; 6], [0; 6]);
-        cross(&father, &mother, (2, 4), true, &mut place, &mut child);
+        cross(&first, &second, (2, 4), true, &mut place, &mut child);
         assert_eq!(child, [1, 0, 2, 3, 5, 4]);
-        cross(&father, &mother, (2, 4), false, &mut place, &mut child);
+        cross(&first, &second, (2, 4), false, &mut place, &mut child);
         assert_eq!(child, [0, 1, 3, 2, 4, 5]);
     }
 }

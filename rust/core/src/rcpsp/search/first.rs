@@ -14,6 +14,9 @@ use crate::rcpsp::{Decoder, Direction, Lister, Rule};
 /// A forward schedule: its value, and its activities by completion.
 pub(super) type Sample = (i64, Vec<u32>);
 
+/// Activities from which on a search looks at its limits before the first schedule is begun.
+const LARGE: usize = 1 << 15;
+
 /// Samples after which the speed is measured, where a time limit has to be turned into a number of schedules.
 const CALIBRATION: usize = 24;
 
@@ -22,16 +25,31 @@ impl Search<'_, '_> {
     /// them in any case and the others as far as budget and time go. True if the search is over.
     pub(super) fn first(&mut self, options: &Options, samples: &mut Vec<Sample>) -> bool {
         let project = self.instance.project;
-        let mut lister = Lister::new(project);
-        let mut decoder = self.instance.decoder();
-        let mut scratch = Vec::new();
         let n = project.num_activities();
+        if self.is_over_early() {
+            return true;
+        }
+        let mut lister = Lister::new(project);
+        if self.is_over_early() {
+            return true;
+        }
+        let mut decoder = self.instance.decoder();
+        if self.is_over_early() {
+            return true;
+        }
+        let mut scratch = Vec::new();
         let rule = self.instance.rule_values(Rule::LFT, 0, &mut Pulse::default());
+        if self.is_over_early() {
+            return true;
+        }
         for priority in options.warm_start.into_iter().chain([rule.as_slice()]) {
             if !samples.is_empty() && (!self.affords(n) || self.watch.check()) {
                 return true;
             }
             let mut list = lister.list(priority).to_vec();
+            if samples.is_empty() && self.is_over_early() {
+                return true;
+            }
             match self.decode(&mut decoder, &mut list, &mut scratch) {
                 Some(makespan) => samples.push((makespan, list)),
                 None => return true,
@@ -49,6 +67,29 @@ impl Search<'_, '_> {
         self.watch.check()
     }
 
+    /// Whether the time is over before a first schedule was begun; then the activities follow one by one. In a project of common size a
+    /// schedule by rule takes no longer than that.
+    fn is_over_early(&mut self) -> bool {
+        let (project, n) = (self.instance.project, self.instance.project.num_activities());
+        if !self.watch.stop.halted() && !(n >= LARGE && self.watch.check()) {
+            return false;
+        }
+        let order = project.graph().topological_order();
+        self.placements += n as u64;
+        if let Some((situation, windows)) = &self.instance.bounded {
+            let (value, schedule) = near_miss(situation, windows, order, &mut |_| true);
+            self.improve_with(value, schedule);
+        } else {
+            let (mut start_time, mut value) = (vec![0; n], 0);
+            for &i in order {
+                start_time[i as usize] = value;
+                value += project.duration()[i as usize];
+            }
+            self.improve(Better { value, start_time });
+        }
+        true
+    }
+
     /// Adds random samples and keeps the best of all, sorted; the budget is known if it alone limits the search. `None` if the
     /// search is over.
     pub(super) fn sample(
@@ -60,7 +101,7 @@ impl Search<'_, '_> {
     ) -> Option<Settings> {
         let n = self.instance.project.num_activities();
         let on_timeline = self.instance.bounded.is_some();
-        let fitting = |settings: Settings| if on_timeline { settings.serial() } else { settings };
+        let fitting = |settings: Settings| if on_timeline { settings.on_timeline() } else { settings };
         let mut settings = fitting(Settings::new(known.unwrap_or(1000), n));
         let latest_finish = self.instance.latest_finish(self.best.makespan, &mut |steps| self.watch.worked(steps));
         let mut sampler = Sampler::new(self.instance.project, latest_finish);
@@ -115,8 +156,10 @@ impl Search<'_, '_> {
         let first = self.value == i64::MAX; // it is made whatever the limits are
         if let (true, Some((situation, windows))) = (first, &self.instance.bounded) {
             self.placements += list.len() as u64;
-            let (value, _, schedule) = near_miss(situation, windows, list, &mut |steps| self.watch.worked(steps));
-            list.sort_by_key(|&i| schedule.completion_time[i as usize]);
+            let (value, schedule) = near_miss(situation, windows, list, &mut |steps| self.watch.worked(steps));
+            if !self.watch.stop.halted() {
+                list.sort_by_key(|&i| schedule.completion_time[i as usize]);
+            }
             return if self.improve_with(value, schedule) { None } else { Some(value) };
         }
         let mut decoded = decoder.decode_until(list, Direction::Forward, i64::MAX, &[], &mut |steps| self.watch.worked(steps));

@@ -5,7 +5,7 @@ use std::hint::select_unpredictable;
 
 use super::crossover::{Shifter, cross, cuts};
 use super::settings::Settings;
-use crate::control::{Stop, Watch};
+use crate::control::{Pace, Stop, Watch};
 use crate::parallel::{self, Shares};
 use crate::random::Streams;
 use crate::rcpsp::decoder::{Decoded, Stopper};
@@ -119,8 +119,9 @@ impl<'p> Genetic<'p> {
         let slots = to.lists[..places * n].chunks_mut(share * n).zip(to.value[..places].chunks_mut(share));
         let shares = Shares::new(self.workers.iter_mut().zip(slots).enumerate().collect());
         let helper = || {
+            let mut pace = Pace::default();
             while let Some((k, (worker, (lists, makespan)))) = shares.next() {
-                worker.breed(&generation, k * share, lists, makespan, |_| stop.check());
+                worker.breed(&generation, k * share, lists, makespan, |steps| pace.due(steps) && stop.check());
             }
         };
         std::thread::scope(|scope| {
@@ -134,17 +135,6 @@ impl<'p> Genetic<'p> {
         let placed = self.workers.iter().map(|worker| worker.placed).sum();
         let best = self.workers.iter().filter(|w| w.best < bound).min_by_key(|worker| (worker.best, worker.best_place));
         (placed, best.map(|worker| Better { value: worker.best, start_time: worker.best_start.clone() }))
-    }
-}
-
-impl Genetic<'_> {
-    /// The forward schedules, each with its activities by completion, best first.
-    pub fn into_schedules(self) -> Vec<(i64, Vec<u32>)> {
-        let [Population { lists, value }, _] = self.populations;
-        let lists = lists.chunks_exact(self.num_activities.max(1)).map(|list| list.iter().rev().copied().collect());
-        let mut schedules: Vec<_> = value.into_iter().zip(lists).collect();
-        schedules.sort_by_key(|&(value, _)| value); // stable
-        schedules
     }
 }
 

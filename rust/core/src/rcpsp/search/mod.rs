@@ -1,5 +1,5 @@
 //! Anytime search for projects: sampled first solutions, then a bi-population genetic search until a limit or the lower bound is
-//! reached. A search whose first schedules miss windows first looks for one that keeps them ([`windows`]).
+//! reached, and a prover beside it. Schedules that miss windows are compared by how late they are.
 
 pub(super) mod crossover;
 mod first;
@@ -8,7 +8,6 @@ mod proof;
 pub(super) mod prover_thread;
 mod sampling;
 mod settings;
-mod windows;
 
 use self::genetic::{Better, Genetic};
 use self::proof::Proof;
@@ -120,9 +119,6 @@ impl Search<'_, '_> {
         if known.is_none() && proof.open(self) {
             return;
         }
-        if self.is_late() && (self.keep_windows(options, &mut samples, &mut proof) || (known.is_none() && proof.open(self))) {
-            return;
-        }
         let Some(settings) = self.sample(options, limits, known, &mut samples) else { return };
         let seed = Random::stream(options.seed, u64::MAX).next_u64(); // apart from the samples' streams
         let threads = options.threads.max(1);
@@ -140,10 +136,12 @@ impl Search<'_, '_> {
     /// One generation; true if the search is over.
     fn generation(&mut self, genetic: &mut Genetic, settings: Settings) -> bool {
         let n = self.instance.project.num_activities();
-        if !self.affords(n) || self.watch.check() {
+        // The child of a schedule that misses windows may cost two decodes.
+        let price = if self.instance.bounded.is_some() { 2 * n } else { n };
+        if !self.affords(price) || self.watch.check() {
             return true;
         }
-        let places = usize::try_from((self.budget - self.placements) / n as u64).unwrap_or(usize::MAX);
+        let places = usize::try_from(self.left() / price as u64).unwrap_or(usize::MAX);
         let early = self.placements < settings.parallel_schedules.saturating_mul(n as u64);
         let scheme = if early { Scheme::Parallel } else { Scheme::Serial };
         let (placed, better) = genetic.generation(places, scheme, self.value, self.watch);

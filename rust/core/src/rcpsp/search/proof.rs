@@ -85,7 +85,7 @@ impl Proof {
             let _ = std::thread::Builder::new().spawn_scoped(scope, move || exchange.prove(prover, stop));
             let mut sent = i64::MAX;
             loop {
-                if search.value < sent {
+                if search.value < sent && !search.is_late() {
                     sent = search.value;
                     exchange.tell(Better { value: sent, start_time: search.best.start_time.clone() });
                 }

@@ -11,7 +11,7 @@ pub(super) struct Settings {
     pub parallel_percent: u64,
     /// Schedules after which children are decoded by the serial scheme.
     pub parallel_schedules: u64,
-    /// Contenders for being a mother.
+    /// Contenders for being the second parent.
     pub tournament: usize,
     /// Shifts in a child, on average: what keeps a long search of a small project moving only disturbs a large one.
     pub shifts: f64,
@@ -41,8 +41,8 @@ impl Settings {
         }
     }
 
-    /// The same without schedules by the parallel scheme.
-    pub fn serial(self) -> Self {
-        Self { parallel_percent: 0, parallel_schedules: 0, ..self }
+    /// The same for schedules on a timeline: none by the parallel scheme, and fewer samples, which cost more than children there.
+    pub fn on_timeline(self) -> Self {
+        Self { parallel_percent: 0, parallel_schedules: 0, oversampling: OVERSAMPLING / 2, ..self }
     }
 }

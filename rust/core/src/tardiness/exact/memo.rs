@@ -37,12 +37,12 @@ pub(super) struct Memo {
 
 /// What a state is looked up by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Key {
+pub(super) struct StateKey {
     key: u64,
     check: u32,
 }
 
-impl Key {
+impl StateKey {
     #[inline]
     pub(super) fn new(set: Fingerprint, start: i64) -> Self {
         // Odd multipliers spread the start time over all bits; the fingerprint is random already.
@@ -64,7 +64,7 @@ impl Memo {
 
     /// Where the key is, or would be.
     #[inline]
-    fn find(&self, key: Key) -> usize {
+    fn find(&self, key: StateKey) -> usize {
         let mask = self.slots.len() - 1;
         let mut place = self.home(key.key);
         loop {
@@ -78,7 +78,7 @@ impl Memo {
 
     /// The value and the branch, if the state has been solved and not been dropped.
     #[inline]
-    pub(super) fn get(&mut self, key: Key) -> Option<(i64, u32)> {
+    pub(super) fn get(&mut self, key: StateKey) -> Option<(i64, u32)> {
         let place = self.find(key);
         let slot = &mut self.slots[place];
         if slot.branch == EMPTY {
@@ -89,21 +89,21 @@ impl Memo {
     }
 
     /// Remembers a state.
-    pub(super) fn insert(&mut self, key: Key, value: i64, branch: u32) {
+    pub(super) fn insert(&mut self, key: StateKey, value: i64, branch: u32) {
         if self.entries * 4 >= self.slots.len() * 3 {
-            self.make_room();
+            self.evict();
         }
         let place = self.find(key);
         self.entries += usize::from(self.slots[place].branch == EMPTY);
         self.slots[place] = Slot { key: key.key, check: key.check, branch, value };
     }
 
-    fn make_room(&mut self) {
+    fn evict(&mut self) {
         let size = self.slots.len() * 2;
         if self.slots.len() * 3 * SLOT <= self.limit && memory::require_items(size, SLOT).is_ok() {
             let old = std::mem::replace(&mut self.slots, vec![FREE; size]);
             for slot in old.into_iter().filter(|slot| slot.branch != EMPTY) {
-                let place = self.find(Key { key: slot.key, check: slot.check });
+                let place = self.find(StateKey { key: slot.key, check: slot.check });
                 self.slots[place] = slot;
             }
             return;
@@ -167,7 +167,7 @@ mod tests {
         let mut truth = HashMap::new();
         for step in 0..100_000_u64 {
             let (set, start) = (u128::from(random.below(50_000)) << 77, random.between(0, 3));
-            let key = Key::new(set ^ u128::from(Random::new(set as u64 ^ (set >> 70) as u64).next_u64()), start);
+            let key = StateKey::new(set ^ u128::from(Random::new(set as u64 ^ (set >> 70) as u64).next_u64()), start);
             let id = (key.key, key.check);
             if let Some((value, branch)) = memo.get(key) {
                 assert_eq!(truth[&id], (value, branch));

@@ -9,11 +9,13 @@ mod search;
 
 use super::jobs::{Jobs, Weights};
 use super::rule::Scratch;
-use super::{augmented_mddc, edd, mdd, nbr, spt, total_tardiness};
+use super::{augmented_mddc, edd, mdd, nbr, total_tardiness};
 use crate::control::{Limits, Status, Watch};
+use crate::cost;
+use crate::sort::Sorter;
 use crate::tardiness::Total;
 use list::Table;
-use search::{Search, Stopped};
+use search::{BranchAndMemorize, Stopped};
 
 /// Bytes that a search may use if it is not told otherwise.
 pub const MEMORY: usize = 2_000_000_000;
@@ -68,7 +70,7 @@ pub fn solve_exact(jobs: &Jobs, limits: &Limits, memory_limit: usize, watch: &mu
         return solution;
     }
     let table = Table::new(jobs);
-    let mut search = Search::new(&table, memory_limit, limits.budget.unwrap_or(u64::MAX));
+    let mut search = BranchAndMemorize::new(&table, memory_limit, limits.budget.unwrap_or(u64::MAX));
     let everything = search.lists.push_everything();
     if let Ok(value) = search.solve(0, everything, watch) {
         solution.lower_bound = value;
@@ -92,7 +94,7 @@ pub(super) fn solve_window(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Wat
     let in_order: Vec<u32> = (0..jobs.len() as u32).collect();
     let cost = total_tardiness(&jobs, &in_order);
     let table = Table::new(&jobs);
-    let mut search = Search::new(&table, WINDOW_MEMORY, max_nodes);
+    let mut search = BranchAndMemorize::new(&table, WINDOW_MEMORY, max_nodes);
     let everything = search.lists.push_everything();
     let value = search.solve(0, everything, watch)?;
     if value < cost { search.sequence(watch).map(Some) } else { Ok(None) }
@@ -102,7 +104,7 @@ pub(super) fn solve_window(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Wat
 pub(super) fn decompose(p: &[i64], d: &[i64], max_nodes: u64, watch: &mut Watch<Total>) -> Result<Vec<u32>, Stopped> {
     let jobs = Jobs { processing_time: p, due_date: d, weight: Weights::Unit, horizon: p.iter().sum() };
     let table = Table::new(&jobs);
-    let mut search = Search::promising(&table, WINDOW_MEMORY, max_nodes);
+    let mut search = BranchAndMemorize::promising(&table, WINDOW_MEMORY, max_nodes);
     let everything = search.lists.push_everything();
     search.solve(0, everything, watch)?;
     search.sequence(watch)
@@ -132,18 +134,31 @@ fn heuristic(jobs: &Jobs) -> Solution {
 /// processing time sequence met with sorted due dates. O(n log n).
 #[must_use]
 pub fn lower_bound(jobs: &Jobs) -> i64 {
-    let mut scratch = Scratch::default();
-    edd(jobs, &mut scratch);
-    let due: Vec<i64> = scratch.sequence.iter().map(|&j| jobs.due_date[j as usize]).collect();
+    lower_bound_interruptible(jobs, |_| false)
+}
+
+/// [`lower_bound`], or 0 if `worked`, which counts steps, stops it.
+pub(super) fn lower_bound_interruptible(jobs: &Jobs, mut worked: impl FnMut(u64) -> bool) -> i64 {
+    let (p, d, step) = (jobs.processing_time, jobs.due_date, cost::PAIR * jobs.len() as u64);
+    let (mut sorter, mut sequence) = (Sorter::default(), Vec::new());
+    if sorter.sort_interruptible(d, Some(p), &mut sequence, &mut worked) {
+        return 0;
+    }
+    let due: Vec<i64> = sequence.iter().map(|&j| d[j as usize]).collect();
+    if worked(step) {
+        return 0;
+    }
     let mut clock = 0;
     let mut worst = 0;
-    for &j in &scratch.sequence {
+    for &j in &sequence {
         clock += jobs.processing_time[j as usize];
         worst = worst.max(clock - jobs.due_date[j as usize]);
     }
-    spt(jobs, &mut scratch);
+    if worked(step) || sorter.sort_interruptible(p, Some(d), &mut sequence, &mut worked) {
+        return 0;
+    }
     clock = 0;
-    let matched = scratch.sequence.iter().zip(due).map(|(&j, due)| {
+    let matched = sequence.iter().zip(due).map(|(&j, due)| {
         clock += jobs.processing_time[j as usize];
         (clock - due).max(0)
     });

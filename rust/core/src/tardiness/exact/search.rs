@@ -2,7 +2,7 @@
 
 use super::frame::{Behind, Frame};
 use super::list::{Item, Lists, Span, Table};
-use super::memo::{Key, Memo};
+use super::memo::{Memo, StateKey};
 use super::pivot::Pivot;
 use super::promising::{Places, Promising};
 use crate::control::Watch;
@@ -22,7 +22,7 @@ const LEAST_ROOM: usize = 1 << 20;
 pub(in crate::tardiness) struct Stopped;
 
 /// A depth-first search, and what it remembers.
-pub(super) struct Search<'a> {
+pub(super) struct BranchAndMemorize<'a> {
     pub(super) lists: Lists<'a>,
     memo: Memo,
     /// What chooses positions if not all are tried.
@@ -36,7 +36,7 @@ pub(super) struct Search<'a> {
     max_nodes: u64,
 }
 
-impl<'a> Search<'a> {
+impl<'a> BranchAndMemorize<'a> {
     pub(super) fn new(table: &'a Table, memory_limit: usize, max_nodes: u64) -> Self {
         let room = (memory_limit / 4 / size_of::<Item>()).max(LEAST_ROOM + 4 * table.original.len());
         let memo = Memo::new(memory_limit / 4 * 3);
@@ -92,7 +92,7 @@ impl<'a> Search<'a> {
             }
             let list = &self.lists.items[start..];
             if list.len() >= REMEMBERED
-                && let Some((value, _)) = self.memo.get(Key::new(span.set, span.clock))
+                && let Some((value, _)) = self.memo.get(StateKey::new(span.set, span.clock))
             {
                 self.lists.items.truncate(start);
                 return Some(fixed + value);
@@ -170,7 +170,7 @@ impl<'a> Search<'a> {
     fn known(&mut self, size: usize, span: Span) -> Option<i64> {
         match size {
             0 => Some(0),
-            _ if size >= REMEMBERED => self.memo.get(Key::new(span.set, span.clock)).map(|found| found.0),
+            _ if size >= REMEMBERED => self.memo.get(StateKey::new(span.set, span.clock)).map(|found| found.0),
             _ => None,
         }
     }
@@ -181,7 +181,7 @@ impl<'a> Search<'a> {
         self.lists.items.truncate(frame.start);
         self.branch = frame.branch;
         if frame.end - frame.start >= REMEMBERED {
-            self.memo.insert(Key::new(frame.span.set, frame.span.clock), frame.best, frame.branch);
+            self.memo.insert(StateKey::new(frame.span.set, frame.span.clock), frame.best, frame.branch);
         }
         frame.fixed + frame.best
     }
@@ -213,7 +213,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             let longest = longest(&list);
-            let known = self.memo.get(Key::new(span.set, span.clock)).filter(|_| list.len() >= REMEMBERED);
+            let known = self.memo.get(StateKey::new(span.set, span.clock)).filter(|_| list.len() >= REMEMBERED);
             let branch = if longest + 1 == list.len() {
                 Pivot::Longest.branch(longest)
             } else if let Some((_, branch)) = known {

@@ -9,6 +9,8 @@
 
 use super::amount::Amount;
 use crate::control::Watch;
+use crate::cost;
+use crate::sort::Sorter;
 use crate::tardiness::Total;
 
 /// Segments up to this long are added up job by job.
@@ -64,6 +66,9 @@ pub(super) struct Dynasearch<W> {
     /// Ranks by lateness, and sums of weights and of weighted lateness above a rank.
     sorted: Vec<i64>,
     rank: Vec<u32>,
+    lateness: Vec<i64>,
+    order: Vec<u32>,
+    sorter: Sorter,
     tree: Vec<(W, W)>,
 }
 
@@ -76,6 +81,9 @@ impl<W: Amount> Dynasearch<W> {
             choice: vec![(0, Move::None); n + 1],
             sorted: Vec::new(),
             rank: vec![0; n],
+            lateness: Vec::new(),
+            order: Vec::new(),
+            sorter: Sorter::default(),
             tree: vec![(W::default(), W::default()); n + 1],
         }
     }
@@ -83,7 +91,9 @@ impl<W: Amount> Dynasearch<W> {
     /// Makes the best set of moves; returns their number, 0 in a local optimum, or none if `watch` stops it.
     pub(super) fn improve(&mut self, sequence: &mut [Job<W>], watch: &mut Watch<Total>) -> Option<u64> {
         let n = sequence.len();
-        self.prepare(sequence);
+        if self.prepare(sequence, watch) {
+            return None;
+        }
         self.best.fill(W::MAX);
         self.best[0] = W::default();
         for k in 0..n {
@@ -113,7 +123,8 @@ impl<W: Amount> Dynasearch<W> {
         Some(made)
     }
 
-    fn prepare(&mut self, sequence: &[Job<W>]) {
+    /// True if `watch` stops it.
+    fn prepare(&mut self, sequence: &[Job<W>], watch: &mut Watch<Total>) -> bool {
         let mut clock = 0;
         for (k, job) in sequence.iter().enumerate() {
             clock += job.p;
@@ -122,15 +133,18 @@ impl<W: Amount> Dynasearch<W> {
             self.pressure[k + 1] = self.pressure[k].plus(tardy);
         }
         if sequence.len() > SHORT {
-            let lateness = |k: usize| self.completion[k] - sequence[k].d;
-            let mut order: Vec<u32> = (0..sequence.len() as u32).collect();
-            order.sort_by_key(|&k| lateness(k as usize));
+            self.lateness.clear();
+            self.lateness.extend(self.completion.iter().zip(sequence).map(|(completion, job)| completion - job.d));
+            if self.sorter.sort_interruptible(&self.lateness, None, &mut self.order, |steps| watch.worked(steps)) {
+                return true;
+            }
             self.sorted.clear();
-            self.sorted.extend(order.iter().map(|&k| lateness(k as usize)));
-            for (rank, &k) in order.iter().enumerate() {
+            self.sorted.extend(self.order.iter().map(|&k| self.lateness[k as usize]));
+            for (rank, &k) in self.order.iter().enumerate() {
                 self.rank[k as usize] = rank as u32;
             }
         }
+        watch.worked(cost::PAIR * sequence.len() as u64)
     }
 
     #[inline]

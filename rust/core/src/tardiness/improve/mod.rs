@@ -8,7 +8,7 @@ mod windows;
 pub(super) use amount::Amount;
 
 use super::evaluate::{Total, permutation, total_weighted_tardiness};
-use super::exact::lower_bound;
+use super::exact::lower_bound_interruptible;
 use super::jobs::{Jobs, Weights};
 use crate::control::{Limits, Status, Watch};
 use crate::error::InputError;
@@ -51,7 +51,7 @@ pub fn improve(jobs: &Jobs, start: &[u32], limits: &Limits, seed: u64, threads: 
     match jobs.weight {
         Weights::Unit => Task {
             initial: line_up(jobs, start, |_| 1_i64),
-            lower_bound: lower_bound(jobs),
+            lower_bound: lower_bound_interruptible(jobs, |steps| watch.worked(steps)),
             polish: Some(windows::polish),
             restart: Some(windows::restart),
         }
@@ -59,7 +59,7 @@ pub fn improve(jobs: &Jobs, start: &[u32], limits: &Limits, seed: u64, threads: 
         Weights::Integers(w) => {
             let least = w.iter().copied().min().unwrap_or(0);
             let each = (0..w.len()).map(|j| w[j] * (jobs.processing_time[j] - jobs.due_date[j]).max(0)).sum();
-            let lower_bound = least.saturating_mul(lower_bound(jobs)).max(each);
+            let lower_bound = least.saturating_mul(lower_bound_interruptible(jobs, |steps| watch.worked(steps))).max(each);
             Task { initial: line_up(jobs, start, |j| w[j]), lower_bound, polish: None, restart: None }
                 .run(limits, seed, threads, watch)
         }

@@ -32,12 +32,15 @@ pub(super) fn keys_of(owner: Owner) -> impl Iterator<Item = &'static Constraint>
     })
 }
 
+/// Whole numbers by name.
+pub(super) type Amounts<'t> = Vec<(Name<'t>, i64)>;
+
 /// The columns of constraints while a file is read; what refers to names waits until all names are known.
 #[derive(Default)]
 pub(super) struct Columns<'t> {
     data: ProjectData,
     /// Constraint, activity, and ticks by the name of the predecessor.
-    by_predecessor: Vec<(&'static Constraint, usize, Vec<(Name<'t>, i64)>)>,
+    by_predecessor: Vec<(&'static Constraint, usize, Amounts<'t>)>,
     /// Constraint, members, and where the group stands.
     groups: Vec<(&'static Constraint, Vec<Name<'t>>, usize)>,
     /// The calendars of the resource that is read, each with its place.
@@ -174,9 +177,9 @@ fn numbers(parser: &mut Parser<'_>, key: &str, found: &mut Vec<i64>) -> Result<(
 }
 
 /// Whole numbers by name, each name once.
-pub(super) fn amounts<'t>(parser: &mut Parser<'t>, key: &str, what: &str) -> Result<Vec<(Name<'t>, i64)>, FormatError> {
+pub(super) fn amounts<'t>(parser: &mut Parser<'t>, key: &str, what: &str) -> Result<Amounts<'t>, FormatError> {
     const MOST_COMPARED: usize = 8; // with more a set is faster
-    let (mut found, mut seen): (Vec<(Name<'t>, i64)>, HashSet<Cow<'t, str>>) = (Vec::new(), HashSet::new());
+    let (mut found, mut seen): (Amounts<'t>, HashSet<Cow<'t, str>>) = (Vec::new(), HashSet::new());
     parser.object(what, |parser, name| {
         let is_known = if found.len() < MOST_COMPARED {
             found.iter().any(|((known, _), _)| *known == name)
@@ -213,12 +216,12 @@ fn members(text: &str, place: &str, group: &[Name<'_>], activity: &HashMap<&str,
 
 /// The value of a constraint's key in the activity or resource of that index, or in the file; nothing where it says nothing.
 /// `predecessors` lists the pairs that the activity ends, each with its other activity.
-pub(super) fn entry(
+pub(super) fn entry<'a>(
     column: Column<'_>,
     owner: usize,
     predecessors: impl Iterator<Item = (usize, usize)>,
-    name: impl Fn(usize) -> String,
-) -> Option<Json> {
+    name: impl Fn(usize) -> Cow<'a, str>,
+) -> Option<Json<'a>> {
     match column {
         Column::OfPairs(ticks, absent) => {
             let present = predecessors.filter(|&(k, _)| ticks[k] != absent);
@@ -235,7 +238,7 @@ pub(super) fn entry(
     }
 }
 
-fn steps(calendar: &Calendar) -> Json {
+fn steps<'a>(calendar: &Calendar) -> Json<'a> {
     let numbers = |column: &[i64]| Json::List(column.iter().map(|&value| Json::Whole(value)).collect());
     let period = calendar.period().map(|period| ("period".into(), Json::Whole(period)));
     let steps = [("time".into(), numbers(calendar.time())), ("capacity".into(), numbers(calendar.capacity()))];

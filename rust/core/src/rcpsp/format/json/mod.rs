@@ -23,7 +23,7 @@ mod parser;
 mod read;
 mod write;
 
-pub(super) use read::read;
+pub(super) use read::{bytes_to_read, read};
 pub use write::write_json;
 
 /// Since version 2: calendars, lags, windows, pauses, disjunctions.

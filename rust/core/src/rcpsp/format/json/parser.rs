@@ -225,8 +225,9 @@ impl<'t> Parser<'t> {
     pub fn member(&self, key: &str) -> Option<usize> {
         let (mut parser, mut found) = (self.clone(), None);
         let _ = parser.object("", |inner, name| {
-            if name == key && found.is_none() {
+            if name == key {
                 found = Some(inner.position());
+                return Err(FormatError::whole("")); // the rest does not matter
             }
             inner.skip(0)
         }); // what is broken further on does not matter here

@@ -4,10 +4,14 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::super::places::{Place, Places};
-use super::super::{FormatError, ProjectData, line_at};
+use super::super::{FormatError, ProjectData, line_at, stopped};
 use super::SCHEMA_VERSION;
-use super::columns::{Columns, Groups, Owner, amounts, keys_of};
+use super::columns::{Amounts, Columns, Groups, Owner, amounts, keys_of};
 use super::parser::Parser;
+use crate::control::Pulse;
+use crate::cost;
+use crate::error::Error;
+use crate::memory;
 
 pub(super) const WHOLE: &str = "a whole number";
 const NAME: &str = "a name in quotation marks";
@@ -45,11 +49,31 @@ struct Activity<'t> {
     at: usize,
     name: Cow<'t, str>,
     duration: i64,
-    demand: Vec<(Name<'t>, i64)>,
+    demand: Amounts<'t>,
     predecessors: Vec<Name<'t>>,
 }
 
-pub(in super::super) fn read(text: &str) -> Result<(ProjectData, JsonPlaces<'_>), FormatError> {
+/// Bytes that the buffers of a reader take together, told by what the text holds; a buffer that grows has room for twice as many.
+pub(in super::super) fn bytes_to_read(text: &str) -> usize {
+    /// A row of the reader, the activity's columns, its name, and its place in the index of names.
+    const BYTES_PER_ACTIVITY: usize = 420;
+    /// A list of demands or predecessors with room for four names.
+    const BYTES_PER_LIST: usize = 176;
+    /// A name in a list, and the columns of the edge that it stands for.
+    const BYTES_PER_TEXT: usize = 32;
+    /// A step of a calendar.
+    const BYTES_PER_ITEM: usize = 16;
+    let count = |byte: u8| text.bytes().filter(|&b| b == byte).count();
+    let activities = text.matches("\"duration\"").count();
+    let lists = text.matches("\"demand\"").count() + text.matches("\"predecessors\"").count();
+    let named = 4 * activities + lists; // the key and the text of the name, the keys of the others
+    BYTES_PER_ACTIVITY * activities
+        + BYTES_PER_LIST * lists
+        + BYTES_PER_TEXT * (count(b'"') / 2).saturating_sub(named)
+        + BYTES_PER_ITEM * count(b',')
+}
+
+pub(in super::super) fn read<'t>(text: &'t str, pulse: &mut Pulse) -> Result<(ProjectData, JsonPlaces<'t>), Error> {
     let mut parser = Parser::new(text, 0);
     let is_project = says_project(text, &mut parser)?;
     let mut file = File::default();
@@ -59,13 +83,13 @@ pub(in super::super) fn read(text: &str) -> Result<(ProjectData, JsonPlaces<'_>)
         resource: keys(&RESOURCE_KEYS, Owner::Resource),
         activity: keys(&ACTIVITY_KEYS, Owner::Activity),
     };
-    let result = file.read(&mut parser, &keys).and_then(|()| parser.end());
+    let result = file.read(&mut parser, &keys, pulse).and_then(|()| parser.end());
     result
         .map_err(|e| if is_project { e } else { FormatError { reason: format!("not a project in JSON: {}", e.reason), ..e } })?;
     if let (1, Some((key, at))) = (file.version, file.columns.newer) {
-        return Err(at_byte(text, at, format!("'{key}' needs schema_version 2")));
+        return Err(at_byte(text, at, format!("'{key}' needs schema_version 2")).into());
     }
-    columns(text, file)
+    columns(text, file, pulse)
 }
 
 /// Whether the file says that it is a project. Tells what another file is before its keys are compared with those of a project.
@@ -91,7 +115,7 @@ fn says_project(text: &str, parser: &mut Parser<'_>) -> Result<bool, FormatError
 }
 
 impl<'t> File<'t> {
-    fn read(&mut self, parser: &mut Parser<'t>, keys: &Keys) -> Result<(), FormatError> {
+    fn read(&mut self, parser: &mut Parser<'t>, keys: &Keys, pulse: &mut Pulse) -> Result<(), FormatError> {
         parser.record("an object", &keys.file, 3, |parser, k| match keys.file[k] {
             "schedkit" => parser.string(NAME).map(|_| ()),
             "schema_version" => parser.whole(WHOLE).map(|version| self.version = version),
@@ -104,6 +128,9 @@ impl<'t> File<'t> {
                 Ok(())
             }),
             "activities" => parser.list("a list of activities", |parser, i| {
+                if pulse.worked(cost::DECISION) {
+                    return Err(stopped());
+                }
                 let start = parser.clone();
                 let activity = Activity::read(parser, &keys.activity, i, &mut self.columns);
                 self.activities.push(activity.map_err(|e| within(&start, "activity", "activities", i, &e))?);
@@ -184,13 +211,18 @@ pub(super) fn at_byte(text: &str, at: usize, reason: String) -> FormatError {
 }
 
 /// The columns of a file whose names are resolved here.
-fn columns<'t>(text: &'t str, file: File<'t>) -> Result<(ProjectData, JsonPlaces<'t>), FormatError> {
-    let resource = index(text, "resources", file.resources.iter().map(|r| (&r.name, r.at)))?;
-    let activity = index(text, "activities", file.activities.iter().map(|a| (&a.name, a.at)))?;
+fn columns<'t>(text: &'t str, file: File<'t>, pulse: &mut Pulse) -> Result<(ProjectData, JsonPlaces<'t>), Error> {
+    let resource = index(text, "resources", file.resources.iter().map(|r| (&r.name, r.at)), pulse)?;
+    let activity = index(text, "activities", file.activities.iter().map(|a| (&a.name, a.at)), pulse)?;
     let width = file.resources.len();
-    let (mut duration, mut demand, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
+    // A demand for each activity and resource may be far more than the text holds.
+    let mut demand = memory::with_capacity(file.activities.len().saturating_mul(width))?;
+    let (mut duration, mut pairs) = (Vec::new(), Vec::new());
     let mut first_pair = vec![0];
     for (i, a) in file.activities.iter().enumerate() {
+        if pulse.worked(cost::CHECKED + width as u64) {
+            return Err(stopped().into());
+        }
         duration.push(a.duration);
         demand.resize((i + 1) * width, 0);
         for ((name, at), units) in &a.demand {
@@ -223,9 +255,13 @@ fn index<'f, 't: 'f>(
     text: &str,
     what: &str,
     names: impl Iterator<Item = (&'f Cow<'t, str>, usize)>,
+    pulse: &mut Pulse,
 ) -> Result<HashMap<&'f str, usize>, FormatError> {
     let mut index = HashMap::new();
     for (i, (name, at)) in names.enumerate() {
+        if pulse.worked(cost::CHECKED) {
+            return Err(stopped());
+        }
         if let Some(earlier) = index.insert(&**name, i) {
             return Err(at_byte(text, at, format!("{what}[{i}] and {what}[{earlier}] are both named '{name}'")));
         }

@@ -1,24 +1,24 @@
 //! Writes a project in our JSON.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::super::super::{CONSTRAINTS, Project};
 use super::SCHEMA_VERSION;
 use super::columns::{Owner, entry, keys_of};
+use crate::memory::{self, OutOfMemory};
 
 /// A value of a file; objects keep the order of their keys.
-pub(super) enum Json {
+pub(super) enum Json<'a> {
     Whole(i64),
     Flag(bool),
-    Text(String),
-    List(Vec<Json>),
-    Object(Vec<(Cow<'static, str>, Json)>),
+    Text(Cow<'a, str>),
+    List(Vec<Self>),
+    Object(Vec<(Cow<'a, str>, Self)>),
 }
 
-impl Json {
+impl<'a> Json<'a> {
     /// A list, if it is not empty.
     pub fn list(values: impl Iterator<Item = Self>) -> Option<Self> {
         let values: Vec<Self> = values.collect();
@@ -26,14 +26,14 @@ impl Json {
     }
 
     /// Numbers by name in the order of the names, if there are any.
-    pub fn by_name(values: impl Iterator<Item = (String, i64)>) -> Option<Self> {
-        let values: BTreeMap<String, i64> = values.collect();
-        let whole = |(name, value)| (Cow::Owned(name), Self::Whole(value));
-        (!values.is_empty()).then(|| Self::Object(values.into_iter().map(whole).collect()))
+    pub fn by_name(values: impl Iterator<Item = (Cow<'a, str>, i64)>) -> Option<Self> {
+        let mut values: Vec<_> = values.map(|(name, value)| (name, Self::Whole(value))).collect();
+        values.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        (!values.is_empty()).then_some(Self::Object(values))
     }
 }
 
-impl Serialize for Json {
+impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Whole(value) => serializer.serialize_i64(*value),
@@ -49,12 +49,19 @@ impl Serialize for Json {
     }
 }
 
+/// A name, or the index where there are no names.
+fn name(names: Option<&[String]>, index: usize) -> Cow<'_, str> {
+    names.map_or_else(|| index.to_string().into(), |names| names[index].as_str().into())
+}
+
 /// Writes a project in our JSON; activities and resources without names are called by their index.
-#[must_use]
-pub fn write_json(project: &Project) -> String {
+///
+/// # Errors
+/// Refused memory.
+pub fn write_json(project: &Project) -> Result<String, OutOfMemory> {
     let data = project.data();
-    let name = |names: &Option<Vec<String>>, i: usize| names.as_ref().map_or_else(|| i.to_string(), |names| names[i].clone());
-    let activity_name = |i: usize| name(&data.names, i);
+    memory::require(bytes_to_write(project))?;
+    let activity_name = |i: usize| name(data.names.as_deref(), i);
     let owners = [Owner::File, Owner::Resource, Owner::Activity];
     let keys = owners.map(|owner| keys_of(owner).collect::<Vec<_>>());
     let constraints = |owner: Owner, index: usize| {
@@ -69,14 +76,16 @@ pub fn write_json(project: &Project) -> String {
         values.filter_map(|(key, value)| Some((key.into(), value?)))
     };
     let resource = |r: usize| {
-        let own =
-            [("name".into(), Json::Text(name(&data.resource_names, r))), ("capacity".into(), Json::Whole(data.capacity[r]))];
+        let own = [
+            ("name".into(), Json::Text(name(data.resource_names.as_deref(), r))),
+            ("capacity".into(), Json::Whole(data.capacity[r])),
+        ];
         Json::Object(own.into_iter().chain(constraints(Owner::Resource, r)).collect())
     };
     let activity = |i: usize| {
         let own = [("name".into(), Json::Text(activity_name(i))), ("duration".into(), Json::Whole(data.duration[i]))];
         let demands = project.demand_of(i).iter().enumerate().filter(|&(_, &units)| units != 0);
-        let demand = Json::by_name(demands.map(|(r, &units)| (name(&data.resource_names, r), units)));
+        let demand = Json::by_name(demands.map(|(r, &units)| (name(data.resource_names.as_deref(), r), units)));
         let before = project.graph().predecessors().of(i);
         let predecessors = Json::list(before.iter().map(|&p| Json::Text(activity_name(p as usize))));
         let own = own.into_iter().chain(demand.map(|demand| ("demand".into(), demand)));
@@ -94,5 +103,20 @@ pub fn write_json(project: &Project) -> String {
     let file = Json::Object(own.into_iter().chain(constraints(Owner::File, 0)).collect());
     let mut text = serde_json::to_string_pretty(&file).expect("plain data serialises");
     text.push('\n');
-    text
+    Ok(text)
+}
+
+/// Bytes of the values to write and of their text, at most.
+fn bytes_to_write(project: &Project) -> usize {
+    const BYTES_PER_ACTIVITY: usize = 1000;
+    const BYTES_PER_VALUE: usize = 240;
+    let data = project.data();
+    let demands = data.demand.iter().filter(|&&units| units != 0).count();
+    let steps: usize = data.calendars.iter().map(|(_, calendar)| calendar.time().len()).sum();
+    let members: usize = data.disjunctive.iter().map(Vec::len).sum();
+    let names = data.names.iter().chain(&data.resource_names).flatten().map(String::len).sum::<usize>();
+    let longest = data.names.iter().chain(&data.resource_names).flatten().map(String::len).max().unwrap_or(0);
+    let values = demands + data.precedence.len() + 2 * steps + members;
+    (BYTES_PER_ACTIVITY * project.num_activities()).saturating_add((BYTES_PER_VALUE + 2 * longest).saturating_mul(values))
+        + 4 * names
 }

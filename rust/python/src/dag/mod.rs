@@ -1,125 +1,32 @@
-//! Bindings of `schedkit_core::dag`.
+//! Bindings of `schedkit_core::dag`: the task graph.
+
+pub mod algorithms;
+mod columns;
 
 use std::sync::Arc;
 
 use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
-use pyo3::types::PyFloat;
 use schedkit_core::InputError;
-use schedkit_core::check::{DagClaim, Run, check_dag_interruptible};
 use schedkit_core::control::Pulse;
-use schedkit_core::dag::{self, Algorithm, Cost, HeftOptions, Links, Past, PerLink, RankCost, Tie};
-use schedkit_core::error::check_length;
+use schedkit_core::dag::{self, Algorithm, Cost, HeftOptions, Links, RankCost, Tie};
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::memory;
 use schedkit_core::names::Named;
 use schedkit_core::parallel;
 
-use crate::anytime::{Anytime, Report, interruptible};
-use crate::check::{Rows, rows};
+use crate::anytime::{Anytime, interruptible};
 use crate::convert::{owned, owned_matrix, readonly, zeros};
 use crate::errors::Result;
+use algorithms::Network;
+use columns::{FixedRow, GivenSchedule, ImprovedColumns, ScheduleColumns, past};
 
 pub type Ints<'py> = Bound<'py, PyArray1<i64>>;
 pub type Floats<'py> = Bound<'py, PyArray1<f64>>;
 
-/// A schedule's columns, as keyword arguments of `DagSchedule`.
-#[derive(IntoPyObject)]
-pub struct ScheduleColumns<'py> {
-    processor: Ints<'py>,
-    start_time: Floats<'py>,
-    completion_time: Floats<'py>,
-    makespan: f64,
-    copies: Vec<(usize, u32, f64, f64)>,
-}
-
-impl<'py> ScheduleColumns<'py> {
-    fn new(py: Python<'py>, schedule: dag::Schedule) -> Self {
-        Self {
-            processor: readonly(py, schedule.processor.into_iter().map(i64::from).collect()),
-            start_time: readonly(py, schedule.start_time),
-            completion_time: readonly(py, schedule.completion_time),
-            makespan: schedule.makespan,
-            copies: schedule.copies.into_iter().map(|copy| (copy.task, copy.processor, copy.start, copy.end)).collect(),
-        }
-    }
-}
-
-/// A `DagSchedule` without copies, by its attributes.
-#[derive(FromPyObject)]
-pub struct GivenSchedule<'py> {
-    processor: PyReadonlyArray1<'py, i64>,
-    start_time: PyReadonlyArray1<'py, f64>,
-    completion_time: PyReadonlyArray1<'py, f64>,
-    makespan: f64,
-}
-
-impl GivenSchedule<'_> {
-    fn schedule(&self) -> Result<dag::Schedule> {
-        Ok(dag::Schedule {
-            // A negative number becomes one that is too large, which the core refuses.
-            processor: owned(&self.processor)?.into_iter().map(|p| u32::try_from(p).unwrap_or(u32::MAX)).collect(),
-            start_time: owned(&self.start_time)?,
-            completion_time: owned(&self.completion_time)?,
-            makespan: self.makespan,
-            copies: Vec::new(),
-        })
-    }
-}
-
-/// The answer of a search.
-#[derive(IntoPyObject)]
-struct ImprovedColumns<'py> {
-    schedule: ScheduleColumns<'py>,
-    lower_bound: f64,
-    status: &'static str,
-    report: Report,
-}
-
-/// A row of a past, by its attributes; without an end the task is running and takes what it costs.
-#[derive(FromPyObject)]
-pub struct FixedRow {
-    task: usize,
-    processor: usize,
-    start: f64,
-    end: Option<f64>,
-}
-
-fn past(graph: &dag::TaskGraph, fixed: &[FixedRow], now: f64) -> std::result::Result<Past, InputError> {
-    let row = |row: &FixedRow| dag::FixedRow { task: row.task, processor: row.processor, start: row.start, end: row.end };
-    Past::from_rows(graph, &fixed.iter().map(row).collect::<Vec<_>>(), now)
-}
-
-/// An entry of the table of list schedulers.
-#[derive(IntoPyObject)]
-pub struct EntryColumns {
-    name: &'static str,
-    title: &'static str,
-    rule: &'static str,
-    notes: &'static str,
-    cost: &'static str,
-    source: &'static str,
-    takes_tie: bool,
-    example: f64,
-}
-
-/// The table of list schedulers, in the order in which names are listed.
-#[pyfunction]
-pub fn list_schedulers() -> Vec<EntryColumns> {
-    let columns = |(name, algorithm): (_, Algorithm)| {
-        let &dag::Entry { title, rule, notes, cost, source, takes_tie, example, .. } = algorithm.entry();
-        EntryColumns { name, title, rule, notes, cost, source, takes_tie, example }
-    };
-    Algorithm::all().map(columns).collect()
-}
-
 /// The validated task graph.
 #[pyclass(frozen, module = "schedkit._core")]
 pub struct TaskGraph(pub Arc<dag::TaskGraph>);
-
-/// The validated network.
-#[pyclass(frozen, module = "schedkit._core")]
-pub struct Network(pub dag::Network);
 
 #[pymethods]
 impl TaskGraph {
@@ -371,88 +278,4 @@ impl TaskGraph {
         })??;
         Ok(Self(Arc::new(graph)))
     }
-}
-
-#[pymethods]
-impl Network {
-    #[new]
-    fn new(bandwidth: &Bound<'_, PyAny>, latency: &Bound<'_, PyAny>) -> Result<Self> {
-        Ok(Self(dag::Network::new(per_link(bandwidth)?, per_link(latency)?)?))
-    }
-}
-
-/// A number, or a square matrix.
-fn per_link(value: &Bound<'_, PyAny>) -> Result<PerLink> {
-    if let Ok(number) = value.cast::<PyFloat>() {
-        return Ok(PerLink::Uniform(number.extract()?));
-    }
-    let matrix: PyReadonlyArray2<'_, f64> = value.extract()?;
-    Ok(PerLink::Matrix { values: owned_matrix(&matrix)?, size: matrix.shape()[0] })
-}
-
-/// The violations of a schedule, as `(kind, subject, detail)` rows.
-#[pyfunction]
-#[allow(clippy::too_many_arguments)]
-pub fn check_dag<'py>(
-    py: Python<'py>,
-    graph: &TaskGraph,
-    network: &Network,
-    runs: RunColumns<'_>,
-    copies: RunColumns<'_>,
-    makespan: Option<f64>,
-    fixed: Vec<FixedRow>,
-    now: f64,
-) -> Result<Rows<'py>> {
-    let (runs, copies, past) = (runs.rows()?, copies.rows()?, past(&graph.0, &fixed, now)?);
-    let fixed: Vec<Run> = past.fixed().iter().map(|f| (f.task as i64, f.processor as i64, f.start, f.end)).collect();
-    let claim = DagClaim { runs: &runs, copies: &copies, makespan, fixed: &fixed, now };
-    let found = interruptible(py, |pulse| check_dag_interruptible(&graph.0, &network.0, &claim, pulse))??;
-    rows(py, found)
-}
-
-/// The runs of tasks, by column.
-#[derive(FromPyObject)]
-pub struct RunColumns<'py> {
-    task: PyReadonlyArray1<'py, i64>,
-    processor: PyReadonlyArray1<'py, i64>,
-    start: PyReadonlyArray1<'py, f64>,
-    end: PyReadonlyArray1<'py, f64>,
-}
-
-impl RunColumns<'_> {
-    fn rows(&self) -> Result<Vec<Run>> {
-        let (task, processor) = (self.task.as_slice().map_err(PyErr::from)?, self.processor.as_slice().map_err(PyErr::from)?);
-        let (start, end) = (self.start.as_slice().map_err(PyErr::from)?, self.end.as_slice().map_err(PyErr::from)?);
-        check_length("processor", processor.len(), task.len())?;
-        check_length("start_time", start.len(), task.len())?;
-        check_length("completion_time", end.len(), task.len())?;
-        let mut rows = memory::with_capacity(task.len())?;
-        rows.extend((0..task.len()).map(|k| (task[k], processor[k], start[k], end[k])));
-        Ok(rows)
-    }
-}
-
-/// The makespan that an algorithm gives each graph after its past.
-#[pyfunction]
-#[allow(clippy::too_many_arguments)]
-pub fn schedule_many<'py>(
-    py: Python<'py>,
-    graphs: Vec<PyRef<'py, TaskGraph>>,
-    network: &Network,
-    algorithm: &str,
-    tie: &str,
-    fixed: Vec<Vec<FixedRow>>,
-    now: f64,
-    seed: u64,
-    threads: Option<usize>,
-) -> Result<Floats<'py>> {
-    let algorithm = Algorithm::from_name(algorithm)?;
-    let options = HeftOptions { tie: Tie::from_name(tie)?, ..HeftOptions::default() };
-    let graphs: Vec<Arc<dag::TaskGraph>> = graphs.iter().map(|graph| Arc::clone(&graph.0)).collect();
-    let makespan = interruptible(py, |pulse| {
-        let pasts = graphs.iter().zip(fixed).map(|(graph, rows)| Ok((&**graph, past(graph, &rows, now)?)));
-        let graphs = pasts.collect::<std::result::Result<Vec<_>, InputError>>()?;
-        dag::schedule_many(&graphs, &network.0, algorithm, options, seed, parallel::resolve(threads), pulse)
-    })??;
-    Ok(readonly(py, makespan))
 }

@@ -4,12 +4,16 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use pyo3::exceptions::{PyIndexError, PyRuntimeError};
+use numpy::PyReadonlyArray1;
+use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyFloat, PyInt, PyString};
-use schedkit_core::online::queue::{Entry, KeyIndex, SlotQueue, spread};
+use pyo3::types::{PyFloat, PyInt, PyList, PyString};
+use schedkit_core::memory;
+use schedkit_core::online::Policy;
+use schedkit_core::online::queue::{KeyIndex, QueueEntry, SlotQueue, spread};
 
-use crate::errors::Result;
+use crate::convert::owned;
+use crate::errors::{BindError, Result};
 
 /// How often a look-up begins again because comparing keys has changed the queue.
 const ATTEMPTS: usize = 1000;
@@ -84,6 +88,23 @@ pub struct SharedQueue {
     /// `key_error(reason, key)` makes the exception for a key that is in the queue already, or is not.
     pub key_error: Py<PyAny>,
 }
+
+/// The facts of many keys, by column.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct EntryColumns<'py> {
+    size: Option<PyReadonlyArray1<'py, f64>>,
+    attained: Option<PyReadonlyArray1<'py, f64>>,
+    weight: Option<PyReadonlyArray1<'py, f64>>,
+    estimate: Option<PyReadonlyArray1<'py, f64>>,
+    deadline: Option<PyReadonlyArray1<'py, f64>>,
+}
+
+/// If at least this many keys are added at once, their memory is requested first, and signals are checked once for as many.
+const MANY: usize = 4096;
+
+/// Bytes that a key takes at most while the queue's columns grow.
+const KEY: usize = 512;
 
 impl SharedQueue {
     /// The lock; a panic of another thread under it, which would be a bug, does not close it for ever.
@@ -193,7 +214,7 @@ impl SharedQueue {
     }
 
     /// Adds a key to the queue.
-    pub fn enter(&self, key: &Bound<'_, PyAny>, entry: &Entry, now: Option<f64>) -> Result<()> {
+    pub fn enter(&self, key: &Bound<'_, PyAny>, entry: &QueueEntry, now: Option<f64>) -> Result<()> {
         let hash = spread(key.hash()? as u64);
         let (mut state, found) = self.find(key, hash)?;
         if found.is_some() {
@@ -203,6 +224,66 @@ impl SharedQueue {
         let now = state.time(now);
         let slot = state.slots.add(entry, now)?;
         state.enter(hash, slot, key.clone().unbind());
+        Ok(())
+    }
+
+    /// Adds many keys: all of them, or none if one is refused.
+    pub fn enter_many(&self, keys: &Bound<'_, PyList>, now: Option<f64>, columns: &EntryColumns<'_>) -> Result<()> {
+        let column = |column: &Option<PyReadonlyArray1<'_, f64>>| column.as_ref().map(owned).transpose();
+        if keys.len() >= MANY {
+            memory::require_items(keys.len() + self.lock().slots.len(), KEY)?;
+        }
+        let (size, attained, weight) = (column(&columns.size)?, column(&columns.attained)?, column(&columns.weight)?);
+        let (estimate, deadline) = (column(&columns.estimate)?, column(&columns.deadline)?);
+        let now = self.lock().time(now);
+        for (k, key) in keys.iter().enumerate() {
+            let heard = if k % MANY == MANY - 1 { keys.py().check_signals() } else { Ok(()) };
+            let at = |column: &Option<Vec<f64>>| column.as_ref().map(|column| column[k]);
+            let entry = QueueEntry {
+                size: at(&size),
+                attained: at(&attained).unwrap_or(0.0),
+                weight: at(&weight).unwrap_or(1.0),
+                estimate: at(&estimate),
+                deadline: at(&deadline).unwrap_or(f64::INFINITY),
+                ..QueueEntry::default()
+            };
+            if let Err(error) = heard.map_err(BindError::from).and_then(|()| self.enter(&key, &entry, Some(now))) {
+                for key in keys.iter().take(k) {
+                    let _ = self.remove(&key); // another thread may have removed the key already
+                }
+                return Err(error.at(k));
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys, and the state of the queue as bytes.
+    pub fn save(&self, py: Python<'_>) -> (Vec<Key>, Vec<u8>) {
+        let state = self.lock();
+        let (words, slots) = state.slots.save();
+        let keys = slots.into_iter().map(|slot| state.key(py, slot)).collect();
+        drop(state);
+        (keys, words.into_iter().flat_map(u64::to_le_bytes).collect())
+    }
+
+    /// Restores the state that another queue has saved.
+    pub fn restore(&self, py: Python<'_>, policy: &Policy, keys: Vec<Key>, bytes: &[u8]) -> Result<()> {
+        let words: Vec<u64> =
+            bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes"))).collect();
+        let slots = SlotQueue::restore(policy, &words)?;
+        if slots.len() != keys.len() || !bytes.len().is_multiple_of(8) {
+            return Err(PyValueError::new_err("the state is not the record of a queue with these keys").into());
+        }
+        let hashes = keys.iter().map(|key| Ok(spread(key.bind(py).hash()? as u64))).collect::<PyResult<Vec<u32>>>()?;
+        let mut state = self.lock();
+        if !state.keys.is_empty() {
+            return Err(PyValueError::new_err("the queue is in use already").into());
+        }
+        state.offset = state.offset.max(slots.now());
+        state.slots = slots;
+        for (slot, (key, hash)) in (0..).zip(keys.into_iter().zip(hashes)) {
+            state.enter(hash, slot, key);
+        }
         Ok(())
     }
 }

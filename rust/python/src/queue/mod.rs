@@ -4,27 +4,28 @@
 //! lock released, and the look-up begins again if the queue has changed meanwhile. No object that the garbage collector tracks is made or
 //! dropped under the lock. So `__hash__`, `__eq__` and `__del__` may call the queue, and threads cannot deadlock.
 
+mod keys;
+
 use std::sync::Mutex;
 use std::time::Instant;
 
-use numpy::PyReadonlyArray1;
-use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyInt, PyIterator, PyList};
-use schedkit_core::memory;
-use schedkit_core::online::queue::{Change, Entry, KeyIndex, SlotQueue, Stats, spread};
+use pyo3::types::{PyBytes, PyInt, PyIterator, PyList};
+use schedkit_core::online::queue::{Change, KeyIndex, QueueEntry, SlotQueue, Stats, spread};
 
-use crate::convert::owned;
-use crate::errors::{BindError, Result};
-use crate::keys::{Key, QueueState, SharedQueue, empty};
-use crate::online::OnlinePolicy;
+use crate::errors::Result;
+use crate::online::policy::OnlinePolicy;
+use keys::{EntryColumns, Key, QueueState, SharedQueue, empty};
 
-/// If at least this many keys are added at once, their memory is requested first, and signals are checked once for as many.
-const MANY: usize = 4096;
-
-/// Bytes that a key takes at most while the queue's columns grow.
-const KEY: usize = 512;
+/// The statistics of a queue.
+#[derive(IntoPyObject)]
+struct StatsColumns {
+    waiting: usize,
+    oldest: f64,
+    served: u64,
+    mean_flow_time: f64,
+}
 
 /// The policy queue.
 #[pyclass(frozen, subclass, module = "schedkit._core")]
@@ -70,13 +71,13 @@ impl PolicyQueue {
         estimate: Option<&Bound<'_, PyAny>>,
         deadline: Option<&Bound<'_, PyAny>>,
     ) -> Result<()> {
-        let entry = Entry {
+        let entry = QueueEntry {
             size: self.0.optional(size, "size")?,
             attained: self.0.optional(attained, "attained")?.unwrap_or(0.0),
             weight: self.0.optional(weight, "weight")?.unwrap_or(1.0),
             estimate: self.0.optional(estimate, "estimate")?,
             deadline: self.0.optional(deadline, "deadline")?.unwrap_or(f64::INFINITY),
-            ..Entry::default()
+            ..QueueEntry::default()
         };
         self.0.enter(key, &entry, self.0.optional(now, "now")?)
     }
@@ -94,49 +95,12 @@ impl PolicyQueue {
         deadline: f64,
     ) -> Result<()> {
         let index = Some(job.extract()?);
-        self.0.enter(job, &Entry { weight, estimate, deadline, index, operation, ..Entry::sized(size) }, Some(now))
+        self.0.enter(job, &QueueEntry { weight, estimate, deadline, index, operation, ..QueueEntry::sized(size) }, Some(now))
     }
 
     /// Adds many keys: all of them, or none if one is refused.
-    #[pyo3(signature = (keys, now, *, size, attained, weight, estimate, deadline))]
-    #[allow(clippy::too_many_arguments)]
-    fn _add_many(
-        &self,
-        py: Python<'_>,
-        keys: &Bound<'_, PyList>,
-        now: Option<f64>,
-        size: Option<PyReadonlyArray1<'_, f64>>,
-        attained: Option<PyReadonlyArray1<'_, f64>>,
-        weight: Option<PyReadonlyArray1<'_, f64>>,
-        estimate: Option<PyReadonlyArray1<'_, f64>>,
-        deadline: Option<PyReadonlyArray1<'_, f64>>,
-    ) -> Result<()> {
-        let column = |column: &Option<PyReadonlyArray1<'_, f64>>| column.as_ref().map(owned).transpose();
-        if keys.len() >= MANY {
-            memory::require_items(keys.len() + self.0.lock().slots.len(), KEY)?;
-        }
-        let (size, attained, weight) = (column(&size)?, column(&attained)?, column(&weight)?);
-        let (estimate, deadline) = (column(&estimate)?, column(&deadline)?);
-        let now = self.0.lock().time(now);
-        for (k, key) in keys.iter().enumerate() {
-            let heard = if k % MANY == MANY - 1 { py.check_signals() } else { Ok(()) };
-            let at = |column: &Option<Vec<f64>>| column.as_ref().map(|column| column[k]);
-            let entry = Entry {
-                size: at(&size),
-                attained: at(&attained).unwrap_or(0.0),
-                weight: at(&weight).unwrap_or(1.0),
-                estimate: at(&estimate),
-                deadline: at(&deadline).unwrap_or(f64::INFINITY),
-                ..Entry::default()
-            };
-            if let Err(error) = heard.map_err(BindError::from).and_then(|()| self.0.enter(&key, &entry, Some(now))) {
-                for key in keys.iter().take(k) {
-                    let _ = self.0.remove(&key); // another thread may have removed the key already
-                }
-                return Err(error.at(k));
-            }
-        }
-        Ok(())
+    fn _add_many(&self, keys: &Bound<'_, PyList>, now: Option<f64>, columns: EntryColumns<'_>) -> Result<()> {
+        self.0.enter_many(keys, now, &columns)
     }
 
     /// The key to run now; it stays.
@@ -296,17 +260,10 @@ impl PolicyQueue {
         Ok(state.slots.horizon(now)?)
     }
 
-    /// The statistics by name.
-    fn _stats<'py>(&self, py: Python<'py>, now: Option<&Bound<'_, PyAny>>) -> Result<Bound<'py, PyDict>> {
+    fn _stats(&self, now: Option<&Bound<'_, PyAny>>) -> Result<StatsColumns> {
         let (mut state, now) = self.0.lock_at(now)?;
         let Stats { waiting, oldest, served, mean_flow_time } = state.slots.stats(now)?;
-        drop(state);
-        let stats = PyDict::new(py);
-        stats.set_item("waiting", waiting)?;
-        stats.set_item("oldest", oldest)?;
-        stats.set_item("served", served)?;
-        stats.set_item("mean_flow_time", mean_flow_time)?;
-        Ok(stats)
+        Ok(StatsColumns { waiting, oldest, served, mean_flow_time })
     }
 
     /// How many times lay before the last one and counted as the last one.
@@ -334,33 +291,13 @@ impl PolicyQueue {
 
     /// The keys, and the state of the queue as bytes.
     fn _save<'py>(&self, py: Python<'py>) -> Result<(Bound<'py, PyList>, Bound<'py, PyBytes>)> {
-        let state = self.0.lock();
-        let (words, slots) = state.slots.save();
-        let keys: Vec<Key> = slots.into_iter().map(|slot| state.key(py, slot)).collect();
-        drop(state);
-        let bytes: Vec<u8> = words.into_iter().flat_map(u64::to_le_bytes).collect();
+        let (keys, bytes) = self.0.save(py);
         Ok((PyList::new(py, keys)?, PyBytes::new(py, &bytes)))
     }
 
     /// Restores the state that another queue has saved.
     fn _load(&self, py: Python<'_>, policy: &OnlinePolicy, keys: Vec<Key>, bytes: &[u8]) -> Result<()> {
-        let words: Vec<u64> =
-            bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes"))).collect();
-        let slots = SlotQueue::restore(&policy.0, &words)?;
-        if slots.len() != keys.len() || !bytes.len().is_multiple_of(8) {
-            return Err(PyValueError::new_err("the state is not the record of a queue with these keys").into());
-        }
-        let hashes = keys.iter().map(|key| Ok(spread(key.bind(py).hash()? as u64))).collect::<PyResult<Vec<u32>>>()?;
-        let mut state = self.0.lock();
-        if !state.keys.is_empty() {
-            return Err(PyValueError::new_err("the queue is in use already").into());
-        }
-        state.offset = state.offset.max(slots.now());
-        state.slots = slots;
-        for (slot, (key, hash)) in (0..).zip(keys.into_iter().zip(hashes)) {
-            state.enter(hash, slot, key);
-        }
-        Ok(())
+        self.0.restore(py, &policy.0, keys, bytes)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {

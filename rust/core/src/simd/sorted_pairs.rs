@@ -1,4 +1,4 @@
-//! Eight pairs in order, few enough for two registers.
+//! Eight pairs in order, which fit two registers.
 #![deny(unsafe_code)] // allowed one floor up
 
 /// How many there are.
@@ -25,7 +25,7 @@ impl Pairs {
 }
 
 /// Pairs in the hands of a kernel.
-pub trait Few: Copy {
+pub trait SortedPairs: Copy {
     /// Takes the first pair out.
     fn take(&mut self) -> Pair;
     /// If `other` is less than `first`, which no pair is less than, puts `first` in front; else `other` behind all that are not
@@ -36,7 +36,7 @@ pub trait Few: Copy {
 }
 
 /// The twin that runs everywhere.
-impl Few for Pairs {
+impl SortedPairs for Pairs {
     #[inline(always)]
     fn take(&mut self) -> Pair {
         let first = (self.number[0], self.owner[0]);
