@@ -49,7 +49,7 @@ CALLS: dict[str, tuple[str, str]] = {
         "sk.check(jobs, {'segments': s, 'completion_time': t + 1})",
     ),
     "read_swf": (
-        "import tempfile; f = tempfile.mktemp('.swf'); open(f, 'w').write('1 0 -1 5 1 -1 -1 1 9\\n' * 300_000)",
+        "import tempfile; f = tempfile.mktemp('.swf'); open(f, 'w').write('1 0 -1 5 1 -1 -1 1 9\\n' * 1_500_000)",
         "sk.online.read_swf(f)",
     ),
     "read_swf of partial executions": (
@@ -72,10 +72,6 @@ CALLS: dict[str, tuple[str, str]] = {
         "sk.rcpsp.read(f)",
     ),
     "write a project in JSON": (NAMED, "sk.rcpsp.write(project, f)"),
-    "columns of a project": (
-        f"{NAMED}; sk.rcpsp.write(project, f); read = sk.rcpsp.read(f)",
-        "(read.demand, read.precedence, read.names)",
-    ),
     "check a task graph": (
         "n = 300_000; graph = sk.dag.TaskGraph.from_work(np.ones(n), [1.0], edges=[]); t = np.arange(n, dtype=float)",
         "sk.check(graph, {'processor': np.zeros(n, int), 'start_time': t, 'completion_time': t + 1})",

@@ -170,3 +170,12 @@ def test_bad_options_are_named(
     with pytest.raises(error, match=field) as caught:
         sk.rcpsp.solve(migration, **options)  # type: ignore[arg-type]
     assert caught.value.field == field  # type: ignore[attr-defined]
+
+
+def test_a_schedule_made_in_haste_is_feasible_only_if_it_keeps_its_deadlines() -> None:
+    """By hand: in a row 300,000 activities take 300,000 ticks, five at a time 60,000; every deadline is 150,000."""
+    n = 300_000
+    project = sk.rcpsp.Project(np.ones(n, int), np.ones((n, 1), int), [5], deadline=np.full(n, n // 2))
+    solution = sk.rcpsp.solve(project, time_limit=0.001)
+    assert solution.status in {"unknown", "feasible"}
+    assert solution.schedule is None or not sk.check(project, solution.schedule)
