@@ -61,6 +61,7 @@ def test_kinds_of_values(value: Any, name: str) -> None:
 
 PROJECT = R.Project([1, 2], [[1], [1]], [1], names=["dig", "pour"], resource_names=["crew"])
 AXIS = sk.TimeAxis(datetime(2026, 6, 8, tzinfo=UTC), timedelta(hours=1))
+WIDE: Any = np.longdouble(2**53) + 1
 WEEK = {"mon": [("08:00", "10:30")]}
 
 MESSAGES: dict[str, tuple[Callable[[], Any], str]] = {
@@ -75,7 +76,7 @@ MESSAGES: dict[str, tuple[Callable[[], Any], str]] = {
     "no rule": (
         lambda: sk.evaluate(5, [sk.online.Jobs([0], [1])]),
         "rule: must be a policy, a function or a policy's name, not int",
-    ),  # type: ignore[arg-type]
+    ),
     "another class": (
         lambda: sk.evaluate(int, [sk.online.Jobs([0], [1])]),
         "rule: must be a policy, a function or a policy's name, not a class",
@@ -125,7 +126,7 @@ MESSAGES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a wide float": (lambda: sk.online.Jobs(np.array([2**53 + 1], np.longdouble), [1]), "release_time[0] = 9007199254740993"),
     "a wide number": (
-        lambda: sk.online.simulate(sk.online.Jobs([0], [1]), switch_cost=np.longdouble(2**53) + 1),
+        lambda: sk.online.simulate(sk.online.Jobs([0], [1]), switch_cost=WIDE),
         "switch_cost = 9007199254740993",
     ),
 }
@@ -147,7 +148,7 @@ def test_wide_floats_that_are_exact_or_fractions_are_taken() -> None:
 
 def test_infinite_deadlines_are_none() -> None:
     p = R.Project([1, 2, 1], [[], [], []], [], deadline=np.array([math.inf, 4.0, 3.0]))
-    assert p == R.Project([1, 2, 1], [[], [], []], [], deadline=[None, 4, np.float32(3)])
+    assert p == R.Project([1, 2, 1], [[], [], []], [], deadline=[None, 4, 3.0])
 
 
 def test_a_pass_that_finds_no_place_says_why() -> None:

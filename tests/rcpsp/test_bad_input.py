@@ -251,8 +251,12 @@ CALLS = {
         "None",
     ),
     "check: a class": Case(
-        lambda: sk.check(sk.rcpsp.Project, SCHEDULE), TYPE, "problem", None, "such as a Project, not a class"
-    ),  # type: ignore[arg-type]
+        lambda: sk.check(sk.rcpsp.Project, SCHEDULE),  # type: ignore[arg-type]
+        TYPE,
+        "problem",
+        None,
+        "such as a Project, not a class",
+    ),
     "check: endless": Case(
         lambda: sk.check(GOOD, {"activities": itertools.repeat({"activity": 0, "start": 0, "end": 1})}),
         TYPE,

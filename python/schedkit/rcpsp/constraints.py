@@ -73,7 +73,7 @@ def _column(value: Any, field: str, size: int, absent: int | None = None) -> _In
         missing = [k for k, item in enumerate(value) if item is None]
         value = [0 if item is None else item for item in value]
     array = _validation.int_array(value, field)
-    if missing:
+    if absent is not None and missing:
         array[missing] = absent
     if array.size != size:
         raise _validation.refuse(field, f"has length {array.size}, expected {size}")

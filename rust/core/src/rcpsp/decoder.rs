@@ -3,9 +3,9 @@
 //! | kernel | file | chosen when | gain | oracle |
 //! | --- | --- | --- | --- | --- |
 //! | events, one list | `events.rs`, `flat.rs` | always possible; up to 4,000 activities | | an enumeration |
-//! | events, in chunks | `chunked.rs` | more than 4,000 activities | the cost of a place grows with the root of the length | the list |
-//! | time slots | `packed.rs` | mean duration up to 30 slots, levels of at most 64 bits | 2 and more at short durations, 1 where chosen last | the events |
-//! | time slots, AVX-512 | `simd.rs` | the processor has it | 1.6 in the search on a timeline | its portable twin |
+//! | events, in chunks | `chunked.rs` | more than 4,000 activities | grows with the length; the two meet at 4,000 | the list |
+//! | time slots | `packed.rs` | mean duration up to 30 slots, levels of at most 64 bits | grows as durations shrink; the two meet at 30 slots | the events |
+//! | time slots, AVX-512 | `simd.rs` | the processor has it | 1.6 (search on a timeline) | its portable twin |
 //! | timeline | `constrained/` | lags, windows, calendars, disjunctions, a fixed past | it alone knows them | the others, on plain projects |
 //!
 //! The kernels of a timeline have a table of their own in [`timeline`](crate::timeline).

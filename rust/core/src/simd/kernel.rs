@@ -7,7 +7,7 @@ use super::{Need, Pairs, SortedPairs, Word};
 pub trait Simd<W: Word>: Copy {
     /// Runs `work` with this kernel's instructions enabled.
     fn vectorize<R>(self, work: impl FnOnce() -> R) -> R;
-    /// The first slot at or after `from` where the need fits for its whole duration. The profile ends in [`PADDING`] free slots.
+    /// The first slot at or after `from` where the need fits for its whole duration. The profile ends in [`PADDING`](super::PADDING) free slots.
     fn first_fit(self, profile: &[W], from: usize, need: Need<W>, guard: W) -> usize;
     /// Takes the need out of the slots from `start` on.
     fn subtract(self, profile: &mut [W], start: usize, need: Need<W>);

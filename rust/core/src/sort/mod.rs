@@ -1,8 +1,9 @@
 //! Sorting for every family.
 //!
 //! [`Sorter`] puts indices in order of one or two columns of integers, or of one column of floats ([`float_key`]), ties by index.
-//! [`sort_by`] sorts items that are compared by a function. Both can be stopped: what they call with the steps of work done so far,
-//! [`Pulse::worked`](crate::control::Pulse::worked) for instance, returns true if the sort should end without an answer.
+//! A function inside the crate sorts items that are compared by a function (`interruptible.rs`). Both can be stopped: what they call
+//! with the steps of work done so far, [`Pulse::worked`](crate::control::Pulse::worked) for instance, returns true if the sort should
+//! end without an answer.
 //!
 //! | method | chosen when | in |
 //! | --- | --- | --- |

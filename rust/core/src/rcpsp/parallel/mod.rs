@@ -7,15 +7,19 @@
 //!
 //! Both start the same activities at the same times in projects that both can serve; tests compare them.
 
+mod kernels;
+mod running;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use self::kernels::{AtMoment, Levels, OnTimeline, Refused};
+use self::running::{Heap, Row, Running, SHORT_ROW};
 use super::constrained::{Lost, Situation, Timetable, Windows};
 use super::decoder::{Decoded, LOOK, SHORT_LIST, Stopper};
 use super::{Direction, Project, Schedule};
 use crate::bitset::{Eligible, RankSet};
 use crate::timeline::Timeline;
-use crate::word_layout::WordLayout;
 
 /// Refusals after which time moves on where many schedules are made: more than projects of common size ever see, and what keeps a
 /// schedule of a very wide project from costing the square of its length. When nothing runs the first activity fits, so time always
@@ -49,32 +53,6 @@ struct Walk<'p> {
     /// Moment from which on they are eligible, and rank.
     later: BinaryHeap<Reverse<(i64, u32)>>,
     by_completion: Vec<u32>,
-}
-
-/// What decides whether an activity may start.
-trait AtMoment {
-    /// Whether some activities are fixed, or eligible only from a later moment on.
-    const LATER: bool;
-    /// Activities tried between two looks at a stop sign.
-    const TRIES: u64;
-    /// Whether an activity has its times already.
-    fn is_fixed(&self, activity: usize) -> bool;
-    /// Starts an activity, all of whose predecessors are complete, if it may start now, and returns its completion.
-    fn start(&mut self, activity: usize, now: i64) -> Result<i64, Refused>;
-    /// Releases what a completed activity held.
-    fn complete(&mut self, activity: usize);
-    /// When an activity may start at the earliest, if all its predecessors are complete.
-    fn ready(&self, activity: usize, finish: &[i64]) -> i64;
-}
-
-/// Why an activity does not start.
-enum Refused {
-    /// It does not fit until something completes.
-    Now,
-    /// It does not fit before this moment.
-    Until(i64),
-    /// It would miss its window, or fits nowhere.
-    Failed(Option<i64>),
 }
 
 impl<'p> ParallelScheme<'p> {
@@ -308,171 +286,6 @@ impl<'p> Walk<'p> {
         self.later.clear();
         while self.eligible.pop_first().is_some() {}
         Decoded { makespan: now, placed: self.by_completion.len() as u32 }
-    }
-}
-
-/// What runs, by completion; equal ones in the order they were started.
-trait Running {
-    fn clear(&mut self);
-    fn push(&mut self, end: i64, i: u32);
-    /// The next completion.
-    fn next(&self) -> Option<i64>;
-    /// One that completes now.
-    fn pop(&mut self, now: i64) -> Option<u32>;
-}
-
-/// The earliest completion last.
-type Row = Vec<(i64, u32)>;
-
-/// Activities of a project up to which a row is faster than a heap.
-const SHORT_ROW: usize = 4096;
-
-impl Running for Row {
-    fn clear(&mut self) {
-        self.clear();
-    }
-
-    #[inline(always)]
-    fn push(&mut self, end: i64, i: u32) {
-        let place = self.iter().rposition(|&(other, _)| other > end).map_or(0, |k| k + 1);
-        self.insert(place, (end, i));
-    }
-
-    #[inline(always)]
-    fn next(&self) -> Option<i64> {
-        self.last().map(|&(end, _)| end)
-    }
-
-    #[inline(always)]
-    fn pop(&mut self, now: i64) -> Option<u32> {
-        self.pop_if(|&mut (end, _)| end == now).map(|(_, i)| i)
-    }
-}
-
-/// Completions, numbers of starts, activities.
-#[derive(Debug, Default)]
-struct Heap {
-    running: BinaryHeap<Reverse<(i64, u64, u32)>>,
-    starts: u64,
-}
-
-impl Running for Heap {
-    fn clear(&mut self) {
-        self.running.clear();
-    }
-
-    fn push(&mut self, end: i64, i: u32) {
-        self.starts += 1;
-        self.running.push(Reverse((end, self.starts, i)));
-    }
-
-    fn next(&self) -> Option<i64> {
-        self.running.peek().map(|&Reverse((end, ..))| end)
-    }
-
-    fn pop(&mut self, now: i64) -> Option<u32> {
-        if self.next() == Some(now) { self.running.pop().map(|Reverse((_, _, i))| i) } else { None }
-    }
-}
-
-/// What is free at the moment, packed into words.
-#[derive(Debug)]
-struct Levels<'p> {
-    duration: &'p [i64],
-    lanes: WordLayout,
-    demand: Vec<u64>,
-    level: Vec<u64>,
-}
-
-impl<'p> Levels<'p> {
-    fn new(project: &'p Project) -> Self {
-        let lanes = WordLayout::new(project.capacity());
-        let mut demand = Vec::with_capacity(project.num_activities() * lanes.words());
-        for (i, &duration) in project.duration().iter().enumerate() {
-            lanes.pack(project.demand_of(i), duration, &mut demand);
-        }
-        Self { duration: project.duration(), level: lanes.full.clone(), lanes, demand }
-    }
-}
-
-impl AtMoment for Levels<'_> {
-    const LATER: bool = false;
-    const TRIES: u64 = 1 << 16;
-
-    fn is_fixed(&self, _: usize) -> bool {
-        false
-    }
-
-    #[inline(always)]
-    fn start(&mut self, activity: usize, now: i64) -> Result<i64, Refused> {
-        let end = now + self.duration[activity];
-        if let ([level], [guard]) = (&mut self.level[..], &self.lanes.guard[..]) {
-            let left = level.wrapping_sub(self.demand[activity]);
-            if left & guard != *guard {
-                return Err(Refused::Now);
-            }
-            *level = left;
-            return Ok(end);
-        }
-        let words = self.lanes.words();
-        let need = &self.demand[activity * words..(activity + 1) * words];
-        if !self.lanes.fits(&self.level, need) {
-            return Err(Refused::Now);
-        }
-        self.level.iter_mut().zip(need).for_each(|(level, need)| *level -= need);
-        Ok(end)
-    }
-
-    #[inline(always)]
-    fn complete(&mut self, activity: usize) {
-        if let [level] = &mut self.level[..] {
-            *level += self.demand[activity];
-            return;
-        }
-        let words = self.lanes.words();
-        let need = &self.demand[activity * words..(activity + 1) * words];
-        self.level.iter_mut().zip(need).for_each(|(level, need)| *level += need);
-    }
-
-    fn ready(&self, _: usize, _: &[i64]) -> i64 {
-        0
-    }
-}
-
-/// The earliest place on a timeline. What is placed meanwhile only makes starts later.
-#[derive(Debug)]
-struct OnTimeline<'p> {
-    situation: &'p Situation<'p>,
-    windows: &'p Windows,
-    table: Timetable<'p, 'p>,
-    start: Vec<i64>,
-}
-
-impl AtMoment for OnTimeline<'_> {
-    const LATER: bool = true;
-    const TRIES: u64 = 64; // each may look at many segments
-
-    fn is_fixed(&self, activity: usize) -> bool {
-        self.situation.fixed[activity].is_some()
-    }
-
-    fn start(&mut self, activity: usize, now: i64) -> Result<i64, Refused> {
-        let slot = self.table.find(activity, now).ok_or(Refused::Failed(None))?;
-        if slot.end > self.windows.latest_finish[activity] {
-            return Err(Refused::Failed(Some(slot.end)));
-        }
-        if slot.start > now {
-            return Err(Refused::Until(slot.start));
-        }
-        self.table.take(activity, slot);
-        self.start[activity] = slot.start;
-        Ok(slot.end)
-    }
-
-    fn complete(&mut self, _: usize) {}
-
-    fn ready(&self, activity: usize, finish: &[i64]) -> i64 {
-        self.situation.ready(finish, activity)
     }
 }
 
