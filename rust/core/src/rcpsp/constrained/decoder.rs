@@ -199,11 +199,13 @@ impl<'p> TimelineDecoder<'p> {
             let (passed, placed) = self.pass(&order, Direction::Forward, Goal { end: i64::MAX, timely: false, stay: None }, stop);
             self.parent = order;
             self.extra_placements += u64::from(placed);
-            if passed == Passed::Whole {
-                stay.resize(list.len(), 0);
-                self.completions(&mut stay);
-                goal = Goal { end: stay.iter().copied().max().unwrap_or(0), timely: true, stay: Some(&stay) };
+            if passed != Passed::Whole {
+                self.stay = stay;
+                return Decoded { makespan: i64::MAX, placed: 0 }; // stopped, or an activity of the parent finds no place
             }
+            stay.resize(list.len(), 0);
+            self.completions(&mut stay);
+            goal = Goal { end: stay.iter().copied().max().unwrap_or(0), timely: true, stay: Some(&stay) };
         }
         if direction == Direction::Backward {
             goal.end = goal.end.min(self.horizon); // a parent that is much longer than the best schedule gives way
