@@ -254,7 +254,8 @@ impl<'p> Walk<'p> {
                 *waiting -= 1;
                 if *waiting > 0 {
                     continue;
-                } else if K::LATER && kernel.is_fixed(j as usize) {
+                }
+                if K::LATER && kernel.is_fixed(j as usize) {
                     fixed.push(j);
                 } else {
                     best = best.min(self.admit(kernel, j, now, finish));

@@ -59,8 +59,7 @@ impl Search<'_, '_> {
             let mut list = lister.list(&rule).to_vec();
             let mut parallel = self.instance.parallel();
             match self.decode_parallel(&mut parallel, &mut list, &mut vec![0; n]) {
-                Some(Some(makespan)) => samples.push((makespan, list)),
-                Some(None) => {}
+                Some(value) => samples.push((value, list)),
                 None => return true,
             }
         }
@@ -121,9 +120,9 @@ impl Search<'_, '_> {
             let value = if random.below(100) < settings.parallel_percent {
                 self.decode_parallel(&mut parallel, &mut list, &mut finish)?
             } else {
-                Some(self.decode(&mut decoder, &mut list, &mut scratch)?)
+                self.decode(&mut decoder, &mut list, &mut scratch)?
             };
-            samples.extend(value.map(|value| (value, list)));
+            samples.push((value, list));
             if self.watch.worked(STEPS * n as u64) {
                 return None;
             }
@@ -143,12 +142,12 @@ impl Search<'_, '_> {
         Settings::new(schedules, n)
     }
 
-    /// Decodes a list by the parallel scheme and sorts it by completion; no value if an activity misses its window, `None` if the search
-    /// is over.
-    fn decode_parallel(&mut self, parallel: &mut ParallelScheme, list: &mut [u32], finish: &mut [i64]) -> Option<Option<i64>> {
+    /// Decodes a list by the parallel scheme and sorts it by completion; the worst value if an activity misses its window, `None` if the
+    /// search is over.
+    fn decode_parallel(&mut self, parallel: &mut ParallelScheme, list: &mut [u32], finish: &mut [i64]) -> Option<i64> {
         let decoded = parallel.decode(list, Direction::Forward, FEW_REFUSALS, finish, &mut |steps| self.watch.worked(steps));
-        let Ok(decoded) = decoded else { return Some(None) };
-        self.made(decoded, list.len(), || parallel.starts(finish)).map(Some)
+        let Ok(decoded) = decoded else { return Some(i64::MAX) };
+        self.made(decoded, list.len(), || parallel.starts(finish))
     }
 
     /// Decodes a list and sorts it by completion; `None` if the search is over.
