@@ -365,5 +365,5 @@ def test_endless_calendars_do_not_hang() -> None:
     assert sk.rcpsp.serial_sgs(far).start_time.tolist() == [2**50 + 2]
     long = Project([2**40], [[1]], [1], calendars={0: BLINK}, pausable=[True])
     assert sk.rcpsp.critical_path(long).length == 2**41 - 1
-    with pytest.raises(sk.InfeasibleError, match=r"2\*\*53|calendar steps"):
+    with pytest.raises(sk.InfeasibleError, match="within a million openings"):
         sk.rcpsp.serial_sgs(long)

@@ -31,7 +31,9 @@ impl Lost {
         let name = situation.activity(activity);
         let detail = match end {
             Some(end) => format!("this pass completes {name} at {end}, {} after its latest finish {bound}", end - bound),
-            None => format!("this pass finds no place for {name}: the calendars of its resources leave no time for it"),
+            None => format!(
+                "this pass finds no place for {name}: the calendars of its resources leave no time for it within a million openings"
+            ),
         };
         let amount = end.map(|end| end - bound);
         Infeasible {

@@ -19,7 +19,7 @@ pub(super) fn read(text: &str, pulse: &mut Pulse) -> Result<(ProjectData, Rows),
         rows.capacity.push(words.line);
     }
     for i in 0..n {
-        if pulse.worked(cost::CHECKED * (2 + width as u64)) {
+        if pulse.worked(cost::CHECKED.saturating_mul((width as u64).saturating_add(2))) {
             return Err(stopped());
         }
         let job = i + 1;

@@ -18,7 +18,7 @@ pub(super) fn read(text: &str, pulse: &mut Pulse) -> Result<(ProjectData, Rows),
     let (n, width) = (header.jobs, header.resources);
     let (mut data, mut rows) = (ProjectData::default(), Rows::default());
     for i in 0..n {
-        if pulse.worked(cost::CHECKED * (2 + width as u64)) {
+        if pulse.worked(cost::CHECKED.saturating_mul((width as u64).saturating_add(2))) {
             return Err(stopped());
         }
         let (line, row) = table_row(&mut lines, i, n, PRECEDENCE)?;
@@ -40,7 +40,7 @@ pub(super) fn read(text: &str, pulse: &mut Pulse) -> Result<(ProjectData, Rows),
     }
     skip_to(&mut lines, REQUESTS)?;
     for i in 0..n {
-        if pulse.worked(cost::CHECKED * (2 + width as u64)) {
+        if pulse.worked(cost::CHECKED.saturating_mul((width as u64).saturating_add(2))) {
             return Err(stopped());
         }
         let (line, row) = table_row(&mut lines, i, n, REQUESTS)?;
