@@ -160,7 +160,7 @@ def test_a_pass_that_finds_no_place_says_why() -> None:
     text = str(caught.value)
     assert "2**" not in text
     assert "this pass finds no place for activity 'pour': the calendars of its resources leave no time for it" in text
-    (reason,) = R.solve(project, max_schedules=100).reasons
+    (reason,) = R.solve(project, max_schedules=1000).reasons
     assert reason.code == "exhausted"
     assert reason.detail == "an exhaustive search found no schedule of the 3 activities that keeps all constraints"
 
