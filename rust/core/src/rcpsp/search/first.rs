@@ -70,7 +70,8 @@ impl Search<'_, '_> {
     /// schedule by rule takes no longer than that.
     fn is_over_early(&mut self) -> bool {
         let (project, n) = (self.instance.project, self.instance.project.num_activities());
-        if !self.watch.stop.halted() && !(n >= LARGE && self.watch.check()) {
+        let over = self.watch.stop.halted() || (n >= LARGE && self.watch.check());
+        if !over {
             return false;
         }
         let order = project.graph().topological_order();
