@@ -23,7 +23,7 @@ pub enum Scheme {
 /// starts each at the earliest time that precedence and resources allow.
 ///
 /// The schedule is active, so some priority gives an optimal one. O(n log n + m + n W) where W is the cost of finding a start.
-/// `seed` matters to [`Rule::Random`](super::Rule::Random) alone.
+/// `seed` matters to the rule `random` alone.
 ///
 /// # Errors
 /// Priorities of the wrong number, or not finite. Under constraints, a pass that misses a deadline or finds no place.
