@@ -117,7 +117,7 @@ def test_ctrl_c_ends_a_simulation(name: str, alarm: Callable[[float], None]) -> 
     assert time.perf_counter() - start < 20  # not a measurement: the call did not run to its end
 
 
-def test_memory_of_jobs_that_are_gone_is_nobody_elses() -> None:
+def test_memory_of_freed_jobs_is_not_shared() -> None:
     """Large columns are made where those of earlier jobs were; each stream keeps its own while it lives."""
 
     def work(seed: int) -> None:

@@ -3,59 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
-import json
 import re
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schedkit as sk
 
-HEADER = """\
-jobs (incl. supersource/sink ):  {jobs}
-RESOURCES
-  - renewable                 :  {resources}   R
-  - nonrenewable              :  0   N
-PRECEDENCE RELATIONS:
-jobnr.    #modes  #successors   successors
-"""
-SM = (
-    HEADER.format(jobs=3, resources=2)
-    + """\
-   1        1          2           2   3
-   2        1          0
-   3        1          0
-REQUESTS/DURATIONS:
-jobnr. mode duration  R 1  R 2
-------------------------------
-  1      1     2        1    0
-  2      1     3        2    1
-  3      1     1        0    1
-RESOURCEAVAILABILITIES:
-  R 1  R 2
-    2    1
-"""
-)
-RCP = """\
-3 2
-2 1
-2 1 0 2 2 3
-3 2 1 0
-1 0 1 0
-"""
-JSON = """\
-{"schedkit": "project", "schema_version": 1,
- "resources": [{"name": "crew", "capacity": 2}, {"name": "crane", "capacity": 1}],
- "activities": [
-  {"name": "dig", "duration": 2, "demand": {"crew": 1}},
-  {"name": "pour", "duration": 3, "demand": {"crew": 2, "crane": 1}, "predecessors": ["dig"]},
-  {"name": "paint", "duration": 1, "demand": {"crane": 1}, "predecessors": ["dig"]}
-]}
-"""
-TEXTS = {"sm": SM, "rcp": RCP, "json": JSON}
+from tests.rcpsp.texts import JSON, RCP, SM, TEXTS
 
 
 def swap(text: str, old: str, new: str) -> str:
@@ -402,69 +359,3 @@ def test_cycles_are_named(suffix: str, old: str, new: str, cycle: set[int], tmp_
     assert str(path) in str(caught.value)
     if suffix == "json":
         assert "'paint'" in str(caught.value)
-
-
-def test_no_file(tmp_path: Path) -> None:
-    path = tmp_path / "nothing.sm"
-    with pytest.raises(FileNotFoundError) as caught:
-        sk.rcpsp.read(path)
-    assert caught.value.filename == str(path)
-    assert str(path) in str(caught.value)
-
-
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(IsADirectoryError) as caught:
-        sk.rcpsp.read(tmp_path)
-    assert str(tmp_path) in str(caught.value)
-
-
-def test_paths_that_cannot_be() -> None:
-    with pytest.raises((ValueError, OSError)):
-        sk.rcpsp.read("a\0b")
-    with pytest.raises(TypeError):
-        sk.rcpsp.read(None)  # type: ignore[arg-type]
-    with pytest.raises(TypeError):
-        sk.rcpsp.read(17)  # type: ignore[arg-type]
-
-
-def test_paths_of_every_kind(tmp_path: Path) -> None:
-    path = tmp_path / "prüfung 1.sm"
-    path.write_text(SM)
-    assert sk.rcpsp.read(path) == sk.rcpsp.read(str(path)) == sk.rcpsp.read(bytes(path))  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("suffix", TEXTS)
-@pytest.mark.parametrize(
-    "spell",
-    [
-        lambda text: text.replace("\n", "\r\n").encode(),
-        lambda text: text.replace("\n", "  \n").encode(),
-        lambda text: text.replace(" ", "\t").encode() if "jobs (" not in text else text.replace("   ", " \t").encode(),
-        lambda text: ("\n\n" + text).encode(),
-        lambda text: text.encode("utf-8-sig"),
-        lambda text: text.rstrip().encode(),
-        lambda text: gzip.compress(text.encode("utf-8-sig")),
-    ],
-    ids=[
-        "carriage returns",
-        "blanks at line ends",
-        "tabulators",
-        "blank lines first",
-        "byte order mark",
-        "no last line end",
-        "gzip",
-    ],
-)
-def test_spellings_of_other_systems(suffix: str, spell: Callable[[str], bytes], tmp_path: Path) -> None:
-    plain, other = tmp_path / f"plain.{suffix}", tmp_path / f"other.{suffix}"
-    plain.write_text(TEXTS[suffix])
-    other.write_bytes(spell(TEXTS[suffix]))
-    assert sk.rcpsp.read(other) == sk.rcpsp.read(plain)
-
-
-def test_numbers_in_json_keep_their_value(tmp_path: Path) -> None:
-    path = tmp_path / "big.json"
-    content = json.loads(JSON)
-    content["activities"][1]["duration"] = 2**53 - 3
-    path.write_text(json.dumps(content))
-    assert sk.rcpsp.read(path).duration.tolist() == [2, 2**53 - 3, 1]

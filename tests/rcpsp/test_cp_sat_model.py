@@ -153,7 +153,7 @@ def test_what_is_fixed_may_exceed_a_calendar() -> None:
     assert answer.schedule.completion_time.tolist() == [3, 4]
 
 
-def test_a_fixed_span_of_length_0_is_in_nobodys_way() -> None:
+def test_a_fixed_span_of_length_0_blocks_no_activity() -> None:
     project = sk.rcpsp.Project([3, 2], [[], []], [], disjunctive=[(0, 1)])
     answer = modelled(project, {1: (1, 1)}, 0)
     assert answer.schedule is not None

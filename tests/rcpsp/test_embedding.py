@@ -100,7 +100,7 @@ except sk.CycleError as error:
     assert len(first.splitlines()) == 2 * len(sk.rcpsp.RULES) + 3
 
 
-def test_random_streams_do_not_depend_on_anybody_elses_seed() -> None:
+def test_random_streams_do_not_depend_on_other_seeds() -> None:
     expected = sk.rcpsp.serial_sgs(EXAMPLE, "random", seed=5)
     state = np.random.default_rng(0).bit_generator.state
     np.random.seed(1)  # noqa: NPY002

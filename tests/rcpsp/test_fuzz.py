@@ -12,7 +12,7 @@ import schedkit as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.rcpsp.test_bad_files import TEXTS
+from tests.rcpsp.texts import TEXTS
 
 NUMBERS = st.one_of(
     st.integers(-3, 9),

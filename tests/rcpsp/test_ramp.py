@@ -325,7 +325,7 @@ def test_bad_calls_are_named(call: Any, field: str) -> None:
     assert caught.value.field == field
 
 
-def test_anybody_can_play() -> None:
+def test_any_player_can_play() -> None:
     instances = ramp.generate(10, 6)
     witness = {instance.project: instance.witness for instance in instances}
     assert ramp.play(instances, lambda project, _: witness[project]).wauc == 1

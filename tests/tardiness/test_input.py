@@ -145,7 +145,7 @@ def test_many_kinds_of_arrays() -> None:
     assert sk.tardiness.mdd([[4, 7, 2], [1, 1, 1]], [[6, 9, 14], [1, 2, 3]])[0] == expected
 
 
-def test_anybodys_sequence_is_judged() -> None:
+def test_any_sequence_is_checked() -> None:
     instance = sk.tardiness.Instance([2, 3, 1], [2, 4, 9], [1, 2, 3], names=["a", "b", "c"])
     assert sk.check(instance, {"sequence": [0, 1, 2]}) == []
     claim = {"sequence": [0, 1, 2], "start_time": [0, 1, 5], "completion_time": [2, 4, 6], "total_tardiness": 5}

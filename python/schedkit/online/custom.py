@@ -58,7 +58,7 @@ class SizedJob(JobView):
     size : float
         The processing time.
     remaining : float
-        What is left of it.
+        The part of the processing time that the job has not received yet.
     """
 
     __slots__ = ("remaining", "size")
@@ -102,7 +102,7 @@ class OperationJob(JobView):
     operation_size : float
         The processing time of the present operation.
     operation_remaining : float
-        What is left of it.
+        The part of that time that the operation has not received yet.
     """
 
     __slots__ = ("operation_remaining", "operation_size")

@@ -79,7 +79,7 @@ fn main() -> Result<(), InputError> {
         let (done, submitted) = (done.clone(), Instant::now());
         executor.submit(f64::from(milliseconds) / 1000.0, move || {
             thread::sleep(Duration::from_millis(u64::from(milliseconds)));
-            done.lock().expect("nobody panics here").push((milliseconds, submitted.elapsed()));
+            done.lock().expect("no thread panics here").push((milliseconds, submitted.elapsed()));
         })?;
     }
     executor.close();
@@ -88,7 +88,7 @@ fn main() -> Result<(), InputError> {
             scope.spawn(|| executor.serve());
         }
     });
-    let done = done.lock().expect("nobody panics here");
+    let done = done.lock().expect("no thread panics here");
     assert_eq!(done.len(), 60);
     for kind in [1_u32, 20] {
         let times: Vec<_> = done.iter().filter(|job| job.0 == kind).map(|job| job.1.as_secs_f64() * 1e3).collect();

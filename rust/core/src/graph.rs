@@ -97,7 +97,7 @@ impl Dag {
     }
 
     /// For every node the number of nodes that can be reached from it. O(n m / 512) time, O(n) memory. Counts that `pulse` stops are
-    /// worth nothing.
+    /// not to be used.
     #[must_use]
     pub fn count_descendants(&self, pulse: &mut Pulse) -> Vec<u64> {
         const WORDS: usize = 8; // targets are swept in blocks of 512, so the closure is never stored

@@ -215,7 +215,7 @@ mod x86 {
             }
         }
 
-        /// Both outcomes are made, and the right one is chosen: which it is nobody can predict.
+        /// Both outcomes are computed and one is selected, because a branch could not be predicted.
         #[inline(always)]
         fn put_larger(&mut self, first: Pair, other: Pair) {
             // SAFETY: `self` proves that the processor has the instructions.

@@ -33,7 +33,7 @@ pub fn require_memory(bytes: usize) -> Result<()> {
 pub fn readonly<T: Element>(py: Python<'_>, values: Vec<T>) -> Bound<'_, PyArray1<T>> {
     let array = PyArray1::from_vec(py, values);
     if let Ok(view) = array.try_readwrite() {
-        let _ = view.make_nonwriteable(); // nobody else has seen the array yet
+        let _ = view.make_nonwriteable(); // the array is not shared yet
     }
     array
 }

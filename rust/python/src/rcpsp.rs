@@ -213,7 +213,7 @@ impl Project {
         Ok(rcpsp::sufficient_horizon(&self.0, &Past::new(&self.0, &fixed, now)?))
     }
 
-    /// What is left of schedules that are done by `end`; None if calendars step more often than `most_steps` until then.
+    /// Bounds and capacities for schedules that end by `end`; None if calendars change more than `most_steps` times before it.
     fn remaining(
         &self,
         py: Python<'_>,

@@ -16,7 +16,7 @@ use crate::sort;
 /// One run of a task: `(task, processor, start, end)`.
 pub type Run = (i64, i64, f64, f64);
 
-/// Somebody's schedule of a task graph.
+/// A schedule of a task graph to be checked.
 #[derive(Debug, Clone, Copy)]
 pub struct DagClaim<'a> {
     /// Where and when each task runs, in any order.
@@ -63,7 +63,7 @@ pub fn check_dag(graph: &TaskGraph, network: &Network, claim: &DagClaim) -> Vec<
     check_dag_interruptible(graph, network, claim, &Pulse::default()).expect("memory for the checker")
 }
 
-/// [`check_dag`] that stops when `pulse` does, with an answer that is worth nothing then.
+/// [`check_dag`] that stops when `pulse` does; its answer must not be used then.
 ///
 /// # Errors
 /// The system refuses the memory.

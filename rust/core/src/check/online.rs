@@ -16,7 +16,7 @@ use crate::sort;
 use job::check_job;
 use server::{Server, overload};
 
-/// The jobs and somebody's account of their schedule, as plain columns.
+/// The jobs and a schedule to be checked, as plain columns.
 ///
 /// Entry `k` of the segments says that job `job[k]` has the part `rate[k]` of server `server[k]` from `start[k]` to `end[k]`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -133,7 +133,7 @@ pub fn check_flow(claim: &FlowClaim) -> Vec<Violation> {
     check_flow_interruptible(claim, &Pulse::default()).expect("memory for the checker")
 }
 
-/// [`check_flow`] that stops when `pulse` does, with an answer that is worth nothing then.
+/// [`check_flow`] that stops when `pulse` does; its answer must not be used then.
 ///
 /// # Errors
 /// The system refuses the memory.

@@ -18,7 +18,7 @@ use clock::{Clock, Time};
 use resources::overloads;
 use rules::RULES;
 
-/// Somebody's schedule: entry `k` says that activity `activity[k]` runs from `start[k]` to `end[k]`.
+/// A schedule to be checked: entry `k` says that activity `activity[k]` runs from `start[k]` to `end[k]`.
 #[derive(Debug, Clone, Copy)]
 pub struct ProjectClaim<'a> {
     /// Activities, in any order.
@@ -82,7 +82,7 @@ pub fn check_project(project: &ProjectData, claim: &ProjectClaim) -> Result<Vec<
     })
 }
 
-/// [`check_project`] that stops when `pulse` does, with an answer that is worth nothing then.
+/// [`check_project`] that stops when `pulse` does; its answer must not be used then.
 ///
 /// # Errors
 /// As [`check_project`]; the system refuses the memory.

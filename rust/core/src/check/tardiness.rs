@@ -40,7 +40,7 @@ impl<'a> SequenceProblem<'a> {
     }
 }
 
-/// Somebody's sequence, with whatever else is claimed of it.
+/// A sequence to be checked, with the objectives that are claimed for it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SequenceClaim<'a> {
     /// Jobs by position.
@@ -78,7 +78,7 @@ pub fn check_sequence(problem: &SequenceProblem, claim: &SequenceClaim) -> Vec<V
     check_sequence_interruptible(problem, claim, &Pulse::default()).expect("memory for the checker")
 }
 
-/// [`check_sequence`] that stops when `pulse` does, with an answer that is worth nothing then.
+/// [`check_sequence`] that stops when `pulse` does; its answer must not be used then.
 ///
 /// # Errors
 /// The system refuses the memory.

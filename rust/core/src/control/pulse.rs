@@ -24,8 +24,10 @@ impl Pace {
     }
 }
 
-/// Lets a long computation without limits be stopped all the same, by a signal for instance. It is nobody's search, reads no clock of
-/// its own accord and keeps no history; what it leaves behind when it is stopped is worth nothing. Clones stop together.
+/// Stops a long computation that has no limits of its own, when a signal arrives for instance.
+///
+/// The computation counts its work here. The clock is read only if there is a deadline, and no history is kept. The result of a
+/// stopped computation must not be used. Clones stop together.
 ///
 /// ```
 /// use schedkit_core::control::Pulse;

@@ -54,7 +54,7 @@ impl Jobs {
         Self::new_interruptible(data, &mut Pulse::default())
     }
 
-    /// [`new`](Self::new), which `pulse` may stop in the sort; the order of the jobs is then worth nothing.
+    /// [`new`](Self::new), which `pulse` may stop in the sort; the order of the jobs must not be used then.
     ///
     /// # Errors
     /// As `new`.

@@ -11,7 +11,7 @@ pub fn lower_bound(project: &Project) -> i64 {
     constructive(project, &Pulse::default())
 }
 
-/// [`lower_bound`], or [`destructive_lower_bound`], that can be stopped; what it returns then is worth nothing.
+/// [`lower_bound`], or [`destructive_lower_bound`], that can be stopped; what it returns then must not be used.
 #[must_use]
 pub fn interruptible_lower_bound(project: &Project, destructive: bool, pulse: &Pulse) -> i64 {
     if destructive { refuting(project, pulse) } else { constructive(project, pulse) }
@@ -24,7 +24,7 @@ fn constructive(project: &Project, pulse: &Pulse) -> i64 {
     let mut bound = critical_path(project, pulse).map_or(0, |path| path.length);
     for (r, &capacity) in project.capacity().iter().enumerate() {
         if capacity == 0 {
-            continue; // nobody demands it
+            continue; // no activity demands it
         }
         let work: i128 =
             (0..project.num_activities()).map(|i| i128::from(project.duration()[i]) * i128::from(project.demand_of(i)[r])).sum();

@@ -24,7 +24,7 @@ pub struct CriticalPath {
 }
 
 /// Forward and backward pass in topological order. O(n + m). Lags, windows and calendars count. What a computation that `pulse` stops
-/// returns is worth nothing.
+/// returns must not be used.
 ///
 /// # Errors
 /// An activity that its calendars never let run.
@@ -43,7 +43,7 @@ impl CriticalPath {
     /// Latest times against deadlines and the latest of all earliest finishes.
     pub(super) fn of_windows(situation: &Situation, mut windows: Windows, pulse: &mut Pulse) -> Self {
         let length = windows.length();
-        let _ = windows.backward(situation, length, &mut |steps| pulse.worked(steps)); // stopped, it is worth nothing anyway
+        let _ = windows.backward(situation, length, &mut |steps| pulse.worked(steps)); // stopped, it is not used
         let late = windows.latest_start.iter().zip(&windows.earliest_start);
         let slack = late.map(|(late, early)| late.saturating_sub(*early)).collect();
         let Windows { earliest_start, earliest_finish, latest_start, latest_finish } = windows;

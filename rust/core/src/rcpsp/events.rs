@@ -4,7 +4,8 @@
 
 use super::Project;
 use super::chunked::Chunked;
-use super::decoder::{Decoded, Direction};
+use super::decoder::Decoded;
+use super::direction::Direction;
 use super::flat::Flat;
 use crate::word_layout::WordLayout;
 

@@ -89,7 +89,7 @@ impl<'p> Instance<'p> {
         }
     }
 
-    /// The answer to a pass that came to no schedule: a stopped one is worth nothing, any other failure is told.
+    /// The answer to a pass that came to no schedule: of a stopped one nothing is used, any other failure is explained.
     ///
     /// # Errors
     /// Why there is no schedule.

@@ -9,6 +9,7 @@ mod constrained;
 mod constraints;
 mod critical_path;
 mod decoder;
+mod direction;
 mod events;
 mod flat;
 pub mod format;
@@ -32,7 +33,8 @@ pub use bound::{destructive_lower_bound, interruptible_lower_bound, lower_bound}
 pub use constrained::{Fixed, Past, diagnose};
 pub use constraints::{CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, NO_DEADLINE, ProjectData, groups_from_integers};
 pub use critical_path::{CriticalPath, critical_path};
-pub use decoder::{Decoder, Direction, Kernel};
+pub use decoder::{Decoder, Kernel};
+pub use direction::Direction;
 pub use justify::justify;
 pub use list::Lister;
 pub use one_pass::{Scheme, parallel_sgs, plan, serial_sgs, serial_sgs_many};

@@ -42,7 +42,7 @@ pub fn parallel_sgs(project: &Project, priority: Priority, seed: u64) -> Result<
     plan(project, &Past::default(), Scheme::Parallel, priority, seed, &Pulse::default())
 }
 
-/// [`serial_sgs`] or [`parallel_sgs`] with a fixed past. What a computation that `pulse` stops returns is worth nothing.
+/// [`serial_sgs`] or [`parallel_sgs`] with a fixed past. What a computation that `pulse` stops returns must not be used.
 ///
 /// # Errors
 /// Priorities of the wrong number, or not finite; a pass that misses a deadline or finds no place (which need not mean that there is
@@ -124,7 +124,7 @@ pub fn serial_sgs_many<K: Key + Sync>(
     }
     let mut judging = pulse.clone();
     let instance = Instance::new(project, &Past::default(), &mut |steps| judging.worked(steps)).ok();
-    // Each row is copied before anything looks at it: the caller's memory may belong to somebody who writes to it.
+    // Each row is copied before it is read, because another thread may write to the caller's array meanwhile.
     let decoder = || instance.as_ref().map(Instance::decoder);
     let scratch = || (Lister::new(project), decoder(), Vec::with_capacity(n), pulse.clone());
     parallel::fill(threads, makespan, starts, scratch, |(lister, decoder, row, pulse), k, makespan, starts| {

@@ -4,7 +4,8 @@
 //! event list. The working set of a hundred activities is a few kilobytes: the cost is latency and branches, not memory.
 
 use super::Project;
-use super::decoder::{Decoded, Direction};
+use super::decoder::Decoded;
+use super::direction::Direction;
 use super::padded::Padded;
 use crate::simd::{Need, PADDING, Simd, Word, run_shifts};
 use crate::word_layout::WordLayout;

@@ -96,7 +96,7 @@ impl Keys {
     }
 
     /// Writes the indices of the words into `order`, sorted; whether some keys are equal, if they are not whole. The buffer has the
-    /// same size. If `worked` stops it, what is written is worth nothing.
+    /// same size. If `worked` stops it, what is written must not be used.
     pub(super) fn sort(
         self,
         words: &mut [u64],

@@ -17,6 +17,7 @@
 mod counting;
 mod digits;
 mod interruptible;
+mod key_layout;
 mod packed;
 mod presorted;
 

@@ -12,7 +12,7 @@ const GLANCE: usize = 8;
 const PASSED: usize = 8;
 
 /// Writes the indices into `order`, sorted by `(major, minor, index)`, if `major` rises without too many equal values in a row, or if
-/// it falls strictly. False if it does neither; what `order` holds is worth nothing then. O(n), as a rule O(1) where there is no order.
+/// it falls strictly. False if it does neither; what `order` holds must not be used then. O(n), as a rule O(1) where there is no order.
 pub(super) fn sort(major: &[i64], minor: Option<&[i64]>, order: &mut [u32]) -> bool {
     let glance = &major[..major.len().min(GLANCE)];
     if glance.len() > 1 && falls(glance) {

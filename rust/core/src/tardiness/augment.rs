@@ -132,7 +132,7 @@ impl AugmentScratch {
             column[place..].rotate_left(1);
         }
         if let Some(gain) = self.gain.last_mut() {
-            *gain = 0; // nobody is behind the last job
+            *gain = 0; // no job follows the last one
         }
         false
     }

@@ -97,7 +97,7 @@ pub fn evaluate_interruptible(jobs: &Jobs, sequence: &[u32], columns: Columns, p
 /// Jobs between two looks at the pulse.
 const CHUNK: usize = 1 << 14;
 
-/// The same for anybody's list of indices, which need not be a permutation: of a job that occurs twice the last occurrence counts,
+/// The objectives of any list of indices, which need not be a permutation: of a job that occurs twice the last occurrence counts,
 /// a job that does not occur starts at 0, and an index that is not a job is passed over. If `pulse` stops it, there is no summary.
 ///
 /// # Errors

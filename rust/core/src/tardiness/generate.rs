@@ -32,7 +32,7 @@ pub fn potts_van_wassenhove(n: usize, rdd: f64, tf: f64, seed: u64) -> Result<Co
     })
 }
 
-/// [`potts_van_wassenhove`] that stops when `pulse` does, with an answer that is worth nothing then.
+/// [`potts_van_wassenhove`] that stops when `pulse` does; its answer must not be used then.
 ///
 /// # Errors
 /// As [`potts_van_wassenhove`]; the system refuses the memory.

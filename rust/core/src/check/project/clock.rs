@@ -7,7 +7,7 @@ use crate::rcpsp::{Calendar, ProjectData};
 /// that last for ages.
 const MOST_PIECES: u64 = 1 << 22;
 
-/// Times wide enough for anybody's claim and any period beyond it.
+/// Times wide enough for every claimed time and for one period beyond it.
 pub(super) type Time = i128;
 
 /// A project's calendars by resource.
@@ -86,7 +86,7 @@ pub(super) struct Piece {
 /// number.
 ///
 /// # Errors
-/// More pieces than anybody could wait for.
+/// More pieces than can be walked through in a reasonable time.
 pub(super) fn pieces(calendars: &[&Calendar], from: Time, to: Time, mut visit: impl FnMut(&Piece)) -> Result<(), InputError> {
     let (periodic, single): (Vec<&Calendar>, Vec<&Calendar>) = calendars.iter().partition(|c| c.period().is_some());
     // Beyond 2^100 there are no two rounds in any claim.

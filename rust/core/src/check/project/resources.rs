@@ -16,7 +16,7 @@ use crate::rcpsp::ProjectData;
 /// the project's own capacity, but beside anything else all must keep to the calendars.
 ///
 /// # Errors
-/// More calendar steps between two events than anybody could wait for.
+/// More calendar steps between two events than can be walked through in a reasonable time.
 pub(super) fn overloads(
     clock: &Clock,
     resource: usize,

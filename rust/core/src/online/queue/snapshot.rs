@@ -74,9 +74,9 @@ impl SlotQueue {
         }
         self.next_index = order.len() as u32;
         self.backend = self.policy.queue_backend()?;
-        let anybody = saved.iter().flatten().next();
+        let first = saved.iter().flatten().next();
         for (slot, job) in (0..).zip(saved) {
-            let Some(words) = job.as_ref().or(anybody) else { continue };
+            let Some(words) = job.as_ref().or(first) else { continue };
             self.backend.restore(self.now, slot, index[slot as usize], self.attained[slot as usize], words);
             if job.is_none() {
                 self.backend.take(slot); // a placeholder for a free slot

@@ -35,7 +35,7 @@ pub enum Verdict {
 /// none was found, which is no promise that a schedule exists. At most 20 of a kind.
 ///
 /// O((n + m) runs + k log k) for k fixed activities, and O(n log n + k) for each resource and group with k calendar steps. What a
-/// computation that `pulse` stops returns is worth nothing.
+/// computation that `pulse` stops returns must not be used.
 #[must_use]
 pub fn diagnose(project: &Project, past: &Past, pulse: &Pulse) -> Vec<Reason> {
     let Some(situation) = Situation::needed(project, past) else { return Vec::new() };

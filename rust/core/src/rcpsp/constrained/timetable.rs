@@ -19,7 +19,7 @@ const GROUP: u64 = 8;
 
 /// The profile of all resources and the spans of all disjunctive groups, in one direction of time.
 ///
-/// Backward, moments are counted from the other end: `-t` stands for `t`. Calendars are looked at only as far as somebody searches.
+/// Backward, moments are counted from the other end: `-t` stands for `t`. Calendars are expanded only as far as a search needs them.
 #[derive(Debug, Clone)]
 pub struct Timetable<'s, 'p> {
     situation: &'s Situation<'p>,

@@ -11,7 +11,7 @@ use crate::rcpsp::{Project, Schedule};
 /// Calendar steps of a round that are looked at.
 const MOST_STEPS: usize = 100_000;
 
-/// What is left to plan between the present and a horizon.
+/// Bounds and capacities for the activities that are not fixed, between the present and a horizon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remaining {
     /// Divides all durations, lags and times at which work may become possible, counted from the present: if there is a schedule,
@@ -37,8 +37,8 @@ pub fn sufficient_horizon(project: &Project, past: &Past) -> Option<i64> {
     horizon::sufficient(&Situation::new(project, past), MOST_STEPS)
 }
 
-/// What is left of schedules that are done by `end`; `None` if calendars step more often than `most_steps` until then. What a
-/// computation that `pulse` stops returns is worth nothing.
+/// Bounds and capacities for schedules that end by `end`; `None` if calendars change more than `most_steps` times before it. The result
+/// of a computation that `pulse` stops must not be used.
 #[must_use]
 pub fn remaining(project: &Project, past: &Past, end: i64, most_steps: usize, pulse: &Pulse) -> Option<Remaining> {
     let (situation, mut pulse) = (Situation::new(project, past), pulse.clone());

@@ -115,7 +115,7 @@ pub fn generate(settings: &Settings, seed: u64) -> Result<Vec<Instance>, InputEr
     generate_interruptible(settings, seed, &mut Pulse::default())
 }
 
-/// [`generate`] that stops when `pulse` does, with an answer that is worth nothing then.
+/// [`generate`] that stops when `pulse` does; its answer must not be used then.
 ///
 /// # Errors
 /// As [`generate`].

@@ -12,7 +12,8 @@ use crate::rcpsp::padded::Padded;
 /// The first list is cut into three parts at `cut`. Either the outer parts take the order of the second and the middle stays, or
 /// the other way round. Each part holds what a feasible list puts there, and any feasible order of it will do. O(n).
 ///
-/// `place` is scratch. Everything is written once, in the order of the second list and without a branch: whose turn is next is anybody's guess.
+/// `place` is scratch. The child is written in one pass over the second list and without a branch, because a processor could not
+/// predict which list comes next.
 /// Counters end at the length of a list, so they never wrap; a check of that would cost a seventh.
 pub fn cross(first: &[u32], second: &[u32], cut: (usize, usize), outer: bool, place: &mut [u32], child: &mut [u32]) {
     let (from, to) = (cut.0 as u32, cut.1 as u32);

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_up_while_it_finds_nobody() {
+    fn looks_up_while_it_finds_no_job() {
         let mut sequence: Vec<Job<i64>> = (0..3000).map(|id| Job { p: 1 + i64::from(id % 7), d: 0, w: 1, id }).collect();
         let (stop, mut looks) = (Stop::new(&Limits::default()), 0);
         let poll = || {
