@@ -102,7 +102,7 @@ proptest! {
 }
 
 #[test]
-fn a_rule_that_is_stopped_starts_a_whole_sequence() {
+fn a_rule_that_its_deadline_stops_starts_a_whole_sequence() {
     let mut random = Random::new(13);
     let (p, d) = draw(&mut random, 3000);
     let w: Vec<i64> = p.iter().map(|_| random.between(1, 9)).collect();
@@ -111,15 +111,17 @@ fn a_rule_that_is_stopped_starts_a_whole_sequence() {
     for (_, rule) in Rule::all() {
         let mut whole = Scratch::default();
         rule.start(&jobs, &mut whole);
-        for pulse in [Pulse::new(|| false), Pulse::default().until(Instant::now())] {
+        for (by_signal, pulse) in [(true, Pulse::new(|| false)), (false, Pulse::default().until(Instant::now()))] {
             let mut scratch = Scratch::with_pulse(pulse);
             rule.start(&jobs, &mut scratch);
             let (stopped, sequence) = (scratch.pulse.stopped(), scratch.sequence);
-            assert!(stopped || sequence == whole.sequence, "{}", rule.name());
+            assert!(!by_signal || stopped || sequence == whole.sequence, "{}", rule.name());
             different += u32::from(sequence != whole.sequence);
             let mut sorted = sequence.clone();
             sorted.sort_unstable();
-            assert!(sorted.into_iter().eq(0..3000), "{}", rule.name());
+            // A signal may leave a part of the sequence.
+            assert!(sorted.is_sorted_by(|a, b| a < b) && sorted.last().is_none_or(|&job| job < 3000), "{}", rule.name());
+            assert!(by_signal || sorted.len() == 3000, "{}", rule.name());
         }
     }
     assert!(different >= 6, "{different}"); // the three rules that score every remaining job at least, with both pulses
