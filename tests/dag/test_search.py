@@ -141,9 +141,12 @@ def run(k):
         pass
     return time.perf_counter() - begin
 
-tenth = run(20_000)
-threading.Timer(tenth, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-print(run(200_000) < 8 * tenth)  # the columns are copied first
+def stops_early():
+    tenth = run(20_000)
+    threading.Timer(tenth, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    return run(200_000) < 7 * tenth  # the columns are copied first
+
+print(any(stops_early() for _ in range(4)))  # a busy machine may spoil some
 """
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert answer.stdout.strip() == "True"
