@@ -44,10 +44,12 @@ impl Dag {
         let successors = Rows::group(n, edges.iter().copied(), pulse);
         check_duplicates(n, edges, &successors, field, pulse)?;
         let predecessors = Rows::group(n, edges.iter().map(|&(from, to)| (to, from)), pulse);
+        if pulse.stopped() {
+            return Ok(Self::without_edges(n)); // the two directions need not agree
+        }
         let order = topological_order(n, &successors, &predecessors, pulse);
         if pulse.stopped() {
-            let (successors, predecessors) = (Rows::none(n), Rows::none(n));
-            return Ok(Self { successors, predecessors, order: (0..n as u32).collect() });
+            return Ok(Self::without_edges(n));
         }
         match order {
             Ok(order) => Ok(Self { successors, predecessors, order }),
@@ -59,6 +61,10 @@ impl Dag {
             }
             .into()),
         }
+    }
+
+    fn without_edges(n: usize) -> Self {
+        Self { successors: Rows::none(n), predecessors: Rows::none(n), order: (0..n as u32).collect() }
     }
 
     /// Number of nodes.

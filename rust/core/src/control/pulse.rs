@@ -22,12 +22,18 @@ impl Pace {
         self.0 = 0;
         true
     }
+
+    /// Makes the next call of [`due`](Self::due) true, whatever its steps.
+    pub(super) fn keep_due(&mut self) {
+        self.0 = Self::INTERVAL;
+    }
 }
 
 /// Stops a long computation that has no limits of its own, when a signal arrives for instance.
 ///
 /// The computation counts its work here. The clock is read only if there is a deadline, and no history is kept. The result of a
-/// stopped computation must not be used. Clones stop together.
+/// stopped computation must not be used. Clones stop together. Whoever was told to stop is told so again at every later step, so a
+/// computation of several parts does not begin a part that reads what the part before it left unfinished.
 ///
 /// ```
 /// use schedkit_core::control::Pulse;
@@ -77,6 +83,9 @@ impl Pulse {
         if self.poll.is_some_and(|poll| !poll()) || self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             self.stopped.cancel();
         }
+        if self.stopped() {
+            self.pace.keep_due();
+        }
         self.stopped()
     }
 
@@ -90,6 +99,13 @@ impl Pulse {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stopped_pulse_stops_every_later_step() {
+        let mut pulse = Pulse::new(|| false);
+        assert!(!pulse.worked(1) && pulse.worked(Pace::INTERVAL));
+        assert!((0..3).all(|_| pulse.worked(1)));
+    }
 
     #[test]
     fn a_pulse_goes_on_after_its_deadline_but_not_after_a_signal() {

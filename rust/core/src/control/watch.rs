@@ -33,7 +33,7 @@ impl<'a, T: Copy> Watch<'a, T> {
         self
     }
 
-    /// Counts `steps` of work; true if the search should return now.
+    /// Counts `steps` of work; true if the search should return now, and at every later step.
     #[inline]
     pub fn worked(&mut self, steps: u64) -> bool {
         self.pace.due(steps) && self.check()
@@ -46,7 +46,11 @@ impl<'a, T: Copy> Watch<'a, T> {
         {
             self.stop.halt();
         }
-        self.stop.check()
+        let stop = self.stop.check();
+        if stop {
+            self.pace.keep_due();
+        }
+        stop
     }
 
     /// Records an improvement and passes it on; true if the search should return now.
