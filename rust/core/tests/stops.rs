@@ -72,7 +72,7 @@ fn projects_are_scheduled() {
     for scheme in [Scheme::Serial, Scheme::Parallel] {
         for (name, rule) in rcpsp::Rule::all() {
             stop_everywhere(name, 6, |pulse| {
-                drop(plan(&project, &rcpsp::Past::default(), scheme, Priority::Rule(rule), 1, &pulse))
+                drop(plan(&project, &rcpsp::Past::default(), scheme, Priority::Rule(rule), 1, &pulse));
             });
         }
     }
@@ -118,7 +118,7 @@ fn streams_are_simulated() {
     let n = 40_000;
     let mut random = Random::new(5);
     let operation: Vec<f64> = (0..n).map(|_| random.between(1, 9) as f64).collect();
-    let release_time = (0..n).map(|j| 5.0 * j as f64).collect();
+    let release_time = (0..n).map(|j| 5.0 * f64::from(j)).collect();
     let jobs =
         Jobs::new(JobsData { release_time, estimate: Some(operation.clone()), operation, ..JobsData::default() }).expect("valid");
     for entry in online::POLICIES {
