@@ -12,7 +12,13 @@ import pytest
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="timers that raise signals are for POSIX")
 
-_PROGRAM = """
+_LEAVE = "import os; os._exit(0)"
+"""The last line of a program: leave at once. Python remembers a KeyboardInterrupt that passed through ``exec`` of a text
+(dataclasses are made that way, here on the first import of a family) even when it was caught, and would end the process as
+if by the signal."""
+
+_PROGRAM = (
+    """
 import signal, sys, time
 import numpy as np
 import schedkit as sk
@@ -35,12 +41,9 @@ while True:
         break
     delay /= 4  # a machine so fast that the call ended before the signal came
 print(outcome, seconds - delay, flush=True)
-{end}
 """
-
-_END = "import os; os._exit(0)"
-"""Leaves at once. Python remembers a KeyboardInterrupt that passed through ``exec`` of a text (dataclasses are made that
-way, here on the first import of a family) even when it was caught, and would end the process as if by the signal."""
+    + _LEAVE
+)
 
 _EDGES = "n = 500_000; i = np.arange(1, n); e = np.stack([(i * np.random.default_rng(1).random(n - 1)).astype(int), i], 1)"
 _PROJECT = (
@@ -106,7 +109,7 @@ LENIENT = 5.0
 def test_ctrl_c_ends_the_call(name: str) -> None:
     """``python -m tests.test_interrupts`` prints the latencies themselves."""
     setup, call = CALLS[name]
-    program = _PROGRAM.format(setup=setup, call=call, end=_END)
+    program = _PROGRAM.format(setup=setup, call=call)
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stderr
     outcome, seconds = run.stdout.split()
@@ -114,7 +117,8 @@ def test_ctrl_c_ends_the_call(name: str) -> None:
     assert float(seconds) < LENIENT
 
 
-_BY_PROCESSOR_TIME = """
+_BY_PROCESSOR_TIME = (
+    """
 import signal, time
 import numpy as np
 import schedkit as sk
@@ -133,8 +137,9 @@ for share in (0.15, 0.4, 0.6, 0.8):
     except KeyboardInterrupt:
         worst = max(worst, time.process_time() - began - share * whole)
 print(whole, worst, flush=True)
-{end}
 """
+    + _LEAVE
+)
 
 _SEQUENCE = "n = 3_000_000; r = np.random.default_rng(1); p = r.integers(1, 100, n); d = r.integers(1, 10**8, n)"
 _SMALL = _PROJECT.replace("500_000", "40_000")
@@ -157,7 +162,7 @@ LONG_CALLS: dict[str, tuple[str, str]] = {
 def test_ctrl_c_is_heard_in_every_part_of_a_call(name: str) -> None:
     """A part that does not listen would add its own length, a fifth of the call or more for a sort."""
     setup, call = LONG_CALLS[name]
-    program = _BY_PROCESSOR_TIME.format(setup=setup, call=call, end=_END)
+    program = _BY_PROCESSOR_TIME.format(setup=setup, call=call)
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=600, check=False)
     assert run.returncode == 0, run.stderr
     whole, worst = map(float, run.stdout.split())
@@ -200,7 +205,7 @@ def test_ctrl_c_ends_the_command_line_whatever_it_does(monkeypatch: pytest.Monke
 
 if __name__ == "__main__":
     for call_name, (call_setup, call_text) in CALLS.items():
-        code = _PROGRAM.format(setup=call_setup, call=call_text, end=_END)
+        code = _PROGRAM.format(setup=call_setup, call=call_text)
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         outcome = done.stdout.split() or ["failed", "nan"]
         print(f"{call_name:28} {outcome[0]:12} {float(outcome[1]):6.3f} s after the signal")
