@@ -30,6 +30,9 @@ pub(super) fn overloads(
     // What ends at a moment is gone before anything starts at that moment, so changes at equal times are made together.
     let mut changes: Vec<(i64, bool, usize)> = Vec::new();
     for (i, claimed) in span.iter().enumerate() {
+        if found.worked(cost::NODE) {
+            return Ok(());
+        }
         if let Some(Span { start, end, .. }) = *claimed
             && claimed.is_some_and(|claimed| claimed.lasts(project.duration[i]))
             && units(i) > 0
