@@ -1,4 +1,4 @@
-"""Base classes of the problems of all families."""
+"""Base classes of immutable objects and of problems."""
 
 from __future__ import annotations
 

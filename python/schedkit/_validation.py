@@ -245,6 +245,11 @@ def int_scalar(value: Any, field: str, *, minimum: int | None = None, maximum: i
     return number
 
 
+def int64(value: Any, field: str) -> int:
+    """An integer of 64 bits."""
+    return int_scalar(value, field, minimum=-(2**63), maximum=2**63 - 1)
+
+
 def float_scalar(value: Any, field: str, *, minimum: float | None = None, infinite: bool = False, exact: bool = True) -> float:
     """`value` as a float, never NaN; an integer that the float would round is refused, or rounded with ``exact=False``."""
     # NumPy counts time spans among the integers.
@@ -365,12 +370,7 @@ def name_list(value: Any, field: str) -> list[str] | None:
     """Names as a list of strings, or None."""
     if value is None:
         return None
-    sized = hasattr(value, "__iter__") and hasattr(value, "__len__")  # an iterator may never end
-    scalar = isinstance(value, np.ndarray) and value.ndim == 0
-    if isinstance(value, (str, bytes, Set, Mapping)) or not sized or scalar:
-        raise refuse_type(field, "must be a list of strings", value)
-    _refuse_too_many(value, field)
-    names = list(value)
+    names = rows(value, field, "a list of strings")
     if len(names) > 10_000:
         _core.require_memory(100 * len(names))  # for the copies that the core will hold
     for k, name in enumerate(names):

@@ -31,14 +31,14 @@ def sort(n: int) -> tuple[float, float]:
     2
     """
     words = np.random.default_rng(0).integers(0, 2**63, n, dtype=np.uint64)
-    room = np.empty_like(words)
+    buffer = np.empty_like(words)
     best = [float("inf"), float("inf")]
     for _ in range(_REPEAT):
         start = time.perf_counter()
-        np.copyto(room, words)
+        np.copyto(buffer, words)
         middle = time.perf_counter()
-        np.copyto(room, words)
-        room.sort()
+        np.copyto(buffer, words)
+        buffer.sort()
         best = [min(best[0], time.perf_counter() - middle), min(best[1], middle - start)]
     return best[0], best[1]
 

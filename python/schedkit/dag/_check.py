@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,9 +72,7 @@ def _claim(graph: TaskGraph, schedule: Any) -> tuple[_Columns, _Columns, float |
 
 
 def _rows(entries: Any, field: str, read: Any) -> list[_Run]:
-    if isinstance(entries, (str, bytes, Mapping)) or not isinstance(entries, Iterable):
-        raise _validation.refuse_type(field, "must be a list", entries)
-    return [read(entry, k) for k, entry in enumerate(entries)]
+    return [read(entry, k) for k, entry in enumerate(_validation.rows(entries, field))]
 
 
 def _entry(entry: Any, k: int, index: dict[str, int]) -> _Run:
@@ -86,8 +84,8 @@ def _entry(entry: Any, k: int, index: dict[str, int]) -> _Run:
             raise _validation.refuse(place, f"has no '{key}'")
     who = entry["task"]
     # A name that the graph does not have becomes an index that it does not have either.
-    i = index.get(who, -1 - k) if isinstance(who, str) else _int64(who, f"{place}.task")
-    processor = _int64(entry["processor"], f"{place}.processor")
+    i = index.get(who, -1 - k) if isinstance(who, str) else _validation.int64(who, f"{place}.task")
+    processor = _validation.int64(entry["processor"], f"{place}.processor")
     return i, processor, _time(entry["start"], f"{place}.start"), _time(entry["end"], f"{place}.end")
 
 
@@ -95,11 +93,7 @@ def _copy(row: Any, k: int) -> _Run:
     place = f"copies[{k}]"
     if not isinstance(row, (tuple, list)) or len(row) != 4:
         raise _validation.refuse("copies", "must be (task, processor, start, end)", index=(k,), value=row)
-    return _int64(row[0], place), _int64(row[1], place), _time(row[2], place), _time(row[3], place)
-
-
-def _int64(value: Any, field: str) -> int:
-    return _validation.int_scalar(value, field, minimum=-(2**63), maximum=2**63 - 1)
+    return _validation.int64(row[0], place), _validation.int64(row[1], place), _time(row[2], place), _time(row[3], place)
 
 
 def _time(value: Any, field: str) -> float:

@@ -1,4 +1,4 @@
-"""Platform files: processors and links, for workflows that know neither."""
+"""Platform files: processors and links, for workflows whose files name no processors or links."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Platform:
     names : tuple of str
         The processors.
     speed : tuple of float
-        Work per time of each.
+        The work that each processor does per unit of time.
     network : Network
     """
 

@@ -30,7 +30,7 @@ class DagSchedule(Result):
     makespan : float
         The largest completion time, 0 for no tasks.
     copies : tuple of (task, processor, start, end)
-        Additional runs of entry tasks, where they were asked for.
+        Additional runs of entry tasks, if `entry_duplication` is on.
     graph : TaskGraph
         The scheduled graph.
     network : Network or None
@@ -62,7 +62,7 @@ class DagSchedule(Result):
     def from_placement(
         cls, graph: TaskGraph, processor: ArrayLike, start_time: ArrayLike, network: Network | None = None
     ) -> DagSchedule:
-        """A schedule of any source, with completion times added. It is not checked; `schedkit.check` does that.
+        """A schedule made elsewhere, with completion times added. It is not checked; `schedkit.check` does that.
 
         Parameters
         ----------

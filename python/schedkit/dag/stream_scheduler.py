@@ -22,7 +22,7 @@ class StreamScheduler:
     policy, key, delta, phi
         As in `simulate_stream`.
     strict_time : bool, default False
-        Whether a time before the last one is an error; if not, it counts as the last one, and in `clock_skew`.
+        Whether a time before the last one is an error; otherwise the last time is used, and `clock_skew` counts it.
 
     Raises
     ------
@@ -33,7 +33,7 @@ class StreamScheduler:
     -----
     Tasks are pairs ``(job, task)``. Calls are safe from several threads; each may read its own clock, and a time that comes a
     little late counts as the last one. Jobs that have ended take no memory. The cost of a call grows with the number of tasks
-    that wait in plans. A scheduler that was pickled or copied goes on exactly where it was, apart from the original.
+    that wait in plans. A scheduler that was pickled or copied continues independently of the original.
 
     Examples
     --------

@@ -71,10 +71,7 @@ def _from_columns(start_time: ArrayLike, completion_time: ArrayLike, makespan: A
 def _from_entries(project: Project, entries: Any, makespan: Any) -> _Claim:
     index = {name: i for i, name in enumerate(project.names or ())}
     rows: list[tuple[int, int, int]] = []
-    sized = hasattr(entries, "__iter__") and hasattr(entries, "__len__")  # an iterator may never end
-    if isinstance(entries, (str, bytes, Mapping)) or not sized:
-        raise _validation.refuse_type("activities", "must be a list of objects", entries)
-    for k, entry in enumerate(entries):
+    for k, entry in enumerate(_validation.rows(entries, "activities", "a list of objects")):
         place = f"activities[{k}]"
         if not isinstance(entry, Mapping):
             raise _validation.refuse_type(place, "must be an object", entry)
@@ -83,19 +80,15 @@ def _from_entries(project: Project, entries: Any, makespan: Any) -> _Claim:
                 raise _validation.refuse(place, f"has no '{key}'")
         who = entry["activity"]
         # A name that the project does not have becomes an index that it does not have either.
-        i = index.get(who, -1 - k) if isinstance(who, str) else _int64(who, f"{place}.activity")
-        rows.append((i, _int64(entry["start"], f"{place}.start"), _int64(entry["end"], f"{place}.end")))
+        i = index.get(who, -1 - k) if isinstance(who, str) else _validation.int64(who, f"{place}.activity")
+        rows.append((i, _validation.int64(entry["start"], f"{place}.start"), _validation.int64(entry["end"], f"{place}.end")))
     columns = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     activity, start, end = (np.ascontiguousarray(column) for column in columns)
     return activity, start, end, _makespan(makespan)
 
 
 def _makespan(value: Any) -> int | None:
-    return None if value is None else _int64(value, "makespan")
-
-
-def _int64(value: Any, field: str) -> int:
-    return _validation.int_scalar(value, field, minimum=-(2**63), maximum=2**63 - 1)
+    return None if value is None else _validation.int64(value, "makespan")
 
 
 def _fixed(fixed: Any, project: Project) -> list[FixedRow]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -85,11 +85,11 @@ def _of_pairs(value: Any, name: str, sizes: Sizes, absent: int | None) -> _Ints:
 
 
 def _of_activities(value: Any, name: str, sizes: Sizes, absent: int | None) -> _Ints:
-    return _column(_without_infinity(value) if absent == NO_DEADLINE else value, name, sizes.activities, absent)
+    return _column(_without_infinity(value, name) if absent == NO_DEADLINE else value, name, sizes.activities, absent)
 
 
-def _without_infinity(value: Any) -> Any:
-    """Replaces infinite deadlines by None."""
+def _without_infinity(value: Any, name: str) -> Any:
+    """Replaces plus infinity, which stands for no bound, by None."""
     if (
         isinstance(value, np.ndarray)
         and not isinstance(value, np.ma.MaskedArray)
@@ -102,11 +102,11 @@ def _without_infinity(value: Any) -> Any:
     for k, item in enumerate(value):
         if isinstance(item, (float, np.floating)) and not item > -math.inf:
             reason = "must not be NaN" if item != item else "must not be minus infinity"  # noqa: PLR0124
-            raise _validation.refuse("deadline", f"{reason}; {_NO_DEADLINE_IS}", index=(k,), value=float(item))
+            raise _validation.refuse(name, f"{reason}; {_NO_BOUND_IS.format(name)}", index=(k,), value=float(item))
     return [None if isinstance(item, (float, np.floating)) and item == math.inf else item for item in value]
 
 
-_NO_DEADLINE_IS = "an activity without a deadline has plus infinity or None"
+_NO_BOUND_IS = "an activity without a {} has plus infinity or None"
 
 
 def _calendars(calendars: Any, name: str, sizes: Sizes, _: int | None) -> list[_Steps]:
@@ -154,10 +154,8 @@ def _flags(value: Any, name: str, sizes: Sizes, _: int | None) -> list[bool]:
 def _groups(value: Any, name: str, _: Sizes, __: int | None) -> list[list[int]]:
     if isinstance(value, np.ndarray):
         value = _validation.int_array(value, name, ndim=2).tolist()
-    sized = hasattr(value, "__iter__") and hasattr(value, "__len__")  # an iterator may never end
-    if isinstance(value, (str, bytes, Set, Mapping)) or not sized:
-        raise _validation.refuse_type(name, "must be a list of groups", value)
-    return [_validation.int_array(group, f"{name}[{g}]").tolist() for g, group in enumerate(value)]
+    groups = _validation.rows(value, name, "a list of groups")
+    return [_validation.int_array(group, f"{name}[{g}]").tolist() for g, group in enumerate(groups)]
 
 
 _SHAPES = {

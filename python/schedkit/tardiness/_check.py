@@ -56,5 +56,5 @@ class _Claim:
                 if name == "total_weighted_tardiness" and isinstance(value, (float, np.floating)):
                     value = _validation.float_scalar(value, name, infinite=True)
                 else:
-                    value = _validation.int_scalar(value, name, minimum=-(2**63), maximum=2**63 - 1)
+                    value = _validation.int64(value, name)
             setattr(self, name, value)

@@ -20,8 +20,8 @@ pub fn project_constraints() -> Vec<(&'static str, &'static str, Option<i64>)> {
 #[derive(FromPyObject)]
 struct CalendarArgument<'py>(u32, PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>, Option<i64>);
 
-/// Fills the column of a project with `n` activities.
-pub fn fill(column: ColumnMut<'_>, value: &Bound<'_, PyAny>, n: usize) -> Result<()> {
+/// Fills the column called `name` of a project with `n` activities.
+pub fn fill(name: &'static str, column: ColumnMut<'_>, value: &Bound<'_, PyAny>, n: usize) -> Result<()> {
     match column {
         ColumnMut::OfPairs(ticks, _) | ColumnMut::OfActivities(ticks, _) => *ticks = owned(&value.extract()?)?,
         ColumnMut::Flags(flags) => *flags = value.extract()?,
@@ -33,7 +33,7 @@ pub fn fill(column: ColumnMut<'_>, value: &Bound<'_, PyAny>, n: usize) -> Result
         ColumnMut::Groups(groups) => {
             let given: Vec<Vec<i64>> = value.extract()?;
             memory::require_items(given.iter().map(Vec::len).sum(), size_of::<i64>())?;
-            *groups = groups_from_integers(n, &given)?;
+            *groups = groups_from_integers(name, n, &given)?;
         }
     }
     Ok(())

@@ -143,7 +143,7 @@ impl Project {
         };
         for constraint in &rcpsp::CONSTRAINTS {
             if let Some(value) = columns.get_item(constraint.name)? {
-                constraints::fill((constraint.column_mut)(&mut data), &value, n)?;
+                constraints::fill(constraint.name, (constraint.column_mut)(&mut data), &value, n)?;
             }
         }
         let build = |pulse: &Pulse| rcpsp::Project::new_interruptible(data, &mut pulse.clone());

@@ -10,6 +10,7 @@ from ..._core import CancelToken
 from ...errors import InfeasibleError
 from ..algorithms import serial_sgs
 from ..bounds import critical_path
+from ..constraints import CONSTRAINTS
 from ..problem import Project
 from ..search import solve
 from .instances import RampInstance, listed
@@ -29,18 +30,11 @@ def _serial_lft(project: Project, time_limit: float) -> Any:  # noqa: ARG001
     try:
         return serial_sgs(project, "lft")
     except InfeasibleError:
-        blind = Project(
-            project.duration,
-            project.demand,
-            project.capacity,
-            precedence=project.precedence,
-            lag=project.lag,
-            release_time=project.release_time,
-            calendars=dict(project.calendars.items()),
-            pausable=project.pausable,
-            disjunctive=project.disjunctive,
-        )
-        return serial_sgs(blind, critical_path(project).latest_finish)
+        columns = {constraint.name: getattr(project, constraint.name) for constraint in CONSTRAINTS}
+        del columns["deadline"]
+        given = {name: value for name, value in columns.items() if value is not None}
+        late = Project(project.duration, project.demand, project.capacity, precedence=project.precedence, **given)
+        return serial_sgs(late, critical_path(project).latest_finish)
 
 
 PLAYERS: dict[str, Player] = {"solve": _solver, "lft": _serial_lft}

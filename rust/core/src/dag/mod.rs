@@ -1,8 +1,8 @@
 //! Task graphs on heterogeneous processors, `R | prec, c_ij | C_max`: HEFT and its family.
 //!
-//! [`TaskGraph`] and [`Network`] are the validated problem, [`Past`] holds the tasks that have started already. The list schedulers share one
-//! loop: among the ready tasks the one of highest priority, ties by lower index, goes to the processor of best score, ties by
-//! lower index, into the earliest gap that holds it.
+//! [`TaskGraph`] and [`Network`] are the validated problem, [`Past`] holds the tasks that have started already. Most list schedulers share the
+//! loop of `list.rs`: among the ready tasks the one of highest priority, ties by lower index, goes to the processor of best score, ties by
+//! lower index, into the earliest gap that holds it. Those that choose task and processor together share the loop of `frontier.rs`.
 
 mod baselines;
 mod batch;
@@ -43,10 +43,7 @@ pub use rank::{
     RankCost, bottom_level, bottom_level_until, downward_rank, downward_rank_until, heft_priorities, rank_order, upward_rank,
     upward_rank_until, weights,
 };
-pub use registry::{
-    Algorithm, ListSchedulerEntry, cpop, dls, duplex, etf, fastest, ippts, lookahead_heft, max_min, mct, met, min_min, olb, peft,
-    ppts, random, sufferage,
-};
+pub use registry::{Algorithm, ListSchedulerEntry};
 pub use tie::Tie;
 
 /// An entry task's additional run.

@@ -1,7 +1,7 @@
 //! The table of list schedulers, and [`Algorithm`], an entry of it.
 //!
 //! To add a list scheduler, implement [`ListScheduler`](super::list::ListScheduler), or call [`frontier::run`](super::frontier::run),
-//! beside its relatives and describe it in their `ENTRIES`. The binding, the
+//! beside its relatives, describe it in their `ENTRIES`, and name the function in `python/schedkit/dag/algorithms.py`. The binding, the
 //! command line, `schedule_many`, the starts of `improve` and the documentation of the Python function read the entry.
 
 use super::graph::TaskGraph;
@@ -148,36 +148,6 @@ impl Algorithm {
         memory::require(graph.num_tasks().saturating_mul(self.0.bytes * graph.num_processors() + PER_TASK))?;
         (self.0.run)(&Call { graph, links: Links::new(network, graph)?, past, options, seed, pulse })
     }
-}
-
-/// For callers that know at compile time which algorithm they want.
-macro_rules! functions {
-    ($($name:ident)*) => {$(
-        #[doc = concat!("Runs the algorithm called `", stringify!($name), "`; see its [`ListSchedulerEntry`].")]
-        ///
-        /// # Errors
-        /// As [`Algorithm::run`].
-        pub fn $name(graph: &TaskGraph, network: &Network, past: &Past, options: HeftOptions, pulse: &Pulse) -> Result<Schedule, Error> {
-            Algorithm::from_name(stringify!($name))?.run(graph, network, past, options, 0, pulse)
-        }
-    )*};
-}
-
-functions!(cpop peft ppts ippts lookahead_heft etf dls mct met olb min_min max_min duplex sufferage fastest);
-
-/// Runs the algorithm called `random`; see its [`ListSchedulerEntry`].
-///
-/// # Errors
-/// As [`Algorithm::run`].
-pub fn random(
-    graph: &TaskGraph,
-    network: &Network,
-    past: &Past,
-    options: HeftOptions,
-    seed: u64,
-    pulse: &Pulse,
-) -> Result<Schedule, Error> {
-    Algorithm::from_name("random")?.run(graph, network, past, options, seed, pulse)
 }
 
 #[cfg(test)]

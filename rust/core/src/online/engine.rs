@@ -11,6 +11,7 @@ mod decisions;
 use super::discipline::{Discipline, Running};
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
+use super::job_slots;
 use super::preemption_heap::{MANY, PreemptionHeap};
 use super::recorder::Recorder;
 use super::{Flow, JOB, Jobs, Options, Preempt, negligible};
@@ -186,19 +187,10 @@ impl<D: Discipline> EventSimulation<'_, D> {
         });
         let left = if self.stepwise() { operations[operation] } else { self.jobs.processing_time()[job] };
         let live = LiveJob { job: job as u32, operation: operation as u32, left, attained: 0.0, server: 0, running: false };
-        let slot = if let Some(slot) = self.free_slots.pop() {
-            self.live[slot as usize] = live;
-            slot
-        } else {
-            if self.live.len() == self.live.capacity()
-                && let Err(error) = memory::require_items(2 * self.live.len(), JOB)
-            {
-                self.recorder.refuse(error);
-                self.stopped = true;
-            }
-            self.live.push(live);
-            self.live.len() as u32 - 1
-        };
+        let slot = job_slots::insert(&mut self.live, &mut self.free_slots, live, JOB, |error| {
+            self.recorder.refuse(error);
+            self.stopped = true;
+        });
         let facts = Facts {
             index: job as u32,
             number: number as u32,

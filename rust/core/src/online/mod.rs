@@ -17,6 +17,7 @@ pub mod heap;
 mod hrrn;
 mod hybrid_heap;
 pub mod information;
+mod job_slots;
 mod jobs;
 mod levels;
 pub mod ordered;

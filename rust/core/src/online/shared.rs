@@ -10,6 +10,7 @@ use super::double_double::DoubleDouble;
 use super::groups::SharingGroups;
 use super::heap::{IndexedHeap, key};
 use super::information::{Facts, Information};
+use super::job_slots;
 use super::recorder::Recorder;
 use super::{Flow, JOB, Jobs, Options, negligible};
 use crate::control::Pulse;
@@ -190,19 +191,10 @@ impl<R: Rank> SharedSimulation<'_, R> {
             revelation = f64::INFINITY;
         }
         let live = SharedJob { job: job as u32, size, facts, phase: 0, attained: 0.0.into(), stop: 0.0 };
-        let slot = if let Some(slot) = self.free_slots.pop() {
-            self.live[slot as usize] = live;
-            slot
-        } else {
-            if self.live.len() == self.live.capacity()
-                && let Err(error) = memory::require_items(2 * self.live.len(), JOB)
-            {
-                self.recorder.refuse(error);
-                self.stopped = true;
-            }
-            self.live.push(live);
-            self.live.len() as u32 - 1
-        };
+        let slot = job_slots::insert(&mut self.live, &mut self.free_slots, live, JOB, |error| {
+            self.recorder.refuse(error);
+            self.stopped = true;
+        });
         self.place(now, slot, 0.0, Some(revelation), false);
     }
 

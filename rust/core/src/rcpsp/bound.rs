@@ -5,19 +5,20 @@ use super::prover::{Prover, Reasoning};
 use super::{Priority, Project, Rule, Scheme, critical_path, justify, plan};
 use crate::control::Pulse;
 
-/// The larger of the critical path and, for each resource, its work divided by its capacity, rounded up. O(n R + m).
+/// A lower bound on the makespan: the larger of the critical path and, for each resource, its work divided by its capacity, rounded
+/// up. With constraints, time windows take the place of the critical path. O(n R + m).
 #[must_use]
 pub fn lower_bound(project: &Project) -> i64 {
-    constructive(project, &Pulse::default())
+    simple_bound(project, &Pulse::default())
 }
 
 /// [`lower_bound`], or [`destructive_lower_bound`], that can be stopped; what it returns then must not be used.
 #[must_use]
 pub fn interruptible_lower_bound(project: &Project, destructive: bool, pulse: &Pulse) -> i64 {
-    if destructive { refuting(project, pulse) } else { constructive(project, pulse) }
+    if destructive { destructive_bound(project, pulse) } else { simple_bound(project, pulse) }
 }
 
-fn constructive(project: &Project, pulse: &Pulse) -> i64 {
+fn simple_bound(project: &Project, pulse: &Pulse) -> i64 {
     if project.is_constrained() {
         return bound(project, &Past::default(), pulse);
     }
@@ -37,20 +38,20 @@ fn constructive(project: &Project, pulse: &Pulse) -> i64 {
 
 /// Assumes makespans from [`lower_bound`] on and refutes them without search, by time windows, edge finding on sets of exclusive
 /// activities, and the work in every interval (Klein and Scholl 1999). At least as high as [`lower_bound`], and equal to it for
-/// projects too large, of more than 500 activities or some two million start times.
+/// projects of more than 500 activities or about two million start times.
 #[must_use]
 pub fn destructive_lower_bound(project: &Project) -> i64 {
-    refuting(project, &Pulse::default())
+    destructive_bound(project, &Pulse::default())
 }
 
-fn refuting(project: &Project, pulse: &Pulse) -> i64 {
-    let (bound, past) = (constructive(project, pulse), Past::default());
-    // A good schedule keeps the windows small.
+fn destructive_bound(project: &Project, pulse: &Pulse) -> i64 {
+    let (bound, past) = (simple_bound(project, pulse), Past::default());
+    // A good schedule is an upper bound, which narrows the time windows.
     let first = plan(project, &past, Scheme::Serial, Priority::Rule(Rule::LFT), 0, pulse);
     let known = first.and_then(|first| justify(project, &first.completion_time, pulse)).ok();
     let known = known.as_ref().map(|schedule| (schedule.start_time.as_slice(), schedule.makespan));
     let Some(mut prover) = Prover::new(project, &past, known) else { return bound };
     let mut pulse = pulse.clone();
-    prover.raise(Reasoning::ALL, || pulse.worked(u64::MAX));
+    prover.raise(Reasoning::ALL, || pulse.worked(u64::MAX)); // looks for a reason to stop at every call
     bound.max(prover.lower_bound())
 }

@@ -1,6 +1,6 @@
 //! What there is to schedule, and the kernels that it needs.
 
-use super::constrained::{Lost, Situation, Verdict, Windows, judge, of_windows};
+use super::constrained::{Lost, Situation, Verdict, Windows, bound_of_windows, judge};
 use super::critical_path::time_analysis;
 use super::parallel::ParallelScheme;
 use super::{CriticalPath, Decoder, Past, Project, Rule, Schedule, lower_bound};
@@ -65,7 +65,7 @@ impl<'p> Instance<'p> {
     pub fn lower_bound(&self) -> i64 {
         match &self.bounded {
             None => lower_bound(self.project),
-            Some((situation, windows)) => of_windows(situation, windows),
+            Some((situation, windows)) => bound_of_windows(situation, windows),
         }
     }
 

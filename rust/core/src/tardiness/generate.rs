@@ -19,7 +19,7 @@ pub struct Columns {
 /// An instance as Potts and Van Wassenhove draw them: a range of due dates `rdd` and a tardiness factor `tf`, both from 0 to 1.
 ///
 /// Due dates are uniform integers from `floor(P (1 - tf - rdd / 2))` to `floor(P (1 - tf + rdd / 2))` and may be negative. The columns
-/// come from three streams of the seed, so that weights can be left out.
+/// come from three random streams of the seed, so leaving out the weights changes nothing else.
 /// Potts and Van Wassenhove (1982), A decomposition algorithm for the single machine total tardiness problem, Operations Research
 /// Letters 1; (1985), A branch and bound algorithm for the total weighted tardiness problem, Operations Research 33.
 ///

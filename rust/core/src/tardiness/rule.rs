@@ -1,7 +1,7 @@
 //! The table of rules, [`Rule`], an entry of it, and the memory that runs share.
 //!
-//! To add a rule, write its function beside its relatives and describe it in their `ENTRIES`. The binding, the Python function and its
-//! documentation, `schedkit.evaluate` and the command line read the entry.
+//! To add a rule, write its function beside its relatives, describe it in their `ENTRIES`, and name it in
+//! `python/schedkit/tardiness/rules.py`. The binding, the documentation of the Python function, `schedkit.evaluate` and the command line read the entry.
 
 use super::augment::AugmentScratch;
 use super::jobs::Jobs;

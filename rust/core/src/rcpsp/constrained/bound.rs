@@ -9,11 +9,11 @@ use crate::rcpsp::Project;
 pub fn bound(project: &Project, past: &Past, pulse: &Pulse) -> i64 {
     let situation = Situation::new(project, past);
     let mut pulse = pulse.clone();
-    Windows::forward(&situation, &mut |steps| pulse.worked(steps)).map_or(0, |windows| of_windows(&situation, &windows))
+    Windows::forward(&situation, &mut |steps| pulse.worked(steps)).map_or(0, |windows| bound_of_windows(&situation, &windows))
 }
 
-/// The same for windows that are known.
-pub fn of_windows(situation: &Situation, windows: &Windows) -> i64 {
+/// [`bound`], for windows that are known.
+pub fn bound_of_windows(situation: &Situation, windows: &Windows) -> i64 {
     let by_work = (0..situation.project.num_resources()).filter_map(|r| by_work(situation, windows, r));
     by_work.fold(windows.length(), i64::max)
 }

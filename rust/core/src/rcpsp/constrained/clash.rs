@@ -57,7 +57,7 @@ fn overload(situation: &Situation, resource: usize) -> Option<Reason> {
                 let detail =
                     format!("fixed activities {list} use {used} units of {name} at {moment}, its capacity is {capacity}");
                 let excess = i64::try_from(used - capacity).unwrap_or(i64::MAX);
-                return Some(reason(working, vec![resource], excess, detail));
+                return Some(fixed_clash(working, vec![resource], excess, detail));
             }
             moment = rounds.next(moment);
             looked += 1;
@@ -104,6 +104,6 @@ impl<'p> Rounds<'p> {
 }
 
 /// The certificate that fixed activities contradict each other by some amount.
-pub fn reason(activities: Vec<usize>, resources: Vec<usize>, amount: i64, detail: String) -> Reason {
+pub fn fixed_clash(activities: Vec<usize>, resources: Vec<usize>, amount: i64, detail: String) -> Reason {
     Reason { code: "fixed_clash", activities, resources, amount: Some(amount), detail }
 }

@@ -1,8 +1,10 @@
 //! Projects with lags, windows, calendars, pauses, disjunctions or a fixed past, which are scheduled on timelines.
 //!
-//! [`Situation`] is what there is to plan and from when on. [`Windows`] bound every activity without looking at resources in use,
-//! [`Timetable`] and [`slot_timeline`] hold what is in use, [`TimelineDecoder`] turns lists into schedules by the serial scheme of
-//! [`pass`], and [`diagnose`] says why there are none.
+//! [`Situation`] holds the project, its fixed past and the present. [`Windows`] bound the start and the completion of every activity
+//! by everything but the use of resources. [`Timetable`] and [`slot_timeline`] record which resources are in use when.
+//! [`TimelineDecoder`] turns lists into schedules by the serial scheme of [`pass`]; [`near_miss`] makes a schedule that may miss
+//! windows. [`diagnose`] says why there is no schedule: windows that are empty, fixed activities that collide (`clash.rs`), or more
+//! work than time (`overload.rs`, from the capacity that `supply.rs` adds up).
 
 mod bound;
 mod clash;
@@ -21,8 +23,8 @@ mod windows;
 pub use diagnose::diagnose;
 pub use past::{Fixed, Past};
 
-pub(super) use bound::{bound, of_windows};
-pub(super) use clash::reason as clash;
+pub(super) use bound::{bound, bound_of_windows};
+pub(super) use clash::fixed_clash;
 pub(super) use decoder::{LATE, Lost, TimelineDecoder};
 pub(super) use diagnose::{Verdict, judge};
 pub(super) use near_miss::near_miss;

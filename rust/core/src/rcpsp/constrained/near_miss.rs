@@ -28,7 +28,7 @@ pub fn near_miss(situation: &Situation, windows: &Windows, list: &[u32], stop: &
     let (mut start_time, mut completion_time): (Vec<i64>, Vec<i64>) =
         situation.fixed.iter().map(|span| span.unwrap_or((0, 0))).unzip();
     let mut is_left = vec![false; situation.num_activities()];
-    let mut seen = table.as_ref().map_or(0, Timeline::seen);
+    let mut seen = table.as_ref().map_or(0, Timeline::segments_read);
     let (mut late, mut displaced) = (0_i64, false);
     let list = || list.iter().map(|&i| i as usize).filter(|&i| situation.fixed[i].is_none());
     for i in list() {
@@ -42,7 +42,7 @@ pub fn near_miss(situation: &Situation, windows: &Windows, list: &[u32], stop: &
         table.take(i, slot);
         late = late.saturating_add(slot.end.saturating_sub(windows.latest_finish[i]).max(0));
         (start_time[i], completion_time[i]) = (slot.start, slot.end);
-        let looked = table.seen() - seen;
+        let looked = table.segments_read() - seen;
         seen += looked;
         stopped = stop(steps(1, looked));
     }

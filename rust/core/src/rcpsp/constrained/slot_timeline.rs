@@ -227,7 +227,7 @@ where
         }
     }
 
-    fn seen(&self) -> u64 {
+    fn segments_read(&self) -> u64 {
         self.seen
     }
 }

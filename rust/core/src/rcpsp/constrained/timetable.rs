@@ -327,7 +327,7 @@ impl Timeline for Timetable<'_, '_> {
         }
     }
 
-    fn seen(&self) -> u64 {
+    fn segments_read(&self) -> u64 {
         self.seen
     }
 }

@@ -35,6 +35,17 @@ pub enum ColumnMut<'a> {
 }
 
 impl Column<'_> {
+    /// How many numbers and flags the column holds.
+    #[must_use]
+    pub fn num_values(&self) -> usize {
+        match self {
+            Self::OfPairs(ticks, _) | Self::OfActivities(ticks, _) => ticks.len(),
+            Self::Flags(flags) => flags.len(),
+            Self::OfResources(calendars) => calendars.iter().map(|(_, calendar)| 2 * calendar.time().len()).sum(),
+            Self::Groups(groups) => groups.iter().map(Vec::len).sum(),
+        }
+    }
+
     /// What the entries are, in a word that never changes.
     #[must_use]
     pub fn shape(&self) -> &'static str {

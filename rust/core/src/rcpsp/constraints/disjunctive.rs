@@ -2,19 +2,19 @@
 
 use super::column::{Constraint, constraint};
 use crate::error::{InputError, Reason};
-use crate::rcpsp::constrained::{Situation, clash};
+use crate::rcpsp::constrained::{Situation, fixed_clash};
 
-/// Groups from integers.
+/// Groups from integers; errors name the column `field`.
 ///
 /// # Errors
 /// A number that is not an activity; index `[group, place]`.
-pub fn groups_from_integers(n: usize, groups: &[Vec<i64>]) -> Result<Vec<Vec<u32>>, InputError> {
+pub fn groups_from_integers(field: &'static str, n: usize, groups: &[Vec<i64>]) -> Result<Vec<Vec<u32>>, InputError> {
     let known = |v: i64| v >= 0 && (v as u64) < n.min(1 << 31) as u64;
     let all = || groups.iter().enumerate().flat_map(|(g, group)| group.iter().enumerate().map(move |(k, &i)| (g, k, i)));
     let mut bad = all().filter(|&(_, _, i)| !known(i));
     if let Some((g, k, i)) = bad.next() {
         let reason = format!("unknown index, expected 0 <= index < {n}");
-        return Err(InputError::new("disjunctive", reason).at([g, k], i).more(bad.count()));
+        return Err(InputError::new(field, reason).at([g, k], i).more(bad.count()));
     }
     Ok(groups.iter().map(|group| group.iter().map(|&i| i as u32).collect()).collect())
 }
@@ -64,7 +64,7 @@ fn clashes(situation: &Situation, reasons: &mut Vec<Reason>) {
                     situation.listed(&[i, j], " and "),
                     busy.min(end)
                 );
-                reasons.push(clash(vec![i, j], vec![], busy.min(end) - start, detail));
+                reasons.push(fixed_clash(vec![i, j], vec![], busy.min(end) - start, detail));
             }
             if latest.is_none_or(|(busy, _)| end > busy) {
                 latest = Some((end, j));

@@ -2,7 +2,7 @@
 
 use super::column::{Constraint, constraint};
 use crate::error::{Reason, check_nonnegative_sum};
-use crate::rcpsp::constrained::{Situation, clash};
+use crate::rcpsp::constrained::{Situation, fixed_clash};
 
 /// Refused are negative lags and a sum beyond 2^53.
 pub const LAG: Constraint =
@@ -22,7 +22,7 @@ fn clashes(situation: &Situation, reasons: &mut Vec<Reason>) {
                     situation.listed(&[i], ""),
                     if lag > 0 { format!(", with a lag of {lag}") } else { String::new() }
                 );
-                reasons.push(clash(vec![i, j], vec![], end.saturating_add(lag) - start, detail));
+                reasons.push(fixed_clash(vec![i, j], vec![], end.saturating_add(lag) - start, detail));
             }
         }
     }

@@ -6,20 +6,29 @@ use crate::cp::{Lengths, Network, StepMap, TableLengths};
 
 use super::general::Builder;
 
-/// The earliest starts after each end, by the clocks and the lag.
-type Delays = BTreeMap<(bool, bool, bool, i64), Vec<i32>>;
+/// What decides how an end of one activity leads to the earliest start of another one.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Delay {
+    takes_time: bool,
+    from_real: bool,
+    to_real: bool,
+    lag: i64,
+}
+
+/// For each delay, the earliest start after each end.
+type Delays = BTreeMap<Delay, Vec<i32>>;
 
 impl Builder<'_, '_> {
-    /// Precedence, and the makespan after everything.
+    /// Adds an arc for each pair of the precedence, and arcs that put the makespan after every last activity.
     pub fn distances(&self, network: &mut Network, lengths: &TableLengths) {
         let (free, project) = (&self.translation.free, self.situation.project);
-        let mut place = vec![None; project.num_activities()];
-        free.iter().enumerate().for_each(|(k, &i)| place[i] = Some(k));
+        let mut interval_of = vec![None; project.num_activities()];
+        free.iter().enumerate().for_each(|(k, &i)| interval_of[i] = Some(k));
         let mut known = BTreeMap::new();
         for (k, &i) in free.iter().enumerate() {
-            let mut last = true;
+            let mut last = true; // no successor takes time, so the makespan must follow this activity directly
             for (j, lag) in self.situation.after(i) {
-                if let Some(l) = place[j] {
+                if let Some(l) = interval_of[j] {
                     last &= project.duration()[j] == 0;
                     self.distance(network, lengths, (k, l, lag), &mut known);
                 }
@@ -30,17 +39,18 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// `S_l` is at least the end of `k`, and `lag` ticks later. What lags mean is worked out once for each.
+    /// Adds that `l` starts at least `lag` ticks after the end of `k`. The map from ends to earliest starts is computed once for each
+    /// delay and kept in `known`.
     fn distance(&self, network: &mut Network, lengths: &TableLengths, (k, l, lag): (usize, usize, i64), known: &mut Delays) {
         let translation = self.translation;
         let (from, to) = (translation.clock(k), translation.clock(l));
         let takes_time = lengths.lasts(k);
         if !takes_time && !translation.on_real[k] && translation.on_real[l] {
-            return; // the makespan; what comes before an activity without duration and lags bounds it already
+            return; // `l` is the makespan, and the predecessors of `k` bound it already
         }
-        let same = translation.on_real[k] == translation.on_real[l];
-        // Without closed time in between a lag is a number.
-        if same && (lag == 0 || from.opens.len() <= 1) {
+        let same_clock = translation.on_real[k] == translation.on_real[l];
+        // If no closed time can lie in between, a lag is a constant number of slots.
+        if same_clock && (lag == 0 || from.opens.len() <= 1) {
             let lag = (lag / self.unit) as i32;
             match (&lengths.pauses[k], lag) {
                 (None, _) => network.add_arc(k, l, lengths.work[k] + lag),
@@ -56,10 +66,11 @@ impl Builder<'_, '_> {
             }
             return;
         }
-        // By the end of `k`, from 0 or, where it takes time, from 1 on.
-        let earliest = known.entry((takes_time, translation.on_real[k], translation.on_real[l], lag)).or_insert_with(|| {
-            let moment = |end| if takes_time { from.end(end) } else { self.situation.now + end * self.unit };
-            (i64::from(takes_time)..=from.total()).map(|end| to.elapsed(moment(end) + lag) as i32).collect()
+        // An entry is the earliest start of `l` for one end of `k`; the first end is 0, or 1 if `k` takes time.
+        let delay = Delay { takes_time, from_real: translation.on_real[k], to_real: translation.on_real[l], lag };
+        let earliest = known.entry(delay).or_insert_with(|| {
+            let tick_of = |end| if takes_time { from.end(end) } else { self.situation.now + end * self.unit };
+            (i64::from(takes_time)..=from.total()).map(|end| to.elapsed(tick_of(end) + lag) as i32).collect()
         });
         let starts = 0..=from.total() as i32;
         let delayed = |start| earliest.get(lengths.end(k, start) as usize - usize::from(takes_time)).copied();

@@ -112,11 +112,10 @@ fn bytes_to_write(project: &Project) -> usize {
     const BYTES_PER_VALUE: usize = 240;
     let data = project.data();
     let demands = data.demand.iter().filter(|&&units| units != 0).count();
-    let steps: usize = data.calendars.iter().map(|(_, calendar)| calendar.time().len()).sum();
-    let members: usize = data.disjunctive.iter().map(Vec::len).sum();
+    let constrained: usize = CONSTRAINTS.iter().map(|constraint| (constraint.column)(data).num_values()).sum();
     let names = data.names.iter().chain(&data.resource_names).flatten().map(String::len).sum::<usize>();
     let longest = data.names.iter().chain(&data.resource_names).flatten().map(String::len).max().unwrap_or(0);
-    let values = demands + data.precedence.len() + 2 * steps + members;
+    let values = demands + data.precedence.len() + constrained;
     (BYTES_PER_ACTIVITY * project.num_activities()).saturating_add((BYTES_PER_VALUE + 2 * longest).saturating_mul(values))
         + 4 * names
 }
