@@ -175,7 +175,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str, Any, Any]] = {
     "names of a set": (lambda: v.name_list({"a"}, "n"), TYPE, "n: must be a list of strings, not set", None, None),
     "names of a mapping": (lambda: v.name_list({"a": 1}, "n"), TYPE, "n: must be a list of strings, not dict", None, None),
     "names of an iterator": (lambda: v.name_list(iter(["a"]), "n"), TYPE, "n: must be a list of strings, not an iterator", None, None),
-    "names of a value": (lambda: v.name_list(np.array("x"), "n"), TYPE, "n: must be a list of strings, not ndarray", None, None),
+    "names of a value": (lambda: v.name_list(np.array("x"), "n"), TYPE, "n: must be a list of strings, not a single value", None, None),
     "name of None": (lambda: v.name_list(["a", None], "n"), TYPE, "n[1] = None: must be a string, not None", 1, None),
     "name of a number": (lambda: v.name_list([3], "n"), TYPE, "n[0] = 3: must be a string, not int", 0, 3),
     "name of halves": (

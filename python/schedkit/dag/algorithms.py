@@ -10,7 +10,7 @@ from .. import _core, _validation
 from .._text import documented
 from ._past import fixed_rows, moment
 from .network import Network, native_network
-from .problem import TaskGraph, native_graph
+from .problem import TaskGraph, core_of
 from .schedule import DagSchedule, schedule_of
 
 __all__ = [
@@ -128,7 +128,7 @@ def _run(
     seed: int = 0,
 ) -> DagSchedule:
     """Validates the arguments, calls the core and wraps the answer."""
-    native, links = native_graph(graph), native_network(network)
+    native, links = core_of(graph), native_network(network)
     options = (
         _validation.word(rank, "rank"),
         _validation.flag(insertion, "insertion"),

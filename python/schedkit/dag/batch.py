@@ -12,7 +12,7 @@ from .. import _core, _validation
 from ..errors import InputTypeError
 from ._past import FixedRow, fixed_rows, moment
 from .network import Network, native_network
-from .problem import TaskGraph, native_graph
+from .problem import TaskGraph, core_of
 from .schedule import DagSchedule
 
 
@@ -84,7 +84,7 @@ def schedule_many(
         return graphs._native.replan_many(links, name, rule, rows, fixed_rows(fixed), moment(now), start, count)
     if factor is not None:
         raise _validation.refuse("factor", "needs one graph, not a list")
-    natives = [native_graph(graph) for graph in _validation.rows(graphs, "graphs")]
+    natives = [core_of(graph) for graph in _validation.rows(graphs, "graphs")]
     pasts = _past_of_each(fixed, len(natives))
     return _core.schedule_many(natives, links, name, rule, pasts, moment(now), start, count)
 

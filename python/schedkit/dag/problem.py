@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core, _validation
 from .._problem import Problem
 
-_MOST = 2**30
+_MAX_COSTS = 2**30
 
 
 class TaskGraph(Problem):
@@ -65,7 +65,7 @@ class TaskGraph(Problem):
     def __init__(
         self, cost: ArrayLike, edges: ArrayLike, data: ArrayLike | None = None, *, names: Sequence[str] | None = None
     ) -> None:
-        if isinstance(cost, np.ndarray) and cost.size > _MOST:  # before anything is copied
+        if isinstance(cost, np.ndarray) and cost.size > _MAX_COSTS:  # before anything is copied
             raise _validation.refuse("cost", f"more than 2**30 entries, the shape is {cost.shape}")
         c = _validation.float_array(cost, "cost", ndim=2, judge=False)
         pairs, d, name_list = _columns(edges, data, names)
@@ -110,7 +110,7 @@ class TaskGraph(Problem):
         return graph
 
     @classmethod
-    def _of_native(cls, native: _core.TaskGraph) -> TaskGraph:
+    def _from_native(cls, native: _core.TaskGraph) -> TaskGraph:
         """The graph that the core holds; without names."""
         graph = cls.__new__(cls)
         graph._fill(native, None)
@@ -202,7 +202,7 @@ def _columns(
     return pairs, d, _validation.name_list(names, "names")
 
 
-def native_graph(graph: TaskGraph) -> _core.TaskGraph:
+def core_of(graph: TaskGraph) -> _core.TaskGraph:
     """The core's graph."""
     if not isinstance(graph, TaskGraph):
         raise _validation.refuse_type("graph", "must be a TaskGraph", graph)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .. import _validation
 from .network import Network, native_network
-from .problem import TaskGraph, native_graph
+from .problem import TaskGraph, core_of
 
 
 def upward_rank(graph: TaskGraph, network: Network | None = None, *, cost: str = "mean") -> NDArray[np.float64]:
@@ -46,7 +46,7 @@ def upward_rank(graph: TaskGraph, network: Network | None = None, *, cost: str =
     >>> sk.dag.upward_rank(graph).tolist()
     [6.5, 2.5]
     """
-    return native_graph(graph).upward_rank(_validation.word(cost, "cost"), native_network(network))
+    return core_of(graph).upward_rank(_validation.word(cost, "cost"), native_network(network))
 
 
 def downward_rank(graph: TaskGraph, network: Network | None = None, *, cost: str = "mean") -> NDArray[np.float64]:
@@ -82,7 +82,7 @@ def downward_rank(graph: TaskGraph, network: Network | None = None, *, cost: str
     >>> sk.dag.downward_rank(graph).tolist()
     [0.0, 4.0]
     """
-    return native_graph(graph).downward_rank(_validation.word(cost, "cost"), native_network(network))
+    return core_of(graph).downward_rank(_validation.word(cost, "cost"), native_network(network))
 
 
 def bottom_level(graph: TaskGraph, *, cost: str = "mean") -> NDArray[np.float64]:
@@ -117,7 +117,7 @@ def bottom_level(graph: TaskGraph, *, cost: str = "mean") -> NDArray[np.float64]
     >>> sk.dag.bottom_level(graph).tolist()
     [5.5, 2.5]
     """
-    return native_graph(graph).bottom_level(_validation.word(cost, "cost"))
+    return core_of(graph).bottom_level(_validation.word(cost, "cost"))
 
 
 def heft_priorities(graph: TaskGraph, network: Network | None = None, *, cost: str = "mean") -> NDArray[np.int64]:
@@ -153,4 +153,4 @@ def heft_priorities(graph: TaskGraph, network: Network | None = None, *, cost: s
     >>> sk.dag.heft_priorities(graph).tolist()
     [1, 2, 0]
     """
-    return native_graph(graph).heft_priorities(_validation.word(cost, "cost"), native_network(network))
+    return core_of(graph).heft_priorities(_validation.word(cost, "cost"), native_network(network))

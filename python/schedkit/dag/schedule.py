@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _validation
 from ..schedule import Result
 from .network import Network, native_network
-from .problem import TaskGraph, native_graph
+from .problem import TaskGraph, core_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,7 +85,7 @@ class DagSchedule(Result):
         >>> [v.kind for v in sk.check(graph, s)]
         ['communication']
         """
-        native = native_graph(graph)
+        native = core_of(graph)
         native_network(network)
         p = _validation.int_array(processor, "processor")
         start = _validation.float_array(start_time, "start_time")

@@ -13,7 +13,7 @@ from ..checking import check
 from ._past import fixed_rows, moment
 from .algorithms import ALGORITHMS
 from .network import Network, native_network
-from .problem import TaskGraph, native_graph
+from .problem import TaskGraph, core_of
 from .schedule import DagSchedule, schedule_of
 
 _FALLBACK = "heft"
@@ -83,7 +83,7 @@ def lower_bound(graph: TaskGraph, network: Network | None = None) -> float:
     >>> sk.dag.lower_bound(graph)
     4.0
     """
-    return native_graph(graph).lower_bound(native_network(network))
+    return core_of(graph).lower_bound(native_network(network))
 
 
 def improve(
@@ -160,7 +160,7 @@ def improve(
     >>> s.makespan, s.status
     (4.0, 'optimal')
     """
-    native, links = native_graph(graph), native_network(network)
+    native, links = core_of(graph), native_network(network)
     past, present = fixed_rows(fixed), moment(now)
     search = AnytimeCall.options(
         time_limit=time_limit,
@@ -201,7 +201,7 @@ def _start(
     if time_limit is None or start == _FALLBACK:
         return ALGORITHMS[start](graph, network, fixed=fixed, now=now)
     arguments = (native_network(network), start, fixed_rows(fixed), moment(now), _START_SHARE * time_limit)
-    columns = native_graph(graph).start_within(*arguments)
+    columns = core_of(graph).start_within(*arguments)
     if columns is None:
         return ALGORITHMS[_FALLBACK](graph, network, fixed=fixed, now=now)
     return schedule_of(columns, graph, network)

@@ -13,7 +13,7 @@ from .. import _core, _drawing, _validation
 from ..schedule import Result
 from .algorithms import heft
 from .network import Network, native_network
-from .problem import TaskGraph, native_graph
+from .problem import TaskGraph, core_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -192,7 +192,7 @@ def simulate_stream(
     [4.0, 7.0, 4.0]
     """
     kinds = [graphs] if isinstance(graphs, TaskGraph) else _validation.rows(graphs, "graphs")
-    natives = [native_graph(graph) for graph in kinds]
+    natives = [core_of(graph) for graph in kinds]
     release, template = _arrivals(len(kinds), num_jobs, rate, release_time, job_template, seed)
     level, late, long = (_validation.float_scalar(v, n) for v, n in ((noise, "noise"), (delta, "delta"), (phi, "phi")))
     outcome = _core.simulate_stream(

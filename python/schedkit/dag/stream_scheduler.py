@@ -8,7 +8,7 @@ from .. import _core, _validation
 from ..errors import InputTypeError
 from ._past import moment
 from .network import Network, native_network
-from .problem import TaskGraph, native_graph
+from .problem import TaskGraph, core_of
 
 
 class StreamScheduler:
@@ -86,7 +86,7 @@ class StreamScheduler:
         now : float
             The time of the event, in the units of the costs.
         """
-        return self._native.submit(native_graph(graph), moment(now))
+        return self._native.submit(core_of(graph), moment(now))
 
     def started(self, task: tuple[int, int], now: float) -> None:
         """A task that was assigned has started on its processor.
@@ -148,7 +148,7 @@ class StreamScheduler:
 
     def __reduce__(self) -> tuple[Any, ...]:
         state = self._native.save()
-        state["graphs"] = [TaskGraph._of_native(native) for native in state["graphs"]]
+        state["graphs"] = [TaskGraph._from_native(native) for native in state["graphs"]]
         return _restore, (self.num_processors, self.network, self._options, self.strict_time, state)
 
 
@@ -156,7 +156,7 @@ def _restore(
     num_processors: int, network: Network | None, options: dict[str, Any], strict_time: bool, state: dict[str, Any]
 ) -> StreamScheduler:
     scheduler = StreamScheduler(num_processors, network, **options, strict_time=strict_time)
-    scheduler._native.load({**state, "graphs": [native_graph(graph) for graph in state["graphs"]]})
+    scheduler._native.load({**state, "graphs": [core_of(graph) for graph in state["graphs"]]})
     return scheduler
 
 

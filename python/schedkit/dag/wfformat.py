@@ -40,8 +40,8 @@ def read_wfformat(path: str | os.PathLike[str]) -> Workflow:
     Returns
     -------
     Workflow
-        The data along an edge are the total size of the files that its first task writes and its second one reads; in version
-        1.4, where both tell a size, the writer's counts. An edge is where either task names the other. Cores are rounded up to
+        The data along an edge are the total size of the files written by its first task and read by its second one; in version
+        1.4, if both state a size, the writer's is used. Two tasks are joined by an edge if either names the other. Cores are rounded up to
         a whole number, and are 1 where the file does not tell them. A file that tells no runtime at all, such as
         a specification without an execution, gives every task work 0; ``recorded["runtimes"]`` is then False.
 
@@ -72,7 +72,7 @@ def read_wfformat(path: str | os.PathLike[str]) -> Workflow:
     document = _json.read(_validation.path(path))
     try:
         workflow = _wfformat(document.content)
-        TaskGraph.from_work(workflow.work, [1.0], workflow.edges, workflow.data, names=workflow.names)  # judged by the core
+        TaskGraph.from_work(workflow.work, [1.0], workflow.edges, workflow.data, names=workflow.names)  # validated
     except CycleError as error:
         way = _way_to_edge(document.content["workflow"], workflow.names, *(2 * error.cycle)[:2])
         raise _files.cyclic(document.path, error, document.line(*way)) from None
@@ -98,8 +98,8 @@ def _wfformat(document: Any) -> Workflow:
     if "tasks" not in workflow:
         refuse_misspelt(workflow, _WORKFLOW, ("specification", "execution"), _OTHER_KEYS)
     if "specification" in workflow:
-        return _separate(workflow)
-    return _together(workflow)
+        return _read_version_1_5(workflow)
+    return _read_version_1_4(workflow)
 
 
 def _way_to_edge(workflow: dict[str, Any], ids: tuple[str, ...], before: int, after: int) -> tuple[str | int, ...]:
@@ -114,7 +114,7 @@ def _way_to_edge(workflow: dict[str, Any], ids: tuple[str, ...], before: int, af
     return above
 
 
-def _separate(workflow: dict[str, Any]) -> Workflow:
+def _read_version_1_5(workflow: dict[str, Any]) -> Workflow:
     """Version 1.5 and later: specification and execution apart, files by id."""
     specification = get(workflow, "specification", dict, _WORKFLOW)
     refuse_misspelt(specification, _SPECIFICATION, ("tasks", "files"), _OTHER_KEYS)
@@ -138,8 +138,8 @@ def _separate(workflow: dict[str, Any]) -> Workflow:
         sizes[name] = _required(file, ("sizeInBytes",), place)
     reads, writes = [], []
     for task, place in zip(tasks, places, strict=True):
-        reads.append(_sized(task, "inputFiles", place, sizes))
-        writes.append(_sized(task, "outputFiles", place, sizes))
+        reads.append(_file_sizes(task, "inputFiles", place, sizes))
+        writes.append(_file_sizes(task, "outputFiles", place, sizes))
     runs: dict[str, tuple[dict[str, Any], Place]] = {}
     known = set(ids)
     listed = get(execution, "tasks", list, _EXECUTION, default=[])
@@ -156,7 +156,8 @@ def _separate(workflow: dict[str, Any]) -> Workflow:
     return _assemble(tasks, ids, places, records, reads, writes, (execution, _EXECUTION))
 
 
-def _sized(task: dict[str, Any], key: str, place: Place, sizes: dict[str, float]) -> dict[str, float]:
+def _file_sizes(task: dict[str, Any], key: str, place: Place, sizes: dict[str, float]) -> dict[str, float]:
+    """The sizes of the files that the list under `key` names."""
     names = strings(task, key, place)
     for n, name in enumerate(names):
         if name not in sizes:
@@ -165,7 +166,7 @@ def _sized(task: dict[str, Any], key: str, place: Place, sizes: dict[str, float]
     return {name: sizes[name] for name in names}
 
 
-def _together(workflow: dict[str, Any]) -> Workflow:
+def _read_version_1_4(workflow: dict[str, Any]) -> Workflow:
     """Version 1.4: one object per task, files inside."""
     refuse_misspelt(workflow, _WORKFLOW, ("tasks", "machines", "makespanInSeconds"), (*_OTHER_KEYS, "makespan"))
     tasks = get(workflow, "tasks", list, _WORKFLOW)

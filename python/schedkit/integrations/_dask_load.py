@@ -100,7 +100,7 @@ def plan(
 ) -> tuple[list[str], list[float], float]:
     """The worker and the start of each task by HEFT, and when the last task ends, in seconds from now.
 
-    `workers` are triples of address, threads and seconds until each thread is free, in the order in which ties are decided.
+    `workers` are triples of address, threads and seconds until each thread is free, of which earlier ones win ties.
     Work that a thread has already is a fixed task on it. A result from outside is a fixed task without duration on a
     processor of its own that can run nothing else, as near to its worker as the worker's threads are to each other.
     """

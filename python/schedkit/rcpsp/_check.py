@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
-from .past import FixedRow, fixed_rows
+from ._past import FixedRow, fixed_rows
 from .problem import Project
 from .schedule import ProjectSchedule
 

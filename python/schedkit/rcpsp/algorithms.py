@@ -9,7 +9,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from .. import _core, _validation
-from .past import fixed_rows, moment
+from ._past import fixed_rows, moment
 from .problem import Project, core_of
 from .schedule import ProjectSchedule, ScheduleBatch
 

@@ -15,7 +15,7 @@ from .._core import CancelToken
 from ..checking import check
 from ..errors import Reason, SchedkitError
 from . import cp_sat
-from .past import fixed_rows, moment
+from ._past import fixed_rows, moment
 from .problem import Project, core_of
 from .schedule import ProjectSchedule
 from .search import ProjectSolution, baseline, movement, solve

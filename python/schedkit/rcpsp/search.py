@@ -15,7 +15,7 @@ from .._core import CancelToken
 from ..checking import Violation, check
 from ..errors import Reason, reasons_from_rows
 from ..schedule import Result, frame
-from .past import fixed_rows, moment
+from ._past import fixed_rows, moment
 from .problem import Project, core_of
 from .schedule import ProjectSchedule
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .past import FixedRow
+from ._past import FixedRow
 from .problem import Project
 from .schedule import ProjectSchedule
 from .working_time import Interval, TooManyStepsError

@@ -1,4 +1,4 @@
-//! A project with two resources: one pass, then an anytime search that tells of its improvements and can be cancelled.
+//! A project with two resources: one pass, then an anytime search that can be cancelled, then a check of its schedule.
 
 use schedkit_core::check::{ProjectClaim, check_project};
 use schedkit_core::control::{CancelToken, Limits, Stop, Watch};

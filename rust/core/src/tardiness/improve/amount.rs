@@ -21,7 +21,7 @@ pub trait Amount:
     fn plus(self, other: Self) -> Self;
     /// A sum that may leave the range on its way to a result within it.
     #[must_use]
-    fn modulo(self, weight: Self, ticks: i64) -> Self;
+    fn plus_product(self, weight: Self, ticks: i64) -> Self;
 }
 
 impl Amount for i64 {
@@ -39,7 +39,7 @@ impl Amount for i64 {
         self.saturating_add(other)
     }
     #[inline]
-    fn modulo(self, weight: Self, ticks: i64) -> Self {
+    fn plus_product(self, weight: Self, ticks: i64) -> Self {
         self.wrapping_add(weight.wrapping_mul(ticks))
     }
 }
@@ -59,7 +59,7 @@ impl Amount for f64 {
         self + other
     }
     #[inline]
-    fn modulo(self, weight: Self, ticks: i64) -> Self {
+    fn plus_product(self, weight: Self, ticks: i64) -> Self {
         self + weight * ticks as Self
     }
 }

@@ -1,9 +1,9 @@
 //! Dynasearch: the best set of moves that do not overlap, found by dynamic programming over positions.
 //!
-//! A move works on a segment of positions `i..=j`: it swaps both ends, or moves one end behind (in front of) the other. Insertions
-//! are evaluated in constant time each, because the jobs between shift by the same time while the other end of the segment walks on.
-//! For swaps the shift depends on both ends. A constant-time bound excludes most of them; short segments are added up, long ones asked
-//! from a Fenwick tree over lateness, O(log n).
+//! A move works on a segment of positions `i..=j`: it swaps the first and the last job, moves the first behind the last, or the last in
+//! front of the first. Each insertion is evaluated in constant time, because the jobs between shift by the same time while the segment
+//! grows by one job. The shift of a swap depends on both jobs. A bound in constant time excludes most swaps; for the others the jobs
+//! between are added up if the segment is short, and for long segments a Fenwick tree over lateness gives the sum in O(log n).
 //! Congram, Potts and van de Velde (2002), INFORMS Journal on Computing 14; Grosso, Della Croce and Tadei (2004), Operations Research
 //! Letters 32.
 
@@ -15,8 +15,8 @@ use crate::tardiness::Total;
 
 /// Segments up to this long are added up job by job.
 const SHORT: usize = 64;
-/// Longest segment; it keeps passes over very many jobs linear.
-const REACH: usize = 2000;
+/// The longest segment that is tried, so that a pass takes linear time for very many jobs.
+const MAX_SEGMENT: usize = 2000;
 
 /// A job with what the search needs of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,7 +34,7 @@ impl<W: Amount> Job<W> {
     }
 }
 
-/// What a sequence costs that starts at time 0.
+/// The total weighted tardiness of a sequence that starts at time 0.
 pub(super) fn cost<W: Amount>(sequence: &[Job<W>]) -> W {
     let mut clock = 0;
     sequence.iter().fold(W::default(), |sum, job| {
@@ -54,12 +54,13 @@ enum Move {
     Earlier,
 }
 
-/// The neighbourhood's memory.
+/// Working arrays of a pass.
 #[derive(Debug)]
 pub(super) struct Dynasearch<W> {
-    /// By position: completion times, and the weights of tardy jobs up to there.
+    /// The completion time of the job at each position.
     completion: Vec<i64>,
-    pressure: Vec<W>,
+    /// The total weight of the tardy jobs before each position.
+    tardy_weight_before: Vec<W>,
     /// Best change of the first k positions, and the segment that ends there.
     best: Vec<W>,
     choice: Vec<(usize, Move)>,
@@ -101,7 +102,7 @@ impl<W: Amount> Dynasearch<W> {
                 self.end_at(sequence, k - 1);
             }
             self.start_at(sequence, k);
-            if watch.worked(n.min(REACH) as u64) {
+            if watch.worked(n.min(MAX_SEGMENT) as u64) {
                 return None;
             }
         }
@@ -123,14 +124,14 @@ impl<W: Amount> Dynasearch<W> {
         Some(made)
     }
 
-    /// True if `watch` stops it.
+    /// Computes completion times, tardy weights and ranks by lateness. True if `watch` stops it.
     fn prepare(&mut self, sequence: &[Job<W>], watch: &mut Watch<Total>) -> bool {
         let mut clock = 0;
         for (k, job) in sequence.iter().enumerate() {
             clock += job.p;
             self.completion[k] = clock;
             let tardy = if clock > job.d { job.w } else { W::default() };
-            self.pressure[k + 1] = self.pressure[k].plus(tardy);
+            self.tardy_weight_before[k + 1] = self.tardy_weight_before[k].plus(tardy);
         }
         if sequence.len() > SHORT {
             self.lateness.clear();
@@ -147,6 +148,7 @@ impl<W: Amount> Dynasearch<W> {
         watch.worked(cost::PAIR * sequence.len() as u64)
     }
 
+    /// Notes a change of the first `j + 1` positions by a move on `i..=j`, if it is the best one so far.
     #[inline]
     fn offer(&mut self, i: usize, j: usize, change: W, kind: Move) {
         let total = self.best[i] + change;
@@ -155,7 +157,7 @@ impl<W: Amount> Dynasearch<W> {
         }
     }
 
-    /// Closes the first `j + 1` positions: no move, or the job at `j` goes to an earlier place.
+    /// Fixes the best change of the first `j + 1` positions: those offered, no move of the job at `j`, or a move to an earlier place.
     fn end_at(&mut self, sequence: &[Job<W>], j: usize) {
         if self.best[j] <= self.best[j + 1] {
             // Doing nothing is preferred among equals.
@@ -163,14 +165,14 @@ impl<W: Amount> Dynasearch<W> {
         }
         let (last, before) = (sequence[j], sequence[j].cost(self.completion[j]));
         let mut shifted = W::default();
-        for i in (j.saturating_sub(REACH)..j).rev() {
+        for i in (j.saturating_sub(MAX_SEGMENT)..j).rev() {
             let job = sequence[i];
             shifted = shifted + (job.cost(self.completion[i] + last.p) - job.cost(self.completion[i]));
             let change = shifted + (last.cost(self.completion[i] - job.p + last.p) - before);
             if change < W::default() {
                 self.offer(i, j, change, Move::Earlier);
             } else if shifted > before {
-                return; // further on it only grows
+                return; // a longer segment costs even more
             }
         }
     }
@@ -181,15 +183,16 @@ impl<W: Amount> Dynasearch<W> {
         let (start, before) = (self.completion[i] - first.p, first.cost(self.completion[i]));
         let mut shifted = zero;
         let mut filled = 0; // how many of the jobs behind i are in the tree
-        for j in i + 1..sequence.len().min(i + REACH) {
+        for j in i + 1..sequence.len().min(i + MAX_SEGMENT) {
             let job = sequence[j];
             let own = job.cost(self.completion[j]);
             let later = first.cost(self.completion[j]) - before;
             let earlier = job.cost(start + job.p) - own;
             let shift = job.p - first.p;
-            // Of the jobs between only those that are tardy can gain, at most the shift each; or they all lose it.
-            let between = (self.pressure[j] - self.pressure[i + 1]).bound(shift);
-            let least = later.plus(earlier).plus(between);
+            // If the jobs between move forward, only tardy jobs gain, at most their weight times the shift each. If they move back, each
+            // tardy job loses its weight times the shift.
+            let least_between = (self.tardy_weight_before[j] - self.tardy_weight_before[i + 1]).bound(shift);
+            let least = later.plus(earlier).plus(least_between);
             if least < zero && self.best[i].plus(least) < self.best[j + 1] {
                 let between = if j - i <= SHORT {
                     let cost = |(job, &c): (&Job<W>, &i64)| job.cost(c + shift) - job.cost(c);
@@ -215,7 +218,7 @@ impl<W: Amount> Dynasearch<W> {
         self.clear(sequence.len(), i, filled);
     }
 
-    /// Empties the tree, which holds so many jobs behind position `i`.
+    /// Removes the `filled` jobs behind position `i` from the tree; if they are many, by overwriting the whole tree.
     fn clear(&mut self, n: usize, i: usize, filled: usize) {
         let nothing = (W::default(), W::default());
         if filled * 16 > n {
@@ -236,20 +239,20 @@ impl<W: Amount> Dynasearch<W> {
         let mut node = sequence.len() - self.rank[k] as usize;
         while node < self.tree.len() {
             let (weights, lateness) = self.tree[node];
-            self.tree[node] = (weights.modulo(w, 1), lateness.modulo(w, late));
+            self.tree[node] = (weights.plus_product(w, 1), lateness.plus_product(w, late));
             node += node & node.wrapping_neg();
         }
     }
 
-    /// What the jobs in the tree cost that are later than `than`, if all are shifted by `shift`.
-    fn above(&self, than: i64, shift: i64) -> W {
-        let mut node = self.sorted.len() - self.sorted.partition_point(|&late| late <= than);
+    /// The weighted tardiness, after a shift by `shift`, of the jobs in the tree whose lateness is above `threshold`.
+    fn above(&self, threshold: i64, shift: i64) -> W {
+        let mut node = self.sorted.len() - self.sorted.partition_point(|&late| late <= threshold);
         let (mut weights, mut lateness) = (W::default(), W::default());
         while node > 0 {
             let (w, late) = self.tree[node];
-            (weights, lateness) = (weights.modulo(w, 1), lateness.modulo(late, 1));
+            (weights, lateness) = (weights.plus_product(w, 1), lateness.plus_product(late, 1));
             node &= node - 1;
         }
-        lateness.modulo(weights, shift)
+        lateness.plus_product(weights, shift)
     }
 }
