@@ -57,8 +57,8 @@ def check(
     network : Network, optional
         For a task graph; bandwidth 1 and latency 0 without it.
     fixed : mapping of index to (start, end), or to (processor, start, end), optional
-        Activities or tasks that have started already and must be kept. An end may differ from the plan; None stands for the planned
-        one.
+        Activities or tasks that have started already and must be kept. An end may differ from the plan; None stands for the
+        planned one.
     now : number, default 0
         The present: activities and tasks that are not fixed start no earlier.
 

@@ -41,9 +41,9 @@ def read_wfformat(path: str | os.PathLike[str]) -> Workflow:
     -------
     Workflow
         The data along an edge are the total size of the files written by its first task and read by its second one; in version
-        1.4, if both state a size, the writer's is used. Two tasks are joined by an edge if either names the other. Cores are rounded up to
-        a whole number, and are 1 where the file does not tell them. A file that tells no runtime at all, such as
-        a specification without an execution, gives every task work 0; ``recorded["runtimes"]`` is then False.
+        1.4, if both state a size, the writer's is used. Two tasks are joined by an edge if either names the other. Cores are
+        rounded up to a whole number, and are 1 if the file states none. A file without any runtime, such as a specification
+        without an execution, gives every task work 0; ``recorded["runtimes"]`` is then False.
 
     Raises
     ------

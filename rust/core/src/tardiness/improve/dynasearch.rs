@@ -77,7 +77,7 @@ impl<W: Amount> Dynasearch<W> {
     pub(super) fn new(n: usize) -> Self {
         Self {
             completion: vec![0; n],
-            pressure: vec![W::default(); n + 1],
+            tardy_weight_before: vec![W::default(); n + 1],
             best: vec![W::default(); n + 1],
             choice: vec![(0, Move::None); n + 1],
             sorted: Vec::new(),
