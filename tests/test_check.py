@@ -118,3 +118,15 @@ def test_unknown_options_and_names_are_reported() -> None:
     found = sk.check(project, {"activities": many})
     assert [v.kind for v in found].count("unknown_id") == 1001
     assert any(v.detail == "there is no activity 'x4999'" for v in found)
+
+
+def test_what_a_result_states_beside_its_schedule_is_compared_with_it() -> None:
+    project = sk.rcpsp.Project([3, 2], [[1], [1]], [1])  # one unit, so the activities follow one another: 5
+    form = sk.rcpsp.solve(project, max_schedules=10).to_dict()
+    assert kinds(project, form) == []
+    for lie in ({"makespan": 99}, {"makespan": "x"}, {"lower_bound": 6}):
+        assert kinds(project, {**form, **lie}) == ["objective"], lie
+    instance = sk.tardiness.Instance([2, 3], [1, 1])  # 2 - 1 and 5 - 1
+    exact = sk.tardiness.solve_exact(instance).to_dict()
+    assert kinds(instance, exact) == []
+    assert "objective" in kinds(instance, {**exact, "total_tardiness": 4})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import SchedkitError
+from ._extras import load
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -12,11 +12,7 @@ if TYPE_CHECKING:
 
 def pyplot() -> Any:
     """The module ``matplotlib.pyplot``."""
-    try:
-        from matplotlib import pyplot  # noqa: PLC0415
-    except ImportError as error:
-        raise SchedkitError("plots need matplotlib: pip install 'schedkit[plot]'") from error
-    return pyplot
+    return load("matplotlib.pyplot", "plots need matplotlib: pip install 'schedkit[plot]'")
 
 
 def axes(ax: Axes | None, **figure: Any) -> Axes:

@@ -153,20 +153,22 @@ def read_table(path: str, known: Mapping[str, str], *, ignore_unknown: bool) -> 
     import csv  # noqa: PLC0415  # loaded on first use
 
     text = read_text(path)
-    first = re.split("[\r\n]", text, maxsplit=1)[0]
-    delimiter = next((mark for mark in ",;\t" if mark in first), ",")
+    heading = next((row for row in re.split("[\r\n]", text) if row.strip()), "")
+    delimiter = next((mark for mark in ",;\t" if mark in heading), ",")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)  # quoted cells may hold line ends
     lines: list[int] = []
     try:
-        header = [cell.strip() for cell in next(reader, [])]
+        first = next((row for row in reader if any(cell.strip() for cell in row)), [])
+        header = [cell.strip() for cell in first]
+        title = max(reader.line_num, 1)
         names = [known.get(heading.lower()) for heading in header]
         columns: dict[str, list[str]] = {name: [] for name in names if name is not None}
         for heading, name in zip(header, names, strict=True):
             if name is None and not ignore_unknown:
                 expected = f"expected some of {', '.join(dict.fromkeys(known.values()))}"
-                raise fail(path, f"unknown column {heading[:80]!r}, {expected}; ignore_unknown=True skips it", 1)
+                raise fail(path, f"unknown column {heading[:80]!r}, {expected}; ignore_unknown=True skips it", title)
             if name is not None and names.count(name) > 1:
-                raise fail(path, f"has more than one column {name!r}", 1)
+                raise fail(path, f"has more than one column {name!r}", title)
         end = reader.line_num
         for row in reader:
             begun, end = end + 1, reader.line_num

@@ -94,10 +94,35 @@ def check(
     violations = _dispatch.function_for(_dispatch.CHECK, problem)
     if violations is None:
         raise _validation.refuse_type("problem", "must be a problem of a family, such as a Project", problem)
-    schedule = _schedule_in(schedule)
+    schedule, contradictions = _opened(schedule)
     options = {"network": network, "fixed": fixed, "now": now}
     given = {name: value for name, value in options.items() if value is not None}
-    return [Violation(*row) for row in violations(problem, schedule, **given)]
+    return [Violation(*row) for row in violations(problem, schedule, **given)] + contradictions
+
+
+_OBJECTIVES = ("makespan", "total_tardiness", "total_weighted_tardiness")
+"""What the ``to_dict()`` of a search states beside its schedule, which states it as well."""
+
+
+def _opened(result: Any) -> tuple[Any, list[Violation]]:
+    """The schedule inside a result, and what the outer part of its ``to_dict()`` states otherwise than the schedule."""
+    schedule = _schedule_in(result)
+    if schedule is result or not isinstance(result, Mapping) or not isinstance(schedule, Mapping):
+        return schedule, []
+    found = []
+    for name in _OBJECTIVES:
+        if name not in result:
+            continue
+        outer, inner = result[name], schedule.get(name, result[name])
+        schedule = {**schedule, name: inner}
+        if outer != inner:
+            detail = f"the {name.replace('_', ' ')} is {inner!r} in the schedule, but {outer!r} beside it"
+            found.append(Violation("objective", (), detail))
+        bound = result.get("lower_bound")
+        if isinstance(bound, (int, float)) and isinstance(inner, (int, float)) and bound > inner:
+            detail = f"the lower bound {bound!r} exceeds the {name.replace('_', ' ')} {inner!r}"
+            found.append(Violation("objective", (), detail))
+    return schedule, found
 
 
 def _schedule_in(result: Any) -> Any:

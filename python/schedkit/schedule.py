@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from . import _dispatch
+from ._extras import load
 from ._text import short
-from .errors import SchedkitError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,12 +82,10 @@ class Result:
 
 def frame(columns: dict[str, Any], row: str | None) -> pd.DataFrame:
     """A data frame of columns of one length; `row` names its index."""
-    try:
-        import pandas as pd  # noqa: PLC0415
-    except ImportError as error:
-        raise SchedkitError("data frames need pandas: pip install 'schedkit[pandas]'") from error
+    pandas = load("pandas", "data frames need pandas: pip install 'schedkit[pandas]'")
     length = len(next(iter(columns.values()), ()))
-    return pd.DataFrame(columns, index=pd.RangeIndex(length, name=row))
+    table: pd.DataFrame = pandas.DataFrame(columns, index=pandas.RangeIndex(length, name=row))
+    return table
 
 
 def _restore(cls: type[Result], values: list[Any]) -> Result:

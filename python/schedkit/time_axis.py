@@ -302,7 +302,8 @@ class TimeAxis:
                 if between:
                     local = moment.astimezone(self.origin.tzinfo)
                     field, hours = plan.source(local)
-                    reason = f"{WEEKDAYS[local.weekday()]}, {local.date()}, {local:%H:%M} {self._off_tick(local)}"
+                    clock = local.time().isoformat("auto" if local.second or local.microsecond else "minutes")
+                    reason = f"{WEEKDAYS[local.weekday()]}, {local.date()}, {clock} {self._off_tick(local)}"
                     raise InvalidInputError(f"{hours}: {reason}", field=field)
                 if time[-1] == tick:
                     level[-1] = open_now

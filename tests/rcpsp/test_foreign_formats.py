@@ -296,6 +296,23 @@ def test_cycles_are_reported_in_the_numbers_of_the_file(tmp_path: Path) -> None:
         sk.rcpsp.read(write(tmp_path, single), format="sm")
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("jobs (incl. supersource/sink ):  9", "is 9, but the sections have 4"),
+        ("jobs (incl. supersource/sink ):  x", "expected a whole number, found 'x'"),
+        ("  - renewable                 :  3   R", "is 3, but the sections have"),
+        ("  - nonrenewable              :  7   N", "is 7, but the sections have"),
+        ("  - doubly constrained        :  1   D", "is 1, but the sections have 0"),
+    ],
+)
+def test_headers_of_multi_mode_files_agree_with_the_sections(line: str, reason: str, tmp_path: Path) -> None:
+    text = MM.replace("PRECEDENCE RELATIONS:", f"{line}\nPRECEDENCE RELATIONS:", 1)
+    with pytest.raises(sk.FormatError, match=reason) as caught:
+        sk.rcpsp.read(write(tmp_path, text), format="mm")
+    assert caught.value.line == 1 + text[: text.index(line)].count("\n")
+
+
 @pytest.mark.parametrize("kind", ["mm", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"])
 @pytest.mark.parametrize("text", ["", "1", "a b c\n", "3\n" * 40])
 def test_anything_else_is_a_format_error(kind: str, text: str, tmp_path: Path) -> None:

@@ -309,6 +309,10 @@ def test_priorities_in_the_place_of_a_sequence_are_reported() -> None:
         (b"p,d\n\n1,2\n1_0,4\n", 4, "processing_time = '1_0' is not a number"),
         ("p,d\n\u0663,4\n".encode(), 2, "is not a number"),
         (b"p,d,w\n1,4,nan\n", 2, "weight = 'nan' is not a number"),
+        (b"p,d\n4503599627370497.5,1\n", 2, "processing_time = '4503599627370497.5' has more digits than can be kept"),
+        (b"p,d\n1,9007199254740991.4\n", 2, "due_date = '9007199254740991.4' has more digits than can be kept"),
+        (b"\n  \ntime,due\n1,2\n", 3, "unknown column 'time', expected"),
+        (b"\np,d\n1\n", 3, "has 1 cells, expected 2"),
         (b"time,due\n1,2\n", 1, "unknown column 'time', expected some of processing_time"),
     ],
 )
@@ -322,7 +326,10 @@ def test_csv_errors_name_the_line(tmp_path: Any, content: bytes, line: int, word
     assert words in str(caught.value)
 
 
-@pytest.mark.parametrize("content", ["P;D;Weight\n1;2;3\n", "p\td\tw\n1\t2\t3\n", "\ufeffprocessing_time,due_date,W\n1,2,3\n"])
+@pytest.mark.parametrize(
+    "content",
+    ["P;D;Weight\n1;2;3\n", "\n\np,d,w\n1.0,2e0,3\n", "p\td\tw\n1\t2\t3\n", "\ufeffprocessing_time,due_date,W\n1,2,3\n"],
+)
 def test_csv_headers_as_spreadsheets_write_them(tmp_path: Any, content: str) -> None:
     path = tmp_path / "jobs.csv"
     path.write_text(content, encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import _validation
 from .._core import CancelToken
+from .._extras import load
 from ..errors import SchedkitError
 from .cp_sat_model import Model
 from .problem import Project
@@ -27,11 +28,7 @@ _MOST_WORKERS = 256
 
 def available() -> Any:
     """The solver's module, or an error that says how to get it."""
-    try:
-        from ortools.sat.python import cp_model  # noqa: PLC0415
-    except ImportError as error:
-        raise SchedkitError("proofs by CP-SAT need OR-Tools: pip install 'schedkit[exact]'") from error
-    return cp_model
+    return load("ortools.sat.python.cp_model", "proofs by CP-SAT need OR-Tools: pip install 'schedkit[exact]'")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -96,6 +96,8 @@ def _mm(lines: _Lines) -> Layout:
     lines.at = end + 1
     line, headings = lines.next("the headings of the capacities")
     kinds = [word for word in headings if word in ("R", "N")]
+    counts = {"jobs": middle - 3 - begin, "renewable": kinds.count("R"), "nonrenewable": kinds.count("N"), "doubly": 0}
+    _declared(lines, begin, counts)
     found.capacity, capacity = lines.numbers("the capacities")
     if len(kinds) != len(capacity):
         reason = f"{len(capacity)} capacities below headings for {len(kinds)} (such as 'R 1  N 1')"
@@ -113,6 +115,19 @@ def _mm(lines: _Lines) -> Layout:
     if lines.at != end - 1:
         raise lines.fail(lines.rows[lines.at][0], f"unexpected row after the modes of {len(modes)} jobs")
     return found
+
+
+def _declared(lines: _Lines, begin: int, counts: dict[str, int]) -> None:
+    """Compares the numbers that the header declares with those of the sections."""
+    for line, row in lines.rows[:begin]:
+        key, colon, rest = row.partition(":")
+        words = key.lower().replace("non-renewable", "nonrenewable").split()
+        what = next((word for word in counts if word in words), None)
+        if not colon or what is None:
+            continue
+        stated = lines.whole(line, (rest.split() or [""])[0])
+        if stated != counts[what]:
+            raise lines.fail(line, f"{key.strip()!r} is {stated}, but the sections have {counts[what]}")
 
 
 def _sections(lines: _Lines) -> tuple[int, int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from decimal import Decimal
 
 import numpy as np
 
@@ -144,7 +145,10 @@ def _numbers(path: str, lines: list[int], name: str, values: list[str]) -> list[
         if _INTEGER.fullmatch(value):
             numbers.append(int(value))
         elif _DECIMAL.fullmatch(value):
-            numbers.append(float(value))
+            number = float(value)
+            if number.is_integer() and Decimal(value) != Decimal(number):  # the fraction is lost beyond 2**52
+                raise _files.fail(path, f"{name} = {value[:40]!r} has more digits than can be kept; write a whole number", line)
+            numbers.append(number)
         else:
             raise _files.fail(path, f"{name} = {value[:40]!r} is not a number", line)
     return numbers

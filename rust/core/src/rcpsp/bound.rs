@@ -1,7 +1,7 @@
 //! Lower bounds on the makespan.
 
 use super::constrained::{Past, bound};
-use super::prover::{Prover, Reasoning};
+use super::prover::{MOST_ACTIVITIES, Prover, Reasoning};
 use super::{Priority, Project, Rule, Scheme, critical_path, justify, plan};
 use crate::control::Pulse;
 
@@ -46,6 +46,9 @@ pub fn destructive_lower_bound(project: &Project) -> i64 {
 
 fn destructive_bound(project: &Project, pulse: &Pulse) -> i64 {
     let (bound, past) = (simple_bound(project, pulse), Past::default());
+    if project.num_activities() > MOST_ACTIVITIES {
+        return bound;
+    }
     // A good schedule is an upper bound, which narrows the time windows.
     let first = plan(project, &past, Scheme::Serial, Priority::Rule(Rule::LFT), 0, pulse);
     let known = first.and_then(|first| justify(project, &first.completion_time, pulse)).ok();

@@ -24,7 +24,7 @@ pub use self::remaining::{Remaining, remaining, sufficient_horizon};
 pub use crate::cp::Reasoning;
 
 /// Larger projects, and longer horizons, are left to the search.
-const MOST_ACTIVITIES: usize = 500;
+pub(super) const MOST_ACTIVITIES: usize = 500;
 const MOST_ATOMS: i64 = 1 << 21;
 
 /// What a slice of the search brought.

@@ -6,8 +6,6 @@ use super::super::{FormatError, line_at, shown};
 
 /// Brackets within brackets; no project needs more than five.
 const MOST_DEPTH: usize = 64;
-/// Whole numbers that a float holds exactly.
-const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A position in a text.
 #[derive(Clone)]
@@ -164,9 +162,9 @@ impl<'t> Parser<'t> {
             Err(_) if word.bytes().all(|b| b == b'-' || b.is_ascii_digit()) => {
                 return Err(self.error(format!("{}: is beyond 64 bits", shown(word))));
             }
-            Err(_) => match word.parse::<f64>() {
-                Ok(value) if value.fract() == 0.0 && value.abs() <= EXACT => value as i64,
-                _ => return Err(self.expected(what)),
+            Err(_) => match whole_decimal(word) {
+                Some(value) => value,
+                None => return Err(self.expected(what)),
             },
         };
         self.at += word.len();
@@ -292,4 +290,44 @@ fn is_number(word: &str) -> bool {
     };
     let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(whole, fraction)| (whole, Some(fraction)));
     digits(whole) && (whole == "0" || !whole.starts_with('0')) && fraction.is_none_or(digits) && exponent.is_none_or(digits)
+}
+
+/// The value of a number with a decimal point or an exponent, if it is a whole number of 64 bits.
+fn whole_decimal(word: &str) -> Option<i64> {
+    let (mantissa, exponent) = word.split_once(['e', 'E']).unwrap_or((word, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let digits: i64 = format!("{whole}{fraction}").parse().ok()?;
+    let mut exponent = exponent.parse::<i64>().ok()?.checked_sub(fraction.len() as i64)?;
+    let mut value = digits;
+    while exponent < 0 && value != 0 {
+        (value, exponent) = if value % 10 == 0 { (value / 10, exponent + 1) } else { return None };
+    }
+    if value == 0 { Some(0) } else { value.checked_mul(10_i64.checked_pow(u32::try_from(exponent).ok()?)?) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_decimal;
+
+    #[test]
+    fn decimals_are_whole_only_if_every_digit_says_so() {
+        let whole = [
+            ("3.0", 3),
+            ("-1e3", -1000),
+            ("2.50e1", 25),
+            ("120e-1", 12),
+            ("-0.0", 0),
+            ("0e-9", 0),
+            ("9007199254740993.0", (1 << 53) + 1),
+        ];
+        for (word, value) in whole {
+            assert_eq!(whole_decimal(word), Some(value), "{word}");
+        }
+        for word in
+            ["3.00000000000000001", "9007199254740991.4", "1e-1", "1e19", "1e99999999999999999999", "9223372036854775808.0"]
+        {
+            assert_eq!(whole_decimal(word), None, "{word}");
+        }
+    }
 }
