@@ -15,7 +15,7 @@ from schedkit import _extras
 
 
 def test_a_package_that_is_not_installed_is_named_with_its_command() -> None:
-    with pytest.raises(sk.SchedkitError, match="^install it$"):
+    with pytest.raises(sk.SchedkitError, match=r"^install it$"):
         _extras.load("no_such_package.part", "install it")
 
 

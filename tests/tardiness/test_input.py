@@ -328,7 +328,12 @@ def test_csv_errors_name_the_line(tmp_path: Any, content: bytes, line: int, word
 
 @pytest.mark.parametrize(
     "content",
-    ["P;D;Weight\n1;2;3\n", "\n\np,d,w\n1.0,2e0,3\n", "p\td\tw\n1\t2\t3\n", "\ufeffprocessing_time,due_date,W\n1,2,3\n"],
+    [
+        "P;D;Weight\n1;2;3\n",
+        "\n\np,d,w\n1.0,2e0,3\n",
+        "p\td\tw\n1\t2\t3\n",
+        "\ufeffprocessing_time,due_date,W\n1,2,3\n",
+    ],
 )
 def test_csv_headers_as_spreadsheets_write_them(tmp_path: Any, content: str) -> None:
     path = tmp_path / "jobs.csv"
