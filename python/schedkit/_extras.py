@@ -21,11 +21,12 @@ def load(module: str, missing: str) -> Any:
     installed but cannot be loaded. Ctrl-C is answered when the module is complete, within a second or two: a module that is
     loaded in part makes every later use of it fail.
     """
+    package = module.partition(".")[0]
     with _interrupts_delayed():
         try:
+            importlib.import_module(package)
             return importlib.import_module(module)
         except ImportError as error:
-            package = module.partition(".")[0]
             if isinstance(error, ModuleNotFoundError) and importlib.util.find_spec(package) is None:
                 raise SchedkitError(missing) from error
             raise SchedkitError(f"the package {package!r} is installed, but cannot be loaded: {error}") from error
