@@ -14,8 +14,9 @@ from typing import Any
 
 from . import _validation
 from ._core import CancelToken
+from ._extras import load
 from ._stopping import Relay, relay_for
-from .errors import LostCallError, SchedkitError
+from .errors import LostCallError
 
 _JOBLIB_NAMES = {"threads": "threading", "processes": "loky"}
 _AHEAD = 4  # calls in a cluster's queues for each of its threads
@@ -61,11 +62,8 @@ def run(
         raise _validation.refuse_type("function", "must be callable", function)
     if workers is not None:
         workers = min(_validation.int_scalar(workers, "workers", minimum=1), max(len(tasks), 2))  # more would have no call
-    try:
-        import joblib  # noqa: PLC0415  # an extra
-        from joblib.parallel import get_active_backend  # noqa: PLC0415
-    except ImportError as error:
-        raise SchedkitError("many workers need joblib: pip install 'schedkit[parallel]'") from error
+    joblib = load("joblib", "many workers need joblib: pip install 'schedkit[parallel]'")
+    get_active_backend = joblib.parallel.get_active_backend
     with contextlib.ExitStack() as stack:
         if backend is not None:
             try:

@@ -78,7 +78,8 @@ def check(
 
     Notes
     -----
-    O(n log n R + m). Integers are compared exactly. Two floats that should be equal may differ by four times 2**-52 of the
+    O(n log n R + m). The objective and the lower bound that the ``to_dict()`` of a search states beside its schedule are
+    compared with it. Integers are compared exactly. Two floats that should be equal may differ by four times 2**-52 of the
     larger one; sums have a tolerance of their own, given in the documentation. Ctrl-C is noticed within 0.1 s.
 
     Examples

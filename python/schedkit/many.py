@@ -9,7 +9,8 @@ from typing import Any, Literal
 from . import _validation
 from ._calls import Failed, Task, run, takes
 from ._core import CancelToken
-from .errors import InputTypeError, LostCallError, SchedkitError
+from ._extras import load
+from .errors import InputTypeError, LostCallError
 
 Backend = Literal["threads", "processes", "dask"]
 
@@ -225,13 +226,10 @@ def _progress(progress: bool | Callable[[int, int], object], total: int) -> Iter
     elif not _validation.flag(progress, "progress"):
         yield lambda done: None  # noqa: ARG005
     else:
-        try:
-            from rich.console import Console  # noqa: PLC0415  # an extra
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
-        except ImportError as error:
-            raise SchedkitError("progress bars need rich: pip install 'schedkit[parallel]'") from error
-        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True)) as bar:
+        missing = "progress bars need rich: pip install 'schedkit[parallel]'"
+        console, rich = load("rich.console", missing), load("rich.progress", missing)
+        columns = (rich.BarColumn(), rich.MofNCompleteColumn(), rich.TimeRemainingColumn())
+        with rich.Progress(*columns, console=console.Console(stderr=True)) as bar:
             task = bar.add_task("", total=total)
             yield lambda done: bar.update(task, completed=done)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import _json
+from .._extras import load
 from .._text import printable
 from ..errors import SchedkitError
 
@@ -97,19 +98,15 @@ def read_schedule(path: str) -> dict[str, Any]:
 
 def picture_path(name: str) -> Path:
     """The path of a chart, PNG if the name has no suffix; called before a search, so that a bad name is refused at once."""
-    try:
-        import matplotlib as mpl  # noqa: PLC0415
-    except ImportError:
-        raise SchedkitError("drawing needs matplotlib: pip install 'schedkit[plot]'") from None
-    mpl.use("agg")  # files only, no display needed
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-
+    missing = "drawing needs matplotlib: pip install 'schedkit[plot]'"
+    load("matplotlib", missing).use("agg")  # files only, no display needed
+    backend = load("matplotlib.backends.backend_agg", missing)
     path = Path(name)
     if not path.name:
         raise SchedkitError("the picture needs a file name")
     if not path.suffix:
         path = path.with_name(path.name + ".png")
-    known = FigureCanvasAgg.get_supported_filetypes()
+    known = backend.FigureCanvasAgg.get_supported_filetypes()
     if path.suffix[1:].lower() not in known:
         raise SchedkitError(f"{path}: unknown kind of picture, expected one of {', '.join(sorted(known))}")
     if not path.parent.is_dir():

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import _files
-from ..errors import CycleError, FormatError, InvalidInputError, SchedkitError
+from .._extras import load
+from ..errors import CycleError, FormatError, InvalidInputError
 from .files_psplib_layout import Layout, layout
 from .problem import Project
 
@@ -26,10 +27,7 @@ FORMATS = {
 
 def read_with_psplib(path: str, kind: str) -> Project:
     """Reads a file in one of `FORMATS`; features that `Project` does not have are refused by name."""
-    try:
-        import psplib  # noqa: PLC0415
-    except ImportError as error:
-        raise SchedkitError(f"the format {kind} needs psplib: pip install 'schedkit[formats]'") from error
+    psplib = load("psplib", f"the format {kind} needs psplib: pip install 'schedkit[formats]'")
     text = _files.read_text(path)
     found = layout(path, text, kind)
     try:

@@ -116,7 +116,7 @@ def solve(
     project : Project
     time_limit : float, optional
         Seconds; 10 if `max_schedules` is not given either. A first schedule is made whatever the limit is: with a million
-        constrained activities that alone takes 0.1 to 0.4 s.
+        constrained activities that alone takes 0.1 to 0.6 s.
     max_schedules : int, optional
         Budget of schedules; one schedule is n activity placements, in whatever step they are made. With it and without
         `time_limit` the answer depends on `seed` alone, for any `threads`.
