@@ -50,7 +50,7 @@ def project_passes(random: np.random.Generator) -> Answer:
     project = sk.rcpsp.Project(**project_columns(random))
     n = project.num_activities
     floats, integers = random.random((3, n)), random.integers(-3, 4, (3, n))
-    for rule in ("lft", "lst", "mts", "grpw", "spt", "lpt", "mslk", "fcfs", "random"):
+    for rule in sk.rcpsp.RULES:
         yield sk.rcpsp.serial_sgs(project, rule).start_time
         yield sk.rcpsp.parallel_sgs(project, rule).start_time
     for rows in (floats, integers):

@@ -12,6 +12,7 @@ import pytest
 import schedkit as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from schedkit import _core
 from schedkit.cli import main
 
 from . import oracles, oracles_frontier, strategies
@@ -81,3 +82,9 @@ def test_a_rule_that_would_be_ignored_is_refused() -> None:
         sk.dag.schedule_many([graph], algorithm="heft", tie="finish")
     with pytest.raises(sk.InputTypeError, match="tie: must be a name, not int"):
         call(graph, tie=1)
+
+
+@pytest.mark.parametrize("entry", _core.list_schedulers(), ids=lambda entry: entry["name"])
+def test_functions_take_a_rule_for_ties_where_the_table_says_so(entry: dict[str, Any]) -> None:
+    parameters = inspect.signature(getattr(sk.dag, entry["name"])).parameters
+    assert ("tie" in parameters) == entry["takes_tie"]

@@ -1,6 +1,6 @@
 //! Lower bounds on the makespan.
 
-use super::constrained::{Past, bound};
+use super::constrained::{Past, Situation, Windows};
 use super::prover::{MOST_ACTIVITIES, Prover, Reasoning};
 use super::{Priority, Project, Rule, Scheme, critical_path, justify, plan};
 use crate::control::Pulse;
@@ -19,21 +19,35 @@ pub fn interruptible_lower_bound(project: &Project, destructive: bool, pulse: &P
 }
 
 fn simple_bound(project: &Project, pulse: &Pulse) -> i64 {
-    if project.is_constrained() {
-        return bound(project, &Past::default(), pulse);
-    }
-    let mut bound = critical_path(project, pulse).map_or(0, |path| path.length);
-    for (r, &capacity) in project.capacity().iter().enumerate() {
-        if capacity == 0 {
-            continue; // no activity demands it
-        }
-        let work: i128 =
-            (0..project.num_activities()).map(|i| i128::from(project.duration()[i]) * i128::from(project.demand_of(i)[r])).sum();
-        let capacity = i128::from(capacity);
-        // At most the horizon: every demand is at most the capacity.
-        bound = bound.max(i64::try_from((work + capacity - 1) / capacity).expect("at most the sum of durations"));
-    }
-    bound
+    let Some(situation) = Situation::needed(project, &Past::default()) else {
+        let chain = critical_path(project, pulse).map_or(0, |path| path.length);
+        let work = |r| time_for_work(project, r, (0..project.num_activities()).filter(|&i| project.demand_of(i)[r] > 0));
+        return (0..project.num_resources()).filter_map(work).fold(chain, i64::max);
+    };
+    let mut pulse = pulse.clone();
+    let windows = Windows::forward(&situation, &mut |steps| pulse.worked(steps));
+    windows.map_or(0, |windows| bound_of_windows(&situation, &windows)) // 0 if an activity can never run
+}
+
+/// The larger of the longest chain (with lags, windows, calendars and the fixed past) and, for each resource, the work of the
+/// activities that are not fixed over its capacity, from their earliest start on.
+pub(super) fn bound_of_windows(situation: &Situation, windows: &Windows) -> i64 {
+    let project = situation.project;
+    let by_work = |r: usize| {
+        let works = |i: usize| situation.fixed[i].is_none() && project.duration()[i] > 0 && project.demand_of(i)[r] > 0;
+        let users = (0..situation.num_activities()).filter(|&i| works(i));
+        let from = users.clone().map(|i| windows.earliest_start[i]).min()?;
+        time_for_work(project, r, users).map(|ticks| from + ticks)
+    };
+    (0..project.num_resources()).filter_map(by_work).fold(windows.length(), i64::max)
+}
+
+/// The ticks that activities, which all demand a resource, need at its full constant capacity; `None` beyond 64 bits.
+fn time_for_work(project: &Project, resource: usize, users: impl Iterator<Item = usize>) -> Option<i64> {
+    let work: i128 = users.map(|i| i128::from(project.duration()[i]) * i128::from(project.demand_of(i)[resource])).sum();
+    // Whoever uses a resource demands at most its capacity, so there is some.
+    let capacity = i128::from(project.capacity()[resource].max(1));
+    i64::try_from((work + capacity - 1) / capacity).ok()
 }
 
 /// Assumes makespans from [`lower_bound`] on and refutes them without search, by time windows, edge finding on sets of exclusive

@@ -1,6 +1,7 @@
 //! What there is to schedule, and the kernels that it needs.
 
-use super::constrained::{Lost, Situation, Verdict, Windows, bound_of_windows, judge};
+use super::bound::bound_of_windows;
+use super::constrained::{Lost, Situation, Verdict, Windows, judge};
 use super::critical_path::time_analysis;
 use super::parallel::ParallelScheme;
 use super::{CriticalPath, Decoder, Past, Project, Rule, Schedule, lower_bound};

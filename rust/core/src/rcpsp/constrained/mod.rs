@@ -6,7 +6,6 @@
 //! windows. [`diagnose`] says why there is no schedule: windows that are empty, fixed activities that collide (`clash.rs`), or more
 //! work than time (`overload.rs`, from the capacity that `supply.rs` adds up).
 
-mod bound;
 mod clash;
 mod decoder;
 mod diagnose;
@@ -23,7 +22,6 @@ mod windows;
 pub use diagnose::diagnose;
 pub use past::{Fixed, Past};
 
-pub(super) use bound::{bound, bound_of_windows};
 pub(super) use clash::fixed_clash;
 pub(super) use decoder::{LATE, Lost, TimelineDecoder};
 pub(super) use diagnose::{Verdict, judge};

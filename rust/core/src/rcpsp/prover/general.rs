@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::cp::{Intervals, Lengths, Literal, Network, Pauses, Problem, StepMap, TableLengths};
-use crate::rcpsp::constrained::{Past, Situation, Windows};
+use crate::rcpsp::Calendar;
+use crate::rcpsp::constrained::{Situation, Windows};
 use crate::rcpsp::constraints::gcd;
-use crate::rcpsp::{Calendar, Project};
 
 use super::capacity::{left, needs};
 use super::clock::{Clock, joined, open};
@@ -22,29 +22,28 @@ use super::{MOST_ACTIVITIES, MOST_ATOMS, horizon};
 const MOST_STEPS: usize = 1 << 16;
 
 /// The problem of schedules no longer than `makespan`, or of any schedule; `None` if it is too large, or nothing is left to plan.
-pub(super) fn problem(project: &Project, past: &Past, makespan: Option<i64>) -> Option<(Translation, Problem<TableLengths>)> {
-    let situation = Situation::new(project, past);
-    let n = project.num_activities();
+pub(super) fn problem(situation: &Situation, makespan: Option<i64>) -> Option<(Translation, Problem<TableLengths>)> {
+    let n = situation.num_activities();
     if n > MOST_ACTIVITIES {
         return None;
     }
     let begin = situation.now;
     let end = match makespan {
         Some(makespan) => makespan,
-        None => horizon::sufficient(&situation, MOST_STEPS)?,
+        None => horizon::sufficient(situation, MOST_STEPS)?,
     }
     .max(begin);
-    let mut windows = Windows::forward(&situation, &mut |_| false).ok()?;
-    windows.backward(&situation, end, &mut |_| false).ok()?;
+    let mut windows = Windows::forward(situation, &mut |_| false).ok()?;
+    windows.backward(situation, end, &mut |_| false).ok()?;
     let free: Vec<usize> = (0..n).filter(|&i| situation.fixed[i].is_none()).collect();
     if free.is_empty() {
         return None;
     }
-    let unit = unit(&situation, &free);
-    let opens = opens(&situation, &free, begin, end, MOST_STEPS)?;
+    let unit = unit(situation, &free);
+    let opens = opens(situation, &free, begin, end, MOST_STEPS)?;
     let common = Clock::new(joined(opens.values().flat_map(|opens| opens.iter().copied()).collect()), unit);
     let real = Clock::new(if begin < end { vec![(begin, end)] } else { Vec::new() }, unit);
-    let events = events_on_real(&situation, &free);
+    let events = events_on_real(situation, &free);
     let mut on_real: Vec<bool> = free.iter().map(|i| events.contains(i)).collect();
     on_real.push(!events.is_empty());
     let total = if events.is_empty() { common.total() } else { real.total() };
@@ -60,7 +59,7 @@ pub(super) fn problem(project: &Project, past: &Past, makespan: Option<i64>) -> 
         done: windows.length(),
         free,
     };
-    let builder = Builder { situation: &situation, windows: &windows, opens, unit, translation: &translation };
+    let builder = Builder { situation, windows: &windows, opens, unit, translation: &translation };
     let problem = builder.problem(total as i32, end)?;
     Some((translation, problem))
 }

@@ -17,6 +17,7 @@ mod tests;
 mod translation;
 
 use self::translation::Translation;
+use super::constrained::Situation;
 use super::{Past, Project, Schedule};
 use crate::cp::{ConflictSearch, FixedLengths, SearchEvent, TableLengths};
 
@@ -76,15 +77,16 @@ impl Prover {
     /// Fixed activities must not contradict each other.
     #[must_use]
     pub fn new(project: &Project, past: &Past, known: Option<(&[i64], i64)>) -> Option<Self> {
-        let search = if let Some((_, makespan)) = known
-            && !project.is_constrained()
-            && past.is_empty()
-        {
-            let (unit, problem) = plain::problem(project, makespan)?;
-            Translated::Plain { unit, search: Box::new(ConflictSearch::new(problem)) }
-        } else {
-            let (translation, problem) = general::problem(project, past, known.map(|(_, makespan)| makespan))?;
-            Translated::General { translation: Box::new(translation), search: Box::new(ConflictSearch::new(problem)) }
+        let search = match (Situation::needed(project, past), known) {
+            (None, Some((_, makespan))) => {
+                let (unit, problem) = plain::problem(project, makespan)?;
+                Translated::Plain { unit, search: Box::new(ConflictSearch::new(problem)) }
+            }
+            (needed, known) => {
+                let situation = needed.unwrap_or_else(|| Situation::new(project, past));
+                let (translation, problem) = general::problem(&situation, known.map(|(_, makespan)| makespan))?;
+                Translated::General { translation: Box::new(translation), search: Box::new(ConflictSearch::new(problem)) }
+            }
         };
         let mut prover = Self { project: project.clone(), search, best: None };
         if let Some((start_time, makespan)) = known {
