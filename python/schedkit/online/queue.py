@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import _core, _validation
 from ..errors import InvalidInputError, UnknownKeyError
 from ..schedule import Result
+from .own_ranks import OwnRanks
 from .policies import BuiltIn, from_name
+from .policies.blind import EDF
 
 K = TypeVar("K", bound=Hashable)
 
@@ -53,12 +57,16 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     policy : str or policy object, default "srpt"
         One of `schedkit.online.POLICIES`, or an object with parameters such as ``sk.online.SRPTAgeing(rate=0.5)``. Gittins
         needs its distribution.
+    key : callable, optional
+        Own ranks instead of a policy: called with each key alone, once at `add` and again at `reprioritise`; its answer may be anything
+        that compares, and lower answers go first. It must not use the queue, nor may its answers when they are compared.
     strict_time : bool, default False
         Whether a time before the last one is an error; if not, it counts as the last one, and in `clock_skew`.
 
     Attributes
     ----------
     policy : policy object
+        None for own ranks.
     strict_time : bool
     clock_skew : int
         How many times lay before the last one.
@@ -66,11 +74,12 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     Raises
     ------
     InvalidInputError
-        An unknown policy (the message lists the names), parameters out of range, Gittins without a distribution. From methods:
+        An unknown policy (the message lists the names), parameters out of range, Gittins without a distribution, a policy beside
+        `key`. From methods: an arrival after `now`,
         a key that is there already, numbers that are not finite, negative sizes or amounts, a size or an estimate that the
         policy needs and was not given, `progress` beyond a size that the policy knows, `reveal` for a policy that takes none.
     InputTypeError
-        Anything but a number where numbers belong; a policy of your own.
+        Anything but a number where numbers belong; a policy of your own; a `key` that cannot be called, or whose answers do not compare.
     UnknownKeyError
         A key that is not there.
     IndexError
@@ -80,7 +89,12 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     -----
     The rules are those of `simulate`, by the same code. Every policy is handed only what its information model reveals: sizes
     given to a policy that knows none stay unread. The key that was run last, by `progress`, is the *running* one: it wins ties,
-    and it stays first under policies that do not preempt. Lower index means added earlier.
+    and it stays first under policies that do not preempt. Lower index means that it arrived earlier, of those that arrived at one time
+    that it was added earlier. A key arrives when it is added, or when ``arrival=`` says.
+
+    Several keys run at a time if all of them report `progress`: `peek_many` gives the set that should run, `victim` the running key that
+    should leave it first. Keys that had `progress` and are still in the queue count as running, and win ties. Under own ranks, ties go to
+    running keys, then to the earlier arrival; a running key is preempted by a lower rank.
 
     Methods take ``now=`` in any unit, which never goes back; without it they read the monotonic clock, in seconds. Use one of
     the two throughout.
@@ -106,26 +120,43 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     ('query', 1, True)
     >>> queue.stats(now=4)
     QueueStats(waiting=1, oldest=4.0, served=1, mean_flow_time=1.5)
+
+    Own ranks, and levels of urgency above them:
+
+    >>> queue = sk.online.PolicyQueue(key=lambda name: (len(name), name))
+    >>> for name in ("pear", "fig", "apple", "date"):
+    ...     queue.add(name, level=1 if name == "fig" else 0, now=0)
+    >>> list(queue)
+    ['date', 'pear', 'apple', 'fig']
     """
 
-    __slots__ = ("_policy", "_strict_time")
+    __slots__ = ("_policy", "_ranks", "_strict_time")
 
     _policy: BuiltIn
+    _ranks: OwnRanks | None
     _strict_time: bool
 
-    def __new__(cls, policy: str | BuiltIn = "srpt", *, strict_time: bool = False) -> PolicyQueue[K]:  # noqa: D102
-        chosen: Any = from_name(policy) if isinstance(policy, str) else policy
+    def __new__(  # noqa: D102
+        cls, policy: str | BuiltIn | None = None, *, key: Callable[[K], Any] | None = None, strict_time: bool = False
+    ) -> PolicyQueue[K]:
+        if key is not None:
+            if policy is not None:
+                raise _validation.refuse("key", "is instead of a policy: give one of the two")
+            if not callable(key):
+                raise _validation.refuse_type("key", "must be callable with a key", key)
+            cls, policy = _with_own_ranks(cls), EDF()
+        chosen: Any = from_name("srpt" if policy is None else policy) if policy is None or isinstance(policy, str) else policy
         if not isinstance(chosen, BuiltIn):
             raise _validation.refuse_type("policy", "must be a name or a policy of this package", policy)
         strict = _validation.flag(strict_time, "strict_time")
-        queue = super().__new__(cls, chosen._native(), strict, time.monotonic(), _number, _key_error)
-        queue._policy, queue._strict_time = chosen, strict
+        queue = super().__new__(cls, chosen._native(), strict, time.monotonic(), _number, _validation.int64, _key_error)
+        queue._policy, queue._strict_time, queue._ranks = chosen, strict, None if key is None else OwnRanks(key)
         return queue
 
     @property
-    def policy(self) -> BuiltIn:
-        """The policy, with its parameters."""
-        return self._policy
+    def policy(self) -> BuiltIn | None:
+        """The policy, with its parameters; None for own ranks."""
+        return self._policy if self._ranks is None else None
 
     @property
     def strict_time(self) -> bool:
@@ -136,6 +167,7 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
 
         def peek(self, now: float | None = None) -> K: ...  # noqa: D102
         def pop(self, now: float | None = None) -> K: ...  # noqa: D102
+        def victim(self, now: float | None = None) -> K | None: ...  # noqa: D102
         def allocation(self, now: float | None = None) -> list[tuple[K, float]]: ...  # noqa: D102
         def __iter__(self) -> Iterator[K]: ...
 
@@ -149,13 +181,17 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         weight: ArrayLike | None = None,
         estimate: ArrayLike | None = None,
         deadline: ArrayLike | None = None,
+        arrival: ArrayLike | None = None,
+        level: ArrayLike | None = None,
     ) -> None:
         """Adds keys in their order, all at one time: all of them, or none if one is refused.
 
         Parameters
         ----------
         keys : iterable of hashable
-        size, attained, weight, estimate, deadline : array_like of float, optional
+        size, attained, weight, estimate, deadline, arrival : array_like of float, optional
+            One for each key; as in `add`.
+        level : array_like of int, optional
             One for each key; as in `add`.
         now : float, optional
         """
@@ -166,8 +202,9 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         listed = list(iterator)
         columns = {}
         given = {"size": size, "attained": attained, "weight": weight, "estimate": estimate, "deadline": deadline}
-        for field, column in given.items():
-            array = None if column is None else _validation.float_array(column, field, judge=False)
+        for field, column in (*given.items(), ("arrival", arrival), ("level", level)):
+            read: Any = _validation.int_array if field == "level" else functools.partial(_validation.float_array, judge=False)
+            array = None if column is None else read(column, field)
             if array is not None and array.size != len(listed):
                 raise _validation.refuse(field, f"has length {array.size}, expected {len(listed)}")
             columns[field] = array
@@ -186,8 +223,35 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         now : float, optional
             The time; without it the monotonic clock is read.
         """
-        count = k if type(k) is int and 0 <= k < 2**63 else _validation.int_scalar(k, "k", minimum=0, maximum=2**63 - 1)
-        return cast("list[K]", self._pop_many(count, now))
+        return cast("list[K]", self._pop_many(_count(k), now))
+
+    def peek_many(self, k: int, now: float | None = None) -> list[K]:
+        """The keys that should run if `k` can run at a time, in order, or all if there are fewer; they stay.
+
+        Keys that had `progress` and are still in the queue count as running: they win ties, and under policies that do not preempt they
+        stay. O((k + running) log n).
+
+        Parameters
+        ----------
+        k : int
+            How many keys, >= 0.
+        now : float, optional
+            The time; without it the monotonic clock is read.
+
+        Examples
+        --------
+        >>> import schedkit as sk
+        >>> queue = sk.online.PolicyQueue("srpt")
+        >>> queue.add_many("abc", size=[5, 3, 9], now=0)
+        >>> queue.peek_many(2, now=0)
+        ['b', 'a']
+        >>> queue.progress("a", 1, now=1)
+        >>> queue.progress("b", 1, now=1)
+        >>> queue.add("d", size=1, now=1)
+        >>> queue.victim(now=1), queue.peek_many(2, now=1)
+        ('a', ['d', 'b'])
+        """
+        return cast("list[K]", self._peek_many(_count(k), now))
 
     def stats(self, now: float | None = None) -> QueueStats:
         """The statistics of the queue at this moment; O(n).
@@ -200,17 +264,77 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         return QueueStats(**self._stats(now))
 
     def __repr__(self) -> str:
-        return f"PolicyQueue({self.policy!r}, {len(self)} waiting)"
+        rule = repr(self._policy) if self._ranks is None else f"key={self._ranks.key!r}"
+        return f"PolicyQueue({rule}, {len(self)} waiting)"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keys travel in the state, not in the arguments, so that they may refer to the queue.
-        return _empty, (type(self), self.policy, self.strict_time), (*self._save(), getattr(self, "__dict__", None))
+        cls = getattr(type(self), "_asked_for", type(self))
+        return _empty, (cls, self.policy, self.strict_time), (*self._save(), getattr(self, "__dict__", None), self._ranks)
 
-    def __setstate__(self, state: tuple[list[K], bytes, dict[str, Any] | None]) -> None:
-        keys, record, attributes = state
-        self._load(self.policy._native(), keys, record)
+    def __setstate__(self, state: tuple[list[K], bytes, dict[str, Any] | None, OwnRanks | None]) -> None:
+        keys, record, attributes, self._ranks = state
+        self._load(self._policy._native(), keys, record)
         if attributes:
             self.__dict__.update(attributes)
+
+
+class OwnRankQueue(PolicyQueue[K]):
+    """A policy queue whose ranks are the answers of a key function; `PolicyQueue(key=)` makes it.
+
+    The queue below serves the earliest deadline first, and the deadline of a key is the number of its answer.
+    """
+
+    __slots__ = ()
+
+    def add(self, key: Hashable, **facts: Any) -> None:  # noqa: D102
+        rank = self._own.answer(key)
+        with self._own.lock:
+            facts["deadline"] = self._own.number(rank, self._deadlines, self._renumber)
+            super().add(key, **facts)
+            self._own.tidy(len(self), self._deadlines)
+
+    def _add_many(self, keys: list[Any], now: float | None, columns: dict[str, Any]) -> None:
+        ranks = [self._own.answer(key) for key in keys]
+        with self._own.lock:
+            numbers: list[float] = []
+
+            def renumber(new: dict[float, float]) -> None:
+                self._renumber(new)
+                numbers[:] = [new[number] for number in numbers]
+
+            for rank in ranks:
+                numbers.append(self._own.number(rank, lambda: [*self._deadlines(), *numbers], renumber))
+            columns["deadline"] = np.array(numbers, np.float64)
+            super()._add_many(keys, now, columns)
+
+    def reprioritise(self, key: Hashable, size: float | None = None, now: float | None = None, **facts: Any) -> None:  # noqa: D102
+        rank = self._own.answer(key)
+        with self._own.lock:
+            facts["deadline"] = self._own.number(rank, self._deadlines, self._renumber)
+            super().reprioritise(key, size, now, **facts)
+
+    @property
+    def _own(self) -> OwnRanks:
+        assert self._ranks is not None
+        return self._ranks
+
+    def _renumber(self, new: dict[float, float]) -> None:
+        self._change_deadlines(list(new), list(new.values()))
+
+
+@functools.cache
+def _with_own_ranks(cls: type[PolicyQueue[Any]]) -> type[PolicyQueue[Any]]:
+    """The class of a queue with own ranks: for a subclass of the caller, one that has both."""
+    if cls is PolicyQueue:
+        return OwnRankQueue
+    if issubclass(cls, OwnRankQueue):
+        return cls
+    return type(cls.__name__, (cls, OwnRankQueue), {"__slots__": (), "_asked_for": cls})
+
+
+def _count(k: int) -> int:
+    return k if type(k) is int and 0 <= k < 2**63 else _validation.int_scalar(k, "k", minimum=0, maximum=2**63 - 1)
 
 
 def _number(value: Any, field: str) -> float:
@@ -224,5 +348,7 @@ def _key_error(reason: str, key: Any) -> Exception:
     return _validation.refuse("key", reason, value=key, kind=kind)
 
 
-def _empty(cls: type[PolicyQueue[Any]], policy: BuiltIn, strict: bool) -> PolicyQueue[Any]:
+def _empty(cls: type[PolicyQueue[Any]], policy: BuiltIn | None, strict: bool) -> PolicyQueue[Any]:
+    if policy is None:  # own ranks, which travel in the state too
+        return PolicyQueue.__new__(cls, key=hash, strict_time=strict)
     return PolicyQueue.__new__(cls, policy, strict_time=strict)

@@ -80,11 +80,13 @@ pub fn empty() -> PyErr {
     PyIndexError::new_err("the queue is empty")
 }
 
-/// The state behind its lock, and the two Python functions that the queue was given.
+/// The state behind its lock, and the Python functions that the queue was given.
 pub struct SharedQueue {
     pub state: Mutex<QueueState>,
     /// `number(value, field)` reads a number as all of the package does, or raises.
     pub number: Py<PyAny>,
+    /// The same for integers of 64 bits.
+    pub integer: Py<PyAny>,
     /// `key_error(reason, key)` makes the exception for a key that is in the queue already, or is not.
     pub key_error: Py<PyAny>,
 }
@@ -98,6 +100,8 @@ pub struct EntryColumns<'py> {
     weight: Option<PyReadonlyArray1<'py, f64>>,
     estimate: Option<PyReadonlyArray1<'py, f64>>,
     deadline: Option<PyReadonlyArray1<'py, f64>>,
+    arrival: Option<PyReadonlyArray1<'py, f64>>,
+    level: Option<PyReadonlyArray1<'py, i64>>,
 }
 
 /// If at least this many keys are added at once, their memory is requested first, and signals are checked once for as many.
@@ -137,6 +141,17 @@ impl SharedQueue {
     /// A number, if one was given.
     pub fn optional(&self, value: Option<&Bound<'_, PyAny>>, field: &'static str) -> PyResult<Option<f64>> {
         value.map(|value| self.number(value, field)).transpose()
+    }
+
+    /// A level of urgency, if one was given.
+    pub fn level(&self, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<i64>> {
+        let Some(value) = value else { return Ok(None) };
+        if value.is_exact_instance_of::<PyInt>()
+            && let Ok(level) = value.extract()
+        {
+            return Ok(Some(level));
+        }
+        self.integer.bind(value.py()).call1((value, "level"))?.extract().map(Some)
     }
 
     /// The exception for a key that cannot be where it is said to be.
@@ -235,6 +250,7 @@ impl SharedQueue {
         }
         let (size, attained, weight) = (column(&columns.size)?, column(&columns.attained)?, column(&columns.weight)?);
         let (estimate, deadline) = (column(&columns.estimate)?, column(&columns.deadline)?);
+        let (arrival, level) = (column(&columns.arrival)?, columns.level.as_ref().map(owned).transpose()?);
         let now = self.lock().time(now);
         for (k, key) in keys.iter().enumerate() {
             let heard = if k % MANY == MANY - 1 { keys.py().check_signals() } else { Ok(()) };
@@ -245,6 +261,8 @@ impl SharedQueue {
                 weight: at(&weight).unwrap_or(1.0),
                 estimate: at(&estimate),
                 deadline: at(&deadline).unwrap_or(f64::INFINITY),
+                arrival: at(&arrival),
+                level: level.as_ref().map_or(0, |level| level[k]),
                 ..QueueEntry::default()
             };
             if let Err(error) = heard.map_err(BindError::from).and_then(|()| self.enter(&key, &entry, Some(now))) {

@@ -6,6 +6,7 @@
 
 mod keys;
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -34,11 +35,18 @@ pub struct PolicyQueue(SharedQueue);
 #[pymethods]
 impl PolicyQueue {
     #[new]
-    fn new(policy: &OnlinePolicy, strict_time: bool, offset: f64, number: Py<PyAny>, key_error: Py<PyAny>) -> Result<Self> {
+    fn new(
+        policy: &OnlinePolicy,
+        strict_time: bool,
+        offset: f64,
+        number: Py<PyAny>,
+        integer: Py<PyAny>,
+        key_error: Py<PyAny>,
+    ) -> Result<Self> {
         let slots = SlotQueue::new(&policy.0, strict_time)?;
         let (index, keys, hashes) = (KeyIndex::default(), Vec::new(), Vec::new());
         let state = QueueState { slots, index, keys, hashes, version: 0, began: Instant::now(), offset };
-        Ok(Self(SharedQueue { state: Mutex::new(state), number, key_error }))
+        Ok(Self(SharedQueue { state: Mutex::new(state), number, integer, key_error }))
     }
 
     /// Adds a key.
@@ -59,7 +67,11 @@ impl PolicyQueue {
     ///     Estimated total work, for policies on estimates.
     /// deadline : float, optional
     ///     For policies on deadlines; none is infinite.
-    #[pyo3(signature = (key, *, size=None, now=None, attained=None, weight=None, estimate=None, deadline=None))]
+    /// arrival : float, optional
+    ///     When the key arrived first, at most `now`, for a key that comes back: it keeps its seniority in ranks, ties and `stats`.
+    /// level : int, default 0
+    ///     Level of urgency: every key of a lower level goes before, whatever the policy says.
+    #[pyo3(signature = (key, *, size=None, now=None, attained=None, weight=None, estimate=None, deadline=None, arrival=None, level=None))]
     #[allow(clippy::too_many_arguments)]
     fn add(
         &self,
@@ -70,6 +82,8 @@ impl PolicyQueue {
         weight: Option<&Bound<'_, PyAny>>,
         estimate: Option<&Bound<'_, PyAny>>,
         deadline: Option<&Bound<'_, PyAny>>,
+        arrival: Option<&Bound<'_, PyAny>>,
+        level: Option<&Bound<'_, PyAny>>,
     ) -> Result<()> {
         let entry = QueueEntry {
             size: self.0.optional(size, "size")?,
@@ -77,6 +91,8 @@ impl PolicyQueue {
             weight: self.0.optional(weight, "weight")?.unwrap_or(1.0),
             estimate: self.0.optional(estimate, "estimate")?,
             deadline: self.0.optional(deadline, "deadline")?.unwrap_or(f64::INFINITY),
+            arrival: self.0.optional(arrival, "arrival")?,
+            level: self.0.level(level)?.unwrap_or(0),
             ..QueueEntry::default()
         };
         self.0.enter(key, &entry, self.0.optional(now, "now")?)
@@ -149,6 +165,30 @@ impl PolicyQueue {
         Ok(PyList::new(py, popped)?)
     }
 
+    /// The keys that should run if k can run at a time; they stay.
+    fn _peek_many<'py>(&self, py: Python<'py>, k: usize, now: Option<&Bound<'_, PyAny>>) -> Result<Bound<'py, PyList>> {
+        let (mut state, now) = self.0.lock_at(now)?;
+        let keys: Vec<Key> = state.slots.peek_many(k, now)?.into_iter().map(|slot| state.key(py, slot)).collect();
+        drop(state);
+        Ok(PyList::new(py, keys)?)
+    }
+
+    /// The running key that should leave first, so that a waiting one gets its place, or None if all should go on.
+    ///
+    /// Running are the keys that had `progress` and are still in the queue. They win ties. None under policies that do not
+    /// preempt. O(running log n).
+    ///
+    /// Parameters
+    /// ----------
+    /// now : float, optional
+    ///     The time; without it the monotonic clock is read.
+    #[pyo3(signature = (now=None))]
+    fn victim(&self, py: Python<'_>, now: Option<&Bound<'_, PyAny>>) -> Result<Option<Key>> {
+        let (mut state, now) = self.0.lock_at(now)?;
+        let slot = state.slots.victim(now)?;
+        Ok(slot.map(|slot| state.key(py, slot)))
+    }
+
     /// Reports that a key was run for a while.
     ///
     /// Parameters
@@ -192,7 +232,10 @@ impl PolicyQueue {
     ///     The time; without it the monotonic clock is read.
     /// weight, estimate, deadline : float, optional
     ///     As in `add`.
-    #[pyo3(signature = (key, size=None, now=None, *, weight=None, estimate=None, deadline=None))]
+    /// level : int, optional
+    ///     As in `add`.
+    #[pyo3(signature = (key, size=None, now=None, *, weight=None, estimate=None, deadline=None, level=None))]
+    #[allow(clippy::too_many_arguments)]
     fn reprioritise(
         &self,
         key: &Bound<'_, PyAny>,
@@ -201,12 +244,14 @@ impl PolicyQueue {
         weight: Option<&Bound<'_, PyAny>>,
         estimate: Option<&Bound<'_, PyAny>>,
         deadline: Option<&Bound<'_, PyAny>>,
+        level: Option<&Bound<'_, PyAny>>,
     ) -> Result<()> {
         let change = Change {
             size: self.0.optional(size, "size")?,
             weight: self.0.optional(weight, "weight")?,
             estimate: self.0.optional(estimate, "estimate")?,
             deadline: self.0.optional(deadline, "deadline")?,
+            level: self.0.level(level)?,
         };
         let (mut state, slot, now) = self.0.known_at(key, now)?;
         Ok(state.slots.reprioritise(slot, &change, now)?)
@@ -258,6 +303,17 @@ impl PolicyQueue {
     fn horizon(&self, now: Option<&Bound<'_, PyAny>>) -> Result<f64> {
         let (mut state, now) = self.0.lock_at(now)?;
         Ok(state.slots.horizon(now)?)
+    }
+
+    /// The deadlines of all keys, in no particular order.
+    fn _deadlines(&self) -> Vec<f64> {
+        self.0.lock().slots.deadlines()
+    }
+
+    /// Gives keys other deadlines, all at one moment: a deadline as in the first list becomes that in the same place of the second.
+    fn _change_deadlines(&self, old: Vec<f64>, new: Vec<f64>) -> Result<()> {
+        let new: HashMap<u64, f64> = old.into_iter().map(f64::to_bits).zip(new).collect();
+        Ok(self.0.lock().slots.change_deadlines(|deadline| new.get(&deadline.to_bits()).copied())?)
     }
 
     fn _stats(&self, now: Option<&Bound<'_, PyAny>>) -> Result<StatsColumns> {

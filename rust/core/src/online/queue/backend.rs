@@ -7,12 +7,17 @@ use crate::online::discipline::{CLOSE, PolicyState, QueueDiscipline, Running};
 use crate::online::information::Facts;
 
 /// The number of words of a saved job; the first word is its index.
-pub(super) const WORDS: usize = 11;
+pub(super) const WORDS: usize = 12;
 pub(super) const INDEX: usize = 0;
+pub(super) const DEADLINE: usize = 4;
+/// The level of urgency, which only backends with levels read.
+pub(super) const LEVEL: usize = WORDS - 1;
+/// A number of the policy.
+pub(super) const MARK: usize = WORDS - 2;
 
 /// Whether a backend can be restored from these words.
 pub(super) fn is_sound(words: &[u64; WORDS]) -> bool {
-    let [_, _, release, weight, deadline, .., phase, joined, mark] = *words;
+    let [_, _, release, weight, deadline, .., phase, joined, mark, _] = *words;
     let number = |bits: u64| !f64::from_bits(bits).is_nan();
     number(release) && number(weight) && number(deadline) && number(mark) && u32::try_from(phase).is_ok() && joined >> 62 == 0
 }
@@ -27,8 +32,9 @@ pub trait QueueBackend: Send + Sync {
     fn prepare_pops(&mut self, _now: f64, _k: usize) {}
     /// Removes a job.
     fn take(&mut self, slot: u32);
-    /// A job has been run up to `attained`; returns that, or the end of a phase if it differs only by rounding.
-    fn serve(&mut self, now: f64, slot: u32, attained: f64) -> f64;
+    /// A job has been run up to `attained`; returns that, or the end of a phase if it differs only by rounding, and whether a phase has
+    /// ended.
+    fn serve(&mut self, now: f64, slot: u32, attained: f64) -> (f64, bool);
     /// The most service that a job can have had.
     fn limit(&self, slot: u32) -> f64;
     /// A size is revealed; returns the service that this implies.
@@ -38,7 +44,13 @@ pub trait QueueBackend: Send + Sync {
     /// The jobs that share the server now, in the order in which they were added.
     fn sharers(&mut self, now: f64, sharers: &mut Vec<u32>);
     /// How much service each of them may get before the decision has to be made again.
-    fn horizon(&mut self, now: f64, attained: &[f64]) -> f64;
+    fn horizon(&mut self, now: f64, attained: &dyn Fn(u32) -> f64) -> f64;
+    /// Whether a waiting job can take the place of a running one.
+    fn preempts(&self) -> bool;
+    /// Whether a job was run last and cannot be preempted.
+    fn holds(&self) -> bool;
+    /// The job that was run last waits again.
+    fn stop(&mut self, now: f64);
     /// Whether this is the job that was run last and may go on.
     fn runs(&self, slot: u32) -> bool;
     /// When a job was run last.
@@ -51,6 +63,12 @@ pub trait QueueBackend: Send + Sync {
     fn resume(&mut self, since: f64, running: Option<(u32, f64)>);
     /// A copy.
     fn copy(&self) -> Box<dyn QueueBackend>;
+}
+
+impl Clone for Box<dyn QueueBackend> {
+    fn clone(&self) -> Self {
+        self.copy()
+    }
 }
 
 /// The backend of a policy that is a discipline of the simulator.
@@ -132,7 +150,7 @@ where
         self.discipline.leave(slot, !runs);
     }
 
-    fn serve(&mut self, now: f64, slot: u32, attained: f64) -> f64 {
+    fn serve(&mut self, now: f64, slot: u32, attained: f64) -> (f64, bool) {
         let target = self.discipline.target(slot, attained);
         let expired = target <= attained * (1.0 + CLOSE);
         let attained = if expired && attained <= target * (1.0 + CLOSE) { target } else { attained };
@@ -152,7 +170,7 @@ where
             _ => {}
         }
         self.keep(now, stays);
-        attained
+        (attained, expired)
     }
 
     fn limit(&self, slot: u32) -> f64 {
@@ -173,7 +191,8 @@ where
     fn change(&mut self, now: f64, slot: u32, attained: f64, change: &Change) -> Result<(), InputError> {
         let mut facts = self.facts(slot);
         let place = self.discipline.state(slot);
-        facts.revealed = facts.revealed.changed(Disclosure { size: change.size, estimate: change.estimate, operation: 0 });
+        facts.revealed =
+            facts.revealed.changed(Disclosure { size: change.size, estimate: change.estimate, operation: 0, level: None });
         facts.weight = change.weight.unwrap_or(facts.weight);
         facts.deadline = change.deadline.unwrap_or(facts.deadline);
         if attained > facts.revealed.limit() {
@@ -193,11 +212,25 @@ where
         self.share(now, sharers);
     }
 
-    fn horizon(&mut self, now: f64, attained: &[f64]) -> f64 {
+    fn horizon(&mut self, now: f64, attained: &dyn Fn(u32) -> f64) -> f64 {
         let mut sharers = Vec::new();
         let others = self.share(now, &mut sharers);
-        let left = |&slot: &u32| self.discipline.target(slot, attained[slot as usize]) - attained[slot as usize];
+        let left = |&slot: &u32| self.discipline.target(slot, attained(slot)) - attained(slot);
         sharers.iter().map(left).fold(others, f64::min)
+    }
+
+    fn preempts(&self) -> bool {
+        D::PREEMPTIVE
+    }
+
+    fn holds(&self) -> bool {
+        !D::PREEMPTIVE && self.running.is_some()
+    }
+
+    fn stop(&mut self, now: f64) {
+        if let Some(running) = self.running.take() {
+            self.discipline.stop(now, running);
+        }
     }
 
     fn runs(&self, slot: u32) -> bool {
@@ -213,11 +246,11 @@ where
         let PolicyState { phase, joined, mark } = self.discipline.state(slot);
         let [a, b, c] = revealed.words();
         let [release, weight, deadline, mark] = [release_time, weight, deadline, mark].map(f64::to_bits);
-        [u64::from(index), u64::from(number), release, weight, deadline, a, b, c, u64::from(phase), joined, mark]
+        [u64::from(index), u64::from(number), release, weight, deadline, a, b, c, u64::from(phase), joined, mark, 0]
     }
 
     fn restore(&mut self, now: f64, slot: u32, index: u32, attained: f64, words: &[u64; WORDS]) {
-        let &[_, number, release, weight, deadline, a, b, c, phase, joined, mark] = words;
+        let &[_, number, release, weight, deadline, a, b, c, phase, joined, mark, _] = words;
         let [release_time, weight, deadline, mark] = [release, weight, deadline, mark].map(f64::from_bits);
         let revealed = D::Info::from_words([a, b, c]);
         let facts = Facts { index, number: number as u32, release_time, weight, deadline, revealed };

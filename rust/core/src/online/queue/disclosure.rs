@@ -12,6 +12,8 @@ pub struct Disclosure {
     pub estimate: Option<f64>,
     /// How many operations went before the current one.
     pub operation: u32,
+    /// The level of urgency.
+    pub level: Option<i64>,
 }
 
 /// An information model for the queue.

@@ -22,11 +22,25 @@ pub struct QueueEntry {
     pub index: Option<u32>,
     /// How many operations it has had elsewhere.
     pub operation: u32,
+    /// When it arrived first, if it comes back; else it arrives when it is added.
+    pub arrival: Option<f64>,
+    /// Its level of urgency: all jobs of a lower level go before.
+    pub level: i64,
 }
 
 impl Default for QueueEntry {
     fn default() -> Self {
-        Self { size: None, attained: 0.0, weight: 1.0, estimate: None, deadline: f64::INFINITY, index: None, operation: 0 }
+        Self {
+            size: None,
+            attained: 0.0,
+            weight: 1.0,
+            estimate: None,
+            deadline: f64::INFINITY,
+            index: None,
+            operation: 0,
+            arrival: None,
+            level: 0,
+        }
     }
 }
 
@@ -49,6 +63,8 @@ pub struct Change {
     pub estimate: Option<f64>,
     /// Its deadline.
     pub deadline: Option<f64>,
+    /// Its level of urgency.
+    pub level: Option<i64>,
 }
 
 /// Statistics of the queue.
@@ -90,8 +106,11 @@ pub(super) fn judge_deadline(deadline: f64) -> Result<(), InputError> {
 }
 
 impl QueueEntry {
-    /// Refuses numbers out of range.
-    pub(super) fn judge(&self) -> Result<(), InputError> {
+    /// Refuses numbers out of range; `now` is the time at which the job is added.
+    pub(super) fn judge(&self, now: f64) -> Result<(), InputError> {
+        if let Some(arrival) = self.arrival {
+            judge("arrival", arrival, arrival <= now, "must not lie after now")?;
+        }
         judge_size("size", self.size)?;
         judge_size("estimate", self.estimate)?;
         judge_size("attained", Some(self.attained))?;

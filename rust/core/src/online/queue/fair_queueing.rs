@@ -1,6 +1,6 @@
 //! Processor sharing in the queue: all jobs have equal shares, and the job with the least service since it was added goes first.
 
-use super::backend::{INDEX, QueueBackend, WORDS};
+use super::backend::{INDEX, MARK, QueueBackend, WORDS};
 use super::disclosure::Disclosure;
 use super::entry::Change;
 use crate::error::InputError;
@@ -44,11 +44,11 @@ impl QueueBackend for FairQueueing {
         self.waiting.remove(slot);
     }
 
-    fn serve(&mut self, _: f64, slot: u32, attained: f64) -> f64 {
+    fn serve(&mut self, _: f64, slot: u32, attained: f64) -> (f64, bool) {
         let TaggedJob { index, tag, attained: before } = self.known[slot as usize];
         self.waiting.remove(slot);
         self.put(slot, TaggedJob { index, tag: tag + (attained - before), attained });
-        attained
+        (attained, false)
     }
 
     fn limit(&self, _: u32) -> f64 {
@@ -68,9 +68,19 @@ impl QueueBackend for FairQueueing {
         sharers.sort_unstable_by_key(|&slot| self.known[slot as usize].index);
     }
 
-    fn horizon(&mut self, _: f64, _: &[f64]) -> f64 {
+    fn horizon(&mut self, _: f64, _: &dyn Fn(u32) -> f64) -> f64 {
         f64::INFINITY
     }
+
+    fn preempts(&self) -> bool {
+        true
+    }
+
+    fn holds(&self) -> bool {
+        false
+    }
+
+    fn stop(&mut self, _: f64) {}
 
     fn runs(&self, _: u32) -> bool {
         false
@@ -83,12 +93,12 @@ impl QueueBackend for FairQueueing {
     fn save(&self, slot: u32) -> [u64; WORDS] {
         let TaggedJob { index, tag, .. } = self.known[slot as usize];
         let mut words = [0; WORDS];
-        (words[INDEX], words[WORDS - 1]) = (u64::from(index), tag.to_bits());
+        (words[INDEX], words[MARK]) = (u64::from(index), tag.to_bits());
         words
     }
 
     fn restore(&mut self, _: f64, slot: u32, index: u32, attained: f64, words: &[u64; WORDS]) {
-        self.put(slot, TaggedJob { index, tag: f64::from_bits(words[WORDS - 1]), attained });
+        self.put(slot, TaggedJob { index, tag: f64::from_bits(words[MARK]), attained });
     }
 
     fn resume(&mut self, _: f64, _: Option<(u32, f64)>) {}

@@ -12,6 +12,9 @@ mod disclosure;
 mod entry;
 mod fair_queueing;
 mod key_index;
+mod levels;
+mod running_set;
+mod seniority;
 mod slot_queue;
 mod snapshot;
 
@@ -158,6 +161,37 @@ impl<K: Hash + Eq, S: BuildHasher> PolicyQueue<K, S> {
             popped.push(key);
         }
         Ok(popped)
+    }
+
+    /// The keys that should run if `k` can run at a time, in order; all stay. Keys that had `progress` and are still in the queue count as
+    /// running: they win ties, and under policies that do not preempt they stay. O((k + running) log n).
+    ///
+    /// # Errors
+    /// An invalid time.
+    pub fn peek_many(&mut self, k: usize, now: f64) -> Result<Vec<&K>, InputError> {
+        let slots = self.queue.peek_many(k, now)?;
+        Ok(slots.into_iter().filter_map(|slot| self.keys[slot as usize].key.as_ref()).collect())
+    }
+
+    /// The running key that should leave first, so that a waiting one gets its place; `None` if all should go on, as always under
+    /// policies that do not preempt. Running are the keys that had `progress` and are still in the queue. O(running log n).
+    ///
+    /// ```
+    /// use schedkit_core::online::{Policy, PolicyQueue, queue::QueueEntry};
+    /// let mut queue = PolicyQueue::new(&Policy::from_name("srpt")?)?;
+    /// queue.add("long", &QueueEntry::sized(8.0), 0.0)?;
+    /// queue.progress(&"long", 1.0, 1.0)?;
+    /// assert_eq!(queue.victim(1.0)?, None);
+    /// queue.add("short", &QueueEntry::sized(2.0), 1.0)?;
+    /// assert_eq!(queue.victim(1.0)?, Some(&"long"));
+    /// assert_eq!(queue.peek_many(2, 1.0)?, [&"short", &"long"]);
+    /// # Ok::<(), schedkit_core::InputError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// An invalid time.
+    pub fn victim(&mut self, now: f64) -> Result<Option<&K>, InputError> {
+        Ok(self.queue.victim(now)?.and_then(|slot| self.keys[slot as usize].key.as_ref()))
     }
 
     /// A key was run for a while.

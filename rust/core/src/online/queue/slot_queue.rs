@@ -1,19 +1,23 @@
 //! The queue without keys, for callers who keep the keys themselves.
 
-use super::backend::QueueBackend;
+use super::backend::{DEADLINE, INDEX, QueueBackend};
 use super::disclosure::Disclosure;
 use super::entry::{Change, QueueEntry, Stats, judge, judge_size};
+use super::levels::Levels;
+use super::running_set::RunningSet;
+use super::seniority::Seniority;
 use crate::error::InputError;
 use crate::online::Policy;
 use crate::online::information::Facts;
 
 /// A queue of slots: it validates arguments, keeps the clock and the statistics, and leaves decisions to the policy's backend.
+#[derive(Clone)]
 pub struct SlotQueue {
     pub(super) policy: Policy,
     pub(super) backend: Box<dyn QueueBackend>,
     /// Service so far, by slot.
     pub(super) attained: Vec<f64>,
-    /// When the job was added, by slot; NaN for free slots.
+    /// When the job arrived, by slot; NaN for free slots.
     pub(super) added: Vec<f64>,
     pub(super) free: Vec<u32>,
     pub(super) next_index: u32,
@@ -21,21 +25,15 @@ pub struct SlotQueue {
     pub(super) now: f64,
     pub(super) skew: u64,
     pub(super) strict: bool,
+    /// The latest arrival so far.
+    pub(super) latest: f64,
     pub(super) served: u64,
     pub(super) flow: f64,
-}
-
-impl Clone for SlotQueue {
-    fn clone(&self) -> Self {
-        Self {
-            policy: self.policy.clone(),
-            backend: self.backend.copy(),
-            attained: self.attained.clone(),
-            added: self.added.clone(),
-            free: self.free.clone(),
-            ..*self
-        }
-    }
+    /// Whether the backend has levels: once a job has had another than 0.
+    pub(super) levelled: bool,
+    /// Once a job has come back.
+    pub(super) seniority: Option<Seniority>,
+    pub(super) ran: RunningSet,
 }
 
 impl std::fmt::Debug for SlotQueue {
@@ -65,8 +63,12 @@ impl SlotQueue {
             now: f64::NEG_INFINITY,
             skew: 0,
             strict,
+            latest: f64::NEG_INFINITY,
             served: 0,
             flow: 0.0,
+            levelled: false,
+            seniority: None,
+            ran: RunningSet::default(),
         })
     }
 
@@ -101,7 +103,7 @@ impl SlotQueue {
     }
 
     /// Refuses invalid times.
-    fn judge_time(&self, now: f64) -> Result<(), InputError> {
+    pub(super) fn judge_time(&self, now: f64) -> Result<(), InputError> {
         judge("now", now, true, "")?;
         if self.strict && now < self.now {
             return Err(InputError::new("now", format!("lies before {:?}, the last time given", self.now)).value(now));
@@ -110,7 +112,7 @@ impl SlotQueue {
     }
 
     /// Moves the clock on; it never goes back.
-    fn tick(&mut self, now: f64) -> f64 {
+    pub(super) fn tick(&mut self, now: f64) -> f64 {
         if now < self.now {
             self.skew += 1;
         } else {
@@ -119,39 +121,66 @@ impl SlotQueue {
         self.now
     }
 
+    /// An empty backend like the one in use.
+    pub(super) fn empty_backend(&self) -> Result<Box<dyn QueueBackend>, InputError> {
+        let backend = self.policy.queue_backend()?;
+        Ok(if self.levelled { Box::new(Levels::new(backend)) } else { backend })
+    }
+
     /// Adds a job and returns its slot.
     ///
     /// # Errors
-    /// Numbers that are not finite, negative sizes, a fact that the policy needs and was not given.
+    /// Numbers that are not finite, negative sizes, an arrival after `now`, a fact that the policy needs and was not given.
     pub fn add(&mut self, entry: &QueueEntry, now: f64) -> Result<u32, InputError> {
-        entry.judge()?;
         self.judge_time(now)?;
-        if self.next_index == u32::MAX {
-            self.renumber()?;
+        let at = self.now.max(now);
+        entry.judge(at)?;
+        if entry.level != 0 {
+            self.use_levels()?;
         }
-        let index = entry.index.unwrap_or(self.next_index);
+        let arrival = entry.arrival.unwrap_or(at);
+        let index = match entry.index {
+            Some(index) => index,
+            None => self.index_of(arrival)?,
+        };
         let slot = self.free.last().copied().unwrap_or(self.added.len() as u32);
-        let release_time = self.now.max(now);
+        let level = Some(entry.level);
         let facts = Facts {
             index,
             number: self.next_number,
-            release_time,
+            release_time: arrival,
             weight: entry.weight,
             deadline: entry.deadline,
-            revealed: Disclosure { size: entry.size, estimate: entry.estimate, operation: entry.operation },
+            revealed: Disclosure { size: entry.size, estimate: entry.estimate, operation: entry.operation, level },
         };
-        self.backend.add(release_time, slot, entry.attained, facts)?;
+        self.backend.add(at, slot, entry.attained, facts)?;
         self.tick(now);
         self.next_index = self.next_index.max(index + 1);
         self.next_number = self.next_number.wrapping_add(1);
+        self.latest = self.latest.max(arrival);
+        if let Some(seniority) = &mut self.seniority {
+            seniority.enter(arrival, index);
+        }
         if self.free.pop().is_none() {
             self.attained.push(entry.attained);
-            self.added.push(release_time);
+            self.added.push(arrival);
         } else {
             self.attained[slot as usize] = entry.attained;
-            self.added[slot as usize] = release_time;
+            self.added[slot as usize] = arrival;
         }
         Ok(slot)
+    }
+
+    /// The index of a job that is added now, which decides ties: as jobs come, unless one comes back.
+    #[inline]
+    pub(super) fn index_of(&mut self, arrival: f64) -> Result<u32, InputError> {
+        if self.seniority.is_none() && arrival >= self.latest {
+            if self.next_index == u32::MAX {
+                self.renumber()?;
+            }
+            return Ok(self.next_index);
+        }
+        self.index_by_seniority(arrival)
     }
 
     /// The job to run now.
@@ -187,6 +216,10 @@ impl SlotQueue {
 
     /// Removes a job.
     pub fn remove(&mut self, slot: u32) {
+        self.ran.remove(slot);
+        if let Some(seniority) = &mut self.seniority {
+            seniority.leave(self.added[slot as usize], self.backend.save(slot)[INDEX] as u32);
+        }
         self.backend.take(slot);
         self.added[slot as usize] = f64::NAN;
         self.free.push(slot);
@@ -214,7 +247,9 @@ impl SlotQueue {
         judge("amount", attained, true, "")?;
         let now = self.tick(now);
         if amount > 0.0 {
-            self.attained[slot as usize] = self.backend.serve(now, slot, attained);
+            let (attained, expired) = self.backend.serve(now, slot, attained);
+            self.attained[slot as usize] = attained;
+            self.ran.insert(slot, expired);
         }
         Ok(())
     }
@@ -239,9 +274,34 @@ impl SlotQueue {
     pub fn reprioritise(&mut self, slot: u32, change: &Change, now: f64) -> Result<(), InputError> {
         change.judge()?;
         self.judge_time(now)?;
+        if change.level.is_some_and(|level| level != 0) {
+            self.use_levels()?;
+        }
         let (at, attained) = (self.now.max(now), self.attained[slot as usize]);
         self.backend.change(at, slot, attained, change)?;
         self.tick(now);
+        Ok(())
+    }
+
+    /// The deadlines of all jobs, by slot.
+    #[must_use]
+    pub fn deadlines(&self) -> Vec<f64> {
+        self.live().map(|slot| f64::from_bits(self.backend.save(slot)[DEADLINE])).collect()
+    }
+
+    /// Jobs get other deadlines, all at one moment; those for which `change` gives none keep theirs.
+    ///
+    /// # Errors
+    /// A deadline that is not a number.
+    pub fn change_deadlines(&mut self, change: impl Fn(f64) -> Option<f64>) -> Result<(), InputError> {
+        for slot in self.live().collect::<Vec<_>>() {
+            let deadline = change(f64::from_bits(self.backend.save(slot)[DEADLINE]));
+            if deadline.is_some() {
+                let change = Change { deadline, ..Change::default() };
+                change.judge()?;
+                self.backend.change(self.now, slot, self.attained[slot as usize], &change)?;
+            }
+        }
         Ok(())
     }
 
@@ -263,7 +323,7 @@ impl SlotQueue {
     pub fn horizon(&mut self, now: f64) -> Result<f64, InputError> {
         self.judge_time(now)?;
         let now = self.tick(now);
-        Ok(self.backend.horizon(now, &self.attained))
+        Ok(self.backend.horizon(now, &|slot| self.attained[slot as usize]))
     }
 
     /// Service that a job has had so far.

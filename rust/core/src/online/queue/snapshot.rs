@@ -1,17 +1,18 @@
 //! Snapshots of queues as words, for copies that continue exactly, and for numbering jobs again.
 
-use super::backend::{self, WORDS};
+use super::backend::{self, LEVEL, WORDS};
 use super::entry::LARGEST;
+use super::seniority::Seniority;
 use super::slot_queue::SlotQueue;
 use crate::error::InputError;
 use crate::online::Policy;
 
 /// Version of the layout of snapshots.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 const HEADER: usize = 10;
 
 impl SlotQueue {
-    fn live(&self) -> impl Iterator<Item = u32> {
+    pub(super) fn live(&self) -> impl Iterator<Item = u32> {
         (0..self.added.len() as u32).filter(|&slot| !self.added[slot as usize].is_nan())
     }
 
@@ -26,6 +27,7 @@ impl SlotQueue {
         let mut words = vec![VERSION, now, self.skew, strict, self.served, flow, number, runs, since, count];
         for &slot in &slots {
             words.extend([self.attained[slot as usize], self.added[slot as usize]].map(f64::to_bits));
+            words.push(self.ran.get(slot).map_or(0, |expired| 1 + u64::from(expired)));
             words.extend(self.backend.save(slot));
         }
         (words, slots)
@@ -36,7 +38,7 @@ impl SlotQueue {
     /// # Errors
     /// Words that are no snapshot of a queue with this policy.
     pub fn restore(policy: &Policy, words: &[u64]) -> Result<Self, InputError> {
-        const JOB: usize = 2 + WORDS;
+        const JOB: usize = 3 + WORDS;
         let broken = || InputError::new("state", "is not the record of a queue");
         let (header, jobs) = words.split_at_checked(HEADER).ok_or_else(broken)?;
         let &[version, now, skew, strict, served, flow, number, runs, since, count] = header else { return Err(broken()) };
@@ -50,7 +52,7 @@ impl SlotQueue {
         queue.added = jobs.chunks_exact(JOB).map(|job| f64::from_bits(job[1])).collect();
         let within = |times: &[f64], least: f64| times.iter().all(|time| (least..=LARGEST).contains(time));
         let clock = queue.now == f64::NEG_INFINITY || queue.now.abs() <= LARGEST;
-        let sound = |job: &[u64]| backend::is_sound(job[2..].try_into().expect("the piece is long enough"));
+        let sound = |job: &[u64]| job[2] <= 2 && backend::is_sound(job[3..].try_into().expect("the piece is long enough"));
         if !clock || !queue.flow.is_finite() || !within(&queue.attained, 0.0) || !within(&queue.added, -LARGEST) {
             return Err(broken());
         }
@@ -58,7 +60,12 @@ impl SlotQueue {
             return Err(broken());
         }
         let saved: Vec<Option<[u64; WORDS]>> =
-            jobs.chunks_exact(JOB).map(|job| Some(job[2..].try_into().expect("the piece is long enough"))).collect();
+            jobs.chunks_exact(JOB).map(|job| Some(job[3..].try_into().expect("the piece is long enough"))).collect();
+        for (slot, job) in (0..).zip(jobs.chunks_exact(JOB)).filter(|(_, job)| job[2] > 0) {
+            queue.ran.insert(slot, job[2] == 2);
+        }
+        queue.latest = queue.added.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        queue.levelled = saved.iter().flatten().any(|words| words[LEVEL] != 0);
         queue.refill(&saved, u32::try_from(runs).ok(), f64::from_bits(since))?;
         Ok(queue)
     }
@@ -70,10 +77,15 @@ impl SlotQueue {
         order.sort_unstable();
         let mut index = vec![0; saved.len()];
         for (count, &(_, slot)) in (0..).zip(&order) {
-            index[slot as usize] = count;
+            let gaps = self.seniority.is_some();
+            index[slot as usize] = if gaps { Seniority::number(count, order.len() as u32) } else { count };
         }
-        self.next_index = order.len() as u32;
-        self.backend = self.policy.queue_backend()?;
+        self.next_index = order.last().map_or(0, |&(_, slot)| index[slot as usize] + 1);
+        if let Some(seniority) = &mut self.seniority {
+            *seniority = Seniority::default();
+            order.iter().for_each(|&(_, slot)| seniority.enter(self.added[slot as usize], index[slot as usize]));
+        }
+        self.backend = self.empty_backend()?;
         let first = saved.iter().flatten().next();
         for (slot, job) in (0..).zip(saved) {
             let Some(words) = job.as_ref().or(first) else { continue };
@@ -85,6 +97,32 @@ impl SlotQueue {
         let runs = runs.filter(|&slot| saved.get(slot as usize).is_some_and(Option::is_some));
         self.backend.resume(since, runs.map(|slot| (slot, self.attained[slot as usize])));
         Ok(())
+    }
+
+    /// The index of a job that comes back, between those that arrived before and after.
+    pub(super) fn index_by_seniority(&mut self, arrival: f64) -> Result<u32, InputError> {
+        if self.is_empty() {
+            (self.seniority, self.latest) = (None, f64::NEG_INFINITY);
+            return self.index_of(arrival);
+        }
+        if self.seniority.is_none() {
+            self.seniority = Some(Seniority::default());
+            self.renumber()?;
+        }
+        let between = |queue: &Self| queue.seniority.as_ref().and_then(|seniority| seniority.between(arrival));
+        if between(self).is_none() {
+            self.renumber()?;
+        }
+        between(self).ok_or_else(|| InputError::new("arrival", "there are too many keys in the queue to place it between them"))
+    }
+
+    /// Lays the backend out for levels of urgency.
+    pub(super) fn use_levels(&mut self) -> Result<(), InputError> {
+        if self.levelled {
+            return Ok(());
+        }
+        self.levelled = true;
+        self.renumber()
     }
 
     /// Numbers the jobs again, before their numbers overflow.
