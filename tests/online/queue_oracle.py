@@ -34,6 +34,8 @@ class Item:
     chunk: int = 0
     chunk_before: float = 0.0
     tag: float = 0.0
+    level: int = 0
+    order: tuple[float, int] = (0.0, 0)
 
 
 class NaiveQueue:
@@ -45,6 +47,7 @@ class NaiveQueue:
         self.running: Item | None = None
         self.count = self.turns = 0
         self.since = -math.inf
+        self.ran: dict[Hashable, bool] = {}  # keys that ran; whether they have to wait again
 
     # --- the rules ---------------------------------------------------------------------------------------------------------
 
@@ -95,39 +98,40 @@ class NaiveQueue:
             "slf": not j.known,
         }.get(self.policy, False)
 
-    def tie(self, j: Item) -> tuple[int, ...]:
+    def tie(self, j: Item) -> tuple[float, ...]:
         if self.policy in ("rr", "mlf", "rmlf"):
             return (j.joined,)
-        return (-j.operation, j.index) if self.policy == "op_srpt" else (j.index,)
+        return (-j.operation, *j.order) if self.policy == "op_srpt" else j.order
 
     def first(self, now: float) -> Item | None:
         if not self.items:
             return None
         if self.policy in ("fcfs", "sjf", "hrrn") and self.running:
             return self.running
+        lowest = min(j.level for j in self.items)
+        items = [j for j in self.items if j.level == lowest]
         if self.policy in ("balance", "chunk_balance"):
-            return self._balanced()
-        items = self.items
+            return self._balanced(items)
         if self.policy == "bansal_dhamdhere":
-            return self._heaviest()
+            return self._heaviest(items)
         return min(items, key=lambda j: (self.rank(j, now), j is not self.running, self.rises(j), self.tie(j)))
 
-    def _heaviest(self) -> Item:
+    def _heaviest(self, items: list[Item]) -> Item:
         def weight(j: Item) -> float:
             return 2.0 ** math.floor(math.log2(j.weight))
 
-        total = {weight(j): 0.0 for j in self.items}
-        for j in self.items:
+        total = {weight(j): 0.0 for j in items}
+        for j in items:
             total[weight(j)] += weight(j)
         best = max(total, key=lambda w: (total[w], w))
-        members = [j for j in self.items if weight(j) == best]
-        return min(members, key=lambda j: (j.size - j.attained, j is not self.running, j.index))
+        members = [j for j in items if weight(j) == best]
+        return min(members, key=lambda j: (j.size - j.attained, j is not self.running, j.order))
 
-    def _balanced(self) -> Item:
-        queue = sorted((j for j in self.items if not j.partial), key=lambda j: (j.chunk, j.joined))
-        stack = sorted((j for j in self.items if j.partial), key=lambda j: j.joined)
-        moves = queue and stack and queue[0].chunk < stack[-1].chunk and 4 * len(queue) >= len(self.items)
-        if self.running and not moves:
+    def _balanced(self, items: list[Item]) -> Item:
+        queue = sorted((j for j in items if not j.partial), key=lambda j: (j.chunk, j.joined))
+        stack = sorted((j for j in items if j.partial), key=lambda j: j.joined)
+        moves = queue and stack and queue[0].chunk < stack[-1].chunk and 4 * len(queue) >= len(items)
+        if self.running in items and not moves:
             return self.running
         return queue[0] if queue and (not stack or moves) else stack[-1]
 
@@ -136,10 +140,12 @@ class NaiveQueue:
         if first is None:
             return []
         if self.policy == "ps":
-            return list(self.items)
+            return [j for j in self.items if j.level == first.level]
         if not self.rises(first):
             return [first]
-        return [j for j in self.items if self.rises(j) and self.rank(j, now) == self.rank(first, now)]
+        return [
+            j for j in self.items if j.level == first.level and self.rises(j) and self.rank(j, now) == self.rank(first, now)
+        ]
 
     # --- the operations ----------------------------------------------------------------------------------------------------
 
@@ -164,13 +170,24 @@ class NaiveQueue:
         return math.frexp(value)[1] if value > 0 else -(10**6)
 
     def add(
-        self, key: Hashable, now: float, size: float, attained: float, weight: float, estimate: float, deadline: float
+        self,
+        key: Hashable,
+        now: float,
+        size: float,
+        attained: float,
+        weight: float,
+        estimate: float,
+        deadline: float,
+        arrival: float | None = None,
+        level: int = 0,
     ) -> None:
-        j = Item(key, self.count, now, size, attained, weight, estimate, deadline, before=attained, chunk_before=attained)
+        release = now if arrival is None else arrival
+        j = Item(key, self.count, release, size, attained, weight, estimate, deadline, before=attained, chunk_before=attained)
+        j.level, j.order = level, (release, self.count)
         self.count += 1
         j.joined = self.turn()
         j.chunk = self.chunk_class(j)
-        j.tag = min((other.tag for other in self.items), default=0.0)
+        j.tag = min((other.tag for other in self.items if other.level == level), default=0.0)
         self.items.append(j)
         self.advance(j)
 
@@ -188,7 +205,8 @@ class NaiveQueue:
 
     def stays(self, j: Item, now: float) -> Item | None:
         """Of jobs that share the server the first one that is reported at an instant is the running one."""
-        stays = self.running if self.policy in SHARING and self.since == now and self.running is not j else None
+        shares = self.running is not None and self.policy in SHARING and self.running.level == j.level
+        stays = self.running if shares and self.since == now and self.running is not j else None
         self.since = now
         return stays
 
@@ -201,6 +219,7 @@ class NaiveQueue:
         j.tag += amount
         self.run(j)
         expired = self.advance(j)
+        self.ran[key] = expired
         if self.policy in SHARING:
             self.running = None if self.rises(j) or self.policy == "ps" else j
         elif expired:
@@ -214,14 +233,24 @@ class NaiveQueue:
             j.attained = j.before = j.before + j.size
             j.operation += 1
         j.size, j.known = size, True
+        waits = False
         self.run(j)
         if self.policy == "chunk_balance" and self.chunk_class(j) > j.chunk:
             j.chunk, j.partial, j.joined = self.chunk_class(j), False, self.turn()
             self.running = None
+            waits = True
         self.running = stays or self.running
+        if key in self.ran:
+            self.ran[key] = waits
 
     def reprioritise(
-        self, key: Hashable, size: float | None, weight: float | None, estimate: float | None, deadline: float | None
+        self,
+        key: Hashable,
+        size: float | None,
+        weight: float | None,
+        estimate: float | None,
+        deadline: float | None,
+        level: int | None,
     ) -> None:
         j = self.find(key)
         before = (j.size, j.estimate)
@@ -231,6 +260,8 @@ class NaiveQueue:
         j.estimate = j.estimate if estimate is None else estimate
         j.deadline = j.deadline if deadline is None else deadline
         self.advance(j)
+        if level is not None and level != j.level:
+            j.level, j.joined = level, self.turn()
         decides = 1 if self.policy == "balance" else 0
         if self.policy in ("balance", "chunk_balance") and (j.size, j.estimate)[decides] != before[decides]:
             if self.chunk_class(j) != j.chunk and not j.partial:
@@ -242,6 +273,7 @@ class NaiveQueue:
     def remove(self, key: Hashable) -> None:
         j = self.find(key)
         self.items.remove(j)
+        self.ran.pop(key, None)
         if self.running is j:
             self.running = None
 
@@ -251,3 +283,48 @@ class NaiveQueue:
             order.append(j.key)
             rest.remove(j.key)
         return order
+
+    # --- several at a time -------------------------------------------------------------------------------------------------
+
+    def alone(self, *members: Item, running: Item | None) -> NaiveQueue:
+        """The queue if it had only these."""
+        queue = NaiveQueue(self.policy)
+        queue.items, queue.running = list(members), running
+        return queue
+
+    def goes_before(self, waiting: Item, runs: Item, now: float) -> bool:
+        """Whether a waiting key takes the place of one that runs, which wins ties unless it has to wait again."""
+        if self.ran[runs.key]:
+            return self.alone(waiting, runs, running=None).first(now) is waiting
+        order = (-math.inf, -1)
+        favoured = dataclasses.replace(runs, order=order)
+        running = None if self.policy == "ps" else favoured
+        return self.alone(waiting, favoured, running=running).first(now) is waiting
+
+    def runners(self, now: float) -> list[Item]:
+        """Those that ran, in order."""
+        members = [j for j in self.items if j.key in self.ran]
+        order = self.alone(*members, running=self.running if self.running in members else None).order(now)
+        return [self.find(key) for key in order]
+
+    def waiters(self, now: float) -> list[Item]:
+        return [self.find(key) for key in self.order(now) if key not in self.ran]
+
+    def preempts(self) -> bool:
+        return self.policy not in ("fcfs", "sjf", "hrrn")
+
+    def victim(self, now: float) -> Hashable | None:
+        runners, waiters = self.runners(now), self.waiters(now)
+        if not (runners and waiters and self.preempts() and self.goes_before(waiters[0], runners[-1], now)):
+            return None
+        return runners[-1].key
+
+    def peek_many(self, k: int, now: float) -> list[Hashable]:
+        runners, waiters = self.runners(now)[:k], self.waiters(now)
+        chosen = waiters[: k - len(runners)]
+        waiters = waiters[len(chosen) :]
+        while runners and waiters and self.preempts() and self.goes_before(waiters[0], runners[-1], now):
+            runners.pop()
+            chosen.append(waiters.pop(0))
+        chosen += runners
+        return self.alone(*chosen, running=self.running if self.running in chosen else None).order(now)

@@ -31,7 +31,7 @@ def policy_of(name: str) -> Any:
     return special.get(name, name)
 
 
-def machine(name: str) -> type[RuleBasedStateMachine]:
+def machine(name: str, *, seniority: bool, levels: bool) -> type[RuleBasedStateMachine]:
     class Machine(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
@@ -58,15 +58,21 @@ def machine(name: str) -> type[RuleBasedStateMachine]:
             estimate=NUMBER,
             deadline=st.none() | st.integers(-5, 40).map(float),
             had=st.integers(0, 3),
+            age=st.none() | st.integers(0, 9),
+            level=st.sampled_from([0, 0, 0, -1, 2]),
         )
-        def add(self, size: float, weight: float, estimate: float, deadline: float | None, had: int) -> None:
+        def add(
+            self, size: float, weight: float, estimate: float, deadline: float | None, had: int, age: int | None, level: int
+        ) -> None:
             attained = min(float(had), size - 1) if name in SIZED else float(had)
             if name in ("op_srpt", "chunk_balance"):
                 attained = float(had)
             key = ("key", self.next) if self.next % 2 else self.next
             self.next += 1
-            self.added[key] = self.now
-            facts = {"size": size, "attained": attained, "weight": weight, "estimate": estimate}
+            arrival = None if age is None or not seniority else self.now - age
+            self.added[key] = self.now if arrival is None else arrival
+            facts: dict[str, Any] = {"size": size, "attained": attained, "weight": weight, "estimate": estimate}
+            facts |= {"arrival": arrival, "level": level if levels else 0}
             self.fast.add(key, now=self.now, deadline=deadline, **facts)
             self.slow.add(key, self.now, deadline=math.inf if deadline is None else deadline, **facts)
 
@@ -116,19 +122,20 @@ def machine(name: str) -> type[RuleBasedStateMachine]:
             self.slow.reveal(key, size, self.now)
 
         @precondition(lambda self: self.slow.items)
-        @rule(data=st.data(), size=MAYBE, weight=MAYBE, estimate=MAYBE, deadline=MAYBE)
+        @rule(data=st.data(), size=MAYBE, weight=MAYBE, estimate=MAYBE, deadline=MAYBE, level=st.none() | st.integers(-1, 2))
         def reprioritise(
-            self, data: Any, size: float | None, weight: float | None, estimate: float | None, deadline: Any
+            self, data: Any, size: float | None, weight: float | None, estimate: float | None, deadline: Any, level: int | None
         ) -> None:
             key = self.any_key(data)
+            level = level if levels else None
             j = self.slow.find(key)
             base = j.before if name in ("op_srpt", "chunk_balance") else 0.0
             if size is not None and self.slow.limit(j) < math.inf and base + size < j.attained:
                 with pytest.raises(sk.InvalidInputError, match="size"):
                     self.fast.reprioritise(key, size, self.now)
                 return
-            self.fast.reprioritise(key, size, self.now, weight=weight, estimate=estimate, deadline=deadline)
-            self.slow.reprioritise(key, size, weight, estimate, deadline)
+            self.fast.reprioritise(key, size, self.now, weight=weight, estimate=estimate, deadline=deadline, level=level)
+            self.slow.reprioritise(key, size, weight, estimate, deadline, level)
 
         @precondition(lambda self: self.slow.items)
         @rule(data=st.data())
@@ -157,8 +164,12 @@ def machine(name: str) -> type[RuleBasedStateMachine]:
             assert list(self.fast) == self.slow.order(self.now)
             sharers = self.slow.sharers(self.now)
             rate = 1 / len(sharers)
-            assert self.fast.allocation(self.now) == [(j.key, rate) for j in sorted(sharers, key=lambda j: j.index)]
+            assert self.fast.allocation(self.now) == [(j.key, rate) for j in sorted(sharers, key=lambda j: j.order)]
             assert all(self.fast.attained(j.key) == j.attained for j in self.slow.items)
+            assert self.fast.victim(self.now) == self.slow.victim(self.now)
+            for k in (0, 1, 2, 4):
+                assert self.fast.peek_many(k, self.now) == self.slow.peek_many(k, self.now)
+            assert list(self.fast) == self.slow.order(self.now)  # looking has changed nothing
             stats = self.fast.stats(self.now)
             oldest = self.now - min(self.added.values())
             mean = sum(self.flows) / len(self.flows) if self.flows else 0.0
@@ -168,6 +179,8 @@ def machine(name: str) -> type[RuleBasedStateMachine]:
     return Machine
 
 
+@pytest.mark.parametrize(("seniority", "levels"), [(False, False), (True, True)])
 @pytest.mark.parametrize("name", POLICIES)
-def test_queue_equals_a_naive_list(name: str) -> None:
-    run_state_machine_as_test(machine(name), settings=settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None))
+def test_queue_equals_a_naive_list(name: str, seniority: bool, levels: bool) -> None:
+    machines = machine(name, seniority=seniority, levels=levels)
+    run_state_machine_as_test(machines, settings=settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None))

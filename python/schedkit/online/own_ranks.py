@@ -1,4 +1,4 @@
-"""Ranks of the caller's own: answers of a key function, which may be anything that compares, as numbers for the compiled queue."""
+"""Ranks of the caller's own: the answers of a key function, as numbers for the compiled queue."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _SPARE = 64
 class OwnRanks:
     """A number for each answer of a key function, in the same order.
 
-    As long as all answers are numbers that a float64 holds exactly, they are their own numbers. With the first other answer a sorted list
-    of answers begins, each with a number between those of its neighbours. Where no float64 lies between two of them, all answers get
-    new numbers; `room_made` tells the queue.
+    As long as all answers are numbers that a float64 holds exactly, they are their own numbers. With the first other answer a
+    sorted list of answers begins, each with a number between those of its neighbours. Where no float64 lies between two of
+    them, all answers get new numbers, and the queue is told.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class OwnRanks:
         """The answer of the key function, which must compare."""
         answer = self._key(key)
         try:
-            compares = not answer < answer and bool(answer == answer)  # NaN does not equal itself
+            compares = not answer < answer and bool(answer == answer)  # noqa: PLR0124 - NaN does not equal itself
         except (TypeError, ValueError):  # arrays have no truth value
             compares = False
         if not compares:
@@ -65,7 +65,7 @@ class OwnRanks:
         return answer
 
     def number(
-        self, answer: Any, in_use: Callable[[], Iterable[float]], room_made: Callable[[dict[float, float]], None]
+        self, answer: Any, in_use: Callable[[], Iterable[float]], renumbered: Callable[[dict[float, float]], None]
     ) -> float:
         """The number of an answer; the lock must be held.
 
@@ -74,9 +74,20 @@ class OwnRanks:
         answer : object
         in_use : callable
             Gives the numbers of all keys in the queue.
-        room_made : callable
+        renumbered : callable
             Called with a dict from old to new numbers if those of other answers change.
         """
+        if self._compares:
+            raise RuntimeError("answers of the key function must not use the queue when they are compared")
+        self._compares = True
+        try:
+            return self._number(answer, in_use, renumbered)
+        finally:
+            self._compares = False
+
+    def _number(
+        self, answer: Any, in_use: Callable[[], Iterable[float]], renumbered: Callable[[dict[float, float]], None]
+    ) -> float:
         if self._answers is None:
             exact = _exact(answer)
             if exact is not None:
@@ -89,7 +100,7 @@ class OwnRanks:
         number = self._between(place)
         if number is None:
             self._drop_unused(in_use())
-            self._make_room(room_made)
+            self._renumber(renumbered)
             place = self._place(answer)
             number = self._between(place)
         assert number is not None  # the numbers are whole now
@@ -105,16 +116,11 @@ class OwnRanks:
     def _place(self, answer: Any) -> int:
         answers = self._answers
         assert answers is not None
-        if self._compares:
-            raise RuntimeError("answers of the key function must not use the queue when they are compared")
-        self._compares = True
         try:
             return bisect.bisect_left(answers, answer)
         except TypeError as error:
             reason = f"gave {_shown(answer)}, which does not compare with other answers: {error}"
             raise _validation.refuse("key", reason, kind=InputTypeError) from error
-        finally:
-            self._compares = False
 
     def _between(self, place: int) -> float | None:
         """A number for a new answer in this place; None where there is none."""
@@ -131,10 +137,10 @@ class OwnRanks:
         number = before + (after - before) / 2
         return number if before < number < after else None
 
-    def _make_room(self, room_made: Callable[[dict[float, float]], None]) -> None:
+    def _renumber(self, renumbered: Callable[[dict[float, float]], None]) -> None:
         """Whole numbers for all answers."""
         new = [float(place) for place in range(len(self._numbers))]
-        room_made(dict(zip(self._numbers, new, strict=True)))
+        renumbered(dict(zip(self._numbers, new, strict=True)))
         self._numbers = new
 
     def _drop_unused(self, in_use: Iterable[float]) -> None:

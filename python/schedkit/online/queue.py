@@ -58,8 +58,8 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         One of `schedkit.online.POLICIES`, or an object with parameters such as ``sk.online.SRPTAgeing(rate=0.5)``. Gittins
         needs its distribution.
     key : callable, optional
-        Own ranks instead of a policy: called with each key alone, once at `add` and again at `reprioritise`; its answer may be anything
-        that compares, and lower answers go first. It must not use the queue, nor may its answers when they are compared.
+        Own ranks instead of a policy: called with each key alone, once at `add` and again at `reprioritise`; its
+        answer may be anything that compares, and lower answers go first. Answers must not use the queue when they are compared.
     strict_time : bool, default False
         Whether a time before the last one is an error; if not, it counts as the last one, and in `clock_skew`.
 
@@ -74,12 +74,13 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     Raises
     ------
     InvalidInputError
-        An unknown policy (the message lists the names), parameters out of range, Gittins without a distribution, a policy beside
-        `key`. From methods: an arrival after `now`,
-        a key that is there already, numbers that are not finite, negative sizes or amounts, a size or an estimate that the
-        policy needs and was not given, `progress` beyond a size that the policy knows, `reveal` for a policy that takes none.
+        An unknown policy (the message lists the names), parameters out of range, Gittins without a distribution, a policy
+        beside `key`. From methods: a key that is there already, numbers that are not finite, negative sizes or amounts, an
+        arrival after `now`, a size or an estimate that the policy needs and was not given, `progress` beyond a size that the
+        policy knows, `reveal` for a policy that takes none.
     InputTypeError
-        Anything but a number where numbers belong; a policy of your own; a `key` that cannot be called, or whose answers do not compare.
+        Anything but a number where numbers belong; a policy of your own; a `key` that cannot be called, or whose
+        answers do not compare.
     UnknownKeyError
         A key that is not there.
     IndexError
@@ -89,12 +90,12 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     -----
     The rules are those of `simulate`, by the same code. Every policy is handed only what its information model reveals: sizes
     given to a policy that knows none stay unread. The key that was run last, by `progress`, is the *running* one: it wins ties,
-    and it stays first under policies that do not preempt. Lower index means that it arrived earlier, of those that arrived at one time
-    that it was added earlier. A key arrives when it is added, or when ``arrival=`` says.
+    and it stays first under policies that do not preempt. Lower index means earlier arrival, then added earlier. A key arrives
+    when it is added, or when ``arrival=`` says.
 
-    Several keys run at a time if all of them report `progress`: `peek_many` gives the set that should run, `victim` the running key that
-    should leave it first. Keys that had `progress` and are still in the queue count as running, and win ties. Under own ranks, ties go to
-    running keys, then to the earlier arrival; a running key is preempted by a lower rank.
+    Where several keys run at a time, `peek_many` gives the set that should run, and `victim` the running key that should leave
+    first. To these two, keys that had `progress` and are still in the queue are running; they win ties. Own ranks preempt;
+    their ties go to the running key, then by arrival, then to the key that was added earlier.
 
     Methods take ``now=`` in any unit, which never goes back; without it they read the monotonic clock, in seconds. Use one of
     the two throughout.
@@ -144,12 +145,16 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
                 raise _validation.refuse("key", "is instead of a policy: give one of the two")
             if not callable(key):
                 raise _validation.refuse_type("key", "must be callable with a key", key)
-            cls, policy = _with_own_ranks(cls), EDF()
-        chosen: Any = from_name("srpt" if policy is None else policy) if policy is None or isinstance(policy, str) else policy
+            policy = EDF()
+        chosen: Any = "srpt" if policy is None else policy
+        if isinstance(chosen, str):
+            chosen = from_name(chosen)
         if not isinstance(chosen, BuiltIn):
             raise _validation.refuse_type("policy", "must be a name or a policy of this package", policy)
         strict = _validation.flag(strict_time, "strict_time")
-        queue = super().__new__(cls, chosen._native(), strict, time.monotonic(), _number, _validation.int64, _key_error)
+        kind: type[PolicyQueue[K]] = cls if key is None else _with_own_ranks(cls)
+        offset = time.monotonic()
+        queue = super().__new__(kind, chosen._native(), strict, offset, _number, _validation.int64, _key_error)
         queue._policy, queue._strict_time, queue._ranks = chosen, strict, None if key is None else OwnRanks(key)
         return queue
 
@@ -228,8 +233,8 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     def peek_many(self, k: int, now: float | None = None) -> list[K]:
         """The keys that should run if `k` can run at a time, in order, or all if there are fewer; they stay.
 
-        Keys that had `progress` and are still in the queue count as running: they win ties, and under policies that do not preempt they
-        stay. O((k + running) log n).
+        Keys that had `progress` and are still in the queue count as running: they win ties, and under policies
+        that do not preempt they stay. O((k + running) log n).
 
         Parameters
         ----------
@@ -323,14 +328,17 @@ class OwnRankQueue(PolicyQueue[K]):
         self._change_deadlines(list(new), list(new.values()))
 
 
-@functools.cache
-def _with_own_ranks(cls: type[PolicyQueue[Any]]) -> type[PolicyQueue[Any]]:
-    """The class of a queue with own ranks: for a subclass of the caller, one that has both."""
-    if cls is PolicyQueue:
-        return OwnRankQueue
-    if issubclass(cls, OwnRankQueue):
-        return cls
-    return type(cls.__name__, (cls, OwnRankQueue), {"__slots__": (), "_asked_for": cls})
+_COMBINED: dict[type, Any] = {}
+"""For subclasses of the caller, the classes that have own ranks too."""
+
+
+def _with_own_ranks(cls: type[PolicyQueue[Any]]) -> Any:
+    """The class of a queue with own ranks."""
+    if issubclass(cls, OwnRankQueue) or issubclass(OwnRankQueue, cls):
+        return cls if issubclass(cls, OwnRankQueue) else OwnRankQueue
+    if cls not in _COMBINED:
+        _COMBINED[cls] = type(cls.__name__, (cls, OwnRankQueue), {"__slots__": (), "_asked_for": cls})
+    return _COMBINED[cls]
 
 
 def _count(k: int) -> int:

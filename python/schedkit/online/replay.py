@@ -67,7 +67,7 @@ class _Server:
         self.release = jobs.release_time.tolist()
         total = jobs.processing_time.tolist()
         operations = jobs.operations
-        gradual = queue.policy.information == "operation"
+        gradual = queue.policy is not None and queue.policy.information == "operation"
         if gradual and operations is not None:
             self.steps = [row.tolist() for row in operations]
         else:

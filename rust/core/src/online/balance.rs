@@ -184,6 +184,10 @@ impl<I: Classed> QueueDiscipline for Balance<I> {
         PolicyState { phase: known.class << 1 | u32::from(self.stack.contains(slot)), joined: known.turn, mark: known.before }
     }
 
+    fn turn(&self) -> u64 {
+        self.turns
+    }
+
     /// A job that changes class goes to the back of it, unless it is partial.
     fn change(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<I>, place: PolicyState) {
         let (before, told) = (place.phase >> 1, facts.revealed.value());

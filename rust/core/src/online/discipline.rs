@@ -93,6 +93,10 @@ pub trait QueueDiscipline: Discipline {
     fn facts(&self, slot: u32) -> Facts<Self::Info>;
     /// The state of a job that the policy keeps.
     fn state(&self, slot: u32) -> PolicyState;
+    /// The turn of a job that begins to wait now, for policies that go by turns.
+    fn turn(&self) -> u64 {
+        0
+    }
     /// Restores a saved job to its former turn.
     fn restore(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Self::Info>, place: PolicyState);
     /// Adds a job again that has left, with other facts. It keeps its turn unless the facts decide it.

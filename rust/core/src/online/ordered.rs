@@ -168,6 +168,10 @@ impl<R: Rank> QueueDiscipline for Ordered<R> {
         PolicyState { phase: known.phase, joined: known.joined, mark: known.target }
     }
 
+    fn turn(&self) -> u64 {
+        self.joined
+    }
+
     fn restore(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<R::Info>, place: PolicyState) {
         put(&mut self.known, slot, RankedJob { facts, phase: place.phase, joined: place.joined, target: place.mark });
         self.joined = self.joined.max(place.joined + 1);

@@ -14,6 +14,8 @@ pub(super) const DEADLINE: usize = 4;
 pub(super) const LEVEL: usize = WORDS - 1;
 /// A number of the policy.
 pub(super) const MARK: usize = WORDS - 2;
+/// The order in which jobs began to wait, to policies that go by it.
+pub(super) const TURN: usize = WORDS - 3;
 
 /// Whether a backend can be restored from these words.
 pub(super) fn is_sound(words: &[u64; WORDS]) -> bool {
@@ -37,8 +39,8 @@ pub trait QueueBackend: Send + Sync {
     fn serve(&mut self, now: f64, slot: u32, attained: f64) -> (f64, bool);
     /// The most service that a job can have had.
     fn limit(&self, slot: u32) -> f64;
-    /// A size is revealed; returns the service that this implies.
-    fn reveal(&mut self, now: f64, slot: u32, attained: f64, size: f64) -> Result<f64, InputError>;
+    /// A size is revealed; returns the service that this implies, and whether the job has to wait again.
+    fn reveal(&mut self, now: f64, slot: u32, attained: f64, size: f64) -> Result<(f64, bool), InputError>;
     /// A job's facts change, where they are given.
     fn change(&mut self, now: f64, slot: u32, attained: f64, change: &Change) -> Result<(), InputError>;
     /// The jobs that share the server now, in the order in which they were added.
@@ -61,6 +63,8 @@ pub trait QueueBackend: Send + Sync {
     fn restore(&mut self, now: f64, slot: u32, index: u32, attained: f64, words: &[u64; WORDS]);
     /// Restores the running job, after all jobs were restored, and since when it runs.
     fn resume(&mut self, since: f64, running: Option<(u32, f64)>);
+    /// The turn of a job that begins to wait now.
+    fn turn(&self) -> u64;
     /// A copy.
     fn copy(&self) -> Box<dyn QueueBackend>;
 }
@@ -177,15 +181,16 @@ where
         self.facts(slot).revealed.limit()
     }
 
-    fn reveal(&mut self, now: f64, slot: u32, attained: f64, size: f64) -> Result<f64, InputError> {
+    fn reveal(&mut self, now: f64, slot: u32, attained: f64, size: f64) -> Result<(f64, bool), InputError> {
         let (number, attained) = self.facts(slot).revealed.reveals(size, attained)?;
         let stays = self.stays(now, slot);
         self.begin(now, slot, attained);
-        if !self.discipline.reveal(now, Running { slot, attained }, size, number) {
+        let waits = !self.discipline.reveal(now, Running { slot, attained }, size, number);
+        if waits {
             self.running = None;
         }
         self.keep(now, stays);
-        Ok(attained)
+        Ok((attained, waits))
     }
 
     fn change(&mut self, now: f64, slot: u32, attained: f64, change: &Change) -> Result<(), InputError> {
@@ -262,6 +267,10 @@ where
             self.begin(since, slot, attained);
         }
         self.since = since;
+    }
+
+    fn turn(&self) -> u64 {
+        self.discipline.turn()
     }
 
     fn copy(&self) -> Box<dyn QueueBackend> {

@@ -55,7 +55,7 @@ impl QueueBackend for FairQueueing {
         f64::INFINITY
     }
 
-    fn reveal(&mut self, _: f64, _: u32, _: f64, _: f64) -> Result<f64, InputError> {
+    fn reveal(&mut self, _: f64, _: u32, _: f64, _: f64) -> Result<(f64, bool), InputError> {
         Err(InputError::new("reveal", "the policy takes none: sizes change by reprioritise"))
     }
 
@@ -102,6 +102,10 @@ impl QueueBackend for FairQueueing {
     }
 
     fn resume(&mut self, _: f64, _: Option<(u32, f64)>) {}
+
+    fn turn(&self) -> u64 {
+        0
+    }
 
     fn copy(&self) -> Box<dyn QueueBackend> {
         Box::new(self.clone())

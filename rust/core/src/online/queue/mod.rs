@@ -12,11 +12,11 @@ mod disclosure;
 mod entry;
 mod fair_queueing;
 mod key_index;
-mod levels;
 mod running_set;
 mod seniority;
 mod slot_queue;
 mod snapshot;
+mod urgency;
 
 use std::hash::{BuildHasher, Hash, RandomState};
 

@@ -10,7 +10,7 @@ const ABSENT: u32 = u32::MAX;
 /// The jobs that were run and are still in the queue.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RunningSet {
-    /// Each with whether its quantum or level ended when it was run last.
+    /// Each with whether it has to wait again: its quantum, its level or its chunk has ended.
     members: Vec<(u32, bool)>,
     /// By slot; shorter than the slots if the last ones were never run.
     position: Vec<u32>,
@@ -18,16 +18,16 @@ pub(super) struct RunningSet {
 
 impl RunningSet {
     #[inline]
-    pub fn insert(&mut self, slot: u32, expired: bool) {
+    pub fn insert(&mut self, slot: u32, waits: bool) {
         let at = slot as usize;
         if at >= self.position.len() {
             self.position.resize(at + 1, ABSENT);
         }
         if self.position[at] == ABSENT {
             self.position[at] = self.members.len() as u32;
-            self.members.push((slot, expired));
+            self.members.push((slot, waits));
         } else {
-            self.members[self.position[at] as usize].1 = expired;
+            self.members[self.position[at] as usize].1 = waits;
         }
     }
 
@@ -41,10 +41,10 @@ impl RunningSet {
         }
     }
 
-    /// Whether a job is in the set, and if so, whether its quantum or level has ended.
+    /// Whether a job is in the set, and if so, whether it has to wait again.
     pub fn get(&self, slot: u32) -> Option<bool> {
         let place = *self.position.get(slot as usize)?;
-        self.members.get(place as usize).map(|&(_, expired)| expired)
+        self.members.get(place as usize).map(|&(_, waits)| waits)
     }
 
     fn slots(&self) -> Vec<u32> {
@@ -137,11 +137,11 @@ impl SlotQueue {
     /// Whether a waiting job goes before one that runs.
     fn goes_before(&self, waiting: u32, running: u32, now: f64) -> Result<bool, InputError> {
         let mut backend = self.empty_backend()?;
-        let expired = self.ran.get(running) == Some(true);
-        let index = |place: u32| (!expired).then_some(place); // the running one wins ties unless it has to wait again
+        let waits = self.ran.get(running) == Some(true);
+        let index = |place: u32| (!waits).then_some(place); // the running one wins ties unless it has to wait again
         self.copy_into(&mut *backend, 0, running, index(0), now);
         self.copy_into(&mut *backend, 1, waiting, index(1), now);
-        if !expired {
+        if !waits {
             backend.resume(now, Some((0, self.attained[running as usize])));
         }
         Ok(backend.first(now) == Some(1))

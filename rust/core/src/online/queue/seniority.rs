@@ -14,10 +14,12 @@ const WIDEST_GAP: u32 = 1 << 10;
 /// The first number after all jobs were numbered again, so that there is room before it.
 const FIRST: u32 = 1 << 29;
 
-/// The jobs in the queue by arrival and number.
+/// The jobs in the queue by arrival and number, and their numbers.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Seniority {
     order: BTreeSet<(u64, u32)>,
+    /// By slot.
+    index: Vec<u32>,
 }
 
 impl Seniority {
@@ -26,12 +28,15 @@ impl Seniority {
         FIRST + k * (FIRST / n.max(1)).clamp(1, WIDEST_GAP)
     }
 
-    pub fn enter(&mut self, arrival: f64, index: u32) {
+    pub fn enter(&mut self, slot: u32, arrival: f64, index: u32) {
         self.order.insert((ordered(arrival), index));
+        let slots = self.index.len().max(slot as usize + 1);
+        self.index.resize(slots, index);
+        self.index[slot as usize] = index;
     }
 
-    pub fn leave(&mut self, arrival: f64, index: u32) {
-        self.order.remove(&(ordered(arrival), index));
+    pub fn leave(&mut self, slot: u32, arrival: f64) {
+        self.order.remove(&(ordered(arrival), self.index[slot as usize]));
     }
 
     /// A number behind all jobs that arrived no later and before all others; `None` if there is none.

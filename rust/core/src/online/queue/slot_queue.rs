@@ -1,11 +1,11 @@
 //! The queue without keys, for callers who keep the keys themselves.
 
-use super::backend::{DEADLINE, INDEX, QueueBackend};
+use super::backend::{DEADLINE, QueueBackend};
 use super::disclosure::Disclosure;
 use super::entry::{Change, QueueEntry, Stats, judge, judge_size};
-use super::levels::Levels;
 use super::running_set::RunningSet;
 use super::seniority::Seniority;
+use super::urgency::UrgencyLevels;
 use crate::error::InputError;
 use crate::online::Policy;
 use crate::online::information::Facts;
@@ -124,7 +124,7 @@ impl SlotQueue {
     /// An empty backend like the one in use.
     pub(super) fn empty_backend(&self) -> Result<Box<dyn QueueBackend>, InputError> {
         let backend = self.policy.queue_backend()?;
-        Ok(if self.levelled { Box::new(Levels::new(backend)) } else { backend })
+        Ok(if self.levelled { Box::new(UrgencyLevels::new(backend)) } else { backend })
     }
 
     /// Adds a job and returns its slot.
@@ -159,7 +159,7 @@ impl SlotQueue {
         self.next_number = self.next_number.wrapping_add(1);
         self.latest = self.latest.max(arrival);
         if let Some(seniority) = &mut self.seniority {
-            seniority.enter(arrival, index);
+            seniority.enter(slot, arrival, index);
         }
         if self.free.pop().is_none() {
             self.attained.push(entry.attained);
@@ -218,7 +218,7 @@ impl SlotQueue {
     pub fn remove(&mut self, slot: u32) {
         self.ran.remove(slot);
         if let Some(seniority) = &mut self.seniority {
-            seniority.leave(self.added[slot as usize], self.backend.save(slot)[INDEX] as u32);
+            seniority.leave(slot, self.added[slot as usize]);
         }
         self.backend.take(slot);
         self.added[slot as usize] = f64::NAN;
@@ -262,7 +262,11 @@ impl SlotQueue {
         judge_size("size", Some(size))?;
         self.judge_time(now)?;
         let at = self.now.max(now);
-        self.attained[slot as usize] = self.backend.reveal(at, slot, self.attained[slot as usize], size)?;
+        let (attained, waits) = self.backend.reveal(at, slot, self.attained[slot as usize], size)?;
+        self.attained[slot as usize] = attained;
+        if self.ran.get(slot).is_some() {
+            self.ran.insert(slot, waits);
+        }
         self.tick(now);
         Ok(())
     }

@@ -6,6 +6,7 @@ use super::seniority::Seniority;
 use super::slot_queue::SlotQueue;
 use crate::error::InputError;
 use crate::online::Policy;
+use crate::online::heap::ordered;
 
 /// Version of the layout of snapshots.
 const VERSION: u64 = 2;
@@ -74,7 +75,11 @@ impl SlotQueue {
     fn refill(&mut self, saved: &[Option<[u64; WORDS]>], runs: Option<u32>, since: f64) -> Result<(), InputError> {
         let mut order: Vec<(u64, u32)> =
             (0..).zip(saved).filter_map(|(slot, job)| job.map(|words| (words[backend::INDEX], slot))).collect();
-        order.sort_unstable();
+        if self.seniority.is_some() {
+            order.sort_unstable_by_key(|&(index, slot)| (ordered(self.added[slot as usize]), index, slot));
+        } else {
+            order.sort_unstable();
+        }
         let mut index = vec![0; saved.len()];
         for (count, &(_, slot)) in (0..).zip(&order) {
             let gaps = self.seniority.is_some();
@@ -83,7 +88,7 @@ impl SlotQueue {
         self.next_index = order.last().map_or(0, |&(_, slot)| index[slot as usize] + 1);
         if let Some(seniority) = &mut self.seniority {
             *seniority = Seniority::default();
-            order.iter().for_each(|&(_, slot)| seniority.enter(self.added[slot as usize], index[slot as usize]));
+            order.iter().for_each(|&(_, slot)| seniority.enter(slot, self.added[slot as usize], index[slot as usize]));
         }
         self.backend = self.empty_backend()?;
         let first = saved.iter().flatten().next();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::backend::{INDEX, LEVEL, QueueBackend, WORDS};
+use super::backend::{INDEX, LEVEL, QueueBackend, TURN, WORDS};
 use super::disclosure::Disclosure;
 use super::entry::Change;
 use crate::error::InputError;
@@ -45,7 +45,7 @@ struct Place {
 
 /// Backends by level. An operation costs what it costs in its level, and O(log levels).
 #[derive(Clone)]
-pub struct Levels {
+pub struct UrgencyLevels {
     /// For new levels.
     empty: Box<dyn QueueBackend>,
     levels: BTreeMap<i64, Level>,
@@ -55,7 +55,7 @@ pub struct Levels {
     running: Option<i64>,
 }
 
-impl Levels {
+impl UrgencyLevels {
     /// Levels without jobs; `empty` is a backend of the policy without jobs.
     pub fn new(empty: Box<dyn QueueBackend>) -> Self {
         Self { empty, levels: BTreeMap::new(), place: Vec::new(), running: None }
@@ -104,7 +104,7 @@ impl Levels {
     }
 }
 
-impl QueueBackend for Levels {
+impl QueueBackend for UrgencyLevels {
     fn add(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Disclosure>) -> Result<(), InputError> {
         let level = facts.revealed.level.unwrap_or(0);
         let own = self.level(level).next();
@@ -157,11 +157,11 @@ impl QueueBackend for Levels {
         level.backend.limit(own)
     }
 
-    fn reveal(&mut self, now: f64, slot: u32, attained: f64, size: f64) -> Result<f64, InputError> {
+    fn reveal(&mut self, now: f64, slot: u32, attained: f64, size: f64) -> Result<(f64, bool), InputError> {
         let (level, own) = self.at(slot);
-        let attained = level.backend.reveal(now, own, attained, size)?;
+        let revealed = level.backend.reveal(now, own, attained, size)?;
         self.run(now, slot);
-        Ok(attained)
+        Ok(revealed)
     }
 
     fn change(&mut self, now: f64, slot: u32, attained: f64, change: &Change) -> Result<(), InputError> {
@@ -172,6 +172,7 @@ impl QueueBackend for Levels {
         let (mut words, runs, since) = (self.save(slot), self.runs(slot), self.since());
         self.take(slot);
         words[LEVEL] = after as u64;
+        words[TURN] = self.level(after).backend.turn();
         self.restore(now, slot, words[INDEX] as u32, attained, &words);
         if runs {
             self.resume(since, Some((slot, attained)));
@@ -230,6 +231,10 @@ impl QueueBackend for Levels {
         let own = self.level(level).next();
         self.level(level).backend.restore(now, own, index, attained, words);
         self.enter(slot, level);
+    }
+
+    fn turn(&self) -> u64 {
+        self.levels.values().map(|level| level.backend.turn()).max().unwrap_or(0)
     }
 
     fn copy(&self) -> Box<dyn QueueBackend> {
