@@ -88,7 +88,9 @@ impl SlotQueue {
         self.next_index = order.last().map_or(0, |&(_, slot)| index[slot as usize] + 1);
         if let Some(seniority) = &mut self.seniority {
             *seniority = Seniority::default();
-            order.iter().for_each(|&(_, slot)| seniority.enter(slot, self.added[slot as usize], index[slot as usize]));
+            for &(_, slot) in &order {
+                seniority.enter(slot, self.added[slot as usize], index[slot as usize]);
+            }
         }
         self.backend = self.empty_backend()?;
         let first = saved.iter().flatten().next();

@@ -183,7 +183,9 @@ impl QueueBackend for UrgencyLevels {
     fn sharers(&mut self, now: f64, sharers: &mut Vec<u32>) {
         if let Some(level) = self.served() {
             level.backend.sharers(now, sharers);
-            sharers.iter_mut().for_each(|slot| *slot = level.slot[*slot as usize]);
+            for slot in sharers {
+                *slot = level.slot[*slot as usize];
+            }
         }
     }
 
