@@ -7,7 +7,6 @@
 mod keys;
 
 use std::sync::Mutex;
-use std::time::Instant;
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -16,7 +15,8 @@ use schedkit_core::online::queue::{Change, KeyIndex, QueueEntry, SlotQueue, Stat
 
 use crate::errors::Result;
 use crate::online::policy::OnlinePolicy;
-use keys::{EntryColumns, Key, QueueState, SharedQueue, empty};
+use crate::shared_keys::{Key, KeyedState};
+use keys::{EntryColumns, SharedQueue, empty};
 
 /// The statistics of a queue.
 #[derive(IntoPyObject)]
@@ -36,9 +36,7 @@ impl PolicyQueue {
     #[new]
     fn new(policy: &OnlinePolicy, strict_time: bool, offset: f64, number: Py<PyAny>, key_error: Py<PyAny>) -> Result<Self> {
         let slots = SlotQueue::new(&policy.0, strict_time)?;
-        let (index, keys, hashes) = (KeyIndex::default(), Vec::new(), Vec::new());
-        let state = QueueState { slots, index, keys, hashes, version: 0, began: Instant::now(), offset };
-        Ok(Self(SharedQueue { state: Mutex::new(state), number, key_error }))
+        Ok(Self(SharedQueue { state: Mutex::new(KeyedState::new(slots, offset)), number, key_error }))
     }
 
     /// Adds a key.
