@@ -133,9 +133,9 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
     **Estimates** matter to ``"easy"``, ``"conservative"`` and ``"critical_path"``. They may be wrong: a key that ends early
     lets others move up, and one that runs longer pushes them. A key without an estimate counts as endless.
 
-    `docs/reference/online/dispatcher.md` has the rules of reservations. A decision takes O(g + log n) under ``"greedy"``, where
-    the n ready keys have g different demands, O(g + m + log n) under ``"easy"`` with m running keys, and up to O(n**2) under
-    ``"conservative"``, where every waiting key holds a reservation. All keys ever submitted are remembered.
+    `docs/reference/online/dispatcher.md` has the rules of reservations. A call of `next` and each start take O(g + log n) where
+    the n ready keys have g different demands; ``"easy"`` adds the number of running keys. Under ``"conservative"``, where every
+    waiting key holds a reservation, a pass over all of them takes up to O(n**2). All keys ever submitted are remembered.
 
     Safe from several threads; a key's ``__eq__`` may call the dispatcher. Pickles with its state, clock included, and continues
     exactly. One with a journal does not pickle.

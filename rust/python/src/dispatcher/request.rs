@@ -110,34 +110,26 @@ impl SharedDispatcher {
     /// The numbers of the keys that a key needs.
     pub fn after(&self, after: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<u32>> {
         let Some(after) = after else { return Ok(Vec::new()) };
-        let py = after.py();
-        let keys: Vec<Bound<'_, PyAny>> = if let Ok(keys) = after.cast_exact::<PyTuple>() {
-            keys.iter().collect()
+        if let Ok(keys) = after.cast_exact::<PyTuple>() {
+            self.numbers(keys.len(), keys.iter())
         } else if let Ok(keys) = after.cast_exact::<PyList>() {
-            keys.iter().collect()
+            self.numbers(keys.len(), keys.iter())
         } else {
-            let keys = self.helpers.after.bind(py).call1((after,))?;
-            keys.cast::<PyList>()?.iter().collect()
-        };
-        let hashes = keys.iter().map(|key| Ok(spread(key.hash()? as u64))).collect::<PyResult<Vec<u32>>>()?;
-        let mut numbers = Vec::with_capacity(keys.len());
-        let mut state = self.keys.lock();
-        for (k, (key, &hash)) in keys.iter().zip(&hashes).enumerate() {
-            let found = match state.find_plain(key, hash)? {
-                Some(found) => found,
-                None => {
-                    drop(state);
-                    let (lock, found) = self.keys.find(key, hash)?; // numbers stay valid when the lock is released
-                    state = lock;
-                    found
-                }
-            };
+            let keys = self.helpers.after.bind(after.py()).call1((after,))?;
+            let keys = keys.cast::<PyList>()?;
+            self.numbers(keys.len(), keys.iter())
+        }
+    }
+
+    fn numbers<'py>(&self, count: usize, keys: impl Iterator<Item = Bound<'py, PyAny>>) -> PyResult<Vec<u32>> {
+        let mut numbers = Vec::with_capacity(count);
+        for (k, key) in keys.enumerate() {
+            let hash = spread(key.hash()? as u64);
+            let (state, found) = self.keys.find(&key, hash)?; // numbers stay valid when the lock is released
+            drop(state);
             match found {
                 Some(number) => numbers.push(number),
-                None => {
-                    drop(state);
-                    return Err(self.exception(&self.helpers.after_error, (k, key), py));
-                }
+                None => return Err(self.exception(&self.helpers.after_error, (k, &key), key.py())),
             }
         }
         Ok(numbers)

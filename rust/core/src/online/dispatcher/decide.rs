@@ -44,29 +44,28 @@ impl NumberedDispatcher {
 
     /// Starts, in order, every key that fits and, with `beside_head`, does not delay the head.
     ///
-    /// What is free and what is spare only shrink during one decision, so a key that may not start now is not looked at again. There are
-    /// rarely more than a few groups that fit and few starts, so the next key is found by a look at all of them.
+    /// What is free and what is spare only shrink during one decision, so a key that may not start now will not be able to later on, and
+    /// the first one that may start is the next in order each time.
     fn start_all_that_fit(&mut self, started: &mut Vec<u32>, beside_head: bool) {
         let mut fitting = std::mem::take(&mut self.fitting);
-        self.groups.fitting(&self.free, &mut fitting);
-        let mut candidates = std::mem::take(&mut self.candidates);
-        candidates.clear();
-        candidates.extend(fitting.iter().filter_map(|&group| Some((self.candidate(group, beside_head)?, group))));
-        while let Some((place, &(key, group))) = candidates.iter().enumerate().min_by_key(|(_, candidate)| candidate.0) {
-            let next = if self.groups.fits(group, &self.free) { self.candidate(group, beside_head) } else { None };
-            let next = if next == Some(key) {
-                self.start_beside(key.number, group, beside_head);
-                started.push(key.number);
-                self.candidate(group, beside_head)
-            } else {
-                next
-            };
-            match next {
-                Some(next) => candidates[place].0 = next,
-                None => drop(candidates.swap_remove(place)),
+        loop {
+            self.groups.fitting(&self.free, &mut fitting);
+            let mut first = (OrderKey::LAST, 0);
+            for &group in &fitting {
+                if let Some(key) = self.candidate(group, beside_head)
+                    && key < first.0
+                {
+                    first = (key, group);
+                }
             }
+            let (OrderKey { number, .. }, group) = first;
+            if first.0 == OrderKey::LAST {
+                break;
+            }
+            self.start_beside(number, group, beside_head);
+            started.push(number);
         }
-        (self.fitting, self.candidates) = (fitting, candidates);
+        self.fitting = fitting;
     }
 
     /// Starts a key; what it takes of the spare amounts beside the head is not spare any more.
@@ -106,6 +105,3 @@ impl NumberedDispatcher {
         self.fitting = due;
     }
 }
-
-/// The groups that are still to be considered, with their first keys.
-pub(super) type Candidates = Vec<(OrderKey, u32)>;

@@ -221,8 +221,14 @@ impl DemandGroups {
         }
         let level = &self.level;
         if let (&[level], &[guard]) = (level.as_slice(), self.layout.guard.as_slice()) {
-            let fits = |words: u64| level.wrapping_sub(words) & guard == guard;
-            found.extend(self.words.iter().zip(&self.active).filter(|&(&words, _)| fits(words)).map(|(_, &group)| group));
+            // Nothing foretells which groups fit, so every group is written, and only those that fit stay.
+            found.resize(self.active.len(), 0);
+            let mut count = 0;
+            for (&words, &group) in self.words.iter().zip(&self.active) {
+                found[count] = group;
+                count += usize::from(level.wrapping_sub(words) & guard == guard);
+            }
+            found.truncate(count);
         } else {
             let rows = self.words.chunks_exact(self.layout.words());
             found.extend(rows.zip(&self.active).filter(|(row, _)| self.layout.fits(level, row)).map(|(_, &group)| group));

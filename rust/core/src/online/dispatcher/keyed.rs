@@ -176,11 +176,9 @@ impl<K: Hash + Eq, S: BuildHasher> Dispatcher<K, S> {
     }
 
     /// The keys that are blocked, in the order of their submission, each with the chain from the key that has failed or was cancelled.
-    ///
-    /// # Errors
-    /// None.
-    pub fn blocked(&self) -> Result<Vec<(&K, Vec<&K>)>, InputError> {
-        let chain = |number: u32| Ok((&self.keys[number as usize], self.keys_of(&self.numbered.chain(number)?)));
+    #[must_use]
+    pub fn blocked(&self) -> Vec<(&K, Vec<&K>)> {
+        let chain = |number: u32| (&self.keys[number as usize], self.keys_of(&self.numbered.chain_of(number)));
         self.numbered.blocked().into_iter().map(chain).collect()
     }
 

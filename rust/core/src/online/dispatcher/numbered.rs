@@ -1,7 +1,6 @@
 //! The dispatcher without keys, for callers who keep the keys themselves.
 
 use super::bottom_levels::BottomLevels;
-use super::decide::Candidates;
 use super::demand_groups::DemandGroups;
 use super::forecast::Forecast;
 use super::key_table::{KeyRecord, KeyState, KeyTable, NONE};
@@ -77,9 +76,8 @@ pub struct NumberedDispatcher {
     pub(super) changed: bool,
     /// When that was.
     pub(super) decided: f64,
-    /// Buffers of the decision.
+    /// A buffer of the decision.
     pub(super) fitting: Vec<u32>,
-    pub(super) candidates: Candidates,
 }
 
 impl NumberedDispatcher {
@@ -109,7 +107,6 @@ impl NumberedDispatcher {
             changed: false,
             decided: f64::NEG_INFINITY,
             fitting: Vec::new(),
-            candidates: Candidates::new(),
         })
     }
 
@@ -199,9 +196,9 @@ impl NumberedDispatcher {
 
     /// Starts what may start now, and returns it in order.
     ///
-    /// With n waiting keys of g different demands, m of which run: O(g) with `Greedy`, O(g + m + log n) with `Easy`, O(log n) with `None`,
-    /// each plus O(log n + log g) for each start; the search for a short estimate adds n / 64 for a demand that fits. With `Conservative`
-    /// a new key takes O(n), and a pass over all reservations O(n^2) at worst.
+    /// With n ready keys of g different demands and m running keys, a call and each start take O(g + log n) with `Greedy` and `Easy`, where a
+    /// call adds O(m) and the search for a short estimate n / 64 for the demands that fit; a start takes O(log n + log g) with `None`. With
+    /// `Conservative` a new key takes O(n), and a pass over all reservations O(n^2) at worst.
     ///
     /// # Errors
     /// An invalid time.

@@ -101,10 +101,15 @@ impl NumberedDispatcher {
     /// A number that was not given to a key.
     pub fn chain(&self, key: u32) -> Result<Vec<u32>, InputError> {
         self.state(key)?;
+        Ok(self.chain_of(key))
+    }
+
+    /// The chain of a number that was given to a key.
+    pub(super) fn chain_of(&self, key: u32) -> Vec<u32> {
         let cause = |&number: &u32| Some(self.table.records[number as usize].cause).filter(|&cause| cause != NONE);
         let mut chain: Vec<u32> = std::iter::successors(Some(key), cause).collect();
         chain.reverse();
-        Ok(chain)
+        chain
     }
 
     /// When the key is to start, by the reservations of the last decision. It is none for keys without a reservation: with EASY

@@ -22,9 +22,10 @@ pub(super) struct ReadyList {
 
 #[derive(Debug, Clone)]
 struct Block {
-    keys: Vec<OrderKey>,
+    /// Keys leave at the front and come at the back, mostly.
+    keys: VecDeque<OrderKey>,
     /// Infinite for keys without an estimate.
-    estimates: Vec<f64>,
+    estimates: VecDeque<f64>,
 }
 
 impl Block {
@@ -69,7 +70,7 @@ impl ReadyList {
     pub fn insert(&mut self, key: OrderKey, estimate: f64) {
         let mut at = self.block_of(key);
         if self.blocks.is_empty() {
-            self.add_block(0, Block { keys: Vec::new(), estimates: Vec::new() });
+            self.add_block(0, Block { keys: VecDeque::with_capacity(BLOCK), estimates: VecDeque::with_capacity(BLOCK) });
         } else if self.blocks[at].keys.len() == BLOCK {
             // A block that is filled in order stays full; another one is divided.
             let from = if self.blocks[at].keys[BLOCK - 1] < key { BLOCK } else { BLOCK / 2 };
@@ -99,7 +100,7 @@ impl ReadyList {
         let place = block.keys.partition_point(|other| *other < key);
         debug_assert_eq!(block.keys.get(place), Some(&key), "only ready keys are removed");
         block.keys.remove(place);
-        let estimate = block.estimates.remove(place);
+        let estimate = block.estimates.remove(place).unwrap_or(f64::INFINITY);
         if block.keys.is_empty() {
             self.blocks.remove(at);
             self.shortest.remove(at);
