@@ -60,7 +60,8 @@ peers: $(VENV)/installed ## the libraries that benchmarks compare with; each tha
 evidence: $(VENV)/built ## the checks that `make test` samples, at full length (hours)
 	PROPTEST_CASES=20000 cargo test --release --workspace --quiet
 	SCHEDKIT_REQUIRE_DATA=1 SCHEDKIT_EXAMPLES=5000 SCHEDKIT_INSTANCES=20000 SCHEDKIT_QUEUE_JOBS=10000000 \
-		SCHEDKIT_QUEUE_OPERATIONS=1000000 SCHEDKIT_QUEUE_JOBS_ASYNC=100000 $(BIN)/python -m pytest -q -n auto tests
+		SCHEDKIT_QUEUE_OPERATIONS=1000000 SCHEDKIT_QUEUE_JOBS_ASYNC=100000 \
+		SCHEDKIT_DISPATCHER_OPERATIONS=1000000 SCHEDKIT_KILLS=200 $(BIN)/python -m pytest -q -n auto tests
 
 .PHONY: docs dist licences workflows api fuzz fuzz-short interleavings coverage
 

@@ -1,6 +1,6 @@
 """The compiled core. Everything here expects clean input; the public functions provide it."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, Self, TypedDict, final
 
 import numpy as np
@@ -9,6 +9,8 @@ from typing_extensions import disjoint_base
 
 __all__ = [
     "CancelToken",
+    "DispatchOrder",
+    "Dispatcher",
     "JobFacts",
     "Jobs",
     "Network",
@@ -139,7 +141,6 @@ class PolicyQueue:
         strict_time: bool,
         offset: float,
         number: Callable[[Any, str], float],
-        integer: Callable[[Any, str], int],
         key_error: Callable[[str, Any], Exception],
     ) -> Self: ...
     def add(
@@ -191,6 +192,73 @@ class PolicyQueue:
     def __iter__(self) -> Iterator[Any]: ...
     def _save(self) -> tuple[list[Any], bytes]: ...
     def _load(self, policy: OnlinePolicy, keys: list[Any], bytes: bytes) -> None: ...
+
+@final
+class DispatchOrder:
+    @staticmethod
+    def policy(policy: OnlinePolicy) -> DispatchOrder: ...
+    @staticmethod
+    def named(name: str) -> DispatchOrder: ...
+    @staticmethod
+    def given() -> DispatchOrder: ...
+
+@disjoint_base
+class Dispatcher:
+    """The dispatcher over Python's keys; `schedkit.online.Dispatcher` has the documentation of the whole."""
+
+    def __new__(
+        cls, names: list[str], capacity: list[int], order: DispatchOrder, backfill: str, offset: float, helpers: dict[str, Any]
+    ) -> Self: ...
+    def submit(
+        self,
+        key: Hashable,
+        *,
+        after: Iterable[Any] | None = None,
+        demand: Mapping[str, int] | None = None,
+        estimate: float | None = None,
+        size: float | None = None,
+        priority: float | None = None,
+        arrival: float | None = None,
+        deadline: float | None = None,
+        now: float | None = None,
+    ) -> None: ...
+    def _submit(
+        self,
+        key: Hashable,
+        rank: float,
+        after: Iterable[Any] | None = None,
+        demand: Mapping[str, int] | None = None,
+        estimate: float | None = None,
+        size: float | None = None,
+        priority: float | None = None,
+        arrival: float | None = None,
+        deadline: float | None = None,
+        now: float | None = None,
+    ) -> None: ...
+    def next(self, now: float | None = None) -> list[Any]: ...
+    def finished(self, key: Hashable, now: float | None = None) -> None: ...
+    def failed(self, key: Hashable, now: float | None = None, retry: bool | None = None) -> list[Any]: ...
+    def cancel(self, key: Hashable, now: float | None = None) -> list[Any]: ...
+    def _set_capacity(self, resource: int, amount: int, now: float | None = None) -> None: ...
+    def _capacity(self) -> tuple[list[int], list[int]]: ...
+    @property
+    def waiting(self) -> list[Any]: ...
+    @property
+    def running(self) -> list[Any]: ...
+    @property
+    def blocked(self) -> dict[Any, tuple[Any, ...]]: ...
+    def reservation(self, key: Hashable) -> float | None: ...
+    def state(self, key: Hashable) -> str: ...
+    def _stats(self) -> dict[str, int]: ...
+    @property
+    def clock_skew(self) -> int: ...
+    @property
+    def _now(self) -> float: ...
+    def _time(self) -> float: ...
+    def __len__(self) -> int: ...
+    def __contains__(self, key: Hashable, /) -> bool: ...
+    def _save(self) -> tuple[list[Any], bytes]: ...
+    def _load(self, keys: list[Any], bytes: bytes) -> None: ...
 
 @final
 class JobFacts:

@@ -15,6 +15,8 @@ from .custom import JobView as JobView
 from .custom import OperationJob as OperationJob
 from .custom import Policy as Policy
 from .custom import SizedJob as SizedJob
+from .dispatcher import Dispatcher as Dispatcher
+from .dispatcher import DispatcherStats as DispatcherStats
 from .files import read_csv as read_csv
 from .files import read_json as read_json
 from .files import read_swf as read_swf
@@ -38,7 +40,18 @@ _LAZY = ("adapters", "theory", "workloads")
 
 if not TYPE_CHECKING:  # type checkers cannot read a list that is computed; for them the imports above are the exports
     __all__ = [  # noqa: PLE0604  # every item is a string
-        *("EstimatedJob", "FlowResult", "JobView", "Jobs", "OperationJob", "Policy", "PolicyQueue", "QueueStats"),
+        *(
+            "Dispatcher",
+            "DispatcherStats",
+            "EstimatedJob",
+            "FlowResult",
+            "JobView",
+            "Jobs",
+            "OperationJob",
+            "Policy",
+            "PolicyQueue",
+            "QueueStats",
+        ),
         *("Segments", "SizedJob", "lower_bound", "read_csv", "read_json", "read_swf", "replay", "simulate", "write_json"),
         *(name for name in policies.__all__ if name not in ("BuiltIn", "from_name")),
         *_LAZY,

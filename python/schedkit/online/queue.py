@@ -154,7 +154,7 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         strict = _validation.flag(strict_time, "strict_time")
         kind: type[PolicyQueue[K]] = cls if key is None else _with_own_ranks(cls)
         offset = time.monotonic()
-        queue = super().__new__(kind, chosen._native(), strict, offset, _number, _validation.int64, _key_error)
+        queue = super().__new__(kind, chosen._native(), strict, offset, _number, _key_error)
         queue._policy, queue._strict_time, queue._ranks = chosen, strict, None if key is None else OwnRanks(key)
         return queue
 

@@ -9,11 +9,13 @@ mod check;
 mod constraints;
 mod convert;
 mod dag;
+mod dispatcher;
 mod errors;
 mod online;
 mod queue;
 mod ramp;
 mod rcpsp;
+mod shared_keys;
 mod stream;
 mod tardiness;
 
@@ -33,6 +35,8 @@ mod _core {
     use super::dag::TaskGraph;
     #[pymodule_export]
     use super::dag::algorithms::{Network, check_dag, list_schedulers, schedule_many};
+    #[pymodule_export]
+    use super::dispatcher::{DispatchOrder, Dispatcher};
     #[pymodule_export]
     use super::errors::register_exceptions;
     #[pymodule_export]

@@ -1,10 +1,20 @@
-"""The policy queue with the interfaces of the standard library: `asyncio.Queue`, `queue.PriorityQueue`, `concurrent.futures`.
+"""The policy queue with the interfaces of the standard library, and the dispatcher in front of pools and event loops.
 
-Items need not be hashable or unique here: each one travels under a `Ticket` of its own, by which it can be changed or taken
-back while it waits.
+Items of queues need not be hashable or unique here: each one travels under a `Ticket` of its own, by which it can be changed or
+taken back while it waits.
 """
 
+from .dispatching import AsyncDispatcher, BlockedError, DispatchExecutor
 from .executor import Executor
 from .queues import AsyncQueue, PriorityQueue, Ticket, by_priority
 
-__all__ = ["AsyncQueue", "Executor", "PriorityQueue", "Ticket", "by_priority"]
+__all__ = [
+    "AsyncDispatcher",
+    "AsyncQueue",
+    "BlockedError",
+    "DispatchExecutor",
+    "Executor",
+    "PriorityQueue",
+    "Ticket",
+    "by_priority",
+]

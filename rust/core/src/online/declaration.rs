@@ -3,7 +3,8 @@
 //! [`registry`](super::registry) collects the declarations. The simulator, the queue, the Python package and the tables of the
 //! documentation all read them there.
 
-use super::queue::QueueBackend;
+use super::information::Facts;
+use super::queue::{Disclosure, QueueBackend};
 use super::{Flow, Jobs, Options};
 use crate::control::Pulse;
 use crate::error::{Error, InputError};
@@ -231,4 +232,14 @@ pub(super) trait RunnablePolicy: Send + Sync {
 
     /// An empty backend for the queue.
     fn queue_backend(&self) -> Result<Box<dyn QueueBackend>, InputError>;
+
+    /// Whether the rank of a job that waits without service stands still.
+    fn has_waiting_rank(&self) -> bool {
+        false
+    }
+
+    /// The rank of such a job, if it stands still.
+    fn waiting_rank(&self, _facts: Facts<Disclosure>) -> Result<f64, InputError> {
+        Ok(0.0)
+    }
 }

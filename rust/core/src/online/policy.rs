@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::declaration::{ParameterValue, ParameterValues, RunnablePolicy, SharesServer};
+use super::information::Facts;
+use super::queue::Disclosure;
 use super::registry::PolicyEntry;
 use super::{Flow, Jobs, Options, Preempt};
 use crate::control::Pulse;
@@ -81,6 +83,16 @@ impl Policy {
     /// An empty queue backend.
     pub(super) fn queue_backend(&self) -> Result<Box<dyn super::queue::QueueBackend>, InputError> {
         self.rule.queue_backend()
+    }
+
+    /// Whether the order of jobs that wait without service stands still under this policy.
+    pub(super) fn has_waiting_rank(&self) -> bool {
+        self.rule.has_waiting_rank()
+    }
+
+    /// The rank of a job that waits without service, if it stands still; lower first.
+    pub(super) fn waiting_rank(&self, release_time: f64, deadline: f64, revealed: Disclosure) -> Result<f64, InputError> {
+        self.rule.waiting_rank(Facts { index: 0, number: 0, release_time, weight: 1.0, deadline, revealed })
     }
 
     /// Refuses machines that the policy is not defined for, and jobs without the estimates that it needs.

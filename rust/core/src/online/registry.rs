@@ -5,11 +5,11 @@ use super::declaration::{Costs, Declared, Parameter, ParameterValues, RunnablePo
 use super::discipline::{QueueDiscipline, Rank};
 use super::gittins::GittinsPolicy;
 use super::hrrn::Hrrn;
-use super::information::{Estimate, Operation};
+use super::information::{Estimate, Facts, Operation};
 use super::levels::{Feedback, RandomFeedback, RoundRobin};
 use super::ordered::Ordered;
 use super::processor_sharing::ProcessorSharing;
-use super::queue::{DisciplineBackend, Disclosed, QueueBackend};
+use super::queue::{DisciplineBackend, Disclosed, Disclosure, QueueBackend};
 use super::ranks::{
     Edf, Fcfs, Hdf, Las, Llf, OperationSrpt, Psjf, PsjfE, Sjf, Slf, Srpt, SrptAgeing, SrptB, SrptE, WeightedSrpt,
 };
@@ -138,6 +138,25 @@ where
     fn queue_backend(&self) -> Result<Box<dyn QueueBackend>, InputError> {
         Ok(ordered_backend(self.0.clone()))
     }
+
+    fn has_waiting_rank(&self) -> bool {
+        true
+    }
+
+    fn waiting_rank(&self, facts: Facts<Disclosure>) -> Result<f64, InputError> {
+        rank_without_service(&self.0, facts)
+    }
+}
+
+/// The rank of a job that has had no service.
+pub(super) fn rank_without_service<R>(rule: &R, facts: Facts<Disclosure>) -> Result<f64, InputError>
+where
+    R: Rank<Info: Disclosed>,
+{
+    let revealed = R::Info::disclose(facts.revealed, 0.0)?;
+    let Facts { index, number, release_time, weight, deadline, .. } = facts;
+    let facts = Facts { index, number, release_time, weight, deadline, revealed };
+    Ok(rule.rank(&facts, 0.0, rule.phase_at(&facts, 0.0, 0)))
 }
 
 /// The queue backend of a rank.
@@ -163,6 +182,14 @@ where
 
     fn queue_backend(&self) -> Result<Box<dyn QueueBackend>, InputError> {
         self.0.queue_backend()
+    }
+
+    fn has_waiting_rank(&self) -> bool {
+        self.0.has_waiting_rank()
+    }
+
+    fn waiting_rank(&self, facts: Facts<Disclosure>) -> Result<f64, InputError> {
+        self.0.waiting_rank(facts)
     }
 }
 

@@ -16,8 +16,9 @@
 
 use super::declaration::{Costs, RunnablePolicy, declare};
 use super::hybrid_heap::{HybridHeap, Item, NO_JOB};
+use super::information::Facts;
 use super::ordered::Ordered;
-use super::queue::QueueBackend;
+use super::queue::{Disclosure, QueueBackend};
 use super::ranks::Srpt;
 use super::{Flow, Jobs, Options, Preempt, engine, registry, srpt_registers, srpt_servers};
 use crate::control::Pulse;
@@ -44,6 +45,14 @@ impl RunnablePolicy for SrptPolicy {
 
     fn queue_backend(&self) -> Result<Box<dyn QueueBackend>, InputError> {
         Ok(registry::ordered_backend(Srpt))
+    }
+
+    fn has_waiting_rank(&self) -> bool {
+        true
+    }
+
+    fn waiting_rank(&self, facts: Facts<Disclosure>) -> Result<f64, InputError> {
+        registry::rank_without_service(&Srpt, facts)
     }
 }
 

@@ -1,94 +1,27 @@
-//! The keys of the policy queue: where they are kept, how they are looked up without holding the lock while foreign code runs, and how
-//! arguments become numbers.
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+//! The keys of the policy queue: adding one or many, and snapshots.
 
 use numpy::PyReadonlyArray1;
-use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyFloat, PyInt, PyList, PyString};
+use pyo3::types::PyList;
 use schedkit_core::memory;
 use schedkit_core::online::Policy;
-use schedkit_core::online::queue::{KeyIndex, QueueEntry, SlotQueue, spread};
+use schedkit_core::online::queue::{QueueEntry, SlotQueue, spread};
 
 use crate::convert::owned;
 use crate::errors::{BindError, Result};
+use crate::shared_keys::{Key, NumbersKeys, SharedKeys};
 
-/// How often a look-up begins again because comparing keys has changed the queue.
-const ATTEMPTS: usize = 1000;
+/// The queue and its keys.
+pub type SharedQueue = SharedKeys<SlotQueue>;
 
-pub type Key = Py<PyAny>;
-
-/// The queue and its keys, which the lock guards.
-pub struct QueueState {
-    pub slots: SlotQueue,
-    pub index: KeyIndex,
-    /// Keys by slot; none for unused slots.
-    pub keys: Vec<Option<Key>>,
-    pub hashes: Vec<u32>,
-    /// Counts the keys that were added and removed.
-    pub version: u64,
-    /// When the queue was made.
-    pub began: Instant,
-    /// What the clock showed then, in seconds.
-    pub offset: f64,
-}
-
-impl QueueState {
-    /// The time that was given, or the time of the clock.
-    pub fn time(&self, now: Option<f64>) -> f64 {
-        now.unwrap_or_else(|| self.offset + self.began.elapsed().as_secs_f64())
-    }
-
-    /// Puts a key into the slot that the queue gave it.
-    pub fn enter(&mut self, hash: u32, slot: u32, key: Key) {
-        if slot as usize == self.keys.len() {
-            self.keys.push(Some(key));
-            self.hashes.push(hash);
-        } else {
-            self.keys[slot as usize] = Some(key);
-            self.hashes[slot as usize] = hash;
-        }
-        self.index.insert(hash, slot);
-        self.version += 1;
-    }
-
-    /// Takes a key out of its slot.
-    pub fn leave(&mut self, slot: u32) -> Key {
-        self.index.remove(self.hashes[slot as usize], slot);
-        self.version += 1;
-        self.keys[slot as usize].take().expect("a slot in use has a key")
-    }
-
-    /// The key of a slot.
-    pub fn key(&self, py: Python<'_>, slot: u32) -> Key {
-        self.keys[slot as usize].as_ref().expect("a slot in use has a key").clone_ref(py)
-    }
-}
-
-/// The lock, and the slot of a key if it is in the queue.
-type Found<'a> = (MutexGuard<'a, QueueState>, Option<u32>);
-
-/// Whether comparing this key runs no foreign code.
-fn is_plain(key: &Bound<'_, PyAny>) -> bool {
-    key.is_exact_instance_of::<PyString>() || key.is_exact_instance_of::<PyInt>()
+impl NumbersKeys for SlotQueue {
+    const UNKNOWN: &'static str = "is not in the queue";
 }
 
 /// The error for a queue without keys.
 pub fn empty() -> PyErr {
     PyIndexError::new_err("the queue is empty")
-}
-
-/// The state behind its lock, and the Python functions that the queue was given.
-pub struct SharedQueue {
-    pub state: Mutex<QueueState>,
-    /// `number(value, field)` reads a number as all of the package does, or raises.
-    pub number: Py<PyAny>,
-    /// The same for integers of 64 bits.
-    pub integer: Py<PyAny>,
-    /// `key_error(reason, key)` makes the exception for a key that is in the queue already, or is not.
-    pub key_error: Py<PyAny>,
 }
 
 /// The facts of many keys, by column.
@@ -111,113 +44,6 @@ const MANY: usize = 4096;
 const KEY: usize = 512;
 
 impl SharedQueue {
-    /// The lock; a panic of another thread under it, which would be a bug, does not close it for ever.
-    pub fn lock(&self) -> MutexGuard<'_, QueueState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The lock, and the time that was given or that of the clock.
-    pub fn lock_at(&self, now: Option<&Bound<'_, PyAny>>) -> PyResult<(MutexGuard<'_, QueueState>, f64)> {
-        let now = self.optional(now, "now")?;
-        let state = self.lock();
-        let now = state.time(now);
-        Ok((state, now))
-    }
-
-    /// A number; the core judges whether it is finite and in range.
-    pub fn number(&self, value: &Bound<'_, PyAny>, field: &'static str) -> PyResult<f64> {
-        if let Ok(number) = value.cast_exact::<PyFloat>() {
-            return Ok(number.value());
-        }
-        if value.is_exact_instance_of::<PyInt>()
-            && let Ok(number) = value.extract::<i64>()
-            && (number as f64) as i128 == i128::from(number)
-        {
-            return Ok(number as f64); // the Python function refuses integers that would be rounded
-        }
-        self.number.bind(value.py()).call1((value, field))?.extract()
-    }
-
-    /// A number, if one was given.
-    pub fn optional(&self, value: Option<&Bound<'_, PyAny>>, field: &'static str) -> PyResult<Option<f64>> {
-        value.map(|value| self.number(value, field)).transpose()
-    }
-
-    /// A level of urgency, if one was given.
-    pub fn level(&self, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<i64>> {
-        let Some(value) = value else { return Ok(None) };
-        if value.is_exact_instance_of::<PyInt>()
-            && let Ok(level) = value.extract()
-        {
-            return Ok(Some(level));
-        }
-        self.integer.bind(value.py()).call1((value, "level"))?.extract().map(Some)
-    }
-
-    /// The exception for a key that cannot be where it is said to be.
-    fn key_error(&self, reason: &str, key: &Bound<'_, PyAny>) -> PyErr {
-        self.key_error.bind(key.py()).call1((reason, key)).map_or_else(|error| error, PyErr::from_value)
-    }
-
-    /// Looks a key up; the lock is held from here on.
-    pub fn find(&self, key: &Bound<'_, PyAny>, hash: u32) -> PyResult<Found<'_>> {
-        let (py, plain) = (key.py(), is_plain(key));
-        for _ in 0..ATTEMPTS {
-            let state = self.lock();
-            let (mut unsure, mut same) = (Vec::new(), None);
-            for slot in state.index.candidates(hash) {
-                let other = state.keys[slot as usize].as_ref().expect("a slot in use has a key").bind(py);
-                if other.is(key) || (plain && is_plain(other) && other.eq(key)?) {
-                    same = Some(slot);
-                    break;
-                }
-                if !(plain && is_plain(other)) {
-                    unsure.push((slot, other.clone()));
-                }
-            }
-            if same.is_some() || unsure.is_empty() {
-                return Ok((state, same));
-            }
-            let version = state.version;
-            drop(state);
-            let mut found = None;
-            for (slot, other) in unsure {
-                if other.eq(key)? {
-                    found = Some(slot);
-                    break;
-                }
-            }
-            let state = self.lock();
-            if state.version == version {
-                return Ok((state, found));
-            }
-        }
-        Err(PyRuntimeError::new_err("the queue changed whenever keys were compared"))
-    }
-
-    /// Looks up a key that has to be there.
-    pub fn known(&self, key: &Bound<'_, PyAny>) -> PyResult<(MutexGuard<'_, QueueState>, u32)> {
-        match self.find(key, spread(key.hash()? as u64))? {
-            (state, Some(slot)) => Ok((state, slot)),
-            (state, None) => {
-                drop(state);
-                Err(self.key_error("is not in the queue", key))
-            }
-        }
-    }
-
-    /// The lock, the slot of a key that has to be there, and the time.
-    pub fn known_at(
-        &self,
-        key: &Bound<'_, PyAny>,
-        now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<(MutexGuard<'_, QueueState>, u32, f64)> {
-        let now = self.optional(now, "now")?;
-        let (state, slot) = self.known(key)?;
-        let now = state.time(now);
-        Ok((state, slot, now))
-    }
-
     /// Takes a key out of the queue.
     pub fn remove(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
         let (mut state, slot) = self.known(key)?;

@@ -8,7 +8,6 @@ mod keys;
 
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::time::Instant;
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -17,7 +16,8 @@ use schedkit_core::online::queue::{Change, KeyIndex, QueueEntry, SlotQueue, Stat
 
 use crate::errors::Result;
 use crate::online::policy::OnlinePolicy;
-use keys::{EntryColumns, Key, QueueState, SharedQueue, empty};
+use crate::shared_keys::{Key, KeyedState};
+use keys::{EntryColumns, SharedQueue, empty};
 
 /// The statistics of a queue.
 #[derive(IntoPyObject)]
@@ -35,18 +35,9 @@ pub struct PolicyQueue(SharedQueue);
 #[pymethods]
 impl PolicyQueue {
     #[new]
-    fn new(
-        policy: &OnlinePolicy,
-        strict_time: bool,
-        offset: f64,
-        number: Py<PyAny>,
-        integer: Py<PyAny>,
-        key_error: Py<PyAny>,
-    ) -> Result<Self> {
+    fn new(policy: &OnlinePolicy, strict_time: bool, offset: f64, number: Py<PyAny>, key_error: Py<PyAny>) -> Result<Self> {
         let slots = SlotQueue::new(&policy.0, strict_time)?;
-        let (index, keys, hashes) = (KeyIndex::default(), Vec::new(), Vec::new());
-        let state = QueueState { slots, index, keys, hashes, version: 0, began: Instant::now(), offset };
-        Ok(Self(SharedQueue { state: Mutex::new(state), number, integer, key_error }))
+        Ok(Self(SharedQueue { state: Mutex::new(KeyedState::new(slots, offset)), number, key_error }))
     }
 
     /// Adds a key.
@@ -92,7 +83,7 @@ impl PolicyQueue {
             estimate: self.0.optional(estimate, "estimate")?,
             deadline: self.0.optional(deadline, "deadline")?.unwrap_or(f64::INFINITY),
             arrival: self.0.optional(arrival, "arrival")?,
-            level: self.0.level(level)?.unwrap_or(0),
+            level: self.0.whole(level, "level")?.unwrap_or(0),
             ..QueueEntry::default()
         };
         self.0.enter(key, &entry, self.0.optional(now, "now")?)
@@ -251,7 +242,7 @@ impl PolicyQueue {
             weight: self.0.optional(weight, "weight")?,
             estimate: self.0.optional(estimate, "estimate")?,
             deadline: self.0.optional(deadline, "deadline")?,
-            level: self.0.level(level)?,
+            level: self.0.whole(level, "level")?,
         };
         let (mut state, slot, now) = self.0.known_at(key, now)?;
         Ok(state.slots.reprioritise(slot, &change, now)?)

@@ -3,7 +3,7 @@
 use crate::error::InputError;
 
 /// Amounts and times are at most this large, so that no sum of them overflows.
-pub(super) const LARGEST: f64 = 1e100;
+pub(in crate::online) const LARGEST: f64 = 1e100;
 
 /// A job that is added to the queue.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -81,7 +81,7 @@ pub struct Stats {
 }
 
 /// Refuses a number that is none, too large, or not `fine`.
-pub(super) fn judge(field: &'static str, value: f64, fine: bool, reason: &'static str) -> Result<(), InputError> {
+pub(in crate::online) fn judge(field: &'static str, value: f64, fine: bool, reason: &'static str) -> Result<(), InputError> {
     let reason = if value.is_nan() || (value.is_infinite() && field != "deadline") {
         "must be finite"
     } else if fine && (value.abs() <= LARGEST || value == f64::INFINITY) {
@@ -95,19 +95,19 @@ pub(super) fn judge(field: &'static str, value: f64, fine: bool, reason: &'stati
 }
 
 /// Refuses a negative number where one is given.
-pub(super) fn judge_size(field: &'static str, value: Option<f64>) -> Result<(), InputError> {
+pub(in crate::online) fn judge_size(field: &'static str, value: Option<f64>) -> Result<(), InputError> {
     value.map_or(Ok(()), |value| judge(field, value, value >= 0.0, "must be >= 0"))
 }
 
 /// Refuses a deadline that is none.
-pub(super) fn judge_deadline(deadline: f64) -> Result<(), InputError> {
+pub(in crate::online) fn judge_deadline(deadline: f64) -> Result<(), InputError> {
     let reason = "must not be minus infinity; a key without a deadline has plus infinity";
     judge("deadline", deadline, deadline != f64::NEG_INFINITY, reason)
 }
 
 impl QueueEntry {
     /// Refuses numbers out of range; `now` is the time at which the job is added.
-    pub(super) fn judge(&self, now: f64) -> Result<(), InputError> {
+    pub(in crate::online) fn judge(&self, now: f64) -> Result<(), InputError> {
         if let Some(arrival) = self.arrival {
             judge("arrival", arrival, arrival <= now, "must not lie after now")?;
         }
@@ -124,7 +124,7 @@ impl QueueEntry {
 
 impl Change {
     /// Refuses numbers out of range.
-    pub(super) fn judge(&self) -> Result<(), InputError> {
+    pub(in crate::online) fn judge(&self) -> Result<(), InputError> {
         judge_size("size", self.size)?;
         judge_size("estimate", self.estimate)?;
         judge_size("weight", self.weight)?;

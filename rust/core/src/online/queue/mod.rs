@@ -21,8 +21,9 @@ mod urgency;
 use std::hash::{BuildHasher, Hash, RandomState};
 
 pub(super) use backend::{DisciplineBackend, QueueBackend};
-pub(super) use disclosure::Disclosed;
+pub(super) use disclosure::{Disclosed, Disclosure};
 pub use entry::{Change, QueueEntry, Stats};
+pub(super) use entry::{LARGEST, judge, judge_deadline, judge_size};
 pub(super) use fair_queueing::FairQueueing;
 pub use key_index::{KeyIndex, spread};
 pub use slot_queue::SlotQueue;

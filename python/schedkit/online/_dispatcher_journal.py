@@ -1,0 +1,190 @@
+"""The journal of a dispatcher: a line of JSON for the dispatcher, then one for each call, written before the call takes effect.
+
+The system takes a line in one call, so the death of the process leaves whole lines, or a last one without its end. The file is
+not forced to the disk: it survives the process, but perhaps not a loss of power.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from .. import _files, _validation
+from ..errors import FormatError
+from .policies import POLICIES, BuiltIn
+from .policies.base import DECLARATIONS
+
+_KIND = "dispatcher_journal"
+_VERSION = 1
+_FACTS = ("after", "demand", "estimate", "size", "priority", "arrival", "deadline")
+_FIELDS = {
+    "submit": ("key", "rank", *_FACTS, "now"),
+    "next": ("now",),
+    "finished": ("key", "now"),
+    "failed": ("key", "now", "retry"),
+    "cancel": ("key", "now"),
+    "set_capacity": ("resource", "amount", "now"),
+}
+"""The arguments of every call that is recorded."""
+
+
+class Journal:
+    """An open journal, to which calls are added.
+
+    Attributes
+    ----------
+    lock : RLock
+        Held while a call is recorded and made, so that the lines stand in the order of the calls.
+    """
+
+    def __init__(self, path: str, size: int) -> None:
+        self.path = path
+        self.lock = threading.RLock()
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        self._size = size
+
+    @classmethod
+    def create(cls, path: Any, head: dict[str, Any]) -> Journal:
+        """A new file that begins with what the dispatcher was made with."""
+        name = _validation.path(path)
+        with open(name, "x", encoding="utf-8"):
+            pass
+        journal = cls(name, 0)
+        journal._write({"schedkit": _KIND, "schema_version": _VERSION, **head})
+        return journal
+
+    @classmethod
+    def reopen(cls, path: Any) -> tuple[Journal, dict[str, Any], list[dict[str, Any]]]:
+        """The journal of a process that has ended, its first line and its calls; an incomplete last line is removed."""
+        name = _validation.path(path)
+        content = _files.read_bytes(name)
+        whole = content[: content.rfind(b"\n") + 1]
+        lines = whole.splitlines()
+        if not lines:
+            raise _files.fail(name, "is not the journal of a dispatcher: it has no complete line")
+        head = _parse(name, lines[0], 1)
+        if head.get("schedkit") != _KIND or not {"capacity", "policy", "backfill"} <= set(head):
+            raise _files.fail(name, "is not the journal of a dispatcher", 1)
+        if head.get("schema_version") != _VERSION:
+            raise _files.fail(name, f"has schema_version {head.get('schema_version')!r}, this release reads {_VERSION}", 1)
+        calls = [_read_call(name, line, number) for number, line in enumerate(lines[1:], start=2)]
+        os.truncate(name, len(whole))
+        return cls(name, len(whole)), head, calls
+
+    def fail(self, reason: str, line: int) -> FormatError:
+        """The error that blames a line."""
+        return _files.fail(self.path, reason, line)
+
+    @contextlib.contextmanager
+    def recorded(self, call: str, arguments: dict[str, Any]) -> Iterator[None]:
+        """Records a call that is then made; the line is taken back if the call is refused."""
+        before = self._size
+        self._write({"call": call, **_as_json(arguments)})
+        try:
+            yield
+        except BaseException:
+            self._cut(before)
+            raise
+
+    def drop_last(self) -> None:
+        """Takes the last line back: the process ended between the line and the refusal of its call."""
+        content = _files.read_bytes(self.path)
+        self._cut(content.rfind(b"\n", 0, len(content) - 1) + 1)
+
+    def close(self) -> None:
+        """Closes the file."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        line = (json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "surrogatepass")
+        written = os.write(self._file, line)
+        if written < len(line):
+            self._cut(self._size)
+            raise OSError(f"{self.path}: the line could not be written completely")
+        self._size += written
+
+    def _cut(self, size: int) -> None:
+        os.ftruncate(self._file, size)
+        self._size = size
+
+
+def policy_as_json(policy: BuiltIn | str | None) -> Any:
+    """A policy as plain data; None stands for an own key function."""
+    if not isinstance(policy, BuiltIn):
+        return policy
+    return {"name": policy.name, **{p["name"]: getattr(policy, p["name"]) for p in DECLARATIONS[policy.name]["parameters"]}}
+
+
+def policy_from_json(value: Any) -> BuiltIn | str | None:
+    """The inverse of `policy_as_json`."""
+    if not isinstance(value, dict):
+        return value if value is None else _validation.word(value, "policy")
+    parameters = dict(value)
+    name = parameters.pop("name", None)
+    if name not in POLICIES:
+        raise _validation.refuse("policy", "unknown policy", value=name)
+    return POLICIES[name](**parameters)
+
+
+def _as_json(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Arguments as plain data; those that are None are left out."""
+    entry = {name: value for name, value in arguments.items() if value is not None}
+    if "key" in entry:
+        entry["key"] = _key_as_json(entry["key"], "key")
+    if "after" in entry:
+        entry["after"] = [_key_as_json(key, f"after[{k}]") for k, key in enumerate(entry["after"])]
+    return entry
+
+
+def _key_as_json(key: Any, field: str) -> Any:
+    """A key as JSON: text, whole numbers, numbers, True, False and None are themselves, a tuple is an object."""
+    if key is None or type(key) in (str, int, float, bool):
+        return key
+    if type(key) is tuple:
+        return {"tuple": [_key_as_json(item, field) for item in key]}
+    raise _validation.refuse_type(field, "a journal records text, numbers, None and tuples of them", key)
+
+
+def _key_from_json(value: Any) -> Any:
+    if isinstance(value, dict) and set(value) == {"tuple"} and isinstance(value["tuple"], list):
+        return tuple(_key_from_json(item) for item in value["tuple"])
+    if isinstance(value, (dict, list)):
+        raise TypeError("is not a key")
+    return value
+
+
+def _parse(path: str, line: bytes, number: int) -> dict[str, Any]:
+    try:
+        entry = json.loads(line.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        raise _files.fail(path, f"is not a line of JSON ({error})", number) from None
+    if not isinstance(entry, dict):
+        raise _files.fail(path, "is not an object of JSON", number)
+    return entry
+
+
+def _read_call(path: str, line: bytes, number: int) -> dict[str, Any]:
+    """A recorded call."""
+    entry = _parse(path, line, number)
+    fields = _FIELDS.get(str(entry.get("call")))
+    if fields is None:
+        raise _files.fail(path, f"records the unknown call {str(entry.get('call'))[:60]!r}", number)
+    if unknown := set(entry) - {"call", *fields}:
+        raise _files.fail(path, f"has the unknown field {sorted(unknown)[0][:60]!r}", number)
+    if "now" not in entry:
+        raise _files.fail(path, "records no time", number)
+    try:
+        entry["key"] = _key_from_json(entry.get("key"))
+        entry["after"] = [_key_from_json(key) for key in entry.get("after", [])]
+    except (TypeError, RecursionError):
+        raise _files.fail(path, "has a key that is none", number) from None
+    return {name: entry[name] for name in ("call", *fields) if name in entry}

@@ -1,0 +1,216 @@
+//! Python objects as keys of the policy queue and of the dispatcher: where they are kept, how they are looked up without holding the lock
+//! while foreign code runs, and how arguments become numbers.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyFloat, PyInt, PyString};
+use schedkit_core::InputError;
+use schedkit_core::online::queue::{KeyIndex, spread};
+
+use crate::errors::Result;
+
+/// How often a look-up begins again because comparing keys has changed the queue.
+const ATTEMPTS: usize = 1000;
+
+pub type Key = Py<PyAny>;
+
+/// What holds keys by number.
+pub trait NumbersKeys {
+    /// What messages say of keys that are not there.
+    const UNKNOWN: &'static str;
+}
+
+/// What holds the numbers, and their keys, which the lock guards.
+pub struct KeyedState<T> {
+    pub slots: T,
+    pub index: KeyIndex,
+    /// Keys by slot; none for unused slots.
+    pub keys: Vec<Option<Key>>,
+    pub hashes: Vec<u32>,
+    /// Counts the keys that were added and removed.
+    pub version: u64,
+    /// When the queue was made.
+    pub began: Instant,
+    /// What the clock showed then, in seconds.
+    pub offset: f64,
+}
+
+impl<T> KeyedState<T> {
+    /// The state of what has no keys yet; its clock begins at `offset`.
+    pub fn new(slots: T, offset: f64) -> Self {
+        let (index, keys, hashes) = (KeyIndex::default(), Vec::new(), Vec::new());
+        Self { slots, index, keys, hashes, version: 0, began: Instant::now(), offset }
+    }
+
+    /// The time that was given, or the time of the clock.
+    pub fn time(&self, now: Option<f64>) -> f64 {
+        now.unwrap_or_else(|| self.offset + self.began.elapsed().as_secs_f64())
+    }
+
+    /// Puts a key into the slot that the queue gave it.
+    pub fn enter(&mut self, hash: u32, slot: u32, key: Key) {
+        if slot as usize == self.keys.len() {
+            self.keys.push(Some(key));
+            self.hashes.push(hash);
+        } else {
+            self.keys[slot as usize] = Some(key);
+            self.hashes[slot as usize] = hash;
+        }
+        self.index.insert(hash, slot);
+        self.version += 1;
+    }
+
+    /// Takes a key out of its slot.
+    pub fn leave(&mut self, slot: u32) -> Key {
+        self.index.remove(self.hashes[slot as usize], slot);
+        self.version += 1;
+        self.keys[slot as usize].take().expect("a slot in use has a key")
+    }
+
+    /// The slot of a key, if it can be told without running foreign code; inside, none if the key is not there.
+    pub fn find_plain(&self, key: &Bound<'_, PyAny>, hash: u32) -> PyResult<Option<Option<u32>>> {
+        let (py, plain) = (key.py(), is_plain(key));
+        let mut unsure = false;
+        for slot in self.index.candidates(hash) {
+            let other = self.keys[slot as usize].as_ref().expect("a slot in use has a key").bind(py);
+            if other.is(key) {
+                return Ok(Some(Some(slot)));
+            }
+            if !(plain && is_plain(other)) {
+                unsure = true;
+            } else if other.eq(key)? {
+                return Ok(Some(Some(slot)));
+            }
+        }
+        Ok(if unsure { None } else { Some(None) })
+    }
+
+    /// The key of a slot.
+    pub fn key(&self, py: Python<'_>, slot: u32) -> Key {
+        self.keys[slot as usize].as_ref().expect("a slot in use has a key").clone_ref(py)
+    }
+}
+
+/// The lock, and the slot of a key if it is in the queue.
+type Found<'a, T> = (MutexGuard<'a, KeyedState<T>>, Option<u32>);
+
+/// Whether comparing this key runs no foreign code.
+fn is_plain(key: &Bound<'_, PyAny>) -> bool {
+    key.is_exact_instance_of::<PyString>() || key.is_exact_instance_of::<PyInt>()
+}
+
+/// The state behind its lock, and the two Python functions that it was given.
+pub struct SharedKeys<T> {
+    pub state: Mutex<KeyedState<T>>,
+    /// `number(value, field)` reads a number as all of the package does, or raises.
+    pub number: Py<PyAny>,
+    /// `key_error(reason, key)` makes the exception for a key that is in the queue already, or is not.
+    pub key_error: Py<PyAny>,
+}
+
+impl<T: NumbersKeys> SharedKeys<T> {
+    /// The lock; a panic of another thread under it, which would be a bug, does not close it for ever.
+    pub fn lock(&self) -> MutexGuard<'_, KeyedState<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The lock, and the time that was given or that of the clock.
+    pub fn lock_at(&self, now: Option<&Bound<'_, PyAny>>) -> PyResult<(MutexGuard<'_, KeyedState<T>>, f64)> {
+        let now = self.optional(now, "now")?;
+        let state = self.lock();
+        let now = state.time(now);
+        Ok((state, now))
+    }
+
+    /// A number; the core judges whether it is finite and in range.
+    pub fn number(&self, value: &Bound<'_, PyAny>, field: &'static str) -> PyResult<f64> {
+        if let Ok(number) = value.cast_exact::<PyFloat>() {
+            return Ok(number.value());
+        }
+        if value.is_exact_instance_of::<PyInt>()
+            && let Ok(number) = value.extract::<i64>()
+            && (number as f64) as i128 == i128::from(number)
+        {
+            return Ok(number as f64); // the Python function refuses integers that would be rounded
+        }
+        self.number.bind(value.py()).call1((value, field))?.extract()
+    }
+
+    /// A number, if one was given.
+    pub fn optional(&self, value: Option<&Bound<'_, PyAny>>, field: &'static str) -> PyResult<Option<f64>> {
+        value.map(|value| self.number(value, field)).transpose()
+    }
+
+    /// A whole number of 64 bits, if one was given.
+    pub fn whole(&self, value: Option<&Bound<'_, PyAny>>, field: &'static str) -> Result<Option<i64>> {
+        let Some(value) = value else { return Ok(None) };
+        if value.is_exact_instance_of::<PyInt>()
+            && let Ok(number) = value.extract()
+        {
+            return Ok(Some(number));
+        }
+        let number = self.number(value, field)?;
+        if number.fract() != 0.0 || number.abs() > 2_f64.powi(53) {
+            return Err(InputError::new(field, "must be a whole number of 64 bits").value(number).into());
+        }
+        Ok(Some(number as i64))
+    }
+
+    /// The exception for a key that cannot be where it is said to be.
+    pub fn key_error(&self, reason: &str, key: &Bound<'_, PyAny>) -> PyErr {
+        self.key_error.bind(key.py()).call1((reason, key)).map_or_else(|error| error, PyErr::from_value)
+    }
+
+    /// Looks a key up; the lock is held from here on.
+    pub fn find(&self, key: &Bound<'_, PyAny>, hash: u32) -> PyResult<Found<'_, T>> {
+        let py = key.py();
+        for _ in 0..ATTEMPTS {
+            let state = self.lock();
+            if let Some(found) = state.find_plain(key, hash)? {
+                return Ok((state, found));
+            }
+            let other = |slot: u32| state.keys[slot as usize].as_ref().expect("a slot in use has a key").bind(py).clone();
+            let unsure: Vec<_> = state.index.candidates(hash).map(|slot| (slot, other(slot))).collect();
+            let version = state.version;
+            drop(state);
+            let mut found = None;
+            for (slot, other) in unsure {
+                if other.eq(key)? {
+                    found = Some(slot);
+                    break;
+                }
+            }
+            let state = self.lock();
+            if state.version == version {
+                return Ok((state, found));
+            }
+        }
+        Err(PyRuntimeError::new_err("the keys changed whenever they were compared"))
+    }
+
+    /// Looks a key up that has to be there.
+    pub fn known(&self, key: &Bound<'_, PyAny>) -> PyResult<(MutexGuard<'_, KeyedState<T>>, u32)> {
+        match self.find(key, spread(key.hash()? as u64))? {
+            (state, Some(slot)) => Ok((state, slot)),
+            (state, None) => {
+                drop(state);
+                Err(self.key_error(T::UNKNOWN, key))
+            }
+        }
+    }
+
+    /// The lock, the slot of a key that has to be there, and the time.
+    pub fn known_at(
+        &self,
+        key: &Bound<'_, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<(MutexGuard<'_, KeyedState<T>>, u32, f64)> {
+        let now = self.optional(now, "now")?;
+        let (state, slot) = self.known(key)?;
+        let now = state.time(now);
+        Ok((state, slot, now))
+    }
+}
