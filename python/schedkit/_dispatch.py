@@ -1,4 +1,4 @@
-"""Tables of the functions that check, draw and trace objects, by type.
+"""Tables of the functions that check, draw, trace and write objects, by type.
 
 Problems and results call them by table and so import neither checkers nor charts. A family adds one line per verb. An entry
 names a class as ``module.Class`` and a function as ``module:function``. A class that is not listed is served by the entry of
@@ -35,6 +35,11 @@ TRACE = {
     "schedkit.online.schedule.FlowResult": "schedkit.online.trace:write_flow_trace",
 }
 """Results: ``write(result, path)`` writes a Chrome trace file."""
+
+WRITE = {
+    "schedkit.plan.problem.Plan": "schedkit.plan.files:write",
+}
+"""Problems whose method ``write`` writes them: ``write(problem, path)``."""
 
 
 def function_for(table: dict[str, str], value: object) -> Callable[..., Any] | None:
