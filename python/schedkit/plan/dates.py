@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -106,10 +107,8 @@ def text(when: datetime, *, end: bool = False) -> str:
     """The shortest text that `moment` reads as the same moment in the datetime's own zone."""
     clock = when.replace(tzinfo=None, fold=0)
     forms = [clock.isoformat(" ", "seconds" if clock.second else "minutes")]
-    try:
+    with contextlib.suppress(OverflowError):
         forms.insert(0, (clock.date() - _DAY * end).isoformat())
-    except OverflowError:
-        pass
     for form in forms:
         try:
             if same(moment(form, when.tzinfo or UTC, end=end), when):

@@ -27,7 +27,7 @@ def read(
     timezone: str | None = None,
     format: str | None = None,  # noqa: A002
 ) -> Plan:
-    """Reads a plan.
+    r"""Reads a plan.
 
     Parameters
     ----------

@@ -64,15 +64,15 @@ def read(document: Document) -> Calendars:
         own[uid] = _own(document, element)
     result = Calendars([], {}, [])
     taken = set(BUILT_IN)
-    for uid in own:
+    for uid, mine in own.items():
         order = _bases(document, own, uid)
-        if not own[uid].week and not own[uid].exceptions and len(order) > 1:
+        if not mine.week and not mine.exceptions and len(order) > 1:
             continue
         week, exceptions = dict(enumerate(_STANDARD.weekly)), dict[date, Spans]()
         for base in reversed(order):
             week |= own[base].week
             exceptions |= own[base].exceptions
-        wanted = cleaned(text(own[uid].element, "Name")) or f"Calendar {uid}"
+        wanted = cleaned(text(mine.element, "Name")) or f"Calendar {uid}"
         built_in = BUILT_IN.get(wanted)
         if built_in is not None and not exceptions and tuple(week[k] for k in range(7)) == built_in.weekly:
             result.names[uid] = wanted
@@ -83,7 +83,7 @@ def read(document: Document) -> Calendars:
         weekly = {DAYS[k]: hours.text(week[k]) for k in range(7) if week[k]}
         special = {days: hours.text(spans) for days, spans in hours.ranges(exceptions.items())}
         result.keys.append({"name": name, "weekly": weekly, "exceptions": special})
-        result.elements.append(own[uid].element)
+        result.elements.append(mine.element)
     for uid in own:
         result.names.setdefault(uid, next(result.names[base] for base in _bases(document, own, uid) if base in result.names))
     return result

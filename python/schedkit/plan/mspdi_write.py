@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,10 +55,11 @@ def write(plan: PlanContent) -> bytes:
     held = [(uids[a.name], owners[name], units) for a in plan.activities for name, units in a.resources.items()]
     for k, (task, owner, units) in enumerate(held):
         assignment = add(assignments, "Assignment")
-        for name, value in (("UID", k + 1), ("TaskUID", task), ("ResourceUID", owner), ("Units", units)):
-            add(assignment, name, value)
+        for key, number in (("UID", k + 1), ("TaskUID", task), ("ResourceUID", owner), ("Units", units)):
+            add(assignment, key, number)
     ElementTree.indent(root, " ")
-    return b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + ElementTree.tostring(root, encoding="utf-8") + b"\n"
+    text: str = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{text}\n'.encode()
 
 
 def _has_both(activity: Activity) -> bool:
@@ -157,7 +159,7 @@ def _periods(resource: Resource) -> list[tuple[datetime | None, datetime | None,
     moments = sorted({m.timestamp(): m for outage in partial for m in (outage.start, outage.end)}.items())
     ends: list[tuple[float, datetime | None]] = [(float("-inf"), None), *moments, (float("inf"), None)]
     found: list[tuple[datetime | None, datetime | None, int]] = []
-    for (at, start), (_, end) in zip(ends, ends[1:], strict=False):
+    for (at, start), (_, end) in itertools.pairwise(ends):
         left = _least((o.capacity for o in partial if o.start.timestamp() <= at < o.end.timestamp()), resource.capacity)
         if found and found[-1][2] == left:
             found[-1] = (found[-1][0], end, left)

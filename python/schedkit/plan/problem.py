@@ -10,7 +10,7 @@ from typing import Any
 from .. import _dispatch, _validation
 from .._problem import Problem
 from ..schedule import SCHEMA_VERSION
-from . import dates, files_progress, progress, reading, writing
+from . import dates, files_progress, progress, reading, working_times, writing
 from ._refusal import Refusal
 from .elements import Activity, Resource, WorkCalendar
 
@@ -120,19 +120,22 @@ class Plan(Problem):
         given = locals()
         keys = {key: given[key] for key in _SLOTS} | _unknown
         try:
-            self._fill(reading.build(keys))
+            self._fill(keys)
         except Refusal as refusal:
             raise refusal.error() from None
 
-    def _fill(self, values: Mapping[str, Any]) -> None:
+    def _fill(self, keys: Mapping[str, Any]) -> None:
+        values = reading.build(keys)
         for slot in _SLOTS:
             object.__setattr__(self, slot, values[slot])
+        if self.tick is not None:
+            working_times.working_times(self)  # refuses what does not lie on the tick
 
     @classmethod
     def _of(cls, keys: Mapping[str, Any]) -> Plan:
         """The plan of keys; a `Refusal` tells where a value is refused, for readers of files."""
         plan = cls.__new__(cls)
-        plan._fill(reading.build(keys))
+        plan._fill(keys)
         return plan
 
     def __repr__(self) -> str:
@@ -198,8 +201,8 @@ class Plan(Problem):
         ----------
         progress : mapping of names to mappings, or path
             For activities that have news the keys ``percent remaining actual_start actual_end``, or a .csv or .xlsx table with
-            these columns and ``name``. An activity with ``actual_end`` is done. One with ``actual_start`` alone goes on at `now`
-            for ``remaining``, else for what ``percent`` leaves of its duration. All others start at `now` or later. None takes
+            these columns and ``name``. An activity with ``actual_end`` is done. One with ``actual_start`` alone goes on at
+            `now` for ``remaining``, else for what ``percent`` leaves of its duration. All others start at `now` or later. None takes
             an entry back; an empty cell of a table says nothing.
         now : date
             The present. Required.

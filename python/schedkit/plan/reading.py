@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from types import MappingProxyType
@@ -162,7 +163,7 @@ def _calendar(item: Mapping[str, Any], place: dict[str, Any]) -> WorkCalendar:
                 for day in days:
                     if day in target:
                         raise Refusal(f"{_day_text(day)} is given more than once", column=column, **place)
-                    target[day] = spans  # type: ignore[index]
+                    target[day] = spans
     week_of_spans = tuple(weekly.get(k, ()) for k in range(7))
     return WorkCalendar(place["name"], week_of_spans, MappingProxyType(dict(sorted(exceptions.items()))))
 
@@ -194,13 +195,12 @@ def _outage(item: Any, column: str, place: dict[str, Any], zone: tzinfo, capacit
     for key in ("from", "to"):
         if entry.get(key) is None:
             raise Refusal(f"an outage has a {key}", column=column, **place)
-        last = key == "to"
-        ends.append(
-            _read(lambda value, end=last: dates.moment(value, zone, end=end), entry[key], column=f"{column}.{key}", **place)
-        )
+        read = functools.partial(dates.moment, zone=zone, end=key == "to")
+        ends.append(_read(read, entry[key], column=f"{column}.{key}", **place))
     if dates.elapsed(*ends) <= 0:
         raise Refusal("ends no later than it begins", column=f"{column}.to", value=entry["to"], **place)
-    left = _read(lambda v: values.whole(v, most=capacity), entry.get("capacity") or 0, column=f"{column}.capacity", **place)
+    units = 0 if entry.get("capacity") is None else entry["capacity"]
+    left = _read(lambda value: values.whole(value, most=capacity), units, column=f"{column}.capacity", **place)
     return Outage(ends[0], ends[1], left)
 
 

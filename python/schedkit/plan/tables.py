@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from .. import _files
@@ -77,13 +77,13 @@ class Table:
             for k, cell in enumerate(cells):
                 if _empty(cell):
                     continue
-                if k >= len(columns) or columns[k] is None:
-                    raise source.fail(
-                        f"the cell {str(cell).strip()[:40]!r} stands in column {k + 1}, which has no header", name, number
-                    )
-                row[columns[k]] = _value(columns[k], cell)
+                column = columns[k] if k < len(columns) else None
+                if column is None:
+                    shown = str(cell).strip()[:40]
+                    raise source.fail(f"the cell {shown!r} stands in column {k + 1}, which has no header", name, number)
+                row[column] = _value(column, cell)
             self.numbers.append(number)
-            self.rows.append(row)  # type: ignore[arg-type]
+            self.rows.append(row)
 
     def _header(self, number: int, cells: Sequence[Any]) -> list[str | None]:
         known = {plain(column): column for column in COLUMNS[self.name]}

@@ -20,7 +20,7 @@ def units_of(plan: PlanContent) -> Units:
 def keys(plan: PlanContent) -> dict[str, Any]:
     """The keys of a plan; those of its parts that have their default are left out."""
     units = units_of(plan)
-    names, resources = {a.name for a in plan.activities}, {r.name for r in plan.resources}
+    names = {activity.name for activity in plan.activities}
     return {
         "name": plan.name,
         "start": dates.text(plan.start),
@@ -32,7 +32,7 @@ def keys(plan: PlanContent) -> dict[str, Any]:
         "days_per_week": plan.days_per_week,
         "calendars": [_calendar(calendar) for calendar in plan.calendars],
         "resources": [_resource(resource) for resource in plan.resources],
-        "activities": [activity_keys(activity, units, names, resources) for activity in plan.activities],
+        "activities": [activity_keys(activity, units, names) for activity in plan.activities],
     }
 
 
@@ -58,7 +58,7 @@ def outage_keys(outage: Outage) -> dict[str, Any]:
     return {"from": dates.text(outage.start), "to": dates.text(outage.end, end=True), "capacity": outage.capacity}
 
 
-def activity_keys(activity: Activity, units: Units, names: Collection[str], resources: Collection[str]) -> dict[str, Any]:
+def activity_keys(activity: Activity, units: Units, names: Collection[str]) -> dict[str, Any]:
     """The keys of an activity that differ from their defaults."""
 
     def when(moment: datetime | None, *, end: bool = False) -> str | None:
