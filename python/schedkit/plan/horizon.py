@@ -1,20 +1,20 @@
 """The horizon of a plan: a moment by which it can end if it can end at all, up to which calendars are written out.
 
-After the last date of the plan every week is like any other, but for changes of the clocks. If the activities are then worked one
-after another, each needs no more than the longest time that its working time takes from any moment of the week, and the longest
-lag before it. All schedules that start each activity as early as possible, in any order, end by then too.
+After the last date of the plan every week is like any other, but for changes of the clocks. If the activities are then worked
+one after another, each needs no more than the longest time that its working time takes from any moment of the week, and the
+longest lag before it. A tenth more and four weeks make up for hours that clocks skip.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import numpy as np
 
 from ..errors import InvalidInputError
 from . import open_time, progress
-from .elements import BUILT_IN, Activity, PlanContent, WorkCalendar
+from .elements import BUILT_IN, Activity, Link, PlanContent, WorkCalendar
 from .open_time import WEEK, Intervals
 
 _SECOND = timedelta(seconds=1)
@@ -38,7 +38,7 @@ def calendars_of(plan: PlanContent, activity: Activity) -> tuple[str, ...]:
     return tuple(sorted(set(found)))
 
 
-def horizon(plan: PlanContent, zone: tzinfo) -> datetime:
+def horizon(plan: PlanContent) -> datetime:
     """The horizon, in universal time.
 
     Raises
@@ -60,15 +60,9 @@ def horizon(plan: PlanContent, zone: tzinfo) -> datetime:
                     open_week = open_time.common(open_week, open_time.week(known[name]))
                 weeks[names] = open_week
             total += longest(weeks[names], left, pausable=activity.pausable)
-        lags = [
-            longest(own_week, Fraction(link.lag // _SECOND))
-            for link in activity.predecessors
-            if _counts(link.lag, link.elapsed)
-        ]
-        lags += [Fraction(link.lag // _SECOND) for link in activity.predecessors if link.elapsed]
-        total += max(0, *lags) if lags else 0
+        total += max((_longest_lag(own_week, link) for link in activity.predecessors), default=Fraction(0))
     try:
-        end = _last_date(plan, zone) + timedelta(seconds=int(total * 11 / 10)) + 4 * timedelta(seconds=WEEK)
+        end = _last_date(plan) + timedelta(seconds=int(total * 11 / 10)) + 4 * timedelta(seconds=WEEK)
     except OverflowError:
         end = datetime.max.replace(tzinfo=UTC)
     if end.year > _LAST_YEAR:
@@ -76,11 +70,13 @@ def horizon(plan: PlanContent, zone: tzinfo) -> datetime:
     return end
 
 
-def _counts(lag: timedelta, elapsed: bool) -> bool:
-    return lag > timedelta(0) and not elapsed
+def _longest_lag(week: Intervals, link: Link) -> Fraction:
+    """The seconds that a lag takes from the worst moment; leads take none."""
+    lag = Fraction(max(0, link.lag // _SECOND))
+    return lag if link.elapsed else longest(week, lag)
 
 
-def _last_date(plan: PlanContent, zone: tzinfo) -> datetime:
+def _last_date(plan: PlanContent) -> datetime:
     """The last moment at which the plan says anything about a date."""
     moments = [plan.start, *([] if plan.now is None else [plan.now])]
     for activity in plan.activities:

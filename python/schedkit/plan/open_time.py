@@ -87,11 +87,12 @@ def common(a: Intervals, b: Intervals) -> Intervals:
 
 def week(calendar: WorkCalendar) -> Intervals:
     """The open time of an ordinary week, from Monday 0 to 604800 seconds; Sunday's night shift is on Monday morning."""
-    pieces = []
-    for k, spans in enumerate(calendar.weekly):
-        for begin, end in spans:
-            for shift in (0, -WEEK):
-                pieces.append((max(0, k * DAY + begin + shift), min(WEEK, k * DAY + end + shift)))
+    pieces = [
+        (max(0, k * DAY + begin + shift), min(WEEK, k * DAY + end + shift))
+        for k, spans in enumerate(calendar.weekly)
+        for begin, end in spans
+        for shift in (0, -WEEK)
+    ]
     return joined(_intervals([piece for piece in pieces if piece[0] < piece[1]]))
 
 

@@ -1,7 +1,7 @@
 """Translation of a plan's dates, durations and calendars to ticks, for the scheduling of plans.
 
-`working_times` makes one object that knows the tick, the time axis and the open time of each calendar; calendars of resources are
-`rcpsp.Calendar`, outages included.
+`working_times` makes one object that knows the tick, the time axis and the open time of each calendar; calendars of resources
+are `rcpsp.Calendar`, outages included.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from .._working_hours import in_words
 from ..calendar import Calendar
 from ..time_axis import TimeAxis
 from . import dates, horizon, open_time, progress
@@ -136,7 +137,7 @@ class WorkingTimes:
         return _steps(opens, units, period)
 
     def of_resource(self, name: str) -> tuple[Calendar, ...]:
-        """The calendars of a resource: its hours, and its outages; the least capacity counts. Empty if it has all units always."""
+        """The calendars of a resource: its hours and its outages, of which the least capacity counts; empty if it is always whole."""
         (resource,) = (found for found in self._plan.resources if found.name == name)
         hours = self.calendar(self._plan.calendar if resource.calendar is None else resource.calendar, resource.capacity)
         outages = [outage for outage in resource.outages if outage.capacity < resource.capacity]
@@ -182,7 +183,7 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
     """
     zone = dates.zone(plan.timezone)
     origin = min([plan.start, *_facts(plan)], key=lambda when: when.astimezone(UTC))
-    end = horizon.horizon(plan, zone) if until is None else max(until.astimezone(UTC), origin.astimezone(UTC))
+    end = horizon.horizon(plan) if until is None else max(until.astimezone(UTC), origin.astimezone(UTC))
     periods = open_time.offsets(origin, end, zone)
     known = horizon.calendars(plan)
     used = {plan.calendar, *(a.calendar for a in plan.activities), *(r.calendar for r in plan.resources)} - {None}
@@ -251,10 +252,10 @@ def _require_on_tick(plan: PlanContent, origin: datetime, opens: Mapping[str, In
     if plan.tick is None:
         return
     tick = plan.tick // _SECOND
-    words = f"ticks of {plan.tick}"
+    words = f"ticks of {in_words(plan.tick)}"
     for length, place in _lengths(plan):
         if length % plan.tick:
-            raise Refusal(f"{abs(length)} is no whole number of {words}", **place)
+            raise Refusal(f"{in_words(abs(length))} is no whole number of {words}", **place)
     for when, place in _moments(plan):
         if dates.elapsed(origin, when) % tick:
             raise Refusal(f"{when:%Y-%m-%d %H:%M} does not lie on {words}, which begin at {origin:%H:%M}", **place)
