@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from collections.abc import Iterable
 from typing import Any
@@ -57,24 +58,28 @@ class Refusal(Exception):  # noqa: N818  # it never leaves the package: callers 
         cycle: list[int] | None = None,
     ) -> None:
         owner = "" if name is None or table is None else f"{_NOUNS[table]} {name!r}"
-        start = "" if column is None else column + ("" if value is _NOTHING else f" = {_shown(value)}")
+        start = " = ".join([*([] if column is None else [column]), *([] if value is _NOTHING else [_shown(value)])])
         words = f"{start} ({owner})" if start and owner else start or owner
         self.detail = printable(f"{words}: {reason}" if words else reason)
+        self._words, self._reason, self._owner = start, reason, owner
         self.table, self.index, self.column, self.kind, self.cycle = table, index, column, kind, cycle
         self.value = None if value is _NOTHING else value
         super().__init__(self.detail)
 
     def error(self) -> InvalidInputError | InputTypeError:
         """The error for callers in Python, whose message begins with the place in the arguments."""
-        place = "" if self.table is None or self.index is None else f"{self.table}[{self.index}]"
-        message = self.detail if not place else f"{place}{'.' if self.column else ' '}{self.detail}"
+        message = self.detail
+        if self.table is not None and self.index is not None:
+            place = f"{self.table}[{self.index}]"
+            place += f".{self._words}" if self.column else f" = {self._words}" if self._words else ""
+            message = printable(f"{place}{f' ({self._owner})' if self._owner else ''}: {self._reason}")
         if self.cycle is not None:
             return CycleError(message, cycle=self.cycle, field=self.column)
         return self.kind(message, field=self.column or self.table, index=self.index, value=self.value)
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = str(value) if isinstance(value, (dt.date, dt.time, dt.timedelta)) else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

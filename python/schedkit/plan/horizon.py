@@ -12,8 +12,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..errors import InvalidInputError
 from . import open_time, progress
+from ._refusal import Refusal
 from .elements import BUILT_IN, Activity, Link, PlanContent, WorkCalendar
 from .open_time import WEEK, Intervals
 
@@ -43,7 +43,7 @@ def horizon(plan: PlanContent) -> datetime:
 
     Raises
     ------
-    InvalidInputError
+    Refusal
         It lies beyond the year 9900.
     """
     known = calendars(plan)
@@ -66,7 +66,7 @@ def horizon(plan: PlanContent) -> datetime:
     except OverflowError:
         end = datetime.max.replace(tzinfo=UTC)
     if end.year > _LAST_YEAR:
-        raise InvalidInputError(f"activities: together they could last beyond the year {_LAST_YEAR}", field="activities")
+        raise Refusal(f"together they could last beyond the year {_LAST_YEAR}", column="activities")
     return end
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from .._working_hours import DAYS
 from ..errors import CycleError, InputTypeError
 from . import dates, hours, links, progress, values
-from ._refusal import Refusal, UnreadableError, listed, similar
+from ._refusal import Refusal, UnreadableError, listed
 from .durations import Units
 from .elements import BUILT_IN, Activity, Outage, Resource, WorkCalendar
 
@@ -101,7 +101,7 @@ def _tick(value: Any) -> timedelta:
 def _calendar_name(value: Any, known: set[str]) -> str:
     found = values.name(value)
     if found not in known:
-        raise UnreadableError(f"there is no such calendar{similar(found, known)}")
+        raise UnreadableError(f"there is no such calendar, expected one of {listed(sorted(known))}")
     return found
 
 
@@ -115,9 +115,7 @@ def _each(keys: Mapping[str, Any], table: str, read: Callable[[Mapping[str, Any]
     for index, item in enumerate(items):
         entry = _keys_of(item)
         if entry is None:
-            raise Refusal(
-                "must be a mapping of keys to values", table=table, index=index, column="", value=item, kind=InputTypeError
-            )
+            raise Refusal("must be a mapping of keys to values", table=table, index=index, value=item, kind=InputTypeError)
         place: dict[str, Any] = {"table": table, "index": index}
         if entry.get("name") is None:
             raise Refusal("must have a name", **place)

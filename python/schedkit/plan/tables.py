@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -35,6 +36,7 @@ _REQUIRED = {
     "activities": ("name", "duration"),
     "progress": ("name",),
 }
+_OUTAGE = re.compile(r"^outages\[\d+\]\.")
 _TEXTS = {"key", "calendar", "days", "hours", "name", "resource", "predecessors", "resources"}
 
 
@@ -69,6 +71,8 @@ class Table:
         self.numbers: list[int] = []
         self.rows: list[dict[str, Any]] = []
         filled = [(number, cells) for number, cells in grid if any(not _empty(cell) for cell in cells)]
+        if not filled and name in ("activities", "progress"):
+            raise source.fail(f"has no table: expected a header with columns such as {', '.join(COLUMNS[name][:4])}", name)
         if not filled:
             return
         columns = self._header(*filled[0])
@@ -157,7 +161,8 @@ class Tables:
         """The error for a refused value, with its place in the file."""
         column = (refusal.column or "").partition(".")[0]
         place = self.places.get((refusal.table, refusal.index, column)) or self.places.get((refusal.table, refusal.index))
-        return self.source.fail(refusal.detail, *(place or (refusal.table,)))
+        detail = _OUTAGE.sub("", refusal.detail)  # a table of outages has its own rows
+        return self.source.fail(detail, *(place or (refusal.table,)))
 
 
 def read(source: Source, grids: Mapping[str, Grid]) -> Tables:
@@ -168,6 +173,8 @@ def read(source: Source, grids: Mapping[str, Grid]) -> Tables:
     FormatError
         An unknown or missing column, a calendar or outage that cannot be read.
     """
+    if "activities" not in grids:
+        raise source.fail("has no block [activities]")
     tables = {name: Table(source, name, grid) for name, grid in grids.items()}
     found = Tables(source, {}, {})
     for name, table in tables.items():

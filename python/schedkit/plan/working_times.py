@@ -137,7 +137,7 @@ class WorkingTimes:
         return _steps(opens, units, period)
 
     def of_resource(self, name: str) -> tuple[Calendar, ...]:
-        """The calendars of a resource: its hours and its outages, of which the least capacity counts; empty if it is always whole."""
+        """The calendars of a resource: its hours and its outages; the least capacity counts. Empty if it is always whole."""
         (resource,) = (found for found in self._plan.resources if found.name == name)
         hours = self.calendar(self._plan.calendar if resource.calendar is None else resource.calendar, resource.capacity)
         outages = [outage for outage in resource.outages if outage.capacity < resource.capacity]
@@ -179,7 +179,7 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
     Raises
     ------
     Refusal
-        A date, duration or opening time does not lie on the plan's own tick.
+        A date, duration or opening time does not lie on the plan's own tick; the plan could last beyond the year 9900.
     """
     zone = dates.zone(plan.timezone)
     origin = min([plan.start, *_facts(plan)], key=lambda when: when.astimezone(UTC))
