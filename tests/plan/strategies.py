@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
-ZONES = ("UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kolkata")
+ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "America/St_Johns",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "America/Santiago",
+    "Asia/Kolkata",
+)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS = (
     "08:00-12:00 13:00-17:00", "24h", "closed", "", "22:00-06:00", "00:00-24:00 22:00-06:00", "06:00-06:00",
     "07:30-16:15", "18:45-24:00, 00:15-03:00", "10:00-11:00 10:30-12:00",
 )  # fmt: skip
-_ENDS = st.sampled_from(["", " SS", " FS+4h", "-2h", " ff", "[2]", " [2]", " FS", "+1ed", " SS+0h", ",x", '"', "'", " FS-1d 4h"])
+_ENDS = st.sampled_from(
+    ["", " SS", " FS+4h", "-2h", " ff", "[2]", " [2]", " FS", "+1ed", " SS+0h", ",x", '"', "'", " FS-1d 4h"]
+)
 _LETTERS = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn"), exclude_characters=";")
 _BASES = st.sampled_from(["A", "B", "dig", "pour", "=A1", "Größe", "a b", "-3", "+1h", "[x]", "x-y", "12", "0", "yes", "مرحبا"])
 NAMES = st.builds("".join, st.tuples(st.one_of(_BASES, st.text(_LETTERS, min_size=1, max_size=6)), _ENDS))
@@ -28,7 +38,11 @@ DURATIONS = st.one_of(
 )
 _FIRST = datetime(2026, 1, 5)
 CLOCKS = st.builds(lambda quarters: _FIRST + timedelta(minutes=15 * quarters), st.integers(0, 96 * 365))
-DATES = st.one_of(CLOCKS.map(lambda when: f"{when:%Y-%m-%d}"), CLOCKS.map(lambda when: f"{when:%Y-%m-%dT%H:%M}+01:00"), CLOCKS.map(datetime.date))
+DATES = st.one_of(
+    CLOCKS.map(lambda when: f"{when:%Y-%m-%d}"),
+    CLOCKS.map(lambda when: f"{when:%Y-%m-%dT%H:%M}+01:00"),
+    CLOCKS.map(datetime.date),
+)
 
 
 @st.composite
@@ -49,7 +63,9 @@ def outages(draw: st.DrawFn, capacity: int) -> list[dict[str, Any]]:
         end = start + timedelta(minutes=15 * draw(st.integers(1, 2000)))
         whole = draw(st.booleans())
         left = draw(st.integers(0, capacity))
-        found.append({"from": start.date() if whole else _text(start), "to": end.date() if whole else _text(end), "capacity": left})
+        found.append(
+            {"from": start.date() if whole else _text(start), "to": end.date() if whole else _text(end), "capacity": left}
+        )
     return found
 
 
@@ -107,7 +123,12 @@ def keys(draw: st.DrawFn, *, progress: bool = True) -> dict[str, Any]:
 
 LAGS = st.one_of(
     st.just(0),
-    st.builds(lambda sign, n, u: f"{sign}{n}{u}", st.sampled_from("+-"), st.integers(0, 40), st.sampled_from(["m", "h", "d", "em", "eh", "ed", "ew"])),
+    st.builds(
+        lambda sign, n, u: f"{sign}{n}{u}",
+        st.sampled_from("+-"),
+        st.integers(0, 40),
+        st.sampled_from(["m", "h", "d", "em", "eh", "ed", "ew"]),
+    ),
 )
 
 
@@ -118,12 +139,10 @@ def progress_of(draw: st.DrawFn, now: datetime) -> dict[str, Any]:
     start = now - timedelta(minutes=15 * draw(st.integers(0, 500)))
     found: dict[str, Any] = {"actual_start": _text(start)}
     if draw(st.booleans()):
-        found["actual_end"] = _text(start + (now - start) / 2) if ((now - start) / 2) % timedelta(minutes=1) == timedelta(0) else _text(now)
+        found["actual_end"] = (
+            _text(start + (now - start) / 2) if ((now - start) / 2) % timedelta(minutes=1) == timedelta(0) else _text(now)
+        )
         return found
     found["percent"] = draw(st.sampled_from([None, 0, 25, 33, 37.5, 100]))
     found["remaining"] = draw(st.one_of(st.none(), DURATIONS))
     return found
-
-
-def day(text: str) -> date:
-    return date.fromisoformat(text)

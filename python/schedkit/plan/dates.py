@@ -15,7 +15,9 @@ from ._refusal import UnreadableError, similar
 EXPECTED = "expected a date such as 2026-03-25 or 2026-03-25 10:00"
 _DAY = timedelta(days=1)
 _FORM = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.0*)?)?\s*(Z|[+-]\d\d:?\d\d(?::\d\d)?)?)?", re.IGNORECASE
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+    r"(?:[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.0*)?)?\s*(Z|[+-][0-9]{2}:?[0-9]{2}(?::[0-9]{2})?)?)?",
+    re.IGNORECASE,
 )
 
 

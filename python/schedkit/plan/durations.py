@@ -22,8 +22,8 @@ _UNITS = {
     "w": "w wk wks week weeks",
 }
 _UNIT = {word: unit for unit, words in _UNITS.items() for word in words.split()}
-_PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*(e?)([a-z]+)\s*")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_PART = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*(e?)([a-z]+)\s*")
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _MOST = 10_000 * 366 * 86400
 
 

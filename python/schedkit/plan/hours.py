@@ -17,7 +17,10 @@ Spans = tuple[tuple[int, int], ...]
 DAY = 86400
 ALL_DAY: Spans = ((0, DAY),)
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_PAIR = re.compile(r"(\d{1,2})(?::(\d\d)(?::(\d\d))?)?\s*[-\u2013]\s*(\d{1,2})(?::(\d\d)(?::(\d\d))?)?")
+_PAIR = re.compile(
+    r"([0-9]{1,2})(?::([0-9][0-9])(?::([0-9][0-9]))?)?\s*[-\u2013]\s*([0-9]{1,2})(?::([0-9][0-9])(?::([0-9][0-9]))?)?"
+)
+_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _MOST_DAYS = 36_600
 _HOURS = "expected hours such as 08:00-12:00 13:00-17:00, 24h or closed"
 _DAYS = "expected days such as mon, mon-fri, sat,sun, 2026-04-02 or 2026-04-02..2026-04-06"
@@ -96,7 +99,7 @@ def days(value: Any) -> tuple[list[int], list[date]]:
     week: list[int] = []
     exceptions: list[date] = []
     for word in re.split(r"[\s,;]+", re.sub(r"\s*(\.\.|-)\s*", r"\1", value.strip().lower().replace("\u2013", "-"))):
-        if word[:1].isdigit():
+        if word[:1] in "0123456789" and word:
             exceptions += _dates(word)
         else:
             week += _weekdays(word)
@@ -127,8 +130,10 @@ def _dates(word: str) -> list[date]:
     try:
         begin = _date(first)
         end = _date(last) if mark else begin
+    except UnreadableError:
+        raise
     except ValueError:
-        raise UnreadableError(_DAYS) from None
+        raise UnreadableError("is no date of the calendar") from None
     if end < begin:
         raise UnreadableError(f"{word} ends before it begins")
     if (end - begin).days >= _MOST_DAYS:
@@ -137,7 +142,10 @@ def _dates(word: str) -> list[date]:
 
 
 def _date(word: str) -> date:
-    year, month, day = word.split("-")
+    found = _DATE.fullmatch(word)
+    if found is None:
+        raise UnreadableError(_DAYS)
+    year, month, day = found.groups()
     return date(int(year), int(month), int(day))
 
 

@@ -15,7 +15,7 @@ from ._refusal import UnreadableError, similar
 from .durations import Units, is_number
 from .elements import LINK_TYPES, Link
 
-_LAG = r"[+\-\u2212]\s*\d[a-zA-Z0-9.,%\s]*"
+_LAG = r"[+\-\u2212]\s*[0-9][a-zA-Z0-9.,%\s]*"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE | re.DOTALL)
     for form in (
@@ -25,7 +25,7 @@ _FORMS = tuple(
     )
 )
 _LONGEST = 4000
-_UNITS = re.compile(r"(?P<name>.*?)\s*\[\s*(?P<units>\d{1,18})\s*\]", re.DOTALL)
+_UNITS = re.compile(r"(?P<name>.*?)\s*\[\s*(?P<units>[0-9]{1,18})\s*\]", re.DOTALL)
 
 
 def predecessors(value: Any, names: Collection[str], units: Units) -> tuple[Link, ...]:

@@ -16,7 +16,7 @@ TABLES = ("plan", "calendars", "resources", "outages", "activities")
 _LONGEST = 1000
 _MOST = 2**53
 _WORDS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 
 
 def plain(text: str) -> str:
