@@ -59,3 +59,48 @@ def left(activity: sk.plan.Activity) -> Fraction:
     if activity.remaining is not None:
         return Fraction(activity.remaining // timedelta(seconds=1))
     return whole - whole * Fraction(str(activity.percent or 0)) / 100
+
+
+def forward_pass(plan: sk.plan.Plan) -> dict[str, tuple[datetime, datetime]]:
+    """The earliest start and end of activities that never compete for resources, minute by minute in a zone without changes.
+
+    An activity starts at the first open minute that its links and release allow, works in open minutes alone and ends with the
+    last of them; a milestone stands where its links allow.
+    """
+    found: dict[str, tuple[datetime, datetime]] = {}
+    calendar_of = {resource.name: resource.calendar or plan.calendar for resource in plan.resources}
+    waiting = list(plan.activities)
+    while waiting:
+        activity = next(a for a in waiting if all(link.name in found for link in a.predecessors))
+        waiting.remove(activity)
+        names = {calendar_of[name] for name in activity.resources} | ({activity.calendar} - {None})
+        calendars = [name for name in names or {plan.calendar} if name is not None]
+        at = max([naive(plan.start), *([naive(activity.release)] if activity.release else [])])
+        for link in activity.predecessors:
+            assert link.type in ("FS", "SS")
+            event = found[link.name][link.type == "FS"]
+            at = max(at, event + link.lag if link.elapsed else _moved(plan, event, link.lag // MINUTE))
+        work, start, end = activity.duration // MINUTE, at, at
+        if work:
+            while not all(is_open(plan, name, start) for name in calendars):
+                start += MINUTE
+            end = start
+            while work:
+                work -= all(is_open(plan, name, end) for name in calendars)
+                end += MINUTE
+        found[activity.name] = (start, end)
+    return found
+
+
+MINUTE = timedelta(minutes=1)
+
+
+def _moved(plan: sk.plan.Plan, at: datetime, minutes: int) -> datetime:
+    """The earliest minute that is so many open minutes of the plan's calendar later, or earlier."""
+    while minutes > 0:
+        minutes -= is_open(plan, plan.calendar, at)
+        at += MINUTE
+    while minutes < 0:
+        at -= MINUTE
+        minutes += is_open(plan, plan.calendar, at)
+    return at

@@ -157,6 +157,7 @@ def write(tables: dict[str, list[list[str]]]) -> bytes:
         openpyxl is missing.
     """
     openpyxl = _openpyxl()
+    _require_short(tables)
     book = openpyxl.Workbook(write_only=True)
     for name, rows in tables.items():
         sheet = book.create_sheet(name)
@@ -164,16 +165,22 @@ def write(tables: dict[str, list[list[str]]]) -> bytes:
         for k, column in enumerate(rows[0]):
             sheet.column_dimensions[openpyxl.utils.get_column_letter(k + 1)].width = _WIDTHS.get(column, 17)
         for row in rows:
-            sheet.append([_cell(openpyxl, sheet, column, text, row[0]) for column, text in zip(rows[0], row, strict=True)])
+            sheet.append([_cell(openpyxl, sheet, text) for text in row])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def _cell(openpyxl: Any, sheet: Any, column: str, text: str, owner: str) -> Any:
-    if len(text) > _LONGEST_CELL:
-        reason = f"{column} of {owner!r} has more than {_LONGEST_CELL} characters, the most that a cell holds; write JSON"
-        raise InvalidInputError(f"{sheet.title}: {reason}", field=column)
+def _require_short(tables: dict[str, list[list[str]]]) -> None:
+    for name, rows in tables.items():
+        for row in rows:
+            for column, text in zip(rows[0], row, strict=True):
+                if len(text) > _LONGEST_CELL:
+                    reason = f"{column} of {row[0]!r} has more than {_LONGEST_CELL} characters, the most that a cell holds"
+                    raise InvalidInputError(f"{name}: {reason}; write JSON", field=column)
+
+
+def _cell(openpyxl: Any, sheet: Any, text: str) -> Any:
     if not text:
         return None
     cell = openpyxl.cell.WriteOnlyCell(sheet, value=text)

@@ -24,8 +24,8 @@ from .elements import Activity, Outage, PlanContent
 from .open_time import WEEK, Intervals
 
 _SECOND = timedelta(seconds=1)
-_HALF_DAY = 43_200
-"""Ticks are no longer, because those of a day count days of the calendar instead of time that passes."""
+_DAY = 86_400
+"""Ticks are shorter, because `TimeAxis` counts days of the calendar in ticks of days, instead of time that passes."""
 
 
 class WorkClock:
@@ -191,6 +191,7 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
     seconds = {name: open_time.open_time(known[name], periods) - first for name in sorted(filter(None, used))}
     last = open_time.second(end) - first
     tick = _greatest(plan, origin, seconds, last) if plan.tick is None else plan.tick // _SECOND
+    ticks = last // tick
     if plan.tick is not None:
         _require_on_tick(plan, origin, seconds, last, zone)
     axis = TimeAxis(origin, timedelta(seconds=tick))
@@ -198,11 +199,17 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
         axis,
         axis.to_ticks(plan.start),
         None if plan.now is None else axis.to_ticks(plan.now, rounding="up"),
-        last // tick,
+        ticks,
         plan,
-        {name: intervals // tick for name, intervals in seconds.items()},
+        {name: _in_ticks(intervals, tick, ticks) for name, intervals in seconds.items()},
         len(periods) == 1 and WEEK % tick == 0,
     )
+
+
+def _in_ticks(intervals: Intervals, tick: int, last: int) -> Intervals:
+    """Intervals of seconds as intervals of ticks, of which the last one may be cut at the horizon."""
+    found = np.minimum(intervals // tick, last)
+    return found[found[:, 0] < found[:, 1]]
 
 
 def _facts(plan: PlanContent) -> Iterator[datetime]:
@@ -236,7 +243,7 @@ def _moments(plan: PlanContent) -> Iterator[tuple[datetime, dict[str, Any]]]:
 
 def _greatest(plan: PlanContent, origin: datetime, opens: Mapping[str, Intervals], last: int) -> int:
     """The greatest common divisor of all hours, dates, durations and lags, in seconds."""
-    found = math.gcd(_HALF_DAY, *(length // _SECOND for length, _ in _lengths(plan)))
+    found = math.gcd(*(length // _SECOND for length, _ in _lengths(plan)))
     found = math.gcd(found, *(dates.elapsed(origin, when) for when, _ in _moments(plan)))
     found = math.gcd(found, *(dates.elapsed(origin, when) for when in _facts(plan)))
     if plan.now is not None:
@@ -244,7 +251,7 @@ def _greatest(plan: PlanContent, origin: datetime, opens: Mapping[str, Intervals
     for intervals in opens.values():
         inner = intervals[(intervals > 0) & (intervals < last)]  # the ends of the time looked at open and close nothing
         found = math.gcd(found, int(np.gcd.reduce(inner)) if inner.size else 0)
-    return found
+    return found if 0 < found < _DAY else math.gcd(found, _DAY // 2)
 
 
 def _require_on_tick(plan: PlanContent, origin: datetime, opens: Mapping[str, Intervals], last: int, zone: tzinfo) -> None:

@@ -1,0 +1,386 @@
+"""CSV, XLSX and JSON files: what planners write, and where errors are said to be."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import sys
+import zipfile
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import schedkit as sk
+
+HOUR = timedelta(hours=1)
+START = "2026-03-25"
+
+
+def read(folder: Path, content: str | bytes, name: str = "plan.csv", **options: Any) -> sk.plan.Plan:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return sk.plan.read(path, **options)
+
+
+def workbook(folder: Path, sheets: dict[str, list[list[Any]]], **options: Any) -> sk.plan.Plan:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(folder / "plan.xlsx")
+    return sk.plan.read(folder / "plan.xlsx", **options)
+
+
+BLOCKS = """\
+[plan];;
+Key;Value;
+Name;Umbau Süd;
+start;2026-03-25;
+Time zone;Europe/Berlin;
+now;;
+hours per day;7,5;
+
+[Calendars]
+calendar;days;hours
+early;mon-thu;06:00-14:00
+early;fri;"06:00-09:00 09:30-12:00"
+early;2026-04-02..2026-04-06;closed
+early;sat;
+
+[resources]
+Name;Capacity;Calendar
+crane;;
+crew;3;early
+
+[outages]
+resource;from;to;capacity
+crew;2026-04-13;2026-04-17;1
+crane;2026-03-26 08:00;2026-03-26 12:00;
+
+[activities]
+NAME;Dura_tion;predecessors;resources;Actual Start
+dig;1d 4h;;crew[2];
+"pour; no";2;dig FS+1ed;crane
+"""
+
+
+def test_a_file_with_blocks_of_a_european_spreadsheet(tmp_path: Path) -> None:
+    text = BLOCKS.replace('"pour; no"', "pour")
+    for content in (
+        text,
+        "\ufeff" + text,
+        "sep=;\n" + text,
+        text.replace("\n", "\r\n"),
+        text.replace(";", "\t").replace("7.5", "7,5"),
+    ):
+        plan = read(tmp_path, content)
+        assert (plan.name, plan.timezone, plan.hours_per_day, plan.now) == ("Umbau Süd", "Europe/Berlin", 7.5, None)
+        (early,) = plan.calendars
+        assert early.weekly[3:6] == (((21600, 50400),), ((21600, 32400), (34200, 43200)), ())
+        assert list(early.exceptions) == [date(2026, 4, day) for day in (2, 3, 4, 5, 6)]
+        assert [(r.name, r.capacity, r.calendar) for r in plan.resources] == [("crane", 1, None), ("crew", 3, "early")]
+        (half,) = plan.resources[0].outages
+        assert (half.end - half.start, half.capacity) == (4 * HOUR, 0)
+        assert plan.resources[1].outages[0].end.isoformat() == "2026-04-18T00:00:00+02:00"  # dates that end are whole days
+        assert [(a.name, a.duration) for a in plan.activities] == [("dig", 11.5 * HOUR), ("pour", 2 * HOUR)]
+    with pytest.raises(sk.FormatError, match=r"line 29: name = 'pour; no': must not hold a semicolon"):
+        read(tmp_path, BLOCKS)
+
+
+def test_a_table_of_activities_alone(tmp_path: Path) -> None:
+    plan = read(tmp_path, "name,duration\ndig,4h\n", "Umbau.csv", start=date(2026, 3, 25), timezone="Asia/Kolkata")
+    assert (plan.name, plan.timezone, plan.start.isoformat()) == ("Umbau", "Asia/Kolkata", "2026-03-25T00:00:00+05:30")
+    packed = gzip.compress(b"name\tduration\ndig\t4h\n")
+    assert read(tmp_path, packed, "Umbau.CSV.gz", start=START).activities == plan.activities
+    assert read(tmp_path, "name;duration\ndig;4h\n", "[plan].csv", start=START).name == "plan"  # no name for a plan
+
+
+def test_what_the_file_says_goes_before_the_arguments(tmp_path: Path) -> None:
+    text = "[plan]\nkey,value\nstart,2026-03-25\ntimezone,Europe/Berlin\n[activities]\nname,duration\ndig,4h\n"
+    plan = read(tmp_path, text, start="2027-01-01", timezone="UTC")
+    assert plan.start.isoformat() == "2026-03-25T00:00:00+01:00"
+
+
+CSV = "[plan]\nkey,value\nstart,2026-03-25\n"
+TABLE = "[activities]\nname,duration\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        ("name,duration\ndig,4h\n", None, "the plan has no start; give it in the file, or as read(path, start=)"),
+        ("", None, "has no table: expected a header with columns such as name, duration, predecessors, resources"),
+        (CSV + "[resources]\nname\ncrew\n", None, "has no block [activities]"),
+        (CSV + "[actvities]\nname,duration\n" + TABLE, 4,
+        "unknown block [actvities], expected some of [plan], [calendars], [resources]"),
+        (CSV + TABLE + TABLE, 6, "the block [activities] stands more than once"),
+        ("note\n" + CSV + TABLE, 1, "stands before the first block"),
+        (CSV + "foo,1\n" + TABLE, 4, "unknown key 'foo', expected some of name, start, timezone, calendar, tick, now"),
+        (CSV + "start,2026-03-26\n" + TABLE, 4, "the key start stands more than once"),
+        (CSV + "timezone,Europe/Berln\n" + TABLE, 4, "timezone = 'Europe/Berln': is no time zone"),
+        (CSV + "calendar,nights\n" + TABLE, 4,
+        "calendar = 'nights': there is no such calendar, expected one of always, standard"),
+        (CSV + "[activities]\nname,duration,colour\ndig,4h,red\n", 5,
+        "unknown column 'colour', expected some of name, duration, predecessors"),
+        (CSV + "[activities]\nname,duration,Dur ation\ndig,4h,4h\n", 5, "the column duration stands more than once"),
+        (CSV + "[activities]\nname\ndig\n", 5, "no column duration; found name"),
+        (CSV + TABLE + "dig,4h,red\n", 6, "the cell 'red' stands in column 3, which has no header"),
+        (CSV + TABLE + "dig,4h\n,2h\n", 7, "must have a name"),
+        (CSV + TABLE + "dig\n", 6, "a duration is required"),
+        (CSV + TABLE + "dig,4h\n\n\nx,4q\n", 9, "duration = '4q' (activity 'x'): expected a duration such as 90m"),
+        (CSV + TABLE + 'dig,4h\n"a\nb",1\n', 7, "holds the character U+000A"),
+        (CSV + TABLE + '"dig,4h\n', 6, "is no row of cells"),
+        (CSV + TABLE + "dig,4h\ndig,3h\n", 7, "activity 'dig': the name is given more than once"),
+        (CSV + "[activities]\nname,duration,predecessors\ndig,4h,dag SS\n", 6,
+        "predecessors = 'dag SS' (activity 'dig'): there is no activity 'dag'; is it 'dig'?"),
+        (CSV + "[activities]\nname,duration,predecessors\na,4h,b\nb,1,a\n", 6, "activities wait for each other: a -> b -> a"),
+        (CSV + "[activities]\nname,duration,pausable\na,4h,perhaps\n", 6,
+        "pausable = 'perhaps' (activity 'a'): expected yes or no"),
+        (CSV + "[activities]\nname,duration,release\na,4h,25.03.2026\n", 6,
+        "release = '25.03.2026' (activity 'a'): expected a date such as"),
+        (CSV + "[activities]\nname,duration,weight\na,4h,-1\n", 6, "must not be negative"),
+        (CSV + "[activities]\nname,duration,percent\na,4h,101\n", 6, "must be <= 100"),
+        (CSV + "[resources]\nname,capacity\ncrew,two\n" + TABLE, 6, "capacity = 'two' (resource 'crew'): is not a number"),
+        (CSV + "[resources]\nname\ncrew\n[outages]\nresource,from,to\nx,2026-01-01,2026-01-02\n" + TABLE, 9,
+        "there is no resource 'x'"),
+        (CSV + "[resources]\nname\ncrew\n[outages]\nresource,from,to\ncrew,2026-01-01,soon\n" + TABLE, 9,
+        "to = 'soon' (resource 'crew'): expected a date"),
+        (CSV + "[resources]\nname\ncrew\n[outages]\nresource,from,to\ncrew,2026-01-01,\n" + TABLE, 9, "an outage has a to"),
+        (CSV + "[calendars]\ncalendar,days,hours\nx,mon,8-12\nx,mon-fri,8-9\n" + TABLE, 7,
+        "calendar 'x': mon has hours on line 6 already"),
+        (CSV + "[calendars]\ncalendar,days,hours\nx,moon,8-12\n" + TABLE, 6,
+        "days = 'moon' (calendar 'x'): expected days such as"),
+        (CSV + "[calendars]\ncalendar,days,hours\nx,mon,8-27\n" + TABLE, 6,
+        "hours = '8-27' (calendar 'x'): is no time of day"),
+        (CSV + "[calendars]\ncalendar,days,hours\nx,,8-12\n" + TABLE, 6, "a row has a calendar and days"),
+    ],
+)  # fmt: skip
+def test_errors_of_csv_name_the_line(content: str, line: int | None, message: str, tmp_path: Path) -> None:
+    with pytest.raises(sk.FormatError) as caught:
+        read(tmp_path, content)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path / 'plan.csv'}: {'' if line is None else f'line {line}: '}")
+    assert (caught.value.path, caught.value.line) == (str(tmp_path / "plan.csv"), line)
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    for content, message in (
+        (b"\xd0\xcf\x11\xe0rest", "save it as .xlsx, or from MS Project as .xml"),
+        ("name,duration\ndäg,4h\n".encode("latin-1"), "line 2: byte 0xe4 is not UTF-8"),
+        ("name,duration\n".encode("utf-16"), "is text in UTF-16"),
+        (b"name,dura\0tion", "NUL byte"),
+    ):
+        with pytest.raises(sk.FormatError, match=message):
+            read(tmp_path, content)
+    with pytest.raises(FileNotFoundError):
+        sk.plan.read(tmp_path / "nowhere.csv")
+    for options, message in (
+        ({"start": "soon"}, "start = 'soon'"),
+        ({"timezone": "Mars"}, "timezone = 'Mars'"),
+        ({"format": "mpp"}, "format = 'mpp'"),
+    ):
+        with pytest.raises(sk.InvalidInputError, match=message):
+            read(tmp_path, "name,duration\n", **options)
+
+
+def test_a_workbook_with_the_cells_of_a_spreadsheet(tmp_path: Path) -> None:
+    sheets = {
+        "Plan": [["key", "value"], ["start", datetime(2026, 3, 25)], ["hours per day", 7.5], ["name", 2026]],
+        "Notes": [["anything"], ["goes"]],
+        "calendars": [["calendar", "days", "hours"], ["early", "mon-fri", "06:00-14:00"], ["early", date(2026, 4, 3), None]],
+        "resources": [["name", "capacity"], [7, 2.0]],
+        "outages": [["resource", "from", "to"], [7, datetime(2026, 4, 13), datetime(2026, 4, 13, 12)]],
+        "activities": [
+            [None, None],
+            ["Name", "Duration", "Predecessors", "Resources", "Pausable", "Due", "Release", "Deadline", "Weight"],
+            [1, 4, None, "7[2]", True, date(2026, 4, 30), datetime(2026, 3, 26, 9, 59, 59, 999_998), None, 0.5],
+            [],
+            ["b", time(4, 30), 1, 7, False, None, None, datetime(2026, 5, 1), 2],
+            ["=c", timedelta(hours=30), "1; b SS+4h", None, "yes", None, None, None, None],
+        ],
+    }
+    plan = workbook(tmp_path, {**sheets, "activities": [row for row in sheets["activities"] if row != ["=c"]][:5]})
+    assert (plan.name, plan.start.isoformat(), plan.hours_per_day) == ("2026", "2026-03-25T00:00:00+00:00", 7.5)
+    assert list(plan.calendars[0].exceptions) == [date(2026, 4, 3)]
+    assert (plan.resources[0].name, plan.resources[0].capacity) == ("7", 2)
+    assert plan.resources[0].outages[0].end.isoformat() == "2026-04-13T12:00:00+00:00"
+    one, b = plan.activities
+    assert (one.name, one.duration, dict(one.resources), one.pausable, one.weight) == ("1", 4 * HOUR, {"7": 2}, True, 0.5)
+    assert one.due is not None
+    assert one.release is not None
+    assert (one.due.isoformat(), one.release.isoformat()) == ("2026-05-01T00:00:00+00:00", "2026-03-26T10:00:00+00:00")
+    assert (b.duration, [link.name for link in b.predecessors], b.pausable, b.weight) == (4.5 * HOUR, ["1"], False, 2)
+    assert b.deadline is not None
+    assert b.deadline.isoformat() == "2026-05-02T00:00:00+00:00"  # a cell at 00:00 is a date without time
+
+
+def test_percent_cells_and_formulas(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["name", "duration", "percent", "actual_start"])
+    sheet.append(["a", "4h", 0.375, datetime(2026, 3, 25, 8)])
+    sheet["C2"].number_format = "0.0%"
+    book.save(tmp_path / "plan.xlsx")
+    plan = sk.plan.read(tmp_path / "plan.xlsx", start=START)  # the only sheet may have any name
+    assert plan.activities[0].percent == 37.5
+    sheet["B2"] = "=2+2"
+    book.save(tmp_path / "plan.xlsx")
+    with pytest.raises(sk.FormatError, match="sheet 'Sheet', row 2: the cell B2 is a formula without a stored value"):
+        sk.plan.read(tmp_path / "plan.xlsx", start=START)
+    stored = _with_stored_value(tmp_path / "plan.xlsx", "<v></v>", "<v>4</v>")
+    assert read(tmp_path, stored, "plan.xlsx", start=START).activities == plan.activities
+    sheet["B2"] = "#REF!"
+    sheet["B2"].data_type = "e"
+    book.save(tmp_path / "plan.xlsx")
+    with pytest.raises(sk.FormatError, match="row 2: the cell B2 holds the error #REF!"):
+        sk.plan.read(tmp_path / "plan.xlsx", start=START)
+
+
+def _with_stored_value(path: Path, old: str, new: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(file, "w") as target:
+        for entry in source.infolist():
+            content = source.read(entry).decode()
+            if entry.filename.endswith("sheet1.xml"):
+                assert old in content or "<v />" in content
+                content = content.replace(old, new).replace("<v />", new)
+            target.writestr(entry.filename, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("sheets", "message"),
+    [
+        (
+            {"activities": [["name", "duration"], ["a", "4h"], ["b", "4q"]]},
+            "sheet 'activities', row 3: duration = '4q' (activity 'b')",
+        ),
+        ({"Activities": [["name", "duration", "x y"], ["a", "4h", 1]]}, "sheet 'Activities', row 1: unknown column 'x y'"),
+        ({"activities": [["name", "duration"], ["a", "4h", 1]]}, "sheet 'activities', row 2: the cell '1' stands in column 3"),
+        ({"tasks": [["name", "duration"]], "people": []}, "has no sheet 'activities'; found 'tasks', 'people'"),
+        ({"activities": []}, "sheet 'activities': has no table"),
+        (
+            {"activities": [["name", "duration"]], "Acti_vities": []},
+            "the sheets 'activities' and 'Acti_vities' have the same name",
+        ),
+        (
+            {"activities": [["name", "duration"]], "plan": [["key", "value"], ["start", "soon"]]},
+            "sheet 'plan', row 2: start = 'soon'",
+        ),
+        ({"activities": [["name", "duration", "due"], ["a", 1, 46000]]}, "row 2: due = 46000 (activity 'a'): expected a date"),
+        (
+            {"activities": [["name", "duration"]], "calendars": [["calendar", "days"], ["x", "mon"], ["x", "mon"]]},
+            "sheet 'calendars', row 3: calendar 'x': mon has hours on row 2 already",
+        ),
+        (
+            {
+                "activities": [["name", "duration"]],
+                "resources": [["name"], ["x"]],
+                "outages": [["resource", "from", "to"], ["y", START, START]],
+            },
+            "sheet 'outages', row 2: there is no resource 'y'",
+        ),
+    ],
+)
+def test_errors_of_workbooks_name_the_sheet_and_the_row(
+    sheets: dict[str, list[list[Any]]], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(sk.FormatError) as caught:
+        workbook(tmp_path, sheets, start=None if "plan" in sheets else START)
+    assert message in str(caught.value)
+    assert caught.value.path == str(tmp_path / "plan.xlsx")
+
+
+def test_hostile_workbooks(tmp_path: Path) -> None:
+    workbook(tmp_path, {"activities": [["name", "duration"], ["a", 1]]}, start=START)
+    good = (tmp_path / "plan.xlsx").read_bytes()
+    for content in (b"PK\x03\x04", good[:300], good[:-40], _with_stored_value(tmp_path / "plan.xlsx", "<row", "<raw")):
+        with pytest.raises(sk.FormatError, match=r"is no XLSX file that can be read|has no sheet"):
+            read(tmp_path, content, "bad.xlsx", start=START)
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<!DOCTYPE b [<!ENTITY a 'ha'>]><workbook>&a;</workbook>")
+    with pytest.raises(sk.FormatError, match=r"xl/workbook\.xml defines a document type"):
+        read(tmp_path, bomb.getvalue(), "bomb.xlsx", start=START)
+    far = openpyxl.Workbook()
+    far.active.append(["name", "duration"])
+    far.active.append(["a", 1])
+    far.active["XFD1048576"] = " "
+    far.save(tmp_path / "far.xlsx")
+    assert len(sk.plan.read(tmp_path / "far.xlsx", start=START).activities) == 1
+
+
+def test_without_openpyxl_the_message_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = workbook(tmp_path, {"activities": [["name", "duration"], ["a", 1]]}, start=START)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    for call in (lambda: plan.write(tmp_path / "again.xlsx"), lambda: sk.plan.read(tmp_path / "plan.xlsx", start=START)):
+        with pytest.raises(sk.SchedkitError, match=r"pip install 'schedkit\[sheets\]'"):
+            call()
+    assert not (tmp_path / "again.xlsx").exists()
+
+
+def test_texts_that_no_cell_holds(tmp_path: Path) -> None:
+    activities: list[dict[str, Any]] = [{"name": f"activity number {k} of many", "duration": 1} for k in range(6000)]
+    activities.append({"name": "end", "duration": 0, "predecessors": [a["name"] for a in activities]})
+    plan = sk.plan.Plan(start=START, activities=activities)
+    for suffix, most in (("xlsx", 32767), ("csv", 131072)):
+        with pytest.raises(sk.InvalidInputError, match=f"predecessors of 'end' has more than {most} characters"):
+            plan.write(tmp_path / f"plan.{suffix}")
+    plan.write(tmp_path / "plan.json")
+    assert sk.plan.read(tmp_path / "plan.json") == plan
+
+
+JSON = '{"schedkit": "plan",\n "schema_version": 1,\n "start": "2026-03-25",\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        ("{}", None, 'expected an object with "schedkit": "plan"'),
+        ('{"schedkit": "project"}', None, 'expected an object with "schedkit": "plan"'),
+        ('{"schedkit": "plan",\n"schema_version": 2}', 2, "expected schema_version 1"),
+        ("{", 1, "is not JSON"),
+        (JSON + '"foo": 1}', None, "unknown key 'foo' of a plan, expected some of name, start"),
+        (JSON + '"start": "2026-03-26"}', 4, "the key 'start' stands twice"),
+        (JSON + '"timezone": 5}', 4, "timezone = 5: must be the name of a time zone"),
+        (JSON + '"activities": [\n{"name": "a", "duration": 1},\n{"name": "b"}]}', 6, "activity 'b': a duration is required"),
+        (JSON + '"activities": [\n{"name": "a",\n"duration": "4q"}]}', 6, "duration = '4q' (activity 'a')"),
+        (JSON + '"activities": [\n{"name": "a", "duration": 1, "colour": "red"}]}', 5, "unknown key 'colour' of an activity"),
+        (JSON + '"activities": {}}', 4, "activities = {}: must be a list"),
+        (JSON + '"resources": [{"name": "a",\n"outages": [\n{"from": "2026-01-01", "to": "x"}]}]}', 6, "to = 'x'"),
+        (JSON + '"calendars": [{"name": "a", "weekly":\n{"mon":\n"8-27"}}]}', 6, "is no time of day"),
+    ],
+)
+def test_errors_of_json_name_the_line(content: str, line: int | None, message: str, tmp_path: Path) -> None:
+    with pytest.raises(sk.FormatError) as caught:
+        read(tmp_path, content, "plan.json")
+    assert message in str(caught.value)
+    assert caught.value.line == line
+
+
+def test_the_json_of_the_documentation(tmp_path: Path) -> None:
+    content = {
+        "schedkit": "plan", "schema_version": 1, "name": "n", "start": "2026-03-25", "timezone": "Europe/Berlin",
+        "calendar": "office", "tick": "15m", "hours_per_day": 8, "days_per_week": 5,
+        "calendars": [{"name": "office", "weekly": {"mon": "08:00-12:00 13:00-17:00"},
+        "exceptions": {"2026-04-02": "closed"}}],
+        "resources": [{"name": "crane", "capacity": 2, "calendar": None, "outages": [{"from": "2026-03-26",
+        "to": "2026-03-26", "capacity": 1}]}],
+        "activities": [
+            {"name": "a", "duration": "4h", "resources": {"crane": 1}, "pausable": True},
+            {"name": "b", "duration": "4h", "predecessors": "a SS+4h"},
+            {"name": "c", "duration": "4h", "predecessors": [{"name": "a", "type": "FF", "lag": "-1ed"}, "b"]},
+        ],
+    }  # fmt: skip
+    plan = read(tmp_path, json.dumps(content), "x.json")
+    assert plan.tick == timedelta(minutes=15)
+    assert [(link.name, link.type, link.lag, link.elapsed) for link in plan.activities[2].predecessors] == [
+        ("a", "FF", -24 * HOUR, True), ("b", "FS", timedelta(0), False),
+    ]  # fmt: skip
+    del content["schedkit"], content["schema_version"]
+    assert sk.plan.Plan(**content) == plan
