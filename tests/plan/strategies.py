@@ -79,7 +79,7 @@ def keys(draw: st.DrawFn, *, progress: bool = True) -> dict[str, Any]:
     unique = st.lists(NAMES, max_size=6, unique=True)
     calendar_names = draw(st.lists(NAMES.filter(lambda name: name not in ("standard", "always")), max_size=3, unique=True))
     known = [None, "standard", "always", *calendar_names]
-    resources = []
+    resources: list[dict[str, Any]] = []
     for name in draw(st.lists(NAMES, max_size=3, unique=True)):
         capacity = draw(st.integers(1, 5))
         resources.append(

@@ -68,7 +68,7 @@ def test_a_file_of_ms_project(tmp_path: Path) -> None:
     standard, crane = plan.calendars
     assert sorted(standard.exceptions) == [date(2026, 4, day) for day in (3, 4, 5, 6)]
     assert (crane.weekly[0], crane.weekly[1], crane.exceptions) == ((), standard.weekly[1], standard.exceptions)
-    assert all(a.actual_start is a.percent is a.remaining is None for a in plan.activities)
+    assert all((a.actual_start, a.percent, a.remaining) == (None, None, None) for a in plan.activities)
 
 
 def test_a_file_of_project_libre(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def left(plan: sk.plan.Plan) -> list[float]:
 
 
 def test_what_is_done_under_way_and_not_begun() -> None:
-    news = {
+    news: dict[str, dict[str, Any]] = {
         "dig": {"actual_start": "2026-03-23 08:00", "actual_end": "2026-03-24 15:00"},
         "pour": {"actual_start": "2026-03-25 08:00", "percent": 25},
     }

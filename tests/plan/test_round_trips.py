@@ -90,8 +90,8 @@ def require_same_meaning(found: sk.plan.Plan, plan: sk.plan.Plan) -> None:
     moments = meaning.moments(plan)
     for clock in random.Random(0).sample(moments, 60):
         assert meaning.is_open(found, found.calendar, clock) == meaning.is_open(plan, plan.calendar, clock)
-        for mine, its in zip(found.resources, plan.resources, strict=True):
-            assert meaning.units(found, mine, clock) == meaning.units(plan, its, clock), (its.name, clock)
+        for crew, same in zip(found.resources, plan.resources, strict=True):
+            assert meaning.units(found, crew, clock) == meaning.units(plan, same, clock), (same.name, clock)
         for mine, its in zip(found.activities, plan.activities, strict=True):
             if mine.calendar is not None and its.calendar is not None:
                 assert meaning.is_open(found, mine.calendar, clock) == meaning.is_open(plan, its.calendar, clock)

@@ -189,7 +189,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_workbook_with_the_cells_of_a_spreadsheet(tmp_path: Path) -> None:
-    sheets = {
+    sheets: dict[str, list[list[Any]]] = {
         "Plan": [["key", "value"], ["start", datetime(2026, 3, 25)], ["hours per day", 7.5], ["name", 2026]],
         "Notes": [["anything"], ["goes"]],
         "calendars": [["calendar", "days", "hours"], ["early", "mon-fri", "06:00-14:00"], ["early", date(2026, 4, 3), None]],
@@ -364,7 +364,7 @@ def test_errors_of_json_name_the_line(content: str, line: int | None, message: s
 
 
 def test_the_json_of_the_documentation(tmp_path: Path) -> None:
-    content = {
+    content: dict[str, Any] = {
         "schedkit": "plan", "schema_version": 1, "name": "n", "start": "2026-03-25", "timezone": "Europe/Berlin",
         "calendar": "office", "tick": "15m", "hours_per_day": 8, "days_per_week": 5,
         "calendars": [{"name": "office", "weekly": {"mon": "08:00-12:00 13:00-17:00"},

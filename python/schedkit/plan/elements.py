@@ -159,7 +159,12 @@ class WorkCalendar:
         return WorkCalendar, _fields(self, exceptions=dict(self.exceptions))
 
     def spans(self, day: date) -> Spans:
-        """The hours that begin on a date."""
+        """The hours that begin on a date.
+
+        Parameters
+        ----------
+        day : date
+        """
         return self.exceptions.get(day, self.weekly[day.weekday()])
 
 

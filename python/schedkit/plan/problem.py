@@ -54,7 +54,10 @@ class Plan(Problem):
     activities : tuple of Activity
     resources : tuple of Resource
     calendars : tuple of WorkCalendar
-        The parts, as objects. They can be given to the constructor of another plan.
+        The parts, as objects, which the constructor of another plan takes too.
+    start, now : datetime
+        Aware, in the plan's time zone; `now` may be None.
+    tick : timedelta or None
 
     Raises
     ------
