@@ -1,8 +1,8 @@
 """Scheduling for programs that embed it: fast, exact where exactness is possible, reproducible everywhere.
 
 `schedkit.rcpsp` schedules resource-constrained projects, `schedkit.dag` task graphs on heterogeneous processors,
-`schedkit.online` streams of jobs, `schedkit.tardiness` jobs with due dates on one machine; `schedkit.plan` keeps projects with names,
-dates and working hours; `schedkit.check` judges any schedule with code that the algorithms do not share.
+`schedkit.online` streams of jobs, `schedkit.tardiness` jobs with due dates on one machine; `schedkit.plan` keeps projects with
+names, dates and working hours; `schedkit.check` judges any schedule with code that the algorithms do not share.
 """
 
 import importlib

@@ -138,7 +138,6 @@ TABLE = "[activities]\nname,duration\n"
         (CSV + TABLE + "dig,4h\ndig,3h\n", 7, "activity 'dig': the name is given more than once"),
         (CSV + "[activities]\nname,duration,predecessors\ndig,4h,dag SS\n", 6,
         "predecessors = 'dag SS' (activity 'dig'): there is no activity 'dag'; is it 'dig'?"),
-        (CSV + "[activities]\nname,duration,predecessors\na,4h,b\nb,1,a\n", 6, "activities wait for each other: a -> b -> a"),
         (CSV + "[activities]\nname,duration,pausable\na,4h,perhaps\n", 6,
         "pausable = 'perhaps' (activity 'a'): expected yes or no"),
         (CSV + "[activities]\nname,duration,release\na,4h,25.03.2026\n", 6,
@@ -166,6 +165,12 @@ def test_errors_of_csv_name_the_line(content: str, line: int | None, message: st
     assert message in str(caught.value)
     assert str(caught.value).startswith(f"{tmp_path / 'plan.csv'}: {'' if line is None else f'line {line}: '}")
     assert (caught.value.path, caught.value.line) == (str(tmp_path / "plan.csv"), line)
+
+
+def test_a_cycle_in_a_file_has_its_own_error(tmp_path: Path) -> None:
+    with pytest.raises(sk.CycleError, match=r"plan\.csv: line 6: .*activities wait for each other: a -> b -> a") as caught:
+        read(tmp_path, CSV + "[activities]\nname,duration,predecessors\na,4h,b\nb,1,a\n")
+    assert caught.value.cycle == [0, 1]
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

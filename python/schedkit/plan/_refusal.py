@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._text import printable
-from ..errors import CycleError, InputTypeError, InvalidInputError
+from ..errors import CycleError, FormatError, InputTypeError, InvalidInputError
 
 _Kind = type[InvalidInputError] | type[InputTypeError]
 _NOTHING: Any = object()
@@ -76,6 +76,10 @@ class Refusal(Exception):  # noqa: N818  # it never leaves the package: callers 
         if self.cycle is not None:
             return CycleError(message, cycle=self.cycle, field=self.column)
         return self.kind(message, field=self.column or self.table, index=self.index, value=self.value)
+
+    def in_file(self, error: FormatError) -> InvalidInputError:
+        """The error for readers of files: `error`, which knows the place, or a `CycleError` with its message."""
+        return error if self.cycle is None else CycleError(str(error), cycle=self.cycle, field=self.column)
 
 
 def _shown(value: Any) -> str:

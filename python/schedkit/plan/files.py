@@ -49,6 +49,8 @@ def read(
     ------
     FormatError
         The file is no plan; the message has the path, the sheet and the line or row, ``.path`` and ``.line`` too.
+    CycleError
+        Activities that wait for each other; ``.cycle`` has their positions.
     InvalidInputError
         An unknown format, a start that is no date, an unknown time zone.
     SchedkitError

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from .. import _files
-from ..errors import FormatError
+from ..errors import InvalidInputError
 from ..schedule import SCHEMA_VERSION
 from ._refusal import Refusal
 
@@ -31,7 +31,7 @@ def read(path: str, text: str) -> dict[str, Any]:
     return {key: value for key, value in content.items() if key not in ("schedkit", "schema_version")}
 
 
-def error(path: str, text: str, refusal: Refusal) -> FormatError:
+def error(path: str, text: str, refusal: Refusal) -> InvalidInputError:
     """The error for a refused value, with the line on which it stands."""
     owner: list[str | int] = [] if refusal.table is None or refusal.index is None else [refusal.table, refusal.index]
     inner: list[str | int] = []
@@ -43,7 +43,7 @@ def error(path: str, text: str, refusal: Refusal) -> FormatError:
         line = _files.json_line(text, *way) if way else None
         if line is not None:
             break
-    return _files.fail(path, refusal.detail, line)
+    return refusal.in_file(_files.fail(path, refusal.detail, line))
 
 
 def write(content: dict[str, Any]) -> str:

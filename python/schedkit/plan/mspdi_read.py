@@ -6,7 +6,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
-from ..errors import FormatError
+from ..errors import InvalidInputError
 from . import mspdi_calendars, mspdi_outline, mspdi_resources
 from ._refusal import Refusal
 from .mspdi_names import cleaned
@@ -80,10 +80,10 @@ class PlanDocument:
                 activities.append(self._activity(task, resources.held.get(task.uid, {}), links[task.uid]))
         self.keys["activities"] = activities
 
-    def error(self, refusal: Refusal) -> FormatError:
+    def error(self, refusal: Refusal) -> InvalidInputError:
         """The error for a refused value, with its line."""
         element = self._document.root if refusal.table is None else self._places.get((refusal.table, refusal.index or 0))
-        return self._document.fail(element, refusal.detail)
+        return refusal.in_file(self._document.fail(element, refusal.detail))
 
     def _calendar(self, element: Element, uid: int) -> str:
         if uid not in self._calendars:

@@ -11,7 +11,7 @@ from typing import Any
 from .. import _files
 from .._text import printable
 from .._working_hours import DAYS
-from ..errors import FormatError
+from ..errors import FormatError, InvalidInputError
 from . import hours, progress
 from ._refusal import Refusal, UnreadableError, listed, similar
 from .reading import ACTIVITY_KEYS, OUTAGE_KEYS, PLAN_KEYS, RESOURCE_KEYS
@@ -157,12 +157,12 @@ class Tables:
     keys: dict[str, Any]
     places: dict[tuple[Any, ...], tuple[str, int]]
 
-    def error(self, refusal: Refusal) -> FormatError:
+    def error(self, refusal: Refusal) -> InvalidInputError:
         """The error for a refused value, with its place in the file."""
         column = (refusal.column or "").partition(".")[0]
         place = self.places.get((refusal.table, refusal.index, column)) or self.places.get((refusal.table, refusal.index))
         detail = _OUTAGE.sub("", refusal.detail)  # a table of outages has its own rows
-        return self.source.fail(detail, *(place or (refusal.table,)))
+        return refusal.in_file(self.source.fail(detail, *(place or (refusal.table,))))
 
 
 def read(source: Source, grids: Mapping[str, Grid]) -> Tables:
