@@ -12,6 +12,7 @@ import pytest
 import schedkit as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from schedkit.plan.horizon import Week
 from schedkit.plan.open_time import common
 from schedkit.plan.working_times import WorkClock, WorkingTimes, working_times
 
@@ -371,6 +372,28 @@ def _worked(opens: list[list[int]], at: int, work: int, pausable: bool) -> int |
                 return first + work
             work -= end - first
     return at if not work else None
+
+
+@given(st.lists(st.booleans(), min_size=12, max_size=12), st.integers(1, 40), st.booleans())
+def test_the_longest_time_that_work_takes(pattern: list[bool], work: int, pausable: bool) -> None:
+    """By trying every beginning: in a week of twelve periods of 14 hours, work in periods."""
+    period = 14 * 3600
+    week = Week([np.array([[k * period, (k + 1) * period] for k in range(12) if pattern[k]], dtype=np.int64).reshape(-1, 2)])
+    found = week.longest(work * period, pausable=pausable) / period
+    if not any(pattern) or (not pausable and not all(pattern) and "1" * work not in "".join("01"[k] for k in pattern) * 2):
+        assert found == 0
+        return
+    times = []
+    for begin in range(12):
+        at, done = begin, 0
+        while done < work:
+            done = done + 1 if pattern[at % 12] else done if pausable else 0
+            at += 1
+        times.append(at - begin)
+    if pausable or all(pattern):
+        assert found == max(times)
+    else:
+        assert found == max(times) + 1  # work that has to begin within a period waits from just after its beginning
 
 
 def test_what_can_never_be_done_adds_nothing_to_the_horizon() -> None:

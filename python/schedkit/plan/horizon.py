@@ -7,8 +7,9 @@ longest lag before it. A tenth more and four weeks make up for hours that clocks
 
 from __future__ import annotations
 
+import functools
+import math
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 
 import numpy as np
 
@@ -47,22 +48,21 @@ def horizon(plan: PlanContent) -> datetime:
         It lies beyond the year 9900.
     """
     known = calendars(plan)
-    weeks: dict[tuple[str, ...], Intervals] = {}
-    total = Fraction(0)
-    own_week = open_time.week(known[plan.calendar])
+    weeks: dict[tuple[str, ...], Week] = {}
+
+    def week(names: tuple[str, ...]) -> Week:
+        if names not in weeks:
+            weeks[names] = Week([open_time.week(known[name]) for name in names])
+        return weeks[names]
+
+    total = 0
     for activity in plan.activities:
-        left = progress.remaining(activity)
-        if activity.actual_end is None and left:
-            names = calendars_of(plan, activity)
-            if names not in weeks:
-                open_week = open_time.week(known[names[0]])
-                for name in names[1:]:
-                    open_week = open_time.common(open_week, open_time.week(known[name]))
-                weeks[names] = open_week
-            total += longest(weeks[names], left, pausable=activity.pausable)
-        total += max((_longest_lag(own_week, link) for link in activity.predecessors), default=Fraction(0))
+        left = math.ceil(progress.remaining(activity))
+        if left:
+            total += week(calendars_of(plan, activity)).longest(left, pausable=activity.pausable)
+        total += max((_longest_lag(week((plan.calendar,)), link) for link in activity.predecessors), default=0)
     try:
-        end = _last_date(plan) + timedelta(seconds=int(total * 11 / 10)) + 4 * timedelta(seconds=WEEK)
+        end = _last_date(plan) + timedelta(seconds=total * 11 // 10) + 4 * timedelta(seconds=WEEK)
     except OverflowError:
         end = datetime.max.replace(tzinfo=UTC)
     if end.year > _LAST_YEAR:
@@ -70,10 +70,10 @@ def horizon(plan: PlanContent) -> datetime:
     return end
 
 
-def _longest_lag(week: Intervals, link: Link) -> Fraction:
+def _longest_lag(week: Week, link: Link) -> int:
     """The seconds that a lag takes from the worst moment; leads take none."""
-    lag = Fraction(max(0, link.lag // _SECOND))
-    return lag if link.elapsed else longest(week, lag)
+    lag = max(0, link.lag // _SECOND)
+    return lag if link.elapsed else week.longest(lag)
 
 
 def _last_date(plan: PlanContent) -> datetime:
@@ -90,49 +90,60 @@ def _last_date(plan: PlanContent) -> datetime:
     return last
 
 
-def longest(week: Intervals, work: Fraction, *, pausable: bool = True) -> Fraction:
-    """The seconds that work takes from the worst moment of a week that repeats; 0 if it can never be done.
+class Week:
+    """The open time that several calendars have together in a week that repeats.
 
     Parameters
     ----------
-    week : array of shape (k, 2)
-        Open time from 0 to 604800.
-    work : Fraction
-        Seconds of working time.
-    pausable : bool, default True
-        Whether the work may stop while closed.
+    weeks : list of arrays of shape (k, 2)
+        Open time of each calendar, from 0 to 604800 seconds.
     """
-    if not len(week) or not work:
-        return Fraction(0)
-    lengths = week[:, 1] - week[:, 0]
-    if int(lengths.sum()) == WEEK:
-        return work
-    stretches = [(int(begin), int(end)) for begin, end in open_time.joined(np.concatenate((week, week + WEEK)))]
-    if week[0, 0] == 0 and week[-1, 1] == WEEK:  # open over Sunday's midnight: the stretch is whole in the middle only
-        stretches = stretches[1:-1]
-    if pausable:
-        rounds, rest = divmod(work, int(lengths.sum()))
-        if not rest:
-            rounds, rest = rounds - 1, Fraction(int(lengths.sum()))
-        return rounds * WEEK + max(_until_worked(week, k, rest) for k in range(len(week)))
-    fitting = sorted({(begin % WEEK, end - begin) for begin, end in stretches if end - begin >= work})
-    if not fitting:
-        return Fraction(0)
-    waits = []
-    for k, (begin, length) in enumerate(fitting):
-        following = fitting[(k + 1) % len(fitting)][0] + (WEEK if k + 1 == len(fitting) else 0)
-        waits.append(following - (begin + length) + 2 * work)
-    return max(waits)
 
+    def __init__(self, weeks: list[Intervals]) -> None:
+        common = functools.reduce(open_time.common, weeks)
+        self._opens: list[tuple[int, int]] = [(begin, end) for begin, end in common.tolist()]
+        self._total = sum(end - begin for begin, end in self._opens)
+        both = open_time.joined(np.concatenate((common, common + WEEK))).tolist()
+        if self._opens and self._opens[0][0] == 0 and self._opens[-1][1] == WEEK:
+            both = both[1:-1]  # open over Sunday's midnight: the stretch is whole in the middle only
+        self._stretches = sorted({(begin % WEEK, end - begin) for begin, end in both})
+        self._known: dict[tuple[int, bool], int] = {}
 
-def _until_worked(week: Intervals, k: int, work: Fraction) -> Fraction:
-    """The seconds from the end of open interval `k` until so much has been worked, at most a week of working time."""
-    count, since = len(week), int(week[k, 1])
-    at = k
-    while True:
-        at += 1
-        shift = WEEK * (at // count)
-        begin, end = int(week[at % count, 0]) + shift, int(week[at % count, 1]) + shift
-        if work <= end - begin:
-            return begin + work - since
-        work -= end - begin
+    def longest(self, work: int, *, pausable: bool = True) -> int:
+        """The seconds that so many seconds of work take from the worst moment; 0 if they can never be done.
+
+        Parameters
+        ----------
+        work : int
+        pausable : bool, default True
+            Whether the work may stop while closed.
+        """
+        if not self._total or not work:
+            return 0
+        if self._total == WEEK:
+            return work
+        if (work, pausable) not in self._known:
+            self._known[work, pausable] = self._in_pieces(work) if pausable else self._in_one_stretch(work)
+        return self._known[work, pausable]
+
+    def _in_pieces(self, work: int) -> int:
+        rounds, rest = divmod(work - 1, self._total)
+        return rounds * WEEK + max(self._until_worked(k, rest + 1) for k in range(len(self._opens)))
+
+    def _until_worked(self, k: int, work: int) -> int:
+        """The seconds from the end of open interval `k` until so much has been worked, at most a week of working time."""
+        count, since = len(self._opens), self._opens[k][1]
+        at = k
+        while True:
+            at += 1
+            begin, end = self._opens[at % count]
+            if work <= end - begin:
+                return begin + WEEK * (at // count) + work - since
+            work -= end - begin
+
+    def _in_one_stretch(self, work: int) -> int:
+        """The seconds from the moment after which work fits no more into a stretch until it is done in the next one."""
+        fitting = [(begin, length) for begin, length in self._stretches if length >= work]
+        following = [*(begin for begin, _ in fitting[1:]), *(begin + WEEK for begin, _ in fitting[:1])]
+        waits = (after - (begin + length) for (begin, length), after in zip(fitting, following, strict=True))
+        return max(waits, default=-2 * work) + 2 * work
