@@ -261,6 +261,7 @@ ASSIGNED = {
     "resources": "<Resource><UID>1</UID><Name>R</Name></Resource>",
     "assignments": "<Assignment><TaskUID>1</TaskUID><ResourceUID>1</ResourceUID></Assignment>",
 }
+LEVEL = "<OutlineLevel>{}</OutlineLevel>"
 TWO_UNITS = ASSIGNED | {"assignments": ASSIGNED["assignments"].replace("</Assignment>", "<Units>2</Units></Assignment>")}
 IGNORED = "<CalendarUID>1</CalendarUID><IgnoreResourceCalendar>1</IgnoreResourceCalendar>"
 
@@ -287,7 +288,7 @@ IGNORED = "<CalendarUID>1</CalendarUID><IgnoreResourceCalendar>1</IgnoreResource
         (project(task(1, "<CalendarUID>9</CalendarUID>")), "there is no calendar UID 9"),
         (project(task(1, "<DurationFormat>8</DurationFormat>"), **ASSIGNED), "elapsed time"),
         (project(task(1, IGNORED), calendars=calendar(""), **ASSIGNED), "ignores the calendars"),
-        (project(task(1, "<Summary>1</Summary>"), **ASSIGNED), "summary task and has resources"),
+        (project(task(1, LEVEL.format(1)) + task(2, LEVEL.format(2)), **ASSIGNED), "summary task and has resources"),
         (project(task(1), resources="", assignments=ASSIGNED["assignments"]), "there is no resource UID 1"),
         (project(task(1), **{**ASSIGNED, "assignments": ASSIGNED["assignments"].replace("</Res",
         "</Res").replace("</Assignment>", "<Units>2</Units></Assignment>")}), "needs 2 of 'R', which has 1"),
@@ -351,6 +352,22 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
     activities: list[dict[str, Any]] = [{"name": "a", "duration": 1}, {"name": "b", "duration": 1, "predecessors": "a+1s"}]
     with pytest.raises(sk.InvalidInputError, match="activity 'b': the lag of the link to 'a' is no whole number of tenths"):
         sk.plan.Plan(start="2026-03-02", activities=activities).write(tmp_path / "p.xml")
+
+
+def test_night_shifts_are_cut_at_midnight(tmp_path: Path) -> None:
+    """A night without work leaves the morning of its date, to which the shift before belongs, and takes the next morning."""
+    night = {"name": "night", "weekly": {"mon-sun": "22:00-06:00"}, "exceptions": {"2026-03-04": "closed"}}
+    plan = sk.plan.Plan(start="2026-03-02", calendar="night", calendars=[night])
+    plan.write(tmp_path / "p.xml")
+    (found,) = sk.plan.read(tmp_path / "p.xml").calendars
+    assert set(found.weekly) == {((0, 6 * 3600), (22 * 3600, 24 * 3600))}
+    assert found.exceptions == {date(2026, 3, 4): ((0, 6 * 3600),), date(2026, 3, 5): ((22 * 3600, 24 * 3600),)}
+
+
+def test_a_summary_without_tasks_is_an_activity(tmp_path: Path) -> None:
+    link = LINK.format("")
+    plan = read(tmp_path, project(task(1, "<Summary>1</Summary>") + task(2, "<Summary>0</Summary>" + link)))
+    assert [(a.name, [other.name for other in a.predecessors]) for a in plan.activities] == [("T1", []), ("T2", ["T1"])]
 
 
 def test_a_release_and_a_deadline_are_kept_together(tmp_path: Path) -> None:

@@ -396,6 +396,39 @@ def test_the_longest_time_that_work_takes(pattern: list[bool], work: int, pausab
         assert found == max(times) + 1  # work that has to begin within a period waits from just after its beginning
 
 
+def test_which_calendars_must_be_open() -> None:
+    """The activity's own and those of its resources; that of the plan if it has neither, and for resources without one."""
+    found = plan(
+        calendar="office",
+        calendars=[{"name": "office"}, {"name": "night"}],
+        resources=[{"name": "crew"}, {"name": "guard", "calendar": "night"}],
+        activities=[
+            WORK | {"name": "neither"},
+            WORK | {"name": "own", "calendar": "always"},
+            WORK | {"name": "crew", "resources": "crew"},
+            WORK | {"name": "guard", "resources": "guard"},
+            WORK | {"name": "all", "resources": "guard; crew", "calendar": "always"},
+        ],
+    )
+    times = working_times(found)
+    assert {activity.name: times.calendars_of(activity) for activity in found.activities} == {
+        "neither": ("office",),
+        "own": ("always",),
+        "crew": ("office",),
+        "guard": ("night",),
+        "all": ("always", "night", "office"),
+    }
+
+
+def test_a_long_plan_ends_before_the_horizon() -> None:
+    """Work for Mondays and for Thursdays in turn: each piece waits for half a week, 60 pieces take 30 weeks."""
+    days = {"mon": "Monday", "thu": "Thursday"}
+    several = [{"name": name, "weekly": {day: "08:00-12:00"}} for day, name in days.items()]
+    work = [{"name": str(k), "duration": "3h", "pausable": False, "calendar": list(days.values())[k % 2]} for k in range(60)]
+    times = working_times(plan(calendars=several, activities=work, calendar="always"))
+    assert 30 * 168 <= times.horizon * times.axis.tick / HOUR <= 80 * 168
+
+
 def test_what_can_never_be_done_adds_nothing_to_the_horizon() -> None:
     short = working_times(plan()).horizon
     never = working_times(plan(activities=[WORK, {"name": "long", "duration": "5h", "pausable": False}])).horizon

@@ -44,6 +44,7 @@ def read(document: Document) -> dict[int, Task]:
     """
     found: dict[int, Task] = {}
     seen: set[int] = set()
+    has_tasks_below: set[int] = set()
     above: list[tuple[int, Task]] = []
     marked = False
     for element in below(document.root, "Tasks", "Task"):
@@ -58,15 +59,13 @@ def read(document: Document) -> dict[int, Task]:
             above.pop()
         marked = marked or element.find("Summary") is not None
         task = Task(uid, element, cleaned(text(element, "Name")) or f"Task {uid}", [parent for _, parent in above])
+        has_tasks_below |= {parent.uid for parent in task.parents[-1:]}
         above.append((level, task))
         left_out = not document.flag(element, "Active", default=True) or document.flag(element, "ExternalTask")
         if not left_out:
             found[uid] = task
     for task in found.values():
-        if marked:
-            task.summary = document.flag(task.element, "Summary")
-        elif task.parents:
-            task.parents[-1].summary = True
+        task.summary = task.uid in has_tasks_below and (not marked or document.flag(task.element, "Summary"))
     for task in found.values():
         task.parents = [parent for parent in task.parents if parent.summary]
     _name([task for task in found.values() if not task.summary])
