@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from datetime import datetime
 from typing import Any
@@ -38,25 +39,32 @@ def read(path: str, content: bytes, alone: str = "activities") -> tuple[Source, 
     openpyxl = _openpyxl()
     _require_harmless(path, content)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
-        sheets = {sheet.title: sheet for sheet in book.worksheets}
-        names = _sheet_names(path, list(sheets), alone)
-        source = Source(path, names)
-        grids: dict[str, Grid] = {}
-        formulas = False
-        for table, title in names.items():
-            grids[table], calculated = _cells(source, table, sheets[title])
-            formulas = formulas or calculated
-        if formulas:
-            values = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            by_title = {sheet.title: sheet for sheet in values.worksheets}
-            for table, title in names.items():
-                results, _ = _cells(source, table, by_title[title])
-                grids[table] = _calculated(source, table, grids[table], dict(results))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about parts of the workbook that hold no cells
+            return _tables(openpyxl, path, content, alone)
     except (FormatError, MemoryError):
         raise
     except Exception as error:  # openpyxl has no error class of its own for broken workbooks
-        raise _files.fail(path, f"is no XLSX file that can be read ({type(error).__name__}: {error})") from None
+        reason = "is no XLSX file that can be read; open it in a spreadsheet and save it again"
+        raise _files.fail(path, reason) from error
+
+
+def _tables(openpyxl: Any, path: str, content: bytes, alone: str) -> tuple[Source, dict[str, Grid]]:
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    names = _sheet_names(path, list(sheets), alone)
+    source = Source(path, names)
+    grids: dict[str, Grid] = {}
+    formulas = False
+    for table, title in names.items():
+        grids[table], calculated = _cells(source, table, sheets[title])
+        formulas = formulas or calculated
+    if formulas:
+        values = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        by_title = {sheet.title: sheet for sheet in values.worksheets}
+        for table, title in names.items():
+            results, _ = _cells(source, table, by_title[title])
+            grids[table] = _calculated(source, table, grids[table], dict(results))
     return source, grids
 
 
