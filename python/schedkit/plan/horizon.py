@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -27,16 +28,20 @@ def calendars(plan: PlanContent) -> dict[str, WorkCalendar]:
     return BUILT_IN | {calendar.name: calendar for calendar in plan.calendars}
 
 
-def calendars_of(plan: PlanContent, activity: Activity) -> tuple[str, ...]:
+def calendars_of_resources(plan: PlanContent) -> dict[str, str]:
+    """The calendar of each resource by its name; that of the plan for resources without one."""
+    return {resource.name: plan.calendar if resource.calendar is None else resource.calendar for resource in plan.resources}
+
+
+def calendars_of(activity: Activity, of_resource: Mapping[str, str], of_plan: str) -> tuple[str, ...]:
     """The calendars that must all be open while an activity works.
 
-    These are its own one and those of its resources; that of the plan if it has neither, and for resources without a calendar.
+    These are its own one and those of its resources; that of the plan if it has neither.
     """
-    own = {resource.name: resource.calendar for resource in plan.resources if resource.name in activity.resources}
-    found = [plan.calendar if name is None else name for name in own.values()]
+    found = {of_resource[name] for name in activity.resources}
     if activity.calendar is not None or not found:
-        found.append(plan.calendar if activity.calendar is None else activity.calendar)
-    return tuple(sorted(set(found)))
+        found.add(of_plan if activity.calendar is None else activity.calendar)
+    return tuple(sorted(found))
 
 
 def horizon(plan: PlanContent) -> datetime:
@@ -47,7 +52,7 @@ def horizon(plan: PlanContent) -> datetime:
     Refusal
         It lies beyond the year 9900.
     """
-    known = calendars(plan)
+    known, of_resource = calendars(plan), calendars_of_resources(plan)
     weeks: dict[tuple[str, ...], Week] = {}
 
     def week(names: tuple[str, ...]) -> Week:
@@ -59,7 +64,7 @@ def horizon(plan: PlanContent) -> datetime:
     for activity in plan.activities:
         left = math.ceil(progress.remaining(activity))
         if left:
-            total += week(calendars_of(plan, activity)).longest(left, pausable=activity.pausable)
+            total += week(calendars_of(activity, of_resource, plan.calendar)).longest(left, pausable=activity.pausable)
         total += max((_longest_lag(week((plan.calendar,)), link) for link in activity.predecessors), default=0)
     try:
         end = _last_date(plan) + timedelta(seconds=total * 11 // 10) + 4 * timedelta(seconds=WEEK)

@@ -42,9 +42,9 @@ def predecessors(value: Any, names: Collection[str], units: Units) -> tuple[Link
     if not isinstance(value, (list, tuple)):
         raise UnreadableError("expected predecessors such as 'NAME; OTHER SS+4h', or a list of them", InputTypeError)
     found = tuple(_link(item, names, units) for item in value)
-    for k, link in enumerate(found):
-        if link in found[:k]:
-            raise UnreadableError(f"names the same link to {link.name!r} more than once")
+    if len(set(found)) < len(found):
+        again = next(link for k, link in enumerate(found) if link in found[:k])
+        raise UnreadableError(f"names the same link to {again.name!r} more than once")
     return found
 
 

@@ -36,7 +36,7 @@ _REQUIRED = {
     "activities": ("name", "duration"),
     "progress": ("name",),
 }
-_OUTAGE = re.compile(r"^outages\[[0-9]+\]\.")
+_OUTAGE = re.compile(r"^outages\[[0-9]+\](?:\.| )")
 _TEXTS = {"key", "calendar", "days", "hours", "name", "resource", "predecessors", "resources"}
 
 

@@ -90,6 +90,7 @@ class WorkingTimes:
     horizon: int
     _plan: PlanContent
     _opens: Mapping[str, Intervals]
+    _of_resource: Mapping[str, str]
     _repeats: bool
 
     def tick(self, when: datetime) -> int:
@@ -110,7 +111,7 @@ class WorkingTimes:
 
     def calendars_of(self, activity: Activity) -> tuple[str, ...]:
         """The calendars that must all be open while an activity works."""
-        return horizon.calendars_of(self._plan, activity)
+        return horizon.calendars_of(activity, self._of_resource, self._plan.calendar)
 
     def opens(self, calendar: str) -> Intervals:
         """The open time of a calendar up to the horizon, as right-open intervals of ticks."""
@@ -139,7 +140,7 @@ class WorkingTimes:
     def of_resource(self, name: str) -> tuple[Calendar, ...]:
         """The calendars of a resource: its hours and its outages; the least capacity counts. Empty if it is always whole."""
         (resource,) = (found for found in self._plan.resources if found.name == name)
-        hours = self.calendar(self._plan.calendar if resource.calendar is None else resource.calendar, resource.capacity)
+        hours = self.calendar(self._of_resource[name], resource.capacity)
         outages = [outage for outage in resource.outages if outage.capacity < resource.capacity]
         found = [] if hours is None else [hours]
         return tuple(found if not outages else [*found, self._outages(outages, resource.capacity)])
@@ -202,6 +203,7 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
         ticks,
         plan,
         {name: _in_ticks(intervals, tick, ticks) for name, intervals in seconds.items()},
+        horizon.calendars_of_resources(plan),
         len(periods) == 1 and WEEK % tick == 0,
     )
 
