@@ -280,6 +280,7 @@ IGNORED = "<CalendarUID>1</CalendarUID><IgnoreResourceCalendar>1</IgnoreResource
         (project(task(1) + task(2, LINK.format("<LinkLag>50</LinkLag><LagFormat>19</LagFormat>"))), "percent"),
         (project(task(1) + task(2, LINK.format("<CrossProject>1</CrossProject>"))), "other projects"),
         (project(task(1) + task(2, LINK.format("<Type>4</Type>"))), "expected 0 to 3"),
+        (project(task(2, LINK.format(""))), "task 'T2': there is no task UID 1"),
         (project(task(1) + task(1)), "task UID 1 stands more than once"),
         (project(task(1, duration="8h")), "'8h', expected a duration such as PT12H0M0S"),
         (project("<Task><UID>1</UID><Name>T1</Name></Task>"), "task 'T1' has no <Duration>"),

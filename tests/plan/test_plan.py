@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -218,6 +220,15 @@ def test_anything_else_gives_errors_of_the_library(keys: dict[str, Any], activit
         except sk.SchedkitError:
             continue
         assert sk.plan.Plan(**{name: getattr(found, name) for name in _KEYS}) == found
+
+
+def test_what_an_import_loads() -> None:
+    code = (
+        "import sys, schedkit; assert 'schedkit.plan' not in sys.modules; assert 'plan' in dir(schedkit); schedkit.plan.read;"
+        "print(sorted({'openpyxl', 'pandas', 'matplotlib', 'ortools', 'rich'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_short_repr() -> None:

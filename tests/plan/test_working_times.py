@@ -264,6 +264,11 @@ def test_the_axis_begins_with_the_first_fact() -> None:
     times = working_times(plan(now="2026-03-25", activities=[WORK | {"actual_start": "2026-03-20 08:00"}]))
     assert times.axis.origin.isoformat() == "2026-03-20T08:00:00+00:00"
     assert times.start == 64
+    early = plan(now="2026-03-25", tick="1h", activities=[WORK | {"actual_start": "2026-03-20 08:07"}])
+    times = working_times(early)
+    assert times.axis.origin.isoformat() == "2026-03-20T08:00:00+00:00"  # on a tick of the plan
+    assert early.activities[0].actual_start is not None
+    assert (times.start, times.tick(early.activities[0].actual_start)) == (64, 1)
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=12), st.integers(0, 70), st.integers(-40, 40))

@@ -34,8 +34,10 @@ class Task:
     name: str = ""
 
 
-def read(document: Document) -> dict[int, Task]:
-    """The tasks by UID, in the order of the file; UID 0, blank rows, and inactive and external tasks are left out.
+def read(document: Document) -> tuple[dict[int, Task], set[int]]:
+    """The tasks by UID, in the order of the file, and the UIDs of all, including those that are left out.
+
+    UID 0, blank rows, and inactive and external tasks are left out.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def read(document: Document) -> dict[int, Task]:
     for task in found.values():
         task.parents = [parent for parent in task.parents if parent.summary]
     _name([task for task in found.values() if not task.summary])
-    return found
+    return found, seen
 
 
 def _level(document: Document, element: Element) -> int:

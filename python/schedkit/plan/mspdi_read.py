@@ -56,13 +56,13 @@ class PlanDocument:
             self.keys["name"] = title
         self.keys["start"] = text(root, "StartDate")
         project_calendar = document.integer(root, "CalendarUID", -1)
-        if project_calendar >= 0 and (project_calendar in calendars.names or calendars.names):
+        if project_calendar >= 0 and calendars.names:
             self.keys["calendar"] = self._calendar(root, project_calendar)
         day, week = document.integer(root, "MinutesPerDay", 480), document.integer(root, "MinutesPerWeek", 2400)
         if day <= 0 or week <= 0:
             raise document.fail(root, "<MinutesPerDay> and <MinutesPerWeek> must be positive")
         self.keys |= {"hours_per_day": _plain(Fraction(day, 60)), "days_per_week": _plain(Fraction(week, day))}
-        tasks = mspdi_outline.read(document)
+        tasks, self._uids = mspdi_outline.read(document)
         resources = mspdi_resources.read(document, tasks, self._calendars, self.keys.get("calendar", "standard"))
         self.keys["resources"] = resources.keys
         for k, element in enumerate(resources.elements):
@@ -96,10 +96,7 @@ class PlanDocument:
         count = 0
         for task in tasks.values():
             for element in task.element.findall("PredecessorLink"):
-                link = self._link(task, element)
-                if link is None:
-                    continue
-                before, kind, lag, elapsed = link
+                before, kind, lag, elapsed = self._link(task, element)
                 count += len(self._leaves[task.uid]) * len(self._leaves.get(before, ()))
                 if count > _MOST_LINKS:
                     raise self._document.fail(
@@ -113,7 +110,7 @@ class PlanDocument:
             for uid, rows in found.items()
         }
 
-    def _link(self, task: Task, element: Element) -> tuple[int, str, timedelta, bool] | None:
+    def _link(self, task: Task, element: Element) -> tuple[int, str, timedelta, bool]:
         document = self._document
         if document.flag(element, "CrossProject"):
             raise document.fail(element, f"task {task.title!r}: links to other projects are not supported")
@@ -123,12 +120,10 @@ class PlanDocument:
         form = document.integer(element, "LagFormat", 7)
         if lag and form in _PERCENT:
             raise document.fail(element, f"task {task.title!r}: lags in percent of a duration are not supported")
-        return (
-            document.integer(element, "PredecessorUID"),
-            _TYPES[kind],
-            timedelta(seconds=6 * lag),
-            bool(lag) and form in ELAPSED,
-        )
+        before = document.integer(element, "PredecessorUID")
+        if before not in self._uids:
+            raise document.fail(element, f"task {task.title!r}: there is no task UID {before}")
+        return before, _TYPES[kind], timedelta(seconds=6 * lag), bool(lag) and form in ELAPSED
 
     def _activity(self, task: Task, held: dict[str, int], predecessors: list[dict[str, Any]]) -> dict[str, Any]:
         document, element = self._document, task.element

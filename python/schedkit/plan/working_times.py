@@ -68,7 +68,7 @@ class WorkClock:
         return int(self._begin[k] + target - self._before[k])
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class WorkingTimes:
     """A plan in ticks.
 
@@ -183,7 +183,7 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
         A date, duration or opening time does not lie on the plan's own tick; the plan could last beyond the year 9900.
     """
     zone = dates.zone(plan.timezone)
-    origin = min([plan.start, *_facts(plan)], key=lambda when: when.astimezone(UTC))
+    origin = _origin(plan)
     end = horizon.horizon(plan) if until is None else max(until.astimezone(UTC), origin.astimezone(UTC))
     periods = open_time.offsets(origin, end, zone)
     known = horizon.calendars(plan)
@@ -206,6 +206,15 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
         horizon.calendars_of_resources(plan),
         len(periods) == 1 and WEEK % tick == 0,
     )
+
+
+def _origin(plan: PlanContent) -> datetime:
+    """The start of the plan, or the first fact if that is earlier; on a tick of the plan if it has one."""
+    first = min([plan.start, *_facts(plan)], key=lambda when: when.astimezone(UTC))
+    if plan.tick is None:
+        return first
+    before = -(dates.elapsed(plan.start, first) // (plan.tick // _SECOND))
+    return (plan.start.astimezone(UTC) - before * plan.tick).astimezone(plan.start.tzinfo)
 
 
 def _in_ticks(intervals: Intervals, tick: int, last: int) -> Intervals:
