@@ -291,6 +291,7 @@ IGNORED = "<CalendarUID>1</CalendarUID><IgnoreResourceCalendar>1</IgnoreResource
         (project(task(1, IGNORED), calendars=calendar(""), **ASSIGNED), "ignores the calendars"),
         (project(task(1, LEVEL.format(1)) + task(2, LEVEL.format(2)), **ASSIGNED), "summary task and has resources"),
         (project(task(1), resources="", assignments=ASSIGNED["assignments"]), "there is no resource UID 1"),
+        (project(task(2), **ASSIGNED), "there is no task UID 1"),
         (project(task(1), **{**ASSIGNED, "assignments": ASSIGNED["assignments"].replace("</Res",
         "</Res").replace("</Assignment>", "<Units>2</Units></Assignment>")}), "needs 2 of 'R', which has 1"),
         (project(task(1, "<PercentComplete>50</PercentComplete>")), "50 % done without an actual_start"),

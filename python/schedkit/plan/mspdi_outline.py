@@ -34,10 +34,24 @@ class Task:
     name: str = ""
 
 
-def read(document: Document) -> tuple[dict[int, Task], set[int]]:
-    """The tasks by UID, in the order of the file, and the UIDs of all, including those that are left out.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outline:
+    """The tasks of a file.
 
-    UID 0, blank rows, and inactive and external tasks are left out.
+    Attributes
+    ----------
+    tasks : dict of int to Task
+        By UID in the order of the file, without those that are left out: UID 0, blank rows, inactive and external tasks.
+    uids : set of int
+        The UIDs of all tasks.
+    """
+
+    tasks: dict[int, Task]
+    uids: set[int]
+
+
+def read(document: Document) -> Outline:
+    """The tasks of a document.
 
     Raises
     ------
@@ -71,7 +85,7 @@ def read(document: Document) -> tuple[dict[int, Task], set[int]]:
     for task in found.values():
         task.parents = [parent for parent in task.parents if parent.summary]
     _name([task for task in found.values() if not task.summary])
-    return found, seen
+    return Outline(found, seen)
 
 
 def _level(document: Document, element: Element) -> int:

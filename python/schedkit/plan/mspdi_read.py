@@ -62,8 +62,9 @@ class PlanDocument:
         if day <= 0 or week <= 0:
             raise document.fail(root, "<MinutesPerDay> and <MinutesPerWeek> must be positive")
         self.keys |= {"hours_per_day": _plain(Fraction(day, 60)), "days_per_week": _plain(Fraction(week, day))}
-        tasks, self._uids = mspdi_outline.read(document)
-        resources = mspdi_resources.read(document, tasks, self._calendars, self.keys.get("calendar", "standard"))
+        outline = mspdi_outline.read(document)
+        tasks, self._uids = outline.tasks, outline.uids
+        resources = mspdi_resources.read(document, outline, self._calendars, self.keys.get("calendar", "standard"))
         self.keys["resources"] = resources.keys
         for k, element in enumerate(resources.elements):
             self._places["resources", k] = element

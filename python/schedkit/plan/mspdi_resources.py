@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from .mspdi_names import cleaned, unique
-from .mspdi_outline import Task
+from .mspdi_outline import Outline
 from .mspdi_xml import Document, Element, below, text
 
 _WORK = 1
@@ -36,7 +36,7 @@ class Resources:
     elements: list[Element]
 
 
-def read(document: Document, tasks: Mapping[int, Task], calendars: Mapping[int, str], plan_calendar: str) -> Resources:
+def read(document: Document, outline: Outline, calendars: Mapping[int, str], plan_calendar: str) -> Resources:
     """The resources that work, and what each activity holds of them; material and cost are left out.
 
     Units are counted in ones, and in hundredths if some are no whole number.
@@ -44,7 +44,7 @@ def read(document: Document, tasks: Mapping[int, Task], calendars: Mapping[int, 
     Raises
     ------
     FormatError
-        An assignment to an unknown resource or to a summary task, an unknown calendar.
+        An assignment of an unknown resource, to an unknown task or to a summary task; an unknown calendar.
     """
     names: dict[int, str] = {}
     elements: dict[int, Element] = {}
@@ -62,7 +62,7 @@ def read(document: Document, tasks: Mapping[int, Task], calendars: Mapping[int, 
         names[uid] = unique(title or f"Resource {uid}", uid, taken)
         taken.add(names[uid])
         elements[uid] = element
-    shares = _shares(document, tasks, names, ignored)
+    shares = _shares(document, outline, names, ignored)
     periods = {uid: _periods(document, element) for uid, element in elements.items()}
     units = {uid: document.number(element, "MaxUnits", 1) for uid, element in elements.items()}
     for uid, rows in periods.items():
@@ -88,12 +88,15 @@ def read(document: Document, tasks: Mapping[int, Task], calendars: Mapping[int, 
 
 
 def _shares(
-    document: Document, tasks: Mapping[int, Task], names: Mapping[int, str], ignored: set[int]
+    document: Document, outline: Outline, names: Mapping[int, str], ignored: set[int]
 ) -> dict[tuple[int, int], Fraction]:
     """The units of each assignment of a resource that works to an activity."""
     found: dict[tuple[int, int], Fraction] = {}
+    tasks = outline.tasks
     for element in below(document.root, "Assignments", "Assignment"):
         task, uid = document.integer(element, "TaskUID"), document.integer(element, "ResourceUID", -65535)
+        if task not in outline.uids and task != 0:
+            raise document.fail(element, f"there is no task UID {task}")
         if uid < 0 or uid in ignored or task not in tasks:
             continue
         if uid not in names:
