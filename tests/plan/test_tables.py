@@ -195,11 +195,11 @@ JSON = '{"schedkit": "plan",\n "schema_version": 1,\n "start": "2026-03-25",\n'
 @pytest.mark.parametrize(
     ("content", "line", "message"),
     [
-        ("{}", None, 'expected an object with "schedkit": "plan"'),
-        ('{"schedkit": "project"}', None, 'expected an object with "schedkit": "plan"'),
+        ("{}", 1, 'expected an object with "schedkit": "plan"'),
+        ('{"schedkit": "project"}', 1, 'expected an object with "schedkit": "plan"'),
         ('{"schedkit": "plan",\n"schema_version": 2}', 2, "expected schema_version 1"),
         ("{", 1, "is not JSON"),
-        (JSON + '"foo": 1}', None, "unknown key 'foo' of a plan, expected some of name, start"),
+        (JSON + '"foo": 1}', 1, "unknown key 'foo' of a plan, expected some of name, start"),
         (JSON + '"start": "2026-03-26"}', 4, "the key 'start' stands twice"),
         (JSON + '"timezone": 5}', 4, "timezone = 5: must be the name of a time zone"),
         (JSON + '"activities": [\n{"name": "a", "duration": 1},\n{"name": "b"}]}', 6, "activity 'b': a duration is required"),
@@ -210,7 +210,7 @@ JSON = '{"schedkit": "plan",\n "schema_version": 1,\n "start": "2026-03-25",\n'
         (JSON + '"calendars": [{"name": "a", "weekly":\n{"mon":\n"8-27"}}]}', 6, "is no time of day"),
     ],
 )
-def test_errors_of_json_name_the_line(content: str, line: int | None, message: str, tmp_path: Path) -> None:
+def test_errors_of_json_name_the_line(content: str, line: int, message: str, tmp_path: Path) -> None:
     with pytest.raises(sk.FormatError) as caught:
         read(tmp_path, content, "plan.json")
     assert message in str(caught.value)

@@ -77,21 +77,13 @@ def read(
     kind = kind or _kind(where, content)
     defaults = {"name": _title(where), **given}
     if kind == "xlsx":
-        return _from_tables(tables.read(*files_xlsx.read(where, content)), defaults)
+        return _from_document(tables.read(*files_xlsx.read(where, content)), defaults)
     text = _files.decoded(where, content) if kind != "xml" else ""
     if kind == "csv":
-        return _from_tables(tables.read(tables.Source(where), files_csv.read(where, text)), defaults)
+        return _from_document(tables.read(tables.Source(where), files_csv.read(where, text)), defaults)
     if kind == "json":
-        keys = files_json.read(where, text)
-        try:
-            return _plan(keys, defaults)
-        except Refusal as refusal:
-            raise files_json.error(where, text, refusal) from None
-    document = mspdi_read.read(where, content)
-    try:
-        return _plan(document.keys, defaults)
-    except Refusal as refusal:
-        raise document.error(refusal) from None
+        return _from_document(files_json.read(where, text), defaults)
+    return _from_document(mspdi_read.read(where, content), defaults)
 
 
 def _title(path: str) -> str | None:
@@ -128,7 +120,9 @@ def _kind(path: str, content: bytes) -> str:
     return _TEXT_SUFFIXES.get(suffix, "csv")
 
 
-def _from_tables(found: tables.Tables, defaults: Mapping[str, Any]) -> Plan:
+def _from_document(
+    found: tables.Tables | files_json.PlanDocument | mspdi_read.PlanDocument, defaults: Mapping[str, Any]
+) -> Plan:
     try:
         return _plan(found.keys, defaults)
     except Refusal as refusal:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from typing import Any
 
-from .. import _files
+from .. import _json
 from ..errors import InvalidInputError
 from ..schedule import SCHEMA_VERSION
 from ._refusal import Refusal
@@ -14,7 +15,28 @@ from ._refusal import Refusal
 _PART = re.compile(r"(\w+)|\[(\d+)\]|\['([^']*)'\]")
 
 
-def read(path: str, text: str) -> dict[str, Any]:
+@dataclasses.dataclass(frozen=True, slots=True)
+class PlanDocument:
+    """A plan in JSON.
+
+    Attributes
+    ----------
+    keys : dict
+        The keys of the plan.
+    """
+
+    keys: dict[str, Any]
+    _document: _json.Document
+
+    def error(self, refusal: Refusal) -> InvalidInputError:
+        """The error for a refused value, with the line on which it stands."""
+        way: list[str | int] = [] if refusal.table is None or refusal.index is None else [refusal.table, refusal.index]
+        for name, index, key in _PART.findall(refusal.column or ""):
+            way.append(int(index) if index else name or key)
+        return refusal.in_file(self._document.fail(refusal.detail, *way))
+
+
+def read(path: str, text: str) -> PlanDocument:
     """The keys of a plan in a file.
 
     Raises
@@ -22,28 +44,14 @@ def read(path: str, text: str) -> dict[str, Any]:
     FormatError
         Not JSON, a key that stands twice, another kind of object, another version.
     """
-    content = _files.parsed_json(path, text)
+    document = _json.parsed(path, text)
+    content = document.content
     if not isinstance(content, dict) or content.get("schedkit") != "plan":
-        raise _files.fail(path, 'expected an object with "schedkit": "plan"')
+        raise document.fail('expected an object with "schedkit": "plan"', "schedkit")
     version = content.get("schema_version")
     if type(version) is not int or version != SCHEMA_VERSION:
-        raise _files.fail(path, f"expected schema_version {SCHEMA_VERSION}", _files.json_line(text, "schema_version"))
-    return {key: value for key, value in content.items() if key not in ("schedkit", "schema_version")}
-
-
-def error(path: str, text: str, refusal: Refusal) -> InvalidInputError:
-    """The error for a refused value, with the line on which it stands."""
-    owner: list[str | int] = [] if refusal.table is None or refusal.index is None else [refusal.table, refusal.index]
-    inner: list[str | int] = []
-    for name, index, key in _PART.findall(refusal.column or ""):
-        inner.append(int(index) if index else name or key)
-    line = None
-    for k in range(len(inner), -1, -1):
-        way = [*owner, *inner[:k]]
-        line = _files.json_line(text, *way) if way else None
-        if line is not None:
-            break
-    return refusal.in_file(_files.fail(path, refusal.detail, line))
+        raise document.fail(f"expected schema_version {SCHEMA_VERSION}", "schema_version")
+    return PlanDocument({key: value for key, value in content.items() if key not in ("schedkit", "schema_version")}, document)
 
 
 def write(content: dict[str, Any]) -> str:

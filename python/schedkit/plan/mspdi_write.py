@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from xml.etree import ElementTree
 
@@ -117,11 +119,14 @@ def _progress(activity: Activity) -> dict[str, Any]:
         percent = round(activity.percent)
     else:
         percent = max(0, round(100 - 100 * left / whole)) if whole and activity.actual_start is not None else 0
+    kept = left.denominator != 1 and left == Fraction(
+        whole * (100 - percent), 100
+    )  # parts of seconds, which percent alone can tell
     return {
         "PercentComplete": percent,
         "ActualStart": None if activity.actual_start is None else clock(activity.actual_start),
         "ActualFinish": None if activity.actual_end is None else clock(activity.actual_end),
-        "RemainingDuration": _duration(timedelta(seconds=int(left))) if left.denominator == 1 else None,
+        "RemainingDuration": None if kept else _duration(timedelta(seconds=math.ceil(left))),
     }
 
 
