@@ -89,17 +89,18 @@ def _delimiter(text: str) -> str:
 
 
 def write(tables: dict[str, list[list[str]]]) -> str:
-    """The text of a file with the given tables, each with its header."""
+    """The text of a file with the given tables, each with its title and header."""
+    return "\n".join(f"[{name}]\n{write_table(name, rows)}" for name, rows in tables.items())
+
+
+def write_table(name: str, rows: list[list[str]]) -> str:
+    """The text of a table with its header; `name` is for messages."""
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\n")
-    for k, (name, rows) in enumerate(tables.items()):
-        if k:
-            writer.writerow([])
-        writer.writerow([f"[{name}]"])
-        for row in rows:
-            for column, cell in zip(rows[0], row, strict=True):
-                if len(cell) > _LONGEST_CELL:
-                    reason = f"{name}: {column} of {row[0]!r} has more than {_LONGEST_CELL} characters, the most for a cell"
-                    raise InvalidInputError(f"{reason}; write JSON", field=column)
-            writer.writerow(row)
+    for row in rows:
+        for column, cell in zip(rows[0], row, strict=True):
+            if len(cell) > _LONGEST_CELL:
+                reason = f"{name}: {column} of {row[0]!r} has more than {_LONGEST_CELL} characters, the most for a cell"
+                raise InvalidInputError(f"{reason}; write JSON", field=column)
+        writer.writerow(row)
     return file.getvalue()

@@ -8,11 +8,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from .. import _dispatch, _validation
+from .._anytime import OnInterrupt
+from .._core import CancelToken
 from .._problem import Problem
 from ..schedule import SCHEMA_VERSION
-from . import dates, files_progress, progress, reading, working_times, writing
+from . import dates, files_progress, progress, reading, search, working_times, writing
 from ._refusal import Refusal
 from .elements import Activity, Resource, WorkCalendar
+from .solution import PlanSolution
 
 _SLOTS = (*reading.PLAN_KEYS, "calendars", "resources", "activities")
 
@@ -247,6 +250,85 @@ class Plan(Problem):
             return self._updated(table.news, now)
         except Refusal as refusal:
             raise table.error(refusal, [activity.name for activity in self.activities]) from None
+
+    def solve(
+        self,
+        *,
+        objective: str = "makespan",
+        time_limit: float | None = None,
+        max_schedules: int | None = None,
+        seed: int = 0,
+        threads: int | None = 1,
+        stop: CancelToken | None = None,
+        on_interrupt: OnInterrupt = "raise",
+    ) -> PlanSolution:
+        """Schedules the plan.
+
+        Parameters
+        ----------
+        objective : {"makespan"}, default "makespan"
+            The plan ends as early as possible.
+        time_limit : float, optional
+            Seconds; 10 if `max_schedules` is not given either.
+        max_schedules : int, optional
+            Budget of schedules; with it and without `time_limit` the answer depends on `seed` alone.
+        seed : int, default 0
+        threads : int or None, default 1
+            None means all cores.
+        stop : CancelToken, optional
+            Ends the search from another thread.
+        on_interrupt : {"raise", "return"}, default "raise"
+            On Ctrl-C: ``KeyboardInterrupt`` with the best so far as its ``.result``, or the best so far as the answer.
+
+        Returns
+        -------
+        PlanSolution
+
+        Raises
+        ------
+        InvalidInputError, InputTypeError
+            An unknown objective, a limit that is negative; a link that is no FS link, or a lead; a date, duration or opening
+            time that does not lie on the plan's own tick.
+
+        Notes
+        -----
+        The search is that of `schedkit.rcpsp.solve`; then each activity, in the order of the starts, starts as early as those
+        before it let it. What is under way goes on at `now` and pauses while it is closed; where units do not suffice for all
+        that has started, those that started first go on first. A plan with facts but without `now` has the last fact as its
+        present.
+
+        Examples
+        --------
+        >>> import schedkit as sk
+        >>> plan = sk.plan.Plan(
+        ...     start="2026-03-25",
+        ...     resources=[{"name": "crew"}],
+        ...     activities=[
+        ...         {"name": "dig", "duration": "1d 4h", "resources": "crew"},
+        ...         {"name": "pour", "duration": "4h", "resources": "crew", "predecessors": "dig FS+1ed", "due": "2026-03-27"},
+        ...     ],
+        ... )
+        >>> r = plan.solve()
+        >>> r.status, r.critical
+        ('optimal', ['dig', 'pour'])
+        >>> for row in r.table():
+        ...     print(row["name"], f"{row['start']:%a %H:%M} to {row['end']:%a %H:%M}", row["late"])
+        dig Wed 08:00 to Thu 12:00 0:00:00
+        pour Fri 13:00 to Fri 17:00 0:00:00
+        """
+        try:
+            return search.solve(
+                self,
+                objective=objective,
+                time_limit=time_limit,
+                max_schedules=max_schedules,
+                seed=seed,
+                threads=threads,
+                stop=stop,
+                on_interrupt=on_interrupt,
+            )
+        except Refusal as refusal:
+            raise refusal.error() from None
 
     def _updated(self, news: Mapping[str, Mapping[str, Any]], now: Any) -> Plan:
         keys = writing.keys(self)

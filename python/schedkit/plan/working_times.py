@@ -20,7 +20,7 @@ from ..calendar import Calendar
 from ..time_axis import TimeAxis
 from . import dates, horizon, open_time, progress
 from ._refusal import Refusal
-from .elements import Activity, Outage, PlanContent
+from .elements import Activity, PlanContent, Resource
 from .open_time import WEEK, Intervals
 
 _SECOND = timedelta(seconds=1)
@@ -139,18 +139,27 @@ class WorkingTimes:
 
     def of_resource(self, name: str) -> tuple[Calendar, ...]:
         """The calendars of a resource: its hours and its outages; the least capacity counts. Empty if it is always whole."""
-        (resource,) = (found for found in self._plan.resources if found.name == name)
-        hours = self.calendar(self._of_resource[name], resource.capacity)
-        outages = [outage for outage in resource.outages if outage.capacity < resource.capacity]
+        hours = self.calendar(self._of_resource[name], self._resource(name).capacity)
+        left = self.units(name)
         found = [] if hours is None else [hours]
-        return tuple(found if not outages else [*found, self._outages(outages, resource.capacity)])
+        return tuple(
+            found
+            if list(left.values()) == [self._resource(name).capacity]
+            else [*found, Calendar(list(left), list(left.values()))]
+        )
 
-    def _outages(self, outages: list[Outage], capacity: int) -> Calendar:
-        spans = [(self.tick(outage.start), self.tick(outage.end), outage.capacity) for outage in outages]
+    def units(self, name: str) -> dict[int, int]:
+        """The units that outages leave of a resource, by the tick from which on they are there; its hours do not count."""
+        resource = self._resource(name)
+        spans = [(self.tick(outage.start), self.tick(outage.end), outage.capacity) for outage in resource.outages]
         moments = sorted({0, *(max(0, moment) for begin, end, _ in spans for moment in (begin, end))})
-        levels = [min((left for begin, end, left in spans if begin <= at < end), default=capacity) for at in moments]
-        keep = [k for k in range(len(moments)) if k == 0 or levels[k] != levels[k - 1]]
-        return Calendar([moments[k] for k in keep], [levels[k] for k in keep])
+        whole = resource.capacity
+        levels = [min([whole, *(left for begin, end, left in spans if begin <= at < end)]) for at in moments]
+        return {at: levels[k] for k, at in enumerate(moments) if k == 0 or levels[k] != levels[k - 1]}
+
+    def _resource(self, name: str) -> Resource:
+        (resource,) = (found for found in self._plan.resources if found.name == name)
+        return resource
 
 
 def _steps(opens: Intervals, units: int, period: int | None) -> Calendar:
