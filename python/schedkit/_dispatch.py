@@ -16,6 +16,7 @@ CHECK = {
     "schedkit.dag.problem.TaskGraph": "schedkit.dag._check:violations",
     "schedkit.online.problem.Jobs": "schedkit.online._check:violations",
     "schedkit.tardiness.problem.Instance": "schedkit.tardiness._check:violations",
+    "schedkit.plan.problem.Plan": "schedkit.plan._check:violations",
 }
 """Problems: ``violations(problem, schedule, **options)`` returns rows (kind, subject, detail)."""
 

@@ -15,9 +15,9 @@ from .open_time import Intervals
 def chain(model: PlanModel, start: Sequence[int], end: Sequence[int]) -> list[int]:
     """The positions of the activities that decide the end, in order; each starts as early as the one before lets it.
 
-    The last one ends the plan (of several the first in the plan). A chain begins with what has happened or is under way, or
-    with what starts as early as the plan or its release let it. A link goes before a shared resource; of several equal causes
-    the one that ends last counts, then the first in the plan.
+    The last one ends the plan; of several it is the one that starts last, then the first in the plan. A chain begins with what
+    has happened or is under way, or with what starts as early as the plan or its release let it. A link goes before a shared
+    resource; of several equal causes the one that ends last counts, then the first in the plan.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def chain(model: PlanModel, start: Sequence[int], end: Sequence[int]) -> list[in
     if not start:
         return []
     causes = _Causes(model, start, end)
-    found = [max(range(len(start)), key=lambda k: (end[k], -k))]
+    found = [max(range(len(start)), key=lambda k: (end[k], start[k], -k))]
     while (before := causes.of(found[-1])) is not None:
         found.append(before)
     return found[::-1]

@@ -54,6 +54,8 @@ class PlanModel:
         Start and end of what has happened or is under way.
     now : int
         The tick at or after which everything else starts, or goes on.
+    lags : dict of int to (int, timedelta)
+        The activities of the project that stand for lags, with the activity that each follows and its length.
     bounds : tuple of Bound
         The links between activities that have meaning, those from fixed activities included.
     """
@@ -63,6 +65,7 @@ class PlanModel:
     project: rcpsp.Project
     fixed: dict[int, tuple[int, int]]
     now: int
+    lags: dict[int, tuple[int, timedelta]]
     bounds: tuple[Bound, ...]
     _clock: WorkClock
 
@@ -116,6 +119,7 @@ class _Builder:
         self.pausable = [a.pausable or a.actual_start is not None for a in plan.activities]
         self.release = [self.begin] * len(plan.activities)
         self.deadline: list[int | None] = [None] * len(plan.activities)
+        self.running: list[int] = []
         self.pairs: dict[tuple[int, int], int] = {}
         self.lags: dict[tuple[int, timedelta], int] = {}
 
@@ -127,8 +131,10 @@ class _Builder:
         bounds = tuple(self._bounds(fixed))
         for bound in bounds:
             self._add(bound, fixed)
-        now = self.begin if self.now is None else min(self.begin, self.now)
-        return PlanModel(self.plan, self.times, self._project(range(len(self.duration))), fixed, now, bounds, self.clock)
+        now = min([self.begin, *(self.release[k] for k in self.running)])
+        lags = {k: lag for lag, k in self.lags.items()}
+        project = self._project(range(len(self.duration)))
+        return PlanModel(self.plan, self.times, project, fixed, now, lags, bounds, self.clock)
 
     def _demand(self, k: int, activity: Activity) -> dict[int, int]:
         """The units of resources that an activity holds, among them those that stand for calendars."""
@@ -162,7 +168,7 @@ class _Builder:
         If that order misses a deadline, the activities under way are left to the search, which may find another order.
         """
         fixed: dict[int, tuple[int, int]] = {}
-        running: list[int] = []
+        running = self.running
         for k, activity in enumerate(self.plan.activities):
             if activity.actual_end is not None:
                 end = self.times.tick(activity.actual_end)

@@ -49,24 +49,33 @@ def of_plan(model: PlanModel, reasons: Iterable[errors.Reason]) -> list[PlanReas
 
 def _reason(model: PlanModel, reason: errors.Reason) -> PlanReason:
     plan = model.plan
-    activities = [plan.activities[k] for k in reason.activities if k < len(plan.activities)]
+    owners = dict.fromkeys(model.lags[k][0] if k in model.lags else k for k in reason.activities)
+    activities = [plan.activities[k] for k in owners]
     resources = tuple(plan.resources[r].name for r in reason.resources if r < len(plan.resources))
     amount = None if reason.amount is None else model.times.axis.to_timedelta(reason.amount)
+    lag = model.lags.get(reason.activities[-1]) if reason.activities else None
     words = _WORDS.get(reason.code, _other)(activities, resources, amount)
+    if reason.code in (*_OF_LAST, *_NEVER) and lag is not None:
+        before = plan.activities[lag[0]].name
+        words = f"the lag of {_length(lag[1])} behind {before!r} never passes: calendar {plan.calendar!r} closes too early"
+        amount = None
+    elif reason.code in _OF_LAST and activities[-1].deadline is None:
+        words = f"{' -> '.join(repr(a.name) for a in activities)} cannot be done before calendars close for good"
+        amount = None
     names = tuple(activity.name for activity in activities)
     return PlanReason(reason.code, names, resources, amount, printable(words))
 
 
 def _window_too_short(activities: list[Activity], _: tuple[str, ...], amount: timedelta | None) -> str:
-    (activity,) = activities
+    activity = activities[-1]
     missing = "" if amount is None else f": {_length(amount)} are missing"
     return f"{activity.name!r} does not fit before its deadline {_date(activity.deadline)}{missing}"
 
 
 def _no_time(activities: list[Activity], resources: tuple[str, ...], amount: timedelta | None) -> str:
-    (activity,) = activities
+    activity = activities[-1]
     needs = _units(activity, resources) or "open time of its calendar"
-    if amount is None:
+    if amount is None or activity.deadline is None:
         return f"{activity.name!r} never gets {needs} for as long as it needs"
     late = f"{_length(amount)} after its deadline {_date(activity.deadline)}"
     return f"{activity.name!r} gets {needs} for as long as it needs only {late}"
@@ -90,10 +99,12 @@ def _other(activities: list[Activity], _: tuple[str, ...], __: timedelta | None)
     return f"no order{names} keeps all deadlines: every order was tried"
 
 
+_NEVER = ("demand_above_calendar", "no_common_time")
+_OF_LAST = ("window_too_short", "deadline_missed")
+"""The codes of reasons about the end of the last activity, which has a deadline, or whose calendars close for good."""
 _WORDS = {
     "window_too_short": _window_too_short,
-    "demand_above_calendar": _no_time,
-    "no_common_time": _no_time,
+    **dict.fromkeys(_NEVER, _no_time),
     "deadline_missed": _deadline_missed,
     "too_much_work": _too_much_work,
 }

@@ -37,8 +37,6 @@ class PlanSolution(Result):
         Why there is no schedule, if the status is ``"infeasible"``.
     runtime : float
         Seconds.
-    schedule : ProjectSchedule or None
-        The schedule in ticks.
     """
 
     kind: ClassVar[str] = "plan_solution"
@@ -52,11 +50,6 @@ class PlanSolution(Result):
     runtime: float
     _rows: tuple[dict[str, Any], ...] = dataclasses.field(default=(), repr=False)
     _schedule: rcpsp.ProjectSchedule | None = dataclasses.field(default=None, repr=False)
-
-    @property
-    def schedule(self) -> rcpsp.ProjectSchedule | None:
-        """The schedule in ticks, of a project with further activities for lags; None if no schedule was found."""
-        return self._schedule
 
     def table(self) -> list[dict[str, Any]]:
         """The schedule, one dict for each activity in the order of the plan; empty without a schedule.
