@@ -195,6 +195,22 @@ def test_reasons_name_the_chain_and_the_resource() -> None:
     assert never.reasons[0].detail == "'dig' never gets open time of its calendar for as long as it needs"
 
 
+def test_reasons_about_calendars_that_close_for_good() -> None:
+    """Two hours on Monday are all; a lag of four hours never passes, and nothing of three hours fits."""
+    once = {"name": "once", "exceptions": {"2026-03-23": "8:00-10:00"}}
+    a, crew = {"name": "a", "duration": "1h"}, {"resources": "crew"}
+    for activities, detail in (
+        ([a, {**a, "name": "b", "calendar": "always", "predecessors": "a FS+4h"}], "the lag of 4h behind 'a' never passes"),
+        ([{**a, "duration": "3h"}], "'a' never gets open time of its calendar for as long as it needs"),
+        ([{**a, **crew}, {"name": "b", "duration": "2h", **crew}], "'crew' is 1h of work too short for 'a', 'b'"),
+        ([{**a, "deadline": "2026-03-20"}], "the deadline 2026-03-21 00:00 of 'a' is before the plan starts"),
+        ([{"name": "m", "duration": 0, "deadline": "2026-03-20"}], "of 'm' is before the plan starts"),
+    ):
+        r = solved(plan(*activities, calendar="once", calendars=[once], resources=[CREW]))
+        assert r.status == "infeasible"
+        assert detail in r.reasons[0].detail
+
+
 def test_plans_without_activities_and_without_work() -> None:
     r = solved(plan())
     assert (r.status, r.end, r.table(), r.critical) == ("optimal", datetime(2026, 3, 23, tzinfo=BERLIN), [], [])

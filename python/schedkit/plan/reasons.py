@@ -59,6 +59,9 @@ def _reason(model: PlanModel, reason: errors.Reason) -> PlanReason:
         before = plan.activities[lag[0]].name
         words = f"the lag of {_length(lag[1])} behind {before!r} never passes: calendar {plan.calendar!r} closes too early"
         amount = None
+    elif activities and (deadline := activities[-1].deadline) is not None and model.times.tick(deadline) < 0:
+        words = f"the deadline {_date(deadline)} of {activities[-1].name!r} is before the plan starts"
+        amount = None
     elif reason.code in _OF_LAST and activities[-1].deadline is None:
         words = f"{' -> '.join(repr(a.name) for a in activities)} cannot be done before calendars close for good"
         amount = None
@@ -91,7 +94,7 @@ def _deadline_missed(activities: list[Activity], _: tuple[str, ...], amount: tim
 def _too_much_work(activities: list[Activity], resources: tuple[str, ...], amount: timedelta | None) -> str:
     what = "open time" if not resources else f"{listed(map(repr, resources))}"
     short = "too short" if amount is None else f"{_length(amount)} of work too short"
-    return f"{what} is {short} for {listed(repr(a.name) for a in activities)} before their deadlines"
+    return f"{what} is {short} for {listed(repr(a.name) for a in activities)} before their deadlines, or before calendars close"
 
 
 def _other(activities: list[Activity], _: tuple[str, ...], __: timedelta | None) -> str:
