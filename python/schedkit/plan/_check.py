@@ -125,6 +125,12 @@ class _Judge:
         """When an activity may work: its calendars are open, and no outage leaves less than it holds."""
         of_resource = horizon.calendars_of_resources(self.plan)
         names = horizon.calendars_of(activity, of_resource, self.plan.calendar)
+        key = (names, tuple(sorted(activity.resources.items())))
+        if key not in self._known:
+            self._known[key] = self._open(activity, names)
+        return self._known[key]
+
+    def _open(self, activity: Activity, names: tuple[str, ...]) -> Intervals:
         opens = functools.reduce(open_time.common, (self._calendars[name] for name in names))
         for resource in self.plan.resources:
             for outage in resource.outages:
@@ -190,7 +196,7 @@ class _Judge:
 
     def _links(self, j: int, activity: Activity) -> Iterator[_Row]:
         for link in activity.predecessors:
-            i = next(k for k, other in enumerate(self.plan.activities) if other.name == link.name)
+            i = self._position[link.name]
             begun = activity.actual_start is not None or activity.actual_end is not None
             if i not in self.spans or begun:
                 continue  # what has begun is recorded as it happened
@@ -209,7 +215,20 @@ class _Judge:
 
     def _after(self, link: Link, at: int) -> int | None:
         lag = link.lag // timedelta(seconds=1)
-        return at + lag if link.elapsed else WorkClock(self._calendars[self.plan.calendar]).after(at, lag)
+        return at + lag if link.elapsed else self._clock.after(at, lag)
+
+    @functools.cached_property
+    def _clock(self) -> WorkClock:
+        """The clock of lags in working time."""
+        return WorkClock(self._calendars[self.plan.calendar])
+
+    @functools.cached_property
+    def _position(self) -> dict[str, int]:
+        return {activity.name: k for k, activity in enumerate(self.plan.activities)}
+
+    @functools.cached_property
+    def _known(self) -> dict[Any, Intervals]:
+        return {}
 
     def _capacity(self, r: int, name: str) -> Iterator[_Row]:
         """The moments at which more units work than there are."""
@@ -217,7 +236,7 @@ class _Judge:
         changes: list[tuple[int, int]] = []
         for k, activity in enumerate(self.plan.activities):
             if name in activity.resources and k in self.spans and activity.actual_end is None and self._work(activity):
-                worked = open_time.common(self._up(activity), np.array([[self._begun(k), self.spans[k][1]]]))
+                worked = _between(self._up(activity), self._begun(k), self.spans[k][1])
                 units = activity.resources[name]
                 changes += [(begin, units) for begin, _ in worked.tolist()] + [(end, -units) for _, end in worked.tolist()]
         outages = [(second(o.start), second(o.end), o.capacity) for o in resource.outages]
@@ -230,3 +249,9 @@ class _Judge:
             left = min([resource.capacity, *(units for begin, end, units in outages if begin <= at < end)])
             if used > left:
                 yield "capacity", (r, at), f"resource {name!r} is used {used} times at {self.date(at)}, there are {left}"
+
+
+def _between(intervals: Intervals, begin: int, end: int) -> Intervals:
+    """The part of intervals that lies between two moments."""
+    found = intervals[(intervals[:, 1] > begin) & (intervals[:, 0] < end)]
+    return np.clip(found, begin, end)

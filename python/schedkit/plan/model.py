@@ -104,6 +104,7 @@ class _Builder:
         self.plan = plan
         self.times = times = working_times(plan)
         self.clock = times.clock(plan.calendar)
+        self.never_closed = times.calendar(plan.calendar) is None
         self.now = present(plan, times)
         self.begin = times.start if self.now is None else max(times.start, self.now)
         self.position = {activity.name: k for k, activity in enumerate(plan.activities)}
@@ -210,8 +211,7 @@ class _Builder:
             if earliest is not None:
                 self.release[j] = max(self.release[j], earliest)
                 return
-        plain = link.elapsed or not link.lag or self.times.calendar(self.plan.calendar) is None
-        if plain:
+        if link.elapsed or not link.lag or self.never_closed:
             self._pair(i, j, self.times.ticks(link.lag))
         else:
             self._pair(self._lag(i, link.lag), j, 0)
