@@ -319,6 +319,34 @@ def test_no_order_ends_earlier(seed: int) -> None:
     else:
         assert r.status == "optimal"
         assert meaning.naive(r.end or found.start) == best
+        _require_tight(found, r)
+
+
+def _require_tight(found: sk.plan.Plan, r: sk.plan.PlanSolution) -> None:
+    """Each activity of the chain starts at the first hour that calendars allow after the one before, the first after the start.
+
+    The exception is an activity that goes on while a unit comes back after the outage, which the other one needs.
+    """
+    table = {row["name"]: (meaning.naive(row["start"]), meaning.naive(row["end"])) for row in r.table()}
+    activities = {activity.name: activity for activity in found.activities}
+    whole = next(crew for crew in found.resources if crew.name == "crew").outages[0].end
+    assert table[r.critical[-1]][1] == meaning.naive(r.end or found.start)
+    since = meaning.naive(found.start)
+    for name in r.critical:
+        start, end = table[name]
+        since = since if start >= since else meaning.naive(whole)
+        assert start >= since
+        while since < start:
+            assert not _may_start(found, activities[name], since), (name, since)
+            since += HOUR
+        since = end
+
+
+def _may_start(found: sk.plan.Plan, activity: sk.plan.Activity, at: datetime) -> bool:
+    hours = 1 if activity.pausable else int(activity.duration / HOUR)
+    crews = [crew for crew in found.resources if crew.name in activity.resources]
+    times = [at + k * HOUR for k in range(hours)]
+    return all(meaning.units(found, crew, when) >= activity.resources[crew.name] for crew in crews for when in times)
 
 
 def _serial(found: sk.plan.Plan, order: tuple[int, ...]) -> datetime | None:
