@@ -27,6 +27,7 @@ PLOT = {
     "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plot:dag_gantt",
     "schedkit.online.schedule.FlowResult": "schedkit.online.plots:flow_chart",
     "schedkit.tardiness.schedule.SequenceSchedule": "schedkit.tardiness.plot:sequence_chart",
+    "schedkit.plan.solution.PlanSolution": "schedkit.plan.plot:plan_gantt",
 }
 """Results: ``chart(result, ax, **options)`` returns the axes it has drawn on."""
 
@@ -36,6 +37,11 @@ TRACE = {
     "schedkit.online.schedule.FlowResult": "schedkit.online.trace:write_flow_trace",
 }
 """Results: ``write(result, path)`` writes a Chrome trace file."""
+
+PAGE = {
+    "schedkit.plan.solution.PlanSolution": "schedkit.plan.html_page:write",
+}
+"""Results: ``write(result, path, baseline)`` writes a page for browsers."""
 
 WRITE = {
     "schedkit.plan.problem.Plan": "schedkit.plan.files:write",

@@ -38,7 +38,7 @@ def _solution(made: PlanModel, found: rcpsp.ProjectSolution) -> PlanSolution:
     exists = found.status != "infeasible"
     bound = made.times.moment(found.lower_bound) if exists else None
     if found.schedule is None:
-        return PlanSolution(found.status, None, bound, [], reasons.of_plan(made, found.reasons), found.runtime)
+        return PlanSolution(found.status, None, bound, [], reasons.of_plan(made, found.reasons), found.runtime, _plan=made.plan)
     schedule = early(made, found.schedule)
     number = len(made.plan.activities)
     start, end = schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number]
@@ -48,7 +48,7 @@ def _solution(made: PlanModel, found: rcpsp.ProjectSolution) -> PlanSolution:
     )
     last = max((row["end"] for row in rows), key=_second, default=made.plan.start)
     names = [made.plan.activities[k].name for k in chain]
-    return PlanSolution(found.status, last, bound, names, [], found.runtime, rows, schedule)
+    return PlanSolution(found.status, last, bound, names, [], found.runtime, rows, schedule, made.plan)
 
 
 def early(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSchedule:

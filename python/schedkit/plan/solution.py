@@ -6,12 +6,16 @@ import dataclasses
 import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from .. import rcpsp
+from .. import _dispatch, rcpsp
 from ..schedule import SCHEMA_VERSION, Result
 from . import comparison, files_table
+from .elements import PlanContent
 from .reasons import PlanReason
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 COLUMNS = ("name", "start", "end", "resources", "critical", "late")
 """The columns of the table of a schedule."""
@@ -50,6 +54,7 @@ class PlanSolution(Result):
     runtime: float
     _rows: tuple[dict[str, Any], ...] = dataclasses.field(default=(), repr=False)
     _schedule: rcpsp.ProjectSchedule | None = dataclasses.field(default=None, repr=False)
+    _plan: PlanContent | None = dataclasses.field(default=None, repr=False)
 
     def table(self) -> list[dict[str, Any]]:
         """The schedule, one dict for each activity in the order of the plan; empty without a schedule.
@@ -113,6 +118,83 @@ class PlanSolution(Result):
             openpyxl is missing.
         """
         files_table.write(path, COLUMNS, self._rows, self.to_dict())
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        baseline: PlanSolution | Iterable[Mapping[str, Any]] | None = None,
+        page: int = 1,
+    ) -> Axes:
+        """Draws a Gantt chart with dates and, on a new figure, the load of up to 8 resources below (needs matplotlib).
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Draws the Gantt chart alone, here.
+        baseline : PlanSolution or list of dict, optional
+            An earlier schedule, or its table, whose times are drawn below the bars.
+        page : int, default 1
+            Activities are drawn by start, 50 on a page, which spans the time of its activities.
+
+        Returns
+        -------
+        matplotlib Axes
+            Of the Gantt chart; ``ax.figure`` is the figure.
+
+        Raises
+        ------
+        SchedkitError
+            There is no schedule, or matplotlib is missing.
+        InvalidInputError, InputTypeError
+            There is no such page; the baseline is no schedule of a plan.
+
+        Examples
+        --------
+        >>> import schedkit as sk
+        >>> plan = sk.plan.Plan(start="2026-03-25", activities=[{"name": "dig", "duration": "2d"}])
+        >>> r = plan.solve()
+        >>> ax = r.plot()
+        >>> [label.get_text() for label in ax.get_yticklabels()]
+        ['dig']
+        >>> ax.figure.savefig("gantt.png")  # doctest: +SKIP
+        """
+        return self._draw(ax, baseline=baseline, page=page)
+
+    def to_html(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        baseline: PlanSolution | Iterable[Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Writes one page for browsers, with a chart, the load of the resources and the table; it loads nothing.
+
+        Parameters
+        ----------
+        path : str or path
+            The file to write; an existing file is replaced.
+        baseline : PlanSolution or list of dict, optional
+            An earlier schedule, or its table, with which the page compares.
+
+        Raises
+        ------
+        InvalidInputError, InputTypeError
+            The baseline is no schedule of a plan.
+
+        Notes
+        -----
+        Without a schedule the page gives the status and its reasons.
+
+        Examples
+        --------
+        >>> import os, tempfile, schedkit as sk
+        >>> plan = sk.plan.Plan(start="2026-03-25", activities=[{"name": "dig", "duration": "2d"}])
+        >>> path = os.path.join(tempfile.mkdtemp(), "plan.html")
+        >>> plan.solve().to_html(path)
+        >>> os.path.getsize(path) < 100_000
+        True
+        """
+        _dispatch.call(_dispatch.PAGE, self, path, baseline)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain data, ready for JSON: dates with their offset (ISO 8601), lengths of time in hours."""
