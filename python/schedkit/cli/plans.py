@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from .. import plan as plans
-from .output import add_json, add_seed, print_error, print_json, print_line, print_table
+from . import plan_output
+from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress
 
 _FORMATS = "a plan in CSV, XLSX, JSON or the XML of MS Project"
 _CLOCK = "%Y-%m-%d %H:%M"
@@ -25,7 +27,10 @@ def add_parser(commands: Any) -> None:
     solve = verbs.add_parser("solve", help=help_text, description=help_text)
     _add_file(solve)
     solve.add_argument(
-        "-o", "--output", metavar="FOLDER", help="also write table.csv into this folder, which is made if missing"
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        help="also write table.csv, gantt.png and plan.html into this folder, which is made if missing",
     )
     solve.add_argument("--time-limit", type=float, metavar="SECONDS", help="default: 10 if --max-schedules is not given")
     solve.add_argument("--max-schedules", type=int, metavar="N", help="schedules to spend; reproducible without a time limit")
@@ -66,8 +71,11 @@ def _solve(arguments: argparse.Namespace) -> int:
         max_schedules=arguments.max_schedules,
         threads=arguments.threads,
         seed=arguments.seed,
+        on_improvement=_show_progress if sys.stderr.isatty() else None,
         on_interrupt="return",
     )
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
     if arguments.json:
         print_json(r.to_dict())
     if r.end is None:
@@ -75,15 +83,14 @@ def _solve(arguments: argparse.Namespace) -> int:
         return print_error(
             ": ".join([verdict, *(["; ".join(reason.detail for reason in r.reasons[:5])] if r.reasons else [])]), 1
         )
-    if folder is not None:
-        r.write(folder / "table.csv")
+    written = [] if folder is None else plan_output.write(r, folder)
     if arguments.json:
         return 0
     bound = "" if r.lower_bound is None or r.status == "optimal" else f", not before {r.lower_bound:{_CLOCK}}"
     print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {r.status}{bound}")
     print_table(["start", "end", "activity", "critical", "late"], [_cells(row) for row in sorted(r.table(), key=_order)])
-    if folder is not None:
-        print_line(f"wrote {folder / 'table.csv'}")
+    for line in written:
+        print_line(line)
     return 0
 
 
@@ -95,6 +102,11 @@ def _cells(row: dict[str, Any]) -> list[str]:
     start = "" if row["start"] is None else f"{row['start']:{_CLOCK}}"
     late = str(row["late"]) if row["late"] else ""
     return [start, f"{row['end']:{_CLOCK}}", row["name"], "yes" if row["critical"] else "", late]
+
+
+def _show_progress(found: plans.PlanImprovement) -> None:
+    end = "no schedule yet" if found.end is None else f"ends {found.end:{_CLOCK}}"
+    show_progress(f"{found.elapsed:6.1f} s  {end}  not before {found.lower_bound:{_CLOCK}}  schedules {found.num_schedules}")
 
 
 def _folder(name: str) -> Path:

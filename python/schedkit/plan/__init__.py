@@ -6,8 +6,20 @@ told otherwise.
 
 from .elements import Activity, Link, Outage, Resource, WorkCalendar
 from .files import read
+from .improvement import PlanImprovement
 from .problem import Plan
 from .reasons import PlanReason
 from .solution import PlanSolution
 
-__all__ = ["Activity", "Link", "Outage", "Plan", "PlanReason", "PlanSolution", "Resource", "WorkCalendar", "read"]
+__all__ = [
+    "Activity",
+    "Link",
+    "Outage",
+    "Plan",
+    "PlanImprovement",
+    "PlanReason",
+    "PlanSolution",
+    "Resource",
+    "WorkCalendar",
+    "read",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from ..schedule import SCHEMA_VERSION
 from . import dates, files_progress, progress, reading, search, working_times, writing
 from ._refusal import Refusal
 from .elements import Activity, Resource, WorkCalendar
+from .improvement import PlanImprovement
 from .solution import PlanSolution
 
 _SLOTS = (*reading.PLAN_KEYS, "calendars", "resources", "activities")
@@ -259,6 +260,7 @@ class Plan(Problem):
         max_schedules: int | None = None,
         seed: int = 0,
         threads: int | None = 1,
+        on_improvement: Callable[[PlanImprovement], object] | None = None,
         stop: CancelToken | None = None,
         on_interrupt: OnInterrupt = "raise",
     ) -> PlanSolution:
@@ -275,6 +277,8 @@ class Plan(Problem):
         seed : int, default 0
         threads : int or None, default 1
             None means all cores.
+        on_improvement : callable, optional
+            Called with a `PlanImprovement` whenever the schedule or the bound gets better.
         stop : CancelToken, optional
             Ends the search from another thread.
         on_interrupt : {"raise", "return"}, default "raise"
@@ -324,6 +328,7 @@ class Plan(Problem):
                 max_schedules=max_schedules,
                 seed=seed,
                 threads=threads,
+                on_improvement=on_improvement,
                 stop=stop,
                 on_interrupt=on_interrupt,
             )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from .. import _validation, rcpsp
+from .._anytime import Improvement
 from . import critical, dates, reasons
 from .elements import Activity, PlanContent
+from .improvement import PlanImprovement
 from .model import PlanModel, model
 from .solution import PlanSolution
 
 _OBJECTIVES = ("makespan",)
 
 
-def solve(plan: PlanContent, *, objective: str, **options: Any) -> PlanSolution:
+def solve(plan: PlanContent, *, objective: str, on_improvement: Any = None, **options: Any) -> PlanSolution:
     """Schedules a plan; the method `Plan.solve` has the description.
 
     Raises
@@ -25,13 +29,25 @@ def solve(plan: PlanContent, *, objective: str, **options: Any) -> PlanSolution:
     if objective not in _OBJECTIVES:
         raise _validation.refuse("objective", f"unknown, expected {' or '.join(map(repr, _OBJECTIVES))}", value=objective)
     made = model(plan)
+    report = _reporter(made, on_improvement) if callable(on_improvement) else on_improvement
     try:
-        found = rcpsp.solve(made.project, fixed=made.fixed, now=made.now, **options)
+        found = rcpsp.solve(made.project, fixed=made.fixed, now=made.now, on_improvement=report, **options)
     except BaseException as interrupt:
         if isinstance(getattr(interrupt, "result", None), rcpsp.ProjectSolution):
             interrupt.result = _solution(made, interrupt.result)  # type: ignore[attr-defined]
         raise
     return _solution(made, found)
+
+
+def _reporter(made: PlanModel, on_improvement: Callable[[PlanImprovement], Any]) -> Callable[[Improvement], None]:
+    """Passes on what the search reports, with ticks as dates."""
+
+    def report(found: Improvement) -> None:
+        end = made.times.moment(int(found.objective)) if math.isfinite(found.objective) else None
+        bound = made.times.moment(int(found.lower_bound))
+        on_improvement(PlanImprovement(end, bound, found.budget_used, found.elapsed))
+
+    return report
 
 
 def _solution(made: PlanModel, found: rcpsp.ProjectSolution) -> PlanSolution:
