@@ -8,7 +8,7 @@ import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from .._working_hours import first_moment
+from .._working_hours import DAYS, first_moment
 from ..errors import InputTypeError
 from ._refusal import UnreadableError, similar
 
@@ -118,6 +118,23 @@ def text(when: datetime, *, end: bool = False) -> str:
         except UnreadableError:
             continue
     return when.isoformat(" ", "seconds" if clock.second else "minutes")
+
+
+def with_weekday(when: datetime) -> str:
+    """A date for readers such as ``Wed 2026-03-25 10:00``, in English whatever the locale is."""
+    clock = when.replace(tzinfo=None, fold=0).isoformat(" ", "seconds" if when.second else "minutes")
+    return f"{weekday(when)} {clock}"
+
+
+def until(when: datetime) -> str:
+    """A date for readers until which something lasts: midnight is the end of the day before, such as ``Wed 2026-03-25``."""
+    shown = text(when, end=True)
+    return f"{weekday(date.fromisoformat(shown))} {shown}" if len(shown) == len("2026-03-25") else with_weekday(when)
+
+
+def weekday(day: date) -> str:
+    """The day of the week in three letters, in English whatever the locale is."""
+    return DAYS[day.weekday()].capitalize()
 
 
 def same(a: datetime, b: datetime) -> bool:

@@ -17,9 +17,8 @@ from typing import Any
 
 from .. import _validation
 from .._version import __version__
-from . import html_data, html_tables, plot
+from . import dates, html_data, html_tables, plot
 from .chart_data import ChartData
-from .html_tables import date_text
 from .solution import PlanSolution
 
 _FOLDER = Path(__file__).parent / "html"
@@ -70,10 +69,10 @@ def _hash(text: str) -> str:
 def _verdict(result: PlanSolution) -> str:
     if result.end is None:
         return "No schedule exists." if result.status == "infeasible" else "No schedule was found in the time that was given."
-    words = f"Ends <strong>{date_text(result.end)}</strong>. "
+    words = f"Ends <strong>{dates.with_weekday(result.end)}</strong>. "
     if result.status == "optimal":
         return f"{words}No schedule ends earlier."
-    return words + ("" if result.lower_bound is None else f"No schedule ends before {date_text(result.lower_bound)}.")
+    return words + ("" if result.lower_bound is None else f"No schedule ends before {dates.with_weekday(result.lower_bound)}.")
 
 
 def _facts(result: PlanSolution, data: ChartData) -> str:
@@ -81,9 +80,9 @@ def _facts(result: PlanSolution, data: ChartData) -> str:
     late = sum(bar.late > 0 for bar in data.bars)
     done = sum(bar.done for bar in data.bars)
     running = sum(bar.resumes is not None for bar in data.bars)
-    facts = [("Start", date_text(plan.start))]
+    facts = [("Start", dates.with_weekday(plan.start))]
     if plan.now is not None:
-        facts.append(("Now", date_text(plan.now)))
+        facts.append(("Now", dates.with_weekday(plan.now)))
     facts += [("Activities", str(len(data.bars))), ("Resources", str(len(data.resources)))]
     if done or running:
         facts.append(("Progress", f"{done} done, {running} under way"))

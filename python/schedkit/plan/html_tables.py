@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from .._text import printable
 from . import dates, links, writing
@@ -17,17 +17,6 @@ _CLOCK = Units(24, 7)
 def escaped(text: str) -> str:
     """A text of the user in HTML, without characters that control or turn text."""
     return html.escape(printable(text))
-
-
-def date_text(when: datetime) -> str:
-    """A date such as ``Wed 2026-03-25 10:00``."""
-    return f"{when:%a %Y-%m-%d %H:%M:%S}" if when.second else f"{when:%a %Y-%m-%d %H:%M}"
-
-
-def last_text(when: datetime) -> str:
-    """A date until which something lasts: midnight is the end of the day before."""
-    text = dates.text(when, end=True)
-    return f"{date.fromisoformat(text):%a} {text}" if len(text) == len("2026-03-25") else date_text(when)
 
 
 def activities(result: PlanSolution, data: ChartData) -> str:
@@ -60,7 +49,7 @@ def _activity(bar: Bar, start: datetime | None, end: datetime, late: timedelta, 
         if bar.done
         else ' <span class="tag done">under way</span>' * (bar.resumes is not None)
     )
-    due = "" if activity.due is None else last_text(activity.due)
+    due = "" if activity.due is None else dates.until(activity.due)
     words = _CLOCK.text(late) if late else ""
     moved = _moved(bar) if compared else ""
     small = f'<span class="small late">{words} late</span>' if words else ""
@@ -76,7 +65,7 @@ def _activity(bar: Bar, start: datetime | None, end: datetime, late: timedelta, 
 
 def _cell(when: datetime) -> str:
     """A date that may be broken before the time of day alone."""
-    day, _, clock = date_text(when).rpartition(" ")
+    day, _, clock = dates.with_weekday(when).rpartition(" ")
     return f"<span>{day}</span> {clock}"
 
 
@@ -97,7 +86,7 @@ def chain(data: ChartData) -> str:
     if not bars:
         return ""
     items = "".join(
-        f"<li>{escaped(bar.activity.name)} <span>{date_text(datetime.fromtimestamp(bar.begin, data.zone))}</span></li>"
+        f"<li>{escaped(bar.activity.name)} <span>{dates.with_weekday(datetime.fromtimestamp(bar.begin, data.zone))}</span></li>"
         for bar in bars
     )
     return (

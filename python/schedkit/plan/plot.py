@@ -11,7 +11,7 @@ import numpy as np
 from .. import _drawing, _validation
 from .._text import printable
 from ..errors import SchedkitError
-from . import comparison, links, plot_dates, plot_load
+from . import comparison, dates, links, plot_dates, plot_load
 from .chart_data import Bar, ChartData, chart_data
 from .open_time import second
 from .solution import PlanSolution
@@ -92,11 +92,12 @@ def pages(count: int) -> int:
 
 
 def _title(result: PlanSolution, data: ChartData, page: int, count: int) -> str:
-    parts = [f"{printable(data.plan.name)}: ends {result.end:%a %Y-%m-%d %H:%M}"]
+    end = "" if result.end is None else f"ends {dates.with_weekday(result.end)}"
+    parts = [f"{printable(data.plan.name)}: {end}"]
     if result.status == "optimal":
         parts.append("no schedule ends earlier")
     elif result.lower_bound is not None:
-        parts.append(f"no schedule ends before {result.lower_bound:%a %Y-%m-%d %H:%M}")
+        parts.append(f"no schedule ends before {dates.with_weekday(result.lower_bound)}")
     if count > 1:
         parts.append(f"page {page} of {count}")
     return " · ".join(parts)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from . import periods
+from . import dates, periods
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_FORMS = {"hour": "%H:%M", "day": "%a\n%d %b", "week": "%d %b", "month": "%b\n%Y", "year": "%Y"}
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def days(second: float) -> float:
@@ -30,21 +30,29 @@ def label(ax: Axes, span: tuple[int, int], zone: tzinfo) -> None:
     """
     period = periods.finest(*span, most=22)
     moments = [moment for moment in periods.starts(period, *span, zone) if span[0] <= moment <= span[1]]
-    texts, before = [], None
+    texts: list[str] = []
+    before = None
     for moment in moments:
         clock = datetime.fromtimestamp(moment, UTC).astimezone(zone)
-        if period.name == "hour":
-            text = f"{clock:%H:%M}" if before == clock.date() else f"{clock:%H:%M\n%a %d %b}"
-            before = clock.date()
-        elif period.name == "week":
-            text = f"{clock:%a %d %b}\nweek {clock.isocalendar().week}"
-        else:
-            text = f"{clock:{_FORMS[period.name]}}"
-        texts.append(text)
+        texts.append(_text(period.name, clock, new_day=before != clock.date()))
+        before = clock.date()
     ax.set_xticks([days(moment) for moment in moments], texts, fontsize=7)
     first, last = (datetime.fromtimestamp(moment, UTC).astimezone(zone) for moment in span)
-    years = f"{first:%Y}" if first.year == last.year else f"{first:%Y} to {last:%Y}"
+    years = f"{first.year}" if first.year == last.year else f"{first.year} to {last.year}"
     ax.set_xlabel(f"{years}, {zone}", fontsize=8)
     for axes in ax.get_shared_x_axes().get_siblings(ax):
         axes.grid(axis="x", color="#c8c8c8", linewidth=0.6, zorder=0.5)
         axes.set_axisbelow(True)
+
+
+def _text(kind: str, clock: datetime, *, new_day: bool) -> str:
+    """What stands below the begin of a period; English whatever the locale is."""
+    month = _MONTHS[clock.month - 1]
+    day = f"{dates.weekday(clock)} {clock.day:02} {month}"
+    if kind == "hour":
+        return f"{clock:%H:%M}\n{day}" if new_day else f"{clock:%H:%M}"
+    if kind == "day":
+        return f"{dates.weekday(clock)}\n{clock.day:02} {month}"
+    if kind == "week":
+        return f"{day}\nweek {clock.isocalendar().week}"
+    return f"{month}\n{clock.year}" if kind == "month" else f"{clock.year}"
