@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from pathlib import Path
 
 from .._extras import load
@@ -26,15 +27,20 @@ def write(r: PlanSolution, folder: Path) -> list[str]:
         return [*found, "left out gantt.png: drawing needs matplotlib: pip install 'schedkit[plot]'"]
     count = pages(len(r.table()))
     drawn = min(count, _MOST_PAGES)
-    for page in range(1, drawn + 1):
-        _draw(r, page, folder / _name(page))
+    with warnings.catch_warnings(record=True) as complaints:
+        warnings.simplefilter("always")
+        for page in range(1, drawn + 1):
+            _draw(r, page, folder / _name(page))
     page = drawn + 1
     while (old := folder / _name(page)).exists():
         old.unlink()
         page += 1
     last = f" to {_name(drawn)}" if drawn > 1 else ""
     more = f", the first {drawn} of {count} pages; plan.html shows all" if drawn < count else ""
-    return [*found, f"wrote {folder / _name(1)}{last}{more}"]
+    boxes = (
+        " (letters that the font of matplotlib lacks are boxes)" if any("Glyph" in str(c.message) for c in complaints) else ""
+    )
+    return [*found, f"wrote {folder / _name(1)}{last}{more}{boxes}"]
 
 
 def _name(page: int) -> str:
