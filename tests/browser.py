@@ -76,7 +76,7 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """Errors of scripts, and everything that the browser would not load or run, since the page was opened."""
-        return [entry["message"] for entry in self._driver.get_log("browser")]
+        return [entry["message"] for entry in self._driver.get_log("browser") if entry["level"] == "SEVERE"]
 
     def printed(self) -> int:
         """Prints the page; returns the size of the PDF in bytes."""

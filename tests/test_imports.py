@@ -112,7 +112,7 @@ def test_no_problem_imports_its_checker_or_its_charts() -> None:
     assert importers <= targets
 
 
-TABLES = (_dispatch.CHECK, _dispatch.PLOT, _dispatch.TRACE, _dispatch.WRITE)
+TABLES = (_dispatch.CHECK, _dispatch.PLOT, _dispatch.TRACE, _dispatch.PAGE, _dispatch.WRITE)
 
 
 @pytest.mark.parametrize("name", sorted({name for table in TABLES for name in table}))

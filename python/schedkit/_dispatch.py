@@ -1,4 +1,4 @@
-"""Tables of the functions that check, draw, trace and write objects, by type.
+"""Tables of the functions that check, draw, trace and write objects, or make pages of them, by type.
 
 Problems and results call them by table and so import neither checkers nor charts. A family adds one line per verb. An entry
 names a class as ``module.Class`` and a function as ``module:function``. A class that is not listed is served by the entry of

@@ -156,9 +156,9 @@ def test_dates_for_readers(when: str, shown: str, last: str) -> None:
     assert (dates.with_weekday(moment), dates.until(moment)) == (shown, last)
 
 
-def test_the_finest_period_that_leaves_few() -> None:
+def test_the_finest_period_of_which_not_too_many_fit() -> None:
     day = 86400
-    assert [periods.finest(0, days * day, 22).name for days in (0.5, 5, 20, 100, 600, 1500, 9000)] == [
+    assert [periods.finest(0, round(days * day), 22).name for days in (0.5, 5, 20, 100, 600, 1500, 9000)] == [
         *("hour", "hour", "day", "week", "month", "month", "year"),
     ]
     assert periods.finest(0, day, 22, at_least="day").name == "day"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import schedkit as sk
-from schedkit.cli import main
+from schedkit.cli import main, plan_output
 
 PLAN = """\
 [plan]
@@ -38,12 +41,85 @@ def test_solve_prints_dates_and_writes_the_table(folder: Path, capsys: pytest.Ca
         "2026-03-23 08:00  2026-03-24 12:00  dig       yes",
         "2026-03-24 13:00  2026-03-24 17:00  pour      yes       17:00:00",
         "wrote out/new/table.csv",
+        "wrote out/new/plan.html, for browsers",
+        "wrote out/new/gantt.png",
     ]
+    assert sorted(path.name for path in (folder / "out/new").iterdir()) == ["gantt.png", "plan.html", "table.csv"]
+    assert (folder / "out/new/gantt.png").read_bytes().startswith(b"\x89PNG")
+    assert "Ends <strong>Tue 2026-03-24 17:00</strong>" in (folder / "out/new/plan.html").read_text("utf-8")
     assert (folder / "out/new/table.csv").read_text().splitlines() == [
         "name,start,end,resources,critical,late",
         "dig,2026-03-23 08:00,2026-03-24 12:00,,yes,0h",
         "pour,2026-03-24 13:00,2026-03-24 17:00,,yes,17h",
     ]
+
+
+def test_long_charts_have_pages_and_old_pages_go(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(f"activity {k},1h\n" for k in range(60))
+    (folder / "long.csv").write_text(f"name,duration\n{rows}")
+    arguments = ["plan", "solve", "long.csv", "--start", "2026-03-23", "-o", "out", "--max-schedules", "1"]
+    assert main(arguments) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "wrote out/gantt.png to gantt-2.png"
+    assert (folder / "out/gantt-2.png").exists()
+    (folder / "long.csv").write_text("name,duration\ndig,1h\n")
+    assert main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "optimal"
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["gantt.png", "plan.html", "table.csv"]
+
+
+def test_very_long_charts_say_what_is_left_out(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    monkeypatch.setattr(plan_output, "_draw", lambda r, page, path: drawn.append(page))
+    rows = "".join(f"activity {k},1h\n" for k in range(401))
+    (folder / "long.csv").write_text(f"name,duration\n{rows}")
+    assert main(["plan", "solve", "long.csv", "--start", "2026-03-23", "-o", "out", "--max-schedules", "1"]) == 0
+    expected = "wrote out/gantt.png to gantt-8.png, the first 8 of 9 pages; plan.html shows all"
+    assert capsys.readouterr().out.splitlines()[-1] == expected
+    assert drawn == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_without_matplotlib_the_rest_is_written(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert main(["plan", "solve", "plan.csv", "-o", "out"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("left out gantt.png: drawing needs matplotlib: pip install")
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["plan.html", "table.csv"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_letters_that_the_font_lacks_are_mentioned(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "plan.csv").write_text(PLAN.replace("dig", "調査"), "utf-8")
+    assert main(["plan", "solve", "plan.csv", "-o", "out"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1] == "wrote out/gantt.png (letters that the font of matplotlib lacks are boxes)"
+    assert err == ""
+
+
+def test_progress_is_shown_on_a_terminal(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["plan", "solve", "plan.csv"]) == 0
+    err = capsys.readouterr().err
+    assert "ends 2026-03-24 17:00  not before 2026-03-24 17:00" in err
+    assert err.endswith("\n")
+
+
+def test_a_closed_pipe_is_quiet(folder: Path) -> None:
+    """As `| head -1` does: nothing on standard error, and the code of a program that a closed pipe has ended."""
+    rows = "".join(f"activity {k} with a long name so that the output is larger than a pipe holds,1h\n" for k in range(2000))
+    (folder / "long.csv").write_text(f"name,duration\n{rows}")
+    command = [sys.executable, "-m", "schedkit", "plan", "solve", "long.csv", "--start", "2026-03-23", "--max-schedules", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        assert run.stdout.readline().startswith(b"long ends")
+        run.stdout.close()
+        assert run.stderr.read() == b""
+        assert run.wait(timeout=60) == 141
 
 
 def test_solve_prints_json_that_passes_the_check(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -168,7 +168,7 @@ def test_the_busiest_resources_are_shown() -> None:
     resources = [{"name": f"r{k}", "capacity": 1} for k in range(12)]
     activities = [{"name": f"a{k}", "duration": f"{k + 1}h", "resources": f"r{k}"} for k in range(12)]
     r = plan(*activities, resources=resources).solve()
-    names = [ax.get_ylabel().splitlines()[0] for ax in r.plot().figure.axes[1:]]  # type: ignore[union-attr]
+    names = [ax.get_ylabel().splitlines()[0] for ax in r.plot().figure.axes[1:]]
     assert names == [f"r{k}" for k in range(12 - plot_load.MOST_RESOURCES, 12)]
 
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from schedkit.plan import model
 
-from . import meaning
+from . import meaning, samples
 from .strategies import keys
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -398,3 +398,19 @@ def test_schedules_of_all_plans_keep_every_rule(content: dict[str, Any]) -> None
         for before, after in itertools.pairwise(r.critical):
             linked = any(link.name == before for a in found.activities if a.name == after for link in a.predecessors)
             assert linked or set(table[before]["resources"]) & set(table[after]["resources"])
+
+
+def test_improvements_are_reported_in_dates() -> None:
+    found: list[sk.plan.PlanImprovement] = []
+    made = samples.migration()
+    r = made.solve(max_schedules=200, on_improvement=found.append)
+    assert found
+    assert found[-1].end == r.end
+    assert [report.elapsed for report in found] == sorted(report.elapsed for report in found)
+    assert r.lower_bound is not None
+    for report in found:
+        assert report.end is None or report.end >= (r.end or report.end)
+        assert report.lower_bound <= r.lower_bound
+        assert report.lower_bound.tzinfo is made.start.tzinfo
+    with pytest.raises(sk.InputTypeError, match="on_improvement"):
+        made.solve(on_improvement=3)  # type: ignore[arg-type]
