@@ -414,3 +414,11 @@ def test_improvements_are_reported_in_dates() -> None:
         assert report.lower_bound.tzinfo is made.start.tzinfo
     with pytest.raises(sk.InputTypeError, match="on_improvement"):
         made.solve(on_improvement=3)  # type: ignore[arg-type]
+
+
+def test_a_data_frame_has_a_row_for_each_activity() -> None:
+    r = plan({"name": "dig", "duration": "2d"}, {"name": "pour", "duration": "1h", "predecessors": "dig"}).solve()
+    frame = r.to_pandas()
+    assert list(frame.columns) == ["name", "start", "end", "resources", "critical", "late"]
+    assert frame.to_dict("records") == r.table()
+    assert frame.index.name == "activity"
