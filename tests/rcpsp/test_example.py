@@ -59,7 +59,7 @@ def test_the_plan_in_dates_is_the_same_project() -> None:
 
 
 def test_the_plan_in_dates_shows_what_plans_can_do() -> None:
-    """Its schedule is optimal and passes the check, something is late, and most resources have hours or outages of their own."""
+    """Its schedule is optimal and passes the check, something is late, most resources have hours or outages of their own."""
     plan = sk.plan.read(sk.example_path("migration.csv"))
     r = plan.solve(max_schedules=1000)
     assert sk.check(plan, r) == []
