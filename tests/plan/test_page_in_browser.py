@@ -60,15 +60,16 @@ SAMPLES = """
 zoomTo(16 / HOUR, view.names);
 view.links = false;
 const pen = barsCanvas.getContext("2d"), found = [];
-const pixel = (when, y) => "#" + [...pen.getImageData(Math.round(x(when)), Math.round(y), 1, 1).data].slice(0, 3)
+const place = (when) => view.names + PAD + (when - FIRST) * view.scale - view.left;
+const pixel = (when, y) => "#" + [...pen.getImageData(Math.round(place(when)), Math.round(y), 1, 1).data].slice(0, 3)
   .map((part) => part.toString(16).padStart(2, "0")).join("");
-for (const [place, [start, middleOfWork, end]] of arguments[0].entries()) {
+for (const [k, [start, middleOfWork, end]] of arguments[0].entries()) {
   const colours = [];
   for (const when of [start - 300, middleOfWork, end + 300]) {
     view.left = (when - FIRST) * view.scale - 300;
-    view.top = place * view.row;
+    view.top = k * view.row;
     drawChart();
-    colours.push(pixel(when, middle(place) + 5));
+    colours.push(pixel(when, middle(k) + 5));
   }
   found.push(colours);
 }

@@ -23,7 +23,7 @@ MOST_ROWS = 50
 """Activities on a page; more could not be read on a sheet of paper."""
 _MOST_LETTERS = 56
 _MOST_LETTERS_OF_RESOURCES = 34
-_SHORTEST = 60
+_SHORTEST = 40
 """Closed time and pauses that are shorter than one in so many parts of the axis are not drawn, so that bars stay whole."""
 _NEAR = 0.004
 """A part of the axis within which two dates count as one when links are drawn."""
