@@ -92,6 +92,8 @@ def test_the_table_is_complete_without_scripts(tmp_path: Path) -> None:
         assert bool(cells[6]) == bool(row["late"])
     assert rows["network engineers"][1:4] == ["3", "608", "1,686"]  # 70 days of 24 hours, and 6
     assert found.raw["h1"] == ["Moving a data centre"]
+    titles = [attrs["id"] for tag, attrs in found.tags if tag == "h2" and "id" in attrs]
+    assert titles == ["drawing-title", "load-title", "chain-title", "resources-title", "table-title"]  # the longest comes last
 
 
 def test_the_data_are_the_schedule(tmp_path: Path) -> None:

@@ -173,6 +173,7 @@ def test_keys_choose_zoom_and_scroll(window: Browser, migration: tuple[Path, sk.
     assert window.run("return rowTop(view.place.get(view.chosen)) + view.row <= view.height && chart.scrollTop > 0")
     row = next(row for row in r.table() if row["name"] == order[-1])
     assert dates.with_weekday(row["end"]) in window.text("#chosen")
+    assert "due Fri 2027-04-30\ndeadline Fri 2027-05-14" in window.text("#chosen")
     before = window.run("return view.scale")
     window.press("#chart", "+", "+")
     assert window.run("return view.scale") == pytest.approx(before * 2.25)

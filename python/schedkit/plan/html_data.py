@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .._text import printable
-from . import links, open_time, writing
+from . import dates, links, open_time, writing
 from .chart_data import Bar, ChartData, Steps
 from .open_time import second
 
@@ -115,7 +115,7 @@ class _Content:
             found["l"] = [[self._names[link.name], link.type] for link in activity.predecessors]
         for key, moment in (("d", activity.due), ("x", activity.deadline)):
             if moment is not None:
-                found[key] = self._number(second(moment))
+                found[key] = [self._number(second(moment)), dates.until(moment)]
         if bar.resumes is not None:
             found["g"] = self._number(bar.resumes)
         if bar.baseline is not None:

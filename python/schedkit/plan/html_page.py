@@ -112,4 +112,4 @@ def _legend(data: ChartData) -> str:
 def _sections(result: PlanSolution, data: ChartData | None) -> str:
     if data is None:
         return html_tables.reasons(result)
-    return html_tables.activities(result, data) + html_tables.chain(data) + html_tables.resources(data)
+    return html_tables.chain(data) + html_tables.resources(data) + html_tables.activities(result, data)

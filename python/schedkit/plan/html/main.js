@@ -83,8 +83,8 @@ function describe(one) {
   const lines = [one.name, `${fullText(one.start)} to ${fullText(one.end)}${one.text ? ` · ${one.text}` : ""}`];
   if (one.resources) lines.push(`holds ${one.resources}`);
   if (one.after) lines.push(`after ${one.after}`);
-  if (one.due !== null) lines.push(`due ${lastText(one.due)}${one.late ? ", late" : ""}`);
-  if (one.deadline !== null) lines.push(`deadline ${lastText(one.deadline)}`);
+  if (one.due !== null) lines.push(`due ${one.dueText}${one.late ? ", late" : ""}`);
+  if (one.deadline !== null) lines.push(`deadline ${one.deadlineText}`);
   if (one.critical) lines.push("decides the end");
   if (one.base && one.base.end !== null) lines.push(`baseline ${fullText(one.base.start === null ? one.base.end : one.base.start)} to ${fullText(one.base.end)}`);
   return lines;

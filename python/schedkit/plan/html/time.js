@@ -21,12 +21,6 @@ function fullText(at) {
   return `${DAY_NAMES[date.getUTCDay()]} ${dateText(date)} ${timeText(date)}`;
 }
 
-// A moment until which something lasts: midnight is the end of the day before.
-function lastText(at) {
-  const text = fullText(at);
-  return text.endsWith(" 00:00") ? fullText(at - 1).slice(0, -6) : text;
-}
-
 // The first moment of a day, which is given by its number since 1970.
 function dayStart(day) {
   let since = -Infinity;
