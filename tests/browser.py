@@ -79,6 +79,12 @@ class Browser:
         """Errors of scripts, and everything that the browser would not load or run, since the page was opened."""
         return [entry["message"] for entry in self._driver.get_log("browser") if entry["level"] == "SEVERE"]
 
+    def accessible(self) -> list[tuple[str, str]]:
+        """Role and name of everything that a screen reader meets."""
+        tree = self._driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})
+        nodes = [node for node in tree["nodes"] if not node["ignored"]]
+        return [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes]
+
     def printed(self) -> int:
         """Prints the page; returns the size of the PDF in bytes."""
         return len(self._driver.print_page())

@@ -172,6 +172,16 @@ def test_without_a_schedule_the_page_says_why(tmp_path: Path) -> None:
     assert found.data["activities"] == []
 
 
+def test_what_is_new_and_what_is_gone(tmp_path: Path) -> None:
+    plans = [
+        sk.plan.Plan(start="2026-03-23", activities=[{"name": name, "duration": "1h"} for name in names])
+        for names in (["dig", "old <b>"], ["dig", "new"])
+    ]
+    text, found = page(plans[1].solve(), tmp_path, baseline=plans[0].solve().table())
+    assert [(cells[0].split(" decides")[0], cells[7]) for cells in found.cells[1:]] == [("dig", ""), ("new", "new")]
+    assert "In the baseline alone: old &lt;b&gt;." in text
+
+
 def test_an_empty_plan_has_a_page(tmp_path: Path) -> None:
     text, found = page(sk.plan.Plan(start="2026-03-23").solve(), tmp_path)
     assert "Ends <strong>Mon 2026-03-23 00:00</strong>" in text

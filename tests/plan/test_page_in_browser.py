@@ -272,6 +272,23 @@ def contrast(a: str, b: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+def test_screen_readers_get_names_and_tables(window: Browser, migration: tuple[Path, sk.plan.PlanSolution]) -> None:
+    path, r = migration
+    window.open(path)
+    found = window.accessible()
+    controls = [name.strip() for role, name in found if role in ("button", "checkbox", "searchbox", "link")]
+    assert all(controls)
+    assert {"Zoom in", "Zoom out", "Whole plan", "links", "To the table of activities"} <= set(controls)
+    assert [name for role, name in found if role == "heading"] == [
+        *("Moving a data centre", "Schedule", "Resources over time", "What decides the end", "Resources", "Activities"),
+    ]
+    heads = [name for role, name in found if role == "rowheader"]
+    assert len(heads) == 4 + len(r.table())
+    assert ("group", "Gantt chart. The table below holds the same dates.") in found
+    assert any(role in ("image", "img") and name.startswith("Load of the resources") for role, name in found)
+    assert ("LayoutTableCell", "") not in found
+
+
 def test_every_row_has_a_bar_on_paper(window: Browser, progress: tuple[Path, sk.plan.PlanSolution]) -> None:
     path, r = progress
     window.open(path)

@@ -129,6 +129,8 @@ class ChartData:
     resources : tuple of ResourceUse
     chain : tuple of int
         Positions of the activities that decide the end, in order.
+    removed : tuple of str
+        Activities that the baseline alone has.
     """
 
     plan: PlanContent
@@ -140,6 +142,7 @@ class ChartData:
     hours: tuple[Intervals, ...]
     resources: tuple[ResourceUse, ...]
     chain: tuple[int, ...]
+    removed: tuple[str, ...]
 
 
 def chart_data(
@@ -205,6 +208,7 @@ class _Drawing:
             hours,
             resources,
             tuple(position[name] for name in chain),
+            tuple(name for name in self._baseline if name not in position),
         )
 
     def _bar(self, k: int) -> Bar:

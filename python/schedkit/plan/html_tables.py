@@ -33,6 +33,8 @@ def activities(result: PlanSolution, data: ChartData) -> str:
         for bar, row in zip(data.bars, result.table(), strict=True)
     )
     note = "Work counts working time; lateness and shifts count all time that passes, in days of 24 hours."
+    if data.removed:
+        note += f" In the baseline alone: {escaped(', '.join(data.removed))}."
     return (
         f'<section id="table" aria-labelledby="table-title"><h2 id="table-title">Activities</h2><div class="scroll">'
         f'<table id="activities"><caption>{note}</caption><thead><tr>{"".join(heads)}</tr></thead>\n'
