@@ -121,6 +121,17 @@ def keys(draw: st.DrawFn, *, progress: bool = True) -> dict[str, Any]:
     }
 
 
+@st.composite
+def schedulable(draw: st.DrawFn) -> dict[str, Any]:
+    """The keys of a plan with links and lags that can be scheduled, often without deadlines."""
+    found = draw(keys())
+    for activity in found["activities"]:
+        activity["deadline"] = None if len(found["activities"]) % 3 else activity["deadline"]
+        for link in activity["predecessors"]:
+            link |= {"type": "FS", "lag": str(link["lag"]).replace("-", "+")}
+    return found
+
+
 LAGS = st.one_of(
     st.just(0),
     st.builds(

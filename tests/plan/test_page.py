@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 import schedkit as sk
+from hypothesis import given, settings
 from schedkit._text import printable
-from schedkit.plan import dates, html_data, plot
+from schedkit.plan import dates, html_data, html_page, plot
 
 from . import samples
+from .strategies import schedulable
 
 
 class Page(HTMLParser):
@@ -145,10 +147,10 @@ def test_names_cannot_break_out(tmp_path: Path) -> None:
     assert not {"b", "img"} & {tag for tag, _ in found.tags}
     assert found.raw["h1"] == [plan.name]
     assert found.raw["title"] == [f"{plan.name}: schedule"]
-    assert [item["n"] for item in found.data["activities"]] == [printable(given) for given in samples.HOSTILE]
+    assert [item["n"] for item in found.data["activities"]] == [printable(word) for word in samples.HOSTILE]
     names = [cells[0] for cells in found.cells]
-    for given in samples.HOSTILE:
-        assert any(cell.startswith(printable(given)) for cell in names)
+    for word in samples.HOSTILE:
+        assert any(cell.startswith(printable(word)) for cell in names)
     assert "\u202e" not in text
     assert "<" not in html_data.text(plot.drawn(plan.solve(), None))
 
@@ -180,6 +182,21 @@ def test_what_is_new_and_what_is_gone(tmp_path: Path) -> None:
     text, found = page(plans[1].solve(), tmp_path, baseline=plans[0].solve().table())
     assert [(cells[0].split(" decides")[0], cells[7]) for cells in found.cells[1:]] == [("dig", ""), ("new", "new")]
     assert "In the baseline alone: old &lt;b&gt;." in text
+
+
+@given(keys=schedulable())
+@settings(max_examples=40)
+def test_random_plans_have_pages(keys: dict[str, Any]) -> None:
+    plan = sk.plan.Plan(**keys)
+    r = plan.solve(max_schedules=10)
+    found = Page(html_page.page(r))
+    assert [len(found.raw[tag]) for tag in ("script", "style", "title", "h1")] == [2, 1, 1, 1]
+    assert found.raw["h1"] == [printable(plan.name)]
+    assert [item["n"] for item in found.data["activities"]] == [printable(row["name"]) for row in r.table()]
+    rows = {cells[1] for cells in found.cells if len(cells) > 4}
+    assert {dates.with_weekday(row["start"]) for row in r.table() if row["start"] is not None} <= rows
+    for item, row in zip(found.data["activities"], r.table(), strict=True):
+        assert found.data["first"] + item["e"] * found.data["unit"] == row["end"].timestamp()
 
 
 def test_an_empty_plan_has_a_page(tmp_path: Path) -> None:

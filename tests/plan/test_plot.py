@@ -10,11 +10,13 @@ from typing import Any
 import matplotlib as mpl
 import pytest
 import schedkit as sk
+from hypothesis import given, settings
 from matplotlib import pyplot
 from matplotlib.colors import to_hex
 from schedkit.plan import plot, plot_load
 
 from . import samples
+from .strategies import schedulable
 
 mpl.use("agg")
 
@@ -182,6 +184,18 @@ def test_small_and_hostile_plans_are_drawn(found: sk.plan.Plan, tmp_path: Path) 
     ax.figure.savefig(tmp_path / "chart.png")
     assert len(labels(ax)) == len(found.activities)
     assert not any("\u202e" in label for label in labels(ax))
+
+
+@pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
+@given(keys=schedulable())
+@settings(max_examples=15)
+def test_random_plans_are_drawn(keys: dict[str, Any]) -> None:
+    r = sk.plan.Plan(**keys).solve(max_schedules=10)
+    if r.end is not None:
+        ax: Any = r.plot()
+        assert len(labels(ax)) == len(r.table())
+        ax.figure.canvas.draw()
+        pyplot.close(ax.figure)
 
 
 def test_long_plans_have_months_and_years(tmp_path: Path) -> None:

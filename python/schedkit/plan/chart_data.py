@@ -235,13 +235,15 @@ class _Drawing:
 
     def _pieces(self, activity: Activity, start: int, end: int) -> Intervals:
         """When an activity works; facts that lie in closed time count as work."""
+        if start == end:
+            return np.empty((0, 2), dtype=np.int64)
         key = (self._model.times.calendars_of(activity), tuple(sorted(activity.resources.items())))
         if key not in self._opens:
             self._opens[key] = self._seconds(critical.opens_for(self._model, activity))
         opens = self._opens[key]
         inside = opens[np.searchsorted(opens[:, 1], start, "right") : np.searchsorted(opens[:, 0], end, "left")]
         found = np.clip(inside, start, end)
-        return found if len(found) or start == end else np.array([[start, end]], dtype=np.int64)
+        return found if len(found) else np.array([[start, end]], dtype=np.int64)
 
     def _seconds(self, ticks: Intervals) -> Intervals:
         return np.asarray(ticks * self._tick + self._origin, dtype=np.int64)
