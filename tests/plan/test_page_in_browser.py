@@ -239,6 +239,21 @@ def test_scrolling_down_follows_the_bars(window: Browser, folder: Path) -> None:
     assert window.run("return barsCanvas.height") == window.run("return chart.clientHeight")  # not as high as all rows
 
 
+def test_choosing_scrolls_to_the_bar_however_fast(window: Browser, folder: Path) -> None:
+    samples.large(300).solve(max_schedules=1).to_html(folder / "large.html")
+    window.open(folder / "large.html")
+    window.run("zoomTo(view.scale * 6, view.names)")
+    window.settle()
+    window.run("choose(view.order[200])")
+    window.settle()
+    window.run("choose(view.order[0]); choose(view.order[200])")  # before anything has been drawn
+    window.settle()
+    assert window.run(
+        "const one = ACTIVITIES[view.chosen]; return x(one.start) >= view.names && x(one.start) <= view.width - 40"
+    )
+    assert window.run("const top = rowTop(view.place.get(view.chosen)); return top >= HEADER && top + view.row <= view.height")
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_is_wider_than_the_window(width: int, window: Browser, progress: tuple[Path, sk.plan.PlanSolution]) -> None:
     window.open(progress[0], width=width)

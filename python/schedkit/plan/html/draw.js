@@ -83,7 +83,7 @@ function header(pen, { kind, starts, begin, end }) {
     const px = x(when), width = (k + 1 < starts.length ? x(starts[k + 1]) : px + kind.length * view.scale) - px;
     pen.moveTo(Math.round(px) + .5, 22); pen.lineTo(Math.round(px) + .5, HEADER);
     const from = Math.max(px, view.names), space = px + width - from - 4;
-    if (space >= Math.min(width - 4, 18)) pen.fillText(fit(pen, periodText(kind, when), space), from + 4, 33);
+    if (space >= Math.min(width - 4, 18)) pen.fillText(fit(pen, periodText(kind, when, width), space), from + 4, 33);
   });
   pen.stroke(); font(pen, 12, 600); pen.beginPath();
   if (kind.above !== kind.name) {

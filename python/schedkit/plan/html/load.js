@@ -88,7 +88,7 @@ function loadAxis(pen, height) {
   for (const when of starts) {
     const px = Math.round(x(when)) + .5, width = kind.length * view.scale, from = Math.max(px, view.names), space = px + width - from - 4;
     pen.beginPath(); pen.moveTo(px, 0); pen.lineTo(px, height); pen.stroke();
-    if (space >= Math.min(width - 4, 18)) pen.fillText(fit(pen, periodText(kind, when), space), from + 4, 12);
+    if (space >= Math.min(width - 4, 18)) pen.fillText(fit(pen, periodText(kind, when, width), space), from + 4, 12);
   }
   pen.restore();
 }

@@ -6,12 +6,15 @@ const byIndex = rows.slice(); // rows of the table by position of the activity, 
 const sorting = { key: "start" };
 let waiting = false;
 
+// Takes over how far the chart has been scrolled.
+function look() { view.left = chart.scrollLeft; view.top = chart.scrollTop; }
+
 function redraw() {
   if (waiting) return;
   waiting = true;
   requestAnimationFrame(() => {
     waiting = false;
-    view.left = chart.scrollLeft; view.top = chart.scrollTop;
+    look();
     drawChart(); drawLoad();
   });
 }
@@ -70,6 +73,7 @@ function showRow(place) {
 // Scrolls to the right or left when rows have come into sight of which no bar is.
 function follow() {
   const before = view.top, top = chart.scrollTop;
+  look();
   if (before === top) return;
   const from = Math.floor(top / view.row), to = Math.min(view.order.length, Math.ceil((top + view.height - HEADER) / view.row));
   const begin = at(view.names), end = at(view.width);
@@ -95,6 +99,7 @@ function choose(index, { scroll = true } = {}) {
   view.chosen = index;
   if (byIndex[index]) byIndex[index].classList.add("chosen-row");
   const one = ACTIVITIES[index];
+  look();
   $("chosen").textContent = describe(one).join("\n");
   $("chosen").classList.add("filled");
   if (scroll && view.place.has(index)) {

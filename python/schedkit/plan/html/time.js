@@ -76,9 +76,11 @@ const ABOVE = { day: KINDS[2], month: KINDS[4], year: KINDS[6] };
 // The shortest kind of period that is wide enough; `scale` is pixels per second.
 function kindFor(scale, least) { return KINDS.find((kind) => kind.length * scale >= (least || kind.least)) || KINDS[6]; }
 
-function periodText(kind, at) {
+// The text of a period; `width` is the number of pixels that it has.
+function periodText(kind, at, width = Infinity) {
   const date = clock(at);
   if (kind.name === "hour") return timeText(date);
+  if (kind.name === "day" && width < 38) return String(date.getUTCDate());
   if (kind.name === "day") return `${DAY_NAMES[date.getUTCDay()][0]} ${date.getUTCDate()}`;
   if (kind.name === "week") return `${date.getUTCDate()} ${MONTH_NAMES[date.getUTCMonth()]}`;
   if (kind.name === "month") return kind.count === 3 ? `Q${date.getUTCMonth() / 3 + 1}` : MONTH_NAMES[date.getUTCMonth()];
