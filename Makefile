@@ -10,13 +10,11 @@ install = $(BIN)/python -m pip install --quiet $(1) || { \
 	echo 'schedkit: pip could not install "$(1)". Is the network there? PIP_INDEX_URL or PIP_FIND_LINKS name other sources; run make again.'; exit 1; }
 SOURCES := $(shell find rust python Cargo.toml Cargo.lock pyproject.toml -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock')
 
-.PHONY: demo test check integration bench bench-quick evidence peers clean toolchain
+.PHONY: demo test check integration bench bench-quick evidence peers browser clean toolchain
 PLUGIN := integrations/snakemake-scheduler-plugin-schedkit
 
-demo: $(VENV)/built ## schedule the example that ships with the package, and draw it
-	@mkdir -p out
-	$(BIN)/schedkit solve python/schedkit/examples/migration.json --max-schedules 100000
-	$(BIN)/schedkit gantt python/schedkit/examples/migration.json --max-schedules 100000 -o out/migration.png
+demo: $(VENV)/built ## schedule the plan that ships with the package, in dates; write its table, chart and page
+	$(BIN)/schedkit plan solve python/schedkit/examples/migration.csv --max-schedules 100000 -o out/migration
 
 test: $(VENV)/built ## every test: Rust, documentation examples, Python, stubs
 	@echo 'compiling the Rust tests: some minutes the first time'
@@ -51,6 +49,10 @@ bench-quick: $(VENV)/built ## a selection in less than five minutes, into out/
 	@mkdir -p out/results
 	SCHEDKIT_BENCH_QUICK=1 $(BENCH) benches/bench_growth.py benches/bench_quality.py --benchmark-json=out/benchmarks-quick.json
 	$(BIN)/python -m benches.report --merge out/benchmarks-quick.json --into out
+
+browser: ## Chromium, which tests pages; where it is missing, Debian's package is installed, as root
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo 'installing Chromium'; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium chromium-driver >/dev/null; }
 
 peers: $(VENV)/installed ## the libraries that benchmarks compare with; each that cannot be installed is skipped with a line
 	@# anrg-saga needs pygraphviz, and that the headers of Debian's libgraphviz-dev

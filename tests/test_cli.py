@@ -89,15 +89,21 @@ def test_no_schedule_is_data_too(
     assert len(err.splitlines()) == 1
 
 
-def test_the_readme_shows_real_rows(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readme_shows_what_the_demo_prints(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    shown = text[text.index("$ make demo") : text.index("wrote out/migration.png")].splitlines()[1:]
-    main(["solve", EXAMPLE, "--max-schedules", "100000"])  # as the Makefile does
+    shown = text[text.index("Moving a data centre ends") :].split("```")[0].splitlines()
+    make = (Path(__file__).parents[1] / "Makefile").read_text(encoding="utf-8")
+    command = next(line for line in make.splitlines() if "migration.csv" in line).split()
+    example = command.index("python/schedkit/examples/migration.csv")
+    main([*command[1:example], sk.example_path("migration.csv"), *command[example + 1 :]])
     rows = capsys.readouterr().out.splitlines()
     cut = shown.index("...")
     assert shown[:cut] == rows[:cut]
     assert shown[cut + 1 :] == rows[cut + 1 - len(shown) :]
     assert len(shown) > 5
+    steps = [line for line in text.splitlines() if line.startswith(("installing tools", "compiling the Rust core"))]
+    assert len(steps) == 4
+    assert all(line in make.replace("$(VENV)", ".venv") for line in steps)
 
 
 def test_solve_check_and_gantt_work_together(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,7 @@ LAYERS = {
     "base": "_core _version _dispatch _problem _text errors _drawing _extras _refusals _validation _files _json _examples",
     "shared": "_anytime _trace _working_hours calendar checking fixed schedule time_axis",
     "families": "dag online rcpsp tardiness",
+    "plans": "plan",
     "tools": "_calls _stopping many bench evaluation integrations",
     "package": "schedkit",
     "programs": "cli __main__",
@@ -111,7 +112,7 @@ def test_no_problem_imports_its_checker_or_its_charts() -> None:
     assert importers <= targets
 
 
-TABLES = (_dispatch.CHECK, _dispatch.PLOT, _dispatch.TRACE)
+TABLES = (_dispatch.CHECK, _dispatch.PLOT, _dispatch.TRACE, _dispatch.PAGE, _dispatch.WRITE)
 
 
 @pytest.mark.parametrize("name", sorted({name for table in TABLES for name in table}))

@@ -20,6 +20,7 @@ from schedkit._text import printable, short
 from schedkit.cli.output import read_schedule
 from schedkit.rcpsp.ramp.files import read_answers
 
+_PLAN = sk.plan.Plan(start="2026-03-25", activities=[{"name": "dig", "duration": "4h"}])
 ORLIB = "3 2\n1 5\n2 3\n"
 SOUND: dict[str, tuple[Callable[[Any], Any], str]] = {
     "sm": (sk.rcpsp.read, Path(sk.example_path("migration.sm")).read_text()),
@@ -43,6 +44,12 @@ SOUND: dict[str, tuple[Callable[[Any], Any], str]] = {
         '{"schedkit": "platform", "schema_version": 1,\n "processors": [{"name": "cpu", "speed": 1.0}]}\n',
     ),
     "tardiness.csv": (sk.tardiness.read_csv, "name,p,d\ncut,4,6\nbend,7,9\n"),
+    "plan.csv": (sk.plan.read, "[plan]\nkey,value\nstart,2026-03-25\nname,x\n[activities]\nname,duration\ndig,4h\n"),
+    "plan.json": (
+        sk.plan.read,
+        '{"schedkit": "plan", "schema_version": 1, "name": "x",\n "start": "2026-03-25", "activities": []}\n',
+    ),
+    "progress.csv": (lambda path: _PLAN.update(path, now="2026-03-26"), "name,percent,actual_start\ndig,50,2026-03-25\n"),
     "answers.json": (read_answers, '{"seed0_level001":\n "yes"}\n'),
 }
 

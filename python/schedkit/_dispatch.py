@@ -1,4 +1,4 @@
-"""Tables of the functions that check, draw and trace objects, by type.
+"""Tables of the functions that check, draw, trace and write objects, or make pages of them, by type.
 
 Problems and results call them by table and so import neither checkers nor charts. A family adds one line per verb. An entry
 names a class as ``module.Class`` and a function as ``module:function``. A class that is not listed is served by the entry of
@@ -16,6 +16,7 @@ CHECK = {
     "schedkit.dag.problem.TaskGraph": "schedkit.dag._check:violations",
     "schedkit.online.problem.Jobs": "schedkit.online._check:violations",
     "schedkit.tardiness.problem.Instance": "schedkit.tardiness._check:violations",
+    "schedkit.plan.problem.Plan": "schedkit.plan._check:violations",
 }
 """Problems: ``violations(problem, schedule, **options)`` returns rows (kind, subject, detail)."""
 
@@ -26,6 +27,7 @@ PLOT = {
     "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plot:dag_gantt",
     "schedkit.online.schedule.FlowResult": "schedkit.online.plots:flow_chart",
     "schedkit.tardiness.schedule.SequenceSchedule": "schedkit.tardiness.plot:sequence_chart",
+    "schedkit.plan.solution.PlanSolution": "schedkit.plan.plot:plan_gantt",
 }
 """Results: ``chart(result, ax, **options)`` returns the axes it has drawn on."""
 
@@ -35,6 +37,16 @@ TRACE = {
     "schedkit.online.schedule.FlowResult": "schedkit.online.trace:write_flow_trace",
 }
 """Results: ``write(result, path)`` writes a Chrome trace file."""
+
+PAGE = {
+    "schedkit.plan.solution.PlanSolution": "schedkit.plan.html_page:write",
+}
+"""Results: ``write(result, path, baseline)`` writes a page for browsers."""
+
+WRITE = {
+    "schedkit.plan.problem.Plan": "schedkit.plan.files:write",
+}
+"""Problems whose method ``write`` writes them: ``write(problem, path)``."""
 
 
 def function_for(table: dict[str, str], value: object) -> Callable[..., Any] | None:

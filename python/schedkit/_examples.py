@@ -15,7 +15,8 @@ def example_path(name: str) -> str:
     Parameters
     ----------
     name : str
-        ``migration.json`` or ``migration.sm``: moving a data centre, about 60 activities on 4 resources; ``refit.json``:
+        ``migration.json`` or ``migration.sm``: moving a data centre, about 60 activities on 4 resources; ``migration.csv``: the
+        same as a plan with dates, working hours, holidays and outages; ``refit.json``:
         refitting a workshop, with calendars, pauses, lags, windows and disjunctions.
 
     Raises
@@ -29,7 +30,7 @@ def example_path(name: str) -> str:
     >>> sk.rcpsp.read(sk.example_path("migration.sm")).num_resources
     4
     """
-    known = sorted(path.name for path in _FOLDER.iterdir() if path.suffix in {".json", ".sm", ".stg"})
+    known = sorted(path.name for path in _FOLDER.iterdir() if path.suffix in {".csv", ".json", ".sm", ".stg"})
     if name not in known:
         raise refuse("name", f"unknown example, expected one of {', '.join(known)}", value=name)
     return str(_FOLDER / name)

@@ -76,7 +76,11 @@ def written(value: Any) -> str:
 
 def read(path: str) -> Document:
     """Reads a JSON file; an object with two members of one name is refused, because one of them would be lost."""
-    text = _files.read_text(path)
+    return parsed(path, _files.read_text(path))
+
+
+def parsed(path: str, text: str) -> Document:
+    """The document of a file whose text has been read already."""
     if not text.strip():
         raise _files.fail(path, "is empty")
     try:

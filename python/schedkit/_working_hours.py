@@ -51,7 +51,7 @@ class Plan:
         """
         opening: datetime | None = None
         closing = start
-        for since, until, offset in _periods_of_one_offset(start, end, zone):
+        for since, until, offset in periods_of_one_offset(start, end, zone):
             for a, b in self._on_clock((since + offset).replace(tzinfo=None), (until + offset).replace(tzinfo=None)):
                 first, last = a.replace(tzinfo=UTC) - offset, b.replace(tzinfo=UTC) - offset
                 if opening is not None and first <= closing:
@@ -90,7 +90,7 @@ class Plan:
             day += _DAY
 
 
-def _periods_of_one_offset(
+def periods_of_one_offset(
     start: datetime, end: datetime, zone: tzinfo | None
 ) -> Iterator[tuple[datetime, datetime, timedelta]]:
     """Begin, end and offset of each period during which the zone's clocks do not change."""

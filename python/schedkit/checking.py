@@ -49,11 +49,11 @@ def check(
 
     Parameters
     ----------
-    problem : Project, TaskGraph, tardiness.Instance or any other problem of a family
-    schedule : ProjectSchedule, ProjectSolution, DagSchedule, SequenceSchedule or mapping
+    problem : Project, TaskGraph, tardiness.Instance, Plan or any other problem of a family
+    schedule : ProjectSchedule, ProjectSolution, DagSchedule, SequenceSchedule, PlanSolution or mapping
         A result, or plain data: its ``to_dict()``, or ``{"activities": [{"activity": ..., "start": ..., "end": ...}]}`` by
         index or name, which can also express missing, duplicate and unknown activities. The result of a search is checked by
-        the schedule that it holds.
+        the schedule that it holds. Of a plan also its table.
     network : Network, optional
         For a task graph; bandwidth 1 and latency 0 without it.
     fixed : mapping of index to (start, end), or to (processor, start, end), optional

@@ -43,3 +43,26 @@ def test_an_unknown_example_is_refused_with_the_known_ones() -> None:
         sk.example_path("nothing.sm")
     assert error.value.field == "name"
     assert error.value.value == "nothing.sm"
+
+
+def test_the_plan_in_dates_is_the_same_project() -> None:
+    project, plan = sk.rcpsp.read(sk.example_path("migration.json")), sk.plan.read(sk.example_path("migration.csv"))
+    assert project.names == tuple(activity.name for activity in plan.activities)
+    assert project.duration.tolist() == [activity.duration.total_seconds() / 3600 for activity in plan.activities]
+    assert project.resource_names == tuple(resource.name for resource in plan.resources)
+    assert project.capacity.tolist() == [resource.capacity for resource in plan.resources]
+    demand = [[activity.resources.get(name, 0) for name in project.resource_names] for activity in plan.activities]
+    assert project.demand.tolist() == demand
+    position = {activity.name: k for k, activity in enumerate(plan.activities)}
+    links = [(position[link.name], k) for k, activity in enumerate(plan.activities) for link in activity.predecessors]
+    assert sorted(map(tuple, project.precedence.tolist())) == sorted(links)
+
+
+def test_the_plan_in_dates_shows_what_plans_can_do() -> None:
+    """Its schedule is optimal and passes the check, something is late, most resources have hours or outages of their own."""
+    plan = sk.plan.read(sk.example_path("migration.csv"))
+    r = plan.solve(max_schedules=1000)
+    assert sk.check(plan, r) == []
+    assert r.status == "optimal"
+    assert any(row["late"] for row in r.table())
+    assert all(resource.calendar or resource.outages or resource.name == "network engineers" for resource in plan.resources)

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from .._version import __version__
 from ..errors import InfeasibleError, SchedkitError
 from ..rcpsp.files import FORMATS
-from . import projects, ramps, sequences, streams, workflows
+from . import plans, projects, ramps, sequences, streams, workflows
 from .output import add_json, print_error
 
 
@@ -115,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     streams.add_parser(commands)
     sequences.add_parser(commands)
     ramps.add_parser(commands)
+    plans.add_parser(commands)
     return parser
 
 

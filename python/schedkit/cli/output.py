@@ -52,6 +52,11 @@ def print_line(text: str) -> None:
     print(printable(text))
 
 
+def show_progress(text: str) -> None:
+    """Shows how far a search is, on one line of the terminal that the next call replaces."""
+    print(f"\r{text:<78}", end="", file=sys.stderr, flush=True)
+
+
 def print_json(data: dict[str, Any]) -> None:
     """Prints one JSON object on standard output, infinities as null."""
     print(json.dumps(_finite(data), allow_nan=False))

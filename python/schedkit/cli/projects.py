@@ -24,6 +24,7 @@ from .output import (
     print_table,
     print_violations,
     read_schedule,
+    show_progress,
 )
 
 _SCHEMES = {"serial": rcpsp.serial_sgs, "parallel": rcpsp.parallel_sgs}
@@ -100,8 +101,9 @@ def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rc
 
 
 def _show_progress(found: Improvement) -> None:
-    line = f"{found.elapsed:6.1f} s  makespan {found.objective}  lower bound {found.lower_bound}  schedules {found.budget_used}"
-    print(f"\r{line:<78}", end="", file=sys.stderr, flush=True)
+    show_progress(
+        f"{found.elapsed:6.1f} s  makespan {found.objective}  lower bound {found.lower_bound}  schedules {found.budget_used}"
+    )
 
 
 def solve(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,129 @@
+"""The commands ``schedkit plan solve`` and ``schedkit plan update``, for projects with names, dates and working hours."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from .. import plan as plans
+from . import plan_output
+from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress
+
+_FORMATS = "a plan in CSV, XLSX, JSON or the XML of MS Project"
+_CLOCK = "%Y-%m-%d %H:%M"
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the command to the subparsers of the `schedkit` command."""
+    help_text = "Schedules plans with names, dates and working hours, and records progress."
+    parser: argparse.ArgumentParser = commands.add_parser("plan", help=help_text, description=help_text)
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    help_text = "Schedules a plan; exit code 1 if no schedule was found."
+    solve = verbs.add_parser("solve", help=help_text, description=help_text)
+    _add_file(solve)
+    solve.add_argument(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        help="also write table.csv, gantt.png and plan.html into this folder, which is made if missing",
+    )
+    solve.add_argument("--time-limit", type=float, metavar="SECONDS", help="default: 10 if --max-schedules is not given")
+    solve.add_argument("--max-schedules", type=int, metavar="N", help="schedules to spend; reproducible without a time limit")
+    solve.add_argument("--threads", type=int, default=1, help="default: %(default)s")
+    add_seed(solve)
+    add_json(solve)
+    solve.set_defaults(run=_solve)
+
+    help_text = "Writes the plan that knows what has happened until now."
+    update = verbs.add_parser("update", help=help_text, description=help_text)
+    _add_file(update)
+    update.add_argument(
+        "progress",
+        metavar="PROGRESS",
+        help="a CSV or XLSX table with the column name and some of percent, remaining, actual_start, actual_end",
+    )
+    update.add_argument("--now", required=True, metavar="DATE", help="the date up to which the progress is known")
+    update.add_argument("-o", "--output", required=True, metavar="NEW", help="the new plan: .csv, .xlsx, .json or .xml")
+    update.set_defaults(run=_update)
+
+
+def _add_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help=_FORMATS)
+    parser.add_argument("--timezone", metavar="ZONE", help="of a plan whose file has none, such as Europe/Berlin; default: UTC")
+    parser.add_argument("--start", metavar="DATE", help="of a plan whose file has none")
+
+
+def _read(arguments: argparse.Namespace) -> plans.Plan:
+    return plans.read(arguments.file, start=arguments.start, timezone=arguments.timezone)
+
+
+def _solve(arguments: argparse.Namespace) -> int:
+    """``schedkit plan solve``."""
+    plan = _read(arguments)
+    folder = None if arguments.output is None else _folder(arguments.output)
+    r = plan.solve(
+        time_limit=arguments.time_limit,
+        max_schedules=arguments.max_schedules,
+        threads=arguments.threads,
+        seed=arguments.seed,
+        on_improvement=_show_progress if sys.stderr.isatty() else None,
+        on_interrupt="return",
+    )
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
+    if arguments.json:
+        print_json(r.to_dict())
+    if r.end is None:
+        verdict = "no schedule exists" if r.status == "infeasible" else "found no schedule that keeps all deadlines"
+        return print_error(
+            ": ".join([verdict, *(["; ".join(reason.detail for reason in r.reasons[:5])] if r.reasons else [])]), 1
+        )
+    written = [] if folder is None else plan_output.write(r, folder)
+    if arguments.json:
+        return 0
+    bound = "" if r.lower_bound is None or r.status == "optimal" else f", not before {r.lower_bound:{_CLOCK}}"
+    print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {r.status}{bound}")
+    print_table(["start", "end", "activity", "critical", "late"], [_cells(row) for row in sorted(r.table(), key=_order)])
+    for line in written:
+        print_line(line)
+    return 0
+
+
+def _order(row: dict[str, Any]) -> tuple[float, float]:
+    return (row["start"] or row["end"]).timestamp(), row["end"].timestamp()
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    start = "" if row["start"] is None else f"{row['start']:{_CLOCK}}"
+    late = str(row["late"]) if row["late"] else ""
+    return [start, f"{row['end']:{_CLOCK}}", row["name"], "yes" if row["critical"] else "", late]
+
+
+def _show_progress(found: plans.PlanImprovement) -> None:
+    end = "no schedule yet" if found.end is None else f"ends {found.end:{_CLOCK}}"
+    show_progress(f"{found.elapsed:6.1f} s  {end}  not before {found.lower_bound:{_CLOCK}}  schedules {found.num_schedules}")
+
+
+def _folder(name: str) -> Path:
+    """The folder for the output, made before a search, so that a bad name is refused at once."""
+    folder = Path(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
+    return folder
+
+
+def _update(arguments: argparse.Namespace) -> int:
+    """``schedkit plan update``."""
+    plan = _read(arguments).update(arguments.progress, now=arguments.now)
+    plan.write(arguments.output)
+    done = sum(activity.actual_end is not None for activity in plan.activities)
+    running = sum(a.actual_start is not None and a.actual_end is None for a in plan.activities)
+    left = len(plan.activities) - done - running
+    print_line(f"wrote {arguments.output}: {done} done, {running} under way, {left} not begun")
+    return 0

@@ -1,0 +1,25 @@
+"""Projects as planners keep them: names, dates, working hours, progress.
+
+A `Plan` is read from CSV, XLSX, JSON or the XML of MS Project, or made from plain data. Everything works in working time unless
+told otherwise.
+"""
+
+from .elements import Activity, Link, Outage, Resource, WorkCalendar
+from .files import read
+from .improvement import PlanImprovement
+from .problem import Plan
+from .reasons import PlanReason
+from .solution import PlanSolution
+
+__all__ = [
+    "Activity",
+    "Link",
+    "Outage",
+    "Plan",
+    "PlanImprovement",
+    "PlanReason",
+    "PlanSolution",
+    "Resource",
+    "WorkCalendar",
+    "read",
+]

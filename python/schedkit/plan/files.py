@@ -1,0 +1,157 @@
+"""Reading and writing of plans."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from .. import _files, _validation
+from . import files_csv, files_json, files_xlsx, mspdi_read, mspdi_write, table_rows, tables, values
+from ._refusal import Refusal, UnreadableError
+from .problem import Plan
+
+FORMATS = ("csv", "xlsx", "json", "xml")
+"""The formats of plans."""
+
+_TEXT_SUFFIXES = {"csv": "csv", "tsv": "csv", "txt": "csv", "json": "json", "xml": "xml", "xlsx": "xlsx", "xlsm": "xlsx"}
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    start: str | date | None = None,
+    timezone: str | None = None,
+    format: str | None = None,  # noqa: A002
+) -> Plan:
+    r"""Reads a plan.
+
+    Parameters
+    ----------
+    path : str or path
+        A CSV table, an XLSX workbook (needs openpyxl), the JSON of schedkit, or the XML of MS Project; may be compressed with
+        gzip.
+    start : date, optional
+        The start of a plan whose file has none.
+    timezone : str, optional
+        The time zone of a plan whose file has none; UTC without it.
+    format : {"csv", "xlsx", "json", "xml"}, optional
+        By default the content decides.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    FormatError
+        The file is no plan; the message has the path, the sheet and the line or row, ``.path`` and ``.line`` too.
+    CycleError
+        Activities that wait for each other; ``.cycle`` has their positions.
+    InvalidInputError
+        An unknown format, a start that is no date, an unknown time zone.
+    SchedkitError
+        openpyxl is missing.
+    FileNotFoundError
+        No such file.
+
+    Examples
+    --------
+    >>> import os, tempfile, schedkit as sk
+    >>> path = os.path.join(tempfile.mkdtemp(), "two.csv")
+    >>> with open(path, "w") as file:
+    ...     _ = file.write("name,duration,predecessors\ndig,2d,\npour,4h,dig FS+1ed\n")
+    >>> sk.plan.read(path, start="2026-03-25", timezone="Europe/Berlin")
+    Plan('two', activities=2, resources=0, start='2026-03-25')
+    """
+    given = {"start": start, "timezone": timezone}
+    _require_defaults(given)
+    kind = None if format is None else _validation.word(format, "format")
+    if kind is not None and kind not in FORMATS:
+        raise _validation.refuse("format", f"unknown format, expected one of {', '.join(FORMATS)}", value=kind)
+    where = _validation.path(path)
+    content = _files.read_bytes(where)
+    kind = kind or _kind(where, content)
+    defaults = {"name": _title(where), **given}
+    if kind == "xlsx":
+        return _from_document(tables.read(*files_xlsx.read(where, content)), defaults)
+    text = _files.decoded(where, content) if kind != "xml" else ""
+    if kind == "csv":
+        return _from_document(tables.read(tables.Source(where), files_csv.read(where, text)), defaults)
+    if kind == "json":
+        return _from_document(files_json.read(where, text), defaults)
+    return _from_document(mspdi_read.read(where, content), defaults)
+
+
+def _title(path: str) -> str | None:
+    """The name of a file without its suffixes, if a plan can have it."""
+    stem = Path(Path(path).name.removesuffix(".gz")).stem
+    try:
+        return values.name(stem)
+    except UnreadableError:
+        return None
+
+
+def _require_defaults(given: Mapping[str, Any]) -> None:
+    """Refuses a start or time zone that cannot be read, before the file is blamed for it."""
+    try:
+        Plan._of({"start": given["start"] if given["start"] is not None else date(2000, 1, 1), "timezone": given["timezone"]})
+    except Refusal as refusal:
+        raise refusal.error() from None
+
+
+def _kind(path: str, content: bytes) -> str:
+    """The format of a file: that of its content, which the suffix must not contradict."""
+    if content.startswith(_OLD_OFFICE):
+        raise _files.fail(
+            path, "is in an old or binary format of Microsoft Office: save it as .xlsx, or from MS Project as .xml"
+        )
+    if content.startswith(b"PK"):
+        return "xlsx"
+    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if start in (b"<", b"{"):
+        return "xml" if start == b"<" else "json"
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff") and b"<" in content[:8]:
+        return "xml"
+    suffix = Path(path.lower().removesuffix(".gz")).suffix.removeprefix(".")
+    return _TEXT_SUFFIXES.get(suffix, "csv")
+
+
+def _from_document(
+    found: tables.Tables | files_json.PlanDocument | mspdi_read.PlanDocument, defaults: Mapping[str, Any]
+) -> Plan:
+    try:
+        return _plan(found.keys, defaults)
+    except Refusal as refusal:
+        raise found.error(refusal) from None
+
+
+def _plan(keys: dict[str, Any], defaults: Mapping[str, Any]) -> Plan:
+    """The plan of a file's keys, with what the file does not say from the call."""
+    merged = {key: value for key, value in defaults.items() if value is not None and keys.get(key) is None} | {
+        key: value for key, value in keys.items() if value is not None
+    }
+    if merged.get("start") is None:
+        raise Refusal("the plan has no start; give it in the file, or as read(path, start=)")
+    return Plan._of(merged)
+
+
+def write(plan: Plan, path: str | os.PathLike[str]) -> None:
+    """Writes a plan; the method `Plan.write` has the description."""
+    target = Path(_validation.path(path))
+    kind = target.suffix.removeprefix(".").lower()
+    if kind == "csv":
+        content = files_csv.write(table_rows.rows(plan)).encode()
+    elif kind == "xlsx":
+        content = files_xlsx.write(table_rows.rows(plan))
+    elif kind == "json":
+        content = files_json.write(plan.to_dict()).encode()
+    elif kind == "xml":
+        content = mspdi_write.write(plan)
+    else:
+        suffixes = ", ".join(f".{name}" for name in FORMATS)
+        raise _validation.refuse("path", f"the suffix decides on the format, expected one of {suffixes}", value=str(target))
+    target.write_bytes(content)

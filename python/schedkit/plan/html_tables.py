@@ -1,0 +1,130 @@
+"""The tables of a page, complete without its scripts: activities, the chain that decides the end, resources, reasons."""
+
+from __future__ import annotations
+
+import html
+from datetime import datetime, timedelta
+
+from .._text import printable
+from . import dates, links, writing
+from .chart_data import Bar, ChartData
+from .durations import Units
+from .solution import PlanSolution
+
+_CLOCK = Units(24, 7)
+
+
+def escaped(text: str) -> str:
+    """A text of the user in HTML, without characters that control or turn text."""
+    return html.escape(printable(text))
+
+
+def activities(result: PlanSolution, data: ChartData) -> str:
+    """The table of all activities in the order of the plan, with the shift against the baseline if there is one."""
+    compared = any(bar.baseline is not None for bar in data.bars)
+    heads = ['<th scope="col" data-key="name">Activity</th>', '<th scope="col" data-key="start">Start</th>']
+    heads += ['<th scope="col" data-key="end">End</th>', '<th scope="col" class="wide">Work</th>']
+    heads += ['<th scope="col" class="wide">Resources</th>', '<th scope="col" class="wide">Due</th>']
+    heads += ['<th scope="col" class="wide" data-key="late">Late</th>', '<th scope="col" class="wide">Moved</th>' * compared]
+    heads.append('<th class="track" aria-hidden="true"></th>')
+    units = writing.units_of(data.plan)
+    rows = "".join(
+        f"<tr>{_activity(bar, row['start'], row['end'], row['late'], units, compared=compared)}</tr>\n"
+        for bar, row in zip(data.bars, result.table(), strict=True)
+    )
+    note = "Work counts working time; lateness and shifts count all time that passes, in days of 24 hours."
+    if data.removed:
+        note += f" In the baseline alone: {escaped(', '.join(data.removed))}."
+    return (
+        f'<section id="table" aria-labelledby="table-title"><h2 id="table-title">Activities</h2><div class="scroll">'
+        f'<table id="activities"><caption>{note}</caption><thead><tr>{"".join(heads)}</tr></thead>\n'
+        f"<tbody>{rows}</tbody></table></div></section>\n"
+    )
+
+
+def _activity(bar: Bar, start: datetime | None, end: datetime, late: timedelta, units: Units, *, compared: bool) -> str:
+    activity = bar.activity
+    held = escaped(links.resources_text(activity.resources, activity.resources.keys()))
+    tags = ' <span class="tag">decides the end</span>' * bar.critical
+    tags += (
+        ' <span class="tag done">done</span>'
+        if bar.done
+        else ' <span class="tag done">under way</span>' * (bar.resumes is not None)
+    )
+    due = "" if activity.due is None else dates.until(activity.due)
+    words = _CLOCK.text(late) if late else ""
+    moved = _moved(bar) if compared else ""
+    small = f'<span class="small late">{words} late</span>' if words else ""
+    small += f'<span class="small">{moved}</span>' if moved else ""
+    return (
+        f'<th scope="row">{escaped(activity.name)}{tags}{f"""<span class="small">{held}</span>""" if held else ""}</th>'
+        f'<td class="when">{"" if start is None else _cell(start)}</td><td class="when">{_cell(end)}{small}</td>'
+        f'<td class="wide">{units.text(activity.duration)}</td><td class="wide">{held}</td><td class="wide when">{due}</td>'
+        f'<td class="wide late">{words}</td>{f"""<td class="wide moved">{moved}</td>""" * compared}'
+        f'<td class="track" aria-hidden="true"></td>'
+    )
+
+
+def _cell(when: datetime) -> str:
+    """A date that may be broken before the time of day alone."""
+    day, _, clock = dates.with_weekday(when).rpartition(" ")
+    return f"<span>{day}</span> {clock}"
+
+
+def _moved(bar: Bar) -> str:
+    """How much later or earlier the end is than in the baseline."""
+    if bar.baseline is None or bar.baseline[1] is None:
+        return "new"
+    shift = bar.end - bar.baseline[1]
+    if not shift:
+        return ""
+    words = _CLOCK.text(timedelta(seconds=abs(shift)))
+    return f"{words} later" if shift > 0 else f"{words} earlier"
+
+
+def chain(data: ChartData) -> str:
+    """The activities that decide the end, in order."""
+    bars = [data.bars[k] for k in data.chain]
+    if not bars:
+        return ""
+    items = "".join(
+        f"<li>{escaped(bar.activity.name)} <span>{dates.with_weekday(datetime.fromtimestamp(bar.begin, data.zone))}</span></li>"
+        for bar in bars
+    )
+    return (
+        f'<section aria-labelledby="chain-title"><h2 id="chain-title">What decides the end</h2>'
+        f'<p class="count">The last one ends the plan. Each starts as early as the one before lets it, by a link or a shared '
+        f"resource.</p>"
+        f'<ol class="decides">{items}</ol></section>\n'
+    )
+
+
+def resources(data: ChartData) -> str:
+    """The sums of all resources, from the start of the plan to its end."""
+    if not data.resources:
+        return ""
+    span = [data.first, max((bar.end for bar in data.bars), default=data.first)]
+    rows = ""
+    for use in data.resources:
+        used, available = (float(steps.sums(span)[0]) / 3600 for steps in (use.used, use.available))
+        part = f"{100 * used / available:.0f} %" if available else ""
+        rows += (
+            f'<tr><th scope="row">{escaped(use.name)}</th><td class="number">{use.capacity}</td>'
+            f'<td class="number">{used:,.0f}</td><td class="number">{available:,.0f}</td><td class="number">{part}</td></tr>\n'
+        )
+    heads = "".join(
+        f'<th scope="col" class="number">{name}</th>' for name in ("Units", "Hours of work", "Hours there are", "In use")
+    )
+    return (
+        f'<section aria-labelledby="resources-title"><h2 id="resources-title">Resources</h2><div class="scroll"><table>'
+        f"<caption>Hours times units, until the end of the plan; closed time and outages do not count.</caption>"
+        f'<thead><tr><th scope="col">Resource</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n'
+    )
+
+
+def reasons(result: PlanSolution) -> str:
+    """Why there is no schedule."""
+    if not result.reasons:
+        return "<p>More time may find one: nothing is proven.</p>"
+    items = "".join(f"<li>{escaped(reason.detail)}</li>" for reason in result.reasons)
+    return f"<section><h2>Reasons</h2><ul>{items}</ul></section>"

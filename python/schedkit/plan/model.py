@@ -1,0 +1,266 @@
+"""A plan as a project in ticks, for the engine of projects.
+
+Activities keep their positions. Each calendar that is not that of a resource becomes a resource that suffices for all while it
+is open. A lag in working time becomes an activity behind the predecessor, which works in the hours of the plan's calendar and
+needs nothing else, so it can end when the lag has passed, and not earlier. What has happened is fixed: links from it become
+earliest starts, and links to it have no meaning any more.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from .. import rcpsp
+from ..errors import InfeasibleError
+from ._refusal import Refusal
+from .elements import Activity, Link, PlanContent
+from .working_times import WorkClock, WorkingTimes, working_times
+
+_NONE = timedelta(0)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class Bound:
+    """A link that holds back an activity.
+
+    Attributes
+    ----------
+    before, after : int
+        Positions of the activities.
+    link : Link
+    """
+
+    before: int
+    after: int
+    link: Link
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class PlanModel:
+    """A plan as a project.
+
+    Attributes
+    ----------
+    plan : Plan
+    times : WorkingTimes
+    project : Project
+        The activities of the plan in their order, then one for each lag in working time.
+    fixed : dict of int to (int, int)
+        Start and end of what has happened or is under way.
+    now : int
+        The tick at or after which everything else starts, or goes on.
+    lags : dict of int to (int, timedelta)
+        The activities of the project that stand for lags, with the activity that each follows and its length.
+    bounds : tuple of Bound
+        The links between activities that have meaning, those from fixed activities included.
+    """
+
+    plan: PlanContent
+    times: WorkingTimes
+    project: rcpsp.Project
+    fixed: dict[int, tuple[int, int]]
+    now: int
+    lags: dict[int, tuple[int, timedelta]]
+    bounds: tuple[Bound, ...]
+    _clock: WorkClock
+
+    def earliest(self, bound: Bound, end: int) -> int | None:
+        """The tick before which a link does not let its activity start, if the predecessor ends at a tick; None for never."""
+        return _after(self.times, self._clock, bound.link, end)
+
+    def units(self, resource: str) -> dict[int, int]:
+        """The units that outages leave of a resource, by the tick from which on they are there; hours do not count."""
+        return self.times.units(resource)
+
+
+def model(plan: PlanContent) -> PlanModel:
+    """A plan as a project.
+
+    Raises
+    ------
+    Refusal
+        A link that is no FS link, or a lead; a date, duration or opening time that does not lie on the plan's own tick.
+    """
+    return _Builder(plan).build()
+
+
+def present(plan: PlanContent, times: WorkingTimes) -> int | None:
+    """The tick at which what is under way goes on: `now`, or the last fact of a plan without it; None if there are no facts."""
+    if times.now is not None:
+        return times.now
+    facts = [when for a in plan.activities for when in (a.actual_start, a.actual_end) if when is not None]
+    return max(map(times.tick, facts), default=None)
+
+
+class _Builder:
+    """Collects the columns of the project."""
+
+    def __init__(self, plan: PlanContent) -> None:
+        self.plan = plan
+        self.times = times = working_times(plan)
+        self.clock = times.clock(plan.calendar)
+        self.never_closed = times.calendar(plan.calendar) is None
+        self.now = present(plan, times)
+        self.begin = times.start if self.now is None else max(times.start, self.now)
+        self.position = {activity.name: k for k, activity in enumerate(plan.activities)}
+        self.duration = [times.remaining(activity) for activity in plan.activities]
+        self.capacity = [resource.capacity for resource in plan.resources]
+        self.calendars: dict[int, Any] = {}
+        for r, resource in enumerate(plan.resources):
+            if found := times.of_resource(resource.name):
+                self.calendars[r] = list(found)
+        self.resource = {resource.name: r for r, resource in enumerate(plan.resources)}
+        self.of_calendar: dict[str, int | None] = {}
+        self.demand = [self._demand(k, activity) for k, activity in enumerate(plan.activities)]
+        self.pausable = [a.pausable or a.actual_start is not None for a in plan.activities]
+        self.release = [self.begin] * len(plan.activities)
+        self.deadline: list[int | None] = [None] * len(plan.activities)
+        self.running: list[int] = []
+        self.pairs: dict[tuple[int, int], int] = {}
+        self.lags: dict[tuple[int, timedelta], int] = {}
+
+    def build(self) -> PlanModel:
+        fixed = self._past()
+        for k, activity in enumerate(self.plan.activities):
+            if k not in fixed:
+                self._window(k, activity)
+        bounds = tuple(self._bounds(fixed))
+        for bound in bounds:
+            self._add(bound, fixed)
+        now = min([self.begin, *(self.release[k] for k in self.running)])
+        lags = {k: lag for lag, k in self.lags.items()}
+        project = self._project(range(len(self.duration)))
+        return PlanModel(self.plan, self.times, project, fixed, now, lags, bounds, self.clock)
+
+    def _demand(self, k: int, activity: Activity) -> dict[int, int]:
+        """The units of resources that an activity holds, among them those that stand for calendars."""
+        if not self.duration[k]:
+            return {}
+        held = {self.resource[name]: units for name, units in activity.resources.items()}
+        alone = activity.calendar if activity.calendar is not None or held else self.plan.calendar
+        return held if alone is None else held | self._open(alone)
+
+    def _open(self, calendar: str) -> dict[int, int]:
+        """The demand of work that goes on only while a calendar is open."""
+        if calendar not in self.of_calendar:
+            steps = self.times.calendar(calendar, 1)
+            self.of_calendar[calendar] = None if steps is None else len(self.capacity)
+            if steps is not None:
+                self.capacity.append(1)  # enough for all: see _project
+        r = self.of_calendar[calendar]
+        return {} if r is None else {r: 1}
+
+    def _window(self, k: int, activity: Activity) -> None:
+        if activity.release is not None:
+            self.release[k] = max(self.release[k], self.times.tick(activity.release))
+        if activity.deadline is not None:
+            last = self.times.tick(activity.deadline)
+            self.deadline[k] = max(last, 0)
+            self.release[k] = max(self.release[k], 1 if last < 0 else 0)  # not even a milestone at the origin
+
+    def _past(self) -> dict[int, tuple[int, int]]:
+        """What has ended, and what is under way: it goes on at once, in the order of the starts where units do not suffice.
+
+        If that order misses a deadline, the activities under way are left to the search, which may find another order.
+        """
+        fixed: dict[int, tuple[int, int]] = {}
+        running = self.running
+        for k, activity in enumerate(self.plan.activities):
+            if activity.actual_end is not None:
+                end = self.times.tick(activity.actual_end)
+                start = end if activity.actual_start is None else self.times.tick(activity.actual_start)
+                fixed[k] = (min(start, end), end)
+            elif activity.actual_start is not None:
+                running.append(k)
+        if running and self.now is not None:
+            running.sort(key=lambda k: (self.times.tick(self.plan.activities[k].actual_start or self.plan.start), k))
+            for k in running:
+                self.release[k] = self.now
+            try:
+                going_on = rcpsp.serial_sgs(self._project(running), range(len(running)), now=self.now)
+            except InfeasibleError:
+                going_on = None
+            spans = {} if going_on is None else dict(zip(running, _spans(going_on), strict=True))
+            deadlines = {k: self.plan.activities[k].deadline for k in running}
+            if all(when is None or spans[k][1] <= self.times.tick(when) for k, when in deadlines.items() if k in spans):
+                fixed |= spans
+        return fixed
+
+    def _bounds(self, fixed: dict[int, tuple[int, int]]) -> Iterator[Bound]:
+        for j, activity in enumerate(self.plan.activities):
+            if j in fixed or activity.actual_start is not None:
+                continue  # it has begun, whatever its predecessors did
+            for link in activity.predecessors:
+                if link.type != "FS" or link.lag < _NONE:
+                    words = f"links of type {link.type}" if link.type != "FS" else "leads, which are negative lags,"
+                    reason = f"{words} cannot be scheduled"
+                    raise Refusal(
+                        reason, table="activities", index=j, column="predecessors", name=activity.name, value=link.name
+                    )
+                yield Bound(self.position[link.name], j, link)
+
+    def _add(self, bound: Bound, fixed: dict[int, tuple[int, int]]) -> None:
+        i, j, link = bound.before, bound.after, bound.link
+        if i in fixed:
+            earliest = _after(self.times, self.clock, link, fixed[i][1])
+            if earliest is not None:
+                self.release[j] = max(self.release[j], earliest)
+                return
+        if link.elapsed or not link.lag or self.never_closed:
+            self._pair(i, j, self.times.ticks(link.lag))
+        else:
+            self._pair(self._lag(i, link.lag), j, 0)
+
+    def _pair(self, i: int, j: int, lag: int) -> None:
+        self.pairs[i, j] = max(lag, self.pairs.get((i, j), 0))
+
+    def _lag(self, i: int, lag: timedelta) -> int:
+        """The activity that lasts as long as a lag behind an activity."""
+        if (i, lag) not in self.lags:
+            k = self.lags[i, lag] = len(self.duration)
+            self.duration.append(self.times.ticks(lag))
+            self.demand.append(self._open(self.plan.calendar))
+            self.pausable.append(True)
+            self.release.append(0)
+            self.deadline.append(None)
+            self._pair(i, k, 0)
+        return self.lags[i, lag]
+
+    def _project(self, members: Sequence[int]) -> rcpsp.Project:
+        """The project of some activities, with the precedence known so far if these are all."""
+        rows = np.zeros((len(members), len(self.capacity)), dtype=np.int64)
+        for row, k in enumerate(members):
+            for held, units in self.demand[k].items():
+                rows[row, held] = units
+        capacity, calendars = list(self.capacity), dict(self.calendars)
+        for name, r in self.of_calendar.items():
+            if r is not None:
+                capacity[r] = max(1, int(rows[:, r].sum()))
+                calendars[r] = self.times.calendar(name, capacity[r])
+        complete = len(members) == len(self.duration)
+        return rcpsp.Project(
+            [self.duration[k] for k in members],
+            rows,
+            capacity,
+            precedence=list(self.pairs) if complete else [],
+            lag=list(self.pairs.values()) if complete else [],
+            release_time=[self.release[k] for k in members],
+            deadline=[self.deadline[k] for k in members],
+            calendars=calendars,
+            pausable=[self.pausable[k] for k in members],
+        )
+
+
+def _spans(schedule: rcpsp.ProjectSchedule) -> list[tuple[int, int]]:
+    return list(zip(schedule.start_time.tolist(), schedule.completion_time.tolist(), strict=True))
+
+
+def _after(times: WorkingTimes, clock: WorkClock, link: Link, end: int) -> int | None:
+    """The tick at which the lag of a link has passed since a tick; None for never."""
+    lag = times.ticks(link.lag)
+    return end + lag if link.elapsed else clock.after(end, lag)

@@ -1,0 +1,82 @@
+"""Progress of activities: what is done, what is under way and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from ..errors import InputTypeError
+from ._refusal import Refusal, UnreadableError, listed, similar
+from .elements import Activity
+
+KEYS = ("percent", "remaining", "actual_start", "actual_end")
+"""The columns of progress."""
+
+
+def require_sense(activity: Activity, now: datetime | None) -> None:
+    """Refuses progress that contradicts itself.
+
+    Raises
+    ------
+    UnreadableError
+        Facts of the future, an end before the start, work of an activity that has no start.
+    """
+    start, end = (None if when is None else when.astimezone(UTC) for when in (activity.actual_start, activity.actual_end))
+    if start is not None and end is not None and end < start:
+        raise UnreadableError("actual_end is before actual_start")
+    for column, fact in (("actual_start", start), ("actual_end", end)):
+        if fact is not None and now is not None and fact > now.astimezone(UTC):
+            raise UnreadableError(f"{column} is after now, which is {now:%Y-%m-%d %H:%M}")
+    if start is None and end is None:
+        if activity.percent:
+            raise UnreadableError(f"is {activity.percent} % done without an actual_start")
+        if activity.remaining is not None and activity.remaining != activity.duration:
+            raise UnreadableError("has work remaining without an actual_start; what has not begun has its duration")
+    if end is not None and activity.remaining:
+        raise UnreadableError("has an actual_end and work remaining")
+
+
+def remaining(activity: Activity) -> Fraction:
+    """The seconds of working time that are left: nothing of what has ended, else `remaining`, else what `percent` leaves."""
+    if activity.actual_end is not None:
+        return Fraction(0)
+    if activity.remaining is not None:
+        return Fraction(activity.remaining // timedelta(seconds=1))
+    whole = Fraction(activity.duration // timedelta(seconds=1))
+    done = activity.percent if activity.actual_start is not None and activity.percent is not None else 0
+    return whole * (100 - Fraction(str(done))) / 100
+
+
+def merged(activities: list[dict[str, Any]], news: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The activities of a plan, as keys, with news of their progress; the order of the news does not matter.
+
+    What the news contradicts is forgotten: `percent` and `remaining` when an activity has ended, the one of the two that is
+    old when the other one is new.
+
+    Raises
+    ------
+    Refusal
+        An unknown activity or key.
+    """
+    known = {activity["name"]: k for k, activity in enumerate(activities)}
+    found = [dict(activity) for activity in activities]
+    for index, (name, facts) in enumerate(news.items()):
+        if not isinstance(name, str) or not isinstance(facts, Mapping):
+            raise Refusal("progress maps names of activities to mappings", table="progress", index=index, kind=InputTypeError)
+        if name not in known:
+            raise Refusal(f"there is no such activity{similar(name, known)}", table="progress", index=index, name=name)
+        for key in facts:
+            if key not in KEYS:
+                reason = f"unknown key {key!r}, expected some of {listed(KEYS)}"
+                raise Refusal(reason, table="progress", index=index, name=name)
+        activity = found[known[name]]
+        stale = {"percent": "remaining", "remaining": "percent"}
+        gone = {stale[key] for key in stale if facts.get(key) is not None}
+        if facts.get("actual_end") is not None:
+            gone |= set(stale)
+        for key in gone - facts.keys():
+            activity.pop(key, None)
+        activity.update(facts)
+    return found

@@ -1,0 +1,96 @@
+"""Scheduling of plans with the engine of projects."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from .. import _validation, rcpsp
+from .._anytime import Improvement
+from . import critical, dates, reasons
+from .elements import Activity, PlanContent
+from .improvement import PlanImprovement
+from .model import PlanModel, model
+from .solution import PlanSolution
+
+_OBJECTIVES = ("makespan",)
+
+
+def solve(plan: PlanContent, *, objective: str, on_improvement: Any = None, **options: Any) -> PlanSolution:
+    """Schedules a plan; the method `Plan.solve` has the description.
+
+    Raises
+    ------
+    Refusal
+        What `model` refuses.
+    """
+    if objective not in _OBJECTIVES:
+        raise _validation.refuse("objective", f"unknown, expected {' or '.join(map(repr, _OBJECTIVES))}", value=objective)
+    made = model(plan)
+    report = _reporter(made, on_improvement) if callable(on_improvement) else on_improvement
+    try:
+        found = rcpsp.solve(made.project, fixed=made.fixed, now=made.now, on_improvement=report, **options)
+    except BaseException as interrupt:
+        if isinstance(getattr(interrupt, "result", None), rcpsp.ProjectSolution):
+            interrupt.result = _solution(made, interrupt.result)  # type: ignore[attr-defined]
+        raise
+    return _solution(made, found)
+
+
+def _reporter(made: PlanModel, on_improvement: Callable[[PlanImprovement], Any]) -> Callable[[Improvement], None]:
+    """Passes on what the search reports, with ticks as dates."""
+
+    def report(found: Improvement) -> None:
+        end = made.times.moment(int(found.objective)) if math.isfinite(found.objective) else None
+        bound = made.times.moment(int(found.lower_bound))
+        on_improvement(PlanImprovement(end, bound, found.budget_used, found.elapsed))
+
+    return report
+
+
+def _solution(made: PlanModel, found: rcpsp.ProjectSolution) -> PlanSolution:
+    exists = found.status != "infeasible"
+    bound = made.times.moment(found.lower_bound) if exists else None
+    if found.schedule is None:
+        return PlanSolution(found.status, None, bound, [], reasons.of_plan(made, found.reasons), found.runtime, _plan=made.plan)
+    schedule = early(made, found.schedule)
+    number = len(made.plan.activities)
+    start, end = schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number]
+    chain = critical.chain(made, start, end)
+    rows = tuple(
+        _row(made, activity, start[k], end[k], on_chain=k in set(chain)) for k, activity in enumerate(made.plan.activities)
+    )
+    last = max((row["end"] for row in rows), key=_second, default=made.plan.start)
+    names = [made.plan.activities[k].name for k in chain]
+    return PlanSolution(found.status, last, bound, names, [], found.runtime, rows, schedule, made.plan)
+
+
+def early(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSchedule:
+    """The schedule in which each activity, in the order of the starts, starts as early as those before it let it.
+
+    No activity starts later than before.
+    """
+    return rcpsp.serial_sgs(made.project, schedule.start_time, fixed=made.fixed, now=made.now)
+
+
+def _row(made: PlanModel, activity: Activity, start: int, end: int, *, on_chain: bool) -> dict[str, Any]:
+    """The row of an activity; facts are dates that need not lie on ticks."""
+    ends = made.times.moment(end) if activity.actual_end is None else activity.actual_end
+    starts: datetime | None = activity.actual_start
+    if starts is None and activity.actual_end is None:
+        starts = made.times.moment(start)
+    late = 0 if activity.due is None else max(0, dates.elapsed(activity.due, ends))
+    return {
+        "name": activity.name,
+        "start": starts,
+        "end": ends,
+        "resources": dict(activity.resources),
+        "critical": on_chain,
+        "late": timedelta(seconds=late),
+    }
+
+
+def _second(when: datetime) -> float:
+    return when.timestamp()

@@ -1,0 +1,221 @@
+"""The result of scheduling a plan."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from .. import _dispatch, rcpsp
+from ..schedule import SCHEMA_VERSION, Result
+from . import comparison, files_table
+from .elements import PlanContent
+from .reasons import PlanReason
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLUMNS = ("name", "start", "end", "resources", "critical", "late")
+"""The columns of the table of a schedule."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class PlanSolution(Result):
+    """The schedule of a plan, and what is known about it. Dates are aware, in the plan's time zone.
+
+    Attributes
+    ----------
+    status : str
+        ``"optimal"`` if no schedule ends earlier, ``"feasible"`` if that is not known, ``"infeasible"`` if it is proven that
+        there is no schedule, ``"unknown"`` if neither a schedule nor a proof was found.
+    end : datetime or None
+        When the plan ends; None without a schedule.
+    lower_bound : datetime or None
+        No schedule ends earlier; None if there is none at all (``"infeasible"``).
+    critical : list of str
+        The activities that decide the end, in order: the last ends the plan, each starts as early as the one before lets it, by
+        a link or a shared resource, and the first as early as the plan or its release do, or it has begun already.
+    reasons : list of PlanReason
+        Why there is no schedule, if the status is ``"infeasible"``.
+    runtime : float
+        Seconds.
+    """
+
+    kind: ClassVar[str] = "plan_solution"
+    _row: ClassVar[str | None] = "activity"
+
+    status: str
+    end: datetime | None
+    lower_bound: datetime | None
+    critical: list[str]
+    reasons: list[PlanReason]
+    runtime: float
+    _rows: tuple[dict[str, Any], ...] = dataclasses.field(default=(), repr=False)
+    _schedule: rcpsp.ProjectSchedule | None = dataclasses.field(default=None, repr=False)
+    _plan: PlanContent | None = dataclasses.field(default=None, repr=False)
+
+    def table(self) -> list[dict[str, Any]]:
+        """The schedule, one dict for each activity in the order of the plan; empty without a schedule.
+
+        Returns
+        -------
+        list of dict
+            ``name``; ``start`` and ``end``, the actual ones where they are known (None for an unknown start of what has ended);
+            ``resources``, a dict of names to units; ``critical``, whether it is in `critical`; ``late``, the timedelta by which
+            it ends after its due date, 0 if on time.
+        """
+        return [{**row, "resources": dict(row["resources"])} for row in self._rows]
+
+    def compare(self, baseline: PlanSolution | Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """What has moved since an earlier schedule.
+
+        Parameters
+        ----------
+        baseline : PlanSolution or list of dict
+            The earlier schedule, or its table.
+
+        Returns
+        -------
+        list of dict
+            ``name start end baseline_start baseline_end start_shift end_shift`` in the order of this schedule, followed by what
+            the baseline alone has. Shifts are timedeltas of time that passes, positive if later; None where one side has no
+            date.
+
+        Raises
+        ------
+        InputTypeError, InvalidInputError
+            The baseline is no schedule of a plan.
+
+        Examples
+        --------
+        >>> import schedkit as sk
+        >>> plan = sk.plan.Plan(start="2026-03-25", activities=[{"name": "dig", "duration": "2d"}])
+        >>> baseline = plan.solve()
+        >>> plan = plan.update({"dig": {"actual_start": "2026-03-25 10:00", "remaining": "2d"}}, now="2026-03-25 10:00")
+        >>> (row,) = plan.solve().compare(baseline)
+        >>> print(f"{row['baseline_end']:%a %H:%M} {row['end']:%a %H:%M} {row['end_shift']}")
+        Thu 17:00 Fri 10:00 17:00:00
+        """
+        rows = baseline.table() if isinstance(baseline, PlanSolution) else comparison.rows_of(baseline)
+        return comparison.shifts(self._rows, rows)
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Writes the table to a file, whose suffix decides on the format.
+
+        Parameters
+        ----------
+        path : str or path
+            ``.csv`` or ``.xlsx`` (needs openpyxl): dates such as ``2026-03-25 10:00``, resources such as ``crane[2]; crew``,
+            ``critical`` as yes or no, ``late`` such as ``1d 4h``, in days of 24 hours. ``.json``: what `to_dict` gives.
+
+        Raises
+        ------
+        InvalidInputError
+            Another suffix.
+        SchedkitError
+            openpyxl is missing.
+        """
+        files_table.write(path, COLUMNS, self._rows, self.to_dict())
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        baseline: PlanSolution | Iterable[Mapping[str, Any]] | None = None,
+        page: int = 1,
+    ) -> Axes:
+        """Draws a Gantt chart with dates and, on a new figure, the load of up to 8 resources below (needs matplotlib).
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Draws the Gantt chart alone, here.
+        baseline : PlanSolution or list of dict, optional
+            An earlier schedule, or its table, whose times are drawn below the bars.
+        page : int, default 1
+            Activities are drawn by start, 50 on a page, which spans the time of its activities.
+
+        Returns
+        -------
+        matplotlib Axes
+            Of the Gantt chart; ``ax.figure`` is the figure.
+
+        Raises
+        ------
+        SchedkitError
+            There is no schedule, or matplotlib is missing.
+        InvalidInputError, InputTypeError
+            There is no such page; the baseline is no schedule of a plan.
+
+        Examples
+        --------
+        >>> import schedkit as sk
+        >>> plan = sk.plan.Plan(start="2026-03-25", activities=[{"name": "dig", "duration": "2d"}])
+        >>> r = plan.solve()
+        >>> ax = r.plot()
+        >>> [label.get_text() for label in ax.get_yticklabels()]
+        ['dig']
+        >>> ax.figure.savefig("gantt.png")  # doctest: +SKIP
+        """
+        return self._draw(ax, baseline=baseline, page=page)
+
+    def to_html(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        baseline: PlanSolution | Iterable[Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Writes one page for browsers, with a chart, the load of the resources and the table; it loads nothing.
+
+        Parameters
+        ----------
+        path : str or path
+            The file to write; an existing file is replaced.
+        baseline : PlanSolution or list of dict, optional
+            An earlier schedule, or its table, with which the page compares.
+
+        Raises
+        ------
+        InvalidInputError, InputTypeError
+            The baseline is no schedule of a plan.
+
+        Notes
+        -----
+        Without a schedule the page gives the status and its reasons.
+
+        Examples
+        --------
+        >>> import os, tempfile, schedkit as sk
+        >>> plan = sk.plan.Plan(start="2026-03-25", activities=[{"name": "dig", "duration": "2d"}])
+        >>> path = os.path.join(tempfile.mkdtemp(), "plan.html")
+        >>> plan.solve().to_html(path)
+        >>> os.path.getsize(path) < 100_000
+        True
+        """
+        _dispatch.call(_dispatch.PAGE, self, path, baseline)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain data, ready for JSON: dates with their offset (ISO 8601), lengths of time in hours."""
+        content = super(PlanSolution, self)._content()  # slots: the short form of super does not work
+        content |= {
+            "reasons": [dataclasses.asdict(reason) for reason in self.reasons],
+            "activities": [dict(row) for row in self._rows],
+        }
+        head = {"schedkit": "schedule", "schema_version": SCHEMA_VERSION, "kind": self.kind}
+        return head | {key: _plain(value) for key, value in content.items()}
+
+    def _columns(self) -> dict[str, Any]:
+        """One row for each activity."""
+        return {name: [row[name] for row in self._rows] for name in COLUMNS}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value / timedelta(hours=1)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return {key: _plain(item) for key, item in value.items()} if isinstance(value, Mapping) else value

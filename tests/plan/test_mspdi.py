@@ -1,0 +1,291 @@
+"""MS Project XML: files in the form of three programs with their dates, each element of the documented table, and refusals."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import schedkit as sk
+
+from . import meaning
+from .mspdi_files import FILES, week
+
+HOUR = timedelta(hours=1)
+LINK = "<PredecessorLink><PredecessorUID>1</PredecessorUID>{}</PredecessorLink>"
+NAMESPACE = "{http://schemas.microsoft.com/project}"
+
+
+def read(folder: Path, text: str | bytes, **options: Any) -> sk.plan.Plan:
+    path = folder / "project.xml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return sk.plan.read(path, **options)
+
+
+def project(tasks: str = "", head: str = "", calendars: str = "", resources: str = "", assignments: str = "") -> str:
+    """A project that starts on Monday, 2 March 2026, 08:00."""
+    return (
+        f"<Project><Name>p</Name><StartDate>2026-03-02T08:00:00</StartDate>{head}<Calendars>{calendars}</Calendars>"
+        f"<Tasks>{tasks}</Tasks><Resources>{resources}</Resources><Assignments>{assignments}</Assignments></Project>"
+    )
+
+
+def task(uid: int, content: str = "", duration: str = "PT8H0M0S", name: str | None = None) -> str:
+    return f"<Task><UID>{uid}</UID><Name>{name or f'T{uid}'}</Name><Duration>{duration}</Duration>{content}</Task>"
+
+
+@pytest.mark.parametrize("program", FILES)
+def test_dates_are_those_that_the_program_printed(program: str, tmp_path: Path) -> None:
+    plan = read(tmp_path, FILES[program])
+    found = meaning.forward_pass(plan)
+    printed = {}
+    for element in ElementTree.fromstring(FILES[program].partition("\n")[2]).iter(f"{NAMESPACE}Task"):
+        start, end = (element.findtext(f"{NAMESPACE}{name}") for name in ("Start", "Finish"))
+        if start is not None and end is not None:
+            printed[element.findtext(f"{NAMESPACE}UID")] = (datetime.fromisoformat(start), datetime.fromisoformat(end))
+    assert list(found.values()) == list(printed.values())
+    plan.write(tmp_path / "again.xml")  # what is written has the same dates
+    assert meaning.forward_pass(sk.plan.read(tmp_path / "again.xml")) == found
+
+
+def test_a_file_of_ms_project(tmp_path: Path) -> None:
+    plan = read(tmp_path, FILES["MS Project"], timezone="Europe/Berlin")
+    assert (plan.name, plan.calendar, plan.hours_per_day, plan.days_per_week) == ("bridge.xml", "Standard", 8, 5)
+    assert plan.start.isoformat() == "2026-03-30T08:00:00+02:00"
+    assert [a.name for a in plan.activities] == ["Dig", "Foundation / Pour", "Pour", "Done"]
+    assert [(r.name, r.capacity, r.calendar) for r in plan.resources] == [("Crew", 2, None), ("Crane", 1, "Crane")]
+    dig, pour, later, done = plan.activities
+    assert (dict(dig.resources), dict(pour.resources), dict(later.resources)) == ({"Crew": 2}, {"Crane": 1}, {})
+    links = [(link.name, link.type, link.lag, link.elapsed) for link in later.predecessors]
+    assert links == [("Dig", "FS", 8 * HOUR, False), ("Foundation / Pour", "FS", 8 * HOUR, False)]
+    assert [(link.name, link.lag, link.elapsed) for link in done.predecessors] == [("Pour", 72 * HOUR, True)]
+    assert (later.release, later.due) == (
+        datetime(2026, 4, 9, 13, tzinfo=plan.start.tzinfo),
+        datetime(2026, 4, 10, 17, tzinfo=plan.start.tzinfo),
+    )
+    standard, crane = plan.calendars
+    assert sorted(standard.exceptions) == [date(2026, 4, day) for day in (3, 4, 5, 6)]
+    assert (crane.weekly[0], crane.weekly[1], crane.exceptions) == ((), standard.weekly[1], standard.exceptions)
+    assert all((a.actual_start, a.percent, a.remaining) == (None, None, None) for a in plan.activities)
+
+
+def test_a_file_of_project_libre(tmp_path: Path) -> None:
+    plan = read(tmp_path, FILES["ProjectLibre"])
+    assert [a.name for a in plan.activities] == ["Strip, clean", "Paint by night", "Dry", "Inspect"]
+    assert (plan.resources[0].capacity, dict(plan.activities[0].resources)) == (150, {"Painter": 50})  # in hundredths
+    assert [a.calendar for a in plan.activities] == [None, "Night Shift", "always", None]
+    assert [c.name for c in plan.calendars] == ["Standard", "24 Hours", "Night Shift"]
+    assert plan.calendars[1].weekly == (((0, 86400),),) * 7
+
+
+def test_a_file_of_gantt_project(tmp_path: Path) -> None:
+    plan = read(tmp_path, FILES["GanttProject"])
+    assert [a.name for a in plan.activities] == ["Write", "Draw", "Teach"]
+    assert [link.name for link in plan.activities[2].predecessors] == ["Write", "Draw"]
+    assert [c.name for c in plan.calendars] == ["Calendar 1", "Calendar 2"]
+    assert sorted(plan.calendars[1].exceptions) == [date(2026, 9, day) for day in (9, 14, 15)]
+
+
+@pytest.mark.parametrize(
+    ("form", "lag", "expected"),
+    [
+        (3, 600, (HOUR, False)), (5, 600, (HOUR, False)), (7, 4800, (8 * HOUR, False)), (9, 24000, (40 * HOUR, False)),
+        (4, 600, (HOUR, True)), (6, 600, (HOUR, True)), (8, 14400, (24 * HOUR, True)), (10, 100800, (168 * HOUR, True)),
+        (12, 600, (HOUR, True)), (39, -4800, (-8 * HOUR, False)), (40, 14400, (24 * HOUR, True)),
+        (7, 1, (timedelta(seconds=6), False)),
+        (8, 0, (timedelta(0), False)),
+    ],
+)  # fmt: skip
+def test_lags(form: int, lag: int, expected: tuple[timedelta, bool], tmp_path: Path) -> None:
+    link = LINK.format(f"<LinkLag>{lag}</LinkLag><LagFormat>{form}</LagFormat>")
+    plan = read(tmp_path, project(task(1) + task(2, link)))
+    (found,) = plan.activities[1].predecessors
+    assert (found.type, found.lag, found.elapsed) == ("FS", *expected)
+
+
+@pytest.mark.parametrize(("number", "kind"), [(0, "FF"), (1, "FS"), (2, "SF"), (3, "SS")])
+def test_types_of_links(number: int, kind: str, tmp_path: Path) -> None:
+    link = f"<PredecessorLink><PredecessorUID>1</PredecessorUID><Type>{number}</Type></PredecessorLink>"
+    plan = read(tmp_path, project(task(1) + task(2, link)))
+    assert plan.activities[1].predecessors[0].type == kind
+
+
+def test_constraints_of_tasks_and_of_the_summaries_above(tmp_path: Path) -> None:
+    def constraint(kind: int, when: str) -> str:
+        return f"<ConstraintType>{kind}</ConstraintType><ConstraintDate>{when}</ConstraintDate>"
+
+    tasks = (
+        task(1, "<OutlineLevel>1</OutlineLevel><Deadline>2026-03-20T17:00:00</Deadline>" + constraint(4, "2026-03-05T08:00:00"))
+        + task(2, "<OutlineLevel>2</OutlineLevel>" + constraint(7, "2026-03-13T17:00:00"))
+        + task(
+            3, "<OutlineLevel>2</OutlineLevel><Deadline>2026-03-18T17:00:00</Deadline>" + constraint(4, "2026-03-09T08:00:00")
+        )
+        + task(4, "<OutlineLevel>1</OutlineLevel>" + constraint(7, "2026-03-06T00:00:00"))
+    )
+    plan = read(tmp_path, project(tasks))
+    dates = [
+        [None if when is None else f"{when:%d.%m. %H:%M}" for when in (a.release, a.deadline, a.due)] for a in plan.activities
+    ]
+    assert dates == [
+        ["05.03. 08:00", "13.03. 17:00", "20.03. 17:00"],
+        ["09.03. 08:00", None, "18.03. 17:00"],
+        [None, "06.03. 00:00", None],
+    ]
+
+
+def test_progress(tmp_path: Path) -> None:
+    start, end = "<ActualStart>2026-03-02T08:00:00</ActualStart>", "<ActualFinish>2026-03-02T17:00:00</ActualFinish>"
+    tasks = [
+        task(1, f"<PercentComplete>100</PercentComplete>{start}{end}<RemainingDuration>PT0H0M0S</RemainingDuration>"),
+        task(2, f"<PercentComplete>25</PercentComplete>{start}<RemainingDuration>PT6H0M0S</RemainingDuration>"),
+        task(3, f"<PercentComplete>33</PercentComplete>{start}<RemainingDuration>PT5H20M0S</RemainingDuration>"),
+        task(
+            4,
+            "<PercentComplete>0</PercentComplete><ActualStart>NA</ActualStart><RemainingDuration>PT8H0M0S</RemainingDuration>",
+        ),
+    ]
+    plan = read(tmp_path, project("".join(tasks)))
+    found = [(a.percent, a.remaining, a.actual_start is not None, a.actual_end is not None) for a in plan.activities]
+    assert found == [
+        (None, None, True, True),
+        (25, None, True, False),
+        (33, timedelta(hours=5, minutes=20), True, False),
+        (None, None, False, False),
+    ]
+    assert plan.now is None
+
+
+def calendar(content: str, uid: int = 1) -> str:
+    return f"<Calendar><UID>{uid}</UID><Name>C{uid}</Name><IsBaseCalendar>1</IsBaseCalendar>{content}</Calendar>"
+
+
+def exception(content: str, first: str = "2026-01-01", last: str = "2027-12-31") -> str:
+    period = f"<TimePeriod><FromDate>{first}T00:00:00</FromDate><ToDate>{last}T23:59:00</ToDate></TimePeriod>"
+    return calendar(f"<Exceptions><Exception>{period}{content}<DayWorking>0</DayWorking></Exception></Exceptions>")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        # Each day; each third day; Mondays and Fridays of every second week; 1 May; the 31st every second month.
+        ("<Type>1</Type><Occurrences>730</Occurrences>", ["2026-01-01", "2026-01-02", "2026-01-03"]),
+        ("<Type>7</Type><Period>3</Period>", ["2026-01-01", "2026-01-04", "2026-01-07"]),
+        ("<Type>6</Type><Period>2</Period><DaysOfWeek>34</DaysOfWeek>", ["2026-01-02", "2026-01-12", "2026-01-16"]),
+        ("<Type>2</Type><Month>4</Month><MonthDay>1</MonthDay>", ["2026-05-01", "2027-05-01"]),
+        ("<Type>4</Type><Period>2</Period><MonthDay>31</MonthDay>", ["2026-01-31", "2026-03-31", "2026-05-31", "2026-07-31"]),
+        # The fourth Thursday of November; the last Monday of each month; the first Sunday of January.
+        (
+            "<Type>3</Type><Month>10</Month><MonthItem>7</MonthItem><MonthPosition>3</MonthPosition>",
+            ["2026-11-26", "2027-11-25"],
+        ),
+        ("<Type>5</Type><MonthItem>4</MonthItem><MonthPosition>4</MonthPosition>", ["2026-01-26", "2026-02-23", "2026-03-30"]),
+        (
+            "<Type>3</Type><Month>0</Month><MonthItem>3</MonthItem><MonthPosition>0</MonthPosition>",
+            ["2026-01-04", "2027-01-03"],
+        ),
+        ("<Type>2</Type><Month>11</Month><MonthDay>25</MonthDay><Occurrences>1</Occurrences>", ["2026-12-25"]),
+    ],
+)
+def test_exceptions_that_repeat(content: str, expected: list[str], tmp_path: Path) -> None:
+    plan = read(tmp_path, project(task(1), "<CalendarUID>1</CalendarUID>", exception(content)))
+    found = [day.isoformat() for day in sorted(plan.calendars[0].exceptions)]
+    assert found[: len(expected)] == expected
+    if len(expected) < 3:
+        assert len(found) == len(expected)
+
+
+def test_work_weeks_and_working_exceptions(tmp_path: Path) -> None:
+    weeks = (
+        "<WorkWeeks><WorkWeek><TimePeriod><FromDate>2026-07-01T00:00:00</FromDate><ToDate>2026-07-31T00:00:00</ToDate></TimePeriod>"
+        f"<Name>Summer</Name><WeekDays>{week('06:00-14:00', (1, 2, 7))}</WeekDays></WorkWeek></WorkWeeks>"
+    )
+    saturday = (
+        "<Exceptions><Exception><TimePeriod><FromDate>2026-07-04T00:00:00</FromDate><ToDate>2026-07-04T23:59:00</ToDate></TimePeriod>"
+        "<Type>1</Type><DayWorking>1</DayWorking><WorkingTimes><WorkingTime><FromTime>22:00:00</FromTime><ToTime>02:00:00</ToTime>"
+        "</WorkingTime></WorkingTimes></Exception></Exceptions>"
+    )
+    plan = read(
+        tmp_path, project(task(1), "<CalendarUID>1</CalendarUID>", calendar(f"<WeekDays>{week()}</WeekDays>{saturday}{weeks}"))
+    )
+    exceptions = plan.calendars[0].exceptions
+    assert exceptions[date(2026, 7, 1)] == ((6 * 3600, 14 * 3600),)
+    assert exceptions[date(2026, 7, 6)] == ()  # a Monday
+    assert exceptions[date(2026, 7, 4)] == ((22 * 3600, 26 * 3600),)
+    assert len(exceptions) == 31
+
+
+def test_a_calendar_that_says_nothing_is_the_standard_one(tmp_path: Path) -> None:
+    bare = "<Calendar><UID>7</UID><Name>standard</Name></Calendar>"
+    plan = read(tmp_path, project(task(1), "<CalendarUID>7</CalendarUID>", bare))
+    assert (plan.calendar, plan.calendars) == ("standard", ())
+    assert read(tmp_path, project(task(1))).calendar == "standard"
+
+
+def test_availability_that_changes_becomes_outages(tmp_path: Path) -> None:
+    def period(first: str, last: str, units: float) -> str:
+        return (
+            f"<AvailabilityPeriod><AvailableFrom>{first}</AvailableFrom><AvailableTo>{last}</AvailableTo>"
+            f"<AvailableUnits>{units}</AvailableUnits></AvailabilityPeriod>"
+        )
+
+    rows = (
+        period("1984-01-01T00:00:00", "2026-03-08T23:59:00", 2)
+        + period("2026-03-09T00:00:00", "2026-03-15T23:59:00", 1)
+        + period("2026-03-23T00:00:00", "2049-12-31T23:59:00", 3)
+    )
+    periods = f"<AvailabilityPeriods>{rows}</AvailabilityPeriods>"
+    resource = f"<Resource><UID>1</UID><Name>R</Name><MaxUnits>2</MaxUnits>{periods}</Resource>"
+    plan = read(tmp_path, project(task(1), resources=resource))
+    (found,) = plan.resources
+    assert found.capacity == 3
+    assert [(f"{o.start:%Y-%m-%d}", f"{o.end:%Y-%m-%d}", o.capacity) for o in found.outages] == [
+        ("1984-01-01", "2026-03-09", 2), ("2026-03-09", "2026-03-16", 1), ("2026-03-16", "2026-03-23", 0),
+    ]  # fmt: skip
+
+
+def test_names_that_several_tasks_share(tmp_path: Path) -> None:
+    level = "<OutlineLevel>{}</OutlineLevel>"
+    tasks = (
+        task(1, level.format(1), name="A") + task(2, level.format(2), name="B") + task(3, level.format(3), name="x")
+        + task(4, level.format(3), name="x") + task(5, level.format(1), name="x") + task(6, level.format(1), name="A / B / x")
+        + task(7, level.format(1), name="&#10;") + task(8, level.format(1), name="[resources]")
+    )  # fmt: skip
+    plan = read(tmp_path, project(tasks))
+    names = [a.name for a in plan.activities]
+    assert names == ["A / B / x (3)", "A / B / x (4)", "x", "A / B / x", "Task 7", "(resources)"]
+
+
+def test_other_encodings_of_xml(tmp_path: Path) -> None:
+    text = project(task(1, name="Gründung"))
+    for encoding in ("utf-8-sig", "utf-16"):
+        assert read(tmp_path, text.encode(encoding)).activities[0].name == "Gründung"
+    latin = "<?xml version='1.0' encoding='ISO-8859-1'?>" + text
+    assert read(tmp_path, latin.encode("latin-1")).activities[0].name == "Gründung"
+
+
+def test_night_shifts_are_cut_at_midnight(tmp_path: Path) -> None:
+    """A night without work leaves the morning of its date, to which the shift before belongs, and takes the next morning."""
+    night = {"name": "night", "weekly": {"mon-sun": "22:00-06:00"}, "exceptions": {"2026-03-04": "closed"}}
+    plan = sk.plan.Plan(start="2026-03-02", calendar="night", calendars=[night])
+    plan.write(tmp_path / "p.xml")
+    (found,) = sk.plan.read(tmp_path / "p.xml").calendars
+    assert set(found.weekly) == {((0, 6 * 3600), (22 * 3600, 24 * 3600))}
+    assert found.exceptions == {date(2026, 3, 4): ((0, 6 * 3600),), date(2026, 3, 5): ((22 * 3600, 24 * 3600),)}
+
+
+def test_a_summary_without_tasks_is_an_activity(tmp_path: Path) -> None:
+    link = LINK.format("")
+    plan = read(tmp_path, project(task(1, "<Summary>1</Summary>") + task(2, "<Summary>0</Summary>" + link)))
+    assert [(a.name, [other.name for other in a.predecessors]) for a in plan.activities] == [("T1", []), ("T2", ["T1"])]
+
+
+def test_a_release_and_a_deadline_are_kept_together(tmp_path: Path) -> None:
+    """MS Project has one constraint for each task; the deadline goes into a field of its own."""
+    activity = {"name": "a", "duration": 1, "release": "2026-03-03", "deadline": "2026-03-09"}
+    plan = sk.plan.Plan(start="2026-03-02", activities=[activity])
+    plan.write(tmp_path / "p.xml")
+    assert sk.plan.read(tmp_path / "p.xml").activities == plan.activities
+    text = (tmp_path / "p.xml").read_text("utf-8").replace("schedkit deadline", "somebody else's date")
+    assert read(tmp_path, text).activities[0].deadline is None

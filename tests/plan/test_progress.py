@@ -1,0 +1,212 @@
+"""Progress of plans, in Python and in tables, and comparison with a baseline; expected values are counted by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pytest
+import schedkit as sk
+from schedkit.plan import progress
+from schedkit.plan.comparison import shifts
+
+BERLIN = ZoneInfo("Europe/Berlin")
+PLAN = sk.plan.Plan(
+    start="2026-03-23",
+    timezone="Europe/Berlin",
+    activities=[
+        {"name": "dig", "duration": "2d"},
+        {"name": "pour", "duration": "1d", "predecessors": "dig"},
+        {"name": "cure", "duration": "4h", "predecessors": "pour", "due": "2026-04-01"},
+    ],
+)
+NOW = "2026-03-25 10:00"
+
+
+def left(plan: sk.plan.Plan) -> list[float]:
+    """The hours that are left of each activity."""
+    return [float(progress.remaining(activity) / 3600) for activity in plan.activities]
+
+
+def test_what_is_done_under_way_and_not_begun() -> None:
+    news: dict[str, dict[str, Any]] = {
+        "dig": {"actual_start": "2026-03-23 08:00", "actual_end": "2026-03-24 15:00"},
+        "pour": {"actual_start": "2026-03-25 08:00", "percent": 25},
+    }
+    plan = PLAN.update(news, now=NOW)
+    assert plan.now == datetime(2026, 3, 25, 10, tzinfo=BERLIN)
+    assert left(plan) == [0, 6, 4]
+    assert PLAN.now is None
+    assert left(PLAN) == [16, 8, 4]
+    assert plan.activities[0].actual_end == datetime(2026, 3, 24, 15, tzinfo=BERLIN)
+    assert [a.predecessors for a in plan.activities] == [a.predecessors for a in PLAN.activities]
+
+
+def test_remaining_goes_before_percent() -> None:
+    start = {"actual_start": "2026-03-23 08:00"}
+    assert left(PLAN.update({"dig": {**start, "percent": 50, "remaining": "3d"}}, now=NOW))[0] == 24
+    assert left(PLAN.update({"dig": {**start}}, now=NOW))[0] == 16
+    assert progress.remaining(PLAN.update({"dig": {**start, "percent": 33.3}}, now=NOW).activities[0]) == Fraction(
+        57600 * 667, 1000
+    )
+
+
+def test_news_replaces_what_it_contradicts() -> None:
+    plan = PLAN.update({"dig": {"actual_start": "2026-03-23 08:00", "remaining": "3d"}}, now="2026-03-24")
+    assert left(plan)[0] == 24
+    assert left(plan.update({}, now=NOW))[0] == 24
+    later = plan.update({"dig": {"percent": 75}}, now=NOW)
+    assert (left(later)[0], later.activities[0].remaining) == (4, None)
+    again = later.update({"dig": {"remaining": 1}}, now=NOW)
+    assert (left(again)[0], again.activities[0].percent) == (1, None)
+    done = again.update({"dig": {"actual_end": "2026-03-25 09:00"}}, now=NOW)
+    assert (left(done)[0], done.activities[0].remaining, done.activities[0].percent) == (0, None, None)
+    assert done.activities[0].actual_start is not None
+    assert left(done.update({"dig": {"actual_end": None, "actual_start": None}}, now=NOW))[0] == 16
+
+
+def test_work_out_of_sequence_is_recorded() -> None:
+    plan = PLAN.update({"cure": {"actual_start": "2026-03-24 08:00", "percent": 50}}, now=NOW)
+    assert left(plan) == [16, 8, 2]
+
+
+def test_dates_without_time() -> None:
+    plan = PLAN.update({"dig": {"actual_start": "2026-03-23", "actual_end": "2026-03-24"}}, now="2026-03-25")
+    dig = plan.activities[0]
+    assert dig.actual_start == datetime(2026, 3, 23, tzinfo=BERLIN)
+    assert dig.actual_end == plan.now == datetime(2026, 3, 25, tzinfo=BERLIN)  # the end of the 24th
+
+
+@pytest.mark.parametrize(
+    ("news", "message"),
+    [
+        ({"digg": {"percent": 1}}, r"progress\[0\] \(activity 'digg'\): there is no such activity; is it 'dig'\?"),
+        ({"dig": {"done": 1}}, "unknown key 'done', expected some of percent, remaining, actual_start, actual_end"),
+        ({"dig": {"percent": 20}}, "'dig'.*is 20 % done without an actual_start"),
+        ({"dig": {"remaining": "1d"}}, "has work remaining without an actual_start"),
+        ({"dig": {"actual_start": "2026-03-26"}}, "actual_start is after now, which is 2026-03-25 10:00"),
+        ({"dig": {"actual_start": "2026-03-23", "actual_end": "2026-03-25"}}, "actual_end is after now"),
+        ({"dig": {"actual_start": "2026-03-24", "actual_end": "2026-03-23 08:00"}}, "actual_end is before actual_start"),
+        (
+            {"dig": {"actual_start": "2026-03-24", "actual_end": "2026-03-24", "remaining": 1}},
+            "an actual_end and work remaining",
+        ),
+        ({"dig": {"actual_start": "2026-03-24", "percent": 120}}, r"percent = 120 \(activity 'dig'\): must be <= 100"),
+        ({"dig": {"actual_start": "today"}}, r"actual_start = 'today' \(activity 'dig'\): expected a date"),
+        ({"dig": 5}, "maps names of activities to mappings"),
+        ({5: {}}, "maps names of activities to mappings"),
+        (5, "must be a mapping of names to mappings, or the path of a table, not int"),
+    ],
+)
+def test_progress_that_makes_no_sense(news: Any, message: str) -> None:
+    with pytest.raises((sk.InvalidInputError, sk.InputTypeError), match=message):
+        PLAN.update(news, now=NOW)
+
+
+def test_now_is_required() -> None:
+    with pytest.raises(sk.InvalidInputError, match="now: is required"):
+        PLAN.update({})
+    with pytest.raises(sk.InvalidInputError, match="now = 'soon': expected a date"):
+        PLAN.update({}, now="soon")
+
+
+TABLE = """\
+Name;Percent;Remaining;Actual start;Actual end
+dig;100 %;;2026-03-23 08:00;2026-03-24 15:00
+pour;25;;2026-03-25 08:00;
+cure;;;;
+"""
+
+
+def test_tables_of_progress(tmp_path: Path) -> None:
+    path = tmp_path / "progress.csv"
+    expected = PLAN.update(
+        {
+            "dig": {"actual_start": "2026-03-23 08:00", "actual_end": "2026-03-24 15:00", "percent": 100},
+            "pour": {"actual_start": "2026-03-25 08:00", "percent": 25},
+        },
+        now=NOW,
+    )
+    for text in (TABLE, "\ufeff[progress]\n" + TABLE, TABLE.replace(";", ",")):
+        path.write_text(text, "utf-8")
+        assert PLAN.update(path, now=NOW) == expected
+        assert PLAN.update(str(path), now=NOW) == expected
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["name", "percent", "actual start", "actual_end"])
+    sheet.append(["dig", 1, datetime(2026, 3, 23, 8), datetime(2026, 3, 24, 15)])
+    sheet.append(["pour", 0.25, datetime(2026, 3, 25, 8)])
+    for cell in ("B2", "B3"):
+        sheet[cell].number_format = "0%"
+    book.save(tmp_path / "progress.xlsx")
+    assert PLAN.update(tmp_path / "progress.xlsx", now=NOW) == expected
+
+
+def test_an_empty_cell_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "progress.csv"
+    path.write_text("name,percent,actual_start\ndig,,\n", "utf-8")
+    plan = PLAN.update({"dig": {"actual_start": "2026-03-23", "percent": 50}}, now=NOW)
+    assert plan.update(path, now=NOW) == plan
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (
+            "name,percent,done\ndig,1,1\n",
+            1,
+            "unknown column 'done', expected some of name, percent, remaining, actual_start, actual_end",
+        ),
+        (
+            "name,percent,actual_start\ndig,1,2026-03-23\ndog,1,2026-03-23\n",
+            3,
+            "activity 'dog': there is no such activity; is it 'dig'?",
+        ),
+        ("name,percent,actual_start\ndig,x,2026-03-23\n", 2, "percent = 'x' (activity 'dig'): is not a number"),
+        ("name,percent\npour,0\ndig,10\n", 3, "activity 'dig': is 10 % done without an actual_start"),
+        ("name,percent\ndig,0\ndig,0\n", 3, "the activity 'dig' stands on two rows"),
+        ("name,percent\n,5\n", 2, "the row names no activity"),
+        ("[activities]\nname,percent\n", 1, "unknown block [activities], expected some of [progress]"),
+        ("", None, "has no table"),
+    ],
+)
+def test_errors_of_tables_name_the_line(text: str, line: int | None, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "progress.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(sk.FormatError) as caught:
+        PLAN.update(path, now=NOW)
+    assert message in str(caught.value)
+    assert (caught.value.path, caught.value.line) == (str(path), line)
+    with pytest.raises(FileNotFoundError):
+        PLAN.update(tmp_path / "nowhere.csv", now=NOW)
+
+
+def test_what_has_moved_since_the_baseline() -> None:
+    def row(name: str, start: str, end: str) -> dict[str, Any]:
+        return {
+            "name": name,
+            "start": datetime.fromisoformat(start).replace(tzinfo=BERLIN),
+            "end": datetime.fromisoformat(end).replace(tzinfo=BERLIN),
+        }
+
+    baseline = [
+        row("a", "2026-03-27 08:00", "2026-03-27 17:00"),
+        row("b", "2026-03-30 08:00", "2026-03-30 12:00"),
+        row("gone", "2026-03-27 08:00", "2026-03-27 08:00"),
+    ]
+    table = [
+        row("b", "2026-03-27 08:00", "2026-03-30 12:00"),
+        row("a", "2026-03-30 08:00", "2026-03-30 17:00"),
+        row("new", "2026-03-27 08:00", "2026-03-27 08:00"),
+    ]
+    found = shifts(table, baseline)
+    assert [r["name"] for r in found] == ["b", "a", "new", "gone"]
+    assert list(found[0]) == ["name", "start", "end", "baseline_start", "baseline_end", "start_shift", "end_shift"]
+    # Clocks are put forward on 29 March: three days on the calendar are 71 hours.
+    hours = [[None if r[key] is None else r[key] / timedelta(hours=1) for key in ("start_shift", "end_shift")] for r in found]
+    assert hours == [[-71, 0], [71, 71], [None, None], [None, None]]
+    assert (found[2]["baseline_start"], found[3]["end"]) == (None, None)
