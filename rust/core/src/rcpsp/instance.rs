@@ -1,6 +1,6 @@
 //! What there is to schedule, and the kernels that it needs.
 
-use super::constrained::{Lost, Situation, Verdict, Windows, bound_of_windows, judge};
+use super::constrained::{Lost, Situation, Verdict, Windows, bound_of_windows, is_feasible, judge};
 use super::critical_path::time_analysis;
 use super::parallel::ParallelScheme;
 use super::{CriticalPath, Decoder, Past, Project, Rule, Schedule, lower_bound};
@@ -87,6 +87,19 @@ impl<'p> Instance<'p> {
             None => Schedule::from_starts(self.project, start_time),
             Some((situation, _)) => situation.schedule(start_time),
         }
+    }
+
+    /// The schedule with these completions, if it is one, of a project in which passes need not keep a schedule: where activities may
+    /// overlap with their predecessors, the order of the starts or completions does not always lead back to it.
+    pub fn kept(&self, completion_time: &[i64]) -> Option<Schedule> {
+        let (situation, windows) = self.bounded.as_ref().filter(|(situation, _)| situation.is_overlapping)?;
+        let start = |(i, &end): (usize, &i64)| match situation.fixed[i] {
+            Some((start, _)) => Some(start),
+            None => situation.runs[i].latest(end).map(|(start, _)| start),
+        };
+        let start_time = completion_time.iter().enumerate().map(start).collect::<Option<Vec<i64>>>()?;
+        is_feasible(situation, windows, &start_time, completion_time)
+            .then(|| Schedule::from_times(start_time, completion_time.to_vec()))
     }
 
     /// The answer to a pass that came to no schedule: of a stopped one nothing is used, any other failure is explained.
