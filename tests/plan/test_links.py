@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import os
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +37,9 @@ COUNT = int(os.environ.get("SCHEDKIT_INSTANCES", "100"))
         ("a SF+8h", ("Mon 23 10:00", "Mon 23 17:00")),
         ("a SF", ("Mon 23 08:00", "Mon 23 15:00")),
         ("a FS-2eh", ("Mon 23 15:00", "Tue 24 12:00")),
+        ("a FS-5h", ("Mon 23 11:00", "Tue 24 09:00")),  # from 11:00 on five hours of work are left until 17:00
+        ("a FF-3h", ("Mon 23 08:00", "Mon 23 15:00")),
+        ("a SS-1h", ("Mon 23 08:00", "Mon 23 15:00")),
         ("a SS+2h; a FF+3h", ("Mon 23 14:00", "Tue 24 11:00")),
     ],
 )
@@ -66,12 +70,18 @@ def test_links_run_from_actual_starts_and_ends() -> None:
     r = solved(plan(*activities).update({"a": {"actual_start": "2026-03-23 09:00"}}, now="2026-03-23 11:00"))
     assert rows(r)[1:] == [("b", "Mon 23 13:00", "Mon 23 14:00"), ("c", "Tue 24 08:00", "Tue 24 09:00")]
     done = {"actual_start": "2026-03-23 09:00", "actual_end": "2026-03-23 10:00"}
-    r = solved(plan(*activities, {"name": "d", "duration": "1h", "predecessors": "a FF+4h"}).update({"a": done}, now="2026-03-23 11:00"))
+    r = solved(
+        plan(*activities, {"name": "d", "duration": "1h", "predecessors": "a FF+4h"}).update(
+            {"a": done}, now="2026-03-23 11:00"
+        )
+    )
     assert rows(r)[-1] == ("d", "Mon 23 14:00", "Mon 23 15:00")
 
 
 def test_a_deadline_that_a_link_to_the_end_misses_is_a_reason() -> None:
-    found = plan({"name": "a", "duration": "1d"}, {"name": "b", "duration": "1h", "predecessors": "a FF+1h", "deadline": "2026-03-23"})
+    found = plan(
+        {"name": "a", "duration": "1d"}, {"name": "b", "duration": "1h", "predecessors": "a FF+1h", "deadline": "2026-03-23"}
+    )
     r = solved(found)
     assert (r.status, r.reasons[0].activities) == ("infeasible", ("a", "b"))
     assert r.reasons[0].amount == 9 * HOUR  # Tuesday 09:00 instead of Monday 24:00
@@ -213,7 +223,7 @@ def links(draw: random.Random, names: list[str]) -> Iterator[str]:
     for name in names:
         for kind in draw.sample(["FS", "SS", "FF", "SF"], draw.choice([0, 1, 1, 2])):
             unit = draw.choice(["h", "eh"])
-            lag = draw.choice([0, 1, 2, 3, 5, 9, *([-1, -2, -4, -10] if unit == "eh" else [])])
+            lag = draw.choice([0, 1, 2, 3, 5, 9, -1, -2, *([-4, -10] if unit == "eh" else [])])
             yield f"{name} {kind}{lag:+}{unit}"
 
 
@@ -232,7 +242,7 @@ def drawn(seed: int, most: int, calendars: list[str | None]) -> sk.plan.Plan:
                 "resources": {resource["name"]: draw.randint(1, resource["capacity"]) for resource in used},
                 "predecessors": list(links(draw, [f"a{i}" for i in range(k) if draw.random() < 0.6])),
                 "pausable": draw.random() < 0.8,
-                "deadline": draw.choice([None, None, None, f"2026-03-{draw.choice([23, 24])} {draw.randint(9, 23)}:00"]),
+                "deadline": draw.choice([*[None] * 8, f"2026-03-{draw.choice([23, 24])} {draw.randint(9, 23)}:00"]),
             }
         )
     return plan(
@@ -246,10 +256,16 @@ def drawn(seed: int, most: int, calendars: list[str | None]) -> sk.plan.Plan:
 
 
 def agrees(found: sk.plan.Plan, oracle: Callable[[sk.plan.Plan], int | None]) -> str:
-    r = solved(found, max_schedules=20_000)
+    try:
+        r = solved(found, max_schedules=20_000)
+    except sk.InvalidInputError as error:
+        assert "a lead in working time must be shorter" in str(error)
+        return "refused"
     best = oracle(found)
     if best is None:
-        assert r.status == "infeasible" or r.end is not None and meaning.naive(r.end) > meaning.naive(found.start) + HOURS * HOUR
+        assert (
+            r.status == "infeasible" or r.end is not None and meaning.naive(r.end) > meaning.naive(found.start) + HOURS * HOUR
+        )
     else:
         assert r.status == "optimal"
         assert r.end is not None
@@ -259,16 +275,17 @@ def agrees(found: sk.plan.Plan, oracle: Callable[[sk.plan.Plan], int | None]) ->
 
 @pytest.mark.parametrize("part", range(4))
 def test_under_one_calendar_no_start_hours_end_earlier(part: int) -> None:
-    statuses = [agrees(drawn(4 * seed + part, 3, ["day"]), by_hours) for seed in range(max(50, COUNT // 2))]
-    assert 2 * statuses.count("optimal") > len(statuses)
-    assert "infeasible" in statuses
+    statuses = Counter(agrees(drawn(4 * seed + part, 3, ["day"]), by_hours) for seed in range(max(75, COUNT // 2)))
+    assert statuses["optimal"] > 20
+    assert statuses["infeasible"] > 3
 
 
 @pytest.mark.parametrize("part", range(4))
 def test_under_different_calendars_cp_sat_finds_nothing_earlier(part: int) -> None:
-    statuses = [agrees(drawn(9000 + 4 * seed + part, 5, ["day", "late", "night"]), by_cp_sat) for seed in range(max(75, COUNT // 2))]
-    assert 2 * statuses.count("optimal") > len(statuses)
-    assert "infeasible" in statuses
+    plans = (drawn(9000 + 4 * seed + part, 5, ["day", "late", "night"]) for seed in range(max(100, COUNT // 2)))
+    statuses = Counter(agrees(found, by_cp_sat) for found in plans)
+    assert statuses["optimal"] > 20
+    assert statuses["infeasible"] > 3
 
 
 def test_both_judges_agree() -> None:

@@ -142,7 +142,7 @@ class _Judge:
     def _begun(self, k: int) -> int:
         """The moment from which an activity does the work that is left of it.
 
-        What is under way may have to wait for units, or for a link that binds its end, before it goes on, and then works until its end.
+        What is under way may have to wait, for units or for a link that binds its end, and then works until its end.
         """
         activity, (start, end) = self.plan.activities[k], self.spans[k]
         if start is not None and activity.actual_start is None:

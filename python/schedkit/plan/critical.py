@@ -13,8 +13,7 @@ from .open_time import Intervals
 
 
 def chain(model: PlanModel, start: Sequence[int], end: Sequence[int]) -> list[int]:
-    """The positions of the activities that decide the end, in order; each starts as early as the one before lets it, or as its end
-    may come.
+    """The positions of the activities that decide the end, in order; each starts as early as the one before lets it.
 
     The last one ends the plan; of several it is the one that starts last, then the first in the plan. A chain begins with what
     has happened or is under way, or with what starts as early as the plan or its release let it. A link goes before a shared

@@ -2,8 +2,9 @@
 
 Activities keep their positions. Each calendar that is not that of a resource becomes a resource that suffices for all while it
 is open. A lag in working time becomes an activity between the two events of its link, which works in the hours of the plan's
-calendar and needs nothing else, so it can end when the lag has passed, and not earlier. What has happened is fixed: links from it
-become earliest starts and ends, and links to it have no meaning any more. Work under way that a link does not let end yet may wait.
+calendar and needs nothing else, so it can end when the lag has passed, and not earlier. What has happened is fixed: links from
+it become earliest starts and ends, and links to it have no meaning any more. Work under way that a link does not let end yet
+may wait.
 """
 
 from __future__ import annotations
@@ -71,9 +72,10 @@ class PlanModel:
     _clock: WorkClock
 
     def earliest(self, bound: Bound, start: int, end: int) -> int | None:
-        """The tick before which a link does not let the event of its activity be, if the predecessor has these times; None for never."""
+        """The tick before which the event of a link's activity cannot be, by the predecessor's times; None for never."""
         known = _happened(self.plan, self.times, bound)
-        at = known if known is not None else (end if bound.link.type[0] == "F" else start)
+        planned = end if bound.link.type[0] == "F" else start
+        at = planned if known is None else known
         return _after(self.times, self._clock, bound.link, at)
 
     def units(self, resource: str) -> dict[int, int]:
@@ -87,7 +89,8 @@ def model(plan: PlanContent) -> PlanModel:
     Raises
     ------
     Refusal
-        A link that is no FS link, or a lead; a date, duration or opening time that does not lie on the plan's own tick.
+        A lead in working time that is no lag of another event; a date, duration or opening time that does not lie on the plan's
+        own tick.
     """
     return _Builder(plan).build()
 
@@ -125,10 +128,11 @@ class _Builder:
         self.deadline: list[int | None] = [None] * len(plan.activities)
         self.running: list[int] = []
         self.pairs: dict[tuple[int, int, str], int] = {}
-        self.lags: dict[tuple[int, str, timedelta], int] = {}
+        self.lags: dict[tuple[int, str, int], int] = {}
         self.known: dict[int, tuple[int, timedelta]] = {}
 
     def build(self) -> PlanModel:
+        times = self.times
         fixed = self._past()
         for k, activity in enumerate(self.plan.activities):
             if k not in fixed:
@@ -137,9 +141,9 @@ class _Builder:
         for bound in bounds:
             self._add(bound, fixed)
         now = min([self.begin, *(self.release[k] for k in self.running)])
-        lags = {k: (i, lag) for (i, _, lag), k in self.lags.items()} | self.known
+        lags = {k: (i, times.axis.to_timedelta(lag)) for (i, _, lag), k in self.lags.items()} | self.known
         project = self._project(range(len(self.duration)))
-        return PlanModel(self.plan, self.times, project, fixed, now, lags, bounds, self.clock)
+        return PlanModel(self.plan, times, project, fixed, now, lags, bounds, self.clock)
 
     def _demand(self, k: int, activity: Activity) -> dict[int, int]:
         """The units of resources that an activity holds, among them those that stand for calendars."""
@@ -170,8 +174,8 @@ class _Builder:
     def _past(self) -> dict[int, tuple[int, int]]:
         """What has ended, and what is under way: it goes on at once, in the order of the starts where units do not suffice.
 
-        If that order misses a deadline, the activities under way are left to the search, which may find another order. So are those
-        of which a link binds the end.
+        If that order misses a deadline, the activities under way are left to the search, which may find another order. So are
+        those of which a link binds the end.
         """
         fixed: dict[int, tuple[int, int]] = {}
         running = self.running
@@ -215,19 +219,41 @@ class _Builder:
             if earliest is not None:
                 self._not_before(bound, earliest, fixed)
                 return
-        if link.lag < _NONE and not link.elapsed and not self.never_closed:
-            raise Refusal(
-                "leads in working time cannot be scheduled, only those in elapsed time",
-                table="activities",
-                index=j,
-                column="predecessors",
-                name=self.plan.activities[j].name,
-                value=link.name,
-            )
         if link.elapsed or not link.lag or self.never_closed:
             self._pair(i, j, link.type, self.times.ticks(link.lag))
-        else:
-            self._pair(self._lag(i, link), j, f"F{link.type[1]}", 0)
+            return
+        relation, lag = (link.type, self.times.ticks(link.lag)) if link.lag > _NONE else self._without_lead(bound)
+        self._pair(self._lag(i, relation[0], lag), j, f"F{relation[1]}", 0)
+
+    def _without_lead(self, bound: Bound) -> tuple[str, int]:
+        """The type and the lag in working time of the link that means the same as a lead in working time.
+
+        The work of an activity in the hours of the plan's calendar is a number of them, so a lead before its end is a lag after
+        its start, and a lead of its start is a lag of its end.
+        """
+        i, j, link = bound.before, bound.after, bound.link
+        before, after = link.type
+        behind = self.duration[i] if before == "F" and self._works_by_plan(i) else 0
+        ahead = self.duration[j] if after == "S" and self._works_by_plan(j) else 0
+        lag = self.times.ticks(link.lag)
+        for gained, relation in ((behind, f"S{after}"), (ahead, f"{before}F"), (behind + ahead, "SF")):
+            if lag + gained > 0:
+                return relation, lag + gained
+        raise Refusal(
+            "a lead in working time must be shorter than an activity that works in the hours of the plan's calendar, whose end"
+            " it is before or whose start it moves; leads in elapsed time may be of any length",
+            table="activities",
+            index=j,
+            column="predecessors",
+            name=self.plan.activities[j].name,
+            value=link.name,
+        )
+
+    def _works_by_plan(self, k: int) -> bool:
+        """Whether an activity works whenever the plan's calendar is open, and only then."""
+        activity = self.plan.activities[k]
+        whole = all(min(self.times.units(name).values()) >= units for name, units in activity.resources.items())
+        return whole and self.times.calendars_of(activity) == (self.plan.calendar,)
 
     def _not_before(self, bound: Bound, earliest: int, fixed: dict[int, tuple[int, int]]) -> None:
         """Lets the event of an activity be no earlier than a tick that is known."""
@@ -243,12 +269,12 @@ class _Builder:
     def _pair(self, i: int, j: int, relation: str, lag: int) -> None:
         self.pairs[i, j, relation] = max(lag, self.pairs.get((i, j, relation), lag))
 
-    def _lag(self, i: int, link: Link) -> int:
-        """The activity that lasts as long as a lag behind an event of an activity."""
-        key = (i, link.type[0], link.lag)
+    def _lag(self, i: int, event: str, lag: int) -> int:
+        """The activity that lasts as long as a lag behind the start or the end of an activity."""
+        key = (i, event, lag)
         if key not in self.lags:
-            self.lags[key] = k = self._more(self.times.ticks(link.lag), self._open(self.plan.calendar), pausable=True)
-            self._pair(i, k, f"{link.type[0]}S", 0)
+            self.lags[key] = k = self._more(lag, self._open(self.plan.calendar), pausable=True)
+            self._pair(i, k, f"{event}S", 0)
         return self.lags[key]
 
     def _more(self, duration: int, demand: dict[int, int], *, pausable: bool) -> int:

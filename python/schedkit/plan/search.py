@@ -66,7 +66,7 @@ def early(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSche
 
 
 def _moved(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSchedule:
-    """The schedule in which no activity can start earlier alone, reached by moving one after the other, in the order of the starts."""
+    """The schedule in which no activity can start earlier alone, reached by moving one after the other."""
     moved = True
     while moved:
         moved = False

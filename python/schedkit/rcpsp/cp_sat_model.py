@@ -98,7 +98,7 @@ class Model:
         self._hint_at(start, clock.elapsed(self._hint[i]) if self._hint else None)
 
     def _events_in_real_time(self) -> set[int]:
-        """Activities without duration whose links are no mere precedence, and those that it connects with them through others."""
+        """Activities without duration whose links are no mere precedence, and those connected with them through others."""
         s = self._situation
         events = {i for i in s.free if s.duration[i] == 0}
         reached = [k for pair, relation, lag in s.pairs if relation != "FS" or lag for k in pair if k in events]

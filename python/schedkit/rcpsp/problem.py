@@ -41,12 +41,12 @@ class Project(Problem):
     precedence : array_like of int, shape (m, 2), optional
         Precedence as pairs ``(before, after)``; not together with `successors`.
     relation : list of str, shape (m,), optional
-        The events that each precedence pair ``(i, j)`` binds (of `successors` row by row): ``"FS"``, the default, the completion of i
-        and the start of j; ``"SS"`` the two starts; ``"FF"`` the two completions; ``"SF"`` the start of i and the completion of j.
-        Two activities may stand in several pairs of different relations.
+        The events that each precedence pair ``(i, j)`` binds (of `successors` row by row): ``"FS"``, the default, the
+        completion of i and the start of j; ``"SS"`` the two starts; ``"FF"`` the two completions; ``"SF"`` the start of i and
+        the completion of j. Two activities may stand in several pairs of different relations.
     lag : array_like of int, shape (m,), optional
-        Ticks that must pass from the first event to the second one, 0 by default. A negative lag is a lead: the second event may
-        come so many ticks before the first one. The sum of their sizes is at most 2**53.
+        Ticks that must pass from the first event to the second one, 0 by default. A negative lag is a lead: the second event
+        may come so many ticks before the first one. The sum of their sizes is at most 2**53.
     release_time : array_like of int, shape (n,), optional
         No activity starts before; >= 0, 0 or None where there is none.
     deadline : array_like of int, shape (n,), optional

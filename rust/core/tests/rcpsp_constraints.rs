@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use schedkit_core::control::{Limits, Pulse, Status, Stop, Watch};
 use schedkit_core::names::Named;
 use schedkit_core::rcpsp::{
-    Calendar, NO_DEADLINE, Options, Past, Priority, Project, ProjectData, Relation, Rule, Schedule, Scheme, Solution, critical_path,
-    diagnose, justify, lower_bound, plan, solve,
+    Calendar, NO_DEADLINE, Options, Past, Priority, Project, ProjectData, Relation, Rule, Schedule, Scheme, Solution,
+    critical_path, diagnose, justify, lower_bound, plan, solve,
 };
 
 /// Ticks that the enumeration looks at.

@@ -223,10 +223,7 @@ mod tests {
         let twice = |d: &mut ProjectData, relation: [Relation; 2]| {
             (d.precedence, d.relation) = (vec![(0, 1); 2], relation.to_vec());
         };
-        assert_eq!(
-            refused(|d| twice(d, [Relation::StartStart; 2])),
-            "precedence[1] = (0, 1): duplicate of edge 0"
-        );
+        assert_eq!(refused(|d| twice(d, [Relation::StartStart; 2])), "precedence[1] = (0, 1): duplicate of edge 0");
         let mut ladder = data();
         twice(&mut ladder, [Relation::StartStart, Relation::FinishFinish]);
         assert!(Project::new(ladder).is_ok_and(|project| project.is_constrained()));

@@ -85,8 +85,9 @@ fn overlap(
     };
     if Time::from(event) < Time::from(since) + Time::from(lag) {
         let (first, name, relation) = (activity(project, i), activity(project, j), relation.name());
-        let detail =
-            || format!("{name} {what} at {event}, too early for the {since_what} of {first} at {since}: {relation} with lag {lag}");
+        let detail = || {
+            format!("{name} {what} at {event}, too early for the {since_what} of {first} at {since}: {relation} with lag {lag}")
+        };
         found.add(Kind::Lag, &[i64::from(i), i64::from(j)], detail);
     }
 }

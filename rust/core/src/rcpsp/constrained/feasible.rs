@@ -18,9 +18,11 @@ pub fn is_feasible(situation: &Situation, windows: &Windows, start_time: &[i64],
         }
         let in_window = start_time[i] >= situation.release[i] && completion_time[i] <= windows.latest_finish[i];
         let linked = || situation.before(i).all(|link| link.event(span(i)) >= link.since(span(link.other)));
-        in_window && linked() && table.find(i, start_time[i]).filter(|slot| (slot.start, slot.end) == span(i)).is_some_and(|slot| {
-            table.take(i, slot);
-            true
-        })
+        in_window
+            && linked()
+            && table.find(i, start_time[i]).filter(|slot| (slot.start, slot.end) == span(i)).is_some_and(|slot| {
+                table.take(i, slot);
+                true
+            })
     })
 }

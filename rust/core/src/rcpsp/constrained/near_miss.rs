@@ -57,7 +57,9 @@ pub fn near_miss(situation: &Situation, windows: &Windows, list: &[u32], stop: &
         let is_reachable = ready != UNREACHABLE;
         let from = if is_reachable { ready.max(end) } else { end };
         // A long look at calendars has to wait for another search once the time is over.
-        let look = |from| (is_reachable && (!stopped || situation.cost(i) < SHORT_LOOK)).then(|| situation.runs[i].earliest(from)).flatten();
+        let look = |from| {
+            (is_reachable && (!stopped || situation.cost(i) < SHORT_LOOK)).then(|| situation.runs[i].earliest(from)).flatten()
+        };
         let runs = look(from);
         let (start, finish) = runs
             // What pauses without end would not even have its duration, so it rather shares its resources with others.

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use super::situation::{Link, Situation, UNREACHABLE};
 use super::windows::{UNBOUNDED, Windows};
-use crate::rcpsp::{Direction, Relation};
 use crate::rcpsp::decoder::counting_sort;
+use crate::rcpsp::{Direction, Relation};
 
 /// Moments in the unit of a timeline.
 pub trait Moment: Copy + Ord + Default + Debug + Send + Sync {
@@ -207,7 +207,10 @@ impl<T: Moment> Activities<T> {
                 let since = link.since(span(link.other)?);
                 Some(if link.relation.to_finish() { reaching(situation, direction, i, since) } else { since })
             };
-            let hard = situation.ahead(direction, i).filter_map(bound).fold(if direction == Direction::Forward { situation.release[i] } else { -UNBOUNDED }, i64::max);
+            let hard = situation
+                .ahead(direction, i)
+                .filter_map(bound)
+                .fold(if direction == Direction::Forward { situation.release[i] } else { -UNBOUNDED }, i64::max);
             let (from, due) = match direction {
                 Direction::Forward => (hard, windows.latest_finish[i]),
                 Direction::Backward => (hard.max(-windows.latest_finish[i]), -windows.earliest_start[i]),
@@ -273,7 +276,8 @@ fn tails(situation: &Situation, direction: Direction) -> Vec<i64> {
         order.reverse();
     }
     for i in order.into_iter().rev().map(|i| i as usize) {
-        for Link { other: p, lag, relation } in situation.ahead(direction, i).filter(|link| situation.fixed[link.other].is_none()) {
+        for Link { other: p, lag, relation } in situation.ahead(direction, i).filter(|link| situation.fixed[link.other].is_none())
+        {
             let behind = if relation.to_finish() { tails[i] } else { tails[i] + project.duration()[i] };
             if relation.from_finish() {
                 tails[p] = tails[p].max(lag.saturating_add(behind));

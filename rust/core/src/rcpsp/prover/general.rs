@@ -109,7 +109,8 @@ pub(super) fn opens(situation: &Situation, free: &[usize], begin: i64, end: i64,
 fn events_on_real(situation: &Situation, free: &[usize]) -> BTreeSet<usize> {
     let event = |i: usize| situation.project.duration()[i] == 0 && situation.fixed[i].is_none();
     let around = |i: usize| situation.before(i).chain(situation.after(i));
-    let mut reached: Vec<usize> = free.iter().copied().filter(|&i| event(i) && around(i).any(|link| !link.is_immediate())).collect();
+    let mut reached: Vec<usize> =
+        free.iter().copied().filter(|&i| event(i) && around(i).any(|link| !link.is_immediate())).collect();
     let mut found = BTreeSet::new();
     while let Some(i) = reached.pop() {
         if found.insert(i) {

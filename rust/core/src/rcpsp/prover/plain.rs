@@ -1,8 +1,8 @@
 //! Plain projects as intervals: start times in units of the greatest common divisor of all durations.
 
 use crate::cp::{FixedLengths, Intervals, Network, Problem};
-use crate::rcpsp::{Project, Relation};
 use crate::rcpsp::constraints::gcd;
+use crate::rcpsp::{Project, Relation};
 
 use super::{MOST_ACTIVITIES, MOST_ATOMS};
 

@@ -171,8 +171,9 @@ impl<'t> Columns<'t> {
                 };
                 if pairs.len() != values.len() {
                     let (named, given) = (pairs.len(), values.len());
-                    let reason =
-                        format!("activity '{owner}' names '{name}' {named} times as predecessor, but has {given} values of {key} to it");
+                    let reason = format!(
+                        "activity '{owner}' names '{name}' {named} times as predecessor, but has {given} values of {key} to it"
+                    );
                     return Err(at_byte(text, at, reason));
                 }
                 for (&k, value) in pairs.iter().zip(values) {
@@ -285,9 +286,9 @@ pub(super) fn entry<'a>(
 ) -> Option<Json<'a>> {
     match column {
         Column::OfPairs(ticks, absent) => by_predecessor(predecessors, name, |k| (ticks[k] != absent, Json::Whole(ticks[k]))),
-        Column::Relations(relations) => by_predecessor(predecessors, name, |k| {
-            (relations[k] != Relation::default(), Json::Text(relations[k].name().into()))
-        }),
+        Column::Relations(relations) => {
+            by_predecessor(predecessors, name, |k| (relations[k] != Relation::default(), Json::Text(relations[k].name().into())))
+        }
         Column::OfActivities(ticks, absent) => (ticks[owner] != absent).then(|| Json::Whole(ticks[owner])),
         Column::Flags(flags) => flags[owner].then_some(Json::Flag(true)),
         Column::OfResources(calendars) => {
