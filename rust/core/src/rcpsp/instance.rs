@@ -90,15 +90,15 @@ impl<'p> Instance<'p> {
     }
 
     /// The schedule with these completions, if it is one, of a project in which passes need not keep a schedule: where activities may
-    /// overlap with their predecessors, the order of the starts or completions does not always lead back to it.
-    pub fn kept(&self, completion_time: &[i64]) -> Option<Schedule> {
+    /// overlap with their predecessors, the order of the starts or completions does not always lead back to it. None once `stop` says so.
+    pub fn kept(&self, completion_time: &[i64], stop: &mut dyn FnMut(u64) -> bool) -> Option<Schedule> {
         let (situation, windows) = self.bounded.as_ref().filter(|(situation, _)| situation.is_overlapping)?;
         let start = |(i, &end): (usize, &i64)| match situation.fixed[i] {
             Some((start, _)) => Some(start),
             None => situation.runs[i].latest(end).map(|(start, _)| start),
         };
         let start_time = completion_time.iter().enumerate().map(start).collect::<Option<Vec<i64>>>()?;
-        is_feasible(situation, windows, &start_time, completion_time)
+        is_feasible(situation, windows, (&start_time, completion_time), stop)
             .then(|| Schedule::from_times(start_time, completion_time.to_vec()))
     }
 

@@ -41,7 +41,7 @@ pub fn justify(project: &Project, completion_time: &[i64], pulse: &Pulse) -> Res
     let shifted = shifted.and_then(|()| if stop(step) { Err(Lost::Stopped) } else { Ok(()) });
     let justified = shifted.and_then(|()| decoder.decode_order(order, stop));
     let is_longer = !matches!(justified, Ok(makespan) if makespan <= end) && justified != Err(Lost::Stopped);
-    if is_longer && let Some(schedule) = instance.kept(completion_time) {
+    if is_longer && let Some(schedule) = instance.kept(completion_time, stop) {
         return Ok(schedule);
     }
     match justified {

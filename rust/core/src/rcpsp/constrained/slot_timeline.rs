@@ -318,6 +318,15 @@ mod tests {
                         (Some(expected), None) => prop_assert!(expected.end > begin + horizon),
                         (found, slot) => prop_assert!(slot.is_none(), "activity {}: {:?}, {:?}", i, found, slot),
                     }
+                    // A bound on the end asks the same of both starts.
+                    let end = random.below(300);
+                    let least = Place::reaching(&segments, i, begin + tick * end as i64);
+                    let slot = Vectorized { timeline: &mut slots, simd: Portable }.reaching(i, end as u32);
+                    match (least, slot) {
+                        (Some(least), Some(slot)) => prop_assert_eq!((least - begin).max(0), tick * i64::from(slot)),
+                        (least, None) => prop_assert!(least.is_none_or(|least| least >= begin + horizon / 2), "{:?}", least),
+                        (None, slot) => prop_assert!(false, "{:?}", slot),
+                    }
                 }
             }
         }

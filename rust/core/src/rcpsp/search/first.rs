@@ -42,8 +42,9 @@ impl Search<'_, '_> {
         if self.is_over_early() {
             return true;
         }
-        if let Some(start_time) = options.warm_start
-            && let Some(schedule) = self.instance.kept(&self.instance.schedule(start_time.to_vec()).completion_time)
+        let completed = options.warm_start.map(|start_time| self.instance.schedule(start_time.to_vec()).completion_time);
+        if let Some(completion_time) = completed
+            && let Some(schedule) = self.instance.kept(&completion_time, &mut |steps| self.watch.worked(steps))
         {
             self.placements += n as u64;
             if self.improve_with(schedule.makespan, schedule) {

@@ -169,14 +169,12 @@ impl<'t> Columns<'t> {
                     let reason = format!("activity '{owner}' has a {key} to '{name}', which is no predecessor");
                     return Err(at_byte(text, at, reason));
                 };
-                if pairs.len() != values.len() {
-                    let (named, given) = (pairs.len(), values.len());
-                    let reason = format!(
-                        "activity '{owner}' names '{name}' {named} times as predecessor, but has {given} values of {key} to it"
-                    );
+                let (named, given) = (pairs.len(), values.len());
+                if given != 1 && given != named {
+                    let reason = format!("activity '{owner}' has {given} values of {key} to '{name}', expected {named}");
                     return Err(at_byte(text, at, reason));
                 }
-                for (&k, value) in pairs.iter().zip(values) {
+                for (&k, &value) in pairs.iter().zip(values.iter().cycle()) {
                     match (&mut column, value) {
                         (ColumnMut::OfPairs(ticks, _), PairValue::Ticks(value)) => ticks[k] = value,
                         (ColumnMut::Relations(relations), PairValue::Relation(value)) => relations[k] = value,
