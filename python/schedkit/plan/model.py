@@ -232,7 +232,7 @@ class _Builder:
         its start, and a lead of its start is a lag of its end.
         """
         i, j, link = bound.before, bound.after, bound.link
-        before, after = link.type
+        before, after = link.type[0], link.type[1]
         behind = self.duration[i] if before == "F" and self._works_by_plan(i) else 0
         ahead = self.duration[j] if after == "S" and self._works_by_plan(j) else 0
         lag = self.times.ticks(link.lag)

@@ -65,8 +65,9 @@ class Project(Problem):
     ------
     InvalidInputError
         Negative numbers, demand above capacity where an activity takes time, unequal lengths, unknown precedence, a pair that
-        stands more than once with the same relation, a calendar above the capacity, sums beyond 2**53, and the like; names the field and index. Windows that are too short,
-        and demand above what a calendar ever leaves, are legal: they are reasons for infeasibility.
+        stands more than once with the same relation, a calendar above the capacity, sums beyond 2**53, and the like; names
+        the field and index. Windows that are too short, and demand above what a calendar ever leaves, are legal: they are
+        reasons for infeasibility.
     InputTypeError
         A value is not a number.
     CycleError
