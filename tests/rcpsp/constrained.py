@@ -23,7 +23,8 @@ class Plain:
     duration: list[int]
     demand: list[list[int]]
     capacity: list[int]
-    precedence: list[tuple[int, int, int]]
+    precedence: list[tuple[int, int, str, int]]
+    """Before, after, relation, lag."""
     release_time: list[int]
     deadline: list[int]
     calendars: dict[int, list[tuple[list[int], list[int], int | None]]]
@@ -33,12 +34,12 @@ class Plain:
     @classmethod
     def of(cls, project: sk.rcpsp.Project) -> Plain:
         several = {r: c if isinstance(c, tuple) else (c,) for r, c in project.calendars.items()}
-        pairs = zip(project.precedence.tolist(), project.lag.tolist(), strict=True)
+        pairs = zip(project.precedence.tolist(), project.relation, project.lag.tolist(), strict=True)
         return cls(
             project.duration.tolist(),
             project.demand.tolist(),
             project.capacity.tolist(),
-            [(i, j, lag) for (i, j), lag in pairs],
+            [(i, j, relation, lag) for (i, j), relation, lag in pairs],
             project.release_time.tolist(),
             project.deadline.tolist(),
             {r: [(c.time.tolist(), c.capacity.tolist(), c.period) for c in group] for r, group in several.items()},
@@ -115,11 +116,11 @@ def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | Non
             found.add(("release", i))
         if end[i] > plain.deadline[i]:
             found.add(("deadline", i))
-    for i, j, lag in plain.precedence:
-        if start[j] < end[i]:
-            found.add(("precedence", i, j))
-        elif start[j] < end[i] + lag:
-            found.add(("lag", i, j))
+    for i, j, relation, lag in plain.precedence:
+        missing = lacking(relation, lag, (start[i], end[i]), (start[j], end[j]))
+        if missing > 0:
+            follows = relation == "FS" and lag >= 0
+            found.add(("precedence" if follows and start[j] < end[i] else "lag", i, j))
     for group in plain.disjunctive:
         runs = sorted((start[i], end[i], i) for i in group if plain.duration[i] > 0 and start[i] < end[i])
         for k, (begin, _, j) in enumerate(runs):
@@ -137,6 +138,11 @@ def violations(plain: Plain, start: list[int], end: list[int], fixed: Past | Non
                 found.add(("capacity", r, t))
                 break
     return found
+
+
+def lacking(relation: str, lag: int, before: Span, after: Span) -> int:
+    """By how much the event of the later activity comes too early."""
+    return before[relation[0] == "F"] + lag - after[relation[1] == "F"]
 
 
 def schedules(plain: Plain, horizon: int, fixed: Past | None = None, now: int = 0) -> Iterator[list[Span]]:
@@ -173,8 +179,8 @@ def _extend(
 
 def _fits(plain: Plain, chosen: dict[int, Span], past: Past) -> bool:
     """Whether those placed so far get along."""
-    for i, j, lag in plain.precedence:
-        if i in chosen and j in chosen and chosen[j][0] < chosen[i][1] + lag:
+    for i, j, relation, lag in plain.precedence:
+        if i in chosen and j in chosen and lacking(relation, lag, chosen[i], chosen[j]) > 0:
             return False
     for group in plain.disjunctive:
         timed = [i for i in group if i in chosen and plain.duration[i]]
@@ -203,7 +209,7 @@ def best_makespan(plain: Plain, horizon: int, fixed: Past | None = None, now: in
 # --- random projects
 
 
-KINDS = ("lag", "release_time", "deadline", "calendars", "pausable", "disjunctive")
+KINDS = ("relation", "lag", "release_time", "deadline", "calendars", "pausable", "disjunctive")
 
 
 @st.composite
@@ -217,11 +223,17 @@ def projects(draw: Any, most: int = 4, kinds: tuple[str, ...] | None = None) -> 
     demand = [[draw(st.sampled_from([1, 0, c])) for c in capacity] for _ in range(n)]
     pairs = [(i, j) for i in range(n) for j in range(i + 1, n)]
     label = draw(st.permutations(range(n)))
-    edges = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=n)) if pairs else []
-    edges = [(label[i], label[j]) for i, j in edges]
     extra: dict[str, Any] = {}
-    if "lag" in chosen:
-        extra["lag"] = draw(st.lists(st.integers(0, 3), min_size=len(edges), max_size=len(edges)))
+    if "relation" in chosen and pairs:
+        kinds_of_pairs = st.tuples(st.sampled_from(pairs), st.sampled_from(["FS", "SS", "FF", "SF"]))
+        linked = draw(st.lists(kinds_of_pairs, unique=True, max_size=n + 1))
+        edges, extra["relation"] = [pair for pair, _ in linked], [relation for _, relation in linked]
+    else:
+        edges = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=n)) if pairs else []
+    edges = [(label[i], label[j]) for i, j in edges]
+    if {"relation", "lag"} & chosen:
+        least = -3 if "relation" in chosen else 0
+        extra["lag"] = draw(st.lists(st.integers(least, 3), min_size=len(edges), max_size=len(edges)))
     if "release_time" in chosen:
         extra["release_time"] = draw(st.lists(st.sampled_from([0, 0, 1, 2, 4, 6]), min_size=n, max_size=n))
     if "deadline" in chosen:

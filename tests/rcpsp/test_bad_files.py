@@ -260,7 +260,12 @@ def test_what_is_called_json_or_starts_like_it_is_not_called_psplib(name: str, c
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ('"lag": {"dig": 4}', '"lag": {"dig": -4}', 6, "activity 'pour': lag after activity 'dig' = -4: must be >= 0"),
+        (
+            '"lag": {"dig": 4}',
+            f'"lag": {{"dig": {-(2**60)}}}',
+            6,
+            f"activity 'pour': lag after activity 'dig' = {-(2**60)}: the sum",
+        ),
         ('"lag": {"dig": 4}', '"lag": {"dig": 0.5}', 6, "activity 'pour': lag 'dig': expected a whole number, found 0.5"),
         ('"lag": {"dig": 4}', '"lag": {"inspect": 4}', 6, "activity 'pour' has a lag to 'inspect', which is no predecessor"),
         ('"lag": {"dig": 4}', '"lag": {"dig": 4, "dig": 5}', 6, "activity 'pour': lag: the key 'dig' stands twice"),
@@ -316,8 +321,8 @@ def test_every_value_of_our_json_is_named_with_line_and_owner(
 def test_every_key_of_our_json_may_stand_but_once(tmp_path: Path) -> None:
     path = tmp_path / "project.json"
     full = sk.rcpsp.Project(
-        [1, 1], [[1], [1]], [1], precedence=[(0, 1)], lag=[1], release_time=[1, 1], deadline=[5, 9], pausable=[True, True],
-        calendars={0: sk.rcpsp.Calendar([0, 3], [1, 0], 7)}, disjunctive=[[0, 1]],
+        [1, 1], [[1], [1]], [1], precedence=[(0, 1)], relation=["SS"], lag=[1], release_time=[1, 1], deadline=[5, 9],
+        pausable=[True, True], calendars={0: sk.rcpsp.Calendar([0, 3], [1, 0], 7)}, disjunctive=[[0, 1]],
     )  # fmt: skip
     sk.rcpsp.write(full, path)
     text = path.read_text()

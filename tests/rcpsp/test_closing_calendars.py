@@ -159,6 +159,10 @@ def random_project(seed: int, *, pausable: bool) -> Project:
             calendars[r] = Calendar(steps, levels)
     pairs = [(i, j) for i in range(n) for j in range(i + 1, n) if rng.random() < 0.12]
     lag = rng.integers(0, 3, len(pairs)) if rng.random() < 0.5 else None
+    relation = None
+    if rng.random() < 0.3:
+        relation = rng.choice(["FS", "SS", "FF", "SF"], size=len(pairs)).tolist()
+        lag = rng.integers(-4, 5, len(pairs))
     release = rng.integers(0, 6, n) if rng.random() < 0.3 else None
     groups = [rng.choice(n, size=2, replace=False).tolist()] if rng.random() < 0.3 else None
     pauses = rng.random(n) < 0.4 if pausable else None
@@ -167,6 +171,7 @@ def random_project(seed: int, *, pausable: bool) -> Project:
         demand,
         capacity,
         precedence=pairs,
+        relation=relation,
         lag=lag,
         release_time=release,
         calendars=calendars,
@@ -193,7 +198,7 @@ def optimum(project: Project) -> int | None:
     plain = Plain.of(project)
     steps = [int(calendar.time[-1]) for calendar in project.calendars.values() if isinstance(calendar, Calendar)]
     ready = max([0, *plain.release_time])
-    horizon = max(steps) + ready + sum(plain.duration) + sum(lag for _, _, lag in plain.precedence) + 1
+    horizon = max(steps) + ready + sum(plain.duration) + sum(abs(lag) for *_, lag in plain.precedence) + 1
     model = cp_model.CpModel()
     makespan = model.new_int_var(0, horizon, "makespan")
     use: dict[tuple[int, int], list[Any]] = {}
@@ -218,8 +223,9 @@ def optimum(project: Project) -> int | None:
         model.add(sum(terms) <= plain.level(r, t))
     for terms in together.values():
         model.add(sum(terms) <= 1)
-    for i, j, lag in plain.precedence:
-        model.add(start[j] >= end[i] + lag)
+    event = {"S": start, "F": end}
+    for i, j, relation, lag in plain.precedence:
+        model.add(event[relation[1]][j] >= event[relation[0]][i] + lag)
     model.minimize(makespan)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1

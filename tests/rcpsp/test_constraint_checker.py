@@ -91,8 +91,8 @@ def test_every_single_violation_planted_in_a_feasible_schedule_is_seen(kinds: tu
                     planted[next(iter(broken))[0]] += 1
 
     plant()
-    expected = {"duration", "before_now", "precedence", "capacity"}
-    expected |= {"lag"} if "lag" in kinds else set()
+    expected = {"duration", "before_now", "capacity"} | ({"precedence"} if "relation" not in kinds else set())
+    expected |= {"lag"} if {"relation", "lag"} & set(kinds) else set()
     expected |= {"release"} if "release_time" in kinds else set()
     expected |= {"deadline"} if "deadline" in kinds else set()
     expected |= {"downtime"} if {"calendars", "pausable"} & set(kinds) else set()

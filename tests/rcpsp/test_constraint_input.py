@@ -36,7 +36,13 @@ def of(**extra: Any) -> Callable[[], sk.rcpsp.Project]:
 
 
 BAD: dict[str, tuple[Callable[[], Any], type[sk.SchedkitError], str, Any, str]] = {
-    "lag: negative": (of(lag=[0, -1]), INVALID, "lag", 1, ">= 0"),
+    "lag: sum of leads": (of(lag=[-(2**53), -1]), INVALID, "lag", 1, "2**53"),
+    "lag: the least integer": (of(lag=[0, -(2**63)]), INVALID, "lag", 1, "2**53"),
+    "relation: unknown": (of(relation=["FS", "fs"]), INVALID, "relation", 1, "expected 'FS', 'SS', 'FF' or 'SF'"),
+    "relation: too few": (of(relation=["SS"]), INVALID, "relation", None, "length 1, expected 2"),
+    "relation: number": (of(relation=["SS", 1]), TYPE, "relation", 1, "int"),
+    "relation: None inside": (of(relation=["SS", None]), TYPE, "relation", 1, "None"),
+    "relation: word": (of(relation="SS"), TYPE, "relation", None, "str"),
     "lag: too few": (of(lag=[1]), INVALID, "lag", None, "length 1, expected 2"),
     "lag: NaN": (of(lag=[NAN, 0]), INVALID, "lag", 0, "finite"),
     "lag: fraction": (of(lag=[0.5, 0]), INVALID, "lag", 0, "whole"),
@@ -116,7 +122,8 @@ def test_bad_input_is_named(name: str) -> None:
 # --- files
 
 FULL: dict[str, Any] = {
-    "lag": [0, 4],
+    "relation": ["SS", "FF"],
+    "lag": [-1, 4],
     "release_time": [0, 8, 0],
     "deadline": [None, 40, None],
     "calendars": {"crew": [sk.rcpsp.Calendar([8, 16], [2, 0], 24), sk.rcpsp.Calendar([100], [1])], 1: CALENDAR},
@@ -140,7 +147,8 @@ def test_a_file_holds_every_constraint_in_names(tmp_path: Path) -> None:
     ]
     dig, pour, paint = content["activities"]
     assert (dig["pausable"], pour["release_time"], pour["deadline"], paint["lag"]) == (True, 8, 40, {"pour": 4})
-    assert not {"release_time", "deadline", "lag"} & dig.keys()
+    assert (pour["relation"], pour["lag"], paint["relation"]) == ({"dig": "SS"}, {"dig": -1}, {"pour": "FF"})
+    assert not {"release_time", "deadline", "relation", "lag"} & dig.keys()
     assert content["disjunctive"] == [["paint", "dig"], ["dig", "pour", "paint"]]
     assert sk.rcpsp.read(tmp_path / "project.json") == project(**FULL)
     assert pickle.loads(pickle.dumps(project(**FULL))) == project(**FULL)
@@ -172,13 +180,28 @@ def test_random_projects_survive(tmp_path: Path, thing: sk.rcpsp.Project) -> Non
     for column in ("duration", "demand", "capacity", "release_time", "deadline", "pausable"):
         np.testing.assert_array_equal(getattr(back, column), getattr(thing, column))
     assert (back.calendars, back.disjunctive) == (thing.calendars, thing.disjunctive)
-    edges = [sorted(zip(p.precedence.tolist(), p.lag.tolist(), strict=True)) for p in (back, thing)]
+    edges = [sorted(zip(p.precedence.tolist(), p.relation, p.lag.tolist(), strict=True)) for p in (back, thing)]
     assert edges[0] == edges[1]
 
 
 SPOILT: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "lag to a stranger": (lambda c: c["activities"][1]["lag"].update(paint=1), "lag to 'paint', which is no predecessor"),
-    "negative lag": (lambda c: c["activities"][2]["lag"].update(pour=-1), "activity 'paint': lag after activity 'pour' = -1"),
+    "long lead": (
+        lambda c: c["activities"][2]["lag"].update(pour=-(2**60)),
+        "activity 'paint': lag after activity 'pour' = -1",
+    ),
+    "unknown relation": (
+        lambda c: c["activities"][2]["relation"].update(pour="XX"),
+        'activity \'paint\': relation \'pour\': expected "FS", "SS", "FF" or "SF", found',
+    ),
+    "relation to a stranger": (
+        lambda c: c["activities"][1]["relation"].update(paint="SS"),
+        "relation to 'paint', which is no predecessor",
+    ),
+    "several relations": (
+        lambda c: c["activities"][1]["relation"].update(dig=["SS", "FF"]),
+        "activity 'pour' has 2 values of relation to 'dig', expected 1",
+    ),
     "lag as a number": (lambda c: c["activities"][2].update(lag=4), "expected an object from predecessors to lags"),
     "fractional deadline": (lambda c: c["activities"][1].update(deadline=1.5), "1.5"),
     "deadline beyond 2**53": (lambda c: c["activities"][1].update(deadline=2**60), "2**53"),
@@ -210,7 +233,34 @@ def test_a_spoilt_file_is_refused(name: str, tmp_path: Path) -> None:
     assert SPOILT[name][1] in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["lag", "release_time", "deadline", "calendars", "disjunctive"])
+def test_a_ladder_has_lists_of_relations_and_lags(tmp_path: Path) -> None:
+    ladder = sk.rcpsp.Project(
+        [4, 3],
+        [[], []],
+        [],
+        precedence=[(0, 1), (0, 1)],
+        relation=["FF", "SS"],
+        lag=[2, -1],
+        names=["dig", "pour"],
+        resource_names=[],
+    )
+    pour = written(ladder, tmp_path)["activities"][1]
+    assert (pour["predecessors"], pour["relation"], pour["lag"]) == (["dig"] * 2, {"dig": ["FF", "SS"]}, {"dig": [2, -1]})
+    assert sk.rcpsp.read(tmp_path / "project.json") == ladder
+    turned = sk.rcpsp.Project(
+        [4, 3],
+        [[], []],
+        [],
+        precedence=[(0, 1), (0, 1)],
+        relation=["SS", "FF"],
+        lag=[-1, 2],
+        names=["dig", "pour"],
+        resource_names=[],
+    )
+    assert (turned == ladder, hash(turned) == hash(ladder), pickle.loads(pickle.dumps(ladder)) == turned) == (True, True, True)
+
+
+@pytest.mark.parametrize("name", ["relation", "lag", "release_time", "deadline", "calendars", "disjunctive"])
 def test_psplib_has_no_place_for_constraints(name: str, tmp_path: Path) -> None:
     with pytest.raises(sk.InvalidInputError, match=f"no place for {name}$") as caught:
         sk.rcpsp.write(project(**{name: FULL[name]}), tmp_path / "x.sm")

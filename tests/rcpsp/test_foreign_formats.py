@@ -64,10 +64,15 @@ def test_minimum_lags_are_counted_from_the_completion(tmp_path: Path) -> None:
     assert sk.rcpsp.serial_sgs(project).makespan == 5
 
 
-@pytest.mark.parametrize(("delay", "feature"), [(-4, "maximum time lag"), (1, "may start before activity 1 has completed")])
-def test_lags_without_a_counterpart_are_refused(delay: int, feature: str, tmp_path: Path) -> None:
-    with pytest.raises(sk.FormatError, match=feature):
-        sk.rcpsp.read(write(tmp_path, LAGS.format(delay=delay)), format="rcpsp_max")
+def test_minimum_lags_shorter_than_the_work_are_counted_from_the_start(tmp_path: Path) -> None:
+    project = sk.rcpsp.read(write(tmp_path, LAGS.format(delay=1)), format="rcpsp_max")
+    assert (project.relation, project.lag.tolist()) == (("FS", "SS"), [0, 1])
+    assert sk.rcpsp.serial_sgs(project).makespan == 3
+
+
+def test_maximum_lags_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(sk.FormatError, match="maximum time lag"):
+        sk.rcpsp.read(write(tmp_path, LAGS.format(delay=-4)), format="rcpsp_max")
 
 
 def test_numbers_that_no_project_has_name_the_file(tmp_path: Path) -> None:

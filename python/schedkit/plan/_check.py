@@ -142,13 +142,14 @@ class _Judge:
     def _begun(self, k: int) -> int:
         """The moment from which an activity does the work that is left of it.
 
-        What is under way may have to wait for units before it goes on, and then works until its end.
+        What is under way may have to wait, for units or for a link that binds its end, and then works until its end.
         """
         activity, (start, end) = self.plan.activities[k], self.spans[k]
         if start is not None and activity.actual_start is None:
             return start
         work = self._work(activity)
-        on = WorkClock(self._up(activity)).after(end, -work) if work and activity.resources else None
+        waits = bool(activity.resources) or any(link.type[1] == "F" for link in activity.predecessors)
+        on = WorkClock(self._up(activity)).after(end, -work) if work and waits else None
         return self._now if on is None else max(self._now, on)
 
     def _work(self, activity: Activity) -> int:
@@ -197,9 +198,9 @@ class _Judge:
     def _links(self, j: int, activity: Activity) -> Iterator[_Row]:
         for link in activity.predecessors:
             i = self._position[link.name]
-            begun = activity.actual_start is not None or activity.actual_end is not None
-            if i not in self.spans or begun:
-                continue  # what has begun is recorded as it happened
+            begun = activity.actual_start is not None and link.type[1] == "S"
+            if i not in self.spans or begun or activity.actual_end is not None:
+                continue  # what has happened is recorded as it was
             before, after = self.spans[i][link.type[0] == "F"], self.spans[j][link.type[1] == "F"]
             if before is None or after is None:
                 continue

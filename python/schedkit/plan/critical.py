@@ -29,7 +29,7 @@ def chain(model: PlanModel, start: Sequence[int], end: Sequence[int]) -> list[in
         return []
     causes = _Causes(model, start, end)
     found = [max(range(len(start)), key=lambda k: (end[k], start[k], -k))]
-    while (before := causes.of(found[-1])) is not None:
+    while (before := causes.of(found[-1])) is not None and before not in found:  # two may wait for each other
         found.append(before)
     return found[::-1]
 
@@ -43,7 +43,9 @@ class _Causes:
         self._open: dict[int, Intervals] = {}
         self._links: dict[int, list[tuple[int, int]]] = {}
         for bound in model.bounds:
-            earliest = model.earliest(bound, end[bound.before])
+            earliest = model.earliest(bound, start[bound.before], end[bound.before])
+            if earliest is not None and bound.link.type[1] == "F":
+                earliest = self._reaching(bound.after, earliest)
             if earliest is not None:
                 self._links.setdefault(bound.after, []).append((earliest, -bound.before))
 
@@ -70,6 +72,21 @@ class _Causes:
             return None
         last = min(int(fitting[-1, 1]) - need, self._start[j] - 1)
         return last if last >= since else None
+
+    def _reaching(self, j: int, end: int) -> int:
+        """The first start from which on an activity ends at a tick or later."""
+        work = self._work[j]
+        if not work or not self._model.project.pausable[j]:
+            return end - work
+        pieces = self._opens(j)
+        pieces = pieces[pieces[:, 0] < end]
+        # The first tick of work that does not end before, and so much work up to it.
+        following = self._opens(j)[len(pieces) :]
+        until = end if len(pieces) and pieces[-1, 1] >= end else int(following[0, 0]) + 1 if len(following) else end
+        pieces = np.minimum(np.concatenate((pieces, following[:1])), until)
+        behind = np.cumsum((pieces[:, 1] - pieces[:, 0])[::-1])[::-1]
+        last = np.flatnonzero(behind >= work)
+        return int(pieces[last[-1], 0] + behind[last[-1]] - work) if last.size else -(2**53)
 
     def _holder(self, j: int, earlier: int) -> int | None:
         """The activity that holds, while another one would work if it started earlier, units that would be missing then."""

@@ -2,7 +2,8 @@
 
 After the last date of the plan every week is like any other, but for changes of the clocks. If the activities are then worked
 one after another, each needs no more than the longest time that its working time takes from any moment of the week, and the
-longest lag before it. A tenth more and four weeks make up for hours that clocks skip.
+longest lag before it. A tenth more and four weeks make up for hours that clocks skip. An activity whose end is bound by a link,
+or that a lead lets start before its predecessor, may have a date while the predecessor has none; that one may end later then.
 """
 
 from __future__ import annotations
@@ -63,8 +64,10 @@ def horizon(plan: PlanContent) -> datetime:
     total = 0
     for activity in plan.activities:
         left = math.ceil(progress.remaining(activity))
+        longest = 0
         if left:
-            total += week(calendars_of(activity, of_resource, plan.calendar)).longest(left, pausable=activity.pausable)
+            longest = week(calendars_of(activity, of_resource, plan.calendar)).longest(left, pausable=activity.pausable)
+        total += longest + sum(_ahead(week((plan.calendar,)), link, longest) for link in activity.predecessors)
         total += max((_longest_lag(week((plan.calendar,)), link) for link in activity.predecessors), default=0)
     try:
         end = _last_date(plan) + timedelta(seconds=total * 11 // 10) + 4 * timedelta(seconds=WEEK)
@@ -79,6 +82,12 @@ def _longest_lag(week: Week, link: Link) -> int:
     """The seconds that a lag takes from the worst moment; leads take none."""
     lag = max(0, link.lag // _SECOND)
     return lag if link.elapsed else week.longest(lag)
+
+
+def _ahead(week: Week, link: Link, longest: int) -> int:
+    """The seconds by which an activity may begin before its predecessor, if its own work takes so long at most."""
+    lead = max(0, -link.lag // _SECOND)
+    return (lead if link.elapsed else week.longest(lead)) + (longest if link.type[1] == "F" else 0)
 
 
 def _last_date(plan: PlanContent) -> datetime:

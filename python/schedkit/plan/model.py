@@ -1,9 +1,10 @@
 """A plan as a project in ticks, for the engine of projects.
 
 Activities keep their positions. Each calendar that is not that of a resource becomes a resource that suffices for all while it
-is open. A lag in working time becomes an activity behind the predecessor, which works in the hours of the plan's calendar and
-needs nothing else, so it can end when the lag has passed, and not earlier. What has happened is fixed: links from it become
-earliest starts, and links to it have no meaning any more.
+is open. A lag in working time becomes an activity between the two events of its link, which works in the hours of the plan's
+calendar and needs nothing else, so it can end when the lag has passed, and not earlier. What has happened is fixed: links from
+it become earliest starts and ends, and links to it have no meaning any more. Work under way that a link does not let end yet
+may wait.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ class PlanModel:
     now : int
         The tick at or after which everything else starts, or goes on.
     lags : dict of int to (int, timedelta)
-        The activities of the project that stand for lags, with the activity that each follows and its length.
+        The activities of the project that stand for lags, or for the ends of lags that are known, with the activity that each
+        follows and its length.
     bounds : tuple of Bound
         The links between activities that have meaning, those from fixed activities included.
     """
@@ -69,9 +71,12 @@ class PlanModel:
     bounds: tuple[Bound, ...]
     _clock: WorkClock
 
-    def earliest(self, bound: Bound, end: int) -> int | None:
-        """The tick before which a link does not let its activity start, if the predecessor ends at a tick; None for never."""
-        return _after(self.times, self._clock, bound.link, end)
+    def earliest(self, bound: Bound, start: int, end: int) -> int | None:
+        """The tick before which the event of a link's activity cannot be, by the predecessor's times; None for never."""
+        known = _happened(self.plan, self.times, bound)
+        planned = end if bound.link.type[0] == "F" else start
+        at = planned if known is None else known
+        return _after(self.times, self._clock, bound.link, at)
 
     def units(self, resource: str) -> dict[int, int]:
         """The units that outages leave of a resource, by the tick from which on they are there; hours do not count."""
@@ -84,7 +89,8 @@ def model(plan: PlanContent) -> PlanModel:
     Raises
     ------
     Refusal
-        A link that is no FS link, or a lead; a date, duration or opening time that does not lie on the plan's own tick.
+        A lead in working time that is no lag of another event; a date, duration or opening time that does not lie on the plan's
+        own tick.
     """
     return _Builder(plan).build()
 
@@ -121,10 +127,12 @@ class _Builder:
         self.release = [self.begin] * len(plan.activities)
         self.deadline: list[int | None] = [None] * len(plan.activities)
         self.running: list[int] = []
-        self.pairs: dict[tuple[int, int], int] = {}
-        self.lags: dict[tuple[int, timedelta], int] = {}
+        self.pairs: dict[tuple[int, int, str], int] = {}
+        self.lags: dict[tuple[int, str, int], int] = {}
+        self.known: dict[int, tuple[int, timedelta]] = {}
 
     def build(self) -> PlanModel:
+        times = self.times
         fixed = self._past()
         for k, activity in enumerate(self.plan.activities):
             if k not in fixed:
@@ -133,9 +141,9 @@ class _Builder:
         for bound in bounds:
             self._add(bound, fixed)
         now = min([self.begin, *(self.release[k] for k in self.running)])
-        lags = {k: lag for lag, k in self.lags.items()}
+        lags = {k: (i, times.axis.to_timedelta(lag)) for (i, _, lag), k in self.lags.items()} | self.known
         project = self._project(range(len(self.duration)))
-        return PlanModel(self.plan, self.times, project, fixed, now, lags, bounds, self.clock)
+        return PlanModel(self.plan, times, project, fixed, now, lags, bounds, self.clock)
 
     def _demand(self, k: int, activity: Activity) -> dict[int, int]:
         """The units of resources that an activity holds, among them those that stand for calendars."""
@@ -166,7 +174,8 @@ class _Builder:
     def _past(self) -> dict[int, tuple[int, int]]:
         """What has ended, and what is under way: it goes on at once, in the order of the starts where units do not suffice.
 
-        If that order misses a deadline, the activities under way are left to the search, which may find another order.
+        If that order misses a deadline, the activities under way are left to the search, which may find another order. So are
+        those of which a link binds the end.
         """
         fixed: dict[int, tuple[int, int]] = {}
         running = self.running
@@ -181,6 +190,7 @@ class _Builder:
             running.sort(key=lambda k: (self.times.tick(self.plan.activities[k].actual_start or self.plan.start), k))
             for k in running:
                 self.release[k] = self.now
+            running = [k for k in running if all(link.type[1] == "S" for link in self.plan.activities[k].predecessors)]
             try:
                 going_on = rcpsp.serial_sgs(self._project(running), range(len(running)), now=self.now)
             except InfeasibleError:
@@ -193,43 +203,88 @@ class _Builder:
 
     def _bounds(self, fixed: dict[int, tuple[int, int]]) -> Iterator[Bound]:
         for j, activity in enumerate(self.plan.activities):
-            if j in fixed or activity.actual_start is not None:
-                continue  # it has begun, whatever its predecessors did
+            if j in fixed:
+                continue  # it has ended, or ends whatever its predecessors do
             for link in activity.predecessors:
-                if link.type != "FS" or link.lag < _NONE:
-                    words = f"links of type {link.type}" if link.type != "FS" else "leads, which are negative lags,"
-                    reason = f"{words} cannot be scheduled"
-                    raise Refusal(
-                        reason, table="activities", index=j, column="predecessors", name=activity.name, value=link.name
-                    )
-                yield Bound(self.position[link.name], j, link)
+                if activity.actual_start is None or link.type[1] == "F":
+                    yield Bound(self.position[link.name], j, link)
 
     def _add(self, bound: Bound, fixed: dict[int, tuple[int, int]]) -> None:
         i, j, link = bound.before, bound.after, bound.link
-        if i in fixed:
-            earliest = _after(self.times, self.clock, link, fixed[i][1])
+        event = _happened(self.plan, self.times, bound)
+        if event is None and i in fixed and link.type[0] == "F":
+            event = fixed[i][1]
+        if event is not None:
+            earliest = _after(self.times, self.clock, link, event)
             if earliest is not None:
-                self.release[j] = max(self.release[j], earliest)
+                self._not_before(bound, earliest, fixed)
                 return
         if link.elapsed or not link.lag or self.never_closed:
-            self._pair(i, j, self.times.ticks(link.lag))
-        else:
-            self._pair(self._lag(i, link.lag), j, 0)
+            self._pair(i, j, link.type, self.times.ticks(link.lag))
+            return
+        relation, lag = (link.type, self.times.ticks(link.lag)) if link.lag > _NONE else self._without_lead(bound)
+        self._pair(self._lag(i, relation[0], lag), j, f"F{relation[1]}", 0)
 
-    def _pair(self, i: int, j: int, lag: int) -> None:
-        self.pairs[i, j] = max(lag, self.pairs.get((i, j), 0))
+    def _without_lead(self, bound: Bound) -> tuple[str, int]:
+        """The type and the lag in working time of the link that means the same as a lead in working time.
 
-    def _lag(self, i: int, lag: timedelta) -> int:
-        """The activity that lasts as long as a lag behind an activity."""
-        if (i, lag) not in self.lags:
-            k = self.lags[i, lag] = len(self.duration)
-            self.duration.append(self.times.ticks(lag))
-            self.demand.append(self._open(self.plan.calendar))
-            self.pausable.append(True)
-            self.release.append(0)
-            self.deadline.append(None)
-            self._pair(i, k, 0)
-        return self.lags[i, lag]
+        The work of an activity in the hours of the plan's calendar is a number of them, so a lead before its end is a lag after
+        its start, and a lead of its start is a lag of its end.
+        """
+        i, j, link = bound.before, bound.after, bound.link
+        before, after = link.type[0], link.type[1]
+        behind = self.duration[i] if before == "F" and self._works_by_plan(i) else 0
+        ahead = self.duration[j] if after == "S" and self._works_by_plan(j) else 0
+        lag = self.times.ticks(link.lag)
+        for gained, relation in ((behind, f"S{after}"), (ahead, f"{before}F"), (behind + ahead, "SF")):
+            if lag + gained > 0:
+                return relation, lag + gained
+        raise Refusal(
+            "a lead in working time must be shorter than an activity that works in the hours of the plan's calendar, whose end"
+            " it is before or whose start it moves; leads in elapsed time may be of any length",
+            table="activities",
+            index=j,
+            column="predecessors",
+            name=self.plan.activities[j].name,
+            value=link.name,
+        )
+
+    def _works_by_plan(self, k: int) -> bool:
+        """Whether an activity works whenever the plan's calendar is open, and only then."""
+        activity = self.plan.activities[k]
+        whole = all(min(self.times.units(name).values()) >= units for name, units in activity.resources.items())
+        return whole and self.times.calendars_of(activity) == (self.plan.calendar,)
+
+    def _not_before(self, bound: Bound, earliest: int, fixed: dict[int, tuple[int, int]]) -> None:
+        """Lets the event of an activity be no earlier than a tick that is known."""
+        j = bound.after
+        if bound.link.type[1] == "S" or not self.duration[j]:
+            self.release[j] = max(self.release[j], earliest)
+            return
+        k = self._more(0, {}, pausable=False)
+        self.known[k] = (bound.before, bound.link.lag)
+        fixed[k] = (earliest, earliest)
+        self._pair(k, j, "FF", 0)
+
+    def _pair(self, i: int, j: int, relation: str, lag: int) -> None:
+        self.pairs[i, j, relation] = max(lag, self.pairs.get((i, j, relation), lag))
+
+    def _lag(self, i: int, event: str, lag: int) -> int:
+        """The activity that lasts as long as a lag behind the start or the end of an activity."""
+        key = (i, event, lag)
+        if key not in self.lags:
+            self.lags[key] = k = self._more(lag, self._open(self.plan.calendar), pausable=True)
+            self._pair(i, k, f"{event}S", 0)
+        return self.lags[key]
+
+    def _more(self, duration: int, demand: dict[int, int], *, pausable: bool) -> int:
+        """An activity of the project that is none of the plan."""
+        self.duration.append(duration)
+        self.demand.append(demand)
+        self.pausable.append(pausable)
+        self.release.append(0)
+        self.deadline.append(None)
+        return len(self.duration) - 1
 
     def _project(self, members: Sequence[int]) -> rcpsp.Project:
         """The project of some activities, with the precedence known so far if these are all."""
@@ -247,7 +302,8 @@ class _Builder:
             [self.duration[k] for k in members],
             rows,
             capacity,
-            precedence=list(self.pairs) if complete else [],
+            precedence=[(i, j) for i, j, _ in self.pairs] if complete else [],
+            relation=[relation for _, _, relation in self.pairs] if complete else [],
             lag=list(self.pairs.values()) if complete else [],
             release_time=[self.release[k] for k in members],
             deadline=[self.deadline[k] for k in members],
@@ -260,7 +316,14 @@ def _spans(schedule: rcpsp.ProjectSchedule) -> list[tuple[int, int]]:
     return list(zip(schedule.start_time.tolist(), schedule.completion_time.tolist(), strict=True))
 
 
-def _after(times: WorkingTimes, clock: WorkClock, link: Link, end: int) -> int | None:
+def _happened(plan: PlanContent, times: WorkingTimes, bound: Bound) -> int | None:
+    """The tick of the event of the predecessor, if it is a fact."""
+    before = plan.activities[bound.before]
+    facts = (before.actual_end,) if bound.link.type[0] == "F" else (before.actual_start, before.actual_end)
+    return min((times.tick(when) for when in facts if when is not None), default=None)
+
+
+def _after(times: WorkingTimes, clock: WorkClock, link: Link, event: int) -> int | None:
     """The tick at which the lag of a link has passed since a tick; None for never."""
     lag = times.ticks(link.lag)
-    return end + lag if link.elapsed else clock.after(end, lag)
+    return event + lag if link.elapsed else clock.after(event, lag)

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import _validation, rcpsp
 from .._anytime import Improvement
+from ..errors import InfeasibleError
 from . import critical, dates, reasons
 from .elements import Activity, PlanContent
 from .improvement import PlanImprovement
@@ -70,9 +71,30 @@ def _solution(made: PlanModel, found: rcpsp.ProjectSolution) -> PlanSolution:
 def early(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSchedule:
     """The schedule in which each activity, in the order of the starts, starts as early as those before it let it.
 
-    No activity starts later than before.
+    No activity starts later than before, unless links let activities start or end before their predecessors do: an order with
+    predecessors first need not lead back to the schedule then. If it leads to a longer one, each activity is moved alone.
     """
-    return rcpsp.serial_sgs(made.project, schedule.start_time, fixed=made.fixed, now=made.now)
+    try:
+        found = rcpsp.serial_sgs(made.project, schedule.start_time, fixed=made.fixed, now=made.now)
+    except InfeasibleError:
+        found = None
+    return found if found is not None and found.makespan <= schedule.makespan else _moved(made, schedule)
+
+
+def _moved(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSchedule:
+    """The schedule in which no activity can start earlier alone, reached by moving one after the other."""
+    moved = True
+    while moved:
+        moved = False
+        for k in sorted(range(made.project.num_activities), key=lambda k: (int(schedule.start_time[k]), k)):
+            if k in made.fixed:
+                continue
+            spans = zip(schedule.start_time.tolist(), schedule.completion_time.tolist(), strict=True)
+            others = {i: span for i, span in enumerate(spans) if i != k}
+            alone = rcpsp.serial_sgs(made.project, schedule.start_time, fixed=others, now=made.now)
+            if alone.start_time[k] < schedule.start_time[k]:
+                schedule, moved = alone, True
+    return schedule
 
 
 def _row(made: PlanModel, activity: Activity, start: int, end: int, *, on_chain: bool) -> dict[str, Any]:

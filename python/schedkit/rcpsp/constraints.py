@@ -84,6 +84,13 @@ def _of_pairs(value: Any, name: str, sizes: Sizes, absent: int | None) -> _Ints:
     return _column(value, name, sizes.pairs, absent or None)
 
 
+def _relations(value: Any, name: str, sizes: Sizes, _: int | None) -> list[str]:
+    relations = _validation.name_list(value, name) or []
+    if len(relations) != sizes.pairs:
+        raise _validation.refuse(name, f"has length {len(relations)}, expected {sizes.pairs}")
+    return relations
+
+
 def _of_activities(value: Any, name: str, sizes: Sizes, absent: int | None) -> _Ints:
     return _column(_without_infinity(value, name) if absent == NO_DEADLINE else value, name, sizes.activities, absent)
 
@@ -160,6 +167,7 @@ def _groups(value: Any, name: str, _: Sizes, __: int | None) -> list[list[int]]:
 
 _SHAPES = {
     "pairs": Shape(_of_pairs, canonical=lambda column, order: column[order]),
+    "relations": Shape(_relations, tuple, lambda relations, order: tuple(relations[k] for k in order)),
     "activities": Shape(_of_activities),
     "flags": Shape(_flags, lambda flags: _validation.readonly(np.array(flags, dtype=np.bool_))),
     "resources": Shape(_calendars, _calendars_by_resource),

@@ -89,7 +89,7 @@ class Model:
         self._hint_at(start, clock.elapsed(self._hint[i]) if self._hint else None)
 
     def _place_event(self, i: int) -> None:
-        """An activity without duration: in real time where lags make that matter, else on the common clock."""
+        """An activity without duration: in real time where links make that matter, else on the common clock."""
         s = self._situation
         clock = self._real if i in self._exact else self._common
         low, high = clock.elapsed(s.earliest[i]), clock.elapsed(s.latest[i])
@@ -98,12 +98,12 @@ class Model:
         self._hint_at(start, clock.elapsed(self._hint[i]) if self._hint else None)
 
     def _events_in_real_time(self) -> set[int]:
-        """Activities without duration that have a lag, and those that precedence connects with them through others."""
+        """Activities without duration whose links are no mere precedence, and those connected with them through others."""
         s = self._situation
         events = {i for i in s.free if s.duration[i] == 0}
-        reached = [k for pair, lag in s.pairs if lag > 0 for k in pair if k in events]
+        reached = [k for pair, relation, lag in s.pairs if relation != "FS" or lag for k in pair if k in events]
         beside: dict[int, list[int]] = {i: [] for i in events}
-        for (i, j), _ in s.pairs:
+        for (i, j), _, _ in s.pairs:
             if i in events and j in events:
                 beside[i].append(j)
                 beside[j].append(i)
@@ -156,19 +156,19 @@ class Model:
     # --- constraints
 
     def _precedence(self) -> None:
-        for (i, j), lag in self._situation.pairs:
+        for (i, j), relation, lag in self._situation.pairs:
             if i not in self.placed or j not in self.placed:
                 continue  # the windows say it
             before, after = self.placed[i], self.placed[j]
-            if lag == 0 and before.clock is after.clock:
+            moves = lag != 0 or relation == "SF"  # an end is before the start that has the same reading
+            if not moves and before.clock is after.clock:
                 clock = before.clock
-            elif lag == 0 and self._real not in {before.clock, after.clock}:
+            elif not moves and self._real not in {before.clock, after.clock}:
                 clock = self._common
             else:
                 clock = self._real
-            self.model.add(
-                self._reading(j, clock, end=False) >= self._reading(i, clock, end=True) + lag // self._situation.unit
-            )
+            first = self._reading(i, clock, end=relation[0] == "F")
+            self.model.add(self._reading(j, clock, end=relation[1] == "F") >= first + lag // self._situation.unit)
 
     def _resource(self, resource: int) -> None:
         """One cumulative constraint, on a clock on which as many users as possible last as long as their durations say."""
@@ -263,7 +263,7 @@ class Model:
         if self._worked > 0:
             least = max(least, clock.elapsed(self._common.end(self._worked)))
         self._makespan = self.model.new_int_var(least, clock.total, "makespan")
-        inner = {i for (i, j), _ in s.pairs if j in s.opens}
+        inner = {i for (i, j), relation, lag in s.pairs if relation == "FS" and lag >= 0 and j in s.opens}
         for i in works:
             if i not in inner:
                 self.model.add(self._makespan >= self._reading(i, clock, end=True))
@@ -286,7 +286,7 @@ class Model:
         """The start times of a solution."""
         s = self._situation
         start = [s.fixed[i][0] if i in s.fixed else s.earliest[i] for i in range(len(s.duration))]
-        ends = {i: end for i, (_, end) in s.fixed.items()}
+        ends = {i: end for i, (_, end) in s.fixed.items()}  # the starts of those that have an end are known as well
         for i in s.opens:
             placed = self.placed[i]
             reading = value(placed.start)
@@ -294,7 +294,8 @@ class Model:
             ends[i] = placed.clock.end(reading + self._duration[i])
         for i in s.order:  # what takes no time happens when its predecessors are done
             if i not in ends:
-                start[i] = max([s.earliest[i], *(ends[k] + lag for k, lag in s.before[i])])
+                events = ((ends[k] if relation[0] == "F" else start[k]) + lag for k, relation, lag in s.before[i])
+                start[i] = max([s.earliest[i], *events])
                 ends[i] = start[i]
         return start
 

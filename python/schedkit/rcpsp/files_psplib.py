@@ -86,17 +86,16 @@ def _project(path: str, instance: Any, found: Layout) -> Project:
         if activity.optional or activity.selection_groups:
             raise refuse(f"{found.names[i]} is optional or selects others", found.successors[i])
     duration = [activity.modes[0].duration for activity in instance.activities]
-    pairs, lags = [], []
+    pairs, relations, lags = [], [], []
     for i, activity in enumerate(instance.activities):
         delays = activity.delays or [duration[i]] * len(activity.successors)
         for j, delay in zip(activity.successors, delays, strict=True):
             if activity.delays and delay < 0:
                 raise refuse(f"a maximum time lag from {found.names[j]} to {found.names[i]}", found.successors[i])
-            if activity.delays and delay < duration[i]:
-                reason = f"{found.names[j]} may start before {found.names[i]} has completed, {delay} after its start"
-                raise refuse(reason, found.successors[i])
+            follows = delay >= duration[i]
             pairs.append((i, j))
-            lags.append(delay - duration[i])
+            relations.append("FS" if follows else "SS")
+            lags.append(delay - duration[i] if follows else delay)
     release = [0] * len(duration)
     for project in instance.projects:
         for i in project.activities:
@@ -106,6 +105,7 @@ def _project(path: str, instance: Any, found: Layout) -> Project:
         [activity.modes[0].demands for activity in instance.activities],
         [resource.capacity for resource in instance.resources],
         precedence=pairs,
+        relation=relations if "SS" in relations else None,
         lag=lags if any(lags) else None,
         release_time=release if any(release) else None,
     )

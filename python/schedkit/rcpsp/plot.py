@@ -149,15 +149,18 @@ def _critical(project: Project, schedule: ProjectSchedule) -> np.ndarray[tuple[i
     """Activities that are critical by precedence alone: delaying one delays the project."""
     latest = np.full(project.num_activities, schedule.makespan, dtype=np.int64)
     predecessors: list[list[tuple[int, int]]] = [[] for _ in range(project.num_activities)]
-    for (before, after), lag in zip(project.precedence.tolist(), project.lag.tolist(), strict=True):
-        predecessors[after].append((before, lag))
+    duration: list[int] = project.duration.tolist()
+    for (before, after), relation, lag in zip(project.precedence.tolist(), project.relation, project.lag.tolist(), strict=True):
+        # From completion to completion, whatever the two events are.
+        apart = lag + (duration[after] if relation[1] == "S" else 0) - (duration[before] if relation[0] == "S" else 0)
+        predecessors[after].append((before, apart))
     # Successors first, by the graph alone: milestones complete at the moment their predecessors do.
     waiting = np.bincount(project.precedence[:, 0], minlength=project.num_activities)
     ready = np.flatnonzero(waiting == 0).tolist()
     while ready:
         j = ready.pop()
-        for i, lag in predecessors[j]:
-            latest[i] = min(latest[i], latest[j] - project.duration[j] - lag)
+        for i, apart in predecessors[j]:
+            latest[i] = min(latest[i], latest[j] - apart)
             waiting[i] -= 1
             if waiting[i] == 0:
                 ready.append(i)

@@ -40,8 +40,13 @@ class Project(Problem):
         For each activity those that may start only after it has completed.
     precedence : array_like of int, shape (m, 2), optional
         Precedence as pairs ``(before, after)``; not together with `successors`.
+    relation : list of str, shape (m,), optional
+        The events that each precedence pair ``(i, j)`` binds (of `successors` row by row): ``"FS"``, the default, the
+        completion of i and the start of j; ``"SS"`` the two starts; ``"FF"`` the two completions; ``"SF"`` the start of i and
+        the completion of j. Two activities may stand in several pairs of different relations.
     lag : array_like of int, shape (m,), optional
-        Ticks, >= 0, that must pass between completion and start of each precedence pair (of `successors` row by row).
+        Ticks that must pass from the first event to the second one, 0 by default. A negative lag is a lead: the second event
+        may come so many ticks before the first one. The sum of their sizes is at most 2**53.
     release_time : array_like of int, shape (n,), optional
         No activity starts before; >= 0, 0 or None where there is none.
     deadline : array_like of int, shape (n,), optional
@@ -59,9 +64,10 @@ class Project(Problem):
     Raises
     ------
     InvalidInputError
-        Negative numbers, demand above capacity where an activity takes time, unequal lengths, unknown or duplicate precedence,
-        a calendar above the capacity, sums beyond 2**53, and the like; names the field and index. Windows that are too short,
-        and demand above what a calendar ever leaves, are legal: they are reasons for infeasibility.
+        Negative numbers, demand above capacity where an activity takes time, unequal lengths, unknown precedence, a pair that
+        stands more than once with the same relation, a calendar above the capacity, sums beyond 2**53, and the like; names
+        the field and index. Windows that are too short, and demand above what a calendar ever leaves, are legal: they are
+        reasons for infeasibility.
     InputTypeError
         A value is not a number.
     CycleError
@@ -88,6 +94,7 @@ class Project(Problem):
     demand: NDArray[np.int64]
     capacity: NDArray[np.int64]
     precedence: NDArray[np.int64]
+    relation: tuple[str, ...]
     lag: NDArray[np.int64]
     release_time: NDArray[np.int64]
     deadline: NDArray[np.int64]
@@ -106,6 +113,7 @@ class Project(Problem):
         *,
         successors: Sequence[ArrayLike] | None = None,
         precedence: ArrayLike | None = None,
+        relation: Sequence[str] | None = None,
         lag: ArrayLike | None = None,
         release_time: ArrayLike | Sequence[float | None] | None = None,
         deadline: ArrayLike | Sequence[float | None] | None = None,
@@ -180,7 +188,7 @@ class Project(Problem):
     def _content(self) -> dict[str, Any]:
         """The columns by name, with precedence pairs and disjunctive groups in canonical order."""
         before, after = self.precedence.T
-        order = np.lexsort((after, before))
+        order = np.lexsort((np.array(self.relation, dtype=np.str_), after, before))
         columns = {name: getattr(self, name) for name in _COLUMNS}
         changed = {name: shape.canonical(columns[name], order) for name, shape, _ in CONSTRAINTS}
         return {**columns, **changed, "precedence": self.precedence[order]}

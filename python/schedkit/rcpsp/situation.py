@@ -43,9 +43,9 @@ class Situation:
         When each free activity with work to do may work.
     order : list of int
         All activities, predecessors first.
-    pairs : list of (pair, lag)
+    pairs : list of (pair, relation, lag)
         Precedence.
-    before : list of list of (activity, lag)
+    before : list of list of (activity, relation, lag)
         Predecessors.
     """
 
@@ -56,7 +56,7 @@ class Situation:
         self.pausable: list[bool] = project.pausable.tolist()
         self.fixed = _ended(project, fixed)
         self.free = [i for i in range(project.num_activities) if i not in self.fixed]
-        self.pairs = list(zip(project.precedence.tolist(), project.lag.tolist(), strict=True))
+        self.pairs = list(zip(project.precedence.tolist(), project.relation, project.lag.tolist(), strict=True))
         native = project._native
         rows: list[FixedRow] = [(i, start, end) for i, (start, end) in self.fixed.items()]
         given, horizon = horizon, native.sufficient_horizon(rows, now) if horizon is None else horizon
@@ -75,9 +75,9 @@ class Situation:
         self.earliest, self.latest, self.order = left["earliest_start"], left["latest_finish"], left["order"]
         self.opens: dict[int, list[Interval]] = {i: left["patterns"][k] for i, k in left["pattern_of"]}
         self._levels: list[tuple[int, list[int]]] = left["levels"]
-        self.before = [list[tuple[int, int]]() for _ in self.duration]
-        for (i, j), lag in self.pairs:
-            self.before[j].append((i, lag))
+        self.before = [list[tuple[int, str, int]]() for _ in self.duration]
+        for (i, j), relation, lag in self.pairs:
+            self.before[j].append((i, relation, lag))
 
     def left(self, resource: int) -> list[tuple[int, int, int]]:
         """Pieces (begin, end, units) of what calendars and fixed activities leave of a resource, never less than nothing."""

@@ -37,12 +37,27 @@ impl Dag {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn new_interruptible(n: usize, edges: &[(u32, u32)], field: &'static str, pulse: &mut Pulse) -> Result<Self, Error> {
+        Self::new_labelled(n, edges, &[], field, pulse)
+    }
+
+    /// [`new_interruptible`](Self::new_interruptible) with a label for each edge: edges between the same two nodes are duplicates if
+    /// their labels, small numbers, are equal. Without labels all edges are alike.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn new_labelled(
+        n: usize,
+        edges: &[(u32, u32)],
+        label: &[u8],
+        field: &'static str,
+        pulse: &mut Pulse,
+    ) -> Result<Self, Error> {
         if n > MOST || edges.len() > MOST {
             return Err(InputError::new(field, "more than 2**31 nodes or edges").into());
         }
         check_nodes(n, edges, field)?;
         let successors = Rows::group(n, edges.iter().copied(), pulse);
-        check_duplicates(n, edges, &successors, field, pulse)?;
+        check_duplicates(n, edges, label, &successors, field, pulse)?;
         let predecessors = Rows::group(n, edges.iter().map(|&(from, to)| (to, from)), pulse);
         if pulse.stopped() {
             return Ok(Self::without_edges(n)); // the two directions need not agree
@@ -162,26 +177,30 @@ fn check_nodes(n: usize, edges: &[(u32, u32)], field: &'static str) -> Result<()
 fn check_duplicates(
     n: usize,
     edges: &[(u32, u32)],
+    label: &[u8],
     successors: &Rows,
     field: &'static str,
     pulse: &mut Pulse,
 ) -> Result<(), InputError> {
-    let mut seen_from = vec![u32::MAX; n];
+    let width = 1 + label.iter().copied().max().unwrap_or(0) as usize;
+    let kind = |j: u32, k: u32| j as usize * width + label.get(k as usize).map_or(0, |&label| label as usize);
+    let mut seen_from = vec![u32::MAX; n * width];
     let mut first: Option<(usize, usize)> = None;
-    let mut first_edge = vec![0_u32; n];
+    let mut first_edge = vec![0_u32; n * width];
     let mut more = 0;
     for i in 0..n {
         if pulse.worked(1 + successors.degree(i) as u64) {
             return Ok(());
         }
         for (&j, &k) in successors.of(i).iter().zip(successors.edges_of(i)) {
-            if seen_from[j as usize] == i as u32 {
-                let candidate = (k as usize, first_edge[j as usize] as usize);
+            let kind = kind(j, k);
+            if seen_from[kind] == i as u32 {
+                let candidate = (k as usize, first_edge[kind] as usize);
                 more += usize::from(first.is_some());
                 first = Some(first.map_or(candidate, |best| best.min(candidate)));
             } else {
-                seen_from[j as usize] = i as u32;
-                first_edge[j as usize] = k;
+                seen_from[kind] = i as u32;
+                first_edge[kind] = k;
             }
         }
     }

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use schedkit_core::control::{Limits, Pulse, Status, Stop, Watch};
 use schedkit_core::names::Named;
 use schedkit_core::rcpsp::{
-    Calendar, NO_DEADLINE, Options, Past, Priority, Project, ProjectData, Rule, Schedule, Scheme, Solution, critical_path,
-    diagnose, justify, lower_bound, plan, solve,
+    Calendar, NO_DEADLINE, Options, Past, Priority, Project, ProjectData, Relation, Rule, Schedule, Scheme, Solution,
+    critical_path, diagnose, justify, lower_bound, plan, solve,
 };
 
 /// Ticks that the enumeration looks at.
@@ -49,10 +49,15 @@ fn consistent(data: &ProjectData, span: &[Option<(i64, i64)>], fixed: &[Row], no
             return false;
         }
     }
-    for (&(i, j), &lag) in data.precedence.iter().zip(&data.lag) {
-        if let (Some((_, end)), Some((start, _))) = (span[i as usize], span[j as usize])
-            && start < end + lag
-        {
+    for ((&(i, j), &lag), relation) in data.precedence.iter().zip(&data.lag).zip(&data.relation) {
+        let (Some(before), Some(after)) = (span[i as usize], span[j as usize]) else { continue };
+        let (first, second) = match relation {
+            Relation::FinishStart => (before.1, after.0),
+            Relation::StartStart => (before.0, after.0),
+            Relation::FinishFinish => (before.1, after.1),
+            Relation::StartFinish => (before.0, after.1),
+        };
+        if second < first + lag {
             return false;
         }
     }
@@ -127,7 +132,8 @@ prop_compose! {
     fn project()(n in 1_usize..5, width in 1_usize..3)(
         duration in prop::collection::vec(0_i64..4, n),
         demand in prop::collection::vec(0_i64..3, n * width),
-        edges in prop::collection::btree_map((0..n as u32, 0..n as u32), 0_i64..3, 0..3),
+        edges in prop::collection::btree_map((0..n as u32, 0..n as u32, 0_usize..4), -4_i64..5, 0..5),
+        overlapping in any::<bool>(),
         release_time in prop_oneof![Just(vec![]), prop::collection::vec(0_i64..6, n)],
         deadline in prop_oneof![Just(vec![]), prop::collection::vec(prop_oneof![Just(NO_DEADLINE), 2_i64..20], n)],
         calendars in prop::collection::vec((0..width as u32, calendar()), 0..3),
@@ -135,10 +141,11 @@ prop_compose! {
         disjunctive in prop::collection::vec(prop::collection::btree_set(0..n as u32, 1..4), 0..3),
         width in Just(width),
     ) -> ProjectData {
-        let edges: Vec<((u32, u32), i64)> = edges.into_iter().filter(|((i, j), _)| i < j).collect();
+        let edges: Vec<_> = edges.into_iter().filter(|((i, j, r), _)| i < j && (overlapping || *r == 0)).collect();
         ProjectData {
-            precedence: edges.iter().map(|(pair, _)| *pair).collect(),
-            lag: edges.iter().map(|(_, lag)| *lag).collect(),
+            precedence: edges.iter().map(|((i, j, _), _)| (*i, *j)).collect(),
+            relation: edges.iter().map(|((_, _, relation), _)| Relation::ALL[*relation]).collect(),
+            lag: edges.iter().map(|(_, lag)| if overlapping { *lag } else { lag.abs() / 2 }).collect(),
             duration, demand, capacity: vec![2; width], release_time, deadline, calendars, pausable,
             disjunctive: disjunctive.into_iter().filter(|group| group.len() > 1).map(|group| group.into_iter().collect()).collect(),
             ..ProjectData::default()

@@ -3,7 +3,7 @@
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use schedkit_core::memory;
-use schedkit_core::rcpsp::{self, Calendar, Column, ColumnMut, ProjectData, groups_from_integers};
+use schedkit_core::rcpsp::{self, Calendar, Column, ColumnMut, ProjectData, groups_from_integers, relations_from_names};
 
 use crate::convert::{owned, readonly};
 use crate::errors::Result;
@@ -24,6 +24,7 @@ struct CalendarArgument<'py>(u32, PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'
 pub fn fill(name: &'static str, column: ColumnMut<'_>, value: &Bound<'_, PyAny>, n: usize) -> Result<()> {
     match column {
         ColumnMut::OfPairs(ticks, _) | ColumnMut::OfActivities(ticks, _) => *ticks = owned(&value.extract()?)?,
+        ColumnMut::Relations(relations) => *relations = relations_from_names(name, &value.extract::<Vec<String>>()?)?,
         ColumnMut::Flags(flags) => *flags = value.extract()?,
         ColumnMut::OfResources(calendars) => {
             for CalendarArgument(resource, time, capacity, period) in value.extract::<Vec<_>>()? {
@@ -44,6 +45,10 @@ pub fn shown<'py>(py: Python<'py>, column: Column<'_>) -> Result<Bound<'py, PyAn
     let ints = |column: &[i64]| -> Result<Bound<'py, PyArray1<i64>>> { Ok(readonly(py, memory::copied(column)?)) };
     Ok(match column {
         Column::OfPairs(ticks, _) | Column::OfActivities(ticks, _) => ints(ticks)?.into_any(),
+        Column::Relations(relations) => {
+            let names: Vec<&str> = relations.iter().map(|relation| relation.name()).collect();
+            names.into_pyobject(py)?.into_any()
+        }
         Column::Flags(flags) => flags.to_vec().into_pyobject(py)?.into_any(),
         Column::OfResources(calendars) => {
             let rows = calendars.iter().map(|(r, c)| Ok((*r, ints(c.time())?, ints(c.capacity())?, c.period())));

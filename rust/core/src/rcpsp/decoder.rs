@@ -256,13 +256,20 @@ impl<'p> Decoder<'p> {
     }
 
     /// Sorts the activities of `list` by completion in the last schedule, in its own direction of time; equal ones keep their
-    /// order in `list`.
-    pub(super) fn sort_by_completion(&self, list: &mut [u32], scratch: &mut Vec<u32>) {
-        match &self.state {
+    /// order in `list`, and none comes before its predecessors.
+    pub(super) fn sort_by_completion(&mut self, list: &mut [u32], scratch: &mut Vec<u32>) {
+        match &mut self.state {
             State::Narrow(state) => counting_sort(list, state.finish(), scratch),
             State::Wide(state) => counting_sort(list, state.finish(), scratch),
             State::Events(state) => list.sort_by_key(|&i| state.finish()[i as usize]),
             State::Timeline(state) => state.sort_by_completion(list, scratch),
+        }
+    }
+
+    /// Puts predecessors first in an order by the completions of some schedule. Where they always complete first it is so already.
+    pub(super) fn put_predecessors_first(&mut self, list: &mut [u32], direction: Direction) {
+        if let State::Timeline(state) = &mut self.state {
+            state.put_predecessors_first(list, direction);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What there is to schedule, and the kernels that it needs.
 
 use super::bound::bound_of_windows;
-use super::constrained::{Lost, Situation, Verdict, Windows, judge};
+use super::constrained::{Lost, Situation, Verdict, Windows, is_feasible, judge};
 use super::critical_path::time_analysis;
 use super::parallel::ParallelScheme;
 use super::{CriticalPath, Decoder, Past, Project, Rule, Schedule, lower_bound};
@@ -88,6 +88,19 @@ impl<'p> Instance<'p> {
             None => Schedule::from_starts(self.project, start_time),
             Some((situation, _)) => situation.schedule(start_time),
         }
+    }
+
+    /// The schedule with these completions, if it is one, of a project in which passes need not keep a schedule: where activities may
+    /// overlap with their predecessors, the order of the starts or completions does not always lead back to it. None once `stop` says so.
+    pub fn kept(&self, completion_time: &[i64], stop: &mut dyn FnMut(u64) -> bool) -> Option<Schedule> {
+        let (situation, windows) = self.bounded.as_ref().filter(|(situation, _)| situation.is_overlapping)?;
+        let start = |(i, &end): (usize, &i64)| match situation.fixed[i] {
+            Some((start, _)) => Some(start),
+            None => situation.runs[i].latest(end).map(|(start, _)| start),
+        };
+        let start_time = completion_time.iter().enumerate().map(start).collect::<Option<Vec<i64>>>()?;
+        is_feasible(situation, windows, (&start_time, completion_time), stop)
+            .then(|| Schedule::from_times(start_time, completion_time.to_vec()))
     }
 
     /// The answer to a pass that came to no schedule: of a stopped one nothing is used, any other failure is explained.

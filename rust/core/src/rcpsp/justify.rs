@@ -9,6 +9,9 @@ use crate::error::{Error, Infeasible, check_length};
 
 /// Shifts every activity as late as possible within the makespan, then as early as possible; the makespan never grows.
 ///
+/// Where activities may overlap with their predecessors, the two passes can lead to a longer schedule, or to none; then the answer is
+/// the given schedule, if it is feasible.
+///
 /// Right pass: among activities whose successors are all shifted the largest completion first, ties by larger index. Left pass:
 /// the serial scheme by new start, ties by lower index. Costs two schedules. What a computation that `pulse` stops returns is worth
 /// nothing.
@@ -36,7 +39,12 @@ pub fn justify(project: &Project, completion_time: &[i64], pulse: &Pulse) -> Res
     let shifted = decoder.shift_right(list, end, &mut start_time, stop);
     let order = lister.order(&start_time);
     let shifted = shifted.and_then(|()| if stop(step) { Err(Lost::Stopped) } else { Ok(()) });
-    match shifted.and_then(|()| decoder.decode_order(order, stop)) {
+    let justified = shifted.and_then(|()| decoder.decode_order(order, stop));
+    let is_longer = !matches!(justified, Ok(makespan) if makespan <= end) && justified != Err(Lost::Stopped);
+    if is_longer && let Some(schedule) = instance.kept(completion_time, stop) {
+        return Ok(schedule);
+    }
+    match justified {
         Ok(_) => Ok(decoder.schedule(Direction::Forward, 0)),
         Err(lost) => Ok(instance.given_up(lost)?),
     }

@@ -74,6 +74,16 @@ impl Lister {
         &self.list
     }
 
+    /// Makes an order of the activities precedence-feasible in a direction of time: takes the first among those whose predecessors are
+    /// all taken.
+    pub(super) fn put_predecessors_first(&mut self, list: &mut [u32], direction: Direction) {
+        self.ranker.take_order(list);
+        let mut feasible = std::mem::take(&mut self.list);
+        self.select(direction).collect_into(&mut feasible);
+        list.copy_from_slice(&feasible);
+        self.list = feasible;
+    }
+
     /// Takes the lowest rank among the eligible activities until none is left.
     fn select(&mut self, direction: Direction) -> Order<'_> {
         let Self { links, waiting, eligible, ranker: Ranker { by_rank, rank, .. }, .. } = self;

@@ -39,8 +39,12 @@ static TABLE: [RuleEntry; 9] = [
         timed: false,
         values: |project, _, _, _| {
             let (duration, graph) = (project.duration(), project.graph());
-            let weight = |i| duration[i] + graph.successors().of(i).iter().map(|&j| duration[j as usize]).sum::<i64>();
-            (0..duration.len()).map(|i| -weight(i)).collect()
+            let mut counted = vec![usize::MAX; duration.len()]; // a pair of activities may have several relations
+            let mut direct = |i: usize| {
+                let once = |&&j: &&u32| std::mem::replace(&mut counted[j as usize], i) != i;
+                graph.successors().of(i).iter().filter(once).map(|&j| duration[j as usize]).sum::<i64>()
+            };
+            (0..duration.len()).map(|i| -(duration[i] + direct(i))).collect()
         },
     },
     RuleEntry { name: "spt", title: "shortest duration", timed: false, values: |project, _, _, _| project.duration().to_vec() },

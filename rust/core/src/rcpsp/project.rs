@@ -39,7 +39,7 @@ impl Project {
     ///
     /// # Errors
     /// Unequal lengths, negative numbers, durations whose sum exceeds 2^53, demand above capacity where an activity takes time,
-    /// capacity above 2^53, unknown or duplicate precedence, a cycle, names that are not unique; release times, durations and lags that together exceed 2^53,
+    /// capacity above 2^53, unknown precedence, pairs that stand more than once with the same relation, a cycle, names that are not unique; release times, durations and lags that together exceed 2^53,
     /// calendars above the capacity or of unknown resources, periods without a common multiple of reasonable size, groups with
     /// unknown or repeated members. Windows that are too short and calendars that never suffice are legal.
     pub fn new(data: ProjectData) -> Result<Self, Error> {
@@ -61,7 +61,8 @@ impl Project {
             .map_err(|e| e.named("resource", data.resource_names.as_deref()))?;
         check_length("demand", data.demand.len(), n.saturating_mul(width))?;
         check_demand(&data).map_err(|e| e.named("activity", names))?;
-        let graph = Dag::new_interruptible(n, &data.precedence, "precedence", pulse).map_err(|e| match e {
+        let relation: Vec<u8> = data.relation.iter().map(|&relation| relation as u8).collect();
+        let graph = Dag::new_labelled(n, &data.precedence, &relation, "precedence", pulse).map_err(|e| match e {
             Error::Cycle(cycle) => cycle.named(names).into(),
             other => other,
         })?;
@@ -167,7 +168,7 @@ fn check_demand(data: &ProjectData) -> Result<(), InputError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Calendar, NO_DEADLINE};
+    use super::super::{Calendar, NO_DEADLINE, Relation};
     use super::*;
 
     fn data() -> ProjectData {
@@ -214,7 +215,18 @@ mod tests {
         let calendar = |capacity: i64| Calendar::new(vec![0], vec![capacity], None).unwrap();
         let periodic = |period| Calendar::new(vec![0], vec![1], Some(period)).unwrap();
         assert_eq!(refused(|d| d.lag = vec![0, 0]), "lag: has length 2, expected 1");
-        assert_eq!(refused(|d| d.lag = vec![-1]), "lag[0] = -1: must be >= 0");
+        assert_eq!(
+            refused(|d| d.lag = vec![i64::MIN]),
+            "lag[0] = -9223372036854775808: the sum up to here, leads counted as positive, exceeds 2**53"
+        );
+        assert_eq!(refused(|d| d.relation = vec![Relation::StartStart; 2]), "relation: has length 2, expected 1");
+        let twice = |d: &mut ProjectData, relation: [Relation; 2]| {
+            (d.precedence, d.relation) = (vec![(0, 1); 2], relation.to_vec());
+        };
+        assert_eq!(refused(|d| twice(d, [Relation::StartStart; 2])), "precedence[1] = (0, 1): duplicate of edge 0");
+        let mut ladder = data();
+        twice(&mut ladder, [Relation::StartStart, Relation::FinishFinish]);
+        assert!(Project::new(ladder).is_ok_and(|project| project.is_constrained()));
         assert_eq!(refused(|d| d.release_time = vec![0, -1]), "release_time[1] = -1 (activity 'pour'): must be >= 0");
         assert_eq!(refused(|d| d.deadline = vec![3]), "deadline: has length 1, expected 2");
         assert_eq!(

@@ -85,6 +85,14 @@ impl Ranker {
         }
     }
 
+    /// Takes over an order of all activities.
+    pub fn take_order(&mut self, list: &[u32]) {
+        self.by_rank.copy_from_slice(list);
+        for (k, &i) in list.iter().enumerate() {
+            self.rank[i as usize] = k as u32;
+        }
+    }
+
     /// Turns the order around: the highest priority first, ties by larger index.
     pub fn reverse(&mut self) {
         let n = self.by_rank.len();

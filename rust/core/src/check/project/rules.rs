@@ -3,7 +3,7 @@
 use super::clock::Time;
 use super::{Findings, Kind, Span, activity};
 use crate::cost;
-use crate::rcpsp::{NO_DEADLINE, ProjectData};
+use crate::rcpsp::{NO_DEADLINE, ProjectData, Relation};
 
 /// Reports what a schedule does against one constraint.
 type Rule = fn(&ProjectData, &[Option<Span>], &mut Findings);
@@ -43,7 +43,7 @@ fn in_time(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
     }
 }
 
-/// Precedence, and the lags that go with it.
+/// Precedence, and the lags and relations that go with it.
 fn order(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
     for (k, &(i, j)) in project.precedence.iter().enumerate() {
         if found.worked(cost::PAIR) {
@@ -51,6 +51,11 @@ fn order(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
         }
         let (Some(before), Some(after)) = (span[i as usize], span[j as usize]) else { continue };
         let (end, start, lag) = (before.end, after.start, project.lag.get(k).map_or(0, |&lag| lag));
+        let relation = project.relation.get(k).copied().unwrap_or_default();
+        if relation != Relation::FinishStart || lag < 0 {
+            overlap(project, (i, j), (before, after), (relation, lag), found);
+            continue;
+        }
         let (pair, first, name) = ([i64::from(i), i64::from(j)], activity(project, i), activity(project, j));
         if start < end {
             let detail = || format!("{name} starts at {start}, before {first} ends at {end}");
@@ -59,6 +64,31 @@ fn order(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
             let detail = || format!("{name} starts at {start}, less than {lag} after {first} ends at {end}");
             found.add(Kind::Lag, &pair, detail);
         }
+    }
+}
+
+/// A pair of which the second activity may start before the first one has completed.
+fn overlap(
+    project: &ProjectData,
+    (i, j): (u32, u32),
+    (before, after): (Span, Span),
+    (relation, lag): (Relation, i64),
+    found: &mut Findings,
+) {
+    let (since, since_what) = match relation {
+        Relation::FinishStart | Relation::FinishFinish => (before.end, "end"),
+        Relation::StartStart | Relation::StartFinish => (before.start, "start"),
+    };
+    let (event, what) = match relation {
+        Relation::FinishStart | Relation::StartStart => (after.start, "starts"),
+        Relation::FinishFinish | Relation::StartFinish => (after.end, "ends"),
+    };
+    if Time::from(event) < Time::from(since) + Time::from(lag) {
+        let (first, name, relation) = (activity(project, i), activity(project, j), relation.name());
+        let detail = || {
+            format!("{name} {what} at {event}, too early for the {since_what} of {first} at {since}: {relation} with lag {lag}")
+        };
+        found.add(Kind::Lag, &[i64::from(i), i64::from(j)], detail);
     }
 }
 

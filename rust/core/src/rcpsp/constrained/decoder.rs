@@ -6,8 +6,8 @@ use super::timetable::Timetable;
 use super::windows::UNBOUNDED;
 use super::{Situation, Windows};
 use crate::error::{Infeasible, Reason, TIME_LIMIT};
-use crate::rcpsp::Direction;
 use crate::rcpsp::decoder::Decoded;
+use crate::rcpsp::{Direction, Lister};
 use crate::simd::{Avx512, Simd, Word};
 
 /// The value of a schedule that misses windows is this plus the sum of all delays; the value of any other is its makespan.
@@ -90,6 +90,8 @@ pub struct TimelineDecoder<'p> {
     pub extra_placements: u64,
     parent: Vec<u32>,
     stay: Vec<i64>,
+    /// Puts predecessors first, where an order by completion does not do so by itself.
+    lister: Option<Lister>,
 }
 
 /// Does something with the side that made the last schedule.
@@ -127,6 +129,7 @@ impl<'p> TimelineDecoder<'p> {
             extra_placements: 0,
             parent: Vec::new(),
             stay: Vec::new(),
+            lister: situation.is_overlapping.then(|| Lister::new(situation.project)),
         }
     }
 
@@ -310,9 +313,18 @@ impl<'p> TimelineDecoder<'p> {
         self.spans(|i, _, end| completion_time[i] = end);
     }
 
-    /// Sorts a list by completion in the last schedule, in its own direction of time; equal ones keep their order in the list.
-    pub fn sort_by_completion(&self, list: &mut [u32], scratch: &mut Vec<u32>) {
+    /// Sorts a list by completion in the last schedule, in its own direction of time; equal ones keep their order in the list, and none
+    /// comes before its predecessors.
+    pub fn sort_by_completion(&mut self, list: &mut [u32], scratch: &mut Vec<u32>) {
         with_side!(self, side => Moment::sort(list, &side.activities.end[..list.len()], scratch));
+        self.put_predecessors_first(list, self.direction);
+    }
+
+    /// Puts predecessors first in an order by the completions of some schedule.
+    pub fn put_predecessors_first(&mut self, list: &mut [u32], direction: Direction) {
+        if let Some(lister) = &mut self.lister {
+            lister.put_predecessors_first(list, direction);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::clash::clashes;
 use super::overload::overloads;
 use super::windows::{NoWindows, UNBOUNDED};
-use super::{Past, Situation, Windows};
+use super::{Link, Past, Situation, Windows};
 use crate::control::Pulse;
 use crate::error::Reason;
 use crate::rcpsp::{NO_DEADLINE, Project};
@@ -162,7 +162,7 @@ fn missed(
 ) -> Result<Vec<Reason>, Stopped> {
     let mut reasons = Vec::new();
     let mut late_before = vec![0_i64; situation.num_activities()]; // the latest of the activity's chain
-    let mut found: Vec<(i64, usize, Option<usize>)> = Vec::new();
+    let mut found: Vec<(i64, usize, Option<Link>)> = Vec::new();
     for &i in situation.project.graph().topological_order() {
         let i = i as usize;
         let finish = windows.earliest_finish[i];
@@ -176,16 +176,15 @@ fn missed(
         if late > before && !unfit[i] {
             found.push((late, i, None));
         }
-        for (j, lag) in situation.after(i) {
-            if let Some((start, _)) = situation.fixed[j]
-                && finish + lag > start
-                && finish + lag - start > late_before[i]
-            {
-                found.push((finish + lag - start, i, Some(j)));
+        for link in situation.after(i) {
+            let Some(span) = situation.fixed[link.other] else { continue };
+            let late = link.since((windows.earliest_start[i], finish)).saturating_sub(link.event(span));
+            if late > late_before[i] {
+                found.push((late, i, Some(link)));
             }
         }
     }
-    found.sort_by_key(|&(_, i, j)| (i, j));
+    found.sort_by_key(|&(_, i, link)| (i, link.map(|link| link.other)));
     for (late, i, fixed) in found.into_iter().take(MOST_REASONS) {
         let mut activities = chain(situation, windows, i);
         let written = situation.listed(&activities, " -> ");
@@ -195,10 +194,12 @@ fn missed(
                 let deadline = situation.deadline[i];
                 format!("{name} completes at {finish} at the earliest, {late} after its deadline {deadline}, along {written}")
             }
-            Some(j) => {
+            Some(link) => {
+                let j = link.other;
                 activities.push(j);
-                let start = situation.fixed[j].map_or(0, |(start, _)| start);
-                format!("fixed {} starts at {start}, {late} before the chain {written} allows it", situation.activity(j))
+                let at = situation.fixed[j].map_or(0, |span| link.event(span));
+                let happens = if link.relation.to_finish() { "ends" } else { "starts" };
+                format!("fixed {} {happens} at {at}, {late} before the chain {written} allows it", situation.activity(j))
             }
         };
         reasons.push(Reason { code: "deadline_missed", activities, resources: vec![], amount: Some(late), detail });
@@ -208,9 +209,10 @@ fn missed(
 
 /// The predecessor that determines the earliest start of an activity; of several the first.
 fn decisive(situation: &Situation, windows: &Windows, i: usize) -> Option<usize> {
+    let earliest = |p: usize| (windows.earliest_start[p], windows.earliest_finish[p]);
     let latest = situation
         .before(i)
-        .map(|(p, lag)| (windows.earliest_finish[p] + lag, p))
+        .filter_map(|link| Some((situation.start_by(i, link, earliest(link.other))?, link.other)))
         .max_by_key(|&(ready, p)| (ready, std::cmp::Reverse(p)));
     latest.filter(|&(ready, _)| situation.fixed[i].is_none() && ready > situation.release[i]).map(|(_, p)| p)
 }

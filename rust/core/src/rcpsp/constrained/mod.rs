@@ -9,6 +9,7 @@
 mod clash;
 mod decoder;
 mod diagnose;
+mod feasible;
 mod near_miss;
 mod overload;
 mod pass;
@@ -25,7 +26,8 @@ pub use past::{Fixed, Past};
 pub(super) use clash::fixed_clash;
 pub(super) use decoder::{LATE, Lost, TimelineDecoder};
 pub(super) use diagnose::{Verdict, judge};
+pub(super) use feasible::is_feasible;
 pub(super) use near_miss::near_miss;
-pub(super) use situation::Situation;
+pub(super) use situation::{Link, Situation, UNREACHABLE};
 pub(super) use timetable::Timetable;
 pub(super) use windows::{NoWindows, Windows};

@@ -1,6 +1,7 @@
 //! A schedule of any list: what cannot keep its window is late, what finds no place follows behind all others.
 
 use super::decoder::LATE;
+use super::situation::UNREACHABLE;
 use super::timetable::{PART, Timetable, steps};
 use super::{Situation, Windows};
 use crate::cost;
@@ -32,9 +33,12 @@ pub fn near_miss(situation: &Situation, windows: &Windows, list: &[u32], stop: &
     let (mut late, mut displaced) = (0_i64, false);
     let list = || list.iter().map(|&i| i as usize).filter(|&i| situation.fixed[i].is_none());
     for i in list() {
-        let waits = displaced && situation.before(i).any(|(p, _)| is_left[p]);
+        let waits = displaced && situation.before(i).any(|link| is_left[link.other]);
         let table = table.as_mut().filter(|_| !stopped && !waits);
-        let found = table.and_then(|table| Some((table.find(i, situation.ready(&completion_time, i))?, table)));
+        let found = table.and_then(|table| {
+            let ready = situation.ready(&start_time, &completion_time, i);
+            if ready == UNREACHABLE { None } else { Some((table.find(i, ready)?, table)) }
+        });
         let Some((slot, table)) = found else {
             (is_left[i], displaced) = (true, true);
             continue;
@@ -49,10 +53,13 @@ pub fn near_miss(situation: &Situation, windows: &Windows, list: &[u32], stop: &
     let placed = (0..situation.num_activities()).filter(|&i| !is_left[i]).map(|i| completion_time[i]);
     let mut end = placed.max().unwrap_or(situation.now);
     for i in list().filter(|&i| is_left[i]) {
-        let ready = situation.ready(&completion_time, i);
-        let from = ready.max(end);
+        let ready = situation.ready(&start_time, &completion_time, i);
+        let is_reachable = ready != UNREACHABLE;
+        let from = if is_reachable { ready.max(end) } else { end };
         // A long look at calendars has to wait for another search once the time is over.
-        let look = |from| (!stopped || situation.cost(i) < SHORT_LOOK).then(|| situation.runs[i].earliest(from)).flatten();
+        let look = |from| {
+            (is_reachable && (!stopped || situation.cost(i) < SHORT_LOOK)).then(|| situation.runs[i].earliest(from)).flatten()
+        };
         let runs = look(from);
         let (start, finish) = runs
             // What pauses without end would not even have its duration, so it rather shares its resources with others.

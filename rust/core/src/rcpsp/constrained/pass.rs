@@ -2,10 +2,10 @@
 
 use std::fmt::Debug;
 
-use super::situation::Situation;
+use super::situation::{Link, Situation, UNREACHABLE};
 use super::windows::{UNBOUNDED, Windows};
-use crate::rcpsp::Direction;
 use crate::rcpsp::decoder::counting_sort;
+use crate::rcpsp::{Direction, Relation};
 
 /// Moments in the unit of a timeline.
 pub trait Moment: Copy + Ord + Default + Debug + Send + Sync {
@@ -16,6 +16,9 @@ pub trait Moment: Copy + Ord + Default + Debug + Send + Sync {
     /// The moment so much later, or [`Self::NEVER`].
     #[must_use]
     fn after(self, length: Self) -> Self;
+    /// The moment so much earlier, or the least one.
+    #[must_use]
+    fn before(self, length: Self) -> Self;
     /// Sorts a list by these moments; equal ones keep their order.
     fn sort(list: &mut [u32], moment: &[Self], scratch: &mut Vec<u32>);
 }
@@ -27,6 +30,10 @@ impl Moment for u32 {
     #[inline(always)]
     fn after(self, length: Self) -> Self {
         self.saturating_add(length)
+    }
+
+    fn before(self, length: Self) -> Self {
+        self.saturating_sub(length)
     }
 
     fn sort(list: &mut [u32], moment: &[Self], scratch: &mut Vec<u32>) {
@@ -47,6 +54,10 @@ impl Moment for i64 {
         self.saturating_add(length)
     }
 
+    fn before(self, length: Self) -> Self {
+        self.saturating_sub(length)
+    }
+
     fn sort(list: &mut [u32], moment: &[Self], _: &mut Vec<u32>) {
         list.sort_by_key(|&i| moment[i as usize]);
     }
@@ -63,6 +74,8 @@ pub trait Place<T> {
     fn clear(&mut self);
     /// Places an activity as early as it fits from a moment on and returns its start and end; `None` if it does not fit within the horizon.
     fn place(&mut self, activity: usize, from: T) -> Option<(T, T)>;
+    /// The least moment from which on every place ends at `end` or later; `None` if none within the horizon does.
+    fn reaching(&self, activity: usize, end: T) -> Option<T>;
     /// What it has cost since it was last asked, in steps of the watch's pace.
     fn steps(&mut self, placements: u32) -> u64;
 }
@@ -136,17 +149,44 @@ struct Row<T> {
     /// Time that must pass after the end: the longest path behind it.
     tail: T,
     is_free: bool,
-    /// Predecessors that are not fixed, with lags, padded with the activity that does not exist: a loop over a handful of them costs
-    /// more in mispredicted ends than in work.
+    /// Predecessors that are not fixed and complete before, with lags, padded with the activity that does not exist: a loop over a
+    /// handful of them costs more in mispredicted ends than in work.
     inline: [(u32, T); INLINE],
+    /// The others.
     more: (u32, u32),
+}
+
+/// A link to a predecessor that is not fixed, in the unit of a timeline.
+#[derive(Debug, Clone, Copy)]
+struct More<T> {
+    other: u32,
+    /// The size of the lag.
+    lag: T,
+    is_lead: bool,
+    relation: Relation,
+}
+
+impl<T: Moment> More<T> {
+    fn new(link: Link, unit: &impl Unit<T>) -> Self {
+        let Link { other, lag, relation } = link;
+        Self { other: other as u32, lag: unit.length(lag.saturating_abs()), is_lead: lag < 0, relation }
+    }
+
+    /// When it lets an activity start; `None` for never.
+    #[inline(always)]
+    fn ready(self, activity: usize, start: &[T], end: &[T], timeline: &impl Place<T>) -> Option<T> {
+        let p = self.other as usize;
+        let event = if self.relation.from_finish() { end[p] } else { start[p] };
+        let since = if self.is_lead { event.before(self.lag) } else { event.after(self.lag) };
+        if self.relation.to_finish() { timeline.reaching(activity, since) } else { Some(since) }
+    }
 }
 
 /// What bounds every activity in one direction of time, and its place in the last pass.
 #[derive(Debug, Clone)]
 pub struct Activities<T> {
     rows: Vec<Row<T>>,
-    more: Vec<(u32, T)>,
+    more: Vec<More<T>>,
     /// Starts and ends in the last pass; one more entry for the padding.
     pub start: Vec<T>,
     /// See `start`.
@@ -156,25 +196,33 @@ pub struct Activities<T> {
 impl<T: Moment> Activities<T> {
     /// Lays out a situation in the unit of a timeline.
     pub fn new(situation: &Situation, windows: &Windows, direction: Direction, unit: &impl Unit<T>) -> Self {
-        let (project, n) = (situation.project, situation.num_activities());
+        let n = situation.num_activities();
         let span = |i: usize| {
             let (start, end) = situation.fixed[i]?;
             Some(if direction == Direction::Forward { (start, end) } else { (-end, -start) })
         };
         let (mut rows, mut more) = (Vec::with_capacity(n), Vec::new());
         for i in 0..n {
-            let fixed_ends = situation.ahead(direction, i).filter_map(|(p, lag)| Some(span(p)?.1.saturating_add(lag)));
-            let hard = fixed_ends.fold(if direction == Direction::Forward { situation.release[i] } else { -UNBOUNDED }, i64::max);
+            let bound = |link: Link| {
+                let since = link.since(span(link.other)?);
+                Some(if link.relation.to_finish() { reaching(situation, direction, i, since) } else { since })
+            };
+            let hard = situation
+                .ahead(direction, i)
+                .filter_map(bound)
+                .fold(if direction == Direction::Forward { situation.release[i] } else { -UNBOUNDED }, i64::max);
             let (from, due) = match direction {
                 Direction::Forward => (hard, windows.latest_finish[i]),
                 Direction::Backward => (hard.max(-windows.latest_finish[i]), -windows.earliest_start[i]),
             };
             let mut inline = [(n as u32, T::default()); INLINE];
             let first = more.len() as u32;
-            let free = situation.ahead(direction, i).filter(|&(p, _)| situation.fixed[p].is_none());
-            for (k, (p, lag)) in free.enumerate() {
-                let link = (p as u32, unit.length(lag));
-                if k < INLINE { inline[k] = link } else { more.push(link) }
+            let mut places = inline.iter_mut();
+            for link in situation.ahead(direction, i).filter(|link| situation.fixed[link.other].is_none()) {
+                match if link.is_sequential() { places.next() } else { None } {
+                    Some(place) => *place = (link.other as u32, unit.length(link.lag)),
+                    None => more.push(More::new(link, unit)),
+                }
             }
             rows.push(Row {
                 from: unit.up(from),
@@ -186,17 +234,8 @@ impl<T: Moment> Activities<T> {
                 more: (first, more.len() as u32),
             });
         }
-        let mut order = project.graph().topological_order().to_vec();
-        if direction == Direction::Backward {
-            order.reverse();
-        }
-        for i in order.into_iter().rev().map(|i| i as usize) {
-            let Row { tail, inline, more: (first, last), .. } = rows[i];
-            let behind = tail.after(unit.length(project.duration()[i]));
-            for &(p, lag) in inline.iter().filter(|&&(p, _)| p < n as u32).chain(&more[first as usize..last as usize]) {
-                let tail = &mut rows[p as usize].tail;
-                *tail = behind.after(lag).max(*tail);
-            }
+        for (row, tail) in rows.iter_mut().zip(tails(situation, direction)) {
+            row.tail = unit.length(tail);
         }
         let spans = (0..n).map(|i| span(i).unwrap_or((0, 0)));
         let (mut start, mut end): (Vec<T>, Vec<T>) = spans.map(|(start, end)| (unit.up(start), unit.up(end))).unzip();
@@ -215,6 +254,39 @@ impl<T: Moment> Activities<T> {
     pub fn free(&self) -> impl Iterator<Item = usize> + '_ {
         self.rows.iter().enumerate().filter(|(_, row)| row.is_free).map(|(i, _)| i)
     }
+}
+
+/// The least moment from which on every run of an activity ends at `end` or later, in a direction of time.
+pub fn reaching(situation: &Situation, direction: Direction, activity: usize, end: i64) -> i64 {
+    let run = &situation.runs[activity];
+    let found = match direction {
+        Direction::Forward => run.start_reaching(end),
+        Direction::Backward => run.end_reaching(-end).map(|end| -end),
+    };
+    found.unwrap_or(UNREACHABLE)
+}
+
+/// For each activity the ticks that must pass after its end, in a direction of time: the longest path behind it. Links from the start
+/// of an activity that may pause tell nothing of its end.
+fn tails(situation: &Situation, direction: Direction) -> Vec<i64> {
+    let (project, n) = (situation.project, situation.num_activities());
+    let mut tails = vec![0_i64; n];
+    let mut order = project.graph().topological_order().to_vec();
+    if direction == Direction::Backward {
+        order.reverse();
+    }
+    for i in order.into_iter().rev().map(|i| i as usize) {
+        for Link { other: p, lag, relation } in situation.ahead(direction, i).filter(|link| situation.fixed[link.other].is_none())
+        {
+            let behind = if relation.to_finish() { tails[i] } else { tails[i] + project.duration()[i] };
+            if relation.from_finish() {
+                tails[p] = tails[p].max(lag.saturating_add(behind));
+            } else if !project.data().pausable[p] {
+                tails[p] = tails[p].max((lag - project.duration()[p]).saturating_add(behind));
+            }
+        }
+    }
+    tails
 }
 
 /// The serial scheme: takes everything out and places the activities of a precedence-feasible list one after the other, each as early as
@@ -244,8 +316,9 @@ pub fn serial<T: Moment, P: Place<T>>(
             ready = ready.max(end[p as usize].after(lag));
         }
         if row.more.1 > row.more.0 {
-            for &(p, lag) in &more[row.more.0 as usize..row.more.1 as usize] {
-                ready = ready.max(end[p as usize].after(lag));
+            for link in &more[row.more.0 as usize..row.more.1 as usize] {
+                let Some(since) = link.ready(i, start, end, timeline) else { return (Passed::Beyond, placed) };
+                ready = ready.max(since);
             }
         }
         let Some(span) = timeline.place(i, ready) else { return (Passed::Beyond, placed) };

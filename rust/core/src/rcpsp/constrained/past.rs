@@ -63,7 +63,7 @@ impl Past {
         }
         let past = Self::sorted(fixed, now)?;
         let done: i64 = past.fixed().iter().map(|f| project.duration()[f.activity]).sum();
-        let latest = TIME_LIMIT - (project.horizon() - done) - project.data().lag.iter().sum::<i64>();
+        let latest = TIME_LIMIT - (project.horizon() - done) - project.data().total_lag();
         if now > latest {
             return Err(InputError::new("now", "together with all lags and what is left to do it exceeds 2**53").value(now));
         }

@@ -1,8 +1,9 @@
 //! What there is to plan: a project, its fixed past, and each activity alone with its calendars.
 
 use super::Past;
+use crate::graph::Rows;
 use crate::rcpsp::constraints::Run;
-use crate::rcpsp::{Direction, Project, Schedule};
+use crate::rcpsp::{Direction, Project, ProjectData, Relation, Schedule};
 
 /// A project and a past, laid out for planning.
 #[derive(Debug, Clone)]
@@ -19,9 +20,47 @@ pub struct Situation<'p> {
     pub now: i64,
     /// The disjunctive groups of each activity.
     pub groups_of: Vec<Vec<u32>>,
+    /// Whether some activity may start or end before one of its predecessors does.
+    pub is_overlapping: bool,
     /// Predecessors and successors.
     links: [Links; 2],
 }
+
+/// A precedence pair as one of its activities sees it, in one direction of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// The other activity.
+    pub other: usize,
+    /// What must pass between the two events, at least.
+    pub lag: i64,
+    /// Which events.
+    pub relation: Relation,
+}
+
+impl Link {
+    /// Whether the later activity starts only after the earlier one has completed.
+    pub fn is_sequential(self) -> bool {
+        self.relation == Relation::FinishStart && self.lag >= 0
+    }
+
+    /// Whether the later activity may start as soon as the earlier one has completed, and not before.
+    pub fn is_immediate(self) -> bool {
+        self.relation == Relation::FinishStart && self.lag == 0
+    }
+
+    /// The earliest moment for the event of the later activity, if the earlier one has this start and end.
+    pub fn since(self, (start, end): (i64, i64)) -> i64 {
+        (if self.relation.from_finish() { end } else { start }).saturating_add(self.lag)
+    }
+
+    /// The event of the later activity, of its start and end.
+    pub fn event(self, (start, end): (i64, i64)) -> i64 {
+        if self.relation.to_finish() { end } else { start }
+    }
+}
+
+/// Later than every moment: an activity never gets so far.
+pub const UNREACHABLE: i64 = i64::MAX;
 
 impl<'p> Situation<'p> {
     /// The situation, if there is more than precedence and constant capacities.
@@ -54,8 +93,9 @@ impl<'p> Situation<'p> {
             deadline: data.deadline.clone(),
             now: past.now(),
             groups_of,
+            is_overlapping: data.lag.iter().any(|&lag| lag < 0) || data.relation.iter().any(|&r| r != Relation::FinishStart),
             links: [Direction::Forward, Direction::Backward]
-                .map(|direction| Links::new(direction.predecessors(project.graph()), &data.lag, n)),
+                .map(|direction| Links::new(direction, direction.predecessors(project.graph()), data)),
         }
     }
 
@@ -103,9 +143,20 @@ impl<'p> Situation<'p> {
         self.release.iter().copied().min().unwrap_or(self.now)
     }
 
-    /// When the predecessors and the release time let an activity start.
-    pub fn ready(&self, completion_time: &[i64], activity: usize) -> i64 {
-        self.before(activity).map(|(p, lag)| completion_time[p] + lag).fold(self.release[activity], i64::max)
+    /// When the predecessors, which have these times, and the release time let an activity start; [`UNREACHABLE`] for never.
+    pub fn ready(&self, start_time: &[i64], completion_time: &[i64], activity: usize) -> i64 {
+        let bounds = self.before(activity).map(|link| {
+            let p = link.other;
+            self.start_by(activity, link, (start_time[p], completion_time[p])).unwrap_or(UNREACHABLE)
+        });
+        bounds.fold(self.release[activity], i64::max)
+    }
+
+    /// When a predecessor that has this start and end lets an activity start; `None` for never.
+    #[inline]
+    pub fn start_by(&self, activity: usize, link: Link, span: (i64, i64)) -> Option<i64> {
+        let since = link.since(span);
+        if link.relation.to_finish() { self.runs[activity].start_reaching(since) } else { Some(since) }
     }
 
     /// The schedule of these start times; fixed activities end when they do.
@@ -115,43 +166,47 @@ impl<'p> Situation<'p> {
         Schedule::from_times(start_time, completion_time)
     }
 
-    /// The predecessors of an activity, each with the lag to it.
-    pub fn before(&self, activity: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
+    /// The links to the predecessors of an activity.
+    pub fn before(&self, activity: usize) -> impl Iterator<Item = Link> + '_ {
         self.links[0].of(activity)
     }
 
-    /// The predecessors of an activity in a direction of time, each with the lag to it.
-    pub fn ahead(&self, direction: Direction, activity: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
+    /// The links to the predecessors of an activity in a direction of time; backward, the start of an activity is its end.
+    pub fn ahead(&self, direction: Direction, activity: usize) -> impl Iterator<Item = Link> + '_ {
         self.links[direction as usize].of(activity)
     }
 
-    /// The successors of an activity, each with the lag to it.
-    pub fn after(&self, activity: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
-        self.links[1].of(activity)
+    /// The links to the successors of an activity.
+    pub fn after(&self, activity: usize) -> impl Iterator<Item = Link> + '_ {
+        self.links[1].of(activity).map(|link| Link { relation: link.relation.mirrored(), ..link })
     }
 }
 
-/// For each activity its neighbours on one side, with lags, one behind the other.
+/// For each activity its links on one side, one behind the other, as they are seen in one direction of time.
 #[derive(Debug, Clone)]
 struct Links {
     begin: Vec<u32>,
-    links: Vec<(i64, u32)>,
+    links: Vec<(i64, u32, Relation)>,
 }
 
 impl Links {
-    fn new(rows: &crate::graph::Rows, lag: &[i64], n: usize) -> Self {
-        let (mut begin, mut links) = (vec![0], Vec::with_capacity(lag.len()));
-        for i in 0..n {
-            links.extend(rows.of(i).iter().zip(rows.edges_of(i)).map(|(&j, &edge)| (lag[edge as usize], j)));
+    fn new(direction: Direction, rows: &Rows, data: &ProjectData) -> Self {
+        let (mut begin, mut links) = (vec![0], Vec::with_capacity(data.lag.len()));
+        for i in 0..data.duration.len() {
+            links.extend(rows.of(i).iter().zip(rows.edges_of(i)).map(|(&j, &edge)| {
+                let relation = data.relation[edge as usize];
+                let seen = if direction == Direction::Forward { relation } else { relation.mirrored() };
+                (data.lag[edge as usize], j, seen)
+            }));
             begin.push(links.len() as u32);
         }
         Self { begin, links }
     }
 
     #[inline]
-    fn of(&self, activity: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
+    fn of(&self, activity: usize) -> impl Iterator<Item = Link> + '_ {
         let row = &self.links[self.begin[activity] as usize..self.begin[activity + 1] as usize];
-        row.iter().map(|&(lag, j)| (j as usize, lag))
+        row.iter().map(|&(lag, j, relation)| Link { other: j as usize, lag, relation })
     }
 }
 

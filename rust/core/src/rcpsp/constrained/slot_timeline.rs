@@ -17,7 +17,7 @@ const MOST_SLOTS: i64 = 1 << 15;
 /// The tick that all times of a situation have in common, counted from `origin`.
 pub fn common_tick(situation: &Situation, origin: i64) -> i64 {
     let (project, data) = (situation.project, situation.project.data());
-    let durations = project.duration().iter().chain(&data.lag).copied();
+    let durations = project.duration().iter().copied().chain(data.lag.iter().map(|lag| lag.abs()));
     let moments =
         situation.release.iter().copied().chain(situation.fixed.iter().flatten().flat_map(|&(start, end)| [start, end]));
     let steps = data.calendars.iter().flat_map(|(_, calendar)| calendar.time().iter().copied());
@@ -175,6 +175,16 @@ impl<W: Word, S: Simd<W>> Place<u32> for Vectorized<'_, W, S> {
         (end <= slots.horizon()).then_some((start as u32, end as u32))
     }
 
+    #[inline]
+    fn reaching(&self, activity: usize, end: u32) -> Option<u32> {
+        let SlotTimeline { slots, need, held, .. } = &*self.timeline;
+        let need = need[activity];
+        match held[activity] {
+            Some(_) => slots.reaching(need, end as usize).map(|slot| slot as u32),
+            None => Some(end.saturating_sub(need.duration)),
+        }
+    }
+
     fn steps(&mut self, placements: u32) -> u64 {
         cost::PLACEMENT * u64::from(placements)
     }
@@ -307,6 +317,15 @@ mod tests {
                         }
                         (Some(expected), None) => prop_assert!(expected.end > begin + horizon),
                         (found, slot) => prop_assert!(slot.is_none(), "activity {}: {:?}, {:?}", i, found, slot),
+                    }
+                    // A bound on the end asks the same of both starts.
+                    let end = random.below(300);
+                    let least = Place::reaching(&segments, i, begin + tick * end as i64);
+                    let slot = Vectorized { timeline: &mut slots, simd: Portable }.reaching(i, end as u32);
+                    match (least, slot) {
+                        (Some(least), Some(slot)) => prop_assert_eq!((least - begin).max(0), tick * i64::from(slot)),
+                        (least, None) => prop_assert!(least.is_none_or(|least| least >= begin + horizon / 2), "{:?}", least),
+                        (None, slot) => prop_assert!(false, "{:?}", slot),
                     }
                 }
             }

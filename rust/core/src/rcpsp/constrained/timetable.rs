@@ -1,7 +1,7 @@
 //! Who holds what when: calendars, fixed activities, and what has been placed since.
 
-use super::pass::{Activities, Bounds, PassTimeline, Passed, Place, Unit, serial};
-use super::situation::Situation;
+use super::pass::{Activities, Bounds, PassTimeline, Passed, Place, Unit, reaching, serial};
+use super::situation::{Situation, UNREACHABLE};
 use crate::error::TIME_LIMIT;
 use crate::rcpsp::Direction;
 use crate::timeline::Timeline;
@@ -242,9 +242,13 @@ impl Place<i64> for Timetable<'_, '_> {
     }
 
     fn place(&mut self, activity: usize, from: i64) -> Option<(i64, i64)> {
-        let slot = self.find(activity, from)?;
+        let slot = if from == UNREACHABLE { None } else { self.find(activity, from) }?;
         self.take(activity, slot);
         Some((slot.start, slot.end))
+    }
+
+    fn reaching(&self, activity: usize, end: i64) -> Option<i64> {
+        Some(reaching(self.situation, self.direction, activity, end)).filter(|&moment| moment != UNREACHABLE)
     }
 
     fn steps(&mut self, placements: u32) -> u64 {

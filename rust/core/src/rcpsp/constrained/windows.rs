@@ -64,9 +64,15 @@ impl Windows {
             let (start, finish) = if let Some(span) = situation.fixed[i] {
                 span
             } else {
-                let ready = situation.before(i).map(|(p, lag)| earliest_finish[p] + lag).max();
-                let from = ready.map_or(situation.release[i], |ready| ready.max(situation.release[i]));
                 Stopped::unless(stop, situation.cost(i))?;
+                let mut from = situation.release[i];
+                for link in situation.before(i) {
+                    let span = (earliest_start[link.other], earliest_finish[link.other]);
+                    // Without work at the last moment before, there is no run that ends late enough.
+                    let reached = situation.start_by(i, link, span);
+                    let never = || NoWindows::Never(super::diagnose::never(situation, i, link.since(span) - 1));
+                    from = from.max(reached.ok_or_else(never)?);
+                }
                 let run = situation.runs[i].earliest(from);
                 run.ok_or_else(|| NoWindows::Never(super::diagnose::never(situation, i, from)))?
             };
@@ -85,9 +91,13 @@ impl Windows {
             let i = i as usize;
             let closing = situation.runs[i].closing();
             let deadline = situation.deadline[i].min(closing).min(end);
-            let bounded = situation.after(i).filter(|&(j, _)| self.latest_start[j] != UNBOUNDED);
-            let by = bounded.map(|(j, lag)| self.latest_start[j].saturating_sub(lag)).fold(deadline, i64::min);
             Stopped::unless(stop, situation.cost(i))?;
+            let bounded = situation.after(i).filter(|link| self.latest_start[link.other] != UNBOUNDED);
+            let latest = bounded.map(|link| {
+                let by = link.event((self.latest_start[link.other], self.latest_finish[link.other])).saturating_sub(link.lag);
+                if link.relation.from_finish() { by } else { situation.runs[i].end_reaching(by).unwrap_or(NEVER) }
+            });
+            let by = latest.fold(deadline, i64::min);
             (self.latest_start[i], self.latest_finish[i]) = match situation.fixed[i] {
                 Some(span) => span,
                 None if by == UNBOUNDED => (UNBOUNDED, UNBOUNDED),

@@ -1,6 +1,6 @@
 //! The columns in which constraints are given: what an entry belongs to, and how an absent column is completed.
 
-use super::{Calendar, ProjectData};
+use super::{Calendar, ProjectData, Relation};
 use crate::error::{InputError, Reason, check_length};
 use crate::rcpsp::constrained::Situation;
 
@@ -9,6 +9,8 @@ use crate::rcpsp::constrained::Situation;
 pub enum Column<'a> {
     /// Ticks for each precedence pair, and the number that stands for none.
     OfPairs(&'a [i64], i64),
+    /// The relation of each precedence pair.
+    Relations(&'a [Relation]),
     /// Ticks for each activity, and the number that stands for none.
     OfActivities(&'a [i64], i64),
     /// Yes or no for each activity.
@@ -24,6 +26,8 @@ pub enum Column<'a> {
 pub enum ColumnMut<'a> {
     /// Ticks for each precedence pair, and the number that stands for none.
     OfPairs(&'a mut Vec<i64>, i64),
+    /// The relation of each precedence pair.
+    Relations(&'a mut Vec<Relation>),
     /// Ticks for each activity, and the number that stands for none.
     OfActivities(&'a mut Vec<i64>, i64),
     /// Yes or no for each activity.
@@ -35,11 +39,12 @@ pub enum ColumnMut<'a> {
 }
 
 impl Column<'_> {
-    /// How many numbers and flags the column holds.
+    /// How many numbers, relations and flags the column holds.
     #[must_use]
     pub fn num_values(&self) -> usize {
         match self {
             Self::OfPairs(ticks, _) | Self::OfActivities(ticks, _) => ticks.len(),
+            Self::Relations(relations) => relations.len(),
             Self::Flags(flags) => flags.len(),
             Self::OfResources(calendars) => calendars.iter().map(|(_, calendar)| 2 * calendar.time().len()).sum(),
             Self::Groups(groups) => groups.iter().map(Vec::len).sum(),
@@ -51,6 +56,7 @@ impl Column<'_> {
     pub fn shape(&self) -> &'static str {
         match self {
             Self::OfPairs(..) => "pairs",
+            Self::Relations(_) => "relations",
             Self::OfActivities(..) => "activities",
             Self::Flags(_) => "flags",
             Self::OfResources(_) => "resources",
@@ -72,6 +78,7 @@ impl Column<'_> {
     pub fn is_trivial(&self) -> bool {
         match *self {
             Self::OfPairs(ticks, absent) | Self::OfActivities(ticks, absent) => ticks.iter().all(|&ticks| ticks == absent),
+            Self::Relations(relations) => relations.iter().all(|&relation| relation == Relation::default()),
             Self::Flags(flags) => !flags.contains(&true),
             Self::OfResources(calendars) => calendars.is_empty(),
             Self::Groups(groups) => groups.is_empty(),
@@ -85,6 +92,7 @@ impl ColumnMut<'_> {
         match self {
             Self::OfPairs(ticks, absent) => completed(name, ticks, pairs, absent),
             Self::OfActivities(ticks, absent) => completed(name, ticks, activities, absent),
+            Self::Relations(relations) => completed(name, relations, pairs, Relation::default()),
             Self::Flags(flags) => completed(name, flags, activities, false),
             Self::OfResources(_) | Self::Groups(_) => Ok(()),
         }

@@ -9,6 +9,7 @@ mod column;
 mod disjunctive;
 mod lag;
 mod pausable;
+mod relation;
 mod run;
 mod window;
 
@@ -18,12 +19,20 @@ pub use calendar::Calendar;
 pub(super) use calendar::Walk;
 pub use column::{Column, ColumnMut, Constraint};
 pub use disjunctive::groups_from_integers;
+pub use relation::{Relation, relations_from_names};
 pub(super) use run::{Run, gcd};
 pub use window::NO_DEADLINE;
 
 /// All constraints, in the order in which their columns are judged and written.
-pub static CONSTRAINTS: [Constraint; 6] =
-    [lag::LAG, window::RELEASE_TIME, window::DEADLINE, calendars::CALENDARS, pausable::PAUSABLE, disjunctive::DISJUNCTIVE];
+pub static CONSTRAINTS: [Constraint; 7] = [
+    relation::RELATION,
+    lag::LAG,
+    window::RELEASE_TIME,
+    window::DEADLINE,
+    calendars::CALENDARS,
+    pausable::PAUSABLE,
+    disjunctive::DISJUNCTIVE,
+];
 
 /// The columns of a project, not yet validated. `demand` is row-major, one row per activity.
 ///
@@ -36,9 +45,11 @@ pub struct ProjectData {
     pub demand: Vec<i64>,
     /// Units of each resource.
     pub capacity: Vec<i64>,
-    /// `(before, after)`: `after` starts no earlier than `before` completes.
+    /// `(before, after)`: `after` starts no earlier than `before` completes, unless `relation` says otherwise.
     pub precedence: Vec<(u32, u32)>,
-    /// Ticks that must pass between the two, for each pair.
+    /// Which events of the two each pair binds. The same two may stand in several pairs of different relations.
+    pub relation: Vec<Relation>,
+    /// Ticks that must pass between the two events, for each pair; negative if the later one may come first.
     pub lag: Vec<i64>,
     /// No start before.
     pub release_time: Vec<i64>,
@@ -54,6 +65,13 @@ pub struct ProjectData {
     pub names: Option<Vec<String>>,
     /// Names of the resources.
     pub resource_names: Option<Vec<String>>,
+}
+
+impl ProjectData {
+    /// The sum of all lags that are not leads: no chain of activities waits longer.
+    pub(super) fn total_lag(&self) -> i64 {
+        self.lag.iter().map(|&lag| lag.max(0)).sum()
+    }
 }
 
 /// Completes absent columns and judges given ones.

@@ -93,13 +93,37 @@ impl<'p> Run<'p> {
     /// The earliest run that starts at `from` or later; `None` if there is none within 2^53 ticks.
     #[must_use]
     pub fn earliest(&self, from: i64) -> Option<(i64, i64)> {
-        self.first(Sense::Forward, from)
+        self.first(Sense::Forward, from, self.duration)
     }
 
     /// The latest run that completes at `by` or before.
     #[must_use]
     pub fn latest(&self, by: i64) -> Option<(i64, i64)> {
-        self.first(Sense::Backward, -by).map(|(start, end)| (-end, -start))
+        self.first(Sense::Backward, -by, self.duration).map(|(start, end)| (-end, -start))
+    }
+
+    /// The least moment from which on every run completes at `end` or later; `None` if none completes so late. Not after any such run.
+    #[must_use]
+    pub fn start_reaching(&self, end: i64) -> Option<i64> {
+        self.reaching(Sense::Forward, end)
+    }
+
+    /// The largest moment by which every run ends that starts at `start` or before; `None` if none starts so early.
+    #[must_use]
+    pub fn end_reaching(&self, start: i64) -> Option<i64> {
+        self.reaching(Sense::Backward, -start).map(|end| -end)
+    }
+
+    /// Pausable runs that begin later also end later, so the wanted one ends with the first tick at which the activity is up and that
+    /// does not end before `end`. If it has not worked for its duration by then, every run ends later.
+    fn reaching(&self, sense: Sense, end: i64) -> Option<i64> {
+        if !self.pausable || self.cost == 0 || end <= -TIME_LIMIT {
+            return Some(end.saturating_sub(self.duration));
+        }
+        let (last, _) = self.first(sense, end - 1, 1)?;
+        let opposite = if sense == Sense::Forward { Sense::Backward } else { Sense::Forward };
+        let whole = self.first(opposite, -(last + 1), self.duration);
+        Some(whole.map_or(-TIME_LIMIT, |(_, start)| -start))
     }
 
     /// When the activity completes if it starts at `start`; a start while it is down counts as one when it is up again.
@@ -117,8 +141,8 @@ impl<'p> Run<'p> {
 
     /// Walks from step to step. Where the calendars only repeat themselves it leaps over all rounds but the last, so the cost
     /// is that of a few rounds for each step that does not repeat.
-    fn first(&self, sense: Sense, from: i64) -> Option<(i64, i64)> {
-        let fresh = Progress { start: None, left: self.duration };
+    fn first(&self, sense: Sense, from: i64, duration: i64) -> Option<(i64, i64)> {
+        let fresh = Progress { start: None, left: duration };
         let mut now = from;
         let mut progress = fresh;
         let mut single = Walks::new(&self.once, sense, from);

@@ -12,7 +12,7 @@ pub const NO_DEADLINE: i64 = i64::MAX;
 pub const RELEASE_TIME: Constraint = constraint!(release_time: OfActivities(0), |data| {
     check_each("release_time", &data.release_time, "must be >= 0", |time| time >= 0)?;
     check_each("release_time", &data.release_time, "exceeds 2**53", |time| time <= TIME_LIMIT)?;
-    let work = data.lag.iter().sum::<i64>() + data.duration.iter().sum::<i64>();
+    let work = data.total_lag() + data.duration.iter().sum::<i64>();
     let reason = "together with all durations and lags it exceeds 2**53";
     check_each("release_time", &data.release_time, reason, |release| release + work <= TIME_LIMIT)
 });

@@ -1,7 +1,7 @@
 //! What decides whether an activity may start at a moment: levels for plain projects, a timeline for all others.
 
 use crate::rcpsp::Project;
-use crate::rcpsp::constrained::{Situation, Timetable, Windows};
+use crate::rcpsp::constrained::{Situation, Timetable, UNREACHABLE, Windows};
 use crate::timeline::Timeline;
 use crate::word_layout::WordLayout;
 
@@ -13,11 +13,13 @@ pub(super) trait AtMoment {
     const TRIES: u64;
     /// Whether an activity has its times already.
     fn is_fixed(&self, activity: usize) -> bool;
-    /// Starts an activity, all of whose predecessors are complete, if it may start now, and returns its completion.
+    /// Whether some activity may start before its predecessors are complete, so that all are eligible once those have started.
+    fn is_overlapping(&self) -> bool;
+    /// Starts an eligible activity, if it may start now, and returns its completion.
     fn start(&mut self, activity: usize, now: i64) -> Result<i64, Refused>;
     /// Releases what a completed activity held.
     fn complete(&mut self, activity: usize);
-    /// When an activity may start at the earliest, if all its predecessors are complete.
+    /// When an activity may start at the earliest, if all its predecessors have their times.
     fn ready(&self, activity: usize, finish: &[i64]) -> i64;
 }
 
@@ -56,6 +58,11 @@ impl AtMoment for Levels<'_> {
     const TRIES: u64 = 1 << 16;
 
     fn is_fixed(&self, _: usize) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn is_overlapping(&self) -> bool {
         false
     }
 
@@ -112,8 +119,13 @@ impl AtMoment for OnTimeline<'_> {
         self.situation.fixed[activity].is_some()
     }
 
+    fn is_overlapping(&self) -> bool {
+        self.situation.is_overlapping
+    }
+
     fn start(&mut self, activity: usize, now: i64) -> Result<i64, Refused> {
-        let slot = self.table.find(activity, now).ok_or(Refused::Failed(None))?;
+        let found = if now == UNREACHABLE { None } else { self.table.find(activity, now) };
+        let slot = found.ok_or(Refused::Failed(None))?;
         if slot.end > self.windows.latest_finish[activity] {
             return Err(Refused::Failed(Some(slot.end)));
         }
@@ -128,6 +140,6 @@ impl AtMoment for OnTimeline<'_> {
     fn complete(&mut self, _: usize) {}
 
     fn ready(&self, activity: usize, finish: &[i64]) -> i64 {
-        self.situation.ready(finish, activity)
+        self.situation.ready(&self.start, finish, activity)
     }
 }

@@ -17,7 +17,7 @@ use self::kernels::{AtMoment, Levels, OnTimeline, Refused};
 use self::running::{Heap, Row, Running, SHORT_ROW};
 use super::constrained::{Lost, Situation, Timetable, Windows};
 use super::decoder::{Decoded, LOOK, SHORT_LIST, Stopper};
-use super::{Direction, Project, Schedule};
+use super::{Direction, Lister, Project, Schedule};
 use crate::bitset::{Eligible, RankSet};
 use crate::timeline::Timeline;
 
@@ -34,6 +34,8 @@ pub(super) struct ParallelScheme<'p> {
     /// What runs, in projects that are not very wide.
     row: Row,
     heap: Heap,
+    /// Puts predecessors first, where an order by completion does not do so by itself.
+    lister: Option<Lister>,
 }
 
 /// The kernel in use.
@@ -70,7 +72,9 @@ impl<'p> ParallelScheme<'p> {
     }
 
     fn with(project: &'p Project, kernel: Capacity<'p>) -> Self {
-        Self { walk: Walk::new(project), kernel, row: Row::default(), heap: Heap::default() }
+        let overlapping = matches!(&kernel, Capacity::Timeline(timeline) if timeline.situation.is_overlapping);
+        let lister = overlapping.then(|| Lister::new(project));
+        Self { walk: Walk::new(project), kernel, row: Row::default(), heap: Heap::default(), lister }
     }
 
     /// The project's durations.
@@ -103,7 +107,7 @@ impl<'p> ParallelScheme<'p> {
     }
 
     /// Walks through time; at each moment starts what is eligible and fits, first in `list` first, until it is refused `refusals` times.
-    /// Sorts `list` by completion and returns the makespan; `finish` is counted in `direction` (forward alone on a timeline). Looks at
+    /// Sorts `list` by completion, predecessors first, and returns the makespan; `finish` is counted in `direction` (forward alone on a timeline). Looks at
     /// `stop` every [`LOOK`] placements of a list that is not short.
     ///
     /// # Errors
@@ -128,11 +132,15 @@ impl<'p> ParallelScheme<'p> {
             }
             Capacity::Timeline(timeline) => {
                 timeline.table.clear();
-                finish
-                    .iter_mut()
-                    .zip(&timeline.situation.fixed)
-                    .for_each(|(finish, span)| *finish = span.map_or(0, |(_, end)| end));
-                walk.run(&mut **timeline, &mut self.heap, list, (direction, refusals), finish, stop)
+                let OnTimeline { situation, start, .. } = &mut **timeline;
+                for ((start, finish), span) in start.iter_mut().zip(&mut *finish).zip(&situation.fixed) {
+                    (*start, *finish) = span.unwrap_or((0, 0));
+                }
+                let decoded = walk.run(&mut **timeline, &mut self.heap, list, (direction, refusals), finish, stop)?;
+                if let Some(lister) = &mut self.lister {
+                    lister.put_predecessors_first(list, direction);
+                }
+                Ok(decoded)
             }
         }
     }
@@ -211,7 +219,10 @@ impl<'p> Walk<'p> {
                 };
                 self.eligible.remove(rank);
                 finish[i as usize] = end;
-                if end == now {
+                if K::LATER && kernel.is_overlapping() {
+                    from = from.min(self.release(kernel, i, now, direction, finish));
+                    running.push(end, i);
+                } else if end == now {
                     from = from.min(self.complete(kernel, i, now, direction, finish));
                 } else {
                     running.push(end, i);
@@ -227,7 +238,11 @@ impl<'p> Walk<'p> {
             };
             while let Some(i) = running.pop(now) {
                 kernel.complete(i as usize);
-                self.complete(kernel, i, now, direction, finish);
+                if K::LATER && kernel.is_overlapping() {
+                    self.by_completion.push(i); // its successors have been released
+                } else {
+                    self.complete(kernel, i, now, direction, finish);
+                }
             }
             while K::LATER && self.later.peek().is_some_and(|&Reverse((moment, _))| moment <= now) {
                 let Some(Reverse((_, rank))) = self.later.pop() else { break };
@@ -241,14 +256,20 @@ impl<'p> Walk<'p> {
         Ok(Decoded { makespan: now, placed: list.len() as u32 })
     }
 
-    /// Makes the successors of a completed activity eligible; returns the best rank among those that may start now.
+    /// Takes in that an activity is complete, and releases its successors.
     #[inline]
     fn complete<K: AtMoment>(&mut self, kernel: &K, i: u32, now: i64, direction: Direction, finish: &[i64]) -> usize {
+        self.by_completion.push(i);
+        self.release(kernel, i, now, direction, finish)
+    }
+
+    /// Makes the successors of an activity eligible that wait for nothing else; returns the best rank among those that may start now.
+    #[inline]
+    fn release<K: AtMoment>(&mut self, kernel: &K, i: u32, now: i64, direction: Direction, finish: &[i64]) -> usize {
         let mut best = usize::MAX;
         let mut fixed = Vec::new();
         let mut next = Some(i);
         while let Some(i) = next {
-            self.by_completion.push(i);
             for &j in direction.successors(self.project.graph()).of(i as usize) {
                 let waiting = &mut self.waiting[j as usize];
                 *waiting -= 1;
@@ -262,11 +283,12 @@ impl<'p> Walk<'p> {
                 }
             }
             next = if K::LATER { fixed.pop() } else { None };
+            self.by_completion.extend(next);
         }
         best
     }
 
-    /// Makes an activity, all of whose predecessors are complete, eligible from its moment on; returns its rank if that is now.
+    /// Makes an activity, which waits for no predecessor any more, eligible from its moment on; returns its rank if that is now.
     #[inline(always)]
     fn admit<K: AtMoment>(&mut self, kernel: &K, i: u32, now: i64, finish: &[i64]) -> usize {
         let rank = self.rank[i as usize];

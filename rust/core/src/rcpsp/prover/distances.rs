@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::cp::{Lengths, Network, StepMap, TableLengths};
 
 use super::general::Builder;
+use crate::rcpsp::constrained::Link;
 
 /// What decides how an end of one activity leads to the earliest start of another one.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -26,17 +27,56 @@ impl Builder<'_, '_> {
         free.iter().enumerate().for_each(|(k, &i)| interval_of[i] = Some(k));
         let mut known = BTreeMap::new();
         for (k, &i) in free.iter().enumerate() {
-            let mut last = true; // no successor takes time, so the makespan must follow this activity directly
-            for (j, lag) in self.situation.after(i) {
-                if let Some(l) = interval_of[j] {
-                    last &= project.duration()[j] == 0;
-                    self.distance(network, lengths, (k, l, lag), &mut known);
+            let mut last = true; // no successor that follows takes time, so the makespan must follow this activity directly
+            for link in self.situation.after(i) {
+                let Some(l) = interval_of[link.other] else { continue };
+                if link.is_sequential() {
+                    last &= project.duration()[link.other] == 0;
+                    self.distance(network, lengths, (k, l, link.lag), &mut known);
+                } else {
+                    self.between_events(network, lengths, (k, l), link);
                 }
             }
             if last {
                 self.distance(network, lengths, (k, free.len(), 0), &mut known);
             }
         }
+    }
+
+    /// Adds a link that lets the activities of two intervals overlap: the least start of `l` for each start of `k`.
+    fn between_events(&self, network: &mut Network, lengths: &TableLengths, (k, l): (usize, usize), link: Link) {
+        let translation = self.translation;
+        let (from, to) = (translation.clock(k), translation.clock(l));
+        let Link { lag, relation, .. } = link;
+        let same_clock = translation.on_real[k] == translation.on_real[l];
+        // Two starts, or two ends, of work at the same reading are at the same moment. A start and an end need not be.
+        let alike = lag == 0 && relation.from_finish() == relation.to_finish();
+        if same_clock
+            && (alike || from.opens.len() <= 1)
+            && let (None, None) = (&lengths.pauses[k], &lengths.pauses[l])
+        {
+            let of = |counts: bool, interval: usize| if counts { lengths.work[interval] } else { 0 };
+            let distance = of(relation.from_finish(), k) + (lag / self.unit) as i32 - of(relation.to_finish(), l);
+            return network.add_arc(k, l, distance);
+        }
+        let moment = |start: i32| {
+            let reading = if relation.from_finish() { lengths.end(k, start) } else { start };
+            if !lengths.lasts(k) {
+                Some(self.situation.now + i64::from(reading) * self.unit)
+            } else if relation.from_finish() {
+                (i64::from(reading) <= from.total()).then(|| from.end(i64::from(reading)))
+            } else {
+                (i64::from(reading) < from.total()).then(|| from.moment(i64::from(reading)))
+            }
+        };
+        let least = |since: i64| {
+            if relation.to_finish() && lengths.lasts(l) {
+                lengths.start_for(l, to.elapsed(since - 1) as i32 + 1)
+            } else {
+                to.elapsed(since) as i32
+            }
+        };
+        network.add_map(k, l, StepMap::new((0..=from.total() as i32).map_while(|start| Some(least(moment(start)? + lag)))));
     }
 
     /// Adds that `l` starts at least `lag` ticks after the end of `k`. The map from ends to earliest starts is computed once for each

@@ -1,7 +1,7 @@
 //! Projects with constraints or a fixed past as intervals.
 //!
 //! The common clock stops while calendars close to every activity; there most durations are fixed numbers. An activity that pauses at
-//! other times has a length that depends on its start. Activities without duration that have a lag are read on a clock that never
+//! other times has a length that depends on its start. Activities without duration that have a lag, or a relation other than FS, are read on a clock that never
 //! stops, because lags run at night too.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,7 +70,7 @@ pub(super) fn unit(situation: &Situation, free: &[usize]) -> i64 {
     let data = situation.project.data();
     let since = |time: i64| (time - situation.now).max(0);
     let mut unit = free.iter().fold(0, |unit, &i| gcd(gcd(unit, data.duration[i]), since(situation.release[i])));
-    unit = data.lag.iter().fold(unit, |unit, &lag| gcd(unit, lag));
+    unit = data.lag.iter().fold(unit, |unit, &lag| gcd(unit, lag.abs()));
     // Lags may run on from the past.
     let fixed = situation.fixed.iter().flatten().flat_map(|&(start, end)| [start, end]);
     unit = fixed.fold(unit, |unit, time| gcd(unit, (time - situation.now).abs()));
@@ -104,15 +104,16 @@ pub(super) fn opens(situation: &Situation, free: &[usize], begin: i64, end: i64,
     Some(found)
 }
 
-/// Activities without duration that have a lag, and those that precedence connects with them through others without duration.
+/// Activities without duration that have a lag, or a relation other than FS, and those that precedence connects with them through others without duration.
 fn events_on_real(situation: &Situation, free: &[usize]) -> BTreeSet<usize> {
     let event = |i: usize| situation.project.duration()[i] == 0 && situation.fixed[i].is_none();
     let around = |i: usize| situation.before(i).chain(situation.after(i));
-    let mut reached: Vec<usize> = free.iter().copied().filter(|&i| event(i) && around(i).any(|(_, lag)| lag > 0)).collect();
+    let mut reached: Vec<usize> =
+        free.iter().copied().filter(|&i| event(i) && around(i).any(|link| !link.is_immediate())).collect();
     let mut found = BTreeSet::new();
     while let Some(i) = reached.pop() {
         if found.insert(i) {
-            reached.extend(around(i).map(|(j, _)| j).filter(|&j| event(j)));
+            reached.extend(around(i).map(|link| link.other).filter(|&j| event(j)));
         }
     }
     found

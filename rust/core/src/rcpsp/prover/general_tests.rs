@@ -4,7 +4,9 @@ use super::{Event, Prover, Reasoning};
 use crate::check::{Kind, ProjectClaim, check_project};
 use crate::control::Pulse;
 use crate::random::Random;
-use crate::rcpsp::{Calendar, NO_DEADLINE, Past, Project, ProjectData, Schedule, destructive_lower_bound, diagnose, lower_bound};
+use crate::rcpsp::{
+    Calendar, NO_DEADLINE, Past, Project, ProjectData, Relation, Schedule, destructive_lower_bound, diagnose, lower_bound,
+};
 
 /// Enumeration looks no further.
 const HORIZON: i64 = 14;
@@ -78,7 +80,9 @@ fn project(random: &mut Random) -> Project {
             precedence.push((i.min(j), i.max(j)));
         }
     }
-    let lag = precedence.iter().map(|_| if has(0) { random.between(0, 3) } else { 0 }).collect();
+    let lag = precedence.iter().map(|_| if has(0) { random.between(if has(6) { -3 } else { 0 }, 3) } else { 0 }).collect();
+    let relation =
+        precedence.iter().map(|_| if has(6) { Relation::ALL[random.below(4) as usize] } else { Relation::default() }).collect();
     let release_time = (0..n).map(|_| if has(1) { random.between(0, 5) } else { 0 }).collect();
     let deadline = (0..n).map(|_| if has(2) && random.below(2) == 0 { random.between(2, 10) } else { NO_DEADLINE }).collect();
     let mut calendars = Vec::new();
@@ -100,6 +104,7 @@ fn project(random: &mut Random) -> Project {
         demand,
         capacity,
         precedence,
+        relation,
         lag,
         release_time,
         deadline,

@@ -10,7 +10,9 @@ use super::clock::open;
 /// A time by which everything is done in some schedule, if there is any schedule; `None` if no such time is known.
 ///
 /// From a moment on nothing happens once: all windows and fixed activities have ended, all calendars repeat themselves. What starts
-/// later in some schedule can run then, one activity after the other, each within one round of its calendars and its own run.
+/// later in some schedule can run then, one activity after the other, each within one round of its calendars and its own run. This
+/// needs that no activity that starts before is bound by one that starts later. By their links, activities start only so many ticks
+/// before their predecessors; of one more such stretch than there are activities, one sees no start, and what starts behind it can wait.
 pub(super) fn sufficient(situation: &Situation, most_steps: usize) -> Option<i64> {
     let project = situation.project;
     let data = project.data();
@@ -30,7 +32,7 @@ pub(super) fn sufficient(situation: &Situation, most_steps: usize) -> Option<i64
         .chain(once.filter_map(|(_, calendar)| calendar.time().last().copied()))
         .fold(situation.now, i64::max)
         + 1;
-    let (mut horizon, mut longest) = (quiet, 0_i64);
+    let (mut horizon, mut longest, mut ahead) = (quiet, 0_i64, 0_i64);
     for &i in &free {
         let repeated: Vec<_> = data
             .calendars
@@ -56,9 +58,18 @@ pub(super) fn sufficient(situation: &Situation, most_steps: usize) -> Option<i64
             // If it never works any more, it is done before.
             run = if works == 0 { 0 } else { (run + works - 1) / works }.checked_mul(round)?;
         }
-        let lag = situation.before(i).map(|(_, lag)| lag).max().unwrap_or(0);
+        let lag = situation.before(i).map(|link| link.lag).max().unwrap_or(0).max(0);
         horizon = horizon.checked_add(lag)?.checked_add(round)?.checked_add(run)?;
         longest = longest.max(run);
+        for link in situation.before(i) {
+            let event = if link.relation.to_finish() { run } else { 0 };
+            let before = if link.relation.from_finish() { data.duration[link.other] } else { 0 };
+            ahead = ahead.max(event.checked_sub(before)?.checked_sub(link.lag)?);
+        }
     }
+    for j in (0..situation.num_activities()).filter(|&j| situation.fixed[j].is_some()) {
+        ahead = situation.before(j).map(|link| link.lag.saturating_neg()).fold(ahead, i64::max);
+    }
+    horizon = horizon.checked_add(ahead.checked_mul(situation.num_activities() as i64 + 1)?)?;
     horizon.checked_add(longest).filter(|&horizon| horizon <= TIME_LIMIT)
 }

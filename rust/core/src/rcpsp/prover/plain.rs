@@ -1,8 +1,8 @@
 //! Plain projects as intervals: start times in units of the greatest common divisor of all durations.
 
 use crate::cp::{FixedLengths, Intervals, Network, Problem};
-use crate::rcpsp::Project;
 use crate::rcpsp::constraints::gcd;
+use crate::rcpsp::{Project, Relation};
 
 use super::{MOST_ACTIVITIES, MOST_ATOMS};
 
@@ -36,14 +36,18 @@ pub(super) fn problem(project: &Project, makespan: i64) -> Option<(i64, Problem<
     Some((unit, Problem { intervals, network, slots, bounds: Vec::new(), cliques }))
 }
 
-/// Which activity comes before which, through any number of others. O(n m) time, n^2 bytes.
+/// Which activity completes before which one starts, through any number of others. O(n m) time, n^2 bytes.
 pub(super) fn precedence(project: &Project) -> impl Fn(usize, usize) -> bool {
     let n = project.num_activities();
     let mut before = vec![false; n * n];
     for &i in project.graph().topological_order().iter().rev() {
         let i = i as usize;
-        for &j in project.graph().successors().of(i) {
-            let j = j as usize;
+        let successors = project.graph().successors();
+        for (&j, &pair) in successors.of(i).iter().zip(successors.edges_of(i)) {
+            let (j, pair) = (j as usize, pair as usize);
+            if project.data().relation[pair] != Relation::FinishStart || project.data().lag[pair] < 0 {
+                continue;
+            }
             before[i * n + j] = true;
             for k in 0..n {
                 before[i * n + k] |= before[j * n + k];

@@ -40,7 +40,7 @@ impl Translation {
         let mut place = vec![usize::MAX; n];
         self.free.iter().enumerate().for_each(|(k, &i)| place[i] = k);
         let (mut start, mut end) = (vec![0; n], vec![0; n]);
-        let (rows, lag) = (project.graph().predecessors(), &project.data().lag);
+        let (rows, relation, lag) = (project.graph().predecessors(), &project.data().relation, &project.data().lag);
         for &i in project.graph().topological_order() {
             let i = i as usize;
             (start[i], end[i]) = if let Some(span) = self.fixed[i] {
@@ -49,7 +49,10 @@ impl Translation {
                 let start = self.common.moment(i64::from(slots[place[i]]));
                 (start, project.completion(i, start))
             } else {
-                let before = rows.of(i).iter().zip(rows.edges_of(i)).map(|(&j, &edge)| end[j as usize] + lag[edge as usize]);
+                let before = rows.of(i).iter().zip(rows.edges_of(i)).map(|(&j, &edge)| {
+                    let event = if relation[edge as usize].from_finish() { &end } else { &start };
+                    event[j as usize] + lag[edge as usize]
+                });
                 let start = before.fold(self.earliest[i], i64::max);
                 (start, start)
             };

@@ -42,6 +42,15 @@ impl Search<'_, '_> {
         if self.is_over_early() {
             return true;
         }
+        let completed = options.warm_start.map(|start_time| self.instance.schedule(start_time.to_vec()).completion_time);
+        if let Some(completion_time) = completed
+            && let Some(schedule) = self.instance.kept(&completion_time, &mut |steps| self.watch.worked(steps))
+        {
+            self.placements += n as u64;
+            if self.improve_with(schedule.makespan, schedule) {
+                return true;
+            }
+        }
         for priority in options.warm_start.into_iter().chain([rule.as_slice()]) {
             if !samples.is_empty() && (!self.affords(n) || self.watch.check()) {
                 return true;
@@ -159,6 +168,7 @@ impl Search<'_, '_> {
             let (value, schedule) = near_miss(situation, windows, list, &mut |steps| self.watch.worked(steps));
             if !self.watch.stop.halted() {
                 list.sort_by_key(|&i| schedule.completion_time[i as usize]);
+                decoder.put_predecessors_first(list, Direction::Forward);
             }
             return if self.improve_with(value, schedule) { None } else { Some(value) };
         }

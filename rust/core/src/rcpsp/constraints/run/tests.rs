@@ -22,6 +22,11 @@ fn obvious(up: impl Fn(i64) -> bool, duration: i64, pausable: bool, from: i64, u
     })
 }
 
+/// Steps of all calendars.
+fn calendars_stop(data: &ProjectData) -> usize {
+    data.calendars.iter().map(|(_, calendar)| calendar.time().len()).sum()
+}
+
 fn calendar() -> impl Strategy<Value = Calendar> {
     (prop::collection::btree_map(-12_i64..12, 0_i64..3, 0..5), prop::option::of(prop_oneof![24_i64..27, Just(30_i64)])).prop_map(
         |(steps, period)| {
@@ -54,6 +59,23 @@ proptest! {
         prop_assert_eq!(near(run.earliest(from), from), obvious(up, duration, pausable, from, from + looks));
         let mirrored = run.latest(from).map(|(start, end)| (-end, -start));
         prop_assert_eq!(near(mirrored, -from), obvious(|t| up(-t - 1), duration, pausable, -from, -from + looks));
+        // Whatever starts from the bound on ends at `from` or later, and no earlier start does.
+        if let Some(least) = run.start_reaching(from) {
+            if !pausable || calendars_stop(&data) == 0 {
+                prop_assert_eq!(least, from - duration);
+            } else {
+                prop_assert!(run.earliest(least).is_none_or(|(_, end)| end >= from));
+                let before = (-400..least).rev().find(|&t| up(t)).and_then(|t| run.earliest(t));
+                prop_assert!(before.is_none_or(|(_, end)| end < from), "{:?}", before);
+            }
+        } else {
+            prop_assert!((from - 1..from + looks).all(|t| !up(t)));
+        }
+        if let Some(most) = run.end_reaching(from) {
+            prop_assert!(run.latest(most).is_none_or(|(start, _)| start <= from));
+            let later = (from + 1..from + 400).find(|&t| up(t)).and_then(|t| run.earliest(t));
+            prop_assert!(!pausable || later.is_none_or(|(_, end)| end > most), "{:?}", later);
+        }
     }
 }
 

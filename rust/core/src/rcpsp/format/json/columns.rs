@@ -1,13 +1,13 @@
 //! The keys of constraints: how the column of each shape is read from a file and written to one.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::{FormatError, ProjectData};
 use super::parser::Parser;
 use super::read::{Name, WHOLE, at_byte, names, within_key};
 use super::write::Json;
-use crate::rcpsp::{CONSTRAINTS, Calendar, Column, ColumnMut, Constraint};
+use crate::rcpsp::{CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, Relation};
 
 const CALENDAR_KEYS: [&str; 3] = ["time", "capacity", "period"];
 
@@ -25,7 +25,7 @@ pub(super) fn keys_of(owner: Owner) -> impl Iterator<Item = &'static Constraint>
     CONSTRAINTS.iter().filter(move |constraint| {
         owner
             == match (constraint.column)(&empty) {
-                Column::OfPairs(..) | Column::OfActivities(..) | Column::Flags(_) => Owner::Activity,
+                Column::OfPairs(..) | Column::Relations(_) | Column::OfActivities(..) | Column::Flags(_) => Owner::Activity,
                 Column::OfResources(_) => Owner::Resource,
                 Column::Groups(_) => Owner::File,
             }
@@ -35,12 +35,22 @@ pub(super) fn keys_of(owner: Owner) -> impl Iterator<Item = &'static Constraint>
 /// Whole numbers by name.
 pub(super) type Amounts<'t> = Vec<(Name<'t>, i64)>;
 
+/// Values by the name of a predecessor: one, or a list with one for each time that the predecessor is named.
+type PairValues<'t> = Vec<(Name<'t>, Vec<PairValue>)>;
+
+/// The value of one precedence pair.
+#[derive(Debug, Clone, Copy)]
+enum PairValue {
+    Ticks(i64),
+    Relation(Relation),
+}
+
 /// The columns of constraints while a file is read; what refers to names waits until all names are known.
 #[derive(Default)]
 pub(super) struct Columns<'t> {
     data: ProjectData,
-    /// Constraint, activity, and ticks by the name of the predecessor.
-    by_predecessor: Vec<(&'static Constraint, usize, Amounts<'t>)>,
+    /// Constraint, activity, and what it has by the name of the predecessor.
+    by_predecessor: Vec<(&'static Constraint, usize, PairValues<'t>)>,
     /// Constraint, members, and where the group stands.
     groups: Vec<(&'static Constraint, Vec<Name<'t>>, usize)>,
     /// The calendars of the resource that is read, each with its place.
@@ -55,8 +65,22 @@ impl<'t> Columns<'t> {
         let Some(constraint) = CONSTRAINTS.iter().find(|constraint| constraint.name == key) else { return Ok(()) };
         let at = parser.position();
         let is_used = match (constraint.column_mut)(&mut self.data) {
-            ColumnMut::OfPairs(..) => {
-                let found = amounts(parser, key, &format!("an object from predecessors to {key}s"))?;
+            column @ (ColumnMut::OfPairs(..) | ColumnMut::Relations(_)) => {
+                let is_ticks = matches!(column, ColumnMut::OfPairs(..));
+                let one = |parser: &mut Parser<'t>| {
+                    if is_ticks { parser.whole(WHOLE).map(PairValue::Ticks) } else { relation(parser).map(PairValue::Relation) }
+                };
+                let found = keyed(parser, key, &format!("an object from predecessors to {key}s"), |parser| {
+                    let mut values = Vec::new();
+                    if !parser.is_list() {
+                        return Ok(vec![one(parser)?]);
+                    }
+                    parser.list("a list", |parser, _| {
+                        values.push(one(parser)?);
+                        Ok(())
+                    })?;
+                    Ok(values)
+                })?;
                 let is_used = !found.is_empty();
                 self.by_predecessor.push((constraint, owner, found));
                 is_used
@@ -130,15 +154,33 @@ impl<'t> Columns<'t> {
         }
         for (constraint, i, found) in self.by_predecessor {
             let (key, (owner, predecessors)) = (constraint.name, owners[i]);
-            let pair: HashMap<&str, usize> = predecessors.iter().map(|(name, _)| &**name).zip(first_pair[i]..).collect();
-            let ColumnMut::OfPairs(ticks, absent) = (constraint.column_mut)(&mut self.data) else { continue };
-            ticks.resize(first_pair[owners.len()], absent);
-            for ((name, at), value) in found {
-                let Some(&k) = pair.get(&*name) else {
+            let mut pairs: HashMap<&str, Vec<usize>> = HashMap::new();
+            for (k, (name, _)) in (first_pair[i]..).zip(predecessors.iter()) {
+                pairs.entry(name).or_default().push(k);
+            }
+            let mut column = (constraint.column_mut)(&mut self.data);
+            match &mut column {
+                ColumnMut::OfPairs(ticks, absent) => ticks.resize(first_pair[owners.len()], *absent),
+                ColumnMut::Relations(relations) => relations.resize(first_pair[owners.len()], Relation::default()),
+                _ => {}
+            }
+            for ((name, at), values) in found {
+                let Some(pairs) = pairs.get(&*name) else {
                     let reason = format!("activity '{owner}' has a {key} to '{name}', which is no predecessor");
                     return Err(at_byte(text, at, reason));
                 };
-                ticks[k] = value;
+                let (named, given) = (pairs.len(), values.len());
+                if given != 1 && given != named {
+                    let reason = format!("activity '{owner}' has {given} values of {key} to '{name}', expected {named}");
+                    return Err(at_byte(text, at, reason));
+                }
+                for (&k, &value) in pairs.iter().zip(values.iter().cycle()) {
+                    match (&mut column, value) {
+                        (ColumnMut::OfPairs(ticks, _), PairValue::Ticks(value)) => ticks[k] = value,
+                        (ColumnMut::Relations(relations), PairValue::Relation(value)) => relations[k] = value,
+                        _ => {}
+                    }
+                }
             }
         }
         let mut places = Groups::default();
@@ -176,10 +218,28 @@ fn numbers(parser: &mut Parser<'_>, key: &str, found: &mut Vec<i64>) -> Result<(
     })
 }
 
+/// One of the two letters of each relation.
+fn relation(parser: &mut Parser<'_>) -> Result<Relation, FormatError> {
+    const WHAT: &str = "\"FS\", \"SS\", \"FF\" or \"SF\"";
+    let start = parser.clone();
+    let name = parser.string(WHAT)?;
+    Relation::from_name(&name).ok_or_else(|| start.clone().expected(WHAT))
+}
+
 /// Whole numbers by name, each name once.
 pub(super) fn amounts<'t>(parser: &mut Parser<'t>, key: &str, what: &str) -> Result<Amounts<'t>, FormatError> {
+    keyed(parser, key, what, |parser| parser.whole(WHOLE))
+}
+
+/// Values by name, each name once.
+fn keyed<'t, V>(
+    parser: &mut Parser<'t>,
+    key: &str,
+    what: &str,
+    mut value: impl FnMut(&mut Parser<'t>) -> Result<V, FormatError>,
+) -> Result<Vec<(Name<'t>, V)>, FormatError> {
     const MOST_COMPARED: usize = 8; // with more a set is faster
-    let (mut found, mut seen): (Amounts<'t>, HashSet<Cow<'t, str>>) = (Vec::new(), HashSet::new());
+    let (mut found, mut seen): (Vec<(Name<'t>, V)>, HashSet<Cow<'t, str>>) = (Vec::new(), HashSet::new());
     parser.object(what, |parser, name| {
         let is_known = if found.len() < MOST_COMPARED {
             found.iter().any(|((known, _), _)| *known == name)
@@ -193,7 +253,7 @@ pub(super) fn amounts<'t>(parser: &mut Parser<'t>, key: &str, what: &str) -> Res
             return Err(parser.error(format!("{key}: the key '{name}' stands twice in one object")));
         }
         let at = parser.position();
-        let value = within_key(&format!("{key} '{name}'"), parser.whole(WHOLE))?;
+        let value = within_key(&format!("{key} '{name}'"), value(parser))?;
         found.push(((name, at), value));
         Ok(())
     })?;
@@ -223,9 +283,9 @@ pub(super) fn entry<'a>(
     name: impl Fn(usize) -> Cow<'a, str>,
 ) -> Option<Json<'a>> {
     match column {
-        Column::OfPairs(ticks, absent) => {
-            let present = predecessors.filter(|&(k, _)| ticks[k] != absent);
-            Json::by_name(present.map(|(k, p)| (name(p), ticks[k])))
+        Column::OfPairs(ticks, absent) => by_predecessor(predecessors, name, |k| (ticks[k] != absent, Json::Whole(ticks[k]))),
+        Column::Relations(relations) => {
+            by_predecessor(predecessors, name, |k| (relations[k] != Relation::default(), Json::Text(relations[k].name().into())))
         }
         Column::OfActivities(ticks, absent) => (ticks[owner] != absent).then(|| Json::Whole(ticks[owner])),
         Column::Flags(flags) => flags[owner].then_some(Json::Flag(true)),
@@ -236,6 +296,25 @@ pub(super) fn entry<'a>(
             Json::list(groups.iter().map(|group| Json::List(group.iter().map(|&i| Json::Text(name(i as usize))).collect())))
         }
     }
+}
+
+/// An object from predecessors to the values of their pairs: one, or a list if a predecessor is named several times. `value` tells
+/// whether the value of a pair says anything.
+fn by_predecessor<'a>(
+    predecessors: impl Iterator<Item = (usize, usize)>,
+    name: impl Fn(usize) -> Cow<'a, str>,
+    value: impl Fn(usize) -> (bool, Json<'a>),
+) -> Option<Json<'a>> {
+    let mut pairs: BTreeMap<Cow<'a, str>, Vec<usize>> = BTreeMap::new();
+    for (k, p) in predecessors {
+        pairs.entry(name(p)).or_default().push(k);
+    }
+    pairs.retain(|_, pairs| pairs.iter().any(|&k| value(k).0));
+    let values = |pairs: Vec<usize>| match pairs[..] {
+        [k] => value(k).1,
+        _ => Json::List(pairs.iter().map(|&k| value(k).1).collect()),
+    };
+    (!pairs.is_empty()).then(|| Json::Object(pairs.into_iter().map(|(name, pairs)| (name, values(pairs))).collect()))
 }
 
 fn steps<'a>(calendar: &Calendar) -> Json<'a> {

@@ -15,6 +15,9 @@
 //! }
 //! ```
 //!
+//! The key `relation` of an activity, `{"dig": "SS"}`, says which events a lag lies between. A predecessor that is named several times
+//! has a list of relations, and one of lags.
+//!
 //! Version 1 has names, durations, demands, capacities and predecessors alone, and is what a project without other constraints is
 //! written as.
 
@@ -26,5 +29,5 @@ mod write;
 pub(super) use read::{bytes_to_read, read};
 pub use write::write_json;
 
-/// Since version 2: calendars, lags, windows, pauses, disjunctions.
+/// Since version 2: calendars, lags, relations, windows, pauses, disjunctions.
 const SCHEMA_VERSION: u32 = 2;

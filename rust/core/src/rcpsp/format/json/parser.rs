@@ -121,6 +121,11 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
+    /// Whether a list stands here.
+    pub fn is_list(&mut self) -> bool {
+        self.next_byte() == Some(b'[')
+    }
+
     /// Text in quotation marks.
     pub fn string(&mut self, what: &str) -> Result<Cow<'t, str>, FormatError> {
         if self.next_byte() != Some(b'"') {
