@@ -260,7 +260,12 @@ def test_what_is_called_json_or_starts_like_it_is_not_called_psplib(name: str, c
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ('"lag": {"dig": 4}', f'"lag": {{"dig": {-(2**60)}}}', 6, f"activity 'pour': lag after activity 'dig' = {-(2**60)}: the sum"),
+        (
+            '"lag": {"dig": 4}',
+            f'"lag": {{"dig": {-(2**60)}}}',
+            6,
+            f"activity 'pour': lag after activity 'dig' = {-(2**60)}: the sum",
+        ),
         ('"lag": {"dig": 4}', '"lag": {"dig": 0.5}', 6, "activity 'pour': lag 'dig': expected a whole number, found 0.5"),
         ('"lag": {"dig": 4}', '"lag": {"inspect": 4}', 6, "activity 'pour' has a lag to 'inspect', which is no predecessor"),
         ('"lag": {"dig": 4}', '"lag": {"dig": 4, "dig": 5}', 6, "activity 'pour': lag: the key 'dig' stands twice"),

@@ -186,10 +186,13 @@ def test_random_projects_survive(tmp_path: Path, thing: sk.rcpsp.Project) -> Non
 
 SPOILT: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "lag to a stranger": (lambda c: c["activities"][1]["lag"].update(paint=1), "lag to 'paint', which is no predecessor"),
-    "long lead": (lambda c: c["activities"][2]["lag"].update(pour=-(2**60)), "activity 'paint': lag after activity 'pour' = -1"),
+    "long lead": (
+        lambda c: c["activities"][2]["lag"].update(pour=-(2**60)),
+        "activity 'paint': lag after activity 'pour' = -1",
+    ),
     "unknown relation": (
         lambda c: c["activities"][2]["relation"].update(pour="XX"),
-        "activity 'paint': relation 'pour': expected \"FS\", \"SS\", \"FF\" or \"SF\", found",
+        'activity \'paint\': relation \'pour\': expected "FS", "SS", "FF" or "SF", found',
     ),
     "relation to a stranger": (
         lambda c: c["activities"][1]["relation"].update(paint="SS"),
@@ -232,13 +235,27 @@ def test_a_spoilt_file_is_refused(name: str, tmp_path: Path) -> None:
 
 def test_a_ladder_has_lists_of_relations_and_lags(tmp_path: Path) -> None:
     ladder = sk.rcpsp.Project(
-        [4, 3], [[], []], [], precedence=[(0, 1), (0, 1)], relation=["FF", "SS"], lag=[2, -1], names=["dig", "pour"], resource_names=[]
+        [4, 3],
+        [[], []],
+        [],
+        precedence=[(0, 1), (0, 1)],
+        relation=["FF", "SS"],
+        lag=[2, -1],
+        names=["dig", "pour"],
+        resource_names=[],
     )
     pour = written(ladder, tmp_path)["activities"][1]
     assert (pour["predecessors"], pour["relation"], pour["lag"]) == (["dig"] * 2, {"dig": ["FF", "SS"]}, {"dig": [2, -1]})
     assert sk.rcpsp.read(tmp_path / "project.json") == ladder
     turned = sk.rcpsp.Project(
-        [4, 3], [[], []], [], precedence=[(0, 1), (0, 1)], relation=["SS", "FF"], lag=[-1, 2], names=["dig", "pour"], resource_names=[]
+        [4, 3],
+        [[], []],
+        [],
+        precedence=[(0, 1), (0, 1)],
+        relation=["SS", "FF"],
+        lag=[-1, 2],
+        names=["dig", "pour"],
+        resource_names=[],
     )
     assert (turned == ladder, hash(turned) == hash(ladder), pickle.loads(pickle.dumps(ladder)) == turned) == (True, True, True)
 
