@@ -18,6 +18,7 @@ EXAMPLE = sk.example_path("migration.json")
 EMPTY = '{"schedkit": "project", "schema_version": 1, "activities": []}'
 COMMANDS = {
     "solve": ["solve", "--max-schedules", "500"],
+    "solve, late": ["solve", "--max-schedules", "500", "--late"],
     "solve, in time": ["solve", "--time-limit", "0.1", "--threads", "2"],
     "solve, parallel": ["solve", "--algorithm", "parallel", "--rule", "random", "--seed", "7", "--no-justify"],
     "info": ["info"],

@@ -36,6 +36,7 @@ def solver_options(parser: argparse.ArgumentParser) -> None:
     search.add_argument("--time-limit", type=float, metavar="SECONDS", help="default: 10 if --max-schedules is not given")
     search.add_argument("--max-schedules", type=int, metavar="N", help="schedules to spend; reproducible without a time limit")
     search.add_argument("--threads", type=int, default=1, help="default: %(default)s")
+    search.add_argument("--late", action="store_true", help="start every activity as late as the makespan allows")
     one_pass = parser.add_argument_group("one pass")
     one_pass.add_argument("--rule", choices=rcpsp.RULES, default="lft", help="priority rule (default: %(default)s)")
     one_pass.add_argument("--no-justify", action="store_true", help="skip forward-backward improvement")
@@ -79,6 +80,7 @@ def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rc
             max_schedules=arguments.max_schedules,
             seed=arguments.seed,
             threads=arguments.threads,
+            late=arguments.late,
             on_improvement=_show_progress if sys.stderr.isatty() else None,
             on_interrupt="return",
         )

@@ -103,6 +103,7 @@ def solve(
     on_interrupt: OnInterrupt = "raise",
     fixed: Mapping[int, tuple[int, int | None]] | None = None,
     now: int = 0,
+    late: bool = False,
 ) -> ProjectSolution:
     """Anytime search for ``PS | prec | C_max``, also under constraints and with activities that have started already.
 
@@ -136,6 +137,9 @@ def solve(
         plan, None is the planned one.
     now : int, default 0
         The present: activities that are not fixed start no earlier.
+    late : bool, default False
+        Whether every activity starts as late as the makespan found and the deadlines allow, for planners who pull: no
+        activity could start later alone. Where ``relation`` or leads let activities overlap, it may stay as it was found.
 
     Returns
     -------
@@ -153,7 +157,8 @@ def solve(
     Whatever the limit, the project is laid out and sorted once, in time about
     linear in its size: a second for a million activities.
 
-    Ties: the first schedule found among equally long ones. Memory: two lists of n activities for every member of a population,
+    Ties: the first schedule found among equally long ones; with `late`, the activities of that are shifted one by one, those
+    that complete last first (ties: higher index). Memory: two lists of n activities for every member of a population,
     whose size grows with the budget, at most 4,000.
 
     References
@@ -183,7 +188,14 @@ def solve(
     )
     first = baseline(warm_start)
     rows, present = fixed_rows(fixed), moment(now)
-    answer = core.solve(search.request, _validation.seed(seed), _validation.threads(threads), first, (rows, present))
+    answer = core.solve(
+        search.request,
+        _validation.seed(seed),
+        _validation.threads(threads),
+        first,
+        (rows, present),
+        _validation.flag(late, "late"),
+    )
     status, columns = answer["status"], answer["schedule"]
     made = None if columns is None else ProjectSchedule(**columns, _project=project)
     schedule, near_miss = (None, made) if status == "unknown" else (made, None)

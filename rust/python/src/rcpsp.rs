@@ -273,12 +273,13 @@ impl Project {
         threads: Option<usize>,
         warm_start: Option<PyReadonlyArray1<'_, i64>>,
         past: (Vec<FixedRow>, i64),
+        late: bool,
     ) -> Result<SolutionColumns<'py>> {
         let past = Past::new(&self.0, &past.0, past.1)?;
         let warm_start = warm_start.as_ref().map(owned).transpose()?;
         let (solution, report) = request.run(py, |watch, limits| {
             let options =
-                Options { seed, threads: parallel::resolve(threads), warm_start: warm_start.as_deref(), past: Some(&past) };
+                Options { seed, threads: parallel::resolve(threads), warm_start: warm_start.as_deref(), past: Some(&past), late };
             rcpsp::solve(&self.0, &options, limits, watch)
         })?;
         let s = solution?;

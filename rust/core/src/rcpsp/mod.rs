@@ -22,6 +22,7 @@ mod one_pass;
 mod packed;
 mod padded;
 mod parallel;
+mod postpone;
 mod priority;
 mod project;
 mod prover;

@@ -15,6 +15,7 @@ use self::prover_thread::News;
 use self::settings::Settings;
 use super::constrained::LATE;
 use super::instance::Instance;
+use super::postpone::postponed;
 use super::{Past, Project, Schedule, Scheme};
 use crate::control::{Limits, Status, Watch};
 use crate::error::{InputError, Reason, check_length};
@@ -31,6 +32,8 @@ pub struct Options<'a> {
     pub warm_start: Option<&'a [i64]>,
     /// What has happened already.
     pub past: Option<&'a Past>,
+    /// Whether the activities of the best schedule start as late as its makespan allows.
+    pub late: bool,
 }
 
 /// What the search found.
@@ -83,7 +86,11 @@ pub fn solve(project: &Project, options: &Options, limits: &Limits, watch: &mut 
     } else {
         search.run(options, limits);
     }
-    Ok(search.solution())
+    let mut solution = search.solution();
+    if options.late && matches!(solution.status, Status::Optimal | Status::Feasible) {
+        solution.schedule = postponed(&instance, solution.schedule);
+    }
+    Ok(solution)
 }
 
 fn infeasible(reasons: Vec<Reason>, num_schedules: u64) -> Solution {
