@@ -4,10 +4,24 @@ A `Plan` is read from CSV, XLSX, JSON or the XML of MS Project, or made from pla
 told otherwise.
 """
 
+from .conflict import ConflictPart
 from .elements import Activity, Link, Outage, Resource, WorkCalendar
 from .files import read
 from .problem import Plan
 from .reasons import PlanReason
+from .relaxation import Relaxation
 from .solution import PlanSolution
 
-__all__ = ["Activity", "Link", "Outage", "Plan", "PlanReason", "PlanSolution", "Resource", "WorkCalendar", "read"]
+__all__ = [
+    "Activity",
+    "ConflictPart",
+    "Link",
+    "Outage",
+    "Plan",
+    "PlanReason",
+    "PlanSolution",
+    "Relaxation",
+    "Resource",
+    "WorkCalendar",
+    "read",
+]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from .. import rcpsp
 from ..schedule import SCHEMA_VERSION, Result
 from . import comparison, files_table
-from .reasons import PlanReason
+from .reasons import PlanReason, plain
 
 COLUMNS = ("name", "start", "end", "resources", "critical", "late")
 """The columns of the table of a schedule."""
@@ -118,22 +118,12 @@ class PlanSolution(Result):
         """The result as plain data, ready for JSON: dates with their offset (ISO 8601), lengths of time in hours."""
         content = super(PlanSolution, self)._content()  # slots: the short form of super does not work
         content |= {
-            "reasons": [dataclasses.asdict(reason) for reason in self.reasons],
+            "reasons": [reason.to_dict() for reason in self.reasons],
             "activities": [dict(row) for row in self._rows],
         }
         head = {"schedkit": "schedule", "schema_version": SCHEMA_VERSION, "kind": self.kind}
-        return head | {key: _plain(value) for key, value in content.items()}
+        return head | {key: plain(value) for key, value in content.items()}
 
     def _columns(self) -> dict[str, Any]:
         """One row for each activity."""
         return {name: [row[name] for row in self._rows] for name in COLUMNS}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value / timedelta(hours=1)
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return {key: _plain(item) for key, item in value.items()} if isinstance(value, Mapping) else value

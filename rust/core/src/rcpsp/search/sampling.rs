@@ -67,7 +67,7 @@ impl<'p> Sampler<'p> {
         let worst = latest_finish[window.last()?.0 as usize];
         let mut total = 0.0;
         for (i, sum) in &mut *window {
-            let regret = (worst - latest_finish[*i as usize] + 1) as f64;
+            let regret = worst.saturating_sub(latest_finish[*i as usize]).saturating_add(1) as f64; // no deadline is i64::MAX
             total += regret * regret;
             *sum = total;
         }
