@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import math
 from collections.abc import Iterable, Sequence
 
 from .._text import printable
@@ -50,10 +51,11 @@ def explain(plan: PlanContent, inquiry: Inquiry) -> list[PlanReason]:
     if not found:
         return background
     any_tick = plan.tick is None
-    first = _first_relaxations(settled, found, inquiry, any_tick) if complete else []
+    relaxed = _first_relaxations(settled, found, inquiry, any_tick) if complete else None
+    found, first = (found, []) if relaxed is None else relaxed
     explained = []
     for k, item in enumerate(found):
-        if len(first) == len(found):
+        if relaxed is not None:
             others = _with(settled, first[:k] + first[k + 1 :])
             relaxer = Relaxer(others, item.conflict.parts, inquiry, resolves="rest", any_tick=any_tick)
             some = _alternatives(item, first[k : k + 1], relaxer)
@@ -121,7 +123,7 @@ def _conflicts(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> tuple[list
         Whether there is a schedule if the soft part of each conflict is given up.
     """
     kept, answer, found = conflict.parts_of(plan), whole, list[_Found]()
-    enough = inquiry.left * (1 - _SEARCH_SHARE)
+    enough = inquiry.left * (1 - _SEARCH_SHARE) if math.isfinite(inquiry.left) else 0.0
     while answer.feasible is False and len(found) < _MOST_REASONS and (inquiry.left > enough or not found):
         certificates = reasons.of_plan(answer.model, answer.reasons)
         certificate = next((c for c in certificates if c.code != "exhausted"), None)
@@ -148,21 +150,29 @@ def _softest(plan: PlanContent, parts: Iterable[ConflictPart]) -> ConflictPart:
     return min(parts, key=key)
 
 
-def _first_relaxations(plan: PlanContent, found: Sequence[_Found], inquiry: Inquiry, any_tick: bool) -> list[Relaxation]:
-    """A relaxation for each conflict, so that the plan has a schedule with all of them.
+def _first_relaxations(
+    plan: PlanContent, found: Sequence[_Found], inquiry: Inquiry, any_tick: bool
+) -> tuple[list[_Found], list[Relaxation]] | None:
+    """The conflicts that have to be resolved, with a relaxation for each, so that the plan has a schedule with all of them.
 
-    Each is found with the ones before it, while the soft parts of the conflicts behind it are given up.
+    No conflict contains what was given up for the ones before it. So from the last one on each is either resolved by what was
+    changed for those behind it, or it needs a relaxation of its own, while the soft parts of those before it are given up. None
+    if the time does not suffice.
     """
-    first = list[Relaxation]()
-    for k, item in enumerate(found):
-        kept = [part for part in conflict.parts_of(plan) if part not in {later.soft for later in found[k + 1 :]}]
-        others = _with(conflict.restricted(plan, kept), first)
+    needed, first = list[_Found](), list[Relaxation]()
+    for k, item in reversed(list(enumerate(found))):
+        given_up = {earlier.soft for earlier in found[:k]}
+        others = _with(conflict.restricted(plan, [p for p in conflict.parts_of(plan) if p not in given_up]), first)
+        resolved = inquiry.feasible(others) if first else False
+        if resolved:
+            continue
         relaxer = Relaxer(others, item.conflict.parts, inquiry, resolves="rest", any_tick=any_tick)
-        relaxed = next(relaxer.of(item.soft, relaxation.KINDS), None)
+        relaxed = None if resolved is None else next(relaxer.of(item.soft, relaxation.KINDS), None)
         if relaxed is None:
-            break
-        first.append(relaxed)
-    return first
+            return None
+        needed.insert(0, item)
+        first.insert(0, relaxed)
+    return needed, first
 
 
 def _with(plan: PlanContent, relaxations: Iterable[Relaxation]) -> PlanContent:
