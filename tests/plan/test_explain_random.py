@@ -53,7 +53,7 @@ def test_every_conflict_is_irreducible_and_every_relaxation_works(size: str, k: 
 
 
 def works(plan: sk.plan.Plan) -> bool:
-    """Whether a plan has a schedule; that of the search passes the check, its absence in small plans is confirmed by the model."""
+    """Whether a plan has a schedule, which is checked; the model confirms that a small plan has none."""
     r = plan.solve(max_schedules=20_000)
     assert r.status != "unknown"
     if r.end is None:

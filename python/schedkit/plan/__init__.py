@@ -10,6 +10,7 @@ from .files import read
 from .problem import Plan
 from .reasons import PlanReason
 from .relaxation import Relaxation
+from .sequence import PlanWarning
 from .solution import PlanSolution
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Plan",
     "PlanReason",
     "PlanSolution",
+    "PlanWarning",
     "Relaxation",
     "Resource",
     "WorkCalendar",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import time
 from collections.abc import Sequence
@@ -70,6 +71,13 @@ class Inquiry:
     def left(self) -> float:
         """The seconds that are left; infinite without a limit."""
         return float("inf") if self._until is None else max(0.0, self._until - time.perf_counter())
+
+    def part(self, share: float) -> Inquiry:
+        """An inquiry that may take a share of the time left."""
+        found = copy.copy(self)
+        if self._until is not None:
+            found._until = time.perf_counter() + self.left * share
+        return found
 
     def answer(self, plan: PlanContent, *, share: float | None = None) -> Answer:
         """Whether a plan has a schedule.

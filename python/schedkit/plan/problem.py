@@ -257,6 +257,7 @@ class Plan(Problem):
         self,
         *,
         objective: str = "makespan",
+        late: bool = False,
         time_limit: float | None = None,
         max_schedules: int | None = None,
         seed: int = 0,
@@ -270,6 +271,9 @@ class Plan(Problem):
         ----------
         objective : {"makespan"}, default "makespan"
             The plan ends as early as possible.
+        late : bool, default False
+            Deadlines may be missed: first the largest miss is as small as possible, then the plan ends as early as possible.
+            The status is ``"optimal"`` if both are proven, and `lower_bound` is that of schedules that miss deadlines no more.
         time_limit : float, optional
             Seconds; 10 if `max_schedules` is not given either.
         max_schedules : int, optional
@@ -322,6 +326,7 @@ class Plan(Problem):
             return search.solve(
                 self,
                 objective=objective,
+                late=late,
                 time_limit=time_limit,
                 max_schedules=max_schedules,
                 seed=seed,

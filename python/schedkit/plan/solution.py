@@ -12,6 +12,7 @@ from .. import rcpsp
 from ..schedule import SCHEMA_VERSION, Result
 from . import comparison, files_table
 from .reasons import PlanReason, plain
+from .sequence import PlanWarning
 
 COLUMNS = ("name", "start", "end", "resources", "critical", "late")
 """The columns of the table of a schedule."""
@@ -37,6 +38,8 @@ class PlanSolution(Result):
         Why there is no schedule, if the status is ``"infeasible"``.
     runtime : float
         Seconds.
+    warnings : list of PlanWarning
+        Progress out of sequence: work that began or ended although a link did not let it.
     """
 
     kind: ClassVar[str] = "plan_solution"
@@ -48,7 +51,9 @@ class PlanSolution(Result):
     critical: list[str]
     reasons: list[PlanReason]
     runtime: float
+    warnings: list[PlanWarning] = dataclasses.field(default_factory=list)
     _rows: tuple[dict[str, Any], ...] = dataclasses.field(default=(), repr=False)
+    _slack: tuple[dict[str, Any], ...] = dataclasses.field(default=(), repr=False)
     _schedule: rcpsp.ProjectSchedule | None = dataclasses.field(default=None, repr=False)
 
     def table(self) -> list[dict[str, Any]]:
@@ -59,9 +64,47 @@ class PlanSolution(Result):
         list of dict
             ``name``; ``start`` and ``end``, the actual ones where they are known (None for an unknown start of what has ended);
             ``resources``, a dict of names to units; ``critical``, whether it is in `critical`; ``late``, the timedelta by which
-            it ends after its due date, 0 if on time.
+            it ends after its due date or its deadline, 0 if on time.
         """
         return [{**row, "resources": dict(row["resources"])} for row in self._rows]
+
+    def slack(self) -> list[dict[str, Any]]:
+        """How late each activity may be without a later end of the plan; counts links, resources, calendars and deadlines.
+
+        Returns
+        -------
+        list of dict
+            ``name``; ``latest_start`` and ``latest_end``, the dates in a schedule of the same end in which everything is as
+            late as it can be; ``slack``, the timedelta between the start and the latest start: working time of the activity,
+            all time for a milestone. In the order of the plan; empty without a schedule. What has begun has no slack, and its
+            actual dates.
+
+        Notes
+        -----
+        The activities are moved one after another, those that end last first (of those that end at the same time the first in
+        the plan), each as far as links, resources, calendars, deadlines and the end of the plan let it. So all latest dates
+        hold together, and an activity without slack cannot start later while those behind it keep their latest dates. Without
+        resources these are the latest times of the critical path method.
+
+        Examples
+        --------
+        >>> import schedkit as sk
+        >>> plan = sk.plan.Plan(
+        ...     start="2026-03-23",
+        ...     resources=[{"name": "crew"}],
+        ...     activities=[
+        ...         {"name": "dig", "duration": "2d", "resources": "crew"},
+        ...         {"name": "paint", "duration": "1d", "resources": "crew"},
+        ...         {"name": "order", "duration": "1d"},
+        ...     ],
+        ... )
+        >>> for row in plan.solve().slack():
+        ...     print(row["name"], f"{row['latest_end']:%a %H:%M}", row["slack"])
+        dig Tue 17:00 0:00:00
+        paint Wed 17:00 0:00:00
+        order Wed 17:00 16:00:00
+        """
+        return [dict(row) for row in self._slack]
 
     def compare(self, baseline: PlanSolution | Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """What has moved since an earlier schedule.
@@ -119,6 +162,7 @@ class PlanSolution(Result):
         content = super(PlanSolution, self)._content()  # slots: the short form of super does not work
         content |= {
             "reasons": [reason.to_dict() for reason in self.reasons],
+            "warnings": [dataclasses.asdict(warning) for warning in self.warnings],
             "activities": [dict(row) for row in self._rows],
         }
         head = {"schedkit": "schedule", "schema_version": SCHEMA_VERSION, "kind": self.kind}
