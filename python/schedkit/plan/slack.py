@@ -59,7 +59,7 @@ def _between(model: PlanModel, k: int, start: int, latest: int) -> int:
 
 def _latest(model: PlanModel, schedule: rcpsp.ProjectSchedule, early: Early) -> list[tuple[int, int]]:
     """The start and end of every activity in the schedule in which each is as late as it can be."""
-    last = int(schedule.completion_time.max(initial=1))
+    last = int(schedule.completion_time.max(initial=0))
     fixed = {k: (last - end, last - start) for k, (start, end) in model.fixed.items()}
     turned = dataclasses.replace(model, project=_turned(model, last), fixed=fixed, now=0)
     back = rcpsp.ProjectSchedule.from_start_time(turned.project, last - schedule.completion_time)
@@ -100,6 +100,8 @@ def _listed(given: rcpsp.Calendar | tuple[rcpsp.Calendar, ...]) -> tuple[rcpsp.C
 def _turned_calendar(calendar: rcpsp.Calendar, whole: int, last: int) -> rcpsp.Calendar:
     """The steps of a calendar between tick 0 and a later one, in the reverse order."""
     time, units = calendar.time, calendar.capacity
+    if not last:
+        return rcpsp.Calendar([0], [whole])
     if calendar.period is not None:
         rounds = np.arange(-(int(time[0]) // calendar.period) - 1, last // calendar.period + 1)
         time = (time + calendar.period * rounds[:, None]).ravel()
