@@ -70,7 +70,7 @@ def test_slack_counts_resources_and_deadlines() -> None:
 
 def test_what_has_begun_has_no_slack() -> None:
     found = plan({"name": "dig", "duration": "1d"}, {"name": "pour", "duration": "2d"}, {"name": "look", "duration": "1h"})
-    news = {
+    news: dict[str, dict[str, Any]] = {
         "dig": {"actual_start": "2026-03-23 08:00", "actual_end": "2026-03-23 16:00"},
         "pour": {"actual_start": "2026-03-23 08:00", "percent": 50},
     }

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from .. import rcpsp
 from ..schedule import SCHEMA_VERSION, Result
-from . import comparison, files_table
+from . import comparison, files_baseline, files_table
 from .reasons import PlanReason, plain
 from .sequence import PlanWarning
 
@@ -106,13 +106,14 @@ class PlanSolution(Result):
         """
         return [dict(row) for row in self._slack]
 
-    def compare(self, baseline: PlanSolution | Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def compare(self, baseline: PlanSolution | Iterable[Mapping[str, Any]] | str | os.PathLike[str]) -> list[dict[str, Any]]:
         """What has moved since an earlier schedule.
 
         Parameters
         ----------
-        baseline : PlanSolution or list of dict
-            The earlier schedule, or its table.
+        baseline : PlanSolution, list of dict, or path
+            The earlier schedule, its table, or a file that `write` has made; dates of .csv and .xlsx files are on the clocks of
+            the plan's time zone.
 
         Returns
         -------
@@ -125,6 +126,8 @@ class PlanSolution(Result):
         ------
         InputTypeError, InvalidInputError
             The baseline is no schedule of a plan.
+        FormatError
+            A file that cannot be read.
 
         Examples
         --------
@@ -136,7 +139,12 @@ class PlanSolution(Result):
         >>> print(f"{row['baseline_end']:%a %H:%M} {row['end']:%a %H:%M} {row['end_shift']}")
         Thu 17:00 Fri 10:00 17:00:00
         """
-        rows = baseline.table() if isinstance(baseline, PlanSolution) else comparison.rows_of(baseline)
+        if isinstance(baseline, PlanSolution):
+            rows = baseline.table()
+        elif isinstance(baseline, (str, os.PathLike)):
+            rows = files_baseline.read(baseline, UTC if self.end is None else self.end.tzinfo or UTC)
+        else:
+            rows = comparison.rows_of(baseline)
         return comparison.shifts(self._rows, rows)
 
     def write(self, path: str | os.PathLike[str]) -> None:
