@@ -185,10 +185,9 @@ def _alternatives(item: _Found, known: list[Relaxation], relaxer: Relaxer) -> tu
     """The first relaxation, then others, at most three of a kind: those of the parts that come first in the plan."""
     found = list(known)
     for part in sorted(item.conflict.parts, key=lambda part: _ORDER.index(part.kind)):
-        if part == item.soft and known:
-            continue
         counts = collections.Counter(relaxed.kind for relaxed in found)
-        wanted = [kind for kind in relaxation.KINDS if counts[kind] < _MOST_OF_A_KIND]
+        done = {relaxed.kind for relaxed in known if part == item.soft}
+        wanted = [kind for kind in relaxation.KINDS if counts[kind] < _MOST_OF_A_KIND and kind not in done]
         found += relaxer.of(part, wanted)
     others = sorted(found[len(known) :], key=lambda relaxed: relaxation.KINDS.index(relaxed.kind))
     return (*known, *others)
