@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import schedkit as sk
+from hypothesis import given, settings
 
+from .strategies import keys
 from .test_solve import CREW, plan
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -117,13 +119,13 @@ def test_work_that_never_fits() -> None:
 def test_calendars_that_close_for_good() -> None:
     """Two hours on Monday are all that is open; two crews would do, or a lag less."""
     once = {"name": "once", "exceptions": {"2026-03-23": "8:00-10:00"}}
-    keys: dict[str, Any] = {"calendar": "once", "calendars": [once], "resources": [CREW]}
+    options: dict[str, Any] = {"calendar": "once", "calendars": [once], "resources": [CREW]}
     pair = [{"name": "a", "duration": "1h", "resources": "crew"}, {"name": "b", "duration": "2h", "resources": "crew"}]
-    (reason,) = explained(plan(*pair, **keys))
+    (reason,) = explained(plan(*pair, **options))
     assert changes(reason)["capacity", "crew"] == 2
     assert changes(reason)["overtime", "once"] == HOUR
     never = [{"name": "a", "duration": "1h"}, {"name": "b", "duration": "1h", "calendar": "always", "predecessors": "a FS+4h"}]
-    (reason,) = explained(plan(*never, **keys))
+    (reason,) = explained(plan(*never, **options))
     assert "the lag of 4h behind 'a' never passes" in reason.detail
     assert ("link", "b") in parts(reason)
 
@@ -161,13 +163,13 @@ def test_progress_counts() -> None:
 
 def test_overtime_lies_on_the_tick_of_the_plan() -> None:
     """An hour more on each of two days would do, but only two hours lie on the tick."""
-    keys: dict[str, Any] = {
+    options: dict[str, Any] = {
         "tick": "2h",
         "timezone": "UTC",
         "calendar": "day",
         "calendars": [{"name": "day", "weekly": {"mon-fri": "08:00-16:00"}}],
     }
-    (reason,) = explained(plan({"name": "dig", "duration": "18h", "deadline": "2026-03-24"}, **keys))
+    (reason,) = explained(plan({"name": "dig", "duration": "18h", "deadline": "2026-03-24"}, **options))
     assert changes(reason)["overtime", "day"] == 2 * HOUR
 
 
@@ -178,13 +180,13 @@ def test_what_is_not_proven_is_unknown() -> None:
         for k, hours in enumerate([5] * 12 + [4] * 5 + [3] * 6)
     ]
     end = {"name": "end", "duration": 0, "predecessors": [str(a["name"]) for a in work], "deadline": "2026-04-05"}
-    keys: dict[str, Any] = {
+    options: dict[str, Any] = {
         "calendar": "early",
         "calendars": [{"name": "early", "weekly": {"mon-sun": "06:00-14:00"}}],
         "resources": [CREW],
         "timezone": "UTC",
     }
-    found = plan(*work, end, **keys)
+    found = plan(*work, end, **options)
     (reason,) = explained(found, max_schedules=3)
     assert (reason.code, reason.activities, reason.conflict) == ("unknown", ("end",), ())
     assert "neither a schedule was found nor a proof that there is none" in reason.detail
@@ -192,7 +194,7 @@ def test_what_is_not_proven_is_unknown() -> None:
     assert [(relaxation.kind, relaxation.name, relaxation.least) for relaxation in reason.relaxations] == [
         ("deadline", "end", False)
     ]
-    two = plan(*work, end, {**end, "name": "end2"}, **keys)
+    two = plan(*work, end, {**end, "name": "end2"}, **options)
     (reason,) = explained(two, max_schedules=3)
     assert (reason.code, reason.activities, reason.relaxations) == ("unknown", ("end", "end2"), ())
     assert explained(two, max_schedules=3)[0].to_dict()["help"] == []
@@ -231,3 +233,21 @@ def test_relaxations_of_plans_are_plans() -> None:
             == changed
         )
         assert changed.name == "Shed"
+
+
+@settings(max_examples=40)
+@given(keys())
+def test_explanations_of_all_plans(content: dict[str, Any]) -> None:
+    """Random plans with outages, progress, ticks and time zones: there are reasons if and only if there is no schedule."""
+    for activity in content["activities"]:
+        activity["predecessors"] = [
+            {"name": link["name"], "type": "FS", "lag": str(link["lag"]).replace("-", "+")} for link in activity["predecessors"]
+        ]
+    found = sk.plan.Plan(**content)
+    r = found.solve(max_schedules=200)
+    reasons = explained(found, max_schedules=200)
+    assert (reasons == []) == (r.end is not None)
+    for reason in reasons if r.status == "infeasible" else ():
+        assert reason.conflict
+        assert reason.irreducible
+        assert reason.relaxations
