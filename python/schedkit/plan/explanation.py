@@ -122,9 +122,12 @@ def _conflicts(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> tuple[list
     complete : bool
         Whether there is a schedule if the soft part of each conflict is given up.
     """
-    kept, answer, found = conflict.parts_of(plan), whole, list[_Found]()
+    kept, found = conflict.parts_of(plan), list[_Found]()
+    answer: Answer | None = whole
     enough = inquiry.left * (1 - _SEARCH_SHARE) if math.isfinite(inquiry.left) else 0.0
-    while answer.feasible is False and len(found) < _MOST_REASONS and (inquiry.left > enough or not found):
+    while (
+        answer is not None and answer.feasible is False and len(found) < _MOST_REASONS and (inquiry.left > enough or not found)
+    ):
         certificates = reasons.of_plan(answer.model, answer.reasons)
         certificate = next((c for c in certificates if c.code != "exhausted"), None)
         here = conflict.smallest(plan, kept, () if certificate is None else certificate.activities, inquiry)
@@ -135,8 +138,8 @@ def _conflicts(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> tuple[list
         soft = _softest(plan, here.parts)
         found.append(_Found(here, certificate, soft))
         kept.remove(soft)
-        answer = inquiry.answer(conflict.restricted(plan, kept))
-    return found, [], answer.feasible is True
+        answer = inquiry.attempt(conflict.restricted(plan, kept))
+    return found, [], answer is not None and answer.feasible is True
 
 
 def _softest(plan: PlanContent, parts: Iterable[ConflictPart]) -> ConflictPart:

@@ -10,6 +10,7 @@ from typing import Any
 
 from .. import _validation, errors, rcpsp
 from .._core import CancelToken
+from ._refusal import Refusal
 from .elements import PlanContent
 from .model import PlanModel, model
 
@@ -104,9 +105,22 @@ class Inquiry:
         ends = [] if found.near_miss is None else found.near_miss.completion_time.tolist()[:number]
         return Answer(False if found.status == "infeasible" else None, made, ends, found.reasons)
 
+    def attempt(self, plan: PlanContent) -> Answer | None:
+        """The answer about a variant of a plan; None if no time is left, or the variant is one that cannot be scheduled.
+
+        Parameters
+        ----------
+        plan : Plan
+        """
+        try:
+            return self.answer(plan) if self.left > 0 else None
+        except Refusal:
+            return None
+
     def feasible(self, plan: PlanContent) -> bool | None:
-        """Whether a plan has a schedule; None if that is not known, or no time is left."""
-        return self.answer(plan).feasible if self.left > 0 else None
+        """Whether a variant of a plan has a schedule; None if that is not known."""
+        found = self.attempt(plan)
+        return None if found is None else found.feasible
 
     def _search(self, made: PlanModel, limit: float | None) -> rcpsp.ProjectSolution:
         """The result of a search that ends with the first schedule."""

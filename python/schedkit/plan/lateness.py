@@ -30,7 +30,7 @@ def postponed(plan: PlanContent, inquiry: Inquiry) -> tuple[PlanContent, bool]:
     proven = 0 if whole.feasible is False else -1
     while high - low > 1:
         middle = (low + high) // 2
-        answer = inquiry.answer(_moved(plan, whole, middle)) if inquiry.left > 0 else None
+        answer = inquiry.attempt(_moved(plan, whole, middle))
         if answer is not None and answer.feasible:
             high = min(middle, _most(plan, whole, answer))
         else:

@@ -205,8 +205,8 @@ class Relaxer:
     def _deadline(self, part: ConflictPart) -> Relaxation | None:
         """The earliest date that the deadline could have."""
         name, activity = part.name, self._activity(part.name)
-        free = self._inquiry.answer(_CHANGE["deadline"](self._plan, name, None))
-        if not free.feasible or activity.deadline is None:
+        free = self._inquiry.attempt(_CHANGE["deadline"](self._plan, name, None))
+        if free is None or not free.feasible or activity.deadline is None:
             return None
         times = free.model.times
         end = free.ends[self._plan.activities.index(activity)]
@@ -220,8 +220,8 @@ class Relaxer:
     def _release(self, part: ConflictPart) -> Relaxation | None:
         """The latest date that the release could have."""
         name, activity = part.name, self._activity(part.name)
-        free = self._inquiry.answer(_CHANGE["release"](self._plan, name, None))
-        if not free.feasible or activity.release is None:
+        free = self._inquiry.attempt(_CHANGE["release"](self._plan, name, None))
+        if free is None or not free.feasible or activity.release is None:
             return None
         times = free.model.times
         given, first = times.tick(activity.release), min(free.model.now, times.tick(activity.release))
@@ -253,9 +253,9 @@ class Relaxer:
         value = tick * (given - less)
         verb = "do" if activity.actual_start is None else "do what is left of"
         text = f"{verb} {name!r} in {self._units.text(value)} instead of {self._units.text(whole)}"
-        if not value:
-            text = f"leave out the work of {name!r}"
         text += "; more would be too long" if least else "; a little more may do"
+        if not value:
+            text = f"leave out the work of {name!r}; even a little of it would be too long"
         return self._made("duration", name, value, text, least=least)
 
     def _overtime(self, part: ConflictPart) -> Relaxation | None:
