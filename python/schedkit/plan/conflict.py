@@ -138,12 +138,14 @@ def restricted(plan: PlanContent, kept: Iterable[ConflictPart]) -> PlanVariant:
     Activities and resources without any part that is kept are gone.
     """
     by_kind: _Kept = {kind: set() for kind in KINDS}
+    involved = set()
     for part in kept:
         by_kind[part.kind].add((part.name, part.value))
-    activities = [_restricted(activity, by_kind) for activity in plan.activities]
-    before = {link.name for activity in activities for link in activity.predecessors}
-    about = {name for kind in ("work", "deadline", "release", "link") for name, _ in by_kind[kind]}
-    activities = [activity for activity in activities if activity.name in about | before]
+        if part.kind in _OF_ACTIVITIES:
+            involved.add(part.name)
+        if isinstance(part.value, Link):
+            involved.add(part.value.name)
+    activities = [_restricted(activity, by_kind) for activity in plan.activities if activity.name in involved]
     used = {name for activity in activities for name in activity.resources}
     resources = []
     for resource in plan.resources:
@@ -154,7 +156,7 @@ def restricted(plan: PlanContent, kept: Iterable[ConflictPart]) -> PlanVariant:
                 capacity = max(capacity, most_units(activities, resource.name))
             resources.append(dataclasses.replace(resource, outages=outages, capacity=capacity))
     found = variants.variant(plan, activities=tuple(activities), resources=tuple(resources))
-    for part in _of_calendars(plan):
+    for part in _of_calendars(found):
         if (part.name, None) not in by_kind["hours"]:
             found = variants.with_calendar(found, variants.always_open(part.name))
     return found
@@ -293,7 +295,10 @@ class _Filter:
 
     def _without(self, some: Sequence[ConflictPart]) -> bool | None:
         """Leaves out some parts if it is proven that the rest has no schedule; returns whether it has one."""
-        rest = [part for part in self.kept if part not in some]
+        if self._inquiry.left <= 0:
+            return None
+        without = set(some)
+        rest = [part for part in self.kept if part not in without]
         feasible = self._inquiry.feasible(restricted(self._plan, rest))
         if feasible is False:
             self.kept = rest

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import math
 from collections.abc import Iterable, Sequence
 
 from .._text import printable
@@ -124,13 +123,11 @@ def _conflicts(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> tuple[list
     """
     kept, found = conflict.parts_of(plan), list[_Found]()
     answer: Answer | None = whole
-    enough = inquiry.left * (1 - _SEARCH_SHARE) if math.isfinite(inquiry.left) else 0.0
-    while (
-        answer is not None and answer.feasible is False and len(found) < _MOST_REASONS and (inquiry.left > enough or not found)
-    ):
+    search = inquiry.part(_SEARCH_SHARE)
+    while answer is not None and answer.feasible is False and len(found) < _MOST_REASONS and (search.left > 0 or not found):
         certificates = reasons.of_plan(answer.model, answer.reasons)
         certificate = next((c for c in certificates if c.code != "exhausted"), None)
-        here = conflict.smallest(plan, kept, () if certificate is None else certificate.activities, inquiry)
+        here = conflict.smallest(plan, kept, () if certificate is None else certificate.activities, search)
         if not here.parts:
             return [], certificates, False
         if found and not here.irreducible:
