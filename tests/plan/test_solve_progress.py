@@ -133,7 +133,7 @@ def test_comparison_with_a_baseline() -> None:
 @pytest.mark.parametrize(
     ("baseline", "message"),
     [
-        ("text", "baseline: must be the result of Plan.solve, or its table"),
+        (b"text", "baseline: must be the result of Plan.solve, or its table"),
         ([1], r"baseline\[0\]: must be a mapping"),
         ([{"name": "a"}], r"baseline\[0\]: has no 'start'"),
         ([{"name": "a", "start": 3, "end": None}], r"baseline\[0\]\.start: must be a datetime"),

@@ -1,4 +1,4 @@
-"""The commands ``schedkit plan solve`` and ``schedkit plan update``, for projects with names, dates and working hours."""
+"""The commands ``schedkit plan``, for projects with names, dates and working hours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import plan as plans
-from . import plan_output
+from . import plan_output, plan_reasons
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress
 
 _FORMATS = "a plan in CSV, XLSX, JSON or the XML of MS Project"
@@ -35,6 +35,8 @@ def add_parser(commands: Any) -> None:
     solve.add_argument("--time-limit", type=float, metavar="SECONDS", help="default: 10 if --max-schedules is not given")
     solve.add_argument("--max-schedules", type=int, metavar="N", help="schedules to spend; reproducible without a time limit")
     solve.add_argument("--threads", type=int, default=1, help="default: %(default)s")
+    solve.add_argument("--soft-deadlines", action="store_true", help="deadlines may be missed, by as little as possible")
+    solve.add_argument("--late", action="store_true", help="start every activity as late as the end of the plan allows")
     add_seed(solve)
     add_json(solve)
     solve.set_defaults(run=_solve)
@@ -50,6 +52,8 @@ def add_parser(commands: Any) -> None:
     update.add_argument("--now", required=True, metavar="DATE", help="the date up to which the progress is known")
     update.add_argument("-o", "--output", required=True, metavar="NEW", help="the new plan: .csv, .xlsx, .json or .xml")
     update.set_defaults(run=_update)
+
+    plan_reasons.add_verbs(verbs, _add_file, _read)
 
 
 def _add_file(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +71,8 @@ def _solve(arguments: argparse.Namespace) -> int:
     plan = _read(arguments)
     folder = None if arguments.output is None else _folder(arguments.output)
     r = plan.solve(
+        soft_deadlines=arguments.soft_deadlines,
+        late=arguments.late,
         time_limit=arguments.time_limit,
         max_schedules=arguments.max_schedules,
         threads=arguments.threads,
@@ -89,6 +95,8 @@ def _solve(arguments: argparse.Namespace) -> int:
     bound = "" if r.lower_bound is None or r.status == "optimal" else f", not before {r.lower_bound:{_CLOCK}}"
     print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {r.status}{bound}")
     print_table(["start", "end", "activity", "critical", "late"], [_cells(row) for row in sorted(r.table(), key=_order)])
+    for warning in r.warnings:
+        print_line(f"note: {warning.detail}")
     for line in written:
         print_line(line)
     return 0

@@ -4,21 +4,27 @@ A `Plan` is read from CSV, XLSX, JSON or the XML of MS Project, or made from pla
 told otherwise.
 """
 
+from .conflict import ConflictPart
 from .elements import Activity, Link, Outage, Resource, WorkCalendar
 from .files import read
 from .improvement import PlanImprovement
 from .problem import Plan
 from .reasons import PlanReason
+from .relaxation import Relaxation
+from .sequence import PlanWarning
 from .solution import PlanSolution
 
 __all__ = [
     "Activity",
+    "ConflictPart",
     "Link",
     "Outage",
     "Plan",
     "PlanImprovement",
     "PlanReason",
     "PlanSolution",
+    "PlanWarning",
+    "Relaxation",
     "Resource",
     "WorkCalendar",
     "read",

@@ -12,10 +12,12 @@ from .._anytime import OnInterrupt
 from .._core import CancelToken
 from .._problem import Problem
 from ..schedule import SCHEMA_VERSION
-from . import dates, files_progress, progress, reading, search, working_times, writing
+from . import dates, explanation, files_progress, progress, reading, search, working_times, writing
 from ._refusal import Refusal
 from .elements import Activity, Resource, WorkCalendar
+from .feasibility import Inquiry
 from .improvement import PlanImprovement
+from .reasons import PlanReason
 from .solution import PlanSolution
 
 _SLOTS = (*reading.PLAN_KEYS, "calendars", "resources", "activities")
@@ -256,6 +258,8 @@ class Plan(Problem):
         self,
         *,
         objective: str = "makespan",
+        soft_deadlines: bool = False,
+        late: bool = False,
         time_limit: float | None = None,
         max_schedules: int | None = None,
         seed: int = 0,
@@ -270,6 +274,12 @@ class Plan(Problem):
         ----------
         objective : {"makespan"}, default "makespan"
             The plan ends as early as possible.
+        soft_deadlines : bool, default False
+            Deadlines may be missed: first the largest miss is as small as possible, then the plan ends as early as possible.
+            The status is ``"optimal"`` if both are proven, and `lower_bound` is that of schedules that miss deadlines no more.
+        late : bool, default False
+            Whether every activity starts as late as the end of the plan and the deadlines allow, for planners who pull.
+            `critical` is the chain of the schedule that starts everything as early as possible.
         time_limit : float, optional
             Seconds; 10 if `max_schedules` is not given either.
         max_schedules : int, optional
@@ -291,13 +301,13 @@ class Plan(Problem):
         Raises
         ------
         InvalidInputError, InputTypeError
-            An unknown objective, a limit that is negative; a link that is no FS link, or a lead; a date, duration or opening
+            An unknown objective, a limit that is negative; a lead in working time that reaches back too far; a date, duration or opening
             time that does not lie on the plan's own tick.
 
         Notes
         -----
         The search is that of `schedkit.rcpsp.solve`; then each activity, in the order of the starts, starts as early as those
-        before it let it. What is under way goes on at `now` and pauses while it is closed; where units do not suffice for all
+        before it let it, or as late as those after it let it with `late`. What is under way goes on at `now` and pauses while it is closed; where units do not suffice for all
         that has started, those that started first go on first. A plan with facts but without `now` has the last fact as its
         present.
 
@@ -324,6 +334,8 @@ class Plan(Problem):
             return search.solve(
                 self,
                 objective=objective,
+                soft_deadlines=soft_deadlines,
+                late=late,
                 time_limit=time_limit,
                 max_schedules=max_schedules,
                 seed=seed,
@@ -332,6 +344,85 @@ class Plan(Problem):
                 stop=stop,
                 on_interrupt=on_interrupt,
             )
+        except Refusal as refusal:
+            raise refusal.error() from None
+
+    def explain(
+        self,
+        *,
+        time_limit: float | None = None,
+        max_schedules: int | None = None,
+        seed: int = 0,
+        threads: int | None = 1,
+    ) -> list[PlanReason]:
+        """Why the plan has no schedule, in names, dates and hours, and what would help.
+
+        Parameters
+        ----------
+        time_limit : float, optional
+            Seconds for everything; 10 if `max_schedules` is not given either.
+        max_schedules : int, optional
+            Budget of schedules for each question that has to be answered; with it and without `time_limit` the answer depends
+            on `seed` alone.
+        seed : int, default 0
+        threads : int or None, default 1
+            None means all cores.
+
+        Returns
+        -------
+        list of PlanReason
+            Empty if there is a schedule. Otherwise one reason for each conflict that was found: ``detail`` is the description,
+            ``conflict`` the parts of the plan that cannot go together, ``relaxations`` changes that help, and ``help`` their
+            texts. If it is not known whether there is a schedule, the only reason has the code ``"unknown"``.
+
+        Raises
+        ------
+        InvalidInputError, InputTypeError
+            As in `solve`.
+
+        Notes
+        -----
+        A conflict is found by leaving out parts as long as it is proven that the rest has no schedule; what is left is
+        irreducible, as ``irreducible`` tells: without any one of its parts the others go together. Then one part, if possible
+        the latest deadline, is given up, so that the next conflict is seen, until there is a schedule, or 20 conflicts.
+
+        Every relaxation was tried by solving. The first one of each reason is about the part that was given up, and with all
+        first ones together the plan has a schedule; `Relaxation.resolves` tells what the others do alone. There are at most
+        three of a kind: those of the parts that come first in the plan.
+
+        Complexity: for a conflict of k of n parts O(k log n) questions. Each is a search of `schedkit.rcpsp.solve` that ends
+        with the first schedule or a proof.
+
+        References
+        ----------
+        Chinneck, J. W., Dravnieks, E. W. (1991). Locating minimal infeasible constraint sets in linear programs. ORSA Journal
+        on Computing 3.
+
+        Examples
+        --------
+        >>> import schedkit as sk
+        >>> plan = sk.plan.Plan(
+        ...     start="2026-03-23",
+        ...     resources=[{"name": "crew"}],
+        ...     activities=[
+        ...         {"name": "dig", "duration": "2d", "resources": "crew", "deadline": "2026-03-25"},
+        ...         {"name": "paint", "duration": "2d", "resources": "crew", "deadline": "2026-03-25"},
+        ...     ],
+        ... )
+        >>> (reason,) = plan.explain()
+        >>> print(reason.detail)
+        'crew' is 8h of work too short for 'dig', 'paint' before 2026-03-26 00:00
+        >>> for text in reason.help[1:4]:
+        ...     print(text)
+        move the deadline of 'paint' to 2026-03-26 17:00, 17h later; no earlier one would do
+        have 2 units of 'crew' instead of 1; fewer would not do
+        work 3h longer on each working day of calendar 'standard'; fewer hours would not do
+        >>> reason.relaxations[1].apply(plan).solve().status
+        'optimal'
+        """
+        inquiry = Inquiry(time_limit=time_limit, max_schedules=max_schedules, seed=seed, threads=threads)
+        try:
+            return explanation.explain(self, inquiry)
         except Refusal as refusal:
             raise refusal.error() from None
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from .. import errors
 from .._text import printable, short_fields
 from ._refusal import listed
+from .conflict import ConflictPart
 from .durations import Units
 from .elements import Activity
 from .model import PlanModel
+from .relaxation import Relaxation
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class PlanReason:
     Attributes
     ----------
     code : str
-        As in `schedkit.Reason`.
+        As in `schedkit.Reason`; ``"unknown"`` if neither a schedule nor a proof that there is none was found.
     activities : tuple of str
         Those involved; of a chain that is too long from first to last.
     resources : tuple of str
@@ -31,6 +34,12 @@ class PlanReason:
         the reason has no amount.
     detail : str
         A description with names and dates.
+    conflict : tuple of ConflictPart
+        From `Plan.explain`: parts of the plan that cannot go together.
+    irreducible : bool
+        Whether it is known that the rest of the conflict goes together if any part of it is left out.
+    relaxations : tuple of Relaxation
+        From `Plan.explain`: changes that resolve the conflict.
     """
 
     code: str
@@ -38,8 +47,32 @@ class PlanReason:
     resources: tuple[str, ...]
     amount: timedelta | None
     detail: str
+    conflict: tuple[ConflictPart, ...] = ()
+    irreducible: bool = False
+    relaxations: tuple[Relaxation, ...] = ()
 
     __repr__ = short_fields
+
+    @property
+    def help(self) -> tuple[str, ...]:
+        """What would help, in words: the texts of the relaxations."""
+        return tuple(relaxation.text for relaxation in self.relaxations)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reason as plain data, ready for JSON: dates with their offset (ISO 8601), lengths of time in hours."""
+        data: dict[str, Any] = plain(dataclasses.asdict(self) | {"help": self.help})
+        return data
+
+
+def plain(value: Any) -> Any:
+    """Plain data, ready for JSON: dates with their offset (ISO 8601), lengths of time in hours."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value / timedelta(hours=1)
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return {key: plain(item) for key, item in value.items()} if isinstance(value, Mapping) else value
 
 
 def of_plan(model: PlanModel, reasons: Iterable[errors.Reason]) -> list[PlanReason]:
@@ -93,8 +126,12 @@ def _deadline_missed(activities: list[Activity], _: tuple[str, ...], amount: tim
 
 def _too_much_work(activities: list[Activity], resources: tuple[str, ...], amount: timedelta | None) -> str:
     what = "open time" if not resources else f"{listed(map(repr, resources))}"
-    short = "too short" if amount is None else f"{_length(amount)} of work too short"
-    return f"{what} is {short} for {listed(repr(a.name) for a in activities)} before their deadlines, or before calendars close"
+    short = "too short" if amount is None else f"{_hours(amount)} of work too short"
+    deadlines = [activity.deadline for activity in activities if activity.deadline is not None]
+    before = "their deadlines, or before calendars close"
+    if len(deadlines) == len(activities) and deadlines:
+        before = _date(max(deadlines, key=datetime.timestamp))
+    return f"{what} is {short} for {listed(repr(a.name) for a in activities)} before {before}"
 
 
 def _other(activities: list[Activity], _: tuple[str, ...], __: timedelta | None) -> str:
@@ -124,3 +161,8 @@ def _date(when: datetime | None) -> str:
 def _length(length: timedelta) -> str:
     """A length of time that passes, in days of 24 hours."""
     return Units(24, 7).text(length)
+
+
+def _hours(length: timedelta) -> str:
+    """An amount of work in hours and minutes."""
+    return Units(10**6, 7).text(length)

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from .. import _validation, rcpsp
 from .._anytime import Improvement
 from ..errors import InfeasibleError
-from . import critical, dates, reasons
+from . import critical, dates, lateness, reasons, sequence, slack
 from .elements import Activity, PlanContent
+from .feasibility import Inquiry
 from .improvement import PlanImprovement
 from .model import PlanModel, model
 from .solution import PlanSolution
 
 _OBJECTIVES = ("makespan",)
+_SHARE_OF_LATENESS, _LEAST_SHARE = 0.5, 0.1
+"""The share of the time for the question by how much deadlines have to be missed, and the least share of the search."""
 
 
-def solve(plan: PlanContent, *, objective: str, on_improvement: Any = None, **options: Any) -> PlanSolution:
+def solve(
+    plan: PlanContent, *, objective: str, soft_deadlines: bool, late: bool, on_improvement: Any = None, **options: Any
+) -> PlanSolution:
     """Schedules a plan; the method `Plan.solve` has the description.
 
     Raises
@@ -29,15 +36,26 @@ def solve(plan: PlanContent, *, objective: str, on_improvement: Any = None, **op
     """
     if objective not in _OBJECTIVES:
         raise _validation.refuse("objective", f"unknown, expected {' or '.join(map(repr, _OBJECTIVES))}", value=objective)
-    made = model(plan)
+    soft_deadlines = _validation.flag(soft_deadlines, "soft_deadlines")
+    begin, least = time.perf_counter(), True
+    scheduled = plan
+    if soft_deadlines:
+        scheduled, least, options["time_limit"] = _postponed(plan, options)
+    made = model(scheduled)
     report = _reporter(made, on_improvement) if callable(on_improvement) else on_improvement
+
+    def solution(found: rcpsp.ProjectSolution) -> PlanSolution:
+        status = found.status if least or found.status != "optimal" else "feasible"
+        runtime = time.perf_counter() - begin if soft_deadlines else found.runtime
+        return _solution(plan, made, dataclasses.replace(found, status=status, runtime=runtime), late=late)
+
     try:
-        found = rcpsp.solve(made.project, fixed=made.fixed, now=made.now, on_improvement=report, **options)
+        found = rcpsp.solve(made.project, fixed=made.fixed, now=made.now, late=late, on_improvement=report, **options)
     except BaseException as interrupt:
         if isinstance(getattr(interrupt, "result", None), rcpsp.ProjectSolution):
-            interrupt.result = _solution(made, interrupt.result)  # type: ignore[attr-defined]
+            interrupt.result = solution(interrupt.result)  # type: ignore[attr-defined]
         raise
-    return _solution(made, found)
+    return solution(found)
 
 
 def _reporter(made: PlanModel, on_improvement: Callable[[PlanImprovement], Any]) -> Callable[[Improvement], None]:
@@ -51,21 +69,32 @@ def _reporter(made: PlanModel, on_improvement: Callable[[PlanImprovement], Any])
     return report
 
 
-def _solution(made: PlanModel, found: rcpsp.ProjectSolution) -> PlanSolution:
+def _postponed(plan: PlanContent, options: Mapping[str, Any]) -> tuple[PlanContent, bool, float | None]:
+    """The plan with deadlines that can be kept, whether they are proven the least, and the seconds that are left."""
+    limit, budget = options["time_limit"], options["max_schedules"]
+    inquiry = Inquiry(time_limit=limit, max_schedules=budget, seed=options["seed"], threads=options["threads"])
+    whole = inquiry.left
+    scheduled, least = lateness.postponed(plan, inquiry.part(_SHARE_OF_LATENESS))
+    return scheduled, least, max(inquiry.left, whole * _LEAST_SHARE) if math.isfinite(whole) else None
+
+
+def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, *, late: bool) -> PlanSolution:
     exists = found.status != "infeasible"
     bound = made.times.moment(found.lower_bound) if exists else None
+    warnings = sequence.out_of_sequence(plan, made.times)
     if found.schedule is None:
-        return PlanSolution(found.status, None, bound, [], reasons.of_plan(made, found.reasons), found.runtime, _plan=made.plan)
-    schedule = early(made, found.schedule)
+        why = reasons.of_plan(made, found.reasons)
+        return PlanSolution(found.status, None, bound, [], why, found.runtime, warnings, _plan=plan)
     number = len(made.plan.activities)
+    schedule = early(made, found.schedule)
+    chain = critical.chain(made, schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number])
+    schedule = found.schedule if late else schedule
     start, end = schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number]
-    chain = critical.chain(made, start, end)
-    rows = tuple(
-        _row(made, activity, start[k], end[k], on_chain=k in set(chain)) for k, activity in enumerate(made.plan.activities)
-    )
+    rows = tuple(_row(made, activity, start[k], end[k], on_chain=k in set(chain)) for k, activity in enumerate(plan.activities))
     last = max((row["end"] for row in rows), key=_second, default=made.plan.start)
     names = [made.plan.activities[k].name for k in chain]
-    return PlanSolution(found.status, last, bound, names, [], found.runtime, rows, schedule, made.plan)
+    slack_rows = tuple(slack.rows(made, schedule, early))
+    return PlanSolution(found.status, last, bound, names, [], found.runtime, warnings, rows, slack_rows, schedule, plan)
 
 
 def early(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSchedule:
@@ -103,7 +132,7 @@ def _row(made: PlanModel, activity: Activity, start: int, end: int, *, on_chain:
     starts: datetime | None = activity.actual_start
     if starts is None and activity.actual_end is None:
         starts = made.times.moment(start)
-    late = 0 if activity.due is None else max(0, dates.elapsed(activity.due, ends))
+    late = max([0, *(dates.elapsed(when, ends) for when in (activity.due, activity.deadline) if when is not None)])
     return {
         "name": activity.name,
         "start": starts,

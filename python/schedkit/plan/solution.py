@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _dispatch, rcpsp
 from ..schedule import SCHEMA_VERSION, Result
-from . import comparison, files_table
+from . import comparison, files_baseline, files_table
 from .elements import PlanContent
-from .reasons import PlanReason
+from .reasons import PlanReason, plain
+from .sequence import PlanWarning
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,6 +42,8 @@ class PlanSolution(Result):
         Why there is no schedule, if the status is ``"infeasible"``.
     runtime : float
         Seconds.
+    warnings : list of PlanWarning
+        Progress out of sequence: work that began or ended although a link did not let it.
     """
 
     kind: ClassVar[str] = "plan_solution"
@@ -52,7 +55,9 @@ class PlanSolution(Result):
     critical: list[str]
     reasons: list[PlanReason]
     runtime: float
+    warnings: list[PlanWarning] = dataclasses.field(default_factory=list)
     _rows: tuple[dict[str, Any], ...] = dataclasses.field(default=(), repr=False)
+    _slack: tuple[dict[str, Any], ...] = dataclasses.field(default=(), repr=False)
     _schedule: rcpsp.ProjectSchedule | None = dataclasses.field(default=None, repr=False)
     _plan: PlanContent | None = dataclasses.field(default=None, repr=False)
 
@@ -64,17 +69,56 @@ class PlanSolution(Result):
         list of dict
             ``name``; ``start`` and ``end``, the actual ones where they are known (None for an unknown start of what has ended);
             ``resources``, a dict of names to units; ``critical``, whether it is in `critical`; ``late``, the timedelta by which
-            it ends after its due date, 0 if on time.
+            it ends after its due date or its deadline, 0 if on time.
         """
         return [{**row, "resources": dict(row["resources"])} for row in self._rows]
 
-    def compare(self, baseline: PlanSolution | Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def slack(self) -> list[dict[str, Any]]:
+        """How late each activity may be without a later end of the plan; counts links, resources, calendars and deadlines.
+
+        Returns
+        -------
+        list of dict
+            ``name``; ``latest_start`` and ``latest_end``, the dates in a schedule of the same end in which everything is as
+            late as it can be; ``slack``, the timedelta between the start and the latest start: working time of the activity,
+            all time for a milestone. In the order of the plan; empty without a schedule. What has begun has no slack, and its
+            actual dates.
+
+        Notes
+        -----
+        The activities are moved one after another, those that end last first (of those that end at the same time the first in
+        the plan), each as far as links, resources, calendars, deadlines and the end of the plan let it. So all latest dates
+        hold together, and an activity without slack cannot start later while those behind it keep their latest dates. Without
+        resources these are the latest times of the critical path method.
+
+        Examples
+        --------
+        >>> import schedkit as sk
+        >>> plan = sk.plan.Plan(
+        ...     start="2026-03-23",
+        ...     resources=[{"name": "crew"}],
+        ...     activities=[
+        ...         {"name": "dig", "duration": "2d", "resources": "crew"},
+        ...         {"name": "paint", "duration": "1d", "resources": "crew"},
+        ...         {"name": "order", "duration": "1d"},
+        ...     ],
+        ... )
+        >>> for row in plan.solve().slack():
+        ...     print(row["name"], f"{row['latest_end']:%a %H:%M}", row["slack"])
+        dig Tue 17:00 0:00:00
+        paint Wed 17:00 0:00:00
+        order Wed 17:00 16:00:00
+        """
+        return [dict(row) for row in self._slack]
+
+    def compare(self, baseline: PlanSolution | Iterable[Mapping[str, Any]] | str | os.PathLike[str]) -> list[dict[str, Any]]:
         """What has moved since an earlier schedule.
 
         Parameters
         ----------
-        baseline : PlanSolution or list of dict
-            The earlier schedule, or its table.
+        baseline : PlanSolution, list of dict, or path
+            The earlier schedule, its table, or a file that `write` has made; dates of .csv and .xlsx files are on the clocks of
+            the plan's time zone.
 
         Returns
         -------
@@ -87,6 +131,8 @@ class PlanSolution(Result):
         ------
         InputTypeError, InvalidInputError
             The baseline is no schedule of a plan.
+        FormatError
+            A file that cannot be read.
 
         Examples
         --------
@@ -98,7 +144,12 @@ class PlanSolution(Result):
         >>> print(f"{row['baseline_end']:%a %H:%M} {row['end']:%a %H:%M} {row['end_shift']}")
         Thu 17:00 Fri 10:00 17:00:00
         """
-        rows = baseline.table() if isinstance(baseline, PlanSolution) else comparison.rows_of(baseline)
+        if isinstance(baseline, PlanSolution):
+            rows = baseline.table()
+        elif isinstance(baseline, (str, os.PathLike)):
+            rows = files_baseline.read(baseline, UTC if self.end is None else self.end.tzinfo or UTC)
+        else:
+            rows = comparison.rows_of(baseline)
         return comparison.shifts(self._rows, rows)
 
     def write(self, path: str | os.PathLike[str]) -> None:
@@ -200,22 +251,13 @@ class PlanSolution(Result):
         """The result as plain data, ready for JSON: dates with their offset (ISO 8601), lengths of time in hours."""
         content = super(PlanSolution, self)._content()  # slots: the short form of super does not work
         content |= {
-            "reasons": [dataclasses.asdict(reason) for reason in self.reasons],
+            "reasons": [reason.to_dict() for reason in self.reasons],
+            "warnings": [dataclasses.asdict(warning) for warning in self.warnings],
             "activities": [dict(row) for row in self._rows],
         }
         head = {"schedkit": "schedule", "schema_version": SCHEMA_VERSION, "kind": self.kind}
-        return head | {key: _plain(value) for key, value in content.items()}
+        return head | {key: plain(value) for key, value in content.items()}
 
     def _columns(self) -> dict[str, Any]:
         """One row for each activity."""
         return {name: [row[name] for row in self._rows] for name in COLUMNS}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value / timedelta(hours=1)
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return {key: _plain(item) for key, item in value.items()} if isinstance(value, Mapping) else value

@@ -27,6 +27,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "outages": ("resource", *OUTAGE_KEYS),
     "activities": ACTIVITY_KEYS,
     "progress": ("name", *progress.KEYS),
+    "schedule": ("name", "start", "end", "resources", "critical", "late"),
 }
 _REQUIRED = {
     "plan": ("key", "value"),
@@ -35,6 +36,7 @@ _REQUIRED = {
     "outages": ("resource", "from", "to"),
     "activities": ("name", "duration"),
     "progress": ("name",),
+    "schedule": ("name", "start", "end"),
 }
 _OUTAGE = re.compile(r"^outages\[[0-9]+\](?:\.| )")
 _TEXTS = {"key", "calendar", "days", "hours", "name", "resource", "predecessors", "resources"}
@@ -71,7 +73,7 @@ class Table:
         self.numbers: list[int] = []
         self.rows: list[dict[str, Any]] = []
         filled = [(number, cells) for number, cells in grid if any(not _empty(cell) for cell in cells)]
-        if not filled and name in ("activities", "progress"):
+        if not filled and name in ("activities", "progress", "schedule"):
             raise source.fail(f"has no table: expected a header with columns such as {', '.join(COLUMNS[name][:4])}", name)
         if not filled:
             return

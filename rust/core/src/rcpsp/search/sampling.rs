@@ -67,12 +67,29 @@ impl<'p> Sampler<'p> {
         let worst = latest_finish[window.last()?.0 as usize];
         let mut total = 0.0;
         for (i, sum) in &mut *window {
-            let regret = (worst - latest_finish[*i as usize] + 1) as f64;
+            let regret = worst.saturating_sub(latest_finish[*i as usize]).saturating_add(1) as f64; // no deadline is i64::MAX
             total += regret * regret;
             *sum = total;
         }
         let mark = random.unit() * total;
         let chosen = window.partition_point(|&(_, sum)| sum <= mark).min(window.len() - 1);
         Some(window[chosen].0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rcpsp::ProjectData;
+
+    #[test]
+    fn activities_without_deadline_may_wait_beside_one_that_is_due_at_the_origin() {
+        let project = Project::new(ProjectData { duration: vec![1, 0, 1], ..ProjectData::default() }).expect("valid");
+        for latest_finish in [vec![i64::MAX, 0, 5], vec![i64::MAX, -3, i64::MAX]] {
+            let list = Sampler::new(&project, latest_finish).draw(&mut Random::new(1), &mut || false);
+            let mut activities = list.expect("nothing stops it");
+            activities.sort_unstable();
+            assert_eq!(activities, [0, 1, 2]);
+        }
     }
 }

@@ -1,0 +1,117 @@
+"""The commands ``schedkit plan explain`` and ``schedkit plan compare``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from .. import plan as plans
+from .output import add_json, add_seed, print_error, print_json, print_line, print_table
+
+_CLOCK = "%Y-%m-%d %H:%M"
+_HEADS = {
+    "all": "any of these changes would help:",
+    "rest": "with the first help for each other reason any of these would help:",
+    "conflict": "any of these would resolve this; other reasons may be left:",
+}
+Reader = Callable[[argparse.Namespace], plans.Plan]
+
+
+def add_verbs(verbs: Any, add_file: Callable[[argparse.ArgumentParser], None], read: Reader) -> None:
+    """Adds the commands to the subparsers of ``schedkit plan``.
+
+    Parameters
+    ----------
+    verbs : subparsers
+    add_file : callable
+        Adds the arguments that name a plan.
+    read : callable
+        Reads the plan that these arguments name.
+    """
+    help_text = "Tells why a plan has no schedule, and what would help; exit code 1 if there are reasons."
+    explain = verbs.add_parser("explain", help=help_text, description=help_text)
+    add_file(explain)
+    _add_limits(explain, "10 for everything if --max-schedules is not given")
+    add_json(explain, what="reasons")
+    explain.set_defaults(run=lambda arguments: _explain(read(arguments), arguments))
+
+    help_text = "Schedules a plan and tells what has moved since an earlier schedule; exit code 1 if no schedule was found."
+    compare = verbs.add_parser("compare", help=help_text, description=help_text)
+    add_file(compare)
+    compare.add_argument(
+        "baseline", metavar="BASELINE", help="the earlier schedule: table.csv of `solve -o`, or the JSON of `solve --json`"
+    )
+    _add_limits(compare, "10 if --max-schedules is not given")
+    add_json(compare, what="rows")
+    compare.set_defaults(run=lambda arguments: _compare(read(arguments), arguments))
+
+
+def _add_limits(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument("--time-limit", type=float, metavar="SECONDS", help=f"default: {default}")
+    parser.add_argument("--max-schedules", type=int, metavar="N", help="schedules to spend; reproducible without a time limit")
+    parser.add_argument("--threads", type=int, default=1, help="default: %(default)s")
+    add_seed(parser)
+
+
+def _limits(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {name: getattr(arguments, name) for name in ("time_limit", "max_schedules", "threads", "seed")}
+
+
+def _explain(plan: plans.Plan, arguments: argparse.Namespace) -> int:
+    """``schedkit plan explain``."""
+    reasons = plan.explain(**_limits(arguments))
+    if arguments.json:
+        print_json({"name": plan.name, "reasons": [reason.to_dict() for reason in reasons]})
+        return 1 if reasons else 0
+    if not reasons:
+        print_line(f"{plan.name}: nothing speaks against a schedule")
+    for k, reason in enumerate(reasons, 1):
+        print_line(f"{k}. {reason.detail}")
+        if reason.conflict and reason.code != "exhausted":
+            print_line("   these cannot go together:")
+            _print_lines([part.text for part in reason.conflict])
+        for resolves, head in _HEADS.items():
+            texts = [relaxation.text for relaxation in reason.relaxations if relaxation.resolves == resolves]
+            if texts:
+                print_line(f"   {head}")
+                _print_lines(texts)
+    return 1 if reasons else 0
+
+
+def _print_lines(texts: list[str]) -> None:
+    for text in texts:
+        print_line(f"   - {text}")
+
+
+def _compare(plan: plans.Plan, arguments: argparse.Namespace) -> int:
+    """``schedkit plan compare``."""
+    r = plan.solve(**_limits(arguments), on_interrupt="return")
+    if r.end is None:
+        return print_error("found no schedule; `schedkit plan explain` tells why", 1)
+    rows = r.compare(arguments.baseline)
+    if arguments.json:
+        print_json({"name": plan.name, "activities": [{key: _plain(value) for key, value in row.items()} for row in rows]})
+        return 0
+    print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {r.status}")
+    header = ["activity", "start", "end", "start before", "end before", "start moved", "end moved"]
+    keys = ("name", "start", "end", "baseline_start", "baseline_end", "start_shift", "end_shift")
+    print_table(header, [[_cell(row[key]) for key in keys] for row in rows])
+    return 0
+
+
+def _plain(value: Any) -> Any:
+    """A date with its offset, a length of time in hours."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value / timedelta(hours=1) if isinstance(value, timedelta) else value
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, timedelta):
+        sign = "-" if value < timedelta(0) else "+"
+        return f"{sign}{abs(value)}" if value else ""
+    return f"{value:{_CLOCK}}" if isinstance(value, datetime) else str(value)

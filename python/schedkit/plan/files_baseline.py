@@ -1,0 +1,74 @@
+"""Reading of schedules of plans: the tables in CSV and XLSX, and the results in JSON, that `PlanSolution.write` writes."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+from .. import _files, _json, _validation
+from . import dates, files_csv, files_xlsx
+from ._refusal import UnreadableError
+from .tables import Source, Table
+
+
+def read(path: str | os.PathLike[str], zone: tzinfo) -> list[dict[str, Any]]:
+    """The rows of a schedule, with ``name``, ``start`` and ``end``.
+
+    Parameters
+    ----------
+    path : str or path
+    zone : tzinfo
+        The zone whose clocks dates without an offset mean.
+
+    Raises
+    ------
+    FormatError
+        The file is no schedule of a plan, an activity stands on two rows, a date cannot be read.
+    """
+    where = _validation.path(path)
+    if Path(where).suffix.lower() == ".json":
+        return _from_json(where, zone)
+    content = _files.read_bytes(where)
+    if content.startswith(b"PK"):
+        source, grids = files_xlsx.read(where, content, "schedule")
+    else:
+        source, grids = Source(where), files_csv.read(where, _files.decoded(where, content), "schedule")
+    table = Table(source, "schedule", grids["schedule"])
+    found: dict[str, dict[str, Any]] = {}
+    for k, row in enumerate(table.rows):
+        name = row.get("name")
+        if name is None:
+            raise table.fail(k, "the row names no activity")
+        if name in found:
+            raise table.fail(k, f"the activity {name!r} stands on two rows")
+        try:
+            found[name] = {"name": name} | {key: _moment(row.get(key), zone) for key in ("start", "end")}
+        except UnreadableError as error:
+            raise table.fail(k, f"activity {name!r}: {error.reason}") from None
+    return list(found.values())
+
+
+def _from_json(where: str, zone: tzinfo) -> list[dict[str, Any]]:
+    document = _json.read(where)
+    data = document.content
+    rows = data.get("activities") if isinstance(data, dict) and data.get("kind") == "plan_solution" else None
+    if not isinstance(rows, list):
+        raise document.fail("is no schedule of a plan, as `schedkit plan solve --json` prints it", "activities")
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if not isinstance(row, dict) or not isinstance(row.get("name"), str):
+            raise document.fail("every activity has a name, a start and an end", "activities")
+        name = row["name"]
+        if name in found:
+            raise document.fail(f"the activity {name!r} stands there more than once", "activities")
+        try:
+            found[name] = {"name": name} | {key: _moment(row.get(key), zone) for key in ("start", "end")}
+        except UnreadableError as error:
+            raise document.fail(f"activity {name!r}: {error.reason}", "activities") from None
+    return list(found.values())
+
+
+def _moment(value: Any, zone: tzinfo) -> datetime | None:
+    return None if value is None else dates.moment(value, zone)

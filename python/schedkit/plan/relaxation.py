@@ -1,0 +1,289 @@
+"""Changes of a plan that resolve a conflict, each the least of its kind where that is known."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Collection, Iterator
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from . import conflict, horizon, progress, variants, writing
+from .conflict import ConflictPart
+from .elements import Activity, Link, Outage, PlanContent, Resource
+from .feasibility import Inquiry
+from .variants import PlanVariant
+
+KINDS = ("deadline", "capacity", "outage", "overtime", "pausable", "release", "link", "duration")
+"""The kinds of relaxations, in the order in which they are listed."""
+_Plan = TypeVar("_Plan", bound=PlanContent)
+_SECOND = timedelta(seconds=1)
+_HOUR = timedelta(hours=1)
+_NONE = timedelta(0)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Relaxation:
+    """A change of a plan that resolves a conflict; it has been tried by solving.
+
+    Attributes
+    ----------
+    kind : {"deadline", "capacity", "outage", "overtime", "pausable", "release", "link", "duration"}
+        A later deadline, more units, an outage that does not happen, working days that end later, work that may pause, an
+        earlier release, a link that does not hold, less work.
+    name : str
+        The activity, the resource (``capacity``, ``outage``) or the calendar (``overtime``).
+    value : datetime, int, timedelta, Outage, Link or bool
+        The new deadline or release, the units, the length of overtime, the duration (of what is under way: what remains), or
+        the outage or link that has to go; True for ``pausable``.
+    least : bool
+        Whether it is proven that less does not do: a tick, a unit, an hour of overtime.
+    resolves : {"all", "rest", "conflict"}
+        ``"all"``: with this change alone the plan has a schedule. ``"rest"``: it has one with this change and the first
+        relaxation of each other reason, not with this change alone. ``"conflict"``: the parts of the conflict go together then;
+        whether the plan has a schedule is not known.
+    text : str
+        A description with names and dates.
+    """
+
+    kind: str
+    name: str
+    value: Any
+    least: bool
+    resolves: str
+    text: str
+
+    def apply(self, plan: _Plan) -> _Plan:
+        """The plan with this change.
+
+        Parameters
+        ----------
+        plan : Plan
+            The plan that was explained, or one with other relaxations.
+        """
+        content = self.content(plan)
+        return type(plan)(**{name: getattr(content, name) for name in variants.FIELDS})
+
+    def content(self, plan: PlanContent) -> PlanVariant:
+        """The plan with this change, without checks.
+
+        Parameters
+        ----------
+        plan : Plan
+        """
+        return _CHANGE[self.kind](plan, self.name, self.value)
+
+
+def _with_overtime(plan: PlanContent, name: str, length: timedelta) -> PlanVariant:
+    longer = variants.with_overtime(horizon.calendars(plan)[name], length // timedelta(seconds=1))
+    return variants.with_calendar(plan, longer)
+
+
+_CHANGE: dict[str, Callable[[PlanContent, str, Any], PlanVariant]] = {
+    "deadline": lambda plan, name, value: variants.with_activity(plan, name, deadline=value),
+    "release": lambda plan, name, value: variants.with_activity(plan, name, release=value),
+    "capacity": lambda plan, name, value: variants.with_resource(plan, name, capacity=value),
+    "pausable": lambda plan, name, value: variants.with_activity(plan, name, pausable=value),
+    "duration": variants.with_work,
+    "outage": variants.without_outage,
+    "link": variants.without_link,
+    "overtime": _with_overtime,
+}
+
+
+class Relaxer:
+    """Finds relaxations of a plan that has no schedule.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan, with its tick.
+    parts : tuple of ConflictPart
+        The conflict that is to be resolved; questions about these parts alone come first, because they are answered soon.
+    inquiry : Inquiry
+    resolves : str
+        What `Relaxation.resolves` says about them.
+    any_tick : bool
+        Whether overtime may make the tick finer.
+    """
+
+    def __init__(
+        self, plan: PlanContent, parts: tuple[ConflictPart, ...], inquiry: Inquiry, *, resolves: str, any_tick: bool
+    ) -> None:
+        self._plan, self._inquiry, self._resolves = plan, inquiry, resolves
+        self._conflict = conflict.restricted(plan, parts)
+        self._any_tick = any_tick
+        self._units = writing.units_of(plan)
+
+    def of(self, part: ConflictPart, kinds: Collection[str]) -> Iterator[Relaxation]:
+        """The relaxations of a part of the conflict that give the plan a schedule; none if it is not known that any does.
+
+        Parameters
+        ----------
+        part : ConflictPart
+        kinds : collection of str
+            The kinds of relaxations that are wanted.
+        """
+        finders = {
+            "outage": (("outage", self._without_outage),),
+            "link": (("link", self._without_link),),
+            "hours": (("overtime", self._overtime),),
+            "capacity": (("capacity", self._capacity),),
+            "deadline": (("deadline", self._deadline),),
+            "release": (("release", self._release),),
+            "work": (("pausable", self._pausable), ("duration", self._duration)),
+        }
+        for kind, find in finders[part.kind]:
+            found = find(part) if kind in kinds and self._inquiry.left > 0 else None
+            if found is not None:
+                yield found
+
+    def _activity(self, name: str) -> Activity:
+        (activity,) = (found for found in self._plan.activities if found.name == name)
+        return activity
+
+    def _resource(self, name: str) -> Resource:
+        (resource,) = (found for found in self._plan.resources if found.name == name)
+        return resource
+
+    def _feasible(self, kind: str, name: str, value: Any) -> bool | None:
+        return self._inquiry.feasible(_CHANGE[kind](self._plan, name, value))
+
+    def _made(self, kind: str, name: str, value: Any, text: str, *, least: bool = True) -> Relaxation:
+        return Relaxation(kind, name, value, least, self._resolves, text)
+
+    def _least(self, kind: str, name: str, value: Callable[[int], Any], too_little: int, enough: int) -> tuple[int, bool]:
+        """The least number that does, by halving, and whether it is proven that one less does not.
+
+        Parameters
+        ----------
+        kind, name : str
+            Those of the relaxation.
+        value : callable
+            The value of the relaxation for a number; the more the higher the number is.
+        too_little, enough : int
+            It is known that the plan has no schedule and has one.
+        """
+        low, high = too_little, enough
+        while high - low > 1:  # among the parts of the conflict alone: what does not do there does not do at all
+            middle = (low + high) // 2
+            if self._inquiry.feasible(_CHANGE[kind](self._conflict, name, value(middle))) is False:
+                low = middle
+            else:
+                high = middle
+        proven, middle = low, high
+        while enough - low > 1:
+            feasible = self._feasible(kind, name, value(middle))
+            if feasible:
+                enough = middle
+            else:
+                low, proven = middle, middle if feasible is False else proven
+            middle = (low + enough) // 2
+        return enough, proven == enough - 1
+
+    def _without_outage(self, part: ConflictPart) -> Relaxation | None:
+        outage = part.value
+        assert isinstance(outage, Outage)
+        when = f"from {outage.start:%Y-%m-%d %H:%M} to {outage.end:%Y-%m-%d %H:%M}"
+        if not self._feasible("outage", part.name, outage):
+            return None
+        return self._made("outage", part.name, outage, f"do without the outage of {part.name!r} {when}")
+
+    def _without_link(self, part: ConflictPart) -> Relaxation | None:
+        link = part.value
+        assert isinstance(link, Link)
+        if not self._feasible("link", part.name, link):
+            return None
+        text = f"do not let {part.name!r} wait for {conflict.link_text(self._plan, link)}"
+        return self._made("link", part.name, link, text)
+
+    def _pausable(self, part: ConflictPart) -> Relaxation | None:
+        if self._activity(part.name).pausable or not self._feasible("pausable", part.name, True):
+            return None
+        return self._made("pausable", part.name, True, f"let {part.name!r} pause and go on")
+
+    def _deadline(self, part: ConflictPart) -> Relaxation | None:
+        """The earliest date that the deadline could have."""
+        name, activity = part.name, self._activity(part.name)
+        free = self._inquiry.attempt(_CHANGE["deadline"](self._plan, name, None))
+        if free is None or not free.feasible or activity.deadline is None:
+            return None
+        times = free.model.times
+        end = free.ends[self._plan.activities.index(activity)]
+        tick, least = self._least("deadline", name, times.moment, times.tick(activity.deadline), end)
+        value = times.moment(tick)
+        proven = "no earlier one would do" if least else "an earlier one may do"
+        later = conflict.elapsed_text(activity.deadline, value)
+        text = f"move the deadline of {name!r} to {value:%Y-%m-%d %H:%M}, {later} later; {proven}"
+        return self._made("deadline", name, value, text, least=least)
+
+    def _release(self, part: ConflictPart) -> Relaxation | None:
+        """The latest date that the release could have."""
+        name, activity = part.name, self._activity(part.name)
+        free = self._inquiry.attempt(_CHANGE["release"](self._plan, name, None))
+        if free is None or not free.feasible or activity.release is None:
+            return None
+        times = free.model.times
+        given, first = times.tick(activity.release), min(free.model.now, times.tick(activity.release))
+        earlier, least = self._least("release", name, lambda less: times.moment(given - less), 0, given - first)
+        value = times.moment(given - earlier)
+        proven = "no later release would do" if least else "a later release may do"
+        before = conflict.elapsed_text(value, activity.release)
+        text = f"let {name!r} start from {value:%Y-%m-%d %H:%M} on, {before} earlier; {proven}"
+        return self._made("release", name, value, text, least=least)
+
+    def _capacity(self, part: ConflictPart) -> Relaxation | None:
+        """The least number of units that would do."""
+        name, units = part.name, self._resource(part.name).capacity
+        most = max(units, conflict.most_units(self._plan.activities, name))
+        if not self._feasible("capacity", name, most):
+            return None
+        value, least = self._least("capacity", name, lambda units: units, units, most)
+        proven = "fewer would not do" if least else "fewer may do"
+        return self._made("capacity", name, value, f"have {value} units of {name!r} instead of {units}; {proven}", least=least)
+
+    def _duration(self, part: ConflictPart) -> Relaxation | None:
+        """The longest duration that fits."""
+        name, activity, tick = part.name, self._activity(part.name), self._plan.tick
+        if tick is None or not self._feasible("duration", name, _NONE):
+            return None
+        whole = timedelta(seconds=float(progress.remaining(activity)))
+        given = -(-whole // tick)
+        less, least = self._least("duration", name, lambda less: tick * (given - less), 0, given)
+        value = tick * (given - less)
+        verb = "do" if activity.actual_start is None else "do what is left of"
+        text = f"{verb} {name!r} in {self._units.text(value)} instead of {self._units.text(whole)}"
+        text += "; more would be too long" if least else "; a little more may do"
+        if not value:
+            text = f"leave out the work of {name!r}; even a little of it would be too long"
+        return self._made("duration", name, value, text, least=least)
+
+    def _overtime(self, part: ConflictPart) -> Relaxation | None:
+        """The fewest hours by which the working days of a calendar would have to be longer."""
+        name, tick = part.name, (self._plan.tick or _HOUR) // _SECOND
+        calendar = horizon.calendars(self._plan)[name]
+        hour, step = _HOUR // _SECOND, 1
+        change: dict[str, Any] = {}
+        if self._any_tick:
+            change["tick"] = math.gcd(tick, hour) * _SECOND
+        else:
+            step = tick // math.gcd(tick, hour)
+        most = -(-variants.most_overtime(calendar) // (step * hour)) * step
+
+        def feasible(hours: int, of: PlanContent) -> bool | None:
+            longer = _with_overtime(of, name, hours * _HOUR)
+            return self._inquiry.feasible(variants.variant(longer, **change))
+
+        if most <= 0 or not feasible(most, self._plan):
+            return None
+        least = True
+        for hours in range(step, most + step, step):
+            if feasible(hours, self._conflict) is False:
+                continue
+            found = hours == most or feasible(hours, self._plan)
+            if found:
+                proven = "fewer hours would not do" if least else "fewer hours may do"
+                text = f"work {hours}h longer on each working day of calendar {name!r}; {proven}"
+                return self._made("overtime", name, hours * _HOUR, text, least=least)
+            least = least and found is False
+        return None

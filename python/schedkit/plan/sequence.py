@@ -1,0 +1,69 @@
+"""Progress out of sequence: work that began or ended although a link to a predecessor did not let it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import datetime
+
+from .._text import printable, short_fields
+from .conflict import link_text
+from .elements import Activity, Link, PlanContent
+from .model import present
+from .working_times import WorkingTimes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PlanWarning:
+    """A fact about the progress of a plan that deserves attention. It does not keep the plan from being scheduled.
+
+    Attributes
+    ----------
+    code : str
+        ``"out_of_sequence"``: an activity began or ended although a link to its predecessor did not let it.
+    activities : tuple of str
+        Those involved: the predecessor, then the other one.
+    detail : str
+        A description with names and dates.
+    """
+
+    code: str
+    activities: tuple[str, ...]
+    detail: str
+
+    __repr__ = short_fields
+
+
+def out_of_sequence(plan: PlanContent, times: WorkingTimes) -> list[PlanWarning]:
+    """What happened before the links of a plan let it, in the order of the plan."""
+    return list(_warnings(plan, times))
+
+
+def _warnings(plan: PlanContent, times: WorkingTimes) -> Iterator[PlanWarning]:
+    activities = {activity.name: activity for activity in plan.activities}
+    clock, now = times.clock(plan.calendar), present(plan, times)
+    for activity in plan.activities:
+        for link in activity.predecessors:
+            when, before = _fact(activity, link.type[1]), activities[link.name]
+            if when is None or (link.type[0] == "S" and before.actual_start is None and before.actual_end is not None):
+                continue  # it has not happened, or the start of what has ended is not known
+            event = _fact(before, link.type[0])
+            since = times.tick(event) if event is not None else now
+            assert since is not None  # there is a fact, so there is a present
+            lag = times.ticks(link.lag)
+            earliest = since + lag if link.elapsed else clock.after(since, lag)
+            missing = event is None and lag >= 0
+            if missing or earliest is None or earliest > times.tick(when):
+                yield PlanWarning("out_of_sequence", (link.name, activity.name), _words(plan, activity, link, when, event))
+
+
+def _fact(activity: Activity, event: str) -> datetime | None:
+    return activity.actual_start if event == "S" else activity.actual_end
+
+
+def _words(plan: PlanContent, activity: Activity, link: Link, when: datetime, event: datetime | None) -> str:
+    verb, other = ("started" if link.type[1] == "S" else "ended"), ("started" if link.type[0] == "S" else "ended")
+    reason = f"which has not {other} yet" if event is None else f"which {other} at {event:%Y-%m-%d %H:%M}"
+    return printable(
+        f"{activity.name!r} {verb} at {when:%Y-%m-%d %H:%M}, although it waits for {link_text(plan, link)}, {reason}"
+    )

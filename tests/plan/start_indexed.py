@@ -1,0 +1,129 @@
+"""Whether a plan has a schedule, by a model with one variable for each start of each activity, on the hours of one zone.
+
+The model reads the plan's own words and shares no code with the library: calendars by `meaning.is_open`, hour by hour. Parts of
+a plan that are left out are those of `sk.plan.ConflictPart`. It knows FS links, and no progress.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import schedkit as sk
+from ortools.sat.python import cp_model
+
+from . import meaning
+
+HOUR = timedelta(hours=1)
+Part = tuple[str, str, object]
+
+
+class Hours:
+    """The hours of a plan, from its start on."""
+
+    def __init__(self, plan: sk.plan.Plan, number: int, kept: Collection[Part] | None) -> None:
+        self.plan, self.number, self._kept = plan, number, kept
+        self.start = meaning.naive(plan.start)
+        given = _open_hours(plan, number)
+        self.open = {name: hours if self.keeps("hours", name) else [True] * (number + 1) for name, hours in given.items()}
+
+    def keeps(self, kind: str, name: str, value: object = None) -> bool:
+        return self._kept is None or (kind, name, value) in self._kept
+
+    def hour(self, when: datetime) -> int:
+        hour, rest = divmod(meaning.naive(when) - self.start, HOUR)
+        assert not rest
+        return hour
+
+    def up(self, activity: sk.plan.Activity) -> list[bool]:
+        """When an activity may work: its calendars are open, and outages leave what it holds."""
+        resources = [resource for resource in self.plan.resources if resource.name in activity.resources]
+        names = {resource.calendar or self.plan.calendar for resource in resources} | ({activity.calendar} - {None})
+        found = [all(self.open[name][at] for name in names or {self.plan.calendar}) for at in range(self.number)]  # type: ignore[index]
+        for resource in resources:
+            level = self.level(resource)
+            units = activity.resources[resource.name]
+            found = [is_open and level[at] >= units for at, is_open in enumerate(found)]
+        return found
+
+    def level(self, resource: sk.plan.Resource) -> list[int]:
+        """The units of a resource, whatever its hours are."""
+        found = [resource.capacity if self.keeps("capacity", resource.name) else 10**6] * self.number
+        for outage in resource.outages:
+            if self.keeps("outage", resource.name, outage):
+                first, last = self.hour(outage.start), self.hour(outage.end)
+                found = [min(units, outage.capacity) if first <= at < last else units for at, units in enumerate(found)]
+        return found
+
+    def after(self, end: int, link: sk.plan.Link) -> int:
+        """The hour at which the lag of a link has passed."""
+        left = link.lag // HOUR
+        if link.elapsed:
+            return end + left
+        while left and end < self.number:
+            left -= self.open[self.plan.calendar][end]
+            end += 1
+        return end + left
+
+
+@functools.lru_cache(maxsize=4)
+def _open_hours(plan: sk.plan.Plan, number: int) -> dict[str, list[bool]]:
+    names = {plan.calendar, "always", *(r.calendar for r in plan.resources), *(a.calendar for a in plan.activities)}
+    hours = [meaning.naive(plan.start) + at * HOUR for at in range(number + 1)]
+    return {name: [meaning.is_open(plan, name, when) for when in hours] for name in names if name is not None}
+
+
+def feasible(plan: sk.plan.Plan, number: int, parts: Collection[sk.plan.ConflictPart] | None = None) -> bool:
+    """Whether a plan, or some of its parts, has a schedule of so many hours."""
+    hours = Hours(plan, number, None if parts is None else {(part.kind, part.name, part.value) for part in parts})
+    about = {part.name for part in parts or ()} | {
+        part.value.name for part in parts or () if isinstance(part.value, sk.plan.Link)
+    }
+    model = cp_model.CpModel()
+    literals: dict[str, dict[int, cp_model.IntVar]] = {}
+    ends: dict[str, dict[int, int]] = {}
+    users: dict[tuple[str, int], list[tuple[int, cp_model.IntVar]]] = {}
+    for activity in plan.activities:
+        name = activity.name
+        if parts is not None and name not in about:
+            continue  # nothing binds it, so it may be left out
+        work = activity.duration // HOUR if hours.keeps("work", name) else 0
+        first = 0 if activity.release is None or not hours.keeps("release", name) else hours.hour(activity.release)
+        last = number
+        if activity.deadline is not None and hours.keeps("deadline", name):
+            last = min(last, hours.hour(activity.deadline))
+        up = hours.up(activity)
+        opens = [at for at in range(number) if up[at]]
+        literals[name], ends[name] = {}, {}
+        for k, start in enumerate(opens if work else range(number + 1)):
+            span = opens[k : k + work] if work else []
+            end = span[-1] + 1 if span else start
+            if start < max(first, 0) or end > last or len(span) < work or (not activity.pausable and end - start != work):
+                continue
+            literals[name][start] = literal = model.new_bool_var("")
+            ends[name][start] = end
+            for at in span:
+                for resource, units in activity.resources.items():
+                    users.setdefault((resource, at), []).append((units, literal))
+        if not literals[name]:
+            return False
+        model.add_exactly_one(literals[name].values())
+    level = {resource.name: hours.level(resource) for resource in plan.resources}
+    for (resource, at), held in users.items():
+        if sum(units for units, _ in held) > level[resource][at]:
+            model.add(sum(units * literal for units, literal in held) <= level[resource][at])
+    for activity in plan.activities:
+        if activity.name not in literals:
+            continue
+        starts = sum(start * literal for start, literal in literals[activity.name].items())
+        for link in activity.predecessors:
+            assert link.type == "FS"
+            if hours.keeps("link", activity.name, link):
+                before = literals[link.name]
+                model.add(starts >= sum(hours.after(ends[link.name][at], link) * literal for at, literal in before.items()))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    status = solver.solve(model)
+    assert status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.INFEASIBLE), solver.status_name()
+    return status != cp_model.INFEASIBLE

@@ -1,0 +1,125 @@
+"""The commands ``plan explain`` and ``plan compare``, and what ``plan solve`` says about lateness and progress."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import schedkit as sk
+from schedkit.cli import main
+
+from .test_command import folder
+
+__all__ = ["folder"]
+
+
+def test_explain_prints_reasons_and_help(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Twelve hours from Friday on do not fit before its end: Monday noon is the earliest deadline, four hours are missing."""
+    (folder / "late.csv").write_text("name,duration,deadline\ndig,12h,2026-03-27\n")
+    arguments = ["plan", "explain", "late.csv", "--start", "2026-03-27", "--max-schedules", "500"]
+    assert main(arguments) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "1. 'dig' gets open time of its calendar for as long as it needs only 2d 12h after its deadline 2026-03-28 00:00",
+        "   these cannot go together:",
+        "   - 'dig' ends by 2026-03-28 00:00",
+        "   - 'dig' takes 1d 4h",
+        "   - the hours of calendar 'standard'",
+        "   any of these changes would help:",
+        "   - move the deadline of 'dig' to 2026-03-30 12:00, 2d 12h later; no earlier one would do",
+        "   - work 4h longer on each working day of calendar 'standard'; fewer hours would not do",
+        "   - do 'dig' in 1d instead of 1d 4h; more would be too long",
+    ]
+    assert main([*arguments, "--json"]) == 1
+    (reason,) = json.loads(capsys.readouterr().out)["reasons"]
+    assert reason["relaxations"][0]["value"] == "2026-03-30T12:00:00+00:00"
+    assert reason["irreducible"] is True
+
+
+def test_explain_has_no_reasons_for_a_plan_with_a_schedule(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "explain", "plan.csv"]) == 0
+    assert capsys.readouterr().out == "Shed: nothing speaks against a schedule\n"
+    assert main(["plan", "explain", "plan.csv", "--json", "--time-limit", "5"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"name": "Shed", "reasons": []}
+
+
+def test_late_schedules_what_misses_a_deadline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "late.csv").write_text("name,duration,deadline\ndig,12h,2026-03-27\n")
+    assert main(["plan", "solve", "late.csv", "--start", "2026-03-27", "--soft-deadlines"]) == 0
+    assert "2026-03-30 12:00  dig       yes       2 days, 12:00:00" in capsys.readouterr().out
+
+
+def test_notes_about_progress_out_of_sequence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "news.csv").write_text("name,actual_start,percent\npour,2026-03-23 10:00,50\n")
+    assert main(["plan", "update", "plan.csv", "news.csv", "--now", "2026-03-24", "-o", "new.json"]) == 0
+    assert main(["plan", "solve", "new.json"]) == 0
+    assert "note: 'pour' started at 2026-03-23 10:00, although it waits for 'dig'" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "json"])
+def test_compare_reads_the_schedule_that_solve_has_written(
+    suffix: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Four hours of dig are left on Tuesday at 13:00, when it should have ended at noon."""
+    sk.plan.read(folder / "plan.csv").solve().write(f"before.{suffix}")
+    (folder / "news.csv").write_text("name,actual_start,remaining\ndig,2026-03-23 08:00,4h\n")
+    assert main(["plan", "update", "plan.csv", "news.csv", "--now", "2026-03-24 13:00", "-o", "new.json"]) == 0
+    capsys.readouterr()
+    assert main(["plan", "compare", "new.json", f"before.{suffix}"]) == 0
+    cells = capsys.readouterr().out.splitlines()[2].split()
+    dates = ["2026-03-23", "2026-03-24", "2026-03-23", "2026-03-24"]
+    assert (cells[0], cells[1:9:2], cells[2:9:2], cells[9]) == ("dig", dates, ["08:00", "17:00", "08:00", "12:00"], "+5:00:00")
+    assert main(["plan", "compare", "new.json", f"before.{suffix}", "--json"]) == 0
+    dig, pour = json.loads(capsys.readouterr().out)["activities"]
+    assert (dig["start_shift"], dig["end_shift"], pour["end_shift"]) == (0, 5, 19)
+    assert (dig["baseline_end"], dig["end"]) == ("2026-03-24T12:00:00+01:00", "2026-03-24T17:00:00+01:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("b.csv", "name,start,end\ndig,soon,\n", "b.csv: line 2: activity 'dig': expected a date"),
+        ("b.csv", "name,start,end\ndig,,\ndig,,\n", "b.csv: line 3: the activity 'dig' stands on two rows"),
+        ("b.csv", "name,start,end\n,2026-03-23,\n", "b.csv: line 2: the row names no activity"),
+        ("b.csv", "name,first\n", "unknown column 'first'"),
+        ("b.csv", "", "b.csv: has no table"),
+        ("b.json", "{}", "is no schedule of a plan"),
+        ("b.json", '{"kind": "plan_solution", "activities": [{"start": 1}]}', "every activity has a name"),
+        ("b.json", '{"kind": "plan_solution", "activities": [{"name": "a", "start": "x"}]}', "activity 'a': expected a date"),
+        (
+            "b.json",
+            '{"kind": "plan_solution", "activities": [{"name": "a"}, {"name": "a"}]}',
+            "'a' stands there more than once",
+        ),
+    ],
+)
+def test_compare_refuses_what_is_no_schedule(
+    name: str, text: str, message: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / name).write_text(text)
+    assert main(["plan", "compare", "plan.csv", name]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert message in error
+
+
+def test_compare_without_a_schedule(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "late.csv").write_text("name,duration,deadline\ndig,12h,2026-03-27\n")
+    assert main(["plan", "compare", "late.csv", "plan.csv", "--start", "2026-03-27"]) == 1
+    assert capsys.readouterr().err == "schedkit: found no schedule; `schedkit plan explain` tells why\n"
+
+
+@pytest.mark.parametrize("verb", ["explain", "solve"])
+def test_a_closed_pipe_is_quiet(verb: str, folder: Path) -> None:
+    """The reader has gone before the command prints: nothing is on standard error, the exit code tells."""
+    (folder / "late.csv").write_text("name,duration,deadline\ndig,12h,2026-03-27\n")
+    file = ["late.csv", "--start", "2026-03-27"] if verb == "explain" else ["plan.csv"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-c", "from schedkit.cli import main; raise SystemExit(main())", "plan", verb, *file]
+    done = subprocess.run(command, cwd=folder, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
