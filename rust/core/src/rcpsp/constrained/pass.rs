@@ -152,13 +152,15 @@ struct Row<T> {
     /// Predecessors that are not fixed and complete before, with lags, padded with the activity that does not exist: a loop over a
     /// handful of them costs more in mispredicted ends than in work.
     inline: [(u32, T); INLINE],
-    /// The others.
+    /// The others that complete before.
     more: (u32, u32),
+    /// Links that let the activity overlap with a predecessor.
+    overlapping: (u32, u32),
 }
 
-/// A link to a predecessor that is not fixed, in the unit of a timeline.
+/// A link to a predecessor that is not fixed and with which the activity may overlap, in the unit of a timeline.
 #[derive(Debug, Clone, Copy)]
-struct More<T> {
+struct Overlapping<T> {
     other: u32,
     /// The size of the lag.
     lag: T,
@@ -166,14 +168,13 @@ struct More<T> {
     relation: Relation,
 }
 
-impl<T: Moment> More<T> {
+impl<T: Moment> Overlapping<T> {
     fn new(link: Link, unit: &impl Unit<T>) -> Self {
         let Link { other, lag, relation } = link;
         Self { other: other as u32, lag: unit.length(lag.saturating_abs()), is_lead: lag < 0, relation }
     }
 
     /// When it lets an activity start; `None` for never.
-    #[inline(always)]
     fn ready(self, activity: usize, start: &[T], end: &[T], timeline: &impl Place<T>) -> Option<T> {
         let p = self.other as usize;
         let event = if self.relation.from_finish() { end[p] } else { start[p] };
@@ -182,11 +183,26 @@ impl<T: Moment> More<T> {
     }
 }
 
+/// The latest moment before which one of several links does not let an activity start, `ready` at least; `None` for never. Not part of
+/// the loop of [`serial`], which must stay small to be compiled with vector instructions.
+#[cold]
+#[inline(never)]
+fn ready_after<T: Moment>(
+    links: &[Overlapping<T>],
+    activity: usize,
+    ready: T,
+    (start, end): (&[T], &[T]),
+    timeline: &impl Place<T>,
+) -> Option<T> {
+    links.iter().try_fold(ready, |ready, link| Some(ready.max(link.ready(activity, start, end, timeline)?)))
+}
+
 /// What bounds every activity in one direction of time, and its place in the last pass.
 #[derive(Debug, Clone)]
 pub struct Activities<T> {
     rows: Vec<Row<T>>,
-    more: Vec<More<T>>,
+    more: Vec<(u32, T)>,
+    overlapping: Vec<Overlapping<T>>,
     /// Starts and ends in the last pass; one more entry for the padding.
     pub start: Vec<T>,
     /// See `start`.
@@ -201,7 +217,7 @@ impl<T: Moment> Activities<T> {
             let (start, end) = situation.fixed[i]?;
             Some(if direction == Direction::Forward { (start, end) } else { (-end, -start) })
         };
-        let (mut rows, mut more) = (Vec::with_capacity(n), Vec::new());
+        let (mut rows, mut more, mut overlapping) = (Vec::with_capacity(n), Vec::new(), Vec::new());
         for i in 0..n {
             let bound = |link: Link| {
                 let since = link.since(span(link.other)?);
@@ -216,12 +232,17 @@ impl<T: Moment> Activities<T> {
                 Direction::Backward => (hard.max(-windows.latest_finish[i]), -windows.earliest_start[i]),
             };
             let mut inline = [(n as u32, T::default()); INLINE];
-            let first = more.len() as u32;
+            let first = (more.len() as u32, overlapping.len() as u32);
             let mut places = inline.iter_mut();
             for link in situation.ahead(direction, i).filter(|link| situation.fixed[link.other].is_none()) {
-                match if link.is_sequential() { places.next() } else { None } {
-                    Some(place) => *place = (link.other as u32, unit.length(link.lag)),
-                    None => more.push(More::new(link, unit)),
+                if !link.is_sequential() {
+                    overlapping.push(Overlapping::new(link, unit));
+                    continue;
+                }
+                let link = (link.other as u32, unit.length(link.lag));
+                match places.next() {
+                    Some(place) => *place = link,
+                    None => more.push(link),
                 }
             }
             rows.push(Row {
@@ -231,7 +252,8 @@ impl<T: Moment> Activities<T> {
                 tail: T::default(),
                 is_free: situation.fixed[i].is_none(),
                 inline,
-                more: (first, more.len() as u32),
+                more: (first.0, more.len() as u32),
+                overlapping: (first.1, overlapping.len() as u32),
             });
         }
         for (row, tail) in rows.iter_mut().zip(tails(situation, direction)) {
@@ -241,7 +263,7 @@ impl<T: Moment> Activities<T> {
         let (mut start, mut end): (Vec<T>, Vec<T>) = spans.map(|(start, end)| (unit.up(start), unit.up(end))).unzip();
         start.push(T::default());
         end.push(T::LEAST);
-        Self { rows, more, start, end }
+        Self { rows, more, overlapping, start, end }
     }
 
     /// Lets every activity start where it stands in a schedule that misses windows: `stay` has the earliest starts, and activities
@@ -301,7 +323,7 @@ pub fn serial<T: Moment, P: Place<T>>(
     bounds: Bounds<T>,
     stop: &mut dyn FnMut(u64) -> bool,
 ) -> (Passed, u32) {
-    let Activities { rows, more, start, end } = activities;
+    let Activities { rows, more, overlapping, start, end } = activities;
     timeline.clear();
     let mut placed = 0;
     for &i in list {
@@ -316,9 +338,15 @@ pub fn serial<T: Moment, P: Place<T>>(
             ready = ready.max(end[p as usize].after(lag));
         }
         if row.more.1 > row.more.0 {
-            for link in &more[row.more.0 as usize..row.more.1 as usize] {
-                let Some(since) = link.ready(i, start, end, timeline) else { return (Passed::Beyond, placed) };
-                ready = ready.max(since);
+            for &(p, lag) in &more[row.more.0 as usize..row.more.1 as usize] {
+                ready = ready.max(end[p as usize].after(lag));
+            }
+        }
+        if row.overlapping.1 > row.overlapping.0 {
+            let links = &overlapping[row.overlapping.0 as usize..row.overlapping.1 as usize];
+            match ready_after(links, i, ready, (start, end), timeline) {
+                Some(moment) => ready = moment,
+                None => return (Passed::Beyond, placed),
             }
         }
         let Some(span) = timeline.place(i, ready) else { return (Passed::Beyond, placed) };
