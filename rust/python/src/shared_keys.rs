@@ -170,7 +170,7 @@ impl<T: NumbersKeys> SharedKeys<T> {
                 return Ok((state, found));
             }
         }
-        Err(PyRuntimeError::new_err("the keys changed whenever they were compared"))
+        Err(PyRuntimeError::new_err("the state changed whenever keys were compared"))
     }
 
     /// Looks a key up that has to be there.
