@@ -38,6 +38,14 @@ pub struct KeyedState<T> {
     pub offset: f64,
 }
 
+/// What is known of a key before foreign code runs.
+enum PlainLookup {
+    Found(u32),
+    Absent,
+    /// There are keys of this hash that only foreign code can compare.
+    Unsure,
+}
+
 impl<T> KeyedState<T> {
     /// The state of what has no keys yet; its clock begins at `offset`.
     pub fn new(slots: T, offset: f64) -> Self {
@@ -70,22 +78,22 @@ impl<T> KeyedState<T> {
         self.keys[slot as usize].take().expect("a slot in use has a key")
     }
 
-    /// The slot of a key, if it can be told without running foreign code; inside, none if the key is not there.
-    pub fn find_plain(&self, key: &Bound<'_, PyAny>, hash: u32) -> PyResult<Option<Option<u32>>> {
+    /// Looks a key up as far as that runs no foreign code.
+    fn find_plain(&self, key: &Bound<'_, PyAny>, hash: u32) -> PyResult<PlainLookup> {
         let (py, plain) = (key.py(), is_plain(key));
         let mut unsure = false;
         for slot in self.index.candidates(hash) {
             let other = self.keys[slot as usize].as_ref().expect("a slot in use has a key").bind(py);
             if other.is(key) {
-                return Ok(Some(Some(slot)));
+                return Ok(PlainLookup::Found(slot));
             }
             if !(plain && is_plain(other)) {
                 unsure = true;
             } else if other.eq(key)? {
-                return Ok(Some(Some(slot)));
+                return Ok(PlainLookup::Found(slot));
             }
         }
-        Ok(if unsure { None } else { Some(None) })
+        Ok(if unsure { PlainLookup::Unsure } else { PlainLookup::Absent })
     }
 
     /// The key of a slot.
@@ -169,8 +177,10 @@ impl<T: NumbersKeys> SharedKeys<T> {
         let py = key.py();
         for _ in 0..ATTEMPTS {
             let state = self.lock();
-            if let Some(found) = state.find_plain(key, hash)? {
-                return Ok((state, found));
+            match state.find_plain(key, hash)? {
+                PlainLookup::Found(slot) => return Ok((state, Some(slot))),
+                PlainLookup::Absent => return Ok((state, None)),
+                PlainLookup::Unsure => {}
             }
             let other = |slot: u32| state.keys[slot as usize].as_ref().expect("a slot in use has a key").bind(py).clone();
             let unsure: Vec<_> = state.index.candidates(hash).map(|slot| (slot, other(slot))).collect();
@@ -188,7 +198,7 @@ impl<T: NumbersKeys> SharedKeys<T> {
                 return Ok((state, found));
             }
         }
-        Err(PyRuntimeError::new_err("the keys changed whenever they were compared"))
+        Err(PyRuntimeError::new_err("the state changed whenever keys were compared"))
     }
 
     /// Looks a key up that has to be there.

@@ -112,13 +112,13 @@ impl Dispatcher {
         now: Option<&Bound<'_, PyAny>>,
     ) -> Result<()> {
         let rank = self.0.rank(key)?.unwrap_or(0.0);
-        self._submit(key, rank, after, demand, estimate, size, priority, arrival, deadline, now)
+        self.submit_ranked(key, rank, after, demand, estimate, size, priority, arrival, deadline, now)
     }
 
     /// Adds a key with the rank that the own key function gave it before.
-    #[pyo3(signature = (key, rank, after=None, demand=None, estimate=None, size=None, priority=None, arrival=None, deadline=None, now=None))]
+    #[pyo3(name = "_submit", signature = (key, rank, after=None, demand=None, estimate=None, size=None, priority=None, arrival=None, deadline=None, now=None))]
     #[allow(clippy::too_many_arguments)]
-    fn _submit(
+    fn submit_ranked(
         &self,
         key: &Bound<'_, PyAny>,
         rank: f64,

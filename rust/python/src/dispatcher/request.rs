@@ -129,14 +129,10 @@ impl SharedDispatcher {
             drop(state);
             match found {
                 Some(number) => numbers.push(number),
-                None => return Err(self.exception(&self.helpers.after_error, (k, &key), key.py())),
+                None => return Err(exception(&self.helpers.after_error, (k, &key), key.py())),
             }
         }
         Ok(numbers)
-    }
-
-    fn exception<'py>(&self, helper: &Py<PyAny>, args: impl pyo3::call::PyCallArgs<'py>, py: Python<'py>) -> PyErr {
-        helper.bind(py).call1(args).map_or_else(|error| error, PyErr::from_value)
     }
 
     /// The exception for a refusal of the core, in terms of this key and of the names of resources.
@@ -146,7 +142,7 @@ impl SharedDispatcher {
             ("key", [], None) => self.keys.key_error(&error.reason, key).into(),
             ("demand", &[resource], Some(Value::Int(units))) => {
                 let name = self.names[resource].clone_ref(py);
-                self.exception(&self.helpers.demand_error, (&*error.reason, name, *units), py).into()
+                exception(&self.helpers.demand_error, (&*error.reason, name, *units), py).into()
             }
             _ => error.into(),
         }
@@ -160,4 +156,9 @@ impl SharedDispatcher {
     ) -> Result<(std::sync::MutexGuard<'_, KeyedState<NumberedDispatcher>>, u32, f64)> {
         Ok(self.keys.known_at(key, now)?)
     }
+}
+
+/// The exception that a helper makes.
+fn exception<'py>(helper: &Py<PyAny>, args: impl pyo3::call::PyCallArgs<'py>, py: Python<'py>) -> PyErr {
+    helper.bind(py).call1(args).map_or_else(|error| error, PyErr::from_value)
 }
