@@ -183,10 +183,7 @@ impl<T: Moment> Overlapping<T> {
     }
 }
 
-/// The latest moment before which one of several links does not let an activity start, `ready` at least; `None` for never. Not part of
-/// the loop of [`serial`], which must stay small to be compiled with vector instructions.
-#[cold]
-#[inline(never)]
+/// The latest moment before which one of several links does not let an activity start, `ready` at least; `None` for never.
 fn ready_after<T: Moment>(
     links: &[Overlapping<T>],
     activity: usize,
@@ -272,6 +269,11 @@ impl<T: Moment> Activities<T> {
         stay.zip(&self.rows).map(|(stay, row)| row.from.min(stay).max(row.hard)).collect()
     }
 
+    /// Whether some activity may overlap with a predecessor.
+    pub fn overlap(&self) -> bool {
+        !self.overlapping.is_empty()
+    }
+
     /// The activities that are not fixed.
     pub fn free(&self) -> impl Iterator<Item = usize> + '_ {
         self.rows.iter().enumerate().filter(|(_, row)| row.is_free).map(|(i, _)| i)
@@ -313,9 +315,10 @@ fn tails(situation: &Situation, direction: Direction) -> Vec<i64> {
 
 /// The serial scheme: takes everything out and places the activities of a precedence-feasible list one after the other, each as early as
 /// possible from its moment in `from` on (the activities' own, if there is none), until one must end after its bounds. Returns how the
-/// pass ended and how many activities of the list were dealt with. `stop` counts steps and tells whether to stop.
+/// pass ended and how many activities of the list were dealt with. `stop` counts steps and tells whether to stop. Without `OVERLAPS` no
+/// activity may overlap with its predecessors: with the code for that in its loop, passes on slots take three times as long.
 #[inline(always)]
-pub fn serial<T: Moment, P: Place<T>>(
+pub fn serial<const OVERLAPS: bool, T: Moment, P: Place<T>>(
     activities: &mut Activities<T>,
     timeline: &mut P,
     list: &[u32],
@@ -342,7 +345,7 @@ pub fn serial<T: Moment, P: Place<T>>(
                 ready = ready.max(end[p as usize].after(lag));
             }
         }
-        if row.overlapping.1 > row.overlapping.0 {
+        if OVERLAPS && row.overlapping.1 > row.overlapping.0 {
             let links = &overlapping[row.overlapping.0 as usize..row.overlapping.1 as usize];
             match ready_after(links, i, ready, (start, end), timeline) {
                 Some(moment) => ready = moment,

@@ -135,12 +135,24 @@ where
         bounds: Bounds<u32>,
         stop: &mut dyn FnMut(u64) -> bool,
     ) -> (Passed, u32) {
+        let overlap = activities.overlap();
         match self.vector {
             Some(simd) => {
                 let mut timeline = Vectorized { timeline: self, simd };
-                simd.vectorize(|| serial(activities, &mut timeline, list, from, bounds, stop))
+                if overlap {
+                    simd.vectorize(|| serial::<true, _, _>(activities, &mut timeline, list, from, bounds, stop))
+                } else {
+                    simd.vectorize(|| serial::<false, _, _>(activities, &mut timeline, list, from, bounds, stop))
+                }
             }
-            None => serial(activities, &mut Vectorized { timeline: self, simd: Portable }, list, from, bounds, stop),
+            None => {
+                let mut timeline = Vectorized { timeline: self, simd: Portable };
+                if overlap {
+                    serial::<true, _, _>(activities, &mut timeline, list, from, bounds, stop)
+                } else {
+                    serial::<false, _, _>(activities, &mut timeline, list, from, bounds, stop)
+                }
+            }
         }
     }
 }

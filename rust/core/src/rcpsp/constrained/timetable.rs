@@ -230,7 +230,7 @@ impl PassTimeline for Timetable<'_, '_> {
         bounds: Bounds<i64>,
         stop: &mut dyn FnMut(u64) -> bool,
     ) -> (Passed, u32) {
-        serial(activities, self, list, from, bounds, stop)
+        serial::<true, _, _>(activities, self, list, from, bounds, stop)
     }
 }
 
