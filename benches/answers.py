@@ -211,7 +211,7 @@ def jobs_queue(random: np.random.Generator) -> Answer:
         queue: sk.online.PolicyQueue[int] = sk.online.PolicyQueue(name)
         order = []
         for j, release in enumerate(columns["release_time"]):
-            keep = {k: float(columns[k][j]) for k in ("weight", "estimate", "deadline")}
+            keep: dict[str, Any] = {k: float(columns[k][j]) for k in ("weight", "estimate", "deadline")}
             queue.add(j, size=float(columns["processing_time"][j]), now=float(release), **keep)
             if j % 3 == 2:
                 order.append(queue.peek(now=float(release)))

@@ -135,7 +135,7 @@ def test_copies_are_independent_and_a_broken_record_is_refused() -> None:
     keys, state = queue._save()
     for broken in (b"", state[:-8], state + b"\0" * 8, b"\xff" * len(state), state[:72] + b"\xff" * (len(state) - 72)):
         with pytest.raises(ValueError, match="record"):
-            PolicyQueue()._load(queue.policy._native(), keys, broken)
+            PolicyQueue()._load(queue._policy._native(), keys, broken)
 
 
 # --- threads ---------------------------------------------------------------------------------------------------------------

@@ -172,13 +172,13 @@ class Mine(sk.online.PolicyQueue[Any]):
 
 
 def test_subclasses_have_own_ranks_too() -> None:
-    queue = Mine(key=len)
-    queue.note = "kept"  # type: ignore[attr-defined]
+    queue: Any = Mine(key=len)
+    queue.note = "kept"
     queue.add("long", now=0)
     queue.add("ab", now=0)
     for other in (queue, copy.deepcopy(queue), pickle.loads(pickle.dumps(queue))):
         assert isinstance(other, Mine)
-        assert (other.shout(), other.note, other.policy) == ("AB", "kept", None)
+        assert (other.shout(), vars(other)["note"], other.policy) == ("AB", "kept", None)
         assert repr(other) == "PolicyQueue(key=<built-in function len>, 2 waiting)"
         other.add("a", now=0)
         assert list(other) == ["a", "ab", "long"]

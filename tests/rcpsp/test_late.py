@@ -15,18 +15,24 @@ from .constrained import Plain
 KINDS = ("lag", "release_time", "deadline", "calendars", "pausable", "disjunctive")
 
 
+def scheduled(project: sk.rcpsp.Project, **options: Any) -> sk.rcpsp.ProjectSchedule:
+    found = sk.rcpsp.solve(project, max_schedules=10, **options)
+    assert found.schedule is not None
+    return found.schedule
+
+
 def test_what_is_not_urgent_waits() -> None:
     """Work of 2 beside work of 5 on other hands, and a third activity behind both."""
     project = sk.rcpsp.Project([2, 5, 1], [[1], [1], [0]], [2], precedence=[[0, 2], [1, 2]])
-    assert sk.rcpsp.solve(project, max_schedules=10).schedule.start_time.tolist() == [0, 0, 5]
-    late = sk.rcpsp.solve(project, max_schedules=10, late=True)
-    assert (late.makespan, late.schedule.start_time.tolist()) == (6, [3, 0, 5])
-    assert sk.check(project, late.schedule) == []
+    assert scheduled(project).start_time.tolist() == [0, 0, 5]
+    late = scheduled(project, late=True)
+    assert (late.makespan, late.start_time.tolist()) == (6, [3, 0, 5])
+    assert sk.check(project, late) == []
 
 
 def test_deadlines_hold() -> None:
     project = sk.rcpsp.Project([2, 5], [[], []], [], deadline=[4, None])
-    assert sk.rcpsp.solve(project, max_schedules=10, late=True).schedule.start_time.tolist() == [2, 0]
+    assert scheduled(project, late=True).start_time.tolist() == [2, 0]
 
 
 def moved(project: sk.rcpsp.Project, schedule: sk.rcpsp.ProjectSchedule, i: int, start: int) -> sk.rcpsp.ProjectSchedule:
@@ -39,7 +45,7 @@ def judge(project: sk.rcpsp.Project, past: dict[int, Any], now: int) -> None:
     options: dict[str, Any] = {"max_schedules": 200, "fixed": past, "now": now}
     found, late = sk.rcpsp.solve(project, **options), sk.rcpsp.solve(project, **options, late=True)
     assert (late.status, late.makespan, late.lower_bound) == (found.status, found.makespan, found.lower_bound)
-    if found.schedule is None or late.schedule is None:
+    if found.schedule is None or late.schedule is None or late.makespan is None:
         return
     assert sk.check(project, late.schedule, fixed=past, now=now) == []
     assert (late.schedule.start_time >= found.schedule.start_time).all()
