@@ -35,6 +35,13 @@ def queue_stats() -> sk.online.queue.QueueStats:
     return queue.stats()
 
 
+def dispatcher_stats() -> sk.online.dispatcher.DispatcherStats:
+    dispatcher: sk.online.Dispatcher[str] = sk.online.Dispatcher({"cpu": 1})
+    dispatcher.submit("a", now=0.0)
+    dispatcher.next(now=0.0)
+    return dispatcher.stats()
+
+
 def ramp_report() -> sk.rcpsp.ramp.RampReport:
     instances = sk.rcpsp.ramp.generate(12, 3)
     return sk.rcpsp.ramp.evaluate(instances, {i.name: i.witness.to_dict() for i in instances})
@@ -73,6 +80,10 @@ SAMPLES: list[Sample] = [
         ["job", "server", "start", "end", "rate"], "segment",
     ),
     ("QueueStats", queue_stats, 1, ["waiting", "oldest", "served", "mean_flow_time"], None),
+    (
+        "DispatcherStats", dispatcher_stats, 1,
+        ["waiting", "ready", "running", "done", "failed", "cancelled", "blocked", "retries"], None,
+    ),
     ("SequenceSchedule", lambda: sk.tardiness.edd(P, D), 3, SEQUENCE_COLUMNS, "job"),
     (
         "SequenceSchedule", lambda: sk.tardiness.edd([P, P], [D, D]), 2,
@@ -105,7 +116,8 @@ def result_classes() -> set[type]:
             ours = inspect.isclass(value) and value.__module__.startswith("schedkit")
             if ours and (issubclass(value, Result) or hasattr(value, "to_dict") or hasattr(value, "to_pandas")):
                 found.add(value)
-    return found - {Result, sk.plan.Plan, sk.plan.PlanSolution}  # whose dates and names tests/plan covers
+    plans = {sk.plan.Plan, sk.plan.PlanSolution, sk.plan.PlanReason}  # whose dates and names tests/plan covers
+    return found - {Result, *plans}
 
 
 def test_every_class_of_results_has_a_sample() -> None:

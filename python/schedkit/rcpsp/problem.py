@@ -195,7 +195,8 @@ class Project(Problem):
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {name: getattr(self, name) for name in _COLUMNS}
-        return _rebuild, ({**values, "calendars": dict(self.calendars)},)
+        relation = self.relation if any(kind != "FS" for kind in self.relation) else None  # so many equal texts travel as none
+        return _rebuild, ({**values, "relation": relation, "calendars": dict(self.calendars)},)
 
 
 def core_of(project: Any) -> _core.Project:

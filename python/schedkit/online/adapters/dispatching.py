@@ -26,6 +26,8 @@ class BlockedError(SchedkitError):
     """
 
     def __init__(self, chain: tuple[Any, ...]) -> None:
+        if not isinstance(chain, tuple) or not chain:
+            raise _validation.refuse_type("chain", "must be a tuple of keys, the failed one first", chain)
         super().__init__(f"needs {chain[0]!r}, which has failed or was cancelled")
         self.chain = chain
 

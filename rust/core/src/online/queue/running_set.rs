@@ -95,13 +95,13 @@ impl SlotQueue {
 
     /// The first `k` jobs that were not run. They are taken out with those before them and put back to their turns.
     fn first_waiting(&mut self, k: usize, now: f64) -> Vec<u32> {
-        let runs = self.ran.slots().into_iter().find(|&slot| self.backend.runs(slot));
         let since = self.backend.since();
-        let (mut taken, mut found) = (Vec::new(), Vec::new());
+        let (mut taken, mut found, mut running) = (Vec::new(), Vec::new(), None);
         while found.len() < k
             && let Some(slot) = self.backend.first(now)
         {
             taken.push((slot, self.backend.save(slot)));
+            running = running.or(self.backend.runs(slot).then_some(slot));
             self.backend.take(slot);
             if self.ran.get(slot).is_none() {
                 found.push(slot);
@@ -110,7 +110,9 @@ impl SlotQueue {
         for (slot, words) in taken {
             self.backend.restore(now, slot, words[INDEX] as u32, self.attained[slot as usize], &words);
         }
-        self.backend.resume(since, runs.map(|slot| (slot, self.attained[slot as usize])));
+        if let Some(slot) = running {
+            self.backend.resume(since, Some((slot, self.attained[slot as usize])));
+        }
         found
     }
 
