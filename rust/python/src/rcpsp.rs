@@ -265,6 +265,7 @@ impl Project {
         self.one_pass(py, priority, seed, &Past::new(&self.0, &fixed, now)?, Scheme::Parallel)
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn solve<'py>(
         &self,
         py: Python<'py>,

@@ -136,23 +136,19 @@ where
         stop: &mut dyn FnMut(u64) -> bool,
     ) -> (Passed, u32) {
         let overlap = activities.overlap();
-        match self.vector {
-            Some(simd) => {
-                let mut timeline = Vectorized { timeline: self, simd };
-                if overlap {
-                    simd.vectorize(|| serial::<true, _, _>(activities, &mut timeline, list, from, bounds, stop))
-                } else {
-                    simd.vectorize(|| serial::<false, _, _>(activities, &mut timeline, list, from, bounds, stop))
-                }
-            }
-            None => {
-                let mut timeline = Vectorized { timeline: self, simd: Portable };
-                if overlap {
-                    serial::<true, _, _>(activities, &mut timeline, list, from, bounds, stop)
-                } else {
-                    serial::<false, _, _>(activities, &mut timeline, list, from, bounds, stop)
-                }
-            }
+        if let Some(simd) = self.vector {
+            let mut timeline = Vectorized { timeline: self, simd };
+            return if overlap {
+                simd.vectorize(|| serial::<true, _, _>(activities, &mut timeline, list, from, bounds, stop))
+            } else {
+                simd.vectorize(|| serial::<false, _, _>(activities, &mut timeline, list, from, bounds, stop))
+            };
+        }
+        let mut timeline = Vectorized { timeline: self, simd: Portable };
+        if overlap {
+            serial::<true, _, _>(activities, &mut timeline, list, from, bounds, stop)
+        } else {
+            serial::<false, _, _>(activities, &mut timeline, list, from, bounds, stop)
         }
     }
 }
