@@ -62,15 +62,6 @@ impl<W: Word> Slots<W> {
         (start, end)
     }
 
-    /// The first slot from which on a need that pauses where the calendars do not let it work ends at `end` or later; `None` if it
-    /// does not do so before the horizon.
-    pub fn reaching(&self, need: Need<W>, end: usize) -> Option<usize> {
-        let up = |slot: &usize| self.base[*slot].fits(need.demand, self.guard);
-        let last = (end.saturating_sub(1)..self.horizon).find(up)?;
-        let before = (0..=last).rev().filter(up).nth((need.duration as usize).checked_sub(1)?);
-        Some(before.unwrap_or(0)) // without so much time before, every place ends later
-    }
-
     /// The first slot from `from`, which lies before the horizon, at which the need fits for its whole duration.
     pub fn find(&self, simd: impl Simd<W>, from: usize, need: Need<W>) -> usize {
         simd.vectorize(|| simd.first_fit(&self.level, from, need, self.guard))

@@ -45,12 +45,12 @@ use crate::online::queue::{KeyIndex, spread};
 ///     let request = Request { estimate: Some(estimate), demand: &[cores], ..Request::default() };
 ///     dispatcher.submit(key, &request, &[], 0.0)?;
 /// }
-/// assert_eq!(dispatcher.next(0.0)?, ["A", "C"]); // D would delay B, which is to start at 10
+/// assert_eq!(dispatcher.next(0.0)?, [&"A", &"C"]); // D would delay B, which is to start at 10
 /// assert_eq!(dispatcher.reservation(&"B")?, Some(10.0));
 /// dispatcher.finished(&"C", 8.0)?;
 /// assert_eq!(dispatcher.next(8.0)?.len(), 0);
 /// dispatcher.finished(&"A", 9.0)?;
-/// assert_eq!(dispatcher.next(9.0)?, ["B"]);
+/// assert_eq!(dispatcher.next(9.0)?, [&"B"]);
 /// # Ok::<(), schedkit_core::InputError>(())
 /// ```
 #[derive(Debug, Clone)]

@@ -353,6 +353,9 @@ fn sides<W: Word>(situation: &Situation, windows: &Windows, makespan: i64) -> Op
 where
     Avx512: Simd<W>,
 {
+    if situation.is_overlapping {
+        return None; // bounds on ends are known to segments alone
+    }
     let begin = situation.origin();
     let tick = common_tick(situation, begin);
     let finish = windows.latest_finish.iter().copied().filter(|&finish| finish != UNBOUNDED).max();

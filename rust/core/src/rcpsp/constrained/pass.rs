@@ -269,11 +269,6 @@ impl<T: Moment> Activities<T> {
         stay.zip(&self.rows).map(|(stay, row)| row.from.min(stay).max(row.hard)).collect()
     }
 
-    /// Whether some activity may overlap with a predecessor.
-    pub fn overlap(&self) -> bool {
-        !self.overlapping.is_empty()
-    }
-
     /// The activities that are not fixed.
     pub fn free(&self) -> impl Iterator<Item = usize> + '_ {
         self.rows.iter().enumerate().filter(|(_, row)| row.is_free).map(|(i, _)| i)

@@ -135,21 +135,11 @@ where
         bounds: Bounds<u32>,
         stop: &mut dyn FnMut(u64) -> bool,
     ) -> (Passed, u32) {
-        let overlap = activities.overlap();
         if let Some(simd) = self.vector {
             let mut timeline = Vectorized { timeline: self, simd };
-            return if overlap {
-                simd.vectorize(|| serial::<true, _, _>(activities, &mut timeline, list, from, bounds, stop))
-            } else {
-                simd.vectorize(|| serial::<false, _, _>(activities, &mut timeline, list, from, bounds, stop))
-            };
+            return simd.vectorize(|| serial::<false, _, _>(activities, &mut timeline, list, from, bounds, stop));
         }
-        let mut timeline = Vectorized { timeline: self, simd: Portable };
-        if overlap {
-            serial::<true, _, _>(activities, &mut timeline, list, from, bounds, stop)
-        } else {
-            serial::<false, _, _>(activities, &mut timeline, list, from, bounds, stop)
-        }
+        serial::<false, _, _>(activities, &mut Vectorized { timeline: self, simd: Portable }, list, from, bounds, stop)
     }
 }
 
@@ -183,14 +173,8 @@ impl<W: Word, S: Simd<W>> Place<u32> for Vectorized<'_, W, S> {
         (end <= slots.horizon()).then_some((start as u32, end as u32))
     }
 
-    #[inline]
-    fn reaching(&self, activity: usize, end: u32) -> Option<u32> {
-        let SlotTimeline { slots, need, held, .. } = &*self.timeline;
-        let need = need[activity];
-        match held[activity] {
-            Some(_) => slots.reaching(need, end as usize).map(|slot| slot as u32),
-            None => Some(end.saturating_sub(need.duration)),
-        }
+    fn reaching(&self, _: usize, _: u32) -> Option<u32> {
+        unreachable!("activities that overlap with their predecessors are placed on segments")
     }
 
     fn steps(&mut self, placements: u32) -> u64 {
@@ -325,15 +309,6 @@ mod tests {
                         }
                         (Some(expected), None) => prop_assert!(expected.end > begin + horizon),
                         (found, slot) => prop_assert!(slot.is_none(), "activity {}: {:?}, {:?}", i, found, slot),
-                    }
-                    // A bound on the end asks the same of both starts.
-                    let end = random.below(300);
-                    let least = Place::reaching(&segments, i, begin + tick * end as i64);
-                    let slot = Vectorized { timeline: &mut slots, simd: Portable }.reaching(i, end as u32);
-                    match (least, slot) {
-                        (Some(least), Some(slot)) => prop_assert_eq!((least - begin).max(0), tick * i64::from(slot)),
-                        (least, None) => prop_assert!(least.is_none_or(|least| least >= begin + horizon / 2), "{:?}", least),
-                        (None, slot) => prop_assert!(false, "{:?}", slot),
                     }
                 }
             }
