@@ -1,4 +1,4 @@
-"""Schedules of plans: dates counted by hand, random plans by forward pass, brute force over orders and CP-SAT on open time."""
+"""Schedules of plans: dates counted by hand, random plans by a forward pass and by all orders."""
 
 from __future__ import annotations
 

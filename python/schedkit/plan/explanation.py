@@ -20,7 +20,8 @@ _SOFT = ("deadline", "capacity", "outage", "release", "work", "link", "hours")
 _MOST_REASONS = 20
 _MOST_OF_A_KIND = 3
 _FIRST_SHARE, _SEARCH_SHARE = 0.5, 0.6
-"""The share of the time for the question whether there is a schedule, and of what is left then for finding conflicts."""
+"""How the time limit is divided: the first share goes to the question whether there is a schedule, the second is that of
+the search for conflicts in what remains."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

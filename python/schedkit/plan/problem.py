@@ -382,8 +382,8 @@ class Plan(Problem):
 
         Notes
         -----
-        A conflict is found by leaving out parts as long as it is proven that the rest has no schedule; what is left is
-        irreducible, as ``irreducible`` tells: without any one of its parts the others go together. Then one part, if possible
+        A conflict is found by leaving out one part after another, as long as the rest is proven to have no schedule. Where
+        ``irreducible`` is True, leaving out any further part gives a schedule. Then one part, if possible
         the latest deadline, is given up, so that the next conflict is seen, until there is a schedule, or 20 conflicts.
 
         Every relaxation was tried by solving. The first one of each reason is about the part that was given up, and with all

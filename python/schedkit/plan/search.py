@@ -21,7 +21,8 @@ from .solution import PlanSolution
 
 _OBJECTIVES = ("makespan",)
 _SHARE_OF_LATENESS, _LEAST_SHARE = 0.5, 0.1
-"""The share of the time for the question by how much deadlines have to be missed, and the least share of the search."""
+"""How the time limit is divided: the share in which the least miss of the deadlines is found, and the share that the
+search after it has at least."""
 
 
 def solve(

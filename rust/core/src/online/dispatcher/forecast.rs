@@ -1,4 +1,5 @@
-//! The reservation of EASY backfilling: when the first key that does not fit will fit, and what is left beside it then.
+//! The reservation of EASY backfilling: when the first key that does not fit now will fit, and which units are free beside it at that
+//! time.
 
 use super::demand_groups::{DemandGroups, fits};
 use super::key_table::KeyTable;
