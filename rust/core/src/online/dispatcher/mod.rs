@@ -4,7 +4,7 @@
 //! themselves. Nothing here reads a clock, takes a lock or starts a thread.
 //!
 //! Ready keys are grouped by their demands, so that one comparison decides for all keys of equal demands
-//! ([`demand_groups`]); the keys of a group stand in blocks that know their shortest estimate ([`ready_list`]).
+//! (`demand_groups`); the keys of a group stand in blocks that know their shortest estimate (`ready_list`).
 
 mod bottom_levels;
 mod decide;
