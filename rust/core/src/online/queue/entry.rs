@@ -81,28 +81,41 @@ pub struct Stats {
 }
 
 /// Refuses a number that is none, too large, or not `fine`.
+#[inline]
 pub(in crate::online) fn judge(field: &'static str, value: f64, fine: bool, reason: &'static str) -> Result<(), InputError> {
-    let reason = if value.is_nan() || (value.is_infinite() && field != "deadline") {
+    if fine && value.abs() <= LARGEST { Ok(()) } else { Err(refusal(field, value, fine, reason)) }
+}
+
+/// Says what is wrong with a number that was refused.
+#[cold]
+fn refusal(field: &'static str, value: f64, fine: bool, reason: &'static str) -> InputError {
+    let reason = if !value.is_finite() {
         "must be finite"
-    } else if fine && (value.abs() <= LARGEST || value == f64::INFINITY) {
-        return Ok(());
     } else if fine {
         "exceeds 1e100"
     } else {
         reason
     };
-    Err(InputError::new(field, reason).value(value))
+    InputError::new(field, reason).value(value)
 }
 
 /// Refuses a negative number where one is given.
+#[inline]
 pub(in crate::online) fn judge_size(field: &'static str, value: Option<f64>) -> Result<(), InputError> {
     value.map_or(Ok(()), |value| judge(field, value, value >= 0.0, "must be >= 0"))
 }
 
-/// Refuses a deadline that is none.
+/// Refuses a deadline that is none; plus infinity stands for the lack of one.
+#[inline]
 pub(in crate::online) fn judge_deadline(deadline: f64) -> Result<(), InputError> {
-    let reason = "must not be minus infinity; a key without a deadline has plus infinity";
-    judge("deadline", deadline, deadline != f64::NEG_INFINITY, reason)
+    if deadline == f64::INFINITY {
+        return Ok(());
+    }
+    if deadline == f64::NEG_INFINITY {
+        let reason = "must not be minus infinity; a key without a deadline has plus infinity";
+        return Err(InputError::new("deadline", reason).value(deadline));
+    }
+    judge("deadline", deadline, true, "")
 }
 
 impl QueueEntry {
