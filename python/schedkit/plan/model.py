@@ -54,7 +54,7 @@ class PlanModel:
     fixed : dict of int to (int, int)
         Start and end of what has happened or is under way.
     now : int
-        The tick at or after which everything else starts, or goes on.
+        The tick at or after which everything else starts, or goes on; 0 with leads in working time, which reach back.
     lags : dict of int to (int, timedelta)
         The activities of the project that stand for lags, or for the ends of lags that are known, with the activity that each
         follows and its length.
@@ -89,8 +89,8 @@ def model(plan: PlanContent) -> PlanModel:
     Raises
     ------
     Refusal
-        A lead in working time that is no lag of another event; a date, duration or opening time that does not lie on the plan's
-        own tick.
+        A lead in working time behind a milestone or behind work outside the plan's hours that is too long; a date, duration or
+        opening time that does not lie on the plan's own tick.
     """
     return _Builder(plan).build()
 
@@ -122,6 +122,7 @@ class _Builder:
                 self.calendars[r] = list(found)
         self.resource = {resource.name: r for r, resource in enumerate(plan.resources)}
         self.of_calendar: dict[str, int | None] = {}
+        self.lead_hours: int | None = None
         self.demand = [self._demand(k, activity) for k, activity in enumerate(plan.activities)]
         self.pausable = [a.pausable or a.actual_start is not None for a in plan.activities]
         self.release = [self.begin] * len(plan.activities)
@@ -140,7 +141,7 @@ class _Builder:
         bounds = tuple(self._bounds(fixed))
         for bound in bounds:
             self._add(bound, fixed)
-        now = min([self.begin, *(self.release[k] for k in self.running)])
+        now = min([self.begin, *(self.release[k] for k in self.running)]) if self.lead_hours is None else 0
         lags = {k: (i, times.axis.to_timedelta(lag)) for (i, _, lag), k in self.lags.items()} | self.known
         project = self._project(range(len(self.duration)))
         return PlanModel(self.plan, times, project, fixed, now, lags, bounds, self.clock)
@@ -222,26 +223,24 @@ class _Builder:
         if link.elapsed or not link.lag or self.never_closed:
             self._pair(i, j, link.type, self.times.ticks(link.lag))
             return
-        relation, lag = (link.type, self.times.ticks(link.lag)) if link.lag > _NONE else self._without_lead(bound)
-        self._pair(self._lag(i, relation[0], lag), j, f"F{relation[1]}", 0)
+        if link.lag > _NONE:
+            self._pair(self._lag(i, link.type[0], self.times.ticks(link.lag)), j, f"F{link.type[1]}", 0)
+        elif self.duration[i] and self.plan.calendar in self.times.calendars_of(self.plan.activities[i]):
+            self._pair(self._lead(i, link.type[0], -self.times.ticks(link.lag)), j, f"S{link.type[1]}", 1)
+        else:
+            self._pair(self._lag(i, link.type[0], self._without_lead(bound)), j, "FF", 0)
 
-    def _without_lead(self, bound: Bound) -> tuple[str, int]:
-        """The type and the lag in working time of the link that means the same as a lead in working time.
+    def _without_lead(self, bound: Bound) -> int:
+        """The lag in working time before the end of an activity that means the same as a lead before its start.
 
-        The work of an activity in the hours of the plan's calendar is a number of them, so a lead before its end is a lag after
-        its start, and a lead of its start is a lag of its end.
+        The work of an activity in the hours of the plan's calendar is a number of them, so its start moves with its end.
         """
-        i, j, link = bound.before, bound.after, bound.link
-        before, after = link.type[0], link.type[1]
-        behind = self.duration[i] if before == "F" and self._works_by_plan(i) else 0
-        ahead = self.duration[j] if after == "S" and self._works_by_plan(j) else 0
-        lag = self.times.ticks(link.lag)
-        for gained, relation in ((behind, f"S{after}"), (ahead, f"{before}F"), (behind + ahead, "SF")):
-            if lag + gained > 0:
-                return relation, lag + gained
+        j, link = bound.after, bound.link
+        if link.type[1] == "S" and self._works_by_plan(j) and self.duration[j] + self.times.ticks(link.lag) > 0:
+            return self.duration[j] + self.times.ticks(link.lag)
         raise Refusal(
-            "a lead in working time must be shorter than an activity that works in the hours of the plan's calendar, whose end"
-            " it is before or whose start it moves; leads in elapsed time may be of any length",
+            "a lead in working time behind a milestone, or behind work outside the hours of the plan's calendar, must be of"
+            " type FS or SS and shorter than the work whose start it moves; leads in elapsed time may be of any length",
             table="activities",
             index=j,
             column="predecessors",
@@ -277,6 +276,23 @@ class _Builder:
             self._pair(i, k, f"{event}S", 0)
         return self.lags[key]
 
+    def _lead(self, i: int, event: str, lead: int) -> int:
+        """The activity whose first tick ends, if it runs as early as it can, at the earliest tick a lead before an event.
+
+        It works in the hours of the plan's calendar, as the activity of the event does. So its last tick is the last one of
+        that activity, or its first one if the event is its start. Before that it works as many ticks as the lead has, and
+        before these one more, whose end is the earliest tick from which no more than the lead remains.
+        """
+        key = (i, event, -lead)
+        if key not in self.lags:
+            if self.lead_hours is None:
+                self.lead_hours = len(self.capacity)
+                self.capacity.append(1)  # enough for all: see _project
+            at_start = int(event == "S")
+            self.lags[key] = k = self._more(lead + 1 + at_start, {self.lead_hours: 1}, pausable=True)
+            self._pair(i, k, f"{event}F", at_start)
+        return self.lags[key]
+
     def _more(self, duration: int, demand: dict[int, int], *, pausable: bool) -> int:
         """An activity of the project that is none of the plan."""
         self.duration.append(duration)
@@ -297,6 +313,10 @@ class _Builder:
             if r is not None:
                 capacity[r] = max(1, int(rows[:, r].sum()))
                 calendars[r] = self.times.calendar(name, capacity[r])
+        if self.lead_hours is not None:
+            r = self.lead_hours
+            capacity[r] = max(1, int(rows[:, r].sum()))
+            calendars[r] = self.times.lead_calendar(self.plan.calendar, capacity[r])
         complete = len(members) == len(self.duration)
         return rcpsp.Project(
             [self.duration[k] for k in members],

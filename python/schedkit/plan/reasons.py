@@ -92,7 +92,7 @@ def _reason(model: PlanModel, reason: errors.Reason) -> PlanReason:
         before = plan.activities[lag[0]].name
         words = f"the lag of {_length(lag[1])} behind {before!r} never passes: calendar {plan.calendar!r} closes too early"
         amount = None
-    elif activities and (deadline := activities[-1].deadline) is not None and model.times.tick(deadline) < 0:
+    elif activities and (deadline := activities[-1].deadline) is not None and model.times.tick(deadline) < model.times.first:
         words = f"the deadline {_date(deadline)} of {activities[-1].name!r} is before the plan starts"
         amount = None
     elif reason.code in _OF_LAST and activities[-1].deadline is None:

@@ -75,7 +75,10 @@ class WorkingTimes:
     Attributes
     ----------
     axis : TimeAxis
-        Its origin is the start of the plan, or the first fact of the past if that is earlier, so that no tick is negative.
+        No tick of the plan is negative. Its origin is the start of the plan, or the first fact of the past if that is earlier;
+        with leads in working time it lies before that by three times the longest of them, so that they have room.
+    first : int
+        The tick of the start of the plan or of the first fact; only leads reach back behind it.
     start : int
         The tick at which the plan starts.
     now : int or None
@@ -85,6 +88,7 @@ class WorkingTimes:
     """
 
     axis: TimeAxis
+    first: int
     start: int
     now: int | None
     horizon: int
@@ -136,6 +140,11 @@ class WorkingTimes:
             if int((opens[:, 1] - opens[:, 0]).sum()) == week:
                 return None
         return _steps(opens, units, period)
+
+    def lead_calendar(self, name: str, units: int) -> Calendar:
+        """A calendar that is always open before the first moment of the plan, written out up to the horizon."""
+        before = np.array([[0, self.first]], dtype=np.int64).reshape(-1, 2)
+        return _steps(open_time.joined(np.concatenate((before, self._opens[name]))), units, None)
 
     def of_resource(self, name: str) -> tuple[Calendar, ...]:
         """The calendars of a resource: its hours and its outages; the least capacity counts. Empty if it is always whole."""
@@ -192,8 +201,9 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
         A date, duration or opening time does not lie on the plan's own tick; the plan could last beyond the year 9900.
     """
     zone = dates.zone(plan.timezone)
-    origin = _origin(plan)
-    end = horizon.horizon(plan) if until is None else max(until.astimezone(UTC), origin.astimezone(UTC))
+    beginning = _beginning(plan)
+    origin = _before(beginning, 3 * longest_lead(plan))
+    end = horizon.horizon(plan) if until is None else max(until.astimezone(UTC), beginning.astimezone(UTC))
     periods = open_time.offsets(origin, end, zone)
     known = horizon.calendars(plan)
     used = {plan.calendar, *(a.calendar for a in plan.activities), *(r.calendar for r in plan.resources)} - {None}
@@ -207,6 +217,7 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
     axis = TimeAxis(origin, timedelta(seconds=tick))
     return WorkingTimes(
         axis,
+        axis.to_ticks(beginning),
         axis.to_ticks(plan.start),
         None if plan.now is None else axis.to_ticks(plan.now, rounding="up"),
         ticks,
@@ -217,7 +228,21 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
     )
 
 
-def _origin(plan: PlanContent) -> datetime:
+def _before(when: datetime, length: timedelta) -> datetime:
+    """The date so much time before another one, in its time zone."""
+    try:
+        return (when.astimezone(UTC) - length).astimezone(when.tzinfo)
+    except OverflowError:
+        raise Refusal("the leads reach back too far", column="activities") from None
+
+
+def longest_lead(plan: PlanContent) -> timedelta:
+    """The longest lead in working time, as a positive length; 0 without one."""
+    lags = (link.lag for activity in plan.activities for link in activity.predecessors if not link.elapsed)
+    return max((-lag for lag in lags if lag < timedelta(0)), default=timedelta(0))
+
+
+def _beginning(plan: PlanContent) -> datetime:
     """The start of the plan, or the first fact if that is earlier; on a tick of the plan if it has one."""
     first = min([plan.start, *_facts(plan)], key=lambda when: when.astimezone(UTC))
     if plan.tick is None:

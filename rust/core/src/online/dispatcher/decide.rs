@@ -44,12 +44,12 @@ impl NumberedDispatcher {
 
     /// Starts, in order, every key that fits and, with `beside_head`, does not delay the head.
     ///
-    /// What is free and what is spare only shrink during one decision, so a key that may not start now will not be able to later on, and
-    /// the first one that may start is the next in order each time.
+    /// What is free and what is spare only shrink during one decision, so a key that may not start now will not be able to later on, the
+    /// first one that may start is the next in order each time, and only groups that fitted before can fit again.
     fn start_all_that_fit(&mut self, started: &mut Vec<u32>, beside_head: bool) {
         let mut fitting = std::mem::take(&mut self.fitting);
+        self.groups.fitting(&self.free, &mut fitting);
         loop {
-            self.groups.fitting(&self.free, &mut fitting);
             let mut first = (OrderKey::LAST, 0);
             for &group in &fitting {
                 if let Some(key) = self.candidate(group, beside_head)
@@ -64,6 +64,7 @@ impl NumberedDispatcher {
             }
             self.start_beside(number, group, beside_head);
             started.push(number);
+            fitting.retain(|&group| self.groups.fits(group, &self.free));
         }
         self.fitting = fitting;
     }

@@ -32,7 +32,10 @@ impl HeadTree {
         self.heads[group as usize] = head;
         let mut node = usize::midpoint(self.heads.len(), group as usize);
         while node > 0 {
-            self.winners[node] = self.better(node);
+            let winner = self.better(node);
+            if winner == std::mem::replace(&mut self.winners[node], winner) && winner != group {
+                return; // the group neither won here nor wins now, so nothing changes above
+            }
             node /= 2;
         }
     }
