@@ -35,6 +35,7 @@ PRODUCERS = (
     "report_rcpsp_growth",
     "report_cp_sat",
     "report_ramp",
+    "report_plan",
     "report_limits",
 )
 

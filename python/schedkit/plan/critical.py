@@ -124,16 +124,20 @@ class _Causes:
 
 
 def opens_for(model: PlanModel, activity: Activity) -> Intervals:
-    """When calendars and outages let an activity work."""
-    first, *others = (model.times.opens(name) for name in model.times.calendars_of(activity))
-    for other in others:
-        first = open_time.common(first, other)
-    for name, units in activity.resources.items():
-        left = sorted(model.units(name).items())
-        ends = [*(moment for moment, _ in left[1:]), max(model.times.horizon, left[-1][0] + 1)]
-        whole = [(begin, end) for (begin, units_left), end in zip(left, ends, strict=True) if units_left >= units]
-        first = open_time.common(first, open_time.joined(np.array(whole, dtype=np.int64).reshape(-1, 2)))
-    return first
+    """When calendars and outages let an activity work; computed once for all activities with the same ones."""
+    calendars = model.times.calendars_of(activity)
+    denied = tuple((name, units) for name, units in activity.resources.items() if min(model.units(name).values()) < units)
+    if (calendars, denied) not in model.open_times:
+        first, *others = map(model.times.opens, calendars)
+        for other in others:
+            first = open_time.common(first, other)
+        for name, units in denied:
+            left = sorted(model.units(name).items())
+            ends = [*(moment for moment, _ in left[1:]), max(model.times.horizon, left[-1][0] + 1)]
+            whole = [(begin, end) for (begin, units_left), end in zip(left, ends, strict=True) if units_left >= units]
+            first = open_time.common(first, open_time.joined(np.array(whole, dtype=np.int64).reshape(-1, 2)))
+        model.open_times[calendars, denied] = first
+    return model.open_times[calendars, denied]
 
 
 def _holds(pieces: Intervals, at: int) -> bool:

@@ -20,7 +20,11 @@ from .. import rcpsp
 from ..errors import InfeasibleError
 from ._refusal import Refusal
 from .elements import Activity, Link, PlanContent
+from .open_time import Intervals
 from .working_times import WorkClock, WorkingTimes, working_times
+
+OpenTimeKey = tuple[tuple[str, ...], tuple[tuple[str, int], ...]]
+"""Calendars that must be open, and resources with the units of them that must not be denied."""
 
 _NONE = timedelta(0)
 
@@ -60,6 +64,8 @@ class PlanModel:
         follows and its length.
     bounds : tuple of Bound
         The links between activities that have meaning, those from fixed activities included.
+    open_times : dict
+        The open time of activities that was computed so far, by what it depends on.
     """
 
     plan: PlanContent
@@ -70,6 +76,7 @@ class PlanModel:
     lags: dict[int, tuple[int, timedelta]]
     bounds: tuple[Bound, ...]
     _clock: WorkClock
+    open_times: dict[OpenTimeKey, Intervals] = dataclasses.field(default_factory=dict)
 
     def earliest(self, bound: Bound, start: int, end: int) -> int | None:
         """The tick before which the event of a link's activity cannot be, by the predecessor's times; None for never."""
