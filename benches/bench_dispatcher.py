@@ -27,21 +27,21 @@ def requests(count: int, seed: int = 0) -> list[tuple[dict[str, int], float]]:
     ]
 
 
-def steady(backfill: Any) -> tuple[float, float]:
+def steady(backfill: Any, waiting: int = WAITING) -> tuple[float, float]:
     """Seconds of a decision, and of a decision with its report and a new key, in a system that stays full.
 
     Means of a hundred calls are taken, and their median counts, so that other programs on the machine do not.
     """
     d: Any = sk.online.Dispatcher(CAPACITY, backfill=backfill)
-    work = requests(WAITING + DECISIONS)
-    for k in range(WAITING):
+    work = requests(waiting + DECISIONS)
+    for k in range(waiting):
         d.submit(k, demand=work[k][0], estimate=work[k][1], now=0.0)
-    now, key = 0.0, WAITING
+    now, key = 0.0, waiting
     ends = [(work[j][1], j) for j in d.next(now)]
     heapq.heapify(ends)
     decisions, cycles = [], []
     clock = time.perf_counter
-    while key < WAITING + DECISIONS:
+    while key < waiting + DECISIONS:
         spent, cycle = 0.0, 0.0
         for _ in range(CHUNK):
             now, ended = heapq.heappop(ends)

@@ -27,6 +27,7 @@ PRODUCERS = (
     "report_dag_growth",
     "report_online",
     "report_queue",
+    "report_dispatcher",
     "report_cargo",
     "report_tardiness",
     "report_rcpsp",

@@ -82,7 +82,7 @@ fn clock() -> f64 {
 
 fn main() {
     let clock = clock();
-    for waiting in [1_000, 10_000, 100_000] {
+    for waiting in [1_000, 10_000, 100_000, 1_000_000] {
         let work = Work::draw(waiting + DECISIONS);
         for (name, backfill) in Backfill::all().filter(|(name, _)| *name != "conservative") {
             let (decision, cycle, starts) = measure(backfill, waiting, &work);
