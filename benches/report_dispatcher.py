@@ -1,7 +1,7 @@
 """How the dispatcher grows with the number of waiting keys: tables for docs/results/dispatcher.md and their picture (minutes).
 
-The Rust benchmark measures the core, `bench_dispatcher` the calls from Python. Both keep the system full: the key that ends first is
-reported, a new one is submitted, and `next` decides, with 192 different demands on three resources.
+The Rust benchmark measures the core, `bench_dispatcher` the calls from Python. Both keep the system full: the key that ends
+first is reported, a new one is submitted, and `next` decides, with 192 different demands on three resources.
 """
 
 from __future__ import annotations
