@@ -63,8 +63,9 @@ impl Proof {
         let Some(prover) = &mut self.prover else { return false };
         let searching = (search.placements - self.spent).saturating_sub(after * n);
         let length = (searching / share).saturating_sub(self.spent);
-        // A turn may end a little late: the last schedules are the search's own.
-        if length == 0 || length.saturating_add(RESERVE * n) > search.left() / 2 {
+        // A turn may end a little late: the last schedules are the search's own, unless it has found none that keeps all windows.
+        let reserve = if search.is_late() { 0 } else { RESERVE * n };
+        if length == 0 || length.saturating_add(reserve) > search.left() / 2 {
             return false;
         }
         if !search.is_late() && prover.best().is_none_or(|best| search.value < best) {
