@@ -12,7 +12,7 @@ mod word;
 
 use std::sync::OnceLock;
 
-pub use self::kernel::{SearchKernel, Simd, Work};
+pub use self::kernel::{Loop, SearchKernel, Simd, Work};
 pub use self::portable::Portable;
 pub use self::sorted_pairs::{EIGHT, NOTHING, Pair, Pairs, SortedPairs};
 pub use self::word::{Need, PADDING, Word, run_shifts};
@@ -118,8 +118,8 @@ impl Avx512 {
 
 #[cfg(not(target_arch = "x86_64"))]
 impl<W: Word> Simd<W> for Avx512 {
-    fn vectorize<R>(self, work: impl FnOnce() -> R) -> R {
-        work()
+    fn vectorize<L: Loop>(self, work: L) -> L::Output {
+        work.run()
     }
     fn first_fit(self, profile: &[W], from: usize, need: Need<W>, guard: W) -> usize {
         self.0.first_fit(profile, from, need, guard)
@@ -165,7 +165,7 @@ mod x86 {
         _mm512_testn_epi32_mask, _mm512_testn_epi64_mask,
     };
 
-    use super::{NOTHING, Need, Pair, Pairs, Portable, SearchKernel, Simd, SortedPairs, WINDOW, Work, runs};
+    use super::{Loop, NOTHING, Need, Pair, Pairs, Portable, SearchKernel, Simd, SortedPairs, WINDOW, Work, runs};
 
     /// Proof that the processor has AVX-512 (foundation, conflict detection, double and quad words) and bit-manipulation instructions.
     #[derive(Debug, Clone, Copy)]
@@ -293,11 +293,11 @@ mod x86 {
         ($word:ty, $lane:ty, $lanes:expr, $mask:ty, $load:ident, $load_some:ident, $store_some:ident, $set:ident, $sub:ident, $test:ident) => {
             impl Simd<$word> for Avx512 {
                 #[inline(always)]
-                fn vectorize<R>(self, work: impl FnOnce() -> R) -> R {
+                fn vectorize<L: Loop>(self, work: L) -> L::Output {
                     #[target_feature(enable = "avx512f,bmi1,bmi2,lzcnt")]
                     #[inline]
-                    fn enabled<R>(work: impl FnOnce() -> R) -> R {
-                        work()
+                    fn enabled<L: Loop>(work: L) -> L::Output {
+                        work.run()
                     }
                     // SAFETY: `self` proves that the processor has these features.
                     unsafe { enabled(work) }

@@ -211,8 +211,7 @@ impl<'p> Decoder<'p> {
         self.decode_long(&mut list, direction, limit, stop)
     }
 
-    /// A look at the stop sign every few placements; apart from the short lists, whose loop must stay small. Not marked as cold:
-    /// the compiler would then keep the wide instructions of the kernels in functions of their own.
+    /// A look at the stop sign every few placements; apart from the short lists, whose loop must stay small.
     #[inline(never)]
     fn decode_long(
         &mut self,

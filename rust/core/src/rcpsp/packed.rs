@@ -7,7 +7,7 @@ use super::Project;
 use super::decoder::Decoded;
 use super::direction::Direction;
 use super::padded::Padded;
-use crate::simd::{Need, PADDING, Simd, Word, run_shifts};
+use crate::simd::{Loop, Need, PADDING, Simd, Word, run_shifts};
 use crate::word_layout::WordLayout;
 
 /// The project in both directions of time, and the profile.
@@ -63,21 +63,33 @@ impl<W: Word> Packed<W> {
         limit: u32,
         begun: Decoded<u32>,
     ) -> Decoded<u32> {
-        simd.vectorize(|| self.decode_with::<GOES_ON>(simd, list, direction, limit, begun))
+        simd.vectorize(Decoding::<'_, W, _, _, GOES_ON> { packed: self, simd, list, direction, limit, begun })
     }
 
+    /// Completion of every activity in the last schedule, in slots.
+    pub fn finish(&self) -> &[u32] {
+        &self.finish[..self.finish.len() - 1]
+    }
+}
+
+/// The loop of [`Packed::decode`]. Known when this is compiled is whether it goes on, so that short lists pay nothing for that.
+struct Decoding<'a, W, S, I, const GOES_ON: bool> {
+    packed: &'a mut Packed<W>,
+    simd: S,
+    list: I,
+    direction: Direction,
+    limit: u32,
+    begun: Decoded<u32>,
+}
+
+impl<W: Word, S: Simd<W>, I: Iterator<Item = u32>, const GOES_ON: bool> Loop for Decoding<'_, W, S, I, GOES_ON> {
+    type Output = Decoded<u32>;
+
     #[inline(always)]
-    fn decode_with<const GOES_ON: bool>(
-        &mut self,
-        simd: impl Simd<W>,
-        list: impl Iterator<Item = u32>,
-        direction: Direction,
-        limit: u32,
-        begun: Decoded<u32>,
-    ) -> Decoded<u32> {
-        let Self { sides, guard, full, profile, finish, dirty } = self;
+    fn run(self) -> Decoded<u32> {
+        let Self { packed, simd, list, direction, limit, begun } = self;
+        let Packed { sides, guard, full, profile, finish, dirty } = packed;
         let Side { steps, predecessors } = &sides[direction as usize];
-        // Known when this is compiled, so that short lists pay nothing for it.
         let Decoded { mut makespan, mut placed } = if GOES_ON { begun } else { Decoded { makespan: 0, placed: 0 } };
         if placed == 0 {
             profile[..*dirty].fill(*full);
@@ -100,11 +112,6 @@ impl<W: Word> Packed<W> {
         }
         *dirty = makespan as usize;
         Decoded { makespan, placed }
-    }
-
-    /// Completion of every activity in the last schedule, in slots.
-    pub fn finish(&self) -> &[u32] {
-        &self.finish[..self.finish.len() - 1]
     }
 }
 

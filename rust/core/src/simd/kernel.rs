@@ -6,13 +6,30 @@ use super::{Need, Pairs, SortedPairs, Word};
 /// The operations on a profile of levels by time slot.
 pub trait Simd<W: Word>: Copy {
     /// Runs `work` with this kernel's instructions enabled.
-    fn vectorize<R>(self, work: impl FnOnce() -> R) -> R;
+    fn vectorize<L: Loop>(self, work: L) -> L::Output;
     /// The first slot at or after `from` where the need fits for its whole duration. The profile ends in [`PADDING`](super::PADDING) free slots.
     fn first_fit(self, profile: &[W], from: usize, need: Need<W>, guard: W) -> usize;
     /// Takes the need out of the slots from `start` on.
     fn subtract(self, profile: &mut [W], start: usize, need: Need<W>);
     /// One bit for each of the 64 slots from `from` on, set where the demand fits.
     fn free(self, profile: &[W], from: usize, demand: W, guard: W) -> u64;
+}
+
+/// A loop that a kernel runs. Closures serve where they are short; a long one may stay a function of its own, in which the instructions
+/// are not enabled, while `#[inline(always)]` on `run` forces a loop into the function that enables them.
+pub trait Loop {
+    /// The result of the loop.
+    type Output;
+    /// Runs the loop.
+    fn run(self) -> Self::Output;
+}
+
+impl<R, F: FnOnce() -> R> Loop for F {
+    type Output = R;
+    #[inline(always)]
+    fn run(self) -> R {
+        self()
+    }
 }
 
 /// The search for small numbers, none of them NaN: among the first 64 of a column, or among pairs that are kept in order.

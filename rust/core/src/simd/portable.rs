@@ -1,7 +1,7 @@
 //! The twin of every kernel that runs everywhere.
 #![deny(unsafe_code)] // allowed one floor up
 
-use super::{Need, Pairs, SearchKernel, Simd, Word};
+use super::{Loop, Need, Pairs, SearchKernel, Simd, Word};
 
 /// What any processor can do.
 #[derive(Debug, Clone, Copy)]
@@ -9,8 +9,8 @@ pub struct Portable;
 
 impl<W: Word> Simd<W> for Portable {
     #[inline(always)]
-    fn vectorize<R>(self, work: impl FnOnce() -> R) -> R {
-        work()
+    fn vectorize<L: Loop>(self, work: L) -> L::Output {
+        work.run()
     }
 
     /// Looks at each window from its end, so that the last conflict moves the start as far as it can.
