@@ -12,11 +12,14 @@ pub struct KeyIndex {
     len: usize,
 }
 
-/// Spreads a hash, whose upper bits may be all the same, over 32 bits.
+/// Spreads a hash, whose upper bits may be all the same, over 32 bits. Eight consecutive hashes stay side by side, so that consecutive
+/// integers share cache lines of the table.
 #[inline]
 #[must_use]
 pub fn spread(hash: u64) -> u32 {
-    (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+    const SHARED: u32 = 3;
+    let high = ((hash >> SHARED).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
+    high << SHARED | hash as u32 & ((1 << SHARED) - 1)
 }
 
 impl KeyIndex {
