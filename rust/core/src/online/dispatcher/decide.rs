@@ -64,7 +64,7 @@ impl NumberedDispatcher {
             }
             self.start_beside(number, group, beside_head);
             started.push(number);
-            fitting.retain(|&group| self.groups.fits(group, &self.free));
+            self.groups.still_fitting(&self.free, &mut fitting);
         }
         self.fitting = fitting;
     }

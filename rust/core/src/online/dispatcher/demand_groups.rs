@@ -212,13 +212,7 @@ impl DemandGroups {
     /// Finds the groups with ready keys whose demands fit into what is free.
     pub fn fitting(&mut self, free: &[i64], found: &mut Vec<u32>) {
         found.clear();
-        self.clamped.clear();
-        self.clamped.extend(free.iter().map(|&free| free.max(0)));
-        self.level.clear();
-        self.layout.pack(&self.clamped, 1, &mut self.level);
-        for (level, guard) in self.level.iter_mut().zip(&self.layout.guard) {
-            *level |= guard;
-        }
+        self.set_level(free);
         let level = &self.level;
         if let (&[level], &[guard]) = (level.as_slice(), self.layout.guard.as_slice()) {
             // Nothing foretells which groups fit, so every group is written, and only those that fit stay.
@@ -232,6 +226,27 @@ impl DemandGroups {
         } else {
             let rows = self.words.chunks_exact(self.layout.words());
             found.extend(rows.zip(&self.active).filter(|(row, _)| self.layout.fits(level, row)).map(|(_, &group)| group));
+        }
+    }
+
+    /// Keeps, of groups that fitted before, those with ready keys that still do.
+    pub fn still_fitting(&mut self, free: &[i64], found: &mut Vec<u32>) {
+        self.set_level(free);
+        let count = self.layout.words();
+        found.retain(|&group| {
+            let at = self.place[group as usize];
+            at != NOWHERE && self.layout.fits(&self.level, &self.words[at as usize * count..][..count])
+        });
+    }
+
+    /// Packs what is free; below zero counts as zero.
+    fn set_level(&mut self, free: &[i64]) {
+        self.clamped.clear();
+        self.clamped.extend(free.iter().map(|&free| free.max(0)));
+        self.level.clear();
+        self.layout.pack(&self.clamped, 1, &mut self.level);
+        for (level, guard) in self.level.iter_mut().zip(&self.layout.guard) {
+            *level |= guard;
         }
     }
 }
