@@ -33,7 +33,7 @@ mod search;
 pub use bound::{destructive_lower_bound, interruptible_lower_bound, lower_bound};
 pub use constrained::{Fixed, Past, diagnose};
 pub use constraints::{
-    CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, NO_DEADLINE, ProjectData, Relation, groups_from_integers,
+    CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, NO_DEADLINE, NO_DUE_DATE, ProjectData, Relation, Weights, groups_from_integers,
     relations_from_names,
 };
 pub use critical_path::{CriticalPath, critical_path};
