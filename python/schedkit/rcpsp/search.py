@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,7 +17,7 @@ from ..errors import Reason, reasons_from_rows
 from ..schedule import Result, frame
 from ._past import fixed_rows, moment
 from .problem import Project, core_of
-from .schedule import ProjectSchedule
+from .schedule import OBJECTIVES, ProjectSchedule
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,11 +33,15 @@ class ProjectSolution(Result):
     schedule : ProjectSchedule or None
         None if no feasible one was found.
     makespan : int or None
+    objective : int, float or None
+        The value of the objective that was searched for.
+    objective_name : str
+        Which one that was, such as ``"makespan"``.
     status : str
-        ``"optimal"`` if no schedule is shorter, ``"feasible"`` if that is not known; under constraints also ``"infeasible"`` if
+        ``"optimal"`` if no schedule has a better value, ``"feasible"`` if that is not known; under constraints also ``"infeasible"`` if
         it is proven that there is no schedule, ``"unknown"`` if neither a schedule nor a proof was found.
-    lower_bound : int
-        No schedule is shorter; 0 if there is none at all (``"infeasible"``).
+    lower_bound : int or float
+        No schedule has a better value; 0 if there is none at all (``"infeasible"``).
     num_schedules : int
         Activity placements over the number of activities, rounded up.
     runtime : float
@@ -60,7 +64,7 @@ class ProjectSolution(Result):
     schedule: ProjectSchedule | None
     makespan: int | None
     status: str
-    lower_bound: int
+    lower_bound: Any
     num_schedules: int
     runtime: float
     history: list[Improvement]
@@ -69,7 +73,17 @@ class ProjectSolution(Result):
     violations: list[Violation] = dataclasses.field(default_factory=list)
     moved: NDArray[np.int64] | None = None
     total_shift: int | None = None
+    objective_name: str = "makespan"
     _project: Project | None = dataclasses.field(default=None, repr=False)
+
+    @property
+    def objective(self) -> float | None:
+        """The value of the objective that was searched for; None without a schedule."""
+        return None if self.schedule is None else getattr(self.schedule, self.objective_name)
+
+    def _content(self) -> dict[str, Any]:
+        """Public fields by name, with the objective."""
+        return super(ProjectSolution, self)._content() | {"objective": self.objective}  # slots: super() does not work
 
     def to_pandas(self) -> pd.DataFrame:
         """The table of the schedule, one row per activity; without a schedule it has no rows (needs pandas)."""
@@ -93,6 +107,7 @@ class ProjectSolution(Result):
 def solve(
     project: Project,
     *,
+    objective: str = "makespan",
     time_limit: float | None = None,
     max_schedules: int | None = None,
     seed: int = 0,
@@ -194,6 +209,7 @@ def solve(
         _validation.threads(threads),
         first,
         (rows, present),
+        _validation.word(objective, "objective"),
         _validation.flag(late, "late"),
     )
     status, columns = answer["status"], answer["schedule"]
@@ -214,6 +230,7 @@ def solve(
             near_miss,
             [] if near_miss is None else check(project, near_miss, fixed=fixed, now=present),
             *moves,
+            objective_name=objective,
             _project=project,
         )
 

@@ -1,7 +1,8 @@
 //! Exact weighted tardiness for few jobs: dynamic programming over subsets.
 
 use super::dispatch::atc;
-use super::evaluate::{Total, weighted_total};
+use super::evaluate::weighted_total;
+use crate::total::Total;
 use super::improve::Amount;
 use super::jobs::{Jobs, Weights};
 use super::rule::Scratch;

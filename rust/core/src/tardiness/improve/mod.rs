@@ -7,7 +7,8 @@ mod windows;
 
 pub(super) use amount::Amount;
 
-use super::evaluate::{Total, permutation, total_weighted_tardiness};
+use super::evaluate::{permutation, total_weighted_tardiness};
+use crate::total::Total;
 use super::exact::lower_bound_interruptible;
 use super::jobs::{Jobs, Weights};
 use crate::control::{Limits, Status, Watch};
