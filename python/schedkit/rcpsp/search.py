@@ -120,16 +120,26 @@ def solve(
     now: int = 0,
     late: bool = False,
 ) -> ProjectSolution:
-    """Anytime search for ``PS | prec | C_max``, also under constraints and with activities that have started already.
+    """Anytime search for ``PS | prec | f``, also under constraints and with activities that have started already.
+
+    The objective f is the makespan, or one that counts from due dates: ``sum T_j``, ``sum w_j T_j``, ``sum U_j`` or ``L_max``.
 
     The search samples first solutions by biased random priorities, then runs a bi-population genetic search that justifies
     every child; at the same time it computes destructive lower bounds and tries a proof by learned clauses. It ends when a
     limit is reached or the makespan equals the lower bound. Under constraints it first looks for a schedule within all windows,
     by learned priorities and a tree search that can prove infeasibility, then for a shorter one.
 
+    For ``sum T_j``, ``sum w_j T_j`` and ``sum U_j`` the first schedules follow rules that know due dates, and in each child some
+    activities that are late move forward; the value is proven when it meets a bound from earliest finishes and from the
+    work on each resource. ``L_max`` is the makespan of the project with tails, so that justification and proofs serve it.
+
     Parameters
     ----------
     project : Project
+    objective : str, default "makespan"
+        What is to be as small as possible, one of `OBJECTIVES`: ``"makespan"``; ``"total_tardiness"``, ``sum max(0, C_j - d_j)``;
+        ``"total_weighted_tardiness"``; ``"num_tardy"``, the number of activities that complete after their due dates;
+        ``"max_lateness"``, ``max (C_j - d_j)``, negative if everything is early. Activities without due date do not count.
     time_limit : float, optional
         Seconds; 10 if `max_schedules` is not given either. A first schedule is made whatever the limit is: with a million
         constrained activities that alone takes 0.1 to 0.6 s.
@@ -153,8 +163,10 @@ def solve(
     now : int, default 0
         The present: activities that are not fixed start no earlier.
     late : bool, default False
-        Whether every activity starts as late as the makespan found and the deadlines allow, for planners who pull: no
-        activity could start later alone. Where ``relation`` or leads let activities overlap, it may stay as it was found.
+        Whether every activity starts as late as the value found, its makespan and the deadlines allow, for planners who pull:
+        no activity could start later alone. With total tardiness, weighted or not, an activity completes no later than its due
+        date, or than it did if that is later; with ``num_tardy`` one that is tardy may complete later still; with
+        ``max_lateness`` it completes no later than its due date and that lateness. Where ``relation`` or leads let activities overlap, it may stay as it was found.
 
     Returns
     -------
@@ -165,14 +177,15 @@ def solve(
     Raises
     ------
     InvalidInputError, InputTypeError
-        A limit is negative, a warm start has the wrong length, and the like.
+        A limit is negative, a warm start has the wrong length, the objective is unknown or counts from due dates that the
+        project does not have, and the like.
 
     Notes
     -----
     Whatever the limit, the project is laid out and sorted once, in time about
     linear in its size: a second for a million activities.
 
-    Ties: the first schedule found among equally long ones; with `late`, the activities of that are shifted one by one, those
+    Ties: the first schedule found among equally good ones, of which shorter ones are preferred while the search lasts; with `late`, the activities of that are shifted one by one, those
     that complete last first (ties: higher index). Memory: two lists of n activities for every member of a population,
     whose size grows with the budget, at most 4,000.
 
@@ -186,6 +199,10 @@ def solve(
     Examples
     --------
     >>> import schedkit as sk
+    >>> late = sk.rcpsp.Project([4, 2, 3], [[1], [1], [1]], [1], due_date=[4, 3, None], weight=[1, 5, 0])
+    >>> r = sk.rcpsp.solve(late, objective="total_weighted_tardiness", max_schedules=100)
+    >>> r.objective, r.status, r.schedule.start_time.tolist(), r.schedule.tardiness.tolist()
+    (2, 'optimal', [2, 0, 6], [2, 0, 0])
     >>> project = sk.rcpsp.read(sk.example_path("migration.json"))
     >>> r = sk.rcpsp.solve(project, max_schedules=2000)
     >>> r.makespan <= 518, r.num_schedules <= 2000, sk.check(project, r.schedule)

@@ -94,7 +94,8 @@ pub fn solve(project: &Project, options: &Options, limits: &Limits, watch: &mut 
         value: i64::MAX,
         best: Schedule::default(),
         infeasible: false,
-        is_quiet: false,
+        reported_less: Some(0),
+        spent: 0,
     };
     let outcome = if n == 0 {
         search.value = 0;
@@ -150,8 +151,10 @@ struct Search<'a, 'w> {
     best: Schedule,
     /// It is proved that there is no schedule.
     infeasible: bool,
-    /// Whether improvements are not reported, because another objective than the makespan is sought.
-    is_quiet: bool,
+    /// What is taken off makespans that are reported; `None` if they are not, because another objective is sought.
+    reported_less: Option<i64>,
+    /// Schedules spent before this search.
+    spent: u64,
 }
 
 /// Schedules left for the search after the prover's last turn.
@@ -233,11 +236,9 @@ impl Search<'_, '_> {
 
     /// Tells of a better schedule or bound; true if the search is to stop.
     fn report(&mut self) -> bool {
-        if self.is_quiet {
-            return false;
-        }
-        let used = self.placements.div_ceil(self.instance.project.num_activities() as u64);
-        self.watch.improved(self.value.into(), self.lower_bound.into(), used)
+        let Some(less) = self.reported_less else { return false };
+        let used = self.spent + self.placements.div_ceil(self.instance.project.num_activities() as u64);
+        self.watch.improved((self.value - less).into(), (self.lower_bound - less).into(), used)
     }
 
     /// Takes over a better schedule; true if the search is over.

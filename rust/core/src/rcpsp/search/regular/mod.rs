@@ -7,12 +7,11 @@
 
 mod moves;
 mod population;
-mod proof;
 mod tails;
 mod urgency;
 
 use self::population::{Judge, Population, Score, Worker};
-use self::proof::LatenessProof;
+use self::tails::Tails;
 use super::first::{CALIBRATION, Sample};
 use super::sampling::Sampler;
 use super::settings::Settings;
@@ -21,7 +20,9 @@ use crate::control::Limits;
 use crate::random::Random;
 use crate::rcpsp::constrained::LATE;
 use crate::rcpsp::critical_path::time_analysis;
+use crate::rcpsp::Objective;
 use crate::rcpsp::decoder::Stopper;
+use crate::rcpsp::instance::Instance;
 use crate::rcpsp::objective::DueDates;
 
 /// What the search came to, as keys.
@@ -53,7 +54,13 @@ pub(super) fn run(search: &mut Search, options: &Options, limits: &Limits) -> Ou
     let best = Score { late, value, makespan: search.best.makespan };
     let mut own = ObjectiveSearch { search, judge, best, bound };
     if late == 0 && !own.report() && value > bound && !is_over {
-        own.run(options, limits, samples);
+        let tails = (options.objective == Objective::MAX_LATENESS)
+            .then(|| Tails::new(instance.project, own.search.past, &due, bound))
+            .flatten();
+        match tails {
+            Some(tails) => own.run_with_tails(&tails, options, limits),
+            None => own.run(options, limits, samples),
+        }
     }
     Outcome { value: own.best.value, bound: own.bound }
 }
@@ -61,7 +68,7 @@ pub(super) fn run(search: &mut Search, options: &Options, limits: &Limits) -> Ou
 /// Schedules that know nothing of due dates, as far as the limits go; true if the search is over. Where all of them miss windows, the
 /// search for short schedules goes on until one keeps them.
 fn first_schedules(search: &mut Search, options: &Options, limits: &Limits) -> (bool, Vec<Sample>) {
-    (search.is_quiet, search.lower_bound) = (true, i64::MIN); // none of them ends the search
+    (search.reported_less, search.lower_bound) = (None, i64::MIN); // none of them ends the search
     let mut samples = Vec::new();
     let mut is_over = search.first(options, &mut samples);
     if !is_over && search.is_late() {
@@ -74,14 +81,10 @@ fn first_schedules(search: &mut Search, options: &Options, limits: &Limits) -> (
 
 impl ObjectiveSearch<'_, '_, '_> {
     fn run(&mut self, options: &Options, limits: &Limits, samples: Vec<Sample>) {
-        let known = limits.budget.filter(|_| limits.time.is_none());
         let mut worker = Worker::new(self.judge, self.best.makespan);
         let mut members = Vec::new();
         let urgencies = self.urgencies();
-        let mut proof = LatenessProof::default();
-        if self.list_by_rules(&mut worker, &urgencies, samples, &mut members)
-            || (known.is_none() && proof.open(self))
-        {
+        if self.list_by_rules(&mut worker, &urgencies, samples, &mut members) {
             return;
         }
         let Some(settings) = self.sample(&mut worker, &urgencies, options, limits, &mut members) else { return };
@@ -90,7 +93,44 @@ impl ObjectiveSearch<'_, '_, '_> {
         let seed = Random::stream(options.seed, u64::MAX).next_u64(); // apart from the samples' streams
         let mut population = Population::new(worker, settings, seed, options.threads.max(1), &members);
         drop(members);
-        while !self.generation(&mut population) && !proof.turn(self, known.is_some()) {}
+        while !self.generation(&mut population) {}
+    }
+
+    /// Searches for a short schedule of the project with tails, with justification and the prover, from the best schedule so far.
+    fn run_with_tails(&mut self, tails: &Tails, options: &Options, limits: &Limits) {
+        let Judge { instance, objective, due } = self.judge;
+        let (n, long) = (instance.project.num_activities() as u64, tails.project.num_activities() as u64);
+        let Ok(with_tails) = Instance::new(&tails.project, &tails.past, &mut |steps| self.search.watch.worked(steps)) else {
+            return;
+        };
+        let start_time = tails.lengthen(&self.search.best);
+        let options = Options { objective: Objective::MAKESPAN, warm_start: Some(&start_time), ..*options };
+        // A schedule counts once, with or without tails.
+        let budget = if self.search.budget == u64::MAX { u64::MAX } else { self.search.left() / n * long };
+        let schedule = with_tails.schedule(start_time.clone());
+        let mut inner = Search {
+            instance: &with_tails,
+            past: &tails.past,
+            lower_bound: with_tails.lower_bound().max(self.bound + tails.shift),
+            budget,
+            placements: 0,
+            value: schedule.makespan,
+            best: schedule,
+            infeasible: false,
+            reported_less: Some(tails.shift),
+            spent: self.search.placements.div_ceil(n),
+            watch: &mut *self.search.watch,
+        };
+        inner.run(&options, limits);
+        let is_late = inner.is_late();
+        let Search { placements, best, lower_bound, .. } = inner;
+        self.search.placements += placements.div_ceil(long) * n;
+        self.bound = self.bound.max(lower_bound - tails.shift);
+        let schedule = instance.schedule(tails.shorten(best.start_time));
+        let score = Score { late: 0, value: objective.value(due, &schedule.completion_time), makespan: schedule.makespan };
+        if !is_late && score < self.best {
+            (self.best, self.search.best) = (score, schedule);
+        }
     }
 
     /// Priorities that know due dates.
@@ -195,13 +235,6 @@ impl ObjectiveSearch<'_, '_, '_> {
         self.best = score;
         self.search.best = self.judge.instance.schedule(start_time);
         (is_news && self.report()) || score.value <= self.bound
-    }
-
-    /// Takes over a higher bound; true if the search is over.
-    fn raise(&mut self, bound: i64) -> bool {
-        let is_news = bound > self.bound;
-        self.bound = self.bound.max(bound);
-        (is_news && self.report()) || self.best.value <= self.bound
     }
 
     /// Tells of a better value or bound; true if the search is to stop.

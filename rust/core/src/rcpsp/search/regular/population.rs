@@ -171,9 +171,8 @@ impl<'a> Worker<'a> {
         } else {
             self.list.copy_from_slice(list(place));
         }
-        let pulls = 1 + random.below(2);
-        for _ in 0..pulls {
-            if !self.pull_blamed(from, place, &mut random) {
+        for _ in 0..MOST_PULLS {
+            if random.below(100) >= self.judge.objective.pulled() || !self.pull_blamed(from, place, &mut random) {
                 break;
             }
         }
@@ -216,7 +215,9 @@ impl<'a> Worker<'a> {
 }
 
 /// Of 100 children, how many have two parents.
-const CROSSED: u64 = 50;
+const CROSSED: u64 = 80;
+/// Activities that are pulled in one child at most.
+const MOST_PULLS: u32 = 4;
 
 /// The places that one thread fills.
 struct Share<'m> {

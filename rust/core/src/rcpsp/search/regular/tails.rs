@@ -4,7 +4,7 @@
 use crate::rcpsp::constrained::Situation;
 use crate::rcpsp::constraints::gcd;
 use crate::rcpsp::objective::DueDates;
-use crate::rcpsp::{NO_DEADLINE, Past, Project, ProjectData, Relation, sufficient_horizon};
+use crate::rcpsp::{NO_DEADLINE, Past, Project, ProjectData, Relation, Schedule, sufficient_horizon};
 
 /// A project with tails.
 #[derive(Debug)]
@@ -70,13 +70,10 @@ impl Tails {
         Some(Self { project: long, past, shift, tailed: dates.iter().map(|&(i, _)| i).collect(), num_activities: n })
     }
 
-    /// The start times with tails, from a schedule without; and the makespan.
-    pub fn lengthen(&self, start_time: &[i64], completion_time: &[i64]) -> (Vec<i64>, i64) {
-        let mut starts = start_time.to_vec();
-        starts.extend(self.tailed.iter().map(|&i| completion_time[i]));
-        let tails = self.tailed.iter().zip(&self.project.duration()[self.num_activities..]);
-        let end = tails.map(|(&i, tail)| completion_time[i] + tail).chain(completion_time.iter().copied());
-        (starts, end.max().unwrap_or(0))
+    /// The start times with tails, from a schedule without.
+    pub fn lengthen(&self, schedule: &Schedule) -> Vec<i64> {
+        let tails = self.tailed.iter().map(|&i| schedule.completion_time[i]);
+        schedule.start_time.iter().copied().chain(tails).collect()
     }
 
     /// The start times without tails.
