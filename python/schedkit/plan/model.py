@@ -18,6 +18,7 @@ import numpy as np
 
 from .. import rcpsp
 from ..errors import InfeasibleError
+from . import objective
 from ._refusal import Refusal
 from .elements import Activity, Link, PlanContent
 from .working_times import WorkClock, WorkingTimes, working_times
@@ -309,6 +310,7 @@ class _Builder:
             deadline=[self.deadline[k] for k in members],
             calendars=calendars,
             pausable=[self.pausable[k] for k in members],
+            **(objective.due_dates(self.plan, self.times, len(members) - len(self.plan.activities)) if complete else {}),
         )
 
 

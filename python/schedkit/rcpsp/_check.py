@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core, _validation
 from ._past import FixedRow, fixed_rows
 from .problem import Project
-from .schedule import OBJECTIVES, ProjectSchedule
+from .schedule import DUE_DATE_OBJECTIVES, OBJECTIVES, ProjectSchedule
 
 _Claim = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int | None, list[tuple[str, float]]]
 
@@ -91,7 +91,11 @@ def _numbers(claims: Mapping[str, Any]) -> tuple[int | None, list[tuple[str, flo
     """The makespan, and the other objectives, of those that are claimed."""
     found = {name: _number(claims[name], name) for name in OBJECTIVES if claims.get(name) is not None}
     makespan = found.pop("makespan", None)
-    return None if makespan is None else int(makespan), list(found.items())
+    claimed = list(found.items())
+    sought = claims.get("objective_name")
+    if sought in DUE_DATE_OBJECTIVES and claims.get("objective") is not None:
+        claimed.append((sought, _number(claims["objective"], sought)))
+    return None if makespan is None else int(makespan), claimed
 
 
 def _number(value: Any, name: str) -> float:
