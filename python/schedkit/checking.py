@@ -116,7 +116,9 @@ def _opened(result: Any) -> tuple[Any, list[Violation]]:
     if isinstance(sought, str):
         stated.setdefault(sought, result.get("objective", schedule.get(sought)))
         if "objective" in result and stated[sought] != result["objective"]:
-            detail = f"the objective is {result['objective']!r}, but the {sought.replace('_', ' ')} {stated[sought]!r} beside it"
+            detail = (
+                f"the objective is {result['objective']!r}, but the {sought.replace('_', ' ')} {stated[sought]!r} beside it"
+            )
             found.append(Violation("objective", (), detail))
     for name, outer in stated.items():
         inner = schedule.get(name, outer)

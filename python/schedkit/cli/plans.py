@@ -11,7 +11,6 @@ from typing import Any
 
 from .. import plan as plans
 from .. import rcpsp
-from ..plan.verdict import verdict
 from . import plan_output, plan_reasons
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress
 
@@ -97,7 +96,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     if r.end is None:
         verdict = "no schedule exists" if r.status == "infeasible" else "found no schedule that keeps all deadlines"
         return print_error(
-            ": ".join([verdict, *(["; ".join(reason.detail for reason in r.reasons[:5])] if r.reasons else [])]), 1
+            ": ".join([failure, *(["; ".join(reason.detail for reason in r.reasons[:5])] if r.reasons else [])]), 1
         )
     written = [] if folder is None else plan_output.write(r, folder)
     if arguments.json:

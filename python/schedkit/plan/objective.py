@@ -41,7 +41,9 @@ def judged(plan: PlanContent, times: WorkingTimes, name: str, ends: list[datetim
     Ends between two ticks count as the later one, as they do in the search.
     """
     pairs = list(zip(plan.activities, ends, strict=True))
-    late = [(activity, dates.elapsed(activity.due, _on_tick(times, end))) for activity, end in pairs if activity.due is not None]
+    late = [
+        (activity, dates.elapsed(activity.due, _on_tick(times, end))) for activity, end in pairs if activity.due is not None
+    ]
     second = timedelta(seconds=1)
     values: dict[str, Any] = {
         "total_tardiness": sum(max(0, seconds) for _, seconds in late) * second,

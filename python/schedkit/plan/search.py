@@ -59,7 +59,9 @@ def solve(
     return solution(found)
 
 
-def _reporter(made: PlanModel, objective: str, on_improvement: Callable[[PlanImprovement], Any]) -> Callable[[Improvement], None]:
+def _reporter(
+    made: PlanModel, objective: str, on_improvement: Callable[[PlanImprovement], Any]
+) -> Callable[[Improvement], None]:
     """Passes on what the search reports, with ticks as dates."""
 
     def report(found: Improvement) -> None:

@@ -17,7 +17,7 @@ from ..errors import Reason, reasons_from_rows
 from ..schedule import Result, frame
 from ._past import fixed_rows, moment
 from .problem import Project, core_of
-from .schedule import OBJECTIVES, ProjectSchedule
+from .schedule import ProjectSchedule
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +38,8 @@ class ProjectSolution(Result):
     objective_name : str
         Which one that was, such as ``"makespan"``.
     status : str
-        ``"optimal"`` if no schedule has a better value, ``"feasible"`` if that is not known; under constraints also ``"infeasible"`` if
-        it is proven that there is no schedule, ``"unknown"`` if neither a schedule nor a proof was found.
+        ``"optimal"`` if no schedule has a better value, ``"feasible"`` if that is not known; under constraints also
+        ``"infeasible"`` if it is proven that there is no schedule, ``"unknown"`` if neither a schedule nor a proof was found.
     lower_bound : int or float
         No schedule has a better value; 0 if there is none at all (``"infeasible"``).
     num_schedules : int
@@ -129,16 +129,16 @@ def solve(
     limit is reached or the makespan equals the lower bound. Under constraints it first looks for a schedule within all windows,
     by learned priorities and a tree search that can prove infeasibility, then for a shorter one.
 
-    For ``sum T_j``, ``sum w_j T_j`` and ``sum U_j`` the first schedules follow rules that know due dates, and in each child some
-    activities that are late move forward; the value is proven when it meets a bound from earliest finishes and from the
+    For ``sum T_j``, ``sum w_j T_j`` and ``sum U_j`` the first schedules follow rules that know due dates, and in some children
+    an activity that is late moves forward; the value is proven when it meets a bound from earliest finishes and from the
     work on each resource. ``L_max`` is the makespan of the project with tails, so that justification and proofs serve it.
 
     Parameters
     ----------
     project : Project
     objective : str, default "makespan"
-        What is to be as small as possible, one of `OBJECTIVES`: ``"makespan"``; ``"total_tardiness"``, ``sum max(0, C_j - d_j)``;
-        ``"total_weighted_tardiness"``; ``"num_tardy"``, the number of activities that complete after their due dates;
+        What is to be as small as possible, one of `OBJECTIVES`: ``"makespan"``; ``"total_tardiness"``, the
+        sum of ``max(0, C_j - d_j)``; ``"total_weighted_tardiness"``; ``"num_tardy"``, how many complete after their due dates;
         ``"max_lateness"``, ``max (C_j - d_j)``, negative if everything is early. Activities without due date do not count.
     time_limit : float, optional
         Seconds; 10 if `max_schedules` is not given either. A first schedule is made whatever the limit is: with a million
@@ -164,9 +164,10 @@ def solve(
         The present: activities that are not fixed start no earlier.
     late : bool, default False
         Whether every activity starts as late as the value found, its makespan and the deadlines allow, for planners who pull:
-        no activity could start later alone. With total tardiness, weighted or not, an activity completes no later than its due
-        date, or than it did if that is later; with ``num_tardy`` one that is tardy may complete later still; with
-        ``max_lateness`` it completes no later than its due date and that lateness. Where ``relation`` or leads let activities overlap, it may stay as it was found.
+        no activity could start later alone. With total tardiness, weighted or not, an activity completes no later than its
+        due date, or than it did if that is later; with ``num_tardy`` one that is tardy may complete later still; with
+        ``max_lateness`` it completes no later than its due date and that lateness. Where ``relation`` or leads let activities
+        overlap, it may stay as it was found.
 
     Returns
     -------
@@ -185,9 +186,9 @@ def solve(
     Whatever the limit, the project is laid out and sorted once, in time about
     linear in its size: a second for a million activities.
 
-    Ties: the first schedule found among equally good ones, of which shorter ones are preferred while the search lasts; with `late`, the activities of that are shifted one by one, those
-    that complete last first (ties: higher index). Memory: two lists of n activities for every member of a population,
-    whose size grows with the budget, at most 4,000.
+    Ties: the first schedule found among equally good ones, of which shorter ones are preferred while the search lasts; with
+    `late`, the activities of that are shifted one by one, those that complete last first (ties: higher index). Memory: two
+    lists of n activities for every member of a population, whose size grows with the budget, at most 4,000.
 
     References
     ----------

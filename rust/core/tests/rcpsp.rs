@@ -28,7 +28,8 @@ fn assert_feasible(project: &Project, schedule: &Schedule) {
         start: &schedule.start_time,
         end: &schedule.completion_time,
         makespan: Some(schedule.makespan),
-        objectives: &[], fixed: &[],
+        objectives: &[],
+        fixed: &[],
         now: 0,
     };
     assert_eq!(check_project(project.data(), &claim).unwrap(), []);

@@ -3,9 +3,7 @@
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use schedkit_core::memory;
-use schedkit_core::rcpsp::{
-    self, Calendar, Column, ColumnMut, ProjectData, Weights, groups_from_integers, relations_from_names,
-};
+use schedkit_core::rcpsp::{self, Calendar, Column, ColumnMut, ProjectData, Weights, groups_from_integers, relations_from_names};
 
 use crate::convert::{owned, readonly};
 use crate::errors::Result;

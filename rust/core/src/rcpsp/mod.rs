@@ -34,8 +34,8 @@ mod search;
 pub use bound::{destructive_lower_bound, interruptible_lower_bound, lower_bound};
 pub use constrained::{Fixed, Past, diagnose};
 pub use constraints::{
-    CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, NO_DEADLINE, NO_DUE_DATE, ProjectData, Relation, Weights, groups_from_integers,
-    relations_from_names,
+    CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, NO_DEADLINE, NO_DUE_DATE, ProjectData, Relation, Weights,
+    groups_from_integers, relations_from_names,
 };
 pub use critical_path::{CriticalPath, critical_path};
 pub use decoder::{Decoder, Kernel};

@@ -2,12 +2,12 @@
 
 use super::dispatch::atc;
 use super::evaluate::weighted_total;
-use crate::total::Total;
 use super::improve::Amount;
 use super::jobs::{Jobs, Weights};
 use super::rule::Scratch;
 use crate::control::{Status, Watch};
 use crate::error::InputError;
+use crate::total::Total;
 
 /// Most jobs: the table has 2^24 entries of 8 bytes then.
 pub const MOST_JOBS: usize = 24;

@@ -91,7 +91,8 @@ pub const WEIGHT: Constraint = Constraint {
 
 /// The weighted tardiness of a schedule in which everything ends when the last activity does if they run one by one, calendars apart.
 fn worst_total(data: &super::ProjectData, weight: impl Fn(usize) -> i128) -> i128 {
-    let latest = data.release_time.iter().copied().max().unwrap_or(0).max(0) + data.total_lag() + data.duration.iter().sum::<i64>();
+    let latest =
+        data.release_time.iter().copied().max().unwrap_or(0).max(0) + data.total_lag() + data.duration.iter().sum::<i64>();
     // Fewer than 2^32 products below 2^118 each.
     let late = |(i, &due): (usize, &i64)| weight(i) * i128::from(latest.saturating_sub(due).max(0));
     data.due_date.iter().enumerate().map(late).sum()

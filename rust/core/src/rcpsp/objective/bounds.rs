@@ -6,6 +6,8 @@
 //! smallest earliest finish. To pair these moments with the due dates in their order is the cheapest way to pair them, because tardiness
 //! is convex.
 
+use std::collections::BinaryHeap;
+
 use super::due_dates::{DueDates, key_of};
 use crate::rcpsp::critical_path::time_analysis;
 use crate::rcpsp::instance::Instance;
@@ -69,6 +71,11 @@ impl<'p> Relaxation<'p> {
         Self { project, earliest_start, earliest_finish, is_fixed, length: instance.lower_bound() }
     }
 
+    /// When each activity can complete, at the earliest.
+    pub fn earliest_finish(&self) -> &[i64] {
+        &self.earliest_finish
+    }
+
     /// No schedule is shorter.
     pub fn length(&self) -> i64 {
         self.length
@@ -119,23 +126,30 @@ impl<'p> Relaxation<'p> {
     /// How many are tardy: those that are so for certain, and on each resource those that are left over when as many as possible are on
     /// time (Moore 1968, with work for processing times).
     pub fn num_tardy(&self, due: &DueDates) -> i64 {
+        due.num_tardy(&self.earliest_finish) + self.left_over(due).len() as i64
+    }
+
+    /// The activities that are tardy for the sake of the others on the resource where most are, the certain ones not counted.
+    pub fn left_over(&self, due: &DueDates) -> Vec<usize> {
         let mut date = vec![i64::MAX; self.project.num_activities()];
         due.each(|i, due| date[i] = due);
-        let more = |mut machine: Machine| {
+        let left_over = |mut machine: Machine| {
             machine.users.retain(|user| self.earliest_finish[user.activity] <= date[user.activity]);
-            let mut taken = std::collections::BinaryHeap::new();
-            let (mut work, mut tardy) = (0_i128, 0);
+            let mut taken = BinaryHeap::new();
+            let (mut work, mut left) = (0_i128, Vec::new());
             for user in &machine.users {
                 work += user.work;
-                taken.push(user.work);
-                if machine.done(work) > user.due {
-                    work -= taken.pop().unwrap_or(0);
-                    tardy += 1;
+                taken.push((user.work, user.activity));
+                if machine.done(work) > user.due
+                    && let Some((most, activity)) = taken.pop()
+                {
+                    work -= most;
+                    left.push(activity);
                 }
             }
-            tardy
+            left
         };
-        due.num_tardy(&self.earliest_finish) + self.machines(due).map(more).max().unwrap_or(0)
+        self.machines(due).map(left_over).max_by_key(Vec::len).unwrap_or_default()
     }
 
     /// The largest lateness: on each resource, what is due by a date cannot all be done before the resource has done its work.

@@ -6,7 +6,7 @@
 mod bounds;
 mod due_dates;
 
-use self::bounds::Relaxation;
+pub(super) use self::bounds::Relaxation;
 pub(super) use self::due_dates::DueDates;
 use super::instance::Instance;
 use super::{Project, Weights};

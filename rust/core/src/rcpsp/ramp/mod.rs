@@ -187,7 +187,8 @@ fn instance(settings: &Settings, tasks: &Tasks, edges: &[(u32, u32)], random: &m
         start: &witness.start_time,
         end: &witness.completion_time,
         makespan: Some(makespan),
-        objectives: &[], fixed: &[],
+        objectives: &[],
+        fixed: &[],
         now: 0,
     };
     let found = check_project(project.data(), &claim);

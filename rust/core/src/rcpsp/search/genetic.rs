@@ -94,7 +94,13 @@ impl<'p> Genetic<'p> {
 
     /// Makes one child for each of the first `places` places; returns the activity placements spent, and the best schedule if it
     /// is shorter than `bound`. The answer does not depend on the number of threads.
-    pub fn generation(&mut self, places: usize, scheme: Scheme, bound: i64, watch: &mut Watch<'_, Total>) -> (u64, Option<Better>) {
+    pub fn generation(
+        &mut self,
+        places: usize,
+        scheme: Scheme,
+        bound: i64,
+        watch: &mut Watch<'_, Total>,
+    ) -> (u64, Option<Better>) {
         let n = self.num_activities;
         let [forward, backward] = &mut self.populations;
         let (from, to) = match self.direction {

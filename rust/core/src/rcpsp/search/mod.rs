@@ -68,7 +68,12 @@ pub struct Solution {
 ///
 /// # Errors
 /// A warm start of the wrong length; an objective that counts from due dates, of a project without; a best total beyond 64 bits.
-pub fn solve(project: &Project, options: &Options, limits: &Limits, watch: &mut Watch<'_, Total>) -> Result<Solution, InputError> {
+pub fn solve(
+    project: &Project,
+    options: &Options,
+    limits: &Limits,
+    watch: &mut Watch<'_, Total>,
+) -> Result<Solution, InputError> {
     let n = project.num_activities();
     if let Some(start_time) = options.warm_start {
         check_length("warm_start", start_time.len(), n)?;

@@ -25,11 +25,9 @@ pub(super) fn keys_of(owner: Owner) -> impl Iterator<Item = &'static Constraint>
     CONSTRAINTS.iter().filter(move |constraint| {
         owner
             == match (constraint.column)(&empty) {
-                Column::OfPairs(..)
-                | Column::Relations(_)
-                | Column::OfActivities(..)
-                | Column::Flags(_)
-                | Column::Weights(_) => Owner::Activity,
+                Column::OfPairs(..) | Column::Relations(_) | Column::OfActivities(..) | Column::Flags(_) | Column::Weights(_) => {
+                    Owner::Activity
+                }
                 Column::OfResources(_) => Owner::Resource,
                 Column::Groups(_) => Owner::File,
             }

@@ -18,9 +18,8 @@ use super::settings::Settings;
 use super::{Options, STEPS, Search};
 use crate::control::Limits;
 use crate::random::Random;
-use crate::rcpsp::constrained::LATE;
-use crate::rcpsp::critical_path::time_analysis;
 use crate::rcpsp::Objective;
+use crate::rcpsp::constrained::LATE;
 use crate::rcpsp::decoder::Stopper;
 use crate::rcpsp::instance::Instance;
 use crate::rcpsp::objective::DueDates;
@@ -137,14 +136,7 @@ impl ObjectiveSearch<'_, '_, '_> {
     fn urgencies(&mut self) -> Vec<Vec<i64>> {
         let Judge { instance, due, .. } = self.judge;
         let latest_finish = instance.latest_finish(self.best.makespan, &mut |steps| self.search.watch.worked(steps));
-        let path;
-        let earliest_finish = if let Some((_, windows)) = &instance.bounded {
-            &windows.earliest_finish
-        } else {
-            path = time_analysis(instance.project);
-            &path.earliest_finish
-        };
-        urgency::urgencies(instance.project, due, earliest_finish, &latest_finish)
+        urgency::urgencies(instance, due, &latest_finish)
     }
 
     /// Schedules by rules, and those that are known by their orders; true if the search is over.

@@ -16,7 +16,8 @@ impl Pull {
     pub fn pull(&mut self, list: &mut [u32], from: usize, to: usize, graph: &Dag) {
         let Self { is_moved, moved, stays } = self;
         is_moved.resize(graph.num_nodes(), false);
-        (moved.clear(), stays.clear());
+        moved.clear();
+        stays.clear();
         is_moved[list[from] as usize] = true;
         for &i in list[to..=from].iter().rev() {
             let comes = is_moved[i as usize];

@@ -4,7 +4,7 @@
 use crate::rcpsp::constrained::Situation;
 use crate::rcpsp::constraints::gcd;
 use crate::rcpsp::objective::DueDates;
-use crate::rcpsp::{NO_DEADLINE, Past, Project, ProjectData, Relation, Schedule, sufficient_horizon};
+use crate::rcpsp::{NO_DEADLINE, Past, Project, ProjectData, Relation, Schedule, Weights, sufficient_horizon};
 
 /// A project with tails.
 #[derive(Debug)]
@@ -33,7 +33,9 @@ impl Tails {
         let dates: Vec<(usize, i64)> = due.dated().map(|(i, due)| (i, due.min(most))).collect();
         let mut shift = dates.iter().map(|&(_, due)| due).max()?;
         let mut is_covered = vec![false; n];
-        dates.iter().for_each(|&(i, _)| is_covered[i] = true);
+        for &(i, _) in &dates {
+            is_covered[i] = true;
+        }
         for &i in project.graph().topological_order().iter().rev() {
             let behind = project.graph().successors();
             is_covered[i as usize] |= behind.of(i as usize).iter().any(|&j| is_covered[j as usize]);
@@ -47,7 +49,7 @@ impl Tails {
         let tick = dates.iter().fold(tick, |tick, &(_, due)| gcd(tick, (due - dates[0].1).abs())).max(1);
         shift = shift.checked_add((dates[0].1 - shift).rem_euclid(tick))?;
         let width = project.num_resources();
-        let mut long = ProjectData { due_date: Vec::new(), weight: Default::default(), names: None, ..data.clone() };
+        let mut long = ProjectData { due_date: Vec::new(), weight: Weights::default(), names: None, ..data.clone() };
         for (k, &(i, due)) in dates.iter().enumerate() {
             long.duration.push(shift.checked_sub(due)?);
             long.demand.extend(std::iter::repeat_n(0, width));

@@ -1,6 +1,7 @@
 //! Priorities that know due dates, for the first lists.
 
-use crate::rcpsp::objective::DueDates;
+use crate::rcpsp::instance::Instance;
+use crate::rcpsp::objective::{DueDates, Relaxation};
 use crate::rcpsp::{NO_DUE_DATE, Project};
 
 /// Later than every due date, and far from overflow.
@@ -10,11 +11,13 @@ const LATEST: i64 = 1 << 60;
 ///
 /// * earliest due date: that of the activity, or what its successors leave of theirs;
 /// * modified due date (Baker and Bertrand 1982): the earliest finish, if that is later;
+/// * earliest due date, but those last that a resource cannot do on time together with the others (after Moore 1968);
 /// * minimum slack: what the due date leaves after the duration;
 /// * latest finish, from the makespan;
 /// * weights with look-ahead, after the apparent tardiness cost of Vepsalainen and Morton (1987): slack in units of the mean duration and
 ///   the logarithm of weight over duration balance each other.
-pub fn urgencies(project: &Project, due: &DueDates, earliest_finish: &[i64], latest_finish: &[i64]) -> Vec<Vec<i64>> {
+pub fn urgencies(instance: &Instance, due: &DueDates, latest_finish: &[i64]) -> Vec<Vec<i64>> {
+    let (project, relaxation) = (instance.project, Relaxation::new(instance));
     let (n, duration) = (project.num_activities(), project.duration());
     let mut date = vec![LATEST; n];
     let mut weight: Vec<f64> = vec![0.0; n];
@@ -27,7 +30,9 @@ pub fn urgencies(project: &Project, due: &DueDates, earliest_finish: &[i64], lat
             weight[i] = weight[i].max(weight[j]);
         }
     }
-    let modified: Vec<i64> = date.iter().zip(earliest_finish).map(|(&date, &finish)| date.max(finish)).collect();
+    let mut on_time = date.clone();
+    relaxation.left_over(due).iter().for_each(|&i| on_time[i] = LATEST);
+    let modified: Vec<i64> = date.iter().zip(relaxation.earliest_finish()).map(|(&date, &finish)| date.max(finish)).collect();
     let slack = (0..n).map(|i| date[i].saturating_sub(duration[i])).collect();
     let mean = duration.iter().map(|&d| d as f64).sum::<f64>() / n.max(1) as f64;
     let heaviest = weight.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
@@ -40,7 +45,7 @@ pub fn urgencies(project: &Project, due: &DueDates, earliest_finish: &[i64], lat
         (0..n).map(value).collect::<Vec<i64>>()
     };
     let [near, middle, far] = [1.0, 4.0, 16.0].map(look_ahead);
-    vec![near, date, middle, modified, slack, latest_finish.to_vec(), far]
+    vec![near, date, on_time, middle, modified, slack, latest_finish.to_vec(), far]
 }
 
 fn due_weight(project: &Project, activity: usize) -> f64 {
