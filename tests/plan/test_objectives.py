@@ -67,7 +67,7 @@ def test_facts_between_two_ticks_count_as_the_later_one() -> None:
         {"pour": {"actual_start": "2026-03-25 08:00", "actual_end": "2026-03-25 13:20"}}, now="2026-03-25 14:00"
     )
     r = done.solve(objective="total_weighted_tardiness", max_schedules=500)
-    assert r.objective == 3 * 2 * HOUR + 17 * HOUR + 3 * HOUR  # 14:00 for pour; dig ends on Friday at 10:00
+    assert r.objective == 3 * 2 * HOUR + 33 * HOUR  # pour counts as ended at 14:00; dig ends on Friday at 09:00
     assert sk.check(done, r) == []
 
 

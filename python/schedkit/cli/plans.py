@@ -94,7 +94,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(r.to_dict())
     if r.end is None:
-        verdict = "no schedule exists" if r.status == "infeasible" else "found no schedule that keeps all deadlines"
+        failure = "no schedule exists" if r.status == "infeasible" else "found no schedule that keeps all deadlines"
         return print_error(
             ": ".join([failure, *(["; ".join(reason.detail for reason in r.reasons[:5])] if r.reasons else [])]), 1
         )
