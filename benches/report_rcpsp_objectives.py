@@ -7,6 +7,7 @@ times the makespan of the serial scheme by latest finish, and a weight from 1 to
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import schedkit as sk
@@ -26,8 +27,8 @@ def dated(name: str) -> Iterator[sk.rcpsp.Project]:
     for k, (project, _) in enumerate(instances(name, EVERY)):
         chance = np.random.default_rng(k)
         n, length = project.num_activities, sk.rcpsp.serial_sgs(project).makespan
-        drawn = chance.uniform(0.4 * length, 1.1 * length, n).astype(np.int64).tolist()
-        due = [when if kept < 0.75 else None for when, kept in zip(drawn, chance.random(n), strict=True)]
+        drawn: list[int] = chance.uniform(0.4 * length, 1.1 * length, n).astype(np.int64).tolist()
+        due: list[int | None] = [when if kept < 0.75 else None for when, kept in zip(drawn, chance.random(n), strict=True)]
         yield sk.rcpsp.Project(
             project.duration,
             project.demand,
@@ -47,7 +48,8 @@ def by_rules(project: sk.rcpsp.Project, objective: str) -> float:
         due[i] = min(due[i], due[j] - project.duration[j])
     ranked = due.argsort(kind="stable").argsort(kind="stable")
     rules = [rule for rule in sk.rcpsp.RULES if rule != "random"]
-    made = [scheme(project, rule) for scheme in (sk.rcpsp.serial_sgs, sk.rcpsp.parallel_sgs) for rule in (*rules, ranked)]
+    priorities: list[Any] = [*rules, ranked]
+    made = [scheme(project, rule) for scheme in (sk.rcpsp.serial_sgs, sk.rcpsp.parallel_sgs) for rule in priorities]
     return float(min(getattr(schedule, objective) for schedule in made))
 
 
@@ -58,12 +60,13 @@ def objectives() -> Table:
         projects = list(dated(name))
         for objective in NAMES:
             rules = [by_rules(project, objective) for project in projects]
-            found = {budget: [] for budget in BUDGETS}
+            found: dict[int, list[float]] = {budget: [] for budget in BUDGETS}
             proven, bound = 0, []
             for project in projects:
                 for budget in BUDGETS:
                     solution = sk.rcpsp.solve(project, objective=objective, max_schedules=budget, seed=0)
                     assert sk.check(project, solution.schedule) == []
+                    assert solution.objective is not None
                     found[budget].append(solution.objective)
                 proven += solution.status == "optimal"
                 bound.append(solution.lower_bound)

@@ -114,11 +114,9 @@ def _opened(result: Any) -> tuple[Any, list[Violation]]:
     stated = {name: result[name] for name in _OBJECTIVES if name in result}
     sought = result.get("objective_name")
     if isinstance(sought, str):
-        stated.setdefault(sought, result.get("objective", schedule.get(sought)))
-        if "objective" in result and stated[sought] != result["objective"]:
-            detail = (
-                f"the objective is {result['objective']!r}, but the {sought.replace('_', ' ')} {stated[sought]!r} beside it"
-            )
+        value = result.get("objective", schedule.get(sought))
+        if stated.setdefault(sought, value) != value and stated[sought] == schedule.get(sought):
+            detail = f"the objective is {value!r}, but the {sought.replace('_', ' ')} {stated[sought]!r} beside it"
             found.append(Violation("objective", (), detail))
     for name, outer in stated.items():
         inner = schedule.get(name, outer)

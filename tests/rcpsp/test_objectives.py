@@ -24,7 +24,7 @@ HORIZON = 40
 """Every schedule of a tiny project that is good ends by then, or none is looked for."""
 
 
-def value(name: str, project: sk.rcpsp.Project, ends: Any) -> float:
+def value(name: str, project: sk.rcpsp.Project, ends: Any) -> Any:
     """The definition of an objective."""
     due = project.due_date.tolist()
     dated = [i for i, d in enumerate(due) if d != NONE]
@@ -69,6 +69,7 @@ def judge(project: sk.rcpsp.Project, name: str, past: dict[int, Any], now: int) 
     assert sk.check(project, found.schedule, fixed=past, now=now) == []
     assert found.objective == pytest.approx(value(name, project, found.schedule.completion_time))
     assert found.history[-1].objective == pytest.approx(found.objective)
+    assert found.objective is not None
     assert found.lower_bound <= found.objective
     if best is not None:
         assert found.lower_bound <= best + 1e-9
@@ -218,6 +219,7 @@ def test_cp_sat_agrees(name: str, seed: int) -> None:
     solver.solve(model)
     found = sk.rcpsp.solve(project, objective=name, max_schedules=20_000)
     assert sk.check(project, found.schedule) == []
+    assert found.objective is not None
     assert found.lower_bound <= solver.objective_value + 1e-6
     assert solver.best_objective_bound <= found.objective + 1e-6
     assert found.objective <= 1.1 * solver.objective_value + 1
@@ -259,11 +261,12 @@ def test_a_warm_start_is_never_made_worse() -> None:
     best = sk.rcpsp.solve(project, objective="total_tardiness", max_schedules=5000)
     again = sk.rcpsp.solve(project, objective="total_tardiness", max_schedules=1, warm_start=best.schedule)
     assert again.objective is not None
+    assert best.objective is not None
     assert again.objective <= best.objective
 
 
 def test_hard_windows_are_found_or_refuted_first() -> None:
-    tight = {"deadline": [None, 2, 7], "due_date": [1, None, 3]}
+    tight: dict[str, Any] = {"deadline": [None, 2, 7], "due_date": [1, None, 3]}
     project = sk.rcpsp.Project([3, 2, 2], [[1]] * 3, [1], **tight)
     found = sk.rcpsp.solve(project, objective="total_tardiness", max_schedules=200)
     assert found.objective == 7  # 1 first, then 2 and 0: 1 + 6; or 0 and 2: 4 + 4

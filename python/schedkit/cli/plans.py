@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import plan as plans
 from .. import rcpsp
+from ..plan.verdict import verdict
 from . import plan_output, plan_reasons
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress
 

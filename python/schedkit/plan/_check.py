@@ -106,7 +106,7 @@ class _Judge:
         if claimed is None or name == "makespan" or len(self.spans) < len(self.plan.activities):
             return
         ends = [datetime.fromtimestamp(self.spans[k][1], UTC) for k in range(len(self.plan.activities))]
-        value = objective.judged(self.plan, self._times, name, ends)
+        value: Any = objective.judged(self.plan, self._times, name, ends)
         if isinstance(value, timedelta) and not isinstance(claimed, timedelta):
             value = value / timedelta(hours=1)
         if value is not None and value != claimed:

@@ -50,7 +50,7 @@ def solve(
         return _solution(plan, made, dataclasses.replace(found, status=status, runtime=runtime), late=late)
 
     try:
-        past = {"fixed": made.fixed, "now": made.now}
+        past: dict[str, Any] = {"fixed": made.fixed, "now": made.now}
         found = rcpsp.solve(made.project, objective=objective, late=late, on_improvement=report, **past, **options)
     except BaseException as interrupt:
         if isinstance(getattr(interrupt, "result", None), rcpsp.ProjectSolution):
@@ -99,7 +99,7 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
     names = [made.plan.activities[k].name for k in chain]
     slack_rows = tuple(slack.rows(made, schedule, early))
     value = last if name == "makespan" else objectives.in_units(made.times, name, getattr(schedule, name))
-    known = (found.status, last, bound, names, [], found.runtime, warnings, value, name)
+    known: tuple[Any, ...] = (found.status, last, bound, names, [], found.runtime, warnings, value, name)
     return PlanSolution(*known, rows, slack_rows, schedule, plan)
 
 

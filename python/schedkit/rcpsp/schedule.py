@@ -81,7 +81,8 @@ class ProjectSchedule(Result):
             return self.total_tardiness
         if weight.dtype.kind == "f":
             return float(np.cumsum(weight * tardiness)[-1])  # one after the other, as the search adds them
-        return sum(w * t for w, t in zip(weight.tolist(), tardiness.tolist(), strict=True))
+        pairs = zip(weight.tolist(), tardiness.tolist(), strict=True)
+        return sum(int(cost) * int(late) for cost, late in pairs)
 
     @property
     def num_tardy(self) -> int:
