@@ -31,3 +31,12 @@ impl From<f64> for Total {
         Self::Float(total)
     }
 }
+
+impl std::fmt::Display for Total {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Integer(total) => total.fmt(f),
+            Self::Float(total) => total.fmt(f),
+        }
+    }
+}
