@@ -17,7 +17,7 @@ from benches.tables import Makers, Table, producer, table
 
 SETS = ("j30", "j60")
 EVERY = 16
-"""One instance of so many: each cell of the design has ten."""
+"""One instance of so many."""
 BUDGETS = (1000, 10_000)
 NAMES = tuple(name for name in sk.rcpsp.OBJECTIVES if name != "makespan")
 

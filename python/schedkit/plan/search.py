@@ -99,8 +99,21 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
     names = [made.plan.activities[k].name for k in chain]
     slack_rows = tuple(slack.rows(made, schedule, early))
     value = last if name == "makespan" else objectives.in_units(made.times, name, getattr(schedule, name))
-    about: tuple[Any, ...] = (names, [], found.runtime, warnings, value, name)
-    return PlanSolution(found.status, last, bound, *about, rows, slack_rows, schedule, plan)
+    return PlanSolution(
+        found.status,
+        last,
+        bound,
+        names,
+        [],
+        found.runtime,
+        warnings,
+        value,
+        name,
+        _rows=rows,
+        _slack=slack_rows,
+        _schedule=schedule,
+        _plan=plan,
+    )
 
 
 def early(made: PlanModel, schedule: rcpsp.ProjectSchedule, objective: str = "makespan") -> rcpsp.ProjectSchedule:
