@@ -33,6 +33,7 @@ __all__ = [
     "poisson_arrivals",
     "priority_rules",
     "project_constraints",
+    "project_objectives",
     "ramp_generate",
     "read_swf",
     "register_exceptions",
@@ -69,6 +70,7 @@ _FixedRow = tuple[int, int, int | None]
 _ReasonRow = tuple[str, list[int], list[int], int | None, str]
 
 def project_constraints() -> list[tuple[str, str, int | None]]: ...
+def project_objectives() -> list[tuple[str, str, bool]]: ...
 def priority_rules() -> list[tuple[str, str]]: ...
 def check_calendar(time: _Ints, capacity: _Ints, period: int | None) -> None: ...
 
@@ -108,6 +110,7 @@ class Project:
         threads: int | None,
         warm_start: _Ints | None,
         past: tuple[list[_FixedRow], int],
+        objective: str,
         late: bool,
     ) -> dict[str, Any]: ...
     def justify(self, completion_time: _Ints) -> _ProjectColumns: ...
@@ -121,6 +124,7 @@ def check_project(
     start: _Ints,
     end: _Ints,
     makespan: int | None,
+    objectives: list[tuple[str, float]],
     fixed: list[tuple[int, int, int | None]],
     now: int,
 ) -> list[tuple[str, tuple[int, ...], str]]: ...

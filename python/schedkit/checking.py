@@ -111,15 +111,20 @@ def _opened(result: Any) -> tuple[Any, list[Violation]]:
     if schedule is result or not isinstance(result, Mapping) or not isinstance(schedule, Mapping):
         return schedule, []
     found = []
-    for name in _OBJECTIVES:
-        if name not in result:
-            continue
-        outer, inner = result[name], schedule.get(name, result[name])
+    stated = {name: result[name] for name in _OBJECTIVES if name in result}
+    sought = result.get("objective_name")
+    if isinstance(sought, str):
+        value = result.get("objective", schedule.get(sought))
+        if stated.setdefault(sought, value) != value and stated[sought] == schedule.get(sought):
+            detail = f"the objective is {value!r}, but the {sought.replace('_', ' ')} {stated[sought]!r} beside it"
+            found.append(Violation("objective", (), detail))
+    for name, outer in stated.items():
+        inner = schedule.get(name, outer)
         schedule = {**schedule, name: inner}
         if outer != inner:
             detail = f"the {name.replace('_', ' ')} is {inner!r} in the schedule, but {outer!r} beside it"
             found.append(Violation("objective", (), detail))
-        bound = result.get("lower_bound")
+        bound = result.get("lower_bound") if name == (sought or name) else None
         if isinstance(bound, (int, float)) and isinstance(inner, (int, float)) and bound > inner:
             detail = f"the lower bound {bound!r} exceeds the {name.replace('_', ' ')} {inner!r}"
             found.append(Violation("objective", (), detail))

@@ -249,7 +249,8 @@ def _must_take(function: Callable[..., Any], name: str) -> None:
 
 def _objective(result: Any) -> float:
     names = ("makespan", "total_weighted_tardiness", "total_tardiness", "total_flow_time")
-    for name in names:
+    sought = getattr(result, "objective_name", None)
+    for name in names if sought is None else ("objective",):
         value: float | None = getattr(result, name, None)
         if value is not None:
             return value

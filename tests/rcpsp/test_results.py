@@ -48,9 +48,9 @@ def test_nothing_can_be_changed(name: str) -> None:
             assert array.flags.c_contiguous, column
             with pytest.raises(ValueError, match="read-only"):
                 array[...] = 0
-            with pytest.raises(AttributeError):
+            with pytest.raises((AttributeError, TypeError)):
                 setattr(thing, column, array.copy())
-            with pytest.raises(AttributeError):
+            with pytest.raises((AttributeError, TypeError)):
                 delattr(thing, column)
         with pytest.raises((AttributeError, TypeError)):
             thing.something_new = 1

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import plan as plans
+from .. import rcpsp
+from ..plan.verdict import verdict
 from . import plan_output, plan_reasons
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress
 
@@ -36,7 +38,14 @@ def add_parser(commands: Any) -> None:
     solve.add_argument("--max-schedules", type=int, metavar="N", help="schedules to spend; reproducible without a time limit")
     solve.add_argument("--threads", type=int, default=1, help="default: %(default)s")
     solve.add_argument("--soft-deadlines", action="store_true", help="deadlines may be missed, by as little as possible")
-    solve.add_argument("--late", action="store_true", help="start every activity as late as the end of the plan allows")
+    solve.add_argument(
+        "--objective",
+        choices=rcpsp.OBJECTIVES,
+        default="makespan",
+        metavar="NAME",
+        help=f"what is to be as small as possible: {', '.join(rcpsp.OBJECTIVES)}; default: %(default)s",
+    )
+    solve.add_argument("--late", action="store_true", help="start every activity as late as the objective allows")
     add_seed(solve)
     add_json(solve)
     solve.set_defaults(run=_solve)
@@ -71,6 +80,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     plan = _read(arguments)
     folder = None if arguments.output is None else _folder(arguments.output)
     r = plan.solve(
+        objective=arguments.objective,
         soft_deadlines=arguments.soft_deadlines,
         late=arguments.late,
         time_limit=arguments.time_limit,
@@ -85,15 +95,18 @@ def _solve(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(r.to_dict())
     if r.end is None:
-        verdict = "no schedule exists" if r.status == "infeasible" else "found no schedule that keeps all deadlines"
+        failure = "no schedule exists" if r.status == "infeasible" else "found no schedule that keeps all deadlines"
         return print_error(
-            ": ".join([verdict, *(["; ".join(reason.detail for reason in r.reasons[:5])] if r.reasons else [])]), 1
+            ": ".join([failure, *(["; ".join(reason.detail for reason in r.reasons[:5])] if r.reasons else [])]), 1
         )
     written = [] if folder is None else plan_output.write(r, folder)
     if arguments.json:
         return 0
-    bound = "" if r.lower_bound is None or r.status == "optimal" else f", not before {r.lower_bound:{_CLOCK}}"
-    print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {r.status}{bound}")
+    if r.objective_name == "makespan":
+        bound = "" if r.lower_bound is None or r.status == "optimal" else f", not before {r.lower_bound:{_CLOCK}}"
+        print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {r.status}{bound}")
+    else:
+        print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {verdict(r)}")
     print_table(["start", "end", "activity", "critical", "late"], [_cells(row) for row in sorted(r.table(), key=_order)])
     for warning in r.warnings:
         print_line(f"note: {warning.detail}")
@@ -113,8 +126,11 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 
 def _show_progress(found: plans.PlanImprovement) -> None:
-    end = "no schedule yet" if found.end is None else f"ends {found.end:{_CLOCK}}"
-    show_progress(f"{found.elapsed:6.1f} s  {end}  not before {found.lower_bound:{_CLOCK}}  schedules {found.num_schedules}")
+    if found.end is None:
+        known = f"value {found.objective}  at least {found.lower_bound}"
+    else:
+        known = f"ends {found.end:{_CLOCK}}  not before {found.lower_bound:{_CLOCK}}"
+    show_progress(f"{found.elapsed:6.1f} s  {known}  schedules {found.num_schedules}")
 
 
 def _folder(name: str) -> Path:

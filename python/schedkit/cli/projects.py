@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import sys
 from typing import Any
 
@@ -27,6 +28,8 @@ from .output import (
     show_progress,
 )
 
+_ABOUT = ("objective", "objective_name", "status", "lower_bound", "num_schedules", "runtime", "history")
+"""What is known about a schedule of the search."""
 _SCHEMES = {"serial": rcpsp.serial_sgs, "parallel": rcpsp.parallel_sgs}
 
 
@@ -36,7 +39,13 @@ def solver_options(parser: argparse.ArgumentParser) -> None:
     search.add_argument("--time-limit", type=float, metavar="SECONDS", help="default: 10 if --max-schedules is not given")
     search.add_argument("--max-schedules", type=int, metavar="N", help="schedules to spend; reproducible without a time limit")
     search.add_argument("--threads", type=int, default=1, help="default: %(default)s")
-    search.add_argument("--late", action="store_true", help="start every activity as late as the makespan allows")
+    search.add_argument(
+        "--objective",
+        choices=rcpsp.OBJECTIVES,
+        metavar="NAME",
+        help=f"what is to be as small as possible: {', '.join(rcpsp.OBJECTIVES)}; default: makespan",
+    )
+    search.add_argument("--late", action="store_true", help="start every activity as late as the objective allows")
     one_pass = parser.add_argument_group("one pass")
     one_pass.add_argument("--rule", choices=rcpsp.RULES, default="lft", help="priority rule (default: %(default)s)")
     one_pass.add_argument("--no-justify", action="store_true", help="skip forward-backward improvement")
@@ -73,15 +82,17 @@ def _failure(error: InfeasibleError) -> dict[str, Any]:
 
 def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rcpsp.ProjectSchedule, dict[str, Any]]:
     """The schedule that the options ask for, and what else is known about it."""
+    sought = arguments.objective or "makespan"
     if arguments.algorithm == "search":
         solution = rcpsp.solve(
             project,
+            objective=sought,
             time_limit=arguments.time_limit,
             max_schedules=arguments.max_schedules,
             seed=arguments.seed,
             threads=arguments.threads,
             late=arguments.late,
-            on_improvement=_show_progress if sys.stderr.isatty() else None,
+            on_improvement=functools.partial(_show_progress, sought.replace("_", " ")) if sys.stderr.isatty() else None,
             on_interrupt="return",
         )
         if sys.stderr.isatty():
@@ -91,20 +102,23 @@ def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rc
             verdict = "no schedule exists" if solution.status == "infeasible" else "found no feasible schedule; the best one"
             raise _NothingFoundError(f"{verdict}: {'; '.join(found[:5])}", solution)
         about = solution.to_dict()
-        return solution.schedule, {key: about[key] for key in ("status", "lower_bound", "num_schedules", "runtime", "history")}
+        return solution.schedule, {key: about[key] for key in _ABOUT}
     if arguments.algorithm not in _SCHEMES:
         names = ", ".join(("search", *_SCHEMES))
         raise refuse("algorithm", f"unknown for projects, expected one of {names}", value=arguments.algorithm)
+    if arguments.objective is not None:
+        raise refuse("objective", f"only the search has one, not --algorithm {arguments.algorithm}", value=sought)
     schedule = _SCHEMES[arguments.algorithm](project, arguments.rule, seed=arguments.seed)
     if not arguments.no_justify:
         schedule = rcpsp.justify(project, schedule)
     bound = rcpsp.lower_bound(project)
-    return schedule, {"status": "optimal" if schedule.makespan == bound else "feasible", "lower_bound": bound}
+    status = "optimal" if schedule.makespan == bound else "feasible"
+    return schedule, {"objective": schedule.makespan, "objective_name": "makespan", "status": status, "lower_bound": bound}
 
 
-def _show_progress(found: Improvement) -> None:
+def _show_progress(name: str, found: Improvement) -> None:
     show_progress(
-        f"{found.elapsed:6.1f} s  makespan {found.objective}  lower bound {found.lower_bound}  schedules {found.budget_used}"
+        f"{found.elapsed:6.1f} s  {name} {found.objective}  lower bound {found.lower_bound}  schedules {found.budget_used}"
     )
 
 
@@ -120,7 +134,9 @@ def solve(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({**schedule.to_dict(), **about})
         return 0
-    print_line(f"makespan {schedule.makespan}, lower bound {about['lower_bound']}, {about['status']}")
+    name = about["objective_name"].replace("_", " ")
+    length = "" if name == "makespan" else f"; makespan {schedule.makespan}"
+    print_line(f"{name} {about['objective']}, lower bound {about['lower_bound']}, {about['status']}{length}")
     order = sorted(range(project.num_activities), key=lambda i: (schedule.start_time[i], schedule.completion_time[i], i))
     names = project.names or [str(i) for i in range(project.num_activities)]
     resources = project.resource_names or [f"resource {r}" for r in range(project.num_resources)]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import _validation
-from . import dates, horizon, open_time
+from . import dates, horizon, objective, open_time
 from .elements import Activity, Link, PlanContent
 from .open_time import Intervals, second
 from .solution import PlanSolution
@@ -30,12 +30,14 @@ def violations(plan: PlanContent, schedule: Any, **options: Any) -> list[_Row]:
         raise _validation.refuse(name, "has no meaning for a plan, which knows its progress itself")
     claimed: Any = schedule
     end: Any = None
+    value: tuple[Any, Any] = (None, None)
     if isinstance(schedule, PlanSolution):
-        claimed, end = schedule.table(), schedule.end
+        claimed, end, value = schedule.table(), schedule.end, (schedule.objective_name, schedule.objective)
     elif isinstance(schedule, Mapping):
         if "activities" not in schedule:
             raise _validation.refuse("schedule", "has no 'activities'")
         claimed, end = schedule["activities"], schedule.get("end")
+        value = (schedule.get("objective_name"), schedule.get("objective"))
     rows = list(_rows(claimed))
     found: list[_Row] = []
     position = {activity.name: k for k, activity in enumerate(plan.activities)}
@@ -54,6 +56,7 @@ def violations(plan: PlanContent, schedule: Any, **options: Any) -> list[_Row]:
     last = max((until for _, until in spans.values()), default=second(plan.start))
     if end is not None and _second("schedule", "end", end) != last:
         found.append(("objective", (), f"the end is not that of the last activity, {judge.date(last)}"))
+    found += judge.objective(*value)
     return sorted(found)
 
 
@@ -97,6 +100,17 @@ class _Judge:
                 yield from self._links(k, activity)
         for r, resource in enumerate(self.plan.resources):
             yield from self._capacity(r, resource.name)
+
+    def objective(self, name: Any, claimed: Any) -> Iterator[_Row]:
+        """Compares the claimed value of an objective that counts from due dates; lengths of time may be in hours."""
+        if claimed is None or name == "makespan" or len(self.spans) < len(self.plan.activities):
+            return
+        ends = [datetime.fromtimestamp(self.spans[k][1], UTC) for k in range(len(self.plan.activities))]
+        value: Any = objective.judged(self.plan, self._times, name, ends)
+        if isinstance(value, timedelta) and not isinstance(claimed, timedelta):
+            value = value / timedelta(hours=1)
+        if value is not None and value != claimed:
+            yield "objective", (), f"the {name.replace('_', ' ')} is stored as {claimed}, it is {value}"
 
     def date(self, at: int) -> str:
         """A moment in the plan's time zone, in words."""

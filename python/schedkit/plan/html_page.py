@@ -20,6 +20,7 @@ from .._version import __version__
 from . import dates, html_data, html_tables, plot
 from .chart_data import ChartData
 from .solution import PlanSolution
+from .verdict import verdict
 
 _FOLDER = Path(__file__).parent / "html"
 _SCRIPTS = ("data.js", "time.js", "draw.js", "chart.js", "load.js", "print.js", "main.js")
@@ -70,9 +71,8 @@ def _verdict(result: PlanSolution) -> str:
     if result.end is None:
         return "No schedule exists." if result.status == "infeasible" else "No schedule was found in the time that was given."
     words = f"Ends <strong>{dates.with_weekday(result.end)}</strong>. "
-    if result.status == "optimal":
-        return f"{words}No schedule ends earlier."
-    return words + ("" if result.lower_bound is None else f"No schedule ends before {dates.with_weekday(result.lower_bound)}.")
+    known = verdict(result)
+    return words + (f"{known[0].upper()}{known[1:]}." if known else "")
 
 
 def _facts(result: PlanSolution, data: ChartData) -> str:

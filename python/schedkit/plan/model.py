@@ -18,6 +18,7 @@ import numpy as np
 
 from .. import rcpsp
 from ..errors import InfeasibleError
+from . import objective
 from ._refusal import Refusal
 from .elements import Activity, Link, PlanContent
 from .open_time import Intervals
@@ -336,6 +337,7 @@ class _Builder:
             deadline=[self.deadline[k] for k in members],
             calendars=calendars,
             pausable=[self.pausable[k] for k in members],
+            **(objective.due_dates(self.plan, self.times, len(members) - len(self.plan.activities)) if complete else {}),
         )
 
 

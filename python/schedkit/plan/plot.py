@@ -15,6 +15,7 @@ from . import comparison, dates, links, plot_dates, plot_load
 from .chart_data import Bar, ChartData, chart_data
 from .open_time import second
 from .solution import PlanSolution
+from .verdict import verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,10 +95,8 @@ def pages(count: int) -> int:
 def _title(result: PlanSolution, data: ChartData, page: int, count: int) -> str:
     end = "" if result.end is None else f"ends {dates.with_weekday(result.end)}"
     parts = [f"{printable(data.plan.name)}: {end}"]
-    if result.status == "optimal":
-        parts.append("no schedule ends earlier")
-    elif result.lower_bound is not None:
-        parts.append(f"no schedule ends before {dates.with_weekday(result.lower_bound)}")
+    if known := verdict(result):
+        parts.append(known)
     if count > 1:
         parts.append(f"page {page} of {count}")
     return " · ".join(parts)

@@ -272,13 +272,17 @@ class Plan(Problem):
 
         Parameters
         ----------
-        objective : {"makespan"}, default "makespan"
-            The plan ends as early as possible.
+        objective : str, default "makespan"
+            What is to be as small as possible, one of `schedkit.rcpsp.OBJECTIVES`: ``"makespan"``, so that the plan ends as
+            early as possible, or one that counts from ``due``: ``"total_tardiness"``, ``"total_weighted_tardiness"`` (by
+            ``weight``), ``"num_tardy"``, the number of late activities, or ``"max_lateness"``. Lateness is the time that
+            passes between due date and end. Activities without due date do not count, and a deadline stays hard.
         soft_deadlines : bool, default False
-            Deadlines may be missed: first the largest miss is as small as possible, then the plan ends as early as possible.
+            Deadlines may be missed: first the largest miss is as small as possible, then the objective.
             The status is ``"optimal"`` if both are proven, and `lower_bound` is that of schedules that miss deadlines no more.
         late : bool, default False
-            Whether every activity starts as late as the end of the plan and the deadlines allow, for planners who pull.
+            Whether every activity starts as late as the objective, the end of the plan and the deadlines allow, for planners
+            who pull; `schedkit.rcpsp.solve` has the rule.
             `critical` is the chain of the schedule that starts everything as early as possible.
         time_limit : float, optional
             Seconds; 10 if `max_schedules` is not given either.
@@ -301,8 +305,9 @@ class Plan(Problem):
         Raises
         ------
         InvalidInputError, InputTypeError
-            An unknown objective, a limit that is negative; a lead in working time behind a milestone or behind work outside
-            the plan's hours that is too long; a date, duration or opening time that does not lie on the plan's own tick.
+            An unknown objective, or one that counts from due dates in a plan without; a limit that is negative; a lead in
+            working time behind a milestone or behind work outside the plan's hours that is too long; a date, duration or opening
+            time that does not lie on the plan's own tick.
 
         Notes
         -----

@@ -13,13 +13,13 @@ from .. import _validation, rcpsp
 from .._anytime import Improvement
 from ..errors import InfeasibleError
 from . import critical, dates, lateness, reasons, sequence, slack
+from . import objective as objectives
 from .elements import Activity, PlanContent
 from .feasibility import Inquiry
 from .improvement import PlanImprovement
 from .model import PlanModel, model
 from .solution import PlanSolution
 
-_OBJECTIVES = ("makespan",)
 _SHARE_OF_LATENESS, _LEAST_SHARE = 0.5, 0.1
 """How the time limit is divided: the share in which the least miss of the deadlines is found, and the share that the
 search after it has at least."""
@@ -35,15 +35,14 @@ def solve(
     Refusal
         What `model` refuses.
     """
-    if objective not in _OBJECTIVES:
-        raise _validation.refuse("objective", f"unknown, expected {' or '.join(map(repr, _OBJECTIVES))}", value=objective)
+    objective = objectives.objective_name(objective)
     soft_deadlines = _validation.flag(soft_deadlines, "soft_deadlines")
     begin, least = time.perf_counter(), True
     scheduled = plan
     if soft_deadlines:
         scheduled, least, options["time_limit"] = _postponed(plan, options)
     made = model(scheduled)
-    report = _reporter(made, on_improvement) if callable(on_improvement) else on_improvement
+    report = _reporter(made, objective, on_improvement) if callable(on_improvement) else on_improvement
 
     def solution(found: rcpsp.ProjectSolution) -> PlanSolution:
         status = found.status if least or found.status != "optimal" else "feasible"
@@ -51,7 +50,8 @@ def solve(
         return _solution(plan, made, dataclasses.replace(found, status=status, runtime=runtime), late=late)
 
     try:
-        found = rcpsp.solve(made.project, fixed=made.fixed, now=made.now, late=late, on_improvement=report, **options)
+        past: dict[str, Any] = {"fixed": made.fixed, "now": made.now}
+        found = rcpsp.solve(made.project, objective=objective, late=late, on_improvement=report, **past, **options)
     except BaseException as interrupt:
         if isinstance(getattr(interrupt, "result", None), rcpsp.ProjectSolution):
             interrupt.result = solution(interrupt.result)  # type: ignore[attr-defined]
@@ -59,13 +59,15 @@ def solve(
     return solution(found)
 
 
-def _reporter(made: PlanModel, on_improvement: Callable[[PlanImprovement], Any]) -> Callable[[Improvement], None]:
+def _reporter(
+    made: PlanModel, objective: str, on_improvement: Callable[[PlanImprovement], Any]
+) -> Callable[[Improvement], None]:
     """Passes on what the search reports, with ticks as dates."""
 
     def report(found: Improvement) -> None:
-        end = made.times.moment(int(found.objective)) if math.isfinite(found.objective) else None
-        bound = made.times.moment(int(found.lower_bound))
-        on_improvement(PlanImprovement(end, bound, found.budget_used, found.elapsed))
+        value, bound = (objectives.in_units(made.times, objective, key) for key in (found.objective, found.lower_bound))
+        end = value if isinstance(value, datetime) else None
+        on_improvement(PlanImprovement(end, bound, found.budget_used, found.elapsed, value))
 
     return report
 
@@ -81,13 +83,14 @@ def _postponed(plan: PlanContent, options: Mapping[str, Any]) -> tuple[PlanConte
 
 def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, *, late: bool) -> PlanSolution:
     exists = found.status != "infeasible"
-    bound = made.times.moment(found.lower_bound) if exists else None
+    name = found.objective_name
+    bound = objectives.in_units(made.times, name, found.lower_bound) if exists else None
     warnings = sequence.out_of_sequence(plan, made.times)
     if found.schedule is None:
         why = reasons.of_plan(made, found.reasons)
-        return PlanSolution(found.status, None, bound, [], why, found.runtime, warnings, _plan=plan)
+        return PlanSolution(found.status, None, bound, [], why, found.runtime, warnings, objective_name=name, _plan=plan)
     number = len(made.plan.activities)
-    schedule = early(made, found.schedule)
+    schedule = early(made, found.schedule, name)
     chain = critical.chain(made, schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number])
     schedule = found.schedule if late else schedule
     start, end = schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number]
@@ -95,20 +98,38 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
     last = max((row["end"] for row in rows), key=_second, default=made.plan.start)
     names = [made.plan.activities[k].name for k in chain]
     slack_rows = tuple(slack.rows(made, schedule, early))
-    return PlanSolution(found.status, last, bound, names, [], found.runtime, warnings, rows, slack_rows, schedule, plan)
+    value = last if name == "makespan" else objectives.in_units(made.times, name, getattr(schedule, name))
+    return PlanSolution(
+        found.status,
+        last,
+        bound,
+        names,
+        [],
+        found.runtime,
+        warnings,
+        value,
+        name,
+        _rows=rows,
+        _slack=slack_rows,
+        _schedule=schedule,
+        _plan=plan,
+    )
 
 
-def early(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSchedule:
+def early(made: PlanModel, schedule: rcpsp.ProjectSchedule, objective: str = "makespan") -> rcpsp.ProjectSchedule:
     """The schedule in which each activity, in the order of the starts, starts as early as those before it let it.
 
     No activity starts later than before, unless links let activities start or end before their predecessors do: an order with
-    predecessors first need not lead back to the schedule then. If it leads to a longer one, each activity is moved alone.
+    predecessors first need not lead back to the schedule then. If it leads to a longer one, or one with a worse value of the
+    objective, each activity is moved alone.
     """
     try:
         found = rcpsp.serial_sgs(made.project, schedule.start_time, fixed=made.fixed, now=made.now)
     except InfeasibleError:
         found = None
-    return found if found is not None and found.makespan <= schedule.makespan else _moved(made, schedule)
+    if found is None or any(getattr(found, name) > getattr(schedule, name) for name in ("makespan", objective)):
+        return _moved(made, schedule)
+    return found
 
 
 def _moved(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSchedule:

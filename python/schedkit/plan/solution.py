@@ -29,12 +29,12 @@ class PlanSolution(Result):
     Attributes
     ----------
     status : str
-        ``"optimal"`` if no schedule ends earlier, ``"feasible"`` if that is not known, ``"infeasible"`` if it is proven that
+        ``"optimal"`` if no schedule is better, ``"feasible"`` if that is not known, ``"infeasible"`` if it is proven that
         there is no schedule, ``"unknown"`` if neither a schedule nor a proof was found.
     end : datetime or None
         When the plan ends; None without a schedule.
-    lower_bound : datetime or None
-        No schedule ends earlier; None if there is none at all (``"infeasible"``).
+    lower_bound : datetime, timedelta, int or None
+        No schedule has a better objective; None if there is none at all (``"infeasible"``).
     critical : list of str
         The activities that decide the end, in order: the last ends the plan, each starts as early as the one before lets it, by
         a link or a shared resource, and the first as early as the plan or its release do, or it has begun already.
@@ -44,6 +44,12 @@ class PlanSolution(Result):
         Seconds.
     warnings : list of PlanWarning
         Progress out of sequence: work that began or ended although a link did not let it.
+    objective : datetime, timedelta, int or None
+        The value that was to be as small as possible: the end for ``"makespan"``, a number for ``"num_tardy"``, a timedelta for
+        the others. Lateness is the time that passes between due date and end, closed hours included; an actual end between two
+        ticks counts as the later one. With weights each is taken that many times. `timedelta.max` stands for more.
+    objective_name : str
+        Which one that was.
     """
 
     kind: ClassVar[str] = "plan_solution"
@@ -51,11 +57,13 @@ class PlanSolution(Result):
 
     status: str
     end: datetime | None
-    lower_bound: datetime | None
+    lower_bound: Any
     critical: list[str]
     reasons: list[PlanReason]
     runtime: float
     warnings: list[PlanWarning] = dataclasses.field(default_factory=list)
+    objective: Any = None
+    objective_name: str = "makespan"
     _rows: tuple[dict[str, Any], ...] = dataclasses.field(default=(), repr=False)
     _slack: tuple[dict[str, Any], ...] = dataclasses.field(default=(), repr=False)
     _schedule: rcpsp.ProjectSchedule | None = dataclasses.field(default=None, repr=False)

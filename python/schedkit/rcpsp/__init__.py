@@ -12,11 +12,12 @@ from .constraints import NO_DEADLINE
 from .exact import prove
 from .files import read, write
 from .problem import Project
-from .schedule import ProjectSchedule, ScheduleBatch
+from .schedule import OBJECTIVES, ProjectSchedule, ScheduleBatch
 from .search import ProjectSolution, diagnose, solve
 
 __all__ = [
     "NO_DEADLINE",
+    "OBJECTIVES",
     "RULES",
     "Calendar",
     "CriticalPath",

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core, _validation
 from ._past import FixedRow, fixed_rows
 from .problem import Project
-from .schedule import ProjectSchedule
+from .schedule import DUE_DATE_OBJECTIVES, OBJECTIVES, ProjectSchedule
 
-_Claim = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int | None]
+_Claim = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int | None, list[tuple[str, float]]]
 
 
 def violations(
@@ -26,9 +26,9 @@ def violations(
     """Checks a schedule; returns rows (kind, subject, detail)."""
     for name in options:
         raise _validation.refuse(name, "has no meaning for a project")
-    activity, start, end, makespan = _claim(project, schedule)
+    activity, start, end, makespan, objectives = _claim(project, schedule)
     moment = 0 if now is None else _validation.int_scalar(now, "now", minimum=-(2**53), maximum=2**53)
-    rows = _core.check_project(project._native, activity, start, end, makespan, _fixed(fixed, project), moment)
+    rows = _core.check_project(project._native, activity, start, end, makespan, objectives, _fixed(fixed, project), moment)
     if not any(kind == "unknown_id" and subject and subject[0] < 0 for kind, subject, _ in rows):
         return rows
     entries = list(schedule["activities"]) if isinstance(schedule, Mapping) and "activities" in schedule else []
@@ -49,26 +49,26 @@ def _by_name(entries: list[Any], names: frozenset[str], index: int) -> str | Non
 
 def _claim(project: Project, schedule: Any) -> _Claim:
     if isinstance(schedule, ProjectSchedule):
-        return _from_columns(schedule.start_time, schedule.completion_time, schedule.makespan)
+        return _from_columns(schedule.start_time, schedule.completion_time, schedule._content())
     if not isinstance(schedule, Mapping):
         raise _validation.refuse_type("schedule", "must be a ProjectSchedule or a mapping", schedule)
     if "activities" in schedule:
-        return _from_entries(project, schedule["activities"], schedule.get("makespan"))
+        return _from_entries(project, schedule["activities"], schedule)
     for field in ("start_time", "completion_time"):
         if field not in schedule:
             raise _validation.refuse("schedule", f"has neither 'activities' nor '{field}'")
-    return _from_columns(schedule["start_time"], schedule["completion_time"], schedule.get("makespan"))
+    return _from_columns(schedule["start_time"], schedule["completion_time"], schedule)
 
 
-def _from_columns(start_time: ArrayLike, completion_time: ArrayLike, makespan: Any) -> _Claim:
+def _from_columns(start_time: ArrayLike, completion_time: ArrayLike, claims: Mapping[str, Any]) -> _Claim:
     start = _validation.int_array(start_time, "start_time")
     end = _validation.int_array(completion_time, "completion_time")
     if start.size != end.size:
         raise _validation.refuse("completion_time", f"has length {end.size}, expected {start.size}")
-    return np.arange(start.size, dtype=np.int64), start, end, _makespan(makespan)
+    return np.arange(start.size, dtype=np.int64), start, end, *_numbers(claims)
 
 
-def _from_entries(project: Project, entries: Any, makespan: Any) -> _Claim:
+def _from_entries(project: Project, entries: Any, claims: Mapping[str, Any]) -> _Claim:
     index = {name: i for i, name in enumerate(project.names or ())}
     rows: list[tuple[int, int, int]] = []
     for k, entry in enumerate(_validation.rows(entries, "activities", "a list of objects")):
@@ -84,11 +84,24 @@ def _from_entries(project: Project, entries: Any, makespan: Any) -> _Claim:
         rows.append((i, _validation.int64(entry["start"], f"{place}.start"), _validation.int64(entry["end"], f"{place}.end")))
     columns = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     activity, start, end = (np.ascontiguousarray(column) for column in columns)
-    return activity, start, end, _makespan(makespan)
+    return activity, start, end, *_numbers(claims)
 
 
-def _makespan(value: Any) -> int | None:
-    return None if value is None else _validation.int64(value, "makespan")
+def _numbers(claims: Mapping[str, Any]) -> tuple[int | None, list[tuple[str, float]]]:
+    """The makespan, and the other objectives, of those that are claimed."""
+    found = {name: _number(claims[name], name) for name in OBJECTIVES if claims.get(name) is not None}
+    makespan = found.pop("makespan", None)
+    claimed = list(found.items())
+    sought = claims.get("objective_name")
+    if sought in DUE_DATE_OBJECTIVES and claims.get("objective") is not None:
+        claimed.append((sought, _number(claims["objective"], sought)))
+    return None if makespan is None else int(makespan), claimed
+
+
+def _number(value: Any, name: str) -> float:
+    if name == "total_weighted_tardiness" and isinstance(value, (float, np.floating)):
+        return _validation.float_scalar(value, name, infinite=True)
+    return _validation.int64(value, name)
 
 
 def _fixed(fixed: Any, project: Project) -> list[FixedRow]:

@@ -20,7 +20,7 @@ from ..calendar import Calendar
 from ..errors import InputTypeError
 
 NO_DEADLINE = 2**63 - 1
-"""Stands in ``Project.deadline`` where an activity has none."""
+"""Stands in ``Project.deadline`` and ``Project.due_date`` where an activity has none."""
 
 _Ints = NDArray[np.int64]
 _Steps = tuple[int, _Ints, _Ints, int | None]
@@ -116,6 +116,13 @@ def _without_infinity(value: Any, name: str) -> Any:
 _NO_BOUND_IS = "an activity without a {} has plus infinity or None"
 
 
+def _weights(value: Any, name: str, sizes: Sizes, _: int | None) -> NDArray[Any]:
+    weights = _validation.number_array(value, name)
+    if weights.size != sizes.activities:
+        raise _validation.refuse(name, f"has length {weights.size}, expected {sizes.activities}")
+    return weights
+
+
 def _calendars(calendars: Any, name: str, sizes: Sizes, _: int | None) -> list[_Steps]:
     if not isinstance(calendars, Mapping):
         reason = f"must map resources to calendars, not {_validation.type_name(calendars)}"
@@ -176,6 +183,7 @@ _SHAPES = {
         lambda groups: tuple(map(tuple, groups)),
         lambda groups, _: sorted(map(sorted, groups)),
     ),
+    "weights": Shape(_weights),
 }
 
 CONSTRAINTS = tuple(Constraint(name, _SHAPES[shape], absent) for name, shape, absent in _core.project_constraints())

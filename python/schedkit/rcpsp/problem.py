@@ -58,6 +58,11 @@ class Project(Problem):
         time.
     disjunctive : list of lists of int, optional
         Pairs or groups; of each at most one activity is under way at any time, pauses included.
+    due_date : array_like of int, shape (n,), optional
+        When each activity should complete, of either sign; None or infinity where that does not matter, which the attribute
+        shows as ``2**63 - 1``. Due dates bind nothing: they are what the objectives of `solve` beside the makespan count from.
+    weight : array_like of int or float, shape (n,), optional
+        What a tick of tardiness costs, >= 0 and finite; 1 without weights. Not without `due_date`.
     names, resource_names : list of str, optional
         Unique names, for files, tables, plots and messages.
 
@@ -65,7 +70,8 @@ class Project(Problem):
     ------
     InvalidInputError
         Negative numbers, demand above capacity where an activity takes time, unequal lengths, unknown precedence, a pair that
-        stands more than once with the same relation, a calendar above the capacity, sums beyond 2**53, and the like; names
+        stands more than once with the same relation, a calendar above the capacity, weights without due dates, sums beyond
+        2**53, totals of tardiness that might exceed 64 bits, and the like; names
         the field and index. Windows that are too short, and demand above what a calendar ever leaves, are legal: they are
         reasons for infeasibility.
     InputTypeError
@@ -101,6 +107,8 @@ class Project(Problem):
     calendars: Mapping[int, Calendar | tuple[Calendar, ...]]
     pausable: NDArray[np.bool_]
     disjunctive: tuple[tuple[int, ...], ...]
+    due_date: NDArray[np.int64]
+    weight: NDArray[Any] | None
     names: tuple[str, ...] | None
     resource_names: tuple[str, ...] | None
     _native: _core.Project
@@ -120,6 +128,8 @@ class Project(Problem):
         calendars: Mapping[Any, Calendar | Sequence[Calendar]] | None = None,
         pausable: ArrayLike | None = None,
         disjunctive: Sequence[ArrayLike] | None = None,
+        due_date: ArrayLike | Sequence[float | None] | None = None,
+        weight: ArrayLike | None = None,
         names: Sequence[str] | None = None,
         resource_names: Sequence[str] | None = None,
     ) -> None:
@@ -208,7 +218,9 @@ def core_of(project: Any) -> _core.Project:
 
 
 def _equal(a: Any, b: Any) -> bool:
-    return np.array_equal(a, b) if isinstance(a, np.ndarray) else bool(a == b)
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return np.array_equal(a, b)
+    return type(a) is type(b) and bool(a == b)
 
 
 def _rebuild(values: dict[str, Any]) -> Project:

@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _validation
+from .. import _core, _validation
 from ..schedule import Result
+from .constraints import NO_DEADLINE
 from .problem import Project, core_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+OBJECTIVES = {name: title for name, title, _ in _core.project_objectives()}
+"""What `solve` can make as small as possible: a title for each name, which is that of an attribute of `ProjectSchedule`."""
+DUE_DATE_OBJECTIVES = tuple(name for name, _, needs_due_dates in _core.project_objectives() if needs_due_dates)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
@@ -28,6 +34,14 @@ class ProjectSchedule(Result):
         The largest completion time, 0 for no activities.
     project : Project
         The project that was scheduled.
+    lateness : ndarray of int64, shape (n,)
+        Completion minus due date; ``-(2**63 - 1)`` where an activity has none.
+    tardiness : ndarray of int64, shape (n,)
+        ``max(0, lateness)``.
+    total_tardiness, num_tardy, max_lateness, max_tardiness : int
+        Over the activities that have due dates; 0 if there are none.
+    total_weighted_tardiness : int or float
+        In the type of the weights; without weights the total tardiness.
     """
 
     kind: ClassVar[str] = "project"
@@ -42,6 +56,56 @@ class ProjectSchedule(Result):
     def project(self) -> Project:
         """The project that was scheduled."""
         return self._project
+
+    @property
+    def lateness(self) -> NDArray[np.int64]:
+        """Completion minus due date; ``-(2**63 - 1)`` where an activity has none."""
+        due = self._project.due_date
+        return _validation.readonly(np.where(due == NO_DEADLINE, -NO_DEADLINE, self.completion_time - due))
+
+    @property
+    def tardiness(self) -> NDArray[np.int64]:
+        """By how much each activity completes after its due date."""
+        return _validation.readonly(np.maximum(self.lateness, 0))
+
+    @property
+    def total_tardiness(self) -> int:
+        """The sum of tardiness."""
+        return sum(self.tardiness.tolist())
+
+    @property
+    def total_weighted_tardiness(self) -> float:
+        """The sum of weight times tardiness, in the type of the weights."""
+        weight, tardiness = self._project.weight, self.tardiness
+        if weight is None:
+            return self.total_tardiness
+        if weight.dtype.kind == "f":
+            return float(np.cumsum(weight * tardiness)[-1])  # one after the other, as the search adds them
+        pairs = zip(weight.tolist(), tardiness.tolist(), strict=True)
+        return sum(int(cost) * int(late) for cost, late in pairs)
+
+    @property
+    def num_tardy(self) -> int:
+        """How many activities complete after their due dates."""
+        return int(np.count_nonzero(self.tardiness))
+
+    @property
+    def max_lateness(self) -> int:
+        """The largest lateness, negative if everything is early; 0 without due dates."""
+        dated = self.lateness[self._project.due_date != NO_DEADLINE]
+        return int(dated.max()) if dated.size else 0
+
+    @property
+    def max_tardiness(self) -> int:
+        """The largest tardiness."""
+        return max(0, self.max_lateness)
+
+    def _content(self) -> dict[str, Any]:
+        """Public fields by name, and the values that count from due dates if the project has some."""
+        content = super(ProjectSchedule, self)._content()  # slots: the short form of super does not work
+        if (self._project.due_date != NO_DEADLINE).any():
+            content |= {name: getattr(self, name) for name in DUE_DATE_OBJECTIVES}
+        return content
 
     @classmethod
     def from_start_time(cls, project: Project, start_time: ArrayLike) -> ProjectSchedule:

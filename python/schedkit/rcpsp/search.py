@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,11 +33,15 @@ class ProjectSolution(Result):
     schedule : ProjectSchedule or None
         None if no feasible one was found.
     makespan : int or None
+    objective : int, float or None
+        The value of the objective that was searched for.
+    objective_name : str
+        Which one that was, such as ``"makespan"``.
     status : str
-        ``"optimal"`` if no schedule is shorter, ``"feasible"`` if that is not known; under constraints also ``"infeasible"`` if
-        it is proven that there is no schedule, ``"unknown"`` if neither a schedule nor a proof was found.
-    lower_bound : int
-        No schedule is shorter; 0 if there is none at all (``"infeasible"``).
+        ``"optimal"`` if no schedule has a better value, ``"feasible"`` if that is not known; under constraints also
+        ``"infeasible"`` if it is proven that there is no schedule, ``"unknown"`` if neither a schedule nor a proof was found.
+    lower_bound : int or float
+        No schedule has a better value; 0 if there is none at all (``"infeasible"``).
     num_schedules : int
         Activity placements over the number of activities, rounded up.
     runtime : float
@@ -60,7 +64,7 @@ class ProjectSolution(Result):
     schedule: ProjectSchedule | None
     makespan: int | None
     status: str
-    lower_bound: int
+    lower_bound: Any
     num_schedules: int
     runtime: float
     history: list[Improvement]
@@ -69,7 +73,17 @@ class ProjectSolution(Result):
     violations: list[Violation] = dataclasses.field(default_factory=list)
     moved: NDArray[np.int64] | None = None
     total_shift: int | None = None
+    objective_name: str = "makespan"
     _project: Project | None = dataclasses.field(default=None, repr=False)
+
+    @property
+    def objective(self) -> float | None:
+        """The value of the objective that was searched for; None without a schedule."""
+        return None if self.schedule is None else getattr(self.schedule, self.objective_name)
+
+    def _content(self) -> dict[str, Any]:
+        """Public fields by name, with the objective."""
+        return super(ProjectSolution, self)._content() | {"objective": self.objective}  # slots: super() does not work
 
     def to_pandas(self) -> pd.DataFrame:
         """The table of the schedule, one row per activity; without a schedule it has no rows (needs pandas)."""
@@ -93,6 +107,7 @@ class ProjectSolution(Result):
 def solve(
     project: Project,
     *,
+    objective: str = "makespan",
     time_limit: float | None = None,
     max_schedules: int | None = None,
     seed: int = 0,
@@ -105,16 +120,26 @@ def solve(
     now: int = 0,
     late: bool = False,
 ) -> ProjectSolution:
-    """Anytime search for ``PS | prec | C_max``, also under constraints and with activities that have started already.
+    """Anytime search for ``PS | prec | f``, also under constraints and with activities that have started already.
+
+    The objective f is the makespan, or one that counts from due dates: ``sum T_j``, ``sum w_j T_j``, ``sum U_j`` or ``L_max``.
 
     The search samples first solutions by biased random priorities, then runs a bi-population genetic search that justifies
     every child; at the same time it computes destructive lower bounds and tries a proof by learned clauses. It ends when a
     limit is reached or the makespan equals the lower bound. Under constraints it first looks for a schedule within all windows,
     by learned priorities and a tree search that can prove infeasibility, then for a shorter one.
 
+    For ``sum T_j``, ``sum w_j T_j`` and ``sum U_j`` the first schedules follow rules that know due dates, and in some children
+    an activity that is late moves forward; the value is proven when it meets a bound from earliest finishes and from the
+    work on each resource. ``L_max`` is the makespan of the project with tails, so that justification and proofs serve it.
+
     Parameters
     ----------
     project : Project
+    objective : str, default "makespan"
+        What is to be as small as possible, one of `OBJECTIVES`: ``"makespan"``; ``"total_tardiness"``, the
+        sum of ``max(0, C_j - d_j)``; ``"total_weighted_tardiness"``; ``"num_tardy"``, how many complete after their due dates;
+        ``"max_lateness"``, ``max (C_j - d_j)``, negative if everything is early. Activities without due date do not count.
     time_limit : float, optional
         Seconds; 10 if `max_schedules` is not given either. A first schedule is made whatever the limit is: with a million
         constrained activities that alone takes 0.1 to 0.6 s.
@@ -138,8 +163,11 @@ def solve(
     now : int, default 0
         The present: activities that are not fixed start no earlier.
     late : bool, default False
-        Whether every activity starts as late as the makespan found and the deadlines allow, for planners who pull: no
-        activity could start later alone. Where ``relation`` or leads let activities overlap, it may stay as it was found.
+        Whether every activity starts as late as the value found, its makespan and the deadlines allow, for planners who pull:
+        no activity could start later alone. With total tardiness, weighted or not, an activity completes no later than its
+        due date, or than it did if that is later; with ``num_tardy`` one that is tardy may complete later still; with
+        ``max_lateness`` it completes no later than its due date and that lateness. Where ``relation`` or leads let activities
+        overlap, it may stay as it was found.
 
     Returns
     -------
@@ -150,16 +178,17 @@ def solve(
     Raises
     ------
     InvalidInputError, InputTypeError
-        A limit is negative, a warm start has the wrong length, and the like.
+        A limit is negative, a warm start has the wrong length, the objective is unknown or counts from due dates that the
+        project does not have, and the like.
 
     Notes
     -----
     Whatever the limit, the project is laid out and sorted once, in time about
     linear in its size: a second for a million activities.
 
-    Ties: the first schedule found among equally long ones; with `late`, the activities of that are shifted one by one, those
-    that complete last first (ties: higher index). Memory: two lists of n activities for every member of a population,
-    whose size grows with the budget, at most 4,000.
+    Ties: the first schedule found among equally good ones, of which shorter ones are preferred while the search lasts; with
+    `late`, the activities of that are shifted one by one, those that complete last first (ties: higher index). Memory: two
+    lists of n activities for every member of a population, whose size grows with the budget, at most 4,000.
 
     References
     ----------
@@ -171,6 +200,10 @@ def solve(
     Examples
     --------
     >>> import schedkit as sk
+    >>> late = sk.rcpsp.Project([4, 2, 3], [[1], [1], [1]], [1], due_date=[4, 3, None], weight=[1, 5, 0])
+    >>> r = sk.rcpsp.solve(late, objective="total_weighted_tardiness", max_schedules=100)
+    >>> r.objective, r.status, r.schedule.start_time.tolist(), r.schedule.tardiness.tolist()
+    (2, 'optimal', [2, 0, 6], [2, 0, 0])
     >>> project = sk.rcpsp.read(sk.example_path("migration.json"))
     >>> r = sk.rcpsp.solve(project, max_schedules=2000)
     >>> r.makespan <= 518, r.num_schedules <= 2000, sk.check(project, r.schedule)
@@ -194,6 +227,7 @@ def solve(
         _validation.threads(threads),
         first,
         (rows, present),
+        _validation.word(objective, "objective"),
         _validation.flag(late, "late"),
     )
     status, columns = answer["status"], answer["schedule"]
@@ -214,6 +248,7 @@ def solve(
             near_miss,
             [] if near_miss is None else check(project, near_miss, fixed=fixed, now=present),
             *moves,
+            objective_name=objective,
             _project=project,
         )
 

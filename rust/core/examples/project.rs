@@ -24,7 +24,15 @@ fn main() -> Result<(), schedkit_core::Error> {
 
     let activity: Vec<i64> = (0..7).collect();
     let (start, end) = (&found.schedule.start_time[..], &found.schedule.completion_time[..]);
-    let claim = ProjectClaim { activity: &activity, start, end, makespan: Some(found.schedule.makespan), fixed: &[], now: 0 };
+    let claim = ProjectClaim {
+        activity: &activity,
+        start,
+        end,
+        makespan: Some(found.schedule.makespan),
+        objectives: &[],
+        fixed: &[],
+        now: 0,
+    };
     assert!(check_project(project.data(), &claim)?.is_empty());
     println!("starts {:?}", found.schedule.start_time);
     Ok(())

@@ -27,6 +27,7 @@ pub mod sort;
 mod sync;
 pub mod tardiness;
 mod timeline;
+pub mod total;
 mod word_layout;
 
 pub use error::{CycleError, Error, FormatError, Infeasible, InputError, Reason};

@@ -28,6 +28,7 @@ fn assert_feasible(project: &Project, schedule: &Schedule) {
         start: &schedule.start_time,
         end: &schedule.completion_time,
         makespan: Some(schedule.makespan),
+        objectives: &[],
         fixed: &[],
         now: 0,
     };

@@ -180,7 +180,7 @@ fn agree(data: ProjectData, fixed: &[Row], now: i64) -> Result<(), TestCaseError
         Status::Feasible if !project.is_constrained() && past.is_empty() => {}
         Status::Feasible | Status::Unknown => prop_assert!(false, "{:?} but {best:?}", solution.status),
     }
-    prop_assert!(best.is_none_or(|best| solution.lower_bound <= best));
+    prop_assert!(best.is_none_or(|best| solution.lower_bound.as_f64() <= best as f64));
     if !diagnose(&project, &past, &Pulse::default()).is_empty() {
         prop_assert_eq!(solution.status, Status::Infeasible);
     }

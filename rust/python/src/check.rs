@@ -3,7 +3,7 @@
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use schedkit_core::check::{self, ProjectClaim, Violation};
+use schedkit_core::check::{self, Claimed, ProjectClaim, Violation};
 
 use crate::anytime::interruptible;
 use crate::convert::owned;
@@ -12,6 +12,23 @@ use crate::rcpsp::Project;
 
 /// `(kind, subject, detail)` rows.
 pub type ViolationRows<'py> = Vec<(&'static str, Bound<'py, PyTuple>, String)>;
+
+/// A number as Python has it.
+#[derive(FromPyObject, Clone, Copy)]
+pub enum Number {
+    Integer(i64),
+    Float(f64),
+}
+
+impl Number {
+    /// The number as a claim.
+    pub fn claimed(self) -> Claimed {
+        match self {
+            Self::Integer(claimed) => Claimed::Integer(claimed),
+            Self::Float(claimed) => Claimed::Float(claimed),
+        }
+    }
+}
 
 /// `(kind, subject, detail)` for everything that is wrong.
 #[pyfunction]
@@ -23,11 +40,14 @@ pub fn check_project<'py>(
     start: PyReadonlyArray1<'_, i64>,
     end: PyReadonlyArray1<'_, i64>,
     makespan: Option<i64>,
+    objectives: Vec<(String, Number)>,
     fixed: Vec<(i64, i64, Option<i64>)>,
     now: i64,
 ) -> Result<ViolationRows<'py>> {
     let (activity, start, end) = (owned(&activity)?, owned(&start)?, owned(&end)?);
-    let claim = ProjectClaim { activity: &activity, start: &start, end: &end, makespan, fixed: &fixed, now };
+    let objectives: Vec<(&str, Claimed)> = objectives.iter().map(|(name, claimed)| (name.as_str(), claimed.claimed())).collect();
+    let (start, end) = (&start[..], &end[..]);
+    let claim = ProjectClaim { activity: &activity, start, end, makespan, objectives: &objectives, fixed: &fixed, now };
     let found = interruptible(py, |pulse| check::check_project_interruptible(project.core().data(), &claim, pulse))??;
     rows(py, found)
 }

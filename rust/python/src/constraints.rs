@@ -3,7 +3,7 @@
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use schedkit_core::memory;
-use schedkit_core::rcpsp::{self, Calendar, Column, ColumnMut, ProjectData, groups_from_integers, relations_from_names};
+use schedkit_core::rcpsp::{self, Calendar, Column, ColumnMut, ProjectData, Weights, groups_from_integers, relations_from_names};
 
 use crate::convert::{owned, readonly};
 use crate::errors::Result;
@@ -26,6 +26,12 @@ pub fn fill(name: &'static str, column: ColumnMut<'_>, value: &Bound<'_, PyAny>,
         ColumnMut::OfPairs(ticks, _) | ColumnMut::OfActivities(ticks, _) => *ticks = owned(&value.extract()?)?,
         ColumnMut::Relations(relations) => *relations = relations_from_names(name, &value.extract::<Vec<String>>()?)?,
         ColumnMut::Flags(flags) => *flags = value.extract()?,
+        ColumnMut::Weights(weights) => {
+            *weights = match value.extract::<PyReadonlyArray1<'_, i64>>() {
+                Ok(integers) => Weights::Integers(owned(&integers)?),
+                Err(_) => Weights::Floats(owned(&value.extract()?)?),
+            };
+        }
         ColumnMut::OfResources(calendars) => {
             for CalendarArgument(resource, time, capacity, period) in value.extract::<Vec<_>>()? {
                 calendars.push((resource, Calendar::new(owned(&time)?, owned(&capacity)?, period)?));
@@ -49,6 +55,9 @@ pub fn shown<'py>(py: Python<'py>, column: Column<'_>) -> Result<Bound<'py, PyAn
             let names: Vec<&str> = relations.iter().map(|relation| relation.name()).collect();
             names.into_pyobject(py)?.into_any()
         }
+        Column::Weights(Weights::Unit) => py.None().into_bound(py),
+        Column::Weights(Weights::Integers(weights)) => ints(weights)?.into_any(),
+        Column::Weights(Weights::Floats(weights)) => readonly(py, memory::copied(weights)?).into_any(),
         Column::Flags(flags) => flags.to_vec().into_pyobject(py)?.into_any(),
         Column::OfResources(calendars) => {
             let rows = calendars.iter().map(|(r, c)| Ok((*r, ints(c.time())?, ints(c.capacity())?, c.period())));

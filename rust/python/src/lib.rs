@@ -54,7 +54,7 @@ mod _core {
     #[pymodule_export]
     use super::ramp::ramp_generate;
     #[pymodule_export]
-    use super::rcpsp::{Project, check_calendar, priority_rules};
+    use super::rcpsp::{Project, check_calendar, priority_rules, project_objectives};
     #[pymodule_export]
     use super::stream::{StreamPlanner, simulate_stream};
     #[pymodule_export]

@@ -10,7 +10,7 @@ use schedkit_core::names::Named;
 use schedkit_core::parallel;
 use schedkit_core::rcpsp::{self, Calendar, Key, Options, Past, Priority, ProjectData, Rule, Scheme, format};
 
-use crate::anytime::{Anytime, Report, interruptible};
+use crate::anytime::{Anytime, Objective, Report, interruptible};
 use crate::constraints;
 use crate::convert::{by_name, owned, owned_matrix, readonly, zeros};
 use crate::errors::{BindError, ReasonRow, Result, reason_rows};
@@ -30,7 +30,7 @@ by_name!(ScheduleColumns { start_time, completion_time, makespan });
 struct SolutionColumns<'py> {
     schedule: Option<ScheduleColumns<'py>>,
     status: &'static str,
-    lower_bound: i64,
+    lower_bound: Objective,
     num_schedules: u64,
     reasons: Vec<ReasonRow>,
     report: Report,
@@ -87,6 +87,13 @@ struct RemainingColumns {
 #[pyfunction]
 pub fn priority_rules() -> Vec<(&'static str, &'static str)> {
     Rule::all().map(|(name, rule)| (name, rule.entry().title)).collect()
+}
+
+/// Name and title of each objective, and whether it counts from due dates.
+#[pyfunction]
+pub fn project_objectives() -> Vec<(&'static str, &'static str, bool)> {
+    let entries = rcpsp::Objective::all().map(|(_, objective)| objective.entry());
+    entries.map(|entry| (entry.name, entry.title, entry.needs_due_dates)).collect()
 }
 
 /// Judges the columns of a calendar.
@@ -274,20 +281,22 @@ impl Project {
         threads: Option<usize>,
         warm_start: Option<PyReadonlyArray1<'_, i64>>,
         past: (Vec<FixedRow>, i64),
+        objective: &str,
         late: bool,
     ) -> Result<SolutionColumns<'py>> {
         let past = Past::new(&self.0, &past.0, past.1)?;
         let warm_start = warm_start.as_ref().map(owned).transpose()?;
+        let objective = rcpsp::Objective::from_name(objective)?;
         let (solution, report) = request.run(py, |watch, limits| {
-            let options =
-                Options { seed, threads: parallel::resolve(threads), warm_start: warm_start.as_deref(), past: Some(&past), late };
+            let (threads, warm_start) = (parallel::resolve(threads), warm_start.as_deref());
+            let options = Options { seed, threads, warm_start, past: Some(&past), objective, late };
             rcpsp::solve(&self.0, &options, limits, watch)
         })?;
         let s = solution?;
         Ok(SolutionColumns {
             schedule: (s.status != Status::Infeasible).then(|| columns(py, s.schedule)),
             status: s.status.as_str(),
-            lower_bound: s.lower_bound,
+            lower_bound: s.lower_bound.into(),
             num_schedules: s.num_schedules,
             reasons: reason_rows(&s.reasons),
             report,

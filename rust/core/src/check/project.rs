@@ -1,6 +1,7 @@
 //! Is this a feasible schedule of this project?
 
 mod clock;
+mod objectives;
 mod resources;
 mod rules;
 #[cfg(test)]
@@ -8,7 +9,7 @@ mod tests;
 
 use super::findings::Findings;
 use super::names::{Called, Names};
-use super::{Kind, Violation};
+use super::{Claimed, Kind, Violation};
 use crate::control::Pulse;
 use crate::cost;
 use crate::error::{Error, InputError};
@@ -27,8 +28,10 @@ pub struct ProjectClaim<'a> {
     pub start: &'a [i64],
     /// End times.
     pub end: &'a [i64],
-    /// The claimed objective, if one is claimed.
+    /// The claimed makespan, if one is claimed.
     pub makespan: Option<i64>,
+    /// Other objectives that are claimed, by name: `total_tardiness`, `total_weighted_tardiness`, `num_tardy`, `max_lateness`.
+    pub objectives: &'a [(&'a str, Claimed)],
     /// What has happened already: `(activity, start, end)`; such an end may differ from the plan, which holds where it is `None`.
     pub fixed: &'a [(i64, i64, Option<i64>)],
     /// Nothing that is not fixed starts earlier.
@@ -122,6 +125,7 @@ pub fn check_project_interruptible(project: &ProjectData, claim: &ProjectClaim, 
             found.add(Kind::Objective, &[], detail);
         }
     }
+    objectives::objectives(project, claim.objectives, &span, &mut found);
     Ok(found.finish())
 }
 

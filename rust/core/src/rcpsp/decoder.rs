@@ -298,6 +298,14 @@ impl<'p> Decoder<'p> {
         }
     }
 
+    /// Writes the completions of the last schedule, decoded forward.
+    pub(super) fn completion_times(&self, completion_time: &mut [i64]) {
+        if let State::Timeline(timeline) = &self.state {
+            return timeline.completions(completion_time);
+        }
+        self.completions(|i, f| completion_time[i] = f);
+    }
+
     /// The last schedule, decoded in `direction`; a backward one is laid so that it ends at `end`.
     #[must_use]
     pub fn schedule(&self, direction: Direction, end: i64) -> Schedule {

@@ -18,6 +18,7 @@ mod justify;
 #[cfg(test)]
 mod kernel_tests;
 mod list;
+mod objective;
 mod one_pass;
 mod packed;
 mod padded;
@@ -33,14 +34,15 @@ mod search;
 pub use bound::{destructive_lower_bound, interruptible_lower_bound, lower_bound};
 pub use constrained::{Fixed, Past, diagnose};
 pub use constraints::{
-    CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, NO_DEADLINE, ProjectData, Relation, groups_from_integers,
-    relations_from_names,
+    CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, NO_DEADLINE, NO_DUE_DATE, ProjectData, Relation, Weights,
+    groups_from_integers, relations_from_names,
 };
 pub use critical_path::{CriticalPath, critical_path};
 pub use decoder::{Decoder, Kernel};
 pub use direction::Direction;
 pub use justify::justify;
 pub use list::Lister;
+pub use objective::{Objective, ObjectiveEntry};
 pub use one_pass::{Scheme, parallel_sgs, plan, serial_sgs, serial_sgs_many};
 pub use priority::{Priority, Rule, RuleEntry};
 pub use project::{BYTES_PER_ACTIVITY, BYTES_PER_EDGE, Project};

@@ -3,38 +3,7 @@
 use super::jobs::{Jobs, Weights};
 use crate::control::Pulse;
 use crate::error::{InputError, TIME_LIMIT, check_each, check_length};
-
-/// A sum of weighted tardiness, in the type of the weights.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Total {
-    /// Of no weights, or of integers.
-    Integer(i64),
-    /// Of floats, added up in order of jobs.
-    Float(f64),
-}
-
-impl Total {
-    /// The sum as a float, rounded if it is beyond 2^53.
-    #[must_use]
-    pub fn as_f64(self) -> f64 {
-        match self {
-            Self::Integer(total) => total as f64,
-            Self::Float(total) => total,
-        }
-    }
-}
-
-impl From<i64> for Total {
-    fn from(total: i64) -> Self {
-        Self::Integer(total)
-    }
-}
-
-impl From<f64> for Total {
-    fn from(total: f64) -> Self {
-        Self::Float(total)
-    }
-}
+use crate::total::Total;
 
 /// Objectives of a sequence. Without jobs everything is 0.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -17,12 +17,12 @@ mod sorted;
 mod subsets;
 mod table;
 
+pub use crate::total::Total;
 pub use augment::{augment, augmented_mdd, augmented_mddc};
 pub use batch::{InstanceRows, run_many};
 pub use dispatch::{atc, panneerselvam, wmdd};
 pub use evaluate::{
-    Columns, Summary, Total, evaluate, evaluate_any, evaluate_interruptible, permutation, total_tardiness,
-    total_weighted_tardiness,
+    Columns, Summary, evaluate, evaluate_any, evaluate_interruptible, permutation, total_tardiness, total_weighted_tardiness,
 };
 pub use exact::{MEMORY, Solution, lower_bound, solve_exact};
 pub use exchange::{eddc, nbr};

@@ -1,12 +1,13 @@
 //! Exact weighted tardiness for few jobs: dynamic programming over subsets.
 
 use super::dispatch::atc;
-use super::evaluate::{Total, weighted_total};
+use super::evaluate::weighted_total;
 use super::improve::Amount;
 use super::jobs::{Jobs, Weights};
 use super::rule::Scratch;
 use crate::control::{Status, Watch};
 use crate::error::InputError;
+use crate::total::Total;
 
 /// Most jobs: the table has 2^24 entries of 8 bytes then.
 pub const MOST_JOBS: usize = 24;

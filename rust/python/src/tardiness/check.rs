@@ -2,20 +2,13 @@
 
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
-use schedkit_core::check::{self, Claimed, SequenceClaim, SequenceProblem};
+use schedkit_core::check::{self, SequenceClaim, SequenceProblem};
 
 use super::JobColumns;
 use crate::anytime::interruptible;
-use crate::check::{ViolationRows, rows};
+use crate::check::{Number, ViolationRows, rows};
 use crate::convert::owned;
 use crate::errors::Result;
-
-/// A number as Python has it.
-#[derive(FromPyObject)]
-pub enum Number {
-    Integer(i64),
-    Float(f64),
-}
 
 /// A claimed schedule, attribute by attribute.
 #[derive(FromPyObject)]
@@ -53,10 +46,7 @@ pub fn check_sequence<'py>(py: Python<'py>, jobs: JobColumns<'_>, claim: Claim<'
         lateness: lateness.as_deref(),
         tardiness: late.as_deref(),
         total_tardiness: claim.total_tardiness,
-        total_weighted_tardiness: claim.total_weighted_tardiness.map(|total| match total {
-            Number::Integer(total) => Claimed::Integer(total),
-            Number::Float(total) => Claimed::Float(total),
-        }),
+        total_weighted_tardiness: claim.total_weighted_tardiness.map(Number::claimed),
         max_lateness: claim.max_lateness,
         max_tardiness: claim.max_tardiness,
         num_tardy: claim.num_tardy,

@@ -1,6 +1,6 @@
 //! The columns in which constraints are given: what an entry belongs to, and how an absent column is completed.
 
-use super::{Calendar, ProjectData, Relation};
+use super::{Calendar, ProjectData, Relation, Weights};
 use crate::error::{InputError, Reason, check_length};
 use crate::rcpsp::constrained::Situation;
 
@@ -19,6 +19,8 @@ pub enum Column<'a> {
     OfResources(&'a [(u32, Calendar)]),
     /// Groups of activities.
     Groups(&'a [Vec<u32>]),
+    /// A weight for each activity.
+    Weights(&'a Weights),
 }
 
 /// The column of one constraint, to be filled.
@@ -36,6 +38,8 @@ pub enum ColumnMut<'a> {
     OfResources(&'a mut Vec<(u32, Calendar)>),
     /// Groups of activities.
     Groups(&'a mut Vec<Vec<u32>>),
+    /// A weight for each activity.
+    Weights(&'a mut Weights),
 }
 
 impl Column<'_> {
@@ -48,6 +52,7 @@ impl Column<'_> {
             Self::Flags(flags) => flags.len(),
             Self::OfResources(calendars) => calendars.iter().map(|(_, calendar)| 2 * calendar.time().len()).sum(),
             Self::Groups(groups) => groups.iter().map(Vec::len).sum(),
+            Self::Weights(weights) => weights.len(),
         }
     }
 
@@ -61,6 +66,7 @@ impl Column<'_> {
             Self::Flags(_) => "flags",
             Self::OfResources(_) => "resources",
             Self::Groups(_) => "groups",
+            Self::Weights(_) => "weights",
         }
     }
 
@@ -82,6 +88,7 @@ impl Column<'_> {
             Self::Flags(flags) => !flags.contains(&true),
             Self::OfResources(calendars) => calendars.is_empty(),
             Self::Groups(groups) => groups.is_empty(),
+            Self::Weights(weights) => weights.is_empty(),
         }
     }
 }
@@ -94,6 +101,12 @@ impl ColumnMut<'_> {
             Self::OfActivities(ticks, absent) => completed(name, ticks, activities, absent),
             Self::Relations(relations) => completed(name, relations, pairs, Relation::default()),
             Self::Flags(flags) => completed(name, flags, activities, false),
+            Self::Weights(weights) => {
+                if weights.is_empty() {
+                    *weights = Weights::Unit; // of no activities
+                }
+                Ok(())
+            }
             Self::OfResources(_) | Self::Groups(_) => Ok(()),
         }
     }

@@ -1,4 +1,5 @@
-//! What a project may ask for beyond precedence and constant capacities: one constraint per file, each with its column and its checks.
+//! What a project may ask for beyond precedence and constant capacities: one constraint per file, each with its column and its checks;
+//! and the columns of objectives, which are given, kept and written as those of constraints are.
 //!
 //! [`CONSTRAINTS`] declares them once; files, bindings and the check of a project iterate over the list.
 //! `docs/reference/rcpsp/constraints.md` defines what each of them means.
@@ -7,6 +8,7 @@ mod calendar;
 mod calendars;
 mod column;
 mod disjunctive;
+mod due_date;
 mod lag;
 mod pausable;
 mod relation;
@@ -19,12 +21,13 @@ pub use calendar::Calendar;
 pub(super) use calendar::Walk;
 pub use column::{Column, ColumnMut, Constraint};
 pub use disjunctive::groups_from_integers;
+pub use due_date::{NO_DUE_DATE, Weights};
 pub use relation::{Relation, relations_from_names};
 pub(super) use run::{Run, gcd};
 pub use window::NO_DEADLINE;
 
 /// All constraints, in the order in which their columns are judged and written.
-pub static CONSTRAINTS: [Constraint; 7] = [
+pub static CONSTRAINTS: [Constraint; 9] = [
     relation::RELATION,
     lag::LAG,
     window::RELEASE_TIME,
@@ -32,6 +35,8 @@ pub static CONSTRAINTS: [Constraint; 7] = [
     calendars::CALENDARS,
     pausable::PAUSABLE,
     disjunctive::DISJUNCTIVE,
+    due_date::DUE_DATE,
+    due_date::WEIGHT,
 ];
 
 /// The columns of a project, not yet validated. `demand` is row-major, one row per activity.
@@ -61,6 +66,10 @@ pub struct ProjectData {
     pub pausable: Vec<bool>,
     /// Groups of activities of which at most one is under way at any time.
     pub disjunctive: Vec<Vec<u32>>,
+    /// When each activity should complete, for objectives that count lateness; [`NO_DUE_DATE`] where it does not matter.
+    pub due_date: Vec<i64>,
+    /// What a late tick of each activity costs.
+    pub weight: Weights,
     /// Names of the activities.
     pub names: Option<Vec<String>>,
     /// Names of the resources.
@@ -85,7 +94,7 @@ pub(super) fn check_constraints(data: &mut ProjectData) -> Result<(), InputError
     }
     for constraint in &CONSTRAINTS {
         (constraint.check)(data).map_err(|error| match (constraint.column)(data) {
-            Column::OfActivities(..) => error.named("activity", data.names.as_deref()),
+            Column::OfActivities(..) | Column::Weights(_) => error.named("activity", data.names.as_deref()),
             _ => error,
         })?;
     }

@@ -93,7 +93,9 @@ fn place_of(error: &InputError) -> Option<Place> {
             let (name, within) = (constraint.name, field.strip_prefix(constraint.name)?);
             match ((constraint.column)(&ProjectData::default()), index) {
                 (Column::OfPairs(..) | Column::Relations(_), &[k]) if within.is_empty() => Some(Place::OfPair(name, k)),
-                (Column::OfActivities(..) | Column::Flags(_), &[i]) if within.is_empty() => Some(Place::OfActivity(name, i)),
+                (Column::OfActivities(..) | Column::Flags(_) | Column::Weights(_), &[i]) if within.is_empty() => {
+                    Some(Place::OfActivity(name, i))
+                }
                 (Column::Groups(_), &[g] | &[g, _]) if within.is_empty() => Some(Place::Group(name, g)),
                 // Such as `calendars[2].capacity`.
                 (Column::OfResources(_), _) => {

@@ -20,6 +20,7 @@ fn violations(project: &Project, past: &Past, start: &[Option<i64>], end: &[i64]
         start: &column(&|i| start[i].expect("it is placed")),
         end: &column(&|i| end[i]),
         makespan: None,
+        objectives: &[],
         fixed: &fixed,
         now: past.now(),
     };

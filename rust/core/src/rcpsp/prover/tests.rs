@@ -104,7 +104,7 @@ proptest! {
                 start: &found.start_time,
                 end: &found.completion_time,
                 makespan: Some(found.makespan),
-                fixed: &[],
+                objectives: &[], fixed: &[],
                 now: 0,
             };
             prop_assert_eq!(check_project(project.data(), &claim).unwrap(), []);

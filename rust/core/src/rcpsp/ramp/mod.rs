@@ -187,6 +187,7 @@ fn instance(settings: &Settings, tasks: &Tasks, edges: &[(u32, u32)], random: &m
         start: &witness.start_time,
         end: &witness.completion_time,
         makespan: Some(makespan),
+        objectives: &[],
         fixed: &[],
         now: 0,
     };

@@ -18,7 +18,7 @@ pub(super) type Sample = (i64, Vec<u32>);
 const LARGE: usize = 1 << 15;
 
 /// Samples after which the speed is measured, where a time limit has to be turned into a number of schedules.
-const CALIBRATION: usize = 24;
+pub(super) const CALIBRATION: usize = 24;
 
 impl Search<'_, '_> {
     /// The schedules that every search begins with: the warm start's order, and latest finish time by both schemes, the first of
@@ -143,7 +143,7 @@ impl Search<'_, '_> {
     }
 
     /// The settings for the schedules that the remaining time allows, at the speed seen so far.
-    fn calibrated(&self, limits: &Limits, began: f64, threads: usize) -> Settings {
+    pub(super) fn calibrated(&self, limits: &Limits, began: f64, threads: usize) -> Settings {
         let n = self.instance.project.num_activities();
         let pace = (self.watch.stop.elapsed() - began).max(1e-9) / CALIBRATION as f64;
         // Sampling costs about three times a child.

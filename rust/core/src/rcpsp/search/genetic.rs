@@ -12,6 +12,7 @@ use crate::rcpsp::decoder::{Decoded, Stopper};
 use crate::rcpsp::instance::Instance;
 use crate::rcpsp::parallel::{FEW_REFUSALS, ParallelScheme};
 use crate::rcpsp::{Decoder, Direction, Scheme};
+use crate::total::Total;
 
 /// Schedules of one direction: for each place its value (the makespan, or how late it is), and a list of the activities by completion, the last first: the children
 /// are scheduled in the other direction, and find the list as they need it.
@@ -57,8 +58,8 @@ pub(super) struct Genetic<'p> {
 }
 
 /// Nanoseconds that placing one activity takes, roughly; a generation that takes less than `WORTH_A_THREAD` stays on one thread.
-const PLACEMENT: u64 = 30;
-const WORTH_A_THREAD: u64 = 1_000_000;
+pub(super) const PLACEMENT: u64 = 30;
+pub(super) const WORTH_A_THREAD: u64 = 1_000_000;
 
 impl<'p> Genetic<'p> {
     /// Starts from `first`: forward schedules as (value, activities by completion), best first. More threads than schedules would
@@ -93,7 +94,13 @@ impl<'p> Genetic<'p> {
 
     /// Makes one child for each of the first `places` places; returns the activity placements spent, and the best schedule if it
     /// is shorter than `bound`. The answer does not depend on the number of threads.
-    pub fn generation(&mut self, places: usize, scheme: Scheme, bound: i64, watch: &mut Watch<'_, i64>) -> (u64, Option<Better>) {
+    pub fn generation(
+        &mut self,
+        places: usize,
+        scheme: Scheme,
+        bound: i64,
+        watch: &mut Watch<'_, Total>,
+    ) -> (u64, Option<Better>) {
         let n = self.num_activities;
         let [forward, backward] = &mut self.populations;
         let (from, to) = match self.direction {

@@ -6,20 +6,25 @@ mod first;
 mod genetic;
 mod proof;
 pub(super) mod prover_thread;
+mod regular;
 mod sampling;
 mod settings;
 
+use self::first::Sample;
 use self::genetic::{Better, Genetic};
 use self::proof::Proof;
 use self::prover_thread::News;
+use self::regular::Outcome;
 use self::settings::Settings;
 use super::constrained::LATE;
 use super::instance::Instance;
+use super::objective::DueDates;
 use super::postpone::postponed;
-use super::{Past, Project, Schedule, Scheme};
+use super::{Objective, Past, Project, Schedule, Scheme};
 use crate::control::{Limits, Status, Watch};
 use crate::error::{InputError, Reason, check_length};
 use crate::random::Random;
+use crate::total::Total;
 
 /// How to search.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +37,9 @@ pub struct Options<'a> {
     pub warm_start: Option<&'a [i64]>,
     /// What has happened already.
     pub past: Option<&'a Past>,
-    /// Whether the activities of the best schedule start as late as its makespan allows.
+    /// What is to be as small as it can be.
+    pub objective: Objective,
+    /// Whether the activities of the best schedule start as late as its value and makespan allow.
     pub late: bool,
 }
 
@@ -41,28 +48,40 @@ pub struct Options<'a> {
 pub struct Solution {
     /// The best schedule; if the status is unknown, one that misses deadlines by as little as was found; if it is infeasible, none.
     pub schedule: Schedule,
-    /// Optimal if the makespan equals the lower bound or nothing shorter is left to try. Infeasible and unknown under constraints
+    /// The value of that schedule.
+    pub objective: Total,
+    /// Optimal if the value equals the lower bound or nothing better is left to try. Infeasible and unknown under constraints
     /// only.
     pub status: Status,
-    /// No schedule is shorter.
-    pub lower_bound: i64,
+    /// No schedule is better.
+    pub lower_bound: Total,
     /// Schedules spent: activity placements over the number of activities, rounded up.
     pub num_schedules: u64,
     /// Why there is no schedule, if the status is infeasible.
     pub reasons: Vec<Reason>,
 }
 
-/// Searches until the limits are reached or the makespan is proven optimal. The history stands in `watch`.
+/// Searches until the limits are reached or the objective is proven optimal. The history stands in `watch`.
 ///
 /// The budget's unit is one schedule, that is as many activity placements as there are activities, in whatever step they are
 /// made; sampled and abandoned schedules count. The first schedule (latest finish time) is made whatever the limits are.
 ///
 /// # Errors
-/// A warm start of the wrong length.
-pub fn solve(project: &Project, options: &Options, limits: &Limits, watch: &mut Watch<'_, i64>) -> Result<Solution, InputError> {
+/// A warm start of the wrong length; an objective that counts from due dates, of a project without; a best total beyond 64 bits.
+pub fn solve(
+    project: &Project,
+    options: &Options,
+    limits: &Limits,
+    watch: &mut Watch<'_, Total>,
+) -> Result<Solution, InputError> {
     let n = project.num_activities();
     if let Some(start_time) = options.warm_start {
         check_length("warm_start", start_time.len(), n)?;
+    }
+    let due = DueDates::new(project);
+    if options.objective.entry().needs_due_dates && due.is_empty() {
+        let reason = "counts from due dates, but no activity has one".to_owned();
+        return Err(InputError::new("objective", reason).value(format!("'{}'", options.objective.entry().name)));
     }
     let begin = Past::default();
     let past = options.past.unwrap_or(&begin);
@@ -80,27 +99,54 @@ pub fn solve(project: &Project, options: &Options, limits: &Limits, watch: &mut 
         value: i64::MAX,
         best: Schedule::default(),
         infeasible: false,
+        reported_less: Some(0),
+        spent: 0,
     };
-    if n == 0 {
+    let outcome = if n == 0 {
         search.value = 0;
-    } else {
+        None
+    } else if options.objective == Objective::MAKESPAN {
         search.run(options, limits);
-    }
+        None
+    } else {
+        Some(regular::run(&mut search, options, limits))
+    };
     let mut solution = search.solution();
+    if let Some(Outcome { value, bound }) = outcome
+        && solution.status != Status::Infeasible
+    {
+        if value == i64::MAX {
+            return Err(InputError::new("objective", "the least total that was found exceeds 2**63 - 1"));
+        }
+        solution.objective = options.objective.total(project, value);
+        solution.lower_bound = options.objective.total(project, bound);
+        if solution.status != Status::Unknown {
+            solution.status = if value <= bound { Status::Optimal } else { Status::Feasible };
+        }
+    }
     if options.late && matches!(solution.status, Status::Optimal | Status::Feasible) {
-        solution.schedule = postponed(&instance, solution.schedule);
+        let value = outcome.map_or(solution.schedule.makespan, |outcome| outcome.value);
+        solution.schedule = postponed(&instance, past, options.objective, value, solution.schedule);
     }
     Ok(solution)
 }
 
 fn infeasible(reasons: Vec<Reason>, num_schedules: u64) -> Solution {
-    Solution { schedule: Schedule::default(), status: Status::Infeasible, lower_bound: 0, num_schedules, reasons }
+    let none = Total::Integer(0);
+    Solution {
+        schedule: Schedule::default(),
+        objective: none,
+        status: Status::Infeasible,
+        lower_bound: none,
+        num_schedules,
+        reasons,
+    }
 }
 
 struct Search<'a, 'w> {
     instance: &'a Instance<'a>,
     past: &'a Past,
-    watch: &'a mut Watch<'w, i64>,
+    watch: &'a mut Watch<'w, Total>,
     lower_bound: i64,
     /// In activity placements.
     budget: u64,
@@ -110,6 +156,10 @@ struct Search<'a, 'w> {
     best: Schedule,
     /// It is proved that there is no schedule.
     infeasible: bool,
+    /// What is taken off makespans that are reported; `None` if they are not, because another objective is sought.
+    reported_less: Option<i64>,
+    /// Schedules spent before this search.
+    spent: u64,
 }
 
 /// Schedules left for the search after the prover's last turn.
@@ -118,9 +168,13 @@ const RESERVE: u64 = 1000;
 impl Search<'_, '_> {
     fn run(&mut self, options: &Options, limits: &Limits) {
         let mut samples = Vec::new();
-        if self.first(options, &mut samples) {
-            return;
+        if !self.first(options, &mut samples) {
+            self.go_on(options, limits, samples);
         }
+    }
+
+    /// The search after the first schedules.
+    fn go_on(&mut self, options: &Options, limits: &Limits, mut samples: Vec<Sample>) {
         let known = limits.budget.filter(|_| limits.time.is_none());
         let mut proof = Proof::new(known.is_some(), self.instance);
         if known.is_none() && proof.open(self) {
@@ -187,8 +241,9 @@ impl Search<'_, '_> {
 
     /// Tells of a better schedule or bound; true if the search is to stop.
     fn report(&mut self) -> bool {
-        let used = self.placements.div_ceil(self.instance.project.num_activities() as u64);
-        self.watch.improved(self.value, self.lower_bound, used)
+        let Some(less) = self.reported_less else { return false };
+        let used = self.spent + self.placements.div_ceil(self.instance.project.num_activities() as u64);
+        self.watch.improved((self.value - less).into(), (self.lower_bound - less).into(), used)
     }
 
     /// Takes over a better schedule; true if the search is over.
@@ -215,7 +270,14 @@ impl Search<'_, '_> {
             value if value <= self.lower_bound => Status::Optimal,
             _ => Status::Feasible,
         };
-        Solution { status, lower_bound: self.lower_bound, num_schedules, schedule: self.best, reasons: Vec::new() }
+        Solution {
+            objective: self.best.makespan.into(),
+            status,
+            lower_bound: self.lower_bound.into(),
+            num_schedules,
+            schedule: self.best,
+            reasons: Vec::new(),
+        }
     }
 }
 

@@ -7,12 +7,13 @@ mod windows;
 
 pub(super) use amount::Amount;
 
-use super::evaluate::{Total, permutation, total_weighted_tardiness};
+use super::evaluate::{permutation, total_weighted_tardiness};
 use super::exact::lower_bound_interruptible;
 use super::jobs::{Jobs, Weights};
 use crate::control::{Limits, Status, Watch};
 use crate::error::InputError;
 use crate::random::Random;
+use crate::total::Total;
 use dynasearch::{Dynasearch, Job, cost};
 use postpone::postpone;
 use windows::Polished;

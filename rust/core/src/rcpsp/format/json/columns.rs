@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::{FormatError, ProjectData};
-use super::parser::Parser;
+use super::parser::{Number, Parser};
 use super::read::{Name, WHOLE, at_byte, names, within_key};
 use super::write::Json;
-use crate::rcpsp::{CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, Relation};
+use crate::rcpsp::{CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, Relation, Weights};
 
 const CALENDAR_KEYS: [&str; 3] = ["time", "capacity", "period"];
 
@@ -25,7 +25,9 @@ pub(super) fn keys_of(owner: Owner) -> impl Iterator<Item = &'static Constraint>
     CONSTRAINTS.iter().filter(move |constraint| {
         owner
             == match (constraint.column)(&empty) {
-                Column::OfPairs(..) | Column::Relations(_) | Column::OfActivities(..) | Column::Flags(_) => Owner::Activity,
+                Column::OfPairs(..) | Column::Relations(_) | Column::OfActivities(..) | Column::Flags(_) | Column::Weights(_) => {
+                    Owner::Activity
+                }
                 Column::OfResources(_) => Owner::Resource,
                 Column::Groups(_) => Owner::File,
             }
@@ -98,6 +100,11 @@ impl<'t> Columns<'t> {
                 flags.push(flag);
                 flag
             }
+            ColumnMut::Weights(weights) => {
+                let value = within_key(key, parser.number())?;
+                add_weight(weights, owner, value);
+                true
+            }
             ColumnMut::OfResources(_) => {
                 parser.list("a list of calendars", |parser, _| {
                     self.calendars.push((parser.clone(), calendar(parser)?));
@@ -149,6 +156,8 @@ impl<'t> Columns<'t> {
             match (constraint.column_mut)(&mut self.data) {
                 ColumnMut::OfActivities(ticks, absent) if !ticks.is_empty() => ticks.resize(owners.len(), absent),
                 ColumnMut::Flags(flags) if !flags.is_empty() => flags.resize(owners.len(), false),
+                ColumnMut::Weights(Weights::Integers(weights)) => weights.resize(owners.len(), 1),
+                ColumnMut::Weights(Weights::Floats(weights)) => weights.resize(owners.len(), 1.0),
                 _ => {}
             }
         }
@@ -191,6 +200,31 @@ impl<'t> Columns<'t> {
         }
         Ok((self.data, places))
     }
+}
+
+/// Adds the weight of an activity; those before it that have none count once, and one float makes all of them floats.
+fn add_weight(weights: &mut Weights, owner: usize, value: Number) {
+    let known = std::mem::take(weights);
+    *weights = match (known, value) {
+        (Weights::Floats(mut floats), value) => {
+            floats.resize(owner, 1.0);
+            floats.push(value.as_f64());
+            Weights::Floats(floats)
+        }
+        (Weights::Integers(known), Number::Float(value)) => {
+            let mut floats: Vec<f64> = known.iter().map(|&weight| weight as f64).collect();
+            floats.resize(owner, 1.0);
+            floats.push(value);
+            Weights::Floats(floats)
+        }
+        (Weights::Unit, Number::Float(value)) => Weights::Floats([vec![1.0; owner], vec![value]].concat()),
+        (known, Number::Whole(value)) => {
+            let mut integers = if let Weights::Integers(integers) = known { integers } else { Vec::new() };
+            integers.resize(owner, 1);
+            integers.push(value);
+            Weights::Integers(integers)
+        }
+    };
 }
 
 /// Where the groups of each constraint begin.
@@ -289,6 +323,9 @@ pub(super) fn entry<'a>(
         }
         Column::OfActivities(ticks, absent) => (ticks[owner] != absent).then(|| Json::Whole(ticks[owner])),
         Column::Flags(flags) => flags[owner].then_some(Json::Flag(true)),
+        Column::Weights(Weights::Unit) => None,
+        Column::Weights(Weights::Integers(weights)) => Some(Json::Whole(weights[owner])),
+        Column::Weights(Weights::Floats(weights)) => Some(Json::Number(weights[owner])),
         Column::OfResources(calendars) => {
             Json::list(calendars.iter().filter(|(of, _)| *of as usize == owner).map(|(_, calendar)| steps(calendar)))
         }

@@ -15,6 +15,8 @@
 //! }
 //! ```
 //!
+//! The keys `due_date` and `weight` of an activity, `"due_date": 30, "weight": 2`, are the data of objectives that count lateness.
+//!
 //! The key `relation` of an activity, `{"dig": "SS"}`, says which events a lag lies between. A predecessor that is named several times
 //! has a list of relations, and one of lags.
 //!
@@ -29,5 +31,5 @@ mod write;
 pub(super) use read::{bytes_to_read, read};
 pub use write::write_json;
 
-/// Since version 2: calendars, lags, relations, windows, pauses, disjunctions.
+/// Since version 2: calendars, lags, relations, windows, pauses, disjunctions, due dates, weights.
 const SCHEMA_VERSION: u32 = 2;

@@ -7,6 +7,23 @@ use super::super::{FormatError, line_at, shown};
 /// Brackets within brackets; no project needs more than five.
 const MOST_DEPTH: usize = 64;
 
+/// A number as it is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Number {
+    Whole(i64),
+    Float(f64),
+}
+
+impl Number {
+    /// The nearest float.
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Self::Whole(value) => value as f64,
+            Self::Float(value) => value,
+        }
+    }
+}
+
 /// A position in a text.
 #[derive(Clone)]
 pub(super) struct Parser<'t> {
@@ -174,6 +191,21 @@ impl<'t> Parser<'t> {
         };
         self.at += word.len();
         Ok(value)
+    }
+
+    /// A number; one without a decimal point and exponent is whole.
+    pub fn number(&mut self) -> Result<Number, FormatError> {
+        self.next_byte();
+        let word = self.word();
+        if word.contains(['.', 'e', 'E']) && is_number(word) {
+            let value: f64 = word.parse().map_err(|_| self.expected("a number"))?;
+            if value.is_infinite() {
+                return Err(self.error(format!("{}: is beyond the largest number", shown(word))));
+            }
+            self.at += word.len();
+            return Ok(Number::Float(value));
+        }
+        self.whole("a number").map(Number::Whole)
     }
 
     /// `true` or `false`.

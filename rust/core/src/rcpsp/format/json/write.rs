@@ -12,6 +12,7 @@ use crate::memory::{self, OutOfMemory};
 /// A value of a file; objects keep the order of their keys.
 pub(super) enum Json<'a> {
     Whole(i64),
+    Number(f64),
     Flag(bool),
     Text(Cow<'a, str>),
     List(Vec<Self>),
@@ -37,6 +38,7 @@ impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Whole(value) => serializer.serialize_i64(*value),
+            Self::Number(value) => serializer.serialize_f64(*value),
             Self::Flag(value) => serializer.serialize_bool(*value),
             Self::Text(value) => serializer.serialize_str(value),
             Self::List(values) => serializer.collect_seq(values),
