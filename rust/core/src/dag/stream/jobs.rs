@@ -35,6 +35,12 @@ pub(super) enum Phase {
 }
 
 impl Phase {
+    /// Whether a task in this phase still has to start.
+    #[inline]
+    pub(super) fn is_pending(self) -> bool {
+        matches!(self, Self::Waiting | Self::Planned)
+    }
+
     pub(super) fn of(number: u8) -> Option<Self> {
         [Self::Waiting, Self::Planned, Self::Running, Self::Done].get(usize::from(number)).copied()
     }
@@ -67,6 +73,38 @@ pub(super) struct Job {
     pub(super) left: usize,
     pub(super) planned: f64,
     pub(super) tasks: Vec<TaskState>,
+    /// The costs on each processor that has joined since the job arrived; `None` where it cannot run.
+    pub(super) joined: Vec<Option<Vec<f64>>>,
+}
+
+impl Job {
+    /// The cost of a task on processor `p`, infinite where it cannot run.
+    #[inline]
+    pub(super) fn cost(&self, task: usize, p: usize) -> f64 {
+        let graph = &self.template.graph;
+        match p.checked_sub(graph.num_processors()) {
+            None => graph.cost(task, p),
+            Some(k) => self.joined[k].as_ref().map_or(f64::INFINITY, |column| column[task]),
+        }
+    }
+
+    /// The costs of a task on all processors, computed into `buffer` unless the graph holds them in a row.
+    #[inline]
+    pub(super) fn row<'a>(&'a self, task: usize, buffer: &'a mut [f64]) -> &'a [f64] {
+        if self.joined.is_empty() {
+            return self.template.graph.row(task, buffer);
+        }
+        for (p, cost) in buffer.iter_mut().enumerate() {
+            *cost = self.cost(task, p);
+        }
+        buffer
+    }
+
+    /// The number of predecessors of a task that have not ended.
+    pub(super) fn count_open(&self, task: usize) -> u32 {
+        let predecessors = self.template.graph.dag().predecessors().of(task);
+        predecessors.iter().filter(|&&i| self.tasks[i as usize].phase != Phase::Done).count() as u32
+    }
 }
 
 /// The jobs that have not ended, by number. Nothing is kept of those that have.
@@ -151,14 +189,24 @@ impl Hasher for NumberHasher {
 
 impl Planner {
     pub(super) fn known(&self, id: TaskId) -> Result<(), InputError> {
-        if id.job >= self.jobs.submitted() {
-            return Err(refuse(id, "belongs to no job that was submitted"));
-        }
-        let job = self.find(id.job).ok_or_else(|| refuse(id, "belongs to a job that has ended"))?;
+        let job = match self.find(id.job) {
+            Some(job) => job,
+            None if id.job < self.jobs.submitted() => return Err(refuse(id, "belongs to a job that has ended")),
+            None => return Err(refuse(id, "belongs to no job that was submitted")),
+        };
         if id.task < job.tasks.len() {
             Ok(())
         } else {
             Err(refuse(id, &format!("is unknown, the job has {} tasks", job.tasks.len())))
+        }
+    }
+
+    /// Refuses jobs that are not under way, with the reason.
+    pub(super) fn known_job(&self, job: usize) -> Result<(), &'static str> {
+        match self.find(job) {
+            Some(_) => Ok(()),
+            None if job < self.jobs.submitted() => Err("is a job that has ended"),
+            None => Err("is no job that was submitted"),
         }
     }
 
@@ -183,7 +231,7 @@ impl Planner {
     }
 
     pub(super) fn cost(&self, id: TaskId, p: usize) -> f64 {
-        self.template(id.job).graph.cost(id.task, p)
+        self.job(id.job).cost(id.task, p)
     }
 
     /// The arrival of the data of a task on processor `q`, by the known or predicted ends of its predecessors.

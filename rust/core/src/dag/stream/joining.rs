@@ -1,0 +1,99 @@
+//! Processors that join: their costs and links, and the plan that uses them.
+
+use super::jobs::{Phase, TaskId};
+use super::planner::Planner;
+use crate::dag::graph::HORIZON;
+use crate::dag::network::NewLinks;
+use crate::error::{Error, InputError, check_each, check_length};
+use crate::memory;
+use crate::timeline::unary::ProcessorTimelines;
+
+/// Processors that a planner can have, lost ones included.
+pub const MOST_PROCESSORS: usize = 1 << 20;
+
+impl Planner {
+    /// A processor joins; returns its number, which no other processor has had. `cost` holds the costs there of jobs that have not
+    /// ended, one number for each task, infinite where it cannot run; other jobs do not run there. The links are those of
+    /// [`Network::with_processor`](crate::dag::Network::with_processor). Everything that has not started is planned anew.
+    ///
+    /// # Errors
+    /// Costs of a job that was never submitted, has ended or is named before, of another length, negative or NaN; links as there;
+    /// sums beyond the horizon; too many processors; too little memory; a time as for [`submit`](Self::submit).
+    pub fn processor_joined(
+        &mut self,
+        cost: Vec<(usize, Vec<f64>)>,
+        now: f64,
+        bandwidth: Option<&NewLinks>,
+        latency: Option<&NewLinks>,
+    ) -> Result<usize, Error> {
+        self.check_time(now)?;
+        let p = self.width;
+        if p >= MOST_PROCESSORS {
+            return Err(InputError::new("cost", format!("there are {p} processors, the most that a planner can have")).into());
+        }
+        let network = self.network.with_processor(p, bandwidth, latency)?;
+        let shortest = self.check_columns(&cost)?;
+        let (latency, reciprocal, _) = network.sums(p + 1, network.uniform());
+        let mut numbers: Vec<usize> = self.jobs.numbers().collect();
+        numbers.sort_unstable();
+        for &number in &numbers {
+            let job = self.job(number);
+            let new = cost.iter().filter(|(named, _)| *named == number).map(|(_, column)| column);
+            let columns = job.joined.iter().flatten().chain(new);
+            let total: f64 = columns.flatten().filter(|w| w.is_finite()).sum();
+            let graph = &job.template.graph;
+            let messages = graph.dag().num_edges() as f64 * latency + graph.total_data() * reciprocal;
+            let longest = graph.total_cost() + total + messages;
+            if longest.is_nan() || longest > HORIZON {
+                let reason = format!("costs and communication times of job {number} add up to more than {HORIZON:e}");
+                return Err(InputError::new("cost", reason).into());
+            }
+        }
+        let waiting = self.pending();
+        memory::require(waiting.len().saturating_mul(200))?;
+        self.advance_clock(now);
+        self.uniform = network.uniform();
+        self.network = network;
+        self.width += 1;
+        self.running.push(None);
+        self.queued.push(0);
+        self.ready.push(0.0);
+        self.row.push(0.0);
+        self.shortest.push(shortest);
+        self.timelines = ProcessorTimelines::new(&self.shortest, true, 0.0, Vec::new());
+        self.prepared.clear(); // these graphs have a column too few now
+        for &number in &numbers {
+            self.jobs.get_mut(number).expect("a job under way").joined.push(None);
+        }
+        for (number, column) in cost {
+            *self.jobs.get_mut(number).expect("a job under way").joined.last_mut().expect("pushed above") = Some(column);
+        }
+        let waiting: Vec<TaskId> = waiting.into_iter().filter(|&id| self.state(id).phase == Phase::Waiting).collect();
+        let new = self.plannable(&waiting);
+        self.plan_anew(&new);
+        for number in numbers {
+            self.record_planned_end(number);
+        }
+        Ok(p)
+    }
+
+    /// Returns the least cost.
+    fn check_columns(&self, cost: &[(usize, Vec<f64>)]) -> Result<f64, InputError> {
+        let mut shortest = f64::INFINITY;
+        for (k, (number, column)) in cost.iter().enumerate() {
+            let named = |reason: &str| InputError::new(format!("cost[{number}]"), reason.to_owned());
+            self.known_job(*number).map_err(named)?;
+            if cost[..k].iter().any(|(other, _)| other == number) {
+                return Err(named("names a job a second time"));
+            }
+            check_length("cost", column.len(), self.job(*number).tasks.len())
+                .and_then(|()| check_each("cost", column, "must be >= 0", |w| w >= 0.0))
+                .map_err(|mut e| {
+                    e.field = format!("cost[{number}]").into();
+                    e
+                })?;
+            shortest = column.iter().copied().fold(shortest, f64::min);
+        }
+        Ok(shortest)
+    }
+}
