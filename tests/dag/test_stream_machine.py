@@ -38,12 +38,12 @@ class Stream(RuleBasedStateMachine):
 
     @rule(data=st.data(), old=OLD)
     def submit(self, data: st.DataObject, old: float) -> None:
-        n, width = data.draw(st.integers(0, 5)), self.host.width
+        n, width = data.draw(st.sampled_from([0, 1, 3, 4, 5, 6])), self.host.width
         cost = [[data.draw(COST) for _ in range(width)] for _ in range(n)]
         for row in cost:
             row[data.draw(st.integers(0, width - 1))] = data.draw(st.sampled_from([0.0, 1.0, 2.5]))
         pairs = [(a, b) for a in range(n) for b in range(a + 1, n)]
-        edges = data.draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
+        edges = data.draw(st.lists(st.sampled_from(pairs), unique=True, min_size=n // 2)) if pairs else []
         units = [data.draw(strategies.SMALL) for _ in edges]
         self.host.submit(sk.dag.TaskGraph(cost, edges, units) if n else _empty(width), old)
 
@@ -58,6 +58,17 @@ class Stream(RuleBasedStateMachine):
         for task, p in found:
             if data.draw(st.booleans()):
                 self.host.start(task, p, old=old)
+
+    @precondition(lambda self: self.host.phase)
+    @rule(rounds=st.integers(1, 5))
+    def work(self, rounds: int) -> None:
+        """All that may start does, and one task ends."""
+        for _ in range(rounds):
+            for task, p in self.host.decide():
+                self.host.start(task, p)
+            self.host.advance(self.host.now + 0.5)
+            if self.host.running:
+                self.host.finish(min(self.host.running))
 
     @rule(old=OLD, data=st.data())
     def start_elsewhere(self, old: float, data: st.DataObject) -> None:
@@ -87,6 +98,21 @@ class Stream(RuleBasedStateMachine):
     def lose(self, old: float, data: st.DataObject) -> None:
         self.host.lose(data.draw(st.sampled_from(self.host.present())), old)
 
+    @precondition(lambda self: self.useful())
+    @rule(old=OLD, data=st.data())
+    def lose_data(self, old: float, data: st.DataObject) -> None:
+        self.host.lose(data.draw(st.sampled_from(self.useful())), old)
+
+    def useful(self) -> list[int]:
+        """Present processors with data that are needed."""
+        host = self.host
+        needed = {
+            host.place[i]
+            for i, phase in host.phase.items()
+            if phase == "done" and any(host.phase[j] == "pending" for j in host.children(i))
+        }
+        return sorted(needed - set(host.lost))
+
     @rule(old=OLD, data=st.data())
     def join(self, old: float, data: st.DataObject) -> None:
         host = self.host
@@ -95,7 +121,7 @@ class Stream(RuleBasedStateMachine):
         to, back = ([data.draw(LINK) for _ in range(host.width)] for _ in range(2))
         host.join(cost, to, back, data.draw(st.sampled_from([0.0, 0.5])), old)
 
-    @precondition(lambda self: self.host.under_way())
+    @precondition(lambda self: len(self.host.under_way()) > 2)
     @rule(old=OLD, data=st.data())
     def cancel(self, old: float, data: st.DataObject) -> None:
         self.host.cancel(data.draw(st.sampled_from(self.host.under_way())), old)
@@ -159,5 +185,5 @@ def _empty(width: int) -> sk.dag.TaskGraph:
     return sk.dag.TaskGraph.from_work([], [1.0] * width, [])
 
 
-Stream.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+Stream.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
 TestStream = Stream.TestCase
