@@ -70,7 +70,7 @@ def test_data_are_made_again_only_when_they_are_needed() -> None:
         assert s.finished((0, task), now) == (task == 2)
 
 
-def test_a_task_that_ran_again_does_not_count_twice_for_one_that_has_started() -> None:
+def test_a_second_run_counts_once_for_a_task_that_has_started() -> None:
     """Task 1 runs while task 0 runs again for task 2; the job ends when all three have."""
     s = sk.dag.StreamScheduler(2)
     s.submit(sk.dag.TaskGraph([[1, 9], [9, 1], [1, 9]], [(0, 1), (0, 2)]), 0.0)

@@ -122,7 +122,7 @@ rule narrow:
 
 
 def test_wide_jobs_are_not_passed(tmp_path: Path) -> None:
-    """Beside `first` one narrow job starts. When `first` has ended, the wide job waits for both cores, and nothing passes it."""
+    """Beside `first` one narrow job starts. When `first` has ended, the wide job waits for both cores; nothing passes it."""
     (tmp_path / "durations.json").write_text(json.dumps({"wide": 10_000}))
     options = ("--cores", "2", "--scheduler-schedkit-durations", "durations.json", "--scheduler-schedkit-backfill", "none")
     snakemake(tmp_path, WIDE, *options)
