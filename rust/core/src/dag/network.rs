@@ -334,6 +334,21 @@ mod tests {
     }
 
     #[test]
+    fn a_processor_joins_and_the_others_keep_their_links() {
+        let network = Network::default();
+        assert_eq!(network.with_processor(2, None, Some(&NewLinks::One(0.0))).unwrap(), network);
+        let wider = network.with_processor(2, Some(&NewLinks::Each(vec![2.0, 4.0])), None).unwrap();
+        assert_eq!([wider.time(4.0, 0, 1), wider.time(4.0, 0, 2), wider.time(4.0, 2, 1)], [4.0, 2.0, 1.0]);
+        assert_eq!(wider.leading(2).uniform(), network.uniform());
+        let ways = NewLinks::EachWay { to: vec![1.0; 3], from: vec![8.0; 3] };
+        let widest = wider.with_processor(3, Some(&ways), None).unwrap();
+        assert_eq!([widest.time(8.0, 2, 3), widest.time(8.0, 3, 2), widest.time(4.0, 2, 1)], [8.0, 1.0, 1.0]);
+        assert_eq!(widest.leading(3), wider);
+        assert!(wider.with_processor(3, None, None).is_err()); // the links differ
+        assert!(network.with_processor(2, Some(&NewLinks::Each(vec![1.0])), None).is_err());
+    }
+
+    #[test]
     fn links_are_named() {
         let refused =
             |values: Vec<f64>| Network::new(PerLink::Matrix { values, size: 2 }, PerLink::Uniform(0.0)).unwrap_err().to_string();

@@ -59,6 +59,21 @@ impl Planner {
     /// elsewhere; tasks run again whose data are needed by a task that has not started. Returns the tasks that had ended and run
     /// again, by job and task.
     ///
+    /// ```
+    /// use schedkit_core::dag::stream::{Planner, PlannerSettings, TaskId};
+    /// use schedkit_core::dag::{Cost, Network, TaskGraph};
+    /// let cost = Cost::Matrix { cost: vec![2.0, 3.0, 1.0, 2.0], num_processors: 2 };
+    /// let graph = TaskGraph::new(cost, &[(0, 1)], &[1.0], None)?.into();
+    /// let mut planner = Planner::new(2, Network::default(), PlannerSettings::default(), false)?;
+    /// let job = planner.submit_graph(&graph, 0.0)?;
+    /// let first = TaskId { job, task: 0 };
+    /// planner.started(first, 0.0)?;
+    /// planner.finished(first, 2.0)?;
+    /// assert_eq!(planner.processor_lost(0, 2.0)?, [first]); // task 1 needs its data
+    /// assert_eq!(planner.next_assignments(2.0)?.0[0].id, first);
+    /// # Ok::<(), schedkit_core::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// A processor that is unknown or was lost before, a time as for [`submit`](Self::submit).
     pub fn processor_lost(&mut self, p: usize, now: f64) -> Result<Vec<TaskId>, InputError> {
@@ -88,7 +103,8 @@ impl Planner {
     /// until a processor joins that can.
     #[must_use]
     pub fn unrunnable(&self) -> Vec<TaskId> {
-        let present: Vec<usize> = (0..self.width).filter(|p| !self.lost.contains(p)).collect();
+        let lost = self.lost_flags();
+        let present: Vec<usize> = (0..self.width).filter(|&p| !lost[p]).collect();
         let mut found = self.pending();
         found.retain(|&id| present.iter().all(|&p| self.cost(id, p).is_infinite()));
         found
@@ -105,10 +121,19 @@ impl Planner {
         numbers.into_iter().flat_map(of).collect()
     }
 
-    /// Whether the data of a task are lost.
-    pub(super) fn data_are_lost(&self, id: TaskId) -> bool {
+    /// Whether each processor was lost.
+    pub(super) fn lost_flags(&self) -> Vec<bool> {
+        let mut flags = vec![false; self.width];
+        for &p in &self.lost {
+            flags[p] = true;
+        }
+        flags
+    }
+
+    /// Whether the data of a task were there, and are lost.
+    pub(super) fn data_are_lost(&self, id: TaskId, lost: &[bool]) -> bool {
         let state = self.state(id);
-        state.phase == Phase::Done && self.lost.contains(&(state.processor as usize))
+        state.phase == Phase::Done && lost[state.processor as usize]
     }
 
     /// Makes tasks wait again that have ended and whose data are lost, if they are needed by one of `starting`, which have to start,
@@ -118,11 +143,12 @@ impl Planner {
         if self.lost.is_empty() {
             return again;
         }
+        let lost = self.lost_flags();
         while let Some(id) = starting.pop() {
             let predecessors = self.template(id.job).graph.dag().predecessors().of(id.task).to_vec();
             for i in predecessors {
                 let needed = TaskId { job: id.job, task: i as usize };
-                if self.data_are_lost(needed) {
+                if self.data_are_lost(needed, &lost) {
                     self.wait(needed);
                     self.jobs.get_mut(id.job).expect("a job under way").left += 1;
                     again.push(needed);

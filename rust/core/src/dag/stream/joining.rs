@@ -1,5 +1,7 @@
 //! Processors that join: their costs and links, and the plan that uses them.
 
+use std::collections::HashMap;
+
 use super::jobs::{Phase, TaskId};
 use super::planner::Planner;
 use crate::dag::graph::HORIZON;
@@ -32,15 +34,15 @@ impl Planner {
             return Err(InputError::new("cost", format!("there are {p} processors, the most that a planner can have")).into());
         }
         let network = self.network.with_processor(p, bandwidth, latency)?;
-        let shortest = self.check_columns(&cost)?;
+        let columns = self.check_columns(&cost)?;
+        let shortest = columns.values().copied().flatten().copied().fold(f64::INFINITY, f64::min);
         let (latency, reciprocal, _) = network.sums(p + 1, network.uniform());
         let mut numbers: Vec<usize> = self.jobs.numbers().collect();
         numbers.sort_unstable();
         for &number in &numbers {
             let job = self.job(number);
-            let new = cost.iter().filter(|(named, _)| *named == number).map(|(_, column)| column);
-            let columns = job.joined.iter().flatten().chain(new);
-            let total: f64 = columns.flatten().filter(|w| w.is_finite()).sum();
+            let joined = job.joined.iter().flatten().map(Vec::as_slice).chain(columns.get(&number).copied());
+            let total: f64 = joined.flatten().filter(|w| w.is_finite()).sum();
             let graph = &job.template.graph;
             let messages = graph.dag().num_edges() as f64 * latency + graph.total_data() * reciprocal;
             let longest = graph.total_cost() + total + messages;
@@ -77,23 +79,47 @@ impl Planner {
         Ok(p)
     }
 
-    /// Returns the least cost.
-    fn check_columns(&self, cost: &[(usize, Vec<f64>)]) -> Result<f64, InputError> {
-        let mut shortest = f64::INFINITY;
-        for (k, (number, column)) in cost.iter().enumerate() {
+    /// The costs by job.
+    fn check_columns<'a>(&self, cost: &'a [(usize, Vec<f64>)]) -> Result<HashMap<usize, &'a [f64]>, InputError> {
+        let mut columns = HashMap::new();
+        for (number, column) in cost {
             let named = |reason: &str| InputError::new(format!("cost[{number}]"), reason.to_owned());
             self.known_job(*number).map_err(named)?;
-            if cost[..k].iter().any(|(other, _)| other == number) {
-                return Err(named("names a job a second time"));
-            }
             check_length("cost", column.len(), self.job(*number).tasks.len())
                 .and_then(|()| check_each("cost", column, "must be >= 0", |w| w >= 0.0))
                 .map_err(|mut e| {
                     e.field = format!("cost[{number}]").into();
                     e
                 })?;
-            shortest = column.iter().copied().fold(shortest, f64::min);
+            if columns.insert(*number, column.as_slice()).is_some() {
+                return Err(named("names a job a second time"));
+            }
         }
-        Ok(shortest)
+        Ok(columns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::dag::stream::PlannerSettings;
+    use crate::dag::{Cost, Network, TaskGraph};
+
+    #[test]
+    fn a_refused_join_changes_nothing() {
+        let mut planner = Planner::new(1, Network::default(), PlannerSettings::default(), false).unwrap();
+        let graph = Arc::new(TaskGraph::new(Cost::Matrix { cost: vec![2.0], num_processors: 1 }, &[], &[], None).unwrap());
+        planner.submit_graph(&graph, 0.0).unwrap();
+        let refused = |planner: &mut Planner, cost: Vec<(usize, Vec<f64>)>| {
+            planner.processor_joined(cost, 1.0, None, None).unwrap_err().to_string()
+        };
+        assert_eq!(refused(&mut planner, vec![(0, vec![1.0]), (0, vec![1.0])]), "cost[0]: names a job a second time");
+        assert_eq!(refused(&mut planner, vec![(1, vec![])]), "cost[1]: is no job that was submitted");
+        assert_eq!(refused(&mut planner, vec![(0, vec![f64::NAN])]), "cost[0][0] = NaN: must be >= 0");
+        assert_eq!(planner.num_processors(), 1);
+        assert_eq!(planner.processor_joined(vec![(0, vec![1.0])], 1.0, None, None).unwrap(), 1);
+        assert_eq!(planner.next_assignments(1.0).unwrap().0[0].processor, 1);
     }
 }

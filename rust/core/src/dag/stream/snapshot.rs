@@ -230,9 +230,10 @@ impl Planner {
         if self.lost.is_empty() {
             return Ok(());
         }
+        let lost = self.lost_flags();
         for id in self.pending() {
             let predecessors = self.template(id.job).graph.dag().predecessors().of(id.task);
-            if predecessors.iter().any(|&i| self.data_are_lost(TaskId { job: id.job, task: i as usize })) {
+            if predecessors.iter().any(|&i| self.data_are_lost(TaskId { job: id.job, task: i as usize }, &lost)) {
                 return Err(refuse("has a task whose data are lost"));
             }
         }
