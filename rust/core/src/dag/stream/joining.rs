@@ -41,7 +41,7 @@ impl Planner {
         numbers.sort_unstable();
         for &number in &numbers {
             let job = self.job(number);
-            let joined = job.joined.iter().flatten().map(Vec::as_slice).chain(columns.get(&number).copied());
+            let joined = job.joined().iter().flatten().map(Vec::as_slice).chain(columns.get(&number).copied());
             let total: f64 = joined.flatten().filter(|w| w.is_finite()).sum();
             let graph = &job.template.graph;
             let messages = graph.dag().num_edges() as f64 * latency + graph.total_data() * reciprocal;
@@ -64,11 +64,10 @@ impl Planner {
         self.shortest.push(shortest);
         self.timelines = ProcessorTimelines::new(&self.shortest, true, 0.0, Vec::new());
         self.prepared.clear(); // these graphs have a column too few now
+        let mut columns: HashMap<usize, Vec<f64>> = cost.into_iter().collect();
         for &number in &numbers {
-            self.jobs.get_mut(number).expect("a job under way").joined.push(None);
-        }
-        for (number, column) in cost {
-            *self.jobs.get_mut(number).expect("a job under way").joined.last_mut().expect("pushed above") = Some(column);
+            let job = self.jobs.get_mut(number).expect("a job under way");
+            job.joined.get_or_insert_default().0.push(columns.remove(&number));
         }
         let waiting: Vec<TaskId> = waiting.into_iter().filter(|&id| self.state(id).phase == Phase::Waiting).collect();
         let new = self.plannable(&waiting);

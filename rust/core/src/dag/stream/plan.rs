@@ -27,14 +27,15 @@ impl Planner {
         }
         for k in 0..self.plan.len() {
             let id = self.plan[k];
-            let p = self.state(id).processor as usize;
-            if self.pulse.worked(cost::EVENT + self.template(id.job).graph.dag().predecessors().degree(id.task) as u64) {
+            let job = self.jobs.get_mut(id.job).expect("planned tasks belong to jobs under way");
+            let p = job.tasks[id.task].processor as usize;
+            if self.pulse.worked(cost::EVENT + job.template.graph.dag().predecessors().degree(id.task) as u64) {
                 return;
             }
-            let start = self.ready_on(id, p).max(self.timelines.tail[p]);
-            let finish = start + self.cost(id, p);
+            let start = job.ready_on(&self.network, id.task, p).max(self.timelines.tail[p]);
+            let finish = start + job.cost(id.task, p);
             self.timelines.occupy(p, start, finish);
-            let state = self.state_mut(id);
+            let state = &mut job.tasks[id.task];
             (state.start, state.finish) = (start, finish);
         }
     }

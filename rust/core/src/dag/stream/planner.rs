@@ -197,10 +197,10 @@ impl Planner {
         let graph = &template.graph;
         let open = |i: usize| graph.dag().predecessors().degree(i) as u32;
         let state = |i: usize| TaskState { phase: Phase::Waiting, open: open(i), processor: 0, start: now, finish: now };
-        let tasks: Vec<TaskState> = (0..graph.num_tasks()).map(state).collect();
+        let tasks: Box<[TaskState]> = (0..graph.num_tasks()).map(state).collect();
         let job = self.jobs.submitted();
         let left = tasks.len();
-        let job_data = Job { template: Arc::clone(template), release: now, left, planned: now, tasks, joined: Vec::new() };
+        let job_data = Job { template: Arc::clone(template), release: now, left, planned: now, tasks, joined: None };
         self.jobs.push((left > 0).then_some(job_data));
         if left == 0 {
             return Ok(job);

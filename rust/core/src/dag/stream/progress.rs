@@ -110,7 +110,8 @@ impl Planner {
             if idle == 0 {
                 break;
             }
-            let state = self.state(id);
+            let job = self.job(id.job);
+            let state = &job.tasks[id.task];
             let p = state.processor as usize;
             if seen[p] {
                 continue;
@@ -118,7 +119,7 @@ impl Planner {
             seen[p] = true;
             idle -= 1;
             if state.open == 0 {
-                let ready = self.ready_on(id, p);
+                let ready = job.ready_on(&self.network, id.task, p);
                 if ready <= now {
                     found.push(Assignment { id, processor: p });
                 } else {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::jobs::{Job, Phase, TaskId, TaskState, Template};
+use super::jobs::{Job, JoinedColumns, Phase, TaskId, TaskState, Template};
 use super::planner::Planner;
 use super::policy::PlannerSettings;
 use crate::dag::graph::{HORIZON, TaskGraph};
@@ -89,7 +89,7 @@ impl Planner {
             snapshot.jobs.push(JobRow { number, graph, release: job.release, planned: job.planned });
             let row = |s: &TaskState| TaskRow { phase: s.phase as u8, processor: s.processor, start: s.start, finish: s.finish };
             snapshot.tasks.extend(job.tasks.iter().map(row));
-            snapshot.joined.push(job.joined.clone());
+            snapshot.joined.push(job.joined().to_vec());
         }
         snapshot
     }
@@ -190,8 +190,8 @@ impl Planner {
             release: finite(row.release)?,
             left: 0,
             planned: finite_or_unknown(row.planned)?,
-            tasks: Vec::new(),
-            joined: joined.to_vec(),
+            tasks: Box::default(),
+            joined: (!joined.is_empty()).then(|| Box::new(JoinedColumns(joined.to_vec()))),
         };
         let dag = template.graph.dag();
         let done = |i: usize| tasks[i].phase == Phase::Done as u8;
@@ -216,7 +216,7 @@ impl Planner {
             let finish = if placed { finite(task.finish)? } else { finite_or_unknown(task.finish)? };
             Ok(TaskState { phase, open: open as u32, processor: task.processor, start: finite(task.start)?, finish })
         };
-        let states = tasks.iter().enumerate().map(state).collect::<Result<Vec<_>, Error>>()?;
+        let states = tasks.iter().enumerate().map(state).collect::<Result<Box<[_]>, Error>>()?;
         job.left = states.iter().filter(|state| state.phase != Phase::Done).count();
         if job.left == 0 {
             return Err(refuse("holds a job that has ended"));
