@@ -117,7 +117,10 @@ rule wide:
     shell: "echo wide >> order.log; touch {output}"
 rule narrow:
     output: "narrow{k}.txt"
-    shell: "echo narrow >> order.log; sleep 2.{wildcards.k}; touch {output}"
+    shell:
+        "echo narrow >> order.log; "
+        "if test {wildcards.k} = 0; then until test -e first.txt; do sleep 0.1; done; sleep 3; fi; "
+        "touch {output}"
 """
 
 
