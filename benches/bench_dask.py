@@ -1,7 +1,7 @@
 """The planner inside Dask against Dask alone: the same graphs on the same cluster, in alternation within one run.
 
 Tasks sleep, so a cluster of four workers does not need four cores. Each turn uses new task names, so at its start neither Dask
-nor the planner has measured a duration; only the durations of the layered graph are given. Every answer is compared first.
+nor the planner has measured a duration; only the durations of the last two graphs are given. Every answer is compared first.
 """
 
 from __future__ import annotations
@@ -97,6 +97,17 @@ def layered(client: Any, name: str) -> list[int]:
     return [int(value) for value in client.gather(client.compute(tasks))]
 
 
+def chain_beside_short_tasks(client: Any, name: str) -> list[int]:
+    """The longest path is one chain, which is submitted behind forty short tasks."""
+    import dask  # noqa: PLC0415  # optional
+
+    short = [dask.delayed(work)(k, 0.1, dask_key_name=f"{name}short-{k}") for k in range(40)]
+    last = None
+    for k in range(6):
+        last = dask.delayed(work)(40, 0.2, last, dask_key_name=f"{name}long-{k}")
+    return [int(value) for value in client.gather(client.compute([*short, last]))]
+
+
 def layers() -> list[tuple[float, list[int]]]:
     rng = np.random.default_rng(4)
     found: list[tuple[float, list[int]]] = []
@@ -112,7 +123,8 @@ def _letters(k: int) -> str:
 
 
 def durations(name: str) -> dict[str, float]:
-    return {f"{name}{_letters(k)}": seconds for k, (seconds, _) in enumerate(layers())}
+    layered = {f"{name}{_letters(k)}": seconds for k, (seconds, _) in enumerate(layers())}
+    return {**layered, f"{name}short": 0.1, f"{name}long": 0.2}
 
 
 JOBS: dict[str, tuple[Job, int]] = {
@@ -124,6 +136,7 @@ JOBS: dict[str, tuple[Job, int]] = {
     "map of 200 x 0.02 s": (map_of_200, 200),
     "map of 60 unequal tasks of 0.05 s on average": (unequal_map, 60),
     f"layered graph of {DAG} tasks, durations given": (layered, DAG),
+    "chain of 6 x 0.2 s behind 40 x 0.1 s, durations given": (chain_beside_short_tasks, 41),
 }
 
 

@@ -81,6 +81,30 @@ def test_resources_are_respected_and_smaller_jobs_pass() -> None:
     assert select(chosen, [big, middle, small], _cores=0) == []
 
 
+def test_wide_jobs_are_not_passed_without_backfilling() -> None:
+    wide, middle, small = Job("a", cores=4, mem_mb=100), Job("b", cores=3, mem_mb=900), Job("c", cores=1, mem_mb=50)
+    ready = [wide, middle, small]
+    strict, greedy = (scheduler(Dag(ready), backfill=word) for word in ("none", "greedy"))
+    for chosen in (strict, greedy):
+        assert select(chosen, ready, _cores=8, mem_mb=1000) == ready[:2]  # the most that there is
+    assert select(greedy, ready, _cores=3, mem_mb=1000) == [middle]
+    assert select(strict, ready, _cores=3, mem_mb=1000) == []
+    assert select(strict, ready, _cores=4, mem_mb=1000) == [wide]
+    assert select(strict, ready, _cores=7, mem_mb=1000) == [wide, middle]
+    assert select(strict, [middle, small], _cores=3, mem_mb=1000) == [middle]
+
+
+def test_a_job_that_never_fits_stops_no_other_one() -> None:
+    huge, small = Job("a", cores=9), Job("b", cores=1)
+    chosen = scheduler(Dag([huge, small]), backfill="none")
+    assert select(chosen, [huge, small], _cores=8) == [small]
+
+
+def test_unknown_backfilling_is_refused() -> None:
+    with pytest.raises(WorkflowError, match=r"--scheduler-schedkit-backfill is 'easy', expected 'greedy' or 'none'"):
+        SchedulerSettings(backfill="easy")
+
+
 def test_unlimited_and_unknown_resources_never_hinder() -> None:
     jobs = [Job(f"{k:03}", cores=7, gpu=3, license="text") for k in range(200)]
     chosen = scheduler(Dag(jobs))

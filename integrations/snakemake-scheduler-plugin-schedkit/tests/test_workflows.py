@@ -104,7 +104,38 @@ def test_jobs_that_grow_with_their_attempts(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").iterdir())) == 6
 
 
+WIDE = """
+rule all:
+    input: "wide.txt", expand("narrow{k}.txt", k=range(5))
+rule first:
+    output: "first.txt"
+    shell: "touch {output}"
+rule wide:
+    input: "first.txt"
+    output: "wide.txt"
+    threads: 2
+    shell: "echo wide >> order.log; touch {output}"
+rule narrow:
+    output: "narrow{k}.txt"
+    shell:
+        "echo narrow >> order.log; "
+        "if test {wildcards.k} = 0; then until test -e first.txt; do sleep 0.1; done; sleep 3; fi; "
+        "touch {output}"
+"""
+
+
+def test_wide_jobs_are_not_passed(tmp_path: Path) -> None:
+    """Beside `first` one narrow job starts. When `first` has ended, the wide job waits for both cores; nothing passes it."""
+    (tmp_path / "durations.json").write_text(json.dumps({"wide": 10_000}))
+    options = ("--cores", "2", "--scheduler-schedkit-durations", "durations.json", "--scheduler-schedkit-backfill", "none")
+    snakemake(tmp_path, WIDE, *options)
+    order = (tmp_path / "order.log").read_text().split()
+    assert order == ["narrow", "wide", *["narrow"] * 4]
+
+
 def test_a_dry_run_and_bad_settings(tmp_path: Path) -> None:
     snakemake(tmp_path, CHAIN, "--cores", "1", "--dry-run")
     with pytest.raises(AssertionError, match=r"cannot read durations from none\.json"):
         snakemake(tmp_path, CHAIN, "--cores", "1", "--scheduler-schedkit-durations", "none.json")
+    with pytest.raises(AssertionError, match=r"backfill is 'easy', expected"):
+        snakemake(tmp_path, CHAIN, "--cores", "1", "--scheduler-schedkit-backfill", "easy")

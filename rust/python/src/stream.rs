@@ -2,22 +2,73 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use numpy::{PyArrayMethods, PyReadonlyArray1};
+use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, ToPyArray};
 use pyo3::prelude::*;
 use schedkit_core::InputError;
 use schedkit_core::dag::stream::{
     self, JobKey, JobRow, Noise, NoiseModel, PlannerSettings, PlanningPolicy, Snapshot, TaskId, TaskRow,
 };
+use schedkit_core::dag::{NewLinks, PerLink};
 use schedkit_core::names::Named;
 
 use crate::anytime::interruptible;
-use crate::convert::{owned, readonly};
+use crate::convert::{owned, owned_matrix, readonly};
 use crate::dag::algorithms::Network;
 use crate::dag::{Floats, Ints, TaskGraph};
 use crate::errors::Result;
 
 /// `(job, task, processor)` rows and a time.
 type Next = (Vec<(usize, usize, usize)>, f64);
+/// `(job, task)` rows.
+type Tasks = Vec<(usize, usize)>;
+
+/// A value for all links, or a matrix `[source, target]`.
+#[derive(IntoPyObject)]
+enum LinkValues<'py> {
+    Uniform(f64),
+    Matrix(Bound<'py, PyArray2<f64>>),
+}
+
+/// The links of a processor that joins: one value, one for each other processor, or two rows of them (to the new one, from it).
+#[derive(FromPyObject)]
+enum JoiningLinks<'py> {
+    One(f64),
+    Each(PyReadonlyArray1<'py, f64>),
+    EachWay(PyReadonlyArray2<'py, f64>),
+}
+
+impl JoiningLinks<'_> {
+    fn native(&self) -> Result<NewLinks> {
+        Ok(match self {
+            Self::One(value) => NewLinks::One(*value),
+            Self::Each(values) => NewLinks::Each(owned(values)?),
+            Self::EachWay(rows) => {
+                let mut to = owned_matrix(rows)?;
+                let from = to.split_off(to.len() / 2);
+                NewLinks::EachWay { to, from }
+            }
+        })
+    }
+}
+
+fn native_links(links: Option<&JoiningLinks<'_>>) -> Result<Option<NewLinks>> {
+    links.map(JoiningLinks::native).transpose()
+}
+
+fn link_values<'py>(py: Python<'py>, values: &PerLink) -> PyResult<LinkValues<'py>> {
+    Ok(match values {
+        PerLink::Uniform(value) => LinkValues::Uniform(*value),
+        PerLink::Matrix { values, size } => LinkValues::Matrix(values.to_pyarray(py).reshape([*size, *size])?),
+    })
+}
+
+fn pair(id: TaskId) -> (usize, usize) {
+    (id.job, id.task)
+}
+
+fn pairs(ids: Vec<TaskId>) -> Tasks {
+    ids.into_iter().map(pair).collect()
+}
 
 /// Every run of a task.
 #[derive(IntoPyObject)]
@@ -46,6 +97,7 @@ struct JobState {
     graph: usize,
     release: f64,
     planned: f64,
+    joined: Vec<Option<Vec<f64>>>,
 }
 
 /// A planner's state, for pickles; the task columns hold one row for each task of each job.
@@ -64,6 +116,7 @@ struct PlannerState<'py> {
     finish: Floats<'py>,
     plan: Vec<(usize, usize)>,
     running: Vec<Option<(usize, usize)>>,
+    lost: Vec<usize>,
 }
 
 fn settings(policy: &str, key: &str, delta: f64, phi: f64) -> std::result::Result<PlannerSettings, InputError> {
@@ -145,8 +198,44 @@ impl StreamPlanner {
         Ok(self.lock().submit_graph(&graph.0, now)?)
     }
 
-    fn started(&self, job: usize, task: usize, now: f64) -> Result<()> {
-        Ok(self.lock().started(TaskId { job, task }, now)?)
+    fn started(&self, job: usize, task: usize, now: f64, processor: Option<usize>) -> Result<()> {
+        Ok(self.lock().started_on(TaskId { job, task }, processor, now)?)
+    }
+
+    fn failed(&self, job: usize, task: usize, now: f64) -> Result<Tasks> {
+        Ok(pairs(self.lock().failed(TaskId { job, task }, now)?))
+    }
+
+    fn cancel(&self, job: usize, now: f64) -> Result<()> {
+        Ok(self.lock().cancel(job, now)?)
+    }
+
+    fn processor_lost(&self, processor: usize, now: f64) -> Result<Tasks> {
+        Ok(pairs(self.lock().processor_lost(processor, now)?))
+    }
+
+    fn processor_joined(
+        &self,
+        cost: Vec<(usize, PyReadonlyArray1<'_, f64>)>,
+        now: f64,
+        bandwidth: Option<JoiningLinks<'_>>,
+        latency: Option<JoiningLinks<'_>>,
+    ) -> Result<usize> {
+        let cost = cost.iter().map(|(job, column)| Ok((*job, owned(column)?))).collect::<Result<Vec<_>>>()?;
+        let (bandwidth, latency) = (native_links(bandwidth.as_ref())?, native_links(latency.as_ref())?);
+        Ok(self.lock().processor_joined(cost, now, bandwidth.as_ref(), latency.as_ref())?)
+    }
+
+    fn unrunnable(&self) -> Tasks {
+        pairs(self.lock().unrunnable())
+    }
+
+    fn lost_processors(&self) -> Vec<usize> {
+        self.lock().lost_processors().to_vec()
+    }
+
+    fn num_processors(&self) -> usize {
+        self.lock().num_processors()
     }
 
     fn finished(&self, job: usize, task: usize, now: f64) -> Result<bool> {
@@ -167,25 +256,41 @@ impl StreamPlanner {
         self.lock().clock_skew()
     }
 
-    /// The state, for pickles.
-    fn save<'py>(&self, py: Python<'py>) -> Result<PlannerState<'py>> {
-        let state = self.lock().snapshot();
-        let pair = |id: &TaskId| (id.job, id.task);
-        let job = |job: &JobRow| JobState { number: job.number, graph: job.graph, release: job.release, planned: job.planned };
-        Ok(PlannerState {
+    /// Bandwidth and latency of all links.
+    fn links<'py>(&self, py: Python<'py>) -> Result<(LinkValues<'py>, LinkValues<'py>)> {
+        let network = self.lock().network().clone();
+        Ok((link_values(py, network.bandwidth())?, link_values(py, network.latency())?))
+    }
+
+    /// The state, for pickles, and with it the links of the processors that there are.
+    fn save<'py>(&self, py: Python<'py>) -> Result<(PlannerState<'py>, (LinkValues<'py>, LinkValues<'py>))> {
+        let (state, network) = {
+            let planner = self.lock();
+            (planner.snapshot(), planner.network().clone())
+        };
+        let job = |(job, joined): (&JobRow, Vec<_>)| JobState {
+            number: job.number,
+            graph: job.graph,
+            release: job.release,
+            planned: job.planned,
+            joined,
+        };
+        let columns = PlannerState {
             num_jobs: state.num_jobs,
             num_plans: state.num_plans,
             clock_skew: state.clock_skew,
             now: state.now,
             graphs: state.graphs.into_iter().map(|graph| Bound::new(py, TaskGraph(graph))).collect::<PyResult<_>>()?,
-            jobs: state.jobs.iter().map(job).collect(),
+            jobs: state.jobs.iter().zip(state.joined).map(job).collect(),
             phase: readonly(py, state.tasks.iter().map(|task| i64::from(task.phase)).collect()),
             processor: readonly(py, state.tasks.iter().map(|task| i64::from(task.processor)).collect()),
             start: readonly(py, state.tasks.iter().map(|task| task.start).collect()),
             finish: readonly(py, state.tasks.iter().map(|task| task.finish).collect()),
-            plan: state.plan.iter().map(pair).collect(),
-            running: state.running.iter().map(|id| id.as_ref().map(pair)).collect(),
-        })
+            plan: pairs(state.plan),
+            running: state.running.into_iter().map(|id| id.map(pair)).collect(),
+            lost: state.lost,
+        };
+        Ok((columns, (link_values(py, network.bandwidth())?, link_values(py, network.latency())?)))
     }
 
     /// Takes the state of another planner with the same options.
@@ -214,6 +319,8 @@ impl StreamPlanner {
             tasks: (0..phase.len()).map(task).collect(),
             plan: state.plan.into_iter().map(id).collect(),
             running: state.running.into_iter().map(|row| row.map(id)).collect(),
+            lost: state.lost,
+            joined: state.jobs.into_iter().map(|job| job.joined).collect(),
         };
         let mut planner = self.lock();
         *planner = planner.restored(&snapshot)?;

@@ -21,11 +21,12 @@ __all__ = ["Scheduler", "SchedulerSettings"]
 
 _UNLIMITED = 2**62  # Snakemake uses sys.maxsize for unlimited resources, less the resources of running jobs
 _FIRST_PORTION = 32
+_BACKFILLS = ("greedy", "none")
 
 
 @dataclass
 class SchedulerSettings(SchedulerSettingsBase):
-    """Command line: ``--scheduler-schedkit-durations`` and ``--scheduler-schedkit-default-duration``."""
+    """Command line: ``--scheduler-schedkit-`` and ``durations``, ``default-duration`` or ``backfill``."""
 
     durations: Path | None = field(
         default=None,
@@ -36,7 +37,14 @@ class SchedulerSettings(SchedulerSettingsBase):
         metadata={"help": "Seconds of jobs whose rule is neither in the file nor has a fixed runtime resource.", "type": float},
     )
 
+    backfill: str = field(
+        default="greedy",
+        metadata={"help": "'greedy': jobs that fit pass jobs that do not; 'none': wide jobs are not passed.", "type": str},
+    )
+
     def __post_init__(self) -> None:
+        if self.backfill not in _BACKFILLS:
+            raise WorkflowError(f"--scheduler-schedkit-backfill is {self.backfill!r}, expected 'greedy' or 'none'")
         if not 0 <= self.default_duration < float("inf"):
             raise WorkflowError("--scheduler-schedkit-default-duration must be a finite number of seconds, 0 or more")
 
@@ -50,6 +58,8 @@ class Scheduler(SchedulerBase):
 
     def __post_init__(self) -> None:
         settings = self.settings or SchedulerSettings()
+        self._is_strict = settings.backfill == "none"
+        self._most: dict[str, int] = {}  # the most that has been free of each limited resource
         self._standings = Standings(self.dag, Durations.read(settings.durations, settings.default_duration))
         with contextlib.suppress(SchedkitError):  # `select_jobs` reports it
             self._standings.refresh()  # now, so that no decision waits for it
@@ -72,6 +82,8 @@ class Scheduler(SchedulerBase):
             self.logger.warning(f"schedkit cannot rank these jobs, greedy takes over: {error}")
             return None
         free = {name: units for name, units in available_resources.items() if isinstance(units, int) and units < _UNLIMITED}
+        for name, units in free.items():
+            self._most[name] = max(units, self._most.get(name, units))
         selected = []
         refused: set[_Demand] = set()
         for place in self._ascending(places, refused):
@@ -85,6 +97,8 @@ class Scheduler(SchedulerBase):
             if demand.fits(free):
                 selected.append(job)
                 demand.take(free)
+            elif self._is_strict and demand.fits(self._most):
+                break  # a job that never fits would hold up all others for ever
             else:
                 refused.add(demand)  # the free resources only shrink
         return selected

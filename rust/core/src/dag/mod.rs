@@ -37,7 +37,7 @@ pub use bound::{lower_bound, lower_bound_until};
 pub use graph::{Cost, HORIZON, MOST_ENTRIES, TaskGraph};
 pub use heft::{HeftOptions, heft};
 pub use improve::{Improved, improve, start_within};
-pub use network::{Links, Network, PerLink};
+pub use network::{Links, Network, NewLinks, PerLink};
 pub use past::{Fixed, FixedRow, Past};
 pub use rank::{
     RankCost, bottom_level, bottom_level_until, downward_rank, downward_rank_until, heft_priorities, rank_order, upward_rank,

@@ -1,7 +1,8 @@
 //! The links between processors, and the time that data take on them.
 
 use super::graph::{HORIZON, TaskGraph};
-use crate::error::InputError;
+use crate::error::{Error, InputError, check_each, check_length};
+use crate::memory;
 
 /// Up to this many processors the links of a uniform network are summed one by one, as those of a matrix are; beyond, multiplied.
 const MOST_SUMMED: usize = 256;
@@ -48,6 +49,43 @@ impl PerLink {
         }
     }
 
+    /// The values for `size + 1` processors; without `new` the last one is like all others.
+    fn with_processor(&self, size: usize, new: Option<&NewLinks>, field: &'static str, rules: &[Rule]) -> Result<Self, Error> {
+        let uniform = self.uniform();
+        let given = match (new, uniform) {
+            (Some(new), _) => new.clone(),
+            (None, Some(value)) => NewLinks::One(value),
+            (None, None) => return Err(InputError::new(field, "must be given, because the links of the network differ").into()),
+        };
+        given.check(field, size, rules)?;
+        if let (Self::Uniform(value), Some(_)) = (self, uniform)
+            && (0..size).all(|p| given.at(p) == (*value, *value))
+        {
+            return Ok(self.clone());
+        }
+        let width = size + 1;
+        memory::require(width.saturating_mul(width).saturating_mul(8))?;
+        let mut values = vec![0.0; width * width];
+        for (p, q) in links(size) {
+            values[p * width + q] = self.at(p, q);
+        }
+        for p in 0..size {
+            (values[p * width + size], values[size * width + p]) = given.at(p);
+        }
+        Ok(Self::Matrix { values, size: width })
+    }
+
+    /// The values of the first `size` processors.
+    fn leading(&self, size: usize) -> Self {
+        match self {
+            Self::Uniform(_) => self.clone(),
+            Self::Matrix { .. } => {
+                let values = (0..size * size).map(|k| self.at(k / size, k % size)).collect();
+                Self::Matrix { values, size }
+            }
+        }
+    }
+
     /// Checks every link; the diagonal may hold anything.
     fn check(&self, field: &'static str, reason: &'static str, ok: impl Fn(f64) -> bool) -> Result<(), InputError> {
         match self {
@@ -66,6 +104,64 @@ impl PerLink {
         }
     }
 }
+
+/// The links between a processor that joins and all others.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NewLinks {
+    /// One value for all of them.
+    One(f64),
+    /// One value for each other processor, in both directions.
+    Each(Vec<f64>),
+    /// From each other processor to the new one, and back.
+    EachWay {
+        /// To the new processor.
+        to: Vec<f64>,
+        /// From the new processor.
+        from: Vec<f64>,
+    },
+}
+
+impl NewLinks {
+    /// The values from and to processor `p`.
+    fn at(&self, p: usize) -> (f64, f64) {
+        match self {
+            Self::One(value) => (*value, *value),
+            Self::Each(values) => (values[p], values[p]),
+            Self::EachWay { to, from } => (to[p], from[p]),
+        }
+    }
+
+    fn check(&self, field: &'static str, size: usize, rules: &[Rule]) -> Result<(), InputError> {
+        let vector = |values: &[f64]| check_length(field, values.len(), size);
+        match self {
+            Self::One(_) => {}
+            Self::Each(values) => vector(values)?,
+            Self::EachWay { to, from } => vector(to).and_then(|()| vector(from))?,
+        }
+        for &(reason, ok) in rules {
+            match self {
+                Self::One(value) if !ok(*value) => return Err(InputError::new(field, reason).value(*value)),
+                Self::One(_) => {}
+                Self::Each(values) => check_each(field, values, reason, ok)?,
+                Self::EachWay { to, from } => {
+                    for (row, values) in [to, from].into_iter().enumerate() {
+                        if let Some(p) = values.iter().position(|&value| !ok(value)) {
+                            return Err(InputError::new(field, reason).at([row, p], values[p]));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A condition on a link's value, behind its description.
+type Rule = (&'static str, fn(f64) -> bool);
+
+const BANDWIDTH: [Rule; 2] =
+    [("must be > 0", |b| b > 0.0), ("its reciprocal is beyond the range of floats", |b| (1.0 / b).is_finite())];
+const LATENCY: [Rule; 1] = [("must be finite and >= 0", |l| l.is_finite() && l >= 0.0)];
 
 /// All ordered pairs of different processors, row by row.
 fn links(size: usize) -> impl Iterator<Item = (usize, usize)> {
@@ -94,9 +190,12 @@ impl Network {
     /// A bandwidth that is not positive (infinite is legal), or so small that its reciprocal is infinite; a latency that is
     /// negative or not finite; matrices that are not square or differ in size.
     pub fn new(bandwidth: PerLink, latency: PerLink) -> Result<Self, InputError> {
-        bandwidth.check("bandwidth", "must be > 0", |b| b > 0.0)?;
-        bandwidth.check("bandwidth", "its reciprocal is beyond the range of floats", |b| (1.0 / b).is_finite())?;
-        latency.check("latency", "must be finite and >= 0", |l| l.is_finite() && l >= 0.0)?;
+        for (reason, ok) in BANDWIDTH {
+            bandwidth.check("bandwidth", reason, ok)?;
+        }
+        for (reason, ok) in LATENCY {
+            latency.check("latency", reason, ok)?;
+        }
         if let (Some(a), Some(b)) = (bandwidth.size(), latency.size())
             && a != b
         {
@@ -128,6 +227,36 @@ impl Network {
     #[must_use]
     pub fn time(&self, data: f64, p: usize, q: usize) -> f64 {
         if p == q { 0.0 } else { self.latency.at(p, q) + data / self.bandwidth.at(p, q) }
+    }
+
+    /// The links of `size` processors and one more. Without a value the new one has those of all others, if these are equal.
+    ///
+    /// # Errors
+    /// Values as in [`new`](Self::new), another number of them than `size`, none although links differ, too little memory.
+    pub fn with_processor(&self, size: usize, bandwidth: Option<&NewLinks>, latency: Option<&NewLinks>) -> Result<Self, Error> {
+        Ok(Self {
+            bandwidth: self.bandwidth.with_processor(size, bandwidth, "bandwidth", &BANDWIDTH)?,
+            latency: self.latency.with_processor(size, latency, "latency", &LATENCY)?,
+        })
+    }
+
+    /// The links of the first `size` processors.
+    #[must_use]
+    pub fn leading(&self, size: usize) -> Self {
+        Self { bandwidth: self.bandwidth.leading(size), latency: self.latency.leading(size) }
+    }
+
+    /// The sums of latencies and of reciprocals of bandwidths over all links of `width` processors, and the number of links; `uniform` is
+    /// [`uniform`](Self::uniform).
+    pub(crate) fn sums(&self, width: usize, uniform: Option<(f64, f64)>) -> (f64, f64, f64) {
+        let pairs = width as f64 * width.saturating_sub(1) as f64;
+        let (latency, reciprocal) = match uniform {
+            Some((bandwidth, latency)) if width > MOST_SUMMED => (latency * pairs, pairs / bandwidth),
+            _ => links(width).fold((0.0, 0.0), |(latency, reciprocal), (p, q)| {
+                (latency + self.latency.at(p, q), reciprocal + 1.0 / self.bandwidth.at(p, q))
+            }),
+        };
+        (latency, reciprocal, pairs)
     }
 
     /// Number of processors, if bandwidth or latency is a matrix.
@@ -162,13 +291,7 @@ impl<'a> Links<'a> {
             }
         }
         let uniform = network.uniform();
-        let pairs = width as f64 * width.saturating_sub(1) as f64;
-        let (sum_latency, sum_reciprocal) = match uniform {
-            Some((bandwidth, latency)) if width > MOST_SUMMED => (latency * pairs, pairs / bandwidth),
-            _ => links(width).fold((0.0, 0.0), |(latency, reciprocal), (p, q)| {
-                (latency + network.latency.at(p, q), reciprocal + 1.0 / network.bandwidth.at(p, q))
-            }),
-        };
+        let (sum_latency, sum_reciprocal, pairs) = network.sums(width, uniform);
         // The sums bound every single link, so nothing that is added up later can overflow.
         let longest = graph.total_cost() + graph.dag().num_edges() as f64 * sum_latency + graph.total_data() * sum_reciprocal;
         if longest.is_nan() || longest > HORIZON {
@@ -208,6 +331,21 @@ mod tests {
         let network = Network::new(matrix, PerLink::Uniform(1.0)).unwrap();
         assert_eq!(network.bandwidth.uniform(), Some(2.0));
         assert_eq!(network.num_processors(), Some(2));
+    }
+
+    #[test]
+    fn a_processor_joins_and_the_others_keep_their_links() {
+        let network = Network::default();
+        assert_eq!(network.with_processor(2, None, Some(&NewLinks::One(0.0))).unwrap(), network);
+        let wider = network.with_processor(2, Some(&NewLinks::Each(vec![2.0, 4.0])), None).unwrap();
+        assert_eq!([wider.time(4.0, 0, 1), wider.time(4.0, 0, 2), wider.time(4.0, 2, 1)], [4.0, 2.0, 1.0]);
+        assert_eq!(wider.leading(2).uniform(), network.uniform());
+        let ways = NewLinks::EachWay { to: vec![1.0; 3], from: vec![8.0; 3] };
+        let widest = wider.with_processor(3, Some(&ways), None).unwrap();
+        assert_eq!([widest.time(8.0, 2, 3), widest.time(8.0, 3, 2), widest.time(4.0, 2, 1)], [8.0, 1.0, 1.0]);
+        assert_eq!(widest.leading(3), wider);
+        assert!(wider.with_processor(3, None, None).is_err()); // the links differ
+        assert!(network.with_processor(2, Some(&NewLinks::Each(vec![1.0])), None).is_err());
     }
 
     #[test]

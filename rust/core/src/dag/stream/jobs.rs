@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::planner::Planner;
 use crate::dag::graph::TaskGraph;
+use crate::dag::network::Network;
 use crate::error::InputError;
 
 /// A task of a job, both counted from 0.
@@ -35,6 +36,12 @@ pub(super) enum Phase {
 }
 
 impl Phase {
+    /// Whether a task in this phase still has to start.
+    #[inline]
+    pub(super) fn is_pending(self) -> bool {
+        matches!(self, Self::Waiting | Self::Planned)
+    }
+
     pub(super) fn of(number: u8) -> Option<Self> {
         [Self::Waiting, Self::Planned, Self::Running, Self::Done].get(usize::from(number)).copied()
     }
@@ -60,13 +67,69 @@ pub struct Template {
     pub(super) shortest: Vec<f64>,
 }
 
+/// The costs of a job's tasks on each processor that has joined since the job arrived; `None` where they cannot run.
+#[derive(Debug, Clone, Default)]
+pub(super) struct JoinedColumns(pub(super) Vec<Option<Vec<f64>>>);
+
+/// Its entry in the table of jobs fills one cache line, because planning looks jobs up all the time.
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) template: Arc<Template>,
     pub(super) release: f64,
     pub(super) left: usize,
     pub(super) planned: f64,
-    pub(super) tasks: Vec<TaskState>,
+    pub(super) tasks: Box<[TaskState]>,
+    /// `None` as long as no processor has joined.
+    pub(super) joined: Option<Box<JoinedColumns>>,
+}
+
+const _: () = assert!(size_of::<(usize, Job)>() <= 64);
+
+impl Job {
+    /// The cost of a task on processor `p`, infinite where it cannot run.
+    #[inline]
+    pub(super) fn cost(&self, task: usize, p: usize) -> f64 {
+        if self.joined.is_none() { self.template.graph.cost(task, p) } else { self.widened_cost(task, p) }
+    }
+
+    #[cold]
+    fn widened_cost(&self, task: usize, p: usize) -> f64 {
+        let graph = &self.template.graph;
+        match p.checked_sub(graph.num_processors()) {
+            None => graph.cost(task, p),
+            Some(k) => self.joined()[k].as_ref().map_or(f64::INFINITY, |column| column[task]),
+        }
+    }
+
+    /// The columns of the processors that have joined since the job arrived.
+    pub(super) fn joined(&self) -> &[Option<Vec<f64>>] {
+        self.joined.as_ref().map_or(&[], |columns| &columns.0)
+    }
+
+    /// The costs of a task on all processors, computed into `buffer` unless the graph holds them in a row.
+    #[inline]
+    pub(super) fn row<'a>(&'a self, task: usize, buffer: &'a mut [f64]) -> &'a [f64] {
+        if self.joined.is_none() {
+            return self.template.graph.row(task, buffer);
+        }
+        for (p, cost) in buffer.iter_mut().enumerate() {
+            *cost = self.widened_cost(task, p);
+        }
+        buffer
+    }
+
+    /// The arrival of the data of a task on processor `q`, by the known or predicted ends of its predecessors.
+    #[inline]
+    pub(super) fn ready_on(&self, network: &Network, task: usize, q: usize) -> f64 {
+        let arrival = |(i, data): (usize, f64)| self.tasks[i].finish + network.time(data, self.tasks[i].processor as usize, q);
+        self.template.graph.incoming(task).map(arrival).fold(self.release, f64::max)
+    }
+
+    /// The number of predecessors of a task that have not ended.
+    pub(super) fn count_open(&self, task: usize) -> u32 {
+        let predecessors = self.template.graph.dag().predecessors().of(task);
+        predecessors.iter().filter(|&&i| self.tasks[i as usize].phase != Phase::Done).count() as u32
+    }
 }
 
 /// The jobs that have not ended, by number. Nothing is kept of those that have.
@@ -151,14 +214,24 @@ impl Hasher for NumberHasher {
 
 impl Planner {
     pub(super) fn known(&self, id: TaskId) -> Result<(), InputError> {
-        if id.job >= self.jobs.submitted() {
-            return Err(refuse(id, "belongs to no job that was submitted"));
-        }
-        let job = self.find(id.job).ok_or_else(|| refuse(id, "belongs to a job that has ended"))?;
+        let job = match self.find(id.job) {
+            Some(job) => job,
+            None if id.job < self.jobs.submitted() => return Err(refuse(id, "belongs to a job that has ended")),
+            None => return Err(refuse(id, "belongs to no job that was submitted")),
+        };
         if id.task < job.tasks.len() {
             Ok(())
         } else {
             Err(refuse(id, &format!("is unknown, the job has {} tasks", job.tasks.len())))
+        }
+    }
+
+    /// Refuses jobs that are not under way, with the reason.
+    pub(super) fn known_job(&self, job: usize) -> Result<(), &'static str> {
+        match self.find(job) {
+            Some(_) => Ok(()),
+            None if job < self.jobs.submitted() => Err("is a job that has ended"),
+            None => Err("is no job that was submitted"),
         }
     }
 
@@ -183,27 +256,19 @@ impl Planner {
     }
 
     pub(super) fn cost(&self, id: TaskId, p: usize) -> f64 {
-        self.template(id.job).graph.cost(id.task, p)
+        self.job(id.job).cost(id.task, p)
     }
 
-    /// The arrival of the data of a task on processor `q`, by the known or predicted ends of its predecessors.
-    pub(super) fn ready_on(&self, id: TaskId, q: usize) -> f64 {
-        let job = self.job(id.job);
-        let graph = &job.template.graph;
-        let arrival = |(i, data): (usize, f64)| job.tasks[i].finish + self.network.time(data, job.tasks[i].processor as usize, q);
-        graph.incoming(id.task).map(arrival).fold(job.release, f64::max)
-    }
-
-    /// [`ready_on`](Self::ready_on) every processor, from now on.
+    /// [`ready_on`](Job::ready_on) every processor, from now on.
     pub(super) fn arrivals(&self, id: TaskId, ready: &mut [f64]) {
+        let job = self.job(id.job);
         let Some((bandwidth, latency)) = self.uniform else {
             for (q, ready) in ready.iter_mut().enumerate() {
-                *ready = self.ready_on(id, q).max(self.now);
+                *ready = job.ready_on(&self.network, id.task, q).max(self.now);
             }
             return;
         };
         // The last message decides the arrival on all processors except its sender; see `uniform.rs`.
-        let job = self.job(id.job);
         let (mut last, mut source) = (self.now, None);
         for (i, data) in job.template.graph.incoming(id.task) {
             let arrival = job.tasks[i].finish + (latency + data / bandwidth);
@@ -213,7 +278,7 @@ impl Planner {
         }
         ready.fill(last);
         if let Some(source) = source {
-            ready[source] = self.ready_on(id, source).max(self.now);
+            ready[source] = job.ready_on(&self.network, id.task, source).max(self.now);
         }
     }
 }

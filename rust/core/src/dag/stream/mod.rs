@@ -1,9 +1,12 @@
 //! Task graphs that arrive over time: planning while older plans are under way, and a simulator that puts noise on every duration.
 
+mod failures;
 mod jobs;
+mod joining;
 mod plan;
 mod planner;
 mod policy;
+mod progress;
 mod simulate;
 mod snapshot;
 

@@ -2,7 +2,6 @@
 
 use crate::cost;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::jobs::{Phase, TaskId, TaskState};
 use super::planner::Planner;
@@ -28,14 +27,15 @@ impl Planner {
         }
         for k in 0..self.plan.len() {
             let id = self.plan[k];
-            let p = self.state(id).processor as usize;
-            if self.pulse.worked(cost::EVENT + self.template(id.job).graph.dag().predecessors().degree(id.task) as u64) {
+            let job = self.jobs.get_mut(id.job).expect("planned tasks belong to jobs under way");
+            let p = job.tasks[id.task].processor as usize;
+            if self.pulse.worked(cost::EVENT + job.template.graph.dag().predecessors().degree(id.task) as u64) {
                 return;
             }
-            let start = self.ready_on(id, p).max(self.timelines.tail[p]);
-            let finish = start + self.cost(id, p);
+            let start = job.ready_on(&self.network, id.task, p).max(self.timelines.tail[p]);
+            let finish = start + job.cost(id.task, p);
             self.timelines.occupy(p, start, finish);
-            let state = self.state_mut(id);
+            let state = &mut job.tasks[id.task];
             (state.start, state.finish) = (start, finish);
         }
     }
@@ -47,9 +47,10 @@ impl Planner {
             if self.pulse.worked(cost::EVENT * self.width as u64) || self.pulse.stopped() {
                 break;
             }
-            self.place(id);
+            if self.place(id) {
+                self.plan.push(id);
+            }
         }
-        self.plan.extend_from_slice(new);
         self.sort_plan();
     }
 
@@ -63,13 +64,16 @@ impl Planner {
         self.add(&all);
     }
 
-    /// Places a task on the processor where it ends first, in the earliest gap that holds it.
-    fn place(&mut self, id: TaskId) {
+    /// Places a task on the processor where it ends first, in the earliest gap that holds it; false, and an infinite end, if no
+    /// processor can run it or one of its predecessors.
+    fn place(&mut self, id: TaskId) -> bool {
         let mut ready = std::mem::take(&mut self.ready);
         let mut row = std::mem::take(&mut self.row);
         self.arrivals(id, &mut ready);
-        let graph = Arc::clone(&self.template(id.job).graph);
-        let costs = graph.row(id.task, &mut row);
+        for &q in &self.lost {
+            ready[q] = f64::INFINITY;
+        }
+        let costs = self.job(id.job).row(id.task, &mut row);
         let mut best = (f64::INFINITY, 0, 0.0);
         for (q, (&w, &ready)) in costs.iter().zip(&ready).enumerate() {
             let start = if w.is_finite() { self.timelines.earliest(q, ready, w) } else { f64::INFINITY };
@@ -79,10 +83,21 @@ impl Planner {
         }
         (self.ready, self.row) = (ready, row);
         let (finish, p, start) = best;
+        if finish == f64::INFINITY {
+            self.wait(id);
+            return false;
+        }
         self.queued[p] += 1;
         self.timelines.occupy(p, start, finish);
         let state = self.state_mut(id);
         *state = TaskState { phase: Phase::Planned, open: state.open, processor: p as u32, start, finish };
+        true
+    }
+
+    /// Takes a task out of all plans; nothing is known about its end.
+    pub(super) fn wait(&mut self, id: TaskId) {
+        let state = self.state_mut(id);
+        (state.phase, state.finish) = (Phase::Waiting, f64::INFINITY);
     }
 
     /// By predicted start; at equal times what ends first, then earlier jobs, then HEFT's order.
@@ -135,7 +150,7 @@ impl Planner {
         self.predict();
         let predicted = self.job(job).tasks.iter().map(|state| state.finish).fold(f64::NEG_INFINITY, f64::max);
         let length = self.template(job).rank.iter().copied().fold(0.0, f64::max);
-        if predicted - self.job(job).planned > self.settings.phi * length {
+        if predicted.is_finite() && predicted - self.job(job).planned > self.settings.phi * length {
             self.plan_anew(&[]);
             let mut replanned: Vec<usize> = self.plan.iter().map(|id| id.job).collect();
             replanned.sort_unstable();

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::jobs::{ActiveJobs, Assignment, Job, Phase, TaskId, TaskState, Template, refuse};
+use super::jobs::{ActiveJobs, Job, Phase, TaskId, TaskState, Template};
 use super::policy::{PlannerSettings, PlanningPolicy};
 use crate::control::Pulse;
 use crate::dag::graph::{HORIZON, TaskGraph};
@@ -33,6 +33,8 @@ pub struct Planner {
     pub(super) jobs: ActiveJobs,
     pub(super) plan: Vec<TaskId>,
     pub(super) running: Vec<Option<TaskId>>,
+    /// The processors that were lost, in that order.
+    pub(super) lost: Vec<usize>,
     /// Number of planned tasks of each processor.
     pub(super) queued: Vec<u32>,
     /// The predicted busy times of each processor.
@@ -42,7 +44,7 @@ pub struct Planner {
     pub(super) ready: Vec<f64>,
     pub(super) row: Vec<f64>,
     /// The graphs that were submitted last, so that jobs of one kind are ranked once.
-    prepared: Vec<Arc<Template>>,
+    pub(super) prepared: Vec<Arc<Template>>,
     pub(super) num_plans: u64,
     pub(super) now: f64,
     /// Stops long planning; what is planned then is not used.
@@ -78,6 +80,7 @@ impl Planner {
             jobs: ActiveJobs::default(),
             plan: Vec::new(),
             running: vec![None; num_processors],
+            lost: Vec::new(),
             queued: vec![0; num_processors],
             timelines: ProcessorTimelines::new(&vec![f64::INFINITY; num_processors], true, 0.0, Vec::new()),
             shortest: vec![f64::INFINITY; num_processors],
@@ -94,6 +97,18 @@ impl Planner {
     #[must_use]
     pub fn with_pulse(self, pulse: &Pulse) -> Self {
         Self { pulse: pulse.clone(), ..self }
+    }
+
+    /// Number of processors, lost ones included: the columns of the next graph.
+    #[must_use]
+    pub fn num_processors(&self) -> usize {
+        self.width
+    }
+
+    /// The links between all processors, lost ones included.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        &self.network
     }
 
     /// Times that lay before the last one and were taken for it.
@@ -119,11 +134,21 @@ impl Planner {
     /// # Errors
     /// Another number of processors, or times that add up beyond the horizon.
     pub fn prepare(&self, graph: &Arc<TaskGraph>) -> Result<Arc<Template>, Error> {
-        if graph.num_processors() != self.width {
-            let reason = format!("has {} processors, expected {}", graph.num_processors(), self.width);
-            return Err(InputError::new("graph", reason).into());
+        self.check_width(graph)?;
+        self.ranked(graph, &self.network)
+    }
+
+    fn check_width(&self, graph: &TaskGraph) -> Result<(), InputError> {
+        if graph.num_processors() == self.width {
+            return Ok(());
         }
-        let links = Links::new(&self.network, graph)?;
+        let reason = format!("has {} processors, expected {}", graph.num_processors(), self.width);
+        Err(InputError::new("graph", reason))
+    }
+
+    /// Ranks a graph for the processors that it has, with the links between them.
+    pub(super) fn ranked(&self, graph: &Arc<TaskGraph>, network: &Network) -> Result<Arc<Template>, Error> {
+        let links = Links::new(network, graph)?;
         memory::require(graph.num_tasks().saturating_mul(60))?;
         let (weights, shortest) = weights_and_shortest(graph, RankCost::Mean, &self.pulse);
         let rank = upward_rank_until(graph, &links, &weights, &self.pulse);
@@ -160,9 +185,11 @@ impl Planner {
     /// A job of a prepared kind arrives; returns its number.
     ///
     /// # Errors
-    /// A time that is not finite, or before the last one if time is strict; too little memory.
+    /// A time that is not finite, or before the last one if time is strict; a graph that was prepared before a processor joined;
+    /// too little memory.
     pub fn submit(&mut self, template: &Arc<Template>, now: f64) -> Result<usize, Error> {
         self.check_time(now)?;
+        self.check_width(&template.graph)?;
         // The memory for planning all tasks.
         memory::require((self.plan.len() + template.rank.len()).saturating_mul(200))?;
         let now = self.advance_clock(now);
@@ -170,10 +197,10 @@ impl Planner {
         let graph = &template.graph;
         let open = |i: usize| graph.dag().predecessors().degree(i) as u32;
         let state = |i: usize| TaskState { phase: Phase::Waiting, open: open(i), processor: 0, start: now, finish: now };
-        let tasks: Vec<TaskState> = (0..graph.num_tasks()).map(state).collect();
+        let tasks: Box<[TaskState]> = (0..graph.num_tasks()).map(state).collect();
         let job = self.jobs.submitted();
         let left = tasks.len();
-        let job_data = Job { template: Arc::clone(template), release: now, left, planned: now, tasks };
+        let job_data = Job { template: Arc::clone(template), release: now, left, planned: now, tasks, joined: None };
         self.jobs.push((left > 0).then_some(job_data));
         if left == 0 {
             return Ok(job);
@@ -191,113 +218,20 @@ impl Planner {
         Ok(job)
     }
 
-    /// A task has started.
-    ///
-    /// # Errors
-    /// A task that is not planned or waits for predecessors, a processor that is busy, a time as for [`submit`](Self::submit).
-    pub fn started(&mut self, id: TaskId, now: f64) -> Result<(), InputError> {
-        self.check_time(now)?;
-        self.known(id)?;
-        let state = *self.state(id);
-        let place = self.plan.iter().position(|&other| other == id);
-        let (Some(place), Phase::Planned, 0) = (place, state.phase, state.open) else {
-            return Err(refuse(id, "is not waiting to start, or its predecessors have not ended"));
+    /// Refuses processors that are unknown or lost.
+    pub(super) fn present(&self, p: usize) -> Result<(), InputError> {
+        let reason = if p >= self.width {
+            format!("is unknown, expected 0 <= processor < {}", self.width)
+        } else if self.lost.contains(&p) {
+            "was lost".into()
+        } else {
+            return Ok(());
         };
-        let p = state.processor as usize;
-        if let Some(other) = self.running[p] {
-            return Err(refuse(id, &format!("starts on processor {p}, which runs task {} of job {}", other.task, other.job)));
-        }
-        let now = self.advance_clock(now);
-        self.plan.remove(place);
-        self.queued[p] -= 1;
-        self.running[p] = Some(id);
-        let cost = self.cost(id, p);
-        let state = self.state_mut(id);
-        (state.phase, state.start) = (Phase::Running, now);
-        state.finish = now + cost;
-        Ok(())
-    }
-
-    /// A task has ended; true if it was the last of its job.
-    ///
-    /// # Errors
-    /// A task that is not running, a time as for [`submit`](Self::submit).
-    pub fn finished(&mut self, id: TaskId, now: f64) -> Result<bool, InputError> {
-        self.check_time(now)?;
-        self.known(id)?;
-        if self.state(id).phase != Phase::Running {
-            return Err(refuse(id, "is not running"));
-        }
-        let now = self.advance_clock(now);
-        let p = self.state(id).processor as usize;
-        let planned = self.state(id).start + self.cost(id, p);
-        self.running[p] = None;
-        let state = self.state_mut(id);
-        (state.phase, state.finish) = (Phase::Done, now);
-        let late = now - planned > self.settings.delta * self.cost(id, p);
-        let graph = Arc::clone(&self.template(id.job).graph);
-        let job = self.jobs.get_mut(id.job).expect("a known job");
-        job.left -= 1;
-        let mut new: Vec<TaskId> = Vec::new();
-        for &j in graph.dag().successors().of(id.task) {
-            let next = &mut job.tasks[j as usize];
-            next.open -= 1;
-            if next.open == 0 {
-                new.push(TaskId { job: id.job, task: j as usize });
-            }
-        }
-        if job.left == 0 {
-            self.jobs.remove(id.job);
-            return Ok(true);
-        }
-        match self.settings.policy {
-            PlanningPolicy::Frontier if !new.is_empty() => {
-                self.sort_by_key(&mut new);
-                self.add(&new);
-            }
-            PlanningPolicy::Repair if late => self.repair(id.job),
-            _ => {}
-        }
-        Ok(false)
-    }
-
-    /// The tasks that may start now: the first planned one of every idle processor, if its data are there. Nothing changes until
-    /// they are reported as [`started`](Self::started). The second value is when the next data arrive that an idle processor
-    /// waits for, infinite if none does.
-    ///
-    /// # Errors
-    /// A time as for [`submit`](Self::submit).
-    pub fn next_assignments(&mut self, now: f64) -> Result<(Vec<Assignment>, f64), InputError> {
-        self.check_time(now)?;
-        let now = self.advance_clock(now);
-        let mut seen: Vec<bool> = (0..self.width).map(|p| self.running[p].is_some() || self.queued[p] == 0).collect();
-        let mut idle = seen.iter().filter(|busy| !**busy).count();
-        let (mut found, mut wake) = (Vec::new(), f64::INFINITY);
-        for &id in &self.plan {
-            if idle == 0 {
-                break;
-            }
-            let state = self.state(id);
-            let p = state.processor as usize;
-            if seen[p] {
-                continue;
-            }
-            seen[p] = true;
-            idle -= 1;
-            if state.open == 0 {
-                let ready = self.ready_on(id, p);
-                if ready <= now {
-                    found.push(Assignment { id, processor: p });
-                } else {
-                    wake = wake.min(ready);
-                }
-            }
-        }
-        Ok((found, wake))
+        Err(InputError::new("processor", reason).value(i64::try_from(p).unwrap_or(i64::MAX)))
     }
 
     /// Refuses times that are not finite, and times that go back if time is strict.
-    fn check_time(&self, now: f64) -> Result<(), InputError> {
+    pub(super) fn check_time(&self, now: f64) -> Result<(), InputError> {
         if !(-HORIZON..=HORIZON).contains(&now) {
             return Err(InputError::new("now", format!("must be finite, at most {HORIZON:e}")).value(now));
         }
@@ -308,7 +242,7 @@ impl Planner {
     }
 
     /// Advances the clock, never back, and returns its time.
-    fn advance_clock(&mut self, now: f64) -> f64 {
+    pub(super) fn advance_clock(&mut self, now: f64) -> f64 {
         if now < self.now {
             self.skew += 1;
         } else {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::jobs::{Job, Phase, TaskId, TaskState, Template};
+use super::jobs::{Job, JoinedColumns, Phase, TaskId, TaskState, Template};
 use super::planner::Planner;
 use super::policy::PlannerSettings;
 use crate::dag::graph::{HORIZON, TaskGraph};
@@ -36,7 +36,7 @@ pub struct TaskRow {
     pub finish: f64,
 }
 
-/// The state of a planner, apart from its network and settings.
+/// The state of a planner, apart from its settings, its network and the number of its processors.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     /// Number of jobs that were submitted.
@@ -57,6 +57,10 @@ pub struct Snapshot {
     pub plan: Vec<TaskId>,
     /// The task that runs on each processor.
     pub running: Vec<Option<TaskId>>,
+    /// The processors that were lost, in that order.
+    pub lost: Vec<usize>,
+    /// For each job its costs on the processors that its graph does not have, `None` where it cannot run.
+    pub joined: Vec<Vec<Option<Vec<f64>>>>,
 }
 
 impl Planner {
@@ -73,6 +77,7 @@ impl Planner {
             now: self.now,
             plan: self.plan.clone(),
             running: self.running.clone(),
+            lost: self.lost.clone(),
             ..Snapshot::default()
         };
         for number in numbers {
@@ -84,6 +89,7 @@ impl Planner {
             snapshot.jobs.push(JobRow { number, graph, release: job.release, planned: job.planned });
             let row = |s: &TaskState| TaskRow { phase: s.phase as u8, processor: s.processor, start: s.start, finish: s.finish };
             snapshot.tasks.extend(job.tasks.iter().map(row));
+            snapshot.joined.push(job.joined().to_vec());
         }
         snapshot
     }
@@ -100,18 +106,33 @@ impl Planner {
         snapshot: &Snapshot,
     ) -> Result<Self, Error> {
         let mut planner = Self::new(num_processors, network, settings, strict_time)?;
-        let templates = snapshot.graphs.iter().map(|graph| planner.prepare(graph)).collect::<Result<Vec<_>, _>>()?;
+        let ranked = |graph: &Arc<TaskGraph>| match graph.num_processors() {
+            width if width <= num_processors => planner.ranked(graph, &planner.network.leading(width)),
+            _ => Err(refuse("holds a graph of more processors")),
+        };
+        let templates = snapshot.graphs.iter().map(ranked).collect::<Result<Vec<_>, _>>()?;
         (planner.num_plans, planner.skew) = (snapshot.num_plans, snapshot.clock_skew);
         planner.now = if snapshot.now == f64::NEG_INFINITY { snapshot.now } else { finite(snapshot.now)? };
         if snapshot.running.len() != num_processors {
             return Err(refuse("holds another number of processors"));
         }
+        for &p in &snapshot.lost {
+            planner.present(p).map_err(|_| refuse("has lost an unknown processor, or one twice"))?;
+            planner.lost.push(p);
+        }
+        if snapshot.joined.len() != snapshot.jobs.len() {
+            return Err(refuse("holds costs of another number of jobs"));
+        }
         let mut tasks = snapshot.tasks.as_slice();
-        for row in &snapshot.jobs {
+        for (row, joined) in snapshot.jobs.iter().zip(&snapshot.joined) {
             let template = templates.get(row.graph).ok_or_else(|| refuse("names an unknown graph"))?;
             let (own, rest) = tasks.split_at_checked(template.rank.len()).ok_or_else(|| refuse("holds too few tasks"))?;
             tasks = rest;
-            let job = planner.restored_job(template, row, own)?;
+            let job = planner.restored_job(template, row, own, joined)?;
+            for (k, column) in joined.iter().enumerate() {
+                let least = &mut planner.shortest[template.graph.num_processors() + k];
+                *least = column.iter().flatten().copied().fold(*least, f64::min);
+            }
             if !planner.jobs.restore(row.number, job, snapshot.num_jobs) {
                 return Err(refuse("holds a job twice or one that was never submitted"));
             }
@@ -122,6 +143,7 @@ impl Planner {
             let state = planner.state_in_phase(id, Phase::Planned)?;
             planner.queued[state.processor as usize] += 1;
         }
+        planner.refuse_lost_data()?;
         for (p, id) in snapshot.running.iter().enumerate() {
             if let &Some(id) = id
                 && planner.state_in_phase(id, Phase::Running)?.processor as usize != p
@@ -152,30 +174,70 @@ impl Planner {
         Self::restore(self.width, self.network.clone(), self.settings, self.strict_time, snapshot)
     }
 
-    fn restored_job(&self, template: &Arc<Template>, row: &JobRow, tasks: &[TaskRow]) -> Result<Job, Error> {
+    fn restored_job(
+        &self,
+        template: &Arc<Template>,
+        row: &JobRow,
+        tasks: &[TaskRow],
+        joined: &[Option<Vec<f64>>],
+    ) -> Result<Job, Error> {
+        let fits = |column: &Vec<f64>| column.len() == tasks.len() && column.iter().all(|&w| w >= 0.0);
+        if template.graph.num_processors() + joined.len() != self.width || !joined.iter().flatten().all(fits) {
+            return Err(refuse("holds costs for other processors or tasks"));
+        }
+        let mut job = Job {
+            template: Arc::clone(template),
+            release: finite(row.release)?,
+            left: 0,
+            planned: finite_or_unknown(row.planned)?,
+            tasks: Box::default(),
+            joined: (!joined.is_empty()).then(|| Box::new(JoinedColumns(joined.to_vec()))),
+        };
         let dag = template.graph.dag();
         let done = |i: usize| tasks[i].phase == Phase::Done as u8;
         let state = |(i, task): (usize, &TaskRow)| {
             let phase = Phase::of(task.phase).ok_or_else(|| refuse("holds an unknown phase"))?;
             let placed = phase != Phase::Waiting;
-            if placed && (task.processor as usize >= self.width || template.graph.cost(i, task.processor as usize).is_infinite())
-            {
+            let p = task.processor as usize;
+            if placed && (p >= self.width || job.cost(i, p).is_infinite()) {
                 return Err(refuse("has a task where it cannot run"));
             }
-            let open = dag.predecessors().of(i).iter().filter(|&&p| !done(p as usize)).count();
-            if open > 0 && matches!(phase, Phase::Running | Phase::Done) {
-                return Err(refuse("has a task run before its predecessors have ended"));
+            if matches!(phase, Phase::Planned | Phase::Running) && self.lost.contains(&p) {
+                return Err(refuse("has a task on a lost processor"));
             }
-            let (start, finish) = (finite(task.start)?, finite(task.finish)?);
-            Ok(TaskState { phase, open: open as u32, processor: task.processor, start, finish })
+            let mut open = dag.predecessors().of(i).iter().filter(|&&p| !done(p as usize)).count();
+            if !phase.is_pending() {
+                // Predecessors may run a second time because others need their data.
+                if open > 0 && self.lost.is_empty() {
+                    return Err(refuse("has a task run before its predecessors have ended"));
+                }
+                open = 0;
+            }
+            let finish = if placed { finite(task.finish)? } else { finite_or_unknown(task.finish)? };
+            Ok(TaskState { phase, open: open as u32, processor: task.processor, start: finite(task.start)?, finish })
         };
-        let tasks = tasks.iter().enumerate().map(state).collect::<Result<Vec<_>, Error>>()?;
-        let left = tasks.iter().filter(|state| state.phase != Phase::Done).count();
-        if left == 0 {
+        let states = tasks.iter().enumerate().map(state).collect::<Result<Box<[_]>, Error>>()?;
+        job.left = states.iter().filter(|state| state.phase != Phase::Done).count();
+        if job.left == 0 {
             return Err(refuse("holds a job that has ended"));
         }
-        let (release, planned) = (finite(row.release)?, finite(row.planned)?);
-        Ok(Job { template: Arc::clone(template), release, left, planned, tasks })
+        job.tasks = states;
+        Ok(job)
+    }
+
+    /// Refuses a state in which a task has to start whose input is lost and is not made again.
+    fn refuse_lost_data(&self) -> Result<(), Error> {
+        if self.lost.is_empty() {
+            return Ok(());
+        }
+        let lost = self.lost_flags();
+        for id in self.pending() {
+            let predecessors = self.template(id.job).graph.dag().predecessors().of(id.task);
+            if predecessors.iter().any(|&i| self.data_are_lost(TaskId { job: id.job, task: i as usize }, &lost)) {
+                return Err(refuse("has a task whose data are lost"));
+            }
+        }
+        Ok(())
     }
 
     fn state_in_phase(&self, id: TaskId, phase: Phase) -> Result<TaskState, Error> {
@@ -188,6 +250,11 @@ impl Planner {
 fn finite(time: f64) -> Result<f64, Error> {
     // Predicted ends lie beyond the times that callers may give, but never far beyond.
     if time.abs() <= 4.0 * HORIZON { Ok(time) } else { Err(refuse("holds a time that is not finite")) }
+}
+
+/// As [`finite`]; infinite if a task waits that no processor can run.
+fn finite_or_unknown(time: f64) -> Result<f64, Error> {
+    if time == f64::INFINITY { Ok(time) } else { finite(time) }
 }
 
 fn refuse(reason: &'static str) -> Error {
