@@ -130,3 +130,12 @@ def test_the_commands_take_objectives(tmp_path: Path, capsys: pytest.CaptureFixt
     assert cli.main(["solve", path, "--objective", "max_lateness", "--max-schedules", "100"]) == 0
     assert "max lateness 2, lower bound 2, optimal; makespan 6" in capsys.readouterr().out
     assert cli.main(["solve", path, "--objective", "num_tardy", "--algorithm", "serial"]) == 2
+
+
+def test_the_gap_is_what_a_better_schedule_could_win() -> None:
+    solved = plan().solve(objective="total_tardiness", max_schedules=100)
+    assert solved.gap == solved.objective - solved.lower_bound
+    assert solved.to_dict()["gap"] == solved.gap / timedelta(hours=1)
+    ended = plan().solve(max_schedules=100)
+    assert ended.status == "optimal"
+    assert ended.gap == timedelta(0)

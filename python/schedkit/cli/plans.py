@@ -102,11 +102,9 @@ def _solve(arguments: argparse.Namespace) -> int:
     written = [] if folder is None else plan_output.write(r, folder)
     if arguments.json:
         return 0
-    if r.objective_name == "makespan":
-        bound = "" if r.lower_bound is None or r.status == "optimal" else f", not before {r.lower_bound:{_CLOCK}}"
-        print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {r.status}{bound}")
-    else:
-        print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {verdict(r)}")
+    known = [r.status] if r.objective_name == "makespan" else []
+    known += [verdict(r)] if r.status != "optimal" or not known else []
+    print_line(", ".join([f"{plan.name} ends {r.end:{_CLOCK}}", *filter(None, known)]))
     print_table(["start", "end", "activity", "critical", "late"], [_cells(row) for row in sorted(r.table(), key=_order)])
     for warning in r.warnings:
         print_line(f"note: {warning.detail}")

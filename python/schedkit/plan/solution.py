@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _dispatch, rcpsp
@@ -68,6 +68,18 @@ class PlanSolution(Result):
     _slack: tuple[dict[str, Any], ...] = dataclasses.field(default=(), repr=False)
     _schedule: rcpsp.ProjectSchedule | None = dataclasses.field(default=None, repr=False)
     _plan: PlanContent | None = dataclasses.field(default=None, repr=False)
+
+    @property
+    def gap(self) -> Any:
+        """What a better schedule could win at most: the objective minus the lower bound, a timedelta or a number; 0 if optimal.
+
+        None without a schedule. `timedelta.max` stands for more.
+        """
+        if self.objective is None or self.lower_bound is None:
+            return None
+        if timedelta.max in (self.objective, self.lower_bound) and self.objective != self.lower_bound:
+            return timedelta.max
+        return self.objective - self.lower_bound
 
     def table(self) -> list[dict[str, Any]]:
         """The schedule, one dict for each activity in the order of the plan; empty without a schedule.
@@ -259,6 +271,7 @@ class PlanSolution(Result):
         """The result as plain data, ready for JSON: dates with their offset (ISO 8601), lengths of time in hours."""
         content = super(PlanSolution, self)._content()  # slots: the short form of super does not work
         content |= {
+            "gap": self.gap,
             "reasons": [reason.to_dict() for reason in self.reasons],
             "warnings": [dataclasses.asdict(warning) for warning in self.warnings],
             "activities": [dict(row) for row in self._rows],

@@ -15,7 +15,10 @@ def verdict(result: PlanSolution) -> str:
     if result.objective_name == "makespan":
         if result.status == "optimal":
             return "no schedule ends earlier"
-        return "" if result.lower_bound is None else f"no schedule ends before {dates.with_weekday(result.lower_bound)}"
+        if result.gap is None:
+            return ""
+        days = result.gap / timedelta(days=1)
+        return f"no schedule ends before {dates.with_weekday(result.lower_bound)}, {days:.1f} days earlier"
     name = f"{result.objective_name.replace('_', ' ')} {_shown(result.objective)}"
     if result.status == "optimal":
         return f"{name}, the least possible"
