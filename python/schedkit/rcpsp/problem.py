@@ -12,7 +12,7 @@ from .. import _core, _validation
 from .._problem import Problem
 from ..calendar import Calendar
 from ..errors import InputTypeError
-from .constraints import CONSTRAINTS, Sizes
+from .constraints import CONSTRAINTS, NO_DEADLINE, Sizes
 
 _COLUMNS = (
     "duration",
@@ -205,8 +205,10 @@ class Project(Problem):
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {name: getattr(self, name) for name in _COLUMNS}
-        relation = self.relation if any(kind != "FS" for kind in self.relation) else None  # so many equal texts travel as none
-        return _rebuild, ({**values, "relation": relation, "calendars": dict(self.calendars)},)
+        # What says nothing travels as none.
+        relation = self.relation if any(kind != "FS" for kind in self.relation) else None
+        due_date = self.due_date if (self.due_date != NO_DEADLINE).any() else None
+        return _rebuild, ({**values, "relation": relation, "calendars": dict(self.calendars), "due_date": due_date},)
 
 
 def core_of(project: Any) -> _core.Project:
