@@ -58,6 +58,9 @@ def prepare(name: str) -> Timed:
             return lambda: sk.rcpsp.serial_sgs_many(some, rows)
         keys = random.random(rows.shape)
         return lambda: sk.rcpsp.serial_sgs_many(some, keys)
+    if name.startswith("serial_sgs 50,000"):
+        some = project(random, 50_000)
+        return lambda: sk.rcpsp.serial_sgs(some)
     if name.startswith("rcpsp.solve"):
         some = project(random)
         return lambda: sk.rcpsp.solve(some, max_schedules=5000)
@@ -81,6 +84,7 @@ def prepare(name: str) -> Timed:
 NAMES = (
     "serial_sgs_many j120, feasible lists",
     "serial_sgs_many j120, floats",
+    "serial_sgs 50,000 activities",
     "rcpsp.solve, 5,000 schedules",
     "heft 10^6 x 8",
     "heft 10^6 x 64",

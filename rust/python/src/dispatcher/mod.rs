@@ -173,6 +173,11 @@ impl Dispatcher {
     fn next<'py>(&self, py: Python<'py>, now: Option<&Bound<'_, PyAny>>) -> Result<Bound<'py, PyList>> {
         let (mut state, now) = self.0.keys.lock_at(now)?;
         let started = state.slots.next(now)?;
+        if let &[number] = started.as_slice() {
+            let key = state.key(py, number); // the usual case takes no list of its own
+            drop(state);
+            return Ok(PyList::new(py, [key])?);
+        }
         let keys: Vec<Key> = started.into_iter().map(|number| state.key(py, number)).collect();
         drop(state);
         Ok(PyList::new(py, keys)?)

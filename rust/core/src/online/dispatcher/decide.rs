@@ -12,14 +12,14 @@ impl NumberedDispatcher {
             Backfill::None => {
                 self.start_while_first_fits(started);
             }
-            Backfill::Greedy => self.start_all_that_fit(started, false),
+            Backfill::Greedy => self.start_all_that_fit::<false>(started),
             Backfill::Easy => {
                 self.head = self.start_while_first_fits(started);
                 if let Some(head) = self.head {
                     let group = self.table.records[head as usize].group;
                     let demand = self.groups.demand(group);
                     self.forecast.compute(demand, &self.free, self.now, &self.running, &self.table, &self.groups);
-                    self.start_all_that_fit(started, true);
+                    self.start_all_that_fit::<true>(started);
                 }
             }
             Backfill::Conservative => self.start_reserved(started),
@@ -42,17 +42,18 @@ impl NumberedDispatcher {
         }
     }
 
-    /// Starts, in order, every key that fits and, with `beside_head`, does not delay the head.
+    /// Starts, in order, every key that fits and, with `BESIDE_HEAD`, does not delay the head.
     ///
     /// What is free and what is spare only shrink during one decision, so a key that may not start now will not be able to later on, the
     /// first one that may start is the next in order each time, and only groups that fitted before can fit again.
-    fn start_all_that_fit(&mut self, started: &mut Vec<u32>, beside_head: bool) {
+    fn start_all_that_fit<const BESIDE_HEAD: bool>(&mut self, started: &mut Vec<u32>) {
         let mut fitting = std::mem::take(&mut self.fitting);
         self.groups.fitting(&self.free, &mut fitting);
         loop {
             let mut first = (OrderKey::LAST, 0);
             for &group in &fitting {
-                if let Some(key) = self.candidate(group, beside_head)
+                let key = if BESIDE_HEAD { self.candidate(group) } else { Some(self.groups.head(group)) };
+                if let Some(key) = key
                     && key < first.0
                 {
                     first = (key, group);
@@ -62,27 +63,28 @@ impl NumberedDispatcher {
             if first.0 == OrderKey::LAST {
                 break;
             }
-            self.start_beside(number, group, beside_head);
+            if BESIDE_HEAD {
+                self.take_spare(number, group);
+            }
+            self.start(number);
             started.push(number);
             self.groups.still_fitting(&self.free, &mut fitting);
         }
         self.fitting = fitting;
     }
 
-    /// Starts a key; what it takes of the spare amounts beside the head is not spare any more.
-    fn start_beside(&mut self, number: u32, group: u32, beside_head: bool) {
-        let estimate = self.table.records[number as usize].estimate;
-        if beside_head && !self.forecast.ends_in_time(self.now, estimate) {
+    /// What a key that starts takes of the spare amounts beside the head is not spare any more.
+    fn take_spare(&mut self, number: u32, group: u32) {
+        if !self.forecast.ends_in_time(self.now, self.table.records[number as usize].estimate) {
             let demand = self.groups.demand(group);
             self.forecast.spare.iter_mut().zip(demand).for_each(|(spare, units)| *spare -= units);
         }
-        self.start(number);
     }
 
     /// The first ready key of a group that may start as far as the head is concerned.
-    fn candidate(&mut self, group: u32, beside_head: bool) -> Option<OrderKey> {
-        if !beside_head || self.groups.fits(group, &self.forecast.spare) {
-            return self.groups.first_of(group);
+    fn candidate(&mut self, group: u32) -> Option<OrderKey> {
+        if self.groups.fits(group, &self.forecast.spare) {
+            return Some(self.groups.head(group));
         }
         let (forecast, now) = (&self.forecast, self.now);
         self.groups.first_of_with(group, |estimate| forecast.ends_in_time(now, estimate))

@@ -189,10 +189,10 @@ impl DemandGroups {
         self.heads.first()
     }
 
-    /// The first ready key of a group that takes part.
+    /// The first ready key of a group that takes part; [`OrderKey::LAST`] if there is none.
     #[inline]
-    pub fn first_of(&self, group: u32) -> Option<OrderKey> {
-        Some(self.heads.head(group)).filter(|head| *head != OrderKey::LAST)
+    pub fn head(&self, group: u32) -> OrderKey {
+        self.heads.head(group)
     }
 
     /// The first ready key of a group with an estimate that `suits`; shorter ones must suit if longer ones do.
