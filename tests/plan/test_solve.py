@@ -257,7 +257,7 @@ def test_leads_in_working_time_reach_back_over_nights_and_to_the_start() -> None
 
 def test_options_are_those_of_projects() -> None:
     found = plan({"name": "a", "duration": 1})
-    with pytest.raises(sk.InvalidInputError, match="objective = 'cost': unknown, expected 'makespan'"):
+    with pytest.raises(sk.InvalidInputError, match="objective = 'cost': unknown, expected one of makespan, total_tardiness"):
         found.solve(objective="cost")
     with pytest.raises(sk.InvalidInputError, match="time_limit"):
         found.solve(time_limit=-1)
