@@ -95,9 +95,10 @@ impl ReadyList {
 
     /// Removes a key that is there.
     pub fn remove(&mut self, key: OrderKey) {
-        let at = self.block_of(key);
+        let is_first = self.blocks[0].keys[0] == key; // as it mostly is
+        let at = if is_first { 0 } else { self.block_of(key) };
         let block = &mut self.blocks[at];
-        let place = block.keys.partition_point(|other| *other < key);
+        let place = if is_first { 0 } else { block.keys.partition_point(|other| *other < key) };
         debug_assert_eq!(block.keys.get(place), Some(&key), "only ready keys are removed");
         block.keys.remove(place);
         let estimate = block.estimates.remove(place).unwrap_or(f64::INFINITY);
