@@ -64,7 +64,7 @@ impl NumberedDispatcher {
                 break;
             }
             if BESIDE_HEAD {
-                self.reduce_spare(number, group);
+                self.shrink_remainder(number, group);
             }
             self.start(number);
             started.push(number);
@@ -74,7 +74,7 @@ impl NumberedDispatcher {
     }
 
     /// What a key that starts takes of the spare amounts beside the head is not spare any more.
-    fn reduce_spare(&mut self, number: u32, group: u32) {
+    fn shrink_remainder(&mut self, number: u32, group: u32) {
         if !self.forecast.ends_in_time(self.now, self.table.records[number as usize].estimate) {
             let demand = self.groups.demand(group);
             self.forecast.spare.iter_mut().zip(demand).for_each(|(spare, units)| *spare -= units);
