@@ -11,6 +11,7 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -277,3 +278,57 @@ def test_a_coroutine_that_cannot_be_made_is_a_failure() -> None:
 
     asyncio.run(main())
     gc.collect()
+
+
+def journalled(path: Path) -> sk.online.Dispatcher[str]:
+    """A dispatcher whose first process has ended with one key that runs and one that needs it."""
+    d = sk.online.Dispatcher({"tool": 1}, journal=path)
+    d.submit("a", demand={"tool": 1})
+    d.submit("b", after=["a"], demand={"tool": 1})
+    assert d.next() == ["a"]
+    return sk.online.Dispatcher.resume(path)
+
+
+def test_keys_of_a_resumed_dispatcher_get_their_calls_again(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        executor = sk.online.adapters.DispatchExecutor(pool, journalled(tmp_path / "threads"))
+        later = executor.submit("c", lambda: "c", after=["b"])
+        with pytest.raises(sk.InvalidInputError, match="the facts of this key are known already, leave out demand"):
+            executor.submit("a", lambda: "a", demand={"tool": 1})
+        first = executor.submit("a", lambda: "a")
+        assert not first.done()  # b has no call yet, so nothing starts
+        second = executor.submit("b", lambda: "b")
+        assert [future.result(timeout=30) for future in (first, second, later)] == ["a", "b", "c"]
+        executor.shutdown()
+
+    async def coroutines() -> list[str]:
+        tools = sk.online.adapters.AsyncDispatcher(journalled(tmp_path / "loop"))
+
+        async def say(word: str) -> str:
+            return word
+
+        futures = [tools.submit(key, say, key) for key in ("b", "a")]
+        return [await future for future in futures]
+
+    assert asyncio.run(coroutines()) == ["b", "a"]
+
+
+def test_executors_refuse_running_keys_and_what_cannot_be_called() -> None:
+    d: sk.online.Dispatcher[str] = sk.online.Dispatcher({"tool": 1})
+    d.submit("a")
+    d.next()
+    with pytest.raises(sk.InvalidInputError, match="has running keys"):
+        sk.online.adapters.AsyncDispatcher(d)
+
+    async def wrong() -> int:
+        tools = sk.online.adapters.AsyncDispatcher(sk.online.Dispatcher({"tool": 1}))
+        broken: Any = None
+        with pytest.raises(sk.InputTypeError, match="fn: must be a function that makes a coroutine"):
+            tools.submit("k", broken, demand={"tool": 1})
+
+        async def five() -> int:
+            return 5
+
+        return int(await tools.submit("k", five, demand={"tool": 1}))  # the refused call has left nothing behind
+
+    assert asyncio.run(wrong()) == 5

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import tempfile
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -49,13 +50,19 @@ class Journal:
 
     @classmethod
     def create(cls, path: Any, head: dict[str, Any]) -> Journal:
-        """A new file that begins with what the dispatcher was made with."""
+        """A new file that begins with what the dispatcher was made with; it has its first line from the moment it exists."""
         name = _validation.path(path)
-        with open(name, "x", encoding="utf-8"):
-            pass
-        journal = cls(name, 0)
-        journal._write({"schedkit": _KIND, "schema_version": _VERSION, **head})
-        return journal
+        made, unfinished = tempfile.mkstemp(dir=os.path.dirname(name) or ".", prefix=os.path.basename(name) + ".")
+        os.close(made)
+        try:
+            journal = cls(unfinished, 0)
+            journal._write({"schedkit": _KIND, "schema_version": _VERSION, **head})
+            size = journal._size
+            journal.close()
+            os.link(unfinished, name)  # unlike a change of the name it refuses a file that exists
+        finally:
+            os.unlink(unfinished)
+        return cls(name, size)
 
     @classmethod
     def reopen(cls, path: Any) -> tuple[Journal, dict[str, Any], list[dict[str, Any]]]:

@@ -56,7 +56,8 @@ class DispatchExecutor:
     pool : concurrent.futures.Executor
         Makes the calls; it stays yours to shut down. It should have at least as many workers as calls that may run at a time.
     dispatcher : Dispatcher
-        Decides which calls run. It should have no keys that wait, other than calls of this executor.
+        Decides which calls run. Keys that wait in it already, as after `Dispatcher.resume`, are submitted once more, without
+        facts; nothing starts before that. It has no running keys.
     retries : int, default 0
         How often a call that raises is made again.
 
@@ -82,7 +83,7 @@ class DispatchExecutor:
         if not isinstance(pool, concurrent.futures.Executor):
             raise _validation.refuse_type("pool", "must be an executor", pool)
         self._pool = pool
-        self._dispatcher = _checked(dispatcher)
+        self._dispatcher, self._expected = _checked(dispatcher)
         self._retries = _validation.int_scalar(retries, "retries", minimum=0)
         self._calls: dict[Any, _Call[concurrent.futures.Future[Any]]] = {}
         self._condition = threading.Condition()
@@ -115,7 +116,7 @@ class DispatchExecutor:
                 raise _validation.refuse("key", "was submitted before", value=key)
             self._calls[key] = call  # known before the dispatcher can start it
             try:
-                self._dispatcher.submit(key, **facts)
+                _submit(self._dispatcher, self._expected, key, facts)
             except BaseException:
                 del self._calls[key]
                 raise
@@ -151,7 +152,7 @@ class DispatchExecutor:
                     return
                 self._requested = False
             try:
-                for key in self._dispatcher.next():
+                for key in [] if self._expected else self._dispatcher.next():
                     self._start(key)
             except BaseException:
                 with self._condition:
@@ -236,7 +237,8 @@ class AsyncDispatcher:
     Parameters
     ----------
     dispatcher : Dispatcher
-        Decides which coroutines run. It should have no keys that wait, other than those of this object.
+        Decides which coroutines run. Keys that wait in it already, as after `Dispatcher.resume`, are submitted once more,
+        without facts; nothing starts before that. It has no running keys.
     retries : int, default 0
         How often a coroutine that raises is run again.
 
@@ -261,7 +263,7 @@ class AsyncDispatcher:
     """
 
     def __init__(self, dispatcher: Dispatcher[Any], *, retries: int = 0) -> None:
-        self._dispatcher = _checked(dispatcher)
+        self._dispatcher, self._expected = _checked(dispatcher)
         self._retries = _validation.int_scalar(retries, "retries", minimum=0)
         self._calls: dict[Any, _Call[asyncio.Future[Any]]] = {}
 
@@ -291,7 +293,9 @@ class AsyncDispatcher:
         """
         limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
         future = asyncio.get_running_loop().create_future()
-        self._dispatcher.submit(key, **facts)
+        if not callable(fn):
+            raise _validation.refuse_type("fn", "must be a function that makes a coroutine", fn)
+        _submit(self._dispatcher, self._expected, key, facts)
         self._calls[key] = _Call(functools.partial(fn, *args), future, limit)
         if self._dispatcher.state(key) == "blocked":
             self._block([key])
@@ -313,7 +317,7 @@ class AsyncDispatcher:
         self._dispatch()
 
     def _dispatch(self) -> None:
-        for key in self._dispatcher.next():
+        for key in [] if self._expected else self._dispatcher.next():
             call = self._calls[key]
             call.running = asyncio.get_running_loop().create_task(self._attempt(call))
             call.running.add_done_callback(functools.partial(self._done, key, call))
@@ -359,7 +363,21 @@ class AsyncDispatcher:
             await asyncio.sleep(0)  # the callbacks of the futures run now
 
 
-def _checked(dispatcher: Any) -> Dispatcher[Any]:
+def _checked(dispatcher: Any) -> tuple[Dispatcher[Any], set[Any]]:
+    """The dispatcher, and the keys that wait in it and need a call before anything starts."""
     if not isinstance(dispatcher, Dispatcher):
         raise _validation.refuse_type("dispatcher", "must be a Dispatcher", dispatcher)
-    return dispatcher
+    if dispatcher.running:
+        raise _validation.refuse("dispatcher", "has running keys, whose ends nobody would report")
+    return dispatcher, set(dispatcher.waiting)
+
+
+def _submit(dispatcher: Dispatcher[Any], expected: set[Any], key: Hashable, facts: dict[str, Any]) -> None:
+    """Submits a key to the dispatcher, unless it waits there already."""
+    if key not in expected:
+        dispatcher.submit(key, **facts)
+        return
+    if facts:
+        reason = f"the facts of this key are known already, leave out {', '.join(facts)}"
+        raise _validation.refuse("key", reason, value=key)
+    expected.discard(key)
