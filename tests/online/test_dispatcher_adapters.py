@@ -282,7 +282,7 @@ def test_a_coroutine_that_cannot_be_made_is_a_failure() -> None:
 
 def journalled(path: Path) -> sk.online.Dispatcher[str]:
     """A dispatcher whose first process has ended with one key that runs and one that needs it."""
-    d = sk.online.Dispatcher({"tool": 1}, journal=path)
+    d: sk.online.Dispatcher[str] = sk.online.Dispatcher({"tool": 1}, journal=path)
     d.submit("a", demand={"tool": 1})
     d.submit("b", after=["a"], demand={"tool": 1})
     assert d.next() == ["a"]
