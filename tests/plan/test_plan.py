@@ -244,3 +244,15 @@ def test_a_thousand_activities_are_quick() -> None:
     ]
     found = sk.plan.Plan(start=START, activities=activities)
     assert found == sk.plan.Plan(**{name: getattr(found, name) for name in _KEYS})
+
+
+@pytest.mark.parametrize("field", ["duration", "remaining", "weight", "percent"])
+def test_huge_integers_are_refused_by_name(field: str) -> None:
+    activity = {"name": "a", "duration": 1, field: 10**400}
+    with pytest.raises(sk.InvalidInputError, match=rf"activities\[0\]\.{field} .*is too large"):
+        sk.plan.Plan(start="2026-03-25", activities=[activity])
+
+
+def test_durations_of_thousands_of_digits_are_refused() -> None:
+    with pytest.raises(sk.InvalidInputError, match=r"activities\[0\]\.duration"):
+        sk.plan.Plan(start="2026-03-25", activities=[{"name": "a", "duration": "9" * 5000}])

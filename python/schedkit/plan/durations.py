@@ -85,6 +85,8 @@ class Units:
 
     def _from_text(self, text: str) -> tuple[timedelta, bool]:
         words = text.strip().lower()
+        if len(words) > _LONGEST:
+            raise UnreadableError(EXPECTED)
         if _NUMBER.fullmatch(words):
             return _exact(decimal(words) * 3600), False
         total, kinds, at = Fraction(0), set(), 0
@@ -95,7 +97,7 @@ class Units:
             kinds.add(bool(part[2]))
             total += decimal(part[1]) * self.seconds(unit, elapsed=bool(part[2]))
             at = part.end()
-        if not words or at < len(words) or len(words) > 200:
+        if not words or at < len(words):
             raise UnreadableError(EXPECTED)
         if len(kinds) > 1:
             raise UnreadableError("mixes working time and elapsed time")
@@ -115,6 +117,10 @@ class Units:
         return f"{'-' if length < timedelta(0) else '+'}{self.text(abs(length), elapsed=elapsed)}"
 
 
+_LONGEST = 200
+"""Characters of a duration at most."""
+
+
 def _ratio(number: float) -> Fraction:
     """The simple fraction that a number stands for, such as 16/3 for 5.333333333333333."""
     return Fraction(str(number)).limit_denominator(100_000)
@@ -129,7 +135,11 @@ def hours(value: Any) -> Fraction:
     """A number of hours, exactly as it is written in decimal digits."""
     if not is_number(value):
         raise UnreadableError(EXPECTED, InputTypeError)
-    if not math.isfinite(value):
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:
+        raise UnreadableError("is too large") from None
+    if not finite:
         raise UnreadableError("must be finite")
     if value < 0:
         raise UnreadableError("must not be negative")
