@@ -12,8 +12,8 @@ import pytest
 import schedkit as sk
 from hypothesis import given, settings
 
+from .solving import CREW, plan
 from .strategies import keys
-from .test_solve import CREW, plan
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)

@@ -15,7 +15,7 @@ import pytest
 import schedkit as sk
 
 from . import meaning
-from .test_solve import plan, rows, solved
+from .solving import plan, rows, solved
 
 HOUR = timedelta(hours=1)
 HOURS = 24 * 3

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from . import meaning
+from .solving import CREW, plan, solved
 from .strategies import keys
-from .test_solve import CREW, plan, solved
 
 HOUR = timedelta(hours=1)
 

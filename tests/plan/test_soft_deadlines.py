@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from . import meaning
-from .test_solve import CREW, plan, rows, solved
+from .solving import CREW, plan, rows, solved
 
 HOUR = timedelta(hours=1)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import schedkit as sk
 
-from .test_solve import plan, rows, solved
+from .solving import plan, rows, solved
 
 HOUR = timedelta(hours=1)
 CREW = {"name": "crew"}
