@@ -17,6 +17,7 @@ import schedkit as sk
 
 from benches.report_cp_sat import cp_sat
 from benches.tables import Makers, Table, producer, table
+from tests.plan import samples
 
 PLANS = 200
 LIMITS = (1.0,)
@@ -117,43 +118,11 @@ def proofs() -> Table:
     return table((*columns, "better / worse than CP-SAT", "median seconds until `solve` returned"), rows)
 
 
-def large_plan(n: int) -> sk.plan.Plan:
-    """Work of some crews under five calendars, in chains that share the crews."""
-    draw = random.Random(n)
-    hours = {
-        "early": {"mon-fri": "06:00-14:00"},
-        "late": {"mon-fri": "14:00-22:00"},
-        "night": {"mon-fri": "22:00-06:00"},
-        "half": {"mon-fri": "08:00-12:00"},
-        "daily": {"mon-sun": "07:00-19:00"},
-    }
-    crews = [{"name": f"crew {k}", "capacity": draw.randint(2, 6), "calendar": sorted(hours)[k % 5]} for k in range(10)]
-    activities: list[dict[str, Any]] = [
-        {
-            "name": f"step {k}",
-            "duration": f"{draw.randint(1, 16)}h",
-            "resources": {f"crew {draw.randrange(10)}": draw.randint(1, 2)},
-            "predecessors": [f"step {i}" for i in sorted(draw.sample(range(max(0, k - 40), k), min(k, draw.randint(0, 3))))],
-        }
-        for k in range(n)
-    ]
-    calendars = [{"name": name, "weekly": weekly} for name, weekly in hours.items()]
-    return sk.plan.Plan(
-        name="large",
-        start="2026-03-23",
-        timezone="Europe/Berlin",
-        calendar="early",
-        calendars=calendars,
-        resources=crews,
-        activities=activities,
-    )
-
-
 def large() -> Table:
     """One row for each size: seconds until the first schedule in dates, for reasons, and the size of the page."""
     rows = []
     for n in (40, 400, 1000):
-        plan = large_plan(n)
+        plan = samples.large(n)
         begun = time.perf_counter()
         first = plan.solve(max_schedules=1)
         shown = first.table()
