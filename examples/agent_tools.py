@@ -122,8 +122,8 @@ async def live(calls: list[Call], limits: dict[str, int], speed: float = 1000.0)
 
     answers = {}
     for call in calls:
-        demand = dict.fromkeys(call.tools, 1)
-        answers[call.name] = pool.submit(call.name, make, call, after=call.after, demand=demand, estimate=call.time)
+        facts = {"demand": dict.fromkeys(call.tools, 1), "after": call.after, "estimate": call.time / 1000 / speed}
+        answers[call.name] = pool.submit(call.name, make, call, **facts)
     return {name: await answer for name, answer in answers.items()}
 
 

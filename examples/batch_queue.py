@@ -46,7 +46,7 @@ class Replay(NamedTuple):
 
 
 def generate(n: int = 18_000, seed: int = 1) -> str:
-    """A log as text. Fields that nobody reads are -1."""
+    """A log as text. Fields that `read` does not use are -1, which means unknown."""
     draw, now = random.Random(seed), 0.0
     lines = ["; Version: 2.2", f"; MaxProcs: {PROCESSORS}"]
     for number in range(1, n + 1):

@@ -1,10 +1,10 @@
 """A runner for continuous integration: steps with limits per tool, flaky tests, and pushes that overtake each other.
 
 Every push starts a pipeline: build, tests, a device test, packaging, deployment. Cores, phones, licences and the staging system
-are limited. A test that fails is run again, and a push takes back what is left of the pipeline of the push before it on the
-same branch. A runner that works through its steps in order stops behind a step whose phone or licence is taken. It is compared
-with one that fills the gaps, and with one that fills them and lets the longest remaining chain go first, which favours new
-pushes over those that are almost done. Time is simulated, so every run prints the same.
+are limited. A test that fails is run again, and a new push to a branch cancels the steps of the push before it on that branch
+that have not ended. A runner that works through its steps in order starts nothing while the next step waits for the phone or
+the licence. It is compared with one that starts other steps meanwhile, and with one that also puts the longest remaining chain
+first, which prefers new pushes to those that are almost done. Time is simulated, so every run prints the same.
 
     python examples/ci_runner.py [--figure FILE.png]
 """
@@ -50,7 +50,7 @@ class Push(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """One attempt of a step; `end` is when it ended or was taken back."""
+    """One attempt of a step; `end` is when it ended or was cancelled."""
 
     step: Step
     start: int
@@ -79,12 +79,12 @@ def run(history: list[Push], policy: str, backfill: str) -> tuple[list[Attempt],
     ends: list[tuple[int, Step]] = []
     left = {Step(p, name): count for p, push in enumerate(history) for name, count in push.failures.items()}
 
-    def take_back(push: int, now: int) -> None:
+    def cancel_steps(push: int, now: int) -> None:
         for step in (Step(push, name) for name in STEPS):
             if d.state(step) in ("waiting", "ready", "running"):
                 d.cancel(step, now=now)
                 if step in begun:
-                    attempts.append(Attempt(step, begun.pop(step), now, "taken back"))
+                    attempts.append(Attempt(step, begun.pop(step), now, "cancelled"))
 
     def submit(push: int, now: int) -> None:
         for name, (after, demand, usual) in STEPS.items():
@@ -107,13 +107,13 @@ def run(history: list[Push], policy: str, backfill: str) -> tuple[list[Attempt],
         if arrived < len(history) and (not ends or history[arrived].time <= ends[0][0]):
             now, branch = history[arrived].time, history[arrived].branch
             if branch in newest:
-                take_back(newest[branch], now)
+                cancel_steps(newest[branch], now)
             submit(arrived, now)
             newest[branch] = arrived
             arrived += 1
         else:
             now, step = heapq.heappop(ends)
-            if step in begun:  # else it was taken back
+            if step in begun:  # else it was cancelled
                 end(step, now)
         for step in d.next(now=now):
             begun[step] = now

@@ -18,7 +18,7 @@ def verdict(result: PlanSolution) -> str:
         if result.gap is None:
             return ""
         days = result.gap / timedelta(days=1)
-        return f"no schedule ends before {dates.with_weekday(result.lower_bound)}, {days:.1f} days earlier"
+        return f"no schedule ends before {dates.with_weekday(result.lower_bound)}, which is {days:.1f} days earlier"
     name = f"{result.objective_name.replace('_', ' ')} {_shown(result.objective)}"
     if result.status == "optimal":
         return f"{name}, the least possible"

@@ -71,9 +71,8 @@ class Project(Problem):
     InvalidInputError
         Negative numbers, demand above capacity where an activity takes time, unequal lengths, unknown precedence, a pair that
         stands more than once with the same relation, a calendar above the capacity, weights without due dates, sums beyond
-        2**53, totals of tardiness that might exceed 64 bits, and the like; names
-        the field and index. Windows that are too short, and demand above what a calendar ever leaves, are legal: they are
-        reasons for infeasibility.
+        2**53, totals of tardiness that might exceed 64 bits, and the like; names the field and index. Windows that are too
+        short, and demand above what a calendar ever leaves, are legal: they are reasons for infeasibility.
     InputTypeError
         A value is not a number.
     CycleError

@@ -108,7 +108,7 @@ class DispatchExecutor:
         """
         limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
         future: concurrent.futures.Future[Any] = concurrent.futures.Future()
-        call = _Call(functools.partial(fn, *args), future, limit)
+        call = _Call(_bound(fn, args), future, limit)
         with self._condition:
             if self._closed:
                 raise RuntimeError("cannot schedule new calls after shutdown")
@@ -292,11 +292,9 @@ class AsyncDispatcher:
             The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``.
         """
         limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
-        future = asyncio.get_running_loop().create_future()
-        if not callable(fn):
-            raise _validation.refuse_type("fn", "must be a function that makes a coroutine", fn)
+        function, future = _bound(fn, args), asyncio.get_running_loop().create_future()
         _submit(self._dispatcher, self._expected, key, facts)
-        self._calls[key] = _Call(functools.partial(fn, *args), future, limit)
+        self._calls[key] = _Call(function, future, limit)
         if self._dispatcher.state(key) == "blocked":
             self._block([key])
         else:
@@ -368,8 +366,15 @@ def _checked(dispatcher: Any) -> tuple[Dispatcher[Any], set[Any]]:
     if not isinstance(dispatcher, Dispatcher):
         raise _validation.refuse_type("dispatcher", "must be a Dispatcher", dispatcher)
     if dispatcher.running:
-        raise _validation.refuse("dispatcher", "has running keys, whose ends nobody would report")
+        raise _validation.refuse("dispatcher", "must have no running keys: their calls belong to another program")
     return dispatcher, set(dispatcher.waiting)
+
+
+def _bound(fn: Any, args: tuple[Any, ...]) -> Callable[[], Any]:
+    """The function with its arguments."""
+    if not callable(fn):
+        raise _validation.refuse_type("fn", "must be a function", fn)
+    return functools.partial(fn, *args)
 
 
 def _submit(dispatcher: Dispatcher[Any], expected: set[Any], key: Hashable, facts: dict[str, Any]) -> None:

@@ -22,7 +22,8 @@ impl OrderKey {
     pub const LAST: Self = Self { priority: u64::MAX, rank: u64::MAX, arrival: u64::MAX, number: u32::MAX };
 }
 
-/// As a comparison of the fields in turn; two wide comparisons take fewer branches, none of which can be foretold.
+/// As a comparison of the fields in turn; two wide comparisons take fewer branches, which the processor cannot
+/// predict.
 impl Ord for OrderKey {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
