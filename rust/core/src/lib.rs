@@ -22,6 +22,7 @@ pub mod parallel;
 pub mod past;
 pub mod random;
 pub mod rcpsp;
+pub mod serving;
 pub mod simd;
 pub mod sort;
 mod sync;

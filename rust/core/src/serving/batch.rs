@@ -1,0 +1,207 @@
+//! The requests that run, and the sums over them that admission needs.
+
+use std::collections::BTreeMap;
+
+use super::options::Victim;
+use super::prefixes::{Prefix, SharedPrefixes};
+use super::request::{LARGEST, Request, amount};
+use crate::error::InputError;
+
+/// A request that runs. Steps are counted from the beginning of the batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RunningRequest {
+    /// Its own tokens at step 0, as if it had run since then. May be negative.
+    pub base: i64,
+    /// The step at which it has produced all that it may.
+    pub end: i64,
+    /// The step at which it would have begun, had it produced all its answer in this batch.
+    pub first: i64,
+    /// How many were started before.
+    pub turn: u64,
+    pub prefix: Option<Prefix>,
+}
+
+impl RunningRequest {
+    /// The tokens that it holds alone at a step.
+    pub fn held(&self, step: i64) -> i64 {
+        self.base + step
+    }
+
+    /// Tokens of its answer so far.
+    pub fn produced(&self, step: i64) -> i64 {
+        step - self.first
+    }
+
+    /// Tokens that it may still produce.
+    pub fn remaining(&self, step: i64) -> i64 {
+        (self.end - step).max(0)
+    }
+}
+
+/// The requests that run. Slots are small numbers that are used again.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Batch {
+    pub step: i64,
+    /// By slot.
+    pub running: Vec<Option<RunningRequest>>,
+    pub free: Vec<u32>,
+    pub prefixes: SharedPrefixes,
+    /// Slots by turn.
+    turns: BTreeMap<u64, u32>,
+    pub next_turn: u64,
+    /// Sum of `base` over the requests, and of the tokens of their prefixes, each once.
+    base: i128,
+    shared: i64,
+    /// Of the requests that may still produce tokens, by end: how many, and the sum of `base`.
+    ends: BTreeMap<i64, (i64, i128)>,
+    /// Of those, the sum of what they hold at their ends.
+    at_ends: i64,
+    /// Of the others: how many, and the sum of `base`.
+    over: (i64, i128),
+}
+
+impl Batch {
+    /// How many requests run.
+    pub fn len(&self) -> usize {
+        self.running.len() - self.free.len()
+    }
+
+    /// The tokens that all requests hold now, common prefixes once.
+    pub fn held(&self) -> i64 {
+        (self.base + self.len() as i128 * i128::from(self.step)) as i64 + self.shared
+    }
+
+    /// The tokens that all requests hold at their ends, in sum, common prefixes once.
+    pub fn held_at_ends(&self) -> i64 {
+        self.at_ends + (self.over.1 + i128::from(self.over.0) * i128::from(self.step)) as i64 + self.shared
+    }
+
+    /// The request in a slot in use.
+    pub fn get(&self, slot: u32) -> &RunningRequest {
+        self.running[slot as usize].as_ref().expect("a slot in use has a request")
+    }
+
+    /// The requests that run, by slot.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &RunningRequest)> {
+        (0..).zip(&self.running).filter_map(|(slot, request)| Some((slot, request.as_ref()?)))
+    }
+
+    /// Refuses a request that would make sums too large or that contradicts what is known of its prefix.
+    pub fn judge(&self, request: &Request) -> Result<(), InputError> {
+        request.judge()?;
+        if let Some(prefix) = request.prefix {
+            self.prefixes.judge(prefix)?;
+        }
+        let most = self.held_at_ends() + self.held() + request.prompt_tokens + request.max_new_tokens;
+        if most > LARGEST || self.step + request.max_new_tokens > LARGEST {
+            return Err(InputError::new("prompt_tokens", "tokens of the batch exceed 2^53").value(request.prompt_tokens));
+        }
+        Ok(())
+    }
+
+    /// Adds a request that was judged, and returns its slot.
+    pub fn start(&mut self, request: &Request) -> u32 {
+        let turn = self.next_turn;
+        self.next_turn += 1;
+        let running = RunningRequest {
+            base: request.own_tokens() - self.step,
+            end: self.step + request.max_new_tokens,
+            first: self.step - request.produced,
+            turn,
+            prefix: request.prefix,
+        };
+        let slot = if let Some(slot) = self.free.pop() {
+            self.running[slot as usize] = Some(running);
+            slot
+        } else {
+            self.running.push(Some(running));
+            self.running.len() as u32 - 1
+        };
+        self.turns.insert(turn, slot);
+        self.count(&running, 1);
+        if let Some(prefix) = running.prefix {
+            if self.prefixes.get(prefix.id).is_none() {
+                self.shared += prefix.tokens;
+            }
+            self.prefixes.join(prefix, running.end);
+        }
+        slot
+    }
+
+    /// Removes a request and returns it; the caller calls [`SharedPrefixes::forget_unused`] through [`forget`](Self::forget) at last.
+    pub fn leave(&mut self, slot: u32) -> RunningRequest {
+        let request = self.running[slot as usize].take().expect("a slot in use has a request");
+        self.free.push(slot);
+        self.turns.remove(&request.turn);
+        self.count(&request, -1);
+        if let Some(prefix) = request.prefix {
+            self.prefixes.leave(prefix.id, request.end);
+        }
+        request
+    }
+
+    /// Forgets the prefix of a request that has left, if no other holds it.
+    pub fn forget(&mut self, request: &RunningRequest) {
+        if let Some(prefix) = request.prefix {
+            self.prefixes.forget_unused(prefix.id);
+            if self.prefixes.get(prefix.id).is_none() {
+                self.shared -= prefix.tokens;
+            }
+        }
+    }
+
+    /// Adds a request to the sums, or takes it out of them.
+    fn count(&mut self, request: &RunningRequest, sign: i64) {
+        let base = i128::from(sign * request.base);
+        self.base += base;
+        if request.end < self.step {
+            self.over = (self.over.0 + sign, self.over.1 + base);
+            return;
+        }
+        let at = self.ends.entry(request.end).or_default();
+        *at = (at.0 + sign, at.1 + base);
+        if at.0 == 0 {
+            self.ends.remove(&request.end);
+        }
+        self.at_ends += sign * (request.base + request.end);
+    }
+
+    /// Each request has produced this many tokens more.
+    ///
+    /// # Errors
+    /// Tokens that are negative or make a sum too large.
+    pub fn advance(&mut self, tokens: i64) -> Result<(), InputError> {
+        amount("tokens", tokens)?;
+        let held = i128::from(self.held()) + self.len() as i128 * i128::from(tokens);
+        if held > i128::from(LARGEST) || self.step + tokens > LARGEST {
+            return Err(InputError::new("tokens", "tokens of the batch exceed 2^53").value(tokens));
+        }
+        self.step += tokens;
+        while let Some((&end, &(count, base))) = self.ends.first_key_value().filter(|(end, _)| **end < self.step) {
+            self.ends.remove(&end);
+            self.at_ends -= (base + i128::from(count) * i128::from(end)) as i64;
+            self.over = (self.over.0 + count, self.over.1 + base);
+        }
+        Ok(())
+    }
+
+    /// The request that the rule for victims names, `None` if none runs. O(log n) for `newest`, O(n) for the others.
+    pub fn victim(&self, rule: Victim) -> Option<u32> {
+        let newest = |request: &RunningRequest| std::cmp::Reverse(request.turn);
+        let slot = match rule {
+            Victim::Newest => return self.turns.last_key_value().map(|(_, &slot)| slot),
+            Victim::LeastDone => self.iter().min_by_key(|(_, request)| (request.produced(self.step), newest(request))),
+            Victim::LeastRecompute => self.iter().min_by(|(_, a), (_, b)| {
+                let [(held, end), (other, other_end)] = [a, b].map(|request| self.recompute(request));
+                (held * other_end).cmp(&(other * end)).then(newest(a).cmp(&newest(b)))
+            }),
+        };
+        slot.map(|(slot, _)| slot)
+    }
+
+    /// The tokens that would be computed again if a request left now, and those that it would hold alone at its end.
+    fn recompute(&self, request: &RunningRequest) -> (i128, i128) {
+        let held = i128::from(request.held(self.step));
+        (held, (held + i128::from(request.remaining(self.step))).max(1))
+    }
+}

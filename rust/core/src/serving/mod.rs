@@ -1,0 +1,29 @@
+//! Serving of requests to language models: which requests join the batch, in which order, and on which replica.
+
+mod answer_lengths;
+mod batch;
+mod draws;
+mod hashing;
+mod hot_prefixes;
+mod load_tree;
+mod numbered;
+mod numbered_router;
+mod options;
+mod peak;
+mod peak_tree;
+mod prefix_caches;
+mod prefixes;
+mod replicas;
+mod request;
+mod ring;
+pub mod simulation;
+#[cfg(test)]
+mod tests;
+
+pub use hashing::{hash_bytes, hash_integer};
+pub use numbered::{AdmissionOptions, NumberedAdmission};
+pub use numbered_router::{Migration, NumberedRouter, RouteRequest, RouterOptions};
+pub use options::{AdmissionPolicy, RoutingPolicy, Victim};
+pub use peak::{Holding, peak};
+pub use prefixes::Prefix;
+pub use request::Request;

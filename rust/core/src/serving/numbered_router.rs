@@ -1,0 +1,361 @@
+//! Routing of requests that the caller numbers.
+
+use super::hashing::join;
+use super::hot_prefixes::HotPrefixes;
+use super::options::RoutingPolicy;
+use super::prefix_caches::PrefixCaches;
+use super::replicas::Replicas;
+use super::request::LARGEST;
+use super::ring::Ring;
+use crate::error::InputError;
+use crate::random::{Random, Streams};
+
+/// What a router is made with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RouterOptions {
+    /// How it chooses.
+    pub policy: RoutingPolicy,
+    /// Of the random draws.
+    pub seed: u64,
+    /// How far above the mean load a replica may go, for the policies with a bound.
+    pub epsilon: f64,
+    /// Blocks that the cache of a replica holds, `None` for no limit.
+    pub cache_blocks: Option<usize>,
+    /// For `DualHash`: the time to the first token that should be kept, and the tokens that a replica of weight 1 works off in a unit of
+    /// time. Without them the first replica answers in time while it is below the bound.
+    pub objective: Option<(f64, f64)>,
+}
+
+impl Default for RouterOptions {
+    fn default() -> Self {
+        Self { policy: RoutingPolicy::default(), seed: 0, epsilon: 0.25, cache_blocks: None, objective: None }
+    }
+}
+
+/// A request that is to be routed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RouteRequest<'a> {
+    /// The hash of its key.
+    pub key: u64,
+    /// Its work.
+    pub tokens: i64,
+    /// The hashes of the blocks of its prompt.
+    pub prefix: &'a [u64],
+}
+
+impl Default for RouteRequest<'_> {
+    fn default() -> Self {
+        Self { key: 0, tokens: 1, prefix: &[] }
+    }
+}
+
+/// A request that was routed and has not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RoutedRequest {
+    replica: u32,
+    tokens: i64,
+    /// How many were routed before.
+    turn: u64,
+    /// Hashes of the beginnings of its prompt that it counts for.
+    beginnings: Vec<u64>,
+}
+
+/// A request that moved from one replica to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migration {
+    /// The slot of the request.
+    pub slot: u32,
+    /// The id of the replica that it leaves.
+    pub source: i64,
+    /// The id of the replica that it goes to.
+    pub target: i64,
+}
+
+/// A router over slots: small numbers that are used again. [`Router`](super::Router) keeps keys.
+#[derive(Debug, Clone)]
+pub struct NumberedRouter {
+    options: RouterOptions,
+    replicas: Replicas,
+    routed: Vec<Option<RoutedRequest>>,
+    free: Vec<u32>,
+    next_turn: u64,
+    /// The id that round robin chose last.
+    last: Option<i64>,
+    ring: Ring,
+    caches: PrefixCaches,
+    hot: HotPrefixes,
+    streams: Streams,
+    drawn: u64,
+}
+
+impl NumberedRouter {
+    /// A router without replicas.
+    ///
+    /// # Errors
+    /// An epsilon that is negative or not finite; an objective that is not positive and finite.
+    pub fn new(options: RouterOptions) -> Result<Self, InputError> {
+        if !(options.epsilon >= 0.0 && options.epsilon <= 1e9) {
+            return Err(InputError::new("epsilon", "must be between 0 and 1e9").value(options.epsilon));
+        }
+        if let Some((time, rate)) = options.objective {
+            for (field, value) in [("ttft", time), ("rate", rate)] {
+                if !(value > 0.0 && value.is_finite()) {
+                    return Err(InputError::new(field, "must be positive and finite").value(value));
+                }
+            }
+        }
+        Ok(Self {
+            replicas: Replicas::default(),
+            routed: Vec::new(),
+            free: Vec::new(),
+            next_turn: 0,
+            last: None,
+            ring: Ring::default(),
+            caches: PrefixCaches::new(options.cache_blocks.unwrap_or(usize::MAX)),
+            hot: HotPrefixes::default(),
+            streams: Streams::new(options.seed),
+            drawn: 0,
+            options,
+        })
+    }
+
+    /// What it was made with.
+    #[must_use]
+    pub fn options(&self) -> &RouterOptions {
+        &self.options
+    }
+
+    /// How many requests were routed and have not ended.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.routed.len() - self.free.len()
+    }
+
+    /// Whether no request is under way.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Ids of the replicas, and the load of each: tokens over weight. By id.
+    pub fn loads(&self) -> impl Iterator<Item = (i64, f64)> + '_ {
+        self.replicas.sorted().iter().map(|&(id, number)| (id, self.replicas.loads().get(number)))
+    }
+
+    /// Adds a replica, whose cache is empty. O(replicas).
+    ///
+    /// # Errors
+    /// An id in use; a weight that is not positive and finite.
+    pub fn add(&mut self, id: i64, weight: f64) -> Result<(), InputError> {
+        let number = self.replicas.add(id, weight)?;
+        self.ring.add(number, id, weight);
+        self.caches.add(number);
+        Ok(())
+    }
+
+    /// Removes a replica. Returns the slots of the requests that were there, in the order in which they were routed; they have ended as
+    /// far as the router is concerned, and are to be routed again. O(requests + replicas).
+    ///
+    /// # Errors
+    /// An unknown id.
+    pub fn remove(&mut self, id: i64) -> Result<Vec<u32>, InputError> {
+        let number = self.replicas.find(id).ok_or_else(|| InputError::new("replica", "is not there").value(id))?;
+        let mut slots: Vec<(u64, u32)> = self.of_replica(number).map(|(slot, request)| (request.turn, slot)).collect();
+        slots.sort_unstable();
+        let slots: Vec<u32> = slots.into_iter().map(|(_, slot)| slot).collect();
+        for &slot in &slots {
+            self.finished(slot);
+        }
+        self.caches.clear(number);
+        self.ring.remove(number);
+        self.replicas.remove(number);
+        Ok(slots)
+    }
+
+    fn of_replica(&self, number: u32) -> impl Iterator<Item = (u32, &RoutedRequest)> {
+        let requests = (0..).zip(&self.routed).filter_map(|(slot, request)| Some((slot, request.as_ref()?)));
+        requests.filter(move |(_, request)| request.replica == number)
+    }
+
+    /// Chooses the replica of a request, which counts there until it has ended. Returns its slot and the id of the replica.
+    ///
+    /// # Errors
+    /// No replica; tokens out of range; a time that is not finite.
+    pub fn route(&mut self, request: &RouteRequest<'_>, now: f64) -> Result<(u32, i64), InputError> {
+        if request.tokens < 0 || request.tokens > LARGEST - self.replicas.tokens() {
+            let reason = if request.tokens < 0 { "must be >= 0" } else { "tokens of all requests exceed 2^53" };
+            return Err(InputError::new("tokens", reason).value(request.tokens));
+        }
+        if !now.is_finite() {
+            return Err(InputError::new("now", "must be finite").value(now));
+        }
+        if self.replicas.len() == 0 {
+            return Err(InputError::new("replicas", "there is none to route to"));
+        }
+        let mut beginnings = Vec::new();
+        let number = match self.options.policy {
+            RoutingPolicy::RoundRobin => self.next_in_turn(),
+            RoutingPolicy::Random => self.drawn_one(),
+            RoutingPolicy::LeastLoaded => self.replicas.loads().least(),
+            RoutingPolicy::TwoChoices => self.less_loaded_of_two(),
+            RoutingPolicy::BoundedLoad => self.first_on_ring(request),
+            RoutingPolicy::Prefix => self.longest_prefix(request),
+            RoutingPolicy::DualHash => {
+                let most = 2.0 * self.replicas.bound(self.options.epsilon, request.tokens);
+                beginnings = self.hot.beginnings(request.prefix, most);
+                self.one_of_two_hashes(beginnings.last().copied().unwrap_or(request.key), request, now)
+            }
+        };
+        if self.options.policy == RoutingPolicy::Prefix {
+            self.caches.touch(request.prefix, number);
+        }
+        self.hot.carry(&beginnings, request.tokens);
+        self.replicas.carry(number, request.tokens);
+        self.predict(number, request.tokens, now);
+        let routed = Some(RoutedRequest { replica: number, tokens: request.tokens, turn: self.next_turn, beginnings });
+        self.next_turn += 1;
+        let slot = self.free.pop().unwrap_or(self.routed.len() as u32);
+        if slot as usize == self.routed.len() {
+            self.routed.push(routed);
+        } else {
+            self.routed[slot as usize] = routed;
+        }
+        Ok((slot, self.replicas.get(number).id))
+    }
+
+    fn next_in_turn(&mut self) -> u32 {
+        let sorted = self.replicas.sorted();
+        let after = self.last.map_or(0, |last| sorted.partition_point(|&(id, _)| id <= last));
+        let (id, number) = sorted[if after == sorted.len() { 0 } else { after }];
+        self.last = Some(id);
+        number
+    }
+
+    fn random(&mut self) -> Random {
+        self.drawn += 1;
+        self.streams.get(self.drawn)
+    }
+
+    fn drawn_one(&mut self) -> u32 {
+        let place = self.random().below(self.replicas.len() as u64);
+        self.replicas.sorted()[place as usize].1
+    }
+
+    fn less_loaded_of_two(&mut self) -> u32 {
+        let mut random = self.random();
+        let replicas = self.replicas.sorted();
+        let first = random.below(replicas.len() as u64) as usize;
+        if replicas.len() == 1 {
+            return replicas[0].1;
+        }
+        let second = random.below(replicas.len() as u64 - 1) as usize;
+        let second = second + usize::from(second >= first);
+        self.replicas.loads().less_loaded(replicas[first].1, replicas[second].1)
+    }
+
+    fn first_on_ring(&self, request: &RouteRequest<'_>) -> u32 {
+        let bound = self.replicas.bound(self.options.epsilon, request.tokens);
+        let fits = |number: &u32| self.replicas.is_below(*number, bound);
+        // Without tokens anywhere no replica is below the bound of 0.
+        self.ring.walk(request.key).find(fits).unwrap_or_else(|| self.replicas.loads().least())
+    }
+
+    fn longest_prefix(&self, request: &RouteRequest<'_>) -> u32 {
+        let bound = self.replicas.bound(self.options.epsilon, request.tokens);
+        let mut set = self.caches.empty_set();
+        for (number, _) in self.replicas.iter().filter(|(number, _)| self.replicas.is_below(*number, bound)) {
+            set[number as usize / 64] |= 1 << (number % 64);
+        }
+        if set.iter().all(|&word| word == 0) {
+            return self.replicas.loads().least();
+        }
+        if self.caches.keep_longest(request.prefix, &mut set) == 0 {
+            // No replica holds a part of the prompt; the least loaded one is always below the bound.
+            return self.replicas.loads().least();
+        }
+        let members = set.iter().enumerate().flat_map(|(word, &bits)| {
+            let places = (0..64).filter(move |place| bits >> place & 1 == 1);
+            places.map(move |place| (word * 64 + place) as u32)
+        });
+        let key = |&number: &u32| (self.replicas.loads().get(number), self.replicas.get(number).id);
+        let better = |a: &u32, b: &u32| key(a).partial_cmp(&key(b)).expect("loads are numbers");
+        members.min_by(better).expect("the set is not empty")
+    }
+
+    fn one_of_two_hashes(&self, hash: u64, request: &RouteRequest<'_>, now: f64) -> u32 {
+        let mut walk = self.ring.walk(join(hash, 1));
+        let first = walk.next().expect("there is a replica");
+        let second = self.ring.walk(join(hash, 2)).find(|&number| number != first);
+        let in_time = match self.options.objective {
+            Some((time, rate)) => self.predicted(first, request.tokens, now, rate) <= time,
+            None => self.replicas.is_below(first, self.replicas.bound(self.options.epsilon, request.tokens)),
+        };
+        match second {
+            Some(second) if !in_time => self.replicas.loads().less_loaded(first, second),
+            _ => first,
+        }
+    }
+
+    /// The time until a replica will have worked off what it carries and this many tokens more.
+    fn predicted(&self, number: u32, tokens: i64, now: f64, rate: f64) -> f64 {
+        let replica = self.replicas.get(number);
+        (replica.busy_until - now).max(0.0) + tokens as f64 / (rate * replica.weight)
+    }
+
+    fn predict(&mut self, number: u32, tokens: i64, now: f64) {
+        if let Some((_, rate)) = self.options.objective {
+            let time = now + self.predicted(number, tokens, now, rate);
+            self.replicas.set_busy_until(number, time);
+        }
+    }
+
+    /// The id of the replica that a request was routed to.
+    #[must_use]
+    pub fn replica(&self, slot: u32) -> i64 {
+        self.replicas.get(self.routed[slot as usize].as_ref().expect("a slot in use has a request").replica).id
+    }
+
+    /// A request has ended. O(log replicas).
+    pub fn finished(&mut self, slot: u32) {
+        let request = self.routed[slot as usize].take().expect("a slot in use has a request");
+        self.free.push(slot);
+        self.replicas.carry(request.replica, -request.tokens);
+        self.hot.carry(&request.beginnings, -request.tokens);
+    }
+
+    /// Moves requests from replicas of much load to those of little, and returns what moved. Replicas are sorted by load, the largest
+    /// first and the least first (ties: lowest id), and paired by their places; of each of the first n / 2 pairs the request of fewest
+    /// tokens (ties: routed first) moves if that brings the two loads closer together. O(requests + replicas log replicas). Source: Sun et
+    /// al. (2024), "Llumnix", OSDI.
+    pub fn migrations(&mut self) -> Vec<Migration> {
+        let loads: Vec<(f64, i64, u32)> =
+            self.replicas.sorted().iter().map(|&(id, number)| (self.replicas.loads().get(number), id, number)).collect();
+        let (mut most, mut least) = (loads.clone(), loads);
+        most.sort_by(|a, b| b.0.total_cmp(&a.0));
+        least.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut smallest: Vec<Option<(i64, u64, u32)>> = Vec::new();
+        for (slot, request) in (0..).zip(&self.routed).filter_map(|(slot, request)| Some((slot, request.as_ref()?))) {
+            let number = request.replica as usize;
+            if smallest.len() <= number {
+                smallest.resize(number + 1, None);
+            }
+            let own = (request.tokens, request.turn, slot);
+            smallest[number] = Some(smallest[number].map_or(own, |other| other.min(own)));
+        }
+        let mut moves = Vec::new();
+        for (&(load, source, from), &(other, target, to)) in most.iter().zip(&least).take(self.replicas.len() / 2) {
+            let Some((tokens, _, slot)) = smallest.get(from as usize).copied().flatten() else { continue };
+            let weights = [from, to].map(|number| self.replicas.get(number).weight);
+            let after = (load - tokens as f64 / weights[0]) - (other + tokens as f64 / weights[1]);
+            if from != to && after.abs() < (load - other).abs() {
+                moves.push((Migration { slot, source, target }, from, to, tokens));
+            }
+        }
+        for &(Migration { slot, .. }, from, to, tokens) in &moves {
+            self.replicas.carry(from, -tokens);
+            self.replicas.carry(to, tokens);
+            self.routed[slot as usize].as_mut().expect("a slot in use has a request").replica = to;
+        }
+        moves.into_iter().map(|(migration, ..)| migration).collect()
+    }
+}

@@ -1,0 +1,293 @@
+//! One replica: its line, its batch and its steps.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::line::{LineRank, WaitingLine};
+use super::{ServingModel, Trace};
+use crate::error::InputError;
+use crate::serving::numbered::NumberedAdmission;
+use crate::serving::prefix_caches::PrefixCaches;
+use crate::serving::request::Request;
+
+/// How far a request of the trace is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress {
+    /// Tokens of its answer so far.
+    pub produced: i64,
+    /// Tokens that were computed when it was evicted.
+    pub computed: i64,
+    /// NaN until it has one.
+    pub first_token: f64,
+    pub completion_time: f64,
+}
+
+/// A request in the batch. Steps are those of the replica.
+#[derive(Debug, Clone, Copy)]
+struct Member {
+    request: u32,
+    /// The step before its first one.
+    joined: i64,
+    /// Tokens to compute before its next token, and in how many steps.
+    prefill: i64,
+    prefill_steps: i64,
+    /// Tokens of its answer before it joined.
+    before: i64,
+}
+
+impl Member {
+    /// Tokens of the answer after a step.
+    fn produced(&self, step: i64) -> i64 {
+        self.before + (step - self.joined - self.prefill_steps + 1).max(0)
+    }
+
+    /// Tokens that the replica has computed for it after a step.
+    fn computed(&self, step: i64, chunk: i64) -> i64 {
+        let prefilled = (step - self.joined).min(self.prefill_steps) as i128 * i128::from(chunk);
+        prefilled.min(i128::from(self.prefill)) as i64 + self.produced(step) - self.before
+    }
+}
+
+/// A request that may join the batch.
+struct Entry {
+    /// As admission sees it.
+    request: Request,
+    /// Tokens of its prompt that are in the cache.
+    found: i64,
+    /// Tokens to compute before its next token, and in how many steps.
+    prefill: i64,
+    prefill_steps: i64,
+}
+
+/// What all replicas share.
+pub(super) struct Shared<'a> {
+    pub trace: Trace<'a>,
+    pub model: ServingModel,
+    pub progress: Vec<Progress>,
+    /// The blocks that the cache of each replica holds.
+    pub caches: PrefixCaches,
+    pub evictions: i64,
+    pub recomputed: i64,
+    pub found: i64,
+    pub steps: i64,
+}
+
+impl Shared<'_> {
+    /// Tokens of the answer of a request: no more than admission is told of.
+    pub fn output(&self, request: usize) -> i64 {
+        let output = self.trace.output_tokens[request];
+        self.model.max_new_tokens.map_or(output, |most| output.min(most))
+    }
+
+    /// The longest answer that admission is told of.
+    fn told(&self, request: usize) -> i64 {
+        self.model.max_new_tokens.unwrap_or(self.trace.output_tokens[request])
+    }
+
+    fn prefill_steps(&self, tokens: i64) -> i64 {
+        (tokens.max(1) - 1) / self.model.chunk + 1
+    }
+
+    /// Tokens of the prompt that the cache of a replica has. At least one token is computed.
+    fn found_in(&self, replica: u32, request: usize) -> i64 {
+        let blocks = self.caches.held(self.trace.blocks(request), replica) as i64;
+        blocks.saturating_mul(self.trace.block_tokens).min(self.trace.prompt_tokens[request] - 1)
+    }
+
+    /// What a request would be if it joined the batch of a replica now.
+    ///
+    /// Admission counts a token for each step. While a prompt is computed in several steps, only the last of them produces one, so the
+    /// others are taken off the prompt and added to the answer: from the first token on, all numbers are exact.
+    fn entry(&self, replica: u32, request: usize) -> Entry {
+        let produced = self.progress[request].produced;
+        let prompt = self.trace.prompt_tokens[request] + produced;
+        let found = self.found_in(replica, request);
+        let prefill_steps = self.prefill_steps(prompt - found);
+        let extra = prefill_steps - 1;
+        let max_new_tokens = self.told(request) - produced + extra;
+        let request = Request { prompt_tokens: (prompt - extra).max(produced), max_new_tokens, produced, prefix: None };
+        Entry { request, found, prefill: prompt - found, prefill_steps }
+    }
+
+    /// The rank of a request in a line.
+    pub fn rank(&self, request: usize) -> LineRank {
+        let Self { model, trace, progress, .. } = self;
+        let (prompt, produced) = (trace.prompt_tokens[request], progress[request].produced);
+        let steps = self.prefill_steps(prompt + produced);
+        let step = model.step.base + model.step.running;
+        let first = steps as f64 * step + model.step.prefill * (prompt + produced) as f64;
+        let whole = first + (self.told(request) - produced - 1).max(0) as f64 * step;
+        let deadline = model.ttft.map_or(f64::INFINITY, |ttft| trace.arrival[request] + ttft);
+        LineRank::new(model.order, prompt, deadline, first, whole)
+    }
+}
+
+/// A replica.
+pub(super) struct ReplicaState {
+    number: u32,
+    pub line: WaitingLine,
+    admission: NumberedAdmission,
+    /// By slot of admission.
+    members: Vec<Option<Member>>,
+    /// Slots of the requests whose prompts are computed.
+    prefilling: Vec<u32>,
+    /// The step at which each request ends, its slot and when it joined, in no entry more than once; some have left before.
+    ends: BinaryHeap<Reverse<(i64, u32, i64)>>,
+    step: i64,
+    /// Tokens in the cache: all prompts of the batch, and what was produced.
+    held: i64,
+    /// Whether a step runs.
+    pub is_busy: bool,
+}
+
+impl ReplicaState {
+    pub fn new(number: u32, model: &ServingModel) -> Result<Self, InputError> {
+        Ok(Self {
+            number,
+            line: WaitingLine::default(),
+            admission: NumberedAdmission::new(model.admission)?,
+            members: Vec::new(),
+            prefilling: Vec::new(),
+            ends: BinaryHeap::new(),
+            step: 0,
+            held: 0,
+            is_busy: false,
+        })
+    }
+
+    /// Whether there is anything to do.
+    pub fn has_work(&self) -> bool {
+        !self.line.is_empty() || !self.admission.is_empty()
+    }
+
+    /// Begins a step and returns its duration.
+    pub fn begin(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64) -> Result<f64, InputError> {
+        self.line.advance(now);
+        let room = shared.model.max_batch - self.admission.len();
+        if room > 0 && !self.line.is_empty() {
+            self.admit(shared, places, room)?;
+        }
+        self.make_space(shared, places, now);
+        let chunk = shared.model.chunk;
+        let computed: i64 = self.prefilling.iter().map(|&slot| self.next_chunk(slot, chunk)).sum();
+        let time = shared.model.step;
+        let cached = time.base + time.prefill * computed as f64;
+        self.is_busy = true;
+        shared.steps += 1;
+        Ok(cached + time.running * self.admission.len() as f64 + time.held * self.held as f64)
+    }
+
+    fn member(&self, slot: u32) -> &Member {
+        self.members[slot as usize].as_ref().expect("a slot in use has a member")
+    }
+
+    /// Tokens of a prompt that the next step computes.
+    fn next_chunk(&self, slot: u32, chunk: i64) -> i64 {
+        let member = self.member(slot);
+        (member.prefill - (self.step - member.joined) * chunk).min(chunk)
+    }
+
+    fn admit(&mut self, shared: &mut Shared<'_>, places: &Places, room: usize) -> Result<(), InputError> {
+        let number = self.number;
+        let entry = |place: u32| Ok::<_, InputError>(shared.entry(number, places.request(place)).request);
+        let mut count = self.admission.admit(self.line.iter().take(room).map(entry))?;
+        if count == 0 && self.admission.is_empty() {
+            count = 1; // alone it fits at least
+        }
+        for place in self.line.take(count) {
+            self.join(shared, places.request(place), place)?;
+        }
+        Ok(())
+    }
+
+    fn join(&mut self, shared: &mut Shared<'_>, request: usize, place: u32) -> Result<(), InputError> {
+        let Entry { request: entry, found, prefill, prefill_steps } = shared.entry(self.number, request);
+        shared.caches.touch(shared.trace.blocks(request), self.number);
+        let slot = self.admission.start(&entry)?;
+        let Progress { produced, computed, .. } = shared.progress[request];
+        if computed == 0 {
+            shared.found += found;
+        }
+        shared.recomputed += computed.min(prefill);
+        let member = Member { request: place, joined: self.step, prefill, prefill_steps, before: produced };
+        if slot as usize == self.members.len() {
+            self.members.push(Some(member));
+        } else {
+            self.members[slot as usize] = Some(member);
+        }
+        self.prefilling.push(slot);
+        let steps = prefill_steps - 1 + shared.output(request) - produced;
+        self.ends.push(Reverse((self.step + steps, slot, self.step)));
+        self.held += shared.trace.prompt_tokens[request] + produced;
+        Ok(())
+    }
+
+    /// Requests that produce a token in the next step.
+    fn producing(&self) -> i64 {
+        let waiting = self.prefilling.iter().filter(|&&slot| {
+            let member = self.member(slot);
+            self.step + 1 - member.joined < member.prefill_steps
+        });
+        self.admission.len() as i64 - waiting.count() as i64
+    }
+
+    /// Evicts requests until the next step fits into the cache.
+    fn make_space(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64) {
+        while self.held + self.producing() > shared.model.admission.capacity && self.admission.len() > 1 {
+            let Some(slot) = self.admission.evict() else { return };
+            let member = self.members[slot as usize].take().expect("a slot in use has a member");
+            self.prefilling.retain(|&other| other != slot);
+            let request = places.request(member.request);
+            let produced = member.produced(self.step);
+            self.held -= shared.trace.prompt_tokens[request] + produced;
+            let progress = &mut shared.progress[request];
+            progress.produced = produced;
+            progress.computed = member.computed(self.step, shared.model.chunk);
+            shared.evictions += 1;
+            self.line.add(member.request, shared.rank(request), now);
+        }
+    }
+
+    /// Ends the step that runs. `ended` gets the requests that have ended.
+    pub fn end(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64, ended: &mut Vec<usize>) -> Result<(), InputError> {
+        self.held += self.producing();
+        self.step += 1;
+        self.admission.advance(1)?;
+        self.is_busy = false;
+        let step = self.step;
+        let Self { prefilling, members, .. } = self;
+        prefilling.retain(|&slot| {
+            let member = members[slot as usize].as_ref().expect("a slot in use has a member");
+            let goes_on = step - member.joined < member.prefill_steps;
+            let first = &mut shared.progress[places.request(member.request)].first_token;
+            if !goes_on && first.is_nan() {
+                *first = now;
+            }
+            goes_on
+        });
+        while let Some(&Reverse((end, slot, joined))) = self.ends.peek().filter(|end| end.0.0 <= step) {
+            self.ends.pop();
+            // An entry whose request was evicted stands for no member, or for one that joined later.
+            let Some(member) = self.members[slot as usize].filter(|member| member.joined == joined) else { continue };
+            debug_assert_eq!(end, step);
+            let request = places.request(member.request);
+            self.members[slot as usize] = None;
+            let output = shared.output(request);
+            self.held -= shared.trace.prompt_tokens[request] + output;
+            self.admission.finished(slot, output)?;
+            shared.progress[request].completion_time = now;
+            ended.push(request);
+        }
+        Ok(())
+    }
+}
+
+/// Requests by place of arrival.
+pub(super) struct Places(pub Vec<u32>);
+
+impl Places {
+    /// The request that arrived in a place.
+    pub fn request(&self, place: u32) -> usize {
+        self.0[place as usize] as usize
+    }
+}

@@ -1,0 +1,145 @@
+//! Admission against the plain formula.
+
+use super::super::*;
+use crate::error::InputError;
+use crate::names::Named;
+use crate::random::Random;
+
+fn admission(capacity: i64, policy: &str) -> NumberedAdmission {
+    let policy = AdmissionPolicy::from_name(policy).unwrap();
+    NumberedAdmission::new(AdmissionOptions { capacity, policy, reserve: 0.0, ..AdmissionOptions::default() }).unwrap()
+}
+
+/// The need of a batch, by the definitions.
+fn need(policy: &str, batch: &[Request]) -> i64 {
+    let mut prefixes: Vec<(Prefix, i64)> = Vec::new();
+    for request in batch {
+        let Some(prefix) = request.prefix else { continue };
+        match prefixes.iter_mut().find(|(known, _)| *known == prefix) {
+            Some((_, remaining)) => *remaining = (*remaining).max(request.max_new_tokens),
+            None => prefixes.push((prefix, request.max_new_tokens)),
+        }
+    }
+    let own = |request: &Request| request.prompt_tokens - request.prefix.map_or(0, |prefix| prefix.tokens);
+    let shared: i64 = prefixes.iter().map(|(prefix, _)| prefix.tokens).sum();
+    match policy {
+        "future" => {
+            let held = |r: &Request| Holding { remaining: r.max_new_tokens, held: own(r), growth: 1 };
+            let common = |&(prefix, remaining): &(Prefix, i64)| Holding { remaining, held: prefix.tokens, growth: 0 };
+            peak(&mut batch.iter().map(held).chain(prefixes.iter().map(common)).collect::<Vec<_>>())
+        }
+        "conservative" => shared + batch.iter().map(|r| own(r) + r.max_new_tokens).sum::<i64>(),
+        _ => shared + batch.iter().map(own).sum::<i64>(),
+    }
+}
+
+fn random_request(random: &mut Random) -> Request {
+    let id = random.below(6);
+    let prefix = (id < 3).then(|| Prefix { id, tokens: 2 + id as i64 });
+    Request { prompt_tokens: random.between(5, 30), max_new_tokens: random.between(0, 20), produced: 0, prefix }
+}
+
+#[test]
+fn needs_and_answers_equal_the_definitions() {
+    for policy in ["future", "conservative", "aggressive"] {
+        let mut random = Random::new(11);
+        for _ in 0..60 {
+            let capacity = random.between(0, 400);
+            let mut admission = admission(capacity, policy);
+            // What runs, as requests that would have come at this moment.
+            let mut batch: Vec<(u32, Request)> = Vec::new();
+            for _ in 0..60 {
+                match random.below(4) {
+                    0 | 1 => {
+                        let request = random_request(&mut random);
+                        batch.push((admission.start(&request).unwrap(), request));
+                    }
+                    2 if !batch.is_empty() => {
+                        let (slot, _) = batch.swap_remove(random.below(batch.len() as u64) as usize);
+                        admission.finished(slot, 3).unwrap();
+                    }
+                    _ => {
+                        let tokens = random.between(0, 3);
+                        admission.advance(tokens).unwrap();
+                        for (_, request) in &mut batch {
+                            request.prompt_tokens += tokens;
+                            request.max_new_tokens = (request.max_new_tokens - tokens).max(0);
+                        }
+                    }
+                }
+                let mut running: Vec<Request> = batch.iter().map(|&(_, request)| request).collect();
+                assert_eq!(admission.peak(), need(policy, &running), "{policy}");
+                let waiting: Vec<Request> = (0..random.below(5)).map(|_| random_request(&mut random)).collect();
+                let expected = waiting
+                    .iter()
+                    .take_while(|&&request| {
+                        running.push(request);
+                        need(policy, &running) < capacity
+                    })
+                    .count();
+                let read = waiting.iter().map(|&request| Ok::<_, InputError>(request));
+                assert_eq!(admission.admit(read).unwrap(), expected, "{policy}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_read_after_the_first_that_does_not_fit() {
+    for policy in ["past_future", "future", "conservative", "aggressive"] {
+        let mut admission = admission(50, policy);
+        let request = |prompt_tokens| Ok::<_, InputError>(Request { prompt_tokens, max_new_tokens: 1, ..Request::default() });
+        let waiting = [20, 60].into_iter().map(request).chain(std::iter::once_with(|| panic!("must not be read")));
+        assert_eq!(admission.admit(waiting).unwrap(), 1, "{policy}");
+        assert_eq!(admission.peak(), 0);
+    }
+}
+
+#[test]
+fn victims_follow_their_rules() {
+    let start = |victim| {
+        let options = AdmissionOptions { capacity: 100, victim, policy: AdmissionPolicy::Future, ..AdmissionOptions::default() };
+        let mut admission = NumberedAdmission::new(options).unwrap();
+        let request = |prompt_tokens, max_new_tokens, produced| Request { prompt_tokens, max_new_tokens, produced, prefix: None };
+        // Computed again per token at the end: 20 / 24, 10 / 20, 30 / 40.
+        for request in [request(20, 4, 0), request(10, 10, 3), request(30, 10, 9)] {
+            admission.start(&request).unwrap();
+        }
+        admission
+    };
+    assert_eq!(start(Victim::Newest).evict(), Some(2));
+    assert_eq!(start(Victim::LeastDone).evict(), Some(0));
+    assert_eq!(start(Victim::LeastRecompute).evict(), Some(1));
+    let mut admission = admission(1, "future");
+    assert_eq!(admission.evict(), None);
+}
+
+#[test]
+fn true_lengths_are_known_once_all_recent_answers_are_as_long() {
+    let mut admission = admission(1000, "past_future");
+    for _ in 0..200 {
+        let slot = admission.start(&Request { prompt_tokens: 1, max_new_tokens: 900, ..Request::default() }).unwrap();
+        admission.finished(slot, 10).unwrap();
+    }
+    let waiting =
+        std::iter::repeat_n(Ok::<_, InputError>(Request { prompt_tokens: 90, max_new_tokens: 10, ..Request::default() }), 20);
+    // Nine of them come to 900 tokens; ten come to 1,000, which is not below the capacity.
+    assert_eq!(admission.admit(waiting).unwrap(), 9);
+}
+
+#[test]
+fn numbers_out_of_range_are_refused_and_change_nothing() {
+    let mut admission = admission(100, "future");
+    let request = |prompt_tokens, max_new_tokens| Request { prompt_tokens, max_new_tokens, ..Request::default() };
+    let slot = admission.start(&request(5, 5)).unwrap();
+    let waiting = [request(1, 1), request(1, -2)].map(Ok::<_, InputError>);
+    assert_eq!(admission.admit(waiting).unwrap_err().to_string(), "max_new_tokens[1] = -2: must be >= 0");
+    assert_eq!(admission.peak(), 10);
+    assert!(admission.start(&request(1 << 53, 1)).is_err());
+    assert!(admission.advance(i64::MAX).is_err());
+    assert!(admission.finished(slot, -1).is_err());
+    let shared = |tokens| Request { prefix: Some(Prefix { id: 1, tokens }), ..request(5, 1) };
+    admission.start(&shared(4)).unwrap();
+    assert!(admission.start(&shared(3)).is_err());
+    assert_eq!((admission.len(), admission.peak()), (2, 12)); // after one step, when both hold 6
+}

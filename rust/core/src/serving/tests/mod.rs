@@ -1,0 +1,4 @@
+//! Tests of admission and routing against plain definitions.
+
+mod admission;
+mod router;
