@@ -15,6 +15,7 @@ mod online;
 mod queue;
 mod ramp;
 mod rcpsp;
+mod serving;
 mod shared_keys;
 mod stream;
 mod tardiness;
@@ -55,6 +56,12 @@ mod _core {
     use super::ramp::ramp_generate;
     #[pymodule_export]
     use super::rcpsp::{Project, check_calendar, priority_rules, project_objectives};
+    #[pymodule_export]
+    use super::serving::admission::Admission;
+    #[pymodule_export]
+    use super::serving::router::Router;
+    #[pymodule_export]
+    use super::serving::simulation::simulate_serving;
     #[pymodule_export]
     use super::stream::{StreamPlanner, simulate_stream};
     #[pymodule_export]

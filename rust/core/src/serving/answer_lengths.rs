@@ -74,9 +74,9 @@ impl AnswerLengths {
         left + ((right - left) as f64 * (position - place as f64)).round_ties_even() as i64
     }
 
-    /// Window, entries that stand for the maximum, and recorded lengths, oldest first.
-    pub fn save(&self) -> (usize, usize, Vec<i64>) {
-        (self.window, self.unknown, self.recorded.iter().copied().collect())
+    /// How many entries stand for the maximum, and the recorded lengths, oldest first.
+    pub fn save(&self) -> (usize, Vec<i64>) {
+        (self.unknown, self.recorded.iter().copied().collect())
     }
 
     /// The lengths that were saved.
@@ -93,7 +93,7 @@ mod tests {
 
     /// The points of a request, by the rule.
     fn points(lengths: &AnswerLengths, produced: i64, maximum: i64) -> Vec<i64> {
-        let (_, unknown, mut entries) = lengths.save();
+        let (unknown, mut entries) = lengths.save();
         entries.extend(std::iter::repeat_n(maximum, unknown));
         entries.retain(|&length| length > produced);
         entries.sort_unstable();
@@ -130,7 +130,7 @@ mod tests {
         for length in [7, 5, 6, 8, 9] {
             lengths.record(length);
         }
-        assert_eq!(lengths.save(), (4, 0, vec![5, 6, 8, 9]));
+        assert_eq!(lengths.save(), (0, vec![5, 6, 8, 9]));
         assert_eq!(lengths.sorted, [5, 6, 8, 9]);
     }
 }

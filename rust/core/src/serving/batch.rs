@@ -86,6 +86,11 @@ impl Batch {
         (0..).zip(&self.running).filter_map(|(slot, request)| Some((slot, request.as_ref()?)))
     }
 
+    /// The requests that run, in the order of their starts.
+    pub fn in_order(&self) -> impl Iterator<Item = (u32, &RunningRequest)> {
+        self.turns.values().map(|&slot| (slot, self.get(slot)))
+    }
+
     /// Refuses a request that would make sums too large or that contradicts what is known of its prefix.
     pub fn judge(&self, request: &Request) -> Result<(), InputError> {
         request.judge()?;
@@ -99,13 +104,13 @@ impl Batch {
         Ok(())
     }
 
-    /// Adds a request that was judged, and returns its slot.
-    pub fn start(&mut self, request: &Request) -> u32 {
+    /// Adds a request that was judged and may produce tokens until the step `end`, and returns its slot.
+    pub fn start(&mut self, request: &Request, end: i64) -> u32 {
         let turn = self.next_turn;
         self.next_turn += 1;
         let running = RunningRequest {
             base: request.own_tokens() - self.step,
-            end: self.step + request.max_new_tokens,
+            end,
             first: self.step - request.produced,
             turn,
             prefix: request.prefix,

@@ -1,5 +1,6 @@
 //! Serving of requests to language models: which requests join the batch, in which order, and on which replica.
 
+mod admission;
 mod answer_lengths;
 mod batch;
 mod draws;
@@ -16,10 +17,13 @@ mod prefixes;
 mod replicas;
 mod request;
 mod ring;
+mod router;
 pub mod simulation;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 
+pub use admission::Admission;
 pub use hashing::{hash_bytes, hash_integer};
 pub use numbered::{AdmissionOptions, NumberedAdmission};
 pub use numbered_router::{Migration, NumberedRouter, RouteRequest, RouterOptions};
@@ -27,3 +31,4 @@ pub use options::{AdmissionPolicy, RoutingPolicy, Victim};
 pub use peak::{Holding, peak};
 pub use prefixes::Prefix;
 pub use request::Request;
+pub use router::Router;

@@ -1,7 +1,7 @@
 //! Admission of requests that the caller numbers.
 
 use super::answer_lengths::AnswerLengths;
-use super::batch::{Batch, RunningRequest};
+use super::batch::Batch;
 use super::draws::DrawnBatch;
 use super::options::{AdmissionPolicy, Victim};
 use super::peak_tree::PeakTree;
@@ -45,17 +45,17 @@ const NO_POINT: u32 = u32::MAX;
 #[derive(Debug, Clone)]
 pub struct NumberedAdmission {
     options: AdmissionOptions,
-    batch: Batch,
+    pub(super) batch: Batch,
     /// For `Future`; points by slot.
     tree: PeakTree,
     points: Vec<u32>,
     /// For `PastFuture`: recent lengths, and the lengths drawn last, by slot and draw.
-    lengths: AnswerLengths,
-    drawn: Vec<i64>,
-    draws: usize,
+    pub(super) lengths: AnswerLengths,
+    pub(super) drawn: Vec<i64>,
+    pub(super) draws: usize,
     streams: Streams,
     /// How many streams have been used.
-    used: u64,
+    pub(super) used: u64,
 }
 
 /// Says which of the waiting requests an error is about.
@@ -136,7 +136,8 @@ impl NumberedAdmission {
         }
     }
 
-    fn place(&self, slot: u32, draw: usize) -> usize {
+    /// Where the length that was drawn for a slot stands.
+    pub(super) fn place(&self, slot: u32, draw: usize) -> usize {
         slot as usize * self.options.samples + draw
     }
 
@@ -201,7 +202,7 @@ impl NumberedAdmission {
         let samples = self.options.samples;
         let draws = samples.min(DRAWS / self.len().max(1) + 1);
         self.draws = draws;
-        for (slot, request) in self.batch.iter() {
+        for (slot, request) in self.batch.in_order() {
             let produced = request.produced(self.batch.step);
             let maximum = produced + request.remaining(self.batch.step);
             for draw in 0..draws {
@@ -241,6 +242,17 @@ impl NumberedAdmission {
         self.streams.get(self.used)
     }
 
+    /// How many streams of random numbers were used.
+    #[must_use]
+    pub fn used(&self) -> u64 {
+        self.used
+    }
+
+    /// Sets how many streams of random numbers count as used.
+    pub fn set_used(&mut self, used: u64) {
+        self.used = used;
+    }
+
     /// A request joins the batch, whether it was admitted or not. Returns its slot. O(log n).
     ///
     /// # Errors
@@ -260,9 +272,14 @@ impl NumberedAdmission {
     }
 
     fn enter(&mut self, request: &Request) -> u32 {
-        let slot = self.batch.start(request);
+        self.enter_at(request, self.batch.step + request.max_new_tokens)
+    }
+
+    /// A request joins the batch that may produce tokens until the step `end`.
+    pub(super) fn enter_at(&mut self, request: &Request, end: i64) -> u32 {
+        let slot = self.batch.start(request, end);
         if self.options.policy == AdmissionPolicy::Future {
-            let RunningRequest { base, end, .. } = *self.batch.get(slot);
+            let base = self.batch.get(slot).base;
             let point = self.tree.insert(end, base, 1);
             if slot as usize == self.points.len() {
                 self.points.push(point);

@@ -51,13 +51,13 @@ impl Default for RouteRequest<'_> {
 
 /// A request that was routed and has not ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct RoutedRequest {
-    replica: u32,
-    tokens: i64,
+pub(super) struct RoutedRequest {
+    pub replica: u32,
+    pub tokens: i64,
     /// How many were routed before.
-    turn: u64,
+    pub turn: u64,
     /// Hashes of the beginnings of its prompt that it counts for.
-    beginnings: Vec<u64>,
+    pub beginnings: Vec<u64>,
 }
 
 /// A request that moved from one replica to another.
@@ -75,17 +75,17 @@ pub struct Migration {
 #[derive(Debug, Clone)]
 pub struct NumberedRouter {
     options: RouterOptions,
-    replicas: Replicas,
+    pub(super) replicas: Replicas,
     routed: Vec<Option<RoutedRequest>>,
     free: Vec<u32>,
     next_turn: u64,
     /// The id that round robin chose last.
-    last: Option<i64>,
+    pub(super) last: Option<i64>,
     ring: Ring,
-    caches: PrefixCaches,
+    pub(super) caches: PrefixCaches,
     hot: HotPrefixes,
     streams: Streams,
-    drawn: u64,
+    pub(super) drawn: u64,
 }
 
 impl NumberedRouter {
@@ -160,7 +160,11 @@ impl NumberedRouter {
     /// An unknown id.
     pub fn remove(&mut self, id: i64) -> Result<Vec<u32>, InputError> {
         let number = self.replicas.find(id).ok_or_else(|| InputError::new("replica", "is not there").value(id))?;
-        let mut slots: Vec<(u64, u32)> = self.of_replica(number).map(|(slot, request)| (request.turn, slot)).collect();
+        let mut slots: Vec<(u64, u32)> = self
+            .requests()
+            .filter(|(_, request)| request.replica == number)
+            .map(|(slot, request)| (request.turn, slot))
+            .collect();
         slots.sort_unstable();
         let slots: Vec<u32> = slots.into_iter().map(|(_, slot)| slot).collect();
         for &slot in &slots {
@@ -172,9 +176,34 @@ impl NumberedRouter {
         Ok(slots)
     }
 
-    fn of_replica(&self, number: u32) -> impl Iterator<Item = (u32, &RoutedRequest)> {
-        let requests = (0..).zip(&self.routed).filter_map(|(slot, request)| Some((slot, request.as_ref()?)));
-        requests.filter(move |(_, request)| request.replica == number)
+    /// The requests that have not ended, with their slots.
+    pub(super) fn requests(&self) -> impl Iterator<Item = (u32, &RoutedRequest)> {
+        (0..).zip(&self.routed).filter_map(|(slot, request)| Some((slot, request.as_ref()?)))
+    }
+
+    /// The request in a slot in use.
+    pub(super) fn request(&self, slot: u32) -> &RoutedRequest {
+        self.routed[slot as usize].as_ref().expect("a slot in use has a request")
+    }
+
+    /// Whether so many tokens more can be counted.
+    pub(super) fn can_carry(&self, tokens: i64) -> bool {
+        tokens <= LARGEST - self.replicas.tokens()
+    }
+
+    /// Counts a request at its replica, and returns its slot.
+    pub(super) fn enter(&mut self, request: RoutedRequest) -> u32 {
+        self.hot.carry(&request.beginnings, request.tokens);
+        self.replicas.carry(request.replica, request.tokens);
+        let routed = Some(RoutedRequest { turn: self.next_turn, ..request });
+        self.next_turn += 1;
+        let slot = self.free.pop().unwrap_or(self.routed.len() as u32);
+        if slot as usize == self.routed.len() {
+            self.routed.push(routed);
+        } else {
+            self.routed[slot as usize] = routed;
+        }
+        slot
     }
 
     /// Chooses the replica of a request, which counts there until it has ended. Returns its slot and the id of the replica.
@@ -182,7 +211,7 @@ impl NumberedRouter {
     /// # Errors
     /// No replica; tokens out of range; a time that is not finite.
     pub fn route(&mut self, request: &RouteRequest<'_>, now: f64) -> Result<(u32, i64), InputError> {
-        if request.tokens < 0 || request.tokens > LARGEST - self.replicas.tokens() {
+        if request.tokens < 0 || !self.can_carry(request.tokens) {
             let reason = if request.tokens < 0 { "must be >= 0" } else { "tokens of all requests exceed 2^53" };
             return Err(InputError::new("tokens", reason).value(request.tokens));
         }
@@ -209,17 +238,8 @@ impl NumberedRouter {
         if self.options.policy == RoutingPolicy::Prefix {
             self.caches.touch(request.prefix, number);
         }
-        self.hot.carry(&beginnings, request.tokens);
-        self.replicas.carry(number, request.tokens);
         self.predict(number, request.tokens, now);
-        let routed = Some(RoutedRequest { replica: number, tokens: request.tokens, turn: self.next_turn, beginnings });
-        self.next_turn += 1;
-        let slot = self.free.pop().unwrap_or(self.routed.len() as u32);
-        if slot as usize == self.routed.len() {
-            self.routed.push(routed);
-        } else {
-            self.routed[slot as usize] = routed;
-        }
+        let slot = self.enter(RoutedRequest { replica: number, tokens: request.tokens, turn: 0, beginnings });
         Ok((slot, self.replicas.get(number).id))
     }
 
@@ -312,7 +332,7 @@ impl NumberedRouter {
     /// The id of the replica that a request was routed to.
     #[must_use]
     pub fn replica(&self, slot: u32) -> i64 {
-        self.replicas.get(self.routed[slot as usize].as_ref().expect("a slot in use has a request").replica).id
+        self.replicas.get(self.request(slot).replica).id
     }
 
     /// A request has ended. O(log replicas).
@@ -334,7 +354,7 @@ impl NumberedRouter {
         most.sort_by(|a, b| b.0.total_cmp(&a.0));
         least.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut smallest: Vec<Option<(i64, u64, u32)>> = Vec::new();
-        for (slot, request) in (0..).zip(&self.routed).filter_map(|(slot, request)| Some((slot, request.as_ref()?))) {
+        for (slot, request) in self.requests() {
             let number = request.replica as usize;
             if smallest.len() <= number {
                 smallest.resize(number + 1, None);

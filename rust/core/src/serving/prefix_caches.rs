@@ -157,6 +157,18 @@ impl PrefixCaches {
         }
     }
 
+    /// The hashes of the blocks of a replica, the least recently used first.
+    pub fn oldest_first(&self, replica: u32) -> Vec<u64> {
+        let mut hashes = Vec::new();
+        let mut entry = self.recent[replica as usize].oldest;
+        while entry != NONE {
+            let Entry { block, newer, .. } = self.entries[entry as usize];
+            hashes.push(self.blocks[block as usize].0);
+            entry = newer;
+        }
+        hashes
+    }
+
     fn number_of(&mut self, hash: u64) -> u32 {
         if let Some(&block) = self.numbers.get(&hash) {
             return block;

@@ -11,7 +11,6 @@ mod backend;
 mod disclosure;
 mod entry;
 mod fair_queueing;
-mod key_index;
 mod running_set;
 mod seniority;
 mod slot_queue;
@@ -20,12 +19,12 @@ mod urgency;
 
 use std::hash::{BuildHasher, Hash, RandomState};
 
+pub use crate::key_index::{KeyIndex, spread};
 pub(super) use backend::{DisciplineBackend, QueueBackend};
 pub(super) use disclosure::{Disclosed, Disclosure};
 pub use entry::{Change, QueueEntry, Stats};
 pub(super) use entry::{LARGEST, judge, judge_deadline, judge_size};
 pub(super) use fair_queueing::FairQueueing;
-pub use key_index::{KeyIndex, spread};
 pub use slot_queue::SlotQueue;
 
 use super::Policy;

@@ -143,3 +143,39 @@ fn numbers_out_of_range_are_refused_and_change_nothing() {
     assert!(admission.start(&shared(3)).is_err());
     assert_eq!((admission.len(), admission.peak()), (2, 12)); // after one step, when both hold 6
 }
+
+#[test]
+fn a_copy_from_a_snapshot_continues_exactly() {
+    for (_, policy) in AdmissionPolicy::all() {
+        let mut random = Random::new(21);
+        for _ in 0..40 {
+            let options = AdmissionOptions { capacity: 300, policy, window: 9, reserve: 0.1, ..AdmissionOptions::default() };
+            let mut first = NumberedAdmission::new(options).unwrap();
+            let mut running = Vec::new();
+            for _ in 0..random.below(40) {
+                if random.below(3) > 0 || running.is_empty() {
+                    running.push(first.start(&random_request(&mut random)).unwrap());
+                } else {
+                    let slot = running.swap_remove(random.below(running.len() as u64) as usize);
+                    first.finished(slot, random.between(0, 30)).unwrap();
+                }
+                first.advance(random.between(0, 2)).unwrap();
+            }
+            let (slots, words) = first.save();
+            let mut second = NumberedAdmission::restore(options, &words).unwrap();
+            assert_eq!((second.save().1, second.len()), (words.clone(), first.len()));
+            for cut in 0..words.len() {
+                assert!(NumberedAdmission::restore(options, &words[..cut]).is_err());
+            }
+            for _ in 0..20 {
+                let waiting: Vec<Request> = (0..6).map(|_| random_request(&mut random)).collect();
+                let read = || waiting.iter().map(|&request| Ok::<_, InputError>(request));
+                assert_eq!(first.admit(read()).unwrap(), second.admit(read()).unwrap());
+                assert_eq!(first.peak(), second.peak());
+                assert_eq!(first.evict(), second.evict().map(|slot| slots[slot as usize]));
+                first.advance(1).unwrap();
+                second.advance(1).unwrap();
+            }
+        }
+    }
+}

@@ -187,3 +187,47 @@ fn a_prefix_hot_enough_for_more_than_two_replicas_reaches_more() {
     }
     assert!(reached.len() <= 2, "{reached:?}");
 }
+
+#[test]
+fn a_copy_from_a_snapshot_continues_exactly() {
+    let mut random = Random::new(8);
+    for (_, policy) in RoutingPolicy::all() {
+        let objective = (policy == RoutingPolicy::DualHash).then_some((2.0, 5.0));
+        let options = RouterOptions { policy, cache_blocks: Some(7), objective, ..RouterOptions::default() };
+        let mut first = NumberedRouter::new(options).unwrap();
+        for id in [5, -3, 70, 12] {
+            first.add(id, 1.0 + (id % 2).abs() as f64).unwrap();
+        }
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let mut second: Option<NumberedRouter> = None;
+        for step in 0..400 {
+            let prefix: Vec<u64> = (0..random.below(5)).map(|k| k * random.between(1, 2) as u64).collect();
+            let request = RouteRequest { key: step, tokens: random.between(0, 6), prefix: &prefix };
+            let (slot, id) = first.route(&request, step as f64 / 9.0).unwrap();
+            if let Some(second) = &mut second {
+                let (other, other_id) = second.route(&request, step as f64 / 9.0).unwrap();
+                assert_eq!(id, other_id, "{policy:?}");
+                pairs.push((slot, other));
+            } else {
+                pairs.push((slot, slot));
+            }
+            if random.below(2) == 0 {
+                let (slot, other) = pairs.swap_remove(random.below(pairs.len() as u64) as usize);
+                first.finished(slot);
+                if let Some(second) = &mut second {
+                    second.finished(other);
+                }
+            }
+            if step == 200 {
+                first.remove(70).unwrap();
+                first.add(71, 2.0).unwrap();
+                let (slots, words) = first.save();
+                pairs = slots.iter().copied().zip(0..).collect();
+                let copy = NumberedRouter::restore(options, &words).unwrap();
+                assert_eq!(copy.save().1, words);
+                assert!((0..words.len()).all(|cut| NumberedRouter::restore(options, &words[..cut]).is_err()));
+                second = Some(copy);
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Bindings of `schedkit_core::serving`: Python's keys and locks, arrays in and out.
+//!
+//! As in the policy queue, the lock is never held while foreign code runs.
+
+pub mod admission;
+pub mod router;
+pub mod simulation;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyInt, PyString};
+use schedkit_core::serving::{hash_bytes, hash_integer};
+
+use crate::errors::Result;
+
+/// The hash of a key or block, which is an integer or a text; `refuse(value, field)` raises for anything else.
+fn hash_of(value: &Bound<'_, PyAny>, refuse: &Py<PyAny>, field: &str) -> Result<u64> {
+    if let Ok(text) = value.cast::<PyString>() {
+        return Ok(hash_bytes(text.to_cow()?.as_bytes()));
+    }
+    if !value.is_instance_of::<PyBool>() {
+        if let Ok(number) = value.extract::<i64>() {
+            return Ok(hash_integer(number));
+        }
+        if let Ok(number) = value.cast::<PyInt>() {
+            return Ok(hash_bytes(number.str()?.to_cow()?.as_bytes()));
+        }
+    }
+    refuse.bind(value.py()).call1((value, field))?;
+    Ok(0)
+}
