@@ -28,7 +28,7 @@ from .fixed import Fixed
 from .time_axis import TimeAxis
 
 if TYPE_CHECKING:
-    from . import dag, online, plan, rcpsp, tardiness
+    from . import dag, online, plan, rcpsp, serving, tardiness
     from .evaluation import evaluate
     from .many import solve_many, solve_portfolio
 
@@ -55,12 +55,13 @@ __all__ = [
     "online",
     "plan",
     "rcpsp",
+    "serving",
     "solve_many",
     "solve_portfolio",
     "tardiness",
 ]
 
-_FAMILIES = ("dag", "online", "plan", "rcpsp", "tardiness")
+_FAMILIES = ("dag", "online", "plan", "rcpsp", "serving", "tardiness")
 _LATE = {"evaluate": "evaluation", "solve_many": "many", "solve_portfolio": "many"}
 
 
