@@ -16,9 +16,8 @@ fn judge(trace: &Trace<'_>, model: &ServingModel) -> Result<(), InputError> {
     if model.replicas == 0 {
         return Err(InputError::new("replicas", "must be >= 1").value(0_i64));
     }
-    for (field, value) in
-        [("max_batch", model.max_batch as i64), ("chunk", model.chunk), ("max_new_tokens", model.max_new_tokens.unwrap_or(1))]
-    {
+    let most = i64::try_from(model.max_batch).unwrap_or(i64::MAX);
+    for (field, value) in [("max_batch", most), ("chunk", model.chunk), ("max_new_tokens", model.max_new_tokens.unwrap_or(1))] {
         if value < 1 {
             return Err(InputError::new(field, "must be >= 1").value(value));
         }
