@@ -123,7 +123,7 @@ impl NumberedDispatcher {
     fn rank(&self, request: &Request<'_>, arrival: f64) -> Result<u64, InputError> {
         let rank = match &self.order {
             DispatchOrder::Policy(policy) => {
-                let facts = Disclosure { size: request.size, estimate: request.estimate, operation: 0, level: None };
+                let facts = Disclosure { size: request.size, estimate: request.estimate, operation: 0, level: 0 };
                 policy.waiting_rank(arrival, request.deadline, facts)?
             }
             DispatchOrder::Given => request.rank,

@@ -30,7 +30,7 @@ impl FairQueueing {
 }
 
 impl QueueBackend for FairQueueing {
-    fn add(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<Disclosure>) -> Result<(), InputError> {
+    fn add(&mut self, _: f64, slot: u32, attained: f64, facts: &Facts<Disclosure>) -> Result<(), InputError> {
         let tag = self.waiting.first().map_or(0.0, |(least, _)| value(least));
         self.put(slot, TaggedJob { index: facts.index, tag, attained });
         Ok(())

@@ -105,8 +105,8 @@ impl UrgencyLevels {
 }
 
 impl QueueBackend for UrgencyLevels {
-    fn add(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Disclosure>) -> Result<(), InputError> {
-        let level = facts.revealed.level.unwrap_or(0);
+    fn add(&mut self, now: f64, slot: u32, attained: f64, facts: &Facts<Disclosure>) -> Result<(), InputError> {
+        let level = facts.revealed.level;
         let own = self.level(level).next();
         let added = self.level(level).backend.add(now, own, attained, facts);
         match added {
