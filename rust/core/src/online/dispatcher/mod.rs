@@ -14,6 +14,7 @@ mod forecast;
 mod head_tree;
 mod key_table;
 mod keyed;
+mod moment;
 mod numbered;
 mod options;
 mod order_key;
