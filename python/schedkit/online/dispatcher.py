@@ -211,6 +211,8 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         ------
         FormatError
             A file that is not a journal, or a broken line, whose number it has.
+        InvalidInputError
+            A journal whose dispatcher is in use, in this process or in another one.
         FileNotFoundError
             No such file.
         """
@@ -337,6 +339,7 @@ class _Journalled(Dispatcher[Any]):
         return getattr(_core.Dispatcher, name)(self, **arguments)
 
     def _record(self, call: str, now: float | None, **arguments: Any) -> Any:
+        self._journal.check_process()  # before the lock, which a thread of the forked process may hold for ever
         with self._journal.lock:
             arguments["now"] = self._time() if now is None else read_number(now, "now")
             with self._journal.recorded(call, arguments):
