@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import functools
+import inspect
 import threading
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Generic, TypeVar
@@ -57,7 +58,8 @@ class DispatchExecutor:
         Makes the calls; it stays yours to shut down. It should have at least as many workers as calls that may run at a time.
     dispatcher : Dispatcher
         Decides which calls run. Keys that wait in it already, as after `Dispatcher.resume`, are submitted once more, without
-        facts; nothing starts before that. It has no running keys.
+        facts; nothing starts before that. It has no running keys. From now on it belongs to the executor: ask it what you like,
+        but make changes by `submit`, `cancel` and `set_capacity` of the executor, which does not notice others.
     retries : int, default 0
         How often a call that raises is made again.
 
@@ -83,7 +85,7 @@ class DispatchExecutor:
         if not isinstance(pool, concurrent.futures.Executor):
             raise _validation.refuse_type("pool", "must be an executor", pool)
         self._pool = pool
-        self._dispatcher, self._expected = _checked(dispatcher)
+        self._dispatcher, self._waiting = _checked(dispatcher), _WaitingKeys(dispatcher)
         self._retries = _validation.int_scalar(retries, "retries", minimum=0)
         self._calls: dict[Any, _Call[concurrent.futures.Future[Any]]] = {}
         self._condition = threading.Condition()
@@ -116,7 +118,7 @@ class DispatchExecutor:
                 raise _validation.refuse("key", "was submitted before", value=key)
             self._calls[key] = call  # known before the dispatcher can start it
             try:
-                _submit(self._dispatcher, self._expected, key, facts)
+                self._waiting.submit(key, facts)
             except BaseException:
                 del self._calls[key]
                 raise
@@ -127,6 +129,51 @@ class DispatchExecutor:
             future.add_done_callback(functools.partial(self._cancelled, key))
             self._dispatch()
         return future
+
+    def cancel(self, key: Hashable) -> bool:
+        """Cancels a call that waits, as ``cancel`` of its future does; all that need it get a `BlockedError`.
+
+        A key that waits in the dispatcher from before and has no call yet can be cancelled as well.
+
+        Parameters
+        ----------
+        key : hashable
+
+        Returns
+        -------
+        bool
+            False if the call is in the pool or has ended.
+
+        Raises
+        ------
+        UnknownKeyError
+            A key that was never submitted.
+        """
+        call = self._calls.get(key)
+        if call is not None:
+            return call.future.cancel()
+        with self._condition:
+            if key in self._waiting.need_calls:
+                self._waiting.need_calls.discard(key)
+                blocked = self._dispatcher.cancel(key)
+            else:
+                self._dispatcher.state(key)
+                return False
+        self._block(blocked)
+        self._dispatch()
+        return True
+
+    def set_capacity(self, name: str, amount: int) -> None:
+        """Changes the capacity of a resource of the dispatcher, and starts what fits then. Calls in the pool go on.
+
+        Parameters
+        ----------
+        name : str
+        amount : int
+            Units, >= 0.
+        """
+        self._dispatcher.set_capacity(name, amount)
+        self._dispatch()
 
     def _cancelled(self, key: Any, future: concurrent.futures.Future[Any]) -> None:
         """A call that is cancelled before it is in the pool leaves the dispatcher."""
@@ -152,7 +199,7 @@ class DispatchExecutor:
                     return
                 self._requested = False
             try:
-                for key in [] if self._expected else self._dispatcher.next():
+                for key in [] if self._waiting.need_calls else self._dispatcher.next():
                     self._start(key)
             except BaseException:
                 with self._condition:
@@ -195,6 +242,7 @@ class DispatchExecutor:
 
     def _block(self, keys: list[Any]) -> None:
         chains = self._dispatcher.blocked if keys else {}
+        self._waiting.need_calls.difference_update(keys)
         for key in keys:
             call = self._calls.get(key)
             self._forget(key)
@@ -238,7 +286,8 @@ class AsyncDispatcher:
     ----------
     dispatcher : Dispatcher
         Decides which coroutines run. Keys that wait in it already, as after `Dispatcher.resume`, are submitted once more,
-        without facts; nothing starts before that. It has no running keys.
+        without facts; nothing starts before that. It has no running keys. From now on it belongs to this object: ask it what you
+        like, but make changes by `submit`, `cancel` and `set_capacity` of this object, which does not notice others.
     retries : int, default 0
         How often a coroutine that raises is run again.
 
@@ -263,7 +312,7 @@ class AsyncDispatcher:
     """
 
     def __init__(self, dispatcher: Dispatcher[Any], *, retries: int = 0) -> None:
-        self._dispatcher, self._expected = _checked(dispatcher)
+        self._dispatcher, self._waiting = _checked(dispatcher), _WaitingKeys(dispatcher)
         self._retries = _validation.int_scalar(retries, "retries", minimum=0)
         self._calls: dict[Any, _Call[asyncio.Future[Any]]] = {}
 
@@ -293,7 +342,7 @@ class AsyncDispatcher:
         """
         limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
         function, future = _bound(fn, args), asyncio.get_running_loop().create_future()
-        _submit(self._dispatcher, self._expected, key, facts)
+        self._waiting.submit(key, facts)
         self._calls[key] = _Call(function, future, limit)
         if self._dispatcher.state(key) == "blocked":
             self._block([key])
@@ -301,6 +350,48 @@ class AsyncDispatcher:
             future.add_done_callback(functools.partial(self._cancelled, key))
             self._dispatch()
         return future
+
+    def cancel(self, key: Hashable) -> bool:
+        """Cancels a key, as ``cancel`` of its future does; all that need it get a `BlockedError`.
+
+        A key that waits in the dispatcher from before and has no coroutine yet can be cancelled as well.
+
+        Parameters
+        ----------
+        key : hashable
+
+        Returns
+        -------
+        bool
+            False if the key has ended.
+
+        Raises
+        ------
+        UnknownKeyError
+            A key that was never submitted.
+        """
+        call = self._calls.get(key)
+        if call is not None:
+            return call.future.cancel()
+        if key not in self._waiting.need_calls:
+            self._dispatcher.state(key)
+            return False
+        self._waiting.need_calls.discard(key)
+        self._block(self._dispatcher.cancel(key))
+        self._dispatch()
+        return True
+
+    def set_capacity(self, name: str, amount: int) -> None:
+        """Changes the capacity of a resource of the dispatcher, and starts what fits then. Running coroutines go on.
+
+        Parameters
+        ----------
+        name : str
+        amount : int
+            Units, >= 0.
+        """
+        self._dispatcher.set_capacity(name, amount)
+        self._dispatch()
 
     def _cancelled(self, key: Any, future: asyncio.Future[Any]) -> None:
         """The owner has cancelled the future."""
@@ -315,14 +406,19 @@ class AsyncDispatcher:
         self._dispatch()
 
     def _dispatch(self) -> None:
-        for key in [] if self._expected else self._dispatcher.next():
-            call = self._calls[key]
+        for key in [] if self._waiting.need_calls else self._dispatcher.next():
+            call = self._calls.get(key)
+            if call is None:
+                continue  # it was submitted to the dispatcher directly, which the next `submit` refuses
             call.running = asyncio.get_running_loop().create_task(self._attempt(call))
             call.running.add_done_callback(functools.partial(self._done, key, call))
 
     @staticmethod
     async def _attempt(call: _Call[asyncio.Future[Any]]) -> Any:
-        return await call.function()
+        coroutine = call.function()
+        if not inspect.isawaitable(coroutine):
+            raise _validation.refuse_type("fn", "must be a coroutine function: its answer must be awaitable", coroutine)
+        return await coroutine
 
     def _done(self, key: Any, call: _Call[asyncio.Future[Any]], task: asyncio.Task[Any]) -> None:
         """An attempt is over."""
@@ -349,6 +445,7 @@ class AsyncDispatcher:
 
     def _block(self, keys: list[Any]) -> None:
         chains = self._dispatcher.blocked if keys else {}
+        self._waiting.need_calls.difference_update(keys)
         for key in keys:
             call = self._calls.pop(key, None)
             if call is not None and not call.future.done():
@@ -361,28 +458,51 @@ class AsyncDispatcher:
             await asyncio.sleep(0)  # the callbacks of the futures run now
 
 
-def _checked(dispatcher: Any) -> tuple[Dispatcher[Any], set[Any]]:
-    """The dispatcher, and the keys that wait in it and need a call before anything starts."""
+class _WaitingKeys:
+    """Submits keys to the dispatcher of an executor, and knows those that waited in it before.
+
+    Nothing starts until each of those has a call or waits no longer.
+
+    Attributes
+    ----------
+    need_calls : set
+        Those that wait and have no call.
+    """
+
+    def __init__(self, dispatcher: Dispatcher[Any]) -> None:
+        self._dispatcher = dispatcher
+        self._known = set(dispatcher.waiting)
+        self.need_calls = set(self._known)
+        self._count = len(dispatcher)
+
+    def submit(self, key: Hashable, facts: dict[str, Any]) -> None:
+        """Submits a key to the dispatcher, unless it was there before."""
+        if len(self._dispatcher) != self._count:
+            reason = "got keys from another program than this executor, which has no calls for them"
+            raise _validation.refuse("dispatcher", reason, value=self._dispatcher)
+        if key not in self._known:
+            self._dispatcher.submit(key, **facts)
+            self._count += 1
+            return
+        if facts:
+            reason = f"the facts of this key are known already, leave out {', '.join(facts)}"
+            raise _validation.refuse("key", reason, value=key)
+        self._known.discard(key)
+        self.need_calls.discard(key)
+
+
+def _checked(dispatcher: Any) -> Dispatcher[Any]:
+    """The dispatcher, whose running keys would belong to another program."""
     if not isinstance(dispatcher, Dispatcher):
         raise _validation.refuse_type("dispatcher", "must be a Dispatcher", dispatcher)
     if dispatcher.running:
         raise _validation.refuse("dispatcher", "must have no running keys: their calls belong to another program")
-    return dispatcher, set(dispatcher.waiting)
+    return dispatcher
 
 
 def _bound(fn: Any, args: tuple[Any, ...]) -> Callable[[], Any]:
     """The function with its arguments."""
     if not callable(fn):
-        raise _validation.refuse_type("fn", "must be a function", fn)
+        hint = ", and its arguments follow it: not the coroutine that it makes" if inspect.isawaitable(fn) else ""
+        raise _validation.refuse_type("fn", f"must be a function{hint}", fn)
     return functools.partial(fn, *args)
-
-
-def _submit(dispatcher: Dispatcher[Any], expected: set[Any], key: Hashable, facts: dict[str, Any]) -> None:
-    """Submits a key to the dispatcher, unless it waits there already."""
-    if key not in expected:
-        dispatcher.submit(key, **facts)
-        return
-    if facts:
-        reason = f"the facts of this key are known already, leave out {', '.join(facts)}"
-        raise _validation.refuse("key", reason, value=key)
-    expected.discard(key)
