@@ -104,13 +104,13 @@ def test_a_coroutine_is_cancelled_by_its_key() -> None:
 
 
 def test_keys_from_before_can_be_cancelled_before_they_have_calls(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        with DispatchExecutor(pool, waiting_in_a_journal(tmp_path / "threads")) as executor:
-            last = executor.submit("c", lambda: "c")
-            assert executor.cancel("a")  # b is blocked by this, so both need no calls any more
-            assert last.result(timeout=60) == "c"
-            with pytest.raises(BlockedError):
-                executor.submit("b", int).result(timeout=60)
+    d = waiting_in_a_journal(tmp_path / "threads")
+    with ThreadPoolExecutor(2) as pool, DispatchExecutor(pool, d) as executor:
+        last = executor.submit("c", lambda: "c")
+        assert executor.cancel("a")  # b is blocked by this, so both need no calls any more
+        assert last.result(timeout=60) == "c"
+        with pytest.raises(BlockedError):
+            executor.submit("b", int).result(timeout=60)
 
     async def main() -> None:
         tools = AsyncDispatcher(waiting_in_a_journal(tmp_path / "loop"))
@@ -142,6 +142,23 @@ def test_keys_that_others_have_submitted_to_the_dispatcher_are_refused() -> None
             executor.submit("b", int)
 
 
+def test_executors_read_the_clock_themselves_and_pools_run_no_coroutines() -> None:
+    with ThreadPoolExecutor(1) as pool, DispatchExecutor(pool, sk.online.Dispatcher({})) as executor:
+        with pytest.raises(sk.InvalidInputError, match="now = 5: the executor reads the clock itself, leave it out"):
+            executor.submit("a", int, now=5)
+        with pytest.raises(sk.InputTypeError, match="fn: makes a coroutine, which a pool does not run: use Async"):
+            executor.submit("a", say, "a")
+        assert executor.submit("a", int).result(timeout=60) == 0
+
+    async def main() -> None:
+        tools = AsyncDispatcher(sk.online.Dispatcher({}))
+        with pytest.raises(sk.InvalidInputError, match="now = 5: the executor reads the clock itself, leave it out"):
+            tools.submit("a", say, "a", now=5)
+        assert await tools.submit("a", say, "a") == "a"
+
+    asyncio.run(main())
+
+
 def test_functions_that_make_no_coroutine_are_named() -> None:
     async def main() -> None:
         tools = AsyncDispatcher(sk.online.Dispatcher({}))
@@ -149,7 +166,7 @@ def test_functions_that_make_no_coroutine_are_named() -> None:
         with pytest.raises(sk.InputTypeError, match="fn: must be a coroutine function: its answer must be awaitable, not int"):
             await tools.submit("a", plain)
         coroutine: Any = say("b")
-        with pytest.raises(sk.InputTypeError, match="not the coroutine that it makes"):
+        with pytest.raises(sk.InputTypeError, match="fn: is a coroutine already: give the function"):
             tools.submit("b", coroutine)
         coroutine.close()
         assert await tools.submit("c", lambda: say("c")) == "c"

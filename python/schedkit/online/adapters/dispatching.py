@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Generic, TypeVar
 
 from ... import _validation
-from ...errors import SchedkitError
+from ...errors import InputTypeError, SchedkitError
 from ..dispatcher import Dispatcher
 
 F = TypeVar("F", "concurrent.futures.Future[Any]", "asyncio.Future[Any]")
@@ -106,9 +106,13 @@ class DispatchExecutor:
         retries : int, optional
             How often the call is made again if it raises; by default as the executor says.
         **facts
-            The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``.
+            The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``, but not ``now=``.
         """
         limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
+        if inspect.iscoroutinefunction(fn):
+            raise _validation.refuse(
+                "fn", "makes a coroutine, which a pool does not run: use AsyncDispatcher", kind=InputTypeError
+            )
         future: concurrent.futures.Future[Any] = concurrent.futures.Future()
         call = _Call(_bound(fn, args), future, limit)
         with self._condition:
@@ -286,8 +290,8 @@ class AsyncDispatcher:
     ----------
     dispatcher : Dispatcher
         Decides which coroutines run. Keys that wait in it already, as after `Dispatcher.resume`, are submitted once more,
-        without facts; nothing starts before that. It has no running keys. From now on it belongs to this object: ask it what you
-        like, but make changes by `submit`, `cancel` and `set_capacity` of this object, which does not notice others.
+        without facts; nothing starts before that. It has no running keys. From now on it belongs to this object: ask it what
+        you like, but make changes by `submit`, `cancel` and `set_capacity` of this object, which does not notice others.
     retries : int, default 0
         How often a coroutine that raises is run again.
 
@@ -338,7 +342,7 @@ class AsyncDispatcher:
         retries : int, optional
             How often it is run again if it raises; by default as the object says.
         **facts
-            The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``.
+            The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``, but not ``now=``.
         """
         limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
         function, future = _bound(fn, args), asyncio.get_running_loop().create_future()
@@ -480,6 +484,8 @@ class _WaitingKeys:
         if len(self._dispatcher) != self._count:
             reason = "got keys from another program than this executor, which has no calls for them"
             raise _validation.refuse("dispatcher", reason, value=self._dispatcher)
+        if facts.get("now") is not None:
+            raise _validation.refuse("now", "the executor reads the clock itself, leave it out", value=facts["now"])
         if key not in self._known:
             self._dispatcher.submit(key, **facts)
             self._count += 1
@@ -503,6 +509,8 @@ def _checked(dispatcher: Any) -> Dispatcher[Any]:
 def _bound(fn: Any, args: tuple[Any, ...]) -> Callable[[], Any]:
     """The function with its arguments."""
     if not callable(fn):
-        hint = ", and its arguments follow it: not the coroutine that it makes" if inspect.isawaitable(fn) else ""
-        raise _validation.refuse_type("fn", f"must be a function{hint}", fn)
+        if inspect.isawaitable(fn):
+            reason = "is a coroutine already: give the function that makes it, and then its arguments"
+            raise _validation.refuse("fn", reason, kind=InputTypeError)
+        raise _validation.refuse_type("fn", "must be a function", fn)
     return functools.partial(fn, *args)
