@@ -292,9 +292,10 @@ class Reference:
             for entry in self.predecessors_first([entry for entry in waits if entry.reservation is not None]):
                 old, entry.reservation = entry.reservation, None
                 self.reserve(entry)
+                new = self.held(entry)
                 assert old is not None
-                assert entry.reservation is not None
-                assert entry.reservation <= old  # none moves later
+                assert new is not None
+                assert new <= old  # none moves later
         self.anew = self.compress = False
         for entry in self.predecessors_first([entry for entry in waits if entry.reservation is None]):
             self.reserve(entry)
@@ -307,8 +308,12 @@ class Reference:
             entry.reservation = None
         for entry in sorted(due, key=lambda entry: (places[entry.key], self.order(entry))):
             self.reserve(entry)
-            assert entry.reservation is not None
-            assert entry.reservation[0] == self.now
+            new = self.held(entry)
+            assert new is not None
+            assert new[0] == self.now
+
+    def held(self, entry: Entry) -> Moment | None:
+        return entry.reservation
 
     def predecessors_first(self, entries: list[Entry]) -> list[Entry]:
         """The first in order among those whose predecessors have had their turn, until all have."""

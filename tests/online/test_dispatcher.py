@@ -152,6 +152,29 @@ def test_a_failure_for_good_blocks_all_that_need_the_key_and_names_the_chain() -
     assert (stats.failed, stats.blocked, stats.running, stats.retries) == (1, 3, 1, 1)
 
 
+def test_cancelling_a_blocked_key_leaves_the_chains_of_others_as_they_were() -> None:
+    d = dispatcher({})
+    for key, after in (("fetch", []), ("parse", ["fetch"]), ("report", ["parse"])):
+        d.submit(key, after=after, now=0)
+    d.next(now=0)
+    d.failed("fetch", now=1, retry=False)
+    assert d.cancel("parse", now=2) == []  # report was blocked before
+    assert d.blocked == {"report": ("fetch", "parse", "report")}
+    d.submit("late", after=["parse"], now=2)
+    assert d.blocked["late"] == ("fetch", "parse", "late")
+    assert (d.state("parse"), d.stats().blocked, d.stats().cancelled) == ("cancelled", 2, 1)
+
+
+def test_an_arrival_is_an_earlier_place_and_never_a_later_one() -> None:
+    d = dispatcher({"slot": 1})
+    d.submit("a", demand={"slot": 1}, now=5)
+    d.submit("b", demand={"slot": 1}, arrival=4, now=6)
+    d.submit("c", demand={"slot": 1}, arrival=6, now=6)
+    assert d.waiting == ["b", "a", "c"]
+    with pytest.raises(sk.InvalidInputError, match=r"arrival = 7\.0: must not lie after now"):
+        d.submit("d", arrival=7, now=6)
+
+
 def test_cancelling_frees_resources_at_once() -> None:
     d = small_case("greedy")
     assert d.next(now=0) == ["A", "C"]
