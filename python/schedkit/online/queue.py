@@ -233,8 +233,9 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
     def peek_many(self, k: int, now: float | None = None) -> list[K]:
         """The keys that should run if `k` can run at a time, in order, or all if there are fewer; they stay.
 
-        Keys that had `progress` and are still in the queue count as running: they win ties, and under policies
-        that do not preempt they stay. O((k + running) log n).
+        They stand in the order in which they would be popped now. Keys that had `progress` and are still in the queue count as
+        running: they win ties, and under policies that do not preempt they stay, even if others would be popped before them.
+        O((k + running) log n), or O(n log n) under policies that look at all keys at once (`balance` and its like).
 
         Parameters
         ----------
