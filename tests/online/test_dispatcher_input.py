@@ -110,6 +110,13 @@ def test_dispatchers_that_cannot_be(capacity: Any, options: dict[str, Any], mess
         sk.online.Dispatcher(capacity, **options)
 
 
+def test_words_that_are_refused_stand_in_the_error_as_they_were_given() -> None:
+    for options in ({"policy": "no's"}, {"policy": "hrrn"}, {"backfill": "no's"}):
+        with pytest.raises(sk.InvalidInputError, match="expected one of") as caught:
+            sk.online.Dispatcher({}, **options)  # type: ignore[arg-type]
+        assert [caught.value.field, caught.value.value] == [*options, *options.values()]
+
+
 @pytest.mark.parametrize("options", [{"capacity": [3]}, {"capacity": {1: 1}}, {"policy": 3}, {"backfill": None}, {"key": 3}])
 def test_dispatchers_of_other_types(options: dict[str, Any]) -> None:
     with pytest.raises(sk.InputTypeError):
