@@ -241,8 +241,8 @@ def test_own_key_functions_are_called_once_for_each_key() -> None:
     assert d.waiting == ["a", "bb", "ccc"]
     assert calls == ["ccc", "a", "bb"]
     assert d.policy is None
-    with pytest.raises(sk.InputTypeError, match="must be a number, not str"):
-        dispatcher({}, key=lambda key: "x").submit("k")
+    with pytest.raises(sk.InputTypeError, match="gave None for 'k', which does not compare with itself"):
+        dispatcher({}, key=lambda key: None).submit("k")
 
 
 def test_nothing_more_starts_at_one_moment() -> None:

@@ -230,8 +230,11 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
 def test_files_that_are_there_are_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     path.write_text("mine")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileExistsError, match=r"Dispatcher\.resume continues a journal") as caught:
         sk.online.Dispatcher({}, journal=path)
+    assert caught.value.filename == str(path)
+    with pytest.raises(FileNotFoundError, match="No such folder"):
+        sk.online.Dispatcher({}, journal=tmp_path / "folder" / "journal")
     with pytest.raises(FileNotFoundError):
         sk.online.Dispatcher.resume(tmp_path / "none")
     assert path.read_text() == "mine"

@@ -43,7 +43,11 @@ sys.stdin.read()
 def start(code: str, *arguments: str) -> subprocess.Popen[str]:
     """A process that says when it is ready."""
     process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", code, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
@@ -109,7 +113,7 @@ def test_a_fork_is_refused_and_its_parent_goes_on(tmp_path: Path) -> None:
     with pytest.raises(sk.InvalidInputError, match="in use"):  # a fork that ends takes no lock away
         sk.online.Dispatcher.resume(path)
     assert d.next(now=1) == ["a"]
-    del d
+    d = None  # closes the journal
     assert sk.online.Dispatcher.resume(path).waiting == ["a"]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib.util
 import json
 import os
 import tempfile
@@ -24,10 +25,8 @@ from ..errors import FormatError
 from .policies import POLICIES, BuiltIn
 from .policies.base import DECLARATIONS
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+fcntl: Any = importlib.import_module("fcntl") if importlib.util.find_spec("fcntl") else None
+"""None on Windows."""
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 """What file systems without locks answer."""
@@ -61,7 +60,9 @@ class Journal:
         self.lock = threading.RLock()
         self._process = os.getpid()
         self._size, self._file = 0, -1
-        flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe is refused at once
+        flags = (
+            os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+        )  # a pipe is refused at once
         self._file = os.open(path, flags)
         _open_journals.add(self)
         self._lock_file()
@@ -84,7 +85,10 @@ class Journal:
     def create(cls, path: Any, head: dict[str, Any]) -> Journal:
         """A new file that begins with what the dispatcher was made with; it has its first line from the moment it exists."""
         name = _validation.path(path)
-        made, unfinished = tempfile.mkstemp(dir=os.path.dirname(name) or ".", prefix=os.path.basename(name) + ".")
+        folder = os.path.dirname(name) or "."
+        if not os.path.isdir(folder):
+            raise FileNotFoundError(errno.ENOENT, "No such folder", folder)
+        made, unfinished = tempfile.mkstemp(dir=folder, prefix=os.path.basename(name) + ".")
         os.close(made)
         try:
             journal = cls(unfinished)
@@ -94,6 +98,8 @@ class Journal:
             except BaseException:
                 journal.close()
                 raise
+        except FileExistsError:
+            raise FileExistsError(errno.EEXIST, "File exists, Dispatcher.resume continues a journal", name) from None
         finally:
             os.unlink(unfinished)
         journal.path = name
@@ -200,18 +206,20 @@ def _as_json(arguments: dict[str, Any]) -> dict[str, Any]:
     entry = {name: value for name, value in arguments.items() if value is not None}
     if "key" in entry:
         entry["key"] = _key_as_json(entry["key"], "key")
+    if "rank" in entry:
+        entry["rank"] = _key_as_json(entry["rank"], "key", "gives an answer that a journal cannot record, expected ")
     if "after" in entry:
         entry["after"] = [_key_as_json(key, f"after[{k}]") for k, key in enumerate(entry["after"])]
     return entry
 
 
-def _key_as_json(key: Any, field: str) -> Any:
+def _key_as_json(key: Any, field: str, refusal: str = "a journal records ") -> Any:
     """A key as JSON: text, whole numbers, numbers, True, False and None are themselves, a tuple is an object."""
     if key is None or type(key) in (str, int, float, bool):
         return key
     if type(key) is tuple:
-        return {"tuple": [_key_as_json(item, field) for item in key]}
-    raise _validation.refuse_type(field, "a journal records text, numbers, None and tuples of them", key)
+        return {"tuple": [_key_as_json(item, field, refusal) for item in key]}
+    raise _validation.refuse_type(field, f"{refusal}text, numbers, None and tuples of them", key)
 
 
 def _key_from_json(value: Any) -> Any:
@@ -257,6 +265,8 @@ def _read_call(path: str, line: bytes, number: int) -> dict[str, Any]:
     try:
         entry["key"] = _key_from_json(entry.get("key"))
         entry["after"] = [_key_from_json(key) for key in entry.get("after", [])]
+        if "rank" in entry:
+            entry["rank"] = _key_from_json(entry["rank"])
     except (TypeError, RecursionError):
         raise _files.fail(path, "has a key that is none", number) from None
     return {name: entry[name] for name in ("call", *fields) if name in entry}
