@@ -11,6 +11,7 @@ mod decide;
 mod demand_groups;
 mod ends;
 mod forecast;
+mod given_ranks;
 mod head_tree;
 mod key_table;
 mod keyed;
