@@ -286,6 +286,7 @@ def journalled(path: Path) -> sk.online.Dispatcher[str]:
     d.submit("a", demand={"tool": 1})
     d.submit("b", after=["a"], demand={"tool": 1})
     assert d.next() == ["a"]
+    del d
     return sk.online.Dispatcher.resume(path)
 
 

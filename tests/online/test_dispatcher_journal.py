@@ -68,6 +68,7 @@ def test_a_killed_process_is_continued_without_loss_and_without_repetition(tmp_p
                 d = sk.online.Dispatcher.resume(copy)
                 assert all(d.state(key) == "done" for key in known)
                 assert d.running == []
+                del d
             if kills >= KILLS:
                 break
         finish = subprocess.run([sys.executable, "-c", CHILD, str(path), str(report)], capture_output=True, check=False)
@@ -111,11 +112,13 @@ def test_everything_comes_back(tmp_path: Path, backfill: str, policy: Any) -> No
     d = journalled(path, backfill=backfill, policy=policy)
     expected = (d.waiting, d.blocked, d.stats().done, d.capacity, d.policy, d.backfill)
     del d
-    for _ in range(3):
+    for attempt in range(3):
         d = sk.online.Dispatcher.resume(path)
         assert (d.waiting, d.blocked, d.stats().done, d.capacity, d.policy, d.backfill) == expected
         assert isinstance(d, sk.online.Dispatcher)
         assert d._time() >= 4
+        if attempt < 2:
+            del d
     assert d.next(now=5) == ["b", None]
     del d
     assert sk.online.Dispatcher.resume(path).waiting == expected[0]
@@ -227,8 +230,11 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
 def test_files_that_are_there_are_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     path.write_text("mine")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileExistsError, match=r"Dispatcher\.resume continues a journal") as caught:
         sk.online.Dispatcher({}, journal=path)
+    assert caught.value.filename == str(path)
+    with pytest.raises(FileNotFoundError, match="No such folder"):
+        sk.online.Dispatcher({}, journal=tmp_path / "folder" / "journal")
     with pytest.raises(FileNotFoundError):
         sk.online.Dispatcher.resume(tmp_path / "none")
     assert path.read_text() == "mine"

@@ -2,15 +2,21 @@
 
 The system takes a line in one call, so the death of the process leaves whole lines, or a last one without its end. The file is
 not forced to the disk: it survives the process, but perhaps not a loss of power.
+
+While a journal is open its file is locked, where the system has `fcntl`, and every call compares the number of the process, so
+that two processes, or a process and its fork, never write to one journal.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import importlib.util
 import json
 import os
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +24,12 @@ from .. import _files, _validation
 from ..errors import FormatError
 from .policies import POLICIES, BuiltIn
 from .policies.base import DECLARATIONS
+
+fcntl: Any = importlib.import_module("fcntl") if importlib.util.find_spec("fcntl") else None
+"""None on Windows."""
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+"""What file systems without locks answer."""
 
 _KIND = "dispatcher_journal"
 _VERSION = 1
@@ -42,45 +54,73 @@ class Journal:
         Held while a call is recorded and made, so that the lines stand in the order of the calls.
     """
 
-    def __init__(self, path: str, size: int) -> None:
+    def __init__(self, path: str) -> None:
+        """Opens a file that exists, and locks it."""
         self.path = path
         self.lock = threading.RLock()
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
-        self._size = size
+        self._process = os.getpid()
+        self._size, self._file = 0, -1
+        flags = (
+            os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+        )  # a pipe is refused at once
+        self._file = os.open(path, flags)
+        _open_journals.add(self)
+        self._lock_file()
+
+    def _lock_file(self) -> None:
+        if fcntl is None:
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            reason = "belongs to a dispatcher that is in use, in this process or in another one"
+            raise _validation.refuse("journal", reason, value=self.path) from None
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                self.close()
+                raise
 
     @classmethod
     def create(cls, path: Any, head: dict[str, Any]) -> Journal:
         """A new file that begins with what the dispatcher was made with; it has its first line from the moment it exists."""
         name = _validation.path(path)
-        made, unfinished = tempfile.mkstemp(dir=os.path.dirname(name) or ".", prefix=os.path.basename(name) + ".")
+        folder = os.path.dirname(name) or "."
+        if not os.path.isdir(folder):
+            raise FileNotFoundError(errno.ENOENT, "No such folder", folder)
+        made, unfinished = tempfile.mkstemp(dir=folder, prefix=os.path.basename(name) + ".")
         os.close(made)
         try:
-            journal = cls(unfinished, 0)
-            journal._write({"schedkit": _KIND, "schema_version": _VERSION, **head})
-            size = journal._size
-            journal.close()
-            os.link(unfinished, name)  # unlike a change of the name it refuses a file that exists
+            journal = cls(unfinished)
+            try:
+                journal._write({"schedkit": _KIND, "schema_version": _VERSION, **head})
+                os.link(unfinished, name)  # unlike a change of the name it refuses a file that exists
+            except BaseException:
+                journal.close()
+                raise
+        except FileExistsError:
+            raise FileExistsError(errno.EEXIST, "File exists, Dispatcher.resume continues a journal", name) from None
         finally:
             os.unlink(unfinished)
-        return cls(name, size)
+        journal.path = name
+        return journal
 
     @classmethod
     def reopen(cls, path: Any) -> tuple[Journal, dict[str, Any], list[dict[str, Any]]]:
         """The journal of a process that has ended, its first line and its calls; an incomplete last line is removed."""
         name = _validation.path(path)
-        content = _files.read_bytes(name)
-        whole = content[: content.rfind(b"\n") + 1]
-        lines = whole.splitlines()
-        if not lines:
-            raise _files.fail(name, "is not the journal of a dispatcher: it has no complete line")
-        head = _parse(name, lines[0], 1)
-        if head.get("schedkit") != _KIND or not {"capacity", "policy", "backfill"} <= set(head):
-            raise _files.fail(name, "is not the journal of a dispatcher", 1)
-        if head.get("schema_version") != _VERSION:
-            raise _files.fail(name, f"has schema_version {head.get('schema_version')!r}, this release reads {_VERSION}", 1)
-        calls = [_read_call(name, line, number) for number, line in enumerate(lines[1:], start=2)]
-        os.truncate(name, len(whole))
-        return cls(name, len(whole)), head, calls
+        journal = cls(name)
+        try:
+            content = _files.read_bytes(name)
+            if os.fstat(journal._file).st_size != len(content):
+                raise _files.fail(name, "is compressed, a journal is not")
+            whole = content[: content.rfind(b"\n") + 1]
+            head, calls = _read(name, whole.splitlines())
+            journal._cut(len(whole))
+        except BaseException:
+            journal.close()
+            raise
+        return journal, head, calls
 
     def fail(self, reason: str, line: int) -> FormatError:
         """The error that blames a line."""
@@ -96,6 +136,12 @@ class Journal:
         except BaseException:
             self._cut(before)
             raise
+
+    def check_process(self) -> None:
+        """Refuses the fork of the process that opened the journal."""
+        if os.getpid() != self._process:
+            reason = f"belongs to process {self._process}, and this is a fork of it: make calls there"
+            raise _validation.refuse("journal", reason, value=self.path)
 
     def drop_last(self) -> None:
         """Takes the last line back: the process ended between the line and the refusal of its call."""
@@ -124,6 +170,19 @@ class Journal:
         self._size = size
 
 
+_open_journals: weakref.WeakSet[Journal] = weakref.WeakSet()
+
+
+def _close_all() -> None:
+    """A fork closes its copies of the files, so that the locks end with the process that has them."""
+    for journal in list(_open_journals):
+        journal.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_all)
+
+
 def policy_as_json(policy: BuiltIn | str | None) -> Any:
     """A policy as plain data; None stands for an own key function."""
     if not isinstance(policy, BuiltIn):
@@ -147,18 +206,20 @@ def _as_json(arguments: dict[str, Any]) -> dict[str, Any]:
     entry = {name: value for name, value in arguments.items() if value is not None}
     if "key" in entry:
         entry["key"] = _key_as_json(entry["key"], "key")
+    if "rank" in entry:
+        entry["rank"] = _key_as_json(entry["rank"], "key", "gives an answer that a journal cannot record, expected ")
     if "after" in entry:
         entry["after"] = [_key_as_json(key, f"after[{k}]") for k, key in enumerate(entry["after"])]
     return entry
 
 
-def _key_as_json(key: Any, field: str) -> Any:
+def _key_as_json(key: Any, field: str, refusal: str = "a journal records ") -> Any:
     """A key as JSON: text, whole numbers, numbers, True, False and None are themselves, a tuple is an object."""
     if key is None or type(key) in (str, int, float, bool):
         return key
     if type(key) is tuple:
-        return {"tuple": [_key_as_json(item, field) for item in key]}
-    raise _validation.refuse_type(field, "a journal records text, numbers, None and tuples of them", key)
+        return {"tuple": [_key_as_json(item, field, refusal) for item in key]}
+    raise _validation.refuse_type(field, f"{refusal}text, numbers, None and tuples of them", key)
 
 
 def _key_from_json(value: Any) -> Any:
@@ -179,6 +240,18 @@ def _parse(path: str, line: bytes, number: int) -> dict[str, Any]:
     return entry
 
 
+def _read(path: str, lines: list[bytes]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The first line of a journal and its calls."""
+    if not lines:
+        raise _files.fail(path, "is not the journal of a dispatcher: it has no complete line")
+    head = _parse(path, lines[0], 1)
+    if head.get("schedkit") != _KIND or not {"capacity", "policy", "backfill"} <= set(head):
+        raise _files.fail(path, "is not the journal of a dispatcher", 1)
+    if head.get("schema_version") != _VERSION:
+        raise _files.fail(path, f"has schema_version {head.get('schema_version')!r}, this release reads {_VERSION}", 1)
+    return head, [_read_call(path, line, number) for number, line in enumerate(lines[1:], start=2)]
+
+
 def _read_call(path: str, line: bytes, number: int) -> dict[str, Any]:
     """A recorded call."""
     entry = _parse(path, line, number)
@@ -192,6 +265,8 @@ def _read_call(path: str, line: bytes, number: int) -> dict[str, Any]:
     try:
         entry["key"] = _key_from_json(entry.get("key"))
         entry["after"] = [_key_from_json(key) for key in entry.get("after", [])]
+        if "rank" in entry:
+            entry["rank"] = _key_from_json(entry["rank"])
     except (TypeError, RecursionError):
         raise _files.fail(path, "has a key that is none", number) from None
     return {name: entry[name] for name in ("call", *fields) if name in entry}

@@ -24,6 +24,7 @@ from ._dispatcher_arguments import (
     read_units,
 )
 from ._dispatcher_journal import Journal, policy_as_json, policy_from_json
+from .own_ranks import OwnRanks
 from .policies import BuiltIn
 
 K = TypeVar("K", bound=Hashable)
@@ -88,10 +89,11 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         Who may start ahead of a key that comes earlier and does not fit: no key; every key that fits; keys that do not delay
         the first key that does not fit; keys that delay no other one.
     key : callable, optional
-        ``key(k)`` gives the rank of a key, a number, lower first. It is called once, by `submit`, and replaces `policy`.
+        ``key(k)`` gives the rank of a key: anything that compares, such as a number or a tuple, lower first. It is called once,
+        by `submit`, and replaces `policy`. Answers must not use the dispatcher when they are compared.
     journal : path-like, optional
         A new file in which every call is recorded before it takes effect, so that `resume` continues after a crash. Keys are
-        then text, numbers, None or tuples of these.
+        then text, numbers, None or tuples of these, and so are the answers of `key`.
 
     Attributes
     ----------
@@ -117,7 +119,7 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         a negative estimate or size, a size, an estimate or a deadline that the policy needs and was not given, `finished` or
         `failed` of a key that does not run, `cancel` of one that has ended.
     InputTypeError
-        Anything but a number where numbers belong, text or a mapping where keys belong.
+        Anything but a number where numbers belong, text or a mapping where keys belong, answers of `key` that do not compare.
     UnknownKeyError
         A key that was never submitted.
 
@@ -162,12 +164,12 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
     (['B'], [], ['B'])
     """
 
-    __slots__ = ("_backfill", "_key", "_names", "_policy")
+    __slots__ = ("_backfill", "_names", "_policy", "_ranks")
 
     _names: tuple[str, ...]
     _policy: BuiltIn | str | None
     _backfill: Backfill
-    _key: Callable[[Any], Any] | None
+    _ranks: OwnRanks | None
 
     def __new__(  # noqa: D102
         cls,
@@ -175,7 +177,7 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         policy: str | BuiltIn = "fcfs",
         backfill: Backfill = "easy",
         *,
-        key: Callable[[K], float] | None = None,
+        key: Callable[[K], Any] | None = None,
         journal: str | os.PathLike[str] | None = None,
     ) -> Dispatcher[K]:
         if journal is not None:
@@ -190,11 +192,12 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         chosen, order = read_order(policy, key)
         rule = _validation.word(backfill, "backfill")
         dispatcher = super().__new__(cls, list(names), amounts, order, rule, time.monotonic(), {**_HELPERS, "rank": key})
-        dispatcher._names, dispatcher._policy, dispatcher._backfill, dispatcher._key = names, chosen, backfill, key
+        dispatcher._names, dispatcher._policy, dispatcher._backfill = names, chosen, backfill
+        dispatcher._ranks = None if key is None else OwnRanks(key)
         return dispatcher
 
     @staticmethod
-    def resume(path: str | os.PathLike[str], *, key: Callable[[Any], float] | None = None) -> Dispatcher[Any]:
+    def resume(path: str | os.PathLike[str], *, key: Callable[[Any], Any] | None = None) -> Dispatcher[Any]:
         """The dispatcher of a journal, after the end of the process that wrote it; it goes on in the same file.
 
         Finished keys stay finished. Keys that were running are ready again, as after ``failed(key, retry=True)``. A last line
@@ -211,6 +214,8 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         ------
         FormatError
             A file that is not a journal, or a broken line, whose number it has.
+        InvalidInputError
+            A journal whose dispatcher is in use, in this process or in another one.
         FileNotFoundError
             No such file.
         """
@@ -261,6 +266,20 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         """
         self._set_capacity(self._place(name), read_units(amount, "amount"), now)
 
+    def _submit_compared(self, key: Any, answer: Any, facts: dict[str, Any]) -> None:
+        """Adds a key whose rank is a number among those of the answers that came before."""
+        ranks = self._ranks
+        assert ranks is not None
+        answer = ranks.checked(answer, key)
+        with ranks.lock:
+            number = ranks.number(answer, self._ranks_in_use, self._renumber)
+            _core.Dispatcher._submit(self, key, number, **facts)
+            counts = self._stats()
+            ranks.tidy(counts["waiting"] + counts["running"], self._ranks_in_use)
+
+    def _renumber(self, new: dict[float, float]) -> None:
+        self._change_ranks(list(new), list(new.values()))
+
     def _place(self, name: str) -> int:
         """The place of a resource."""
         if name not in self._names:
@@ -272,19 +291,21 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         return DispatcherStats(**self._stats())
 
     def __repr__(self) -> str:
-        order = f"key={self._key!r}" if self._key is not None else repr(self._policy)
+        order = f"key={self._ranks.key!r}" if self._ranks is not None else repr(self._policy)
         counts = self._stats()
         keys = f"{counts['waiting']} waiting, {counts['running']} running"
         return f"Dispatcher({self.capacity!r}, {order}, {self._backfill!r}, {keys})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keys travel in the state, not in the arguments, so that they may refer to the dispatcher.
-        arguments = (type(self), self.capacity, self._policy, self._backfill, self._key)
-        return _empty, arguments, (*self._save(), getattr(self, "__dict__", None))
+        arguments = (type(self), self.capacity, self._policy, self._backfill, None if self._ranks is None else self._ranks.key)
+        return _empty, arguments, (*self._save(), getattr(self, "__dict__", None), self._ranks)
 
-    def __setstate__(self, state: tuple[list[K], bytes, dict[str, Any] | None]) -> None:
-        keys, record, attributes = state
+    def __setstate__(self, state: tuple[list[K], bytes, dict[str, Any] | None, OwnRanks | None]) -> None:
+        keys, record, attributes, self._ranks = state
         self._load(keys, record)
+        if self._ranks is not None and self._ranks.are_compared:
+            self._ranks_in_use()  # so that answers to come are compared as well
         if attributes:
             self.__dict__.update(attributes)
 
@@ -317,6 +338,7 @@ class _Journalled(Dispatcher[Any]):
                     raise journal.fail(f"records a call that is refused: {error}", number) from error
                 journal.drop_last()  # the process ended before it could take the line back
         resumed._load(*replayed._save())  # so the clock goes on from the last time
+        resumed._ranks = replayed._ranks
         resumed._journal = journal
         for running in resumed.running:
             resumed.failed(running, resumed._now)
@@ -333,10 +355,14 @@ class _Journalled(Dispatcher[Any]):
         return cast("_Journalled", made)
 
     def _make_call(self, call: str, arguments: dict[str, Any]) -> Any:
+        if call == "submit" and self._ranks is not None:
+            facts = dict(arguments)
+            return self._submit_compared(facts.pop("key"), facts.pop("rank", None), facts)
         name = {"submit": "_submit", "set_capacity": "_set_capacity"}.get(call, call)
         return getattr(_core.Dispatcher, name)(self, **arguments)
 
     def _record(self, call: str, now: float | None, **arguments: Any) -> Any:
+        self._journal.check_process()  # before the lock, which a thread of the forked process may hold for ever
         with self._journal.lock:
             arguments["now"] = self._time() if now is None else read_number(now, "now")
             with self._journal.recorded(call, arguments):
@@ -345,7 +371,7 @@ class _Journalled(Dispatcher[Any]):
     def submit(self, key: Any, *, now: float | None = None, **facts: Any) -> None:
         """As `Dispatcher.submit`."""
         arguments = read_facts(facts, self._names)
-        rank = 0.0 if self._key is None else read_number(self._key(key), "key")
+        rank = 0.0 if self._ranks is None else self._ranks.answer(key)
         self._record("submit", now, key=key, rank=rank, **arguments)
 
     def next(self, now: float | None = None) -> list[Any]:

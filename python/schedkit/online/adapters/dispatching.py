@@ -1,51 +1,18 @@
-"""The dispatcher in front of a pool of `concurrent.futures`, and in front of an event loop."""
+"""The dispatcher in front of a pool of `concurrent.futures`."""
 
 from __future__ import annotations
 
-import asyncio
 import concurrent.futures
 import functools
+import inspect
 import threading
-from collections.abc import Callable, Coroutine, Hashable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Any
 
 from ... import _validation
-from ...errors import SchedkitError
+from ...errors import InputTypeError
 from ..dispatcher import Dispatcher
-
-F = TypeVar("F", "concurrent.futures.Future[Any]", "asyncio.Future[Any]")
-
-
-class BlockedError(SchedkitError):
-    """A call was not made, because a call that it needs has failed or was cancelled.
-
-    Attributes
-    ----------
-    chain : tuple
-        The keys from the call that has failed or was cancelled to this one, each needing the one before.
-    """
-
-    def __init__(self, chain: tuple[Any, ...]) -> None:
-        if not isinstance(chain, tuple) or not chain:
-            raise _validation.refuse_type("chain", "must be a tuple of keys, the failed one first", chain)
-        super().__init__(f"needs {chain[0]!r}, which has failed or was cancelled")
-        self.chain = chain
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.chain,)
-
-
-class _Call(Generic[F]):
-    """A call on its way: what is to be done, the future that its owner holds, and how often it may fail."""
-
-    __slots__ = ("function", "future", "retries", "running", "started")
-
-    def __init__(self, function: Callable[[], Any], future: F, retries: int) -> None:
-        self.function = function
-        self.future: F = future
-        self.retries = retries
-        self.running: asyncio.Task[Any] | None = None
-        self.started = False
+from ._calls import BlockedError, Call, WaitingKeys, bound, checked
 
 
 class DispatchExecutor:
@@ -57,7 +24,8 @@ class DispatchExecutor:
         Makes the calls; it stays yours to shut down. It should have at least as many workers as calls that may run at a time.
     dispatcher : Dispatcher
         Decides which calls run. Keys that wait in it already, as after `Dispatcher.resume`, are submitted once more, without
-        facts; nothing starts before that. It has no running keys.
+        facts; nothing starts before that. It has no running keys. From now on it belongs to the executor: ask it what you like,
+        but make changes by `submit`, `cancel` and `set_capacity` of the executor, which does not notice others.
     retries : int, default 0
         How often a call that raises is made again.
 
@@ -83,9 +51,9 @@ class DispatchExecutor:
         if not isinstance(pool, concurrent.futures.Executor):
             raise _validation.refuse_type("pool", "must be an executor", pool)
         self._pool = pool
-        self._dispatcher, self._expected = _checked(dispatcher)
+        self._dispatcher, self._waiting = checked(dispatcher), WaitingKeys(dispatcher)
         self._retries = _validation.int_scalar(retries, "retries", minimum=0)
-        self._calls: dict[Any, _Call[concurrent.futures.Future[Any]]] = {}
+        self._calls: dict[Any, Call[concurrent.futures.Future[Any]]] = {}
         self._condition = threading.Condition()
         self._dispatching = self._requested = self._closed = False
 
@@ -104,11 +72,15 @@ class DispatchExecutor:
         retries : int, optional
             How often the call is made again if it raises; by default as the executor says.
         **facts
-            The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``.
+            The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``, but not ``now=``.
         """
         limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
+        if inspect.iscoroutinefunction(fn):
+            raise _validation.refuse(
+                "fn", "makes a coroutine, which a pool does not run: use AsyncDispatcher", kind=InputTypeError
+            )
         future: concurrent.futures.Future[Any] = concurrent.futures.Future()
-        call = _Call(_bound(fn, args), future, limit)
+        call = Call(bound(fn, args), future, limit)
         with self._condition:
             if self._closed:
                 raise RuntimeError("cannot schedule new calls after shutdown")
@@ -116,7 +88,7 @@ class DispatchExecutor:
                 raise _validation.refuse("key", "was submitted before", value=key)
             self._calls[key] = call  # known before the dispatcher can start it
             try:
-                _submit(self._dispatcher, self._expected, key, facts)
+                self._waiting.submit(key, facts)
             except BaseException:
                 del self._calls[key]
                 raise
@@ -127,6 +99,51 @@ class DispatchExecutor:
             future.add_done_callback(functools.partial(self._cancelled, key))
             self._dispatch()
         return future
+
+    def cancel(self, key: Hashable) -> bool:
+        """Cancels a call that waits, as ``cancel`` of its future does; all that need it get a `BlockedError`.
+
+        A key that waits in the dispatcher from before and has no call yet can be cancelled as well.
+
+        Parameters
+        ----------
+        key : hashable
+
+        Returns
+        -------
+        bool
+            False if the call is in the pool or has ended.
+
+        Raises
+        ------
+        UnknownKeyError
+            A key that was never submitted.
+        """
+        call = self._calls.get(key)
+        if call is not None:
+            return call.future.cancel()
+        with self._condition:
+            if key in self._waiting.need_calls:
+                self._waiting.need_calls.discard(key)
+                blocked = self._dispatcher.cancel(key)
+            else:
+                self._dispatcher.state(key)
+                return False
+        self._block(blocked)
+        self._dispatch()
+        return True
+
+    def set_capacity(self, name: str, amount: int) -> None:
+        """Changes the capacity of a resource of the dispatcher, and starts what fits then. Calls in the pool go on.
+
+        Parameters
+        ----------
+        name : str
+        amount : int
+            Units, >= 0.
+        """
+        self._dispatcher.set_capacity(name, amount)
+        self._dispatch()
 
     def _cancelled(self, key: Any, future: concurrent.futures.Future[Any]) -> None:
         """A call that is cancelled before it is in the pool leaves the dispatcher."""
@@ -152,7 +169,7 @@ class DispatchExecutor:
                     return
                 self._requested = False
             try:
-                for key in [] if self._expected else self._dispatcher.next():
+                for key in [] if self._waiting.need_calls else self._dispatcher.next():
                     self._start(key)
             except BaseException:
                 with self._condition:
@@ -173,7 +190,7 @@ class DispatchExecutor:
             return
         running.add_done_callback(functools.partial(self._done, key, call))
 
-    def _done(self, key: Any, call: _Call[Any], running: concurrent.futures.Future[Any]) -> None:
+    def _done(self, key: Any, call: Call[Any], running: concurrent.futures.Future[Any]) -> None:
         """A call is over."""
         error = concurrent.futures.CancelledError() if running.cancelled() else running.exception()
         if error is None:
@@ -187,7 +204,7 @@ class DispatchExecutor:
             self._fail(key, call, error)
         self._dispatch()
 
-    def _fail(self, key: Any, call: _Call[Any], error: BaseException) -> None:
+    def _fail(self, key: Any, call: Call[Any], error: BaseException) -> None:
         blocked = self._dispatcher.failed(key, retry=False)
         self._forget(key)
         call.future.set_exception(error)
@@ -195,6 +212,7 @@ class DispatchExecutor:
 
     def _block(self, keys: list[Any]) -> None:
         chains = self._dispatcher.blocked if keys else {}
+        self._waiting.need_calls.difference_update(keys)
         for key in keys:
             call = self._calls.get(key)
             self._forget(key)
@@ -229,160 +247,3 @@ class DispatchExecutor:
 
     def __exit__(self, *exception: object) -> None:
         self.shutdown()
-
-
-class AsyncDispatcher:
-    """Runs coroutines in an event loop as soon as those that they need are done and their demands fit.
-
-    Parameters
-    ----------
-    dispatcher : Dispatcher
-        Decides which coroutines run. Keys that wait in it already, as after `Dispatcher.resume`, are submitted once more,
-        without facts; nothing starts before that. It has no running keys.
-    retries : int, default 0
-        How often a coroutine that raises is run again.
-
-    Notes
-    -----
-    All methods belong to the thread of the event loop. Cancelling the future of a key cancels its task, or takes the key back
-    if it waits. If a key fails for good or is cancelled, the futures of all keys that need it get a `BlockedError`. The
-    dispatcher reads its own clock, so estimates are in seconds.
-
-    Examples
-    --------
-    >>> import asyncio, schedkit as sk
-    >>> async def double(x):
-    ...     return 2 * x
-    >>> async def main():
-    ...     tools = sk.online.adapters.AsyncDispatcher(sk.online.Dispatcher({"search-api": 2}))
-    ...     first = tools.submit("first", double, 1, demand={"search-api": 1})
-    ...     second = tools.submit("second", double, 2, demand={"search-api": 1}, after=["first"])
-    ...     return await first, await second
-    >>> asyncio.run(main())
-    (2, 4)
-    """
-
-    def __init__(self, dispatcher: Dispatcher[Any], *, retries: int = 0) -> None:
-        self._dispatcher, self._expected = _checked(dispatcher)
-        self._retries = _validation.int_scalar(retries, "retries", minimum=0)
-        self._calls: dict[Any, _Call[asyncio.Future[Any]]] = {}
-
-    def submit(
-        self,
-        key: Hashable,
-        fn: Callable[..., Coroutine[Any, Any, Any]],
-        /,
-        *args: Any,
-        retries: int | None = None,
-        **facts: Any,
-    ) -> asyncio.Future[Any]:
-        """Schedules the coroutine ``fn(*args)`` under a key; called again for each attempt.
-
-        Parameters
-        ----------
-        key : hashable
-            Never submitted before.
-        fn : callable
-            Makes the coroutine.
-        *args
-            Its arguments.
-        retries : int, optional
-            How often it is run again if it raises; by default as the object says.
-        **facts
-            The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``.
-        """
-        limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
-        function, future = _bound(fn, args), asyncio.get_running_loop().create_future()
-        _submit(self._dispatcher, self._expected, key, facts)
-        self._calls[key] = _Call(function, future, limit)
-        if self._dispatcher.state(key) == "blocked":
-            self._block([key])
-        else:
-            future.add_done_callback(functools.partial(self._cancelled, key))
-            self._dispatch()
-        return future
-
-    def _cancelled(self, key: Any, future: asyncio.Future[Any]) -> None:
-        """The owner has cancelled the future."""
-        call = self._calls.get(key)
-        if call is None or not future.cancelled():
-            return
-        if call.running is not None:
-            call.running.cancel()  # the key ends when the task does
-            return
-        del self._calls[key]
-        self._block(self._dispatcher.cancel(key))
-        self._dispatch()
-
-    def _dispatch(self) -> None:
-        for key in [] if self._expected else self._dispatcher.next():
-            call = self._calls[key]
-            call.running = asyncio.get_running_loop().create_task(self._attempt(call))
-            call.running.add_done_callback(functools.partial(self._done, key, call))
-
-    @staticmethod
-    async def _attempt(call: _Call[asyncio.Future[Any]]) -> Any:
-        return await call.function()
-
-    def _done(self, key: Any, call: _Call[asyncio.Future[Any]], task: asyncio.Task[Any]) -> None:
-        """An attempt is over."""
-        call.running = None
-        error = None if task.cancelled() else task.exception()
-        if task.cancelled() or call.future.cancelled():
-            blocked = self._dispatcher.cancel(key)
-            call.future.cancel()
-        elif error is None:
-            self._dispatcher.finished(key)
-            blocked = []
-            call.future.set_result(task.result())
-        elif call.retries > 0 and isinstance(error, Exception):
-            call.retries -= 1
-            self._dispatcher.failed(key)
-            self._dispatch()
-            return
-        else:
-            blocked = self._dispatcher.failed(key, retry=False)
-            call.future.set_exception(error)
-        del self._calls[key]
-        self._block(blocked)
-        self._dispatch()
-
-    def _block(self, keys: list[Any]) -> None:
-        chains = self._dispatcher.blocked if keys else {}
-        for key in keys:
-            call = self._calls.pop(key, None)
-            if call is not None and not call.future.done():
-                call.future.set_exception(BlockedError(chains[key]))
-
-    async def join(self) -> None:
-        """Waits until all keys have ended; exceptions stay with the futures."""
-        while self._calls:
-            await asyncio.wait([call.future for call in self._calls.values()])
-            await asyncio.sleep(0)  # the callbacks of the futures run now
-
-
-def _checked(dispatcher: Any) -> tuple[Dispatcher[Any], set[Any]]:
-    """The dispatcher, and the keys that wait in it and need a call before anything starts."""
-    if not isinstance(dispatcher, Dispatcher):
-        raise _validation.refuse_type("dispatcher", "must be a Dispatcher", dispatcher)
-    if dispatcher.running:
-        raise _validation.refuse("dispatcher", "must have no running keys: their calls belong to another program")
-    return dispatcher, set(dispatcher.waiting)
-
-
-def _bound(fn: Any, args: tuple[Any, ...]) -> Callable[[], Any]:
-    """The function with its arguments."""
-    if not callable(fn):
-        raise _validation.refuse_type("fn", "must be a function", fn)
-    return functools.partial(fn, *args)
-
-
-def _submit(dispatcher: Dispatcher[Any], expected: set[Any], key: Hashable, facts: dict[str, Any]) -> None:
-    """Submits a key to the dispatcher, unless it waits there already."""
-    if key not in expected:
-        dispatcher.submit(key, **facts)
-        return
-    if facts:
-        reason = f"the facts of this key are known already, leave out {', '.join(facts)}"
-        raise _validation.refuse("key", reason, value=key)
-    expected.discard(key)

@@ -49,6 +49,8 @@ pub trait QueueBackend: Send + Sync {
     fn horizon(&mut self, now: f64, attained: &dyn Fn(u32) -> f64) -> f64;
     /// Whether a waiting job can take the place of a running one.
     fn preempts(&self) -> bool;
+    /// Whether the order of two jobs depends on the others that are there.
+    fn looks_at_all(&self) -> bool;
     /// Whether a job was run last and cannot be preempted.
     fn holds(&self) -> bool;
     /// The job that was run last waits again.
@@ -226,6 +228,10 @@ where
 
     fn preempts(&self) -> bool {
         D::PREEMPTIVE
+    }
+
+    fn looks_at_all(&self) -> bool {
+        D::LOOKS_AT_ALL
     }
 
     fn holds(&self) -> bool {

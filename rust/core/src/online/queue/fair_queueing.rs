@@ -76,6 +76,10 @@ impl QueueBackend for FairQueueing {
         true
     }
 
+    fn looks_at_all(&self) -> bool {
+        false
+    }
+
     fn holds(&self) -> bool {
         false
     }

@@ -207,6 +207,10 @@ impl QueueBackend for UrgencyLevels {
         self.empty.preempts()
     }
 
+    fn looks_at_all(&self) -> bool {
+        self.empty.looks_at_all()
+    }
+
     fn holds(&self) -> bool {
         self.running.is_some_and(|level| self.levels[&level].backend.holds())
     }

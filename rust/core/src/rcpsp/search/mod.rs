@@ -22,7 +22,7 @@ use super::objective::DueDates;
 use super::postpone::postponed;
 use super::{Objective, Past, Project, Schedule, Scheme};
 use crate::control::{Limits, Status, Watch};
-use crate::error::{InputError, Reason, check_length};
+use crate::error::{InputError, Reason, Value, check_length};
 use crate::random::Random;
 use crate::total::Total;
 
@@ -81,7 +81,7 @@ pub fn solve(
     let due = DueDates::new(project);
     if options.objective.entry().needs_due_dates && due.is_empty() {
         let reason = "counts from due dates, but no activity has one".to_owned();
-        return Err(InputError::new("objective", reason).value(format!("'{}'", options.objective.entry().name)));
+        return Err(InputError::new("objective", reason).value(Value::Word(options.objective.entry().name.to_owned())));
     }
     let begin = Past::default();
     let past = options.past.unwrap_or(&begin);

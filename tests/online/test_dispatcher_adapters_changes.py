@@ -1,0 +1,174 @@
+"""Changes of a dispatcher through the executor that owns it, and what is refused there."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schedkit as sk
+from schedkit.online.adapters import AsyncDispatcher, BlockedError, DispatchExecutor
+
+
+async def say(word: str) -> str:
+    await asyncio.sleep(0)
+    return word
+
+
+def waiting_in_a_journal(path: Path) -> sk.online.Dispatcher[str]:
+    """A resumed dispatcher in which a, b and c wait; b needs a."""
+    d: sk.online.Dispatcher[str] = sk.online.Dispatcher({"tool": 1}, journal=path)
+    d.submit("a", demand={"tool": 1})
+    d.submit("b", after=["a"])
+    d.submit("c")
+    del d
+    return sk.online.Dispatcher.resume(path)
+
+
+def test_more_capacity_starts_waiting_calls_of_a_pool() -> None:
+    d: sk.online.Dispatcher[str] = sk.online.Dispatcher({"slot": 1})
+    with ThreadPoolExecutor(2) as pool, DispatchExecutor(pool, d) as executor:
+        gate = threading.Event()
+        first = executor.submit("a", gate.wait, 60, demand={"slot": 1})
+        second = executor.submit("b", gate.set, demand={"slot": 1})
+        executor.set_capacity("slot", 2)
+        assert second.result(timeout=60) is None
+        assert first.result(timeout=60) is True
+        with pytest.raises(sk.InvalidInputError, match="unknown resource"):
+            executor.set_capacity("gpu", 2)
+
+
+def test_more_capacity_starts_waiting_coroutines() -> None:
+    async def main() -> None:
+        tools = AsyncDispatcher(sk.online.Dispatcher({"slot": 1}))
+        gate = asyncio.Event()
+        first = tools.submit("a", gate.wait, demand={"slot": 1})
+        second = tools.submit("b", say, "b", demand={"slot": 1})
+        tools.set_capacity("slot", 2)
+        assert await asyncio.wait_for(second, 60) == "b"
+        gate.set()
+        assert await first
+
+    asyncio.run(main())
+
+
+def test_a_call_of_a_pool_is_cancelled_by_its_key() -> None:
+    d: sk.online.Dispatcher[str] = sk.online.Dispatcher({"slot": 1})
+    with ThreadPoolExecutor(2) as pool, DispatchExecutor(pool, d) as executor:
+        gate, begun = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            begun.set()
+            gate.wait(60)
+
+        running = executor.submit("a", hold, demand={"slot": 1})
+        waiting = executor.submit("b", int, demand={"slot": 1})
+        needs = executor.submit("c", int, after=["b"])
+        assert begun.wait(60)
+        assert not executor.cancel("a")
+        assert executor.cancel("b")
+        assert waiting.cancelled()
+        with pytest.raises(BlockedError):
+            needs.result(timeout=60)
+        gate.set()
+        running.result(timeout=60)
+        assert [executor.cancel(key) for key in "abc"] == [False, False, False]
+        with pytest.raises(sk.UnknownKeyError):
+            executor.cancel("x")
+
+
+def test_a_coroutine_is_cancelled_by_its_key() -> None:
+    async def main() -> None:
+        d: sk.online.Dispatcher[str] = sk.online.Dispatcher({"slot": 1})
+        tools = AsyncDispatcher(d)
+        running = tools.submit("a", asyncio.sleep, 3600, demand={"slot": 1})
+        waiting = tools.submit("b", say, "b", demand={"slot": 1})
+        needs = tools.submit("c", say, "c", after=["b"])
+        last = tools.submit("d", say, "d", demand={"slot": 1})
+        await asyncio.sleep(0.01)
+        assert tools.cancel("b")
+        assert tools.cancel("a")
+        assert await asyncio.wait_for(last, 60) == "d"
+        assert running.cancelled()
+        assert waiting.cancelled()
+        with pytest.raises(BlockedError):
+            await needs
+        assert [tools.cancel(key) for key in "abcd"] == [False] * 4
+        with pytest.raises(sk.UnknownKeyError):
+            tools.cancel("x")
+
+    asyncio.run(main())
+
+
+def test_keys_from_before_can_be_cancelled_before_they_have_calls(tmp_path: Path) -> None:
+    d = waiting_in_a_journal(tmp_path / "threads")
+    with ThreadPoolExecutor(2) as pool, DispatchExecutor(pool, d) as executor:
+        last = executor.submit("c", lambda: "c")
+        assert executor.cancel("a")  # b is blocked by this, so both need no calls any more
+        assert last.result(timeout=60) == "c"
+        with pytest.raises(BlockedError):
+            executor.submit("b", int).result(timeout=60)
+
+    async def main() -> None:
+        tools = AsyncDispatcher(waiting_in_a_journal(tmp_path / "loop"))
+        last = tools.submit("c", say, "c")
+        assert tools.cancel("a")
+        assert await asyncio.wait_for(last, 60) == "c"
+        with pytest.raises(BlockedError):
+            await tools.submit("b", say, "b")
+
+    asyncio.run(main())
+
+
+def test_keys_that_others_have_submitted_to_the_dispatcher_are_refused() -> None:
+    reason = "got keys from another program than this executor"
+
+    async def main() -> None:
+        d: sk.online.Dispatcher[str] = sk.online.Dispatcher({})
+        tools = AsyncDispatcher(d)
+        assert await tools.submit("a", say, "a") == "a"
+        d.submit("stranger")
+        with pytest.raises(sk.InvalidInputError, match=reason):
+            tools.submit("b", say, "b")
+
+    asyncio.run(main())
+    d: sk.online.Dispatcher[str] = sk.online.Dispatcher({})
+    with ThreadPoolExecutor(2) as pool, DispatchExecutor(pool, d) as executor:
+        d.submit("stranger")
+        with pytest.raises(sk.InvalidInputError, match=reason):
+            executor.submit("b", int)
+
+
+def test_executors_read_the_clock_themselves_and_pools_run_no_coroutines() -> None:
+    with ThreadPoolExecutor(1) as pool, DispatchExecutor(pool, sk.online.Dispatcher({})) as executor:
+        with pytest.raises(sk.InvalidInputError, match="now = 5: the executor reads the clock itself, leave it out"):
+            executor.submit("a", int, now=5)
+        with pytest.raises(sk.InputTypeError, match="fn: makes a coroutine, which a pool does not run: use Async"):
+            executor.submit("a", say, "a")
+        assert executor.submit("a", int).result(timeout=60) == 0
+
+    async def main() -> None:
+        tools = AsyncDispatcher(sk.online.Dispatcher({}))
+        with pytest.raises(sk.InvalidInputError, match="now = 5: the executor reads the clock itself, leave it out"):
+            tools.submit("a", say, "a", now=5)
+        assert await tools.submit("a", say, "a") == "a"
+
+    asyncio.run(main())
+
+
+def test_functions_that_make_no_coroutine_are_named() -> None:
+    async def main() -> None:
+        tools = AsyncDispatcher(sk.online.Dispatcher({}))
+        plain: Any = lambda: 3  # noqa: E731
+        with pytest.raises(sk.InputTypeError, match="fn: must be a coroutine function: its answer must be awaitable, not int"):
+            await tools.submit("a", plain)
+        coroutine: Any = say("b")
+        with pytest.raises(sk.InputTypeError, match="fn: is a coroutine already: give the function"):
+            tools.submit("b", coroutine)
+        coroutine.close()
+        assert await tools.submit("c", lambda: say("c")) == "c"
+
+    asyncio.run(main())
