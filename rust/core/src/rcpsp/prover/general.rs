@@ -12,7 +12,7 @@ use crate::rcpsp::Calendar;
 use crate::rcpsp::constrained::{Situation, Windows};
 use crate::rcpsp::constraints::gcd;
 
-use super::capacity::{left, needs};
+use super::capacity::left;
 use super::clock::{Clock, joined, open};
 use super::goal::Goal;
 use super::plain::precedence;
@@ -104,7 +104,7 @@ pub(super) fn opens(situation: &Situation, free: &[usize], begin: i64, end: i64,
     let mut known: Vec<(Vec<(&Calendar, i64)>, Open)> = Vec::new();
     let mut found = BTreeMap::new();
     for &i in free.iter().filter(|&&i| situation.project.duration()[i] > 0) {
-        let needs = needs(situation, i);
+        let needs = situation.needs(i);
         let opens = if let Some((_, opens)) = known.iter().find(|(others, _)| *others == needs) {
             Arc::clone(opens)
         } else {

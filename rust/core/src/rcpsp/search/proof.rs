@@ -49,7 +49,7 @@ struct Dose {
 
 /// Where a budget alone limits the search; on a timeline, where windows and calendars leave less to search, the prover begins early.
 const BY_BUDGET: Dose = Dose { begin: 500, after: 100_000, share: 8, reserve: RESERVE, gift: 0 };
-const BY_BUDGET_ON_TIMELINE: Dose = Dose { after: 500, ..BY_BUDGET };
+const BY_BUDGET_ON_TIMELINE: Dose = Dose { begin: 50, after: 500, ..BY_BUDGET };
 const BY_TIME: Dose = Dose { begin: 0, after: 0, share: 2, ..BY_BUDGET };
 /// For objectives from due dates, whose other bounds are weak.
 const FOR_OBJECTIVE: Dose = Dose { begin: 50, after: 100, share: 1, reserve: 0, gift: 1 << 18 };
