@@ -64,7 +64,7 @@ def test_destructive_is_a_flag() -> None:
 
 @pytest.mark.parametrize("objective", sk.rcpsp.OBJECTIVES)
 def test_closed_time_does_no_work(objective: str) -> None:
-    """Five activities of one day of eight hours, for one crew: the last one ends at 17:00 of the fifth day, whatever the order."""
+    """Five activities of one day of eight hours, for one crew: the last one ends at 17:00 of the fifth day."""
     shift = sk.rcpsp.Calendar([9, 17], [1, 0], period=24)
     project = sk.rcpsp.Project([8] * 5, [[1]] * 5, [1], calendars={0: shift}, due_date=[24] * 5)
     found = sk.rcpsp.solve(project, objective=objective, max_schedules=1)
