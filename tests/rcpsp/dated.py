@@ -50,7 +50,9 @@ def cp_sat(project: sk.rcpsp.Project, name: str, seconds: float, threads: int) -
     for r, capacity in enumerate(project.capacity.tolist()):
         users, units = [*runs], project.demand[:, r].tolist()
         if r in project.calendars:
-            missing = capacity - project.calendars[r].capacity.tolist()[1]
+            calendar = project.calendars[r]
+            assert isinstance(calendar, sk.rcpsp.Calendar)
+            missing = capacity - calendar.capacity.tolist()[1]
             nights = range(SHIFT, horizon, DAY)
             users += [model.new_fixed_size_interval_var(night, DAY - SHIFT, f"n{night}") for night in nights]
             units += [missing] * len(nights)

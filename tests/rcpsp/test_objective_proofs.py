@@ -20,6 +20,7 @@ def test_optima_are_those_of_cp_sat(kind: str, name: str, seed: int) -> None:
     given = project(kind, seed)
     found = sk.rcpsp.solve(given, objective=name, max_schedules=200_000)
     assert found.status == "optimal"
+    assert found.objective is not None
     assert sk.check(given, found.schedule) == []
     best, is_proven = cp_sat(given, name, 60, 1)
     assert best == found.objective or (not is_proven and (best is None or best > found.objective))

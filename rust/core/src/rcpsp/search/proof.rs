@@ -52,7 +52,9 @@ const BY_BUDGET: Dose = Dose { begin: 500, after: 100_000, share: 8, reserve: RE
 const BY_BUDGET_ON_TIMELINE: Dose = Dose { begin: 50, after: 500, ..BY_BUDGET };
 const BY_TIME: Dose = Dose { begin: 0, after: 0, share: 2, ..BY_BUDGET };
 /// For objectives from due dates, whose other bounds are weak.
-const FOR_OBJECTIVE: Dose = Dose { begin: 50, after: 100, share: 1, reserve: 0, gift: 1 << 18 };
+const FOR_OBJECTIVE: Dose = Dose { begin: LEAST_BUDGET, after: 100, share: 4, reserve: 0, gift: 1 << 18 };
+/// Budgets below leave no time for a proof of an objective that counts from due dates.
+pub(super) const LEAST_BUDGET: u64 = 50;
 
 impl Proof {
     /// No prover yet.
@@ -67,7 +69,7 @@ impl Proof {
 
     /// No prover yet, for an objective that counts from due dates.
     pub fn for_objective(budgeted: bool) -> Self {
-        let dose = if budgeted { FOR_OBJECTIVE } else { Dose { begin: 0, after: 0, ..FOR_OBJECTIVE } };
+        let dose = if budgeted { FOR_OBJECTIVE } else { Dose { begin: 0, after: 0, share: 2, ..FOR_OBJECTIVE } };
         Self { prover: None, opened: None, budgeted, spent: 0, dose }
     }
 

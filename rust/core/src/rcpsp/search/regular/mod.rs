@@ -13,7 +13,7 @@ mod urgency;
 use self::population::{Judge, Population, Score, Worker};
 use self::tails::Tails;
 use super::first::{CALIBRATION, Sample};
-use super::proof::{Proof, Provable};
+use super::proof::{LEAST_BUDGET, Proof, Provable};
 use super::prover_thread::News;
 use super::sampling::Sampler;
 use super::settings::Settings;
@@ -60,7 +60,9 @@ pub(super) fn run(search: &mut Search, options: &Options, limits: &Limits) -> Ou
             .then(|| Tails::new(instance.project, own.search.past, &due, bound))
             .flatten();
         match tails {
-            Some(tails) => own.run_with_tails(&tails, options, limits),
+            // What is small is proven at once; a project with tails has more activities.
+            Some(tails) if !own.prove_early(limits) => own.run_with_tails(&tails, options, limits),
+            Some(_) => {}
             None => own.run(options, limits, samples),
         }
     }
@@ -108,6 +110,12 @@ impl ObjectiveSearch<'_, '_, '_> {
         } else {
             while !self.generation(&mut population) && !proof.turn(self) {}
         }
+    }
+
+    /// Gives the prover its first turn, if the limits allow it; true if the search is over.
+    fn prove_early(&mut self, limits: &Limits) -> bool {
+        let budgeted = limits.budget.is_some() && limits.time.is_none();
+        limits.budget.is_none_or(|budget| budget >= LEAST_BUDGET) && Proof::for_objective(budgeted).open(self)
     }
 
     /// Searches for a short schedule of the project with tails, with justification and the prover, from the best schedule so far.
