@@ -178,3 +178,11 @@ def test_bad_input_gives_one_line(arguments: list[str], message: str, folder: Pa
     assert error.count("\n") == 1
     assert message in error
     assert not (folder / "new.json").exists()
+
+
+def test_update_keeps_the_present_in_xml_and_names_what_is_lost(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "news.csv").write_text("name,actual_start\ndig,2026-03-23 08:00\n")
+    assert main(["plan", "update", "plan.csv", "news.csv", "--now", "2026-03-24 08:00", "-o", "new.xml"]) == 0
+    said = "new.xml: the XML of MS Project does not hold timezone (read the file with timezone='Europe/Berlin')"
+    assert capsys.readouterr().err.splitlines() == [f"schedkit: {said}"]
+    assert str(sk.plan.read("new.xml", timezone="Europe/Berlin").now) == "2026-03-24 08:00:00+01:00"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import importlib.util
 import json
 import os
 import sys
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +48,16 @@ def print_error(message: str, code: int) -> int:
     """Prints one line on standard error; returns the exit code."""
     print(f"schedkit: {printable(' '.join(message.split()))}", file=sys.stderr)
     return code
+
+
+@contextlib.contextmanager
+def warnings_on_stderr() -> Iterator[None]:
+    """Prints what a block warns of, one line each on standard error, when the block has ended."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for warning in caught:
+        print(f"schedkit: {warning.message}", file=sys.stderr)
 
 
 def print_line(text: str) -> None:

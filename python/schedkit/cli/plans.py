@@ -13,7 +13,7 @@ from .. import plan as plans
 from .. import rcpsp
 from ..plan.verdict import verdict
 from . import plan_output, plan_reasons
-from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress
+from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress, warnings_on_stderr
 
 _FORMATS = "a plan in CSV, XLSX, JSON or the XML of MS Project"
 _CLOCK = "%Y-%m-%d %H:%M"
@@ -72,7 +72,8 @@ def _add_file(parser: argparse.ArgumentParser) -> None:
 
 
 def _read(arguments: argparse.Namespace) -> plans.Plan:
-    return plans.read(arguments.file, start=arguments.start, timezone=arguments.timezone)
+    with warnings_on_stderr():
+        return plans.read(arguments.file, start=arguments.start, timezone=arguments.timezone)
 
 
 def _solve(arguments: argparse.Namespace) -> int:
@@ -143,7 +144,8 @@ def _folder(name: str) -> Path:
 def _update(arguments: argparse.Namespace) -> int:
     """``schedkit plan update``."""
     plan = _read(arguments).update(arguments.progress, now=arguments.now)
-    plan.write(arguments.output)
+    with warnings_on_stderr():
+        plan.write(arguments.output)
     done = sum(activity.actual_end is not None for activity in plan.activities)
     running = sum(a.actual_start is not None and a.actual_end is None for a in plan.activities)
     left = len(plan.activities) - done - running

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from .. import _files, _validation
-from . import files_csv, files_json, files_xlsx, mspdi_read, mspdi_write, table_rows, tables, values
+from .. import _files, _text, _validation
+from . import files_csv, files_json, files_xlsx, mspdi_lost, mspdi_read, mspdi_write, table_rows, tables, values
 from ._refusal import Refusal, UnreadableError
 from .problem import Plan
 
@@ -58,6 +59,11 @@ def read(
     FileNotFoundError
         No such file.
 
+    Warns
+    -----
+    UserWarning
+        A status date of MS Project that was left out, because something has happened after it.
+
     Examples
     --------
     >>> import os, tempfile, schedkit as sk
@@ -83,7 +89,11 @@ def read(
         return _from_document(tables.read(tables.Source(where), files_csv.read(where, text)), defaults)
     if kind == "json":
         return _from_document(files_json.read(where, text), defaults)
-    return _from_document(mspdi_read.read(where, content), defaults)
+    document = mspdi_read.read(where, content)
+    plan = _from_document(document, defaults)
+    if document.note is not None:
+        warnings.warn(_text.printable(f"{where}: {document.note}"), stacklevel=2)
+    return plan
 
 
 def _title(path: str) -> str | None:
@@ -151,6 +161,8 @@ def write(plan: Plan, path: str | os.PathLike[str]) -> None:
         content = files_json.write(plan.to_dict()).encode()
     elif kind == "xml":
         content = mspdi_write.write(plan)
+        if lost := mspdi_lost.lost(plan):
+            warnings.warn(_text.printable(f"{target}: the XML of MS Project does not hold {'; '.join(lost)}"), stacklevel=4)
     else:
         suffixes = ", ".join(f".{name}" for name in FORMATS)
         raise _validation.refuse("path", f"the suffix decides on the format, expected one of {suffixes}", value=str(target))

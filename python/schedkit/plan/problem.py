@@ -190,6 +190,11 @@ class Plan(Problem):
         SchedkitError
             openpyxl is missing.
 
+        Warns
+        -----
+        UserWarning
+            What the XML of MS Project does not hold, by name.
+
         Examples
         --------
         >>> import os, tempfile, schedkit as sk
