@@ -39,7 +39,7 @@ def test_solve_prints_dates_and_writes_the_table(folder: Path, capsys: pytest.Ca
         "Shed ends 2026-03-24 17:00, optimal",
         "start             end               activity  critical  late",
         "2026-03-23 08:00  2026-03-24 12:00  dig       yes",
-        "2026-03-24 13:00  2026-03-24 17:00  pour      yes       17:00:00",
+        "2026-03-24 13:00  2026-03-24 17:00  pour      yes       17h",
         "wrote out/new/table.csv",
         "wrote out/new/plan.html, for browsers",
         "wrote out/new/gantt.png",

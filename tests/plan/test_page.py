@@ -119,7 +119,7 @@ def test_the_data_are_the_schedule(tmp_path: Path) -> None:
     assert [now.activities[k].name for k in data["chain"]] == r.critical
     moved = {name(cells): cells[7] for cells in found.cells if len(cells) > 7}
     shift = {row["name"]: row["end_shift"] for row in r.compare(baseline)}
-    assert moved["test power and cooling"] == "2h later"
+    assert moved["test power and cooling"] == "2 hours later"
     for activity, by in shift.items():
         assert moved[activity].endswith("later" if by > timedelta(0) else "earlier" if by else ""), activity
         assert bool(moved[activity]) == bool(by)

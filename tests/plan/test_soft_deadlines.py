@@ -139,7 +139,8 @@ def test_progress_out_of_sequence_is_reported() -> None:
     ]
     assert [warning.detail for warning in r.warnings] == [
         "'pour' started at 2026-03-23 10:00, although it waits for 'dig', which has not ended yet",
-        "'look' started at 2026-03-24 10:00, although it waits for 'measure' (FS+1d), which ended at 2026-03-23 12:00",
+        "'look' started at 2026-03-24 10:00, although it waits for 'measure' (FS + 8 working hours), which ended at"
+        " 2026-03-23 12:00",
     ]
     assert r.to_dict()["warnings"][0]["activities"] == ["dig", "pour"]
     assert r.reasons == []

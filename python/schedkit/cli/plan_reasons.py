@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .. import plan as plans
+from ..plan import dates, lengths
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table
 
 _CLOCK = "%Y-%m-%d %H:%M"
@@ -96,8 +97,9 @@ def _compare(plan: plans.Plan, arguments: argparse.Namespace) -> int:
         return 0
     print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {r.status}")
     header = ["activity", "start", "end", "start before", "end before", "start moved", "end moved"]
-    keys = ("name", "start", "end", "baseline_start", "baseline_end", "start_shift", "end_shift")
-    print_table(header, [[_cell(row[key]) for key in keys] for row in rows])
+    keys = ("name", "start", "end", "baseline_start", "baseline_end")
+    moved = [[_moved(row[f"baseline_{key}"], row[key]) for key in ("start", "end")] for row in rows]
+    print_table(header, [[*(_cell(row[key]) for key in keys), *shifts] for row, shifts in zip(rows, moved, strict=True)])
     return 0
 
 
@@ -108,10 +110,15 @@ def _plain(value: Any) -> Any:
     return value / timedelta(hours=1) if isinstance(value, timedelta) else value
 
 
+def _moved(before: datetime | None, after: datetime | None) -> str:
+    """How far a date has moved; empty if it has not, or one of the two is missing."""
+    if before is None or after is None or dates.same(before, after):
+        return ""
+    first, last = sorted((before.astimezone(after.tzinfo), after), key=datetime.timestamp)
+    return f"{'+' if last is after else '-'}{lengths.moved(first, last)}"
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, timedelta):
-        sign = "-" if value < timedelta(0) else "+"
-        return f"{sign}{abs(value)}" if value else ""
     return f"{value:{_CLOCK}}" if isinstance(value, datetime) else str(value)

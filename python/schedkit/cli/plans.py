@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import plan as plans
 from .. import rcpsp
+from ..plan import lengths
 from ..plan.verdict import verdict
 from . import plan_output, plan_reasons
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress, warnings_on_stderr
@@ -120,7 +121,7 @@ def _order(row: dict[str, Any]) -> tuple[float, float]:
 
 def _cells(row: dict[str, Any]) -> list[str]:
     start = "" if row["start"] is None else f"{row['start']:{_CLOCK}}"
-    late = str(row["late"]) if row["late"] else ""
+    late = lengths.in_hours(row["late"]) if row["late"] else ""
     return [start, f"{row['end']:{_CLOCK}}", row["name"], "yes" if row["critical"] else "", late]
 
 

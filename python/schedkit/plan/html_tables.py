@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import html
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from .._text import printable
-from . import dates, links, writing
+from . import dates, lengths, links, writing
 from .chart_data import Bar, ChartData
 from .durations import Units
+from .elements import Activity
 from .solution import PlanSolution
-
-_CLOCK = Units(24, 7)
 
 
 def escaped(text: str) -> str:
@@ -32,7 +31,8 @@ def activities(result: PlanSolution, data: ChartData) -> str:
         f"<tr>{_activity(bar, row['start'], row['end'], row['late'], units, compared=compared)}</tr>\n"
         for bar, row in zip(data.bars, result.table(), strict=True)
     )
-    note = "Work counts working time; lateness and shifts count all time that passes, in days of 24 hours."
+    note = f"Work counts working time: 1d is {lengths.work(timedelta(seconds=float(units.seconds('d'))))}. "
+    note += "Lateness and moved dates count days of the calendar, and hours that pass."
     if data.removed:
         note += f" In the baseline alone: {escaped(', '.join(data.removed))}."
     return (
@@ -52,8 +52,8 @@ def _activity(bar: Bar, start: datetime | None, end: datetime, late: timedelta, 
         else ' <span class="tag done">under way</span>' * (bar.resumes is not None)
     )
     due = "" if activity.due is None else dates.until(activity.due)
-    words = _CLOCK.text(late) if late else ""
-    moved = _moved(bar) if compared else ""
+    words = _late(bar.activity, end, late)
+    moved = _moved(bar, end.tzinfo or UTC) if compared else ""
     small = f'<span class="small late">{words} late</span>' if words else ""
     small += f'<span class="small">{moved}</span>' if moved else ""
     return (
@@ -71,15 +71,21 @@ def _cell(when: datetime) -> str:
     return f"<span>{day}</span> {clock}"
 
 
-def _moved(bar: Bar) -> str:
+def _moved(bar: Bar, zone: tzinfo) -> str:
     """How much later or earlier the end is than in the baseline."""
     if bar.baseline is None or bar.baseline[1] is None:
         return "new"
     shift = bar.end - bar.baseline[1]
     if not shift:
         return ""
-    words = _CLOCK.text(timedelta(seconds=abs(shift)))
-    return f"{words} later" if shift > 0 else f"{words} earlier"
+    before, after = (datetime.fromtimestamp(second, zone) for second in sorted((bar.baseline[1], bar.end)))
+    return f"{lengths.moved(before, after)} {'later' if shift > 0 else 'earlier'}"
+
+
+def _late(activity: Activity, end: datetime, late: timedelta) -> str:
+    """How late an activity is, counted from the date that makes it so."""
+    missed = [when for when in (activity.due, activity.deadline) if when is not None]
+    return lengths.moved(min(missed, key=datetime.timestamp), end) if late else ""
 
 
 def chain(data: ChartData) -> str:

@@ -421,12 +421,12 @@ class Plan(Problem):
         ... )
         >>> (reason,) = plan.explain()
         >>> print(reason.detail)
-        'crew' is 8h of work too short for 'dig', 'paint' before 2026-03-26 00:00
+        'crew' is 8 working hours too short for 'dig', 'paint' before 2026-03-26 00:00
         >>> for text in reason.help[1:4]:
         ...     print(text)
-        move the deadline of 'paint' to 2026-03-26 17:00, 17h later; no earlier one would do
+        move the deadline of 'paint' to 2026-03-26 17:00, 17 hours later; no earlier one would do
         have 2 units of 'crew' instead of 1; fewer would not do
-        work 3h longer on each working day of calendar 'standard'; fewer hours would not do
+        work 3 hours longer on each working day of calendar 'standard'; fewer hours would not do
         >>> reason.relaxations[1].apply(plan).solve().status
         'optimal'
         """

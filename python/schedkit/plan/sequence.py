@@ -54,16 +54,14 @@ def _warnings(plan: PlanContent, times: WorkingTimes) -> Iterator[PlanWarning]:
             earliest = since + lag if link.elapsed else clock.after(since, lag)
             missing = event is None and lag >= 0
             if missing or earliest is None or earliest > times.tick(when):
-                yield PlanWarning("out_of_sequence", (link.name, activity.name), _words(plan, activity, link, when, event))
+                yield PlanWarning("out_of_sequence", (link.name, activity.name), _words(activity, link, when, event))
 
 
 def _fact(activity: Activity, event: str) -> datetime | None:
     return activity.actual_start if event == "S" else activity.actual_end
 
 
-def _words(plan: PlanContent, activity: Activity, link: Link, when: datetime, event: datetime | None) -> str:
+def _words(activity: Activity, link: Link, when: datetime, event: datetime | None) -> str:
     verb, other = ("started" if link.type[1] == "S" else "ended"), ("started" if link.type[0] == "S" else "ended")
     reason = f"which has not {other} yet" if event is None else f"which {other} at {event:%Y-%m-%d %H:%M}"
-    return printable(
-        f"{activity.name!r} {verb} at {when:%Y-%m-%d %H:%M}, although it waits for {link_text(plan, link)}, {reason}"
-    )
+    return printable(f"{activity.name!r} {verb} at {when:%Y-%m-%d %H:%M}, although it waits for {link_text(link)}, {reason}")
