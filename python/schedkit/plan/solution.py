@@ -94,18 +94,21 @@ class PlanSolution(Result):
         return [{**row, "resources": dict(row["resources"])} for row in self._rows]
 
     def slack(self) -> list[dict[str, Any]]:
-        """How late each activity may be without a later end of the plan; counts links, resources, calendars and deadlines.
+        """How much later each activity may start without a later end of the plan and without a missed deadline.
 
         Returns
         -------
         list of dict
             ``name``; ``latest_start`` and ``latest_end``, the dates in a schedule of the same end in which everything is as
-            late as it can be; ``slack``, the timedelta between the start and the latest start: working time of the activity,
-            all time for a milestone. In the order of the plan; empty without a schedule. What has begun has no slack, and its
-            actual dates.
+            late as it can be; ``slack``, the timedelta of working time between the start and the latest start, which is the
+            time in which the activity could work: 16 hours are two days of eight. Of a milestone all time that passes counts.
+            In the order of the plan; empty without a schedule. What has begun has no slack, and its actual dates.
 
         Notes
         -----
+        Slack counts links, resources, calendars, outages and deadlines (with ``soft_deadlines=True`` each moved by the largest
+        miss). Due dates, weights and the objective do not count: what uses its slack may end after its due date.
+
         The activities are moved one after another, those that end last first (of those that end at the same time the first in
         the plan), each as far as links, resources, calendars, deadlines and the end of the plan let it. So all latest dates
         hold together, and an activity without slack cannot start later while those behind it keep their latest dates. Without
