@@ -54,6 +54,21 @@ def test_solve_prints_dates_and_writes_the_table(folder: Path, capsys: pytest.Ca
     ]
 
 
+def test_without_a_schedule_the_folder_has_the_page_that_tells_why(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "tight.csv").write_text("name,duration,deadline\ndig,3d,2026-03-24\n")
+    assert main(["plan", "solve", "tight.csv", "--start", "2026-03-23", "-o", "out"]) == 1
+    assert capsys.readouterr().out == "wrote out/plan.html, which tells why\n"
+    assert [path.name for path in (folder / "out").iterdir()] == ["plan.html"]
+    assert "move the deadline of &#x27;dig&#x27; to 2026-03-25 17:00" in (folder / "out/plan.html").read_text("utf-8")
+
+
+def test_what_fails_leaves_no_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "solve", "plan.csv", "-o", "out", "--objective", "total_tardiness", "--time-limit", "-1"]) == 2
+    assert main(["plan", "solve", "plan.csv", "-o", "plan.csv/out"]) == 2
+    assert capsys.readouterr().err.splitlines()[1] == f"schedkit: {folder / 'plan.csv'}: Not a directory"
+    assert not (folder / "out").exists()
+
+
 def test_long_charts_have_pages_and_old_pages_go(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = "".join(f"activity {k},1h\n" for k in range(60))
     (folder / "long.csv").write_text(f"name,duration\n{rows}")

@@ -8,15 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .. import plan as plans
-from ..plan import dates, lengths
+from ..plan import dates, html_tables, lengths
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table
 
 _CLOCK = "%Y-%m-%d %H:%M"
-_HEADS = {
-    "all": "any of these changes would help:",
-    "rest": "with the first help for each other reason any of these would help:",
-    "conflict": "any of these would resolve this; other reasons may be left:",
-}
 Reader = Callable[[argparse.Namespace], plans.Plan]
 
 
@@ -73,10 +68,10 @@ def _explain(plan: plans.Plan, arguments: argparse.Namespace) -> int:
         if reason.conflict and reason.code != "exhausted":
             print_line("   these cannot go together:")
             _print_lines([part.text for part in reason.conflict])
-        for resolves, head in _HEADS.items():
+        for resolves, head in html_tables.RESOLVES.items():
             texts = [relaxation.text for relaxation in reason.relaxations if relaxation.resolves == resolves]
             if texts:
-                print_line(f"   {head}")
+                print_line(f"   {head[0].lower()}{head[1:]}")
                 _print_lines(texts)
     return 1 if reasons else 0
 

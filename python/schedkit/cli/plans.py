@@ -97,11 +97,19 @@ def _solve(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(r.to_dict())
     if r.end is None:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            r.to_html(folder / "plan.html")
+            if not arguments.json:
+                print_line(f"wrote {folder / 'plan.html'}, which tells why")
         failure = "no schedule exists" if r.status == "infeasible" else "found no schedule that keeps all deadlines"
         return print_error(
             ": ".join([failure, *(["; ".join(reason.detail for reason in r.reasons[:5])] if r.reasons else [])]), 1
         )
-    written = [] if folder is None else plan_output.write(r, folder)
+    written = []
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        written = plan_output.write(r, folder)
     if arguments.json:
         return 0
     known = [r.status] if r.objective_name == "makespan" else []
@@ -134,11 +142,14 @@ def _show_progress(found: plans.PlanImprovement) -> None:
 
 
 def _folder(name: str) -> Path:
-    """The folder for the output, made before a search, so that a bad name is refused at once."""
+    """The folder for the output, which is made when there is something to write; a bad name is refused at once."""
     folder = Path(name)
-    folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        code = errno.EEXIST if there == folder else errno.ENOTDIR
+        raise OSError(code, os.strerror(code), str(there))
+    if not os.access(there, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
     return folder
 
 

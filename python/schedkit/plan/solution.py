@@ -257,7 +257,8 @@ class PlanSolution(Result):
 
         Notes
         -----
-        Without a schedule the page gives the status and its reasons.
+        Without a schedule the page has the status and what `Plan.explain` finds within ten seconds: reasons, the parts of the
+        plan that cannot go together, and what would help.
 
         Examples
         --------
