@@ -45,7 +45,7 @@ def test_an_example_by_hand() -> None:
     assert (data.first, data.last) == (friday + 15 * 3600, monday + 9 * 3600)
 
 
-def test_deadlines_behind_the_end_are_in_the_picture_up_to_twice_its_length() -> None:
+def test_deadlines_behind_the_end_are_in_the_picture_if_they_are_near() -> None:
     """One day from Monday 08:00 to 17:00: nine hours, so a deadline up to 18 hours behind the end is drawn."""
     for deadline, last in (("2026-03-24 11:00", second(2026, 3, 24, 11)), ("2026-03-24 12:00", second(2026, 3, 23, 17))):
         dig = {"name": "dig", "duration": "1d", "deadline": deadline}

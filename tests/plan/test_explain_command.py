@@ -23,7 +23,7 @@ def test_explain_prints_reasons_and_help(folder: Path, capsys: pytest.CaptureFix
     arguments = ["plan", "explain", "late.csv", "--start", "2026-03-27", "--max-schedules", "500"]
     assert main(arguments) == 1
     assert capsys.readouterr().out.splitlines() == [
-        "1. 'dig' alone ends at 2026-03-30 12:00 at the earliest, 2 calendar days 12 hours after its deadline 2026-03-28 00:00",
+        "1. 'dig' ends at 2026-03-30 12:00 at the earliest, 2 calendar days 12 hours after its deadline 2026-03-28 00:00",
         "   these cannot go together:",
         "   - 'dig' ends by 2026-03-28 00:00",
         "   - 'dig' takes 12 working hours",

@@ -107,6 +107,14 @@ def test_work_that_does_not_fit_into_its_window(pausable: bool, there: str, miss
     )
 
 
+def test_work_whose_deadline_is_before_its_release() -> None:
+    dig = {"name": "dig", "duration": "3h", "release": "2026-03-26 09:00", "deadline": "2026-03-24"}
+    (reason, *_) = sk.plan.Plan(start="2026-03-23", activities=[dig]).explain()
+    assert reason.amount == 3 * HOUR
+    late = "may begin at 2026-03-26 09:00 at the earliest, not before its deadline 2026-03-25 00:00"
+    assert reason.detail == f"'dig' needs 3 working hours, but {late}: 3 working hours are missing"
+
+
 def test_a_milestone_whose_release_is_behind_its_deadline() -> None:
     done = {"name": "done", "duration": 0, "release": "2026-03-26 09:00", "deadline": "2026-03-24"}
     (reason, *_) = sk.plan.Plan(start="2026-03-23", activities=[done]).explain()

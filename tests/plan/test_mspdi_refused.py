@@ -48,7 +48,7 @@ IGNORED = "<CalendarUID>1</CalendarUID><IgnoreResourceCalendar>1</IgnoreResource
         (project(task(2), **ASSIGNED), "there is no task UID 1"),
         (project(task(1), **{**ASSIGNED, "assignments": ASSIGNED["assignments"].replace("</Res",
         "</Res").replace("</Assignment>", "<Units>2</Units></Assignment>")}), "needs 2 of 'R', which has 1"),
-        (project(task(1, "<PercentComplete>50</PercentComplete>")), "50 % done without an actual_start"),
+        (project(task(1, "<PercentComplete>50</PercentComplete>")), "percent = 50, but it has no actual_start"),
         (project(task(1), calendars=calendar("", 1) + calendar("", 1)), "calendar UID 1 stands more than once"),
         (project(task(1), calendars="<Calendar><UID>1</UID><BaseCalendarUID>1</BaseCalendarUID></Calendar>"),
         "the base of the calendar"),

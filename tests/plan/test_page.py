@@ -263,7 +263,8 @@ def test_the_page_and_the_chart_have_the_same_load_line(tmp_path: Path) -> None:
     dig = {"name": "dig", "duration": "7d", "resources": "crew", "deadline": "2026-04-15 10:00"}
     r = sk.plan.Plan(start="2026-03-23", resources=[crew], activities=[dig]).solve()
     _, found = page(r, tmp_path)
-    data, line = found.data, r.plot().figure.axes[1].patches[-1].get_data()
+    stairs: Any = r.plot().figure.axes[1].patches[-1]
+    data, line = found.data, stairs.get_data()
     changes, units = data["resources"][0]["v"]
     times = moments(data["first"], data["unit"], changes)
     pieces = list(zip(times, times[1:], units, strict=False))

@@ -174,7 +174,13 @@ def _window_too_short(facts: _Facts) -> str:
     if facts.amount is None:
         return f"{activity.name!r} does not fit before its deadline {_date(activity.deadline)}"
     needed = model.times.axis.to_timedelta(int(model.project.duration[k]))
-    span = f"from {_date(model.times.moment(_window(model, k)[0]))} to its deadline {_date(activity.deadline)}"
+    first, last = _window(model, k)
+    begin = _date(model.times.moment(first))
+    if last <= first:
+        verb = "begin" if activity.actual_start is None else "go on"
+        words = f"but may {verb} at {begin} at the earliest, not before its deadline {_date(activity.deadline)}"
+        return f"{activity.name!r} needs {lengths.work(needed)}, {words}: {lengths.work(facts.amount)} are missing"
+    span = f"from {begin} to its deadline {_date(activity.deadline)}"
     stretch = "" if model.project.pausable[k] else " in one stretch"
     found = f"there are {lengths.work(needed - facts.amount)}{stretch} {span}"
     return f"{activity.name!r} needs {lengths.work(needed)}, but {found}: {lengths.work(facts.amount)} are missing"
@@ -185,7 +191,7 @@ def _no_time(facts: _Facts) -> str:
     units = _units(activity, facts.resources)
     if not facts.miss:
         return f"{activity.name!r} never gets {units or 'open time of its calendar'} for as long as it needs"
-    return f"{activity.name!r} alone{f' with {units}' if units else ''} ends at {facts.miss}"
+    return f"{activity.name!r}{f' with {units}' if units else ''} ends at {facts.miss}"
 
 
 def _deadline_missed(facts: _Facts) -> str:

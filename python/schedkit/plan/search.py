@@ -85,7 +85,7 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
     exists = found.status != "infeasible"
     name = found.objective_name
     bound = objectives.in_units(made.times, name, found.lower_bound) if exists else None
-    warnings = sequence.out_of_sequence(plan, made.times)
+    warnings = sequence.warnings(plan, made.times)
     if found.schedule is None:
         why = reasons.of_plan(made, found.reasons)
         return PlanSolution(found.status, None, bound, [], why, found.runtime, warnings, objective_name=name, _plan=plan)

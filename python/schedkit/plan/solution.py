@@ -43,7 +43,8 @@ class PlanSolution(Result):
     runtime : float
         Seconds.
     warnings : list of PlanWarning
-        Progress out of sequence: work that began or ended although a link did not let it.
+        Progress out of sequence, which is work that began or ended although a link did not let it, and work that was done after
+        its deadline.
     objective : datetime, timedelta, int or None
         The value that was to be as small as possible: the end for ``"makespan"``, a number for ``"num_tardy"``, a timedelta for
         the others. Lateness is the time that passes between due date and end, closed hours included; an actual end between two
@@ -87,9 +88,9 @@ class PlanSolution(Result):
         Returns
         -------
         list of dict
-            ``name``; ``start`` and ``end``, the actual ones where they are known (None for an unknown start of what has ended);
-            ``resources``, a dict of names to units; ``critical``, whether it is in `critical`; ``late``, the timedelta by which
-            it ends after its due date or its deadline, 0 if on time.
+            ``name``; ``start`` and ``end``, the actual ones where they are known (the start is None if an activity has an
+            ``actual_end`` and no ``actual_start``); ``resources``, a dict of names to units; ``critical``, whether it is in
+            `critical`; ``late``, the timedelta by which it ends after its due date or its deadline, 0 if on time.
         """
         return [{**row, "resources": dict(row["resources"])} for row in self._rows]
 
