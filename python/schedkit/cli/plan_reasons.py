@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .. import plan as plans
-from ..plan import dates, html_tables, lengths
+from ..plan import dates, files, files_baseline, html_tables, lengths
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table
 
 _CLOCK = "%Y-%m-%d %H:%M"
@@ -57,6 +57,7 @@ def _limits(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _explain(plan: plans.Plan, arguments: argparse.Namespace) -> int:
     """``schedkit plan explain``."""
+    files.require_schedulable(plan, arguments.file)
     reasons = plan.explain(**_limits(arguments))
     if arguments.json:
         print_json({"name": plan.name, "reasons": [reason.to_dict() for reason in reasons]})
@@ -83,10 +84,14 @@ def _print_lines(texts: list[str]) -> None:
 
 def _compare(plan: plans.Plan, arguments: argparse.Namespace) -> int:
     """``schedkit plan compare``."""
+    files.require_schedulable(plan, arguments.file)
+    baseline = files_baseline.read(arguments.baseline, plan.start.tzinfo or UTC)  # refused before the search
+    if not baseline:
+        print_line(f"note: {arguments.baseline} has no rows")
     r = plan.solve(**_limits(arguments), on_interrupt="return")
     if r.end is None:
         return print_error("found no schedule; `schedkit plan explain` tells why", 1)
-    rows = r.compare(arguments.baseline)
+    rows = r.compare(baseline)
     if arguments.json:
         print_json({"name": plan.name, "activities": [{key: _plain(value) for key, value in row.items()} for row in rows]})
         return 0

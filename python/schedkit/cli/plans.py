@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import plan as plans
 from .. import rcpsp
-from ..plan import lengths
+from ..plan import files, lengths
 from ..plan.verdict import verdict
 from . import plan_output, plan_reasons
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress, warnings_on_stderr
@@ -80,6 +80,7 @@ def _read(arguments: argparse.Namespace) -> plans.Plan:
 def _solve(arguments: argparse.Namespace) -> int:
     """``schedkit plan solve``."""
     plan = _read(arguments)
+    files.require_schedulable(plan, arguments.file, arguments.objective)
     folder = None if arguments.output is None else _folder(arguments.output)
     r = plan.solve(
         objective=arguments.objective,
@@ -155,7 +156,8 @@ def _folder(name: str) -> Path:
 
 def _update(arguments: argparse.Namespace) -> int:
     """``schedkit plan update``."""
-    plan = _read(arguments).update(arguments.progress, now=arguments.now)
+    with warnings_on_stderr():
+        plan = _read(arguments).update(arguments.progress, now=arguments.now)
     with warnings_on_stderr():
         plan.write(arguments.output)
     done = sum(activity.actual_end is not None for activity in plan.activities)

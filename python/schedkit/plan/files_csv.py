@@ -8,7 +8,7 @@ import re
 
 from .. import _files
 from ..errors import InvalidInputError
-from ._refusal import listed
+from ._refusal import listed, similar
 from .tables import Grid
 from .values import BLOCK, TABLES, plain
 
@@ -36,7 +36,8 @@ def read(path: str, text: str, alone: str = "activities") -> dict[str, Grid]:
         title = _title(cells)
         if title is not None:
             if title not in known:
-                raise _files.fail(path, f"unknown block {cells[0].strip()}, expected some of {_titles(known)}", line)
+                reason = f"unknown block {cells[0].strip()}, expected some of {_titles(known)}{similar(title, known)}"
+                raise _files.fail(path, reason, line)
             if title in found:
                 raise _files.fail(path, f"the block [{title}] stands more than once", line)
             name, content = title, []

@@ -36,6 +36,8 @@ def write(
 ) -> None:
     """Writes the page; see `PlanSolution.to_html`."""
     target = Path(_validation.path(path))
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise _validation.refuse("path", "the page is HTML, expected a name that ends with .html", value=str(target))
     target.write_text(page(result, baseline), encoding="utf-8", newline="\n")
 
 

@@ -47,6 +47,8 @@ def plan_gantt(
     rows = sorted(data.bars, key=lambda bar: (bar.begin, bar.end))[(page - 1) * MOST_ROWS : page * MOST_ROWS]
     span = _span(data, rows, whole=count == 1)
     alone = ax is not None
+    if ax is not None:
+        ax = _drawing.axes(ax)
     shown = [] if alone else plot_load.busiest(data, span)
     if ax is None:
         heights = [max(1.6, 0.21 * len(rows)), *[0.8] * len(shown)]

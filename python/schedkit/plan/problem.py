@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -233,6 +234,11 @@ class Plan(Problem):
         FormatError
             A table that cannot be read.
 
+        Warns
+        -----
+        UserWarning
+            A table without rows.
+
         Notes
         -----
         Work that has begun before its predecessors have ended is recorded as it happened. New ``percent`` replaces an old
@@ -254,6 +260,8 @@ class Plan(Problem):
             except Refusal as refusal:
                 raise refusal.error() from None
         table = files_progress.read(progress)
+        if not table.news:
+            warnings.warn(f"{table.path}: the table of progress has a header and no rows", stacklevel=2)
         try:
             return self._updated(table.news, now)
         except Refusal as refusal:

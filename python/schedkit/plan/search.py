@@ -39,9 +39,14 @@ def solve(
     soft_deadlines = _validation.flag(soft_deadlines, "soft_deadlines")
     begin, least = time.perf_counter(), True
     scheduled = plan
-    if soft_deadlines:
+    if soft_deadlines:  # what is refused is refused before the search for deadlines
+        model(plan, objective)
+        heard = (lambda _: None) if callable(on_improvement) else on_improvement
+        due: list[int] | None = [] if any(activity.due is not None for activity in plan.activities) else None
+        nothing = rcpsp.Project([], [], [], due_date=due)
+        rcpsp.solve(nothing, objective=objective, late=late, on_improvement=heard, **options)
         scheduled, least, options["time_limit"] = _postponed(plan, options)
-    made = model(scheduled)
+    made = model(scheduled, objective)
     report = _reporter(made, objective, on_improvement) if callable(on_improvement) else on_improvement
 
     def solution(found: rcpsp.ProjectSolution) -> PlanSolution:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _dispatch, rcpsp
+from .._text import printable
 from ..schedule import SCHEMA_VERSION, Result
 from . import comparison, files_baseline, files_table
 from .elements import PlanContent
@@ -158,6 +160,11 @@ class PlanSolution(Result):
         FormatError
             A file that cannot be read.
 
+        Warns
+        -----
+        UserWarning
+            A schedule without rows.
+
         Examples
         --------
         >>> import schedkit as sk
@@ -172,6 +179,8 @@ class PlanSolution(Result):
             rows = baseline.table()
         elif isinstance(baseline, (str, os.PathLike)):
             rows = files_baseline.read(baseline, UTC if self.end is None else self.end.tzinfo or UTC)
+            if not rows:
+                warnings.warn(f"{printable(os.fspath(baseline))}: the schedule has no rows", stacklevel=2)
         else:
             rows = comparison.rows_of(baseline)
         return comparison.shifts(self._rows, rows)
@@ -247,14 +256,14 @@ class PlanSolution(Result):
         Parameters
         ----------
         path : str or path
-            The file to write; an existing file is replaced.
+            The file to write, ``.html`` or ``.htm``; an existing file is replaced.
         baseline : PlanSolution or list of dict, optional
             An earlier schedule, or its table, with which the page compares.
 
         Raises
         ------
         InvalidInputError, InputTypeError
-            The baseline is no schedule of a plan.
+            Another suffix; the baseline is no schedule of a plan.
 
         Notes
         -----
