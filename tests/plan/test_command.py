@@ -179,7 +179,7 @@ def test_update_writes_the_new_plan(folder: Path, capsys: pytest.CaptureFixture[
     [
         (["solve", "missing.csv"], "missing.csv: No such file"),
         (["solve", "plan.csv", "-o", "plan.csv"], "plan.csv: File exists"),
-        (["solve", "plan.csv", "--time-limit", "-1"], "time_limit"),
+        (["solve", "plan.csv", "--time-limit", "-1"], "--time-limit = -1.0: must be >= 0"),
         (["update", "plan.csv", "plan.csv", "--now", "2026-03-24", "-o", "new.json"], "plan.csv"),
         (["update", "plan.csv", "news.csv", "--now", "soon", "-o", "new.json"], "now = 'soon': expected a date"),
         (["update", "plan.csv", "news.csv", "--now", "2026-03-24", "-o", "new.doc"], "the suffix decides on the format"),
@@ -198,6 +198,6 @@ def test_bad_input_gives_one_line(arguments: list[str], message: str, folder: Pa
 def test_update_keeps_the_present_in_xml_and_names_what_is_lost(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "news.csv").write_text("name,actual_start\ndig,2026-03-23 08:00\n")
     assert main(["plan", "update", "plan.csv", "news.csv", "--now", "2026-03-24 08:00", "-o", "new.xml"]) == 0
-    said = "new.xml: the XML of MS Project does not hold timezone (read the file with timezone='Europe/Berlin')"
+    said = "new.xml: the XML of MS Project does not hold timezone (read the file with --timezone Europe/Berlin)"
     assert capsys.readouterr().err.splitlines() == [f"schedkit: {said}"]
     assert str(sk.plan.read("new.xml", timezone="Europe/Berlin").now) == "2026-03-24 08:00:00+01:00"

@@ -108,7 +108,8 @@ def test_compare_refuses_what_is_no_schedule(
 
 def test_compare_without_a_schedule(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "late.csv").write_text("name,duration,deadline\ndig,12h,2026-03-27\n")
-    assert main(["plan", "compare", "late.csv", "plan.csv", "--start", "2026-03-27"]) == 1
+    sk.plan.read(folder / "plan.csv").solve().write("before.csv")
+    assert main(["plan", "compare", "late.csv", "before.csv", "--start", "2026-03-27"]) == 1
     assert capsys.readouterr().err == "schedkit: found no schedule; `schedkit plan explain` tells why\n"
 
 

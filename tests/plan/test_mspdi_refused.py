@@ -85,7 +85,7 @@ BOMB = "<!DOCTYPE b [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'
         ("<Project>", "no element found"),
         ("<a>" * 100_000, "nested too deeply"),
         ("<project/>", "from GanttProject, export the project as MS Project XML"),
-        ("<html/>", "a document of <html>, expected <Project>"),
+        ("<html/>", "is a page for browsers, expected a plan in CSV, XLSX, JSON or the XML of MS Project"),
         ("<?xml version='1.0' encoding='x-unknown'?><Project/>", "is no XML"),
         (b"<Project>\xff</Project>", "not well-formed"),
         (BOMB.encode("utf-16"), "document type"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import os
 import pickle
 import random
 import tempfile
@@ -20,7 +21,7 @@ from hypothesis import given, settings
 from . import meaning
 from .strategies import keys
 
-PLANS = 500
+PLANS = int(os.environ.get("SCHEDKIT_EXAMPLES", "500"))
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +40,12 @@ def test_plans_are_read_as_they_were_written(folder: Path) -> None:
             found = sk.plan.read(folder / f"plan.{suffix}")
             assert found == plan, suffix
             assert found.activities == plan.activities, suffix
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what XML does not hold: tests/plan/test_mspdi.py
-            plan.write(folder / "plan.xml")
+        plan.write(folder / "plan.xml")
         require_same_meaning(sk.plan.read(folder / "plan.xml", timezone=plan.timezone), plan)
 
-    judge()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tables without rows, and what XML does not hold, have tests of their own
+        judge()
 
 
 @given(keys())

@@ -77,6 +77,8 @@ def _rows(path: str, text: str) -> list[tuple[int, list[str]]]:
             begun, end = end + 1, reader.line_num
             found.append((begun + skipped, cells))
     except csv.Error as error:  # quotes that do not match, a cell beyond the reader's limit
+        if "unexpected end" in str(error):
+            raise _files.fail(path, "a quotation mark in the row that begins here is never closed", end + 1 + skipped) from None
         raise _files.fail(path, f"is no row of cells ({error})", max(reader.line_num, 1) + skipped) from None
     return found
 

@@ -261,9 +261,9 @@ class _Builder:
             return self.duration[j] + self.times.ticks(link.lag)
         names = [activity.name for activity in self.plan.activities]
         raise Refusal(
-            f"the lead of this {link.type} link cannot be kept: a lead in working time behind a milestone, or behind work outside"
-            " the hours of the plan's calendar, must be of type FS or SS and shorter than the work whose start it moves; leads in"
-            f" elapsed time, such as {link.type}-4eh, may be of any length",
+            f"the lead of this {link.type} link cannot be kept: a lead in working time behind a milestone, or behind work"
+            " outside the hours of the plan's calendar, must be of type FS or SS and shorter than the work whose start it"
+            f" moves; leads in elapsed time, such as {link.type}-4eh, may be of any length",
             table="activities",
             index=j,
             column="predecessors",

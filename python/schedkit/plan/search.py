@@ -42,9 +42,9 @@ def solve(
     if soft_deadlines:  # what is refused is refused before the search for deadlines
         model(plan, objective)
         heard = (lambda _: None) if callable(on_improvement) else on_improvement
-        due: list[int] | None = [] if any(activity.due is not None for activity in plan.activities) else None
-        nothing = rcpsp.Project([], [], [], due_date=due)
-        rcpsp.solve(nothing, objective=objective, late=late, on_improvement=heard, **options)
+        due = [0] if any(activity.due is not None for activity in plan.activities) else None
+        milestone = rcpsp.Project([0], [[]], [], due_date=due)
+        rcpsp.solve(milestone, objective=objective, late=late, on_improvement=heard, **options)
         scheduled, least, options["time_limit"] = _postponed(plan, options)
     made = model(scheduled, objective)
     report = _reporter(made, objective, on_improvement) if callable(on_improvement) else on_improvement
