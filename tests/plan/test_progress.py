@@ -171,7 +171,7 @@ def test_an_empty_cell_says_nothing(tmp_path: Path) -> None:
         ("name,percent\npour,0\ndig,10\n", 3, "activity 'dig': percent = 10, but it has no actual_start"),
         ("name,percent\ndig,0\ndig,0\n", 3, "the activity 'dig' stands on two rows"),
         ("name,percent\n,5\n", 2, "the row names no activity"),
-        ("[activities]\nname,percent\n", 1, "unknown block [activities], expected some of [progress]"),
+        ("[activities]\nname,percent\n", None, "is a plan, expected a table of progress"),
         ("", None, "has no table"),
     ],
 )
