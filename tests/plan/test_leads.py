@@ -13,7 +13,7 @@ from .solving import plan, rows, solved
     [
         (
             "a FS-3h",
-            r"activities\[1\].predecessors = 'a' \(activity 'b'\): a lead in working time behind a milestone, or behind",
+            r"activities\[1\].predecessors = 'a FS-3h' \(activity 'b'\): the lead of this FS link cannot be",
         ),
         ("a SF-1h", "a lead in working time behind a milestone"),
         ("a FF-1h", "a lead in working time behind a milestone"),

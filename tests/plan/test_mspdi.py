@@ -157,6 +157,48 @@ def test_progress(tmp_path: Path) -> None:
     assert plan.now is None
 
 
+def test_the_present_is_the_status_date(tmp_path: Path) -> None:
+    plan = sk.plan.Plan(start="2026-03-02", activities=[{"name": "dig", "duration": "2d"}])
+    later = plan.update({"dig": {"actual_start": "2026-03-02 08:00", "percent": 50}}, now="2026-03-03 10:00")
+    later.write(tmp_path / "later.xml")
+    assert "<StatusDate>2026-03-03T10:00:00</StatusDate>" in (tmp_path / "later.xml").read_text()
+    found = sk.plan.read(tmp_path / "later.xml")
+    assert found.now == later.now
+    assert found.solve().end == later.solve().end
+
+
+def test_a_status_date_before_the_progress_is_left_out(tmp_path: Path) -> None:
+    done = task(1, "<ActualStart>2026-03-02T08:00:00</ActualStart><ActualFinish>2026-03-04T17:00:00</ActualFinish>")
+    text = project(done, head="<StatusDate>2026-03-03T17:00:00</StatusDate>")
+    with pytest.warns(UserWarning, match=r"left out the status date 2026-03-03T17:00:00, because actual_end of 'T1' is later"):
+        assert read(tmp_path, text).now is None
+
+
+def test_what_xml_does_not_hold_is_named(tmp_path: Path) -> None:
+    plan = sk.plan.Plan(
+        start="2026-10-19",
+        timezone="Europe/Berlin",
+        tick="15m",
+        activities=[
+            {"name": "lift", "duration": "2h", "pausable": False, "weight": 2},
+            {"name": "move", "duration": "2h", "release": "2026-10-25 02:30+01:00"},
+            {"name": "dig", "duration": "2d", "actual_start": "2026-10-19 08:00", "percent": 12.5},
+        ],
+    )
+    with pytest.warns(UserWarning, match="the XML of MS Project does not hold") as caught:
+        plan.write(tmp_path / "plan.xml")
+    (warning,) = caught
+    assert warning.filename == __file__
+    assert str(warning.message).partition("does not hold ")[2].split("; ") == [
+        "timezone (read the file with timezone='Europe/Berlin')",
+        "tick",
+        "pausable of 'lift'",
+        "weight of 'lift'",
+        "fractions of percent of 'dig'",
+        "dates at the second occurrence of their clock times of 'move'",
+    ]
+
+
 def calendar(content: str, uid: int = 1) -> str:
     return f"<Calendar><UID>{uid}</UID><Name>C{uid}</Name><IsBaseCalendar>1</IsBaseCalendar>{content}</Calendar>"
 

@@ -139,10 +139,29 @@ def test_progress_out_of_sequence_is_reported() -> None:
     ]
     assert [warning.detail for warning in r.warnings] == [
         "'pour' started at 2026-03-23 10:00, although it waits for 'dig', which has not ended yet",
-        "'look' started at 2026-03-24 10:00, although it waits for 'measure' (FS+1d), which ended at 2026-03-23 12:00",
+        "'look' started at 2026-03-24 10:00, although it waits for 'measure' (FS + 8 working hours), which ended at"
+        " 2026-03-23 12:00",
     ]
     assert r.to_dict()["warnings"][0]["activities"] == ["dig", "pour"]
     assert r.reasons == []
+
+
+def test_work_that_was_done_after_its_deadline() -> None:
+    """Dig ended on Wednesday at 9:00, 33 hours after the end of Monday; what is done on time or has no deadline is not told."""
+    found = plan(
+        {"name": "dig", "duration": "2d", "deadline": "2026-03-23"},
+        {"name": "look", "duration": "1d", "deadline": "2026-03-23"},
+        {"name": "pour", "duration": "1d", "predecessors": "dig"},
+    )
+    news = {"dig": {"actual_end": "2026-03-25 09:00"}, "look": {"actual_end": "2026-03-24 00:00"}}
+    later = found.update(news, now="2026-03-25 10:00")
+    r = later.solve(max_schedules=100)
+    assert (r.status, sk.check(later, r)) == ("optimal", [])
+    (warning,) = r.warnings
+    assert (warning.code, warning.activities) == ("deadline_missed", ("dig",))
+    late = "1 calendar day 9 hours after its deadline 2026-03-24 00:00"
+    assert warning.detail == f"'dig' ended at 2026-03-25 09:00, {late}"
+    assert r.table()[0]["start"] is None
 
 
 @pytest.mark.parametrize(

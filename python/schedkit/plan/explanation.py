@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from .._text import printable
-from . import conflict, reasons, relaxation, variants
+from . import conflict, lengths, reasons, relaxation, variants
 from ._refusal import listed
 from .conflict import Conflict, ConflictPart
 from .elements import PlanContent
@@ -96,9 +96,7 @@ def _unknown(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> PlanReason:
     relaxations = []
     if late:
         misses = (
-            f"that of {a.name!r} by {conflict.elapsed_text(a.deadline, times.moment(whole.ends[k]))}"
-            for k, a in late
-            if a.deadline
+            f"that of {a.name!r} by {lengths.moved(a.deadline, times.moment(whole.ends[k]))}" for k, a in late if a.deadline
         )
         words += f"; the best attempt misses deadlines: {listed(misses, 5)}"
     if len(late) == 1:

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from .. import rcpsp
-from ..errors import InfeasibleError
-from . import objective
+from ..errors import InfeasibleError, InvalidInputError
+from . import links, writing
+from . import objective as objectives
 from ._refusal import Refusal
 from .elements import Activity, Link, PlanContent
 from .open_time import Intervals
@@ -91,16 +92,28 @@ class PlanModel:
         return self.times.units(resource)
 
 
-def model(plan: PlanContent) -> PlanModel:
+def model(plan: PlanContent, objective: str = "makespan") -> PlanModel:
     """A plan as a project.
+
+    Parameters
+    ----------
+    plan : Plan
+    objective : str, default "makespan"
+        Due dates and weights are part of the project if it counts from them.
 
     Raises
     ------
     Refusal
         A lead in working time behind a milestone or behind work outside the plan's hours that is too long; a date, duration or
-        opening time that does not lie on the plan's own tick.
+        opening time that does not lie on the plan's own tick; weights with which sums could exceed the largest number.
     """
-    return _Builder(plan).build()
+    try:
+        return _Builder(plan, objective).build()
+    except InvalidInputError as error:
+        refusal = objectives.refused_weight(plan, error)
+        if refusal is None:
+            raise
+        raise refusal from None
 
 
 def present(plan: PlanContent, times: WorkingTimes) -> int | None:
@@ -114,8 +127,8 @@ def present(plan: PlanContent, times: WorkingTimes) -> int | None:
 class _Builder:
     """Collects the columns of the project."""
 
-    def __init__(self, plan: PlanContent) -> None:
-        self.plan = plan
+    def __init__(self, plan: PlanContent, objective: str) -> None:
+        self.plan, self.objective = plan, objective
         self.times = times = working_times(plan)
         self.clock = times.clock(plan.calendar)
         self.never_closed = times.calendar(plan.calendar) is None
@@ -246,14 +259,16 @@ class _Builder:
         j, link = bound.after, bound.link
         if link.type[1] == "S" and self._works_by_plan(j) and self.duration[j] + self.times.ticks(link.lag) > 0:
             return self.duration[j] + self.times.ticks(link.lag)
+        names = [activity.name for activity in self.plan.activities]
         raise Refusal(
-            "a lead in working time behind a milestone, or behind work outside the hours of the plan's calendar, must be of"
-            " type FS or SS and shorter than the work whose start it moves; leads in elapsed time may be of any length",
+            f"the lead of this {link.type} link cannot be kept: a lead in working time behind a milestone, or behind work"
+            " outside the hours of the plan's calendar, must be of type FS or SS and shorter than the work whose start it"
+            f" moves; leads in elapsed time, such as {link.type}-4eh, may be of any length",
             table="activities",
             index=j,
             column="predecessors",
             name=self.plan.activities[j].name,
-            value=link.name,
+            value=links.link_text(link, names, writing.units_of(self.plan)),
         )
 
     def _works_by_plan(self, k: int) -> bool:
@@ -310,6 +325,10 @@ class _Builder:
         self.deadline.append(None)
         return len(self.duration) - 1
 
+    def _due_dates(self, number: int) -> dict[str, Any]:
+        """The columns for due dates of a project with so many activities."""
+        return objectives.due_dates(self.plan, self.times, self.objective, number - len(self.plan.activities))
+
     def _project(self, members: Sequence[int]) -> rcpsp.Project:
         """The project of some activities, with the precedence known so far if these are all."""
         rows = np.zeros((len(members), len(self.capacity)), dtype=np.int64)
@@ -337,7 +356,7 @@ class _Builder:
             deadline=[self.deadline[k] for k in members],
             calendars=calendars,
             pausable=[self.pausable[k] for k in members],
-            **(objective.due_dates(self.plan, self.times, len(members) - len(self.plan.activities)) if complete else {}),
+            **(self._due_dates(len(members)) if complete else {}),
         )
 
 

@@ -40,6 +40,8 @@ class PlanDocument:
     Attributes
     ----------
     keys : dict
+    note : str or None
+        What was left out of the document, if that deserves attention.
     """
 
     def __init__(self, document: Document) -> None:
@@ -80,6 +82,17 @@ class PlanDocument:
                 self._places["activities", len(activities)] = task.element
                 activities.append(self._activity(task, resources.held.get(task.uid, {}), links[task.uid]))
         self.keys["activities"] = activities
+        self.note = self._read_status_date(root, activities)
+
+    def _read_status_date(self, root: Element, activities: list[dict[str, Any]]) -> str | None:
+        """The status date is the present, unless it is older than the progress."""
+        when = text(root, "StatusDate")
+        facts = [(a[key], a["name"], key) for a in activities for key in ("actual_start", "actual_end") if key in a]
+        fact, name, key = max(facts, default=("", "", ""))
+        if when is None or fact <= when:
+            self.keys["now"] = when
+            return None
+        return f"left out the status date {when}, because {key} of {name!r} is later: {fact}"
 
     def error(self, refusal: Refusal) -> InvalidInputError:
         """The error for a refused value, with its line."""

@@ -30,10 +30,14 @@ def require_sense(activity: Activity, now: datetime | None) -> None:
         if fact is not None and now is not None and fact > now.astimezone(UTC):
             raise UnreadableError(f"{column} is after now, which is {now:%Y-%m-%d %H:%M}")
     if start is None and end is None:
+        if activity.percent == 100:
+            raise UnreadableError("percent = 100, but it has no actual_end: give the date on which it ended")
         if activity.percent:
-            raise UnreadableError(f"is {activity.percent} % done without an actual_start")
+            reason = f"percent = {activity.percent}, but it has no actual_start: give the date on which it began"
+            raise UnreadableError(f"{reason}, or leave percent empty")
         if activity.remaining is not None and activity.remaining != activity.duration:
-            raise UnreadableError("has work remaining without an actual_start; what has not begun has its duration")
+            reason = "remaining differs from the duration, but it has no actual_start: give the date on which it began"
+            raise UnreadableError(f"{reason}, or change the duration")
     if end is not None and activity.remaining:
         raise UnreadableError("has an actual_end and work remaining")
 
