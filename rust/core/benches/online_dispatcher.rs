@@ -98,11 +98,14 @@ fn main() {
         );
     };
     for backfill in Backfill::all() {
-        if backfill.1 == Backfill::Conservative {
-            [100, 1_000, 10_000].into_iter().for_each(|waiting| print(backfill, waiting, RESERVED, FEW));
-        } else {
-            [1_000, 10_000, 100_000, 1_000_000].into_iter().for_each(|waiting| print(backfill, waiting, DECISIONS, FEW));
-            [10_000, 100_000].into_iter().for_each(|waiting| print(backfill, waiting, DECISIONS, MANY));
+        let conservative = backfill.1 == Backfill::Conservative;
+        let total = if conservative { RESERVED } else { DECISIONS };
+        let (few, many): (&[usize], &[usize]) =
+            if conservative { (&[100, 1_000, 10_000], &[]) } else { (&[1_000, 10_000, 100_000, 1_000_000], &[10_000, 100_000]) };
+        for (sizes, demands) in [(few, FEW), (many, MANY)] {
+            for &waiting in sizes {
+                print(backfill, waiting, total, demands);
+            }
         }
     }
 }
