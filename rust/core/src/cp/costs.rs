@@ -247,6 +247,7 @@ mod tests {
     impl Case {
         fn new(random: &mut Random) -> Self {
             let (n, slots, capacity) = (random.between(1, 4) as usize, random.between(3, 8) as i32, random.between(1, 3));
+            let linked = random.below(n as u64) as usize;
             let steep = [1, 5, 3000][random.below(3) as usize];
             let rising = |random: &mut Random| {
                 let mut cost = 0;
@@ -261,7 +262,7 @@ mod tests {
                 length: (0..n).map(|_| random.between(0, 3) as i32).collect(),
                 demand: (0..n).map(|_| random.between(0, capacity)).collect(),
                 capacity,
-                arcs: (1..n).filter_map(|j| (random.below(2) == 0).then(|| (j - 1, j, random.between(-3, 3) as i32))).collect(),
+                arcs: (1..=linked).map(|j| (j - 1, j, random.between(-3, 3) as i32)).collect(),
                 value: (0..n).map(|_| rising(random)).collect(),
                 combination: [Combination::Sum, Combination::Maximum][random.below(2) as usize],
                 given: random.between(0, 2),

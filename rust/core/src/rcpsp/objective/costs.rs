@@ -1,7 +1,7 @@
 //! Objectives as sums or maxima of what the completions of single activities cost, in whole numbers, for proofs.
 
-use super::Objective;
 use super::due_dates::{DueDates, key_of};
+use super::{Cost, Objective};
 use crate::cp::Combination;
 use crate::error::TIME_LIMIT;
 use crate::rcpsp::{NO_DUE_DATE, Weights};
@@ -14,7 +14,7 @@ use crate::rcpsp::{NO_DUE_DATE, Weights};
 pub struct CompletionCosts {
     /// Due date and weight by activity; the weight is 0 where lateness costs nothing.
     of: Vec<(i64, i64)>,
-    each: fn(i64, i64) -> i64,
+    each: Cost,
     combination: Combination,
     /// What weights that are floats were multiplied by.
     scale: Option<f64>,

@@ -16,6 +16,9 @@ use crate::cp::Combination;
 use crate::names::Named;
 use crate::total::Total;
 
+/// What an activity costs by its lateness and its weight.
+type Cost = fn(i64, i64) -> i64;
+
 /// The description of an objective, which is to be as small as it can be.
 #[derive(Debug)]
 pub struct ObjectiveEntry {
@@ -39,7 +42,7 @@ pub struct ObjectiveEntry {
     latest: fn(i64, i64, i64) -> i64,
     /// What an activity of that lateness and weight costs, and whether the value is the sum or the largest of the costs; none if it is
     /// not made of costs.
-    costs: Option<(Combination, fn(i64, i64) -> i64)>,
+    costs: Option<(Combination, Cost)>,
 }
 
 /// The table of objectives. To add one, describe it here: the search, the binding, the Python package and the command line read the table.
