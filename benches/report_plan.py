@@ -1,4 +1,4 @@
-"""Plans in dates: how many are proved or explained, and how long a large one takes, for docs/results/plan.md (some minutes).
+"""Plans in dates: how many are proved, and how long a large one takes, for docs/results/plan.md (some minutes).
 
 Every schedule is judged by the checker.
 """
@@ -17,13 +17,10 @@ import schedkit as sk
 
 from benches.report_cp_sat import cp_sat
 from benches.tables import Makers, Table, producer, table
-from tests.plan import infeasible, samples
+from tests.plan import samples
 
 PLANS = 200
 LIMITS = (1.0,)
-INFEASIBLE = {"3 to 10": (200, 3, 10), "20 to 60": (100, 20, 60)}
-"""Plans without schedule, by the number of their activities."""
-SECONDS_TO_EXPLAIN = 5.0
 HOURS = {"mon-thu": "08:00-12:00 13:00-17:00", "fri": "08:00-13:00"}
 CLOSED = ["2026-04-03", "2026-04-06", "2026-05-01", "2026-05-14"]
 """The working week and the holidays of the one calendar."""
@@ -145,27 +142,6 @@ def large() -> Table:
     return table((*columns, "s in which `explain` finds nothing against it"), rows)
 
 
-def reasons() -> Table:
-    """One row for each size: random plans without schedule that are explained within a limit.
-
-    ``tests/plan/test_explain_random.py`` judges conflicts and changes with a model of its own.
-    """
-    rows = []
-    for size, (number, least, most) in INFEASIBLE.items():
-        times, explained, found = [], 0, list[sk.plan.PlanReason]()
-        for plan in infeasible.plans(number, least, most):
-            begun = time.perf_counter()
-            of_plan = plan.explain(time_limit=SECONDS_TO_EXPLAIN)
-            times.append(time.perf_counter() - begun)
-            explained += bool(of_plan) and all(reason.code != "unknown" and reason.conflict for reason in of_plan)
-            found += of_plan
-        irreducible, changes = sum(reason.irreducible for reason in found), sum(len(reason.relaxations) for reason in found)
-        seconds = f"{statistics.median(times):.2f} / {max(times):.2f}"
-        rows.append((size, number, explained, len(found), irreducible, changes, seconds))
-    columns = ("activities", "plans", "explained", "conflicts", "of these proven irreducible", "changes that help")
-    return table((*columns, "seconds: median / most"), rows)
-
-
 TAKES = "some minutes"
-TABLES: Makers = {"plan-proofs": proofs, "plan-large": large, "plan-reasons": reasons}
+TABLES: Makers = {"plan-proofs": proofs, "plan-large": large}
 tables = producer(TABLES)
