@@ -19,17 +19,19 @@ import schedkit as sk
 
 KILLS = int(os.environ.get("SCHEDKIT_KILLS", "12"))
 
-#: Submits a graph of 400 keys and runs it; writes a line of its own after every `finished` has returned.
+#: Says when it begins and ends; submits a graph of 400 keys and runs it; writes a line of its own after every `finished`.
 CHILD = """
 import os, sys
 import schedkit as sk
 path, report = sys.argv[1:]
+Dispatcher = sk.online.Dispatcher
+os.write(1, b"begun")
 if os.path.exists(path) and os.path.getsize(path) and b"\\n" in open(path, "rb").read():
-    d = sk.online.Dispatcher.resume(path)
+    d = Dispatcher.resume(path)
 else:
     if os.path.exists(path):
         os.remove(path)
-    d: Any = sk.online.Dispatcher({"cpu": 4}, backfill="conservative", journal=path)
+    d = Dispatcher({"cpu": 4}, backfill="conservative", journal=path)
 out = os.open(report, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 for k in range(len(d), 400):
     d.submit(k, after=[k // 3] if k else [], demand={"cpu": 1 + k % 3}, estimate=k % 5, now=0.0)
@@ -41,27 +43,32 @@ while d.stats().done < 400:
         d.finished(key, now)
         os.write(out, b"done %d\\n" % key)
 os.write(out, b"end\\n")
+os.write(1, b"ended")
 """
 
 
 def test_a_killed_process_is_continued_without_loss_and_without_repetition(tmp_path: Path) -> None:
+    """``SCHEDKIT_KILLS=200`` kills at as many moments, spread over the time that a run takes."""
     rng = random.Random(1)
-    kills = 0
+    begun = started(tmp_path / "whole.jsonl", tmp_path / "whole.txt")
+    begin = time.monotonic()
+    assert begun.stdout is not None
+    assert begun.stdout.read(5) == b"ended"
+    whole = time.monotonic() - begin
+    begun.communicate()
+    kills = within = 0
     while kills < KILLS:
         path, report = tmp_path / f"{kills}.jsonl", tmp_path / f"{kills}.txt"
-        for _ in range(500):
-            child = subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(report)], stderr=subprocess.PIPE)
-            begun = time.monotonic()
-            while not path.exists() and child.poll() is None and time.monotonic() < begun + 60:
-                time.sleep(0.001)
-            time.sleep(rng.random() * 0.03)
+        while kills < KILLS and not (report.exists() and report.read_text().endswith("end\n")):
+            before = path.stat().st_size if path.exists() else 0
+            child = started(path, report)
+            time.sleep(rng.random() * whole)
             child.send_signal(signal.SIGKILL)
             _, errors = child.communicate()
+            assert child.returncode in (0, -signal.SIGKILL), errors.decode()
             kills += 1
-            if child.returncode == 0:
-                break
-            assert child.returncode == -signal.SIGKILL, errors.decode()
             known = reported(report)
+            within += path.exists() and path.stat().st_size > before
             if path.exists() and b"\n" in path.read_bytes():
                 copy = tmp_path / "copy.jsonl"
                 copy.write_bytes(path.read_bytes())
@@ -69,18 +76,31 @@ def test_a_killed_process_is_continued_without_loss_and_without_repetition(tmp_p
                 assert all(d.state(key) == "done" for key in known)
                 assert d.running == []
                 del d
-            if kills >= KILLS:
-                break
-        finish = subprocess.run([sys.executable, "-c", CHILD, str(path), str(report)], capture_output=True, check=False)
-        assert finish.returncode == 0, finish.stderr.decode()
-        assert reported(report) == set(range(400))
+        finish = started(path, report)
+        _, errors = finish.communicate()
+        assert finish.returncode == 0, errors.decode()
+        # A process that dies between the record and its own line has finished the key all the same.
+        assert reported(report, "run") == set(range(400))
+        d = sk.online.Dispatcher.resume(path)
+        assert d.stats().done == 400
+        del d
         assert_no_repetition(report)
+    assert within >= KILLS // 4, "too few were killed while they recorded calls"
 
 
-def reported(report: Path) -> set[int]:
-    """Keys whose `finished` had returned."""
+def started(path: Path, report: Path) -> subprocess.Popen[bytes]:
+    """A process that has begun to use the journal."""
+    command = [sys.executable, "-c", CHILD, str(path), str(report)]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.read(5)
+    return child
+
+
+def reported(report: Path, word: str = "done") -> set[int]:
+    """Keys whose `finished` had returned, or those that ran."""
     lines = report.read_text().split("\n") if report.exists() else []
-    return {int(line.split()[1]) for line in lines[:-1] if line.startswith("done")}
+    return {int(line.split()[1]) for line in lines[:-1] if line.startswith(word)}
 
 
 def assert_no_repetition(report: Path) -> None:
