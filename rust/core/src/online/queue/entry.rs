@@ -122,9 +122,9 @@ impl QueueEntry {
     /// Refuses numbers out of range; `now` is the time at which the job is added.
     #[inline]
     pub(in crate::online) fn judge(&self, now: f64) -> Result<(), InputError> {
-        let amount = |value: f64| (value >= 0.0) & (value <= LARGEST);
-        let amounts = amount(self.size.unwrap_or(0.0)) & amount(self.estimate.unwrap_or(0.0));
-        let common = amounts & amount(self.attained) & amount(self.weight) & (self.deadline == f64::INFINITY);
+        let fine = |value: f64| (0.0..=LARGEST).contains(&value);
+        let sizes = fine(self.size.unwrap_or(0.0)) && fine(self.estimate.unwrap_or(0.0));
+        let common = sizes && fine(self.attained) && fine(self.weight) && self.deadline == f64::INFINITY;
         if common && self.arrival.is_none() && self.index.is_none() { Ok(()) } else { self.judge_each(now) }
     }
 
