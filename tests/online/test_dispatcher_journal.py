@@ -258,3 +258,65 @@ def test_files_that_are_there_are_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         sk.online.Dispatcher.resume(tmp_path / "none")
     assert path.read_text() == "mine"
+
+
+class Interruption(BaseException):
+    """What a signal handler raises."""
+
+
+def interrupted(scenario: Callable[[], None], event: int) -> bool:
+    """Raises an exception at this event of Python inside the modules of the dispatcher; False if there are fewer."""
+    left = event
+
+    def trace(frame: Any, _event: str, _argument: Any) -> Any:
+        nonlocal left
+        if Path(frame.f_code.co_filename).name not in ("dispatcher.py", "_dispatcher_journal.py"):
+            return None
+        left -= 1
+        if left == 0:
+            raise Interruption
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        scenario()
+    except Interruption:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.parametrize("compared", [False, True])
+def test_an_exception_at_any_moment_leaves_file_and_dispatcher_alike(compared: bool, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"key": lambda key: (len(key), key)} if compared else {}
+    calls: list[Callable[[Any], Any]] = [
+        lambda d: d.submit("b", demand={"c": 1}, now=1),
+        lambda d: d.next(now=2),
+        lambda d: d.finished("a", now=3),
+    ]
+    for number, call in enumerate(calls):
+        event = 0
+        while True:
+            event += 1
+            path = tmp_path / f"{number}-{event}.jsonl"
+            d: Any = sk.online.Dispatcher({"c": 1}, journal=path, **options)
+            d.submit("a", now=0)
+            for earlier in calls[:number]:
+                earlier(d)
+            hit = interrupted(lambda call=call, d=d: call(d), event)  # type: ignore[misc]
+            states = [d.state(key) for key in ("a", "b") if key in d]
+            with pytest.raises(sk.UnknownKeyError):
+                d.finished("none", now=4)  # what is refused afterwards takes back no line but its own
+            d.submit("c", now=5)
+            done = d.stats().done
+            del d
+            resumed: Any = sk.online.Dispatcher.resume(path, **options)
+            expected = ["ready" if state == "running" else state for state in states]
+            assert [resumed.state(key) for key in ("a", "b") if key in resumed] == expected, event
+            assert (resumed.stats().done, "c" in resumed) == (done, True), event
+            del resumed
+            if not hit:
+                break
+        assert event > 20

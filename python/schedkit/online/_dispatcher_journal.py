@@ -5,20 +5,24 @@ not forced to the disk: it survives the process, but perhaps not a loss of power
 
 While a journal is open its file is locked, where the system has `fcntl`, and every call compares the number of the process, so
 that two processes, or a process and its fork, never write to one journal.
+
+A signal handler, such as that of Ctrl-C, may raise an exception between any two steps of Python. So a call notes what it is
+about to write, and whether it has been made is noted by the same step of compiled code that makes it. Whatever an exception has
+left half done, the end of the call or the next call puts right: the line stays if the call has been made, and goes if not.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import importlib.util
+import itertools
 import json
 import os
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from .. import _files, _validation
 from ..errors import FormatError
@@ -30,6 +34,12 @@ fcntl: Any = importlib.import_module("fcntl") if importlib.util.find_spec("fcntl
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 """What file systems without locks answer."""
+
+Once: TypeAlias = Callable[[Callable[[], Any]], Any]
+
+_NO_ARGUMENTS: tuple[tuple[()]] = ((),)
+_NOTHING: tuple[int, int, list[Any]] = (0, 0, [])
+"""What is pending between calls: the size of the file before, the length of the line, and what the call has answered."""
 
 _KIND = "dispatcher_journal"
 _VERSION = 1
@@ -59,7 +69,8 @@ class Journal:
         self.path = path
         self.lock = threading.RLock()
         self._process = os.getpid()
-        self._size, self._file = 0, -1
+        self._file = -1
+        self._settled, self._pending = 0, _NOTHING
         flags = (
             os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
         )  # a pipe is refused at once
@@ -93,7 +104,9 @@ class Journal:
         try:
             journal = cls(unfinished)
             try:
-                journal._write({"schedkit": _KIND, "schema_version": _VERSION, **head})
+                first = _line({"schedkit": _KIND, "schema_version": _VERSION, **head})
+                journal._append(first)
+                journal._settled = len(first)
                 os.link(unfinished, name)  # unlike a change of the name it refuses a file that exists
             except BaseException:
                 journal.close()
@@ -126,16 +139,41 @@ class Journal:
         """The error that blames a line."""
         return _files.fail(self.path, reason, line)
 
-    @contextlib.contextmanager
-    def recorded(self, call: str, arguments: dict[str, Any]) -> Iterator[None]:
-        """Records a call that is then made; the line is taken back if the call is refused."""
-        before = self._size
-        self._write({"call": call, **_as_json(arguments)})
+    def record(self, call: str, arguments: dict[str, Any], make: Callable[[Once], Any]) -> Any:
+        """Records a call and then makes it; the line is taken back if the call is refused.
+
+        Parameters
+        ----------
+        call : str
+        arguments : dict
+        make : callable
+            Makes the call. It takes a function through which the compiled method is called, without arguments.
+        """
+        self._settle()
+        made: list[Any] = []
+
+        def once(method: Callable[[], Any]) -> Any:
+            made.extend(itertools.starmap(method, _NO_ARGUMENTS))  # one step: no exception comes in between
+            return made[0]
+
+        line = _line({"call": call, **_as_json(arguments)})
+        self._pending = (self._settled, len(line), made)
         try:
-            yield
-        except BaseException:
-            self._cut(before)
-            raise
+            self._append(line)
+            return make(once)
+        finally:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Ends the call that was recorded last, if an exception came before its end. Can itself be interrupted and repeated."""
+        before, length, made = self._pending
+        if not length:
+            return
+        size = before + length if made else before
+        if not made:
+            os.ftruncate(self._file, size)
+        self._settled = size
+        self._pending = _NOTHING
 
     def check_process(self) -> None:
         """Refuses the fork of the process that opened the journal."""
@@ -151,23 +189,21 @@ class Journal:
     def close(self) -> None:
         """Closes the file."""
         if self._file >= 0:
+            if os.getpid() == self._process:
+                self._settle()
             os.close(self._file)
             self._file = -1
 
     def __del__(self) -> None:
         self.close()
 
-    def _write(self, entry: dict[str, Any]) -> None:
-        line = (json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "surrogatepass")
-        written = os.write(self._file, line)
-        if written < len(line):
-            self._cut(self._size)
+    def _append(self, line: bytes) -> None:
+        if os.write(self._file, line) < len(line):
             raise OSError(f"{self.path}: the line could not be written completely")
-        self._size += written
 
     def _cut(self, size: int) -> None:
         os.ftruncate(self._file, size)
-        self._size = size
+        self._settled = size
 
 
 _open_journals: weakref.WeakSet[Journal] = weakref.WeakSet()
@@ -181,6 +217,10 @@ def _close_all() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_close_all)
+
+
+def _line(entry: dict[str, Any]) -> bytes:
+    return (json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "surrogatepass")
 
 
 def policy_as_json(policy: BuiltIn | str | None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import time
 from collections.abc import Callable, Hashable, Mapping
@@ -23,7 +24,7 @@ from ._dispatcher_arguments import (
     read_order,
     read_units,
 )
-from ._dispatcher_journal import Journal, policy_as_json, policy_from_json
+from ._dispatcher_journal import Journal, Once, policy_as_json, policy_from_json
 from .own_ranks import OwnRanks
 from .policies import BuiltIn
 
@@ -39,6 +40,11 @@ _HELPERS = {
     "after_error": after_error,
 }
 """What the compiled dispatcher calls for arguments that are not plain."""
+
+
+def _at_once(method: Callable[[], Any]) -> Any:
+    return method()
+
 
 Backfill = Literal["none", "greedy", "easy", "conservative"]
 
@@ -201,7 +207,7 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         """The dispatcher of a journal, after the end of the process that wrote it; it goes on in the same file.
 
         Finished keys stay finished. Keys that were running are ready again, as after ``failed(key, retry=True)``. A last line
-        that was not written completely is removed; its call had not returned.
+        that was not written completely, or whose call is refused, is removed: its call had not returned.
 
         Parameters
         ----------
@@ -266,14 +272,14 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         """
         self._set_capacity(self._place(name), read_units(amount, "amount"), now)
 
-    def _submit_compared(self, key: Any, answer: Any, facts: dict[str, Any]) -> None:
-        """Adds a key whose rank is a number among those of the answers that came before."""
+    def _submit_compared(self, key: Any, answer: Any, facts: dict[str, Any], once: Once = _at_once) -> None:
+        """Adds a key whose rank is a number among those of the answers that came before; `once` calls the compiled method."""
         ranks = self._ranks
         assert ranks is not None
         answer = ranks.checked(answer, key)
         with ranks.lock:
             number = ranks.number(answer, self._ranks_in_use, self._renumber)
-            _core.Dispatcher._submit(self, key, number, **facts)
+            once(functools.partial(_core.Dispatcher._submit, self, key, number, **facts))
             counts = self._stats()
             ranks.tidy(counts["waiting"] + counts["running"], self._ranks_in_use)
 
@@ -354,19 +360,19 @@ class _Journalled(Dispatcher[Any]):
             raise journal.fail(f"begins with a dispatcher that is refused: {error}", 1) from error
         return cast("_Journalled", made)
 
-    def _make_call(self, call: str, arguments: dict[str, Any]) -> Any:
+    def _make_call(self, call: str, arguments: dict[str, Any], once: Once = _at_once) -> Any:
+        """Makes a call; `once` calls the compiled method."""
         if call == "submit" and self._ranks is not None:
             facts = dict(arguments)
-            return self._submit_compared(facts.pop("key"), facts.pop("rank", None), facts)
+            return self._submit_compared(facts.pop("key"), facts.pop("rank", None), facts, once)
         name = {"submit": "_submit", "set_capacity": "_set_capacity"}.get(call, call)
-        return getattr(_core.Dispatcher, name)(self, **arguments)
+        return once(functools.partial(getattr(_core.Dispatcher, name), self, **arguments))
 
     def _record(self, call: str, now: float | None, **arguments: Any) -> Any:
         self._journal.check_process()  # before the lock, which a thread of the forked process may hold for ever
         with self._journal.lock:
             arguments["now"] = self._time() if now is None else read_number(now, "now")
-            with self._journal.recorded(call, arguments):
-                return self._make_call(call, arguments)
+            return self._journal.record(call, arguments, functools.partial(self._make_call, call, arguments))
 
     def submit(self, key: Any, *, now: float | None = None, **facts: Any) -> None:
         """As `Dispatcher.submit`."""
