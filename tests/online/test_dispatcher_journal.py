@@ -221,7 +221,7 @@ def test_a_line_whose_refusal_was_not_taken_back_is_dropped(tmp_path: Path) -> N
         (b'{"call":"next"}', "records no time"),
         (b'{"call":"next","now":"late"}', "records a call that is refused"),
         (b'{"call":"next","now":1,"where":2}', "unknown field 'where'"),
-        (b'{"call":"finished","key":["x"],"now":1}', "has a key that is none"),
+        (b'{"call":"finished","key":["x"],"now":1}', "has a key that is no text, number, None or tuple"),
         (b'{"call":"finished","key":"nobody","now":1}', "records a call that is refused"),
     ],
 )
@@ -320,3 +320,43 @@ def test_an_exception_at_any_moment_leaves_file_and_dispatcher_alike(compared: b
             if not hit:
                 break
         assert event > 20
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ('{"call":"set_capacity","amount":2,"now":1}', "records no resource"),
+        ('{"call":"set_capacity","resource":-1,"amount":2,"now":1}', "no place among the capacities"),
+        ('{"call":"set_capacity","resource":"c","amount":2,"now":1}', "no place among the capacities"),
+        ('{"call":"submit","key":["a"],"now":1}', "a key that is no text, number, None or tuple"),
+    ],
+)
+def test_lines_of_other_programs_are_refused_in_words(line: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "j.jsonl"
+    d: Any = sk.online.Dispatcher({"c": 1}, journal=path)
+    del d
+    path.write_text(path.read_text() + line + "\n" + '{"call":"next","now":2}\n')
+    with pytest.raises(sk.FormatError, match=text) as caught:
+        sk.online.Dispatcher.resume(path)
+    assert caught.value.line == 2
+
+
+def test_a_submission_without_rank_has_the_rank_of_its_policy(tmp_path: Path) -> None:
+    path = tmp_path / "j.jsonl"
+    d: Any = sk.online.Dispatcher({"c": 1}, journal=path)
+    del d
+    path.write_text(path.read_text() + '{"call":"submit","key":"a","now":1}\n')
+    d = sk.online.Dispatcher.resume(path)
+    assert d.next(now=2) == ["a"]
+
+
+def test_what_a_journal_cannot_take_is_named(tmp_path: Path) -> None:
+    with pytest.raises(sk.InputTypeError, match="journal: must be a path"):
+        sk.online.Dispatcher({"c": 1}, journal=5)  # type: ignore[arg-type]
+    d: Any = sk.online.Dispatcher({"c": 1}, journal=tmp_path / "j.jsonl")
+    with pytest.raises(sk.InputTypeError, match="whole numbers below"):
+        d.submit(10**5000, now=0)
+    d.submit("a", now=0)
+    d.next(now=0)
+    d.failed("a", now=1, retry=None)
+    assert d.state("a") == "ready"

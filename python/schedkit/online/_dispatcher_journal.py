@@ -41,6 +41,7 @@ _NO_ARGUMENTS: tuple[tuple[()]] = ((),)
 _NOTHING: tuple[int, int, list[Any]] = (0, 0, [])
 """What is pending between calls: the size of the file before, the length of the line, and what the call has answered."""
 
+_LARGEST = 2**63
 _KIND = "dispatcher_journal"
 _VERSION = 1
 _FACTS = ("after", "demand", "estimate", "size", "priority", "arrival", "deadline")
@@ -53,6 +54,8 @@ _FIELDS = {
     "set_capacity": ("resource", "amount", "now"),
 }
 """The arguments of every call that is recorded."""
+_NEEDED = {"set_capacity": ("resource", "amount")}
+"""Those that a line must have beside the time; a key that is None is left out."""
 
 
 class Journal:
@@ -95,7 +98,7 @@ class Journal:
     @classmethod
     def create(cls, path: Any, head: dict[str, Any]) -> Journal:
         """A new file that begins with what the dispatcher was made with; it has its first line from the moment it exists."""
-        name = _validation.path(path)
+        name = _validation.path(path, "journal")
         folder = os.path.dirname(name) or "."
         if not os.path.isdir(folder):
             raise FileNotFoundError(errno.ENOENT, "No such folder", folder)
@@ -255,6 +258,8 @@ def _as_json(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _key_as_json(key: Any, field: str, refusal: str = "a journal records ") -> Any:
     """A key as JSON: text, whole numbers, numbers, True, False and None are themselves, a tuple is an object."""
+    if type(key) is int and abs(key) >= _LARGEST:
+        raise _validation.refuse_type(field, f"{refusal}whole numbers below 2**63", "a larger one")
     if key is None or type(key) in (str, int, float, bool):
         return key
     if type(key) is tuple:
@@ -302,11 +307,15 @@ def _read_call(path: str, line: bytes, number: int) -> dict[str, Any]:
         raise _files.fail(path, f"has the unknown field {sorted(unknown)[0][:60]!r}", number)
     if "now" not in entry:
         raise _files.fail(path, "records no time", number)
+    if missing := [name for name in _NEEDED.get(entry["call"], ()) if name not in entry]:
+        raise _files.fail(path, f"records no {missing[0]}", number)
+    if not isinstance(entry.get("resource", 0), int) or not 0 <= entry.get("resource", 0) < 2**31:
+        raise _files.fail(path, "has a resource that is no place among the capacities", number)
     try:
         entry["key"] = _key_from_json(entry.get("key"))
         entry["after"] = [_key_from_json(key) for key in entry.get("after", [])]
         if "rank" in entry:
             entry["rank"] = _key_from_json(entry["rank"])
     except (TypeError, RecursionError):
-        raise _files.fail(path, "has a key that is none", number) from None
+        raise _files.fail(path, "has a key that is no text, number, None or tuple of them", number) from None
     return {name: entry[name] for name in ("call", *fields) if name in entry}

@@ -365,6 +365,8 @@ class _Journalled(Dispatcher[Any]):
         if call == "submit" and self._ranks is not None:
             facts = dict(arguments)
             return self._submit_compared(facts.pop("key"), facts.pop("rank", None), facts, once)
+        if call == "submit":
+            arguments = {"rank": 0.0, **arguments}
         name = {"submit": "_submit", "set_capacity": "_set_capacity"}.get(call, call)
         return once(functools.partial(getattr(_core.Dispatcher, name), self, **arguments))
 
@@ -390,7 +392,7 @@ class _Journalled(Dispatcher[Any]):
 
     def failed(self, key: Any, now: float | None = None, retry: bool | None = True) -> list[Any]:
         """As `Dispatcher.failed`."""
-        return cast("list[Any]", self._record("failed", now, key=key, retry=_validation.flag(retry, "retry")))
+        return cast("list[Any]", self._record("failed", now, key=key, retry=retry is None or _validation.flag(retry, "retry")))
 
     def cancel(self, key: Any, now: float | None = None) -> list[Any]:
         """As `Dispatcher.cancel`."""
