@@ -10,7 +10,7 @@ from typing import Any
 
 from ... import _validation
 from ..dispatcher import Dispatcher
-from ._calls import BlockedError, Call, WaitingKeys, bound, checked
+from ._calls import Call, WaitingKeys, bound, checked
 
 
 class AsyncDispatcher:
@@ -76,11 +76,12 @@ class AsyncDispatcher:
         """
         limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
         function, future = bound(fn, args), asyncio.get_running_loop().create_future()
-        self._waiting.submit(key, facts)
-        self._calls[key] = Call(function, future, limit)
-        if self._dispatcher.state(key) == "blocked":
-            self._block([key])
+        call = Call(function, future, limit)
+        error = self._waiting.submit(key, call, facts)
+        if error is not None:
+            future.set_exception(error)
         else:
+            self._calls[key] = call
             future.add_done_callback(functools.partial(self._cancelled, key))
             self._dispatch()
         return future
@@ -110,9 +111,8 @@ class AsyncDispatcher:
         if key not in self._waiting.need_calls:
             self._dispatcher.state(key)
             return False
-        self._waiting.need_calls.discard(key)
-        self._block(self._dispatcher.cancel(key))
-        self._dispatch()
+        del self._waiting.need_calls[key]
+        self._end(key, self._dispatcher.cancel(key))
         return True
 
     def set_capacity(self, name: str, amount: int) -> None:
@@ -135,9 +135,7 @@ class AsyncDispatcher:
         if call.running is not None:
             call.running.cancel()  # the key ends when the task does
             return
-        del self._calls[key]
-        self._block(self._dispatcher.cancel(key))
-        self._dispatch()
+        self._end(key, self._dispatcher.cancel(key))
 
     def _dispatch(self) -> None:
         for key in [] if self._waiting.need_calls else self._dispatcher.next():
@@ -163,8 +161,10 @@ class AsyncDispatcher:
             call.future.cancel()
         elif error is None:
             self._dispatcher.finished(key)
-            blocked = []
+            del self._calls[key]
             call.future.set_result(task.result())
+            self._dispatch()
+            return
         elif call.retries > 0 and isinstance(error, Exception):
             call.retries -= 1
             self._dispatcher.failed(key)
@@ -173,17 +173,14 @@ class AsyncDispatcher:
         else:
             blocked = self._dispatcher.failed(key, retry=False)
             call.future.set_exception(error)
-        del self._calls[key]
-        self._block(blocked)
-        self._dispatch()
+        self._end(key, blocked)
 
-    def _block(self, keys: list[Any]) -> None:
-        chains = self._dispatcher.blocked if keys else {}
-        self._waiting.need_calls.difference_update(keys)
-        for key in keys:
-            call = self._calls.pop(key, None)
-            if call is not None and not call.future.done():
-                call.future.set_exception(BlockedError(chains[key]))
+    def _end(self, key: Any, blocked: list[Any]) -> None:
+        """A key has failed for good or was cancelled."""
+        for call, error in self._waiting.end(key, blocked, self._calls):
+            if not call.future.done():
+                call.future.set_exception(error)
+        self._dispatch()
 
     async def join(self) -> None:
         """Waits until all keys have ended; exceptions stay with the futures."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
 import functools
 import inspect
@@ -12,7 +13,10 @@ from typing import Any
 from ... import _validation
 from ...errors import InputTypeError
 from ..dispatcher import Dispatcher
-from ._calls import BlockedError, Call, WaitingKeys, bound, checked
+from ._calls import Call, WaitingKeys, bound, checked
+from ._chains import BlockedError
+
+PoolCall = Call[concurrent.futures.Future[Any]]
 
 
 class DispatchExecutor:
@@ -35,6 +39,9 @@ class DispatchExecutor:
     attempt belongs to the future. If a call fails for good or is cancelled, the futures of all calls that need it get a
     `BlockedError`. The dispatcher reads its own clock, so estimates are in seconds.
 
+    If the pool breaks or is shut down, all calls that have not ended fail with its error, without retries, and `submit` raises
+    `RuntimeError`. Their keys have not failed: they wait in the dispatcher, for another executor with a new pool.
+
     Examples
     --------
     >>> import schedkit as sk
@@ -53,9 +60,12 @@ class DispatchExecutor:
         self._pool = pool
         self._dispatcher, self._waiting = checked(dispatcher), WaitingKeys(dispatcher)
         self._retries = _validation.int_scalar(retries, "retries", minimum=0)
-        self._calls: dict[Any, Call[concurrent.futures.Future[Any]]] = {}
+        self._calls: dict[Any, PoolCall] = {}
         self._condition = threading.Condition()
+        self._starting: collections.deque[Any] = collections.deque()  # keys that the dispatcher has started and the pool lacks
         self._dispatching = self._requested = self._closed = False
+        self._doubtful: list[tuple[Any, PoolCall, BaseException]] = []  # calls whose errors may be those of the pool
+        self._pool_error: BaseException | None = None
 
     def submit(
         self, key: Hashable, fn: Callable[..., Any], /, *args: Any, retries: int | None = None, **facts: Any
@@ -84,19 +94,22 @@ class DispatchExecutor:
         with self._condition:
             if self._closed:
                 raise RuntimeError("cannot schedule new calls after shutdown")
+            if self._pool_error is not None:
+                raise RuntimeError("cannot schedule new calls: the pool is broken or shut down") from self._pool_error
             if key in self._calls:
                 raise _validation.refuse("key", "was submitted before", value=key)
             self._calls[key] = call  # known before the dispatcher can start it
             try:
-                self._waiting.submit(key, facts)
+                blocked = self._waiting.submit(key, call, facts)
             except BaseException:
                 del self._calls[key]
                 raise
-            blocked = self._dispatcher.state(key) == "blocked"
-        if blocked:
-            self._block([key])
+            if blocked is not None:
+                del self._calls[key]
+        if blocked is not None:
+            future.set_exception(blocked)
         else:
-            future.add_done_callback(functools.partial(self._cancelled, key))
+            future.add_done_callback(functools.partial(self._cancelled, key, call))
             self._dispatch()
         return future
 
@@ -123,13 +136,12 @@ class DispatchExecutor:
         if call is not None:
             return call.future.cancel()
         with self._condition:
-            if key in self._waiting.need_calls:
-                self._waiting.need_calls.discard(key)
-                blocked = self._dispatcher.cancel(key)
-            else:
+            if key not in self._waiting.need_calls:
                 self._dispatcher.state(key)
                 return False
-        self._block(blocked)
+            del self._waiting.need_calls[key]
+            ended = self._waiting.end(key, self._dispatcher.cancel(key), self._calls)
+        self._block(ended)
         self._dispatch()
         return True
 
@@ -145,15 +157,24 @@ class DispatchExecutor:
         self._dispatcher.set_capacity(name, amount)
         self._dispatch()
 
-    def _cancelled(self, key: Any, future: concurrent.futures.Future[Any]) -> None:
+    def _cancelled(self, key: Any, call: PoolCall, future: concurrent.futures.Future[Any]) -> None:
         """A call that is cancelled before it is in the pool leaves the dispatcher."""
         if not future.cancelled():
             return
-        blocked = self._dispatcher.cancel(key)
-        future.set_running_or_notify_cancel()  # those who wait for the future hear of it now
-        self._forget(key)
-        self._block(blocked)
+        with self._condition:
+            self._begins(call)  # those who wait for the future hear of it now
+            ended = self._waiting.end(key, self._dispatcher.cancel(key), self._calls)
+            self._condition.notify_all()
+        self._block(ended)
         self._dispatch()
+
+    def _begins(self, call: PoolCall) -> bool:
+        """Whether a call can begin or have an answer; False if its owner has cancelled it. The future is asked once."""
+        with self._condition:
+            if not call.notified:
+                call.notified = True
+                call.started = call.future.set_running_or_notify_cancel()
+            return call.started
 
     def _dispatch(self) -> None:
         """Fills the pool; one thread does it for all, so that calls which end at once pile up on no stack."""
@@ -169,8 +190,12 @@ class DispatchExecutor:
                     return
                 self._requested = False
             try:
-                for key in [] if self._waiting.need_calls else self._dispatcher.next():
-                    self._start(key)
+                if self._pool_error is None and not self._waiting.need_calls:
+                    self._starting.extend(self._dispatcher.next())
+                while self._starting:
+                    self._start(self._starting.popleft())
+                if self._pool_error is not None:
+                    self._give_up(self._pool_error)
             except BaseException:
                 with self._condition:
                     self._dispatching = False
@@ -178,46 +203,111 @@ class DispatchExecutor:
 
     def _start(self, key: Any) -> None:
         call = self._calls.get(key)
-        if call is None or (not call.started and not call.future.set_running_or_notify_cancel()):
+        if call is None or not self._begins(call):
             return  # it was cancelled at this moment, and the dispatcher hears of it from there
-        call.started = True
+        if self._pool_error is not None:
+            self._dispatcher.failed(key)
+            return
         try:
             running = self._pool.submit(call.function)
-        except BaseException as error:  # the pool is gone
+        except RuntimeError as error:  # the pool is broken or shut down
+            self._dispatcher.failed(key)
+            with self._condition:
+                self._pool_error = error
+        except BaseException as error:  # the pool does not take this call
+            with self._condition:
+                self._requested = True  # what the call held is free
             self._fail(key, call, error)
             if not isinstance(error, Exception):
                 raise
-            return
-        running.add_done_callback(functools.partial(self._done, key, call))
+        else:
+            call.in_pool = True
+            running.add_done_callback(functools.partial(self._done, key, call))
 
-    def _done(self, key: Any, call: Call[Any], running: concurrent.futures.Future[Any]) -> None:
+    def _done(self, key: Any, call: PoolCall, running: concurrent.futures.Future[Any]) -> None:
         """A call is over."""
         error = concurrent.futures.CancelledError() if running.cancelled() else running.exception()
         if error is None:
             self._dispatcher.finished(key)
             self._forget(key)
             call.future.set_result(running.result())
-        elif call.retries > 0 and isinstance(error, Exception) and not running.cancelled():
-            call.retries -= 1
-            self._dispatcher.failed(key)
+        elif isinstance(error, (concurrent.futures.CancelledError, concurrent.futures.BrokenExecutor)):
+            self._doubt(key, call, error)
+            return
         else:
-            self._fail(key, call, error)
+            self._failed(key, call, error)
         self._dispatch()
 
-    def _fail(self, key: Any, call: Call[Any], error: BaseException) -> None:
-        blocked = self._dispatcher.failed(key, retry=False)
+    def _failed(self, key: Any, call: PoolCall, error: BaseException) -> None:
+        """An attempt has failed, and not because of the pool."""
+        with self._condition:
+            retries = call.retries > 0 and isinstance(error, Exception)
+            retries = retries and not isinstance(error, concurrent.futures.CancelledError)
+            if retries and self._pool_error is None:
+                call.retries -= 1
+                call.in_pool = False
+                self._dispatcher.failed(key)
+                return
+        if retries:
+            self._return(key, call, error)
+        else:
+            self._fail(key, call, error)
+
+    def _doubt(self, key: Any, call: PoolCall, error: BaseException) -> None:
+        """An attempt has failed perhaps because of the pool, which may hold its lock now: another thread finds out."""
+        with self._condition:
+            self._doubtful.append((key, call, error))
+            if len(self._doubtful) > 1:
+                return
+        try:
+            threading.Thread(target=self._find_out).start()
+        except RuntimeError:  # the interpreter ends, and with it the pool
+            self._find_out(error)
+
+    def _find_out(self, found: BaseException | None = None) -> None:
+        """Decides whether attempts have failed because of the pool: it then takes no calls any more."""
+        try:
+            if found is None and self._pool_error is None:
+                self._pool.submit(int)
+        except RuntimeError as error:
+            found = error
+        with self._condition:
+            doubtful, self._doubtful = self._doubtful, []
+            if self._pool_error is None and found is not None:
+                self._pool_error = doubtful[0][2]
+        for key, call, reason in doubtful:
+            if self._pool_error is None:
+                self._failed(key, call, reason)
+            else:
+                self._return(key, call, reason)
+        self._dispatch()
+
+    def _return(self, key: Any, call: PoolCall, error: BaseException) -> None:
+        """A call ends with an error because of the pool; its key waits in the dispatcher again."""
+        self._dispatcher.failed(key)
         self._forget(key)
         call.future.set_exception(error)
-        self._block(blocked)
 
-    def _block(self, keys: list[Any]) -> None:
-        chains = self._dispatcher.blocked if keys else {}
-        self._waiting.need_calls.difference_update(keys)
-        for key in keys:
-            call = self._calls.get(key)
-            self._forget(key)
-            if call is not None and call.future.set_running_or_notify_cancel():
-                call.future.set_exception(BlockedError(chains[key]))
+    def _give_up(self, error: BaseException) -> None:
+        """All calls that are not in the pool end with its error; their keys wait in the dispatcher."""
+        with self._condition:
+            waiting = [(key, call) for key, call in self._calls.items() if not call.in_pool]
+        for key, call in waiting:
+            if self._begins(call):  # otherwise its owner has cancelled it, and the dispatcher hears of it from there
+                self._forget(key)
+                call.future.set_exception(error)
+
+    def _fail(self, key: Any, call: PoolCall, error: BaseException) -> None:
+        with self._condition:
+            ended = self._waiting.end(key, self._dispatcher.failed(key, retry=False), self._calls)
+            self._condition.notify_all()
+        call.future.set_exception(error)
+        self._block(ended)
+
+    def _block(self, ended: list[tuple[PoolCall, BlockedError]]) -> None:
+        for call, error in ended:
+            if self._begins(call):
+                call.future.set_exception(error)
 
     def _forget(self, key: Any) -> None:
         with self._condition:
