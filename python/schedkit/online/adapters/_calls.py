@@ -7,13 +7,17 @@ import concurrent.futures
 import functools
 import inspect
 from collections.abc import Callable, Hashable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from ... import _validation
-from ...errors import InputTypeError
+from ..._refusals import shown
+from ...errors import InputTypeError, InvalidInputError
 from .._dispatcher_arguments import read_after
 from ..dispatcher import Dispatcher
 from ._chains import BlockedError, Chains
+
+NAMED = 5
+"""How many keys without calls a message names."""
 
 F = TypeVar("F", "concurrent.futures.Future[Any]", "asyncio.Future[Any]")
 
@@ -80,6 +84,15 @@ class WaitingKeys:
             return None
         self._chains.block(key, call.after)
         return self._chains.error(key)
+
+    def missing(self) -> InvalidInputError | None:
+        """The error for keys from before that have no calls, while which nothing starts; None if there are none."""
+        keys = list(self.need_calls)
+        if not keys:
+            return None
+        names = ", ".join(shown(key) for key in keys[:NAMED]) + (f" and {len(keys) - NAMED} more" if len(keys) > NAMED else "")
+        reason = f"these keys wait from before and have no calls, so nothing starts: {names}; submit or cancel each of them"
+        return cast("InvalidInputError", _validation.refuse("dispatcher", reason))
 
     def end(self, key: Hashable, blocked: list[Any], calls: dict[Any, Call[F]]) -> list[tuple[Call[F], BlockedError]]:
         """A key has failed for good or was cancelled, which has blocked other keys: their calls, with their errors.

@@ -20,10 +20,16 @@ class AsyncDispatcher:
     ----------
     dispatcher : Dispatcher
         Decides which coroutines run. Keys that wait in it already, as after `Dispatcher.resume`, are submitted once more,
-        without facts; nothing starts before that. It has no running keys. From now on it belongs to this object: ask it what
-        you like, but make changes by `submit`, `cancel` and `set_capacity` of this object, which does not notice others.
+        without facts, or cancelled; nothing starts before that. It has no running keys. From now on it belongs to this object:
+        ask it what you like, but make changes by `submit`, `cancel` and `set_capacity` of this object, which does not notice
+        others.
     retries : int, default 0
         How often a coroutine that raises is run again.
+
+    Attributes
+    ----------
+    without_call : list
+        Keys that waited in the dispatcher before, and were neither submitted here nor cancelled.
 
     Notes
     -----
@@ -49,6 +55,11 @@ class AsyncDispatcher:
         self._dispatcher, self._waiting = checked(dispatcher), WaitingKeys(dispatcher)
         self._retries = _validation.int_scalar(retries, "retries", minimum=0)
         self._calls: dict[Any, Call[asyncio.Future[Any]]] = {}
+
+    @property
+    def without_call(self) -> list[Any]:
+        """Keys that waited in the dispatcher before, and were neither submitted here nor cancelled, in its order."""
+        return list(self._waiting.need_calls)
 
     def submit(
         self,
@@ -183,7 +194,18 @@ class AsyncDispatcher:
         self._dispatch()
 
     async def join(self) -> None:
-        """Waits until all keys have ended; exceptions stay with the futures."""
-        while self._calls:
+        """Waits until all keys have ended; exceptions stay with the futures.
+
+        Raises
+        ------
+        InvalidInputError
+            Keys wait in the dispatcher from before and have no coroutines, so nothing starts: submit or cancel them first.
+        """
+        while True:
+            missing = self._waiting.missing()
+            if missing is not None:
+                raise missing
+            if not self._calls:
+                return
             await asyncio.wait([call.future for call in self._calls.values()])
             await asyncio.sleep(0)  # the callbacks of the futures run now

@@ -11,10 +11,11 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from ... import _validation
-from ...errors import InputTypeError
+from ...errors import InputTypeError, InvalidInputError
 from ..dispatcher import Dispatcher
 from ._calls import Call, WaitingKeys, bound, checked
 from ._chains import BlockedError
+from ._pool_failures import Attempt, PoolFailures
 
 PoolCall = Call[concurrent.futures.Future[Any]]
 
@@ -28,10 +29,15 @@ class DispatchExecutor:
         Makes the calls; it stays yours to shut down. It should have at least as many workers as calls that may run at a time.
     dispatcher : Dispatcher
         Decides which calls run. Keys that wait in it already, as after `Dispatcher.resume`, are submitted once more, without
-        facts; nothing starts before that. It has no running keys. From now on it belongs to the executor: ask it what you like,
-        but make changes by `submit`, `cancel` and `set_capacity` of the executor, which does not notice others.
+        facts, or cancelled; nothing starts before that. It has no running keys. From now on it belongs to the executor: ask it
+        what you like, but make changes by `submit`, `cancel` and `set_capacity` of the executor, which does not notice others.
     retries : int, default 0
         How often a call that raises is made again.
+
+    Attributes
+    ----------
+    without_call : list
+        Keys that waited in the dispatcher before, and were neither submitted here nor cancelled.
 
     Notes
     -----
@@ -64,8 +70,14 @@ class DispatchExecutor:
         self._condition = threading.Condition()
         self._starting: collections.deque[Any] = collections.deque()  # keys that the dispatcher has started and the pool lacks
         self._dispatching = self._requested = self._closed = False
-        self._doubtful: list[tuple[Any, PoolCall, BaseException]] = []  # calls whose errors may be those of the pool
-        self._pool_error: BaseException | None = None
+        self._failures = PoolFailures(pool, self._decide)
+        self._stopped: BaseException | None = None  # why the pool gets no more calls
+
+    @property
+    def without_call(self) -> list[Any]:
+        """Keys that waited in the dispatcher before, and were neither submitted here nor cancelled, in its order."""
+        with self._condition:
+            return list(self._waiting.need_calls)
 
     def submit(
         self, key: Hashable, fn: Callable[..., Any], /, *args: Any, retries: int | None = None, **facts: Any
@@ -94,8 +106,8 @@ class DispatchExecutor:
         with self._condition:
             if self._closed:
                 raise RuntimeError("cannot schedule new calls after shutdown")
-            if self._pool_error is not None:
-                raise RuntimeError("cannot schedule new calls: the pool is broken or shut down") from self._pool_error
+            if self._stopped is not None:
+                raise RuntimeError("cannot schedule new calls: the pool is broken or shut down") from self._stopped
             if key in self._calls:
                 raise _validation.refuse("key", "was submitted before", value=key)
             self._calls[key] = call  # known before the dispatcher can start it
@@ -190,12 +202,12 @@ class DispatchExecutor:
                     return
                 self._requested = False
             try:
-                if self._pool_error is None and not self._waiting.need_calls:
+                if self._stopped is None and not self._waiting.need_calls:
                     self._starting.extend(self._dispatcher.next())
                 while self._starting:
                     self._start(self._starting.popleft())
-                if self._pool_error is not None:
-                    self._give_up(self._pool_error)
+                if self._stopped is not None:
+                    self._give_up(self._stopped)
             except BaseException:
                 with self._condition:
                     self._dispatching = False
@@ -205,7 +217,7 @@ class DispatchExecutor:
         call = self._calls.get(key)
         if call is None or not self._begins(call):
             return  # it was cancelled at this moment, and the dispatcher hears of it from there
-        if self._pool_error is not None:
+        if self._stopped is not None:
             self._dispatcher.failed(key)
             return
         try:
@@ -213,7 +225,7 @@ class DispatchExecutor:
         except RuntimeError as error:  # the pool is broken or shut down
             self._dispatcher.failed(key)
             with self._condition:
-                self._pool_error = error
+                self._stopped = error
         except BaseException as error:  # the pool does not take this call
             with self._condition:
                 self._requested = True  # what the call held is free
@@ -232,7 +244,7 @@ class DispatchExecutor:
             self._forget(key)
             call.future.set_result(running.result())
         elif isinstance(error, (concurrent.futures.CancelledError, concurrent.futures.BrokenExecutor)):
-            self._doubt(key, call, error)
+            self._failures.add((key, call, error))
             return
         else:
             self._failed(key, call, error)
@@ -243,7 +255,7 @@ class DispatchExecutor:
         with self._condition:
             retries = call.retries > 0 and isinstance(error, Exception)
             retries = retries and not isinstance(error, concurrent.futures.CancelledError)
-            if retries and self._pool_error is None:
+            if retries and self._stopped is None:
                 call.retries -= 1
                 call.in_pool = False
                 self._dispatcher.failed(key)
@@ -253,33 +265,16 @@ class DispatchExecutor:
         else:
             self._fail(key, call, error)
 
-    def _doubt(self, key: Any, call: PoolCall, error: BaseException) -> None:
-        """An attempt has failed perhaps because of the pool, which may hold its lock now: another thread finds out."""
-        with self._condition:
-            self._doubtful.append((key, call, error))
-            if len(self._doubtful) > 1:
-                return
-        try:
-            threading.Thread(target=self._find_out).start()
-        except RuntimeError:  # the interpreter ends, and with it the pool
-            self._find_out(error)
-
-    def _find_out(self, found: BaseException | None = None) -> None:
-        """Decides whether attempts have failed because of the pool: it then takes no calls any more."""
-        try:
-            if found is None and self._pool_error is None:
-                self._pool.submit(int)
-        except RuntimeError as error:
-            found = error
-        with self._condition:
-            doubtful, self._doubtful = self._doubtful, []
-            if self._pool_error is None and found is not None:
-                self._pool_error = doubtful[0][2]
-        for key, call, reason in doubtful:
-            if self._pool_error is None:
-                self._failed(key, call, reason)
+    def _decide(self, attempts: list[Attempt], because_of_pool: bool) -> None:
+        """Ends attempts or makes them again, once it is known whether they have failed because of the pool."""
+        if because_of_pool:
+            with self._condition:
+                self._stopped = self._stopped or attempts[0][2]
+        for key, call, error in attempts:
+            if because_of_pool:
+                self._return(key, call, error)
             else:
-                self._return(key, call, reason)
+                self._failed(key, call, error)
         self._dispatch()
 
     def _return(self, key: Any, call: PoolCall, error: BaseException) -> None:
@@ -323,17 +318,33 @@ class DispatchExecutor:
             Whether to wait for the calls that are there.
         cancel_futures : bool, default False
             Whether waiting calls are cancelled.
+
+        Raises
+        ------
+        InvalidInputError
+            Keys wait in the dispatcher from before and have no calls, so nothing starts. All futures get this error too; their
+            keys go on waiting in the dispatcher. Raised once, and not with `cancel_futures`. Leaving ``with`` by another
+            exception raises that one.
         """
         with self._condition:
+            missing = None if cancel_futures or self._closed else self._waiting.missing()
             self._closed = True
+            self._stopped = self._stopped or missing
             waiting = list(self._calls.values()) if cancel_futures else []
         for call in reversed(waiting):
             call.future.cancel()
+        if missing is not None:
+            self._dispatch()
+            raise missing
         with self._condition:
             self._condition.wait_for(lambda: not self._calls or not wait)
 
     def __enter__(self) -> DispatchExecutor:
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self.shutdown()
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        try:
+            self.shutdown()
+        except InvalidInputError:  # the futures have it
+            if error is None:
+                raise
