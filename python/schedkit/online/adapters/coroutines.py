@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Hashable
 from typing import Any
 
 from ... import _validation
+from ...errors import InputTypeError
 from ..dispatcher import Dispatcher
 from ._calls import Call, WaitingKeys, bound, checked
 
@@ -77,7 +78,8 @@ class AsyncDispatcher:
         key : hashable
             Never submitted before.
         fn : callable
-            Makes the coroutine.
+            Makes the coroutine, or another awaitable: a coroutine function, or any callable with such an answer. A plain
+            function is known by its answer alone: it runs once, and its key fails with an `InputTypeError`, without retries.
         *args
             Its arguments.
         retries : int, optional
@@ -86,6 +88,9 @@ class AsyncDispatcher:
             The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``, but not ``now=``.
         """
         limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
+        if inspect.isasyncgenfunction(fn):
+            reason = "makes an asynchronous generator, which cannot be awaited: give a coroutine function"
+            raise _validation.refuse("fn", reason, kind=InputTypeError)
         function, future = bound(fn, args), asyncio.get_running_loop().create_future()
         call = Call(function, future, limit)
         error = self._waiting.submit(key, call, facts)
@@ -160,6 +165,7 @@ class AsyncDispatcher:
     async def _attempt(call: Call[asyncio.Future[Any]]) -> Any:
         coroutine = call.function()
         if not inspect.isawaitable(coroutine):
+            call.retries = 0  # the next attempt would run the function again, with the same result
             raise _validation.refuse_type("fn", "must be a coroutine function: its answer must be awaitable", coroutine)
         return await coroutine
 
