@@ -32,7 +32,8 @@ def outcome(executor: DispatchExecutor, **arguments: Any) -> Any:
 
     def leave() -> None:
         try:
-            found.append(executor.shutdown(**arguments))
+            executor.shutdown(**arguments)
+            found.append(None)
         except sk.InvalidInputError as error:
             found.append(error)
 

@@ -154,3 +154,27 @@ def test_a_call_that_the_pool_refuses_fails_alone() -> None:
     assert last.result(timeout=60) == 0
     leave(executor)
     pool.pool.shutdown()
+
+
+class Late(sk.online.Dispatcher[Any]):
+    """Grows, and so starts keys, at the moment when one is cancelled."""
+
+    executor: DispatchExecutor
+
+    def cancel(self, key: Any, now: float | None = None) -> list[Any]:
+        self.executor.set_capacity("cpu", 2)
+        return super().cancel(key, now)
+
+
+def test_a_call_that_is_cancelled_while_it_is_started_ends() -> None:
+    d: Any = Late({"cpu": 1})
+    with ThreadPoolExecutor(2) as pool:
+        executor = d.executor = DispatchExecutor(pool, d)
+        gate = threading.Event()
+        first = executor.submit("a", gate.wait, 60, demand={"cpu": 1})
+        second = executor.submit("b", int, demand={"cpu": 1})
+        assert second.cancel()
+        gate.set()
+        assert first.result(timeout=60) is True
+        leave(executor)
+    assert (d.state("a"), d.state("b")) == ("done", "cancelled")

@@ -238,12 +238,16 @@ class DispatchExecutor:
 
     def _done(self, key: Any, call: PoolCall, running: concurrent.futures.Future[Any]) -> None:
         """A call is over."""
-        error = concurrent.futures.CancelledError() if running.cancelled() else running.exception()
+        error: BaseException | None
+        if running.cancelled():
+            error, call.retries = concurrent.futures.CancelledError(), 0
+        else:
+            error = running.exception()
         if error is None:
             self._dispatcher.finished(key)
             self._forget(key)
             call.future.set_result(running.result())
-        elif isinstance(error, (concurrent.futures.CancelledError, concurrent.futures.BrokenExecutor)):
+        elif running.cancelled() or isinstance(error, concurrent.futures.BrokenExecutor):
             self._failures.add((key, call, error))
             return
         else:
@@ -254,7 +258,6 @@ class DispatchExecutor:
         """An attempt has failed, and not because of the pool."""
         with self._condition:
             retries = call.retries > 0 and isinstance(error, Exception)
-            retries = retries and not isinstance(error, concurrent.futures.CancelledError)
             if retries and self._stopped is None:
                 call.retries -= 1
                 call.in_pool = False
@@ -286,11 +289,12 @@ class DispatchExecutor:
     def _give_up(self, error: BaseException) -> None:
         """All calls that are not in the pool end with its error; their keys wait in the dispatcher."""
         with self._condition:
-            waiting = [(key, call) for key, call in self._calls.items() if not call.in_pool]
-        for key, call in waiting:
-            if self._begins(call):  # otherwise its owner has cancelled it, and the dispatcher hears of it from there
-                self._forget(key)
-                call.future.set_exception(error)
+            # A call that its owner has cancelled leaves the dispatcher from there.
+            waiting = [key for key, call in self._calls.items() if not call.in_pool and self._begins(call)]
+            calls = [self._calls.pop(key) for key in waiting]
+            self._condition.notify_all()
+        for call in calls:
+            call.future.set_exception(error)
 
     def _fail(self, key: Any, call: PoolCall, error: BaseException) -> None:
         with self._condition:
