@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -170,5 +171,58 @@ def test_functions_that_make_no_coroutine_are_named() -> None:
             tools.submit("b", coroutine)
         coroutine.close()
         assert await tools.submit("c", lambda: say("c")) == "c"
+
+    asyncio.run(main())
+
+
+def test_plain_functions_run_once_and_all_kinds_of_coroutine_functions_run() -> None:
+    attempts: list[str] = []
+
+    def plain() -> int:
+        attempts.append("plain")
+        return 3
+
+    class Tool:
+        async def __call__(self, word: str) -> str:
+            attempts.append(word)
+            if attempts.count(word) < 3:
+                raise OSError(word)
+            return word
+
+        async def method(self, word: str) -> str:
+            return await say(word)
+
+        def later(self, word: str) -> Any:
+            return asyncio.ensure_future(say(word))
+
+    async def stream() -> Any:
+        yield 1
+
+    async def main() -> None:
+        d: sk.online.Dispatcher[str] = sk.online.Dispatcher({})
+        tools = AsyncDispatcher(d, retries=3)
+        wrong: Any = plain
+        future, needs = tools.submit("a", wrong), tools.submit("b", say, "b", after=["a"])
+        with pytest.raises(sk.InputTypeError, match="fn: must be a coroutine function: its answer must be awaitable, not int"):
+            await future
+        with pytest.raises(BlockedError):
+            await needs
+        assert (attempts, d.state("a"), d.stats().retries) == (["plain"], "failed", 0)
+        wrong = stream
+        with pytest.raises(sk.InputTypeError, match="fn: makes an asynchronous generator"):
+            tools.submit("c", wrong)
+        assert "c" not in d
+        kinds: list[Any] = [
+            say,
+            Tool(),
+            Tool().method,
+            Tool().later,
+            lambda *words: say("".join(words)),
+            functools.partial(say),
+        ]
+        kinds += [functools.partial(Tool(), "6"), functools.partial(functools.partial(say, "7"))]
+        answers = [tools.submit(str(k), kind, *([str(k)] if k < 6 else [])) for k, kind in enumerate(kinds)]
+        assert await asyncio.gather(*answers) == [str(k) for k in range(8)]
+        assert d.stats().retries == 4
 
     asyncio.run(main())

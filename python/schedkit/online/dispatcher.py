@@ -56,9 +56,10 @@ class DispatcherStats(Result):
     Attributes
     ----------
     waiting : int
-        Keys that wait, for others or for their turn; blocked ones are not counted.
+        Keys that wait, for others or for their turn: in the states "waiting" and "ready" of `Dispatcher.state`. Blocked ones
+        are not counted.
     ready : int
-        Those that wait for their turn alone.
+        Those of them that wait for their turn alone: in the state "ready".
     running, done, failed, cancelled, blocked : int
         Keys in that state; failed means for good.
     retries : int
@@ -98,8 +99,9 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         ``key(k)`` gives the rank of a key: anything that compares, such as a number or a tuple, lower first. It is called once,
         by `submit`, and replaces `policy`. Answers must not use the dispatcher when they are compared.
     journal : path-like, optional
-        A new file in which every call is recorded before it takes effect, so that `resume` continues after a crash. Keys are
-        then text, numbers, None or tuples of these, and so are the answers of `key`.
+        A new file in which every call is recorded before it takes effect, so that `resume` continues after a crash. It grows
+        with each call, also with a `next` that starts nothing. Keys are then text, numbers, None or tuples of these, and so are
+        the answers of `key`.
 
     Attributes
     ----------
@@ -109,7 +111,7 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         None with `key`.
     backfill : str
     waiting : list
-        Keys that wait, in order; blocked ones are not among them.
+        Keys that wait, for others or for their turn, in order; blocked ones are not among them.
     running : list
         Keys that run, in the order in which they were started.
     blocked : dict
@@ -122,8 +124,9 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
     InvalidInputError
         An unknown policy or one that changes the order of waiting keys (the message lists the names), a capacity below 0. From
         methods: a key that was submitted before, an unknown resource, a demand above the capacity, numbers that are not finite,
-        a negative estimate or size, a size, an estimate or a deadline that the policy needs and was not given, `finished` or
-        `failed` of a key that does not run, `cancel` of one that has ended.
+        a negative estimate or size, a size or an estimate that the policy needs and was not given, `finished` or `failed` of a
+        key that does not run, `cancel` of one that has ended. All policies take keys without a deadline: under ``"edf"`` they
+        come last.
     InputTypeError
         Anything but a number where numbers belong, text or a mapping where keys belong, answers of `key` that do not compare.
     UnknownKeyError

@@ -4,7 +4,7 @@ Items of queues need not be hashable or unique here: each one travels under a `T
 taken back while it waits.
 """
 
-from ._calls import BlockedError
+from ._chains import BlockedError
 from .coroutines import AsyncDispatcher
 from .dispatching import DispatchExecutor
 from .executor import Executor

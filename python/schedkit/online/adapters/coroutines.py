@@ -9,8 +9,9 @@ from collections.abc import Callable, Coroutine, Hashable
 from typing import Any
 
 from ... import _validation
+from ...errors import InputTypeError
 from ..dispatcher import Dispatcher
-from ._calls import BlockedError, Call, WaitingKeys, bound, checked
+from ._calls import Call, WaitingKeys, bound, checked
 
 
 class AsyncDispatcher:
@@ -20,10 +21,16 @@ class AsyncDispatcher:
     ----------
     dispatcher : Dispatcher
         Decides which coroutines run. Keys that wait in it already, as after `Dispatcher.resume`, are submitted once more,
-        without facts; nothing starts before that. It has no running keys. From now on it belongs to this object: ask it what
-        you like, but make changes by `submit`, `cancel` and `set_capacity` of this object, which does not notice others.
+        without facts, or cancelled; nothing starts before that. It has no running keys. From now on it belongs to this object:
+        ask it what you like, but make changes by `submit`, `cancel` and `set_capacity` of this object, which does not notice
+        others.
     retries : int, default 0
         How often a coroutine that raises is run again.
+
+    Attributes
+    ----------
+    without_call : list
+        Keys that waited in the dispatcher before, and were neither submitted here nor cancelled.
 
     Notes
     -----
@@ -50,6 +57,11 @@ class AsyncDispatcher:
         self._retries = _validation.int_scalar(retries, "retries", minimum=0)
         self._calls: dict[Any, Call[asyncio.Future[Any]]] = {}
 
+    @property
+    def without_call(self) -> list[Any]:
+        """Keys that waited in the dispatcher before, and were neither submitted here nor cancelled, in its order."""
+        return list(self._waiting.need_calls)
+
     def submit(
         self,
         key: Hashable,
@@ -66,7 +78,8 @@ class AsyncDispatcher:
         key : hashable
             Never submitted before.
         fn : callable
-            Makes the coroutine.
+            Makes the coroutine, or another awaitable: a coroutine function, or any callable with such an answer. A plain
+            function is known by its answer alone: it runs once, and its key fails with an `InputTypeError`, without retries.
         *args
             Its arguments.
         retries : int, optional
@@ -75,12 +88,16 @@ class AsyncDispatcher:
             The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``, but not ``now=``.
         """
         limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
+        if inspect.isasyncgenfunction(fn):
+            reason = "makes an asynchronous generator, which cannot be awaited: give a coroutine function"
+            raise _validation.refuse("fn", reason, kind=InputTypeError)
         function, future = bound(fn, args), asyncio.get_running_loop().create_future()
-        self._waiting.submit(key, facts)
-        self._calls[key] = Call(function, future, limit)
-        if self._dispatcher.state(key) == "blocked":
-            self._block([key])
+        call = Call(function, future, limit)
+        error = self._waiting.submit(key, call, facts)
+        if error is not None:
+            future.set_exception(error)
         else:
+            self._calls[key] = call
             future.add_done_callback(functools.partial(self._cancelled, key))
             self._dispatch()
         return future
@@ -110,9 +127,8 @@ class AsyncDispatcher:
         if key not in self._waiting.need_calls:
             self._dispatcher.state(key)
             return False
-        self._waiting.need_calls.discard(key)
-        self._block(self._dispatcher.cancel(key))
-        self._dispatch()
+        del self._waiting.need_calls[key]
+        self._end(key, self._dispatcher.cancel(key))
         return True
 
     def set_capacity(self, name: str, amount: int) -> None:
@@ -135,9 +151,7 @@ class AsyncDispatcher:
         if call.running is not None:
             call.running.cancel()  # the key ends when the task does
             return
-        del self._calls[key]
-        self._block(self._dispatcher.cancel(key))
-        self._dispatch()
+        self._end(key, self._dispatcher.cancel(key))
 
     def _dispatch(self) -> None:
         for key in [] if self._waiting.need_calls else self._dispatcher.next():
@@ -151,6 +165,7 @@ class AsyncDispatcher:
     async def _attempt(call: Call[asyncio.Future[Any]]) -> Any:
         coroutine = call.function()
         if not inspect.isawaitable(coroutine):
+            call.retries = 0  # the next attempt would run the function again, with the same result
             raise _validation.refuse_type("fn", "must be a coroutine function: its answer must be awaitable", coroutine)
         return await coroutine
 
@@ -163,8 +178,10 @@ class AsyncDispatcher:
             call.future.cancel()
         elif error is None:
             self._dispatcher.finished(key)
-            blocked = []
+            del self._calls[key]
             call.future.set_result(task.result())
+            self._dispatch()
+            return
         elif call.retries > 0 and isinstance(error, Exception):
             call.retries -= 1
             self._dispatcher.failed(key)
@@ -173,20 +190,28 @@ class AsyncDispatcher:
         else:
             blocked = self._dispatcher.failed(key, retry=False)
             call.future.set_exception(error)
-        del self._calls[key]
-        self._block(blocked)
+        self._end(key, blocked)
+
+    def _end(self, key: Any, blocked: list[Any]) -> None:
+        """A key has failed for good or was cancelled."""
+        for call, error in self._waiting.end(key, blocked, self._calls):
+            if not call.future.done():
+                call.future.set_exception(error)
         self._dispatch()
 
-    def _block(self, keys: list[Any]) -> None:
-        chains = self._dispatcher.blocked if keys else {}
-        self._waiting.need_calls.difference_update(keys)
-        for key in keys:
-            call = self._calls.pop(key, None)
-            if call is not None and not call.future.done():
-                call.future.set_exception(BlockedError(chains[key]))
-
     async def join(self) -> None:
-        """Waits until all keys have ended; exceptions stay with the futures."""
-        while self._calls:
+        """Waits until all keys have ended; exceptions stay with the futures.
+
+        Raises
+        ------
+        InvalidInputError
+            Keys wait in the dispatcher from before and have no coroutines, so nothing starts: submit or cancel them first.
+        """
+        while True:
+            missing = self._waiting.missing()
+            if missing is not None:
+                raise missing
+            if not self._calls:
+                return
             await asyncio.wait([call.future for call in self._calls.values()])
             await asyncio.sleep(0)  # the callbacks of the futures run now
