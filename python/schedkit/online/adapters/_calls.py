@@ -67,23 +67,30 @@ class WaitingKeys:
             raise _validation.refuse("dispatcher", reason, value=self._dispatcher)
         if facts.get("now") is not None:
             raise _validation.refuse("now", "the executor reads the clock itself, leave it out", value=facts["now"])
-        if key not in self._known:
-            after = facts.get("after", ())
-            if not isinstance(after, (list, tuple)):
-                after = facts["after"] = read_after(after)
-            call.after = tuple(after)
-            self._dispatcher.submit(key, **facts)
-            self._count += 1
-        elif facts:
-            reason = f"the facts of this key are known already, leave out {', '.join(facts)}"
-            raise _validation.refuse("key", reason, value=key)
-        else:
-            self._known.discard(key)
-            self.need_calls.pop(key, None)
-        if self._dispatcher.state(key) != "blocked":
-            return None
-        self._chains.block(key, call.after)
-        return self._chains.error(key)
+        before = self._count
+        try:
+            if key not in self._known:
+                after = facts.get("after", ())
+                if not isinstance(after, (list, tuple)):
+                    after = facts["after"] = read_after(after)
+                call.after = tuple(after)
+                self._dispatcher.submit(key, **facts)
+                self._count = before + 1
+            elif facts:
+                reason = f"the facts of this key are known already, leave out {', '.join(facts)}"
+                raise _validation.refuse("key", reason, value=key)
+            else:
+                self._known.discard(key)
+                self.need_calls.pop(key, None)
+            if self._dispatcher.state(key) != "blocked":
+                return None
+            self._chains.block(key, call.after)
+            return self._chains.error(key)
+        except BaseException:
+            if len(self._dispatcher) > before:  # a signal handler has raised, and the dispatcher has the key
+                self._count = before + 1
+                self._dispatcher.cancel(key)
+            raise
 
     def missing(self) -> InvalidInputError | None:
         """The error for keys from before that have no calls, while which nothing starts; None if there are none."""

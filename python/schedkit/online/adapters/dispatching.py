@@ -69,7 +69,7 @@ class DispatchExecutor:
         self._calls: dict[Any, PoolCall] = {}
         self._condition = threading.Condition()
         self._starting: collections.deque[Any] = collections.deque()  # keys that the dispatcher has started and the pool lacks
-        self._dispatching = self._requested = self._closed = False
+        self._dispatching = self._requested = self._interrupted = self._closed = False
         self._failures = PoolFailures(pool, self._decide)
         self._stopped: BaseException | None = None  # why the pool gets no more calls
 
@@ -189,33 +189,41 @@ class DispatchExecutor:
             return call.started
 
     def _dispatch(self) -> None:
-        """Fills the pool; one thread does it for all, so that calls which end at once pile up on no stack."""
-        with self._condition:
-            self._requested = True
-            if self._dispatching:
-                return
-            self._dispatching = True
-        while True:
+        """Fills the pool; one thread does it for all, so that calls which end at once pile up on no stack.
+
+        If a signal handler raises meanwhile, the next call finds the keys that run in the dispatcher and are not in the pool.
+        """
+        mine = False
+        try:
             with self._condition:
-                if not self._requested:
-                    self._dispatching = False
+                self._requested = True
+                if self._dispatching:
                     return
-                self._requested = False
-            try:
+                self._dispatching = mine = True
+            while True:
+                with self._condition:
+                    if not self._requested:
+                        self._dispatching = mine = False
+                        return
+                    self._requested = False
+                if self._interrupted:
+                    self._starting.clear()
+                    self._starting.extend(self._dispatcher.running)
+                    self._interrupted = False
                 if self._stopped is None and not self._waiting.need_calls:
                     self._starting.extend(self._dispatcher.next())
                 while self._starting:
                     self._start(self._starting.popleft())
                 if self._stopped is not None:
                     self._give_up(self._stopped)
-            except BaseException:
-                with self._condition:
-                    self._dispatching = False
-                raise
+        except BaseException:
+            if mine:
+                self._interrupted, self._dispatching = True, False
+            raise
 
     def _start(self, key: Any) -> None:
         call = self._calls.get(key)
-        if call is None or not self._begins(call):
+        if call is None or call.in_pool or not self._begins(call):
             return  # it was cancelled at this moment, and the dispatcher hears of it from there
         if self._stopped is not None:
             self._dispatcher.failed(key)
@@ -340,6 +348,7 @@ class DispatchExecutor:
         if missing is not None:
             self._dispatch()
             raise missing
+        self._dispatch()  # an interrupted call may have left keys behind
         with self._condition:
             self._condition.wait_for(lambda: not self._calls or not wait)
 
