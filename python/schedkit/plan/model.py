@@ -92,7 +92,7 @@ class PlanModel:
         return self.times.units(resource)
 
 
-def model(plan: PlanContent, objective: str = "makespan") -> PlanModel:
+def model(plan: PlanContent, objective: str = "makespan", *, any_lead: bool = False) -> PlanModel:
     """A plan as a project.
 
     Parameters
@@ -100,6 +100,9 @@ def model(plan: PlanContent, objective: str = "makespan") -> PlanModel:
     plan : Plan
     objective : str, default "makespan"
         Due dates and weights are part of the project if it counts from them.
+    any_lead : bool, default False
+        Whether leads that are refused otherwise are kept, by activities that may end after the plan does: enough to tell
+        whether there is a schedule, while the end of the project means nothing.
 
     Raises
     ------
@@ -108,7 +111,7 @@ def model(plan: PlanContent, objective: str = "makespan") -> PlanModel:
         opening time that does not lie on the plan's own tick; weights with which sums could exceed the largest number.
     """
     try:
-        return _Builder(plan, objective).build()
+        return _Builder(plan, objective, any_lead).build()
     except InvalidInputError as error:
         refusal = objectives.refused_weight(plan, error)
         if refusal is None:
@@ -127,8 +130,8 @@ def present(plan: PlanContent, times: WorkingTimes) -> int | None:
 class _Builder:
     """Collects the columns of the project."""
 
-    def __init__(self, plan: PlanContent, objective: str) -> None:
-        self.plan, self.objective = plan, objective
+    def __init__(self, plan: PlanContent, objective: str, any_lead: bool) -> None:
+        self.plan, self.objective, self.any_lead = plan, objective, any_lead
         self.times = times = working_times(plan)
         self.clock = times.clock(plan.calendar)
         self.never_closed = times.calendar(plan.calendar) is None
@@ -247,20 +250,29 @@ class _Builder:
         if link.lag > _NONE:
             self._pair(self._lag(i, link.type[0], self.times.ticks(link.lag)), j, f"F{link.type[1]}", 0)
         elif self.duration[i] and self.plan.calendar in self.times.calendars_of(self.plan.activities[i]):
-            self._pair(self._lead(i, link.type[0], -self.times.ticks(link.lag)), j, f"S{link.type[1]}", 1)
+            lead = self._lead(i, link.type[0], -self.times.ticks(link.lag), later=link.type[0] == "S")
+            self._pair(lead, j, f"S{link.type[1]}", 1)
+        elif (lag := self._without_lead(bound)) is not None:
+            self._pair(self._lag(i, link.type[0], lag), j, "FF", 0)
+        elif self.any_lead:
+            lead = self._lead(i, link.type[0], -self.times.ticks(link.lag), later=True)
+            self._pair(lead, j, f"S{link.type[1]}", 1)
         else:
-            self._pair(self._lag(i, link.type[0], self._without_lead(bound)), j, "FF", 0)
+            raise self._refused_lead(bound)
 
-    def _without_lead(self, bound: Bound) -> int:
-        """The lag in working time before the end of an activity that means the same as a lead before its start.
+    def _without_lead(self, bound: Bound) -> int | None:
+        """The lag in working time before the end of an activity that means the same as a lead before its start, if any does.
 
         The work of an activity in the hours of the plan's calendar is a number of them, so its start moves with its end.
         """
         j, link = bound.after, bound.link
-        if link.type[1] == "S" and self._works_by_plan(j) and self.duration[j] + self.times.ticks(link.lag) > 0:
-            return self.duration[j] + self.times.ticks(link.lag)
+        lag = self.duration[j] + self.times.ticks(link.lag)
+        return lag if link.type[1] == "S" and self._works_by_plan(j) and lag > 0 else None
+
+    def _refused_lead(self, bound: Bound) -> Refusal:
+        j, link = bound.after, bound.link
         names = [activity.name for activity in self.plan.activities]
-        raise Refusal(
+        return Refusal(
             f"the lead of this {link.type} link cannot be kept: a lead in working time behind a milestone, or behind work"
             " outside the hours of the plan's calendar, must be of type FS or SS and shorter than the work whose start it"
             f" moves; leads in elapsed time, such as {link.type}-4eh, may be of any length",
@@ -299,21 +311,21 @@ class _Builder:
             self._pair(i, k, f"{event}S", 0)
         return self.lags[key]
 
-    def _lead(self, i: int, event: str, lead: int) -> int:
+    def _lead(self, i: int, event: str, lead: int, *, later: bool) -> int:
         """The activity whose first tick ends, if it runs as early as it can, at the earliest tick a lead before an event.
 
-        It works in the hours of the plan's calendar, as the activity of the event does. So its last tick is the last one of
-        that activity, or its first one if the event is its start. Before that it works as many ticks as the lead has, and
-        before these one more, whose end is the earliest tick from which no more than the lead remains.
+        It works in the hours of the plan's calendar. Its last tick is the last one before the event, if that is the end of
+        work in these hours; with `later` it is the first one after the event, whatever that is. Between them it works as many
+        ticks as the lead has without the last one before the event, or with it, and before these the first one, whose end is
+        the earliest tick from which no more than the lead remains.
         """
         key = (i, event, -lead)
         if key not in self.lags:
             if self.lead_hours is None:
                 self.lead_hours = len(self.capacity)
                 self.capacity.append(1)  # enough for all: see _project
-            at_start = int(event == "S")
-            self.lags[key] = k = self._more(lead + 1 + at_start, {self.lead_hours: 1}, pausable=True)
-            self._pair(i, k, f"{event}F", at_start)
+            self.lags[key] = k = self._more(lead + 1 + later, {self.lead_hours: 1}, pausable=True)
+            self._pair(i, k, f"{event}F", int(later))
         return self.lags[key]
 
     def _more(self, duration: int, demand: dict[int, int], *, pausable: bool) -> int:
