@@ -67,7 +67,7 @@ class Hours:
         while left > 0 and end < self.number:
             left -= opens[end]
             end += 1
-        while left < 0 and end > 0:
+        while link.lag < 0 * HOUR and end > 0 and (left or not opens[end - 1]):
             left += opens[end - 1]
             end -= 1
         return end + left
