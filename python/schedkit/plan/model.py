@@ -200,7 +200,7 @@ class _Builder:
         """What has ended, and what is under way: it goes on at once, in the order of the starts where units do not suffice.
 
         If that order misses a deadline, the activities under way are left to the search, which may find another order. So are
-        those of which a link binds the end.
+        those that a link does not let end then.
         """
         fixed: dict[int, tuple[int, int]] = {}
         running = self.running
@@ -215,16 +215,34 @@ class _Builder:
             running.sort(key=lambda k: (self.times.tick(self.plan.activities[k].actual_start or self.plan.start), k))
             for k in running:
                 self.release[k] = self.now
-            running = [k for k in running if all(link.type[1] == "S" for link in self.plan.activities[k].predecessors)]
-            try:
-                going_on = rcpsp.serial_sgs(self._project(running), range(len(running)), now=self.now)
-            except InfeasibleError:
-                going_on = None
-            spans = {} if going_on is None else dict(zip(running, _spans(going_on), strict=True))
+            spans = self._going_on(running)
+            while held := [k for k, span in spans.items() if not self._may_end(k, span[1], spans)]:
+                running = [k for k in running if k not in held]
+                spans = self._going_on(running)
             deadlines = {k: self.plan.activities[k].deadline for k in running}
             if all(when is None or spans[k][1] <= self.times.tick(when) for k, when in deadlines.items() if k in spans):
                 fixed |= spans
         return fixed
+
+    def _going_on(self, running: list[int]) -> dict[int, tuple[int, int]]:
+        """Start and end of activities that go on at once, in the order in which they are given; empty if they cannot."""
+        try:
+            found = rcpsp.serial_sgs(self._project(running), range(len(running)), now=self.now)
+        except InfeasibleError:
+            return {}
+        return dict(zip(running, _spans(found), strict=True))
+
+    def _may_end(self, k: int, end: int, spans: dict[int, tuple[int, int]]) -> bool:
+        """Whether the links of an activity are known to let it end at a tick, if others under way end as given."""
+        for link in self.plan.activities[k].predecessors:
+            bound = Bound(self.position[link.name], k, link)
+            event = _happened(self.plan, self.times, bound)
+            if event is None and link.type[0] == "F" and bound.before in spans:
+                event = spans[bound.before][1]
+            earliest = None if event is None else _after(self.times, self.clock, link, event)
+            if link.type[1] == "F" and (earliest is None or earliest > end):
+                return False
+        return True
 
     def _bounds(self, fixed: dict[int, tuple[int, int]]) -> Iterator[Bound]:
         for j, activity in enumerate(self.plan.activities):
