@@ -124,6 +124,7 @@ def _explained(result: PlanSolution) -> Sequence[PlanReason]:
 
 
 def _sections(result: PlanSolution, data: ChartData | None) -> str:
+    notes = html_tables.notes(result)
     if data is None:
-        return html_tables.reasons(_explained(result))
-    return html_tables.chain(data) + html_tables.resources(data) + html_tables.activities(result, data)
+        return html_tables.reasons(_explained(result)) + notes
+    return notes + html_tables.chain(data) + html_tables.resources(data) + html_tables.activities(result, data)
