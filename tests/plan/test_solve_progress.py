@@ -175,7 +175,7 @@ def test_the_check_of_plans_finds_what_is_wrong(changes: dict[str, Any], kinds: 
 @pytest.mark.parametrize("link", ["m FF", "m SF", "m SF-1h", "m FF+2h", "m FS", "begun FF+1h", "begun SF"])
 def test_work_under_way_goes_on_at_once_if_its_links_let_it_end_then(link: str) -> None:
     """Of a, four hours are left at 13:00. Stopping it for b would let the plan end earlier, but it has been begun."""
-    activities = [
+    activities: list[dict[str, Any]] = [
         {"name": "m", "duration": 0},
         {"name": "begun", "duration": "3h"},
         {"name": "a", "duration": "8h", "resources": "crew", "predecessors": link},
@@ -198,7 +198,7 @@ def test_work_under_way_goes_on_at_once_if_its_links_let_it_end_then(link: str) 
 
 def test_work_under_way_waits_behind_work_that_waits() -> None:
     """x ends with the lag behind m, on Tuesday 10:00, and a not before x; b takes the crew until they go on."""
-    activities = [
+    activities: list[dict[str, Any]] = [
         {"name": "m", "duration": 0},
         {"name": "x", "duration": "8h", "predecessors": "m FF+1d 2h"},
         {"name": "a", "duration": "8h", "resources": "crew", "predecessors": "x FF"},

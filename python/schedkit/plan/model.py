@@ -215,19 +215,19 @@ class _Builder:
             running.sort(key=lambda k: (self.times.tick(self.plan.activities[k].actual_start or self.plan.start), k))
             for k in running:
                 self.release[k] = self.now
-            spans = self._going_on(running)
+            spans = self._going_on(running, self.now)
             while held := [k for k, span in spans.items() if not self._may_end(k, span[1], spans)]:
                 running = [k for k in running if k not in held]
-                spans = self._going_on(running)
+                spans = self._going_on(running, self.now)
             deadlines = {k: self.plan.activities[k].deadline for k in running}
             if all(when is None or spans[k][1] <= self.times.tick(when) for k, when in deadlines.items() if k in spans):
                 fixed |= spans
         return fixed
 
-    def _going_on(self, running: list[int]) -> dict[int, tuple[int, int]]:
-        """Start and end of activities that go on at once, in the order in which they are given; empty if they cannot."""
+    def _going_on(self, running: list[int], now: int) -> dict[int, tuple[int, int]]:
+        """Start and end of activities that go on at a tick, in the order in which they are given; empty if they cannot."""
         try:
-            found = rcpsp.serial_sgs(self._project(running), range(len(running)), now=self.now)
+            found = rcpsp.serial_sgs(self._project(running), range(len(running)), now=now)
         except InfeasibleError:
             return {}
         return dict(zip(running, _spans(found), strict=True))

@@ -99,10 +99,10 @@ def read(document: Document) -> Calendars:
     for uid in own:
         result.names.setdefault(uid, next(result.names[base] for base in _bases(document, own, uid) if base in result.names))
     for uid, calendar in known.items():
-        base = next((other for other in _bases(document, own, uid)[1:] if other in known), None)
-        found = None if base is None else mspdi_closures.outages(known[base], calendar)
-        if base is not None and found is not None:
-            result.closures[uid] = (result.names[base], found)
+        bases = [base for base in _bases(document, own, uid)[1:] if base in known]
+        found = mspdi_closures.outages(known[bases[0]], calendar) if bases else None
+        if found is not None:
+            result.closures[uid] = (result.names[bases[0]], found)
     return result
 
 
