@@ -59,13 +59,17 @@ class Hours:
         return found
 
     def after(self, end: int, link: sk.plan.Link) -> int:
-        """The hour at which the lag of a link has passed."""
+        """The hour at which the lag of a link has passed, or the first one from which no more than its lead remains."""
         left = link.lag // HOUR
         if link.elapsed:
             return end + left
-        while left and end < self.number:
-            left -= self.open[self.plan.calendar][end]
+        opens = self.open[self.plan.calendar]
+        while left > 0 and end < self.number:
+            left -= opens[end]
             end += 1
+        while link.lag < 0 * HOUR and end > 0 and (left or not opens[end - 1]):
+            left += opens[end - 1]
+            end -= 1
         return end + left
 
 

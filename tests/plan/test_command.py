@@ -62,6 +62,16 @@ def test_without_a_schedule_the_folder_has_the_page_that_tells_why(folder: Path,
     assert "move the deadline of &#x27;dig&#x27; to 2026-03-25 17:00" in (folder / "out/plan.html").read_text("utf-8")
 
 
+def test_without_a_schedule_that_of_an_earlier_plan_goes(folder: Path) -> None:
+    """What the command writes is removed, what the user has put there stays."""
+    assert main(["plan", "solve", "plan.csv", "-o", "out"]) == 0
+    (folder / "out/mine.txt").write_text("mine")
+    (folder / "out/gantt-2.png").write_bytes((folder / "out/gantt.png").read_bytes())
+    (folder / "late.csv").write_text("name,duration,deadline\ndig,12h,2026-03-27\n")
+    assert main(["plan", "solve", "late.csv", "--start", "2026-03-27", "-o", "out"]) == 1
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["mine.txt", "plan.html"]
+
+
 def test_what_fails_leaves_no_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "solve", "plan.csv", "-o", "out", "--objective", "total_tardiness", "--time-limit", "-1"]) == 2
     assert main(["plan", "solve", "plan.csv", "-o", "plan.csv/out"]) == 2

@@ -56,7 +56,14 @@ def test_notes_about_progress_out_of_sequence(folder: Path, capsys: pytest.Captu
     (folder / "news.csv").write_text("name,actual_start,percent\npour,2026-03-23 10:00,50\n")
     assert main(["plan", "update", "plan.csv", "news.csv", "--now", "2026-03-24", "-o", "new.json"]) == 0
     assert main(["plan", "solve", "new.json"]) == 0
-    assert "note: 'pour' started at 2026-03-23 10:00, although it waits for 'dig'" in capsys.readouterr().out
+    note = "note: 'pour' started at 2026-03-23 10:00, although it waits for 'dig'"
+    assert note in capsys.readouterr().out
+    r = sk.plan.read("new.json").solve()
+    r.write("before.csv")
+    assert main(["plan", "compare", "new.json", "before.csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith(note)
+    r.to_html("new.html")
+    assert "<li>&#x27;pour&#x27; started at 2026-03-23 10:00, although it waits" in (folder / "new.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx", "json"])
@@ -109,8 +116,26 @@ def test_compare_refuses_what_is_no_schedule(
 def test_compare_without_a_schedule(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "late.csv").write_text("name,duration,deadline\ndig,12h,2026-03-27\n")
     sk.plan.read(folder / "plan.csv").solve().write("before.csv")
-    assert main(["plan", "compare", "late.csv", "before.csv", "--start", "2026-03-27"]) == 1
-    assert capsys.readouterr().err == "schedkit: found no schedule; `schedkit plan explain` tells why\n"
+    arguments = ["plan", "compare", "late.csv", "before.csv", "--start", "2026-03-27"]
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("schedkit: no schedule exists: 'dig' ")
+    assert error.count("\n") == 1
+    assert main([*arguments, "--json"]) == 1
+    out, again = capsys.readouterr()
+    found = json.loads(out)
+    assert (found["status"], found["activities"], found["reasons"][0]["activities"]) == ("infeasible", [], ["dig"])
+    assert again == error
+
+
+def test_a_schedule_of_another_plan_is_refused_by_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = sk.plan.Plan(start="2026-03-23", activities=[{"name": "paint", "duration": "2d"}]).solve()
+    other.write("other.csv")
+    assert main(["plan", "compare", "plan.csv", "other.csv"]) == 2
+    words = "is a schedule of 'paint', and the plan has none of them, but 'dig', 'pour'"
+    assert words in capsys.readouterr().err
+    with pytest.raises(sk.InvalidInputError, match=f"baseline: {words}"):
+        sk.plan.read("plan.csv").solve().compare(other)
 
 
 @pytest.mark.parametrize("verb", ["explain", "solve"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -84,8 +85,10 @@ def test_a_file_of_gantt_project(tmp_path: Path) -> None:
     plan = read(tmp_path, FILES["GanttProject"])
     assert [a.name for a in plan.activities] == ["Write", "Draw", "Teach"]
     assert [link.name for link in plan.activities[2].predecessors] == ["Write", "Draw"]
-    assert [c.name for c in plan.calendars] == ["Calendar 1", "Calendar 2"]
-    assert sorted(plan.calendars[1].exceptions) == [date(2026, 9, day) for day in (9, 14, 15)]
+    assert [c.name for c in plan.calendars] == ["Calendar 1"]
+    assert sorted(plan.calendars[0].exceptions) == [date(2026, 9, 9)]
+    (away,) = [outage for resource in plan.resources for outage in resource.outages]  # 14 and 15 September
+    assert (meaning.naive(away.start), meaning.naive(away.end)) == (datetime(2026, 9, 14), datetime(2026, 9, 16))
 
 
 @pytest.mark.parametrize(
@@ -331,3 +334,78 @@ def test_a_release_and_a_deadline_are_kept_together(tmp_path: Path) -> None:
     assert sk.plan.read(tmp_path / "p.xml").activities == plan.activities
     text = (tmp_path / "p.xml").read_text("utf-8").replace("schedkit deadline", "somebody else's date")
     assert read(tmp_path, text).activities[0].deadline is None
+
+
+CLOSED_TUESDAY = "<TimePeriod><FromDate>2026-03-24T00:00:00</FromDate><ToDate>2026-03-24T23:59:00</ToDate></TimePeriod>"
+
+
+def test_calendars_that_only_close_more_are_read_as_outages(tmp_path: Path) -> None:
+    """A lead in working time behind work with such a resource can be kept, before the file and behind it."""
+    outages = [
+        {"from": "2026-03-24", "to": "2026-03-25"},
+        {"from": "2026-03-26 10:00", "to": "2026-03-26 15:00"},
+        {"from": "2026-03-27 08:00", "to": "2026-03-27 12:00", "capacity": 1},
+    ]
+    late = {"name": "late", "weekly": {"mon-fri": "20:00-04:00"}}
+    plan = sk.plan.Plan(
+        start="2026-03-23",
+        calendars=[late],
+        resources=[
+            {"name": "crew", "capacity": 2, "outages": outages},
+            {"name": "guard", "calendar": "late", "outages": outages[:1]},
+        ],
+        activities=[
+            {"name": "dig", "duration": "2d", "resources": "crew"},
+            {"name": "look", "duration": "4h", "predecessors": "dig FF-2h"},
+            {"name": "watch", "duration": "2d", "resources": "guard"},
+        ],
+    )
+    plan.write(tmp_path / "p.xml")
+    found = sk.plan.read(tmp_path / "p.xml")
+    crew, guard = found.resources
+    assert (crew.calendar, guard.calendar) == (None, "late")
+    whole, *parts = crew.outages
+    assert (meaning.naive(whole.start), meaning.naive(whole.end)) == (datetime(2026, 3, 24), datetime(2026, 3, 26))
+    morning = (datetime(2026, 3, 26, 10), datetime(2026, 3, 26, 12), 0)
+    afternoon = (datetime(2026, 3, 26, 13), datetime(2026, 3, 26, 15), 0)
+    half = (datetime(2026, 3, 27, 8), datetime(2026, 3, 27, 12), 1)
+    assert [(meaning.naive(o.start), meaning.naive(o.end), o.capacity) for o in parts] == [morning, afternoon, half]
+    assert "crew" not in [calendar.name for calendar in found.calendars]
+    assert [row["end"] for row in found.solve().table()] == [row["end"] for row in plan.solve().table()]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (f"<Exceptions><Exception>{CLOSED_TUESDAY}<DayWorking>0</DayWorking></Exception></Exceptions>", None),
+        (
+            f"<Exceptions><Exception>{CLOSED_TUESDAY}<DayWorking>1</DayWorking><WorkingTimes><WorkingTime><FromTime>06:00:00"
+            "</FromTime><ToTime>12:00:00</ToTime></WorkingTime></WorkingTimes></Exception></Exceptions>",
+            "C2",
+        ),
+        ("<WeekDays><WeekDay><DayType>2</DayType><DayWorking>0</DayWorking></WeekDay></WeekDays>", "C2"),
+    ],
+)
+def test_calendars_that_open_at_other_hours_stay_calendars(content: str, name: str | None, tmp_path: Path) -> None:
+    base = "<Calendar><UID>1</UID><Name>standard</Name><IsBaseCalendar>1</IsBaseCalendar></Calendar>"
+    own = "<Calendar><UID>2</UID><Name>C2</Name><IsBaseCalendar>0</IsBaseCalendar><BaseCalendarUID>1</BaseCalendarUID>"
+    resource = "<Resource><UID>1</UID><Name>R</Name><CalendarUID>2</CalendarUID></Resource>"
+    head = "<CalendarUID>1</CalendarUID>"
+    plan = read(tmp_path, project(task(1), head, f"{base}{own}{content}</Calendar>", resource))
+    assert (plan.resources[0].calendar, bool(plan.resources[0].outages)) == (name, name is None)
+    text = project(task(1, "<CalendarUID>2</CalendarUID>"), head, f"{base}{own}{content}</Calendar>", resource)
+    assert [c.name for c in read(tmp_path, text).calendars] == ["C2"]
+
+
+def test_outages_that_become_hours_of_a_calendar_are_named(tmp_path: Path) -> None:
+    """Clocks may change at 02:30, so such an outage stays a calendar; without leads that makes no difference."""
+    night = {"from": "2026-03-24 02:30", "to": "2026-03-24 12:00"}
+    resources = [{"name": "crew", "calendar": "always", "outages": [night]}]
+    for link, named in (("dig FF-2h", True), ("dig FF+2h", False)):
+        work = [{"name": "dig", "duration": "2d", "resources": "crew"}, {"name": "b", "duration": "4h", "predecessors": link}]
+        plan = sk.plan.Plan(start="2026-03-23", calendar="always", resources=resources, activities=work)
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            plan.write(tmp_path / "p.xml")
+        assert [("outages" in str(w.message), "of 'crew'" in str(w.message)) for w in found] == [(True, True)] * named
+        assert sk.plan.read(tmp_path / "p.xml").resources[0].calendar == "crew"

@@ -273,3 +273,11 @@ def test_the_page_and_the_chart_have_the_same_load_line(tmp_path: Path) -> None:
         assert there == pytest.approx(hours)
     assert line.values[-1] == 16
     pyplot.close("all")
+
+
+def test_a_page_without_schedule_names_the_zone() -> None:
+    late = {"name": "dig", "duration": "2d", "deadline": "2026-03-23"}
+    plan = sk.plan.Plan(start="2026-03-23", timezone="Asia/Kolkata", activities=[late])
+    page = html_page.page(plan.solve(max_schedules=100))
+    assert "Reasons" in page
+    assert "Dates are on the clocks of Asia/Kolkata." in page

@@ -211,3 +211,14 @@ def test_what_has_moved_since_the_baseline() -> None:
     hours = [[None if r[key] is None else r[key] / timedelta(hours=1) for key in ("start_shift", "end_shift")] for r in found]
     assert hours == [[-71, 0], [71, 71], [None, None], [None, None]]
     assert (found[2]["baseline_start"], found[3]["end"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("end", "hint"),
+    [("2026-03-24", True), ("2026-03-25 00:00", True), ("2026-03-24 16:00", False)],
+)
+def test_a_date_without_time_counts_to_the_end_of_its_day(end: str, hint: bool) -> None:
+    news = {"dig": {"actual_start": "2026-03-23", "actual_end": end}}
+    with pytest.raises(sk.InvalidInputError, match="actual_end is after now, which is 2026-03-24 15:00") as caught:
+        PLAN.update(news, now="2026-03-24 15:00")
+    assert str(caught.value).endswith("; a date without a time counts to the end of the day, so give the time") == hint

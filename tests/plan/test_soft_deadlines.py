@@ -174,10 +174,19 @@ def test_work_that_was_done_after_its_deadline() -> None:
         ("a FS+2eh", {"a": ("08", "12"), "b": ("14", None)}, False),
         ("a", {"b": ("12", "14")}, True),
         ("a", {"a": ("08", None)}, False),
+        ("a SF-1h", {"a": ("08", "09"), "b": ("00", "00")}, False),
+        ("a SF-1eh", {"a": ("08", "09"), "b": ("00", "00")}, True),
+        ("a FF-1h", {"a": ("08", "10"), "b": ("00", "08")}, True),
+        ("a FF-2h", {"a": ("08", "10"), "b": ("00", "00")}, False),
+        ("a SF-2h", {"a": ("14", None), "b": ("08", "12")}, False),
+        ("a SF-2h", {"a": ("14", None), "b": ("08", "10")}, True),
     ],
 )
 def test_what_is_out_of_sequence(link: str, facts: dict[str, tuple[str | None, str | None]], reported: bool) -> None:
-    """Two working hours after 12:00 have passed at 15:00, because the lunch break does not count."""
+    """Two working hours after 12:00 have passed at 15:00, because the lunch break does not count.
+
+    No working time lies between midnight and 08:00, and one hour between 12:00 and 14:00.
+    """
     found = plan({"name": "a", "duration": "1d"}, {"name": "b", "duration": "1d", "predecessors": link})
     news = {
         name: {key: f"2026-03-23 {hour}:00" for key, hour in zip(("actual_start", "actual_end"), hours, strict=True) if hour}

@@ -151,7 +151,7 @@ def test_reasons_name_the_chain_and_the_resource() -> None:
         )
     )
     late = "'pour' ends at 2026-03-25 17:00 at the earliest, 17 hours after its deadline 2026-03-25 00:00"
-    assert chain.reasons[0].detail == f"{late}, along 'dig' -> 'pour'"
+    assert chain.reasons[0].detail == f"{late}, along 'dig' -> 'pour' alone"
     three = [{"name": name, "duration": "1d", "resources": "crew", "deadline": "2026-03-24"} for name in "abc"]
     crew = solved(plan(*three, resources=[CREW]))
     assert crew.reasons[0].resources == ("crew",)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .. import plan as plans
-from ..plan import dates, files, files_baseline, html_tables, lengths
+from ..plan import comparison, dates, files, files_baseline, html_tables, lengths
+from . import plan_output
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table
 
 _CLOCK = "%Y-%m-%d %H:%M"
@@ -86,20 +87,27 @@ def _compare(plan: plans.Plan, arguments: argparse.Namespace) -> int:
     """``schedkit plan compare``."""
     files.require_schedulable(plan, arguments.file)
     baseline = files_baseline.read(arguments.baseline, plan.start.tzinfo or UTC)  # refused before the search
-    if not baseline:
+    comparison.require_common([activity.name for activity in plan.activities], baseline, arguments.baseline)
+    if not baseline and not arguments.json:
         print_line(f"note: {arguments.baseline} has no rows")
     r = plan.solve(**_limits(arguments), on_interrupt="return")
-    if r.end is None:
-        return print_error("found no schedule; `schedkit plan explain` tells why", 1)
-    rows = r.compare(baseline)
     if arguments.json:
-        print_json({"name": plan.name, "activities": [{key: _plain(value) for key, value in row.items()} for row in rows]})
+        content = {key: r.to_dict()[key] for key in ("status", "reasons", "warnings")}
+        rows = [] if r.end is None else r.compare(baseline)
+        activities = [{key: _plain(value) for key, value in row.items()} for row in rows]
+        print_json({"name": plan.name, **content, "activities": activities})
+    if r.end is None:
+        return print_error(plan_output.failure(r), 1)
+    if arguments.json:
         return 0
+    rows = r.compare(baseline)
     print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {r.status}")
     header = ["activity", "start", "end", "start before", "end before", "start moved", "end moved"]
     keys = ("name", "start", "end", "baseline_start", "baseline_end")
     moved = [[_moved(row[f"baseline_{key}"], row[key]) for key in ("start", "end")] for row in rows]
     print_table(header, [[*(_cell(row[key]) for key in keys), *shifts] for row, shifts in zip(rows, moved, strict=True)])
+    for line in plan_output.notes(r):
+        print_line(line)
     return 0
 
 

@@ -100,13 +100,11 @@ def _solve(arguments: argparse.Namespace) -> int:
     if r.end is None:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
+            plan_output.remove(folder)
             r.to_html(folder / "plan.html")
             if not arguments.json:
                 print_line(f"wrote {folder / 'plan.html'}, which tells why")
-        failure = "no schedule exists" if r.status == "infeasible" else "found no schedule that keeps all deadlines"
-        return print_error(
-            ": ".join([failure, *(["; ".join(reason.detail for reason in r.reasons[:5])] if r.reasons else [])]), 1
-        )
+        return print_error(plan_output.failure(r), 1)
     written = []
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -117,9 +115,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     known += [verdict(r)] if r.status != "optimal" or not known else []
     print_line(", ".join([f"{plan.name} ends {r.end:{_CLOCK}}", *filter(None, known)]))
     print_table(["start", "end", "activity", "critical", "late"], [_cells(row) for row in sorted(r.table(), key=_order)])
-    for warning in r.warnings:
-        print_line(f"note: {warning.detail}")
-    for line in written:
+    for line in (*plan_output.notes(r), *written):
         print_line(line)
     return 0
 

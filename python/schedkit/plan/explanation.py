@@ -63,14 +63,15 @@ def explain(plan: PlanContent, inquiry: Inquiry) -> list[PlanReason]:
         else:
             parts = item.conflict.parts
             alone = conflict.restricted(settled, parts)
-            some = _alternatives(item, [], Relaxer(alone, parts, inquiry, resolves="conflict", any_tick=any_tick))
+            relaxer = Relaxer(alone, parts, inquiry, resolves="conflict", any_tick=any_tick, whole=settled)
+            some = _alternatives(item, [], relaxer)
         explained.append(_reason(item, some))
     return explained
 
 
 def _judged(plan: PlanContent, relaxed: Relaxation, inquiry: Inquiry, *, only: bool) -> Relaxation:
     """A relaxation that resolves the rest, or even all: then it helps alone."""
-    if only or inquiry.feasible(relaxed.content(plan)):
+    if only or (relaxed.is_accepted(plan) and inquiry.feasible(relaxed.content(plan))):
         return dataclasses.replace(relaxed, resolves="all")
     return relaxed
 
@@ -165,7 +166,8 @@ def _first_relaxations(
         resolved = inquiry.feasible(others) if first else False
         if resolved:
             continue
-        relaxer = Relaxer(others, item.conflict.parts, inquiry, resolves="rest", any_tick=any_tick)
+        whole = _with(plan, first)
+        relaxer = Relaxer(others, item.conflict.parts, inquiry, resolves="rest", any_tick=any_tick, whole=whole)
         relaxed = None if resolved is None else next(relaxer.of(item.soft, relaxation.KINDS), None)
         if relaxed is None:
             return None

@@ -59,14 +59,21 @@ def page(result: PlanSolution, baseline: PlanSolution | Iterable[Mapping[str, An
         "facts": "" if data is None else _facts(result, data),
         "legend": "" if data is None else _legend(data),
         "sections": _sections(result, data),
-        "footer": f"{'' if data is None else _zone(data)}Made with schedkit {html.escape(__version__)}.",
+        "footer": f"{_zone(result, data)}Made with schedkit {html.escape(__version__)}.",
         "data": html_data.text(data),
     }
     return _MARKER.sub(lambda found: values[found[1]], (_FOLDER / "page.html").read_text("utf-8"))
 
 
-def _zone(data: ChartData) -> str:
-    return f"Dates are on the clocks of {html_tables.escaped(str(data.zone))}. "
+def _zone(result: PlanSolution, data: ChartData | None) -> str:
+    """Whose clocks show the dates of the page; those of reasons are the plan's."""
+    if data is not None:
+        name = str(data.zone)
+    elif result._plan is not None:
+        name = result._plan.timezone
+    else:
+        return ""
+    return f"Dates are on the clocks of {html_tables.escaped(name)}. "
 
 
 def _hash(text: str) -> str:
@@ -124,6 +131,7 @@ def _explained(result: PlanSolution) -> Sequence[PlanReason]:
 
 
 def _sections(result: PlanSolution, data: ChartData | None) -> str:
+    notes = html_tables.notes(result)
     if data is None:
-        return html_tables.reasons(_explained(result))
-    return html_tables.chain(data) + html_tables.resources(data) + html_tables.activities(result, data)
+        return html_tables.reasons(_explained(result)) + notes
+    return notes + html_tables.chain(data) + html_tables.resources(data) + html_tables.activities(result, data)

@@ -149,6 +149,14 @@ def resources(data: ChartData) -> str:
     )
 
 
+def notes(result: PlanSolution) -> str:
+    """Progress that deserves attention."""
+    if not result.warnings:
+        return ""
+    items = "".join(f"<li>{escaped(warning.detail)}</li>\n" for warning in result.warnings)
+    return f'<section aria-labelledby="notes-title"><h2 id="notes-title">Notes</h2><ul>{items}</ul></section>\n'
+
+
 RESOLVES = {
     "all": "Any of these changes would help:",
     "rest": "With the first help for each other reason any of these would help:",

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..errors import InputTypeError
+from . import dates
 from ._refusal import Refusal, UnreadableError, listed, similar
 from .elements import Activity
 
@@ -28,7 +29,10 @@ def require_sense(activity: Activity, now: datetime | None) -> None:
         raise UnreadableError("actual_end is before actual_start")
     for column, fact in (("actual_start", start), ("actual_end", end)):
         if fact is not None and now is not None and fact > now.astimezone(UTC):
-            raise UnreadableError(f"{column} is after now, which is {now:%Y-%m-%d %H:%M}")
+            reason = f"{column} is after now, which is {now:%Y-%m-%d %H:%M}"
+            if column == "actual_end" and len(dates.text(fact.astimezone(now.tzinfo), end=True)) == len("2026-03-25"):
+                reason += "; a date without a time counts to the end of the day, so give the time"
+            raise UnreadableError(reason)
     if start is None and end is None:
         if activity.percent == 100:
             raise UnreadableError("percent = 100, but it has no actual_end: give the date on which it ended")

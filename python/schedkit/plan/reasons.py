@@ -127,6 +127,14 @@ class _Facts:
     end: datetime | None
 
     @property
+    def alone(self) -> str:
+        """What the earliest end counts, in words, if the last activity is the only one and others may hold it back further."""
+        last = self.activities[-1]
+        if len(self.activities) > 1 or not (last.predecessors or last.resources):
+            return ""
+        return f"by its own {'work' if last.duration else 'dates'} alone "
+
+    @property
     def miss(self) -> str:
         """The earliest end and the deadline that it misses, in words."""
         deadline = self.activities[-1].deadline
@@ -170,7 +178,7 @@ def _window(model: PlanModel, k: int) -> tuple[int, int]:
 def _window_too_short(facts: _Facts) -> str:
     activity, model, k = facts.activities[-1], facts.model, facts.reason.activities[-1]
     if facts.end is not None:  # a milestone
-        return f"{activity.name!r} ends at {facts.miss}"
+        return f"{facts.alone}{activity.name!r} ends at {facts.miss}"
     if facts.amount is None:
         return f"{activity.name!r} does not fit before its deadline {_date(activity.deadline)}"
     needed = model.times.axis.to_timedelta(int(model.project.duration[k]))
@@ -191,15 +199,16 @@ def _no_time(facts: _Facts) -> str:
     units = _units(activity, facts.resources)
     if not facts.miss:
         return f"{activity.name!r} never gets {units or 'open time of its calendar'} for as long as it needs"
-    return f"{activity.name!r}{f' with {units}' if units else ''} ends at {facts.miss}"
+    return f"{facts.alone}{activity.name!r}{f' with {units}' if units else ''} ends at {facts.miss}"
 
 
 def _deadline_missed(facts: _Facts) -> str:
     last = facts.activities[-1]
-    along = f", along {' -> '.join(repr(a.name) for a in facts.activities)}" if len(facts.activities) > 1 else ""
+    chain = " -> ".join(repr(activity.name) for activity in facts.activities)
+    along = f", along {chain} alone" if len(facts.activities) > 1 else ""
     if not facts.miss:
         return f"{last.name!r} ends too late for its deadline {_date(last.deadline)}{along}"
-    return f"{last.name!r} ends at {facts.miss}{along}"
+    return f"{facts.alone}{last.name!r} ends at {facts.miss}{along}"
 
 
 def _too_much_work(facts: _Facts) -> str:

@@ -11,7 +11,7 @@ from . import dates, lengths
 from .conflict import link_text
 from .elements import Activity, Link, PlanContent
 from .model import present
-from .working_times import WorkingTimes
+from .working_times import WorkClock, WorkingTimes
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,10 +62,16 @@ def _out_of_sequence(plan: PlanContent, times: WorkingTimes) -> Iterator[PlanWar
             since = times.tick(event) if event is not None else now
             assert since is not None  # there is a fact, so there is a present
             lag = times.ticks(link.lag)
-            earliest = since + lag if link.elapsed else clock.after(since, lag)
             missing = event is None and lag >= 0
-            if missing or earliest is None or earliest > times.tick(when):
+            if missing or _too_early(clock, times.tick(when), since, lag, elapsed=link.elapsed):
                 yield PlanWarning("out_of_sequence", (link.name, activity.name), _words(activity, link, when, event))
+
+
+def _too_early(clock: WorkClock, at: int, since: int, lag: int, *, elapsed: bool) -> bool:
+    """Whether a tick is before the lag of a link has passed since another one, or by more than its lead before that one."""
+    if elapsed or not lag:
+        return at < since + lag
+    return clock.reading(at) < clock.reading(since) + lag
 
 
 def _fact(activity: Activity, event: str) -> datetime | None:

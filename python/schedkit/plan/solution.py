@@ -156,7 +156,7 @@ class PlanSolution(Result):
         Raises
         ------
         InputTypeError, InvalidInputError
-            The baseline is no schedule of a plan.
+            The baseline is no schedule of a plan, or has none of the activities of this one.
         FormatError
             A file that cannot be read.
 
@@ -183,6 +183,7 @@ class PlanSolution(Result):
                 warnings.warn(f"{printable(os.fspath(baseline))}: the schedule has no rows", stacklevel=2)
         else:
             rows = comparison.rows_of(baseline)
+        comparison.require_common([row["name"] for row in self._rows], rows)
         return comparison.shifts(self._rows, rows)
 
     def write(self, path: str | os.PathLike[str]) -> None:

@@ -31,4 +31,4 @@ def _shown(value: Any) -> str:
         return "0"
     if value == timedelta.max:
         return "more than can be counted"
-    return lengths.passed(value) if value > timedelta(0) else f"-{lengths.passed(-value)}"
+    return lengths.passed(value) if value > timedelta(0) else f"{lengths.passed(-value)} early"
