@@ -13,6 +13,8 @@ import pytest
 import schedkit as sk
 from schedkit.online.adapters import AsyncDispatcher, BlockedError, DispatchExecutor
 
+from .test_dispatcher_adapters import one_runs_and_two_wait
+
 
 async def say(word: str) -> str:
     await asyncio.sleep(0)
@@ -59,16 +61,7 @@ def test_more_capacity_starts_waiting_coroutines() -> None:
 def test_a_call_of_a_pool_is_cancelled_by_its_key() -> None:
     d: sk.online.Dispatcher[str] = sk.online.Dispatcher({"slot": 1})
     with ThreadPoolExecutor(2) as pool, DispatchExecutor(pool, d) as executor:
-        gate, begun = threading.Event(), threading.Event()
-
-        def hold() -> None:
-            begun.set()
-            gate.wait(60)
-
-        running = executor.submit("a", hold, demand={"slot": 1})
-        waiting = executor.submit("b", int, demand={"slot": 1})
-        needs = executor.submit("c", int, after=["b"])
-        assert begun.wait(60)
+        gate, running, waiting, needs = one_runs_and_two_wait(executor)
         assert not executor.cancel("a")
         assert executor.cancel("b")
         assert waiting.cancelled()

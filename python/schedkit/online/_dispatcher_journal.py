@@ -74,10 +74,8 @@ class Journal:
         self._process = os.getpid()
         self._file = -1
         self._settled, self._pending = 0, _NOTHING
-        flags = (
-            os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-        )  # a pipe is refused at once
-        self._file = os.open(path, flags)
+        flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        self._file = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # so that a pipe is refused at once
         _open_journals.add(self)
         self._lock_file()
 
