@@ -17,6 +17,7 @@ CHECK = {
     "schedkit.online.problem.Jobs": "schedkit.online._check:violations",
     "schedkit.tardiness.problem.Instance": "schedkit.tardiness._check:violations",
     "schedkit.plan.problem.Plan": "schedkit.plan._check:violations",
+    "schedkit.serving.problem.Trace": "schedkit.serving._check:violations",
 }
 """Problems: ``violations(problem, schedule, **options)`` returns rows (kind, subject, detail)."""
 
@@ -28,6 +29,7 @@ PLOT = {
     "schedkit.online.schedule.FlowResult": "schedkit.online.plots:flow_chart",
     "schedkit.tardiness.schedule.SequenceSchedule": "schedkit.tardiness.plot:sequence_chart",
     "schedkit.plan.solution.PlanSolution": "schedkit.plan.plot:plan_gantt",
+    "schedkit.serving.schedule.ServingResult": "schedkit.serving.plots:result_chart",
 }
 """Results: ``chart(result, ax, **options)`` returns the axes it has drawn on."""
 

@@ -89,6 +89,40 @@ def clairvoyant(name: str, jobs: list[Job], servers: int = 1, *, never: bool = F
     return priority(jobs, keys[name], servers=servers, preemptive=not never and name not in ("fcfs", "sjf", "hrrn"))
 
 
+def by_deadlines(name: str, jobs: list[Job], servers: int = 1) -> list[int]:
+    """``slack_edf`` and ``slo_density``: who runs is decided anew only when a job arrives or completes."""
+
+    def key(j: Job, now: int) -> tuple[object, ...]:
+        remaining = max(j.estimate - j.attained, 0)
+        if name == "slack_edf":
+            hopeless = j.deadline - now - remaining <= 0
+            return hopeless, -j.deadline if hopeless else j.deadline
+        return (Fraction(remaining * (10 if now > j.deadline else 1), j.weight),)
+
+    done = [0] * len(jobs)
+    alive: list[Job] = []
+    time = 0
+    while [j for j in jobs if j.release >= time] or alive:
+        coming = [j for j in jobs if j.release == time]
+        alive += coming
+        ended = [j for j in alive if j.left == 0 and j.size > 0]
+        for j in ended:
+            done[j.index] = time
+            alive.remove(j)
+        if coming or ended:
+            now = time
+            alive.sort(key=lambda j: (key(j, now), not j.running, j.index))
+            while empty := next((j for j in alive[:servers] if j.size == 0), None):
+                done[empty.index] = time
+                alive.remove(empty)
+            for rank, j in enumerate(alive):
+                j.running = rank < servers
+        for j in alive:
+            j.attained += j.running
+        time += 1
+    return done
+
+
 def weight_classes(jobs: list[Job]) -> list[int]:
     """SRPT in the class with the largest total rounded weight, ties to the heavier class."""
 

@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import math
 from collections.abc import Callable, Hashable
+from typing import Any
 
 SHARING = ("ps", "las", "llf", "srpt_b", "slf")
 SIZED = ("sjf", "srpt", "psjf", "hdf", "wsrpt", "bansal_dhamdhere", "hrrn", "srpt_ageing", "llf", "op_srpt", "chunk_balance")
@@ -51,10 +52,13 @@ class NaiveQueue:
 
     # --- the rules ---------------------------------------------------------------------------------------------------------
 
-    def rank(self, j: Item, now: float) -> float:
+    def rank(self, j: Item, now: float) -> Any:
         left = j.size - j.attained
+        predicted = max(j.estimate - j.attained, 0.0)
+        hopeless = j.deadline - now - predicted <= 0.0
+        value = j.weight * (0.1 if now > j.deadline else 1.0)
         bounce = (j.estimate - j.attained, j.attained - j.estimate, j.estimate)
-        ranks: dict[str, Callable[[], float]] = {
+        ranks: dict[str, Callable[[], Any]] = {
             "fcfs": lambda: j.release,
             "sjf": lambda: j.size,
             "srpt": lambda: left,
@@ -74,6 +78,8 @@ class NaiveQueue:
             "slf": lambda: left if j.known else j.attained,
             "srpt_e": lambda: max(j.estimate - j.attained, 0.0),
             "psjf_e": lambda: j.estimate,
+            "slack_edf": lambda: (hopeless, -j.deadline if hopeless else j.deadline),
+            "slo_density": lambda: predicted / value,
             "srpt_b": lambda: bounce[j.phase],
             "op_srpt": lambda: j.size - (j.attained - j.before),
         }

@@ -68,6 +68,12 @@ def test_keys(name: str, servers: int) -> None:
     assert_same(name, lambda jobs: oracles.clairvoyant(name, jobs, servers), seed=servers, servers=servers)
 
 
+@pytest.mark.parametrize("name", ["slack_edf", "slo_density"])
+@pytest.mark.parametrize("servers", [1, 2, 3])
+def test_ranks_that_change_at_deadlines(name: str, servers: int) -> None:
+    assert_same(name, lambda jobs: oracles.by_deadlines(name, jobs, servers), seed=20 + servers, servers=servers)
+
+
 def test_ageing() -> None:
     assert_same(sk.online.SRPTAgeing(rate=0.25), lambda jobs: oracles.clairvoyant("srpt_ageing", jobs), seed=4)
 

@@ -20,9 +20,9 @@ class Admission(_core.Admission, Generic[K]):
     """Decides which waiting requests to a language model join the batch that runs, one decision at a time.
 
     A running request holds a token in the cache for each token of its prompt and of its answer, and gives all back when it
-    ends. A newcomer may join while the *need* of the batch with it is below ``capacity * (1 - reserve)``; the first that may not
-    stops the line. The host reports `start`, then `advance` after each step, then `finished`; it calls `evict` when the cache
-    overflows after all.
+    ends. A newcomer may join while the *need* of the batch with it is below ``capacity * (1 - reserve)``; the first that may
+    not stops the line. The host reports `start`, then `advance` after each step, then `finished`; it calls `evict` when the
+    cache overflows after all.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ class Admission(_core.Admission, Generic[K]):
         Tokens that the cache holds, >= 0.
     policy : str, default "past_future"
         The need of a batch. ``"future"``: the largest use that it will come to if every answer has its maximal length and no
-        other request joins, that is the maximum over k of ``k * L_k + C_1 + ... + C_k`` for tokens held C and left L, sorted by L
-        descending. ``"past_future"``: the same for lengths of answers that are drawn from recent ones; of several draws the
+        other request joins, that is the maximum over k of ``k * L_k + C_1 + ... + C_k`` for tokens held C and left L, sorted by
+        L descending. ``"past_future"``: the same for lengths of answers that are drawn from recent ones; of several draws the
         largest counts. ``"conservative"``: the sum of C + L. ``"aggressive"``: the sum of C.
     window : int, default 200
         How many recent answers are kept for ``"past_future"``. Half of it begins with entries that stand for the maximum of the
@@ -42,7 +42,8 @@ class Admission(_core.Admission, Generic[K]):
         Part of the capacity that stays free, 0 to 1.
     victim : str, default "newest"
         Which request `evict` names: the ``"newest"``, started last; ``"least_done"``, with the fewest tokens of its answer;
-        ``"least_recompute"``, with the fewest tokens to compute again for each token that it would hold at its end. Ties: newest.
+        ``"least_recompute"``, with the fewest tokens to compute again for each token that it would hold at its end. Ties:
+        newest.
     seed : int, default 0
         Of the draws. Equal seeds and equal calls give equal decisions.
 
@@ -54,8 +55,8 @@ class Admission(_core.Admission, Generic[K]):
     Raises
     ------
     InvalidInputError
-        Numbers out of range, an unknown policy or victim (the message lists the names), a key that runs already, a prefix that is
-        known with another length.
+        Numbers out of range, an unknown policy or victim (the message lists the names), a key that runs already, a prefix that
+        is known with another length.
     InputTypeError
         Anything but a number where numbers belong, a row of `admit` that is no sequence.
     UnknownKeyError
@@ -65,8 +66,8 @@ class Admission(_core.Admission, Generic[K]):
 
     Notes
     -----
-    O(log n) a call and a waiting request that is read, for n running requests; with ``"past_future"`` `admit` draws for each running
-    request, O(n log n) a draw. Safe from several threads. Pickles with its state and continues exactly.
+    O(log n) a call and a waiting request that is read, for n running requests; with ``"past_future"`` `admit` draws for each
+    running request, O(n log n) a draw. Safe from several threads. Pickles with its state and continues exactly.
 
     Source: Gong et al. (2025), "Past-Future Scheduler for LLM Serving under SLA Guarantees", ASPLOS.
 
@@ -114,8 +115,8 @@ class Admission(_core.Admission, Generic[K]):
         Parameters
         ----------
         waiting : iterable of (key, prompt_tokens, max_new_tokens)
-            Read no further than the first request that may not join. A row may go on with produced, prefix and prefix_tokens, as in
-            `start`; None stands for what is not given.
+            Read no further than the first request that may not join. A row may go on with produced, prefix and prefix_tokens,
+            as in `start`; None stands for what is not given.
         now : float, optional
             Taken as by all methods of live objects; the answer does not depend on it.
 

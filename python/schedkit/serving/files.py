@@ -8,11 +8,13 @@ import os
 from typing import Any
 
 from .. import _files, _validation
-from ..errors import SchedkitError
+from ..errors import InputTypeError, InvalidInputError
 from .problem import Trace
 
 _COLUMNS = ("arrived_at", "num_prefill_tokens", "num_decode_tokens")
 _KEYS = ("timestamp", "input_length", "output_length")
+_BLOCKS = "hash_ids"
+_FIELDS = ("arrival", "prompt_tokens", "output_tokens")
 
 
 def read_trace(path: str | os.PathLike[str]) -> Trace:
@@ -51,10 +53,16 @@ def read_trace(path: str | os.PathLike[str]) -> Trace:
     rows = _from_json(name, text) if first == "{" else _from_csv(name, text)
     try:
         return Trace(*rows[:3], prefix=rows[3])
-    except SchedkitError as error:
-        index = getattr(error, "index", None)
-        line = rows[4][index] if isinstance(index, int) and index < len(rows[4]) else None
-        raise _files.fail(name, str(error), line) from None
+    except (InvalidInputError, InputTypeError) as error:
+        line = rows[4][error.index] if isinstance(error.index, int) else None
+        raise _files.fail(name, _in_words_of(_KEYS if first == "{" else _COLUMNS, error, line), line) from None
+
+
+def _in_words_of(columns: tuple[str, ...], error: InvalidInputError | InputTypeError, line: int | None) -> str:
+    """A refusal of `Trace` with the file's name of the column, and without the index where the line is known."""
+    field, _, rest = str(error).partition("]" if line is not None else " ")
+    name = dict(zip(_FIELDS, columns, strict=True)).get(str(error.field), field)
+    return f"{name}{rest}" if line is not None else f"{name} {rest}"
 
 
 def _from_csv(path: str, text: str) -> tuple[list[float], list[Any], list[Any], None, list[int]]:
@@ -94,12 +102,17 @@ def _from_json(path: str, text: str) -> tuple[list[float], list[Any], list[Any],
         seconds, first, second = (row[key] for key in _KEYS)
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
             raise _files.fail(path, "timestamp must be a number of milliseconds", number)
+        blocks = row.get(_BLOCKS)
+        if not (
+            blocks is None or (isinstance(blocks, list) and all(type(block) is int and abs(block) < 2**63 for block in blocks))
+        ):
+            raise _files.fail(path, f"{_BLOCKS} must be a list of whole numbers", number)
         arrival.append(seconds / 1000)
         prompt.append(first)
         output.append(second)
-        prefix.append(row.get("hash_ids"))
+        prefix.append(blocks)
         lines.append(number)
     known = [blocks is not None for blocks in prefix]
     if any(known) and not all(known):
-        raise _files.fail(path, "hash_ids is missing here and given elsewhere", lines[known.index(False)])
+        raise _files.fail(path, f"{_BLOCKS} is missing here and given elsewhere", lines[known.index(False)])
     return arrival, prompt, output, prefix if all(known) and known else None, lines

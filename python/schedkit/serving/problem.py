@@ -24,7 +24,8 @@ class Trace(Problem):
     output_tokens : array_like of int, shape (n,)
         Tokens of each answer, >= 1.
     prefix : sequence of sequences of int, optional
-        The identities of the blocks of each prompt, from its beginning on; prompts with equal first blocks can share cached work.
+        The identities of the blocks of each prompt, from its beginning on; prompts with equal first blocks can share cached
+        work.
     block_tokens : int, default 512
         Tokens of a block.
 
@@ -92,6 +93,29 @@ class Trace(Problem):
         if self._blocks is None or self._begin is None:
             return None
         return [part.tolist() for part in np.split(self._blocks, self._begin[1:-1])] if self.num_requests else []
+
+    def faster(self, factor: float) -> Trace:
+        """The same requests, which arrive `factor` times as often.
+
+        Parameters
+        ----------
+        factor : float
+            Positive; below 1 they arrive less often.
+
+        Returns
+        -------
+        Trace
+
+        Examples
+        --------
+        >>> import schedkit as sk
+        >>> sk.serving.Trace([0.0, 3.0], [5, 5], [1, 1]).faster(2).arrival
+        array([0. , 1.5])
+        """
+        number = _validation.float_scalar(factor, "factor")
+        if number <= 0:
+            raise _validation.refuse("factor", "must be positive", value=factor)
+        return _restored(self.arrival / number, self.prompt_tokens, self.output_tokens, self.prefix, self.block_tokens)
 
     def __repr__(self) -> str:
         return f"Trace(requests={self.num_requests}{'' if self._blocks is None else ', with prefixes'})"

@@ -16,8 +16,8 @@ Key: TypeAlias = int | str
 class Router(_core.Router):
     """Chooses the replica that serves a request to a language model, one decision at a time.
 
-    The *load* of a replica is the sum of the `tokens` of the requests that were routed to it and have not `finished`, divided by its
-    weight. Ties go to the lowest id.
+    The *load* of a replica is the sum of the `tokens` of the requests that were routed to it and have not `finished`, divided
+    by its weight. Ties go to the lowest id.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ class Router(_core.Router):
         * ``"bounded_load"``: the first replica on a ring, from the place of the key on, whose tokens are below
           ``ceil((1 + epsilon) * (all tokens + tokens) / n)`` times its weight over the mean weight.
         * ``"prefix"``: among the replicas below that bound the one that holds the longest prefix; ties: less loaded, lowest id.
-        * ``"dual_hash"``: two replicas by two hashes of the prefix; the first while it answers in time, else the less loaded. The
-          prefix is as short as the blocks allow whose requests bring no more than twice the bound.
+        * ``"dual_hash"``: two replicas by two hashes of the prefix; the first while it answers in time, else the less loaded.
+          The prefix is as short as the blocks allow whose requests bring no more than twice the bound.
     seed : int, default 0
         Of the draws.
     weights : sequence of float, optional
@@ -48,8 +48,8 @@ class Router(_core.Router):
     Raises
     ------
     InvalidInputError
-        Numbers out of range, an unknown policy (the message lists the names), a replica that is there already, a key that is under
-        way already, `route` without replicas.
+        Numbers out of range, an unknown policy (the message lists the names), a replica that is there already, a key that is
+        under way already, `route` without replicas.
     InputTypeError
         Keys or blocks that are neither integers nor texts, anything but a number where numbers belong.
     UnknownKeyError
@@ -57,11 +57,11 @@ class Router(_core.Router):
 
     Notes
     -----
-    O(log n) a call for n replicas; ``"prefix"`` O(n + blocks * n / 64), `add` and `remove` O(n). Keys and blocks are hashed by a
-    function that is the same in every process. Safe from several threads. Pickles with its state and continues exactly.
+    O(log n) a call for n replicas; ``"prefix"`` O(n + blocks * n / 64), `add` and `remove` O(n). Keys and blocks are hashed by
+    a function that is the same in every process. Safe from several threads. Pickles with its state and continues exactly.
 
-    Sources: Mitzenmacher (2001), IEEE TPDS 12, for two choices; Mirrokni, Thorup, Zadimoghaddam (2018), SODA, for bounded loads; Sun
-    et al. (2024), OSDI, for migrations.
+    Sources: Mitzenmacher (2001), IEEE TPDS 12, for two choices; Mirrokni, Thorup, Zadimoghaddam (2018), SODA, for bounded
+    loads; Sun et al. (2024), OSDI, for migrations.
 
     Examples
     --------
@@ -133,17 +133,17 @@ class Router(_core.Router):
         Returns
         -------
         list
-            The keys that were under way there, in the order in which they were routed; the router has forgotten them, and the host routes
-            them again.
+            The keys that were under way there, in the order in which they were routed; the router has forgotten them, and the
+            host routes them again.
         """
         return self._remove(_validation.int64(replica, "replica"))
 
     def migrations(self) -> list[tuple[Key, int, int]]:
         """Moves requests from replicas of much load to those of little.
 
-        Replicas are sorted by load, the largest first and the least first (ties: lowest id), and paired by their places. Of each of the
-        first n // 2 pairs the request of fewest tokens (ties: routed first) moves if that brings the two loads closer together.
-        O(requests + n log n).
+        Replicas are sorted by load, the largest first and the least first (ties: lowest id), and paired by their places. Of
+        each of the first n // 2 pairs the request of fewest tokens (ties: routed first) moves if that brings the two loads
+        closer together. O(requests + n log n).
 
         Returns
         -------

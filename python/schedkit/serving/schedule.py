@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..schedule import Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True, repr=False)
@@ -39,8 +42,8 @@ class ServingResult(Result):
     steps : int
         Steps of all replicas.
     step : tuple of float
-        The latency model: seconds for each step, for each token of a prompt that is computed, for each request in the batch, for
-        each token in the cache.
+        The latency model: seconds for each step, for each token of a prompt that is computed, for each request in the batch,
+        for each token in the cache.
     """
 
     kind: ClassVar[str] = "serving"
@@ -81,3 +84,14 @@ class ServingResult(Result):
             mean = float(column.mean()) if column.size else 0.0
             found[name] = dict(zip(("mean", "p50", "p95", "p99"), [mean, *marks], strict=True))
         return found
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The part of the requests within each time to the first token (needs matplotlib); `serving.plots` compares several
+        results.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Draws here; without it on a new figure.
+        """
+        return self._draw(ax)

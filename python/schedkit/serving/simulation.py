@@ -39,12 +39,12 @@ def simulate(
 ) -> ServingResult:
     """Simulates model servers with continuous batching under a latency model that the caller gives.
 
-    A replica works in steps. A step computes a chunk of each prompt that has joined the batch and is not computed yet, and one token for
-    each other request; the last chunk of a prompt yields the first token. A step takes ``a + b * (tokens of prompts computed) + c *
-    (requests in the batch) + d * (tokens in the cache)``. Requests are routed when they arrive, and wait at their replica. Before
-    each step they join in their order, as far as `admission` allows, one at least if the batch is empty. If the tokens of the next step
-    would not fit into the cache, requests are evicted; they wait again, and their tokens are computed again. At one moment steps end
-    first, then requests arrive, then steps begin.
+    A replica works in steps. A step computes a chunk of each prompt that has joined the batch and is not computed yet, and one
+    token for each other request; the last chunk of a prompt yields the first token. A step takes
+    ``a + b * (tokens of prompts computed) + c * (requests in the batch) + d * (tokens in the cache)``. Requests are routed when
+    they arrive, and wait at their replica. Before each step they join in their order, as far as `admission` allows, one at
+    least if the batch is empty. If the tokens of the next step would not fit into the cache, requests are evicted; they wait
+    again, and their tokens are computed again. At one moment steps end first, then requests arrive, then steps begin.
 
     Parameters
     ----------
@@ -54,10 +54,10 @@ def simulate(
     router : str, default "round_robin"
         A policy of `Router`. A request counts with the tokens of its prompt.
     order : str, default "fcfs"
-        The order in which requests wait: ``"fcfs"``; ``"shortest_prompt"`` first; ``"slack_edf"``, the earliest deadline first among
-        those that can still meet it, then the others, the latest deadline first; ``"slo_density"``, the largest value over remaining time
-        first, where the value is 1, and 0.1 past the deadline. The deadline is arrival + `ttft`. Remaining times are those of a request
-        alone. Ties: earlier arrival, then lower index.
+        The order in which requests wait: ``"fcfs"``; ``"shortest_prompt"`` first; ``"slack_edf"``, the earliest deadline first
+        among those that can still meet it, then the others, the latest deadline first; ``"slo_density"``, the largest value
+        over remaining time first, where the value is 1, and 0.1 past the deadline. The deadline is arrival + `ttft`. Remaining
+        times are those of a request alone. Ties: earlier arrival, then lower index.
     admission, victim, reserve
         As in `Admission`.
     capacity : int, optional
@@ -67,7 +67,8 @@ def simulate(
     chunk : int, optional
         Tokens of a prompt that a step computes at most, for each request; no limit by default.
     cache_blocks : int, optional
-        Blocks of prompts that a replica keeps for later requests; no limit by default. They do not count as tokens in the cache.
+        Blocks of prompts that a replica keeps for later requests; no limit by default. They do not count as tokens in the
+        cache.
     step : tuple of four float
         The latency model ``(a, b, c, d)``, in seconds, each >= 0.
     max_new_tokens : int, optional

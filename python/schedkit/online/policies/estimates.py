@@ -103,3 +103,54 @@ class Balance(BuiltIn, name="balance"):
     >>> sk.online.simulate(jobs, sk.online.Balance()).completion_time.tolist()
     [14.0, 16.0, 3.0, 7.0, 8.0]
     """
+
+
+class SlackEDF(BuiltIn, name="slack_edf"):
+    """Earliest deadline first among the jobs that can still meet theirs (``"slack_edf"``).
+
+    The slack of a job is ``deadline - now - max(prediction - attained, 0)``, where the prediction is the estimate, or the size
+    of jobs without one. While its slack is positive, the earliest deadline goes first; all others come behind, the latest
+    deadline first.
+
+    Notes
+    -----
+    Knows: estimates of sizes, sizes where none is given, deadlines. Ties: the running job, then lower index. The order is
+    looked at when a job arrives or completes, and when a queue is asked. Guarantee: none; without overload it keeps the order
+    of EDF.
+
+    References
+    ----------
+    The priority ``sign(slack) / deadline`` of FlowPrefill, a scheduler for requests to language models.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 0, 0], [4, 2, 3], deadline=[4, 5, 9])
+    >>> sk.online.simulate(jobs, sk.online.SlackEDF()).completion_time.tolist()  # at 4, job 1 cannot end by 5 any more
+    [4.0, 9.0, 7.0]
+    """
+
+
+class SLODensity(BuiltIn, name="slo_density"):
+    """Highest value over remaining time first (``"slo_density"``).
+
+    The value of a job is its weight, and a tenth of it once its deadline has passed. The remaining time is
+    ``max(prediction - attained, 0)``, where the prediction is the estimate, or the size of jobs without one. Estimates may
+    grow: `PolicyQueue.reprioritise`.
+
+    Notes
+    -----
+    Knows: estimates of sizes, sizes where none is given, weights, deadlines. Ties: the running job, then lower index. The order
+    is looked at when a job arrives or completes, and when a queue is asked. Guarantee: that of weighted SRPT without deadlines.
+
+    References
+    ----------
+    The density of JITServe, a scheduler for requests to language models.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> jobs = sk.online.Jobs([0, 0, 0], [4, 2, 3], deadline=[9, 1, 9], weight=[4, 1, 2])
+    >>> sk.online.simulate(jobs, sk.online.SLODensity()).completion_time.tolist()  # by time over weight: 1, 2, 3/2
+    [4.0, 9.0, 7.0]
+    """

@@ -52,6 +52,15 @@ pub struct Size(pub f64);
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate(pub f64);
 
+/// An estimate of the total size, or else the size itself. NaN stands for what is not known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    /// The estimate.
+    pub estimate: f64,
+    /// The size.
+    pub size: f64,
+}
+
 /// The size of the current operation; neither later sizes nor whether there are any.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Operation {
@@ -100,6 +109,19 @@ impl Information for Estimate {
     }
     fn value(&self) -> f64 {
         self.0
+    }
+}
+
+impl Information for Prediction {
+    const NAME: &'static str = "prediction";
+
+    #[inline]
+    fn at_arrival(jobs: &Jobs, job: usize, _: usize) -> Self {
+        let estimate = jobs.data().estimate.as_ref().map_or(f64::NAN, |estimate| estimate[job]);
+        Self { estimate, size: jobs.processing_time()[job] }
+    }
+    fn value(&self) -> f64 {
+        if self.estimate.is_nan() { self.size } else { self.estimate }
     }
 }
 

@@ -103,7 +103,7 @@ impl Rank for WeightedSrpt {
 /// Remaining time over weight. A job that is about to complete may be a rounding error below zero, which counts as 0; a weight of 0 is
 /// always last.
 #[inline]
-fn time_over_weight(time: f64, weight: f64) -> f64 {
+pub(super) fn time_over_weight(time: f64, weight: f64) -> f64 {
     if weight == 0.0 { f64::INFINITY } else { time.max(0.0) / weight }
 }
 

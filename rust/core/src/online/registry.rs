@@ -1,6 +1,7 @@
 //! The list of policies: one line each, from which all names, parameters and constructors are read.
 
 use super::balance::Balance;
+use super::deadline_ranks::{DeadlineOrdered, SlackEdf, SloDensity};
 use super::declaration::{Costs, Declared, Parameter, ParameterValues, RunnablePolicy, SharesServer};
 use super::discipline::{QueueDiscipline, Rank};
 use super::gittins::GittinsPolicy;
@@ -40,6 +41,8 @@ pub static POLICIES: &[PolicyEntry] = &[
     special::<GittinsPolicy>("distribution"),
     ranked::<Edf>(),
     sharing::<Slf>(),
+    discipline::<DeadlineOrdered<SlackEdf>>(),
+    discipline::<DeadlineOrdered<SloDensity>>(),
     ranked::<SrptE>(),
     ranked::<PsjfE>(),
     sharing::<SrptB>(),

@@ -29,7 +29,7 @@ impl RunningRequest {
 
     /// Tokens of its answer so far.
     pub fn produced(&self, step: i64) -> i64 {
-        step - self.first
+        (step - self.first).max(0)
     }
 
     /// Tokens that it may still produce.
@@ -131,6 +131,11 @@ impl Batch {
             self.prefixes.join(prefix, running.end);
         }
         slot
+    }
+
+    /// The first steps of a request bring no token of its answer.
+    pub fn delay(&mut self, slot: u32, steps: i64) {
+        self.running[slot as usize].as_mut().expect("a slot in use has a request").first += steps;
     }
 
     /// Removes a request and returns it; the caller calls [`SharedPrefixes::forget_unused`] through [`forget`](Self::forget) at last.

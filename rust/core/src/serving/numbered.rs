@@ -271,6 +271,11 @@ impl NumberedAdmission {
         Ok(slot)
     }
 
+    /// The first steps of a request that has just started bring no token of its answer: its prompt is computed in several.
+    pub(super) fn delay(&mut self, slot: u32, steps: i64) {
+        self.batch.delay(slot, steps);
+    }
+
     fn enter(&mut self, request: &Request) -> u32 {
         self.enter_at(request, self.batch.step + request.max_new_tokens)
     }

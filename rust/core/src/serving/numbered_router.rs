@@ -365,8 +365,11 @@ impl NumberedRouter {
         let mut moves = Vec::new();
         for (&(load, source, from), &(other, target, to)) in most.iter().zip(&least).take(self.replicas.len() / 2) {
             let Some((tokens, _, slot)) = smallest.get(from as usize).copied().flatten() else { continue };
-            let weights = [from, to].map(|number| self.replicas.get(number).weight);
-            let after = (load - tokens as f64 / weights[0]) - (other + tokens as f64 / weights[1]);
+            let load_with = |number: u32, more: i64| {
+                let replica = self.replicas.get(number);
+                (replica.tokens + more) as f64 / replica.weight
+            };
+            let after = load_with(from, -tokens) - load_with(to, tokens);
             if from != to && after.abs() < (load - other).abs() {
                 moves.push((Migration { slot, source, target }, from, to, tokens));
             }

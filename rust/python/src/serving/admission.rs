@@ -33,10 +33,11 @@ pub struct OptionColumns {
 }
 
 impl OptionColumns {
-    /// The options.
-    pub fn read(&self) -> Result<AdmissionOptions> {
+    /// The options; `field` is the name under which the caller gave the policy.
+    pub fn read(&self, field: &'static str) -> Result<AdmissionOptions> {
         let &Self { capacity, window, samples, reserve, seed, .. } = self;
-        let (policy, victim) = (AdmissionPolicy::from_name(&self.policy)?, Victim::from_name(&self.victim)?);
+        let policy = AdmissionPolicy::from_name(&self.policy).map_err(|error| InputError { field: field.into(), ..error })?;
+        let victim = Victim::from_name(&self.victim)?;
         Ok(AdmissionOptions { capacity, policy, window, samples, reserve, victim, seed })
     }
 }
@@ -116,7 +117,7 @@ impl Admission {
 impl Admission {
     #[new]
     fn new(options: OptionColumns, helpers: Helpers) -> Result<Self> {
-        let options = options.read()?;
+        let options = options.read("policy")?;
         let Helpers { number, key_error, row, refuse } = helpers;
         let state = Mutex::new(KeyedState::new(NumberedAdmission::new(options)?, 0.0));
         Ok(Self { keys: SharedKeys { state, number, key_error }, options, row, refuse })

@@ -6,6 +6,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
+use schedkit_core::error::InputError;
 use schedkit_core::names::Named;
 use schedkit_core::online::queue::{KeyIndex, spread};
 use schedkit_core::serving::{NumberedRouter, RouteRequest, RouterOptions, RoutingPolicy};
@@ -32,9 +33,9 @@ pub struct RouterOptionColumns {
 
 impl RouterOptionColumns {
     /// The options; `ttft` and `rate` are given together or not at all.
-    pub fn read(&self) -> Result<RouterOptions> {
+    pub fn read(&self, field: &'static str) -> Result<RouterOptions> {
         let &Self { seed, epsilon, cache_blocks, .. } = self;
-        let policy = RoutingPolicy::from_name(&self.policy)?;
+        let policy = RoutingPolicy::from_name(&self.policy).map_err(|error| InputError { field: field.into(), ..error })?;
         Ok(RouterOptions { policy, seed, epsilon, cache_blocks, objective: self.ttft.zip(self.rate) })
     }
 }
@@ -57,7 +58,7 @@ impl Router {
         key_error: Py<PyAny>,
         refuse: Py<PyAny>,
     ) -> Result<Self> {
-        let options = options.read()?;
+        let options = options.read("policy")?;
         let state = Mutex::new(KeyedState::new(NumberedRouter::new(options)?, offset));
         Ok(Self { keys: SharedKeys { state, number, key_error }, options, refuse })
     }

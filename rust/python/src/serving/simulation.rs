@@ -13,7 +13,7 @@ use crate::errors::Result;
 /// Requests as they came, by column.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
-struct TraceColumns<'py> {
+pub struct TraceColumns<'py> {
     arrival: PyReadonlyArray1<'py, f64>,
     prompt_tokens: PyReadonlyArray1<'py, i64>,
     output_tokens: PyReadonlyArray1<'py, i64>,
@@ -26,7 +26,7 @@ struct TraceColumns<'py> {
 /// What is simulated, by name.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
-struct ModelColumns {
+pub struct ModelColumns {
     replicas: usize,
     router: RouterOptionColumns,
     order: String,
@@ -43,9 +43,9 @@ impl ModelColumns {
         let (base, prefill, running, held) = self.step;
         Ok(ServingModel {
             replicas: self.replicas,
-            router: self.router.read()?,
+            router: self.router.read("router")?,
             order: LineOrder::from_name(&self.order)?,
-            admission: self.admission.read()?,
+            admission: self.admission.read("admission")?,
             max_batch: self.max_batch.unwrap_or(usize::MAX >> 1),
             chunk: self.chunk.unwrap_or(i64::MAX),
             step: StepTime { base, prefill, running, held },
@@ -57,7 +57,7 @@ impl ModelColumns {
 
 /// What became of the requests, by column.
 #[derive(IntoPyObject)]
-struct ServingArrays<'py> {
+pub struct ServingArrays<'py> {
     first_token: Bound<'py, PyArray1<f64>>,
     completion_time: Bound<'py, PyArray1<f64>>,
     replica: Bound<'py, PyArray1<i64>>,

@@ -1,7 +1,7 @@
 //! The facts that callers of the queue disclose, translated for each information model; no other facts reach the policy.
 
 use crate::error::InputError;
-use crate::online::information::{Estimate, Information, Late, Nothing, Operation, Size};
+use crate::online::information::{Estimate, Information, Late, Nothing, Operation, Prediction, Size};
 
 /// The facts that a caller discloses of a job.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,6 +97,22 @@ impl Disclosed for Estimate {
     }
     fn from_words(words: [u64; 3]) -> Self {
         Self(f64::from_bits(words[0]))
+    }
+}
+
+impl Disclosed for Prediction {
+    fn disclose(told: Disclosure, _: f64) -> Result<Self, InputError> {
+        needed("estimate", told.estimate.or(told.size))?;
+        Ok(Self { estimate: f64::NAN, size: f64::NAN }.changed(told))
+    }
+    fn changed(self, told: Disclosure) -> Self {
+        Self { estimate: told.estimate.unwrap_or(self.estimate), size: told.size.unwrap_or(self.size) }
+    }
+    fn words(&self) -> [u64; 3] {
+        [self.estimate.to_bits(), self.size.to_bits(), 0]
+    }
+    fn from_words(words: [u64; 3]) -> Self {
+        Self { estimate: f64::from_bits(words[0]), size: f64::from_bits(words[1]) }
     }
 }
 

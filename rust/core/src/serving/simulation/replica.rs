@@ -204,6 +204,7 @@ impl ReplicaState {
         let Entry { request: entry, found, prefill, prefill_steps } = shared.entry(self.number, request);
         shared.caches.touch(shared.trace.blocks(request), self.number);
         let slot = self.admission.start(&entry)?;
+        self.admission.delay(slot, prefill_steps - 1);
         let Progress { produced, computed, .. } = shared.progress[request];
         if computed == 0 {
             shared.found += found;

@@ -1,0 +1,116 @@
+"""Traces: the two formats, the data that is shared, and files that are none."""
+
+from __future__ import annotations
+
+import gzip
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+import schedkit as sk
+
+from .. import data
+
+HEADER = "arrived_at,num_prefill_tokens,num_decode_tokens\n"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "trace"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_columns_in_any_order_and_others_beside_them(tmp_path: Path) -> None:
+    text = "id,num_decode_tokens,arrived_at,num_prefill_tokens\nx,3,0.5,10\ny,1,2,20\n"
+    trace = sk.serving.read_trace(write(tmp_path, text))
+    assert trace == sk.serving.Trace([0.5, 2.0], [10, 20], [3, 1])
+    assert trace.prefix is None
+
+
+def test_lines_of_json(tmp_path: Path) -> None:
+    text = '{"timestamp": 250, "input_length": 600, "output_length": 2, "hash_ids": [4, 9]}\n\n'
+    path = tmp_path / "trace.jsonl.gz"
+    path.write_bytes(gzip.compress(text.encode()))
+    assert sk.serving.read_trace(path) == sk.serving.Trace([0.25], [600], [2], prefix=[[4, 9]])
+
+
+def test_the_shared_traces() -> None:
+    """Numbers of requests as the data's own page states them."""
+    splitwise = sk.serving.read_trace(data.find("serving", "splitwise_conv.csv.gz"))
+    mooncake = sk.serving.read_trace(data.find("serving", "mooncake_conversation.jsonl.gz"))
+    assert (splitwise.num_requests, mooncake.num_requests) == (19366, 6000)
+    assert (np.diff(splitwise.arrival) >= 0).all()
+    assert mooncake.prefix is not None
+    blocks = [len(row) for row in mooncake.prefix]
+    assert blocks == [-(-int(tokens) // 512) for tokens in mooncake.prompt_tokens]  # a block for each 512 tokens begun
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is no trace"),
+        ("a,b\n1,2\n", "line 1: is no trace: the header lacks arrived_at"),
+        (HEADER + "0,1\n", "line 2: expected numbers"),
+        (HEADER + "0,1,2\n0,x,2\n", "line 3: expected numbers"),
+        (HEADER + "0,1,2\n1,0,2\n", r"line 3: .*num_prefill_tokens = 0: must be >= 1"),
+        (HEADER + "nan,1,2\n", "line 2: arrived_at = nan"),
+        (HEADER + "0,1.5,2\n", "line 2: num_prefill_tokens = "),
+        (HEADER + "0,1e300,2\n", "line 2: num_prefill_tokens = "),
+        ('{"timestamp": 1', "line 1: is no JSON"),
+        ('{"timestamp": 1, "input_length": 5}', "line 1: .*output_length is missing"),
+        ('{"timestamp": "x", "input_length": 5, "output_length": 5}', "line 1: timestamp"),
+        ('{"timestamp": 1, "input_length": "5", "output_length": 5}', "line 1: input_length"),
+        ('{"timestamp": 1, "input_length": 5, "output_length": 5, "hash_ids": 7}', "line 1: hash_ids must be"),
+        ('{"timestamp": 1, "input_length": 5, "output_length": 5, "hash_ids": [1.5]}', "line 1: hash_ids must be"),
+    ],
+)
+def test_files_that_are_none(tmp_path: Path, text: str, message: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(sk.FormatError, match=message) as caught:
+        sk.serving.read_trace(path)
+    assert str(path) in str(caught.value)
+
+
+def test_traces_compare_and_pickle() -> None:
+    trace = sk.serving.Trace([0, 1], [5, 6], [1, 2], prefix=[[1], []], block_tokens=16)
+    assert pickle.loads(pickle.dumps(trace)) == trace
+    assert hash(trace) == hash(pickle.loads(pickle.dumps(trace)))
+    assert trace != sk.serving.Trace([0, 1], [5, 6], [1, 2])
+    assert trace.prefix == [[1], []]
+    with pytest.raises(AttributeError):
+        trace.arrival = [1]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (([0, 1], [1], [1, 1]), "prompt_tokens: has length 1, expected 2"),
+        (([0, 1], [1, 0], [1, 1]), r"prompt_tokens\[1\] = 0"),
+        (([0, 1], [1, 1], [1, 2**41]), r"output_tokens\[1\]"),
+        (([0, float("inf")], [1, 1], [1, 1]), r"arrival\[1\] = inf"),
+    ],
+)
+def test_bad_columns(columns: tuple[list[float], ...], message: str) -> None:
+    with pytest.raises(sk.InvalidInputError, match=message):
+        sk.serving.Trace(*columns)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"step": (1, 2, 3)}, "step: has length 3"),
+        ({"step": (1, 2, 3, -1)}, r"step\[3\] = -1"),
+        ({"step": (1, 0, 0, 0), "replicas": 0}, "replicas = 0"),
+        ({"step": (1, 0, 0, 0), "capacity": 10}, r"prompt_tokens\[0\] = 10: with its answer it needs 12 tokens"),
+        ({"step": (1, 0, 0, 0), "order": "x"}, "order = 'x'.*slack_edf"),
+        ({"step": (1, 0, 0, 0), "router": "x"}, "router = 'x'.*round_robin"),
+        ({"step": (1, 0, 0, 0), "admission": "x"}, "admission = 'x'.*past_future"),
+        ({"step": (1, 0, 0, 0), "chunk": 0}, "chunk = 0"),
+        ({"step": (1, 0, 0, 0), "ttft": 0}, "ttft = 0"),
+        ({"step": (1, 0, 0, 0), "ttft": float("nan")}, "ttft"),
+    ],
+)
+def test_bad_options(options: dict[str, object], message: str) -> None:
+    with pytest.raises(sk.InvalidInputError, match=message):
+        sk.serving.simulate(sk.serving.Trace([0.0], [10], [2]), **options)  # type: ignore[arg-type]

@@ -1,0 +1,112 @@
+"""The simulator of serving against a plain one, and against the theory of queues."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+import schedkit as sk
+
+from . import reference
+
+TRACES = int(os.environ.get("SCHEDKIT_INSTANCES", "150"))
+POLICIES = ("future", "conservative", "aggressive")
+VICTIMS = ("newest", "least_done", "least_recompute")
+ORDERS = ("fcfs", "shortest_prompt", "slack_edf", "slo_density")
+
+
+def random_case(rng: np.random.Generator) -> tuple[sk.serving.Trace, dict[str, Any], list[reference.Request], reference.Model]:
+    """A small trace on a grid of quarters of a second, the options of the simulator, and the same for the plain one."""
+    n = int(rng.integers(0, 14))
+    arrival = rng.integers(0, 60, n) / 4
+    prompt, output = rng.integers(1, 25, n), rng.integers(1, 14, n)
+    told = None if rng.random() < 0.6 else int(rng.integers(1, 14))
+    answer = output if told is None else np.minimum(output, told)
+    need = int((prompt + answer).max(initial=1))
+    model = reference.Model(
+        step=tuple((rng.integers(0, 4, 4) / 8).tolist()),  # type: ignore[arg-type]
+        capacity=need + int(rng.integers(0, 60)),
+        policy=str(rng.choice(POLICIES)),
+        victim=str(rng.choice(VICTIMS)),
+        order=str(rng.choice(ORDERS)),
+        max_batch=int(rng.choice([1, 3, 10**9])),
+        chunk=int(rng.choice([4, 7, 10**9])),
+        ttft=float(rng.integers(1, 40) / 4),
+    )
+    if model.step[0] == 0:
+        model.step = (0.125, *model.step[1:])
+    options = {
+        "step": model.step,
+        "capacity": model.capacity,
+        "admission": model.policy,
+        "victim": model.victim,
+        "order": model.order,
+        "max_batch": model.max_batch,
+        "chunk": model.chunk,
+        "ttft": model.ttft,
+        "max_new_tokens": told,
+        "reserve": 0.0,
+        "replicas": int(rng.integers(1, 4)),
+    }
+    rows = zip(arrival.tolist(), prompt.tolist(), answer.tolist(), strict=True)
+    requests = [reference.Request(k, a, p, m, m if told is None else told) for k, (a, p, m) in enumerate(rows)]
+    return sk.serving.Trace(arrival, prompt, output), options, requests, model
+
+
+def test_equals_a_plain_simulator() -> None:
+    """``SCHEDKIT_INSTANCES=20000`` runs more."""
+    rng = np.random.default_rng(1)
+    evictions = 0
+    for number in range(TRACES):
+        trace, options, requests, model = random_case(rng)
+        result = sk.serving.simulate(trace, **options)
+        machines = reference.simulate(requests, model, options["replicas"])
+        where = f"{number}: {options}"
+        assert sk.check(trace, result) == [], where
+        assert result.completion_time.tolist() == [r.completion for r in requests], where
+        assert result.ttft.tolist() == [(r.first_token or 0.0) - r.arrival for r in requests], where
+        assert result.evictions == sum(machine.evictions for machine in machines), where
+        assert result.recomputed_tokens == sum(machine.recomputed for machine in machines), where
+        assert result.steps == sum(machine.steps for machine in machines), where
+        evictions += result.evictions
+    assert evictions > TRACES // 10  # else victims would not be tried
+
+
+def test_times_of_a_result_belong_together() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(TRACES):
+        trace, options, _, model = random_case(rng)
+        options |= {"tpot": 0.5, "admission": "past_future", "router": "two_choices"}
+        result = sk.serving.simulate(trace, **options)
+        assert sk.check(trace, result) == []
+        most = options["max_new_tokens"]
+        answer = trace.output_tokens if most is None else np.minimum(trace.output_tokens, most)
+        assert np.allclose(result.latency, result.completion_time - trace.arrival)
+        assert np.allclose(result.ttft + result.tpot * (answer - 1), result.latency)
+        assert (result.ttft > 0).all()
+        assert set(result.replica.tolist()) <= set(range(options["replicas"]))
+        good = ((result.ttft <= model.ttft) & (result.tpot <= 0.5)).sum()
+        span = (result.completion_time.max() - trace.arrival.min()) if trace.num_requests else 1.0
+        assert result.goodput == pytest.approx(good / span)
+
+
+def test_one_request_at_a_time_is_a_queue_of_which_the_theory_knows_the_mean() -> None:
+    """M/G/1: one replica, one request in the batch, and steps whose time depends on the prompt alone."""
+    rng = np.random.default_rng(3)
+    n, load = 300_000, 0.7
+    size = sk.online.workloads.Bimodal(1.0, 6.0, 0.3)
+    prompt = np.where(rng.random(n) < 0.3, 6, 1)
+    trace = sk.serving.Trace(np.cumsum(rng.exponential(size.mean / load, n)), prompt, np.ones(n, np.int64))
+    result = sk.serving.simulate(trace, step=(0, 1, 0, 0), max_batch=1)
+    assert result.latency.mean() == pytest.approx(sk.online.theory.mg1_fcfs(load, size), rel=0.03)
+
+
+def test_without_a_limit_of_the_cache_nothing_is_evicted() -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(50):
+        trace, options, _, _ = random_case(rng)
+        for policy in (*POLICIES, "past_future"):
+            options |= {"capacity": None, "admission": policy}
+            assert sk.serving.simulate(trace, **options).evictions == 0
