@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replica_of_double_weight_gets_about_twice_the_keys() {
+    fn a_replica_of_double_weight_gets_about_double_the_keys() {
         let mut ring = Ring::default();
         ring.add(0, 0, 2.0);
         ring.add(1, 1, 1.0);

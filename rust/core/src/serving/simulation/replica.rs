@@ -80,7 +80,7 @@ impl Shared<'_> {
     }
 
     /// The longest answer that admission is told of.
-    fn told(&self, request: usize) -> i64 {
+    fn longest_answer(&self, request: usize) -> i64 {
         self.model.max_new_tokens.unwrap_or(self.trace.output_tokens[request])
     }
 
@@ -104,7 +104,7 @@ impl Shared<'_> {
         let found = self.found_in(replica, request);
         let prefill_steps = self.prefill_steps(prompt - found);
         let extra = prefill_steps - 1;
-        let max_new_tokens = self.told(request) - produced + extra;
+        let max_new_tokens = self.longest_answer(request) - produced + extra;
         let request = Request { prompt_tokens: (prompt - extra).max(produced), max_new_tokens, produced, prefix: None };
         Entry { request, found, prefill: prompt - found, prefill_steps }
     }
@@ -116,7 +116,7 @@ impl Shared<'_> {
         let steps = self.prefill_steps(prompt + produced);
         let step = model.step.base + model.step.running;
         let first = steps as f64 * step + model.step.prefill * (prompt + produced) as f64;
-        let whole = first + (self.told(request) - produced - 1).max(0) as f64 * step;
+        let whole = first + (self.longest_answer(request) - produced - 1).max(0) as f64 * step;
         let deadline = model.ttft.map_or(f64::INFINITY, |ttft| trace.arrival[request] + ttft);
         LineRank::new(model.order, prompt, deadline, first, whole)
     }

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import schedkit as sk
-from schedkit.serving.adapters import BatchAdmission, ReplicaChooser, RequestQueue
+from schedkit.integrations.model_servers import BatchAdmission, ReplicaChooser, RequestQueue
 
 # --- vLLM's request queue ----------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ... import _validation
-from ..router import Router, RoutingPolicy
+from ...serving.router import Router, RoutingPolicy
 
 _FACTS = ("key", "tokens", "prefix")
 
@@ -41,7 +41,7 @@ class ReplicaChooser:
     --------
     >>> import asyncio
     >>> from types import SimpleNamespace
-    >>> from schedkit.serving.adapters import ReplicaChooser
+    >>> from schedkit.integrations.model_servers import ReplicaChooser
     >>> chooser = ReplicaChooser("least_loaded", facts=lambda request: {"key": request.id, "tokens": request.tokens})
     >>> replicas = [SimpleNamespace(replica_id=name) for name in ("r1", "r2")]
     >>> chooser.update_replicas(replicas)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ... import _validation
-from ..admission import Admission, AdmissionPolicy
+from ...serving.admission import Admission, AdmissionPolicy
 
 
 class BatchAdmission:
@@ -43,7 +43,7 @@ class BatchAdmission:
 
     Examples
     --------
-    >>> from schedkit.serving.adapters import BatchAdmission
+    >>> from schedkit.integrations.model_servers import BatchAdmission
     >>> gate = BatchAdmission(20, max_running=8)
     >>> gate.generate_new_batch([(3, 4)], [(10, 1), (5, 5)])  # the first two come to 15 tokens, all three to 21
     1

@@ -51,7 +51,7 @@ class RequestQueue(Generic[R]):
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> from schedkit.serving.adapters import RequestQueue
+    >>> from schedkit.integrations.model_servers import RequestQueue
     >>> queue = RequestQueue("slack_edf", facts=lambda r: {"estimate": r.tokens, "deadline": r.deadline}, clock=lambda: 0.0)
     >>> for name, tokens, deadline in (("a", 3, 9), ("b", 2, 5), ("c", 8, 4)):
     ...     queue.add_request(SimpleNamespace(name=name, tokens=tokens, deadline=deadline))
