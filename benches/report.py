@@ -38,6 +38,7 @@ PRODUCERS = (
     "report_cp_sat",
     "report_ramp",
     "report_plan",
+    "report_serving",
     "report_limits",
 )
 

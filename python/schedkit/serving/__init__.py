@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from . import plots as plots
 from .admission import Admission as Admission
 from .files import read_trace as read_trace
 from .problem import Trace as Trace
@@ -12,4 +13,4 @@ from .router import Router as Router
 from .schedule import ServingResult as ServingResult
 from .simulation import simulate as simulate
 
-__all__ = ["Admission", "Router", "ServingResult", "Trace", "read_trace", "simulate"]
+__all__ = ["Admission", "Router", "ServingResult", "Trace", "plots", "read_trace", "simulate"]
