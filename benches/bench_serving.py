@@ -10,13 +10,22 @@ from typing import Any
 
 import pytest
 import schedkit as sk
+from schedkit.serving.router import RoutingPolicy
 
 RUNNING = 256
 WAITING = 10_000
 REPLICAS = 256
 CALLS = 200
 ADMISSION = ("past_future", "future", "conservative", "aggressive")
-ROUTING = ("round_robin", "random", "least_loaded", "two_choices", "bounded_load", "prefix", "dual_hash")
+ROUTING: tuple[RoutingPolicy, ...] = (
+    "round_robin",
+    "random",
+    "least_loaded",
+    "two_choices",
+    "bounded_load",
+    "prefix",
+    "dual_hash",
+)
 
 
 def full_batch(policy: Any, running: int = RUNNING) -> sk.serving.Admission[int]:
@@ -80,7 +89,7 @@ def test_admit(benchmark: Any, policy: str) -> None:
 
 
 @pytest.mark.parametrize("policy", ROUTING)
-def test_route(benchmark: Any, policy: str) -> None:
+def test_route(benchmark: Any, policy: RoutingPolicy) -> None:
     router = sk.serving.Router(REPLICAS, policy, cache_blocks=4000)
     keys = iter(range(10**9))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ LONG = 8
 """Answers of the variant with long answers have so many times the tokens."""
 REQUESTS = 6000
 #: Trace, times the length of answers: replicas, tokens of a cache, step, objectives, speeds of the arrivals.
-SETTINGS: dict[tuple[str, int], tuple[int, int, tuple[float, ...], tuple[float, float], tuple[float, ...]]] = {
+SETTINGS: dict[tuple[str, int], tuple[int, int, tuple[float, float, float, float], tuple[float, float], tuple[float, ...]]] = {
     ("conversation", 1): (4, 60_000, STEP, (5.0, 0.1), (2.0, 2.5, 3.0)),
     ("conversation", LONG): (8, 60_000, STEP, (10.0, 0.1), (0.3, 0.4, 0.5)),
     ("mooncake", 1): (8, 150_000, (0.02, 1e-5, 1e-4, 2e-7), (10.0, 0.1), (0.8, 1.0, 1.2)),
@@ -66,7 +67,7 @@ def admitted(name: str, times: int, speed: float, policy: Any, victim: Any = "ne
         router="least_loaded",
         step=step,
         max_new_tokens=most,
-        **options,  # type: ignore[arg-type]
+        **options,
     )
 
 
@@ -81,7 +82,7 @@ def admission() -> Table:
     for (name, times), (*_, speeds) in SETTINGS.items():
         requests = scaled(name, times)
         for speed in speeds:
-            rate = (requests.num_requests - 1) / np.ptp(requests.arrival) * speed
+            rate = float((requests.num_requests - 1) / np.ptp(requests.arrival)) * speed
             for policy in ADMISSION:
                 result = admitted(name, times, speed, policy)
                 found[name, times, policy, speed] = (rate, result)
@@ -104,7 +105,7 @@ def admission() -> Table:
     return table((*header, "first token, median", "99 %", "goodput"), rows)
 
 
-def draw(found: dict[tuple[str, int, str, float], tuple[float, Any]]) -> None:
+def draw(found: Mapping[tuple[str, int, str, float], tuple[float, Any]]) -> None:
     """Goodput over rate, one picture for each trace and length of answers."""
     import matplotlib as mpl  # noqa: PLC0415  # for the picture alone
 
@@ -161,7 +162,7 @@ def routing() -> Table:
     requests, rows = trace("mooncake"), []
     turns = None
     for router in ROUTING:
-        result = sk.serving.simulate(requests, replicas=8, router=router, cache_blocks=4000, step=ROUTED)  # type: ignore[arg-type]
+        result = sk.serving.simulate(requests, replicas=8, router=router, cache_blocks=4000, step=ROUTED)
         turns = result.hit_rate if turns is None else turns
         work = np.bincount(result.replica, requests.prompt_tokens, minlength=8)
         wait = result.summary()["ttft"]
@@ -188,7 +189,7 @@ def speed() -> Table:
     ]
     requests = trace("conversation")
     begun = time.perf_counter()
-    result = sk.serving.simulate(requests, replicas=4, router="least_loaded", step=STEP, capacity=60_000)  # type: ignore[arg-type]
+    result = sk.serving.simulate(requests, replicas=4, router="least_loaded", step=STEP, capacity=60_000)
     spent = time.perf_counter() - begun
     tokens = int(requests.output_tokens.sum())
     rows.append((f"simulation of {requests.num_requests:,} requests, {result.steps:,} steps", f"{spent:.2f} s"))

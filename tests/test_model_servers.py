@@ -143,6 +143,9 @@ def test_recent_answers_count() -> None:
     assert before < gate.generate_new_batch([], waiting) == 9
 
 
+ROW_OF_TEXT: Any = ["ab"]
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "message"),
     [
@@ -150,7 +153,7 @@ def test_recent_answers_count() -> None:
         (lambda: BatchAdmission(5).generate_new_batch([(1,)], []), sk.InvalidInputError, r"running\[0\]"),
         (lambda: BatchAdmission(5).generate_new_batch([], [(1, 2), (1, 2, 3)]), sk.InvalidInputError, r"waiting\[1\]"),
         (lambda: BatchAdmission(5).generate_new_batch([(1, -2)], []), sk.InvalidInputError, "running"),
-        (lambda: BatchAdmission(5).generate_new_batch([], ["ab"]), sk.InputTypeError, r"waiting\[0\]"),
+        (lambda: BatchAdmission(5).generate_new_batch([], ROW_OF_TEXT), sk.InputTypeError, r"waiting\[0\]"),
         (lambda: BatchAdmission(5).finished(-1), sk.InvalidInputError, "length = -1"),
     ],
 )

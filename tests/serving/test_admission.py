@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -255,14 +256,15 @@ def test_a_refused_call_changes_nothing() -> None:
     admission: Admission[str] = Admission(100, "future")
     admission.start("a", 5, 5)
     state = (admission.peak(), admission.held, len(admission))
-    for call in (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: admission.start("a", 1, 1),
         lambda: admission.start("b", 1, -1),
         lambda: admission.finished("a", -1),
         lambda: admission.advance(2**62),
         lambda: admission.start("b", 3, 1, prefix="p", prefix_tokens=4),
         lambda: admission.start([], 3, 1),  # type: ignore[arg-type]
-    ):
+    )
+    for call in calls:
         with pytest.raises((sk.SchedkitError, TypeError)):
             call()
         assert (admission.peak(), admission.held, len(admission)) == state

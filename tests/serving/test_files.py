@@ -79,7 +79,7 @@ def test_traces_compare_and_pickle() -> None:
     assert trace != sk.serving.Trace([0, 1], [5, 6], [1, 2])
     assert trace.prefix == [[1], []]
     with pytest.raises(AttributeError):
-        trace.arrival = [1]  # type: ignore[misc]
+        trace.arrival = np.ones(2)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_traces_compare_and_pickle() -> None:
 )
 def test_bad_columns(columns: tuple[list[float], ...], message: str) -> None:
     with pytest.raises(sk.InvalidInputError, match=message):
-        sk.serving.Trace(*columns)  # type: ignore[arg-type]
+        sk.serving.Trace(*columns)
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ def test_prefix_routing_finds_more_in_the_cache_than_taking_turns() -> None:
     trace = sk.serving.read_trace(data.find("serving", "mooncake_conversation.jsonl.gz"))
     rate = {}
     for router in ("round_robin", "prefix"):
-        result = sk.serving.simulate(trace, replicas=8, router=router, cache_blocks=4000, step=(0.02, 1e-4, 1e-4, 0))  # type: ignore[arg-type]
+        result = sk.serving.simulate(trace, replicas=8, router=router, cache_blocks=4000, step=(0.02, 1e-4, 1e-4, 0))
         rate[router] = result.hit_rate
     assert rate["prefix"] > 2.4 * rate["round_robin"]
 

@@ -26,7 +26,7 @@ def random_case(rng: np.random.Generator) -> tuple[sk.serving.Trace, dict[str, A
     answer = output if told is None else np.minimum(output, told)
     need = int((prompt + answer).max(initial=1))
     model = reference.Model(
-        step=tuple((rng.integers(0, 4, 4) / 8).tolist()),  # type: ignore[arg-type]
+        step=tuple((rng.integers(0, 4, 4) / 8).tolist()),
         capacity=need + int(rng.integers(0, 60)),
         policy=str(rng.choice(POLICIES)),
         victim=str(rng.choice(VICTIMS)),

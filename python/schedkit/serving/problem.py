@@ -124,7 +124,7 @@ class Trace(Problem):
         if not isinstance(other, Trace):
             return NotImplemented
         return self.block_tokens == other.block_tokens and all(
-            (mine is None) == (theirs is None) and (mine is None or np.array_equal(mine, theirs))
+            mine is theirs or (mine is not None and theirs is not None and np.array_equal(mine, theirs))
             for mine, theirs in zip(self._arrays(), other._arrays(), strict=True)
         )
 

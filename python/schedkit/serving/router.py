@@ -179,7 +179,8 @@ def read_options(policy: Any, seed: Any, epsilon: Any, cache_blocks: Any, ttft: 
 
 def _ids(replicas: Any) -> list[int]:
     if isinstance(replicas, Sequence) and not isinstance(replicas, (str, bytes)):
-        return _validation.int_array(replicas, "replicas").tolist()
+        ids: list[int] = _validation.int_array(replicas, "replicas").tolist()
+        return ids
     return list(range(_validation.int_scalar(replicas, "replicas", minimum=0, maximum=2**20)))
 
 
