@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
 __all__ = [
+    "Admission",
     "CancelToken",
     "DispatchOrder",
     "Dispatcher",
@@ -17,6 +18,7 @@ __all__ = [
     "OnlinePolicy",
     "PolicyQueue",
     "Project",
+    "Router",
     "StreamPlanner",
     "TaskGraph",
     "__version__",
@@ -39,6 +41,7 @@ __all__ = [
     "register_exceptions",
     "require_memory",
     "schedule_many",
+    "simulate_serving",
     "simulate_stream",
     "tardiness_evaluate",
     "tardiness_generate",
@@ -267,6 +270,7 @@ class Dispatcher:
     def _save(self) -> tuple[list[Any], bytes]: ...
     def _load(self, keys: list[Any], bytes: bytes) -> None: ...
 
+@disjoint_base
 class Admission:
     """Admission over Python's keys; `schedkit.serving.Admission` has the documentation of the whole."""
 
@@ -294,6 +298,7 @@ class Admission:
     def _save(self) -> tuple[list[Any], list[int]]: ...
     def _load(self, keys: list[Any], words: list[int]) -> None: ...
 
+@disjoint_base
 class Router:
     """The router over keys; `schedkit.serving.Router` has the documentation of the whole."""
 
@@ -310,7 +315,7 @@ class Router:
     def __len__(self) -> int: ...
     def __contains__(self, key: int | str, /) -> bool: ...
     def _save(self) -> tuple[list[Any], list[int], float]: ...
-    def _load(self, keys: list[Any], words: list[int], now: float) -> None: ...
+    def _load(self, keys: list[Any], words: list[int], offset: float) -> None: ...
 
 @final
 class JobFacts:

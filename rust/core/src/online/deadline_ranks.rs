@@ -32,7 +32,7 @@ fn remaining(facts: &Facts<Prediction>, attained: f64) -> f64 {
 
 /// Earliest deadline first among the jobs that can still meet theirs; those without hope come last, the latest deadline first.
 ///
-/// A job has hope while deadline - now - predicted remaining time is positive. Source: the priority of FlowPrefill, sign(slack) /
+/// A job has hope while deadline - now - predicted remaining time is positive. Source: the priority of `FlowPrefill`, sign(slack) /
 /// deadline. Ties: the running job, then index.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SlackEdf;
@@ -52,7 +52,7 @@ impl DeadlineRank for SlackEdf {
 
 /// Highest value over predicted remaining time first. The value is the weight, and a tenth of it past the deadline.
 ///
-/// Source: the density of JITServe. Ties: the running job, then index.
+/// Source: the density of `JITServe`. Ties: the running job, then index.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SloDensity;
 

@@ -1,6 +1,6 @@
 //! Hashes of keys and of blocks that are the same in every process and version.
 
-/// Mixes the bits of a number (the finaliser of SplitMix64, Steele, Lea, Flood 2014).
+/// Mixes the bits of a number (the finaliser of `SplitMix64`, Steele, Lea, Flood 2014).
 #[inline]
 #[must_use]
 pub(super) fn mix(bits: u64) -> u64 {

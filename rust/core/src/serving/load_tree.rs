@@ -42,7 +42,7 @@ impl LoadTree {
             self.grow(number as usize + 1);
         }
         (self.load[number as usize], self.id[number as usize]) = (load, id);
-        let mut place = (self.leaves() + number as usize) / 2;
+        let mut place = usize::midpoint(self.leaves(), number as usize);
         while place > 0 {
             self.winner[place] = self.better(self.winner[2 * place], self.winner[2 * place + 1]);
             place /= 2;

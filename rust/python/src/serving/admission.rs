@@ -1,5 +1,7 @@
 //! The binding of admission.
 
+#![allow(clippy::doc_markdown)] // the documentation of methods is Python's
+
 use std::sync::Mutex;
 
 use pyo3::exceptions::{PyIndexError, PyValueError};
@@ -131,12 +133,10 @@ impl Admission {
             let mut state = self.keys.lock();
             let used = state.slots.used();
             let mut strange = false;
-            let rows = waiting.try_iter()?.map_while(|row| match row.ok().as_ref().map(Self::plain) {
-                Some(Some(request)) => Some(Ok::<_, InputError>(request)),
-                _ => {
-                    strange = true;
-                    None
-                }
+            let rows = waiting.try_iter()?.map_while(|row| {
+                let request = row.ok().as_ref().and_then(Self::plain);
+                strange |= request.is_none();
+                request.map(Ok::<_, InputError>)
             });
             let answer = state.slots.admit(rows)?;
             if !strange {

@@ -1,5 +1,7 @@
 //! The binding of the router.
 
+#![allow(clippy::doc_markdown)] // the documentation of methods is Python's
+
 use std::sync::Mutex;
 
 use pyo3::exceptions::PyValueError;

@@ -54,13 +54,15 @@ impl LineRank {
     }
 }
 
+/// When a rank changes: time, place of arrival, ranks before and after, and whether the earlier one holds at that time.
+type RankChange = (Sorted, u32, Sorted, Sorted, bool);
+
 /// The line of a replica. O(log n) an operation.
 #[derive(Debug, Clone, Default)]
 pub(super) struct WaitingLine {
     /// Rank and place of arrival.
     waiting: BTreeSet<(Sorted, u32)>,
-    /// When ranks change: time, place of arrival, ranks before and after.
-    changes: BinaryHeap<Reverse<(Sorted, u32, Sorted, Sorted, bool)>>,
+    changes: BinaryHeap<Reverse<RankChange>>,
 }
 
 impl WaitingLine {

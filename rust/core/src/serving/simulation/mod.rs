@@ -85,9 +85,9 @@ pub enum LineOrder {
     Fcfs,
     /// The shortest prompt first.
     ShortestPrompt,
-    /// The earliest deadline first among those that can still meet it, then the others, the latest deadline first (FlowPrefill).
+    /// The earliest deadline first among those that can still meet it, then the others, the latest deadline first (`FlowPrefill`).
     SlackEdf,
-    /// The largest value for its time first; a request past its deadline is worth a tenth (JITServe).
+    /// The largest value for its time first; a request past its deadline is worth a tenth (`JITServe`).
     SloDensity,
 }
 

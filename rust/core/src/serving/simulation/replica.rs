@@ -43,7 +43,7 @@ impl Member {
 
     /// Tokens that the replica has computed for it after a step.
     fn computed(&self, step: i64, chunk: i64) -> i64 {
-        let prefilled = (step - self.joined).min(self.prefill_steps) as i128 * i128::from(chunk);
+        let prefilled = i128::from((step - self.joined).min(self.prefill_steps)) * i128::from(chunk);
         prefilled.min(i128::from(self.prefill)) as i64 + self.produced(step) - self.before
     }
 }
