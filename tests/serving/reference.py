@@ -99,9 +99,8 @@ class Replica:
         return math.ceil((r.prompt + r.produced) / self.model.chunk)
 
     def seen_new(self, r: Request) -> tuple[int, int]:
-        """As admission sees a newcomer: all steps but the last of its prompt count as tokens to come, not as tokens held."""
-        extra = self.steps_of(r) - 1
-        return max(r.held - extra, r.produced), r.told - r.produced + extra
+        """As admission sees a newcomer: each step of its prompt counts as a token to come, until the first has come."""
+        return r.held, r.told - r.produced + self.steps_of(r) - 1
 
     def fits(self, rows: list[tuple[int, int]]) -> bool:
         return need(self.model.policy, rows) < self.model.capacity
@@ -152,10 +151,12 @@ class Replica:
             held, left = self.seen[r.index]
             self.seen[r.index] = (held + 1, max(left - 1, 0))
             brings = self.yields(r)
+            comes_first = brings and r.prefilled < r.to_compute
             r.prefilled += min(self.model.chunk, r.to_compute - r.prefilled)
             if brings:
                 r.produced += 1
                 r.produced_here += 1
+                self.seen[r.index] = (r.held, r.told - r.produced) if comes_first else self.seen[r.index]
                 r.first_token = now if r.first_token is None else r.first_token
                 r.completion = now if r.produced == r.output else None
         self.batch = [r for r in self.batch if r.completion is None]

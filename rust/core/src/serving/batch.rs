@@ -138,6 +138,16 @@ impl Batch {
         self.running[slot as usize].as_mut().expect("a slot in use has a request").first += steps;
     }
 
+    /// A request holds so many tokens less than one for each step.
+    pub fn correct(&mut self, slot: u32, tokens: i64) -> RunningRequest {
+        let before = *self.get(slot);
+        let after = RunningRequest { base: before.base - tokens, ..before };
+        self.count(&before, -1);
+        self.count(&after, 1);
+        self.running[slot as usize] = Some(after);
+        after
+    }
+
     /// Removes a request and returns it; the caller calls [`SharedPrefixes::forget_unused`] through [`forget`](Self::forget) at last.
     pub fn leave(&mut self, slot: u32) -> RunningRequest {
         let request = self.running[slot as usize].take().expect("a slot in use has a request");

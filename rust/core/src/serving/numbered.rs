@@ -1,7 +1,7 @@
 //! Admission of requests that the caller numbers.
 
 use super::answer_lengths::AnswerLengths;
-use super::batch::Batch;
+use super::batch::{Batch, RunningRequest};
 use super::draws::DrawnBatch;
 use super::options::{AdmissionPolicy, Victim};
 use super::peak_tree::PeakTree;
@@ -274,6 +274,15 @@ impl NumberedAdmission {
     /// The first steps of a request that has just started bring no token of its answer: its prompt is computed in several.
     pub(super) fn delay(&mut self, slot: u32, steps: i64) {
         self.batch.delay(slot, steps);
+    }
+
+    /// A request holds so many tokens less than one for each step: as many steps brought none.
+    pub(super) fn correct(&mut self, slot: u32, tokens: i64) {
+        let RunningRequest { base, end, .. } = self.batch.correct(slot, tokens);
+        if self.options.policy == AdmissionPolicy::Future {
+            self.tree.remove(self.points[slot as usize]);
+            self.points[slot as usize] = self.tree.insert(end, base, 1);
+        }
     }
 
     fn enter(&mut self, request: &Request) -> u32 {

@@ -96,8 +96,8 @@ impl Shared<'_> {
 
     /// What a request would be if it joined the batch of a replica now.
     ///
-    /// Admission counts a token for each step. While a prompt is computed in several steps, only the last of them produces one, so the
-    /// others are taken off the prompt and added to the answer: from the first token on, all numbers are exact.
+    /// Admission counts a token for each step. While a prompt is computed in several steps, only the last of them brings one, so admission
+    /// counts too many; that is put right with the first token.
     fn entry(&self, replica: u32, request: usize) -> Entry {
         let produced = self.progress[request].produced;
         let prompt = self.trace.prompt_tokens[request] + produced;
@@ -105,7 +105,7 @@ impl Shared<'_> {
         let prefill_steps = self.prefill_steps(prompt - found);
         let extra = prefill_steps - 1;
         let max_new_tokens = self.longest_answer(request) - produced + extra;
-        let request = Request { prompt_tokens: (prompt - extra).max(produced), max_new_tokens, produced, prefix: None };
+        let request = Request { prompt_tokens: prompt, max_new_tokens, produced, prefix: None };
         Entry { request, found, prefill: prompt - found, prefill_steps }
     }
 
@@ -256,15 +256,20 @@ impl ReplicaState {
         self.admission.advance(1)?;
         self.is_busy = false;
         let step = self.step;
-        let Self { prefilling, members, .. } = self;
+        let Self { prefilling, members, admission, .. } = self;
         prefilling.retain(|&slot| {
             let member = members[slot as usize].as_ref().expect("a slot in use has a member");
-            let goes_on = step - member.joined < member.prefill_steps;
+            if step - member.joined < member.prefill_steps {
+                return true;
+            }
             let first = &mut shared.progress[places.request(member.request)].first_token;
-            if !goes_on && first.is_nan() {
+            if first.is_nan() {
                 *first = now;
             }
-            goes_on
+            if member.prefill_steps > 1 {
+                admission.correct(slot, member.prefill_steps - 1);
+            }
+            false
         });
         while let Some(&Reverse((end, slot, joined))) = self.ends.peek().filter(|end| end.0.0 <= step) {
             self.ends.pop();

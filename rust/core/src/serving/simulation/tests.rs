@@ -85,7 +85,8 @@ fn every_request_ends_and_the_cache_suffices() {
                 if capacity == 1 << 40 || policy == AdmissionPolicy::Future || policy == AdmissionPolicy::Conservative {
                     assert_eq!((columns.evictions, columns.recomputed_tokens), (0, 0), "{policy:?}");
                 }
-                assert_eq!(columns.evictions == 0, columns.recomputed_tokens == 0);
+                // A request that is evicted before its first step has nothing to compute again.
+                assert!(columns.evictions > 0 || columns.recomputed_tokens == 0);
             }
         }
     }
