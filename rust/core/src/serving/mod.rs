@@ -3,7 +3,7 @@
 mod admission;
 mod answer_lengths;
 mod batch;
-mod draws;
+mod drawn_peaks;
 mod hashing;
 mod hot_prefixes;
 mod load_tree;

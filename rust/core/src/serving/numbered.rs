@@ -1,10 +1,9 @@
 //! Admission of requests that the caller numbers.
 
 use super::answer_lengths::AnswerLengths;
-use super::batch::{Batch, RunningRequest};
-use super::draws::DrawnBatch;
+use super::batch::Batch;
+use super::drawn_peaks::{Candidate, DrawnPeaks};
 use super::options::{AdmissionPolicy, Victim};
-use super::peak_tree::PeakTree;
 use super::request::{Request, amount};
 use crate::error::InputError;
 use crate::random::{Random, Streams};
@@ -38,21 +37,17 @@ impl Default for AdmissionOptions {
 /// The larger the batch, the fewer draws are needed: their product is about this.
 const DRAWS: usize = 200;
 
-/// Where a request stands besides its batch: its point in the tree.
-const NO_POINT: u32 = u32::MAX;
-
 /// Admission over slots: small numbers that are used again. [`Admission`](super::Admission) keeps keys.
 #[derive(Debug, Clone)]
 pub struct NumberedAdmission {
     options: AdmissionOptions,
     pub(super) batch: Batch,
-    /// For `Future`; points by slot.
-    tree: PeakTree,
-    points: Vec<u32>,
-    /// For `PastFuture`: recent lengths, and the lengths drawn last, by slot and draw.
-    pub(super) lengths: AnswerLengths,
-    pub(super) drawn: Vec<i64>,
+    /// One for `Future`, in which every answer has its maximal length; for `PastFuture` one for each draw. None for the others.
+    pub(super) peaks: Vec<DrawnPeaks>,
+    /// How many of these count.
     pub(super) draws: usize,
+    /// For `PastFuture`.
+    pub(super) lengths: AnswerLengths,
     streams: Streams,
     /// How many streams have been used.
     pub(super) used: u64,
@@ -80,13 +75,16 @@ impl NumberedAdmission {
         if !(0.0..=1.0).contains(&options.reserve) {
             return Err(InputError::new("reserve", "must be between 0 and 1").value(options.reserve));
         }
+        let draws = match options.policy {
+            AdmissionPolicy::PastFuture => options.samples,
+            AdmissionPolicy::Future => 1,
+            AdmissionPolicy::Conservative | AdmissionPolicy::Aggressive => 0,
+        };
         Ok(Self {
             batch: Batch::default(),
-            tree: PeakTree::default(),
-            points: Vec::new(),
+            peaks: vec![DrawnPeaks::default(); draws],
+            draws,
             lengths: AnswerLengths::new(options.window),
-            drawn: Vec::new(),
-            draws: options.samples,
             streams: Streams::new(options.seed),
             used: 0,
             options,
@@ -122,34 +120,29 @@ impl NumberedAdmission {
         (need as f64) < self.options.capacity as f64 * (1.0 - self.options.reserve)
     }
 
-    /// The need of the batch by its policy, 0 if no request runs. O(1), for `PastFuture` O(n log n): with the lengths drawn last.
+    /// The need of the batch by its policy, 0 if no request runs. O(samples).
     #[must_use]
     pub fn peak(&self) -> i64 {
         match self.options.policy {
-            AdmissionPolicy::PastFuture => {
-                let draw = |j: usize| DrawnBatch::new(&self.batch, |slot, _| self.drawn[self.place(slot, j)]).peak();
-                (0..self.draws).map(draw).max().unwrap_or(0)
-            }
-            AdmissionPolicy::Future => self.tree.peak().max(self.batch.held()),
             AdmissionPolicy::Conservative => self.batch.held_at_ends(),
-            AdmissionPolicy::Aggressive => self.batch.held(),
+            _ => self.peaks[..self.draws].iter().map(DrawnPeaks::peak).fold(self.batch.held(), i64::max),
         }
-    }
-
-    /// Where the length that was drawn for a slot stands.
-    pub(super) fn place(&self, slot: u32, draw: usize) -> usize {
-        slot as usize * self.options.samples + draw
     }
 
     /// How many of the waiting requests, in their order, may join the batch. Nothing starts and nothing changes but the stream of random
     /// numbers. `waiting` is read up to the first request that does not fit. O(log n) for each request that is read, for `PastFuture`
-    /// O(samples * n log n) and O(samples * n) for each request.
+    /// O(samples * log n).
     ///
     /// # Errors
     /// A request with numbers out of range, with its place among the waiting ones; any error of `waiting`.
     pub fn admit<E: From<InputError>>(&mut self, waiting: impl IntoIterator<Item = Result<Request, E>>) -> Result<usize, E> {
-        if self.options.policy == AdmissionPolicy::PastFuture {
-            return self.admit_by_draws(waiting);
+        if !self.peaks.is_empty() {
+            let mut joined = Vec::new();
+            let answer = self.join_while_fitting(waiting, &mut joined);
+            for candidate in joined.iter().rev() {
+                self.peaks[candidate.draw].withdraw(candidate);
+            }
+            return answer;
         }
         let mut started = Vec::new();
         let answer = self.start_while_fitting(waiting, &mut started);
@@ -180,56 +173,61 @@ impl NumberedAdmission {
         Ok(started.len())
     }
 
-    /// The need of the batch if this request without a prefix were in it.
+    /// The need of the batch by sums if this request without a prefix were in it.
     fn need_with(&self, request: &Request) -> i64 {
-        let held = self.batch.held() + request.prompt_tokens;
         match self.options.policy {
-            AdmissionPolicy::Aggressive => held,
-            AdmissionPolicy::Conservative => self.batch.held_at_ends() + request.prompt_tokens + request.max_new_tokens,
-            AdmissionPolicy::PastFuture | AdmissionPolicy::Future => {
-                let step = self.batch.step;
-                self.tree.peak_with(step + request.max_new_tokens, request.prompt_tokens - step).max(held)
-            }
+            AdmissionPolicy::Aggressive => self.batch.held() + request.prompt_tokens,
+            _ => self.batch.held_at_ends() + request.prompt_tokens + request.max_new_tokens,
         }
     }
 
-    fn admit_by_draws<E: From<InputError>>(&mut self, waiting: impl IntoIterator<Item = Result<Request, E>>) -> Result<usize, E> {
+    /// Counts the requests that fit one after the other. Those that joined are in `joined`, once for each draw.
+    fn join_while_fitting<E: From<InputError>>(
+        &mut self,
+        waiting: impl IntoIterator<Item = Result<Request, E>>,
+        joined: &mut Vec<Candidate>,
+    ) -> Result<usize, E> {
         let mut waiting = waiting.into_iter().enumerate().peekable();
         if waiting.peek().is_none() {
             return Ok(0);
         }
-        let mut random = self.stream();
-        let samples = self.options.samples;
-        let draws = samples.min(DRAWS / self.len().max(1) + 1);
-        self.draws = draws;
-        for (slot, request) in self.batch.in_order() {
-            let produced = request.produced(self.batch.step);
-            let maximum = produced + request.remaining(self.batch.step);
-            for draw in 0..draws {
-                self.drawn[slot as usize * samples + draw] = self.lengths.draw_longer(produced, maximum, &mut random);
-            }
+        let mut random = None;
+        if self.options.policy == AdmissionPolicy::PastFuture {
+            self.draws = self.options.samples.min(DRAWS / self.len().max(1) + 1);
+            random = Some(self.stream());
         }
-        let mut batches: Vec<DrawnBatch> =
-            (0..draws).map(|j| DrawnBatch::new(&self.batch, |slot, _| self.drawn[slot as usize * samples + j])).collect();
-        let mut joined = 0;
+        let step = self.batch.step;
+        let (mut held, mut count) = (self.batch.held(), 0);
         for (k, request) in waiting {
             let request = request?;
             self.batch.judge(&request).map_err(|error| of_waiting(error, k))?;
-            for batch in &mut batches {
-                let remaining = self.draw_waiting(&request, &mut random) - request.produced;
-                batch.join(request.own_tokens(), remaining, request.prefix);
+            let own = request.own_tokens();
+            held += own + self.peaks[0].added_by(request.prefix);
+            for draw in 0..self.draws {
+                let length = random.as_mut().map(|random| self.draw_waiting(&request, request.max_new_tokens, random));
+                let end = step + length.map_or(request.max_new_tokens, |length| length - request.produced);
+                let peaks = &mut self.peaks[draw];
+                let need = if request.prefix.is_none() {
+                    peaks.peak_with(end, own - step)
+                } else {
+                    joined.push(peaks.propose(draw, end, own - step, request.prefix));
+                    peaks.peak()
+                };
+                if !self.fits(need.max(held)) {
+                    return Ok(count);
+                }
+                if request.prefix.is_none() {
+                    joined.push(self.peaks[draw].propose(draw, end, own - step, None));
+                }
             }
-            if batches.iter().any(|batch| !self.fits(batch.peak())) {
-                break;
-            }
-            joined += 1;
+            count += 1;
         }
-        Ok(joined)
+        Ok(count)
     }
 
     /// Draws the length of the answer of a request that does not run yet.
-    fn draw_waiting(&self, request: &Request, random: &mut Random) -> i64 {
-        let maximum = request.produced + request.max_new_tokens;
+    fn draw_waiting(&self, request: &Request, max_new_tokens: i64, random: &mut Random) -> i64 {
+        let maximum = request.produced + max_new_tokens;
         if request.produced > 0 {
             return self.lengths.draw_longer(request.produced, maximum, random);
         }
@@ -253,86 +251,101 @@ impl NumberedAdmission {
         self.used = used;
     }
 
-    /// A request joins the batch, whether it was admitted or not. Returns its slot. O(log n).
+    /// A request joins the batch, whether it was admitted or not. Returns its slot. O(log n), for `PastFuture` O(samples * log n).
     ///
     /// # Errors
     /// Numbers out of range; a prefix that is known with another number of tokens.
     pub fn start(&mut self, request: &Request) -> Result<u32, InputError> {
+        self.start_late(request, 0)
+    }
+
+    /// A request joins whose first steps, so many, bring no token of its answer: its prompt is computed in several. They are part of
+    /// `max_new_tokens`.
+    pub(super) fn start_late(&mut self, request: &Request, steps: i64) -> Result<u32, InputError> {
         self.batch.judge(request)?;
-        let slot = self.enter(request);
-        if self.options.policy == AdmissionPolicy::PastFuture {
-            let mut random = self.stream();
-            let lengths: Vec<i64> = (0..self.draws).map(|_| self.draw_waiting(request, &mut random)).collect();
-            let first = self.place(slot, 0);
-            let last = self.place(slot + 1, 0);
-            self.drawn.resize(self.drawn.len().max(last), 0);
-            self.drawn[first..first + lengths.len()].copy_from_slice(&lengths);
+        if self.options.policy != AdmissionPolicy::PastFuture {
+            let slot = self.enter(request);
+            self.batch.delay(slot, steps);
+            return Ok(slot);
         }
+        let mut random = self.stream();
+        let begin = self.batch.step + steps - request.produced;
+        let most = request.max_new_tokens - steps;
+        let ends: Vec<i64> = (0..self.peaks.len()).map(|_| begin + self.draw_waiting(request, most, &mut random)).collect();
+        let slot = self.batch.start(request, self.batch.step + request.max_new_tokens);
+        self.batch.delay(slot, steps);
+        self.enter_draws(slot, &ends);
         Ok(slot)
     }
 
-    /// The first steps of a request that has just started bring no token of its answer: its prompt is computed in several.
-    pub(super) fn delay(&mut self, slot: u32, steps: i64) {
-        self.batch.delay(slot, steps);
+    /// A request of the batch ends at these steps, by draw.
+    pub(super) fn enter_draws(&mut self, slot: u32, ends: &[i64]) {
+        let request = *self.batch.get(slot);
+        for (peaks, &end) in self.peaks.iter_mut().zip(ends) {
+            peaks.enter(slot, &request, end);
+        }
     }
 
     /// A request holds so many tokens less than one for each step: as many steps brought none.
     pub(super) fn correct(&mut self, slot: u32, tokens: i64) {
-        let RunningRequest { base, end, .. } = self.batch.correct(slot, tokens);
-        if self.options.policy == AdmissionPolicy::Future {
-            self.tree.remove(self.points[slot as usize]);
-            self.points[slot as usize] = self.tree.insert(end, base, 1);
+        let before = *self.batch.get(slot);
+        let after = self.batch.correct(slot, tokens);
+        for peaks in &mut self.peaks {
+            let end = peaks.end(slot);
+            peaks.leave(slot, &before);
+            peaks.enter(slot, &after, end);
         }
     }
 
+    /// A request joins that produces as many tokens as it may.
     fn enter(&mut self, request: &Request) -> u32 {
-        self.enter_at(request, self.batch.step + request.max_new_tokens)
-    }
-
-    /// A request joins the batch that may produce tokens until the step `end`.
-    pub(super) fn enter_at(&mut self, request: &Request, end: i64) -> u32 {
+        let end = self.batch.step + request.max_new_tokens;
         let slot = self.batch.start(request, end);
-        if self.options.policy == AdmissionPolicy::Future {
-            let base = self.batch.get(slot).base;
-            let point = self.tree.insert(end, base, 1);
-            if slot as usize == self.points.len() {
-                self.points.push(point);
-            } else {
-                self.points[slot as usize] = point;
-            }
-            self.update_prefix(request.prefix.map(|prefix| prefix.id));
-        }
+        self.enter_draws(slot, &[end]);
         slot
-    }
-
-    /// Moves the point of a prefix to the last end of the requests that hold it.
-    fn update_prefix(&mut self, id: Option<u64>) {
-        let Some(shared) = id.and_then(|id| self.batch.prefixes.get_mut(id)) else { return };
-        if let Some(point) = shared.point.take() {
-            self.tree.remove(point);
-        }
-        if let Some(end) = shared.end() {
-            shared.point = Some(self.tree.insert(end, shared.tokens, 0));
-        }
     }
 
     /// A request leaves the batch.
     fn leave(&mut self, slot: u32) {
         let request = self.batch.leave(slot);
-        if self.options.policy == AdmissionPolicy::Future {
-            let point = std::mem::replace(&mut self.points[slot as usize], NO_POINT);
-            self.tree.remove(point);
-            self.update_prefix(request.prefix.map(|prefix| prefix.id));
+        for peaks in &mut self.peaks {
+            peaks.leave(slot, &request);
         }
         self.batch.forget(&request);
     }
 
-    /// Every running request has produced this many tokens more. O(1) and O(log n) for each that has reached its maximum.
+    /// Draws the lengths of answers anew that are longer by now than was drawn.
+    fn draw_again(&mut self) {
+        if self.options.policy != AdmissionPolicy::PastFuture {
+            return;
+        }
+        let step = self.batch.step;
+        let mut random = None;
+        for draw in 0..self.peaks.len() {
+            while let Some(slot) = self.peaks[draw].outlived(step) {
+                let request = *self.batch.get(slot);
+                let produced = request.produced(step);
+                let maximum = produced + request.remaining(step);
+                let random = random.get_or_insert_with(|| {
+                    self.used += 1;
+                    self.streams.get(self.used)
+                });
+                let length = self.lengths.draw_longer(produced, maximum, random);
+                self.peaks[draw].leave(slot, &request);
+                self.peaks[draw].enter(slot, &request, step + length - produced);
+            }
+        }
+    }
+
+    /// Every running request has produced this many tokens more. O(log n) for each that has reached its maximum, or a length that
+    /// was drawn for it; O(1) else.
     ///
     /// # Errors
     /// Tokens that are negative or make a sum too large.
     pub fn advance(&mut self, tokens: i64) -> Result<(), InputError> {
-        self.batch.advance(tokens)
+        self.batch.advance(tokens)?;
+        self.draw_again();
+        Ok(())
     }
 
     /// A request has ended with an answer of this length, which is recorded, and leaves the batch. O(log n + window).

@@ -251,7 +251,7 @@ impl Admission {
         }
     }
 
-    /// The need of the batch by its policy, 0 if no request runs. O(1); O(n log n) for "past_future".
+    /// The need of the batch by its policy, 0 if no request runs. O(samples).
     fn peak(&self) -> i64 {
         self.keys.lock().slots.peak()
     }

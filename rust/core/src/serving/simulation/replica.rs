@@ -203,8 +203,7 @@ impl ReplicaState {
     fn join(&mut self, shared: &mut Shared<'_>, request: usize, place: u32) -> Result<(), InputError> {
         let Entry { request: entry, found, prefill, prefill_steps } = shared.entry(self.number, request);
         shared.caches.touch(shared.trace.blocks(request), self.number);
-        let slot = self.admission.start(&entry)?;
-        self.admission.delay(slot, prefill_steps - 1);
+        let slot = self.admission.start_late(&entry, prefill_steps - 1)?;
         let Progress { produced, computed, .. } = shared.progress[request];
         if computed == 0 {
             shared.found += found;

@@ -20,8 +20,7 @@ impl NumberedAdmission {
             words.extend([request.base, request.end, request.first]);
             let (id, tokens) = request.prefix.map_or((0, -1), |prefix| (prefix.id as i64, prefix.tokens));
             words.extend([id, tokens]);
-            let first = self.place(slot, 0);
-            write_list(&mut words, self.drawn.get(first..first + self.draws).unwrap_or_default().iter().copied());
+            write_list(&mut words, self.peaks.iter().map(|peaks| peaks.end(slot)));
         }
         (self.batch.in_order().map(|(slot, _)| slot).collect(), words)
     }
@@ -36,7 +35,7 @@ impl NumberedAdmission {
         require(reader.word()? == VERSION)?;
         let (step, used, draws, unknown) = (reader.word()?, reader.word()?, reader.word()?, reader.word()?);
         let recorded = reader.list()?;
-        require((0..=LARGEST).contains(&step) && (1..=options.samples as i64).contains(&draws) && unknown >= 0)?;
+        require((0..=LARGEST).contains(&step) && (0..=restored.peaks.len() as i64).contains(&draws) && unknown >= 0)?;
         require(recorded.iter().all(|length| (0..=LARGEST).contains(length)))?;
         require(unknown as usize <= options.window / 2 && unknown as usize + recorded.len() <= options.window)?;
         (restored.used, restored.draws) = (used as u64, draws as usize);
@@ -50,17 +49,14 @@ impl NumberedAdmission {
             let held = i128::from(base) + i128::from(step) + i128::from(tokens.max(0));
             let produced = i128::from(step) - i128::from(first);
             require((0..=i128::from(LARGEST)).contains(&held) && (0..=held).contains(&produced))?;
-            require(drawn.len() <= options.samples && (-LARGEST..=LARGEST).contains(&end))?;
+            require(drawn.len() == restored.peaks.len() && (-LARGEST..=LARGEST).contains(&end))?;
+            require(drawn.iter().all(|end| (-LARGEST..=LARGEST).contains(end)))?;
             restored.batch.step = step;
             let request =
                 Request { prompt_tokens: held as i64, max_new_tokens: (end - step).max(0), produced: produced as i64, prefix };
             restored.batch.judge(&request)?;
-            restored.enter_at(&request, end);
-            let place = restored.place(slot as u32, 0);
-            if !drawn.is_empty() {
-                restored.drawn.resize(restored.place(slot as u32 + 1, 0), 0);
-                restored.drawn[place..place + drawn.len()].copy_from_slice(drawn);
-            }
+            require(slot as u32 == restored.batch.start(&request, end))?;
+            restored.enter_draws(slot as u32, drawn);
         }
         restored.batch.step = step;
         reader.end()?;

@@ -85,6 +85,48 @@ fn needs_and_answers_equal_the_definitions() {
 }
 
 #[test]
+fn drawn_peaks_equal_the_formula_for_the_drawn_lengths() {
+    let mut random = Random::new(31);
+    for _ in 0..40 {
+        let options = AdmissionOptions { capacity: 500, window: 12, samples: 3, ..AdmissionOptions::default() };
+        let mut admission = NumberedAdmission::new(options).unwrap();
+        let mut running = Vec::new();
+        for _ in 0..60 {
+            match random.below(4) {
+                0 | 1 => running.push(admission.start(&random_request(&mut random)).unwrap()),
+                2 if !running.is_empty() => {
+                    let slot = running.swap_remove(random.below(running.len() as u64) as usize);
+                    admission.finished(slot, random.between(0, 25)).unwrap();
+                }
+                _ => admission.advance(random.between(0, 6)).unwrap(),
+            }
+            admission.admit((0..3).map(|_| Ok::<_, InputError>(random_request(&mut random)))).unwrap();
+            let step = admission.batch.step;
+            for peaks in &admission.peaks {
+                let mut holdings = Vec::new();
+                let mut prefixes: Vec<(Prefix, i64)> = Vec::new();
+                for (slot, request) in admission.batch.iter() {
+                    let remaining = peaks.end(slot) - step;
+                    assert!(remaining >= 0, "an answer is longer than was drawn for it");
+                    holdings.push(Holding { remaining, held: request.held(step), growth: 1 });
+                    let Some(prefix) = request.prefix else { continue };
+                    match prefixes.iter_mut().find(|(known, _)| *known == prefix) {
+                        Some((_, last)) => *last = (*last).max(remaining),
+                        None => prefixes.push((prefix, remaining)),
+                    }
+                }
+                holdings.extend(prefixes.iter().map(|&(prefix, remaining)| Holding {
+                    remaining,
+                    held: prefix.tokens,
+                    growth: 0,
+                }));
+                assert_eq!(peaks.peak(), peak(&mut holdings));
+            }
+        }
+    }
+}
+
+#[test]
 fn nothing_is_read_after_the_first_that_does_not_fit() {
     for policy in ["past_future", "future", "conservative", "aggressive"] {
         let mut admission = admission(50, policy);
