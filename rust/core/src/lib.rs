@@ -7,6 +7,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod bitset;
+pub mod calendar;
 pub mod check;
 pub mod control;
 mod cost;
@@ -22,12 +23,14 @@ pub mod parallel;
 pub mod past;
 pub mod random;
 pub mod rcpsp;
+pub mod shop;
 pub mod simd;
 pub mod sort;
 mod sync;
 pub mod tardiness;
 mod timeline;
 pub mod total;
+pub mod weights;
 mod word_layout;
 
 pub use error::{CycleError, Error, FormatError, Infeasible, InputError, Reason};

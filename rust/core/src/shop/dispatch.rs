@@ -1,0 +1,336 @@
+//! Dispatching: one operation at a time by a rule, active (Giffler and Thompson 1960) or non-delay.
+
+use super::Schedule;
+use super::past::Past;
+use super::problem::{Blocking, Shop};
+use super::rule::{Candidate, Keys, Priority};
+use super::timing::{Machines, never_open};
+use crate::control::Pulse;
+use crate::error::{Error, InputError};
+use crate::memory;
+use crate::names::Named;
+
+/// Which operations a rule may choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scheme {
+    /// Those on the machine of the earliest possible completion that start before it. The schedule is active.
+    #[default]
+    Active,
+    /// Those that can start first. No machine waits while there is work for it.
+    NonDelay,
+}
+
+impl Named for Scheme {
+    const FIELD: &'static str = "scheme";
+
+    fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
+        [("active", Self::Active), ("non_delay", Self::NonDelay)].into_iter()
+    }
+}
+
+/// A schedule by a priority rule.
+///
+/// Active: of the earliest completions of all ready operations take the least one, f*, and its machine. The rule chooses among the ready
+/// operations on that machine that can start before f*. Non-delay: the rule chooses among the ready operations that can start first.
+/// An operation with several machines takes the one of its earliest completion. An operation goes behind those that are on its machine
+/// already; a setup may run before the job arrives. Fixed operations are on their machines from the beginning.
+///
+/// Ties: of equal completions, starts or keys the lowest job; of machines the lowest one. Each step looks at the ready operations of
+/// one machine, so N operations of n jobs on m machines take about O(N (m + n / m)).
+///
+/// # Errors
+/// A shop with blocking or without waiting, which needs other methods; numbers of another count than operations; an operation whose
+/// machines are never open for so long; refused memory. A schedule that `pulse` has stopped must not be used.
+///
+/// ```
+/// use schedkit_core::control::Pulse;
+/// use schedkit_core::names::Named;
+/// use schedkit_core::shop::{Past, Priority, Rule, Scheme, Shop, ShopData, dispatch};
+/// let data = ShopData { job_start: vec![0, 1, 2], choice_start: vec![0, 1, 2], machine: vec![0, 0], duration: vec![5, 2], ..ShopData::default() };
+/// let shop = Shop::new(ShopData { num_machines: 1, ..data })?;
+/// let rule = Priority::Rule(Rule::from_name("spt")?, 0);
+/// let schedule = dispatch(&shop, &rule, Scheme::Active, &Past::default(), &mut Pulse::default())?;
+/// assert_eq!(schedule.start_time, [2, 0]);
+/// # Ok::<(), schedkit_core::Error>(())
+/// ```
+pub fn dispatch(shop: &Shop, priority: &Priority, scheme: Scheme, past: &Past, pulse: &mut Pulse) -> Result<Schedule, Error> {
+    let refused = |field, reason| Err(InputError::new(field, reason).into());
+    if shop.data().blocking != Blocking::None {
+        return refused("blocking", "dispatching does not schedule blocking shops");
+    }
+    if shop.data().no_wait {
+        return refused("no_wait", "dispatching does not schedule shops without waiting");
+    }
+    memory::require_items(shop.num_operations() + shop.num_jobs(), 128)?;
+    let keys = Keys::new(shop, priority)?;
+    let mut run = Dispatching::new(shop, &keys, scheme, past)?;
+    while let Some(job) = run.choose() {
+        let steps = run.place(job)?;
+        if pulse.worked(steps) {
+            break;
+        }
+    }
+    Ok(run.schedule)
+}
+
+/// Where the next operation of a job would go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Place {
+    operation: usize,
+    machine: usize,
+    start: i64,
+    completion: i64,
+    arrival: i64,
+    /// The key of the rule, unless keys depend on the moment.
+    key: i64,
+}
+
+impl Place {
+    fn candidate(&self) -> Candidate {
+        Candidate { operation: self.operation, duration: self.completion - self.start, arrival: self.arrival }
+    }
+}
+
+/// No job waits for the machine.
+const NOTHING: (i64, u32) = (i64::MAX, u32::MAX);
+
+/// A schedule in the making. What is known of a machine is kept until an operation is placed on it or a job arrives.
+struct Dispatching<'s> {
+    shop: &'s Shop,
+    keys: &'s Keys<'s>,
+    scheme: Scheme,
+    machines: Machines<'s>,
+    schedule: Schedule,
+    /// By job.
+    place: Vec<Place>,
+    /// The jobs whose next operation may run on each machine.
+    waiting: Vec<Vec<u32>>,
+    /// Of the jobs that would go to each machine the least completion, or start if non-delay, with its job.
+    first: Vec<(i64, u32)>,
+    /// Machines whose entry in `first` has to be made again.
+    stale: Vec<usize>,
+}
+
+impl<'s> Dispatching<'s> {
+    fn new(shop: &'s Shop, keys: &'s Keys<'s>, scheme: Scheme, past: &Past) -> Result<Self, Error> {
+        let count = shop.num_operations();
+        let schedule = Schedule { machine: vec![0; count], start_time: vec![0; count], completion_time: vec![0; count] };
+        let mut run = Self {
+            shop,
+            keys,
+            scheme,
+            machines: Machines::new(shop, past),
+            schedule,
+            place: vec![Place::default(); shop.num_jobs()],
+            waiting: vec![Vec::new(); shop.num_machines()],
+            first: vec![NOTHING; shop.num_machines()],
+            stale: (0..shop.num_machines()).collect(),
+        };
+        let mut next: Vec<usize> = (0..shop.num_jobs()).map(|job| shop.operations(job).start).collect();
+        for f in past.fixed() {
+            run.schedule.machine[f.operation] = f.machine as u32;
+            (run.schedule.start_time[f.operation], run.schedule.completion_time[f.operation]) = (f.start, f.end);
+            next[shop.job(f.operation)] = f.operation + 1;
+        }
+        for (job, operation) in next.into_iter().enumerate() {
+            run.wait(job, operation)?;
+        }
+        run.look_again();
+        Ok(run)
+    }
+
+    /// Makes an operation the next one of its job, if the job has that many.
+    fn wait(&mut self, job: usize, operation: usize) -> Result<(), Error> {
+        if operation < self.shop.operations(job).end {
+            for (machine, _) in self.shop.choices(operation) {
+                self.waiting[machine].push(job as u32);
+            }
+            self.place[job] = self.earliest(job, operation)?;
+            self.stale.push(self.place[job].machine);
+        }
+        Ok(())
+    }
+
+    /// The place of the earliest completion of an operation; ties go to the lowest machine.
+    fn earliest(&self, job: usize, operation: usize) -> Result<Place, Error> {
+        let is_first = operation == self.shop.operations(job).start;
+        let ready = if is_first { self.shop.release_time(job) } else { self.schedule.completion_time[operation - 1] };
+        let mut best: Option<Place> = None;
+        for (machine, duration) in self.shop.choices(operation) {
+            let way = if is_first { 0 } else { self.shop.transport(self.schedule.machine[operation - 1] as usize, machine) };
+            let arrival = ready + way;
+            if let Some((start, completion)) = self.machines.earliest(job, machine, arrival, duration)
+                && best.is_none_or(|best| (completion, machine) < (best.completion, best.machine))
+            {
+                best = Some(Place { operation, machine, start, completion, arrival, key: 0 });
+            }
+        }
+        let mut place = best.ok_or_else(|| never_open(self.shop, operation))?;
+        if !self.keys.moves {
+            place.key = self.keys.of(place.candidate(), 0);
+        }
+        Ok(place)
+    }
+
+    /// Finds the least entries of the machines at which something has changed.
+    fn look_again(&mut self) {
+        while let Some(machine) = self.stale.pop() {
+            let mut first = NOTHING;
+            for &job in &self.waiting[machine] {
+                let place = &self.place[job as usize];
+                if place.machine == machine {
+                    let value = if self.scheme == Scheme::Active { place.completion } else { place.start };
+                    first = first.min((value, job));
+                }
+            }
+            self.first[machine] = first;
+        }
+    }
+
+    /// The job whose operation is placed next; `None` if all are placed.
+    fn choose(&self) -> Option<usize> {
+        let (&(value, job), machine) = self.first.iter().zip(0..).min_by_key(|(first, _)| **first)?;
+        if (value, job) == NOTHING {
+            return None;
+        }
+        let goes = |machine: usize| {
+            let here = self.waiting[machine].iter().map(|&j| (j, &self.place[j as usize]));
+            here.filter(move |(_, place)| place.machine == machine)
+        };
+        // An operation of duration 0 does not start before its own completion.
+        let best = match self.scheme {
+            Scheme::Active => self.least_key(|| goes(machine).filter(|&(j, place)| place.start < value || j == job)),
+            Scheme::NonDelay => {
+                let now = |machine: &usize| self.first[*machine].0 == value;
+                self.least_key(|| (0..self.first.len()).filter(now).flat_map(goes).filter(|(_, place)| place.start == value))
+            }
+        };
+        best.map(|job| job as usize)
+    }
+
+    /// The candidate that the rule chooses.
+    fn least_key<'p, I: Iterator<Item = (u32, &'p Place)>>(&self, candidates: impl Fn() -> I) -> Option<u32> {
+        if !self.keys.moves {
+            return candidates().map(|(job, place)| (place.key, job)).min().map(|(_, job)| job);
+        }
+        let now = candidates().map(|(_, place)| place.start).min()?;
+        candidates().map(|(job, place)| (self.keys.of(place.candidate(), now), job)).min().map(|(_, job)| job)
+    }
+
+    /// Places the next operation of a job; returns the steps of work.
+    fn place(&mut self, job: usize) -> Result<u64, Error> {
+        let Place { operation, machine, start, completion, .. } = self.place[job];
+        self.schedule.machine[operation] = machine as u32;
+        (self.schedule.start_time[operation], self.schedule.completion_time[operation]) = (start, completion);
+        self.machines.occupy(machine, job, completion);
+        for (machine, _) in self.shop.choices(operation) {
+            let waiting = &mut self.waiting[machine];
+            if let Some(at) = waiting.iter().position(|&j| j as usize == job) {
+                waiting.swap_remove(at);
+            }
+        }
+        self.stale.push(machine);
+        for k in 0..self.waiting[machine].len() {
+            let other = self.waiting[machine][k] as usize;
+            let before = self.place[other];
+            let after = self.earliest(other, before.operation)?;
+            self.place[other] = after;
+            if before.machine != after.machine {
+                self.stale.extend([before.machine, after.machine]);
+            }
+        }
+        let steps = self.waiting[machine].len() + self.first.len();
+        self.wait(job, operation + 1)?;
+        self.look_again();
+        Ok(steps as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shop::test_shops::{classic, flexible, judged, plain_dispatch, random_shop};
+    use crate::shop::{Rule, ShopData};
+    use proptest::prelude::*;
+
+    fn schedule(shop: &Shop, rule: &str, scheme: Scheme) -> Schedule {
+        let rule = Priority::Rule(Rule::from_name(rule).unwrap(), 3);
+        let schedule = dispatch(shop, &rule, scheme, &Past::default(), &mut Pulse::default()).unwrap();
+        judged(shop, &schedule);
+        schedule
+    }
+
+    const FT06: &str = "6 6\n2 1 0 3 1 6 3 7 5 3 4 6\n1 8 2 5 4 10 5 10 0 10 3 4\n2 5 3 4 5 8 0 9 1 1 4 7\n\
+        1 5 0 5 2 5 3 3 4 8 5 9\n2 9 1 3 4 5 5 4 0 3 3 1\n1 3 3 3 5 9 0 10 4 4 2 1\n";
+
+    #[test]
+    fn ft06_has_the_published_makespans() {
+        let shop = classic(FT06);
+        for (rule, active, non_delay) in [("spt", 94, 88), ("mwkr", 67, 61), ("mopnr", 60, 59)] {
+            let makespan = |scheme| schedule(&shop, rule, scheme).makespan();
+            assert_eq!((makespan(Scheme::Active), makespan(Scheme::NonDelay)), (active, non_delay), "{rule}");
+        }
+    }
+
+    #[test]
+    fn numbers_decide_lower_first_and_must_be_complete() {
+        let shop = classic("2 1\n0 3\n0 2\n");
+        let run = |priority: Priority| dispatch(&shop, &priority, Scheme::Active, &Past::default(), &mut Pulse::default());
+        assert_eq!(run(Priority::Integers(&[1, 2])).unwrap().start_time, [0, 3]);
+        assert_eq!(run(Priority::Floats(&[0.5, -0.5])).unwrap().start_time, [2, 0]);
+        assert_eq!(run(Priority::Floats(&[0.0, -0.0])).unwrap().start_time, [0, 3]);
+        assert_eq!(run(Priority::Integers(&[1])).unwrap_err().to_string(), "rule: has length 1, expected 2");
+        assert_eq!(run(Priority::Floats(&[1.0, f64::NAN])).unwrap_err().to_string(), "rule[1] = NaN: must be finite");
+    }
+
+    #[test]
+    fn setups_ways_and_the_past_delay_operations() {
+        // Job 0: machine 0 for 3, then machine 1 for 2. Job 1: machine 0 for 4.
+        let data = classic("2 2\n0 3 1 2\n0 4 1 1\n").data().clone();
+        let setup = vec![(0, vec![0, 5, 1, 0])];
+        let shop =
+            Shop::new(ShopData { setup, initial_setup: vec![(0, vec![2, 0])], transport: vec![0, 7, 7, 0], ..data }).unwrap();
+        let s = schedule(&shop, "spt", Scheme::Active);
+        // Completions of 5 (behind its setup of 2) and 4: the second one starts before 4 and is longer, so the first one goes at 2.
+        assert_eq!(s.start_time, [2, 12, 10, 21]);
+        let rows = [crate::shop::FixedRow { operation: 0, machine: 0, start: 0, end: Some(6) }];
+        let past = Past::new(&shop, &rows, 1).unwrap();
+        let rule = Priority::Rule(Rule::from_name("spt").unwrap(), 0);
+        let s = dispatch(&shop, &rule, Scheme::Active, &past, &mut Pulse::default()).unwrap();
+        assert_eq!((s.start_time, s.completion_time[0]), (vec![0, 13, 11, 22], 6));
+    }
+
+    #[test]
+    fn a_machine_that_never_opens_long_enough_is_told() {
+        let data = classic("1 1\n0 5\n").data().clone();
+        let calendar = crate::calendar::Calendar::new(vec![0, 4], vec![1, 0], Some(8)).unwrap();
+        let shop = Shop::new(ShopData { calendars: vec![(0, calendar)], ..data }).unwrap();
+        let rule = Priority::Rule(Rule::from_name("spt").unwrap(), 0);
+        let error = dispatch(&shop, &rule, Scheme::Active, &Past::default(), &mut Pulse::default()).unwrap_err();
+        let expected = "no feasible schedule: operation 0 of job 0 never finds machine 0 open for as long as it takes";
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn a_flexible_operation_takes_the_machine_of_its_earliest_completion() {
+        let shop = flexible("2 2\n1 2 1 4 2 4\n1 2 1 3 2 9\n");
+        let s = schedule(&shop, "spt", Scheme::Active);
+        // Completions: job 0 at 4 on either machine, the lower one counts; job 1 at 3 on machine 0, and it is shorter.
+        assert_eq!((s.machine, s.start_time), (vec![1, 0], vec![0, 0]));
+    }
+
+    proptest! {
+        #[test]
+        fn every_rule_agrees_with_a_plain_program(seed in any::<u64>()) {
+            let shop = random_shop(seed);
+            for (name, rule) in Rule::all() {
+                for scheme in [Scheme::Active, Scheme::NonDelay] {
+                    let priority = Priority::Rule(rule, seed);
+                    let fast = dispatch(&shop, &priority, scheme, &Past::default(), &mut Pulse::default()).unwrap();
+                    judged(&shop, &fast);
+                    prop_assert_eq!(&fast, &plain_dispatch(&shop, name, seed, scheme), "{} {:?}", name, scheme);
+                }
+            }
+        }
+    }
+}
