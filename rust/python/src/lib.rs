@@ -16,6 +16,7 @@ mod queue;
 mod ramp;
 mod rcpsp;
 mod shared_keys;
+mod shop;
 mod stream;
 mod tardiness;
 
@@ -55,6 +56,8 @@ mod _core {
     use super::ramp::ramp_generate;
     #[pymodule_export]
     use super::rcpsp::{Project, check_calendar, priority_rules, project_objectives};
+    #[pymodule_export]
+    use super::shop::{Shop, shop_objectives, shop_rules};
     #[pymodule_export]
     use super::stream::{StreamPlanner, simulate_stream};
     #[pymodule_export]

@@ -1,6 +1,7 @@
 //! Dispatching: one operation at a time by a rule, active (Giffler and Thompson 1960) or non-delay.
 
 use super::Schedule;
+use super::objective::Objective;
 use super::past::Past;
 use super::problem::{Blocking, Shop};
 use super::rule::{Candidate, Keys, Priority};
@@ -9,6 +10,7 @@ use crate::control::Pulse;
 use crate::error::{Error, InputError};
 use crate::memory;
 use crate::names::Named;
+use crate::total::Total;
 
 /// Which operations a rule may choose from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -71,6 +73,29 @@ pub fn dispatch(shop: &Shop, priority: &Priority, scheme: Scheme, past: &Past, p
         }
     }
     Ok(run.schedule)
+}
+
+/// The values of an objective of the schedules by several priorities, each with the ties of [`dispatch`].
+///
+/// # Errors
+/// As [`dispatch`]. Values that `pulse` has stopped must not be used.
+pub fn dispatch_many<'p>(
+    shop: &Shop,
+    priorities: impl Iterator<Item = Priority<'p>>,
+    scheme: Scheme,
+    objective: Objective,
+    pulse: &mut Pulse,
+) -> Result<Vec<Total>, Error> {
+    let mut values = Vec::new();
+    for priority in priorities {
+        let schedule = dispatch(shop, &priority, scheme, &Past::default(), pulse)?;
+        if pulse.worked(shop.num_operations() as u64) {
+            break;
+        }
+        memory::reserve(&mut values, 1)?;
+        values.push(objective.value(shop, &schedule));
+    }
+    Ok(values)
 }
 
 /// Where the next operation of a job would go.
@@ -301,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_that_never_opens_long_enough_is_told() {
+    fn a_machine_that_never_opens_long_enough_is_named() {
         let data = classic("1 1\n0 5\n").data().clone();
         let calendar = crate::calendar::Calendar::new(vec![0, 4], vec![1, 0], Some(8)).unwrap();
         let shop = Shop::new(ShopData { calendars: vec![(0, calendar)], ..data }).unwrap();

@@ -13,35 +13,36 @@ pub struct ObjectiveEntry {
     pub name: &'static str,
     /// The name in words.
     pub title: &'static str,
-    value: fn(&Shop, &[i64]) -> Total,
+    /// From the schedule and the completion time of each job.
+    value: fn(&Shop, &Schedule, &[i64]) -> Total,
 }
 
 const TABLE: [ObjectiveEntry; 7] = [
-    ObjectiveEntry { name: "makespan", title: "makespan", value: |_, done| done.iter().max().copied().unwrap_or(0).into() },
+    ObjectiveEntry { name: "makespan", title: "makespan", value: |_, schedule, _| schedule.makespan().into() },
     ObjectiveEntry {
         name: "total_flow_time",
         title: "total flow time",
-        value: |shop, done| sum(&Weights::Unit, done, |j, c| flow(shop, j, c)),
+        value: |shop, _, done| sum(&Weights::Unit, done, |j, c| flow(shop, j, c)),
     },
     ObjectiveEntry {
         name: "total_weighted_flow_time",
         title: "total weighted flow time",
-        value: |shop, done| sum(&shop.data().weight, done, |j, c| flow(shop, j, c)),
+        value: |shop, _, done| sum(&shop.data().weight, done, |j, c| flow(shop, j, c)),
     },
     ObjectiveEntry {
         name: "total_tardiness",
         title: "total tardiness",
-        value: |shop, done| sum(&Weights::Unit, done, |j, c| tardiness(shop, j, c)),
+        value: |shop, _, done| sum(&Weights::Unit, done, |j, c| tardiness(shop, j, c)),
     },
     ObjectiveEntry {
         name: "total_weighted_tardiness",
         title: "total weighted tardiness",
-        value: |shop, done| sum(&shop.data().weight, done, |j, c| tardiness(shop, j, c)),
+        value: |shop, _, done| sum(&shop.data().weight, done, |j, c| tardiness(shop, j, c)),
     },
     ObjectiveEntry {
         name: "max_lateness",
         title: "maximum lateness",
-        value: |shop, done| {
+        value: |shop, _, done| {
             let late = done.iter().enumerate().filter_map(|(j, &c)| shop.due_date(j).map(|due| c - due));
             late.max().unwrap_or(0).into()
         },
@@ -49,7 +50,7 @@ const TABLE: [ObjectiveEntry; 7] = [
     ObjectiveEntry {
         name: "num_tardy",
         title: "number of tardy jobs",
-        value: |shop, done| (done.iter().enumerate().filter(|&(j, &c)| tardiness(shop, j, c) > 0).count() as i64).into(),
+        value: |shop, _, done| (done.iter().enumerate().filter(|&(j, &c)| tardiness(shop, j, c) > 0).count() as i64).into(),
     },
 ];
 
@@ -94,7 +95,7 @@ impl Objective {
     /// The total of float weights is added up in order of jobs.
     #[must_use]
     pub fn value(self, shop: &Shop, schedule: &Schedule) -> Total {
-        (self.0.value)(shop, &completion_of_jobs(shop, schedule))
+        (self.0.value)(shop, schedule, &completion_of_jobs(shop, schedule))
     }
 }
 

@@ -1,0 +1,24 @@
+"""Shops, ``J, FJ | r_j, s_jk, block, no-wait | C_max, sum w_j T_j``: jobs visit machines.
+
+A job is a route of operations, and each operation takes one machine, which may be chosen among several. `dispatch` makes a
+schedule by a rule. Times are int64 ticks of any unit.
+"""
+
+from ..calendar import Calendar
+from .dispatching import OBJECTIVES, RULES, dispatch, dispatch_many
+from .files import read, write
+from .problem import Shop
+from .schedule import ShopBatch, ShopSchedule
+
+__all__ = [
+    "OBJECTIVES",
+    "RULES",
+    "Calendar",
+    "Shop",
+    "ShopBatch",
+    "ShopSchedule",
+    "dispatch",
+    "dispatch_many",
+    "read",
+    "write",
+]
