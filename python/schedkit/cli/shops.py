@@ -23,6 +23,7 @@ from .output import (
 )
 
 SCHEMES = ("active", "non_delay")
+"""The algorithms of shops beside the search."""
 
 
 def is_shop(path: str, kind: str | None) -> bool:
@@ -41,8 +42,18 @@ def is_shop(path: str, kind: str | None) -> bool:
 
 def _schedule(arguments: argparse.Namespace) -> shop.ShopSchedule:
     problem = shop.read(arguments.file, format=arguments.format)
+    if arguments.algorithm == "search":
+        return shop.solve(
+            problem,
+            arguments.objective or "makespan",
+            time_limit=arguments.time_limit,
+            seed=arguments.seed,
+            threads=arguments.threads,
+            on_interrupt="return",
+        )
     if arguments.algorithm not in SCHEMES:
-        raise refuse("algorithm", f"unknown for shops, expected one of {', '.join(SCHEMES)}", value=arguments.algorithm)
+        names = ", ".join(("search", *SCHEMES))
+        raise refuse("algorithm", f"unknown for shops, expected one of {names}", value=arguments.algorithm)
     return shop.dispatch(problem, arguments.rule or "mwkr", arguments.algorithm, seed=arguments.seed)
 
 
@@ -52,7 +63,8 @@ def solve(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(schedule.to_dict())
         return 0
-    print_line(f"makespan {schedule.makespan}")
+    found = f" ({schedule.status}, lower bound {schedule.lower_bound})" if isinstance(schedule, shop.ShopSolution) else ""
+    print_line(f"makespan {schedule.makespan}{found}")
     problem = schedule.shop
     machines = problem.machine_names or tuple(map(str, range(problem.num_machines)))
     jobs = problem.names or tuple(map(str, range(problem.num_jobs)))

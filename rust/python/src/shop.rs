@@ -5,11 +5,12 @@ use pyo3::prelude::*;
 use schedkit_core::calendar::Calendar;
 use schedkit_core::check::{self, Claimed, ShopClaim};
 use schedkit_core::names::Named;
+use schedkit_core::parallel;
 use schedkit_core::shop::{self, Blocking, FixedRow, Objective, Past, Priority, Rule, Schedule, Scheme, ShopData};
 use schedkit_core::total::Total;
 use schedkit_core::weights::Weights;
 
-use crate::anytime::{self, interruptible};
+use crate::anytime::{self, Anytime, Report, interruptible};
 use crate::check::{Number, ViolationRows, rows};
 use crate::convert::{owned, owned_matrix, readonly};
 use crate::errors::Result;
@@ -116,6 +117,16 @@ pub struct ScheduleColumns<'py> {
     objectives: Vec<(&'static str, anytime::Objective)>,
 }
 
+/// The answer of a search.
+#[derive(IntoPyObject)]
+pub struct SolutionColumns<'py> {
+    schedule: ScheduleColumns<'py>,
+    status: &'static str,
+    lower_bound: i64,
+    num_moves: u64,
+    report: Report,
+}
+
 /// The values of batches: integers, or floats if the weights are floats.
 #[derive(IntoPyObject)]
 enum Values<'py> {
@@ -212,6 +223,37 @@ impl Shop {
             None => Values::Floats(readonly(py, values.into_iter().map(Total::as_f64).collect())),
         };
         Ok(column.into_pyobject(py)?.into_any())
+    }
+
+    /// A bound on the makespan.
+    fn lower_bound(&self, py: Python<'_>) -> i64 {
+        py.detach(|| shop::lower_bound(&self.0))
+    }
+
+    /// Searches for a short schedule; `start` holds the machines and start times of a feasible one.
+    fn solve<'py>(
+        &self,
+        py: Python<'py>,
+        start: Option<(PyReadonlyArray1<'_, i64>, PyReadonlyArray1<'_, i64>)>,
+        seed: u64,
+        threads: Option<usize>,
+        anytime: Anytime<'_>,
+    ) -> Result<SolutionColumns<'py>> {
+        let start = match &start {
+            Some((machine, start)) => Some(Schedule::from_starts(&self.0, &owned(machine)?, owned(start)?)?),
+            None => None,
+        };
+        let threads = parallel::resolve(threads);
+        let (found, report) =
+            anytime.run(py, |watch, limits| shop::solve(&self.0, start.as_ref(), limits, seed, threads, watch))?;
+        let found = found?;
+        Ok(SolutionColumns {
+            schedule: self.columns(py, found.schedule),
+            status: found.status.as_str(),
+            lower_bound: found.lower_bound,
+            num_moves: found.num_moves,
+            report,
+        })
     }
 
     /// The objectives of any schedule that has a place for each operation.

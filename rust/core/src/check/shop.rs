@@ -35,6 +35,9 @@ pub struct ShopClaim<'a> {
 /// Times wide enough for every sum of claimed times.
 type Time = i128;
 
+/// Beyond the times of calendars, and far from the ends of 64 bits.
+const FAR: Time = 1 << 60;
+
 /// Where and when an operation runs.
 #[derive(Debug, Clone, Copy)]
 struct Run {
@@ -241,7 +244,6 @@ impl Judge<'_> {
     /// Whether the machine is closed while it runs an operation.
     fn downtime(&mut self, run: Run, label: &str) {
         let Some((_, calendar)) = self.shop.calendars.iter().find(|(machine, _)| *machine == run.machine as i64) else { return };
-        const FAR: Time = 1 << 60;
         let (mut time, end) = (run.start.clamp(-FAR, FAR) as i64, run.end.clamp(-FAR, FAR) as i64);
         // One period shows all steps there are.
         let last = calendar.period().map_or(end, |period| end.min(time.saturating_add(period)));

@@ -1,22 +1,27 @@
 //! Shops: jobs visit machines, `J, FJ | r_j, s_jk, block, no-wait | C_max, sum w_j T_j`.
 //!
 //! [`Shop`] is the checked problem. [`dispatch`] makes a schedule by a rule, active or non-delay;
+//! [`solve`] searches for a short one.
 
+mod bound;
 mod columns;
 mod dispatch;
 mod objective;
 mod past;
 mod problem;
 mod rule;
+mod search;
 #[cfg(test)]
 mod test_shops;
 mod timing;
 
+pub use bound::lower_bound;
 pub use dispatch::{Scheme, dispatch, dispatch_many};
 pub use objective::{Objective, ObjectiveEntry};
 pub use past::{Fixed, FixedRow, Past};
 pub use problem::{Blocking, NO_DUE_DATE, Shop, ShopData};
 pub use rule::{Priority, Rule, RuleEntry};
+pub use search::{Solution, solve};
 
 use crate::error::{InputError, TIME_LIMIT, check_each, check_length};
 

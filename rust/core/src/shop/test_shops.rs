@@ -46,6 +46,14 @@ pub fn flexible(text: &str) -> Shop {
     Shop::new(shop_of(&rows, lines[0][1] as usize)).unwrap()
 }
 
+/// A job shop in which every operation has one machine and takes `shortest` ticks or more.
+pub fn random_classic(random: &mut Random, shortest: i64) -> Shop {
+    let (n, m) = (random.between(1, 7), random.between(1, 5));
+    let mut operation = |_| vec![(random.between(0, m - 1), random.between(shortest, 9))];
+    let rows: Vec<_> = (0..n).map(|_| (0..m).map(&mut operation).collect()).collect();
+    Shop::new(shop_of(&rows, m as usize)).unwrap()
+}
+
 /// A small shop with random features that dispatching knows, calendars apart.
 pub fn random_shop(seed: u64) -> Shop {
     let mut random = Random::new(seed);

@@ -86,7 +86,7 @@ fn the_past_is_kept_and_nothing_else_starts_before_now() {
     let shop = two();
     let past = |fixed, now| {
         found(&shop, &[0, 1, 1, 0], &[-2, 6, 2, 6], &[2, 8, 6, 7], move |claim: &mut ShopClaim| {
-            (claim.fixed, claim.now) = (fixed, now)
+            (claim.fixed, claim.now) = (fixed, now);
         })
     };
     assert!(past(&[(0, 0, -2, Some(2))], 2).is_empty());
