@@ -84,7 +84,7 @@ def dispatch(
     >>> shop = sk.shop.Shop([[(0, 3), (1, 2)], [(0, 2), (1, 4)]])
     >>> s = sk.shop.dispatch(shop, "spt")
     >>> s.start_time.tolist(), s.makespan
-    ([2, 6, 0, 2], 8)
+    ([2, 5, 0, 7], 11)
     >>> sk.shop.dispatch(shop, [0, 0, 1, 1]).start_time.tolist()
     [0, 3, 3, 5]
     """
