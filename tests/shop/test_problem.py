@@ -101,7 +101,7 @@ def test_a_schedule_has_sequences_a_table_and_charts() -> None:
         assert (np.diff(starts) >= 0).all()
         assert (s.machine[s.sequence(machine)] == machine).all()
     assert s.to_dict()["kind"] == "shop"
-    assert s.to_pandas()["job"].tolist() == ["axle", "axle", "hub", "hub"]
+    assert s.to_pandas()["name"].tolist() == ["axle", "axle", "hub", "hub"]
     for by in ("machine", "job"):
         assert s.plot(by=by).get_ylabel() == by
     blocked = sk.shop.Shop([[(0, 3), (1, 2)], [(1, 4), (0, 1)]], blocking="swap")

@@ -61,6 +61,11 @@ class ShopSchedule(Result):
         """The scheduled shop."""
         return self._shop
 
+    @property
+    def job(self) -> NDArray[np.int64]:
+        """The job of each operation, shape (operations,)."""
+        return self._shop.job
+
     @classmethod
     def from_placement(cls, shop: Shop, machine: ArrayLike, start_time: ArrayLike) -> ShopSchedule:
         """A schedule made elsewhere, with completion times and objectives added. It is not checked; `schedkit.check` does that.
@@ -108,11 +113,10 @@ class ShopSchedule(Result):
         return here[np.lexsort((self.completion_time[here], self.start_time[here]))]
 
     def _columns(self) -> dict[str, Any]:
-        """One row per operation: job, machine, start and completion."""
-        columns = {name: getattr(self, name) for name in ("machine", "start_time", "completion_time")}
+        """One row per operation: the name of its job, if it has one, job, machine, start and completion."""
+        columns = {name: getattr(self, name) for name in ("job", "machine", "start_time", "completion_time")}
         names = self._shop.names
-        job = self._shop.job
-        return {"job": job if names is None else [names[j] for j in job.tolist()], **columns}
+        return columns if names is None else {"name": [names[j] for j in self.job.tolist()], **columns}
 
     def plot(self, ax: Axes | None = None, *, by: Literal["machine", "job"] = "machine") -> Axes:
         """A Gantt chart (needs matplotlib). Setups are hatched; time for which a blocked job keeps its machine is pale.
