@@ -14,26 +14,31 @@ import schedkit as sk
 CAPACITY = {"cpu": 64, "gpu": 8, "disk": 16}
 WAITING = 10_000
 DECISIONS = 20_000
+RESERVED = 5_000
+"""Decisions of conservative backfilling, each of which compares the new key with all that wait."""
+FEW, MANY = (16, 3, 4), (64, 9, 16)
+"""How many units of each resource a key may need: 192 and 9,216 different demands."""
 CHUNK = 100
 KEYS = 1_000_000
 
 
-def requests(count: int, seed: int = 0) -> list[tuple[dict[str, int], float]]:
-    """Demands and estimates; 192 different demands."""
-    rng = random.Random(seed)
+def requests(count: int, limits: tuple[int, int, int] = FEW, seed: int = 0) -> list[tuple[dict[str, int], float]]:
+    """Demands and estimates."""
+    rng, (cpu, gpu, disk) = random.Random(seed), limits
     return [
-        ({"cpu": rng.randint(1, 16), "gpu": rng.randint(0, 2), "disk": rng.randint(1, 4)}, rng.expovariate(1.0))
+        ({"cpu": rng.randint(1, cpu), "gpu": rng.randint(0, gpu - 1), "disk": rng.randint(1, disk)}, rng.expovariate(1.0))
         for _ in range(count)
     ]
 
 
-def steady(backfill: Any, waiting: int = WAITING) -> tuple[float, float]:
+def steady(backfill: Any, waiting: int = WAITING, limits: tuple[int, int, int] = FEW) -> tuple[float, float]:
     """Seconds of a decision, and of a decision with its report and a new key, in a system that stays full.
 
     Means of a hundred calls are taken, and their median counts, so that other programs on the machine do not.
     """
     d: Any = sk.online.Dispatcher(CAPACITY, backfill=backfill)
-    work = requests(waiting + DECISIONS)
+    total = waiting + (RESERVED if backfill == "conservative" else DECISIONS)
+    work = requests(total, limits)
     for k in range(waiting):
         d.submit(k, demand=work[k][0], estimate=work[k][1], now=0.0)
     now, key = 0.0, waiting
@@ -41,7 +46,7 @@ def steady(backfill: Any, waiting: int = WAITING) -> tuple[float, float]:
     heapq.heapify(ends)
     decisions, cycles = [], []
     clock = time.perf_counter
-    while key < waiting + DECISIONS:
+    while key < total:
         spent, cycle = 0.0, 0.0
         for _ in range(CHUNK):
             now, ended = heapq.heappop(ends)
@@ -85,11 +90,20 @@ def through(after: list[list[int]]) -> float:
     return seconds
 
 
-@pytest.mark.parametrize("backfill", ["none", "greedy", "easy"])
-def test_decision(benchmark: Any, backfill: str) -> None:
-    decision, cycle = benchmark.pedantic(steady, args=(backfill,), rounds=1)
+@pytest.mark.parametrize(
+    ("backfill", "waiting", "limits", "demands"),
+    [
+        ("none", WAITING, FEW, "192"),
+        ("greedy", WAITING, FEW, "192"),
+        ("easy", WAITING, FEW, "192"),
+        ("easy", WAITING, MANY, "9,216"),
+        ("conservative", 1_000, FEW, "192"),
+    ],
+)
+def test_decision(benchmark: Any, backfill: str, waiting: int, limits: tuple[int, int, int], demands: str) -> None:
+    decision, cycle = benchmark.pedantic(steady, args=(backfill, waiting, limits), rounds=1)
     benchmark.extra_info.update(
-        instance=f"{backfill}, {WAITING} waiting, 3 resources, 192 demands",
+        instance=f"{backfill}, {waiting} waiting, 3 resources, {demands} demands",
         ns_a_decision=round(1e9 * decision),
         ns_a_cycle=round(1e9 * cycle),
     )

@@ -7,28 +7,36 @@ first is reported, a new one is submitted, and `next` decides, with 192 differen
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from benches.bench_dispatcher import KEYS, graph, steady, through
+from benches.bench_dispatcher import FEW, KEYS, MANY, graph, steady, through
 from benches.report_cargo import printed
 from benches.tables import Makers, Table, picture, producer, table
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
+RESERVED_SIZES = (100, 1_000, 10_000)
+DEMANDS_SIZES = (10_000, 100_000)
 RULES = ("none", "greedy", "easy")
-LINE = re.compile(r"^ *(\w+) +(\d+) waiting: +(\d+) ns a decision with (\S+) starts, +(\d+) ns a cycle$", re.MULTILINE)
+LINE = re.compile(
+    r"^ *(\w+) +(\d+) waiting, +(\d+) demands: +(\d+) ns a decision with \S+ starts, +(\d+) ns a cycle$", re.MULTILINE
+)
+LIMITS = {192: FEW, 9_216: MANY}
 
 Times = dict[tuple[str, int], tuple[float, float]]
 """Nanoseconds of a decision and of a cycle, by rule and number of waiting keys."""
 
 
-def measured_in_rust() -> Times:
-    """What the Rust benchmark printed."""
+def measured_in_rust(demands: int = 192) -> Times:
+    """What the Rust benchmark printed for so many different demands."""
     found = LINE.findall(printed("online_dispatcher"))
-    return {(rule, int(waiting)): (float(decision), float(cycle)) for rule, waiting, decision, _, cycle in found}
+    return {
+        (rule, int(n)): (float(decision), float(cycle)) for rule, n, kinds, decision, cycle in found if int(kinds) == demands
+    }
 
 
-def measured_in_python() -> Times:
+def measured_in_python(rules: Sequence[str] = RULES, sizes: Sequence[int] = SIZES, demands: int = 192) -> Times:
     """The same from Python."""
-    cells = {(rule, waiting): steady(rule, waiting) for waiting in SIZES for rule in RULES}
+    cells = {(rule, waiting): steady(rule, waiting, LIMITS[demands]) for waiting in sizes for rule in rules}
     return {key: (1e9 * decision, 1e9 * cycle) for key, (decision, cycle) in cells.items()}
 
 
@@ -55,6 +63,22 @@ def growth(times: Times) -> Table:
     return table(("waiting", *(f"`{rule}`" for rule in RULES), *(f"`{rule}`, a cycle" for rule in RULES)), cells)
 
 
+def conservative() -> Table:
+    """Conservative backfilling, from Rust and from Python."""
+    rust, python = measured_in_rust(), measured_in_python(("conservative",), RESERVED_SIZES)
+    header = ("waiting", "Rust", "Rust, a cycle", "Python", "Python, a cycle")
+    times = (("conservative", n) for n in RESERVED_SIZES)
+    return table(header, ((f"{key[1]:,}", *(f"{time:,.0f} ns" for time in (*rust[key], *python[key]))) for key in times))
+
+
+def demands() -> Table:
+    """Many different demands: a decision from Rust and from Python."""
+    rust, python = measured_in_rust(9_216), measured_in_python(sizes=DEMANDS_SIZES, demands=9_216)
+    header = ("waiting", *(f"`{rule}`, {where}" for where in ("Rust", "Python") for rule in RULES))
+    cells = ((f"{n:,}", *(f"{times[rule, n][0]:,.0f} ns" for times in (rust, python) for rule in RULES)) for n in DEMANDS_SIZES)
+    return table(header, cells)
+
+
 def in_rust() -> Table:
     """The core."""
     return growth(measured_in_rust())
@@ -74,5 +98,11 @@ def million() -> Table:
 
 
 TAKES = "minutes"
-TABLES: Makers = {"dispatcher-rust": in_rust, "dispatcher-python": in_python, "dispatcher-million": million}
+TABLES: Makers = {
+    "dispatcher-rust": in_rust,
+    "dispatcher-python": in_python,
+    "dispatcher-conservative": conservative,
+    "dispatcher-demands": demands,
+    "dispatcher-million": million,
+}
 tables = producer(TABLES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._extras import load
+from ._refusals import refuse_type
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,7 +17,15 @@ def pyplot() -> Any:
 
 
 def axes(ax: Axes | None, **figure: Any) -> Axes:
-    """The given axes, or those of a new figure made with the options `figure`."""
+    """The given axes, or those of a new figure made with the options `figure`.
+
+    Raises
+    ------
+    InputTypeError
+        An `ax` that is no matplotlib Axes.
+    """
     if ax is None:
         ax = pyplot().subplots(layout="constrained", **figure)[1]
+    elif not isinstance(ax, load("matplotlib.axes", "plots need matplotlib: pip install 'schedkit[plot]'").Axes):
+        raise refuse_type("ax", "must be the axes of a matplotlib figure", ax)
     return ax

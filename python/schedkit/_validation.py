@@ -352,17 +352,17 @@ def _is_text(value: str) -> bool:
     return not any("\ud800" <= c <= "\udfff" for c in value)
 
 
-def path(value: Any) -> str:
+def path(value: Any, field: str = "path") -> str:
     """A file's path as text."""
     if not isinstance(value, (str, bytes, os.PathLike)):
-        raise refuse_type("path", "must be a path", value)
+        raise refuse_type(field, "must be a path", value)
     text = os.fsdecode(value)
     try:
         os.fsencode(text)
     except UnicodeEncodeError as error:
-        raise refuse("path", "no file name: it holds half a surrogate pair", value=text) from error
+        raise refuse(field, "no file name: it holds half a surrogate pair", value=text) from error
     if "\0" in text:
-        raise refuse("path", "no file name: it holds a null character", value=text)
+        raise refuse(field, "no file name: it holds a null character", value=text)
     return text
 
 

@@ -8,9 +8,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 INF = math.inf
+
+Moment = tuple[float, int]
+"""A time and an instant of it: keys that last no time follow each other at the same time."""
+
+
+def later(moment: Moment, estimate: float) -> Moment:
+    """When a key ends that starts at a moment."""
+    time = moment[0] + estimate
+    return (time, 0) if time > moment[0] else (moment[0], moment[1] + 1)
 
 
 @dataclass
@@ -28,8 +37,7 @@ class Entry:
     state: str = "waiting"
     start: float = 0.0
     cause: Any = None
-    reservation: float | None = None
-    after_now: bool = False  # the reservation begins just after its time, when a key that should end then has ended
+    reservation: Moment | None = None
 
     @property
     def end(self) -> float:
@@ -106,7 +114,8 @@ class Reference:
 
     def reservation(self, key: Any) -> float | None:
         if self.backfill == "conservative":
-            return self.entries[key].reservation
+            held = self.entries[key].reservation
+            return None if held is None else held[0]
         return self.head_start if self.head is not None and self.head == key else None
 
     # -- calls ---------------------------------------------------------------------------------------------------------------
@@ -274,28 +283,37 @@ class Reference:
     def conservative(self) -> list[Any]:
         waits = self.waits()
         overrun = any(entry.end < self.now for entry in self.runs())
-        missed = any(entry.reservation is not None and entry.reservation < self.now for entry in waits)
+        missed = any(entry.reservation is not None and entry.reservation[0] < self.now for entry in waits)
         if self.anew or overrun or missed:
             for entry in waits:
                 entry.reservation = None
-        for entry in waits:  # in order, those start now that fit beside the ones before; the others start just after now
-            entry.after_now = True
-        for entry in waits:
-            if entry.reservation == self.now:
-                entry.after_now = self.waits_beyond(entry)
+        self.place_due_again([entry for entry in waits if entry.reservation is not None and entry.reservation[0] == self.now])
         if self.compress:
             for entry in self.predecessors_first([entry for entry in waits if entry.reservation is not None]):
-                old, after_now = cast(float, entry.reservation), entry.after_now
-                entry.reservation = None
+                old, entry.reservation = entry.reservation, None
                 self.reserve(entry)
-                moved = self.reservation(entry.key)
-                if moved is None or moved > old:  # none moves later
-                    entry.reservation, entry.after_now = old, after_now
+                new = self.held(entry)
+                assert old is not None
+                assert new is not None
+                assert new <= old  # none moves later
         self.anew = self.compress = False
         for entry in self.predecessors_first([entry for entry in waits if entry.reservation is None]):
             self.reserve(entry)
-        due = [e for e in waits if e.state == "ready" and e.reservation is not None and e.reservation <= self.now]
-        return [self.start(entry) for entry in due if not entry.after_now and self.fits(entry, self.free())]
+        return [self.start(entry) for entry in waits if entry.reservation == (self.now, 0)]
+
+    def place_due_again(self, due: list[Entry]) -> None:
+        """Places the keys again whose time has come, in the order in which they were to start."""
+        places = {entry.key: entry.reservation for entry in due}
+        for entry in due:
+            entry.reservation = None
+        for entry in sorted(due, key=lambda entry: (places[entry.key], self.order(entry))):
+            self.reserve(entry)
+            new = self.held(entry)
+            assert new is not None
+            assert new[0] == self.now
+
+    def held(self, entry: Entry) -> Moment | None:
+        return entry.reservation
 
     def predecessors_first(self, entries: list[Entry]) -> list[Entry]:
         """The first in order among those whose predecessors have had their turn, until all have."""
@@ -306,29 +324,32 @@ class Reference:
             found.append(entry)
         return found
 
-    def bound(self, entry: Entry) -> float | None:
+    def moment_of_end(self, entry: Entry) -> Moment:
+        """The predicted end of a running key: just after now, if that is over."""
+        return (entry.end, 0) if entry.end > self.now else (self.now, 1)
+
+    def bound(self, entry: Entry) -> Moment | None:
         """When all that a key needs has ended, as predicted."""
-        bound = self.now
+        bound = (self.now, 0)
         for other in map(self.entries.__getitem__, entry.after):
             if other.state == "running":
-                bound = max(bound, self.predicted_end(other))
+                bound = max(bound, self.moment_of_end(other))
             elif other.state in ("waiting", "ready"):
                 if other.reservation is None:
                     return None
-                bound = max(bound, other.reservation + other.estimate)
+                bound = max(bound, later(other.reservation, other.estimate))
         return bound
 
-    def intervals(self) -> list[tuple[float, float, Entry]]:
-        running = [(self.now, self.predicted_end(entry), entry) for entry in self.runs()]
-        reserved = [(e.reservation, e.reservation + e.estimate, e) for e in self.waits() if e.reservation is not None]
-        return running + reserved
+    def intervals(self) -> list[tuple[Moment, Moment, Entry]]:
+        running = [((self.now, 0), self.moment_of_end(entry), entry) for entry in self.runs()]
+        waiting = [(e.reservation, later(e.reservation, e.estimate), e) for e in self.waits() if e.reservation is not None]
+        return running + waiting
 
-    def fits_from(self, entry: Entry, time: float) -> bool:
-        """Whether the key fits at every moment after `time`, for its whole estimate, and at `time` if that is not now."""
+    def fits_from(self, entry: Entry, moment: Moment) -> bool:
+        """Whether the key fits from a moment on for its whole estimate."""
         intervals = self.intervals()
-        moments = {time, *(start for start, _, _ in intervals if time < start < time + entry.estimate)}
-        for moment in moments:
-            held = [other for start, end, other in intervals if start <= moment < end]
+        for look in {moment, *(start for start, _, _ in intervals if moment < start < later(moment, entry.estimate))}:
+            held = [other for start, end, other in intervals if start <= look < end]
             free = {name: units - sum(e.demand.get(name, 0) for e in held) for name, units in self.capacity.items()}
             if not self.fits(entry, free):
                 return False
@@ -338,17 +359,5 @@ class Reference:
         bound = self.bound(entry)
         if bound is None or not self.within_capacity(entry):
             return
-        times = sorted({bound, *(end for _, end, _ in self.intervals() if bound < end < INF)} - {INF})
-        at = next((time for time in times if self.fits_from(entry, time)), INF)
-        entry.after_now = at == self.now and self.waits_beyond(entry)
-        entry.reservation = at
-
-    def waits_beyond(self, entry: Entry) -> bool:
-        """Whether a key whose place is now has to wait for one that should have ended, beside those that start now."""
-        if entry.state != "ready":
-            return True
-        free = self.free()
-        for other in self.waits():
-            if other.reservation == self.now and not other.after_now and other.key != entry.key and other.estimate > 0:
-                free = {name: units - other.demand.get(name, 0) for name, units in free.items()}
-        return entry.estimate > 0 and not self.fits(entry, free)
+        moments = sorted({bound, *(end for _, end, _ in self.intervals() if bound < end)})
+        entry.reservation = next((at for at in moments if at[0] < INF and self.fits_from(entry, at)), (INF, 0))

@@ -21,9 +21,9 @@ def small_case(backfill: str) -> Any:
     return d
 
 
-def run(d: Any, duration: dict[Any, float]) -> dict[Any, float]:
+def run(d: Any, duration: dict[Any, float], now: float = 0.0) -> dict[Any, float]:
     """Start times if every key runs for its duration and a decision follows every moment at which keys end."""
-    start, now = {}, 0.0
+    start = {}
     while True:
         for key in d.next(now=now):
             assert key not in start

@@ -326,5 +326,5 @@ class NaiveQueue:
         while runners and waiters and self.preempts() and self.goes_before(waiters[0], runners[-1], now):
             runners.pop()
             chosen.append(waiters.pop(0))
-        chosen += runners
-        return self.alone(*chosen, running=self.running if self.running in chosen else None).order(now)
+        members = {j.key for j in chosen + runners}
+        return [key for key in self.order(now) if key in members]

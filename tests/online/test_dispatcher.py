@@ -47,6 +47,54 @@ def test_early_ends_compress_and_overruns_push_reservations() -> None:
 
 
 @pytest.mark.parametrize("backfill", ["easy", "conservative"])
+def test_a_key_that_lasts_no_time_keeps_its_reservation(backfill: str) -> None:
+    d = dispatcher({"cpu": 2}, backfill=backfill)
+    for key, units, estimate in [("A", 1, 1), ("B", 2, 0), ("C", 1, 5)]:
+        d.submit(key, demand={"cpu": units}, estimate=estimate, now=0)
+    assert d.next(now=0) == ["A"]
+    assert (d.reservation("B"), d.reservation("C")) == (1, 1 if backfill == "conservative" else None)
+    assert d.next(now=1) == []  # A should have ended
+    d.finished("A", now=1)
+    assert d.next(now=1) == ["B"]
+    assert d.next(now=1) == []
+    d.finished("B", now=1)
+    assert d.next(now=1) == ["C"]
+
+
+def test_later_keys_that_last_no_time_push_no_reservation_back() -> None:
+    d = dispatcher({"cpu": 2}, backfill="conservative")
+    d.submit("A", demand={"cpu": 2}, estimate=4, now=0)
+    d.submit("B", demand={"cpu": 2}, estimate=0, now=0)
+    d.submit("C", demand={"cpu": 1}, estimate=3, now=0)
+    assert d.next(now=0) == ["A"]
+    for key in range(3):
+        d.submit(key, demand={"cpu": 2}, estimate=0, priority=9, now=1)
+    assert d.next(now=1) == []
+    assert [d.reservation(key) for key in ("B", "C", 0, 1, 2)] == [4, 4, 7, 7, 7]
+    assert run_after(d, 4, {"A": 4, "B": 0, "C": 3, 0: 0, 1: 0, 2: 0}) == {"B": 4, "C": 4, 0: 7, 1: 7, 2: 7}
+
+
+def run_after(d: Any, now: float, duration: dict[Any, float]) -> dict[Any, float]:
+    """Start times if all that runs ends now."""
+    for key in d.running:
+        d.finished(key, now=now)
+    return run(d, duration, now)
+
+
+def test_a_predicted_end_that_has_come_frees_nothing_before_it_is_reported() -> None:
+    for backfill, beside in (("easy", None), ("conservative", 10)):
+        d = dispatcher({"cpu": 2}, backfill=backfill)
+        d.submit("A", demand={"cpu": 2}, estimate=10, now=0)
+        d.submit("B", demand={"cpu": 2}, estimate=5, now=0)
+        d.submit("C", demand={"cpu": 1}, estimate=0, now=0)
+        assert d.next(now=0) == ["A"]
+        assert d.next(now=10) == []
+        assert (d.reservation("B"), d.reservation("C")) == (10, beside and 15)
+        d.finished("A", now=10)
+        assert d.next(now=10) == ["B"]
+
+
+@pytest.mark.parametrize("backfill", ["easy", "conservative"])
 def test_a_key_without_an_estimate_is_endless(backfill: str) -> None:
     d = dispatcher(backfill=backfill)
     d.submit("service", demand={"cpu": 2}, now=0)
@@ -102,6 +150,29 @@ def test_a_failure_for_good_blocks_all_that_need_the_key_and_names_the_chain() -
     assert [d.state(key) for key in ("fetch", "parse", "other")] == ["failed", "blocked", "running"]
     stats = d.stats()
     assert (stats.failed, stats.blocked, stats.running, stats.retries) == (1, 3, 1, 1)
+
+
+def test_cancelling_a_blocked_key_leaves_the_chains_of_others_as_they_were() -> None:
+    d = dispatcher({})
+    for key, after in (("fetch", []), ("parse", ["fetch"]), ("report", ["parse"])):
+        d.submit(key, after=after, now=0)
+    d.next(now=0)
+    d.failed("fetch", now=1, retry=False)
+    assert d.cancel("parse", now=2) == []  # report was blocked before
+    assert d.blocked == {"report": ("fetch", "parse", "report")}
+    d.submit("late", after=["parse"], now=2)
+    assert d.blocked["late"] == ("fetch", "parse", "late")
+    assert (d.state("parse"), d.stats().blocked, d.stats().cancelled) == ("cancelled", 2, 1)
+
+
+def test_an_arrival_is_an_earlier_place_and_never_a_later_one() -> None:
+    d = dispatcher({"slot": 1})
+    d.submit("a", demand={"slot": 1}, now=5)
+    d.submit("b", demand={"slot": 1}, arrival=4, now=6)
+    d.submit("c", demand={"slot": 1}, arrival=6, now=6)
+    assert d.waiting == ["b", "a", "c"]
+    with pytest.raises(sk.InvalidInputError, match=r"arrival = 7\.0: must not lie after now"):
+        d.submit("d", arrival=7, now=6)
 
 
 def test_cancelling_frees_resources_at_once() -> None:
@@ -170,8 +241,8 @@ def test_own_key_functions_are_called_once_for_each_key() -> None:
     assert d.waiting == ["a", "bb", "ccc"]
     assert calls == ["ccc", "a", "bb"]
     assert d.policy is None
-    with pytest.raises(sk.InputTypeError, match="must be a number, not str"):
-        dispatcher({}, key=lambda key: "x").submit("k")
+    with pytest.raises(sk.InputTypeError, match="gave None for 'k', which does not compare with itself"):
+        dispatcher({}, key=lambda key: None).submit("k")
 
 
 def test_nothing_more_starts_at_one_moment() -> None:

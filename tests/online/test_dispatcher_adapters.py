@@ -10,7 +10,7 @@ import pickle
 import random
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -104,19 +104,25 @@ def test_calls_are_retried() -> None:
     assert d.stats().retries == 4
 
 
+def one_runs_and_two_wait(executor: DispatchExecutor) -> tuple[threading.Event, Future[None], Future[int], Future[int]]:
+    """Three calls on one slot: a runs until the event is set, b waits for the slot, and c needs b."""
+    gate, begun = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        gate.wait(60)
+
+    running = executor.submit("a", hold, demand={"slot": 1})
+    waiting = executor.submit("b", int, demand={"slot": 1})
+    needs = executor.submit("c", int, after=["b"])
+    assert begun.wait(60)
+    return gate, running, waiting, needs
+
+
 def test_waiting_calls_can_be_cancelled_and_running_ones_cannot() -> None:
     d: Any = sk.online.Dispatcher({"slot": 1})
     with ThreadPoolExecutor(2) as pool, DispatchExecutor(pool, d) as executor:
-        gate, begun = threading.Event(), threading.Event()
-
-        def hold() -> None:
-            begun.set()
-            gate.wait(60)
-
-        running = executor.submit("a", hold, demand={"slot": 1})
-        waiting = executor.submit("b", int, demand={"slot": 1})
-        needs = executor.submit("c", int, after=["b"])
-        assert begun.wait(60)
+        gate, running, waiting, needs = one_runs_and_two_wait(executor)
         assert not running.cancel()
         assert waiting.cancel()
         with pytest.raises(BlockedError):
@@ -286,6 +292,7 @@ def journalled(path: Path) -> sk.online.Dispatcher[str]:
     d.submit("a", demand={"tool": 1})
     d.submit("b", after=["a"], demand={"tool": 1})
     assert d.next() == ["a"]
+    del d
     return sk.online.Dispatcher.resume(path)
 
 

@@ -34,6 +34,8 @@ NAN, INF = math.nan, math.inf
         ({"priority": NAN}, "priority = NaN: must be finite"),
         ({"priority": INF}, "priority = inf: must be finite"),
         ({"arrival": -INF}, "arrival = -inf: must be finite"),
+        ({"arrival": 9.5}, "arrival = 9.5: must not lie after now"),
+        ({"now": 0, "arrival": 1.5}, "arrival = 1.5: must not lie after now"),  # now counts as 1, the last time
         ({"deadline": NAN}, "deadline = NaN: must be finite"),
         ({"deadline": -INF}, "deadline = -inf: must not be minus infinity"),
         ({"now": NAN}, "now = NaN: must be finite"),
@@ -106,6 +108,13 @@ def test_other_forms_of_the_same_arguments_are_taken() -> None:
 def test_dispatchers_that_cannot_be(capacity: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(sk.InvalidInputError, match=message):
         sk.online.Dispatcher(capacity, **options)
+
+
+def test_words_that_are_refused_stand_in_the_error_as_they_were_given() -> None:
+    for options in ({"policy": "no's"}, {"policy": "hrrn"}, {"backfill": "no's"}):
+        with pytest.raises(sk.InvalidInputError, match="expected one of") as caught:
+            sk.online.Dispatcher({}, **options)  # type: ignore[arg-type]
+        assert [caught.value.field, caught.value.value] == [*options, *options.values()]
 
 
 @pytest.mark.parametrize("options", [{"capacity": [3]}, {"capacity": {1: 1}}, {"policy": 3}, {"backfill": None}, {"key": 3}])

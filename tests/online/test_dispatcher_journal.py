@@ -19,17 +19,19 @@ import schedkit as sk
 
 KILLS = int(os.environ.get("SCHEDKIT_KILLS", "12"))
 
-#: Submits a graph of 400 keys and runs it; writes a line of its own after every `finished` has returned.
+#: Says when it begins and ends; submits a graph of 400 keys and runs it; writes a line of its own after every `finished`.
 CHILD = """
 import os, sys
 import schedkit as sk
 path, report = sys.argv[1:]
+Dispatcher = sk.online.Dispatcher
+os.write(1, b"begun")
 if os.path.exists(path) and os.path.getsize(path) and b"\\n" in open(path, "rb").read():
-    d = sk.online.Dispatcher.resume(path)
+    d = Dispatcher.resume(path)
 else:
     if os.path.exists(path):
         os.remove(path)
-    d: Any = sk.online.Dispatcher({"cpu": 4}, backfill="conservative", journal=path)
+    d = Dispatcher({"cpu": 4}, backfill="conservative", journal=path)
 out = os.open(report, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 for k in range(len(d), 400):
     d.submit(k, after=[k // 3] if k else [], demand={"cpu": 1 + k % 3}, estimate=k % 5, now=0.0)
@@ -41,45 +43,64 @@ while d.stats().done < 400:
         d.finished(key, now)
         os.write(out, b"done %d\\n" % key)
 os.write(out, b"end\\n")
+os.write(1, b"ended")
 """
 
 
 def test_a_killed_process_is_continued_without_loss_and_without_repetition(tmp_path: Path) -> None:
+    """``SCHEDKIT_KILLS=200`` kills at as many moments, spread over the time that a run takes."""
     rng = random.Random(1)
-    kills = 0
+    begun = started(tmp_path / "whole.jsonl", tmp_path / "whole.txt")
+    begin = time.monotonic()
+    assert begun.stdout is not None
+    assert begun.stdout.read(5) == b"ended"
+    whole = time.monotonic() - begin
+    begun.communicate()
+    kills = within = 0
     while kills < KILLS:
         path, report = tmp_path / f"{kills}.jsonl", tmp_path / f"{kills}.txt"
-        for _ in range(500):
-            child = subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(report)], stderr=subprocess.PIPE)
-            begun = time.monotonic()
-            while not path.exists() and child.poll() is None and time.monotonic() < begun + 60:
-                time.sleep(0.001)
-            time.sleep(rng.random() * 0.03)
+        while kills < KILLS and not (report.exists() and report.read_text().endswith("end\n")):
+            before = path.stat().st_size if path.exists() else 0
+            child = started(path, report)
+            time.sleep(rng.random() * whole)
             child.send_signal(signal.SIGKILL)
             _, errors = child.communicate()
+            assert child.returncode in (0, -signal.SIGKILL), errors.decode()
             kills += 1
-            if child.returncode == 0:
-                break
-            assert child.returncode == -signal.SIGKILL, errors.decode()
             known = reported(report)
+            within += path.exists() and path.stat().st_size > before
             if path.exists() and b"\n" in path.read_bytes():
                 copy = tmp_path / "copy.jsonl"
                 copy.write_bytes(path.read_bytes())
                 d = sk.online.Dispatcher.resume(copy)
                 assert all(d.state(key) == "done" for key in known)
                 assert d.running == []
-            if kills >= KILLS:
-                break
-        finish = subprocess.run([sys.executable, "-c", CHILD, str(path), str(report)], capture_output=True, check=False)
-        assert finish.returncode == 0, finish.stderr.decode()
-        assert reported(report) == set(range(400))
+                del d
+        finish = started(path, report)
+        _, errors = finish.communicate()
+        assert finish.returncode == 0, errors.decode()
+        # A process that dies between the record and its own line has finished the key all the same.
+        assert reported(report, "run") == set(range(400))
+        d = sk.online.Dispatcher.resume(path)
+        assert d.stats().done == 400
+        del d
         assert_no_repetition(report)
+    assert within >= KILLS // 4, "too few were killed while they recorded calls"
 
 
-def reported(report: Path) -> set[int]:
-    """Keys whose `finished` had returned."""
+def started(path: Path, report: Path) -> subprocess.Popen[bytes]:
+    """A process that has begun to use the journal."""
+    command = [sys.executable, "-c", CHILD, str(path), str(report)]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.read(5)
+    return child
+
+
+def reported(report: Path, word: str = "done") -> set[int]:
+    """Keys whose `finished` had returned, or those that ran."""
     lines = report.read_text().split("\n") if report.exists() else []
-    return {int(line.split()[1]) for line in lines[:-1] if line.startswith("done")}
+    return {int(line.split()[1]) for line in lines[:-1] if line.startswith(word)}
 
 
 def assert_no_repetition(report: Path) -> None:
@@ -111,11 +132,13 @@ def test_everything_comes_back(tmp_path: Path, backfill: str, policy: Any) -> No
     d = journalled(path, backfill=backfill, policy=policy)
     expected = (d.waiting, d.blocked, d.stats().done, d.capacity, d.policy, d.backfill)
     del d
-    for _ in range(3):
+    for attempt in range(3):
         d = sk.online.Dispatcher.resume(path)
         assert (d.waiting, d.blocked, d.stats().done, d.capacity, d.policy, d.backfill) == expected
         assert isinstance(d, sk.online.Dispatcher)
         assert d._time() >= 4
+        if attempt < 2:
+            del d
     assert d.next(now=5) == ["b", None]
     del d
     assert sk.online.Dispatcher.resume(path).waiting == expected[0]
@@ -198,7 +221,7 @@ def test_a_line_whose_refusal_was_not_taken_back_is_dropped(tmp_path: Path) -> N
         (b'{"call":"next"}', "records no time"),
         (b'{"call":"next","now":"late"}', "records a call that is refused"),
         (b'{"call":"next","now":1,"where":2}', "unknown field 'where'"),
-        (b'{"call":"finished","key":["x"],"now":1}', "has a key that is none"),
+        (b'{"call":"finished","key":["x"],"now":1}', "has a key that is no text, number, None or tuple"),
         (b'{"call":"finished","key":"nobody","now":1}', "records a call that is refused"),
     ],
 )
@@ -227,8 +250,113 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
 def test_files_that_are_there_are_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     path.write_text("mine")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileExistsError, match=r"Dispatcher\.resume continues a journal") as caught:
         sk.online.Dispatcher({}, journal=path)
+    assert caught.value.filename == str(path)
+    with pytest.raises(FileNotFoundError, match="No such folder"):
+        sk.online.Dispatcher({}, journal=tmp_path / "folder" / "journal")
     with pytest.raises(FileNotFoundError):
         sk.online.Dispatcher.resume(tmp_path / "none")
     assert path.read_text() == "mine"
+
+
+class Interruption(BaseException):
+    """What a signal handler raises."""
+
+
+def interrupted(scenario: Callable[[], None], event: int) -> bool:
+    """Raises an exception at this event of Python inside the modules of the dispatcher; False if there are fewer."""
+    left = event
+
+    def trace(frame: Any, _event: str, _argument: Any) -> Any:
+        nonlocal left
+        if Path(frame.f_code.co_filename).name not in ("dispatcher.py", "_dispatcher_journal.py"):
+            return None
+        left -= 1
+        if left == 0:
+            raise Interruption
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        scenario()
+    except Interruption:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.parametrize("compared", [False, True])
+def test_an_exception_at_any_moment_leaves_file_and_dispatcher_alike(compared: bool, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"key": lambda key: (len(key), key)} if compared else {}
+    calls: list[Callable[[Any], Any]] = [
+        lambda d: d.submit("b", demand={"c": 1}, now=1),
+        lambda d: d.next(now=2),
+        lambda d: d.finished("a", now=3),
+    ]
+    for number, call in enumerate(calls):
+        event = 0
+        while True:
+            event += 1
+            path = tmp_path / f"{number}-{event}.jsonl"
+            d: Any = sk.online.Dispatcher({"c": 1}, journal=path, **options)
+            d.submit("a", now=0)
+            for earlier in calls[:number]:
+                earlier(d)
+            hit = interrupted(lambda call=call, d=d: call(d), event)  # type: ignore[misc]
+            states = [d.state(key) for key in ("a", "b") if key in d]
+            with pytest.raises(sk.UnknownKeyError):
+                d.finished("none", now=4)  # what is refused afterwards takes back no line but its own
+            d.submit("c", now=5)
+            done = d.stats().done
+            del d
+            resumed: Any = sk.online.Dispatcher.resume(path, **options)
+            expected = ["ready" if state == "running" else state for state in states]
+            assert [resumed.state(key) for key in ("a", "b") if key in resumed] == expected, event
+            assert (resumed.stats().done, "c" in resumed) == (done, True), event
+            del resumed
+            if not hit:
+                break
+        assert event > 20
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ('{"call":"set_capacity","amount":2,"now":1}', "records no resource"),
+        ('{"call":"set_capacity","resource":-1,"amount":2,"now":1}', "no place among the capacities"),
+        ('{"call":"set_capacity","resource":"c","amount":2,"now":1}', "no place among the capacities"),
+        ('{"call":"submit","key":["a"],"now":1}', "a key that is no text, number, None or tuple"),
+    ],
+)
+def test_lines_of_other_programs_are_refused_in_words(line: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "j.jsonl"
+    d: Any = sk.online.Dispatcher({"c": 1}, journal=path)
+    del d
+    path.write_text(path.read_text() + line + "\n" + '{"call":"next","now":2}\n')
+    with pytest.raises(sk.FormatError, match=text) as caught:
+        sk.online.Dispatcher.resume(path)
+    assert caught.value.line == 2
+
+
+def test_a_submission_without_rank_has_the_rank_of_its_policy(tmp_path: Path) -> None:
+    path = tmp_path / "j.jsonl"
+    d: Any = sk.online.Dispatcher({"c": 1}, journal=path)
+    del d
+    path.write_text(path.read_text() + '{"call":"submit","key":"a","now":1}\n')
+    d = sk.online.Dispatcher.resume(path)
+    assert d.next(now=2) == ["a"]
+
+
+def test_what_a_journal_cannot_take_is_named(tmp_path: Path) -> None:
+    with pytest.raises(sk.InputTypeError, match="journal: must be a path"):
+        sk.online.Dispatcher({"c": 1}, journal=5)  # type: ignore[arg-type]
+    d: Any = sk.online.Dispatcher({"c": 1}, journal=tmp_path / "j.jsonl")
+    with pytest.raises(sk.InputTypeError, match="whole numbers below"):
+        d.submit(10**5000, now=0)
+    d.submit("a", now=0)
+    d.next(now=0)
+    d.failed("a", now=1, retry=None)
+    assert d.state("a") == "ready"

@@ -80,7 +80,7 @@ def test_every_call_answers_as_the_reference(backfill: str, policy: str) -> None
                     fast.finished(key, moment)
                     slow.finished(key, moment)
             elif call < 0.35 or not known:
-                given = facts(rng, policy, slow.capacity, known, now)
+                given = facts(rng, policy, slow.capacity, known, max(moment, slow.now))
                 fast.submit(step, now=moment, **given)
                 slow.submit(step, now=moment, **given)
             elif call < 0.65:

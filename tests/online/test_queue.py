@@ -295,3 +295,24 @@ def test_processor_sharing_gives_first_whom_it_owes_most() -> None:
     queue.add("c", now=8)  # begins where the least served one stands
     assert list(queue) == ["b", "c", "a"]
     assert queue.allocation(8) == [("a", 1 / 3), ("b", 1 / 3), ("c", 1 / 3)]
+
+
+def test_a_number_stands_for_all_keys_that_are_added_together() -> None:
+    numbers = {"size": 4, "attained": 1.0, "weight": np.float64(2), "estimate": 5, "deadline": 9, "arrival": 3, "level": 1}
+    one: Any = sk.online.PolicyQueue("srpt")
+    one.add_many("ab", now=3, **numbers)
+    many: Any = sk.online.PolicyQueue("srpt")
+    many.add_many("ab", now=3, **{field: [number, number] for field, number in numbers.items()})
+    assert one._save() == many._save()
+    assert one.attained("b") == 1
+    one.add("c", size=9, level=0, now=3)
+    assert list(one) == ["c", "a", "b"]
+    for field, wrong, message in (
+        ("level", 0.5, r"level\[0\] = 0.5: must be a whole number"),
+        ("size", "4", "size: must be"),
+        ("level", True, "level: must be"),
+        ("weight", float("nan"), r"weight\[0\] = NaN"),
+    ):
+        with pytest.raises(sk.InvalidInputError if "\\[" in message else sk.InputTypeError, match=message):
+            one.add_many("xy", now=4, **{"size": 1, field: wrong})
+    assert len(one) == 3

@@ -75,6 +75,9 @@ def forward_pass(plan: sk.plan.Plan) -> dict[str, tuple[datetime, datetime]]:
         waiting.remove(activity)
         names = {calendar_of[name] for name in activity.resources} | ({activity.calendar} - {None})
         calendars = [name for name in names or {plan.calendar} if name is not None]
+        held = [
+            (resource, activity.resources[resource.name]) for resource in plan.resources if resource.name in activity.resources
+        ]
         at = max([naive(plan.start), *([naive(activity.release)] if activity.release else [])])
         for link in activity.predecessors:
             assert link.type in ("FS", "SS")
@@ -82,14 +85,19 @@ def forward_pass(plan: sk.plan.Plan) -> dict[str, tuple[datetime, datetime]]:
             at = max(at, event + link.lag if link.elapsed else _moved(plan, event, link.lag // MINUTE))
         work, start, end = activity.duration // MINUTE, at, at
         if work:
-            while not all(is_open(plan, name, start) for name in calendars):
+            while not _up(plan, calendars, held, start):
                 start += MINUTE
             end = start
             while work:
-                work -= all(is_open(plan, name, end) for name in calendars)
+                work -= _up(plan, calendars, held, end)
                 end += MINUTE
         found[activity.name] = (start, end)
     return found
+
+
+def _up(plan: sk.plan.Plan, calendars: list[str], held: list[tuple[sk.plan.Resource, int]], at: datetime) -> bool:
+    """Whether calendars are open and outages leave the units that an activity holds."""
+    return all(is_open(plan, name, at) for name in calendars) and all(units(plan, crew, at) >= number for crew, number in held)
 
 
 MINUTE = timedelta(minutes=1)

@@ -24,7 +24,7 @@ def solved(found: sk.plan.Plan, **options: Any) -> sk.plan.PlanSolution:
     if r.table():
         assert sk.check(found, r) == []
         assert sk.check(found, r.to_dict()) == []
-        made = model.model(found)
+        made = model.model(found, r.objective_name)
         assert r._schedule is not None
         assert sk.check(made.project, r._schedule, fixed=made.fixed, now=made.now) == []
     return r

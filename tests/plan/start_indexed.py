@@ -1,4 +1,6 @@
-"""Whether a plan has a schedule, by a model with one variable for each start of each activity, on the hours of one zone.
+"""Whether a plan has a schedule and when it ends, by a model with one variable for each start of each activity.
+
+Times are the hours of one zone.
 
 The model reads the plan's own words and shares no code with the library: calendars by `meaning.is_open`, hour by hour. Parts of
 a plan that are left out are those of `sk.plan.ConflictPart`. It knows FS links, and no progress.
@@ -57,13 +59,17 @@ class Hours:
         return found
 
     def after(self, end: int, link: sk.plan.Link) -> int:
-        """The hour at which the lag of a link has passed."""
+        """The hour at which the lag of a link has passed, or the first one from which no more than its lead remains."""
         left = link.lag // HOUR
         if link.elapsed:
             return end + left
-        while left and end < self.number:
-            left -= self.open[self.plan.calendar][end]
+        opens = self.open[self.plan.calendar]
+        while left > 0 and end < self.number:
+            left -= opens[end]
             end += 1
+        while link.lag < 0 * HOUR and end > 0 and (left or not opens[end - 1]):
+            left += opens[end - 1]
+            end -= 1
         return end + left
 
 
@@ -76,6 +82,17 @@ def _open_hours(plan: sk.plan.Plan, number: int) -> dict[str, list[bool]]:
 
 def feasible(plan: sk.plan.Plan, number: int, parts: Collection[sk.plan.ConflictPart] | None = None) -> bool:
     """Whether a plan, or some of its parts, has a schedule of so many hours."""
+    return _solved(plan, number, parts, least_end=False) is not None
+
+
+def least_end(plan: sk.plan.Plan, number: int) -> datetime | None:
+    """When the plan ends at the earliest, on its clocks; None if it has no schedule of so many hours."""
+    hours = _solved(plan, number, None, least_end=True)
+    return None if hours is None else meaning.naive(plan.start) + hours * HOUR
+
+
+def _solved(plan: sk.plan.Plan, number: int, parts: Collection[sk.plan.ConflictPart] | None, *, least_end: bool) -> int | None:
+    """The hours from the start to an end, the earliest one on request; None if there is no schedule."""
     hours = Hours(plan, number, None if parts is None else {(part.kind, part.name, part.value) for part in parts})
     about = {part.name for part in parts or ()} | {
         part.value.name for part in parts or () if isinstance(part.value, sk.plan.Link)
@@ -90,16 +107,16 @@ def feasible(plan: sk.plan.Plan, number: int, parts: Collection[sk.plan.Conflict
             continue  # nothing binds it, so it may be left out
         work = activity.duration // HOUR if hours.keeps("work", name) else 0
         first = 0 if activity.release is None or not hours.keeps("release", name) else hours.hour(activity.release)
-        last = number
+        latest = number
         if activity.deadline is not None and hours.keeps("deadline", name):
-            last = min(last, hours.hour(activity.deadline))
+            latest = min(latest, hours.hour(activity.deadline))
         up = hours.up(activity)
         opens = [at for at in range(number) if up[at]]
         literals[name], ends[name] = {}, {}
         for k, start in enumerate(opens if work else range(number + 1)):
             span = opens[k : k + work] if work else []
             end = span[-1] + 1 if span else start
-            if start < max(first, 0) or end > last or len(span) < work or (not activity.pausable and end - start != work):
+            if start < max(first, 0) or end > latest or len(span) < work or (not activity.pausable and end - start != work):
                 continue
             literals[name][start] = literal = model.new_bool_var("")
             ends[name][start] = end
@@ -107,7 +124,7 @@ def feasible(plan: sk.plan.Plan, number: int, parts: Collection[sk.plan.Conflict
                 for resource, units in activity.resources.items():
                     users.setdefault((resource, at), []).append((units, literal))
         if not literals[name]:
-            return False
+            return None
         model.add_exactly_one(literals[name].values())
     level = {resource.name: hours.level(resource) for resource in plan.resources}
     for (resource, at), held in users.items():
@@ -122,8 +139,14 @@ def feasible(plan: sk.plan.Plan, number: int, parts: Collection[sk.plan.Conflict
             if hours.keeps("link", activity.name, link):
                 before = literals[link.name]
                 model.add(starts >= sum(hours.after(ends[link.name][at], link) * literal for at, literal in before.items()))
+    last = model.new_int_var(0, number, "")
+    for name, found in literals.items():
+        model.add(last >= sum(ends[name][at] * literal for at, literal in found.items()))
+    if least_end:
+        model.minimize(last)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     status = solver.solve(model)
-    assert status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.INFEASIBLE), solver.status_name()
-    return status != cp_model.INFEASIBLE
+    known = (cp_model.OPTIMAL, cp_model.INFEASIBLE) if least_end else (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.INFEASIBLE)
+    assert status in known, solver.status_name()
+    return None if status == cp_model.INFEASIBLE else solver.value(last)

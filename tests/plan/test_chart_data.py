@@ -45,6 +45,37 @@ def test_an_example_by_hand() -> None:
     assert (data.first, data.last) == (friday + 15 * 3600, monday + 9 * 3600)
 
 
+def test_deadlines_behind_the_end_are_in_the_picture_if_they_are_near() -> None:
+    """One day from Monday 08:00 to 17:00: nine hours, so a deadline up to 18 hours behind the end is drawn."""
+    for deadline, last in (("2026-03-24 11:00", second(2026, 3, 24, 11)), ("2026-03-24 12:00", second(2026, 3, 23, 17))):
+        dig = {"name": "dig", "duration": "1d", "deadline": deadline}
+        data = drawn(sk.plan.Plan(start="2026-03-23 08:00", activities=[dig]).solve())
+        assert data.last == last
+        assert data.edge >= data.last + 86400
+
+
+def test_hours_are_known_behind_the_horizon_of_the_search() -> None:
+    """Five weeks of work in ticks of two hours, with a deadline behind the horizon; the edge is behind the change of clocks."""
+    even = {"name": "even", "weekly": {"mon-fri": "08:00-12:00 14:00-18:00"}}
+    dig = {"name": "dig", "duration": "20d", "resources": "crew", "deadline": "2026-10-09"}
+    plan = sk.plan.Plan(
+        start="2026-08-03",
+        timezone="Europe/Berlin",
+        tick="2h",
+        calendar="even",
+        calendars=[even],
+        resources=[{"name": "crew", "capacity": 2}],
+        activities=[dig],
+    )
+    data = drawn(plan.solve())
+    (use,), (opens,) = data.resources, data.hours
+    assert data.last == second(2026, 10, 9, 22)  # midnight in Berlin
+    monday = second(2026, 11, 2) - 3600
+    assert data.edge >= monday + 86400
+    assert use.available.sums([monday, monday + 86400]).tolist() == [2 * 8 * 3600]
+    assert [monday + 8 * 3600, monday + 12 * 3600] in opens.tolist()
+
+
 def test_progress_splits_bars() -> None:
     plan, baseline = samples.under_way()
     r = plan.solve(max_schedules=200)

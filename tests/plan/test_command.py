@@ -39,7 +39,7 @@ def test_solve_prints_dates_and_writes_the_table(folder: Path, capsys: pytest.Ca
         "Shed ends 2026-03-24 17:00, optimal",
         "start             end               activity  critical  late",
         "2026-03-23 08:00  2026-03-24 12:00  dig       yes",
-        "2026-03-24 13:00  2026-03-24 17:00  pour      yes       17:00:00",
+        "2026-03-24 13:00  2026-03-24 17:00  pour      yes       17h",
         "wrote out/new/table.csv",
         "wrote out/new/plan.html, for browsers",
         "wrote out/new/gantt.png",
@@ -52,6 +52,31 @@ def test_solve_prints_dates_and_writes_the_table(folder: Path, capsys: pytest.Ca
         "dig,2026-03-23 08:00,2026-03-24 12:00,,yes,0h",
         "pour,2026-03-24 13:00,2026-03-24 17:00,,yes,17h",
     ]
+
+
+def test_without_a_schedule_the_folder_has_the_page_that_tells_why(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "tight.csv").write_text("name,duration,deadline\ndig,3d,2026-03-24\n")
+    assert main(["plan", "solve", "tight.csv", "--start", "2026-03-23", "-o", "out"]) == 1
+    assert capsys.readouterr().out == "wrote out/plan.html, which tells why\n"
+    assert [path.name for path in (folder / "out").iterdir()] == ["plan.html"]
+    assert "move the deadline of &#x27;dig&#x27; to 2026-03-25 17:00" in (folder / "out/plan.html").read_text("utf-8")
+
+
+def test_without_a_schedule_that_of_an_earlier_plan_goes(folder: Path) -> None:
+    """What the command writes is removed, what the user has put there stays."""
+    assert main(["plan", "solve", "plan.csv", "-o", "out"]) == 0
+    (folder / "out/mine.txt").write_text("mine")
+    (folder / "out/gantt-2.png").write_bytes((folder / "out/gantt.png").read_bytes())
+    (folder / "late.csv").write_text("name,duration,deadline\ndig,12h,2026-03-27\n")
+    assert main(["plan", "solve", "late.csv", "--start", "2026-03-27", "-o", "out"]) == 1
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["mine.txt", "plan.html"]
+
+
+def test_what_fails_leaves_no_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "solve", "plan.csv", "-o", "out", "--objective", "total_tardiness", "--time-limit", "-1"]) == 2
+    assert main(["plan", "solve", "plan.csv", "-o", "plan.csv/out"]) == 2
+    assert capsys.readouterr().err.splitlines()[1] == f"schedkit: {folder / 'plan.csv'}: Not a directory"
+    assert not (folder / "out").exists()
 
 
 def test_long_charts_have_pages_and_old_pages_go(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,7 +189,7 @@ def test_update_writes_the_new_plan(folder: Path, capsys: pytest.CaptureFixture[
     [
         (["solve", "missing.csv"], "missing.csv: No such file"),
         (["solve", "plan.csv", "-o", "plan.csv"], "plan.csv: File exists"),
-        (["solve", "plan.csv", "--time-limit", "-1"], "time_limit"),
+        (["solve", "plan.csv", "--time-limit", "-1"], "--time-limit = -1.0: must be >= 0"),
         (["update", "plan.csv", "plan.csv", "--now", "2026-03-24", "-o", "new.json"], "plan.csv"),
         (["update", "plan.csv", "news.csv", "--now", "soon", "-o", "new.json"], "now = 'soon': expected a date"),
         (["update", "plan.csv", "news.csv", "--now", "2026-03-24", "-o", "new.doc"], "the suffix decides on the format"),
@@ -178,3 +203,11 @@ def test_bad_input_gives_one_line(arguments: list[str], message: str, folder: Pa
     assert error.count("\n") == 1
     assert message in error
     assert not (folder / "new.json").exists()
+
+
+def test_update_keeps_the_present_in_xml_and_names_what_is_lost(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "news.csv").write_text("name,actual_start\ndig,2026-03-23 08:00\n")
+    assert main(["plan", "update", "plan.csv", "news.csv", "--now", "2026-03-24 08:00", "-o", "new.xml"]) == 0
+    said = "new.xml: the XML of MS Project does not hold timezone (read the file with --timezone Europe/Berlin)"
+    assert capsys.readouterr().err.splitlines() == [f"schedkit: {said}"]
+    assert str(sk.plan.read("new.xml", timezone="Europe/Berlin").now) == "2026-03-24 08:00:00+01:00"

@@ -59,7 +59,8 @@ def test_a_chain_that_is_too_long() -> None:
         )
     )
     assert (reason.code, reason.activities, reason.irreducible) == ("deadline_missed", ("dig", "pour", "strip"), True)
-    assert reason.detail == "'strip' ends at least 17h late for its deadline 2026-03-26 00:00, along 'dig' -> 'pour' -> 'strip'"
+    late = "'strip' ends at 2026-03-26 17:00 at the earliest, 17 hours after its deadline 2026-03-26 00:00"
+    assert reason.detail == f"{late}, along 'dig' -> 'pour' -> 'strip' alone"
     work = {("work", name) for name in ("dig", "pour", "strip")}
     assert parts(reason) == {*work, ("link", "pour"), ("link", "strip"), ("deadline", "strip"), ("hours", "standard")}
     found = changes(reason)
@@ -68,14 +69,30 @@ def test_a_chain_that_is_too_long() -> None:
     # 24 working hours and a lag of 8 until the end of Wednesday: three days of 11 hours
     assert found["overtime", "standard"] == 3 * HOUR
     assert reason.relaxations[0].least
-    assert reason.help[0] == "move the deadline of 'strip' to 2026-03-26 17:00, 17h later; no earlier one would do"
+    assert reason.help[0] == "move the deadline of 'strip' to 2026-03-26 17:00, 17 hours later; no earlier one would do"
+
+
+def test_an_earliest_end_says_what_it_counts() -> None:
+    """Strip alone ends on Monday 17:00, behind dig and pour on Wednesday; with a release after the deadline a date decides."""
+    late = {"deadline": "2026-03-23 12:00"}
+    chain = [{"name": "dig", "duration": "1d"}, {"name": "pour", "duration": "1d", "predecessors": "dig"}]
+    found = plan(*chain, {"name": "strip", "duration": "1d", "predecessors": "pour", **late})
+    (reason,) = explained(found)
+    after = "5 hours after its deadline 2026-03-23 12:00"
+    assert reason.detail == f"by its own work alone 'strip' ends at 2026-03-23 17:00 at the earliest, {after}"
+    assert found.solve(max_schedules=500).reasons[0].detail == reason.detail
+    assert changes(reason)["deadline", "strip"] == datetime(2026, 3, 25, 17, tzinfo=BERLIN)
+    milestone = {"name": "done", "duration": 0, "predecessors": "pour", "release": "2026-03-23 17:00", **late}
+    assert explained(plan(*chain, milestone))[0].detail == (
+        f"by its own dates alone 'done' ends at 2026-03-23 17:00 at the earliest, {after}"
+    )
 
 
 def test_resources_that_are_short() -> None:
     """Three days of work for one crew until Tuesday: a second crew does, or Wednesday for one of the three."""
     three = [{"name": name, "duration": "1d", "resources": "crew", "deadline": "2026-03-24"} for name in "abc"]
     (reason,) = explained(plan(*three, {"name": "other", "duration": "9d"}, resources=[CREW]))
-    assert reason.detail == "'crew' is 8h of work too short for 'a', 'b', 'c' before 2026-03-25 00:00"
+    assert reason.detail == "'crew' is 8 working hours too short for 'a', 'b', 'c' before 2026-03-25 00:00"
     assert (reason.code, reason.resources, reason.amount) == ("too_much_work", ("crew",), 8 * HOUR)
     deadlines = {("deadline", name) for name in "abc"}
     assert parts(reason) == deadlines | {("work", name) for name in "abc"} | {("capacity", "crew"), ("hours", "standard")}
@@ -126,7 +143,7 @@ def test_calendars_that_close_for_good() -> None:
     assert changes(reason)["overtime", "once"] == HOUR
     never = [{"name": "a", "duration": "1h"}, {"name": "b", "duration": "1h", "calendar": "always", "predecessors": "a FS+4h"}]
     (reason,) = explained(plan(*never, **options))
-    assert "the lag of 4h behind 'a' never passes" in reason.detail
+    assert "the lag of 4 working hours behind 'a' never passes" in reason.detail
     assert ("link", "b") in parts(reason)
 
 

@@ -23,15 +23,15 @@ def test_explain_prints_reasons_and_help(folder: Path, capsys: pytest.CaptureFix
     arguments = ["plan", "explain", "late.csv", "--start", "2026-03-27", "--max-schedules", "500"]
     assert main(arguments) == 1
     assert capsys.readouterr().out.splitlines() == [
-        "1. 'dig' gets open time of its calendar for as long as it needs only 2d 12h after its deadline 2026-03-28 00:00",
+        "1. 'dig' ends at 2026-03-30 12:00 at the earliest, 2 calendar days 12 hours after its deadline 2026-03-28 00:00",
         "   these cannot go together:",
         "   - 'dig' ends by 2026-03-28 00:00",
-        "   - 'dig' takes 1d 4h",
+        "   - 'dig' takes 12 working hours",
         "   - the hours of calendar 'standard'",
         "   any of these changes would help:",
-        "   - move the deadline of 'dig' to 2026-03-30 12:00, 2d 12h later; no earlier one would do",
-        "   - work 4h longer on each working day of calendar 'standard'; fewer hours would not do",
-        "   - do 'dig' in 1d instead of 1d 4h; more would be too long",
+        "   - move the deadline of 'dig' to 2026-03-30 12:00, 2 calendar days 12 hours later; no earlier one would do",
+        "   - work 4 hours longer on each working day of calendar 'standard'; fewer hours would not do",
+        "   - do 'dig' in 8 working hours instead of 12 working hours; more would be too long",
     ]
     assert main([*arguments, "--json"]) == 1
     (reason,) = json.loads(capsys.readouterr().out)["reasons"]
@@ -49,14 +49,21 @@ def test_explain_has_no_reasons_for_a_plan_with_a_schedule(folder: Path, capsys:
 def test_late_schedules_what_misses_a_deadline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "late.csv").write_text("name,duration,deadline\ndig,12h,2026-03-27\n")
     assert main(["plan", "solve", "late.csv", "--start", "2026-03-27", "--soft-deadlines"]) == 0
-    assert "2026-03-30 12:00  dig       yes       2 days, 12:00:00" in capsys.readouterr().out
+    assert "2026-03-30 12:00  dig       yes       60h" in capsys.readouterr().out
 
 
 def test_notes_about_progress_out_of_sequence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "news.csv").write_text("name,actual_start,percent\npour,2026-03-23 10:00,50\n")
     assert main(["plan", "update", "plan.csv", "news.csv", "--now", "2026-03-24", "-o", "new.json"]) == 0
     assert main(["plan", "solve", "new.json"]) == 0
-    assert "note: 'pour' started at 2026-03-23 10:00, although it waits for 'dig'" in capsys.readouterr().out
+    note = "note: 'pour' started at 2026-03-23 10:00, although it waits for 'dig'"
+    assert note in capsys.readouterr().out
+    r = sk.plan.read("new.json").solve()
+    r.write("before.csv")
+    assert main(["plan", "compare", "new.json", "before.csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith(note)
+    r.to_html("new.html")
+    assert "<li>&#x27;pour&#x27; started at 2026-03-23 10:00, although it waits" in (folder / "new.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx", "json"])
@@ -69,9 +76,9 @@ def test_compare_reads_the_schedule_that_solve_has_written(
     assert main(["plan", "update", "plan.csv", "news.csv", "--now", "2026-03-24 13:00", "-o", "new.json"]) == 0
     capsys.readouterr()
     assert main(["plan", "compare", "new.json", f"before.{suffix}"]) == 0
-    cells = capsys.readouterr().out.splitlines()[2].split()
+    cells = capsys.readouterr().out.splitlines()[2].split(maxsplit=9)
     dates = ["2026-03-23", "2026-03-24", "2026-03-23", "2026-03-24"]
-    assert (cells[0], cells[1:9:2], cells[2:9:2], cells[9]) == ("dig", dates, ["08:00", "17:00", "08:00", "12:00"], "+5:00:00")
+    assert (cells[0], cells[1:9:2], cells[2:9:2], cells[9]) == ("dig", dates, ["08:00", "17:00", "08:00", "12:00"], "+5 hours")
     assert main(["plan", "compare", "new.json", f"before.{suffix}", "--json"]) == 0
     dig, pour = json.loads(capsys.readouterr().out)["activities"]
     assert (dig["start_shift"], dig["end_shift"], pour["end_shift"]) == (0, 5, 19)
@@ -108,8 +115,27 @@ def test_compare_refuses_what_is_no_schedule(
 
 def test_compare_without_a_schedule(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "late.csv").write_text("name,duration,deadline\ndig,12h,2026-03-27\n")
-    assert main(["plan", "compare", "late.csv", "plan.csv", "--start", "2026-03-27"]) == 1
-    assert capsys.readouterr().err == "schedkit: found no schedule; `schedkit plan explain` tells why\n"
+    sk.plan.read(folder / "plan.csv").solve().write("before.csv")
+    arguments = ["plan", "compare", "late.csv", "before.csv", "--start", "2026-03-27"]
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("schedkit: no schedule exists: 'dig' ")
+    assert error.count("\n") == 1
+    assert main([*arguments, "--json"]) == 1
+    out, again = capsys.readouterr()
+    found = json.loads(out)
+    assert (found["status"], found["activities"], found["reasons"][0]["activities"]) == ("infeasible", [], ["dig"])
+    assert again == error
+
+
+def test_a_schedule_of_another_plan_is_refused_by_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = sk.plan.Plan(start="2026-03-23", activities=[{"name": "paint", "duration": "2d"}]).solve()
+    other.write("other.csv")
+    assert main(["plan", "compare", "plan.csv", "other.csv"]) == 2
+    words = "is a schedule of 'paint', and the plan has none of them, but 'dig', 'pour'"
+    assert words in capsys.readouterr().err
+    with pytest.raises(sk.InvalidInputError, match=f"baseline: {words}"):
+        sk.plan.read("plan.csv").solve().compare(other)
 
 
 @pytest.mark.parametrize("verb", ["explain", "solve"])

@@ -1,4 +1,4 @@
-"""MS Project XML: files in the form of three programs with their dates, each element of the documented table, and refusals."""
+"""MS Project XML: files in the form of three programs with their dates, links, progress and what the format does not hold."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import schedkit as sk
 
 from . import meaning
-from .mspdi_files import FILES, week
+from .mspdi_files import FILES
 
 HOUR = timedelta(hours=1)
 LINK = "<PredecessorLink><PredecessorUID>1</PredecessorUID>{}</PredecessorLink>"
@@ -84,8 +84,10 @@ def test_a_file_of_gantt_project(tmp_path: Path) -> None:
     plan = read(tmp_path, FILES["GanttProject"])
     assert [a.name for a in plan.activities] == ["Write", "Draw", "Teach"]
     assert [link.name for link in plan.activities[2].predecessors] == ["Write", "Draw"]
-    assert [c.name for c in plan.calendars] == ["Calendar 1", "Calendar 2"]
-    assert sorted(plan.calendars[1].exceptions) == [date(2026, 9, day) for day in (9, 14, 15)]
+    assert [c.name for c in plan.calendars] == ["Calendar 1"]
+    assert sorted(plan.calendars[0].exceptions) == [date(2026, 9, 9)]
+    (away,) = [outage for resource in plan.resources for outage in resource.outages]  # 14 and 15 September
+    assert (meaning.naive(away.start), meaning.naive(away.end)) == (datetime(2026, 9, 14), datetime(2026, 9, 16))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,48 @@ def test_progress(tmp_path: Path) -> None:
     assert plan.now is None
 
 
+def test_the_present_is_the_status_date(tmp_path: Path) -> None:
+    plan = sk.plan.Plan(start="2026-03-02", activities=[{"name": "dig", "duration": "2d"}])
+    later = plan.update({"dig": {"actual_start": "2026-03-02 08:00", "percent": 50}}, now="2026-03-03 10:00")
+    later.write(tmp_path / "later.xml")
+    assert "<StatusDate>2026-03-03T10:00:00</StatusDate>" in (tmp_path / "later.xml").read_text()
+    found = sk.plan.read(tmp_path / "later.xml")
+    assert found.now == later.now
+    assert found.solve().end == later.solve().end
+
+
+def test_a_status_date_before_the_progress_is_left_out(tmp_path: Path) -> None:
+    done = task(1, "<ActualStart>2026-03-02T08:00:00</ActualStart><ActualFinish>2026-03-04T17:00:00</ActualFinish>")
+    text = project(done, head="<StatusDate>2026-03-03T17:00:00</StatusDate>")
+    with pytest.warns(UserWarning, match=r"left out the status date 2026-03-03T17:00:00, because actual_end of 'T1' is later"):
+        assert read(tmp_path, text).now is None
+
+
+def test_what_xml_does_not_hold_is_named(tmp_path: Path) -> None:
+    plan = sk.plan.Plan(
+        start="2026-10-19",
+        timezone="Europe/Berlin",
+        tick="15m",
+        activities=[
+            {"name": "lift", "duration": "2h", "pausable": False, "weight": 2},
+            {"name": "move", "duration": "2h", "release": "2026-10-25 02:30+01:00"},
+            {"name": "dig", "duration": "2d", "actual_start": "2026-10-19 08:00", "percent": 12.5},
+        ],
+    )
+    with pytest.warns(UserWarning, match="the XML of MS Project does not hold") as caught:
+        plan.write(tmp_path / "plan.xml")
+    (warning,) = caught
+    assert warning.filename == __file__
+    assert str(warning.message).partition("does not hold ")[2].split("; ") == [
+        "timezone (read the file with timezone='Europe/Berlin')",
+        "tick",
+        "pausable of 'lift'",
+        "weight of 'lift'",
+        "fractions of percent of 'dig'",
+        "dates at the second occurrence of their clock times of 'move'",
+    ]
+
+
 def calendar(content: str, uid: int = 1) -> str:
     return f"<Calendar><UID>{uid}</UID><Name>C{uid}</Name><IsBaseCalendar>1</IsBaseCalendar>{content}</Calendar>"
 
@@ -164,85 +208,6 @@ def calendar(content: str, uid: int = 1) -> str:
 def exception(content: str, first: str = "2026-01-01", last: str = "2027-12-31") -> str:
     period = f"<TimePeriod><FromDate>{first}T00:00:00</FromDate><ToDate>{last}T23:59:00</ToDate></TimePeriod>"
     return calendar(f"<Exceptions><Exception>{period}{content}<DayWorking>0</DayWorking></Exception></Exceptions>")
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        # Each day; each third day; Mondays and Fridays of every second week; 1 May; the 31st every second month.
-        ("<Type>1</Type><Occurrences>730</Occurrences>", ["2026-01-01", "2026-01-02", "2026-01-03"]),
-        ("<Type>7</Type><Period>3</Period>", ["2026-01-01", "2026-01-04", "2026-01-07"]),
-        ("<Type>6</Type><Period>2</Period><DaysOfWeek>34</DaysOfWeek>", ["2026-01-02", "2026-01-12", "2026-01-16"]),
-        ("<Type>2</Type><Month>4</Month><MonthDay>1</MonthDay>", ["2026-05-01", "2027-05-01"]),
-        ("<Type>4</Type><Period>2</Period><MonthDay>31</MonthDay>", ["2026-01-31", "2026-03-31", "2026-05-31", "2026-07-31"]),
-        # The fourth Thursday of November; the last Monday of each month; the first Sunday of January.
-        (
-            "<Type>3</Type><Month>10</Month><MonthItem>7</MonthItem><MonthPosition>3</MonthPosition>",
-            ["2026-11-26", "2027-11-25"],
-        ),
-        ("<Type>5</Type><MonthItem>4</MonthItem><MonthPosition>4</MonthPosition>", ["2026-01-26", "2026-02-23", "2026-03-30"]),
-        (
-            "<Type>3</Type><Month>0</Month><MonthItem>3</MonthItem><MonthPosition>0</MonthPosition>",
-            ["2026-01-04", "2027-01-03"],
-        ),
-        ("<Type>2</Type><Month>11</Month><MonthDay>25</MonthDay><Occurrences>1</Occurrences>", ["2026-12-25"]),
-    ],
-)
-def test_exceptions_that_repeat(content: str, expected: list[str], tmp_path: Path) -> None:
-    plan = read(tmp_path, project(task(1), "<CalendarUID>1</CalendarUID>", exception(content)))
-    found = [day.isoformat() for day in sorted(plan.calendars[0].exceptions)]
-    assert found[: len(expected)] == expected
-    if len(expected) < 3:
-        assert len(found) == len(expected)
-
-
-def test_work_weeks_and_working_exceptions(tmp_path: Path) -> None:
-    weeks = (
-        "<WorkWeeks><WorkWeek><TimePeriod><FromDate>2026-07-01T00:00:00</FromDate><ToDate>2026-07-31T00:00:00</ToDate></TimePeriod>"
-        f"<Name>Summer</Name><WeekDays>{week('06:00-14:00', (1, 2, 7))}</WeekDays></WorkWeek></WorkWeeks>"
-    )
-    saturday = (
-        "<Exceptions><Exception><TimePeriod><FromDate>2026-07-04T00:00:00</FromDate><ToDate>2026-07-04T23:59:00</ToDate></TimePeriod>"
-        "<Type>1</Type><DayWorking>1</DayWorking><WorkingTimes><WorkingTime><FromTime>22:00:00</FromTime><ToTime>02:00:00</ToTime>"
-        "</WorkingTime></WorkingTimes></Exception></Exceptions>"
-    )
-    plan = read(
-        tmp_path, project(task(1), "<CalendarUID>1</CalendarUID>", calendar(f"<WeekDays>{week()}</WeekDays>{saturday}{weeks}"))
-    )
-    exceptions = plan.calendars[0].exceptions
-    assert exceptions[date(2026, 7, 1)] == ((6 * 3600, 14 * 3600),)
-    assert exceptions[date(2026, 7, 6)] == ()  # a Monday
-    assert exceptions[date(2026, 7, 4)] == ((22 * 3600, 26 * 3600),)
-    assert len(exceptions) == 31
-
-
-def test_a_calendar_that_says_nothing_is_the_standard_one(tmp_path: Path) -> None:
-    bare = "<Calendar><UID>7</UID><Name>standard</Name></Calendar>"
-    plan = read(tmp_path, project(task(1), "<CalendarUID>7</CalendarUID>", bare))
-    assert (plan.calendar, plan.calendars) == ("standard", ())
-    assert read(tmp_path, project(task(1))).calendar == "standard"
-
-
-def test_availability_that_changes_becomes_outages(tmp_path: Path) -> None:
-    def period(first: str, last: str, units: float) -> str:
-        return (
-            f"<AvailabilityPeriod><AvailableFrom>{first}</AvailableFrom><AvailableTo>{last}</AvailableTo>"
-            f"<AvailableUnits>{units}</AvailableUnits></AvailabilityPeriod>"
-        )
-
-    rows = (
-        period("1984-01-01T00:00:00", "2026-03-08T23:59:00", 2)
-        + period("2026-03-09T00:00:00", "2026-03-15T23:59:00", 1)
-        + period("2026-03-23T00:00:00", "2049-12-31T23:59:00", 3)
-    )
-    periods = f"<AvailabilityPeriods>{rows}</AvailabilityPeriods>"
-    resource = f"<Resource><UID>1</UID><Name>R</Name><MaxUnits>2</MaxUnits>{periods}</Resource>"
-    plan = read(tmp_path, project(task(1), resources=resource))
-    (found,) = plan.resources
-    assert found.capacity == 3
-    assert [(f"{o.start:%Y-%m-%d}", f"{o.end:%Y-%m-%d}", o.capacity) for o in found.outages] == [
-        ("1984-01-01", "2026-03-09", 2), ("2026-03-09", "2026-03-16", 1), ("2026-03-16", "2026-03-23", 0),
-    ]  # fmt: skip
 
 
 def test_names_that_several_tasks_share(tmp_path: Path) -> None:
@@ -263,16 +228,6 @@ def test_other_encodings_of_xml(tmp_path: Path) -> None:
         assert read(tmp_path, text.encode(encoding)).activities[0].name == "Gründung"
     latin = "<?xml version='1.0' encoding='ISO-8859-1'?>" + text
     assert read(tmp_path, latin.encode("latin-1")).activities[0].name == "Gründung"
-
-
-def test_night_shifts_are_cut_at_midnight(tmp_path: Path) -> None:
-    """A night without work leaves the morning of its date, to which the shift before belongs, and takes the next morning."""
-    night = {"name": "night", "weekly": {"mon-sun": "22:00-06:00"}, "exceptions": {"2026-03-04": "closed"}}
-    plan = sk.plan.Plan(start="2026-03-02", calendar="night", calendars=[night])
-    plan.write(tmp_path / "p.xml")
-    (found,) = sk.plan.read(tmp_path / "p.xml").calendars
-    assert set(found.weekly) == {((0, 6 * 3600), (22 * 3600, 24 * 3600))}
-    assert found.exceptions == {date(2026, 3, 4): ((0, 6 * 3600),), date(2026, 3, 5): ((22 * 3600, 24 * 3600),)}
 
 
 def test_a_summary_without_tasks_is_an_activity(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_early_plans_have_negative_lateness() -> None:
     early = sk.plan.Plan(start="2026-03-25", activities=[{"name": "dig", "duration": "2h", "due": "2026-03-25 12:00"}])
     r = early.solve(objective="max_lateness")
     assert (r.objective, r.lower_bound, r.status) == (-2 * HOUR, -2 * HOUR, "optimal")
-    assert verdict(r) == "max lateness -2 hours, the least possible"
+    assert verdict(r) == "max lateness 2 hours early, the least possible"
     late = early.solve(objective="max_lateness", late=True)
     assert late.table()[0]["end"] == r.table()[0]["end"]
     pulled = early.solve(objective="total_tardiness", late=True)  # the end of the plan holds it

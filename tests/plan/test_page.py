@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import pickle
 import re
@@ -83,6 +84,12 @@ def moments(first: int, unit: int, differences: list[int]) -> list[int]:
     return found
 
 
+def column(found: Page, head: str) -> int:
+    """The position of a column in the table of activities, which is the last one."""
+    heads = next(cells for cells in reversed(found.cells) if cells[0] == "Activity")
+    return heads.index(head)
+
+
 def test_the_table_is_complete_without_scripts(tmp_path: Path) -> None:
     r = samples.migration().solve(max_schedules=200)
     _, found = page(r, tmp_path)
@@ -91,7 +98,7 @@ def test_the_table_is_complete_without_scripts(tmp_path: Path) -> None:
         cells = rows[row["name"]]
         assert cells[1:3] == [dates.with_weekday(row["start"]), dates.with_weekday(row["end"])]
         assert ("decides the end" in cells[0]) == row["critical"]
-        assert bool(cells[6]) == bool(row["late"])
+        assert bool(cells[column(found, "Late")]) == bool(row["late"])
     assert rows["network engineers"][1:4] == ["3", "608", "1,686"]  # 70 days of 24 hours, and 6
     assert found.raw["h1"] == ["Moving a data centre"]
     titles = [attrs["id"] for tag, attrs in found.tags if tag == "h2" and "id" in attrs]
@@ -117,9 +124,9 @@ def test_the_data_are_the_schedule(tmp_path: Path) -> None:
         assert (item["n"], item["c"]) == (use.name, use.capacity)
         assert moments(first, unit, item["u"][0]) == use.used.time.tolist()
     assert [now.activities[k].name for k in data["chain"]] == r.critical
-    moved = {name(cells): cells[7] for cells in found.cells if len(cells) > 7}
+    moved = {name(cells): cells[column(found, "Moved")] for cells in found.cells if len(cells) > 7}
     shift = {row["name"]: row["end_shift"] for row in r.compare(baseline)}
-    assert moved["test power and cooling"] == "2h later"
+    assert moved["test power and cooling"] == "2 hours later"
     for activity, by in shift.items():
         assert moved[activity].endswith("later" if by > timedelta(0) else "earlier" if by else ""), activity
         assert bool(moved[activity]) == bool(by)
@@ -172,6 +179,28 @@ def test_without_a_schedule_the_page_says_why(tmp_path: Path) -> None:
     assert "No schedule exists." in text
     assert "dig &lt;b&gt;" in text
     assert found.data["activities"] == []
+    for reason in plan.explain():
+        for words in (reason.detail, *(part.text for part in reason.conflict), *reason.help):
+            assert html.escape(words) in text
+    assert "Any of these changes would help:" in text
+
+
+def test_the_table_has_due_dates_and_deadlines_if_there_are_any(tmp_path: Path) -> None:
+    for dates_given, heads in (({}, []), ({"deadline": "2026-04-01"}, ["Deadline"]), ({"due": "2026-03-24"}, ["Due"])):
+        plan = sk.plan.Plan(start="2026-03-23", activities=[{"name": "dig", "duration": "3d", **dates_given}])
+        _, found = page(plan.solve(), tmp_path)
+        assert found.cells[0][5:-2] == heads
+        if heads:
+            assert found.cells[1][5] == {"Deadline": "Wed 2026-04-01", "Due": "Tue 2026-03-24"}[heads[0]]
+
+
+def test_a_missed_deadline_is_late(tmp_path: Path) -> None:
+    """Sixteen hours end on Tuesday at 17:00, which is 17 hours after Monday."""
+    plan = sk.plan.Plan(start="2026-03-23", activities=[{"name": "dig", "duration": "2d", "deadline": "2026-03-23"}])
+    text, found = page(plan.solve(soft_deadlines=True), tmp_path)
+    assert found.cells[1][column(found, "Late")] == "17 hours"
+    assert found.data["activities"][0]["k"] == 17 * 3600
+    assert '<dt>Late</dt><dd><span class="late">1</span></dd>' in text
 
 
 def test_what_is_new_and_what_is_gone(tmp_path: Path) -> None:
@@ -180,7 +209,10 @@ def test_what_is_new_and_what_is_gone(tmp_path: Path) -> None:
         for names in (["dig", "old <b>"], ["dig", "new"])
     ]
     text, found = page(plans[1].solve(), tmp_path, baseline=plans[0].solve().table())
-    assert [(cells[0].split(" decides")[0], cells[7]) for cells in found.cells[1:]] == [("dig", ""), ("new", "new")]
+    assert [(cells[0].split(" decides")[0], cells[column(found, "Moved")]) for cells in found.cells[1:]] == [
+        ("dig", ""),
+        ("new", "new"),
+    ]
     assert "In the baseline alone: old &lt;b&gt;." in text
 
 
@@ -220,3 +252,32 @@ def test_equal_results_give_equal_pages(tmp_path: Path) -> None:
     r = samples.migration().solve(max_schedules=200)
     again = samples.migration().solve(max_schedules=200)
     assert page(r, tmp_path)[0] == page(again, tmp_path)[0]
+
+
+def test_the_page_and_the_chart_have_the_same_load_line(tmp_path: Path) -> None:
+    """Hours that there are in each period of the chart, counted from the steps of the page; the last period is whole."""
+    pytest.importorskip("matplotlib")
+    from matplotlib import pyplot  # noqa: PLC0415
+
+    crew = {"name": "crew", "capacity": 2, "outages": [{"from": "2026-03-24", "to": "2026-03-25", "capacity": 1}]}
+    dig = {"name": "dig", "duration": "7d", "resources": "crew", "deadline": "2026-04-15 10:00"}
+    r = sk.plan.Plan(start="2026-03-23", resources=[crew], activities=[dig]).solve()
+    _, found = page(r, tmp_path)
+    stairs: Any = r.plot().figure.axes[1].patches[-1]
+    data, line = found.data, stairs.get_data()
+    changes, units = data["resources"][0]["v"]
+    times = moments(data["first"], data["unit"], changes)
+    pieces = list(zip(times, times[1:], units, strict=False))
+    for begin, end, hours in zip(line.edges * 86400, line.edges[1:] * 86400, line.values, strict=False):
+        there = sum(max(0, min(end, b) - max(begin, a)) * u for a, b, u in pieces) / 3600
+        assert there == pytest.approx(hours)
+    assert line.values[-1] == 16
+    pyplot.close("all")
+
+
+def test_a_page_without_schedule_names_the_zone() -> None:
+    late = {"name": "dig", "duration": "2d", "deadline": "2026-03-23"}
+    plan = sk.plan.Plan(start="2026-03-23", timezone="Asia/Kolkata", activities=[late])
+    page = html_page.page(plan.solve(max_schedules=100))
+    assert "Reasons" in page
+    assert "Dates are on the clocks of Asia/Kolkata." in page

@@ -86,8 +86,9 @@ def test_dates_without_time() -> None:
     [
         ({"digg": {"percent": 1}}, r"progress\[0\] \(activity 'digg'\): there is no such activity; is it 'dig'\?"),
         ({"dig": {"done": 1}}, "unknown key 'done', expected some of percent, remaining, actual_start, actual_end"),
-        ({"dig": {"percent": 20}}, "'dig'.*is 20 % done without an actual_start"),
-        ({"dig": {"remaining": "1d"}}, "has work remaining without an actual_start"),
+        ({"dig": {"percent": 20}}, "'dig'.*percent = 20, but it has no actual_start: give the date on which it began"),
+        ({"dig": {"percent": 100}}, "'dig'.*percent = 100, but it has no actual_end: give the date on which it ended"),
+        ({"dig": {"remaining": "1d"}}, "remaining differs from the duration, but it has no actual_start"),
         ({"dig": {"actual_start": "2026-03-26"}}, "actual_start is after now, which is 2026-03-25 10:00"),
         ({"dig": {"actual_start": "2026-03-23", "actual_end": "2026-03-25"}}, "actual_end is after now"),
         ({"dig": {"actual_start": "2026-03-24", "actual_end": "2026-03-23 08:00"}}, "actual_end is before actual_start"),
@@ -167,10 +168,10 @@ def test_an_empty_cell_says_nothing(tmp_path: Path) -> None:
             "activity 'dog': there is no such activity; is it 'dig'?",
         ),
         ("name,percent,actual_start\ndig,x,2026-03-23\n", 2, "percent = 'x' (activity 'dig'): is not a number"),
-        ("name,percent\npour,0\ndig,10\n", 3, "activity 'dig': is 10 % done without an actual_start"),
+        ("name,percent\npour,0\ndig,10\n", 3, "activity 'dig': percent = 10, but it has no actual_start"),
         ("name,percent\ndig,0\ndig,0\n", 3, "the activity 'dig' stands on two rows"),
         ("name,percent\n,5\n", 2, "the row names no activity"),
-        ("[activities]\nname,percent\n", 1, "unknown block [activities], expected some of [progress]"),
+        ("[activities]\nname,percent\n", None, "is a plan, expected a table of progress"),
         ("", None, "has no table"),
     ],
 )
@@ -210,3 +211,14 @@ def test_what_has_moved_since_the_baseline() -> None:
     hours = [[None if r[key] is None else r[key] / timedelta(hours=1) for key in ("start_shift", "end_shift")] for r in found]
     assert hours == [[-71, 0], [71, 71], [None, None], [None, None]]
     assert (found[2]["baseline_start"], found[3]["end"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("end", "hint"),
+    [("2026-03-24", True), ("2026-03-25 00:00", True), ("2026-03-24 16:00", False)],
+)
+def test_a_date_without_time_counts_to_the_end_of_its_day(end: str, hint: bool) -> None:
+    news = {"dig": {"actual_start": "2026-03-23", "actual_end": end}}
+    with pytest.raises(sk.InvalidInputError, match="actual_end is after now, which is 2026-03-24 15:00") as caught:
+        PLAN.update(news, now="2026-03-24 15:00")
+    assert str(caught.value).endswith("; a date without a time counts to the end of the day, so give the time") == hint

@@ -68,6 +68,24 @@ def test_slack_counts_resources_and_deadlines() -> None:
     assert shown(r) == [("dig", "Tue 17:00", 0), ("paint", "Wed 17:00", 0), ("look", "Tue 17:00", 12)]
 
 
+def test_slack_counts_neither_due_dates_nor_the_objective() -> None:
+    """Look may start on Wednesday at 13:00, twenty working hours later than on Monday, though it is due on Monday."""
+    found = plan({"name": "dig", "duration": "3d"}, {"name": "look", "duration": "4h", "due": "2026-03-23", "weight": 5})
+    for objective in ("makespan", "total_weighted_tardiness"):
+        assert shown(solved(found, objective=objective)) == [("dig", "Wed 17:00", 0), ("look", "Wed 17:00", 20)]
+
+
+def test_slack_with_soft_deadlines_counts_them_as_late_as_the_largest_miss() -> None:
+    """Dig misses Monday by 17 hours, so look may end on Tuesday at 17:00 as well; the plan ends on Wednesday."""
+    found = plan(
+        {"name": "dig", "duration": "2d", "deadline": "2026-03-23"},
+        {"name": "look", "duration": "4h", "deadline": "2026-03-23"},
+        {"name": "pour", "duration": "1d", "predecessors": "dig"},
+    )
+    r = found.solve(soft_deadlines=True, max_schedules=500)
+    assert shown(r) == [("dig", "Tue 17:00", 0), ("look", "Tue 17:00", 12), ("pour", "Wed 17:00", 0)]
+
+
 def test_what_has_begun_has_no_slack() -> None:
     found = plan({"name": "dig", "duration": "1d"}, {"name": "pour", "duration": "2d"}, {"name": "look", "duration": "1h"})
     news: dict[str, dict[str, Any]] = {

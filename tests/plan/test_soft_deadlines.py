@@ -139,10 +139,29 @@ def test_progress_out_of_sequence_is_reported() -> None:
     ]
     assert [warning.detail for warning in r.warnings] == [
         "'pour' started at 2026-03-23 10:00, although it waits for 'dig', which has not ended yet",
-        "'look' started at 2026-03-24 10:00, although it waits for 'measure' (FS+1d), which ended at 2026-03-23 12:00",
+        "'look' started at 2026-03-24 10:00, although it waits for 'measure' (FS + 8 working hours), which ended at"
+        " 2026-03-23 12:00",
     ]
     assert r.to_dict()["warnings"][0]["activities"] == ["dig", "pour"]
     assert r.reasons == []
+
+
+def test_work_that_was_done_after_its_deadline() -> None:
+    """Dig ended on Wednesday at 9:00, 33 hours after the end of Monday; what is done on time or has no deadline is not told."""
+    found = plan(
+        {"name": "dig", "duration": "2d", "deadline": "2026-03-23"},
+        {"name": "look", "duration": "1d", "deadline": "2026-03-23"},
+        {"name": "pour", "duration": "1d", "predecessors": "dig"},
+    )
+    news = {"dig": {"actual_end": "2026-03-25 09:00"}, "look": {"actual_end": "2026-03-24 00:00"}}
+    later = found.update(news, now="2026-03-25 10:00")
+    r = later.solve(max_schedules=100)
+    assert (r.status, sk.check(later, r)) == ("optimal", [])
+    (warning,) = r.warnings
+    assert (warning.code, warning.activities) == ("deadline_missed", ("dig",))
+    late = "1 calendar day 9 hours after its deadline 2026-03-24 00:00"
+    assert warning.detail == f"'dig' ended at 2026-03-25 09:00, {late}"
+    assert r.table()[0]["start"] is None
 
 
 @pytest.mark.parametrize(
@@ -155,10 +174,19 @@ def test_progress_out_of_sequence_is_reported() -> None:
         ("a FS+2eh", {"a": ("08", "12"), "b": ("14", None)}, False),
         ("a", {"b": ("12", "14")}, True),
         ("a", {"a": ("08", None)}, False),
+        ("a SF-1h", {"a": ("08", "09"), "b": ("00", "00")}, False),
+        ("a SF-1eh", {"a": ("08", "09"), "b": ("00", "00")}, True),
+        ("a FF-1h", {"a": ("08", "10"), "b": ("00", "08")}, True),
+        ("a FF-2h", {"a": ("08", "10"), "b": ("00", "00")}, False),
+        ("a SF-2h", {"a": ("14", None), "b": ("08", "12")}, False),
+        ("a SF-2h", {"a": ("14", None), "b": ("08", "10")}, True),
     ],
 )
 def test_what_is_out_of_sequence(link: str, facts: dict[str, tuple[str | None, str | None]], reported: bool) -> None:
-    """Two working hours after 12:00 have passed at 15:00, because the lunch break does not count."""
+    """Two working hours after 12:00 have passed at 15:00, because the lunch break does not count.
+
+    No working time lies between midnight and 08:00, and one hour between 12:00 and 14:00.
+    """
     found = plan({"name": "a", "duration": "1d"}, {"name": "b", "duration": "1d", "predecessors": link})
     news = {
         name: {key: f"2026-03-23 {hour}:00" for key, hour in zip(("actual_start", "actual_end"), hours, strict=True) if hour}

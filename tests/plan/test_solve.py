@@ -150,12 +150,13 @@ def test_reasons_name_the_chain_and_the_resource() -> None:
             {"name": "pour", "duration": "1d", "predecessors": "dig FS+1d", "deadline": "2026-03-24"},
         )
     )
-    assert chain.reasons[0].detail == ("'pour' ends at least 17h late for its deadline 2026-03-25 00:00, along 'dig' -> 'pour'")
+    late = "'pour' ends at 2026-03-25 17:00 at the earliest, 17 hours after its deadline 2026-03-25 00:00"
+    assert chain.reasons[0].detail == f"{late}, along 'dig' -> 'pour' alone"
     three = [{"name": name, "duration": "1d", "resources": "crew", "deadline": "2026-03-24"} for name in "abc"]
     crew = solved(plan(*three, resources=[CREW]))
     assert crew.reasons[0].resources == ("crew",)
     assert crew.reasons[0].amount == 8 * HOUR
-    assert "'crew' is 8h of work too short for 'a', 'b', 'c'" in crew.reasons[0].detail
+    assert "'crew' is 8 working hours too short for 'a', 'b', 'c'" in crew.reasons[0].detail
     never = solved(plan({"name": "dig", "duration": "5h", "pausable": False}))
     assert (never.status, never.reasons[0].code) == ("infeasible", "no_common_time")
     assert never.reasons[0].detail == "'dig' never gets open time of its calendar for as long as it needs"
@@ -165,10 +166,11 @@ def test_reasons_about_calendars_that_close_for_good() -> None:
     """Two hours on Monday are all; a lag of four hours never passes, and nothing of three hours fits."""
     once = {"name": "once", "exceptions": {"2026-03-23": "8:00-10:00"}}
     a, crew = {"name": "a", "duration": "1h"}, {"resources": "crew"}
+    after = {**a, "name": "b", "calendar": "always", "predecessors": "a FS+4h"}
     for activities, detail in (
-        ([a, {**a, "name": "b", "calendar": "always", "predecessors": "a FS+4h"}], "the lag of 4h behind 'a' never passes"),
+        ([a, after], "the lag of 4 working hours behind 'a' never passes"),
         ([{**a, "duration": "3h"}], "'a' never gets open time of its calendar for as long as it needs"),
-        ([{**a, **crew}, {"name": "b", "duration": "2h", **crew}], "'crew' is 1h of work too short for 'a', 'b'"),
+        ([{**a, **crew}, {"name": "b", "duration": "2h", **crew}], "'crew' is 1 working hour too short for 'a', 'b'"),
         ([{**a, "deadline": "2026-03-20"}], "the deadline 2026-03-21 00:00 of 'a' is before the plan starts"),
         ([{"name": "m", "duration": 0, "deadline": "2026-03-20"}], "of 'm' is before the plan starts"),
     ):

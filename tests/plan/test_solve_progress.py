@@ -170,3 +170,50 @@ def test_the_check_of_plans_finds_what_is_wrong(changes: dict[str, Any], kinds: 
         key: value if key == "name" else datetime.fromisoformat(value).replace(tzinfo=UTC) for key, value in changes.items()
     }
     assert {violation.kind for violation in sk.check(found, table)} == kinds
+
+
+@pytest.mark.parametrize("link", ["m FF", "m SF", "m SF-1h", "m FF+2h", "m FS", "begun FF+1h", "begun SF"])
+def test_work_under_way_goes_on_at_once_if_its_links_let_it_end_then(link: str) -> None:
+    """Of a, four hours are left at 13:00. Stopping it for b would let the plan end earlier, but it has been begun."""
+    activities: list[dict[str, Any]] = [
+        {"name": "m", "duration": 0},
+        {"name": "begun", "duration": "3h"},
+        {"name": "a", "duration": "8h", "resources": "crew", "predecessors": link},
+        {"name": "b", "duration": "4h", "resources": "crew"},
+        {"name": "c", "duration": "3d", "predecessors": "b"},
+    ]
+    news = {
+        "m": {"actual_end": "2026-03-23 08:00"},
+        "begun": begun("23 08", remaining="3h"),  # it ends at 16:00
+        "a": begun("23 08", remaining="4h"),
+    }
+    r = solved(plan(*activities, resources=[CREW]).update(news, now="2026-03-23 13:00"))
+    assert rows_of(r)[1:] == [
+        ("begun", "Mon 23 08:00", "Mon 23 16:00"),
+        ("a", "Mon 23 08:00", "Mon 23 17:00"),
+        ("b", "Tue 24 08:00", "Tue 24 12:00"),
+        ("c", "Tue 24 13:00", "Fri 27 12:00"),
+    ]
+
+
+def test_work_under_way_waits_behind_work_that_waits() -> None:
+    """x ends with the lag behind m, on Tuesday 10:00, and a not before x; b takes the crew until they go on."""
+    activities: list[dict[str, Any]] = [
+        {"name": "m", "duration": 0},
+        {"name": "x", "duration": "8h", "predecessors": "m FF+1d 2h"},
+        {"name": "a", "duration": "8h", "resources": "crew", "predecessors": "x FF"},
+        {"name": "b", "duration": "4h", "resources": "crew"},
+    ]
+    news = {"m": {"actual_end": "2026-03-23 08:00"}, "x": begun("23 08", remaining="4h"), "a": begun("23 08", remaining="2h")}
+    r = solved(plan(*activities, resources=[CREW]).update(news, now="2026-03-23 13:00"))
+    assert rows_of(r)[1:] == [
+        ("x", "Mon 23 08:00", "Tue 24 10:00"),
+        ("a", "Mon 23 08:00", "Tue 24 10:00"),
+        ("b", "Mon 23 13:00", "Mon 23 17:00"),
+    ]
+
+
+def rows_of(r: sk.plan.PlanSolution) -> list[tuple[str, str, str]]:
+    """The rows with a start that is not known as an empty text."""
+    found = [(row["name"], row["start"], row["end"]) for row in r.table()]
+    return [(name, "" if start is None else f"{start:%a %d %H:%M}", f"{end:%a %d %H:%M}") for name, start, end in found]

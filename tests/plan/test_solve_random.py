@@ -1,19 +1,27 @@
-"""Schedules of random plans against a forward pass, all orders, and every rule."""
+"""Schedules of random plans against a forward pass, all orders, a model of all starts, and every rule.
+
+``SCHEDKIT_INSTANCES=300`` compares as many plans with the model of all starts; a slice runs by default.
+"""
 
 from __future__ import annotations
 
 import itertools
+import os
 import random
 from datetime import datetime
 from typing import Any
 
+import pytest
 import schedkit as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from . import meaning
+from . import infeasible, meaning, start_indexed
 from .solving import HOUR, plan, solved
 from .strategies import keys
+
+INSTANCES = int(os.environ.get("SCHEDKIT_INSTANCES", "20"))
+WEEKS = 24 * 28
 
 
 @settings(max_examples=40)
@@ -127,6 +135,18 @@ def _serial(found: sk.plan.Plan, order: tuple[int, ...]) -> datetime | None:
         else:
             return None
     return first + max(ends.values()) * HOUR
+
+
+@pytest.mark.parametrize("seed", range(INSTANCES))
+def test_plans_under_several_calendars_end_when_the_model_of_all_starts_does(seed: int) -> None:
+    """Small plans whose resources have calendars and outages of their own; every second one has deadlines."""
+    draw = random.Random(seed)
+    number = draw.randint(3, 8)
+    found = infeasible.plan(seed, 3, 8) if seed % 2 else sk.plan.Plan(**infeasible.content(draw, number))
+    r = solved(found, max_schedules=20_000)
+    best = start_indexed.least_end(found, WEEKS)
+    assert r.status == ("infeasible" if best is None else "optimal")
+    assert best == (None if r.end is None else meaning.naive(r.end))
 
 
 @settings(max_examples=60)

@@ -119,7 +119,7 @@ TABLE = "[activities]\nname,duration\n"
         (CSV + TABLE + "dig\n", 6, "a duration is required"),
         (CSV + TABLE + "dig,4h\n\n\nx,4q\n", 9, "duration = '4q' (activity 'x'): expected a duration such as 90m"),
         (CSV + TABLE + 'dig,4h\n"a\nb",1\n', 7, "holds the character U+000A"),
-        (CSV + TABLE + '"dig,4h\n', 6, "is no row of cells"),
+        (CSV + TABLE + '"dig,4h\n', 6, "a quotation mark in the row that begins here is never closed"),
         (CSV + TABLE + "dig,4h\ndig,3h\n", 7, "activity 'dig': the name is given more than once"),
         (CSV + "[activities]\nname,duration,predecessors\ndig,4h,dag SS\n", 6,
         "predecessors = 'dag SS' (activity 'dig'): there is no activity 'dag'; is it 'dig'?"),

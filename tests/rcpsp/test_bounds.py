@@ -60,3 +60,25 @@ def test_the_proof_is_the_same_for_any_threads_where_a_budget_limits_it() -> Non
 def test_destructive_is_a_flag() -> None:
     with pytest.raises(sk.InputTypeError, match="destructive"):
         sk.rcpsp.lower_bound(sk.rcpsp.Project([1], [[]], []), destructive=1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("objective", sk.rcpsp.OBJECTIVES)
+def test_closed_time_does_no_work(objective: str) -> None:
+    """Five activities of one day of eight hours, for one crew: the last one ends at 17:00 of the fifth day."""
+    shift = sk.rcpsp.Calendar([9, 17], [1, 0], period=24)
+    project = sk.rcpsp.Project([8] * 5, [[1]] * 5, [1], calendars={0: shift}, due_date=[24] * 5)
+    found = sk.rcpsp.solve(project, objective=objective, max_schedules=1)
+    ends = [17 + 24 * day for day in range(5)]
+    late = [max(0, end - 24) for end in ends]
+    best = {"makespan": ends[-1], "num_tardy": 4, "max_lateness": late[-1]}.get(objective, sum(late))
+    assert (found.status, found.objective, found.lower_bound) == ("optimal", best, best)
+    assert sk.rcpsp.lower_bound(project) == ends[-1]
+
+
+def test_time_counts_as_open_only_if_some_user_may_work() -> None:
+    """The resource is always there, but both activities wait for a permit that is given on every second day."""
+    permit = sk.rcpsp.Calendar([0, 1], [1, 0], period=2)
+    project = sk.rcpsp.Project([1] * 6, [[1, 1]] * 6, [1, 1], calendars={1: permit})
+    assert sk.rcpsp.lower_bound(project) == 11
+    mixed = sk.rcpsp.Project([1] * 6, [[1, 1]] * 3 + [[1, 0]] * 3, [1, 1], calendars={1: permit})
+    assert sk.rcpsp.lower_bound(mixed) == 6

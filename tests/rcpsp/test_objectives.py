@@ -72,9 +72,8 @@ def judge(project: sk.rcpsp.Project, name: str, past: dict[int, Any], now: int) 
     assert found.objective is not None
     assert found.lower_bound <= found.objective
     if best is not None:
-        assert found.lower_bound <= best + 1e-9
-        if not any(relation != "FS" or lag < 0 for _, _, relation, lag in plain.precedence):
-            assert found.objective <= best + 1e-9  # some list leads to each active schedule
+        assert found.objective == pytest.approx(best)
+        assert found.status == "optimal" or closes_for_good(project)
     late = sk.rcpsp.solve(project, objective=name, max_schedules=600, fixed=past, now=now, late=True)
     assert late.schedule is not None
     assert sk.check(project, late.schedule, fixed=past, now=now) == []
@@ -82,11 +81,24 @@ def judge(project: sk.rcpsp.Project, name: str, past: dict[int, Any], now: int) 
     assert (late.schedule.start_time >= found.schedule.start_time).all()
 
 
+def closes_for_good(project: sk.rcpsp.Project) -> bool:
+    """Whether a resource is closed from some moment on, where objectives that count from due dates may stay unproven."""
+    entries = [entry if isinstance(entry, tuple) else (entry,) for entry in project.calendars.values()]
+    return any(part.period is None and part.capacity[-1] == 0 for entry in entries for part in entry)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_no_schedule_of_a_tiny_project_is_better(name: str, data: st.DataObject) -> None:
     judge(data.draw(dated_projects()), name, {}, 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_optima_in_which_successors_come_first_are_found(name: str, data: st.DataObject) -> None:
+    judge(data.draw(dated_projects(kinds=("relation", "lag", "calendars"))), name, {}, 0)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -187,42 +199,6 @@ def random_project(seed: int, n: int) -> sk.rcpsp.Project:
     return sk.rcpsp.Project(
         duration, demand, [4, 5], precedence=edges or None, due_date=due, weight=chance.integers(0, 10, n)
     )  # fmt: skip
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("seed", range(3))
-def test_cp_sat_agrees(name: str, seed: int) -> None:
-    """A model of its own, of 20 activities, within a few seconds: neither bound exceeds the other's value."""
-    cp_model = pytest.importorskip("ortools.sat.python.cp_model")
-    project = random_project(seed, 20)
-    due, p, horizon = project.due_date.tolist(), project.duration.tolist(), int(project.duration.sum())
-    model = cp_model.CpModel()
-    start = [model.new_int_var(0, horizon, f"s{i}") for i in range(20)]
-    runs = [model.new_fixed_size_interval_var(start[i], p[i], f"r{i}") for i in range(20)]
-    for r, capacity in enumerate(project.capacity.tolist()):
-        model.add_cumulative(runs, project.demand[:, r].tolist(), capacity)
-    for i, j in project.precedence.tolist():
-        model.add(start[j] >= start[i] + p[i])
-    dated = [i for i in range(20) if due[i] != NONE]
-    weight = project.weight.tolist() if name == "total_weighted_tardiness" and project.weight is not None else [1] * 20
-    most = model.new_int_var(-horizon, horizon, "most")
-    late = {i: model.new_int_var(0, horizon, f"t{i}") for i in dated}
-    tardy = {i: model.new_bool_var(f"u{i}") for i in dated}
-    for i in dated:
-        model.add(late[i] >= start[i] + p[i] - due[i])
-        model.add(most >= start[i] + p[i] - due[i])
-        model.add(start[i] + p[i] <= due[i]).only_enforce_if(~tardy[i])
-    sums = {"num_tardy": sum(tardy.values()), "max_lateness": most}
-    model.minimize(sums.get(name, sum(weight[i] * late[i] for i in dated)))
-    solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds, solver.parameters.num_workers = 5, 1
-    solver.solve(model)
-    found = sk.rcpsp.solve(project, objective=name, max_schedules=20_000)
-    assert sk.check(project, found.schedule) == []
-    assert found.objective is not None
-    assert found.lower_bound <= solver.objective_value + 1e-6
-    assert solver.best_objective_bound <= found.objective + 1e-6
-    assert found.objective <= 1.1 * solver.objective_value + 1
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import io
 import os
-import re
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -48,7 +47,7 @@ def _run(argv: Sequence[str] | None) -> int:
     except InfeasibleError as error:
         return print_error(str(error), 1)
     except (SchedkitError, OSError) as error:
-        message = _OPTION.sub(lambda found: "--" + found[1].replace("_", "-"), str(error))
+        message = str(error)
         if isinstance(error, OSError) and error.strerror:
             message = f"{os.fsdecode(error.filename)}: {error.strerror}" if error.filename else error.strerror
         return print_error(message, 2)
@@ -63,10 +62,6 @@ def _closed_pipe() -> int:
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
     return 128 + 13
-
-
-_OPTION = re.compile(r"\b(ignore_(?:unknown|cores))=True\b")
-"""Options of functions that messages advise, and that the commands have under the same names."""
 
 
 class _Parser(argparse.ArgumentParser):

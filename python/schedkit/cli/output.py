@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import importlib.util
 import json
 import os
+import re
 import sys
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +47,37 @@ def add_seed(parser: argparse._ActionsContainer, what: str = "") -> None:
 
 def print_error(message: str, code: int) -> int:
     """Prints one line on standard error; returns the exit code."""
-    print(f"schedkit: {printable(' '.join(message.split()))}", file=sys.stderr)
+    print(f"schedkit: {printable(' '.join(_in_options(message).split()))}", file=sys.stderr)
     return code
+
+
+_OPTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"\b(ignore_(?:unknown|cores))=True\b"), lambda found: _option(found[1])),
+    (re.compile(r"\bas read\(path, (\w+)=\)"), lambda found: f"with {_option(found[1])}"),
+    (re.compile(r"\bwith timezone='([^']*)'"), lambda found: f"with --timezone {found[1]}"),
+    (re.compile(r"^(time_limit|max_schedules) = "), lambda found: f"{_option(found[1])} = "),
+)
+"""What messages say about arguments of functions, and the options of the commands that stand for them."""
+
+
+def _option(argument: str) -> str:
+    return f"--{argument.replace('_', '-')}"
+
+
+def _in_options(message: str) -> str:
+    for pattern, option in _OPTIONS:
+        message = pattern.sub(option, message)
+    return message
+
+
+@contextlib.contextmanager
+def warnings_on_stderr() -> Iterator[None]:
+    """Prints what a block warns of, one line each on standard error, when the block has ended."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for warning in caught:
+        print(f"schedkit: {_in_options(str(warning.message))}", file=sys.stderr)
 
 
 def print_line(text: str) -> None:

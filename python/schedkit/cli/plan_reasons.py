@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .. import plan as plans
+from ..plan import comparison, dates, files, files_baseline, html_tables, lengths
+from . import plan_output
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table
 
 _CLOCK = "%Y-%m-%d %H:%M"
-_HEADS = {
-    "all": "any of these changes would help:",
-    "rest": "with the first help for each other reason any of these would help:",
-    "conflict": "any of these would resolve this; other reasons may be left:",
-}
 Reader = Callable[[argparse.Namespace], plans.Plan]
 
 
@@ -61,6 +58,7 @@ def _limits(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _explain(plan: plans.Plan, arguments: argparse.Namespace) -> int:
     """``schedkit plan explain``."""
+    files.require_schedulable(plan, arguments.file)
     reasons = plan.explain(**_limits(arguments))
     if arguments.json:
         print_json({"name": plan.name, "reasons": [reason.to_dict() for reason in reasons]})
@@ -72,10 +70,10 @@ def _explain(plan: plans.Plan, arguments: argparse.Namespace) -> int:
         if reason.conflict and reason.code != "exhausted":
             print_line("   these cannot go together:")
             _print_lines([part.text for part in reason.conflict])
-        for resolves, head in _HEADS.items():
+        for resolves, head in html_tables.RESOLVES.items():
             texts = [relaxation.text for relaxation in reason.relaxations if relaxation.resolves == resolves]
             if texts:
-                print_line(f"   {head}")
+                print_line(f"   {head[0].lower()}{head[1:]}")
                 _print_lines(texts)
     return 1 if reasons else 0
 
@@ -87,17 +85,29 @@ def _print_lines(texts: list[str]) -> None:
 
 def _compare(plan: plans.Plan, arguments: argparse.Namespace) -> int:
     """``schedkit plan compare``."""
+    files.require_schedulable(plan, arguments.file)
+    baseline = files_baseline.read(arguments.baseline, plan.start.tzinfo or UTC)  # refused before the search
+    comparison.require_common([activity.name for activity in plan.activities], baseline, arguments.baseline)
+    if not baseline and not arguments.json:
+        print_line(f"note: {arguments.baseline} has no rows")
     r = plan.solve(**_limits(arguments), on_interrupt="return")
-    if r.end is None:
-        return print_error("found no schedule; `schedkit plan explain` tells why", 1)
-    rows = r.compare(arguments.baseline)
     if arguments.json:
-        print_json({"name": plan.name, "activities": [{key: _plain(value) for key, value in row.items()} for row in rows]})
+        content = {key: r.to_dict()[key] for key in ("status", "reasons", "warnings")}
+        rows = [] if r.end is None else r.compare(baseline)
+        activities = [{key: _plain(value) for key, value in row.items()} for row in rows]
+        print_json({"name": plan.name, **content, "activities": activities})
+    if r.end is None:
+        return print_error(plan_output.failure(r), 1)
+    if arguments.json:
         return 0
+    rows = r.compare(baseline)
     print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {r.status}")
     header = ["activity", "start", "end", "start before", "end before", "start moved", "end moved"]
-    keys = ("name", "start", "end", "baseline_start", "baseline_end", "start_shift", "end_shift")
-    print_table(header, [[_cell(row[key]) for key in keys] for row in rows])
+    keys = ("name", "start", "end", "baseline_start", "baseline_end")
+    moved = [[_moved(row[f"baseline_{key}"], row[key]) for key in ("start", "end")] for row in rows]
+    print_table(header, [[*(_cell(row[key]) for key in keys), *shifts] for row, shifts in zip(rows, moved, strict=True)])
+    for line in plan_output.notes(r):
+        print_line(line)
     return 0
 
 
@@ -108,10 +118,15 @@ def _plain(value: Any) -> Any:
     return value / timedelta(hours=1) if isinstance(value, timedelta) else value
 
 
+def _moved(before: datetime | None, after: datetime | None) -> str:
+    """How far a date has moved; empty if it has not, or one of the two is missing."""
+    if before is None or after is None or dates.same(before, after):
+        return ""
+    first, last = sorted((before.astimezone(after.tzinfo), after), key=datetime.timestamp)
+    return f"{'+' if last is after else '-'}{lengths.moved(first, last)}"
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, timedelta):
-        sign = "-" if value < timedelta(0) else "+"
-        return f"{sign}{abs(value)}" if value else ""
     return f"{value:{_CLOCK}}" if isinstance(value, datetime) else str(value)

@@ -11,9 +11,10 @@ from typing import Any
 
 from .. import plan as plans
 from .. import rcpsp
+from ..plan import files, lengths
 from ..plan.verdict import verdict
 from . import plan_output, plan_reasons
-from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress
+from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress, warnings_on_stderr
 
 _FORMATS = "a plan in CSV, XLSX, JSON or the XML of MS Project"
 _CLOCK = "%Y-%m-%d %H:%M"
@@ -72,12 +73,14 @@ def _add_file(parser: argparse.ArgumentParser) -> None:
 
 
 def _read(arguments: argparse.Namespace) -> plans.Plan:
-    return plans.read(arguments.file, start=arguments.start, timezone=arguments.timezone)
+    with warnings_on_stderr():
+        return plans.read(arguments.file, start=arguments.start, timezone=arguments.timezone)
 
 
 def _solve(arguments: argparse.Namespace) -> int:
     """``schedkit plan solve``."""
     plan = _read(arguments)
+    files.require_schedulable(plan, arguments.file, arguments.objective)
     folder = None if arguments.output is None else _folder(arguments.output)
     r = plan.solve(
         objective=arguments.objective,
@@ -95,20 +98,24 @@ def _solve(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(r.to_dict())
     if r.end is None:
-        failure = "no schedule exists" if r.status == "infeasible" else "found no schedule that keeps all deadlines"
-        return print_error(
-            ": ".join([failure, *(["; ".join(reason.detail for reason in r.reasons[:5])] if r.reasons else [])]), 1
-        )
-    written = [] if folder is None else plan_output.write(r, folder)
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            plan_output.remove(folder)
+            r.to_html(folder / "plan.html")
+            if not arguments.json:
+                print_line(f"wrote {folder / 'plan.html'}, which tells why")
+        return print_error(plan_output.failure(r), 1)
+    written = []
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        written = plan_output.write(r, folder)
     if arguments.json:
         return 0
     known = [r.status] if r.objective_name == "makespan" else []
     known += [verdict(r)] if r.status != "optimal" or not known else []
     print_line(", ".join([f"{plan.name} ends {r.end:{_CLOCK}}", *filter(None, known)]))
     print_table(["start", "end", "activity", "critical", "late"], [_cells(row) for row in sorted(r.table(), key=_order)])
-    for warning in r.warnings:
-        print_line(f"note: {warning.detail}")
-    for line in written:
+    for line in (*plan_output.notes(r), *written):
         print_line(line)
     return 0
 
@@ -119,7 +126,7 @@ def _order(row: dict[str, Any]) -> tuple[float, float]:
 
 def _cells(row: dict[str, Any]) -> list[str]:
     start = "" if row["start"] is None else f"{row['start']:{_CLOCK}}"
-    late = str(row["late"]) if row["late"] else ""
+    late = lengths.in_hours(row["late"]) if row["late"] else ""
     return [start, f"{row['end']:{_CLOCK}}", row["name"], "yes" if row["critical"] else "", late]
 
 
@@ -132,18 +139,23 @@ def _show_progress(found: plans.PlanImprovement) -> None:
 
 
 def _folder(name: str) -> Path:
-    """The folder for the output, made before a search, so that a bad name is refused at once."""
+    """The folder for the output, which is made when there is something to write; a bad name is refused at once."""
     folder = Path(name)
-    folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        code = errno.EEXIST if there == folder else errno.ENOTDIR
+        raise OSError(code, os.strerror(code), str(there))
+    if not os.access(there, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
     return folder
 
 
 def _update(arguments: argparse.Namespace) -> int:
     """``schedkit plan update``."""
-    plan = _read(arguments).update(arguments.progress, now=arguments.now)
-    plan.write(arguments.output)
+    with warnings_on_stderr():
+        plan = _read(arguments).update(arguments.progress, now=arguments.now)
+    with warnings_on_stderr():
+        plan.write(arguments.output)
     done = sum(activity.actual_end is not None for activity in plan.activities)
     running = sum(a.actual_start is not None and a.actual_end is None for a in plan.activities)
     left = len(plan.activities) - done - running

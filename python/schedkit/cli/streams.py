@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 from .. import _files
 from ..errors import SchedkitError
 from ..online import POLICIES, Jobs, read_csv, read_json, read_swf, simulate
-from .output import add_json, add_output, picture_path, print_json, print_line, print_table, save_picture
+from .output import add_json, add_output, picture_path, print_json, print_line, print_table, save_picture, warnings_on_stderr
 
 _READERS: dict[str, Callable[[str], Jobs]] = {"swf": read_swf, "csv": read_csv, "json": read_json}
 
@@ -44,12 +42,8 @@ def add_parser(commands: Any) -> None:
 def read(path: str, kind: str | None = None, *, ignore_unknown: bool = False) -> Jobs:
     """A stream of jobs from a file; the format is recognised by content unless it is named."""
     kind = _kind(path) if kind is None else kind
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
-        jobs = read_csv(path, ignore_unknown=ignore_unknown) if kind == "csv" else _READERS[kind](path)
-    for warning in caught:
-        print(f"schedkit: {warning.message}", file=sys.stderr)
-    return jobs
+    with warnings_on_stderr():
+        return read_csv(path, ignore_unknown=ignore_unknown) if kind == "csv" else _READERS[kind](path)
 
 
 def _kind(path: str) -> str:

@@ -27,6 +27,8 @@ def dag_gantt(schedule: DagSchedule, ax: Axes | None = None, *, transfers: bool 
         height = min(max(2.5, 0.5 * graph.num_processors + 1.0), 24.0)
         ax = _drawing.axes(None, figsize=(11, height))
         ax.set_title(f"makespan {schedule.makespan:g}")
+    else:
+        ax = _drawing.axes(ax)
     length = schedule.completion_time - schedule.start_time
     colours = [f"C{i % 10}" for i in range(graph.num_tasks)]
     ax.barh(schedule.processor, length, left=schedule.start_time, height=0.7, color=colours, edgecolor="white", linewidth=0.5)

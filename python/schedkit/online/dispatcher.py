@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import time
 from collections.abc import Callable, Hashable, Mapping
@@ -23,7 +24,8 @@ from ._dispatcher_arguments import (
     read_order,
     read_units,
 )
-from ._dispatcher_journal import Journal, policy_as_json, policy_from_json
+from ._dispatcher_journal import Journal, Once, policy_as_json, policy_from_json
+from .own_ranks import OwnRanks
 from .policies import BuiltIn
 
 K = TypeVar("K", bound=Hashable)
@@ -39,6 +41,11 @@ _HELPERS = {
 }
 """What the compiled dispatcher calls for arguments that are not plain."""
 
+
+def _at_once(method: Callable[[], Any]) -> Any:
+    return method()
+
+
 Backfill = Literal["none", "greedy", "easy", "conservative"]
 
 
@@ -49,9 +56,10 @@ class DispatcherStats(Result):
     Attributes
     ----------
     waiting : int
-        Keys that wait, for others or for their turn; blocked ones are not counted.
+        Keys that wait, for others or for their turn: in the states "waiting" and "ready" of `Dispatcher.state`. Blocked ones
+        are not counted.
     ready : int
-        Those that wait for their turn alone.
+        Those of them that wait for their turn alone: in the state "ready".
     running, done, failed, cancelled, blocked : int
         Keys in that state; failed means for good.
     retries : int
@@ -88,10 +96,12 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         Who may start ahead of a key that comes earlier and does not fit: no key; every key that fits; keys that do not delay
         the first key that does not fit; keys that delay no other one.
     key : callable, optional
-        ``key(k)`` gives the rank of a key, a number, lower first. It is called once, by `submit`, and replaces `policy`.
+        ``key(k)`` gives the rank of a key: anything that compares, such as a number or a tuple, lower first. It is called once,
+        by `submit`, and replaces `policy`. Answers must not use the dispatcher when they are compared.
     journal : path-like, optional
-        A new file in which every call is recorded before it takes effect, so that `resume` continues after a crash. Keys are
-        then text, numbers, None or tuples of these.
+        A new file in which every call is recorded before it takes effect, so that `resume` continues after a crash. It grows
+        with each call, also with a `next` that starts nothing. Keys are then text, numbers, None or tuples of these, and so are
+        the answers of `key`.
 
     Attributes
     ----------
@@ -101,7 +111,7 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         None with `key`.
     backfill : str
     waiting : list
-        Keys that wait, in order; blocked ones are not among them.
+        Keys that wait, for others or for their turn, in order; blocked ones are not among them.
     running : list
         Keys that run, in the order in which they were started.
     blocked : dict
@@ -114,10 +124,11 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
     InvalidInputError
         An unknown policy or one that changes the order of waiting keys (the message lists the names), a capacity below 0. From
         methods: a key that was submitted before, an unknown resource, a demand above the capacity, numbers that are not finite,
-        a negative estimate or size, a size, an estimate or a deadline that the policy needs and was not given, `finished` or
-        `failed` of a key that does not run, `cancel` of one that has ended.
+        a negative estimate or size, a size or an estimate that the policy needs and was not given, `finished` or `failed` of a
+        key that does not run, `cancel` of one that has ended. All policies take keys without a deadline: under ``"edf"`` they
+        come last.
     InputTypeError
-        Anything but a number where numbers belong, text or a mapping where keys belong.
+        Anything but a number where numbers belong, text or a mapping where keys belong, answers of `key` that do not compare.
     UnknownKeyError
         A key that was never submitted.
 
@@ -162,12 +173,12 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
     (['B'], [], ['B'])
     """
 
-    __slots__ = ("_backfill", "_key", "_names", "_policy")
+    __slots__ = ("_backfill", "_names", "_policy", "_ranks")
 
     _names: tuple[str, ...]
     _policy: BuiltIn | str | None
     _backfill: Backfill
-    _key: Callable[[Any], Any] | None
+    _ranks: OwnRanks | None
 
     def __new__(  # noqa: D102
         cls,
@@ -175,7 +186,7 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         policy: str | BuiltIn = "fcfs",
         backfill: Backfill = "easy",
         *,
-        key: Callable[[K], float] | None = None,
+        key: Callable[[K], Any] | None = None,
         journal: str | os.PathLike[str] | None = None,
     ) -> Dispatcher[K]:
         if journal is not None:
@@ -190,15 +201,16 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         chosen, order = read_order(policy, key)
         rule = _validation.word(backfill, "backfill")
         dispatcher = super().__new__(cls, list(names), amounts, order, rule, time.monotonic(), {**_HELPERS, "rank": key})
-        dispatcher._names, dispatcher._policy, dispatcher._backfill, dispatcher._key = names, chosen, backfill, key
+        dispatcher._names, dispatcher._policy, dispatcher._backfill = names, chosen, backfill
+        dispatcher._ranks = None if key is None else OwnRanks(key)
         return dispatcher
 
     @staticmethod
-    def resume(path: str | os.PathLike[str], *, key: Callable[[Any], float] | None = None) -> Dispatcher[Any]:
+    def resume(path: str | os.PathLike[str], *, key: Callable[[Any], Any] | None = None) -> Dispatcher[Any]:
         """The dispatcher of a journal, after the end of the process that wrote it; it goes on in the same file.
 
         Finished keys stay finished. Keys that were running are ready again, as after ``failed(key, retry=True)``. A last line
-        that was not written completely is removed; its call had not returned.
+        that was not written completely, or whose call is refused, is removed: its call had not returned.
 
         Parameters
         ----------
@@ -211,6 +223,8 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         ------
         FormatError
             A file that is not a journal, or a broken line, whose number it has.
+        InvalidInputError
+            A journal whose dispatcher is in use, in this process or in another one.
         FileNotFoundError
             No such file.
         """
@@ -261,6 +275,20 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         """
         self._set_capacity(self._place(name), read_units(amount, "amount"), now)
 
+    def _submit_compared(self, key: Any, answer: Any, facts: dict[str, Any], once: Once = _at_once) -> None:
+        """Adds a key whose rank is a number among those of the answers that came before; `once` calls the compiled method."""
+        ranks = self._ranks
+        assert ranks is not None
+        answer = ranks.checked(answer, key)
+        with ranks.lock:
+            number = ranks.number(answer, self._ranks_in_use, self._renumber)
+            once(functools.partial(_core.Dispatcher._submit, self, key, number, **facts))
+            counts = self._stats()
+            ranks.tidy(counts["waiting"] + counts["running"], self._ranks_in_use)
+
+    def _renumber(self, new: dict[float, float]) -> None:
+        self._change_ranks(list(new), list(new.values()))
+
     def _place(self, name: str) -> int:
         """The place of a resource."""
         if name not in self._names:
@@ -272,19 +300,21 @@ class Dispatcher(_core.Dispatcher, Generic[K]):
         return DispatcherStats(**self._stats())
 
     def __repr__(self) -> str:
-        order = f"key={self._key!r}" if self._key is not None else repr(self._policy)
+        order = f"key={self._ranks.key!r}" if self._ranks is not None else repr(self._policy)
         counts = self._stats()
         keys = f"{counts['waiting']} waiting, {counts['running']} running"
         return f"Dispatcher({self.capacity!r}, {order}, {self._backfill!r}, {keys})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keys travel in the state, not in the arguments, so that they may refer to the dispatcher.
-        arguments = (type(self), self.capacity, self._policy, self._backfill, self._key)
-        return _empty, arguments, (*self._save(), getattr(self, "__dict__", None))
+        arguments = (type(self), self.capacity, self._policy, self._backfill, None if self._ranks is None else self._ranks.key)
+        return _empty, arguments, (*self._save(), getattr(self, "__dict__", None), self._ranks)
 
-    def __setstate__(self, state: tuple[list[K], bytes, dict[str, Any] | None]) -> None:
-        keys, record, attributes = state
+    def __setstate__(self, state: tuple[list[K], bytes, dict[str, Any] | None, OwnRanks | None]) -> None:
+        keys, record, attributes, self._ranks = state
         self._load(keys, record)
+        if self._ranks is not None and self._ranks.are_compared:
+            self._ranks_in_use()  # so that answers to come are compared as well
         if attributes:
             self.__dict__.update(attributes)
 
@@ -317,6 +347,7 @@ class _Journalled(Dispatcher[Any]):
                     raise journal.fail(f"records a call that is refused: {error}", number) from error
                 journal.drop_last()  # the process ended before it could take the line back
         resumed._load(*replayed._save())  # so the clock goes on from the last time
+        resumed._ranks = replayed._ranks
         resumed._journal = journal
         for running in resumed.running:
             resumed.failed(running, resumed._now)
@@ -332,20 +363,26 @@ class _Journalled(Dispatcher[Any]):
             raise journal.fail(f"begins with a dispatcher that is refused: {error}", 1) from error
         return cast("_Journalled", made)
 
-    def _make_call(self, call: str, arguments: dict[str, Any]) -> Any:
+    def _make_call(self, call: str, arguments: dict[str, Any], once: Once = _at_once) -> Any:
+        """Makes a call; `once` calls the compiled method."""
+        if call == "submit" and self._ranks is not None:
+            facts = dict(arguments)
+            return self._submit_compared(facts.pop("key"), facts.pop("rank", None), facts, once)
+        if call == "submit":
+            arguments = {"rank": 0.0, **arguments}
         name = {"submit": "_submit", "set_capacity": "_set_capacity"}.get(call, call)
-        return getattr(_core.Dispatcher, name)(self, **arguments)
+        return once(functools.partial(getattr(_core.Dispatcher, name), self, **arguments))
 
     def _record(self, call: str, now: float | None, **arguments: Any) -> Any:
+        self._journal.check_process()  # before the lock, which a thread of the forked process may hold for ever
         with self._journal.lock:
             arguments["now"] = self._time() if now is None else read_number(now, "now")
-            with self._journal.recorded(call, arguments):
-                return self._make_call(call, arguments)
+            return self._journal.record(call, arguments, functools.partial(self._make_call, call, arguments))
 
     def submit(self, key: Any, *, now: float | None = None, **facts: Any) -> None:
         """As `Dispatcher.submit`."""
         arguments = read_facts(facts, self._names)
-        rank = 0.0 if self._key is None else read_number(self._key(key), "key")
+        rank = 0.0 if self._ranks is None else self._ranks.answer(key)
         self._record("submit", now, key=key, rank=rank, **arguments)
 
     def next(self, now: float | None = None) -> list[Any]:
@@ -358,7 +395,7 @@ class _Journalled(Dispatcher[Any]):
 
     def failed(self, key: Any, now: float | None = None, retry: bool | None = True) -> list[Any]:
         """As `Dispatcher.failed`."""
-        return cast("list[Any]", self._record("failed", now, key=key, retry=_validation.flag(retry, "retry")))
+        return cast("list[Any]", self._record("failed", now, key=key, retry=retry is None or _validation.flag(retry, "retry")))
 
     def cancel(self, key: Any, now: float | None = None) -> list[Any]:
         """As `Dispatcher.cancel`."""

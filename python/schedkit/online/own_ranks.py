@@ -1,4 +1,4 @@
-"""Ranks of the caller's own: the answers of a key function, as numbers for the compiled queue."""
+"""Ranks of the caller's own: the answers of a key function, as numbers for the compiled queue and dispatcher."""
 
 from __future__ import annotations
 
@@ -52,9 +52,17 @@ class OwnRanks:
         """The key function."""
         return self._key
 
+    @property
+    def are_compared(self) -> bool:
+        """Whether there was an answer that is not its own number."""
+        return self._answers is not None
+
     def answer(self, key: Any) -> Any:
         """The answer of the key function, which must compare."""
-        answer = self._key(key)
+        return self.checked(self._key(key), key)
+
+    def checked(self, answer: Any, key: Any) -> Any:
+        """An answer that the key function gave, which must compare."""
         try:
             compares = not answer < answer and bool(answer == answer)  # noqa: PLR0124 - NaN does not equal itself
         except (TypeError, ValueError):  # arrays have no truth value
@@ -73,12 +81,12 @@ class OwnRanks:
         ----------
         answer : object
         in_use : callable
-            Gives the numbers of all keys in the queue.
+            Gives the numbers of all keys that wait or run.
         renumbered : callable
             Called with a dict from old to new numbers if those of other answers change.
         """
         if self._compares:
-            raise RuntimeError("answers of the key function must not use the queue when they are compared")
+            raise RuntimeError("answers of the key function must not use the queue or the dispatcher when they are compared")
         self._compares = True
         try:
             return self._number(answer, in_use, renumbered)

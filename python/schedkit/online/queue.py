@@ -194,10 +194,10 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         Parameters
         ----------
         keys : iterable of hashable
-        size, attained, weight, estimate, deadline, arrival : array_like of float, optional
-            One for each key; as in `add`.
-        level : array_like of int, optional
-            One for each key; as in `add`.
+        size, attained, weight, estimate, deadline, arrival : array_like of float, or float, optional
+            One for each key, or one for all; as in `add`.
+        level : array_like of int, or int, optional
+            One for each key, or one for all; as in `add`.
         now : float, optional
         """
         try:
@@ -205,14 +205,9 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         except TypeError:
             raise _validation.refuse_type("keys", "must be keys", keys) from None
         listed = list(iterator)
-        columns = {}
         given = {"size": size, "attained": attained, "weight": weight, "estimate": estimate, "deadline": deadline}
-        for field, column in (*given.items(), ("arrival", arrival), ("level", level)):
-            read: Any = _validation.int_array if field == "level" else functools.partial(_validation.float_array, judge=False)
-            array = None if column is None else read(column, field)
-            if array is not None and array.size != len(listed):
-                raise _validation.refuse(field, f"has length {array.size}, expected {len(listed)}")
-            columns[field] = array
+        given.update(arrival=arrival, level=level)
+        columns = {field: None if column is None else _column(column, field, len(listed)) for field, column in given.items()}
         self._add_many(listed, None if now is None else _validation.float_scalar(now, "now"), columns)
 
     def pop_many(self, k: int, now: float | None = None) -> list[K]:
@@ -231,10 +226,11 @@ class PolicyQueue(_core.PolicyQueue, Generic[K]):
         return cast("list[K]", self._pop_many(_count(k), now))
 
     def peek_many(self, k: int, now: float | None = None) -> list[K]:
-        """The keys that should run if `k` can run at a time, in order, or all if there are fewer; they stay.
+        """The keys that should run if `k` can run at a time, or all if there are fewer; they stay.
 
-        Keys that had `progress` and are still in the queue count as running: they win ties, and under policies
-        that do not preempt they stay. O((k + running) log n).
+        They stand in the order in which they would be popped now. Keys that had `progress` and are still in the queue count as
+        running: they win ties, and under policies that do not preempt they stay, even if others would be popped before them.
+        O((k + running) log n), or O(n log n) under policies that look at all keys at once (`balance` and its like).
 
         Parameters
         ----------
@@ -339,6 +335,18 @@ def _with_own_ranks(cls: type[PolicyQueue[Any]]) -> Any:
     if cls not in _COMBINED:
         _COMBINED[cls] = type(cls.__name__, (cls, OwnRankQueue), {"__slots__": (), "_asked_for": cls})
     return _COMBINED[cls]
+
+
+def _column(given: ArrayLike, field: str, length: int) -> np.ndarray[Any, Any]:
+    """A number for each of so many keys; a number that stands alone is meant for all of them."""
+    column: Any = given
+    if isinstance(given, (int, float, np.number)) and not isinstance(given, bool):
+        column = np.full(length, given)
+    read: Any = _validation.int_array if field == "level" else functools.partial(_validation.float_array, judge=False)
+    array: np.ndarray[Any, Any] = read(column, field)
+    if array.size != length:
+        raise _validation.refuse(field, f"has length {array.size}, expected {length}")
+    return array
 
 
 def _count(k: int) -> int:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from datetime import timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import rcpsp
-from . import critical, dates, horizon, open_time
+from . import critical, dates, horizon, open_time, variants
 from .elements import Activity, PlanContent
 from .model import PlanModel, model
 from .open_time import Intervals, second
+from .working_times import working_times
 
 _SECOND = timedelta(seconds=1)
-_BEYOND = 6
-"""Due dates and deadlines that lie beyond the end by at most one in so many parts of the plan's length are in the picture."""
+_DAY = 86_400
+_BEYOND = 2
+"""Due dates and deadlines that lie beyond the end by at most so many times the plan's length are in the picture."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
@@ -41,7 +43,7 @@ class Bar:
         Whether it takes no time.
     critical : bool
     late : int
-        Seconds.
+        Seconds from its due date, or its deadline if that is earlier.
     baseline : tuple of (int or None, int or None), or None
         Start and end in the baseline.
     hours : int
@@ -59,6 +61,11 @@ class Bar:
     late: int
     baseline: tuple[int | None, int | None] | None
     hours: int
+
+    @property
+    def missed(self) -> int | None:
+        """The date from which its lateness counts; None if it is on time."""
+        return self.end - self.late if self.late else None
 
     @property
     def begin(self) -> int:
@@ -121,6 +128,8 @@ class ChartData:
     zone : tzinfo
     first, last : int
         What the picture spans.
+    edge : int
+        Beyond `last`: up to here hours and available units are known, for margins and for periods that begin before `last`.
     now : int or None
     bars : tuple of Bar
         In the order of the plan.
@@ -137,6 +146,7 @@ class ChartData:
     zone: tzinfo
     first: int
     last: int
+    edge: int
     now: int | None
     bars: tuple[Bar, ...]
     hours: tuple[Intervals, ...]
@@ -182,6 +192,7 @@ class _Drawing:
         self._goes_on = schedule.start_time.tolist()
         self._tick = self._model.times.axis.tick // _SECOND
         self._origin = second(self._model.times.axis.origin)
+        self._times = self._model.times
         self._hours: dict[tuple[str, ...], int] = {}
         self._opens: dict[tuple[Any, ...], Intervals] = {}
         self._baseline = {row["name"]: (_second(row["start"]), _second(row["end"])) for row in baseline}
@@ -195,14 +206,17 @@ class _Drawing:
         moments += [when for bar in bars for when in bar.baseline or () if when is not None]
         first, last = min(moments), max(moments)
         dues = [_second(when) for bar in bars for when in (bar.activity.due, bar.activity.deadline)]
-        last = max([last, *(when for when in dues if when is not None and when <= last + (last - first) // _BEYOND)])
-        hours = tuple(self._clipped(names, first, last) for names in self._hours)
+        last = max([last, *(when for when in dues if when is not None and when <= last + (last - first) * _BEYOND)])
+        edge = last + max(1, -(-(last - first) // (2 * _DAY))) * _DAY
+        self._write_out_calendars(edge)
+        hours = tuple(self._clipped(names, first, edge) for names in self._hours)
         resources = tuple(self._use(resource.name, bars) for resource in self._plan.resources)
         return ChartData(
             self._plan,
             dates.zone(self._plan.timezone),
             first,
             last,
+            edge,
             now,
             bars,
             hours,
@@ -210,6 +224,12 @@ class _Drawing:
             tuple(position[name] for name in chain),
             tuple(name for name in self._baseline if name not in position),
         )
+
+    def _write_out_calendars(self, edge: int) -> None:
+        """Knows the calendars up to the edge of the picture, which may lie beyond the horizon of the search."""
+        end = datetime.fromtimestamp(edge, UTC)
+        if self._times.axis.to_ticks(end, rounding="up") > self._times.horizon:
+            self._times = working_times(variants.variant(self._plan, tick=None), end)
 
     def _bar(self, k: int) -> Bar:
         activity, row = self._plan.activities[k], self._rows[k]
@@ -248,11 +268,16 @@ class _Drawing:
     def _seconds(self, ticks: Intervals) -> Intervals:
         return np.asarray(ticks * self._tick + self._origin, dtype=np.int64)
 
+    def _open(self, calendar: str) -> Intervals:
+        """The open time of a calendar up to the edge of the picture, in seconds."""
+        axis = self._times.axis
+        return np.asarray(self._times.opens(calendar) * (axis.tick // _SECOND) + second(axis.origin), dtype=np.int64)
+
     def _clipped(self, names: tuple[str, ...], first: int, last: int) -> Intervals:
         """The open time that calendars have together in the picture; what lies before the calendars begin counts as open."""
-        opens = self._seconds(self._model.times.opens(names[0]))
+        opens = self._open(names[0])
         for name in names[1:]:
-            opens = open_time.common(opens, self._seconds(self._model.times.opens(name)))
+            opens = open_time.common(opens, self._open(name))
         before = np.array([[first, self._origin]] if first < self._origin else [], dtype=np.int64).reshape(-1, 2)
         found = open_time.joined(np.concatenate((before, opens)))
         found = found[(found[:, 1] > first) & (found[:, 0] < last)]
@@ -282,12 +307,12 @@ class _Drawing:
 
     def _available(self, name: str) -> Steps:
         left = self._model.units(name)
-        changes = np.array(list(left), dtype=np.int64)
-        opens = self._model.times.opens(horizon.calendars_of_resources(self._plan)[name])
+        changes = self._seconds(np.array(list(left), dtype=np.int64))
+        opens = self._open(horizon.calendars_of_resources(self._plan)[name])
         time = np.unique(np.concatenate((changes, opens.ravel())))
         units = np.array(list(left.values()), dtype=np.int64)[np.searchsorted(changes, time, "right") - 1]
         is_open = np.searchsorted(opens.ravel(), time, "right") % 2 == 1
-        return Steps(time * self._tick + self._origin, np.where(is_open, units, 0))
+        return Steps(time, np.where(is_open, units, 0))
 
 
 def _second(when: Any) -> int | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .. import _validation
+from .._text import printable
+from ._refusal import listed
 
 
 def shifts(table: Iterable[Mapping[str, Any]], baseline: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -27,6 +29,28 @@ def shifts(table: Iterable[Mapping[str, Any]], baseline: Iterable[Mapping[str, A
         moved = {f"{key}_shift": _shift(dates[key], dates[f"baseline_{key}"]) for key in ("start", "end")}
         found.append({"name": name, **dates, **moved})
     return found
+
+
+def require_common(names: Collection[str], baseline: Collection[Mapping[str, Any]], place: str = "baseline") -> None:
+    """Refuses a baseline that has activities, but none of those of a plan.
+
+    Parameters
+    ----------
+    names : list of str
+        The activities of the plan.
+    baseline : list of dict
+        Rows with ``name``.
+    place : str, default "baseline"
+        The argument, or the file, that holds the baseline.
+
+    Raises
+    ------
+    InvalidInputError
+    """
+    others = [row["name"] for row in baseline]
+    if names and others and not set(names) & set(others):
+        has, plan = (listed(map(repr, some), 3) for some in (others, names))
+        raise _validation.refuse(place, printable(f"is a schedule of {has}, and the plan has none of them, but {plan}"))
 
 
 def rows_of(baseline: Any) -> list[dict[str, Any]]:

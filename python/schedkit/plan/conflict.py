@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from . import dates, horizon, progress, variants, writing
-from .durations import Units
+from . import horizon, lengths, progress, variants
 from .elements import Activity, Link, Outage, PlanContent, Resource
 from .feasibility import Inquiry
 from .variants import PlanVariant
@@ -80,7 +79,6 @@ def _of_resources(plan: PlanContent) -> Iterator[ConflictPart]:
 
 
 def _of_activities(plan: PlanContent) -> Iterator[ConflictPart]:
-    units = writing.units_of(plan)
     for activity in plan.activities:
         name = activity.name
         if activity.actual_end is not None:
@@ -89,7 +87,7 @@ def _of_activities(plan: PlanContent) -> Iterator[ConflictPart]:
         if seconds:
             holds = [f"{number} of {of!r}" for of, number in activity.resources.items()]
             with_units = f" with {' and '.join(holds)}" if holds else ""
-            length = units.text(timedelta(seconds=float(seconds)))
+            length = lengths.work(timedelta(seconds=float(seconds)))
             verb = "takes" if activity.actual_start is None else "goes on for"
             yield ConflictPart("work", name, None, f"{name!r} {verb} {length}{with_units}")
         if activity.deadline is not None:
@@ -97,7 +95,7 @@ def _of_activities(plan: PlanContent) -> Iterator[ConflictPart]:
         if activity.release is not None and activity.actual_start is None:
             yield ConflictPart("release", name, None, f"{name!r} starts at {activity.release:%Y-%m-%d %H:%M} or later")
         for link in activity.predecessors:
-            yield ConflictPart("link", name, link, f"{name!r} waits for {link_text(plan, link)}")
+            yield ConflictPart("link", name, link, f"{name!r} waits for {link_text(link)}")
 
 
 def _of_calendars(plan: PlanContent) -> Iterator[ConflictPart]:
@@ -125,10 +123,13 @@ def _units(number: int) -> str:
     return f"{number} unit{'s' * (number != 1)}"
 
 
-def link_text(plan: PlanContent, link: Link) -> str:
+def link_text(link: Link) -> str:
     """A link in words: the predecessor, with the kind of link unless it is a plain one."""
-    lag = "" if not link.lag else writing.units_of(plan).lag_text(link.lag, elapsed=link.elapsed)
-    return f"{link.name!r}" if link.type == "FS" and not lag else f"{link.name!r} ({link.type}{lag})"
+    if link.type == "FS" and not link.lag:
+        return repr(link.name)
+    sign = "-" if link.lag < timedelta(0) else "+"
+    lag = f" {sign} {(lengths.passed if link.elapsed else lengths.work)(abs(link.lag))}" if link.lag else ""
+    return f"{link.name!r} ({link.type}{lag})"
 
 
 def restricted(plan: PlanContent, kept: Iterable[ConflictPart]) -> PlanVariant:
@@ -305,8 +306,3 @@ class _Filter:
         elif feasible and len(some) == 1:
             self._needed[some[0]] = frozenset(self.kept)
         return feasible
-
-
-def elapsed_text(since: datetime, until: datetime) -> str:
-    """The time that passes between two moments, in days of 24 hours."""
-    return Units(24, 7).text(timedelta(seconds=dates.elapsed(since, until)))

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from .._text import printable
-from . import conflict, reasons, relaxation, variants
+from . import conflict, lengths, reasons, relaxation, variants
 from ._refusal import listed
 from .conflict import Conflict, ConflictPart
 from .elements import PlanContent
@@ -63,14 +63,15 @@ def explain(plan: PlanContent, inquiry: Inquiry) -> list[PlanReason]:
         else:
             parts = item.conflict.parts
             alone = conflict.restricted(settled, parts)
-            some = _alternatives(item, [], Relaxer(alone, parts, inquiry, resolves="conflict", any_tick=any_tick))
+            relaxer = Relaxer(alone, parts, inquiry, resolves="conflict", any_tick=any_tick, whole=settled)
+            some = _alternatives(item, [], relaxer)
         explained.append(_reason(item, some))
     return explained
 
 
 def _judged(plan: PlanContent, relaxed: Relaxation, inquiry: Inquiry, *, only: bool) -> Relaxation:
     """A relaxation that resolves the rest, or even all: then it helps alone."""
-    if only or inquiry.feasible(relaxed.content(plan)):
+    if only or (relaxed.is_accepted(plan) and inquiry.feasible(relaxed.content(plan))):
         return dataclasses.replace(relaxed, resolves="all")
     return relaxed
 
@@ -96,9 +97,7 @@ def _unknown(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> PlanReason:
     relaxations = []
     if late:
         misses = (
-            f"that of {a.name!r} by {conflict.elapsed_text(a.deadline, times.moment(whole.ends[k]))}"
-            for k, a in late
-            if a.deadline
+            f"that of {a.name!r} by {lengths.moved(a.deadline, times.moment(whole.ends[k]))}" for k, a in late if a.deadline
         )
         words += f"; the best attempt misses deadlines: {listed(misses, 5)}"
     if len(late) == 1:
@@ -167,7 +166,8 @@ def _first_relaxations(
         resolved = inquiry.feasible(others) if first else False
         if resolved:
             continue
-        relaxer = Relaxer(others, item.conflict.parts, inquiry, resolves="rest", any_tick=any_tick)
+        whole = _with(plan, first)
+        relaxer = Relaxer(others, item.conflict.parts, inquiry, resolves="rest", any_tick=any_tick, whole=whole)
         relaxed = None if resolved is None else next(relaxer.of(item.soft, relaxation.KINDS), None)
         if relaxed is None:
             return None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from .. import _files, _validation
-from . import files_csv, files_json, files_xlsx, mspdi_read, mspdi_write, table_rows, tables, values
+from .. import _files, _text, _validation
+from . import files_csv, files_json, files_kind, files_xlsx, mspdi_lost, mspdi_read, mspdi_write, table_rows, tables, values
 from ._refusal import Refusal, UnreadableError
+from .model import model
 from .problem import Plan
 
 FORMATS = ("csv", "xlsx", "json", "xml")
@@ -58,6 +60,12 @@ def read(
     FileNotFoundError
         No such file.
 
+    Warns
+    -----
+    UserWarning
+        A status date of MS Project that was left out, because something has happened after it; a table of activities without
+        rows.
+
     Examples
     --------
     >>> import os, tempfile, schedkit as sk
@@ -73,17 +81,44 @@ def read(
     if kind is not None and kind not in FORMATS:
         raise _validation.refuse("format", f"unknown format, expected one of {', '.join(FORMATS)}", value=kind)
     where = _validation.path(path)
+    document = _document(where, kind)
+    plan = _from_document(document, {"name": _title(where), **given})
+    note = document.note if isinstance(document, mspdi_read.PlanDocument) else None
+    if isinstance(document, tables.Tables) and not plan.activities:
+        note = "the table of activities has a header and no rows"
+    if note is not None:
+        warnings.warn(_text.printable(f"{where}: {note}"), stacklevel=2)
+    return plan
+
+
+_Document = tables.Tables | files_json.PlanDocument | mspdi_read.PlanDocument
+
+
+def _document(where: str, kind: str | None) -> _Document:
+    """The content of a file, before it is a plan."""
     content = _files.read_bytes(where)
+    if kind is None:
+        files_kind.require(where, content, "plan")
     kind = kind or _kind(where, content)
-    defaults = {"name": _title(where), **given}
     if kind == "xlsx":
-        return _from_document(tables.read(*files_xlsx.read(where, content)), defaults)
+        return tables.read(*files_xlsx.read(where, content))
     text = _files.decoded(where, content) if kind != "xml" else ""
     if kind == "csv":
-        return _from_document(tables.read(tables.Source(where), files_csv.read(where, text)), defaults)
-    if kind == "json":
-        return _from_document(files_json.read(where, text), defaults)
-    return _from_document(mspdi_read.read(where, content), defaults)
+        return tables.read(tables.Source(where), files_csv.read(where, text))
+    return files_json.read(where, text) if kind == "json" else mspdi_read.read(where, content)
+
+
+def require_schedulable(plan: Plan, path: str, objective: str = "makespan") -> None:
+    """Refuses a plan that was read from a file and cannot be scheduled, with the place in the file.
+
+    Raises
+    ------
+    FormatError
+    """
+    try:
+        model(plan, objective)
+    except Refusal as refusal:
+        raise _document(path, None).error(refusal) from None
 
 
 def _title(path: str) -> str | None:
@@ -120,9 +155,7 @@ def _kind(path: str, content: bytes) -> str:
     return _TEXT_SUFFIXES.get(suffix, "csv")
 
 
-def _from_document(
-    found: tables.Tables | files_json.PlanDocument | mspdi_read.PlanDocument, defaults: Mapping[str, Any]
-) -> Plan:
+def _from_document(found: _Document, defaults: Mapping[str, Any]) -> Plan:
     try:
         return _plan(found.keys, defaults)
     except Refusal as refusal:
@@ -151,6 +184,8 @@ def write(plan: Plan, path: str | os.PathLike[str]) -> None:
         content = files_json.write(plan.to_dict()).encode()
     elif kind == "xml":
         content = mspdi_write.write(plan)
+        if lost := mspdi_lost.lost(plan):
+            warnings.warn(_text.printable(f"{target}: the XML of MS Project does not hold {'; '.join(lost)}"), stacklevel=4)
     else:
         suffixes = ", ".join(f".{name}" for name in FORMATS)
         raise _validation.refuse("path", f"the suffix decides on the format, expected one of {suffixes}", value=str(target))

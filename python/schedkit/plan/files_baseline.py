@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, tzinfo
-from pathlib import Path
 from typing import Any
 
 from .. import _files, _json, _validation
-from . import dates, files_csv, files_xlsx
+from . import dates, files_csv, files_kind, files_xlsx
 from ._refusal import UnreadableError
 from .tables import Source, Table
 
@@ -28,9 +27,10 @@ def read(path: str | os.PathLike[str], zone: tzinfo) -> list[dict[str, Any]]:
         The file is no schedule of a plan, an activity stands on two rows, a date cannot be read.
     """
     where = _validation.path(path)
-    if Path(where).suffix.lower() == ".json":
-        return _from_json(where, zone)
     content = _files.read_bytes(where)
+    files_kind.require(where, content, "schedule")
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
+        return _from_json(where, zone)
     if content.startswith(b"PK"):
         source, grids = files_xlsx.read(where, content, "schedule")
     else:
@@ -55,7 +55,7 @@ def _from_json(where: str, zone: tzinfo) -> list[dict[str, Any]]:
     data = document.content
     rows = data.get("activities") if isinstance(data, dict) and data.get("kind") == "plan_solution" else None
     if not isinstance(rows, list):
-        raise document.fail("is no schedule of a plan, as `schedkit plan solve --json` prints it", "activities")
+        raise document.fail(f"is no schedule of a plan, {files_kind.EXPECTED['schedule']}", "activities")
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
         if not isinstance(row, dict) or not isinstance(row.get("name"), str):

@@ -8,7 +8,7 @@ import re
 
 from .. import _files
 from ..errors import InvalidInputError
-from ._refusal import listed
+from ._refusal import listed, similar
 from .tables import Grid
 from .values import BLOCK, TABLES, plain
 
@@ -36,7 +36,8 @@ def read(path: str, text: str, alone: str = "activities") -> dict[str, Grid]:
         title = _title(cells)
         if title is not None:
             if title not in known:
-                raise _files.fail(path, f"unknown block {cells[0].strip()}, expected some of {_titles(known)}", line)
+                reason = f"unknown block {cells[0].strip()}, expected some of {_titles(known)}{similar(title, known)}"
+                raise _files.fail(path, reason, line)
             if title in found:
                 raise _files.fail(path, f"the block [{title}] stands more than once", line)
             name, content = title, []
@@ -76,6 +77,8 @@ def _rows(path: str, text: str) -> list[tuple[int, list[str]]]:
             begun, end = end + 1, reader.line_num
             found.append((begun + skipped, cells))
     except csv.Error as error:  # quotes that do not match, a cell beyond the reader's limit
+        if "unexpected end" in str(error):
+            raise _files.fail(path, "a quotation mark in the row that begins here is never closed", end + 1 + skipped) from None
         raise _files.fail(path, f"is no row of cells ({error})", max(reader.line_num, 1) + skipped) from None
     return found
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import _files, _validation
-from . import files_csv, files_xlsx
+from .._text import printable
+from . import files_csv, files_kind, files_xlsx
 from ._refusal import Refusal
 from .tables import Source, Table
 
@@ -25,6 +26,11 @@ class ProgressTable:
 
     news: dict[str, dict[str, Any]]
     _table: Table
+
+    @property
+    def path(self) -> str:
+        """The file, for messages."""
+        return printable(self._table.source.path)
 
     def error(self, refusal: Refusal, names: Sequence[str]) -> Exception:
         """The error for a refused value; `names` are those of the plan's activities."""
@@ -53,6 +59,7 @@ def read(path: Any) -> ProgressTable:
         raise _validation.refuse_type("progress", "must be a mapping of names to mappings, or the path of a table", path)
     where = _validation.path(name)
     content = _files.read_bytes(where)
+    files_kind.require(where, content, "progress")
     if content.startswith(b"PK"):
         source, grids = files_xlsx.read(where, content, "progress")
     else:

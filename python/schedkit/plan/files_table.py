@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import _validation
-from . import files_csv, files_xlsx, links
-from .durations import Units
+from . import files_csv, files_xlsx, lengths, links
 
 
 def write(
@@ -42,5 +41,5 @@ def _text(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}" if value.second else f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, timedelta):
-        return Units(24, 7).text(value)
+        return lengths.in_hours(value)
     return links.resources_text(value, value.keys()) if isinstance(value, Mapping) else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 import warnings
 import zipfile
@@ -10,10 +11,13 @@ from typing import Any
 
 from .. import _files
 from ..errors import FormatError, InvalidInputError, SchedkitError
+from ._refusal import listed, similar
 from .tables import Grid, Source
 from .values import TABLES, plain
 
 _LONGEST_CELL = 32_767
+_LIKENESS = 0.8
+"""From 0 to 1: how much the name of a sheet must be like that of a missing table to be taken for it."""
 _WIDTHS = {"name": 28, "predecessors": 32, "resources": 24, "calendar": 16, "value": 28, "hours": 26, "days": 24}
 
 
@@ -98,8 +102,12 @@ def _sheet_names(path: str, titles: list[str], alone: str) -> dict[str, str]:
     if alone not in found:
         if len(titles) != 1 or found:
             shown = ", ".join(repr(title) for title in titles)
-            raise _files.fail(path, f"has no sheet {alone!r}; found {shown}")
+            raise _files.fail(path, f"has no sheet {alone!r}; found {shown}{similar(alone, titles)}")
         found[alone] = titles[0]
+    for title in titles:  # other sheets are ignored, but not misspelt ones
+        meant = difflib.get_close_matches(plain(title), [table for table in known if table not in found], 1, _LIKENESS)
+        if meant and title not in found.values():
+            raise _files.fail(path, f"the sheet {title!r} is none of the tables {listed(known)}; is it {meant[0]!r}?")
     return {table: found[table] for table in known if table in found}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -27,7 +28,13 @@ _DAYS = "expected days such as mon, mon-fri, sat,sun, 2026-04-02 or 2026-04-02..
 
 
 def spans(value: Any) -> Spans:
-    """The hours that a text gives; hours that overlap or touch become one."""
+    """The hours that a text gives; hours that touch become one.
+
+    Raises
+    ------
+    UnreadableError
+        No hours, or hours that overlap.
+    """
     if value is None:
         return ()
     if not isinstance(value, str):
@@ -47,6 +54,10 @@ def spans(value: Any) -> Spans:
             raise UnreadableError("hours begin before 24:00")
         found.append((begin, last if begin < last else last + DAY))
         at = len(words) - len(words[pair.end() :].lstrip(" \t,;"))
+    for (begin, end), (after, last) in itertools.pairwise(sorted(found)):
+        if after < end:
+            shown = " and ".join(f"{clock(a)}-{clock(b, last=True)}" for a, b in ((begin, end), (after, last)))
+            raise UnreadableError(f"hours overlap: {shown}")
     return joined(found)
 
 
@@ -78,7 +89,7 @@ def text(hours: Spans) -> str:
 
 def _pairs(begin: int, end: int) -> list[tuple[int, int]]:
     """A span as spans of at most 24 hours, which is the most that a pair of clock times can say."""
-    return [(begin, end)] if end - begin <= DAY else [(begin, begin + DAY), (end - DAY, end)]
+    return [(begin, end)] if end - begin <= DAY else [(begin, end - DAY), (end - DAY, end)]
 
 
 def clock(second: int, *, last: bool = False) -> str:

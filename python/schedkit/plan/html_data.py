@@ -31,7 +31,7 @@ def text(data: ChartData | None) -> str:
 
 
 _EMPTY: dict[str, Any] = {
-    **{"first": 0, "last": 1, "unit": 1, "now": None, "zone": [[0, 0]]},
+    **{"first": 0, "last": 1, "edge": 1, "unit": 1, "now": None, "zone": [[0, 0]]},
     **{"activities": [], "hours": [], "resources": [], "chain": []},
 }
 
@@ -45,10 +45,11 @@ class _Content:
 
     def content(self) -> dict[str, Any]:
         data = self._data
-        moments = [datetime.fromtimestamp(at, UTC) + timedelta(days=days) for at, days in ((data.first, -40), (data.last, 400))]
+        moments = [datetime.fromtimestamp(at, UTC) + timedelta(days=days) for at, days in ((data.first, -40), (data.edge, 400))]
         return {
             "first": data.first,
             "last": self._number(data.last),
+            "edge": self._number(data.edge),
             "unit": self._unit,
             "now": self._number(data.now),
             "zone": [[until, offset] for _, until, offset in open_time.offsets(moments[0], moments[1], data.zone)],
@@ -64,7 +65,7 @@ class _Content:
     def _times(self) -> Iterable[int]:
         """All times of the page."""
         data = self._data
-        yield from (data.first, data.last, data.first if data.now is None else data.now)
+        yield from (data.first, data.last, data.edge, data.first if data.now is None else data.now)
         for bar in data.bars:
             moments = (bar.start, bar.end, bar.resumes, *(bar.baseline or ()))
             yield from (moment for moment in moments if moment is not None)
@@ -84,15 +85,15 @@ class _Content:
         return [number - before for number, before in zip(numbers, [0, *numbers], strict=False)]
 
     def _within(self, steps: Steps) -> Steps:
-        """Steps up to the end of the picture."""
-        count = int(np.searchsorted(steps.time, self._data.last, "right"))
+        """Steps up to the edge of the picture."""
+        count = int(np.searchsorted(steps.time, self._data.edge, "right"))
         return Steps(steps.time[:count], steps.value[:count])
 
     def _steps(self, steps: Steps) -> list[list[int]]:
         within = self._within(steps)
         time, value = within.time.tolist(), within.value.tolist()
-        if time and time[-1] < self._data.last and value[-1]:
-            time, value = [*time, self._data.last], [*value, 0]
+        if time and time[-1] < self._data.edge and value[-1]:
+            time, value = [*time, self._data.edge], [*value, 0]
         return [self._differences(time), value]
 
     def _activity(self, bar: Bar) -> dict[str, Any]:
@@ -118,6 +119,8 @@ class _Content:
                 found[key] = [self._number(second(moment)), dates.until(moment)]
         if bar.resumes is not None:
             found["g"] = self._number(bar.resumes)
+        if bar.late:
+            found["k"] = bar.late
         if bar.baseline is not None:
             found["b"] = [self._number(moment) for moment in bar.baseline]
         return found

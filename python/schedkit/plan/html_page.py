@@ -11,19 +11,23 @@ import hashlib
 import html
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .. import _validation
 from .._version import __version__
-from . import dates, html_data, html_tables, plot
+from . import dates, explanation, html_data, html_tables, plot
 from .chart_data import ChartData
+from .feasibility import Inquiry
+from .reasons import PlanReason
 from .solution import PlanSolution
 from .verdict import verdict
 
 _FOLDER = Path(__file__).parent / "html"
 _SCRIPTS = ("data.js", "time.js", "draw.js", "chart.js", "load.js", "print.js", "main.js")
+_SECONDS = 10.0
+"""For the explanation of a plan without schedule."""
 _MARKER = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -32,6 +36,8 @@ def write(
 ) -> None:
     """Writes the page; see `PlanSolution.to_html`."""
     target = Path(_validation.path(path))
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise _validation.refuse("path", "the page is HTML, expected a name that ends with .html", value=str(target))
     target.write_text(page(result, baseline), encoding="utf-8", newline="\n")
 
 
@@ -53,14 +59,21 @@ def page(result: PlanSolution, baseline: PlanSolution | Iterable[Mapping[str, An
         "facts": "" if data is None else _facts(result, data),
         "legend": "" if data is None else _legend(data),
         "sections": _sections(result, data),
-        "footer": f"{'' if data is None else _zone(data)}Made with schedkit {html.escape(__version__)}.",
+        "footer": f"{_zone(result, data)}Made with schedkit {html.escape(__version__)}.",
         "data": html_data.text(data),
     }
     return _MARKER.sub(lambda found: values[found[1]], (_FOLDER / "page.html").read_text("utf-8"))
 
 
-def _zone(data: ChartData) -> str:
-    return f"Dates are on the clocks of {html_tables.escaped(str(data.zone))}. "
+def _zone(result: PlanSolution, data: ChartData | None) -> str:
+    """Whose clocks show the dates of the page; those of reasons are the plan's."""
+    if data is not None:
+        name = str(data.zone)
+    elif result._plan is not None:
+        name = result._plan.timezone
+    else:
+        return ""
+    return f"Dates are on the clocks of {html_tables.escaped(name)}. "
 
 
 def _hash(text: str) -> str:
@@ -86,7 +99,7 @@ def _facts(result: PlanSolution, data: ChartData) -> str:
     facts += [("Activities", str(len(data.bars))), ("Resources", str(len(data.resources)))]
     if done or running:
         facts.append(("Progress", f"{done} done, {running} under way"))
-    if any(bar.activity.due is not None for bar in data.bars):
+    if late or any(bar.activity.due is not None for bar in data.bars):
         facts.append(("Late", f'<span class="late">{late}</span>' if late else "none"))
     if result.critical:
         facts.append(("Decide the end", f"{len(result.critical)} activities" if len(result.critical) > 1 else "1 activity"))
@@ -109,7 +122,16 @@ def _legend(data: ChartData) -> str:
     return "".join(f'<li><i class="{name}"></i>{words}</li>' for name, words, there in found if there)
 
 
+def _explained(result: PlanSolution) -> Sequence[PlanReason]:
+    """The reasons with what would help, or those of the result if the time does not suffice for more."""
+    if result._plan is None:
+        return result.reasons
+    found = explanation.explain(result._plan, Inquiry(time_limit=_SECONDS, max_schedules=None, seed=0, threads=1))
+    return found if found and found[0].code != "unknown" else result.reasons or found
+
+
 def _sections(result: PlanSolution, data: ChartData | None) -> str:
+    notes = html_tables.notes(result)
     if data is None:
-        return html_tables.reasons(result)
-    return html_tables.chain(data) + html_tables.resources(data) + html_tables.activities(result, data)
+        return html_tables.reasons(_explained(result)) + notes
+    return notes + html_tables.chain(data) + html_tables.resources(data) + html_tables.activities(result, data)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import html
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from .._text import printable
-from . import dates, links, writing
+from . import dates, lengths, links, writing
 from .chart_data import Bar, ChartData
 from .durations import Units
+from .elements import Activity
+from .reasons import PlanReason
 from .solution import PlanSolution
 
-_CLOCK = Units(24, 7)
+_DATES = {"due": "Due", "deadline": "Deadline"}
+"""Columns of dates that are there if an activity has one."""
 
 
 def escaped(text: str) -> str:
@@ -24,15 +28,18 @@ def activities(result: PlanSolution, data: ChartData) -> str:
     compared = any(bar.baseline is not None for bar in data.bars)
     heads = ['<th scope="col" data-key="name">Activity</th>', '<th scope="col" data-key="start">Start</th>']
     heads += ['<th scope="col" data-key="end">End</th>', '<th scope="col" class="wide">Work</th>']
-    heads += ['<th scope="col" class="wide">Resources</th>', '<th scope="col" class="wide">Due</th>']
+    heads += ['<th scope="col" class="wide">Resources</th>']
+    columns = [name for name in _DATES if any(getattr(bar.activity, name) is not None for bar in data.bars)]
+    heads += [f'<th scope="col" class="wide">{_DATES[name]}</th>' for name in columns]
     heads += ['<th scope="col" class="wide" data-key="late">Late</th>', '<th scope="col" class="wide">Moved</th>' * compared]
     heads.append('<th class="track" aria-hidden="true"></th>')
     units = writing.units_of(data.plan)
     rows = "".join(
-        f"<tr>{_activity(bar, row['start'], row['end'], row['late'], units, compared=compared)}</tr>\n"
+        f"<tr>{_activity(bar, row['start'], row['end'], row['late'], units, columns, compared=compared)}</tr>\n"
         for bar, row in zip(data.bars, result.table(), strict=True)
     )
-    note = "Work counts working time; lateness and shifts count all time that passes, in days of 24 hours."
+    note = f"Work counts working time: 1d is {lengths.work(timedelta(seconds=float(units.seconds('d'))))}. "
+    note += "Lateness and moved dates count days of the calendar, and hours that pass."
     if data.removed:
         note += f" In the baseline alone: {escaped(', '.join(data.removed))}."
     return (
@@ -42,7 +49,16 @@ def activities(result: PlanSolution, data: ChartData) -> str:
     )
 
 
-def _activity(bar: Bar, start: datetime | None, end: datetime, late: timedelta, units: Units, *, compared: bool) -> str:
+def _activity(
+    bar: Bar,
+    start: datetime | None,
+    end: datetime,
+    late: timedelta,
+    units: Units,
+    columns: Sequence[str],
+    *,
+    compared: bool,
+) -> str:
     activity = bar.activity
     held = escaped(links.resources_text(activity.resources, activity.resources.keys()))
     tags = ' <span class="tag">decides the end</span>' * bar.critical
@@ -51,15 +67,20 @@ def _activity(bar: Bar, start: datetime | None, end: datetime, late: timedelta, 
         if bar.done
         else ' <span class="tag done">under way</span>' * (bar.resumes is not None)
     )
-    due = "" if activity.due is None else dates.until(activity.due)
-    words = _CLOCK.text(late) if late else ""
-    moved = _moved(bar) if compared else ""
-    small = f'<span class="small late">{words} late</span>' if words else ""
+    given = {name: getattr(activity, name) for name in columns}
+    due = {name: "" if when is None else dates.until(when) for name, when in given.items()}
+    words = _late(bar.activity, end, late)
+    moved = _moved(bar, end.tzinfo or UTC) if compared else ""
+    small = "".join(
+        f'<span class="small">{_DATES[name].lower()} <time>{text}</time></span>' for name, text in due.items() if text
+    )
+    small += f'<span class="small late">{words} late</span>' if words else ""
     small += f'<span class="small">{moved}</span>' if moved else ""
     return (
         f'<th scope="row">{escaped(activity.name)}{tags}{f"""<span class="small">{held}</span>""" if held else ""}</th>'
         f'<td class="when">{"" if start is None else _cell(start)}</td><td class="when">{_cell(end)}{small}</td>'
-        f'<td class="wide">{units.text(activity.duration)}</td><td class="wide">{held}</td><td class="wide when">{due}</td>'
+        f'<td class="wide">{units.text(activity.duration)}</td><td class="wide">{held}</td>'
+        f'{"".join(f"""<td class="wide when">{text}</td>""" for text in due.values())}'
         f'<td class="wide late">{words}</td>{f"""<td class="wide moved">{moved}</td>""" * compared}'
         f'<td class="track" aria-hidden="true"></td>'
     )
@@ -71,15 +92,21 @@ def _cell(when: datetime) -> str:
     return f"<span>{day}</span> {clock}"
 
 
-def _moved(bar: Bar) -> str:
+def _moved(bar: Bar, zone: tzinfo) -> str:
     """How much later or earlier the end is than in the baseline."""
     if bar.baseline is None or bar.baseline[1] is None:
         return "new"
     shift = bar.end - bar.baseline[1]
     if not shift:
         return ""
-    words = _CLOCK.text(timedelta(seconds=abs(shift)))
-    return f"{words} later" if shift > 0 else f"{words} earlier"
+    before, after = (datetime.fromtimestamp(second, zone) for second in sorted((bar.baseline[1], bar.end)))
+    return f"{lengths.moved(before, after)} {'later' if shift > 0 else 'earlier'}"
+
+
+def _late(activity: Activity, end: datetime, late: timedelta) -> str:
+    """How late an activity is, counted from the date that makes it so."""
+    missed = [when for when in (activity.due, activity.deadline) if when is not None]
+    return lengths.moved(min(missed, key=datetime.timestamp), end) if late else ""
 
 
 def chain(data: ChartData) -> str:
@@ -122,9 +149,36 @@ def resources(data: ChartData) -> str:
     )
 
 
-def reasons(result: PlanSolution) -> str:
-    """Why there is no schedule."""
-    if not result.reasons:
+def notes(result: PlanSolution) -> str:
+    """Progress that deserves attention."""
+    if not result.warnings:
+        return ""
+    items = "".join(f"<li>{escaped(warning.detail)}</li>\n" for warning in result.warnings)
+    return f'<section aria-labelledby="notes-title"><h2 id="notes-title">Notes</h2><ul>{items}</ul></section>\n'
+
+
+RESOLVES = {
+    "all": "Any of these changes would help:",
+    "rest": "With the first help for each other reason any of these would help:",
+    "conflict": "Any of these would resolve this; other reasons may be left:",
+}
+"""What stands above the changes that help, by `Relaxation.resolves`."""
+
+
+def reasons(found: Sequence[PlanReason]) -> str:
+    """Why there is no schedule, the parts of the plan that cannot go together, and what would help."""
+    if not found:
         return "<p>More time may find one: nothing is proven.</p>"
-    items = "".join(f"<li>{escaped(reason.detail)}</li>" for reason in result.reasons)
-    return f"<section><h2>Reasons</h2><ul>{items}</ul></section>"
+    items = "".join(f"<li><p><strong>{escaped(reason.detail)}</strong></p>{_parts(reason)}</li>\n" for reason in found)
+    return f'<section class="reasons"><h2>Reasons</h2><ol>{items}</ol></section>'
+
+
+def _parts(reason: PlanReason) -> str:
+    lists = []
+    if reason.conflict and reason.code != "exhausted":
+        lists.append(("These cannot go together:", [part.text for part in reason.conflict]))
+    for resolves, head in RESOLVES.items():
+        lists.append((head, [change.text for change in reason.relaxations if change.resolves == resolves]))
+    return "".join(
+        f"<p>{head}</p><ul>{''.join(f'<li>{escaped(text)}</li>' for text in texts)}</ul>" for head, texts in lists if texts
+    )

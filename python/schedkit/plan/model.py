@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from .. import rcpsp
-from ..errors import InfeasibleError
-from . import objective
+from ..errors import InfeasibleError, InvalidInputError
+from . import links, writing
+from . import objective as objectives
 from ._refusal import Refusal
 from .elements import Activity, Link, PlanContent
 from .open_time import Intervals
@@ -91,16 +92,31 @@ class PlanModel:
         return self.times.units(resource)
 
 
-def model(plan: PlanContent) -> PlanModel:
+def model(plan: PlanContent, objective: str = "makespan", *, any_lead: bool = False) -> PlanModel:
     """A plan as a project.
+
+    Parameters
+    ----------
+    plan : Plan
+    objective : str, default "makespan"
+        Due dates and weights are part of the project if it counts from them.
+    any_lead : bool, default False
+        Whether leads that are refused otherwise are kept, by activities that may end after the plan does: enough to tell
+        whether there is a schedule, while the end of the project means nothing.
 
     Raises
     ------
     Refusal
         A lead in working time behind a milestone or behind work outside the plan's hours that is too long; a date, duration or
-        opening time that does not lie on the plan's own tick.
+        opening time that does not lie on the plan's own tick; weights with which sums could exceed the largest number.
     """
-    return _Builder(plan).build()
+    try:
+        return _Builder(plan, objective, any_lead).build()
+    except InvalidInputError as error:
+        refusal = objectives.refused_weight(plan, error)
+        if refusal is None:
+            raise
+        raise refusal from None
 
 
 def present(plan: PlanContent, times: WorkingTimes) -> int | None:
@@ -114,8 +130,8 @@ def present(plan: PlanContent, times: WorkingTimes) -> int | None:
 class _Builder:
     """Collects the columns of the project."""
 
-    def __init__(self, plan: PlanContent) -> None:
-        self.plan = plan
+    def __init__(self, plan: PlanContent, objective: str, any_lead: bool) -> None:
+        self.plan, self.objective, self.any_lead = plan, objective, any_lead
         self.times = times = working_times(plan)
         self.clock = times.clock(plan.calendar)
         self.never_closed = times.calendar(plan.calendar) is None
@@ -184,7 +200,7 @@ class _Builder:
         """What has ended, and what is under way: it goes on at once, in the order of the starts where units do not suffice.
 
         If that order misses a deadline, the activities under way are left to the search, which may find another order. So are
-        those of which a link binds the end.
+        those that a link does not let end then.
         """
         fixed: dict[int, tuple[int, int]] = {}
         running = self.running
@@ -199,16 +215,34 @@ class _Builder:
             running.sort(key=lambda k: (self.times.tick(self.plan.activities[k].actual_start or self.plan.start), k))
             for k in running:
                 self.release[k] = self.now
-            running = [k for k in running if all(link.type[1] == "S" for link in self.plan.activities[k].predecessors)]
-            try:
-                going_on = rcpsp.serial_sgs(self._project(running), range(len(running)), now=self.now)
-            except InfeasibleError:
-                going_on = None
-            spans = {} if going_on is None else dict(zip(running, _spans(going_on), strict=True))
+            spans = self._going_on(running, self.now)
+            while held := [k for k, span in spans.items() if not self._may_end(k, span[1], spans)]:
+                running = [k for k in running if k not in held]
+                spans = self._going_on(running, self.now)
             deadlines = {k: self.plan.activities[k].deadline for k in running}
             if all(when is None or spans[k][1] <= self.times.tick(when) for k, when in deadlines.items() if k in spans):
                 fixed |= spans
         return fixed
+
+    def _going_on(self, running: list[int], now: int) -> dict[int, tuple[int, int]]:
+        """Start and end of activities that go on at a tick, in the order in which they are given; empty if they cannot."""
+        try:
+            found = rcpsp.serial_sgs(self._project(running), range(len(running)), now=now)
+        except InfeasibleError:
+            return {}
+        return dict(zip(running, _spans(found), strict=True))
+
+    def _may_end(self, k: int, end: int, spans: dict[int, tuple[int, int]]) -> bool:
+        """Whether the links of an activity are known to let it end at a tick, if others under way end as given."""
+        for link in self.plan.activities[k].predecessors:
+            bound = Bound(self.position[link.name], k, link)
+            event = _happened(self.plan, self.times, bound)
+            if event is None and link.type[0] == "F" and bound.before in spans:
+                event = spans[bound.before][1]
+            earliest = None if event is None else _after(self.times, self.clock, link, event)
+            if link.type[1] == "F" and (earliest is None or earliest > end):
+                return False
+        return True
 
     def _bounds(self, fixed: dict[int, tuple[int, int]]) -> Iterator[Bound]:
         for j, activity in enumerate(self.plan.activities):
@@ -234,26 +268,37 @@ class _Builder:
         if link.lag > _NONE:
             self._pair(self._lag(i, link.type[0], self.times.ticks(link.lag)), j, f"F{link.type[1]}", 0)
         elif self.duration[i] and self.plan.calendar in self.times.calendars_of(self.plan.activities[i]):
-            self._pair(self._lead(i, link.type[0], -self.times.ticks(link.lag)), j, f"S{link.type[1]}", 1)
+            lead = self._lead(i, link.type[0], -self.times.ticks(link.lag), later=link.type[0] == "S")
+            self._pair(lead, j, f"S{link.type[1]}", 1)
+        elif (lag := self._without_lead(bound)) is not None:
+            self._pair(self._lag(i, link.type[0], lag), j, "FF", 0)
+        elif self.any_lead:
+            lead = self._lead(i, link.type[0], -self.times.ticks(link.lag), later=True)
+            self._pair(lead, j, f"S{link.type[1]}", 1)
         else:
-            self._pair(self._lag(i, link.type[0], self._without_lead(bound)), j, "FF", 0)
+            raise self._refused_lead(bound)
 
-    def _without_lead(self, bound: Bound) -> int:
-        """The lag in working time before the end of an activity that means the same as a lead before its start.
+    def _without_lead(self, bound: Bound) -> int | None:
+        """The lag in working time before the end of an activity that means the same as a lead before its start, if any does.
 
         The work of an activity in the hours of the plan's calendar is a number of them, so its start moves with its end.
         """
         j, link = bound.after, bound.link
-        if link.type[1] == "S" and self._works_by_plan(j) and self.duration[j] + self.times.ticks(link.lag) > 0:
-            return self.duration[j] + self.times.ticks(link.lag)
-        raise Refusal(
-            "a lead in working time behind a milestone, or behind work outside the hours of the plan's calendar, must be of"
-            " type FS or SS and shorter than the work whose start it moves; leads in elapsed time may be of any length",
+        lag = self.duration[j] + self.times.ticks(link.lag)
+        return lag if link.type[1] == "S" and self._works_by_plan(j) and lag > 0 else None
+
+    def _refused_lead(self, bound: Bound) -> Refusal:
+        j, link = bound.after, bound.link
+        names = [activity.name for activity in self.plan.activities]
+        return Refusal(
+            f"the lead of this {link.type} link cannot be kept: a lead in working time behind a milestone, or behind work"
+            " outside the hours of the plan's calendar, must be of type FS or SS and shorter than the work whose start it"
+            f" moves; leads in elapsed time, such as {link.type}-4eh, may be of any length",
             table="activities",
             index=j,
             column="predecessors",
             name=self.plan.activities[j].name,
-            value=link.name,
+            value=links.link_text(link, names, writing.units_of(self.plan)),
         )
 
     def _works_by_plan(self, k: int) -> bool:
@@ -284,21 +329,21 @@ class _Builder:
             self._pair(i, k, f"{event}S", 0)
         return self.lags[key]
 
-    def _lead(self, i: int, event: str, lead: int) -> int:
+    def _lead(self, i: int, event: str, lead: int, *, later: bool) -> int:
         """The activity whose first tick ends, if it runs as early as it can, at the earliest tick a lead before an event.
 
-        It works in the hours of the plan's calendar, as the activity of the event does. So its last tick is the last one of
-        that activity, or its first one if the event is its start. Before that it works as many ticks as the lead has, and
-        before these one more, whose end is the earliest tick from which no more than the lead remains.
+        It works in the hours of the plan's calendar. Its last tick is the last one before the event, if that is the end of
+        work in these hours; with `later` it is the first one after the event, whatever that is. Between them it works as many
+        ticks as the lead has without the last one before the event, or with it, and before these the first one, whose end is
+        the earliest tick from which no more than the lead remains.
         """
         key = (i, event, -lead)
         if key not in self.lags:
             if self.lead_hours is None:
                 self.lead_hours = len(self.capacity)
                 self.capacity.append(1)  # enough for all: see _project
-            at_start = int(event == "S")
-            self.lags[key] = k = self._more(lead + 1 + at_start, {self.lead_hours: 1}, pausable=True)
-            self._pair(i, k, f"{event}F", at_start)
+            self.lags[key] = k = self._more(lead + 1 + later, {self.lead_hours: 1}, pausable=True)
+            self._pair(i, k, f"{event}F", int(later))
         return self.lags[key]
 
     def _more(self, duration: int, demand: dict[int, int], *, pausable: bool) -> int:
@@ -309,6 +354,10 @@ class _Builder:
         self.release.append(0)
         self.deadline.append(None)
         return len(self.duration) - 1
+
+    def _due_dates(self, number: int) -> dict[str, Any]:
+        """The columns for due dates of a project with so many activities."""
+        return objectives.due_dates(self.plan, self.times, self.objective, number - len(self.plan.activities))
 
     def _project(self, members: Sequence[int]) -> rcpsp.Project:
         """The project of some activities, with the precedence known so far if these are all."""
@@ -337,7 +386,7 @@ class _Builder:
             deadline=[self.deadline[k] for k in members],
             calendars=calendars,
             pausable=[self.pausable[k] for k in members],
-            **(objective.due_dates(self.plan, self.times, len(members) - len(self.plan.activities)) if complete else {}),
+            **(self._due_dates(len(members)) if complete else {}),
         )
 
 

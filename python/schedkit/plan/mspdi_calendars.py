@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 from .._working_hours import DAYS
 from ..errors import FormatError
-from . import hours
-from .elements import BUILT_IN
+from . import hours, mspdi_closures
+from .elements import BUILT_IN, WorkCalendar
 from .hours import DAY, Spans
 from .mspdi_names import cleaned, unique
 from .mspdi_xml import Document, Element, below, text
@@ -41,11 +41,21 @@ class Calendars:
         The name by which the plan knows each UID; a calendar that adds nothing to its base has the name of the base.
     elements : list of Element
         Where each of `keys` stands.
+    closures : dict of int to (str, list of dict)
+        The name of the base and the outages that mean the same, for each UID of a calendar that only closes more than its base.
     """
 
     keys: list[dict[str, Any]]
     names: dict[int, str]
     elements: list[Element]
+    closures: dict[int, tuple[str, list[dict[str, Any]]]]
+
+    def leave_out_unused(self, used: Collection[str]) -> None:
+        """Leaves out calendars that outages replace, if nothing has them."""
+        gone = {self.names[uid] for uid in self.closures} - set(used)
+        rows = zip(list(self.keys), list(self.elements), strict=True)
+        kept = [(keys, element) for keys, element in rows if keys["name"] not in gone]
+        self.keys[:], self.elements[:] = [keys for keys, _ in kept], [element for _, element in kept]
 
 
 def read(document: Document) -> Calendars:
@@ -62,7 +72,8 @@ def read(document: Document) -> Calendars:
         if uid in own:
             raise document.fail(element, f"the calendar UID {uid} stands more than once")
         own[uid] = _own(document, element)
-    result = Calendars([], {}, [])
+    result = Calendars([], {}, [], {})
+    known = dict[int, WorkCalendar]()
     taken = set(BUILT_IN)
     for uid, mine in own.items():
         order = _bases(document, own, uid)
@@ -72,6 +83,7 @@ def read(document: Document) -> Calendars:
         for base in reversed(order):
             week |= own[base].week
             exceptions |= own[base].exceptions
+        known[uid] = WorkCalendar("", tuple(week[k] for k in range(7)), exceptions)
         wanted = cleaned(text(mine.element, "Name")) or f"Calendar {uid}"
         built_in = BUILT_IN.get(wanted)
         if built_in is not None and not exceptions and tuple(week[k] for k in range(7)) == built_in.weekly:
@@ -86,6 +98,11 @@ def read(document: Document) -> Calendars:
         result.elements.append(mine.element)
     for uid in own:
         result.names.setdefault(uid, next(result.names[base] for base in _bases(document, own, uid) if base in result.names))
+    for uid, calendar in known.items():
+        bases = [base for base in _bases(document, own, uid)[1:] if base in known]
+        found = mspdi_closures.outages(known[bases[0]], calendar) if bases else None
+        if found is not None:
+            result.closures[uid] = (result.names[bases[0]], found)
     return result
 
 

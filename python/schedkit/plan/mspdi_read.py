@@ -40,6 +40,8 @@ class PlanDocument:
     Attributes
     ----------
     keys : dict
+    note : str or None
+        What was left out of the document, if that deserves attention.
     """
 
     def __init__(self, document: Document) -> None:
@@ -48,8 +50,6 @@ class PlanDocument:
         self._places: dict[tuple[str, int], Element] = {}
         calendars = mspdi_calendars.read(document)
         self._calendars = calendars.names
-        for k, element in enumerate(calendars.elements):
-            self._places["calendars", k] = element
         self.keys: dict[str, Any] = {"calendars": calendars.keys}
         title = cleaned(text(root, "Name")) or cleaned(text(root, "Title"))
         if title:
@@ -64,7 +64,8 @@ class PlanDocument:
         self.keys |= {"hours_per_day": _plain(Fraction(day, 60)), "days_per_week": _plain(Fraction(week, day))}
         outline = mspdi_outline.read(document)
         tasks, self._uids = outline.tasks, outline.uids
-        resources = mspdi_resources.read(document, outline, self._calendars, self.keys.get("calendar", "standard"))
+        plan_calendar = self.keys.get("calendar", "standard")
+        resources = mspdi_resources.read(document, outline, calendars, plan_calendar)
         self.keys["resources"] = resources.keys
         for k, element in enumerate(resources.elements):
             self._places["resources", k] = element
@@ -80,6 +81,21 @@ class PlanDocument:
                 self._places["activities", len(activities)] = task.element
                 activities.append(self._activity(task, resources.held.get(task.uid, {}), links[task.uid]))
         self.keys["activities"] = activities
+        users = (*resources.keys, *activities)
+        calendars.leave_out_unused({plan_calendar, *(keys["calendar"] for keys in users if "calendar" in keys)})
+        for k, element in enumerate(calendars.elements):
+            self._places["calendars", k] = element
+        self.note = self._read_status_date(root, activities)
+
+    def _read_status_date(self, root: Element, activities: list[dict[str, Any]]) -> str | None:
+        """The status date is the present, unless it is older than the progress."""
+        when = text(root, "StatusDate")
+        facts = [(a[key], a["name"], key) for a in activities for key in ("actual_start", "actual_end") if key in a]
+        fact, name, key = max(facts, default=("", "", ""))
+        if when is None or fact <= when:
+            self.keys["now"] = when
+            return None
+        return f"left out the status date {when}, because {key} of {name!r} is later: {fact}"
 
     def error(self, refusal: Refusal) -> InvalidInputError:
         """The error for a refused value, with its line."""

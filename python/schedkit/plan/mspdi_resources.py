@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+from .mspdi_calendars import Calendars
 from .mspdi_names import cleaned, unique
 from .mspdi_outline import Outline
 from .mspdi_xml import Document, Element, below, text
@@ -36,10 +37,11 @@ class Resources:
     elements: list[Element]
 
 
-def read(document: Document, outline: Outline, calendars: Mapping[int, str], plan_calendar: str) -> Resources:
+def read(document: Document, outline: Outline, calendars: Calendars, plan_calendar: str) -> Resources:
     """The resources that work, and what each activity holds of them; material and cost are left out.
 
-    Units are counted in ones, and in hundredths if some are no whole number.
+    A resource whose calendar only closes more than its base has the base, and outages. Units are counted in ones, and in
+    hundredths if some are no whole number.
 
     Raises
     ------
@@ -72,13 +74,14 @@ def read(document: Document, outline: Outline, calendars: Mapping[int, str], pla
     found = Resources([], {}, list(elements.values()))
     for uid, element in elements.items():
         keys: dict[str, Any] = {"name": names[uid], "capacity": _count(units[uid], factor)}
-        calendar = document.integer(element, "CalendarUID", -1)
+        calendar, closed = document.integer(element, "CalendarUID", -1), list[dict[str, Any]]()
         if calendar >= 0:
-            if calendar not in calendars:
+            if calendar not in calendars.names:
                 raise document.fail(element, f"resource {names[uid]!r}: there is no calendar UID {calendar}")
-            if calendars[calendar] != plan_calendar:
-                keys["calendar"] = calendars[calendar]
-        outages = _outages(periods[uid], keys["capacity"], factor)
+            name, closed = calendars.closures.get(calendar, (calendars.names[calendar], []))
+            if name != plan_calendar:
+                keys["calendar"] = name
+        outages = closed + _outages(periods[uid], keys["capacity"], factor)
         if outages:
             keys["outages"] = outages
         found.keys.append(keys)

@@ -42,6 +42,8 @@ def write(plan: PlanContent) -> bytes:
     per_day = round(plan.hours_per_day * 60)
     add(root, "MinutesPerDay", per_day)
     add(root, "MinutesPerWeek", round(plan.days_per_week * plan.hours_per_day * 60))
+    if plan.now is not None:
+        add(root, "StatusDate", clock(plan.now))
     if any(_has_both(activity) for activity in plan.activities):
         field = add(add(root, "ExtendedAttributes"), "ExtendedAttribute")
         for name, value in (("FieldID", DATE_FIELD), ("FieldName", "Date1"), ("Alias", DATE_ALIAS)):

@@ -109,14 +109,15 @@ def closures(base: WorkCalendar, resource: Resource) -> dict[date, Spans]:
             midnight = datetime.combine(day, time())
             first, last = (max(0, min(DAY, (when - midnight) // timedelta(seconds=1))) for when in (start, end))
             before = found.get(day, open_on(base, day))
-            found[day] = _without(before, first, last)
+            found[day] = without(before, first, last)
             if day == date.max:
                 break
             day += _DAY
     return {day: spans for day, spans in sorted(found.items()) if spans != open_on(base, day)}
 
 
-def _without(spans: Spans, first: int, last: int) -> Spans:
+def without(spans: Spans, first: int, last: int) -> Spans:
+    """Hours without those from one second of the day to another one."""
     pieces = [piece for begin, end in spans for piece in ((begin, min(end, first)), (max(begin, last), end))]
     return tuple((begin, end) for begin, end in pieces if begin < end)
 

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .. import _validation, rcpsp
+from ..errors import InvalidInputError
 from . import dates
+from ._refusal import Refusal
 from .elements import PlanContent
 from .working_times import WorkingTimes
 
@@ -26,13 +28,28 @@ def in_units(times: WorkingTimes, name: str, value: float) -> datetime | timedel
         return timedelta.max
 
 
-def due_dates(plan: PlanContent, times: WorkingTimes, more: int) -> dict[str, Any]:
-    """The columns of a project for due dates and weights, of which `more` activities behind those of the plan have none."""
+def due_dates(plan: PlanContent, times: WorkingTimes, objective: str, more: int) -> dict[str, Any]:
+    """The columns of a project for due dates and weights, of which `more` activities behind those of the plan have none.
+
+    The makespan needs none.
+    """
+    if objective == _END:
+        return {}
     due = [None if activity.due is None else times.tick(activity.due) for activity in plan.activities]
     if all(when is None for when in due):
         return {}
     weights: list[float] = [activity.weight for activity in plan.activities]
     return {"due_date": [*due, *[None] * more], "weight": [*weights, *[0] * more]}
+
+
+def refused_weight(plan: PlanContent, error: InvalidInputError) -> Refusal | None:
+    """The refusal of the largest weight, if that is what a project was refused for."""
+    if error.field != "weight":
+        return None
+    k = max(range(len(plan.activities)), key=lambda k: plan.activities[k].weight)
+    largest = plan.activities[k]
+    place: dict[str, Any] = {"table": "activities", "index": k, "column": "weight", "name": largest.name}
+    return Refusal(str(error).partition(": ")[2], value=largest.weight, **place)
 
 
 def judged(plan: PlanContent, times: WorkingTimes, name: str, ends: list[datetime]) -> datetime | timedelta | int | None:

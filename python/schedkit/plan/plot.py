@@ -47,6 +47,8 @@ def plan_gantt(
     rows = sorted(data.bars, key=lambda bar: (bar.begin, bar.end))[(page - 1) * MOST_ROWS : page * MOST_ROWS]
     span = _span(data, rows, whole=count == 1)
     alone = ax is not None
+    if ax is not None:
+        ax = _drawing.axes(ax)
     shown = [] if alone else plot_load.busiest(data, span)
     if ax is None:
         heights = [max(1.6, 0.21 * len(rows)), *[0.8] * len(shown)]
@@ -108,6 +110,8 @@ def _span(data: ChartData, rows: Sequence[Bar], *, whole: bool) -> tuple[int, in
         first, last = data.first, data.last
     else:
         first, last = min(bar.begin for bar in rows), max(bar.end for bar in rows)
+        given = (when for bar in rows for when in (bar.activity.due, bar.activity.deadline) if when is not None)
+        last = max([last, *(at for at in map(second, given) if at <= min(data.last, last + (last - first)))])
     return first, max(last, first + 3600)
 
 
@@ -148,9 +152,10 @@ def _event(bar: Bar, which: str) -> int:
 
 
 def _closed(ax: Axes, opens: Any, y: int, span: tuple[int, int]) -> None:
-    """Shades the closed time of a row."""
-    edges = np.concatenate(([span[0]], opens.ravel(), [span[1]])).reshape(-1, 2)
-    edges = np.clip(edges, span[0], span[1])
+    """Shades the closed time of a row, up to the end of the axis."""
+    last = int(ax.get_xlim()[1] * 86400)
+    edges = np.concatenate(([span[0]], opens.ravel(), [last])).reshape(-1, 2)
+    edges = np.clip(edges, span[0], last)
     gaps = edges[edges[:, 1] - edges[:, 0] > (span[1] - span[0]) / _SHORTEST]
     if len(gaps):
         spans = [(plot_dates.days(a), plot_dates.days(b) - plot_dates.days(a)) for a, b in gaps.tolist()]
@@ -198,17 +203,25 @@ def _joined(pieces: Sequence[Sequence[int]], least: float) -> list[tuple[int, in
 
 def _marks(ax: Axes, bar: Bar, y: int, span: tuple[int, int]) -> None:
     """Due date and deadline, and a line from the due date to an end that is late."""
-    if bar.activity.due is not None:
-        due = second(bar.activity.due)
-        if bar.late:
-            ends = [plot_dates.days(max(due, span[0])), plot_dates.days(bar.end)]
-            ax.plot(ends, [y - 0.36, y - 0.36], color=LATE, linewidth=2, zorder=4)
-        if _within(bar.activity.due, span):
-            ax.plot([plot_dates.days(due)], [y - 0.36], "v", color=LATE, markersize=5, zorder=4)
+    if bar.missed is not None:
+        ends = [plot_dates.days(max(bar.missed, span[0])), plot_dates.days(bar.end)]
+        ax.plot(ends, [y - 0.36, y - 0.36], color=LATE, linewidth=2, zorder=4)
+    if bar.activity.due is not None and _within(bar.activity.due, span):
+        ax.plot([plot_dates.days(second(bar.activity.due))], [y - 0.36], "v", color=LATE, markersize=5, zorder=4)
     if bar.activity.deadline is not None and _within(bar.activity.deadline, span):
         ax.plot(
             [plot_dates.days(second(bar.activity.deadline))] * 2, [y - 0.45, y + 0.45], color="black", linewidth=2, zorder=4
         )
+    _beyond(ax, bar, y, span)
+
+
+def _beyond(ax: Axes, bar: Bar, y: int, span: tuple[int, int]) -> None:
+    """Names the due date and the deadline that lie behind the time of the picture, at its right edge."""
+    given = (("due", bar.activity.due), ("deadline", bar.activity.deadline))
+    words = [f"{word} {dates.until(when)}" for word, when in given if when is not None and second(when) > span[1]]
+    if words:
+        text = f"{', '.join(words)} \N{RIGHTWARDS ARROW}"
+        ax.annotate(text, (1, y), xycoords=("axes fraction", "data"), fontsize=6, ha="right", va="bottom", color=INK, zorder=4)
 
 
 def _within(when: datetime | None, span: tuple[int, int]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -190,6 +191,11 @@ class Plan(Problem):
         SchedkitError
             openpyxl is missing.
 
+        Warns
+        -----
+        UserWarning
+            What the XML of MS Project does not hold, by name.
+
         Examples
         --------
         >>> import os, tempfile, schedkit as sk
@@ -228,6 +234,11 @@ class Plan(Problem):
         FormatError
             A table that cannot be read.
 
+        Warns
+        -----
+        UserWarning
+            A table without rows.
+
         Notes
         -----
         Work that has begun before its predecessors have ended is recorded as it happened. New ``percent`` replaces an old
@@ -249,6 +260,8 @@ class Plan(Problem):
             except Refusal as refusal:
                 raise refusal.error() from None
         table = files_progress.read(progress)
+        if not table.news:
+            warnings.warn(f"{table.path}: the table of progress has a header and no rows", stacklevel=2)
         try:
             return self._updated(table.news, now)
         except Refusal as refusal:
@@ -416,12 +429,12 @@ class Plan(Problem):
         ... )
         >>> (reason,) = plan.explain()
         >>> print(reason.detail)
-        'crew' is 8h of work too short for 'dig', 'paint' before 2026-03-26 00:00
+        'crew' is 8 working hours too short for 'dig', 'paint' before 2026-03-26 00:00
         >>> for text in reason.help[1:4]:
         ...     print(text)
-        move the deadline of 'paint' to 2026-03-26 17:00, 17h later; no earlier one would do
+        move the deadline of 'paint' to 2026-03-26 17:00, 17 hours later; no earlier one would do
         have 2 units of 'crew' instead of 1; fewer would not do
-        work 3h longer on each working day of calendar 'standard'; fewer hours would not do
+        work 3 hours longer on each working day of calendar 'standard'; fewer hours would not do
         >>> reason.relaxations[1].apply(plan).solve().status
         'optimal'
         """

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..errors import InputTypeError
+from . import dates
 from ._refusal import Refusal, UnreadableError, listed, similar
 from .elements import Activity
 
@@ -28,12 +29,19 @@ def require_sense(activity: Activity, now: datetime | None) -> None:
         raise UnreadableError("actual_end is before actual_start")
     for column, fact in (("actual_start", start), ("actual_end", end)):
         if fact is not None and now is not None and fact > now.astimezone(UTC):
-            raise UnreadableError(f"{column} is after now, which is {now:%Y-%m-%d %H:%M}")
+            reason = f"{column} is after now, which is {now:%Y-%m-%d %H:%M}"
+            if column == "actual_end" and len(dates.text(fact.astimezone(now.tzinfo), end=True)) == len("2026-03-25"):
+                reason += "; a date without a time counts to the end of the day, so give the time"
+            raise UnreadableError(reason)
     if start is None and end is None:
+        if activity.percent == 100:
+            raise UnreadableError("percent = 100, but it has no actual_end: give the date on which it ended")
         if activity.percent:
-            raise UnreadableError(f"is {activity.percent} % done without an actual_start")
+            reason = f"percent = {activity.percent}, but it has no actual_start: give the date on which it began"
+            raise UnreadableError(f"{reason}, or leave percent empty")
         if activity.remaining is not None and activity.remaining != activity.duration:
-            raise UnreadableError("has work remaining without an actual_start; what has not begun has its duration")
+            reason = "remaining differs from the duration, but it has no actual_start: give the date on which it began"
+            raise UnreadableError(f"{reason}, or change the duration")
     if end is not None and activity.remaining:
         raise UnreadableError("has an actual_end and work remaining")
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from .. import errors
 from .._text import printable, short_fields
+from . import critical, dates, lengths
 from ._refusal import listed
 from .conflict import ConflictPart
-from .durations import Units
 from .elements import Activity
 from .model import PlanModel
 from .relaxation import Relaxation
+from .working_times import WorkClock
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class PlanReason:
     resources : tuple of str
         Those involved.
     amount : timedelta or None
-        The time by which a deadline is missed, or the units times hours that are missing; None where nothing would be enough or
-        the reason has no amount.
+        The time that passes between a deadline and the earliest end, or the working time that is missing (of a resource units
+        times working time); None where nothing would be enough or the reason has no amount.
     detail : str
         A description with names and dates.
     conflict : tuple of ConflictPart
@@ -85,12 +86,12 @@ def _reason(model: PlanModel, reason: errors.Reason) -> PlanReason:
     owners = dict.fromkeys(model.lags[k][0] if k in model.lags else k for k in reason.activities)
     activities = [plan.activities[k] for k in owners]
     resources = tuple(plan.resources[r].name for r in reason.resources if r < len(plan.resources))
-    amount = None if reason.amount is None else model.times.axis.to_timedelta(reason.amount)
     lag = model.lags.get(reason.activities[-1]) if reason.activities else None
-    words = _WORDS.get(reason.code, _other)(activities, resources, amount)
+    amount, end = _amount(model, reason)
+    words = _WORDS.get(reason.code, _other)(_Facts(model, reason, activities, resources, amount, end))
     if reason.code in (*_OF_LAST, *_NEVER) and lag is not None:
         before = plan.activities[lag[0]].name
-        words = f"the lag of {_length(lag[1])} behind {before!r} never passes: calendar {plan.calendar!r} closes too early"
+        words = f"the lag of {lengths.work(lag[1])} behind {before!r} never passes: calendar {plan.calendar!r} closes too early"
         amount = None
     elif activities and (deadline := activities[-1].deadline) is not None and model.times.tick(deadline) < model.times.first:
         words = f"the deadline {_date(deadline)} of {activities[-1].name!r} is before the plan starts"
@@ -102,31 +103,118 @@ def _reason(model: PlanModel, reason: errors.Reason) -> PlanReason:
     return PlanReason(reason.code, names, resources, amount, printable(words))
 
 
-def _window_too_short(activities: list[Activity], _: tuple[str, ...], amount: timedelta | None) -> str:
-    activity = activities[-1]
-    missing = "" if amount is None else f": {_length(amount)} are missing"
-    return f"{activity.name!r} does not fit before its deadline {_date(activity.deadline)}{missing}"
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the words of a reason are made of.
+
+    Attributes
+    ----------
+    model : PlanModel
+    reason : Reason
+    activities : list of Activity
+    resources : tuple of str
+    amount : timedelta or None
+        As in `PlanReason`.
+    end : datetime or None
+        The earliest end of the last activity, if it misses its deadline.
+    """
+
+    model: PlanModel
+    reason: errors.Reason
+    activities: list[Activity]
+    resources: tuple[str, ...]
+    amount: timedelta | None
+    end: datetime | None
+
+    @property
+    def alone(self) -> str:
+        """What the earliest end counts, in words, if the last activity is the only one and others may hold it back further."""
+        last = self.activities[-1]
+        if len(self.activities) > 1 or not (last.predecessors or last.resources):
+            return ""
+        return f"by its own {'work' if last.duration else 'dates'} alone "
+
+    @property
+    def miss(self) -> str:
+        """The earliest end and the deadline that it misses, in words."""
+        deadline = self.activities[-1].deadline
+        if self.end is None or deadline is None:
+            return ""
+        return f"{_date(self.end)} at the earliest, {lengths.moved(deadline, self.end)} after its deadline {_date(deadline)}"
 
 
-def _no_time(activities: list[Activity], resources: tuple[str, ...], amount: timedelta | None) -> str:
-    activity = activities[-1]
-    needs = _units(activity, resources) or "open time of its calendar"
-    if amount is None or activity.deadline is None:
-        return f"{activity.name!r} never gets {needs} for as long as it needs"
-    late = f"{_length(amount)} after its deadline {_date(activity.deadline)}"
-    return f"{activity.name!r} gets {needs} for as long as it needs only {late}"
+def _amount(model: PlanModel, reason: errors.Reason) -> tuple[timedelta | None, datetime | None]:
+    """What the engine's amount is in the plan, and the end of the last activity that misses its deadline."""
+    if reason.amount is None:
+        return None, None
+    k = reason.activities[-1] if reason.activities else -1
+    length = model.times.axis.to_timedelta(reason.amount)
+    if reason.code == "too_much_work" or k not in range(len(model.plan.activities)):
+        return length, None
+    deadline = model.plan.activities[k].deadline
+    if deadline is None:
+        return length, None
+    if reason.code == "window_too_short" and model.project.duration[k]:
+        return model.times.axis.to_timedelta(int(model.project.duration[k]) - _usable(model, k)), None
+    end = model.times.moment(int(model.project.deadline[k]) + reason.amount)
+    return timedelta(seconds=dates.elapsed(deadline, end)), end
 
 
-def _deadline_missed(activities: list[Activity], _: tuple[str, ...], amount: timedelta | None) -> str:
-    last = activities[-1]
-    late = "late" if amount is None else f"{_length(amount)} late"
-    along = f", along {' -> '.join(repr(a.name) for a in activities)}" if len(activities) > 1 else ""
-    return f"{last.name!r} ends at least {late} for its deadline {_date(last.deadline)}{along}"
+def _usable(model: PlanModel, k: int) -> int:
+    """The ticks in which an activity may work between its release and its deadline: all, or the longest stretch."""
+    first, last = _window(model, k)
+    opens = critical.opens_for(model, model.plan.activities[k])
+    if model.project.pausable[k]:
+        clock = WorkClock(opens)
+        return max(0, clock.reading(last) - clock.reading(first))
+    inside = opens.clip(first, max(first, last))
+    return int((inside[:, 1] - inside[:, 0]).max(initial=0))
 
 
-def _too_much_work(activities: list[Activity], resources: tuple[str, ...], amount: timedelta | None) -> str:
-    what = "open time" if not resources else f"{listed(map(repr, resources))}"
-    short = "too short" if amount is None else f"{_hours(amount)} of work too short"
+def _window(model: PlanModel, k: int) -> tuple[int, int]:
+    return max(int(model.project.release_time[k]), model.now), int(model.project.deadline[k])
+
+
+def _window_too_short(facts: _Facts) -> str:
+    activity, model, k = facts.activities[-1], facts.model, facts.reason.activities[-1]
+    if facts.end is not None:  # a milestone
+        return f"{facts.alone}{activity.name!r} ends at {facts.miss}"
+    if facts.amount is None:
+        return f"{activity.name!r} does not fit before its deadline {_date(activity.deadline)}"
+    needed = model.times.axis.to_timedelta(int(model.project.duration[k]))
+    first, last = _window(model, k)
+    begin = _date(model.times.moment(first))
+    if last <= first:
+        verb = "begin" if activity.actual_start is None else "go on"
+        words = f"but may {verb} at {begin} at the earliest, not before its deadline {_date(activity.deadline)}"
+        return f"{activity.name!r} needs {lengths.work(needed)}, {words}: {lengths.work(facts.amount)} are missing"
+    span = f"from {begin} to its deadline {_date(activity.deadline)}"
+    stretch = "" if model.project.pausable[k] else " in one stretch"
+    found = f"there are {lengths.work(needed - facts.amount)}{stretch} {span}"
+    return f"{activity.name!r} needs {lengths.work(needed)}, but {found}: {lengths.work(facts.amount)} are missing"
+
+
+def _no_time(facts: _Facts) -> str:
+    activity = facts.activities[-1]
+    units = _units(activity, facts.resources)
+    if not facts.miss:
+        return f"{activity.name!r} never gets {units or 'open time of its calendar'} for as long as it needs"
+    return f"{facts.alone}{activity.name!r}{f' with {units}' if units else ''} ends at {facts.miss}"
+
+
+def _deadline_missed(facts: _Facts) -> str:
+    last = facts.activities[-1]
+    chain = " -> ".join(repr(activity.name) for activity in facts.activities)
+    along = f", along {chain} alone" if len(facts.activities) > 1 else ""
+    if not facts.miss:
+        return f"{last.name!r} ends too late for its deadline {_date(last.deadline)}{along}"
+    return f"{facts.alone}{last.name!r} ends at {facts.miss}{along}"
+
+
+def _too_much_work(facts: _Facts) -> str:
+    activities = facts.activities
+    what = "open time" if not facts.resources else f"{listed(map(repr, facts.resources))}"
+    short = "too short" if facts.amount is None else f"{lengths.work(facts.amount)} too short"
     deadlines = [activity.deadline for activity in activities if activity.deadline is not None]
     before = "their deadlines, or before calendars close"
     if len(deadlines) == len(activities) and deadlines:
@@ -134,7 +222,8 @@ def _too_much_work(activities: list[Activity], resources: tuple[str, ...], amoun
     return f"{what} is {short} for {listed(repr(a.name) for a in activities)} before {before}"
 
 
-def _other(activities: list[Activity], _: tuple[str, ...], __: timedelta | None) -> str:
+def _other(facts: _Facts) -> str:
+    activities = facts.activities
     names = f" of {listed(repr(a.name) for a in activities)}" if activities else ""
     return f"no order{names} keeps all deadlines: every order was tried"
 
@@ -156,13 +245,3 @@ def _units(activity: Activity, resources: tuple[str, ...]) -> str:
 
 def _date(when: datetime | None) -> str:
     return "" if when is None else f"{when:%Y-%m-%d %H:%M}"
-
-
-def _length(length: timedelta) -> str:
-    """A length of time that passes, in days of 24 hours."""
-    return Units(24, 7).text(length)
-
-
-def _hours(length: timedelta) -> str:
-    """An amount of work in hours and minutes."""
-    return Units(10**6, 7).text(length)

@@ -8,10 +8,12 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from . import conflict, horizon, progress, variants, writing
+from . import conflict, horizon, lengths, progress, variants
+from ._refusal import Refusal
 from .conflict import ConflictPart
 from .elements import Activity, Link, Outage, PlanContent, Resource
 from .feasibility import Inquiry
+from .model import model
 from .variants import PlanVariant
 
 KINDS = ("deadline", "capacity", "outage", "overtime", "pausable", "release", "link", "duration")
@@ -73,6 +75,22 @@ class Relaxation:
         """
         return _CHANGE[self.kind](plan, self.name, self.value)
 
+    def is_accepted(self, plan: PlanContent) -> bool:
+        """Whether the plan with this change can be scheduled, which leads in working time may forbid if there is less work.
+
+        Parameters
+        ----------
+        plan : Plan
+            One that can be scheduled.
+        """
+        if self.kind != "duration":
+            return True
+        try:
+            model(self.content(plan))
+        except Refusal:
+            return False
+        return True
+
 
 def _with_overtime(plan: PlanContent, name: str, length: timedelta) -> PlanVariant:
     longer = variants.with_overtime(horizon.calendars(plan)[name], length // timedelta(seconds=1))
@@ -105,15 +123,24 @@ class Relaxer:
         What `Relaxation.resolves` says about them.
     any_tick : bool
         Whether overtime may make the tick finer.
+    whole : Plan, optional
+        The plan without anything left out, if `plan` is one of its variants: no relaxation may make it one that is refused.
     """
 
     def __init__(
-        self, plan: PlanContent, parts: tuple[ConflictPart, ...], inquiry: Inquiry, *, resolves: str, any_tick: bool
+        self,
+        plan: PlanContent,
+        parts: tuple[ConflictPart, ...],
+        inquiry: Inquiry,
+        *,
+        resolves: str,
+        any_tick: bool,
+        whole: PlanContent | None = None,
     ) -> None:
         self._plan, self._inquiry, self._resolves = plan, inquiry, resolves
+        self._whole = plan if whole is None else whole
         self._conflict = conflict.restricted(plan, parts)
         self._any_tick = any_tick
-        self._units = writing.units_of(plan)
 
     def of(self, part: ConflictPart, kinds: Collection[str]) -> Iterator[Relaxation]:
         """The relaxations of a part of the conflict that give the plan a schedule; none if it is not known that any does.
@@ -135,7 +162,7 @@ class Relaxer:
         }
         for kind, find in finders[part.kind]:
             found = find(part) if kind in kinds and self._inquiry.left > 0 else None
-            if found is not None:
+            if found is not None and found.is_accepted(self._whole):
                 yield found
 
     def _activity(self, name: str) -> Activity:
@@ -194,7 +221,7 @@ class Relaxer:
         assert isinstance(link, Link)
         if not self._feasible("link", part.name, link):
             return None
-        text = f"do not let {part.name!r} wait for {conflict.link_text(self._plan, link)}"
+        text = f"do not let {part.name!r} wait for {conflict.link_text(link)}"
         return self._made("link", part.name, link, text)
 
     def _pausable(self, part: ConflictPart) -> Relaxation | None:
@@ -213,7 +240,7 @@ class Relaxer:
         tick, least = self._least("deadline", name, times.moment, times.tick(activity.deadline), end)
         value = times.moment(tick)
         proven = "no earlier one would do" if least else "an earlier one may do"
-        later = conflict.elapsed_text(activity.deadline, value)
+        later = lengths.moved(activity.deadline, value)
         text = f"move the deadline of {name!r} to {value:%Y-%m-%d %H:%M}, {later} later; {proven}"
         return self._made("deadline", name, value, text, least=least)
 
@@ -228,7 +255,7 @@ class Relaxer:
         earlier, least = self._least("release", name, lambda less: times.moment(given - less), 0, given - first)
         value = times.moment(given - earlier)
         proven = "no later release would do" if least else "a later release may do"
-        before = conflict.elapsed_text(value, activity.release)
+        before = lengths.moved(value, activity.release)
         text = f"let {name!r} start from {value:%Y-%m-%d %H:%M} on, {before} earlier; {proven}"
         return self._made("release", name, value, text, least=least)
 
@@ -252,7 +279,7 @@ class Relaxer:
         less, least = self._least("duration", name, lambda less: tick * (given - less), 0, given)
         value = tick * (given - less)
         verb = "do" if activity.actual_start is None else "do what is left of"
-        text = f"{verb} {name!r} in {self._units.text(value)} instead of {self._units.text(whole)}"
+        text = f"{verb} {name!r} in {lengths.work(value)} instead of {lengths.work(whole)}"
         text += "; more would be too long" if least else "; a little more may do"
         if not value:
             text = f"leave out the work of {name!r}; even a little of it would be too long"
@@ -283,7 +310,7 @@ class Relaxer:
             found = hours == most or feasible(hours, self._plan)
             if found:
                 proven = "fewer hours would not do" if least else "fewer hours may do"
-                text = f"work {hours}h longer on each working day of calendar {name!r}; {proven}"
+                text = f"work {lengths.passed(hours * _HOUR)} longer on each working day of calendar {name!r}; {proven}"
                 return self._made("overtime", name, hours * _HOUR, text, least=least)
             least = least and found is False
         return None

@@ -39,9 +39,14 @@ def solve(
     soft_deadlines = _validation.flag(soft_deadlines, "soft_deadlines")
     begin, least = time.perf_counter(), True
     scheduled = plan
-    if soft_deadlines:
+    if soft_deadlines:  # what is refused is refused before the search for deadlines
+        model(plan, objective)
+        heard = (lambda _: None) if callable(on_improvement) else on_improvement
+        due = [0] if any(activity.due is not None for activity in plan.activities) else None
+        milestone = rcpsp.Project([0], [[]], [], due_date=due)
+        rcpsp.solve(milestone, objective=objective, late=late, on_improvement=heard, **options)
         scheduled, least, options["time_limit"] = _postponed(plan, options)
-    made = model(scheduled)
+    made = model(scheduled, objective)
     report = _reporter(made, objective, on_improvement) if callable(on_improvement) else on_improvement
 
     def solution(found: rcpsp.ProjectSolution) -> PlanSolution:
@@ -85,7 +90,7 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
     exists = found.status != "infeasible"
     name = found.objective_name
     bound = objectives.in_units(made.times, name, found.lower_bound) if exists else None
-    warnings = sequence.out_of_sequence(plan, made.times)
+    warnings = sequence.warnings(plan, made.times)
     if found.schedule is None:
         why = reasons.of_plan(made, found.reasons)
         return PlanSolution(found.status, None, bound, [], why, found.runtime, warnings, objective_name=name, _plan=plan)

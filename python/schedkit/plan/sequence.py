@@ -1,4 +1,4 @@
-"""Progress out of sequence: work that began or ended although a link to a predecessor did not let it."""
+"""Progress that deserves attention: work that links did not let begin or end, and work done after its deadline."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from .._text import printable, short_fields
+from . import dates, lengths
 from .conflict import link_text
 from .elements import Activity, Link, PlanContent
 from .model import present
-from .working_times import WorkingTimes
+from .working_times import WorkClock, WorkingTimes
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -21,8 +22,9 @@ class PlanWarning:
     ----------
     code : str
         ``"out_of_sequence"``: an activity began or ended although a link to its predecessor did not let it.
+        ``"deadline_missed"``: an activity was done after its deadline.
     activities : tuple of str
-        Those involved: the predecessor, then the other one.
+        Those involved: the predecessor, then the other one; or the one that missed its deadline.
     detail : str
         A description with names and dates.
     """
@@ -34,12 +36,21 @@ class PlanWarning:
     __repr__ = short_fields
 
 
-def out_of_sequence(plan: PlanContent, times: WorkingTimes) -> list[PlanWarning]:
-    """What happened before the links of a plan let it, in the order of the plan."""
-    return list(_warnings(plan, times))
+def warnings(plan: PlanContent, times: WorkingTimes) -> list[PlanWarning]:
+    """What happened before the links of a plan let it, then what was done after its deadline, in the order of the plan."""
+    return [*_out_of_sequence(plan, times), *_missed_deadlines(plan)]
 
 
-def _warnings(plan: PlanContent, times: WorkingTimes) -> Iterator[PlanWarning]:
+def _missed_deadlines(plan: PlanContent) -> Iterator[PlanWarning]:
+    for activity in plan.activities:
+        end, deadline = activity.actual_end, activity.deadline
+        if end is not None and deadline is not None and dates.elapsed(deadline, end) > 0:
+            late = f"{lengths.moved(deadline, end)} after its deadline {deadline:%Y-%m-%d %H:%M}"
+            text = printable(f"{activity.name!r} ended at {end:%Y-%m-%d %H:%M}, {late}")
+            yield PlanWarning("deadline_missed", (activity.name,), text)
+
+
+def _out_of_sequence(plan: PlanContent, times: WorkingTimes) -> Iterator[PlanWarning]:
     activities = {activity.name: activity for activity in plan.activities}
     clock, now = times.clock(plan.calendar), present(plan, times)
     for activity in plan.activities:
@@ -51,19 +62,23 @@ def _warnings(plan: PlanContent, times: WorkingTimes) -> Iterator[PlanWarning]:
             since = times.tick(event) if event is not None else now
             assert since is not None  # there is a fact, so there is a present
             lag = times.ticks(link.lag)
-            earliest = since + lag if link.elapsed else clock.after(since, lag)
             missing = event is None and lag >= 0
-            if missing or earliest is None or earliest > times.tick(when):
-                yield PlanWarning("out_of_sequence", (link.name, activity.name), _words(plan, activity, link, when, event))
+            if missing or _too_early(clock, times.tick(when), since, lag, elapsed=link.elapsed):
+                yield PlanWarning("out_of_sequence", (link.name, activity.name), _words(activity, link, when, event))
+
+
+def _too_early(clock: WorkClock, at: int, since: int, lag: int, *, elapsed: bool) -> bool:
+    """Whether a tick is before the lag of a link has passed since another one, or by more than its lead before that one."""
+    if elapsed or not lag:
+        return at < since + lag
+    return clock.reading(at) < clock.reading(since) + lag
 
 
 def _fact(activity: Activity, event: str) -> datetime | None:
     return activity.actual_start if event == "S" else activity.actual_end
 
 
-def _words(plan: PlanContent, activity: Activity, link: Link, when: datetime, event: datetime | None) -> str:
+def _words(activity: Activity, link: Link, when: datetime, event: datetime | None) -> str:
     verb, other = ("started" if link.type[1] == "S" else "ended"), ("started" if link.type[0] == "S" else "ended")
     reason = f"which has not {other} yet" if event is None else f"which {other} at {event:%Y-%m-%d %H:%M}"
-    return printable(
-        f"{activity.name!r} {verb} at {when:%Y-%m-%d %H:%M}, although it waits for {link_text(plan, link)}, {reason}"
-    )
+    return printable(f"{activity.name!r} {verb} at {when:%Y-%m-%d %H:%M}, although it waits for {link_text(link)}, {reason}")

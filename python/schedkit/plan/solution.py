@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _dispatch, rcpsp
+from .._text import printable
 from ..schedule import SCHEMA_VERSION, Result
 from . import comparison, files_baseline, files_table
 from .elements import PlanContent
@@ -43,7 +45,8 @@ class PlanSolution(Result):
     runtime : float
         Seconds.
     warnings : list of PlanWarning
-        Progress out of sequence: work that began or ended although a link did not let it.
+        Progress out of sequence, which is work that began or ended although a link did not let it, and work that was done after
+        its deadline.
     objective : datetime, timedelta, int or None
         The value that was to be as small as possible: the end for ``"makespan"``, a number for ``"num_tardy"``, a timedelta for
         the others. Lateness is the time that passes between due date and end, closed hours included; an actual end between two
@@ -87,25 +90,28 @@ class PlanSolution(Result):
         Returns
         -------
         list of dict
-            ``name``; ``start`` and ``end``, the actual ones where they are known (None for an unknown start of what has ended);
-            ``resources``, a dict of names to units; ``critical``, whether it is in `critical`; ``late``, the timedelta by which
-            it ends after its due date or its deadline, 0 if on time.
+            ``name``; ``start`` and ``end``, the actual ones where they are known (the start is None if an activity has an
+            ``actual_end`` and no ``actual_start``); ``resources``, a dict of names to units; ``critical``, whether it is in
+            `critical`; ``late``, the timedelta by which it ends after its due date or its deadline, 0 if on time.
         """
         return [{**row, "resources": dict(row["resources"])} for row in self._rows]
 
     def slack(self) -> list[dict[str, Any]]:
-        """How late each activity may be without a later end of the plan; counts links, resources, calendars and deadlines.
+        """How much later each activity may start without a later end of the plan and without a missed deadline.
 
         Returns
         -------
         list of dict
             ``name``; ``latest_start`` and ``latest_end``, the dates in a schedule of the same end in which everything is as
-            late as it can be; ``slack``, the timedelta between the start and the latest start: working time of the activity,
-            all time for a milestone. In the order of the plan; empty without a schedule. What has begun has no slack, and its
-            actual dates.
+            late as it can be; ``slack``, the timedelta of working time between the start and the latest start, which is the
+            time in which the activity could work: 16 hours are two days of eight. Of a milestone all time that passes counts.
+            In the order of the plan; empty without a schedule. What has begun has no slack, and its actual dates.
 
         Notes
         -----
+        Slack counts links, resources, calendars, outages and deadlines (with ``soft_deadlines=True`` each moved by the largest
+        miss). Due dates, weights and the objective do not count: what uses its slack may end after its due date.
+
         The activities are moved one after another, those that end last first (of those that end at the same time the first in
         the plan), each as far as links, resources, calendars, deadlines and the end of the plan let it. So all latest dates
         hold together, and an activity without slack cannot start later while those behind it keep their latest dates. Without
@@ -150,9 +156,14 @@ class PlanSolution(Result):
         Raises
         ------
         InputTypeError, InvalidInputError
-            The baseline is no schedule of a plan.
+            The baseline is no schedule of a plan, or has none of the activities of this one.
         FormatError
             A file that cannot be read.
+
+        Warns
+        -----
+        UserWarning
+            A schedule without rows.
 
         Examples
         --------
@@ -168,8 +179,11 @@ class PlanSolution(Result):
             rows = baseline.table()
         elif isinstance(baseline, (str, os.PathLike)):
             rows = files_baseline.read(baseline, UTC if self.end is None else self.end.tzinfo or UTC)
+            if not rows:
+                warnings.warn(f"{printable(os.fspath(baseline))}: the schedule has no rows", stacklevel=2)
         else:
             rows = comparison.rows_of(baseline)
+        comparison.require_common([row["name"] for row in self._rows], rows)
         return comparison.shifts(self._rows, rows)
 
     def write(self, path: str | os.PathLike[str]) -> None:
@@ -243,18 +257,19 @@ class PlanSolution(Result):
         Parameters
         ----------
         path : str or path
-            The file to write; an existing file is replaced.
+            The file to write, ``.html`` or ``.htm``; an existing file is replaced.
         baseline : PlanSolution or list of dict, optional
             An earlier schedule, or its table, with which the page compares.
 
         Raises
         ------
         InvalidInputError, InputTypeError
-            The baseline is no schedule of a plan.
+            Another suffix; the baseline is no schedule of a plan.
 
         Notes
         -----
-        Without a schedule the page gives the status and its reasons.
+        Without a schedule the page has the status and what `Plan.explain` finds within ten seconds: reasons, the parts of the
+        plan that cannot go together, and what would help.
 
         Examples
         --------

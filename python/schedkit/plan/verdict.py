@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from .._working_hours import in_words
-from . import dates
+from . import dates, lengths
 from .solution import PlanSolution
 
 
@@ -15,10 +14,10 @@ def verdict(result: PlanSolution) -> str:
     if result.objective_name == "makespan":
         if result.status == "optimal":
             return "no schedule ends earlier"
-        if result.gap is None:
+        if result.gap is None or result.end is None:
             return ""
-        days = result.gap / timedelta(days=1)
-        return f"no schedule ends before {dates.with_weekday(result.lower_bound)}, which is {days:.1f} days earlier"
+        earlier = lengths.moved(result.lower_bound, result.end)
+        return f"no schedule ends before {dates.with_weekday(result.lower_bound)}, which is {earlier} earlier"
     name = f"{result.objective_name.replace('_', ' ')} {_shown(result.objective)}"
     if result.status == "optimal":
         return f"{name}, the least possible"
@@ -30,4 +29,6 @@ def _shown(value: Any) -> str:
         return str(value)
     if not value:
         return "0"
-    return in_words(value) if value > timedelta(0) else f"-{in_words(-value)}"
+    if value == timedelta.max:
+        return "more than can be counted"
+    return lengths.passed(value) if value > timedelta(0) else f"{lengths.passed(-value)} early"

@@ -142,9 +142,9 @@ class WorkingTimes:
         return _steps(opens, units, period)
 
     def lead_calendar(self, name: str, units: int) -> Calendar:
-        """A calendar that is always open before the first moment of the plan, written out up to the horizon."""
-        before = np.array([[0, self.first]], dtype=np.int64).reshape(-1, 2)
-        return _steps(open_time.joined(np.concatenate((before, self._opens[name]))), units, None)
+        """A calendar that is always open before the first moment of the plan, and once more for a tick at the horizon."""
+        around = np.array([[0, self.first], [self.horizon, self.horizon + 1]], dtype=np.int64)
+        return _steps(open_time.joined(np.concatenate((around[around[:, 0] < around[:, 1]], self._opens[name]))), units, None)
 
     def of_resource(self, name: str) -> tuple[Calendar, ...]:
         """The calendars of a resource: its hours and its outages; the least capacity counts. Empty if it is always whole."""

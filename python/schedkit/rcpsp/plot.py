@@ -58,6 +58,7 @@ def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
         rows[-1, 0].set_xlabel("time")
         figure.suptitle(f"makespan {schedule.makespan}")
     else:
+        ax = _drawing.axes(ax)
         ax.set_xlabel("time")
     _bars(ax, schedule)
     return ax
@@ -108,6 +109,8 @@ def ramp_curve(report: RampReport, ax: Axes | None = None, label: str | None = N
     if ax is None:
         ax = _drawing.axes(None, figsize=(7, 4))
         ax.axhline(report.threshold, color="#404040", linewidth=1, linestyle=":")
+    else:
+        ax = _drawing.axes(ax)
     text = f"WAUC {report.wauc:.3f}"
     ax.plot(report.level, report.feasibility, marker=".", label=text if label is None else f"{label}, {text}")
     ax.set_xlabel("level: precedence pairs")

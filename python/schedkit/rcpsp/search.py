@@ -130,8 +130,9 @@ def solve(
     by learned priorities and a tree search that can prove infeasibility, then for a shorter one.
 
     For ``sum T_j``, ``sum w_j T_j`` and ``sum U_j`` the first schedules follow rules that know due dates, and in some children
-    an activity that is late moves forward; the value is proven when it meets a bound from earliest finishes and from the
-    work on each resource. ``L_max`` is the makespan of the project with tails, so that justification and proofs serve it.
+    an activity that is late moves forward. Bounds come from earliest finishes, from the work on each resource, and from a proof
+    by learned clauses, which also finds schedules that lists do not lead to. ``L_max`` is the makespan of the project with
+    tails, so that justification and proofs serve it.
 
     Parameters
     ----------

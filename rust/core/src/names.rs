@@ -1,6 +1,6 @@
 //! Choices by name: the one lookup, with one form of message, for every option that users give as a word.
 
-use crate::error::InputError;
+use crate::error::{InputError, Value};
 
 /// A choice that users give by its name.
 ///
@@ -50,6 +50,6 @@ pub fn lookup<T>(
     all.clone().find(|(known, _)| *known == name).map(|(_, value)| value).ok_or_else(|| {
         let names: Vec<&str> = all.map(|(known, _)| known).collect();
         InputError::new(field, format!("unknown {noun}, expected one of {}", names.join(", ")))
-            .value(format!("'{}'", name.escape_debug()))
+            .value(Value::Word(name.to_owned()))
     })
 }

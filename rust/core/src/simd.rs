@@ -205,12 +205,21 @@ mod x86 {
     impl SortedPairs for Registers {
         #[inline(always)]
         fn take(&mut self) -> Pair {
+            self.take_if(true)
+        }
+
+        #[inline(always)]
+        fn take_if(&mut self, wanted: bool) -> Pair {
+            let lanes = 0_u8.wrapping_sub(u8::from(wanted));
             // SAFETY: `self` proves that the processor has the instructions.
             unsafe {
                 let first = (_mm512_cvtsd_f64(self.number), _mm_cvtsi128_si64(_mm512_castsi512_si128(self.owner)) as u64);
+                let (number, owner) = (_mm512_castpd_si512(self.number), self.owner);
                 let nothing = _mm512_castpd_si512(_mm512_set1_pd(NOTHING.0));
-                self.number = _mm512_castsi512_pd(_mm512_alignr_epi64::<1>(nothing, _mm512_castpd_si512(self.number)));
-                self.owner = _mm512_alignr_epi64::<1>(_mm512_set1_epi64(NOTHING.1 as i64), self.owner);
+                let no_owner = _mm512_set1_epi64(NOTHING.1 as i64);
+                let shorter = (_mm512_alignr_epi64::<1>(nothing, number), _mm512_alignr_epi64::<1>(no_owner, owner));
+                self.number = _mm512_castsi512_pd(_mm512_mask_mov_epi64(number, lanes, shorter.0));
+                self.owner = _mm512_mask_mov_epi64(owner, lanes, shorter.1);
                 first
             }
         }

@@ -154,6 +154,6 @@ fn value_to_py<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny
     match value {
         Value::Int(v) => v.into_bound_py_any(py),
         Value::Float(v) => v.into_bound_py_any(py),
-        Value::Text(v) => v.into_bound_py_any(py),
+        Value::Word(v) | Value::Text(v) => v.into_bound_py_any(py),
     }
 }

@@ -80,14 +80,14 @@ impl<T> KeyedState<T> {
 
     /// Looks a key up as far as that runs no foreign code.
     fn find_plain(&self, key: &Bound<'_, PyAny>, hash: u32) -> PyResult<PlainLookup> {
-        let (py, plain) = (key.py(), is_plain(key));
+        let py = key.py();
         let mut unsure = false;
         for slot in self.index.candidates(hash) {
             let other = self.keys[slot as usize].as_ref().expect("a slot in use has a key").bind(py);
             if other.is(key) {
                 return Ok(PlainLookup::Found(slot));
             }
-            if !(plain && is_plain(other)) {
+            if !(is_plain(key) && is_plain(other)) {
                 unsure = true;
             } else if other.eq(key)? {
                 return Ok(PlainLookup::Found(slot));
@@ -148,23 +148,29 @@ impl<T: NumbersKeys> SharedKeys<T> {
     }
 
     /// A number, if one was given.
+    #[inline]
     pub fn optional(&self, value: Option<&Bound<'_, PyAny>>, field: &'static str) -> PyResult<Option<f64>> {
         value.map(|value| self.number(value, field)).transpose()
     }
 
     /// A whole number of 64 bits, if one was given.
+    #[inline]
     pub fn whole(&self, value: Option<&Bound<'_, PyAny>>, field: &'static str) -> Result<Option<i64>> {
-        let Some(value) = value else { return Ok(None) };
+        value.map(|value| self.whole_number(value, field)).transpose()
+    }
+
+    /// A whole number of 64 bits.
+    fn whole_number(&self, value: &Bound<'_, PyAny>, field: &'static str) -> Result<i64> {
         if value.is_exact_instance_of::<PyInt>()
             && let Ok(number) = value.extract()
         {
-            return Ok(Some(number));
+            return Ok(number);
         }
         let number = self.number(value, field)?;
         if number.fract() != 0.0 || number.abs() > 2_f64.powi(53) {
             return Err(InputError::new(field, "must be a whole number of 64 bits").value(number).into());
         }
-        Ok(Some(number as i64))
+        Ok(number as i64)
     }
 
     /// The exception for a key that cannot be where it is said to be.

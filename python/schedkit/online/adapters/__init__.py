@@ -4,7 +4,9 @@ Items of queues need not be hashable or unique here: each one travels under a `T
 taken back while it waits.
 """
 
-from .dispatching import AsyncDispatcher, BlockedError, DispatchExecutor
+from ._chains import BlockedError
+from .coroutines import AsyncDispatcher
+from .dispatching import DispatchExecutor
 from .executor import Executor
 from .queues import AsyncQueue, PriorityQueue, Ticket, by_priority
 

@@ -1,51 +1,23 @@
-"""The dispatcher in front of a pool of `concurrent.futures`, and in front of an event loop."""
+"""The dispatcher in front of a pool of `concurrent.futures`."""
 
 from __future__ import annotations
 
-import asyncio
+import collections
 import concurrent.futures
 import functools
+import inspect
 import threading
-from collections.abc import Callable, Coroutine, Hashable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Any
 
 from ... import _validation
-from ...errors import SchedkitError
+from ...errors import InputTypeError, InvalidInputError
 from ..dispatcher import Dispatcher
+from ._calls import Call, WaitingKeys, bound, checked
+from ._chains import BlockedError
+from ._pool_failures import Attempt, PoolFailures
 
-F = TypeVar("F", "concurrent.futures.Future[Any]", "asyncio.Future[Any]")
-
-
-class BlockedError(SchedkitError):
-    """A call was not made, because a call that it needs has failed or was cancelled.
-
-    Attributes
-    ----------
-    chain : tuple
-        The keys from the call that has failed or was cancelled to this one, each needing the one before.
-    """
-
-    def __init__(self, chain: tuple[Any, ...]) -> None:
-        if not isinstance(chain, tuple) or not chain:
-            raise _validation.refuse_type("chain", "must be a tuple of keys, the failed one first", chain)
-        super().__init__(f"needs {chain[0]!r}, which has failed or was cancelled")
-        self.chain = chain
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.chain,)
-
-
-class _Call(Generic[F]):
-    """A call on its way: what is to be done, the future that its owner holds, and how often it may fail."""
-
-    __slots__ = ("function", "future", "retries", "running", "started")
-
-    def __init__(self, function: Callable[[], Any], future: F, retries: int) -> None:
-        self.function = function
-        self.future: F = future
-        self.retries = retries
-        self.running: asyncio.Task[Any] | None = None
-        self.started = False
+PoolCall = Call[concurrent.futures.Future[Any]]
 
 
 class DispatchExecutor:
@@ -57,15 +29,24 @@ class DispatchExecutor:
         Makes the calls; it stays yours to shut down. It should have at least as many workers as calls that may run at a time.
     dispatcher : Dispatcher
         Decides which calls run. Keys that wait in it already, as after `Dispatcher.resume`, are submitted once more, without
-        facts; nothing starts before that. It has no running keys.
+        facts, or cancelled; nothing starts before that. It has no running keys. From now on it belongs to the executor: ask it
+        what you like, but make changes by `submit`, `cancel` and `set_capacity` of the executor, which does not notice others.
     retries : int, default 0
         How often a call that raises is made again.
+
+    Attributes
+    ----------
+    without_call : list
+        Keys that waited in the dispatcher before, and were neither submitted here nor cancelled.
 
     Notes
     -----
     Futures behave as those of the standard library: `cancel` works until the call is in the pool, and the exception of the last
     attempt belongs to the future. If a call fails for good or is cancelled, the futures of all calls that need it get a
     `BlockedError`. The dispatcher reads its own clock, so estimates are in seconds.
+
+    If the pool breaks or is shut down, all calls that have not ended fail with its error, without retries, and `submit` raises
+    `RuntimeError`. Their keys have not failed: they wait in the dispatcher, for another executor with a new pool.
 
     Examples
     --------
@@ -83,11 +64,20 @@ class DispatchExecutor:
         if not isinstance(pool, concurrent.futures.Executor):
             raise _validation.refuse_type("pool", "must be an executor", pool)
         self._pool = pool
-        self._dispatcher, self._expected = _checked(dispatcher)
+        self._dispatcher, self._waiting = checked(dispatcher), WaitingKeys(dispatcher)
         self._retries = _validation.int_scalar(retries, "retries", minimum=0)
-        self._calls: dict[Any, _Call[concurrent.futures.Future[Any]]] = {}
+        self._calls: dict[Any, PoolCall] = {}
         self._condition = threading.Condition()
-        self._dispatching = self._requested = self._closed = False
+        self._starting: collections.deque[Any] = collections.deque()  # keys that the dispatcher has started and the pool lacks
+        self._dispatching = self._requested = self._interrupted = self._closed = False
+        self._failures = PoolFailures(pool, self._decide)
+        self._stopped: BaseException | None = None  # why the pool gets no more calls
+
+    @property
+    def without_call(self) -> list[Any]:
+        """Keys that waited in the dispatcher before, and were neither submitted here nor cancelled, in its order."""
+        with self._condition:
+            return list(self._waiting.need_calls)
 
     def submit(
         self, key: Hashable, fn: Callable[..., Any], /, *args: Any, retries: int | None = None, **facts: Any
@@ -104,102 +94,227 @@ class DispatchExecutor:
         retries : int, optional
             How often the call is made again if it raises; by default as the executor says.
         **facts
-            The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``.
+            The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``, but not ``now=``.
         """
         limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
+        if inspect.iscoroutinefunction(fn):
+            raise _validation.refuse(
+                "fn", "makes a coroutine, which a pool does not run: use AsyncDispatcher", kind=InputTypeError
+            )
         future: concurrent.futures.Future[Any] = concurrent.futures.Future()
-        call = _Call(_bound(fn, args), future, limit)
+        call = Call(bound(fn, args), future, limit)
         with self._condition:
             if self._closed:
                 raise RuntimeError("cannot schedule new calls after shutdown")
+            if self._stopped is not None:
+                raise RuntimeError("cannot schedule new calls: the pool is broken or shut down") from self._stopped
             if key in self._calls:
                 raise _validation.refuse("key", "was submitted before", value=key)
             self._calls[key] = call  # known before the dispatcher can start it
             try:
-                _submit(self._dispatcher, self._expected, key, facts)
+                blocked = self._waiting.submit(key, call, facts)
             except BaseException:
                 del self._calls[key]
                 raise
-            blocked = self._dispatcher.state(key) == "blocked"
-        if blocked:
-            self._block([key])
+            if blocked is not None:
+                del self._calls[key]
+        if blocked is not None:
+            future.set_exception(blocked)
         else:
-            future.add_done_callback(functools.partial(self._cancelled, key))
+            future.add_done_callback(functools.partial(self._cancelled, key, call))
             self._dispatch()
         return future
 
-    def _cancelled(self, key: Any, future: concurrent.futures.Future[Any]) -> None:
+    def cancel(self, key: Hashable) -> bool:
+        """Cancels a call that waits, as ``cancel`` of its future does; all that need it get a `BlockedError`.
+
+        A key that waits in the dispatcher from before and has no call yet can be cancelled as well.
+
+        Parameters
+        ----------
+        key : hashable
+
+        Returns
+        -------
+        bool
+            False if the call is in the pool or has ended.
+
+        Raises
+        ------
+        UnknownKeyError
+            A key that was never submitted.
+        """
+        call = self._calls.get(key)
+        if call is not None:
+            return call.future.cancel()
+        with self._condition:
+            if key not in self._waiting.need_calls:
+                self._dispatcher.state(key)
+                return False
+            del self._waiting.need_calls[key]
+            ended = self._waiting.end(key, self._dispatcher.cancel(key), self._calls)
+        self._block(ended)
+        self._dispatch()
+        return True
+
+    def set_capacity(self, name: str, amount: int) -> None:
+        """Changes the capacity of a resource of the dispatcher, and starts what fits then. Calls in the pool go on.
+
+        Parameters
+        ----------
+        name : str
+        amount : int
+            Units, >= 0.
+        """
+        self._dispatcher.set_capacity(name, amount)
+        self._dispatch()
+
+    def _cancelled(self, key: Any, call: PoolCall, future: concurrent.futures.Future[Any]) -> None:
         """A call that is cancelled before it is in the pool leaves the dispatcher."""
         if not future.cancelled():
             return
-        blocked = self._dispatcher.cancel(key)
-        future.set_running_or_notify_cancel()  # those who wait for the future hear of it now
-        self._forget(key)
-        self._block(blocked)
+        with self._condition:
+            self._begins(call)  # those who wait for the future hear of it now
+            ended = self._waiting.end(key, self._dispatcher.cancel(key), self._calls)
+            self._condition.notify_all()
+        self._block(ended)
         self._dispatch()
 
-    def _dispatch(self) -> None:
-        """Fills the pool; one thread does it for all, so that calls which end at once pile up on no stack."""
+    def _begins(self, call: PoolCall) -> bool:
+        """Whether a call can begin or have an answer; False if its owner has cancelled it. The future is asked once."""
         with self._condition:
-            self._requested = True
-            if self._dispatching:
-                return
-            self._dispatching = True
-        while True:
+            if not call.notified:
+                call.notified = True
+                call.started = call.future.set_running_or_notify_cancel()
+            return call.started
+
+    def _dispatch(self) -> None:
+        """Fills the pool; one thread does it for all, so that calls which end at once pile up on no stack.
+
+        If a signal handler raises meanwhile, the next call finds the keys that run in the dispatcher and are not in the pool.
+        """
+        mine = False
+        try:
             with self._condition:
-                if not self._requested:
-                    self._dispatching = False
+                self._requested = True
+                if self._dispatching:
                     return
-                self._requested = False
-            try:
-                for key in [] if self._expected else self._dispatcher.next():
-                    self._start(key)
-            except BaseException:
+                self._dispatching = mine = True
+            while True:
                 with self._condition:
-                    self._dispatching = False
-                raise
+                    if not self._requested:
+                        self._dispatching = mine = False
+                        return
+                    self._requested = False
+                if self._interrupted:
+                    self._starting.clear()
+                    self._starting.extend(self._dispatcher.running)
+                    self._interrupted = False
+                if self._stopped is None and not self._waiting.need_calls:
+                    self._starting.extend(self._dispatcher.next())
+                while self._starting:
+                    self._start(self._starting.popleft())
+                if self._stopped is not None:
+                    self._give_up(self._stopped)
+        except BaseException:
+            if mine:
+                self._interrupted, self._dispatching = True, False
+            raise
 
     def _start(self, key: Any) -> None:
         call = self._calls.get(key)
-        if call is None or (not call.started and not call.future.set_running_or_notify_cancel()):
+        if call is None or call.in_pool or not self._begins(call):
             return  # it was cancelled at this moment, and the dispatcher hears of it from there
-        call.started = True
+        if self._stopped is not None:
+            self._dispatcher.failed(key)
+            return
         try:
             running = self._pool.submit(call.function)
-        except BaseException as error:  # the pool is gone
+        except RuntimeError as error:  # the pool is broken or shut down
+            self._dispatcher.failed(key)
+            with self._condition:
+                self._stopped = error
+        except BaseException as error:  # the pool does not take this call
+            with self._condition:
+                self._requested = True  # what the call held is free
             self._fail(key, call, error)
             if not isinstance(error, Exception):
                 raise
-            return
-        running.add_done_callback(functools.partial(self._done, key, call))
+        else:
+            call.in_pool = True
+            running.add_done_callback(functools.partial(self._done, key, call))
 
-    def _done(self, key: Any, call: _Call[Any], running: concurrent.futures.Future[Any]) -> None:
+    def _done(self, key: Any, call: PoolCall, running: concurrent.futures.Future[Any]) -> None:
         """A call is over."""
-        error = concurrent.futures.CancelledError() if running.cancelled() else running.exception()
+        error: BaseException | None
+        if running.cancelled():
+            error, call.retries = concurrent.futures.CancelledError(), 0
+        else:
+            error = running.exception()
         if error is None:
             self._dispatcher.finished(key)
             self._forget(key)
             call.future.set_result(running.result())
-        elif call.retries > 0 and isinstance(error, Exception) and not running.cancelled():
-            call.retries -= 1
-            self._dispatcher.failed(key)
+        elif running.cancelled() or isinstance(error, concurrent.futures.BrokenExecutor):
+            self._failures.add((key, call, error))
+            return
         else:
-            self._fail(key, call, error)
+            self._failed(key, call, error)
         self._dispatch()
 
-    def _fail(self, key: Any, call: _Call[Any], error: BaseException) -> None:
-        blocked = self._dispatcher.failed(key, retry=False)
+    def _failed(self, key: Any, call: PoolCall, error: BaseException) -> None:
+        """An attempt has failed, and not because of the pool."""
+        with self._condition:
+            retries = call.retries > 0 and isinstance(error, Exception)
+            if retries and self._stopped is None:
+                call.retries -= 1
+                call.in_pool = False
+                self._dispatcher.failed(key)
+                return
+        if retries:
+            self._return(key, call, error)
+        else:
+            self._fail(key, call, error)
+
+    def _decide(self, attempts: list[Attempt], because_of_pool: bool) -> None:
+        """Ends attempts or makes them again, once it is known whether they have failed because of the pool."""
+        if because_of_pool:
+            with self._condition:
+                self._stopped = self._stopped or attempts[0][2]
+        for key, call, error in attempts:
+            if because_of_pool:
+                self._return(key, call, error)
+            else:
+                self._failed(key, call, error)
+        self._dispatch()
+
+    def _return(self, key: Any, call: PoolCall, error: BaseException) -> None:
+        """A call ends with an error because of the pool; its key waits in the dispatcher again."""
+        self._dispatcher.failed(key)
         self._forget(key)
         call.future.set_exception(error)
-        self._block(blocked)
 
-    def _block(self, keys: list[Any]) -> None:
-        chains = self._dispatcher.blocked if keys else {}
-        for key in keys:
-            call = self._calls.get(key)
-            self._forget(key)
-            if call is not None and call.future.set_running_or_notify_cancel():
-                call.future.set_exception(BlockedError(chains[key]))
+    def _give_up(self, error: BaseException) -> None:
+        """All calls that are not in the pool end with its error; their keys wait in the dispatcher."""
+        with self._condition:
+            # A call that its owner has cancelled leaves the dispatcher from there.
+            waiting = [key for key, call in self._calls.items() if not call.in_pool and self._begins(call)]
+            calls = [self._calls.pop(key) for key in waiting]
+            self._condition.notify_all()
+        for call in calls:
+            call.future.set_exception(error)
+
+    def _fail(self, key: Any, call: PoolCall, error: BaseException) -> None:
+        with self._condition:
+            ended = self._waiting.end(key, self._dispatcher.failed(key, retry=False), self._calls)
+            self._condition.notify_all()
+        call.future.set_exception(error)
+        self._block(ended)
+
+    def _block(self, ended: list[tuple[PoolCall, BlockedError]]) -> None:
+        for call, error in ended:
+            if self._begins(call):
+                call.future.set_exception(error)
 
     def _forget(self, key: Any) -> None:
         with self._condition:
@@ -215,174 +330,34 @@ class DispatchExecutor:
             Whether to wait for the calls that are there.
         cancel_futures : bool, default False
             Whether waiting calls are cancelled.
+
+        Raises
+        ------
+        InvalidInputError
+            Keys wait in the dispatcher from before and have no calls, so nothing starts. All futures get this error too; their
+            keys go on waiting in the dispatcher. Raised once, and not with `cancel_futures`. Leaving ``with`` by another
+            exception raises that one.
         """
         with self._condition:
+            missing = None if cancel_futures or self._closed else self._waiting.missing()
             self._closed = True
+            self._stopped = self._stopped or missing
             waiting = list(self._calls.values()) if cancel_futures else []
         for call in reversed(waiting):
             call.future.cancel()
+        if missing is not None:
+            self._dispatch()
+            raise missing
+        self._dispatch()  # an interrupted call may have left keys behind
         with self._condition:
             self._condition.wait_for(lambda: not self._calls or not wait)
 
     def __enter__(self) -> DispatchExecutor:
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self.shutdown()
-
-
-class AsyncDispatcher:
-    """Runs coroutines in an event loop as soon as those that they need are done and their demands fit.
-
-    Parameters
-    ----------
-    dispatcher : Dispatcher
-        Decides which coroutines run. Keys that wait in it already, as after `Dispatcher.resume`, are submitted once more,
-        without facts; nothing starts before that. It has no running keys.
-    retries : int, default 0
-        How often a coroutine that raises is run again.
-
-    Notes
-    -----
-    All methods belong to the thread of the event loop. Cancelling the future of a key cancels its task, or takes the key back
-    if it waits. If a key fails for good or is cancelled, the futures of all keys that need it get a `BlockedError`. The
-    dispatcher reads its own clock, so estimates are in seconds.
-
-    Examples
-    --------
-    >>> import asyncio, schedkit as sk
-    >>> async def double(x):
-    ...     return 2 * x
-    >>> async def main():
-    ...     tools = sk.online.adapters.AsyncDispatcher(sk.online.Dispatcher({"search-api": 2}))
-    ...     first = tools.submit("first", double, 1, demand={"search-api": 1})
-    ...     second = tools.submit("second", double, 2, demand={"search-api": 1}, after=["first"])
-    ...     return await first, await second
-    >>> asyncio.run(main())
-    (2, 4)
-    """
-
-    def __init__(self, dispatcher: Dispatcher[Any], *, retries: int = 0) -> None:
-        self._dispatcher, self._expected = _checked(dispatcher)
-        self._retries = _validation.int_scalar(retries, "retries", minimum=0)
-        self._calls: dict[Any, _Call[asyncio.Future[Any]]] = {}
-
-    def submit(
-        self,
-        key: Hashable,
-        fn: Callable[..., Coroutine[Any, Any, Any]],
-        /,
-        *args: Any,
-        retries: int | None = None,
-        **facts: Any,
-    ) -> asyncio.Future[Any]:
-        """Schedules the coroutine ``fn(*args)`` under a key; called again for each attempt.
-
-        Parameters
-        ----------
-        key : hashable
-            Never submitted before.
-        fn : callable
-            Makes the coroutine.
-        *args
-            Its arguments.
-        retries : int, optional
-            How often it is run again if it raises; by default as the object says.
-        **facts
-            The facts of `Dispatcher.submit`, such as ``after=`` and ``demand=``.
-        """
-        limit = self._retries if retries is None else _validation.int_scalar(retries, "retries", minimum=0)
-        function, future = _bound(fn, args), asyncio.get_running_loop().create_future()
-        _submit(self._dispatcher, self._expected, key, facts)
-        self._calls[key] = _Call(function, future, limit)
-        if self._dispatcher.state(key) == "blocked":
-            self._block([key])
-        else:
-            future.add_done_callback(functools.partial(self._cancelled, key))
-            self._dispatch()
-        return future
-
-    def _cancelled(self, key: Any, future: asyncio.Future[Any]) -> None:
-        """The owner has cancelled the future."""
-        call = self._calls.get(key)
-        if call is None or not future.cancelled():
-            return
-        if call.running is not None:
-            call.running.cancel()  # the key ends when the task does
-            return
-        del self._calls[key]
-        self._block(self._dispatcher.cancel(key))
-        self._dispatch()
-
-    def _dispatch(self) -> None:
-        for key in [] if self._expected else self._dispatcher.next():
-            call = self._calls[key]
-            call.running = asyncio.get_running_loop().create_task(self._attempt(call))
-            call.running.add_done_callback(functools.partial(self._done, key, call))
-
-    @staticmethod
-    async def _attempt(call: _Call[asyncio.Future[Any]]) -> Any:
-        return await call.function()
-
-    def _done(self, key: Any, call: _Call[asyncio.Future[Any]], task: asyncio.Task[Any]) -> None:
-        """An attempt is over."""
-        call.running = None
-        error = None if task.cancelled() else task.exception()
-        if task.cancelled() or call.future.cancelled():
-            blocked = self._dispatcher.cancel(key)
-            call.future.cancel()
-        elif error is None:
-            self._dispatcher.finished(key)
-            blocked = []
-            call.future.set_result(task.result())
-        elif call.retries > 0 and isinstance(error, Exception):
-            call.retries -= 1
-            self._dispatcher.failed(key)
-            self._dispatch()
-            return
-        else:
-            blocked = self._dispatcher.failed(key, retry=False)
-            call.future.set_exception(error)
-        del self._calls[key]
-        self._block(blocked)
-        self._dispatch()
-
-    def _block(self, keys: list[Any]) -> None:
-        chains = self._dispatcher.blocked if keys else {}
-        for key in keys:
-            call = self._calls.pop(key, None)
-            if call is not None and not call.future.done():
-                call.future.set_exception(BlockedError(chains[key]))
-
-    async def join(self) -> None:
-        """Waits until all keys have ended; exceptions stay with the futures."""
-        while self._calls:
-            await asyncio.wait([call.future for call in self._calls.values()])
-            await asyncio.sleep(0)  # the callbacks of the futures run now
-
-
-def _checked(dispatcher: Any) -> tuple[Dispatcher[Any], set[Any]]:
-    """The dispatcher, and the keys that wait in it and need a call before anything starts."""
-    if not isinstance(dispatcher, Dispatcher):
-        raise _validation.refuse_type("dispatcher", "must be a Dispatcher", dispatcher)
-    if dispatcher.running:
-        raise _validation.refuse("dispatcher", "must have no running keys: their calls belong to another program")
-    return dispatcher, set(dispatcher.waiting)
-
-
-def _bound(fn: Any, args: tuple[Any, ...]) -> Callable[[], Any]:
-    """The function with its arguments."""
-    if not callable(fn):
-        raise _validation.refuse_type("fn", "must be a function", fn)
-    return functools.partial(fn, *args)
-
-
-def _submit(dispatcher: Dispatcher[Any], expected: set[Any], key: Hashable, facts: dict[str, Any]) -> None:
-    """Submits a key to the dispatcher, unless it waits there already."""
-    if key not in expected:
-        dispatcher.submit(key, **facts)
-        return
-    if facts:
-        reason = f"the facts of this key are known already, leave out {', '.join(facts)}"
-        raise _validation.refuse("key", reason, value=key)
-    expected.discard(key)
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        try:
+            self.shutdown()
+        except InvalidInputError:  # the futures have it
+            if error is None:
+                raise

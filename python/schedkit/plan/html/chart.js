@@ -79,10 +79,10 @@ function bar(pen, one, k) {
       pen.fillText(fit(pen, one.resources, 220), x(one.end) + (one.milestone ? 12 : 8), y + .5);
     }
   }
+  pen.fillStyle = c.late;
+  if (one.late) pen.fillRect(x(one.end - one.late), y - half - 3, one.late * view.scale, 2);
   if (one.due !== null) {
     const px = x(one.due);
-    pen.fillStyle = c.late;
-    if (one.late) pen.fillRect(px, y - half - 3, x(one.end) - px, 2);
     pen.beginPath(); pen.moveTo(px - 5, y - half - 4); pen.lineTo(px + 5, y - half - 4); pen.lineTo(px, y - half + 3); pen.fill();
   }
   if (one.deadline !== null) { pen.fillStyle = c.ink; pen.fillRect(x(one.deadline) - 1.5, y - 9, 3, 18); }

@@ -58,7 +58,7 @@ function prepareClosed() {
       if (hours[k] - before >= least) found.push(before, hours[k]);
       before = hours[k + 1];
     }
-    if (LAST - before >= least) found.push(before, LAST);
+    if (EDGE - before >= least) found.push(before, EDGE);
     return Float64Array.from(found);
   });
 }

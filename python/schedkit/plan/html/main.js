@@ -87,8 +87,8 @@ function describe(one) {
   const lines = [one.name, `${fullText(one.start)} to ${fullText(one.end)}${one.text ? ` · ${one.text}` : ""}`];
   if (one.resources) lines.push(`holds ${one.resources}`);
   if (one.after) lines.push(`after ${one.after}`);
-  if (one.due !== null) lines.push(`due ${one.dueText}${one.late ? ", late" : ""}`);
-  if (one.deadline !== null) lines.push(`deadline ${one.deadlineText}`);
+  if (one.due !== null) lines.push(`due ${one.dueText}${one.end > one.due ? ", late" : ""}`);
+  if (one.deadline !== null) lines.push(`deadline ${one.deadlineText}${one.end > one.deadline ? ", missed" : ""}`);
   if (one.critical) lines.push("decides the end");
   if (one.base && one.base.end !== null) lines.push(`baseline ${fullText(one.base.start === null ? one.base.end : one.base.start)} to ${fullText(one.base.end)}`);
   return lines;
@@ -113,11 +113,9 @@ const KEYS = {
   start: (a, b) => a.start - b.start || a.end - b.end || a.index - b.index,
   end: (a, b) => a.end - b.end || a.start - b.start || a.index - b.index,
   name: (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-  late: (a, b) => lateness(b) - lateness(a) || a.start - b.start || a.index - b.index,
+  late: (a, b) => b.late - a.late || a.start - b.start || a.index - b.index,
   plan: (a, b) => a.index - b.index,
 };
-
-function lateness(one) { return one.late ? one.end - one.due : 0; }
 
 // Puts the activities that pass the filters in order, in the chart and in the table.
 function arrange() {

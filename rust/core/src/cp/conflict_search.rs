@@ -1,5 +1,6 @@
 //! The search for solutions with a smaller objective, or for the proof that there are none.
 
+use super::costs::Costs;
 use super::cumulative::Cumulative;
 use super::edge_finding::cliques;
 use super::intervals::Intervals;
@@ -21,7 +22,7 @@ pub enum SearchEvent {
     Refuted,
 }
 
-/// What there is to solve: starts of intervals, of which the last one is to be minimised.
+/// What there is to solve: starts of intervals, of which the last one is to be minimised. It is a time, or it counts costs.
 #[derive(Debug)]
 pub struct Problem<L> {
     /// The intervals and their resources.
@@ -34,6 +35,8 @@ pub struct Problem<L> {
     pub bounds: Vec<Literal>,
     /// Sets of intervals of fixed length of which no two may overlap.
     pub cliques: Vec<Vec<u32>>,
+    /// What the last interval counts, if it is no time.
+    pub costs: Option<Costs>,
 }
 
 impl<L: Lengths> Problem<L> {
@@ -78,14 +81,16 @@ impl<L: Lengths> ConflictSearch<L> {
     /// Draws the first conclusions.
     #[must_use]
     pub fn new(problem: Problem<L>) -> Self {
-        let Problem { intervals, network, slots, bounds, cliques } = problem;
+        let Problem { intervals, network, slots, bounds, cliques, costs } = problem;
         let n = intervals.len();
+        let objective = costs.as_ref().map_or(slots, |costs| costs.most().max(0));
+        let possible = costs.as_ref().is_none_or(|costs| costs.most() >= 0);
         let cumulative = Cumulative::new(&intervals, slots);
         let mut search = Self {
-            trail: Trail::new(n, slots),
-            scores: Vsids::new(n, slots),
+            trail: Trail::new(n, slots, objective),
+            scores: Vsids::new(n, slots, objective),
             learner: Learner::new(n),
-            propagators: Propagators::new(intervals, network, cumulative),
+            propagators: Propagators::new(intervals, network, cumulative, costs),
             cliques,
             guide: vec![0; n],
             work: 0,
@@ -100,7 +105,7 @@ impl<L: Lengths> ConflictSearch<L> {
         let Self { propagators: Propagators { network, intervals, .. }, trail, .. } = &mut search;
         let mut bounded = bounds.into_iter().try_for_each(|bound| trail.push(bound, Reason::Decision));
         bounded = bounded.and_then(|()| network.start(&intervals.lengths, trail));
-        search.at_root(bounded.is_ok());
+        search.at_root(possible && bounded.is_ok());
         search
     }
 
@@ -143,6 +148,21 @@ impl<L: Lengths> ConflictSearch<L> {
         self.guide.iter_mut().zip(guide).for_each(|(old, new)| *old = new);
         let possible = self.trail.push(Literal::at_most(self.objective(), most), Reason::Decision).is_ok();
         self.at_root(possible);
+    }
+
+    /// As [`limit`](Self::limit), for an objective that counts costs: only totals up to `most` count.
+    pub fn limit_total(&mut self, guide: impl Iterator<Item = i32>, most: i64) {
+        self.return_to(0);
+        let Some(costs) = &mut self.propagators.costs else { return };
+        costs.tighten(most);
+        let most = costs.most();
+        self.limit(guide, most);
+    }
+
+    /// No solution has a smaller total of costs, within the present limit.
+    #[must_use]
+    pub fn total(&self) -> i64 {
+        self.propagators.costs.as_ref().map_or(0, |costs| costs.total(self.root_least))
     }
 
     /// Every solution has an objective above `target`.

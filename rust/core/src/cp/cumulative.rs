@@ -57,6 +57,11 @@ impl Cumulative {
         }
     }
 
+    /// The number of slots.
+    pub fn slots(&self) -> i32 {
+        (self.free.len() / self.lanes.words().max(1)) as i32
+    }
+
     /// Takes in the trail's new entries.
     pub fn take_in<L: Lengths>(&mut self, lengths: &L, trail: &Trail) -> Result<(), Conflict> {
         while self.head < trail.len() {

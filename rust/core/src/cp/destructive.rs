@@ -73,10 +73,12 @@ impl<L: Lengths> ConflictSearch<L> {
             if self.trail.len() > before {
                 continue;
             }
-            let effort = self.propagators.intervals.capacity.len() * target as usize * (target as usize + n) / STEPS;
+            // All work is done by the objective, unless that counts costs.
+            let horizon = if self.propagators.costs.is_some() { self.propagators.cumulative.slots() } else { target };
+            let effort = self.propagators.intervals.capacity.len() * horizon as usize * (horizon as usize + n) / STEPS;
             if reasoning.energetic && self.work + effort as u64 <= most_work {
                 self.work += effort as u64;
-                if overloaded(&self.propagators.intervals, &self.trail, target) {
+                if overloaded(&self.propagators.intervals, &self.trail, horizon) {
                     return Err(Conflict::Overload(0));
                 }
             }

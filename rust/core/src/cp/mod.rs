@@ -5,7 +5,8 @@
 //! must not overlap. It says nothing of projects or shops; a family translates its problem, and what a solution means, by itself.
 //!
 //! The search works on bounds of starts ([`trail`]), which are the literals of clauses. The propagators draw conclusions that they can
-//! explain: distances and pairs ([`precedence`]), resources over time ([`cumulative`]) and learned clauses ([`clauses`]). [`learn`]
+//! explain: distances and pairs ([`precedence`]), resources over time ([`cumulative`]), sums and maxima of costs ([`costs`]) and learned
+//! clauses ([`clauses`]). [`learn`]
 //! turns a conflict into a clause, [`branch`] decides what to assume next by the scores of [`vsids`], and restarts. Edge finding
 //! ([`edge_finding`]) and the work in intervals of time ([`energetic`]) explain nothing and serve [`destructive`] bounds alone.
 //!
@@ -15,6 +16,7 @@
 mod branch;
 mod clauses;
 mod conflict_search;
+mod costs;
 mod cumulative;
 mod destructive;
 mod edge_finding;
@@ -29,6 +31,7 @@ mod trail;
 mod vsids;
 
 pub use conflict_search::{ConflictSearch, Problem, SearchEvent};
+pub use costs::{Combination, Cost, Costs};
 pub use destructive::Reasoning;
 pub use intervals::Intervals;
 pub use lengths::{FixedLengths, Lengths, Pauses, TableLengths};

@@ -1,6 +1,7 @@
 //! All propagators, and the explanation of each conclusion.
 
 use super::clauses::Clauses;
+use super::costs::Costs;
 use super::cumulative::Cumulative;
 use super::intervals::Intervals;
 use super::lengths::Lengths;
@@ -13,13 +14,15 @@ pub struct Propagators<L> {
     pub network: Network,
     pub cumulative: Cumulative,
     pub clauses: Clauses,
+    /// What the objective is made of, if it is not a time.
+    pub costs: Option<Costs>,
     /// Entries of the trail whose consequences in network and clauses are drawn.
     head: usize,
 }
 
 impl<L: Lengths> Propagators<L> {
-    pub fn new(intervals: Intervals<L>, network: Network, cumulative: Cumulative) -> Self {
-        Self { clauses: Clauses::new(intervals.len()), intervals, network, cumulative, head: 0 }
+    pub fn new(intervals: Intervals<L>, network: Network, cumulative: Cumulative, costs: Option<Costs>) -> Self {
+        Self { clauses: Clauses::new(intervals.len()), intervals, network, cumulative, costs, head: 0 }
     }
 
     /// Draws all conclusions, and adds to `work` how many bounds were looked at.
@@ -31,6 +34,12 @@ impl<L: Lengths> Propagators<L> {
                 *work += 1;
                 self.network.propagate(&self.intervals.lengths, entry.half, trail)?;
                 self.clauses.propagate(entry.half, entry.old, entry.bound, trail)?;
+            }
+            if let Some(costs) = &mut self.costs {
+                costs.propagate(trail)?;
+                if self.head < trail.len() {
+                    continue;
+                }
             }
             self.cumulative.take_in(&self.intervals.lengths, trail)?;
             self.cumulative.propagate(&self.intervals.lengths, trail)?;
@@ -66,6 +75,9 @@ impl<L: Lengths> Propagators<L> {
             Reason::Map { other, map } => out.push(self.network.explain_map(literal, other as usize, map)),
             Reason::Hole { mark } => out.push(Network::explain_hole(literal, mark)),
             Reason::Pair { other, mark } => Network::explain_pair(lengths, literal, other as usize, mark, out),
+            Reason::Costs => {
+                self.costs.as_ref().expect("they gave this reason").explain(trail, literal, position, out);
+            }
             Reason::Cumulative { slot } => {
                 let i = literal.var();
                 out.push(if literal.is_lower() {

@@ -56,6 +56,8 @@ pub enum Reason {
     Hole { mark: i32 },
     /// The slot at which what must run leaves too little of some resource.
     Cumulative { slot: i32 },
+    /// What the intervals cost together.
+    Costs,
 }
 
 /// Why there is no solution below the present node.
@@ -99,9 +101,10 @@ pub struct Trail {
 }
 
 impl Trail {
-    /// Starts between 0 and `latest`.
-    pub fn new(variables: usize, latest: i32) -> Self {
-        let bound = (0..2 * variables).map(|half| if half % 2 == 0 { 0 } else { -latest }).collect();
+    /// Starts between 0 and `latest`, but for the last variable, which ends at `objective`.
+    pub fn new(variables: usize, latest: i32, objective: i32) -> Self {
+        let mut bound: Vec<i32> = (0..2 * variables).map(|half| if half % 2 == 0 { 0 } else { -latest }).collect();
+        bound[2 * variables - 1] = -objective;
         Self { bound, last: vec![ROOT; 2 * variables], entries: Vec::new(), levels: Vec::new() }
     }
 
@@ -204,6 +207,16 @@ impl Trail {
             index = self.entries[index as usize].previous;
         }
         index
+    }
+
+    /// The bound of a half when the trail was `position` long; at 0, the one that holds for ever.
+    pub fn bound_at(&self, half: u32, position: u32) -> i32 {
+        let (mut bound, mut index) = (self.bound[half as usize], self.last[half as usize]);
+        while index != ROOT && index >= position {
+            let entry = self.entries[index as usize];
+            (bound, index) = (entry.old, entry.previous);
+        }
+        bound
     }
 
     /// Whether an entry was assumed.

@@ -9,6 +9,7 @@ type Atom = u32;
 /// A heap of atoms by score; ties by number.
 #[derive(Debug)]
 pub struct Vsids {
+    variables: usize,
     slots: usize,
     score: Vec<f64>,
     /// Where each atom stands in the heap.
@@ -20,11 +21,11 @@ pub struct Vsids {
 const ABSENT: u32 = u32::MAX;
 
 impl Vsids {
-    /// For start times from 0 to `slots`.
-    pub fn new(variables: usize, slots: i32) -> Self {
+    /// For start times from 0 to `slots`, but for the last variable, which ends at `objective`.
+    pub fn new(variables: usize, slots: i32, objective: i32) -> Self {
         let slots = slots as usize + 2;
-        let atoms = variables * slots;
-        Self { slots, score: vec![0.0; atoms], place: vec![ABSENT; atoms], heap: Vec::new(), step: 1.0 }
+        let atoms = (variables - 1) * slots + (objective as usize + 2).max(slots);
+        Self { variables, slots, score: vec![0.0; atoms], place: vec![ABSENT; atoms], heap: Vec::new(), step: 1.0 }
     }
 
     fn atom(&self, literal: Literal) -> Atom {
@@ -67,7 +68,8 @@ impl Vsids {
             self.place[last as usize] = 0;
             self.sink();
         }
-        Some((top as usize / self.slots, (top as usize % self.slots) as i32))
+        let variable = (top as usize / self.slots).min(self.variables - 1);
+        Some((variable, (top as usize - variable * self.slots) as i32))
     }
 
     fn insert(&mut self, atom: Atom) {

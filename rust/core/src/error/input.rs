@@ -10,6 +10,8 @@ pub enum Value {
     Int(i64),
     /// A floating-point number.
     Float(f64),
+    /// A word that a user has written; messages show it in quotes.
+    Word(String),
     /// Anything else, written out.
     Text(String),
 }
@@ -19,6 +21,7 @@ impl fmt::Display for Value {
         match self {
             Self::Int(v) => write!(f, "{v}"),
             Self::Float(v) => write!(f, "{v:?}"),
+            Self::Word(v) => write!(f, "'{}'", v.escape_debug()),
             Self::Text(v) => f.write_str(v),
         }
     }

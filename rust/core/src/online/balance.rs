@@ -174,6 +174,8 @@ impl<I: Classed> Discipline for Balance<I> {
 }
 
 impl<I: Classed> QueueDiscipline for Balance<I> {
+    const LOOKS_AT_ALL: bool = true;
+
     fn facts(&self, slot: u32) -> Facts<I> {
         let revealed = self.known[slot as usize].revealed;
         Facts { index: 0, number: 0, release_time: 0.0, weight: 1.0, deadline: f64::INFINITY, revealed }

@@ -6,7 +6,7 @@ use super::information::{Estimate, Facts, Information, Nothing, Operation, Size}
 use super::ordered::put;
 use super::{Flow, Jobs, Options};
 use crate::control::Pulse;
-use crate::error::{Error, InputError};
+use crate::error::{Error, InputError, Value};
 
 /// The facts of a job that a custom policy sees.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -165,7 +165,7 @@ pub fn simulate_custom(jobs: &Jobs, policy: impl CustomPolicy, information: &str
         "operation" => Ok(engine::run(jobs, CustomDiscipline::<Operation, _>::new(policy), options, &pulse)?),
         _ => {
             let reason = "expected one of nothing, size, estimate, operation";
-            Err(InputError::new("information", reason).value(format!("'{}'", information.escape_debug())).into())
+            Err(InputError::new("information", reason).value(Value::Word(information.to_owned())).into())
         }
     }
 }

@@ -7,7 +7,7 @@ use super::information::Facts;
 use super::queue::{Disclosure, QueueBackend};
 use super::{Flow, Jobs, Options};
 use crate::control::Pulse;
-use crate::error::{Error, InputError};
+use crate::error::{Error, InputError, Value};
 
 /// A parameter of a policy.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +90,7 @@ impl Parameter {
                     return Ok(());
                 }
                 let reason = format!("expected one of {}", words.join(", "));
-                Err(InputError::new(self.name, reason).value(format!("'{}'", word.escape_debug())))
+                Err(InputError::new(self.name, reason).value(Value::Word(word.to_owned())))
             }
             (ParameterKind::Seed { .. }, ParameterValue::Seed(_)) | (ParameterKind::Numbers, ParameterValue::Numbers(_)) => {
                 Ok(())

@@ -88,6 +88,8 @@ pub struct PolicyState {
 pub trait QueueDiscipline: Discipline {
     /// Whether jobs may share a server, so that several are run at a time.
     const SHARES: bool = false;
+    /// Whether the order of two jobs depends on the others that are there.
+    const LOOKS_AT_ALL: bool = false;
 
     /// The facts of a job; those that the policy does not use may be missing.
     fn facts(&self, slot: u32) -> Facts<Self::Info>;

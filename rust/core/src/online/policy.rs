@@ -8,7 +8,7 @@ use super::queue::Disclosure;
 use super::registry::PolicyEntry;
 use super::{Flow, Jobs, Options, Preempt};
 use crate::control::Pulse;
-use crate::error::{Error, InputError};
+use crate::error::{Error, InputError, Value};
 use crate::names::Named;
 
 /// A policy and its parameters. The rule, ties, guarantee and source of each policy are with the type that implements it; their names
@@ -51,7 +51,7 @@ impl Policy {
             let Some(k) = values.iter().position(|(known, _)| *known == given) else {
                 let names: Vec<_> = values.iter().map(|(known, _)| *known).collect();
                 let reason = format!("policy '{name}' has no such parameter, expected one of [{}]", names.join(", "));
-                return Err(InputError::new("parameter", reason).value(format!("'{}'", given.escape_debug())));
+                return Err(InputError::new("parameter", reason).value(Value::Word(given.to_owned())));
             };
             entry.parameters[k].check(&value)?;
             values[k].1 = Some(value);

@@ -1,8 +1,8 @@
 //! SRPT on one server for jobs in order of release, on processors with wide registers.
 //!
 //! The eight waiting jobs with the least remaining time are kept in two registers, where a job is inserted without a branch. All other
-//! jobs wait in the hybrid heap of the plain loop, which is the oracle of this one. A job still costs one mispredicted branch: how many
-//! jobs complete before it arrives.
+//! jobs wait in the hybrid heap of the plain loop, which is the oracle of this one. Whether a job completes
+//! before the next one arrives takes no branch either; a job costs one mispredicted branch when several do.
 
 use std::hint::select_unpredictable;
 
@@ -121,6 +121,18 @@ impl Work for Arrivals<'_> {
         let (mut k, mut pause) = (self.first, Pause::Done);
         'arrivals: while k < until {
             let (now, p) = (release[k], size[k]);
+            // The first completion before this arrival takes no branch. The place of job `k` is free until it completes.
+            let done = end <= now;
+            completion_time[select_unpredictable(done, running as usize, k)] = end;
+            let (remaining, job) = lanes.take_if(done);
+            running = select_unpredictable(done, job, running);
+            since = select_unpredictable(done, end, since);
+            end = select_unpredictable(done, end + remaining, end);
+            count = count.saturating_sub(usize::from(done));
+            if others_wait && count == 0 && done {
+                pause = Pause::Empty;
+                break;
+            }
             while end <= now {
                 completion_time[running as usize] = end;
                 let (remaining, job) = lanes.take();

@@ -149,6 +149,8 @@ impl Discipline for WeightClasses {
 }
 
 impl QueueDiscipline for WeightClasses {
+    const LOOKS_AT_ALL: bool = true;
+
     fn facts(&self, slot: u32) -> Facts<Size> {
         let ClassedJob { size, index, weight, .. } = self.known[slot as usize];
         Facts { index, number: index, release_time: 0.0, weight, deadline: f64::INFINITY, revealed: Size(size) }

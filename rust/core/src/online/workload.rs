@@ -1,6 +1,6 @@
 //! Random streams of jobs, the same on every machine.
 
-use crate::error::InputError;
+use crate::error::{InputError, Value};
 use crate::random::Random;
 
 /// A distribution of sizes or times between arrivals.
@@ -64,7 +64,7 @@ impl Distribution {
             _ => {
                 let reason = "expected deterministic (value), exponential (mean), pareto (shape, minimum), bimodal (small, large, \
                               probability), lognormal (mu, sigma) or uniform (low, high)";
-                return Err(InputError::new("distribution", reason).value(format!("'{}'", name.escape_debug())));
+                return Err(InputError::new("distribution", reason).value(Value::Word(name.to_owned())));
             }
         };
         distribution.check()?;

@@ -1,12 +1,13 @@
 //! Lower bounds on the makespan.
 
-use super::constrained::{Past, Situation, Windows};
+use super::constrained::{Past, Situation, Windows, WorkTime};
 use super::prover::{MOST_ACTIVITIES, Prover, Reasoning};
 use super::{Priority, Project, Rule, Scheme, critical_path, justify, plan};
 use crate::control::Pulse;
 
 /// A lower bound on the makespan: the larger of the critical path and, for each resource, its work divided by its capacity, rounded
-/// up. With constraints, time windows take the place of the critical path. O(n R + m).
+/// up. With constraints, time windows take the place of the critical path, and work is done only while calendars are open. O(n R + m),
+/// and a walk along the calendars.
 #[must_use]
 pub fn lower_bound(project: &Project) -> i64 {
     simple_bound(project, &Pulse::default())
@@ -21,8 +22,8 @@ pub fn interruptible_lower_bound(project: &Project, destructive: bool, pulse: &P
 fn simple_bound(project: &Project, pulse: &Pulse) -> i64 {
     let Some(situation) = Situation::needed(project, &Past::default()) else {
         let chain = critical_path(project, pulse).map_or(0, |path| path.length);
-        let work = |r| time_for_work(project, r, (0..project.num_activities()).filter(|&i| project.demand_of(i)[r] > 0));
-        return (0..project.num_resources()).filter_map(work).fold(chain, i64::max);
+        let work = |r| by_work(project, None, r, (0..project.num_activities()).filter(|&i| project.demand_of(i)[r] > 0), 0);
+        return (0..project.num_resources()).map(work).fold(chain, i64::max);
     };
     let mut pulse = pulse.clone();
     let windows = Windows::forward(&situation, &mut |steps| pulse.worked(steps));
@@ -30,24 +31,29 @@ fn simple_bound(project: &Project, pulse: &Pulse) -> i64 {
 }
 
 /// The larger of the longest chain (with lags, windows, calendars and the fixed past) and, for each resource, the work of the
-/// activities that are not fixed over its capacity, from their earliest start on.
+/// activities that are not fixed over its capacity, from their earliest start on, in time that is open to some of them.
 pub(super) fn bound_of_windows(situation: &Situation, windows: &Windows) -> i64 {
     let project = situation.project;
-    let by_work = |r: usize| {
+    let work = |r: usize| {
         let works = |i: usize| situation.fixed[i].is_none() && project.duration()[i] > 0 && project.demand_of(i)[r] > 0;
         let users = (0..situation.num_activities()).filter(|&i| works(i));
         let from = users.clone().map(|i| windows.earliest_start[i]).min()?;
-        time_for_work(project, r, users).map(|ticks| from + ticks)
+        Some(by_work(project, Some(situation), r, users, from))
     };
-    (0..project.num_resources()).filter_map(by_work).fold(windows.length(), i64::max)
+    (0..project.num_resources()).filter_map(work).fold(windows.length(), i64::max)
 }
 
-/// The ticks that activities, which all demand a resource, need at its full constant capacity; `None` beyond 64 bits.
-fn time_for_work(project: &Project, resource: usize, users: impl Iterator<Item = usize>) -> Option<i64> {
-    let work: i128 = users.map(|i| i128::from(project.duration()[i]) * i128::from(project.demand_of(i)[resource])).sum();
-    // Whoever uses a resource demands at most its capacity, so there is some.
-    let capacity = i128::from(project.capacity()[resource].max(1));
-    i64::try_from((work + capacity - 1) / capacity).ok()
+/// When activities, which all demand a resource, can have done their work from `from` on at the earliest; `from` beyond 64 bits.
+fn by_work(
+    project: &Project,
+    situation: Option<&Situation>,
+    resource: usize,
+    users: impl Iterator<Item = usize> + Clone,
+    from: i64,
+) -> i64 {
+    let work = |i: usize| i128::from(project.duration()[i]) * i128::from(project.demand_of(i)[resource]);
+    let end = WorkTime::new(project, situation, resource, users.clone(), from).when(users.map(work).sum());
+    if end == i64::MAX { from } else { end }
 }
 
 /// Assumes makespans from [`lower_bound`] on and refutes them without search, by time windows, edge finding on sets of exclusive

@@ -28,6 +28,8 @@ impl Pairs {
 pub trait SortedPairs: Copy {
     /// Takes the first pair out.
     fn take(&mut self) -> Pair;
+    /// The first pair, which is taken out only if `wanted`; without a branch where the processor allows it.
+    fn take_if(&mut self, wanted: bool) -> Pair;
     /// If `other` is less than `first`, which no pair is less than, puts `first` in front; else `other` behind all that are not
     /// greater. The eighth pair is lost.
     fn put_larger(&mut self, first: Pair, other: Pair);
@@ -44,6 +46,11 @@ impl SortedPairs for Pairs {
         self.owner.copy_within(1.., 0);
         (self.number[EIGHT - 1], self.owner[EIGHT - 1]) = NOTHING;
         first
+    }
+
+    #[inline(always)]
+    fn take_if(&mut self, wanted: bool) -> Pair {
+        if wanted { self.take() } else { (self.number[0], self.owner[0]) }
     }
 
     #[inline(always)]

@@ -46,7 +46,8 @@ fn sorted_pairs(steps: &[Option<(u8, u8)>], simd: impl SearchKernel) {
         match *step {
             None => {
                 let first = if slow.is_empty() { NOTHING } else { slow.remove(0) };
-                assert_eq!(fast.take(), first);
+                assert_eq!(fast.take_if(false), first);
+                assert_eq!(if owner % 2 == 0 { fast.take() } else { fast.take_if(true) }, first);
             }
             Some((first, other)) => {
                 let first = f64::from(first).min(slow.first().map_or(f64::INFINITY, |pair| pair.0));

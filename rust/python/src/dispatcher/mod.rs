@@ -4,6 +4,8 @@
 
 mod request;
 
+use std::collections::HashMap;
+
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
@@ -15,7 +17,7 @@ use schedkit_core::online::queue::{KeyIndex, spread};
 use crate::errors::Result;
 use crate::online::policy::OnlinePolicy;
 use crate::shared_keys::Key;
-use request::{Helpers, SharedDispatcher};
+use request::{Facts, Helpers, SharedDispatcher, plain_rank};
 
 /// What decides between keys of equal priority.
 #[pyclass(frozen, module = "schedkit._core")]
@@ -100,7 +102,7 @@ impl Dispatcher {
     #[pyo3(signature = (key, *, after=None, demand=None, estimate=None, size=None, priority=None, arrival=None, deadline=None, now=None))]
     #[allow(clippy::too_many_arguments)]
     fn submit(
-        &self,
+        this: &Bound<'_, Self>,
         key: &Bound<'_, PyAny>,
         after: Option<&Bound<'_, PyAny>>,
         demand: Option<&Bound<'_, PyAny>>,
@@ -111,11 +113,25 @@ impl Dispatcher {
         deadline: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
     ) -> Result<()> {
-        let rank = self.0.rank(key)?.unwrap_or(0.0);
-        self.submit_ranked(key, rank, after, demand, estimate, size, priority, arrival, deadline, now)
+        let inner = this.get();
+        let mut facts = Facts { after, demand, estimate, size, priority, arrival, deadline, now };
+        let Some(answer) = inner.0.answer(key)? else {
+            inner.enter(key, 0.0, &facts, false)?;
+            return Ok(());
+        };
+        let listed = after.map(|after| inner.0.listed(after)).transpose()?; // it may be read a second time below
+        facts.after = listed.as_ref();
+        if inner.0.is_plain()
+            && let Some(rank) = plain_rank(&answer)
+            && inner.enter(key, rank, &facts, true)?
+        {
+            return Ok(());
+        }
+        this.call_method1("_submit_compared", (key, answer, facts.to_dict(this.py())?))?;
+        Ok(())
     }
 
-    /// Adds a key with the rank that the own key function gave it before.
+    /// Adds a key with a rank of its own.
     #[pyo3(name = "_submit", signature = (key, rank, after=None, demand=None, estimate=None, size=None, priority=None, arrival=None, deadline=None, now=None))]
     #[allow(clippy::too_many_arguments)]
     fn submit_ranked(
@@ -131,36 +147,21 @@ impl Dispatcher {
         deadline: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
     ) -> Result<()> {
-        let keys = &self.0.keys;
-        let units = self.0.demand(demand)?;
-        let request = Request {
-            priority: keys.optional(priority, "priority")?.unwrap_or(0.0),
-            estimate: keys.optional(estimate, "estimate")?,
-            size: keys.optional(size, "size")?,
-            deadline: keys.optional(deadline, "deadline")?.unwrap_or(f64::INFINITY),
-            arrival: keys.optional(arrival, "arrival")?,
-            rank,
-            demand: &units,
-        };
-        let now = keys.optional(now, "now")?;
-        let hash = spread(key.hash()? as u64);
-        let after = self.0.after(after)?;
-        let (mut state, found) = keys.find(key, hash)?;
-        if found.is_some() {
-            drop(state);
-            return Err(keys.key_error("was submitted before", key).into());
-        }
-        let now = state.time(now);
-        match state.slots.submit(&request, &after, now) {
-            Ok(number) => {
-                state.enter(hash, number, key.clone().unbind());
-                Ok(())
-            }
-            Err(error) => {
-                drop(state);
-                Err(self.0.blame(error, key))
-            }
-        }
+        self.enter(key, rank, &Facts { after, demand, estimate, size, priority, arrival, deadline, now }, false)?;
+        Ok(())
+    }
+
+    /// The ranks of all keys that wait or run. From now on every answer of the own key function is compared in Python.
+    fn _ranks_in_use(&self) -> Vec<f64> {
+        let state = self.0.keys.lock();
+        self.0.compares.store(true, std::sync::atomic::Ordering::Relaxed);
+        state.slots.ranks()
+    }
+
+    /// Gives keys other ranks, all at one moment: a rank as in the first list becomes that in the same place of the second.
+    fn _change_ranks(&self, old: Vec<f64>, new: Vec<f64>) {
+        let new: HashMap<u64, f64> = old.into_iter().map(|rank| (rank + 0.0).to_bits()).zip(new).collect();
+        self.0.keys.lock().slots.change_ranks(|rank| new.get(&(rank + 0.0).to_bits()).copied());
     }
 
     /// Starts what may start now, and returns it in order.
@@ -417,6 +418,43 @@ impl Dispatcher {
 }
 
 impl Dispatcher {
+    /// Adds a key. A plain rank, the number that the own key function gave, is not entered if answers have to be compared by now; false then.
+    fn enter(&self, key: &Bound<'_, PyAny>, rank: f64, facts: &Facts<'_, '_>, plain: bool) -> Result<bool> {
+        let keys = &self.0.keys;
+        let units = self.0.demand(facts.demand)?;
+        let request = Request {
+            priority: keys.optional(facts.priority, "priority")?.unwrap_or(0.0),
+            estimate: keys.optional(facts.estimate, "estimate")?,
+            size: keys.optional(facts.size, "size")?,
+            deadline: keys.optional(facts.deadline, "deadline")?.unwrap_or(f64::INFINITY),
+            arrival: keys.optional(facts.arrival, "arrival")?,
+            rank,
+            demand: &units,
+        };
+        let now = keys.optional(facts.now, "now")?;
+        let hash = spread(key.hash()? as u64);
+        let after = self.0.after(facts.after)?;
+        let (mut state, found) = keys.find(key, hash)?;
+        if plain && !self.0.is_plain() {
+            return Ok(false);
+        }
+        if found.is_some() {
+            drop(state);
+            return Err(keys.key_error("was submitted before", key).into());
+        }
+        let now = state.time(now);
+        match state.slots.submit(&request, &after, now) {
+            Ok(number) => {
+                state.enter(hash, number, key.clone().unbind());
+                Ok(true)
+            }
+            Err(error) => {
+                drop(state);
+                Err(self.0.blame(error, key))
+            }
+        }
+    }
+
     /// Ends a key without success, and lists the keys that are blocked by this.
     fn give_up<'py>(
         &self,

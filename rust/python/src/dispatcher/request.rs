@@ -1,9 +1,10 @@
 //! The arguments of a submission: demands by the names of resources, predecessors by their keys.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use schedkit_core::error::{InputError, Value};
 use schedkit_core::online::dispatcher::NumberedDispatcher;
 use schedkit_core::online::queue::spread;
@@ -42,13 +43,18 @@ pub struct SharedDispatcher {
     pub keys: SharedKeys<NumberedDispatcher>,
     pub names: Vec<Py<PyString>>,
     helpers: Helpers,
+    /// Whether the own key function has given answers that are not their own ranks. It changes while the lock of the keys is held.
+    pub compares: AtomicBool,
 }
+
+/// Ranks beyond this are not plain; the core refuses them.
+const LARGEST: f64 = 1e100;
 
 impl SharedDispatcher {
     pub fn new(py: Python<'_>, numbered: NumberedDispatcher, names: Vec<Py<PyString>>, offset: f64, helpers: Helpers) -> Self {
         let (number, key_error) = (helpers.number.clone_ref(py), helpers.key_error.clone_ref(py));
         let state = Mutex::new(KeyedState::new(numbered, offset));
-        Self { keys: SharedKeys { state, number, key_error }, names, helpers }
+        Self { keys: SharedKeys { state, number, key_error }, names, helpers, compares: AtomicBool::new(false) }
     }
 
     /// Python objects that the garbage collector has to see, beside the keys.
@@ -65,11 +71,14 @@ impl SharedDispatcher {
         }
     }
 
-    /// The rank by the own key function.
-    pub fn rank(&self, key: &Bound<'_, PyAny>) -> PyResult<Option<f64>> {
-        let Some(rank) = &self.helpers.rank else { return Ok(None) };
-        let answer = rank.bind(key.py()).call1((key,))?;
-        Ok(Some(self.keys.number(&answer, "key")?))
+    /// The answer of the own key function.
+    pub fn answer<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.helpers.rank.as_ref().map(|rank| rank.bind(key.py()).call1((key,))).transpose()
+    }
+
+    /// Whether ranks are the answers of the own key function themselves, as long as all of them are numbers.
+    pub fn is_plain(&self) -> bool {
+        !self.compares.load(Ordering::Relaxed)
     }
 
     /// The place of a resource.
@@ -107,18 +116,23 @@ impl SharedDispatcher {
         self.helpers.demand.bind(py).call1((demand, names))?.extract()
     }
 
+    /// The keys that a key needs, in a list or tuple.
+    pub fn listed<'py>(&self, after: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if after.is_exact_instance_of::<PyTuple>() || after.is_exact_instance_of::<PyList>() {
+            return Ok(after.clone());
+        }
+        self.helpers.after.bind(after.py()).call1((after,))
+    }
+
     /// The numbers of the keys that a key needs.
     pub fn after(&self, after: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<u32>> {
         let Some(after) = after else { return Ok(Vec::new()) };
         if let Ok(keys) = after.cast_exact::<PyTuple>() {
-            self.numbers(keys.len(), keys.iter())
-        } else if let Ok(keys) = after.cast_exact::<PyList>() {
-            self.numbers(keys.len(), keys.iter())
-        } else {
-            let keys = self.helpers.after.bind(after.py()).call1((after,))?;
-            let keys = keys.cast::<PyList>()?;
-            self.numbers(keys.len(), keys.iter())
+            return self.numbers(keys.len(), keys.iter());
         }
+        let listed = self.listed(after)?;
+        let keys = listed.cast::<PyList>()?;
+        self.numbers(keys.len(), keys.iter())
     }
 
     fn numbers<'py>(&self, count: usize, keys: impl Iterator<Item = Bound<'py, PyAny>>) -> PyResult<Vec<u32>> {
@@ -156,6 +170,45 @@ impl SharedDispatcher {
     ) -> Result<(std::sync::MutexGuard<'_, KeyedState<NumberedDispatcher>>, u32, f64)> {
         Ok(self.keys.known_at(key, now)?)
     }
+}
+
+/// The facts of a submission, as they were given.
+pub struct Facts<'a, 'py> {
+    pub after: Option<&'a Bound<'py, PyAny>>,
+    pub demand: Option<&'a Bound<'py, PyAny>>,
+    pub estimate: Option<&'a Bound<'py, PyAny>>,
+    pub size: Option<&'a Bound<'py, PyAny>>,
+    pub priority: Option<&'a Bound<'py, PyAny>>,
+    pub arrival: Option<&'a Bound<'py, PyAny>>,
+    pub deadline: Option<&'a Bound<'py, PyAny>>,
+    pub now: Option<&'a Bound<'py, PyAny>>,
+}
+
+impl<'py> Facts<'_, 'py> {
+    /// The facts that were given, by name.
+    pub fn to_dict(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        let Self { after, demand, estimate, size, priority, arrival, deadline, now } = *self;
+        let named = [("after", after), ("demand", demand), ("estimate", estimate), ("size", size)];
+        let others = [("priority", priority), ("arrival", arrival), ("deadline", deadline), ("now", now)];
+        for (name, value) in named.into_iter().chain(others) {
+            if let Some(value) = value {
+                dict.set_item(name, value)?;
+            }
+        }
+        Ok(dict)
+    }
+}
+
+/// The rank that an answer of the own key function is by itself: a number that is exact as a float.
+pub fn plain_rank(answer: &Bound<'_, PyAny>) -> Option<f64> {
+    let rank = if let Ok(number) = answer.cast_exact::<PyFloat>() {
+        number.value()
+    } else {
+        let number: i64 = answer.cast_exact::<PyInt>().ok()?.extract().ok()?;
+        Some(number as f64).filter(|&rank| rank as i128 == i128::from(number))?
+    };
+    (rank.abs() <= LARGEST).then_some(rank)
 }
 
 /// The exception that a helper makes.

@@ -28,6 +28,7 @@ use crate::online::queue::{KeyIndex, spread};
 ///   If something ends early, is cancelled, or the capacity grows, each key in order moves to the earliest place beside all others, then
 ///   new keys get theirs. If a key runs longer than estimated, fails and is retried, if the capacity shrinks, or if `next` comes after
 ///   a reservation, all are made anew, in order. Keys that others need come before those.
+///   A key whose estimate is 0 holds one instant of the time of its reservation, and keys that stand behind it follow at that time.
 ///
 /// A key whose demand exceeds the capacity of the moment, because that has shrunk, holds up no other key except with `None`.
 ///

@@ -123,7 +123,7 @@ impl NumberedDispatcher {
     fn rank(&self, request: &Request<'_>, arrival: f64) -> Result<u64, InputError> {
         let rank = match &self.order {
             DispatchOrder::Policy(policy) => {
-                let facts = Disclosure { size: request.size, estimate: request.estimate, operation: 0, level: None };
+                let facts = Disclosure { size: request.size, estimate: request.estimate, operation: 0, level: 0 };
                 policy.waiting_rank(arrival, request.deadline, facts)?
             }
             DispatchOrder::Given => request.rank,
@@ -135,7 +135,7 @@ impl NumberedDispatcher {
     /// Adds a key that needs those of `after`, and returns its number. O(predecessors + log n).
     ///
     /// # Errors
-    /// Numbers out of range, a demand above the capacity of the moment, a fact that the policy needs and was not given, a number in
+    /// Numbers out of range, an arrival after `now`, a demand above the capacity of the moment, a fact that the policy needs and was not given, a number in
     /// `after` that was not given to a key.
     pub fn submit(&mut self, request: &Request<'_>, after: &[u32], now: f64) -> Result<u32, InputError> {
         judge("now", now, true, "")?;
@@ -147,6 +147,7 @@ impl NumberedDispatcher {
             }
         }
         let arrival = request.arrival.unwrap_or(now.max(self.now));
+        judge("arrival", arrival, arrival <= now.max(self.now), "must not lie after now")?;
         let rank = self.rank(request, arrival)?;
         self.tick(now);
         let number = self.table.records.len() as u32;

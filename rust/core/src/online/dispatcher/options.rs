@@ -1,6 +1,6 @@
 //! The two choices that a dispatcher is made with: the order of the keys, and who may pass whom.
 
-use crate::error::InputError;
+use crate::error::{InputError, Value};
 use crate::names::Named;
 use crate::online::{POLICIES, Policy};
 
@@ -79,6 +79,5 @@ impl DispatchOrder {
 fn unsuitable(name: &str, reason: &str) -> InputError {
     let suits = |name: &&str| Policy::from_name(name).is_ok_and(|policy| policy.has_waiting_rank());
     let names: Vec<&str> = POLICIES.iter().map(|entry| entry.name).filter(suits).chain([CRITICAL_PATH]).collect();
-    InputError::new("policy", format!("{reason}, expected one of {}", names.join(", ")))
-        .value(format!("'{}'", name.escape_debug()))
+    InputError::new("policy", format!("{reason}, expected one of {}", names.join(", "))).value(Value::Word(name.to_owned()))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, BinaryHeap};
 
 use super::demand_groups::{DemandGroups, fits};
 use super::key_table::{KeyState, KeyTable};
+use super::moment::Moment;
 use super::order_key::OrderKey;
 use super::profile::Profile;
 use super::running_set::RunningSet;
@@ -21,25 +22,18 @@ pub(super) struct Situation<'a> {
     pub now: f64,
 }
 
-/// The place of a key.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Place {
-    /// When it is to start; infinite if a key without an estimate stands before it.
-    pub start: f64,
-    /// Whether it can start only just after that time, when a key that should end then has ended.
-    pub after: bool,
-}
-
 /// All reservations.
 #[derive(Debug, Clone)]
 pub(super) struct Reservations {
-    /// By key.
-    pub held: Vec<Option<Place>>,
-    /// The same, by time.
-    due: BTreeSet<(u64, bool, u32)>,
+    /// When each key is to start; infinite if a key without an estimate stands before it.
+    pub held: Vec<Option<Moment>>,
+    /// The same, by time and instant.
+    due: BTreeSet<(u64, u32, u32)>,
     /// Waiting keys without a reservation, and some keys that wait no longer.
     unplaced: Vec<u32>,
     profile: Profile,
+    /// When the keys that should have ended, and run, were last found: they hold what they need for one more instant of that time.
+    overdue_at: f64,
     /// Whether all reservations have to be made anew.
     pub anew: bool,
     /// Whether keys may move to earlier places.
@@ -58,6 +52,7 @@ impl Reservations {
             due: BTreeSet::new(),
             unplaced: Vec::new(),
             profile: Profile::new(0.0, capacity),
+            overdue_at: f64::NAN,
             anew: true,
             compress: false,
             settled: false,
@@ -75,19 +70,19 @@ impl Reservations {
 
     /// The reservation of a key.
     pub fn start(&self, number: u32) -> Option<f64> {
-        self.held[number as usize].map(|place| place.start)
+        self.held[number as usize].map(|start| start.time)
     }
 
     /// Takes back the reservation of a key that waits no longer.
     pub fn withdraw(&mut self, number: u32, demand: &[i64], estimate: f64) {
         self.compress = true;
-        if let Some(place) = self.take_out(number) {
-            self.profile.give(place.start, place.start + estimate, demand);
+        if let Some(start) = self.take_out(number) {
+            self.profile.give(start, start.after(estimate), demand);
             self.settled = false;
         }
     }
 
-    /// A key starts in the place that it holds.
+    /// A key starts at the moment that it holds.
     pub fn starts(&mut self, number: u32) {
         self.take_out(number);
     }
@@ -98,8 +93,10 @@ impl Reservations {
         if now > end {
             self.anew = true;
         } else if now < end {
-            self.profile.give(now, end, demand);
+            self.profile.give(Moment::at(now), Moment::at(end), demand);
             self.settled = false;
+        } else if now == self.overdue_at {
+            self.profile.give(Moment::at(now), Moment::at(now).next(), demand);
         }
     }
 
@@ -111,7 +108,7 @@ impl Reservations {
 
     /// The capacity has changed.
     pub fn capacity_changed(&mut self, now: f64, change: &[i64]) {
-        self.profile.give(now, f64::INFINITY, change);
+        self.profile.give(Moment::at(now), Moment::at(f64::INFINITY), change);
         self.settled = false;
         self.compress = true;
         self.anew |= change.iter().any(|&change| change < 0);
@@ -126,21 +123,19 @@ impl Reservations {
             self.clear(situation);
         } else {
             self.profile.advance(now);
+            if self.overdue_at != now {
+                for (_, number) in situation.running.ends().take_while(|&(end, _)| end <= now) {
+                    self.profile.take(Moment::at(now), Moment::at(now).next(), situation.demand(number));
+                }
+                self.overdue_at = now;
+            }
         }
-        // What is free now beside the keys that are to start now.
-        let mut left = situation.free.to_vec();
-        let mut due = Vec::new();
-        self.due_now(now, &mut due);
-        due.sort_unstable_by_key(|&number| situation.table.records[number as usize].order);
-        for number in due {
-            self.take_out(number);
-            self.hold(situation, number, Place { start: now, after: situation.waits_beyond(number, &left) }, &mut left);
-        }
+        self.place_due_again(situation);
         if std::mem::take(&mut self.compress) && !self.settled {
             let placed: Vec<u32> = self.due.iter().map(|item| item.2).collect();
             self.settled = true;
             for number in self.in_order(situation, placed) {
-                self.move_up(situation, number, &mut left);
+                self.move_up(situation, number);
             }
         }
         let mut unplaced = std::mem::take(&mut self.unplaced);
@@ -148,27 +143,52 @@ impl Reservations {
         unplaced.dedup();
         unplaced.retain(|&number| situation.table.records[number as usize].state.waits());
         for number in self.in_order(situation, unplaced) {
-            if !self.place(situation, number, &mut left) {
-                self.unplaced.push(number);
-            }
+            self.place(situation, number);
         }
     }
 
-    /// The keys whose reservations are `now`.
-    fn due_now(&self, now: f64, found: &mut Vec<u32>) {
-        found.extend(self.due.range((ordered(now), false, 0)..=(ordered(now), true, u32::MAX)).map(|item| item.2));
+    /// Places the keys again whose time has come: in the first instant of `now` that is free, because keys that should end now may still
+    /// run, and others have just ended. None comes to stand more than one instant later, and none at a later time.
+    fn place_due_again(&mut self, situation: &Situation<'_>) {
+        let time = ordered(situation.now);
+        let mut due: Vec<(u32, u32)> =
+            self.due.range((time, 0, 0)..=(time, u32::MAX, u32::MAX)).map(|&(_, instant, number)| (instant, number)).collect();
+        due.sort_unstable_by_key(|&(instant, number)| (instant, situation.table.records[number as usize].order));
+        // What is free now beside the keys that start now; those stay in their places.
+        let mut left = situation.free.to_vec();
+        due.retain(|&(instant, number)| {
+            let demand = situation.demand(number);
+            let starts = instant == 0 && situation.table.records[number as usize].open == 0 && fits(demand, &left);
+            if starts {
+                left.iter_mut().zip(demand).for_each(|(left, demand)| *left -= demand);
+            }
+            !starts
+        });
+        for &(_, number) in &due {
+            self.release(situation, number);
+        }
+        for &(_, number) in &due {
+            self.place(situation, number);
+        }
     }
 
     /// The keys that are to start now.
     pub fn starting(&self, now: f64, found: &mut Vec<u32>) {
         found.clear();
-        found.extend(self.due.range((ordered(now), false, 0)..(ordered(now), true, 0)).map(|item| item.2));
+        found.extend(self.due.range((ordered(now), 0, 0)..(ordered(now), 1, 0)).map(|item| item.2));
     }
 
-    fn take_out(&mut self, number: u32) -> Option<Place> {
-        let place = self.held[number as usize].take()?;
-        self.due.remove(&(ordered(place.start), place.after, number));
-        Some(place)
+    fn take_out(&mut self, number: u32) -> Option<Moment> {
+        let start = self.held[number as usize].take()?;
+        self.due.remove(&(ordered(start.time), start.instant, number));
+        Some(start)
+    }
+
+    /// Takes a reservation back.
+    fn release(&mut self, situation: &Situation<'_>, number: u32) -> Option<Moment> {
+        let start = self.take_out(number)?;
+        self.profile.give(start, start.after(situation.estimate(number)), situation.demand(number));
+        Some(start)
     }
 
     /// Begins anew without reservations.
@@ -180,68 +200,53 @@ impl Reservations {
         }
         self.profile = Profile::new(now, capacity);
         for (end, number) in situation.running.ends() {
-            self.profile.take(now, end, situation.demand(number));
+            self.profile.take(Moment::at(now), situation.end(end), situation.demand(number));
         }
+        self.overdue_at = now;
         (self.anew, self.compress, self.settled) = (false, false, true);
     }
 
-    /// Moves a key to the earliest place beside all others. What lasts no time keeps its place if others have moved over it.
-    fn move_up(&mut self, situation: &Situation<'_>, number: u32, left: &mut [i64]) {
-        let Some(old) = self.take_out(number) else { return };
-        let (demand, estimate) = (situation.demand(number), situation.estimate(number));
-        self.profile.give(old.start, old.start + estimate, demand);
-        if situation.starts_with_demand(number, old) {
-            change(left, demand, 1);
-        }
-        let found = self.earliest_place(situation, number, left).filter(|place| place.start <= old.start).unwrap_or(old);
-        self.settled &= found == old;
-        self.put(situation, number, found, left);
+    /// Moves a key to the earliest moment beside all others.
+    fn move_up(&mut self, situation: &Situation<'_>, number: u32) {
+        let Some(old) = self.release(situation, number) else { return };
+        self.place(situation, number);
+        let new = self.held[number as usize];
+        debug_assert!(new.is_some_and(|new| new <= old), "no key moves later");
+        self.settled &= new == Some(old);
     }
 
-    /// Gives a key the earliest place beside all others; false if it can have none at the capacity of the moment.
-    fn place(&mut self, situation: &Situation<'_>, number: u32, left: &mut [i64]) -> bool {
-        let place = self.earliest_place(situation, number, left);
-        if let Some(place) = place {
-            self.put(situation, number, place, left);
-        }
-        place.is_some()
-    }
-
-    fn earliest_place(&self, situation: &Situation<'_>, number: u32, left: &[i64]) -> Option<Place> {
+    /// Gives a key the earliest moment beside all others, or notes that it can have none at the capacity of the moment.
+    fn place(&mut self, situation: &Situation<'_>, number: u32) {
         let record = &situation.table.records[number as usize];
-        let demand = situation.demand(number);
-        if situation.groups.is_excessive(record.group) {
-            return None;
+        let from = if situation.groups.is_excessive(record.group) { None } else { self.earliest_start(situation, number) };
+        match from {
+            Some(from) => {
+                let start = self.profile.earliest(from, record.estimate, situation.demand(number));
+                self.hold(situation, number, start);
+            }
+            None => self.unplaced.push(number),
         }
-        let start = self.profile.earliest(self.earliest_start(situation, number)?, record.estimate, demand);
-        Some(Place { start, after: start == situation.now && situation.waits_beyond(number, left) })
     }
 
-    fn put(&mut self, situation: &Situation<'_>, number: u32, place: Place, left: &mut [i64]) {
-        let (demand, estimate) = (situation.demand(number), situation.estimate(number));
-        self.profile.take(place.start, place.start + estimate, demand);
-        self.hold(situation, number, place, left);
-    }
-
-    fn hold(&mut self, situation: &Situation<'_>, number: u32, place: Place, left: &mut [i64]) {
-        if situation.starts_with_demand(number, place) {
-            change(left, situation.demand(number), -1);
-        }
-        self.held[number as usize] = Some(place);
-        self.due.insert((ordered(place.start), place.after, number));
+    fn hold(&mut self, situation: &Situation<'_>, number: u32, start: Moment) {
+        self.profile.take(start, start.after(situation.estimate(number)), situation.demand(number));
+        self.held[number as usize] = Some(start);
+        self.due.insert((ordered(start.time), start.instant, number));
     }
 
     /// When all that a key needs has ended, as predicted; none if one of those has no reservation.
-    fn earliest_start(&self, situation: &Situation<'_>, number: u32) -> Option<f64> {
-        let mut from = situation.now;
+    fn earliest_start(&self, situation: &Situation<'_>, number: u32) -> Option<Moment> {
+        let mut from = Moment::at(situation.now);
         for &predecessor in situation.table.predecessors(number) {
             let record = &situation.table.records[predecessor as usize];
             let end = match record.state {
-                KeyState::Running => record.end(),
-                KeyState::Waiting | KeyState::Ready => self.held[predecessor as usize]?.start + record.estimate,
+                KeyState::Running => situation.end(record.end()),
+                KeyState::Waiting | KeyState::Ready => self.held[predecessor as usize]?.after(record.estimate),
                 _ => continue,
             };
-            from = from.max(end);
+            if from < end {
+                from = end;
+            }
         }
         Some(from)
     }
@@ -286,18 +291,13 @@ impl Reservations {
     }
 
     /// Restores the reservations of a snapshot; the others of the waiting keys are to be made.
-    pub fn restore(&mut self, situation: &Situation<'_>, held: Vec<Option<Place>>) {
+    pub fn restore(&mut self, situation: &Situation<'_>, held: Vec<Option<Moment>>) {
         self.clear(situation);
         self.held = vec![None; held.len()];
         self.unplaced.clear();
-        for (number, place) in (0..).zip(held) {
-            match place {
-                Some(place) => {
-                    let (demand, estimate) = (situation.demand(number), situation.estimate(number));
-                    self.profile.take(place.start, place.start + estimate, demand);
-                    self.held[number as usize] = Some(place);
-                    self.due.insert((ordered(place.start), place.after, number));
-                }
+        for (number, start) in (0..).zip(held) {
+            match start {
+                Some(start) => self.hold(situation, number, start),
                 None if situation.table.records[number as usize].state.waits() => self.unplaced.push(number),
                 None => {}
             }
@@ -315,22 +315,8 @@ impl Situation<'_> {
         self.table.records[number as usize].estimate
     }
 
-    /// Whether a key takes any time, so that others have to stay beside it.
-    fn takes_time(&self, number: u32) -> bool {
-        self.now + self.estimate(number) > self.now
+    /// The predicted end of a key that runs, by its start and estimate: a key that should have ended runs for one more instant.
+    fn end(&self, end: f64) -> Moment {
+        if end > self.now { Moment::at(end) } else { Moment::at(self.now).next() }
     }
-
-    /// Whether a key in this place starts now and leaves less for others.
-    fn starts_with_demand(&self, number: u32, place: Place) -> bool {
-        place.start == self.now && !place.after && self.takes_time(number)
-    }
-
-    /// Whether a key whose place is now has to wait for a key that should end at this moment, when this much is left.
-    fn waits_beyond(&self, number: u32, left: &[i64]) -> bool {
-        self.table.records[number as usize].open > 0 || (self.takes_time(number) && !fits(self.demand(number), left))
-    }
-}
-
-fn change(amounts: &mut [i64], demand: &[i64], sign: i64) {
-    amounts.iter_mut().zip(demand).for_each(|(amount, demand)| *amount += sign * demand);
 }

@@ -1,15 +1,15 @@
 //! Snapshots of dispatchers as words, for copies that continue exactly.
 
 use super::key_table::{KeyRecord, KeyState, NONE};
+use super::moment::Moment;
 use super::numbered::NumberedDispatcher;
 use super::options::{Backfill, DispatchOrder};
 use super::order_key::OrderKey;
-use super::reservations::Place;
 use crate::error::{InputError, TIME_LIMIT};
 use crate::online::queue::LARGEST;
 
 /// Version of the layout of snapshots.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// Reads words one after the other.
 struct Reader<'a>(&'a [u64]);
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
 /// A key in a snapshot.
 struct SavedKey {
     record: KeyRecord,
-    place: Option<Place>,
+    place: Option<Moment>,
     after: Vec<u32>,
     demand: Vec<i64>,
 }
@@ -89,7 +89,7 @@ impl NumberedDispatcher {
             }
             if let Some(reservations) = &self.reservations {
                 let place = reservations.held[number as usize];
-                words.extend(place.map_or([u64::MAX, 0], |place| [bits(place.start), u64::from(place.after)]));
+                words.extend(place.map_or([u64::MAX, 0], |place| [bits(place.time), u64::from(place.instant)]));
             }
         }
         words
@@ -149,8 +149,8 @@ impl NumberedDispatcher {
         }
         let mut place = None;
         if self.reservations.is_some() {
-            let (start, after) = (reader.number()?, reader.flag()?);
-            place = Some(Place { start, after }).filter(|place| !place.start.is_nan() && state.waits());
+            let (time, instant) = (reader.number()?, reader.word()? as u32);
+            place = Some(Moment { time, instant }).filter(|place| !place.time.is_nan() && state.waits());
         }
         require(estimate >= 0.0 && after.iter().all(|&key| key < number) && (cause == NONE || cause < number))?;
         require((state == KeyState::Blocked) <= (cause != NONE))?;

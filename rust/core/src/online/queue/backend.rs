@@ -27,7 +27,7 @@ pub(super) fn is_sound(words: &[u64; WORDS]) -> bool {
 /// The jobs of a queue under any policy. Slots are small numbers that are used again.
 pub trait QueueBackend: Send + Sync {
     /// Adds a job.
-    fn add(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Disclosure>) -> Result<(), InputError>;
+    fn add(&mut self, now: f64, slot: u32, attained: f64, facts: &Facts<Disclosure>) -> Result<(), InputError>;
     /// The job to run now.
     fn first(&mut self, now: f64) -> Option<u32>;
     /// Announces that the next `k` jobs are about to be popped.
@@ -49,6 +49,8 @@ pub trait QueueBackend: Send + Sync {
     fn horizon(&mut self, now: f64, attained: &dyn Fn(u32) -> f64) -> f64;
     /// Whether a waiting job can take the place of a running one.
     fn preempts(&self) -> bool;
+    /// Whether the order of two jobs depends on the others that are there.
+    fn looks_at_all(&self) -> bool;
     /// Whether a job was run last and cannot be preempted.
     fn holds(&self) -> bool;
     /// The job that was run last waits again.
@@ -124,13 +126,13 @@ where
     D: QueueDiscipline + Clone + Send + Sync + 'static,
     D::Info: Disclosed,
 {
-    fn add(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Disclosure>) -> Result<(), InputError> {
+    fn add(&mut self, now: f64, slot: u32, attained: f64, facts: &Facts<Disclosure>) -> Result<(), InputError> {
         let revealed = D::Info::disclose(facts.revealed, attained)?;
         if attained > revealed.limit() {
             let size = revealed.limit();
             return Err(InputError::new("attained", format!("exceeds the size of {size:?}")).value(attained));
         }
-        let Facts { index, number, release_time, weight, deadline, .. } = facts;
+        let &Facts { index, number, release_time, weight, deadline, .. } = facts;
         self.discipline.arrive(now, slot, attained, Facts { index, number, release_time, weight, deadline, revealed });
         Ok(())
     }
@@ -197,7 +199,7 @@ where
         let mut facts = self.facts(slot);
         let place = self.discipline.state(slot);
         facts.revealed =
-            facts.revealed.changed(Disclosure { size: change.size, estimate: change.estimate, operation: 0, level: None });
+            facts.revealed.changed(Disclosure { size: change.size, estimate: change.estimate, operation: 0, level: 0 });
         facts.weight = change.weight.unwrap_or(facts.weight);
         facts.deadline = change.deadline.unwrap_or(facts.deadline);
         if attained > facts.revealed.limit() {
@@ -226,6 +228,10 @@ where
 
     fn preempts(&self) -> bool {
         D::PREEMPTIVE
+    }
+
+    fn looks_at_all(&self) -> bool {
+        D::LOOKS_AT_ALL
     }
 
     fn holds(&self) -> bool {

@@ -12,8 +12,8 @@ pub struct Disclosure {
     pub estimate: Option<f64>,
     /// How many operations went before the current one.
     pub operation: u32,
-    /// The level of urgency.
-    pub level: Option<i64>,
+    /// The level of urgency, which only backends with levels read.
+    pub level: i64,
 }
 
 /// An information model for the queue.

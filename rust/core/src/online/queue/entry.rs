@@ -120,7 +120,17 @@ pub(in crate::online) fn judge_deadline(deadline: f64) -> Result<(), InputError>
 
 impl QueueEntry {
     /// Refuses numbers out of range; `now` is the time at which the job is added.
+    #[inline]
     pub(in crate::online) fn judge(&self, now: f64) -> Result<(), InputError> {
+        let fine = |value: f64| (0.0..=LARGEST).contains(&value);
+        let sizes = fine(self.size.unwrap_or(0.0)) && fine(self.estimate.unwrap_or(0.0));
+        let common = sizes && fine(self.attained) && fine(self.weight) && self.deadline == f64::INFINITY;
+        if common && self.arrival.is_none() && self.index.is_none() { Ok(()) } else { self.judge_each(now) }
+    }
+
+    /// Judges one number after the other, and says what is wrong with the first that is refused.
+    #[inline(never)]
+    fn judge_each(&self, now: f64) -> Result<(), InputError> {
         if let Some(arrival) = self.arrival {
             judge("arrival", arrival, arrival <= now, "must not lie after now")?;
         }

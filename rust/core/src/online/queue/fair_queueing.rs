@@ -30,7 +30,7 @@ impl FairQueueing {
 }
 
 impl QueueBackend for FairQueueing {
-    fn add(&mut self, _: f64, slot: u32, attained: f64, facts: Facts<Disclosure>) -> Result<(), InputError> {
+    fn add(&mut self, _: f64, slot: u32, attained: f64, facts: &Facts<Disclosure>) -> Result<(), InputError> {
         let tag = self.waiting.first().map_or(0.0, |(least, _)| value(least));
         self.put(slot, TaggedJob { index: facts.index, tag, attained });
         Ok(())
@@ -74,6 +74,10 @@ impl QueueBackend for FairQueueing {
 
     fn preempts(&self) -> bool {
         true
+    }
+
+    fn looks_at_all(&self) -> bool {
+        false
     }
 
     fn holds(&self) -> bool {

@@ -164,8 +164,10 @@ impl<K: Hash + Eq, S: BuildHasher> PolicyQueue<K, S> {
         Ok(popped)
     }
 
-    /// The keys that should run if `k` can run at a time, in order; all stay. Keys that had `progress` and are still in the queue count as
-    /// running: they win ties, and under policies that do not preempt they stay. O((k + running) log n).
+    /// The keys that should run if `k` can run at a time, in the order in which they would be popped now; all stay. Keys that had
+    /// `progress` and are still in the queue count as running: they win ties, and under policies that do not preempt they stay. So the
+    /// first key is that of [`peek`](Self::peek) if that one is among them. O((k + running) log n), or O(n log n) under policies that
+    /// compare all keys at once (`balance` and its like).
     ///
     /// # Errors
     /// An invalid time.

@@ -1,5 +1,7 @@
 //! Several jobs that run at a time: the set that should run, and the job that should leave it.
 
+use std::collections::HashSet;
+
 use super::backend::{INDEX, QueueBackend};
 use super::slot_queue::SlotQueue;
 use crate::error::InputError;
@@ -53,9 +55,9 @@ impl RunningSet {
 }
 
 impl SlotQueue {
-    /// The jobs that should run if `k` can run at a time, in the order in which they would be popped. Jobs that were run and are still in
-    /// the queue count as running: they win ties, and under policies that do not preempt they stay.
-    /// O((k + running) log n).
+    /// The jobs that should run if `k` can run at a time, in the order in which they would be popped from this queue. Jobs that were run
+    /// and are still in the queue count as running: they win ties, and under policies that do not preempt they stay.
+    /// O((k + running) log n), or O(n log n) under policies that compare all jobs at once.
     ///
     /// # Errors
     /// An invalid time.
@@ -75,7 +77,11 @@ impl SlotQueue {
         {
             (chosen[last], stay) = (next, last);
         }
-        self.sorted(&chosen, now)
+        if !self.backend.looks_at_all() {
+            return self.sorted(&chosen, now);
+        }
+        let chosen: HashSet<u32> = chosen.into_iter().collect();
+        Ok(self.order().into_iter().filter(|slot| chosen.contains(slot)).collect())
     }
 
     /// The running job that should leave first, so that one that was not run yet gets its place; `None` if all should go on. Running are

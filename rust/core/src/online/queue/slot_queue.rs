@@ -144,16 +144,15 @@ impl SlotQueue {
             None => self.index_of(arrival)?,
         };
         let slot = self.free.last().copied().unwrap_or(self.added.len() as u32);
-        let level = Some(entry.level);
         let facts = Facts {
             index,
             number: self.next_number,
             release_time: arrival,
             weight: entry.weight,
             deadline: entry.deadline,
-            revealed: Disclosure { size: entry.size, estimate: entry.estimate, operation: entry.operation, level },
+            revealed: Disclosure { size: entry.size, estimate: entry.estimate, operation: entry.operation, level: entry.level },
         };
-        self.backend.add(at, slot, entry.attained, facts)?;
+        self.backend.add(at, slot, entry.attained, &facts)?;
         self.tick(now);
         self.next_index = self.next_index.max(index + 1);
         self.next_number = self.next_number.wrapping_add(1);

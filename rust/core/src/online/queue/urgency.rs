@@ -105,8 +105,8 @@ impl UrgencyLevels {
 }
 
 impl QueueBackend for UrgencyLevels {
-    fn add(&mut self, now: f64, slot: u32, attained: f64, facts: Facts<Disclosure>) -> Result<(), InputError> {
-        let level = facts.revealed.level.unwrap_or(0);
+    fn add(&mut self, now: f64, slot: u32, attained: f64, facts: &Facts<Disclosure>) -> Result<(), InputError> {
+        let level = facts.revealed.level;
         let own = self.level(level).next();
         let added = self.level(level).backend.add(now, own, attained, facts);
         match added {
@@ -205,6 +205,10 @@ impl QueueBackend for UrgencyLevels {
 
     fn preempts(&self) -> bool {
         self.empty.preempts()
+    }
+
+    fn looks_at_all(&self) -> bool {
+        self.empty.looks_at_all()
     }
 
     fn holds(&self) -> bool {

@@ -19,6 +19,7 @@ mod slot_timeline;
 mod supply;
 mod timetable;
 mod windows;
+mod work_time;
 
 pub use diagnose::diagnose;
 pub use past::{Fixed, Past};
@@ -31,3 +32,4 @@ pub(super) use near_miss::near_miss;
 pub(super) use situation::{Link, Situation, UNREACHABLE};
 pub(super) use timetable::Timetable;
 pub(super) use windows::{NoWindows, Windows};
+pub(super) use work_time::WorkTime;

@@ -3,7 +3,7 @@
 use super::Past;
 use crate::graph::Rows;
 use crate::rcpsp::constraints::Run;
-use crate::rcpsp::{Direction, Project, ProjectData, Relation, Schedule};
+use crate::rcpsp::{Calendar, Direction, Project, ProjectData, Relation, Schedule};
 
 /// A project and a past, laid out for planning.
 #[derive(Debug, Clone)]
@@ -131,6 +131,13 @@ impl<'p> Situation<'p> {
     /// Steps that a question about an activity alone stands for.
     pub fn cost(&self, activity: usize) -> u64 {
         4 + self.project.graph().predecessors().degree(activity) as u64 + self.runs[activity].cost()
+    }
+
+    /// The calendars that an activity looks at, each with its demand.
+    pub fn needs(&self, activity: usize) -> Vec<(&'p Calendar, i64)> {
+        let demand = self.project.demand_of(activity);
+        let watched = self.project.data().calendars.iter().filter(|(r, _)| demand[*r as usize] > 0);
+        watched.map(|(r, calendar)| (calendar, demand[*r as usize])).collect()
     }
 
     /// Whether an activity, fixed or not, works at a moment within its run.

@@ -2,13 +2,14 @@
 //!
 //! An activity completes no earlier than links, windows and calendars let it, whatever the others do; the tardiness that it has then is
 //! counted for certain, and its due date moves to that completion. What resources add is counted from there: of the activities that
-//! share a resource, the k-th to complete does so no earlier than the resource can do the k smallest amounts of work, nor than the k-th
-//! smallest earliest finish. To pair these moments with the due dates in their order is the cheapest way to pair them, because tardiness
+//! share a resource, the k-th to complete does so no earlier than the resource can do the k smallest amounts of work while it is open, nor than
+//! the k-th smallest earliest finish. To pair these moments with the due dates in their order is the cheapest way to pair them, because tardiness
 //! is convex.
 
 use std::collections::BinaryHeap;
 
 use super::due_dates::{DueDates, key_of};
+use crate::rcpsp::constrained::{Situation, WorkTime};
 use crate::rcpsp::critical_path::time_analysis;
 use crate::rcpsp::instance::Instance;
 use crate::rcpsp::{Project, Weights};
@@ -22,6 +23,7 @@ const ROUNDING: f64 = 1e-9;
 #[derive(Debug)]
 pub struct Relaxation<'p> {
     project: &'p Project,
+    situation: Option<&'p Situation<'p>>,
     earliest_start: Vec<i64>,
     earliest_finish: Vec<i64>,
     is_fixed: Vec<bool>,
@@ -42,21 +44,19 @@ struct User {
 #[derive(Debug)]
 struct Machine {
     users: Vec<User>,
-    begin: i64,
-    capacity: i128,
+    time: WorkTime,
 }
 
 impl Machine {
     /// When so much work can be done.
     fn done(&self, work: i128) -> i64 {
-        let ticks = (work + self.capacity - 1) / self.capacity;
-        self.begin.saturating_add(i64::try_from(ticks).unwrap_or(i64::MAX))
+        self.time.when(work)
     }
 }
 
 impl<'p> Relaxation<'p> {
     /// The earliest times of an instance. O(n + m).
-    pub fn new(instance: &Instance<'p>) -> Self {
+    pub fn new(instance: &'p Instance<'p>) -> Self {
         let project = instance.project;
         let (earliest_start, earliest_finish, is_fixed) = match &instance.bounded {
             None => {
@@ -68,7 +68,8 @@ impl<'p> Relaxation<'p> {
                 (windows.earliest_start.clone(), windows.earliest_finish.clone(), is_fixed)
             }
         };
-        Self { project, earliest_start, earliest_finish, is_fixed, length: instance.lower_bound() }
+        let situation = instance.bounded.as_ref().map(|(situation, _)| situation);
+        Self { project, situation, earliest_start, earliest_finish, is_fixed, length: instance.lower_bound() }
     }
 
     /// When each activity can complete, at the earliest.
@@ -182,7 +183,9 @@ impl<'p> Relaxation<'p> {
             });
             users.sort_by_key(|user| user.due);
             let begin = users.iter().map(|user| self.earliest_start[user.activity]).min()?;
-            Some(Machine { users, begin, capacity: i128::from(self.project.capacity()[r].max(1)) })
+            let those = users.iter().map(|user| user.activity);
+            let time = WorkTime::new(self.project, self.situation, r, those, begin);
+            Some(Machine { users, time })
         })
     }
 

@@ -4,14 +4,20 @@
 //! that of the floats.
 
 mod bounds;
+mod costs;
 mod due_dates;
 
 pub(super) use self::bounds::Relaxation;
+pub(super) use self::costs::CompletionCosts;
 pub(super) use self::due_dates::DueDates;
 use super::instance::Instance;
 use super::{Project, Weights};
+use crate::cp::Combination;
 use crate::names::Named;
 use crate::total::Total;
+
+/// What an activity costs by its lateness and its weight.
+type Cost = fn(i64, i64) -> i64;
 
 /// The description of an objective, which is to be as small as it can be.
 #[derive(Debug)]
@@ -34,6 +40,9 @@ pub struct ObjectiveEntry {
     pulled: u64,
     /// The latest completion of an activity that does not make a schedule of that value worse, from its due date and its completion.
     latest: fn(i64, i64, i64) -> i64,
+    /// What an activity of that lateness and weight costs, and whether the value is the sum or the largest of the costs; none if it is
+    /// not made of costs.
+    costs: Option<(Combination, Cost)>,
 }
 
 /// The table of objectives. To add one, describe it here: the search, the binding, the Python package and the command line read the table.
@@ -48,6 +57,7 @@ static TABLE: [ObjectiveEntry; 5] = [
         blames: |_, _| false,
         pulled: 0,
         latest: |_, _, _| i64::MAX,
+        costs: None,
     },
     ObjectiveEntry {
         name: "total_tardiness",
@@ -59,6 +69,7 @@ static TABLE: [ObjectiveEntry; 5] = [
         blames: |lateness, _| lateness > 0,
         pulled: 30,
         latest: |due, completion, _| due.max(completion),
+        costs: Some((Combination::Sum, |lateness, _| lateness.max(0))),
     },
     ObjectiveEntry {
         name: "total_weighted_tardiness",
@@ -70,6 +81,7 @@ static TABLE: [ObjectiveEntry; 5] = [
         blames: |lateness, _| lateness > 0,
         pulled: 30,
         latest: |due, completion, _| due.max(completion),
+        costs: Some((Combination::Sum, |lateness, weight| lateness.max(0).saturating_mul(weight))),
     },
     ObjectiveEntry {
         name: "num_tardy",
@@ -81,6 +93,7 @@ static TABLE: [ObjectiveEntry; 5] = [
         blames: |lateness, _| lateness > 0,
         pulled: 60,
         latest: |due, completion, _| if completion > due { i64::MAX } else { due },
+        costs: Some((Combination::Sum, |lateness, _| i64::from(lateness > 0))),
     },
     ObjectiveEntry {
         name: "max_lateness",
@@ -92,6 +105,7 @@ static TABLE: [ObjectiveEntry; 5] = [
         blames: |lateness, value| lateness == value,
         pulled: 30,
         latest: |due, _, value| due.saturating_add(value),
+        costs: Some((Combination::Maximum, |lateness, _| lateness)),
     },
 ];
 

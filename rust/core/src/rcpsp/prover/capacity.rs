@@ -58,7 +58,7 @@ pub(super) fn levels(situation: &Situation, begin: i64, end: i64, most_steps: us
             continue;
         }
         let works =
-            if project.data().pausable[i] { open(&needs(situation, i), start, until, most_steps)? } else { vec![(start, until)] };
+            if project.data().pausable[i] { open(&situation.needs(i), start, until, most_steps)? } else { vec![(start, until)] };
         for (resource, &units) in project.demand_of(i).iter().enumerate().filter(|&(_, &units)| units > 0) {
             for &(from, to) in &works {
                 changes.push((from, resource, None, units));
@@ -78,12 +78,4 @@ pub(super) fn levels(situation: &Situation, begin: i64, end: i64, most_steps: us
         levels.push((together[0].0, level.iter().zip(&held).map(|(level, held)| (level - held).max(0)).collect()));
     }
     Some(levels)
-}
-
-/// The calendars that an activity looks at, each with its demand.
-pub(super) fn needs<'p>(situation: &Situation<'p>, activity: usize) -> Vec<(&'p Calendar, i64)> {
-    let project = situation.project;
-    let demand = project.demand_of(activity);
-    let watched = project.data().calendars.iter().filter(|(r, _)| demand[*r as usize] > 0);
-    watched.map(|(r, calendar)| (calendar, demand[*r as usize])).collect()
 }

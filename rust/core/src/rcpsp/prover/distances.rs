@@ -20,8 +20,8 @@ struct Delay {
 type Delays = BTreeMap<Delay, Vec<i32>>;
 
 impl Builder<'_, '_> {
-    /// Adds an arc for each pair of the precedence, and arcs that put the makespan after every last activity.
-    pub fn distances(&self, network: &mut Network, lengths: &TableLengths) {
+    /// Adds an arc for each pair of the precedence, and, if the objective is the makespan, arcs that put it after every last activity.
+    pub fn distances(&self, network: &mut Network, lengths: &TableLengths, to_makespan: bool) {
         let (free, project) = (&self.translation.free, self.situation.project);
         let mut interval_of = vec![None; project.num_activities()];
         free.iter().enumerate().for_each(|(k, &i)| interval_of[i] = Some(k));
@@ -37,7 +37,7 @@ impl Builder<'_, '_> {
                     self.between_events(network, lengths, (k, l), link);
                 }
             }
-            if last {
+            if last && to_makespan {
                 self.distance(network, lengths, (k, free.len(), 0), &mut known);
             }
         }

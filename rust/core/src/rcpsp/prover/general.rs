@@ -12,8 +12,9 @@ use crate::rcpsp::Calendar;
 use crate::rcpsp::constrained::{Situation, Windows};
 use crate::rcpsp::constraints::gcd;
 
-use super::capacity::{left, needs};
+use super::capacity::left;
 use super::clock::{Clock, joined, open};
+use super::goal::Goal;
 use super::plain::precedence;
 use super::translation::Translation;
 use super::{MOST_ACTIVITIES, MOST_ATOMS, horizon};
@@ -21,16 +22,28 @@ use super::{MOST_ACTIVITIES, MOST_ATOMS, horizon};
 /// Calendar steps within the horizon; with more a project is left to the search.
 const MOST_STEPS: usize = 1 << 16;
 
-/// The problem of schedules no longer than `makespan`, or of any schedule; `None` if it is too large, or nothing is left to plan.
-pub(super) fn problem(situation: &Situation, makespan: Option<i64>) -> Option<(Translation, Problem<TableLengths>)> {
+/// Which schedules a problem asks for.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted<'g> {
+    /// Any.
+    Feasible,
+    /// No longer than this.
+    Shorter(i64),
+    /// Those whose costs are no larger than this.
+    Cheaper(&'g Goal, i64),
+}
+
+/// The problem of the schedules that are wanted; `None` if it is too large, or nothing is left to plan.
+pub(super) fn problem(situation: &Situation, wanted: Wanted) -> Option<(Translation, Problem<TableLengths>)> {
     let n = situation.num_activities();
     if n > MOST_ACTIVITIES {
         return None;
     }
     let begin = situation.now;
-    let end = match makespan {
-        Some(makespan) => makespan,
-        None => horizon::sufficient(situation, MOST_STEPS)?,
+    let end = match wanted {
+        Wanted::Feasible => horizon::sufficient(situation, MOST_STEPS)?,
+        Wanted::Shorter(makespan) => makespan,
+        Wanted::Cheaper(goal, limit) => goal.horizon(situation, limit, MOST_STEPS)?,
     }
     .max(begin);
     let mut windows = Windows::forward(situation, &mut |_| false).ok()?;
@@ -60,7 +73,7 @@ pub(super) fn problem(situation: &Situation, makespan: Option<i64>) -> Option<(T
         free,
     };
     let builder = Builder { situation, windows: &windows, opens, unit, translation: &translation };
-    let problem = builder.problem(total as i32, end)?;
+    let problem = builder.problem(total as i32, end, wanted)?;
     Some((translation, problem))
 }
 
@@ -91,7 +104,7 @@ pub(super) fn opens(situation: &Situation, free: &[usize], begin: i64, end: i64,
     let mut known: Vec<(Vec<(&Calendar, i64)>, Open)> = Vec::new();
     let mut found = BTreeMap::new();
     for &i in free.iter().filter(|&&i| situation.project.duration()[i] > 0) {
-        let needs = needs(situation, i);
+        let needs = situation.needs(i);
         let opens = if let Some((_, opens)) = known.iter().find(|(others, _)| *others == needs) {
             Arc::clone(opens)
         } else {
@@ -129,7 +142,7 @@ pub(super) struct Builder<'a, 'p> {
 }
 
 impl Builder<'_, '_> {
-    fn problem(&self, slots: i32, end: i64) -> Option<Problem<TableLengths>> {
+    fn problem(&self, slots: i32, end: i64, wanted: Wanted) -> Option<Problem<TableLengths>> {
         let (project, translation) = (self.situation.project, self.translation);
         let (free, common) = (&translation.free, &translation.common);
         let n = free.len();
@@ -154,10 +167,17 @@ impl Builder<'_, '_> {
         exclusive.push(Vec::new());
         let holes = self.holes(&intervals.lengths);
         let mut network = Network::new(exclusive, holes);
-        self.distances(&mut network, &intervals.lengths);
+        let is_cheaper = matches!(wanted, Wanted::Cheaper(..));
+        self.distances(&mut network, &intervals.lengths, !is_cheaper);
         let cliques = Problem::cliques(&intervals, |k, l| ordered(k, l) || apart(k, l));
         let bounds = self.bounds(&intervals.lengths);
-        Some(Problem { intervals, network, slots, bounds, cliques })
+        let costs = match wanted {
+            Wanted::Cheaper(goal, limit) => {
+                Some(goal.costs(self.situation, self.windows, translation, &intervals.lengths, limit))
+            }
+            _ => None,
+        };
+        Some(Problem { intervals, network, slots, bounds, cliques, costs })
     }
 
     /// The pauses of an activity that rests while others may work.

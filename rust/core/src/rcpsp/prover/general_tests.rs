@@ -140,7 +140,7 @@ fn finish(mut prover: Prover, project: &Project, past: &Past, slice: u64) -> Opt
         match prover.run(prover.work() + slice, |_| false) {
             Event::Paused => {}
             Event::Proved => return best,
-            Event::Shorter(schedule) => {
+            Event::Better(schedule) => {
                 let start: Vec<Option<i64>> = schedule.start_time.iter().copied().map(Some).collect();
                 assert_eq!(
                     violations(project, past, &start, &schedule.completion_time),
@@ -149,7 +149,7 @@ fn finish(mut prover: Prover, project: &Project, past: &Past, slice: u64) -> Opt
                     project.data()
                 );
                 assert!(best.is_none_or(|best| schedule.makespan < best.makespan));
-                prover.shorten(&schedule.start_time, schedule.makespan);
+                prover.improve(&schedule.start_time, schedule.makespan);
                 best = Some(schedule);
             }
         }

@@ -9,6 +9,7 @@ mod distances;
 mod general;
 #[cfg(test)]
 mod general_tests;
+mod goal;
 mod horizon;
 mod plain;
 mod remaining;
@@ -16,9 +17,12 @@ mod remaining;
 mod tests;
 mod translation;
 
+use self::general::Wanted;
+use self::goal::Goal;
 use self::translation::Translation;
 use super::constrained::Situation;
-use super::{Past, Project, Schedule};
+use super::objective::{CompletionCosts, DueDates};
+use super::{Objective, Past, Project, Schedule};
 use crate::cp::{ConflictSearch, FixedLengths, SearchEvent, TableLengths};
 
 pub use self::remaining::{Remaining, remaining, sufficient_horizon};
@@ -33,13 +37,13 @@ const MOST_ATOMS: i64 = 1 << 21;
 pub enum Event {
     /// Nothing is decided yet.
     Paused,
-    /// A shorter schedule than the best known one, or a first one.
-    Shorter(Schedule),
-    /// No schedule is shorter than the best known one; if none is known, there is none.
+    /// A better schedule than the best known one, or a first one.
+    Better(Schedule),
+    /// No schedule is better than the best known one; if none is known, there is none.
     Proved,
 }
 
-/// Looks for schedules shorter than the best known one, and for the proof that there are none.
+/// Looks for schedules shorter than the best known one, or better by another objective, and for the proof that there are none.
 ///
 /// ```text
 /// let mut prover = Prover::new(project, past, Some((&start_time, makespan)))?;   // None: no schedule is known
@@ -47,7 +51,7 @@ pub enum Event {
 /// loop {
 ///     match prover.run(prover.work() + share, |steps| stop(steps)) {
 ///         Event::Paused => ...,                                                  // prover.lower_bound() holds now
-///         Event::Shorter(schedule) => prover.shorten(&schedule.start_time, schedule.makespan),
+///         Event::Better(schedule) => prover.improve(&schedule.start_time, schedule.makespan),
 ///         Event::Proved => break,                                                // optimal, or infeasible if none was known
 ///     }
 /// }
@@ -59,8 +63,10 @@ pub enum Event {
 pub struct Prover {
     project: Project,
     search: Translated,
-    /// Makespan of the best schedule known.
+    /// Value of the best schedule known.
     best: Option<i64>,
+    /// What is to be small, if it is not the makespan.
+    goal: Option<Goal>,
 }
 
 /// The project as intervals, and the search on them.
@@ -84,42 +90,87 @@ impl Prover {
             }
             (needed, known) => {
                 let situation = needed.unwrap_or_else(|| Situation::new(project, past));
-                let (translation, problem) = general::problem(&situation, known.map(|(_, makespan)| makespan))?;
+                let wanted = known.map_or(Wanted::Feasible, |(_, makespan)| Wanted::Shorter(makespan));
+                let (translation, problem) = general::problem(&situation, wanted)?;
                 Translated::General { translation: Box::new(translation), search: Box::new(ConflictSearch::new(problem)) }
             }
         };
-        let mut prover = Self { project: project.clone(), search, best: None };
+        let mut prover = Self { project: project.clone(), search, best: None, goal: None };
         if let Some((start_time, makespan)) = known {
-            prover.shorten(start_time, makespan);
+            prover.improve(start_time, makespan);
         }
         Some(prover)
     }
 
-    /// A shorter schedule has become known.
-    pub fn shorten(&mut self, start_time: &[i64], makespan: i64) {
-        self.best = Some(makespan);
+    /// As [`new`](Self::new), for an objective that counts from due dates, of which `bound` is a key that no schedule is below. `known`
+    /// is a schedule by its start times, with the key of its value.
+    #[must_use]
+    pub fn for_objective(
+        project: &Project,
+        past: &Past,
+        objective: Objective,
+        bound: i64,
+        (start_time, value): (&[i64], i64),
+    ) -> Option<Self> {
+        let situation = Situation::new(project, past);
+        let costs = CompletionCosts::new(objective, &DueDates::new(project), project.num_activities(), bound)?;
+        let goal = Goal { objective, base: costs.of_key(bound), costs };
+        let limit = goal.costs.total(&situation.schedule(start_time.to_vec()).completion_time)? - 1;
+        if limit < goal.base {
+            return None;
+        }
+        let (translation, problem) = general::problem(&situation, Wanted::Cheaper(&goal, limit))?;
+        let search = Translated::General { translation: Box::new(translation), search: Box::new(ConflictSearch::new(problem)) };
+        let mut prover = Self { project: project.clone(), search, best: None, goal: Some(goal) };
+        prover.improve(start_time, value);
+        Some(prover)
+    }
+
+    /// The value of a schedule: its makespan, or the key of the objective.
+    #[must_use]
+    pub fn value(&self, schedule: &Schedule) -> i64 {
+        match &self.goal {
+            None => schedule.makespan,
+            Some(goal) => goal.objective.value(&DueDates::new(&self.project), &schedule.completion_time),
+        }
+    }
+
+    /// A better schedule has become known, by its start times and its value.
+    pub fn improve(&mut self, start_time: &[i64], value: i64) {
+        self.best = Some(value);
         match &mut self.search {
             Translated::Plain { unit, search } => {
                 let slots = start_time.iter().map(|start| i32::try_from(start / *unit).unwrap_or(i32::MAX));
-                search.limit(slots, (makespan - 1).div_euclid(*unit) as i32);
+                search.limit(slots, (value - 1).div_euclid(*unit) as i32);
             }
             Translated::General { translation, search } => {
-                search.limit(translation.slots(start_time), translation.shorter(makespan).unwrap_or(-1));
+                let slots = translation.slots(start_time);
+                match &self.goal {
+                    None => search.limit(slots, translation.shorter(value).unwrap_or(-1)),
+                    Some(goal) => {
+                        let schedule = translation.schedule(&self.project, start_time.to_vec());
+                        let total = goal.costs.total(&schedule.completion_time);
+                        search.limit_total(slots, total.map_or(i64::MAX, |total| total - 1));
+                    }
+                }
             }
         }
     }
 
-    /// No schedule is shorter, or the best known one is among the shortest.
+    /// No schedule is better, or the best known one is among the best.
     #[must_use]
     pub fn lower_bound(&self) -> i64 {
         match (&self.search, self.best) {
             (_, Some(best)) if self.is_proved() => best,
             (Translated::Plain { unit, search }, _) => i64::from(search.lower_bound()) * unit,
-            (Translated::General { translation, search }, _) => translation.makespan(search.lower_bound()),
+            (Translated::General { translation, search }, _) => match &self.goal {
+                None => translation.makespan(search.lower_bound()),
+                Some(goal) => goal.costs.key(search.total()),
+            },
         }
     }
 
-    /// Whether no schedule is shorter than the best known one, or, if none is known, there is none.
+    /// Whether no schedule is better than the best known one, or, if none is known, there is none.
     #[must_use]
     pub fn is_proved(&self) -> bool {
         match &self.search {
@@ -137,13 +188,13 @@ impl Prover {
         }
     }
 
-    /// Makespan of the best schedule known.
+    /// Value of the best schedule known.
     #[must_use]
     pub fn best(&self) -> Option<i64> {
         self.best
     }
 
-    /// Raises the lower bound by refuting makespans without search, as far as `reasoning` goes. Stops early if `stop` says so.
+    /// Raises the lower bound by refuting values without search, as far as `reasoning` goes. Stops early if `stop` says so.
     pub fn raise(&mut self, reasoning: Reasoning, stop: impl FnMut() -> bool) {
         match &mut self.search {
             Translated::Plain { search, .. } => search.raise(reasoning, stop),
@@ -163,11 +214,11 @@ impl Prover {
             (SearchEvent::Refuted, _) => Event::Proved,
             (SearchEvent::Solution(slots), Translated::Plain { unit, .. }) => {
                 let start_time = slots.iter().map(|&slot| i64::from(slot) * unit).collect();
-                Event::Shorter(Schedule::from_starts(&self.project, start_time))
+                Event::Better(Schedule::from_starts(&self.project, start_time))
             }
             (SearchEvent::Solution(slots), Translated::General { translation, .. }) => {
                 let start_time = translation.start_time(&self.project, &slots);
-                Event::Shorter(translation.schedule(&self.project, start_time))
+                Event::Better(translation.schedule(&self.project, start_time))
             }
         }
     }

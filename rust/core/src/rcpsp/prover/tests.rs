@@ -77,10 +77,10 @@ fn prove(project: &Project, mut schedule: Schedule, slice: u64, optimum: Option<
         match event {
             Event::Paused => assert!(prover.lower_bound() <= optimum.unwrap_or(schedule.makespan)),
             Event::Proved => break,
-            Event::Shorter(shorter) => {
+            Event::Better(shorter) => {
                 assert!(shorter.makespan < schedule.makespan);
                 schedule = shorter;
-                prover.shorten(&schedule.start_time, schedule.makespan);
+                prover.improve(&schedule.start_time, schedule.makespan);
             }
         }
     }

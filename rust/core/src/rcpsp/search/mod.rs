@@ -12,7 +12,7 @@ mod settings;
 
 use self::first::Sample;
 use self::genetic::{Better, Genetic};
-use self::proof::Proof;
+use self::proof::{Proof, Provable};
 use self::prover_thread::News;
 use self::regular::Outcome;
 use self::settings::Settings;
@@ -20,9 +20,10 @@ use super::constrained::LATE;
 use super::instance::Instance;
 use super::objective::DueDates;
 use super::postpone::postponed;
+use super::prover::Prover;
 use super::{Objective, Past, Project, Schedule, Scheme};
 use crate::control::{Limits, Status, Watch};
-use crate::error::{InputError, Reason, check_length};
+use crate::error::{InputError, Reason, Value, check_length};
 use crate::random::Random;
 use crate::total::Total;
 
@@ -81,7 +82,7 @@ pub fn solve(
     let due = DueDates::new(project);
     if options.objective.entry().needs_due_dates && due.is_empty() {
         let reason = "counts from due dates, but no activity has one".to_owned();
-        return Err(InputError::new("objective", reason).value(format!("'{}'", options.objective.entry().name)));
+        return Err(InputError::new("objective", reason).value(Value::Word(options.objective.entry().name.to_owned())));
     }
     let begin = Past::default();
     let past = options.past.unwrap_or(&begin);
@@ -210,22 +211,6 @@ impl Search<'_, '_> {
         better.is_some_and(|better| self.improve(better))
     }
 
-    /// Takes over what the prover found; true if the search is over.
-    fn learn(&mut self, news: News) -> bool {
-        self.placements += news.placements;
-        if news.refuted && self.is_late() {
-            self.infeasible = true;
-            return true;
-        }
-        let higher = news.lower_bound > self.lower_bound;
-        self.lower_bound = self.lower_bound.max(news.lower_bound);
-        match news.better.filter(|better| better.value < self.value) {
-            Some(better) => self.improve(better),
-            None if self.is_late() => false,
-            None => (higher && self.report()) || self.value <= self.lower_bound,
-        }
-    }
-
     /// Whether the best schedule misses windows.
     fn is_late(&self) -> bool {
         self.value >= LATE
@@ -277,6 +262,35 @@ impl Search<'_, '_> {
             num_schedules,
             schedule: self.best,
             reasons: Vec::new(),
+        }
+    }
+}
+
+impl<'a, 'w> Provable<'a, 'w> for Search<'a, 'w> {
+    fn search(&mut self) -> &mut Self {
+        self
+    }
+
+    fn known(&self) -> Option<(&[i64], i64)> {
+        (!self.is_late()).then_some((self.best.start_time.as_slice(), self.best.makespan))
+    }
+
+    fn prover(&self) -> Option<Prover> {
+        Prover::new(self.instance.project, self.past, self.known())
+    }
+
+    fn learn(&mut self, news: News) -> bool {
+        self.placements += news.placements;
+        if news.refuted && self.is_late() {
+            self.infeasible = true;
+            return true;
+        }
+        let higher = news.lower_bound > self.lower_bound;
+        self.lower_bound = self.lower_bound.max(news.lower_bound);
+        match news.better.filter(|better| better.value < self.value) {
+            Some(better) => self.improve(better),
+            None if self.is_late() => false,
+            None => (higher && self.report()) || self.value <= self.lower_bound,
         }
     }
 }

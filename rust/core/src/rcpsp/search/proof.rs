@@ -6,6 +6,21 @@ use super::{RESERVE, STEPS, Search};
 use crate::rcpsp::instance::Instance;
 use crate::rcpsp::prover::{Prover, Reasoning};
 
+/// A search that a prover can help.
+pub(super) trait Provable<'a, 'w> {
+    /// The limits, and what is spent.
+    fn search(&mut self) -> &mut Search<'a, 'w>;
+
+    /// The best schedule that keeps all windows, by its start times, and its value.
+    fn known(&self) -> Option<(&[i64], i64)>;
+
+    /// A prover that starts from the best schedule.
+    fn prover(&self) -> Option<Prover>;
+
+    /// Takes over what the prover found; true if the search is over.
+    fn learn(&mut self, news: News) -> bool;
+}
+
 /// The prover, once it has begun.
 pub(super) struct Proof {
     prover: Option<Prover>,
@@ -14,14 +29,32 @@ pub(super) struct Proof {
     budgeted: bool,
     /// Placements that its turns stand for.
     spent: u64,
-    /// Schedules before the destructive bound is worth its while, and before the first turn; how much more the search gets.
-    dose: (u64, u64, u64),
+    dose: Dose,
+}
+
+/// How much the prover gets.
+#[derive(Clone, Copy)]
+struct Dose {
+    /// Schedules before the destructive bound is worth its while.
+    begin: u64,
+    /// Schedules before the first turn.
+    after: u64,
+    /// How much more the search gets.
+    share: u64,
+    /// Schedules left for the search after the last turn, which may end a little late.
+    reserve: u64,
+    /// Placements that its first turn stands for, on the house: about a hundredth of a second, which proves small projects.
+    gift: u64,
 }
 
 /// Where a budget alone limits the search; on a timeline, where windows and calendars leave less to search, the prover begins early.
-const BY_BUDGET: (u64, u64, u64) = (500, 100_000, 8);
-const BY_BUDGET_ON_TIMELINE: (u64, u64, u64) = (500, 500, 8);
-const BY_TIME: (u64, u64, u64) = (0, 0, 2);
+const BY_BUDGET: Dose = Dose { begin: 500, after: 100_000, share: 8, reserve: RESERVE, gift: 0 };
+const BY_BUDGET_ON_TIMELINE: Dose = Dose { begin: 50, after: 500, ..BY_BUDGET };
+const BY_TIME: Dose = Dose { begin: 0, after: 0, share: 2, ..BY_BUDGET };
+/// For objectives from due dates, whose other bounds are weak.
+const FOR_OBJECTIVE: Dose = Dose { begin: LEAST_BUDGET, after: 100, share: 4, reserve: 0, gift: 1 << 18 };
+/// Budgets below leave no time for a proof of an objective that counts from due dates.
+pub(super) const LEAST_BUDGET: u64 = 50;
 
 impl Proof {
     /// No prover yet.
@@ -34,61 +67,90 @@ impl Proof {
         Self { prover: None, opened: None, budgeted, spent: 0, dose }
     }
 
+    /// No prover yet, for an objective that counts from due dates.
+    pub fn for_objective(budgeted: bool) -> Self {
+        let dose = if budgeted { FOR_OBJECTIVE } else { Dose { begin: 0, after: 0, share: 2, ..FOR_OBJECTIVE } };
+        Self { prover: None, opened: None, budgeted, spent: 0, dose }
+    }
+
     /// Whether a prover is at work.
     pub fn is_open(&self) -> bool {
         self.prover.is_some()
     }
 
     /// Starts the prover with the destructive bound, from the best schedule if that keeps all windows; true if that ends the search.
-    pub fn open(&mut self, search: &mut Search) -> bool {
-        self.opened = Some(search.value);
-        let known = (!search.is_late()).then_some((search.best.start_time.as_slice(), search.best.makespan));
-        self.prover = Prover::new(search.instance.project, search.past, known);
+    pub fn open<'a, 'w: 'a>(&mut self, search: &mut impl Provable<'a, 'w>) -> bool {
+        self.opened = Some(search.search().value);
+        self.prover = search.prover();
         let Some(prover) = &mut self.prover else { return false };
-        prover.raise(Reasoning::ALL, || search.watch.check());
+        prover.raise(Reasoning::ALL, || search.search().watch.check());
         let refuted = prover.is_proved() && prover.best().is_none();
-        search.learn(News { lower_bound: prover.lower_bound(), refuted, ..News::default() })
+        if search.learn(News { lower_bound: prover.lower_bound(), refuted, ..News::default() }) {
+            return true;
+        }
+        let mut gift = self.dose.gift;
+        while gift > 0 {
+            let news = turn(prover, gift, |placements| search.search().watch.worked(STEPS * placements));
+            gift = gift.saturating_sub(news.placements.max(1));
+            let is_better = news.better.is_some();
+            if search.learn(News { placements: 0, ..news }) || search.search().watch.check() {
+                return true;
+            }
+            if is_better && let Some((start_time, value)) = search.known() {
+                prover.improve(start_time, value);
+            }
+        }
+        false
     }
 
     /// Gives the prover its turn; true if the search is over.
-    pub fn turn(&mut self, search: &mut Search) -> bool {
-        let n = search.instance.project.num_activities() as u64;
-        let (begin, after, share) = self.dose;
+    pub fn turn<'a, 'w: 'a>(&mut self, search: &mut impl Provable<'a, 'w>) -> bool {
+        let Search { placements, value, instance, .. } = *search.search();
+        let (left, is_late) = (search.search().left(), search.search().is_late());
+        let n = instance.project.num_activities() as u64;
+        let Dose { begin, after, share, reserve, .. } = self.dose;
         // A prover that knows no schedule has longer horizons to look at than one that does.
-        let blind = self.prover.as_ref().is_none_or(|prover| prover.best().is_none() && !search.is_late());
-        let due = self.budgeted && search.placements >= begin * n;
-        if blind && (due || self.is_open()) && self.opened != Some(search.value) && self.open(search) {
+        let blind = self.prover.as_ref().is_none_or(|prover| prover.best().is_none() && !is_late);
+        let due = self.budgeted && placements >= begin * n;
+        if blind && (due || self.is_open()) && self.opened != Some(value) && self.open(search) {
             return true;
         }
         let Some(prover) = &mut self.prover else { return false };
-        let searching = (search.placements - self.spent).saturating_sub(after * n);
+        let searching = (placements - self.spent).saturating_sub(after * n);
         let length = (searching / share).saturating_sub(self.spent);
         // A turn may end a little late: the last schedules are the search's own, unless it has found none that keeps all windows.
-        let reserve = if search.is_late() { 0 } else { RESERVE * n };
-        if length == 0 || length.saturating_add(reserve) > search.left() / 2 {
+        let reserve = if is_late { 0 } else { reserve * n };
+        if length == 0 || length.saturating_add(reserve) > left / 2 {
             return false;
         }
-        if !search.is_late() && prover.best().is_none_or(|best| search.value < best) {
-            prover.shorten(&search.best.start_time, search.best.makespan);
+        if let Some((start_time, value)) = search.known()
+            && prover.best().is_none_or(|best| value < best)
+        {
+            prover.improve(start_time, value);
         }
-        let news = turn(prover, length, |placements| search.watch.worked(STEPS * placements));
+        let mut news = turn(prover, length, |placements| search.search().watch.worked(STEPS * placements));
+        if reserve == 0 && !is_late {
+            news.placements = news.placements.min(length); // what it takes beyond its turn is on the house
+        }
         self.spent += news.placements;
         search.learn(news)
     }
 
     /// Runs the prover on a thread of its own while `generation`, which tells whether the search is over, is called again and again.
-    pub fn beside(self, search: &mut Search, mut generation: impl FnMut(&mut Search) -> bool) {
+    pub fn beside<'a, 'w: 'a, S: Provable<'a, 'w>>(self, search: &mut S, mut generation: impl FnMut(&mut S) -> bool) {
         let Some(prover) = self.prover else { return };
-        let (exchange, stop) = (Exchange::default(), search.watch.stop);
+        let (exchange, stop) = (Exchange::default(), search.search().watch.stop);
         std::thread::scope(|scope| {
             let exchange = &exchange;
             // A system that refuses the thread leaves the search without a prover.
             let _ = std::thread::Builder::new().spawn_scoped(scope, move || exchange.prove(prover, stop));
             let mut sent = i64::MAX;
             loop {
-                if search.value < sent && !search.is_late() {
-                    sent = search.value;
-                    exchange.tell(Better { value: sent, start_time: search.best.start_time.clone() });
+                if let Some((start_time, value)) = search.known()
+                    && value < sent
+                {
+                    sent = value;
+                    exchange.tell(Better { value, start_time: start_time.to_vec() });
                 }
                 if generation(search) | search.learn(exchange.take()) {
                     break;

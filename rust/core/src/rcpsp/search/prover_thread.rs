@@ -26,15 +26,15 @@ pub(in crate::rcpsp) fn turn(prover: &mut Prover, placements: u64, mut stop: imp
     let event = prover.run(before + placements / STEP, |steps| stop(steps * STEP));
     News {
         refuted: event == Event::Proved && prover.best().is_none(),
-        better: shorter(event),
+        better: better(prover, event),
         lower_bound: prover.lower_bound(),
         placements: (prover.work() - before) * STEP,
     }
 }
 
-fn shorter(event: Event) -> Option<Better> {
-    let Event::Shorter(schedule) = event else { return None };
-    Some(Better { value: schedule.makespan, start_time: schedule.start_time })
+fn better(prover: &Prover, event: Event) -> Option<Better> {
+    let Event::Better(schedule) = event else { return None };
+    Some(Better { value: prover.value(&schedule), start_time: schedule.start_time })
 }
 
 /// Messages between the search thread and the prover thread.
@@ -78,14 +78,14 @@ impl Exchange {
         let mut pace = Pace::default();
         let called = || stop.check() || self.word(|word| word.over || word.better.is_some());
         while !stop.check() && !self.word(|word| word.over) {
-            if let Some(Better { value: makespan, start_time }) = self.word(|word| word.better.take())
-                && prover.best().is_none_or(|best| makespan < best)
+            if let Some(Better { value, start_time }) = self.word(|word| word.better.take())
+                && prover.best().is_none_or(|best| value < best)
             {
-                prover.shorten(&start_time, makespan);
+                prover.improve(&start_time, value);
             }
             let news = turn(&mut prover, TURN, |placements| pace.due(SLOWNESS * placements) && called());
-            if let Some(Better { value: makespan, start_time }) = &news.better {
-                prover.shorten(start_time, *makespan);
+            if let Some(Better { value, start_time }) = &news.better {
+                prover.improve(start_time, *value);
             }
             self.word(|word| {
                 word.news.lower_bound = prover.lower_bound();

@@ -13,6 +13,8 @@ mod urgency;
 use self::population::{Judge, Population, Score, Worker};
 use self::tails::Tails;
 use super::first::{CALIBRATION, Sample};
+use super::proof::{LEAST_BUDGET, Proof, Provable};
+use super::prover_thread::News;
 use super::sampling::Sampler;
 use super::settings::Settings;
 use super::{Options, STEPS, Search};
@@ -23,6 +25,7 @@ use crate::rcpsp::constrained::LATE;
 use crate::rcpsp::decoder::Stopper;
 use crate::rcpsp::instance::Instance;
 use crate::rcpsp::objective::DueDates;
+use crate::rcpsp::prover::Prover;
 
 /// What the search came to, as keys.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +60,9 @@ pub(super) fn run(search: &mut Search, options: &Options, limits: &Limits) -> Ou
             .then(|| Tails::new(instance.project, own.search.past, &due, bound))
             .flatten();
         match tails {
-            Some(tails) => own.run_with_tails(&tails, options, limits),
+            // What is small is proven at once; a project with tails has more activities.
+            Some(tails) if !own.prove_early(limits) => own.run_with_tails(&tails, options, limits),
+            Some(_) => {}
             None => own.run(options, limits, samples),
         }
     }
@@ -86,13 +91,31 @@ impl ObjectiveSearch<'_, '_, '_> {
         if self.list_by_rules(&mut worker, &urgencies, samples, &mut members) {
             return;
         }
+        let budgeted = limits.budget.is_some() && limits.time.is_none();
+        let mut proof = Proof::for_objective(budgeted);
+        if !budgeted && proof.open(self) {
+            return;
+        }
         let Some(settings) = self.sample(&mut worker, &urgencies, options, limits, &mut members) else { return };
         members.sort_by_key(|&(score, _)| score); // stable: equal ones in the order they were made
         members.truncate(settings.population);
         let seed = Random::stream(options.seed, u64::MAX).next_u64(); // apart from the samples' streams
-        let mut population = Population::new(worker, settings, seed, options.threads.max(1), &members);
+        let threads = options.threads.max(1);
+        let beside = threads > 1 && limits.budget.is_none() && proof.is_open();
+        let threads = threads - usize::from(beside);
+        let mut population = Population::new(worker, settings, seed, threads, &members);
         drop(members);
-        while !self.generation(&mut population) {}
+        if beside {
+            proof.beside(self, |search| search.generation(&mut population));
+        } else {
+            while !self.generation(&mut population) && !proof.turn(self) {}
+        }
+    }
+
+    /// Gives the prover its first turn, if the limits allow it; true if the search is over.
+    fn prove_early(&mut self, limits: &Limits) -> bool {
+        let budgeted = limits.budget.is_some() && limits.time.is_none();
+        limits.budget.is_none_or(|budget| budget >= LEAST_BUDGET) && Proof::for_objective(budgeted).open(self)
     }
 
     /// Searches for a short schedule of the project with tails, with justification and the prover, from the best schedule so far.
@@ -229,11 +252,51 @@ impl ObjectiveSearch<'_, '_, '_> {
         (is_news && self.report()) || score.value <= self.bound
     }
 
+    /// Takes over a better schedule, or that which its order of starts leads to, if that is no worse; true if the search is over.
+    fn improve_further(&mut self, score: Score, start_time: Vec<i64>) -> bool {
+        let mut worker = Worker::new(self.judge, score.makespan);
+        worker.take_priorities(&start_time);
+        match worker.decode(&mut |steps| self.search.watch.worked(steps)) {
+            Some(found) if found <= score => self.improve(found, worker.start_time),
+            _ => self.improve(score, start_time),
+        }
+    }
+
     /// Tells of a better value or bound; true if the search is to stop.
     fn report(&mut self) -> bool {
         let (project, objective) = (self.judge.instance.project, self.judge.objective);
         let used = self.search.placements.div_ceil(project.num_activities() as u64);
         let [value, bound] = [self.best.value, self.bound].map(|key| objective.total(project, key));
         self.search.watch.improved(value, bound, used)
+    }
+}
+
+impl<'a, 'w> Provable<'a, 'w> for ObjectiveSearch<'_, 'a, 'w> {
+    fn search(&mut self) -> &mut Search<'a, 'w> {
+        self.search
+    }
+
+    fn known(&self) -> Option<(&[i64], i64)> {
+        (self.best.late == 0).then_some((self.search.best.start_time.as_slice(), self.best.value))
+    }
+
+    fn prover(&self) -> Option<Prover> {
+        let Judge { instance, objective, .. } = self.judge;
+        Prover::for_objective(instance.project, self.search.past, objective, self.bound, self.known()?)
+    }
+
+    fn learn(&mut self, news: News) -> bool {
+        self.search.placements += news.placements;
+        let higher = news.lower_bound > self.bound;
+        self.bound = self.bound.max(news.lower_bound);
+        let better = news.better.filter(|better| better.value < self.best.value);
+        if let Some(better) = better {
+            let Judge { instance, objective, due } = self.judge;
+            let schedule = instance.schedule(better.start_time);
+            let makespan = schedule.makespan;
+            let score = Score { late: 0, value: objective.value(due, &schedule.completion_time), makespan };
+            return self.improve_further(score, schedule.start_time);
+        }
+        (higher && self.report()) || self.best.value <= self.bound
     }
 }
