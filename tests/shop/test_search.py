@@ -34,20 +34,37 @@ def random_shop(rng: np.random.Generator, shortest: int = 0) -> sk.shop.Shop:
     return sk.shop.Shop(jobs, num_machines=m, release_time=rng.integers(0, 8, n) if rng.random() < 0.5 else None)
 
 
+def random_flexible(rng: np.random.Generator) -> sk.shop.Shop:
+    """A flexible shop with release times."""
+    n, m = int(rng.integers(1, 6)), int(rng.integers(2, 5))
+    jobs = [
+        [
+            {int(k): int(rng.integers(0, 9)) for k in rng.permutation(m)[: rng.integers(1, m + 1)]}
+            for _ in range(rng.integers(0, 4))
+        ]
+        for _ in range(n)
+    ]
+    return sk.shop.Shop(jobs, num_machines=m, release_time=rng.integers(0, 8, n) if rng.random() < 0.5 else None)
+
+
 def optimum(shop: sk.shop.Shop) -> int:
     """The least makespan, by CP-SAT."""
     cp_model = pytest.importorskip("ortools.sat.python.cp_model")
     model = cp_model.CpModel()
-    horizon = int(shop.release_time.max(initial=0)) + sum(d for job in shop.jobs for ((_, d),) in job)
+    horizon = int(shop.release_time.max(initial=0)) + sum(max(d for _, d in choices) for job in shop.jobs for choices in job)
     on_machine: dict[int, list[Any]] = {}
     end = model.new_int_var(0, horizon, "makespan")
     for j, job in enumerate(shop.jobs):
         ready: Any = int(shop.release_time[j])
-        for k, ((machine, duration),) in enumerate(job):
+        for k, choices in enumerate(job):
             start = model.new_int_var(0, horizon, f"start {j} {k}")
             model.add(start >= ready)
-            on_machine.setdefault(machine, []).append(model.new_fixed_size_interval_var(start, duration, f"{j} {k}"))
-            ready = start + duration
+            taken = [model.new_bool_var(f"{j} {k} on {machine}") for machine, _ in choices]
+            model.add_exactly_one(taken)
+            for (machine, duration), here in zip(choices, taken, strict=True):
+                interval = model.new_optional_fixed_size_interval_var(start, duration, here, f"{j} {k} {machine}")
+                on_machine.setdefault(machine, []).append(interval)
+            ready = start + sum(duration * here for (_, duration), here in zip(choices, taken, strict=True))
         if job:
             model.add(end >= ready)
     for intervals in on_machine.values():
@@ -66,6 +83,30 @@ def test_random_shops_reach_the_optimum_of_cp_sat() -> None:
         shop = random_shop(rng)
         s = searched(shop, max_moves=20_000)
         assert s.lower_bound <= optimum(shop) == s.makespan, shop.jobs
+
+
+def test_random_flexible_shops_reach_the_optimum_of_cp_sat() -> None:
+    rng = np.random.default_rng(12)
+    for _ in range(EXAMPLES):
+        shop = random_flexible(rng)
+        s = searched(shop, max_moves=20_000)
+        assert s.lower_bound <= optimum(shop) == s.makespan, shop.jobs
+
+
+@pytest.mark.parametrize(
+    ("name", "best"), [("kacem1", 11), ("kacem3", 7), ("la01_edata", 609), ("la06_vdata", 799), ("mk01", 40)]
+)
+def test_published_optima_of_flexible_shops_are_reached(name: str, best: int) -> None:
+    shop = sk.shop.read(data.find("fjsp", "instances", f"{name}.txt"))
+    assert searched(shop, max_moves=1_000_000, seed=1).makespan == best
+
+
+def test_no_search_is_below_a_published_bound_of_a_flexible_shop() -> None:
+    for row in data.table("fjsp", "bks.csv"):
+        shop = sk.shop.read(data.find("fjsp", "instances", f"{row['instance']}.txt"))
+        s = searched(shop, max_moves=2_000)
+        assert s.makespan >= int(row["lower_bound"])
+        assert s.lower_bound <= int(row["upper_bound"])
 
 
 @pytest.mark.parametrize(("name", "best"), [("ft06", 55), ("ft10", 930), ("la01", 666), ("la19", 842), ("la23", 1032)])
@@ -138,7 +179,6 @@ BAD: dict[str, tuple[Any, type[sk.SchedkitError], str]] = {
         sk.InvalidInputError,
         "shop: the search knows routes, durations, release times, due dates and weights only",
     ),
-    "flexible": (lambda: sk.shop.solve(sk.shop.Shop([[{0: 1, 1: 1}]])), sk.InvalidInputError, "does not choose machines"),
     "warm start": (lambda: sk.shop.solve(SHOP, warm_start=[1]), sk.InputTypeError, "must be a ShopSchedule"),  # type: ignore[arg-type]
     "bound": (lambda: sk.shop.lower_bound(3), sk.InputTypeError, "must be a Shop"),  # type: ignore[arg-type]
 }

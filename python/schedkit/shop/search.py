@@ -93,12 +93,12 @@ def solve(
     stop: _core.CancelToken | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> ShopSolution:
-    """Anytime search for ``J | r_j | C_max``: tabu search and path relinking.
+    """Anytime search for ``J, FJ | r_j | C_max``: tabu search and path relinking.
 
     Parameters
     ----------
     shop : Shop
-        With one machine for each operation, and without setups, transport, blocking, `no_wait` and calendars.
+        Without setups, transport, blocking, `no_wait` and calendars.
     objective : {"makespan"}, default "makespan"
         The search knows no other objective.
     time_limit : float, optional
@@ -139,7 +139,8 @@ def solve(
     Zhang, C. Y., Li, P. G., Guan, Z. L., Rao, Y. Q. (2007). A tabu search algorithm with a new neighborhood structure for the
     job shop scheduling problem. Computers & Operations Research 34. Balas, E., Vazacopoulos, A. (1998). Guided local search
     with shifting bottleneck for job shop scheduling. Management Science 44. Peng, B., Lu, Z., Cheng, T. C. E. (2015). A tabu
-    search/path relinking algorithm to solve the job shop scheduling problem. Computers & Operations Research 53.
+    search/path relinking algorithm to solve the job shop scheduling problem. Computers & Operations Research 53. Mastrolilli,
+    M., Gambardella, L. M. (2000). Effective neighbourhood functions for the flexible job shop problem. Journal of Scheduling 3.
 
     Examples
     --------

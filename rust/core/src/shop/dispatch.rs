@@ -1,5 +1,6 @@
 //! Dispatching: one operation at a time by a rule, active (Giffler and Thompson 1960) or non-delay.
 
+mod masks;
 #[cfg(test)]
 mod tests;
 
@@ -68,7 +69,15 @@ pub fn dispatch(shop: &Shop, priority: &Priority, scheme: Scheme, past: &Past, p
     }
     memory::require_items(shop.num_operations() + shop.num_jobs(), 128)?;
     let keys = Keys::new(shop, priority)?;
-    let mut run = Dispatching::new(shop, &keys, scheme, past)?;
+    if masks::serves(shop) {
+        return Ok(masks::dispatch(shop, &keys, scheme, past, pulse));
+    }
+    general(shop, &keys, scheme, past, pulse)
+}
+
+/// Dispatching of every shop that is not refused.
+fn general(shop: &Shop, keys: &Keys, scheme: Scheme, past: &Past, pulse: &mut Pulse) -> Result<Schedule, Error> {
+    let mut run = Dispatching::new(shop, keys, scheme, past)?;
     while let Some(job) = run.choose() {
         let steps = run.place(job)?;
         if pulse.worked(steps) {

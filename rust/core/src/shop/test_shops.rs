@@ -54,6 +54,31 @@ pub fn random_classic(random: &mut Random, shortest: i64) -> Shop {
     Shop::new(shop_of(&rows, m as usize)).unwrap()
 }
 
+/// A small flexible shop in which every operation takes `shortest` ticks or more.
+pub fn random_flexible(random: &mut Random, shortest: i64) -> Shop {
+    let (n, m) = (random.between(1, 5), random.between(2, 4));
+    let mut operation = |_| {
+        let mut machines: Vec<i64> = (0..m).collect();
+        random.shuffle(&mut machines);
+        machines.truncate(random.between(1, m) as usize);
+        machines.into_iter().map(|machine| (machine, random.between(shortest, 9))).collect()
+    };
+    let rows: Vec<_> = (0..n).map(|job| (0..=(job + n) % 3).map(&mut operation).collect()).collect();
+    Shop::new(shop_of(&rows, m as usize)).unwrap()
+}
+
+/// A job shop of up to 128 jobs, with release times, due dates, weights, and operations of duration 0.
+pub fn random_plain(random: &mut Random) -> Shop {
+    let (n, m) = (random.between(1, 128), random.between(1, 9));
+    let mut operation = |_| vec![(random.between(0, m - 1), random.between(0, 6))];
+    let rows: Vec<_> = (0..n).map(|job| (0..=job % 5).map(&mut operation).collect()).collect();
+    let mut data = shop_of(&rows, m as usize);
+    data.release_time = (0..n).map(|_| random.between(0, 30)).collect();
+    data.due_date = (0..n).map(|_| random.between(-9, 300)).collect();
+    data.weight = Weights::Integers((0..n).map(|_| random.between(0, 4)).collect());
+    Shop::new(data).unwrap()
+}
+
 /// A small shop with random features that dispatching knows, calendars apart.
 pub fn random_shop(seed: u64) -> Shop {
     let mut random = Random::new(seed);

@@ -30,6 +30,11 @@ impl<'s> Machines<'s> {
         machines
     }
 
+    /// When each machine is free.
+    pub fn free(self) -> Vec<i64> {
+        self.free
+    }
+
     /// Start and completion of an operation of `job` as the next one of a machine, as early as possible; `None` if the machine never
     /// opens for so long.
     #[inline]

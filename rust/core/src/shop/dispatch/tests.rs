@@ -1,5 +1,6 @@
 use super::*;
-use crate::shop::test_shops::{classic, flexible, judged, plain_dispatch, random_shop};
+use crate::random::Random;
+use crate::shop::test_shops::{classic, flexible, judged, plain_dispatch, random_plain, random_shop};
 use crate::shop::{Rule, ShopData};
 use proptest::prelude::*;
 
@@ -69,6 +70,26 @@ fn a_flexible_operation_takes_the_machine_of_its_earliest_completion() {
 }
 
 proptest! {
+    #[test]
+    fn words_of_jobs_give_the_schedules_of_the_general_method(seed in any::<u64>()) {
+        let mut random = Random::new(seed);
+        let shop = random_plain(&mut random);
+        prop_assert!(masks::serves(&shop));
+        let first = shop.operations(0).start;
+        let rows = [crate::shop::FixedRow { operation: first as i64, machine: shop.data().machine[first], start: -3, end: None }];
+        let past = Past::new(&shop, &rows, random.between(-2, 9)).unwrap();
+        for (name, rule) in Rule::all() {
+            let keys = Keys::new(&shop, &Priority::Rule(rule, seed)).unwrap();
+            for past in [&Past::default(), &past] {
+                for scheme in [Scheme::Active, Scheme::NonDelay] {
+                    let fast = masks::dispatch(&shop, &keys, scheme, past, &mut Pulse::default());
+                    let slow = general(&shop, &keys, scheme, past, &mut Pulse::default()).unwrap();
+                    prop_assert_eq!(&fast, &slow, "{} {:?}", name, scheme);
+                }
+            }
+        }
+    }
+
     #[test]
     fn every_rule_agrees_with_a_plain_program(seed in any::<u64>()) {
         let shop = random_shop(seed);

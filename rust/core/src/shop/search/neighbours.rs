@@ -126,6 +126,7 @@ fn estimate(orders: &Orders, order: impl DoubleEndedIterator<Item = Node> + Clon
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shop::search::orders::Arrangement;
     use crate::shop::test_shops::random_classic;
     use proptest::prelude::*;
 
@@ -137,7 +138,7 @@ mod tests {
             let mut orders = Orders::new(&shop);
             let mut all: Vec<u32> = (0..shop.num_operations() as u32).collect();
             all.sort_by_key(|&op| op as usize - shop.operations(shop.job(op as usize)).start);
-            orders.load(&all);
+            orders.load(&Arrangement { machine: vec![u32::MAX; all.len()], order: all });
             let (mut path, mut found) = (Vec::new(), Vec::new());
             for _ in 0..10 {
                 critical_path(&orders, &mut random, &mut path);

@@ -3,6 +3,7 @@
 //! Operations of a job stand side by side with a sentinel between jobs, so the neighbours of node `x` in its job are `x - 1` and `x + 1`.
 //! The sentinels of machines follow behind. Release times are the completions of sentinels, so no neighbour has to be asked for.
 
+mod repair;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,13 @@ use crate::shop::{Schedule, Shop};
 
 /// A node: an operation or a sentinel.
 pub(super) type Node = u32;
+
+/// All that a schedule of earliest starts follows from: the operations in topological order, and the machine of each operation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Arrangement {
+    pub order: Vec<u32>,
+    pub machine: Vec<u32>,
+}
 
 /// A move of an operation on its machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,9 +41,13 @@ pub(super) struct Orders {
     pub behind: Vec<Node>,
     /// Position on the machine.
     pub place: Vec<u32>,
-    /// The operations of all machines, machine by machine, and where those of each begin.
+    /// The operations of all machines, machine by machine, where those of each begin, and how many there are.
     sequence: Vec<Node>,
     begin: Vec<usize>,
+    count: Vec<usize>,
+    /// The machines that each operation may take, with its duration there, and where those of each operation begin.
+    choices: Vec<(u32, i64)>,
+    choice_start: Vec<usize>,
     /// Completion time.
     pub completion: Vec<i64>,
     /// Longest way from the start of the operation to the end.
@@ -53,7 +65,7 @@ pub(super) struct Orders {
 }
 
 impl Orders {
-    /// The nodes of a shop whose operations have one machine each, in no order yet; see [`load`](Self::load).
+    /// The nodes of a shop, in no order yet; see [`load`](Self::load).
     pub fn new(shop: &Shop) -> Self {
         let (n, count) = (shop.num_jobs(), shop.num_operations());
         let first_machine = count + n + 1;
@@ -66,8 +78,11 @@ impl Orders {
             before: vec![0; nodes],
             behind: vec![0; nodes],
             place: vec![0; nodes],
-            sequence: vec![0; count],
+            sequence: vec![0; shop.data().machine.len()],
             begin: vec![0; shop.num_machines() + 1],
+            count: vec![0; shop.num_machines()],
+            choices: (0..count).flat_map(|operation| shop.choices(operation).map(|(m, d)| (m as u32, d))).collect(),
+            choice_start: shop.data().choice_start.clone(),
             completion: vec![0; nodes],
             tail: vec![0; nodes],
             order: Vec::with_capacity(count),
@@ -93,9 +108,6 @@ impl Orders {
                 let node = operation + job + 1;
                 orders.operation[node] = operation as u32;
                 orders.node.push(node as Node);
-                if let Some((machine, duration)) = shop.choices(operation).next() {
-                    (orders.machine[node], orders.duration[node]) = (machine as u32, duration);
-                }
             }
             if !shop.operations(job).is_empty() {
                 orders.last.push((shop.operations(job).end + job) as Node);
@@ -104,22 +116,28 @@ impl Orders {
         orders
     }
 
-    /// Takes the orders of machines from a topological order of operations.
-    pub fn load(&mut self, operations: &[u32]) {
+    /// Takes the machines of operations, and the orders on them from the topological order. A machine that is none of the operation's
+    /// stands for its first one.
+    pub fn load(&mut self, from: &Arrangement) {
         self.order.clear();
-        self.order.extend(operations.iter().map(|&operation| self.node[operation as usize]));
-        let machines = self.before.len() - self.first_machine as usize;
-        let mut ends: Vec<(Node, u32)> = (0..machines).map(|m| (self.first_machine + m as Node, 0)).collect();
-        for (k, &x) in self.order.iter().enumerate() {
-            let x = x as usize;
-            let (end, count) = &mut ends[self.machine[x] as usize];
+        self.order.extend(from.order.iter().map(|&operation| self.node[operation as usize]));
+        let mut ends: Vec<Node> = (0..self.count.len()).map(|m| self.first_machine + m as Node).collect();
+        self.count.fill(0);
+        for k in 0..self.order.len() {
+            let x = self.order[k] as usize;
+            let choices = self.choices(x as Node);
+            let wanted = from.machine[self.operation[x] as usize];
+            let choice = choices.iter().find(|choice| choice.0 == wanted).or(choices.first());
+            let (machine, duration) = choice.copied().expect("an operation has a machine");
+            (self.machine[x], self.duration[x]) = (machine, duration);
+            let (end, count) = (&mut ends[machine as usize], &mut self.count[machine as usize]);
             self.before[x] = *end;
             self.behind[*end as usize] = x as Node;
-            (self.place[x], self.position[x]) = (*count, k as u32);
-            self.sequence[self.begin[self.machine[x] as usize] + *count as usize] = x as Node;
+            (self.place[x], self.position[x]) = (*count as u32, k as u32);
+            self.sequence[self.begin[machine as usize] + *count] = x as Node;
             (*end, *count) = (x as Node, *count + 1);
         }
-        for (m, (end, _)) in ends.into_iter().enumerate() {
+        for (m, end) in ends.into_iter().enumerate() {
             self.behind[end as usize] = self.first_machine + m as Node;
             self.before[self.first_machine as usize + m] = end;
         }
@@ -127,9 +145,25 @@ impl Orders {
         self.tails(self.order.len());
     }
 
-    /// The operations in topological order.
-    pub fn operations(&self) -> impl Iterator<Item = u32> {
-        self.order.iter().map(|&x| self.operation[x as usize])
+    /// The present arrangement.
+    pub fn save(&self, into: &mut Arrangement) {
+        into.order.clear();
+        into.order.extend(self.order.iter().map(|&x| self.operation[x as usize]));
+        into.machine.clear();
+        into.machine.extend(self.node.iter().map(|&x| self.machine[x as usize]));
+    }
+
+    /// The machines that an operation may take, with its duration there.
+    #[inline]
+    pub fn choices(&self, x: Node) -> &[(u32, i64)] {
+        let operation = self.operation[x as usize] as usize;
+        &self.choices[self.choice_start[operation]..self.choice_start[operation + 1]]
+    }
+
+    /// Where the choices of an operation begin among those of all.
+    #[inline]
+    pub fn first_choice(&self, x: Node) -> usize {
+        self.choice_start[self.operation[x as usize] as usize]
     }
 
     /// The schedule in which every operation starts as early as its order allows.
@@ -145,7 +179,7 @@ impl Orders {
     /// The operations of a machine in order.
     #[inline]
     pub fn row(&self, machine: usize) -> &[Node] {
-        &self.sequence[self.begin[machine]..self.begin[machine + 1]]
+        &self.sequence[self.begin[machine]..self.begin[machine] + self.count[machine]]
     }
 
     /// The operations of a machine from one to another.
@@ -153,6 +187,12 @@ impl Orders {
     pub fn between(&self, first: Node, last: Node) -> &[Node] {
         let row = self.begin[self.machine[first as usize] as usize];
         &self.sequence[row + self.place[first as usize] as usize..=row + self.place[last as usize] as usize]
+    }
+
+    /// The sentinel of a machine.
+    #[inline]
+    pub fn sentinel(&self, machine: usize) -> Node {
+        self.first_machine + machine as Node
     }
 
     /// Number of operations.
@@ -191,114 +231,5 @@ impl Orders {
     fn link(&mut self, first: Node, then: Node) {
         self.behind[first as usize] = then;
         self.before[then as usize] = first;
-    }
-
-    /// Moves `x` right behind or ahead of `y` on their machine; false, and nothing changes, if that made a cycle.
-    pub fn shift(&mut self, x: Node, y: Node, shift: Shift) -> bool {
-        let (from, to) = (self.before[x as usize], self.behind[x as usize]);
-        self.link(from, to);
-        let (first, then) = match shift {
-            Shift::Behind => (y, self.behind[y as usize]),
-            Shift::Ahead => (self.before[y as usize], y),
-        };
-        self.link(first, x);
-        self.link(x, then);
-        let window = match shift {
-            Shift::Behind => self.repair_behind(x, y),
-            Shift::Ahead => self.repair_ahead(x, y),
-        };
-        let Some((begin, end)) = window else {
-            self.link(first, then);
-            self.link(from, x);
-            self.link(x, to);
-            return false;
-        };
-        let row = self.begin[self.machine[x as usize] as usize];
-        let (mut node, mut place) = match shift {
-            Shift::Behind => (to, self.place[x as usize]),
-            Shift::Ahead => (x, self.place[y as usize]),
-        };
-        let last = if shift == Shift::Behind { x } else { to };
-        while node != last {
-            self.place[node as usize] = place;
-            self.sequence[row + place as usize] = node;
-            (node, place) = (self.behind[node as usize], place + 1);
-        }
-        if shift == Shift::Behind {
-            self.place[x as usize] = place;
-            self.sequence[row + place as usize] = x;
-        }
-        self.heads(begin);
-        self.tails(end);
-        true
-    }
-
-    /// Puts `x`, and all between them that it leads to, behind `y` in the topological order; `None` if it leads to `y`.
-    fn repair_behind(&mut self, x: Node, y: Node) -> Option<(usize, usize)> {
-        let (begin, end) = (self.position[x as usize] as usize, self.position[y as usize] as usize + 1);
-        self.moved.clear();
-        let mut at = begin;
-        for k in begin..end {
-            let w = self.order[k] as usize;
-            // The new neighbour on the machine in front of x is y, which is not marked when x is met.
-            let marked = w == x as usize || self.marked[w - 1] || self.marked[self.before[w] as usize];
-            if marked {
-                if w == y as usize {
-                    self.moved.drain(..).for_each(|w| self.marked[w as usize] = false);
-                    return None;
-                }
-                self.marked[w] = true;
-                self.moved.push(w as Node);
-            }
-        }
-        for k in begin..end {
-            let w = self.order[k];
-            if !self.marked[w as usize] {
-                self.order[at] = w;
-                self.position[w as usize] = at as u32;
-                at += 1;
-            }
-        }
-        for &w in &self.moved {
-            self.marked[w as usize] = false;
-            self.order[at] = w;
-            self.position[w as usize] = at as u32;
-            at += 1;
-        }
-        Some((begin, end))
-    }
-
-    /// Puts `x`, and all between them that lead to it, ahead of `y` in the topological order; `None` if `y` leads to it.
-    fn repair_ahead(&mut self, x: Node, y: Node) -> Option<(usize, usize)> {
-        let (begin, end) = (self.position[y as usize] as usize, self.position[x as usize] as usize + 1);
-        self.moved.clear();
-        for k in (begin..end).rev() {
-            let w = self.order[k] as usize;
-            let marked = w == x as usize || self.marked[w + 1] || self.marked[self.behind[w] as usize];
-            if marked {
-                if w == y as usize {
-                    self.moved.drain(..).for_each(|w| self.marked[w as usize] = false);
-                    return None;
-                }
-                self.marked[w] = true;
-                self.moved.push(w as Node);
-            }
-        }
-        let mut at = end;
-        for k in (begin..end).rev() {
-            let w = self.order[k];
-            if !self.marked[w as usize] {
-                at -= 1;
-                self.order[at] = w;
-                self.position[w as usize] = at as u32;
-            }
-        }
-        for &w in &self.moved {
-            self.marked[w as usize] = false;
-            at -= 1;
-            self.order[at] = w;
-            self.position[w as usize] = at as u32;
-        }
-        Some((begin, end))
     }
 }

@@ -1,9 +1,9 @@
 use super::*;
-use crate::shop::test_shops::{judged, random_classic};
+use crate::shop::test_shops::{judged, random_classic, random_flexible};
 use proptest::prelude::*;
 use std::time::Duration;
 
-/// The least makespan over all orders in which operations can be placed one behind the other.
+/// The least makespan over all machines and orders in which operations can be placed one behind the other.
 fn best_of_all(shop: &Shop, next: &mut [usize], ready: &mut [i64], free: &mut [i64], makespan: i64, best: &mut i64) {
     if makespan >= *best {
         return;
@@ -14,12 +14,13 @@ fn best_of_all(shop: &Shop, next: &mut [usize], ready: &mut [i64], free: &mut [i
             continue;
         }
         done = false;
-        let (machine, duration) = shop.choices(next[job]).next().unwrap();
-        let before = (ready[job], free[machine]);
-        let end = before.0.max(before.1) + duration;
-        (ready[job], free[machine], next[job]) = (end, end, next[job] + 1);
-        best_of_all(shop, next, ready, free, makespan.max(end), best);
-        (ready[job], free[machine], next[job]) = (before.0, before.1, next[job] - 1);
+        for (machine, duration) in shop.choices(next[job]) {
+            let before = (ready[job], free[machine]);
+            let end = before.0.max(before.1) + duration;
+            (ready[job], free[machine], next[job]) = (end, end, next[job] + 1);
+            best_of_all(shop, next, ready, free, makespan.max(end), best);
+            (ready[job], free[machine], next[job]) = (before.0, before.1, next[job] - 1);
+        }
     }
     if done {
         *best = makespan;
@@ -61,8 +62,21 @@ proptest! {
     }
 
     #[test]
+    fn small_flexible_shops_reach_the_optimum(seed in any::<u64>()) {
+        let shop = random_flexible(&mut Random::new(seed), 0);
+        if shop.num_operations() > 7 {
+            return Ok(()); // too many machines and orders to try all
+        }
+        let found = searched(&shop, &Limits { budget: Some(3_000), ..Limits::default() }, 1);
+        let best = optimum(&shop);
+        prop_assert!(found.lower_bound <= best);
+        prop_assert_eq!(found.schedule.makespan(), best);
+    }
+
+    #[test]
     fn equal_seeds_and_budgets_give_equal_answers(seed in any::<u64>()) {
-        let shop = random_classic(&mut Random::new(seed), 1);
+        let mut random = Random::new(seed);
+        let shop = if seed % 2 == 0 { random_classic(&mut random, 1) } else { random_flexible(&mut random, 1) };
         let limits = Limits { budget: Some(500), ..Limits::default() };
         let first = searched(&shop, &limits, 1);
         prop_assert!(first.num_moves <= 500);
