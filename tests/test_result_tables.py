@@ -25,6 +25,7 @@ JOB_COLUMNS = ["release_time", "processing_time", "completion_time", "flow_time"
 SEQUENCE_COLUMNS = ["position", "start_time", "completion_time", "lateness", "tardiness"]
 TIMES = ["earliest_start", "earliest_finish", "latest_start", "latest_finish", "slack"]
 P, D = [4, 2, 3], [5, 3, 9]
+SHOP = sk.shop.Shop([[(0, 3), (1, 2)], [(0, 2)]])
 
 
 def queue_stats() -> sk.online.queue.QueueStats:
@@ -90,6 +91,12 @@ SAMPLES: list[Sample] = [
         ["total_tardiness", "total_weighted_tardiness", "max_lateness", "max_tardiness", "num_tardy"], "instance",
     ),
     ("SearchSchedule", lambda: sk.tardiness.improve(P, D, max_moves=10), 3, SEQUENCE_COLUMNS, "job"),
+    ("ShopSchedule", lambda: sk.shop.dispatch(SHOP), 3, ["job", "machine", "start_time", "completion_time"], "operation"),
+    (
+        "ShopSolution", lambda: sk.shop.solve(SHOP, max_moves=10), 3,
+        ["job", "machine", "start_time", "completion_time"], "operation",
+    ),
+    ("ShopBatch", lambda: sk.shop.dispatch_many(SHOP, [[0, 1, 2]] * 2), 2, ["objective"], "schedule"),
     (
         "Evaluation", lambda: sk.evaluate(edd, [sk.tardiness.Instance(P, D)], isolate=False), 1,
         ["status", "objective", "reference", "gap", "runtime", "detail"], "instance",

@@ -36,6 +36,7 @@ def test_there_is_no_python_in_its_dependency_tree() -> None:
         ("stream", "srpt  total flow time 28.00"),  # Schrage's rule by hand
         ("due_dates", "exact  [3, 5, 2, 0, 1, 4] total tardiness 141, optimal"),  # published
         ("project", "search: makespan "),
+        ("shop", "search makespan 55, "),  # published
     ],
 )
 def test_its_examples_run(example: str, expected: str) -> None:

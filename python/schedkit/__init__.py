@@ -1,8 +1,9 @@
 """Scheduling for programs that embed it: fast, exact where exactness is possible, reproducible everywhere.
 
 `schedkit.rcpsp` schedules resource-constrained projects, `schedkit.dag` task graphs on heterogeneous processors,
-`schedkit.online` streams of jobs, `schedkit.tardiness` jobs with due dates on one machine; `schedkit.plan` keeps projects with
-names, dates and working hours; `schedkit.check` judges any schedule with code that the algorithms do not share.
+`schedkit.online` streams of jobs, `schedkit.tardiness` jobs with due dates on one machine, `schedkit.shop` jobs that visit
+machines; `schedkit.plan` keeps projects with names, dates and working hours; `schedkit.check` judges any schedule with code
+that the algorithms do not share.
 """
 
 import importlib
@@ -28,7 +29,7 @@ from .fixed import Fixed
 from .time_axis import TimeAxis
 
 if TYPE_CHECKING:
-    from . import dag, online, plan, rcpsp, serving, tardiness
+    from . import dag, online, plan, rcpsp, serving, shop, tardiness
     from .evaluation import evaluate
     from .many import solve_many, solve_portfolio
 
@@ -56,12 +57,13 @@ __all__ = [
     "plan",
     "rcpsp",
     "serving",
+    "shop",
     "solve_many",
     "solve_portfolio",
     "tardiness",
 ]
 
-_FAMILIES = ("dag", "online", "plan", "rcpsp", "serving", "tardiness")
+_FAMILIES = ("dag", "online", "plan", "rcpsp", "serving", "shop", "tardiness")
 _LATE = {"evaluate": "evaluation", "solve_many": "many", "solve_portfolio": "many"}
 
 

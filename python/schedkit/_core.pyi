@@ -19,6 +19,7 @@ __all__ = [
     "PolicyQueue",
     "Project",
     "Router",
+    "Shop",
     "StreamPlanner",
     "TaskGraph",
     "__version__",
@@ -42,6 +43,8 @@ __all__ = [
     "require_memory",
     "schedule_many",
     "simulate_serving",
+    "shop_objectives",
+    "shop_rules",
     "simulate_stream",
     "tardiness_evaluate",
     "tardiness_generate",
@@ -380,6 +383,34 @@ def read_swf(bytes: bytes, path: str) -> dict[str, Any]: ...
 
 _JobColumns = dict[str, Any]  # processing_time, due_date, and weight or None
 
+@final
+class Shop:
+    def __new__(cls, columns: dict[str, Any]) -> Shop: ...
+    def dispatch(
+        self,
+        priority: str | NDArray[np.int64 | np.float64],
+        scheme: str,
+        seed: int,
+        fixed: list[tuple[int, int, int, int | None]],
+        now: int,
+    ) -> dict[str, Any]: ...
+    def dispatch_many(self, priority: NDArray[np.int64 | np.float64], scheme: str, objective: str) -> NDArray[Any]: ...
+    def lower_bound(self) -> int: ...
+    def solve(self, start: tuple[_Ints, _Ints] | None, seed: int, threads: int | None, anytime: object) -> dict[str, Any]: ...
+    def complete(self, machine: _Ints, start: _Ints) -> dict[str, Any]: ...
+    def check(
+        self,
+        operation: _Ints,
+        machine: _Ints,
+        start: _Ints,
+        end: _Ints,
+        objectives: list[tuple[str, float]],
+        fixed: list[tuple[int, int, int, int | None]],
+        now: int,
+    ) -> list[tuple[str, tuple[int, ...], str]]: ...
+
+def shop_rules() -> list[tuple[str, str, str]]: ...
+def shop_objectives() -> list[tuple[str, str]]: ...
 def tardiness_rules() -> list[dict[str, Any]]: ...
 def tardiness_rule(rule: str, k: float, jobs: _JobColumns) -> dict[str, Any]: ...
 def tardiness_start(rule: str, jobs: _JobColumns, seconds: float | None) -> _Ints: ...

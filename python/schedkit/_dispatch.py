@@ -16,6 +16,7 @@ CHECK = {
     "schedkit.dag.problem.TaskGraph": "schedkit.dag._check:violations",
     "schedkit.online.problem.Jobs": "schedkit.online._check:violations",
     "schedkit.tardiness.problem.Instance": "schedkit.tardiness._check:violations",
+    "schedkit.shop.problem.Shop": "schedkit.shop._check:violations",
     "schedkit.plan.problem.Plan": "schedkit.plan._check:violations",
     "schedkit.serving.problem.Trace": "schedkit.serving._check:violations",
 }
@@ -28,6 +29,7 @@ PLOT = {
     "schedkit.dag.schedule.DagSchedule": "schedkit.dag.plot:dag_gantt",
     "schedkit.online.schedule.FlowResult": "schedkit.online.plots:flow_chart",
     "schedkit.tardiness.schedule.SequenceSchedule": "schedkit.tardiness.plot:sequence_chart",
+    "schedkit.shop.schedule.ShopSchedule": "schedkit.shop.plot:shop_gantt",
     "schedkit.plan.solution.PlanSolution": "schedkit.plan.plot:plan_gantt",
     "schedkit.serving.schedule.ServingResult": "schedkit.serving.plots:result_chart",
 }

@@ -22,7 +22,7 @@ class Violation:
         One of ``missing duplicate unknown_id duration precedence lag communication machine_overlap forbidden_processor capacity
         downtime release deadline disjunctive fixed before_now objective``.
     subject : tuple of int
-        The activity, task or job concerned; two of them for ``precedence``, ``lag``, ``disjunctive`` and
+        The activity, task, operation or job concerned; two of them for ``precedence``, ``lag``, ``disjunctive`` and
         ``communication``; resource and time for ``capacity``; activity, resource and time for ``downtime``; the server, or the
         processor and two tasks, for ``machine_overlap``; nothing or the job for ``objective``. Empty in the entry that counts
         those of its kind that are not listed.
@@ -49,8 +49,8 @@ def check(
 
     Parameters
     ----------
-    problem : Project, TaskGraph, tardiness.Instance, Plan or any other problem of a family
-    schedule : ProjectSchedule, ProjectSolution, DagSchedule, SequenceSchedule, PlanSolution or mapping
+    problem : Project, TaskGraph, Shop, tardiness.Instance, Plan or any other problem of a family
+    schedule : ProjectSchedule, ProjectSolution, DagSchedule, ShopSchedule, SequenceSchedule, PlanSolution or mapping
         A result, or plain data: its ``to_dict()``, or ``{"activities": [{"activity": ..., "start": ..., "end": ...}]}`` by
         index or name, which can also express missing, duplicate and unknown activities. The result of a search is checked by
         the schedule that it holds. Of a plan also its table.

@@ -14,10 +14,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from .. import rcpsp, shop
 from .._version import __version__
 from ..errors import InfeasibleError, SchedkitError
-from ..rcpsp.files import FORMATS
-from . import plans, projects, ramps, sequences, streams, workflows
+from . import plans, projects, ramps, sequences, shops, streams, workflows
 from .output import add_json, print_error
 
 
@@ -76,35 +76,52 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"schedkit {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, of_project: Any, of_workflow: Any, help_text: str) -> argparse.ArgumentParser:
+    def command(name: str, of_project: Any, of_workflow: Any, of_shop: Any, help_text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help_text, description=help_text)
         sub.add_argument(
-            "file", metavar="FILE", help="a project (.sm, .rcp, our JSON) or a workflow (WfFormat, .stg), recognised by content"
+            "file",
+            metavar="FILE",
+            help="a project (.sm, .rcp, our JSON), a workflow (WfFormat, .stg) or a shop (job shop text, .fjs, our JSON), "
+            "recognised by content",
         )
         sub.add_argument(
-            "--format", choices=FORMATS, help="overrides the content; formats that the psplib package reads must be named"
+            "--format", choices=_FORMATS, help="overrides the content; formats that the psplib package reads must be named"
         )
-        sub.set_defaults(run=lambda arguments: (of_workflow if _is_workflow(arguments) else of_project)(arguments))
+        of = {"project": of_project, "workflow": of_workflow, "shop": of_shop}
+
+        def run(arguments: argparse.Namespace) -> Any:
+            kind = _kind(arguments)
+            return of[kind](_with_default(arguments, kind))
+
+        sub.set_defaults(run=run)
         return sub
 
-    solve = command("solve", projects.solve, workflows.solve, "Schedules a project or a workflow.")
+    solve = command("solve", projects.solve, workflows.solve, shops.solve, "Schedules a project, a workflow or a shop.")
     projects.solver_options(solve)
     workflows.options(solve)
     add_json(solve)
 
-    judge = command("check", projects.judge, workflows.judge, "Judges a schedule; exit code 1 if anything is wrong.")
+    judge = command(
+        "check", projects.judge, workflows.judge, shops.judge, "Judges a schedule; exit code 1 if anything is wrong."
+    )
     judge.add_argument("schedule", metavar="SCHEDULE", help="a JSON file as `solve --json` prints it")
     workflows.options(judge)
     add_json(judge, what="violations")
 
-    gantt = command("gantt", projects.gantt, workflows.gantt, "Draws a Gantt chart with the profiles of the resources.")
+    gantt = command(
+        "gantt",
+        projects.gantt,
+        workflows.gantt,
+        shops.gantt,
+        "Draws a Gantt chart, of a project with the profiles of its resources.",
+    )
     gantt.add_argument("-o", "--output", default="gantt.png", metavar="IMAGE", help="PNG, SVG or PDF (default: %(default)s)")
     gantt.add_argument("--schedule", metavar="SCHEDULE", help="draw this schedule instead of making one")
     projects.solver_options(gantt)
     workflows.options(gantt)
     add_json(gantt, what="drawn schedule")
 
-    info = command("info", projects.info, workflows.info, "Describes a project or a workflow.")
+    info = command("info", projects.info, workflows.info, shops.info, "Describes a project, a workflow or a shop.")
     add_json(info, what="description")
 
     streams.add_parser(commands)
@@ -114,5 +131,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _is_workflow(arguments: argparse.Namespace) -> bool:
-    return arguments.format is None and workflows.is_workflow(arguments.file)
+_FORMATS = tuple(dict.fromkeys((*rcpsp.files.FORMATS, *shop.files.FORMATS)))
+
+
+def _kind(arguments: argparse.Namespace) -> str:
+    """Whether a file holds a project, a workflow or a shop."""
+    if arguments.format is None and workflows.is_workflow(arguments.file):
+        return "workflow"
+    return "shop" if shops.is_shop(arguments.file, arguments.format) else "project"
+
+
+def _with_default(arguments: argparse.Namespace, kind: str) -> argparse.Namespace:
+    """The options with the default algorithm of a kind of problem."""
+    if getattr(arguments, "algorithm", "") is None:
+        arguments.algorithm = "active" if kind == "shop" else "search"
+    return arguments

@@ -8,12 +8,12 @@ import functools
 import sys
 from typing import Any
 
-from .. import rcpsp
+from .. import rcpsp, shop
 from .._anytime import Improvement
 from .._validation import refuse
 from ..checking import check
 from ..errors import InfeasibleError
-from . import workflows
+from . import shops, workflows
 from .output import (
     add_seed,
     draw,
@@ -47,15 +47,20 @@ def solver_options(parser: argparse.ArgumentParser) -> None:
     )
     search.add_argument("--late", action="store_true", help="start every activity as late as the objective allows")
     one_pass = parser.add_argument_group("one pass")
-    one_pass.add_argument("--rule", choices=rcpsp.RULES, default="lft", help="priority rule (default: %(default)s)")
+    one_pass.add_argument(
+        "--rule",
+        choices=tuple(dict.fromkeys((*rcpsp.RULES, *shop.RULES))),
+        metavar="NAME",
+        help=f"priority rule; of projects {', '.join(rcpsp.RULES)} (default: lft); "
+        f"of shops {', '.join(shop.RULES)} (default: mwkr)",
+    )
     one_pass.add_argument("--no-justify", action="store_true", help="skip forward-backward improvement")
-    algorithms = ("search", *_SCHEMES, *workflows.ALGORITHMS)
+    algorithms = ("search", *_SCHEMES, *workflows.ALGORITHMS, *shops.SCHEMES)
     parser.add_argument(
         "--algorithm",
         choices=algorithms,
-        default="search",
         metavar="NAME",
-        help=f"{', '.join(algorithms)}; default: %(default)s",
+        help=f"{', '.join(algorithms)}; default: search, of shops active",
     )
     add_seed(parser)
 
@@ -108,7 +113,8 @@ def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rc
         raise refuse("algorithm", f"unknown for projects, expected one of {names}", value=arguments.algorithm)
     if arguments.objective is not None:
         raise refuse("objective", f"only the search has one, not --algorithm {arguments.algorithm}", value=sought)
-    schedule = _SCHEMES[arguments.algorithm](project, arguments.rule, seed=arguments.seed)
+    rule = "lft" if arguments.rule is None else arguments.rule
+    schedule = _SCHEMES[arguments.algorithm](project, rule, seed=arguments.seed)
     if not arguments.no_justify:
         schedule = rcpsp.justify(project, schedule)
     bound = rcpsp.lower_bound(project)

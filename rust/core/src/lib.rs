@@ -7,6 +7,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod bitset;
+pub mod calendar;
 pub mod check;
 pub mod control;
 mod cost;
@@ -24,6 +25,7 @@ pub mod past;
 pub mod random;
 pub mod rcpsp;
 pub mod serving;
+pub mod shop;
 pub mod simd;
 mod slot_keys;
 pub mod sort;
@@ -31,6 +33,7 @@ mod sync;
 pub mod tardiness;
 mod timeline;
 pub mod total;
+pub mod weights;
 mod word_layout;
 
 pub use error::{CycleError, Error, FormatError, Infeasible, InputError, Reason};

@@ -17,6 +17,7 @@ mod ramp;
 mod rcpsp;
 mod serving;
 mod shared_keys;
+mod shop;
 mod stream;
 mod tardiness;
 
@@ -62,6 +63,8 @@ mod _core {
     use super::serving::router::Router;
     #[pymodule_export]
     use super::serving::simulation::simulate_serving;
+    #[pymodule_export]
+    use super::shop::{Shop, shop_objectives, shop_rules};
     #[pymodule_export]
     use super::stream::{StreamPlanner, simulate_stream};
     #[pymodule_export]

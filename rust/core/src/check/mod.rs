@@ -6,12 +6,14 @@ mod names;
 mod online;
 mod project;
 mod rounding;
+mod shop;
 mod tardiness;
 
 pub use dag::{DagClaim, Run, check_dag, check_dag_interruptible};
 pub use findings::MOST;
 pub use online::{FlowClaim, check_flow, check_flow_interruptible};
 pub use project::{ProjectClaim, check_project, check_project_interruptible};
+pub use shop::{ShopClaim, check_shop, check_shop_interruptible};
 pub use tardiness::{Claimed, SequenceClaim, SequenceProblem, check_sequence, check_sequence_interruptible};
 
 /// How a schedule can be wrong.

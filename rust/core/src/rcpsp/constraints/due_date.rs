@@ -3,51 +3,10 @@
 use super::column::{Constraint, constraint};
 use super::window::NO_DEADLINE;
 use crate::error::{InputError, TIME_LIMIT, check_each, check_length};
+use crate::weights::Weights;
 
 /// The due date of an activity that has none, the number that stands for no deadline as well.
 pub const NO_DUE_DATE: i64 = NO_DEADLINE;
-
-/// What a late tick of each activity costs.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub enum Weights {
-    /// One, for every activity.
-    #[default]
-    Unit,
-    /// Integers; sums are exact.
-    Integers(Vec<i64>),
-    /// Floats; sums are taken in order of activities.
-    Floats(Vec<f64>),
-}
-
-impl Eq for Weights {} // NaN is refused
-
-impl Weights {
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Unit => 0,
-            Self::Integers(weights) => weights.len(),
-            Self::Floats(weights) => weights.len(),
-        }
-    }
-
-    /// Whether none were given, so that every activity counts once.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The weight of an activity as a float.
-    #[must_use]
-    pub fn get(&self, activity: usize) -> f64 {
-        match self {
-            Self::Unit => 1.0,
-            Self::Integers(weights) => weights[activity] as f64,
-            Self::Floats(weights) => weights[activity],
-        }
-    }
-}
 
 /// Refused are times more than 2^53 away from 0, no due date excepted, and so many early ones that total tardiness might leave 64 bits.
 pub const DUE_DATE: Constraint = Constraint {

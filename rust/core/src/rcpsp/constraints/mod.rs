@@ -4,7 +4,6 @@
 //! [`CONSTRAINTS`] declares them once; files, bindings and the check of a project iterate over the list.
 //! `docs/reference/rcpsp/constraints.md` defines what each of them means.
 
-mod calendar;
 mod calendars;
 mod column;
 mod disjunctive;
@@ -17,11 +16,12 @@ mod window;
 
 use crate::error::InputError;
 
-pub use calendar::Calendar;
-pub(super) use calendar::Walk;
+pub use crate::calendar::Calendar;
+pub(super) use crate::calendar::Walk;
+pub use crate::weights::Weights;
 pub use column::{Column, ColumnMut, Constraint};
 pub use disjunctive::groups_from_integers;
-pub use due_date::{NO_DUE_DATE, Weights};
+pub use due_date::NO_DUE_DATE;
 pub use relation::{Relation, relations_from_names};
 pub(super) use run::{Run, gcd};
 pub use window::NO_DEADLINE;

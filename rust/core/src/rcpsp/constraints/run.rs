@@ -5,7 +5,7 @@ mod tests;
 
 use super::Calendar;
 use super::ProjectData;
-use super::calendar::Walk;
+use crate::calendar::Walk;
 use crate::error::{InputError, TIME_LIMIT};
 
 /// Steps that the common pattern of an activity's calendars may have; beyond, a question about it could take for ever.

@@ -1,4 +1,4 @@
-//! Capacity over time: right-open steps, once or again and again.
+//! Capacity of a resource or a machine over time: right-open steps, once or again and again.
 
 use crate::error::{InputError, TIME_LIMIT, check_each, check_length};
 
@@ -9,7 +9,7 @@ use crate::error::{InputError, TIME_LIMIT, check_each, check_length};
 /// holds until the first one of the next round.
 ///
 /// ```
-/// use schedkit_core::rcpsp::Calendar;
+/// use schedkit_core::calendar::Calendar;
 /// let day = Calendar::new(vec![8, 16], vec![2, 0], Some(24))?;
 /// assert_eq!([0, 8, 15, 16, 32].map(|t| day.capacity_at(t)), [Some(0), Some(2), Some(2), Some(0), Some(2)]);
 /// let lost = Calendar::new(vec![100], vec![1], None)?;
@@ -97,13 +97,13 @@ impl Calendar {
     }
 
     /// Stands at a moment, ready to walk forward from step to step.
-    pub(in crate::rcpsp) fn walk_forward(&self, time: i64) -> Walk<'_> {
+    pub(crate) fn walk_forward(&self, time: i64) -> Walk<'_> {
         let round = self.round(time);
         Walk { calendar: self, round, begun: self.time.partition_point(|&t| t <= time - round), forward: true }
     }
 
     /// Stands at a moment, ready to walk backward from step to step.
-    pub(in crate::rcpsp) fn walk_backward(&self, time: i64) -> Walk<'_> {
+    pub(crate) fn walk_backward(&self, time: i64) -> Walk<'_> {
         let round = self.round(time - 1);
         Walk { calendar: self, round, begun: self.time.partition_point(|&t| t < time - round), forward: false }
     }
@@ -130,11 +130,13 @@ pub struct Walk<'c> {
 
 impl Walk<'_> {
     /// The capacity from here on, in the direction of the walk; `None` where the calendar says nothing.
+    #[must_use]
     pub fn capacity(&self) -> Option<i64> {
         self.calendar.capacity.get(self.begun.checked_sub(1)?).copied()
     }
 
     /// The moment of the next step, in the direction of the walk.
+    #[must_use]
     pub fn next(&self) -> Option<i64> {
         let time = &self.calendar.time;
         if !self.forward {

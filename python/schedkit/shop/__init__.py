@@ -1,0 +1,28 @@
+"""Shops, ``J, FJ | r_j, s_jk, block, no-wait | C_max, sum w_j T_j``: jobs visit machines.
+
+A job is a route of operations, and each operation takes one machine, which may be chosen among several. `dispatch` makes a
+schedule by a rule, `solve` searches for a short one. Times are int64 ticks of any unit.
+"""
+
+from ..calendar import Calendar
+from .dispatching import OBJECTIVES, RULES, dispatch, dispatch_many
+from .files import read, write
+from .problem import Shop
+from .schedule import ShopBatch, ShopSchedule
+from .search import ShopSolution, lower_bound, solve
+
+__all__ = [
+    "OBJECTIVES",
+    "RULES",
+    "Calendar",
+    "Shop",
+    "ShopBatch",
+    "ShopSchedule",
+    "ShopSolution",
+    "dispatch",
+    "dispatch_many",
+    "lower_bound",
+    "read",
+    "solve",
+    "write",
+]

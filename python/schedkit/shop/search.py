@@ -1,0 +1,189 @@
+"""Search for short schedules, and lower bounds."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from .. import _core, _validation
+from .._anytime import AnytimeCall, Improvement, OnInterrupt
+from ..checking import check
+from .dispatching import OBJECTIVES
+from .problem import Shop, core_of
+from .schedule import ShopSchedule, schedule_of
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class ShopSolution(ShopSchedule):
+    """The result of a search: a `ShopSchedule` with its status, its lower bound and the history of the search.
+
+    Attributes
+    ----------
+    objective : int
+        The value that was to be as small as possible.
+    objective_name : str
+        Its name.
+    status : {"optimal", "feasible"}
+    lower_bound : int
+        No schedule has a smaller objective.
+    num_moves : int
+        Moves made.
+    runtime : float
+        Seconds.
+    history : list of Improvement
+    """
+
+    kind: ClassVar[str] = "shop_search"
+
+    objective: int
+    objective_name: str
+    status: str
+    lower_bound: int
+    num_moves: int
+    runtime: float
+    history: list[Improvement]
+
+
+def lower_bound(shop: Shop) -> int:
+    """A bound that no schedule's makespan is below.
+
+    Parameters
+    ----------
+    shop : Shop
+
+    Returns
+    -------
+    int
+        The largest of these: of each job its release time and its work; of each machine the preemptive one-machine bound of the
+        operations that have no other machine; the work of all operations, spread evenly over all machines.
+
+    Raises
+    ------
+    InputTypeError
+        Not a `Shop`.
+
+    Notes
+    -----
+    O(N log N) for N operations. Setups, transport, blocking and calendars are left out, so the bound holds with them too.
+
+    References
+    ----------
+    Carlier, J., Pinson, E. (1989). An algorithm for solving the job-shop problem. Management Science 35.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> sk.shop.lower_bound(sk.shop.Shop([[(0, 3), (1, 2)], [(0, 4), (1, 1)]]))
+    8
+    """
+    return core_of(shop).lower_bound()
+
+
+def solve(
+    shop: Shop,
+    objective: str = "makespan",
+    *,
+    time_limit: float | None = None,
+    max_moves: int | None = None,
+    seed: int = 0,
+    threads: int | None = 1,
+    warm_start: ShopSchedule | None = None,
+    on_improvement: Callable[[Improvement], object] | None = None,
+    stop: _core.CancelToken | None = None,
+    on_interrupt: OnInterrupt = "raise",
+) -> ShopSolution:
+    """Anytime search for ``J, FJ | r_j | C_max``: tabu search and path relinking.
+
+    Parameters
+    ----------
+    shop : Shop
+        Without setups, transport, blocking, `no_wait` and calendars.
+    objective : {"makespan"}, default "makespan"
+        The search knows no other objective.
+    time_limit : float, optional
+        Seconds; 1 if no budget is given either.
+    max_moves : int, optional
+        Moves to make. Without a time limit no clock is read, and equal seeds give equal answers.
+    seed : int, default 0
+    threads : int or None, default 1
+        None means all cores. Each thread searches on its own where time alone ends the search; with a budget one thread
+        searches.
+    warm_start : ShopSchedule, optional
+        A feasible schedule of this shop to begin with, if it is better than those of the rules.
+    on_improvement : callable, optional
+        Called with every `Improvement`; its exception stops the search and propagates.
+    stop : CancelToken, optional
+        Set from anywhere, it ends the search with the best so far.
+    on_interrupt : {"raise", "return"}, default "raise"
+        Whether Ctrl-C raises `KeyboardInterrupt` with the best so far as its ``.result``, or returns that.
+
+    Returns
+    -------
+    ShopSolution
+        ``.status`` is "optimal" if the makespan equals the lower bound.
+
+    Raises
+    ------
+    InvalidInputError
+        A shop with features that the search does not know, an unknown objective, a warm start that is not feasible, negative
+        limits.
+
+    Notes
+    -----
+    A move takes time proportional to the number of operations at most. Ties and draws depend on the seed alone. The search is
+    never worse than the best of a few dispatching rules.
+
+    References
+    ----------
+    Zhang, C. Y., Li, P. G., Guan, Z. L., Rao, Y. Q. (2007). A tabu search algorithm with a new neighborhood structure for the
+    job shop scheduling problem. Computers & Operations Research 34. Balas, E., Vazacopoulos, A. (1998). Guided local search
+    with shifting bottleneck for job shop scheduling. Management Science 44. Peng, B., Lu, Z., Cheng, T. C. E. (2015). A tabu
+    search/path relinking algorithm to solve the job shop scheduling problem. Computers & Operations Research 53. Mastrolilli,
+    M., Gambardella, L. M. (2000). Effective neighbourhood functions for the flexible job shop problem. Journal of Scheduling 3.
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> shop = sk.shop.Shop([[(0, 3), (1, 2), (2, 2)], [(0, 2), (2, 1), (1, 4)], [(1, 4), (2, 3)]])
+    >>> s = sk.shop.solve(shop, max_moves=1000)
+    >>> s.makespan, s.lower_bound
+    (11, 10)
+    """
+    native = core_of(shop)
+    if _validation.word(objective, "objective") != "makespan":
+        known = objective in OBJECTIVES
+        reason = "the search knows 'makespan' only" if known else "unknown objective, expected 'makespan'"
+        raise _validation.refuse("objective", reason, value=objective)
+    search = AnytimeCall.options(
+        time_limit=time_limit,
+        budget=max_moves,
+        unit="max_moves",
+        default_time=1.0,
+        on_improvement=on_improvement,
+        stop=stop,
+        on_interrupt=on_interrupt,
+    )
+    seeded, count = _validation.seed(seed), _validation.threads(threads)
+    with search.preparation():
+        start = None if warm_start is None else _start(shop, warm_start)
+    answer = native.solve(start, seeded, count, search.request)
+    plan = schedule_of(answer["schedule"], shop)
+
+    def build(history: list[Improvement], runtime: float) -> ShopSolution:
+        columns = {field.name: getattr(plan, field.name) for field in dataclasses.fields(plan)}
+        about = {name: answer[name] for name in ("status", "lower_bound", "num_moves")}
+        return ShopSolution(
+            **columns, **about, objective=plan.makespan, objective_name="makespan", runtime=runtime, history=history
+        )
+
+    return search.finish(answer["report"], build)
+
+
+def _start(shop: Shop, warm_start: Any) -> tuple[Any, Any]:
+    _validation.expect(warm_start, ShopSchedule, "warm_start", "a ShopSchedule")
+    if warm_start.machine.size != shop.num_operations:
+        raise _validation.refuse("warm_start", f"has {warm_start.machine.size} operations, expected {shop.num_operations}")
+    if check(shop, warm_start):
+        raise _validation.refuse("warm_start", "is not feasible; schedkit.check tells why")
+    return warm_start.machine, warm_start.start_time

@@ -1,0 +1,176 @@
+//! One thread's search: a population of schedules that tabu search improves.
+//!
+//! Two members make a new start: operations sorted by `(1 - t) rank_A + t rank_B` of two topological orders follow their routes again, so
+//! every point between two schedules is a schedule. Each operation takes its machine from one of the two.
+
+use super::orders::Arrangement;
+use super::tabu::TabuSearch;
+use super::until;
+use crate::control::Watch;
+use crate::random::Random;
+use crate::shop::dispatch::{Scheme, dispatch};
+use crate::shop::past::Past;
+use crate::shop::rule::Priority;
+use crate::shop::{Schedule, Shop};
+use std::time::Instant;
+
+/// Schedules in the population, at the beginning and at most.
+const POPULATION: (usize, usize) = (2, 30);
+/// Runs without a new best schedule after which the population grows by a random one.
+const RUNS: u64 = 10;
+/// Steps without improvement after which a run of tabu search ends, in job shops and in flexible ones, whose steps take longer.
+const PATIENCE: (u64, u64) = (12_000, 4_000);
+
+/// The machines of a schedule, and its operations in a topological order.
+pub(super) fn arranged(shop: &Shop, schedule: &Schedule) -> Arrangement {
+    let mut order: Vec<u32> = (0..shop.num_operations() as u32).collect();
+    order.sort_by_key(|&op| (schedule.start_time[op as usize], schedule.completion_time[op as usize]));
+    Arrangement { order, machine: schedule.machine.clone() }
+}
+
+/// One thread's search.
+pub(super) struct ShopSearch<'a, 'w> {
+    shop: &'a Shop,
+    bound: i64,
+    /// The best makespan and its arrangement.
+    pub best: (i64, Arrangement),
+    random: Random,
+    budget: u64,
+    pub moves: u64,
+    deadline: Option<Instant>,
+    watch: &'a mut Watch<'w, i64>,
+    tabu: TabuSearch,
+    population: Vec<(i64, Arrangement)>,
+    /// How many the population holds at present, and the runs since it has grown or the best schedule was found.
+    size: usize,
+    runs: u64,
+    patience: u64,
+}
+
+impl<'a, 'w> ShopSearch<'a, 'w> {
+    pub fn new(
+        shop: &'a Shop,
+        bound: i64,
+        best: (i64, Arrangement),
+        random: Random,
+        budget: u64,
+        deadline: Option<Instant>,
+        watch: &'a mut Watch<'w, i64>,
+    ) -> Self {
+        let tabu = TabuSearch::new(shop);
+        Self {
+            shop,
+            bound,
+            best,
+            random,
+            budget,
+            moves: 0,
+            deadline,
+            watch,
+            tabu,
+            population: Vec::new(),
+            size: POPULATION.0,
+            runs: 0,
+            patience: if shop.is_flexible() { PATIENCE.1 } else { PATIENCE.0 },
+        }
+    }
+
+    pub fn run(&mut self) {
+        while !self.done() {
+            let start = match self.population.len() {
+                0 => self.best.1.clone(),
+                known if known < self.size => self.random_start(),
+                _ => self.between(),
+            };
+            let (before, moves) = (self.best.0, self.moves);
+            let found = self.improve(&start);
+            self.keep(found);
+            self.moves += u64::from(self.moves == moves); // so that a budget ends where no schedule has a move
+            self.runs = if self.best.0 < before { 0 } else { self.runs + 1 };
+            if self.runs >= RUNS && self.size < POPULATION.1 {
+                (self.size, self.runs) = (self.size + 1, 0);
+            }
+        }
+    }
+
+    fn done(&mut self) -> bool {
+        self.best.0 <= self.bound || self.moves >= self.budget || self.watch.check()
+    }
+
+    /// A run of tabu search.
+    fn improve(&mut self, start: &Arrangement) -> (i64, Arrangement) {
+        let Self { tabu, watch, random, best, moves, budget, bound, patience, .. } = self;
+        let cost = tabu.orders.len() as u64 / 2 + 64;
+        let mut known = best.0;
+        tabu.run(start, *bound, *patience, random, |run| {
+            if run.makespan < known {
+                known = run.makespan;
+                *best = (known, run.best.clone());
+                if watch.improved(known, *bound, *moves) {
+                    return true;
+                }
+            }
+            if *moves >= *budget {
+                return true;
+            }
+            *moves += 1;
+            watch.worked(cost)
+        });
+        if tabu.makespan < best.0 {
+            *best = (tabu.makespan, tabu.best.clone());
+            watch.improved(best.0, *bound, *moves);
+        }
+        (tabu.makespan, tabu.best.clone())
+    }
+
+    /// A schedule by random numbers.
+    fn random_start(&mut self) -> Arrangement {
+        let numbers: Vec<i64> = (0..self.shop.num_operations()).map(|_| (self.random.next_u64() >> 1) as i64).collect();
+        let mut pulse = until(self.deadline);
+        match dispatch(self.shop, &Priority::Integers(&numbers), Scheme::NonDelay, &Past::default(), &mut pulse) {
+            Ok(schedule) if !pulse.stopped() => arranged(self.shop, &schedule),
+            _ => self.best.1.clone(),
+        }
+    }
+
+    /// A schedule between two of the population.
+    fn between(&mut self) -> Arrangement {
+        let size = self.population.len() as u64;
+        let a = self.random.below(size);
+        let b = (a + 1 + self.random.below(size - 1)) % size;
+        let share = 0.25 + 0.5 * self.random.unit();
+        let mut key = vec![0.0; self.shop.num_operations()];
+        for (member, weight) in [(a, 1.0 - share), (b, share)] {
+            for (rank, &op) in self.population[member as usize].1.order.iter().enumerate() {
+                key[op as usize] += weight * rank as f64;
+            }
+        }
+        let mut order: Vec<u32> = (0..key.len() as u32).collect();
+        order.sort_by(|&a, &b| key[a as usize].total_cmp(&key[b as usize])); // stable, so ties keep the order of jobs
+        let mut machine = self.population[a as usize].1.machine.clone();
+        if self.shop.is_flexible() {
+            for (here, &there) in machine.iter_mut().zip(&self.population[b as usize].1.machine) {
+                if self.random.unit() < share {
+                    *here = there;
+                }
+            }
+        }
+        Arrangement { order, machine }
+    }
+
+    /// Puts a schedule into the population, in the place of the worst one if it is full, unless it is there already or worse than all.
+    fn keep(&mut self, found: (i64, Arrangement)) {
+        if self.population.len() < self.size {
+            self.population.push(found);
+            return;
+        }
+        if self.population.iter().any(|member| member.0 == found.0 && member.1 == found.1) {
+            return;
+        }
+        if let Some(worst) = self.population.iter_mut().max_by_key(|member| member.0)
+            && found.0 <= worst.0
+        {
+            *worst = found;
+        }
+    }
+}
