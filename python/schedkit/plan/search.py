@@ -12,7 +12,7 @@ from typing import Any
 from .. import _validation, rcpsp
 from .._anytime import Improvement
 from ..errors import InfeasibleError
-from . import critical, dates, lateness, reasons, sequence, slack
+from . import critical, dates, going_on, lateness, reasons, sequence, slack
 from . import objective as objectives
 from .elements import Activity, PlanContent
 from .feasibility import Inquiry
@@ -52,15 +52,19 @@ def solve(
     def solution(found: rcpsp.ProjectSolution) -> PlanSolution:
         status = found.status if least or found.status != "optimal" else "feasible"
         runtime = time.perf_counter() - begin if soft_deadlines else found.runtime
-        return _solution(plan, made, dataclasses.replace(found, status=status, runtime=runtime), late=late)
+        return _solution(plan, made, dataclasses.replace(found, status=status, runtime=runtime), kept, late=late)
 
+    kept = made
+    options |= {"objective": objective, "late": late}
     try:
-        past: dict[str, Any] = {"fixed": made.fixed, "now": made.now}
-        found = rcpsp.solve(made.project, objective=objective, late=late, on_improvement=report, **past, **options)
+        found = rcpsp.solve(made.project, fixed=made.fixed, now=made.now, on_improvement=report, **options)
     except BaseException as interrupt:
         if isinstance(getattr(interrupt, "result", None), rcpsp.ProjectSolution):
             interrupt.result = solution(interrupt.result)  # type: ignore[attr-defined]
         raise
+    if made.held and found.schedule is not None:
+        schedule = found.schedule if late else early(made, found.schedule, objective)
+        found, kept = going_on.first(made, found, schedule, options)
     return solution(found)
 
 
@@ -86,7 +90,8 @@ def _postponed(plan: PlanContent, options: Mapping[str, Any]) -> tuple[PlanConte
     return scheduled, least, max(inquiry.left, whole * _LEAST_SHARE) if math.isfinite(whole) else None
 
 
-def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, *, late: bool) -> PlanSolution:
+def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, kept: PlanModel, *, late: bool) -> PlanSolution:
+    """The solution of a plan; `kept` is its model with the times that work under way which is held back needs."""
     exists = found.status != "infeasible"
     name = found.objective_name
     bound = objectives.in_units(made.times, name, found.lower_bound) if exists else None
@@ -95,11 +100,12 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
         why = reasons.of_plan(made, found.reasons)
         return PlanSolution(found.status, None, bound, [], why, found.runtime, warnings, objective_name=name, _plan=plan)
     number = len(made.plan.activities)
-    schedule = early(made, found.schedule, name)
+    schedule = early(kept, found.schedule, name)
     chain = critical.chain(made, schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number])
     schedule = found.schedule if late else schedule
     start, end = schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number]
     rows = tuple(_row(made, activity, start[k], end[k], on_chain=k in set(chain)) for k, activity in enumerate(plan.activities))
+    warnings += sequence.held(made, end)
     last = max((row["end"] for row in rows), key=_second, default=made.plan.start)
     names = [made.plan.activities[k].name for k in chain]
     slack_rows = tuple(slack.rows(made, schedule, early))
