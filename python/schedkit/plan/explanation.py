@@ -63,7 +63,7 @@ def explain(plan: PlanContent, inquiry: Inquiry) -> list[PlanReason]:
         else:
             parts = item.conflict.parts
             alone = conflict.restricted(settled, parts)
-            relaxer = Relaxer(alone, parts, inquiry, resolves="conflict", any_tick=any_tick, whole=settled)
+            relaxer = Relaxer(alone, parts, inquiry, resolves="conflict", any_tick=any_tick)
             some = _alternatives(item, [], relaxer)
         explained.append(_reason(item, some))
     return explained
@@ -71,7 +71,7 @@ def explain(plan: PlanContent, inquiry: Inquiry) -> list[PlanReason]:
 
 def _judged(plan: PlanContent, relaxed: Relaxation, inquiry: Inquiry, *, only: bool) -> Relaxation:
     """A relaxation that resolves the rest, or even all: then it helps alone."""
-    if only or (relaxed.is_accepted(plan) and inquiry.feasible(relaxed.content(plan))):
+    if only or inquiry.feasible(relaxed.content(plan)):
         return dataclasses.replace(relaxed, resolves="all")
     return relaxed
 
@@ -166,8 +166,7 @@ def _first_relaxations(
         resolved = inquiry.feasible(others) if first else False
         if resolved:
             continue
-        whole = _with(plan, first)
-        relaxer = Relaxer(others, item.conflict.parts, inquiry, resolves="rest", any_tick=any_tick, whole=whole)
+        relaxer = Relaxer(others, item.conflict.parts, inquiry, resolves="rest", any_tick=any_tick)
         relaxed = None if resolved is None else next(relaxer.of(item.soft, relaxation.KINDS), None)
         if relaxed is None:
             return None

@@ -18,9 +18,8 @@ import numpy as np
 
 from .. import rcpsp
 from ..errors import InfeasibleError, InvalidInputError
-from . import links, past, writing
 from . import objective as objectives
-from ._refusal import Refusal
+from . import past
 from .elements import Activity, PlanContent
 from .open_time import Intervals
 from .past import Bound
@@ -51,6 +50,11 @@ class PlanModel:
         follows and its length.
     bounds : tuple of Bound
         The links between activities that have meaning, those from fixed activities included.
+    goal : str
+        The objective of the project. With `has_later_ends` the end of the plan is the largest lateness of its own activities,
+        which are due at tick 0.
+    has_later_ends : bool
+        Whether activities of the project that stand for leads may end after the plan does.
     held : tuple of int
         Positions of what is under way but cannot go on at once, because a link to its end waits for what is not known; in the
         order in which they go on.
@@ -65,6 +69,8 @@ class PlanModel:
     now: int
     lags: dict[int, tuple[int, timedelta]]
     bounds: tuple[Bound, ...]
+    goal: str
+    has_later_ends: bool
     _clock: WorkClock
     held: tuple[int, ...] = ()
     open_times: dict[OpenTimeKey, Intervals] = dataclasses.field(default_factory=dict)
@@ -81,7 +87,7 @@ class PlanModel:
         return self.times.units(resource)
 
 
-def model(plan: PlanContent, objective: str = "makespan", *, any_lead: bool = False) -> PlanModel:
+def model(plan: PlanContent, objective: str = "makespan") -> PlanModel:
     """A plan as a project.
 
     Parameters
@@ -89,18 +95,15 @@ def model(plan: PlanContent, objective: str = "makespan", *, any_lead: bool = Fa
     plan : Plan
     objective : str, default "makespan"
         Due dates and weights are part of the project if it counts from them.
-    any_lead : bool, default False
-        Whether leads that are refused otherwise are kept, by activities that may end after the plan does: enough to tell
-        whether there is a schedule, while the end of the project means nothing.
 
     Raises
     ------
     Refusal
-        A lead in working time behind a milestone or behind work outside the plan's hours that is too long; a date, duration or
-        opening time that does not lie on the plan's own tick; weights with which sums could exceed the largest number.
+        A date, duration or opening time that does not lie on the plan's own tick; weights with which sums could exceed the
+        largest number.
     """
     try:
-        return _Builder(plan, objective, any_lead).build()
+        return _Builder(plan, objective).build()
     except InvalidInputError as error:
         refusal = objectives.refused_weight(plan, error)
         if refusal is None:
@@ -111,8 +114,8 @@ def model(plan: PlanContent, objective: str = "makespan", *, any_lead: bool = Fa
 class _Builder:
     """Collects the columns of the project."""
 
-    def __init__(self, plan: PlanContent, objective: str, any_lead: bool) -> None:
-        self.plan, self.objective, self.any_lead = plan, objective, any_lead
+    def __init__(self, plan: PlanContent, objective: str) -> None:
+        self.plan, self.objective = plan, objective
         self.times = times = working_times(plan)
         self.clock = times.clock(plan.calendar)
         self.never_closed = times.calendar(plan.calendar) is None
@@ -128,6 +131,7 @@ class _Builder:
         self.resource = {resource.name: r for r, resource in enumerate(plan.resources)}
         self.of_calendar: dict[str, int | None] = {}
         self.lead_hours: int | None = None
+        self.has_later_ends = False
         self.demand = [self._demand(k, activity) for k, activity in enumerate(plan.activities)]
         self.pausable = [a.pausable or a.actual_start is not None for a in plan.activities]
         self.release = [self.begin] * len(plan.activities)
@@ -151,7 +155,9 @@ class _Builder:
         now = min([self.begin, *(self.release[k] for k in running)]) if self.lead_hours is None else 0
         lags = {k: (i, times.axis.to_timedelta(lag)) for (i, _, lag), k in self.lags.items()} | self.known
         project = self._project(range(len(self.duration)))
-        return PlanModel(self.plan, times, project, fixed, now, lags, bounds, self.clock, held)
+        return PlanModel(
+            self.plan, times, project, fixed, now, lags, bounds, self._goal(), self.has_later_ends, self.clock, held
+        )
 
     def _demand(self, k: int, activity: Activity) -> dict[int, int]:
         """The units of resources that an activity holds, among them those that stand for calendars."""
@@ -215,11 +221,10 @@ class _Builder:
             self._pair(lead, j, f"S{link.type[1]}", 1)
         elif (lag := self._without_lead(bound)) is not None:
             self._pair(self._lag(i, link.type[0], lag), j, "FF", 0)
-        elif self.any_lead:
+        else:
+            self.has_later_ends = True
             lead = self._lead(i, link.type[0], -self.times.ticks(link.lag), later=True)
             self._pair(lead, j, f"S{link.type[1]}", 1)
-        else:
-            raise self._refused_lead(bound)
 
     def _without_lead(self, bound: Bound) -> int | None:
         """The lag in working time before the end of an activity that means the same as a lead before its start, if any does.
@@ -229,20 +234,6 @@ class _Builder:
         j, link = bound.after, bound.link
         lag = self.duration[j] + self.times.ticks(link.lag)
         return lag if link.type[1] == "S" and self._works_by_plan(j) and lag > 0 else None
-
-    def _refused_lead(self, bound: Bound) -> Refusal:
-        j, link = bound.after, bound.link
-        names = [activity.name for activity in self.plan.activities]
-        return Refusal(
-            f"the lead of this {link.type} link cannot be kept: a lead in working time behind a milestone, or behind work"
-            " outside the hours of the plan's calendar, must be of type FS or SS and shorter than the work whose start it"
-            f" moves; leads in elapsed time, such as {link.type}-4eh, may be of any length",
-            table="activities",
-            index=j,
-            column="predecessors",
-            name=self.plan.activities[j].name,
-            value=links.link_text(link, names, writing.units_of(self.plan)),
-        )
 
     def _works_by_plan(self, k: int) -> bool:
         """Whether an activity works whenever the plan's calendar is open, and only then."""
@@ -298,9 +289,12 @@ class _Builder:
         self.deadline.append(None)
         return len(self.duration) - 1
 
+    def _goal(self) -> str:
+        return objectives.END_OF_SOME if self.has_later_ends and self.objective == objectives.END else self.objective
+
     def _due_dates(self, number: int) -> dict[str, Any]:
         """The columns for due dates of a project with so many activities."""
-        return objectives.due_dates(self.plan, self.times, self.objective, number - len(self.plan.activities))
+        return objectives.due_dates(self.plan, self.times, self.objective, self._goal(), number - len(self.plan.activities))
 
     def _project(self, members: Sequence[int]) -> rcpsp.Project:
         """The project of some activities, with the precedence known so far if these are all."""

@@ -318,9 +318,8 @@ class Plan(Problem):
         Raises
         ------
         InvalidInputError, InputTypeError
-            An unknown objective, or one that counts from due dates in a plan without; a limit that is negative; a lead in
-            working time behind a milestone or behind work outside the plan's hours that is too long; a date, duration or
-            opening time that does not lie on the plan's own tick.
+            An unknown objective, or one that counts from due dates in a plan without; a limit that is negative; a date,
+            duration or opening time that does not lie on the plan's own tick.
 
         Notes
         -----
