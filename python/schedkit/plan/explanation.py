@@ -5,9 +5,10 @@ from __future__ import annotations
 import collections
 import dataclasses
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from .._text import printable
-from . import conflict, lengths, reasons, relaxation, variants
+from . import conflict, dates, lengths, reasons, relaxation, shortage, variants
 from ._refusal import listed
 from .conflict import Conflict, ConflictPart
 from .elements import PlanContent
@@ -133,7 +134,8 @@ def _conflicts(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> tuple[list
         if found and not here.irreducible:
             break  # out of time: the ones before it are worth more
         soft = _softest(plan, here.parts)
-        found.append(_Found(here, certificate, soft))
+        counted = _counted(plan, here.parts, soft, inquiry) if certificate is None else None
+        found.append(_Found(here, certificate or counted, soft))
         kept.remove(soft)
         answer = inquiry.attempt(conflict.restricted(plan, kept))
     return found, [], answer is not None and answer.feasible is True
@@ -199,10 +201,42 @@ _ORDER = ("deadline", "capacity", "outage", "hours", "release", "link", "work")
 
 def _reason(item: _Found, relaxations: tuple[Relaxation, ...]) -> PlanReason:
     parts, certificate = item.conflict.parts, item.certificate
-    together = f"{'; '.join(part.text for part in parts)}"
     if certificate is None:
-        activities = tuple(dict.fromkeys(part.name for part in parts if part.kind in ("work", "deadline", "release", "link")))
-        resources = tuple(dict.fromkeys(part.name for part in parts if part.kind in ("capacity", "outage")))
-        words = f"these cannot go together, though any of them alone could be done without: {together}"
-        certificate = PlanReason("exhausted", activities, resources, None, printable(words))
+        certificate = _uncounted(parts)
     return dataclasses.replace(certificate, conflict=parts, irreducible=item.conflict.irreducible, relaxations=relaxations)
+
+
+def _uncounted(parts: Sequence[ConflictPart]) -> PlanReason:
+    """The reason that names the parts of a conflict, of which the engine has said only that every order was tried."""
+    activities = tuple(dict.fromkeys(part.name for part in parts if part.kind in ("work", "deadline", "release", "link")))
+    resources = tuple(dict.fromkeys(part.name for part in parts if part.kind in ("capacity", "outage")))
+    together = "; ".join(part.text for part in parts)
+    words = f"these cannot go together, though any of them alone could be done without: {together}"
+    return PlanReason("exhausted", activities, resources, None, printable(words))
+
+
+def _counted(plan: PlanContent, parts: tuple[ConflictPart, ...], soft: ConflictPart, inquiry: Inquiry) -> PlanReason | None:
+    """What is missing in a conflict: hours of a resource, which are counted, or the time by which a deadline has to be missed.
+
+    The latter is found by solving. None if the time does not suffice, or no deadline is part of the conflict.
+    """
+    alone = conflict.restricted(plan, parts)
+    answer = inquiry.attempt(alone)
+    missing = None if answer is None else shortage.largest(answer.model)
+    if missing is not None:
+        words = (
+            f"{missing.resource!r} is {lengths.work(missing.amount)} too short for {listed(map(repr, missing.activities))}"
+            f" from {missing.start:%Y-%m-%d %H:%M} to {missing.end:%Y-%m-%d %H:%M}, where at least"
+            f" {lengths.work(missing.needed)} of their work fall and there are {lengths.work(missing.available)}"
+        )
+        return PlanReason("too_much_work", missing.activities, (missing.resource,), missing.amount, printable(words))
+    relaxer = Relaxer(alone, parts, inquiry, resolves="conflict", any_tick=plan.tick is None)
+    later = next(relaxer.of(soft, ("deadline",)), None)
+    deadline = next((activity.deadline for activity in plan.activities if activity.name == soft.name), None)
+    if later is None or not later.least or deadline is None:
+        return None
+    found = _uncounted(parts)
+    when = f"{later.value:%Y-%m-%d %H:%M} at the earliest, {lengths.moved(deadline, later.value)} after its deadline"
+    words = f"{found.detail}; with the others {soft.name!r} ends at {when}"
+    amount = timedelta(seconds=dates.elapsed(deadline, later.value))
+    return dataclasses.replace(found, amount=amount, detail=printable(words))
