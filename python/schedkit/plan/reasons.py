@@ -99,7 +99,7 @@ def _reason(model: PlanModel, reason: errors.Reason) -> PlanReason:
         if alone is not None:
             amount = timedelta(seconds=dates.elapsed(deadline, alone))
             what = "work" if activities[-1].duration else "dates"
-            words += f"; by its own {what} alone it ends at {_date(alone)}, {lengths.moved(deadline, alone)} later"
+            words += f"; by its own {what} alone it ends at {_date(alone)}, {lengths.moved(deadline, alone)} after that"
     elif reason.code in _OF_LAST and activities[-1].deadline is None:
         words = f"{' -> '.join(repr(a.name) for a in activities)} cannot be done before calendars close for good"
         amount = None
