@@ -64,6 +64,7 @@ def main() -> None:
             slowest = max(slowest, seconds)
             count["plans"] += 1
             count["explained"] += bool(found) and all(reason.code != "unknown" and reason.conflict for reason in found)
+            count["counted in hours"] += bool(found) and all(reason.amount is not None for reason in found)
             first = [reason.relaxations[0] for reason in found if reason.relaxations]
             for reason in found:
                 others = [change for change in first if change not in reason.relaxations]

@@ -75,7 +75,7 @@ def test_without_a_schedule_that_of_an_earlier_plan_goes(folder: Path) -> None:
 def test_what_fails_leaves_no_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "solve", "plan.csv", "-o", "out", "--objective", "total_tardiness", "--time-limit", "-1"]) == 2
     assert main(["plan", "solve", "plan.csv", "-o", "plan.csv/out"]) == 2
-    assert capsys.readouterr().err.splitlines()[1] == f"schedkit: {folder / 'plan.csv'}: Not a directory"
+    assert capsys.readouterr().err.splitlines()[1] == f"schedkit: {folder / 'plan.csv'}: is a file, expected a folder"
     assert not (folder / "out").exists()
 
 
@@ -188,7 +188,10 @@ def test_update_writes_the_new_plan(folder: Path, capsys: pytest.CaptureFixture[
     ("arguments", "message"),
     [
         (["solve", "missing.csv"], "missing.csv: No such file"),
-        (["solve", "plan.csv", "-o", "plan.csv"], "plan.csv: File exists"),
+        (
+            ["solve", "plan.csv", "-o", "plan.csv"],
+            "plan.csv: is a file, expected a folder\n",
+        ),
         (["solve", "plan.csv", "--time-limit", "-1"], "--time-limit = -1.0: must be >= 0"),
         (["update", "plan.csv", "plan.csv", "--now", "2026-03-24", "-o", "new.json"], "plan.csv"),
         (["update", "plan.csv", "news.csv", "--now", "soon", "-o", "new.json"], "now = 'soon': expected a date"),

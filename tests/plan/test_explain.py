@@ -268,3 +268,12 @@ def test_explanations_of_all_plans(content: dict[str, Any]) -> None:
         assert reason.conflict
         assert reason.irreducible
         assert reason.relaxations
+
+
+def test_a_deadline_before_the_start_is_counted_to_the_end_of_the_work() -> None:
+    """From Monday 08:00 twelve hours of work end on Tuesday at noon, two days and a half after the end of Saturday."""
+    found = plan({"name": "dig", "duration": "12h", "deadline": "2026-03-21"})
+    (reason,) = found.explain(max_schedules=100)
+    words = "by its own work alone it ends at 2026-03-24 12:00, 2 calendar days 12 hours after that"
+    assert reason.amount == timedelta(hours=60)
+    assert reason.detail == f"the deadline 2026-03-22 00:00 of 'dig' is before the plan starts; {words}"

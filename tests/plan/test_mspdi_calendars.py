@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from datetime import date, datetime
 from pathlib import Path
 
@@ -162,17 +161,3 @@ def test_calendars_that_open_at_other_hours_stay_calendars(content: str, name: s
     assert (plan.resources[0].calendar, bool(plan.resources[0].outages)) == (name, name is None)
     text = project(task(1, "<CalendarUID>2</CalendarUID>"), head, f"{base}{own}{content}</Calendar>", resource)
     assert [c.name for c in read(tmp_path, text).calendars] == ["C2"]
-
-
-def test_outages_that_become_hours_of_a_calendar_are_named(tmp_path: Path) -> None:
-    """Clocks may change at 02:30, so such an outage stays a calendar; without leads that makes no difference."""
-    night = {"from": "2026-03-24 02:30", "to": "2026-03-24 12:00"}
-    resources = [{"name": "crew", "calendar": "always", "outages": [night]}]
-    for link, named in (("dig FF-2h", True), ("dig FF+2h", False)):
-        work = [{"name": "dig", "duration": "2d", "resources": "crew"}, {"name": "b", "duration": "4h", "predecessors": link}]
-        plan = sk.plan.Plan(start="2026-03-23", calendar="always", resources=resources, activities=work)
-        with warnings.catch_warnings(record=True) as found:
-            warnings.simplefilter("always")
-            plan.write(tmp_path / "p.xml")
-        assert [("outages" in str(w.message), "of 'crew'" in str(w.message)) for w in found] == [(True, True)] * named
-        assert sk.plan.read(tmp_path / "p.xml").resources[0].calendar == "crew"

@@ -366,3 +366,28 @@ def _keys() -> Any:
     from selenium.webdriver.common.keys import Keys  # noqa: PLC0415
 
     return Keys
+
+
+def test_far_due_dates_and_deadlines_stand_at_the_edge(window: Browser, folder: Path) -> None:
+    """Only dates behind the end of the time axis; the row at the edge has ink where the words are."""
+    activities = [
+        {"name": "dig", "duration": "3d"},
+        {"name": "look", "duration": "3d", "deadline": "2026-03-27"},
+        {"name": "pour", "duration": "2d", "due": "2026-12-24", "deadline": "2027-06-30"},
+    ]
+    sk.plan.Plan(start="2026-03-23", activities=activities).solve(max_schedules=10).to_html(folder / "far.html")
+    window.open(folder / "far.html")
+    assert window.run("return ACTIVITIES.map(farDates)") == ["", "", "due Thu 2026-12-24, deadline Wed 2027-06-30 \u2192"]
+    script = """
+    drawChart();
+    const size = devicePixelRatio, pen = barsCanvas.getContext("2d"), dark = (k) => {
+      const part = pen.getImageData((view.width - 100) * size, (middle(k) - 6) * size, 96 * size, 12 * size).data;
+      let count = 0;
+      for (let i = 0; i < part.length; i += 4) count += part[i] + part[i + 1] + part[i + 2] < 200;
+      return count;
+    };
+    return [dark(view.place.get(0)), dark(view.place.get(2))];
+    """
+    without, written = window.run(script)
+    assert without == 0
+    assert written > 50

@@ -155,13 +155,13 @@ def test_the_load_is_below_a_new_figure_only(tmp_path: Path) -> None:
 
 
 def test_the_load_of_a_week_by_hand() -> None:
-    """Two of three people for 8 hours a day; on a plan of two days the units themselves are drawn."""
+    """Two of three people for 8 hours a day, then the weekend; on a plan of two days the units themselves are drawn."""
     crew = [{"name": "crew", "capacity": 3}]
     r = plan({"name": "dig", "duration": "5d", "resources": "crew[2]"}, resources=crew).solve()
     panel: Any = r.plot().figure.axes[1]
-    assert [bar.get_height() for bar in panel.patches if type(bar).__name__ == "Rectangle"] == [16.0] * 5
+    assert [bar.get_height() for bar in panel.patches if type(bar).__name__ == "Rectangle"] == [16.0] * 5 + [0.0]
     (line,) = [patch for patch in panel.patches if type(patch).__name__ == "StepPatch"]
-    assert line.get_data().values.tolist() == [24.0] * 5
+    assert line.get_data().values.tolist() == [24.0] * 5 + [0.0]
     short: Any = plan({"name": "dig", "duration": "1d", "resources": "crew[2]"}, resources=crew).solve().plot()
     assert short.figure.axes[1].get_ylabel() == "crew\nof 3"
 
@@ -219,3 +219,17 @@ def test_without_a_schedule_there_is_nothing_to_draw() -> None:
     assert r.status == "infeasible"
     with pytest.raises(sk.SchedkitError, match="no schedule to draw: the status is 'infeasible'"):
         r.plot()
+
+
+@pytest.mark.parametrize("days", [1, 8, 60])
+def test_what_there_is_of_a_resource_is_drawn_to_the_end_of_the_axis(days: int) -> None:
+    plan = sk.plan.Plan(
+        start="2026-03-23",
+        resources=[{"name": "crew"}],
+        activities=[{"name": "dig", "duration": f"{days}d", "resources": "crew"}],
+    )
+    ax = plan.solve(max_schedules=10).plot()
+    panel: Any = ax.figure.axes[1]
+    drawn = [patch.get_path().vertices[:, 0].max() for patch in panel.patches if hasattr(patch, "get_data")]
+    drawn += [line.get_xdata().max() for line in panel.lines]
+    assert max(drawn) >= panel.get_xlim()[1] - 1e-4

@@ -217,3 +217,40 @@ def rows_of(r: sk.plan.PlanSolution) -> list[tuple[str, str, str]]:
     """The rows with a start that is not known as an empty text."""
     found = [(row["name"], row["start"], row["end"]) for row in r.table()]
     return [(name, "" if start is None else f"{start:%a %d %H:%M}", f"{end:%a %d %H:%M}") for name, start, end in found]
+
+
+def test_work_under_way_that_waits_goes_on_as_soon_as_its_link_lets_it() -> None:
+    """x ends at 17:00, and so do the four hours that are left of a, though the plan would end earlier with b first."""
+    activities: list[dict[str, Any]] = [
+        {"name": "x", "duration": "4h"},
+        {"name": "a", "duration": "8h", "resources": "crew", "predecessors": "x FF"},
+        {"name": "b", "duration": "4h", "resources": "crew"},
+        {"name": "c", "duration": "3d", "predecessors": "b"},
+    ]
+    found = plan(*activities, resources=[CREW]).update({"a": begun("23 08", remaining="4h")}, now="2026-03-23 13:00")
+    r = solved(found)
+    assert rows(r) == [
+        ("x", "Mon 23 13:00", "Mon 23 17:00"),
+        ("a", "Mon 23 08:00", "Mon 23 17:00"),
+        ("b", "Tue 24 08:00", "Tue 24 12:00"),
+        ("c", "Tue 24 13:00", "Fri 27 12:00"),
+    ]
+    assert r.status == "feasible"
+    assert r.critical == ["x", "a", "b", "c"]
+    assert r.warnings == []
+    assert f"{r.lower_bound:%a %d %H:%M}" == "Thu 26 17:00"
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        ("4h", "'a' is under way and goes on at 2026-03-24 08:00, not at once: its end waits for 'x' (FF)"),
+        (0, "'a' is under way and ends at 2026-03-24 12:00, not at once: its end waits for 'x' (FF)"),
+    ],
+)
+def test_work_under_way_that_a_link_holds_back_is_reported(left: Any, words: str) -> None:
+    """x ends on Tuesday at noon, and a then as well: what is recorded of it stands."""
+    found = plan({"name": "x", "duration": "8h"}, {"name": "a", "duration": "8h", "predecessors": "x FF"})
+    r = solved(found.update({"a": begun("23 08", remaining=left)}, now="2026-03-23 13:00"))
+    assert rows(r)[1] == ("a", "Mon 23 08:00", "Tue 24 12:00")
+    assert [(warning.code, warning.activities, warning.detail) for warning in r.warnings] == [("held", ("x", "a"), words)]

@@ -126,12 +126,22 @@ def test_commands_name_options_instead_of_arguments(folder: Path, capsys: pytest
     assert capsys.readouterr().err == "schedkit: --max-schedules = -1: must be >= 0\n"
 
 
-def test_a_refused_lead_names_the_link_and_its_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "lead.csv").write_text("name,duration,predecessors\nready,0,\nlift,2h,ready FF-4h\n")
-    for verb in ("solve", "explain"):
-        assert main(["plan", verb, "lead.csv", "--start", "2026-03-23"]) == 2
-        said = "lead.csv: line 3: predecessors = 'ready FF-4h' (activity 'lift'): the lead of this FF link cannot be kept"
-        assert said in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["solve", "sub"], "a plan in CSV, XLSX, JSON or the XML of MS Project"),
+        (["update", "blocks.csv", "sub", "--now", "2026-03-24", "-o", "new.csv"], "a table of progress, CSV or XLSX"),
+        (["compare", "blocks.csv", "sub"], "a schedule: the table.csv that `schedkit plan solve -o` writes"),
+    ],
+)
+def test_a_folder_is_refused_by_what_was_expected(
+    arguments: list[str], expected: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "sub").mkdir()
+    assert main(["plan", *arguments]) == 2
+    assert capsys.readouterr().err.startswith(f"schedkit: sub: is a folder, expected {expected}")
+    with pytest.raises(IsADirectoryError, match="is a folder"):
+        sk.plan.read("sub")
 
 
 def test_large_weights_do_not_matter_for_the_makespan(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

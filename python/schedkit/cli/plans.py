@@ -144,7 +144,7 @@ def _folder(name: str) -> Path:
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not there.is_dir():
         code = errno.EEXIST if there == folder else errno.ENOTDIR
-        raise OSError(code, os.strerror(code), str(there))
+        raise OSError(code, "is a file, expected a folder", str(there))
     if not os.access(there, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
     return folder

@@ -163,8 +163,18 @@ class _Judge:
             return start
         work = self._work(activity)
         waits = bool(activity.resources) or any(link.type[1] == "F" for link in activity.predecessors)
-        on = WorkClock(self._up(activity)).after(end, -work) if work and waits else None
+        if not work:
+            return max([self._now, *self._ends_from(activity)])
+        on = WorkClock(self._up(activity)).after(end, -work) if waits else None
         return self._now if on is None else max(self._now, on)
+
+    def _ends_from(self, activity: Activity) -> Iterator[int]:
+        """The moments from which on the links of an activity let it end, as far as the claimed times tell."""
+        for link in activity.predecessors:
+            before = self.spans.get(self._position[link.name], (None, 0))[link.type[0] == "F"]
+            earliest = None if before is None or link.type[1] != "F" else self._after(link, before)
+            if earliest is not None:
+                yield earliest
 
     def _work(self, activity: Activity) -> int:
         return int(self._times.remaining(activity)) * int(self._times.axis.tick.total_seconds())

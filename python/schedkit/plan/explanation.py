@@ -5,9 +5,10 @@ from __future__ import annotations
 import collections
 import dataclasses
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from .._text import printable
-from . import conflict, lengths, reasons, relaxation, variants
+from . import conflict, dates, lengths, reasons, relaxation, shortage, variants
 from ._refusal import listed
 from .conflict import Conflict, ConflictPart
 from .elements import PlanContent
@@ -63,7 +64,7 @@ def explain(plan: PlanContent, inquiry: Inquiry) -> list[PlanReason]:
         else:
             parts = item.conflict.parts
             alone = conflict.restricted(settled, parts)
-            relaxer = Relaxer(alone, parts, inquiry, resolves="conflict", any_tick=any_tick, whole=settled)
+            relaxer = Relaxer(alone, parts, inquiry, resolves="conflict", any_tick=any_tick)
             some = _alternatives(item, [], relaxer)
         explained.append(_reason(item, some))
     return explained
@@ -71,7 +72,7 @@ def explain(plan: PlanContent, inquiry: Inquiry) -> list[PlanReason]:
 
 def _judged(plan: PlanContent, relaxed: Relaxation, inquiry: Inquiry, *, only: bool) -> Relaxation:
     """A relaxation that resolves the rest, or even all: then it helps alone."""
-    if only or (relaxed.is_accepted(plan) and inquiry.feasible(relaxed.content(plan))):
+    if only or inquiry.feasible(relaxed.content(plan)):
         return dataclasses.replace(relaxed, resolves="all")
     return relaxed
 
@@ -133,7 +134,8 @@ def _conflicts(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> tuple[list
         if found and not here.irreducible:
             break  # out of time: the ones before it are worth more
         soft = _softest(plan, here.parts)
-        found.append(_Found(here, certificate, soft))
+        counted = _counted(plan, here.parts, soft, inquiry) if certificate is None else None
+        found.append(_Found(here, certificate or counted, soft))
         kept.remove(soft)
         answer = inquiry.attempt(conflict.restricted(plan, kept))
     return found, [], answer is not None and answer.feasible is True
@@ -166,8 +168,7 @@ def _first_relaxations(
         resolved = inquiry.feasible(others) if first else False
         if resolved:
             continue
-        whole = _with(plan, first)
-        relaxer = Relaxer(others, item.conflict.parts, inquiry, resolves="rest", any_tick=any_tick, whole=whole)
+        relaxer = Relaxer(others, item.conflict.parts, inquiry, resolves="rest", any_tick=any_tick)
         relaxed = None if resolved is None else next(relaxer.of(item.soft, relaxation.KINDS), None)
         if relaxed is None:
             return None
@@ -200,10 +201,42 @@ _ORDER = ("deadline", "capacity", "outage", "hours", "release", "link", "work")
 
 def _reason(item: _Found, relaxations: tuple[Relaxation, ...]) -> PlanReason:
     parts, certificate = item.conflict.parts, item.certificate
-    together = f"{'; '.join(part.text for part in parts)}"
     if certificate is None:
-        activities = tuple(dict.fromkeys(part.name for part in parts if part.kind in ("work", "deadline", "release", "link")))
-        resources = tuple(dict.fromkeys(part.name for part in parts if part.kind in ("capacity", "outage")))
-        words = f"these cannot go together, though any of them alone could be done without: {together}"
-        certificate = PlanReason("exhausted", activities, resources, None, printable(words))
+        certificate = _uncounted(parts)
     return dataclasses.replace(certificate, conflict=parts, irreducible=item.conflict.irreducible, relaxations=relaxations)
+
+
+def _uncounted(parts: Sequence[ConflictPart]) -> PlanReason:
+    """The reason that names the parts of a conflict, of which the engine has said only that every order was tried."""
+    activities = tuple(dict.fromkeys(part.name for part in parts if part.kind in ("work", "deadline", "release", "link")))
+    resources = tuple(dict.fromkeys(part.name for part in parts if part.kind in ("capacity", "outage")))
+    together = "; ".join(part.text for part in parts)
+    words = f"these cannot go together, though any of them alone could be done without: {together}"
+    return PlanReason("exhausted", activities, resources, None, printable(words))
+
+
+def _counted(plan: PlanContent, parts: tuple[ConflictPart, ...], soft: ConflictPart, inquiry: Inquiry) -> PlanReason | None:
+    """What is missing in a conflict: hours of a resource, which are counted, or the time by which a deadline has to be missed.
+
+    The latter is found by solving. None if the time does not suffice, or no deadline is part of the conflict.
+    """
+    alone = conflict.restricted(plan, parts)
+    answer = inquiry.attempt(alone)
+    missing = None if answer is None else shortage.largest(answer.model)
+    if missing is not None:
+        words = (
+            f"{missing.resource!r} is {lengths.work(missing.amount)} too short for {listed(map(repr, missing.activities))}"
+            f" from {missing.start:%Y-%m-%d %H:%M} to {missing.end:%Y-%m-%d %H:%M}, where at least"
+            f" {lengths.work(missing.needed)} of their work fall and there are {lengths.work(missing.available)}"
+        )
+        return PlanReason("too_much_work", missing.activities, (missing.resource,), missing.amount, printable(words))
+    relaxer = Relaxer(alone, parts, inquiry, resolves="conflict", any_tick=plan.tick is None)
+    later = next(relaxer.of(soft, ("deadline",)), None)
+    deadline = next((activity.deadline for activity in plan.activities if activity.name == soft.name), None)
+    if later is None or not later.least or deadline is None:
+        return None
+    found = _uncounted(parts)
+    when = f"{later.value:%Y-%m-%d %H:%M} at the earliest, {lengths.moved(deadline, later.value)} after its deadline"
+    words = f"{found.detail}; with the others {soft.name!r} ends at {when}"
+    amount = timedelta(seconds=dates.elapsed(deadline, later.value))
+    return dataclasses.replace(found, amount=amount, detail=printable(words))

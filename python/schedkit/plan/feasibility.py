@@ -80,7 +80,7 @@ class Inquiry:
             found._until = time.perf_counter() + self.left * share
         return found
 
-    def answer(self, plan: PlanContent, *, share: float | None = None, any_lead: bool = False) -> Answer:
+    def answer(self, plan: PlanContent, *, share: float | None = None) -> Answer:
         """Whether a plan has a schedule.
 
         Parameters
@@ -88,15 +88,13 @@ class Inquiry:
         plan : Plan
         share : float, optional
             The share of the time left that the question may take; half a second at most without it.
-        any_lead : bool, default False
-            As in `model`.
 
         Raises
         ------
         Refusal
             What `model` refuses.
         """
-        made = model(plan, any_lead=any_lead)
+        made = model(plan)
         limit = None
         if self._until is not None:
             limit = min(_PATIENCE, self.left) if share is None else self.left * share
@@ -110,14 +108,12 @@ class Inquiry:
     def attempt(self, plan: PlanContent) -> Answer | None:
         """The answer about a variant of a plan; None if no time is left, or the variant is one that cannot be scheduled.
 
-        Leads in working time hold in every variant, also in those that `model` would refuse because work is left out.
-
         Parameters
         ----------
         plan : Plan
         """
         try:
-            return self.answer(plan, any_lead=True) if self.left > 0 else None
+            return self.answer(plan) if self.left > 0 else None
         except Refusal:
             return None
 

@@ -96,7 +96,7 @@ _Document = tables.Tables | files_json.PlanDocument | mspdi_read.PlanDocument
 
 def _document(where: str, kind: str | None) -> _Document:
     """The content of a file, before it is a plan."""
-    content = _files.read_bytes(where)
+    content = files_kind.read(where, "plan")
     if kind is None:
         files_kind.require(where, content, "plan")
     kind = kind or _kind(where, content)

@@ -27,7 +27,7 @@ def read(path: str | os.PathLike[str], zone: tzinfo) -> list[dict[str, Any]]:
         The file is no schedule of a plan, an activity stands on two rows, a date cannot be read.
     """
     where = _validation.path(path)
-    content = _files.read_bytes(where)
+    content = files_kind.read(where, "schedule")
     files_kind.require(where, content, "schedule")
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return _from_json(where, zone)

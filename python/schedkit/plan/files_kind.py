@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 
 from .. import _files
@@ -32,6 +33,28 @@ _WORDS = {
     "json": "a JSON file of another kind",
     "xml": "an XML document",
 }
+
+
+def read(path: str, kind: str) -> bytes:
+    """The content of a file, decompressed if it is compressed with gzip.
+
+    Parameters
+    ----------
+    path : str
+    kind : {"plan", "progress", "schedule"}
+        What is asked for.
+
+    Raises
+    ------
+    FormatError
+        As `_files.read_bytes`.
+    OSError
+        A file that is missing, a folder, or may not be read.
+    """
+    try:
+        return _files.read_bytes(path)
+    except IsADirectoryError:
+        raise IsADirectoryError(errno.EISDIR, f"is a folder, {EXPECTED[kind]}", path) from None
 
 
 def require(path: str, content: bytes, kind: str) -> None:

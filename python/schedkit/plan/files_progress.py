@@ -58,7 +58,7 @@ def read(path: Any) -> ProgressTable:
     if not isinstance(name, (str, bytes)):
         raise _validation.refuse_type("progress", "must be a mapping of names to mappings, or the path of a table", path)
     where = _validation.path(name)
-    content = _files.read_bytes(where)
+    content = files_kind.read(where, "progress")
     files_kind.require(where, content, "progress")
     if content.startswith(b"PK"):
         source, grids = files_xlsx.read(where, content, "progress")

@@ -61,20 +61,25 @@ def horizon(plan: PlanContent) -> datetime:
             weeks[names] = Week([open_time.week(known[name]) for name in names])
         return weeks[names]
 
-    total = 0
-    for activity in plan.activities:
-        left = math.ceil(progress.remaining(activity))
-        longest = 0
+    def most(activity: Activity) -> int:
+        """The seconds that an activity and the longest lag before it take from the worst moment."""
+        left, longest = math.ceil(progress.remaining(activity)), 0
         if left:
             longest = week(calendars_of(activity, of_resource, plan.calendar)).longest(left, pausable=activity.pausable)
-        total += longest + sum(_ahead(week((plan.calendar,)), link, longest) for link in activity.predecessors)
-        total += max((_longest_lag(week((plan.calendar,)), link) for link in activity.predecessors), default=0)
+        ahead = sum(_ahead(week((plan.calendar,)), link, longest) for link in activity.predecessors)
+        return longest + ahead + max((_longest_lag(week((plan.calendar,)), link) for link in activity.predecessors), default=0)
+
+    seconds = list(map(most, plan.activities))
     try:
-        end = _last_date(plan) + timedelta(seconds=total * 11 // 10) + 4 * timedelta(seconds=WEEK)
+        end = _last_date(plan) + timedelta(seconds=sum(seconds) * 11 // 10) + 4 * timedelta(seconds=WEEK)
     except OverflowError:
         end = datetime.max.replace(tzinfo=UTC)
     if end.year > _LAST_YEAR:
-        raise Refusal(f"together they could last beyond the year {_LAST_YEAR}", column="activities")
+        reason = f"the plan could last beyond the year {_LAST_YEAR}, expected earlier dates"
+        if seconds:
+            name = plan.activities[seconds.index(max(seconds))].name
+            reason += f", or shorter work and lags; those of {name!r} take longest"
+        raise Refusal(reason, column="activities" if seconds else "start")
     return end
 
 

@@ -18,33 +18,17 @@ import numpy as np
 
 from .. import rcpsp
 from ..errors import InfeasibleError, InvalidInputError
-from . import links, writing
 from . import objective as objectives
-from ._refusal import Refusal
-from .elements import Activity, Link, PlanContent
+from . import past
+from .elements import Activity, PlanContent
 from .open_time import Intervals
+from .past import Bound
 from .working_times import WorkClock, WorkingTimes, working_times
 
 OpenTimeKey = tuple[tuple[str, ...], tuple[tuple[str, int], ...]]
 """Calendars that must be open, and resources with the units of them that must not be denied."""
 
 _NONE = timedelta(0)
-
-
-@dataclasses.dataclass(frozen=True, eq=False, slots=True)
-class Bound:
-    """A link that holds back an activity.
-
-    Attributes
-    ----------
-    before, after : int
-        Positions of the activities.
-    link : Link
-    """
-
-    before: int
-    after: int
-    link: Link
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
@@ -66,6 +50,14 @@ class PlanModel:
         follows and its length.
     bounds : tuple of Bound
         The links between activities that have meaning, those from fixed activities included.
+    goal : str
+        The objective of the project. With `has_later_ends` the end of the plan is the largest lateness of its own activities,
+        which are due at tick 0.
+    has_later_ends : bool
+        Whether activities of the project that stand for leads may end after the plan does.
+    held : tuple of int
+        Positions of what is under way but cannot go on at once, because a link to its end waits for what is not known; in the
+        order in which they go on.
     open_times : dict
         The open time of activities that was computed so far, by what it depends on.
     """
@@ -77,22 +69,25 @@ class PlanModel:
     now: int
     lags: dict[int, tuple[int, timedelta]]
     bounds: tuple[Bound, ...]
+    goal: str
+    has_later_ends: bool
     _clock: WorkClock
+    held: tuple[int, ...] = ()
     open_times: dict[OpenTimeKey, Intervals] = dataclasses.field(default_factory=dict)
 
     def earliest(self, bound: Bound, start: int, end: int) -> int | None:
         """The tick before which the event of a link's activity cannot be, by the predecessor's times; None for never."""
-        known = _happened(self.plan, self.times, bound)
+        known = past.happened(self.plan, self.times, bound)
         planned = end if bound.link.type[0] == "F" else start
         at = planned if known is None else known
-        return _after(self.times, self._clock, bound.link, at)
+        return past.after(self.times, self._clock, bound.link, at)
 
     def units(self, resource: str) -> dict[int, int]:
         """The units that outages leave of a resource, by the tick from which on they are there; hours do not count."""
         return self.times.units(resource)
 
 
-def model(plan: PlanContent, objective: str = "makespan", *, any_lead: bool = False) -> PlanModel:
+def model(plan: PlanContent, objective: str = "makespan") -> PlanModel:
     """A plan as a project.
 
     Parameters
@@ -100,18 +95,15 @@ def model(plan: PlanContent, objective: str = "makespan", *, any_lead: bool = Fa
     plan : Plan
     objective : str, default "makespan"
         Due dates and weights are part of the project if it counts from them.
-    any_lead : bool, default False
-        Whether leads that are refused otherwise are kept, by activities that may end after the plan does: enough to tell
-        whether there is a schedule, while the end of the project means nothing.
 
     Raises
     ------
     Refusal
-        A lead in working time behind a milestone or behind work outside the plan's hours that is too long; a date, duration or
-        opening time that does not lie on the plan's own tick; weights with which sums could exceed the largest number.
+        A date, duration or opening time that does not lie on the plan's own tick; weights with which sums could exceed the
+        largest number.
     """
     try:
-        return _Builder(plan, objective, any_lead).build()
+        return _Builder(plan, objective).build()
     except InvalidInputError as error:
         refusal = objectives.refused_weight(plan, error)
         if refusal is None:
@@ -119,23 +111,15 @@ def model(plan: PlanContent, objective: str = "makespan", *, any_lead: bool = Fa
         raise refusal from None
 
 
-def present(plan: PlanContent, times: WorkingTimes) -> int | None:
-    """The tick at which what is under way goes on: `now`, or the last fact of a plan without it; None if there are no facts."""
-    if times.now is not None:
-        return times.now
-    facts = [when for a in plan.activities for when in (a.actual_start, a.actual_end) if when is not None]
-    return max(map(times.tick, facts), default=None)
-
-
 class _Builder:
     """Collects the columns of the project."""
 
-    def __init__(self, plan: PlanContent, objective: str, any_lead: bool) -> None:
-        self.plan, self.objective, self.any_lead = plan, objective, any_lead
+    def __init__(self, plan: PlanContent, objective: str) -> None:
+        self.plan, self.objective = plan, objective
         self.times = times = working_times(plan)
         self.clock = times.clock(plan.calendar)
         self.never_closed = times.calendar(plan.calendar) is None
-        self.now = present(plan, times)
+        self.now = past.present(plan, times)
         self.begin = times.start if self.now is None else max(times.start, self.now)
         self.position = {activity.name: k for k, activity in enumerate(plan.activities)}
         self.duration = [times.remaining(activity) for activity in plan.activities]
@@ -147,28 +131,33 @@ class _Builder:
         self.resource = {resource.name: r for r, resource in enumerate(plan.resources)}
         self.of_calendar: dict[str, int | None] = {}
         self.lead_hours: int | None = None
+        self.has_later_ends = False
         self.demand = [self._demand(k, activity) for k, activity in enumerate(plan.activities)]
         self.pausable = [a.pausable or a.actual_start is not None for a in plan.activities]
         self.release = [self.begin] * len(plan.activities)
         self.deadline: list[int | None] = [None] * len(plan.activities)
-        self.running: list[int] = []
         self.pairs: dict[tuple[int, int, str], int] = {}
         self.lags: dict[tuple[int, str, int], int] = {}
         self.known: dict[int, tuple[int, timedelta]] = {}
 
     def build(self) -> PlanModel:
         times = self.times
-        fixed = self._past()
+        running = past.under_way(self.plan, times)
+        for k in running:
+            self.release[k] = self.now or 0  # not before: there is a fact, so there is a present
+        fixed, held = past.spans(self.plan, times, self.clock, running, self._going_on)
         for k, activity in enumerate(self.plan.activities):
             if k not in fixed:
                 self._window(k, activity)
         bounds = tuple(self._bounds(fixed))
         for bound in bounds:
             self._add(bound, fixed)
-        now = min([self.begin, *(self.release[k] for k in self.running)]) if self.lead_hours is None else 0
+        now = min([self.begin, *(self.release[k] for k in running)]) if self.lead_hours is None else 0
         lags = {k: (i, times.axis.to_timedelta(lag)) for (i, _, lag), k in self.lags.items()} | self.known
         project = self._project(range(len(self.duration)))
-        return PlanModel(self.plan, times, project, fixed, now, lags, bounds, self.clock)
+        return PlanModel(
+            self.plan, times, project, fixed, now, lags, bounds, self._goal(), self.has_later_ends, self.clock, held
+        )
 
     def _demand(self, k: int, activity: Activity) -> dict[int, int]:
         """The units of resources that an activity holds, among them those that stand for calendars."""
@@ -196,53 +185,13 @@ class _Builder:
             self.deadline[k] = max(last, 0)
             self.release[k] = max(self.release[k], 1 if last < 0 else 0)  # not even a milestone at the origin
 
-    def _past(self) -> dict[int, tuple[int, int]]:
-        """What has ended, and what is under way: it goes on at once, in the order of the starts where units do not suffice.
-
-        If that order misses a deadline, the activities under way are left to the search, which may find another order. So are
-        those that a link does not let end then.
-        """
-        fixed: dict[int, tuple[int, int]] = {}
-        running = self.running
-        for k, activity in enumerate(self.plan.activities):
-            if activity.actual_end is not None:
-                end = self.times.tick(activity.actual_end)
-                start = end if activity.actual_start is None else self.times.tick(activity.actual_start)
-                fixed[k] = (min(start, end), end)
-            elif activity.actual_start is not None:
-                running.append(k)
-        if running and self.now is not None:
-            running.sort(key=lambda k: (self.times.tick(self.plan.activities[k].actual_start or self.plan.start), k))
-            for k in running:
-                self.release[k] = self.now
-            spans = self._going_on(running, self.now)
-            while held := [k for k, span in spans.items() if not self._may_end(k, span[1], spans)]:
-                running = [k for k in running if k not in held]
-                spans = self._going_on(running, self.now)
-            deadlines = {k: self.plan.activities[k].deadline for k in running}
-            if all(when is None or spans[k][1] <= self.times.tick(when) for k, when in deadlines.items() if k in spans):
-                fixed |= spans
-        return fixed
-
-    def _going_on(self, running: list[int], now: int) -> dict[int, tuple[int, int]]:
-        """Start and end of activities that go on at a tick, in the order in which they are given; empty if they cannot."""
+    def _going_on(self, running: Sequence[int]) -> past.Spans:
+        """Start and end of activities that go on at the present, in the order in which they are given; empty if they cannot."""
         try:
-            found = rcpsp.serial_sgs(self._project(running), range(len(running)), now=now)
+            found = rcpsp.serial_sgs(self._project(running), range(len(running)), now=self.now or 0)
         except InfeasibleError:
             return {}
-        return dict(zip(running, _spans(found), strict=True))
-
-    def _may_end(self, k: int, end: int, spans: dict[int, tuple[int, int]]) -> bool:
-        """Whether the links of an activity are known to let it end at a tick, if others under way end as given."""
-        for link in self.plan.activities[k].predecessors:
-            bound = Bound(self.position[link.name], k, link)
-            event = _happened(self.plan, self.times, bound)
-            if event is None and link.type[0] == "F" and bound.before in spans:
-                event = spans[bound.before][1]
-            earliest = None if event is None else _after(self.times, self.clock, link, event)
-            if link.type[1] == "F" and (earliest is None or earliest > end):
-                return False
-        return True
+        return dict(zip(running, past.spans_of(found), strict=True))
 
     def _bounds(self, fixed: dict[int, tuple[int, int]]) -> Iterator[Bound]:
         for j, activity in enumerate(self.plan.activities):
@@ -254,11 +203,11 @@ class _Builder:
 
     def _add(self, bound: Bound, fixed: dict[int, tuple[int, int]]) -> None:
         i, j, link = bound.before, bound.after, bound.link
-        event = _happened(self.plan, self.times, bound)
+        event = past.happened(self.plan, self.times, bound)
         if event is None and i in fixed and link.type[0] == "F":
             event = fixed[i][1]
         if event is not None:
-            earliest = _after(self.times, self.clock, link, event)
+            earliest = past.after(self.times, self.clock, link, event)
             if earliest is not None:
                 self._not_before(bound, earliest, fixed)
                 return
@@ -272,11 +221,10 @@ class _Builder:
             self._pair(lead, j, f"S{link.type[1]}", 1)
         elif (lag := self._without_lead(bound)) is not None:
             self._pair(self._lag(i, link.type[0], lag), j, "FF", 0)
-        elif self.any_lead:
+        else:
+            self.has_later_ends = True
             lead = self._lead(i, link.type[0], -self.times.ticks(link.lag), later=True)
             self._pair(lead, j, f"S{link.type[1]}", 1)
-        else:
-            raise self._refused_lead(bound)
 
     def _without_lead(self, bound: Bound) -> int | None:
         """The lag in working time before the end of an activity that means the same as a lead before its start, if any does.
@@ -286,20 +234,6 @@ class _Builder:
         j, link = bound.after, bound.link
         lag = self.duration[j] + self.times.ticks(link.lag)
         return lag if link.type[1] == "S" and self._works_by_plan(j) and lag > 0 else None
-
-    def _refused_lead(self, bound: Bound) -> Refusal:
-        j, link = bound.after, bound.link
-        names = [activity.name for activity in self.plan.activities]
-        return Refusal(
-            f"the lead of this {link.type} link cannot be kept: a lead in working time behind a milestone, or behind work"
-            " outside the hours of the plan's calendar, must be of type FS or SS and shorter than the work whose start it"
-            f" moves; leads in elapsed time, such as {link.type}-4eh, may be of any length",
-            table="activities",
-            index=j,
-            column="predecessors",
-            name=self.plan.activities[j].name,
-            value=links.link_text(link, names, writing.units_of(self.plan)),
-        )
 
     def _works_by_plan(self, k: int) -> bool:
         """Whether an activity works whenever the plan's calendar is open, and only then."""
@@ -355,9 +289,12 @@ class _Builder:
         self.deadline.append(None)
         return len(self.duration) - 1
 
+    def _goal(self) -> str:
+        return objectives.END_OF_SOME if self.has_later_ends and self.objective == objectives.END else self.objective
+
     def _due_dates(self, number: int) -> dict[str, Any]:
         """The columns for due dates of a project with so many activities."""
-        return objectives.due_dates(self.plan, self.times, self.objective, number - len(self.plan.activities))
+        return objectives.due_dates(self.plan, self.times, self.objective, self._goal(), number - len(self.plan.activities))
 
     def _project(self, members: Sequence[int]) -> rcpsp.Project:
         """The project of some activities, with the precedence known so far if these are all."""
@@ -388,20 +325,3 @@ class _Builder:
             pausable=[self.pausable[k] for k in members],
             **(self._due_dates(len(members)) if complete else {}),
         )
-
-
-def _spans(schedule: rcpsp.ProjectSchedule) -> list[tuple[int, int]]:
-    return list(zip(schedule.start_time.tolist(), schedule.completion_time.tolist(), strict=True))
-
-
-def _happened(plan: PlanContent, times: WorkingTimes, bound: Bound) -> int | None:
-    """The tick of the event of the predecessor, if it is a fact."""
-    before = plan.activities[bound.before]
-    facts = (before.actual_end,) if bound.link.type[0] == "F" else (before.actual_start, before.actual_end)
-    return min((times.tick(when) for when in facts if when is not None), default=None)
-
-
-def _after(times: WorkingTimes, clock: WorkClock, link: Link, event: int) -> int | None:
-    """The tick at which the lag of a link has passed since a tick; None for never."""
-    lag = times.ticks(link.lag)
-    return event + lag if link.elapsed else clock.after(event, lag)

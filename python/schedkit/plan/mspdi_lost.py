@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from . import horizon, mspdi_closures
 from ._refusal import listed
-from .elements import Activity, PlanContent, WorkCalendar
-from .mspdi_write_calendars import closures, differences, week_day
-from .working_times import longest_lead
+from .elements import Activity, PlanContent
 from .writing import units_of
 
 _MOST_NAMES = 3
@@ -28,26 +25,10 @@ def lost(plan: PlanContent) -> list[str]:
         ("pausable", [a.name for a in kept if not a.pausable]),
         ("weight", [a.name for a in kept if a.weight != 1]),
         ("fractions of percent", [a.name for a in kept if a.percent is not None and not float(a.percent).is_integer()]),
-        ("outages (they become hours of a calendar, which leads in working time need not allow)", _outages(plan)),
         ("dates at the second occurrence of their clock times", [a.name for a in kept if any(map(_again, _dates(a)))]),
     ]
     words = [word for word, is_lost in found if is_lost]
     return words + [f"{word} of {_named(names)}" for word, names in of_activities if names]
-
-
-def _outages(plan: PlanContent) -> list[str]:
-    """The resources of a plan with leads whose outages are read as hours of a calendar."""
-    if not longest_lead(plan):
-        return []
-    known, of_resource = horizon.calendars(plan), horizon.calendars_of_resources(plan)
-    found = []
-    for resource in plan.resources:
-        base = known[of_resource[resource.name]]
-        week, special = tuple(week_day(base, day) for day in range(7)), differences(base)
-        hours = [WorkCalendar("", week, days) for days in (special, special | closures(base, resource))]
-        if mspdi_closures.outages(*hours) is None:
-            found.append(resource.name)
-    return found
 
 
 def _dates(activity: Activity) -> tuple[datetime | None, ...]:

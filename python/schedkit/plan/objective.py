@@ -12,13 +12,14 @@ from ._refusal import Refusal
 from .elements import PlanContent
 from .working_times import WorkingTimes
 
-_END = "makespan"
+END, END_OF_SOME = "makespan", "max_lateness"
+"""The objective by which a plan ends early, and the one that says so of some activities of a project, if these are due at 0."""
 _COUNTS = ("num_tardy",)
 
 
 def in_units(times: WorkingTimes, name: str, value: float) -> datetime | timedelta | int:
     """The value of an objective of the project: a date for the makespan, a number, or a length of elapsed time."""
-    if name == _END:
+    if name == END:
         return times.moment(int(value))
     if name in _COUNTS:
         return int(value)
@@ -28,13 +29,13 @@ def in_units(times: WorkingTimes, name: str, value: float) -> datetime | timedel
         return timedelta.max
 
 
-def due_dates(plan: PlanContent, times: WorkingTimes, objective: str, more: int) -> dict[str, Any]:
+def due_dates(plan: PlanContent, times: WorkingTimes, objective: str, goal: str, more: int) -> dict[str, Any]:
     """The columns of a project for due dates and weights, of which `more` activities behind those of the plan have none.
 
-    The makespan needs none.
+    The makespan needs none, unless the `goal` of the project is another one.
     """
-    if objective == _END:
-        return {}
+    if objective == END:
+        return {} if goal == END else {"due_date": [0] * len(plan.activities) + [None] * more}
     due = [None if activity.due is None else times.tick(activity.due) for activity in plan.activities]
     if all(when is None for when in due):
         return {}

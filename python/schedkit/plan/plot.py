@@ -62,7 +62,7 @@ def plan_gantt(
             layout="constrained",
         )
         ax = places[0, 0]
-        plot_load.panels(places[1:, 0], data, shown, span)
+        plot_load.panels(places[1:, 0], data, shown, span, (span[0], min(data.edge, _axis(span)[1])))
         figure.suptitle(_title(result, data, page, count), parse_math=False)
     assert ax is not None
     _chart(ax, data, rows, span)
@@ -115,9 +115,15 @@ def _span(data: ChartData, rows: Sequence[Bar], *, whole: bool) -> tuple[int, in
     return first, max(last, first + 3600)
 
 
+def _axis(span: tuple[int, int]) -> tuple[int, int]:
+    """The moments at the ends of the axis of a page, which has space for the names of resources."""
+    width = span[1] - span[0]
+    return span[0] - width // 100, span[1] + 3 * width // 20
+
+
 def _chart(ax: Axes, data: ChartData, rows: Sequence[Bar], span: tuple[int, int]) -> None:
     width = span[1] - span[0]
-    ax.set_xlim(plot_dates.days(span[0] - 0.01 * width), plot_dates.days(span[1] + 0.15 * width))  # space for the resources
+    ax.set_xlim(*map(plot_dates.days, _axis(span)))
     ax.set_ylim(max(len(rows), 1) - 0.4, -0.6)
     place = {bar.activity.name: y for y, bar in enumerate(rows)}
     chain = {(data.bars[a].activity.name, data.bars[b].activity.name) for a, b in zip(data.chain, data.chain[1:], strict=False)}

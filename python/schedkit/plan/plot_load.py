@@ -30,14 +30,20 @@ def busiest(data: ChartData, span: tuple[int, int]) -> list[ResourceUse]:
     return [data.resources[k] for k in sorted(chosen)]
 
 
-def panels(places: Sequence[Axes] | Any, data: ChartData, shown: Sequence[ResourceUse], span: tuple[int, int]) -> None:
+def panels(
+    places: Sequence[Axes] | Any,
+    data: ChartData,
+    shown: Sequence[ResourceUse],
+    span: tuple[int, int],
+    axis: tuple[int, int],
+) -> None:
     """Draws one panel for each resource.
 
     Within two days and a half a panel shows units at each moment. Longer charts show the hours of work in each day, week, month
     or year: units at each moment would go up and down with every shift.
     """
     for ax, use in zip(places, shown, strict=True):
-        unit = _units(ax, use, span) if span[1] - span[0] <= _FEW_HOURS else _hours(ax, use, data, span)
+        unit = _units(ax, use, axis) if span[1] - span[0] <= _FEW_HOURS else _hours(ax, use, data, span, axis)
         ax.set_ylim(0)
         name = printable(use.name)
         ax.set_ylabel(
@@ -53,9 +59,9 @@ def panels(places: Sequence[Axes] | Any, data: ChartData, shown: Sequence[Resour
         ax.margins(y=0.15)
 
 
-def _hours(ax: Axes, use: ResourceUse, data: ChartData, span: tuple[int, int]) -> str:
+def _hours(ax: Axes, use: ResourceUse, data: ChartData, span: tuple[int, int], axis: tuple[int, int]) -> str:
     period = periods.finest(*span, most=_MOST_PERIODS, at_least="day")
-    edges = periods.starts(period, *span, data.zone)
+    edges = periods.starts(period, *axis, data.zone)
     used, available = use.used.sums(edges) / 3600, use.available.sums(edges) / 3600
     x = np.array([plot_dates.days(edge) for edge in edges])
     width = np.diff(x)

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
@@ -43,8 +44,9 @@ def build(keys: Mapping[str, Any]) -> dict[str, Any]:
     take("name", values.name, "plan")
     zone = take("timezone", dates.zone, dates.zone("UTC"))
     found["timezone"] = "UTC" if keys.get("timezone") is None or str(zone) == "UTC" else str(zone)
-    units = Units(take("hours_per_day", _hours_per_day, 8), take("days_per_week", _days_per_week, 5))
-    _read(_require_whole_seconds, units, column="hours_per_day")
+    day = take("hours_per_day", lambda value: _length(value, 24, lambda found: Units(found).seconds("d")), 8)
+    week = take("days_per_week", lambda value: _length(value, 168, lambda found: Units(day, found).seconds("w")), 5)
+    units = Units(day, week)
     if keys.get("start") is None:
         raise Refusal("is required: a plan starts at a date such as 2026-03-25", column="start")
     take("start", lambda value: dates.moment(value, zone))
@@ -72,23 +74,14 @@ def _read(read: Callable[[Any], Any], value: Any, **place: Any) -> Any:
         raise Refusal(error.reason, value=value, kind=error.kind, **place) from None
 
 
-def _hours_per_day(value: Any) -> int | float:
+def _length(value: Any, most: int, seconds: Callable[[float], Fraction]) -> int | float:
+    """The length of a day in hours, or of a week in days."""
     found = values.number(value)
-    if not 0 < found <= 24:
-        raise UnreadableError("must be > 0 and <= 24")
+    if not 0 < found <= most:
+        raise UnreadableError(f"must be > 0 and <= {most}")
+    if seconds(found).denominator != 1 or not seconds(found):
+        raise UnreadableError("a day and a week must have a whole number of seconds of working time")
     return found
-
-
-def _days_per_week(value: Any) -> int | float:
-    found = values.number(value)
-    if not 0 < found <= 168:
-        raise UnreadableError("must be > 0 and <= 168")
-    return found
-
-
-def _require_whole_seconds(units: Units) -> None:
-    if units.seconds("d").denominator != 1 or units.seconds("w").denominator != 1:
-        raise UnreadableError("a day and a week must have a whole number of seconds")
 
 
 def _tick(value: Any) -> timedelta:

@@ -95,12 +95,24 @@ def _reason(model: PlanModel, reason: errors.Reason) -> PlanReason:
         amount = None
     elif activities and (deadline := activities[-1].deadline) is not None and model.times.tick(deadline) < model.times.first:
         words = f"the deadline {_date(deadline)} of {activities[-1].name!r} is before the plan starts"
-        amount = None
+        amount, alone = None, _end_alone(model, activities[-1])
+        if alone is not None:
+            amount = timedelta(seconds=dates.elapsed(deadline, alone))
+            what = "work" if activities[-1].duration else "dates"
+            words += f"; by its own {what} alone it ends at {_date(alone)}, {lengths.moved(deadline, alone)} after that"
     elif reason.code in _OF_LAST and activities[-1].deadline is None:
         words = f"{' -> '.join(repr(a.name) for a in activities)} cannot be done before calendars close for good"
         amount = None
     names = tuple(activity.name for activity in activities)
     return PlanReason(reason.code, names, resources, amount, printable(words))
+
+
+def _end_alone(model: PlanModel, activity: Activity) -> datetime | None:
+    """When an activity would end if it were the only one; None if calendars close before."""
+    times = model.times
+    first = max([times.start, times.now or 0, *([times.tick(activity.release)] if activity.release is not None else [])])
+    end = WorkClock(critical.opens_for(model, activity)).after(first, times.remaining(activity))
+    return None if end is None else times.moment(end)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -9,11 +9,9 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from . import conflict, horizon, lengths, progress, variants
-from ._refusal import Refusal
 from .conflict import ConflictPart
 from .elements import Activity, Link, Outage, PlanContent, Resource
 from .feasibility import Inquiry
-from .model import model
 from .variants import PlanVariant
 
 KINDS = ("deadline", "capacity", "outage", "overtime", "pausable", "release", "link", "duration")
@@ -75,22 +73,6 @@ class Relaxation:
         """
         return _CHANGE[self.kind](plan, self.name, self.value)
 
-    def is_accepted(self, plan: PlanContent) -> bool:
-        """Whether the plan with this change can be scheduled, which leads in working time may forbid if there is less work.
-
-        Parameters
-        ----------
-        plan : Plan
-            One that can be scheduled.
-        """
-        if self.kind != "duration":
-            return True
-        try:
-            model(self.content(plan))
-        except Refusal:
-            return False
-        return True
-
 
 def _with_overtime(plan: PlanContent, name: str, length: timedelta) -> PlanVariant:
     longer = variants.with_overtime(horizon.calendars(plan)[name], length // timedelta(seconds=1))
@@ -123,8 +105,6 @@ class Relaxer:
         What `Relaxation.resolves` says about them.
     any_tick : bool
         Whether overtime may make the tick finer.
-    whole : Plan, optional
-        The plan without anything left out, if `plan` is one of its variants: no relaxation may make it one that is refused.
     """
 
     def __init__(
@@ -135,10 +115,8 @@ class Relaxer:
         *,
         resolves: str,
         any_tick: bool,
-        whole: PlanContent | None = None,
     ) -> None:
         self._plan, self._inquiry, self._resolves = plan, inquiry, resolves
-        self._whole = plan if whole is None else whole
         self._conflict = conflict.restricted(plan, parts)
         self._any_tick = any_tick
 
@@ -162,7 +140,7 @@ class Relaxer:
         }
         for kind, find in finders[part.kind]:
             found = find(part) if kind in kinds and self._inquiry.left > 0 else None
-            if found is not None and found.is_accepted(self._whole):
+            if found is not None:
                 yield found
 
     def _activity(self, name: str) -> Activity:

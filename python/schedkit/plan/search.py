@@ -12,7 +12,7 @@ from typing import Any
 from .. import _validation, rcpsp
 from .._anytime import Improvement
 from ..errors import InfeasibleError
-from . import critical, dates, lateness, reasons, sequence, slack
+from . import critical, dates, going_on, lateness, reasons, sequence, slack, variants
 from . import objective as objectives
 from .elements import Activity, PlanContent
 from .feasibility import Inquiry
@@ -47,21 +47,47 @@ def solve(
         rcpsp.solve(milestone, objective=objective, late=late, on_improvement=heard, **options)
         scheduled, least, options["time_limit"] = _postponed(plan, options)
     made = model(scheduled, objective)
+    if late and made.has_later_ends and objective != objectives.END:
+        made, options = _ending(made, scheduled, objective, options)
     report = _reporter(made, objective, on_improvement) if callable(on_improvement) else on_improvement
 
     def solution(found: rcpsp.ProjectSolution) -> PlanSolution:
         status = found.status if least or found.status != "optimal" else "feasible"
         runtime = time.perf_counter() - begin if soft_deadlines else found.runtime
-        return _solution(plan, made, dataclasses.replace(found, status=status, runtime=runtime), late=late)
+        found = dataclasses.replace(found, status=status, runtime=runtime, objective_name=objective)
+        return _solution(plan, made, found, kept, late=late)
 
+    kept = made
+    options |= {"objective": made.goal, "late": late}
     try:
-        past: dict[str, Any] = {"fixed": made.fixed, "now": made.now}
-        found = rcpsp.solve(made.project, objective=objective, late=late, on_improvement=report, **past, **options)
+        found = rcpsp.solve(made.project, fixed=made.fixed, now=made.now, on_improvement=report, **options)
     except BaseException as interrupt:
         if isinstance(getattr(interrupt, "result", None), rcpsp.ProjectSolution):
             interrupt.result = solution(interrupt.result)  # type: ignore[attr-defined]
         raise
+    if made.held and found.schedule is not None:
+        schedule = found.schedule if late else early(made, found.schedule, made.goal)
+        found, kept = going_on.first(made, found, schedule, options)
     return solution(found)
+
+
+def _ending(made: PlanModel, plan: PlanContent, objective: str, options: dict[str, Any]) -> tuple[PlanModel, dict[str, Any]]:
+    """The model of a plan none of whose activities ends after the best schedule of half of the time, and what is left of it.
+
+    The search for late starts keeps the end of the project, which may lie behind that of the plan.
+    """
+    limit = options["time_limit"]
+    options = options if limit is None else {**options, "time_limit": limit / 2}
+    found = rcpsp.solve(made.project, objective=objective, fixed=made.fixed, now=made.now, **options)
+    if found.schedule is None:
+        return made, options
+    last = made.times.moment(_end(made, found.schedule))
+
+    def sooner(deadline: datetime | None) -> datetime:
+        return last if deadline is None else min(deadline, last, key=_second)
+
+    activities = tuple(dataclasses.replace(activity, deadline=sooner(activity.deadline)) for activity in plan.activities)
+    return model(variants.variant(plan, activities=activities, tick=made.times.axis.tick), objective), options
 
 
 def _reporter(
@@ -86,7 +112,8 @@ def _postponed(plan: PlanContent, options: Mapping[str, Any]) -> tuple[PlanConte
     return scheduled, least, max(inquiry.left, whole * _LEAST_SHARE) if math.isfinite(whole) else None
 
 
-def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, *, late: bool) -> PlanSolution:
+def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, kept: PlanModel, *, late: bool) -> PlanSolution:
+    """The solution of a plan; `kept` is its model with the times that work under way which is held back needs."""
     exists = found.status != "infeasible"
     name = found.objective_name
     bound = objectives.in_units(made.times, name, found.lower_bound) if exists else None
@@ -95,15 +122,16 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
         why = reasons.of_plan(made, found.reasons)
         return PlanSolution(found.status, None, bound, [], why, found.runtime, warnings, objective_name=name, _plan=plan)
     number = len(made.plan.activities)
-    schedule = early(made, found.schedule, name)
+    schedule = early(kept, found.schedule, made.goal)
     chain = critical.chain(made, schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number])
     schedule = found.schedule if late else schedule
     start, end = schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number]
     rows = tuple(_row(made, activity, start[k], end[k], on_chain=k in set(chain)) for k, activity in enumerate(plan.activities))
+    warnings += sequence.held(made, end)
     last = max((row["end"] for row in rows), key=_second, default=made.plan.start)
     names = [made.plan.activities[k].name for k in chain]
     slack_rows = tuple(slack.rows(made, schedule, early))
-    value = last if name == "makespan" else objectives.in_units(made.times, name, getattr(schedule, name))
+    value = last if name == objectives.END else objectives.in_units(made.times, name, getattr(schedule, name))
     return PlanSolution(
         found.status,
         last,
@@ -121,7 +149,7 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
     )
 
 
-def early(made: PlanModel, schedule: rcpsp.ProjectSchedule, objective: str = "makespan") -> rcpsp.ProjectSchedule:
+def early(made: PlanModel, schedule: rcpsp.ProjectSchedule, objective: str = objectives.END) -> rcpsp.ProjectSchedule:
     """The schedule in which each activity, in the order of the starts, starts as early as those before it let it.
 
     No activity starts later than before, unless links let activities start or end before their predecessors do: an order with
@@ -132,9 +160,16 @@ def early(made: PlanModel, schedule: rcpsp.ProjectSchedule, objective: str = "ma
         found = rcpsp.serial_sgs(made.project, schedule.start_time, fixed=made.fixed, now=made.now)
     except InfeasibleError:
         found = None
-    if found is None or any(getattr(found, name) > getattr(schedule, name) for name in ("makespan", objective)):
+    if found is None or _end(made, found) > _end(made, schedule):
+        return _moved(made, schedule)
+    if objective != objectives.END and getattr(found, objective) > getattr(schedule, objective):
         return _moved(made, schedule)
     return found
+
+
+def _end(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> int:
+    """When the activities of the plan end; some that stand for leads may end later."""
+    return int(schedule.completion_time[: len(made.plan.activities)].max(initial=0))
 
 
 def _moved(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSchedule:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from .._text import printable, short_fields
-from . import dates, lengths
+from . import critical, dates, lengths
+from ._refusal import listed
 from .conflict import link_text
 from .elements import Activity, Link, PlanContent
-from .model import present
+from .model import PlanModel
+from .past import present
 from .working_times import WorkClock, WorkingTimes
 
 
@@ -22,9 +24,10 @@ class PlanWarning:
     ----------
     code : str
         ``"out_of_sequence"``: an activity began or ended although a link to its predecessor did not let it.
-        ``"deadline_missed"``: an activity was done after its deadline.
+        ``"deadline_missed"``: an activity was done after its deadline. ``"held"``: an activity is under way and does not go
+        on, or does not end, at `now`, because links to its end wait for what has not happened.
     activities : tuple of str
-        Those involved: the predecessor, then the other one; or the one that missed its deadline.
+        Those involved: the predecessors, then the other one; or the one that missed its deadline.
     detail : str
         A description with names and dates.
     """
@@ -72,6 +75,32 @@ def _too_early(clock: WorkClock, at: int, since: int, lag: int, *, elapsed: bool
     if elapsed or not lag:
         return at < since + lag
     return clock.reading(at) < clock.reading(since) + lag
+
+
+def held(made: PlanModel, end: Sequence[int]) -> Iterator[PlanWarning]:
+    """What is under way but does not go on at once in a schedule, because of its links.
+
+    Parameters
+    ----------
+    made : PlanModel
+    end : list of int
+        The ticks at which the activities of the plan end.
+    """
+    for k in made.held:
+        activity, work = made.plan.activities[k], int(made.project.duration[k])
+        opens = critical.opens_for(made, activity)
+        clock = WorkClock(opens)
+        begin = clock.after(end[k], -work)
+        if begin is None or end[k] == clock.after(made.now, work):
+            continue  # it goes on at once
+        if work:
+            begin = max(begin, int(opens[opens[:, 1] > begin][0, 0]))
+        links = [bound.link for bound in made.bounds if bound.after == k]
+        verb = "goes on" if work else "ends"
+        words = f"{activity.name!r} is under way and {verb} at {made.times.moment(begin):%Y-%m-%d %H:%M}, not at once"
+        names = tuple(dict.fromkeys(link.name for link in links))
+        text = f"{words}: its end waits for {listed(map(link_text, links))}"
+        yield PlanWarning("held", (*names, activity.name), printable(text))
 
 
 def _fact(activity: Activity, event: str) -> datetime | None:

@@ -59,20 +59,23 @@ def _between(model: PlanModel, k: int, start: int, latest: int) -> int:
 
 def _latest(model: PlanModel, schedule: rcpsp.ProjectSchedule, early: Early) -> list[tuple[int, int]]:
     """The start and end of every activity in the schedule in which each is as late as it can be."""
-    last = int(schedule.completion_time.max(initial=0))
+    last = int(schedule.completion_time.max(initial=0))  # some activities that stand for leads end after the plan
+    end = int(schedule.completion_time[: len(model.plan.activities)].max(initial=0))
     fixed = {k: (last - end, last - start) for k, (start, end) in model.fixed.items()}
-    turned = dataclasses.replace(model, project=_turned(model, last), fixed=fixed, now=0)
+    turned = dataclasses.replace(model, project=_turned(model, last, end), fixed=fixed, now=0)
     back = rcpsp.ProjectSchedule.from_start_time(turned.project, last - schedule.completion_time)
     found = early(turned, back)
     spans = zip(found.completion_time.tolist(), found.start_time.tolist(), strict=True)
     return [(last - completion, last - start) for completion, start in spans]
 
 
-def _turned(model: PlanModel, last: int) -> rcpsp.Project:
-    """The project with time running backward from a tick by which all is done."""
+def _turned(model: PlanModel, last: int, end: int) -> rcpsp.Project:
+    """The project with time running backward from a tick by which all is done, the activities of the plan by its end."""
     project = model.project
     first = np.maximum(project.release_time, model.now)
     free = np.array([k not in model.fixed for k in range(project.num_activities)], dtype=np.bool_)
+    latest = np.full(project.num_activities, last)
+    latest[: len(model.plan.activities)] = end
     relation = getattr(project, "relation", None)
     columns: dict[str, Any] = {} if relation is None else {"relation": [_TURNED[b] + _TURNED[a] for a, b in relation]}
     calendars = {
@@ -85,7 +88,7 @@ def _turned(model: PlanModel, last: int) -> rcpsp.Project:
         project.capacity,
         precedence=project.precedence[:, ::-1],
         lag=project.lag,
-        release_time=np.where(free, last - np.minimum(project.deadline, last), 0),
+        release_time=np.where(free, last - np.minimum(project.deadline, latest), 0),
         deadline=[int(last - at) if is_free else None for at, is_free in zip(first, free, strict=True)],
         calendars=calendars,
         pausable=project.pausable,

@@ -86,6 +86,17 @@ function bar(pen, one, k) {
     pen.beginPath(); pen.moveTo(px - 5, y - half - 4); pen.lineTo(px + 5, y - half - 4); pen.lineTo(px, y - half + 3); pen.fill();
   }
   if (one.deadline !== null) { pen.fillStyle = c.ink; pen.fillRect(x(one.deadline) - 1.5, y - 9, 3, 18); }
+  beyond(pen, one, y);
+}
+
+// Names the due date and the deadline that lie behind the end of the time axis, at the right edge.
+function beyond(pen, one, y) {
+  const words = farDates(one);
+  if (!words) return;
+  font(pen, 11); pen.textAlign = "right"; pen.textBaseline = "middle";
+  const width = pen.measureText(words).width;
+  pen.fillStyle = view.colours.paper; pen.globalAlpha = .8; pen.fillRect(view.width - width - 8, y - 8, width + 8, 16); pen.globalAlpha = 1;
+  pen.fillStyle = view.colours.ink; pen.fillText(words, view.width - 4, y + .5);
 }
 
 function names(pen, from, to) {

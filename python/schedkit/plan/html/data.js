@@ -56,3 +56,10 @@ const RESOURCES = DATA.resources.map((item) => ({ name: item.n, capacity: item.c
 const CHAIN = DATA.chain.slice(1).map((to, k) => ({ from: DATA.chain[k], to, type: "FS" }));
 const IN_CHAIN = new Set(CHAIN.map((link) => `${link.from} ${link.to}`));
 const FIRST = DATA.first, LAST = moment(DATA.last), EDGE = moment(DATA.edge), NOW = moment(DATA.now);
+
+// The due date and the deadline of an activity that lie behind the end of the time axis, with an arrow; empty if none does.
+function farDates(one) {
+  const words = [["due", one.due, one.dueText], ["deadline", one.deadline, one.deadlineText]]
+    .filter(([, when]) => when !== null && when > LAST).map(([word, , text]) => `${word} ${text}`);
+  return words.length ? `${words.join(", ")} \u2192` : "";
+}

@@ -7,7 +7,7 @@ function loadKind() { return view.scale * DAY >= 200 ? null : KINDS.slice(2).fin
 function drawLoad() {
   const count = RESOURCES.length, height = 22 + count * LOAD_ROW, pen = sharp(loadCanvas, view.width, height), c = view.colours;
   pen.fillStyle = c.paper; pen.fillRect(0, 0, view.width, height);
-  const kind = loadKind(), begin = Math.max(FIRST, at(view.names)), end = Math.min(LAST, at(view.width));
+  const kind = loadKind(), begin = Math.max(FIRST, at(view.names)), end = Math.min(EDGE, at(view.width));
   const edges = kind ? periods(kind, begin, end) : [begin, end];
   loadAxis(pen, height);
   RESOURCES.forEach((resource, r) => {

@@ -97,6 +97,10 @@ impl ObjectiveSearch<'_, '_, '_> {
             return;
         }
         let Some(settings) = self.sample(&mut worker, &urgencies, options, limits, &mut members) else { return };
+        if members.is_empty() {
+            worker.take_priorities(&self.search.best.start_time);
+            members.push((self.best, worker.list.clone()));
+        }
         members.sort_by_key(|&(score, _)| score); // stable: equal ones in the order they were made
         members.truncate(settings.population);
         let seed = Random::stream(options.seed, u64::MAX).next_u64(); // apart from the samples' streams
@@ -227,7 +231,8 @@ impl ObjectiveSearch<'_, '_, '_> {
         let stop: Stopper = &mut |steps| self.search.watch.worked(steps);
         let score = worker.decode(stop);
         self.search.placements += std::mem::take(&mut worker.placed);
-        let Some(score) = score else { return true };
+        // Where calendars close for good, an activity may find no place; the next list may have one for it.
+        let Some(score) = score else { return self.search.watch.check() };
         members.push((score, worker.list.clone()));
         score < self.best && self.improve(score, worker.start_time.clone())
     }
@@ -240,7 +245,7 @@ impl ObjectiveSearch<'_, '_, '_> {
         }
         let places = usize::try_from(self.search.left() / n as u64).unwrap_or(usize::MAX);
         let (placed, better) = population.generation(places, self.best, self.search.watch);
-        self.search.placements += placed;
+        self.search.placements += placed.max(1); // a budget ends even if no activity finds a place
         better.is_some_and(|(score, start_time)| self.improve(score, start_time))
     }
 
