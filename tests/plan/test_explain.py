@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import schedkit as sk
 from hypothesis import given, settings
+from schedkit.plan import conflict
+from schedkit.plan.variants import PlanVariant
 
 from .solving import CREW, plan
 from .strategies import keys
@@ -268,3 +270,40 @@ def test_explanations_of_all_plans(content: dict[str, Any]) -> None:
         assert reason.conflict
         assert reason.irreducible
         assert reason.relaxations
+
+
+def test_less_is_judged_with_the_work_that_is_no_part_of_the_conflict() -> None:
+    """`b` starts a day before both `x` and `y` are done; without its work it would start when they are done."""
+    work: list[dict[str, Any]] = [{"name": name, "duration": "1d", "resources": "crew"} for name in ("x", "y")]
+    work.append({"name": "b", "duration": "1d", "predecessors": "x FF; y FF"})
+    work.append({"name": "c", "duration": "4h", "predecessors": "b SS", "deadline": "2026-03-24 11:00"})
+    plan = sk.plan.Plan(start="2026-03-23", resources=[{"name": "crew"}], activities=work)
+    (reason,) = plan.explain()
+    assert reason.irreducible
+    assert "'b' takes 8 working hours" in [part.text for part in reason.conflict]
+    value = {(relaxed.kind, relaxed.name): relaxed.value for relaxed in reason.relaxations}
+    hour = timedelta(hours=1)
+    assert value["overtime", "standard"] == hour
+    assert (value["duration", "x"], value["duration", "y"], value["duration", "c"]) == (7 * hour, 7 * hour, 3 * hour)
+    assert all(relaxed.least for relaxed in reason.relaxations)
+
+
+class _Answers:
+    """Says that there is a schedule if `b` has no deadline, or if `a` has none while `b` takes time."""
+
+    left = float("inf")
+
+    def feasible(self, variant: PlanVariant) -> bool:
+        known = {activity.name: activity for activity in variant.activities}
+        a, b = known.get("a"), known.get("b")
+        return b is None or b.deadline is None or (bool(b.duration) and (a is None or a.deadline is None))
+
+
+def test_what_the_last_attempt_leaves_out_is_no_part_of_the_conflict() -> None:
+    """The work of `b` is left out after the deadlines were tried; the deadline of `a` is superfluous then."""
+    work = [{"name": name, "duration": "4h", "deadline": "2026-03-23 10:00"} for name in "ab"]
+    found = sk.plan.Plan(start="2026-03-23", activities=work)
+    answers: Any = _Answers()
+    assert conflict.smallest(found, conflict.parts_of(found), (), answers) == conflict.Conflict(
+        (conflict.ConflictPart("deadline", "b", None, "'b' ends by 2026-03-23 10:00"),), irreducible=True
+    )

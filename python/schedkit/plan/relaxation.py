@@ -117,7 +117,8 @@ class Relaxer:
     plan : Plan
         The plan, with its tick.
     parts : tuple of ConflictPart
-        The conflict that is to be resolved; questions about these parts alone come first, because they are answered soon.
+        The conflict that is to be resolved; questions about these parts alone come first, because they are answered soon. That
+        less does not do is concluded from them only if it is certain that the whole plan asks for no less.
     inquiry : Inquiry
     resolves : str
         What `Relaxation.resolves` says about them.
@@ -139,7 +140,7 @@ class Relaxer:
     ) -> None:
         self._plan, self._inquiry, self._resolves = plan, inquiry, resolves
         self._whole = plan if whole is None else whole
-        self._conflict = conflict.restricted(plan, parts)
+        self._conflict, self._tells = conflict.restricted(plan, parts), conflict.is_looser(plan, parts)
         self._any_tick = any_tick
 
     def of(self, part: ConflictPart, kinds: Collection[str]) -> Iterator[Relaxation]:
@@ -192,20 +193,24 @@ class Relaxer:
             It is known that the plan has no schedule and has one.
         """
         low, high = too_little, enough
-        while high - low > 1:  # among the parts of the conflict alone: what does not do there does not do at all
+        while high - low > 1:  # among the parts of the conflict alone
             middle = (low + high) // 2
             if self._inquiry.feasible(_CHANGE[kind](self._conflict, name, value(middle))) is False:
                 low = middle
             else:
                 high = middle
-        proven, middle = low, high
+        known = low if self._tells else too_little  # with all parts
+        guesses = [guess for guess in (high, low) if known < guess < enough]
+        low = proven = known
         while enough - low > 1:
+            middle = guesses.pop(0) if guesses else (low + enough) // 2
+            if not low < middle < enough:
+                continue
             feasible = self._feasible(kind, name, value(middle))
             if feasible:
                 enough = middle
             else:
                 low, proven = middle, middle if feasible is False else proven
-            middle = (low + enough) // 2
         return enough, proven == enough - 1
 
     def _without_outage(self, part: ConflictPart) -> Relaxation | None:
@@ -277,13 +282,21 @@ class Relaxer:
         whole = timedelta(seconds=float(progress.remaining(activity)))
         given = -(-whole // tick)
         less, least = self._least("duration", name, lambda less: tick * (given - less), 0, given)
+        least = least and (less == 1 or not self._may_want_more(activity))
         value = tick * (given - less)
         verb = "do" if activity.actual_start is None else "do what is left of"
         text = f"{verb} {name!r} in {lengths.work(value)} instead of {lengths.work(whole)}"
         text += "; more would be too long" if least else "; a little more may do"
         if not value:
-            text = f"leave out the work of {name!r}; even a little of it would be too long"
+            proven = "even a little of it would be too long" if least else "a little of it may do"
+            text = f"leave out the work of {name!r}; {proven}"
         return self._made("duration", name, value, text, least=least)
+
+    def _may_want_more(self, activity: Activity) -> bool:
+        """Whether more work may resolve what less does not: a link holds back its end, and other work waits for its start."""
+        links = (link for other in self._plan.activities for link in other.predecessors)
+        awaited = any(link.type[0] == "S" and link.name == activity.name for link in links)
+        return awaited and any(link.type[1] == "F" for link in activity.predecessors)
 
     def _overtime(self, part: ConflictPart) -> Relaxation | None:
         """The fewest hours by which the working days of a calendar would have to be longer."""
@@ -305,7 +318,7 @@ class Relaxer:
             return None
         least = True
         for hours in range(step, most + step, step):
-            if feasible(hours, self._conflict) is False:
+            if self._tells and feasible(hours, self._conflict) is False:
                 continue
             found = hours == most or feasible(hours, self._plan)
             if found:
