@@ -222,3 +222,22 @@ def test_a_date_without_time_counts_to_the_end_of_its_day(end: str, hint: bool) 
     with pytest.raises(sk.InvalidInputError, match="actual_end is after now, which is 2026-03-24 15:00") as caught:
         PLAN.update(news, now="2026-03-24 15:00")
     assert str(caught.value).endswith("; a date without a time counts to the end of the day, so give the time") == hint
+
+
+@pytest.mark.parametrize(
+    ("duration", "news", "end"),
+    [
+        ("1h", {"percent": 50}, "09:30"),
+        ("1h", {"remaining": "30m"}, "09:30"),
+        ("1h", {"percent": 75}, "09:15"),
+        ("2h", {"percent": 33.3}, "10:21"),  # 80.04 minutes are rounded up to 81
+        ("1h", {}, "10:00"),
+    ],
+)
+def test_what_percent_leaves_is_rounded_up_to_minutes(duration: str, news: dict[str, Any], end: str) -> None:
+    plan = sk.plan.Plan(start="2026-03-23", activities=[{"name": "a", "duration": duration}])
+    plan = plan.update({"a": {"actual_start": "2026-03-23 08:00", **news}}, now="2026-03-23 09:00")
+    r = plan.solve()
+    assert sk.check(plan, r) == []
+    assert r.end is not None
+    assert f"{r.end:%Y-%m-%d %H:%M}" == f"2026-03-23 {end}"

@@ -217,8 +217,9 @@ class Plan(Problem):
         progress : mapping of names to mappings, or path
             For activities that have news the keys ``percent remaining actual_start actual_end``, or a .csv or .xlsx table with
             these columns and ``name``. An activity with ``actual_end`` is done. One with ``actual_start`` alone goes on at
-            `now` for ``remaining``, else for what ``percent`` leaves of its duration. All others start at `now` or later. None
-            takes an entry back; an empty cell of a table says nothing.
+            `now` for ``remaining``, else for what ``percent`` leaves of its duration, rounded up to whole minutes, or to the
+            plan's own tick. All others start at `now` or later. None takes an entry back; an empty cell of a table says
+            nothing.
         now : date
             The present. Required.
 

@@ -24,6 +24,7 @@ from .elements import Activity, PlanContent, Resource
 from .open_time import WEEK, Intervals
 
 _SECOND = timedelta(seconds=1)
+_MINUTE = 60
 _DAY = 86_400
 """Ticks are shorter, because `TimeAxis` counts days of the calendar in ticks of days, instead of time that passes."""
 
@@ -110,7 +111,10 @@ class WorkingTimes:
         return self.axis.duration(length)
 
     def remaining(self, activity: Activity) -> int:
-        """The working time that is left of an activity, rounded up to whole ticks."""
+        """The working time that is left of an activity, rounded up to whole ticks.
+
+        The tick is fine enough for what `percent` leaves in whole minutes, unless it is the plan's own.
+        """
         return math.ceil(progress.remaining(activity) / Fraction(self.axis.tick // _SECOND))
 
     def calendars_of(self, activity: Activity) -> tuple[str, ...]:
@@ -272,6 +276,13 @@ def _lengths(plan: PlanContent) -> Iterator[tuple[timedelta, dict[str, Any]]]:
         yield from ((link.lag, {"column": "predecessors", **place}) for link in activity.predecessors)
 
 
+def _left_by_percent(plan: PlanContent) -> Iterator[int]:
+    """The seconds that `percent` leaves of what is under way, rounded up to whole minutes."""
+    for activity in plan.activities:
+        if activity.percent is not None and activity.remaining is None and activity.actual_start is not None:
+            yield math.ceil(progress.remaining(activity) / _MINUTE) * _MINUTE
+
+
 def _moments(plan: PlanContent) -> Iterator[tuple[datetime, dict[str, Any]]]:
     """All dates that lie on ticks, and where they stand."""
     yield plan.start, {"column": "start"}
@@ -287,8 +298,9 @@ def _moments(plan: PlanContent) -> Iterator[tuple[datetime, dict[str, Any]]]:
 
 
 def _greatest(plan: PlanContent, origin: datetime, opens: Mapping[str, Intervals], last: int) -> int:
-    """The greatest common divisor of all hours, dates, durations and lags, in seconds."""
+    """The greatest common divisor of all hours, dates, durations, lags and work that is left, in seconds."""
     found = math.gcd(*(length // _SECOND for length, _ in _lengths(plan)))
+    found = math.gcd(found, *_left_by_percent(plan))
     found = math.gcd(found, *(dates.elapsed(origin, when) for when, _ in _moments(plan)))
     found = math.gcd(found, *(dates.elapsed(origin, when) for when in _facts(plan)))
     if plan.now is not None:
