@@ -266,3 +266,13 @@ def test_times_that_occur_two_times_are_written_with_their_offset(tmp_path: Path
     _, a, b = (line.split(",") for line in (tmp_path / "table.csv").read_text().splitlines())
     assert a[1:3] == ["2026-10-25 00:00", "2026-10-25 02:00+02:00"]
     assert b[1:3] == ["2026-10-25 02:00+02:00", "2026-10-25 02:00+01:00"]
+
+
+def test_an_earlier_now_gives_a_warning(tmp_path: Path) -> None:
+    later, table = PLAN.update({}, now=NOW), tmp_path / "p.csv"
+    table.write_text("name,percent\ndig,0\n")
+    for progress_of in ({}, table):
+        with pytest.warns(UserWarning, match=r"now = Tue 2026-03-24 10:00: is before .* was Wed 2026-03-25 10:00") as caught:
+            assert later.update(progress_of, now="2026-03-24 10:00").now == datetime(2026, 3, 24, 10, tzinfo=BERLIN)
+        assert [warning.filename for warning in caught] == [__file__]
+    assert later.update({}, now=NOW) == later

@@ -238,7 +238,7 @@ class Plan(Problem):
         Warns
         -----
         UserWarning
-            A table without rows.
+            A table without rows; a `now` before that of the plan.
 
         Notes
         -----
@@ -257,16 +257,20 @@ class Plan(Problem):
             raise _validation.refuse("now", "is required: the date up to which the progress is known")
         if isinstance(progress, Mapping):
             try:
-                return self._updated(progress, now)
+                updated = self._updated(progress, now)
             except Refusal as refusal:
                 raise refusal.error() from None
+            self._warn_of_earlier_present(updated)
+            return updated
         table = files_progress.read(progress)
         if not table.news:
             warnings.warn(f"{table.path}: the table of progress has a header and no rows", stacklevel=2)
         try:
-            return self._updated(table.news, now)
+            updated = self._updated(table.news, now)
         except Refusal as refusal:
             raise table.error(refusal, [activity.name for activity in self.activities]) from None
+        self._warn_of_earlier_present(updated)
+        return updated
 
     def solve(
         self,
@@ -449,6 +453,12 @@ class Plan(Problem):
     def _updated(self, news: Mapping[str, Mapping[str, Any]], now: Any) -> Plan:
         keys = writing.keys(self)
         return Plan._of(keys | {"now": now, "activities": progress.merged(keys["activities"], news)})
+
+    def _warn_of_earlier_present(self, updated: Plan) -> None:
+        before, after = self.now, updated.now
+        if before is not None and after is not None and dates.elapsed(before, after) < 0:
+            now = f"now = {dates.with_weekday(after)}"
+            warnings.warn(f"{now}: is before the plan's own now, which was {dates.with_weekday(before)}", stacklevel=3)
 
 
 def _rebuild(keys: dict[str, Any]) -> Plan:
