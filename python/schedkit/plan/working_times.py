@@ -140,7 +140,7 @@ class WorkingTimes:
         if self._repeats and not known.exceptions and self.horizon >= 2 * week:
             if not len(opens):
                 return Calendar([0], [0])
-            opens, period = open_time.common(opens, np.array([[0, week]])), week
+            opens, period = open_time.common(opens[opens[:, 0] < week], np.array([[0, week]])), week
             if int((opens[:, 1] - opens[:, 0]).sum()) == week:
                 return None
         return _steps(opens, units, period)
@@ -202,8 +202,10 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
     Raises
     ------
     Refusal
-        A date, duration or opening time does not lie on the plan's own tick; the plan could last beyond the year 9900.
+        A date, duration or opening time does not lie on the plan's own tick; the plan could last beyond the year 9900; work
+        stretches over more than 400,000 shifts.
     """
+    horizon.require_few_shifts(plan)
     zone = dates.zone(plan.timezone)
     beginning = _beginning(plan)
     origin = _before(beginning, 3 * longest_lead(plan))
