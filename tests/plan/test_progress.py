@@ -271,7 +271,8 @@ def test_times_that_occur_two_times_are_written_with_their_offset(tmp_path: Path
 def test_an_earlier_now_gives_a_warning(tmp_path: Path) -> None:
     later, table = PLAN.update({}, now=NOW), tmp_path / "p.csv"
     table.write_text("name,percent\ndig,0\n")
-    for progress_of in ({}, table):
+    news: tuple[Any, ...] = ({}, table)
+    for progress_of in news:
         with pytest.warns(UserWarning, match=r"now = Tue 2026-03-24 10:00: is before .* was Wed 2026-03-25 10:00") as caught:
             assert later.update(progress_of, now="2026-03-24 10:00").now == datetime(2026, 3, 24, 10, tzinfo=BERLIN)
         assert [warning.filename for warning in caught] == [__file__]
