@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from schedkit.plan import conflict
 from schedkit.plan.variants import PlanVariant
 
+from . import infeasible
 from .solving import CREW, plan
 from .strategies import keys
 
@@ -307,3 +308,37 @@ def test_what_the_last_attempt_leaves_out_is_no_part_of_the_conflict() -> None:
     assert conflict.smallest(found, conflict.parts_of(found), (), answers) == conflict.Conflict(
         (conflict.ConflictPart("deadline", "b", None, "'b' ends by 2026-03-23 10:00"),), irreducible=True
     )
+
+
+def test_changes_do_not_undo_each_other() -> None:
+    work = {"name": "a", "duration": "1d", "resources": "r", "deadline": "2026-03-24", "release": "2026-03-24"}
+    found = sk.plan.Plan(start="2026-03-23", resources=[{"name": "r"}], activities=[work])
+
+    def change(kind: str, name: str, value: Any) -> sk.plan.Relaxation:
+        return sk.plan.Relaxation(kind, name, value, True, "all", "")
+
+    days = [datetime(2026, 3, day, tzinfo=UTC) for day in (23, 24, 26, 27)]
+    for kind, name, less, more in (
+        ("deadline", "a", days[2], days[3]),
+        ("release", "a", days[1], days[0]),
+        ("capacity", "r", 2, 3),
+        ("duration", "a", 4 * HOUR, 2 * HOUR),
+    ):
+        expected = change(kind, name, more).apply(found)
+        assert expected != found
+        assert change(kind, name, less).apply(expected) == expected
+        assert change(kind, name, more).apply(change(kind, name, less).apply(found)) == expected
+
+
+@pytest.mark.parametrize("seed", [*range(12), 17])
+def test_first_changes_give_a_schedule_in_any_order(seed: int) -> None:
+    found = infeasible.plan(seed, 3, 7, types=True)
+    reasons = found.explain(max_schedules=2000)
+    first = [reason.relaxations[0] for reason in reasons if reason.relaxations]
+    for order in (first, first[::-1]):
+        changed = found
+        for relaxed in order:
+            changed = relaxed.apply(changed)
+        r = changed.solve(max_schedules=2000)
+        assert r.end is not None or len(first) < len(reasons)
+        assert r.end is None or sk.check(changed, r) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Collection, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from . import conflict, horizon, lengths, progress, variants
@@ -19,6 +19,7 @@ from .variants import PlanVariant
 KINDS = ("deadline", "capacity", "outage", "overtime", "pausable", "release", "link", "duration")
 """The kinds of relaxations, in the order in which they are listed."""
 _Plan = TypeVar("_Plan", bound=PlanContent)
+_Part = TypeVar("_Part", Activity, Resource)
 _SECOND = timedelta(seconds=1)
 _HOUR = timedelta(hours=1)
 _NONE = timedelta(0)
@@ -57,6 +58,9 @@ class Relaxation:
 
     def apply(self, plan: _Plan) -> _Plan:
         """The plan with this change.
+
+        It never takes back another change: a deadline that is later already stays, and so do an earlier release, more units and
+        less work.
 
         Parameters
         ----------
@@ -97,16 +101,43 @@ def _with_overtime(plan: PlanContent, name: str, length: timedelta) -> PlanVaria
     return variants.with_calendar(plan, longer)
 
 
+def _with_later_deadline(plan: PlanContent, name: str, value: datetime | None) -> PlanVariant:
+    given = _named(plan.activities, name).deadline
+    later = None if value is None or given is None else max(given, value, key=datetime.timestamp)
+    return variants.with_activity(plan, name, deadline=later)
+
+
+def _with_earlier_release(plan: PlanContent, name: str, value: datetime | None) -> PlanVariant:
+    given = _named(plan.activities, name).release
+    earlier = None if value is None or given is None else min(given, value, key=datetime.timestamp)
+    return variants.with_activity(plan, name, release=earlier)
+
+
+def _with_more_units(plan: PlanContent, name: str, value: int) -> PlanVariant:
+    return variants.with_resource(plan, name, capacity=max(value, _named(plan.resources, name).capacity))
+
+
+def _with_less_work(plan: PlanContent, name: str, value: timedelta) -> PlanVariant:
+    given = timedelta(seconds=float(progress.remaining(_named(plan.activities, name))))
+    return variants.with_work(plan, name, value) if value < given else variants.variant(plan)
+
+
+def _named(parts: tuple[_Part, ...], name: str) -> _Part:
+    (found,) = (part for part in parts if part.name == name)
+    return found
+
+
 _CHANGE: dict[str, Callable[[PlanContent, str, Any], PlanVariant]] = {
-    "deadline": lambda plan, name, value: variants.with_activity(plan, name, deadline=value),
-    "release": lambda plan, name, value: variants.with_activity(plan, name, release=value),
-    "capacity": lambda plan, name, value: variants.with_resource(plan, name, capacity=value),
+    "deadline": _with_later_deadline,
+    "release": _with_earlier_release,
+    "capacity": _with_more_units,
     "pausable": lambda plan, name, value: variants.with_activity(plan, name, pausable=value),
-    "duration": variants.with_work,
+    "duration": _with_less_work,
     "outage": variants.without_outage,
     "link": variants.without_link,
     "overtime": _with_overtime,
 }
+"""The changes of each kind. None makes a plan tighter, so that one after another does not undo what the others did."""
 
 
 class Relaxer:
@@ -167,12 +198,10 @@ class Relaxer:
                 yield found
 
     def _activity(self, name: str) -> Activity:
-        (activity,) = (found for found in self._plan.activities if found.name == name)
-        return activity
+        return _named(self._plan.activities, name)
 
     def _resource(self, name: str) -> Resource:
-        (resource,) = (found for found in self._plan.resources if found.name == name)
-        return resource
+        return _named(self._plan.resources, name)
 
     def _feasible(self, kind: str, name: str, value: Any) -> bool | None:
         return self._inquiry.feasible(_CHANGE[kind](self._plan, name, value))
