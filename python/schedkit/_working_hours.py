@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
 from . import _validation
@@ -94,6 +94,9 @@ def periods_of_one_offset(
     start: datetime, end: datetime, zone: tzinfo | None
 ) -> Iterator[tuple[datetime, datetime, timedelta]]:
     """Begin, end and offset of each period during which the zone's clocks do not change."""
+    if isinstance(zone, timezone):  # one offset for ever
+        yield start, end, _offset(start, zone)
+        return
     step = timedelta(hours=6)  # no zone has changed its clocks two times within so short a period
     since, offset = start, _offset(start, zone)
     moment = start

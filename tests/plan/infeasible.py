@@ -14,9 +14,12 @@ CALENDARS = [
     {"name": "six", "weekly": {"mon-sat": "08:00-12:00 13:00-17:00"}},
 ]
 
+_PLAIN = [""] * 6 + [" FS+4h", " FS+1ed"]
+_TYPED = [""] * 3 + [" FF", " SS", " SF", " FF+2h", " SS+1h"]
 
-def content(draw: random.Random, number: int) -> dict[str, Any]:
-    """The keys of a plan without deadlines."""
+
+def content(draw: random.Random, number: int, *, types: bool = False) -> dict[str, Any]:
+    """The keys of a plan without deadlines; with `types` half of its links bind other events than an end and a start."""
     resources: list[dict[str, Any]] = []
     for r in range(draw.randint(1, 3)):
         capacity, outages = draw.randint(1, 3), []
@@ -34,7 +37,7 @@ def content(draw: random.Random, number: int) -> dict[str, Any]:
         activity = {
             "name": f"a{k}",
             "duration": f"{draw.choice([0, 1, 2, 3, 4, 6, 8, 12] if pausable else [1, 2, 3])}h",
-            "predecessors": [f"a{i}{draw.choice([''] * 6 + [' FS+4h', ' FS+1ed'])}" for i in before],
+            "predecessors": [f"a{i}{draw.choice(_TYPED if types else _PLAIN)}" for i in before],
             "resources": {resource["name"]: draw.randint(1, resource["capacity"]) for resource in used},
             "pausable": pausable,
         }
@@ -44,13 +47,13 @@ def content(draw: random.Random, number: int) -> dict[str, Any]:
     return {"start": "2026-03-23", "calendars": CALENDARS, "resources": resources, "activities": activities}
 
 
-def plan(seed: int, least: int, most: int) -> sk.plan.Plan:
+def plan(seed: int, least: int, most: int, *, types: bool = False) -> sk.plan.Plan:
     """A plan whose deadlines lie between what each activity needs alone and what a schedule of all of them gives it.
 
     It has no schedule more often than not.
     """
     draw = random.Random(seed)
-    keys = content(draw, draw.randint(least, most))
+    keys = content(draw, draw.randint(least, most), types=types)
     plenty = [{**resource, "capacity": 1000} for resource in keys["resources"]]
     together = {row["name"]: row["end"] for row in sk.plan.Plan(**keys).solve(max_schedules=500).table()}
     alone = {row["name"]: row["end"] for row in sk.plan.Plan(**keys | {"resources": plenty}).solve(max_schedules=20).table()}
@@ -64,12 +67,12 @@ def plan(seed: int, least: int, most: int) -> sk.plan.Plan:
     return sk.plan.Plan(**keys)
 
 
-def plans(number: int, least: int, most: int) -> list[sk.plan.Plan]:
+def plans(number: int, least: int, most: int, *, types: bool = False) -> list[sk.plan.Plan]:
     """The first plans without a schedule, by their seed."""
     found: list[sk.plan.Plan] = []
     seed = 0
     while len(found) < number:
-        candidate = plan(seed, least, most)
+        candidate = plan(seed, least, most, types=types)
         if candidate.solve(max_schedules=300).status != "feasible" and candidate.solve(max_schedules=300).end is None:
             found.append(candidate)
         seed += 1

@@ -3,7 +3,8 @@
 Times are the hours of one zone.
 
 The model reads the plan's own words and shares no code with the library: calendars by `meaning.is_open`, hour by hour. Parts of
-a plan that are left out are those of `sk.plan.ConflictPart`. It knows FS links, and no progress.
+a plan that are left out are those of `sk.plan.ConflictPart`; of work that is left out a start and a later end remain. It knows
+no progress.
 """
 
 from __future__ import annotations
@@ -98,50 +99,57 @@ def _solved(plan: sk.plan.Plan, number: int, parts: Collection[sk.plan.ConflictP
         part.value.name for part in parts or () if isinstance(part.value, sk.plan.Link)
     }
     model = cp_model.CpModel()
-    literals: dict[str, dict[int, cp_model.IntVar]] = {}
-    ends: dict[str, dict[int, int]] = {}
+    starts: dict[str, list[tuple[int, cp_model.IntVar]]] = {}
+    ends: dict[str, list[tuple[int, cp_model.IntVar]]] = {}
     users: dict[tuple[str, int], list[tuple[int, cp_model.IntVar]]] = {}
     for activity in plan.activities:
         name = activity.name
         if parts is not None and name not in about:
             continue  # nothing binds it, so it may be left out
-        work = activity.duration // HOUR if hours.keeps("work", name) else 0
+        kept = hours.keeps("work", name)
+        work = activity.duration // HOUR if kept else 0
         first = 0 if activity.release is None or not hours.keeps("release", name) else hours.hour(activity.release)
         latest = number
         if activity.deadline is not None and hours.keeps("deadline", name):
             latest = min(latest, hours.hour(activity.deadline))
         up = hours.up(activity)
         opens = [at for at in range(number) if up[at]]
-        literals[name], ends[name] = {}, {}
+        spans = []
         for k, start in enumerate(opens if work else range(number + 1)):
             span = opens[k : k + work] if work else []
             end = span[-1] + 1 if span else start
             if start < max(first, 0) or end > latest or len(span) < work or (not activity.pausable and end - start != work):
                 continue
-            literals[name][start] = literal = model.new_bool_var("")
-            ends[name][start] = end
+            spans.append((start, end, span))
+        if not spans:
+            return None
+        literals = [model.new_bool_var("") for _ in spans]
+        model.add_exactly_one(literals)
+        starts[name] = ends[name] = [(start, literal) for (start, _, _), literal in zip(spans, literals, strict=True)]
+        if not kept:
+            literals = [model.new_bool_var("") for _ in spans]
+            model.add_exactly_one(literals)
+            model.add(_value(starts[name]) <= sum(end * literal for (_, end, _), literal in zip(spans, literals, strict=True)))
+        ends[name] = [(end, literal) for (_, end, _), literal in zip(spans, literals, strict=True)]
+        for (_, _, span), literal in zip(spans, literals, strict=True):
             for at in span:
                 for resource, units in activity.resources.items():
                     users.setdefault((resource, at), []).append((units, literal))
-        if not literals[name]:
-            return None
-        model.add_exactly_one(literals[name].values())
     level = {resource.name: hours.level(resource) for resource in plan.resources}
     for (resource, at), held in users.items():
         if sum(units for units, _ in held) > level[resource][at]:
             model.add(sum(units * literal for units, literal in held) <= level[resource][at])
     for activity in plan.activities:
-        if activity.name not in literals:
+        if activity.name not in starts:
             continue
-        starts = sum(start * literal for start, literal in literals[activity.name].items())
         for link in activity.predecessors:
-            assert link.type == "FS"
             if hours.keeps("link", activity.name, link):
-                before = literals[link.name]
-                model.add(starts >= sum(hours.after(ends[link.name][at], link) * literal for at, literal in before.items()))
+                before = (starts if link.type[0] == "S" else ends)[link.name]
+                after = (starts if link.type[1] == "S" else ends)[activity.name]
+                model.add(_value(after) >= _value([(hours.after(at, link), literal) for at, literal in before]))
     last = model.new_int_var(0, number, "")
-    for name, found in literals.items():
-        model.add(last >= sum(ends[name][at] * literal for at, literal in found.items()))
+    for found in ends.values():
+        model.add(last >= _value(found))
     if least_end:
         model.minimize(last)
     solver = cp_model.CpSolver()
@@ -150,3 +158,8 @@ def _solved(plan: sk.plan.Plan, number: int, parts: Collection[sk.plan.ConflictP
     known = (cp_model.OPTIMAL, cp_model.INFEASIBLE) if least_end else (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.INFEASIBLE)
     assert status in known, solver.status_name()
     return None if status == cp_model.INFEASIBLE else solver.value(last)
+
+
+def _value(times: list[tuple[int, cp_model.IntVar]]) -> cp_model.LinearExpr | int:
+    """The time whose literal is true."""
+    return sum(at * literal for at, literal in times)

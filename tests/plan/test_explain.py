@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import pickle
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import schedkit as sk
 from hypothesis import given, settings
+from schedkit.plan import conflict
+from schedkit.plan.variants import PlanVariant
 
+from . import infeasible
 from .solving import CREW, plan
 from .strategies import keys
 
@@ -277,3 +280,74 @@ def test_a_deadline_before_the_start_is_counted_to_the_end_of_the_work() -> None
     words = "by its own work alone it ends at 2026-03-24 12:00, 2 calendar days 12 hours after that"
     assert reason.amount == timedelta(hours=60)
     assert reason.detail == f"the deadline 2026-03-22 00:00 of 'dig' is before the plan starts; {words}"
+
+
+def test_less_is_judged_with_the_work_that_is_no_part_of_the_conflict() -> None:
+    """`b` starts a day before both `x` and `y` are done; without its work it would start when they are done."""
+    work: list[dict[str, Any]] = [{"name": name, "duration": "1d", "resources": "crew"} for name in ("x", "y")]
+    work.append({"name": "b", "duration": "1d", "predecessors": "x FF; y FF"})
+    work.append({"name": "c", "duration": "4h", "predecessors": "b SS", "deadline": "2026-03-24 11:00"})
+    plan = sk.plan.Plan(start="2026-03-23", resources=[{"name": "crew"}], activities=work)
+    (reason,) = plan.explain()
+    assert reason.irreducible
+    assert "'b' takes 8 working hours" in [part.text for part in reason.conflict]
+    value = {(relaxed.kind, relaxed.name): relaxed.value for relaxed in reason.relaxations}
+    hour = timedelta(hours=1)
+    assert value["overtime", "standard"] == hour
+    assert (value["duration", "x"], value["duration", "y"], value["duration", "c"]) == (7 * hour, 7 * hour, 3 * hour)
+    assert all(relaxed.least for relaxed in reason.relaxations)
+
+
+class _Answers:
+    """Says that there is a schedule if `b` has no deadline, or if `a` has none while `b` takes time."""
+
+    left = float("inf")
+
+    def feasible(self, variant: PlanVariant) -> bool:
+        known = {activity.name: activity for activity in variant.activities}
+        a, b = known.get("a"), known.get("b")
+        return b is None or b.deadline is None or (bool(b.duration) and (a is None or a.deadline is None))
+
+
+def test_what_the_last_attempt_leaves_out_is_no_part_of_the_conflict() -> None:
+    """The work of `b` is left out after the deadlines were tried; the deadline of `a` is superfluous then."""
+    work = [{"name": name, "duration": "4h", "deadline": "2026-03-23 10:00"} for name in "ab"]
+    found = sk.plan.Plan(start="2026-03-23", activities=work)
+    answers: Any = _Answers()
+    assert conflict.smallest(found, conflict.parts_of(found), (), answers) == conflict.Conflict(
+        (conflict.ConflictPart("deadline", "b", None, "'b' ends by 2026-03-23 10:00"),), irreducible=True
+    )
+
+
+def test_changes_do_not_undo_each_other() -> None:
+    work = {"name": "a", "duration": "1d", "resources": "r", "deadline": "2026-03-24", "release": "2026-03-24"}
+    found = sk.plan.Plan(start="2026-03-23", resources=[{"name": "r"}], activities=[work])
+
+    def change(kind: str, name: str, value: Any) -> sk.plan.Relaxation:
+        return sk.plan.Relaxation(kind, name, value, True, "all", "")
+
+    days = [datetime(2026, 3, day, tzinfo=UTC) for day in (23, 24, 26, 27)]
+    for kind, name, less, more in (
+        ("deadline", "a", days[2], days[3]),
+        ("release", "a", days[1], days[0]),
+        ("capacity", "r", 2, 3),
+        ("duration", "a", 4 * HOUR, 2 * HOUR),
+    ):
+        expected = change(kind, name, more).apply(found)
+        assert expected != found
+        assert change(kind, name, less).apply(expected) == expected
+        assert change(kind, name, more).apply(change(kind, name, less).apply(found)) == expected
+
+
+@pytest.mark.parametrize("seed", [*range(12), 17])
+def test_first_changes_give_a_schedule_in_any_order(seed: int) -> None:
+    found = infeasible.plan(seed, 3, 7, types=True)
+    reasons = found.explain(max_schedules=2000)
+    first = [reason.relaxations[0] for reason in reasons if reason.relaxations]
+    for order in (first, first[::-1]):
+        changed = found
+        for relaxed in order:
+            changed = relaxed.apply(changed)
+        r = changed.solve(max_schedules=2000)
+        assert r.end is not None or len(first) < len(reasons)
+        assert r.end is None or sk.check(changed, r) == []

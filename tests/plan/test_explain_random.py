@@ -20,12 +20,15 @@ HOURS = 24 * 28
 HOUR = timedelta(hours=1)
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=3)
 def plans(size: str) -> list[sk.plan.Plan]:
+    if size == "typed":
+        return infeasible.plans(INSTANCES * 2 // 3, 3, 7, types=True)
     return infeasible.plans(INSTANCES * 2 // 3, 3, 10) if size == "small" else infeasible.plans(INSTANCES // 3, 20, 60)
 
 
-CASES = [("small", k) for k in range(INSTANCES * 2 // 3)] + [("large", k) for k in range(INSTANCES // 3)]
+CASES = [(size, k) for size in ("small", "typed") for k in range(INSTANCES * 2 // 3)]
+CASES += [("large", k) for k in range(INSTANCES // 3)]
 
 
 @pytest.mark.parametrize(("size", "k"), CASES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -111,3 +112,27 @@ def test_a_plan_beyond_the_calendar_is_refused() -> None:
     )
     with pytest.raises(sk.InvalidInputError, match=words):
         plan(tick="1h", activities=[{"name": str(k), "duration": f"{9000 + (k == 7)}w"} for k in range(60)])
+
+
+def test_work_of_more_shifts_than_are_written_out_is_refused() -> None:
+    """Two shifts on each of 199,999 days are fewer than 400,000; around the clock there is one."""
+    with pytest.raises(sk.InvalidInputError, match=r"activities\[0\].duration \(activity 'a'\): .* more than 400,000 shifts"):
+        plan(activities=[{"name": "a", "duration": "200001d"}]).solve(max_schedules=10)
+    assert plan(activities=[{"name": "a", "duration": "20000d"}]).solve(max_schedules=10).status == "optimal"
+    always = plan(calendar="always", activities=[{"name": "a", "duration": "800000d"}])
+    assert always.solve(max_schedules=10).status == "optimal"
+
+
+@settings(max_examples=100, deadline=None)
+@given(*[st.lists(st.integers(0, 30), max_size=10)] * 2)
+def test_the_intersection_of_open_time_by_its_moments(first: list[int], second: list[int]) -> None:
+    def union(ends: list[int]) -> Any:
+        found = sorted(set(ends))[: len(set(ends)) // 2 * 2]
+        return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+    def moments(of: Any) -> set[int]:
+        return {at for begin, end in of.tolist() for at in range(begin, end)}
+
+    both = common(union(first), union(second))
+    assert moments(both) == moments(union(first)) & moments(union(second))
+    assert all(end < begin for (_, end), (begin, _) in itertools.pairwise(both.tolist()))

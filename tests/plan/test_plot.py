@@ -206,6 +206,21 @@ def test_long_plans_have_months_and_years(tmp_path: Path) -> None:
     assert [label.get_text() for label in ax.get_xticklabels()][:2] == ["Apr\n2026", "Jul\n2026"]
 
 
+@pytest.mark.parametrize("number", [3, 12])
+def test_names_of_resources_are_whole_at_the_right_edge(number: int) -> None:
+    crews = ["network engineers of the night", "storage engineers"]
+    names = [f"business applications and their data bases: cut over {k}" for k in range(number)]
+    work = [{"name": name, "duration": "4h", "resources": "; ".join(crews)} for name in names]
+    r = sk.plan.Plan(start="2026-03-23", resources=[{"name": name} for name in crews], activities=work).solve()
+    ax = r.plot()
+    assert ax.figure is not None
+    ax.figure.canvas.draw()
+    edge = ax.get_window_extent()
+    written = [text.get_window_extent() for text in ax.texts if text.get_text().startswith("network")]
+    assert len(written) == number
+    assert all(edge.x0 <= box.x0 and box.x1 <= edge.x1 for box in written)
+
+
 def test_a_baseline_of_something_else_is_refused() -> None:
     r = plan({"name": "dig", "duration": "1h"}).solve()
     with pytest.raises(sk.InputTypeError, match="baseline"):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 import schedkit as sk
-from schedkit.plan import progress
+from schedkit.plan import files_baseline, progress
 from schedkit.plan.comparison import shifts
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -222,3 +222,58 @@ def test_a_date_without_time_counts_to_the_end_of_its_day(end: str, hint: bool) 
     with pytest.raises(sk.InvalidInputError, match="actual_end is after now, which is 2026-03-24 15:00") as caught:
         PLAN.update(news, now="2026-03-24 15:00")
     assert str(caught.value).endswith("; a date without a time counts to the end of the day, so give the time") == hint
+
+
+@pytest.mark.parametrize(
+    ("duration", "news", "end"),
+    [
+        ("1h", {"percent": 50}, "09:30"),
+        ("1h", {"remaining": "30m"}, "09:30"),
+        ("1h", {"percent": 75}, "09:15"),
+        ("2h", {"percent": 33.3}, "10:21"),  # 80.04 minutes are rounded up to 81
+        ("1h", {}, "10:00"),
+    ],
+)
+def test_what_percent_leaves_is_rounded_up_to_minutes(duration: str, news: dict[str, Any], end: str) -> None:
+    plan = sk.plan.Plan(start="2026-03-23", activities=[{"name": "a", "duration": duration}])
+    plan = plan.update({"a": {"actual_start": "2026-03-23 08:00", **news}}, now="2026-03-23 09:00")
+    r = plan.solve()
+    assert sk.check(plan, r) == []
+    assert r.end is not None
+    assert f"{r.end:%Y-%m-%d %H:%M}" == f"2026-03-23 {end}"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".json"])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Lord_Howe", "UTC"])
+def test_a_schedule_is_read_back_where_clocks_are_put_back(zone: str, suffix: str, tmp_path: Path) -> None:
+    start = "2026-04-05" if "Howe" in zone else "2026-10-25"
+    work: list[dict[str, Any]] = [
+        {"name": f"a{k}", "duration": "30m", "predecessors": f"a{k - 1}" if k else ""} for k in range(8)
+    ]
+    r = sk.plan.Plan(start=start, timezone=zone, calendar="always", activities=work).solve()
+    path = tmp_path / f"table{suffix}"
+    r.write(path)
+    rows = files_baseline.read(path, ZoneInfo(zone))
+    moved = shifts(r.table(), rows)
+    assert len(rows) == 8
+    assert {row[key] for row in moved for key in ("start_shift", "end_shift")} == {timedelta(0)}
+
+
+def test_times_that_occur_two_times_are_written_with_their_offset(tmp_path: Path) -> None:
+    work = [{"name": "a", "duration": "2h"}, {"name": "b", "duration": "1h", "predecessors": "a"}]
+    plan = sk.plan.Plan(start="2026-10-25", timezone="Europe/Berlin", calendar="always", activities=work)
+    plan.solve().write(tmp_path / "table.csv")
+    _, a, b = (line.split(",") for line in (tmp_path / "table.csv").read_text().splitlines())
+    assert a[1:3] == ["2026-10-25 00:00", "2026-10-25 02:00+02:00"]
+    assert b[1:3] == ["2026-10-25 02:00+02:00", "2026-10-25 02:00+01:00"]
+
+
+def test_an_earlier_now_gives_a_warning(tmp_path: Path) -> None:
+    later, table = PLAN.update({}, now=NOW), tmp_path / "p.csv"
+    table.write_text("name,percent\ndig,0\n")
+    news: tuple[Any, ...] = ({}, table)
+    for progress_of in news:
+        with pytest.warns(UserWarning, match=r"now = Tue 2026-03-24 10:00: is before .* was Wed 2026-03-25 10:00") as caught:
+            assert later.update(progress_of, now="2026-03-24 10:00").now == datetime(2026, 3, 24, 10, tzinfo=BERLIN)
+        assert [warning.filename for warning in caught] == [__file__]
+    assert later.update({}, now=NOW) == later

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -66,7 +68,7 @@ def test_what_started_first_goes_on_first_if_units_do_not_suffice() -> None:
         ("paint", "Mon 23 08:00", "Tue 24 12:00"),
         ("rest", "Wed 25 08:00", "Wed 25 17:00"),
     ]
-    assert r.critical == ["dig", "rest"]
+    assert r.critical == ["paint", "dig", "rest"]
     activities[0]["deadline"] = "2026-03-24 12:00"  # then dig goes on first
     r = solved(plan(*activities, resources=[CREW]).update(news, now="2026-03-24"))
     assert [row["end"].hour for row in r.table()[:2]] == [12, 17]
@@ -254,3 +256,41 @@ def test_work_under_way_that_a_link_holds_back_is_reported(left: Any, words: str
     r = solved(found.update({"a": begun("23 08", remaining=left)}, now="2026-03-23 13:00"))
     assert rows(r)[1] == ("a", "Mon 23 08:00", "Tue 24 12:00")
     assert [(warning.code, warning.activities, warning.detail) for warning in r.warnings] == [("held", ("x", "a"), words)]
+
+
+def test_work_under_way_that_waits_for_other_work_under_way_names_it() -> None:
+    """Both half done, on one crew: `b` began first and goes on until noon, then `a` until the evening."""
+    begun = [("a", "2026-03-23 09:00"), ("b", "2026-03-23 08:00")]
+    work = [{"name": name, "duration": "1d", "resources": "crew"} for name, _ in begun]
+    plan = sk.plan.Plan(start="2026-03-23", resources=[{"name": "crew"}], activities=work)
+    plan = plan.update({name: {"actual_start": start, "percent": 50} for name, start in begun}, now="2026-03-24")
+    r = plan.solve()
+    assert [f"{row['end']:%a %H:%M}" for row in r.table()] == ["Tue 17:00", "Tue 12:00"]
+    assert r.critical == ["b", "a"]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_chain_of_work_under_way_has_no_gap(seed: int) -> None:
+    """Work that is left goes on, the first start first, as soon as the units are there; hours are counted one by one."""
+    draw = random.Random(seed)
+    capacity, begin = draw.randint(1, 3), datetime(2026, 3, 24, tzinfo=UTC)
+    left = {f"a{k}": (draw.randint(1, 6), draw.randint(1, capacity)) for k in range(draw.randint(2, 6))}
+    work = [{"name": name, "duration": "9h", "resources": {"crew": units}} for name, (_, units) in left.items()]
+    plan = sk.plan.Plan(
+        start="2026-03-23", calendar="always", resources=[{"name": "crew", "capacity": capacity}], activities=work
+    )
+    news = {
+        name: {"actual_start": f"2026-03-23 {k:02}:00", "remaining": hours} for k, (name, (hours, _)) in enumerate(left.items())
+    }
+    used, spans = [0] * 60, {}
+    for name, (hours, units) in left.items():
+        start = next(at for at in range(60) if all(used[k] + units <= capacity for k in range(at, at + hours)))
+        spans[name] = (start, start + hours)
+        for at in range(start, start + hours):
+            used[at] += units
+    r = plan.update(news, now="2026-03-24").solve()
+    assert [(row["end"] - begin) // timedelta(hours=1) for row in r.table()] == [end for _, end in spans.values()]
+    assert spans[r.critical[-1]][1] == max(end for _, end in spans.values())
+    assert spans[r.critical[0]][0] == 0
+    for before, after in itertools.pairwise(r.critical):
+        assert spans[before][1] == spans[after][0]

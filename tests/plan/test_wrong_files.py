@@ -119,6 +119,22 @@ def test_tables_without_rows_give_a_warning(folder: Path, capsys: pytest.Capture
     assert capsys.readouterr().err == "schedkit: a.csv: the table of activities has a header and no rows\n"
 
 
+def test_a_project_without_tasks_gives_a_warning(folder: Path) -> None:
+    (folder / "empty.xml").write_text(
+        '<Project xmlns="http://schemas.microsoft.com/project"><StartDate>2026-03-23T08:00:00</StartDate></Project>'
+    )
+    with pytest.warns(UserWarning, match=r"empty\.xml: the file has no tasks") as caught:
+        assert sk.plan.read(folder / "empty.xml").activities == ()
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize("units", ["1.5", "x", "-1", ""])
+def test_units_that_are_no_whole_number_are_named(units: str) -> None:
+    work = [{"name": "a", "duration": "1h", "resources": f"r[{units}]"}]
+    with pytest.raises(sk.InvalidInputError, match=rf"the units of 'r' must be a whole number, not '{units}'"):
+        sk.plan.Plan(start="2026-03-23", resources=[{"name": "r"}], activities=work)
+
+
 def test_commands_name_options_instead_of_arguments(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "solve", "plan.csv"]) == 2
     assert capsys.readouterr().err == "schedkit: plan.csv: the plan has no start; give it in the file, or with --start\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 from . import horizon, lengths, progress, variants
 from .elements import Activity, Link, Outage, PlanContent, Resource
@@ -135,8 +136,10 @@ def link_text(link: Link) -> str:
 def restricted(plan: PlanContent, kept: Iterable[ConflictPart]) -> PlanVariant:
     """A plan that keeps some of its parts.
 
-    Work that is left out takes no time, capacity that is left out suffices for all, calendars that are left out never close.
-    Activities and resources without any part that is kept are gone.
+    Work that is left out takes no time; if a link holds back its end and another activity waits for its start, two milestones
+    stand for these (see `variants.start_of`), because a single one would be later than the start of the work. Capacity that is
+    left out suffices for all, calendars that are left out never close. Activities and resources without any part that is kept
+    are gone.
     """
     by_kind: _Kept = {kind: set() for kind in KINDS}
     involved = set()
@@ -147,6 +150,7 @@ def restricted(plan: PlanContent, kept: Iterable[ConflictPart]) -> PlanVariant:
         if isinstance(part.value, Link):
             involved.add(part.value.name)
     activities = [_restricted(activity, by_kind) for activity in plan.activities if activity.name in involved]
+    activities = variants.parted(activities, {a.name for a in activities if (a.name, None) not in by_kind["work"]})
     used = {name for activity in activities for name in activity.resources}
     resources = []
     for resource in plan.resources:
@@ -186,6 +190,34 @@ def _restricted(activity: Activity, kept: _Kept) -> Activity:
     return dataclasses.replace(found, duration=timedelta(0), remaining=None, percent=None, resources={})
 
 
+def is_looser(plan: PlanContent, kept: Iterable[ConflictPart]) -> bool:
+    """Whether it is certain that a plan that keeps some of its parts has a schedule if the whole plan has one.
+
+    It is not certain if hours or outages are left out that make work pause: it lasts longer with them, and other work may use
+    its units meanwhile, or wait for its start, which is then earlier. Nor is it if a lead is counted in such hours.
+    """
+    by_kind: dict[str, set[tuple[str, Any]]] = {kind: set() for kind in KINDS}
+    for part in kept:
+        by_kind[part.kind].add((part.name, part.value))
+    of_resource, closing = horizon.calendars_of_resources(plan), {part.name for part in _of_calendars(plan)}
+    without = {name for name in closing if (name, None) not in by_kind["hours"]}
+    pausing = {r.name for r in plan.resources if any((r.name, outage) not in by_kind["outage"] for outage in r.outages)}
+    links = [link for activity in plan.activities for link in activity.predecessors if (activity.name, link) in by_kind["link"]]
+    if plan.calendar in without and any(link.lag < timedelta(0) and not link.elapsed for link in links):
+        return False
+    awaited = {link.name for link in links if link.type[0] == "S"}
+    for activity in plan.activities:
+        if (activity.name, None) in by_kind["work"]:
+            if not activity.pausable and activity.actual_start is None:
+                continue
+            longer = without.intersection(horizon.calendars_of(activity, of_resource, plan.calendar))
+            held_back = any(link.type[1] == "F" and (activity.name, link) in by_kind["link"] for link in activity.predecessors)
+            bound = bool(activity.resources) or (held_back and activity.name in awaited)
+            if bound and (longer or pausing & activity.resources.keys()):
+                return False
+    return True
+
+
 def smallest(plan: PlanContent, kept: Sequence[ConflictPart], involved: Collection[str], inquiry: Inquiry) -> Conflict:
     """A conflict among some parts of a plan, of which it is known that they cannot go together.
 
@@ -203,7 +235,8 @@ def smallest(plan: PlanContent, kept: Sequence[ConflictPart], involved: Collecti
         filtered.leave_out([part for part in filtered.kept if part.kind == kind])
         if kind in ("deadline", "link"):
             filtered.leave_out_what_may_wait()
-    return Conflict(tuple(filtered.kept), filtered.confirmed())
+    irreducible = filtered.confirmed()  # which may leave out more
+    return Conflict(tuple(filtered.kept), irreducible)
 
 
 def _narrowed(

@@ -16,8 +16,9 @@ def chain(model: PlanModel, start: Sequence[int], end: Sequence[int]) -> list[in
     """The positions of the activities that decide the end, in order; each starts as early as the one before lets it.
 
     The last one ends the plan; of several it is the one that starts last, then the first in the plan. A chain begins with what
-    has happened or is under way, or with what starts as early as the plan or its release let it. A link goes before a shared
-    resource; of several equal causes the one that ends last counts, then the first in the plan.
+    has happened, or with what starts, or goes on, as early as the plan or its release let it. Work under way may wait for other
+    work under way. A link goes before a shared resource; of several equal causes the one that ends last counts, then the first
+    in the plan.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ class _Causes:
 
     def of(self, j: int) -> int | None:
         """The activity that keeps another one from starting earlier; None if the plan itself does."""
-        if j in self._model.fixed:
+        if self._model.plan.activities[j].actual_end is not None:
             return None
         links = self._links.get(j, [])
         least = max(self._model.now, int(self._model.project.release_time[j]))
@@ -94,6 +95,8 @@ class _Causes:
         for name, units in self._model.plan.activities[j].resources.items():
             holders = []
             for k, other in enumerate(self._model.plan.activities):
+                if j in self._model.fixed and k not in self._model.fixed:
+                    continue  # work under way goes on before work that has not begun
                 if k != j and name in other.resources and earlier < self._end[k] and self._start[k] < self._start[j]:
                     holders.append((k, other.resources[name], self._worked(k, self._start[k])))
             left = self._model.units(name)

@@ -120,6 +120,12 @@ def text(when: datetime, *, end: bool = False) -> str:
     return when.isoformat(" ", "seconds" if clock.second else "minutes")
 
 
+def offset(when: datetime) -> str:
+    """The offset of a moment, such as ``+01:00``, if its clock time occurs two times in its zone; empty otherwise."""
+    first, second = (when.replace(fold=fold).utcoffset() for fold in (0, 1))
+    return "" if first == second else when.isoformat()[len("2026-10-25T02:00:00") :]
+
+
 def with_weekday(when: datetime) -> str:
     """A date for readers such as ``Wed 2026-03-25 10:00``, in English whatever the locale is."""
     clock = when.replace(tzinfo=None, fold=0).isoformat(" ", "seconds" if when.second else "minutes")

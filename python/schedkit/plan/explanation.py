@@ -123,11 +123,12 @@ def _conflicts(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> tuple[list
         Whether there is a schedule if the soft part of each conflict is given up.
     """
     kept, found = conflict.parts_of(plan), list[_Found]()
+    names = {activity.name for activity in plan.activities}
     answer: Answer | None = whole
     search = inquiry.part(_SEARCH_SHARE)
     while answer is not None and answer.feasible is False and len(found) < _MOST_REASONS and (search.left > 0 or not found):
         certificates = reasons.of_plan(answer.model, answer.reasons)
-        certificate = next((c for c in certificates if c.code != "exhausted"), None)
+        certificate = next((c for c in certificates if c.code != "exhausted" and names.issuperset(c.activities)), None)
         here = conflict.smallest(plan, kept, () if certificate is None else certificate.activities, search)
         if not here.parts:
             return [], certificates, False

@@ -64,7 +64,7 @@ def read(
     -----
     UserWarning
         A status date of MS Project that was left out, because something has happened after it; a table of activities without
-        rows.
+        rows, or a file of MS Project without tasks.
 
     Examples
     --------
@@ -86,6 +86,8 @@ def read(
     note = document.note if isinstance(document, mspdi_read.PlanDocument) else None
     if isinstance(document, tables.Tables) and not plan.activities:
         note = "the table of activities has a header and no rows"
+    if isinstance(document, mspdi_read.PlanDocument) and not plan.activities:
+        note = "; ".join(filter(None, (note, "the file has no tasks, or none that becomes an activity")))
     if note is not None:
         warnings.warn(_text.printable(f"{where}: {note}"), stacklevel=2)
     return plan

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from .. import _validation
-from . import files_csv, files_xlsx, lengths, links
+from . import dates, files_csv, files_xlsx, lengths, links
 
 
 def write(
     path: str | os.PathLike[str], columns: Sequence[str], rows: Iterable[Mapping[str, Any]], content: Mapping[str, Any]
 ) -> None:
-    """Writes rows to a .csv or .xlsx file, or the whole content to a .json file."""
+    """Writes rows to a .csv or .xlsx file, or the whole content to a .json file.
+
+    In tables a clock time that occurs two times, because clocks are put back, has its offset behind it.
+    """
     target = Path(_validation.path(path))
     kind = target.suffix.removeprefix(".").lower()
     cells = [list(columns), *([_text(row[column]) for column in columns] for row in rows)]
@@ -39,7 +42,8 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}" if value.second else f"{value:%Y-%m-%d %H:%M}"
+        clock = value.replace(tzinfo=None).isoformat(" ", "seconds" if value.second else "minutes")
+        return f"{clock}{dates.offset(value)}"
     if isinstance(value, timedelta):
         return lengths.in_hours(value)
     return links.resources_text(value, value.keys()) if isinstance(value, Mapping) else str(value)

@@ -22,6 +22,7 @@ from .open_time import WEEK, Intervals
 
 _SECOND = timedelta(seconds=1)
 _LAST_YEAR = 9900
+_MOST_SHIFTS = 400_000
 
 
 def calendars(plan: PlanContent) -> dict[str, WorkCalendar]:
@@ -83,6 +84,24 @@ def horizon(plan: PlanContent) -> datetime:
     return end
 
 
+def require_few_shifts(plan: PlanContent) -> None:
+    """Refuses work that stretches over more shifts than are written out.
+
+    Raises
+    ------
+    Refusal
+    """
+    known, of_resource = calendars(plan), calendars_of_resources(plan)
+    weeks: dict[tuple[str, ...], Week] = {}
+    for index, activity in enumerate(plan.activities):
+        names = calendars_of(activity, of_resource, plan.calendar)
+        if names not in weeks:
+            weeks[names] = Week([open_time.week(known[name]) for name in names])
+        if weeks[names].shifts(math.ceil(progress.remaining(activity))) > _MOST_SHIFTS:
+            reason = f"the work stretches over more than {_MOST_SHIFTS:,} shifts of its calendars, expected shorter work"
+            raise Refusal(reason, table="activities", index=index, column="duration", name=activity.name)
+
+
 def _longest_lag(week: Week, link: Link) -> int:
     """The seconds that a lag takes from the worst moment; leads take none."""
     lag = max(0, link.lag // _SECOND)
@@ -127,6 +146,10 @@ class Week:
             both = both[1:-1]  # open over Sunday's midnight: the stretch is whole in the middle only
         self._stretches = sorted({(begin % WEEK, end - begin) for begin, end in both})
         self._known: dict[tuple[int, bool], int] = {}
+
+    def shifts(self, work: int) -> int:
+        """The number of times that the calendars have to open for so many seconds of work."""
+        return -(-work * len(self._opens) // self._total) if 0 < self._total < WEEK else 0
 
     def longest(self, work: int, *, pausable: bool = True) -> int:
         """The seconds that so many seconds of work take from the worst moment; 0 if they can never be done.

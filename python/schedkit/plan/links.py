@@ -25,6 +25,7 @@ _FORMS = tuple(
     )
 )
 _LONGEST = 4000
+_OTHER_UNITS = re.compile(r"(?P<name>.*?)\s*\[\s*(?P<units>[^\[\]]*?)\s*\]", re.DOTALL)
 _UNITS = re.compile(r"(?P<name>.*?)\s*\[\s*(?P<units>[0-9]{1,18})\s*\]", re.DOTALL)
 
 
@@ -145,6 +146,9 @@ def _resource_name(key: Any, names: Collection[str]) -> str:
 def _units_of_text(text: str, names: Collection[str]) -> tuple[str, int]:
     found = None if text in names else _UNITS.fullmatch(text)
     if found is None:
+        other = _OTHER_UNITS.fullmatch(text)
+        if other is not None and text not in names and other["name"] in names:
+            raise UnreadableError(f"the units of {other['name']!r} must be a whole number, not {other['units']!r}")
         return _known(text, names, "resource"), 1
     return _known(found["name"], names, "resource"), units(int(found["units"]))
 

@@ -79,7 +79,8 @@ def joined(pieces: Intervals) -> Intervals:
 
 def common(a: Intervals, b: Intervals) -> Intervals:
     """The intersection of two unions of intervals."""
-    moments = np.unique(np.concatenate((a.ravel(), b.ravel())))
+    moments = np.sort(np.concatenate((a.ravel(), b.ravel())), kind="stable")
+    moments = moments[np.append(True, moments[1:] != moments[:-1])] if moments.size else moments
     inside = (np.searchsorted(a.ravel(), moments, "right") % 2 == 1) & (np.searchsorted(b.ravel(), moments, "right") % 2 == 1)
     pieces = np.column_stack((moments[:-1], moments[1:]))[inside[:-1]] if moments.size else _intervals([])
     return joined(pieces)

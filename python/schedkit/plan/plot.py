@@ -24,6 +24,8 @@ MOST_ROWS = 50
 """Activities on a page; more could not be read on a sheet of paper."""
 _MOST_LETTERS = 56
 _MOST_LETTERS_OF_RESOURCES = 34
+_LETTER = 3.7
+"""Points for a letter of the names of resources."""
 _SHORTEST = 40
 """Closed time and pauses that are shorter than one in so many parts of the axis are not drawn, so that bars stay whole."""
 _NEAR = 0.004
@@ -235,13 +237,20 @@ def _within(when: datetime | None, span: tuple[int, int]) -> bool:
 
 
 def _resources(ax: Axes, bar: Bar, y: int, width: int) -> None:
+    """Writes the resources of an activity behind its bar, or in front of it where the edge of the chart is too near."""
     from matplotlib import patheffects  # noqa: PLC0415
 
     text = links.resources_text(bar.activity.resources, set(bar.activity.resources))
     if text:
-        place = plot_dates.days(bar.end + 0.006 * width)
         words = _short(text, _MOST_LETTERS_OF_RESOURCES)
-        written = ax.text(place, y, words, fontsize=6, va="center", color=INK, clip_on=True, parse_math=False, zorder=4)
+        first, last = ax.get_xlim()
+        left, right = plot_dates.days(bar.begin - 0.006 * width), plot_dates.days(bar.end + 0.006 * width)
+        points = 72 * ax.get_window_extent().width / ax.figure.dpi
+        needed = len(words) * _LETTER / points * (last - first)
+        place, side = (left, "right") if last - right < needed <= left - first else (right, "left")
+        written = ax.text(
+            place, y, words, fontsize=6, ha=side, va="center", color=INK, clip_on=True, parse_math=False, zorder=4
+        )  # fmt: skip
         written.set_path_effects([patheffects.withStroke(linewidth=1.5, foreground="white")])
 
 

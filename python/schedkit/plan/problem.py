@@ -199,8 +199,9 @@ class Plan(PlanQuestions):
         progress : mapping of names to mappings, or path
             For activities that have news the keys ``percent remaining actual_start actual_end``, or a .csv or .xlsx table with
             these columns and ``name``. An activity with ``actual_end`` is done. One with ``actual_start`` alone goes on at
-            `now` for ``remaining``, else for what ``percent`` leaves of its duration. All others start at `now` or later. None
-            takes an entry back; an empty cell of a table says nothing.
+            `now` for ``remaining``, else for what ``percent`` leaves of its duration, rounded up to whole minutes, or to the
+            plan's own tick. All others start at `now` or later. None takes an entry back; an empty cell of a table says
+            nothing.
         now : date
             The present. Required.
 
@@ -219,7 +220,7 @@ class Plan(PlanQuestions):
         Warns
         -----
         UserWarning
-            A table without rows.
+            A table without rows; a `now` before that of the plan.
 
         Notes
         -----
@@ -238,20 +239,30 @@ class Plan(PlanQuestions):
             raise _validation.refuse("now", "is required: the date up to which the progress is known")
         if isinstance(progress, Mapping):
             try:
-                return self._updated(progress, now)
+                updated = self._updated(progress, now)
             except Refusal as refusal:
                 raise refusal.error() from None
+            self._warn_of_earlier_present(updated)
+            return updated
         table = files_progress.read(progress)
         if not table.news:
             warnings.warn(f"{table.path}: the table of progress has a header and no rows", stacklevel=2)
         try:
-            return self._updated(table.news, now)
+            updated = self._updated(table.news, now)
         except Refusal as refusal:
             raise table.error(refusal, [activity.name for activity in self.activities]) from None
+        self._warn_of_earlier_present(updated)
+        return updated
 
     def _updated(self, news: Mapping[str, Mapping[str, Any]], now: Any) -> Plan:
         keys = writing.keys(self)
         return Plan._of(keys | {"now": now, "activities": progress.merged(keys["activities"], news)})
+
+    def _warn_of_earlier_present(self, updated: Plan) -> None:
+        before, after = self.now, updated.now
+        if before is not None and after is not None and dates.elapsed(before, after) < 0:
+            now = f"now = {dates.with_weekday(after)}"
+            warnings.warn(f"{now}: is before the plan's own now, which was {dates.with_weekday(before)}", stacklevel=3)
 
 
 def _rebuild(keys: dict[str, Any]) -> Plan:

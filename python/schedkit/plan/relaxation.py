@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Collection, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from . import conflict, horizon, lengths, progress, variants
@@ -17,6 +17,7 @@ from .variants import PlanVariant
 KINDS = ("deadline", "capacity", "outage", "overtime", "pausable", "release", "link", "duration")
 """The kinds of relaxations, in the order in which they are listed."""
 _Plan = TypeVar("_Plan", bound=PlanContent)
+_Part = TypeVar("_Part", Activity, Resource)
 _SECOND = timedelta(seconds=1)
 _HOUR = timedelta(hours=1)
 _NONE = timedelta(0)
@@ -56,6 +57,9 @@ class Relaxation:
     def apply(self, plan: _Plan) -> _Plan:
         """The plan with this change.
 
+        It never takes back another change: a deadline that is later already stays, and so do an earlier release, more units and
+        less work.
+
         Parameters
         ----------
         plan : Plan
@@ -79,16 +83,43 @@ def _with_overtime(plan: PlanContent, name: str, length: timedelta) -> PlanVaria
     return variants.with_calendar(plan, longer)
 
 
+def _with_later_deadline(plan: PlanContent, name: str, value: datetime | None) -> PlanVariant:
+    given = _named(plan.activities, name).deadline
+    later = None if value is None or given is None else max(given, value, key=datetime.timestamp)
+    return variants.with_activity(plan, name, deadline=later)
+
+
+def _with_earlier_release(plan: PlanContent, name: str, value: datetime | None) -> PlanVariant:
+    given = _named(plan.activities, name).release
+    earlier = None if value is None or given is None else min(given, value, key=datetime.timestamp)
+    return variants.with_activity(plan, name, release=earlier)
+
+
+def _with_more_units(plan: PlanContent, name: str, value: int) -> PlanVariant:
+    return variants.with_resource(plan, name, capacity=max(value, _named(plan.resources, name).capacity))
+
+
+def _with_less_work(plan: PlanContent, name: str, value: timedelta) -> PlanVariant:
+    given = timedelta(seconds=float(progress.remaining(_named(plan.activities, name))))
+    return variants.with_work(plan, name, value) if value < given else variants.variant(plan)
+
+
+def _named(parts: tuple[_Part, ...], name: str) -> _Part:
+    (found,) = (part for part in parts if part.name == name)
+    return found
+
+
 _CHANGE: dict[str, Callable[[PlanContent, str, Any], PlanVariant]] = {
-    "deadline": lambda plan, name, value: variants.with_activity(plan, name, deadline=value),
-    "release": lambda plan, name, value: variants.with_activity(plan, name, release=value),
-    "capacity": lambda plan, name, value: variants.with_resource(plan, name, capacity=value),
+    "deadline": _with_later_deadline,
+    "release": _with_earlier_release,
+    "capacity": _with_more_units,
     "pausable": lambda plan, name, value: variants.with_activity(plan, name, pausable=value),
-    "duration": variants.with_work,
+    "duration": _with_less_work,
     "outage": variants.without_outage,
     "link": variants.without_link,
     "overtime": _with_overtime,
 }
+"""The changes of each kind. None makes a plan tighter, so that one after another does not undo what the others did."""
 
 
 class Relaxer:
@@ -99,7 +130,8 @@ class Relaxer:
     plan : Plan
         The plan, with its tick.
     parts : tuple of ConflictPart
-        The conflict that is to be resolved; questions about these parts alone come first, because they are answered soon.
+        The conflict that is to be resolved; questions about these parts alone come first, because they are answered soon. That
+        less does not do is concluded from them only if it is certain that the whole plan asks for no less.
     inquiry : Inquiry
     resolves : str
         What `Relaxation.resolves` says about them.
@@ -117,7 +149,7 @@ class Relaxer:
         any_tick: bool,
     ) -> None:
         self._plan, self._inquiry, self._resolves = plan, inquiry, resolves
-        self._conflict = conflict.restricted(plan, parts)
+        self._conflict, self._tells = conflict.restricted(plan, parts), conflict.is_looser(plan, parts)
         self._any_tick = any_tick
 
     def of(self, part: ConflictPart, kinds: Collection[str]) -> Iterator[Relaxation]:
@@ -144,12 +176,10 @@ class Relaxer:
                 yield found
 
     def _activity(self, name: str) -> Activity:
-        (activity,) = (found for found in self._plan.activities if found.name == name)
-        return activity
+        return _named(self._plan.activities, name)
 
     def _resource(self, name: str) -> Resource:
-        (resource,) = (found for found in self._plan.resources if found.name == name)
-        return resource
+        return _named(self._plan.resources, name)
 
     def _feasible(self, kind: str, name: str, value: Any) -> bool | None:
         return self._inquiry.feasible(_CHANGE[kind](self._plan, name, value))
@@ -170,20 +200,24 @@ class Relaxer:
             It is known that the plan has no schedule and has one.
         """
         low, high = too_little, enough
-        while high - low > 1:  # among the parts of the conflict alone: what does not do there does not do at all
+        while high - low > 1:  # among the parts of the conflict alone
             middle = (low + high) // 2
             if self._inquiry.feasible(_CHANGE[kind](self._conflict, name, value(middle))) is False:
                 low = middle
             else:
                 high = middle
-        proven, middle = low, high
+        known = low if self._tells else too_little  # with all parts
+        guesses = [guess for guess in (high, low) if known < guess < enough]
+        low = proven = known
         while enough - low > 1:
+            middle = guesses.pop(0) if guesses else (low + enough) // 2
+            if not low < middle < enough:
+                continue
             feasible = self._feasible(kind, name, value(middle))
             if feasible:
                 enough = middle
             else:
                 low, proven = middle, middle if feasible is False else proven
-            middle = (low + enough) // 2
         return enough, proven == enough - 1
 
     def _without_outage(self, part: ConflictPart) -> Relaxation | None:
@@ -255,13 +289,21 @@ class Relaxer:
         whole = timedelta(seconds=float(progress.remaining(activity)))
         given = -(-whole // tick)
         less, least = self._least("duration", name, lambda less: tick * (given - less), 0, given)
+        least = least and (less == 1 or not self._may_want_more(activity))
         value = tick * (given - less)
         verb = "do" if activity.actual_start is None else "do what is left of"
         text = f"{verb} {name!r} in {lengths.work(value)} instead of {lengths.work(whole)}"
         text += "; more would be too long" if least else "; a little more may do"
         if not value:
-            text = f"leave out the work of {name!r}; even a little of it would be too long"
+            proven = "even a little of it would be too long" if least else "a little of it may do"
+            text = f"leave out the work of {name!r}; {proven}"
         return self._made("duration", name, value, text, least=least)
+
+    def _may_want_more(self, activity: Activity) -> bool:
+        """Whether more work may resolve what less does not: a link holds back its end, and other work waits for its start."""
+        links = (link for other in self._plan.activities for link in other.predecessors)
+        awaited = any(link.type[0] == "S" and link.name == activity.name for link in links)
+        return awaited and any(link.type[1] == "F" for link in activity.predecessors)
 
     def _overtime(self, part: ConflictPart) -> Relaxation | None:
         """The fewest hours by which the working days of a calendar would have to be longer."""
@@ -283,7 +325,7 @@ class Relaxer:
             return None
         least = True
         for hours in range(step, most + step, step):
-            if feasible(hours, self._conflict) is False:
+            if self._tells and feasible(hours, self._conflict) is False:
                 continue
             found = hours == most or feasible(hours, self._plan)
             if found:

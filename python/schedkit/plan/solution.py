@@ -192,8 +192,9 @@ class PlanSolution(Result):
         Parameters
         ----------
         path : str or path
-            ``.csv`` or ``.xlsx`` (needs openpyxl): dates such as ``2026-03-25 10:00``, resources such as ``crane[2]; crew``,
-            ``critical`` as yes or no, ``late`` such as ``1d 4h``, in days of 24 hours. ``.json``: what `to_dict` gives.
+            ``.csv`` or ``.xlsx`` (needs openpyxl): dates such as ``2026-03-25 10:00``, or ``2026-10-25 02:00+01:00`` if that
+            clock time occurs two times, resources such as ``crane[2]; crew``, ``critical`` as yes or no, ``late`` such as ``1d
+            4h``, in days of 24 hours. ``.json``: what `to_dict` gives.
 
         Raises
         ------

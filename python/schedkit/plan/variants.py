@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -41,8 +41,42 @@ def variant(plan: PlanContent, **changes: Any) -> PlanVariant:
 
 
 def with_activity(plan: PlanContent, name: str, **changes: Any) -> PlanVariant:
-    """A plan with one activity that has other attributes."""
-    return variant(plan, activities=_replaced(plan.activities, name, lambda a: dataclasses.replace(a, **changes)))
+    """A plan with one activity that has other attributes, and with it the milestone that stands for its start, if one does."""
+    activities = plan.activities
+    for part in (name, start_of(name)):
+        activities = _replaced(activities, part, lambda a: dataclasses.replace(a, **changes))
+    return variant(plan, activities=activities)
+
+
+def start_of(name: str) -> str:
+    """The name of the milestone for the start of an activity whose work is left out; activities have no such names."""
+    return f"{name};"
+
+
+def parted(activities: Collection[Activity], workless: set[str]) -> list[Activity]:
+    """Activities with two milestones, for the start and for the end, for each without work that may start before it ends."""
+    awaited = {link.name for activity in activities for link in activity.predecessors if link.type[0] == "S"}
+    two = {
+        activity.name
+        for activity in activities
+        if activity.name in workless & awaited
+        and activity.actual_start is None
+        and activity.actual_end is None
+        and any(link.type[1] == "F" for link in activity.predecessors)
+    }
+    found = []
+    for activity in activities:
+        links = tuple(
+            dataclasses.replace(link, name=start_of(link.name)) if link.name in two and link.type[0] == "S" else link
+            for link in activity.predecessors
+        )
+        if activity.name in two:
+            start = start_of(activity.name)
+            before = tuple(link for link in links if link.type[1] == "S")
+            found.append(dataclasses.replace(activity, name=start, predecessors=before))
+            links = (Link(start), *(link for link in links if link.type[1] == "F"))
+        found.append(dataclasses.replace(activity, predecessors=links))
+    return found
 
 
 def with_resource(plan: PlanContent, name: str, **changes: Any) -> PlanVariant:
@@ -58,8 +92,16 @@ def without_outage(plan: PlanContent, name: str, outage: Outage) -> PlanVariant:
 
 def without_link(plan: PlanContent, name: str, link: Link) -> PlanVariant:
     """A plan in which an activity does not wait for one of its predecessors."""
-    (activity,) = (found for found in plan.activities if found.name == name)
-    return with_activity(plan, name, predecessors=tuple(other for other in activity.predecessors if other != link))
+    same = (link, dataclasses.replace(link, name=start_of(link.name)))
+
+    def without(activity: Activity) -> Activity:
+        left = tuple(other for other in activity.predecessors if other not in same)
+        return dataclasses.replace(activity, predecessors=left)
+
+    activities = plan.activities
+    for part in (name, start_of(name)):
+        activities = _replaced(activities, part, without)
+    return variant(plan, activities=activities)
 
 
 def with_work(plan: PlanContent, name: str, work: timedelta) -> PlanVariant:

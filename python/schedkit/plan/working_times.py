@@ -24,6 +24,7 @@ from .elements import Activity, PlanContent, Resource
 from .open_time import WEEK, Intervals
 
 _SECOND = timedelta(seconds=1)
+_MINUTE = 60
 _DAY = 86_400
 """Ticks are shorter, because `TimeAxis` counts days of the calendar in ticks of days, instead of time that passes."""
 
@@ -110,7 +111,10 @@ class WorkingTimes:
         return self.axis.duration(length)
 
     def remaining(self, activity: Activity) -> int:
-        """The working time that is left of an activity, rounded up to whole ticks."""
+        """The working time that is left of an activity, rounded up to whole ticks.
+
+        The tick is fine enough for what `percent` leaves in whole minutes, unless it is the plan's own.
+        """
         return math.ceil(progress.remaining(activity) / Fraction(self.axis.tick // _SECOND))
 
     def calendars_of(self, activity: Activity) -> tuple[str, ...]:
@@ -136,7 +140,7 @@ class WorkingTimes:
         if self._repeats and not known.exceptions and self.horizon >= 2 * week:
             if not len(opens):
                 return Calendar([0], [0])
-            opens, period = open_time.common(opens, np.array([[0, week]])), week
+            opens, period = open_time.common(opens[opens[:, 0] < week], np.array([[0, week]])), week
             if int((opens[:, 1] - opens[:, 0]).sum()) == week:
                 return None
         return _steps(opens, units, period)
@@ -198,8 +202,10 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
     Raises
     ------
     Refusal
-        A date, duration or opening time does not lie on the plan's own tick; the plan could last beyond the year 9900.
+        A date, duration or opening time does not lie on the plan's own tick; the plan could last beyond the year 9900; work
+        stretches over more than 400,000 shifts.
     """
+    horizon.require_few_shifts(plan)
     zone = dates.zone(plan.timezone)
     beginning = _beginning(plan)
     origin = _before(beginning, 3 * longest_lead(plan))
@@ -272,6 +278,13 @@ def _lengths(plan: PlanContent) -> Iterator[tuple[timedelta, dict[str, Any]]]:
         yield from ((link.lag, {"column": "predecessors", **place}) for link in activity.predecessors)
 
 
+def _left_by_percent(plan: PlanContent) -> Iterator[int]:
+    """The seconds that `percent` leaves of what is under way, rounded up to whole minutes."""
+    for activity in plan.activities:
+        if activity.percent is not None and activity.remaining is None and activity.actual_start is not None:
+            yield math.ceil(progress.remaining(activity) / _MINUTE) * _MINUTE
+
+
 def _moments(plan: PlanContent) -> Iterator[tuple[datetime, dict[str, Any]]]:
     """All dates that lie on ticks, and where they stand."""
     yield plan.start, {"column": "start"}
@@ -287,8 +300,9 @@ def _moments(plan: PlanContent) -> Iterator[tuple[datetime, dict[str, Any]]]:
 
 
 def _greatest(plan: PlanContent, origin: datetime, opens: Mapping[str, Intervals], last: int) -> int:
-    """The greatest common divisor of all hours, dates, durations and lags, in seconds."""
+    """The greatest common divisor of all hours, dates, durations, lags and work that is left, in seconds."""
     found = math.gcd(*(length // _SECOND for length, _ in _lengths(plan)))
+    found = math.gcd(found, *_left_by_percent(plan))
     found = math.gcd(found, *(dates.elapsed(origin, when) for when, _ in _moments(plan)))
     found = math.gcd(found, *(dates.elapsed(origin, when) for when in _facts(plan)))
     if plan.now is not None:
