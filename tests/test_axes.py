@@ -16,6 +16,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "task graph": lambda: sk.dag.heft(sk.dag.TaskGraph([[2, 3], [4, 1]], [(0, 1)], [1.0])),
     "stream": lambda: sk.online.simulate(sk.online.Jobs([0, 1], [2, 1])),
     "sequence": lambda: sk.tardiness.edd([1, 2], [3, 4]),
+    "shop": lambda: sk.shop.dispatch(sk.shop.Shop([[(0, 3), (1, 2)], [(0, 2)]])),
     "plan": lambda: sk.plan.Plan(start="2026-03-23", activities=[{"name": "dig", "duration": "2h"}]).solve(),
 }
 

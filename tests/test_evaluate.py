@@ -18,6 +18,10 @@ SEQUENCES = [sk.tardiness.Instance(RNG.integers(1, 20, n), RNG.integers(0, 60, n
 WEIGHTED = [sk.tardiness.Instance(RNG.integers(1, 20, n), RNG.integers(0, 60, n), RNG.integers(1, 9, n)) for n in (4, 8)]
 PROJECTS = [sk.rcpsp.read(sk.example_path("migration.json")), sk.rcpsp.Project([2, 3], [[1], [1]], [1], successors=[[1], []])]
 GRAPHS = [sk.dag.TaskGraph(RNG.random((n, 3)) + 0.1, [(i, n - 1) for i in range(n - 1)], RNG.random(n - 1)) for n in (2, 7)]
+SHOPS = [
+    sk.shop.Shop([[(0, 3), (1, 2)], [(1, 4), {0: 2, 1: 1}], [(0, 1)]]),
+    sk.shop.Shop([[(0, 2), (1, 2)]] * 3, release_time=[0, 1, 5]),
+]
 STREAMS = [sk.online.Jobs(RNG.random(n) * 9, RNG.random(n) + 0.1) for n in (3, 12)]
 
 
@@ -120,6 +124,32 @@ def test_policies() -> None:
     assert in_every_way("fcfs", STREAMS, servers=2).verdict == "valid"
     blind = in_every_way(lambda now, job: job.size, STREAMS, information="nothing")
     assert {o.status for o in blind.outcomes} == {"error"}  # sizes are not for it to see
+
+
+@pytest.mark.parametrize("scheme", ["active", "non_delay"])
+def test_shops(scheme: Any) -> None:
+    expected = [sk.shop.dispatch(shop, "lpt", scheme) for shop in SHOPS]
+    by_name = in_every_way("lpt", SHOPS, scheme=scheme)
+    longest = in_every_way(lambda shop: [-min(d for _, d in c) for job in shop.jobs for c in job], SHOPS, scheme=scheme)
+    assert by_name.verdict == longest.verdict == "valid"
+    assert by_name.objective.tolist() == [s.makespan for s in expected]
+    assert by_name.reference.tolist() == [sk.shop.lower_bound(shop) for shop in SHOPS]
+    found = in_every_way(lambda shop: sk.shop.dispatch(shop, "lpt", scheme), SHOPS)
+    pair = in_every_way(
+        lambda shop: (sk.shop.dispatch(shop, "lpt", scheme).machine, sk.shop.dispatch(shop, "lpt", scheme).start_time),
+        SHOPS,
+        kind="placement",
+    )
+    assert found.objective.tolist() == pair.objective.tolist() == by_name.objective.tolist()
+    at_once = in_every_way(lambda shop: (np.zeros(shop.num_operations), np.zeros(shop.num_operations)), SHOPS)
+    assert {outcome.status for outcome in at_once.outcomes} == {"wrong"}
+    few = in_every_way(lambda shop: [1.0], SHOPS)
+    assert {outcome.detail for outcome in few.outcomes} == {
+        "priority: has length 1, expected 5",
+        "priority: has length 1, expected 6",
+    }
+    with pytest.raises(sk.InvalidInputError, match="scheme = 'serial': expected one of active, non_delay"):
+        sk.evaluate("lpt", SHOPS, scheme="serial")
 
 
 # --- rules that cheat, or fail

@@ -27,18 +27,24 @@ PROJECT = sk.rcpsp.Project(
 )
 GRAPH = sk.dag.layered_graph(300, 4, seed=1)
 HARD = sk.tardiness.potts_van_wassenhove(300, 0.2, 0.6, seed=3)
+SHOP = sk.shop.Shop(
+    [[(int(m), int(d)) for m, d in zip(RNG.permutation(15), RNG.integers(1, 99, 15), strict=True)] for _ in range(15)]
+)
+FLEXIBLE = sk.shop.Shop([[{m: 10 + (7 * j + 3 * k + m) % 9 for m in range(4)} for k in range(5)] for j in range(12)])
 P, D, W = (RNG.integers(1, 100, N) for _ in range(3))
 
 #: Every call that takes time, far longer than any test waits for it.
 LONG: dict[str, Callable[[dict[str, Any]], Any]] = {
     "rcpsp.solve": lambda options: sk.rcpsp.solve(PROJECT, time_limit=60, **options),
     "dag.improve": lambda options: sk.dag.improve(GRAPH, time_limit=60, **options),
+    "shop.solve": lambda options: sk.shop.solve(SHOP, time_limit=60, **options),
+    "shop.solve, flexible": lambda options: sk.shop.solve(FLEXIBLE, time_limit=60, **options),
     "tardiness.improve": lambda options: sk.tardiness.improve(P, D * 20, W, time_limit=60, **options),
     "tardiness.solve_exact": lambda options: sk.tardiness.solve_exact(HARD.processing_time, HARD.due_date, **options),
     "tardiness.solve_exact_weighted": lambda options: sk.tardiness.solve_exact_weighted(P[:24], D[:24] * 8, W[:24], **options),
 }
 #: Those that can end by themselves before the signal comes are allowed to.
-MAY_END = {"tardiness.solve_exact", "tardiness.solve_exact_weighted", "tardiness.improve"}
+MAY_END = {"shop.solve, flexible", "tardiness.solve_exact", "tardiness.solve_exact_weighted", "tardiness.improve"}
 
 
 def python(code: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
@@ -205,6 +211,8 @@ def test_a_thousand_starts_and_stops_keep_no_memory() -> None:
             sk.tardiness.improve(P, D, max_moves=10, seed=k)
             sk.tardiness.solve_exact(P, D, stop=token)
             sk.dag.heft(GRAPH)
+            sk.shop.solve(SHOP, max_moves=10, seed=k, threads=1 + k % 2)
+            sk.shop.solve(FLEXIBLE, stop=token)
 
     rounds(200)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -263,6 +271,7 @@ HUGE = np.broadcast_to(np.int64(1), (2**40,))
 HUGE_FLOAT = np.broadcast_to(1.0, (2**40,))
 WIDE = np.broadcast_to(np.int64(1), (2**22, 2**22))
 ONE = sk.rcpsp.Project([1], [[1]], [1])
+SMALL = sk.shop.Shop([[(0, 1)]])
 TINY = sk.dag.TaskGraph([[1.0, 2.0]], [])
 REFUSED = (sk.InvalidInputError, sk.InputTypeError, MemoryError)
 ABSURD: dict[str, Callable[[], Any]] = {
@@ -286,6 +295,12 @@ ABSURD: dict[str, Callable[[], Any]] = {
     "tardiness rows": lambda: sk.tardiness.mdd(WIDE, WIDE),
     "exact": lambda: sk.tardiness.solve_exact(HUGE, HUGE, max_nodes=1),
     "instance": lambda: sk.tardiness.potts_van_wassenhove(2**50, 0.5, 0.5),
+    "routes": lambda: sk.shop.Shop.from_arrays(HUGE, HUGE, HUGE, HUGE),
+    "machines": lambda: sk.shop.Shop([[(2**40, 1)]]),
+    "setups": lambda: sk.shop.Shop([[(0, 1)]], setup=np.broadcast_to(np.int64(1), (1, 2**22, 2**22))),
+    "ways": lambda: sk.shop.Shop([[(0, 1)]], transport=WIDE),
+    "shop rows": lambda: sk.shop.dispatch_many(SMALL, np.broadcast_to(np.int64(1), (2**45, 1))),
+    "shop horizon": lambda: sk.shop.Shop([[(0, 2**53), (0, 1)]]),
     "horizon": lambda: sk.rcpsp.Project([2**53, 1], [[0], [0]], [1]),
     "capacity": lambda: sk.rcpsp.Project([1], [[1]], [2**64]),
     "seed": lambda: sk.rcpsp.serial_sgs(ONE, "random", seed=2**64),
@@ -314,6 +329,7 @@ def test_more_threads_than_work_are_not_started(threads: int) -> None:
     assert sk.rcpsp.serial_sgs_many(ONE, [[1]], threads=threads).makespan.tolist() == [1]
     assert sk.tardiness.edd([[1]], [[1]], threads=threads).total_tardiness.tolist() == [0]
     assert sk.dag.schedule_many([TINY], threads=threads).tolist() == [1.0]
+    assert sk.shop.solve(SMALL, threads=threads).status == "optimal"
     assert sk.rcpsp.solve(PROJECT, threads=threads, max_schedules=100).status in ("optimal", "feasible")
 
 
@@ -321,11 +337,13 @@ def test_more_threads_than_work_are_not_started(threads: int) -> None:
 def test_threads_that_the_system_refuses_are_done_without() -> None:
     code = """
 import os, resource
-from tests.test_hardening import D, GRAPH, P, PROJECT, sk
+from tests.test_hardening import D, GRAPH, P, PROJECT, SHOP, sk
 
 def answers(threads):
     yield sk.rcpsp.solve(PROJECT, max_schedules=100_000, threads=threads).schedule.start_time.tolist()
     yield sk.tardiness.improve(P, D, max_moves=100_000, threads=threads).sequence.tolist()
+    yield sk.shop.solve(SHOP, max_moves=10_000, threads=threads).start_time.tolist()
+    sk.shop.solve(SHOP, time_limit=0.2, threads=threads)
     sk.dag.improve(GRAPH, time_limit=0.2, threads=threads)
 
 alone = list(answers(1))
@@ -344,6 +362,7 @@ def test_budgets_up_to_the_largest_integer_are_legal(value: int) -> None:
     token = sk.CancelToken()
     token.cancel()
     assert sk.rcpsp.solve(ONE, max_schedules=value, stop=token).makespan == 1
+    assert sk.shop.solve(SMALL, max_moves=value).makespan == 1
     assert sk.tardiness.improve([1], [1], max_moves=value).total_tardiness == 0
     assert sk.tardiness.solve_exact([1], [1], max_nodes=value, memory_limit=2**62).status == "optimal"
 

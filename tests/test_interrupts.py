@@ -53,6 +53,10 @@ _PROJECT = (
 _JOBS = (
     "r = np.random.default_rng(1); n = 3_000_000; jobs = sk.online.Jobs(np.cumsum(r.exponential(1, n)), r.exponential(0.8, n))"
 )
+_SHOP = (
+    "r = np.random.default_rng(1); n = 1_000_000; job = np.arange(n) // 100; "
+    "columns = (job, r.integers(0, 50, n), r.integers(1, 99, n), np.arange(n) % 100)"
+)
 _LISTS = ("heft", "cpop", "peft", "ppts", "ippts", "etf", "dls", "min_min", "max_min", "duplex", "sufferage")
 
 CALLS: dict[str, tuple[str, str]] = {
@@ -95,6 +99,9 @@ CALLS: dict[str, tuple[str, str]] = {
     "parallel_sgs": (_PROJECT, "sk.rcpsp.parallel_sgs(p)"),
     "serial_sgs_many": (_PROJECT, "sk.rcpsp.serial_sgs_many(p, np.random.default_rng(1).integers(0, 99, (20, n)))"),
     "justify": (f"{_PROJECT}; s = sk.rcpsp.serial_sgs(p)", "sk.rcpsp.justify(p, s)"),
+    "shop": (_SHOP, "sk.shop.Shop.from_arrays(*columns)"),
+    "dispatch a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(s, 'atc')"),
+    "solve a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.solve(s, time_limit=60)"),
     "improve a graph": (f"{_EDGES}; g = sk.dag.TaskGraph(np.ones((n, 2)), e)", "sk.dag.improve(g, max_evaluations=10**9)"),
     **{name: (f"{_EDGES}; g = sk.dag.TaskGraph(np.ones((n, 4)), e)", f"sk.dag.{name}(g)") for name in _LISTS},
     **{name: (_JOBS, f"sk.online.simulate(jobs, {name!r})") for name in ("fcfs", "las", "mlf", "hrrn", "bansal_dhamdhere")},

@@ -62,6 +62,8 @@ def test_every_family() -> None:
         sk.dag.heft(graph, network).makespan,
     ]
     assert [s.total_tardiness for s in sk.solve_many(sk.tardiness.mdd, [([4, 7], [6, 9]), ([1], [0])])] == [2, 1]
+    shops = [sk.shop.Shop([[(0, 3), (1, 2)], [(0, 4)]]), sk.shop.Shop([[{0: 3, 1: 2}]])]
+    assert [s.makespan for s in sk.solve_many(sk.shop.solve, shops, max_moves=100)] == [7, 2]
     jobs = sk.online.Jobs([0, 1], [4, 2])
     assert [f.total_flow_time for f in sk.solve_many(sk.online.simulate, [jobs], policy="srpt")] == [8.0]
 

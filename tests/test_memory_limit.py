@@ -19,6 +19,10 @@ NAMED = (
     f"{PROJECT}; import tempfile; f = tempfile.mktemp('.json'); "
     "project = sk.rcpsp.Project(*columns, precedence=edges, names=[f'a{i}' for i in range(n)])"
 )
+SHOP = (
+    "r = np.random.default_rng(1); n = 300_000; job = np.arange(n) // 100; "
+    "columns = (job, r.integers(0, 50, n), r.integers(1, 99, n), np.arange(n) % 100)"
+)
 CALLS: dict[str, tuple[str, str]] = {
     "instance": (JOBS, "sk.tardiness.Instance(p, d)"),
     "edd": (JOBS, "sk.tardiness.edd(p, d)"),
@@ -72,6 +76,17 @@ CALLS: dict[str, tuple[str, str]] = {
         "sk.rcpsp.read(f)",
     ),
     "write a project in JSON": (NAMED, "sk.rcpsp.write(project, f)"),
+    "shop": (SHOP, "sk.shop.Shop.from_arrays(*columns)"),
+    "dispatch a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(shop)"),
+    "solve a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.solve(shop, time_limit=0.5)"),
+    "check a shop": (
+        f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns); t = np.arange(n)",
+        "sk.check(shop, {'machine': columns[1], 'start_time': t, 'completion_time': t + 1})",
+    ),
+    "read a shop": (
+        f"{SHOP}; import tempfile; f = tempfile.mktemp('.txt'); sk.shop.write(sk.shop.Shop.from_arrays(*columns), f)",
+        "sk.shop.read(f)",
+    ),
     "check a task graph": (
         "n = 300_000; graph = sk.dag.TaskGraph.from_work(np.ones(n), [1.0], edges=[]); t = np.arange(n, dtype=float)",
         "sk.check(graph, {'processor': np.zeros(n, int), 'start_time': t, 'completion_time': t + 1})",

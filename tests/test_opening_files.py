@@ -43,6 +43,12 @@ SOUND: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda path: repr(sk.dag.read_platform(path)),
         '{"schedkit": "platform", "schema_version": 1,\n "processors": [{"name": "cpu", "speed": 1.0}]}\n',
     ),
+    "jsp": (sk.shop.read, "2 2\n0 3 1 2\n1 4 0 2\n"),
+    "fjs": (sk.shop.read, "2 2\n1 2 1 3 2 4\n1 1 2 2\n"),
+    "shop.json": (
+        sk.shop.read,
+        '{"schedkit": "shop", "schema_version": 1,\n "num_machines": 1, "jobs": [[[0, 3]]]}\n',
+    ),
     "tardiness.csv": (sk.tardiness.read_csv, "name,p,d\ncut,4,6\nbend,7,9\n"),
     "plan.csv": (sk.plan.read, "[plan]\nkey,value\nstart,2026-03-25\nname,x\n[activities]\nname,duration\ndig,4h\n"),
     "plan.json": (

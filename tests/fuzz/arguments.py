@@ -48,6 +48,10 @@ WORDS: dict[str, list[Any]] = {
     "rank": ["mean", "max", "min", "median", "best", "worst"],
     "algorithm": list(sk.dag.ALGORITHMS),
     "noise_model": ["normal", "uniform", "x"],
+    "rule": list(sk.shop.RULES),
+    "scheme": ["active", "non_delay", "x"],
+    "objective": ["makespan", "total_flow_time", "total_weighted_tardiness", "num_tardy", "x"],
+    "blocking": [False, "swap", "no_swap", "x"],
     "key": list(sk.dag.KEYS),
     "chunk_rule": ["record_class", "x"],
     "format": [None, "sm", "rcp", "json", "x"],
@@ -91,6 +95,8 @@ class Maker:
 
     def sound(self, name: str, parameter: inspect.Parameter) -> Any:
         source = self.source
+        if name == "jobs" and "Sequence" in str(parameter.annotation):
+            return self.routes()  # of a shop
         maker = getattr(self, f"make_{name}", None)
         if maker is not None:
             return maker()
@@ -203,6 +209,32 @@ class Maker:
             rows = [[1 + source.below(4) for _ in range(1 + source.below(3))] for _ in release]
             return sk.online.Jobs(release, operations=rows, **given)
         return sk.online.Jobs(release, [1 + source.below(9) for _ in release], **given)
+
+    def routes(self) -> list[list[Any]]:
+        """For each job up to three operations on up to three machines, half of the time with a choice of machines."""
+        source, most = self.source, 1 + self.source.below(2)
+
+        def operation() -> Any:
+            choices = {(source.below(3) + k) % 3: source.below(6) for k in range(1 + source.below(most))}
+            return next(iter(choices.items())) if len(choices) == 1 else choices
+
+        return [[operation() for _ in range(source.below(4))] for _ in range(self.rows)]
+
+    def make_shop(self) -> Any:
+        source = self.source
+        options: dict[str, Any] = {"num_machines": 3}
+        if source.below(2):
+            options["release_time"] = [source.below(9) for _ in range(self.rows)]
+            options["due_date"] = [source.below(30) for _ in range(self.rows)]
+        if source.one_in(3):
+            options["setup"] = {source.below(3): [[source.below(4) for _ in range(self.rows)] for _ in range(self.rows)]}
+        elif source.one_in(3):
+            options["calendars"] = {source.below(3): sk.shop.Calendar([0, 8], [1, 0], 12)}
+        if source.one_in(4):
+            options["transport"] = [[source.below(4) for _ in range(3)] for _ in range(3)]
+        elif source.one_in(4):
+            options["blocking"] = source.choose(["swap", "no_swap"])
+        return sk.shop.Shop(self.routes(), **options)
 
     def make_schedule(self) -> Any:
         if self.source.below(2):

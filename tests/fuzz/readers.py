@@ -32,6 +32,7 @@ READERS: dict[str, tuple[Callable[[str], Any], list[Path]]] = {
     "csv": (sk.online.read_csv, [SEEDS / "jobs.csv"]),
     "swf": (sk.online.read_swf, [SEEDS / "trace.swf"]),
     "orlib": (lambda path: sk.tardiness.read_orlib(path, 2), [SEEDS / "orlib.txt"]),
+    "shop": (sk.shop.read, [SEEDS / "shop.txt", SEEDS / "shop.fjs", SEEDS / "shop.json"]),
     "plan": (sk.plan.read, [SEEDS / "plan.csv", SEEDS / "plan.json", SEEDS / "plan.xml"]),
     "project": (sk.rcpsp.read, [Path(sk.example_path("migration.json")), Path(sk.example_path("migration.sm"))]),
 }

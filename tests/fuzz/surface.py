@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "fuzz" / "corpus" / "surface.txt"
 FOUND = ROOT / "fuzz" / "found"
 HANG = float(os.environ.get("FUZZ_HANG", "20"))  # seconds; more on a machine that has no time for us
-FAMILIES = ("rcpsp", "dag", "online", "tardiness")
+FAMILIES = ("rcpsp", "dag", "online", "shop", "tardiness")
 PLOTS = {"plot_latency"}
 
 
@@ -48,6 +48,8 @@ def targets() -> list[tuple[str, Any]]:
                     if callable(getattr(thing, inner)):
                         found[f"{family}.{name}.{inner}"] = getattr(thing, inner)
     found["dag.TaskGraph.from_work"] = sk.dag.TaskGraph.from_work
+    found["shop.Shop.from_arrays"] = sk.shop.Shop.from_arrays
+    found["shop.ShopSchedule.from_placement"] = sk.shop.ShopSchedule.from_placement
     found["rcpsp.ProjectSchedule.from_start_time"] = sk.rcpsp.ProjectSchedule.from_start_time
     # Results are made by the library; their constructors store what they are given.
     made = (
@@ -121,6 +123,8 @@ def judge(name: str, arguments: dict[str, Any], result: Any) -> None:
     if isinstance(schedule, sk.rcpsp.ProjectSchedule) and "from_start" not in name and not arguments.get("fixed"):
         now = arguments.get("now", 0)  # nothing starts before, though it may be negative
         assert sk.check(arguments["project"], schedule, now=now) == [], name
+    if isinstance(schedule, sk.shop.ShopSchedule) and "from_placement" not in name and not arguments.get("fixed"):
+        assert sk.check(arguments["shop"], schedule, now=arguments.get("now", 0)) == [], name
     if isinstance(schedule, sk.dag.DagSchedule) and not arguments.get("fixed") and not arguments.get("now"):
         problems = sk.check(arguments["graph"], schedule, network=arguments.get("network"))
         assert problems == [], f"{name}: {problems}"

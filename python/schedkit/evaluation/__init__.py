@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _validation
 from ..errors import SchedkitError
 from ..schedule import Result
-from ._families import Family, family_of
+from ._families import family_of
+from ._family import Family
 from ._isolation import answers
 
 __all__ = ["Evaluation", "Outcome", "evaluate"]
@@ -113,9 +114,9 @@ def evaluate(
         A function of the problem object: ``rule(instance)``. If it has two or more positional parameters without defaults it
         gets the columns of the problem instead, as the functions of this package do: ``rule(processing_time, due_date)``, and
         ``weight`` if there are weights and it takes them. For streams a `sk.online.Policy`, a policy's name, or a function
-        ``rank(now, job)`` whose lowest job runs. Rules of this package may be given by name: those of `sk.tardiness.RULES` and
-        `sk.rcpsp.RULES`, the algorithms of `sk.dag.ALGORITHMS`, the policies of streams.
-    instances : iterable of Instance, Project, TaskGraph or Jobs
+        ``rank(now, job)`` whose lowest job runs. Rules of this package may be given by name: those of `sk.tardiness.RULES`,
+        `sk.rcpsp.RULES` and `sk.shop.RULES`, the algorithms of `sk.dag.ALGORITHMS`, the policies of streams.
+    instances : iterable of Instance, Project, TaskGraph, Jobs or Shop
         The problems, all of one family.
     kind : str, optional
         The form of the rule's answer. The first one of each family is the default:
@@ -128,6 +129,8 @@ def evaluate(
         * ``dag.TaskGraph``: ``"priority"``, a number for each task, higher first, placed like HEFT; ``"placement"``, a pair
           ``(processor, start_time)``.
         * ``online.Jobs``: ``"policy"``.
+        * ``shop.Shop``: ``"priority"``, a number for each operation, lower first, for active dispatching (non-delay with
+          ``scheme="non_delay"``); ``"placement"``, a pair ``(machine, start_time)``.
 
         Result objects of this package are accepted under every kind.
     reference : array_like of float, optional
@@ -139,8 +142,8 @@ def evaluate(
     isolate : bool, default True
         Whether the rule runs in a separate process, which returns numbers only.
     **options
-        For projects ``scheme``, for task graphs ``network``, for streams ``servers``, ``preempt`` and ``information`` (the
-        facts that a function ``rank`` gets: ``"nothing"``, ``"size"`` by default, ``"estimate"`` or ``"operation"``).
+        For projects and shops ``scheme``, for task graphs ``network``, for streams ``servers``, ``preempt`` and ``information``
+        (the facts that a function ``rank`` gets: ``"nothing"``, ``"size"`` by default, ``"estimate"`` or ``"operation"``).
         Options of a rule that is given by name are passed to it, such as ``tie`` for ``"etf"`` or ``k`` for ``"atc"``.
 
     Returns

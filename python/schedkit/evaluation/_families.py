@@ -1,10 +1,8 @@
-"""The interface between rules and problem families: calls of a rule, and schedules made from its answers."""
+"""The families of problems: calls of a rule, and schedules made from its answers."""
 
 from __future__ import annotations
 
-import abc
 import functools
-import inspect
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -13,75 +11,11 @@ import numpy as np
 
 from .. import _validation, dag, online, rcpsp, tardiness
 from ..checking import Violation, check
+from ._family import Family, parameters, plain, sized
 from ._placing import place_by_priority
+from ._shops import Shops
 
 _EXACT_NODES = 100_000
-
-
-class Family(abc.ABC):
-    """A problem family with one kind of rule."""
-
-    problem_type: ClassVar[type]
-    kinds: ClassVar[tuple[str, ...]]
-    names: ClassVar[Mapping[str, Callable[..., Any]]] = {}
-    """The rules of this package that may be given by name."""
-    options: ClassVar[dict[str, Any]] = {}
-
-    def __init__(self, rule: Any, kind: str, **options: Any) -> None:
-        self.rule = rule
-        self.kind = kind
-        self.by_name = isinstance(rule, str) and bool(self.names)
-        self.given = {**self.options, **options}
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Validates the rule and its options once."""
-        if self.by_name:
-            if self.kind == "dispatch":
-                raise _validation.refuse("kind", "a rule that is given by name gives whole sequences", value=self.kind)
-            self.rule = self._named(self.rule)
-        if not callable(self.rule):
-            raise _validation.refuse_type("rule", "must be callable", self.rule)
-
-    def _named(self, name: str) -> Callable[..., Any]:
-        """The rule of that name, with its own options."""
-        if name not in self.names:
-            raise _validation.refuse("rule", f"unknown name, expected a callable or one of {', '.join(self.names)}", value=name)
-        own = {key: self.given.pop(key) for key in list(self.given) if key not in self.options}
-        return functools.partial(self.names[name], **own) if own else self.names[name]
-
-    @classmethod
-    def own_options(cls, rule: Any) -> set[str]:
-        """The options of a rule that is given by name."""
-        function = cls.names.get(rule) if isinstance(rule, str) else None
-        if function is None:
-            return set()
-        parameters = inspect.signature(function).parameters.values()
-        own = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY or p.default is not p.empty}
-        return own - {"weight", "network", "fixed", "now", "threads"}
-
-    @abc.abstractmethod
-    def answer(self, problem: Any) -> Any:
-        """The answer of the rule for a copy of the problem, as lists of numbers."""
-
-    @abc.abstractmethod
-    def schedule(self, problem: Any, value: Any) -> tuple[Any, float]:
-        """The schedule that an answer describes, and its objective."""
-
-    @abc.abstractmethod
-    def reference(self, problem: Any) -> float:
-        """A lower bound, or the optimum; NaN if neither is known."""
-
-    def violations(self, problem: Any, schedule: Any) -> list[Violation]:
-        """The violations of the schedule."""
-        return check(problem, schedule)
-
-    def call(self, problem: Any, columns: tuple[Any, ...]) -> Any:
-        """``rule(problem)``, or ``rule(*columns)`` for a rule with two or more parameters that have no default."""
-        required, names = _parameters(self.rule)
-        if required < 2:
-            return self.rule(problem)
-        return self.rule(*columns[: len(columns) if "weight" in names else required])
 
 
 def _by_rule(rule: str, scheme: str, problem: rcpsp.Project) -> rcpsp.ProjectSchedule:
@@ -102,13 +36,13 @@ class Tardiness(Family):
             return _dispatch(self.rule, columns)
         answer = self.call(problem, columns)
         sequence = getattr(answer, "sequence", None)
-        return _plain(answer) if sequence is None else {"sequence": _plain(sequence)}
+        return plain(answer) if sequence is None else {"sequence": plain(sequence)}
 
     def schedule(self, problem: tardiness.Instance, value: Any) -> tuple[Any, float]:
         if isinstance(value, Mapping):
             value = value.get("sequence")
         elif self.kind == "priority":
-            value = np.argsort(_sized(value, "priority", problem.num_jobs), kind="stable")
+            value = np.argsort(sized(value, "priority", problem.num_jobs), kind="stable")
         sequence = _validation.int_array(value, "sequence")
         if self.violations(problem, {"sequence": sequence}):
             return {"sequence": sequence}, float("nan")
@@ -140,7 +74,7 @@ class Projects(Family):
         answer = self.call(problem, (problem.duration, problem.demand, problem.capacity, problem.precedence))
         answer = getattr(answer, "schedule", answer)
         starts = getattr(answer, "start_time", None)
-        return {"start_time": _plain(starts)} if starts is not None else _plain(answer)
+        return {"start_time": plain(starts)} if starts is not None else plain(answer)
 
     def schedule(self, problem: rcpsp.Project, value: Any) -> tuple[Any, float]:
         if isinstance(value, Mapping) or self.kind == "start_time":
@@ -148,7 +82,7 @@ class Projects(Family):
             schedule = rcpsp.ProjectSchedule.from_start_time(problem, starts)
         else:
             scheme = rcpsp.serial_sgs if self.given["scheme"] == "serial" else rcpsp.parallel_sgs
-            schedule = scheme(problem, _sized(value, "priority", problem.num_activities))
+            schedule = scheme(problem, sized(value, "priority", problem.num_activities))
         return schedule, schedule.makespan
 
     def reference(self, problem: rcpsp.Project) -> float:
@@ -164,12 +98,12 @@ class Graphs(Family):
     options: ClassVar[dict[str, Any]] = {"network": None}
 
     def answer(self, problem: dag.TaskGraph) -> Any:
-        required, names = _parameters(self.rule)
+        required, names = parameters(self.rule)
         takes_network = required >= 2 or "network" in names  # as the functions of this package do
         answer = self.rule(problem, self.given["network"]) if takes_network else self.rule(problem)
         if hasattr(answer, "processor"):
             answer = (answer.processor, answer.start_time)
-        return {"placement": [_plain(part) for part in answer]} if isinstance(answer, tuple) else _plain(answer)
+        return {"placement": [plain(part) for part in answer]} if isinstance(answer, tuple) else plain(answer)
 
     def schedule(self, problem: dag.TaskGraph, value: Any) -> tuple[Any, float]:
         if isinstance(value, Mapping) or self.kind == "placement":
@@ -178,7 +112,7 @@ class Graphs(Family):
                 raise _validation.refuse("placement", "must be a pair (processor, start_time)")
             schedule = dag.DagSchedule.from_placement(problem, pair[0], pair[1], self.given["network"])
         else:
-            schedule = place_by_priority(problem, _sized(value, "priority", problem.num_tasks), self.given["network"])
+            schedule = place_by_priority(problem, sized(value, "priority", problem.num_tasks), self.given["network"])
         return schedule, schedule.makespan
 
     def violations(self, problem: dag.TaskGraph, schedule: Any) -> list[Violation]:
@@ -224,14 +158,14 @@ class Streams(Family):
         return float("nan") if problem.weight is not None else online.lower_bound(problem, servers=self.given["servers"])
 
 
-_FAMILIES: tuple[type[Family], ...] = (Tardiness, Projects, Graphs, Streams)
+_FAMILIES: tuple[type[Family], ...] = (Tardiness, Projects, Graphs, Streams, Shops)
 
 
 def family_of(rule: Any, problems: list[Any], kind: str | None, options: dict[str, Any]) -> Family:
     """The family that all the problems belong to, with its rule and options."""
     chosen = next((f for f in _FAMILIES if problems and isinstance(problems[0], f.problem_type)), None)
     if chosen is None and problems:
-        reason = "must be an Instance, a Project, a TaskGraph or Jobs"
+        reason = "must be an Instance, a Project, a TaskGraph, Jobs or a Shop"
         raise _validation.refuse_type("instances", reason, problems[0], index=(0,))
     chosen = chosen or Tardiness  # of no problems, any family's answer is empty
     for k, problem in enumerate(problems):
@@ -252,38 +186,12 @@ def _is_policy(rule: Any) -> bool:
     return issubclass(rule, kinds) if isinstance(rule, type) else isinstance(rule, kinds)
 
 
-def _plain(answer: Any) -> Any:
-    """The answer of a rule as plain Python data, not validated yet."""
-    return answer.tolist() if isinstance(answer, (np.ndarray, np.generic)) else list(map(_item, answer))
-
-
-def _item(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else _plain(value) if isinstance(value, (list, tuple)) else value
-
-
-def _sized(value: Any, field: str, size: int) -> Any:
-    array = _validation.float_array(value, field)
-    if array.size != size:
-        raise _validation.refuse(field, f"has length {array.size}, expected {size}")
-    return array
-
-
-def _parameters(rule: Any) -> tuple[int, set[str]]:
-    """The number of positional parameters without default, and the names of all parameters."""
-    try:
-        parameters = inspect.signature(rule).parameters.values()
-    except (TypeError, ValueError):
-        return 1, set()
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(p.kind in kinds and p.default is p.empty for p in parameters), {p.name for p in parameters}
-
-
 def _dispatch(rule: Callable[..., Any], columns: tuple[Any, ...]) -> list[int]:
     """Builds a sequence by calling the rule before every job; ties go to the lower index."""
     waiting = np.arange(columns[0].size)
     now, sequence = 0, []
     while waiting.size:
-        scores = _sized(rule(now, *(column[waiting] for column in columns)), "priority", waiting.size)
+        scores = sized(rule(now, *(column[waiting] for column in columns)), "priority", waiting.size)
         chosen = int(np.argmin(scores))
         sequence.append(int(waiting[chosen]))
         now += int(columns[0][waiting[chosen]])

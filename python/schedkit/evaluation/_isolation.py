@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from .. import _validation
-from ._families import Family
+from ._family import Family
 
 _GRACE = 1.0  # seconds beyond the limit for copying and for a busy machine
 

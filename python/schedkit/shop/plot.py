@@ -24,8 +24,9 @@ def shop_gantt(schedule: ShopSchedule, ax: Axes | None = None, *, by: str = "mac
     job_names = shop.names or tuple(map(str, range(shop.num_jobs)))
     rows, names = (schedule.machine, machine_names) if by == "machine" else (job, job_names)
     other, labels = (job, job_names) if by == "machine" else (schedule.machine, machine_names)
-    if ax is None:
-        ax = _drawing.axes(None, figsize=(11, min(max(2.5, 0.4 * len(names) + 1.0), 24.0)))
+    own = ax is None
+    ax = _drawing.axes(ax, figsize=(11, min(max(2.5, 0.4 * len(names) + 1.0), 24.0)))
+    if own:
         ax.set_title(f"makespan {schedule.makespan}")
     length = schedule.completion_time - schedule.start_time
     colours = [f"C{k % 10}" for k in other.tolist()]
