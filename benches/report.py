@@ -36,6 +36,7 @@ PRODUCERS = (
     "report_rcpsp_speed",
     "report_rcpsp_growth",
     "report_cp_sat",
+    "report_shop",
     "report_ramp",
     "report_plan",
     "report_limits",
