@@ -83,7 +83,7 @@ MESSAGES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "instances of text": (
         lambda: sk.evaluate("mdd", np.array(["a"])),
-        "instances[0] = 'a': must be an Instance, a Project, a TaskGraph or Jobs, not a NumPy string",
+        "instances[0] = 'a': must be an Instance, a Project, a TaskGraph, Jobs or a Shop, not a NumPy string",
     ),
     "one instance in an array": (
         lambda: sk.evaluate("mdd", np.array(None)),
