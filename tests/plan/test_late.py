@@ -70,7 +70,7 @@ def test_what_may_wait_behind_work_that_overlaps() -> None:
 def test_no_activity_could_start_later_alone(seed: int) -> None:
     """Every later start of each activity alone is tried, hour by hour."""
     draw = random.Random(seed)
-    resources = [
+    resources: list[dict[str, Any]] = [
         {"name": f"r{k}", "capacity": draw.randint(1, 2), "calendar": draw.choice(["always", "standard"])} for k in (0, 1)
     ]
     work: list[dict[str, Any]] = []
