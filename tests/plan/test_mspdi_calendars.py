@@ -95,7 +95,7 @@ def test_availability_that_changes_becomes_outages(tmp_path: Path) -> None:
 def test_night_shifts_are_cut_at_midnight(tmp_path: Path) -> None:
     """A night without work leaves the morning of its date, to which the shift before belongs, and takes the next morning."""
     night = {"name": "night", "weekly": {"mon-sun": "22:00-06:00"}, "exceptions": {"2026-03-04": "closed"}}
-    plan = sk.plan.Plan(start="2026-03-02", calendar="night", calendars=[night])
+    plan = sk.plan.Plan(start="2026-03-02", calendar="night", calendars=[night], activities=[{"name": "a", "duration": "1h"}])
     plan.write(tmp_path / "p.xml")
     (found,) = sk.plan.read(tmp_path / "p.xml").calendars
     assert set(found.weekly) == {((0, 6 * 3600), (22 * 3600, 24 * 3600))}

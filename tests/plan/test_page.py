@@ -111,7 +111,7 @@ def test_the_data_are_the_schedule(tmp_path: Path) -> None:
     _, found = page(pickle.loads(pickle.dumps(r)), tmp_path, baseline=baseline)
     data, drawn = found.data, plot.drawn(r, baseline)
     first, unit = data["first"], data["unit"]
-    assert unit == 600  # now is at 9:10
+    assert unit == 120  # now is at 9:10, and 40 percent of 96 hours are 2304 minutes
     for item, bar, row in zip(data["activities"], drawn.bars, r.table(), strict=True):
         assert item["n"] == row["name"]
         assert first + item["e"] * unit == row["end"].timestamp()

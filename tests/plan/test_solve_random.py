@@ -165,3 +165,27 @@ def test_schedules_of_all_plans_keep_every_rule(content: dict[str, Any]) -> None
         for before, after in itertools.pairwise(r.critical):
             linked = any(link.name == before for a in found.activities if a.name == after for link in a.predecessors)
             assert linked or set(table[before]["resources"]) & set(table[after]["resources"])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_bound_counts_the_work_of_each_resource_in_its_hours(seed: int) -> None:
+    """Twelve crews in six calendars; most pairs of crews have open hours of their own."""
+    draw = random.Random(seed)
+    calendars = [{"name": f"c{k}", "weekly": {"mon-fri": f"{6 + k:02}:00-{14 + k:02}:00"}} for k in range(6)]
+    crews: list[dict[str, Any]] = [
+        {"name": f"r{k}", "capacity": draw.randint(1, 3), "calendar": f"c{k % 6}"} for k in range(12)
+    ]
+    work = []
+    for k in range(150):
+        held = {crew["name"]: draw.randint(1, crew["capacity"]) for crew in draw.sample(crews, draw.randint(1, 3))}
+        work.append({"name": f"a{k}", "duration": f"{draw.randint(1, 8)}h", "resources": held})
+    found = sk.plan.Plan(start="2026-03-23", calendars=calendars, resources=crews, activities=work)
+    bound = found.solve(max_schedules=1).lower_bound
+    assert bound is not None
+    for crew in found.resources:
+        left = sum(a.resources.get(crew.name, 0) * (a.duration // HOUR) for a in found.activities)
+        at = meaning.naive(found.start)
+        while left > 0:
+            left -= meaning.units(found, crew, at)
+            at += HOUR
+        assert meaning.naive(bound) >= at, crew.name

@@ -1,4 +1,4 @@
-"""What the commands share: options, reading schedules, printing, saving charts."""
+"""The shared part of the commands: options, reading schedules, printing, saving charts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What charts and pages show of a scheduled plan: bars, closed time and resource use, in seconds since 1970."""
+"""The data of charts and pages of a scheduled plan: bars, closed time and resource use, in seconds since 1970."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan consists of: activities, links, resources, outages and calendars of working hours."""
+"""The elements of a plan: activities, links, resources, outages and calendars of working hours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is, so that a file of another kind than the one asked for is refused by what it is."""
+"""The kind of a file, so that a file of another kind than the one asked for is refused by its name."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def horizon(plan: PlanContent) -> datetime:
     return end
 
 
-def require_few_shifts(plan: PlanContent) -> None:
+def require_number_of_shifts(plan: PlanContent) -> None:
     """Refuses work that stretches over more shifts than are written out.
 
     Raises

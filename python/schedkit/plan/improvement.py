@@ -1,4 +1,4 @@
-"""What the search for a schedule of a plan reports on its way."""
+"""The report of the search for a schedule of a plan on its way."""
 
 from __future__ import annotations
 

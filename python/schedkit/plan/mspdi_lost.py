@@ -1,4 +1,4 @@
-"""What a plan loses when it is written as a project of MS Project."""
+"""The parts of a plan that are lost when it is written as a project of MS Project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan is scheduled for, in people's units: dates, lengths of time, numbers of activities."""
+"""The objectives of plans in people's units: dates, lengths of time, numbers of activities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known about the value of a schedule, in words."""
+"""The verdict on the value of a schedule, in words: whether a better one may exist."""
 
 from __future__ import annotations
 

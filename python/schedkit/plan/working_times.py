@@ -205,7 +205,7 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
         A date, duration or opening time does not lie on the plan's own tick; the plan could last beyond the year 9900; work
         stretches over more than 400,000 shifts.
     """
-    horizon.require_few_shifts(plan)
+    horizon.require_number_of_shifts(plan)
     zone = dates.zone(plan.timezone)
     beginning = _beginning(plan)
     origin = _before(beginning, 3 * longest_lead(plan))

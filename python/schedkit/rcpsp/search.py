@@ -167,8 +167,7 @@ def solve(
         Whether every activity starts as late as the value found, its makespan and the deadlines allow, for planners who pull:
         no activity could start later alone. With total tardiness, weighted or not, an activity completes no later than its
         due date, or than it did if that is later; with ``num_tardy`` one that is tardy may complete later still; with
-        ``max_lateness`` it completes no later than its due date and that lateness. Where ``relation`` or leads let activities
-        overlap, it may stay as it was found.
+        ``max_lateness`` it completes no later than its due date and that lateness.
 
     Returns
     -------
@@ -188,8 +187,10 @@ def solve(
     linear in its size: a second for a million activities.
 
     Ties: the first schedule found among equally good ones, of which shorter ones are preferred while the search lasts; with
-    `late`, the activities of that are shifted one by one, those that complete last first (ties: higher index). Memory: two
-    lists of n activities for every member of a population, whose size grows with the budget, at most 4,000.
+    `late`, the activities of that are shifted one by one, those that complete last first (ties: higher index). Where
+    ``relation`` or leads let activities overlap, this may come to no schedule; then each is shifted while all others stay,
+    until none can start later, which costs a schedule for each activity. Memory: two lists of n activities for every member of
+    a population, whose size grows with the budget, at most 4,000.
 
     References
     ----------

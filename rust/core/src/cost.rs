@@ -1,4 +1,4 @@
-//! What a unit of work is charged when it is counted on a [`Pulse`](crate::control::Pulse) or a [`Watch`](crate::control::Watch).
+//! The charge for each unit of work that is counted on a [`Pulse`](crate::control::Pulse) or a [`Watch`](crate::control::Watch).
 //!
 //! The numbers are elementary steps of some 10 ns. They decide how soon a computation notices that it should stop, about a millisecond
 //! of work, and never what it answers. Reading one number of a column, or passing over one edge, is one step and is not listed.

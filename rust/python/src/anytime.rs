@@ -1,4 +1,4 @@
-//! What every anytime method shares: limits, cancellation, signals and callbacks, on the way into the core and back.
+//! The shared part of all anytime methods: limits, cancellation, signals and callbacks, on the way into the core and back.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};

@@ -17,13 +17,13 @@ const ATTEMPTS: usize = 1000;
 
 pub type Key = Py<PyAny>;
 
-/// What holds keys by number.
+/// A store that knows keys by number, such as a queue or a dispatcher.
 pub trait NumbersKeys {
-    /// What messages say of keys that are not there.
+    /// The words of messages about keys that are not there.
     const UNKNOWN: &'static str;
 }
 
-/// What holds the numbers, and their keys, which the lock guards.
+/// The state that the lock guards: the store of numbers, and their keys.
 pub struct KeyedState<T> {
     pub slots: T,
     pub index: KeyIndex,
@@ -34,11 +34,11 @@ pub struct KeyedState<T> {
     pub version: u64,
     /// When the queue was made.
     pub began: Instant,
-    /// What the clock showed then, in seconds.
+    /// The reading of the clock at that moment, in seconds.
     pub offset: f64,
 }
 
-/// What is known of a key before foreign code runs.
+/// The answer to a look-up that runs no foreign code.
 enum PlainLookup {
     Found(u32),
     Absent,
@@ -47,7 +47,7 @@ enum PlainLookup {
 }
 
 impl<T> KeyedState<T> {
-    /// The state of what has no keys yet; its clock begins at `offset`.
+    /// A state without keys, whose clock begins at `offset`.
     pub fn new(slots: T, offset: f64) -> Self {
         let (index, keys, hashes) = (KeyIndex::default(), Vec::new(), Vec::new());
         Self { slots, index, keys, hashes, version: 0, began: Instant::now(), offset }

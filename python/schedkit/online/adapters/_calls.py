@@ -1,4 +1,4 @@
-"""What the two executors of a dispatcher share: calls on their way, and keys from before."""
+"""The shared part of the two executors of a dispatcher: calls on their way, and keys from before."""
 
 from __future__ import annotations
 

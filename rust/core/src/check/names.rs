@@ -1,4 +1,4 @@
-//! What the details of violations call activities, tasks, jobs and resources.
+//! The names of activities, tasks, jobs and resources in the details of violations.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What rounding explains, and sums that rounding does not touch.
+//! Tolerances for differences that come from rounding, and sums that rounding does not touch.
 
 /// How far rounding alone may move apart two quantities that should be equal, when they were made of these: four times 2^-52 of the
 /// largest of them. One addition moves its result by half of 2^-52 at most, so that is room for a few operations, and no more.

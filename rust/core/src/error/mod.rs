@@ -1,4 +1,4 @@
-//! What can go wrong, as data: which field, at which index, with which value, and why.
+//! Errors as data: which field, at which index, with which value, and why.
 
 mod checks;
 mod input;

@@ -1,4 +1,4 @@
-//! What there is to schedule, and the kernels that it needs.
+//! The instance that is to be scheduled, and the kernels that it needs.
 
 use super::bound::bound_of_windows;
 use super::constrained::{Lost, Situation, Verdict, Windows, is_feasible, judge};

@@ -1,4 +1,4 @@
-//! What kernels can do.
+//! The operations of kernels.
 #![deny(unsafe_code)] // allowed in the parent module
 
 use super::{Need, Pairs, SortedPairs, Word};

@@ -1,4 +1,4 @@
-//! What a sequence costs: the jobs run one after the other from time 0, without idle time.
+//! The cost of a sequence: the jobs run one after the other from time 0, without idle time.
 
 use super::jobs::{Jobs, Weights};
 use crate::control::Pulse;

@@ -1,4 +1,4 @@
-//! What one job can do wrong.
+//! The check of one job.
 
 use super::super::findings::Findings;
 use super::super::rounding::{equal, slack};

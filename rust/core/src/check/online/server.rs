@@ -1,4 +1,4 @@
-//! What one server can do wrong.
+//! The check of one server.
 
 use super::super::findings::Findings;
 use super::super::rounding::Sum;

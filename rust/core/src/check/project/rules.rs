@@ -1,4 +1,4 @@
-//! What precedence and each constraint ask of the spans of a schedule, one rule for each.
+//! The rules of precedence and of each constraint for the spans of a schedule, one for each.
 
 use super::clock::Time;
 use super::{Findings, Kind, Span, activity};

@@ -1,4 +1,4 @@
-//! What a dispatcher knows of each key, by the number of its submission, and which keys need which.
+//! The table of keys of a dispatcher, by the number of their submission, and which keys need which.
 
 use super::order_key::OrderKey;
 use crate::error::InputError;

@@ -1,4 +1,4 @@
-//! What is free of each resource over time, by what runs and by all reservations.
+//! The free amount of each resource over time, given the running keys and all reservations.
 
 use super::demand_groups::fits;
 use super::moment::Moment;

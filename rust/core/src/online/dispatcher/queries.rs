@@ -1,4 +1,4 @@
-//! What callers can ask a dispatcher; nothing here changes what it decides.
+//! Queries about the state of a dispatcher; nothing here changes what it decides.
 
 use super::key_table::{KeyState, NONE};
 use super::numbered::{DispatchStats, NumberedDispatcher};

@@ -1,4 +1,4 @@
-//! What has happened already when a plan is made.
+//! The fixed past: activities that have started already when a plan is made, or have an appointment.
 
 use crate::error::{InputError, TIME_LIMIT};
 use crate::past::{self, Started};

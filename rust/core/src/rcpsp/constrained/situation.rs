@@ -1,4 +1,4 @@
-//! What there is to plan: a project, its fixed past, and each activity alone with its calendars.
+//! The planning situation: a project, its fixed past, and each activity alone with its calendars.
 
 use super::Past;
 use crate::graph::Rows;

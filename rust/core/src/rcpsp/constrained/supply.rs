@@ -1,4 +1,4 @@
-//! What calendars and the fixed past leave of each resource over time.
+//! The capacity of each resource over time that calendars and the fixed past leave.
 
 use super::Situation;
 use super::diagnose::Stopped;

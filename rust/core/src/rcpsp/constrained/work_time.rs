@@ -6,7 +6,7 @@ use crate::rcpsp::{Calendar, Project};
 
 /// Calendar steps that are looked at; later on the resource counts as open.
 const MOST_STEPS: usize = 1 << 14;
-/// Different sets of calendars that users are told apart by; with more of them all time counts as open.
+/// Different sets of calendars that users are told apart by; with more of them the hours of the resource alone count.
 const MOST_KINDS: usize = 16;
 
 /// The work that users of a resource can do over time.
@@ -34,21 +34,25 @@ impl WorkTime {
         let capacity = project.capacity()[resource].max(1);
         let mut all = Self { from, stretches: vec![(from, 0, capacity)] };
         let Some(situation) = situation.filter(|_| !project.data().calendars.is_empty()) else { return all };
-        let (mut kinds, mut work): (Vec<Needs>, i128) = (Vec::new(), 0);
+        let own = || project.data().calendars.iter().filter(|(r, _)| *r as usize == resource).map(|(_, calendar)| calendar);
+        let (mut kinds, mut work, mut least): (Vec<Needs>, i128, i64) = (Vec::new(), 0, capacity);
         for i in users {
-            work += i128::from(project.duration()[i]) * i128::from(project.demand_of(i)[resource]);
-            let needs = situation.needs(i);
-            if !kinds.contains(&needs) {
-                if needs.is_empty() || kinds.len() == MOST_KINDS {
-                    return all;
+            let demand = project.demand_of(i)[resource];
+            work += i128::from(project.duration()[i]) * i128::from(demand);
+            least = least.min(demand);
+            if kinds.len() <= MOST_KINDS {
+                let needs = situation.needs(i);
+                if !kinds.contains(&needs) {
+                    kinds.push(needs);
                 }
-                kinds.push(needs);
             }
+        }
+        if kinds.len() > MOST_KINDS {
+            kinds = vec![own().map(|calendar| (calendar, least)).collect()];
         }
         let kinds: Vec<Vec<(Walk, i64)>> =
             kinds.into_iter().map(|needs| needs.into_iter().map(|(c, units)| (c.walk_forward(from), units)).collect()).collect();
-        let own = project.data().calendars.iter().filter(|(r, _)| *r as usize == resource);
-        all.walk(kinds, own.map(|(_, calendar)| calendar.walk_forward(from)).collect(), capacity, work);
+        all.walk(kinds, own().map(|calendar| calendar.walk_forward(from)).collect(), capacity, work);
         all
     }
 
@@ -122,6 +126,26 @@ mod tests {
             let found = [0, 1, 8, 9, 16, 24].map(|work| time.when(work));
             assert_eq!(found, ends, "{capacity}");
         }
+    }
+
+    /// Each of 20 activities works in hours of its own beside those of the crew, which is open from 8 to 16.
+    #[test]
+    fn the_hours_of_a_resource_count_whatever_others_there_are() {
+        let hours = |begin| Calendar::new(vec![begin, begin + 12], vec![1, 0], Some(24)).expect("valid");
+        let crew = Calendar::new(vec![8, 16], vec![1, 0], Some(24)).expect("valid");
+        let demand = (0..20).flat_map(|i| (0..21).map(move |r| i64::from(r == 0 || r == i + 1))).collect();
+        let data = ProjectData {
+            duration: vec![4; 20],
+            demand,
+            capacity: vec![1; 21],
+            calendars: std::iter::once((0, crew)).chain((1..21).map(|r| (r, hours(i64::from(r) % 9)))).collect(),
+            pausable: vec![true; 20],
+            ..ProjectData::default()
+        };
+        let project = Project::new(data).expect("valid");
+        let situation = Situation::new(&project, &Past::default());
+        let time = WorkTime::new(&project, Some(&situation), 0, 0..20, 0);
+        assert_eq!([1, 8, 80].map(|work| time.when(work)), [9, 16, 9 * 24 + 16]);
     }
 
     #[test]

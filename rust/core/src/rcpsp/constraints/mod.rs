@@ -1,4 +1,4 @@
-//! What a project may ask for beyond precedence and constant capacities: one constraint per file, each with its column and its checks;
+//! The constraints of a project beside precedence and constant capacities: one per file, each with its column and its checks;
 //! and the columns of objectives, which are given, kept and written as those of constraints are.
 //!
 //! [`CONSTRAINTS`] declares them once; files, bindings and the check of a project iterate over the list.

@@ -1,4 +1,4 @@
-//! What a schedule is judged by. All objectives are regular: they never grow if activities complete earlier.
+//! The objectives of schedules. All of them are regular: they never grow if activities complete earlier.
 //!
 //! Values are compared as keys: integers as they are, floats, which are never negative, as the integer of their bits, whose order is
 //! that of the floats.

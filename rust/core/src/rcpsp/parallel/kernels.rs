@@ -1,4 +1,4 @@
-//! What decides whether an activity may start at a moment: levels for plain projects, a timeline for all others.
+//! The test whether an activity may start at a moment: by levels for plain projects, by a timeline for all others.
 
 use crate::rcpsp::Project;
 use crate::rcpsp::constrained::{Situation, Timetable, UNREACHABLE, Windows};

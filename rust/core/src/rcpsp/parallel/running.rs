@@ -1,4 +1,4 @@
-//! What runs at a moment of the parallel scheme.
+//! The activities that run at a moment of the parallel scheme.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -1,4 +1,4 @@
-//! What calendars and fixed activities leave of the resources.
+//! The capacity of the resources that calendars and fixed activities leave.
 
 use crate::rcpsp::Calendar;
 use crate::rcpsp::constrained::Situation;

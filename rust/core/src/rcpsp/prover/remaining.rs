@@ -1,4 +1,4 @@
-//! What a fixed past leaves to plan: a horizon, bounds, open time and free capacity, for models of other solvers.
+//! The rest of a project behind a fixed past: a horizon, bounds, open time and free capacity, for models of other solvers.
 
 use std::collections::HashMap;
 use std::sync::Arc;

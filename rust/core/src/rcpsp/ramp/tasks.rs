@@ -1,4 +1,4 @@
-//! What all levels of a ramp share: tasks in layers, their durations, demands and names.
+//! The tasks that all levels of a ramp share: their layers, durations, demands and names.
 
 use crate::random::Random;
 

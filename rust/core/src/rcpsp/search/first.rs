@@ -1,4 +1,4 @@
-//! What a search begins with: a schedule by rule, made whatever the limits are, and random samples.
+//! The first schedules of a search: one by rule, made whatever the limits are, and random samples.
 
 use super::genetic::Better;
 use super::sampling::Sampler;

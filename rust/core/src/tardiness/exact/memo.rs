@@ -1,4 +1,4 @@
-//! What has been solved: a table from (set of jobs, start time) to the optimal value and the branch that reached it.
+//! The solved subproblems: a table from (set of jobs, start time) to the optimal value and the branch that reached it.
 //!
 //! Sets are known by 96-bit fingerprints: two different states among ten million share one with probability 10^-15. Open addressing,
 //! 24 bytes a slot. When the table may not grow any more, entries that were not used since the last such moment are dropped; so it is when the system
