@@ -90,6 +90,10 @@ SAMPLES: list[Sample] = [
         "SequenceSchedule", lambda: sk.tardiness.edd([P, P], [D, D]), 2,
         ["total_tardiness", "total_weighted_tardiness", "max_lateness", "max_tardiness", "num_tardy"], "instance",
     ),
+    (
+        "ServingResult", lambda: sk.serving.simulate(sk.serving.Trace([0.0, 1.0], [9, 8], [2, 3]), step=(1, 0, 0, 0)), 2,
+        ["ttft", "tpot", "latency", "completion_time", "replica"], "request",
+    ),
     ("SearchSchedule", lambda: sk.tardiness.improve(P, D, max_moves=10), 3, SEQUENCE_COLUMNS, "job"),
     ("ShopSchedule", lambda: sk.shop.dispatch(SHOP), 3, ["job", "machine", "start_time", "completion_time"], "operation"),
     (
