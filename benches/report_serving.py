@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import schedkit as sk
+from schedkit.serving import plots
 
 from benches.bench_serving import ADMISSION, ROUTING, admit_from_line, admit_one, route_one
 from benches.tables import ROOT, Makers, Table, picture, producer, table
@@ -116,7 +117,7 @@ def draw(found: Mapping[tuple[str, int, str, float], tuple[float, Any]]) -> None
     for ax, ((name, times), (*_, speeds)) in zip(axes.flat, SETTINGS.items(), strict=True):
         rates = [found[name, times, ADMISSION[0], speed][0] for speed in speeds]
         results = {policy: [found[name, times, policy, speed][1] for speed in speeds] for policy in ADMISSION}
-        sk.serving.plots.goodput(results, rates, ax=ax)
+        plots.goodput(results, rates, ax=ax)
         ax.set_title(f"{name}, answers {answers(times)}")
     figure.savefig(picture("serving.png"), dpi=80)
     pyplot.close(figure)

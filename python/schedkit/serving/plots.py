@@ -55,10 +55,11 @@ def distribution(
     Examples
     --------
     >>> import schedkit as sk
+    >>> from schedkit.serving import plots
     >>> trace = sk.serving.Trace([0.0, 0.1, 0.2], [900, 40, 60], [10, 20, 5])
     >>> orders = ("fcfs", "shortest_prompt")
     >>> results = {order: sk.serving.simulate(trace, order=order, step=(0.01, 1e-4, 0, 0), max_batch=1) for order in orders}
-    >>> ax = sk.serving.plots.distribution(results)
+    >>> ax = plots.distribution(results)
     """
     if column not in _TITLES:
         raise _validation.refuse("column", f"expected one of {', '.join(_TITLES)}", value=column)
@@ -101,9 +102,10 @@ def goodput(results: Mapping[str, Sequence[ServingResult]], rates: Sequence[floa
     Examples
     --------
     >>> import schedkit as sk
+    >>> from schedkit.serving import plots
     >>> trace = sk.serving.Trace([0.0, 1.0, 2.0], [900, 400, 60], [10, 20, 5])
     >>> at = [sk.serving.simulate(trace.faster(speed), step=(0.01, 1e-4, 0, 0), ttft=0.2) for speed in (1, 2)]
-    >>> ax = sk.serving.plots.goodput({"fcfs": at}, [1.5, 3.0])
+    >>> ax = plots.goodput({"fcfs": at}, [1.5, 3.0])
     """
     places = _validation.float_array(rates, "rates")
     axes = _drawing.axes(ax)
