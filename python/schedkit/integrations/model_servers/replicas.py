@@ -44,7 +44,8 @@ class ReplicaChooser:
     >>> from schedkit.integrations.model_servers import ReplicaChooser
     >>> chooser = ReplicaChooser("least_loaded", facts=lambda request: {"key": request.id, "tokens": request.tokens})
     >>> replicas = [SimpleNamespace(replica_id=name) for name in ("r1", "r2")]
-    >>> chooser.update_replicas(replicas)
+    >>> chooser.update_replicas(replicas)  # no request has lost its replica
+    []
     >>> request = SimpleNamespace(id="a", tokens=40)
     >>> [[r.replica_id for r in rank] for rank in asyncio.run(chooser.choose_replicas(replicas, request))]
     [['r1'], ['r2']]

@@ -125,7 +125,7 @@ class SlackEDF(BuiltIn, name="slack_edf"):
     Examples
     --------
     >>> import schedkit as sk
-    >>> jobs = sk.online.Jobs([0, 0, 0], [4, 2, 3], deadline=[4, 5, 9])
+    >>> jobs = sk.online.Jobs([0, 0, 0], [4, 2, 3], deadline=[5, 5, 9])
     >>> sk.online.simulate(jobs, sk.online.SlackEDF()).completion_time.tolist()  # at 4, job 1 cannot end by 5 any more
     [4.0, 9.0, 7.0]
     """
