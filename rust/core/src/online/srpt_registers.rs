@@ -69,6 +69,9 @@ pub(super) fn serve(jobs: &Jobs, size: &[f64], pulse: &Pulse) -> (Vec<f64>, u64)
     last = put_back(&mut next, 0, &mut waiting, last);
     let running = if next.running == NOTHING.1 { NO_JOB.1 } else { next.running as u32 };
     finish(&mut completion_time, (next.end, running), &mut waiting, last);
+    if pulse.stopped() {
+        completion_time.fill(0.0); // the places of jobs that wait hold times of others
+    }
     (completion_time, next.preemptions)
 }
 
