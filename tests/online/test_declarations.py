@@ -16,7 +16,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference" / "online"
 TABLES = {
     "sizes": ("size",),
     "blind": ("nothing", "distribution", "late"),
-    "estimates": ("estimate",),
+    "estimates": ("estimate", "prediction"),
     "operations": ("operation",),
 }
 
