@@ -183,7 +183,7 @@ def test_bounded_loads_stay_below_their_bound() -> None:
 def test_equal_prefixes_go_where_they_are_cached() -> None:
     router = Router(3, "prefix", epsilon=100, cache_blocks=4)
     assert router.route("a", 10, [1, 2, 3]) == 0
-    assert router.route("b", 10, [7, 8]) == 1  # nobody has it: the least loaded
+    assert router.route("b", 10, [7, 8]) == 1  # no replica holds a block of it, so the least loaded one
     assert router.route("c", 10, [1, 2, 9]) == 0  # two blocks of it are there
     assert router.route("d", 10, [7]) == 1
     assert router.route("e", 10, [5, 5, 5, 5]) == 2

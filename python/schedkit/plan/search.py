@@ -72,9 +72,10 @@ def solve(
 
 
 def _ending(made: PlanModel, plan: PlanContent, objective: str, options: dict[str, Any]) -> tuple[PlanModel, dict[str, Any]]:
-    """The model of a plan none of whose activities ends after the best schedule of half of the time, and what is left of it.
+    """A model in which no activity may end after the end of the plan, and the options for a search with the time that is left.
 
-    The search for late starts keeps the end of the project, which may lie behind that of the plan.
+    Half of the time limit goes into the schedule that tells how early the plan can end. The search for late starts keeps the
+    end of the project, which may lie behind that of the plan.
     """
     limit = options["time_limit"]
     options = options if limit is None else {**options, "time_limit": limit / 2}
