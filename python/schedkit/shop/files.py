@@ -133,8 +133,8 @@ def _is_number(word: str) -> bool:
 
 def _is_classic(rows: _Rows) -> bool:
     """Whether every job visits each machine once, machines counted from 0."""
-    machines = range(rows[0][1][1])
-    return all(len(row) == 2 * len(machines) and sorted(row[::2]) == list(machines) for _, row in rows[1:])
+    machines = rows[0][1][1]
+    return all(len(row) == 2 * machines and sorted(row[::2]) == list(range(machines)) for _, row in rows[1:])
 
 
 def _classic(where: str, rows: _Rows) -> list[_Route]:
