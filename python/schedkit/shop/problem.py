@@ -31,7 +31,7 @@ class Shop(Problem):
         of each machine to its duration there. Durations are >= 0; one machine runs one operation at a time, without
         interruption.
     num_machines : int, optional
-        By default one more than the highest machine in `jobs`.
+        By default one more than the highest machine in `jobs`; at most 1,000,000.
     release_time : array_like of int, shape (n,), optional
         No operation of the job starts earlier; >= 0.
     due_date : array_like of int, shape (n,), optional
@@ -109,9 +109,7 @@ class Shop(Problem):
         columns: dict[str, Any] = dict(_columns.routes(jobs))
         n = columns["job_start"].size - 1
         least = int(columns["machine"].max(initial=-1)) + 1
-        count = (
-            least if num_machines is None else _validation.int_scalar(num_machines, "num_machines", minimum=0, maximum=2**32)
-        )
+        count = least if num_machines is None else _validation.int_scalar(num_machines, "num_machines", minimum=0, maximum=10**6)
         columns |= {
             "num_machines": max(count, 0),
             "release_time": _columns.by_job(release_time, "release_time", n),

@@ -4,6 +4,9 @@ use super::problem::{Blocking, NO_DUE_DATE, ShopData};
 use crate::error::{InputError, TIME_LIMIT, check_each, check_length, check_names};
 use crate::weights::Weights;
 
+/// So many machines may be named, so that the number alone cannot claim more memory than there is.
+pub(super) const MAX_MACHINES: usize = 1_000_000;
+
 /// The number of families of jobs for setups: the size of the matrices.
 pub(super) fn num_families(data: &ShopData) -> usize {
     let jobs = data.job_start.len().saturating_sub(1);
@@ -39,8 +42,12 @@ fn routes(data: &ShopData) -> Result<(), InputError> {
     check_length("choice_start", data.choice_start.last().copied().unwrap_or(0), data.machine.len())?;
     check_length("duration", data.duration.len(), data.machine.len())?;
     let most = u32::MAX as usize;
-    if data.machine.len() >= most || data.num_machines >= most || data.job_start.len() >= most {
-        return Err(InputError::new("jobs", "more than 2**32 - 2 jobs, machines or choices"));
+    if data.machine.len() >= most || data.job_start.len() >= most {
+        return Err(InputError::new("jobs", "more than 2**32 - 2 jobs or choices"));
+    }
+    if data.num_machines > MAX_MACHINES {
+        let reason = format!("expected at most {MAX_MACHINES} machines, which are numbered from 0 on");
+        return Err(InputError::new("num_machines", reason).value(data.num_machines));
     }
     let mut seen = vec![usize::MAX; data.num_machines];
     for (j, pair) in data.job_start.windows(2).enumerate() {
@@ -221,6 +228,8 @@ mod tests {
     #[test]
     fn every_refusal_names_its_place() {
         assert!(Shop::new(two()).is_ok());
+        let many = "num_machines = 3000000000: expected at most 1000000 machines, which are numbered from 0 on";
+        assert_eq!(refused(|d| d.num_machines = 3_000_000_000), many);
         assert_eq!(refused(|d| d.machine[1] = 2), "jobs[0, 1] = machine 2: there is no such machine, expected 0 <= machine < 2");
         assert_eq!(refused(|d| d.machine[3] = 0), "jobs[1, 0] = machine 0: the operation names this machine more than once");
         assert_eq!(refused(|d| d.duration[2] = -4), "jobs[1, 0] = duration -4: must be >= 0");
