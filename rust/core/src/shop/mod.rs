@@ -6,6 +6,7 @@
 mod bound;
 mod columns;
 mod dispatch;
+mod environment;
 mod objective;
 mod past;
 mod problem;
@@ -17,6 +18,7 @@ mod timing;
 
 pub use bound::lower_bound;
 pub use dispatch::{Scheme, dispatch, dispatch_many};
+pub use environment::{Action, Environment, FEATURES};
 pub use objective::{Objective, ObjectiveEntry};
 pub use past::{Fixed, FixedRow, Past};
 pub use problem::{Blocking, NO_DUE_DATE, Shop, ShopData};

@@ -6,6 +6,17 @@ use crate::names::Named;
 use crate::total::Total;
 use crate::weights::Weights;
 
+/// How the values of the jobs become one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Combination {
+    /// The largest one; 0 without jobs.
+    Largest,
+    /// Their sum.
+    Sum,
+    /// Their sum with the weights of the jobs.
+    WeightedSum,
+}
+
 /// The description of an objective.
 #[derive(Debug)]
 pub struct ObjectiveEntry {
@@ -13,62 +24,58 @@ pub struct ObjectiveEntry {
     pub name: &'static str,
     /// The name in words.
     pub title: &'static str,
-    /// From the schedule and the completion time of each job.
-    value: fn(&Shop, &Schedule, &[i64]) -> Total,
+    combination: Combination,
+    /// The value of a job that completes at a time; `None` if the job does not count. It never falls when the job completes later.
+    of_job: fn(&Shop, usize, i64) -> Option<i64>,
 }
 
-const TABLE: [ObjectiveEntry; 7] = [
-    ObjectiveEntry { name: "makespan", title: "makespan", value: |_, schedule, _| schedule.makespan().into() },
+static TABLE: [ObjectiveEntry; 7] = [
+    ObjectiveEntry {
+        name: "makespan",
+        title: "makespan",
+        combination: Combination::Largest,
+        of_job: |shop, j, c| (!shop.operations(j).is_empty()).then_some(c),
+    },
     ObjectiveEntry {
         name: "total_flow_time",
         title: "total flow time",
-        value: |shop, _, done| sum(&Weights::Unit, done, |j, c| flow(shop, j, c)),
+        combination: Combination::Sum,
+        of_job: |shop, j, c| Some(c - shop.release_time(j)),
     },
     ObjectiveEntry {
         name: "total_weighted_flow_time",
         title: "total weighted flow time",
-        value: |shop, _, done| sum(&shop.data().weight, done, |j, c| flow(shop, j, c)),
+        combination: Combination::WeightedSum,
+        of_job: |shop, j, c| Some(c - shop.release_time(j)),
     },
     ObjectiveEntry {
         name: "total_tardiness",
         title: "total tardiness",
-        value: |shop, _, done| sum(&Weights::Unit, done, |j, c| tardiness(shop, j, c)),
+        combination: Combination::Sum,
+        of_job: |shop, j, c| Some(tardiness(shop, j, c)),
     },
     ObjectiveEntry {
         name: "total_weighted_tardiness",
         title: "total weighted tardiness",
-        value: |shop, _, done| sum(&shop.data().weight, done, |j, c| tardiness(shop, j, c)),
+        combination: Combination::WeightedSum,
+        of_job: |shop, j, c| Some(tardiness(shop, j, c)),
     },
     ObjectiveEntry {
         name: "max_lateness",
         title: "maximum lateness",
-        value: |shop, _, done| {
-            let late = done.iter().enumerate().filter_map(|(j, &c)| shop.due_date(j).map(|due| c - due));
-            late.max().unwrap_or(0).into()
-        },
+        combination: Combination::Largest,
+        of_job: |shop, j, c| shop.due_date(j).map(|due| c - due),
     },
     ObjectiveEntry {
         name: "num_tardy",
         title: "number of tardy jobs",
-        value: |shop, _, done| (done.iter().enumerate().filter(|&(j, &c)| tardiness(shop, j, c) > 0).count() as i64).into(),
+        combination: Combination::Sum,
+        of_job: |shop, j, c| Some(i64::from(tardiness(shop, j, c) > 0)),
     },
 ];
 
-fn flow(shop: &Shop, job: usize, completion: i64) -> i64 {
-    completion - shop.release_time(job)
-}
-
 fn tardiness(shop: &Shop, job: usize, completion: i64) -> i64 {
     shop.due_date(job).map_or(0, |due| (completion - due).max(0))
-}
-
-fn sum(weight: &Weights, done: &[i64], of: impl Fn(usize, i64) -> i64) -> Total {
-    let values = done.iter().enumerate().map(|(j, &c)| of(j, c));
-    match weight {
-        Weights::Unit => values.sum::<i64>().into(),
-        Weights::Integers(weights) => weights.iter().zip(values).map(|(w, value)| w * value).sum::<i64>().into(),
-        Weights::Floats(weights) => weights.iter().zip(values).map(|(w, value)| w * value as f64).sum::<f64>().into(),
-    }
 }
 
 /// What is to be as small as possible.
@@ -95,7 +102,40 @@ impl Objective {
     /// The total of float weights is added up in order of jobs.
     #[must_use]
     pub fn value(self, shop: &Shop, schedule: &Schedule) -> Total {
-        (self.0.value)(shop, schedule, &completion_of_jobs(shop, schedule))
+        self.combined(shop, &completion_of_jobs(shop, schedule))
+    }
+
+    /// The value if the jobs complete at these times.
+    pub(super) fn combined(self, shop: &Shop, completion: &[i64]) -> Total {
+        let values = completion.iter().enumerate().map(|(j, &c)| (self.0.of_job)(shop, j, c));
+        let sum = |values: &mut dyn Iterator<Item = Option<i64>>| values.flatten().sum::<i64>().into();
+        match (self.0.combination, &shop.data().weight) {
+            (Combination::Largest, _) => values.flatten().max().unwrap_or(0).into(),
+            (Combination::Sum, _) | (Combination::WeightedSum, Weights::Unit) => sum(&mut values.into_iter()),
+            (Combination::WeightedSum, Weights::Integers(weights)) => {
+                sum(&mut weights.iter().zip(values).map(|(w, value)| value.map(|value| w * value)))
+            }
+            (Combination::WeightedSum, Weights::Floats(weights)) => {
+                weights.iter().zip(values).map(|(w, value)| w * value.unwrap_or(0) as f64).sum::<f64>().into()
+            }
+        }
+    }
+
+    /// Whether it is the makespan, which more is known of than of other objectives.
+    #[inline]
+    pub(super) fn is_makespan(self) -> bool {
+        std::ptr::eq(self.0, &raw const TABLE[0])
+    }
+
+    /// How the values of the jobs become one value.
+    pub(super) fn combination(self) -> Combination {
+        self.0.combination
+    }
+
+    /// The value of a job that completes at a time; `None` if the job does not count.
+    #[inline]
+    pub(super) fn of_job(self, shop: &Shop, job: usize, completion: i64) -> Option<i64> {
+        (self.0.of_job)(shop, job, completion)
     }
 }
 

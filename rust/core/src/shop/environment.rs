@@ -1,0 +1,437 @@
+//! Learning environments: several shops that are scheduled side by side, one operation of each for every action.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use super::Schedule;
+use super::dispatch::Scheme;
+use super::objective::{Combination, Objective};
+use super::problem::{Blocking, Shop};
+use crate::error::{Error, InputError};
+use crate::memory;
+use crate::total::Total;
+use crate::weights::Weights;
+
+/// What is placed next in one shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Action {
+    /// The job whose next operation is placed.
+    pub job: i64,
+    /// The machine that it takes; `None` for the one of its earliest completion, the lowest one of several.
+    pub machine: Option<i64>,
+}
+
+/// What an agent may know of the next operation of each job, in this order; zeros for a job that has none left.
+pub const FEATURES: [&str; 7] =
+    ["remaining_work", "next_duration", "job_ready", "machine_ready", "earliest_start", "completion_bound", "operations_left"];
+
+/// Where the next operation of a job would go.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    machine: usize,
+    /// When the machine is ready for the job, its setup included.
+    machine_ready: i64,
+    start: i64,
+    completion: i64,
+}
+
+/// One shop in the making.
+#[derive(Debug, Clone)]
+struct Instance {
+    shop: Arc<Shop>,
+    schedule: Schedule,
+    /// By job: the next operation, when the job is ready for it, and a time before which the job cannot complete.
+    next: Vec<u32>,
+    ready: Vec<i64>,
+    completion_bound: Vec<i64>,
+    /// By machine: when it is free, the job of its last operation, and the work that can go to no other machine.
+    free: Vec<i64>,
+    last: Vec<Option<u32>>,
+    load: Vec<i64>,
+    operations_left: usize,
+    makespan: i64,
+    lower_bound: Total,
+    /// By job the place of the earliest completion; kept up to date where a scheme asks for it.
+    place: Vec<Option<Place>>,
+}
+
+/// Several shops that are scheduled side by side: an action places the next operation of a job behind the operations on a machine.
+///
+/// `J, FJ | r_j, s_jk | C_max, sum w_j T_j`, as a sequence of decisions. The reward of an action is what the lower bound of the
+/// objective grows by, negative; the bound before the first action counts as 0, so the rewards of a whole schedule add up to the
+/// objective, negative. The bound takes each job to complete after its remaining work with the shortest durations; for
+/// the makespan each machine also runs the work that can go to no other machine.
+///
+/// An action takes O(choices + setups), with a scheme O(jobs x choices).
+///
+/// ```
+/// use std::sync::Arc;
+/// use schedkit_core::names::Named;
+/// use schedkit_core::shop::{Action, Environment, Objective, Shop, ShopData};
+/// let data = ShopData { job_start: vec![0, 1, 2], choice_start: vec![0, 1, 2], machine: vec![0, 0], duration: vec![5, 2], ..ShopData::default() };
+/// let shop = Arc::new(Shop::new(ShopData { num_machines: 1, ..data })?);
+/// let mut environment = Environment::new(vec![shop], Objective::from_name("total_flow_time")?, None)?;
+/// environment.step(&[Action { job: 1, machine: None }])?;
+/// environment.step(&[Action { job: 0, machine: None }])?;
+/// assert!(environment.is_done(0));
+/// assert_eq!(environment.schedule(0).completion_time, [7, 2]);
+/// # Ok::<(), schedkit_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Environment {
+    instances: Vec<Instance>,
+    objective: Objective,
+    scheme: Option<Scheme>,
+    /// The largest number of jobs.
+    width: usize,
+    /// By instance and job, `width` to a row.
+    legal: Vec<bool>,
+    reward: Vec<f64>,
+}
+
+impl Instance {
+    fn new(shop: Arc<Shop>) -> Self {
+        let count = shop.num_operations();
+        let mut instance = Self {
+            schedule: Schedule { machine: vec![0; count], start_time: vec![0; count], completion_time: vec![0; count] },
+            next: vec![0; shop.num_jobs()],
+            ready: vec![0; shop.num_jobs()],
+            completion_bound: vec![0; shop.num_jobs()],
+            free: vec![0; shop.num_machines()],
+            last: vec![None; shop.num_machines()],
+            load: vec![0; shop.num_machines()],
+            operations_left: 0,
+            makespan: 0,
+            lower_bound: Total::Integer(0),
+            place: vec![None; shop.num_jobs()],
+            shop,
+        };
+        instance.reset();
+        instance
+    }
+
+    fn reset(&mut self) {
+        let shop = &self.shop;
+        for job in 0..shop.num_jobs() {
+            self.next[job] = shop.operations(job).start as u32;
+            self.ready[job] = shop.release_time(job);
+            self.completion_bound[job] = shop.release_time(job) + shop.total_work(job);
+        }
+        self.free.fill(0);
+        self.last.fill(None);
+        self.load.fill(0);
+        for op in 0..shop.num_operations() {
+            if let (1, Some((machine, duration))) = (shop.choices(op).len(), shop.choices(op).next()) {
+                self.load[machine] += duration;
+            }
+        }
+        self.operations_left = shop.num_operations();
+        (self.makespan, self.lower_bound) = (0, Total::Integer(0));
+    }
+
+    /// Where the next operation of a job goes on one of its machines.
+    #[inline]
+    fn place_on(&self, job: usize, machine: usize, duration: i64) -> Place {
+        let (shop, op) = (&*self.shop, self.next[job] as usize);
+        let is_first = op == shop.operations(job).start;
+        let way = if is_first { 0 } else { shop.transport(self.schedule.machine[op - 1] as usize, machine) };
+        let machine_ready = self.free[machine] + shop.setup(machine, self.last[machine].map(|job| job as usize), job);
+        let start = machine_ready.max(self.ready[job] + way);
+        Place { machine, machine_ready, start, completion: start + duration }
+    }
+
+    /// The place of the earliest completion; ties go to the lowest machine.
+    #[inline]
+    fn earliest(&self, job: usize) -> Option<Place> {
+        let op = self.next[job] as usize;
+        let places = self.shop.choices(op).map(|(machine, duration)| self.place_on(job, machine, duration));
+        places.min_by_key(|place| (place.completion, place.machine))
+    }
+
+    fn has_next(&self, job: usize) -> bool {
+        (self.next[job] as usize) < self.shop.operations(job).end
+    }
+
+    /// Looks again where the next operations go that can take one of some machines, and that of `placed`.
+    fn look_again(&mut self, placed: Option<usize>, concerned: impl Fn(usize) -> bool) {
+        for job in 0..self.next.len() {
+            let op = self.next[job] as usize;
+            if !self.has_next(job) {
+                self.place[job] = None;
+            } else if placed == Some(job) || self.shop.choices(op).any(|(machine, _)| concerned(machine)) {
+                self.place[job] = self.earliest(job);
+            }
+        }
+    }
+
+    /// The jobs that a scheme may place next.
+    fn restrict(&self, scheme: Scheme, legal: &mut [bool]) {
+        legal.fill(false);
+        let rows = self.place.iter().zip(legal).zip(0..);
+        let rows = rows.filter_map(|((place, legal), job)| Some((place.as_ref()?, legal, job)));
+        match scheme {
+            Scheme::Active => {
+                let first = self.place.iter().zip(0..).filter_map(|(place, job)| Some((place.as_ref()?, job)));
+                let Some((least, winner)) = first.min_by_key(|(place, _)| place.completion) else { return };
+                // An operation of duration 0 does not start before its own completion.
+                let competes = |place: &Place| place.machine == least.machine && place.start < least.completion;
+                rows.for_each(|(place, legal, job)| *legal = competes(place) || job == winner);
+            }
+            Scheme::NonDelay => {
+                let Some(least) = self.place.iter().flatten().map(|place| place.start).min() else { return };
+                rows.for_each(|(place, legal, _)| *legal = place.start == least);
+            }
+        }
+    }
+
+    /// Places the next operation of a job.
+    #[inline]
+    fn put(&mut self, job: usize, place: Place) {
+        let op = self.next[job] as usize;
+        let Place { machine, start, completion, .. } = place;
+        self.schedule.machine[op] = machine as u32;
+        (self.schedule.start_time[op], self.schedule.completion_time[op]) = (start, completion);
+        if self.shop.choices(op).len() == 1 {
+            self.load[machine] -= completion - start;
+        }
+        (self.free[machine], self.last[machine]) = (completion, Some(job as u32));
+        self.next[job] += 1;
+        self.ready[job] = completion;
+        let rest = if self.has_next(job) { self.shop.remaining_work(op + 1) } else { 0 };
+        self.completion_bound[job] = completion + rest;
+        self.makespan = self.makespan.max(completion);
+        self.operations_left -= 1;
+    }
+}
+
+impl Environment {
+    /// Begins all shops anew; with a `scheme` only the jobs among which it lets a rule choose may be placed.
+    ///
+    /// # Errors
+    /// Shops with blocking, without waiting, or with calendars; refused memory.
+    pub fn new(shops: Vec<Arc<Shop>>, objective: Objective, scheme: Option<Scheme>) -> Result<Self, Error> {
+        for (k, shop) in shops.iter().enumerate() {
+            let data = shop.data();
+            let unknown = [
+                (data.blocking != Blocking::None, "blocking"),
+                (data.no_wait, "no_wait"),
+                (!data.calendars.is_empty(), "calendars"),
+            ];
+            if let Some((_, name)) = unknown.into_iter().find(|(given, _)| *given) {
+                let reason = format!("an environment does not step shops with {name}");
+                return Err(InputError::new("shops", reason).at([k], "a Shop").into());
+            }
+        }
+        let items = |shop: &Arc<Shop>| shop.num_operations() + shop.num_jobs() + shop.num_machines();
+        memory::require_items(shops.iter().map(items).sum(), 64)?;
+        let width = shops.iter().map(|shop| shop.num_jobs()).max().unwrap_or(0);
+        memory::require_items(shops.len().saturating_mul(width), 1)?;
+        let count = shops.len();
+        let instances = shops.into_iter().map(Instance::new).collect();
+        let legal = vec![false; count * width];
+        let mut environment = Self { instances, objective, scheme, width, legal, reward: vec![0.0; count] };
+        environment.reset();
+        Ok(environment)
+    }
+
+    /// Begins all shops anew.
+    pub fn reset(&mut self) {
+        self.reward.fill(0.0);
+        self.instances.iter_mut().for_each(Instance::reset);
+        for k in 0..self.instances.len() {
+            let instance = &mut self.instances[k];
+            if instance.operations_left == 0 {
+                instance.lower_bound = self.objective.combined(&instance.shop, &instance.completion_bound);
+            }
+            let row = &mut self.legal[k * self.width..][..self.width];
+            row.fill(false);
+            (0..instance.next.len()).for_each(|job| row[job] = instance.has_next(job));
+            self.restrict(k, None, |_| true);
+        }
+    }
+
+    /// Says which jobs the scheme may place next, after what has happened on some machines.
+    #[inline]
+    fn restrict(&mut self, k: usize, placed: Option<usize>, concerned: impl Fn(usize) -> bool) {
+        if let Some(scheme) = self.scheme {
+            self.instances[k].look_again(placed, concerned);
+            self.instances[k].restrict(scheme, &mut self.legal[k * self.width..][..self.width]);
+        }
+    }
+
+    /// Number of shops.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.instances.len()
+    }
+
+    /// Whether there is no shop.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.instances.is_empty()
+    }
+
+    /// The largest number of jobs of a shop, which is the length of a row of [`Environment::legal`].
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Takes one action in each shop; those of shops that are done are not looked at.
+    ///
+    /// # Errors
+    /// Another number of actions than shops; a job that may not be placed; a machine that its operation cannot take, or
+    /// any machine where a scheme chooses it. Nothing has changed then.
+    pub fn step(&mut self, actions: &[Action]) -> Result<(), InputError> {
+        crate::error::check_length("actions", actions.len(), self.instances.len())?;
+        for (k, &action) in actions.iter().enumerate() {
+            if self.instances[k].operations_left > 0 {
+                self.check(k, action)?;
+            }
+        }
+        for (k, &action) in actions.iter().enumerate() {
+            if self.instances[k].operations_left == 0 {
+                self.reward[k] = 0.0;
+            } else {
+                self.take(k, action);
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn check(&self, k: usize, Action { job, machine }: Action) -> Result<(), InputError> {
+        let refused = |reason: String| Err(InputError::new("actions", reason).at([k], job));
+        let row = &self.legal[k * self.width..][..self.width];
+        let place = usize::try_from(job).ok();
+        if place.and_then(|job| row.get(job)) != Some(&true) {
+            let legal: Vec<String> = (0..self.width).filter(|&job| row[job]).take(8).map(|job| job.to_string()).collect();
+            return refused(format!("the job may not be placed next, expected one of {}", legal.join(", ")));
+        }
+        let (Some(machine), Some(job)) = (machine, place) else { return Ok(()) };
+        if self.scheme.is_some() {
+            return refused("with a scheme the machine is that of the earliest completion, expected a job alone".into());
+        }
+        let instance = &self.instances[k];
+        if instance.shop.choices(instance.next[job] as usize).all(|choice| choice.0 as i64 != machine) {
+            return refused(format!("its next operation cannot take machine {machine}"));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn take(&mut self, k: usize, action: Action) {
+        let (instance, job) = (&mut self.instances[k], action.job as usize);
+        let place = match action.machine {
+            None => instance.earliest(job),
+            Some(machine) => {
+                let mut choices = instance.shop.choices(instance.next[job] as usize);
+                let choice = choices.find(|choice| choice.0 as i64 == machine);
+                choice.map(|(machine, duration)| instance.place_on(job, machine, duration))
+            }
+        };
+        let Some(place) = place else { return };
+        let before = (instance.operations_left == instance.shop.num_operations(), instance.completion_bound[job]);
+        instance.put(job, place);
+        let known = instance.lower_bound.as_f64();
+        instance.lower_bound = grown(instance, self.objective, job, before, place.machine);
+        self.reward[k] = known - instance.lower_bound.as_f64();
+        if !instance.has_next(job) {
+            self.legal[k * self.width + job] = false;
+        }
+        self.restrict(k, Some(job), |machine| machine == place.machine);
+    }
+
+    /// Whether every operation of a shop is placed.
+    #[must_use]
+    pub fn is_done(&self, k: usize) -> bool {
+        self.instances[k].operations_left == 0
+    }
+
+    /// Which jobs may be placed next, [`Environment::width`] to a shop.
+    #[must_use]
+    pub fn legal(&self) -> &[bool] {
+        &self.legal
+    }
+
+    /// What the last action brought in each shop.
+    #[must_use]
+    pub fn reward(&self) -> &[f64] {
+        &self.reward
+    }
+
+    /// The latest completion of what is placed.
+    #[must_use]
+    pub fn makespan(&self, k: usize) -> i64 {
+        self.instances[k].makespan
+    }
+
+    /// The bound of the objective, which is its value in a shop that is done; 0 before the first action.
+    #[must_use]
+    pub fn lower_bound(&self, k: usize) -> Total {
+        self.instances[k].lower_bound
+    }
+
+    /// Machines and times of what is placed; 0 for all other operations.
+    #[must_use]
+    pub fn schedule(&self, k: usize) -> &Schedule {
+        &self.instances[k].schedule
+    }
+
+    /// The next operation of each job of a shop, or the end of its operations.
+    #[must_use]
+    pub fn next_operation(&self, k: usize) -> &[u32] {
+        &self.instances[k].next
+    }
+
+    /// The [`FEATURES`] of each job, [`Environment::width`] jobs to a shop.
+    pub fn features(&self, out: &mut [f64]) {
+        out.fill(0.0);
+        let rows = out.chunks_exact_mut((self.width * FEATURES.len()).max(1));
+        for (instance, row) in self.instances.iter().zip(rows) {
+            for (job, to) in row.chunks_exact_mut(FEATURES.len()).enumerate().take(instance.next.len()) {
+                let Some(place) = instance.has_next(job).then(|| instance.earliest(job)).flatten() else { continue };
+                let op = instance.next[job] as usize;
+                let values = [
+                    instance.shop.remaining_work(op),
+                    place.completion - place.start,
+                    instance.ready[job],
+                    place.machine_ready,
+                    place.start,
+                    instance.completion_bound[job],
+                    (instance.shop.operations(job).end - op) as i64,
+                ];
+                to.iter_mut().zip(values).for_each(|(to, value)| *to = value as f64);
+            }
+        }
+    }
+}
+
+/// The lower bound after an operation of `job` has been placed on `machine`; `before` tells whether it was the first of all, and what
+/// bound the job had.
+#[inline]
+fn grown(instance: &Instance, objective: Objective, job: usize, before: (bool, i64), machine: usize) -> Total {
+    let (shop, (is_first, earlier)) = (&*instance.shop, before);
+    let busy = |machine: usize| instance.free[machine] + instance.load[machine];
+    if is_first {
+        return match objective.combined(shop, &instance.completion_bound) {
+            Total::Integer(all) if objective.is_makespan() => all.max((0..instance.free.len()).map(busy).max().unwrap_or(all)).into(),
+            all => all,
+        };
+    }
+    let value = |completion: i64| objective.of_job(shop, job, completion).unwrap_or(i64::MIN);
+    let now = value(instance.completion_bound[job]);
+    match (objective.combination(), instance.lower_bound, &shop.data().weight) {
+        (Combination::Largest, Total::Integer(known), _) if objective.is_makespan() => known.max(now).max(busy(machine)).into(),
+        (Combination::Largest, Total::Integer(known), _) => known.max(now).into(),
+        (Combination::Sum, Total::Integer(known), _) | (Combination::WeightedSum, Total::Integer(known), Weights::Unit) => {
+            (known + now - value(earlier)).into()
+        }
+        (Combination::WeightedSum, Total::Integer(known), Weights::Integers(weights)) => {
+            (known + weights[job] * (now - value(earlier))).into()
+        }
+        _ => objective.combined(shop, &instance.completion_bound), // floats are always added up in order of jobs
+    }
+}
