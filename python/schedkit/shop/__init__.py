@@ -1,11 +1,13 @@
 """Shops, ``J, FJ | r_j, s_jk, block, no-wait | C_max, sum w_j T_j``: jobs visit machines.
 
 A job is a route of operations, and each operation takes one machine, which may be chosen among several. `dispatch` makes a
-schedule by a rule, `solve` searches for a short one. Times are int64 ticks of any unit.
+schedule by a rule, `solve` searches for a short one, and an `Environment` lets agents learn to schedule. Times are int64 ticks of any unit.
 """
 
 from ..calendar import Calendar
+from .disjunctive_graph import DisjunctiveGraph, disjunctive_graph
 from .dispatching import OBJECTIVES, RULES, dispatch, dispatch_many
+from .environment import Environment
 from .files import read, write
 from .problem import Shop
 from .schedule import ShopBatch, ShopSchedule
@@ -15,10 +17,13 @@ __all__ = [
     "OBJECTIVES",
     "RULES",
     "Calendar",
+    "DisjunctiveGraph",
+    "Environment",
     "Shop",
     "ShopBatch",
     "ShopSchedule",
     "ShopSolution",
+    "disjunctive_graph",
     "dispatch",
     "dispatch_many",
     "lower_bound",

@@ -64,6 +64,8 @@ mod _core {
     #[pymodule_export]
     use super::serving::simulation::simulate_serving;
     #[pymodule_export]
+    use super::shop::environment::ShopEnvironment;
+    #[pymodule_export]
     use super::shop::{Shop, shop_objectives, shop_rules};
     #[pymodule_export]
     use super::stream::{StreamPlanner, simulate_stream};

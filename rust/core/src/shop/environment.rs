@@ -9,7 +9,7 @@ use super::Schedule;
 use super::dispatch::Scheme;
 use super::objective::{Combination, Objective};
 use super::problem::{Blocking, Shop};
-use crate::error::{Error, InputError};
+use crate::error::{Error, InputError, check_length};
 use crate::memory;
 use crate::total::Total;
 use crate::weights::Weights;
@@ -50,7 +50,8 @@ struct Instance {
     free: Vec<i64>,
     last: Vec<Option<u32>>,
     load: Vec<i64>,
-    operations_left: usize,
+    /// The operations that are placed, in the order in which that happened.
+    order: Vec<u32>,
     makespan: i64,
     lower_bound: Total,
     /// By job the place of the earliest completion; kept up to date where a scheme asks for it.
@@ -102,7 +103,7 @@ impl Instance {
             free: vec![0; shop.num_machines()],
             last: vec![None; shop.num_machines()],
             load: vec![0; shop.num_machines()],
-            operations_left: 0,
+            order: Vec::with_capacity(count),
             makespan: 0,
             lower_bound: Total::Integer(0),
             place: vec![None; shop.num_jobs()],
@@ -127,7 +128,7 @@ impl Instance {
                 self.load[machine] += duration;
             }
         }
-        self.operations_left = shop.num_operations();
+        self.order.clear();
         (self.makespan, self.lower_bound) = (0, Total::Integer(0));
     }
 
@@ -148,6 +149,10 @@ impl Instance {
         let op = self.next[job] as usize;
         let places = self.shop.choices(op).map(|(machine, duration)| self.place_on(job, machine, duration));
         places.min_by_key(|place| (place.completion, place.machine))
+    }
+
+    fn is_done(&self) -> bool {
+        self.order.len() == self.shop.num_operations()
     }
 
     fn has_next(&self, job: usize) -> bool {
@@ -202,7 +207,7 @@ impl Instance {
         let rest = if self.has_next(job) { self.shop.remaining_work(op + 1) } else { 0 };
         self.completion_bound[job] = completion + rest;
         self.makespan = self.makespan.max(completion);
-        self.operations_left -= 1;
+        self.order.push(op as u32);
     }
 }
 
@@ -242,7 +247,7 @@ impl Environment {
         self.instances.iter_mut().for_each(Instance::reset);
         for k in 0..self.instances.len() {
             let instance = &mut self.instances[k];
-            if instance.operations_left == 0 {
+            if instance.is_done() {
                 instance.lower_bound = self.objective.combined(&instance.shop, &instance.completion_bound);
             }
             let row = &mut self.legal[k * self.width..][..self.width];
@@ -285,14 +290,14 @@ impl Environment {
     /// Another number of actions than shops; a job that may not be placed; a machine that its operation cannot take, or
     /// any machine where a scheme chooses it. Nothing has changed then.
     pub fn step(&mut self, actions: &[Action]) -> Result<(), InputError> {
-        crate::error::check_length("actions", actions.len(), self.instances.len())?;
+        check_length("actions", actions.len(), self.instances.len())?;
         for (k, &action) in actions.iter().enumerate() {
-            if self.instances[k].operations_left > 0 {
+            if !self.instances[k].is_done() {
                 self.check(k, action)?;
             }
         }
         for (k, &action) in actions.iter().enumerate() {
-            if self.instances[k].operations_left == 0 {
+            if self.instances[k].is_done() {
                 self.reward[k] = 0.0;
             } else {
                 self.take(k, action);
@@ -323,7 +328,7 @@ impl Environment {
 
     #[inline]
     fn take(&mut self, k: usize, action: Action) {
-        let (instance, job) = (&mut self.instances[k], action.job as usize);
+        let (instance, job) = (&self.instances[k], action.job as usize);
         let place = match action.machine {
             None => instance.earliest(job),
             Some(machine) => {
@@ -332,8 +337,15 @@ impl Environment {
                 choice.map(|(machine, duration)| instance.place_on(job, machine, duration))
             }
         };
-        let Some(place) = place else { return };
-        let before = (instance.operations_left == instance.shop.num_operations(), instance.completion_bound[job]);
+        if let Some(place) = place {
+            self.put(k, job, place);
+        }
+    }
+
+    #[inline]
+    fn put(&mut self, k: usize, job: usize, place: Place) {
+        let instance = &mut self.instances[k];
+        let before = (instance.order.is_empty(), instance.completion_bound[job]);
         instance.put(job, place);
         let known = instance.lower_bound.as_f64();
         instance.lower_bound = grown(instance, self.objective, job, before, place.machine);
@@ -344,10 +356,34 @@ impl Environment {
         self.restrict(k, Some(job), |machine| machine == place.machine);
     }
 
+    /// Places operations of a shop on machines in the order that [`Environment::order`] gave for the same shop; `reward` is what the last
+    /// action brought.
+    ///
+    /// # Errors
+    /// An operation that is not the next one of its job, or a machine that it cannot take.
+    pub fn resume(&mut self, k: usize, order: &[i64], machine: &[i64], reward: f64) -> Result<(), InputError> {
+        check_length("machine", machine.len(), order.len())?;
+        for (at, (&operation, &machine)) in order.iter().zip(machine).enumerate() {
+            let instance = &self.instances[k];
+            let op = usize::try_from(operation).ok().filter(|&op| op < instance.shop.num_operations());
+            let job = op.map(|op| instance.shop.job(op)).filter(|&job| Some(instance.next[job] as usize) == op);
+            let place = job.and_then(|job| {
+                let mut choices = instance.shop.choices(instance.next[job] as usize);
+                let (machine, duration) = choices.find(|choice| choice.0 as i64 == machine)?;
+                Some((job, instance.place_on(job, machine, duration)))
+            });
+            let reason = "expected the next operation of a job, and a machine that it can take";
+            let (job, place) = place.ok_or_else(|| InputError::new("order", reason).at([at], operation))?;
+            self.put(k, job, place);
+        }
+        self.reward[k] = reward;
+        Ok(())
+    }
+
     /// Whether every operation of a shop is placed.
     #[must_use]
     pub fn is_done(&self, k: usize) -> bool {
-        self.instances[k].operations_left == 0
+        self.instances[k].is_done()
     }
 
     /// Which jobs may be placed next, [`Environment::width`] to a shop.
@@ -378,6 +414,12 @@ impl Environment {
     #[must_use]
     pub fn schedule(&self, k: usize) -> &Schedule {
         &self.instances[k].schedule
+    }
+
+    /// The operations that are placed, in the order in which that happened.
+    #[must_use]
+    pub fn order(&self, k: usize) -> &[u32] {
+        &self.instances[k].order
     }
 
     /// The next operation of each job of a shop, or the end of its operations.

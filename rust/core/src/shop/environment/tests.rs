@@ -83,6 +83,25 @@ fn the_rule_of_a_dispatcher_gives_its_schedule() {
 }
 
 #[test]
+fn a_resumed_shop_goes_on_as_the_first() {
+    let mut environment = Environment::new(shops(0..64), Objective::from_name("makespan").unwrap(), Some(Scheme::Active)).unwrap();
+    played(&mut environment, &mut Random::new(9), false);
+    let mut other = Environment::new(shops(0..64), Objective::from_name("makespan").unwrap(), Some(Scheme::Active)).unwrap();
+    for k in 0..64 {
+        let order: Vec<i64> = environment.order(k).iter().map(|&op| i64::from(op)).collect();
+        let machine: Vec<i64> = order.iter().map(|&op| i64::from(environment.schedule(k).machine[op as usize])).collect();
+        for part in 0..2 {
+            let range = if part == 0 { 0..order.len() / 2 } else { order.len() / 2..order.len() };
+            other.resume(k, &order[range.clone()], &machine[range], environment.reward()[k]).unwrap();
+        }
+    }
+    assert_eq!(format!("{other:?}"), format!("{environment:?}"));
+    let mut fresh = Environment::new(shops(1..2), Objective::from_name("makespan").unwrap(), None).unwrap();
+    let refused = fresh.resume(0, &[99], &[0], 0.0).unwrap_err().to_string();
+    assert_eq!(refused, "order[0] = 99: expected the next operation of a job, and a machine that it can take");
+}
+
+#[test]
 fn a_refused_action_changes_nothing() {
     let mut environment = Environment::new(shops(1..4), Objective::from_name("makespan").unwrap(), None).unwrap();
     let before = format!("{environment:?}");

@@ -1,5 +1,9 @@
 //! Bindings of `schedkit_core::shop`: the shop, dispatching, and the checker.
 
+pub mod environment;
+
+use std::sync::Arc;
+
 use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use schedkit_core::calendar::Calendar;
@@ -136,7 +140,7 @@ enum Values<'py> {
 
 /// A checked shop.
 #[pyclass(frozen, module = "schedkit._core")]
-pub struct Shop(shop::Shop);
+pub struct Shop(Arc<shop::Shop>);
 
 impl Shop {
     fn columns<'py>(&self, py: Python<'py>, schedule: Schedule) -> ScheduleColumns<'py> {
@@ -159,7 +163,7 @@ impl Shop {
 impl Shop {
     #[new]
     fn new(columns: ShopColumns<'_>) -> Result<Self> {
-        Ok(Self(shop::Shop::new(columns.data()?)?))
+        Ok(Self(Arc::new(shop::Shop::new(columns.data()?)?)))
     }
 
     /// The schedule by a rule or by numbers.
