@@ -129,3 +129,14 @@ def test_pipelines_keep_limits_and_order(policy: str, backfill: str) -> None:
     newest = {push.branch: number for number, push in enumerate(history)}
     assert all(example.Step(number, "deploy") in passed for number in newest.values())
     assert len(deployed) == sum(step.name == "deploy" for step in passed)
+
+
+def test_learned_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    example = load("learned_rule")
+    assert example.main() > 0.02  # a rule that is learned beats the one that it began with on shops that it has not seen
+    assert "200 unseen shops of 10 x 10" in capsys.readouterr().out
+    shops = example.random_shops(3, seed=7)
+    usual = np.zeros((1, example.FEATURES))
+    usual[0, 0] = 1.0
+    expected = [sk.shop.dispatch(shop, "mwkr", "non_delay").makespan for shop in shops]
+    assert example.makespans(shops, usual)[0].tolist() == expected

@@ -57,7 +57,7 @@ class Environment:
     >>> shop = sk.shop.Shop([[(0, 3), (1, 2)], [(0, 2), (1, 4)]])
     >>> env = sk.shop.Environment([shop])
     >>> env.step([1]).tolist(), env.legal.tolist()
-    ([-7.0], [[True, True]])
+    ([-6.0], [[True, True]])
     >>> work = env.FEATURES.index("remaining_work")
     >>> while not env.done.all():
     ...     _ = env.step(env.features[:, :, work].argmax(axis=1))

@@ -4,10 +4,13 @@ mod neighbours;
 mod orders;
 mod population;
 mod reassign;
+mod roll;
 mod segments;
 mod tabu;
 #[cfg(test)]
 mod tests;
+
+pub use roll::{Horizon, roll};
 
 use super::Schedule;
 use super::bound::lower_bound;

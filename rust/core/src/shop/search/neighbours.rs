@@ -17,7 +17,7 @@ pub(super) struct Move {
 /// One critical path, drawn at random, from its first to its last operation.
 pub(super) fn critical_path(orders: &Orders, random: &mut Random, path: &mut Vec<Node>) {
     path.clear();
-    let ends = orders.last().iter().copied().filter(|&x| orders.completion[x as usize] == orders.makespan);
+    let ends = orders.last().iter().copied().filter(|&x| orders.end(x) == orders.makespan);
     let mut chosen = None;
     for (k, x) in ends.enumerate() {
         if k == 0 || random.below(k as u64 + 1) == 0 {
@@ -44,7 +44,7 @@ pub(super) fn critical_path(orders: &Orders, random: &mut Random, path: &mut Vec
 /// All moves of N7 on a critical path: inner operations of a block to its begin and its end, the first and the last one into it.
 ///
 /// A move is left out if it may make a cycle, or cannot shorten the path: to the begin of a block that starts the path at time 0, and to
-/// the end of one that ends it.
+/// the end of one that ends it with nothing behind.
 pub(super) fn moves(orders: &Orders, path: &[Node], found: &mut Vec<Move>) {
     found.clear();
     let machine = |k: usize| orders.machine[path[k] as usize];
@@ -56,7 +56,8 @@ pub(super) fn moves(orders: &Orders, path: &[Node], found: &mut Vec<Move>) {
         }
         let block = &path[from..to];
         let starts = orders.completion[path[0] as usize] == orders.duration[path[0] as usize];
-        let (opens, closes) = (from == 0 && starts, to == path.len());
+        let ends = orders.tail[path[path.len() - 1] as usize + 1] == 0;
+        let (opens, closes) = (from == 0 && starts, to == path.len() && ends);
         if block.len() == 2 {
             if !(opens && closes) {
                 behind(orders, block, found);

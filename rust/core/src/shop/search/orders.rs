@@ -217,7 +217,22 @@ impl Orders {
             let x = x as usize;
             self.completion[x] = self.completion[x - 1].max(self.completion[self.before[x] as usize]) + self.duration[x];
         }
-        self.makespan = self.last.iter().map(|&x| self.completion[x as usize]).max().unwrap_or(0);
+        self.makespan = self.last.iter().map(|&x| self.end(x)).max().unwrap_or(0);
+    }
+
+    /// The end that the last node of a job leads to: its completion, and what follows behind the nodes.
+    #[inline]
+    pub fn end(&self, x: Node) -> i64 {
+        self.completion[x as usize] + self.tail[x as usize + 1]
+    }
+
+    /// Sets when each machine is ready, and how much work follows behind the last node of each job that has operations. To be called before
+    /// [`load`](Self::load).
+    pub fn frame(&mut self, machine_ready: &[i64], following: &[i64]) {
+        self.completion[self.first_machine as usize..].copy_from_slice(machine_ready);
+        for (&x, &following) in self.last.iter().zip(following) {
+            self.tail[x as usize + 1] = following;
+        }
     }
 
     /// Computes tails in front of a position of the topological order.

@@ -75,6 +75,12 @@ impl<'a, 'w> ShopSearch<'a, 'w> {
         }
     }
 
+    /// With machines that are ready at some times, and work that follows behind each job; see [`Orders::frame`](super::orders::Orders::frame).
+    pub fn framed(mut self, machine_ready: &[i64], following: &[i64]) -> Self {
+        self.tabu.orders.frame(machine_ready, following);
+        self
+    }
+
     pub fn run(&mut self) {
         while !self.done() {
             let start = match self.population.len() {

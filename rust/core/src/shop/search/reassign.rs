@@ -106,7 +106,7 @@ impl Reassign {
                     places(
                         orders,
                         x,
-                        duration,
+                        (machine, duration),
                         nodes,
                         |k| completion[k],
                         |k| tail[k],
@@ -121,7 +121,7 @@ impl Reassign {
                     let row = orders.row(machine as usize);
                     let completion = |k: usize| orders.completion[row[k] as usize];
                     let tail = |k: usize| orders.tail[row[k] as usize];
-                    places(orders, x, duration, row, completion, tail, |k, longest| {
+                    places(orders, x, (machine, duration), row, completion, tail, |k, longest| {
                         add(k.checked_sub(1).map_or(sentinel, |k| row[k]), longest);
                     });
                 }
@@ -138,12 +138,13 @@ impl Reassign {
 fn places(
     orders: &Orders,
     x: Node,
-    duration: i64,
+    (machine, duration): (u32, i64),
     row: &[Node],
     completion: impl Fn(usize) -> i64,
     tail: impl Fn(usize) -> i64,
     mut found: impl FnMut(usize, i64),
 ) {
+    let ready = orders.completion[orders.sentinel(machine as usize) as usize];
     let (head, rest) = (orders.completion[x as usize - 1], orders.tail[x as usize + 1]);
     let closes = if orders.is_operation(x + 1) { orders.completion[x as usize + 1] } else { i64::MAX };
     let (mut low, mut high) = (0, row.len());
@@ -152,7 +153,7 @@ fn places(
         (low, high) = if completion(middle) <= head { (middle + 1, high) } else { (low, middle) };
     }
     for k in low.. {
-        let before = if k > 0 { completion(k - 1) } else { 0 };
+        let before = if k > 0 { completion(k - 1) } else { ready };
         let behind = if k < row.len() { tail(k) } else { 0 };
         found(k, head.max(before) + duration + rest.max(behind));
         if behind <= rest || k == row.len() || completion(k) - orders.duration[row[k] as usize] >= closes {
@@ -169,7 +170,8 @@ impl Row {
         self.nodes.extend(row.iter().copied().filter(|&w| w != x));
         self.completion.clear();
         self.completion.extend(row[..place].iter().map(|&w| orders.completion[w as usize]));
-        let mut last = self.completion.last().copied().unwrap_or(0);
+        let ready = orders.completion[orders.sentinel(orders.machine[x as usize] as usize) as usize];
+        let mut last = self.completion.last().copied().unwrap_or(ready);
         for &w in &self.nodes[place..] {
             last = last.max(orders.completion[w as usize - 1]) + orders.duration[w as usize];
             self.completion.push(last);
@@ -224,7 +226,7 @@ mod tests {
                             search.row = Row { completion: of(&orders.completion), tail: of(&orders.tail), nodes: row.clone() };
                         }
                         let Row { nodes, completion, tail } = &search.row;
-                        places(&orders, x, duration, nodes, |k| completion[k], |k| tail[k], |k, longest| tried.push((k, longest)));
+                        places(&orders, x, (machine, duration), nodes, |k| completion[k], |k| tail[k], |k, longest| tried.push((k, longest)));
                         let least = tried.iter().map(|place| place.1).min().unwrap();
                         for (k, exact) in exact.iter().enumerate() {
                             let before = if k > 0 { completion[k - 1] } else { 0 };
