@@ -27,7 +27,9 @@ def random_shops(count: int, seed: int) -> list[sk.shop.Shop]:
     for _ in range(count):
         routes = [random.permutation(MACHINES) for _ in range(JOBS)]
         durations = random.integers(1, 100, (JOBS, MACHINES))
-        shops.append(sk.shop.Shop([list(zip(r.tolist(), d.tolist(), strict=True)) for r, d in zip(routes, durations, strict=True)]))
+        shops.append(
+            sk.shop.Shop([list(zip(r.tolist(), d.tolist(), strict=True)) for r, d in zip(routes, durations, strict=True)])
+        )
     return shops
 
 

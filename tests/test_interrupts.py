@@ -102,6 +102,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "shop": (_SHOP, "sk.shop.Shop.from_arrays(*columns)"),
     "dispatch a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(s, 'atc')"),
     "solve a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.solve(s, time_limit=60)"),
+    "roll a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.roll(s, time_limit=60)"),
     "improve a graph": (f"{_EDGES}; g = sk.dag.TaskGraph(np.ones((n, 2)), e)", "sk.dag.improve(g, max_evaluations=10**9)"),
     **{name: (f"{_EDGES}; g = sk.dag.TaskGraph(np.ones((n, 4)), e)", f"sk.dag.{name}(g)") for name in _LISTS},
     **{name: (_JOBS, f"sk.online.simulate(jobs, {name!r})") for name in ("fcfs", "las", "mlf", "hrrn", "bansal_dhamdhere")},

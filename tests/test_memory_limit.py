@@ -79,6 +79,8 @@ CALLS: dict[str, tuple[str, str]] = {
     "shop": (SHOP, "sk.shop.Shop.from_arrays(*columns)"),
     "dispatch a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(shop)"),
     "solve a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.solve(shop, time_limit=0.5)"),
+    "roll a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.roll(shop, time_limit=0.5)"),
+    "step a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.Environment([shop] * 4).features"),
     "check a shop": (
         f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns); t = np.arange(n)",
         "sk.check(shop, {'machine': columns[1], 'start_time': t, 'completion_time': t + 1})",

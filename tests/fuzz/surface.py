@@ -68,6 +68,7 @@ def targets() -> list[tuple[str, Any]]:
         "RampInstance",
         "Platform",
         "Policy",
+        "DisjunctiveGraph",
     )
     return sorted(
         (name, f) for name, f in found.items() if not (inspect.isclass(f) and (name.endswith(made) or inspect.isabstract(f)))

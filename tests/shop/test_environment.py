@@ -48,7 +48,9 @@ def test_every_step_is_that_of_the_plain_environment(objective: str) -> None:
         sums += reward
         begun = [bool(any(one.runs)) for one in plain]
         expected = [one.bound(objective) for one in plain]
-        assert env.lower_bound[begun].tolist() == pytest.approx([e for e, b in zip(expected, begun, strict=True) if b], rel=1e-12)
+        assert env.lower_bound[begun].tolist() == pytest.approx(
+            [e for e, b in zip(expected, begun, strict=True) if b], rel=1e-12
+        )
     for k, shop in enumerate(shops):
         schedule = env.schedule(k)
         assert sk.check(shop, schedule) == []
@@ -89,7 +91,8 @@ def test_features_are_those_of_the_next_operations() -> None:
         "completion_bound": 6,
         "operations_left": 2,
     }
-    assert not env.features[0, 2].any() and not env.legal[0, 2]
+    assert not env.features[0, 2].any()
+    assert not env.legal[0, 2]
     env.step([1])
     assert env.features[0, :, names.index("earliest_start")].tolist() == [2, 2, 0]
     assert env.features[0, :, names.index("completion_bound")].tolist() == [6, 6, 0]
@@ -143,12 +146,15 @@ def test_bad_actions_are_refused_and_change_nothing(case: str) -> None:
 
 def test_bad_environments_are_refused() -> None:
     shop = sk.shop.Shop([[(0, 3)]])
-    refused = [
+    refused: list[tuple[Any, str]] = [
         (lambda: sk.shop.Environment([shop, 5]), "shops[1] = 5: must be a Shop, not int"),  # type: ignore[list-item]
         (lambda: sk.shop.Environment(7), "shops: must be a Shop or several, not int"),  # type: ignore[arg-type]
         (lambda: sk.shop.Environment(shop, "speed"), "objective = 'speed': unknown objective"),
         (lambda: sk.shop.Environment(shop, scheme="lazy"), "scheme = 'lazy': unknown scheme"),  # type: ignore[arg-type]
-        (lambda: sk.shop.Environment([shop, sk.shop.Shop([[(0, 1)]], no_wait=True)]), "shops[1] = a Shop: an environment does not"),
+        (
+            lambda: sk.shop.Environment([shop, sk.shop.Shop([[(0, 1)]], no_wait=True)]),
+            "shops[1] = a Shop: an environment does not",
+        ),
         (lambda: sk.shop.Environment(shop).schedule(0), "shop = 0: 1 of its operations are not placed"),
         (lambda: sk.shop.Environment(shop).graph(1), "shop = 1: must be <= 0"),
     ]
@@ -161,7 +167,8 @@ def test_bad_environments_are_refused() -> None:
 def test_no_shops_and_empty_shops_are_done() -> None:
     assert sk.shop.Environment([]).step([]).tolist() == []
     env = sk.shop.Environment(sk.shop.Shop([[], []], release_time=[2, 9], due_date=[1, 10]), "total_tardiness")
-    assert env.done.tolist() == [True] and env.lower_bound.tolist() == [1]
+    assert env.done.tolist() == [True]
+    assert env.lower_bound.tolist() == [1]
     assert sk.check(env.shops[0], env.schedule(0)) == []
 
 
@@ -182,7 +189,8 @@ def test_gymnasium_accepts_the_environment(scheme: Any) -> None:
         action = env.action_space.sample(info["action_mask"])
         _, reward, over, cut, info = env.step(action)
         total += reward
-        assert not info["illegal"] and not cut
+        assert not info["illegal"]
+        assert not cut
     assert -total == info["makespan"] == info["lower_bound"]
     observation, info = env.reset()
     steps = 0
@@ -191,7 +199,9 @@ def test_gymnasium_accepts_the_environment(scheme: Any) -> None:
         same, reward, over, cut, info = env.step(np.int64(2) if steps else np.int64(0))
         steps += 1
         if steps > 3 and scheme is None:
-            assert info["illegal"] and reward == 0.0 and not over
+            assert info["illegal"]
+            assert reward == 0.0
+            assert not over
     assert steps == 10 * shop.num_operations
     assert set(same) == set(observation) == {"features", "legal"}
 
@@ -215,11 +225,13 @@ def test_a_disjunctive_graph_orders_what_is_placed() -> None:
             assert all(job[a] == job[b] and b == a + 1 for a, b in graph.conjunctive.T.tolist())
             assert graph.conjunctive.shape[1] == len(job) - len(set(job))
             for a, b in graph.ordered.T.tolist():
-                assert a in placed and (graph.machine[a] == graph.machine[b])
+                assert a in placed
+                assert graph.machine[a] == graph.machine[b]
             env.step(env.legal.argmax(axis=1))
         schedule = env.schedule(0)
         whole = sk.shop.disjunctive_graph(shop, schedule)
-        assert whole.placed.all() and not whole.disjunctive.size
+        assert whole.placed.all()
+        assert not whole.disjunctive.size
         assert whole.earliest_completion.tolist() == schedule.completion_time.tolist()
         # The longest path through the arcs takes no longer than the schedule, setups and waiting apart.
         assert len(whole.ordered.T) == sum(max(len(schedule.sequence(m)) - 1, 0) for m in range(shop.num_machines))

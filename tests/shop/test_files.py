@@ -53,7 +53,12 @@ BAD = {
     "pairs": ("2 2\n0 3 1 2\n1 4 0\n", "jsp", 3, "expected pairs of machine and duration, found 3 numbers"),
     "machine": ("2 2\n0 3 1 2\n1 4 2 1\n", None, 3, "there is no machine 2, expected 0 to 1"),
     "negative": ("2 2\n0 3 1 2\n1 4 0 -1\n", None, 3, "duration -1: must be >= 0"),
-    "machines beyond all numbers": (f"2 {'9' * 25}\n0 3 1 2\n1 4 0 1\n", None, 1, "num_machines = 9999999999999999999999999: must be <= 1000000"),
+    "machines beyond all numbers": (
+        f"2 {'9' * 25}\n0 3 1 2\n1 4 0 1\n",
+        None,
+        1,
+        "num_machines = 9999999999999999999999999: must be <= 1000000",
+    ),
     "more machines than memory": ("1 3000000000\n1 1 1 4\n", None, 1, "num_machines = 3000000000: must be <= 1000000"),
     "jobs beyond all numbers": (f"{'9' * 25} 2\n0 3 1 2\n", None, 1, f"holds 1 lines of jobs, expected {'9' * 25}"),
     "flexible": ("2 2\n1 1 1 3\n1 2 1 4\n", "fjs", 3, "expected the number of operations"),

@@ -1,7 +1,8 @@
 """Shops, ``J, FJ | r_j, s_jk, block, no-wait | C_max, sum w_j T_j``: jobs visit machines.
 
 A job is a route of operations, and each operation takes one machine, which may be chosen among several. `dispatch` makes a
-schedule by a rule, `solve` searches for a short one, and an `Environment` lets agents learn to schedule. Times are int64 ticks of any unit.
+schedule by a rule, `solve` searches for a short one, and an `Environment` lets agents learn to schedule. Times are int64
+ticks of any unit.
 """
 
 from ..calendar import Calendar
@@ -10,6 +11,7 @@ from .dispatching import OBJECTIVES, RULES, dispatch, dispatch_many
 from .environment import Environment
 from .files import read, write
 from .problem import Shop
+from .rolling import roll
 from .schedule import ShopBatch, ShopSchedule
 from .search import ShopSolution, lower_bound, solve
 
@@ -28,6 +30,7 @@ __all__ = [
     "dispatch_many",
     "lower_bound",
     "read",
+    "roll",
     "solve",
     "write",
 ]

@@ -33,8 +33,8 @@ class DisjunctiveGraph(Result):
     conjunctive : ndarray of int64, shape (2, arcs)
         From each operation to the next one of its job.
     ordered : ndarray of int64, shape (2, arcs)
-        From each placed operation to the next one on its machine, and from the last one there to all that are not placed and can
-        run nowhere else.
+        From each placed operation to the next one on its machine, and from the last one there to all that are not placed and
+        can run nowhere else.
     disjunctive : ndarray of int64, shape (2, edges)
         Pairs, the lower index first, of operations that are not placed and may meet on a machine.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,7 +67,8 @@ class Environment:
 
     FEATURES: tuple[str, ...] = tuple(_core.ShopEnvironment.features_of_job)
     """What `features` says of each job: of its remaining operations the work and the number, of the next one the duration on
-    its machine, the times at which the job and the machine are ready, its earliest start, and a bound on the job's completion."""
+    its machine, the times at which the job and the machine are ready, its earliest start, and a bound on the job's
+    completion."""
 
     def __init__(self, shops: Shop | Iterable[Shop], reward: str = "makespan", *, scheme: Scheme | None = None) -> None:
         given = (shops,) if isinstance(shops, Shop) else _validation.iterable(shops, "shops", "a Shop or several")
@@ -75,8 +76,9 @@ class Environment:
         for k, shop in enumerate(self._shops):
             _validation.expect(shop, Shop, "shops", "a Shop", index=(k,))
         self._reward = _validation.word(reward, "reward")
-        self._scheme: str | None = None if scheme is None else _validation.word(scheme, "scheme")
-        self._native = _core.ShopEnvironment([core_of(shop) for shop in self._shops], self._reward, self._scheme)
+        self._scheme: Scheme | None = scheme
+        name = None if scheme is None else _validation.word(scheme, "scheme")
+        self._native = _core.ShopEnvironment([core_of(shop) for shop in self._shops], self._reward, name)
 
     @property
     def shops(self) -> tuple[Shop, ...]:
@@ -140,8 +142,8 @@ class Environment:
         Parameters
         ----------
         actions : array_like of int, shape (k,) or (k, 2)
-            For each shop the job whose next operation is placed; or rows of job and machine. What stands for a shop that is done
-            is not looked at.
+            For each shop the job whose next operation is placed; or rows of job and machine. What stands for a shop that is
+            done is not looked at.
 
         Returns
         -------

@@ -37,11 +37,11 @@ class _Stepped(Protocol):
 class ShopEnv(gym.Env[Observation, np.int64]):
     """One shop, ``J, FJ | r_j, s_jk | C_max, sum w_j T_j``: an action is the job whose next operation is placed.
 
-    `schedkit.shop.Environment.gymnasium` makes it. Observations hold the features of each job ("features", float64, shape (jobs,
-    features)) and which jobs are legal ("legal", int8, shape (jobs,)), as do ``info["action_mask"]`` and the method
-    `action_masks`, which agents with masks ask for. An action that is not legal changes nothing, is rewarded by 0, and is marked
-    by ``info["illegal"]``. An episode ends with the last operation; it is cut off ("truncated") after ten times as many steps
-    as there are operations, which only illegal actions can use up.
+    `schedkit.shop.Environment.gymnasium` makes it. Observations hold the features of each job ("features", float64, shape
+    (jobs, features)) and which jobs are legal ("legal", int8, shape (jobs,)), as do ``info["action_mask"]`` and the method
+    `action_masks`, which agents with masks ask for. An action that is not legal changes nothing, is rewarded by 0, and is
+    marked by ``info["illegal"]``. An episode ends with the last operation; it is cut off ("truncated") after ten times as
+    many steps as there are operations, which only illegal actions can use up.
 
     Parameters
     ----------
@@ -58,16 +58,16 @@ class ShopEnv(gym.Env[Observation, np.int64]):
         self._steps = 0
         shape = (shop.num_jobs, len(environment.FEATURES))
         self.action_space = gym.spaces.Discrete(shop.num_jobs)
-        self.observation_space = gym.spaces.Dict(
-            {
-                "features": gym.spaces.Box(0.0, np.inf, shape, np.float64),
-                "legal": gym.spaces.MultiBinary(shop.num_jobs),
-            }
-        )
+        spaces: Any = {
+            "features": gym.spaces.Box(0.0, np.inf, shape, np.float64),
+            "legal": gym.spaces.MultiBinary(shop.num_jobs),
+        }
+        self.observation_space = gym.spaces.Dict(spaces)  # type: ignore[assignment]
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Which jobs are legal, shape (jobs,)."""
-        return self.environment.legal[0]
+        legal: NDArray[np.bool_] = self.environment.legal[0]
+        return legal
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, dict[str, Any]]:
         """Begins anew.
@@ -109,7 +109,13 @@ class ShopEnv(gym.Env[Observation, np.int64]):
             reward = float(self.environment.step(np.array([job], np.int64))[0])
         self._steps += 1
         terminated = bool(self.environment.done[0])
-        return self._observation(), reward, terminated, not terminated and self._steps >= self._limit, self._info(illegal=illegal)
+        return (
+            self._observation(),
+            reward,
+            terminated,
+            not terminated and self._steps >= self._limit,
+            self._info(illegal=illegal),
+        )
 
     def _observation(self) -> Observation:
         return {"features": self.environment.features[0].copy(), "legal": self.environment.legal[0].astype(np.int8)}

@@ -109,7 +109,9 @@ class Shop(Problem):
         columns: dict[str, Any] = dict(_columns.routes(jobs))
         n = columns["job_start"].size - 1
         least = int(columns["machine"].max(initial=-1)) + 1
-        count = least if num_machines is None else _validation.int_scalar(num_machines, "num_machines", minimum=0, maximum=10**6)
+        count = (
+            least if num_machines is None else _validation.int_scalar(num_machines, "num_machines", minimum=0, maximum=10**6)
+        )
         columns |= {
             "num_machines": max(count, 0),
             "release_time": _columns.by_job(release_time, "release_time", n),

@@ -131,8 +131,9 @@ def solve(
 
     Notes
     -----
-    A move takes time proportional to the number of operations at most. Ties and draws depend on the seed alone. The search is
-    never worse than the best of a few dispatching rules.
+    Flexible shops of 500 operations and more are searched with one machine for each operation first, chosen so that the busiest
+    machine has little to do, for three tenths of the limits. A move takes time proportional to the number of operations at
+    most. Ties and draws depend on the seed alone. The search is never worse than the best of a few dispatching rules.
 
     References
     ----------
@@ -141,6 +142,8 @@ def solve(
     with shifting bottleneck for job shop scheduling. Management Science 44. Peng, B., Lu, Z., Cheng, T. C. E. (2015). A tabu
     search/path relinking algorithm to solve the job shop scheduling problem. Computers & Operations Research 53. Mastrolilli,
     M., Gambardella, L. M. (2000). Effective neighbourhood functions for the flexible job shop problem. Journal of Scheduling 3.
+    Plotkin, S. A., Shmoys, D. B., Tardos, E. (1995). Fast approximation algorithms for fractional packing and covering
+    problems. Mathematics of Operations Research 20 (the machines of long shops).
 
     Examples
     --------
@@ -167,7 +170,11 @@ def solve(
     seeded, count = _validation.seed(seed), _validation.threads(threads)
     with search.preparation():
         start = None if warm_start is None else _start(shop, warm_start)
-    answer = native.solve(start, seeded, count, search.request)
+    return solution_of(search, native.solve(start, seeded, count, search.request), shop)
+
+
+def solution_of(search: AnytimeCall, answer: dict[str, Any], shop: Shop) -> ShopSolution:
+    """The answer of an anytime search that the core returned."""
     plan = schedule_of(answer["schedule"], shop)
 
     def build(history: list[Improvement], runtime: float) -> ShopSolution:

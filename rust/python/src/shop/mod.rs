@@ -10,7 +10,7 @@ use schedkit_core::calendar::Calendar;
 use schedkit_core::check::{self, Claimed, ShopClaim};
 use schedkit_core::names::Named;
 use schedkit_core::parallel;
-use schedkit_core::shop::{self, Blocking, FixedRow, Objective, Past, Priority, Rule, Schedule, Scheme, ShopData};
+use schedkit_core::shop::{self, Blocking, FixedRow, Horizon, Objective, Past, Priority, Rule, Schedule, Scheme, ShopData, Solution};
 use schedkit_core::total::Total;
 use schedkit_core::weights::Weights;
 
@@ -153,6 +153,16 @@ impl Shop {
         }
     }
 
+    fn solution<'py>(&self, py: Python<'py>, found: Solution, report: Report) -> SolutionColumns<'py> {
+        SolutionColumns {
+            schedule: self.columns(py, found.schedule),
+            status: found.status.as_str(),
+            lower_bound: found.lower_bound,
+            num_moves: found.num_moves,
+            report,
+        }
+    }
+
     fn past(&self, fixed: &[FixedTuple], now: i64) -> Result<Past> {
         let row = |&(operation, machine, start, end): &FixedTuple| FixedRow { operation, machine, start, end };
         Ok(Past::new(&self.0, &fixed.iter().map(row).collect::<Vec<_>>(), now)?)
@@ -250,14 +260,22 @@ impl Shop {
         let threads = parallel::resolve(threads);
         let (found, report) =
             anytime.run(py, |watch, limits| shop::solve(&self.0, start.as_ref(), limits, seed, threads, watch))?;
-        let found = found?;
-        Ok(SolutionColumns {
-            schedule: self.columns(py, found.schedule),
-            status: found.status.as_str(),
-            lower_bound: found.lower_bound,
-            num_moves: found.num_moves,
-            report,
-        })
+        Ok(self.solution(py, found?, report))
+    }
+
+    /// Searches windows of operations one after the other.
+    fn roll<'py>(
+        &self,
+        py: Python<'py>,
+        horizon: (usize, usize),
+        fixed: Vec<FixedTuple>,
+        now: i64,
+        seed: u64,
+        anytime: Anytime<'_>,
+    ) -> Result<SolutionColumns<'py>> {
+        let (past, horizon) = (self.past(&fixed, now)?, Horizon { window: horizon.0, step: horizon.1 });
+        let (found, report) = anytime.run(py, |watch, limits| shop::roll(&self.0, horizon, &past, limits, seed, watch))?;
+        Ok(self.solution(py, found?, report))
     }
 
     /// The objectives of any schedule that has a place for each operation.

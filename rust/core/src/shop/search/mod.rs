@@ -1,5 +1,6 @@
 //! Search for short schedules of shops: tabu search from several starts, whose best schedules are linked by paths between them.
 
+mod assign;
 mod neighbours;
 mod orders;
 mod population;
@@ -25,7 +26,7 @@ use crate::names::Named;
 use crate::random::Random;
 use orders::{Arrangement, Orders};
 use population::{ShopSearch, arranged};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The rules of the first schedules.
 const RULES: [(&str, Scheme); 6] = [
@@ -36,6 +37,10 @@ const RULES: [(&str, Scheme); 6] = [
     ("mwkr", Scheme::Active),
     ("fifo", Scheme::Active),
 ];
+/// Flexible shops of so many operations are first searched with one machine for each operation, for a share of the limits. A search that
+/// moves operations between machines hardly gets ahead there, and dispatching takes slow machines.
+const LONG: usize = 500;
+const SHARE_OF_FIRST_STAGE: (u32, u32) = (3, 10);
 /// Bytes that a search takes for each operation and thread, at most.
 const BYTES_PER_OPERATION: usize = 512;
 /// The same for each machine that an operation may take.
@@ -102,7 +107,9 @@ pub fn solve(
         let begin = best.clone();
         let chain = |k: u64| {
             let mut watch = Watch::new(stop);
-            let mut search = ShopSearch::new(shop, bound, begin.clone(), Random::stream(seed, k), u64::MAX, deadline, &mut watch);
+            let (begin, moves) = first_stage(shop, bound, begin.clone(), limits, seed.wrapping_add(k), &mut watch);
+            let mut search = ShopSearch::new(shop, bound, begin, Random::stream(seed, k), u64::MAX, deadline, &mut watch);
+            search.moves = moves;
             search.run();
             if search.best.0 <= bound {
                 stop.halt();
@@ -114,7 +121,12 @@ pub fn solve(
             let granted = |k| std::thread::Builder::new().spawn_scoped(scope, move || chain(k)).ok(); // or one less
             let chains: Vec<_> = (1..=others as u64).filter_map(granted).collect();
             let budget = limits.budget.unwrap_or(u64::MAX);
-            let mut search = ShopSearch::new(shop, bound, begin.clone(), Random::new(seed), budget, deadline, watch);
+            let (start, moves) = first_stage(shop, bound, begin.clone(), limits, seed, watch);
+            if start.0 < begin.0 && watch.improved(start.0, bound, moves) {
+                stop.halt();
+            }
+            let mut search = ShopSearch::new(shop, bound, start, Random::new(seed), budget, deadline, watch);
+            search.moves = moves;
             search.run();
             (best, num_moves) = (search.best, search.moves);
             if best.0 <= bound {
@@ -133,6 +145,44 @@ pub fn solve(
     orders.load(&best.1);
     let status = if best.0 <= bound { Status::Optimal } else { Status::Feasible };
     Ok(Solution { schedule: orders.schedule(), status, lower_bound: bound, num_moves })
+}
+
+/// The better one of a start and what a search with one machine for each operation finds, and the moves that this took.
+fn first_stage(
+    shop: &Shop,
+    bound: i64,
+    begin: (i64, Arrangement),
+    limits: &Limits,
+    seed: u64,
+    watch: &mut Watch<'_, i64>,
+) -> ((i64, Arrangement), u64) {
+    if !shop.is_flexible() || shop.num_operations() < LONG {
+        return (begin, 0);
+    }
+    let (share, whole) = SHARE_OF_FIRST_STAGE;
+    let time = limits.time.map(|time| time.saturating_sub(Duration::from_secs_f64(watch.stop.elapsed())) * share / whole);
+    let budget = limits.budget.map_or(u64::MAX, |budget| budget / u64::from(whole) * u64::from(share));
+    let stop = Stop::new(&Limits { time, budget: None, cancel: limits.cancel.clone() });
+    let fixed = assign::with_one_machine_each(shop);
+    let mut inner = Watch::new(&stop).with(None, Some(Box::new(|| !watch.check())));
+    let mut start: Option<(i64, Arrangement)> = None;
+    for (rule, scheme) in RULES {
+        if inner.check() {
+            break;
+        }
+        let Ok(rule) = Rule::from_name(rule) else { continue };
+        let Ok(schedule) = dispatch(&fixed, &Priority::Rule(rule, seed), scheme, &Past::default(), &mut Pulse::default()) else {
+            continue;
+        };
+        if start.as_ref().is_none_or(|start| schedule.makespan() < start.0) {
+            start = Some((schedule.makespan(), arranged(&fixed, &schedule)));
+        }
+    }
+    let Some(start) = start else { return (begin, 0) };
+    let mut search = ShopSearch::new(&fixed, bound, start, Random::new(seed), budget, None, &mut inner);
+    search.run();
+    let moves = search.moves;
+    if search.best.0 < begin.0 { (search.best, moves) } else { (begin, moves) }
 }
 
 /// What stops dispatching at the time limit.

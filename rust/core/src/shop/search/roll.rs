@@ -23,6 +23,9 @@ use std::time::Instant;
 /// Moves in each window where no limit says how many.
 const MOVES_OF_WINDOW: u64 = 20_000;
 
+/// Bytes for each operation of what is kept and planned.
+const BYTES_OF_PLANS: usize = 192;
+
 /// How far a rolling horizon looks, and how far it moves on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Horizon {
@@ -64,10 +67,10 @@ pub fn roll(
     if horizon.step == 0 || horizon.step > horizon.window {
         return Err(InputError::new("step", "must be >= 1 and at most the window").value(horizon.step).into());
     }
-    memory::require_items(shop.num_operations() + shop.num_jobs() + shop.num_machines(), 128)?;
+    memory::require_items(shop.num_operations() + shop.num_jobs() + shop.num_machines(), BYTES_OF_PLANS)?;
     let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
     let mut rolling = Rolling::new(shop, past, seed);
-    let bound = lower_bound(shop);
+    let bound = if past.fixed().is_empty() && past.now() <= 0 { lower_bound(shop) } else { rolling.lower_bound() };
     let mut best = rolling.dispatched(&RULES[..1], None)?.unwrap_or_default();
     let mut stopped = watch.improved(best.makespan(), bound, 0);
     let mut random = Random::new(seed);
@@ -83,7 +86,7 @@ pub fn roll(
         }
         stopped = stopped || watch.check();
     }
-    let status = if best.makespan() <= bound && past.fixed().is_empty() { Status::Optimal } else { Status::Feasible };
+    let status = if best.makespan() <= bound { Status::Optimal } else { Status::Feasible };
     Ok(Solution { schedule: best, status, lower_bound: bound, num_moves: rolling.moves })
 }
 
@@ -129,6 +132,17 @@ impl<'s> Rolling<'s> {
         self.job_ready[job] = self.job_ready[job].max(fixed.end);
         self.machine_ready[fixed.machine] = self.machine_ready[fixed.machine].max(fixed.end);
         self.left -= 1;
+    }
+
+    /// No job completes before its kept operations and its remaining work. Fixed operations may have ended earlier than planned, so a bound
+    /// of the whole shop would not hold.
+    fn lower_bound(&self) -> i64 {
+        let kept = self.kept.iter().map(|f| f.end).max();
+        let job = |job: usize| {
+            let next = self.shop.operations(job).find(|&op| !self.is_kept[op])?;
+            Some(self.job_ready[job] + self.shop.remaining_work(next))
+        };
+        kept.into_iter().chain((0..self.shop.num_jobs()).filter_map(job)).max().unwrap_or(0)
     }
 
     /// The shortest of the schedules by some rules behind what is kept; `None` if there was no time for one.
@@ -249,5 +263,67 @@ impl<'s> Rolling<'s> {
             following.push(if next < self.shop.operations(job).end { self.shop.remaining_work(next) } else { 0 });
         }
         (Shop::new(data).expect("a part of a shop is a shop"), following)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shop::test_shops::{judged, random_classic, random_flexible};
+
+    fn rolled(shop: &Shop, horizon: Horizon, past: &Past, budget: Option<u64>) -> Solution {
+        let limits = Limits { budget, ..Limits::default() };
+        let stop = Stop::new(&limits);
+        roll(shop, horizon, past, &limits, 3, &mut Watch::new(&stop)).unwrap()
+    }
+
+    #[test]
+    fn windows_of_every_size_give_feasible_schedules_that_repeat() {
+        for seed in 0..200 {
+            let mut random = Random::new(seed);
+            let shop = if seed % 2 == 0 { random_flexible(&mut random, 0) } else { random_classic(&mut random, 0) };
+            for (window, step) in [(1, 1), (3, 2), (7, 3), (100, 50)] {
+                let horizon = Horizon { window, step };
+                let found = rolled(&shop, horizon, &Past::default(), Some(400));
+                judged(&shop, &found.schedule);
+                assert!(found.schedule.makespan() >= found.lower_bound);
+                assert_eq!(found, rolled(&shop, horizon, &Past::default(), Some(400)));
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_happened_stays_and_nothing_starts_before_now() {
+        for seed in 0..100 {
+            let shop = random_flexible(&mut Random::new(seed), 1);
+            let first = rolled(&shop, Horizon::default(), &Past::default(), Some(200)).schedule;
+            let now = first.makespan() / 2;
+            let begun = |op: usize| first.start_time[op] < now;
+            let row = |op: usize| FixedRow {
+                operation: op as i64,
+                machine: i64::from(first.machine[op]),
+                start: first.start_time[op],
+                end: Some(first.completion_time[op] + i64::from(op % 3 == 0 && first.completion_time[op] >= now)),
+            };
+            let rows: Vec<_> = (0..shop.num_operations()).filter(|&op| begun(op)).map(row).collect();
+            let past = Past::new(&shop, &rows, now).unwrap();
+            let found = rolled(&shop, Horizon { window: 4, step: 2 }, &past, None);
+            for row in &rows {
+                let op = row.operation as usize;
+                assert_eq!((found.schedule.start_time[op], Some(found.schedule.completion_time[op])), (row.start, row.end));
+            }
+            assert!((0..shop.num_operations()).all(|op| begun(op) || found.schedule.start_time[op] >= now));
+            assert!(found.schedule.makespan() >= found.lower_bound);
+        }
+    }
+
+    #[test]
+    fn a_window_that_holds_everything_searches_the_whole_shop() {
+        let shop = random_classic(&mut Random::new(5), 1);
+        let found = rolled(&shop, Horizon { window: 1000, step: 1 }, &Past::default(), Some(5000));
+        let stop = Stop::new(&Limits::default());
+        let limits = Limits { budget: Some(5000), ..Limits::default() };
+        let whole = super::super::solve(&shop, None, &limits, 3, 1, &mut Watch::new(&stop)).unwrap();
+        assert_eq!(found.schedule.makespan(), whole.schedule.makespan());
     }
 }
