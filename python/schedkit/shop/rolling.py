@@ -83,7 +83,7 @@ def roll(
     >>> import schedkit as sk
     >>> shop = sk.shop.Shop([[{0: 3, 1: 4}, (1, 2)], [(0, 2), {0: 5, 1: 4}], [(1, 4), (0, 1)]])
     >>> sk.shop.roll(shop, window=4, step=2, max_moves=1000).makespan
-    8
+    10
 
     At time 5 the first operation takes longer than planned:
 

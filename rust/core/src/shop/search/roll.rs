@@ -44,7 +44,7 @@ impl Default for Horizon {
 
 /// Rolling horizon for `J, FJ | r_j | C_max`.
 ///
-/// All operations are dispatched by a rule. The first `window` of these that are not kept yet are searched, behind what is kept, for
+/// All operations are dispatched by the rule that makes the shortest schedule of the whole shop. The first `window` of these that are not kept yet are searched, behind what is kept, for
 /// a short schedule of themselves and of the work that follows in their jobs; the `step` that start first are kept. Each window has an
 /// equal share of what is left of the limits. The answer is the shortest of the schedules that have been seen, the dispatched ones
 /// included. One thread searches; without a time limit no clock is read, and equal seeds give equal answers.
@@ -71,11 +71,20 @@ pub fn roll(
     let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
     let mut rolling = Rolling::new(shop, past, seed);
     let bound = if past.fixed().is_empty() && past.now() <= 0 { lower_bound(shop) } else { rolling.lower_bound() };
-    let mut best = rolling.dispatched(&RULES[..1], None)?.unwrap_or_default();
-    let mut stopped = watch.improved(best.makespan(), bound, 0);
+    let mut rule = RULES[0];
+    let mut best = rolling.dispatched(rule, None)?.unwrap_or_default();
+    for other in &RULES[1..] {
+        if watch.check() {
+            break;
+        }
+        if let Some(plan) = rolling.dispatched(*other, deadline)?.filter(|plan| plan.makespan() < best.makespan()) {
+            (best, rule) = (plan, *other);
+        }
+    }
+    let mut stopped = watch.improved(best.makespan(), bound, 0) || watch.check();
     let mut random = Random::new(seed);
     while !stopped && rolling.left > 0 && best.makespan() > bound {
-        let Some(plan) = rolling.dispatched(&RULES, deadline)? else { break };
+        let Some(plan) = rolling.dispatched(rule, deadline)? else { break };
         let found = if plan.makespan() < best.makespan() { Some(plan.clone()) } else { None };
         let window = rolling.limits_of_window(horizon, limits, deadline);
         rolling.search_window(&plan, horizon, &window, Random::new(random.next_u64()), watch);
@@ -145,8 +154,8 @@ impl<'s> Rolling<'s> {
         kept.into_iter().chain((0..self.shop.num_jobs()).filter_map(job)).max().unwrap_or(0)
     }
 
-    /// The shortest of the schedules by some rules behind what is kept; `None` if there was no time for one.
-    fn dispatched(&self, rules: &[(&str, Scheme)], deadline: Option<Instant>) -> Result<Option<Schedule>, Error> {
+    /// The schedule by a rule behind what is kept; `None` if there was no time for it.
+    fn dispatched(&self, (rule, scheme): (&str, Scheme), deadline: Option<Instant>) -> Result<Option<Schedule>, Error> {
         let row = |f: &Fixed| FixedRow {
             operation: f.operation as i64,
             machine: f.machine as i64,
@@ -154,18 +163,9 @@ impl<'s> Rolling<'s> {
             end: Some(f.end),
         };
         let past = Past::new(self.shop, &self.kept.iter().map(row).collect::<Vec<_>>(), self.now)?;
-        let mut best: Option<Schedule> = None;
-        for &(rule, scheme) in rules {
-            let (rule, mut pulse) = (Priority::Rule(Rule::from_name(rule)?, self.seed), until(deadline));
-            let schedule = dispatch(self.shop, &rule, scheme, &past, &mut pulse)?;
-            if pulse.stopped() {
-                break;
-            }
-            if best.as_ref().is_none_or(|best| schedule.makespan() < best.makespan()) {
-                best = Some(schedule);
-            }
-        }
-        Ok(best)
+        let (rule, mut pulse) = (Priority::Rule(Rule::from_name(rule)?, self.seed), until(deadline));
+        let schedule = dispatch(self.shop, &rule, scheme, &past, &mut pulse)?;
+        Ok((!pulse.stopped()).then_some(schedule))
     }
 
     /// The limits of the next window: an equal share of what is left.
