@@ -351,3 +351,18 @@ def test_first_changes_give_a_schedule_in_any_order(seed: int) -> None:
         r = changed.solve(max_schedules=2000)
         assert r.end is not None or len(first) < len(reasons)
         assert r.end is None or sk.check(changed, r) == []
+
+
+@pytest.mark.parametrize("link", ["a FF", "a SF+8h"])
+def test_milestones_stay_in_one_piece(link: str) -> None:
+    """m is on Monday at 17:00, when a is done or eight hours have passed since it started; b waits for its start."""
+    work: list[dict[str, Any]] = [
+        {"name": "a", "duration": "1d"},
+        {"name": "m", "duration": 0, "predecessors": link},
+        {"name": "b", "duration": "2h", "predecessors": "m SS", "deadline": "2026-03-23 12:00"},
+    ]
+    (reason,) = explained(plan(*work))
+    assert reason.irreducible
+    needed = {("work", "a")} if link == "a FF" else set()
+    assert parts(reason) == needed | {("link", "m"), ("link", "b"), ("deadline", "b"), ("hours", "standard")}
+    assert changes(reason)["deadline", "b"] == datetime(2026, 3, 24, 10, tzinfo=BERLIN)

@@ -22,12 +22,12 @@ HOUR = timedelta(hours=1)
 
 @functools.lru_cache(maxsize=3)
 def plans(size: str) -> list[sk.plan.Plan]:
-    if size == "typed":
-        return infeasible.plans(INSTANCES * 2 // 3, 3, 7, types=True)
+    if size in ("typed", "milestones"):
+        return infeasible.plans(INSTANCES * 2 // 3, 3, 7, types=True, milestones=size == "milestones")
     return infeasible.plans(INSTANCES * 2 // 3, 3, 10) if size == "small" else infeasible.plans(INSTANCES // 3, 20, 60)
 
 
-CASES = [(size, k) for size in ("small", "typed") for k in range(INSTANCES * 2 // 3)]
+CASES = [(size, k) for size in ("small", "typed", "milestones") for k in range(INSTANCES * 2 // 3)]
 CASES += [("large", k) for k in range(INSTANCES // 3)]
 
 

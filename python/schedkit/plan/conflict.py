@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from . import horizon, lengths, progress, variants
+from . import dates, horizon, lengths, progress, variants
 from .elements import Activity, Link, Outage, PlanContent, Resource
 from .feasibility import Inquiry
 from .variants import PlanVariant
@@ -92,9 +92,9 @@ def _of_activities(plan: PlanContent) -> Iterator[ConflictPart]:
             verb = "takes" if activity.actual_start is None else "goes on for"
             yield ConflictPart("work", name, None, f"{name!r} {verb} {length}{with_units}")
         if activity.deadline is not None:
-            yield ConflictPart("deadline", name, None, f"{name!r} ends by {activity.deadline:%Y-%m-%d %H:%M}")
+            yield ConflictPart("deadline", name, None, f"{name!r} ends by {dates.shown(activity.deadline)}")
         if activity.release is not None and activity.actual_start is None:
-            yield ConflictPart("release", name, None, f"{name!r} starts at {activity.release:%Y-%m-%d %H:%M} or later")
+            yield ConflictPart("release", name, None, f"{name!r} starts at {dates.shown(activity.release)} or later")
         for link in activity.predecessors:
             yield ConflictPart("link", name, link, f"{name!r} waits for {link_text(link)}")
 
@@ -117,7 +117,7 @@ def capacity_text(resource: Resource) -> str:
 
 def outage_text(resource: Resource, outage: Outage) -> str:
     """An outage in words."""
-    return f"{resource.name!r} has {_units(outage.capacity)} from {outage.start:%Y-%m-%d %H:%M} to {outage.end:%Y-%m-%d %H:%M}"
+    return f"{resource.name!r} has {_units(outage.capacity)} from {dates.shown(outage.start)} to {dates.shown(outage.end)}"
 
 
 def _units(number: int) -> str:
@@ -137,9 +137,9 @@ def restricted(plan: PlanContent, kept: Iterable[ConflictPart]) -> PlanVariant:
     """A plan that keeps some of its parts.
 
     Work that is left out takes no time; if a link holds back its end and another activity waits for its start, two milestones
-    stand for these (see `variants.start_of`), because a single one would be later than the start of the work. Capacity that is
-    left out suffices for all, calendars that are left out never close. Activities and resources without any part that is kept
-    are gone.
+    stand for these (see `variants.start_of`), because a single one would be later than the start of the work. Milestones of the
+    plan stay in one piece. Capacity that is left out suffices for all, calendars that are left out never close. Activities and
+    resources without any part that is kept are gone.
     """
     by_kind: _Kept = {kind: set() for kind in KINDS}
     involved = set()
@@ -150,7 +150,8 @@ def restricted(plan: PlanContent, kept: Iterable[ConflictPart]) -> PlanVariant:
         if isinstance(part.value, Link):
             involved.add(part.value.name)
     activities = [_restricted(activity, by_kind) for activity in plan.activities if activity.name in involved]
-    activities = variants.parted(activities, {a.name for a in activities if (a.name, None) not in by_kind["work"]})
+    worked = {a.name for a in plan.activities if progress.remaining(a)}
+    activities = variants.parted(activities, {name for name in worked if (name, None) not in by_kind["work"]})
     used = {name for activity in activities for name in activity.resources}
     resources = []
     for resource in plan.resources:

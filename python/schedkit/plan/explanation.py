@@ -105,7 +105,7 @@ def _unknown(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> PlanReason:
         ((k, activity),) = late
         value = times.moment(whole.ends[k])
         if inquiry.feasible(variants.with_activity(plan, activity.name, deadline=value)):
-            text = f"move the deadline of {activity.name!r} to {value:%Y-%m-%d %H:%M}; an earlier one may do"
+            text = f"move the deadline of {activity.name!r} to {dates.shown(value)}; an earlier one may do"
             relaxations.append(Relaxation("deadline", activity.name, value, False, "all", text))
     names = tuple(activity.name for _, activity in late)
     return PlanReason("unknown", names, (), None, printable(words), relaxations=tuple(relaxations))
@@ -227,7 +227,7 @@ def _counted(plan: PlanContent, parts: tuple[ConflictPart, ...], soft: ConflictP
     if missing is not None:
         words = (
             f"{missing.resource!r} is {lengths.work(missing.amount)} too short for {listed(map(repr, missing.activities))}"
-            f" from {missing.start:%Y-%m-%d %H:%M} to {missing.end:%Y-%m-%d %H:%M}, where at least"
+            f" from {dates.shown(missing.start)} to {dates.shown(missing.end)}, where at least"
             f" {lengths.work(missing.needed)} of their work fall and there are {lengths.work(missing.available)}"
         )
         return PlanReason("too_much_work", missing.activities, (missing.resource,), missing.amount, printable(words))
@@ -237,7 +237,7 @@ def _counted(plan: PlanContent, parts: tuple[ConflictPart, ...], soft: ConflictP
     if later is None or not later.least or deadline is None:
         return None
     found = _uncounted(parts)
-    when = f"{later.value:%Y-%m-%d %H:%M} at the earliest, {lengths.moved(deadline, later.value)} after its deadline"
+    when = f"{dates.shown(later.value)} at the earliest, {lengths.moved(deadline, later.value)} after its deadline"
     words = f"{found.detail}; with the others {soft.name!r} ends at {when}"
     amount = timedelta(seconds=dates.elapsed(deadline, later.value))
     return dataclasses.replace(found, amount=amount, detail=printable(words))

@@ -152,6 +152,8 @@ class _Builder:
         bounds = tuple(self._bounds(fixed))
         for bound in bounds:
             self._add(bound, fixed)
+        if self.has_later_ends:
+            self._outlast()
         now = min([self.begin, *(self.release[k] for k in running)]) if self.lead_hours is None else 0
         lags = {k: (i, times.axis.to_timedelta(lag)) for (i, _, lag), k in self.lags.items()} | self.known
         project = self._project(range(len(self.duration)))
@@ -178,7 +180,7 @@ class _Builder:
         return {} if r is None else {r: 1}
 
     def _window(self, k: int, activity: Activity) -> None:
-        if activity.release is not None:
+        if activity.release is not None and activity.actual_start is None:
             self.release[k] = max(self.release[k], self.times.tick(activity.release))
         if activity.deadline is not None:
             last = self.times.tick(activity.deadline)
@@ -279,6 +281,17 @@ class _Builder:
             self.lags[key] = k = self._more(lead + 1 + later, {self.lead_hours: 1}, pausable=True)
             self._pair(i, k, f"{event}F", int(later))
         return self.lags[key]
+
+    def _outlast(self) -> None:
+        """Adds an activity that ends no earlier than any lead whose event is no later than the end of the plan.
+
+        It works the first tick after the end of the plan in the hours of leads. So the end of the project, which schedules with
+        late starts and slack keep, does not keep events before the end of the plan from being as late as this.
+        """
+        assert self.lead_hours is not None
+        k = self._more(1, {self.lead_hours: 1}, pausable=True)
+        for i in range(len(self.plan.activities)):
+            self._pair(i, k, "FS", 0)
 
     def _more(self, duration: int, demand: dict[int, int], *, pausable: bool) -> int:
         """An activity of the project that is none of the plan."""

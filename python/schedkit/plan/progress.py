@@ -29,7 +29,7 @@ def require_sense(activity: Activity, now: datetime | None) -> None:
         raise UnreadableError("actual_end is before actual_start")
     for column, fact in (("actual_start", start), ("actual_end", end)):
         if fact is not None and now is not None and fact > now.astimezone(UTC):
-            reason = f"{column} is after now, which is {now:%Y-%m-%d %H:%M}"
+            reason = f"{column} is after now, which is {dates.shown(now)}"
             if column == "actual_end" and len(dates.text(fact.astimezone(now.tzinfo), end=True)) == len("2026-03-25"):
                 reason += "; a date without a time counts to the end of the day, so give the time"
             raise UnreadableError(reason)

@@ -110,7 +110,8 @@ def _reason(model: PlanModel, reason: errors.Reason) -> PlanReason:
 def _end_alone(model: PlanModel, activity: Activity) -> datetime | None:
     """When an activity would end if it were the only one; None if calendars close before."""
     times = model.times
-    first = max([times.start, times.now or 0, *([times.tick(activity.release)] if activity.release is not None else [])])
+    release = None if activity.actual_start is not None else activity.release
+    first = max([times.start, times.now or 0, *([] if release is None else [times.tick(release)])])
     end = WorkClock(critical.opens_for(model, activity)).after(first, times.remaining(activity))
     return None if end is None else times.moment(end)
 
@@ -256,4 +257,4 @@ def _units(activity: Activity, resources: tuple[str, ...]) -> str:
 
 
 def _date(when: datetime | None) -> str:
-    return "" if when is None else f"{when:%Y-%m-%d %H:%M}"
+    return "" if when is None else dates.shown(when)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from . import conflict, horizon, lengths, progress, variants
+from . import conflict, dates, horizon, lengths, progress, variants
 from .conflict import ConflictPart
 from .elements import Activity, Link, Outage, PlanContent, Resource
 from .feasibility import Inquiry
@@ -223,7 +223,7 @@ class Relaxer:
     def _without_outage(self, part: ConflictPart) -> Relaxation | None:
         outage = part.value
         assert isinstance(outage, Outage)
-        when = f"from {outage.start:%Y-%m-%d %H:%M} to {outage.end:%Y-%m-%d %H:%M}"
+        when = f"from {dates.shown(outage.start)} to {dates.shown(outage.end)}"
         if not self._feasible("outage", part.name, outage):
             return None
         return self._made("outage", part.name, outage, f"do without the outage of {part.name!r} {when}")
@@ -253,7 +253,7 @@ class Relaxer:
         value = times.moment(tick)
         proven = "no earlier one would do" if least else "an earlier one may do"
         later = lengths.moved(activity.deadline, value)
-        text = f"move the deadline of {name!r} to {value:%Y-%m-%d %H:%M}, {later} later; {proven}"
+        text = f"move the deadline of {name!r} to {dates.shown(value)}, {later} later; {proven}"
         return self._made("deadline", name, value, text, least=least)
 
     def _release(self, part: ConflictPart) -> Relaxation | None:
@@ -268,7 +268,7 @@ class Relaxer:
         value = times.moment(given - earlier)
         proven = "no later release would do" if least else "a later release may do"
         before = lengths.moved(value, activity.release)
-        text = f"let {name!r} start from {value:%Y-%m-%d %H:%M} on, {before} earlier; {proven}"
+        text = f"let {name!r} start from {dates.shown(value)} on, {before} earlier; {proven}"
         return self._made("release", name, value, text, least=least)
 
     def _capacity(self, part: ConflictPart) -> Relaxation | None:

@@ -48,8 +48,8 @@ def _missed_deadlines(plan: PlanContent) -> Iterator[PlanWarning]:
     for activity in plan.activities:
         end, deadline = activity.actual_end, activity.deadline
         if end is not None and deadline is not None and dates.elapsed(deadline, end) > 0:
-            late = f"{lengths.moved(deadline, end)} after its deadline {deadline:%Y-%m-%d %H:%M}"
-            text = printable(f"{activity.name!r} ended at {end:%Y-%m-%d %H:%M}, {late}")
+            late = f"{lengths.moved(deadline, end)} after its deadline {dates.shown(deadline)}"
+            text = printable(f"{activity.name!r} ended at {dates.shown(end)}, {late}")
             yield PlanWarning("deadline_missed", (activity.name,), text)
 
 
@@ -97,7 +97,7 @@ def held(made: PlanModel, end: Sequence[int]) -> Iterator[PlanWarning]:
             begin = max(begin, int(opens[opens[:, 1] > begin][0, 0]))
         links = [bound.link for bound in made.bounds if bound.after == k]
         verb = "goes on" if work else "ends"
-        words = f"{activity.name!r} is under way and {verb} at {made.times.moment(begin):%Y-%m-%d %H:%M}, not at once"
+        words = f"{activity.name!r} is under way and {verb} at {dates.shown(made.times.moment(begin))}, not at once"
         names = tuple(dict.fromkeys(link.name for link in links))
         text = f"{words}: its end waits for {listed(map(link_text, links))}"
         yield PlanWarning("held", (*names, activity.name), printable(text))
@@ -109,5 +109,5 @@ def _fact(activity: Activity, event: str) -> datetime | None:
 
 def _words(activity: Activity, link: Link, when: datetime, event: datetime | None) -> str:
     verb, other = ("started" if link.type[1] == "S" else "ended"), ("started" if link.type[0] == "S" else "ended")
-    reason = f"which has not {other} yet" if event is None else f"which {other} at {event:%Y-%m-%d %H:%M}"
-    return printable(f"{activity.name!r} {verb} at {when:%Y-%m-%d %H:%M}, although it waits for {link_text(link)}, {reason}")
+    reason = f"which has not {other} yet" if event is None else f"which {other} at {dates.shown(event)}"
+    return printable(f"{activity.name!r} {verb} at {dates.shown(when)}, although it waits for {link_text(link)}, {reason}")

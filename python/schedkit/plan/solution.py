@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .. import _dispatch, rcpsp
 from .._text import printable
 from ..schedule import SCHEMA_VERSION, Result
-from . import comparison, files_baseline, files_table
+from . import comparison, dates, files_baseline, files_table
 from .elements import PlanContent
 from .reasons import PlanReason, plain
 from .sequence import PlanWarning
@@ -82,6 +82,8 @@ class PlanSolution(Result):
             return None
         if timedelta.max in (self.objective, self.lower_bound) and self.objective != self.lower_bound:
             return timedelta.max
+        if isinstance(self.objective, datetime):
+            return timedelta(seconds=dates.elapsed(self.lower_bound, self.objective))
         return self.objective - self.lower_bound
 
     def table(self) -> list[dict[str, Any]]:

@@ -324,10 +324,10 @@ def _require_on_tick(plan: PlanContent, origin: datetime, opens: Mapping[str, In
             raise Refusal(f"{in_words(abs(length))} is no whole number of {words}", **place)
     for when, place in _moments(plan):
         if dates.elapsed(origin, when) % tick:
-            raise Refusal(f"{when:%Y-%m-%d %H:%M} does not lie on {words}, which begin at {origin:%H:%M}", **place)
+            raise Refusal(f"{dates.shown(when)} does not lie on {words}, which begin at {origin:%H:%M}", **place)
     for name, intervals in opens.items():
         inner = intervals[(intervals > 0) & (intervals < last) & (intervals % tick != 0)]
         if inner.size:
             when = (origin.astimezone(UTC) + timedelta(seconds=int(inner.min()))).astimezone(zone)
-            reason = f"calendar {name!r} opens or closes at {when:%Y-%m-%d %H:%M}, which does not lie on {words}"
+            reason = f"calendar {name!r} opens or closes at {dates.shown(when)}, which does not lie on {words}"
             raise Refusal(reason, column="tick")
