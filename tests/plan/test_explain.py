@@ -366,3 +366,17 @@ def test_milestones_stay_in_one_piece(link: str) -> None:
     needed = {("work", "a")} if link == "a FF" else set()
     assert parts(reason) == needed | {("link", "m"), ("link", "b"), ("deadline", "b"), ("hours", "standard")}
     assert changes(reason)["deadline", "b"] == datetime(2026, 3, 24, 10, tzinfo=BERLIN)
+
+
+@pytest.mark.parametrize("resources", ["", "day; night"])
+def test_codes_are_for_programs_alone(resources: str) -> None:
+    """Five hours without a pause never fit, and two crews never work at the same time."""
+    crews = [{"name": "day"}, {"name": "night", "calendar": "night"}]
+    night = {"name": "night", "weekly": {"mon-fri": "20:00-04:00"}}
+    work = {"name": "cut", "duration": "5h", "pausable": False, "resources": resources}
+    found = plan(work, resources=crews, calendars=[night])
+    r = found.solve()
+    assert [reason.code for reason in r.reasons] == ["no_common_time"]
+    assert r.to_dict()["reasons"][0]["code"] == "no_common_time"
+    texts = [repr(r), str(r), *map(repr, r.reasons), *map(repr, found.explain(max_schedules=500))]
+    assert not [text for text in texts if "no_common_time" in text]

@@ -25,7 +25,7 @@ class PlanReason:
     Attributes
     ----------
     code : str
-        As in `schedkit.Reason`; ``"unknown"`` if neither a schedule nor a proof that there is none was found.
+        For programs, as in `schedkit.Reason`; ``"unknown"`` if neither a schedule nor a proof that there is none was found.
     activities : tuple of str
         Those involved; of a chain that is too long from first to last.
     resources : tuple of str
@@ -43,7 +43,7 @@ class PlanReason:
         From `Plan.explain`: changes that resolve the conflict.
     """
 
-    code: str
+    code: str = dataclasses.field(repr=False)
     activities: tuple[str, ...]
     resources: tuple[str, ...]
     amount: timedelta | None

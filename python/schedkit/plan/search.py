@@ -118,13 +118,14 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
     exists = found.status != "infeasible"
     name = found.objective_name
     bound = objectives.in_units(made.times, name, found.lower_bound) if exists else None
-    warnings = sequence.warnings(plan, made.times)
     if found.schedule is None:
-        why = reasons.of_plan(made, found.reasons)
+        warnings, why = sequence.warnings(plan, made, None), reasons.of_plan(made, found.reasons)
         return PlanSolution(found.status, None, bound, [], why, found.runtime, warnings, objective_name=name, _plan=plan)
     number = len(made.plan.activities)
     schedule = early(kept, found.schedule, made.goal)
-    chain = critical.chain(made, schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number])
+    start, end = schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number]
+    chain = critical.chain(made, start, end)
+    warnings = sequence.warnings(plan, made, list(zip(start, end, strict=True)))
     schedule = found.schedule if late else schedule
     start, end = schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number]
     rows = tuple(_row(made, activity, start[k], end[k], on_chain=k in set(chain)) for k, activity in enumerate(plan.activities))

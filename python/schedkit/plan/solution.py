@@ -235,7 +235,7 @@ class PlanSolution(Result):
         SchedkitError
             There is no schedule, or matplotlib is missing.
         InvalidInputError, InputTypeError
-            There is no such page; the baseline is no schedule of a plan.
+            There is no such page; the baseline is no schedule of a plan, or has none of the activities of this one.
 
         Examples
         --------
@@ -267,7 +267,7 @@ class PlanSolution(Result):
         Raises
         ------
         InvalidInputError, InputTypeError
-            Another suffix; the baseline is no schedule of a plan.
+            Another suffix; the baseline is no schedule of a plan, or has none of the activities of this one.
 
         Notes
         -----
