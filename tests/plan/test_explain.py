@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import schedkit as sk
 from hypothesis import given, settings
-from schedkit.plan import conflict
+from schedkit.plan import conflict, conflict_parts
 from schedkit.plan.variants import PlanVariant
 
 from . import infeasible
@@ -314,8 +314,8 @@ def test_what_the_last_attempt_leaves_out_is_no_part_of_the_conflict() -> None:
     work = [{"name": name, "duration": "4h", "deadline": "2026-03-23 10:00"} for name in "ab"]
     found = sk.plan.Plan(start="2026-03-23", activities=work)
     answers: Any = _Answers()
-    assert conflict.smallest(found, conflict.parts_of(found), (), answers) == conflict.Conflict(
-        (conflict.ConflictPart("deadline", "b", None, "'b' ends by 2026-03-23 10:00"),), irreducible=True
+    assert conflict.smallest(found, conflict_parts.parts_of(found), (), answers) == conflict.Conflict(
+        (conflict_parts.ConflictPart("deadline", "b", None, "'b' ends by 2026-03-23 10:00"),), irreducible=True
     )
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 import schedkit as sk
-from schedkit.plan import conflict
+from schedkit.plan import conflict_parts
 
 from . import infeasible, start_indexed
 
@@ -39,7 +39,7 @@ def test_every_conflict_is_irreducible_and_every_relaxation_works(size: str, k: 
     for reason in reasons:
         assert reason.irreducible
         assert reason.relaxations
-        assert {part.text for part in reason.conflict} <= {part.text for part in conflict.parts_of(plan)}
+        assert {part.text for part in reason.conflict} <= {part.text for part in conflict_parts.parts_of(plan)}
         assert not start_indexed.feasible(plan, HOURS, reason.conflict)
         for part in reason.conflict:
             assert start_indexed.feasible(plan, HOURS, [other for other in reason.conflict if other != part]), part

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 import schedkit as sk
-from schedkit.plan import conflict
+from schedkit.plan import conflict_parts
 
 from . import infeasible, start_indexed
 from .solving import plan, rows, solved
@@ -152,7 +152,7 @@ def test_conflicts_with_leads_are_irreducible() -> None:
         assert reasons
         for reason in reasons:
             assert reason.irreducible
-            assert {part.text for part in reason.conflict} <= {part.text for part in conflict.parts_of(found)}
+            assert {part.text for part in reason.conflict} <= {part.text for part in conflict_parts.parts_of(found)}
             assert not start_indexed.feasible(found, HOURS, reason.conflict)
             for part in reason.conflict:
                 assert start_indexed.feasible(found, HOURS, [other for other in reason.conflict if other != part]), part

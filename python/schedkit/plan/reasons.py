@@ -11,9 +11,9 @@ from .. import errors
 from .._text import printable, short_fields
 from . import critical, dates, lengths
 from ._refusal import listed
-from .conflict import ConflictPart
+from .conflict_parts import ConflictPart
 from .elements import Activity
-from .model import PlanModel
+from .plan_model import PlanModel
 from .relaxation import Relaxation
 from .working_times import WorkClock
 

@@ -17,7 +17,8 @@ from . import objective as objectives
 from .elements import Activity, PlanContent
 from .feasibility import Inquiry
 from .improvement import PlanImprovement
-from .model import PlanModel, model
+from .model import model
+from .plan_model import PlanModel
 from .solution import PlanSolution
 
 _SHARE_OF_LATENESS, _LEAST_SHARE = 0.5, 0.1

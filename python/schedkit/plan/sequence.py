@@ -9,10 +9,10 @@ from datetime import datetime
 from .._text import printable, short_fields
 from . import critical, dates, lengths
 from ._refusal import listed
-from .conflict import link_text
+from .conflict_parts import link_text
 from .elements import Activity, Link, PlanContent
-from .model import PlanModel
 from .past import after, present
+from .plan_model import PlanModel
 from .working_times import WorkClock
 
 

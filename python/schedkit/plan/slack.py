@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import rcpsp
 from .critical import opens_for
-from .model import PlanModel
+from .plan_model import PlanModel
 from .working_times import WorkClock
 
 Early = Callable[[PlanModel, rcpsp.ProjectSchedule], rcpsp.ProjectSchedule]
