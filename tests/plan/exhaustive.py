@@ -1,7 +1,8 @@
 """All schedules of small plans, hour by hour: a slow judge that shares no code with the library.
 
 An hour is a number, counted from the start of the plan; calendars are open by `meaning.is_open` at the clock time of the hour.
-Work under way has no resources that others use, unless no link binds its end.
+Work under way goes on at `now`, in the order of the starts, and ends as soon as units and links let it; if a link binds its end
+it holds no units.
 """
 
 from __future__ import annotations

@@ -159,3 +159,27 @@ def test_conflicts_with_leads_are_irreducible() -> None:
             for relaxation in reason.relaxations:
                 alone = relaxation.apply(found).solve(max_schedules=20_000)
                 assert (relaxation.resolves == "all") == (alone.end is not None), relaxation.text
+
+
+@pytest.mark.parametrize(("link", "start"), [("FS-1h", "Sat 28 11:00"), ("SS-2h", "Sat 28 11:00"), ("FS-30eh", "Sat 28 11:00")])
+@pytest.mark.parametrize("calendar", [None, "always"])
+def test_leads_behind_what_happened_before_the_calendar_opens(link: str, start: str, calendar: str | None) -> None:
+    """m was on Saturday at 10:00, no working hour lies between Friday evening and then, so c need not wait until Monday."""
+    found = plan(
+        {"name": "m", "duration": 0, "actual_start": "2026-03-28 10:00", "actual_end": "2026-03-28 10:00"},
+        {"name": "c", "duration": 0, "predecessors": f"m {link}"},
+        {"name": "d", "duration": "1h", "calendar": "always", "predecessors": f"m {link.replace('S-', 'F-')}"},
+        {
+            "name": "e",
+            "duration": "3h",
+            "calendar": calendar,
+            "predecessors": f"m {link}; m {link.replace('S-', 'F-')}",
+            "actual_start": "2026-03-28 10:30",
+            "remaining": "2h",
+        },
+        start="2026-03-28 09:00",
+        now="2026-03-28 11:00",
+    )
+    r = solved(found)
+    assert [row[1] for row in rows(r)[1:3]] == [start, start]
+    assert rows(r)[3][2] == ("Mon 30 10:00" if calendar is None else "Sat 28 13:00")

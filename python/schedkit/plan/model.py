@@ -185,7 +185,7 @@ class _Builder:
 
     def _not_before(self, bound: Bound, earliest: int, fixed: dict[int, tuple[int, int]]) -> None:
         """Lets the event of an activity be no earlier than a tick that is known."""
-        j = bound.after
+        j, earliest = bound.after, max(earliest, 0)
         if bound.link.type[1] == "S" or not self.duration[j]:
             self.release[j] = max(self.release[j], earliest)
             return

@@ -54,7 +54,8 @@ class WorkClock:
         """The earliest tick before which `work` more open ticks have passed than before `tick`; itself for 0.
 
         So work from 8:00 that fills the hours until noon ends at noon, not at 13:00, and negative work leads back to the
-        earliest tick from which no more than so much work remains until `tick`. None if the calendar does not open for as long.
+        earliest tick from which no more than so much work remains until `tick`. If that is before the calendar opens for the
+        first time, it is a tick before all others, at most 0. None if the calendar does not open for as long.
         """
         if not work:
             return tick
@@ -62,7 +63,7 @@ class WorkClock:
         if target > self.total:
             return None
         if target <= 0:
-            return int(self._begin[0]) + target if self._begin.size else None
+            return min(0, tick) + target
         k = int(np.searchsorted(self._before, target, "left")) - 1
         return int(self._begin[k] + target - self._before[k])
 
