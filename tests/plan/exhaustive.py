@@ -96,11 +96,18 @@ def _binds_end(text: str) -> bool:
     return text.split()[1][1] == "F"
 
 
+class TooManyError(Exception):
+    """There are too many schedules to look at all of them."""
+
+
+_MOST_STEPS = 400_000
+
+
 class Judge:
     """What is known about all schedules of a plan that end in so many hours."""
 
     def __init__(self, plan: sk.plan.Plan, most: int = 24 * 8) -> None:
-        self.plan, self.most = plan, most
+        self.plan, self.most, self.steps = plan, most, 0
         self.first = plan.start.astimezone(UTC)
         self.now = 0 if plan.now is None else self.hour(plan.now)
         self.fresh = [a for a in plan.activities if a.actual_start is None and a.actual_end is None]
@@ -248,12 +255,20 @@ class Judge:
                 yield from self._more(others, spans | {name: on[0]}, self.take(name, on[1], used), last)
             return
         for start in range(self.now, last + 1):
+            self.steps += 1
+            if self.steps > _MOST_STEPS:
+                raise TooManyError
             found = self.placed(activity, start, spans, last)
             if found is not None and self.free(name, found[1], used):
                 yield from self._more(others, spans | {name: (start, found[0])}, self.take(name, found[1], used), last)
 
     def least_end(self, most: int) -> int | None:
-        """The earliest end of the plan; None if none is by an hour."""
+        """The earliest end of the plan; None if none is by an hour.
+
+        Raises
+        ------
+        TooManyError
+        """
         first = max([self.now, *(end for _, end in self.known().values())], default=0)
         return next(
             (

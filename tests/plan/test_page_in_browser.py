@@ -258,6 +258,52 @@ def test_choosing_scrolls_to_the_bar_however_fast(window: Browser, folder: Path)
     assert window.run("const top = rowTop(view.place.get(view.chosen)); return top >= HEADER && top + view.row <= view.height")
 
 
+@pytest.fixture(scope="module")
+def dock(folder: Path) -> Path:
+    """A page with outages, two calendars, a change of the clocks, deadlines with a time of day, and work that is late."""
+    plan = sk.plan.Plan(
+        start="2026-10-19",
+        timezone="Europe/Berlin",
+        calendars=[{"name": "nights", "weekly": {"mon-sun": "22:00-06:00"}}],
+        resources=[
+            {"name": "crane", "outages": [{"from": "2026-10-22", "to": "2026-10-23"}]},
+            {"name": "night crew", "capacity": 2, "calendar": "nights"},
+        ],
+        activities=[
+            {"name": "strip", "duration": "3d"},
+            {"name": "lift", "duration": "4h", "predecessors": "strip FS-4h", "resources": "crane"},
+            {"name": "paint", "duration": "20h", "predecessors": "strip", "resources": "night crew[2]", "due": "2026-10-26"},
+            {"name": "order", "duration": "14d"},
+            {"name": "trial", "duration": "1d", "predecessors": "order; paint; lift", "resources": "night crew"},
+            {"name": "hand over", "duration": 0, "predecessors": "trial", "deadline": "2026-11-04 12:00"},
+        ],
+    )
+    plan = plan.update({"strip": {"actual_start": "2026-10-19 09:00", "percent": 60}}, now="2026-10-21 12:00")
+    plan.solve(max_schedules=500, soft_deadlines=True).to_html(folder / "dock.html")
+    return folder / "dock.html"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 2072), (1280, 700), (1279, 900), (1111, 900), (700, 900), (390, 900)])
+def test_the_whole_plan_needs_no_scroll_bar(width: int, height: int, window: Browser, dock: Path) -> None:
+    """The chart is as high as its rows, and what is drawn as high as the chart."""
+    window.open(dock, width=width, height=height)
+    client, whole, high, drawn = window.run(
+        "return [chart.clientWidth, chart.scrollWidth, chart.clientHeight, barsCanvas.height]"
+    )
+    rows = window.run("return HEADER + view.order.length * view.row")
+    assert whole == client
+    assert high == drawn == rows
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_page_of_an_unusual_plan_is_as_wide_as_the_window(width: int, window: Browser, dock: Path) -> None:
+    window.open(dock, width=width)
+    assert window.run("return document.documentElement.scrollWidth") <= width
+    wide = "return [...document.querySelectorAll('table')].map((t) => t.scrollWidth - t.parentElement.clientWidth)"
+    assert max(window.run(wide)) <= 0
+    assert window.complaints() == []
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_is_wider_than_the_window(width: int, window: Browser, progress: tuple[Path, sk.plan.PlanSolution]) -> None:
     window.open(progress[0], width=width)
