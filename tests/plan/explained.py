@@ -40,8 +40,15 @@ def irreducible(plan: sk.plan.Plan, reason: sk.plan.PlanReason) -> bool:
     )
 
 
-def works(plan: sk.plan.Plan, change: sk.plan.Relaxation, others: list[sk.plan.Relaxation]) -> bool:
-    """Whether a plan has a schedule with a change; unless it suffices alone, with the first one of each other reason too."""
+def works(
+    plan: sk.plan.Plan, change: sk.plan.Relaxation, others: list[sk.plan.Relaxation], parts: tuple[sk.plan.ConflictPart, ...]
+) -> bool:
+    """Whether a plan has a schedule with a change; unless it suffices alone, with the first one of each other reason too.
+
+    A change of which no more is claimed is judged by the parts of the conflict, which have to go together then.
+    """
+    if change.resolves == "conflict":
+        return start_indexed.feasible(change.apply(plan), HOURS, parts)
     for other in [] if change.resolves == "all" else others:
         plan = other.apply(plan)
     changed = change.apply(plan)
@@ -71,7 +78,8 @@ def main() -> None:
                 count["conflicts"] += 1
                 count["irreducible by CP-SAT"] += irreducible(plan, reason)
                 count["changes"] += len(reason.relaxations)
-                count["changes that work"] += sum(works(plan, change, others) for change in reason.relaxations)
+                count["for a conflict alone"] += sum(change.resolves == "conflict" for change in reason.relaxations)
+                count["changes that work"] += sum(works(plan, c, others, reason.conflict) for c in reason.relaxations)
             if k % 10 == 9 or k == share - 1:
                 words = ", ".join(f"{name} {value}" for name, value in count.items())
                 print(f"{least} to {most} activities: {words}; slowest {slowest:.1f} s", flush=True)

@@ -18,8 +18,11 @@ _PLAIN = [""] * 6 + [" FS+4h", " FS+1ed"]
 _TYPED = [""] * 3 + [" FF", " SS", " SF", " FF+2h", " SS+1h"]
 
 
-def content(draw: random.Random, number: int, *, types: bool = False) -> dict[str, Any]:
-    """The keys of a plan without deadlines; with `types` half of its links bind other events than an end and a start."""
+def content(draw: random.Random, number: int, *, types: bool = False, milestones: bool = False) -> dict[str, Any]:
+    """The keys of a plan without deadlines; with `types` half of its links bind other events than an end and a start.
+
+    With `milestones` half of its activities take no time.
+    """
     resources: list[dict[str, Any]] = []
     for r in range(draw.randint(1, 3)):
         capacity, outages = draw.randint(1, 3), []
@@ -41,19 +44,21 @@ def content(draw: random.Random, number: int, *, types: bool = False) -> dict[st
             "resources": {resource["name"]: draw.randint(1, resource["capacity"]) for resource in used},
             "pausable": pausable,
         }
+        if milestones and draw.random() < 0.5:
+            activity |= {"duration": "0h", "pausable": True}
         if draw.random() < 0.15:
             activity["release"] = _text(START + timedelta(hours=draw.randint(0, 24 * 5)))
         activities.append(activity)
     return {"start": "2026-03-23", "calendars": CALENDARS, "resources": resources, "activities": activities}
 
 
-def plan(seed: int, least: int, most: int, *, types: bool = False) -> sk.plan.Plan:
+def plan(seed: int, least: int, most: int, **kinds: bool) -> sk.plan.Plan:
     """A plan whose deadlines lie between what each activity needs alone and what a schedule of all of them gives it.
 
-    It has no schedule more often than not.
+    It has no schedule more often than not. The kinds are those of `content`.
     """
     draw = random.Random(seed)
-    keys = content(draw, draw.randint(least, most), types=types)
+    keys = content(draw, draw.randint(least, most), **kinds)
     plenty = [{**resource, "capacity": 1000} for resource in keys["resources"]]
     together = {row["name"]: row["end"] for row in sk.plan.Plan(**keys).solve(max_schedules=500).table()}
     alone = {row["name"]: row["end"] for row in sk.plan.Plan(**keys | {"resources": plenty}).solve(max_schedules=20).table()}
@@ -67,12 +72,12 @@ def plan(seed: int, least: int, most: int, *, types: bool = False) -> sk.plan.Pl
     return sk.plan.Plan(**keys)
 
 
-def plans(number: int, least: int, most: int, *, types: bool = False) -> list[sk.plan.Plan]:
+def plans(number: int, least: int, most: int, **kinds: bool) -> list[sk.plan.Plan]:
     """The first plans without a schedule, by their seed."""
     found: list[sk.plan.Plan] = []
     seed = 0
     while len(found) < number:
-        candidate = plan(seed, least, most, types=types)
+        candidate = plan(seed, least, most, **kinds)
         if candidate.solve(max_schedules=300).status != "feasible" and candidate.solve(max_schedules=300).end is None:
             found.append(candidate)
         seed += 1

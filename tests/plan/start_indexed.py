@@ -3,8 +3,8 @@
 Times are the hours of one zone.
 
 The model reads the plan's own words and shares no code with the library: calendars by `meaning.is_open`, hour by hour. Parts of
-a plan that are left out are those of `sk.plan.ConflictPart`; of work that is left out a start and a later end remain. It knows
-no progress.
+a plan that are left out are those of `sk.plan.ConflictPart`; of work that is left out a start and a later end remain, while
+milestones stay in one piece. It knows no progress.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _solved(plan: sk.plan.Plan, number: int, parts: Collection[sk.plan.ConflictP
         name = activity.name
         if parts is not None and name not in about:
             continue  # nothing binds it, so it may be left out
-        kept = hours.keeps("work", name)
+        kept = not activity.duration or hours.keeps("work", name)
         work = activity.duration // HOUR if kept else 0
         first = 0 if activity.release is None or not hours.keeps("release", name) else hours.hour(activity.release)
         latest = number

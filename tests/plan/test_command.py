@@ -214,3 +214,21 @@ def test_update_keeps_the_present_in_xml_and_names_what_is_lost(folder: Path, ca
     said = "new.xml: the XML of MS Project does not hold timezone (read the file with --timezone Europe/Berlin)"
     assert capsys.readouterr().err.splitlines() == [f"schedkit: {said}"]
     assert str(sk.plan.read("new.xml", timezone="Europe/Berlin").now) == "2026-03-24 08:00:00+01:00"
+
+
+def test_clock_times_that_occur_two_times_have_their_offset(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On 2026-10-25 the hour after 02:00 occurs two times in Berlin; each activity lasts an hour."""
+    head = "[plan]\nkey,value\nname,Night\nstart,2026-10-25 01:00\ntimezone,Europe/Berlin\ncalendar,always\n"
+    (folder / "night.csv").write_text(f"{head}[activities]\nname,duration,predecessors\na,1h,\nb,1h,a\nc,1h,b\n")
+    assert main(["plan", "solve", "night.csv", "-o", "out"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:4] for line in lines[2:5]] == [
+        ["2026-10-25", "01:00", "2026-10-25", "02:00+02:00"],
+        ["2026-10-25", "02:00+02:00", "2026-10-25", "02:00+01:00"],
+        ["2026-10-25", "02:00+01:00", "2026-10-25", "03:00"],
+    ]
+    page = (folder / "out/plan.html").read_text("utf-8")
+    for clock in ("02:00+02:00", "02:00+01:00"):
+        assert page.count(f"<span>Sun 2026-10-25</span> {clock}") == 2
+    assert main(["plan", "compare", "night.csv", "out/table.csv"]) == 0
+    assert capsys.readouterr().out.count("2026-10-25 02:00+01:00") == 4

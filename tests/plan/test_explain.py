@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import schedkit as sk
 from hypothesis import given, settings
-from schedkit.plan import conflict
+from schedkit.plan import conflict, conflict_parts
 from schedkit.plan.variants import PlanVariant
 
 from . import infeasible
@@ -314,8 +314,8 @@ def test_what_the_last_attempt_leaves_out_is_no_part_of_the_conflict() -> None:
     work = [{"name": name, "duration": "4h", "deadline": "2026-03-23 10:00"} for name in "ab"]
     found = sk.plan.Plan(start="2026-03-23", activities=work)
     answers: Any = _Answers()
-    assert conflict.smallest(found, conflict.parts_of(found), (), answers) == conflict.Conflict(
-        (conflict.ConflictPart("deadline", "b", None, "'b' ends by 2026-03-23 10:00"),), irreducible=True
+    assert conflict.smallest(found, conflict_parts.parts_of(found), (), answers) == conflict.Conflict(
+        (conflict_parts.ConflictPart("deadline", "b", None, "'b' ends by 2026-03-23 10:00"),), irreducible=True
     )
 
 
@@ -351,3 +351,32 @@ def test_first_changes_give_a_schedule_in_any_order(seed: int) -> None:
         r = changed.solve(max_schedules=2000)
         assert r.end is not None or len(first) < len(reasons)
         assert r.end is None or sk.check(changed, r) == []
+
+
+@pytest.mark.parametrize("link", ["a FF", "a SF+8h"])
+def test_milestones_stay_in_one_piece(link: str) -> None:
+    """m is on Monday at 17:00, when a is done or eight hours have passed since it started; b waits for its start."""
+    work: list[dict[str, Any]] = [
+        {"name": "a", "duration": "1d"},
+        {"name": "m", "duration": 0, "predecessors": link},
+        {"name": "b", "duration": "2h", "predecessors": "m SS", "deadline": "2026-03-23 12:00"},
+    ]
+    (reason,) = explained(plan(*work))
+    assert reason.irreducible
+    needed = {("work", "a")} if link == "a FF" else set()
+    assert parts(reason) == needed | {("link", "m"), ("link", "b"), ("deadline", "b"), ("hours", "standard")}
+    assert changes(reason)["deadline", "b"] == datetime(2026, 3, 24, 10, tzinfo=BERLIN)
+
+
+@pytest.mark.parametrize("resources", ["", "day; night"])
+def test_codes_are_for_programs_alone(resources: str) -> None:
+    """Five hours without a pause never fit, and two crews never work at the same time."""
+    crews = [{"name": "day"}, {"name": "night", "calendar": "night"}]
+    night = {"name": "night", "weekly": {"mon-fri": "20:00-04:00"}}
+    work = {"name": "cut", "duration": "5h", "pausable": False, "resources": resources}
+    found = plan(work, resources=crews, calendars=[night])
+    r = found.solve()
+    assert [reason.code for reason in r.reasons] == ["no_common_time"]
+    assert r.to_dict()["reasons"][0]["code"] == "no_common_time"
+    texts = [repr(r), str(r), *map(repr, r.reasons), *map(repr, found.explain(max_schedules=500))]
+    assert not [text for text in texts if "no_common_time" in text]

@@ -149,3 +149,11 @@ def test_a_closed_pipe_is_quiet(verb: str, folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, stdout=writer, stderr=subprocess.PIPE, check=False)
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_milestone_that_has_started_counts_as_done(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "m.csv").write_text("name,duration\npermit,0\ndig,1d\n")
+    (folder / "news.csv").write_text("name,actual_start\npermit,2026-03-23 10:00\n")
+    options = ["--start", "2026-03-23", "--now", "2026-03-23 12:00"]
+    assert main(["plan", "update", "m.csv", "news.csv", "-o", "new.json", *options]) == 0
+    assert capsys.readouterr().out == "wrote new.json: 1 done, 0 under way, 1 not begun\n"

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 import schedkit as sk
-from schedkit.plan import conflict
+from schedkit.plan import conflict_parts
 
 from . import infeasible, start_indexed
 
@@ -22,12 +22,12 @@ HOUR = timedelta(hours=1)
 
 @functools.lru_cache(maxsize=3)
 def plans(size: str) -> list[sk.plan.Plan]:
-    if size == "typed":
-        return infeasible.plans(INSTANCES * 2 // 3, 3, 7, types=True)
+    if size in ("typed", "milestones"):
+        return infeasible.plans(INSTANCES * 2 // 3, 3, 7, types=True, milestones=size == "milestones")
     return infeasible.plans(INSTANCES * 2 // 3, 3, 10) if size == "small" else infeasible.plans(INSTANCES // 3, 20, 60)
 
 
-CASES = [(size, k) for size in ("small", "typed") for k in range(INSTANCES * 2 // 3)]
+CASES = [(size, k) for size in ("small", "typed", "milestones") for k in range(INSTANCES * 2 // 3)]
 CASES += [("large", k) for k in range(INSTANCES // 3)]
 
 
@@ -39,7 +39,7 @@ def test_every_conflict_is_irreducible_and_every_relaxation_works(size: str, k: 
     for reason in reasons:
         assert reason.irreducible
         assert reason.relaxations
-        assert {part.text for part in reason.conflict} <= {part.text for part in conflict.parts_of(plan)}
+        assert {part.text for part in reason.conflict} <= {part.text for part in conflict_parts.parts_of(plan)}
         assert not start_indexed.feasible(plan, HOURS, reason.conflict)
         for part in reason.conflict:
             assert start_indexed.feasible(plan, HOURS, [other for other in reason.conflict if other != part]), part

@@ -112,3 +112,27 @@ def fits(plan: sk.plan.Plan, start: dict[str, int], last: int) -> bool:
     return all(event[link.type[1]][name] >= event[link.type[0]][link.name] for name, link in links) and all(
         units <= capacity[name] for (name, _), units in used.items()
     )
+
+
+@pytest.mark.parametrize("objective", ["makespan", "total_tardiness"])
+@pytest.mark.parametrize("milestone", [{}, {"calendar": "always"}])
+def test_leads_do_not_keep_what_they_follow_from_the_end(objective: str, milestone: dict[str, Any]) -> None:
+    """The plan ends on Wednesday at 17:00 with c, and m may stand there; so may b, which waits for m - 3h."""
+    plan = sk.plan.Plan(
+        start="2026-03-23",
+        activities=[
+            {"name": "m", "duration": 0, **milestone},
+            {"name": "b", "duration": "1h", "predecessors": "m FS-3h"},
+            {"name": "c", "duration": "3d", "due": "2026-03-25"},
+        ],
+    )
+    late = plan.solve(max_schedules=500, late=True, objective=objective)
+    assert sk.check(plan, late) == []
+    assert late.status == "optimal"
+    assert [f"{row['start']:%a %H:%M} {row['end']:%H:%M}" for row in late.table()] == [
+        "Wed 17:00 17:00",
+        "Wed 16:00 17:00",
+        "Mon 08:00 17:00",
+    ]
+    early = plan.solve(max_schedules=500, objective=objective)
+    assert [f"{row['latest_end']:%a %H:%M}" for row in early.slack()] == ["Wed 17:00"] * 3

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 import schedkit as sk
-from schedkit.plan import conflict
+from schedkit.plan import conflict_parts
 
 from . import infeasible, start_indexed
 from .solving import plan, rows, solved
@@ -152,10 +152,34 @@ def test_conflicts_with_leads_are_irreducible() -> None:
         assert reasons
         for reason in reasons:
             assert reason.irreducible
-            assert {part.text for part in reason.conflict} <= {part.text for part in conflict.parts_of(found)}
+            assert {part.text for part in reason.conflict} <= {part.text for part in conflict_parts.parts_of(found)}
             assert not start_indexed.feasible(found, HOURS, reason.conflict)
             for part in reason.conflict:
                 assert start_indexed.feasible(found, HOURS, [other for other in reason.conflict if other != part]), part
             for relaxation in reason.relaxations:
                 alone = relaxation.apply(found).solve(max_schedules=20_000)
                 assert (relaxation.resolves == "all") == (alone.end is not None), relaxation.text
+
+
+@pytest.mark.parametrize(("link", "start"), [("FS-1h", "Sat 28 11:00"), ("SS-2h", "Sat 28 11:00"), ("FS-30eh", "Sat 28 11:00")])
+@pytest.mark.parametrize("calendar", [None, "always"])
+def test_leads_behind_what_happened_before_the_calendar_opens(link: str, start: str, calendar: str | None) -> None:
+    """m was on Saturday at 10:00, no working hour lies between Friday evening and then, so c need not wait until Monday."""
+    found = plan(
+        {"name": "m", "duration": 0, "actual_start": "2026-03-28 10:00", "actual_end": "2026-03-28 10:00"},
+        {"name": "c", "duration": 0, "predecessors": f"m {link}"},
+        {"name": "d", "duration": "1h", "calendar": "always", "predecessors": f"m {link.replace('S-', 'F-')}"},
+        {
+            "name": "e",
+            "duration": "3h",
+            "calendar": calendar,
+            "predecessors": f"m {link}; m {link.replace('S-', 'F-')}",
+            "actual_start": "2026-03-28 10:30",
+            "remaining": "2h",
+        },
+        start="2026-03-28 09:00",
+        now="2026-03-28 11:00",
+    )
+    r = solved(found)
+    assert [row[1] for row in rows(r)[1:3]] == [start, start]
+    assert rows(r)[3][2] == ("Mon 30 10:00" if calendar is None else "Sat 28 13:00")

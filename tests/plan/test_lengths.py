@@ -42,7 +42,7 @@ def later(since: datetime, text: str) -> datetime:
     """The date that is so much later: first the days of the calendar, then the time that passes."""
     found = re.fullmatch(r"(?:(\d+) calendar days?)? ?(.*)", text)
     assert found is not None
-    shown = since + timedelta(days=int(found[1] or 0))
+    shown = (since + timedelta(days=int(found[1] or 0))).replace(fold=since.fold)
     return (shown.astimezone(UTC) + length(found[2])).astimezone(since.tzinfo)
 
 
@@ -50,7 +50,29 @@ def same(a: datetime, b: datetime) -> bool:
     return a.timestamp() == b.timestamp()
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)), st.integers(0, 90 * 86400))
+@pytest.mark.parametrize(
+    ("since", "until", "text"),
+    [
+        ("02:30+01:00", "02:45+01:00", "15 minutes"),
+        ("02:30+01:00", "04:00+01:00", "1 hour 30 minutes"),
+        ("02:30+02:00", "02:30+01:00", "1 hour"),
+        ("02:45+02:00", "02:15+01:00", "30 minutes"),
+        ("02:30+02:00", "04:00+01:00", "2 hours 30 minutes"),
+    ],
+)
+def test_moved_dates_know_which_of_two_equal_clock_times_they_are(since: str, until: str, text: str) -> None:
+    """On 2026-10-25 clocks in Berlin go back from 03:00+02:00 to 02:00+01:00."""
+    first, last = (datetime.fromisoformat(f"2026-10-25 {clock}").astimezone(UTC).astimezone(BERLIN) for clock in (since, until))
+    assert lengths.moved(first, last) == text
+
+
+@given(
+    st.one_of(
+        st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)),
+        st.datetimes(datetime(2026, 10, 24, 22), datetime(2026, 10, 25, 3)),
+    ),
+    st.integers(0, 90 * 86400),
+)
 def test_moved_dates_are_days_of_the_calendar_and_time_that_passes(first: datetime, seconds: int) -> None:
     since = first.replace(microsecond=0, tzinfo=BERLIN).astimezone(UTC).astimezone(BERLIN)
     until = (since.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(BERLIN)

@@ -281,3 +281,18 @@ def test_a_page_without_schedule_names_the_zone() -> None:
     page = html_page.page(plan.solve(max_schedules=100))
     assert "Reasons" in page
     assert "Dates are on the clocks of Asia/Kolkata." in page
+
+
+def test_a_baseline_of_another_plan_is_refused(tmp_path: Path) -> None:
+    def schedule(name: str) -> sk.plan.PlanSolution:
+        return sk.plan.Plan(start="2026-03-23", activities=[{"name": name, "duration": "1d"}]).solve()
+
+    r, other = schedule("dig"), schedule("paint")
+    words = "baseline: is a schedule of 'paint', and the plan has none of them, but 'dig'"
+    for baseline in (other, other.table()):
+        with pytest.raises(sk.InvalidInputError, match=words):
+            r.to_html(tmp_path / "plan.html", baseline=baseline)
+        with pytest.raises(sk.InvalidInputError, match=words):
+            r.plot(baseline=baseline)
+    assert list(tmp_path.iterdir()) == []
+    r.to_html(tmp_path / "plan.html", baseline=[])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from datetime import date, datetime, timedelta
@@ -258,3 +259,12 @@ def test_huge_integers_are_refused_by_name(field: str) -> None:
 def test_durations_of_thousands_of_digits_are_refused() -> None:
     with pytest.raises(sk.InvalidInputError, match=r"activities\[0\]\.duration"):
         sk.plan.Plan(start="2026-03-25", activities=[{"name": "a", "duration": "9" * 5000}])
+
+
+@pytest.mark.parametrize("method", ["solve", "explain", "update"])
+def test_wrong_arguments_are_errors_of_the_public_class(method: str) -> None:
+    plan: Any = sk.plan.Plan(start="2026-03-23")
+    with pytest.raises(TypeError, match=rf"^Plan\.{method}\(\) got an unexpected keyword argument 'fast'"):
+        getattr(plan, method)(fast=True)
+    public = getattr(sk.plan.Plan, method)
+    assert pickle.loads(pickle.dumps(public)) is public

@@ -248,3 +248,10 @@ def test_what_there_is_of_a_resource_is_drawn_to_the_end_of_the_axis(days: int) 
     drawn = [patch.get_path().vertices[:, 0].max() for patch in panel.patches if hasattr(patch, "get_data")]
     drawn += [line.get_xdata().max() for line in panel.lines]
     assert max(drawn) >= panel.get_xlim()[1] - 1e-4
+
+
+def test_hours_that_occur_two_times_have_their_offset_on_the_axis() -> None:
+    work = {"name": "watch", "duration": "6h"}
+    ax: Any = plan(work, start="2026-10-25", calendar="always").solve().plot()
+    found = [label.get_text() for label in ax.figure.axes[-1].get_xticklabels()]
+    assert found == ["00:00\nSun 25 Oct", "01:00", "02:00\n+02:00", "02:00\n+01:00", "03:00", "04:00", "05:00"]

@@ -277,3 +277,38 @@ def test_an_earlier_now_gives_a_warning(tmp_path: Path) -> None:
             assert later.update(progress_of, now="2026-03-24 10:00").now == datetime(2026, 3, 24, 10, tzinfo=BERLIN)
         assert [warning.filename for warning in caught] == [__file__]
     assert later.update({}, now=NOW) == later
+
+
+MILESTONES = sk.plan.Plan(
+    start="2026-03-23",
+    activities=[
+        {"name": "permit", "duration": 0},
+        {"name": "dig", "duration": "1d", "predecessors": "permit FS+4h"},
+    ],
+)
+
+
+def test_a_milestone_that_has_started_is_done() -> None:
+    """Four working hours behind Monday 10:00 have passed at 15:00."""
+    plan = MILESTONES.update({"permit": {"actual_start": "2026-03-23 10:00"}}, now="2026-03-23 12:00")
+    permit = plan.activities[0]
+    assert permit.actual_end == permit.actual_start
+    r = plan.solve()
+    assert sk.check(plan, r) == []
+    assert [f"{row['start']:%H:%M} {row['end']:%H:%M}" for row in r.table()] == ["10:00 10:00", "15:00 15:00"]
+    assert r.warnings == []
+    written = sk.plan.Plan(**{k: v for k, v in plan.to_dict().items() if k not in ("schedkit", "schema_version")})
+    assert written == plan
+
+
+def test_news_of_a_milestone_that_has_started() -> None:
+    plan = MILESTONES.update({"permit": {"actual_start": "2026-03-23"}}, now="2026-03-25")
+    later = plan.update({"permit": {"actual_start": "2026-03-24 09:00"}}, now="2026-03-25")
+    for end in (None, "2026-03-24 10:00"):
+        permit = later.update({"permit": {} if end is None else {"actual_end": end}}, now="2026-03-25").activities[0]
+        assert f"{permit.actual_start:%d %H:%M}" == "24 09:00"
+        assert f"{permit.actual_end:%d %H:%M}" == ("24 09:00" if end is None else "24 10:00")
+    assert later.update({"permit": {"actual_start": None}}, now="2026-03-25").activities[0] == MILESTONES.activities[0]
+    under_way = plan.update({"permit": {"actual_start": "2026-03-24 09:00", "remaining": "2h"}}, now="2026-03-25")
+    assert under_way.activities[0].actual_end is None
+    assert f"{under_way.solve().table()[0]['end']:%d %H:%M}" == "25 10:00"

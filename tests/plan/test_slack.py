@@ -6,6 +6,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 import schedkit as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -202,3 +203,18 @@ def test_latest_dates_of_all_plans_keep_every_rule(content: dict[str, Any]) -> N
         for row, early in zip(r.slack(), r.table(), strict=True):
             assert row["slack"] >= timedelta(0)
             assert row["latest_end"].timestamp() >= early["end"].timestamp()
+
+
+@pytest.mark.parametrize(("link", "end"), [("x FF", "Tue 17:00"), ("x FF-4h", "Tue 12:00"), ("y FF", "Tue 17:00")])
+def test_work_of_which_nothing_is_left_ends_as_soon_as_its_links_let_it(link: str, end: str) -> None:
+    """x may end on Tuesday at 17:00, like z; a ends with it, or four working hours before, and so does y, which waits for x."""
+    found = plan(
+        {"name": "y", "duration": "1d", "predecessors": "x FF"},
+        {"name": "a", "duration": "1d", "predecessors": link},
+        {"name": "z", "duration": "2d"},
+        {"name": "x", "duration": "4h"},
+    )
+    begun = {"actual_start": "2026-03-23 00:00", "remaining": "0h"}
+    r = solved(found.update({"a": begun, "y": begun}, now="2026-03-23 00:00"))
+    rows = checked(found.update({"a": begun, "y": begun}, now="2026-03-23 00:00"), r)
+    assert f"{rows[1]['latest_end']:%a %H:%M}" == end

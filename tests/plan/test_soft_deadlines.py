@@ -180,6 +180,15 @@ def test_work_that_was_done_after_its_deadline() -> None:
         ("a FF-2h", {"a": ("08", "10"), "b": ("00", "00")}, False),
         ("a SF-2h", {"a": ("14", None), "b": ("08", "12")}, False),
         ("a SF-2h", {"a": ("14", None), "b": ("08", "10")}, True),
+        # Of a, which goes on at 16:00, eight hours are left, until Tuesday at 16:00.
+        ("a FS-8h", {"a": ("15", None), "b": ("15", None)}, True),
+        ("a FS-9h", {"a": ("15", None), "b": ("15", None)}, False),
+        ("a FS-25eh", {"a": ("15", None), "b": ("15", None)}, False),
+        ("a FS-24eh", {"a": ("15", None), "b": ("15", None)}, True),
+        ("a FF-2d", {"b": ("08", "12")}, False),
+        ("a FF-1d", {"b": ("08", "12")}, True),
+        ("a SS-4h", {"b": ("08", None)}, True),
+        ("a SS-8h", {"b": ("08", None)}, False),
     ],
 )
 def test_what_is_out_of_sequence(link: str, facts: dict[str, tuple[str | None, str | None]], reported: bool) -> None:
@@ -194,3 +203,35 @@ def test_what_is_out_of_sequence(link: str, facts: dict[str, tuple[str | None, s
     }
     r = solved(found.update(news, now="2026-03-23 16:00"))
     assert [warning.activities for warning in r.warnings] == [("a", "b")] * reported
+
+
+@pytest.mark.parametrize("deadline", [None, "2026-03-22"])
+@pytest.mark.parametrize(("left", "link", "began"), [("0h", "a", "16"), ("1h", "a FS-1h", "16"), ("0h", "a FF+0h", "16")])
+def test_what_begins_when_its_predecessor_ends_is_in_sequence(left: str, link: str, began: str, deadline: str | None) -> None:
+    """Nothing, or an hour, is left of a at 16:00, so it ends at 16:00, or at 17:00; b began at 16:00, or ended then."""
+    found = plan(
+        {"name": "a", "duration": "1d"},
+        {"name": "b", "duration": "1d", "predecessors": link},
+        {"name": "c", "duration": "1h", "deadline": deadline},
+    )
+    news = {
+        "a": {"actual_start": "2026-03-23 08:00", "remaining": left},
+        "b": {"actual_start": f"2026-03-23 {began}:00"} | ({"actual_end": "2026-03-23 16:00"} if "FF" in link else {}),
+    }
+    r = solved(found.update(news, now="2026-03-23 16:00"))
+    assert (r.status, r.warnings) == ("infeasible" if deadline else "optimal", [])
+    early = found.update({**news, "b": {"actual_start": "2026-03-23 15:00"}}, now="2026-03-23 16:00")
+    expected = [] if "FF" in link else [("out_of_sequence", ("a", "b"))]
+    assert [(warning.code, warning.activities) for warning in solved(early).warnings] == expected
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_start_that_is_not_known_is_reported_where_a_lag_counts_from_the_end(later: bool) -> None:
+    """The lag of a day behind the end of a, Monday 12:00, ends on Tuesday 12:00; on Wednesday it has passed anyway."""
+    found = plan({"name": "a", "duration": "1d"}, {"name": "b", "duration": "1h", "predecessors": "a SS+1d"})
+    now = "2026-03-25" if later else "2026-03-23 13:00"
+    r = solved(found.update({"a": {"actual_end": "2026-03-23 12:00"}}, now=now))
+    assert f"{r.table()[1]['start']:%a %H:%M}" == ("Wed 08:00" if later else "Tue 13:00")
+    words = "'a' ended at 2026-03-23 12:00, and its start is not known: 'b', which waits for 'a' (SS + 8 working hours), counts"
+    expected = [] if later else [("start_unknown", ("a", "b"), f"{words} from that end")]
+    assert [(warning.code, warning.activities, warning.detail) for warning in r.warnings] == expected

@@ -294,3 +294,22 @@ def test_the_chain_of_work_under_way_has_no_gap(seed: int) -> None:
     assert spans[r.critical[0]][0] == 0
     for before, after in itertools.pairwise(r.critical):
         assert spans[before][1] == spans[after][0]
+
+
+@pytest.mark.parametrize("link", ["x FF", "x SF+4h"])
+@pytest.mark.parametrize("deadline", [None, "2026-03-23 17:00"])
+def test_what_has_begun_does_not_wait_for_its_release(link: str, deadline: str | None) -> None:
+    """x is done at 17:00, and so are the four hours that are left of a, whatever its release was."""
+    work = {"name": "a", "duration": "8h", "predecessors": link, "release": "2026-03-25", "deadline": deadline}
+    found = plan({"name": "x", "duration": "4h"}, work)
+    later = found.update({"a": begun("23 08", remaining="4h")}, now="2026-03-23 13:00")
+    r = solved(later)
+    assert rows(r) == [("x", "Mon 23 13:00", "Mon 23 17:00"), ("a", "Mon 23 08:00", "Mon 23 17:00")]
+    assert later.explain(max_schedules=500) == []
+
+
+def test_the_end_of_begun_work_alone_does_not_count_its_release() -> None:
+    """Four hours are left on Monday at 13:00, which end at 17:00, after the deadline that lies before the plan."""
+    found = plan({"name": "a", "duration": "8h", "release": "2026-03-25", "deadline": "2026-03-20"}, start="2026-03-23")
+    (reason,) = found.update({"a": begun("23 08", remaining="4h")}, now="2026-03-23 13:00").solve().reasons
+    assert "by its own work alone it ends at 2026-03-23 17:00" in reason.detail

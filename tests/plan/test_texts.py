@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -249,3 +250,60 @@ def test_long_texts_take_no_time() -> None:
             links.predecessors([text], {"A"}, DAY)
         with pytest.raises((UnreadableError, sk.SchedkitError)):
             links.resources(text, {"A"})
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "text"),
+    [
+        ("Europe/Berlin", "2026-10-25T00:30", "2026-10-25 02:30+02:00"),
+        ("Europe/Berlin", "2026-10-25T01:30", "2026-10-25 02:30+01:00"),
+        ("Europe/Berlin", "2026-10-25T02:00", "2026-10-25 03:00"),
+        ("Europe/Berlin", "2026-03-29T01:00", "2026-03-29 03:00"),
+        ("America/New_York", "2026-11-01T05:00:30", "2026-11-01 01:00:30-04:00"),
+        ("Australia/Lord_Howe", "2026-04-04T15:00", "2026-04-05 01:30+10:30"),
+        ("UTC", "2026-10-25T00:30", "2026-10-25 00:30"),
+    ],
+)
+def test_shown_dates_have_their_offset_where_clocks_show_the_time_again(zone: str, moment: str, text: str) -> None:
+    when = datetime.fromisoformat(f"{moment}+00:00").astimezone(dates.zone(zone))
+    assert dates.shown(when) == text
+    assert dates.with_weekday(when) == f"{when:%a} {text}"
+    assert dates.moment(text, dates.zone(zone)).timestamp() == when.timestamp()
+
+
+BACK: dict[str, Any] = {"start": "2026-10-25 01:00", "timezone": "Europe/Berlin", "calendar": "always"}
+
+
+def test_texts_tell_the_hours_apart_that_clocks_show_two_times() -> None:
+    """An hour of dig ends at 02:00+02:00, which clocks show again as 02:00+01:00; look cannot begin before 02:15+01:00."""
+    work: list[dict[str, Any]] = [
+        {"name": "dig", "duration": "1h", "deadline": "2026-10-25 01:30"},
+        {"name": "look", "duration": "1h", "resources": "crew", "deadline": "2026-10-25 02:15+01:00", "pausable": False},
+    ]
+    outage = {"from": "2026-10-25 01:15", "to": "2026-10-25 02:15+01:00"}
+    plan = sk.plan.Plan(**BACK, activities=work, resources=[{"name": "crew", "outages": [outage]}])
+    found = plan.explain(max_schedules=500)
+    texts = "\n".join(text for r in found for text in (r.detail, *r.help, *(part.text for part in r.conflict)))
+    for words in (
+        "move the deadline of 'dig' to 2026-10-25 02:00+02:00, 30 minutes later",
+        "move the deadline of 'look' to 2026-10-25 03:15, 1 hour later",
+        "'look' ends by 2026-10-25 02:15+01:00",
+        "do without the outage of 'crew' from 2026-10-25 01:15 to 2026-10-25 02:15+01:00",
+    ):
+        assert words in texts, words
+
+
+def test_warnings_tell_the_hours_apart_that_clocks_show_two_times() -> None:
+    work = [{"name": "dig", "duration": "1h", "deadline": "2026-10-25 02:30+02:00"}]
+    plan = sk.plan.Plan(**BACK, activities=work)
+    news = {"dig": {"actual_start": "2026-10-25 01:00", "actual_end": "2026-10-25 02:30+01:00"}}
+    (warning,) = plan.update(news, now="2026-10-25 04:00").solve().warnings
+    late = "1 hour after its deadline 2026-10-25 02:30+02:00"
+    assert warning.detail == f"'dig' ended at 2026-10-25 02:30+01:00, {late}"
+
+
+def test_the_gap_over_a_change_of_the_clocks_is_the_time_that_passes() -> None:
+    plan = sk.plan.Plan(**BACK, activities=[{"name": "dig", "duration": "1h"}])
+    ends = [datetime.fromisoformat(f"2026-10-25 {clock}").astimezone(BERLIN) for clock in ("02:30+02:00", "04:00+01:00")]
+    r = dataclasses.replace(plan.solve(), lower_bound=ends[0], objective=ends[1], end=ends[1])
+    assert r.gap == timedelta(hours=2, minutes=30)

@@ -288,6 +288,9 @@ def test_work_clocks(lengths: list[int], tick: int, work: int) -> None:
         assert found == np.flatnonzero(before >= target)[0]
     elif target > before[-1]:
         assert found is None
+    else:
+        assert found is not None
+        assert found <= 0  # all open ticks are no more than the lead
 
 
 @given(keys(progress=False), st.integers(0, 2**32))

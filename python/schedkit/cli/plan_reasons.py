@@ -12,7 +12,6 @@ from ..plan import comparison, dates, files, files_baseline, html_tables, length
 from . import plan_output
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table
 
-_CLOCK = "%Y-%m-%d %H:%M"
 Reader = Callable[[argparse.Namespace], plans.Plan]
 
 
@@ -101,7 +100,7 @@ def _compare(plan: plans.Plan, arguments: argparse.Namespace) -> int:
     if arguments.json:
         return 0
     rows = r.compare(baseline)
-    print_line(f"{plan.name} ends {r.end:{_CLOCK}}, {r.status}")
+    print_line(f"{plan.name} ends {dates.shown(r.end)}, {r.status}")
     header = ["activity", "start", "end", "start before", "end before", "start moved", "end moved"]
     keys = ("name", "start", "end", "baseline_start", "baseline_end")
     moved = [[_moved(row[f"baseline_{key}"], row[key]) for key in ("start", "end")] for row in rows]
@@ -129,4 +128,4 @@ def _moved(before: datetime | None, after: datetime | None) -> str:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:{_CLOCK}}" if isinstance(value, datetime) else str(value)
+    return dates.shown(value) if isinstance(value, datetime) else str(value)

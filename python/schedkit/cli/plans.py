@@ -11,13 +11,12 @@ from typing import Any
 
 from .. import plan as plans
 from .. import rcpsp
-from ..plan import files, lengths
+from ..plan import dates, files, lengths
 from ..plan.verdict import verdict
 from . import plan_output, plan_reasons
 from .output import add_json, add_seed, print_error, print_json, print_line, print_table, show_progress, warnings_on_stderr
 
 _FORMATS = "a plan in CSV, XLSX, JSON or the XML of MS Project"
-_CLOCK = "%Y-%m-%d %H:%M"
 
 
 def add_parser(commands: Any) -> None:
@@ -113,7 +112,7 @@ def _solve(arguments: argparse.Namespace) -> int:
         return 0
     known = [r.status] if r.objective_name == "makespan" else []
     known += [verdict(r)] if r.status != "optimal" or not known else []
-    print_line(", ".join([f"{plan.name} ends {r.end:{_CLOCK}}", *filter(None, known)]))
+    print_line(", ".join([f"{plan.name} ends {dates.shown(r.end)}", *filter(None, known)]))
     print_table(["start", "end", "activity", "critical", "late"], [_cells(row) for row in sorted(r.table(), key=_order)])
     for line in (*plan_output.notes(r), *written):
         print_line(line)
@@ -125,16 +124,16 @@ def _order(row: dict[str, Any]) -> tuple[float, float]:
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
-    start = "" if row["start"] is None else f"{row['start']:{_CLOCK}}"
+    start = "" if row["start"] is None else dates.shown(row["start"])
     late = lengths.in_hours(row["late"]) if row["late"] else ""
-    return [start, f"{row['end']:{_CLOCK}}", row["name"], "yes" if row["critical"] else "", late]
+    return [start, dates.shown(row["end"]), row["name"], "yes" if row["critical"] else "", late]
 
 
 def _show_progress(found: plans.PlanImprovement) -> None:
     if found.end is None:
         known = f"value {found.objective}  at least {found.lower_bound}"
     else:
-        known = f"ends {found.end:{_CLOCK}}  not before {found.lower_bound:{_CLOCK}}"
+        known = f"ends {dates.shown(found.end)}  not before {dates.shown(found.lower_bound)}"
     show_progress(f"{found.elapsed:6.1f} s  {known}  schedules {found.num_schedules}")
 
 

@@ -4,7 +4,7 @@ A `Plan` is read from CSV, XLSX, JSON or the XML of MS Project, or made from pla
 told otherwise.
 """
 
-from .conflict import ConflictPart
+from .conflict_parts import ConflictPart
 from .elements import Activity, Link, Outage, Resource, WorkCalendar
 from .files import read
 from .improvement import PlanImprovement

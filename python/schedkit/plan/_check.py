@@ -114,7 +114,8 @@ class _Judge:
 
     def date(self, at: int) -> str:
         """A moment in the plan's time zone, in words."""
-        return f"{datetime.fromtimestamp(at, UTC).astimezone(self.plan.start.tzinfo):%Y-%m-%d %H:%M:%S}"
+        when = datetime.fromtimestamp(at, UTC).astimezone(self.plan.start.tzinfo)
+        return f"{when:%Y-%m-%d %H:%M:%S}{dates.offset(when)}"
 
     @functools.cached_property
     def _times(self) -> Any:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from .. import rcpsp
 from . import critical, dates, horizon, open_time, variants
 from .elements import Activity, PlanContent
-from .model import PlanModel, model
+from .model import model
 from .open_time import Intervals, second
+from .plan_model import PlanModel
 from .working_times import working_times
 
 _SECOND = timedelta(seconds=1)

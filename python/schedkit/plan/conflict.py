@@ -1,52 +1,18 @@
 """Parts of a plan that cannot go together, none of which is superfluous.
 
-A plan without schedule keeps some of its parts and forgets the others: work, links, dates, units, hours. A conflict is found by
-leaving out parts as long as no schedule exists (the deletion filter of Chinneck and Dravnieks, 1991), many at a time first.
+A conflict is found by leaving out parts of a plan as long as no schedule exists (the deletion filter of Chinneck and Dravnieks,
+1991), many at a time first.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
 
-from . import horizon, lengths, progress, variants
-from .elements import Activity, Link, Outage, PlanContent, Resource
+from .conflict_parts import KINDS, OF_ACTIVITIES, ConflictPart
+from .elements import Link, PlanContent
 from .feasibility import Inquiry
-from .variants import PlanVariant
-
-KINDS = ("deadline", "outage", "capacity", "release", "link", "work", "hours")
-"""The kinds of parts, in the order in which the search for a conflict tries to do without them."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ConflictPart:
-    """A part of a plan that contradicts others.
-
-    Attributes
-    ----------
-    kind : {"deadline", "release", "link", "work", "capacity", "outage", "hours"}
-        ``work`` is that of an activity, with the units that it holds; ``hours`` are those of a calendar.
-    name : str
-        The activity, the resource (``capacity``, ``outage``) or the calendar (``hours``).
-    value : Link, Outage or None
-        The link to a predecessor (``link``), or the outage.
-    text : str
-        A description with names and dates.
-    """
-
-    kind: str
-    name: str
-    value: Link | Outage | None
-    text: str
-
-
-_OF_ACTIVITIES = ("deadline", "release", "link", "work")
-"""The kinds of parts that belong to activities."""
-
-_Kept = dict[str, set[tuple[str, Link | Outage | None]]]
-"""The parts that are kept, by their kind."""
+from .restriction import restricted
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,160 +28,6 @@ class Conflict:
 
     parts: tuple[ConflictPart, ...]
     irreducible: bool
-
-
-def parts_of(plan: PlanContent) -> list[ConflictPart]:
-    """The parts of a plan that can be left out, in the order of `KINDS`; what has happened is none."""
-    found = [*_of_resources(plan), *_of_activities(plan), *_of_calendars(plan)]
-    return sorted(found, key=lambda part: KINDS.index(part.kind))
-
-
-def _of_resources(plan: PlanContent) -> Iterator[ConflictPart]:
-    used = {name for activity in plan.activities for name in activity.resources}
-    for resource in plan.resources:
-        if resource.name in used:
-            yield ConflictPart("capacity", resource.name, None, capacity_text(resource))
-            for outage in dict.fromkeys(resource.outages):
-                yield ConflictPart("outage", resource.name, outage, outage_text(resource, outage))
-
-
-def _of_activities(plan: PlanContent) -> Iterator[ConflictPart]:
-    for activity in plan.activities:
-        name = activity.name
-        if activity.actual_end is not None:
-            continue
-        seconds = progress.remaining(activity)
-        if seconds:
-            holds = [f"{number} of {of!r}" for of, number in activity.resources.items()]
-            with_units = f" with {' and '.join(holds)}" if holds else ""
-            length = lengths.work(timedelta(seconds=float(seconds)))
-            verb = "takes" if activity.actual_start is None else "goes on for"
-            yield ConflictPart("work", name, None, f"{name!r} {verb} {length}{with_units}")
-        if activity.deadline is not None:
-            yield ConflictPart("deadline", name, None, f"{name!r} ends by {activity.deadline:%Y-%m-%d %H:%M}")
-        if activity.release is not None and activity.actual_start is None:
-            yield ConflictPart("release", name, None, f"{name!r} starts at {activity.release:%Y-%m-%d %H:%M} or later")
-        for link in activity.predecessors:
-            yield ConflictPart("link", name, link, f"{name!r} waits for {link_text(link)}")
-
-
-def _of_calendars(plan: PlanContent) -> Iterator[ConflictPart]:
-    of_resource = horizon.calendars_of_resources(plan)
-    used = {name for a in plan.activities for name in horizon.calendars_of(a, of_resource, plan.calendar)}
-    if any(link.lag and not link.elapsed for activity in plan.activities for link in activity.predecessors):
-        used.add(plan.calendar)
-    known = horizon.calendars(plan)
-    for name in sorted(used):
-        if known[name].exceptions or known[name].weekly != variants.always_open(name).weekly:
-            yield ConflictPart("hours", name, None, f"the hours of calendar {name!r}")
-
-
-def capacity_text(resource: Resource) -> str:
-    """The units of a resource in words."""
-    return f"{resource.name!r} has {_units(resource.capacity)}"
-
-
-def outage_text(resource: Resource, outage: Outage) -> str:
-    """An outage in words."""
-    return f"{resource.name!r} has {_units(outage.capacity)} from {outage.start:%Y-%m-%d %H:%M} to {outage.end:%Y-%m-%d %H:%M}"
-
-
-def _units(number: int) -> str:
-    return f"{number} unit{'s' * (number != 1)}"
-
-
-def link_text(link: Link) -> str:
-    """A link in words: the predecessor, with the kind of link unless it is a plain one."""
-    if link.type == "FS" and not link.lag:
-        return repr(link.name)
-    sign = "-" if link.lag < timedelta(0) else "+"
-    lag = f" {sign} {(lengths.passed if link.elapsed else lengths.work)(abs(link.lag))}" if link.lag else ""
-    return f"{link.name!r} ({link.type}{lag})"
-
-
-def restricted(plan: PlanContent, kept: Iterable[ConflictPart]) -> PlanVariant:
-    """A plan that keeps some of its parts.
-
-    Work that is left out takes no time; if a link holds back its end and another activity waits for its start, two milestones
-    stand for these (see `variants.start_of`), because a single one would be later than the start of the work. Capacity that is
-    left out suffices for all, calendars that are left out never close. Activities and resources without any part that is kept
-    are gone.
-    """
-    by_kind: _Kept = {kind: set() for kind in KINDS}
-    involved = set()
-    for part in kept:
-        by_kind[part.kind].add((part.name, part.value))
-        if part.kind in _OF_ACTIVITIES:
-            involved.add(part.name)
-        if isinstance(part.value, Link):
-            involved.add(part.value.name)
-    activities = [_restricted(activity, by_kind) for activity in plan.activities if activity.name in involved]
-    activities = variants.parted(activities, {a.name for a in activities if (a.name, None) not in by_kind["work"]})
-    used = {name for activity in activities for name in activity.resources}
-    resources = []
-    for resource in plan.resources:
-        if resource.name in used:
-            outages = tuple(outage for outage in resource.outages if (resource.name, outage) in by_kind["outage"])
-            capacity = resource.capacity
-            if (resource.name, None) not in by_kind["capacity"]:
-                capacity = max(capacity, most_units(activities, resource.name))
-            resources.append(dataclasses.replace(resource, outages=outages, capacity=capacity))
-    found = variants.variant(plan, activities=tuple(activities), resources=tuple(resources))
-    for part in _of_calendars(found):
-        if (part.name, None) not in by_kind["hours"]:
-            found = variants.with_calendar(found, variants.always_open(part.name))
-    return found
-
-
-def most_units(activities: Iterable[Activity], resource: str) -> int:
-    """The units that suffice whatever the schedule is."""
-    return max(1, sum(activity.resources.get(resource, 0) for activity in activities))
-
-
-def _restricted(activity: Activity, kept: _Kept) -> Activity:
-    if activity.actual_end is not None:
-        return activity
-    name, key = activity.name, (activity.name, None)
-    links = tuple(link for link in activity.predecessors if (name, link) in kept["link"])
-    found = dataclasses.replace(
-        activity,
-        predecessors=links,
-        deadline=activity.deadline if key in kept["deadline"] else None,
-        release=activity.release if key in kept["release"] else None,
-    )
-    if key in kept["work"]:
-        return found
-    if activity.actual_start is not None:
-        return dataclasses.replace(found, remaining=timedelta(0), resources={})
-    return dataclasses.replace(found, duration=timedelta(0), remaining=None, percent=None, resources={})
-
-
-def is_looser(plan: PlanContent, kept: Iterable[ConflictPart]) -> bool:
-    """Whether it is certain that a plan that keeps some of its parts has a schedule if the whole plan has one.
-
-    It is not certain if hours or outages are left out that make work pause: it lasts longer with them, and other work may use
-    its units meanwhile, or wait for its start, which is then earlier. Nor is it if a lead is counted in such hours.
-    """
-    by_kind: dict[str, set[tuple[str, Any]]] = {kind: set() for kind in KINDS}
-    for part in kept:
-        by_kind[part.kind].add((part.name, part.value))
-    of_resource, closing = horizon.calendars_of_resources(plan), {part.name for part in _of_calendars(plan)}
-    without = {name for name in closing if (name, None) not in by_kind["hours"]}
-    pausing = {r.name for r in plan.resources if any((r.name, outage) not in by_kind["outage"] for outage in r.outages)}
-    links = [link for activity in plan.activities for link in activity.predecessors if (activity.name, link) in by_kind["link"]]
-    if plan.calendar in without and any(link.lag < timedelta(0) and not link.elapsed for link in links):
-        return False
-    awaited = {link.name for link in links if link.type[0] == "S"}
-    for activity in plan.activities:
-        if (activity.name, None) in by_kind["work"]:
-            if not activity.pausable and activity.actual_start is None:
-                continue
-            longer = without.intersection(horizon.calendars_of(activity, of_resource, plan.calendar))
-            held_back = any(link.type[1] == "F" and (activity.name, link) in by_kind["link"] for link in activity.predecessors)
-            bound = bool(activity.resources) or (held_back and activity.name in awaited)
-            if bound and (longer or pausing & activity.resources.keys()):
-                return False
-    return True
 
 
 def smallest(plan: PlanContent, kept: Sequence[ConflictPart], involved: Collection[str], inquiry: Inquiry) -> Conflict:
@@ -313,7 +125,7 @@ class _Filter:
             new = set(before.get(waiting.pop(), ())) - reached
             reached |= new
             waiting += new
-        late = [part for part in self.kept if part.kind in _OF_ACTIVITIES and part.name not in reached]
+        late = [part for part in self.kept if part.kind in OF_ACTIVITIES and part.name not in reached]
         if late:
             self._without(late)
 

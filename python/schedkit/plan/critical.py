@@ -8,8 +8,8 @@ import numpy as np
 
 from . import open_time
 from .elements import Activity
-from .model import PlanModel
 from .open_time import Intervals
+from .plan_model import PlanModel
 
 
 def chain(model: PlanModel, start: Sequence[int], end: Sequence[int]) -> list[int]:

@@ -126,10 +126,15 @@ def offset(when: datetime) -> str:
     return "" if first == second else when.isoformat()[len("2026-10-25T02:00:00") :]
 
 
+def shown(when: datetime) -> str:
+    """A date for readers such as ``2026-03-25 10:00``, or ``2026-10-25 02:30+01:00`` if the clock shows that time again."""
+    clock = when.replace(tzinfo=None, fold=0).isoformat(" ", "seconds" if when.second else "minutes")
+    return f"{clock}{offset(when)}"
+
+
 def with_weekday(when: datetime) -> str:
     """A date for readers such as ``Wed 2026-03-25 10:00``, in English whatever the locale is."""
-    clock = when.replace(tzinfo=None, fold=0).isoformat(" ", "seconds" if when.second else "minutes")
-    return f"{weekday(when)} {clock}"
+    return f"{weekday(when)} {shown(when)}"
 
 
 def until(when: datetime) -> str:
@@ -146,6 +151,11 @@ def weekday(day: date) -> str:
 def same(a: datetime, b: datetime) -> bool:
     """Whether two datetimes are one moment; Python compares those of one zone by their clocks alone."""
     return a.astimezone(UTC) == b.astimezone(UTC)
+
+
+def days_later(when: datetime, days: int) -> datetime:
+    """The same clock time so many days of the calendar later; Python would forget which of two equal clock times it is."""
+    return (when + days * _DAY).replace(fold=when.fold)
 
 
 def elapsed(since: datetime, until: datetime) -> int:

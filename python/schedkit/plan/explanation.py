@@ -10,11 +10,14 @@ from datetime import timedelta
 from .._text import printable
 from . import conflict, dates, lengths, reasons, relaxation, shortage, variants
 from ._refusal import listed
-from .conflict import Conflict, ConflictPart
+from .conflict import Conflict
+from .conflict_parts import ConflictPart, parts_of
 from .elements import PlanContent
 from .feasibility import Answer, Inquiry
 from .reasons import PlanReason
-from .relaxation import Relaxation, Relaxer
+from .relaxation import Relaxation
+from .relaxer import Relaxer
+from .restriction import restricted
 
 _SOFT = ("deadline", "capacity", "outage", "release", "work", "link", "hours")
 """The kinds of parts of a conflict, in the order in which one is given up, so that further conflicts are seen."""
@@ -63,7 +66,7 @@ def explain(plan: PlanContent, inquiry: Inquiry) -> list[PlanReason]:
             some = tuple(_judged(settled, relaxed, inquiry, only=len(found) == 1) for relaxed in some)
         else:
             parts = item.conflict.parts
-            alone = conflict.restricted(settled, parts)
+            alone = restricted(settled, parts)
             relaxer = Relaxer(alone, parts, inquiry, resolves="conflict", any_tick=any_tick)
             some = _alternatives(item, [], relaxer)
         explained.append(_reason(item, some))
@@ -105,7 +108,7 @@ def _unknown(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> PlanReason:
         ((k, activity),) = late
         value = times.moment(whole.ends[k])
         if inquiry.feasible(variants.with_activity(plan, activity.name, deadline=value)):
-            text = f"move the deadline of {activity.name!r} to {value:%Y-%m-%d %H:%M}; an earlier one may do"
+            text = f"move the deadline of {activity.name!r} to {dates.shown(value)}; an earlier one may do"
             relaxations.append(Relaxation("deadline", activity.name, value, False, "all", text))
     names = tuple(activity.name for _, activity in late)
     return PlanReason("unknown", names, (), None, printable(words), relaxations=tuple(relaxations))
@@ -122,7 +125,7 @@ def _conflicts(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> tuple[list
     complete : bool
         Whether there is a schedule if the soft part of each conflict is given up.
     """
-    kept, found = conflict.parts_of(plan), list[_Found]()
+    kept, found = parts_of(plan), list[_Found]()
     names = {activity.name for activity in plan.activities}
     answer: Answer | None = whole
     search = inquiry.part(_SEARCH_SHARE)
@@ -138,7 +141,7 @@ def _conflicts(plan: PlanContent, whole: Answer, inquiry: Inquiry) -> tuple[list
         counted = _counted(plan, here.parts, soft, inquiry) if certificate is None else None
         found.append(_Found(here, certificate or counted, soft))
         kept.remove(soft)
-        answer = inquiry.attempt(conflict.restricted(plan, kept))
+        answer = inquiry.attempt(restricted(plan, kept))
     return found, [], answer is not None and answer.feasible is True
 
 
@@ -165,7 +168,7 @@ def _first_relaxations(
     needed, first = list[_Found](), list[Relaxation]()
     for k, item in reversed(list(enumerate(found))):
         given_up = {earlier.soft for earlier in found[:k]}
-        others = _with(conflict.restricted(plan, [p for p in conflict.parts_of(plan) if p not in given_up]), first)
+        others = _with(restricted(plan, [p for p in parts_of(plan) if p not in given_up]), first)
         resolved = inquiry.feasible(others) if first else False
         if resolved:
             continue
@@ -221,13 +224,13 @@ def _counted(plan: PlanContent, parts: tuple[ConflictPart, ...], soft: ConflictP
 
     The latter is found by solving. None if the time does not suffice, or no deadline is part of the conflict.
     """
-    alone = conflict.restricted(plan, parts)
+    alone = restricted(plan, parts)
     answer = inquiry.attempt(alone)
     missing = None if answer is None else shortage.largest(answer.model)
     if missing is not None:
         words = (
             f"{missing.resource!r} is {lengths.work(missing.amount)} too short for {listed(map(repr, missing.activities))}"
-            f" from {missing.start:%Y-%m-%d %H:%M} to {missing.end:%Y-%m-%d %H:%M}, where at least"
+            f" from {dates.shown(missing.start)} to {dates.shown(missing.end)}, where at least"
             f" {lengths.work(missing.needed)} of their work fall and there are {lengths.work(missing.available)}"
         )
         return PlanReason("too_much_work", missing.activities, (missing.resource,), missing.amount, printable(words))
@@ -237,7 +240,7 @@ def _counted(plan: PlanContent, parts: tuple[ConflictPart, ...], soft: ConflictP
     if later is None or not later.least or deadline is None:
         return None
     found = _uncounted(parts)
-    when = f"{later.value:%Y-%m-%d %H:%M} at the earliest, {lengths.moved(deadline, later.value)} after its deadline"
+    when = f"{dates.shown(later.value)} at the earliest, {lengths.moved(deadline, later.value)} after its deadline"
     words = f"{found.detail}; with the others {soft.name!r} ends at {when}"
     amount = timedelta(seconds=dates.elapsed(deadline, later.value))
     return dataclasses.replace(found, amount=amount, detail=printable(words))

@@ -12,7 +12,8 @@ from .. import _validation, errors, rcpsp
 from .._core import CancelToken
 from ._refusal import Refusal
 from .elements import PlanContent
-from .model import PlanModel, model
+from .model import model
+from .plan_model import PlanModel
 
 _DEFAULT_TIME = 10.0
 """Seconds for all questions."""

@@ -42,8 +42,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        clock = value.replace(tzinfo=None).isoformat(" ", "seconds" if value.second else "minutes")
-        return f"{clock}{dates.offset(value)}"
+        return dates.shown(value)
     if isinstance(value, timedelta):
         return lengths.in_hours(value)
     return links.resources_text(value, value.keys()) if isinstance(value, Mapping) else str(value)

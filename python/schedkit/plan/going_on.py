@@ -13,8 +13,8 @@ from typing import Any
 
 from .. import rcpsp
 from ..errors import InfeasibleError
-from .model import PlanModel
 from .past import Spans, spans_of
+from .plan_model import PlanModel
 
 _LEAST_SHARE = 0.1
 """The share of the time limit that the search for the rest has at least."""

@@ -72,7 +72,9 @@ def _activity(
     words = _late(bar.activity, end, late)
     moved = _moved(bar, end.tzinfo or UTC) if compared else ""
     small = "".join(
-        f'<span class="small">{_DATES[name].lower()} <time>{text}</time></span>' for name, text in due.items() if text
+        f'<span class="small">{_DATES[name].lower()} <time>{_breakable(text)}</time></span>'
+        for name, text in due.items()
+        if text
     )
     small += f'<span class="small late">{words} late</span>' if words else ""
     small += f'<span class="small">{moved}</span>' if moved else ""
@@ -87,9 +89,13 @@ def _activity(
 
 
 def _cell(when: datetime) -> str:
-    """A date that may be broken before the time of day alone."""
-    day, _, clock = dates.with_weekday(when).rpartition(" ")
-    return f"<span>{day}</span> {clock}"
+    return _breakable(dates.with_weekday(when))
+
+
+def _breakable(text: str) -> str:
+    """A date with the day of the week that may be broken before the time of day alone, if it has one."""
+    day, clock = text[: len("Wed 2026-03-25")], text[len("Wed 2026-03-25") :]
+    return f"<span>{day}</span>{clock}"
 
 
 def _moved(bar: Bar, zone: tzinfo) -> str:

@@ -46,10 +46,10 @@ def moved(since: datetime, until: datetime) -> str:
     '1 calendar day 9 hours'
     """
     days = max(0, (until.replace(tzinfo=None) - since.replace(tzinfo=None)).days)
-    rest = dates.elapsed(since + timedelta(days=days), until)
-    if rest < 0:  # clocks were set back in between
+    rest = dates.elapsed(dates.days_later(since, days), until)
+    if rest < 0:  # clocks were changed in between
         days -= 1
-        rest = dates.elapsed(since + timedelta(days=days), until)
+        rest = dates.elapsed(dates.days_later(since, days), until)
     words = [f"{days} calendar day{'s' * (days != 1)}"] if days else []
     if rest or not days:
         words.append(passed(timedelta(seconds=rest)))

@@ -9,7 +9,6 @@ may wait.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -21,70 +20,11 @@ from ..errors import InfeasibleError, InvalidInputError
 from . import objective as objectives
 from . import past
 from .elements import Activity, PlanContent
-from .open_time import Intervals
 from .past import Bound
-from .working_times import WorkClock, WorkingTimes, working_times
-
-OpenTimeKey = tuple[tuple[str, ...], tuple[tuple[str, int], ...]]
-"""Calendars that must be open, and resources with the units of them that must not be denied."""
+from .plan_model import PlanModel
+from .working_times import working_times
 
 _NONE = timedelta(0)
-
-
-@dataclasses.dataclass(frozen=True, eq=False, slots=True)
-class PlanModel:
-    """A plan as a project.
-
-    Attributes
-    ----------
-    plan : Plan
-    times : WorkingTimes
-    project : Project
-        The activities of the plan in their order, then one for each lag in working time.
-    fixed : dict of int to (int, int)
-        Start and end of what has happened or is under way.
-    now : int
-        The tick at or after which everything else starts, or goes on; 0 with leads in working time, which reach back.
-    lags : dict of int to (int, timedelta)
-        The activities of the project that stand for lags, or for the ends of lags that are known, with the activity that each
-        follows and its length.
-    bounds : tuple of Bound
-        The links between activities that have meaning, those from fixed activities included.
-    goal : str
-        The objective of the project. With `has_later_ends` the end of the plan is the largest lateness of its own activities,
-        which are due at tick 0.
-    has_later_ends : bool
-        Whether activities of the project that stand for leads may end after the plan does.
-    held : tuple of int
-        Positions of what is under way but cannot go on at once, because a link to its end waits for what is not known; in the
-        order in which they go on.
-    open_times : dict
-        The open time of activities that was computed so far, by what it depends on.
-    """
-
-    plan: PlanContent
-    times: WorkingTimes
-    project: rcpsp.Project
-    fixed: dict[int, tuple[int, int]]
-    now: int
-    lags: dict[int, tuple[int, timedelta]]
-    bounds: tuple[Bound, ...]
-    goal: str
-    has_later_ends: bool
-    _clock: WorkClock
-    held: tuple[int, ...] = ()
-    open_times: dict[OpenTimeKey, Intervals] = dataclasses.field(default_factory=dict)
-
-    def earliest(self, bound: Bound, start: int, end: int) -> int | None:
-        """The tick before which the event of a link's activity cannot be, by the predecessor's times; None for never."""
-        known = past.happened(self.plan, self.times, bound)
-        planned = end if bound.link.type[0] == "F" else start
-        at = planned if known is None else known
-        return past.after(self.times, self._clock, bound.link, at)
-
-    def units(self, resource: str) -> dict[int, int]:
-        """The units that outages leave of a resource, by the tick from which on they are there; hours do not count."""
-        return self.times.units(resource)
 
 
 def model(plan: PlanContent, objective: str = "makespan") -> PlanModel:
@@ -152,6 +92,8 @@ class _Builder:
         bounds = tuple(self._bounds(fixed))
         for bound in bounds:
             self._add(bound, fixed)
+        if self.has_later_ends:
+            self._outlast()
         now = min([self.begin, *(self.release[k] for k in running)]) if self.lead_hours is None else 0
         lags = {k: (i, times.axis.to_timedelta(lag)) for (i, _, lag), k in self.lags.items()} | self.known
         project = self._project(range(len(self.duration)))
@@ -178,7 +120,7 @@ class _Builder:
         return {} if r is None else {r: 1}
 
     def _window(self, k: int, activity: Activity) -> None:
-        if activity.release is not None:
+        if activity.release is not None and activity.actual_start is None:
             self.release[k] = max(self.release[k], self.times.tick(activity.release))
         if activity.deadline is not None:
             last = self.times.tick(activity.deadline)
@@ -243,7 +185,7 @@ class _Builder:
 
     def _not_before(self, bound: Bound, earliest: int, fixed: dict[int, tuple[int, int]]) -> None:
         """Lets the event of an activity be no earlier than a tick that is known."""
-        j = bound.after
+        j, earliest = bound.after, max(earliest, 0)
         if bound.link.type[1] == "S" or not self.duration[j]:
             self.release[j] = max(self.release[j], earliest)
             return
@@ -279,6 +221,17 @@ class _Builder:
             self.lags[key] = k = self._more(lead + 1 + later, {self.lead_hours: 1}, pausable=True)
             self._pair(i, k, f"{event}F", int(later))
         return self.lags[key]
+
+    def _outlast(self) -> None:
+        """Adds an activity that ends no earlier than any lead whose event is no later than the end of the plan.
+
+        It works the first tick after the end of the plan in the hours of leads. So the end of the project, which schedules with
+        late starts and slack keep, does not keep events before the end of the plan from being as late as this.
+        """
+        assert self.lead_hours is not None
+        k = self._more(1, {self.lead_hours: 1}, pausable=True)
+        for i in range(len(self.plan.activities)):
+            self._pair(i, k, "FS", 0)
 
     def _more(self, duration: int, demand: dict[int, int], *, pausable: bool) -> int:
         """An activity of the project that is none of the plan."""

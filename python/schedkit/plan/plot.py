@@ -86,6 +86,7 @@ def drawn(result: PlanSolution, baseline: PlanSolution | Iterable[Mapping[str, A
     before: Sequence[Mapping[str, Any]] = ()
     if baseline is not None:
         before = baseline.table() if isinstance(baseline, PlanSolution) else comparison.rows_of(baseline)
+        comparison.require_common([row["name"] for row in result._rows], before)
     if result._schedule is None or result._plan is None:
         raise SchedkitError(f"there is no schedule to draw: the status is {result.status!r}")
     return chart_data(result._plan, result._rows, result._schedule, result.critical, before)

@@ -50,7 +50,8 @@ def _text(kind: str, clock: datetime, *, new_day: bool) -> str:
     month = _MONTHS[clock.month - 1]
     day = f"{dates.weekday(clock)} {clock.day:02} {month}"
     if kind == "hour":
-        return f"{clock:%H:%M}\n{day}" if new_day else f"{clock:%H:%M}"
+        below = [day] if new_day else []
+        return "\n".join([f"{clock:%H:%M}", *filter(None, [dates.offset(clock)]), *below])
     if kind == "day":
         return f"{dates.weekday(clock)}\n{clock.day:02} {month}"
     if kind == "week":

@@ -198,10 +198,10 @@ class Plan(PlanQuestions):
         ----------
         progress : mapping of names to mappings, or path
             For activities that have news the keys ``percent remaining actual_start actual_end``, or a .csv or .xlsx table with
-            these columns and ``name``. An activity with ``actual_end`` is done. One with ``actual_start`` alone goes on at
-            `now` for ``remaining``, else for what ``percent`` leaves of its duration, rounded up to whole minutes, or to the
-            plan's own tick. All others start at `now` or later. None takes an entry back; an empty cell of a table says
-            nothing.
+            these columns and ``name``. An activity with ``actual_end`` is done, and so is a milestone with ``actual_start``.
+            Other activities with ``actual_start`` alone go on at `now` for ``remaining``, else for what ``percent`` leaves of
+            their duration, rounded up to whole minutes, or to the plan's own tick. All others start at `now` or later. None
+            takes an entry back; an empty cell of a table says nothing.
         now : date
             The present. Required.
 
@@ -256,13 +256,18 @@ class Plan(PlanQuestions):
 
     def _updated(self, news: Mapping[str, Mapping[str, Any]], now: Any) -> Plan:
         keys = writing.keys(self)
-        return Plan._of(keys | {"now": now, "activities": progress.merged(keys["activities"], news)})
+        at_once = {activity.name for activity in self.activities if progress.happened_at_once(activity)}
+        return Plan._of(keys | {"now": now, "activities": progress.merged(keys["activities"], news, at_once)})
 
     def _warn_of_earlier_present(self, updated: Plan) -> None:
         before, after = self.now, updated.now
         if before is not None and after is not None and dates.elapsed(before, after) < 0:
             now = f"now = {dates.with_weekday(after)}"
             warnings.warn(f"{now}: is before the plan's own now, which was {dates.with_weekday(before)}", stacklevel=3)
+
+
+for _question in (Plan.solve, Plan.explain):  # the errors of Python, which name a method, name that of the public class
+    _question.__module__, _question.__qualname__ = __name__, f"{Plan.__name__}.{_question.__name__}"
 
 
 def _rebuild(keys: dict[str, Any]) -> Plan:

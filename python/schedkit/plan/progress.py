@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -29,7 +30,7 @@ def require_sense(activity: Activity, now: datetime | None) -> None:
         raise UnreadableError("actual_end is before actual_start")
     for column, fact in (("actual_start", start), ("actual_end", end)):
         if fact is not None and now is not None and fact > now.astimezone(UTC):
-            reason = f"{column} is after now, which is {now:%Y-%m-%d %H:%M}"
+            reason = f"{column} is after now, which is {dates.shown(now)}"
             if column == "actual_end" and len(dates.text(fact.astimezone(now.tzinfo), end=True)) == len("2026-03-25"):
                 reason += "; a date without a time counts to the end of the day, so give the time"
             raise UnreadableError(reason)
@@ -46,6 +47,19 @@ def require_sense(activity: Activity, now: datetime | None) -> None:
         raise UnreadableError("has an actual_end and work remaining")
 
 
+def settled(activity: Activity) -> Activity:
+    """The activity, which has ended when it started if that is known and it is a milestone without work left."""
+    if activity.actual_start is None or activity.actual_end is not None or activity.duration or activity.remaining:
+        return activity
+    return dataclasses.replace(activity, actual_end=activity.actual_start)
+
+
+def happened_at_once(activity: Activity) -> bool:
+    """Whether an activity is a milestone that has happened, and started when it ended."""
+    start, end = activity.actual_start, activity.actual_end
+    return not activity.duration and start is not None and end is not None and dates.same(start, end)
+
+
 def remaining(activity: Activity) -> Fraction:
     """The seconds of working time that are left: nothing of what has ended, else `remaining`, else what `percent` leaves."""
     if activity.actual_end is not None:
@@ -57,11 +71,13 @@ def remaining(activity: Activity) -> Fraction:
     return whole * (100 - Fraction(str(done))) / 100
 
 
-def merged(activities: list[dict[str, Any]], news: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def merged(
+    activities: list[dict[str, Any]], news: Mapping[str, Mapping[str, Any]], at_once: Collection[str]
+) -> list[dict[str, Any]]:
     """The activities of a plan, as keys, with news of their progress; the order of the news does not matter.
 
     What the news contradicts is forgotten: `percent` and `remaining` when an activity has ended, the one of the two that is
-    old when the other one is new.
+    old when the other one is new, and the old end of what has happened `at_once` when its start is new.
 
     Raises
     ------
@@ -84,6 +100,8 @@ def merged(activities: list[dict[str, Any]], news: Mapping[str, Mapping[str, Any
         gone = {stale[key] for key in stale if facts.get(key) is not None}
         if facts.get("actual_end") is not None:
             gone |= set(stale)
+        if name in at_once and "actual_start" in facts:
+            gone.add("actual_end")
         for key in gone - facts.keys():
             activity.pop(key, None)
         activity.update(facts)

@@ -168,8 +168,8 @@ class PlanQuestions(Problem):
         -----
         A conflict is found by leaving out one part after another, as long as the rest is proven to have no schedule. Where
         ``irreducible`` is True, leaving out any further part gives a schedule. Of work that is left out a start and an end
-        remain, which take no time and may lie apart. Then one part, if possible
-        the latest deadline, is given up, so that the next conflict is seen, until there is a schedule, or 20 conflicts.
+        remain, which take no time and may lie apart; milestones stay in one piece. Then one part, if possible the latest
+        deadline, is given up, so that the next conflict is seen, until there is a schedule, or 20 conflicts.
 
         Every relaxation was tried by solving. The first one of each reason is about the part that was given up, and with all
         first ones together the plan has a schedule; `Relaxation.resolves` tells what the others do alone. There are at most

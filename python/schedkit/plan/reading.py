@@ -231,7 +231,7 @@ def _activities(
             progress.require_sense(activity, plan["now"])
         except UnreadableError as error:
             raise Refusal(error.reason, **place) from None
-        found.append(activity)
+        found.append(progress.settled(activity))
     _require_no_cycle(found, names)
     return tuple(found)
 

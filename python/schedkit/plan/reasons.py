@@ -11,9 +11,9 @@ from .. import errors
 from .._text import printable, short_fields
 from . import critical, dates, lengths
 from ._refusal import listed
-from .conflict import ConflictPart
+from .conflict_parts import ConflictPart
 from .elements import Activity
-from .model import PlanModel
+from .plan_model import PlanModel
 from .relaxation import Relaxation
 from .working_times import WorkClock
 
@@ -25,7 +25,7 @@ class PlanReason:
     Attributes
     ----------
     code : str
-        As in `schedkit.Reason`; ``"unknown"`` if neither a schedule nor a proof that there is none was found.
+        For programs, as in `schedkit.Reason`; ``"unknown"`` if neither a schedule nor a proof that there is none was found.
     activities : tuple of str
         Those involved; of a chain that is too long from first to last.
     resources : tuple of str
@@ -43,7 +43,7 @@ class PlanReason:
         From `Plan.explain`: changes that resolve the conflict.
     """
 
-    code: str
+    code: str = dataclasses.field(repr=False)
     activities: tuple[str, ...]
     resources: tuple[str, ...]
     amount: timedelta | None
@@ -110,7 +110,8 @@ def _reason(model: PlanModel, reason: errors.Reason) -> PlanReason:
 def _end_alone(model: PlanModel, activity: Activity) -> datetime | None:
     """When an activity would end if it were the only one; None if calendars close before."""
     times = model.times
-    first = max([times.start, times.now or 0, *([times.tick(activity.release)] if activity.release is not None else [])])
+    release = None if activity.actual_start is not None else activity.release
+    first = max([times.start, times.now or 0, *([] if release is None else [times.tick(release)])])
     end = WorkClock(critical.opens_for(model, activity)).after(first, times.remaining(activity))
     return None if end is None else times.moment(end)
 
@@ -256,4 +257,4 @@ def _units(activity: Activity, resources: tuple[str, ...]) -> str:
 
 
 def _date(when: datetime | None) -> str:
-    return "" if when is None else f"{when:%Y-%m-%d %H:%M}"
+    return "" if when is None else dates.shown(when)

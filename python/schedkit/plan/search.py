@@ -17,7 +17,8 @@ from . import objective as objectives
 from .elements import Activity, PlanContent
 from .feasibility import Inquiry
 from .improvement import PlanImprovement
-from .model import PlanModel, model
+from .model import model
+from .plan_model import PlanModel
 from .solution import PlanSolution
 
 _SHARE_OF_LATENESS, _LEAST_SHARE = 0.5, 0.1
@@ -118,13 +119,14 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
     exists = found.status != "infeasible"
     name = found.objective_name
     bound = objectives.in_units(made.times, name, found.lower_bound) if exists else None
-    warnings = sequence.warnings(plan, made.times)
     if found.schedule is None:
-        why = reasons.of_plan(made, found.reasons)
+        warnings, why = sequence.warnings(plan, made, None), reasons.of_plan(made, found.reasons)
         return PlanSolution(found.status, None, bound, [], why, found.runtime, warnings, objective_name=name, _plan=plan)
     number = len(made.plan.activities)
     schedule = early(kept, found.schedule, made.goal)
-    chain = critical.chain(made, schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number])
+    start, end = schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number]
+    chain = critical.chain(made, start, end)
+    warnings = sequence.warnings(plan, made, list(zip(start, end, strict=True)))
     schedule = found.schedule if late else schedule
     start, end = schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number]
     rows = tuple(_row(made, activity, start[k], end[k], on_chain=k in set(chain)) for k, activity in enumerate(plan.activities))

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from . import critical, horizon, open_time
-from .model import PlanModel
 from .open_time import Intervals
+from .plan_model import PlanModel
 from .working_times import WorkClock
 
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from .. import rcpsp
+from . import past
 from .critical import opens_for
-from .model import PlanModel
+from .plan_model import PlanModel
 from .working_times import WorkClock
 
 Early = Callable[[PlanModel, rcpsp.ProjectSchedule], rcpsp.ProjectSchedule]
@@ -66,7 +67,20 @@ def _latest(model: PlanModel, schedule: rcpsp.ProjectSchedule, early: Early) -> 
     back = rcpsp.ProjectSchedule.from_start_time(turned.project, last - schedule.completion_time)
     found = early(turned, back)
     spans = zip(found.completion_time.tolist(), found.start_time.tolist(), strict=True)
-    return [(last - completion, last - start) for completion, start in spans]
+    latest = [(last - completion, last - start) for completion, start in spans]
+    return _with_ends_at_once(model, latest)
+
+
+def _with_ends_at_once(model: PlanModel, latest: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The latest dates, where work under way of which nothing is left ends as soon as its links let it."""
+    at_once = [k for k in model.held if not model.project.duration[k]]
+    present = past.present(model.plan, model.times) or 0
+    for _ in at_once:  # one may wait for others
+        for k in at_once:
+            ends = [model.earliest(bound, *latest[bound.before]) for bound in model.bounds if bound.after == k]
+            end = max([present, *(at for at in ends if at is not None)])
+            latest[k] = (end, end)
+    return latest
 
 
 def _turned(model: PlanModel, last: int, end: int) -> rcpsp.Project:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .. import _dispatch, rcpsp
 from .._text import printable
 from ..schedule import SCHEMA_VERSION, Result
-from . import comparison, files_baseline, files_table
+from . import comparison, dates, files_baseline, files_table
 from .elements import PlanContent
 from .reasons import PlanReason, plain
 from .sequence import PlanWarning
@@ -82,6 +82,8 @@ class PlanSolution(Result):
             return None
         if timedelta.max in (self.objective, self.lower_bound) and self.objective != self.lower_bound:
             return timedelta.max
+        if isinstance(self.objective, datetime):
+            return timedelta(seconds=dates.elapsed(self.lower_bound, self.objective))
         return self.objective - self.lower_bound
 
     def table(self) -> list[dict[str, Any]]:
@@ -233,7 +235,7 @@ class PlanSolution(Result):
         SchedkitError
             There is no schedule, or matplotlib is missing.
         InvalidInputError, InputTypeError
-            There is no such page; the baseline is no schedule of a plan.
+            There is no such page; the baseline is no schedule of a plan, or has none of the activities of this one.
 
         Examples
         --------
@@ -265,7 +267,7 @@ class PlanSolution(Result):
         Raises
         ------
         InvalidInputError, InputTypeError
-            Another suffix; the baseline is no schedule of a plan.
+            Another suffix; the baseline is no schedule of a plan, or has none of the activities of this one.
 
         Notes
         -----

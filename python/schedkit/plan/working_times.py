@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
-from .._working_hours import in_words
 from ..calendar import Calendar
 from ..time_axis import TimeAxis
 from . import dates, horizon, open_time, progress
 from ._refusal import Refusal
 from .elements import Activity, PlanContent, Resource
 from .open_time import WEEK, Intervals
+from .tick_length import facts, greatest_tick, require_on_tick
 
 _SECOND = timedelta(seconds=1)
-_MINUTE = 60
 _DAY = 86_400
 """Ticks are shorter, because `TimeAxis` counts days of the calendar in ticks of days, instead of time that passes."""
 
@@ -56,7 +54,8 @@ class WorkClock:
         """The earliest tick before which `work` more open ticks have passed than before `tick`; itself for 0.
 
         So work from 8:00 that fills the hours until noon ends at noon, not at 13:00, and negative work leads back to the
-        earliest tick from which no more than so much work remains until `tick`. None if the calendar does not open for as long.
+        earliest tick from which no more than so much work remains until `tick`. If that is before the calendar opens for the
+        first time, it is a tick before all others, at most 0. None if the calendar does not open for as long.
         """
         if not work:
             return tick
@@ -64,7 +63,7 @@ class WorkClock:
         if target > self.total:
             return None
         if target <= 0:
-            return int(self._begin[0]) + target if self._begin.size else None
+            return min(0, tick) + target
         k = int(np.searchsorted(self._before, target, "left")) - 1
         return int(self._begin[k] + target - self._before[k])
 
@@ -216,10 +215,10 @@ def working_times(plan: PlanContent, until: datetime | None = None) -> WorkingTi
     first = open_time.second(origin)
     seconds = {name: open_time.open_time(known[name], periods) - first for name in sorted(filter(None, used))}
     last = open_time.second(end) - first
-    tick = _greatest(plan, origin, seconds, last) if plan.tick is None else plan.tick // _SECOND
+    tick = greatest_tick(plan, origin, seconds, last) if plan.tick is None else plan.tick // _SECOND
     ticks = last // tick
     if plan.tick is not None:
-        _require_on_tick(plan, origin, seconds, last, zone)
+        require_on_tick(plan, origin, seconds, last, zone)
     axis = TimeAxis(origin, timedelta(seconds=tick))
     return WorkingTimes(
         axis,
@@ -250,7 +249,7 @@ def longest_lead(plan: PlanContent) -> timedelta:
 
 def _beginning(plan: PlanContent) -> datetime:
     """The start of the plan, or the first fact if that is earlier; on a tick of the plan if it has one."""
-    first = min([plan.start, *_facts(plan)], key=lambda when: when.astimezone(UTC))
+    first = min([plan.start, *facts(plan)], key=lambda when: when.astimezone(UTC))
     if plan.tick is None:
         return first
     before = -(dates.elapsed(plan.start, first) // (plan.tick // _SECOND))
@@ -261,73 +260,3 @@ def _in_ticks(intervals: Intervals, tick: int, last: int) -> Intervals:
     """Intervals of seconds as intervals of ticks, of which the last one may be cut at the horizon."""
     found = np.minimum(intervals // tick, last)
     return found[found[:, 0] < found[:, 1]]
-
-
-def _facts(plan: PlanContent) -> Iterator[datetime]:
-    for activity in plan.activities:
-        yield from (when for when in (activity.actual_start, activity.actual_end) if when is not None)
-
-
-def _lengths(plan: PlanContent) -> Iterator[tuple[timedelta, dict[str, Any]]]:
-    """All durations and lags, and where they stand."""
-    for index, activity in enumerate(plan.activities):
-        place = {"table": "activities", "index": index, "name": activity.name}
-        yield activity.duration, {"column": "duration", **place}
-        if activity.remaining is not None:
-            yield activity.remaining, {"column": "remaining", **place}
-        yield from ((link.lag, {"column": "predecessors", **place}) for link in activity.predecessors)
-
-
-def _left_by_percent(plan: PlanContent) -> Iterator[int]:
-    """The seconds that `percent` leaves of what is under way, rounded up to whole minutes."""
-    for activity in plan.activities:
-        if activity.percent is not None and activity.remaining is None and activity.actual_start is not None:
-            yield math.ceil(progress.remaining(activity) / _MINUTE) * _MINUTE
-
-
-def _moments(plan: PlanContent) -> Iterator[tuple[datetime, dict[str, Any]]]:
-    """All dates that lie on ticks, and where they stand."""
-    yield plan.start, {"column": "start"}
-    for index, activity in enumerate(plan.activities):
-        for column in ("release", "deadline", "due"):
-            when = getattr(activity, column)
-            if when is not None:
-                yield when, {"column": column, "table": "activities", "index": index, "name": activity.name}
-    for index, resource in enumerate(plan.resources):
-        for k, outage in enumerate(resource.outages):
-            for key, when in (("from", outage.start), ("to", outage.end)):
-                yield when, {"column": f"outages[{k}].{key}", "table": "resources", "index": index, "name": resource.name}
-
-
-def _greatest(plan: PlanContent, origin: datetime, opens: Mapping[str, Intervals], last: int) -> int:
-    """The greatest common divisor of all hours, dates, durations, lags and work that is left, in seconds."""
-    found = math.gcd(*(length // _SECOND for length, _ in _lengths(plan)))
-    found = math.gcd(found, *_left_by_percent(plan))
-    found = math.gcd(found, *(dates.elapsed(origin, when) for when, _ in _moments(plan)))
-    found = math.gcd(found, *(dates.elapsed(origin, when) for when in _facts(plan)))
-    if plan.now is not None:
-        found = math.gcd(found, dates.elapsed(origin, plan.now))
-    for intervals in opens.values():
-        inner = intervals[(intervals > 0) & (intervals < last)]  # the ends of the time looked at open and close nothing
-        found = math.gcd(found, int(np.gcd.reduce(inner)) if inner.size else 0)
-    return found if 0 < found < _DAY else math.gcd(found, _DAY // 2)
-
-
-def _require_on_tick(plan: PlanContent, origin: datetime, opens: Mapping[str, Intervals], last: int, zone: tzinfo) -> None:
-    """Refuses a plan whose own tick does not divide its hours, dates, durations and lags."""
-    if plan.tick is None:
-        return
-    tick = plan.tick // _SECOND
-    words = f"ticks of {in_words(plan.tick)}"
-    for length, place in _lengths(plan):
-        if length % plan.tick:
-            raise Refusal(f"{in_words(abs(length))} is no whole number of {words}", **place)
-    for when, place in _moments(plan):
-        if dates.elapsed(origin, when) % tick:
-            raise Refusal(f"{when:%Y-%m-%d %H:%M} does not lie on {words}, which begin at {origin:%H:%M}", **place)
-    for name, intervals in opens.items():
-        inner = intervals[(intervals > 0) & (intervals < last) & (intervals % tick != 0)]
-        if inner.size:
-            when = (origin.astimezone(UTC) + timedelta(seconds=int(inner.min()))).astimezone(zone)
-            reason = f"calendar {name!r} opens or closes at {when:%Y-%m-%d %H:%M}, which does not lie on {words}"
-            raise Refusal(reason, column="tick")

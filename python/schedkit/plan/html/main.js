@@ -49,9 +49,12 @@ function zoomTo(scale, pixel) {
   const fixed = at(pixel), most = Math.min(120 / HOUR, 1.5e7 / Math.max(LAST - FIRST, HOUR));
   view.scale = Math.max(wholeScale(), Math.min(scale, Math.max(most, wholeScale())));
   prepareClosed();
-  extent.style.width = `${Math.ceil(view.names + (LAST - FIRST) * view.scale + margin())}px`;
+  // Rounded, because a pixel more than the whole plan needs would bring a scroll bar.
+  const wide = Math.round(view.names + (LAST - FIRST) * view.scale + margin());
+  extent.style.width = `${wide}px`;
   extent.style.height = `${HEADER + view.order.length * view.row}px`;
-  chart.style.height = `${HEADER + Math.max(view.order.length, 3) * view.row + chart.offsetHeight - chart.clientHeight}px`;
+  const bar = wide > chart.clientWidth ? chart.offsetHeight - chart.clientHeight : 0;
+  chart.style.height = `${HEADER + Math.max(view.order.length, 3) * view.row + bar}px`;
   chart.scrollLeft = view.names + PAD + (fixed - FIRST) * view.scale - pixel;
   view.left = chart.scrollLeft;
   redraw();

@@ -16,9 +16,18 @@ function dateText(date) { return `${date.getUTCFullYear()}-${two(date.getUTCMont
 
 function timeText(date) { return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`; }
 
+// The offset of a moment, such as "+01:00", if clocks show its time again because they go back; empty otherwise.
+function offsetText(at) {
+  const shown = at + offset(at);
+  const times = ZONE.filter(([until, shift], k) => shown - shift < until && (k === 0 || shown - shift >= ZONE[k - 1][0]));
+  if (times.length < 2) return "";
+  const minutes = Math.abs(offset(at)) / 60;
+  return `${offset(at) < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(Math.floor(minutes % 60))}`;
+}
+
 function fullText(at) {
   const date = clock(at);
-  return `${DAY_NAMES[date.getUTCDay()]} ${dateText(date)} ${timeText(date)}`;
+  return `${DAY_NAMES[date.getUTCDay()]} ${dateText(date)} ${timeText(date)}${offsetText(at)}`;
 }
 
 // The first moment of a day, which is given by its number since 1970.
@@ -79,7 +88,7 @@ function kindFor(scale, least) { return KINDS.find((kind) => kind.length * scale
 // The text of a period; `width` is the number of pixels that it has.
 function periodText(kind, at, width = Infinity) {
   const date = clock(at);
-  if (kind.name === "hour") return timeText(date);
+  if (kind.name === "hour") return `${timeText(date)}${width < 76 ? "" : offsetText(at)}`;
   if (kind.name === "day" && width < 38) return String(date.getUTCDate());
   if (kind.name === "day") return `${DAY_NAMES[date.getUTCDay()][0]} ${date.getUTCDate()}`;
   if (kind.name === "week") return `${date.getUTCDate()} ${MONTH_NAMES[date.getUTCMonth()]}`;
