@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections import deque
+from collections.abc import Hashable
 from typing import Any, Generic, Literal, TypeVar
 
 from .. import _core, _validation
-from ._arguments import key_error, read_number, read_row, refuse_identity
+from ._arguments import key_error, read_number, read_row, read_waiting, refuse_identity
 
 K = TypeVar("K", bound=Hashable)
 
 AdmissionPolicy = Literal["past_future", "future", "conservative", "aggressive"]
 Victim = Literal["newest", "least_done", "least_recompute"]
 
-_HELPERS = {"number": read_number, "key_error": key_error, "row": read_row, "refuse": refuse_identity}
+_HELPERS = {
+    "number": read_number,
+    "key_error": key_error,
+    "row": read_row,
+    "refuse": refuse_identity,
+    "iterable": read_waiting,
+    "deque": deque,
+}
 
 
 class Admission(_core.Admission, Generic[K]):
@@ -67,7 +75,8 @@ class Admission(_core.Admission, Generic[K]):
     Notes
     -----
     O(log n) a call and a waiting request that is read, for n running requests; O(samples log n) with ``"past_future"``. Lengths
-    are drawn when requests start, and anew when their answers outlive them. Safe from several threads. Pickles with its state
+    are drawn when requests start, and anew when their answers outlive them; a request that has produced its maximum is not drawn
+    again and counts as one that is about to end. Safe from several threads. Pickles with its state
     and continues exactly.
 
     Source: Gong et al. (2025), "Past-Future Scheduler for LLM Serving under SLA Guarantees", ASPLOS.
@@ -107,27 +116,6 @@ class Admission(_core.Admission, Generic[K]):
         admission = super().__new__(cls, options, _HELPERS)
         admission._options = options
         return admission
-
-    def admit(self, waiting: Iterable[Any], now: float | None = None) -> int:
-        """How many of the waiting requests may join the batch, in their order.
-
-        Starts nothing, and changes nothing but the state of the random draws.
-
-        Parameters
-        ----------
-        waiting : iterable of (key, prompt_tokens, max_new_tokens)
-            Read no further than the first request that may not join. A row may go on with produced, prefix and prefix_tokens,
-            as in `start`; None stands for what is not given.
-        now : float, optional
-            Taken as by all methods of live objects; the answer does not depend on it.
-
-        Returns
-        -------
-        int
-        """
-        if now is not None:
-            _validation.float_scalar(now, "now")
-        return self._admit(_validation.iterable(waiting, "waiting", "requests"))
 
     def __repr__(self) -> str:
         return f"Admission({self._options['capacity']}, {self._options['policy']!r}, {len(self)} running)"

@@ -22,7 +22,7 @@ class Router(_core.Router):
     Parameters
     ----------
     replicas : int or sequence of int
-        How many replicas there are, with ids 0, 1, ..., or their ids.
+        How many replicas there are, with ids 0, 1, ..., or their ids; at most 65,536.
     policy : str, default "two_choices"
         * ``"round_robin"``: the next id, and after the highest the lowest.
         * ``"random"``: any replica with equal chance.
@@ -181,7 +181,7 @@ def _ids(replicas: Any) -> list[int]:
     if isinstance(replicas, Sequence) and not isinstance(replicas, (str, bytes)):
         ids: list[int] = _validation.int_array(replicas, "replicas").tolist()
         return ids
-    return list(range(_validation.int_scalar(replicas, "replicas", minimum=0, maximum=2**20)))
+    return list(range(_validation.int_scalar(replicas, "replicas", minimum=0, maximum=2**16)))
 
 
 def _empty(cls: type[Router], options: dict[str, Any]) -> Router:

@@ -5,6 +5,7 @@
 pub mod admission;
 pub mod router;
 pub mod simulation;
+mod waiting;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt, PyString};
