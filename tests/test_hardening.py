@@ -103,8 +103,8 @@ def test_signals_of_other_threads_reach_the_main_one(name: str) -> None:
     assert result.status in ("optimal", "feasible", "unknown")
 
 
-#: Simulations of minutes: 10^9 turns of one job, 10^5 servers looked at whenever one of as many jobs arrives, 10^10 steps of a replica,
-#: and a batch of 10^5 requests from which most are evicted again and again.
+#: Simulations of minutes: 10^9 turns of one job, 10^5 servers looked at whenever one of as many jobs arrives, 10^10 steps of
+#: a replica, and a batch of 10^5 requests from which most are evicted again and again.
 SIMULATIONS: dict[str, Callable[[], object]] = {
     "turns": lambda: sk.online.simulate(sk.online.Jobs([0], [1]), sk.online.RR(quantum=1e-9)),
     "servers": lambda: sk.online.simulate(
@@ -307,6 +307,7 @@ ONE = sk.rcpsp.Project([1], [[1]], [1])
 SMALL = sk.shop.Shop([[(0, 1)]])
 TINY = sk.dag.TaskGraph([[1.0, 2.0]], [])
 REQUEST = sk.serving.Trace([0.0], [1], [1])
+ROWS: Any = WIDE
 REFUSED = (sk.InvalidInputError, sk.InputTypeError, MemoryError)
 ABSURD: dict[str, Callable[[], Any]] = {
     "project": lambda: sk.rcpsp.Project(HUGE, np.broadcast_to(np.int64(1), (2**40, 1)), [1]),
@@ -342,7 +343,7 @@ ABSURD: dict[str, Callable[[], Any]] = {
     "time limit": lambda: sk.rcpsp.solve(ONE, time_limit=10**400),
     "budget": lambda: sk.rcpsp.solve(ONE, max_schedules=2**64),
     "requests": lambda: sk.serving.Trace(HUGE_FLOAT, HUGE, HUGE),
-    "blocks": lambda: sk.serving.Trace([0.0], [1], [1], prefix=WIDE),
+    "blocks": lambda: sk.serving.Trace([0.0], [1], [1], prefix=ROWS),
     "replicas": lambda: sk.serving.Router(2**40),
     "replicas of a simulation": lambda: sk.serving.simulate(REQUEST, replicas=2**40, step=(1, 0, 0, 0)),
     "tokens": lambda: sk.serving.Admission(2**64),

@@ -109,7 +109,7 @@ CALLS: dict[str, tuple[str, str]] = {
     **{
         f"simulate a model server, {policy}": (
             _TRACE,
-            f"sk.serving.simulate(t, step=(0.02, 0, 0, 0), capacity=60_000, admission={policy!r}, max_new_tokens=400, replicas=4)",
+            f"sk.serving.simulate(t, step=(0.02, 0, 0, 0), capacity=60_000, admission={policy!r}, max_new_tokens=400)",
         )
         for policy in ("past_future", "future", "aggressive")
     },

@@ -260,7 +260,9 @@ class Maker:
         return sk.serving.Trace([source.below(9) for _ in range(self.rows)], prompt, output, prefix=given, block_tokens=2)
 
     def make_step(self) -> Any:
-        return self.source.choose([(1, 0, 0, 0), (0.5, 0.01, 0.25, 1e-3), (0, 0, 0, 0), (1e308, 1, 0, 0), (1, -1, 0, 0), (1, 2)])
+        return self.source.choose(
+            [(1, 0, 0, 0), (0.5, 0.01, 0.25, 1e-3), (0, 0, 0, 0), (1e308, 1, 0, 0), (1, -1, 0, 0), (1, 2)]
+        )
 
     def live_key(self) -> Any:
         return self.source.choose([0, "a", "b", 3, 2**70, 1.5, None, "lft"])

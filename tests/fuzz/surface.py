@@ -109,7 +109,7 @@ def targets() -> list[tuple[str, Any]]:
 
 
 TARGETS = targets()
-#: By contract a missing file is an `OSError`, and memory that is not there a `MemoryError`; a key that cannot be hashed is refused by Python.
+#: By contract a missing file is an `OSError`, and memory that is not there a `MemoryError`.
 ACCEPTED = (sk.SchedkitError, OSError, MemoryError)
 #: Words of the implementation, which no message may show to a user.
 IMPLEMENTATION = re.compile(r"\b(?:[iuf](?:8|16|32|64|128)|usize|isize|Vec<|PyAny|PyArray|__\w+__|NoneType)\b|panicked|Some\(")

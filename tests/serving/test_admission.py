@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 import schedkit as sk
 from schedkit.serving import Admission
+from schedkit.serving.admission import AdmissionPolicy
 
 from .. import data
 from . import reference
 
 BATCHES = int(os.environ.get("SCHEDKIT_INSTANCES", "3000"))
-POLICIES = ("future", "conservative", "aggressive")
+POLICIES: tuple[AdmissionPolicy, ...] = ("future", "conservative", "aggressive")
+ALL: tuple[AdmissionPolicy, ...] = (*POLICIES, "past_future")
 
 
 def test_the_peak_of_a_hand_example() -> None:
@@ -204,7 +206,7 @@ def test_an_answer_is_all_that_admit_gives() -> None:
 
 def test_a_deque_a_list_and_a_generator_have_one_answer() -> None:
     rng = np.random.default_rng(8)
-    for policy in (*POLICIES, "past_future"):
+    for policy in ALL:
         for _ in range(20):
             running = [(int(p), int(m)) for p, m in rng.integers(1, 40, (int(rng.integers(0, 12)), 2))]
             waiting = [(k, int(p), int(m)) for k, (p, m) in enumerate(rng.integers(1, 40, (int(rng.integers(0, 12)), 2)))]
@@ -226,7 +228,7 @@ def test_a_deque_a_list_and_a_generator_have_one_answer() -> None:
 
 def test_a_line_longer_than_is_read_under_the_lock_has_the_same_answer() -> None:
     waiting = [(k, 1, 0) for k in range(40_000)]
-    for policy in (*POLICIES, "past_future"):
+    for policy in ALL:
         admission: Admission[int] = Admission(10**6, policy, reserve=0)
         for _ in range(200):
             admission.start(0, 1, 0)
@@ -237,7 +239,7 @@ def test_a_line_longer_than_is_read_under_the_lock_has_the_same_answer() -> None
 
 def test_answers_past_their_maximum_count_as_about_to_end() -> None:
     """Whatever longer answers were recorded, they hold what they hold, and nothing is drawn for them again."""
-    for policy in (*POLICIES, "past_future"):
+    for policy in ALL:
         admission: Admission[int] = Admission(10**6, policy)
         for _ in range(200):
             admission.start(-1, 1, 60)
@@ -252,7 +254,7 @@ def test_answers_past_their_maximum_count_as_about_to_end() -> None:
 
 def test_a_prefix_that_waits_has_one_length() -> None:
     rows = [("a", 9, 1, None, "p", 5), ("b", 9, 1, None, "p", 7)]
-    for policy in (*POLICIES, "past_future"):
+    for policy in ALL:
         with pytest.raises(sk.InvalidInputError, match=r"prefix_tokens\[1\] = 7"):
             Admission(100, policy).admit(rows)
 

@@ -131,7 +131,7 @@ def test_a_simulation_that_is_stopped_has_no_result() -> None:
     small = sk.serving.Trace([0.0], [5], [2])
     for options in ({"time_limit": 0}, {"stop": token}):  # before its start, however short it would be
         with pytest.raises(sk.StoppedError):
-            sk.serving.simulate(small, step=(0.1, 0, 0, 0), **options)  # type: ignore[arg-type]
+            sk.serving.simulate(small, step=(0.1, 0, 0, 0), **options)
     free = sk.serving.simulate(small, step=(0.1, 0, 0, 0), time_limit=float("inf"), stop=sk.CancelToken())
     assert free.steps == 2
 

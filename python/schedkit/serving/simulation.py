@@ -94,8 +94,8 @@ def simulate(
     Raises
     ------
     InvalidInputError
-        Numbers out of range; a request that does not fit into the cache even alone; an unknown policy or order; steps so long that
-        times get beyond the floats.
+        Numbers out of range; a request that does not fit into the cache even alone; an unknown policy or order; steps so long
+        that times get beyond the floats.
     InputTypeError
         Anything but a `Trace`, numbers and words where these belong.
     StoppedError
