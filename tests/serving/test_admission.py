@@ -300,7 +300,7 @@ BAD: list[tuple[str, Any, type[Exception], str]] = [
     ("an unknown key", lambda: Admission(5).finished("x", 1), sk.UnknownKeyError, "key = 'x'"),
     ("nothing to evict", lambda: Admission(5).evict(), IndexError, "no request runs"),
     ("negative tokens", lambda: Admission(5).advance(-1), sk.InvalidInputError, "tokens = -1"),
-    ("a time that is not finite", lambda: Admission(5).admit([], now=float("nan")), sk.InvalidInputError, "now = nan"),
+    ("a time that is not finite", lambda: Admission(5).admit([], now=float("nan")), sk.InvalidInputError, "now = NaN"),
     ("waiting in a mapping", lambda: Admission(5).admit({1: 2}), sk.InputTypeError, "waiting"),
     ("a time that is none", lambda: Admission(5).admit([], now="x"), sk.InputTypeError, "now"),  # type: ignore[arg-type]
 ]

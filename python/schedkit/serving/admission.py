@@ -35,7 +35,7 @@ class Admission(_core.Admission, Generic[K]):
     Parameters
     ----------
     capacity : int
-        Tokens that the cache holds, >= 0.
+        Tokens that the cache holds, 0 to 2**53.
     policy : str, default "past_future"
         The need of a batch. ``"future"``: the largest use that it will come to if every answer has its maximal length and no
         other request joins, that is the maximum over k of ``k * L_k + C_1 + ... + C_k`` for tokens held C and left L, sorted by
@@ -131,7 +131,7 @@ class Admission(_core.Admission, Generic[K]):
 def read_options(capacity: Any, policy: Any, window: Any, samples: Any, reserve: Any, victim: Any, seed: Any) -> dict[str, Any]:
     """The options of admission by name, which the core judges."""
     return {
-        "capacity": _validation.int_scalar(capacity, "capacity", minimum=0),
+        "capacity": _validation.int_scalar(capacity, "capacity", minimum=0, maximum=2**53),
         "policy": _validation.word(policy, "policy"),
         "window": _validation.int_scalar(window, "window", minimum=0, maximum=2**24),
         "samples": _validation.int_scalar(samples, "samples", minimum=1, maximum=2**16),

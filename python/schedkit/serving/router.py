@@ -171,7 +171,9 @@ def read_options(policy: Any, seed: Any, epsilon: Any, cache_blocks: Any, ttft: 
         "policy": _validation.word(policy, "policy"),
         "seed": _validation.seed(seed),
         "epsilon": _validation.float_scalar(epsilon, "epsilon"),
-        "cache_blocks": None if cache_blocks is None else _validation.int_scalar(cache_blocks, "cache_blocks", minimum=0),
+        "cache_blocks": None
+        if cache_blocks is None
+        else _validation.int_scalar(cache_blocks, "cache_blocks", minimum=0, maximum=2**53),
         "ttft": None if ttft is None else _validation.float_scalar(ttft, "ttft"),
         "rate": None if rate is None else _validation.float_scalar(rate, "rate"),
     }

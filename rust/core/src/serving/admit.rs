@@ -29,6 +29,7 @@ impl NumberedAdmission {
         if self.peaks.is_empty() {
             return self.count_by_sum(waiting);
         }
+        self.prepare();
         let mut joined = Vec::new();
         let answer = self.join_while_fitting(waiting, &mut joined);
         for candidate in joined.iter().rev() {
@@ -37,8 +38,17 @@ impl NumberedAdmission {
         answer
     }
 
+    /// What [`admit`](Self::admit) does before it reads anything: for `PastFuture` it says how many draws count, the fewer the larger the
+    /// batch, and draws lengths anew that answers have outlived.
+    pub fn prepare(&mut self) {
+        if self.options.policy == AdmissionPolicy::PastFuture {
+            self.draws = self.options.samples.min(DRAWS / self.len().max(1) + 1);
+            self.draw_again();
+        }
+    }
+
     /// Counts the requests that fit one after the other, for the policies whose need is a sum.
-    fn count_by_sum<E: From<InputError>>(&self, waiting: impl IntoIterator<Item = Result<Request, E>>) -> Result<usize, E> {
+    fn count_by_sum<E: From<InputError>>(&mut self, waiting: impl IntoIterator<Item = Result<Request, E>>) -> Result<usize, E> {
         let with_answers = self.options.policy == AdmissionPolicy::Conservative;
         let mut need = self.peak();
         let (mut count, mut proposed) = (0, SharedPrefixes::default());
@@ -71,11 +81,7 @@ impl NumberedAdmission {
         if waiting.peek().is_none() {
             return Ok(0);
         }
-        let mut random = None;
-        if self.options.policy == AdmissionPolicy::PastFuture {
-            self.draws = self.options.samples.min(DRAWS / self.len().max(1) + 1);
-            random = Some(self.stream());
-        }
+        let mut random = (self.options.policy == AdmissionPolicy::PastFuture).then(|| self.stream());
         let step = self.batch.step;
         let (mut held, mut count) = (self.batch.held(), 0);
         let mut last: Vec<Candidate> = Vec::new();

@@ -111,9 +111,11 @@ impl NumberedAdmission {
         (need as f64) < self.options.capacity as f64 * (1.0 - self.options.reserve)
     }
 
-    /// The need of the batch by its policy, 0 if no request runs. O(samples).
+    /// The need of the batch by its policy, 0 if no request runs; for `PastFuture` with the draws of the last question. O(samples), and for
+    /// `PastFuture` O(log n) for each answer that has become longer than was drawn since then.
     #[must_use]
-    pub fn peak(&self) -> i64 {
+    pub fn peak(&mut self) -> i64 {
+        self.draw_again();
         match self.options.policy {
             AdmissionPolicy::Conservative => self.batch.held_at_ends(),
             _ => self.peaks[..self.draws].iter().map(DrawnPeaks::peak).fold(self.batch.held(), i64::max),
@@ -200,15 +202,15 @@ impl NumberedAdmission {
         self.batch.forget(&request);
     }
 
-    /// Draws the lengths of answers anew that are longer by now than was drawn. A request that has produced its maximum is not drawn again:
-    /// it counts as one that is about to end, as under `Future`.
-    fn draw_again(&mut self) {
+    /// Draws the lengths of answers anew that are longer by now than was drawn, in the draws that count. A request that has produced its
+    /// maximum is not drawn again: it counts as one that is about to end, as under `Future`. O(log n) for each length that is drawn.
+    pub(super) fn draw_again(&mut self) {
         if self.options.policy != AdmissionPolicy::PastFuture {
             return;
         }
         let step = self.batch.step;
         let mut random = None;
-        for draw in 0..self.peaks.len() {
+        for draw in 0..self.draws {
             while let Some(slot) = self.peaks[draw].outlived(step) {
                 let request = *self.batch.get(slot);
                 let (produced, remaining) = (request.produced(step), request.remaining(step));
@@ -228,15 +230,12 @@ impl NumberedAdmission {
         }
     }
 
-    /// Every running request has produced this many tokens more. O(log n) for each that reaches its maximum, or a length that was drawn for
-    /// it; O(1) else.
+    /// Every running request has produced this many tokens more. O(log n) for each step at which requests reach their maximum; O(1) else.
     ///
     /// # Errors
     /// Tokens that are negative or make a sum too large.
     pub fn advance(&mut self, tokens: i64) -> Result<(), InputError> {
-        self.batch.advance(tokens)?;
-        self.draw_again();
-        Ok(())
+        self.batch.advance(tokens)
     }
 
     /// A request has ended with an answer of this length, which is recorded, and leaves the batch. O(log n + window).

@@ -39,6 +39,7 @@ impl Replicas {
     }
 
     /// The replica of a number in use.
+    #[inline]
     pub fn get(&self, number: u32) -> &Replica {
         self.by_number[number as usize].as_ref().expect("the number is in use")
     }
@@ -124,6 +125,7 @@ impl Replicas {
     }
 
     /// Whether a replica carries less than its part of the bound.
+    #[inline]
     pub fn is_below(&self, number: u32, bound: f64) -> bool {
         let Replica { tokens, weight, .. } = *self.get(number);
         let sum = self.weight.expect("the weights were added up");

@@ -38,10 +38,10 @@ impl Ring {
         self.points.retain(|&(_, other)| other != number);
     }
 
-    /// Puts the points of new replicas among the others, before the next [`walk`](Self::walk). O(points), and O(m log m) for m new ones.
+    /// Puts the points of new replicas among the others, before the next [`walk`](Self::walk). O(points log points) if there are any.
     pub fn prepare(&mut self) {
         if !self.is_sorted {
-            self.points.sort(); // it makes use of the part that is in order
+            self.points.sort_unstable();
             self.is_sorted = true;
         }
     }

@@ -98,8 +98,7 @@ impl Admission {
     /// ----------
     /// waiting : iterable of (key, prompt_tokens, max_new_tokens)
     ///     Read no further than the first request that may not join. A row may go on with produced, prefix and prefix_tokens, as in
-    ///     `start`; None stands for what is not given. Lists, tuples and deques of rows of three are read fastest; of other iterables
-    ///     a copy of the batch decides, which takes O(n).
+    ///     `start`; None stands for what is not given. Lists, tuples and deques of rows of three are read fastest.
     /// now : float, optional
     ///     Taken as by all methods of live objects; the answer does not depend on it.
     ///
@@ -111,7 +110,7 @@ impl Admission {
         self.keys.read_time(now)?;
         match self.admit_plain(waiting)? {
             Some(answer) => Ok(answer),
-            None => self.admit_any(self.iterable.bind(waiting.py()).call1((waiting,))?),
+            None => self.admit_any(&self.iterable.bind(waiting.py()).call1((waiting,))?),
         }
     }
 

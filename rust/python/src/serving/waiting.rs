@@ -12,6 +12,9 @@ use crate::errors::Result;
 /// Rows that are read under the lock at most, and between two looks at signals.
 const MOST_UNDER_LOCK: usize = 1 << 14;
 
+/// Rows up to which all that were read are asked about with each one more; copying a batch costs more than that.
+const ASKED_AGAIN: usize = 8;
+
 impl Admission {
     /// A whole number, or 0.
     pub(super) fn whole(&self, value: Option<&Bound<'_, PyAny>>, field: &'static str) -> Result<i64> {
@@ -58,6 +61,7 @@ impl Admission {
         // The iterator is made before the lock is taken and ends after it, because the garbage collector tracks it.
         let mut rows = waiting.try_iter()?;
         let mut state = self.keys.lock();
+        state.slots.prepare();
         let (used, mut strange, mut count) = (state.slots.used(), false, 0);
         let plain = rows.by_ref().map_while(|row| {
             let request = row.ok().as_ref().and_then(Self::plain).filter(|_| count < MOST_UNDER_LOCK);
@@ -73,27 +77,35 @@ impl Admission {
         if strange { Ok(None) } else { Ok(Some(answer?)) }
     }
 
-    /// The answer for any iterable, which is read with the lock released: a copy decides, and the random numbers that it used up count as
-    /// used.
-    pub(super) fn admit_any(&self, waiting: Bound<'_, PyAny>) -> Result<usize> {
-        let state = self.keys.lock();
-        let (mut copy, version) = (state.slots.clone(), state.version);
-        drop(state);
-        let rows = waiting.try_iter()?.enumerate().map(|(k, row)| {
+    /// The answer for any iterable, which is read with the lock released. With each of the first rows all that were read are asked about again;
+    /// if they all join, a copy of the batch decides on those that follow. Equal random numbers are used each time.
+    pub(super) fn admit_any(&self, waiting: &Bound<'_, PyAny>) -> Result<usize> {
+        let mut rows = waiting.try_iter()?.enumerate().map(|(k, row)| {
             if k % MOST_UNDER_LOCK == MOST_UNDER_LOCK - 1 {
                 waiting.py().check_signals()?;
             }
             self.read(&row?, k)
         });
-        let answer = copy.admit(rows);
         let mut state = self.keys.lock();
-        if state.version == version {
-            state.slots = copy;
-        } else {
-            let used = state.slots.used().max(copy.used());
-            state.slots.set_used(used);
+        state.slots.prepare();
+        let (used, version) = (state.slots.used(), state.version);
+        drop(state);
+        let mut first: Vec<Request> = Vec::new();
+        while first.len() < ASKED_AGAIN {
+            let Some(row) = rows.next() else { return Ok(first.len()) };
+            first.push(row?);
+            let mut state = self.keys.lock();
+            if state.version == version {
+                state.slots.set_used(used);
+            }
+            let joining = state.slots.admit(first.iter().map(|&request| Ok::<_, InputError>(request)))?;
+            if joining < first.len() {
+                return Ok(joining);
+            }
         }
-        answer
+        let mut copy = self.keys.lock().slots.clone();
+        copy.set_used(used);
+        copy.admit(first.into_iter().map(Ok).chain(rows))
     }
 
     /// A waiting request of any kind.

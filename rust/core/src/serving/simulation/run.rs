@@ -9,7 +9,8 @@ use super::{ServingColumns, ServingModel, Trace};
 use crate::control::Pulse;
 use crate::cost::EVENT;
 use crate::error::{Error, InputError};
-use crate::memory;
+use crate::memory::{self, OutOfMemory};
+use crate::serving::AdmissionPolicy;
 use crate::serving::hash_integer;
 use crate::serving::numbered_router::{MOST_REPLICAS, NumberedRouter, RouteRequest};
 use crate::serving::prefix_caches::PrefixCaches;
@@ -41,12 +42,34 @@ fn judge(trace: &Trace<'_>, model: &ServingModel) -> Result<(), InputError> {
     Ok(())
 }
 
-/// Bytes that a request takes at most while it waits or runs, and of what is reported of it.
-const BYTES_PER_REQUEST: usize = 768;
+/// Bytes that a request takes at most while it waits, and of what is reported of it.
+const BYTES_PER_REQUEST: usize = 448;
+/// Bytes that it takes in a batch, and for each draw of its length.
+const BYTES_IN_BATCH: usize = 384;
+const BYTES_PER_DRAW: usize = 512;
 /// Bytes that a block of a prompt takes in the cache of a replica.
 const BYTES_PER_BLOCK: usize = 160;
 /// Bytes of a replica without requests.
 const BYTES_PER_REPLICA: usize = 2048;
+
+/// Asks for the memory that a simulation takes at most.
+fn require_memory(trace: &Trace<'_>, model: &ServingModel) -> Result<(), OutOfMemory> {
+    let least = trace.prompt_tokens.iter().copied().min().unwrap_or(1);
+    let fit = usize::try_from(model.admission.capacity / least).unwrap_or(usize::MAX).saturating_add(1);
+    let in_batches = trace.len().min(model.max_batch.min(fit).saturating_mul(model.replicas));
+    let draws = match model.admission.policy {
+        AdmissionPolicy::PastFuture => model.admission.samples,
+        _ => 1,
+    };
+    let blocks = trace.prefix.map_or(0, |(blocks, _)| blocks.len());
+    let parts = [
+        (trace.len(), BYTES_PER_REQUEST),
+        (in_batches, BYTES_IN_BATCH.saturating_add(draws.saturating_mul(BYTES_PER_DRAW))),
+        (blocks, BYTES_PER_BLOCK),
+        (model.replicas, BYTES_PER_REPLICA),
+    ];
+    memory::require(parts.iter().fold(0, |sum: usize, (count, bytes)| sum.saturating_add(count.saturating_mul(*bytes))))
+}
 
 /// Simulates replicas with continuous batching. At one moment steps end first, then requests arrive, then steps begin.
 ///
@@ -71,12 +94,7 @@ pub fn simulate_interruptible(
     pulse: &mut Pulse,
 ) -> Result<Option<ServingColumns>, Error> {
     judge(trace, model)?;
-    let blocks = trace.prefix.map_or(0, |(blocks, _)| blocks.len());
-    memory::require(
-        trace.len().saturating_mul(BYTES_PER_REQUEST)
-            + blocks.saturating_mul(BYTES_PER_BLOCK)
-            + model.replicas.saturating_mul(BYTES_PER_REPLICA),
-    )?;
+    require_memory(trace, model)?;
     let mut simulation = Simulation::new(trace, model)?;
     if pulse.worked(u64::MAX) || !simulation.run(pulse)? {
         return Ok(None);
