@@ -75,9 +75,9 @@ class Admission(_core.Admission, Generic[K]):
     Notes
     -----
     O(log n) a call and a waiting request that is read, for n running requests; O(samples log n) with ``"past_future"``. Lengths
-    are drawn when requests start, and anew when their answers outlive them; a request that has produced its maximum is not
-    drawn again and counts as one that is about to end. Safe from several threads. Pickles with its state and continues
-    exactly.
+    are drawn when requests start, and anew at the first question after their answers have outlived them; a request that has
+    produced its maximum is not drawn again and counts as one that is about to end. Safe from several threads. Pickles with its
+    state and continues exactly.
 
     Source: Gong et al. (2025), "Past-Future Scheduler for LLM Serving under SLA Guarantees", ASPLOS.
 

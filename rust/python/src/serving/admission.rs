@@ -161,9 +161,7 @@ impl Admission {
     #[pyo3(signature = (tokens=None))]
     fn advance(&self, tokens: Option<&Bound<'_, PyAny>>) -> Result<()> {
         let tokens = self.keys.whole(tokens, "tokens")?.unwrap_or(1);
-        let mut state = self.keys.lock();
-        state.version += 1;
-        Ok(state.slots.advance(tokens)?)
+        Ok(self.keys.lock().slots.advance(tokens)?)
     }
 
     /// A request has ended and leaves the batch; the length of its answer is recorded. O(log n + window).
