@@ -75,10 +75,11 @@ def admit_several(policy: Any, joining: int = 8, running: int = RUNNING) -> floa
 
 
 def advance_one(policy: Any, running: int = RUNNING, steps: int = 2000) -> float:
-    """Seconds of an `advance`, the mean over steps of a server in which each request that ends is followed by a new one."""
+    """Seconds of an `advance` and of the `admit` after it, which lets none join: the median over steps of a full server in which
+    each request that ends is followed by a new one."""
     rng = random.Random(4)
-    longest = 600
-    admission: sk.serving.Admission[int] = sk.serving.Admission(10**12, policy)
+    longest, line = 600, [(-1, 10**6, 600)]
+    admission: sk.serving.Admission[int] = sk.serving.Admission(1500 * running, policy)
     ends: list[tuple[int, int, int]] = []
     for key in range(running):
         admission.start(key, 100, longest)
@@ -87,14 +88,16 @@ def advance_one(policy: Any, running: int = RUNNING, steps: int = 2000) -> float
     for step in range(1, longest + steps + 1):
         begun = time.perf_counter()
         admission.advance()
+        joining = admission.admit(line)
         found.append(time.perf_counter() - begun)
+        assert joining == 0
         while ends[0][0] == step:
             _, gone, started = heapq.heappop(ends)
             admission.finished(gone, step - started)
             admission.start(key, 100, longest)
             heapq.heappush(ends, (step + rng.randint(1, longest), key, step))
             key += 1
-    return statistics.mean(found[longest:])
+    return statistics.median(found[longest:])
 
 
 def admit_from_line(policy: Any, waiting: int = WAITING) -> float:

@@ -52,8 +52,10 @@ fn admit(criterion: &mut Criterion) {
                 assert_eq!(admission.peak(), peak(&mut batch), "the plain formula gives the same");
             }
             for (rows, label) in [(1, name.to_owned()), (8, format!("{name}, 8 that join"))] {
-                let waiting =
-                    vec![Request { prompt_tokens: 400 / rows, max_new_tokens: LONGEST / rows, ..Request::default() }; rows as usize];
+                let waiting = vec![
+                    Request { prompt_tokens: 400 / rows, max_new_tokens: LONGEST / rows, ..Request::default() };
+                    rows as usize
+                ];
                 let id = BenchmarkId::new(label, n);
                 group.bench_function(id, |b| {
                     b.iter(|| admission.admit(black_box(&waiting).iter().map(|&request| Ok::<_, InputError>(request))));

@@ -6,7 +6,9 @@
 use std::collections::VecDeque;
 
 use schedkit_core::Error;
-use schedkit_core::serving::{Admission, AdmissionOptions, AdmissionPolicy, Request, RouteRequest, Router, RouterOptions, RoutingPolicy};
+use schedkit_core::serving::{
+    Admission, AdmissionOptions, AdmissionPolicy, Request, RouteRequest, Router, RouterOptions, RoutingPolicy,
+};
 
 /// Tokens that the cache of a replica holds.
 const CAPACITY: i64 = 20;
@@ -22,12 +24,8 @@ struct Replica {
 
 impl Replica {
     fn new() -> Result<Self, Error> {
-        let options = AdmissionOptions {
-            capacity: CAPACITY,
-            policy: AdmissionPolicy::Future,
-            reserve: 0.0,
-            ..AdmissionOptions::default()
-        };
+        let options =
+            AdmissionOptions { capacity: CAPACITY, policy: AdmissionPolicy::Future, reserve: 0.0, ..AdmissionOptions::default() };
         Ok(Self { admission: Admission::new(options)?, line: VecDeque::new(), batch: Vec::new() })
     }
 

@@ -163,13 +163,7 @@ impl ReplicaState {
     }
 
     /// Begins a step and returns its duration. If the pulse stops it, the replica is of no more use.
-    pub fn begin(
-        &mut self,
-        shared: &mut Shared<'_>,
-        places: &Places,
-        now: f64,
-        pulse: &mut Pulse,
-    ) -> Result<f64, InputError> {
+    pub fn begin(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64, pulse: &mut Pulse) -> Result<f64, InputError> {
         self.line.advance(now);
         let room = shared.model.max_batch - self.admission.len();
         if room > 0 && !self.line.is_empty() {
@@ -198,13 +192,7 @@ impl ReplicaState {
         (member.prefill - (self.step - member.joined) * chunk).min(chunk)
     }
 
-    fn admit(
-        &mut self,
-        shared: &mut Shared<'_>,
-        places: &Places,
-        room: usize,
-        pulse: &mut Pulse,
-    ) -> Result<(), InputError> {
+    fn admit(&mut self, shared: &mut Shared<'_>, places: &Places, room: usize, pulse: &mut Pulse) -> Result<(), InputError> {
         let number = self.number;
         let entry = |place: u32| Ok::<_, InputError>(shared.entry(number, places.request(place)).request);
         let waiting = self.line.iter().take(room).take_while(|_| !pulse.worked(DECISION));

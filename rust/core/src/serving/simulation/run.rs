@@ -132,8 +132,7 @@ impl<'a> Simulation<'a> {
         }
         let waits = Progress { first_token: f64::NAN, completion_time: f64::NAN, ..Progress::default() };
         let progress = vec![waits; trace.len()];
-        let shared =
-            Shared { trace: *trace, model: *model, progress, caches, evictions: 0, recomputed: 0, found: 0, steps: 0 };
+        let shared = Shared { trace: *trace, model: *model, progress, caches, evictions: 0, recomputed: 0, found: 0, steps: 0 };
         for request in 0..trace.len() {
             let most = trace.prompt_tokens[request] + shared.output(request);
             if most > model.admission.capacity {

@@ -163,7 +163,12 @@ fn a_prefix_has_one_length_among_those_that_wait() {
         let options = AdmissionOptions { capacity: 1000, policy, ..AdmissionOptions::default() };
         let mut admission = NumberedAdmission::new(options).unwrap();
         let request = |tokens| {
-            Ok::<_, InputError>(Request { prompt_tokens: 9, max_new_tokens: 1, prefix: Some(Prefix { id: 4, tokens }), produced: 0 })
+            Ok::<_, InputError>(Request {
+                prompt_tokens: 9,
+                max_new_tokens: 1,
+                prefix: Some(Prefix { id: 4, tokens }),
+                produced: 0,
+            })
         };
         let error = admission.admit([request(5), request(7)]).unwrap_err().to_string();
         assert_eq!(error, "prefix_tokens[1] = 7: the same prefix has 5 tokens in another request");

@@ -240,7 +240,8 @@ fn many_replicas_join_in_little_work_and_no_more_than_the_most() {
         for id in 0..most {
             router.add(id, 1.0).unwrap();
         }
-        let routed: Vec<i64> = (0..50).map(|key| router.route(&RouteRequest { key, ..RouteRequest::default() }, 0.0).unwrap().1).collect();
+        let routed: Vec<i64> =
+            (0..50).map(|key| router.route(&RouteRequest { key, ..RouteRequest::default() }, 0.0).unwrap().1).collect();
         assert!(routed.iter().all(|id| (0..most).contains(id)));
         if most == 1 << 16 {
             let error = router.add(most, 1.0).unwrap_err().to_string();
