@@ -75,10 +75,10 @@ def admit_several(policy: Any, joining: int = 8, running: int = RUNNING) -> floa
 
 
 def advance_one(policy: Any, running: int = RUNNING, steps: int = 2000) -> float:
-    """Seconds of an `advance` and of the `admit` after it, which lets none join: the median over steps of a full server in which
-    each request that ends is followed by a new one."""
+    """Seconds of an `advance` and of the `admit` after it, which lets one join: the median over steps of a server in which each
+    request that ends is followed by a new one."""
     rng = random.Random(4)
-    longest, line = 600, [(-1, 10**6, 600)]
+    longest, line = 600, [(-1, 40, 40)]
     admission: sk.serving.Admission[int] = sk.serving.Admission(1500 * running, policy)
     ends: list[tuple[int, int, int]] = []
     for key in range(running):
@@ -90,7 +90,7 @@ def advance_one(policy: Any, running: int = RUNNING, steps: int = 2000) -> float
         admission.advance()
         joining = admission.admit(line)
         found.append(time.perf_counter() - begun)
-        assert joining == 0
+        assert joining == 1
         while ends[0][0] == step:
             _, gone, started = heapq.heappop(ends)
             admission.finished(gone, step - started)
@@ -103,7 +103,10 @@ def advance_one(policy: Any, running: int = RUNNING, steps: int = 2000) -> float
 def admit_from_line(policy: Any, waiting: int = WAITING) -> float:
     """Seconds until `admit` has decided with so many requests in the line, of which none fits."""
     admission = full_batch(policy)
-    line = [(-1 - k, 10**6, 600) for k in range(waiting)]
+    # The tokens that are free now would suffice, those that are needed later do not: the cheapest test cannot tell.
+    tokens = int(0.95 * 1500 * RUNNING) - admission.held - (0 if policy == "aggressive" else 1)
+    line = [(-1 - k, tokens, 600) for k in range(waiting)]
+    assert admission.admit(line) == 0
     return seconds(lambda: admission.admit(line))
 
 
