@@ -88,7 +88,7 @@ CALLS: dict[str, tuple[str, str]] = {
         "sk.shop.read(f)",
     ),
     "trace of requests": (
-        "n = 1_000_000; columns = (np.arange(n, dtype=float), np.ones(n, int), np.ones(n, int))",
+        "n = 3_000_000; columns = (np.arange(n, dtype=float), np.ones(n, int), np.ones(n, int))",
         "sk.serving.Trace(*columns)",
     ),
     "simulate a model server": (
@@ -104,17 +104,12 @@ CALLS: dict[str, tuple[str, str]] = {
         "t = sk.serving.Trace(np.arange(n, dtype=float), np.full(n, 9), np.full(n, 3), prefix=p)",
         "sk.serving.simulate(t, step=(1, 0, 0, 0), replicas=8, router='prefix')",
     ),
-    "check a model server": (
-        "n = 300_000; t = sk.serving.Trace(np.arange(n, dtype=float), np.full(n, 9), np.full(n, 3)); "
-        "r = sk.serving.simulate(t, step=(1, 0, 0, 0))",
-        "sk.check(t, r)",
-    ),
     "read a trace of requests": (
         "import tempfile; f = tempfile.mktemp('.csv'); "
         "open(f, 'w').write('arrived_at,num_prefill_tokens,num_decode_tokens\\n' + '1,2,3\\n' * 300_000)",
         "sk.serving.read_trace(f)",
     ),
-    "a router of many replicas": ("", "sk.serving.Router(10_000, 'bounded_load').route('a')"),
+    "a router of many replicas": ("", "sk.serving.Router(60_000, 'bounded_load').route('a')"),
     "check a task graph": (
         "n = 300_000; graph = sk.dag.TaskGraph.from_work(np.ones(n), [1.0], edges=[]); t = np.arange(n, dtype=float)",
         "sk.check(graph, {'processor': np.zeros(n, int), 'start_time': t, 'completion_time': t + 1})",
