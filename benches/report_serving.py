@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,16 @@ import numpy as np
 import schedkit as sk
 from schedkit.serving import plots
 
-from benches.bench_serving import ADMISSION, ROUTING, admit_from_line, admit_one, route_one
+from benches.bench_serving import (
+    ADMISSION,
+    ROUTING,
+    admit_from_line,
+    admit_none,
+    admit_one,
+    admit_several,
+    advance_one,
+    route_one,
+)
 from benches.tables import ROOT, Makers, Table, picture, producer, table
 
 STEP = (0.02, 3e-5, 1e-4, 2e-7)
@@ -184,6 +193,11 @@ def routing() -> Table:
 def speed() -> Table:
     """Decisions from Python, and simulations."""
     rows = [(f"`admit` with 256 running, `{policy}`", f"{1e6 * admit_one(policy):.2f} us") for policy in ADMISSION]
+    rows += [("`admit` of no request, which is what the call takes from Python", f"{1e6 * admit_none('future'):.2f} us")]
+    rows += [(f"`admit` of 8 that join 256, `{policy}`", f"{1e6 * admit_several(policy):.2f} us") for policy in ADMISSION]
+    rows += [
+        (f"`advance` and `admit` with 256 running, `{policy}`", f"{1e6 * advance_one(policy):.2f} us") for policy in ADMISSION
+    ]
     rows += [(f"`admit` with 10,000 waiting, `{policy}`", f"{1e6 * admit_from_line(policy):.2f} us") for policy in ADMISSION]
     rows += [
         (f"`route` and `finished` among 256 replicas, `{policy}`", f"{1e6 * route_one(policy):.2f} us") for policy in ROUTING
@@ -198,20 +212,45 @@ def speed() -> Table:
     return table(("what", "time"), rows)
 
 
+GROWING: tuple[tuple[str, str, Callable[..., float], tuple[str, ...]], ...] = (
+    ("admit", "running", admit_one, ("past_future", "future", "conservative")),
+    ("advance and admit", "running", advance_one, ("past_future", "future", "conservative")),
+    ("admit", "waiting", admit_from_line, ("past_future", "future")),
+    ("route", "replicas", functools.partial(route_one, calls=5000), ("two_choices", "bounded_load", "prefix")),
+)
+"""A decision, what it grows with, the function that measures it for a policy and a size, and the policies."""
+SIZES = (16, 64, 256, 1024, 4096)
+Growth = dict[tuple[str, str, str], list[float]]
+"""Microseconds for each size, by decision, what it grows with, and policy."""
+
+
 def growth() -> Table:
-    """How decisions grow with the batch, the line and the replicas."""
-    sizes = (16, 64, 256, 1024, 4096)
-    rows = [
-        (
-            f"{n:,}",
-            *(f"{1e6 * admit_one(policy, n):.2f} us" for policy in ("future", "past_future")),
-            f"{1e6 * admit_from_line('future', n):.2f} us",
-            *(f"{1e6 * route_one(policy, n, 5000):.2f} us" for policy in ("two_choices", "bounded_load", "prefix")),
-        )
-        for n in sizes
-    ]
-    header = ("n", "`future`, n running", "`past_future`, n running", "`future`, n waiting")
-    return table((*header, "`two_choices`, n replicas", "`bounded_load`, n replicas", "`prefix`, n replicas"), rows)
+    """How decisions grow with the batch, the line and the replicas. Draws them."""
+    found: Growth = {
+        (what, number, policy): [1e6 * measure(policy, n) for n in SIZES]
+        for what, number, measure, policies in GROWING
+        for policy in policies
+    }
+    draw_growth(found)
+    header = ("n", *(f"`{what}`, n {number}, `{policy}`" for what, number, policy in found))
+    return table(header, [(f"{n:,}", *(f"{times[k]:.2f} us" for times in found.values())) for k, n in enumerate(SIZES)])
+
+
+def draw_growth(found: Growth) -> None:
+    """Microseconds of a decision over what it grows with, one part for each kind of decision."""
+    import matplotlib as mpl  # noqa: PLC0415  # for the picture alone
+
+    mpl.use("agg")
+    from matplotlib import pyplot  # noqa: PLC0415
+
+    figure, axes = pyplot.subplots(2, 2, figsize=(9, 6.4), sharey=True, layout="constrained")
+    for ax, (what, number, _, policies) in zip(axes.flat, GROWING, strict=True):
+        for policy in policies:
+            ax.loglog(SIZES, found[what, number, policy], "o-", label=policy)
+        ax.set(title=what, xlabel=number, ylabel="microseconds")
+        ax.legend(fontsize="small", frameon=False)
+    figure.savefig(picture("serving-growth.png"), dpi=80)
+    pyplot.close(figure)
 
 
 TAKES = "minutes"

@@ -15,7 +15,8 @@ _PROGRAM = """
 import gc, os, resource, sys
 import numpy as np
 import schedkit as sk
-import schedkit.dag, schedkit.online, schedkit.rcpsp, schedkit.shop, schedkit.tardiness  # nothing is imported under the limit
+# Nothing is imported under the limit.
+import schedkit.dag, schedkit.online, schedkit.rcpsp, schedkit.serving, schedkit.shop, schedkit.tardiness
 {setup}
 gc.collect()
 

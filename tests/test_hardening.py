@@ -104,11 +104,22 @@ def test_signals_of_other_threads_reach_the_main_one(name: str) -> None:
     assert result.status in ("optimal", "feasible", "unknown")
 
 
-#: Simulations of minutes: 10^9 turns of one job, and 10^5 servers looked at whenever one of as many jobs arrives.
+#: Simulations of minutes: 10^9 turns of one job, 10^5 servers looked at whenever one of as many jobs arrives, 10^10 steps of
+#: a replica, and a batch of 10^5 requests from which most are evicted again and again.
 SIMULATIONS: dict[str, Callable[[], object]] = {
     "turns": lambda: sk.online.simulate(sk.online.Jobs([0], [1]), sk.online.RR(quantum=1e-9)),
     "servers": lambda: sk.online.simulate(
         sk.online.Jobs(np.arange(2 * 10**5) * 1e-9, np.random.default_rng(1).random(2 * 10**5)), "gittins", servers=10**5
+    ),
+    "steps": lambda: sk.serving.simulate(
+        sk.serving.Trace(np.zeros(10**4), np.ones(10**4, int), np.full(10**4, 10**6)), step=(1, 0, 0, 0), max_batch=1
+    ),
+    "evictions": lambda: sk.serving.simulate(
+        sk.serving.Trace(np.zeros(10**5), np.ones(10**5, int), np.full(10**5, 10**4)),
+        admission="aggressive",
+        victim="least_recompute",
+        capacity=10**5 + 10**4,
+        step=(1, 0, 0, 0),
     ),
 }
 
@@ -149,6 +160,28 @@ def test_a_search_on_another_thread_never_polls_signals() -> None:
     thread.start()
     thread.join(60)
     assert sk.check(PROJECT, results[0].schedule) == []
+
+
+def test_a_live_server_keeps_no_memory() -> None:
+    """Requests come and go: nothing of them stays in admission or in the router, whichever way they leave."""
+    resource = pytest.importorskip("resource")
+    admission: sk.serving.Admission[int] = sk.serving.Admission(10**6)
+    router = sk.serving.Router(8, "prefix", cache_blocks=50)
+
+    def rounds(first: int, count: int) -> None:
+        for key in range(first, first + count):
+            admission.admit([(key, 20, 30, None, key % 7, 5)])
+            admission.start(key, 20, 30, prefix=key % 7, prefix_tokens=5)
+            router.route(key, 20, [key, key + 1])
+            admission.advance()
+            (admission.remove if key % 3 else admission.evict)(*([key] if key % 3 else []))
+            router.finished(key)
+
+    rounds(0, 20_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    rounds(20_000, 100_000)
+    growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert growth < 4096, f"{growth} KiB in a hundred thousand requests"
 
 
 def _child(queue: Any) -> None:
@@ -274,6 +307,8 @@ WIDE = np.broadcast_to(np.int64(1), (2**22, 2**22))
 ONE = sk.rcpsp.Project([1], [[1]], [1])
 SMALL = sk.shop.Shop([[(0, 1)]])
 TINY = sk.dag.TaskGraph([[1.0, 2.0]], [])
+REQUEST = sk.serving.Trace([0.0], [1], [1])
+ROWS: Any = WIDE
 REFUSED = (sk.InvalidInputError, sk.InputTypeError, MemoryError)
 ABSURD: dict[str, Callable[[], Any]] = {
     "project": lambda: sk.rcpsp.Project(HUGE, np.broadcast_to(np.int64(1), (2**40, 1)), [1]),
@@ -310,6 +345,15 @@ ABSURD: dict[str, Callable[[], Any]] = {
     "threads": lambda: sk.rcpsp.solve(ONE, threads=2**40, max_schedules=1),
     "time limit": lambda: sk.rcpsp.solve(ONE, time_limit=10**400),
     "budget": lambda: sk.rcpsp.solve(ONE, max_schedules=2**64),
+    "requests": lambda: sk.serving.Trace(HUGE_FLOAT, HUGE, HUGE),
+    "blocks": lambda: sk.serving.Trace([0.0], [1], [1], prefix=ROWS),
+    "replicas": lambda: sk.serving.Router(2**40),
+    "replicas of a simulation": lambda: sk.serving.simulate(REQUEST, replicas=2**40, step=(1, 0, 0, 0)),
+    "tokens": lambda: sk.serving.Admission(2**64),
+    "tokens of a prompt": lambda: sk.serving.Admission(2**53).start("a", 2**53 + 1, 0),
+    "window": lambda: sk.serving.Admission(5, window=2**40),
+    "samples": lambda: sk.serving.Admission(5, samples=2**40),
+    "tokens of an answer": lambda: sk.serving.simulate(sk.serving.Trace([0.0], [1], [2**60]), step=(1, 0, 0, 0)),
     "deep list": lambda: sk.tardiness.edd(_deep(10_000), [1]),
 }
 

@@ -57,6 +57,10 @@ _SHOP = (
     "r = np.random.default_rng(1); n = 1_000_000; job = np.arange(n) // 100; "
     "columns = (job, r.integers(0, 50, n), r.integers(1, 99, n), np.arange(n) % 100)"
 )
+_TRACE = (
+    "r = np.random.default_rng(1); n = 400_000; "
+    "t = sk.serving.Trace(np.cumsum(r.exponential(0.05, n)), r.integers(1, 2000, n), r.integers(1, 400, n))"
+)
 _LISTS = ("heft", "cpop", "peft", "ppts", "ippts", "etf", "dls", "min_min", "max_min", "duplex", "sufferage")
 
 CALLS: dict[str, tuple[str, str]] = {
@@ -103,6 +107,21 @@ CALLS: dict[str, tuple[str, str]] = {
     "dispatch a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(s, 'atc')"),
     "solve a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.solve(s, time_limit=60)"),
     "roll a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.roll(s, time_limit=60)"),
+    **{
+        f"simulate a model server, {policy}": (
+            _TRACE,
+            f"sk.serving.simulate(t, step=(0.02, 0, 0, 0), capacity=60_000, admission={policy!r}, max_new_tokens=400)",
+        )
+        for policy in ("past_future", "future", "aggressive")
+    },
+    "a batch of all requests": (
+        _TRACE.replace("np.cumsum(r.exponential(0.05, n))", "np.zeros(n)"),
+        "sk.serving.simulate(t, step=(0.02, 0, 0, 0), chunk=1)",
+    ),
+    "admit a line": (
+        "w = [(k, 1, 1) for k in range(1_000_000)]; a = sk.serving.Admission(10**12, 'future')",
+        "a.admit(w)",
+    ),
     "improve a graph": (f"{_EDGES}; g = sk.dag.TaskGraph(np.ones((n, 2)), e)", "sk.dag.improve(g, max_evaluations=10**9)"),
     **{name: (f"{_EDGES}; g = sk.dag.TaskGraph(np.ones((n, 4)), e)", f"sk.dag.{name}(g)") for name in _LISTS},
     **{name: (_JOBS, f"sk.online.simulate(jobs, {name!r})") for name in ("fcfs", "las", "mlf", "hrrn", "bansal_dhamdhere")},

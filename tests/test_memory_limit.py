@@ -89,6 +89,29 @@ CALLS: dict[str, tuple[str, str]] = {
         f"{SHOP}; import tempfile; f = tempfile.mktemp('.txt'); sk.shop.write(sk.shop.Shop.from_arrays(*columns), f)",
         "sk.shop.read(f)",
     ),
+    "trace of requests": (
+        "n = 3_000_000; columns = (np.arange(n, dtype=float), np.ones(n, int), np.ones(n, int))",
+        "sk.serving.Trace(*columns)",
+    ),
+    "simulate a model server": (
+        "n = 100_000; t = sk.serving.Trace(np.arange(n, dtype=float), np.full(n, 9), np.full(n, 3))",
+        "sk.serving.simulate(t, step=(1, 0, 0, 0))",
+    ),
+    "simulate a model server whose requests come at once": (
+        "n = 100_000; t = sk.serving.Trace(np.zeros(n), np.full(n, 9), np.full(n, 3))",
+        "sk.serving.simulate(t, step=(1, 0, 0, 0), admission='past_future')",
+    ),
+    "simulate a model server with prefixes": (
+        "n = 20_000; p = [[k, k + 1, k + 2] for k in range(n)]; "
+        "t = sk.serving.Trace(np.arange(n, dtype=float), np.full(n, 9), np.full(n, 3), prefix=p)",
+        "sk.serving.simulate(t, step=(1, 0, 0, 0), replicas=8, router='prefix')",
+    ),
+    "read a trace of requests": (
+        "import tempfile; f = tempfile.mktemp('.csv'); "
+        "open(f, 'w').write('arrived_at,num_prefill_tokens,num_decode_tokens\\n' + '1,2,3\\n' * 300_000)",
+        "sk.serving.read_trace(f)",
+    ),
+    "a router of many replicas": ("", "sk.serving.Router(60_000, 'bounded_load').route('a')"),
     "check a task graph": (
         "n = 300_000; graph = sk.dag.TaskGraph.from_work(np.ones(n), [1.0], edges=[]); t = np.arange(n, dtype=float)",
         "sk.check(graph, {'processor': np.zeros(n, int), 'start_time': t, 'completion_time': t + 1})",

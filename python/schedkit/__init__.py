@@ -23,6 +23,7 @@ from .errors import (
     LostCallError,
     Reason,
     SchedkitError,
+    StoppedError,
     UnknownKeyError,
 )
 from .fixed import Fixed
@@ -45,6 +46,7 @@ __all__ = [
     "LostCallError",
     "Reason",
     "SchedkitError",
+    "StoppedError",
     "TimeAxis",
     "UnknownKeyError",
     "Violation",

@@ -35,6 +35,13 @@ class Improvement:
     elapsed: float
 
 
+def cancel_token(stop: Any) -> CancelToken | None:
+    """The token of an option ``stop``, or None."""
+    if stop is not None and not isinstance(stop, CancelToken):
+        raise _validation.refuse_type("stop", "must be a CancelToken", stop)
+    return stop
+
+
 @dataclasses.dataclass(slots=True)
 class _Request:
     """The limits and callbacks that the core takes; see ``anytime.rs``."""
@@ -74,8 +81,7 @@ class AnytimeCall:
         time_limit = _validation.time_limit(time_limit)
         if budget is not None:
             budget = _validation.int_scalar(budget, unit, minimum=0, maximum=2**63 - 1)
-        if stop is not None and not isinstance(stop, CancelToken):
-            raise _validation.refuse_type("stop", "must be a CancelToken", stop)
+        stop = cancel_token(stop)
         if on_improvement is not None and not callable(on_improvement):
             raise _validation.refuse_type("on_improvement", "must be callable", on_improvement)
         if not isinstance(on_interrupt, str) or on_interrupt not in ("raise", "return"):

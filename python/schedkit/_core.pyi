@@ -279,7 +279,7 @@ class Admission:
     """Admission over Python's keys; `schedkit.serving.Admission` has the documentation of the whole."""
 
     def __new__(cls, options: dict[str, Any], helpers: dict[str, Any]) -> Self: ...
-    def _admit(self, waiting: Iterable[Any]) -> int: ...
+    def admit(self, waiting: Iterable[Any], now: float | None = None) -> int: ...
     def start(
         self,
         key: Hashable,
@@ -552,7 +552,9 @@ class _StreamColumns(TypedDict):
     runs: dict[str, NDArray[Any]]
 
 def list_schedulers() -> list[dict[str, Any]]: ...
-def simulate_serving(trace: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]: ...
+def simulate_serving(
+    trace: dict[str, Any], model: dict[str, Any], time_limit: float | None, stop: CancelToken | None
+) -> dict[str, Any] | None: ...
 def simulate_stream(
     graphs: list[TaskGraph],
     network: Network,

@@ -17,6 +17,7 @@ __all__ = [
     "LostCallError",
     "Reason",
     "SchedkitError",
+    "StoppedError",
     "UnknownKeyError",
 ]
 
@@ -159,6 +160,10 @@ class InfeasibleError(SchedkitError):
     def __init__(self, message: str, *, reasons: list[Any] | None = None) -> None:
         super().__init__(message)
         self.reasons = [] if reasons is None else reasons
+
+
+class StoppedError(SchedkitError):
+    """A call whose answer is of no use before its end was stopped by its ``time_limit`` or by a `CancelToken`."""
 
 
 class LostCallError(SchedkitError):

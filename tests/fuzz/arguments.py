@@ -6,6 +6,7 @@ Unknown names fall back to the default or to any scalar, so a new function is fu
 from __future__ import annotations
 
 import inspect
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,15 @@ JUNK: list[Any] = [
 ]  # fmt: skip
 MATRICES = {"demand", "cost", "factor", "bandwidth"}
 TIME = 0.02
+ADMISSION = ["past_future", "future", "conservative", "aggressive"]
+ROUTING = ["round_robin", "random", "least_loaded", "two_choices", "prefix", "bounded_load", "dual_hash"]
 WORDS: dict[str, list[Any]] = {
     "priority": ["lft", "lst", "random", "nope"],
-    "policy": list(sk.online.POLICIES),
+    "policy": [*sk.online.POLICIES, *ADMISSION, *ROUTING],
+    "admission": [*ADMISSION, "x"],
+    "router": [*ROUTING, "x"],
+    "order": ["fcfs", "shortest_prompt", "slack_edf", "slo_density", "x"],
+    "victim": ["newest", "least_done", "least_recompute", "x"],
     "preempt": ["anywhere", "operation", "never", "x"],
     "on_interrupt": ["raise", "return", "x"],
     "rank": ["mean", "max", "min", "median", "best", "worst"],
@@ -97,7 +104,8 @@ class Maker:
         source = self.source
         if name == "jobs" and "Sequence" in str(parameter.annotation):
             return self.routes()  # of a shop
-        maker = getattr(self, f"make_{name}", None)
+        kind = "live" if parameter.annotation is parameter.empty and name in ("key", "now") else "make"
+        maker = getattr(self, f"{kind}_{name}", None)
         if maker is not None:
             return maker()
         if name in WORDS and (name != "start" or source.below(2)):
@@ -244,6 +252,40 @@ class Maker:
 
     def make_sequence(self) -> Any:
         return list(range(self.rows))[:: self.source.choose([1, -1])]
+
+    def make_trace(self) -> Any:
+        source = self.source
+        given = [[source.below(3) for _ in range(source.below(4))] for _ in range(self.rows)] if source.below(2) else None
+        prompt, output = ([1 + source.below(8) for _ in range(self.rows)] for _ in range(2))
+        return sk.serving.Trace([source.below(9) for _ in range(self.rows)], prompt, output, prefix=given, block_tokens=2)
+
+    def make_step(self) -> Any:
+        return self.source.choose(
+            [(1, 0, 0, 0), (0.5, 0.01, 0.25, 1e-3), (0, 0, 0, 0), (1e308, 1, 0, 0), (1, -1, 0, 0), (1, 2)]
+        )
+
+    def live_key(self) -> Any:
+        return self.source.choose([0, "a", "b", 3, 2**70, 1.5, None, "lft"])
+
+    def make_tokens(self) -> Any:
+        return self.source.choose([0, 1, 5, 30, *EDGES])
+
+    make_prompt_tokens = make_max_new_tokens = make_produced = make_length = make_replica = make_tokens
+
+    def make_prefix(self) -> Any:
+        return self.source.choose([None, "p", 4, [1, 2], [1, "x"], [[0], [1, 2]], (), [1.5]])
+
+    def make_prefix_tokens(self) -> Any:
+        return self.source.choose([None, 0, 4, 6, -1, 2**53])
+
+    def make_waiting(self) -> Any:
+        source = self.source
+        more: list[Any] = [(), (), (2,), (None, "p", 4), (1, "q"), (9, 9, 9, 9)]
+        rows: list[Any] = [(k, source.below(30), source.below(9), *source.choose(more)) for k in range(source.below(5))]
+        return source.choose([rows, tuple(rows), deque(rows), iter(rows), [*rows, 3], [*rows, ("x", -1, 2)], {}])
+
+    def live_now(self) -> Any:
+        return self.source.choose([None, 0, 1.5, -3, *FLOATS])
 
     def make_fixed(self) -> Any:
         task, start = self.source.below(self.rows + 1), self.source.choose([0, 1, -1, 0.5, float("nan")])

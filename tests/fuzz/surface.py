@@ -17,6 +17,7 @@ import tempfile
 import time
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,38 @@ ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "fuzz" / "corpus" / "surface.txt"
 FOUND = ROOT / "fuzz" / "found"
 HANG = float(os.environ.get("FUZZ_HANG", "20"))  # seconds; more on a machine that has no time for us
-FAMILIES = ("rcpsp", "dag", "online", "shop", "tardiness")
+FAMILIES = ("rcpsp", "dag", "online", "serving", "shop", "tardiness")
 PLOTS = {"plot_latency"}
+
+
+def live_admission() -> sk.serving.Admission[Any]:
+    """Admission with two requests that run."""
+    admission: sk.serving.Admission[Any] = sk.serving.Admission(60)
+    admission.start(0, 7, 3)
+    admission.start("a", 9, 5, prefix="p", prefix_tokens=4)
+    return admission
+
+
+def live_router() -> sk.serving.Router:
+    """A router with two requests under way."""
+    router = sk.serving.Router(3, "prefix", cache_blocks=4)
+    router.route(0, 7, [1, 2])
+    router.route("a", 9)
+    return router
+
+
+#: Objects that answer one question at a time: their methods are called on a new one each.
+LIVE: dict[str, Callable[[], Any]] = {"Admission": live_admission, "Router": live_router}
+
+
+def on_live_object(make: Callable[[], Any], name: str) -> Any:
+    """A function of the arguments of a method, which calls it on a new object."""
+
+    def call(**arguments: Any) -> Any:
+        return getattr(make(), name)(**arguments)
+
+    call.__signature__ = inspect.signature(getattr(make(), name))  # type: ignore[attr-defined]
+    return call
 
 
 def targets() -> list[tuple[str, Any]]:
@@ -47,6 +78,9 @@ def targets() -> list[tuple[str, Any]]:
                 for inner in getattr(thing, "__all__", ()):
                     if callable(getattr(thing, inner)):
                         found[f"{family}.{name}.{inner}"] = getattr(thing, inner)
+    for owner, make in LIVE.items():
+        methods = [name for name in dir(make()) if not name.startswith("_") and callable(getattr(make(), name))]
+        found |= {f"serving.{owner}.{name}": on_live_object(make, name) for name in methods}
     found["dag.TaskGraph.from_work"] = sk.dag.TaskGraph.from_work
     found["shop.Shop.from_arrays"] = sk.shop.Shop.from_arrays
     found["shop.ShopSchedule.from_placement"] = sk.shop.ShopSchedule.from_placement
@@ -120,6 +154,8 @@ def judge(name: str, arguments: dict[str, Any], result: Any) -> None:
             assert not value.flags.writeable, f"{name}.{key} is writeable"
     if hasattr(result, "to_dict"):
         assert "schema_version" in result.to_dict(), name
+    if isinstance(result, sk.serving.ServingResult):
+        assert sk.check(arguments["trace"], result) == [], name
     schedule = getattr(result, "schedule", result)
     if isinstance(schedule, sk.rcpsp.ProjectSchedule) and "from_start" not in name and not arguments.get("fixed"):
         now = arguments.get("now", 0)  # nothing starts before, though it may be negative

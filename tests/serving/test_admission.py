@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -12,12 +13,14 @@ import numpy as np
 import pytest
 import schedkit as sk
 from schedkit.serving import Admission
+from schedkit.serving.admission import AdmissionPolicy
 
 from .. import data
 from . import reference
 
 BATCHES = int(os.environ.get("SCHEDKIT_INSTANCES", "3000"))
-POLICIES = ("future", "conservative", "aggressive")
+POLICIES: tuple[AdmissionPolicy, ...] = ("future", "conservative", "aggressive")
+ALL: tuple[AdmissionPolicy, ...] = (*POLICIES, "past_future")
 
 
 def test_the_peak_of_a_hand_example() -> None:
@@ -201,6 +204,61 @@ def test_an_answer_is_all_that_admit_gives() -> None:
     assert Admission(100, "future").admit(waiting()) == 1
 
 
+def test_a_deque_a_list_and_a_generator_have_one_answer() -> None:
+    rng = np.random.default_rng(8)
+    for policy in ALL:
+        for _ in range(20):
+            running = [(int(p), int(m)) for p, m in rng.integers(1, 40, (int(rng.integers(0, 12)), 2))]
+            waiting = [(k, int(p), int(m)) for k, (p, m) in enumerate(rng.integers(1, 40, (int(rng.integers(0, 12)), 2)))]
+            forms: tuple[Callable[[], Any], ...] = (
+                lambda: waiting,  # noqa: B023  # called before the next turn
+                lambda: deque(waiting),  # noqa: B023
+                lambda: tuple(waiting),  # noqa: B023
+                lambda: iter(waiting),  # noqa: B023
+                lambda: [list(row) for row in waiting],  # noqa: B023  # no plain rows
+            )
+            answers = []
+            for form in forms:
+                admission: Admission[int] = Admission(300, policy, seed=3)
+                for key, (prompt, most) in enumerate(running):
+                    admission.start(key, prompt, most)
+                answers.append([admission.admit(form()) for _ in range(3)])
+            assert answers.count(answers[0]) == len(answers), (policy, answers)
+
+
+def test_a_line_longer_than_is_read_under_the_lock_has_the_same_answer() -> None:
+    waiting = [(k, 1, 0) for k in range(40_000)]
+    for policy in ALL:
+        admission: Admission[int] = Admission(10**6, policy, reserve=0)
+        for _ in range(200):
+            admission.start(0, 1, 0)
+            admission.finished(0, 0)
+        assert admission.admit(waiting) == 40_000
+        assert admission.peak() == admission.held == 0
+
+
+def test_answers_past_their_maximum_count_as_about_to_end() -> None:
+    """Whatever longer answers were recorded, they hold what they hold, and nothing is drawn for them again."""
+    for policy in ALL:
+        admission: Admission[int] = Admission(10**6, policy)
+        for _ in range(200):
+            admission.start(-1, 1, 60)
+            admission.finished(-1, 60)
+        for key in range(30):
+            admission.start(key, 5, 10)
+        admission.advance(61)  # nothing that can be drawn is longer than 60
+        for step in range(61, 90):
+            assert admission.peak() == admission.held == 30 * (5 + step), policy
+            admission.advance()
+
+
+def test_a_prefix_that_waits_has_one_length() -> None:
+    rows = [("a", 9, 1, None, "p", 5), ("b", 9, 1, None, "p", 7)]
+    for policy in ALL:
+        with pytest.raises(sk.InvalidInputError, match=r"prefix_tokens\[1\] = 7"):
+            Admission(100, policy).admit(rows)
+
+
 def test_eight_threads_lose_nothing() -> None:
     admission: Admission[int] = Admission(10**9, "future")
 
@@ -242,6 +300,8 @@ BAD: list[tuple[str, Any, type[Exception], str]] = [
     ("an unknown key", lambda: Admission(5).finished("x", 1), sk.UnknownKeyError, "key = 'x'"),
     ("nothing to evict", lambda: Admission(5).evict(), IndexError, "no request runs"),
     ("negative tokens", lambda: Admission(5).advance(-1), sk.InvalidInputError, "tokens = -1"),
+    ("a time that is not finite", lambda: Admission(5).admit([], now=float("nan")), sk.InvalidInputError, "now = NaN"),
+    ("waiting in a mapping", lambda: Admission(5).admit({1: 2}), sk.InputTypeError, "waiting"),
     ("a time that is none", lambda: Admission(5).admit([], now="x"), sk.InputTypeError, "now"),  # type: ignore[arg-type]
 ]
 

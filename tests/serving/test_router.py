@@ -199,6 +199,15 @@ def test_prefix_routing_finds_more_in_the_cache_than_taking_turns() -> None:
     assert rate["prefix"] > 2.4 * rate["round_robin"]
 
 
+def test_as_many_replicas_as_a_router_may_have() -> None:
+    """Work that grows with the square of their number would not end here."""
+    router = Router(2**16, "two_choices")
+    assert 0 <= router.route("a", 5) < 2**16
+    with pytest.raises(sk.InvalidInputError, match="replica = 65536: there are 65536 already"):
+        router.add(2**16)
+    assert 0 <= Router(2**12, "bounded_load").route("a", 5) < 2**12
+
+
 def test_the_same_keys_go_to_the_same_replicas_in_every_process() -> None:
     program = (
         "import schedkit as sk; r = sk.serving.Router(17, 'bounded_load', epsilon=1e6);"
@@ -259,6 +268,8 @@ BAD: list[tuple[str, Any, type[Exception], str]] = [
     ("a block of another type", lambda: Router(2, "prefix").route("a", 1, [1.5]), sk.InputTypeError, "prefix"),  # type: ignore[list-item]
     ("tokens below 0", lambda: Router(2).route("a", -1), sk.InvalidInputError, "tokens = -1"),
     ("a key that is not under way", lambda: Router(2).finished("a"), sk.UnknownKeyError, "key = 'a'"),
+    ("more replicas than any router has", lambda: Router(2**16 + 1), sk.InvalidInputError, "replicas = 65537"),
+    ("an end at no time", lambda: Router(2).finished("a", now=float("inf")), sk.InvalidInputError, "now = inf"),
     ("a replica that is not there", lambda: Router(2).remove(7), sk.SchedkitError, "replica = 7"),
     ("a replica that is there", lambda: Router(2).add(1), sk.InvalidInputError, "replica = 1"),
 ]

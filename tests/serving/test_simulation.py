@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import Any
 
 import numpy as np
@@ -110,3 +111,56 @@ def test_without_a_limit_of_the_cache_nothing_is_evicted() -> None:
         for policy in (*POLICIES, "past_future"):
             options |= {"capacity": None, "admission": policy}
             assert sk.serving.simulate(trace, **options).evictions == 0
+
+
+def long_trace() -> sk.serving.Trace:
+    """Hours of steps: one request after the other, each with a million tokens."""
+    return sk.serving.Trace(np.zeros(10_000), np.ones(10_000, np.int64), np.full(10_000, 10**6))
+
+
+def test_a_simulation_that_is_stopped_has_no_result() -> None:
+    trace = long_trace()
+    with pytest.raises(sk.StoppedError):
+        sk.serving.simulate(trace, step=(0.1, 0, 0, 0), max_batch=1, time_limit=0.05)
+    token = sk.CancelToken()
+    timer = threading.Timer(0.05, token.cancel)
+    timer.start()
+    with pytest.raises(sk.StoppedError):
+        sk.serving.simulate(trace, step=(0.1, 0, 0, 0), max_batch=1, stop=token)
+    timer.join()
+    small = sk.serving.Trace([0.0], [5], [2])
+    for options in ({"time_limit": 0}, {"stop": token}):  # before its start, however short it would be
+        with pytest.raises(sk.StoppedError):
+            sk.serving.simulate(small, step=(0.1, 0, 0, 0), **options)
+    free = sk.serving.simulate(small, step=(0.1, 0, 0, 0), time_limit=float("inf"), stop=sk.CancelToken())
+    assert free.steps == 2
+
+
+BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"stop": "x"}, sk.InputTypeError, "stop"),
+    ({"time_limit": -1}, sk.InvalidInputError, "time_limit = -1"),
+    ({"time_limit": float("nan")}, sk.InvalidInputError, "time_limit"),
+    ({"replicas": 2**16 + 1}, sk.InvalidInputError, "replicas = 65537"),
+    ({"replicas": True}, sk.InputTypeError, "replicas"),
+    ({"step": (1, 2, 3)}, sk.InvalidInputError, "step"),
+    ({"step": (1e308, 1e308, 0, 0)}, sk.InvalidInputError, "step: times get beyond"),
+    ({"step": (-1, 0, 0, 0)}, sk.InvalidInputError, r"step\[0\] = -1"),
+    ({"step": (float("nan"), 0, 0, 0)}, sk.InvalidInputError, "step"),
+    ({"step": "abcd"}, sk.InputTypeError, "step"),
+    ({"capacity": 11}, sk.InvalidInputError, r"prompt_tokens\[0\] = 10: with its answer it needs 12 tokens"),
+    ({"max_batch": 0}, sk.InvalidInputError, "max_batch = 0"),
+    ({"chunk": 0}, sk.InvalidInputError, "chunk = 0"),
+    ({"order": "no"}, sk.InvalidInputError, "slack_edf"),
+    ({"router": "no"}, sk.InvalidInputError, "round_robin"),
+    ({"admission": "no"}, sk.InvalidInputError, "past_future"),
+    ({"ttft": 0}, sk.InvalidInputError, "ttft"),
+    ({"tpot": float("nan")}, sk.InvalidInputError, "tpot"),
+    ({"max_new_tokens": 0}, sk.InvalidInputError, "max_new_tokens = 0"),
+    ({"seed": -1}, sk.InvalidInputError, "seed = -1"),
+]
+
+
+@pytest.mark.parametrize(("options", "kind", "message"), BAD, ids=[str(row[0]) for row in BAD])
+def test_bad_options(options: dict[str, Any], kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        sk.serving.simulate(sk.serving.Trace([0.0], [10], [2]), **{"step": (1, 0, 0, 0), **options})

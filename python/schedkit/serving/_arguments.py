@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .. import _validation
@@ -26,6 +26,11 @@ def refuse_identity(value: Any, field: str) -> None:
     """Raises for a key or block that is neither an integer nor a text."""
     noun = "a sequence of blocks, which are integers or texts" if field == "prefix of blocks" else "an integer or a text"
     raise _validation.refuse_type(field.partition(" ")[0], f"must be {noun}", value)
+
+
+def read_waiting(value: Any) -> Iterable[Any]:
+    """Waiting requests that can be iterated over, or an exception."""
+    return _validation.iterable(value, "waiting", "requests")
 
 
 def read_row(value: Any, position: int) -> tuple[Any, ...]:

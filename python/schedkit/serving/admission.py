@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections import deque
+from collections.abc import Hashable
 from typing import Any, Generic, Literal, TypeVar
 
 from .. import _core, _validation
-from ._arguments import key_error, read_number, read_row, refuse_identity
+from ._arguments import key_error, read_number, read_row, read_waiting, refuse_identity
 
 K = TypeVar("K", bound=Hashable)
 
 AdmissionPolicy = Literal["past_future", "future", "conservative", "aggressive"]
 Victim = Literal["newest", "least_done", "least_recompute"]
 
-_HELPERS = {"number": read_number, "key_error": key_error, "row": read_row, "refuse": refuse_identity}
+_HELPERS = {
+    "number": read_number,
+    "key_error": key_error,
+    "row": read_row,
+    "refuse": refuse_identity,
+    "iterable": read_waiting,
+    "deque": deque,
+}
 
 
 class Admission(_core.Admission, Generic[K]):
@@ -27,7 +35,7 @@ class Admission(_core.Admission, Generic[K]):
     Parameters
     ----------
     capacity : int
-        Tokens that the cache holds, >= 0.
+        Tokens that the cache holds, 0 to 2**53.
     policy : str, default "past_future"
         The need of a batch. ``"future"``: the largest use that it will come to if every answer has its maximal length and no
         other request joins, that is the maximum over k of ``k * L_k + C_1 + ... + C_k`` for tokens held C and left L, sorted by
@@ -67,8 +75,9 @@ class Admission(_core.Admission, Generic[K]):
     Notes
     -----
     O(log n) a call and a waiting request that is read, for n running requests; O(samples log n) with ``"past_future"``. Lengths
-    are drawn when requests start, and anew when their answers outlive them. Safe from several threads. Pickles with its state
-    and continues exactly.
+    are drawn when requests start, and anew at the first question after their answers have outlived them; a request that has
+    produced its maximum is not drawn again and counts as one that is about to end. Safe from several threads. Pickles with its
+    state and continues exactly.
 
     Source: Gong et al. (2025), "Past-Future Scheduler for LLM Serving under SLA Guarantees", ASPLOS.
 
@@ -108,27 +117,6 @@ class Admission(_core.Admission, Generic[K]):
         admission._options = options
         return admission
 
-    def admit(self, waiting: Iterable[Any], now: float | None = None) -> int:
-        """How many of the waiting requests may join the batch, in their order.
-
-        Starts nothing, and changes nothing but the state of the random draws.
-
-        Parameters
-        ----------
-        waiting : iterable of (key, prompt_tokens, max_new_tokens)
-            Read no further than the first request that may not join. A row may go on with produced, prefix and prefix_tokens,
-            as in `start`; None stands for what is not given.
-        now : float, optional
-            Taken as by all methods of live objects; the answer does not depend on it.
-
-        Returns
-        -------
-        int
-        """
-        if now is not None:
-            _validation.float_scalar(now, "now")
-        return self._admit(_validation.iterable(waiting, "waiting", "requests"))
-
     def __repr__(self) -> str:
         return f"Admission({self._options['capacity']}, {self._options['policy']!r}, {len(self)} running)"
 
@@ -143,7 +131,7 @@ class Admission(_core.Admission, Generic[K]):
 def read_options(capacity: Any, policy: Any, window: Any, samples: Any, reserve: Any, victim: Any, seed: Any) -> dict[str, Any]:
     """The options of admission by name, which the core judges."""
     return {
-        "capacity": _validation.int_scalar(capacity, "capacity", minimum=0),
+        "capacity": _validation.int_scalar(capacity, "capacity", minimum=0, maximum=2**53),
         "policy": _validation.word(policy, "policy"),
         "window": _validation.int_scalar(window, "window", minimum=0, maximum=2**24),
         "samples": _validation.int_scalar(samples, "samples", minimum=1, maximum=2**16),

@@ -22,7 +22,7 @@ class Router(_core.Router):
     Parameters
     ----------
     replicas : int or sequence of int
-        How many replicas there are, with ids 0, 1, ..., or their ids.
+        How many replicas there are, with ids 0, 1, ..., or their ids; at most 65,536.
     policy : str, default "two_choices"
         * ``"round_robin"``: the next id, and after the highest the lowest.
         * ``"random"``: any replica with equal chance.
@@ -171,7 +171,9 @@ def read_options(policy: Any, seed: Any, epsilon: Any, cache_blocks: Any, ttft: 
         "policy": _validation.word(policy, "policy"),
         "seed": _validation.seed(seed),
         "epsilon": _validation.float_scalar(epsilon, "epsilon"),
-        "cache_blocks": None if cache_blocks is None else _validation.int_scalar(cache_blocks, "cache_blocks", minimum=0),
+        "cache_blocks": None
+        if cache_blocks is None
+        else _validation.int_scalar(cache_blocks, "cache_blocks", minimum=0, maximum=2**53),
         "ttft": None if ttft is None else _validation.float_scalar(ttft, "ttft"),
         "rate": None if rate is None else _validation.float_scalar(rate, "rate"),
     }
@@ -181,7 +183,7 @@ def _ids(replicas: Any) -> list[int]:
     if isinstance(replicas, Sequence) and not isinstance(replicas, (str, bytes)):
         ids: list[int] = _validation.int_array(replicas, "replicas").tolist()
         return ids
-    return list(range(_validation.int_scalar(replicas, "replicas", minimum=0, maximum=2**20)))
+    return list(range(_validation.int_scalar(replicas, "replicas", minimum=0, maximum=2**16)))
 
 
 def _empty(cls: type[Router], options: dict[str, Any]) -> Router:

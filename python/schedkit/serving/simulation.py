@@ -7,6 +7,9 @@ from typing import Any, Literal
 import numpy as np
 
 from .. import _core, _validation
+from .._anytime import cancel_token
+from .._core import CancelToken
+from ..errors import StoppedError
 from .admission import AdmissionPolicy, Victim
 from .admission import read_options as read_admission
 from .problem import Trace
@@ -36,6 +39,8 @@ def simulate(
     ttft: float | None = None,
     tpot: float | None = None,
     seed: int = 0,
+    time_limit: float | None = None,
+    stop: CancelToken | None = None,
 ) -> ServingResult:
     """Simulates model servers with continuous batching under a latency model that the caller gives.
 
@@ -50,7 +55,7 @@ def simulate(
     ----------
     trace : Trace
     replicas : int, default 1
-        How many replicas there are, each with its own cache.
+        How many replicas there are, each with its own cache; at most 65,536.
     router : str, default "round_robin"
         A policy of `Router`. A request counts with the tokens of its prompt.
     order : str, default "fcfs"
@@ -77,6 +82,10 @@ def simulate(
         Objectives in seconds: the time to the first token, and for each further token.
     seed : int, default 0
         Of routing and admission.
+    time_limit : float, optional
+        Seconds after which the simulation is given up; no limit by default.
+    stop : CancelToken, optional
+        Gives the simulation up from another thread.
 
     Returns
     -------
@@ -85,13 +94,17 @@ def simulate(
     Raises
     ------
     InvalidInputError
-        Numbers out of range; a request that does not fit into the cache even alone; an unknown policy or order.
+        Numbers out of range; a request that does not fit into the cache even alone; an unknown policy or order; steps so long
+        that times get beyond the floats.
     InputTypeError
         Anything but a `Trace`, numbers and words where these belong.
+    StoppedError
+        The time limit has passed, or `stop` was cancelled: a part of a simulation says nothing about the whole.
 
     Notes
     -----
-    O(steps * log n). Networks, memory of weights, stragglers and preemption within a step are not simulated.
+    O(steps * log n). The interpreter is free meanwhile, and Ctrl-C raises `KeyboardInterrupt` within a few hundredths of a
+    second. Networks, memory of weights, stragglers and preemption within a step are not simulated.
 
     Examples
     --------
@@ -107,7 +120,7 @@ def simulate(
         objectives[field] = None if value is None else _validation.float_scalar(value, field, minimum=0)
     capacity = _UNLIMITED if capacity is None else capacity
     model: dict[str, Any] = {
-        "replicas": _validation.int_scalar(replicas, "replicas", minimum=1, maximum=2**20),
+        "replicas": _validation.int_scalar(replicas, "replicas", minimum=1, maximum=2**16),
         "router": read_router(router, seed, 0.25, cache_blocks, None, None),
         "order": _validation.word(order, "order"),
         "admission": read_admission(capacity, admission, 200, 5, reserve, victim, seed),
@@ -124,7 +137,10 @@ def simulate(
         "begin": trace._begin,
         "block_tokens": trace.block_tokens,
     }
-    return _result(trace, _core.simulate_serving(columns, model), model["step"], max_new_tokens, objectives)
+    found = _core.simulate_serving(columns, model, _validation.time_limit(time_limit), cancel_token(stop))
+    if found is None:
+        raise StoppedError("the simulation was stopped before its end by its time limit or its token")
+    return _result(trace, found, model["step"], max_new_tokens, objectives)
 
 
 def _step(step: Any) -> tuple[float, float, float, float]:

@@ -44,10 +44,22 @@ pub fn interruptible<R: Send>(py: Python<'_>, work: impl FnOnce(&Pulse) -> R + S
     }
 }
 
+/// The moment at which so many seconds are over; a limit beyond what an [`Instant`] holds is no limit.
+pub fn deadline(time_limit: Option<f64>) -> Option<Instant> {
+    let limit = time_limit.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok());
+    limit.and_then(|limit| Instant::now().checked_add(limit))
+}
+
+/// The pulse of a computation that a time limit and a token of the caller stop, too.
+pub fn limited(pulse: &Pulse, deadline: Option<Instant>, stop: Option<&control::CancelToken>) -> Pulse {
+    let pulse = deadline.into_iter().fold(pulse.clone(), Pulse::until);
+    stop.cloned().into_iter().fold(pulse, Pulse::cancelled_by)
+}
+
 /// A request to stop, shared with running searches; sticky, and it works before the start too.
 #[pyclass(frozen, module = "schedkit._core")]
 #[derive(Default)]
-pub struct CancelToken(control::CancelToken);
+pub struct CancelToken(pub control::CancelToken);
 
 #[pymethods]
 impl CancelToken {

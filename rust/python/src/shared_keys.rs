@@ -1,10 +1,11 @@
-//! Python objects as keys of the policy queue and of the dispatcher: where they are kept, how they are looked up without holding the lock
+//! Python objects as keys of the policy queue, of the dispatcher, of admission and of routers: where they are kept, how they are looked up without holding the lock
 //! while foreign code runs, and how arguments become numbers.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt, PyString};
 use schedkit_core::InputError;
@@ -18,9 +19,17 @@ const ATTEMPTS: usize = 1000;
 pub type Key = Py<PyAny>;
 
 /// A store that knows keys by number, such as a queue or a dispatcher.
-pub trait NumbersKeys {
+pub trait NumbersKeys: Sized {
     /// The words of messages about keys that are not there.
     const UNKNOWN: &'static str;
+    /// The word of messages for the whole.
+    const NOUN: &'static str;
+
+    /// How many keys it knows.
+    fn count(&self) -> usize;
+
+    /// One with the same options and without keys.
+    fn emptied(&self) -> std::result::Result<Self, InputError>;
 }
 
 /// The state that the lock guards: the store of numbers, and their keys.
@@ -125,6 +134,56 @@ impl<T: NumbersKeys> SharedKeys<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes a key out of its slot. It is dropped without the lock, because its end may run foreign code.
+    pub fn drop_key(mut state: MutexGuard<'_, KeyedState<T>>, slot: u32) {
+        let gone = state.leave(slot);
+        drop(state);
+        drop(gone);
+    }
+
+    /// Puts a store that was restored, and its keys in the order of the slots 0, 1, ..., into a state that never had keys.
+    pub fn fill(&self, py: Python<'_>, slots: T, keys: Vec<Key>) -> PyResult<MutexGuard<'_, KeyedState<T>>> {
+        let noun = T::NOUN;
+        if slots.count() != keys.len() {
+            return Err(PyValueError::new_err(format!("the state is not the record of a {noun} with these keys")));
+        }
+        let hashes = keys.iter().map(|key| Ok(spread(key.bind(py).hash()? as u64))).collect::<PyResult<Vec<u32>>>()?;
+        let mut state = self.lock();
+        if !state.keys.is_empty() {
+            drop(state);
+            return Err(PyValueError::new_err(format!("the {noun} is in use already")));
+        }
+        state.slots = slots;
+        for (slot, (key, hash)) in (0..).zip(keys.into_iter().zip(hashes)) {
+            state.enter(hash, slot, key);
+        }
+        Ok(state)
+    }
+
+    /// Shows the keys to the garbage collector.
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
+        // The collector may run while a thread holds the lock; keys that it cannot see count as alive.
+        if let Ok(state) = self.state.try_lock() {
+            for key in state.keys.iter().flatten() {
+                visit.call(key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives up all keys, for the garbage collector.
+    pub fn clear(&self) {
+        let mut state = self.lock();
+        let gone = std::mem::take(&mut state.keys);
+        state.hashes.clear();
+        state.index = KeyIndex::default();
+        if let Ok(slots) = state.slots.emptied() {
+            state.slots = slots;
+        }
+        drop(state);
+        drop(gone);
+    }
+
     /// The lock, and the time that was given or that of the clock.
     pub fn lock_at(&self, now: Option<&Bound<'_, PyAny>>) -> PyResult<(MutexGuard<'_, KeyedState<T>>, f64)> {
         let now = self.optional(now, "now")?;
@@ -151,6 +210,14 @@ impl<T: NumbersKeys> SharedKeys<T> {
     #[inline]
     pub fn optional(&self, value: Option<&Bound<'_, PyAny>>, field: &'static str) -> PyResult<Option<f64>> {
         value.map(|value| self.number(value, field)).transpose()
+    }
+
+    /// Reads a time on which the answer does not depend.
+    pub fn read_time(&self, now: Option<&Bound<'_, PyAny>>) -> Result<()> {
+        match self.optional(now, "now")? {
+            Some(time) if !time.is_finite() => Err(InputError::new("now", "must be finite").value(time).into()),
+            _ => Ok(()),
+        }
     }
 
     /// A whole number of 64 bits, if one was given.

@@ -46,6 +46,8 @@ impl Pace {
 pub struct Pulse {
     poll: Option<fn() -> bool>,
     deadline: Option<Instant>,
+    /// The caller's token, which the pulse never sets.
+    cancel: Option<CancelToken>,
     stopped: CancelToken,
     pace: Pace,
 }
@@ -63,11 +65,18 @@ impl Pulse {
         Self { deadline: Some(deadline), ..self }
     }
 
+    /// Stops the computation when this token is cancelled, too.
+    #[must_use]
+    pub fn cancelled_by(self, cancel: CancelToken) -> Self {
+        Self { cancel: Some(cancel), ..self }
+    }
+
     /// Lets work go on without a deadline where the deadline alone has stopped it; false if something else did. Other clones stay stopped.
     pub fn extend(&mut self) -> bool {
         let passed = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        if passed && self.poll.is_none_or(|poll| poll()) {
-            *self = Self { poll: self.poll, ..Self::default() };
+        let wanted = self.poll.is_none_or(|poll| poll()) && !self.is_cancelled();
+        if passed && wanted {
+            *self = Self { poll: self.poll, cancel: self.cancel.take(), ..Self::default() };
         }
         !self.stopped()
     }
@@ -78,9 +87,15 @@ impl Pulse {
         self.pace.due(steps) && self.check()
     }
 
+    /// Whether the caller's token is cancelled.
+    fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(CancelToken::cancelled)
+    }
+
     #[cold]
     fn check(&mut self) -> bool {
-        if self.poll.is_some_and(|poll| !poll()) || self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        let passed = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        if passed || self.is_cancelled() || self.poll.is_some_and(|poll| !poll()) {
             self.stopped.cancel();
         }
         if self.stopped() {
@@ -117,6 +132,19 @@ mod tests {
         assert!(signalled.worked(Pace::INTERVAL) && !signalled.extend());
         let mut endless = Pulse::new(|| false);
         assert!(endless.worked(Pace::INTERVAL) && !endless.extend());
+    }
+
+    #[test]
+    fn a_token_stops_a_pulse_and_a_stopped_pulse_leaves_the_token_alone() {
+        let token = CancelToken::default();
+        let mut pulse = Pulse::new(|| false).cancelled_by(token.clone());
+        assert!(pulse.worked(Pace::INTERVAL) && !token.cancelled());
+        let mut other = Pulse::default().until(Instant::now()).cancelled_by(token.clone());
+        assert!(other.worked(Pace::INTERVAL));
+        token.cancel();
+        assert!(!other.extend());
+        let mut third = Pulse::default().cancelled_by(token);
+        assert!(third.worked(Pace::INTERVAL) && third.stopped());
     }
 }
 

@@ -61,7 +61,7 @@ impl<K: Hash + Eq, S: BuildHasher> Admission<K, S> {
 
     /// The need of the batch, as [`NumberedAdmission::peak`].
     #[must_use]
-    pub fn peak(&self) -> i64 {
+    pub fn peak(&mut self) -> i64 {
         self.numbered.peak()
     }
 

@@ -6,32 +6,30 @@ use std::collections::BTreeSet;
 use super::batch::RunningRequest;
 use super::peak_tree::PeakTree;
 use super::prefixes::{Prefix, SharedPrefixes};
-
-/// A request as one draw sees it.
-#[derive(Debug, Clone, Copy, Default)]
-struct Drawn {
-    point: u32,
-    /// The step at which its answer ends.
-    end: i64,
-}
+use crate::error::InputError;
 
 /// One draw of the lengths of all answers of a batch.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DrawnPeaks {
     tree: PeakTree,
     prefixes: SharedPrefixes,
-    /// By slot.
-    drawn: Vec<Drawn>,
-    /// Ends, turns and slots: equal ends in the order of starts, so that a restored admission draws alike.
+    /// The step at which the answer of each request ends, by slot.
+    ends: Vec<i64>,
+    /// Ends, turns and slots of the requests that may be drawn anew: equal ends in the order of starts, so that a restored admission
+    /// draws alike.
     by_end: BTreeSet<(i64, u64, u32)>,
 }
 
 /// A request that may join the batch, while the question lasts.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate {
+    /// The number of the draw.
     pub draw: usize,
-    point: u32,
-    end: i64,
-    prefix: Option<Prefix>,
+    /// The step at which its answer ends.
+    pub end: i64,
+    /// Its own tokens at step 0, as if it had run since then.
+    pub base: i64,
+    pub prefix: Option<Prefix>,
 }
 
 impl DrawnPeaks {
@@ -45,16 +43,16 @@ impl DrawnPeaks {
         self.tree.peak_with(end, base)
     }
 
-    fn insert(&mut self, end: i64, base: i64, prefix: Option<Prefix>) -> u32 {
+    fn insert(&mut self, end: i64, base: i64, prefix: Option<Prefix>) {
+        self.tree.insert(end, base, 1);
         if let Some(prefix) = prefix {
             self.prefixes.join(prefix, end);
             self.update_prefix(prefix.id);
         }
-        self.tree.insert(end, base, 1)
     }
 
-    fn remove(&mut self, point: u32, end: i64, prefix: Option<Prefix>) {
-        self.tree.remove(point);
+    fn remove(&mut self, end: i64, base: i64, prefix: Option<Prefix>) {
+        self.tree.remove(end, base, 1);
         if let Some(Prefix { id, .. }) = prefix {
             self.prefixes.leave(id, end);
             self.update_prefix(id);
@@ -65,12 +63,23 @@ impl DrawnPeaks {
     /// Moves the point of a prefix to the last end of the requests that hold it.
     fn update_prefix(&mut self, id: u64) {
         let Some(shared) = self.prefixes.get_mut(id) else { return };
-        if let Some(point) = shared.point.take() {
-            self.tree.remove(point);
+        let (before, after) = (shared.counted_until, shared.end());
+        if before == after {
+            return;
         }
-        if let Some(end) = shared.end() {
-            shared.point = Some(self.tree.insert(end, shared.tokens, 0));
+        shared.counted_until = after;
+        let tokens = shared.tokens;
+        if let Some(end) = before {
+            self.tree.remove(end, tokens, 0);
         }
+        if let Some(end) = after {
+            self.tree.insert(end, tokens, 0);
+        }
+    }
+
+    /// Refuses a prefix that is known with another number of tokens.
+    pub fn judge(&self, prefix: Prefix) -> Result<(), InputError> {
+        self.prefixes.judge(prefix)
     }
 
     /// The tokens that a prefix adds to what is held: none if a request holds it already.
@@ -80,38 +89,43 @@ impl DrawnPeaks {
 
     /// A request of the batch is there, whose answer ends at this step.
     pub fn enter(&mut self, slot: u32, request: &RunningRequest, end: i64) {
-        let point = self.insert(end, request.base, request.prefix);
-        if slot as usize >= self.drawn.len() {
-            self.drawn.resize(slot as usize + 1, Drawn::default());
+        self.insert(end, request.base, request.prefix);
+        if slot as usize >= self.ends.len() {
+            self.ends.resize(slot as usize + 1, 0);
         }
-        self.drawn[slot as usize] = Drawn { point, end };
+        self.ends[slot as usize] = end;
         self.by_end.insert((end, request.turn, slot));
     }
 
     /// A request of the batch is not there any more.
     pub fn leave(&mut self, slot: u32, request: &RunningRequest) {
-        let Drawn { point, end } = self.drawn[slot as usize];
-        self.remove(point, end, request.prefix);
+        let end = self.ends[slot as usize];
+        self.remove(end, request.base, request.prefix);
         self.by_end.remove(&(end, request.turn, slot));
+    }
+
+    /// A request keeps the length that was drawn for it last, however long its answer gets.
+    pub fn keep(&mut self, slot: u32, request: &RunningRequest) {
+        self.by_end.remove(&(self.ends[slot as usize], request.turn, slot));
     }
 
     /// The step at which the answer of a request ends.
     pub fn end(&self, slot: u32) -> i64 {
-        self.drawn[slot as usize].end
+        self.ends[slot as usize]
     }
 
-    /// A request whose answer should have ended before this step.
+    /// A request whose answer should have ended before this step, and whose length may be drawn anew.
     pub fn outlived(&self, step: i64) -> Option<u32> {
         self.by_end.first().filter(|&&(end, ..)| end < step).map(|&(.., slot)| slot)
     }
 
     /// A request joins until it is withdrawn.
-    pub fn propose(&mut self, draw: usize, end: i64, base: i64, prefix: Option<Prefix>) -> Candidate {
-        Candidate { draw, point: self.insert(end, base, prefix), end, prefix }
+    pub fn propose(&mut self, candidate: &Candidate) {
+        self.insert(candidate.end, candidate.base, candidate.prefix);
     }
 
     /// Withdraws a request that was proposed.
     pub fn withdraw(&mut self, candidate: &Candidate) {
-        self.remove(candidate.point, candidate.end, candidate.prefix);
+        self.remove(candidate.end, candidate.base, candidate.prefix);
     }
 }

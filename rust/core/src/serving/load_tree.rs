@@ -55,6 +55,7 @@ impl LoadTree {
     }
 
     /// The load of a number.
+    #[inline]
     pub fn get(&self, number: u32) -> f64 {
         self.load[number as usize]
     }

@@ -1,8 +1,10 @@
 //! Serving of requests to language models: which requests join the batch, in which order, and on which replica.
 
 mod admission;
+mod admit;
 mod answer_lengths;
 mod batch;
+mod choice;
 mod drawn_peaks;
 mod hashing;
 mod hot_prefixes;

@@ -2,7 +2,7 @@
 
 use super::answer_lengths::AnswerLengths;
 use super::batch::Batch;
-use super::drawn_peaks::{Candidate, DrawnPeaks};
+use super::drawn_peaks::DrawnPeaks;
 use super::options::{AdmissionPolicy, Victim};
 use super::request::{Request, amount};
 use crate::error::InputError;
@@ -34,13 +34,10 @@ impl Default for AdmissionOptions {
     }
 }
 
-/// The larger the batch, the fewer draws are needed: their product is about this.
-const DRAWS: usize = 200;
-
 /// Admission over slots: small numbers that are used again. [`Admission`](super::Admission) keeps keys.
 #[derive(Debug, Clone)]
 pub struct NumberedAdmission {
-    options: AdmissionOptions,
+    pub(super) options: AdmissionOptions,
     pub(super) batch: Batch,
     /// One for `Future`, in which every answer has its maximal length; for `PastFuture` one for each draw. None for the others.
     pub(super) peaks: Vec<DrawnPeaks>,
@@ -51,12 +48,6 @@ pub struct NumberedAdmission {
     streams: Streams,
     /// How many streams have been used.
     pub(super) used: u64,
-}
-
-/// Says which of the waiting requests an error is about.
-fn of_waiting(mut error: InputError, k: usize) -> InputError {
-    error.index.insert(0, k);
-    error
 }
 
 impl NumberedAdmission {
@@ -116,126 +107,23 @@ impl NumberedAdmission {
     }
 
     /// Whether a batch of this need may run.
-    fn fits(&self, need: i64) -> bool {
+    pub(super) fn fits(&self, need: i64) -> bool {
         (need as f64) < self.options.capacity as f64 * (1.0 - self.options.reserve)
     }
 
-    /// The need of the batch by its policy, 0 if no request runs. O(samples).
+    /// The need of the batch by its policy, 0 if no request runs; for `PastFuture` with the draws of the last question. O(samples), and for
+    /// `PastFuture` O(log n) for each answer that has become longer than was drawn since then.
     #[must_use]
-    pub fn peak(&self) -> i64 {
+    pub fn peak(&mut self) -> i64 {
+        self.draw_again();
         match self.options.policy {
             AdmissionPolicy::Conservative => self.batch.held_at_ends(),
             _ => self.peaks[..self.draws].iter().map(DrawnPeaks::peak).fold(self.batch.held(), i64::max),
         }
     }
 
-    /// How many of the waiting requests, in their order, may join the batch. Nothing starts and nothing changes but the stream of random
-    /// numbers. `waiting` is read up to the first request that does not fit. O(log n) for each request that is read, for `PastFuture`
-    /// O(samples * log n).
-    ///
-    /// # Errors
-    /// A request with numbers out of range, with its place among the waiting ones; any error of `waiting`.
-    pub fn admit<E: From<InputError>>(&mut self, waiting: impl IntoIterator<Item = Result<Request, E>>) -> Result<usize, E> {
-        if !self.peaks.is_empty() {
-            let mut joined = Vec::new();
-            let answer = self.join_while_fitting(waiting, &mut joined);
-            for candidate in joined.iter().rev() {
-                self.peaks[candidate.draw].withdraw(candidate);
-            }
-            return answer;
-        }
-        let mut started = Vec::new();
-        let answer = self.start_while_fitting(waiting, &mut started);
-        for slot in started.into_iter().rev() {
-            self.leave(slot);
-            self.batch.next_turn -= 1;
-        }
-        answer
-    }
-
-    /// Starts requests until one does not fit, and says how many it has started.
-    fn start_while_fitting<E: From<InputError>>(
-        &mut self,
-        waiting: impl IntoIterator<Item = Result<Request, E>>,
-        started: &mut Vec<u32>,
-    ) -> Result<usize, E> {
-        for request in waiting {
-            let request = request?;
-            self.batch.judge(&request).map_err(|error| of_waiting(error, started.len()))?;
-            if request.prefix.is_none() && !self.fits(self.need_with(&request)) {
-                break;
-            }
-            started.push(self.enter(&request));
-            if !self.fits(self.peak()) {
-                return Ok(started.len() - 1);
-            }
-        }
-        Ok(started.len())
-    }
-
-    /// The need of the batch by sums if this request without a prefix were in it.
-    fn need_with(&self, request: &Request) -> i64 {
-        match self.options.policy {
-            AdmissionPolicy::Aggressive => self.batch.held() + request.prompt_tokens,
-            _ => self.batch.held_at_ends() + request.prompt_tokens + request.max_new_tokens,
-        }
-    }
-
-    /// Counts the requests that fit one after the other. Those that joined are in `joined`, once for each draw.
-    fn join_while_fitting<E: From<InputError>>(
-        &mut self,
-        waiting: impl IntoIterator<Item = Result<Request, E>>,
-        joined: &mut Vec<Candidate>,
-    ) -> Result<usize, E> {
-        let mut waiting = waiting.into_iter().enumerate().peekable();
-        if waiting.peek().is_none() {
-            return Ok(0);
-        }
-        let mut random = None;
-        if self.options.policy == AdmissionPolicy::PastFuture {
-            self.draws = self.options.samples.min(DRAWS / self.len().max(1) + 1);
-            random = Some(self.stream());
-        }
-        let step = self.batch.step;
-        let (mut held, mut count) = (self.batch.held(), 0);
-        for (k, request) in waiting {
-            let request = request?;
-            self.batch.judge(&request).map_err(|error| of_waiting(error, k))?;
-            let own = request.own_tokens();
-            held += own + self.peaks[0].added_by(request.prefix);
-            for draw in 0..self.draws {
-                let length = random.as_mut().map(|random| self.draw_waiting(&request, request.max_new_tokens, random));
-                let end = step + length.map_or(request.max_new_tokens, |length| length - request.produced);
-                let peaks = &mut self.peaks[draw];
-                let need = if request.prefix.is_none() {
-                    peaks.peak_with(end, own - step)
-                } else {
-                    joined.push(peaks.propose(draw, end, own - step, request.prefix));
-                    peaks.peak()
-                };
-                if !self.fits(need.max(held)) {
-                    return Ok(count);
-                }
-                if request.prefix.is_none() {
-                    joined.push(self.peaks[draw].propose(draw, end, own - step, None));
-                }
-            }
-            count += 1;
-        }
-        Ok(count)
-    }
-
-    /// Draws the length of the answer of a request that does not run yet.
-    fn draw_waiting(&self, request: &Request, max_new_tokens: i64, random: &mut Random) -> i64 {
-        let maximum = request.produced + max_new_tokens;
-        if request.produced > 0 {
-            return self.lengths.draw_longer(request.produced, maximum, random);
-        }
-        self.lengths.draw(maximum, random)
-    }
-
     /// The next stream of random numbers.
-    fn stream(&mut self) -> Random {
+    pub(super) fn stream(&mut self) -> Random {
         self.used += 1;
         self.streams.get(self.used)
     }
@@ -314,18 +202,23 @@ impl NumberedAdmission {
         self.batch.forget(&request);
     }
 
-    /// Draws the lengths of answers anew that are longer by now than was drawn.
-    fn draw_again(&mut self) {
+    /// Draws the lengths of answers anew that are longer by now than was drawn, in the draws that count. A request that has produced its
+    /// maximum is not drawn again: it counts as one that is about to end, as under `Future`. O(log n) for each length that is drawn.
+    pub(super) fn draw_again(&mut self) {
         if self.options.policy != AdmissionPolicy::PastFuture {
             return;
         }
         let step = self.batch.step;
         let mut random = None;
-        for draw in 0..self.peaks.len() {
+        for draw in 0..self.draws {
             while let Some(slot) = self.peaks[draw].outlived(step) {
                 let request = *self.batch.get(slot);
-                let produced = request.produced(step);
-                let maximum = produced + request.remaining(step);
+                let (produced, remaining) = (request.produced(step), request.remaining(step));
+                if remaining == 0 {
+                    self.peaks[draw].keep(slot, &request);
+                    continue;
+                }
+                let maximum = produced + remaining;
                 let random = random.get_or_insert_with(|| {
                     self.used += 1;
                     self.streams.get(self.used)
@@ -337,15 +230,12 @@ impl NumberedAdmission {
         }
     }
 
-    /// Every running request has produced this many tokens more. O(log n) for each that has reached its maximum, or a length that
-    /// was drawn for it; O(1) else.
+    /// Every running request has produced this many tokens more. O(log n) for each step at which requests reach their maximum; O(1) else.
     ///
     /// # Errors
     /// Tokens that are negative or make a sum too large.
     pub fn advance(&mut self, tokens: i64) -> Result<(), InputError> {
-        self.batch.advance(tokens)?;
-        self.draw_again();
-        Ok(())
+        self.batch.advance(tokens)
     }
 
     /// A request has ended with an answer of this length, which is recorded, and leaves the batch. O(log n + window).

@@ -1,14 +1,16 @@
 //! Routing of requests that the caller numbers.
 
-use super::hashing::join;
 use super::hot_prefixes::HotPrefixes;
 use super::options::RoutingPolicy;
 use super::prefix_caches::PrefixCaches;
 use super::replicas::Replicas;
 use super::request::LARGEST;
 use super::ring::Ring;
-use crate::error::InputError;
-use crate::random::{Random, Streams};
+use crate::error::{Error, InputError};
+use crate::random::Streams;
+
+/// The most replicas of a router.
+pub(super) const MOST_REPLICAS: usize = 1 << 16;
 
 /// What a router is made with.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,17 +76,17 @@ pub struct Migration {
 /// A router over slots: small numbers that are used again. [`Router`](super::Router) keeps keys.
 #[derive(Debug, Clone)]
 pub struct NumberedRouter {
-    options: RouterOptions,
+    pub(super) options: RouterOptions,
     pub(super) replicas: Replicas,
     routed: Vec<Option<RoutedRequest>>,
     free: Vec<u32>,
     next_turn: u64,
     /// The id that round robin chose last.
     pub(super) last: Option<i64>,
-    ring: Ring,
+    pub(super) ring: Ring,
     pub(super) caches: PrefixCaches,
-    hot: HotPrefixes,
-    streams: Streams,
+    pub(super) hot: HotPrefixes,
+    pub(super) streams: Streams,
     pub(super) drawn: u64,
 }
 
@@ -142,13 +144,21 @@ impl NumberedRouter {
         self.replicas.sorted().iter().map(|&(id, number)| (id, self.replicas.loads().get(number)))
     }
 
-    /// Adds a replica, whose cache is empty. O(replicas).
+    /// Adds a replica, whose cache is empty. O(replicas), some of it in the next [`route`](Self::route).
     ///
     /// # Errors
-    /// An id in use; a weight that is not positive and finite.
-    pub fn add(&mut self, id: i64, weight: f64) -> Result<(), InputError> {
+    /// More than 65,536 replicas; an id in use; a weight that is not positive and finite; memory that the system refuses.
+    pub fn add(&mut self, id: i64, weight: f64) -> Result<(), Error> {
+        if self.replicas.len() == MOST_REPLICAS {
+            return Err(InputError::new("replica", format!("there are {MOST_REPLICAS} already")).value(id).into());
+        }
         let number = self.replicas.add(id, weight)?;
-        self.ring.add(number, id, weight);
+        if self.has_ring()
+            && let Err(refused) = self.ring.add(number, id, weight)
+        {
+            self.replicas.remove(number);
+            return Err(refused.into());
+        }
         self.caches.add(number);
         Ok(())
     }
@@ -221,112 +231,13 @@ impl NumberedRouter {
         if self.replicas.len() == 0 {
             return Err(InputError::new("replicas", "there is none to route to"));
         }
-        let mut beginnings = Vec::new();
-        let number = match self.options.policy {
-            RoutingPolicy::RoundRobin => self.next_in_turn(),
-            RoutingPolicy::Random => self.drawn_one(),
-            RoutingPolicy::LeastLoaded => self.replicas.loads().least(),
-            RoutingPolicy::TwoChoices => self.less_loaded_of_two(),
-            RoutingPolicy::BoundedLoad => self.first_on_ring(request),
-            RoutingPolicy::Prefix => self.longest_prefix(request),
-            RoutingPolicy::DualHash => {
-                let most = 2.0 * self.replicas.bound(self.options.epsilon, request.tokens);
-                beginnings = self.hot.beginnings(request.prefix, most);
-                self.one_of_two_hashes(beginnings.last().copied().unwrap_or(request.key), request, now)
-            }
-        };
+        let (number, beginnings) = self.choose(request, now);
         if self.options.policy == RoutingPolicy::Prefix {
             self.caches.touch(request.prefix, number);
         }
         self.predict(number, request.tokens, now);
         let slot = self.enter(RoutedRequest { replica: number, tokens: request.tokens, turn: 0, beginnings });
         Ok((slot, self.replicas.get(number).id))
-    }
-
-    fn next_in_turn(&mut self) -> u32 {
-        let sorted = self.replicas.sorted();
-        let after = self.last.map_or(0, |last| sorted.partition_point(|&(id, _)| id <= last));
-        let (id, number) = sorted[if after == sorted.len() { 0 } else { after }];
-        self.last = Some(id);
-        number
-    }
-
-    fn random(&mut self) -> Random {
-        self.drawn += 1;
-        self.streams.get(self.drawn)
-    }
-
-    fn drawn_one(&mut self) -> u32 {
-        let place = self.random().below(self.replicas.len() as u64);
-        self.replicas.sorted()[place as usize].1
-    }
-
-    fn less_loaded_of_two(&mut self) -> u32 {
-        let mut random = self.random();
-        let replicas = self.replicas.sorted();
-        let first = random.below(replicas.len() as u64) as usize;
-        if replicas.len() == 1 {
-            return replicas[0].1;
-        }
-        let second = random.below(replicas.len() as u64 - 1) as usize;
-        let second = second + usize::from(second >= first);
-        self.replicas.loads().less_loaded(replicas[first].1, replicas[second].1)
-    }
-
-    fn first_on_ring(&self, request: &RouteRequest<'_>) -> u32 {
-        let bound = self.replicas.bound(self.options.epsilon, request.tokens);
-        let fits = |number: &u32| self.replicas.is_below(*number, bound);
-        // Without tokens anywhere no replica is below the bound of 0.
-        self.ring.walk(request.key).find(fits).unwrap_or_else(|| self.replicas.loads().least())
-    }
-
-    fn longest_prefix(&self, request: &RouteRequest<'_>) -> u32 {
-        let bound = self.replicas.bound(self.options.epsilon, request.tokens);
-        let mut set = self.caches.empty_set();
-        for (number, _) in self.replicas.iter().filter(|(number, _)| self.replicas.is_below(*number, bound)) {
-            set[number as usize / 64] |= 1 << (number % 64);
-        }
-        if set.iter().all(|&word| word == 0) {
-            return self.replicas.loads().least();
-        }
-        if self.caches.keep_longest(request.prefix, &mut set) == 0 {
-            // No replica holds a part of the prompt; the least loaded one is always below the bound.
-            return self.replicas.loads().least();
-        }
-        let members = set.iter().enumerate().flat_map(|(word, &bits)| {
-            let places = (0..64).filter(move |place| bits >> place & 1 == 1);
-            places.map(move |place| (word * 64 + place) as u32)
-        });
-        let key = |&number: &u32| (self.replicas.loads().get(number), self.replicas.get(number).id);
-        let better = |a: &u32, b: &u32| key(a).partial_cmp(&key(b)).expect("loads are numbers");
-        members.min_by(better).expect("the set is not empty")
-    }
-
-    fn one_of_two_hashes(&self, hash: u64, request: &RouteRequest<'_>, now: f64) -> u32 {
-        let mut walk = self.ring.walk(join(hash, 1));
-        let first = walk.next().expect("there is a replica");
-        let second = self.ring.walk(join(hash, 2)).find(|&number| number != first);
-        let in_time = match self.options.objective {
-            Some((time, rate)) => self.predicted(first, request.tokens, now, rate) <= time,
-            None => self.replicas.is_below(first, self.replicas.bound(self.options.epsilon, request.tokens)),
-        };
-        match second {
-            Some(second) if !in_time => self.replicas.loads().less_loaded(first, second),
-            _ => first,
-        }
-    }
-
-    /// The time until a replica will have worked off what it carries and this many tokens more.
-    fn predicted(&self, number: u32, tokens: i64, now: f64, rate: f64) -> f64 {
-        let replica = self.replicas.get(number);
-        (replica.busy_until - now).max(0.0) + tokens as f64 / (rate * replica.weight)
-    }
-
-    fn predict(&mut self, number: u32, tokens: i64, now: f64) {
-        if let Some((_, rate)) = self.options.objective {
-            let time = now + self.predicted(number, tokens, now, rate);
-            self.replicas.set_busy_until(number, time);
-        }
     }
 
     /// The id of the replica that a request was routed to.

@@ -19,8 +19,8 @@ pub(super) struct SharedPrefix {
     pub tokens: i64,
     /// How many of the requests end at each step.
     ends: BTreeMap<i64, u32>,
-    /// Its point in the tree, if there is a tree.
-    pub point: Option<u32>,
+    /// The end at which its tokens are counted, if they are counted by end.
+    pub counted_until: Option<i64>,
 }
 
 impl SharedPrefix {
@@ -39,6 +39,11 @@ impl SharedPrefixes {
         self.0.get(&id)
     }
 
+    /// Whether a request holds this prefix.
+    pub fn has(&self, id: u64) -> bool {
+        self.0.contains_key(&id)
+    }
+
     pub fn get_mut(&mut self, id: u64) -> Option<&mut SharedPrefix> {
         self.0.get_mut(&id)
     }
@@ -47,7 +52,7 @@ impl SharedPrefixes {
     pub fn judge(&self, prefix: Prefix) -> Result<(), InputError> {
         match self.get(prefix.id) {
             Some(known) if known.tokens != prefix.tokens => {
-                let reason = format!("the same prefix has {} tokens in a request that runs", known.tokens);
+                let reason = format!("the same prefix has {} tokens in another request", known.tokens);
                 Err(InputError::new("prefix_tokens", reason).value(prefix.tokens))
             }
             _ => Ok(()),
@@ -56,7 +61,7 @@ impl SharedPrefixes {
 
     /// A request that ends at this step joins.
     pub fn join(&mut self, prefix: Prefix, end: i64) {
-        let empty = || SharedPrefix { tokens: prefix.tokens, ends: BTreeMap::new(), point: None };
+        let empty = || SharedPrefix { tokens: prefix.tokens, ends: BTreeMap::new(), counted_until: None };
         let shared = self.0.entry(prefix.id).or_insert_with(empty);
         *shared.ends.entry(end).or_default() += 1;
     }

@@ -23,7 +23,8 @@ pub(super) struct Replicas {
     sorted: Vec<(i64, u32)>,
     loads: LoadTree,
     tokens: i64,
-    weight: f64,
+    /// The sum of all weights, once [`prepare`](Self::prepare) was called.
+    weight: Option<f64>,
 }
 
 impl Replicas {
@@ -38,6 +39,7 @@ impl Replicas {
     }
 
     /// The replica of a number in use.
+    #[inline]
     pub fn get(&self, number: u32) -> &Replica {
         self.by_number[number as usize].as_ref().expect("the number is in use")
     }
@@ -77,7 +79,7 @@ impl Replicas {
         }
         self.sorted.insert(place, (id, number));
         self.loads.set(number, id, 0.0);
-        self.weigh();
+        self.weight = None;
         Ok(number)
     }
 
@@ -88,12 +90,15 @@ impl Replicas {
         self.sorted.retain(|&(_, other)| other != number);
         self.loads.remove(number);
         self.tokens -= replica.tokens;
-        self.weigh();
+        self.weight = None;
     }
 
-    /// Adds up the weights, by id, so that the sum does not depend on what was there before.
-    fn weigh(&mut self) {
-        self.weight = self.sorted.iter().map(|&(_, number)| self.get(number).weight).sum();
+    /// Adds up the weights, before the next [`is_below`](Self::is_below), if replicas have come or gone. They are added by id, so that the
+    /// sum does not depend on what was there before. O(n) then.
+    pub fn prepare(&mut self) {
+        if self.weight.is_none() {
+            self.weight = Some(self.sorted.iter().map(|&(_, number)| self.get(number).weight).sum());
+        }
     }
 
     /// A replica carries more tokens, or fewer.
@@ -120,8 +125,10 @@ impl Replicas {
     }
 
     /// Whether a replica carries less than its part of the bound.
+    #[inline]
     pub fn is_below(&self, number: u32, bound: f64) -> bool {
         let Replica { tokens, weight, .. } = *self.get(number);
-        (tokens as f64) < bound * (weight * self.len() as f64 / self.weight)
+        let sum = self.weight.expect("the weights were added up");
+        (tokens as f64) < bound * (weight * self.len() as f64 / sum)
     }
 }

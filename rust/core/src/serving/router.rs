@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hash, RandomState};
 
 use super::numbered_router::{NumberedRouter, RouteRequest, RouterOptions};
-use crate::error::InputError;
+use crate::error::{Error, InputError};
 use crate::slot_keys::SlotKeys;
 
 /// Chooses the replica that serves a request to a language model.
@@ -22,7 +22,7 @@ use crate::slot_keys::SlotKeys;
 /// assert_eq!(router.route("c", &request(6), 0.0)?, 1); // it carries 6 / 2
 /// router.finished(&"a")?;
 /// assert_eq!(router.remove(1)?, ["b", "c"]); // to be routed again
-/// # Ok::<(), schedkit_core::InputError>(())
+/// # Ok::<(), schedkit_core::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Router<K, S = RandomState> {
@@ -54,8 +54,8 @@ impl<K: Hash + Eq, S: BuildHasher> Router<K, S> {
     /// Adds a replica, whose cache is empty.
     ///
     /// # Errors
-    /// An id in use; a weight that is not positive and finite.
-    pub fn add(&mut self, replica: i64, weight: f64) -> Result<(), InputError> {
+    /// More than 65,536 replicas; an id in use; a weight that is not positive and finite; memory that the system refuses.
+    pub fn add(&mut self, replica: i64, weight: f64) -> Result<(), Error> {
         self.numbered.add(replica, weight)
     }
 

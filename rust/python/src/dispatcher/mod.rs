@@ -12,7 +12,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use schedkit_core::InputError;
 use schedkit_core::names::Named;
 use schedkit_core::online::dispatcher::{self, Backfill, DispatchStats, KeyState, NumberedDispatcher, Request};
-use schedkit_core::online::queue::{KeyIndex, spread};
+use schedkit_core::online::queue::spread;
 
 use crate::errors::Result;
 use crate::online::policy::OnlinePolicy;
@@ -374,19 +374,15 @@ impl Dispatcher {
         let refused = || InputError::new("state", "is not the record of a dispatcher with these keys");
         let words: Vec<u64> =
             bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes"))).collect();
-        let hashes = keys.iter().map(|key| Ok(spread(key.bind(py).hash()? as u64))).collect::<PyResult<Vec<u32>>>()?;
-        let mut state = self.0.keys.lock();
+        let state = self.0.keys.lock();
         let (order, backfill) = (state.slots.order().clone(), state.slots.backfill());
+        drop(state);
         let numbered = NumberedDispatcher::restore(order, backfill, &words)?;
-        let fits = numbered.len() == keys.len() && numbered.capacity().len() == self.0.names.len();
-        if !fits || !bytes.len().is_multiple_of(8) || !state.slots.is_empty() {
+        if numbered.capacity().len() != self.0.names.len() || !bytes.len().is_multiple_of(8) {
             return Err(refused().into());
         }
-        state.offset = state.offset.max(numbered.now());
-        state.slots = numbered;
-        for (number, (key, hash)) in (0..).zip(keys.into_iter().zip(hashes)) {
-            state.enter(hash, number, key);
-        }
+        let mut state = self.0.keys.fill(py, numbered, keys)?;
+        state.offset = state.offset.max(state.slots.now());
         Ok(())
     }
 
@@ -394,26 +390,11 @@ impl Dispatcher {
         for helper in self.0.helpers() {
             visit.call(helper)?;
         }
-        // The collector may run while a thread holds the lock; keys that it cannot see count as alive.
-        if let Ok(state) = self.0.keys.state.try_lock() {
-            for key in state.keys.iter().flatten() {
-                visit.call(key)?;
-            }
-        }
-        Ok(())
+        self.0.keys.traverse(&visit)
     }
 
     fn __clear__(&self) {
-        let mut state = self.0.keys.lock();
-        let (order, backfill, capacity) = (state.slots.order().clone(), state.slots.backfill(), state.slots.capacity().to_vec());
-        let gone = std::mem::take(&mut state.keys);
-        state.hashes.clear();
-        state.index = KeyIndex::default();
-        if let Ok(slots) = NumberedDispatcher::new(&capacity, order, backfill) {
-            state.slots = slots;
-        }
-        drop(state);
-        drop(gone);
+        self.0.keys.clear();
     }
 }
 

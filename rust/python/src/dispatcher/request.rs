@@ -14,6 +14,15 @@ use crate::shared_keys::{KeyedState, NumbersKeys, SharedKeys};
 
 impl NumbersKeys for NumberedDispatcher {
     const UNKNOWN: &'static str = "was never submitted";
+    const NOUN: &'static str = "dispatcher";
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn emptied(&self) -> std::result::Result<Self, InputError> {
+        Self::new(self.capacity(), self.order().clone(), self.backfill())
+    }
 }
 
 /// The Python functions of a dispatcher, which read or refuse what is not plain.

@@ -4,6 +4,7 @@ use numpy::PyReadonlyArray1;
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
+use schedkit_core::error::InputError;
 use schedkit_core::memory;
 use schedkit_core::online::Policy;
 use schedkit_core::online::queue::{QueueEntry, SlotQueue, spread};
@@ -17,6 +18,15 @@ pub type SharedQueue = SharedKeys<SlotQueue>;
 
 impl NumbersKeys for SlotQueue {
     const UNKNOWN: &'static str = "is not in the queue";
+    const NOUN: &'static str = "queue";
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn emptied(&self) -> std::result::Result<Self, InputError> {
+        Self::new(self.policy(), false)
+    }
 }
 
 /// The error for a queue without keys.
@@ -48,9 +58,7 @@ impl SharedQueue {
     pub fn remove(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
         let (mut state, slot) = self.known(key)?;
         state.slots.remove(slot);
-        let gone = state.leave(slot);
-        drop(state);
-        drop(gone);
+        Self::drop_key(state, slot);
         Ok(())
     }
 
@@ -114,20 +122,11 @@ impl SharedQueue {
     pub fn restore(&self, py: Python<'_>, policy: &Policy, keys: Vec<Key>, bytes: &[u8]) -> Result<()> {
         let words: Vec<u64> =
             bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes"))).collect();
-        let slots = SlotQueue::restore(policy, &words)?;
-        if slots.len() != keys.len() || !bytes.len().is_multiple_of(8) {
+        if !bytes.len().is_multiple_of(8) {
             return Err(PyValueError::new_err("the state is not the record of a queue with these keys").into());
         }
-        let hashes = keys.iter().map(|key| Ok(spread(key.bind(py).hash()? as u64))).collect::<PyResult<Vec<u32>>>()?;
-        let mut state = self.lock();
-        if !state.keys.is_empty() {
-            return Err(PyValueError::new_err("the queue is in use already").into());
-        }
-        state.offset = state.offset.max(slots.now());
-        state.slots = slots;
-        for (slot, (key, hash)) in (0..).zip(keys.into_iter().zip(hashes)) {
-            state.enter(hash, slot, key);
-        }
+        let mut state = self.fill(py, SlotQueue::restore(policy, &words)?, keys)?;
+        state.offset = state.offset.max(state.slots.now());
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyInt, PyIterator, PyList};
-use schedkit_core::online::queue::{Change, KeyIndex, QueueEntry, SlotQueue, Stats, spread};
+use schedkit_core::online::queue::{Change, QueueEntry, SlotQueue, Stats, spread};
 
 use crate::errors::Result;
 use crate::online::policy::OnlinePolicy;
@@ -348,25 +348,10 @@ impl PolicyQueue {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
-        // The collector may run while a thread holds the lock; keys that it cannot see count as alive.
-        if let Ok(state) = self.0.state.try_lock() {
-            for key in state.keys.iter().flatten() {
-                visit.call(key)?;
-            }
-        }
-        Ok(())
+        self.0.traverse(&visit)
     }
 
     fn __clear__(&self) {
-        let mut state = self.0.lock();
-        let policy = state.slots.policy().clone();
-        let gone = std::mem::take(&mut state.keys);
-        state.hashes.clear();
-        state.index = KeyIndex::default();
-        if let Ok(slots) = SlotQueue::new(&policy, false) {
-            state.slots = slots;
-        }
-        drop(state);
-        drop(gone);
+        self.0.clear();
     }
 }

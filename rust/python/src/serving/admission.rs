@@ -4,21 +4,28 @@
 
 use std::sync::Mutex;
 
-use pyo3::exceptions::{PyIndexError, PyValueError};
+use pyo3::exceptions::PyIndexError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyList, PyTuple};
 use schedkit_core::error::InputError;
 use schedkit_core::names::Named;
-use schedkit_core::online::queue::{KeyIndex, spread};
-use schedkit_core::serving::{AdmissionOptions, AdmissionPolicy, NumberedAdmission, Prefix, Request, Victim};
+use schedkit_core::online::queue::spread;
+use schedkit_core::serving::{AdmissionOptions, AdmissionPolicy, NumberedAdmission, Victim};
 
-use super::hash_of;
 use crate::errors::Result;
 use crate::shared_keys::{Key, KeyedState, NumbersKeys, SharedKeys};
 
 impl NumbersKeys for NumberedAdmission {
     const UNKNOWN: &'static str = "does not run";
+    const NOUN: &'static str = "batch";
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn emptied(&self) -> std::result::Result<Self, InputError> {
+        Self::new(*self.options())
+    }
 }
 
 /// The options of admission, by name.
@@ -56,63 +63,21 @@ struct Helpers {
     row: Py<PyAny>,
     /// `refuse(value, field)` raises for an identity that is neither an integer nor a text.
     refuse: Py<PyAny>,
+    /// `iterable(value)` returns waiting requests that can be iterated over, or raises.
+    iterable: Py<PyAny>,
+    /// The type `collections.deque`.
+    deque: Py<PyAny>,
 }
 
 /// Admission of requests to a batch.
 #[pyclass(frozen, subclass, module = "schedkit._core")]
 pub struct Admission {
-    keys: SharedKeys<NumberedAdmission>,
+    pub(super) keys: SharedKeys<NumberedAdmission>,
     options: AdmissionOptions,
-    row: Py<PyAny>,
-    refuse: Py<PyAny>,
-}
-
-impl Admission {
-    /// A whole number, or 0.
-    fn whole(&self, value: Option<&Bound<'_, PyAny>>, field: &'static str) -> Result<i64> {
-        Ok(self.keys.whole(value, field)?.unwrap_or(0))
-    }
-
-    fn request(
-        &self,
-        [prompt_tokens, max_new_tokens, produced]: [Option<&Bound<'_, PyAny>>; 3],
-        prefix: Option<&Bound<'_, PyAny>>,
-        prefix_tokens: Option<&Bound<'_, PyAny>>,
-    ) -> Result<Request> {
-        let prefix = match prefix {
-            Some(prefix) => {
-                Some(Prefix { id: hash_of(prefix, &self.refuse, "prefix")?, tokens: self.whole(prefix_tokens, "prefix_tokens")? })
-            }
-            None if prefix_tokens.is_some() => {
-                return Err(InputError::new("prefix_tokens", "is the length of a prefix, and none was given").into());
-            }
-            None => None,
-        };
-        Ok(Request {
-            prompt_tokens: self.whole(prompt_tokens, "prompt_tokens")?,
-            max_new_tokens: self.whole(max_new_tokens, "max_new_tokens")?,
-            produced: self.whole(produced, "produced")?,
-            prefix,
-        })
-    }
-
-    /// A waiting request that runs no foreign code when it is read, if this is one.
-    fn plain(row: &Bound<'_, PyAny>) -> Option<Request> {
-        let row = row.cast_exact::<PyTuple>().ok().filter(|row| row.len() == 3)?;
-        let tokens = |place: usize| row.get_item(place).ok()?.cast_exact::<PyInt>().ok()?.extract::<i64>().ok();
-        Some(Request { prompt_tokens: tokens(1)?, max_new_tokens: tokens(2)?, ..Request::default() })
-    }
-
-    /// A waiting request of any kind.
-    fn read(&self, row: &Bound<'_, PyAny>, position: usize) -> Result<Request> {
-        if let Some(request) = Self::plain(row) {
-            return Ok(request);
-        }
-        let row = self.row.bind(row.py()).call1((row, position))?;
-        let [prompt, most, produced, prefix, prefix_tokens] = row.extract::<[Option<Bound<'_, PyAny>>; 5]>()?;
-        self.request([prompt.as_ref(), most.as_ref(), produced.as_ref()], prefix.as_ref(), prefix_tokens.as_ref())
-            .map_err(|error| error.at(position))
-    }
+    pub(super) row: Py<PyAny>,
+    pub(super) refuse: Py<PyAny>,
+    iterable: Py<PyAny>,
+    pub(super) deque: Py<PyAny>,
 }
 
 #[pymethods]
@@ -120,42 +85,33 @@ impl Admission {
     #[new]
     fn new(options: OptionColumns, helpers: Helpers) -> Result<Self> {
         let options = options.read("policy")?;
-        let Helpers { number, key_error, row, refuse } = helpers;
+        let Helpers { number, key_error, row, refuse, iterable, deque } = helpers;
         let state = Mutex::new(KeyedState::new(NumberedAdmission::new(options)?, 0.0));
-        Ok(Self { keys: SharedKeys { state, number, key_error }, options, row, refuse })
+        Ok(Self { keys: SharedKeys { state, number, key_error }, options, row, refuse, iterable, deque })
     }
 
     /// How many of the waiting requests may join the batch, in their order.
-    fn _admit(&self, waiting: &Bound<'_, PyAny>) -> Result<usize> {
-        // A list or tuple of plain rows runs no foreign code, so it is read under the lock. Anything else is read with the lock released:
-        // a copy decides, and the random numbers that it used up count as used.
-        if waiting.is_exact_instance_of::<PyList>() || waiting.is_exact_instance_of::<PyTuple>() {
-            let mut state = self.keys.lock();
-            let used = state.slots.used();
-            let mut strange = false;
-            let rows = waiting.try_iter()?.map_while(|row| {
-                let request = row.ok().as_ref().and_then(Self::plain);
-                strange |= request.is_none();
-                request.map(Ok::<_, InputError>)
-            });
-            let answer = state.slots.admit(rows)?;
-            if !strange {
-                return Ok(answer);
-            }
-            state.slots.set_used(used);
+    ///
+    /// Starts nothing, and changes nothing but the state of the random draws.
+    ///
+    /// Parameters
+    /// ----------
+    /// waiting : iterable of (key, prompt_tokens, max_new_tokens)
+    ///     Read no further than the first request that may not join. A row may go on with produced, prefix and prefix_tokens, as in
+    ///     `start`; None stands for what is not given. Lists, tuples and deques of rows of three are read fastest.
+    /// now : float, optional
+    ///     Taken as by all methods of live objects; the answer does not depend on it.
+    ///
+    /// Returns
+    /// -------
+    /// int
+    #[pyo3(signature = (waiting, now=None))]
+    fn admit(&self, waiting: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> Result<usize> {
+        self.keys.read_time(now)?;
+        match self.admit_plain(waiting)? {
+            Some(answer) => Ok(answer),
+            None => self.admit_any(&self.iterable.bind(waiting.py()).call1((waiting,))?),
         }
-        let mut copy = self.keys.lock().slots.clone();
-        let version = self.keys.lock().version;
-        let rows = waiting.try_iter()?.enumerate().map(|(k, row)| self.read(&row?, k));
-        let answer = copy.admit(rows);
-        let mut state = self.keys.lock();
-        if state.version == version {
-            state.slots = copy;
-        } else {
-            let used = state.slots.used().max(copy.used());
-            state.slots.set_used(used);
-        }
-        answer
     }
 
     /// A request joins the batch, whether it was admitted or not. O(log n).
@@ -205,9 +161,7 @@ impl Admission {
     #[pyo3(signature = (tokens=None))]
     fn advance(&self, tokens: Option<&Bound<'_, PyAny>>) -> Result<()> {
         let tokens = self.keys.whole(tokens, "tokens")?.unwrap_or(1);
-        let mut state = self.keys.lock();
-        state.version += 1;
-        Ok(state.slots.advance(tokens)?)
+        Ok(self.keys.lock().slots.advance(tokens)?)
     }
 
     /// A request has ended and leaves the batch; the length of its answer is recorded. O(log n + window).
@@ -221,9 +175,7 @@ impl Admission {
         let length = self.whole(Some(length), "length")?;
         let (mut state, slot) = self.keys.known(key)?;
         state.slots.finished(slot, length)?;
-        let gone = state.leave(slot);
-        drop(state);
-        drop(gone);
+        SharedKeys::drop_key(state, slot);
         Ok(())
     }
 
@@ -235,9 +187,7 @@ impl Admission {
     fn remove(&self, key: &Bound<'_, PyAny>) -> Result<()> {
         let (mut state, slot) = self.keys.known(key)?;
         state.slots.remove(slot);
-        let gone = state.leave(slot);
-        drop(state);
-        drop(gone);
+        SharedKeys::drop_key(state, slot);
         Ok(())
     }
 
@@ -279,41 +229,15 @@ impl Admission {
 
     /// Restores a state that was saved.
     fn _load(&self, py: Python<'_>, keys: Vec<Key>, words: Vec<i64>) -> Result<()> {
-        let slots = NumberedAdmission::restore(self.options, &words)?;
-        if slots.len() != keys.len() {
-            return Err(PyValueError::new_err("the state is not the record of a batch with these keys").into());
-        }
-        let hashes = keys.iter().map(|key| Ok(spread(key.bind(py).hash()? as u64))).collect::<PyResult<Vec<u32>>>()?;
-        let mut state = self.keys.lock();
-        if !state.keys.is_empty() {
-            return Err(PyValueError::new_err("the batch is in use already").into());
-        }
-        state.slots = slots;
-        for (slot, (key, hash)) in (0..).zip(keys.into_iter().zip(hashes)) {
-            state.enter(hash, slot, key);
-        }
+        drop(self.keys.fill(py, NumberedAdmission::restore(self.options, &words)?, keys)?);
         Ok(())
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
-        // The collector may run while a thread holds the lock; keys that it cannot see count as alive.
-        if let Ok(state) = self.keys.state.try_lock() {
-            for key in state.keys.iter().flatten() {
-                visit.call(key)?;
-            }
-        }
-        Ok(())
+        self.keys.traverse(&visit)
     }
 
     fn __clear__(&self) {
-        let mut state = self.keys.lock();
-        let gone = std::mem::take(&mut state.keys);
-        state.hashes.clear();
-        state.index = KeyIndex::default();
-        if let Ok(slots) = NumberedAdmission::new(self.options) {
-            state.slots = slots;
-        }
-        drop(state);
-        drop(gone);
+        self.keys.clear();
     }
 }

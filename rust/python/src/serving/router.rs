@@ -4,13 +4,12 @@
 
 use std::sync::Mutex;
 
-use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 use schedkit_core::error::InputError;
 use schedkit_core::names::Named;
-use schedkit_core::online::queue::{KeyIndex, spread};
+use schedkit_core::online::queue::spread;
 use schedkit_core::serving::{NumberedRouter, RouteRequest, RouterOptions, RoutingPolicy};
 
 use super::hash_of;
@@ -19,6 +18,15 @@ use crate::shared_keys::{Key, KeyedState, NumbersKeys, SharedKeys};
 
 impl NumbersKeys for NumberedRouter {
     const UNKNOWN: &'static str = "is not under way";
+    const NOUN: &'static str = "router";
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn emptied(&self) -> std::result::Result<Self, InputError> {
+        Self::new(*self.options())
+    }
 }
 
 /// The options of a router, by name.
@@ -110,12 +118,10 @@ impl Router {
     ///     Taken as by all methods of live objects; the answer does not depend on it.
     #[pyo3(signature = (key, now=None))]
     fn finished(&self, key: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> Result<()> {
-        self.keys.optional(now, "now")?;
+        self.keys.read_time(now)?;
         let (mut state, slot) = self.keys.known(key)?;
         state.slots.finished(slot);
-        let gone = state.leave(slot);
-        drop(state);
-        drop(gone);
+        SharedKeys::drop_key(state, slot);
         Ok(())
     }
 
@@ -168,41 +174,16 @@ impl Router {
     /// Restores a state that was saved.
     fn _load(&self, py: Python<'_>, keys: Vec<Key>, words: Vec<i64>, offset: f64) -> Result<()> {
         let slots = NumberedRouter::restore(self.options, &words)?;
-        if slots.len() != keys.len() {
-            return Err(PyValueError::new_err("the state is not the record of a router with these keys").into());
-        }
-        let hashes = keys.iter().map(|key| Ok(spread(key.bind(py).hash()? as u64))).collect::<PyResult<Vec<u32>>>()?;
-        let mut state = self.keys.lock();
-        if !state.keys.is_empty() {
-            return Err(PyValueError::new_err("the router is in use already").into());
-        }
-        (state.slots, state.offset) = (slots, offset);
-        for (slot, (key, hash)) in (0..).zip(keys.into_iter().zip(hashes)) {
-            state.enter(hash, slot, key);
-        }
+        self.keys.fill(py, slots, keys)?.offset = offset;
         Ok(())
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
-        // The collector may run while a thread holds the lock; keys that it cannot see count as alive.
-        if let Ok(state) = self.keys.state.try_lock() {
-            for key in state.keys.iter().flatten() {
-                visit.call(key)?;
-            }
-        }
-        Ok(())
+        self.keys.traverse(&visit)
     }
 
     fn __clear__(&self) {
-        let mut state = self.keys.lock();
-        let gone = std::mem::take(&mut state.keys);
-        state.hashes.clear();
-        state.index = KeyIndex::default();
-        if let Ok(slots) = NumberedRouter::new(self.options) {
-            state.slots = slots;
-        }
-        drop(state);
-        drop(gone);
+        self.keys.clear();
     }
 }
 

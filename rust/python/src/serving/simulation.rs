@@ -3,10 +3,11 @@
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use schedkit_core::names::Named;
-use schedkit_core::serving::simulation::{LineOrder, ServingModel, StepTime, Trace, simulate};
+use schedkit_core::serving::simulation::{LineOrder, ServingModel, StepTime, Trace, simulate_interruptible};
 
 use super::admission::OptionColumns;
 use super::router::RouterOptionColumns;
+use crate::anytime::{CancelToken, deadline, interruptible, limited};
 use crate::convert::{owned, readonly};
 use crate::errors::Result;
 
@@ -67,16 +68,23 @@ pub struct ServingArrays<'py> {
     steps: i64,
 }
 
-/// Simulates replicas with continuous batching.
+/// Simulates replicas with continuous batching; None if the time limit or the token has stopped it.
 #[pyfunction]
-pub fn simulate_serving<'py>(py: Python<'py>, trace: TraceColumns<'py>, model: ModelColumns) -> Result<ServingArrays<'py>> {
+pub fn simulate_serving<'py>(
+    py: Python<'py>,
+    trace: TraceColumns<'py>,
+    model: ModelColumns,
+    time_limit: Option<f64>,
+    stop: Option<&Bound<'py, CancelToken>>,
+) -> Result<Option<ServingArrays<'py>>> {
+    let (deadline, stop) = (deadline(time_limit), stop.map(|token| token.get().0.clone()));
     let model = model.read()?;
     let (arrival, prompt_tokens, output_tokens) =
         (owned(&trace.arrival)?, owned(&trace.prompt_tokens)?, owned(&trace.output_tokens)?);
     let blocks = trace.blocks.as_ref().map(owned).transpose()?;
     let begin = trace.begin.as_ref().map(owned).transpose()?;
     let begin: Option<Vec<usize>> = begin.map(|begin| begin.into_iter().map(|place| place as usize).collect());
-    let columns = py.detach(|| {
+    let columns = interruptible(py, |pulse| {
         let trace = Trace {
             arrival: &arrival,
             prompt_tokens: &prompt_tokens,
@@ -84,9 +92,9 @@ pub fn simulate_serving<'py>(py: Python<'py>, trace: TraceColumns<'py>, model: M
             prefix: blocks.as_deref().zip(begin.as_deref()),
             block_tokens: trace.block_tokens,
         };
-        simulate(&trace, &model)
-    })?;
-    Ok(ServingArrays {
+        simulate_interruptible(&trace, &model, &mut limited(pulse, deadline, stop.as_ref()))
+    })??;
+    Ok(columns.map(|columns| ServingArrays {
         first_token: readonly(py, columns.first_token),
         completion_time: readonly(py, columns.completion_time),
         replica: readonly(py, columns.replica),
@@ -94,5 +102,5 @@ pub fn simulate_serving<'py>(py: Python<'py>, trace: TraceColumns<'py>, model: M
         recomputed_tokens: columns.recomputed_tokens,
         found_tokens: columns.found_tokens,
         steps: columns.steps,
-    })
+    }))
 }

@@ -1,18 +1,15 @@
 //! Bindings of the rules, for one instance and for batches.
 
-use std::time::{Duration, Instant};
-
 use numpy::PyArray1;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
-use schedkit_core::control::Pulse;
 use schedkit_core::memory;
 use schedkit_core::names::Named;
 use schedkit_core::parallel;
 use schedkit_core::tardiness::{self, InstanceRows, Rule, Summary, Table, Total, Weights};
 
 use super::{Ints, JobColumns, SequenceColumns, WeightArgument, fill_sequence, sequence_columns};
-use crate::anytime::interruptible;
+use crate::anytime::{deadline, interruptible, limited};
 use crate::buffer_pool::{buffer, column};
 use crate::convert::readonly;
 use crate::errors::{BindError, Result};
@@ -63,15 +60,12 @@ pub fn tardiness_rule<'py>(py: Python<'py>, rule: &str, k: f64, jobs: JobColumns
 #[pyfunction]
 pub fn tardiness_start<'py>(py: Python<'py>, rule: &str, jobs: JobColumns<'_>, seconds: Option<f64>) -> Result<Ints<'py>> {
     let rule = Rule::from_name(rule)?;
-    // A limit beyond what an Instant holds is no limit.
-    let limit = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok());
-    let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let deadline = deadline(seconds);
     let jobs = jobs.owned()?;
     let jobs = jobs.jobs()?;
     memory::require_items(jobs.len(), tardiness::BYTES_PER_JOB)?;
     let sequence = interruptible(py, |pulse| {
-        let pulse = deadline.into_iter().fold(pulse.clone(), Pulse::until);
-        let mut scratch = tardiness::Scratch::with_pulse(pulse);
+        let mut scratch = tardiness::Scratch::with_pulse(limited(pulse, deadline, None));
         rule.start(&jobs, &mut scratch);
         scratch.sequence.into_iter().map(i64::from).collect()
     })?;

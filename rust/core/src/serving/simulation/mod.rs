@@ -6,7 +6,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use run::simulate;
+pub use run::{simulate, simulate_interruptible};
 
 use super::numbered::AdmissionOptions;
 use super::numbered_router::RouterOptions;

@@ -5,6 +5,8 @@ use std::collections::BinaryHeap;
 
 use super::line::{LineRank, WaitingLine};
 use super::{ServingModel, Trace};
+use crate::control::Pulse;
+use crate::cost::DECISION;
 use crate::error::InputError;
 use crate::serving::numbered::NumberedAdmission;
 use crate::serving::prefix_caches::PrefixCaches;
@@ -160,14 +162,17 @@ impl ReplicaState {
         !self.line.is_empty() || !self.admission.is_empty()
     }
 
-    /// Begins a step and returns its duration.
-    pub fn begin(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64) -> Result<f64, InputError> {
+    /// Begins a step and returns its duration. If the pulse stops it, the replica is of no more use.
+    pub fn begin(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64, pulse: &mut Pulse) -> Result<f64, InputError> {
         self.line.advance(now);
         let room = shared.model.max_batch - self.admission.len();
         if room > 0 && !self.line.is_empty() {
-            self.admit(shared, places, room)?;
+            self.admit(shared, places, room, pulse)?;
         }
-        self.make_space(shared, places, now);
+        self.make_space(shared, places, now, pulse);
+        if pulse.worked(self.prefilling.len() as u64) {
+            return Ok(0.0);
+        }
         let chunk = shared.model.chunk;
         let computed: i64 = self.prefilling.iter().map(|&slot| self.next_chunk(slot, chunk)).sum();
         let time = shared.model.step;
@@ -187,14 +192,18 @@ impl ReplicaState {
         (member.prefill - (self.step - member.joined) * chunk).min(chunk)
     }
 
-    fn admit(&mut self, shared: &mut Shared<'_>, places: &Places, room: usize) -> Result<(), InputError> {
+    fn admit(&mut self, shared: &mut Shared<'_>, places: &Places, room: usize, pulse: &mut Pulse) -> Result<(), InputError> {
         let number = self.number;
         let entry = |place: u32| Ok::<_, InputError>(shared.entry(number, places.request(place)).request);
-        let mut count = self.admission.admit(self.line.iter().take(room).map(entry))?;
+        let waiting = self.line.iter().take(room).take_while(|_| !pulse.worked(DECISION));
+        let mut count = self.admission.admit(waiting.map(entry))?;
         if count == 0 && self.admission.is_empty() {
             count = 1; // alone it fits at least
         }
         for place in self.line.take(count) {
+            if pulse.worked(DECISION) {
+                break;
+            }
             self.join(shared, places.request(place), place)?;
         }
         Ok(())
@@ -232,8 +241,11 @@ impl ReplicaState {
     }
 
     /// Evicts requests until the next step fits into the cache.
-    fn make_space(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64) {
+    fn make_space(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64, pulse: &mut Pulse) {
         while self.held + self.producing() > shared.model.admission.capacity && self.admission.len() > 1 {
+            if pulse.worked(self.admission.len() as u64) {
+                return;
+            }
             let Some(slot) = self.admission.evict() else { return };
             let member = self.members[slot as usize].take().expect("a slot in use has a member");
             self.prefilling.retain(|&other| other != slot);

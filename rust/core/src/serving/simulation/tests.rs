@@ -1,6 +1,7 @@
 //! Simulations against recursions and invariants.
 
 use super::*;
+use crate::control::Pulse;
 use crate::names::Named;
 use crate::random::Random;
 use crate::serving::{AdmissionPolicy, RoutingPolicy, Victim};
@@ -101,4 +102,23 @@ fn cached_prefixes_are_not_computed_again() {
     assert_eq!(columns.found_tokens, 8 + 7); // of the last prompt one token is computed, although all its blocks are there
     let durations: Vec<f64> = columns.completion_time.iter().zip(&requests.arrival).map(|(end, start)| end - start).collect();
     assert_eq!(durations, [0.625 + 2.5, 0.625 + 0.5, 0.625 + 0.25]);
+}
+
+#[test]
+fn a_stopped_simulation_has_no_answer() {
+    let mut random = Random::new(8);
+    let requests = Requests::new(&mut random, 400);
+    let trace = requests.trace();
+    assert_eq!(simulate_interruptible(&trace, &model(), &mut Pulse::new(|| false)), Ok(None));
+    let whole = simulate_interruptible(&trace, &model(), &mut Pulse::new(|| true)).unwrap();
+    assert_eq!(whole, Some(simulate(&trace, &model()).unwrap()));
+}
+
+#[test]
+fn times_beyond_the_floats_are_refused() {
+    let requests = Requests { arrival: vec![0.0], prompt: vec![10], output: vec![2] };
+    for step in [StepTime { base: 1e308, ..model().step }, StepTime { prefill: 1e308, ..model().step }] {
+        let error = simulate(&requests.trace(), &ServingModel { step, ..model() }).unwrap_err().to_string();
+        assert_eq!(error, "step: times get beyond the range of floats");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::super::numbered_router::{NumberedRouter, RoutedRequest, RouterOptions};
 use super::{Reader, VERSION, require, write_list};
-use crate::error::InputError;
+use crate::error::Error;
 
 impl NumberedRouter {
     /// The slots in use in the order in which their requests were routed, and the complete state but for the options. The requests of a
@@ -32,7 +32,7 @@ impl NumberedRouter {
     ///
     /// # Errors
     /// Options out of range; words that are not such a state.
-    pub fn restore(options: RouterOptions, words: &[i64]) -> Result<Self, InputError> {
+    pub fn restore(options: RouterOptions, words: &[i64]) -> Result<Self, Error> {
         let mut restored = Self::new(options)?;
         let mut reader = Reader(words);
         require(reader.word()? == VERSION)?;

@@ -106,8 +106,9 @@ fn drawn_peaks_equal_the_formula_for_the_drawn_lengths() {
                 let mut holdings = Vec::new();
                 let mut prefixes: Vec<(Prefix, i64)> = Vec::new();
                 for (slot, request) in admission.batch.iter() {
-                    let remaining = peaks.end(slot) - step;
-                    assert!(remaining >= 0, "an answer is longer than was drawn for it");
+                    let drawn = peaks.end(slot) - step;
+                    assert!(drawn >= 0 || request.remaining(step) == 0, "an answer is longer than was drawn for it");
+                    let remaining = drawn.max(0); // past its maximum it counts as about to end
                     holdings.push(Holding { remaining, held: request.held(step), growth: 1 });
                     let Some(prefix) = request.prefix else { continue };
                     match prefixes.iter_mut().find(|(known, _)| *known == prefix) {
@@ -120,9 +121,59 @@ fn drawn_peaks_equal_the_formula_for_the_drawn_lengths() {
                     held: prefix.tokens,
                     growth: 0,
                 }));
-                assert_eq!(peaks.peak(), peak(&mut holdings));
+                assert_eq!(peaks.peak().max(admission.held()), peak(&mut holdings));
             }
         }
+    }
+}
+
+#[test]
+fn answers_past_their_maximum_count_as_about_to_end_and_are_not_drawn_again() {
+    let options = AdmissionOptions { capacity: 10_000, ..AdmissionOptions::default() };
+    let mut admission = NumberedAdmission::new(options).unwrap();
+    for _ in 0..40 {
+        let slot = admission.start(&Request { prompt_tokens: 1, max_new_tokens: 30, ..Request::default() }).unwrap();
+        admission.finished(slot, 5).unwrap();
+    }
+    let slots: Vec<u32> = (0..20)
+        .map(|k| admission.start(&Request { prompt_tokens: 10 + k, max_new_tokens: 8, ..Request::default() }).unwrap())
+        .collect();
+    admission.advance(31).unwrap(); // no length that can be drawn is longer than 30
+    let used = admission.used();
+    for step in 1..50 {
+        admission.advance(1).unwrap();
+        assert_eq!(admission.used(), used, "nothing is drawn");
+        assert_eq!(admission.peak(), (10..30).sum::<i64>() + 20 * (31 + step));
+        assert_eq!(admission.peak(), admission.held());
+        assert!(admission.peaks.iter().all(|peaks| peaks.outlived(admission.batch.step).is_none()));
+    }
+    let (_, words) = admission.save();
+    let mut copy = NumberedAdmission::restore(options, &words).unwrap();
+    copy.advance(1).unwrap();
+    assert_eq!((copy.used(), copy.peak()), (used, admission.peak() + 20));
+    for slot in slots {
+        admission.finished(slot, 80).unwrap();
+    }
+    assert_eq!((admission.held(), admission.peak()), (0, 0));
+}
+
+#[test]
+fn a_prefix_has_one_length_among_those_that_wait() {
+    for (_, policy) in AdmissionPolicy::all() {
+        let options = AdmissionOptions { capacity: 1000, policy, ..AdmissionOptions::default() };
+        let mut admission = NumberedAdmission::new(options).unwrap();
+        let request = |tokens| {
+            Ok::<_, InputError>(Request {
+                prompt_tokens: 9,
+                max_new_tokens: 1,
+                prefix: Some(Prefix { id: 4, tokens }),
+                produced: 0,
+            })
+        };
+        let error = admission.admit([request(5), request(7)]).unwrap_err().to_string();
+        assert_eq!(error, "prefix_tokens[1] = 7: the same prefix has 5 tokens in another request");
+        assert_eq!(admission.admit([request(5), request(5)]).unwrap(), 2);
+        assert_eq!((admission.peak(), admission.held()), (0, 0));
     }
 }
 

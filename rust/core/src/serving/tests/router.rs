@@ -231,3 +231,21 @@ fn a_copy_from_a_snapshot_continues_exactly() {
         }
     }
 }
+
+#[test]
+fn many_replicas_join_in_little_work_and_no_more_than_the_most() {
+    for policy in ["two_choices", "bounded_load"] {
+        let mut router = router(policy, 0);
+        let most = if policy == "bounded_load" { 2000 } else { 1 << 16 };
+        for id in 0..most {
+            router.add(id, 1.0).unwrap();
+        }
+        let routed: Vec<i64> =
+            (0..50).map(|key| router.route(&RouteRequest { key, ..RouteRequest::default() }, 0.0).unwrap().1).collect();
+        assert!(routed.iter().all(|id| (0..most).contains(id)));
+        if most == 1 << 16 {
+            let error = router.add(most, 1.0).unwrap_err().to_string();
+            assert_eq!(error, "replica = 65536: there are 65536 already");
+        }
+    }
+}
