@@ -15,7 +15,7 @@ from .._core import CancelToken
 from ..checking import Violation, check
 from ..errors import Reason, reasons_from_rows
 from ..schedule import Result, frame
-from ._past import fixed_rows, moment
+from ._past import fixed_rows, moment, without_modes
 from .problem import Project, core_of
 from .schedule import ProjectSchedule
 
@@ -160,7 +160,7 @@ def solve(
         On Ctrl-C: ``KeyboardInterrupt`` with the best so far as its ``.result``, or the best so far as the answer.
     fixed : mapping of activity to (start, end), optional
         Activities that have started already, or whose time is agreed, such as `schedkit.Fixed`; an end may differ from the
-        plan, None is the planned one.
+        plan, None is the planned one. In a project with modes ``(start, end, mode)`` also names the row of its mode.
     now : int, default 0
         The present: activities that are not fixed start no earlier.
     late : bool, default False
@@ -222,7 +222,9 @@ def solve(
         on_interrupt=on_interrupt,
     )
     first = baseline(warm_start)
-    rows, present = fixed_rows(fixed), moment(now)
+    plain, fixed_modes = without_modes(fixed, has_modes=project.activity is not None)
+    rows, present = fixed_rows(plain), moment(now)
+    modes = (warm_start._mode if isinstance(warm_start, ProjectSchedule) else None, fixed_modes)
     answer = core.solve(
         search.request,
         _validation.seed(seed),
@@ -231,9 +233,10 @@ def solve(
         (rows, present),
         _validation.word(objective, "objective"),
         _validation.flag(late, "late"),
+        modes,
     )
     status, columns = answer["status"], answer["schedule"]
-    made = None if columns is None else ProjectSchedule(**columns, _project=project)
+    made = None if columns is None else ProjectSchedule(**columns, _project=project, _mode=answer["mode"])
     schedule, near_miss = (None, made) if status == "unknown" else (made, None)
     moves = movement(first, made, {i for i, _, _ in rows})
 
@@ -248,7 +251,7 @@ def solve(
             history,
             reasons_from_rows(answer["reasons"]),
             near_miss,
-            [] if near_miss is None else check(project, near_miss, fixed=fixed, now=present),
+            [] if near_miss is None else check(project, near_miss, fixed=plain, now=present),
             *moves,
             objective_name=objective,
             _project=project,

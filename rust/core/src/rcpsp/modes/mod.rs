@@ -21,6 +21,7 @@ mod tests;
 use super::{Project, ProjectData};
 use crate::error::{Error, InputError, TIME_LIMIT, check_each, check_length};
 
+pub(super) use self::bound::reasons as reasons_of_modes;
 pub(super) use self::search::solve;
 
 pub use self::bound::bound_of_modes;
@@ -125,6 +126,20 @@ fn check_matrix(field: &'static str, values: &[i64], width: usize) -> Result<(),
     let Some((k, &units)) = bad.next() else { return Ok(()) };
     let reason = if units < 0 { "must be >= 0" } else { "exceeds 2**53" };
     Err(InputError::new(field, reason).at([k / width, k % width], units).more(bad.count()))
+}
+
+/// The number of activities whose modes these rows are.
+///
+/// # Errors
+/// A negative number, or one that no list of rows can hold.
+pub fn num_activities_of_modes(activity: &[i64]) -> Result<usize, InputError> {
+    check_each("activity", activity, "must be >= 0", |i| i >= 0)?;
+    let reason = format!("unknown activity: {} rows are modes of so many activities at most", activity.len());
+    let mut beyond = activity.iter().enumerate().filter(|&(_, &i)| i as usize >= activity.len());
+    if let Some((k, &i)) = beyond.next() {
+        return Err(InputError::new("activity", reason).at([k], i).more(beyond.count()));
+    }
+    Ok(activity.iter().map(|&i| i as usize + 1).max().unwrap_or(0))
 }
 
 impl Project {
