@@ -22,7 +22,7 @@ fn main() {
         seen += 1;
         if (seen - 1) % step != offset { continue; }
         let project = format::read(&bytes, None).unwrap();
-        let limits = Limits { time: Some(Duration::from_secs_f64(seconds)), ..Limits::default() };
+        let limits = if seconds < 1000.0 { Limits { time: Some(Duration::from_secs_f64(seconds)), ..Limits::default() } } else { Limits { budget: Some(seconds as u64), ..Limits::default() } };
         let stop = Stop::new(&limits);
         let mut watch = Watch::new(&stop);
         let s = solve(&project, &Options { threads, ..Options::default() }, &limits, &mut watch).unwrap();

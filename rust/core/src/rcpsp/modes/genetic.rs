@@ -51,8 +51,9 @@ impl Settings {
         let root = (schedules as f64).sqrt();
         // A generation of a large project must not take long.
         let most = (2e5 / n.max(1) as f64).max(12.0);
-        let population = (0.25 * root).min(most).clamp(12.0, 1000.0) as usize;
-        Self { population, tournament: 2, shifts: 1.0, changes: 1.0, rate: 96 }
+        let env = |name: &str, default: f64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default);
+        let population = (env("SK_POP", 0.25) * root).min(most).clamp(12.0, 1000.0) as usize;
+        Self { population, tournament: env("SK_TOUR", 2.0) as usize, shifts: env("SK_SHIFTS", 1.0), changes: env("SK_CHANGES", 1.0), rate: env("SK_RATE", 96.0) as u64 }
     }
 }
 
