@@ -24,7 +24,13 @@ pub struct Propagators<L> {
 }
 
 impl<L: Lengths> Propagators<L> {
-    pub fn new(intervals: Intervals<L>, network: Network, cumulative: Cumulative, costs: Option<Costs>, choices: Option<Choices>) -> Self {
+    pub fn new(
+        intervals: Intervals<L>,
+        network: Network,
+        cumulative: Cumulative,
+        costs: Option<Costs>,
+        choices: Option<Choices>,
+    ) -> Self {
         Self { clauses: Clauses::new(intervals.len()), intervals, network, cumulative, costs, choices, head: 0 }
     }
 

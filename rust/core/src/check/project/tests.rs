@@ -66,8 +66,16 @@ fn two(change: impl FnOnce(&mut ProjectData)) -> ProjectData {
 fn judge(data: &ProjectData, runs: [(i64, i64); 2], fixed: &[usize]) -> Vec<(&'static str, Vec<i64>)> {
     let (start, end) = (runs.map(|run| run.0), runs.map(|run| run.1));
     let fixed: Vec<_> = fixed.iter().map(|&i| (i as i64, start[i], Some(end[i]))).collect();
-    let claim =
-        ProjectClaim { mode: None, activity: &[0, 1], start: &start, end: &end, makespan: None, objectives: &[], fixed: &fixed, now: -9 };
+    let claim = ProjectClaim {
+        mode: None,
+        activity: &[0, 1],
+        start: &start,
+        end: &end,
+        makespan: None,
+        objectives: &[],
+        fixed: &fixed,
+        now: -9,
+    };
     check_project(data, &claim).unwrap().into_iter().map(|v| (v.kind.as_str(), v.subject)).collect()
 }
 
@@ -210,6 +218,7 @@ fn violations_come_by_kind_and_an_index_beyond_the_last_is_unknown() {
         now: 0,
     };
     assert_eq!(check_project(&data, &ProjectClaim { fixed: &[(3, 0, None)], ..claim }).unwrap(), []);
-    let nothing = ProjectClaim { mode: None, activity: &[], start: &[], end: &[], makespan: Some(0), objectives: &[], fixed: &[], now: 0 };
+    let nothing =
+        ProjectClaim { mode: None, activity: &[], start: &[], end: &[], makespan: Some(0), objectives: &[], fixed: &[], now: 0 };
     assert_eq!(check_project(&ProjectData::default(), &nothing).unwrap(), []);
 }

@@ -61,7 +61,13 @@ pub(in crate::rcpsp) fn reasons(project: &Project, past: &Past) -> Vec<Reason> {
         let least: i64 = rows.iter().map(|rows| rows.iter().map(|&row| modes.consumption_of(row)[k]).min().unwrap_or(0)).sum();
         if least > stock {
             let detail = format!("the activities consume at least {least} of stock {k}, which holds {stock}");
-            found.push(Reason { code: "stock_exceeded", activities: vec![], resources: vec![k], amount: Some(least - stock), detail });
+            found.push(Reason {
+                code: "stock_exceeded",
+                activities: vec![],
+                resources: vec![k],
+                amount: Some(least - stock),
+                detail,
+            });
         }
     }
     let (_, finish) = earliest(&model);
@@ -69,8 +75,10 @@ pub(in crate::rcpsp) fn reasons(project: &Project, past: &Past) -> Vec<Reason> {
     for i in (0..model.len()).filter(|&i| model.fixed[i].is_none() && finish[i] > model.deadline[i]).take(20) {
         let (end, deadline) = (model.tick(finish[i]), data.deadline[i]);
         let name = data.names.as_ref().map_or_else(|| format!("activity {i}"), |names| format!("activity '{}'", names[i]));
-        let detail =
-            format!("{name} completes at {end} at the earliest, {} after its deadline {deadline}, in the shortest modes", end - deadline);
+        let detail = format!(
+            "{name} completes at {end} at the earliest, {} after its deadline {deadline}, in the shortest modes",
+            end - deadline
+        );
         found.push(Reason {
             code: "deadline_missed",
             activities: vec![i],

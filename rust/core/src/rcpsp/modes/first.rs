@@ -63,7 +63,7 @@ pub(super) fn members(project: &Project, model: &Model, options: &Options) -> Ve
 }
 
 /// A key that no schedule is below, for objectives that count from due dates: that of the earliest completions.
-pub(super) fn bound(_: &Project, model: &Model, objective: Objective, due: &DueDates) -> i64 {
+pub(super) fn bound(model: &Model, objective: Objective, due: &DueDates) -> i64 {
     let (_, finish) = earliest(model);
     let completion: Vec<i64> = finish.iter().map(|&time| model.tick(time)).collect();
     objective.value(due, &completion)

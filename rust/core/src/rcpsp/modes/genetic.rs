@@ -51,9 +51,8 @@ impl Settings {
         let root = (schedules as f64).sqrt();
         // A generation of a large project must not take long.
         let most = (2e5 / n.max(1) as f64).max(12.0);
-        let env = |name: &str, default: f64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default);
-        let population = (env("SK_POP", 0.25) * root).min(most).clamp(12.0, 1000.0) as usize;
-        Self { population, tournament: env("SK_TOUR", 2.0) as usize, shifts: env("SK_SHIFTS", 1.0), changes: env("SK_CHANGES", 1.0), rate: env("SK_RATE", 96.0) as u64 }
+        let population = (0.25 * root).min(most).clamp(12.0, 1000.0) as usize;
+        Self { population, tournament: 2, shifts: 1.0, changes: (0.06 * n as f64).clamp(1.0, 8.0), rate: 220 }
     }
 }
 
@@ -78,14 +77,22 @@ pub struct Genetic<'p> {
 }
 
 /// What a thread needs to make children.
-struct Workshop<'p> {
+struct Scratch<'p> {
     decoder: Decoder<'p>,
     lister: Lister,
     position: Vec<u32>,
 }
 
 impl<'p> Genetic<'p> {
-    pub fn new(project: &'p Project, model: &'p Model, valuation: Valuation<'p>, settings: Settings, seed: u64, threads: usize, stop: &'p Stop) -> Self {
+    pub fn new(
+        project: &'p Project,
+        model: &'p Model,
+        valuation: Valuation<'p>,
+        settings: Settings,
+        seed: u64,
+        threads: usize,
+        stop: &'p Stop,
+    ) -> Self {
         let mut place = vec![0; model.len()];
         model.order.iter().enumerate().for_each(|(k, &i)| place[i as usize] = k as u32);
         let is_sequential = model.before.iter().flatten().all(|link| link.from_finish && !link.to_finish && link.lag >= 0);
@@ -118,24 +125,32 @@ impl<'p> Genetic<'p> {
         self.populations[0].len()
     }
 
-    /// Draws the first schedules and gives the best one; `first` gives lists and choices to begin with.
-    pub fn begin(&mut self, first: &[(Vec<u32>, Vec<u32>)], places: usize) -> Member {
+    /// Draws the first schedules and gives the best one; `first` gives lists and choices to begin with, of which so many as `warm` keep
+    /// their modes.
+    pub fn begin(&mut self, first: &[(Vec<u32>, Vec<u32>)], warm: usize, places: usize) -> Member {
         let size = self.settings.population.min(places.max(1));
         let mut members = vec![Member::default(); size];
         let latest = self.latest_finish();
-        parallel::fill(self.threads, &mut members, &mut [] as &mut [u8], || self.workshop(), |workshop, k, member, _| {
-            if k > 0 && self.stop.check() {
-                member.value = i64::MAX;
-                return;
-            }
-            let mut random = Random::stream(self.seed, k as u64);
-            let (list, mut choice) = match first.get(k) {
-                Some(given) => given.clone(),
-                None => self.sample(workshop, &latest, &mut random),
-            };
-            repair(self.model, &mut choice, &mut random);
-            *member = self.decoded(workshop, &list, choice, false, &mut random);
-        });
+        parallel::fill(
+            self.threads,
+            &mut members,
+            &mut [] as &mut [u8],
+            || self.scratch(),
+            |scratch, k, member, _| {
+                if k > 0 && self.stop.check() {
+                    member.value = i64::MAX;
+                    return;
+                }
+                let mut random = Random::stream(self.seed, k as u64);
+                let (list, mut choice) = match first.get(k) {
+                    Some(given) => given.clone(),
+                    None => self.sample(scratch, &latest, &mut random),
+                };
+                repair(self.model, &mut choice, &mut random);
+                let rate = if k < warm { 0 } else { self.settings.rate };
+                *member = self.decoded(scratch, (&list, choice), false, rate, &mut random);
+            },
+        );
         let best = members.iter().min_by_key(|member| member.value).cloned().unwrap_or_default();
         self.populations = [members, Vec::new()];
         best
@@ -148,14 +163,20 @@ impl<'p> Genetic<'p> {
         let size = self.populations[from].len().min(places);
         let mut children = std::mem::take(&mut self.children);
         children.resize(size, Member::default());
-        parallel::fill(self.threads, &mut children, &mut [] as &mut [u8], || self.workshop(), |workshop, k, child, _| {
-            if self.stop.check() {
-                child.value = i64::MAX;
-                return;
-            }
-            let mut random = Random::stream(self.seed, self.generation << 20 | k as u64);
-            *child = self.child(workshop, &self.populations[from], k, from == 0 && self.two_sided, &mut random);
-        });
+        parallel::fill(
+            self.threads,
+            &mut children,
+            &mut [] as &mut [u8],
+            || self.scratch(),
+            |scratch, k, child, _| {
+                if self.stop.check() {
+                    child.value = i64::MAX;
+                    return;
+                }
+                let mut random = Random::stream(self.seed, self.generation << 20 | k as u64);
+                *child = self.child(scratch, &self.populations[from], k, from == 0 && self.two_sided, &mut random);
+            },
+        );
         let better = children.iter().filter(|child| child.value < below).min_by_key(|child| child.value).cloned();
         let target = &mut self.populations[1 - from];
         for (k, child) in children.iter_mut().enumerate() {
@@ -171,9 +192,8 @@ impl<'p> Genetic<'p> {
 
     /// Puts a schedule that was found elsewhere into both populations.
     pub fn admit(&mut self, start: &[i64], choice: &[u32], value: i64) {
-        let finish: Vec<i64> =
-            start.iter().zip(choice).map(|(start, &c)| start + self.model.duration[c as usize]).collect();
-        let mut workshop = self.workshop();
+        let finish: Vec<i64> = start.iter().zip(choice).map(|(start, &c)| start + self.model.duration[c as usize]).collect();
+        let mut scratch = self.scratch();
         for side in 0..2 {
             let backward = side == 1 && self.two_sided;
             let (starts, ends): (Vec<i64>, Vec<i64>) = if backward {
@@ -182,7 +202,7 @@ impl<'p> Genetic<'p> {
             } else {
                 (start.to_vec(), finish.clone())
             };
-            let list = self.list(&mut workshop, (&starts, &ends), !backward && self.two_sided);
+            let list = self.list(&mut scratch, (&starts, &ends), !backward && self.two_sided);
             let member = Member { list, choice: choice.to_vec(), start: start.to_vec(), value };
             if let Some(worst) = self.populations[side].iter_mut().max_by_key(|member| member.value) {
                 *worst = member;
@@ -190,8 +210,8 @@ impl<'p> Genetic<'p> {
         }
     }
 
-    fn workshop(&self) -> Workshop<'p> {
-        Workshop { decoder: Decoder::new(self.model), lister: Lister::new(self.project), position: vec![0; self.model.len()] }
+    fn scratch(&self) -> Scratch<'p> {
+        Scratch { decoder: Decoder::new(self.model), lister: Lister::new(self.project), position: vec![0; self.model.len()] }
     }
 
     /// Latest finishes in the shortest modes, for a project as long as its critical path.
@@ -215,12 +235,12 @@ impl<'p> Genetic<'p> {
     }
 
     /// A list by disturbed latest finishes, and random modes of which fast ones are likelier.
-    fn sample(&self, workshop: &mut Workshop, latest: &[i64], random: &mut Random) -> (Vec<u32>, Vec<u32>) {
+    fn sample(&self, scratch: &mut Scratch, latest: &[i64], random: &mut Random) -> (Vec<u32>, Vec<u32>) {
         let model = self.model;
         let end = latest.iter().copied().max().unwrap_or(0).max(1) as f64;
         let spread = 0.3 * random.unit() * end;
         let priority: Vec<f64> = latest.iter().map(|&time| time as f64 + spread * random.unit()).collect();
-        let list = workshop.lister.list(&priority).to_vec();
+        let list = scratch.lister.list(&priority).to_vec();
         let choice = (0..model.len())
             .map(|i| {
                 let own = model.choices(i);
@@ -231,7 +251,7 @@ impl<'p> Genetic<'p> {
         (list, choice)
     }
 
-    fn child(&self, workshop: &mut Workshop, parents: &[Member], k: usize, backward: bool, random: &mut Random) -> Member {
+    fn child(&self, scratch: &mut Scratch, parents: &[Member], k: usize, backward: bool, random: &mut Random) -> Member {
         let n = self.model.len();
         let first = &parents[k];
         let draw = |random: &mut Random| random.below(parents.len() as u64) as usize;
@@ -246,8 +266,8 @@ impl<'p> Genetic<'p> {
         let cut = cuts(n, random);
         let outer = random.below(2) == 0;
         let mut list = vec![0; n];
-        cross(&first.list, &second.list, cut, outer, &mut workshop.position, &mut list);
-        let inside = |i: usize| (cut.0 as u32..cut.1 as u32).contains(&workshop.position[i]);
+        cross(&first.list, &second.list, cut, outer, &mut scratch.position, &mut list);
+        let inside = |i: usize| (cut.0 as u32..cut.1 as u32).contains(&scratch.position[i]);
         let mut choice: Vec<u32> = (0..n).map(|i| if inside(i) == outer { first.choice[i] } else { second.choice[i] }).collect();
         let direction = if backward { Direction::Backward } else { Direction::Forward };
         let times = |rate: f64, random: &mut Random| rate as usize + usize::from(random.unit() < rate.fract());
@@ -262,20 +282,19 @@ impl<'p> Genetic<'p> {
             choice[i] = (own.start as u64 + random.below(own.len() as u64)) as u32;
         }
         repair(self.model, &mut choice, random);
-        self.decoded(workshop, &list, choice, backward, random)
+        self.decoded(scratch, (&list, choice), backward, self.settings.rate, random)
     }
 
     fn decoded(
         &self,
-        workshop: &mut Workshop,
-        list: &[u32],
-        mut choice: Vec<u32>,
+        scratch: &mut Scratch,
+        (list, mut choice): (&[u32], Vec<u32>),
         backward: bool,
+        rate: u64,
         random: &mut Random,
     ) -> Member {
-        let rate = self.settings.rate;
-        let makespan = workshop.decoder.decode(list, &mut choice, backward, Some(Improvement { rate, random }));
-        let Decoder { start, finish, late, .. } = &workshop.decoder;
+        let makespan = scratch.decoder.decode(list, &mut choice, backward, Some(Improvement { rate, random }));
+        let Decoder { start, finish, late, .. } = &scratch.decoder;
         let (start, finish, late) = (start.clone(), finish.clone(), *late);
         let excess = self.model.excess(&choice);
         let value = if excess > 0 {
@@ -288,24 +307,24 @@ impl<'p> Genetic<'p> {
             let completion: Vec<i64> = finish.iter().map(|&time| self.model.tick(time)).collect();
             self.valuation.objective.value(self.valuation.due, &completion)
         };
-        let list = self.list(workshop, (&start, &finish), !backward && self.two_sided);
+        let list = self.list(scratch, (&start, &finish), !backward && self.two_sided);
         let start = if backward { finish.iter().map(|time| makespan - time).collect() } else { start };
         Member { list, choice, start, value }
     }
 
     /// The list that a schedule gives, in its own direction or the other one. `backward`: the list is to be decoded backward.
-    fn list(&self, workshop: &mut Workshop, (start, finish): (&[i64], &[i64]), backward: bool) -> Vec<u32> {
+    fn list(&self, scratch: &mut Scratch, (start, finish): (&[i64], &[i64]), backward: bool) -> Vec<u32> {
         let turned = self.two_sided;
         if !self.is_sequential {
             return match (turned, backward) {
                 // Times run from the left.
-                (_, true) => workshop.lister.list_backward(finish).to_vec(),
+                (_, true) => scratch.lister.list_backward(finish).to_vec(),
                 (true, false) => {
                     // Times run from the right: what completes last there starts first.
                     let priority: Vec<i64> = finish.iter().map(|&time| -time).collect();
-                    workshop.lister.list(&priority).to_vec()
+                    scratch.lister.list(&priority).to_vec()
                 }
-                (false, false) => workshop.lister.list(start).to_vec(),
+                (false, false) => scratch.lister.list(start).to_vec(),
             };
         }
         let mut keys: Vec<(i64, i64, u32)> = (0..self.model.len())

@@ -13,6 +13,7 @@ mod genetic;
 mod model;
 mod profile;
 mod proof;
+mod prover_turns;
 mod repair;
 mod search;
 #[cfg(test)]

@@ -90,9 +90,8 @@ impl Model {
             || model.deadline.iter().any(|&time| time < i64::MAX)
             || !past.fixed().is_empty();
         let (width, stocks) = (project.num_resources(), modes.nonrenewable.len());
-        let fits = |row: usize| {
-            modes.duration[row] == 0 || (0..width).all(|r| modes.demand[row * width + r] <= project.capacity()[r])
-        };
+        let fits =
+            |row: usize| modes.duration[row] == 0 || (0..width).all(|r| modes.demand[row * width + r] <= project.capacity()[r]);
         let rows = modes.rows(n);
         let mut kept: Vec<Vec<usize>> = Vec::with_capacity(n);
         for (i, rows) in rows.iter().enumerate() {
@@ -228,15 +227,15 @@ fn reduce(kept: &mut [Vec<usize>], project: &Project, fixed: &[Option<Fixed>]) -
                 } else {
                     modes.duration[a] == modes.duration[b]
                 };
-                length
-                    && (0..width).all(|r| demand(a, r) <= demand(b, r))
-                    && binding.iter().all(|&k| units(a, k) <= units(b, k))
+                length && (0..width).all(|r| demand(a, r) <= demand(b, r)) && binding.iter().all(|&k| units(a, k) <= units(b, k))
             };
             let mut place = 0;
             while place < rows.len() {
                 let row = rows[place];
-                let dominated =
-                    rows.iter().enumerate().any(|(other, &a)| other != place && no_worse(a, row) && (!no_worse(row, a) || other < place));
+                let dominated = rows
+                    .iter()
+                    .enumerate()
+                    .any(|(other, &a)| other != place && no_worse(a, row) && (!no_worse(row, a) || other < place));
                 if dominated {
                     rows.remove(place);
                     changed = true;

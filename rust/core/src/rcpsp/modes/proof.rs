@@ -87,15 +87,8 @@ impl Prover {
         let intervals =
             Intervals { lengths: FixedLengths(vec![0; variables]), demand: Vec::new(), capacity: Vec::new(), steps: Vec::new() };
         let network = Network::new(vec![Vec::new(); variables], vec![Vec::new(); variables]);
-        let problem = Problem {
-            intervals,
-            network,
-            slots: slots as i32,
-            bounds,
-            cliques: Vec::new(),
-            costs: None,
-            choices: Some(choices),
-        };
+        let problem =
+            Problem { intervals, network, slots: slots as i32, bounds, cliques: Vec::new(), costs: None, choices: Some(choices) };
         let mut search = Box::new(ConflictSearch::new(problem));
         search.limit(std::iter::empty(), end as i32);
         Some(Self { search, n, first: model.first.clone(), variable, limit: end })

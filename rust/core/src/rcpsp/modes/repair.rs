@@ -4,7 +4,7 @@ use super::model::Model;
 use crate::random::Random;
 
 /// Random changes after which a choice that no single change improves is given up.
-const MOST_KICKS: usize = 12;
+const MOST_DISTURBED: usize = 12;
 
 /// Changes choices until all stocks suffice; false if it came to no such choice. `random` weighs the changes, and disturbs a choice that
 /// no change improves.
@@ -19,7 +19,7 @@ pub fn repair(model: &Model, choice: &mut [u32], random: &mut Random) -> bool {
     }
     // Excess in relation to the stock, so that stocks of different sizes compare.
     let scale: Vec<f64> = model.stock.iter().map(|&stock| 1.0 / stock.max(1) as f64).collect();
-    let mut kicks = 0;
+    let mut disturbed = 0;
     loop {
         let excess = |k: usize, left: i64| if left < 0 { -left as f64 * scale[k] } else { 0.0 };
         let before: f64 = (0..stocks).map(|k| excess(k, left[k])).sum();
@@ -45,8 +45,8 @@ pub fn repair(model: &Model, choice: &mut [u32], random: &mut Random) -> bool {
         }
         let (i, c) = match best {
             Some((_, i, c)) => (i, c),
-            None if kicks < MOST_KICKS => {
-                kicks += 1;
+            None if disturbed < MOST_DISTURBED => {
+                disturbed += 1;
                 let i = random.below(model.len() as u64) as usize;
                 let own = model.choices(i);
                 (i, own.start + random.below(own.len() as u64) as usize)

@@ -1,56 +1,54 @@
 //! Anytime search for projects with modes: a genetic search over lists and modes, and a prover beside it.
 
-use std::sync::Mutex;
-
 use super::super::instance::Instance;
 use super::super::objective::DueDates;
 use super::super::postpone::postponed;
 use super::super::search::{Options, Solution};
 use super::genetic::{Genetic, LATE, Member, Settings, Valuation};
 use super::model::Model;
-use super::proof::{Event, Prover};
 use super::{bound, first};
-use crate::control::{Limits, Pace, Status, Stop, Watch};
+use crate::control::{Limits, Status, Watch};
 use crate::error::{InputError, Reason, Value, check_length};
 use crate::random::Random;
 use crate::rcpsp::{Objective, Past, Project, Schedule};
 use crate::total::Total;
 
-/// Placements that one step of the prover stands for.
-const STEP: u64 = 32;
 /// Steps of the prover at the start, which are not charged: they prove small projects.
 const GIFT: u64 = 1 << 10;
-/// Steps after which the prover on a thread of its own reports.
-const TURN: u64 = 1 << 13;
 /// Schedules that a time limit is taken to leave, for each second, if nothing is known.
 const PER_SECOND: u64 = 60_000;
 
 /// The best schedule known.
 #[derive(Debug, Clone)]
-struct Best {
-    start: Vec<i64>,
-    choice: Vec<u32>,
-    value: i64,
+pub(super) struct Best {
+    pub(super) start: Vec<i64>,
+    pub(super) choice: Vec<u32>,
+    pub(super) value: i64,
 }
 
-struct Search<'a, 'w> {
-    project: &'a Project,
-    model: &'a Model,
-    objective: Objective,
-    watch: &'a mut Watch<'w, Total>,
-    best: Best,
+pub(super) struct Search<'a, 'w> {
+    pub(super) project: &'a Project,
+    pub(super) model: &'a Model,
+    pub(super) objective: Objective,
+    pub(super) watch: &'a mut Watch<'w, Total>,
+    pub(super) best: Best,
     /// No schedule has a better value: in units for the makespan, a key otherwise.
-    lower_bound: i64,
-    placements: u64,
-    budget: u64,
-    infeasible: bool,
+    pub(super) lower_bound: i64,
+    pub(super) placements: u64,
+    pub(super) budget: u64,
+    pub(super) infeasible: bool,
 }
 
 /// As [`super::super::search::solve`], for a project with modes.
 ///
 /// # Errors
 /// A warm start of the wrong length; constraints and objectives that do not combine with modes.
-pub fn solve(project: &Project, options: &Options, limits: &Limits, watch: &mut Watch<'_, Total>) -> Result<Solution, InputError> {
+pub fn solve(
+    project: &Project,
+    options: &Options,
+    limits: &Limits,
+    watch: &mut Watch<'_, Total>,
+) -> Result<Solution, InputError> {
     let n = project.num_activities();
     if let Some(start_time) = options.warm_start {
         check_length("warm_start", start_time.len(), n)?;
@@ -75,7 +73,7 @@ pub fn solve(project: &Project, options: &Options, limits: &Limits, watch: &mut 
         objective: options.objective,
         watch,
         best: Best { start: Vec::new(), choice: Vec::new(), value: i64::MAX },
-        lower_bound: if is_makespan { bound::lower_bound(&model) } else { first::bound(project, &model, options.objective, &due) },
+        lower_bound: if is_makespan { bound::lower_bound(&model) } else { first::bound(&model, options.objective, &due) },
         placements: 0,
         budget: limits.budget.map_or(u64::MAX, |schedules| schedules.saturating_mul(n.max(1) as u64)),
         infeasible: false,
@@ -124,7 +122,16 @@ impl Search<'_, '_> {
         let valuation = Valuation { objective: self.objective, due };
         let threads = options.threads.max(1);
         let seed = Random::stream(options.seed, u64::MAX).next_u64();
-        let mut genetic = Genetic::new(self.project, model, valuation, Settings::new(schedules, self.model.len()), seed, threads, self.watch.stop);
+        let mut genetic = Genetic::new(
+            self.project,
+            model,
+            valuation,
+            Settings::new(schedules, self.model.len()),
+            seed,
+            threads,
+            self.watch.stop,
+        );
+        let warm = usize::from(options.warm_start.is_some());
         let mut given = first::members(self.project, model, options);
         let places = usize::try_from(self.budget / n).unwrap_or(usize::MAX);
         if !given.is_empty() {
@@ -134,7 +141,7 @@ impl Search<'_, '_> {
         // The first schedule alone, so that a short limit still has an answer.
         let population = genetic.settings.population;
         genetic.settings.population = 1;
-        let member = genetic.begin(&given, 1);
+        let member = genetic.begin(&given, warm, 1);
         genetic.settings.population = population;
         self.placements += n;
         if self.take(member) || self.watch.check() {
@@ -144,12 +151,12 @@ impl Search<'_, '_> {
         if left == 0 {
             return;
         }
-        let member = genetic.begin(&given, left);
+        let member = genetic.begin(&given, warm, left);
         self.placements += n * genetic.size() as u64;
         if self.take(member) || self.watch.check() {
             return;
         }
-        let mut prover = if is_makespan && std::env::var("SK_NOPROVE").is_err() { self.prover() } else { None };
+        let mut prover = if is_makespan { self.prover() } else { None };
         if let Some(prover) = &mut prover {
             prover.raise(|| self.watch.check());
             if self.listen(prover, GIFT, &mut genetic, false) {
@@ -166,30 +173,12 @@ impl Search<'_, '_> {
         }
     }
 
-    /// A prover that starts from the best schedule, if it is feasible.
-    fn prover(&self) -> Option<Prover> {
-        let horizon = self.model.horizon();
-        if self.best.value >= LATE {
-            return Prover::new(self.model, horizon);
-        }
-        let mut prover = Prover::new(self.model, self.best.value - 1)?;
-        prover.improve(&self.best.start, &self.best.choice, self.best.value - 1);
-        Some(prover)
-    }
-
-    /// Whether a refutation without any schedule known proves that there is none: some schedule ends within the horizon, if there is any.
-    fn is_complete(&self) -> bool {
-        let deadlines = || self.model.deadline.iter();
-        let sequential = self.model.before.iter().flatten().all(|link| link.from_finish && !link.to_finish && link.lag >= 0);
-        sequential || deadlines().all(|&time| time == i64::MAX) || deadlines().all(|&time| time < i64::MAX)
-    }
-
-    fn left(&self) -> u64 {
+    pub(super) fn left(&self) -> u64 {
         self.budget.saturating_sub(self.placements)
     }
 
     /// Takes over a schedule if it is better; true if the search is over.
-    fn take(&mut self, member: Member) -> bool {
+    pub(super) fn take(&mut self, member: Member) -> bool {
         if member.value >= self.best.value {
             return false;
         }
@@ -200,7 +189,7 @@ impl Search<'_, '_> {
         self.report() || self.best.value <= self.lower_bound
     }
 
-    fn raise(&mut self, lower_bound: i64) -> bool {
+    pub(super) fn raise(&mut self, lower_bound: i64) -> bool {
         if lower_bound <= self.lower_bound {
             return false;
         }
@@ -223,58 +212,7 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Lets the prover work for so many steps; true if the search is over.
-    fn listen(&mut self, prover: &mut Prover, steps: u64, genetic: &mut Genetic, charged: bool) -> bool {
-        let before = prover.work();
-        let event = prover.run(before + steps, |steps| self.watch.worked(10 * STEP * steps));
-        if charged {
-            self.placements += (prover.work() - before) * STEP;
-        }
-        self.hear(event, prover.lower_bound(), prover.is_refuted(), genetic, |best| prover.improve(&best.start, &best.choice, best.value - 1))
-    }
-
-    fn hear(&mut self, event: Event, bound: i64, refuted: bool, genetic: &mut Genetic, mut improved: impl FnMut(&Best)) -> bool {
-        if let Event::Better(start, choice) = event {
-            let end = end_of(self.model, &start, &choice);
-            genetic.admit(&start, &choice, end);
-            if self.take(Member { list: Vec::new(), choice, start, value: end }) {
-                return true;
-            }
-            improved(&self.best);
-            return false;
-        }
-        if refuted {
-            if self.best.value >= LATE {
-                self.infeasible = self.is_complete();
-                return true;
-            }
-            self.raise(self.best.value.min(bound));
-            return self.best.value <= self.lower_bound;
-        }
-        if self.best.value < LATE { self.raise(bound) } else { false }
-    }
-
-    fn in_turns(&mut self, mut prover: Option<Prover>, genetic: &mut Genetic) {
-        let mut sent = self.best.value;
-        loop {
-            let before = self.placements;
-            if self.generation(genetic) {
-                return;
-            }
-            let spent = self.placements - before;
-            if let Some(prover) = &mut prover {
-                if self.best.value < sent && self.best.value < LATE {
-                    prover.improve(&self.best.start, &self.best.choice, self.best.value - 1);
-                }
-                if spent / STEP * STEP * 2 < self.left() && self.listen(prover, spent / STEP, genetic, true) {
-                    return;
-                }
-                sent = self.best.value;
-            }
-        }
-    }
-
-    fn generation(&mut self, genetic: &mut Genetic) -> bool {
+    pub(super) fn generation(&mut self, genetic: &mut Genetic) -> bool {
         let n = self.model.len() as u64;
         let places = usize::try_from(self.left() / n).unwrap_or(usize::MAX);
         if places == 0 || self.watch.check() {
@@ -283,64 +221,6 @@ impl Search<'_, '_> {
         let (made, better) = genetic.generation(places, self.best.value);
         self.placements += n * made as u64;
         made == 0 || better.is_some_and(|member| self.take(member))
-    }
-
-    /// Runs the prover on a thread of its own.
-    fn beside(&mut self, mut prover: Prover, genetic: &mut Genetic) {
-        let exchange = Mutex::new(Exchange::default());
-        let (stop, model): (&Stop, &Model) = (self.watch.stop, self.model);
-        let lock = || exchange.lock().expect("nothing panics while it holds the lock");
-        let prove = || {
-            let mut pace = Pace::default();
-            while !stop.check() && !lock().over {
-                let better = lock().better.take();
-                if let Some(best) = better {
-                    prover.improve(&best.start, &best.choice, best.value - 1);
-                }
-                let called = || {
-                    let word = lock();
-                    word.over || word.better.is_some()
-                };
-                let event = prover.run(prover.work() + TURN, |steps| pace.due(10 * STEP * steps) && (stop.check() || called()));
-                let refuted = prover.is_refuted();
-                let mut word = lock();
-                (word.refuted, word.lower_bound) = (refuted, prover.lower_bound());
-                if let Event::Better(start, choice) = event {
-                    let end = end_of(model, &start, &choice);
-                    word.found = Some((start.clone(), choice.clone()));
-                    drop(word);
-                    prover.improve(&start, &choice, end - 1);
-                } else if refuted {
-                    return;
-                }
-            }
-        };
-        std::thread::scope(|scope| {
-            // A system that refuses the thread leaves the search without a prover.
-            let _ = std::thread::Builder::new().spawn_scoped(scope, prove);
-            let mut sent = self.best.value;
-            loop {
-                if self.best.value < sent && self.best.value < LATE {
-                    sent = self.best.value;
-                    lock().better = Some(self.best.clone());
-                }
-                if self.generation(genetic) {
-                    break;
-                }
-                let (found, bound, refuted) = {
-                    let mut word = lock();
-                    (word.found.take(), word.lower_bound, word.refuted)
-                };
-                let over = match found {
-                    Some((start, choice)) => self.hear(Event::Better(start, choice), bound, false, genetic, |_| {}),
-                    None => self.hear(Event::Paused, bound, refuted, genetic, |_| {}),
-                };
-                if over {
-                    break;
-                }
-            }
-            lock().over = true;
-        });
     }
 
     fn solution(self, options: &Options, past: &Past, due: &DueDates) -> Solution {
@@ -380,19 +260,4 @@ impl Search<'_, '_> {
             reasons: Vec::new(),
         }
     }
-}
-
-/// The largest completion, in units.
-fn end_of(model: &Model, start: &[i64], choice: &[u32]) -> i64 {
-    start.iter().zip(choice).map(|(start, &c)| start + model.duration[c as usize]).max().unwrap_or(0)
-}
-
-/// Messages between the search thread and the prover thread.
-#[derive(Debug, Default)]
-struct Exchange {
-    found: Option<(Vec<i64>, Vec<u32>)>,
-    lower_bound: i64,
-    refuted: bool,
-    better: Option<Best>,
-    over: bool,
 }

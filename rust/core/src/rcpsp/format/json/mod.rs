@@ -28,6 +28,7 @@
 //! written as.
 
 mod columns;
+mod mode;
 mod parser;
 mod read;
 mod write;

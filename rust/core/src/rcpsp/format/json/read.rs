@@ -7,6 +7,7 @@ use super::super::places::{Place, Places};
 use super::super::{FormatError, ProjectData, line_at, stopped};
 use super::SCHEMA_VERSION;
 use super::columns::{Amounts, Columns, Groups, Owner, amounts, keys_of, numbers};
+use super::mode::Mode;
 use super::parser::Parser;
 use crate::control::Pulse;
 use crate::cost;
@@ -19,7 +20,6 @@ const NAME: &str = "a name in quotation marks";
 const FILE_KEYS: [&str; 6] = ["schedkit", "schema_version", "activities", "resources", "comment", "nonrenewable"];
 const RESOURCE_KEYS: [&str; 2] = ["name", "capacity"];
 const ACTIVITY_KEYS: [&str; 5] = ["name", "duration", "demand", "predecessors", "modes"];
-const MODE_KEYS: [&str; 3] = ["duration", "demand", "consumption"];
 
 /// A name with its position.
 pub(super) type Name<'t> = (Cow<'t, str>, usize);
@@ -57,14 +57,6 @@ struct Activity<'t> {
     demand: Amounts<'t>,
     predecessors: Vec<Name<'t>>,
     modes: Option<Vec<Mode<'t>>>,
-}
-
-#[derive(Default)]
-struct Mode<'t> {
-    at: usize,
-    duration: i64,
-    demand: Amounts<'t>,
-    consumption: Vec<i64>,
 }
 
 /// Bytes that the buffers of a reader take together, told by what the text holds; a buffer that grows has room for twice as many.
@@ -222,31 +214,6 @@ impl<'t> Activity<'t> {
     }
 }
 
-impl<'t> Mode<'t> {
-    fn read_all(parser: &mut Parser<'t>) -> Result<Vec<Self>, FormatError> {
-        let mut modes = Vec::new();
-        parser.list("a list of modes", |parser, k| {
-            let mode = Self::read(parser).map_err(|e| FormatError { reason: format!("modes[{k}]: {}", e.reason), ..e })?;
-            modes.push(mode);
-            Ok(())
-        })?;
-        if modes.is_empty() { Err(parser.error("modes: the list is empty")) } else { Ok(modes) }
-    }
-
-    fn read(parser: &mut Parser<'t>) -> Result<Self, FormatError> {
-        let mut found = Self { at: parser.position(), ..Self::default() };
-        parser.record("an object", &MODE_KEYS, 1, |parser, k| {
-            match MODE_KEYS[k] {
-                key @ "duration" => found.duration = within_key(key, parser.whole(WHOLE))?,
-                key @ "demand" => found.demand = amounts(parser, key, "an object from resources to units")?,
-                key => numbers(parser, key, &mut found.consumption)?,
-            }
-            Ok(())
-        })?;
-        Ok(found)
-    }
-}
-
 /// Prefixes the error of a value with its key.
 pub(super) fn within_key<T>(key: &str, value: Result<T, FormatError>) -> Result<T, FormatError> {
     value.map_err(|e| FormatError { reason: format!("{key}: {}", e.reason), ..e })
@@ -316,7 +283,8 @@ fn columns<'t>(text: &'t str, file: File<'t>, pulse: &mut Pulse) -> Result<(Proj
                     modes.duration.push(mode.duration);
                     if ![0, stocks].contains(&mode.consumption.len()) {
                         let found = mode.consumption.len();
-                        let reason = format!("activity '{}': modes[{k}]: consumption has {found} numbers, expected {stocks}", a.name);
+                        let reason =
+                            format!("activity '{}': modes[{k}]: consumption has {found} numbers, expected {stocks}", a.name);
                         return Err(at_byte(text, mode.at, reason).into());
                     }
                     modes.consumption.extend_from_slice(&mode.consumption);

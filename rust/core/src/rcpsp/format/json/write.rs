@@ -142,7 +142,12 @@ fn bytes_to_write(project: &Project) -> usize {
     let constrained: usize = CONSTRAINTS.iter().map(|constraint| (constraint.column)(data).num_values()).sum();
     let names = data.names.iter().chain(&data.resource_names).flatten().map(String::len).sum::<usize>();
     let longest = data.names.iter().chain(&data.resource_names).flatten().map(String::len).max().unwrap_or(0);
-    let values = demands + data.precedence.len() + constrained + data.modes.len() * 4 + data.modes.demand.len() + data.modes.consumption.len();
+    let values = demands
+        + data.precedence.len()
+        + constrained
+        + data.modes.len() * 4
+        + data.modes.demand.len()
+        + data.modes.consumption.len();
     (BYTES_PER_ACTIVITY * project.num_activities()).saturating_add((BYTES_PER_VALUE + 2 * longest).saturating_mul(values))
         + 4 * names
 }
