@@ -14,7 +14,7 @@ from tests import data
 SECONDS, THREADS = 10.0, 2
 SETS = ("j10", "j20", "j30", "MMLIB50", "MMLIB100")
 SHARE = int(os.environ.get("SCHEDKIT_BENCH_SHARE", "1"))
-"""Every how manieth instance is solved."""
+"""Only every so manieth instance is solved."""
 
 
 def instances(name: str) -> Iterator[tuple[sk.rcpsp.Project, int, int]]:
@@ -25,7 +25,8 @@ def instances(name: str) -> Iterator[tuple[sk.rcpsp.Project, int, int]]:
         known = {row["file"]: (int(row["lower_bound"]), int(row["upper_bound"])) for row in rows}
     else:
         archive = ("mmlib", f"{name.lower()}.tar.gz")
-        known = {row["instance"]: (int(row["lower_bound"]), int(row["best_known"])) for row in data.table("mmlib", "bks.csv")}
+        rows = data.table("mmlib", "bks.csv")
+        known = {row["instance"]: (int(row["lower_bound"]), int(row["best_known"])) for row in rows}
     files = [(file, path) for file, path in data.files(archive, ".mm").items() if file in known]
     for file, path in files[::SHARE]:
         yield (sk.rcpsp.read(path), *known[file])

@@ -23,19 +23,20 @@ def combinations(project: sk.rcpsp.Project) -> Iterator[tuple[list[int], sk.rcps
         used = [sum(int(project.consumption[row, k]) for row in rows) for k in range(project.nonrenewable.size)]
         if any(units > stock for units, stock in zip(used, project.nonrenewable.tolist(), strict=True)):
             continue
-        if any(
-            project.duration[row] > 0 and (project.demand[row] > project.capacity).any() for row in rows
-        ):
+        if any(project.duration[row] > 0 and (project.demand[row] > project.capacity).any() for row in rows):
             continue
-        yield list(rows), sk.rcpsp.Project(
-            [int(project.duration[row]) for row in rows],
-            [project.demand[row].tolist() for row in rows],
-            project.capacity,
-            precedence=project.precedence,
-            relation=list(project.relation),
-            lag=project.lag,
-            release_time=project.release_time,
-            deadline=[None if time == constrained.NONE else time for time in project.deadline.tolist()],
+        yield (
+            list(rows),
+            sk.rcpsp.Project(
+                [int(project.duration[row]) for row in rows],
+                [project.demand[row].tolist() for row in rows],
+                project.capacity,
+                precedence=project.precedence,
+                relation=list(project.relation),
+                lag=project.lag,
+                release_time=project.release_time,
+                deadline=[None if time == constrained.NONE else time for time in project.deadline.tolist()],
+            ),
         )
 
 

@@ -42,7 +42,7 @@ def test_rows_are_modes() -> None:
     project = small()
     assert (project.num_activities, project.duration.shape, project.demand.shape) == (2, (4,), (4, 1))
     assert repr(project) == "Project(activities=2, modes=4, resources=1, precedence=0)"
-    assert pickle.loads(pickle.dumps(project)) == project  # noqa: S301
+    assert pickle.loads(pickle.dumps(project)) == project
     assert small(nonrenewable=[6]) != project
     assert sk.rcpsp.Project([1], [[]], []).activity is None
 
@@ -71,7 +71,12 @@ def test_stocks_that_never_suffice_are_a_reason() -> None:
 
 def test_two_stocks_that_suffice_alone_but_not_together() -> None:
     tight = sk.rcpsp.Project(
-        [1, 1, 1, 1], [[], [], [], []], [], activity=[0, 0, 1, 1], nonrenewable=[3, 3], consumption=[[3, 0], [0, 3], [1, 1], [1, 2]]
+        [1, 1, 1, 1],
+        [[], [], [], []],
+        [],
+        activity=[0, 0, 1, 1],
+        nonrenewable=[3, 3],
+        consumption=[[3, 0], [0, 3], [1, 1], [1, 2]],
     )
     assert list(multi_mode.combinations(tight)) == []
     r = sk.rcpsp.solve(tight, max_schedules=1000)

@@ -188,11 +188,11 @@ def gantt(arguments: argparse.Namespace) -> int:
 def info(arguments: argparse.Namespace) -> int:
     """``schedkit info``."""
     project = rcpsp.read(arguments.file, format=arguments.format)
-    least = project.duration
-    if project.activity is not None:
+    least, modes = project.duration, {}
+    if project.activity is not None and project.nonrenewable is not None:
+        modes = {"modes": project.activity.size, "nonrenewable": project.nonrenewable.tolist()}
         least = np.full(project.num_activities, np.iinfo(np.int64).max)
         np.minimum.at(least, project.activity, project.duration)
-    modes = {} if project.activity is None else {"modes": project.activity.size, "nonrenewable": project.nonrenewable.tolist()}
     description = {
         "activities": project.num_activities,
         **modes,

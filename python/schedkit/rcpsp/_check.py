@@ -29,7 +29,9 @@ def violations(
         raise _validation.refuse(name, "has no meaning for a project")
     activity, start, end, mode, makespan, objectives = _claim(project, schedule)
     moment = 0 if now is None else _validation.int_scalar(now, "now", minimum=-(2**53), maximum=2**53)
-    rows = _core.check_project(project._native, activity, start, end, mode, makespan, objectives, _fixed(fixed, project), moment)
+    rows = _core.check_project(
+        project._native, activity, start, end, mode, makespan, objectives, _fixed(fixed, project), moment
+    )
     if not any(kind == "unknown_id" and subject and subject[0] < 0 for kind, subject, _ in rows):
         return rows
     entries = list(schedule["activities"]) if isinstance(schedule, Mapping) and "activities" in schedule else []

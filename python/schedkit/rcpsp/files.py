@@ -22,9 +22,9 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     path : str or path
         Text in UTF-8; may be compressed with gzip.
     format : {"sm", "mm", "rcp", "json", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"}, optional
-        PSPLIB (single-mode or with several modes, also as MMLIB writes them), Patterson, or the JSON of schedkit (see the page on formats); by default recognised by content. The
-        others are read by the psplib package (extra ``formats``) and must be named; features that `Project` does not have, such
-        as several modes or maximum time lags, are refused by name.
+        PSPLIB (``mm``: with several modes, also as MMLIB writes them), Patterson, or the JSON of schedkit (see the page on
+        formats); by default recognised by content. The others are read by the psplib package (extra ``formats``) and must be
+        named; features that `Project` does not have, such as maximum time lags, are refused by name.
 
     Returns
     -------

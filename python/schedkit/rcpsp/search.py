@@ -116,7 +116,7 @@ def solve(
     on_improvement: Callable[[Improvement], object] | None = None,
     stop: CancelToken | None = None,
     on_interrupt: OnInterrupt = "raise",
-    fixed: Mapping[int, tuple[int, int | None]] | None = None,
+    fixed: Mapping[int, tuple[int, int | None] | tuple[int, int | None, int]] | None = None,
     now: int = 0,
     late: bool = False,
 ) -> ProjectSolution:
