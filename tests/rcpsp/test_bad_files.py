@@ -30,7 +30,11 @@ SPOILT: dict[str, tuple[str, int | None, str]] = {
     "sm: no jobs line": (SM.split("\n", 1)[1], 4, "jobs"),
     "sm: no resources line": (SM.replace("  - renewable                 :  2   R\n", ""), 4, "renewable"),
     "sm: nonrenewable resources": (swap(SM, ":  0   N", ":  2   N"), 13, "job 1 has 2 demands, expected 4"),
-    "sm: several modes": (swap(SM, "   2        1          0", "   2        3          0"), 15, "expected mode 2 of job 2, found 3"),
+    "sm: several modes": (
+        swap(SM, "   2        1          0", "   2        3          0"),
+        15,
+        "expected mode 2 of job 2, found 3",
+    ),
     "sm: jobs out of order": (swap(SM, "   2        1          0", "   3        1          0"), 8, "expected job 2"),
     "sm: too few successors": (swap(SM, "1          2           2   3", "1          2           2"), 7, "1 follow"),
     "sm: too many successors": (swap(SM, "1          2           2   3", "1          1           2   3"), 7, "2 follow"),

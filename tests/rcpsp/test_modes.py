@@ -162,6 +162,25 @@ def test_what_has_started_keeps_its_mode() -> None:
     assert sk.check(project, r.schedule, fixed={0: (0, 5)}, now=1) == []
 
 
+@pytest.mark.parametrize(
+    ("span", "message"),
+    [
+        ((0, 5, 2), r"fixed\[0\].mode = 2: is no mode of activity 0"),
+        ((0, 5, 9), r"fixed\[0\].mode = 9: must be <= 3"),
+        ((0, 5, -1), "must be >= 0"),
+    ],
+)
+def test_modes_of_the_past_are_checked(span: tuple[int, int, int], message: str) -> None:
+    with pytest.raises(sk.InvalidInputError, match=message):
+        sk.rcpsp.solve(small(), fixed={0: span})
+
+
+def test_the_planned_end_of_a_mode_that_is_named() -> None:
+    r = sk.rcpsp.solve(small(nonrenewable=[6]), fixed={0: (0, None, 1)}, max_schedules=100)
+    assert r.schedule is not None
+    assert r.schedule.completion_time.tolist()[0] == 5
+
+
 def test_objectives_that_count_from_due_dates() -> None:
     project = small(due_date=[2, 4], nonrenewable=[6])
     r = sk.rcpsp.solve(project, objective="total_tardiness", max_schedules=200)

@@ -109,7 +109,7 @@ def prove(
         on_interrupt=on_interrupt,
     )
     limit = search.request.time_limit
-    plain, _ = without_modes(fixed, has_modes=project.activity is not None)
+    plain, _ = without_modes(fixed, project)
     past = cp_sat.Past({i: (start, end) for i, start, end in fixed_rows(plain)}, moment(now))
     try:
         own = solve(

@@ -120,7 +120,7 @@ def solve(
     now: int = 0,
     late: bool = False,
 ) -> ProjectSolution:
-    """Anytime search for ``PS | prec | f``, also under constraints and with activities that have started already.
+    """Anytime search for ``PS | prec | f``, also with modes, under constraints and with activities that have started already.
 
     The objective f is the makespan, or one that counts from due dates: ``sum T_j``, ``sum w_j T_j``, ``sum U_j`` or ``L_max``.
 
@@ -133,6 +133,9 @@ def solve(
     an activity that is late moves forward. Bounds come from earliest finishes, from the work on each resource, and from a proof
     by learned clauses, which also finds schedules that lists do not lead to. ``L_max`` is the makespan of the project with
     tails, so that justification and proofs serve it.
+
+    In a project with modes the search chooses modes and times together; the page on modes of the documentation says how, and
+    what combines with them.
 
     Parameters
     ----------
@@ -222,7 +225,7 @@ def solve(
         on_interrupt=on_interrupt,
     )
     first = baseline(warm_start)
-    plain, fixed_modes = without_modes(fixed, has_modes=project.activity is not None)
+    plain, fixed_modes = without_modes(fixed, project)
     rows, present = fixed_rows(plain), moment(now)
     modes = (warm_start._mode if isinstance(warm_start, ProjectSchedule) else None, fixed_modes)
     answer = core.solve(

@@ -37,7 +37,8 @@ impl Search<'_, '_> {
         let before = prover.work();
         let event = prover.run(before + steps, |steps| self.watch.worked(10 * STEP * steps));
         if charged {
-            self.placements += (prover.work() - before) * STEP;
+            // What it takes beyond its turn is not charged.
+            self.placements += (prover.work() - before).min(steps) * STEP;
         }
         self.hear(event, prover.lower_bound(), prover.is_refuted(), genetic, |best| {
             prover.improve(&best.start, &best.choice, best.value - 1)

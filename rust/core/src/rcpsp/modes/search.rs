@@ -53,6 +53,7 @@ pub fn solve(
     if let Some(start_time) = options.warm_start {
         check_length("warm_start", start_time.len(), n)?;
     }
+    check_given_modes(project, options)?;
     refuse(project)?;
     let due = DueDates::new(project);
     if options.objective.entry().needs_due_dates && due.is_empty() {
@@ -84,6 +85,20 @@ pub fn solve(
         search.best.value = 0;
     }
     Ok(search.solution(options, past, &due))
+}
+
+/// Judges the modes that come with a warm start and with activities that have started.
+fn check_given_modes(project: &Project, options: &Options) -> Result<(), InputError> {
+    if let Some(mode) = options.mode {
+        check_length("warm_start", mode.len(), project.num_activities())?;
+    }
+    let Some(modes) = project.modes() else { return Ok(()) };
+    match options.fixed_mode.iter().find(|&&(i, row)| modes.activity.get(row) != Some(&(i as u32))) {
+        Some(&(i, row)) => {
+            Err(InputError::new(format!("fixed[{i}].mode"), format!("is no mode of activity {i}")).value(row as i64))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Constraints that do not combine with modes yet, by name.
