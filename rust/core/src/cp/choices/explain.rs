@@ -38,7 +38,7 @@ impl Choices {
                 } else {
                     // An option was excluded: with it, the interval must run in the slot.
                     let i = self.variable.iter().position(|&v| v == Some(var as u32)).expect("it is a choice");
-                    let option = self.excluded(literal);
+                    let option = Self::excluded(literal);
                     out.push(Literal::at_most(i, at));
                     out.push(Literal::at_least(i, at + 1 - self.length_of(i, option)));
                     self.up_to(i, literal, option, out);
@@ -50,7 +50,7 @@ impl Choices {
     }
 
     /// The option that a literal of a choice excludes as the last step.
-    fn excluded(&self, literal: Literal) -> usize {
+    fn excluded(literal: Literal) -> usize {
         (if literal.is_lower() { literal.bound - 1 } else { 1 - literal.bound }) as usize
     }
 
@@ -87,7 +87,7 @@ impl Choices {
         } else if is_start {
             out.push(Literal::at_most(j, -literal.bound + shortest + lag - longest));
         } else {
-            let option = self.excluded(literal);
+            let option = Self::excluded(literal);
             let latest = -trail.bound_at(2 * to + 1, position);
             let earliest = trail.bound_at(2 * from, position);
             if literal.is_lower() {
@@ -134,7 +134,7 @@ impl Choices {
         let mut excluded = None;
         if let Some(literal) = literal {
             let i = self.variable.iter().position(|&v| v == Some(literal.var() as u32)).expect("it is a choice");
-            let option = self.excluded(literal);
+            let option = Self::excluded(literal);
             least += self.units(i, option, k);
             self.up_to(i, literal, option, out);
             excluded = Some(i);

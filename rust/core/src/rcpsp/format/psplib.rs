@@ -283,15 +283,16 @@ pub fn write_psplib(project: &Project) -> Result<String, InputError> {
         }
         out.push('\n');
     };
-    for i in 0..n {
-        let Some(modes) = modes else {
-            line(Some(i + 1), 1, project.duration()[i], &mut project.demand_of(i).iter());
-            continue;
-        };
-        for (k, &row) in rows[i].iter().enumerate() {
-            let demand = &modes.demand[row * width..(row + 1) * width];
-            let units = &mut demand.iter().chain(modes.consumption_of(row));
-            line((k == 0).then_some(i + 1), k + 1, modes.duration[row], units);
+    match modes {
+        None => (0..n).for_each(|i| line(Some(i + 1), 1, project.duration()[i], &mut project.demand_of(i).iter())),
+        Some(modes) => {
+            for (i, own) in rows.iter().enumerate() {
+                for (k, &row) in own.iter().enumerate() {
+                    let demand = &modes.demand[row * width..(row + 1) * width];
+                    let units = &mut demand.iter().chain(modes.consumption_of(row));
+                    line((k == 0).then_some(i + 1), k + 1, modes.duration[row], units);
+                }
+            }
         }
     }
     write!(out, "{ruler}\nRESOURCEAVAILABILITIES:\n {headings}\n").expect("writing to a string");

@@ -41,7 +41,7 @@ impl Search<'_, '_> {
             self.placements += (prover.work() - before).min(steps) * STEP;
         }
         self.hear(event, prover.lower_bound(), prover.is_refuted(), genetic, |best| {
-            prover.improve(&best.start, &best.choice, best.value - 1)
+            prover.improve(&best.start, &best.choice, best.value - 1);
         })
     }
 

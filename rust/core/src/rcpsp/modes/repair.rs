@@ -27,8 +27,8 @@ pub fn repair(model: &Model, choice: &mut [u32], random: &mut Random) -> bool {
             return true;
         }
         let mut best: Option<(f64, usize, usize)> = None;
-        for i in 0..model.len() {
-            let present = choice[i] as usize;
+        for (i, &present) in choice.iter().enumerate() {
+            let present = present as usize;
             let own = model.consumption_of(present);
             for c in model.choices(i).filter(|&c| c != present) {
                 let new = model.consumption_of(c);
