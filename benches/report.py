@@ -32,6 +32,7 @@ PRODUCERS = (
     "report_tardiness",
     "report_rcpsp",
     "report_rcpsp_budget",
+    "report_rcpsp_modes",
     "report_rcpsp_objectives",
     "report_rcpsp_speed",
     "report_rcpsp_growth",

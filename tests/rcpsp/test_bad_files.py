@@ -29,8 +29,12 @@ SPOILT: dict[str, tuple[str, int | None, str]] = {
     "sm: 10**9 resources": (swap(SM, ":  2   R", ":  1000000000   R"), 13, "1000000000"),
     "sm: no jobs line": (SM.split("\n", 1)[1], 4, "jobs"),
     "sm: no resources line": (SM.replace("  - renewable                 :  2   R\n", ""), 4, "renewable"),
-    "sm: nonrenewable resources": (swap(SM, ":  0   N", ":  2   N"), 4, "nonrenewable"),
-    "sm: several modes": (swap(SM, "   2        1          0", "   2        3          0"), 8, "3 modes"),
+    "sm: nonrenewable resources": (swap(SM, ":  0   N", ":  2   N"), 13, "job 1 has 2 demands, expected 4"),
+    "sm: several modes": (
+        swap(SM, "   2        1          0", "   2        3          0"),
+        15,
+        "expected mode 2 of job 2, found 3",
+    ),
     "sm: jobs out of order": (swap(SM, "   2        1          0", "   3        1          0"), 8, "expected job 2"),
     "sm: too few successors": (swap(SM, "1          2           2   3", "1          2           2"), 7, "1 follow"),
     "sm: too many successors": (swap(SM, "1          2           2   3", "1          1           2   3"), 7, "2 follow"),
@@ -79,9 +83,9 @@ SPOILT: dict[str, tuple[str, int | None, str]] = {
     "json: deep nesting": ("[" * 900 + "]" * 900, 1, "project"),
     "json: another kind": (swap(JSON, '"project"', '"graph"'), 1, "expected 'schedkit': 'project', found the text 'graph'"),
     "json: another version": (
-        swap(JSON, '"schema_version": 1', '"schema_version": 3'),
+        swap(JSON, '"schema_version": 1', '"schema_version": 4'),
         1,
-        "expected schema_version 1 to 2, found 3",
+        "expected schema_version 1 to 3, found 4",
     ),
     "json: no activities": ('{"schedkit": "project", "schema_version": 1}', 1, "activities"),
     "json: unknown key": (
@@ -341,7 +345,7 @@ def test_one_format_read_as_another(tmp_path: Path) -> None:
         path.write_text(text)
         for other in TEXTS.keys() - {suffix}:
             refused(path, format=other)
-    with pytest.raises(sk.InvalidInputError, match=r"unknown format, expected one of sm, rcp, json, mm, .*, mslib$") as caught:
+    with pytest.raises(sk.InvalidInputError, match=r"unknown format, expected one of sm, mm, rcp, json, .*, mslib$") as caught:
         sk.rcpsp.read(path, format="xml")
     assert caught.value.field == "format"
 

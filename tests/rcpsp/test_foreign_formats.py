@@ -81,19 +81,6 @@ def test_numbers_that_no_project_has_name_the_file(tmp_path: Path) -> None:
     assert caught.value.path == str(tmp_path / "project.txt")
 
 
-def test_a_lost_successor_is_missed(tmp_path: Path) -> None:
-    project = sk.rcpsp.Project([1, 2, 3], [[1], [1], [1]], [2], precedence=[(0, 1), (0, 2)])
-    path = tmp_path / "project.sm"
-    sk.rcpsp.write(project, path)
-    assert sk.rcpsp.read(path, format="mm").precedence.tolist() == [[0, 1], [0, 2]]
-    lines = path.read_text().splitlines()
-    first = next(k for k, line in enumerate(lines) if "PRECEDENCE" in line) + 2
-    lines[first] = lines[first].rsplit(maxsplit=1)[0]
-    path.write_text("\n".join(lines))
-    with pytest.raises(sk.FormatError, match="job 1 declares 2 successors, 1 follow"):
-        sk.rcpsp.read(path, format="mm")
-
-
 BRANCHES = "2 1\n2\n1 1 1 2\n1 1 0\n0 0 0\n1\n{count} 2\n1 1\n1 2\n"
 
 
@@ -112,28 +99,6 @@ def test_memory_follows_the_content_of_a_file_not_its_header(kind: str, text: st
         sk.rcpsp.read(write(tmp_path, BRANCHES.format(count=1)), format="aslib")
 
 
-MM = """\
-jobs (incl. supersource/sink ):  4
-PRECEDENCE RELATIONS:
-jobnr.    #modes  #successors   successors
-   1        1          2           2   3
-   2        1          1           4
-   3        1          1           4
-   4        1          0
-************************
-REQUESTS/DURATIONS:
-jobnr. mode duration  R 1  R 2
-------------------------
-  1      1     0       0    0
-  2      1     4       1    2
-  3      1     3       0    2
-  4      1     0       0    0
-************************
-RESOURCEAVAILABILITIES:
-  R 1  R 2
-   1    3
-************************
-"""
 PS = "3 2 0\n4 4\n0 0 0\n1 1 1\n1 1\n3 1 2\n1 1 2\n1 2\n0 0 0\n0\n0\n"
 MS = """\
 * project
@@ -155,7 +120,7 @@ MS = """\
 0 0
 """
 SOUND = {
-    "mm": MM, "rcpsp_max": LAGS.format(delay=5), "mplib": MPLIB, "rcpsp_ps": PS, "aslib": BRANCHES.format(count=1), "mslib": MS,
+    "rcpsp_max": LAGS.format(delay=5), "mplib": MPLIB, "rcpsp_ps": PS, "aslib": BRANCHES.format(count=1), "mslib": MS,
 }  # fmt: skip
 REFUSED = {"rcpsp_ps": "optional or selects others", "aslib": "optional or selects others", "mslib": "resources have skills"}
 
@@ -191,7 +156,6 @@ def test_no_word_is_taken_for_a_number(kind: str, tmp_path: Path) -> None:
     """Each number exchanged for something that is none: the line that holds it is blamed, and the word is shown."""
     lines = SOUND[kind].splitlines()
     skipped = {
-        "mm": {1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 20},
         "mplib": {5, 10},
         "aslib": set(),
         "mslib": {1, 3, 4, 8, 11, 12, 13, 14},
@@ -220,11 +184,10 @@ def test_a_file_that_ends_too_early(kind: str, tmp_path: Path) -> None:
     for cut in range(len(text)):
         outcome(write(tmp_path, text[:cut]), kind)
     lines = text.splitlines(keepends=True)
-    for count in range(len(lines) - (kind == "mm")):
+    for count in range(len(lines)):
         found = outcome(write(tmp_path, "".join(lines[:count])), kind)
         assert isinstance(found, sk.FormatError), count
-        if kind != "mm":
-            assert ("ends before" in str(found) or "follow" in str(found)) == (count > 0), str(found)
+        assert ("ends before" in str(found) or "follow" in str(found)) == (count > 0), str(found)
 
 
 @pytest.mark.parametrize("kind", SOUND)
@@ -255,13 +218,6 @@ def test_spoilt_files_are_read_or_refused_in_words(kind: str, data: st.DataObjec
         ("mplib", "3 0\n", "3 0 7\n", 4, "expected activities and release date of project 1, 2 numbers, found 3"),
         ("mplib", "1:2", "1:9", 6, "unknown activity '1:9'"),
         ("mplib", "2 4 1 2:3", "2 5 1 2:3", 12, "activity 2:2: demand of R1 = 5: exceeds the capacity 4"),
-        ("mm", "4       1    2", "4.0     1    2", 13, "expected a whole number, found '4.0'"),
-        ("mm", "4       1    2", "4       1    9", 13, "job 2: demand of R2 = 9: exceeds the capacity 3"),
-        ("mm", "4       1    2", "-4      1    2", 13, "job 2: duration = -4: must be >= 0"),
-        ("mm", "           2   3", "           2   5", 4, "unknown job 5, expected 1 to 4"),
-        ("mm", "   1    3\n", "   1    3    2\n", 19, "3 capacities below headings for 2"),
-        ("mm", "  R 1  R 2\n   1", "  R 1  N 2\n   1", 19, "a resource is not renewable"),
-        ("mm", "   2        1          1           4", "   2        2          1           4", 14, "of job 2, found 5"),
         ("rcpsp_max", "[5]", "[-4]", 3, "a maximum time lag from activity 2 to activity 1"),
         ("rcpsp_max", "1 1 3 1", "1 1 3", 6, "activity, mode, duration and 1 demands of activity 1, 4 numbers, found 3"),
         ("rcpsp_max", "1 1 1 2 [5]", "1 1 1 2", 3, "as many lags in brackets"),
@@ -291,34 +247,7 @@ def test_spellings_of_other_systems(kind: str, tmp_path: Path) -> None:
                 assert str(found).rsplit(": ", 1)[1] == str(expected).rsplit(": ", 1)[1]
 
 
-def test_cycles_are_reported_in_the_numbers_of_the_file(tmp_path: Path) -> None:
-    text = MM.replace("   4        1          0\n", "   4        1          1           2\n")
-    with pytest.raises(sk.CycleError, match="job 2 -> job 4 -> job 2") as caught:
-        sk.rcpsp.read(write(tmp_path, text), format="mm")
-    assert caught.value.cycle == [1, 3]
-    single = text.replace("PRECEDENCE RELATIONS:", "- renewable : 2\nPRECEDENCE RELATIONS:")
-    with pytest.raises(sk.CycleError, match="job 2 -> job 4 -> job 2"):
-        sk.rcpsp.read(write(tmp_path, single), format="sm")
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        ("jobs (incl. supersource/sink ):  9", "is 9, but the sections have 4"),
-        ("jobs (incl. supersource/sink ):  x", "expected a whole number, found 'x'"),
-        ("  - renewable                 :  3   R", "is 3, but the sections have"),
-        ("  - nonrenewable              :  7   N", "is 7, but the sections have"),
-        ("  - doubly constrained        :  1   D", "is 1, but the sections have 0"),
-    ],
-)
-def test_headers_of_multi_mode_files_agree_with_the_sections(line: str, reason: str, tmp_path: Path) -> None:
-    text = MM.replace("PRECEDENCE RELATIONS:", f"{line}\nPRECEDENCE RELATIONS:", 1)
-    with pytest.raises(sk.FormatError, match=reason) as caught:
-        sk.rcpsp.read(write(tmp_path, text), format="mm")
-    assert caught.value.line == 1 + text[: text.index(line)].count("\n")
-
-
-@pytest.mark.parametrize("kind", ["mm", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"])
+@pytest.mark.parametrize("kind", ["rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"])
 @pytest.mark.parametrize("text", ["", "1", "a b c\n", "3\n" * 40])
 def test_anything_else_is_a_format_error(kind: str, text: str, tmp_path: Path) -> None:
     with pytest.raises(sk.FormatError):
@@ -331,8 +260,6 @@ def test_the_command_reads_them_by_name(tmp_path: Path, capsys: pytest.CaptureFi
     file = str(write(tmp_path, LAGS.format(delay=5)))
     assert main(["solve", file, "--format", "rcpsp_max", "--max-schedules", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["makespan"] == 5
-    assert main(["info", file, "--format", "mm"]) == 2
-    assert "the section PRECEDENCE RELATIONS is missing" in capsys.readouterr().err
 
 
 def test_the_package_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import functools
 import sys
 from typing import Any
 
+import numpy as np
+
 from .. import rcpsp, shop
 from .._anytime import Improvement
 from .._validation import refuse
@@ -146,16 +148,18 @@ def solve(arguments: argparse.Namespace) -> int:
     order = sorted(range(project.num_activities), key=lambda i: (schedule.start_time[i], schedule.completion_time[i], i))
     names = project.names or [str(i) for i in range(project.num_activities)]
     resources = project.resource_names or [f"resource {r}" for r in range(project.num_resources)]
+    demand = project.demand[schedule.mode]
     rows = [
         [
             str(schedule.start_time[i]),
             str(schedule.completion_time[i]),
             names[i],
-            ", ".join(f"{units} {name}" for units, name in zip(project.demand[i], resources, strict=True) if units),
+            ", ".join(f"{units} {name}" for units, name in zip(demand[i], resources, strict=True) if units),
+            *([] if project.activity is None else [str(schedule.mode[i])]),
         ]
         for i in order
     ]
-    print_table(["start", "end", "activity", "holds"], rows)
+    print_table(["start", "end", "activity", "holds", *([] if project.activity is None else ["mode"])], rows)
     return 0
 
 
@@ -176,18 +180,25 @@ def gantt(arguments: argparse.Namespace) -> int:
         violations = check(project, data)
         if violations:
             return print_error(f"{arguments.schedule}: {violations[0].detail}; `schedkit check` lists everything", 1)
-        schedule = rcpsp.ProjectSchedule.from_start_time(project, _starts(project, data))
+        mode = None if project.activity is None else _column(project, data, "mode", "mode")
+        schedule = rcpsp.ProjectSchedule.from_start_time(project, _column(project, data, "start_time", "start"), mode)
     return draw(schedule, output, arguments.json)
 
 
 def info(arguments: argparse.Namespace) -> int:
     """``schedkit info``."""
     project = rcpsp.read(arguments.file, format=arguments.format)
+    least, modes = project.duration, {}
+    if project.activity is not None and project.nonrenewable is not None:
+        modes = {"modes": project.activity.size, "nonrenewable": project.nonrenewable.tolist()}
+        least = np.full(project.num_activities, np.iinfo(np.int64).max)
+        np.minimum.at(least, project.activity, project.duration)
     description = {
         "activities": project.num_activities,
+        **modes,
         "resources": project.num_resources,
         "precedence": len(project.precedence),
-        "total_duration": int(project.duration.sum()),
+        "total_duration": int(least.sum()),
         "critical_path": rcpsp.critical_path(project).length,
         "lower_bound": rcpsp.lower_bound(project),
         "capacity": project.capacity.tolist(),
@@ -195,10 +206,10 @@ def info(arguments: argparse.Namespace) -> int:
     return print_description(description, arguments.json)
 
 
-def _starts(project: rcpsp.Project, data: dict[str, Any]) -> list[int]:
-    """Start times by activity of a schedule that has passed the check."""
+def _column(project: rcpsp.Project, data: dict[str, Any], column: str, key: str) -> list[int]:
+    """A column by activity of a schedule that has passed the check."""
     if "activities" not in data:
-        return list(data["start_time"])
+        return list(data[column])
     index = {name: i for i, name in enumerate(project.names or ())}
-    starts = {index.get(entry["activity"], entry["activity"]): entry["start"] for entry in data["activities"]}
-    return [starts[i] for i in range(project.num_activities)]
+    values = {index.get(entry["activity"], entry["activity"]): entry[key] for entry in data["activities"]}
+    return [values[i] for i in range(project.num_activities)]

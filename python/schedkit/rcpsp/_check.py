@@ -13,7 +13,8 @@ from ._past import FixedRow, fixed_rows
 from .problem import Project
 from .schedule import DUE_DATE_OBJECTIVES, OBJECTIVES, ProjectSchedule
 
-_Claim = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int | None, list[tuple[str, float]]]
+_Ints = NDArray[np.int64]
+_Claim = tuple[_Ints, _Ints, _Ints, _Ints | None, int | None, list[tuple[str, float]]]
 
 
 def violations(
@@ -26,9 +27,11 @@ def violations(
     """Checks a schedule; returns rows (kind, subject, detail)."""
     for name in options:
         raise _validation.refuse(name, "has no meaning for a project")
-    activity, start, end, makespan, objectives = _claim(project, schedule)
+    activity, start, end, mode, makespan, objectives = _claim(project, schedule)
     moment = 0 if now is None else _validation.int_scalar(now, "now", minimum=-(2**53), maximum=2**53)
-    rows = _core.check_project(project._native, activity, start, end, makespan, objectives, _fixed(fixed, project), moment)
+    rows = _core.check_project(
+        project._native, activity, start, end, mode, makespan, objectives, _fixed(fixed, project), moment
+    )
     if not any(kind == "unknown_id" and subject and subject[0] < 0 for kind, subject, _ in rows):
         return rows
     entries = list(schedule["activities"]) if isinstance(schedule, Mapping) and "activities" in schedule else []
@@ -65,12 +68,16 @@ def _from_columns(start_time: ArrayLike, completion_time: ArrayLike, claims: Map
     end = _validation.int_array(completion_time, "completion_time")
     if start.size != end.size:
         raise _validation.refuse("completion_time", f"has length {end.size}, expected {start.size}")
-    return np.arange(start.size, dtype=np.int64), start, end, *_numbers(claims)
+    mode = None if claims.get("mode") is None else _validation.int_array(claims["mode"], "mode")
+    if mode is not None and mode.size != start.size:
+        raise _validation.refuse("mode", f"has length {mode.size}, expected {start.size}")
+    return np.arange(start.size, dtype=np.int64), start, end, mode, *_numbers(claims)
 
 
 def _from_entries(project: Project, entries: Any, claims: Mapping[str, Any]) -> _Claim:
     index = {name: i for i, name in enumerate(project.names or ())}
     rows: list[tuple[int, int, int]] = []
+    modes: list[int] = []
     for k, entry in enumerate(_validation.rows(entries, "activities", "a list of objects")):
         place = f"activities[{k}]"
         if not isinstance(entry, Mapping):
@@ -82,9 +89,12 @@ def _from_entries(project: Project, entries: Any, claims: Mapping[str, Any]) -> 
         # A name that the project does not have becomes an index that it does not have either.
         i = index.get(who, -1 - k) if isinstance(who, str) else _validation.int64(who, f"{place}.activity")
         rows.append((i, _validation.int64(entry["start"], f"{place}.start"), _validation.int64(entry["end"], f"{place}.end")))
+        # An activity without a mode has none of its own, whatever rows the project has.
+        modes.append(-1 if entry.get("mode") is None else _validation.int64(entry["mode"], f"{place}.mode"))
     columns = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     activity, start, end = (np.ascontiguousarray(column) for column in columns)
-    return activity, start, end, *_numbers(claims)
+    mode = np.array(modes, dtype=np.int64) if any(row >= 0 for row in modes) else None
+    return activity, start, end, mode, *_numbers(claims)
 
 
 def _numbers(claims: Mapping[str, Any]) -> tuple[int | None, list[tuple[str, float]]]:

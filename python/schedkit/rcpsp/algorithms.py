@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from .. import _core, _validation
 from ._past import fixed_rows, moment
+from .modes import in_modes
 from .problem import Project, core_of
 from .schedule import ProjectSchedule, ScheduleBatch
 
@@ -26,6 +27,7 @@ def serial_sgs(
     seed: int = 0,
     fixed: Mapping[int, tuple[int, int | None]] | None = None,
     now: int = 0,
+    mode: ArrayLike | None = None,
 ) -> ProjectSchedule:
     """Serial schedule generation for ``PS | prec | C_max``.
 
@@ -44,6 +46,9 @@ def serial_sgs(
         one.
     now : int, default 0
         The present: activities that are not fixed start no earlier.
+    mode : array_like of int, shape (n,), optional
+        In a project with modes, the row of `Project.duration` that each activity runs in. By default the fastest modes (ties:
+        the lower row), changed where stocks do not allow them.
 
     Returns
     -------
@@ -73,8 +78,8 @@ def serial_sgs(
     >>> s.start_time.tolist(), s.makespan
     ([2, 0, 0], 5)
     """
-    core, past = core_of(project), (fixed_rows(fixed), moment(now))
-    return ProjectSchedule(**core.serial_sgs(_priority(priority, project), _seed(seed), *past), _project=project)
+    (core, rows), past = in_modes(project, mode), (fixed_rows(fixed), moment(now))
+    return ProjectSchedule(**core.serial_sgs(_priority(priority, project), _seed(seed), *past), _project=project, _mode=rows)
 
 
 if serial_sgs.__doc__:  # the rules are listed in the core's table; `python -OO` leaves no documentation
@@ -90,6 +95,7 @@ def parallel_sgs(
     seed: int = 0,
     fixed: Mapping[int, tuple[int, int | None]] | None = None,
     now: int = 0,
+    mode: ArrayLike | None = None,
 ) -> ProjectSchedule:
     """Parallel schedule generation for ``PS | prec | C_max``.
 
@@ -98,7 +104,7 @@ def parallel_sgs(
 
     Parameters
     ----------
-    project, priority, seed, fixed, now
+    project, priority, seed, fixed, now, mode
         As in `serial_sgs`.
 
     Returns
@@ -126,11 +132,18 @@ def parallel_sgs(
     >>> sk.rcpsp.parallel_sgs(project).start_time.tolist()
     [0, 3, 3]
     """
-    core, past = core_of(project), (fixed_rows(fixed), moment(now))
-    return ProjectSchedule(**core.parallel_sgs(_priority(priority, project), _seed(seed), *past), _project=project)
+    (core, rows), past = in_modes(project, mode), (fixed_rows(fixed), moment(now))
+    return ProjectSchedule(**core.parallel_sgs(_priority(priority, project), _seed(seed), *past), _project=project, _mode=rows)
 
 
-def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | None = 1, starts: bool = False) -> ScheduleBatch:
+def serial_sgs_many(
+    project: Project,
+    priority: ArrayLike,
+    *,
+    threads: int | None = 1,
+    starts: bool = False,
+    mode: ArrayLike | None = None,
+) -> ScheduleBatch:
     """Serial schedule generation for many priorities at once: the inner loop of searches written in Python.
 
     Parameters
@@ -143,6 +156,8 @@ def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | Non
         Threads for this call, None means all cores; the answer is the same.
     starts : bool, default False
         Whether to return start times as well.
+    mode : array_like of int, shape (n,), optional
+        As in `serial_sgs`, for all rows.
 
     Returns
     -------
@@ -166,7 +181,7 @@ def serial_sgs_many(project: Project, priority: ArrayLike, *, threads: int | Non
     >>> sk.rcpsp.serial_sgs_many(project, [[0, 1, 2], [2, 1, 0]]).makespan.tolist()
     [5, 5]
     """
-    core = core_of(project)
+    core, _ = in_modes(project, mode)
     n = project.num_activities
     rows = _validation.number_array(priority, "priority", ndim=2, columns=n)
     batch = core.serial_sgs_many(rows, _validation.threads(threads), _validation.flag(starts, "starts"))
@@ -186,7 +201,7 @@ def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:
     Returns
     -------
     ProjectSchedule
-        Its makespan is never longer.
+        Its makespan is never longer. Modes stay as they are.
 
     Raises
     ------
@@ -211,11 +226,12 @@ def justify(project: Project, schedule: ProjectSchedule) -> ProjectSchedule:
     >>> sk.rcpsp.justify(project, sk.rcpsp.serial_sgs(project, "spt")).makespan
     5
     """
-    core = core_of(project)
+    core_of(project)  # refuses other types
     if not isinstance(schedule, ProjectSchedule):
         raise _validation.refuse_type("schedule", "must be a ProjectSchedule", schedule)
+    core, rows = in_modes(project, schedule._mode)
     columns = core.justify(_validation.int_array(schedule.completion_time, "completion_time"))
-    return ProjectSchedule(**columns, _project=project)
+    return ProjectSchedule(**columns, _project=project, _mode=rows)
 
 
 def _priority(priority: str | ArrayLike, project: Project) -> Any:

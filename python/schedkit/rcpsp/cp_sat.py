@@ -14,6 +14,7 @@ from .._core import CancelToken
 from .._extras import load
 from ..errors import SchedkitError
 from .cp_sat_model import Model
+from .cp_sat_modes import ModeModel
 from .problem import Project
 from .schedule import ProjectSchedule
 from .search import ProjectSolution
@@ -93,12 +94,16 @@ class Run:
     ) -> None:
         cp_model = self._cp_model = available()
         self._project, self._lower_bound = project, lower_bound
-        self._model: Model | None = None
+        self._model: Model | ModeModel | None = None
         self._refuted = False
         try:
-            self._situation = Situation(project, past.fixed, past.now, None if best is None else best.makespan)
-            hint = None if best is None else best.start_time.tolist()
-            self._model = Model(cp_model, self._situation, lower_bound, hint)
+            if project.activity is None:
+                situation = Situation(project, past.fixed, past.now, None if best is None else best.makespan)
+                self._situation: Situation | ModeModel = situation
+                hint = None if best is None else best.start_time.tolist()
+                self._model = Model(cp_model, situation, lower_bound, hint)
+            else:
+                self._situation = self._model = ModeModel(cp_model, project, past.fixed, past.now, best, lower_bound)
         except TooManyStepsError as error:
             raise _validation.refuse("calendars", f"{error}, too many for CP-SAT") from None
         except ContradictionError as contradiction:
@@ -190,12 +195,14 @@ class Run:
             bound = proved if known is None else max(known, proved)
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             return Answer(None, bound, refuted=False)
-        return Answer(self._schedule(self._model.start_time(solver.value)), bound, refuted=False)
+        mode = self._model.mode(solver.value) if isinstance(self._model, ModeModel) else None
+        return Answer(self._schedule(self._model.start_time(solver.value), mode), bound, refuted=False)
 
-    def _schedule(self, start: list[int]) -> ProjectSchedule:
+    def _schedule(self, start: list[int], mode: list[int] | None) -> ProjectSchedule:
         """The schedule of these starts, with the ends of fixed activities as they are."""
-        planned = ProjectSchedule.from_start_time(self._project, start)
+        planned = ProjectSchedule.from_start_time(self._project, start, mode)
         end = planned.completion_time.copy()
         for i, (_, until) in self._situation.fixed.items():
             end[i] = until
-        return ProjectSchedule(planned.start_time, _validation.readonly(end), int(end.max()) if end.size else 0, self._project)
+        last = int(end.max()) if end.size else 0
+        return ProjectSchedule(planned.start_time, _validation.readonly(end), last, self._project, planned._mode)

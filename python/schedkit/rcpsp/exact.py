@@ -15,7 +15,7 @@ from .._core import CancelToken
 from ..checking import check
 from ..errors import Reason, SchedkitError
 from . import cp_sat
-from ._past import fixed_rows, moment
+from ._past import fixed_rows, moment, without_modes
 from .problem import Project, core_of
 from .schedule import ProjectSchedule
 from .search import ProjectSolution, baseline, movement, solve
@@ -109,7 +109,8 @@ def prove(
         on_interrupt=on_interrupt,
     )
     limit = search.request.time_limit
-    past = cp_sat.Past({i: (start, end) for i, start, end in fixed_rows(fixed)}, moment(now))
+    plain, _ = without_modes(fixed, project)
+    past = cp_sat.Past({i: (start, end) for i, start, end in fixed_rows(plain)}, moment(now))
     try:
         own = solve(
             project,

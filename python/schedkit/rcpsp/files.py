@@ -10,7 +10,7 @@ from ..errors import CycleError, FormatError
 from . import files_psplib
 from .problem import Project, core_of
 
-FORMATS = ("sm", "rcp", "json", *files_psplib.FORMATS)
+FORMATS = ("sm", "mm", "rcp", "json", *files_psplib.FORMATS)
 """The formats that can be read, by the core or by the psplib package."""
 
 
@@ -21,10 +21,10 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     ----------
     path : str or path
         Text in UTF-8; may be compressed with gzip.
-    format : {"sm", "rcp", "json", "mm", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"}, optional
-        PSPLIB single-mode, Patterson, or the JSON of schedkit (see the page on formats); by default recognised by content. The
-        others are read by the psplib package (extra ``formats``) and must be named; features that `Project` does not have, such
-        as several modes or maximum time lags, are refused by name.
+    format : {"sm", "mm", "rcp", "json", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"}, optional
+        PSPLIB (``mm``: with several modes, also as MMLIB writes them), Patterson, or the JSON of schedkit (see the page on
+        formats); by default recognised by content. The others are read by the psplib package (extra ``formats``) and must be
+        named; features that `Project` does not have, such as maximum time lags, are refused by name.
 
     Returns
     -------
@@ -84,9 +84,9 @@ def write(project: Project, path: str | os.PathLike[str], *, format: str | None 
     ----------
     project : Project
     path : str or path
-    format : {"sm", "json"}, optional
-        By default the path's suffix decides. ``sm`` has no names, and no place for constraints beyond precedence and
-        capacities.
+    format : {"sm", "mm", "json"}, optional
+        By default the path's suffix decides. ``sm`` and ``mm`` have no names, and no place for constraints beyond precedence
+        and capacities; ``mm`` is for projects with modes, ``sm`` for all others.
 
     Raises
     ------
@@ -104,10 +104,13 @@ def write(project: Project, path: str | os.PathLike[str], *, format: str | None 
     """
     core, target = core_of(project), Path(_validation.path(path))
     kind = target.suffix.removeprefix(".").lower() if format is None else _validation.word(format, "format")
-    if kind == "sm":
+    if kind in {"sm", "mm"}:
+        if (kind == "mm") != (project.activity is not None):
+            reason = "is for projects with modes" if kind == "mm" else "has no place for modes"
+            raise _validation.refuse("format", reason, value=kind)
         text = core.write_psplib()
     elif kind == "json":
         text = core.write_json()
     else:
-        raise _validation.refuse("format", "expected 'sm' or 'json'", value=kind)
+        raise _validation.refuse("format", "expected 'sm', 'mm' or 'json'", value=kind)
     target.write_text(text, encoding="utf-8")

@@ -15,7 +15,6 @@ from .files_psplib_layout import Layout, layout
 from .problem import Project
 
 FORMATS = {
-    "mm": "psplib",
     "rcpsp_max": "rcpsp_max",
     "mplib": "mplib",
     "rcpsp_ps": "rcpsp_ps",

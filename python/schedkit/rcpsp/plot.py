@@ -38,7 +38,7 @@ def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
     matplotlib Axes
         Of the Gantt chart.
     """
-    project = schedule.project
+    project = schedule._in_its_modes()
     if ax is None:
         shown = _busiest(project)
         height = min(max(2.0, 0.17 * project.num_activities), 24.0)
@@ -122,7 +122,7 @@ def ramp_curve(report: RampReport, ax: Axes | None = None, label: str | None = N
 
 
 def _bars(ax: Axes, schedule: ProjectSchedule) -> None:
-    project = schedule.project
+    project = schedule._in_its_modes()
     order = np.lexsort((schedule.completion_time, schedule.start_time))
     rows = np.arange(order.size)
     critical = _critical(project, schedule)
@@ -179,7 +179,7 @@ def _busiest(project: Project) -> list[int]:
 
 def _profile(ax: Axes, schedule: ProjectSchedule, resource: int) -> None:
     """Use of one resource over time, below its capacity; grey where a calendar leaves nothing."""
-    project = schedule.project
+    project = schedule._in_its_modes()
     times, used = profiles.usage(schedule, resource)
     ax.fill_between(times, used, step="post", color="#9bbb59", alpha=0.8)
     capacity = int(project.capacity[resource])

@@ -19,6 +19,9 @@ _COLUMNS = (
     "demand",
     "capacity",
     "precedence",
+    "activity",
+    "nonrenewable",
+    "consumption",
     *(constraint.name for constraint in CONSTRAINTS),
     "names",
     "resource_names",
@@ -26,16 +29,24 @@ _COLUMNS = (
 
 
 class Project(Problem):
-    """A project: activities, renewable resources, precedence. Validated at construction, immutable afterwards.
+    """A project: activities, resources, precedence. Validated at construction, immutable afterwards.
 
     Parameters
     ----------
-    duration : array_like of int, shape (n,)
-        Ticks that each activity takes, >= 0; their sum is at most 2**53.
-    demand : array_like of int, shape (n, R)
-        Units of each resource that an activity holds while it runs, at most the capacity where it takes time.
+    duration : array_like of int, shape (n,) or (M,)
+        Ticks that each activity takes, or each mode of one, >= 0; their sum is at most 2**53.
+    demand : array_like of int, shape (n, R) or (M, R)
+        Units of each resource that an activity holds while it runs, at most the capacity where it takes time. A mode may need
+        more, if another mode of its activity fits; it is never chosen.
     capacity : array_like of int, shape (R,)
         Units of each resource; R = 0 is legal.
+    activity : array_like of int, shape (M,), optional
+        The activity of each row of `duration`, `demand` and `consumption`: rows are modes, of which a schedule chooses one for
+        each activity. Without it every activity has one row.
+    nonrenewable : array_like of int, shape (K,), optional
+        Stocks that all activities consume together in their modes, >= 0.
+    consumption : array_like of int, shape (M, K), optional
+        What each row uses up of each stock; without it nothing.
     successors : list of lists of int, optional
         For each activity those that may start only after it has completed.
     precedence : array_like of int, shape (m, 2), optional
@@ -93,12 +104,15 @@ class Project(Problem):
     6
     """
 
-    __slots__ = (*_COLUMNS, "_native")
+    __slots__ = (*_COLUMNS, "_native", "_size")
 
     duration: NDArray[np.int64]
     demand: NDArray[np.int64]
     capacity: NDArray[np.int64]
     precedence: NDArray[np.int64]
+    activity: NDArray[np.int64] | None
+    nonrenewable: NDArray[np.int64] | None
+    consumption: NDArray[np.int64] | None
     relation: tuple[str, ...]
     lag: NDArray[np.int64]
     release_time: NDArray[np.int64]
@@ -111,6 +125,7 @@ class Project(Problem):
     names: tuple[str, ...] | None
     resource_names: tuple[str, ...] | None
     _native: _core.Project
+    _size: int
 
     def __init__(
         self,
@@ -118,6 +133,9 @@ class Project(Problem):
         demand: ArrayLike,
         capacity: ArrayLike,
         *,
+        activity: ArrayLike | None = None,
+        nonrenewable: ArrayLike | None = None,
+        consumption: ArrayLike | None = None,
         successors: Sequence[ArrayLike] | None = None,
         precedence: ArrayLike | None = None,
         relation: Sequence[str] | None = None,
@@ -138,16 +156,18 @@ class Project(Problem):
         r = _validation.int_array(demand, "demand", ndim=2, columns=c.size)
         if r.shape[0] != d.size:
             raise _validation.refuse("demand", f"has {r.shape[0]} rows, expected {d.size}")
+        modes = _modes_of(activity, nonrenewable, consumption, d.size)
+        n = d.size if modes["activity"] is None else int(modes["activity"].max(initial=-1)) + 1
         if successors is not None:
             if precedence is not None:
                 raise _validation.refuse("precedence", "cannot be given together with successors")
-            pairs = _pairs(successors, d.size)
+            pairs = _pairs(successors, n)
         else:
             pairs = _validation.int_array([] if precedence is None else precedence, "precedence", ndim=2, columns=2)
-        columns: dict[str, Any] = {"duration": d, "demand": r, "capacity": c, "precedence": pairs}
+        columns: dict[str, Any] = {"duration": d, "demand": r, "capacity": c, "precedence": pairs, **modes}
         columns["names"] = _validation.name_list(names, "names")
         columns["resource_names"] = _validation.name_list(resource_names, "resource_names")
-        sizes = Sizes(d.size, pairs.shape[0], c.size, columns["resource_names"])
+        sizes = Sizes(n, pairs.shape[0], c.size, columns["resource_names"])
         for constraint in CONSTRAINTS:
             if (value := given[constraint.name]) is not None:
                 columns[constraint.name] = constraint.read(value, sizes)
@@ -157,11 +177,15 @@ class Project(Problem):
         columns = native.columns()
         columns["demand"] = columns["demand"].reshape(columns["duration"].size, columns["capacity"].size)
         columns["precedence"] = columns["precedence"].reshape(-1, 2)
+        size = columns["duration"].size
+        if columns["activity"] is not None:
+            columns["consumption"] = columns["consumption"].reshape(size, columns["nonrenewable"].size)
+            size = int(columns["activity"].max()) + 1
         for constraint in CONSTRAINTS:
             columns[constraint.name] = constraint.shape.show(columns[constraint.name])
         for name in ("names", "resource_names"):
             columns[name] = None if columns[name] is None else tuple(columns[name])
-        for name, value in (*columns.items(), ("_native", native)):
+        for name, value in (*columns.items(), ("_native", native), ("_size", size)):
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -173,7 +197,7 @@ class Project(Problem):
     @property
     def num_activities(self) -> int:
         """Number of activities, dummies included."""
-        return self.duration.size
+        return self._size
 
     @property
     def num_resources(self) -> int:
@@ -182,7 +206,8 @@ class Project(Problem):
 
     def __repr__(self) -> str:
         edges = len(self.precedence)
-        return f"Project(activities={self.num_activities}, resources={self.num_resources}, precedence={edges})"
+        modes = "" if self.activity is None else f"modes={self.activity.size}, "
+        return f"Project(activities={self.num_activities}, {modes}resources={self.num_resources}, precedence={edges})"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Project):
@@ -216,6 +241,27 @@ def core_of(project: Any) -> _core.Project:
         kind = _validation.type_name(project)
         raise _validation.refuse("project", f"must be a Project, not {kind}", kind=InputTypeError)
     return project._native
+
+
+def _modes_of(activity: Any, nonrenewable: Any, consumption: Any, rows: int) -> dict[str, Any]:
+    """The columns of modes, complete if any of them is given."""
+    if activity is None and nonrenewable is None and consumption is None:
+        return {"activity": None, "nonrenewable": None, "consumption": None}
+    if nonrenewable is None and consumption is not None:
+        raise _validation.refuse("consumption", "is given without nonrenewable; it says what is used up of these stocks")
+    owner = np.arange(rows, dtype=np.int64) if activity is None else _validation.int_array(activity, "activity")
+    if owner.size != rows:
+        raise _validation.refuse("activity", f"has length {owner.size}, expected {rows}")
+    if owner.size == 0:
+        return {"activity": None, "nonrenewable": None, "consumption": None}
+    stock = _validation.int_array([] if nonrenewable is None else nonrenewable, "nonrenewable")
+    if consumption is None:
+        used = np.zeros((rows, stock.size), np.int64)
+    else:
+        used = _validation.int_array(consumption, "consumption", ndim=2, columns=stock.size)
+    if used.shape[0] != rows:
+        raise _validation.refuse("consumption", f"has {used.shape[0]} rows, expected {rows}")
+    return {"activity": owner, "nonrenewable": stock, "consumption": used}
 
 
 def _equal(a: Any, b: Any) -> bool:

@@ -51,7 +51,7 @@ def _moments(calendar: Calendar, start: int, end: int) -> _Ints | None:
 
 def work(schedule: ProjectSchedule) -> tuple[_Ints, _Ints, _Ints]:
     """Activity, start and end of each period of work; an activity that pauses has several."""
-    project = schedule.project
+    project = schedule._in_its_modes()
     rows = []
     for i, (start, end) in enumerate(zip(schedule.start_time.tolist(), schedule.completion_time.tolist(), strict=True)):
         if not project.pausable[i] or end - start <= project.duration[i]:
@@ -71,7 +71,7 @@ def work(schedule: ProjectSchedule) -> tuple[_Ints, _Ints, _Ints]:
 def usage(schedule: ProjectSchedule, resource: int) -> tuple[_Ints, _Ints]:
     """The times at which the use of a resource changes, and its new values."""
     activity, start, end = work(schedule)
-    units = schedule.project.demand[activity, resource]
+    units = schedule._in_its_modes().demand[activity, resource]
     times = np.unique(np.concatenate((start, end)))
     change = np.zeros(times.size, dtype=np.int64)
     np.add.at(change, np.searchsorted(times, start), units)

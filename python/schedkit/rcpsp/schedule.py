@@ -34,6 +34,8 @@ class ProjectSchedule(Result):
         The largest completion time, 0 for no activities.
     project : Project
         The project that was scheduled.
+    mode : ndarray of int64, shape (n,)
+        The row of `Project.duration` that each activity runs in; its own index in a project without modes.
     lateness : ndarray of int64, shape (n,)
         Completion minus due date; ``-(2**63 - 1)`` where an activity has none.
     tardiness : ndarray of int64, shape (n,)
@@ -51,11 +53,17 @@ class ProjectSchedule(Result):
     completion_time: NDArray[np.int64]
     makespan: int
     _project: Project = dataclasses.field(repr=False)
+    _mode: NDArray[np.int64] | None = dataclasses.field(default=None, repr=False)
 
     @property
     def project(self) -> Project:
         """The project that was scheduled."""
         return self._project
+
+    @property
+    def mode(self) -> NDArray[np.int64]:
+        """The row of `Project.duration` that each activity runs in."""
+        return _validation.readonly(np.arange(self.start_time.size, dtype=np.int64)) if self._mode is None else self._mode
 
     @property
     def lateness(self) -> NDArray[np.int64]:
@@ -103,18 +111,22 @@ class ProjectSchedule(Result):
     def _content(self) -> dict[str, Any]:
         """Public fields by name, and the values that count from due dates if the project has some."""
         content = super(ProjectSchedule, self)._content()  # slots: the short form of super does not work
+        if self._mode is not None:
+            content["mode"] = self._mode
         if (self._project.due_date != NO_DEADLINE).any():
             content |= {name: getattr(self, name) for name in DUE_DATE_OBJECTIVES}
         return content
 
     @classmethod
-    def from_start_time(cls, project: Project, start_time: ArrayLike) -> ProjectSchedule:
+    def from_start_time(cls, project: Project, start_time: ArrayLike, mode: ArrayLike | None = None) -> ProjectSchedule:
         """Makes a schedule of given start times, with pauses but without a check; `schedkit.check` checks it.
 
         Parameters
         ----------
         project : Project
         start_time : array_like of int, shape (n,)
+        mode : array_like of int, shape (n,), optional
+            The row of `Project.duration` that each activity runs in; needed if the project has modes.
 
         Examples
         --------
@@ -124,7 +136,15 @@ class ProjectSchedule(Result):
         >>> [v.kind for v in sk.check(project, s)]
         ['capacity']
         """
-        core_of(project)  # refuses other types
+        core = core_of(project)
+        rows = None
+        if project.activity is not None:
+            if mode is None:
+                raise _validation.refuse("mode", "must be given, because the project has modes")
+            rows = _validation.readonly(_validation.int_array(mode, "mode"))
+            core = core.in_modes(rows)
+        elif mode is not None:
+            raise _validation.refuse("mode", "cannot be given, because the project has no modes")
         start = _validation.int_array(start_time, "start_time")
         if start.size != project.num_activities:
             raise _validation.refuse("start_time", f"has length {start.size}, expected {project.num_activities}")
@@ -132,7 +152,13 @@ class ProjectSchedule(Result):
         if beyond.size:
             k = int(beyond[0])
             raise _validation.refuse("start_time", "beyond 2**53", index=(k,), value=int(start[k]), more=beyond.size - 1)
-        return cls(**project._native.complete(start), _project=project)
+        return cls(**core.complete(start), _project=project, _mode=rows)
+
+    def _in_its_modes(self) -> Project:
+        """The project in which every activity has the mode of this schedule alone."""
+        if self._mode is None:
+            return self._project
+        return Project._from_native(self._project._native.in_modes(self._mode))
 
     def _columns(self) -> dict[str, Any]:
         """One row per activity: its name, if it has one, start and completion."""

@@ -15,7 +15,7 @@ from .._core import CancelToken
 from ..checking import Violation, check
 from ..errors import Reason, reasons_from_rows
 from ..schedule import Result, frame
-from ._past import fixed_rows, moment
+from ._past import fixed_rows, moment, without_modes
 from .problem import Project, core_of
 from .schedule import ProjectSchedule
 
@@ -116,11 +116,11 @@ def solve(
     on_improvement: Callable[[Improvement], object] | None = None,
     stop: CancelToken | None = None,
     on_interrupt: OnInterrupt = "raise",
-    fixed: Mapping[int, tuple[int, int | None]] | None = None,
+    fixed: Mapping[int, tuple[int, int | None] | tuple[int, int | None, int]] | None = None,
     now: int = 0,
     late: bool = False,
 ) -> ProjectSolution:
-    """Anytime search for ``PS | prec | f``, also under constraints and with activities that have started already.
+    """Anytime search for ``PS | prec | f``, also with modes, under constraints and with activities that have started already.
 
     The objective f is the makespan, or one that counts from due dates: ``sum T_j``, ``sum w_j T_j``, ``sum U_j`` or ``L_max``.
 
@@ -133,6 +133,9 @@ def solve(
     an activity that is late moves forward. Bounds come from earliest finishes, from the work on each resource, and from a proof
     by learned clauses, which also finds schedules that lists do not lead to. ``L_max`` is the makespan of the project with
     tails, so that justification and proofs serve it.
+
+    In a project with modes the search chooses modes and times together; the page on modes of the documentation says how, and
+    what combines with them.
 
     Parameters
     ----------
@@ -160,7 +163,7 @@ def solve(
         On Ctrl-C: ``KeyboardInterrupt`` with the best so far as its ``.result``, or the best so far as the answer.
     fixed : mapping of activity to (start, end), optional
         Activities that have started already, or whose time is agreed, such as `schedkit.Fixed`; an end may differ from the
-        plan, None is the planned one.
+        plan, None is the planned one. In a project with modes ``(start, end, mode)`` also names the row of its mode.
     now : int, default 0
         The present: activities that are not fixed start no earlier.
     late : bool, default False
@@ -222,7 +225,9 @@ def solve(
         on_interrupt=on_interrupt,
     )
     first = baseline(warm_start)
-    rows, present = fixed_rows(fixed), moment(now)
+    plain, fixed_modes = without_modes(fixed, project)
+    rows, present = fixed_rows(plain), moment(now)
+    modes = (warm_start._mode if isinstance(warm_start, ProjectSchedule) else None, fixed_modes)
     answer = core.solve(
         search.request,
         _validation.seed(seed),
@@ -231,9 +236,10 @@ def solve(
         (rows, present),
         _validation.word(objective, "objective"),
         _validation.flag(late, "late"),
+        modes,
     )
     status, columns = answer["status"], answer["schedule"]
-    made = None if columns is None else ProjectSchedule(**columns, _project=project)
+    made = None if columns is None else ProjectSchedule(**columns, _project=project, _mode=answer["mode"])
     schedule, near_miss = (None, made) if status == "unknown" else (made, None)
     moves = movement(first, made, {i for i, _, _ in rows})
 
@@ -248,7 +254,7 @@ def solve(
             history,
             reasons_from_rows(answer["reasons"]),
             near_miss,
-            [] if near_miss is None else check(project, near_miss, fixed=fixed, now=present),
+            [] if near_miss is None else check(project, near_miss, fixed=plain, now=present),
             *moves,
             objective_name=objective,
             _project=project,

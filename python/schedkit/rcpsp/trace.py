@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def write_project_trace(schedule: ProjectSchedule, path: str | os.PathLike[str]) -> None:
     """Writes activities as slices on the least number of rows, and the use of resources as counters."""
-    project = schedule.project
+    project = schedule._in_its_modes()
     start, end = schedule.start_time.tolist(), schedule.completion_time.tolist()
     events: list[dict[str, Any]] = [
         {"ph": "M", "pid": 0, "tid": 0, "name": "process_name", "args": {"name": "activities"}},

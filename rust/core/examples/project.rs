@@ -25,6 +25,7 @@ fn main() -> Result<(), schedkit_core::Error> {
     let activity: Vec<i64> = (0..7).collect();
     let (start, end) = (&found.schedule.start_time[..], &found.schedule.completion_time[..]);
     let claim = ProjectClaim {
+        mode: None,
         activity: &activity,
         start,
         end,

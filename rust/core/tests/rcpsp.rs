@@ -24,6 +24,7 @@ fn worked_example() -> Project {
 fn assert_feasible(project: &Project, schedule: &Schedule) {
     let activity: Vec<i64> = (0..project.num_activities() as i64).collect();
     let claim = ProjectClaim {
+        mode: None,
         activity: &activity,
         start: &schedule.start_time,
         end: &schedule.completion_time,

@@ -39,6 +39,7 @@ pub fn check_project<'py>(
     activity: PyReadonlyArray1<'_, i64>,
     start: PyReadonlyArray1<'_, i64>,
     end: PyReadonlyArray1<'_, i64>,
+    mode: Option<PyReadonlyArray1<'_, i64>>,
     makespan: Option<i64>,
     objectives: Vec<(String, Number)>,
     fixed: Vec<(i64, i64, Option<i64>)>,
@@ -47,7 +48,9 @@ pub fn check_project<'py>(
     let (activity, start, end) = (owned(&activity)?, owned(&start)?, owned(&end)?);
     let objectives: Vec<(&str, Claimed)> = objectives.iter().map(|(name, claimed)| (name.as_str(), claimed.claimed())).collect();
     let (start, end) = (&start[..], &end[..]);
-    let claim = ProjectClaim { activity: &activity, start, end, makespan, objectives: &objectives, fixed: &fixed, now };
+    let mode = mode.as_ref().map(owned).transpose()?;
+    let mode = mode.as_deref();
+    let claim = ProjectClaim { activity: &activity, start, end, mode, makespan, objectives: &objectives, fixed: &fixed, now };
     let found = interruptible(py, |pulse| check::check_project_interruptible(project.core().data(), &claim, pulse))??;
     rows(py, found)
 }

@@ -8,7 +8,7 @@ use schedkit_core::graph::edges_from_integers;
 use schedkit_core::memory;
 use schedkit_core::names::Named;
 use schedkit_core::parallel;
-use schedkit_core::rcpsp::{self, Calendar, Key, Options, Past, Priority, ProjectData, Rule, Scheme, format};
+use schedkit_core::rcpsp::{self, Calendar, Key, Modes, Options, Past, Priority, ProjectData, Rule, Scheme, format};
 
 use crate::anytime::{Anytime, Objective, Report, interruptible};
 use crate::constraints;
@@ -29,6 +29,7 @@ by_name!(ScheduleColumns { start_time, completion_time, makespan });
 #[derive(IntoPyObject)]
 struct SolutionColumns<'py> {
     schedule: Option<ScheduleColumns<'py>>,
+    mode: Option<Ints<'py>>,
     status: &'static str,
     lower_bound: Objective,
     num_schedules: u64,
@@ -65,6 +66,9 @@ struct ProjectArguments<'py> {
     demand: PyReadonlyArray2<'py, i64>,
     capacity: PyReadonlyArray1<'py, i64>,
     precedence: PyReadonlyArray2<'py, i64>,
+    activity: Option<PyReadonlyArray1<'py, i64>>,
+    nonrenewable: Option<PyReadonlyArray1<'py, i64>>,
+    consumption: Option<PyReadonlyArray2<'py, i64>>,
     names: Option<Vec<String>>,
     resource_names: Option<Vec<String>>,
 }
@@ -134,8 +138,32 @@ impl Project {
     #[new]
     fn new(columns: &Bound<'_, PyDict>) -> Result<Self> {
         let py = columns.py();
-        let ProjectArguments { duration, demand, capacity, precedence, names, resource_names } = columns.extract()?;
-        let n = duration.len();
+        let ProjectArguments {
+            duration,
+            demand,
+            capacity,
+            precedence,
+            activity,
+            nonrenewable,
+            consumption,
+            names,
+            resource_names,
+        } = columns.extract()?;
+        let (modes, n) = match &activity {
+            Some(activity) => {
+                let activity = owned(activity)?;
+                let n = rcpsp::num_activities_of_modes(&activity)?;
+                let modes = Modes {
+                    activity: activity.iter().map(|&i| i as u32).collect(),
+                    duration: owned(&duration)?,
+                    demand: owned_matrix(&demand)?,
+                    nonrenewable: nonrenewable.as_ref().map(owned).transpose()?.unwrap_or_default(),
+                    consumption: consumption.as_ref().map(owned_matrix).transpose()?.unwrap_or_default(),
+                };
+                (modes, n)
+            }
+            None => (Modes::default(), duration.len()),
+        };
         memory::require_items(demand.len(), size_of::<i64>())?;
         memory::require_items(n, rcpsp::BYTES_PER_ACTIVITY)?;
         memory::require_items(precedence.len(), rcpsp::BYTES_PER_EDGE)?;
@@ -144,6 +172,7 @@ impl Project {
             demand: owned_matrix(&demand)?,
             capacity: owned(&capacity)?,
             precedence: edges_from_integers(n, &owned_matrix(&precedence)?, "precedence")?,
+            modes,
             names,
             resource_names,
             ..ProjectData::default()
@@ -172,8 +201,15 @@ impl Project {
         memory::require(names.flatten().map(|name| BYTES_PER_NAME + 2 * name.len()).sum())?;
         let mut precedence = memory::with_capacity(2 * data.precedence.len())?;
         precedence.extend(data.precedence.iter().flat_map(|&(i, j)| [i64::from(i), i64::from(j)]));
-        columns.set_item("duration", readonly(py, memory::copied(&data.duration)?))?;
-        columns.set_item("demand", readonly(py, memory::copied(&data.demand)?))?;
+        let (duration, demand) = self.0.modes().map_or((&data.duration, &data.demand), |modes| (&modes.duration, &modes.demand));
+        columns.set_item("duration", readonly(py, memory::copied(duration)?))?;
+        columns.set_item("demand", readonly(py, memory::copied(demand)?))?;
+        let activity = self.0.modes().map(|modes| readonly(py, modes.activity.iter().map(|&i| i64::from(i)).collect()));
+        columns.set_item("activity", activity)?;
+        let stocks = self.0.modes().map(|modes| readonly(py, modes.nonrenewable.clone()));
+        columns.set_item("nonrenewable", stocks)?;
+        let used = self.0.modes().map(|modes| readonly(py, modes.consumption.clone()));
+        columns.set_item("consumption", used)?;
         columns.set_item("capacity", readonly(py, memory::copied(&data.capacity)?))?;
         columns.set_item("precedence", readonly(py, precedence))?;
         for constraint in &rcpsp::CONSTRAINTS {
@@ -187,6 +223,16 @@ impl Project {
     /// The schedule in which each activity starts at `start_time`.
     fn complete<'py>(&self, py: Python<'py>, start_time: PyReadonlyArray1<'_, i64>) -> Result<ScheduleColumns<'py>> {
         Ok(columns(py, rcpsp::Schedule::from_starts(&self.0, owned(&start_time)?)))
+    }
+
+    /// The project in which every activity has one mode, that of a row.
+    fn in_modes(&self, mode: PyReadonlyArray1<'_, i64>) -> Result<Self> {
+        Ok(Self(self.0.in_modes(&owned(&mode)?)?))
+    }
+
+    /// The rows of the modes that one pass takes if none are given.
+    fn first_modes<'py>(&self, py: Python<'py>) -> Result<Ints<'py>> {
+        Ok(readonly(py, py.detach(|| rcpsp::first_modes(&self.0))?))
     }
 
     fn write_psplib(&self) -> Result<String> {
@@ -245,6 +291,9 @@ impl Project {
     }
 
     fn lower_bound(&self, py: Python<'_>, destructive: bool) -> Result<i64> {
+        if self.0.modes().is_some() {
+            return Ok(py.detach(|| rcpsp::bound_of_modes(&self.0)));
+        }
         interruptible(py, |pulse| rcpsp::interruptible_lower_bound(&self.0, destructive, pulse))
     }
 
@@ -283,17 +332,21 @@ impl Project {
         past: (Vec<FixedRow>, i64),
         objective: &str,
         late: bool,
+        modes: (Option<PyReadonlyArray1<'_, i64>>, Vec<(usize, usize)>),
     ) -> Result<SolutionColumns<'py>> {
         let past = Past::new(&self.0, &past.0, past.1)?;
         let warm_start = warm_start.as_ref().map(owned).transpose()?;
         let objective = rcpsp::Objective::from_name(objective)?;
+        let (mode, fixed_mode) = (modes.0.as_ref().map(owned).transpose()?, modes.1);
+        let (mode, fixed_mode) = (mode.as_deref(), fixed_mode.as_slice());
         let (solution, report) = request.run(py, |watch, limits| {
             let (threads, warm_start) = (parallel::resolve(threads), warm_start.as_deref());
-            let options = Options { seed, threads, warm_start, past: Some(&past), objective, late };
+            let options = Options { seed, threads, warm_start, past: Some(&past), objective, late, mode, fixed_mode };
             rcpsp::solve(&self.0, &options, limits, watch)
         })?;
         let s = solution?;
         Ok(SolutionColumns {
+            mode: (!s.mode.is_empty()).then(|| readonly(py, s.mode)),
             schedule: (s.status != Status::Infeasible).then(|| columns(py, s.schedule)),
             status: s.status.as_str(),
             lower_bound: s.lower_bound.into(),

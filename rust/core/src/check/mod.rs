@@ -25,6 +25,8 @@ pub enum Kind {
     Duplicate,
     /// Something not scheduled.
     Missing,
+    /// Runs in a mode that it does not have, or in none.
+    Mode,
     /// End minus start is not the duration.
     Duration,
     /// Moved although its past is fixed.
@@ -41,6 +43,8 @@ pub enum Kind {
     ForbiddenProcessor,
     /// More in use than there is.
     Capacity,
+    /// More of a nonrenewable resource is consumed than there is.
+    Stock,
     /// Runs while a calendar denies it a resource.
     Downtime,
     /// Starts before its release.
@@ -63,6 +67,7 @@ impl Kind {
             Self::UnknownId => "unknown_id",
             Self::Duplicate => "duplicate",
             Self::Missing => "missing",
+            Self::Mode => "mode",
             Self::Duration => "duration",
             Self::Fixed => "fixed",
             Self::BeforeNow => "before_now",
@@ -71,6 +76,7 @@ impl Kind {
             Self::Communication => "communication",
             Self::ForbiddenProcessor => "forbidden_processor",
             Self::Capacity => "capacity",
+            Self::Stock => "stock",
             Self::Downtime => "downtime",
             Self::Release => "release",
             Self::Deadline => "deadline",

@@ -1,6 +1,7 @@
 //! Is this a feasible schedule of this project?
 
 mod clock;
+mod modes;
 mod objectives;
 mod resources;
 mod rules;
@@ -28,6 +29,8 @@ pub struct ProjectClaim<'a> {
     pub start: &'a [i64],
     /// End times.
     pub end: &'a [i64],
+    /// The row of the mode of each, in a project with modes; without them activities of one mode run in that one.
+    pub mode: Option<&'a [i64]>,
     /// The claimed makespan, if one is claimed.
     pub makespan: Option<i64>,
     /// Other objectives that are claimed, by name: `total_tardiness`, `total_weighted_tardiness`, `num_tardy`, `max_lateness`.
@@ -68,7 +71,7 @@ impl Span {
 ///
 /// Subjects: the activity; `precedence` and `lag` the two activities; `disjunctive` the activity that is under way and ends last, and
 /// one that starts before that; `downtime` the activity, the resource and the first moment at which a calendar denies it; `capacity`
-/// the resource and the time at which its overload begins; `objective` nothing. What is planned with duration 0 uses no resource and
+/// the resource and the time at which its overload begins; `mode` the activity; `stock` the stock; `objective` nothing. What is planned with duration 0 uses no resource and
 /// keeps no group. At most [`MOST`](super::MOST) violations of a kind are listed. O(n log n R + m), and the steps of calendars that
 /// activities meet.
 ///
@@ -95,9 +98,12 @@ pub fn check_project(project: &ProjectData, claim: &ProjectClaim) -> Result<Vec<
 pub fn check_project_interruptible(project: &ProjectData, claim: &ProjectClaim, pulse: &Pulse) -> Result<Vec<Violation>, Error> {
     assert!(claim.activity.len() == claim.start.len() && claim.start.len() == claim.end.len(), "columns of one length");
     let n = project.duration.len();
+    assert!(claim.mode.is_none_or(|mode| mode.len() == claim.activity.len()), "columns of one length");
     memory::require_items(n, size_of::<Option<Span>>() + 1 + 4 * size_of::<(i64, bool, usize)>())?; // changes may double as they grow
-    let clock = Clock::new(project);
     let mut found = Findings::new(pulse);
+    let in_modes = modes::in_claimed_modes(project, claim, &mut found);
+    let project = in_modes.as_ref().unwrap_or(project);
+    let clock = Clock::new(project);
     let span = spans(&clock, claim, &mut found)?;
     // Whom a calendar stops: those that may pause, and those that should not run then, which is a violation of its own.
     let mut resting: Vec<bool> =

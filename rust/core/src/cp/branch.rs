@@ -88,6 +88,9 @@ impl<L: Lengths> ConflictSearch<L> {
                 return Some(if self.guide[i] >= time { literal } else { literal.negated() });
             }
         }
+        if let Some(choices) = &self.propagators.choices {
+            return choices.next(&self.trail, &self.guide);
+        }
         let open = (0..self.objective()).filter(|&i| !self.trail.is_fixed(i));
         let first = open.min_by_key(|&i| (self.trail.earliest(i), self.trail.latest(i)))?;
         Some(Literal::at_most(first, self.trail.earliest(first)))

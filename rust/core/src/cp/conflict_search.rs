@@ -1,5 +1,6 @@
 //! The search for solutions with a smaller objective, or for the proof that there are none.
 
+use super::choices::Choices;
 use super::costs::Costs;
 use super::cumulative::Cumulative;
 use super::edge_finding::cliques;
@@ -37,6 +38,8 @@ pub struct Problem<L> {
     pub cliques: Vec<Vec<u32>>,
     /// What the last interval counts, if it is no time.
     pub costs: Option<Costs>,
+    /// The options of the first intervals, which have neither length nor demand of their own; choices are further intervals.
+    pub choices: Option<Choices>,
 }
 
 impl<L: Lengths> Problem<L> {
@@ -81,7 +84,7 @@ impl<L: Lengths> ConflictSearch<L> {
     /// Draws the first conclusions.
     #[must_use]
     pub fn new(problem: Problem<L>) -> Self {
-        let Problem { intervals, network, slots, bounds, cliques, costs } = problem;
+        let Problem { intervals, network, slots, bounds, cliques, costs, choices } = problem;
         let n = intervals.len();
         let objective = costs.as_ref().map_or(slots, |costs| costs.most().max(0));
         let possible = costs.as_ref().is_none_or(|costs| costs.most() >= 0);
@@ -90,7 +93,7 @@ impl<L: Lengths> ConflictSearch<L> {
             trail: Trail::new(n, slots, objective),
             scores: Vsids::new(n, slots, objective),
             learner: Learner::new(n),
-            propagators: Propagators::new(intervals, network, cumulative, costs),
+            propagators: Propagators::new(intervals, network, cumulative, costs, choices),
             cliques,
             guide: vec![0; n],
             work: 0,

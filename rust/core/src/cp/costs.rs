@@ -288,6 +288,7 @@ mod tests {
                 bounds: (0..n).map(|i| Literal::at_most(i, self.slots - self.length[i])).collect(),
                 cliques: Vec::new(),
                 costs: Some(Costs::new(of, self.combination, self.given, (0, limit), n)),
+                choices: None,
             }
         }
 

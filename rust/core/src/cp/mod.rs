@@ -5,7 +5,7 @@
 //! must not overlap. It says nothing of projects or shops; a family translates its problem, and what a solution means, by itself.
 //!
 //! The search works on bounds of starts ([`trail`]), which are the literals of clauses. The propagators draw conclusions that they can
-//! explain: distances and pairs ([`precedence`]), resources over time ([`cumulative`]), sums and maxima of costs ([`costs`]) and learned
+//! explain: distances and pairs ([`precedence`]), resources over time ([`cumulative`]), sums and maxima of costs ([`costs`]), options of intervals ([`choices`]) and learned
 //! clauses ([`clauses`]). [`learn`]
 //! turns a conflict into a clause, [`branch`] decides what to assume next by the scores of [`vsids`], and restarts. Edge finding
 //! ([`edge_finding`]) and the work in intervals of time ([`energetic`]) explain nothing and serve [`destructive`] bounds alone.
@@ -14,6 +14,7 @@
 //! excluded starts and for distances that are maps ([`step_map`]) are compiled away where [`FixedLengths`] are used.
 
 mod branch;
+mod choices;
 mod clauses;
 mod conflict_search;
 mod costs;
@@ -30,6 +31,7 @@ mod step_map;
 mod trail;
 mod vsids;
 
+pub use choices::{Choices, EventLink};
 pub use conflict_search::{ConflictSearch, Problem, SearchEvent};
 pub use costs::{Combination, Cost, Costs};
 pub use destructive::Reasoning;

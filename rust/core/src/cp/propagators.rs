@@ -1,5 +1,6 @@
 //! All propagators, and the explanation of each conclusion.
 
+use super::choices::Choices;
 use super::clauses::Clauses;
 use super::costs::Costs;
 use super::cumulative::Cumulative;
@@ -16,13 +17,21 @@ pub struct Propagators<L> {
     pub clauses: Clauses,
     /// What the objective is made of, if it is not a time.
     pub costs: Option<Costs>,
+    /// The options of intervals that have several.
+    pub choices: Option<Choices>,
     /// Entries of the trail whose consequences in network and clauses are drawn.
     head: usize,
 }
 
 impl<L: Lengths> Propagators<L> {
-    pub fn new(intervals: Intervals<L>, network: Network, cumulative: Cumulative, costs: Option<Costs>) -> Self {
-        Self { clauses: Clauses::new(intervals.len()), intervals, network, cumulative, costs, head: 0 }
+    pub fn new(
+        intervals: Intervals<L>,
+        network: Network,
+        cumulative: Cumulative,
+        costs: Option<Costs>,
+        choices: Option<Choices>,
+    ) -> Self {
+        Self { clauses: Clauses::new(intervals.len()), intervals, network, cumulative, costs, choices, head: 0 }
     }
 
     /// Draws all conclusions, and adds to `work` how many bounds were looked at.
@@ -37,6 +46,12 @@ impl<L: Lengths> Propagators<L> {
             }
             if let Some(costs) = &mut self.costs {
                 costs.propagate(trail)?;
+                if self.head < trail.len() {
+                    continue;
+                }
+            }
+            if let Some(choices) = &mut self.choices {
+                choices.propagate(trail, work)?;
                 if self.head < trail.len() {
                     continue;
                 }
@@ -78,6 +93,9 @@ impl<L: Lengths> Propagators<L> {
             Reason::Costs => {
                 self.costs.as_ref().expect("they gave this reason").explain(trail, literal, position, out);
             }
+            Reason::Choices { rule, at } => {
+                self.choices.as_ref().expect("they gave this reason").explain(trail, literal, rule, at, position, out);
+            }
             Reason::Cumulative { slot } => {
                 let i = literal.var();
                 out.push(if literal.is_lower() {
@@ -96,6 +114,14 @@ impl<L: Lengths> Propagators<L> {
         match conflict {
             Conflict::Clause(clause) => literals.extend(self.clauses.of(clause).iter().map(|literal| literal.negated())),
             Conflict::Overload(slot) => self.cumulative.explain(&self.intervals, trail, slot, None, now, &mut literals),
+            Conflict::Full { resource, slot } => {
+                let choices = self.choices.as_ref().expect("they found this conflict");
+                choices.explain_full(trail, (resource as usize, slot), None, now, &mut literals);
+            }
+            Conflict::Stock(stock) => {
+                let choices = self.choices.as_ref().expect("they found this conflict");
+                choices.explain_stock(trail, None, stock as usize, now, &mut literals);
+            }
             Conflict::Crossed(literal, reason) => {
                 self.explain(trail, literal, reason, now, &mut literals);
                 literals.push(Literal { half: literal.half ^ 1, bound: 1 - literal.bound });

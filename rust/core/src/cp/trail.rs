@@ -4,6 +4,8 @@
 //! that a half is at least a number. Both bounds of a start are therefore lower bounds of halves, and every rule is written once for
 //! both directions of time.
 
+use super::choices::Rule;
+
 /// `half >= bound`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Literal {
@@ -58,6 +60,8 @@ pub enum Reason {
     Cumulative { slot: i32 },
     /// What the intervals cost together.
     Costs,
+    /// A rule on intervals with options; `at` is the slot, where the rule is about one.
+    Choices { rule: Rule, at: i32 },
 }
 
 /// Why there is no solution below the present node.
@@ -67,6 +71,10 @@ pub enum Conflict {
     Clause(u32),
     /// What must run in this slot exceeds a capacity.
     Overload(i32),
+    /// What must run in this slot, whatever is chosen, exceeds the capacity of this resource.
+    Full { resource: u32, slot: i32 },
+    /// What all choices use up at least exceeds this stock.
+    Stock(u32),
     /// A bound that contradicts the opposite one.
     Crossed(Literal, Reason),
 }

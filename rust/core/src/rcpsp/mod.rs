@@ -18,6 +18,7 @@ mod justify;
 #[cfg(test)]
 mod kernel_tests;
 mod list;
+mod modes;
 mod objective;
 mod one_pass;
 mod packed;
@@ -42,6 +43,7 @@ pub use decoder::{Decoder, Kernel};
 pub use direction::Direction;
 pub use justify::justify;
 pub use list::Lister;
+pub use modes::{Modes, bound_of_modes, first_modes, num_activities_of_modes};
 pub use objective::{Objective, ObjectiveEntry};
 pub use one_pass::{Scheme, parallel_sgs, plan, serial_sgs, serial_sgs_many};
 pub use priority::{Priority, Rule, RuleEntry};

@@ -2,6 +2,7 @@
 
 use super::ProjectData;
 use super::constraints::{self, Run};
+use super::modes;
 use crate::control::Pulse;
 use crate::error::{Error, InputError, check_each, check_length, check_names, check_nonnegative_sum};
 use crate::graph::Dag;
@@ -51,14 +52,15 @@ impl Project {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn new_interruptible(mut data: ProjectData, pulse: &mut Pulse) -> Result<Self, Error> {
+        check_each("capacity", &data.capacity, "must be >= 0", |c| c >= 0)
+            .and_then(|()| check_each("capacity", &data.capacity, "exceeds 2**53", |c| c <= crate::error::TIME_LIMIT))
+            .map_err(|e| e.named("resource", data.resource_names.as_deref()))?;
+        modes::settle(&mut data)?;
         let (n, width) = (data.duration.len(), data.capacity.len());
         check_names("names", data.names.as_deref(), n)?;
         check_names("resource_names", data.resource_names.as_deref(), width)?;
         let names = data.names.as_deref();
         let horizon = check_nonnegative_sum("duration", &data.duration).map_err(|e| e.named("activity", names))?;
-        check_each("capacity", &data.capacity, "must be >= 0", |c| c >= 0)
-            .and_then(|()| check_each("capacity", &data.capacity, "exceeds 2**53", |c| c <= crate::error::TIME_LIMIT))
-            .map_err(|e| e.named("resource", data.resource_names.as_deref()))?;
         check_length("demand", data.demand.len(), n.saturating_mul(width))?;
         check_demand(&data).map_err(|e| e.named("activity", names))?;
         let relation: Vec<u8> = data.relation.iter().map(|&relation| relation as u8).collect();

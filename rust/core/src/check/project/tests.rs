@@ -14,7 +14,7 @@ fn project() -> ProjectData {
 }
 
 fn kinds(activity: &[i64], start: &[i64], end: &[i64], makespan: Option<i64>) -> Vec<(&'static str, Vec<i64>)> {
-    let claim = ProjectClaim { activity, start, end, makespan, objectives: &[], fixed: &[], now: 0 };
+    let claim = ProjectClaim { mode: None, activity, start, end, makespan, objectives: &[], fixed: &[], now: 0 };
     check_project(&project(), &claim).unwrap().into_iter().map(|v| (v.kind.as_str(), v.subject)).collect()
 }
 
@@ -41,6 +41,7 @@ fn extreme_numbers_do_not_overflow() {
 fn a_fixed_past_may_differ_from_the_plan_but_must_be_kept() {
     let fixed = [(0, -4, Some(-1))];
     let claim = ProjectClaim {
+        mode: None,
         activity: &[0, 1, 2],
         start: &[-4, 0, 0],
         end: &[-1, 3, 0],
@@ -65,8 +66,16 @@ fn two(change: impl FnOnce(&mut ProjectData)) -> ProjectData {
 fn judge(data: &ProjectData, runs: [(i64, i64); 2], fixed: &[usize]) -> Vec<(&'static str, Vec<i64>)> {
     let (start, end) = (runs.map(|run| run.0), runs.map(|run| run.1));
     let fixed: Vec<_> = fixed.iter().map(|&i| (i as i64, start[i], Some(end[i]))).collect();
-    let claim =
-        ProjectClaim { activity: &[0, 1], start: &start, end: &end, makespan: None, objectives: &[], fixed: &fixed, now: -9 };
+    let claim = ProjectClaim {
+        mode: None,
+        activity: &[0, 1],
+        start: &start,
+        end: &end,
+        makespan: None,
+        objectives: &[],
+        fixed: &fixed,
+        now: -9,
+    };
     check_project(data, &claim).unwrap().into_iter().map(|v| (v.kind.as_str(), v.subject)).collect()
 }
 
@@ -175,6 +184,7 @@ fn who_rests_uses_nothing_and_what_happened_is_a_fact() {
 fn an_overload_is_named_once_with_its_peak() {
     let data = ProjectData { duration: vec![4, 2, 1], demand: vec![1, 1, 1], capacity: vec![0], ..ProjectData::default() };
     let claim = ProjectClaim {
+        mode: None,
         activity: &[0, 1, 2],
         start: &[0, 1, 2],
         end: &[4, 3, 3],
@@ -198,6 +208,7 @@ fn violations_come_by_kind_and_an_index_beyond_the_last_is_unknown() {
     assert_eq!(two, [("duration", vec![1]), ("before_now", vec![0])]);
     let data = project();
     let claim = ProjectClaim {
+        mode: None,
         activity: &[0, 1, 2],
         start: &[0, 2, 2],
         end: &[2, 5, 2],
@@ -207,6 +218,7 @@ fn violations_come_by_kind_and_an_index_beyond_the_last_is_unknown() {
         now: 0,
     };
     assert_eq!(check_project(&data, &ProjectClaim { fixed: &[(3, 0, None)], ..claim }).unwrap(), []);
-    let nothing = ProjectClaim { activity: &[], start: &[], end: &[], makespan: Some(0), objectives: &[], fixed: &[], now: 0 };
+    let nothing =
+        ProjectClaim { mode: None, activity: &[], start: &[], end: &[], makespan: Some(0), objectives: &[], fixed: &[], now: 0 };
     assert_eq!(check_project(&ProjectData::default(), &nothing).unwrap(), []);
 }

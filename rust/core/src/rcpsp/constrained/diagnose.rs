@@ -6,6 +6,7 @@ use super::windows::{NoWindows, UNBOUNDED};
 use super::{Link, Past, Situation, Windows};
 use crate::control::Pulse;
 use crate::error::Reason;
+use crate::rcpsp::modes::reasons_of_modes;
 use crate::rcpsp::{NO_DEADLINE, Project};
 
 /// Certificates of one kind that are told: the first ones of many say enough.
@@ -38,6 +39,13 @@ pub enum Verdict {
 /// computation that `pulse` stops returns must not be used.
 #[must_use]
 pub fn diagnose(project: &Project, past: &Past, pulse: &Pulse) -> Vec<Reason> {
+    if project.modes().is_some() {
+        let reasons = reasons_of_modes(project, past);
+        // The least durations relax a project, unless a longer mode may start earlier for the same completion.
+        if !reasons.is_empty() || project.data().relation.iter().any(|relation| relation.to_finish()) {
+            return reasons;
+        }
+    }
     let Some(situation) = Situation::needed(project, past) else { return Vec::new() };
     let mut pulse = pulse.clone();
     match judge(&situation, &mut |steps| pulse.worked(steps)) {

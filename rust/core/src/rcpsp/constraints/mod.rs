@@ -15,6 +15,7 @@ mod run;
 mod window;
 
 use crate::error::InputError;
+use crate::rcpsp::Modes;
 
 pub use crate::calendar::Calendar;
 pub(super) use crate::calendar::Walk;
@@ -70,6 +71,9 @@ pub struct ProjectData {
     pub due_date: Vec<i64>,
     /// What a late tick of each activity costs.
     pub weight: Weights,
+    /// The modes of activities, if some have several or consume stocks; then the durations and demands above are worked out, the least
+    /// of each activity's modes.
+    pub modes: Modes,
     /// Names of the activities.
     pub names: Option<Vec<String>>,
     /// Names of the resources.

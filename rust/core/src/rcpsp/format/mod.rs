@@ -1,4 +1,4 @@
-//! Project files: PSPLIB `.sm`, Patterson `.rcp`, and our own JSON. The format is told by content.
+//! Project files: PSPLIB `.sm` and `.mm`, Patterson `.rcp`, and our own JSON. The format is told by content.
 //!
 //! Nothing is allocated by what a file declares, only by what it holds. Every error names the line, and jobs, activities and
 //! resources as the file does.
@@ -22,7 +22,7 @@ pub use psplib::write_psplib;
 /// The formats that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// PSPLIB single-mode, `.sm`.
+    /// PSPLIB, `.sm` for one mode, `.mm` for several.
     Psplib,
     /// Patterson, `.rcp`.
     Patterson,
@@ -34,7 +34,7 @@ impl Named for Format {
     const FIELD: &'static str = "format";
 
     fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
-        [("sm", Self::Psplib), ("rcp", Self::Patterson), ("json", Self::Json)].into_iter()
+        [("sm", Self::Psplib), ("mm", Self::Psplib), ("rcp", Self::Patterson), ("json", Self::Json)].into_iter()
     }
 }
 

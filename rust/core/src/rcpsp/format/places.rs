@@ -11,6 +11,10 @@ pub(super) enum Place {
     Duration(usize),
     /// Of activity `.0` for resource `.1`.
     Demand(usize, usize),
+    /// Of mode `.0`, of stock `.1`.
+    Consumption(usize, usize),
+    /// The stock `.0`.
+    Stock(usize),
     /// Of resource `.0`.
     Capacity(usize),
     /// Precedence pair `.0`.
@@ -29,6 +33,10 @@ pub(super) enum Place {
 pub(super) trait Places {
     /// An activity as the file calls it, such as `job 3`.
     fn activity(&self, index: usize) -> String;
+    /// The owner of a row of durations and demands: an activity, or one of its modes.
+    fn row(&self, index: usize) -> String {
+        self.activity(index)
+    }
     /// A resource as the file calls it, such as `R1`.
     fn resource(&self, index: usize) -> String;
     /// The activity before which pair `.0` is listed, and the other one, as `(before, after)`.
@@ -60,8 +68,10 @@ pub(super) trait Places {
     fn refusal(&self, error: &InputError) -> FormatError {
         let Some(place) = place_of(error) else { return FormatError::whole(error.to_string()) };
         let what = match place {
-            Place::Duration(i) => format!("{}: duration", self.activity(i)),
-            Place::Demand(i, r) => format!("{}: demand of {}", self.activity(i), self.resource(r)),
+            Place::Duration(i) => format!("{}: duration", self.row(i)),
+            Place::Demand(i, r) => format!("{}: demand of {}", self.row(i), self.resource(r)),
+            Place::Consumption(i, k) => format!("{}: consumption of stock {}", self.row(i), k + 1),
+            Place::Stock(k) => format!("stock {}", k + 1),
             Place::Capacity(r) => format!("capacity of {}", self.resource(r)),
             Place::Pair(k) => self.pair_in_words(k),
             Place::OfPair(column, k) => {
@@ -87,6 +97,8 @@ fn place_of(error: &InputError) -> Option<Place> {
     match (&*error.field, error.index.as_slice()) {
         ("duration", &[i]) => Some(Place::Duration(i)),
         ("demand", &[i, r]) => Some(Place::Demand(i, r)),
+        ("consumption", &[i, k]) => Some(Place::Consumption(i, k)),
+        ("nonrenewable", &[k]) => Some(Place::Stock(k)),
         ("capacity", &[r]) => Some(Place::Capacity(r)),
         ("precedence", &[k] | &[k, _]) => Some(Place::Pair(k)),
         (field, index) => CONSTRAINTS.iter().find_map(|constraint| {
@@ -130,11 +142,22 @@ pub(super) struct Rows {
     pub precedence: Vec<(u32, u32)>,
     /// Line of each capacity.
     pub capacity: Vec<usize>,
+    /// Line, job and number of each mode, if jobs have several.
+    pub modes: Vec<(usize, usize, i64)>,
+    /// Line of the stocks.
+    pub stocks: usize,
 }
 
 impl Places for Rows {
     fn activity(&self, index: usize) -> String {
         format!("job {}", index + 1)
+    }
+
+    fn row(&self, index: usize) -> String {
+        match self.modes.get(index) {
+            Some((_, job, mode)) => format!("job {}, mode {mode}", job + 1),
+            None => self.activity(index),
+        }
     }
 
     fn resource(&self, index: usize) -> String {
@@ -152,7 +175,11 @@ impl Places for Rows {
 
     fn line(&self, place: Place) -> Option<usize> {
         match place {
+            Place::Duration(i) | Place::Demand(i, _) | Place::Consumption(i, _) if !self.modes.is_empty() => {
+                self.modes.get(i).map(|mode| mode.0)
+            }
             Place::Duration(i) | Place::Demand(i, _) => self.jobs.get(i).copied(),
+            Place::Stock(_) => Some(self.stocks),
             Place::Capacity(r) => self.capacity.get(r).copied(),
             Place::Pair(k) => self.pairs.get(k).copied(),
             _ => None, // these formats have no such values

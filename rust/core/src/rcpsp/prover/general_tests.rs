@@ -16,6 +16,7 @@ fn violations(project: &Project, past: &Past, start: &[Option<i64>], end: &[i64]
     let column = |of: &dyn Fn(usize) -> i64| placed.iter().map(|&i| of(i)).collect::<Vec<i64>>();
     let fixed: Vec<_> = past.fixed().iter().map(|f| (f.activity as i64, f.start, Some(f.end))).collect();
     let claim = ProjectClaim {
+        mode: None,
         activity: &column(&|i| i as i64),
         start: &column(&|i| start[i].expect("it is placed")),
         end: &column(&|i| end[i]),

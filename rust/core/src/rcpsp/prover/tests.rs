@@ -100,6 +100,7 @@ proptest! {
             prop_assert_eq!(found.makespan, optimum);
             let activity: Vec<i64> = (0..project.num_activities() as i64).collect();
             let claim = ProjectClaim {
+        mode: None,
                 activity: &activity,
                 start: &found.start_time,
                 end: &found.completion_time,

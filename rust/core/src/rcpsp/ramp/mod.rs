@@ -183,6 +183,7 @@ fn instance(settings: &Settings, tasks: &Tasks, edges: &[(u32, u32)], random: &m
     let witness = Schedule { start_time, completion_time, makespan };
     let activity: Vec<i64> = (0..tasks.duration.len() as i64).collect();
     let claim = ProjectClaim {
+        mode: None,
         activity: &activity,
         start: &witness.start_time,
         end: &witness.completion_time,

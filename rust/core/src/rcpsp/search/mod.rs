@@ -18,6 +18,7 @@ use self::regular::Outcome;
 use self::settings::Settings;
 use super::constrained::LATE;
 use super::instance::Instance;
+use super::modes;
 use super::objective::DueDates;
 use super::postpone::postponed;
 use super::prover::Prover;
@@ -42,6 +43,10 @@ pub struct Options<'a> {
     pub objective: Objective,
     /// Whether the activities of the best schedule start as late as its value and makespan allow.
     pub late: bool,
+    /// The rows of the modes of the warm start, in a project with modes.
+    pub mode: Option<&'a [i64]>,
+    /// The modes of activities that have started, where they are known: activity and row.
+    pub fixed_mode: &'a [(usize, usize)],
 }
 
 /// What the search found.
@@ -49,6 +54,8 @@ pub struct Options<'a> {
 pub struct Solution {
     /// The best schedule; if the status is unknown, one that misses deadlines by as little as was found; if it is infeasible, none.
     pub schedule: Schedule,
+    /// The row of the mode of each activity, in a project with modes.
+    pub mode: Vec<i64>,
     /// The value of that schedule.
     pub objective: Total,
     /// Optimal if the value equals the lower bound or nothing better is left to try. Infeasible and unknown under constraints
@@ -75,6 +82,9 @@ pub fn solve(
     limits: &Limits,
     watch: &mut Watch<'_, Total>,
 ) -> Result<Solution, InputError> {
+    if project.modes().is_some() {
+        return modes::solve(project, options, limits, watch);
+    }
     let n = project.num_activities();
     if let Some(start_time) = options.warm_start {
         check_length("warm_start", start_time.len(), n)?;
@@ -136,6 +146,7 @@ fn infeasible(reasons: Vec<Reason>, num_schedules: u64) -> Solution {
     let none = Total::Integer(0);
     Solution {
         schedule: Schedule::default(),
+        mode: Vec::new(),
         objective: none,
         status: Status::Infeasible,
         lower_bound: none,
@@ -260,6 +271,7 @@ impl Search<'_, '_> {
             status,
             lower_bound: self.lower_bound.into(),
             num_schedules,
+            mode: Vec::new(),
             schedule: self.best,
             reasons: Vec::new(),
         }

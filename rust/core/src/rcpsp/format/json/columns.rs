@@ -245,7 +245,7 @@ fn calendar(parser: &mut Parser<'_>) -> Result<Calendar, FormatError> {
     })
 }
 
-fn numbers(parser: &mut Parser<'_>, key: &str, found: &mut Vec<i64>) -> Result<(), FormatError> {
+pub(super) fn numbers(parser: &mut Parser<'_>, key: &str, found: &mut Vec<i64>) -> Result<(), FormatError> {
     parser.list("a list of whole numbers", |parser, _| {
         found.push(within_key(key, parser.whole(WHOLE))?);
         Ok(())

@@ -20,10 +20,15 @@
 //! The key `relation` of an activity, `{"dig": "SS"}`, says which events a lag lies between. A predecessor that is named several times
 //! has a list of relations, and one of lags.
 //!
+//! An activity with several modes has a list of them in place of its duration and demand, and the file the stocks that they consume:
+//! `"nonrenewable": [20]`, `"modes": [{"duration": 3, "demand": {"crew": 2}, "consumption": [4]}, ...]`. Rows of modes are numbered as the
+//! file lists them.
+//!
 //! Version 1 has names, durations, demands, capacities and predecessors alone, and is what a project without other constraints is
 //! written as.
 
 mod columns;
+mod mode;
 mod parser;
 mod read;
 mod write;
@@ -31,5 +36,5 @@ mod write;
 pub(super) use read::{bytes_to_read, read};
 pub use write::write_json;
 
-/// Since version 2: calendars, lags, relations, windows, pauses, disjunctions, due dates, weights.
-const SCHEMA_VERSION: u32 = 2;
+/// Since version 3: modes and nonrenewable resources. Since version 2: calendars, lags, relations, windows, pauses, disjunctions, due dates, weights.
+const SCHEMA_VERSION: u32 = 3;

@@ -6,18 +6,20 @@ use std::collections::HashMap;
 use super::super::places::{Place, Places};
 use super::super::{FormatError, ProjectData, line_at, stopped};
 use super::SCHEMA_VERSION;
-use super::columns::{Amounts, Columns, Groups, Owner, amounts, keys_of};
+use super::columns::{Amounts, Columns, Groups, Owner, amounts, keys_of, numbers};
+use super::mode::Mode;
 use super::parser::Parser;
 use crate::control::Pulse;
 use crate::cost;
 use crate::error::Error;
 use crate::memory;
+use crate::rcpsp::Modes;
 
 pub(super) const WHOLE: &str = "a whole number";
 const NAME: &str = "a name in quotation marks";
-const FILE_KEYS: [&str; 5] = ["schedkit", "schema_version", "activities", "resources", "comment"];
+const FILE_KEYS: [&str; 6] = ["schedkit", "schema_version", "activities", "resources", "comment", "nonrenewable"];
 const RESOURCE_KEYS: [&str; 2] = ["name", "capacity"];
-const ACTIVITY_KEYS: [&str; 4] = ["name", "duration", "demand", "predecessors"];
+const ACTIVITY_KEYS: [&str; 5] = ["name", "duration", "demand", "predecessors", "modes"];
 
 /// A name with its position.
 pub(super) type Name<'t> = (Cow<'t, str>, usize);
@@ -32,6 +34,9 @@ struct Keys {
 #[derive(Default)]
 struct File<'t> {
     version: i64,
+    nonrenewable: Vec<i64>,
+    /// Where the first key stands that versions before 3 do not know, and which one.
+    newest: Option<(&'static str, usize)>,
     resources: Vec<Resource<'t>>,
     activities: Vec<Activity<'t>>,
     columns: Columns<'t>,
@@ -51,6 +56,7 @@ struct Activity<'t> {
     duration: i64,
     demand: Amounts<'t>,
     predecessors: Vec<Name<'t>>,
+    modes: Option<Vec<Mode<'t>>>,
 }
 
 /// Bytes that the buffers of a reader take together, told by what the text holds; a buffer that grows has room for twice as many.
@@ -88,6 +94,9 @@ pub(in super::super) fn read<'t>(text: &'t str, pulse: &mut Pulse) -> Result<(Pr
         .map_err(|e| if is_project { e } else { FormatError { reason: format!("not a project in JSON: {}", e.reason), ..e } })?;
     if let (1, Some((key, at))) = (file.version, file.columns.newer) {
         return Err(at_byte(text, at, format!("'{key}' needs schema_version 2")).into());
+    }
+    if let (..=2, Some((key, at))) = (file.version, file.newest) {
+        return Err(at_byte(text, at, format!("'{key}' needs schema_version 3")).into());
     }
     columns(text, file, pulse)
 }
@@ -133,9 +142,17 @@ impl<'t> File<'t> {
                 }
                 let start = parser.clone();
                 let activity = Activity::read(parser, &keys.activity, i, &mut self.columns);
-                self.activities.push(activity.map_err(|e| within(&start, "activity", "activities", i, &e))?);
+                let activity = activity.map_err(|e| within(&start, "activity", "activities", i, &e))?;
+                if activity.modes.is_some() {
+                    self.newest.get_or_insert(("modes", activity.at));
+                }
+                self.activities.push(activity);
                 Ok(())
             }),
+            key @ "nonrenewable" => {
+                self.newest.get_or_insert((key, parser.position()));
+                numbers(parser, key, &mut self.nonrenewable)
+            }
             key => self.columns.read(key, parser, 0),
         })
     }
@@ -170,17 +187,30 @@ impl<'t> Activity<'t> {
         columns: &mut Columns<'t>,
     ) -> Result<Self, FormatError> {
         let mut found = Self { at: parser.position(), ..Self::default() };
-        parser.record("an object", keys, 2, |parser, k| {
+        // What an activity with modes has in its modes.
+        let mut own: Vec<&str> = Vec::new();
+        parser.record("an object", keys, 1, |parser, k| {
             match keys[k] {
                 "name" => found.name = parser.string(NAME)?,
-                key @ "duration" => found.duration = within_key(key, parser.whole(WHOLE))?,
-                key @ "demand" => found.demand = amounts(parser, key, "an object from resources to units")?,
+                key @ "duration" => {
+                    own.push(key);
+                    found.duration = within_key(key, parser.whole(WHOLE))?;
+                }
+                key @ "demand" => {
+                    own.push(key);
+                    found.demand = amounts(parser, key, "an object from resources to units")?;
+                }
                 "predecessors" => found.predecessors = names(parser, "a list of names of activities")?,
+                "modes" => found.modes = Some(Mode::read_all(parser)?),
                 key => columns.read(key, parser, index)?,
             }
             Ok(())
         })?;
-        Ok(found)
+        match (&found.modes, own.first()) {
+            (Some(_), Some(key)) => Err(parser.error(format!("has modes and '{key}', which belongs into each of them"))),
+            (None, _) if !own.contains(&"duration") => Err(parser.error("has no 'duration'")),
+            _ => Ok(found),
+        }
     }
 }
 
@@ -219,15 +249,49 @@ fn columns<'t>(text: &'t str, file: File<'t>, pulse: &mut Pulse) -> Result<(Proj
     let mut demand = memory::with_capacity(file.activities.len().saturating_mul(width))?;
     let (mut duration, mut pairs) = (Vec::new(), Vec::new());
     let mut first_pair = vec![0];
+    let stocks = file.nonrenewable.len();
+    let has_modes = stocks > 0 || file.activities.iter().any(|a| a.modes.is_some());
+    let (mut modes, mut mode_places) = (Modes { nonrenewable: file.nonrenewable, ..Modes::default() }, Vec::new());
+    let mut row = |row: usize, owner: &str, units: &Amounts<'_>| {
+        demand.resize((row + 1) * width, 0);
+        for ((name, at), units) in units {
+            let r = resource.get(&**name).ok_or_else(|| unknown(text, *at, owner, "resource", name))?;
+            demand[row * width + r] = *units;
+        }
+        Ok::<(), FormatError>(())
+    };
     for (i, a) in file.activities.iter().enumerate() {
         if pulse.worked(cost::CHECKED + width as u64) {
             return Err(stopped().into());
         }
-        duration.push(a.duration);
-        demand.resize((i + 1) * width, 0);
-        for ((name, at), units) in &a.demand {
-            let r = resource.get(&**name).ok_or_else(|| unknown(text, *at, &a.name, "resource", name))?;
-            demand[i * width + r] = *units;
+        match &a.modes {
+            None if !has_modes => {
+                duration.push(a.duration);
+                row(i, &a.name, &a.demand)?;
+            }
+            None => {
+                row(modes.len(), &a.name, &a.demand)?;
+                modes.activity.push(i as u32);
+                modes.duration.push(a.duration);
+                modes.consumption.resize(modes.len() * stocks, 0);
+                mode_places.push((a.at, i, None));
+            }
+            Some(own) => {
+                for (k, mode) in own.iter().enumerate() {
+                    row(modes.len(), &a.name, &mode.demand)?;
+                    modes.activity.push(i as u32);
+                    modes.duration.push(mode.duration);
+                    if ![0, stocks].contains(&mode.consumption.len()) {
+                        let found = mode.consumption.len();
+                        let reason =
+                            format!("activity '{}': modes[{k}]: consumption has {found} numbers, expected {stocks}", a.name);
+                        return Err(at_byte(text, mode.at, reason).into());
+                    }
+                    modes.consumption.extend_from_slice(&mode.consumption);
+                    modes.consumption.resize(modes.len() * stocks, 0);
+                    mode_places.push((mode.at, i, Some(k)));
+                }
+            }
         }
         for (name, at) in &a.predecessors {
             let p = activity.get(&**name).ok_or_else(|| unknown(text, *at, &a.name, "predecessor", name))?;
@@ -235,11 +299,15 @@ fn columns<'t>(text: &'t str, file: File<'t>, pulse: &mut Pulse) -> Result<(Proj
         }
         first_pair.push(pairs.len());
     }
+    if has_modes {
+        modes.demand = std::mem::take(&mut demand);
+    }
     let owners: Vec<_> = file.activities.iter().map(|a| (&*a.name, &*a.predecessors)).collect();
     let (constraints, groups) = file.columns.finish(text, &activity, &owners, &first_pair)?;
     let data = ProjectData {
         duration,
         demand,
+        modes,
         capacity: file.resources.iter().map(|r| r.capacity).collect(),
         precedence: pairs.iter().map(|&(before, after, _)| (before, after)).collect(),
         names: Some(file.activities.iter().map(|a| a.name.to_string()).collect()),
@@ -248,7 +316,7 @@ fn columns<'t>(text: &'t str, file: File<'t>, pulse: &mut Pulse) -> Result<(Proj
     };
     let activities = file.activities.iter().map(|a| a.at).collect();
     let resources = file.resources.iter().map(|r| r.at).collect();
-    Ok((data, JsonPlaces { text, activities, resources, groups, pairs }))
+    Ok((data, JsonPlaces { text, activities, resources, groups, pairs, modes: mode_places }))
 }
 
 fn index<'f, 't: 'f>(
@@ -281,6 +349,8 @@ pub(in super::super) struct JsonPlaces<'t> {
     groups: Groups,
     /// Before, after, and where the after one names the before one.
     pairs: Vec<(u32, u32, usize)>,
+    /// Where each mode begins, its activity, and its number in the list of its activity.
+    modes: Vec<(usize, usize, Option<usize>)>,
 }
 
 impl JsonPlaces<'_> {
@@ -298,6 +368,14 @@ impl JsonPlaces<'_> {
 impl Places for JsonPlaces<'_> {
     fn activity(&self, index: usize) -> String {
         format!("activity '{}'", self.name(self.activities[index]))
+    }
+
+    fn row(&self, index: usize) -> String {
+        match self.modes.get(index) {
+            Some(&(_, i, Some(k))) => format!("{}: modes[{k}]", self.activity(i)),
+            Some(&(_, i, None)) => self.activity(i),
+            None => self.activity(index),
+        }
     }
 
     fn resource(&self, index: usize) -> String {
@@ -319,9 +397,12 @@ impl Places for JsonPlaces<'_> {
     }
 
     fn line(&self, place: Place) -> Option<usize> {
+        let owner = |row: usize| self.modes.get(row).map_or_else(|| self.activities[row], |mode| mode.0);
         let at = match place {
-            Place::Duration(i) => self.find(self.activities[i], &["duration"]),
-            Place::Demand(i, r) => self.find(self.activities[i], &["demand", &self.name(self.resources[r])]),
+            Place::Duration(row) => self.find(owner(row), &["duration"]),
+            Place::Demand(row, r) => self.find(owner(row), &["demand", &self.name(self.resources[r])]),
+            Place::Consumption(row, _) => self.find(owner(row), &["consumption"]),
+            Place::Stock(_) => self.find(0, &["nonrenewable"]),
             Place::Capacity(r) => self.find(self.resources[r], &["capacity"]),
             Place::Pair(k) => self.pairs[k].2,
             Place::OfPair(key, k) => {

@@ -84,25 +84,50 @@ pub fn write_json(project: &Project) -> Result<String, OutOfMemory> {
         ];
         Json::Object(own.into_iter().chain(constraints(Owner::Resource, r)).collect())
     };
+    let demand_of = |demand: &[i64]| {
+        let demands = demand.iter().enumerate().filter(|&(_, &units)| units != 0);
+        Json::by_name(demands.map(|(r, &units)| (name(data.resource_names.as_deref(), r), units)))
+    };
+    let whole = |numbers: &[i64]| Json::List(numbers.iter().map(|&number| Json::Whole(number)).collect());
+    let mode_rows = project.modes().map(|modes| (modes, modes.rows(project.num_activities())));
+    let modes_of = |i: usize| {
+        let (modes, rows) = mode_rows.as_ref()?;
+        let width = project.num_resources();
+        let mode = |&row: &usize| {
+            let duration = Some(("duration".into(), Json::Whole(modes.duration[row])));
+            let demand = demand_of(&modes.demand[row * width..(row + 1) * width]).map(|demand| ("demand".into(), demand));
+            let used = modes.consumption_of(row);
+            let consumption = (!used.is_empty()).then(|| ("consumption".into(), whole(used)));
+            Json::Object(duration.into_iter().chain(demand).chain(consumption).collect())
+        };
+        Some(("modes".into(), Json::List(rows[i].iter().map(mode).collect())))
+    };
     let activity = |i: usize| {
-        let own = [("name".into(), Json::Text(activity_name(i))), ("duration".into(), Json::Whole(data.duration[i]))];
-        let demands = project.demand_of(i).iter().enumerate().filter(|&(_, &units)| units != 0);
-        let demand = Json::by_name(demands.map(|(r, &units)| (name(data.resource_names.as_deref(), r), units)));
+        let modes = modes_of(i);
+        let duration = if modes.is_some() { None } else { Some(("duration".into(), Json::Whole(data.duration[i]))) };
+        let own = [("name".into(), Json::Text(activity_name(i)))].into_iter().chain(duration);
+        let demand = if modes.is_some() { None } else { demand_of(project.demand_of(i)) };
         let before = project.graph().predecessors().of(i);
         let predecessors = Json::list(before.iter().map(|&p| Json::Text(activity_name(p as usize))));
-        let own = own.into_iter().chain(demand.map(|demand| ("demand".into(), demand)));
+        let own = own.chain(demand.map(|demand| ("demand".into(), demand))).chain(modes);
         let own = own.chain(predecessors.map(|before| ("predecessors".into(), before)));
         Json::Object(own.chain(constraints(Owner::Activity, i)).collect())
     };
     // Older readers know all of a project without constraints.
     let is_plain = CONSTRAINTS.iter().all(|constraint| (constraint.column)(data).is_trivial());
+    let version = match (project.modes(), is_plain) {
+        (Some(_), _) => i64::from(SCHEMA_VERSION),
+        (None, is_plain) => 2 - i64::from(is_plain),
+    };
+    let stock = project.modes().filter(|modes| !modes.nonrenewable.is_empty());
     let own = [
         ("schedkit".into(), Json::Text("project".into())),
-        ("schema_version".into(), Json::Whole(if is_plain { 1 } else { i64::from(SCHEMA_VERSION) })),
+        ("schema_version".into(), Json::Whole(version)),
         ("resources".into(), Json::List((0..project.num_resources()).map(resource).collect())),
         ("activities".into(), Json::List((0..project.num_activities()).map(activity).collect())),
     ];
-    let file = Json::Object(own.into_iter().chain(constraints(Owner::File, 0)).collect());
+    let stock = stock.map(|modes| ("nonrenewable".into(), whole(&modes.nonrenewable)));
+    let file = Json::Object(own.into_iter().chain(stock).chain(constraints(Owner::File, 0)).collect());
     let mut text = serde_json::to_string_pretty(&file).expect("plain data serialises");
     text.push('\n');
     Ok(text)
@@ -117,7 +142,12 @@ fn bytes_to_write(project: &Project) -> usize {
     let constrained: usize = CONSTRAINTS.iter().map(|constraint| (constraint.column)(data).num_values()).sum();
     let names = data.names.iter().chain(&data.resource_names).flatten().map(String::len).sum::<usize>();
     let longest = data.names.iter().chain(&data.resource_names).flatten().map(String::len).max().unwrap_or(0);
-    let values = demands + data.precedence.len() + constrained;
+    let values = demands
+        + data.precedence.len()
+        + constrained
+        + data.modes.len() * 4
+        + data.modes.demand.len()
+        + data.modes.consumption.len();
     (BYTES_PER_ACTIVITY * project.num_activities()).saturating_add((BYTES_PER_VALUE + 2 * longest).saturating_mul(values))
         + 4 * names
 }

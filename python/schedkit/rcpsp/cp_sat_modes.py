@@ -1,0 +1,110 @@
+"""The CP-SAT model of a project with modes: an optional interval for each mode, of which one is present."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .constraints import NO_DEADLINE
+from .problem import Project
+from .schedule import ProjectSchedule
+
+
+class ModeModel:
+    """Variables, constraints, and the way back from a solution to start times and modes."""
+
+    def __init__(
+        self,
+        cp_model: Any,
+        project: Project,
+        fixed: Mapping[int, tuple[int, int | None]],
+        now: int,
+        best: ProjectSchedule | None,
+        lower_bound: int | None,
+    ) -> None:
+        if project.activity is None or project.consumption is None or project.nonrenewable is None:
+            raise TypeError("the project has no modes")
+        self.model = cp_model.CpModel()
+        self.fixed = {i: (start, start if end is None else end) for i, (start, end) in fixed.items()}
+        self.complete = best is not None or self._is_sufficient(project)
+        begin = min([now, 0, *(start for start, _ in self.fixed.values())])
+        self.horizon = self._horizon(project, now) if best is None else best.makespan
+        n = project.num_activities
+        self._start = [self.model.new_int_var(begin, self.horizon, f"start[{i}]") for i in range(n)]
+        self._end = [self.model.new_int_var(begin, self.horizon, f"end[{i}]") for i in range(n)]
+        self._present: list[dict[int, Any]] = [{} for _ in range(n)]
+        intervals = []
+        for row, i in enumerate(project.activity.tolist()):
+            literal = self._present[i][row] = self.model.new_bool_var(f"mode[{row}]")
+            duration = int(project.duration[row])
+            if i in self.fixed:  # what has happened may have taken another time
+                duration = self.fixed[i][1] - self.fixed[i][0]
+            intervals.append(
+                self.model.new_optional_interval_var(self._start[i], duration, self._end[i], literal, f"run[{row}]")
+            )
+        self._windows(project, now)
+        for literals in self._present:
+            self.model.add_exactly_one(literals.values())
+        works = [row for row in range(len(intervals)) if project.duration[row] > 0]
+        for r, capacity in enumerate(project.capacity.tolist()):
+            users = [row for row in works if project.demand[row, r] > 0]
+            demands = [int(project.demand[row, r]) for row in users]
+            self.model.add_cumulative([intervals[row] for row in users], demands, capacity)
+        literal_of = {row: literal for literals in self._present for row, literal in literals.items()}
+        for k, stock in enumerate(project.nonrenewable.tolist()):
+            self.model.add(sum(int(project.consumption[row, k]) * literal for row, literal in literal_of.items()) <= stock)
+        self._makespan = self.model.new_int_var(max(0, lower_bound or 0), max(self.horizon, lower_bound or 0), "makespan")
+        for end in self._end:
+            self.model.add(self._makespan >= end)
+        self.model.minimize(self._makespan)
+        if best is not None:
+            self._hint(best)
+
+    @staticmethod
+    def _is_sufficient(project: Project) -> bool:
+        """Whether some schedule ends within the horizon, if there is any."""
+        bounded = project.deadline != NO_DEADLINE
+        follows = all(relation == "FS" for relation in project.relation) and bool((project.lag >= 0).all())
+        return follows or not bounded.any() or bool(bounded.all())
+
+    def _horizon(self, project: Project, now: int) -> int:
+        """A time by which everything is done if the longest modes run one by one."""
+        longest = [0] * project.num_activities
+        for row, i in enumerate([] if project.activity is None else project.activity.tolist()):
+            longest[i] = max(longest[i], int(project.duration[row]))
+        ends = (end for _, end in self.fixed.values())
+        begin = max([now, 0, *project.release_time.tolist(), *ends])
+        return int(begin + sum(longest) + sum(max(0, lag) for lag in project.lag.tolist()))
+
+    def _windows(self, project: Project, now: int) -> None:
+        for i, (start, end) in enumerate(zip(self._start, self._end, strict=True)):
+            if i in self.fixed:
+                self.model.add(start == self.fixed[i][0])
+                continue
+            self.model.add(start >= max(now, int(project.release_time[i])))
+            if project.deadline[i] != NO_DEADLINE:
+                self.model.add(end <= int(project.deadline[i]))
+        pairs = zip(project.precedence.tolist(), project.relation, project.lag.tolist(), strict=True)
+        for (i, j), relation, lag in pairs:
+            if j not in self.fixed:
+                before = self._end[i] if relation[0] == "F" else self._start[i]
+                after = self._end[j] if relation[1] == "F" else self._start[j]
+                self.model.add(after >= before + lag)
+
+    def _hint(self, best: ProjectSchedule) -> None:
+        for i, (start, row) in enumerate(zip(best.start_time.tolist(), best.mode.tolist(), strict=True)):
+            self.model.add_hint(self._start[i], start)
+            for other, literal in self._present[i].items():
+                self.model.add_hint(literal, other == row)
+
+    def makespan(self, objective: float) -> int:
+        """The makespan that a value of the objective, or a bound on it, stands for."""
+        return round(objective)
+
+    def start_time(self, value: Callable[[Any], int]) -> list[int]:
+        """The start times of a solution."""
+        return [value(start) for start in self._start]
+
+    def mode(self, value: Callable[[Any], int]) -> list[int]:
+        """The rows of the modes of a solution."""
+        return [next(row for row, literal in literals.items() if value(literal)) for literals in self._present]

@@ -1,0 +1,153 @@
+//! From a list and a choice of modes to a schedule: the serial scheme in either direction of time, which may change modes on the way.
+
+use super::model::{Link, Model};
+use super::profile::{Kernel, Profile};
+use crate::random::Random;
+
+/// How modes may change while a list is decoded.
+pub struct Improvement<'r> {
+    /// Of 256 activities, how many look at their other modes.
+    pub rate: u64,
+    pub random: &'r mut Random,
+}
+
+/// Decodes lists of one model.
+#[derive(Debug, Clone)]
+pub struct Decoder<'m> {
+    model: &'m Model,
+    profile: Profile,
+    /// Links to what is placed before, by direction.
+    links: [Vec<Vec<Link>>; 2],
+    /// Start and completion of each activity in the last schedule, in its direction of time.
+    pub start: Vec<i64>,
+    pub finish: Vec<i64>,
+    /// What is left of each stock.
+    left: Vec<i64>,
+    /// By how much deadlines were missed in all.
+    pub late: i64,
+}
+
+impl<'m> Decoder<'m> {
+    pub fn new(model: &'m Model) -> Self {
+        // Backward in time, starts are completions, and what was to come after comes before.
+        let mirrored = |link: &Link| Link { from_finish: !link.to_finish, to_finish: !link.from_finish, ..*link };
+        let backward = model.after.iter().map(|links| links.iter().map(mirrored).collect()).collect();
+        let n = model.len();
+        Self {
+            model,
+            profile: Profile::new(model),
+            links: [model.before.clone(), backward],
+            start: vec![0; n],
+            finish: vec![0; n],
+            left: vec![0; model.stock.len()],
+            late: 0,
+        }
+    }
+
+    /// Places the activities of a list one after the other, each as early as possible in its direction of time, and gives the largest
+    /// completion. With `improvement`, activities that it draws take the mode in which they complete first of those that the stocks
+    /// allow (ties: the present one, then the faster one).
+    pub fn decode(&mut self, list: &[u32], choice: &mut [u32], backward: bool, improvement: Option<Improvement>) -> i64 {
+        let Self { model, profile, links, start, finish, left, late } = self;
+        let mut pass = Pass { model, links: &links[usize::from(backward)], start, finish, left, late, backward };
+        match profile {
+            Profile::Narrow(profile) => pass.run(profile, list, choice, improvement),
+            Profile::Wide(profile) => pass.run(profile, list, choice, improvement),
+            Profile::Segments(profile) => pass.run(profile, list, choice, improvement),
+        }
+    }
+}
+
+struct Pass<'a> {
+    model: &'a Model,
+    links: &'a [Vec<Link>],
+    start: &'a mut [i64],
+    finish: &'a mut [i64],
+    left: &'a mut [i64],
+    late: &'a mut i64,
+    backward: bool,
+}
+
+impl Pass<'_> {
+    fn run<K: Kernel>(&mut self, profile: &mut K, list: &[u32], choice: &mut [u32], improvement: Option<Improvement>) -> i64 {
+        let model = self.model;
+        let stocks = model.stock.len();
+        self.left.copy_from_slice(&model.stock);
+        for &c in choice.iter() {
+            let used = &model.consumption[c as usize * stocks..][..stocks];
+            self.left.iter_mut().zip(used).for_each(|(left, used)| *left -= used);
+        }
+        profile.clear();
+        *self.late = 0;
+        let mut improvement = improvement;
+        let mut makespan = 0;
+        for &i in list {
+            let i = i as usize;
+            if let (Some((start, finish)), false) = (model.fixed[i], self.backward) {
+                (self.start[i], self.finish[i]) = (start, finish);
+                makespan = makespan.max(finish);
+                continue;
+            }
+            // Starts after some events; completions after others.
+            let (mut ready, mut done) = (if self.backward { 0 } else { model.release[i] }, i64::MIN);
+            for link in &self.links[i] {
+                let event = if link.from_finish { &*self.finish } else { &*self.start };
+                let since = event[link.other as usize] + link.lag;
+                if link.to_finish {
+                    done = done.max(since);
+                } else {
+                    ready = ready.max(since);
+                }
+            }
+            let at = |profile: &mut K, c: usize| {
+                let duration = model.duration[c];
+                let from = ready.max(done.saturating_sub(duration));
+                if duration == 0 { from } else { profile.find(c, from) }
+            };
+            let mut chosen = choice[i] as usize;
+            let mut begin = at(profile, chosen);
+            if let Some(Improvement { rate, random }) = &mut improvement
+                && model.choices(i).len() > 1
+                && random.next_u64() & 255 < *rate
+            {
+                let present = choice[i] as usize;
+                let own = model.consumption_of(present);
+                for c in model.choices(i).filter(|&c| c != present) {
+                    // A mode that cannot complete earlier even without resources is not looked at.
+                    let earliest = ready.max(done.saturating_sub(model.duration[c])) + model.duration[c];
+                    if earliest >= begin + model.duration[chosen] {
+                        continue;
+                    }
+                    let allowed = model
+                        .consumption_of(c)
+                        .iter()
+                        .zip(own)
+                        .zip(self.left.iter())
+                        .all(|((new, old), &left)| new <= old || new - old <= left);
+                    if !allowed {
+                        continue;
+                    }
+                    let start = at(profile, c);
+                    if start + model.duration[c] < begin + model.duration[chosen] {
+                        (chosen, begin) = (c, start);
+                    }
+                }
+                if chosen != present {
+                    let new = model.consumption_of(chosen);
+                    self.left.iter_mut().zip(own.iter().zip(new)).for_each(|(left, (old, new))| *left += old - new);
+                    choice[i] = chosen as u32;
+                }
+            }
+            let end = begin + model.duration[chosen];
+            if model.duration[chosen] > 0 {
+                profile.take(chosen, begin);
+            }
+            (self.start[i], self.finish[i]) = (begin, end);
+            makespan = makespan.max(end);
+            if !self.backward && end > model.deadline[i] {
+                *self.late += end - model.deadline[i];
+            }
+        }
+        makespan
+    }
+}

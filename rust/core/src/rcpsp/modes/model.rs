@@ -1,0 +1,251 @@
+//! A project with modes, laid out for the search and the prover: modes that can never pay are dropped, times are counted in units.
+
+use super::super::constraints::gcd;
+use super::super::{Fixed, NO_DEADLINE, Past, Project};
+
+/// `event of other >= event of this + lag`, seen from one of the two, in units.
+#[derive(Debug, Clone, Copy)]
+pub struct Link {
+    pub other: u32,
+    pub lag: i64,
+    pub from_finish: bool,
+    pub to_finish: bool,
+}
+
+/// A project and its past in units of time from `origin` on.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Ticks of a unit, and the tick at which units begin.
+    pub unit: i64,
+    pub origin: i64,
+    /// The choices of activity `i` are those from `first[i]` up to `first[i + 1]`, the fastest first.
+    pub first: Vec<u32>,
+    /// The row of each choice in the project's modes.
+    pub row: Vec<u32>,
+    /// Duration of each choice, in units.
+    pub duration: Vec<i64>,
+    /// Demand of each choice, row by row; 0 for what takes no time.
+    pub demand: Vec<i64>,
+    pub capacity: Vec<i64>,
+    /// Consumption of each choice, row by row, of the stocks that can bind.
+    pub consumption: Vec<i64>,
+    /// What is left of those stocks after the consumption that no choice avoids; negative if they never suffice.
+    pub stock: Vec<i64>,
+    /// The number of each of those stocks in the project.
+    pub stock_number: Vec<usize>,
+    /// Links to predecessors, and to successors.
+    pub before: Vec<Vec<Link>>,
+    pub after: Vec<Vec<Link>>,
+    /// An order with predecessors first.
+    pub order: Vec<u32>,
+    /// Earliest start and latest completion of each activity alone; `i64::MAX` without deadline.
+    pub release: Vec<i64>,
+    pub deadline: Vec<i64>,
+    /// Start and end of activities that have started.
+    pub fixed: Vec<Option<(i64, i64)>>,
+    /// Whether releases, deadlines or fixed activities bound anything, so that schedules cannot be mirrored.
+    pub is_bounded: bool,
+}
+
+impl Model {
+    /// Lays out a project; `fixed_mode` names the modes of fixed activities, where it does.
+    pub fn new(project: &Project, past: &Past, fixed_mode: &[(usize, usize)]) -> Self {
+        let modes = project.modes().expect("it has modes");
+        let (n, data) = (project.num_activities(), project.data());
+        let mut fixed: Vec<Option<Fixed>> = vec![None; n];
+        past.fixed().iter().for_each(|&started| fixed[started.activity] = Some(started));
+        let origin = past.fixed().iter().map(|started| started.start).fold(past.now(), i64::min).min(0);
+        let times = modes.duration.iter().chain(&data.lag).copied();
+        let moments = data.release_time.iter().copied().chain(data.deadline.iter().copied().filter(|&time| time != NO_DEADLINE));
+        let moments = moments.chain(past.fixed().iter().flat_map(|started| [started.start, started.end])).chain([past.now()]);
+        let unit = times.chain(moments.map(|time| time - origin)).fold(0, |unit, time| gcd(unit, time.abs())).max(1);
+        let units = |ticks: i64| ticks / unit;
+        let since = |moment: i64| (moment - origin) / unit;
+        let mut model = Self {
+            unit,
+            origin,
+            first: vec![0],
+            row: Vec::new(),
+            duration: Vec::new(),
+            demand: Vec::new(),
+            capacity: project.capacity().to_vec(),
+            consumption: Vec::new(),
+            stock: Vec::new(),
+            stock_number: Vec::new(),
+            before: vec![Vec::new(); n],
+            after: vec![Vec::new(); n],
+            order: project.graph().topological_order().to_vec(),
+            release: data.release_time.iter().map(|&time| since(time.max(past.now()))).collect(),
+            deadline: data.deadline.iter().map(|&time| if time == NO_DEADLINE { i64::MAX } else { since(time) }).collect(),
+            fixed: fixed.iter().map(|span| span.map(|span| (since(span.start), since(span.end)))).collect(),
+            is_bounded: false,
+        };
+        for (k, &(i, j)) in data.precedence.iter().enumerate() {
+            let (lag, relation) = (units(data.lag[k]), data.relation[k]);
+            let link = Link { other: i, lag, from_finish: relation.from_finish(), to_finish: relation.to_finish() };
+            model.before[j as usize].push(link);
+            model.after[i as usize].push(Link { other: j, ..link });
+        }
+        model.is_bounded = model.release.iter().any(|&time| time > 0)
+            || model.deadline.iter().any(|&time| time < i64::MAX)
+            || !past.fixed().is_empty();
+        let (width, stocks) = (project.num_resources(), modes.nonrenewable.len());
+        let fits =
+            |row: usize| modes.duration[row] == 0 || (0..width).all(|r| modes.demand[row * width + r] <= project.capacity()[r]);
+        let rows = modes.rows(n);
+        let mut kept: Vec<Vec<usize>> = Vec::with_capacity(n);
+        for (i, rows) in rows.iter().enumerate() {
+            let fastest = |rows: Vec<usize>| {
+                let mut rows = rows;
+                rows.sort_by_key(|&row| (modes.duration[row], row));
+                rows
+            };
+            kept.push(match fixed[i] {
+                Some(span) => {
+                    let named = fixed_mode.iter().find(|(activity, _)| *activity == i).map(|&(_, row)| row);
+                    let alike = rows.iter().copied().find(|&row| modes.duration[row] == span.end - span.start);
+                    vec![named.or(alike).unwrap_or(rows[0])]
+                }
+                None => fastest(rows.iter().copied().filter(|&row| fits(row)).collect()),
+            });
+        }
+        let binding = reduce(&mut kept, project, &fixed);
+        for (i, rows) in kept.iter().enumerate() {
+            for &row in rows {
+                let duration = model.fixed[i].map_or(units(modes.duration[row]), |(start, end)| end - start);
+                let lasts = duration > 0 && modes.duration[row] > 0;
+                model.row.push(row as u32);
+                model.duration.push(duration);
+                model.demand.extend((0..width).map(|r| if lasts { modes.demand[row * width + r] } else { 0 }));
+                model.consumption.extend(binding.iter().map(|&k| modes.consumption[row * stocks + k]));
+            }
+            model.first.push(model.row.len() as u32);
+        }
+        model.stock = binding.iter().map(|&k| modes.nonrenewable[k]).collect();
+        model.stock_number = binding;
+        model
+    }
+
+    /// Number of activities.
+    pub fn len(&self) -> usize {
+        self.before.len()
+    }
+
+    /// The choices of an activity.
+    pub fn choices(&self, i: usize) -> std::ops::Range<usize> {
+        self.first[i] as usize..self.first[i + 1] as usize
+    }
+
+    /// What a choice uses up.
+    pub fn consumption_of(&self, choice: usize) -> &[i64] {
+        &self.consumption[choice * self.stock.len()..][..self.stock.len()]
+    }
+
+    /// What a choice holds.
+    pub fn demand_of(&self, choice: usize) -> &[i64] {
+        &self.demand[choice * self.capacity.len()..][..self.capacity.len()]
+    }
+
+    /// By how much choices of all activities exceed the stocks together.
+    pub fn excess(&self, choice: &[u32]) -> i64 {
+        (0..self.stock.len())
+            .map(|k| {
+                let used: i64 = choice.iter().map(|&c| self.consumption[c as usize * self.stock.len() + k]).sum();
+                (used - self.stock[k]).max(0)
+            })
+            .sum()
+    }
+
+    /// A time by which everything is done if the longest modes run one by one.
+    pub fn horizon(&self) -> i64 {
+        let longest = |i: usize| self.choices(i).map(|c| self.duration[c]).max().unwrap_or(0);
+        let lags: i64 = self.before.iter().flatten().map(|link| link.lag.max(0)).sum();
+        let begin = self.release.iter().copied().max().unwrap_or(0);
+        let fixed = self.fixed.iter().flatten().map(|&(_, end)| end).max().unwrap_or(0);
+        begin.max(fixed) + lags + (0..self.len()).map(longest).sum::<i64>()
+    }
+
+    /// The tick of a time.
+    pub fn tick(&self, time: i64) -> i64 {
+        self.origin + time * self.unit
+    }
+
+    /// The rows of choices.
+    pub fn rows(&self, choice: &[u32]) -> Vec<i64> {
+        choice.iter().map(|&c| i64::from(self.row[c as usize])).collect()
+    }
+
+    /// The choice of each activity that stands for a row; the first one where the row was dropped.
+    pub fn choices_of_rows(&self, rows: &[i64]) -> Vec<u32> {
+        let of = |(i, &row): (usize, &i64)| {
+            let mut own = self.choices(i);
+            own.clone().find(|&c| i64::from(self.row[c]) == row).or_else(|| own.next()).unwrap_or(0) as u32
+        };
+        rows.iter().enumerate().map(of).collect()
+    }
+}
+
+/// Mode reduction (Sprecher, Hartmann and Drexl 1997): drops rows that together with the least consumption of all others exceed a
+/// stock, rows that another row of the activity dominates, and stocks that bind nothing, until nothing changes. Gives the stocks that
+/// can bind. An activity keeps at least one row, and a row is dominated only where all links agree that shorter is better.
+fn reduce(kept: &mut [Vec<usize>], project: &Project, fixed: &[Option<Fixed>]) -> Vec<usize> {
+    let modes = project.modes().expect("it has modes");
+    let (width, stocks) = (project.num_resources(), modes.nonrenewable.len());
+    let units = |row: usize, k: usize| modes.consumption[row * stocks + k];
+    let mut binding: Vec<usize> = (0..stocks).collect();
+    // Where a link leads to a completion, a longer mode may start earlier.
+    let data = project.data();
+    let mut shorter_is_better = vec![true; kept.len()];
+    for (k, &(_, j)) in data.precedence.iter().enumerate() {
+        shorter_is_better[j as usize] &= !data.relation[k].to_finish();
+    }
+    loop {
+        let mut changed = false;
+        for &k in &binding {
+            let least: i64 = kept.iter().map(|rows| rows.iter().map(|&row| units(row, k)).min().unwrap_or(0)).sum();
+            for rows in kept.iter_mut().filter(|rows| rows.len() > 1) {
+                let own = rows.iter().map(|&row| units(row, k)).min().unwrap_or(0);
+                let before = rows.len();
+                let within: Vec<usize> =
+                    rows.iter().copied().filter(|&row| least - own + units(row, k) <= modes.nonrenewable[k]).collect();
+                if !within.is_empty() && within.len() < before {
+                    *rows = within;
+                    changed = true;
+                }
+            }
+        }
+        let most = |k: usize| kept.iter().map(|rows| rows.iter().map(|&row| units(row, k)).max().unwrap_or(0)).sum::<i64>();
+        let still: Vec<usize> = binding.iter().copied().filter(|&k| most(k) > modes.nonrenewable[k]).collect();
+        changed |= still.len() < binding.len();
+        binding = still;
+        for (i, rows) in kept.iter_mut().enumerate().filter(|(i, _)| fixed[*i].is_none()) {
+            let lasts = |row: usize| modes.duration[row] > 0;
+            let demand = |row: usize, r: usize| if lasts(row) { modes.demand[row * width + r] } else { 0 };
+            let no_worse = |a: usize, b: usize| {
+                let length = if shorter_is_better[i] {
+                    modes.duration[a] <= modes.duration[b]
+                } else {
+                    modes.duration[a] == modes.duration[b]
+                };
+                length && (0..width).all(|r| demand(a, r) <= demand(b, r)) && binding.iter().all(|&k| units(a, k) <= units(b, k))
+            };
+            let mut place = 0;
+            while place < rows.len() {
+                let row = rows[place];
+                let dominated = rows
+                    .iter()
+                    .enumerate()
+                    .any(|(other, &a)| other != place && no_worse(a, row) && (!no_worse(row, a) || other < place));
+                if dominated {
+                    rows.remove(place);
+                    changed = true;
+                } else {
+                    place += 1;
+                }
+            }
+        }
+        if !changed {
+            return binding;
+        }
+    }
+}

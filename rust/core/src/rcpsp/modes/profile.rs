@@ -1,0 +1,169 @@
+//! What is free of the resources over time, for activities in modes: slots for short horizons, segments for all others.
+
+use super::model::Model;
+use crate::simd::{self, Need, Portable, Simd, Word, run_shifts};
+use crate::timeline::segments::{self, Found, Slot};
+use crate::timeline::slots::Slots;
+use crate::word_layout::WordLayout;
+
+/// Most slots of a horizon.
+const MOST_SLOTS: i64 = 1 << 14;
+
+/// What the decoder asks of a profile.
+pub trait Kernel {
+    /// Takes out everything that was placed.
+    fn clear(&mut self);
+
+    /// The earliest start of a choice at `from` or later, for a choice that takes time.
+    fn find(&mut self, choice: usize, from: i64) -> i64;
+
+    /// Places a choice at a start that was found.
+    fn take(&mut self, choice: usize, start: i64);
+}
+
+/// The kernel that a model needs.
+#[derive(Debug, Clone)]
+pub enum Profile {
+    Narrow(SlotProfile<u32>),
+    Wide(SlotProfile<u64>),
+    Segments(SegmentProfile),
+}
+
+impl Profile {
+    pub fn new(model: &Model) -> Self {
+        let layout = WordLayout::new(&model.capacity);
+        match (model.horizon(), layout.bits) {
+            (..=MOST_SLOTS, ..=32) => Self::Narrow(SlotProfile::new(model, &layout)),
+            (..=MOST_SLOTS, ..=64) => Self::Wide(SlotProfile::new(model, &layout)),
+            _ => Self::Segments(SegmentProfile::new(model, layout)),
+        }
+    }
+}
+
+/// The moments at which fixed activities change what is free, and the packed levels from each of them on.
+fn levels(model: &Model, layout: &WordLayout) -> Vec<(i64, Vec<u64>)> {
+    let spans = || (0..model.len()).filter_map(|i| Some((model.first[i] as usize, model.fixed[i]?)));
+    let mut moments: Vec<i64> = spans().flat_map(|(_, (start, end))| [start, end]).chain([0]).filter(|&time| time >= 0).collect();
+    moments.sort_unstable();
+    moments.dedup();
+    let level = |now: i64| {
+        let running = spans().filter(|&(_, (start, end))| start <= now && now < end);
+        let mut held = vec![0; model.capacity.len()];
+        running.for_each(|(choice, _)| held.iter_mut().zip(model.demand_of(choice)).for_each(|(held, units)| *held += units));
+        held.iter_mut().zip(&model.capacity).for_each(|(held, &capacity)| *held = (*held).min(capacity));
+        let mut row = Vec::new();
+        layout.pack(&held, 1, &mut row);
+        layout.full.iter().zip(&row).map(|(full, held)| full - held).collect()
+    };
+    moments.into_iter().map(|now| (now, level(now))).collect()
+}
+
+/// A level for every slot.
+#[derive(Debug, Clone)]
+pub struct SlotProfile<W> {
+    slots: Slots<W>,
+    need: Vec<Need<W>>,
+    vector: Option<simd::Avx512>,
+}
+
+impl<W: Word> SlotProfile<W> {
+    fn new(model: &Model, layout: &WordLayout) -> Self {
+        let horizon = model.horizon().max(1) as usize;
+        let full = W::narrow(layout.full[0]);
+        let mut level = vec![full; horizon];
+        for (from, word) in levels(model, layout) {
+            level[(from as usize).min(horizon)..].fill(W::narrow(word[0]));
+        }
+        let mut row = Vec::new();
+        let need: Vec<Need<W>> = (0..model.row.len())
+            .map(|choice| {
+                row.clear();
+                layout.pack(model.demand_of(choice), 1, &mut row);
+                let duration = model.duration[choice] as u32;
+                Need { demand: W::narrow(row[0]), duration, shifts: run_shifts(duration.max(1)) }
+            })
+            .collect();
+        let longest = need.iter().map(|need| need.duration as usize).max().unwrap_or(0);
+        let slots = Slots::new(W::narrow(layout.guard[0]), full, vec![full; horizon], level, longest);
+        Self { slots, need, vector: simd::avx512() }
+    }
+}
+
+impl<W: Word> Kernel for SlotProfile<W>
+where
+    simd::Avx512: Simd<W>,
+{
+    fn clear(&mut self) {
+        self.slots.clear();
+    }
+
+    #[inline]
+    fn find(&mut self, choice: usize, from: i64) -> i64 {
+        let start = match self.vector {
+            Some(simd) => self.slots.find(simd, from as usize, self.need[choice]),
+            None => self.slots.find(Portable, from as usize, self.need[choice]),
+        };
+        start as i64
+    }
+
+    #[inline]
+    fn take(&mut self, choice: usize, start: i64) {
+        match self.vector {
+            Some(simd) => self.slots.take(simd, start as usize, self.need[choice]),
+            None => self.slots.take(Portable, start as usize, self.need[choice]),
+        }
+    }
+}
+
+/// Levels between the moments at which they change.
+#[derive(Debug, Clone)]
+pub struct SegmentProfile {
+    layout: WordLayout,
+    demand: Vec<u64>,
+    duration: Vec<i64>,
+    empty: segments::Profile,
+    now: segments::Profile,
+    seen: u64,
+}
+
+impl SegmentProfile {
+    fn new(model: &Model, layout: WordLayout) -> Self {
+        let mut demand = Vec::new();
+        (0..model.row.len()).for_each(|choice| layout.pack(model.demand_of(choice), 1, &mut demand));
+        let mut empty = segments::Profile::default();
+        let levels = levels(model, &layout);
+        for (k, (_, level)) in levels.iter().enumerate() {
+            empty.extend(&layout.full, level, levels.get(k + 1).map_or(i64::MAX, |next| next.0));
+        }
+        Self { layout, demand, duration: model.duration.clone(), now: empty.clone(), empty, seen: 0 }
+    }
+
+    fn slot(&mut self, choice: usize, from: i64) -> Slot {
+        let words = self.layout.words();
+        let demand = &self.demand[choice * words..(choice + 1) * words];
+        let need = segments::Need { demand, duration: self.duration[choice], pausable: false };
+        match self.now.find(&self.layout, need, from, &mut self.seen) {
+            Found::Slot(slot) => slot,
+            Found::Frontier(_) => unreachable!("everything is free for ever in the end"),
+        }
+    }
+}
+
+impl Kernel for SegmentProfile {
+    fn clear(&mut self) {
+        self.now.copy_from(&self.empty);
+    }
+
+    fn find(&mut self, choice: usize, from: i64) -> i64 {
+        let slot = self.slot(choice, from);
+        slot.end - self.duration[choice]
+    }
+
+    fn take(&mut self, choice: usize, start: i64) {
+        let slot = self.slot(choice, start);
+        let words = self.layout.words();
+        let demand = &self.demand[choice * words..(choice + 1) * words];
+        let need = segments::Need { demand, duration: self.duration[choice], pausable: false };
+        self.now.take(&self.layout, need, slot);
+    }
+}

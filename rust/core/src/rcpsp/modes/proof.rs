@@ -1,0 +1,137 @@
+//! Proofs for projects with modes: starts and choices as variables of one search that learns clauses ([`crate::cp`]).
+
+use super::model::Model;
+use crate::cp::{Choices, ConflictSearch, EventLink, FixedLengths, Intervals, Literal, Network, Problem, Reasoning, SearchEvent};
+
+/// Larger projects, and longer horizons, are left to the search.
+const MOST_ACTIVITIES: usize = 500;
+const MOST_ATOMS: i64 = 1 << 21;
+
+/// What a slice of the search brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Nothing is decided yet.
+    Paused,
+    /// A schedule within the limit: starts in units, and choices.
+    Better(Vec<i64>, Vec<u32>),
+    /// There is no schedule within the limit.
+    Proved,
+}
+
+/// The search for a shorter schedule, or for the proof that there is none.
+#[derive(Debug)]
+pub struct Prover {
+    search: Box<ConflictSearch<FixedLengths>>,
+    n: usize,
+    first: Vec<u32>,
+    /// The variable of each choice.
+    variable: Vec<Option<u32>>,
+    /// The last limit, as a makespan in units.
+    limit: i64,
+}
+
+impl Prover {
+    /// Asks for schedules that end by `end`; `None` if the project is too large.
+    pub fn new(model: &Model, end: i64) -> Option<Self> {
+        let n = model.len();
+        let several = (0..n).filter(|&i| model.choices(i).len() > 1).count();
+        let variables = n + several + 2; // one that stands for time 0, and the makespan
+        let longest = (0..n).filter_map(|i| model.duration[model.choices(i)].iter().min()).max().copied().unwrap_or(0);
+        let slots = end.max(longest);
+        if n == 0 || n > MOST_ACTIVITIES || (variables as i64).checked_mul(slots + 3).is_none_or(|atoms| atoms > MOST_ATOMS) {
+            return None;
+        }
+        let (zero, makespan) = (variables - 2, variables - 1);
+        let mut variable = vec![None; n];
+        let mut bounds = vec![Literal::at_most(zero, 0)];
+        let mut next = n;
+        for (i, variable) in variable.iter_mut().enumerate() {
+            let options = model.choices(i).len();
+            if options > 1 {
+                *variable = Some(next as u32);
+                bounds.push(Literal::at_most(next, options as i32 - 1));
+                next += 1;
+            }
+            match model.fixed[i] {
+                Some((start, _)) => bounds.extend([Literal::at_least(i, start as i32), Literal::at_most(i, start as i32)]),
+                None if model.release[i] > 0 => bounds.push(Literal::at_least(i, model.release[i].min(slots + 1) as i32)),
+                None => {}
+            }
+        }
+        let mut links = Vec::new();
+        for &i in &model.order {
+            let i = i as usize;
+            for link in &model.before[i] {
+                let bound = model.fixed[i].is_none();
+                if bound {
+                    let (from, to) = (link.other, i as u32);
+                    let lag = i32::try_from(link.lag).ok()?;
+                    links.push(EventLink { from, to, lag, from_end: link.from_finish, to_end: link.to_finish });
+                }
+            }
+            let to_end = |to: usize, lag: i32| EventLink { from: i as u32, to: to as u32, lag, from_end: true, to_end: false };
+            if model.deadline[i] < i64::MAX && model.fixed[i].is_none() {
+                links.push(to_end(zero, -(model.deadline[i].min(slots) as i32)));
+            }
+            links.push(to_end(makespan, 0));
+        }
+        let narrow = |column: &[i64]| column.iter().map(|&units| i32::try_from(units).ok()).collect::<Option<Vec<i32>>>();
+        let choices = Choices::new(
+            variable.clone(),
+            model.first.clone(),
+            (narrow(&model.duration)?, model.demand.clone(), model.capacity.clone()),
+            (model.consumption.clone(), model.stock.clone()),
+            links,
+            slots as i32,
+        );
+        let intervals =
+            Intervals { lengths: FixedLengths(vec![0; variables]), demand: Vec::new(), capacity: Vec::new(), steps: Vec::new() };
+        let network = Network::new(vec![Vec::new(); variables], vec![Vec::new(); variables]);
+        let problem =
+            Problem { intervals, network, slots: slots as i32, bounds, cliques: Vec::new(), costs: None, choices: Some(choices) };
+        let mut search = Box::new(ConflictSearch::new(problem));
+        search.limit(std::iter::empty(), end as i32);
+        Some(Self { search, n, first: model.first.clone(), variable, limit: end })
+    }
+
+    /// From now on only schedules that end by `end` count; decisions follow a good schedule.
+    pub fn improve(&mut self, start: &[i64], choice: &[u32], end: i64) {
+        let mut guide: Vec<i32> = start.iter().map(|&time| time as i32).collect();
+        guide.extend((0..self.n).filter(|&i| self.variable[i].is_some()).map(|i| (choice[i] - self.first[i]) as i32));
+        self.limit = end;
+        self.search.limit(guide.into_iter(), end as i32);
+    }
+
+    /// No schedule is shorter, in units; above the limit if there is none within it.
+    pub fn lower_bound(&self) -> i64 {
+        if self.search.is_refuted() { self.limit + 1 } else { i64::from(self.search.lower_bound()) }
+    }
+
+    pub fn is_refuted(&self) -> bool {
+        self.search.is_refuted()
+    }
+
+    /// Effort so far.
+    pub fn work(&self) -> u64 {
+        self.search.work()
+    }
+
+    /// Refutes makespans without search, as far as that goes.
+    pub fn raise(&mut self, stop: impl FnMut() -> bool) {
+        self.search.raise(Reasoning { disjunctive: false, energetic: false }, stop);
+    }
+
+    /// Searches until something is decided, the effort reaches `most_work`, or `stop` says so, which gets the effort since it was last
+    /// asked. The next call goes on where this one paused.
+    pub fn run(&mut self, most_work: u64, stop: impl FnMut(u64) -> bool) -> Event {
+        match self.search.run(most_work, stop) {
+            SearchEvent::Paused => Event::Paused,
+            SearchEvent::Refuted => Event::Proved,
+            SearchEvent::Solution(values) => {
+                let option = |i: usize| self.variable[i].map_or(0, |v| values[v as usize]) as u32;
+                let choice = (0..self.n).map(|i| self.first[i] + option(i)).collect();
+                Event::Better(values[..self.n].iter().map(|&value| i64::from(value)).collect(), choice)
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Choices of modes that keep to the stocks: the change that reduces the excess most for the time it costs, again and again.
+
+use super::model::Model;
+use crate::random::Random;
+
+/// Random changes after which a choice that no single change improves is given up.
+const MOST_DISTURBED: usize = 12;
+
+/// Changes choices until all stocks suffice; false if it came to no such choice. `random` weighs the changes, and disturbs a choice that
+/// no change improves.
+pub fn repair(model: &Model, choice: &mut [u32], random: &mut Random) -> bool {
+    let stocks = model.stock.len();
+    let mut left = model.stock.clone();
+    for &c in choice.iter() {
+        left.iter_mut().zip(model.consumption_of(c as usize)).for_each(|(left, used)| *left -= used);
+    }
+    if left.iter().all(|&left| left >= 0) {
+        return true;
+    }
+    // Excess in relation to the stock, so that stocks of different sizes compare.
+    let scale: Vec<f64> = model.stock.iter().map(|&stock| 1.0 / stock.max(1) as f64).collect();
+    let mut disturbed = 0;
+    loop {
+        let excess = |k: usize, left: i64| if left < 0 { -left as f64 * scale[k] } else { 0.0 };
+        let before: f64 = (0..stocks).map(|k| excess(k, left[k])).sum();
+        if before == 0.0 {
+            return true;
+        }
+        let mut best: Option<(f64, usize, usize)> = None;
+        for (i, &present) in choice.iter().enumerate() {
+            let present = present as usize;
+            let own = model.consumption_of(present);
+            for c in model.choices(i).filter(|&c| c != present) {
+                let new = model.consumption_of(c);
+                let after: f64 = (0..stocks).map(|k| excess(k, left[k] + own[k] - new[k])).sum();
+                if after >= before {
+                    continue;
+                }
+                let longer = (model.duration[c] - model.duration[present]).max(0) as f64;
+                let value = (before - after) / (1.0 + longer) * (0.5 + random.unit());
+                if best.is_none_or(|(most, ..)| value > most) {
+                    best = Some((value, i, c));
+                }
+            }
+        }
+        let (i, c) = match best {
+            Some((_, i, c)) => (i, c),
+            None if disturbed < MOST_DISTURBED => {
+                disturbed += 1;
+                let i = random.below(model.len() as u64) as usize;
+                let own = model.choices(i);
+                (i, own.start + random.below(own.len() as u64) as usize)
+            }
+            None => return false,
+        };
+        let present = choice[i] as usize;
+        let (own, new) = (model.consumption_of(present), model.consumption_of(c));
+        left.iter_mut().zip(own.iter().zip(new)).for_each(|(left, (own, new))| *left += own - new);
+        choice[i] = c as u32;
+    }
+}
