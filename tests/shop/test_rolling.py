@@ -62,7 +62,7 @@ def test_long_shops_start_from_balanced_machines() -> None:
     shop = sk.shop.Shop([[operation() for _ in range(20)] for _ in range(30)])
     found = sk.shop.solve(shop, max_moves=20_000, seed=1)
     assert sk.check(shop, found) == []
-    # Every dispatched schedule takes slow machines: it is more than a twelfth above the bound, and the search less than a twentieth.
+    # Dispatching takes slow machines: more than a twelfth above the bound, where the search is less than a twentieth above.
     rules = min(sk.shop.dispatch(shop, rule, "non_delay").makespan for rule in sk.shop.RULES)
     assert rules > 1.08 * found.lower_bound
     assert found.makespan < 1.05 * found.lower_bound
