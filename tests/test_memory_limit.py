@@ -106,11 +106,6 @@ CALLS: dict[str, tuple[str, str]] = {
         "t = sk.serving.Trace(np.arange(n, dtype=float), np.full(n, 9), np.full(n, 3), prefix=p)",
         "sk.serving.simulate(t, step=(1, 0, 0, 0), replicas=8, router='prefix')",
     ),
-    "read a trace of requests": (
-        "import tempfile; f = tempfile.mktemp('.csv'); "
-        "open(f, 'w').write('arrived_at,num_prefill_tokens,num_decode_tokens\\n' + '1,2,3\\n' * 300_000)",
-        "sk.serving.read_trace(f)",
-    ),
     "a router of many replicas": ("", "sk.serving.Router(60_000, 'bounded_load').route('a')"),
     "check a task graph": (
         "n = 300_000; graph = sk.dag.TaskGraph.from_work(np.ones(n), [1.0], edges=[]); t = np.arange(n, dtype=float)",

@@ -41,7 +41,7 @@ def test_the_peak_equals_a_simulation_step_by_step() -> None:
     for _ in range(BATCHES):
         batch = [(int(held), int(left)) for held, left in rng.integers(0, 25, (int(rng.integers(0, 9)), 2))]
         for policy in POLICIES:
-            admission: Admission[int] = Admission(10**6, policy)  # type: ignore[arg-type]
+            admission: Admission[int] = Admission(10**6, policy)
             for key, (held, left) in enumerate(batch):
                 admission.start(key, held, left)
             assert admission.peak() == reference.need(policy, batch), (policy, batch)

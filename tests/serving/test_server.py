@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
 from typing import Any
@@ -28,22 +29,22 @@ class Server:
 
     def __init__(self, seed: int, policy: Any, victim: Any) -> None:
         self.rng = random.Random(seed)
-        self.made = lambda number: Replica(number, policy, victim)
+        self.made = functools.partial(Replica, policy=policy, victim=victim)
         self.router = sk.serving.Router(3, "prefix", cache_blocks=200)
         self.replicas = {number: self.made(number) for number in range(3)}
         self.draining: dict[int, Replica] = {}
         self.facts: dict[int, dict[str, Any]] = {}
         self.ended: list[int] = []
-        self.cancelled: list[int] = []
+        self.cancelled: list[Any] = []
         self.evicted = self.moved = 0
         self.now = 0.0
 
-    def wait(self, key: int, replica: Replica) -> None:
+    def wait(self, key: Any, replica: Replica) -> None:
         facts = self.facts[key]
         left = float(LONGEST - facts["made"])
         replica.line.add(key, estimate=left, deadline=facts["deadline"], arrival=facts["arrival"], now=self.now)
 
-    def put(self, key: int) -> None:
+    def put(self, key: Any) -> None:
         place = self.router.route(key, self.facts[key]["prompt"], self.facts[key]["prefix"], now=self.now)
         self.wait(key, self.replicas[place])
 
@@ -55,7 +56,7 @@ class Server:
         self.facts[key] = {"prompt": rng.randint(10, 500), "answer": answer, "made": 0, "prefix": prefix, **times}
         self.put(key)
 
-    def stop(self, key: int, replica: Replica) -> None:
+    def stop(self, key: Any, replica: Replica) -> None:
         """Takes a request out of a replica, wherever it is there, with the tokens that it has so far."""
         if key in replica.admission:
             replica.admission.remove(key)
