@@ -133,7 +133,7 @@ fn route(criterion: &mut Criterion) {
                 router.add(id as i64, 1.0).expect("a new replica");
             }
             let mut random = Random::new(3);
-            let prefixes: Vec<Vec<u64>> = (0..500).map(|f| (0..random.below(20) + 1).map(|k| f * 1000 + k).collect()).collect();
+            let prefixes: Vec<Vec<u64>> = (0..500).map(|f| (0..=random.below(20)).map(|k| f * 1000 + k).collect()).collect();
             let mut slots = std::collections::VecDeque::new();
             let mut key = 0;
             let mut route = |router: &mut NumberedRouter| {

@@ -459,7 +459,9 @@ fn grown(instance: &Instance, objective: Objective, job: usize, before: (bool, i
     let busy = |machine: usize| instance.free[machine] + instance.load[machine];
     if is_first {
         return match objective.combined(shop, &instance.completion_bound) {
-            Total::Integer(all) if objective.is_makespan() => all.max((0..instance.free.len()).map(busy).max().unwrap_or(all)).into(),
+            Total::Integer(all) if objective.is_makespan() => {
+                all.max((0..instance.free.len()).map(busy).max().unwrap_or(all)).into()
+            }
             all => all,
         };
     }

@@ -16,14 +16,12 @@ use crate::errors::Result;
 /// The hash of a key or block, which is an integer or a text; `refuse(value, field)` raises for anything else.
 fn hash_of(value: &Bound<'_, PyAny>, refuse: &Py<PyAny>, field: &str) -> Result<u64> {
     if let Ok(text) = value.cast::<PyString>() {
-        return Ok(match text.to_cow() {
-            Ok(text) => hash_bytes(text.as_bytes()),
-            // A text with half a surrogate pair has no UTF-8 of its own.
-            Err(_) => {
-                let bytes = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
-                hash_bytes(bytes.cast::<PyBytes>().map_err(PyErr::from)?.as_bytes())
-            }
-        });
+        if let Ok(text) = text.to_cow() {
+            return Ok(hash_bytes(text.as_bytes()));
+        }
+        // A text with half a surrogate pair has no UTF-8 of its own.
+        let bytes = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
+        return Ok(hash_bytes(bytes.cast::<PyBytes>().map_err(PyErr::from)?.as_bytes()));
     }
     if !value.is_instance_of::<PyBool>() {
         if let Ok(number) = value.extract::<i64>() {

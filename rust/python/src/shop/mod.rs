@@ -10,7 +10,9 @@ use schedkit_core::calendar::Calendar;
 use schedkit_core::check::{self, Claimed, ShopClaim};
 use schedkit_core::names::Named;
 use schedkit_core::parallel;
-use schedkit_core::shop::{self, Blocking, FixedRow, Horizon, Objective, Past, Priority, Rule, Schedule, Scheme, ShopData, Solution};
+use schedkit_core::shop::{
+    self, Blocking, FixedRow, Horizon, Objective, Past, Priority, Rule, Schedule, Scheme, ShopData, Solution,
+};
 use schedkit_core::total::Total;
 use schedkit_core::weights::Weights;
 

@@ -22,7 +22,9 @@ fn played(environment: &mut Environment, random: &mut Random, machines: bool) ->
         let mut action = |k: usize| {
             let jobs = legal_jobs(environment, k);
             assert_eq!(jobs.is_empty(), environment.is_done(k));
-            let Some(&job) = jobs.get(random.below(jobs.len().max(1) as u64) as usize) else { return Action { job: -7, machine: None } };
+            let Some(&job) = jobs.get(random.below(jobs.len().max(1) as u64) as usize) else {
+                return Action { job: -7, machine: None };
+            };
             let instance = &environment.instances[k];
             let choices: Vec<_> = instance.shop.choices(instance.next[job] as usize).collect();
             let machine = choices[random.below(choices.len() as u64) as usize].0 as i64;
@@ -84,7 +86,8 @@ fn the_rule_of_a_dispatcher_gives_its_schedule() {
 
 #[test]
 fn a_resumed_shop_goes_on_as_the_first() {
-    let mut environment = Environment::new(shops(0..64), Objective::from_name("makespan").unwrap(), Some(Scheme::Active)).unwrap();
+    let mut environment =
+        Environment::new(shops(0..64), Objective::from_name("makespan").unwrap(), Some(Scheme::Active)).unwrap();
     played(&mut environment, &mut Random::new(9), false);
     let mut other = Environment::new(shops(0..64), Objective::from_name("makespan").unwrap(), Some(Scheme::Active)).unwrap();
     for k in 0..64 {

@@ -3,8 +3,8 @@
 //! A machine has a price, and each operation takes the machine on which its duration costs least. Prices of machines with more than the
 //! mean work rise, the others fall: the multiplicative way to the best fractional assignment (Plotkin, Shmoys, Tardos 1995).
 
-use crate::shop::problem::ShopData;
 use crate::shop::Shop;
+use crate::shop::problem::ShopData;
 
 /// Rounds of prices.
 const ROUNDS: u32 = 300;

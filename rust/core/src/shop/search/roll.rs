@@ -156,12 +156,8 @@ impl<'s> Rolling<'s> {
 
     /// The schedule by a rule behind what is kept; `None` if there was no time for it.
     fn dispatched(&self, (rule, scheme): (&str, Scheme), deadline: Option<Instant>) -> Result<Option<Schedule>, Error> {
-        let row = |f: &Fixed| FixedRow {
-            operation: f.operation as i64,
-            machine: f.machine as i64,
-            start: f.start,
-            end: Some(f.end),
-        };
+        let row =
+            |f: &Fixed| FixedRow { operation: f.operation as i64, machine: f.machine as i64, start: f.start, end: Some(f.end) };
         let past = Past::new(self.shop, &self.kept.iter().map(row).collect::<Vec<_>>(), self.now)?;
         let (rule, mut pulse) = (Priority::Rule(Rule::from_name(rule)?, self.seed), until(deadline));
         let schedule = dispatch(self.shop, &rule, scheme, &past, &mut pulse)?;
@@ -247,7 +243,8 @@ impl<'s> Rolling<'s> {
 
     /// The shop of some operations, each job with those that follow one another, and the work behind those of each job.
     fn part(&self, operations: &[usize]) -> (Shop, Vec<i64>) {
-        let mut data = ShopData { job_start: vec![0], choice_start: vec![0], num_machines: self.shop.num_machines(), ..ShopData::default() };
+        let mut data =
+            ShopData { job_start: vec![0], choice_start: vec![0], num_machines: self.shop.num_machines(), ..ShopData::default() };
         let mut following = Vec::new();
         for group in operations.chunk_by(|&a, &b| self.shop.job(a) == self.shop.job(b)) {
             for &op in group {
@@ -303,7 +300,7 @@ mod tests {
                 operation: op as i64,
                 machine: i64::from(first.machine[op]),
                 start: first.start_time[op],
-                end: Some(first.completion_time[op] + i64::from(op % 3 == 0 && first.completion_time[op] >= now)),
+                end: Some(first.completion_time[op] + i64::from(op.is_multiple_of(3) && first.completion_time[op] >= now)),
             };
             let rows: Vec<_> = (0..shop.num_operations()).filter(|&op| begun(op)).map(row).collect();
             let past = Past::new(&shop, &rows, now).unwrap();
