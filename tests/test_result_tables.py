@@ -100,6 +100,13 @@ SAMPLES: list[Sample] = [
         "ShopSolution", lambda: sk.shop.solve(SHOP, max_moves=10), 3,
         ["job", "machine", "start_time", "completion_time"], "operation",
     ),
+    (
+        "DisjunctiveGraph",
+        lambda: sk.shop.disjunctive_graph(SHOP),
+        3,
+        ["job", "machine", "duration", "earliest_completion", "placed"],
+        "operation",
+    ),
     ("ShopBatch", lambda: sk.shop.dispatch_many(SHOP, [[0, 1, 2]] * 2), 2, ["objective"], "schedule"),
     (
         "Evaluation", lambda: sk.evaluate(edd, [sk.tardiness.Instance(P, D)], isolate=False), 1,

@@ -30,7 +30,7 @@ PLOT = {
     "schedkit.online.schedule.FlowResult": "schedkit.online.plots:flow_chart",
     "schedkit.tardiness.schedule.SequenceSchedule": "schedkit.tardiness.plot:sequence_chart",
     "schedkit.shop.schedule.ShopSchedule": "schedkit.shop.plot:shop_gantt",
-    "schedkit.shop.disjunctive_graph.DisjunctiveGraph": "schedkit.shop.graph_plot:disjunctive_chart",
+    "schedkit.shop.graph.DisjunctiveGraph": "schedkit.shop.graph_plot:disjunctive_chart",
     "schedkit.plan.solution.PlanSolution": "schedkit.plan.plot:plan_gantt",
     "schedkit.serving.schedule.ServingResult": "schedkit.serving.plots:result_chart",
 }

@@ -6,10 +6,10 @@ ticks of any unit.
 """
 
 from ..calendar import Calendar
-from .disjunctive_graph import DisjunctiveGraph, disjunctive_graph
 from .dispatching import OBJECTIVES, RULES, dispatch, dispatch_many
 from .environment import Environment
 from .files import read, write
+from .graph import DisjunctiveGraph, disjunctive_graph
 from .problem import Shop
 from .rolling import roll
 from .schedule import ShopBatch, ShopSchedule

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
-from .disjunctive_graph import DisjunctiveGraph, graph_of
 from .dispatching import Scheme
+from .graph import DisjunctiveGraph, graph_of
 from .problem import Shop, core_of
 from .schedule import ShopSchedule, schedule_of
 

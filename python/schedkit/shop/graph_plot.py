@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import _drawing
-from .disjunctive_graph import DisjunctiveGraph
+from .graph import DisjunctiveGraph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -132,8 +132,9 @@ def solve(
     Notes
     -----
     Flexible shops of 500 operations and more are searched with one machine for each operation first, chosen so that the busiest
-    machine has little to do, for three tenths of the limits. A move takes time proportional to the number of operations at
-    most. Ties and draws depend on the seed alone. The search is never worse than the best of a few dispatching rules.
+    machine has little to do, for three tenths of the limits and at most 300 moves for each operation. A move takes time
+    proportional to the number of operations at most. Ties and draws depend on the seed alone. The search is never worse than
+    the best of a few dispatching rules.
 
     References
     ----------

@@ -41,6 +41,8 @@ const RULES: [(&str, Scheme); 6] = [
 /// moves operations between machines hardly gets ahead there, and dispatching takes slow machines.
 const LONG: usize = 500;
 const SHARE_OF_FIRST_STAGE: (u32, u32) = (3, 10);
+/// Moves of this stage for each operation, at most: some seconds.
+const MOVES_OF_FIRST_STAGE: u64 = 300;
 /// Bytes that a search takes for each operation and thread, at most.
 const BYTES_PER_OPERATION: usize = 512;
 /// The same for each machine that an operation may take.
@@ -161,7 +163,8 @@ fn first_stage(
     }
     let (share, whole) = SHARE_OF_FIRST_STAGE;
     let time = limits.time.map(|time| time.saturating_sub(Duration::from_secs_f64(watch.stop.elapsed())) * share / whole);
-    let budget = limits.budget.map_or(u64::MAX, |budget| budget / u64::from(whole) * u64::from(share));
+    let most = MOVES_OF_FIRST_STAGE * shop.num_operations() as u64;
+    let budget = limits.budget.map_or(most, |budget| most.min(budget / u64::from(whole) * u64::from(share)));
     let stop = Stop::new(&Limits { time, budget: None, cancel: limits.cancel.clone() });
     let fixed = assign::with_one_machine_each(shop);
     let mut inner = Watch::new(&stop).with(None, Some(Box::new(|| !watch.check())));
