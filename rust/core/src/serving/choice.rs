@@ -70,18 +70,25 @@ impl NumberedRouter {
     }
 
     fn longest_prefix(&self, request: &RouteRequest<'_>) -> u32 {
+        // Who does not hold the first block holds no part of the prompt; without holders the least loaded one, which is below the bound.
+        let Some(mut set) = request.prefix.first().and_then(|&first| self.caches.holders(first)) else {
+            return self.replicas.loads().least();
+        };
         let bound = self.replicas.bound(self.options.epsilon, request.tokens);
-        let mut set = self.caches.empty_set();
-        for (number, _) in self.replicas.iter().filter(|(number, _)| self.replicas.is_below(*number, bound)) {
-            set[number as usize / 64] |= 1 << (number % 64);
+        for (word, bits) in set.iter_mut().enumerate() {
+            let mut left = *bits;
+            while left != 0 {
+                let place = left.trailing_zeros();
+                left &= left - 1;
+                if !self.replicas.is_below(word as u32 * 64 + place, bound) {
+                    *bits &= !(1 << place);
+                }
+            }
         }
         if set.iter().all(|&word| word == 0) {
             return self.replicas.loads().least();
         }
-        if self.caches.keep_longest(request.prefix, &mut set) == 0 {
-            // No replica holds a part of the prompt; the least loaded one is always below the bound.
-            return self.replicas.loads().least();
-        }
+        self.caches.keep_longest(request.prefix, &mut set);
         let members = set.iter().enumerate().flat_map(|(word, &bits)| {
             let places = (0..64).filter(move |place| bits >> place & 1 == 1);
             places.map(move |place| (word * 64 + place) as u32)

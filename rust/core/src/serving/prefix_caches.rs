@@ -109,9 +109,10 @@ impl PrefixCaches {
         }
     }
 
-    /// A set of no replicas: a bit for each number.
-    pub fn empty_set(&self) -> Vec<u64> {
-        vec![0; self.words]
+    /// The set of replicas that hold a block; `None` if none does.
+    pub fn holders(&self, hash: u64) -> Option<Vec<u64>> {
+        let block = *self.numbers.get(&hash)? as usize;
+        Some(self.holders[block * self.words..][..self.words].to_vec())
     }
 
     /// Leaves of a set of replicas those that hold the longest prefix; returns its length in blocks. The set is not empty, and stays as it
@@ -273,7 +274,7 @@ mod tests {
                 let surplus = list.len().saturating_sub(capacity);
                 list.drain(..surplus);
                 let held = |replica: u32| prefix.iter().take_while(|block| plain[replica as usize].contains(block)).count();
-                let mut set = caches.empty_set();
+                let mut set = vec![0; caches.words];
                 for replica in (0..replicas).filter(|replica| replica % 3 > 0 || *replica == 0) {
                     set[replica as usize / 64] |= 1 << (replica % 64);
                 }
