@@ -71,6 +71,10 @@ def shown(value: Any) -> str:
     """A value for a message, not longer than 60 characters."""
     value = value.item() if isinstance(value, np.generic) else value
     plain = isinstance(value, (dt.date, dt.time, dt.timedelta, np.floating))  # wide floats have no Python type
+    if isinstance(value, np.ndarray):  # without the name of its type, which says nothing to a user
+        masked = isinstance(value, np.ma.MaskedArray)
+        items = str(value) if masked else np.array2string(value, separator=", ", threshold=20)
+        return cut(f"array({' '.join(items.split())})")
     text = str(value) if plain else repr(value)
     return cut(text)
 

@@ -72,13 +72,13 @@ pub fn roll(
     let mut rolling = Rolling::new(shop, past, seed);
     let bound = if past.fixed().is_empty() && past.now() <= 0 { lower_bound(shop) } else { rolling.lower_bound() };
     let mut rule = RULES[0];
-    let mut best = rolling.dispatched(rule, None)?.unwrap_or_default();
-    for other in &RULES[1..] {
+    let mut best = rolling.one_by_one(); // takes no time to find, so that there is a schedule whatever the limits are
+    for other in RULES {
         if watch.check() {
             break;
         }
-        if let Some(plan) = rolling.dispatched(*other, deadline)?.filter(|plan| plan.makespan() < best.makespan()) {
-            (best, rule) = (plan, *other);
+        if let Some(plan) = rolling.dispatched(other, deadline)?.filter(|plan| plan.makespan() < best.makespan()) {
+            (best, rule) = (plan, other);
         }
     }
     let mut stopped = watch.improved(best.makespan(), bound, 0) || watch.check();
@@ -152,6 +152,23 @@ impl<'s> Rolling<'s> {
             Some(self.job_ready[job] + self.shop.remaining_work(next))
         };
         kept.into_iter().chain((0..self.shop.num_jobs()).filter_map(job)).max().unwrap_or(0)
+    }
+
+    /// One job after the other behind what is kept, each operation on the first of its machines.
+    fn one_by_one(&self) -> Schedule {
+        let (mut schedule, mut machine_ready) = (self.schedule(), self.machine_ready.clone());
+        for job in 0..self.shop.num_jobs() {
+            let mut ready = self.job_ready[job];
+            for op in self.shop.operations(job).filter(|&op| !self.is_kept[op]) {
+                let (machine, duration) = self.shop.choices(op).next().expect("an operation has a machine");
+                let start = ready.max(machine_ready[machine]);
+                ready = start + duration;
+                machine_ready[machine] = ready;
+                schedule.machine[op] = machine as u32;
+                (schedule.start_time[op], schedule.completion_time[op]) = (start, ready);
+            }
+        }
+        schedule
     }
 
     /// The schedule by a rule behind what is kept; `None` if there was no time for it.
