@@ -44,11 +44,6 @@ impl Replicas {
         self.by_number[number as usize].as_ref().expect("the number is in use")
     }
 
-    /// All replicas with their numbers, by number.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &Replica)> {
-        (0..).zip(&self.by_number).filter_map(|(number, replica)| Some((number, replica.as_ref()?)))
-    }
-
     /// Numbers by id.
     pub fn sorted(&self) -> &[(i64, u32)] {
         &self.sorted
