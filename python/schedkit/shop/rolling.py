@@ -70,8 +70,8 @@ def roll(
     -----
     N operations make about N / step windows, each of which has an equal share of the limits and takes O(N log N) beside its
     moves. One thread searches. Ties and draws depend on the seed alone. For a whole shop at once `solve` mostly finds
-    shorter schedules, as it looks at the machines of all operations together; windows are for shops that run, and for answers that
-    must stay near the present.
+    shorter schedules, as it looks at the machines of all operations together; windows are for shops that run, and for
+    answers that must stay near the present.
 
     References
     ----------
