@@ -1,5 +1,7 @@
 //! Learning environments: several shops that are scheduled side by side, one operation of each for every action.
 
+mod bound;
+mod instance;
 #[cfg(test)]
 mod tests;
 
@@ -7,12 +9,13 @@ use std::sync::Arc;
 
 use super::Schedule;
 use super::dispatch::Scheme;
-use super::objective::{Combination, Objective};
+use super::objective::Objective;
 use super::problem::{Blocking, Shop};
 use crate::error::{Error, InputError, check_length};
 use crate::memory;
 use crate::total::Total;
-use crate::weights::Weights;
+use bound::grown;
+use instance::{Instance, Place};
 
 /// What is placed next in one shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,37 +29,6 @@ pub struct Action {
 /// What an agent may know of the next operation of each job, in this order; zeros for a job that has none left.
 pub const FEATURES: [&str; 7] =
     ["remaining_work", "next_duration", "job_ready", "machine_ready", "earliest_start", "completion_bound", "operations_left"];
-
-/// Where the next operation of a job would go.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    machine: usize,
-    /// When the machine is ready for the job, its setup included.
-    machine_ready: i64,
-    start: i64,
-    completion: i64,
-}
-
-/// One shop in the making.
-#[derive(Debug, Clone)]
-struct Instance {
-    shop: Arc<Shop>,
-    schedule: Schedule,
-    /// By job: the next operation, when the job is ready for it, and a time before which the job cannot complete.
-    next: Vec<u32>,
-    ready: Vec<i64>,
-    completion_bound: Vec<i64>,
-    /// By machine: when it is free, the job of its last operation, and the work that can go to no other machine.
-    free: Vec<i64>,
-    last: Vec<Option<u32>>,
-    load: Vec<i64>,
-    /// The operations that are placed, in the order in which that happened.
-    order: Vec<u32>,
-    makespan: i64,
-    lower_bound: Total,
-    /// By job the place of the earliest completion; kept up to date where a scheme asks for it.
-    place: Vec<Option<Place>>,
-}
 
 /// Several shops that are scheduled side by side: an action places the next operation of a job behind the operations on a machine.
 ///
@@ -90,125 +62,6 @@ pub struct Environment {
     /// By instance and job, `width` to a row.
     legal: Vec<bool>,
     reward: Vec<f64>,
-}
-
-impl Instance {
-    fn new(shop: Arc<Shop>) -> Self {
-        let count = shop.num_operations();
-        let mut instance = Self {
-            schedule: Schedule { machine: vec![0; count], start_time: vec![0; count], completion_time: vec![0; count] },
-            next: vec![0; shop.num_jobs()],
-            ready: vec![0; shop.num_jobs()],
-            completion_bound: vec![0; shop.num_jobs()],
-            free: vec![0; shop.num_machines()],
-            last: vec![None; shop.num_machines()],
-            load: vec![0; shop.num_machines()],
-            order: Vec::with_capacity(count),
-            makespan: 0,
-            lower_bound: Total::Integer(0),
-            place: vec![None; shop.num_jobs()],
-            shop,
-        };
-        instance.reset();
-        instance
-    }
-
-    fn reset(&mut self) {
-        let shop = &self.shop;
-        for job in 0..shop.num_jobs() {
-            self.next[job] = shop.operations(job).start as u32;
-            self.ready[job] = shop.release_time(job);
-            self.completion_bound[job] = shop.release_time(job) + shop.total_work(job);
-        }
-        self.free.fill(0);
-        self.last.fill(None);
-        self.load.fill(0);
-        for op in 0..shop.num_operations() {
-            if let (1, Some((machine, duration))) = (shop.choices(op).len(), shop.choices(op).next()) {
-                self.load[machine] += duration;
-            }
-        }
-        self.order.clear();
-        (self.makespan, self.lower_bound) = (0, Total::Integer(0));
-    }
-
-    /// Where the next operation of a job goes on one of its machines.
-    #[inline]
-    fn place_on(&self, job: usize, machine: usize, duration: i64) -> Place {
-        let (shop, op) = (&*self.shop, self.next[job] as usize);
-        let is_first = op == shop.operations(job).start;
-        let way = if is_first { 0 } else { shop.transport(self.schedule.machine[op - 1] as usize, machine) };
-        let machine_ready = self.free[machine] + shop.setup(machine, self.last[machine].map(|job| job as usize), job);
-        let start = machine_ready.max(self.ready[job] + way);
-        Place { machine, machine_ready, start, completion: start + duration }
-    }
-
-    /// The place of the earliest completion; ties go to the lowest machine.
-    #[inline]
-    fn earliest(&self, job: usize) -> Option<Place> {
-        let op = self.next[job] as usize;
-        let places = self.shop.choices(op).map(|(machine, duration)| self.place_on(job, machine, duration));
-        places.min_by_key(|place| (place.completion, place.machine))
-    }
-
-    fn is_done(&self) -> bool {
-        self.order.len() == self.shop.num_operations()
-    }
-
-    fn has_next(&self, job: usize) -> bool {
-        (self.next[job] as usize) < self.shop.operations(job).end
-    }
-
-    /// Looks again where the next operations go that can take one of some machines, and that of `placed`.
-    fn look_again(&mut self, placed: Option<usize>, concerned: impl Fn(usize) -> bool) {
-        for job in 0..self.next.len() {
-            let op = self.next[job] as usize;
-            if !self.has_next(job) {
-                self.place[job] = None;
-            } else if placed == Some(job) || self.shop.choices(op).any(|(machine, _)| concerned(machine)) {
-                self.place[job] = self.earliest(job);
-            }
-        }
-    }
-
-    /// The jobs that a scheme may place next.
-    fn restrict(&self, scheme: Scheme, legal: &mut [bool]) {
-        legal.fill(false);
-        let rows = self.place.iter().zip(legal).zip(0..);
-        let rows = rows.filter_map(|((place, legal), job)| Some((place.as_ref()?, legal, job)));
-        match scheme {
-            Scheme::Active => {
-                let first = self.place.iter().zip(0..).filter_map(|(place, job)| Some((place.as_ref()?, job)));
-                let Some((least, winner)) = first.min_by_key(|(place, _)| place.completion) else { return };
-                // An operation of duration 0 does not start before its own completion.
-                let competes = |place: &Place| place.machine == least.machine && place.start < least.completion;
-                rows.for_each(|(place, legal, job)| *legal = competes(place) || job == winner);
-            }
-            Scheme::NonDelay => {
-                let Some(least) = self.place.iter().flatten().map(|place| place.start).min() else { return };
-                rows.for_each(|(place, legal, _)| *legal = place.start == least);
-            }
-        }
-    }
-
-    /// Places the next operation of a job.
-    #[inline]
-    fn put(&mut self, job: usize, place: Place) {
-        let op = self.next[job] as usize;
-        let Place { machine, start, completion, .. } = place;
-        self.schedule.machine[op] = machine as u32;
-        (self.schedule.start_time[op], self.schedule.completion_time[op]) = (start, completion);
-        if self.shop.choices(op).len() == 1 {
-            self.load[machine] -= completion - start;
-        }
-        (self.free[machine], self.last[machine]) = (completion, Some(job as u32));
-        self.next[job] += 1;
-        self.ready[job] = completion;
-        let rest = if self.has_next(job) { self.shop.remaining_work(op + 1) } else { 0 };
-        self.completion_bound[job] = completion + rest;
-        self.makespan = self.makespan.max(completion);
-        self.order.push(op as u32);
-    }
 }
 
 impl Environment {
@@ -448,34 +301,5 @@ impl Environment {
                 to.iter_mut().zip(values).for_each(|(to, value)| *to = value as f64);
             }
         }
-    }
-}
-
-/// The lower bound after an operation of `job` has been placed on `machine`; `before` tells whether it was the first of all, and what
-/// bound the job had.
-#[inline]
-fn grown(instance: &Instance, objective: Objective, job: usize, before: (bool, i64), machine: usize) -> Total {
-    let (shop, (is_first, earlier)) = (&*instance.shop, before);
-    let busy = |machine: usize| instance.free[machine] + instance.load[machine];
-    if is_first {
-        return match objective.combined(shop, &instance.completion_bound) {
-            Total::Integer(all) if objective.is_makespan() => {
-                all.max((0..instance.free.len()).map(busy).max().unwrap_or(all)).into()
-            }
-            all => all,
-        };
-    }
-    let value = |completion: i64| objective.of_job(shop, job, completion).unwrap_or(i64::MIN);
-    let now = value(instance.completion_bound[job]);
-    match (objective.combination(), instance.lower_bound, &shop.data().weight) {
-        (Combination::Largest, Total::Integer(known), _) if objective.is_makespan() => known.max(now).max(busy(machine)).into(),
-        (Combination::Largest, Total::Integer(known), _) => known.max(now).into(),
-        (Combination::Sum, Total::Integer(known), _) | (Combination::WeightedSum, Total::Integer(known), Weights::Unit) => {
-            (known + now - value(earlier)).into()
-        }
-        (Combination::WeightedSum, Total::Integer(known), Weights::Integers(weights)) => {
-            (known + weights[job] * (now - value(earlier))).into()
-        }
-        _ => objective.combined(shop, &instance.completion_bound), // floats are always added up in order of jobs
     }
 }
