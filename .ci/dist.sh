@@ -9,14 +9,13 @@ maturin="$root/.venv/bin/maturin"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 limit=$((4 * 1024 * 1024))
-export CARGO_TARGET_DIR="$work/target" # the dependencies are compiled once
+export CARGO_TARGET_DIR="$work/target"
 
 rm -rf dist && mkdir dist
 "$maturin" sdist --out dist >/dev/null 2>&1
 sdist=$(ls "$root"/dist/*.tar.gz)
-mkdir "$work/source"
-tar -xzf "$sdist" --strip-components=1 -C "$work/source"
-(cd "$work/source" && "$maturin" build --release --locked --out "$root/dist" >/dev/null 2>&1)
+# As pip does it for a user; once for all environments, because compiling takes most of the time.
+MATURIN_PEP517_ARGS=--locked "$root/.venv/bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$root/dist" "$sdist"
 wheel=$(ls "$root"/dist/*.whl)
 
 size=$(wc -c <"$wheel")
@@ -37,9 +36,4 @@ fresh() { # name, package, numpy
 }
 fresh wheel-oldest "$wheel" "numpy==$oldest"
 fresh wheel-newest "$wheel" numpy
-# As pip does it for a user, once for both environments: compiling takes most of the time.
-"$root/.venv/bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$work/built" "$sdist"
-built=$(ls "$work"/built/*.whl)
-fresh sdist-newest "$built" numpy
-fresh sdist-oldest "$built" "numpy==$oldest"
 echo "$(basename "$wheel"): $size bytes; $(basename "$sdist"): $(wc -c <"$sdist") bytes"
