@@ -11,6 +11,20 @@ from hypothesis import strategies as st
 
 from . import constrained
 
+SMALL: dict[str, Any] = {
+    "duration": [2, 5, 3, 1],
+    "demand": [[2], [1], [1], [2]],
+    "capacity": [2],
+    "activity": [0, 0, 1, 1],
+    "nonrenewable": [5],
+    "consumption": [[4], [0], [0], [2]],
+}
+"""Two activities in two modes: fast and dear, or slow and cheap."""
+
+
+def small(**changes: Any) -> sk.rcpsp.Project:
+    return sk.rcpsp.Project(**{**SMALL, **changes})
+
 
 def combinations(project: sk.rcpsp.Project) -> Iterator[tuple[list[int], sk.rcpsp.Project]]:
     """Rows of modes that stocks and capacities allow, and the project with one mode for each activity."""

@@ -1,36 +1,20 @@
-"""Activities with several modes: data, files, schemes, search and proofs."""
+"""Activities with several modes: schemes, search and proofs."""
 
 from __future__ import annotations
 
-import json
 import pickle
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import schedkit as sk
 from hypothesis import HealthCheck, given, settings
-from schedkit.cli import main
 
 from tests import data
 
 from . import multi_mode
+from .multi_mode import small
 
-SMALL: dict[str, Any] = {
-    "duration": [2, 5, 3, 1],
-    "demand": [[2], [1], [1], [2]],
-    "capacity": [2],
-    "activity": [0, 0, 1, 1],
-    "nonrenewable": [5],
-    "consumption": [[4], [0], [0], [2]],
-}
-"""Two activities in two modes: fast and dear, or slow and cheap."""
 QUICK = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-
-
-def small(**changes: Any) -> sk.rcpsp.Project:
-    return sk.rcpsp.Project(**{**SMALL, **changes})
 
 
 def horizon(project: sk.rcpsp.Project) -> int:
@@ -208,214 +192,6 @@ def test_a_budget_alone_decides_the_answer() -> None:
     assert warm.makespan is not None
     assert first.makespan is not None
     assert warm.makespan <= first.makespan
-
-
-# --- the checker
-
-
-@pytest.mark.parametrize(
-    ("mode", "start", "end", "expected"),
-    [
-        ([0, 2], [0, 2], [2, 5], []),
-        ([0, 3], [0, 2], [2, 3], ["stock"]),
-        ([2, 2], [0, 2], [2, 5], ["mode"]),
-        ([0, 9], [0, 2], [2, 5], ["mode"]),
-        ([1, 2], [0, 2], [2, 5], ["duration"]),
-        ([0, 2], [0, 1], [2, 4], ["capacity"]),
-    ],
-)
-def test_violations_of_modes(mode: list[int], start: list[int], end: list[int], expected: list[str]) -> None:
-    claim = {"start_time": start, "completion_time": end, "mode": mode}
-    assert [v.kind for v in sk.check(small(), claim)] == expected
-    entries = [{"activity": i, "start": start[i], "end": end[i], "mode": mode[i]} for i in range(2)]
-    assert [v.kind for v in sk.check(small(), {"activities": entries})] == expected
-
-
-def test_a_schedule_without_modes_says_nothing_of_them() -> None:
-    claim = {"start_time": [0, 2], "completion_time": [2, 5]}
-    assert [v.kind for v in sk.check(small(), claim)] == ["mode", "mode"]
-    assert [v.subject for v in sk.check(small(), claim)] == [(0,), (1,)]
-    alone = sk.rcpsp.Project([2], [[1]], [1], nonrenewable=[1], consumption=[[2]])
-    stock = sk.check(alone, {"start_time": [0], "completion_time": [2]})
-    assert [(v.kind, v.subject, v.detail) for v in stock] == [("stock", (0,), "the modes consume 2 of stock 0, which holds 1")]
-    with pytest.raises(sk.InvalidInputError, match="mode: must be given"):
-        sk.rcpsp.ProjectSchedule.from_start_time(small(), [0, 2])
-    made = sk.rcpsp.ProjectSchedule.from_start_time(small(), [0, 2], [0, 2])
-    assert (made.completion_time.tolist(), sk.check(small(), made.to_dict())) == ([2, 5], [])
-
-
-# --- input
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"activity": [0, 0, 1]}, "activity: has length 3, expected 4"),
-        ({"activity": [0, 0, 2, 2]}, "activity: no row is a mode of activity 1"),
-        ({"activity": [0, 0, -1, 1]}, "activity[2] = -1: must be >= 0"),
-        ({"activity": [0, 0, 1, 7]}, "activity[3] = 7: unknown activity"),
-        ({"duration": [2, -5, 3, 1]}, "duration[1] = -5: must be >= 0"),
-        ({"demand": [[3], [3], [1], [2]]}, "demand[0, 0] = 3: no mode of activity 0 fits: exceeds capacity[0] = 2"),
-        ({"nonrenewable": [-1]}, "nonrenewable[0] = -1: must be >= 0"),
-        ({"consumption": [[4], [0], [-1], [2]]}, "consumption[2, 0] = -1: must be >= 0"),
-        ({"consumption": [[4], [0], [1]]}, "consumption: has 3 rows, expected 4"),
-        ({"nonrenewable": None}, "consumption: is given without nonrenewable"),
-    ],
-)
-def test_modes_are_checked_by_name_and_position(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(sk.InvalidInputError) as caught:
-        small(**changes)
-    assert str(caught.value).startswith(message)
-
-
-def test_a_mode_that_does_not_fit_is_never_chosen() -> None:
-    project = small(demand=[[3], [1], [1], [2]], nonrenewable=[9])
-    r = sk.rcpsp.solve(project, max_schedules=100)
-    assert r.schedule is not None
-    assert r.schedule.mode.tolist()[0] == 1
-    with pytest.raises(sk.InvalidInputError, match="demand"):
-        sk.rcpsp.serial_sgs(project, mode=[0, 2])
-
-
-@pytest.mark.parametrize(("mode", "index"), [([1, 1], 1), ([-1, 2], 0), ([0, 4], 1)])
-def test_modes_of_other_activities_are_refused(mode: list[int], index: int) -> None:
-    with pytest.raises(sk.InvalidInputError, match=f"is no mode of activity {index}"):
-        sk.rcpsp.serial_sgs(small(), mode=mode)
-    with pytest.raises(sk.InvalidInputError, match="the project has no modes"):
-        sk.rcpsp.serial_sgs(sk.rcpsp.Project([1], [[]], []), mode=[0])
-
-
-@pytest.mark.parametrize(
-    ("field", "given"),
-    [("calendars", {0: sk.rcpsp.Calendar([0], [2])}), ("disjunctive", [[0, 1]])],
-)
-def test_what_does_not_combine_is_refused_by_name(field: str, given: Any) -> None:
-    project = small(**{field: given})
-    with pytest.raises(sk.InvalidInputError, match=f"{field}: cannot be combined"):
-        sk.rcpsp.solve(project)
-    assert sk.check(project, sk.rcpsp.serial_sgs(project)) == []  # in given modes everything combines
-
-
-# --- files
-
-
-def test_files_keep_modes(tmp_path: Path) -> None:
-    project = small(precedence=[(0, 1)], lag=[2], names=["dig", "pour"], resource_names=["crew"])
-    path = tmp_path / "modes.json"
-    sk.rcpsp.write(project, path)
-    content = json.loads(path.read_text())
-    assert (content["schema_version"], content["nonrenewable"]) == (3, [5])
-    assert content["activities"][0]["modes"][0] == {"duration": 2, "demand": {"crew": 2}, "consumption": [4]}
-    assert sk.rcpsp.read(path) == project
-    plain = small(precedence=[(0, 1)])
-    sk.rcpsp.write(plain, tmp_path / "modes.mm")
-    assert sk.rcpsp.read(tmp_path / "modes.mm") == plain
-    with pytest.raises(sk.InvalidInputError, match="has no place for lag"):
-        sk.rcpsp.write(project, tmp_path / "modes.mm")
-    with pytest.raises(sk.InvalidInputError, match="has no place for modes"):
-        sk.rcpsp.write(plain, tmp_path / "modes.sm")
-    with pytest.raises(sk.InvalidInputError, match="is for projects with modes"):
-        sk.rcpsp.write(sk.rcpsp.Project([1], [[]], []), tmp_path / "plain.mm")
-
-
-MM = """\
-jobs (incl. supersource/sink ):  2
-  - renewable                 :  1   R
-  - nonrenewable              :  1   N
-  - doubly constrained        :  0   D
-PRECEDENCE RELATIONS:
-jobnr.    #modes  #successors   successors
-   1        2          1           2
-   2        2          0
-************************
-REQUESTS/DURATIONS:
-jobnr. mode duration  R 1  N 1
-------------------------
-  1      1     2       2    4
-         2     5       1    0
-  2      1     3       1    0
-         2     1       2    2
-************************
- RESOURCE AVAILABILITIES
-  R 1  N 1
-   2    5
-************************
-"""
-
-
-def test_both_spellings_of_multi_mode_files(tmp_path: Path) -> None:
-    path = tmp_path / "two.mm"
-    for text in (MM, MM.replace("RESOURCE AVAILABILITIES", "RESOURCEAVAILABILITIES:")):
-        path.write_text(text)
-        assert sk.rcpsp.read(path) == small(precedence=[(0, 1)])
-        assert sk.rcpsp.read(path, format="mm") == small(precedence=[(0, 1)])
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line", "words"),
-    [
-        ("         2     5", "         3     5", 14, "expected mode 2 of job 1, found 3"),
-        ("       1    0\n  2 ", "       1    0    7\n  2 ", 14, "job 1 has 3 demands, expected 2"),
-        ("   2        2          0", "   2        0          0", 8, "job 2 has 0 modes"),
-        ("   2    5\n", "   2\n", 20, "1 capacities, expected 2"),
-        ("doubly constrained        :  0", "doubly constrained        :  1", 4, "doubly constrained resources"),
-        ("     5       1    0", "     5       1   -3", 14, "job 1, mode 2: consumption of stock 1 = -3: must be >= 0"),
-        ("     5       1    0", "    -5       1    0", 14, "job 1, mode 2: duration = -5: must be >= 0"),
-    ],
-)
-def test_faults_in_multi_mode_files(old: str, new: str, line: int, words: str, tmp_path: Path) -> None:
-    assert MM.count(old) == 1, old
-    path = tmp_path / "bad.mm"
-    path.write_text(MM.replace(old, new))
-    with pytest.raises(sk.FormatError) as caught:
-        sk.rcpsp.read(path)
-    assert (caught.value.line, words in str(caught.value)) == (line, True), str(caught.value)
-
-
-MODES = """\
-{"schedkit": "project", "schema_version": 3, "resources": [{"name": "crew", "capacity": 2}], "nonrenewable": [5],
- "activities": [
-  {"name": "a",
-   "modes": [{"duration": 2, "demand": {"crew": 2}, "consumption": [4]},
-    {"duration": 5}]}]}
-"""
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line", "words"),
-    [
-        ('"schema_version": 3', '"schema_version": 2', 1, "'nonrenewable' needs schema_version 3"),
-        ("[4]", "[4, 4]", 4, "activity 'a': modes[0]: consumption has 2 numbers, expected 1"),
-        ('{"crew": 2}', '{"boat": 2}', 4, "the unknown resource 'boat'"),
-        ('"duration": 5', '"duration": -5', 5, "activity 'a': modes[1]: duration = -5: must be >= 0"),
-        ('"name": "a",', '"name": "a", "duration": 4,', 5, "has modes and 'duration'"),
-        ('{"duration": 5}', "{}", 5, "modes[1]: has no 'duration'"),
-    ],
-)
-def test_faults_in_our_files(old: str, new: str, line: int, words: str, tmp_path: Path) -> None:
-    path = tmp_path / "bad.json"
-    path.write_text(MODES)
-    assert sk.rcpsp.read(path).duration.tolist() == [2, 5]
-    path.write_text(MODES.replace(old, new))
-    with pytest.raises(sk.FormatError) as caught:
-        sk.rcpsp.read(path)
-    assert (caught.value.line, words in str(caught.value)) == (line, True), str(caught.value)
-
-
-def test_the_command_line_knows_modes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path, made = tmp_path / "two.mm", tmp_path / "schedule.json"
-    path.write_text(MM)
-    assert main(["info", str(path), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["modes"] == 4
-    assert main(["solve", str(path), "--max-schedules", "50", "--json"]) == 0
-    made.write_text(out := capsys.readouterr().out)
-    assert (json.loads(out)["makespan"], json.loads(out)["mode"]) == (5, [0, 2])
-    assert main(["check", str(path), str(made)]) == 0
-    assert main(["solve", str(path), "--max-schedules", "50"]) == 0
-    assert "mode" in capsys.readouterr().out
-    picture = tmp_path / "two.png"
-    assert main(["gantt", str(path), "--schedule", str(made), "-o", str(picture)]) == 0
-    assert picture.stat().st_size > 0
 
 
 # --- shared instances

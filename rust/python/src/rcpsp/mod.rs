@@ -1,91 +1,23 @@
 //! Bindings of `schedkit_core::rcpsp`.
 
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+mod answers;
+mod arguments;
+
+use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyDict;
 use schedkit_core::control::{Pulse, Status};
-use schedkit_core::graph::edges_from_integers;
 use schedkit_core::memory;
 use schedkit_core::names::Named;
 use schedkit_core::parallel;
-use schedkit_core::rcpsp::{self, Calendar, Key, Modes, Options, Past, Priority, ProjectData, Rule, Scheme, format};
+use schedkit_core::rcpsp::{self, Calendar, Key, Options, Past, Priority, Rule, Scheme, format};
 
-use crate::anytime::{Anytime, Objective, Report, interruptible};
+use crate::anytime::{Anytime, interruptible};
 use crate::constraints;
-use crate::convert::{by_name, owned, owned_matrix, readonly, zeros};
+use crate::convert::{owned, readonly, zeros};
 use crate::errors::{BindError, ReasonRow, Result, reason_rows};
-
-type Ints<'py> = Bound<'py, PyArray1<i64>>;
-
-/// A schedule, as keyword arguments of `ProjectSchedule`.
-struct ScheduleColumns<'py> {
-    start_time: Ints<'py>,
-    completion_time: Ints<'py>,
-    makespan: i64,
-}
-by_name!(ScheduleColumns { start_time, completion_time, makespan });
-
-/// The answer of a search; without a schedule if there is none.
-#[derive(IntoPyObject)]
-struct SolutionColumns<'py> {
-    schedule: Option<ScheduleColumns<'py>>,
-    mode: Option<Ints<'py>>,
-    status: &'static str,
-    lower_bound: Objective,
-    num_schedules: u64,
-    reasons: Vec<ReasonRow>,
-    report: Report,
-}
-
-/// The time analysis, as keyword arguments of `CriticalPath`.
-#[derive(IntoPyObject)]
-struct PathColumns<'py> {
-    earliest_start: Ints<'py>,
-    earliest_finish: Ints<'py>,
-    latest_start: Ints<'py>,
-    latest_finish: Ints<'py>,
-    slack: Ints<'py>,
-    length: i64,
-}
-
-/// Many schedules: makespans, and flat start times if they were requested.
-#[derive(IntoPyObject)]
-struct BatchColumns<'py> {
-    makespan: Ints<'py>,
-    start_time: Option<Ints<'py>>,
-}
-
-/// `(activity, start, end)`; without an end the planned one.
-type FixedRow = (i64, i64, Option<i64>);
-
-/// The columns of a project without its constraints, by name, as they come in.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct ProjectArguments<'py> {
-    duration: PyReadonlyArray1<'py, i64>,
-    demand: PyReadonlyArray2<'py, i64>,
-    capacity: PyReadonlyArray1<'py, i64>,
-    precedence: PyReadonlyArray2<'py, i64>,
-    activity: Option<PyReadonlyArray1<'py, i64>>,
-    nonrenewable: Option<PyReadonlyArray1<'py, i64>>,
-    consumption: Option<PyReadonlyArray2<'py, i64>>,
-    names: Option<Vec<String>>,
-    resource_names: Option<Vec<String>>,
-}
-
-/// What a fixed past leaves to plan, and an order with predecessors first.
-#[derive(IntoPyObject)]
-struct RemainingColumns {
-    unit: i64,
-    length: i64,
-    earliest_start: Vec<i64>,
-    latest_finish: Vec<i64>,
-    is_possible: bool,
-    patterns: Vec<Vec<(i64, i64)>>,
-    pattern_of: Vec<(usize, usize)>,
-    levels: Vec<(i64, Vec<i64>)>,
-    order: Vec<u32>,
-}
+use answers::{BatchColumns, Ints, PathColumns, RemainingColumns, ScheduleColumns, SolutionColumns, columns};
+use arguments::{FixedRow, PriorityArgument, ProjectArguments};
 
 /// Name and title of each priority rule.
 #[pyfunction]
@@ -114,69 +46,13 @@ const BYTES_PER_NAME: usize = 120;
 #[pyclass(frozen, module = "schedkit._core")]
 pub struct Project(rcpsp::Project);
 
-enum PriorityArgument<'py> {
-    Rule(Rule),
-    Integers(PyReadonlyArray1<'py, i64>),
-    Floats(PyReadonlyArray1<'py, f64>),
-}
-
-impl<'py> PriorityArgument<'py> {
-    fn from_py(value: &Bound<'py, PyAny>) -> Result<Self> {
-        if let Ok(name) = value.cast::<PyString>() {
-            return Ok(Self::Rule(Rule::from_name(&name.to_string_lossy())?));
-        }
-        if let Ok(array) = value.cast::<PyArray1<i64>>() {
-            return Ok(Self::Integers(array.readonly()));
-        }
-        Ok(Self::Floats(value.cast::<PyArray1<f64>>().map_err(PyErr::from)?.readonly()))
-    }
-}
-
 #[pymethods]
 impl Project {
     /// Columns of constraints may be absent.
     #[new]
     fn new(columns: &Bound<'_, PyDict>) -> Result<Self> {
         let py = columns.py();
-        let ProjectArguments {
-            duration,
-            demand,
-            capacity,
-            precedence,
-            activity,
-            nonrenewable,
-            consumption,
-            names,
-            resource_names,
-        } = columns.extract()?;
-        let (modes, n) = match &activity {
-            Some(activity) => {
-                let activity = owned(activity)?;
-                let n = rcpsp::num_activities_of_modes(&activity)?;
-                let modes = Modes {
-                    activity: activity.iter().map(|&i| i as u32).collect(),
-                    duration: owned(&duration)?,
-                    demand: owned_matrix(&demand)?,
-                    nonrenewable: nonrenewable.as_ref().map(owned).transpose()?.unwrap_or_default(),
-                    consumption: consumption.as_ref().map(owned_matrix).transpose()?.unwrap_or_default(),
-                };
-                (modes, n)
-            }
-            None => (Modes::default(), duration.len()),
-        };
-        memory::require_items(demand.len(), size_of::<i64>())?;
-        memory::require_items(n, rcpsp::BYTES_PER_ACTIVITY)?;
-        memory::require_items(precedence.len(), rcpsp::BYTES_PER_EDGE)?;
-        let mut data = ProjectData {
-            duration: owned(&duration)?,
-            demand: owned_matrix(&demand)?,
-            capacity: owned(&capacity)?,
-            precedence: edges_from_integers(n, &owned_matrix(&precedence)?, "precedence")?,
-            modes,
-            names,
-            resource_names,
-            ..ProjectData::default()
-        };
+        let (mut data, n) = columns.extract::<ProjectArguments<'_>>()?.data()?;
         for constraint in &rcpsp::CONSTRAINTS {
             if let Some(value) = columns.get_item(constraint.name)? {
                 constraints::fill(constraint.name, (constraint.column_mut)(&mut data), &value, n)?;
@@ -419,9 +295,4 @@ impl Project {
         interruptible(py, |pulse| rcpsp::serial_sgs_many(&self.0, values, threads, pulse, &mut makespan, &mut start_time))??;
         Ok(BatchColumns { makespan: readonly(py, makespan), start_time: starts.then(|| readonly(py, start_time)) })
     }
-}
-
-fn columns(py: Python<'_>, schedule: rcpsp::Schedule) -> ScheduleColumns<'_> {
-    let rcpsp::Schedule { start_time, completion_time, makespan } = schedule;
-    ScheduleColumns { start_time: readonly(py, start_time), completion_time: readonly(py, completion_time), makespan }
 }
