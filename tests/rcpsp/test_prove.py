@@ -116,8 +116,8 @@ def test_what_the_callback_raises_at_the_end_carries_the_result(solver: type[Sol
 def test_what_the_callback_raises_when_the_solver_is_done_is_handed_on() -> None:
     project = sk.rcpsp.Project([2, 2, 3], [[1], [1], [1]], [2])
     run = cp_sat.Run(project, cp_sat.Past({}, 0), None, 0, 0, 1)
-    run._solve()  # whatever it found waits to be told
-    run._solve = lambda: None  # type: ignore[method-assign]
+    run._run._solve()  # whatever it found waits to be told
+    run._run._solve = lambda: None  # type: ignore[method-assign]
 
     def refuse(*_: object) -> None:
         raise ZeroDivisionError

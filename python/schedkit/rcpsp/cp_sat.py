@@ -5,14 +5,11 @@ from __future__ import annotations
 import dataclasses
 import queue
 import threading
-import time
 from collections.abc import Callable
-from typing import Any
 
 from .. import _validation
 from .._core import CancelToken
-from .._extras import load
-from ..errors import SchedkitError
+from .._cp_sat import SolverRun, available
 from .cp_sat_model import Model
 from .cp_sat_modes import ModeModel
 from .problem import Project
@@ -20,16 +17,6 @@ from .schedule import ProjectSchedule
 from .search import ProjectSolution
 from .situation import ContradictionError, Situation
 from .working_time import TooManyStepsError
-
-_POLL = 0.02
-"""Seconds between two looks at signals and the stop token."""
-_MOST_WORKERS = 256
-"""As many threads as our own searches start; CP-SAT refuses far larger numbers."""
-
-
-def available() -> Any:
-    """The solver's module, or an error that says how to get it."""
-    return load("ortools.sat.python.cp_model", "proofs by CP-SAT need OR-Tools: pip install 'schedkit[exact]'")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -108,14 +95,8 @@ class Run:
             raise _validation.refuse("calendars", f"{error}, too many for CP-SAT") from None
         except ContradictionError as contradiction:
             self._refuted = contradiction.final
-        self._solver = cp_model.CpSolver()
-        self._solver.parameters.random_seed = seed % 2**31
-        self._solver.parameters.num_workers = min(threads or 0, _MOST_WORKERS)
-        self._solver.parameters.catch_sigint_signal = False
-        self._found: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
-        self._status: Any = None
-        self._failure: BaseException | None = None
-        self._done = threading.Event()
+        if self._model is not None:
+            self._run = SolverRun(self._model.model, self._model.makespan, "project", seed, threads)
 
     def wait(
         self, seconds: float | None, stop: CancelToken | None, found: Callable[[int, int], None], own: OwnSearch | None = None
@@ -126,77 +107,24 @@ class Run:
         """
         if self._model is None:
             return None
-        if seconds is not None:
-            self._solver.parameters.max_time_in_seconds = seconds
-        invalid = self._model.model.validate()
-        if invalid:
-            raise _validation.refuse("project", f"CP-SAT refuses the model: {invalid.splitlines()[0]}")
-        end = None if seconds is None else time.perf_counter() + seconds
-        thread = threading.Thread(target=self._solve, daemon=True)
-        interrupt: BaseException | None = None
-        thread.start()
-        if own is not None:
-            own.start(self._found)
-        over = False
-        while not over:  # an interrupted join may take a running thread for an ended one
-            try:
-                self._done.wait(_POLL)
-                over = self._done.is_set() and (own is None or own.done.is_set())
-                late = end is not None and time.perf_counter() >= end
-                if late or (stop is not None and stop.cancelled) or interrupt is not None or (own is not None and own.proved):
-                    self._solver.stop_search()
-                    ended = True
-                else:
-                    ended = self._done.is_set() and (end is None or self._conclusive())
-                if ended and own is not None:
-                    own.token.cancel()
-                while interrupt is None and not self._found.empty():
-                    found(*self._found.get())
-            except BaseException as error:  # handed on, with the result
-                interrupt = error
-        return interrupt
-
-    def _solve(self) -> None:
-        run, model, base = self, self._model, self._cp_model.CpSolverSolutionCallback
-        if model is None:
-            return
-        makespan = model.makespan
-
-        class Report(base):  # type: ignore[misc, valid-type]
-            def on_solution_callback(self) -> None:
-                run._found.put((makespan(self.objective_value), makespan(self.best_objective_bound)))
-
-        try:
-            self._status = self._solver.solve(model.model, Report())
-        except BaseException as error:
-            self._failure = error
-        finally:
-            self._done.set()
-
-    def _conclusive(self) -> bool:
-        """Whether CP-SAT has ended with a proof."""
-        status, cp_model = self._status, self._cp_model
-        return bool(status == cp_model.OPTIMAL or (status == cp_model.INFEASIBLE and self._situation.complete))
+        return self._run.wait(seconds, stop, found, own, complete=self._situation.complete)
 
     def answer(self) -> Answer:
         """The best of this run."""
-        if self._failure is not None:
-            raise self._failure
-        cp_model, solver, status, known = self._cp_model, self._solver, self._status, self._lower_bound
+        cp_model, known = self._cp_model, self._lower_bound
         if self._model is None:
             return Answer(None, known, refuted=self._refuted)
-        if status == cp_model.MODEL_INVALID:
-            raise SchedkitError(f"CP-SAT refuses the model or its parameters: {solver.solution_info()}")
+        status, value = self._run.judged(), self._run.solver.value
         if status == cp_model.INFEASIBLE:
             return Answer(None, known, refuted=self._situation.complete)
         bound = known
         if status != cp_model.UNKNOWN:  # what ends beyond the horizon is no shorter
-            proved = self._model.makespan(solver.best_objective_bound)
+            proved = self._run.lower_bound
             bound = proved if known is None else max(known, proved)
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             return Answer(None, bound, refuted=False)
-        mode = self._model.mode(solver.value) if isinstance(self._model, ModeModel) else None
-        return Answer(self._schedule(self._model.start_time(solver.value), mode), bound, refuted=False)
+        mode = self._model.mode(value) if isinstance(self._model, ModeModel) else None
+        return Answer(self._schedule(self._model.start_time(value), mode), bound, refuted=False)
 
     def _schedule(self, start: list[int], mode: list[int] | None) -> ProjectSchedule:
         """The schedule of these starts, with the ends of fixed activities as they are."""

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from .._anytime import AnytimeCall, Improvement, OnInterrupt
 from .._core import CancelToken
+from .._cp_sat import available
 from ..checking import check
 from ..errors import Reason, SchedkitError
 from . import cp_sat
@@ -101,7 +102,7 @@ def prove(
     """
     began = time.perf_counter()
     core_of(project)  # refuses other types
-    cp_sat.available()
+    available()
     search = AnytimeCall.options(
         time_limit=time_limit,
         on_improvement=on_improvement,

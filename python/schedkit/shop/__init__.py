@@ -8,6 +8,7 @@ ticks of any unit.
 from ..calendar import Calendar
 from .dispatching import OBJECTIVES, RULES, dispatch, dispatch_many
 from .environment import Environment
+from .exact import prove
 from .files import read, write
 from .graph import DisjunctiveGraph, disjunctive_graph
 from .problem import Shop
@@ -29,6 +30,7 @@ __all__ = [
     "dispatch",
     "dispatch_many",
     "lower_bound",
+    "prove",
     "read",
     "roll",
     "solve",

@@ -170,7 +170,7 @@ def solve(
     )
     seeded, count = _validation.seed(seed), _validation.threads(threads)
     with search.preparation():
-        start = None if warm_start is None else _start(shop, warm_start)
+        start = None if warm_start is None else start_of(shop, warm_start)
     return solution_of(search, native.solve(start, seeded, count, search.request), shop)
 
 
@@ -188,7 +188,8 @@ def solution_of(search: AnytimeCall, answer: dict[str, Any], shop: Shop) -> Shop
     return search.finish(answer["report"], build)
 
 
-def _start(shop: Shop, warm_start: Any) -> tuple[Any, Any]:
+def start_of(shop: Shop, warm_start: Any) -> tuple[Any, Any]:
+    """The columns of a schedule to begin with; refuses one that is not feasible."""
     _validation.expect(warm_start, ShopSchedule, "warm_start", "a ShopSchedule")
     if warm_start.machine.size != shop.num_operations:
         raise _validation.refuse("warm_start", f"has {warm_start.machine.size} operations, expected {shop.num_operations}")
