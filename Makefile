@@ -99,12 +99,12 @@ interleavings: toolchain ## every interleaving of threads at the core's own lock
 coverage: $(VENV)/built ## lines of the core and of the Python package that the tests run; needs Debian's llvm-19
 	.ci/coverage.sh
 
-# The extension module, built with the one release profile, in an environment that holds all that the commands need.
+# The extension module, built with the profile that pyproject.toml names, in an environment that holds all that the commands need.
 # On a terminal cargo shows its progress; elsewhere its output goes to a file, which is shown if the build fails.
 $(VENV)/built: $(SOURCES) $(VENV)/installed | toolchain
-	@echo 'compiling the Rust core: about two minutes on two cores the first time, less after that'
-	@if [ -t 2 ]; then $(BIN)/maturin develop --release; \
-	else $(BIN)/maturin develop --release --quiet >$(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }; fi
+	@echo 'compiling the Rust core: about six minutes the first time, less after that'
+	@if [ -t 2 ]; then $(BIN)/maturin develop --profile extension; \
+	else $(BIN)/maturin develop --profile extension --quiet >$(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }; fi
 	@touch $@
 
 $(VENV)/installed: pyproject.toml | toolchain
