@@ -168,22 +168,22 @@ class ShopModel:
                     literal = self.model.new_bool_var(f"{op} before {after}")
                     arcs.append((k, i, literal))
                     ticks = 0 if setup is None else int(setup[self._family(op), self._family(after)])
-                    self._consecutive(op, after, ticks, literal)
+                    self._one_behind_the_other(op, after, ticks, literal)
         self.model.add_circuit(arcs)
 
     def _exchange(self, one: int, other: int, *here: Any) -> None:
         """Of two operations on one machine the later one comes once the earlier one has left, even at one moment."""
         first = self.model.new_bool_var(f"{one} before {other}")
         for op, after, literal in ((one, other, first), (other, one, ~first)):
-            self.model.add(self._start[after] >= self._leaves[op]).only_enforce_if(literal, *here)
+            self._one_behind_the_other(op, after, 0, literal, *here)
             if self._rank is not None and self._behind(op) and after != op + 1:
                 self.model.add(self._rank[after] > self._rank[op + 1]).only_enforce_if(literal, *here)
 
-    def _consecutive(self, op: int, after: int, ticks: int, literal: Any) -> None:
-        """What holds if an operation runs right behind another one on their machine."""
-        self.model.add(self._start[after] >= self._leaves[op] + ticks).only_enforce_if(literal)
+    def _one_behind_the_other(self, op: int, after: int, ticks: int, *literals: Any) -> None:
+        """What holds if an operation runs somewhere behind another one on their machine, with a setup of so many ticks."""
+        self.model.add(self._start[after] >= self._leaves[op] + ticks).only_enforce_if(*literals)
         if op > after:  # of two operations without length at one moment the lower one goes first
-            self.model.add(self._leaves[after] >= self._start[op] + 1).only_enforce_if(literal)
+            self.model.add(self._leaves[after] >= self._start[op] + 1).only_enforce_if(*literals)
 
     def _family(self, op: int) -> int:
         family = self._shop.family
