@@ -63,7 +63,11 @@ def solve(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(schedule.to_dict())
         return 0
-    found = f" ({schedule.status}, lower bound {schedule.lower_bound})" if isinstance(schedule, shop.ShopSolution) else ""
+    found = ""
+    if isinstance(schedule, shop.ShopSolution):
+        name = schedule.objective_name.replace("_", " ")
+        value = "" if name == "makespan" else f", {name} {schedule.objective}"
+        found = f"{value} ({schedule.status}, lower bound {schedule.lower_bound})"
     print_line(f"makespan {schedule.makespan}{found}")
     problem = schedule.shop
     machines = problem.machine_names or tuple(map(str, range(problem.num_machines)))

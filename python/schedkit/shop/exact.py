@@ -16,10 +16,9 @@ from .._cp_sat import SolverRun, available
 from ..checking import check
 from ..errors import InfeasibleError, Reason, SchedkitError
 from .cp_sat_model import ShopModel
-from .dispatching import OBJECTIVES, dispatch
 from .problem import Shop, core_of
 from .schedule import ShopSchedule
-from .search import ShopSolution, lower_bound, solve, start_of
+from .search import ShopSolution, known_objective, lower_bound, solve, start_of
 from .sequential import one_by_one
 
 _OWN_SHARE = 0.2
@@ -42,7 +41,7 @@ def prove(
     """An optimal schedule of any shop, with its proof, by the CP-SAT solver of OR-Tools: ``J, FJ | any | any``.
 
     Needs the extra ``exact``: ``pip install schedkit[exact]``. It knows all that a `Shop` can hold, and every objective. The
-    solver starts from a schedule by `solve`, `dispatch` or one job after another, so the answer is never worse than that.
+    solver starts from a schedule by `solve`, or one job after another with blocking, so the answer is never worse than that.
 
     Parameters
     ----------
@@ -158,9 +157,7 @@ def prove(
 
 def _known(objective: Any, shop: Shop) -> str:
     """The name of the objective, if CP-SAT can count it."""
-    name = _validation.word(objective, "objective")
-    if name not in OBJECTIVES:
-        raise _validation.refuse("objective", f"unknown objective, expected one of {', '.join(OBJECTIVES)}", value=objective)
+    name = known_objective(objective)
     if "weighted" in name and shop.weight is not None and not np.issubdtype(shop.weight.dtype, np.integer):
         raise _validation.refuse("weight", "must be integers for a proof, because CP-SAT counts in whole numbers")
     return name
@@ -177,13 +174,11 @@ def _first(
     moves = 0
     if shop.blocking or shop.no_wait:
         candidates.append(one_by_one(shop))
-    elif name == "makespan" and not (shop.setup or shop.initial_setup or shop.transport is not None or shop.calendars):
+    else:
         seconds = _OWN_SECONDS if limit is None else min(_OWN_SECONDS, _OWN_SHARE * limit)
-        own = solve(shop, time_limit=seconds, seed=seed, warm_start=warm_start, stop=stop)
+        own = solve(shop, name, time_limit=seconds, seed=seed, warm_start=warm_start, stop=stop)
         moves = own.num_moves
         candidates.append(own)
-    else:
-        candidates.append(dispatch(shop))
     given = [schedule for schedule in candidates if schedule is not None]
     return min(given, key=lambda schedule: getattr(schedule, name), default=None), moves
 

@@ -20,12 +20,12 @@ class ShopSolution(ShopSchedule):
 
     Attributes
     ----------
-    objective : int
-        The value that was to be as small as possible.
+    objective : int or float
+        The value that was to be as small as possible; float for weighted sums with float weights.
     objective_name : str
         Its name.
     status : {"optimal", "feasible"}
-    lower_bound : int
+    lower_bound : int or float
         No schedule has a smaller objective.
     num_moves : int
         Moves made.
@@ -36,10 +36,10 @@ class ShopSolution(ShopSchedule):
 
     kind: ClassVar[str] = "shop_search"
 
-    objective: int
+    objective: float
     objective_name: str
     status: str
-    lower_bound: int
+    lower_bound: float
     num_moves: int
     runtime: float
     history: list[Improvement]
@@ -93,18 +93,21 @@ def solve(
     stop: _core.CancelToken | None = None,
     on_interrupt: OnInterrupt = "raise",
 ) -> ShopSolution:
-    """Anytime search for ``J, FJ | r_j | C_max``: tabu search and path relinking.
+    """Anytime search for ``J, FJ | r_j, s_jk | C_max, sum w_j T_j, ...``.
+
+    Tabu search and path relinking for the makespan of shops without setups, transport and calendars; simulated annealing for
+    all others.
 
     Parameters
     ----------
     shop : Shop
-        Without setups, transport, blocking, `no_wait` and calendars.
-    objective : {"makespan"}, default "makespan"
-        The search knows no other objective.
+        Without blocking and `no_wait`.
+    objective : str, default "makespan"
+        One of `OBJECTIVES`.
     time_limit : float, optional
         Seconds; 1 if no budget is given either.
     max_moves : int, optional
-        Moves to make. Without a time limit no clock is read, and equal seeds give equal answers.
+        Moves to make, or changes to try. Without a time limit no clock is read, and equal seeds give equal answers.
     seed : int, default 0
     threads : int or None, default 1
         None means all cores. Each thread searches on its own where time alone ends the search; with a budget one thread
@@ -121,16 +124,22 @@ def solve(
     Returns
     -------
     ShopSolution
-        ``.status`` is "optimal" if the makespan equals the lower bound.
+        ``.status`` is "optimal" if the objective equals the lower bound: that of `lower_bound` for the makespan, and else what
+        the objective would be if no job waited.
 
     Raises
     ------
     InvalidInputError
-        A shop with features that the search does not know, an unknown objective, a warm start that is not feasible, negative
-        limits.
+        Blocking or `no_wait`, an unknown objective, a warm start that is not feasible, negative limits.
+    InfeasibleError
+        The machines of an operation are never open for as long as it takes.
 
     Notes
     -----
+    Annealing changes a list of all operations, each behind those before it in its job and on its machine. A change concerns the
+    way by which a job that adds to the objective completes when it does: an operation goes before one that it waits for, or to
+    another machine. It takes O(N).
+
     Flexible shops of 500 operations and more are searched with one machine for each operation first, chosen so that the busiest
     machine has little to do, for three tenths of the limits and at most 300 moves for each operation. A move takes time
     proportional to the number of operations at most. Ties and draws depend on the seed alone. The search is never worse than
@@ -153,12 +162,13 @@ def solve(
     >>> s = sk.shop.solve(shop, max_moves=1000)
     >>> s.makespan, s.lower_bound
     (11, 10)
+    >>> late = sk.shop.Shop([[(0, 3), (1, 2)], [(0, 2), (1, 4)]], due_date=[5, 6], setup={0: [[0, 2], [1, 0]]})
+    >>> s = sk.shop.solve(late, "total_tardiness", max_moves=1000)
+    >>> s.objective, s.start_time.tolist()
+    (3, [3, 6, 0, 2])
     """
     native = core_of(shop)
-    if _validation.word(objective, "objective") != "makespan":
-        known = objective in OBJECTIVES
-        reason = "the search knows 'makespan' only" if known else "unknown objective, expected 'makespan'"
-        raise _validation.refuse("objective", reason, value=objective)
+    name = known_objective(objective)
     search = AnytimeCall.options(
         time_limit=time_limit,
         budget=max_moves,
@@ -171,10 +181,18 @@ def solve(
     seeded, count = _validation.seed(seed), _validation.threads(threads)
     with search.preparation():
         start = None if warm_start is None else start_of(shop, warm_start)
-    return solution_of(search, native.solve(start, seeded, count, search.request), shop)
+    return solution_of(search, native.solve(name, start, seeded, count, search.request), shop, name)
 
 
-def solution_of(search: AnytimeCall, answer: dict[str, Any], shop: Shop) -> ShopSolution:
+def known_objective(objective: Any) -> str:
+    """The name of an objective; refuses other words."""
+    name = _validation.word(objective, "objective")
+    if name not in OBJECTIVES:
+        raise _validation.refuse("objective", f"unknown objective, expected one of {', '.join(OBJECTIVES)}", value=objective)
+    return name
+
+
+def solution_of(search: AnytimeCall, answer: dict[str, Any], shop: Shop, objective: str = "makespan") -> ShopSolution:
     """The answer of an anytime search that the core returned."""
     plan = schedule_of(answer["schedule"], shop)
 
@@ -182,7 +200,7 @@ def solution_of(search: AnytimeCall, answer: dict[str, Any], shop: Shop) -> Shop
         columns = {field.name: getattr(plan, field.name) for field in dataclasses.fields(plan)}
         about = {name: answer[name] for name in ("status", "lower_bound", "num_moves")}
         return ShopSolution(
-            **columns, **about, objective=plan.makespan, objective_name="makespan", runtime=runtime, history=history
+            **columns, **about, objective=getattr(plan, objective), objective_name=objective, runtime=runtime, history=history
         )
 
     return search.finish(answer["report"], build)

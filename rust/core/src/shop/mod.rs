@@ -23,7 +23,7 @@ pub use objective::{Objective, ObjectiveEntry};
 pub use past::{Fixed, FixedRow, Past};
 pub use problem::{Blocking, NO_DUE_DATE, Shop, ShopData};
 pub use rule::{Priority, Rule, RuleEntry};
-pub use search::{Horizon, Solution, roll, solve};
+pub use search::{Horizon, Minimum, Solution, minimise, roll, solve};
 
 use crate::error::{InputError, TIME_LIMIT, check_each, check_length};
 

@@ -55,7 +55,7 @@ impl<'s> Machines<'s> {
 }
 
 /// The first moment from `from` on at which a machine is open, and stays open for `duration` ticks; `from` for a duration of 0.
-fn first_open(calendar: &Calendar, from: i64, duration: i64) -> Option<i64> {
+pub(super) fn first_open(calendar: &Calendar, from: i64, duration: i64) -> Option<i64> {
     if duration == 0 {
         return Some(from);
     }

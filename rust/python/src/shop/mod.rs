@@ -8,10 +8,11 @@ use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods}
 use pyo3::prelude::*;
 use schedkit_core::calendar::Calendar;
 use schedkit_core::check::{self, Claimed, ShopClaim};
+use schedkit_core::control::{Limits, Status, Watch};
 use schedkit_core::names::Named;
 use schedkit_core::parallel;
 use schedkit_core::shop::{
-    self, Blocking, FixedRow, Horizon, Objective, Past, Priority, Rule, Schedule, Scheme, ShopData, Solution,
+    self, Blocking, FixedRow, Horizon, Minimum, Objective, Past, Priority, Rule, Schedule, Scheme, ShopData, Solution,
 };
 use schedkit_core::total::Total;
 use schedkit_core::weights::Weights;
@@ -128,7 +129,7 @@ pub struct ScheduleColumns<'py> {
 pub struct SolutionColumns<'py> {
     schedule: ScheduleColumns<'py>,
     status: &'static str,
-    lower_bound: i64,
+    lower_bound: anytime::Objective,
     num_moves: u64,
     report: Report,
 }
@@ -155,14 +156,17 @@ impl Shop {
         }
     }
 
-    fn solution<'py>(&self, py: Python<'py>, found: Solution, report: Report) -> SolutionColumns<'py> {
-        SolutionColumns {
-            schedule: self.columns(py, found.schedule),
-            status: found.status.as_str(),
-            lower_bound: found.lower_bound,
-            num_moves: found.num_moves,
-            report,
-        }
+    fn solution<'py>(
+        &self,
+        py: Python<'py>,
+        schedule: Schedule,
+        status: Status,
+        lower_bound: Total,
+        num_moves: u64,
+        report: Report,
+    ) -> SolutionColumns<'py> {
+        let schedule = self.columns(py, schedule);
+        SolutionColumns { schedule, status: status.as_str(), lower_bound: lower_bound.into(), num_moves, report }
     }
 
     fn past(&self, fixed: &[FixedTuple], now: i64) -> Result<Past> {
@@ -246,10 +250,11 @@ impl Shop {
         py.detach(|| shop::lower_bound(&self.0))
     }
 
-    /// Searches for a short schedule; `start` holds the machines and start times of a feasible one.
+    /// Searches for a schedule of least objective; `start` holds the machines and start times of a feasible one.
     fn solve<'py>(
         &self,
         py: Python<'py>,
+        objective: &str,
         start: Option<(PyReadonlyArray1<'_, i64>, PyReadonlyArray1<'_, i64>)>,
         seed: u64,
         threads: Option<usize>,
@@ -260,9 +265,13 @@ impl Shop {
             None => None,
         };
         let threads = parallel::resolve(threads);
-        let (found, report) =
-            anytime.run(py, |watch, limits| shop::solve(&self.0, start.as_ref(), limits, seed, threads, watch))?;
-        Ok(self.solution(py, found?, report))
+        let objective = Objective::from_name(objective)?;
+        let search = |watch: &mut Watch<'_, Total>, limits: &Limits| {
+            shop::minimise(&self.0, objective, start.as_ref(), limits, seed, threads, watch)
+        };
+        let (found, report) = anytime.run(py, search)?;
+        let Minimum { schedule, status, lower_bound, num_moves, .. } = found?;
+        Ok(self.solution(py, schedule, status, lower_bound, num_moves, report))
     }
 
     /// Searches windows of operations one after the other.
@@ -277,7 +286,8 @@ impl Shop {
     ) -> Result<SolutionColumns<'py>> {
         let (past, horizon) = (self.past(&fixed, now)?, Horizon { window: horizon.0, step: horizon.1 });
         let (found, report) = anytime.run(py, |watch, limits| shop::roll(&self.0, horizon, &past, limits, seed, watch))?;
-        Ok(self.solution(py, found?, report))
+        let Solution { schedule, status, lower_bound, num_moves } = found?;
+        Ok(self.solution(py, schedule, status, lower_bound.into(), num_moves, report))
     }
 
     /// The objectives of any schedule that has a place for each operation.

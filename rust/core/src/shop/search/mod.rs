@@ -1,5 +1,6 @@
 //! Search for short schedules of shops: tabu search from several starts, whose best schedules are linked by paths between them.
 
+mod annealing;
 mod assign;
 mod neighbours;
 mod orders;
@@ -7,25 +8,30 @@ mod population;
 mod reassign;
 mod roll;
 mod segments;
+mod sequence;
 mod tabu;
 #[cfg(test)]
 mod tests;
 
+pub use annealing::Minimum;
 pub use roll::{Horizon, roll};
 
 use super::Schedule;
 use super::bound::lower_bound;
 use super::dispatch::{Scheme, dispatch};
+use super::objective::Objective;
 use super::past::Past;
 use super::problem::Shop;
 use super::rule::{Priority, Rule};
-use crate::control::{Limits, Pulse, Status, Stop, Watch};
+use crate::control::{Improvement, Limits, Pulse, Status, Stop, Watch};
 use crate::error::{Error, InputError};
 use crate::memory;
 use crate::names::Named;
 use crate::random::Random;
+use crate::total::Total;
 use orders::{Arrangement, Orders};
 use population::{ShopSearch, arranged};
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 /// The rules of the first schedules.
@@ -147,6 +153,51 @@ pub fn solve(
     orders.load(&best.1);
     let status = if best.0 <= bound { Status::Optimal } else { Status::Feasible };
     Ok(Solution { schedule: orders.schedule(), status, lower_bound: bound, num_moves })
+}
+
+/// Anytime search for `J, FJ | r_j, s_jk | any`: [`solve`] for the makespan of a plain shop, and else simulated annealing on lists of
+/// operations.
+///
+/// Annealing begins with the best of a few dispatching rules, or with `start` if that is better, and ends at its limits or when the
+/// objective equals the lower bound, which is that of [`lower_bound`] for the makespan, and else the value if no job waited. With a
+/// budget and no time limit no clock is read, one thread searches, and equal seeds give equal answers. Otherwise each thread searches on
+/// its own. A change takes O(N).
+///
+/// # Errors
+/// A shop with blocking or without waiting; machines that never open for as long as an operation takes; refused memory.
+///
+/// ```
+/// use schedkit_core::control::{Limits, Stop, Watch};
+/// use schedkit_core::names::Named;
+/// use schedkit_core::shop::{Objective, Shop, ShopData, minimise};
+/// let data = ShopData { job_start: vec![0, 1, 2], choice_start: vec![0, 1, 2], machine: vec![0, 0], duration: vec![5, 2], ..ShopData::default() };
+/// let shop = Shop::new(ShopData { num_machines: 1, due_date: vec![6, 4], ..data })?;
+/// let limits = Limits { budget: Some(100), ..Limits::default() };
+/// let stop = Stop::new(&limits);
+/// let tardiness = Objective::from_name("total_tardiness")?;
+/// let found = minimise(&shop, tardiness, None, &limits, 0, 1, &mut Watch::new(&stop))?;
+/// assert_eq!(found.objective.as_f64(), 1.0);
+/// # Ok::<(), schedkit_core::Error>(())
+/// ```
+pub fn minimise(
+    shop: &Shop,
+    objective: Objective,
+    start: Option<&Schedule>,
+    limits: &Limits,
+    seed: u64,
+    threads: usize,
+    watch: &mut Watch<'_, Total>,
+) -> Result<Minimum, Error> {
+    if !(objective.is_makespan() && shop.is_plain()) {
+        return annealing::anneal(shop, objective, start, limits, seed, threads, watch);
+    }
+    let stop: &Stop = watch.stop;
+    let shared = RefCell::new(watch);
+    let report = |i: &Improvement<i64>| !shared.borrow_mut().improved(i.objective.into(), i.lower_bound.into(), i.budget_used);
+    let mut inner = Watch::new(stop).with(Some(Box::new(report)), Some(Box::new(|| !shared.borrow_mut().check())));
+    let Solution { schedule, status, lower_bound, num_moves } = solve(shop, start, limits, seed, threads, &mut inner)?;
+    let objective = schedule.makespan().into();
+    Ok(Minimum { schedule, status, objective, lower_bound: lower_bound.into(), num_moves })
 }
 
 /// The better one of a start and what a search with one machine for each operation finds, and the moves that this took.
