@@ -43,9 +43,10 @@ def solver_options(parser: argparse.ArgumentParser) -> None:
     search.add_argument("--threads", type=int, default=1, help="default: %(default)s")
     search.add_argument(
         "--objective",
-        choices=rcpsp.OBJECTIVES,
+        choices=tuple(dict.fromkeys((*rcpsp.OBJECTIVES, *shop.OBJECTIVES))),
         metavar="NAME",
-        help=f"what is to be as small as possible: {', '.join(rcpsp.OBJECTIVES)}; default: makespan",
+        help=f"what is to be as small as possible: of projects {', '.join(rcpsp.OBJECTIVES)}; "
+        f"of shops {', '.join(shop.OBJECTIVES)}; default: makespan",
     )
     search.add_argument("--late", action="store_true", help="start every activity as late as the objective allows")
     one_pass = parser.add_argument_group("one pass")
