@@ -118,25 +118,29 @@ def _too_early(clock: WorkClock, at: int, since: int, lag: int, *, elapsed: bool
     return clock.reading(at) < clock.reading(since) + lag
 
 
-def held(made: PlanModel, end: Sequence[int]) -> Iterator[PlanWarning]:
-    """What is under way but does not go on at once in a schedule, because of its links.
+def held(made: PlanModel, spans: Sequence[tuple[int, int]]) -> Iterator[PlanWarning]:
+    """What is under way but does not go on at once in a schedule, because its links bind its end.
 
     Parameters
     ----------
     made : PlanModel
-    end : list of int
-        The ticks at which the activities of the plan end.
+    spans : list of (int, int)
+        The ticks at which the activities of the plan start and end.
     """
-    for k in made.held:
+    for k in made.running:
         activity, work = made.plan.activities[k], int(made.project.duration[k])
         opens = critical.opens_for(made, activity)
         clock = WorkClock(opens)
-        begin = clock.after(end[k], -work)
-        if begin is None or end[k] == clock.after(made.now, work):
-            continue  # it goes on at once
+        begin, at_once = clock.after(spans[k][1], -work), clock.after(present(made.plan, made.times) or 0, work)
+        links = []
+        for bound in made.bounds:
+            earliest = made.earliest(bound, *spans[bound.before]) if bound.after == k else None
+            if earliest is not None and at_once is not None and earliest > at_once:
+                links.append(bound.link)
+        if begin is None or not links:
+            continue  # it goes on at once, or waits for units alone
         if work:
             begin = max(begin, int(opens[opens[:, 1] > begin][0, 0]))
-        links = [bound.link for bound in made.bounds if bound.after == k]
         verb = "goes on" if work else "ends"
         words = f"{activity.name!r} is under way and {verb} at {dates.shown(made.times.moment(begin))}, not at once"
         names = tuple(dict.fromkeys(link.name for link in links))
