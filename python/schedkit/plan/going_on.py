@@ -208,7 +208,7 @@ class RuledSearch:
 
 
 def _as_soon_as_let(made: PlanModel, spans: Sequence[tuple[int, int]], waiting: Sequence[int]) -> Spans:
-    """The times of what work under way waits for, which are those of a schedule, and of waiting work as early as these let it."""
+    """The times of what work under way waits for in a schedule, and of waiting work as early as these let it."""
     project, number = made.project, len(made.plan.activities)
     awaited = _before(project, [k for k in made.running if project.duration[k]]) - made.fixed.keys()
     kept = made.fixed | {k: spans[k] for k in awaited if k < number}  # lags pass as soon as they can
