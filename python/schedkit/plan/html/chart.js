@@ -63,8 +63,7 @@ function bar(pen, one, k) {
       pen.fillStyle = one.done ? c.past : colour;
       pen.beginPath(); pen.moveTo(px, y - half); pen.lineTo(px + half, y); pen.lineTo(px, y + half); pen.lineTo(px - half, y); pen.fill();
     } else {
-      const until = one.done ? one.end : one.resumes === null ? one.start : Math.min(one.resumes, one.end);
-      for (const [a, b, shade] of [[one.start, until, c.past], [until, one.end, colour]]) {
+      for (const [a, b, shade] of [[one.start, one.happened, c.past], [one.happened, one.end, colour]]) {
         if (a >= b) continue;
         pen.fillStyle = shade; pen.fillRect(x(a), y - 1, x(b) - x(a), 2);
         const all = pieces(one);
