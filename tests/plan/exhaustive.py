@@ -33,8 +33,11 @@ CHANGES = (
 """Starts in universal time, some hours before clocks change, and their zones."""
 
 
-def random_plan(seed: int, places: tuple[tuple[str, str], ...] = (QUIET,)) -> sk.plan.Plan:
-    """Three to five activities with links of all kinds, leads, lags, milestones, releases, and often progress."""
+def random_plan(seed: int, places: tuple[tuple[str, str], ...] = (QUIET,), *, busy: bool = False) -> sk.plan.Plan:
+    """Three to five activities with links of all kinds, leads, lags, milestones, releases, and often progress.
+
+    If it is busy, about half of them are under way, and most hold units.
+    """
     draw = random.Random(seed)
     start, zone = draw.choice(places)
     first = datetime.fromisoformat(start).replace(tzinfo=UTC)
@@ -49,13 +52,13 @@ def random_plan(seed: int, places: tuple[tuple[str, str], ...] = (QUIET,)) -> sk
     if draw.random() < 0.3:
         begin = draw.randint(2, 9)
         resources[0]["outages"] = [{"from": date(begin), "to": date(begin + draw.randint(1, 4)), "capacity": 0}]
-    now = draw.choice([None, draw.randint(2, 8), draw.randint(2, 8)])
+    now = draw.choice([None, draw.randint(2, 8), draw.randint(2, 8)]) if not busy else draw.randint(2, 8)
     activities: list[dict[str, Any]] = []
     for k in range(draw.randint(3, 5)):
         pausable = draw.random() < 0.8
         activity: dict[str, Any] = {
             "name": f"a{k}",
-            "duration": draw.choice([0, 0, 1, 2, 3, 4] if pausable else [0, 1, 2]),
+            "duration": draw.choice([0, 0, 1, 2, 3, 4] if pausable else [0, 1, 2]) or (draw.randint(0, 4) if busy else 0),
             "pausable": pausable,
             "calendar": draw.choice([None, None, None, "always", "short"]),
             "resources": draw.choice([{}, {"crew": 1}, {"crew": resources[0]["capacity"]}]),
@@ -63,7 +66,8 @@ def random_plan(seed: int, places: tuple[tuple[str, str], ...] = (QUIET,)) -> sk
         }
         if draw.random() < 0.15:
             activity["release"] = date(draw.randint(0, 12))
-        state = draw.choice(["fresh", "fresh", "done", "runs"]) if now is not None else "fresh"
+        states = ["fresh", "runs", "runs"] if busy else ["fresh", "fresh", "done", "runs"]
+        state = draw.choice(states) if now is not None else "fresh"
         began = draw.randint(0, now) if now is not None else 0
         if state == "done" and now is not None:
             activity |= {"actual_end": date(draw.randint(began, now))}
@@ -170,10 +174,13 @@ class Judge:
         return None
 
     def earliest(self, name: str, event: str, spans: Spans) -> int:
-        """The hour before which the start, or the end, of an activity cannot be by its links from what is placed."""
+        """The hour before which an activity cannot start, or end, by its links from what is placed or has begun."""
         found = [-24 * 9]
         for link in self.activity[name].predecessors:
-            if link.type[1] == event and link.name in spans:
+            began = self.activity[link.name].actual_start
+            if link.type[1] == event and link.name not in spans and link.type[0] == "S" and began is not None:
+                found.append(self.after(self.hour(began), link))
+            elif link.type[1] == event and link.name in spans:
                 start, end = spans[link.name]
                 at = end if link.type[0] == "F" or start is None else start
                 found.append(self.after(at, link))
