@@ -252,7 +252,8 @@ class Judge:
                     continue
                 begin, until = spans[link.name]
                 least = self.after(until if link.type[0] == "F" or begin is None else begin, link)
-                if (link.type[1] == "F" and end < least) or (link.type[1] == "S" and activity in self.fresh and start < least):
+                at = end if link.type[1] == "F" else start if activity in self.fresh else None
+                if at is not None and at < least:
                     return False
         return True
 

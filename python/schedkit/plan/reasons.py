@@ -85,8 +85,8 @@ def of_plan(model: PlanModel, reasons: Iterable[errors.Reason]) -> list[PlanReas
 def _reason(model: PlanModel, reason: errors.Reason) -> PlanReason:
     plan = model.plan
     owners = dict.fromkeys(model.lags[k][0] if k in model.lags else k for k in reason.activities)
-    if owners and reason.code in (*_OF_LAST, *_NEVER) and (before := _held_by_fact(model, next(iter(owners)))) is not None:
-        owners = dict.fromkeys((before, *owners))
+    fact = _held_by_fact(model, next(iter(owners))) if owners and reason.code in (*_OF_LAST, *_NEVER) else None
+    owners = dict.fromkeys([*([] if fact is None else [fact]), *owners])
     activities = [plan.activities[k] for k in owners]
     resources = tuple(plan.resources[r].name for r in reason.resources if r < len(plan.resources))
     lag = model.lags.get(reason.activities[-1]) if reason.activities else None
