@@ -99,7 +99,7 @@ def test_all_activities_that_a_conflict_names_are_listed() -> None:
     assert all(repr(name) in reason.detail for name in reason.activities)
 
 
-def test_work_that_goes_on_at_once_is_not_said_to_wait() -> None:
+def test_work_that_goes_on_at_once_has_no_warning() -> None:
     """a goes on at once, until noon; a lead in working time makes ticks begin before the plan."""
     found = plan(
         work("x", 2, crew=False),
