@@ -96,6 +96,13 @@ def test_work_that_a_link_binds_gives_its_units_away() -> None:
     """a0 ends at 13:00, and a2 at 13:00 at the earliest: a3, which began later, has the crew until noon."""
     r = solved(plan(work("a0", 5, crew=False), work("a2", 4, "a0 FF", begun=6), work("a3", 4, begun=7)))
     assert ends(r.table()) == {"a0": "25 13:00", "a2": "25 16:00", "a3": "25 12:00"}
+    assert [warning.activities for warning in r.warnings] == [("a0", "a2")]
+
+
+def test_work_that_waits_for_units_alone_has_no_warning() -> None:
+    """a1 has the crew until 14:00, so a2 ends at 18:00, and x could end at any time until then."""
+    r = settled(plan(work("x", 8, crew=False), work("a1", 6, begun=5), work("a2", 4, "x FF", begun=6)))
+    assert ends(r.table()) == {"x": "25 16:00", "a1": "25 14:00", "a2": "25 18:00"}
 
 
 def test_a_turn_gives_way_to_deadlines_of_other_work() -> None:

@@ -56,13 +56,28 @@ def in_turn(made: PlanModel, possible: Callable[[Spans], bool] = lambda _: True)
     return found
 
 
-def _soonest(made: PlanModel, k: int, others: Spans) -> tuple[int, int] | None:
+def turn_of(made: PlanModel, k: int, spans: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """When work under way would go on in a schedule if its end had no links: beside what began before it, or at once.
+
+    Parameters
+    ----------
+    made : PlanModel
+    k : int
+        Its position.
+    spans : list of (int, int)
+        The times of the schedule.
+    """
+    earlier = made.running[: made.running.index(k)]
+    return _soonest(made, k, {i: spans[i] for i in earlier if made.project.duration[i]}, is_linked=False)
+
+
+def _soonest(made: PlanModel, k: int, others: Spans, *, is_linked: bool = True) -> tuple[int, int] | None:
     """When work under way goes on beside others, as far as its links are known; None if calendars close before."""
     project, known = made.project, made.fixed | others
     ends = [
         made.earliest(bound, *known.get(bound.before, (0, 0)))
         for bound in made.bounds
-        if bound.after == k and (bound.before in known or past.happened(made.plan, made.times, bound) is not None)
+        if is_linked and bound.after == k and (bound.before in known or past.happened(made.plan, made.times, bound) is not None)
     ]
     least = max([0, *(at for at in ends if at is not None)])
     rows, number = [*others, k], len(others) + 1

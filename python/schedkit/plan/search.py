@@ -67,6 +67,8 @@ def solve(
     except BaseException as interrupt:
         if isinstance(getattr(interrupt, "result", None), rcpsp.ProjectSolution):
             interrupt.result = solution(interrupt.result)  # type: ignore[attr-defined]
+            if options["on_interrupt"] == "return" and isinstance(interrupt, KeyboardInterrupt):
+                return interrupt.result  # type: ignore[attr-defined,no-any-return]
         raise
 
 

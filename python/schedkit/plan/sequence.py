@@ -11,6 +11,7 @@ from . import critical, dates, lengths
 from ._refusal import listed
 from .conflict_parts import link_text
 from .elements import Activity, Link, PlanContent
+from .going_on import turn_of
 from .past import after, present
 from .plan_model import PlanModel
 from .working_times import WorkClock
@@ -131,12 +132,11 @@ def held(made: PlanModel, spans: Sequence[tuple[int, int]]) -> Iterator[PlanWarn
         activity, work = made.plan.activities[k], int(made.project.duration[k])
         opens = critical.opens_for(made, activity)
         clock = WorkClock(opens)
-        begin, at_once = clock.after(spans[k][1], -work), clock.after(present(made.plan, made.times) or 0, work)
-        links = []
-        for bound in made.bounds:
-            earliest = made.earliest(bound, *spans[bound.before]) if bound.after == k else None
-            if earliest is not None and at_once is not None and earliest > at_once:
-                links.append(bound.link)
+        bounds = [bound for bound in made.bounds if bound.after == k]
+        turn = turn_of(made, k, spans) if bounds else None
+        begin = clock.after(spans[k][1], -work)
+        binding = ((made.earliest(bound, *spans[bound.before]), bound.link) for bound in bounds)
+        links = [link for earliest, link in binding if earliest is not None and turn is not None and earliest > turn[1]]
         if begin is None or not links:
             continue  # it goes on at once, or waits for units alone
         if work:
