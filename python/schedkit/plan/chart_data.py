@@ -76,6 +76,11 @@ class Bar:
         """The start, or the end if the start is not known."""
         return self.end if self.start is None else self.start
 
+    @property
+    def goes_on(self) -> int:
+        """When the work that is left begins: what is under way goes on."""
+        return self.begin if self.resumes is None else self.resumes
+
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class Steps:

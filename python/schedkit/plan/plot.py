@@ -141,7 +141,7 @@ def _chart(ax: Axes, data: ChartData, rows: Sequence[Bar], span: tuple[int, int]
                 _link(ax, _event(before, link.type[0]), place[link.name], _event(bar, link.type[1]), y)
     for a, b in sorted(chain):
         if a in place and b in place:
-            _link(ax, rows[place[a]].end, place[a], rows[place[b]].begin, place[b], colour=CHAIN, line=1.4)
+            _link(ax, rows[place[a]].end, place[a], rows[place[b]].goes_on, place[b], colour=CHAIN, line=1.4)
     if data.now is not None and span[0] <= data.now <= span[1]:
         ax.axvline(plot_dates.days(data.now), color="#2e7d32", linewidth=1.2, linestyle="--", zorder=5)
         ax.annotate(

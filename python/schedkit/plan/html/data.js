@@ -53,7 +53,7 @@ const ACTIVITIES = DATA.activities.map(activity);
 for (const one of ACTIVITIES) for (const link of one.before) ACTIVITIES[link.from].behind.push(link);
 const HOURS = DATA.hours.map(moments);
 const RESOURCES = DATA.resources.map((item) => ({ name: item.n, capacity: item.c, used: steps(item.u), available: steps(item.v) }));
-const CHAIN = DATA.chain.slice(1).map((to, k) => ({ from: DATA.chain[k], to, type: "FS" }));
+const CHAIN = DATA.chain.slice(1).map((to, k) => ({ from: DATA.chain[k], to, type: "FS", decides: true }));
 const IN_CHAIN = new Set(CHAIN.map((link) => `${link.from} ${link.to}`));
 const FIRST = DATA.first, LAST = moment(DATA.last), EDGE = moment(DATA.edge), NOW = moment(DATA.now);
 
