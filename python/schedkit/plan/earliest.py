@@ -54,5 +54,5 @@ def schedule_spans(schedule: rcpsp.ProjectSchedule) -> list[tuple[int, int]]:
 
 
 def _end(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> int:
-    """When the activities of the plan end; some that stand for leads may end later."""
-    return int(schedule.completion_time[: len(made.plan.activities)].max(initial=0))
+    """When the activities of the plan end whose times are not kept; some that stand for leads may end later."""
+    return max((int(schedule.completion_time[k]) for k in range(len(made.plan.activities)) if k not in made.fixed), default=0)
