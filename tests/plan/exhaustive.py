@@ -456,10 +456,10 @@ class Judge:
     def at_once(self, spans: Spans) -> Spans:
         """When work under way of which nothing is left ends."""
         found: Spans = {}
-        for name in self.waiting:
-            on = None if self.activity[name].remaining else self.goes_on(name, spans, {})
+        for activity in self.running:
+            on = None if activity.remaining else self.goes_on(activity.name, spans, {})
             if on is not None:
-                found[name] = on[0]
+                found[activity.name] = on[0]
         return found
 
     def ruled(self, spans: Spans) -> Spans:
@@ -493,7 +493,7 @@ class Judge:
                 if worked is None:
                     continue
                 moved = spans | {activity.name: (other, worked[-1] + 1 if worked else other)}
-                for _ in self.waiting:
+                for _ in self.running:
                     moved |= self.at_once(moved)
                 if self.keeps(moved, last, under_way):
                     yield activity.name, other

@@ -128,7 +128,8 @@ class RuledSearch:
     report : callable or None
         Gets the improvements.
     options : dict
-        Those of `schedkit.rcpsp.solve`, all but `fixed`, `now` and `on_improvement`.
+        Those of `schedkit.rcpsp.solve`, all but `fixed`, `now` and `on_improvement`. An interrupt is always raised, with the
+        best so far as its ``.result``.
 
     Attributes
     ----------
@@ -137,7 +138,8 @@ class RuledSearch:
     """
 
     def __init__(self, made: PlanModel, report: Any, options: Mapping[str, Any]) -> None:
-        self.model, self._made, self._report, self._options = made, made, report, dict(options)
+        self.model, self._made, self._report = made, made, report
+        self._options = {**options, "on_interrupt": "raise"}
         if options["time_limit"] is None and options["max_schedules"] is None:
             self._options["time_limit"] = DEFAULT_TIME
         self._limit = _validation.time_limit(self._options["time_limit"])
@@ -150,7 +152,7 @@ class RuledSearch:
         turns = in_turn(made)
         if all(k in turns for k in made.running if made.project.duration[k]):
             found = self._solve(turns, late=self._options["late"])
-            if found.schedule is not None or not turns:
+            if found.schedule is not None or not turns or (found.status == "unknown" and self._is_over()):
                 return self._timed(found)
         self.model = made
         inquiry = self._inquiry()
@@ -160,7 +162,7 @@ class RuledSearch:
         self._known = whole.schedule
 
         def possible(spans: Spans) -> bool:
-            if inquiry.left <= 0:
+            if inquiry.left <= 0 or self._is_over():
                 return False
             answer = inquiry.first_schedule(self._with(spans))
             self._known = self._known if answer.schedule is None else answer.schedule
@@ -208,6 +210,12 @@ class RuledSearch:
         if found.schedule is not None:
             self._report = None  # further searches begin with what has been reported
         return found
+
+    def _is_over(self) -> bool:
+        """Whether the time is up, or the search was ended from another thread."""
+        stop = self._options["stop"]
+        late = self._limit is not None and time.perf_counter() - self._begun >= self._limit
+        return late or (stop is not None and bool(stop.cancelled))
 
     def _left(self, share: float = 1) -> float | None:
         if self._limit is None:

@@ -51,8 +51,6 @@ def solve(
         rcpsp.solve(milestone, objective=objective, late=late, on_improvement=heard, **options)
         scheduled, least, options["time_limit"] = _postponed(plan, options)
     made = model(scheduled, objective)
-    if late and made.has_later_ends and objective != objectives.END:
-        made, options = _ending(made, scheduled, objective, options)
     report = _reporter(made, objective, on_improvement) if callable(on_improvement) else on_improvement
 
     def solution(found: rcpsp.ProjectSolution) -> PlanSolution:
@@ -63,6 +61,12 @@ def solve(
 
     search = RuledSearch(made, report, options | {"objective": made.goal, "late": late})
     try:
+        if late and made.has_later_ends and objective != objectives.END:
+            if options["time_limit"] is not None:
+                options["time_limit"] /= 2
+            search = RuledSearch(made, None, options | {"objective": objective, "late": False})
+            made = _ending(search, scheduled, objective)
+            search = RuledSearch(made, report, options | {"objective": made.goal, "late": True})
         return solution(search.run())
     except BaseException as interrupt:
         if isinstance(getattr(interrupt, "result", None), rcpsp.ProjectSolution):
@@ -72,24 +76,21 @@ def solve(
         raise
 
 
-def _ending(made: PlanModel, plan: PlanContent, objective: str, options: dict[str, Any]) -> tuple[PlanModel, dict[str, Any]]:
-    """A model in which no activity may end after the end of the plan, and the options for a search with the time that is left.
+def _ending(search: RuledSearch, plan: PlanContent, objective: str) -> PlanModel:
+    """A model in which no activity may end after the end of the plan in the schedule that a search finds.
 
-    Half of the time limit goes into the schedule that tells how early the plan can end. The search for late starts keeps the
-    end of the project, which may lie behind that of the plan.
+    The search for late starts keeps the end of the project, which may lie behind that of the plan.
     """
-    limit = options["time_limit"]
-    options = options if limit is None else {**options, "time_limit": limit / 2}
-    found = RuledSearch(made, None, options | {"objective": objective, "late": False}).run()
+    made, found = search.model, search.run()
     if found.schedule is None:
-        return made, options
+        return made
     last = made.times.moment(_end(made, found.schedule))
 
     def sooner(deadline: datetime | None) -> datetime:
         return last if deadline is None else min(deadline, last, key=_second)
 
     activities = tuple(dataclasses.replace(activity, deadline=sooner(activity.deadline)) for activity in plan.activities)
-    return model(variants.variant(plan, activities=activities, tick=made.times.axis.tick), objective), options
+    return model(variants.variant(plan, activities=activities, tick=made.times.axis.tick), objective)
 
 
 def _reporter(
