@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import schedkit as sk
+from schedkit import rcpsp
 
 from .solving import CREW, solved
 
@@ -113,6 +114,36 @@ def test_a_turn_gives_way_to_deadlines_of_other_work() -> None:
     assert ends(r.table()) == {"first": "25 19:00", "second": "25 09:00", "check": "25 11:00"}
     (reason,) = plan(*begun, {**check, "deadline": "2026-03-25 10:00"}).explain(max_schedules=500)
     assert "move the deadline of 'check' to 2026-03-25 11:00, 1 hour later; no earlier one would do" in reason.help
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("on_interrupt", ["raise", "return"])
+def test_an_interrupt_ends_all_searches(on_interrupt: Any, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which of the searches is interrupted does not matter: the best so far is the answer, or that of the exception."""
+    found = plan(work("a0", 5, crew=False), work("a2", 4, "a0 FF", begun=6), work("a3", 4, begun=7))
+    whole, calls = rcpsp.solve, 0
+
+    def solve(*arguments: Any, **options: Any) -> rcpsp.ProjectSolution:
+        nonlocal calls
+        calls += options.get("fixed") is not None
+        answer = whole(*arguments, **options)
+        if calls == number:
+            calls += 10
+            interrupt = KeyboardInterrupt()
+            interrupt.result = answer  # type: ignore[attr-defined]
+            raise interrupt
+        assert calls < number
+        return answer
+
+    monkeypatch.setattr(rcpsp, "solve", solve)
+    if on_interrupt == "return":
+        r = found.solve(max_schedules=100, on_interrupt=on_interrupt)
+    else:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            found.solve(max_schedules=100)
+        r = caught.value.result  # type: ignore[attr-defined]
+    assert isinstance(r, sk.plan.PlanSolution)
+    assert r.end is None or sk.check(found, r) == []
 
 
 @pytest.mark.parametrize("link", ["SF+6h", "SF", "SS+6h"])

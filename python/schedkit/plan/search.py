@@ -43,12 +43,9 @@ def solve(
     soft_deadlines = _validation.flag(soft_deadlines, "soft_deadlines")
     begin, least = time.perf_counter(), True
     scheduled = plan
-    if soft_deadlines:  # what is refused is refused before the search for deadlines
-        model(plan, objective)
-        heard = (lambda _: None) if callable(on_improvement) else on_improvement
-        due = [0] if any(activity.due is not None for activity in plan.activities) else None
-        milestone = rcpsp.Project([0], [[]], [], due_date=due)
-        rcpsp.solve(milestone, objective=objective, late=late, on_improvement=heard, **options)
+    _require_sense(plan, objective, late=late, on_improvement=on_improvement, **options)
+    if soft_deadlines:
+        model(plan, objective)  # what is refused is refused before the search for deadlines
         scheduled, least, options["time_limit"] = _postponed(plan, options)
     made = model(scheduled, objective)
     report = _reporter(made, objective, on_improvement) if callable(on_improvement) else on_improvement
@@ -74,6 +71,13 @@ def solve(
             if options["on_interrupt"] == "return" and isinstance(interrupt, KeyboardInterrupt):
                 return interrupt.result  # type: ignore[attr-defined,no-any-return]
         raise
+
+
+def _require_sense(plan: PlanContent, objective: str, *, on_improvement: Any, **options: Any) -> None:
+    """Refuses options of a search that make no sense, by the search for one milestone."""
+    heard = (lambda _: None) if callable(on_improvement) else on_improvement
+    due = [0] if any(activity.due is not None for activity in plan.activities) else None
+    rcpsp.solve(rcpsp.Project([0], [[]], [], due_date=due), objective=objective, on_improvement=heard, **options)
 
 
 def _ending(search: RuledSearch, plan: PlanContent, objective: str) -> PlanModel:
