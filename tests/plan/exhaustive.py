@@ -1,15 +1,15 @@
 """All schedules of small plans, hour by hour: a slow judge that shares no code with the library.
 
 An hour is a number, counted from the start of the plan; calendars are open by `meaning.is_open` at the clock time of the hour.
-Work under way goes on at `now`, in the order of the starts, and ends as soon as units and links let it; if a link binds its end
-it holds no units.
+Work under way goes on in the order of the starts, as soon as units and links let it, if any schedule has it so; else it comes
+behind what work under way waits for.
 """
 
 from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,8 +33,11 @@ CHANGES = (
 """Starts in universal time, some hours before clocks change, and their zones."""
 
 
-def random_plan(seed: int, places: tuple[tuple[str, str], ...] = (QUIET,)) -> sk.plan.Plan:
-    """Three to five activities with links of all kinds, leads, lags, milestones, releases, and often progress."""
+def random_plan(seed: int, places: tuple[tuple[str, str], ...] = (QUIET,), *, busy: bool = False) -> sk.plan.Plan:
+    """Three to five activities with links of all kinds, leads, lags, milestones, releases, and often progress.
+
+    If it is busy, about half of them are under way, and most hold units.
+    """
     draw = random.Random(seed)
     start, zone = draw.choice(places)
     first = datetime.fromisoformat(start).replace(tzinfo=UTC)
@@ -49,13 +52,13 @@ def random_plan(seed: int, places: tuple[tuple[str, str], ...] = (QUIET,)) -> sk
     if draw.random() < 0.3:
         begin = draw.randint(2, 9)
         resources[0]["outages"] = [{"from": date(begin), "to": date(begin + draw.randint(1, 4)), "capacity": 0}]
-    now = draw.choice([None, draw.randint(2, 8), draw.randint(2, 8)])
+    now = draw.choice([None, draw.randint(2, 8), draw.randint(2, 8)]) if not busy else draw.randint(2, 8)
     activities: list[dict[str, Any]] = []
     for k in range(draw.randint(3, 5)):
         pausable = draw.random() < 0.8
         activity: dict[str, Any] = {
             "name": f"a{k}",
-            "duration": draw.choice([0, 0, 1, 2, 3, 4] if pausable else [0, 1, 2]),
+            "duration": draw.choice([0, 0, 1, 2, 3, 4] if pausable else [0, 1, 2]) or (draw.randint(0, 4) if busy else 0),
             "pausable": pausable,
             "calendar": draw.choice([None, None, None, "always", "short"]),
             "resources": draw.choice([{}, {"crew": 1}, {"crew": resources[0]["capacity"]}]),
@@ -63,15 +66,14 @@ def random_plan(seed: int, places: tuple[tuple[str, str], ...] = (QUIET,)) -> sk
         }
         if draw.random() < 0.15:
             activity["release"] = date(draw.randint(0, 12))
-        state = draw.choice(["fresh", "fresh", "done", "runs"]) if now is not None else "fresh"
+        states = ["fresh", "runs", "runs"] if busy else ["fresh", "fresh", "done", "runs"]
+        state = draw.choice(states) if now is not None else "fresh"
         began = draw.randint(0, now) if now is not None else 0
         if state == "done" and now is not None:
             activity |= {"actual_end": date(draw.randint(began, now))}
             activity |= {"actual_start": date(began)} if draw.random() < 0.8 else {}
         if state == "runs" and activity["duration"]:
             activity |= {"actual_start": date(began), "remaining": draw.randint(0, 3)}
-            if any(_binds_end(text) for text in activity["predecessors"]):
-                activity["resources"] = {}
         elif draw.random() < 0.12 and state == "fresh":
             activity["deadline"] = date(draw.randint(6, 40))
         activities.append(activity)
@@ -90,10 +92,6 @@ def random_plan(seed: int, places: tuple[tuple[str, str], ...] = (QUIET,)) -> sk
 def _link(draw: random.Random) -> str:
     lag = draw.choice(["", "", "+1h", "+2eh", "-1h", "-2h", "-4h", "-2eh", "-9h"])
     return f"{draw.choice(['FS', 'SS', 'FF', 'SF'])}{lag}"
-
-
-def _binds_end(text: str) -> bool:
-    return text.split()[1][1] == "F"
 
 
 class TooManyError(Exception):
@@ -176,10 +174,13 @@ class Judge:
         return None
 
     def earliest(self, name: str, event: str, spans: Spans) -> int:
-        """The hour before which the start, or the end, of an activity cannot be by its links."""
+        """The hour before which an activity cannot start, or end, by its links from what is placed or has begun."""
         found = [-24 * 9]
         for link in self.activity[name].predecessors:
-            if link.type[1] == event:
+            began = self.activity[link.name].actual_start
+            if link.type[1] == event and link.name not in spans and link.type[0] == "S" and began is not None:
+                found.append(self.after(self.hour(began), link))
+            elif link.type[1] == event and link.name in spans:
                 start, end = spans[link.name]
                 at = end if link.type[0] == "F" or start is None else start
                 found.append(self.after(at, link))
@@ -233,34 +234,169 @@ class Judge:
             return None
         return end, worked
 
-    def order(self) -> list[str]:
-        """What has not ended: in the order of the plan, in which predecessors stand first; work under way with units first."""
-        free = [a for a in self.running if not any(link.type[1] == "F" for link in a.predecessors)]
-        return [a.name for a in free] + [a.name for a in self.plan.activities if a not in free and a not in self.done]
+    def before(self, names: Collection[str]) -> set[str]:
+        """What some activities wait for, directly or not, and these themselves."""
+        reached, waiting = set(names), list(names)
+        while waiting:
+            new = {link.name for link in self.activity[waiting.pop()].predecessors} - reached
+            reached |= new
+            waiting += new
+        return reached
+
+    def linked(self, spans: Spans) -> bool:
+        """Whether all links between activities hold, those to facts apart."""
+        for name, (start, end) in spans.items():
+            activity = self.activity[name]
+            for link in activity.predecessors:
+                if activity.actual_end is not None or link.name not in spans:
+                    continue
+                begin, until = spans[link.name]
+                least = self.after(until if link.type[0] == "F" or begin is None else begin, link)
+                at = end if link.type[1] == "F" else start if activity in self.fresh else None
+                if at is not None and at < least:
+                    return False
+        return True
+
+    @functools.cached_property
+    def turns(self) -> dict[str, tuple[Span, tuple[int, ...]]]:
+        """Start, end and hours of work under way that goes on before all else, because some schedule has it so."""
+        found: dict[str, tuple[Span, tuple[int, ...]]] = {}
+        waiting, tried = [a.name for a in self.running if a.remaining], -1
+        while tried < len(found):
+            tried = len(found)
+            for name in waiting:
+                spans, used = self.together(found)
+                on = None if name in found else self.goes_on(name, spans, used)
+                deadline = self.activity[name].deadline
+                if on is not None and (deadline is None or on[0][1] <= self.hour(deadline)) and self.exists(found | {name: on}):
+                    found[name] = on
+        return found
+
+    def together(self, some: Mapping[str, tuple[Span, tuple[int, ...]]]) -> tuple[Spans, dict[tuple[str, int], int]]:
+        """The times of what has ended and of some work under way, and the units that this holds."""
+        spans, used = self.known(), dict[tuple[str, int], int]()
+        for name, (span, worked) in some.items():
+            spans[name], used = span, self.take(name, worked, used)
+        return spans, used
+
+    def exists(self, some: Mapping[str, tuple[Span, tuple[int, ...]]]) -> bool:
+        """Whether there is a schedule with some times of work under way, whenever the rest of that goes on.
+
+        What need not be in time for these, or for a deadline, can be later than all else, if it can work at all.
+        """
+        self.steps = 0
+        for activity in [*self.fresh, *self.running]:
+            hours, pausable = (
+                (activity.duration if activity.remaining is None else activity.remaining) // HOUR,
+                activity.pausable,
+            )
+            pausable = pausable or activity in self.running
+            if all(self.work(activity.name, start, hours, pausable) is None for start in range(self.now, self.most)):
+                return False
+        spans, used = self.together(some)
+        dated = {a.name for a in self.plan.activities if a.deadline is not None and a.actual_end is None}
+        ends = [end for _, end in spans.values()] + [self.hour(d) for name in dated if (d := self.activity[name].deadline)]
+        names = [a.name for a in reversed(self.plan.activities) if a.name in self.before({*some, *dated} - {*self.known()})]
+        return self._exists([name for name in names if name not in spans], spans, used, max(ends, default=0) + 72)
+
+    def _exists(self, waiting: list[str], spans: Spans, used: dict[tuple[str, int], int], last: int) -> bool:
+        if not waiting:
+            return True
+        name, *others = waiting
+        activity = self.activity[name]
+        running = activity in self.running
+        hours = (activity.duration if activity.remaining is None else activity.remaining) // HOUR
+        until = last if activity.deadline is None else self.hour(activity.deadline)
+        release = 0 if running or activity.release is None else self.hour(activity.release)
+        for start in range(max(self.now, release), until + 1):
+            self.steps += 1
+            if self.steps > _MOST_STEPS:
+                raise TooManyError
+            worked = self.work(name, start, hours, running or activity.pausable)
+            if worked is None or not self.free(name, worked, used):
+                continue
+            began = self.hour(activity.actual_start) if activity.actual_start is not None else start
+            found = spans | {name: (began, worked[-1] + 1 if worked else start)}
+            in_time = found[name][1] <= until and self.linked(found)
+            if in_time and self._exists(others, found, self.take(name, worked, used), last):
+                return True
+        return False
+
+    def followed(
+        self, spans: Spans, used: dict[tuple[str, int], int], waiting: list[str]
+    ) -> tuple[Spans, dict[tuple[str, int], int], list[str]] | None:
+        """The times of waiting work under way whose predecessors are placed, and what is left of it; None if it never ends."""
+        waiting = list(waiting)
+        while waiting:
+            links = {name: [link for link in self.activity[name].predecessors if link.type[1] == "F"] for name in waiting}
+            ready = [name for name in waiting if all(link.name in spans for link in links[name])]
+            if not ready:
+                break
+            name = min(ready, key=lambda k: (bool(self.activity[k].remaining), waiting.index(k)))
+            on = self.goes_on(name, spans, used)
+            if on is None:
+                return None
+            spans, used = spans | {name: on[0]}, self.take(name, on[1], used)
+            waiting.remove(name)
+        return spans, used, waiting
+
+    @functools.cached_property
+    def waiting(self) -> list[str]:
+        """Work under way that has no turn, in the order of the starts, with that of which nothing is left."""
+        return [a.name for a in self.running if a.name not in self.turns]
+
+    @functools.cached_property
+    def awaited(self) -> list[str]:
+        """What has not begun and work under way waits for, if some of that has no turn; in the order of the plan."""
+        if not any(self.activity[name].remaining for name in self.waiting):
+            return []
+        names = self.before({a.name for a in self.running if a.remaining})
+        return [a.name for a in self.fresh if a.name in names]
 
     def schedules(self, last: int) -> Iterator[Spans]:
         """All schedules that end by an hour."""
-        yield from self._more(self.order(), self.known(), {}, last)
+        spans, used = self.together(self.turns)
+        others = [a.name for a in self.fresh if a.name not in self.awaited]
+        for some, held in self._more(self.awaited, spans, used, last):
+            followed = self.followed(some, held, self.waiting)
+            if followed is not None and self.linked(followed[0]):
+                yield from self._rest(others, *followed, last)
 
-    def _more(self, waiting: list[str], spans: Spans, used: dict[tuple[str, int], int], last: int) -> Iterator[Spans]:
-        if not waiting:
-            if max((end for _, end in spans.values()), default=0) <= last:
-                yield spans
+    def _more(
+        self, names: list[str], spans: Spans, used: dict[tuple[str, int], int], last: int
+    ) -> Iterator[tuple[Spans, dict[tuple[str, int], int]]]:
+        """All times of some activities that have not begun, with the units that are held then."""
+        if not names:
+            yield spans, used
             return
-        name, *others = waiting
-        activity = self.activity[name]
-        if activity in self.running:
-            on = self.goes_on(name, spans, used)
-            if on is not None and on[0][1] <= last:
-                yield from self._more(others, spans | {name: on[0]}, self.take(name, on[1], used), last)
-            return
+        name, *others = names
         for start in range(self.now, last + 1):
             self.steps += 1
             if self.steps > _MOST_STEPS:
                 raise TooManyError
-            found = self.placed(activity, start, spans, last)
+            found = self.placed(self.activity[name], start, spans, last)
             if found is not None and self.free(name, found[1], used):
-                yield from self._more(others, spans | {name: (start, found[0])}, self.take(name, found[1], used), last)
+                more = spans | {name: (start, found[0])}
+                if self.linked(more):
+                    yield from self._more(others, more, self.take(name, found[1], used), last)
+
+    def _rest(
+        self, names: list[str], spans: Spans, used: dict[tuple[str, int], int], waiting: list[str], last: int
+    ) -> Iterator[Spans]:
+        """All times of what is left, in the order of the plan."""
+        if not names:
+            followed = self.followed(spans, used, waiting)
+            if followed is not None and not followed[2] and self.in_time(followed[0], last) and self.linked(followed[0]):
+                yield followed[0]
+            return
+        for more, held in self._more(names[:1], spans, used, last):
+            followed = self.followed(more, held, waiting)
+            if followed is not None:
+                yield from self._rest(names[1:], *followed, last)
+
+    def in_time(self, spans: Spans, last: int) -> bool:
+        dated = [(a.name, a.deadline) for a in self.plan.activities if a.deadline is not None and a.actual_end is None]
+        return all(spans[name][1] <= self.hour(when) for name, when in dated) and max(end for _, end in spans.values()) <= last
 
     def least_end(self, most: int) -> int | None:
         """The earliest end of the plan; None if none is by an hour.
@@ -279,43 +415,76 @@ class Judge:
             None,
         )
 
-    def keeps(self, spans: Spans, last: int, *, latest: bool = False) -> bool:
-        """Whether times are a schedule that ends by an hour; with `latest` work under way may end later than it could."""
-        used: dict[tuple[str, int], int] = {}
-        known = self.known()
-        for name in [*known, *self.order()]:
-            activity = self.activity[name]
-            if name in known:
-                if spans[name] != known[name] or known[name][1] > last:
-                    return False
-                continue
-            if activity in self.running:
-                on = self.goes_on(name, spans, used)
-                if on is None:
-                    return False
-                span, worked = on
-                if latest and span[1] < spans[name][1] and self.work(name, spans[name][1] - 1, 1, True) is not None:
-                    span = (span[0], spans[name][1])
-                if spans[name] != span or span[1] > last:
-                    return False
-            else:
-                start = spans[name][0]
-                found = None if start is None else self.placed(activity, start, spans, last)
-                if found is None or spans[name][1] != found[0] or not self.free(name, found[1], used):
-                    return False
-                worked = found[1]
-            used = self.take(name, worked, used)
-        return True
+    @property
+    def is_certain(self) -> bool:
+        """Whether the rule says when work under way goes on: if it waits, it may wait longer for deadlines of other work."""
+        dated = any(a.deadline is not None and a.actual_end is None for a in self.plan.activities)
+        return not dated or not any(self.activity[name].remaining for name in self.waiting)
 
-    def later(self, spans: Spans, last: int, *, latest: bool = False) -> Iterator[tuple[str, int]]:
+    def keeps(self, spans: Spans, last: int, under_way: Spans | None = None) -> bool:
+        """Whether times are a schedule that ends by an hour, in which work under way goes on by the rule, or as it is given."""
+        known = self.known()
+        if any(spans[name] != span for name, span in known.items()) or not self.linked(spans) or not self.in_time(spans, last):
+            return False
+        used: dict[tuple[str, int], int] = {}
+        for activity in self.fresh:
+            start = spans[activity.name][0]
+            found = None if start is None else self.placed(activity, start, known, last)
+            if found is None or spans[activity.name][1] != found[0] or not self.free(activity.name, found[1], used):
+                return False
+            used = self.take(activity.name, found[1], used)
+        for activity in self.running:
+            begin = self.begun(activity, spans[activity.name][1])
+            if begin is None or not self.free(activity.name, begin, used):
+                return False
+            used = self.take(activity.name, begin, used)
+        expected = self.ruled(spans) if under_way is None else {a.name: under_way[a.name] for a in self.running if a.remaining}
+        expected = expected if under_way is None else expected | self.at_once(spans)
+        return all(spans[name] == span for name, span in expected.items())
+
+    def begun(self, activity: sk.plan.Activity, end: int) -> tuple[int, ...] | None:
+        """The hours from `now` on of work under way that ends at an hour."""
+        assert activity.remaining is not None
+        if not activity.remaining:
+            return ()
+        for start in range(end - 1, self.now - 1, -1):
+            worked = self.work(activity.name, start, activity.remaining // HOUR, True)
+            if worked is not None and worked[-1] + 1 == end:
+                return worked
+        return None
+
+    def at_once(self, spans: Spans) -> Spans:
+        """When work under way of which nothing is left ends."""
+        found: Spans = {}
+        for activity in self.running:
+            on = None if activity.remaining else self.goes_on(activity.name, spans, {})
+            if on is not None:
+                found[activity.name] = on[0]
+        return found
+
+    def ruled(self, spans: Spans) -> Spans:
+        """When work under way goes on by the rule, by the times of what it waits for."""
+        found, used = self.together(self.turns)
+        for name in self.awaited:
+            found[name] = spans[name]
+            start, end = spans[name]
+            assert start is not None
+            worked = [at for at in range(start, end) if self.up(name, at)] if self.activity[name].duration else []
+            used = self.take(name, tuple(worked), used)
+        followed = self.followed(found, used, self.waiting)
+        assert followed is not None
+        names = {a.name for a in self.running if a.remaining}
+        return {name: span for name, span in followed[0].items() if name in names} | self.at_once(spans)
+
+    def later(self, spans: Spans, last: int, under_way: Spans) -> Iterator[tuple[str, int]]:
         """Activities that could start later alone, and when, while all others stay where they are."""
-        yield from self._alone(spans, last, +1, latest=latest)
+        yield from self._alone(spans, last, +1, under_way)
 
     def earlier(self, spans: Spans, last: int) -> Iterator[tuple[str, int]]:
         """Activities that could start earlier alone."""
-        yield from self._alone(spans, last, -1, latest=False)
+        yield from self._alone(spans, last, -1, None)
 
-    def _alone(self, spans: Spans, last: int, step: int, *, latest: bool) -> Iterator[tuple[str, int]]:
+    def _alone(self, spans: Spans, last: int, step: int, under_way: Spans | None) -> Iterator[tuple[str, int]]:
         for activity in self.fresh:
             start = spans[activity.name][0]
             assert start is not None
@@ -324,6 +493,8 @@ class Judge:
                 if worked is None:
                     continue
                 moved = spans | {activity.name: (other, worked[-1] + 1 if worked else other)}
-                if self.keeps(moved, last, latest=latest):
+                for _ in self.running:
+                    moved |= self.at_once(moved)
+                if self.keeps(moved, last, under_way):
                     yield activity.name, other
                     break

@@ -93,6 +93,29 @@ def test_progress_splits_bars() -> None:
     assert [data.bars[k].activity.name for k in data.chain] == r.critical
 
 
+@pytest.mark.parametrize("now", ["2026-03-25 08:00", None])
+def test_work_that_waits_is_not_drawn_as_work(now: str | None) -> None:
+    """a began at 06:00, is known at 08:00 (b ended then), and goes on at 12:00, because x ends at 16:00."""
+    plan = sk.plan.Plan(
+        start="2026-03-25",
+        now=now,
+        calendar="always",
+        resources=[{"name": "crew"}],
+        activities=[
+            {"name": "b", "duration": "1h", "actual_end": "2026-03-25 08:00"},
+            {"name": "x", "duration": "8h"},
+            {"name": "a", "duration": "4h", "resources": "crew", "predecessors": "x FF", "actual_start": "2026-03-25 06:00"},
+        ],
+    )
+    data = drawn(plan.solve(max_schedules=100))
+    bar, hour = data.bars[2], 3600
+    midnight = second(2026, 3, 25)
+    assert [[(at - midnight) / hour for at in piece] for piece in bar.pieces.tolist()] == [[6, 8], [12, 16]]
+    assert (bar.happened, bar.resumes) == (midnight + 8 * hour, midnight + 12 * hour)
+    (use,) = data.resources
+    assert use.used.sums([midnight + at * hour for at in (6, 8, 12, 16)]).tolist() == [2 * hour, 0, 4 * hour]
+
+
 @given(keys=schedulable())
 @settings(max_examples=60)
 def test_bars_and_load_are_those_of_the_schedule(keys: dict[str, Any]) -> None:

@@ -88,14 +88,18 @@ def test_compare_reads_the_schedule_that_solve_has_written(
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("b.csv", "name,start,end\ndig,soon,\n", "b.csv: line 2: activity 'dig': expected a date"),
+        ("b.csv", "name,start,end\ndig,soon,\n", "b.csv: line 2: start = 'soon' (activity 'dig'): expected a date"),
         ("b.csv", "name,start,end\ndig,,\ndig,,\n", "b.csv: line 3: the activity 'dig' stands on two rows"),
         ("b.csv", "name,start,end\n,2026-03-23,\n", "b.csv: line 2: the row names no activity"),
         ("b.csv", "name,first\n", "unknown column 'first'"),
         ("b.csv", "", "b.csv: has no table"),
         ("b.json", "{}", "is no schedule of a plan"),
         ("b.json", '{"kind": "plan_solution", "activities": [{"start": 1}]}', "every activity has a name"),
-        ("b.json", '{"kind": "plan_solution", "activities": [{"name": "a", "start": "x"}]}', "activity 'a': expected a date"),
+        (
+            "b.json",
+            '{"kind": "plan_solution", "activities": [{"name": "a", "start": "x"}]}',
+            "start = 'x' (activity 'a'): expected a date",
+        ),
         (
             "b.json",
             '{"kind": "plan_solution", "activities": [{"name": "a"}, {"name": "a"}]}',

@@ -201,6 +201,47 @@ def test_what_xml_does_not_hold_is_named(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("left", [0, 1])
+@pytest.mark.parametrize(
+    ("first", "last", "torn"),
+    [
+        ("2026-10-25 00:00", "2026-10-25 02:30+02:00", (True, False)),
+        ("2026-10-25 00:00", "2026-10-25 02:30+01:00", (True, True)),
+        ("2026-10-25 02:30+02:00", "2026-10-25 06:00", (True, False)),
+        ("2026-10-25 02:30+01:00", "2026-10-25 06:00", (True, True)),
+        ("2026-10-25 02:00+02:00", "2026-10-25 02:00+01:00", (True, True)),
+        ("2026-10-25 00:00", "2026-10-25 02:00+02:00", (False, False)),
+        ("2026-10-25 02:00+01:00", "2026-10-25 06:00", (True, True)),
+        ("2026-10-25 03:00", "2026-10-25 05:00", (False, False)),
+    ],
+)
+def test_outages_whose_ends_are_lost_are_named(
+    tmp_path: Path, first: str, last: str, torn: tuple[bool, bool], left: int
+) -> None:
+    """Clocks show the hour from 02:00 on two times: a whole outage closes it both times, the end of a part is the first one."""
+
+    def plan(work: str) -> sk.plan.Plan:
+        outage = {"from": first, "to": last, "capacity": left}
+        activity = {"name": "a", "duration": work, "resources": "crew[2]"}
+        crew = {"name": "crew", "capacity": 2, "outages": [outage]}
+        return sk.plan.Plan(
+            start="2026-10-24 22:00", timezone="Europe/Berlin", calendar="always", resources=[crew], activities=[activity]
+        )
+
+    same = []
+    for halves in range(6, 16):
+        given = plan(f"{30 * halves}m")
+        with pytest.warns(UserWarning, match="does not hold") as caught:
+            given.write(tmp_path / "plan.xml")
+        words = str(caught[0].message).partition("does not hold ")[2].split("; ")[1:]
+        assert words == ["ends of outages at clock times that occur two times of 'crew'"] * torn[left > 0]
+        ends = [
+            found.solve(max_schedules=1).end for found in (given, sk.plan.read(tmp_path / "plan.xml", timezone="Europe/Berlin"))
+        ]
+        same.append(ends[0] == ends[1])
+    assert all(same) == (not torn[left > 0])
+
+
 def calendar(content: str, uid: int = 1) -> str:
     return f"<Calendar><UID>{uid}</UID><Name>C{uid}</Name><IsBaseCalendar>1</IsBaseCalendar>{content}</Calendar>"
 

@@ -203,6 +203,15 @@ def test_a_missed_deadline_is_late(tmp_path: Path) -> None:
     assert '<dt>Late</dt><dd><span class="late">1</span></dd>' in text
 
 
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("pauses", [False, True])
+def test_the_legend_has_what_is_drawn(tmp_path: Path, late: bool, pauses: bool) -> None:
+    work = {"name": "dig", "duration": "8h" if pauses else "4h", "due": "2026-03-22" if late else "2026-03-25"}
+    sk.plan.Plan(start="2026-03-23", activities=[work]).solve(max_schedules=10).to_html(tmp_path / "plan.html")
+    (legend,) = re.findall(r'<ul class="legend".*?</ul>', (tmp_path / "plan.html").read_text("utf-8"))
+    assert ("late until the end" in legend, "pauses or waits" in legend) == (late, pauses)
+
+
 def test_what_is_new_and_what_is_gone(tmp_path: Path) -> None:
     plans = [
         sk.plan.Plan(start="2026-03-23", activities=[{"name": name, "duration": "1h"} for name in names])

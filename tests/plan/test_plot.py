@@ -82,6 +82,7 @@ def test_all_that_has_a_date_is_drawn_and_explained(tmp_path: Path) -> None:
         "has happened",
         "baseline",
         "closed",
+        "pauses or waits",
         "due, and late until the end",
         "milestone",
     ]
@@ -99,6 +100,24 @@ def test_all_that_has_a_date_is_drawn_and_explained(tmp_path: Path) -> None:
     drawn = spans(ax, plot.BASELINE)
     assert len(drawn) == len(expected)
     assert [begin for begin, _ in drawn] == pytest.approx(sorted(begin for begin, _ in expected))
+
+
+def test_nothing_is_grey_behind_the_present() -> None:
+    """a has worked from 06:00 to 08:00, and goes on at 12:00, because x ends at 16:00."""
+    found = plan(
+        {"name": "x", "duration": "8h"},
+        {"name": "a", "duration": "4h", "predecessors": "x FF", "actual_start": "2026-03-23 06:00"},
+        calendar="always",
+        now="2026-03-23 08:00",
+    )
+    ax: Any = found.solve(max_schedules=100).plot()
+    assert found.now is not None
+    now, hour = day(found.now), 1 / 24
+    assert spans(ax, plot.PAST) == [pytest.approx((now - 2 * hour, now))]
+    grey = [line for line in ax.lines if line.get_color() == plot.PAST]
+    assert max(float(x) for line in grey for x in line.get_xdata()) == pytest.approx(now)
+    assert spans(ax, plot.WORK, plot.CHAIN)[-1] == pytest.approx((now + 4 * hour, now + 8 * hour))
+    assert "pauses or waits" in [text.get_text() for text in ax.get_legend().get_texts()]
 
 
 def test_due_dates_and_deadlines() -> None:

@@ -10,6 +10,7 @@ import pytest
 import schedkit as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from schedkit.plan import earliest
 
 from . import meaning
 from .solving import CREW, plan, solved
@@ -95,6 +96,14 @@ def test_what_has_begun_has_no_slack() -> None:
     }
     later = found.update(news, now="2026-03-24")
     assert shown(solved(later)) == [("dig", "Mon 16:00", 0), ("pour", "Tue 17:00", 0), ("look", "Tue 17:00", 7)]
+
+
+def test_slack_of_a_plan_in_progress_takes_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times of facts, which the backward pass keeps, are no reason to move activities one by one."""
+    found = plan({"name": "dig", "duration": "1d"}, {"name": "pour", "duration": "2d", "predecessors": "dig"})
+    later = found.update({"dig": {"actual_start": "2026-03-23", "actual_end": "2026-03-23 16:00"}}, now="2026-03-24")
+    monkeypatch.setattr(earliest, "moved", None)
+    assert shown(later.solve(max_schedules=10)) == [("dig", "Mon 16:00", 0), ("pour", "Wed 17:00", 0)]
 
 
 def test_no_schedule_has_no_slack() -> None:

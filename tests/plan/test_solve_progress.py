@@ -222,7 +222,7 @@ def rows_of(r: sk.plan.PlanSolution) -> list[tuple[str, str, str]]:
 
 
 def test_work_under_way_that_waits_goes_on_as_soon_as_its_link_lets_it() -> None:
-    """x ends at 17:00, and so do the four hours that are left of a, though the plan would end earlier with b first."""
+    """x may end at 17:00 with the four hours that are left of a, which keep the crew."""
     activities: list[dict[str, Any]] = [
         {"name": "x", "duration": "4h"},
         {"name": "a", "duration": "8h", "resources": "crew", "predecessors": "x FF"},
@@ -237,10 +237,9 @@ def test_work_under_way_that_waits_goes_on_as_soon_as_its_link_lets_it() -> None
         ("b", "Tue 24 08:00", "Tue 24 12:00"),
         ("c", "Tue 24 13:00", "Fri 27 12:00"),
     ]
-    assert r.status == "feasible"
-    assert r.critical == ["x", "a", "b", "c"]
+    assert (r.status, r.lower_bound) == ("optimal", r.end)
+    assert r.critical[-3:] == ["a", "b", "c"]
     assert r.warnings == []
-    assert f"{r.lower_bound:%a %d %H:%M}" == "Thu 26 17:00"
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ JSON = '{"schedkit": "plan",\n "schema_version": 1,\n "start": "2026-03-25",\n'
         ('{"schedkit": "project"}', 1, 'expected an object with "schedkit": "plan"'),
         ('{"schedkit": "plan",\n"schema_version": 2}', 2, "expected schema_version 1"),
         ("{", 1, "is not JSON"),
-        (JSON + '"foo": 1}', 1, "unknown key 'foo' of a plan, expected some of name, start"),
+        (JSON + '"foo": 1}', 4, "unknown key 'foo' of a plan, expected some of name, start"),
         (JSON + '"start": "2026-03-26"}', 4, "the key 'start' stands twice"),
         (JSON + '"timezone": 5}', 4, "timezone = 5: must be the name of a time zone"),
         (JSON + '"activities": [\n{"name": "a", "duration": 1},\n{"name": "b"}]}', 6, "activity 'b': a duration is required"),

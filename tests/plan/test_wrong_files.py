@@ -191,15 +191,16 @@ def test_a_baseline_is_read_before_the_search(folder: Path, monkeypatch: pytest.
         ({"objective": "num_tardy"}, "no activity has one"),
     ],
 )
+@pytest.mark.parametrize("soft", [False, True])
 def test_options_are_refused_before_the_search_for_deadlines(
-    options: dict[str, object], message: str, monkeypatch: pytest.MonkeyPatch
+    options: dict[str, object], message: str, soft: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from schedkit.plan import lateness  # noqa: PLC0415
 
     monkeypatch.setattr(lateness, "postponed", lambda *_: pytest.fail("searched"))
     plan = sk.plan.Plan(start="2026-03-23", activities=[{"name": "dig", "duration": "2d", "deadline": "2026-03-23"}])
     with pytest.raises((sk.InvalidInputError, sk.InputTypeError), match=message):
-        plan.solve(soft_deadlines=True, **options)  # type: ignore[arg-type]
+        plan.solve(soft_deadlines=soft, **options)  # type: ignore[arg-type]
 
 
 def test_a_page_is_html(tmp_path: Path) -> None:

@@ -172,10 +172,15 @@ class _Judge:
     def _ends_from(self, activity: Activity) -> Iterator[int]:
         """The moments from which on the links of an activity let it end, as far as the claimed times tell."""
         for link in activity.predecessors:
-            before = self.spans.get(self._position[link.name], (None, 0))[link.type[0] == "F"]
-            earliest = None if before is None or link.type[1] != "F" else self._after(link, before)
+            i = self._position[link.name]
+            earliest = self._after(link, self._event(i, link.type[0])) if i in self.spans and link.type[1] == "F" else None
             if earliest is not None:
                 yield earliest
+
+    def _event(self, k: int, event: str) -> int:
+        """The moment of the start or the end of an activity; a start that is not known counts as the end."""
+        start, end = self.spans[k]
+        return end if event == "F" or start is None else start
 
     def _work(self, activity: Activity) -> int:
         return int(self._times.remaining(activity)) * int(self._times.axis.tick.total_seconds())
@@ -226,10 +231,10 @@ class _Judge:
             begun = activity.actual_start is not None and link.type[1] == "S"
             if i not in self.spans or begun or activity.actual_end is not None:
                 continue  # what has happened is recorded as it was
-            before, after = self.spans[i][link.type[0] == "F"], self.spans[j][link.type[1] == "F"]
-            if before is None or after is None:
-                continue
-            earliest = self._after(link, before)
+            after = self.spans[j][link.type[1] == "F"]
+            if after is None:
+                continue  # its start is missing
+            earliest = self._after(link, self._event(i, link.type[0]))
             if earliest is None or after < earliest:
                 when = "never" if earliest is None else self.date(earliest)
                 kind = "lag" if link.lag else "precedence"

@@ -41,6 +41,8 @@ class Refusal(Exception):  # noqa: N818  # it never leaves the package: callers 
         The position of the entry in its table.
     column : str or None
         The key that holds the value.
+    key : str or None
+        An unknown key of the entry, where the fault stands.
     detail : str
         The message without the place.
     """
@@ -56,13 +58,14 @@ class Refusal(Exception):  # noqa: N818  # it never leaves the package: callers 
         name: str | None = None,
         kind: _Kind = InvalidInputError,
         cycle: list[int] | None = None,
+        key: str | None = None,
     ) -> None:
         owner = "" if name is None or table is None else f"{_NOUNS[table]} {name!r}"
         start = " = ".join([*([] if column is None else [column]), *([] if value is _NOTHING else [_shown(value)])])
         words = f"{start} ({owner})" if start and owner else start or owner
         self.detail = printable(f"{words}: {reason}" if words else reason)
         self._words, self._reason, self._owner = start, reason, owner
-        self.table, self.index, self.column, self.kind, self.cycle = table, index, column, kind, cycle
+        self.table, self.index, self.column, self.kind, self.cycle, self.key = table, index, column, kind, cycle, key
         self.value = None if value is _NOTHING else value
         super().__init__(self.detail)
 
@@ -80,6 +83,12 @@ class Refusal(Exception):  # noqa: N818  # it never leaves the package: callers 
     def in_file(self, error: FormatError) -> InvalidInputError:
         """The error for readers of files: `error`, which knows the place, or a `CycleError` with its message."""
         return error if self.cycle is None else CycleError(str(error), cycle=self.cycle, field=self.column)
+
+
+def unknown(what: str, name: Any, known: Iterable[str], most: int = 20, owner: str = "") -> str:
+    """The message for an unknown key, column or name, with what there is and the one that is most like it."""
+    names = list(known)
+    return f"unknown {what} {name!r}{owner}, expected some of {listed(names, most)}{similar(str(name), names)}"
 
 
 def _shown(value: Any) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import rcpsp
-from . import critical, dates, horizon, open_time, variants
+from . import critical, dates, horizon, open_time, past, variants
 from .elements import Activity, PlanContent
 from .model import model
 from .open_time import Intervals, second
@@ -38,6 +38,8 @@ class Bar:
         When it works.
     resumes : int or None
         When it goes on, if it is under way.
+    happened : int
+        Until when it has happened: its end if it has ended, its start if it has not begun, and the present if it is under way.
     done : bool
         Whether it has ended.
     milestone : bool
@@ -56,6 +58,7 @@ class Bar:
     end: int
     pieces: Intervals
     resumes: int | None
+    happened: int
     done: bool
     milestone: bool
     critical: bool
@@ -72,6 +75,11 @@ class Bar:
     def begin(self) -> int:
         """The start, or the end if the start is not known."""
         return self.end if self.start is None else self.start
+
+    @property
+    def goes_on(self) -> int:
+        """When the work that is left begins: what is under way goes on."""
+        return self.begin if self.resumes is None else self.resumes
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
@@ -193,6 +201,7 @@ class _Drawing:
         self._goes_on = schedule.start_time.tolist()
         self._tick = self._model.times.axis.tick // _SECOND
         self._origin = second(self._model.times.axis.origin)
+        self._present = self._origin + (past.present(plan, self._model.times) or 0) * self._tick
         self._times = self._model.times
         self._hours: dict[tuple[str, ...], int] = {}
         self._opens: dict[tuple[Any, ...], Intervals] = {}
@@ -236,16 +245,22 @@ class _Drawing:
         activity, row = self._plan.activities[k], self._rows[k]
         start, end = _second(row["start"]), second(row["end"])
         done = activity.actual_end is not None
-        resumes = None
+        begin, resumes = end if start is None else start, None
+        happened, pieces = end if done else begin, self._pieces(activity, begin, end)
         if activity.actual_start is not None and not done:
             resumes = self._origin + self._goes_on[k] * self._tick
+            happened = min(end, self._present)
+            if happened < resumes:  # it waits
+                pieces = np.concatenate((np.clip(pieces, begin, happened), np.clip(pieces, resumes, end)))
+                pieces = pieces[pieces[:, 0] < pieces[:, 1]]
         names = self._model.times.calendars_of(activity)
         return Bar(
             activity,
             start,
             end,
-            self._pieces(activity, end if start is None else start, end),
+            pieces,
             resumes,
+            happened,
             done,
             start == end and not activity.duration,
             row["critical"],
@@ -286,7 +301,7 @@ class _Drawing:
 
     def _use(self, name: str, bars: Sequence[Bar]) -> ResourceUse:
         holders = [bar for bar in bars if name in bar.activity.resources]
-        pieces = [self._at_work(bar) for bar in holders]
+        pieces = [bar.pieces for bar in holders]
         units = [np.full(len(worked), bar.activity.resources[name]) for bar, worked in zip(holders, pieces, strict=True)]
         none = np.empty((0, 2), dtype=np.int64)
         worked, held = np.concatenate([none, *pieces]), np.concatenate([none[:, 0], *units])
@@ -296,15 +311,6 @@ class _Drawing:
         np.add.at(change, np.searchsorted(time, worked[:, 1]), -held)
         (resource,) = (found for found in self._plan.resources if found.name == name)
         return ResourceUse(name, resource.capacity, Steps(time, np.cumsum(change)), self._available(name))
-
-    def _at_work(self, bar: Bar) -> Intervals:
-        """When an activity holds its resources: what is under way holds none while it waits to go on."""
-        if bar.resumes is None or self._plan.now is None:
-            return bar.pieces
-        now = second(self._plan.now)
-        parts = [np.clip(bar.pieces, bar.begin, min(now, bar.resumes)), np.clip(bar.pieces, bar.resumes, bar.end)]
-        found = np.concatenate(parts)
-        return found[found[:, 0] < found[:, 1]]
 
     def _available(self, name: str) -> Steps:
         left = self._model.units(name)

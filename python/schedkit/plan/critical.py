@@ -95,7 +95,7 @@ class _Causes:
         for name, units in self._model.plan.activities[j].resources.items():
             holders = []
             for k, other in enumerate(self._model.plan.activities):
-                if j in self._model.fixed and k not in self._model.fixed:
+                if self._is_under_way(j) and k not in self._model.fixed:
                     continue  # work under way goes on before work that has not begun
                 if k != j and name in other.resources and earlier < self._end[k] and self._start[k] < self._start[j]:
                     holders.append((k, other.resources[name], self._worked(k, self._start[k])))
@@ -108,6 +108,10 @@ class _Causes:
                     if sum(held for _, held in working) + units > whole:
                         best = max([best, *((self._end[k] <= self._start[j], self._end[k], -k) for k, _ in working)])
         return None if best[1] < 0 else -best[2]
+
+    def _is_under_way(self, k: int) -> bool:
+        activity = self._model.plan.activities[k]
+        return activity.actual_start is not None and activity.actual_end is None
 
     def _worked(self, j: int, start: int) -> Intervals:
         """The ticks at which an activity works that starts at a tick."""

@@ -11,8 +11,8 @@ from .._text import printable
 from . import conflict, dates, lengths, reasons, relaxation, shortage, variants
 from ._refusal import listed
 from .conflict import Conflict
-from .conflict_parts import ConflictPart, parts_of
-from .elements import PlanContent
+from .conflict_parts import OF_ACTIVITIES, ConflictPart, parts_of
+from .elements import Link, PlanContent
 from .feasibility import Answer, Inquiry
 from .reasons import PlanReason
 from .relaxation import Relaxation
@@ -212,7 +212,9 @@ def _reason(item: _Found, relaxations: tuple[Relaxation, ...]) -> PlanReason:
 
 def _uncounted(parts: Sequence[ConflictPart]) -> PlanReason:
     """The reason that names the parts of a conflict, of which the engine has said only that every order was tried."""
-    activities = tuple(dict.fromkeys(part.name for part in parts if part.kind in ("work", "deadline", "release", "link")))
+    links = {part: [part.value.name] if isinstance(part.value, Link) else [] for part in parts}
+    named = (name for part in parts if part.kind in OF_ACTIVITIES for name in (*links[part], part.name))
+    activities = tuple(dict.fromkeys(named))
     resources = tuple(dict.fromkeys(part.name for part in parts if part.kind in ("capacity", "outage")))
     together = "; ".join(part.text for part in parts)
     words = f"these cannot go together, though any of them alone could be done without: {together}"

@@ -15,8 +15,8 @@ from .elements import PlanContent
 from .model import model
 from .plan_model import PlanModel
 
-_DEFAULT_TIME = 10.0
-"""Seconds for all questions."""
+DEFAULT_TIME = 10.0
+"""Seconds for all questions, or searches."""
 _PATIENCE = 0.5
 """Seconds for one of many questions."""
 
@@ -64,7 +64,7 @@ class Inquiry:
 
     def __init__(self, *, time_limit: float | None, max_schedules: int | None, seed: int, threads: int | None) -> None:
         if time_limit is None and max_schedules is None:
-            time_limit = _DEFAULT_TIME
+            time_limit = DEFAULT_TIME
         time_limit = _validation.time_limit(time_limit)
         self._until = None if time_limit is None else time.perf_counter() + time_limit
         self._options: dict[str, Any] = {"max_schedules": max_schedules, "seed": seed, "threads": threads}
@@ -96,10 +96,8 @@ class Inquiry:
             What `model` refuses.
         """
         made = model(plan)
-        limit = None
-        if self._until is not None:
-            limit = min(_PATIENCE, self.left) if share is None else self.left * share
-        found = self._search(made, limit)
+        limit = None if self._until is None or share is None else self.left * share
+        found = self.first_schedule(made, limit)
         number = len(plan.activities)
         if found.schedule is not None:
             return Answer(True, made, found.schedule.completion_time.tolist()[:number], [])
@@ -123,8 +121,17 @@ class Inquiry:
         found = self.attempt(plan)
         return None if found is None else found.feasible
 
-    def _search(self, made: PlanModel, limit: float | None) -> rcpsp.ProjectSolution:
-        """The result of a search that ends with the first schedule."""
+    def first_schedule(self, made: PlanModel, limit: float | None = None) -> rcpsp.ProjectSolution:
+        """The result of a search that ends with the first schedule.
+
+        Parameters
+        ----------
+        made : PlanModel
+        limit : float, optional
+            Seconds; without it half a second at most, or none if there is no limit for all questions.
+        """
         found = CancelToken()
+        if limit is None and self._until is not None:
+            limit = min(_PATIENCE, self.left)
         options = self._options | {"time_limit": limit, "stop": found, "fixed": made.fixed, "now": made.now}
         return rcpsp.solve(made.project, on_improvement=lambda _: found.cancel(), **options)

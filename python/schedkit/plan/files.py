@@ -106,7 +106,7 @@ def _document(where: str, kind: str | None) -> _Document:
         return tables.read(*files_xlsx.read(where, content))
     text = _files.decoded(where, content) if kind != "xml" else ""
     if kind == "csv":
-        return tables.read(tables.Source(where), files_csv.read(where, text))
+        return tables.read(files_csv.source(where, text), files_csv.read(where, text))
     return files_json.read(where, text) if kind == "json" else mspdi_read.read(where, content)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, tzinfo
+from collections.abc import Mapping
+from datetime import tzinfo
 from typing import Any
 
 from .. import _files, _json, _validation
 from . import dates, files_csv, files_kind, files_xlsx
-from ._refusal import UnreadableError
-from .tables import Source, Table
+from ._refusal import Refusal, UnreadableError
+from .tables import Table
 
 
 def read(path: str | os.PathLike[str], zone: tzinfo) -> list[dict[str, Any]]:
@@ -34,7 +35,8 @@ def read(path: str | os.PathLike[str], zone: tzinfo) -> list[dict[str, Any]]:
     if content.startswith(b"PK"):
         source, grids = files_xlsx.read(where, content, "schedule")
     else:
-        source, grids = Source(where), files_csv.read(where, _files.decoded(where, content), "schedule")
+        text = _files.decoded(where, content)
+        source, grids = files_csv.source(where, text), files_csv.read(where, text, "schedule")
     table = Table(source, "schedule", grids["schedule"])
     found: dict[str, dict[str, Any]] = {}
     for k, row in enumerate(table.rows):
@@ -44,9 +46,9 @@ def read(path: str | os.PathLike[str], zone: tzinfo) -> list[dict[str, Any]]:
         if name in found:
             raise table.fail(k, f"the activity {name!r} stands on two rows")
         try:
-            found[name] = {"name": name} | {key: _moment(row.get(key), zone) for key in ("start", "end")}
-        except UnreadableError as error:
-            raise table.fail(k, f"activity {name!r}: {error.reason}") from None
+            found[name] = _row(name, row, zone)
+        except Refusal as refusal:
+            raise table.fail(k, refusal.detail) from None
     return list(found.values())
 
 
@@ -57,18 +59,26 @@ def _from_json(where: str, zone: tzinfo) -> list[dict[str, Any]]:
     if not isinstance(rows, list):
         raise document.fail(f"is no schedule of a plan, {files_kind.EXPECTED['schedule']}", "activities")
     found: dict[str, dict[str, Any]] = {}
-    for row in rows:
+    for k, row in enumerate(rows):
         if not isinstance(row, dict) or not isinstance(row.get("name"), str):
             raise document.fail("every activity has a name, a start and an end", "activities")
         name = row["name"]
         if name in found:
             raise document.fail(f"the activity {name!r} stands there more than once", "activities")
         try:
-            found[name] = {"name": name} | {key: _moment(row.get(key), zone) for key in ("start", "end")}
-        except UnreadableError as error:
-            raise document.fail(f"activity {name!r}: {error.reason}", "activities") from None
+            found[name] = _row(name, row, zone)
+        except Refusal as refusal:
+            raise document.fail(refusal.detail, "activities", k, refusal.column) from None
     return list(found.values())
 
 
-def _moment(value: Any, zone: tzinfo) -> datetime | None:
-    return None if value is None else dates.moment(value, zone)
+def _row(name: str, row: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
+    """The row of a schedule, with its start and end as dates."""
+    found: dict[str, Any] = {"name": name}
+    for key in ("start", "end"):
+        value = row.get(key)
+        try:
+            found[key] = None if value is None else dates.moment(value, zone)
+        except UnreadableError as error:
+            raise Refusal(error.reason, table="activities", column=key, value=value, name=name) from None
+    return found

@@ -9,7 +9,7 @@ import re
 from .. import _files
 from ..errors import InvalidInputError
 from ._refusal import listed, similar
-from .tables import Grid
+from .tables import Grid, Source
 from .values import BLOCK, TABLES, plain
 
 _TITLE = re.compile(r'\s*"?\s*\[[^\[\]]*\]\s*"?[\s,;]*')
@@ -51,6 +51,11 @@ def read(path: str, text: str, alone: str = "activities") -> dict[str, Grid]:
     return found
 
 
+def source(path: str, text: str) -> Source:
+    """The file of tables, for messages; where semicolons separate cells numbers may have decimal commas."""
+    return Source(path, has_commas=_separator(text)[0] == ";")
+
+
 def _titles(known: tuple[str, ...]) -> str:
     return listed(f"[{name}]" for name in known)
 
@@ -65,12 +70,9 @@ def _title(cells: list[str]) -> str | None:
 
 def _rows(path: str, text: str) -> list[tuple[int, list[str]]]:
     """The rows with the lines on which they begin."""
-    first, _, rest = text.partition("\n")
-    separator = _SEPARATOR.fullmatch(first.rstrip("\r"))
-    skipped = 0
-    if separator is not None:  # Excel writes and obeys such a line
-        text, skipped = rest, 1
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator[1] if separator else _delimiter(text), strict=True)
+    separator, skipped = _separator(text)
+    text = text.partition("\n")[2] if skipped else text
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     found, end = [], 0
     try:
         for cells in reader:
@@ -81,6 +83,12 @@ def _rows(path: str, text: str) -> list[tuple[int, list[str]]]:
             raise _files.fail(path, "a quotation mark in the row that begins here is never closed", end + 1 + skipped) from None
         raise _files.fail(path, f"is no row of cells ({error})", max(reader.line_num, 1) + skipped) from None
     return found
+
+
+def _separator(text: str) -> tuple[str, int]:
+    """The separator of cells, and the number of lines that say so: Excel writes and obeys a first line ``sep=;``."""
+    found = _SEPARATOR.fullmatch(text.partition("\n")[0].rstrip("\r"))
+    return (_delimiter(text), 0) if found is None else (found[1], 1)
 
 
 def _delimiter(text: str) -> str:

@@ -33,6 +33,7 @@ class PlanDocument:
         way: list[str | int] = [] if refusal.table is None or refusal.index is None else [refusal.table, refusal.index]
         for name, index, key in _PART.findall(refusal.column or ""):
             way.append(int(index) if index else name or key)
+        way += [] if refusal.key is None else [refusal.key]
         return refusal.in_file(self._document.fail(refusal.detail, *way))
 
 

@@ -11,7 +11,7 @@ from .. import _files, _validation
 from .._text import printable
 from . import files_csv, files_kind, files_xlsx
 from ._refusal import Refusal
-from .tables import Source, Table
+from .tables import Table
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ def read(path: Any) -> ProgressTable:
     if content.startswith(b"PK"):
         source, grids = files_xlsx.read(where, content, "progress")
     else:
-        source, grids = Source(where), files_csv.read(where, _files.decoded(where, content), "progress")
+        text = _files.decoded(where, content)
+        source, grids = files_csv.source(where, text), files_csv.read(where, text, "progress")
     table = Table(source, "progress", grids["progress"])
     news: dict[str, dict[str, Any]] = {}
     for k, row in enumerate(table.rows):

@@ -1,83 +1,241 @@
-"""Work under way that a link holds back, because what it waits for has not happened.
+"""Work under way: when it goes on. The rule stands here once, and the search, late starts, slack and warnings keep it.
 
-The search may let such work wait longer than its links do, so that other work gets its units. Here it goes on first: the times
-of what it waits for are kept, it ends as early as these let it, and the search places the rest around it.
+Work under way goes on in the order of its starts, each as soon as links from what has happened and the units that those before
+it leave let it, and before work that has not begun: that is its turn. It keeps its turn unless the plan has no schedule then,
+because a link binds its end or a deadline would be missed. Work that loses its turn holds no units until it goes on: those
+behind it have their turn, then it is tried again beside them, and behind their ends where a link says so. If it still has none,
+it waits for work that has not begun and that it, or other work under way, waits for. This stands where a search puts it, and
+the work that waits goes on as soon as it lets it, before all other work that has not begun, in the order of the starts.
+
+Work of which nothing is left ends at once, or as soon as its links let it. It has no turn, because it holds no units.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .. import rcpsp
+import numpy as np
+
+from .. import _validation, rcpsp
 from ..errors import InfeasibleError
-from .past import Spans, spans_of
+from . import past
+from .earliest import early, schedule_spans
+from .feasibility import DEFAULT_TIME, Inquiry
+from .past import Spans
 from .plan_model import PlanModel
 
 _LEAST_SHARE = 0.1
-"""The share of the time limit that the search for the rest has at least."""
+"""The share of the time limit that each search has at least."""
+_EARLY_SHARE = 0.5
+"""The share of the time that is left which goes into the early schedule before a late one, if work under way waits."""
 
 
-def first(
-    made: PlanModel, found: rcpsp.ProjectSolution, schedule: rcpsp.ProjectSchedule, options: Mapping[str, Any]
-) -> tuple[rcpsp.ProjectSolution, PlanModel]:
-    """A solution in which work under way that is held back goes on before work that has not begun.
+def in_turn(made: PlanModel, possible: Callable[[Spans], bool] = lambda _: True) -> Spans:
+    """Start and end of the work under way that goes on in its turn.
 
     Parameters
     ----------
     made : PlanModel
-    found : ProjectSolution
-        The result of the search.
-    schedule : ProjectSchedule
-        Its schedule, in which each activity is as early, or as late, as it shall be.
-    options : dict
-        Those of the search, with the objective.
+    possible : callable
+        Whether the plan has a schedule if some work under way has the times that are given.
+    """
+    found: Spans = {}
+    waiting = [k for k in made.running if made.project.duration[k]]
+    tried: Spans | None = None
+    while waiting and tried != found:
+        tried = dict(found)
+        for k in waiting:
+            span = _soonest(made, k, found)
+            in_time = span is not None and span[1] <= made.project.deadline[k]
+            if span is not None and in_time and possible(found | {k: span}):
+                found[k] = span
+        waiting = [k for k in waiting if k not in found]
+    return found
 
-    Returns
-    -------
-    found : ProjectSolution
-        The one that is given if it is one already, or if the rest misses deadlines otherwise or is not found in time. The lower
-        bound is that of the given one, which holds for these schedules too.
+
+def turn_of(made: PlanModel, k: int, spans: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """When work under way would go on in a schedule if its end had no links: beside what began before it, or at once.
+
+    Parameters
+    ----------
     made : PlanModel
-        Fixed are the times that were kept.
+    k : int
+        Its position.
+    spans : list of (int, int)
+        The times of the schedule.
     """
-    try:
-        kept = _kept(made, schedule)
-    except InfeasibleError:  # calendars close before it could go on
-        return found, made
-    if all(spans_of(schedule)[k] == kept.get(k) for k in made.held):
-        return found, made
-    limit = options.get("time_limit")
-    if limit is not None:
-        options = {**options, "time_limit": max(limit - found.runtime, _LEAST_SHARE * limit)}
-    begun = time.perf_counter()
-    try:
-        rest = rcpsp.solve(made.project, fixed=kept, now=made.now, **options)
-    except InfeasibleError:
-        return found, made
-    if rest.schedule is None:
-        return found, made
-    proven = found.status == "optimal" and rest.objective == found.lower_bound
-    better = dataclasses.replace(
-        rest,
-        status="optimal" if proven else "feasible",
-        lower_bound=found.lower_bound,
-        runtime=found.runtime + time.perf_counter() - begun,
+    earlier = made.running[: made.running.index(k)]
+    return _soonest(made, k, {i: spans[i] for i in earlier if made.project.duration[i]}, is_linked=False)
+
+
+def _soonest(made: PlanModel, k: int, others: Spans, *, is_linked: bool = True) -> tuple[int, int] | None:
+    """When work under way goes on beside others, as far as its links are known; None if calendars close before."""
+    project, known = made.project, made.fixed | others
+    ends = [
+        made.earliest(bound, *known.get(bound.before, (0, 0)))
+        for bound in made.bounds
+        if is_linked and bound.after == k and (bound.before in known or past.happened(made.plan, made.times, bound) is not None)
+    ]
+    least = max([0, *(at for at in ends if at is not None)])
+    rows, number = [*others, k], len(others) + 1
+    beside = rcpsp.Project(
+        [*project.duration[rows], 0],
+        np.concatenate((project.demand[rows], np.zeros((1, len(project.capacity)), dtype=np.int64))),
+        project.capacity,
+        precedence=[(number, number - 1)],
+        relation=["FF"],
+        release_time=[*project.release_time[rows], 0],
+        calendars=project.calendars,
+        pausable=[True] * number + [False],
     )
-    return better, dataclasses.replace(made, fixed=kept)
+    fixed = dict(enumerate(others.values())) | {number: (least, least)}
+    try:
+        found = rcpsp.serial_sgs(beside, range(number + 1), fixed=fixed, now=past.present(made.plan, made.times) or 0)
+    except InfeasibleError:
+        return None
+    return schedule_spans(found)[number - 1]
 
 
-def _kept(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> Spans:
-    """What has happened, what held work waits for at its times in a schedule, and held work as early as that lets it.
+def with_ends_at_once(made: PlanModel, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Times of activities, where work under way of which nothing is left ends as soon as its links let it.
 
-    Work that began first goes on first, unless it waits for other work under way.
+    Parameters
+    ----------
+    made : PlanModel
+    spans : list of (int, int)
+        Those of a schedule that keeps all links.
     """
-    project, spans = made.project, spans_of(schedule)
-    awaited, number = _before(project, made.held), len(made.plan.activities)
+    found = list(spans)
+    at_once = [k for k in made.running if not made.project.duration[k]]
+    present = past.present(made.plan, made.times) or 0
+    for _ in at_once:  # one may wait for others
+        for k in at_once:
+            ends = [made.earliest(bound, *found[bound.before]) for bound in made.bounds if bound.after == k]
+            end = max([present, *(at for at in ends if at is not None)])
+            found[k] = (end, end)
+    return found
+
+
+class RuledSearch:
+    """The search for a schedule in which work under way goes on by the rule.
+
+    Parameters
+    ----------
+    made : PlanModel
+    report : callable or None
+        Gets the improvements.
+    options : dict
+        Those of `schedkit.rcpsp.solve`, all but `fixed`, `now` and `on_improvement`. An interrupt is always raised, with the
+        best so far as its ``.result``.
+
+    Attributes
+    ----------
+    model : PlanModel
+        Its fixed times are those that the schedule of the answer keeps, those of work under way included.
+    """
+
+    def __init__(self, made: PlanModel, report: Any, options: Mapping[str, Any]) -> None:
+        self.model, self._made, self._report = made, made, report
+        self._options = {**options, "on_interrupt": "raise"}
+        if options["time_limit"] is None and options["max_schedules"] is None:
+            self._options["time_limit"] = DEFAULT_TIME
+        self._limit = _validation.time_limit(self._options["time_limit"])
+        self._begun = time.perf_counter()
+        self._known: rcpsp.ProjectSchedule | None = None
+
+    def run(self) -> rcpsp.ProjectSolution:
+        """The solution. Its bound holds for all schedules in which work under way goes on by the rule."""
+        made = self._made
+        turns = in_turn(made)
+        if all(k in turns for k in made.running if made.project.duration[k]):
+            found = self._solve(turns, late=self._options["late"])
+            if found.schedule is not None or not turns or (found.status == "unknown" and self._is_over()):
+                return self._timed(found)
+        self.model = made
+        inquiry = self._inquiry()
+        whole = inquiry.first_schedule(made)
+        if whole.schedule is None:
+            return self._timed(whole)
+        self._known = whole.schedule
+
+        def possible(spans: Spans) -> bool:
+            if inquiry.left <= 0 or self._is_over():
+                return False
+            answer = inquiry.first_schedule(self._with(spans))
+            self._known = self._known if answer.schedule is None else answer.schedule
+            return answer.schedule is not None
+
+        turns = in_turn(made, possible)
+        waiting = [k for k in made.running if made.project.duration[k] and k not in turns]
+        if not waiting:
+            return self._timed(self._solve(turns, late=self._options["late"]))
+        return self._timed(self._beside(turns, waiting))
+
+    def _beside(self, turns: Spans, waiting: list[int]) -> rcpsp.ProjectSolution:
+        """The solution if some work under way waits for work that has not begun."""
+        late = self._options["late"]
+        found = self._solve(turns, late=False, share=_EARLY_SHARE if late else 1)
+        if found.schedule is None:
+            return found
+        schedule = early(self.model, found.schedule, self._made.goal)
+        spans = schedule_spans(schedule)
+        kept = {k: spans[k] for k in waiting}
+        try:
+            placed = _as_soon_as_let(self.model, spans, waiting)
+        except InfeasibleError:  # calendars close before it could go on
+            placed = kept
+        best, self._known = dataclasses.replace(found, schedule=schedule), schedule
+        if late or not placed.items() <= dict(enumerate(spans)).items():
+            rest = self._solve(turns | {k: placed[k] for k in (waiting if late else placed)}, late=late)
+            if rest.schedule is None:  # something misses its deadline otherwise, or the rest is not found in time
+                placed, rest = kept, self._solve(turns | kept, late=True) if late else best
+            best = best if rest.schedule is None else rest
+        running = turns | {k: placed[k] for k in waiting}
+        awaited = frozenset() if late else frozenset(placed.keys() - running.keys() - self._made.fixed.keys())
+        self.model = dataclasses.replace(self._with(running | {k: placed[k] for k in awaited}), awaited=awaited)
+        proven = found.status == "optimal" and best.objective == found.lower_bound
+        return dataclasses.replace(best, status="optimal" if proven else "feasible", lower_bound=found.lower_bound)
+
+    def _with(self, spans: Spans) -> PlanModel:
+        return dataclasses.replace(self._made, fixed=self._made.fixed | spans)
+
+    def _solve(self, spans: Spans, *, late: bool, share: float = 1) -> rcpsp.ProjectSolution:
+        """The solution with some times that are kept."""
+        self.model = made = self._with(spans)
+        options = self._options | {"late": late, "time_limit": self._left(share), "warm_start": self._known}
+        found = rcpsp.solve(made.project, fixed=made.fixed, now=made.now, on_improvement=self._report, **options)
+        if found.schedule is not None:
+            self._report = None  # further searches begin with what has been reported
+        return found
+
+    def _is_over(self) -> bool:
+        """Whether the time is up, or the search was ended from another thread."""
+        stop = self._options["stop"]
+        late = self._limit is not None and time.perf_counter() - self._begun >= self._limit
+        return late or (stop is not None and bool(stop.cancelled))
+
+    def _left(self, share: float = 1) -> float | None:
+        if self._limit is None:
+            return None
+        return max(self._limit - (time.perf_counter() - self._begun), _LEAST_SHARE * self._limit) * share
+
+    def _inquiry(self) -> Inquiry:
+        options = {key: self._options[key] for key in ("max_schedules", "seed", "threads")}
+        return Inquiry(time_limit=self._left(_EARLY_SHARE), **options)
+
+    def _timed(self, found: rcpsp.ProjectSolution) -> rcpsp.ProjectSolution:
+        return dataclasses.replace(found, runtime=time.perf_counter() - self._begun)
+
+
+def _as_soon_as_let(made: PlanModel, spans: Sequence[tuple[int, int]], waiting: Sequence[int]) -> Spans:
+    """The times of what work under way waits for in a schedule, and of waiting work as early as these let it."""
+    project, number = made.project, len(made.plan.activities)
+    awaited = _before(project, [k for k in made.running if project.duration[k]]) - made.fixed.keys()
     kept = made.fixed | {k: spans[k] for k in awaited if k < number}  # lags pass as soon as they can
-    turn = dict.fromkeys(kept.keys() | awaited, -1) | {k: at for at, k in enumerate(made.held)}
+    turn = dict.fromkeys(kept.keys() | awaited, -1) | {k: at for at, k in enumerate(waiting)}
     columns: dict[str, Any] = {} if (relation := getattr(project, "relation", None)) is None else {"relation": relation}
     free = rcpsp.Project(
         project.duration,
@@ -91,11 +249,11 @@ def _kept(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> Spans:
         **columns,
     )
     order = [turn.get(k, len(turn)) for k in range(project.num_activities)]
-    found = spans_of(rcpsp.serial_sgs(free, order, fixed=kept, now=made.now))
-    return kept | {k: found[k] for k in awaited | set(made.held)}
+    found = schedule_spans(rcpsp.serial_sgs(free, order, fixed=kept, now=made.now))
+    return {k: kept.get(k, found[k]) for k in awaited | set(waiting)}
 
 
-def _before(project: rcpsp.Project, some: tuple[int, ...]) -> set[int]:
+def _before(project: rcpsp.Project, some: Sequence[int]) -> set[int]:
     """All activities that some wait for, directly or not, but not these themselves."""
     before: dict[int, list[int]] = {}
     for i, j in project.precedence.tolist():

@@ -67,7 +67,7 @@ class _Content:
         data = self._data
         yield from (data.first, data.last, data.edge, data.first if data.now is None else data.now)
         for bar in data.bars:
-            moments = (bar.start, bar.end, bar.resumes, *(bar.baseline or ()))
+            moments = (bar.start, bar.end, bar.happened, *(bar.baseline or ()))
             yield from (moment for moment in moments if moment is not None)
             yield from (second(when) for when in (bar.activity.due, bar.activity.deadline) if when is not None)
             yield from np.unique(bar.pieces).tolist()
@@ -118,7 +118,7 @@ class _Content:
             if moment is not None:
                 found[key] = [self._number(second(moment)), dates.until(moment)]
         if bar.resumes is not None:
-            found["g"] = self._number(bar.resumes)
+            found["g"] = self._number(bar.happened)
         if bar.late:
             found["k"] = bar.late
         if bar.baseline is not None:

@@ -114,6 +114,8 @@ def _legend(data: ChartData) -> str:
         ("past", "has happened", any(bar.done or bar.resumes is not None for bar in data.bars)),
         ("baseline", "baseline", any(bar.baseline is not None for bar in data.bars)),
         ("closed", "closed", True),
+        ("pause", "pauses or waits", any(bar.start is not None and len(bar.pieces) > 1 for bar in data.bars)),
+        ("late-line", "late until the end", any(bar.late for bar in data.bars)),
         ("due", "due", any(bar.activity.due is not None for bar in data.bars)),
         ("deadline", "deadline", any(bar.activity.deadline is not None for bar in data.bars)),
         ("milestone", "milestone", any(bar.milestone for bar in data.bars)),

@@ -120,10 +120,8 @@ def chain(data: ChartData) -> str:
     bars = [data.bars[k] for k in data.chain]
     if not bars:
         return ""
-    items = "".join(
-        f"<li>{escaped(bar.activity.name)} <span>{dates.with_weekday(datetime.fromtimestamp(bar.begin, data.zone))}</span></li>"
-        for bar in bars
-    )
+    when = [dates.with_weekday(datetime.fromtimestamp(bar.goes_on, data.zone)) for bar in bars]
+    items = "".join(f"<li>{escaped(bar.activity.name)} <span>{date}</span></li>" for bar, date in zip(bars, when, strict=True))
     return (
         f'<section aria-labelledby="chain-title"><h2 id="chain-title">What decides the end</h2>'
         f'<p class="count">The last one ends the plan. Each starts as early as the one before lets it, by a link or a shared '

@@ -22,6 +22,18 @@ def work(length: timedelta) -> str:
     return f"{number} working {rest}"
 
 
+def be(length: timedelta) -> str:
+    """The verb behind a length of working time, or behind ``there``: ``is`` for one hour, minute or second, else ``are``.
+
+    Examples
+    --------
+    >>> from datetime import timedelta
+    >>> be(timedelta(hours=1)), be(timedelta(minutes=90))
+    ('is', 'are')
+    """
+    return "is" if passed(length) in ("1 hour", "1 minute", "1 second") else "are"
+
+
 def passed(length: timedelta) -> str:
     """Time that passes, or working time where the text says so, such as ``33 hours`` or ``1 hour 30 minutes``."""
     hours, rest = divmod(length, _HOUR)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from ..errors import InputTypeError
+from . import _refusal
 from ._refusal import UnreadableError, similar
 from .durations import Units, is_number
 from .elements import LINK_TYPES, Link
@@ -24,6 +25,8 @@ _FORMS = tuple(
         r"(?P<name>.*\S)\s+(?P<type>FS|SS|FF|SF)\s*(?P<lag>[+\-\u2212].*)",
     )
 )
+_OTHER_TYPE = re.compile(rf"(?P<name>.*\S)\s+(?P<type>[A-Za-z]{{2}})\s*(?:{_LAG})?", re.DOTALL)
+_TYPES = {"FS": "its start after the end", "SS": "start to start", "FF": "end to end", "SF": "its end after the start"}
 _LONGEST = 4000
 _OTHER_UNITS = re.compile(r"(?P<name>.*?)\s*\[\s*(?P<units>[^\[\]]*?)\s*\]", re.DOTALL)
 _UNITS = re.compile(r"(?P<name>.*?)\s*\[\s*(?P<units>[0-9]{1,18})\s*\]", re.DOTALL)
@@ -58,7 +61,7 @@ def _link(item: Any, names: Collection[str], units: Units) -> Link:
         raise UnreadableError("expected predecessors such as 'NAME SS+4h' or {'name', 'type', 'lag'}", InputTypeError)
     unknown = [str(key) for key in item if key not in ("name", "type", "lag")]
     if unknown:
-        raise UnreadableError(f"unknown key {unknown[0]!r} of a link, expected some of name, type, lag")
+        raise UnreadableError(_refusal.unknown("key", unknown[0], ("name", "type", "lag"), owner=" of a link"))
     name, kind = item.get("name"), item.get("type") or "FS"
     if not isinstance(name, str) or not isinstance(kind, str):
         raise UnreadableError("a link has the name of an activity and a type", InputTypeError)
@@ -83,10 +86,35 @@ def _link_of_text(text: str, names: Collection[str], units: Units) -> Link:
         try:
             length, elapsed = units.lag(lag)
         except UnreadableError as error:
+            _refuse_commas(text, lambda part: _link_of_text(part, names, units))
             raise UnreadableError(f"the lag {lag.strip()!r}: {error.reason}") from None
         return Link(name, kind, length, elapsed and bool(length))
+    if len(text) <= _LONGEST:
+        _refuse_other_type(text, names)
+    _refuse_commas(text, lambda part: _link_of_text(part, names, units))
     first = _FORMS[0].fullmatch(text) if len(text) <= _LONGEST else None
     return Link(_known(text if first is None else first["name"].strip(), names, "activity"))
+
+
+def _refuse_other_type(text: str, names: Collection[str]) -> None:
+    """Refuses two letters behind a name that are no type of link, such as those of other languages."""
+    found = _OTHER_TYPE.fullmatch(text)
+    if found is not None and found["name"].strip() in names and text not in names:
+        types = ", ".join(f"{kind} ({words})" for kind, words in _TYPES.items())
+        raise UnreadableError(f"{found['type']!r} behind {found['name'].strip()!r} is no type of link, expected one of {types}")
+
+
+def _refuse_commas(text: str, read: Callable[[str], object]) -> None:
+    """Refuses a list that commas separate, whose parts could be read alone."""
+    parts = [part.strip() for part in text.split(",")] if len(text) <= _LONGEST else []
+    if len(parts) < 2:
+        return
+    try:
+        for part in parts:
+            read(part)
+    except UnreadableError:
+        return
+    raise UnreadableError(f"semicolons separate names in lists, write {'; '.join(parts)!r}")
 
 
 def _known(name: str, names: Collection[str], kind: str) -> str:
@@ -149,6 +177,8 @@ def _units_of_text(text: str, names: Collection[str]) -> tuple[str, int]:
         other = _OTHER_UNITS.fullmatch(text)
         if other is not None and text not in names and other["name"] in names:
             raise UnreadableError(f"the units of {other['name']!r} must be a whole number, not {other['units']!r}")
+        if text not in names:
+            _refuse_commas(text, lambda part: _units_of_text(part, names))
         return _known(text, names, "resource"), 1
     return _known(found["name"], names, "resource"), units(int(found["units"]))
 

@@ -3,20 +3,20 @@
 Activities keep their positions. Each calendar that is not that of a resource becomes a resource that suffices for all while it
 is open. A lag in working time becomes an activity between the two events of its link, which works in the hours of the plan's
 calendar and needs nothing else, so it can end when the lag has passed, and not earlier. What has happened is fixed: links from
-it become earliest starts and ends, and links to it have no meaning any more. Work under way that a link does not let end yet
-may wait.
+it become earliest starts and ends, and links to it have no meaning any more. Work under way may
+wait, so the project has a schedule if the plan has one; `going_on` has the rule by which it goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
 from .. import rcpsp
-from ..errors import InfeasibleError, InvalidInputError
+from ..errors import InvalidInputError
 from . import objective as objectives
 from . import past
 from .elements import Activity, PlanContent
@@ -85,7 +85,7 @@ class _Builder:
         running = past.under_way(self.plan, times)
         for k in running:
             self.release[k] = self.now or 0  # not before: there is a fact, so there is a present
-        fixed, held = past.spans(self.plan, times, self.clock, running, self._going_on)
+        fixed = past.ended(self.plan, times)
         for k, activity in enumerate(self.plan.activities):
             if k not in fixed:
                 self._window(k, activity)
@@ -96,9 +96,9 @@ class _Builder:
             self._outlast()
         now = min([self.begin, *(self.release[k] for k in running)]) if self.lead_hours is None else 0
         lags = {k: (i, times.axis.to_timedelta(lag)) for (i, _, lag), k in self.lags.items()} | self.known
-        project = self._project(range(len(self.duration)))
+        project = self._project()
         return PlanModel(
-            self.plan, times, project, fixed, now, lags, bounds, self._goal(), self.has_later_ends, self.clock, held
+            self.plan, times, project, fixed, now, lags, bounds, self._goal(), self.has_later_ends, self.clock, tuple(running)
         )
 
     def _demand(self, k: int, activity: Activity) -> dict[int, int]:
@@ -127,18 +127,10 @@ class _Builder:
             self.deadline[k] = max(last, 0)
             self.release[k] = max(self.release[k], 1 if last < 0 else 0)  # not even a milestone at the origin
 
-    def _going_on(self, running: Sequence[int]) -> past.Spans:
-        """Start and end of activities that go on at the present, in the order in which they are given; empty if they cannot."""
-        try:
-            found = rcpsp.serial_sgs(self._project(running), range(len(running)), now=self.now or 0)
-        except InfeasibleError:
-            return {}
-        return dict(zip(running, past.spans_of(found), strict=True))
-
     def _bounds(self, fixed: dict[int, tuple[int, int]]) -> Iterator[Bound]:
         for j, activity in enumerate(self.plan.activities):
             if j in fixed:
-                continue  # it has ended, or ends whatever its predecessors do
+                continue  # it has ended
             for link in activity.predecessors:
                 if activity.actual_start is None or link.type[1] == "F":
                     yield Bound(self.position[link.name], j, link)
@@ -146,8 +138,6 @@ class _Builder:
     def _add(self, bound: Bound, fixed: dict[int, tuple[int, int]]) -> None:
         i, j, link = bound.before, bound.after, bound.link
         event = past.happened(self.plan, self.times, bound)
-        if event is None and i in fixed and link.type[0] == "F":
-            event = fixed[i][1]
         if event is not None:
             earliest = past.after(self.times, self.clock, link, event)
             if earliest is not None:
@@ -245,16 +235,17 @@ class _Builder:
     def _goal(self) -> str:
         return objectives.END_OF_SOME if self.has_later_ends and self.objective == objectives.END else self.objective
 
-    def _due_dates(self, number: int) -> dict[str, Any]:
-        """The columns for due dates of a project with so many activities."""
-        return objectives.due_dates(self.plan, self.times, self.objective, self._goal(), number - len(self.plan.activities))
+    def _due_dates(self) -> dict[str, Any]:
+        """The columns for due dates of the project."""
+        more = len(self.duration) - len(self.plan.activities)
+        return objectives.due_dates(self.plan, self.times, self.objective, self._goal(), more)
 
-    def _project(self, members: Sequence[int]) -> rcpsp.Project:
-        """The project of some activities, with the precedence known so far if these are all."""
-        rows = np.zeros((len(members), len(self.capacity)), dtype=np.int64)
-        for row, k in enumerate(members):
-            for held, units in self.demand[k].items():
-                rows[row, held] = units
+    def _project(self) -> rcpsp.Project:
+        """The project of all activities."""
+        rows = np.zeros((len(self.duration), len(self.capacity)), dtype=np.int64)
+        for k, demand in enumerate(self.demand):
+            for held, units in demand.items():
+                rows[k, held] = units
         capacity, calendars = list(self.capacity), dict(self.calendars)
         for name, r in self.of_calendar.items():
             if r is not None:
@@ -264,17 +255,16 @@ class _Builder:
             r = self.lead_hours
             capacity[r] = max(1, int(rows[:, r].sum()))
             calendars[r] = self.times.lead_calendar(self.plan.calendar, capacity[r])
-        complete = len(members) == len(self.duration)
         return rcpsp.Project(
-            [self.duration[k] for k in members],
+            self.duration,
             rows,
             capacity,
-            precedence=[(i, j) for i, j, _ in self.pairs] if complete else [],
-            relation=[relation for _, _, relation in self.pairs] if complete else [],
-            lag=list(self.pairs.values()) if complete else [],
-            release_time=[self.release[k] for k in members],
-            deadline=[self.deadline[k] for k in members],
+            precedence=[(i, j) for i, j, _ in self.pairs],
+            relation=[relation for _, _, relation in self.pairs],
+            lag=list(self.pairs.values()),
+            release_time=self.release,
+            deadline=self.deadline,
             calendars=calendars,
-            pausable=[self.pausable[k] for k in members],
-            **(self._due_dates(len(members)) if complete else {}),
+            pausable=self.pausable,
+            **self._due_dates(),
         )

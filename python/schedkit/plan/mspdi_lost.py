@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
+from . import dates
 from ._refusal import listed
-from .elements import Activity, PlanContent
+from .elements import Activity, Outage, PlanContent
 from .writing import units_of
 
 _MOST_NAMES = 3
@@ -19,6 +20,7 @@ def lost(plan: PlanContent) -> list[str]:
         (f"timezone (read the file with timezone={plan.timezone!r})", plan.timezone != "UTC"),
         ("tick", plan.tick is not None),
         ("hours_per_day and days_per_week to the minute", _between_minutes(plan)),
+        ("start at the second occurrence of its clock time", _again(plan.start)),
         ("now at the second occurrence of its clock time", _again(plan.now)),
     ]
     of_activities = [
@@ -27,8 +29,10 @@ def lost(plan: PlanContent) -> list[str]:
         ("fractions of percent", [a.name for a in kept if a.percent is not None and not float(a.percent).is_integer()]),
         ("dates at the second occurrence of their clock times", [a.name for a in kept if any(map(_again, _dates(a)))]),
     ]
+    torn = [r.name for r in plan.resources if any(_is_torn(o) for o in r.outages)]
     words = [word for word, is_lost in found if is_lost]
-    return words + [f"{word} of {_named(names)}" for word, names in of_activities if names]
+    named = [*of_activities, ("ends of outages at clock times that occur two times", torn)]
+    return words + [f"{word} of {_named(names)}" for word, names in named if names]
 
 
 def _dates(activity: Activity) -> tuple[datetime | None, ...]:
@@ -38,6 +42,17 @@ def _dates(activity: Activity) -> tuple[datetime | None, ...]:
 def _again(when: datetime | None) -> bool:
     """Whether a moment is the second one of its clock time."""
     return when is not None and when.fold == 1 and when.utcoffset() != when.replace(fold=0).utcoffset()
+
+
+def _is_torn(outage: Outage) -> bool:
+    """Whether an end of an outage is lost: whole outages close hours of the clock, whichever time the clock shows them."""
+    return any(_again(when) or (not outage.capacity and _is_inside(when)) for when in (outage.start, outage.end))
+
+
+def _is_inside(when: datetime) -> bool:
+    """Whether a moment lies between the first and the last of the clock times that occur two times."""
+    before = when.astimezone(UTC) - timedelta(seconds=1)
+    return bool(dates.offset(when)) and bool(dates.offset(before.astimezone(when.tzinfo)))
 
 
 def _between_minutes(plan: PlanContent) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
 
-from .. import rcpsp
 from .elements import Link, PlanContent
 from .working_times import WorkClock, WorkingTimes
 
@@ -47,66 +45,15 @@ def under_way(plan: PlanContent, times: WorkingTimes) -> list[int]:
     return sorted(began, key=lambda k: (began[k], k))
 
 
-def spans(
-    plan: PlanContent,
-    times: WorkingTimes,
-    clock: WorkClock,
-    running: Sequence[int],
-    going_on: Callable[[Sequence[int]], Spans],
-) -> tuple[Spans, tuple[int, ...]]:
-    """The times of what has ended, and of what is under way and goes on at once.
-
-    If going on in the order of the starts misses a deadline, the activities under way are left to the search, which may find
-    another order.
-
-    Parameters
-    ----------
-    running : list of int
-        What is under way.
-    going_on : callable
-        The times of some activities under way that go on at once.
-
-    Returns
-    -------
-    known : dict
-    held : tuple of int
-        Those under way that a link does not let end if they go on at once, as far as is known.
-    """
+def ended(plan: PlanContent, times: WorkingTimes) -> Spans:
+    """The times of what has ended; an unknown start counts as the end."""
     known: Spans = {}
     for k, activity in enumerate(plan.activities):
         if activity.actual_end is not None:
             end = times.tick(activity.actual_end)
             start = end if activity.actual_start is None else times.tick(activity.actual_start)
             known[k] = (min(start, end), end)
-    position = {activity.name: k for k, activity in enumerate(plan.activities)}
-    free, found = list(running), going_on(running) if running else {}
-    while waiting := [k for k, span in found.items() if not _may_end(plan, times, clock, position, k, span[1], found)]:
-        free = [k for k in free if k not in waiting]
-        found = going_on(free)
-    deadlines = {k: plan.activities[k].deadline for k in found}
-    if all(when is None or found[k][1] <= times.tick(when) for k, when in deadlines.items()):
-        known |= found
-    return known, tuple(k for k in running if k not in free)
-
-
-def _may_end(
-    plan: PlanContent, times: WorkingTimes, clock: WorkClock, position: Mapping[str, int], k: int, end: int, found: Spans
-) -> bool:
-    """Whether the links of an activity are known to let it end at a tick, if others under way end as given."""
-    for link in plan.activities[k].predecessors:
-        bound = Bound(position[link.name], k, link)
-        event = happened(plan, times, bound)
-        if event is None and link.type[0] == "F" and bound.before in found:
-            event = found[bound.before][1]
-        earliest = None if event is None else after(times, clock, link, event)
-        if link.type[1] == "F" and (earliest is None or earliest > end):
-            return False
-    return True
-
-
-def spans_of(schedule: rcpsp.ProjectSchedule) -> list[tuple[int, int]]:
-    """Start and end of the activities of a schedule."""
-    return list(zip(schedule.start_time.tolist(), schedule.completion_time.tolist(), strict=True))
+    return known
 
 
 def happened(plan: PlanContent, times: WorkingTimes, bound: Bound) -> int | None:

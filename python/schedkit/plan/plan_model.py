@@ -27,7 +27,7 @@ class PlanModel:
     project : Project
         The activities of the plan in their order, then one for each lag in working time.
     fixed : dict of int to (int, int)
-        Start and end of what has happened or is under way.
+        Start and end of what has happened, and what else has times that are kept.
     now : int
         The tick at or after which everything else starts, or goes on; 0 with leads in working time, which reach back.
     lags : dict of int to (int, timedelta)
@@ -40,9 +40,10 @@ class PlanModel:
         which are due at tick 0.
     has_later_ends : bool
         Whether activities of the project that stand for leads may end after the plan does.
-    held : tuple of int
-        Positions of what is under way but cannot go on at once, because a link to its end waits for what is not known; in the
-        order in which they go on.
+    running : tuple of int
+        Positions of what is under way, in the order of the starts, then of the plan.
+    awaited : frozenset of int
+        Those of `fixed` that may be later, as long as the links of work under way which waits for them let it end.
     open_times : dict
         The open time of activities that was computed so far, by what it depends on.
     """
@@ -57,8 +58,14 @@ class PlanModel:
     goal: str
     has_later_ends: bool
     _clock: WorkClock
-    held: tuple[int, ...] = ()
+    running: tuple[int, ...] = ()
+    awaited: frozenset[int] = frozenset()
     open_times: dict[OpenTimeKey, Intervals] = dataclasses.field(default_factory=dict)
+
+    @property
+    def kept(self) -> dict[int, tuple[int, int]]:
+        """The fixed times without those of `awaited`."""
+        return {k: span for k, span in self.fixed.items() if k not in self.awaited}
 
     def earliest(self, bound: Bound, start: int, end: int) -> int | None:
         """The tick before which the event of a link's activity cannot be, by the predecessor's times; None for never."""

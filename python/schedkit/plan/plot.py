@@ -141,7 +141,7 @@ def _chart(ax: Axes, data: ChartData, rows: Sequence[Bar], span: tuple[int, int]
                 _link(ax, _event(before, link.type[0]), place[link.name], _event(bar, link.type[1]), y)
     for a, b in sorted(chain):
         if a in place and b in place:
-            _link(ax, rows[place[a]].end, place[a], rows[place[b]].begin, place[b], colour=CHAIN, line=1.4)
+            _link(ax, rows[place[a]].end, place[a], rows[place[b]].goes_on, place[b], colour=CHAIN, line=1.4)
     if data.now is not None and span[0] <= data.now <= span[1]:
         ax.axvline(plot_dates.days(data.now), color="#2e7d32", linewidth=1.2, linestyle="--", zorder=5)
         ax.annotate(
@@ -182,7 +182,7 @@ def _bar(ax: Axes, bar: Bar, y: int, width: int) -> None:
         return
     pieces = _joined(bar.pieces.tolist(), width / _SHORTEST)
     least = width / 600  # what is shorter could not be seen
-    until = bar.end if bar.done else bar.begin if bar.resumes is None else min(bar.resumes, bar.end)
+    until = bar.happened
     past = [(a, min(b, until)) for a, b in pieces if a < until]
     ahead = [(max(a, until), b) for a, b in pieces if b > until]
     for a, b, shade in ((bar.begin, until, PAST), (until, bar.end, colour)):
@@ -192,6 +192,12 @@ def _bar(ax: Axes, bar: Bar, y: int, width: int) -> None:
             )
     _rectangles(ax, [(a, max(b, a + least)) for a, b in past], y, 0.5, PAST)
     _rectangles(ax, [(a, max(b, a + least)) for a, b in ahead], y, 0.5, colour)
+
+
+def _has_pause(bar: Bar, width: int) -> bool:
+    """Whether the thin line of a bar is seen."""
+    pieces = [] if bar.milestone or bar.start is None else _joined(bar.pieces.tolist(), width / _SHORTEST)
+    return bool(pieces) and (len(pieces) > 1 or pieces[0][0] > bar.begin)
 
 
 def _rectangles(ax: Axes, spans: Sequence[tuple[float, float]], y: float, height: float, colour: str) -> None:
@@ -287,6 +293,8 @@ def _legend(ax: Axes, data: ChartData, rows: Sequence[Bar], span: tuple[int, int
     ):
         if there:
             found.append(Patch(color=colour, label=words))
+    if any(_has_pause(bar, span[1] - span[0]) for bar in rows):
+        found.append(Line2D([], [], color=WORK, linewidth=1.2, label="pauses or waits"))
     if any(bar.late or _within(bar.activity.due, span) for bar in rows):
         found.append(Line2D([], [], color=LATE, marker="v", label="due, and late until the end"))
     if any(_within(bar.activity.deadline, span) for bar in rows):

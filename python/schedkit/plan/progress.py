@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import InputTypeError
 from . import dates
-from ._refusal import Refusal, UnreadableError, listed, similar
+from ._refusal import Refusal, UnreadableError, similar, unknown
 from .elements import Activity
 
 KEYS = ("percent", "remaining", "actual_start", "actual_end")
@@ -93,8 +93,7 @@ def merged(
             raise Refusal(f"there is no such activity{similar(name, known)}", table="progress", index=index, name=name)
         for key in facts:
             if key not in KEYS:
-                reason = f"unknown key {key!r}, expected some of {listed(KEYS)}"
-                raise Refusal(reason, table="progress", index=index, name=name)
+                raise Refusal(unknown("key", key, KEYS), table="progress", index=index, name=name)
         activity = found[known[name]]
         stale = {"percent": "remaining", "remaining": "percent"}
         gone = {stale[key] for key in stale if facts.get(key) is not None}

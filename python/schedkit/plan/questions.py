@@ -92,8 +92,8 @@ class PlanQuestions(Problem):
         -----
         The search is that of `schedkit.rcpsp.solve`; then each activity, in the order of the starts, starts as early as those
         before it let it, or as late as those after it let it with `late`. What is under way goes on at `now` and pauses while
-        it is closed; where units do not suffice for all that has started, those that started first go on first. A plan with
-        facts but without `now` has the last fact as its present.
+        it is closed; where units do not suffice for all that has started, those that started first go on first, unless a link
+        or a deadline leaves no schedule then. A plan with facts but without `now` has the last fact as its present.
 
         Examples
         --------

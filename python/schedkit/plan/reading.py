@@ -13,7 +13,7 @@ from typing import Any
 from .._working_hours import DAYS
 from ..errors import CycleError, InputTypeError
 from . import dates, hours, links, progress, values
-from ._refusal import Refusal, UnreadableError, listed
+from ._refusal import Refusal, UnreadableError, listed, similar, unknown
 from .durations import Units
 from .elements import BUILT_IN, Activity, Outage, Resource, WorkCalendar
 
@@ -63,7 +63,7 @@ def build(keys: Mapping[str, Any]) -> dict[str, Any]:
 def _require_known(keys: Mapping[str, Any], known: Sequence[str], owner: str, **place: Any) -> None:
     for key in keys:
         if key not in known:
-            raise Refusal(f"unknown key {key!r} of {owner}, expected some of {listed(known, 20)}", **place)
+            raise Refusal(unknown("key", key, known, owner=f" of {owner}"), key=str(key), **place)
 
 
 def _read(read: Callable[[Any], Any], value: Any, **place: Any) -> Any:
@@ -94,7 +94,7 @@ def _tick(value: Any) -> timedelta:
 def _calendar_name(value: Any, known: set[str]) -> str:
     found = values.name(value)
     if found not in known:
-        raise UnreadableError(f"there is no such calendar, expected one of {listed(sorted(known))}")
+        raise UnreadableError(f"there is no such calendar, expected one of {listed(sorted(known))}{similar(found, known)}")
     return found
 
 
@@ -131,7 +131,8 @@ def _keys_of(item: Any) -> Mapping[str, Any] | None:
     if isinstance(item, Outage):
         return {"from": item.start, "to": item.end, "capacity": item.capacity}
     if isinstance(item, (Activity, Resource)):
-        return {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}
+        found = {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}
+        return found | ({"percent": values.percent_keys(item.percent)} if isinstance(item, Activity) else {})
     return item if isinstance(item, Mapping) else None
 
 

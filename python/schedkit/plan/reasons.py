@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from .. import errors
 from .._text import printable, short_fields
-from . import critical, dates, lengths
+from . import critical, dates, lengths, open_time, past
 from ._refusal import listed
 from .conflict_parts import ConflictPart
 from .elements import Activity
@@ -84,6 +85,8 @@ def of_plan(model: PlanModel, reasons: Iterable[errors.Reason]) -> list[PlanReas
 def _reason(model: PlanModel, reason: errors.Reason) -> PlanReason:
     plan = model.plan
     owners = dict.fromkeys(model.lags[k][0] if k in model.lags else k for k in reason.activities)
+    fact = _held_by_fact(model, next(iter(owners))) if owners and reason.code in (*_OF_LAST, *_NEVER) else None
+    owners = dict.fromkeys([*([] if fact is None else [fact]), *owners])
     activities = [plan.activities[k] for k in owners]
     resources = tuple(plan.resources[r].name for r in reason.resources if r < len(plan.resources))
     lag = model.lags.get(reason.activities[-1]) if reason.activities else None
@@ -105,6 +108,17 @@ def _reason(model: PlanModel, reason: errors.Reason) -> PlanReason:
         amount = None
     names = tuple(activity.name for activity in activities)
     return PlanReason(reason.code, names, resources, amount, printable(words))
+
+
+def _held_by_fact(model: PlanModel, k: int) -> int | None:
+    """The activity of which something has happened that keeps another one from starting as early as the rest lets it."""
+    times, activity = model.times, model.plan.activities[k]
+    own = [times.start, times.now or 0, *([] if activity.release is None else [times.tick(activity.release)])]
+    since = int(model.project.release_time[k])
+    if since <= max(own):
+        return None
+    facts = (b for b in model.bounds if b.after == k and past.happened(model.plan, times, b) is not None)
+    return next((bound.before for bound in facts if model.earliest(bound, 0, 0) == since), None)
 
 
 def _end_alone(model: PlanModel, activity: Activity) -> datetime | None:
@@ -146,6 +160,12 @@ class _Facts:
         if len(self.activities) > 1 or not (last.predecessors or last.resources):
             return ""
         return f"by its own {'work' if last.duration else 'dates'} alone "
+
+    @property
+    def along(self) -> str:
+        """The chain of activities that the earliest end counts, in words, if there are several; others may hold them back."""
+        chain = " -> ".join(repr(activity.name) for activity in self.activities)
+        return f", along {chain} alone" if len(self.activities) > 1 else ""
 
     @property
     def miss(self) -> str:
@@ -191,37 +211,51 @@ def _window(model: PlanModel, k: int) -> tuple[int, int]:
 def _window_too_short(facts: _Facts) -> str:
     activity, model, k = facts.activities[-1], facts.model, facts.reason.activities[-1]
     if facts.end is not None:  # a milestone
-        return f"{facts.alone}{activity.name!r} ends at {facts.miss}"
+        return f"{facts.alone}{activity.name!r} ends at {facts.miss}{facts.along}"
     if facts.amount is None:
         return f"{activity.name!r} does not fit before its deadline {_date(activity.deadline)}"
     needed = model.times.axis.to_timedelta(int(model.project.duration[k]))
     first, last = _window(model, k)
     begin = _date(model.times.moment(first))
+    behind = "".join(f", behind {before.name!r}" for before in facts.activities[:-1])
     if last <= first:
         verb = "begin" if activity.actual_start is None else "go on"
-        words = f"but may {verb} at {begin} at the earliest, not before its deadline {_date(activity.deadline)}"
-        return f"{activity.name!r} needs {lengths.work(needed)}, {words}: {lengths.work(facts.amount)} are missing"
-    span = f"from {begin} to its deadline {_date(activity.deadline)}"
-    stretch = "" if model.project.pausable[k] else " in one stretch"
-    found = f"there are {lengths.work(needed - facts.amount)}{stretch} {span}"
-    return f"{activity.name!r} needs {lengths.work(needed)}, but {found}: {lengths.work(facts.amount)} are missing"
+        words = f"but may {verb} at {begin} at the earliest{behind}, not before its deadline {_date(activity.deadline)}"
+        return f"{activity.name!r} needs {lengths.work(needed)}, {words}: {_missing(facts.amount)}"
+    span = f"from {begin}{f'{behind},' if behind else ''} to its deadline {_date(activity.deadline)}"
+    stretch, there = "" if model.project.pausable[k] else " in one stretch", needed - facts.amount
+    found = f"there {lengths.be(there)} {lengths.work(there)}{stretch} {span}"
+    return f"{activity.name!r} needs {lengths.work(needed)}, but {found}: {_missing(facts.amount)}"
+
+
+def _missing(amount: timedelta) -> str:
+    return f"{lengths.work(amount)} {lengths.be(amount)} missing"
 
 
 def _no_time(facts: _Facts) -> str:
     activity = facts.activities[-1]
     units = _units(activity, facts.resources)
     if not facts.miss:
-        return f"{activity.name!r} never gets {units or 'open time of its calendar'} for as long as it needs"
-    return f"{facts.alone}{activity.name!r}{f' with {units}' if units else ''} ends at {facts.miss}"
+        words = f"{activity.name!r} never gets {units or 'open time of its calendar'} for as long as it needs"
+        return words + _closed(facts.model, activity)
+    return f"{facts.alone}{activity.name!r}{f' with {units}' if units else ''} ends at {facts.miss}{facts.along}"
+
+
+def _closed(model: PlanModel, activity: Activity) -> str:
+    """The calendars that are never open, alone or all together, behind words on work that never gets time."""
+    calendars = model.times.calendars_of(activity)
+    never = [name for name in calendars if not len(model.times.opens(name))]
+    if never:
+        return f": calendar {never[0]!r} is never open"
+    opens = functools.reduce(open_time.common, map(model.times.opens, calendars))
+    return "" if len(opens) else f": calendars {' and '.join(map(repr, calendars))} are never open together"
 
 
 def _deadline_missed(facts: _Facts) -> str:
     last = facts.activities[-1]
-    chain = " -> ".join(repr(activity.name) for activity in facts.activities)
-    along = f", along {chain} alone" if len(facts.activities) > 1 else ""
     if not facts.miss:
-        return f"{last.name!r} ends too late for its deadline {_date(last.deadline)}{along}"
-    return f"{facts.alone}{last.name!r} ends at {facts.miss}{along}"
+        return f"{last.name!r} ends too late for its deadline {_date(last.deadline)}{facts.along}"
+    return f"{facts.alone}{last.name!r} ends at {facts.miss}{facts.along}"
 
 
 def _too_much_work(facts: _Facts) -> str:

@@ -9,13 +9,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
+
 from .. import _validation, rcpsp
 from .._anytime import Improvement
-from ..errors import InfeasibleError
-from . import critical, dates, going_on, lateness, reasons, sequence, slack, variants
+from . import critical, dates, lateness, reasons, sequence, slack, variants
 from . import objective as objectives
+from .earliest import early, schedule_spans
 from .elements import Activity, PlanContent
 from .feasibility import Inquiry
+from .going_on import RuledSearch, with_ends_at_once
 from .improvement import PlanImprovement
 from .model import model
 from .plan_model import PlanModel
@@ -40,56 +43,58 @@ def solve(
     soft_deadlines = _validation.flag(soft_deadlines, "soft_deadlines")
     begin, least = time.perf_counter(), True
     scheduled = plan
-    if soft_deadlines:  # what is refused is refused before the search for deadlines
-        model(plan, objective)
-        heard = (lambda _: None) if callable(on_improvement) else on_improvement
-        due = [0] if any(activity.due is not None for activity in plan.activities) else None
-        milestone = rcpsp.Project([0], [[]], [], due_date=due)
-        rcpsp.solve(milestone, objective=objective, late=late, on_improvement=heard, **options)
+    _require_sense(plan, objective, late=late, on_improvement=on_improvement, **options)
+    if soft_deadlines:
+        model(plan, objective)  # what is refused is refused before the search for deadlines
         scheduled, least, options["time_limit"] = _postponed(plan, options)
     made = model(scheduled, objective)
-    if late and made.has_later_ends and objective != objectives.END:
-        made, options = _ending(made, scheduled, objective, options)
     report = _reporter(made, objective, on_improvement) if callable(on_improvement) else on_improvement
 
     def solution(found: rcpsp.ProjectSolution) -> PlanSolution:
         status = found.status if least or found.status != "optimal" else "feasible"
         runtime = time.perf_counter() - begin if soft_deadlines else found.runtime
         found = dataclasses.replace(found, status=status, runtime=runtime, objective_name=objective)
-        return _solution(plan, made, found, kept, late=late)
+        return _solution(plan, search.model, found, late=late)
 
-    kept = made
-    options |= {"objective": made.goal, "late": late}
+    search = RuledSearch(made, report, options | {"objective": made.goal, "late": late})
     try:
-        found = rcpsp.solve(made.project, fixed=made.fixed, now=made.now, on_improvement=report, **options)
+        if late and made.has_later_ends and objective != objectives.END:
+            if options["time_limit"] is not None:
+                options["time_limit"] /= 2
+            search = RuledSearch(made, None, options | {"objective": objective, "late": False})
+            made = _ending(search, scheduled, objective)
+            search = RuledSearch(made, report, options | {"objective": made.goal, "late": True})
+        return solution(search.run())
     except BaseException as interrupt:
         if isinstance(getattr(interrupt, "result", None), rcpsp.ProjectSolution):
             interrupt.result = solution(interrupt.result)  # type: ignore[attr-defined]
+            if options["on_interrupt"] == "return" and isinstance(interrupt, KeyboardInterrupt):
+                return interrupt.result  # type: ignore[attr-defined,no-any-return]
         raise
-    if made.held and found.schedule is not None:
-        schedule = found.schedule if late else early(made, found.schedule, made.goal)
-        found, kept = going_on.first(made, found, schedule, options)
-    return solution(found)
 
 
-def _ending(made: PlanModel, plan: PlanContent, objective: str, options: dict[str, Any]) -> tuple[PlanModel, dict[str, Any]]:
-    """A model in which no activity may end after the end of the plan, and the options for a search with the time that is left.
+def _require_sense(plan: PlanContent, objective: str, *, on_improvement: Any, **options: Any) -> None:
+    """Refuses options of a search that make no sense, by the search for one milestone."""
+    heard = (lambda _: None) if callable(on_improvement) else on_improvement
+    due = [0] if any(activity.due is not None for activity in plan.activities) else None
+    rcpsp.solve(rcpsp.Project([0], [[]], [], due_date=due), objective=objective, on_improvement=heard, **options)
 
-    Half of the time limit goes into the schedule that tells how early the plan can end. The search for late starts keeps the
-    end of the project, which may lie behind that of the plan.
+
+def _ending(search: RuledSearch, plan: PlanContent, objective: str) -> PlanModel:
+    """A model in which no activity may end after the end of the plan in the schedule that a search finds.
+
+    The search for late starts keeps the end of the project, which may lie behind that of the plan.
     """
-    limit = options["time_limit"]
-    options = options if limit is None else {**options, "time_limit": limit / 2}
-    found = rcpsp.solve(made.project, objective=objective, fixed=made.fixed, now=made.now, **options)
+    made, found = search.model, search.run()
     if found.schedule is None:
-        return made, options
+        return made
     last = made.times.moment(_end(made, found.schedule))
 
     def sooner(deadline: datetime | None) -> datetime:
         return last if deadline is None else min(deadline, last, key=_second)
 
     activities = tuple(dataclasses.replace(activity, deadline=sooner(activity.deadline)) for activity in plan.activities)
-    return model(variants.variant(plan, activities=activities, tick=made.times.axis.tick), objective), options
+    return model(variants.variant(plan, activities=activities, tick=made.times.axis.tick), objective)
 
 
 def _reporter(
@@ -114,8 +119,8 @@ def _postponed(plan: PlanContent, options: Mapping[str, Any]) -> tuple[PlanConte
     return scheduled, least, max(inquiry.left, whole * _LEAST_SHARE) if math.isfinite(whole) else None
 
 
-def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, kept: PlanModel, *, late: bool) -> PlanSolution:
-    """The solution of a plan; `kept` is its model with the times that work under way which is held back needs."""
+def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, *, late: bool) -> PlanSolution:
+    """The solution of a plan, whose model has the times of work under way."""
     exists = found.status != "infeasible"
     name = found.objective_name
     bound = objectives.in_units(made.times, name, found.lower_bound) if exists else None
@@ -123,17 +128,17 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
         warnings, why = sequence.warnings(plan, made, None), reasons.of_plan(made, found.reasons)
         return PlanSolution(found.status, None, bound, [], why, found.runtime, warnings, objective_name=name, _plan=plan)
     number = len(made.plan.activities)
-    schedule = early(kept, found.schedule, made.goal)
+    schedule = early(made, found.schedule, made.goal)
     start, end = schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number]
     chain = critical.chain(made, start, end)
-    warnings = sequence.warnings(plan, made, list(zip(start, end, strict=True)))
-    schedule = found.schedule if late else schedule
+    warnings = sequence.warnings(plan, made, schedule_spans(schedule)[:number])
+    schedule = _ended_at_once(made, found.schedule) if late else schedule
     start, end = schedule.start_time.tolist()[:number], schedule.completion_time.tolist()[:number]
     rows = tuple(_row(made, activity, start[k], end[k], on_chain=k in set(chain)) for k, activity in enumerate(plan.activities))
-    warnings += sequence.held(made, end)
+    warnings += sequence.held(made, schedule_spans(schedule)[:number])
     last = max((row["end"] for row in rows), key=_second, default=made.plan.start)
     names = [made.plan.activities[k].name for k in chain]
-    slack_rows = tuple(slack.rows(made, schedule, early))
+    slack_rows = tuple(slack.rows(made, schedule))
     value = last if name == objectives.END else objectives.in_units(made.times, name, getattr(schedule, name))
     return PlanSolution(
         found.status,
@@ -152,43 +157,17 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
     )
 
 
-def early(made: PlanModel, schedule: rcpsp.ProjectSchedule, objective: str = objectives.END) -> rcpsp.ProjectSchedule:
-    """The schedule in which each activity, in the order of the starts, starts as early as those before it let it.
-
-    No activity starts later than before, unless links let activities start or end before their predecessors do: an order with
-    predecessors first need not lead back to the schedule then. If it leads to a longer one, or one with a worse value of the
-    objective, each activity is moved alone.
-    """
-    try:
-        found = rcpsp.serial_sgs(made.project, schedule.start_time, fixed=made.fixed, now=made.now)
-    except InfeasibleError:
-        found = None
-    if found is None or _end(made, found) > _end(made, schedule):
-        return _moved(made, schedule)
-    if objective != objectives.END and getattr(found, objective) > getattr(schedule, objective):
-        return _moved(made, schedule)
-    return found
+def _ended_at_once(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSchedule:
+    """The schedule in which work under way of which nothing is left ends as soon as its links let it."""
+    spans = with_ends_at_once(made, schedule_spans(schedule))
+    columns = (np.array(column, dtype=np.int64) for column in zip(*spans, strict=True))
+    start, end = map(_validation.readonly, columns) if spans else (schedule.start_time, schedule.completion_time)
+    return dataclasses.replace(schedule, start_time=start, completion_time=end, makespan=int(end.max(initial=0)))
 
 
 def _end(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> int:
     """When the activities of the plan end; some that stand for leads may end later."""
     return int(schedule.completion_time[: len(made.plan.activities)].max(initial=0))
-
-
-def _moved(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSchedule:
-    """The schedule in which no activity can start earlier alone, reached by moving one after the other."""
-    moved = True
-    while moved:
-        moved = False
-        for k in sorted(range(made.project.num_activities), key=lambda k: (int(schedule.start_time[k]), k)):
-            if k in made.fixed:
-                continue
-            spans = zip(schedule.start_time.tolist(), schedule.completion_time.tolist(), strict=True)
-            others = {i: span for i, span in enumerate(spans) if i != k}
-            alone = rcpsp.serial_sgs(made.project, schedule.start_time, fixed=others, now=made.now)
-            if alone.start_time[k] < schedule.start_time[k]:
-                schedule, moved = alone, True
-    return schedule
 
 
 def _row(made: PlanModel, activity: Activity, start: int, end: int, *, on_chain: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from . import critical, dates, lengths
 from ._refusal import listed
 from .conflict_parts import link_text
 from .elements import Activity, Link, PlanContent
+from .going_on import turn_of
 from .past import after, present
 from .plan_model import PlanModel
 from .working_times import WorkClock
@@ -118,25 +119,28 @@ def _too_early(clock: WorkClock, at: int, since: int, lag: int, *, elapsed: bool
     return clock.reading(at) < clock.reading(since) + lag
 
 
-def held(made: PlanModel, end: Sequence[int]) -> Iterator[PlanWarning]:
-    """What is under way but does not go on at once in a schedule, because of its links.
+def held(made: PlanModel, spans: Sequence[tuple[int, int]]) -> Iterator[PlanWarning]:
+    """What is under way but does not go on at once in a schedule, because its links bind its end.
 
     Parameters
     ----------
     made : PlanModel
-    end : list of int
-        The ticks at which the activities of the plan end.
+    spans : list of (int, int)
+        The ticks at which the activities of the plan start and end.
     """
-    for k in made.held:
+    for k in made.running:
         activity, work = made.plan.activities[k], int(made.project.duration[k])
         opens = critical.opens_for(made, activity)
         clock = WorkClock(opens)
-        begin = clock.after(end[k], -work)
-        if begin is None or end[k] == clock.after(made.now, work):
-            continue  # it goes on at once
+        bounds = [bound for bound in made.bounds if bound.after == k]
+        turn = turn_of(made, k, spans) if bounds else None
+        begin = clock.after(spans[k][1], -work)
+        binding = ((made.earliest(bound, *spans[bound.before]), bound.link) for bound in bounds)
+        links = [link for earliest, link in binding if earliest is not None and turn is not None and earliest > turn[1]]
+        if begin is None or not links:
+            continue  # it goes on at once, or waits for units alone
         if work:
             begin = max(begin, int(opens[opens[:, 1] > begin][0, 0]))
-        links = [bound.link for bound in made.bounds if bound.after == k]
         verb = "goes on" if work else "ends"
         words = f"{activity.name!r} is under way and {verb} at {dates.shown(made.times.moment(begin))}, not at once"
         names = tuple(dict.fromkeys(link.name for link in links))

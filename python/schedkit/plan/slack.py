@@ -8,23 +8,21 @@ as it can be.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .. import rcpsp
-from . import past
 from .critical import opens_for
+from .earliest import never_later
+from .going_on import with_ends_at_once
 from .plan_model import PlanModel
 from .working_times import WorkClock
 
-Early = Callable[[PlanModel, rcpsp.ProjectSchedule], rcpsp.ProjectSchedule]
-"""Moves each activity of a schedule to the earliest start that those before it let it have."""
 _TURNED = {"S": "F", "F": "S"}
 
 
-def rows(model: PlanModel, schedule: rcpsp.ProjectSchedule, early: Early) -> list[dict[str, Any]]:
+def rows(model: PlanModel, schedule: rcpsp.ProjectSchedule) -> list[dict[str, Any]]:
     """The latest start and end of each activity of a plan, and its slack, in the order of the plan.
 
     Parameters
@@ -32,19 +30,17 @@ def rows(model: PlanModel, schedule: rcpsp.ProjectSchedule, early: Early) -> lis
     model : PlanModel
     schedule : ProjectSchedule
         The schedule of all activities of the project.
-    early : callable
-        See `Early`.
     """
     start, end = schedule.start_time.tolist(), schedule.completion_time.tolist()
-    latest = _latest(model, schedule, early)
+    latest, kept = _latest(model, schedule), model.kept
     found = []
     for k, activity in enumerate(model.plan.activities):
-        first, last = (start[k], end[k]) if k in model.fixed else latest[k]
+        first, last = (start[k], end[k]) if k in kept else latest[k]
         starts = activity.actual_start
         if starts is None and activity.actual_end is None:
             starts = model.times.moment(first)
         ends = model.times.moment(last) if activity.actual_end is None else activity.actual_end
-        ticks = 0 if activity.actual_start is not None or k in model.fixed else _between(model, k, start[k], first)
+        ticks = 0 if activity.actual_start is not None or k in kept else _between(model, k, start[k], first)
         slack = model.times.axis.to_timedelta(ticks)
         found.append({"name": activity.name, "latest_start": starts, "latest_end": ends, "slack": slack})
     return found
@@ -58,36 +54,24 @@ def _between(model: PlanModel, k: int, start: int, latest: int) -> int:
     return clock.reading(latest) - clock.reading(start)
 
 
-def _latest(model: PlanModel, schedule: rcpsp.ProjectSchedule, early: Early) -> list[tuple[int, int]]:
+def _latest(model: PlanModel, schedule: rcpsp.ProjectSchedule) -> list[tuple[int, int]]:
     """The start and end of every activity in the schedule in which each is as late as it can be."""
     last = int(schedule.completion_time.max(initial=0))  # some activities that stand for leads end after the plan
     end = int(schedule.completion_time[: len(model.plan.activities)].max(initial=0))
-    fixed = {k: (last - end, last - start) for k, (start, end) in model.fixed.items()}
+    fixed = {k: (last - end, last - start) for k, (start, end) in model.kept.items()}
     turned = dataclasses.replace(model, project=_turned(model, last, end), fixed=fixed, now=0)
     back = rcpsp.ProjectSchedule.from_start_time(turned.project, last - schedule.completion_time)
-    found = early(turned, back)
+    found = never_later(turned, back)
     spans = zip(found.completion_time.tolist(), found.start_time.tolist(), strict=True)
     latest = [(last - completion, last - start) for completion, start in spans]
-    return _with_ends_at_once(model, latest)
-
-
-def _with_ends_at_once(model: PlanModel, latest: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The latest dates, where work under way of which nothing is left ends as soon as its links let it."""
-    at_once = [k for k in model.held if not model.project.duration[k]]
-    present = past.present(model.plan, model.times) or 0
-    for _ in at_once:  # one may wait for others
-        for k in at_once:
-            ends = [model.earliest(bound, *latest[bound.before]) for bound in model.bounds if bound.after == k]
-            end = max([present, *(at for at in ends if at is not None)])
-            latest[k] = (end, end)
-    return latest
+    return with_ends_at_once(model, latest)
 
 
 def _turned(model: PlanModel, last: int, end: int) -> rcpsp.Project:
     """The project with time running backward from a tick by which all is done, the activities of the plan by its end."""
-    project = model.project
+    project, kept = model.project, model.kept
     first = np.maximum(project.release_time, model.now)
-    free = np.array([k not in model.fixed for k in range(project.num_activities)], dtype=np.bool_)
+    free = np.array([k not in kept for k in range(project.num_activities)], dtype=np.bool_)
     latest = np.full(project.num_activities, last)
     latest[: len(model.plan.activities)] = end
     relation = getattr(project, "relation", None)

@@ -13,7 +13,7 @@ from .._text import printable
 from .._working_hours import DAYS
 from ..errors import FormatError, InvalidInputError
 from . import hours, progress
-from ._refusal import Refusal, UnreadableError, listed, similar
+from ._refusal import Refusal, UnreadableError, listed, similar, unknown
 from .reading import ACTIVITY_KEYS, OUTAGE_KEYS, PLAN_KEYS, RESOURCE_KEYS
 from .values import plain
 
@@ -39,6 +39,8 @@ _REQUIRED = {
     "schedule": ("name", "start", "end"),
 }
 _OUTAGE = re.compile(r"^outages\[[0-9]+\](?:\.| )")
+_THOUSANDS = re.compile(r"([1-9][0-9]{0,2})\.([0-9]{3})(?![0-9])")
+"""A number that a dot cuts before three digits: a decimal point, or thousands where decimals have a comma."""
 _TEXTS = {"key", "calendar", "days", "hours", "name", "resource", "predecessors", "resources"}
 
 
@@ -51,10 +53,13 @@ class Source:
     path : str
     sheets : mapping of str to str, or None
         The sheet that holds each table; None for files of one text.
+    has_commas : bool
+        Whether its numbers may have decimal commas, because semicolons separate its cells.
     """
 
     path: str
     sheets: Mapping[str, str] | None = None
+    has_commas: bool = False
 
     def fail(self, reason: str, table: str | None = None, number: int | None = None) -> FormatError:
         """The error of a place in the file."""
@@ -87,6 +92,9 @@ class Table:
                 if column is None:
                     shown = str(cell).strip()[:40]
                     raise source.fail(f"the cell {shown!r} stands in column {k + 1}, which has no header", name, number)
+                if source.has_commas and column not in _TEXTS and (found := _THOUSANDS.match(str(cell).strip())):
+                    reason = f"is ambiguous: write {found[1]}{found[2]}, or {found[1]},{found[2].rstrip('0') or '0'}"
+                    raise source.fail(f"{column} = {str(cell).strip()!r}: {reason}", name, number)
                 row[column] = _value(column, cell)
             self.numbers.append(number)
             self.rows.append(row)
@@ -100,8 +108,7 @@ class Table:
                 continue
             column = known.get(plain(str(cell)))
             if column is None:
-                reason = f"unknown column {str(cell).strip()[:40]!r}, expected some of {listed(known.values(), 20)}"
-                raise self.source.fail(reason, self.name, number)
+                raise self.source.fail(unknown("column", str(cell).strip()[:40], known.values()), self.name, number)
             if column in found:
                 raise self.source.fail(f"the column {column} stands more than once", self.name, number)
             found.append(column)
@@ -197,7 +204,7 @@ def _read_plan(table: Table, found: Tables) -> None:
     for k, row in enumerate(table.rows):
         key = known.get(plain(row.get("key", "")))
         if key is None:
-            raise table.fail(k, f"unknown key {row.get('key', '')!r}, expected some of {', '.join(PLAN_KEYS)}")
+            raise table.fail(k, unknown("key", row.get("key", ""), PLAN_KEYS))
         if key in found.keys:
             raise table.fail(k, f"the key {key} stands more than once")
         if "value" in row:

@@ -89,11 +89,20 @@ def whole(value: Any, *, most: int = _MOST) -> int:
 
 
 def percent(value: Any) -> int | float:
-    """A share in percent, which may be followed by a percent sign."""
+    """A share in percent, which may be followed by a percent sign; below 1 it must be, so that no other share is meant."""
+    is_signed = isinstance(value, str) and value.strip().endswith("%")
     found = number(value.strip().removesuffix("%") if isinstance(value, str) else value)
     if found > 100:
         raise UnreadableError("must be <= 100")
+    if 0 < found < 1 and not is_signed:
+        share = f"{100 * found:.10g}"
+        raise UnreadableError(f"is it {share} percent? Write {share} then, or {found:.10g}% if less than one percent is done")
     return found
+
+
+def percent_keys(share: float | None) -> float | str | None:
+    """What `percent` reads as a share."""
+    return f"{share!r}%" if share is not None and 0 < share < 1 else share
 
 
 def flag(value: Any) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from .._working_hours import DAYS
-from . import dates, hours, links
+from . import dates, hours, links, values
 from .durations import Units
 from .elements import Activity, Outage, PlanContent, Resource, WorkCalendar
 
@@ -75,7 +75,7 @@ def activity_keys(activity: Activity, units: Units, names: Collection[str]) -> d
         "deadline": when(activity.deadline, end=True),
         "due": when(activity.due, end=True),
         "weight": None if activity.weight == 1 else activity.weight,
-        "percent": activity.percent,
+        "percent": values.percent_keys(activity.percent),
         "remaining": None if activity.remaining is None else units.text(activity.remaining),
         "actual_start": when(activity.actual_start),
         "actual_end": when(activity.actual_end, end=True),

@@ -50,6 +50,9 @@ function pieces(one) {
   return found;
 }
 
+// When the work that is left begins: what is under way goes on.
+function goesOn(one) { return one.pieces.find((when, k) => k % 2 === 0 && when >= one.happened) ?? one.start; }
+
 function bar(pen, one, k) {
   const c = view.colours, y = middle(k), colour = one.critical ? c.chain : c.work, half = view.narrow ? 6 : 7;
   const begin = at(view.names), end = at(view.width);
@@ -63,8 +66,7 @@ function bar(pen, one, k) {
       pen.fillStyle = one.done ? c.past : colour;
       pen.beginPath(); pen.moveTo(px, y - half); pen.lineTo(px + half, y); pen.lineTo(px, y + half); pen.lineTo(px - half, y); pen.fill();
     } else {
-      const until = one.done ? one.end : one.resumes === null ? one.start : Math.min(one.resumes, one.end);
-      for (const [a, b, shade] of [[one.start, until, c.past], [until, one.end, colour]]) {
+      for (const [a, b, shade] of [[one.start, one.happened, c.past], [one.happened, one.end, colour]]) {
         if (a >= b) continue;
         pen.fillStyle = shade; pen.fillRect(x(a), y - 1, x(b) - x(a), 2);
         const all = pieces(one);
@@ -140,7 +142,7 @@ function drawLinks(pen, from, to) {
 
 function arrow(pen, link) {
   const a = ACTIVITIES[link.from], b = ACTIVITIES[link.to], up = view.place.get(link.to) < view.place.get(link.from);
-  const xa = x(link.type[0] === "F" ? a.end : a.start), xb = x(link.type[1] === "F" ? b.end : b.start);
+  const xa = x(link.type[0] === "F" ? a.end : a.start), xb = x(link.type[1] === "F" ? b.end : link.decides ? goesOn(b) : b.start);
   const ya = middle(view.place.get(link.from)), yb = middle(view.place.get(link.to));
   if (Math.max(ya, yb) < HEADER || Math.min(ya, yb) > view.height || Math.max(xa, xb) < 0 || Math.min(xa, xb) > view.width) return;
   pen.beginPath(); pen.moveTo(xa, ya);

@@ -19,7 +19,7 @@ function activity(item, index) {
   const base = item.b ? { start: moment(item.b[0]), end: moment(item.b[1]) } : null;
   return {
     index, name: item.n, start, end, pieces: item.p ? moments(item.p) : Float64Array.of(start, end), hours: item.h,
-    resumes: moment(item.g), critical: !!(item.f & CRITICAL), done: !!(item.f & DONE), milestone: !!(item.f & MILESTONE) || item.s === null,
+    happened: item.f & DONE ? end : item.g === undefined ? start : moment(item.g), critical: !!(item.f & CRITICAL), done: !!(item.f & DONE), milestone: !!(item.f & MILESTONE) || item.s === null,
     late: item.k || 0, due: item.d ? moment(item.d[0]) : null, deadline: item.x ? moment(item.x[0]) : null,
     dueText: item.d ? item.d[1] : "", deadlineText: item.x ? item.x[1] : "", base,
     resources: item.r || "", after: item.a || "", before: (item.l || []).map(([from, type]) => ({ from, to: index, type })), behind: [],
@@ -53,7 +53,7 @@ const ACTIVITIES = DATA.activities.map(activity);
 for (const one of ACTIVITIES) for (const link of one.before) ACTIVITIES[link.from].behind.push(link);
 const HOURS = DATA.hours.map(moments);
 const RESOURCES = DATA.resources.map((item) => ({ name: item.n, capacity: item.c, used: steps(item.u), available: steps(item.v) }));
-const CHAIN = DATA.chain.slice(1).map((to, k) => ({ from: DATA.chain[k], to, type: "FS" }));
+const CHAIN = DATA.chain.slice(1).map((to, k) => ({ from: DATA.chain[k], to, type: "FS", decides: true }));
 const IN_CHAIN = new Set(CHAIN.map((link) => `${link.from} ${link.to}`));
 const FIRST = DATA.first, LAST = moment(DATA.last), EDGE = moment(DATA.edge), NOW = moment(DATA.now);
 

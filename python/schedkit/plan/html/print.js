@@ -29,9 +29,9 @@ function printBars() {
   byIndex.forEach((row, index) => {
     const one = ACTIVITIES[index], svg = drawing(row.querySelector(".track"), 13);
     for (const when of starts) shape(svg, "line", { class: "grid", x1: place(when), x2: place(when), y1: 0, y2: 13, "vector-effect": "non-scaling-stroke" });
-    const until = one.done ? one.end : one.resumes === null ? one.start : Math.min(one.resumes, one.end), colour = one.critical ? "chain" : "work";
+    const colour = one.critical ? "chain" : "work", ahead = Math.max(one.happened, goesOn(one));
     if (one.milestone) shape(svg, "rect", { class: one.done ? "past" : colour, x: place(one.end) - 3, y: 3, width: 6, height: 7 });
-    for (const [a, b, name] of [[one.start, until, "past"], [until, one.end, colour]]) {
+    for (const [a, b, name] of [[one.start, one.happened, "past"], [ahead, one.end, colour]]) {
       if (a < b) shape(svg, "rect", { class: name, x: place(a), y: 2, width: Math.max(2, place(b) - place(a)), height: 9 });
     }
     if (NOW !== null) shape(svg, "line", { class: "now", x1: place(NOW), x2: place(NOW), y1: 0, y2: 13, "vector-effect": "non-scaling-stroke" });

@@ -1,0 +1,163 @@
+"""Work under way goes on in the order of its starts, unless no schedule lets it; dates counted by hand.
+
+2026-03-25 is a Wednesday, all hours count, and it is 08:00 unless a test says otherwise.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import schedkit as sk
+from schedkit import rcpsp
+
+from .solving import CREW, solved
+
+HOUR = timedelta(hours=1)
+
+
+def plan(*activities: dict[str, Any], **keys: Any) -> sk.plan.Plan:
+    usual = {"start": "2026-03-25", "now": "2026-03-25 08:00", "calendar": "always", "resources": [CREW]}
+    return sk.plan.Plan(**{**usual, "activities": activities, **keys})
+
+
+def work(name: str, hours: int, *links: str, begun: int | None = None, crew: bool = True, **more: Any) -> dict[str, Any]:
+    """An activity, and the hour of the day at which it began, if it has."""
+    found = {"name": name, "duration": hours, "predecessors": list(links), "resources": "crew" if crew else None, **more}
+    return found if begun is None else found | {"actual_start": f"2026-03-25 {begun:02}:00"}
+
+
+def ends(rows: list[dict[str, Any]], key: str = "end") -> dict[str, str]:
+    return {row["name"]: f"{row[key]:%d %H:%M}" for row in rows}
+
+
+def settled(found: sk.plan.Plan, **options: Any) -> sk.plan.PlanSolution:
+    """The solution, which is proven, has no warnings, and whose plan needs no explanation."""
+    r = solved(found, **options)
+    assert (r.status, r.lower_bound, r.warnings) == ("optimal", r.end, [])
+    assert found.explain(max_schedules=500) == []
+    assert all(row["slack"] >= 0 * HOUR for row in r.slack())
+    return r
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("link", ["a0 FF", "a0 SF", "a0 SF+4h", "a0 FF-1h"])
+def test_a_link_that_does_not_bind_takes_no_turn(link: str, late: bool) -> None:
+    """a0 may end before a2, whose four hours end at noon when it goes on at once; a3, which began later, is next."""
+    a2 = work("a2", 4, link, begun=6, deadline="2026-03-25 12:00")
+    r = settled(plan(work("a0", 2, crew=False), a2, work("a3", 4, begun=7)), late=late)
+    assert {name: at for name, at in ends(r.table()).items() if name != "a0"} == {"a2": "25 12:00", "a3": "25 16:00"}
+
+
+def test_work_under_way_goes_before_what_it_waits_for_if_that_may_end_later() -> None:
+    """a3 may end two hours after a5, so the crew ends a5 first."""
+    r = settled(plan(work("a5", 6, "a3 FF-2h", begun=6), work("a3", 1)))
+    assert ends(r.table()) == {"a5": "25 14:00", "a3": "25 15:00"}
+
+
+def test_work_under_way_has_no_slack_and_gives_none() -> None:
+    """a1 and a3 go on at once, so a2 follows a1, and b may wait until a1 ends."""
+    links = [work("b", 0, crew=False), work("a1", 6, "b FF", begun=4), work("a2", 4)]
+    r = settled(plan(*links, work("a3", 6, "a2 FF-8h", begun=0, crew=False)))
+    assert ends(r.table()) == {"b": "25 08:00", "a1": "25 14:00", "a2": "25 18:00", "a3": "25 14:00"}
+    assert [row["slack"] / HOUR for row in r.slack()] == [6, 0, 0, 0]
+
+
+def test_neither_late_starts_nor_slack_interrupt_work_under_way() -> None:
+    """It is 10:00, and the six hours of a3 end at 16:00; a2 may last until then, though z ends on the next day."""
+    found = plan(
+        work("a2", 2, crew=False),
+        work("a3", 6, "a2 FF", begun=6, crew=False),
+        work("z", 20, crew=False),
+        now="2026-03-25 10:00",
+    )
+    r = settled(found)
+    assert ends(r.table()) == {"a2": "25 12:00", "a3": "25 16:00", "z": "26 06:00"}
+    assert ends(r.slack(), "latest_end") == {"a2": "25 16:00", "a3": "25 16:00", "z": "26 06:00"}
+    assert ends(settled(found, late=True).table()) == ends(r.slack(), "latest_end")
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_work_whose_end_a_link_binds_waits_no_longer_than_it_has_to(late: bool) -> None:
+    """a2 ends at 16:00, so the six hours of a3 do, whatever else could wait until the evening; other may."""
+    found = plan(
+        work("a2", 8, crew=False),
+        work("other", 1, crew=False),
+        work("a3", 6, "a2 FF", "other FF", begun=6, crew=False),
+        work("z", 20, crew=False),
+    )
+    r = solved(found, late=late)
+    assert ends(r.table()) == {"a2": "25 16:00", "other": "25 16:00" if late else "25 09:00", "a3": "25 16:00", "z": "26 04:00"}
+    assert [warning.code for warning in r.warnings] == ["held"]
+    assert [row["slack"] / HOUR for row in r.slack()] == [0, 0 if late else 7, 0, 0]
+
+
+def test_work_that_a_link_binds_gives_its_units_away() -> None:
+    """a0 ends at 13:00, and a2 at 13:00 at the earliest: a3, which began later, has the crew until noon."""
+    r = solved(plan(work("a0", 5, crew=False), work("a2", 4, "a0 FF", begun=6), work("a3", 4, begun=7)))
+    assert ends(r.table()) == {"a0": "25 13:00", "a2": "25 16:00", "a3": "25 12:00"}
+    assert [warning.activities for warning in r.warnings] == [("a0", "a2")]
+
+
+def test_work_that_waits_for_units_alone_has_no_warning() -> None:
+    """a1 has the crew until 14:00, so a2 ends at 18:00, and x could end at any time until then."""
+    r = settled(plan(work("x", 8, crew=False), work("a1", 6, begun=5), work("a2", 4, "x FF", begun=6)))
+    assert ends(r.table()) == {"x": "25 16:00", "a1": "25 14:00", "a2": "25 18:00"}
+
+
+def test_a_turn_gives_way_to_deadlines_of_other_work() -> None:
+    """After one hour of second, check has its two hours until 11:00; with first, which began before, it would end at 21:00."""
+    begun = [work("first", 10, begun=6), work("second", 1, begun=7)]
+    check = work("check", 2, "second", crew=False, deadline="2026-03-25 11:00")
+    r = settled(plan(*begun, check))
+    assert ends(r.table()) == {"first": "25 19:00", "second": "25 09:00", "check": "25 11:00"}
+    (reason,) = plan(*begun, {**check, "deadline": "2026-03-25 10:00"}).explain(max_schedules=500)
+    assert "move the deadline of 'check' to 2026-03-25 11:00, 1 hour later; no earlier one would do" in reason.help
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("on_interrupt", ["raise", "return"])
+def test_an_interrupt_ends_all_searches(on_interrupt: Any, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which of the searches is interrupted does not matter: the best so far is the answer, or that of the exception."""
+    found = plan(work("a0", 5, crew=False), work("a2", 4, "a0 FF", begun=6), work("a3", 4, begun=7))
+    whole, calls = rcpsp.solve, 0
+
+    def solve(*arguments: Any, **options: Any) -> rcpsp.ProjectSolution:
+        nonlocal calls
+        calls += options.get("fixed") is not None
+        answer = whole(*arguments, **options)
+        if calls == number:
+            calls += 10
+            interrupt = KeyboardInterrupt()
+            interrupt.result = answer  # type: ignore[attr-defined]
+            raise interrupt
+        assert calls < number
+        return answer
+
+    monkeypatch.setattr(rcpsp, "solve", solve)
+    if on_interrupt == "return":
+        r = found.solve(max_schedules=100, on_interrupt=on_interrupt)
+    else:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            found.solve(max_schedules=100)
+        r = caught.value.result  # type: ignore[attr-defined]
+    assert isinstance(r, sk.plan.PlanSolution)
+    assert r.end is None or sk.check(found, r) == []
+
+
+@pytest.mark.parametrize("link", ["SF+6h", "SF", "SS+6h"])
+def test_lags_behind_an_unknown_start_count_from_the_end_in_checks_too(link: str) -> None:
+    """b ended on Tuesday at 08:00; six working hours later it is 15:00."""
+    a: dict[str, Any] = {"name": "a", "duration": "4h", "predecessors": f"b {link}"}
+    a |= {"actual_start": "2026-03-23 09:00", "percent": 100} if link[1] == "F" else {}
+    b = {"name": "b", "duration": "2h", "actual_end": "2026-03-24 08:00"}
+    found = sk.plan.Plan(start="2026-03-23", now="2026-03-24 09:00", activities=[b, a])
+    r = found.solve(max_schedules=500)
+    assert sk.check(found, r) == []
+    assert r.table()[1]["end" if link[1] == "F" else "start"].hour == (9 if link == "SF" else 15)
+    rows = r.table()
+    rows[1] |= {"start": rows[1]["start"] - HOUR, "end": rows[1]["end"] - HOUR}
+    kinds = {violation.kind for violation in sk.check(found, rows)}
+    assert kinds
+    assert link == "SF" or "lag" in kinds
