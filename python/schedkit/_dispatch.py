@@ -22,6 +22,9 @@ CHECK = {
 }
 """Problems: ``violations(problem, schedule, **options)`` returns rows (kind, subject, detail)."""
 
+CHECK_RESULT: dict[str, str] = {}
+"""Results that hold their problem: ``violations(result)`` returns rows (kind, subject, detail)."""
+
 PLOT = {
     "schedkit.rcpsp.schedule.ProjectSchedule": "schedkit.rcpsp.plot:project_gantt",
     "schedkit.rcpsp.search.ProjectSolution": "schedkit.rcpsp.plot:solution_convergence",

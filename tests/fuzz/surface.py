@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "fuzz" / "corpus" / "surface.txt"
 FOUND = ROOT / "fuzz" / "found"
 HANG = float(os.environ.get("FUZZ_HANG", "20"))  # seconds; more on a machine that has no time for us
-FAMILIES = ("rcpsp", "dag", "online", "serving", "shop", "tardiness")
+FAMILIES = ("rcpsp", "dag", "online", "packing", "serving", "shop", "tardiness")
 PLOTS = {"plot_latency"}
 
 

@@ -12,6 +12,7 @@ mod dag;
 mod dispatcher;
 mod errors;
 mod online;
+mod packing;
 mod queue;
 mod ramp;
 mod rcpsp;
