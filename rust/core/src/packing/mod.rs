@@ -2,6 +2,12 @@
 //!
 //! Each method has a file of its own. Sizes are integers or floats; what is said to be exact is exact for integers.
 
+mod offsets;
+mod place;
+mod repack;
 mod sizes;
 
+pub use offsets::{Buffers, OffsetSolution, load_bound, offsets};
+pub use place::{NodeScore, Placement, PlacementData, PlacementSolution, Unplaced, node_scores, place};
+pub use repack::{Cluster, ClusterData, Move, Repacking, repack};
 pub use sizes::{Size, check_sizes};
