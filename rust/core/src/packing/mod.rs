@@ -2,6 +2,11 @@
 //!
 //! Each method has a file of its own. Sizes are integers or floats; what is said to be exact is exact for integers.
 
+mod bins;
+mod partition;
+mod residual_tree;
 mod sizes;
 
+pub use bins::{BinMethod, BinPacking, pack_bins};
+pub use partition::{Partition, PartitionMethod, PartitionOptions, partition};
 pub use sizes::{Size, check_sizes};
