@@ -25,6 +25,7 @@ CHECK = {
 CHECK_RESULT = {
     "schedkit.packing.bin_packing.BinResult": "schedkit.packing._check:bin_violations",
     "schedkit.packing.partitioning.PartitionResult": "schedkit.packing._check:partition_violations",
+    "schedkit.packing.replication.ReplicationResult": "schedkit.packing._check_replication:violations",
 }
 """Results that hold their problem: ``violations(result)`` returns rows (kind, subject, detail)."""
 

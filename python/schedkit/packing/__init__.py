@@ -8,12 +8,16 @@ from .bin_packing import bins as bins
 from .partitioning import ExactPartitionResult as ExactPartitionResult
 from .partitioning import PartitionResult as PartitionResult
 from .partitioning import partition as partition
+from .replication import ReplicationResult as ReplicationResult
+from .replication import replicate as replicate
 
 __all__ = [
     "BinResult",
     "ExactBinResult",
     "ExactPartitionResult",
     "PartitionResult",
+    "ReplicationResult",
     "bins",
     "partition",
+    "replicate",
 ]

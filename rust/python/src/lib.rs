@@ -57,6 +57,8 @@ mod _core {
     #[pymodule_export]
     use super::packing::partition::partition_items;
     #[pymodule_export]
+    use super::packing::replicate::replicate_experts;
+    #[pymodule_export]
     use super::queue::PolicyQueue;
     #[pymodule_export]
     use super::ramp::ramp_generate;

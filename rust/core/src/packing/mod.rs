@@ -4,9 +4,11 @@
 
 mod bins;
 mod partition;
+mod replicate;
 mod residual_tree;
 mod sizes;
 
 pub use bins::{BinMethod, BinPacking, pack_bins};
 pub use partition::{Partition, PartitionMethod, PartitionOptions, partition};
+pub use replicate::{Layout, Replication, ReplicationMethod, replicate};
 pub use sizes::{Size, check_sizes};

@@ -160,6 +160,9 @@ impl Size for f64 {
 /// assert_eq!(check_sizes("sizes", &[3_i64, -1]).unwrap_err().to_string(), "sizes[1] = -1: must be >= 0");
 /// ```
 pub fn check_sizes<T: Size>(field: &'static str, sizes: &[T]) -> Result<(), InputError> {
+    if sizes.len() > i32::MAX as usize {
+        return Err(InputError::new(field, format!("has {} items, at most 2**31 - 1 are possible", sizes.len())));
+    }
     T::check(field, sizes)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod bins;
 pub mod partition;
+pub mod replicate;
 
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;

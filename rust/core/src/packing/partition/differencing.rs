@@ -15,6 +15,8 @@ use crate::packing::sizes::{Size, loads};
 
 /// A group without items.
 const EMPTY: u32 = u32::MAX;
+/// A bin that has no number yet.
+const UNNUMBERED: u32 = u32::MAX;
 
 /// The bin of each item, of which `index` has the indices before sorting; the largest load is in bin 0, and so on; of equal loads the one with the largest item comes first.
 ///
@@ -44,8 +46,15 @@ struct Tuple<T> {
     lowest: u32,
 }
 
-/// Tuples in the order in which they are joined: by spread, then by lowest item.
-type Entry = (i64, Reverse<u32>, u32);
+/// What is joined next.
+enum Next<T> {
+    /// An item that is a tuple of its own.
+    Item(usize),
+    Joined(Tuple<T>),
+}
+
+/// Tuples are joined by spread, the largest first, then by lowest index.
+type Rank = (i64, Reverse<u32>);
 
 struct Differencing<'a, T> {
     sorted: &'a [T],
@@ -54,21 +63,20 @@ struct Differencing<'a, T> {
     k: usize,
     /// The first item that is still a tuple of its own; those behind it are too.
     next_item: usize,
-    heap: BinaryHeap<Entry>,
+    /// Ranks of tuples, and where they are stored.
+    heap: BinaryHeap<(Rank, u32)>,
     tuples: Vec<Tuple<T>>,
     free: Vec<u32>,
-    /// Groups are lists: the item behind each item, and the last one of the group of each first item.
-    behind: Vec<u32>,
-    last: Vec<u32>,
+    /// The two groups that each group of several items is made of; groups below the number of items are single items.
+    parts: Vec<(u32, u32)>,
     buffer: Vec<(T, u32)>,
 }
 
 impl<'a, T: Size> Differencing<'a, T> {
     /// Each item as a tuple of its own.
     fn items(sorted: &'a [T], index: &'a [u32], k: usize) -> Self {
-        let n = sorted.len();
-        let (heap, tuples, free, buffer) = (BinaryHeap::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { sorted, index, k, next_item: 0, heap, tuples, free, behind: vec![EMPTY; n], last: (0..n as u32).collect(), buffer }
+        let (heap, parts) = (BinaryHeap::new(), Vec::with_capacity(sorted.len()));
+        Self { sorted, index, k, next_item: 0, heap, tuples: Vec::new(), free: Vec::new(), parts, buffer: Vec::new() }
     }
 
     /// Each k neighbours in order of size as a tuple.
@@ -80,128 +88,159 @@ impl<'a, T: Size> Differencing<'a, T> {
             let mut groups: Vec<(T, u32)> = part.iter().enumerate().map(|(i, &size)| (size, (first + i) as u32)).collect();
             groups.resize(k, (T::default(), EMPTY));
             let lowest = index[first..first + part.len()].iter().copied().min().unwrap_or(EMPTY);
-            all.put(Tuple { groups, lowest });
+            let mut tuple = Tuple { groups, lowest };
+            let rank = all.normalized(&mut tuple);
+            all.put(tuple, rank);
         }
         all
     }
 
     /// Joins all tuples; the bin of each item.
     fn run(mut self, pulse: &mut Pulse) -> Vec<u32> {
-        let n = self.sorted.len();
-        while let Some(a) = self.pop() {
-            let Some(b) = self.pop() else {
-                self.put(a);
-                break;
+        let mut current = self.pop();
+        while let Some(next) = self.pop() {
+            let mut joined = match (current, next) {
+                (None, next) => {
+                    current = Some(next);
+                    continue;
+                }
+                (Some(Next::Item(a)), Next::Item(b)) => {
+                    let single = Tuple { groups: vec![(self.sorted[a], a as u32)], lowest: self.index[a] };
+                    self.with_item(single, b)
+                }
+                (Some(Next::Item(item)), Next::Joined(tuple)) | (Some(Next::Joined(tuple)), Next::Item(item)) => {
+                    self.with_item(tuple, item)
+                }
+                (Some(Next::Joined(a)), Next::Joined(b)) => self.join(a, b),
             };
-            if pulse.worked(cost::MERGED * (8 + b.groups.len().min(self.k)) as u64) {
-                return vec![0; n];
+            if pulse.worked(cost::MERGED * (4 + joined.groups.len() as u64 / 4)) {
+                return vec![0; self.sorted.len()];
             }
-            let joined = self.join(a, b);
-            self.put(joined);
+            let rank = self.normalized(&mut joined);
+            let first = self.heap.peek().is_none_or(|&(other, _)| rank > other) && self.item_rank().is_none_or(|other| rank > other);
+            current = if first {
+                Some(Next::Joined(joined)) // most tuples grow by an item at a time, without a detour over the heap
+            } else {
+                self.put(joined, rank);
+                self.pop()
+            };
         }
-        let mut bin = vec![0; n];
-        let groups = self.pop().map_or(Vec::new(), |whole| whole.groups);
-        let mut first_items: Vec<(T, u32)> = Vec::new();
-        for &(load, head) in &groups {
-            let (mut item, mut lowest) = (head, EMPTY);
-            while item != EMPTY {
-                lowest = lowest.min(item);
-                item = self.behind[item as usize];
-            }
-            first_items.push((load, lowest));
-        }
-        let mut place: Vec<u32> = (0..groups.len() as u32).collect();
-        place.sort_by(|&a, &b| {
-            let (a, b) = (first_items[a as usize], first_items[b as usize]);
-            b.0.order(&a.0).then(a.1.cmp(&b.1))
-        });
-        for (number, &group) in place.iter().enumerate() {
-            let mut item = groups[group as usize].1;
-            while item != EMPTY {
-                bin[item as usize] = number as u32;
-                item = self.behind[item as usize];
-            }
-        }
-        bin
+        let groups = match current {
+            Some(Next::Joined(whole)) => whole.groups,
+            Some(Next::Item(item)) => vec![(self.sorted[item], item as u32)],
+            None => Vec::new(),
+        };
+        self.numbered(&groups)
     }
 
-    /// Stores a tuple after its smallest load has been subtracted from all.
-    fn put(&mut self, mut tuple: Tuple<T>) {
+    /// The bin of each item: groups by load, the largest first, then by their largest item.
+    fn numbered(&self, groups: &[(T, u32)]) -> Vec<u32> {
+        let n = self.sorted.len();
+        let mut group_of = vec![EMPTY; n + self.parts.len()];
+        for (number, &(_, group)) in groups.iter().enumerate().filter(|(_, group)| group.1 != EMPTY) {
+            group_of[group as usize] = number as u32;
+        }
+        for (node, &(a, b)) in self.parts.iter().enumerate().rev() {
+            (group_of[a as usize], group_of[b as usize]) = (group_of[n + node], group_of[n + node]);
+        }
+        group_of.truncate(n);
+        let mut largest_item = vec![EMPTY; groups.len()];
+        for (item, &group) in group_of.iter().enumerate().rev() {
+            largest_item[group as usize] = item as u32;
+        }
+        let mut by_load: Vec<u32> = (0..groups.len() as u32).collect();
+        by_load.sort_by(|&a, &b| {
+            let (a, b) = (a as usize, b as usize);
+            groups[b].0.order(&groups[a].0).then(largest_item[a].cmp(&largest_item[b]))
+        });
+        let mut number = vec![UNNUMBERED; groups.len()];
+        by_load.iter().enumerate().for_each(|(place, &group)| number[group as usize] = place as u32);
+        group_of.iter().map(|&group| number[group as usize]).collect()
+    }
+
+    /// Subtracts the smallest load of a tuple from all, and returns its rank.
+    fn normalized(&self, tuple: &mut Tuple<T>) -> Rank {
         if tuple.groups.len() == self.k {
             let least = tuple.groups[self.k - 1].0;
             tuple.groups.iter_mut().for_each(|group| group.0 = group.0.minus(least));
         }
-        let (spread, lowest) = (tuple.groups[0].0.key(), Reverse(tuple.lowest));
+        (tuple.groups[0].0.key(), Reverse(tuple.lowest))
+    }
+
+    fn put(&mut self, tuple: Tuple<T>, rank: Rank) {
         let slot = self.free.pop().unwrap_or(self.tuples.len() as u32);
         if slot as usize == self.tuples.len() {
             self.tuples.push(tuple);
         } else {
             self.tuples[slot as usize] = tuple;
         }
-        self.heap.push((spread, lowest, slot));
+        self.heap.push((rank, slot));
     }
 
-    /// The tuple of largest spread, ties to the one with the lowest item.
-    fn pop(&mut self) -> Option<Tuple<T>> {
-        let item = self.next_item;
-        let single = self.sorted.get(item).map(|size| (size.key(), Reverse(self.index[item])));
-        match (self.heap.peek(), single) {
-            (Some(&(spread, lowest, slot)), single) if single.is_none_or(|single| (spread, lowest) > single) => {
+    /// The rank of the first item that is a tuple of its own.
+    fn item_rank(&self) -> Option<Rank> {
+        self.sorted.get(self.next_item).map(|size| (size.key(), Reverse(self.index[self.next_item])))
+    }
+
+    /// Takes out the tuple of highest rank.
+    fn pop(&mut self) -> Option<Next<T>> {
+        let item = self.item_rank();
+        match self.heap.peek() {
+            Some(&(rank, slot)) if item.is_none_or(|item| rank > item) => {
                 self.heap.pop();
                 self.free.push(slot);
                 let gone = Tuple { groups: Vec::new(), lowest: EMPTY };
-                Some(std::mem::replace(&mut self.tuples[slot as usize], gone))
+                Some(Next::Joined(std::mem::replace(&mut self.tuples[slot as usize], gone)))
             }
-            (_, Some(_)) => {
+            _ => {
+                item?;
                 self.next_item += 1;
-                Some(Tuple { groups: vec![(self.sorted[item], item as u32)], lowest: self.index[item] })
+                Some(Next::Item(self.next_item - 1))
             }
-            (_, None) => None,
         }
     }
 
-    /// The groups of two tuples, the largest of one with the smallest of the other, and so on.
-    fn join(&mut self, mut a: Tuple<T>, mut b: Tuple<T>) -> Tuple<T> {
-        if a.groups.len() < b.groups.len() {
-            std::mem::swap(&mut a, &mut b);
+    /// A tuple with one more item, which goes to the smallest group.
+    fn with_item(&mut self, mut tuple: Tuple<T>, item: usize) -> Tuple<T> {
+        let (mut size, mut group) = (self.sorted[item], item as u32);
+        if tuple.groups.len() == self.k {
+            let (load, last) = tuple.groups.pop().expect("k groups");
+            (size, group) = (load.plus(size), self.united(last, group));
         }
-        let lowest = a.lowest.min(b.lowest);
+        if tuple.groups.last().is_none_or(|last| last.0 >= size) {
+            tuple.groups.push((size, group));
+        } else {
+            let at = tuple.groups.partition_point(|other| other.0 >= size);
+            tuple.groups.insert(at, (size, group));
+        }
+        Tuple { groups: tuple.groups, lowest: tuple.lowest.min(self.index[item]) }
+    }
+
+    /// The groups of two tuples, the largest of one with the smallest of the other, and so on.
+    fn join(&mut self, a: Tuple<T>, b: Tuple<T>) -> Tuple<T> {
         let (k, m) = (self.k, a.groups.len());
         let overlap = (m + b.groups.len()).saturating_sub(k);
         // The smallest groups of one meet the largest ones of the other, so those that meet none are the largest of each.
         let (alone_a, alone_b) = (m - overlap, b.groups.len() - overlap);
-        if let [(size, group)] = b.groups[..] {
-            let (size, group) = if overlap == 0 {
-                (size, group)
-            } else {
-                let (load, last) = a.groups.pop().expect("a full tuple");
-                (load.plus(size), self.linked(last, group))
-            };
-            let at = a.groups.partition_point(|other| other.0 >= size);
-            a.groups.insert(at, (size, group));
-            return Tuple { groups: a.groups, lowest };
-        }
         let mut joined = std::mem::take(&mut self.buffer);
         joined.clear();
         joined.extend_from_slice(&a.groups[..alone_a]);
         joined.extend_from_slice(&b.groups[..alone_b]);
         for i in alone_a..m {
             let ((x, g), (y, h)) = (a.groups[i], b.groups[k - 1 - i]);
-            joined.push((x.plus(y), self.linked(g, h)));
+            joined.push((x.plus(y), self.united(g, h)));
         }
         joined.sort_by(|x, y| y.0.order(&x.0));
         self.buffer = a.groups;
-        Tuple { groups: joined, lowest }
+        Tuple { groups: joined, lowest: a.lowest.min(b.lowest) }
     }
 
-    /// Two lists of items as one.
-    fn linked(&mut self, g: u32, h: u32) -> u32 {
+    /// Two groups as one.
+    fn united(&mut self, g: u32, h: u32) -> u32 {
         if g == EMPTY || h == EMPTY {
             return g.min(h);
         }
-        let end = self.last[g as usize];
-        self.behind[end as usize] = h;
-        self.last[g as usize] = self.last[h as usize];
-        g
+        self.parts.push((g, h));
+        (self.sorted.len() + self.parts.len() - 1) as u32
     }
 }
