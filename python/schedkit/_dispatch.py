@@ -22,7 +22,11 @@ CHECK = {
 }
 """Problems: ``violations(problem, schedule, **options)`` returns rows (kind, subject, detail)."""
 
-CHECK_RESULT: dict[str, str] = {}
+CHECK_RESULT = {
+    "schedkit.packing.bin_packing.BinResult": "schedkit.packing._check:bin_violations",
+    "schedkit.packing.partitioning.PartitionResult": "schedkit.packing._check:partition_violations",
+    "schedkit.packing.replication.ReplicationResult": "schedkit.packing._check_replication:violations",
+}
 """Results that hold their problem: ``violations(result)`` returns rows (kind, subject, detail)."""
 
 PLOT = {
@@ -34,6 +38,8 @@ PLOT = {
     "schedkit.tardiness.schedule.SequenceSchedule": "schedkit.tardiness.plot:sequence_chart",
     "schedkit.shop.schedule.ShopSchedule": "schedkit.shop.plot:shop_gantt",
     "schedkit.shop.graph.DisjunctiveGraph": "schedkit.shop.graph_plot:disjunctive_chart",
+    "schedkit.packing.bin_packing.BinResult": "schedkit.packing.plot:bin_chart",
+    "schedkit.packing.partitioning.PartitionResult": "schedkit.packing.plot:partition_chart",
     "schedkit.plan.solution.PlanSolution": "schedkit.plan.plot:plan_gantt",
     "schedkit.serving.schedule.ServingResult": "schedkit.serving.plots:result_chart",
 }

@@ -2,4 +2,22 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from .bin_packing import BinResult as BinResult
+from .bin_packing import ExactBinResult as ExactBinResult
+from .bin_packing import bins as bins
+from .partitioning import ExactPartitionResult as ExactPartitionResult
+from .partitioning import PartitionResult as PartitionResult
+from .partitioning import partition as partition
+from .replication import ReplicationResult as ReplicationResult
+from .replication import replicate as replicate
+
+__all__ = [
+    "BinResult",
+    "ExactBinResult",
+    "ExactPartitionResult",
+    "PartitionResult",
+    "ReplicationResult",
+    "bins",
+    "partition",
+    "replicate",
+]

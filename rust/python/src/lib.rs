@@ -53,6 +53,12 @@ mod _core {
         bounded_estimates, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals, read_swf,
     };
     #[pymodule_export]
+    use super::packing::bins::pack_bins;
+    #[pymodule_export]
+    use super::packing::partition::partition_items;
+    #[pymodule_export]
+    use super::packing::replicate::replicate_experts;
+    #[pymodule_export]
     use super::queue::PolicyQueue;
     #[pymodule_export]
     use super::ramp::ramp_generate;

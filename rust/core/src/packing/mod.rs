@@ -2,12 +2,19 @@
 //!
 //! Each method has a file of its own. Sizes are integers or floats; what is said to be exact is exact for integers.
 
+mod bins;
 mod offsets;
+mod partition;
 mod place;
 mod repack;
+mod replicate;
+mod residual_tree;
 mod sizes;
 
+pub use bins::{BinMethod, BinPacking, pack_bins};
 pub use offsets::{Buffers, OffsetSolution, load_bound, offsets};
+pub use partition::{Partition, PartitionMethod, PartitionOptions, partition};
 pub use place::{NodeScore, Placement, PlacementData, PlacementSolution, Unplaced, node_scores, place};
 pub use repack::{Cluster, ClusterData, Move, Repacking, repack};
+pub use replicate::{Layout, Replication, ReplicationMethod, replicate};
 pub use sizes::{Size, check_sizes};

@@ -109,9 +109,18 @@ impl<'a> Assignment<'a> {
     /// How much would be left on a node with an item, as the sum of the shares of its resources: the least is the best fit.
     #[inline]
     pub(super) fn left(&self, item: usize, node: usize) -> f64 {
-        let capacity = self.problem.capacity_of(node);
-        let needs = self.problem.demand_of(item).iter().zip(self.free_of(node)).zip(capacity);
-        needs.map(|((need, free), capacity)| (free - need) as f64 / (*capacity).max(1) as f64).sum()
+        let d = self.problem.num_resources;
+        let needs =
+            self.problem.demand_of(item).iter().zip(self.free_of(node)).zip(&self.problem.share[node * d..(node + 1) * d]);
+        needs.map(|((need, free), share)| (free - need) as f64 * share).sum()
+    }
+
+    /// The node of best fit among all that an item may take.
+    fn best_node(&self, item: usize) -> Option<usize> {
+        match &self.problem.allowed[item] {
+            Some(nodes) => self.best_fit(item, nodes.iter().map(|&node| node as usize)),
+            None => self.best_fit(item, 0..self.problem.num_nodes),
+        }
     }
 
     /// The node of best fit among some, ties by the first.
@@ -137,7 +146,7 @@ pub(super) fn first_pass(problem: &Placement) -> Assignment<'_> {
         }
         for &item in tier {
             if made.node[item] == NOWHERE
-                && let Some(node) = made.best_fit(item, problem.nodes_of(item))
+                && let Some(node) = made.best_node(item)
             {
                 made.put(item, node);
             }

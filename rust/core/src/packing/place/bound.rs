@@ -24,14 +24,12 @@ pub(super) fn bounds(problem: &Placement, reached: &[u32]) -> Vec<u32> {
         for r in 0..d {
             let mut needs: Vec<i64> = members.iter().map(|&item| problem.demand_of(item)[r]).collect();
             needs.sort_unstable();
-            let within = |free: i64| {
-                let mut sum = 0;
-                needs.iter().take_while(|&&need| (sum += need, sum <= free).1).count()
-            };
+            let sums: Vec<i64> = needs.iter().scan(0, |sum, need| Some(std::mem::replace(sum, *sum + need) + need)).collect();
+            let within = |free: i64| sums.partition_point(|&sum| sum <= free);
             let by_node: usize =
                 (0..problem.num_nodes).map(|node| within(problem.capacity_of(node)[r])).fold(0, usize::saturating_add);
             most = most.min(within(total[r] - needed[r])).min(by_node);
-            needed[r] += needs.iter().take(reached[tier] as usize).sum::<i64>();
+            needed[r] += (reached[tier] as usize).min(sums.len()).checked_sub(1).map_or(0, |last| sums[last]);
         }
         found.push(most as u32);
     }

@@ -26,6 +26,8 @@ pub struct PlacementData {
 pub struct Placement {
     pub(super) demand: Vec<i64>,
     pub(super) capacity: Vec<i64>,
+    /// The share of a node's capacity that one unit is.
+    pub(super) share: Vec<f64>,
     pub(super) num_items: usize,
     pub(super) num_nodes: usize,
     pub(super) num_resources: usize,
@@ -89,6 +91,7 @@ impl Placement {
         }
         Ok(Self {
             demand: data.demand,
+            share: data.capacity.iter().map(|&units| 1.0 / units.max(1) as f64).collect(),
             capacity: data.capacity,
             num_items: n,
             num_nodes: m,

@@ -1,0 +1,47 @@
+//! The binding of bin packing.
+
+use numpy::PyArray1;
+use pyo3::prelude::*;
+use schedkit_core::names::Named;
+use schedkit_core::packing::{self, BinMethod, BinPacking};
+
+use super::{LoadColumn, SizeColumn, bin_column};
+use crate::anytime::interruptible;
+use crate::convert::{owned, readonly};
+use crate::errors::Result;
+
+/// Items in bins, by column.
+#[derive(IntoPyObject)]
+pub struct BinArrays<'py> {
+    bin: Bound<'py, PyArray1<i64>>,
+    load: LoadColumn<'py>,
+    lower_bound: usize,
+}
+
+/// Packs items into bins by a heuristic method; the capacity has the type of the sizes.
+#[pyfunction]
+pub fn pack_bins<'py>(py: Python<'py>, sizes: SizeColumn<'_>, capacity: Bound<'_, PyAny>, method: &str) -> Result<BinArrays<'py>> {
+    let method = BinMethod::from_name(method)?;
+    match sizes {
+        SizeColumn::Integers(sizes) => {
+            let (sizes, capacity) = (owned(&sizes)?, capacity.extract::<i64>()?);
+            let found = interruptible(py, |pulse| packing::pack_bins(&sizes, capacity, method, &mut pulse.clone()))??;
+            Ok(arrays(py, found, LoadColumn::Integers, readonly))
+        }
+        SizeColumn::Floats(sizes) => {
+            let (sizes, capacity) = (owned(&sizes)?, capacity.extract::<f64>()?);
+            let found = interruptible(py, |pulse| packing::pack_bins(&sizes, capacity, method, &mut pulse.clone()))??;
+            Ok(arrays(py, found, LoadColumn::Floats, readonly))
+        }
+    }
+}
+
+/// The columns of a packing whose loads become an array of their type.
+fn arrays<'py, T, A>(
+    py: Python<'py>,
+    found: BinPacking<T>,
+    column: fn(A) -> LoadColumn<'py>,
+    array: fn(Python<'py>, Vec<T>) -> A,
+) -> BinArrays<'py> {
+    BinArrays { bin: bin_column(py, found.bin), load: column(array(py, found.load)), lower_bound: found.lower_bound }
+}
