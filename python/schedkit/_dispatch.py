@@ -24,6 +24,9 @@ CHECK = {
 
 CHECK_RESULT = {
     "schedkit.packing.bin_packing.BinResult": "schedkit.packing._check:bin_violations",
+    "schedkit.packing.memory_offsets.OffsetResult": "schedkit.packing._check_offsets:offset_violations",
+    "schedkit.packing.placement.PlacementResult": "schedkit.packing._check_placement:placement_violations",
+    "schedkit.packing.repacking.RepackResult": "schedkit.packing._check_placement:repack_violations",
     "schedkit.packing.partitioning.PartitionResult": "schedkit.packing._check:partition_violations",
     "schedkit.packing.replication.ReplicationResult": "schedkit.packing._check_replication:violations",
 }
@@ -39,6 +42,7 @@ PLOT = {
     "schedkit.shop.schedule.ShopSchedule": "schedkit.shop.plot:shop_gantt",
     "schedkit.shop.graph.DisjunctiveGraph": "schedkit.shop.graph_plot:disjunctive_chart",
     "schedkit.packing.bin_packing.BinResult": "schedkit.packing.plot:bin_chart",
+    "schedkit.packing.memory_offsets.OffsetResult": "schedkit.packing.plot_offsets:offset_chart",
     "schedkit.packing.partitioning.PartitionResult": "schedkit.packing.plot:partition_chart",
     "schedkit.plan.solution.PlanSolution": "schedkit.plan.plot:plan_gantt",
     "schedkit.serving.schedule.ServingResult": "schedkit.serving.plots:result_chart",

@@ -5,19 +5,45 @@ from __future__ import annotations
 from .bin_packing import BinResult as BinResult
 from .bin_packing import ExactBinResult as ExactBinResult
 from .bin_packing import bins as bins
+from .files import Buffers as Buffers
+from .files import Cluster as Cluster
+from .files import read as read
+from .generators import cluster as cluster
+from .generators import model as model
+from .memory_offsets import OffsetResult as OffsetResult
+from .memory_offsets import offsets as offsets
 from .partitioning import ExactPartitionResult as ExactPartitionResult
 from .partitioning import PartitionResult as PartitionResult
 from .partitioning import partition as partition
+from .placement import PlacementResult as PlacementResult
+from .placement import Unplaced as Unplaced
+from .placement import node_scores as node_scores
+from .placement import place as place
+from .repacking import RepackResult as RepackResult
+from .repacking import repack as repack
 from .replication import ReplicationResult as ReplicationResult
 from .replication import replicate as replicate
 
 __all__ = [
     "BinResult",
+    "Buffers",
+    "Cluster",
     "ExactBinResult",
     "ExactPartitionResult",
+    "OffsetResult",
     "PartitionResult",
+    "PlacementResult",
+    "RepackResult",
     "ReplicationResult",
+    "Unplaced",
     "bins",
+    "cluster",
+    "model",
+    "node_scores",
+    "offsets",
     "partition",
+    "place",
+    "read",
+    "repack",
     "replicate",
 ]

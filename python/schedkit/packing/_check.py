@@ -80,5 +80,7 @@ def _bounds(result: Any, value: float, noun: str, close: float) -> Rows:
     if result.lower_bound > value + close:
         found.append(("objective", (), f"the lower bound {result.lower_bound!r} exceeds the {noun} {value!r}"))
     if (result.status == "optimal") != (result.lower_bound == value):
-        found.append(("objective", (), f"the status is {result.status!r}, the {noun} {value!r}, its bound {result.lower_bound!r}"))
+        found.append(
+            ("objective", (), f"the status is {result.status!r}, the {noun} {value!r}, its bound {result.lower_bound!r}")
+        )
     return found

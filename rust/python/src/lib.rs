@@ -55,7 +55,11 @@ mod _core {
     #[pymodule_export]
     use super::packing::bins::pack_bins;
     #[pymodule_export]
+    use super::packing::memory_offsets::memory_offsets;
+    #[pymodule_export]
     use super::packing::partition::partition_items;
+    #[pymodule_export]
+    use super::packing::placement::{node_scores, place_items, repack_items};
     #[pymodule_export]
     use super::packing::replicate::replicate_experts;
     #[pymodule_export]

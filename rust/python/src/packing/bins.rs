@@ -20,7 +20,12 @@ pub struct BinArrays<'py> {
 
 /// Packs items into bins by a heuristic method; the capacity has the type of the sizes.
 #[pyfunction]
-pub fn pack_bins<'py>(py: Python<'py>, sizes: SizeColumn<'_>, capacity: Bound<'_, PyAny>, method: &str) -> Result<BinArrays<'py>> {
+pub fn pack_bins<'py>(
+    py: Python<'py>,
+    sizes: SizeColumn<'_>,
+    capacity: Bound<'_, PyAny>,
+    method: &str,
+) -> Result<BinArrays<'py>> {
     let method = BinMethod::from_name(method)?;
     match sizes {
         SizeColumn::Integers(sizes) => {

@@ -1,7 +1,9 @@
 //! Bindings of `schedkit_core::packing`, one file for each method.
 
 pub mod bins;
+pub mod memory_offsets;
 pub mod partition;
+pub mod placement;
 pub mod replicate;
 
 use numpy::{PyArray1, PyReadonlyArray1};
