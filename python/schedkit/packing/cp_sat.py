@@ -26,6 +26,7 @@ class Answer:
     bound: NDArray[np.int64]
     is_optimal: bool
     seconds: float
+    interrupted: KeyboardInterrupt | None
 
 
 def available() -> Any:
@@ -50,10 +51,10 @@ def placement(
     goals = [[on[i, v] for i, v in on if priority[i] == p] for p in tier.tolist()]
     stays = [on[i, v] for i, v in on if current[i] == v]
     best, bound = np.array(node), np.array([sum(p == q for q in priority) for p in tier.tolist()], dtype=np.int64)
-    proven = 0
+    proven, interrupted = 0, None
     for k, terms in enumerate([*goals, stays]):
         left = None if limit is None else limit - (time.perf_counter() - begin)
-        if left is not None and left <= 0 or (stop is not None and stop.cancelled):
+        if (left is not None and left <= 0) or (stop is not None and stop.cancelled):
             break
         model.clear_hints()
         for (i, v), variable in on.items():
@@ -64,14 +65,14 @@ def placement(
         solver.parameters.num_workers = workers or os.cpu_count() or 1
         if left is not None:
             solver.parameters.max_time_in_seconds = left
-        status = _run(solver, model, stop)
+        status, interrupted = _run(solver, model, stop)
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             chosen = np.full_like(best, -1)
             for (i, v), variable in on.items():
                 if solver.boolean_value(variable):
                     chosen[i] = v
             best = chosen
-        if status != cp_model.OPTIMAL:
+        if status != cp_model.OPTIMAL or interrupted is not None:
             if k < len(bound) and status == cp_model.FEASIBLE:
                 bound[k] = min(int(bound[k]), int(solver.best_objective_bound + 1e-6))
             break
@@ -80,27 +81,23 @@ def placement(
             bound[k] = value
         model.add(sum(terms) >= value)
         proven += 1
-    return Answer(best, bound, proven == len(goals) + 1, time.perf_counter() - begin)
+    return Answer(best, bound, proven == len(goals) + 1, time.perf_counter() - begin, interrupted)
 
 
-def _run(solver: Any, model: Any, stop: CancelToken | None) -> Any:
-    """Solves, and stops the solver when the token is set."""
-    if stop is None:
-        return solver.solve(model)
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(_POLL):
-            if stop.cancelled:
-                solver.stop_search()
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        return solver.solve(model)
-    finally:
-        done.set()
-        watcher.join()
+def _run(solver: Any, model: Any, stop: CancelToken | None) -> tuple[Any, KeyboardInterrupt | None]:
+    """Solves on a thread; the token and Ctrl-C end that early. Returns the status, and the interrupt if there was one."""
+    status: list[Any] = []
+    thread = threading.Thread(target=lambda: status.append(solver.solve(model)), daemon=True)
+    thread.start()
+    interrupted = None
+    while thread.is_alive():
+        try:
+            thread.join(_POLL)
+        except KeyboardInterrupt as error:
+            interrupted = error
+        if interrupted is not None or (stop is not None and stop.cancelled):
+            solver.stop_search()
+    return status[0], interrupted
 
 
 def _model(cp_model: Any, problem: dict[str, Any]) -> tuple[Any, dict[tuple[int, int], Any]]:

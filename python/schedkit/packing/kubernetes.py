@@ -210,7 +210,7 @@ def _tolerates(toleration: Any, taint: Any) -> bool:
         return False
     if _at(toleration, "operator") == "Exists":
         return _at(toleration, "key") in (None, "", _at(taint, "key"))
-    return _at(toleration, "key") == _at(taint, "key") and _at(toleration, "value") == _at(taint, "value")
+    return all(_at(toleration, name) == _at(taint, name) for name in ("key", "value"))
 
 
 def _apart(document: Document, pods: list[Entry]) -> list[list[int]]:

@@ -138,8 +138,8 @@ def place(
     time_limit : float, optional
         Seconds; 1 if `max_nodes` is not given either.
     max_nodes : int, optional
-        Exchanges tried and nodes of branch and bound; 0 is the first pass alone. Without a time limit no clock is read, and equal
-        seeds give equal answers.
+        Exchanges tried and nodes of branch and bound; 0 is the first pass alone. Without a time limit no clock is read, and
+        equal seeds give equal answers.
     seed : int, default 0
     threads : int or None, default 1
         Workers of CP-SAT; None means all cores. The search itself takes one.
@@ -218,7 +218,8 @@ def place(
         left = None if limit is None else max(limit - report["runtime"], 0.0)
         better = cp_sat.placement(problem, answer["node"], answer["tier"], left, seeded, workers, stop)
         report["runtime"] += better.seconds
-        answer |= _finished(problem, answer, better)
+        report["interrupted"] = better.interrupted
+        answer |= _finished(problem, better)
 
     def build(history: list[Improvement], runtime: float) -> PlacementResult:
         reasons = [Unplaced(*row) for row in answer.pop("unplaced")]
@@ -228,7 +229,7 @@ def place(
     return search.finish(report, build)
 
 
-def _finished(problem: dict[str, Any], answer: dict[str, Any], better: Any) -> dict[str, Any]:
+def _finished(problem: dict[str, Any], better: Any) -> dict[str, Any]:
     """The columns of the placement that CP-SAT found, with its bounds."""
     request = AnytimeCall.options(time_limit=None, budget=0, stop=None, on_interrupt="raise").request
     columns: dict[str, Any] = _core.place_items(problem, better.node, 0, request)

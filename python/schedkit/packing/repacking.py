@@ -94,7 +94,8 @@ def repack(
     time_limit : float, optional
         Seconds; 1 if `max_nodes` is not given either.
     max_nodes : int, optional
-        Sequences of moves to try after the first one. Without a time limit no clock is read, and equal seeds give equal answers.
+        Sequences of moves to try after the first one. Without a time limit no clock is read, and equal seeds give equal
+        answers.
     seed : int, default 0
     threads : int or None, default 1
         For other anytime methods; this one searches on one thread.
@@ -122,8 +123,8 @@ def repack(
     -----
     The best single moves in turn come first, ties by item, then by node: O(n m d) for the first move, less for the others. The
     answer is never worse than these. Searches that draw among the four best moves follow. Where items times nodes are at most
-    400, all sequences of moves are searched, and the answer is optimal unless a limit ends the search. The bound lets every move
-    remove the fragments of two nodes. Where a node has two halves of memory access, give the halves as nodes.
+    400, all sequences of moves are searched, and the answer is optimal unless a limit ends the search. The bound lets every
+    move remove the fragments of two nodes. Where a node has two halves of memory access, give the halves as nodes.
 
     References
     ----------
@@ -156,17 +157,17 @@ def repack(
     )
     seeded = _validation.seed(seed)
     _validation.threads(threads)
-    given = [columns[name] for name in ("demand", "capacity", "current")]
-    answer = _core.repack_items(*given, unit, most, seeded, search.request)
+    needs, units, begin = columns["demand"], columns["capacity"], columns["current"]
+    answer = _core.repack_items(needs, units, begin, unit, most, seeded, search.request)
     report, moves = answer.pop("report"), np.array(answer.pop("moves"), dtype=np.int64).reshape(-1, 3)
     node = np.array(columns["current"])
     for item, _, target in moves.tolist():
         node[item] = target
-    held = {name: _validation.readonly(columns[name]) for name in ("demand", "capacity", "current")}
+    held: dict[str, Any] = {name: _validation.readonly(columns[name]) for name in ("demand", "capacity", "current")}
     held |= {"block": unit, "max_moves": most}
 
     def build(history: list[Improvement], runtime: float) -> RepackResult:
-        made = {"moves": _validation.readonly(moves), "node": _validation.readonly(node)}
+        made: dict[str, Any] = {"moves": _validation.readonly(moves), "node": _validation.readonly(node)}
         return RepackResult(**answer, **made, runtime=runtime, history=history, _cluster=held)
 
     return search.finish(report, build)
