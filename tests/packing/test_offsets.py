@@ -1,5 +1,6 @@
 """Memory offsets: published instances, oracles by brute force and by CP-SAT, conflicts, hostile input."""
 
+import dataclasses
 import itertools
 import pickle
 from typing import Any
@@ -167,7 +168,6 @@ def test_fixed_buffers_in_each_others_way_are_the_conflict() -> None:
 
 
 def test_the_checker_finds_what_is_wrong() -> None:
-    import dataclasses
 
     r = sk.packing.offsets([0, 1, 2], [2, 4, 5], [4, 3, 2], capacity=9, alignment=1, fixed={0: 3})
 

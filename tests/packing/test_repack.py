@@ -26,7 +26,7 @@ def reachable(cluster: dict[str, Any], moves: int) -> set[tuple[int, ...]]:
     """All placements after at most so many moves, each of which fits."""
     found = {tuple(cluster["current"])}
     for _ in range(moves):
-        for node in found:
+        for node in sorted(found):
             for i in range(len(node)):
                 for v in range(len(cluster["capacity"])):
                     moved = (*node[:i], v, *node[i + 1 :])

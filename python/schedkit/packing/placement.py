@@ -186,7 +186,7 @@ def place(
     >>> p.node.tolist(), p.placed.tolist(), p.status
     ([0, 1, -1], [1, 1], 'optimal')
     >>> p.unplaced[0]
-    Unplaced(item=2, node=0, resource=0, missing=1, is_too_large=False)
+    Unplaced(item=2, node=0, resource=1, missing=2, is_too_large=False)
     >>> sk.check(p)
     []
     """
