@@ -53,9 +53,9 @@ mod _core {
         bounded_estimates, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals, read_swf,
     };
     #[pymodule_export]
-    use super::packing::bins::pack_bins;
+    use super::packing::bins::{pack_bins, pack_bins_exact};
     #[pymodule_export]
-    use super::packing::partition::partition_items;
+    use super::packing::partition::{partition_exact, partition_items};
     #[pymodule_export]
     use super::packing::replicate::replicate_experts;
     #[pymodule_export]

@@ -3,12 +3,13 @@
 //! Each method has a file of its own. Sizes are integers or floats; what is said to be exact is exact for integers.
 
 mod bins;
+mod completion;
 mod partition;
 mod replicate;
 mod residual_tree;
 mod sizes;
 
-pub use bins::{BinMethod, BinPacking, pack_bins};
-pub use partition::{Partition, PartitionMethod, PartitionOptions, partition};
+pub use bins::{BinMethod, BinPacking, pack_bins, pack_bins_exact};
+pub use partition::{Partition, PartitionMethod, PartitionOptions, partition, partition_exact};
 pub use replicate::{Layout, Replication, ReplicationMethod, replicate};
 pub use sizes::{Size, check_sizes};

@@ -15,7 +15,8 @@ impl<T: Size> ResidualTree<T> {
         let mut residuals = vec![T::BELOW; 2 * leaves];
         residuals[leaves..leaves + num_bins].fill(residual);
         for node in (1..leaves).rev() {
-            residuals[node] = if residuals[2 * node] >= residuals[2 * node + 1] { residuals[2 * node] } else { residuals[2 * node + 1] };
+            residuals[node] =
+                if residuals[2 * node] >= residuals[2 * node + 1] { residuals[2 * node] } else { residuals[2 * node + 1] };
         }
         Self { residual: residuals, leaves }
     }
@@ -47,7 +48,11 @@ impl<T: Size> ResidualTree<T> {
         self.residual[node] = residual;
         while node > 1 {
             node /= 2;
-            let larger = if self.residual[2 * node] >= self.residual[2 * node + 1] { self.residual[2 * node] } else { self.residual[2 * node + 1] };
+            let larger = if self.residual[2 * node] >= self.residual[2 * node + 1] {
+                self.residual[2 * node]
+            } else {
+                self.residual[2 * node + 1]
+            };
             if self.residual[node] == larger {
                 break;
             }

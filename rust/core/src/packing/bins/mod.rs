@@ -2,10 +2,14 @@
 
 mod best_fit;
 mod bound;
+mod exact;
 mod first_fit;
 mod mffd;
 #[cfg(test)]
 mod tests;
+
+pub(super) use bound::l2;
+pub use exact::pack_bins_exact;
 
 use super::sizes::{Size, check_sizes, descending, loads};
 use crate::control::Pulse;
@@ -114,7 +118,9 @@ fn check<T: Size>(sizes: &[T], capacity: T) -> Result<(), InputError> {
     match large.next() {
         None => Ok(()),
         Some((i, &size)) => {
-            Err(InputError::new("sizes", format!("exceeds the capacity {}", Into::<crate::error::Value>::into(capacity))).at([i], size).more(large.count()))
+            Err(InputError::new("sizes", format!("exceeds the capacity {}", Into::<crate::error::Value>::into(capacity)))
+                .at([i], size)
+                .more(large.count()))
         }
     }
 }

@@ -35,12 +35,15 @@ impl Counts {
         self.equal
     }
 
+    /// The most items in a bin, and how many bins may hold as many, if any number is forbidden.
+    pub fn limits(&self) -> Option<(usize, usize)> {
+        self.limited.then_some((self.most as usize, self.full_bins))
+    }
+
     /// Whether a bin may take one more item.
     #[inline]
     pub fn open(&self, bin: usize) -> bool {
-        !self.limited
-            || self.count[bin] + 1 < self.most
-            || (self.count[bin] + 1 == self.most && self.full < self.full_bins)
+        !self.limited || self.count[bin] + 1 < self.most || (self.count[bin] + 1 == self.most && self.full < self.full_bins)
     }
 
     /// Counts an item into an open bin.

@@ -117,7 +117,8 @@ impl<'a, T: Size> Differencing<'a, T> {
                 return vec![0; self.sorted.len()];
             }
             let rank = self.normalized(&mut joined);
-            let first = self.heap.peek().is_none_or(|&(other, _)| rank > other) && self.item_rank().is_none_or(|other| rank > other);
+            let first =
+                self.heap.peek().is_none_or(|&(other, _)| rank > other) && self.item_rank().is_none_or(|other| rank > other);
             current = if first {
                 Some(Next::Joined(joined)) // most tuples grow by an item at a time, without a detour over the heap
             } else {

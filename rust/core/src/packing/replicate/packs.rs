@@ -56,8 +56,11 @@ impl Float for f64 {
 /// slot goes to the expert with the largest load for each replica, ties to the lowest.
 pub(super) fn replicas<F: Float>(load: &[F], slots: usize) -> (Vec<u32>, Vec<u32>) {
     let mut count = vec![1_u32; load.len()];
-    let mut heap: BinaryHeap<(Load<F>, Reverse<u32>)> =
-        if slots > load.len() { load.iter().zip(0..).map(|(&load, e)| (Load(load), Reverse(e))).collect() } else { BinaryHeap::new() };
+    let mut heap: BinaryHeap<(Load<F>, Reverse<u32>)> = if slots > load.len() {
+        load.iter().zip(0..).map(|(&load, e)| (Load(load), Reverse(e))).collect()
+    } else {
+        BinaryHeap::new()
+    };
     let mut further = Vec::with_capacity(slots.saturating_sub(load.len()));
     for _ in load.len()..slots {
         let Some(mut top) = heap.peek_mut() else { break };
@@ -76,7 +79,8 @@ pub(super) fn balanced<F: Float>(load: &[F], packs: usize) -> Vec<Vec<u32>> {
     if places == 1 {
         return (0..load.len() as u32).map(|item| vec![item]).collect();
     }
-    let mut heap: BinaryHeap<Reverse<(Load<F>, u32)>> = (0..packs as u32).map(|pack| Reverse((Load(F::default()), pack))).collect();
+    let mut heap: BinaryHeap<Reverse<(Load<F>, u32)>> =
+        (0..packs as u32).map(|pack| Reverse((Load(F::default()), pack))).collect();
     let mut content: Vec<Vec<u32>> = (0..packs).map(|_| Vec::with_capacity(places)).collect();
     for item in F::descending(load) {
         let Some(mut top) = heap.peek_mut() else { break };
