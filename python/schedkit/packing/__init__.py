@@ -5,6 +5,7 @@ from __future__ import annotations
 from .bin_packing import BinResult as BinResult
 from .bin_packing import ExactBinResult as ExactBinResult
 from .bin_packing import bins as bins
+from .size_files import read_sizes as read_sizes
 from .partitioning import ExactPartitionResult as ExactPartitionResult
 from .partitioning import PartitionResult as PartitionResult
 from .partitioning import partition as partition
@@ -19,5 +20,6 @@ __all__ = [
     "ReplicationResult",
     "bins",
     "partition",
+    "read_sizes",
     "replicate",
 ]

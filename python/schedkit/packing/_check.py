@@ -20,7 +20,7 @@ def partition_violations(result: PartitionResult) -> Rows:
     """Rows (kind, subject, detail) of a partition."""
     num_bins = len(result.load)
     most, equal = result._limits
-    found, total, count, close = _content(result.bin, result.load, result._sizes, num_bins)
+    found, total, count, close = _content(result.bin, result.load, result.size, num_bins)
     if equal and count.size and int(count.max()) - int(count.min()) > 1:
         low, high = int(count.argmin()), int(count.argmax())
         detail = f"bin {high} holds {count[high]} items and bin {low} {count[low]}: they differ by more than one"
@@ -42,7 +42,7 @@ def partition_violations(result: PartitionResult) -> Rows:
 
 def bin_violations(result: BinResult) -> Rows:
     """Rows (kind, subject, detail) of a bin packing."""
-    found, total, count, close = _content(result.bin, result.load, result._sizes, len(result.load))
+    found, total, count, close = _content(result.bin, result.load, result.size, len(result.load))
     over = np.flatnonzero(total > result.capacity + close)
     found += [
         ("capacity", (int(b),), f"bin {b} holds {total[b].item()}, its capacity is {result.capacity!r}") for b in over[:_MOST]
@@ -80,5 +80,7 @@ def _bounds(result: Any, value: float, noun: str, close: float) -> Rows:
     if result.lower_bound > value + close:
         found.append(("objective", (), f"the lower bound {result.lower_bound!r} exceeds the {noun} {value!r}"))
     if (result.status == "optimal") != (result.lower_bound == value):
-        found.append(("objective", (), f"the status is {result.status!r}, the {noun} {value!r}, its bound {result.lower_bound!r}"))
+        found.append(
+            ("objective", (), f"the status is {result.status!r}, the {noun} {value!r}, its bound {result.lower_bound!r}")
+        )
     return found

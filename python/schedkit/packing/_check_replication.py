@@ -45,7 +45,9 @@ def violations(result: ReplicationResult) -> list[tuple[str, tuple[int, ...], st
         if abs(largest - max_load) > _CLOSE * largest:
             found.append(("objective", prefix, f"the largest load is {largest!r}, not {float(max_load)!r}"))
         if bound > max_load * (1 + _CLOSE):
-            found.append(("objective", prefix, f"the lower bound {float(bound)!r} exceeds the largest load {float(max_load)!r}"))
+            found.append(
+                ("objective", prefix, f"the lower bound {float(bound)!r} exceeds the largest load {float(max_load)!r}")
+            )
         group = expert // (load.size // groups)
         node = np.arange(expert.size) // (expert.size // nodes)
         for g in range(groups):

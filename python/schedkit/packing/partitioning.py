@@ -50,9 +50,14 @@ class PartitionResult(Result):
     _limits: tuple[int | None, bool] = dataclasses.field(repr=False)
     _speeds: NDArray[np.float64] | None = dataclasses.field(repr=False)
 
+    @property
+    def size(self) -> NDArray[Any]:
+        """The size of each item, shape (n,)."""
+        return self._sizes
+
     def _columns(self) -> dict[str, Any]:
         """One row per item: its size and its bin."""
-        return {"size": self._sizes, "bin": self.bin}
+        return {"size": self.size, "bin": self.bin}
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Bins as stacked bars, with the lower bound as a line (needs matplotlib).
