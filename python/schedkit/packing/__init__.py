@@ -23,6 +23,7 @@ from .repacking import RepackResult as RepackResult
 from .repacking import repack as repack
 from .replication import ReplicationResult as ReplicationResult
 from .replication import replicate as replicate
+from .size_files import read_sizes as read_sizes
 
 __all__ = [
     "BinResult",
@@ -44,6 +45,7 @@ __all__ = [
     "partition",
     "place",
     "read",
+    "read_sizes",
     "repack",
     "replicate",
 ]

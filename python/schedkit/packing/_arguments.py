@@ -15,9 +15,15 @@ DEFAULT_TIME = 1.0
 """Seconds of an exact method without limits."""
 
 
+def size_column(sizes: Any) -> NDArray[Any]:
+    """Sizes as a column of integers or floats; an empty one holds integers."""
+    column = _validation.number_array(sizes, "sizes")
+    return column if column.size else np.empty(0, np.int64)
+
+
 def sizes_and_capacity(sizes: Any, capacity: Any) -> tuple[NDArray[Any], int | float]:
     """Sizes and a capacity in one number type: integers if all are whole and the sizes are integers, else floats."""
-    column = _validation.number_array(sizes, "sizes")
+    column = size_column(sizes)
     number = _validation.float_scalar(capacity, "capacity")
     if column.dtype == np.int64 and number.is_integer():
         return column, int(number)

@@ -20,7 +20,7 @@ def partition_violations(result: PartitionResult) -> Rows:
     """Rows (kind, subject, detail) of a partition."""
     num_bins = len(result.load)
     most, equal = result._limits
-    found, total, count, close = _content(result.bin, result.load, result._sizes, num_bins)
+    found, total, count, close = _content(result.bin, result.load, result.size, num_bins)
     if equal and count.size and int(count.max()) - int(count.min()) > 1:
         low, high = int(count.argmin()), int(count.argmax())
         detail = f"bin {high} holds {count[high]} items and bin {low} {count[low]}: they differ by more than one"
@@ -42,7 +42,7 @@ def partition_violations(result: PartitionResult) -> Rows:
 
 def bin_violations(result: BinResult) -> Rows:
     """Rows (kind, subject, detail) of a bin packing."""
-    found, total, count, close = _content(result.bin, result.load, result._sizes, len(result.load))
+    found, total, count, close = _content(result.bin, result.load, result.size, len(result.load))
     over = np.flatnonzero(total > result.capacity + close)
     found += [
         ("capacity", (int(b),), f"bin {b} holds {total[b].item()}, its capacity is {result.capacity!r}") for b in over[:_MOST]

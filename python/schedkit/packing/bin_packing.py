@@ -49,9 +49,14 @@ class BinResult(Result):
     capacity: float
     _sizes: NDArray[Any] = dataclasses.field(repr=False)
 
+    @property
+    def size(self) -> NDArray[Any]:
+        """The size of each item, shape (n,)."""
+        return self._sizes
+
     def _columns(self) -> dict[str, Any]:
         """One row per item: its size and its bin."""
-        return {"size": self._sizes, "bin": self.bin}
+        return {"size": self.size, "bin": self.bin}
 
     def items(self) -> list[NDArray[np.int64]]:
         """The items of each bin, in order of index.

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core, _validation
 from .._anytime import Improvement, OnInterrupt
 from ..schedule import Result
-from ._arguments import exact_call
+from ._arguments import exact_call, size_column
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,9 +50,14 @@ class PartitionResult(Result):
     _limits: tuple[int | None, bool] = dataclasses.field(repr=False)
     _speeds: NDArray[np.float64] | None = dataclasses.field(repr=False)
 
+    @property
+    def size(self) -> NDArray[Any]:
+        """The size of each item, shape (n,)."""
+        return self._sizes
+
     def _columns(self) -> dict[str, Any]:
         """One row per item: its size and its bin."""
-        return {"size": self._sizes, "bin": self.bin}
+        return {"size": self.size, "bin": self.bin}
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Bins as stacked bars, with the lower bound as a line (needs matplotlib).
@@ -183,7 +188,7 @@ def partition(
     >>> sk.packing.partition([9, 1, 1, 1, 1, 1], 2, equal_count=True).load.tolist()
     [11, 3]
     """
-    column = _validation.number_array(sizes, "sizes")
+    column = size_column(sizes)
     bins = _validation.int_scalar(k, "k", minimum=1, maximum=2**32 - 2)
     name = _validation.word(method, "method")
     limit = None if max_count is None else _validation.int_scalar(max_count, "max_count", minimum=1, maximum=2**63 - 1)

@@ -41,7 +41,7 @@ def _bars(result: Any, ax: Axes | None) -> Axes:
         ax.bar(np.arange(result.load.size), result.load)
     else:
         order = np.argsort(result.bin, kind="stable")
-        size, number = result._sizes[order], result.bin[order]
+        size, number = result.size[order], result.bin[order]
         top = np.cumsum(size)
         first = np.searchsorted(number, number)
         below = top - size

@@ -121,7 +121,7 @@ def replicate(
     rows = np.ascontiguousarray(np.atleast_2d(numbers))
     counts = {"replicas": replicas, "groups": groups, "nodes": nodes, "devices": devices}
     layout = {name: _validation.int_scalar(count, name, minimum=1, maximum=2**32 - 2) for name, count in counts.items()}
-    answer = _core.replicate_experts(rows, layout, _validation.word(method, "method"))
+    answer = _core.replicate_experts(rows, numbers.ndim == 2, layout, _validation.word(method, "method"))
     slots, experts = layout["replicas"], rows.shape[1]
     columns: dict[str, Any] = {
         "expert": answer["expert"].reshape(-1, slots),

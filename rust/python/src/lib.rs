@@ -53,11 +53,11 @@ mod _core {
         bounded_estimates, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals, read_swf,
     };
     #[pymodule_export]
-    use super::packing::bins::pack_bins;
+    use super::packing::bins::{pack_bins, pack_bins_exact};
     #[pymodule_export]
     use super::packing::memory_offsets::memory_offsets;
     #[pymodule_export]
-    use super::packing::partition::partition_items;
+    use super::packing::partition::{partition_exact, partition_items};
     #[pymodule_export]
     use super::packing::placement::{node_scores, place_items, repack_items};
     #[pymodule_export]

@@ -3,6 +3,7 @@
 //! Each method has a file of its own. Sizes are integers or floats; what is said to be exact is exact for integers.
 
 mod bins;
+mod completion;
 mod offsets;
 mod partition;
 mod place;
@@ -11,9 +12,9 @@ mod replicate;
 mod residual_tree;
 mod sizes;
 
-pub use bins::{BinMethod, BinPacking, pack_bins};
+pub use bins::{BinMethod, BinPacking, pack_bins, pack_bins_exact};
 pub use offsets::{Buffers, OffsetSolution, load_bound, offsets};
-pub use partition::{Partition, PartitionMethod, PartitionOptions, partition};
+pub use partition::{Partition, PartitionMethod, PartitionOptions, partition, partition_exact};
 pub use place::{NodeScore, Placement, PlacementData, PlacementSolution, Unplaced, node_scores, place};
 pub use repack::{Cluster, ClusterData, Move, Repacking, repack};
 pub use replicate::{Layout, Replication, ReplicationMethod, replicate};

@@ -1,12 +1,12 @@
 //! The binding of bin packing.
 
-use numpy::PyArray1;
+use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use schedkit_core::names::Named;
 use schedkit_core::packing::{self, BinMethod, BinPacking};
 
 use super::{LoadColumn, SizeColumn, bin_column};
-use crate::anytime::interruptible;
+use crate::anytime::{Anytime, Report, interruptible};
 use crate::convert::{owned, readonly};
 use crate::errors::Result;
 
@@ -39,6 +39,31 @@ pub fn pack_bins<'py>(
             Ok(arrays(py, found, LoadColumn::Floats, readonly))
         }
     }
+}
+
+/// The answer of the exact method, by column.
+#[derive(IntoPyObject)]
+pub struct ExactBinArrays<'py> {
+    bin: Bound<'py, PyArray1<i64>>,
+    load: Bound<'py, PyArray1<i64>>,
+    lower_bound: usize,
+    num_nodes: u64,
+    report: Report,
+}
+
+/// Packs items of integer sizes into the least number of bins.
+#[pyfunction]
+pub fn pack_bins_exact<'py>(
+    py: Python<'py>,
+    sizes: PyReadonlyArray1<'_, i64>,
+    capacity: i64,
+    anytime: Anytime<'_>,
+) -> Result<ExactBinArrays<'py>> {
+    let sizes = owned(&sizes)?;
+    let (found, report) = anytime.run(py, |watch, limits| packing::pack_bins_exact(&sizes, capacity, limits, watch))?;
+    let (found, num_nodes) = found?;
+    let (bin, load) = (bin_column(py, found.bin), readonly(py, found.load));
+    Ok(ExactBinArrays { bin, load, lower_bound: found.lower_bound, num_nodes, report })
 }
 
 /// The columns of a packing whose loads become an array of their type.

@@ -6,7 +6,7 @@ use schedkit_core::names::Named;
 use schedkit_core::packing::{self, Partition, PartitionMethod, PartitionOptions};
 
 use super::{LoadColumn, SizeColumn, bin_column};
-use crate::anytime::{Objective, interruptible};
+use crate::anytime::{Anytime, Objective, Report, interruptible};
 use crate::convert::{owned, readonly};
 use crate::errors::Result;
 
@@ -53,6 +53,41 @@ pub fn partition_items<'py>(
             Ok(arrays(py, found, LoadColumn::Floats, readonly))
         }
     }
+}
+
+/// The answer of the exact method, by column.
+#[derive(IntoPyObject)]
+pub struct ExactPartitionArrays<'py> {
+    bin: Bound<'py, PyArray1<i64>>,
+    load: Bound<'py, PyArray1<i64>>,
+    max_load: Objective,
+    lower_bound: Objective,
+    num_nodes: u64,
+    report: Report,
+}
+
+/// Distributes items of integer sizes over bins so that the largest load is least.
+#[pyfunction]
+pub fn partition_exact<'py>(
+    py: Python<'py>,
+    sizes: PyReadonlyArray1<'_, i64>,
+    k: usize,
+    options: PartitionColumns<'_>,
+    anytime: Anytime<'_>,
+) -> Result<ExactPartitionArrays<'py>> {
+    let (sizes, speeds) = (owned(&sizes)?, options.speeds.as_ref().map(owned).transpose()?);
+    let PartitionColumns { max_count, equal_count, .. } = options;
+    let options = PartitionOptions { max_count, equal_count, speeds: speeds.as_deref() };
+    let (found, report) = anytime.run(py, |watch, limits| packing::partition_exact(&sizes, k, &options, limits, watch))?;
+    let (found, num_nodes) = found?;
+    Ok(ExactPartitionArrays {
+        bin: bin_column(py, found.bin),
+        load: readonly(py, found.load),
+        max_load: found.max_load.into(),
+        lower_bound: found.lower_bound.into(),
+        num_nodes,
+        report,
+    })
 }
 
 /// The columns of a partition whose loads become an array of their type.

@@ -30,26 +30,28 @@ pub struct LayoutColumns {
     devices: usize,
 }
 
-/// Fills the slots of devices with experts, layer by layer.
+/// Fills the slots of devices with experts, layer by layer; messages name layers if the caller has `layers`.
 #[pyfunction]
 pub fn replicate_experts<'py>(
     py: Python<'py>,
     load: PyReadonlyArray2<'_, f64>,
+    layers: bool,
     layout: LayoutColumns,
     method: &str,
 ) -> Result<ReplicationArrays<'py>> {
     let method = ReplicationMethod::from_name(method)?;
-    let (layers, experts) = (load.shape()[0], load.shape()[1]);
+    let (num_layers, experts) = (load.shape()[0], load.shape()[1]);
     let LayoutColumns { replicas, groups, nodes, devices } = layout;
     let layout = Layout { experts, replicas, groups, nodes, devices };
     let load = owned_matrix(&load)?;
-    memory::require_items(layers.saturating_mul(replicas.saturating_add(experts)), 16)?;
+    memory::require_items(num_layers.saturating_mul(replicas.saturating_add(experts)), 16)?;
     let found = interruptible(py, |pulse| {
         let mut pulse = pulse.clone();
-        (0..layers)
+        (0..num_layers)
             .map(|layer| {
                 let row = &load[layer * experts..(layer + 1) * experts];
-                packing::replicate(row, layout, method, &mut pulse).map_err(|error| in_layer(error, layer))
+                packing::replicate(row, layout, method, &mut pulse)
+                    .map_err(|error| if layers { in_layer(error, layer) } else { error })
             })
             .collect::<std::result::Result<Vec<_>, _>>()
     })??;

@@ -2,10 +2,14 @@
 
 mod best_fit;
 mod bound;
+mod exact;
 mod first_fit;
 mod mffd;
 #[cfg(test)]
 mod tests;
+
+pub(super) use bound::l2;
+pub use exact::pack_bins_exact;
 
 use super::sizes::{Size, check_sizes, descending, loads};
 use crate::control::Pulse;

@@ -21,6 +21,9 @@ pub(super) enum Outcome {
     Stopped,
 }
 
+/// A buffer that was raised, with its former offset and cause.
+type Raised = (u32, i64, u32);
+
 /// What a search reads.
 pub(super) struct Model {
     pub buffers: Buffers,
@@ -260,7 +263,7 @@ impl<'a> Exact<'a> {
 
     /// Raises what must lie above a buffer that was placed: the former offsets and causes, and the sections touched, None if one of
     /// the raised buffers does not fit any more.
-    fn raise(&mut self, i: usize) -> (Vec<(u32, i64, u32)>, Option<Range<usize>>) {
+    fn raise(&mut self, i: usize) -> (Vec<Raised>, Option<Range<usize>>) {
         let model = self.model;
         let top = self.offset[i] + model.buffers.size[i];
         let (mut from, mut to) = model.sections.range[i];

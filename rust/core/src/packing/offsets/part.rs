@@ -178,7 +178,7 @@ impl Part {
                 Outcome::Stopped => {}
             }
         }
-        self.share = (self.share + 64) / 2;
+        self.share = i64::midpoint(self.share, 64);
         Outcome::Stopped
     }
 }

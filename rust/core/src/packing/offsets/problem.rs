@@ -87,7 +87,7 @@ impl Buffers {
     }
 
     /// Whether two buffers are alive together.
-    #[inline]
+    #[cfg(test)]
     pub(super) fn overlap(&self, a: usize, b: usize) -> bool {
         self.start[a] < self.end[b] && self.start[b] < self.end[a]
     }

@@ -35,6 +35,11 @@ impl Counts {
         self.equal
     }
 
+    /// The most items in a bin, and how many bins may hold as many, if any number is forbidden.
+    pub fn limits(&self) -> Option<(usize, usize)> {
+        self.limited.then_some((self.most as usize, self.full_bins))
+    }
+
     /// Whether a bin may take one more item.
     #[inline]
     pub fn open(&self, bin: usize) -> bool {

@@ -3,10 +3,13 @@
 mod bound;
 mod counts;
 mod differencing;
+mod exact;
 mod lpt;
 mod multifit;
 #[cfg(test)]
 mod tests;
+
+pub use exact::partition_exact;
 
 use super::sizes::{Size, check_sizes, descending, loads};
 use crate::control::Pulse;

@@ -32,7 +32,7 @@ impl Named for NodeScore {
 /// score -1. Scores are rounded down; resources of which a node has nothing are left out.
 ///
 /// # Errors
-/// Matrices of different sizes, negative numbers.
+/// Matrices of different sizes, negative numbers, more free units than there are.
 ///
 /// ```
 /// use schedkit_core::packing::{NodeScore, node_scores};
@@ -45,9 +45,13 @@ impl Named for NodeScore {
 pub fn node_scores(demand: &[i64], free: &[i64], capacity: &[i64], score: NodeScore) -> Result<Vec<i64>, InputError> {
     let d = demand.len();
     check_matrix("demand", demand, 1, d)?;
-    let count = if d == 0 { 0 } else { capacity.len() / d };
+    let count = capacity.len().checked_div(d).unwrap_or(0);
     check_matrix("capacity", capacity, count, d)?;
     check_matrix("free", free, count, d)?;
+    if let Some(k) = free.iter().zip(capacity).position(|(free, most)| free > most) {
+        let reason = format!("must be at most the capacity {}", capacity[k]);
+        return Err(InputError::new("free", reason).at([k / d, k % d], free[k]));
+    }
     let of_node = |node: usize| {
         let row = node * d..(node + 1) * d;
         let rows = || demand.iter().zip(&free[row.clone()]).zip(&capacity[row.clone()]);
@@ -62,11 +66,11 @@ pub fn node_scores(demand: &[i64], free: &[i64], capacity: &[i64], score: NodeSc
         }
         match score {
             NodeScore::LeastAllocated => {
-                known().map(|row| (row.1 - used(row)).max(0) as i128 * 100 / i128::from(*row.1)).sum::<i128>() as i64
+                known().map(|row| i128::from((row.1 - used(row)).max(0)) * 100 / i128::from(*row.1)).sum::<i128>() as i64
                     / resources as i64
             }
             NodeScore::MostAllocated => {
-                known().map(|row| used(row) as i128 * 100 / i128::from(*row.1)).sum::<i128>() as i64 / resources as i64
+                known().map(|row| i128::from(used(row)) * 100 / i128::from(*row.1)).sum::<i128>() as i64 / resources as i64
             }
             NodeScore::BalancedAllocation => {
                 let shares: Vec<f64> = known().map(|row| used(row) as f64 / *row.1 as f64).collect();

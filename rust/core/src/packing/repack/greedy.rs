@@ -22,12 +22,12 @@ pub(super) fn greedy(
     while state.moves.len() < max_moves {
         let mut best: Vec<(i64, usize, usize)> = Vec::with_capacity(CHOICE + 1);
         let width = if random.is_some() { CHOICE } else { 1 };
-        for item in 0..n {
+        for (item, known) in known.iter_mut().enumerate() {
             if state.node[item] < 0 {
                 continue;
             }
             let source = state.node[item] as usize;
-            let kept = known[item].take().unwrap_or_else(|| moves_of(&state, item, source, m, width));
+            let kept = known.take().unwrap_or_else(|| moves_of(&state, item, source, m, width));
             for &(change, target) in &kept {
                 let entry = (change, item, target);
                 if best.len() < width || entry < best[best.len() - 1] {
@@ -35,7 +35,7 @@ pub(super) fn greedy(
                     best.truncate(width);
                 }
             }
-            known[item] = Some(kept);
+            *known = Some(kept);
             if work(8) {
                 return (state.moves, state.fragments);
             }
