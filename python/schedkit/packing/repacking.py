@@ -128,7 +128,7 @@ def repack(
 
     References
     ----------
-    Ding, X. et al. (2023). VMR2L: virtual machines rescheduling using reinforcement learning in data centers. arXiv:2305.14762.
+    Ding, X. et al. (2025). Towards VM rescheduling optimization through deep reinforcement learning. EuroSys 2025.
 
     Examples
     --------

@@ -65,7 +65,7 @@ pub(super) fn reduced(
     while step > 0 {
         let mut at = 0;
         while at < members.len() {
-            if effort.check() {
+            if effort.worked(64) {
                 return None;
             }
             let to = (at + step).min(members.len());

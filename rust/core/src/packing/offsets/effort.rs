@@ -13,7 +13,7 @@ pub(super) struct Effort<'w, 'a> {
 impl<'w, 'a> Effort<'w, 'a> {
     /// Nothing is spent yet.
     pub(super) fn new(watch: &'w mut Watch<'a, i64>, budget: u64) -> Self {
-        Self { watch, nodes: 0, budget, stopped: budget == 0 }
+        Self { watch, nodes: 0, budget, stopped: false }
     }
 
     /// Whether the search should return now.
@@ -38,7 +38,7 @@ impl<'w, 'a> Effort<'w, 'a> {
 
     /// Looks at the limits at once.
     pub(super) fn check(&mut self) -> bool {
-        self.stopped = self.stopped || self.watch.check();
+        self.stopped = self.stopped || self.nodes >= self.budget || self.watch.check();
         self.stopped
     }
 
