@@ -50,7 +50,8 @@ pub fn replicate_experts<'py>(
         (0..num_layers)
             .map(|layer| {
                 let row = &load[layer * experts..(layer + 1) * experts];
-                packing::replicate(row, layout, method, &mut pulse).map_err(|error| if layers { in_layer(error, layer) } else { error })
+                packing::replicate(row, layout, method, &mut pulse)
+                    .map_err(|error| if layers { in_layer(error, layer) } else { error })
             })
             .collect::<std::result::Result<Vec<_>, _>>()
     })??;
