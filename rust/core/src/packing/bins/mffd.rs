@@ -48,9 +48,9 @@ pub(super) fn pack<T: Size>(sizes: &[T], capacity: T, pulse: &mut Pulse) -> Vec<
             return bin;
         }
     }
-    for b in 0..large {
-        while let Some(item) = left.largest(large..n, residual[b]) {
-            put(&mut left, &mut residual[b], item, b);
+    for (b, residual) in residual.iter_mut().enumerate() {
+        while let Some(item) = left.largest(large..n, *residual) {
+            put(&mut left, residual, item, b);
             if pulse.worked(step) {
                 return bin;
             }

@@ -20,7 +20,7 @@ impl Counts {
     /// The limits of `n` items in `k` bins, all empty. Equal counts differ by one at most.
     pub fn new(n: usize, k: usize, max_count: Option<usize>, equal_count: bool) -> Self {
         let most = if equal_count { n.div_ceil(k) } else { max_count.unwrap_or(n).min(n) };
-        let full_bins = if equal_count && n % k > 0 { n % k } else { k };
+        let full_bins = if equal_count && !n.is_multiple_of(k) { n % k } else { k };
         let limited = equal_count || most < n;
         Self { count: vec![0; if limited { k } else { 0 }], most: most as u32, full_bins, full: 0, limited, equal: equal_count }
     }
@@ -52,15 +52,6 @@ impl Counts {
         if self.limited {
             self.count[bin] += 1;
             self.full += usize::from(self.count[bin] == self.most);
-        }
-    }
-
-    /// Takes an item out again.
-    #[inline]
-    pub fn remove(&mut self, bin: usize) {
-        if self.limited {
-            self.full -= usize::from(self.count[bin] == self.most);
-            self.count[bin] -= 1;
         }
     }
 

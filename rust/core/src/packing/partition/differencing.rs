@@ -111,7 +111,7 @@ impl<'a, T: Size> Differencing<'a, T> {
                 (Some(Next::Item(item)), Next::Joined(tuple)) | (Some(Next::Joined(tuple)), Next::Item(item)) => {
                     self.with_item(tuple, item)
                 }
-                (Some(Next::Joined(a)), Next::Joined(b)) => self.join(a, b),
+                (Some(Next::Joined(a)), Next::Joined(b)) => self.join(a, &b),
             };
             if pulse.worked(cost::MERGED * (4 + joined.groups.len() as u64 / 4)) {
                 return vec![0; self.sorted.len()];
@@ -218,7 +218,7 @@ impl<'a, T: Size> Differencing<'a, T> {
     }
 
     /// The groups of two tuples, the largest of one with the smallest of the other, and so on.
-    fn join(&mut self, a: Tuple<T>, b: Tuple<T>) -> Tuple<T> {
+    fn join(&mut self, a: Tuple<T>, b: &Tuple<T>) -> Tuple<T> {
         let (k, m) = (self.k, a.groups.len());
         let overlap = (m + b.groups.len()).saturating_sub(k);
         // The smallest groups of one meet the largest ones of the other, so those that meet none are the largest of each.

@@ -48,7 +48,7 @@ pub fn partition_exact(
     let mut best = differencing::assign(&sorted, &order, k, counts.cleared(), &mut pulse);
     let others = [
         (!watch.check()).then(|| lpt::assign(&sorted, k, counts.cleared(), &mut Pulse::default())),
-        (!options.equal_count && !watch.check()).then(|| multifit::assign(&sorted, k, counts.cleared(), &mut Pulse::default())),
+        (!options.equal_count && !watch.check()).then(|| multifit::assign(&sorted, k, &counts, &mut Pulse::default())),
     ];
     for other in others.into_iter().flatten() {
         if largest(&loads(&sorted, &other, k)) < largest(&loads(&sorted, &best, k)) {

@@ -116,7 +116,7 @@ pub fn partition<T: Size>(
     let bin = match (method, options.speeds) {
         (PartitionMethod::Lpt, None) => lpt::assign(&sorted, k, counts, pulse),
         (_, Some(speeds)) => lpt::assign_by_completion(&sorted, speeds, counts, pulse),
-        (PartitionMethod::Multifit, None) => multifit::assign(&sorted, k, counts, pulse),
+        (PartitionMethod::Multifit, None) => multifit::assign(&sorted, k, &counts, pulse),
         (PartitionMethod::KarmarkarKarp, None) => differencing::assign(&sorted, &order, k, counts, pulse),
     };
     let bin = in_order_of_items(&order, &bin);

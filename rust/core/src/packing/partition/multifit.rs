@@ -10,7 +10,7 @@ use crate::packing::sizes::{Size, loads};
 /// The bin of each item. Begins with the partition of `lpt`, and keeps the best that it finds. O(n log k) for each capacity.
 ///
 /// Coffman, Garey and Johnson (1978), "An application of bin-packing to multiprocessor scheduling", SIAM Journal on Computing 7.
-pub(super) fn assign<T: Size>(sorted: &[T], k: usize, counts: Counts, pulse: &mut Pulse) -> Vec<u32> {
+pub(super) fn assign<T: Size>(sorted: &[T], k: usize, counts: &Counts, pulse: &mut Pulse) -> Vec<u32> {
     let mut best = lpt::assign(sorted, k, counts.cleared(), pulse);
     let mut high = largest(&loads(sorted, &best, k));
     let mut low = bound::lower_bound(sorted, k, None, false);

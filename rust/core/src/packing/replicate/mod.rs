@@ -163,7 +163,9 @@ fn check(load: &[f64]) -> Result<(), InputError> {
 /// How many slots each expert has.
 fn replica_count(expert: &[u32], experts: usize) -> Vec<u32> {
     let mut count = vec![0; experts];
-    expert.iter().for_each(|&e| count[e as usize] += 1);
+    for &e in expert {
+        count[e as usize] += 1;
+    }
     count
 }
 
