@@ -50,11 +50,23 @@ def sequences(n: int) -> Callable[[], Any]:
     return lambda: sk.check(instance, sk.tardiness.mdd(p, d))
 
 
+def partitions(n: int) -> Callable[[], Any]:
+    sizes = np.random.default_rng(0).integers(1, 10**6, n)
+    return lambda: sk.check(sk.packing.partition(sizes, 64))
+
+
+def bins(n: int) -> Callable[[], Any]:
+    sizes = np.random.default_rng(0).integers(1, 4097, n)
+    return lambda: sk.check(sk.packing.bins(sizes, 4096))
+
+
 FAMILIES: dict[str, Callable[[int], Callable[[], Any]]] = {
     "projects": projects,
     "graphs": graphs,
     "streams": streams,
     "sequences": sequences,
+    "partitions": partitions,
+    "bins": bins,
 }
 
 

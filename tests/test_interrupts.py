@@ -107,6 +107,14 @@ CALLS: dict[str, tuple[str, str]] = {
     "dispatch a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(s, 'atc')"),
     "solve a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.solve(s, time_limit=60)"),
     "roll a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.roll(s, time_limit=60)"),
+    "pack bins": ("s = np.random.default_rng(1).integers(1, 99, 20_000_000)", "sk.packing.bins(s, 100)"),
+    "pack bins of floats": ("s = np.random.default_rng(1).random(10_000_000)", "sk.packing.bins(s, 1.0)"),
+    "partition": ("s = np.random.default_rng(1).integers(1, 10**9, 20_000_000)", "sk.packing.partition(s, 64)"),
+    "multifit": (
+        "s = np.random.default_rng(1).integers(1, 10**9, 10_000_000)",
+        "sk.packing.partition(s, 64, method='multifit')",
+    ),
+    "replicate": ("s = np.random.default_rng(1).random((20_000, 256))", "sk.packing.replicate(s, 320, 1, 1, 64, 'balanced')"),
     **{
         f"simulate a model server, {policy}": (
             _TRACE,

@@ -94,6 +94,11 @@ SAMPLES: list[Sample] = [
         "ServingResult", lambda: sk.serving.simulate(sk.serving.Trace([0.0, 1.0], [9, 8], [2, 3]), step=(1, 0, 0, 0)), 2,
         ["ttft", "tpot", "latency", "completion_time", "replica"], "request",
     ),
+    ("BinResult", lambda: sk.packing.bins([3, 2, 1], 4), 3, ["size", "bin"], "item"),
+    ("ExactBinResult", lambda: sk.packing.bins([3, 2, 1], 4, method="exact"), 3, ["size", "bin"], "item"),
+    ("PartitionResult", lambda: sk.packing.partition([3, 2, 1], 2), 3, ["size", "bin"], "item"),
+    ("ExactPartitionResult", lambda: sk.packing.partition([3, 2, 1], 2, method="exact"), 3, ["size", "bin"], "item"),
+    ("ReplicationResult", lambda: sk.packing.replicate([3, 2, 1], 4, devices=2), 4, ["device", "expert"], "slot"),
     ("SearchSchedule", lambda: sk.tardiness.improve(P, D, max_moves=10), 3, SEQUENCE_COLUMNS, "job"),
     ("ShopSchedule", lambda: sk.shop.dispatch(SHOP), 3, ["job", "machine", "start_time", "completion_time"], "operation"),
     (

@@ -130,7 +130,7 @@ def test_bad_input_is_named(case: str) -> None:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "unknown": ({"expert": np.array([PUBLISHED[0][:15] + [12]])}, "unknown_id"),
+    "unknown": ({"expert": np.array([[*PUBLISHED[0][:15], 12]])}, "unknown_id"),
     "missing": ({"expert": np.array([[5] * 16])}, "missing"),
     "count": ({"replica_count": np.ones((1, 12), int)}, "objective"),
     "load": ({"max_load": np.array([150.0])}, "objective"),
