@@ -52,6 +52,13 @@ pub(super) fn fixed_conflict(buffers: &Buffers, capacity: Option<i64>) -> Option
     None
 }
 
+/// Whether buffers are all alive at one moment.
+fn are_together(buffers: &Buffers, members: &[usize]) -> bool {
+    let last_start = members.iter().map(|&i| buffers.start[i]).max();
+    let first_end = members.iter().map(|&i| buffers.end[i]).min();
+    last_start < first_end
+}
+
 /// Drops members of a set that does not fit, as long as the rest does not fit either; None if the search ends before it is proven that the
 /// rest fits without any one member.
 pub(super) fn reduced(
@@ -61,6 +68,16 @@ pub(super) fn reduced(
     seed: u64,
     effort: &mut Effort<'_, '_>,
 ) -> Option<Vec<usize>> {
+    if buffers.alignment == 1 && members.iter().all(|&i| buffers.fixed[i].is_none()) && are_together(buffers, &members) {
+        // Only the sum counts.
+        let mut sum: i64 = members.iter().map(|&i| buffers.size[i]).sum();
+        members.retain(|&i| {
+            let spare = sum - buffers.size[i] > capacity;
+            sum -= if spare { buffers.size[i] } else { 0 };
+            !spare
+        });
+        return Some(members);
+    }
     let mut step = members.len().div_ceil(2);
     while step > 0 {
         let mut at = 0;

@@ -10,11 +10,14 @@ use super::problem::Buffers;
 use super::restarts::Restarts;
 use super::sections::load_bound;
 use super::skyline::skyline;
+use crate::memory;
 
 /// Parts beyond so many buffers are searched by orders alone.
 const MOST_BUFFERS: usize = 4096;
 /// The same for pairs of buffers that overlap in time.
 const MOST_PAIRS: usize = 1 << 22;
+/// Bytes that the model of a tree search takes for each such pair.
+const BYTES_PER_PAIR: usize = 16;
 /// From so many buffers on the first answer comes from a sweep over time.
 const MANY: usize = 50_000;
 /// Nodes of the first tree search of each kind, and by what they grow from round to round.
@@ -153,7 +156,7 @@ impl Part {
         let mut starts = self.buffers.start.clone();
         starts.sort_unstable();
         let pairs: usize = starts.iter().enumerate().map(|(k, &start)| k - ends.partition_point(|&end| end <= start)).sum();
-        if pairs <= MOST_PAIRS {
+        if pairs <= MOST_PAIRS && memory::require_items(pairs + self.buffers.len(), BYTES_PER_PAIR).is_ok() {
             self.restarts = Some(Restarts::new(self.buffers.clone(), self.seed));
         }
     }

@@ -130,8 +130,10 @@ impl<'a> Assignment<'a> {
     }
 }
 
-/// First fit of running items on their nodes, then best fit by decreasing dominant share, one tier after the other.
-pub(super) fn first_pass(problem: &Placement) -> Assignment<'_> {
+/// First fit of running items on their nodes, then best fit by decreasing dominant share, one tier after the other. `work` counts steps; true
+/// leaves the other items without a node.
+pub(super) fn first_pass<'a>(problem: &'a Placement, work: &mut dyn FnMut(u64) -> bool) -> Assignment<'a> {
+    let steps = (problem.num_nodes * (problem.num_resources + 1)) as u64 / 4 + 8;
     let total = problem.total_capacity();
     let share: Vec<f64> = (0..problem.num_items).map(|item| problem.dominant_share(item, &total)).collect();
     let mut order: Vec<usize> = (0..problem.num_items).collect();
@@ -145,9 +147,13 @@ pub(super) fn first_pass(problem: &Placement) -> Assignment<'_> {
             }
         }
         for &item in tier {
-            if made.node[item] == NOWHERE
-                && let Some(node) = made.best_node(item)
-            {
+            if made.node[item] != NOWHERE {
+                continue;
+            }
+            if work(steps) {
+                return made;
+            }
+            if let Some(node) = made.best_node(item) {
                 made.put(item, node);
             }
         }

@@ -81,7 +81,8 @@ pub fn place(
 ) -> Result<PlacementSolution, Error> {
     memory::require_items(problem.num_groups, problem.num_nodes.div_ceil(8))?;
     memory::require_items(problem.num_items + problem.num_nodes, 16 * problem.num_resources + 128)?;
-    let mut made = first_pass(problem);
+    let mut made = first_pass(problem, &mut |steps| watch.worked(steps));
+    let eligible = bound::eligible(problem, &mut |steps| watch.worked(steps));
     if let Some(start) = start {
         let other = started(problem, start)?;
         if other.value.compare(&made.value).is_gt() {
@@ -89,7 +90,7 @@ pub fn place(
         }
     }
     let mut best = made.value.clone();
-    let mut most = bound::bounds(problem, &best.placed);
+    let mut most = bound::bounds(problem, &best.placed, &eligible);
     let reached = |value: &assignment::Value, most: &[u32]| value.evicted == 0 && value.placed == most;
     let mut proven = reached(&best, &most);
     let report = |watch: &mut Watch<'_, i64>, made: &Assignment<'_>, most: &[u32], nodes: u64| {
@@ -106,7 +107,7 @@ pub fn place(
             nodes += 1;
             if better {
                 best = made.value.clone();
-                most = bound::bounds(problem, &best.placed);
+                most = bound::bounds(problem, &best.placed, &eligible);
                 proven = reached(&best, &most);
                 stopped = report(watch, &made, &most, nodes);
             }

@@ -36,7 +36,7 @@ pub(super) fn greedy(
                 }
             }
             *known = Some(kept);
-            if work(8) {
+            if work(m as u64 / 2 + 8) {
                 return (state.moves, state.fragments);
             }
         }

@@ -11,6 +11,7 @@ mod tests;
 
 use crate::control::{Limits, Status, Watch};
 use crate::error::Error;
+use crate::memory;
 use crate::random::Random;
 use exact::Sequences;
 use greedy::greedy;
@@ -19,6 +20,8 @@ pub use state::{Cluster, ClusterData};
 
 /// Pairs of item and node up to which all sequences of moves are searched.
 const SMALL: usize = 400;
+/// Bytes that a search takes for each item, at most.
+const BYTES_PER_ITEM: usize = 256;
 /// Steps between two looks at the limits.
 const STEPS: u64 = 64;
 
@@ -46,7 +49,7 @@ pub struct Repacking {
 /// small clusters all sequences of moves are searched, as far as a bound does not rule them out.
 ///
 /// # Errors
-/// None at present.
+/// Refused memory.
 pub fn repack(
     cluster: &Cluster,
     max_moves: usize,
@@ -54,6 +57,7 @@ pub fn repack(
     seed: u64,
     watch: &mut Watch<'_, f64>,
 ) -> Result<Repacking, Error> {
+    memory::require_items(cluster.num_items(), BYTES_PER_ITEM)?;
     let begin = State::new(cluster);
     let total = begin.total_free();
     let share = |fragments: i64| if total == 0 { 0.0 } else { fragments as f64 / total as f64 };
