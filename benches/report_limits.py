@@ -60,6 +60,17 @@ def bins(n: int) -> Callable[[], Any]:
     return lambda: sk.check(sk.packing.bins(sizes, 4096))
 
 
+def buffers(n: int) -> Callable[[], Any]:
+    b = sk.packing.model(n, depth=50, seed=0)
+    return lambda: sk.check(sk.packing.offsets(b.start, b.end, b.size, time_limit=1))
+
+
+def pods(n: int) -> Callable[[], Any]:
+    rng = np.random.default_rng(0)
+    demand, capacity = rng.integers(1, 20, (n, 2)), rng.integers(100, 200, (max(n // 10, 1), 2))
+    return lambda: sk.check(sk.packing.place(demand, capacity, max_nodes=0))
+
+
 FAMILIES: dict[str, Callable[[int], Callable[[], Any]]] = {
     "projects": projects,
     "graphs": graphs,
@@ -67,6 +78,8 @@ FAMILIES: dict[str, Callable[[int], Callable[[], Any]]] = {
     "sequences": sequences,
     "partitions": partitions,
     "bins": bins,
+    "buffers": buffers,
+    "pods": pods,
 }
 
 

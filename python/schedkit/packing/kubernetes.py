@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 import numpy as np
@@ -106,10 +106,10 @@ def _amount(document: Document, name: str, text: Any, *way: str | int) -> int:
         number *= Decimal(10) ** int(suffix[1:])
     else:
         number *= _UNITS[suffix]
-    whole = -int(-(number * (1000 if name == "cpu" else 1)) // 1)
-    if whole > 2**53:
+    number *= 1000 if name == "cpu" else 1
+    if number > 2**53:
         raise document.fail(f"the quantity of {name} exceeds 2**53", *way)
-    return whole
+    return int(number.to_integral_value(ROUND_CEILING))
 
 
 def _amounts(document: Document, way: Way, entry: dict[str, Any], *keys: str) -> dict[str, int]:
