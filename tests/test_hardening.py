@@ -55,8 +55,14 @@ LONG: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 #: Those that can end by themselves before the signal comes are allowed to.
 MAY_END = {
-    "packing.bins", "packing.offsets", "packing.repack", "shop.solve, flexible", "tardiness.solve_exact", "tardiness.solve_exact_weighted", "tardiness.improve",
-}  # fmt: skip
+    "packing.bins",
+    "packing.offsets",
+    "packing.repack",
+    "shop.solve, flexible",
+    "tardiness.solve_exact",
+    "tardiness.solve_exact_weighted",
+    "tardiness.improve",
+}
 
 
 def python(code: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:

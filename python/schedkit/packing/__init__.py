@@ -5,11 +5,11 @@ from __future__ import annotations
 from .bin_packing import BinResult as BinResult
 from .bin_packing import ExactBinResult as ExactBinResult
 from .bin_packing import bins as bins
-from .files import Buffers as Buffers
-from .files import Cluster as Cluster
 from .files import read as read
 from .generators import cluster as cluster
 from .generators import model as model
+from .inputs import Buffers as Buffers
+from .inputs import Cluster as Cluster
 from .memory_offsets import OffsetResult as OffsetResult
 from .memory_offsets import offsets as offsets
 from .partitioning import ExactPartitionResult as ExactPartitionResult

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import _files, _json, _validation
 from ..errors import FormatError
+from .inputs import Buffers, Cluster
+from .kubernetes import cluster_of
 
 FORMATS = ("minimalloc", "kubernetes")
 """The formats that can be read."""
@@ -24,66 +24,6 @@ _HEADINGS = {
     "end": "end",
     "size": "size",
 }
-
-
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Buffers:
-    """Buffers as a file gives them; read-only arrays, in the order of the file.
-
-    Attributes
-    ----------
-    start, end, size : ndarray of int64, shape (n,)
-        The arguments of `offsets`.
-    names : tuple of str
-        The identifier of each buffer.
-    """
-
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
-    size: NDArray[np.int64]
-    names: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return f"Buffers(n={self.start.size})"
-
-
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Cluster:
-    """Items and nodes, as a file or a generator gives them; arrays are read-only.
-
-    Attributes
-    ----------
-    demand : ndarray of int64, shape (n, d)
-    capacity : ndarray of int64, shape (m, d)
-    priority, current : ndarray of int64, shape (n,)
-    allowed : list of (list of int or None)
-    apart : list of lists of int
-        The arguments of `place`.
-    resource_names, item_names, node_names : tuple of str
-    """
-
-    demand: NDArray[np.int64]
-    capacity: NDArray[np.int64]
-    priority: NDArray[np.int64]
-    current: NDArray[np.int64]
-    allowed: list[list[int] | None]
-    apart: list[list[int]]
-    resource_names: tuple[str, ...]
-    item_names: tuple[str, ...]
-    node_names: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return f"Cluster(items={len(self.demand)}, nodes={len(self.capacity)}, resources={self.demand.shape[1]})"
-
-    def arguments(self) -> dict[str, Any]:
-        """The arguments of `place`, by name.
-
-        Returns
-        -------
-        dict
-            ``demand``, ``capacity``, ``priority``, ``current``, ``allowed`` and ``apart``.
-        """
-        return {name: getattr(self, name) for name in ("demand", "capacity", "priority", "current", "allowed", "apart")}
 
 
 def read(path: str | os.PathLike[str], *, format: str | None = None) -> Buffers | Cluster:  # noqa: A002
@@ -130,8 +70,6 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Buffers 
             raise _validation.refuse("format", f"unknown format, expected one of {', '.join(FORMATS)}", value=format)
     if name == "minimalloc":
         return _buffers(where)
-    from .kubernetes import cluster_of  # noqa: PLC0415  # its result is defined above
-
     return cluster_of(_json.parsed(where, _files.read_text(where)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import _validation
-from .files import Buffers, Cluster
+from .inputs import Buffers, Cluster
 
 _NODES = ((4000, 16384), (8000, 32768), (16000, 32768))
 """Thousandths of processors and MiB of the kinds of nodes."""

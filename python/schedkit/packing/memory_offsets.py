@@ -13,6 +13,7 @@ from .. import _core, _validation
 from .._anytime import AnytimeCall, Improvement, OnInterrupt
 from ..schedule import Result
 from ._arguments import DEFAULT_TIME
+from ._overlaps import faults
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,9 +57,24 @@ class OffsetResult(Result):
     history: list[Improvement]
     _buffers: dict[str, Any] = dataclasses.field(repr=False)
 
+    @property
+    def start(self) -> NDArray[np.int64]:
+        """The start of each buffer, shape (n,)."""
+        return self._buffers["start"]
+
+    @property
+    def end(self) -> NDArray[np.int64]:
+        """The end of each buffer, shape (n,)."""
+        return self._buffers["end"]
+
+    @property
+    def size(self) -> NDArray[np.int64]:
+        """The size of each buffer, shape (n,)."""
+        return self._buffers["size"]
+
     def _columns(self) -> dict[str, Any]:
         """One row per buffer: start, end, size and, if there are some, offset."""
-        columns = {name: self._buffers[name] for name in ("start", "end", "size")}
+        columns = {"start": self.start, "end": self.end, "size": self.size}
         return columns if self.offset is None else {**columns, "offset": self.offset}
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -210,8 +226,6 @@ def _fixed(fixed: Any) -> list[tuple[int, int]]:
 
 def _begin(warm_start: Any, held: dict[str, Any]) -> NDArray[np.int64]:
     """The offsets of a warm start, which must be feasible but for the capacity."""
-    from ._check_offsets import faults  # noqa: PLC0415  # the checker reads results
-
     if isinstance(warm_start, OffsetResult):
         if warm_start.offset is None:
             raise _validation.refuse("warm_start", "holds no offsets")

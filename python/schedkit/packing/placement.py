@@ -89,9 +89,19 @@ class PlacementResult(Result):
     history: list[Improvement]
     _problem: dict[str, Any] = dataclasses.field(repr=False)
 
+    @property
+    def priority(self) -> NDArray[np.int64]:
+        """The priority of each item, shape (n,)."""
+        return self._problem["priority"]
+
+    @property
+    def current(self) -> NDArray[np.int64]:
+        """The node on which each item runs, -1 for none, shape (n,)."""
+        return self._problem["current"]
+
     def _columns(self) -> dict[str, Any]:
         """One row per item: its priority, its current node and its node."""
-        return {"priority": self._problem["priority"], "current": self._problem["current"], "node": self.node}
+        return {"priority": self.priority, "current": self.current, "node": self.node}
 
 
 def place(

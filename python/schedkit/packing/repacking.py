@@ -52,9 +52,24 @@ class RepackResult(Result):
     history: list[Improvement]
     _cluster: dict[str, Any] = dataclasses.field(repr=False)
 
+    @property
+    def item(self) -> NDArray[np.int64]:
+        """The item of each move, shape (k,)."""
+        return self.moves[:, 0]
+
+    @property
+    def source(self) -> NDArray[np.int64]:
+        """The node that each move leaves, shape (k,)."""
+        return self.moves[:, 1]
+
+    @property
+    def target(self) -> NDArray[np.int64]:
+        """The node to which each move goes, shape (k,)."""
+        return self.moves[:, 2]
+
     def _columns(self) -> dict[str, Any]:
         """One row per move: item, source and target."""
-        return {name: self.moves[:, k] for k, name in enumerate(("item", "source", "target"))}
+        return {"item": self.item, "source": self.source, "target": self.target}
 
 
 def repack(
