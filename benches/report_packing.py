@@ -31,6 +31,7 @@ def speed() -> Table:
     rng = np.random.default_rng(0)
     lengths, sizes, load = rng.integers(1, 4097, 100_000), rng.integers(1, 10**6, 10**6), rng.lognormal(0, 1, (58, 256))
     rows = []
+    method: Any
     for method in ("first_fit", "best_fit", "first_fit_decreasing", "best_fit_decreasing", "mffd"):
         _, spent = best_of(5, functools.partial(sk.packing.bins, lengths, 4096, method=method))
         rows.append((f"`bins`, 100,000 lengths into 4096, `{method}`", f"{spent:.1f} ms"))
@@ -99,7 +100,7 @@ def replication() -> Table:
     for layout in ((288, 8, 4, 32), (288, 1, 1, 32), (320, 8, 4, 40), (320, 1, 1, 64)):
         for name, draw in draws.items():
             load = draw(np.random.default_rng(3))
-            found = [sk.packing.replicate(load, *layout, method) for method in ("eplb", "balanced")]  # type: ignore[arg-type]
+            found = [sk.packing.replicate(load, *layout, method) for method in ("eplb", "balanced")]
             assert all(sk.check(result) == [] for result in found)
             over = [100 * float(np.mean(result.max_load / result.lower_bound - 1)) for result in found]
             rows.append((", ".join(map(str, layout)), name, *(f"{value:.2f} %" for value in over)))
