@@ -44,7 +44,7 @@ def test_bins_are_those_of_a_plain_version(method: Any, case: tuple[list[Any], A
 
 
 @pytest.mark.parametrize("capacity", [4096, 4096.5])
-def test_many_lengths_are_packed_like_few(capacity: float) -> None:
+def test_many_lengths_are_packed_as_by_a_plain_version(capacity: float) -> None:
     sizes = np.random.default_rng(1).integers(1, 4097, 3000)
     for method, plain in PLAIN.items():
         found = sk.packing.bins(sizes, capacity, method=method)  # type: ignore[arg-type]
