@@ -44,11 +44,11 @@ def test_bins_are_those_of_a_plain_version(method: Any, case: tuple[list[Any], A
 
 
 @pytest.mark.parametrize("capacity", [4096, 4096.5])
-def test_many_lengths_are_packed_like_few(capacity: float) -> None:
+def test_many_lengths_are_packed_as_by_a_plain_version(capacity: float) -> None:
     sizes = np.random.default_rng(1).integers(1, 4097, 3000)
-    for method in PLAIN:
+    for method, plain in PLAIN.items():
         found = sk.packing.bins(sizes, capacity, method=method)  # type: ignore[arg-type]
-        assert found.bin.tolist() == PLAIN[method](sizes.tolist(), capacity), method
+        assert found.bin.tolist() == plain(sizes.tolist(), capacity), method
 
 
 def test_the_example_on_which_first_fit_decreasing_is_not_optimal() -> None:
@@ -194,7 +194,8 @@ def test_bins_are_drawn_as_stacked_bars() -> None:
     found = sk.packing.bins([4, 8, 1, 4, 2, 1], 10)
     ax = found.plot()
     tops: dict[int, float] = {}
-    for bar in ax.patches:
+    bars: Any = ax.patches
+    for bar in bars:
         b = round(bar.get_x() + bar.get_width() / 2)
         tops[b] = max(tops.get(b, 0.0), bar.get_y() + bar.get_height())
     assert tops == {0: 10, 1: 10}

@@ -56,12 +56,12 @@ def test_unlike_speeds_are_those_of_a_plain_version(sizes: list[int], speeds: li
 def test_exact_is_the_best_of_all_partitions(sizes: list[int], k: int, more: int) -> None:
     most = max(1, -(-len(sizes) // k) + more)
     for options in ({}, {"equal_count": True}, {"max_count": most}):
-        found = partition(sizes, k, method="exact", max_nodes=10**7, **options)  # type: ignore[arg-type]
-        assert (found.max_load, found.status) == (oracles.least_max_load(sizes, k, **options), "optimal")  # type: ignore[arg-type]
+        found = partition(sizes, k, method="exact", max_nodes=10**7, **options)
+        assert (found.max_load, found.status) == (oracles.least_max_load(sizes, k, **options), "optimal")
         assert sk.check(found) == []
         for method in METHODS[:3]:
             if method != "multifit" or "equal_count" not in options:
-                other = partition(sizes, k, method=method, **options)  # type: ignore[arg-type]
+                other = partition(sizes, k, method=method, **options)
                 assert other.lower_bound <= found.max_load <= other.max_load
                 assert sk.check(other) == []
 
@@ -112,7 +112,7 @@ def test_guarantees_hold(sizes: list[int], k: int) -> None:
 @given(st.lists(st.integers(0, 50), max_size=40), st.integers(1, 9))
 def test_equal_counts_differ_by_one_at_most(sizes: list[int], k: int) -> None:
     for method in ("lpt", "karmarkar_karp"):
-        found = partition(sizes, k, method=method, equal_count=True)  # type: ignore[arg-type]
+        found = partition(sizes, k, method=method, equal_count=True)
         count = np.bincount(found.bin, minlength=k)
         assert count.max() - count.min() <= 1
         assert len(sizes) < k or count.min() >= 1

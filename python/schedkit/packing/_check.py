@@ -31,7 +31,7 @@ def partition_violations(result: PartitionResult) -> Rows:
             for b in np.flatnonzero(count > most)[:_MOST]
         ]
     if result._speeds is None:
-        largest, close = (total.max(), close) if total.size else (0, 0.0)
+        largest: Any = total.max()
     else:
         largest = (total / result._speeds).max()
         close = close / result._speeds.min() + 4 * _EPSILON * abs(largest)
@@ -53,19 +53,19 @@ def bin_violations(result: BinResult) -> Rows:
     return found + _bounds(result, result.num_bins, "number of bins", 0)
 
 
-def _content(bin: Any, load: Any, sizes: NDArray[Any], num_bins: int) -> tuple[Rows, Any, Any, float]:
+def _content(placed: Any, load: Any, sizes: NDArray[Any], num_bins: int) -> tuple[Rows, Any, Any, float]:
     """What is wrong with the bins of items, the true loads and counts, and by how much a sum of floats may differ."""
-    bin = np.asarray(bin)
-    if len(bin) != sizes.size:
-        return [("missing", (), f"{len(bin)} items have bins, expected {sizes.size}")], load, np.zeros(num_bins, int), 0.0
+    placed = np.asarray(placed)
+    if len(placed) != sizes.size:
+        return [("missing", (), f"{len(placed)} items have bins, expected {sizes.size}")], load, np.zeros(num_bins, int), 0.0
     found: Rows = [
-        ("unknown_id", (int(i),), f"item {i} is in bin {bin[i]}, expected 0 to {num_bins - 1}")
-        for i in np.flatnonzero((bin < 0) | (bin >= num_bins))[:_MOST]
+        ("unknown_id", (int(i),), f"item {i} is in bin {placed[i]}, expected 0 to {num_bins - 1}")
+        for i in np.flatnonzero((placed < 0) | (placed >= num_bins))[:_MOST]
     ]
-    known = (bin >= 0) & (bin < num_bins)
+    known = (placed >= 0) & (placed < num_bins)
     total = np.zeros(num_bins, sizes.dtype)
-    np.add.at(total, bin[known], sizes[known])
-    count = np.bincount(bin[known], minlength=num_bins)
+    np.add.at(total, placed[known], sizes[known])
+    count = np.bincount(placed[known], minlength=num_bins)
     close = float(total.max(initial=0)) * _EPSILON * (sizes.size + 4) if sizes.dtype.kind == "f" else 0.0
     found += [
         ("objective", (int(b),), f"the load of bin {b} is {total[b].item()}, not {load[b].item()}")

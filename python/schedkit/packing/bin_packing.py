@@ -189,12 +189,12 @@ def bins(
     name = _validation.word(method, "method")
     given = {"time_limit": time_limit, "max_nodes": max_nodes, "on_improvement": on_improvement, "stop": stop}
     search = exact_call(name, given, on_interrupt)
-    held = {"capacity": limit, "_sizes": _validation.readonly(column)}
+    held: dict[str, Any] = {"capacity": limit, "_sizes": _validation.readonly(column)}
     if search is None:
         return BinResult(**_with_status(_core.pack_bins(column, limit, name)), **held)
     if column.dtype != np.int64:
         raise _validation.refuse("sizes", "method 'exact' takes integers only, with a whole capacity")
-    answer = _core.pack_bins_exact(column, limit, search.request)
+    answer = _core.pack_bins_exact(column, int(limit), search.request)
     report, num_nodes = answer.pop("report"), answer.pop("num_nodes")
 
     def build(history: list[Improvement], runtime: float) -> ExactBinResult:

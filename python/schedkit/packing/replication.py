@@ -133,7 +133,10 @@ def replicate(
         columns = {name: column[0] for name, column in columns.items()}
         columns |= {name: float(columns[name]) for name in ("max_load", "lower_bound")}
     device = _validation.readonly(np.arange(slots, dtype=np.int64) // (slots // layout["devices"]))
-    kept = {"_load": _validation.readonly(numbers), "_layout": (layout["groups"], layout["nodes"], layout["devices"])}
+    kept: dict[str, Any] = {
+        "_load": _validation.readonly(numbers),
+        "_layout": (layout["groups"], layout["nodes"], layout["devices"]),
+    }
     return ReplicationResult(**columns, device=device, **kept)
 
 

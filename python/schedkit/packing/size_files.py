@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,7 @@ _COLUMNS = {"size": "size", "length": "size", "weight": "size", "name": "name"}
 """The columns of CSV files by their headings."""
 
 
-def read_sizes(
-    path: str | os.PathLike[str], *, ignore_unknown: bool = False
-) -> tuple[NDArray[np.int64] | NDArray[np.float64], tuple[str, ...] | None]:
+def read_sizes(path: str | os.PathLike[str], *, ignore_unknown: bool = False) -> tuple[NDArray[Any], tuple[str, ...] | None]:
     r"""Reads the sizes of items from a CSV file with a header line.
 
     Column ``size`` (or ``length``, ``weight``), optional ``name``, in capitals or not. Cells are separated by commas, or by
@@ -62,5 +61,5 @@ def read_sizes(
         if isinstance(numbers[-1], int) and not -(2**63) <= numbers[-1] < 2**63:
             raise _files.fail(where, f"size = {cell[:40]} is beyond 64 bits", line)
     whole = all(isinstance(number, int) for number in numbers)
-    sizes = np.array(numbers, np.int64 if whole else np.float64)
+    sizes: NDArray[Any] = np.array(numbers, np.int64 if whole else np.float64)
     return sizes, tuple(columns["name"]) if "name" in columns else None

@@ -7,7 +7,7 @@ fn asked(sorted: &[i64], num_bins: usize, capacity: i64, counts: Option<CountLim
 }
 
 #[test]
-fn items_fit_where_no_greedy_rule_finds_room() {
+fn items_fit_where_no_greedy_rule_succeeds() {
     let sizes = [10, 9, 8, 8, 6, 6, 1, 0, 0];
     let Fit::Found(bin) = asked(&sizes, 2, 24, None, u64::MAX) else { panic!("they fit") };
     let load = |b: u32| sizes.iter().zip(&bin).filter(|&(_, &other)| other == b).map(|(size, _)| size).sum::<i64>();
