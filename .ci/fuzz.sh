@@ -16,7 +16,7 @@ if ! command -v c++ >/dev/null; then
     exit 0
 fi
 targets=$(fuzz/build.sh)
-for name in project_file trace_file sequence task_graph stream shop; do
+for name in project_file trace_file sequence task_graph stream shop packing memory_nodes; do
     mkdir -p "fuzz/found/$name" "fuzz/corpus/$name"
     # An input that takes 20 s is a hang, one that takes 2 GB a bomb.
     "$targets/$name" -runs=0 -timeout=20 -rss_limit_mb=2048 "fuzz/corpus/$name" 2>/dev/null || { echo "$name: a stored input fails"; exit 1; }

@@ -41,6 +41,8 @@ PRODUCERS = (
     "report_ramp",
     "report_plan",
     "report_serving",
+    "report_packing",
+    "report_nodes",
     "report_limits",
 )
 

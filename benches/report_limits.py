@@ -50,11 +50,36 @@ def sequences(n: int) -> Callable[[], Any]:
     return lambda: sk.check(instance, sk.tardiness.mdd(p, d))
 
 
+def partitions(n: int) -> Callable[[], Any]:
+    sizes = np.random.default_rng(0).integers(1, 10**6, n)
+    return lambda: sk.check(sk.packing.partition(sizes, 64))
+
+
+def bins(n: int) -> Callable[[], Any]:
+    sizes = np.random.default_rng(0).integers(1, 4097, n)
+    return lambda: sk.check(sk.packing.bins(sizes, 4096))
+
+
+def buffers(n: int) -> Callable[[], Any]:
+    b = sk.packing.model(n, depth=50, seed=0)
+    return lambda: sk.check(sk.packing.offsets(b.start, b.end, b.size, time_limit=1))
+
+
+def pods(n: int) -> Callable[[], Any]:
+    rng = np.random.default_rng(0)
+    demand, capacity = rng.integers(1, 20, (n, 2)), rng.integers(100, 200, (max(n // 10, 1), 2))
+    return lambda: sk.check(sk.packing.place(demand, capacity, max_nodes=0))
+
+
 FAMILIES: dict[str, Callable[[int], Callable[[], Any]]] = {
     "projects": projects,
     "graphs": graphs,
     "streams": streams,
     "sequences": sequences,
+    "partitions": partitions,
+    "bins": bins,
+    "buffers": buffers,
+    "pods": pods,
 }
 
 

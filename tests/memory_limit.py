@@ -16,7 +16,7 @@ import gc, os, resource, sys
 import numpy as np
 import schedkit as sk
 # Nothing is imported under the limit.
-import schedkit.dag, schedkit.online, schedkit.rcpsp, schedkit.serving, schedkit.shop, schedkit.tardiness
+import schedkit.dag, schedkit.online, schedkit.packing, schedkit.rcpsp, schedkit.serving, schedkit.shop, schedkit.tardiness
 {setup}
 gc.collect()
 

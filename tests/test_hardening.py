@@ -31,12 +31,21 @@ SHOP = sk.shop.Shop(
     [[(int(m), int(d)) for m, d in zip(RNG.permutation(15), RNG.integers(1, 99, 15), strict=True)] for _ in range(15)]
 )
 FLEXIBLE = sk.shop.Shop([[{m: 10 + (7 * j + 3 * k + m) % 9 for m in range(4)} for k in range(5)] for j in range(12)])
+MODEL = sk.packing.model(400, seed=2)
+FULL_CLUSTER = sk.packing.cluster(24, load=1.2, seed=2)
+MACHINES = RNG.choice([1, 2, 4, 8], (200, 1)), np.full((40, 1), 61), np.arange(200) % 40
+LARGE_SIZES, THIRDS = RNG.integers(1, 10**9, 40), RNG.integers(150, 350, 120)
 P, D, W = (RNG.integers(1, 100, N) for _ in range(3))
 
 #: Every call that takes time, far longer than any test waits for it.
 LONG: dict[str, Callable[[dict[str, Any]], Any]] = {
     "rcpsp.solve": lambda options: sk.rcpsp.solve(PROJECT, time_limit=60, **options),
     "dag.improve": lambda options: sk.dag.improve(GRAPH, time_limit=60, **options),
+    "packing.partition": lambda options: sk.packing.partition(LARGE_SIZES, 2, method="exact", time_limit=60, **options),
+    "packing.offsets": lambda options: sk.packing.offsets(MODEL.start, MODEL.end, MODEL.size, time_limit=60, **options),
+    "packing.place": lambda options: sk.packing.place(**FULL_CLUSTER.arguments(), time_limit=60, **options),
+    "packing.repack": lambda options: sk.packing.repack(*MACHINES, max_moves=9, time_limit=60, **options),
+    "packing.bins": lambda options: sk.packing.bins(THIRDS, 1000, method="exact", time_limit=60, **options),
     "shop.solve": lambda options: sk.shop.solve(SHOP, time_limit=60, **options),
     "shop.solve, flexible": lambda options: sk.shop.solve(FLEXIBLE, time_limit=60, **options),
     "shop.roll": lambda options: sk.shop.roll(SHOP, time_limit=60, **options),
@@ -45,7 +54,15 @@ LONG: dict[str, Callable[[dict[str, Any]], Any]] = {
     "tardiness.solve_exact_weighted": lambda options: sk.tardiness.solve_exact_weighted(P[:24], D[:24] * 8, W[:24], **options),
 }
 #: Those that can end by themselves before the signal comes are allowed to.
-MAY_END = {"shop.solve, flexible", "tardiness.solve_exact", "tardiness.solve_exact_weighted", "tardiness.improve"}
+MAY_END = {
+    "packing.bins",
+    "packing.offsets",
+    "packing.repack",
+    "shop.solve, flexible",
+    "tardiness.solve_exact",
+    "tardiness.solve_exact_weighted",
+    "tardiness.improve",
+}
 
 
 def python(code: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
@@ -354,6 +371,13 @@ ABSURD: dict[str, Callable[[], Any]] = {
     "window": lambda: sk.serving.Admission(5, window=2**40),
     "samples": lambda: sk.serving.Admission(5, samples=2**40),
     "tokens of an answer": lambda: sk.serving.simulate(sk.serving.Trace([0.0], [1], [2**60]), step=(1, 0, 0, 0)),
+    "buffers": lambda: sk.packing.offsets(HUGE, HUGE, HUGE),
+    "moves": lambda: sk.packing.repack([[1]], [[4]], [0], max_moves=2**60),
+    "items": lambda: sk.packing.bins(HUGE, 5),
+    "items to share": lambda: sk.packing.partition(HUGE, 2),
+    "bins": lambda: sk.packing.partition([1], 2**32 - 2),
+    "experts": lambda: sk.packing.replicate(HUGE_FLOAT, 2**31),
+    "slots": lambda: sk.packing.replicate([1.0], 2**32 - 2),
     "deep list": lambda: sk.tardiness.edd(_deep(10_000), [1]),
 }
 
@@ -411,6 +435,9 @@ def test_budgets_up_to_the_largest_integer_are_legal(value: int) -> None:
     assert sk.rcpsp.solve(ONE, max_schedules=value, stop=token).makespan == 1
     assert sk.shop.solve(SMALL, max_moves=value).makespan == 1
     assert sk.tardiness.improve([1], [1], max_moves=value).total_tardiness == 0
+    assert sk.packing.bins([1], 1, method="exact", max_nodes=value).status == "optimal"
+    assert sk.packing.offsets([0], [1], [1], max_nodes=value, stop=token).peak == 1
+    assert sk.packing.place([[1]], [[1]], max_nodes=value, stop=token).node.tolist() == [0]
     assert sk.tardiness.solve_exact([1], [1], max_nodes=value, memory_limit=2**62).status == "optimal"
 
 

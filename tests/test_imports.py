@@ -19,7 +19,7 @@ PACKAGE = Path(_dispatch.__file__).parent
 LAYERS = {
     "base": "_core _version _dispatch _problem _text errors _drawing _extras _refusals _validation _files _json _examples",
     "shared": "_anytime _cp_sat _trace _working_hours calendar checking fixed schedule time_axis",
-    "families": "dag online rcpsp serving shop tardiness",
+    "families": "dag online packing rcpsp serving shop tardiness",
     "plans": "plan",
     "tools": "_calls _stopping many bench evaluation integrations",
     "package": "schedkit",
@@ -112,7 +112,7 @@ def test_no_problem_imports_its_checker_or_its_charts() -> None:
     assert importers <= targets
 
 
-TABLES = (_dispatch.CHECK, _dispatch.PLOT, _dispatch.TRACE, _dispatch.PAGE, _dispatch.WRITE)
+TABLES = (_dispatch.CHECK, _dispatch.CHECK_RESULT, _dispatch.PLOT, _dispatch.TRACE, _dispatch.PAGE, _dispatch.WRITE)
 
 
 @pytest.mark.parametrize("name", sorted({name for table in TABLES for name in table}))

@@ -107,6 +107,26 @@ CALLS: dict[str, tuple[str, str]] = {
     "dispatch a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(s, 'atc')"),
     "solve a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.solve(s, time_limit=60)"),
     "roll a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.roll(s, time_limit=60)"),
+    "memory offsets": (
+        "b = sk.packing.model(200_000, depth=2000, seed=1)",
+        "sk.packing.offsets(b.start, b.end, b.size, time_limit=60)",
+    ),
+    "place": (
+        "r = np.random.default_rng(1); d = r.integers(1, 9, (100_000, 2)); c = r.integers(1, 99, (10_000, 2))",
+        "sk.packing.place(d, c, time_limit=60)",
+    ),
+    "repack": (
+        "d = np.random.default_rng(1).integers(1, 9, (20_000, 1)); c = np.full((1000, 1), 203); n = np.arange(20_000) % 1000",
+        "sk.packing.repack(d, c, n, max_moves=5000, time_limit=60)",
+    ),
+    "pack bins": ("s = np.random.default_rng(1).integers(1, 99, 20_000_000)", "sk.packing.bins(s, 100)"),
+    "pack bins of floats": ("s = np.random.default_rng(1).random(10_000_000)", "sk.packing.bins(s, 1.0)"),
+    "partition": ("s = np.random.default_rng(1).integers(1, 10**9, 20_000_000)", "sk.packing.partition(s, 64)"),
+    "multifit": (
+        "s = np.random.default_rng(1).integers(1, 10**9, 10_000_000)",
+        "sk.packing.partition(s, 64, method='multifit')",
+    ),
+    "replicate": ("s = np.random.default_rng(1).random((20_000, 256))", "sk.packing.replicate(s, 320, 1, 1, 64, 'balanced')"),
     **{
         f"simulate a model server, {policy}": (
             _TRACE,

@@ -89,6 +89,20 @@ CALLS: dict[str, tuple[str, str]] = {
         f"{SHOP}; import tempfile; f = tempfile.mktemp('.txt'); sk.shop.write(sk.shop.Shop.from_arrays(*columns), f)",
         "sk.shop.read(f)",
     ),
+    "memory offsets": (
+        "b = sk.packing.model(300_000, seed=1)",
+        "sk.packing.offsets(b.start, b.end, b.size, time_limit=0.5)",
+    ),
+    "place": (
+        "r = np.random.default_rng(1); d = r.integers(1, 9, (300_000, 2)); c = r.integers(1, 99, (100, 2))",
+        "sk.packing.place(d, c, time_limit=0.5)",
+    ),
+    "bins": ("s = np.random.default_rng(1).integers(1, 99, 2_000_000)", "sk.packing.bins(s, 100)"),
+    "bins of floats": ("s = np.random.default_rng(1).random(1_000_000)", "sk.packing.bins(s, 1.0)"),
+    "partition": ("s = np.random.default_rng(1).integers(1, 10**9, 1_000_000)", "sk.packing.partition(s, 64)"),
+    "partition exactly": ("s = np.arange(300_000)", "sk.packing.partition(s, 3, method='exact', time_limit=0.5)"),
+    "replicate": ("s = np.random.default_rng(1).random((2_000, 256))", "sk.packing.replicate(s, 288, 8, 4, 32)"),
+    "check bins": ("b = sk.packing.bins(np.ones(1_000_000, int), 100)", "sk.check(b)"),
     "trace of requests": (
         "n = 3_000_000; columns = (np.arange(n, dtype=float), np.ones(n, int), np.ones(n, int))",
         "sk.serving.Trace(*columns)",

@@ -11,7 +11,15 @@ REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 HEADINGS = ["Problem", "Arguments", "Returns", "Ties", "Complexity", "Errors", "Example", "Literature"]
 
 #: Pages that define a problem or a file format, not functions, and pages generated from docstrings.
-OTHERS = {"rcpsp/constraints.md", "rcpsp/ramp.md", "dag/files.md", "plan/files.md", "shop/model.md", "shop/files.md"}
+OTHERS = {
+    "rcpsp/constraints.md",
+    "rcpsp/ramp.md",
+    "dag/files.md",
+    "plan/files.md",
+    "shop/model.md",
+    "shop/files.md",
+    "packing/files.md",
+}
 PAGES = sorted(
     name
     for path in REFERENCE.glob("*/*.md")

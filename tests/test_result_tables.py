@@ -94,6 +94,20 @@ SAMPLES: list[Sample] = [
         "ServingResult", lambda: sk.serving.simulate(sk.serving.Trace([0.0, 1.0], [9, 8], [2, 3]), step=(1, 0, 0, 0)), 2,
         ["ttft", "tpot", "latency", "completion_time", "replica"], "request",
     ),
+    ("BinResult", lambda: sk.packing.bins([3, 2, 1], 4), 3, ["size", "bin"], "item"),
+    ("ExactBinResult", lambda: sk.packing.bins([3, 2, 1], 4, method="exact"), 3, ["size", "bin"], "item"),
+    ("PartitionResult", lambda: sk.packing.partition([3, 2, 1], 2), 3, ["size", "bin"], "item"),
+    ("ExactPartitionResult", lambda: sk.packing.partition([3, 2, 1], 2, method="exact"), 3, ["size", "bin"], "item"),
+    (
+        "OffsetResult", lambda: sk.packing.offsets([0, 1], [2, 3], [4, 3]), 2,
+        ["start", "end", "size", "offset"], "buffer",
+    ),
+    ("PlacementResult", lambda: sk.packing.place([[1], [2]], [[2]]), 2, ["priority", "current", "node"], "item"),
+    (
+        "RepackResult", lambda: sk.packing.repack([[4], [12], [4]], [[16], [16], [32]], [0, 1, 2], max_moves=1), 1,
+        ["item", "source", "target"], "move",
+    ),
+    ("ReplicationResult", lambda: sk.packing.replicate([3, 2, 1], 4, devices=2), 4, ["device", "expert"], "slot"),
     ("SearchSchedule", lambda: sk.tardiness.improve(P, D, max_moves=10), 3, SEQUENCE_COLUMNS, "job"),
     ("ShopSchedule", lambda: sk.shop.dispatch(SHOP), 3, ["job", "machine", "start_time", "completion_time"], "operation"),
     (

@@ -2,8 +2,8 @@
 
 `schedkit.rcpsp` schedules resource-constrained projects, `schedkit.dag` task graphs on heterogeneous processors,
 `schedkit.online` streams of jobs, `schedkit.tardiness` jobs with due dates on one machine, `schedkit.shop` jobs that visit
-machines; `schedkit.plan` keeps projects with names, dates and working hours; `schedkit.check` judges any schedule with code
-that the algorithms do not share.
+machines; `schedkit.packing` puts items into bins; `schedkit.plan` keeps projects with names, dates and working hours;
+`schedkit.check` judges any schedule with code that the algorithms do not share.
 """
 
 import importlib
@@ -30,7 +30,7 @@ from .fixed import Fixed
 from .time_axis import TimeAxis
 
 if TYPE_CHECKING:
-    from . import dag, online, plan, rcpsp, serving, shop, tardiness
+    from . import dag, online, packing, plan, rcpsp, serving, shop, tardiness
     from .evaluation import evaluate
     from .many import solve_many, solve_portfolio
 
@@ -56,6 +56,7 @@ __all__ = [
     "evaluate",
     "example_path",
     "online",
+    "packing",
     "plan",
     "rcpsp",
     "serving",
@@ -65,7 +66,7 @@ __all__ = [
     "tardiness",
 ]
 
-_FAMILIES = ("dag", "online", "plan", "rcpsp", "serving", "shop", "tardiness")
+_FAMILIES = ("dag", "online", "packing", "plan", "rcpsp", "serving", "shop", "tardiness")
 _LATE = {"evaluate": "evaluation", "solve_many": "many", "solve_portfolio": "many"}
 
 

@@ -22,6 +22,16 @@ CHECK = {
 }
 """Problems: ``violations(problem, schedule, **options)`` returns rows (kind, subject, detail)."""
 
+CHECK_RESULT = {
+    "schedkit.packing.bin_packing.BinResult": "schedkit.packing._check:bin_violations",
+    "schedkit.packing.memory_offsets.OffsetResult": "schedkit.packing._check_offsets:offset_violations",
+    "schedkit.packing.placement.PlacementResult": "schedkit.packing._check_placement:placement_violations",
+    "schedkit.packing.repacking.RepackResult": "schedkit.packing._check_placement:repack_violations",
+    "schedkit.packing.partitioning.PartitionResult": "schedkit.packing._check:partition_violations",
+    "schedkit.packing.replication.ReplicationResult": "schedkit.packing._check_replication:violations",
+}
+"""Results that hold their problem: ``violations(result)`` returns rows (kind, subject, detail)."""
+
 PLOT = {
     "schedkit.rcpsp.schedule.ProjectSchedule": "schedkit.rcpsp.plot:project_gantt",
     "schedkit.rcpsp.search.ProjectSolution": "schedkit.rcpsp.plot:solution_convergence",
@@ -31,6 +41,9 @@ PLOT = {
     "schedkit.tardiness.schedule.SequenceSchedule": "schedkit.tardiness.plot:sequence_chart",
     "schedkit.shop.schedule.ShopSchedule": "schedkit.shop.plot:shop_gantt",
     "schedkit.shop.graph.DisjunctiveGraph": "schedkit.shop.graph_plot:disjunctive_chart",
+    "schedkit.packing.bin_packing.BinResult": "schedkit.packing.plot:bin_chart",
+    "schedkit.packing.memory_offsets.OffsetResult": "schedkit.packing.plot_offsets:offset_chart",
+    "schedkit.packing.partitioning.PartitionResult": "schedkit.packing.plot:partition_chart",
     "schedkit.plan.solution.PlanSolution": "schedkit.plan.plot:plan_gantt",
     "schedkit.serving.schedule.ServingResult": "schedkit.serving.plots:result_chart",
 }

@@ -38,8 +38,8 @@ class Violation:
 
 
 def check(
-    problem: Problem,
-    schedule: Any,
+    problem: Problem | Result,
+    schedule: Any = None,
     *,
     network: Any = None,
     fixed: Mapping[int, tuple[float | None, ...]] | None = None,
@@ -50,6 +50,7 @@ def check(
     Parameters
     ----------
     problem : Project, TaskGraph, Shop, tardiness.Instance, Plan or any other problem of a family
+        Or a result of `schedkit.packing`, which holds its problem and is checked alone.
     schedule : ProjectSchedule, ProjectSolution, DagSchedule, ShopSchedule, SequenceSchedule, PlanSolution or mapping
         A result, or plain data: its ``to_dict()``, or ``{"activities": [{"activity": ..., "start": ..., "end": ...}]}`` by
         index or name, which can also express missing, duplicate and unknown activities. The result of a search is checked by
@@ -92,12 +93,17 @@ def check(
     ...     print(v.kind, v.subject, v.detail)
     capacity (0, 1) resource 0 is used 2 times from 1 to 2, its capacity is 1
     """
+    options = {"network": network, "fixed": fixed, "now": now}
+    given = {name: value for name, value in options.items() if value is not None}
+    alone = None if schedule is not None else _dispatch.function_for(_dispatch.CHECK_RESULT, problem)
+    if alone is not None:
+        for name in given:
+            raise _validation.refuse(name, "has no meaning for a packing")
+        return [Violation(*row) for row in alone(problem)]
     violations = _dispatch.function_for(_dispatch.CHECK, problem)
     if violations is None:
         raise _validation.refuse_type("problem", "must be a problem of a family, such as a Project", problem)
     schedule, contradictions = _opened(schedule)
-    options = {"network": network, "fixed": fixed, "now": now}
-    given = {name: value for name, value in options.items() if value is not None}
     return [Violation(*row) for row in violations(problem, schedule, **given)] + contradictions
 
 

@@ -60,6 +60,10 @@ WORDS: dict[str, list[Any]] = {
     "objective": ["makespan", "total_flow_time", "total_weighted_tardiness", "num_tardy", "x"],
     "blocking": [False, "swap", "no_swap", "x"],
     "key": list(sk.dag.KEYS),
+    "method": [
+        *("first_fit", "best_fit", "first_fit_decreasing", "best_fit_decreasing", "mffd", "exact"),
+        *("lpt", "multifit", "karmarkar_karp", "eplb", "balanced", "x"),
+    ],
     "chunk_rule": ["record_class", "x"],
     "format": [None, "sm", "rcp", "json", "x"],
     "start": ["mdd", "heft", "x"],
@@ -168,7 +172,21 @@ class Maker:
         return sorted(pairs)
 
     def make_capacity(self) -> Any:
-        return [9] * self.columns if self.source.below(4) else self.array(1)
+        return self.source.choose([[9] * self.columns, [9] * self.columns, 9, 9.5, self.array(1)])
+
+    def make_k(self) -> Any:
+        return self.source.choose([1, 2, 3, 5, 0, 2**32, 1.0, 1.5])
+
+    def make_load(self) -> Any:
+        return self.array(1 + self.source.below(2))
+
+    def make_replicas(self) -> Any:
+        return self.source.choose([1, 2, 6, 8, 12, 24, 0, 2**40])
+
+    def make_groups(self) -> Any:
+        return self.source.choose([1, 1, 2, 3, 0])
+
+    make_nodes = make_devices = make_groups
 
     def make_names(self) -> Any:
         return self.source.choose([None, [f"n{k}" for k in range(self.rows)], ["a"] * self.rows, [""] * self.rows])

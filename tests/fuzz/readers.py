@@ -33,6 +33,7 @@ READERS: dict[str, tuple[Callable[[str], Any], list[Path]]] = {
     "swf": (sk.online.read_swf, [SEEDS / "trace.swf"]),
     "orlib": (lambda path: sk.tardiness.read_orlib(path, 2), [SEEDS / "orlib.txt"]),
     "shop": (sk.shop.read, [SEEDS / "shop.txt", SEEDS / "shop.fjs", SEEDS / "shop.json"]),
+    "buffers and clusters": (sk.packing.read, [SEEDS / "buffers.csv", SEEDS / "cluster.json"]),
     "requests": (sk.serving.read_trace, [SEEDS / "requests.csv", SEEDS / "requests.jsonl"]),
     "plan": (sk.plan.read, [SEEDS / "plan.csv", SEEDS / "plan.json", SEEDS / "plan.xml"]),
     "project": (sk.rcpsp.read, [Path(sk.example_path("migration.json")), Path(sk.example_path("migration.sm"))]),

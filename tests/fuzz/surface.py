@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "fuzz" / "corpus" / "surface.txt"
 FOUND = ROOT / "fuzz" / "found"
 HANG = float(os.environ.get("FUZZ_HANG", "20"))  # seconds; more on a machine that has no time for us
-FAMILIES = ("rcpsp", "dag", "online", "serving", "shop", "tardiness")
+FAMILIES = ("rcpsp", "dag", "online", "packing", "serving", "shop", "tardiness")
 PLOTS = {"plot_latency"}
 
 
@@ -160,6 +160,8 @@ def judge(name: str, arguments: dict[str, Any], result: Any) -> None:
         assert "schema_version" in result.to_dict(), name
     if isinstance(result, sk.serving.ServingResult):
         assert sk.check(arguments["trace"], result) == [], name
+    if type(result).__module__.startswith("schedkit.packing"):
+        assert sk.check(result) == [], name
     schedule = getattr(result, "schedule", result)
     if isinstance(schedule, sk.rcpsp.ProjectSchedule) and "from_start" not in name and not arguments.get("fixed"):
         now = arguments.get("now", 0)  # nothing starts before, though it may be negative

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from .. import rcpsp, shop
 from .._version import __version__
 from ..errors import InfeasibleError, SchedkitError
-from . import plans, projects, ramps, sequences, shops, streams, workflows
+from . import packings, plans, projects, ramps, sequences, shops, streams, workflows
 from .output import add_json, print_error
 
 
@@ -126,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
 
     streams.add_parser(commands)
     sequences.add_parser(commands)
+    packings.add_parser(commands)
     ramps.add_parser(commands)
     plans.add_parser(commands)
     return parser

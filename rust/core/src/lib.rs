@@ -20,6 +20,7 @@ mod lines;
 pub mod memory;
 pub mod names;
 pub mod online;
+pub mod packing;
 pub mod parallel;
 pub mod past;
 pub mod random;

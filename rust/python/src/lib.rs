@@ -12,6 +12,7 @@ mod dag;
 mod dispatcher;
 mod errors;
 mod online;
+mod packing;
 mod queue;
 mod ramp;
 mod rcpsp;
@@ -51,6 +52,16 @@ mod _core {
     use super::online::workload::{
         bounded_estimates, draw_sizes, log_normal_estimates, map_arrivals, poisson_arrivals, read_swf,
     };
+    #[pymodule_export]
+    use super::packing::bins::{pack_bins, pack_bins_exact};
+    #[pymodule_export]
+    use super::packing::memory_offsets::memory_offsets;
+    #[pymodule_export]
+    use super::packing::partition::{partition_exact, partition_items};
+    #[pymodule_export]
+    use super::packing::placement::{node_scores, place_items, repack_items};
+    #[pymodule_export]
+    use super::packing::replicate::replicate_experts;
     #[pymodule_export]
     use super::queue::PolicyQueue;
     #[pymodule_export]

@@ -1,0 +1,48 @@
+"""Arguments that several methods of packing take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _validation
+from .._anytime import AnytimeCall
+
+DEFAULT_TIME = 1.0
+"""Seconds of an exact method without limits."""
+
+
+def size_column(sizes: Any) -> NDArray[Any]:
+    """Sizes as a column of integers or floats; an empty one holds integers."""
+    column = _validation.number_array(sizes, "sizes")
+    return column if column.size else np.empty(0, np.int64)
+
+
+def sizes_and_capacity(sizes: Any, capacity: Any) -> tuple[NDArray[Any], int | float]:
+    """Sizes and a capacity in one number type: integers if all are whole and the sizes are integers, else floats."""
+    column = size_column(sizes)
+    number = _validation.float_scalar(capacity, "capacity")
+    if column.dtype == np.int64 and number.is_integer():
+        return column, int(number)
+    return _validation.float_array(column, "sizes", judge=False), number
+
+
+def exact_call(method: str, options: Mapping[str, Any], on_interrupt: str) -> AnytimeCall | None:
+    """The validated options of method "exact"; None for the other methods, which take none of them."""
+    if method == "exact":
+        return AnytimeCall.options(
+            time_limit=options["time_limit"],
+            budget=options["max_nodes"],
+            unit="max_nodes",
+            default_time=DEFAULT_TIME,
+            on_improvement=options["on_improvement"],
+            stop=options["stop"],
+            on_interrupt=on_interrupt,
+        )
+    for name, value in options.items():
+        if value is not None:
+            raise _validation.refuse(name, f"only method 'exact' takes it, not '{method}'")
+    return None

@@ -1,0 +1,358 @@
+"""Placement of items with several resources on nodes, by priority; the scores of nodes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _core, _validation
+from .._anytime import AnytimeCall, Improvement, OnInterrupt
+from ..schedule import Result
+from ._arguments import DEFAULT_TIME
+
+Score = Literal["least_allocated", "balanced_allocation", "most_allocated"]
+SCORES: tuple[str, ...] = ("least_allocated", "balanced_allocation", "most_allocated")
+"""The names of the scores of nodes."""
+_OWN_SHARE = 0.2
+"""The share of the time limit that the search gets before CP-SAT, if that is asked for."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unplaced:
+    """Why an item has no node.
+
+    Attributes
+    ----------
+    item : int
+    node : int or None
+        The node nearest to having space: the largest lack of a resource, as a share of its capacity, is least there. Ties go to
+        the lower index. None if the item may take no node at all.
+    resource : int or None
+        The resource of that largest lack; None if the node has space but an item that must stay apart.
+    missing : int
+        Units that it lacks.
+    is_too_large : bool
+        Whether the item would not fit on that node even if it were empty.
+    """
+
+    item: int
+    node: int | None
+    resource: int | None
+    missing: int
+    is_too_large: bool
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class PlacementResult(Result):
+    """Items on nodes; read-only arrays.
+
+    Attributes
+    ----------
+    node : ndarray of int64, shape (n,)
+        The node of each item, -1 for none.
+    evicted : ndarray of int64
+        Items with a current node that now have none or another one, ascending.
+    status : {"optimal", "feasible"}
+        Optimal if it is proven that no placement is lexicographically better.
+    tier : ndarray of int64, shape (t,)
+        The distinct priorities, from the highest.
+    placed : ndarray of int64, shape (t,)
+        Items of each priority that have a node.
+    bound : ndarray of int64, shape (t,)
+        Upper bounds of `placed`; each holds for all placements that place as many items of every higher priority.
+    unplaced : list of Unplaced
+        Why items have no node, in order of index.
+    num_nodes : int
+        Exchanges tried, and nodes of branch and bound.
+    runtime : float
+        Seconds.
+    history : list of Improvement
+        The objective is the number of items without a node. It may rise where a more important item took the space of others.
+    """
+
+    kind: ClassVar[str] = "placement"
+    _row: ClassVar[str | None] = "item"
+
+    node: NDArray[np.int64]
+    evicted: NDArray[np.int64]
+    status: str
+    tier: NDArray[np.int64]
+    placed: NDArray[np.int64]
+    bound: NDArray[np.int64]
+    unplaced: list[Unplaced]
+    num_nodes: int
+    runtime: float
+    history: list[Improvement]
+    _problem: dict[str, Any] = dataclasses.field(repr=False)
+
+    @property
+    def priority(self) -> NDArray[np.int64]:
+        """The priority of each item, shape (n,)."""
+        return self._problem["priority"]
+
+    @property
+    def current(self) -> NDArray[np.int64]:
+        """The node on which each item runs, -1 for none, shape (n,)."""
+        return self._problem["current"]
+
+    def _columns(self) -> dict[str, Any]:
+        """One row per item: its priority, its current node and its node."""
+        return {"priority": self.priority, "current": self.current, "node": self.node}
+
+
+def place(
+    demand: ArrayLike,
+    capacity: ArrayLike,
+    *,
+    priority: ArrayLike | None = None,
+    current: ArrayLike | None = None,
+    allowed: Sequence[Sequence[int] | None] | None = None,
+    apart: Sequence[Sequence[int]] | None = None,
+    objective: Literal["lexicographic"] = "lexicographic",
+    exact: bool = False,
+    time_limit: float | None = None,
+    max_nodes: int | None = None,
+    seed: int = 0,
+    threads: int | None = 1,
+    warm_start: PlacementResult | ArrayLike | None = None,
+    on_improvement: Callable[[Improvement], object] | None = None,
+    stop: _core.CancelToken | None = None,
+    on_interrupt: OnInterrupt = "raise",
+) -> PlacementResult:
+    """Anytime search for a placement of items on nodes: vector packing by priority.
+
+    As many items of the highest priority as possible get a node, then as many of the next one, and so on; among such placements
+    one with few evictions is sought.
+
+    Parameters
+    ----------
+    demand : array_like of int, shape (n, d)
+        Units of each resource that each item needs, >= 0.
+    capacity : array_like of int, shape (m, d)
+        Units of each resource that each node has, >= 0. Every column of both matrices adds up to at most 2**53.
+    priority : array_like of int, shape (n,), optional
+        Higher is more important. All are equal by default.
+    current : array_like of int, shape (n,), optional
+        The node on which each item runs, -1 for none (the default).
+    allowed : list of (list of int or None), length n, optional
+        The nodes that each item may take; None for all.
+    apart : list of lists of int, optional
+        Groups of items no two of which share a node (anti-affinity).
+    objective : {"lexicographic"}
+    exact : bool, default False
+        Whether CP-SAT (extra ``exact``) continues after a fifth of the limits, tier by tier, until it has a proof.
+    time_limit : float, optional
+        Seconds; 1 if `max_nodes` is not given either.
+    max_nodes : int, optional
+        Exchanges tried and nodes of branch and bound; 0 is the first pass alone. Without a time limit no clock is read, and
+        equal seeds give equal answers.
+    seed : int, default 0
+    threads : int or None, default 1
+        Workers of CP-SAT; None means all cores. The search itself takes one.
+    warm_start : PlacementResult or array_like of int, shape (n,), optional
+        A feasible placement to begin with, if it is better than that of the first pass.
+    on_improvement : callable, optional
+        Called with every `Improvement`; its exception stops the search and propagates.
+    stop : CancelToken, optional
+        Set from anywhere, it ends the search with the best so far.
+    on_interrupt : {"raise", "return"}, default "raise"
+        Whether Ctrl-C raises `KeyboardInterrupt` with the best so far as its ``.result``, or returns that.
+
+    Returns
+    -------
+    PlacementResult
+        ``.node``, ``.evicted``, ``.status``, ``.placed`` and ``.bound`` for each priority, and ``.unplaced`` with reasons.
+
+    Raises
+    ------
+    InvalidInputError
+        Matrices of different resources, a negative number, a node or item that does not exist, a warm start that is not
+        feasible, negative limits.
+    InputTypeError
+        Anything but whole numbers where these belong.
+
+    Notes
+    -----
+    The first pass takes O(n m d): one priority after the other, items that run keep their node if they still fit, the others
+    follow by decreasing share of the resource that they need most, each on the node where the least is left, summed over the
+    shares of its resources. Ties go to the lower index. The search then empties up to four nodes at a time and fills them in
+    random orders. Up to 64 items, branch and bound takes turns with it. The bound of a priority is the least over resources of
+    how many of the smallest demands fit, on all nodes together and node by node.
+
+    References
+    ----------
+    Christensen, H. I., Khan, A., Pokutta, S., Tetali, P. (2017). Approximation and online algorithms for multidimensional bin
+    packing: a survey. Computer Science Review 24. Shaw, P. (1998). Using constraint programming and local search methods to
+    solve vehicle routing problems. CP 1998 (emptying and filling).
+
+    Examples
+    --------
+    >>> import schedkit as sk
+    >>> p = sk.packing.place([[2, 4], [1, 1], [3, 2]], [[4, 4], [2, 3]], priority=[1, 0, 1])
+    >>> p.node.tolist(), p.placed.tolist(), p.status
+    ([0, 1, -1], [1, 1], 'optimal')
+    >>> p.unplaced[0]
+    Unplaced(item=2, node=0, resource=1, missing=2, is_too_large=False)
+    >>> sk.check(p)
+    []
+    """
+    problem = problem_of(demand, capacity, priority, current, allowed, apart)
+    if _validation.word(objective, "objective") != "lexicographic":
+        raise _validation.refuse("objective", "unknown objective, expected 'lexicographic'", value=objective)
+    proves, seeded, workers = _validation.flag(exact, "exact"), _validation.seed(seed), _validation.threads(threads)
+    search = AnytimeCall.options(
+        time_limit=time_limit,
+        budget=max_nodes,
+        unit="max_nodes",
+        default_time=DEFAULT_TIME,
+        on_improvement=on_improvement,
+        stop=stop,
+        on_interrupt=on_interrupt,
+    )
+    with search.preparation():
+        begin = None if warm_start is None else _begin(warm_start, problem)
+    if proves:
+        from . import cp_sat  # noqa: PLC0415  # needs an extra
+
+        cp_sat.available()
+    limit = search.request.time_limit
+    if proves and limit is not None:
+        search.request.time_limit = limit * _OWN_SHARE
+    answer = _core.place_items(problem, begin, seeded, search.request)
+    report = answer.pop("report")
+    if proves and answer["status"] != "optimal" and report["interrupted"] is None:
+        left = None if limit is None else max(limit - report["runtime"], 0.0)
+        better = cp_sat.placement(problem, answer["node"], answer["tier"], left, seeded, workers, stop)
+        report["runtime"] += better.seconds
+        report["interrupted"] = better.interrupted
+        answer |= _finished(problem, better)
+
+    def build(history: list[Improvement], runtime: float) -> PlacementResult:
+        reasons = [Unplaced(*row) for row in answer.pop("unplaced")]
+        held = {name: _validation.readonly(v) if isinstance(v, np.ndarray) else v for name, v in problem.items()}
+        return PlacementResult(**answer, unplaced=reasons, runtime=runtime, history=history, _problem=held)
+
+    return search.finish(report, build)
+
+
+def _finished(problem: dict[str, Any], better: Any) -> dict[str, Any]:
+    """The columns of the placement that CP-SAT found, with its bounds."""
+    request = AnytimeCall.options(time_limit=None, budget=0, stop=None, on_interrupt="raise").request
+    columns: dict[str, Any] = _core.place_items(problem, better.node, 0, request)
+    del columns["report"], columns["num_nodes"]
+    if better.is_optimal:
+        return {**columns, "bound": columns["placed"], "status": "optimal"}
+    return {**columns, "bound": np.minimum(columns["bound"], better.bound), "status": "feasible"}
+
+
+def problem_of(demand: Any, capacity: Any, priority: Any, current: Any, allowed: Any, apart: Any) -> dict[str, Any]:
+    """The columns that the core takes."""
+    needs, units = _validation.int_array(demand, "demand", ndim=2), _validation.int_array(capacity, "capacity", ndim=2)
+    if needs.size == 0 and needs.shape[1] == 0:
+        needs = needs.reshape(needs.shape[0], units.shape[1] if needs.shape[0] == 0 else 0)
+    if units.shape == (0, 0):
+        units = units.reshape(0, needs.shape[1])
+    if needs.shape[1] != units.shape[1]:
+        reason = f"has {needs.shape[1]} columns, expected {units.shape[1]}, one for each column of capacity"
+        raise _validation.refuse("demand", reason)
+    count = needs.shape[0]
+    return {
+        "demand": needs,
+        "capacity": units,
+        "priority": np.zeros(count, np.int64) if priority is None else _validation.int_array(priority, "priority"),
+        "current": np.full(count, -1, np.int64) if current is None else _validation.int_array(current, "current"),
+        "allowed": _allowed(allowed, count),
+        "apart": _apart(apart),
+    }
+
+
+def _allowed(allowed: Any, count: int) -> list[tuple[int, list[int]]]:
+    """Items that may take some nodes only, with those nodes."""
+    if allowed is None:
+        return []
+    rows = _validation.listed(allowed, "allowed", "lists of nodes")
+    if len(rows) != count:
+        raise _validation.refuse("allowed", f"has length {len(rows)}, expected {count}")
+    return [(i, _indices(row, f"allowed[{i}]")) for i, row in enumerate(rows) if row is not None]
+
+
+def _apart(apart: Any) -> list[list[int]]:
+    """Groups of items that stay apart."""
+    if apart is None:
+        return []
+    groups = _validation.listed(apart, "apart", "lists of items")
+    return [_indices(group, f"apart[{k}]") for k, group in enumerate(groups)]
+
+
+def _indices(values: Any, field: str) -> list[int]:
+    column = _validation.int_array(_validation.rows(values, field), field)
+    return [int(value) for value in column.tolist()]
+
+
+def _begin(warm_start: Any, problem: dict[str, Any]) -> NDArray[np.int64]:
+    """The nodes of a warm start; the core checks that they are feasible."""
+    node = warm_start.node if isinstance(warm_start, PlacementResult) else _validation.int_array(warm_start, "warm_start")
+    if node.size != problem["demand"].shape[0]:
+        raise _validation.refuse("warm_start", f"has length {node.size}, expected {problem['demand'].shape[0]}")
+    if (node < -1).any():
+        raise _validation.refuse("warm_start", "must be a node, or -1 for none", index=(int((node < -1).argmax()),))
+    return node
+
+
+def node_scores(
+    demand: ArrayLike, capacity: ArrayLike, *, free: ArrayLike | None = None, score: Score = "least_allocated"
+) -> NDArray[np.int64]:
+    """The scores by which Kubernetes ranks the nodes for a pod, 0 to 100; the highest is the best.
+
+    Parameters
+    ----------
+    demand : array_like of int, shape (d,)
+        Units of each resource that the item needs.
+    capacity : array_like of int, shape (m, d)
+        Units of each resource that each node has.
+    free : array_like of int, shape (m, d), optional
+        Units that are free; everything by default.
+    score : {"least_allocated", "balanced_allocation", "most_allocated"}, default "least_allocated"
+        The mean over resources of what stays free; 100 times one minus the standard deviation of the used shares; the mean of
+        what is used.
+
+    Returns
+    -------
+    ndarray of int64, shape (m,)
+        Rounded down, as Kubernetes does; -1 where the item does not fit. Resources of which a node has nothing do not count.
+
+    Raises
+    ------
+    InvalidInputError
+        Rows of different length, negative numbers, an unknown score.
+    InputTypeError
+        Anything but whole numbers.
+
+    Notes
+    -----
+    O(m d).
+
+    References
+    ----------
+    Kubernetes, plugins NodeResourcesFit and NodeResourcesBalancedAllocation of kube-scheduler.
+
+    Examples
+    --------
+    A pod that asks for 100m CPU and 16 Gi, on an empty node with 4 CPUs and 32 Gi:
+
+    >>> import schedkit as sk
+    >>> sk.packing.node_scores([100, 16], [[4000, 32]]).tolist()
+    [73]
+    >>> sk.packing.node_scores([100, 16], [[4000, 32]], score="balanced_allocation").tolist()
+    [76]
+    """
+    needs = _validation.int_array(demand, "demand")
+    units = _validation.int_array(capacity, "capacity", ndim=2, columns=needs.size)
+    left = units if free is None else _validation.int_array(free, "free", ndim=2, columns=needs.size)
+    if left.shape != units.shape:
+        raise _validation.refuse("free", f"has {left.shape[0]} rows, expected {units.shape[0]}, one for each row of capacity")
+    return _core.node_scores(needs, left, units, _validation.word(score, "score"))

@@ -1,0 +1,193 @@
+//! Buffers between two moments at which nothing is alive, and the search for their offsets.
+
+use std::cmp::Reverse;
+
+use super::effort::Effort;
+use super::exact::Outcome;
+use super::first_fit::{Space, first_fit, sweep};
+use super::orders::Orders;
+use super::problem::Buffers;
+use super::restarts::Restarts;
+use super::sections::load_bound;
+use super::skyline::skyline;
+use crate::memory;
+
+/// Parts beyond so many buffers are searched by orders alone.
+const MOST_BUFFERS: usize = 4096;
+/// The same for pairs of buffers that overlap in time.
+const MOST_PAIRS: usize = 1 << 22;
+/// Bytes that the model of a tree search takes for each such pair.
+const BYTES_PER_PAIR: usize = 16;
+/// From so many buffers on the first answer comes from a sweep over time.
+const MANY: usize = 50_000;
+/// Nodes of the first tree search of each kind, and by what they grow from round to round.
+const FIRST_NODES: u64 = 500;
+const GROWTH: (u64, u64) = (6, 5);
+/// How many times as many nodes a search without jumps has.
+const PATIENCE: u64 = 8;
+/// Tree searches with jumps in a round.
+const SEARCHES: u64 = 6;
+/// Nodes for which one order is tried, and the orders of a round where there are no tree searches.
+const NODES_PER_ORDER: u64 = 25;
+const ORDERS_ALONE: u64 = 8;
+
+/// The search for the offsets of one part.
+pub(super) struct Part {
+    /// The indices of its buffers in the whole problem.
+    pub members: Vec<usize>,
+    /// The best offsets, and their peak.
+    pub offset: Vec<i64>,
+    pub peak: i64,
+    /// No peak is below.
+    pub bound: i64,
+    buffers: Buffers,
+    restarts: Option<Restarts>,
+    orders: Option<Orders>,
+    seed: u64,
+    nodes: u64,
+    /// How far the next target lies from the bound to the best peak, in 64ths.
+    share: i64,
+}
+
+/// The parts of a problem, in the order of time.
+pub(super) fn parts(buffers: &Buffers, seed: u64) -> Vec<Part> {
+    let mut order: Vec<usize> = (0..buffers.len()).collect();
+    order.sort_unstable_by_key(|&i| (buffers.start[i], i));
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut reach = i64::MIN;
+    for i in order {
+        if groups.is_empty() || buffers.start[i] >= reach {
+            groups.push(Vec::new());
+        }
+        reach = reach.max(buffers.end[i]);
+        groups.last_mut().expect("there is a group").push(i);
+    }
+    groups.into_iter().map(|members| Part::new(buffers, members, seed)).collect()
+}
+
+impl Part {
+    fn new(whole: &Buffers, mut members: Vec<usize>, seed: u64) -> Self {
+        members.sort_unstable();
+        let buffers = whole.subset(&members);
+        let bound = load_bound(&buffers).0;
+        let mut offset = vec![0; members.len()];
+        skyline(&buffers, &by_start(&buffers), &mut offset);
+        let peak = buffers.peak(&offset);
+        Self { members, offset, peak, bound, buffers, restarts: None, orders: None, seed, nodes: FIRST_NODES, share: 32 }
+    }
+
+    /// First fit in several orders, unless the peak is low enough already.
+    pub(super) fn first_answers(&mut self, enough: i64, effort: &mut Effort<'_, '_>) {
+        let buffers = &self.buffers;
+        let width = |i: u32| buffers.end[i as usize] - buffers.start[i as usize];
+        let size = |i: u32| buffers.size[i as usize];
+        let area = |i: u32| i128::from(size(i)) * i128::from(width(i));
+        let mut orders = [by_start(buffers), by_start(buffers), by_start(buffers), by_start(buffers)];
+        orders[0].sort_by_key(|&i| (Reverse((size(i), width(i))), i));
+        orders[1].sort_by_key(|&i| (Reverse(area(i)), i));
+        orders[2].sort_by_key(|&i| (Reverse((width(i), size(i))), i));
+        let mut trial = vec![0; buffers.len()];
+        if buffers.len() > MANY && self.peak > enough.max(self.bound) && sweep(buffers, &orders[3], self.peak, &mut trial, effort)
+        {
+            self.offset.copy_from_slice(&trial);
+            self.peak = buffers.peak(&trial);
+        }
+        let mut space = Space::default();
+        for order in orders {
+            if self.peak <= enough.max(self.bound) {
+                break;
+            }
+            if first_fit(buffers, &order, self.peak, &mut space, &mut trial, effort) {
+                self.offset.copy_from_slice(&trial);
+                self.peak = buffers.peak(&trial);
+                self.orders = Some(Orders::new(buffers, order, trial.clone(), self.seed));
+            }
+        }
+    }
+
+    /// Takes offsets from elsewhere if they are better.
+    pub(super) fn offer(&mut self, whole: &[i64]) {
+        let offset: Vec<i64> = self.members.iter().map(|&i| whole[i]).collect();
+        let peak = self.buffers.peak(&offset);
+        if peak < self.peak {
+            let mut order: Vec<u32> = (0..offset.len() as u32).collect();
+            order.sort_by_key(|&i| (offset[i as usize], i));
+            self.orders = Some(Orders::new(&self.buffers, order, offset.clone(), self.seed));
+            (self.offset, self.peak) = (offset, peak);
+        }
+    }
+
+    /// A round of searches for a peak of at most `enough`, or for a lower one where `enough` is at most the bound. Refuted means that
+    /// there is none of at most `enough`.
+    pub(super) fn round(&mut self, enough: Option<i64>, bound: i64, effort: &mut Effort<'_, '_>) -> Outcome {
+        let bound = bound.max(self.bound);
+        self.prepare();
+        let below = self.peak - 1;
+        let target = enough.unwrap_or(bound + (below - bound) * self.share / 64);
+        if let Some(mut restarts) = self.restarts.take() {
+            let outcome = self.tree_searches(&mut restarts, enough.unwrap_or(below), target, effort);
+            self.restarts = Some(restarts);
+            if outcome != Outcome::Stopped {
+                return outcome;
+            }
+        }
+        let count = if self.restarts.is_some() { self.nodes / NODES_PER_ORDER } else { ORDERS_ALONE };
+        let mut orders = self
+            .orders
+            .take()
+            .unwrap_or_else(|| Orders::new(&self.buffers, by_start(&self.buffers), self.offset.clone(), self.seed));
+        let improved = orders.search(&self.buffers, enough.unwrap_or(bound), count, effort) && orders.best().1 < self.peak;
+        if improved {
+            self.offset.copy_from_slice(orders.best().0);
+            self.peak = orders.best().1;
+        }
+        self.orders = Some(orders);
+        self.nodes = (self.nodes * GROWTH.0 / GROWTH.1).min(1 << 40);
+        if improved && enough.is_none_or(|enough| self.peak <= enough) { Outcome::Found } else { Outcome::Stopped }
+    }
+
+    /// Makes the model of the tree searches, unless the part is too large.
+    fn prepare(&mut self) {
+        if self.restarts.is_some() || self.buffers.len() > MOST_BUFFERS {
+            return;
+        }
+        let mut ends = self.buffers.end.clone();
+        ends.sort_unstable();
+        let mut starts = self.buffers.start.clone();
+        starts.sort_unstable();
+        let pairs: usize = starts.iter().enumerate().map(|(k, &start)| k - ends.partition_point(|&end| end <= start)).sum();
+        if pairs <= MOST_PAIRS && memory::require_items(pairs + self.buffers.len(), BYTES_PER_PAIR).is_ok() {
+            self.restarts = Some(Restarts::new(self.buffers.clone(), self.seed));
+        }
+    }
+
+    /// Searches that may refute a peak of at most `below`, and searches with jumps for one of at most `target`.
+    fn tree_searches(&mut self, restarts: &mut Restarts, below: i64, target: i64, effort: &mut Effort<'_, '_>) -> Outcome {
+        for k in 0..SEARCHES {
+            let (capacity, nodes) = if k == 0 { (below, PATIENCE * self.nodes) } else { (target, self.nodes) };
+            let (outcome, offset) = restarts.search(capacity, nodes, k > 0, effort);
+            match outcome {
+                Outcome::Found => {
+                    self.peak = self.buffers.peak(&offset);
+                    self.offset = offset;
+                    self.share /= 2;
+                    return Outcome::Found;
+                }
+                Outcome::Refuted => {
+                    self.bound = self.bound.max(capacity + 1);
+                    return Outcome::Refuted;
+                }
+                Outcome::Stopped if effort.stopped() => return Outcome::Stopped,
+                Outcome::Stopped => {}
+            }
+        }
+        self.share = i64::midpoint(self.share, 64);
+        Outcome::Stopped
+    }
+}
+
+fn by_start(buffers: &Buffers) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..buffers.len() as u32).collect();
+    order.sort_unstable_by_key(|&i| (buffers.start[i as usize], i));
+    order
+}

@@ -1,0 +1,56 @@
+use super::*;
+use crate::control::{Limits, Stop, Watch};
+use proptest::prelude::*;
+
+const METHODS: [PartitionMethod; 3] = [PartitionMethod::Lpt, PartitionMethod::Multifit, PartitionMethod::KarmarkarKarp];
+
+/// The least largest load, by trying all bins for all items.
+fn least(sizes: &[i64], load: &mut [i64]) -> i64 {
+    let Some((&size, rest)) = sizes.split_first() else { return load.iter().copied().max().unwrap_or(0) };
+    (0..load.len())
+        .map(|b| {
+            load[b] += size;
+            let value = least(rest, load);
+            load[b] -= size;
+            value
+        })
+        .min()
+        .unwrap_or(0)
+}
+
+proptest! {
+    #[test]
+    fn the_least_load_lies_between_bounds_and_methods(sizes in prop::collection::vec(0_i64..40, 0..8), k in 1_usize..4) {
+        let best = least(&sizes, &mut vec![0; k]);
+        for method in METHODS {
+            let found = partition(&sizes, k, method, &PartitionOptions::default(), &mut Pulse::default()).unwrap();
+            prop_assert_eq!(found.load.iter().sum::<i64>(), sizes.iter().sum::<i64>());
+            prop_assert!(found.lower_bound.as_f64() <= best as f64 && best as f64 <= found.max_load.as_f64());
+        }
+        let stop = Stop::new(&Limits::default());
+        let (found, _) = partition_exact(&sizes, k, &PartitionOptions::default(), &Limits::default(), &mut Watch::new(&stop)).unwrap();
+        prop_assert_eq!((found.max_load, found.lower_bound), (best.into(), best.into()));
+    }
+
+    #[test]
+    fn counts_are_kept(sizes in prop::collection::vec(0_i64..40, 0..30), k in 1_usize..7, equal in any::<bool>()) {
+        let most = sizes.len().div_ceil(k);
+        let options = PartitionOptions { max_count: Some(most.max(1)), equal_count: equal, speeds: None };
+        for method in [PartitionMethod::Lpt, PartitionMethod::KarmarkarKarp] {
+            let found = partition(&sizes, k, method, &options, &mut Pulse::default()).unwrap();
+            let mut count = vec![0; k];
+            found.bin.iter().for_each(|&b| count[b as usize] += 1);
+            prop_assert!(count.iter().all(|&count| count <= most && (!equal || count + 1 >= most)));
+        }
+    }
+}
+
+#[test]
+fn a_stopped_pulse_ends_every_method() {
+    let sizes: Vec<i64> = (0..200_000).collect();
+    for method in METHODS {
+        let mut pulse = Pulse::new(|| false);
+        partition(&sizes, 7, method, &PartitionOptions::default(), &mut pulse).unwrap();
+        assert!(pulse.stopped());
+    }
+}

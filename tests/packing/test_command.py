@@ -1,0 +1,95 @@
+"""The command ``schedkit pack`` and the reader of its files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schedkit as sk
+from schedkit.cli import main
+
+ITEMS = "name,size\nbench,4\nsofa,8\nlamp,1\nchair,4\nbox,2\nmat,1\n"
+
+
+@pytest.fixture(name="items")
+def _items(tmp_path: Path) -> str:
+    path = tmp_path / "items.csv"
+    path.write_text(ITEMS, "utf-8")
+    return str(path)
+
+
+def test_bins_of_a_capacity(items: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pack", items, "--capacity", "10"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "2 bins (optimal, lower bound 2)",
+        "bin  load  items",
+        "0    10    sofa, box",
+        "1    10    bench, lamp, chair, mat",
+    ]
+
+
+def test_a_number_of_bins(items: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pack", items, "--bins", "2", "--equal-count", "--method", "exact"]) == 0
+    first, *rows = capsys.readouterr().out.splitlines()
+    assert first == "largest load 10 (optimal, lower bound 10)"
+    assert len(rows) == 3
+
+
+def test_json_and_a_picture(items: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    picture = tmp_path / "bins.png"
+    assert main(["pack", items, "--capacity", "10", "--json", "-o", str(picture)]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert (plain["kind"], plain["num_bins"], plain["bin"]) == ("bins", 2, [1, 0, 1, 1, 0, 1])
+    assert picture.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ([], "give either --capacity or --bins"),
+        (["--capacity", "10", "--bins", "2"], "give either --capacity or --bins"),
+        (["--capacity", "7"], "exceeds the capacity 7"),
+        (["--capacity", "10", "--equal-count"], "--max-count and --equal-count go with --bins"),
+        (["--bins", "2", "--method", "mffd"], "method = 'mffd': unknown method"),
+        (["--bins", "2", "--max-count", "2"], "max_count = 2: 2 bins of at most 2 items hold 4 items, not 6"),
+    ],
+)
+def test_bad_options_are_one_line(items: str, options: list[str], text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pack", items, *options]) == 2
+    message = capsys.readouterr().err
+    assert text in message
+    assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("", "expected a column 'size'; found no header"),
+        ("name\na\n", "line 1: expected a column 'size'; found name"),
+        ("size\n3\nx\n", "line 3: size = 'x' is not a finite number"),
+        ("size\nnan\n", "line 2: size = 'nan' is not a finite number"),
+        ("size\n99999999999999999999\n", "line 2: size = 99999999999999999999 is beyond 64 bits"),
+        ("size,colour\n1,red\n", "unknown column 'colour'"),
+    ],
+)
+def test_bad_files_are_named_with_their_line(tmp_path: Path, content: str, text: str) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(content, "utf-8")
+    with pytest.raises(sk.FormatError) as caught:
+        sk.packing.read_sizes(path)
+    assert text in str(caught.value)
+
+
+def test_sizes_keep_their_type(tmp_path: Path) -> None:
+    def read(content: str, **options: Any) -> Any:
+        path = tmp_path / "sizes.csv"
+        path.write_text(content, "utf-8")
+        return sk.packing.read_sizes(path, **options)
+
+    sizes, names = read("Length\n3\n2\n")
+    assert (sizes.dtype.kind, sizes.tolist(), names) == ("i", [3, 2], None)
+    sizes, names = read("size;name;colour\n3;a;red\n2.5;b;blue\n", ignore_unknown=True)
+    assert (sizes.dtype.kind, sizes.tolist(), names) == ("f", [3.0, 2.5], ("a", "b"))
