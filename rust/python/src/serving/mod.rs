@@ -9,7 +9,7 @@ mod waiting;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyInt, PyString};
-use schedkit_core::serving::{hash_bytes, hash_integer};
+use schedkit_core::serving::{hash_bytes, hash_digits, hash_integer};
 
 use crate::errors::Result;
 
@@ -28,7 +28,7 @@ fn hash_of(value: &Bound<'_, PyAny>, refuse: &Py<PyAny>, field: &str) -> Result<
             return Ok(hash_integer(number));
         }
         if let Ok(number) = value.cast::<PyInt>() {
-            return Ok(hash_bytes(number.str()?.to_cow()?.as_bytes()));
+            return Ok(hash_digits(number.str()?.to_cow()?.as_bytes()));
         }
     }
     refuse.bind(value.py()).call1((value, field))?;

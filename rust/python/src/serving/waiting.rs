@@ -40,6 +40,7 @@ impl Admission {
             prompt_tokens: self.whole(prompt_tokens, "prompt_tokens")?,
             max_new_tokens: self.whole(max_new_tokens, "max_new_tokens")?,
             produced: self.whole(produced, "produced")?,
+            delay: 0,
             prefix,
         })
     }
