@@ -111,11 +111,11 @@ impl NumberedAdmission {
         (need as f64) < self.options.capacity as f64 * (1.0 - self.options.reserve)
     }
 
-    /// The need of the batch by its policy, 0 if no request runs; for `PastFuture` with the draws of the last question. O(samples), and for
-    /// `PastFuture` O(log n) for each answer that has become longer than was drawn since then.
+    /// The need of the batch by its policy, 0 if no request runs, as [`admit`](Self::admit) counts it: for `PastFuture` the largest of the draws,
+    /// the fewer the larger the batch. O(samples), and for `PastFuture` O(log n) for each answer that has become longer than was drawn.
     #[must_use]
     pub fn peak(&mut self) -> i64 {
-        self.draw_again();
+        self.prepare();
         match self.options.policy {
             AdmissionPolicy::Conservative => self.batch.held_at_ends(),
             _ => self.peaks[..self.draws].iter().map(DrawnPeaks::peak).fold(self.batch.held(), i64::max),

@@ -163,9 +163,9 @@ impl ReplicaState {
     /// Begins a step and returns its duration. If the pulse stops it, the replica is of no more use.
     pub fn begin(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64, pulse: &mut Pulse) -> Result<f64, InputError> {
         self.line.advance(now);
-        let room = shared.model.max_batch - self.admission.len();
-        if room > 0 && !self.line.is_empty() {
-            self.admit(shared, places, room, pulse)?;
+        let places_left = shared.model.max_batch - self.admission.len();
+        if places_left > 0 && !self.line.is_empty() {
+            self.admit(shared, places, places_left, pulse)?;
         }
         self.make_space(shared, places, now, pulse);
         self.count_found(shared, places);
@@ -191,10 +191,16 @@ impl ReplicaState {
         (member.prefill - (self.step - member.joined) * chunk).min(chunk)
     }
 
-    fn admit(&mut self, shared: &mut Shared<'_>, places: &Places, room: usize, pulse: &mut Pulse) -> Result<(), InputError> {
+    fn admit(
+        &mut self,
+        shared: &mut Shared<'_>,
+        places: &Places,
+        places_left: usize,
+        pulse: &mut Pulse,
+    ) -> Result<(), InputError> {
         let number = self.number;
         let entry = |place: u32| Ok::<_, InputError>(shared.entry(number, places.request(place)).request);
-        let waiting = self.line.iter().take(room).take_while(|_| !pulse.worked(DECISION));
+        let waiting = self.line.iter().take(places_left).take_while(|_| !pulse.worked(DECISION));
         let mut count = self.admission.admit(waiting.map(entry))?;
         if count == 0 && self.admission.is_empty() {
             count = 1; // alone it fits at least
