@@ -153,7 +153,7 @@ def test_a_name_that_is_none_is_blamed_by_its_own_argument(field: str) -> None:
     ("field", "value"),
     [("hit_rate", 1.3), ("goodput", -5.0), ("goodput", 9.0), ("evictions", -1), ("recomputed_tokens", 3), ("steps", 0)],
 )
-def test_the_checker_sees_wrong_sums(field: str, value: float) -> None:
+def test_the_checker_sees_wrong_sums(field: str, value: Any) -> None:
     trace = sk.serving.Trace([0.0, 0.5], [10, 5], [2, 1])
     result = sk.serving.simulate(trace, step=(1, 0, 0, 0))
     assert sk.check(trace, result) == []

@@ -54,7 +54,7 @@ impl RunningRequest {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Batch {
     pub step: i64,
-    /// By slot.
+    /// The requests by slot.
     pub running: Vec<Option<RunningRequest>>,
     pub free: Vec<u32>,
     pub prefixes: SharedPrefixes,
@@ -64,15 +64,15 @@ pub(super) struct Batch {
     /// Sum of `base` over the requests, and of the tokens of their prefixes, each once.
     base: i128,
     shared: i64,
-    /// Of the requests that may still produce tokens, by end: how many, and the sum of `base`.
+    /// The requests that may still produce tokens, by end: how many there are, and the sum of `base`.
     ends: BTreeMap<i64, (i64, i128)>,
-    /// Of those, the sum of what they hold at their ends.
+    /// The sum of what these requests hold at their ends.
     at_ends: i64,
-    /// Of the others: how many, and the sum of `base`.
+    /// The requests that have produced all that they may: how many there are, and the sum of `base`.
     over: (i64, i128),
-    /// Of the requests without a token of their answer in this batch that have to wait for it: how many begin at each step.
+    /// How many of the requests whose prompts are still computed begin their answers at each step.
     begins: BTreeMap<i64, i64>,
-    /// How many these are, and the sum of `begin`.
+    /// How many requests these are, and the sum of `begin`.
     delayed: (i64, i128),
 }
 

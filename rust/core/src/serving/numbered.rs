@@ -23,7 +23,7 @@ pub struct AdmissionOptions {
     pub reserve: f64,
     /// Which request leaves when the cache overflows.
     pub victim: Victim,
-    /// Of the random draws.
+    /// Seed of the random draws.
     pub seed: u64,
 }
 

@@ -17,7 +17,7 @@ pub(super) const MOST_REPLICAS: usize = 1 << 16;
 pub struct RouterOptions {
     /// How it chooses.
     pub policy: RoutingPolicy,
-    /// Of the random draws.
+    /// Seed of the random draws.
     pub seed: u64,
     /// How far above the mean load a replica may go, for the policies with a bound.
     pub epsilon: f64,
