@@ -82,7 +82,7 @@ def admitted(name: str, times: int, speed: float, policy: Any, victim: Any = "ne
 
 
 def answers(times: int) -> str:
-    """How the answers of a variant are called."""
+    """The name of a variant by the length of its answers."""
     return "as recorded" if times == 1 else f"{times} times as long"
 
 

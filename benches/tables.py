@@ -118,9 +118,19 @@ def caption(entry: dict[str, Any]) -> str:
     return f"*Measured {entry['measured']} on {entry['machine']}; `{entry['command']}`.*\n"
 
 
-def body(entry: dict[str, Any]) -> str:
+PICTURES = {"serving-growth": "Microseconds of a decision against the batch, the line and the replicas"}
+"""What the picture of a table shows, by the name of the table, which is also that of the picture."""
+
+
+def body(entry: dict[str, Any], picture_line: str = "") -> str:
     """All that stands between the markers of a table."""
-    return f"\n{markdown(entry['header'], entry['rows'])}\n{caption(entry)}\n"
+    return f"\n{picture_line}{markdown(entry['header'], entry['rows'])}\n{caption(entry)}\n"
+
+
+def picture_line(name: str, docs: Path) -> str:
+    """The line that shows the picture of a table, if it has one that was drawn."""
+    drawn = name in PICTURES and (docs / "results" / f"{name}.png").exists()
+    return f"![{PICTURES[name]}]({name}.png)\n\n" if drawn else ""
 
 
 def pages(docs: Path = DOCS) -> Iterator[Path]:
@@ -133,7 +143,7 @@ def write_pages(entries: dict[str, dict[str, Any]], docs: Path = DOCS, into: Pat
 
     def filled(match: re.Match[str]) -> str:
         name = match["name"]
-        text = body(entries[name]) if name in entries else match["body"]
+        text = body(entries[name], picture_line(name, docs)) if name in entries else match["body"]
         return f"<!-- table: {name} -->\n{text}<!-- end of table -->"
 
     written = []

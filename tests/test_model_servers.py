@@ -95,8 +95,13 @@ def test_the_queue_refuses_what_it_cannot_do() -> None:
     for call in (queue.add_request, queue.prepend_request):
         with pytest.raises(sk.InvalidInputError, match=r"request = .*: waits already"):
             call(request)
-    with pytest.raises(sk.UnknownKeyError):
+    with pytest.raises(sk.UnknownKeyError, match=r"request = .*: does not wait"):
         queue.remove_request(Named("b"))
+    with pytest.raises(sk.InvalidInputError, match="waits already"):
+        queue.prepend_requests([Named("d"), request])
+    for options in ({"facts": 3}, {"clock": 5}):
+        with pytest.raises(sk.InputTypeError, match=f"{next(iter(options))}: must be a function"):
+            RequestQueue(**options)  # type: ignore[arg-type]
     with pytest.raises(sk.InvalidInputError, match="facts = 'colour'"):
         queue.add_request(Named("c", colour=3))
     assert names(queue) == ["a"]
@@ -152,7 +157,21 @@ ROW_OF_TEXT: Any = ["ab"]
         (lambda: BatchAdmission(5, max_running=-1), sk.InvalidInputError, "max_running = -1"),
         (lambda: BatchAdmission(5).generate_new_batch([(1,)], []), sk.InvalidInputError, r"running\[0\]"),
         (lambda: BatchAdmission(5).generate_new_batch([], [(1, 2), (1, 2, 3)]), sk.InvalidInputError, r"waiting\[1\]"),
-        (lambda: BatchAdmission(5).generate_new_batch([(1, -2)], []), sk.InvalidInputError, "running"),
+        (
+            lambda: BatchAdmission(5).generate_new_batch([(1, 2), (1, -2)], []),
+            sk.InvalidInputError,
+            r"running\[1, 1\] = -2: left must be >= 0",
+        ),
+        (
+            lambda: BatchAdmission(5).generate_new_batch([(2, 2, 3)], []),
+            sk.InvalidInputError,
+            r"running\[0, 2\] = 3: produced exceeds what is held, 2",
+        ),
+        (
+            lambda: BatchAdmission(5).generate_new_batch([], [("x", 2)]),
+            sk.InputTypeError,
+            r"waiting\[0, 0\] = 'x': prompt tokens must",
+        ),  # type: ignore[list-item]
         (lambda: BatchAdmission(5).generate_new_batch([], ROW_OF_TEXT), sk.InputTypeError, r"waiting\[0\]"),
         (lambda: BatchAdmission(5).finished(-1), sk.InvalidInputError, "length = -1"),
     ],
@@ -186,7 +205,7 @@ def test_ranks_hold_all_candidates_once_the_chosen_one_first() -> None:
     assert choose(chooser, candidates, SimpleNamespace(key=2, tokens=4)) == [["b"], ["c", "a"]]
     assert choose(chooser, candidates, SimpleNamespace(key=2, tokens=4)) == [["b"], ["c", "a"]]  # asked again, it counts once
     assert choose(chooser, candidates, None) == [["c", "b", "a"]]
-    chooser.on_request_completed(1)
+    chooser.on_request_completed("a", 1)
     assert choose(chooser, candidates, SimpleNamespace(key=3, tokens=1)) == [["a"], ["c", "b"]]
 
 
@@ -198,13 +217,50 @@ def test_replicas_come_and_go() -> None:
     assert choose(chooser, [], SimpleNamespace(key=2, tokens=10)) == []
 
 
-def test_a_chosen_replica_that_is_no_candidate_is_left_out() -> None:
+def test_requests_count_at_candidates_only() -> None:
+    """The replica that is no candidate gets no load, whichever it would be by the policy."""
+    policies: tuple[Any, ...] = ("round_robin", "random", "least_loaded", "two_choices", "prefix", "bounded_load", "dual_hash")
+    for policy in policies:
+        chooser = ReplicaChooser(policy, facts=facts)
+        chooser.update_replicas(replicas("a", "b"))
+        for key in range(6):
+            assert choose(chooser, replicas("b"), SimpleNamespace(key=key, tokens=10)) == [["b"]]
+        assert chooser.load == {"a": 0.0, "b": 60.0}, policy
+
+
+def test_a_request_counts_where_it_was_sent_until_it_completes() -> None:
+    chooser = ReplicaChooser("least_loaded", facts=facts)
+    chooser.update_replicas(replicas("a", "b", "c"))
+    request = SimpleNamespace(key="x", tokens=7)
+    assert choose(chooser, replicas("a", "b", "c"), request) == [["a"], ["b", "c"]]
+    chooser.on_request_routed(request, "c", object())
+    chooser.on_request_routed(request, "elsewhere")
+    assert chooser.load == {"a": 0.0, "b": 0.0, "c": 7.0}
+    chooser.on_request_completed("c", "x")
+    chooser.on_request_completed("c", "x")  # the host may say so again
+    assert sum(chooser.load.values()) == 0
+    chooser.on_request_routed(request, "b")
+    assert chooser.on_replica_actor_died("b") == ["x"]
+    assert chooser.on_replica_actor_died("b") == []
+    assert chooser.load == {"a": 0.0, "c": 0.0}
+
+
+def test_a_refused_fact_leaves_the_request_where_it_counted() -> None:
     chooser = ReplicaChooser("least_loaded", facts=facts)
     chooser.update_replicas(replicas("a", "b"))
-    assert choose(chooser, replicas("b"), SimpleNamespace(key=1, tokens=5)) == [["b"]]
+    choose(chooser, replicas("a", "b"), SimpleNamespace(key="x", tokens=5))
+    for tokens in (-1, "many"):
+        with pytest.raises(sk.SchedkitError, match="tokens"):
+            choose(chooser, replicas("a", "b"), SimpleNamespace(key="x", tokens=tokens))
+        assert chooser.load == {"a": 5.0, "b": 0.0}
+    assert choose(chooser, replicas("a", "b"), SimpleNamespace(key="x", tokens=6)) == [["a"], ["b"]]
+    chooser.on_request_completed("a", "x")
+    assert sum(chooser.load.values()) == 0
 
 
 def test_bad_facts() -> None:
+    with pytest.raises(sk.InputTypeError, match="facts: must be a function"):
+        ReplicaChooser(facts=None)  # type: ignore[arg-type]
     for bad, message in (({"tokens": 3}, "key is missing"), ({"key": 1, "colour": 2}, "colour")):
         chooser = ReplicaChooser(facts=lambda _, bad=bad: bad)  # type: ignore[misc]
         with pytest.raises(sk.InvalidInputError, match=message):

@@ -310,9 +310,15 @@ class Admission:
 class Router:
     """The router over keys; `schedkit.serving.Router` has the documentation of the whole."""
 
-    def __new__(cls, options: dict[str, Any], offset: float, number: Any, key_error: Any, refuse: Any) -> Self: ...
+    def __new__(cls, options: dict[str, Any], offset: float, helpers: dict[str, Any]) -> Self: ...
     def route(
-        self, key: int | str, tokens: int | None = None, prefix: Iterable[int | str] | None = None, now: float | None = None
+        self,
+        key: int | str,
+        tokens: int | None = None,
+        prefix: Iterable[int | str] | None = None,
+        now: float | None = None,
+        *,
+        among: Iterable[int] | None = None,
     ) -> int: ...
     def finished(self, key: int | str, now: float | None = None) -> None: ...
     def replica(self, key: int | str) -> int: ...

@@ -10,27 +10,34 @@ import math
 from collections.abc import Sequence
 
 
-def peak_step_by_step(batch: Sequence[tuple[int, int]]) -> int:
-    """The most that requests of (tokens held, tokens left) hold together in any step, if no other joins."""
-    held = [tokens for tokens, _ in batch]
-    left = [tokens for _, tokens in batch]
+def peak_step_by_step(batch: Sequence[tuple[int, ...]]) -> int:
+    """The most that requests hold together in any step, if no other joins.
+
+    Each is (tokens held, tokens left) and perhaps the steps before the first that brings a token.
+    """
+    held = [row[0] for row in batch]
+    left = [row[1] for row in batch]
+    wait = [row[2] if len(row) > 2 else 0 for row in batch]
     most = 0
     alive = list(range(len(batch)))
     while alive:
         most = max(most, sum(held[k] for k in alive))
         alive = [k for k in alive if left[k] > 0]
         for k in alive:
-            held[k] += 1
-            left[k] -= 1
+            if wait[k] > 0:
+                wait[k] -= 1
+            else:
+                held[k] += 1
+                left[k] -= 1
     return most
 
 
-def need(policy: str, batch: Sequence[tuple[int, int]]) -> int:
-    """What a batch of (tokens held, tokens left) needs by a policy that draws nothing."""
+def need(policy: str, batch: Sequence[tuple[int, ...]]) -> int:
+    """What a batch, as in `peak_step_by_step`, needs by a policy that draws nothing."""
     if policy == "aggressive":
-        return sum(held for held, _ in batch)
+        return sum(row[0] for row in batch)
     if policy == "conservative":
-        return sum(held + left for held, left in batch)
+        return sum(row[0] + row[1] for row in batch)
     return peak_step_by_step(batch)
 
 
@@ -42,15 +49,19 @@ class Request:
     arrival: float
     prompt: int
     output: int
-    told: int
+    longest: int
+    """The longest answer that admission knows of."""
+    blocks: list[int] = dataclasses.field(default_factory=list)
     produced: int = 0
     first_token: float | None = None
     completion: float | None = None
-    # In the batch: tokens to compute before the next token of the answer, those computed, tokens of the answer since then.
+    lost: int = 0
+    """Tokens that were computed when it was evicted."""
+    # In the batch: tokens of its prompt in the cache, those to compute, those computed, and tokens of the answer since then.
+    found: int = 0
     to_compute: int = 0
     prefilled: int = 0
     produced_here: int = 0
-    lost: int = 0  # tokens that were computed when it was evicted
 
     @property
     def held(self) -> int:
@@ -69,6 +80,8 @@ class Model:
     max_batch: int = 10**9
     chunk: int = 10**9
     ttft: float = math.inf
+    cache_blocks: int = 10**9
+    block_tokens: int = 1
 
 
 class Replica:
@@ -76,55 +89,60 @@ class Replica:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.seen: dict[int, tuple[int, int]] = {}  # as admission sees those in the batch: tokens held, tokens left
         self.line: list[Request] = []
         self.batch: list[Request] = []  # in the order in which they joined
-        self.evictions = self.recomputed = self.steps = 0
+        self.cache: list[int] = []  # blocks, the least recently used first
+        self.evictions = self.recomputed = self.found = self.steps = 0
 
     def rank(self, r: Request, now: float) -> tuple[float, ...]:
         a, b, c, _ = self.model.step
-        tokens = r.prompt + r.produced
-        first = math.ceil(tokens / self.model.chunk) * (a + c) + b * tokens
-        whole = first + max(r.told - r.produced - 1, 0) * (a + c)
+        first = math.ceil(r.held / self.model.chunk) * (a + c) + b * r.held
+        whole = first + max(r.longest - r.produced - 1, 0) * (a + c)
         deadline = r.arrival + self.model.ttft
         rank = {
             "fcfs": (0.0,),
             "shortest_prompt": (float(r.prompt),),
             "slack_edf": (0.0, deadline) if now < deadline - first else (1.0, -deadline),
-            "slo_density": (-1.0 / whole if now <= deadline else -0.1 / whole,),
+            "slo_density": (whole / (1.0 if now <= deadline else 0.1),),
         }[self.model.order]
         return (*rank, r.arrival, r.index)
 
-    def steps_of(self, r: Request) -> int:
-        return math.ceil((r.prompt + r.produced) / self.model.chunk)
+    def found_of(self, r: Request) -> int:
+        """Tokens of its prompt that the cache has; one at least is computed."""
+        blocks = 0
+        while blocks < len(r.blocks) and r.blocks[blocks] in self.cache:
+            blocks += 1
+        return min(blocks * self.model.block_tokens, r.prompt - 1)
 
-    def seen_new(self, r: Request) -> tuple[int, int]:
-        """As admission sees a newcomer: each step of its prompt counts as a token to come, until the first has come."""
-        return r.held, r.told - r.produced + self.steps_of(r) - 1
-
-    def fits(self, rows: list[tuple[int, int]]) -> bool:
-        return need(self.model.policy, rows) < self.model.capacity
+    def row(self, r: Request) -> tuple[int, int, int]:
+        """What admission knows of a request: tokens held, tokens left, steps that bring none of them."""
+        return r.held, r.longest - r.produced, max(math.ceil((r.to_compute - r.prefilled) / self.model.chunk) - 1, 0)
 
     def begin(self, now: float) -> float:
         model = self.model
         self.line.sort(key=lambda r: self.rank(r, now))
-        seen = [self.seen[r.index] for r in self.batch]
+        rows = [self.row(r) for r in self.batch]
         count = 0
         for r in self.line[: model.max_batch - len(self.batch)]:
-            seen.append(self.seen_new(r))
-            if not self.fits(seen):
+            r.found = self.found_of(r)
+            r.to_compute, r.prefilled, r.produced_here = r.held - r.found, 0, 0
+            rows.append(self.row(r))
+            if not need(model.policy, rows) < model.capacity:
                 break
             count += 1
         if count == 0 and not self.batch and self.line:
             count = 1
-        for r in self.line[:count]:
-            self.seen[r.index] = self.seen_new(r)
-            r.to_compute, r.prefilled, r.produced_here = r.held, 0, 0
-            self.recomputed += min(r.lost, r.to_compute)
-            self.batch.append(r)
+        newcomers = self.line[:count]
+        self.batch += newcomers
         del self.line[:count]
         while sum(r.held + self.yields(r) for r in self.batch) > model.capacity and len(self.batch) > 1:
             self.evict()
+        for r in newcomers:
+            if r in self.batch:
+                self.found += r.found if r.lost == 0 else 0
+                self.recomputed += min(r.lost, r.to_compute)
+                self.cache = [block for block in self.cache if block not in r.blocks] + r.blocks[::-1]
+                self.cache = self.cache[max(len(self.cache) - model.cache_blocks, 0) :]
         tokens = sum(min(model.chunk, r.to_compute - r.prefilled) for r in self.batch)
         a, b, c, d = model.step
         return a + b * tokens + c * len(self.batch) + d * sum(r.held for r in self.batch)
@@ -135,28 +153,25 @@ class Replica:
 
     def evict(self) -> None:
         def rank(k: int) -> float:
-            held, left = self.seen[self.batch[k].index]
+            held, left, _ = self.row(self.batch[k])
             if self.model.victim == "newest":
                 return 0.0
             return self.batch[k].produced if self.model.victim == "least_done" else held / max(held + left, 1)
 
         r = self.batch.pop(min(range(len(self.batch) - 1, -1, -1), key=rank))
-        r.lost = r.prefilled + r.produced_here
-        self.evictions += 1
+        if r.prefilled > 0:  # else it joined just now: nothing was computed, so nothing is lost
+            r.lost = r.prefilled + r.produced_here
+            self.evictions += 1
         self.line.append(r)
 
     def end(self, now: float) -> None:
         self.steps += 1
         for r in self.batch:
-            held, left = self.seen[r.index]
-            self.seen[r.index] = (held + 1, max(left - 1, 0))
             brings = self.yields(r)
-            comes_first = brings and r.prefilled < r.to_compute
             r.prefilled += min(self.model.chunk, r.to_compute - r.prefilled)
             if brings:
                 r.produced += 1
                 r.produced_here += 1
-                self.seen[r.index] = (r.held, r.told - r.produced) if comes_first else self.seen[r.index]
                 r.first_token = now if r.first_token is None else r.first_token
                 r.completion = now if r.produced == r.output else None
         self.batch = [r for r in self.batch if r.completion is None]

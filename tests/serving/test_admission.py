@@ -279,39 +279,6 @@ def test_eight_threads_lose_nothing() -> None:
     assert admission.peak() == 8 * 1000 * 5
 
 
-BAD: list[tuple[str, Any, type[Exception], str]] = [
-    ("capacity below 0", lambda: Admission(-1), sk.InvalidInputError, "capacity = -1"),
-    ("capacity of text", lambda: Admission("x"), sk.InputTypeError, "capacity"),  # type: ignore[arg-type]
-    ("unknown policy", lambda: Admission(5, "no's"), sk.InvalidInputError, "past_future, future"),  # type: ignore[arg-type]
-    ("unknown victim", lambda: Admission(5, victim="x"), sk.InvalidInputError, "newest"),  # type: ignore[arg-type]
-    ("reserve above 1", lambda: Admission(5, reserve=1.5), sk.InvalidInputError, "reserve = 1.5"),
-    ("reserve NaN", lambda: Admission(5, reserve=float("nan")), sk.InvalidInputError, "reserve"),
-    ("no samples", lambda: Admission(5, samples=0), sk.InvalidInputError, "samples = 0"),
-    ("a window below 0", lambda: Admission(5, window=-1), sk.InvalidInputError, "window = -1"),
-    ("a seed below 0", lambda: Admission(5, seed=-1), sk.InvalidInputError, "seed = -1"),
-    ("a prompt below 0", lambda: Admission(5).start("a", -1, 2), sk.InvalidInputError, "prompt_tokens = -1"),
-    ("a fraction", lambda: Admission(5).start("a", 1.5, 2), sk.SchedkitError, "prompt_tokens"),  # type: ignore[arg-type]
-    ("too large", lambda: Admission(5).start("a", 2**60, 2), sk.InvalidInputError, "prompt_tokens"),
-    ("larger than any integer", lambda: Admission(5).start("a", 10**30, 2), sk.InvalidInputError, "prompt_tokens"),
-    ("waiting without end", lambda: Admission(5).admit(7), sk.InputTypeError, "waiting"),  # type: ignore[arg-type]
-    ("a row of text", lambda: Admission(5).admit(["abc"]), sk.InputTypeError, r"waiting\[0\]"),
-    ("a short row", lambda: Admission(50).admit([("a", 1, 1), ("b", 1)]), sk.InvalidInputError, r"waiting\[1\]"),
-    ("a bad row", lambda: Admission(50).admit([("a", 1, 1), ("b", 1, -4)]), sk.InvalidInputError, r"max_new_tokens\[1\] = -4"),
-    ("an unknown key", lambda: Admission(5).finished("x", 1), sk.UnknownKeyError, "key = 'x'"),
-    ("nothing to evict", lambda: Admission(5).evict(), IndexError, "no request runs"),
-    ("negative tokens", lambda: Admission(5).advance(-1), sk.InvalidInputError, "tokens = -1"),
-    ("a time that is not finite", lambda: Admission(5).admit([], now=float("nan")), sk.InvalidInputError, "now = NaN"),
-    ("waiting in a mapping", lambda: Admission(5).admit({1: 2}), sk.InputTypeError, "waiting"),
-    ("a time that is none", lambda: Admission(5).admit([], now="x"), sk.InputTypeError, "now"),  # type: ignore[arg-type]
-]
-
-
-@pytest.mark.parametrize(("call", "kind", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-def test_bad_input(call: Any, kind: type[Exception], message: str) -> None:
-    with pytest.raises(kind, match=message):
-        call()
-
-
 def test_a_refused_call_changes_nothing() -> None:
     admission: Admission[str] = Admission(100, "future")
     admission.start("a", 5, 5)
@@ -328,3 +295,26 @@ def test_a_refused_call_changes_nothing() -> None:
         with pytest.raises((sk.SchedkitError, TypeError)):
             call()
         assert (admission.peak(), admission.held, len(admission)) == state
+
+
+def test_the_peak_is_what_a_question_counts_with() -> None:
+    """The number of draws depends on the batch as it is now, not on the last question."""
+    for running in (20, 60, 201):
+        asked, fresh = (Admission[int](10**7, "past_future", window=2, seed=5) for _ in range(2))
+        for admission in (asked, fresh):
+            for key, length in enumerate((0, 100)):
+                admission.start(-1 - key, 1, 100)
+                admission.finished(-1 - key, length)
+            for key in range(running):
+                admission.start(key, 50, 100)
+        asked.admit([])
+        assert asked.peak() == fresh.peak()
+
+
+def test_tokens_are_counted_once_up_to_the_largest_number() -> None:
+    admission: Admission[str] = Admission(2**53, "future")
+    admission.advance(2**53)  # no request runs
+    admission.start("x", 2**52 - 5, 0)
+    admission.start("y", 2**50, 0)
+    assert admission.held == 2**52 + 2**50 - 5
+    assert admission.admit([("z", 5, 2**53)]) == 0  # it does not fit, which is no error

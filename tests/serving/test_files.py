@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import schedkit as sk
+from schedkit.serving import plots
 
 from .. import data
 
@@ -54,6 +57,8 @@ def test_the_shared_traces() -> None:
         (HEADER + "0,1\n", "line 2: expected numbers"),
         (HEADER + "0,1,2\n0,x,2\n", "line 3: expected numbers"),
         (HEADER + "0,1,2\n1,0,2\n", r"line 3: .*num_prefill_tokens = 0: must be >= 1"),
+        (HEADER + "0,1_000,2\n", "line 2: expected numbers"),
+        ('{"timestamp": ' + "9" * 400 + ', "input_length": 5, "output_length": 5}', "line 1: timestamp is beyond"),
         (HEADER + "nan,1,2\n", "line 2: arrived_at = nan"),
         (HEADER + "0,1.5,2\n", "line 2: num_prefill_tokens = "),
         (HEADER + "0,1e300,2\n", "line 2: num_prefill_tokens = "),
@@ -107,10 +112,49 @@ def test_bad_columns(columns: tuple[list[float], ...], message: str) -> None:
         ({"step": (1, 0, 0, 0), "router": "x"}, "router = 'x'.*round_robin"),
         ({"step": (1, 0, 0, 0), "admission": "x"}, "admission = 'x'.*past_future"),
         ({"step": (1, 0, 0, 0), "chunk": 0}, "chunk = 0"),
-        ({"step": (1, 0, 0, 0), "ttft": 0}, "ttft = 0"),
+        ({"step": (1, 0, 0, 0), "ttft": 0}, "ttft = 0: must be > 0"),
+        ({"step": (1, 0, 0, 0), "ttft": -1}, "ttft = -1: must be > 0"),
+        ({"step": (1, 0, 0, 0), "tpot": 0}, "tpot = 0: must be > 0"),
         ({"step": (1, 0, 0, 0), "ttft": float("nan")}, "ttft"),
     ],
 )
 def test_bad_options(options: dict[str, object], message: str) -> None:
     with pytest.raises(sk.InvalidInputError, match=message):
         sk.serving.simulate(sk.serving.Trace([0.0], [10], [2]), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("prefix", [{0: [1], 1: [2]}, {1, 2}, b"ab", [{1, 2}, [1]], [b"a", [1]]])
+def test_prefixes_without_order_are_refused(prefix: Any) -> None:
+    with pytest.raises(sk.InputTypeError, match="prefix"):
+        sk.serving.Trace([0, 1], [5, 5], [1, 1], prefix=prefix)
+
+
+def test_a_factor_that_leaves_the_floats_is_blamed_itself() -> None:
+    with pytest.raises(sk.InvalidInputError, match="factor"):
+        sk.serving.Trace([0.0, 3.0], [5, 5], [1, 1]).faster(1e-320)
+
+
+@pytest.mark.parametrize("results", [None, [1], {"a": 1}])
+def test_charts_refuse_what_are_no_results(results: Any) -> None:
+    with pytest.raises(sk.InputTypeError, match="results"):
+        plots.distribution(results)
+    with pytest.raises(sk.InputTypeError, match="results"):
+        plots.goodput(results, [1.0])
+
+
+@pytest.mark.parametrize("field", ["router", "admission", "order", "victim"])
+def test_a_name_that_is_none_is_blamed_by_its_own_argument(field: str) -> None:
+    options: dict[str, Any] = {"step": (1, 0, 0, 0), field: None}
+    with pytest.raises(sk.InputTypeError, match=f"^{field}"):
+        sk.serving.simulate(sk.serving.Trace([0.0], [10], [2]), **options)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("hit_rate", 1.3), ("goodput", -5.0), ("goodput", 9.0), ("evictions", -1), ("recomputed_tokens", 3), ("steps", 0)],
+)
+def test_the_checker_sees_wrong_sums(field: str, value: Any) -> None:
+    trace = sk.serving.Trace([0.0, 0.5], [10, 5], [2, 1])
+    result = sk.serving.simulate(trace, step=(1, 0, 0, 0))
+    assert sk.check(trace, result) == []
+    assert sk.check(trace, dataclasses.replace(result, **{field: value}))

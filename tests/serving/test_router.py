@@ -254,36 +254,60 @@ def test_eight_threads_lose_nothing() -> None:
     assert sum(router.load.values()) == 8 * 1000 * 2
 
 
-BAD: list[tuple[str, Any, type[Exception], str]] = [
-    ("unknown policy", lambda: Router(2, "no's"), sk.InvalidInputError, "two_choices"),  # type: ignore[arg-type]
-    ("replicas below 0", lambda: Router(-1), sk.InvalidInputError, "replicas = -1"),
-    ("a replica twice", lambda: Router([3, 3]), sk.InvalidInputError, "replica = 3"),
-    ("weights too short", lambda: Router(2, weights=[1]), sk.InvalidInputError, "weights"),
-    ("a weight of 0", lambda: Router(2, weights=[1, 0]), sk.InvalidInputError, "weight"),
-    ("epsilon below 0", lambda: Router(2, epsilon=-1), sk.InvalidInputError, "epsilon = -1"),
-    ("an objective without rate", lambda: Router(2, "dual_hash", ttft=1.0), sk.InvalidInputError, "ttft: needs rate"),
-    ("a rate of 0", lambda: Router(2, "dual_hash", ttft=1.0, rate=0), sk.InvalidInputError, "rate = 0"),
-    ("nowhere to go", lambda: Router(0).route("a"), sk.InvalidInputError, "replicas"),
-    ("a key of another type", lambda: Router(2).route(1.5), sk.InputTypeError, "key"),  # type: ignore[arg-type]
-    ("a block of another type", lambda: Router(2, "prefix").route("a", 1, [1.5]), sk.InputTypeError, "prefix"),  # type: ignore[list-item]
-    ("tokens below 0", lambda: Router(2).route("a", -1), sk.InvalidInputError, "tokens = -1"),
-    ("a key that is not under way", lambda: Router(2).finished("a"), sk.UnknownKeyError, "key = 'a'"),
-    ("more replicas than any router has", lambda: Router(2**16 + 1), sk.InvalidInputError, "replicas = 65537"),
-    ("an end at no time", lambda: Router(2).finished("a", now=float("inf")), sk.InvalidInputError, "now = inf"),
-    ("a replica that is not there", lambda: Router(2).remove(7), sk.SchedkitError, "replica = 7"),
-    ("a replica that is there", lambda: Router(2).add(1), sk.InvalidInputError, "replica = 1"),
-]
-
-
-@pytest.mark.parametrize(("call", "kind", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-def test_bad_input(call: Any, kind: type[Exception], message: str) -> None:
-    with pytest.raises(kind, match=message):
-        call()
-
-
 def test_a_key_is_under_way_once() -> None:
     router = Router(2)
     router.route("a", 5)
     with pytest.raises(sk.InvalidInputError, match="key = 'a'"):
         router.route("a", 5)
     assert sum(router.load.values()) == 5
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_choice_among_some_replicas_goes_to_the_least_loaded_of_them_if_the_policy_chooses_another(policy: Any) -> None:
+    rng = np.random.default_rng(13)
+    free, bound = Router(6, policy, seed=4), Router(6, policy, seed=4)
+    followed = 0
+    for key in range(400):
+        among = rng.choice(6, int(rng.integers(1, 5)), replace=False).tolist()
+        tokens, prefix = int(rng.integers(0, 9)), [int(rng.integers(5))]
+        wanted = pickle.loads(pickle.dumps(bound)).route(key, tokens, prefix)
+        least = min(among, key=lambda r: (bound.load[r], r))
+        place = bound.route(key, tokens, prefix, among=among)
+        assert place == (wanted if wanted in among else least)
+        followed += wanted in among
+        assert free.route(key, tokens, prefix, among=range(6)) == free.replica(key)
+    assert 50 < followed < 350
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
+def test_shares_of_the_ring_do_not_depend_on_the_unit_of_weights(scale: float) -> None:
+    """Four times the weight means four fifths of the keys, also after a copy."""
+    router = Router(2, "bounded_load", weights=[scale, 4 * scale], epsilon=1e6)
+    copy = pickle.loads(pickle.dumps(router))
+    places = [router.route(key) for key in range(4000)]
+    assert 0.74 < sum(places) / 4000 < 0.86
+    assert [copy.route(key) for key in range(4000)] == places
+
+
+def test_integers_of_any_size_are_no_texts() -> None:
+    """A block that is a large integer is not found in a cache that holds the text of its digits."""
+    for number in (7, 2**63, 2**64, -(2**70)):
+        router = Router(4, "prefix", epsilon=5)
+        assert router.route("a", 5, [number]) == 0
+        assert router.route("b", 1, [str(number)]) == 1
+        assert router.route("c", 1, [number]) == 0
+        admission: sk.serving.Admission[str] = sk.serving.Admission(100)
+        admission.start("a", 9, 1, prefix=number, prefix_tokens=5)
+        admission.start("b", 9, 1, prefix=str(number), prefix_tokens=4)
+
+
+def test_replicas_from_an_array() -> None:
+    assert Router(np.array([3, 1])).load == {1: 0.0, 3: 0.0}  # type: ignore[arg-type]
+
+
+def test_a_tie_of_two_hashes_goes_to_the_first() -> None:
+    """The first replica would be late by itself; the second carries as much, that is nothing."""
+    for key in range(20):
+        router = Router(2, "dual_hash", ttft=1.0, rate=1.0)
+        first = Router(2, "dual_hash").route("k", 5, [key], 0.0)
+        assert router.route("k", 5, [key], 0.0) == first

@@ -18,26 +18,34 @@ VICTIMS = ("newest", "least_done", "least_recompute")
 ORDERS = ("fcfs", "shortest_prompt", "slack_edf", "slo_density")
 
 
-def random_case(rng: np.random.Generator) -> tuple[sk.serving.Trace, dict[str, Any], list[reference.Request], reference.Model]:
+Case = tuple[sk.serving.Trace, dict[str, Any], list[reference.Request], reference.Model]
+
+
+def random_case(rng: np.random.Generator) -> Case:
     """A small trace on a grid of quarters of a second, the options of the simulator, and the same for the plain one."""
     n = int(rng.integers(0, 14))
-    arrival = rng.integers(0, 60, n) / 4
+    arrival = rng.integers(0, 60, n) / 4 - float(rng.choice([0, 7, 1000]))
     prompt, output = rng.integers(1, 25, n), rng.integers(1, 14, n)
-    told = None if rng.random() < 0.6 else int(rng.integers(1, 14))
-    answer = output if told is None else np.minimum(output, told)
-    need = int((prompt + answer).max(initial=1))
+    most = None if rng.random() < 0.6 else int(rng.integers(1, 14))
+    answer = output if most is None else np.minimum(output, most)
+    capacity = int((prompt + answer).max(initial=1)) + int(rng.integers(0, 60))
     model = reference.Model(
         step=tuple((rng.integers(0, 4, 4) / 8).tolist()),
-        capacity=need + int(rng.integers(0, 60)),
+        capacity=capacity,
         policy=str(rng.choice(POLICIES)),
         victim=str(rng.choice(VICTIMS)),
         order=str(rng.choice(ORDERS)),
         max_batch=int(rng.choice([1, 3, 10**9])),
-        chunk=int(rng.choice([4, 7, 10**9])),
+        chunk=int(rng.choice([1, 2, 4, 7, 10**9])),
         ttft=float(rng.integers(1, 40) / 4),
+        cache_blocks=int(rng.choice([0, 3, 10**9])),
+        block_tokens=int(rng.choice([1, 4])),
     )
     if model.step[0] == 0:
         model.step = (0.125, *model.step[1:])
+    blocks = (
+        [[int(rng.integers(3)), *range(10, 10 + int(rng.integers(0, 4)))] for _ in range(n)] if rng.random() < 0.4 else None
+    )
     options = {
         "step": model.step,
         "capacity": model.capacity,
@@ -47,13 +55,24 @@ def random_case(rng: np.random.Generator) -> tuple[sk.serving.Trace, dict[str, A
         "max_batch": model.max_batch,
         "chunk": model.chunk,
         "ttft": model.ttft,
-        "max_new_tokens": told,
+        "cache_blocks": model.cache_blocks,
+        "max_new_tokens": most,
         "reserve": 0.0,
         "replicas": int(rng.integers(1, 4)),
     }
-    rows = zip(arrival.tolist(), prompt.tolist(), answer.tolist(), strict=True)
-    requests = [reference.Request(k, a, p, m, m if told is None else told) for k, (a, p, m) in enumerate(rows)]
-    return sk.serving.Trace(arrival, prompt, output), options, requests, model
+    requests = [
+        reference.Request(
+            k,
+            float(arrival[k]),
+            int(prompt[k]),
+            int(answer[k]),
+            int(answer[k]) if most is None else most,
+            [] if blocks is None else blocks[k],
+        )
+        for k in range(n)
+    ]
+    trace = sk.serving.Trace(arrival, prompt, output, prefix=blocks, block_tokens=model.block_tokens)
+    return trace, options, requests, model
 
 
 def test_equals_a_plain_simulator() -> None:
@@ -71,8 +90,75 @@ def test_equals_a_plain_simulator() -> None:
         assert result.evictions == sum(machine.evictions for machine in machines), where
         assert result.recomputed_tokens == sum(machine.recomputed for machine in machines), where
         assert result.steps == sum(machine.steps for machine in machines), where
+        found = sum(machine.found for machine in machines)
+        assert result.hit_rate == (found / int(trace.prompt_tokens.sum()) if requests else 0.0), where
         evictions += result.evictions
     assert evictions > TRACES // 10  # else victims would not be tried
+
+
+STEPS_OF_A_SECOND: dict[str, Any] = {"step": (1, 0, 0, 0), "reserve": 0}
+
+
+def test_a_prompt_in_chunks_holds_its_tokens_and_brings_none_until_its_last_one() -> None:
+    """Small cases by hand, in which a chunk that counted as a token of the answer would change who leaves or joins."""
+    aggressive = {"admission": "aggressive", **STEPS_OF_A_SECOND}
+    # At 9 requests 0 and 1 have a token each, request 0 in a prompt that is computed anew: the newest of the two is request 1.
+    trace = sk.serving.Trace([2, 6, 4], [4, 2, 1], [2, 2, 3])
+    result = sk.serving.simulate(trace, capacity=8, chunk=1, victim="least_done", **aggressive)
+    assert result.completion_time.tolist() == [12, 15, 7]
+    # At 4 the tokens to compute again over those at the end are 3/5, 2/4 and 4/6.
+    trace = sk.serving.Trace([2, 2, 4], [2, 2, 1], [3, 2, 2])
+    result = sk.serving.simulate(trace, capacity=6, chunk=2, victim="least_recompute", **aggressive)
+    assert result.completion_time.tolist() == reference_completions(trace, capacity=6, chunk=2, victim="least_recompute")
+    # C + L is 4 and 2, and 6 is below 7.
+    trace = sk.serving.Trace([1, 1], [3, 1], [1, 1])
+    result = sk.serving.simulate(trace, capacity=7, chunk=1, admission="conservative", **STEPS_OF_A_SECOND)
+    assert result.completion_time.tolist() == [4, 2]
+
+
+def reference_completions(trace: sk.serving.Trace, **options: Any) -> list[float | None]:
+    model = reference.Model(step=(1, 0, 0, 0), policy="aggressive", **options)
+    rows = zip(trace.arrival.tolist(), trace.prompt_tokens.tolist(), trace.output_tokens.tolist(), strict=True)
+    requests = [reference.Request(k, arrival, prompt, output, output) for k, (arrival, prompt, output) in enumerate(rows)]
+    reference.simulate(requests, model)
+    return [r.completion for r in requests]
+
+
+def test_with_true_lengths_future_never_evicts() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(TRACES):
+        trace, options, _, _ = random_case(rng)
+        options |= {"admission": "future", "max_new_tokens": None, "capacity": int(options["capacity"]) + 14}
+        result = sk.serving.simulate(trace, **options)
+        assert (result.evictions, result.recomputed_tokens) == (0, 0), options
+
+
+def test_a_request_that_goes_back_before_its_first_step_found_and_lost_nothing() -> None:
+    """The third request joins a full cache at once and leaves it at once, again and again, before it finds 39 of its tokens."""
+    blocks = [[1, 2, 3, 4], [], [1, 2, 3, 4]]
+    trace = sk.serving.Trace([0, 1.5, 59], [40, 1, 40], [1, 90, 1], prefix=blocks, block_tokens=10)
+    result = sk.serving.simulate(trace, capacity=100, admission="aggressive", **STEPS_OF_A_SECOND)
+    assert result.hit_rate == 39 / 81
+    assert (result.evictions, result.recomputed_tokens) == (0, 0)
+    several = sk.serving.Trace(
+        [0, 1.5, *[30] * 12], [40, 1, *[40] * 12], [1, 90, *[30] * 12], prefix=[*blocks[:2], *[blocks[0]] * 12], block_tokens=10
+    )
+    for capacity in range(91, 180, 8):
+        result = sk.serving.simulate(several, capacity=capacity, admission="aggressive", **STEPS_OF_A_SECOND)
+        assert result.hit_rate <= 12 * 39 / 521
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_times_have_no_origin(order: Any) -> None:
+    """Deadlines before and after 0 are kept in the same order."""
+    rng = np.random.default_rng(6)
+    for _ in range(TRACES):
+        trace, options, _, _ = random_case(rng)
+        options |= {"order": order, "max_batch": 1, "chunk": None}
+        earlier = sk.serving.Trace(trace.arrival - 2**10, trace.prompt_tokens, trace.output_tokens)
+        later = sk.serving.Trace(trace.arrival + 2**10, trace.prompt_tokens, trace.output_tokens)
+        first, second = (sk.serving.simulate(each, **options) for each in (earlier, later))
+        assert first.latency.tolist() == second.latency.tolist(), options
 
 
 def test_times_of_a_result_belong_together() -> None:

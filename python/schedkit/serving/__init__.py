@@ -1,7 +1,7 @@
 """Serving of language models: which requests join the batch, in which order they wait, and on which replica they run.
 
 `Admission` and `Router` answer one question at a time, inside a model server. `simulate` replays a trace under a latency model;
-the module ``schedkit.serving.plots`` draws what came of it.
+the module ``schedkit.serving.plots`` draws its results.
 """
 
 from __future__ import annotations

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from .. import _validation
-from ..errors import InvalidInputError, UnknownKeyError
+from ..errors import InputTypeError, InvalidInputError, UnknownKeyError
 
 _FIELDS = ("key", "prompt_tokens", "max_new_tokens", "produced", "prefix", "prefix_tokens")
+_TAKEN = ("runs already", "is under way already")
+"""Reasons why a key is refused although it is known."""
 
 
 def read_number(value: Any, field: str) -> float:
@@ -18,14 +20,22 @@ def read_number(value: Any, field: str) -> float:
 
 def key_error(reason: str, key: Any) -> Exception:
     """The exception for a key in a state that a call does not take."""
-    kind = InvalidInputError if reason.endswith("already") else UnknownKeyError
+    kind = InvalidInputError if reason in _TAKEN else UnknownKeyError
     return _validation.refuse("key", reason, value=key, kind=kind)
 
 
-def refuse_identity(value: Any, field: str) -> None:
-    """Raises for a key or block that is neither an integer nor a text."""
-    noun = "a sequence of blocks, which are integers or texts" if field == "prefix of blocks" else "an integer or a text"
-    raise _validation.refuse_type(field.partition(" ")[0], f"must be {noun}", value)
+def refuse_identity(value: Any, field: str, position: int | None = None) -> None:
+    """Raises for a key or block that is neither an integer nor a text; a block has a position in its prefix."""
+    index = None if position is None else (position,)
+    raise _validation.refuse_type(field, "must be an integer or a text", value, index=index, shown=True)
+
+
+def read_blocks(value: Any) -> Iterable[Any]:
+    """The blocks of a prompt as something that can be iterated over in order, or an exception."""
+    unordered = isinstance(value, (str, bytes, bytearray, memoryview, Mapping, Set))
+    if unordered or not isinstance(value, Iterable):
+        raise _validation.refuse_type("prefix", "must be a sequence of blocks, which are integers or texts", value)
+    return value
 
 
 def read_waiting(value: Any) -> Iterable[Any]:
@@ -41,4 +51,19 @@ def read_row(value: Any, position: int) -> tuple[Any, ...]:
     if not 3 <= len(value) <= len(_FIELDS):
         expected = f"{', '.join(_FIELDS[:3])}, perhaps {', '.join(_FIELDS[3:])}"
         raise _validation.refuse("waiting", f"has {len(value)} entries, expected {expected}", index=(position,), value=value)
-    return (*value[1:], *[None] * (len(_FIELDS) - len(value)))
+    row = dict(zip(_FIELDS, [*value, *[None] * (len(_FIELDS) - len(value))], strict=True))
+    prefix = row["prefix"]
+    if prefix is not None and (isinstance(prefix, bool) or not isinstance(prefix, (int, str))):
+        refuse_identity(prefix, "prefix", position)
+    numbers = {field: _whole(row[field], field, position) for field in _FIELDS if field not in ("key", "prefix")}
+    return tuple((row | numbers)[field] for field in _FIELDS[1:])
+
+
+def _whole(value: Any, field: str, position: int) -> int | None:
+    """A number of tokens of a waiting request, if one was given."""
+    if value is None:
+        return None
+    try:
+        return _validation.int64(value, f"{field}[{position}]")
+    except (InvalidInputError, InputTypeError) as error:
+        raise type(error)(str(error), field=field, index=position, value=value) from None

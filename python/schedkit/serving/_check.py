@@ -48,8 +48,27 @@ def violations(trace: Trace, schedule: Any, **options: Any) -> list[tuple[str, t
         ("objective", schedule.latency <= longest + close, "its latency is longer than its tokens take", schedule.latency),
         ("forbidden_processor", schedule.replica >= 0, "its replica is none", schedule.replica),
     )
-    return [
+    return _of_sums(trace, schedule) + [
         (kind, (int(k),), f"request {k}: {what}: {numbers[k]}")
         for kind, holds, what, numbers in rules
         for k in np.flatnonzero(~holds)
     ]
+
+
+def _of_sums(trace: Trace, schedule: ServingResult) -> list[tuple[str, tuple[int, ...], str]]:
+    """Rows for the numbers that stand for all requests together."""
+    n = trace.num_requests
+    span = float(schedule.completion_time.max() - trace.arrival.min()) if n else 0.0
+    most = n / span * (1.0 + _CLOSE) if span > 0 else 0.0
+    rules = (
+        (0.0 <= schedule.goodput <= most, f"goodput is {schedule.goodput}, and there are {n} requests in {span} s"),
+        (0.0 <= schedule.hit_rate <= 1.0, f"the part of the prompts found in the cache is {schedule.hit_rate}"),
+        (schedule.evictions >= 0, f"there are {schedule.evictions} evictions"),
+        (schedule.recomputed_tokens >= 0, f"{schedule.recomputed_tokens} tokens were computed again"),
+        (
+            schedule.evictions > 0 or schedule.recomputed_tokens == 0,
+            f"{schedule.recomputed_tokens} tokens were computed again without an eviction",
+        ),
+        ((schedule.steps > 0) == (n > 0), f"there are {schedule.steps} steps for {n} requests"),
+    )
+    return [("objective", (), detail) for holds, detail in rules if not holds]

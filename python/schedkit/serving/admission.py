@@ -14,6 +14,9 @@ K = TypeVar("K", bound=Hashable)
 AdmissionPolicy = Literal["past_future", "future", "conservative", "aggressive"]
 Victim = Literal["newest", "least_done", "least_recompute"]
 
+WINDOW, SAMPLES, RESERVE = 200, 5, 0.05
+"""Defaults of admission: answers that are kept, draws of their lengths, and the part of the cache that stays free."""
+
 _HELPERS = {
     "number": read_number,
     "key_error": key_error,
@@ -50,10 +53,10 @@ class Admission(_core.Admission, Generic[K]):
         Part of the capacity that stays free, 0 to 1.
     victim : str, default "newest"
         Which request `evict` names: the ``"newest"``, started last; ``"least_done"``, with the fewest tokens of its answer;
-        ``"least_recompute"``, with the fewest tokens to compute again for each token that it would hold at its end. Ties:
-        newest.
+        ``"least_recompute"``, with the least ratio C / (C + L): tokens to compute again over those that it would hold at its
+        end, without those of its prefix, which others may hold. Ties: newest.
     seed : int, default 0
-        Of the draws. Equal seeds and equal calls give equal decisions.
+        Seed of the random draws. Equal seeds and equal calls give equal decisions.
 
     Attributes
     ----------
@@ -106,9 +109,9 @@ class Admission(_core.Admission, Generic[K]):
         capacity: int,
         policy: AdmissionPolicy = "past_future",
         *,
-        window: int = 200,
-        samples: int = 5,
-        reserve: float = 0.05,
+        window: int = WINDOW,
+        samples: int = SAMPLES,
+        reserve: float = RESERVE,
         victim: Victim = "newest",
         seed: int = 0,
     ) -> Admission[K]:
@@ -128,11 +131,13 @@ class Admission(_core.Admission, Generic[K]):
         self._load(*state)
 
 
-def read_options(capacity: Any, policy: Any, window: Any, samples: Any, reserve: Any, victim: Any, seed: Any) -> dict[str, Any]:
-    """The options of admission by name, which the core judges."""
+def read_options(
+    capacity: Any, policy: Any, window: Any, samples: Any, reserve: Any, victim: Any, seed: Any, *, field: str = "policy"
+) -> dict[str, Any]:
+    """The options of admission by name, which the core judges; `field` is the name under which the policy was given."""
     return {
         "capacity": _validation.int_scalar(capacity, "capacity", minimum=0, maximum=2**53),
-        "policy": _validation.word(policy, "policy"),
+        "policy": _validation.word(policy, field),
         "window": _validation.int_scalar(window, "window", minimum=0, maximum=2**24),
         "samples": _validation.int_scalar(samples, "samples", minimum=1, maximum=2**16),
         "reserve": _validation.float_scalar(reserve, "reserve"),

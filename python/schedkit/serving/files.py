@@ -37,6 +37,10 @@ def read_trace(path: str | os.PathLike[str]) -> Trace:
     FormatError
         A file of another kind, or with a line that cannot be read; it has ``path`` and ``line``.
 
+    Notes
+    -----
+    O(size of the file).
+
     Examples
     --------
     >>> import pathlib, tempfile
@@ -77,7 +81,7 @@ def _from_csv(path: str, text: str) -> tuple[list[float], list[Any], list[Any], 
         if not row:
             continue
         try:
-            seconds, first, second = (float(row[place]) for place in places)
+            seconds, first, second = (_number(row[place]) for place in places)
         except (ValueError, IndexError):
             raise _files.fail(path, f"expected numbers for {', '.join(_COLUMNS)}", reader.line_num) from None
         arrival.append(seconds)
@@ -85,6 +89,13 @@ def _from_csv(path: str, text: str) -> tuple[list[float], list[Any], list[Any], 
         output.append(second)
         lines.append(reader.line_num)
     return arrival, prompt, output, None, lines
+
+
+def _number(text: str) -> float:
+    """A number as CSV has it; Python would also read ``1_000``."""
+    if "_" in text:
+        raise ValueError(text)
+    return float(text)
 
 
 def _from_json(path: str, text: str) -> tuple[list[float], list[Any], list[Any], list[Any] | None, list[int]]:
@@ -102,12 +113,16 @@ def _from_json(path: str, text: str) -> tuple[list[float], list[Any], list[Any],
         seconds, first, second = (row[key] for key in _KEYS)
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
             raise _files.fail(path, "timestamp must be a number of milliseconds", number)
+        try:
+            seconds = seconds / 1000
+        except OverflowError:
+            raise _files.fail(path, "timestamp is beyond the range of floats", number) from None
         blocks = row.get(_BLOCKS)
         if not (
             blocks is None or (isinstance(blocks, list) and all(type(block) is int and abs(block) < 2**63 for block in blocks))
         ):
             raise _files.fail(path, f"{_BLOCKS} must be a list of whole numbers", number)
-        arrival.append(seconds / 1000)
+        arrival.append(seconds)
         prompt.append(first)
         output.append(second)
         prefix.append(blocks)

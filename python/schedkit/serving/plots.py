@@ -50,7 +50,11 @@ def distribution(
     InvalidInputError
         Another column.
     InputTypeError
-        Values that are no `ServingResult`.
+        Anything but a mapping, values that are no `ServingResult`.
+
+    Notes
+    -----
+    O(n log n) for each result of n requests.
 
     Examples
     --------
@@ -63,15 +67,17 @@ def distribution(
     """
     if column not in _TITLES:
         raise _validation.refuse("column", f"expected one of {', '.join(_TITLES)}", value=column)
+    _expect_mapping(results)
+    for result in results.values():
+        _expect(result)
     axes = _drawing.axes(ax)
     for name, result in results.items():
-        _expect(result)
         times: NDArray[np.float64] = np.sort(getattr(result, column))
         if times.size:
             keep = np.unique(np.linspace(0, times.size - 1, _POINTS).astype(np.int64))
             axes.plot(times[keep], (keep + 1) / times.size, label=printable(name))
     axes.set(xlabel=f"{_TITLES[column]} in seconds", ylabel="part of the requests", xscale="log", ylim=(0, 1.02))
-    if results:
+    if axes.lines:
         axes.legend()
     return axes
 
@@ -97,7 +103,11 @@ def goodput(results: Mapping[str, Sequence[ServingResult]], rates: Sequence[floa
     InvalidInputError
         Another number of results than of rates.
     InputTypeError
-        Values that are no `ServingResult`.
+        Anything but a mapping, values that are no lists of `ServingResult`.
+
+    Notes
+    -----
+    O(number of results).
 
     Examples
     --------
@@ -108,19 +118,26 @@ def goodput(results: Mapping[str, Sequence[ServingResult]], rates: Sequence[floa
     >>> ax = plots.goodput({"fcfs": at}, [1.5, 3.0])
     """
     places = _validation.float_array(rates, "rates")
-    axes = _drawing.axes(ax)
+    _expect_mapping(results)
     for name, several in results.items():
+        _validation.listed(several, "results", "a list of ServingResults for each name")
         if len(several) != places.size:
             raise _validation.refuse(
                 "results", f"{name!r} has {len(several)} results, expected one for each of {places.size} rates"
             )
         for result in several:
             _expect(result)
+    axes = _drawing.axes(ax)
+    for name, several in results.items():
         axes.plot(places, [result.goodput for result in several], marker="o", label=printable(name))
     axes.set(xlabel="requests a second", ylabel="requests within the objectives a second", ylim=(0, None))
     if results:
         axes.legend()
     return axes
+
+
+def _expect_mapping(results: object) -> None:
+    _validation.expect(results, Mapping, "results", "a mapping of names to results")
 
 
 def _expect(result: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -106,6 +106,11 @@ class Trace(Problem):
         -------
         Trace
 
+        Raises
+        ------
+        InvalidInputError
+            A factor of 0 or below, or so small that arrivals get beyond the range of floats.
+
         Examples
         --------
         >>> import schedkit as sk
@@ -115,7 +120,11 @@ class Trace(Problem):
         number = _validation.float_scalar(factor, "factor")
         if number <= 0:
             raise _validation.refuse("factor", "must be positive", value=factor)
-        return _restored(self.arrival / number, self.prompt_tokens, self.output_tokens, self.prefix, self.block_tokens)
+        with np.errstate(over="ignore"):
+            arrival = self.arrival / number
+        if not np.isfinite(arrival).all():
+            raise _validation.refuse("factor", "is so small that arrivals get beyond the range of floats", value=factor)
+        return _restored(arrival, self.prompt_tokens, self.output_tokens, self.prefix, self.block_tokens)
 
     def __repr__(self) -> str:
         return f"Trace(requests={self.num_requests}{'' if self._blocks is None else ', with prefixes'})"
@@ -152,7 +161,12 @@ def _positive(column: NDArray[np.int64], field: str) -> NDArray[np.int64]:
 
 
 def _flat(prefix: Any, n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    if isinstance(prefix, (bytes, bytearray, Mapping, Set)):
+        raise _validation.refuse_type("prefix", "must be a list of blocks for each request", prefix)
     rows = _validation.rows(prefix, "prefix", "a list of blocks for each request")
+    for k, row in enumerate(rows):
+        if isinstance(row, (bytes, bytearray, Mapping, Set)):
+            raise _validation.refuse_type("prefix", "must be a list of blocks", row, index=(k,))
     if len(rows) != n:
         raise _validation.refuse("prefix", f"has length {len(rows)}, expected {n}")
     parts = [_validation.int_array(row, f"prefix[{k}]") for k, row in enumerate(rows)]

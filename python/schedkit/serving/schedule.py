@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True, repr=False)
 class ServingResult(Result):
-    """The times of all requests, and what the replicas did, in sum.
+    """The times of all requests, and counts over all replicas.
 
     Attributes
     ----------
@@ -34,11 +34,12 @@ class ServingResult(Result):
         Requests within both objectives, for each second from the first arrival to the last completion. All requests count where
         no objective was given.
     evictions : int
-        How often a request was evicted.
+        How often a request was evicted after its first step. One that leaves the batch at the moment at which it joined goes
+        back to the line and does not count.
     recomputed_tokens : int
         Tokens that were computed again after that.
     hit_rate : float
-        Tokens of prompts that were found in the cache, over all tokens of prompts.
+        Tokens of prompts that were found in the cache when their requests began, over all tokens of prompts; 0 to 1.
     steps : int
         Steps of all replicas.
     step : tuple of float

@@ -10,10 +10,10 @@ from .. import _core, _validation
 from .._anytime import cancel_token
 from .._core import CancelToken
 from ..errors import StoppedError
-from .admission import AdmissionPolicy, Victim
+from .admission import RESERVE, SAMPLES, WINDOW, AdmissionPolicy, Victim
 from .admission import read_options as read_admission
 from .problem import Trace
-from .router import RoutingPolicy
+from .router import EPSILON, RoutingPolicy
 from .router import read_options as read_router
 from .schedule import ServingResult
 
@@ -35,7 +35,7 @@ def simulate(
     cache_blocks: int | None = None,
     step: tuple[float, float, float, float],
     max_new_tokens: int | None = None,
-    reserve: float = 0.05,
+    reserve: float = RESERVE,
     ttft: float | None = None,
     tpot: float | None = None,
     seed: int = 0,
@@ -62,7 +62,9 @@ def simulate(
         The order in which requests wait: ``"fcfs"``; ``"shortest_prompt"`` first; ``"slack_edf"``, the earliest deadline first
         among those that can still meet it, then the others, the latest deadline first; ``"slo_density"``, the largest value
         over remaining time first, where the value is 1, and 0.1 past the deadline. The deadline is arrival + `ttft`. Remaining
-        times are those of a request alone. Ties: earlier arrival, then lower index.
+        time is predicted as if the request ran alone and d were 0: to its first token for ``"slack_edf"``, to its last one, if
+        the answer is as long as `max_new_tokens` allows, for ``"slo_density"``; tokens in the cache for later requests do not
+        count. Ties: earlier arrival, then lower index.
     admission, victim, reserve
         As in `Admission`.
     capacity : int, optional
@@ -73,15 +75,16 @@ def simulate(
         Tokens of a prompt that a step computes at most, for each request; no limit by default.
     cache_blocks : int, optional
         Blocks of prompts that a replica keeps for later requests; no limit by default. They do not count as tokens in the
-        cache.
+        cache. A block is there for requests that join after the first step of one that has it.
     step : tuple of four float
-        The latency model ``(a, b, c, d)``, in seconds, each >= 0.
+        The latency model ``(a, b, c, d)``, in seconds, each >= 0. A request has its whole prompt in the cache from the moment
+        at which it joins, and its answer so far.
     max_new_tokens : int, optional
         The longest answer that admission is told of, at which answers end; by default the true length of each.
     ttft, tpot : float, optional
-        Objectives in seconds: the time to the first token, and for each further token.
+        Objectives in seconds, each > 0: the time to the first token, and for each further token.
     seed : int, default 0
-        Of routing and admission.
+        Seed of the random draws of routing and admission.
     time_limit : float, optional
         Seconds after which the simulation is given up; no limit by default.
     stop : CancelToken, optional
@@ -103,8 +106,11 @@ def simulate(
 
     Notes
     -----
-    O(steps * log n). The interpreter is free meanwhile, and Ctrl-C raises `KeyboardInterrupt` within a few hundredths of a
+    O(log n) for each step and each request that joins or leaves, and O(1) for each chunk of a prompt that a step computes. The
+    interpreter is free meanwhile, and Ctrl-C raises `KeyboardInterrupt` within a few hundredths of a
     second. Networks, memory of weights, stragglers and preemption within a step are not simulated.
+
+    Source: Yu et al. (2022), "Orca", OSDI, for continuous batching; those of `Admission` and `Router` for the policies.
 
     Examples
     --------
@@ -117,13 +123,13 @@ def simulate(
     _validation.expect(trace, Trace, "trace", "a Trace")
     objectives = {"ttft": ttft, "tpot": tpot}
     for field, value in objectives.items():
-        objectives[field] = None if value is None else _validation.float_scalar(value, field, minimum=0)
+        objectives[field] = None if value is None else _positive(value, field)
     capacity = _UNLIMITED if capacity is None else capacity
     model: dict[str, Any] = {
         "replicas": _validation.int_scalar(replicas, "replicas", minimum=1, maximum=2**16),
-        "router": read_router(router, seed, 0.25, cache_blocks, None, None),
+        "router": read_router(router, seed, EPSILON, cache_blocks, None, None, field="router"),
         "order": _validation.word(order, "order"),
-        "admission": read_admission(capacity, admission, 200, 5, reserve, victim, seed),
+        "admission": read_admission(capacity, admission, WINDOW, SAMPLES, reserve, victim, seed, field="admission"),
         "step": _step(step),
         "ttft": objectives["ttft"],
     }
@@ -141,6 +147,13 @@ def simulate(
     if found is None:
         raise StoppedError("the simulation was stopped before its end by its time limit or its token")
     return _result(trace, found, model["step"], max_new_tokens, objectives)
+
+
+def _positive(value: Any, field: str) -> float:
+    number = _validation.float_scalar(value, field)
+    if number <= 0:
+        raise _validation.refuse(field, "must be > 0", value=value)
+    return number
 
 
 def _step(step: Any) -> tuple[float, float, float, float]:

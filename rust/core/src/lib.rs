@@ -13,6 +13,7 @@ pub mod control;
 mod cost;
 mod cp;
 pub mod dag;
+mod deadline_ranks;
 pub mod error;
 pub mod graph;
 mod key_index;

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ... import _validation
+from ...errors import InputTypeError, InvalidInputError
 from ...serving.admission import Admission, AdmissionPolicy
 
 
@@ -14,15 +15,19 @@ class BatchAdmission:
 
     The question is that of ``generate_new_batch`` in ``lightllm.server.router.req_queue.continues_batch.impl`` (LightLLM,
     commit 2600053): a newcomer must fit by tokens, by the number of running requests, and by the tokens of prompts that one
-    step computes; the first that does not fit ends the batch. LightLLM itself is not imported, and the class was not run inside
-    it.
+    step computes; the first that does not fit ends the batch. The shape is another one: LightLLM's method gets its current
+    batch, reads the line from its own queue and returns a batch; this one gets numbers of tokens and returns how many join.
+    Leave requests that were aborted out of `waiting`, take tokens that are reserved for other uses (LightLLM's frozen tokens)
+    off the capacity, and paused requests that do not wait here off `max_running`. LightLLM itself is not imported, and the
+    class was not run inside it.
 
     Parameters
     ----------
     capacity : int
         Tokens that the cache holds (``max_total_tokens``).
     policy : str, default "future"
-        As in `Admission`. ``"future"`` is LightLLM's own rule.
+        As in `Admission`, with one difference: because the batch is given anew, ``"past_future"`` draws the lengths of all
+        answers at every call, as the published scheduler does. A request that does not fit may be let in by a later draw.
     max_running : int, optional
         Requests that run at most (``running_max_req_size``); no limit by default.
     max_prompt_tokens : int, optional
@@ -30,7 +35,7 @@ class BatchAdmission:
     reserve : float, default 0.0
         Part of the capacity that stays free.
     seed : int, default 0
-        Of the draws of ``"past_future"``.
+        Seed of the random draws of ``"past_future"``.
 
     Raises
     ------
@@ -128,5 +133,19 @@ def _row(given: Any, field: str, position: int, most: int) -> tuple[int, int, in
     if not 2 <= len(given) <= most:
         expected = "2" if most == 2 else f"2 or {most}"
         raise _validation.refuse(field, f"has {len(given)} entries, expected {expected}", index=(position,), value=given)
-    held, left, produced = (_validation.int_scalar(value, f"{field}[{position}]", minimum=0) for value in (*given, 0)[:3])
+    columns = (("held", "left", "produced") if most > 2 else ("prompt tokens", "most new tokens"))[: len(given)]
+    numbers = []
+    for column, value in zip(columns, given, strict=True):
+        try:
+            numbers.append(_validation.int_scalar(value, field, minimum=0))
+        except (InvalidInputError, InputTypeError) as error:
+            reason = str(error).partition(": ")[2]
+            kind = type(error)
+            raise _validation.refuse(
+                field, f"{column} {reason}", index=(position, len(numbers)), value=value, kind=kind
+            ) from None
+    held, left, produced = (*numbers, 0)[:3]
+    if produced > held:
+        reason = f"produced exceeds what is held, {held}, which includes it"
+        raise _validation.refuse(field, reason, index=(position, 2), value=produced)
     return held, left, produced

@@ -7,35 +7,38 @@ from typing import Any
 
 from ... import _validation
 from ...serving.router import Router, RoutingPolicy
+from ._arguments import expect_callable
 
 _FACTS = ("key", "tokens", "prefix")
 
 
 class ReplicaChooser:
-    """Ranks the replicas for a request. A request counts at the replica of its first rank until it completes or is asked for
-    again.
+    """Ranks the replicas for a request. A request counts at the replica of its first rank, or at the one that it was sent to in
+    the end, until it completes or is asked for again.
 
-    `choose_replicas` has the signature of ``ray.serve.request_router.RequestRouter.choose_replicas`` (Ray, commit 5545be3,
-    where the interface is in alpha): a subclass of ``RequestRouter`` hands its call on. Ray itself is not imported, and the
-    class was not run inside it.
+    Four methods have the signatures of ``ray.serve.request_router.RequestRouter``: `choose_replicas`, `on_request_routed`,
+    `on_replica_actor_died` (Ray, commit 5545be3, where the interface is in alpha) and `on_request_completed` (the documentation
+    of Ray's main branch; that commit does not have it yet). A subclass of ``RequestRouter`` hands its calls on. Ray itself is
+    not imported, and the class was not run inside it.
 
     Parameters
     ----------
     policy : str, default "two_choices"
         A policy of `Router`.
     facts : callable
-        Gets a pending request and returns ``key``, and perhaps ``tokens`` and ``prefix``, as in `Router.route`.
+        Gets a pending request and returns ``key``, and perhaps ``tokens`` and ``prefix``, as in `Router.route`. The key is what
+        `on_request_completed` gets, in Ray ``request.metadata.internal_request_id``.
     **options
         Options of `Router`, such as ``seed=`` and ``cache_blocks=``.
 
     Raises
     ------
     InvalidInputError, InputTypeError
-        As `Router`; facts of other names.
+        As `Router`; facts of other names, or that cannot be called. A refused call changes nothing.
 
     Notes
     -----
-    Replicas are told apart by their ``replica_id``. The costs are those of `Router`, and O(n) for the ranks.
+    Replicas are told apart by their ``replica_id``. The costs are those of `Router`, and O(n log n) for the ranks.
 
     Examples
     --------
@@ -49,17 +52,27 @@ class ReplicaChooser:
     >>> request = SimpleNamespace(id="a", tokens=40)
     >>> [[r.replica_id for r in rank] for rank in asyncio.run(chooser.choose_replicas(replicas, request))]
     [['r1'], ['r2']]
-    >>> chooser.on_request_completed("a")
+    >>> chooser.on_request_routed(request, "r2")  # r1 was full
+    >>> chooser.load
+    {'r1': 0.0, 'r2': 40.0}
+    >>> chooser.on_request_completed("r2", "a")
     """
 
     def __init__(
         self, policy: RoutingPolicy = "two_choices", *, facts: Callable[[Any], dict[str, Any]], **options: Any
     ) -> None:
         self._router = Router(0, policy, **options)
-        self._facts = facts
+        self._facts = expect_callable(facts, "facts")
         self._numbers: dict[Any, int] = {}
         self._used = 0
-        self._under_way: set[Any] = set()
+        self._under_way: dict[Any, dict[str, Any]] = {}
+        """What is known of each request that counts, by key."""
+
+    @property
+    def load(self) -> dict[Any, float]:
+        """The load of each replica, by its ``replica_id``."""
+        load = self._router.load
+        return {replica: load[number] for replica, number in self._numbers.items()}
 
     def update_replicas(self, replicas: Iterable[Any]) -> list[Any]:
         """Tells which replicas there are now.
@@ -77,10 +90,29 @@ class ReplicaChooser:
         present = dict.fromkeys(replica.replica_id for replica in replicas)
         lost: list[Any] = []
         for replica in [known for known in self._numbers if known not in present]:
-            lost += self._router.remove(self._numbers.pop(replica))
-        self._under_way.difference_update(lost)
+            lost += self.on_replica_actor_died(replica)
         for replica in present:
             self._number(replica)
+        return lost
+
+    def on_replica_actor_died(self, replica_id: Any) -> list[Any]:
+        """A replica is gone. One that is not known is passed over.
+
+        Parameters
+        ----------
+        replica_id : hashable
+            Its ``replica_id``.
+
+        Returns
+        -------
+        list
+            The keys of requests that were under way there, which are to be routed again.
+        """
+        if replica_id not in self._numbers:
+            return []
+        lost = self._router.remove(self._numbers.pop(replica_id))
+        for key in lost:
+            self._under_way.pop(key, None)
         return lost
 
     def _number(self, replica: Any) -> int:
@@ -97,7 +129,8 @@ class ReplicaChooser:
         Parameters
         ----------
         candidate_replicas : sequence
-            Objects with ``replica_id``; those that are not known yet are added.
+            Objects with ``replica_id``; those that are not known yet are added. Others are not chosen: if the policy chooses
+            one, the least loaded candidate takes its place.
         pending_request : object, optional
             What `facts` reads. Without one the candidates are ranked by load, and nothing is counted.
 
@@ -106,36 +139,69 @@ class ReplicaChooser:
         list of lists
         """
         candidates = [(self._number(replica.replica_id), replica) for replica in candidate_replicas]
-        chosen = self._route(pending_request) if candidates and pending_request is not None else None
+        chosen = None
+        if candidates and pending_request is not None:
+            chosen = self._route(self._read(pending_request), [number for number, _ in candidates])
         load = self._router.load
         candidates.sort(key=lambda numbered: (load[numbered[0]], numbered[0]))
         first = [replica for number, replica in candidates if number == chosen]
         others = [replica for number, replica in candidates if number != chosen]
         return [rank for rank in (first, others) if rank]
 
-    def _route(self, request: Any) -> int:
+    def _read(self, request: Any) -> dict[str, Any]:
         facts = dict(self._facts(request))
         unknown = [name for name in facts if name not in _FACTS]
         if unknown or "key" not in facts:
             reason = "unknown name, expected key, and perhaps tokens and prefix" if unknown else "key is missing"
             raise _validation.refuse("facts", reason, value=unknown[0] if unknown else sorted(facts))
-        key = facts.pop("key")
-        if key in self._under_way:  # the replica that was chosen before has refused it
-            self._router.finished(key)
-        replica = self._router.route(key, **facts)
-        self._under_way.add(key)
-        return replica
+        return facts
 
-    def on_request_completed(self, key: Any) -> None:
-        """A request has ended.
+    def _route(self, facts: dict[str, Any], among: list[int]) -> int:
+        """Counts a request at one of these replicas, and no longer where it counted before."""
+        key = facts["key"]
+        before = self._under_way.get(key)
+        place = self._router.replica(key) if before is not None else -1
+        if before is not None:
+            self._router.finished(key)
+        try:
+            number = self._router.route(**facts, among=among)
+        except Exception:
+            if before is not None:
+                self._router.route(**before, among=[place])
+            raise
+        self._under_way[key] = facts
+        return number
+
+    def on_request_routed(self, pending_request: Any, replica_id: Any, result: Any = None) -> None:  # noqa: ARG002  # Ray's
+        """A request was sent to a replica, where it counts from now on, whatever its first rank was.
 
         Parameters
         ----------
-        key : int or str
+        pending_request : object
+            What `facts` reads.
+        replica_id : hashable
+            The ``replica_id`` of a replica; one that is not known is passed over.
+        result : object, optional
+            Not looked at.
+        """
+        facts = self._read(pending_request)
+        number = self._numbers.get(replica_id)
+        if number is None or (facts["key"] in self._under_way and self._router.replica(facts["key"]) == number):
+            return
+        self._route(facts, [number])
+
+    def on_request_completed(self, replica_id: Any, internal_request_id: Any) -> None:  # noqa: ARG002  # Ray's
+        """A request has ended. One that does not count, because its replica is gone, is passed over.
+
+        Parameters
+        ----------
+        replica_id : hashable
+            Not looked at.
+        internal_request_id : int or str
             The key that `facts` named.
         """
-        self._router.finished(key)
-        self._under_way.discard(key)
+        if self._under_way.pop(internal_request_id, None) is not None:
+            self._router.finished(internal_request_id)
 
     def __repr__(self) -> str:
         return f"ReplicaChooser({len(self._numbers)} replicas, {len(self._router)} under way)"

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 from ... import _validation
+from ...errors import UnknownKeyError
 from ...online import PolicyQueue
+from ._arguments import expect_callable
 
 R = TypeVar("R")
 
@@ -18,9 +20,10 @@ _FACTS = ("size", "attained", "weight", "estimate", "deadline", "arrival", "leve
 class RequestQueue(Generic[R]):
     """The waiting requests of a model server, in the order of a policy.
 
-    It has the methods of ``vllm.v1.core.sched.request_queue.RequestQueue`` (vLLM, commit 0097c7e): ``add_request``,
-    ``pop_request``, ``peek_request``, ``prepend_request``, ``prepend_requests``, ``remove_request``, ``remove_requests``,
-    ``bool()``, ``len()`` and iteration in order. vLLM itself is not imported, and the class was not run inside it.
+    It has the methods of the abstract class ``vllm.v1.core.sched.request_queue.RequestQueue`` (vLLM, commit 0097c7e):
+    ``add_request``, ``pop_request``, ``peek_request``, ``prepend_request``, ``prepend_requests``, ``remove_request``,
+    ``remove_requests``, ``bool()``, ``len()`` and iteration in order. vLLM itself is not imported, and the class was not run
+    inside it. `remove_request` raises for a request that does not wait under every policy; in vLLM that depends on the queue.
 
     Parameters
     ----------
@@ -69,8 +72,8 @@ class RequestQueue(Generic[R]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._queue: PolicyQueue[int] = PolicyQueue(policy)
-        self._facts = facts
-        self._clock = clock
+        self._facts = None if facts is None else expect_callable(facts, "facts")
+        self._clock = expect_callable(clock, "clock")
         self._requests: dict[int, R] = {}
         self._front: deque[int] | None = deque() if policy == "fcfs" else None
         """The identities of prepended requests, for the policy that has a front."""
@@ -112,10 +115,16 @@ class RequestQueue(Generic[R]):
         Parameters
         ----------
         requests : iterable
-            Objects that do not wait yet, such as those of another queue.
+            Objects that do not wait yet, such as those of another queue. If one of them is refused, none waits.
         """
-        for request in list(requests):
-            self.prepend_request(request)
+        added: list[R] = []
+        try:
+            for request in list(requests):
+                self.prepend_request(request)
+                added.append(request)
+        except Exception:
+            self.remove_requests(added)
+            raise
 
     def peek_request(self) -> R:
         """The next request, which stays.
@@ -147,6 +156,8 @@ class RequestQueue(Generic[R]):
         request : object
             One that waits.
         """
+        if id(request) not in self._requests:
+            raise _validation.refuse("request", "does not wait", value=request, kind=UnknownKeyError)
         if self._front is not None and id(request) in self._front:
             self._front.remove(id(request))
         else:

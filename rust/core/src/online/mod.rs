@@ -7,7 +7,7 @@
 mod balance;
 mod bound;
 mod custom;
-mod deadline_ranks;
+mod deadline_ordered;
 mod declaration;
 pub mod discipline;
 pub mod dispatcher;

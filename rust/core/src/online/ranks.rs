@@ -8,6 +8,7 @@ use super::declaration::{Costs, Declared, Parameter, ParameterValues, SharesServ
 use super::discipline::{CLOSE, Rank};
 use super::double_double::DoubleDouble;
 use super::information::{Estimate, Facts, Late, Nothing, Operation, Size};
+use crate::deadline_ranks::time_over_weight;
 use crate::error::InputError;
 
 /// First come, first served. Knows nothing; optimal for the maximum flow time. Ties: index.
@@ -98,13 +99,6 @@ impl Rank for WeightedSrpt {
     fn rank(&self, facts: &Facts<Size>, attained: f64, _: u32) -> f64 {
         time_over_weight(facts.revealed.0 - attained, facts.weight)
     }
-}
-
-/// Remaining time over weight. A job that is about to complete may be a rounding error below zero, which counts as 0; a weight of 0 is
-/// always last.
-#[inline]
-pub(super) fn time_over_weight(time: f64, weight: f64) -> f64 {
-    if weight == 0.0 { f64::INFINITY } else { time.max(0.0) / weight }
 }
 
 /// SRPT that lets jobs age: remaining time minus `rate` times the time since arrival. No job starves. Knows sizes.

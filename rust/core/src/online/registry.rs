@@ -1,7 +1,7 @@
 //! The list of policies: one line each, from which all names, parameters and constructors are read.
 
 use super::balance::Balance;
-use super::deadline_ranks::{DeadlineOrdered, SlackEdf, SloDensity};
+use super::deadline_ordered::DeadlineOrdered;
 use super::declaration::{Costs, Declared, Parameter, ParameterValues, RunnablePolicy, SharesServer};
 use super::discipline::{QueueDiscipline, Rank};
 use super::gittins::GittinsPolicy;
@@ -18,6 +18,7 @@ use super::srpt::SrptPolicy;
 use super::weight_classes::WeightClasses;
 use super::{Flow, Jobs, Options, Preempt, engine, shared};
 use crate::control::Pulse;
+use crate::deadline_ranks::{SlackEdf, SloDensity};
 use crate::error::{Error, InputError};
 use crate::names::Named;
 

@@ -56,6 +56,9 @@ impl NumberedAdmission {
             let request = request?;
             let judged = self.batch.judge(&request).and_then(|()| request.prefix.map_or(Ok(()), |prefix| proposed.judge(prefix)));
             judged.map_err(|error| of_waiting(error, count))?;
+            if !self.batch.can_count(&request) {
+                break;
+            }
             let unknown = request.prefix.filter(|prefix| !self.batch.prefixes.has(prefix.id) && !proposed.has(prefix.id));
             need += request.own_tokens() + unknown.map_or(0, |prefix| prefix.tokens);
             need += if with_answers { request.max_new_tokens } else { 0 };
@@ -71,7 +74,7 @@ impl NumberedAdmission {
     }
 
     /// Counts the requests that fit one after the other. Those that joined are in `joined`, once for each draw, except the last one if it
-    /// has no common prefix: a request joins when another one is read after it, because joining costs more than the question itself.
+    /// is plain: a request joins when another one is read after it, because joining costs more than the question itself.
     fn join_while_fitting<E: From<InputError>>(
         &mut self,
         waiting: impl IntoIterator<Item = Result<Request, E>>,
@@ -94,19 +97,23 @@ impl NumberedAdmission {
             let judged = self.batch.judge(&request);
             let judged = judged.and_then(|()| request.prefix.map_or(Ok(()), |prefix| self.peaks[0].judge(prefix)));
             judged.map_err(|error| of_waiting(error, count))?;
-            let (base, prefix) = (request.own_tokens() - step, request.prefix);
+            if !self.batch.can_count(&request) {
+                return Ok(count);
+            }
+            let (first, prefix) = (step + request.delay, request.prefix);
+            let begin = (request.delay > 0).then_some(first);
             held += request.own_tokens() + self.peaks[0].added_by(prefix);
             if !self.fits(held) {
                 return Ok(count);
             }
             for draw in 0..self.draws {
-                let length = random.as_mut().map(|random| self.draw_waiting(&request, request.max_new_tokens, random));
-                let end = step + length.map_or(request.max_new_tokens, |length| length - request.produced);
-                let candidate = Candidate { draw, end, base, prefix };
+                let length = random.as_mut().map(|random| self.draw_waiting(&request, random));
+                let end = first + length.map_or(request.max_new_tokens, |length| length - request.produced);
+                let candidate = Candidate { draw, end, base: request.own_tokens() - first, begin, prefix };
                 let peaks = &mut self.peaks[draw];
-                let need = if prefix.is_none() {
+                let need = if candidate.is_plain() {
                     last.push(candidate);
-                    peaks.peak_with(end, base)
+                    peaks.peak_with(end, candidate.base)
                 } else {
                     peaks.propose(&candidate);
                     joined.push(candidate);
@@ -122,8 +129,8 @@ impl NumberedAdmission {
     }
 
     /// Draws the length of the answer of a request that does not run yet.
-    pub(super) fn draw_waiting(&self, request: &Request, max_new_tokens: i64, random: &mut Random) -> i64 {
-        let maximum = request.produced + max_new_tokens;
+    pub(super) fn draw_waiting(&self, request: &Request, random: &mut Random) -> i64 {
+        let maximum = request.produced + request.max_new_tokens;
         if request.produced > 0 {
             return self.lengths.draw_longer(request.produced, maximum, random);
         }

@@ -7,11 +7,16 @@ use super::prefixes::{Prefix, SharedPrefixes};
 use super::request::{LARGEST, Request, amount};
 use crate::error::InputError;
 
+/// The last step of a batch, so that no sum of steps and tokens overflows.
+pub(super) const LAST_STEP: i64 = 1 << 55;
+
 /// A request that runs. Steps are counted from the beginning of the batch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RunningRequest {
     /// Its own tokens at step 0, as if it had run since then. May be negative.
     pub base: i64,
+    /// The step after which each step brings a token of its answer. Until then it holds its prompt.
+    pub begin: i64,
     /// The step at which it has produced all that it may.
     pub end: i64,
     /// The step at which it would have begun, had it produced all its answer in this batch.
@@ -19,22 +24,29 @@ pub(super) struct RunningRequest {
     /// How many were started before.
     pub turn: u64,
     pub prefix: Option<Prefix>,
+    /// Whether `begin` was after the step at which it joined.
+    pub is_delayed: bool,
 }
 
 impl RunningRequest {
     /// The tokens that it holds alone at a step.
     pub fn held(&self, step: i64) -> i64 {
-        self.base + step
+        self.base + step.max(self.begin)
+    }
+
+    /// The step until which it holds no more than its prompt, if that is not the one at which it joined.
+    pub fn late_begin(&self) -> Option<i64> {
+        self.is_delayed.then_some(self.begin)
     }
 
     /// Tokens of its answer so far.
     pub fn produced(&self, step: i64) -> i64 {
-        (step - self.first).max(0)
+        step.max(self.begin) - self.first
     }
 
     /// Tokens that it may still produce.
     pub fn remaining(&self, step: i64) -> i64 {
-        (self.end - step).max(0)
+        (self.end - step.max(self.begin)).max(0)
     }
 }
 
@@ -42,7 +54,7 @@ impl RunningRequest {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Batch {
     pub step: i64,
-    /// By slot.
+    /// The requests by slot.
     pub running: Vec<Option<RunningRequest>>,
     pub free: Vec<u32>,
     pub prefixes: SharedPrefixes,
@@ -52,12 +64,16 @@ pub(super) struct Batch {
     /// Sum of `base` over the requests, and of the tokens of their prefixes, each once.
     base: i128,
     shared: i64,
-    /// Of the requests that may still produce tokens, by end: how many, and the sum of `base`.
+    /// The requests that may still produce tokens, by end: how many there are, and the sum of `base`.
     ends: BTreeMap<i64, (i64, i128)>,
-    /// Of those, the sum of what they hold at their ends.
+    /// The sum of what these requests hold at their ends.
     at_ends: i64,
-    /// Of the others: how many, and the sum of `base`.
+    /// The requests that have produced all that they may: how many there are, and the sum of `base`.
     over: (i64, i128),
+    /// How many of the requests whose prompts are still computed begin their answers at each step.
+    begins: BTreeMap<i64, i64>,
+    /// How many requests these are, and the sum of `begin`.
+    delayed: (i64, i128),
 }
 
 impl Batch {
@@ -68,7 +84,8 @@ impl Batch {
 
     /// The tokens that all requests hold now, common prefixes once.
     pub fn held(&self) -> i64 {
-        (self.base + self.len() as i128 * i128::from(self.step)) as i64 + self.shared
+        let growing = self.len() as i128 - i128::from(self.delayed.0);
+        (self.base + growing * i128::from(self.step) + self.delayed.1) as i64 + self.shared
     }
 
     /// The tokens that all requests hold at their ends, in sum, common prefixes once.
@@ -91,29 +108,31 @@ impl Batch {
         self.turns.values().map(|&slot| (slot, self.get(slot)))
     }
 
-    /// Refuses a request that would make sums too large or that contradicts what is known of its prefix.
+    /// Refuses numbers out of range, and a prefix that is known with another number of tokens.
     pub fn judge(&self, request: &Request) -> Result<(), InputError> {
         request.judge()?;
-        if let Some(prefix) = request.prefix {
-            self.prefixes.judge(prefix)?;
-        }
-        let most = self.held_at_ends() + self.held() + request.prompt_tokens + request.max_new_tokens;
-        if most > LARGEST || self.step + request.max_new_tokens > LARGEST {
-            return Err(InputError::new("prompt_tokens", "tokens of the batch exceed 2^53").value(request.prompt_tokens));
-        }
-        Ok(())
+        request.prefix.map_or(Ok(()), |prefix| self.prefixes.judge(prefix))
+    }
+
+    /// Whether all sums stay within their range with a request that was judged.
+    pub fn can_count(&self, request: &Request) -> bool {
+        let most = self.held_at_ends().max(self.held()) + request.prompt_tokens + request.max_new_tokens;
+        most <= LARGEST && self.step + request.delay + request.max_new_tokens <= LAST_STEP
     }
 
     /// Adds a request that was judged and may produce tokens until the step `end`, and returns its slot.
     pub fn start(&mut self, request: &Request, end: i64) -> u32 {
         let turn = self.next_turn;
         self.next_turn += 1;
+        let begin = self.step + request.delay;
         let running = RunningRequest {
-            base: request.own_tokens() - self.step,
+            base: request.own_tokens() - begin,
+            begin,
             end,
-            first: self.step - request.produced,
+            first: begin - request.produced,
             turn,
             prefix: request.prefix,
+            is_delayed: request.delay > 0,
         };
         let slot = if let Some(slot) = self.free.pop() {
             self.running[slot as usize] = Some(running);
@@ -131,21 +150,6 @@ impl Batch {
             self.prefixes.join(prefix, running.end);
         }
         slot
-    }
-
-    /// The first steps of a request bring no token of its answer.
-    pub fn delay(&mut self, slot: u32, steps: i64) {
-        self.running[slot as usize].as_mut().expect("a slot in use has a request").first += steps;
-    }
-
-    /// A request holds so many tokens less than one for each step.
-    pub fn correct(&mut self, slot: u32, tokens: i64) -> RunningRequest {
-        let before = *self.get(slot);
-        let after = RunningRequest { base: before.base - tokens, ..before };
-        self.count(&before, -1);
-        self.count(&after, 1);
-        self.running[slot as usize] = Some(after);
-        after
     }
 
     /// Removes a request and returns it; the caller calls [`SharedPrefixes::forget_unused`] through [`forget`](Self::forget) at last.
@@ -174,6 +178,14 @@ impl Batch {
     fn count(&mut self, request: &RunningRequest, sign: i64) {
         let base = i128::from(sign * request.base);
         self.base += base;
+        if request.begin > self.step {
+            let at = self.begins.entry(request.begin).or_default();
+            *at += sign;
+            if *at == 0 {
+                self.begins.remove(&request.begin);
+            }
+            self.delayed = (self.delayed.0 + sign, self.delayed.1 + i128::from(sign * request.begin));
+        }
         if request.end < self.step {
             self.over = (self.over.0 + sign, self.over.1 + base);
             return;
@@ -192,11 +204,21 @@ impl Batch {
     /// Tokens that are negative or make a sum too large.
     pub fn advance(&mut self, tokens: i64) -> Result<(), InputError> {
         amount("tokens", tokens)?;
+        if self.len() == 0 {
+            return Ok(()); // steps are counted for those that run
+        }
         let held = i128::from(self.held()) + self.len() as i128 * i128::from(tokens);
-        if held > i128::from(LARGEST) || self.step + tokens > LARGEST {
+        if held > i128::from(LARGEST) {
             return Err(InputError::new("tokens", "tokens of the batch exceed 2^53").value(tokens));
         }
+        if self.step + tokens > LAST_STEP {
+            return Err(InputError::new("tokens", "steps of the batch exceed 2^55").value(tokens));
+        }
         self.step += tokens;
+        while let Some((&begin, &count)) = self.begins.first_key_value().filter(|(begin, _)| **begin <= self.step) {
+            self.begins.remove(&begin);
+            self.delayed = (self.delayed.0 - count, self.delayed.1 - i128::from(count) * i128::from(begin));
+        }
         while let Some((&end, &(count, base))) = self.ends.first_key_value().filter(|(end, _)| **end < self.step) {
             self.ends.remove(&end);
             self.at_ends -= (base + i128::from(count) * i128::from(end)) as i64;

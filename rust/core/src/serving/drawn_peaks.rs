@@ -29,7 +29,16 @@ pub(super) struct Candidate {
     pub end: i64,
     /// Its own tokens at step 0, as if it had run since then.
     pub base: i64,
+    /// The step until which it holds no more than its prompt, if that is not the present one.
+    pub begin: Option<i64>,
     pub prefix: Option<Prefix>,
+}
+
+impl Candidate {
+    /// Whether it is one line from now to its end: one question to the tree answers for it.
+    pub fn is_plain(&self) -> bool {
+        self.begin.is_none() && self.prefix.is_none()
+    }
 }
 
 impl DrawnPeaks {
@@ -38,21 +47,28 @@ impl DrawnPeaks {
         self.tree.peak()
     }
 
-    /// The same if a request without a common prefix were there, too. O(log n).
+    /// The largest sum if a request that is plain joined these. O(log n).
     pub fn peak_with(&self, end: i64, base: i64) -> i64 {
         self.tree.peak_with(end, base)
     }
 
-    fn insert(&mut self, end: i64, base: i64, prefix: Option<Prefix>) {
+    /// A request that begins late holds more than its line until then: what it lacks shrinks by a token with each step.
+    fn insert(&mut self, end: i64, base: i64, begin: Option<i64>, prefix: Option<Prefix>) {
         self.tree.insert(end, base, 1);
+        if let Some(begin) = begin {
+            self.tree.insert(begin, begin, -1);
+        }
         if let Some(prefix) = prefix {
             self.prefixes.join(prefix, end);
             self.update_prefix(prefix.id);
         }
     }
 
-    fn remove(&mut self, end: i64, base: i64, prefix: Option<Prefix>) {
+    fn remove(&mut self, end: i64, base: i64, begin: Option<i64>, prefix: Option<Prefix>) {
         self.tree.remove(end, base, 1);
+        if let Some(begin) = begin {
+            self.tree.remove(begin, begin, -1);
+        }
         if let Some(Prefix { id, .. }) = prefix {
             self.prefixes.leave(id, end);
             self.update_prefix(id);
@@ -87,9 +103,9 @@ impl DrawnPeaks {
         prefix.filter(|prefix| self.prefixes.get(prefix.id).is_none()).map_or(0, |prefix| prefix.tokens)
     }
 
-    /// A request of the batch is there, whose answer ends at this step.
+    /// Adds a request of the batch whose answer ends at this step.
     pub fn enter(&mut self, slot: u32, request: &RunningRequest, end: i64) {
-        self.insert(end, request.base, request.prefix);
+        self.insert(end, request.base, request.late_begin(), request.prefix);
         if slot as usize >= self.ends.len() {
             self.ends.resize(slot as usize + 1, 0);
         }
@@ -97,10 +113,10 @@ impl DrawnPeaks {
         self.by_end.insert((end, request.turn, slot));
     }
 
-    /// A request of the batch is not there any more.
+    /// Removes a request of the batch.
     pub fn leave(&mut self, slot: u32, request: &RunningRequest) {
         let end = self.ends[slot as usize];
-        self.remove(end, request.base, request.prefix);
+        self.remove(end, request.base, request.late_begin(), request.prefix);
         self.by_end.remove(&(end, request.turn, slot));
     }
 
@@ -121,11 +137,11 @@ impl DrawnPeaks {
 
     /// A request joins until it is withdrawn.
     pub fn propose(&mut self, candidate: &Candidate) {
-        self.insert(candidate.end, candidate.base, candidate.prefix);
+        self.insert(candidate.end, candidate.base, candidate.begin, candidate.prefix);
     }
 
     /// Withdraws a request that was proposed.
     pub fn withdraw(&mut self, candidate: &Candidate) {
-        self.remove(candidate.end, candidate.base, candidate.prefix);
+        self.remove(candidate.end, candidate.base, candidate.begin, candidate.prefix);
     }
 }

@@ -28,6 +28,17 @@ pub fn hash_integer(value: i64) -> u64 {
     mix(value as u64 ^ 0x5851_f42d_4c95_7f2d)
 }
 
+/// The hash of an integer that does not fit into 64 bits, by its decimal digits. It differs from that of a text with these digits.
+///
+/// ```
+/// use schedkit_core::serving::{hash_bytes, hash_digits};
+/// assert_ne!(hash_digits(b"18446744073709551616"), hash_bytes(b"18446744073709551616"));
+/// ```
+#[must_use]
+pub fn hash_digits(digits: &[u8]) -> u64 {
+    mix(hash_bytes(digits) ^ 0x2545_f491_4f6c_dd1d)
+}
+
 /// The hash of bytes, such as those of a text. O(length).
 #[must_use]
 pub fn hash_bytes(bytes: &[u8]) -> u64 {

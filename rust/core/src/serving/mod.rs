@@ -26,7 +26,7 @@ mod snapshot;
 mod tests;
 
 pub use admission::Admission;
-pub use hashing::{hash_bytes, hash_integer};
+pub use hashing::{hash_bytes, hash_digits, hash_integer};
 pub use numbered::{AdmissionOptions, NumberedAdmission};
 pub use numbered_router::{Migration, NumberedRouter, RouteRequest, RouterOptions};
 pub use options::{AdmissionPolicy, RoutingPolicy, Victim};

@@ -23,7 +23,7 @@ pub struct AdmissionOptions {
     pub reserve: f64,
     /// Which request leaves when the cache overflows.
     pub victim: Victim,
-    /// Of the random draws.
+    /// Seed of the random draws.
     pub seed: u64,
 }
 
@@ -111,11 +111,11 @@ impl NumberedAdmission {
         (need as f64) < self.options.capacity as f64 * (1.0 - self.options.reserve)
     }
 
-    /// The need of the batch by its policy, 0 if no request runs; for `PastFuture` with the draws of the last question. O(samples), and for
-    /// `PastFuture` O(log n) for each answer that has become longer than was drawn since then.
+    /// The need of the batch by its policy, 0 if no request runs, as [`admit`](Self::admit) counts it: for `PastFuture` the largest of the draws,
+    /// the fewer the larger the batch. O(samples), and for `PastFuture` O(log n) for each answer that has become longer than was drawn.
     #[must_use]
     pub fn peak(&mut self) -> i64 {
-        self.draw_again();
+        self.prepare();
         match self.options.policy {
             AdmissionPolicy::Conservative => self.batch.held_at_ends(),
             _ => self.peaks[..self.draws].iter().map(DrawnPeaks::peak).fold(self.batch.held(), i64::max),
@@ -144,24 +144,21 @@ impl NumberedAdmission {
     /// # Errors
     /// Numbers out of range; a prefix that is known with another number of tokens.
     pub fn start(&mut self, request: &Request) -> Result<u32, InputError> {
-        self.start_late(request, 0)
-    }
-
-    /// A request joins whose first steps, so many, bring no token of its answer: its prompt is computed in several. They are part of
-    /// `max_new_tokens`.
-    pub(super) fn start_late(&mut self, request: &Request, steps: i64) -> Result<u32, InputError> {
         self.batch.judge(request)?;
-        if self.options.policy != AdmissionPolicy::PastFuture {
-            let slot = self.enter(request);
-            self.batch.delay(slot, steps);
-            return Ok(slot);
+        if !self.batch.can_count(request) {
+            let reason = "with it tokens and steps of the batch come to more than 2^53";
+            return Err(InputError::new("prompt_tokens", reason).value(request.prompt_tokens));
         }
-        let mut random = self.stream();
-        let begin = self.batch.step + steps - request.produced;
-        let most = request.max_new_tokens - steps;
-        let ends: Vec<i64> = (0..self.peaks.len()).map(|_| begin + self.draw_waiting(request, most, &mut random)).collect();
-        let slot = self.batch.start(request, self.batch.step + request.max_new_tokens);
-        self.batch.delay(slot, steps);
+        let begin = self.batch.step + request.delay;
+        let longest = begin + request.max_new_tokens;
+        let ends: Vec<i64> = if self.options.policy == AdmissionPolicy::PastFuture {
+            let mut random = self.stream();
+            let first = begin - request.produced;
+            (0..self.peaks.len()).map(|_| first + self.draw_waiting(request, &mut random)).collect()
+        } else {
+            vec![longest; self.peaks.len()]
+        };
+        let slot = self.batch.start(request, longest);
         self.enter_draws(slot, &ends);
         Ok(slot)
     }
@@ -174,25 +171,6 @@ impl NumberedAdmission {
         }
     }
 
-    /// A request holds so many tokens less than one for each step: as many steps brought none.
-    pub(super) fn correct(&mut self, slot: u32, tokens: i64) {
-        let before = *self.batch.get(slot);
-        let after = self.batch.correct(slot, tokens);
-        for peaks in &mut self.peaks {
-            let end = peaks.end(slot);
-            peaks.leave(slot, &before);
-            peaks.enter(slot, &after, end);
-        }
-    }
-
-    /// A request joins that produces as many tokens as it may.
-    fn enter(&mut self, request: &Request) -> u32 {
-        let end = self.batch.step + request.max_new_tokens;
-        let slot = self.batch.start(request, end);
-        self.enter_draws(slot, &[end]);
-        slot
-    }
-
     /// A request leaves the batch.
     fn leave(&mut self, slot: u32) {
         let request = self.batch.leave(slot);
@@ -200,6 +178,9 @@ impl NumberedAdmission {
             peaks.leave(slot, &request);
         }
         self.batch.forget(&request);
+        if self.is_empty() {
+            self.batch.step = 0; // steps are counted for requests that run
+        }
     }
 
     /// Draws the lengths of answers anew that are longer by now than was drawn, in the draws that count. A request that has produced its

@@ -17,12 +17,15 @@ pub(super) const MOST_REPLICAS: usize = 1 << 16;
 pub struct RouterOptions {
     /// How it chooses.
     pub policy: RoutingPolicy,
-    /// Of the random draws.
+    /// Seed of the random draws.
     pub seed: u64,
     /// How far above the mean load a replica may go, for the policies with a bound.
     pub epsilon: f64,
     /// Blocks that the cache of a replica holds, `None` for no limit.
     pub cache_blocks: Option<usize>,
+    /// The weight of a replica with an ordinary number of points on the ring. Shares of the ring are right for weights that are up to a
+    /// hundred times smaller or larger.
+    pub unit: f64,
     /// For `DualHash`: the time to the first token that should be kept, and the tokens that a replica of weight 1 works off in a unit of
     /// time. Without them the first replica answers in time while it is below the bound.
     pub objective: Option<(f64, f64)>,
@@ -30,7 +33,7 @@ pub struct RouterOptions {
 
 impl Default for RouterOptions {
     fn default() -> Self {
-        Self { policy: RoutingPolicy::default(), seed: 0, epsilon: 0.25, cache_blocks: None, objective: None }
+        Self { policy: RoutingPolicy::default(), seed: 0, epsilon: 0.25, cache_blocks: None, unit: 1.0, objective: None }
     }
 }
 
@@ -99,6 +102,9 @@ impl NumberedRouter {
         if !(options.epsilon >= 0.0 && options.epsilon <= 1e9) {
             return Err(InputError::new("epsilon", "must be between 0 and 1e9").value(options.epsilon));
         }
+        if !(options.unit > 0.0 && options.unit.is_finite()) {
+            return Err(InputError::new("unit", "must be positive and finite").value(options.unit));
+        }
         if let Some((time, rate)) = options.objective {
             for (field, value) in [("ttft", time), ("rate", rate)] {
                 if !(value > 0.0 && value.is_finite()) {
@@ -154,7 +160,7 @@ impl NumberedRouter {
         }
         let number = self.replicas.add(id, weight)?;
         if self.has_ring()
-            && let Err(refused) = self.ring.add(number, id, weight)
+            && let Err(refused) = self.ring.add(number, id, weight / self.options.unit)
         {
             self.replicas.remove(number);
             return Err(refused.into());
@@ -221,6 +227,15 @@ impl NumberedRouter {
     /// # Errors
     /// No replica; tokens out of range; a time that is not finite.
     pub fn route(&mut self, request: &RouteRequest<'_>, now: f64) -> Result<(u32, i64), InputError> {
+        self.route_among(request, now, None)
+    }
+
+    /// [`route`](Self::route) among some replicas only, by id: if the policy chooses another one, the least loaded of them takes the request
+    /// (ties: lowest id). O(n log n) more for n of them.
+    ///
+    /// # Errors
+    /// Those of [`route`](Self::route); no id, or an id that is not there.
+    pub fn route_among(&mut self, request: &RouteRequest<'_>, now: f64, among: Option<&[i64]>) -> Result<(u32, i64), InputError> {
         if request.tokens < 0 || !self.can_carry(request.tokens) {
             let reason = if request.tokens < 0 { "must be >= 0" } else { "tokens of all requests exceed 2^53" };
             return Err(InputError::new("tokens", reason).value(request.tokens));
@@ -231,13 +246,29 @@ impl NumberedRouter {
         if self.replicas.len() == 0 {
             return Err(InputError::new("replicas", "there is none to route to"));
         }
-        let (number, beginnings) = self.choose(request, now);
+        let allowed = among.map(|ids| self.allowed(ids)).transpose()?;
+        let (mut number, beginnings) = self.choose(request, now);
+        if let Some((numbers, least)) = allowed
+            && !numbers.contains(&number)
+        {
+            number = least;
+        }
         if self.options.policy == RoutingPolicy::Prefix {
             self.caches.touch(request.prefix, number);
         }
         self.predict(number, request.tokens, now);
         let slot = self.enter(RoutedRequest { replica: number, tokens: request.tokens, turn: 0, beginnings });
         Ok((slot, self.replicas.get(number).id))
+    }
+
+    /// The numbers of some ids, and the least loaded of them.
+    fn allowed(&self, ids: &[i64]) -> Result<(Vec<u32>, u32), InputError> {
+        let find =
+            |(k, &id): (usize, &i64)| self.replicas.find(id).ok_or_else(|| InputError::new("among", "is not there").at([k], id));
+        let numbers: Vec<u32> = ids.iter().enumerate().map(find).collect::<Result<_, _>>()?;
+        let load = |&number: &u32| (self.replicas.loads().get(number), self.replicas.get(number).id);
+        let least = numbers.iter().copied().min_by(|a, b| load(a).partial_cmp(&load(b)).expect("loads are numbers"));
+        Ok((numbers, least.ok_or_else(|| InputError::new("among", "there is none to route to"))?))
     }
 
     /// The id of the replica that a request was routed to.

@@ -15,6 +15,8 @@ pub struct Request {
     pub max_new_tokens: i64,
     /// Tokens of its answer that are part of its prompt, because it was evicted before.
     pub produced: i64,
+    /// Steps before the first one that brings a token of its answer: 0 if one step computes its prompt.
+    pub delay: i64,
     /// A beginning that it may have in common with others.
     pub prefix: Option<Prefix>,
 }
@@ -25,6 +27,7 @@ impl Request {
         amount("prompt_tokens", self.prompt_tokens)?;
         amount("max_new_tokens", self.max_new_tokens)?;
         amount("produced", self.produced)?;
+        amount("delay", self.delay)?;
         if self.produced > self.prompt_tokens {
             let reason = format!("exceeds prompt_tokens, {}, which includes them", self.prompt_tokens);
             return Err(InputError::new("produced", reason).value(self.produced));

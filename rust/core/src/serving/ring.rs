@@ -3,7 +3,7 @@
 use super::hashing::join;
 use crate::memory::{self, OutOfMemory};
 
-/// Points of a replica of weight 1 on the ring. More points make equal shares, and cost memory.
+/// Points of a replica of weight 1 on the ring. More points make equal shares, and cost memory. A replica has between 1 and 65,536.
 const POINTS: f64 = 128.0;
 
 /// Points of replicas on a ring of 2^64 places (Karger et al. 1997).

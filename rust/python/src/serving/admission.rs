@@ -61,7 +61,7 @@ struct Helpers {
     key_error: Py<PyAny>,
     /// `row(value, position)` reads a waiting request as a tuple of six, or raises.
     row: Py<PyAny>,
-    /// `refuse(value, field)` raises for an identity that is neither an integer nor a text.
+    /// `refuse(value, field, position)` raises for an identity that is neither an integer nor a text.
     refuse: Py<PyAny>,
     /// `iterable(value)` returns waiting requests that can be iterated over, or raises.
     iterable: Py<PyAny>,
@@ -105,6 +105,12 @@ impl Admission {
     /// Returns
     /// -------
     /// int
+    ///     So many of them, from the first on, may join.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidInputError, InputTypeError
+    ///     A row with another number of entries, of other types or with numbers out of range; names its position.
     #[pyo3(signature = (waiting, now=None))]
     fn admit(&self, waiting: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> Result<usize> {
         self.keys.read_time(now)?;
@@ -129,7 +135,12 @@ impl Admission {
     /// prefix : int or str, optional
     ///     Identity of a beginning that it has in common with others.
     /// prefix_tokens : int, optional
-    ///     Length of that prefix.
+    ///     Length of that prefix, which a request with a prefix has to name.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidInputError
+    ///     A key that runs already, numbers out of range, a prefix without its length or with another one than before.
     #[pyo3(signature = (key, prompt_tokens, max_new_tokens, *, produced=None, prefix=None, prefix_tokens=None))]
     fn start(
         &self,
@@ -158,6 +169,11 @@ impl Admission {
     /// ----------
     /// tokens : int, default 1
     ///     >= 0.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidInputError
+    ///     Tokens below 0, or so many that the batch would hold more than 2**53.
     #[pyo3(signature = (tokens=None))]
     fn advance(&self, tokens: Option<&Bound<'_, PyAny>>) -> Result<()> {
         let tokens = self.keys.whole(tokens, "tokens")?.unwrap_or(1);
@@ -193,6 +209,16 @@ impl Admission {
 
     /// The request that the rule for victims names leaves the batch; the caller puts it back into the line, where all its tokens
     /// are its prompt and its maximum is what was left. O(log n) for the rule "newest", O(n) for the others.
+    ///
+    /// Returns
+    /// -------
+    /// object
+    ///     The key of the request.
+    ///
+    /// Raises
+    /// ------
+    /// IndexError
+    ///     No request runs.
     fn evict(&self) -> Result<Key> {
         let mut state = self.keys.lock();
         match state.slots.evict() {
@@ -201,7 +227,12 @@ impl Admission {
         }
     }
 
-    /// The need of the batch by its policy, 0 if no request runs. O(samples).
+    /// The need of the batch by its policy as `admit` counts it, 0 if no request runs. O(samples).
+    ///
+    /// Returns
+    /// -------
+    /// int
+    ///     Tokens.
     fn peak(&self) -> i64 {
         self.keys.lock().slots.peak()
     }

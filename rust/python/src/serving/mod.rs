@@ -9,12 +9,12 @@ mod waiting;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyInt, PyString};
-use schedkit_core::serving::{hash_bytes, hash_integer};
+use schedkit_core::serving::{hash_bytes, hash_digits, hash_integer};
 
 use crate::errors::Result;
 
-/// The hash of a key or block, which is an integer or a text; `refuse(value, field)` raises for anything else.
-fn hash_of(value: &Bound<'_, PyAny>, refuse: &Py<PyAny>, field: &str) -> Result<u64> {
+/// The hash of a key or block, which is an integer or a text; `refuse(value, field, position)` raises for anything else.
+fn hash_of(value: &Bound<'_, PyAny>, refuse: &Py<PyAny>, field: &str, position: Option<usize>) -> Result<u64> {
     if let Ok(text) = value.cast::<PyString>() {
         if let Ok(text) = text.to_cow() {
             return Ok(hash_bytes(text.as_bytes()));
@@ -28,9 +28,9 @@ fn hash_of(value: &Bound<'_, PyAny>, refuse: &Py<PyAny>, field: &str) -> Result<
             return Ok(hash_integer(number));
         }
         if let Ok(number) = value.cast::<PyInt>() {
-            return Ok(hash_bytes(number.str()?.to_cow()?.as_bytes()));
+            return Ok(hash_digits(number.str()?.to_cow()?.as_bytes()));
         }
     }
-    refuse.bind(value.py()).call1((value, field))?;
+    refuse.bind(value.py()).call1((value, field, position))?;
     Ok(0)
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::doc_markdown)] // the documentation of methods is Python's
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -37,6 +37,7 @@ pub struct RouterOptionColumns {
     seed: u64,
     epsilon: f64,
     cache_blocks: Option<usize>,
+    unit: f64,
     ttft: Option<f64>,
     rate: Option<f64>,
 }
@@ -44,10 +45,24 @@ pub struct RouterOptionColumns {
 impl RouterOptionColumns {
     /// The options; `ttft` and `rate` are given together or not at all.
     pub fn read(&self, field: &'static str) -> Result<RouterOptions> {
-        let &Self { seed, epsilon, cache_blocks, .. } = self;
+        let &Self { seed, epsilon, cache_blocks, unit, .. } = self;
         let policy = RoutingPolicy::from_name(&self.policy).map_err(|error| InputError { field: field.into(), ..error })?;
-        Ok(RouterOptions { policy, seed, epsilon, cache_blocks, objective: self.ttft.zip(self.rate) })
+        Ok(RouterOptions { policy, seed, epsilon, cache_blocks, unit, objective: self.ttft.zip(self.rate) })
     }
+}
+
+/// The Python functions of routers, which read or refuse what is not plain.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct Helpers {
+    /// `number(value, field)` reads a number as all of the package does, or raises.
+    number: Py<PyAny>,
+    /// `key_error(reason, key)` makes the exception for a key in a state that a call does not take.
+    key_error: Py<PyAny>,
+    /// `refuse(value, field, position)` raises for an identity that is neither an integer nor a text.
+    refuse: Py<PyAny>,
+    /// `blocks(value)` returns blocks that can be iterated over, or raises.
+    blocks: Py<PyAny>,
 }
 
 /// The router.
@@ -56,21 +71,17 @@ pub struct Router {
     keys: SharedKeys<NumberedRouter>,
     options: RouterOptions,
     refuse: Py<PyAny>,
+    blocks: Py<PyAny>,
 }
 
 #[pymethods]
 impl Router {
     #[new]
-    fn new(
-        options: RouterOptionColumns,
-        offset: f64,
-        number: Py<PyAny>,
-        key_error: Py<PyAny>,
-        refuse: Py<PyAny>,
-    ) -> Result<Self> {
+    fn new(options: RouterOptionColumns, offset: f64, helpers: Helpers) -> Result<Self> {
         let options = options.read("policy")?;
+        let Helpers { number, key_error, refuse, blocks } = helpers;
         let state = Mutex::new(KeyedState::new(NumberedRouter::new(options)?, offset));
-        Ok(Self { keys: SharedKeys { state, number, key_error }, options, refuse })
+        Ok(Self { keys: SharedKeys { state, number, key_error }, options, refuse, blocks })
     }
 
     /// Chooses the replica of a request, which counts there until `finished`.
@@ -85,18 +96,35 @@ impl Router {
     ///     Identities of the blocks of its prompt, from the beginning on.
     /// now : float, optional
     ///     The time; without it the monotonic clock is read. Only "dual_hash" with `ttft` looks at it.
-    #[pyo3(signature = (key, tokens=None, prefix=None, now=None))]
+    /// among : sequence of int, optional
+    ///     Ids of the replicas that may take it; all by default. If the policy chooses another one, the least loaded of these takes it
+    ///     (ties: lowest id).
+    ///
+    /// Returns
+    /// -------
+    /// int
+    ///     The id of the replica.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidInputError
+    ///     A key that is under way already, tokens out of range, no replica, an id of `among` that is not there.
+    /// InputTypeError
+    ///     A key or a block that is neither an integer nor a text.
+    #[pyo3(signature = (key, tokens=None, prefix=None, now=None, *, among=None))]
     fn route(
         &self,
         key: &Bound<'_, PyAny>,
         tokens: Option<&Bound<'_, PyAny>>,
         prefix: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
+        among: Option<&Bound<'_, PyAny>>,
     ) -> Result<i64> {
-        let place = hash_of(key, &self.refuse, "key")?;
+        let place = hash_of(key, &self.refuse, "key", None)?;
         let tokens = self.keys.whole(tokens, "tokens")?.unwrap_or(1);
         let now = self.keys.optional(now, "now")?;
         let blocks = self.blocks(prefix)?;
+        let among = among.map(|ids| self.ids(ids)).transpose()?;
         let hash = spread(key.hash()? as u64);
         let (mut state, found) = self.keys.find(key, hash)?;
         if found.is_some() {
@@ -104,7 +132,8 @@ impl Router {
             return Err(self.keys.key_error("is under way already", key).into());
         }
         let now = state.time(now);
-        let (slot, replica) = state.slots.route(&RouteRequest { key: place, tokens, prefix: &blocks }, now)?;
+        let request = RouteRequest { key: place, tokens, prefix: &blocks };
+        let (slot, replica) = state.slots.route_among(&request, now, among.as_deref())?;
         state.enter(hash, slot, key.clone().unbind());
         Ok(replica)
     }
@@ -116,10 +145,15 @@ impl Router {
     /// key : int or str
     /// now : float, optional
     ///     Taken as by all methods of live objects; the answer does not depend on it.
+    ///
+    /// Raises
+    /// ------
+    /// UnknownKeyError
+    ///     A key that is not under way.
     #[pyo3(signature = (key, now=None))]
     fn finished(&self, key: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> Result<()> {
         self.keys.read_time(now)?;
-        let (mut state, slot) = self.keys.known(key)?;
+        let (mut state, slot) = self.known(key)?;
         state.slots.finished(slot);
         SharedKeys::drop_key(state, slot);
         Ok(())
@@ -130,8 +164,18 @@ impl Router {
     /// Parameters
     /// ----------
     /// key : int or str
+    ///
+    /// Returns
+    /// -------
+    /// int
+    ///     Its id.
+    ///
+    /// Raises
+    /// ------
+    /// UnknownKeyError
+    ///     A key that is not under way.
     fn replica(&self, key: &Bound<'_, PyAny>) -> Result<i64> {
-        let (state, slot) = self.keys.known(key)?;
+        let (state, slot) = self.known(key)?;
         Ok(state.slots.replica(slot))
     }
 
@@ -190,16 +234,27 @@ impl Router {
 impl Router {
     fn blocks(&self, prefix: Option<&Bound<'_, PyAny>>) -> Result<Vec<u64>> {
         let Some(prefix) = prefix else { return Ok(Vec::new()) };
-        let hash = |block: &Bound<'_, PyAny>| hash_of(block, &self.refuse, "prefix");
+        let hash = |(k, block): (usize, Bound<'_, PyAny>)| hash_of(&block, &self.refuse, "prefix", Some(k));
         if let Ok(blocks) = prefix.cast_exact::<PyTuple>() {
-            return blocks.iter().map(|block| hash(&block)).collect();
+            return blocks.iter().enumerate().map(hash).collect();
         }
         if let Ok(blocks) = prefix.cast_exact::<PyList>() {
-            return blocks.iter().map(|block| hash(&block)).collect();
+            return blocks.iter().enumerate().map(hash).collect();
         }
-        if prefix.is_instance_of::<pyo3::types::PyString>() || prefix.try_iter().is_err() {
-            self.refuse.bind(prefix.py()).call1((prefix, "prefix of blocks"))?;
+        let blocks = self.blocks.bind(prefix.py()).call1((prefix,))?;
+        blocks.try_iter()?.enumerate().map(|(k, block)| hash((k, block?))).collect()
+    }
+
+    /// Ids of replicas.
+    fn ids(&self, ids: &Bound<'_, PyAny>) -> Result<Vec<i64>> {
+        ids.try_iter()?.map(|id| Ok(self.keys.whole(Some(&id?), "among")?.unwrap_or_default())).collect()
+    }
+
+    /// The lock and the slot of a key that has to be under way.
+    fn known(&self, key: &Bound<'_, PyAny>) -> Result<(MutexGuard<'_, KeyedState<NumberedRouter>>, u32)> {
+        if key.hash().is_err() {
+            self.refuse.bind(key.py()).call1((key, "key", None::<usize>))?;
         }
-        prefix.try_iter()?.map(|block| hash(&block?)).collect()
+        Ok(self.keys.known(key)?)
     }
 }

@@ -28,9 +28,13 @@ impl Admission {
         prefix_tokens: Option<&Bound<'_, PyAny>>,
     ) -> Result<Request> {
         let prefix = match prefix {
-            Some(prefix) => {
-                Some(Prefix { id: hash_of(prefix, &self.refuse, "prefix")?, tokens: self.whole(prefix_tokens, "prefix_tokens")? })
+            Some(_) if prefix_tokens.is_none() => {
+                return Err(InputError::new("prefix_tokens", "is missing, and a prefix was given").into());
             }
+            Some(prefix) => Some(Prefix {
+                id: hash_of(prefix, &self.refuse, "prefix", None)?,
+                tokens: self.whole(prefix_tokens, "prefix_tokens")?,
+            }),
             None if prefix_tokens.is_some() => {
                 return Err(InputError::new("prefix_tokens", "is the length of a prefix, and none was given").into());
             }
@@ -40,6 +44,7 @@ impl Admission {
             prompt_tokens: self.whole(prompt_tokens, "prompt_tokens")?,
             max_new_tokens: self.whole(max_new_tokens, "max_new_tokens")?,
             produced: self.whole(produced, "produced")?,
+            delay: 0,
             prefix,
         })
     }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use super::LineOrder;
+use crate::deadline_ranks::{DatedWork, DeadlineRank, SlackEdf, SloDensity};
 
 /// A float that sorts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,45 +24,49 @@ impl Ord for Sorted {
     }
 }
 
-/// The rank of a waiting request, lower first: one until its time has come, another one from then on.
+/// Whether it comes after all others that do not, then the rank; lowest first.
+type Place = (bool, Sorted);
+
+/// The place of a waiting request in its line: one while it is in time, another one when it is late.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LineRank {
-    before: f64,
-    after: f64,
-    /// The last moment of `before`, or the first of `after`.
-    change: f64,
-    /// Whether `before` holds at that moment still.
-    inclusive: bool,
+    in_time: Place,
+    late: Place,
+    /// The last moment at which it is in time.
+    last_moment: f64,
 }
 
 impl LineRank {
     /// The rank of a request in an order. `first` and `whole` are the predicted times to its first token and to its end.
     pub fn new(order: LineOrder, prompt_tokens: i64, deadline: f64, first: f64, whole: f64) -> Self {
-        let lasting = |rank| Self { before: rank, after: rank, change: f64::INFINITY, inclusive: true };
         match order {
-            LineOrder::Fcfs => lasting(0.0),
-            LineOrder::ShortestPrompt => lasting(prompt_tokens as f64),
-            LineOrder::SlackEdf => {
-                Self { before: -1.0 / deadline, after: 1.0 / deadline, change: deadline - first, inclusive: false }
-            }
-            LineOrder::SloDensity => Self { before: -1.0 / whole, after: -0.1 / whole, change: deadline, inclusive: true },
+            LineOrder::Fcfs => Self::lasting(0.0),
+            LineOrder::ShortestPrompt => Self::lasting(prompt_tokens as f64),
+            LineOrder::SlackEdf => Self::dated::<SlackEdf>(deadline, first),
+            LineOrder::SloDensity => Self::dated::<SloDensity>(deadline, whole),
         }
     }
 
-    /// Whether the later rank holds at a moment.
-    fn has_changed(&self, now: f64) -> bool {
-        now > self.change || !self.inclusive && now == self.change
+    fn lasting(rank: f64) -> Self {
+        let place = (false, Sorted(rank));
+        Self { in_time: place, late: place, last_moment: f64::INFINITY }
+    }
+
+    fn dated<R: DeadlineRank>(deadline: f64, remaining: f64) -> Self {
+        let work = DatedWork { deadline, remaining, weight: 1.0 };
+        let [in_time, late] = [false, true].map(|late| R::place(&work, late)).map(|(last, rank)| (last, Sorted(rank)));
+        Self { in_time, late, last_moment: R::last_moment_in_time(&work) }
     }
 }
 
-/// When a rank changes: time, place of arrival, ranks before and after, and whether the earlier one holds at that time.
-type RankChange = (Sorted, u32, Sorted, Sorted, bool);
+/// The last moment at which a request is in time, its place of arrival, and its places in the line until then and afterwards.
+type RankChange = (Sorted, u32, Place, Place);
 
 /// The line of a replica. O(log n) an operation.
 #[derive(Debug, Clone, Default)]
 pub(super) struct WaitingLine {
-    /// Rank and place of arrival.
-    waiting: BTreeSet<(Sorted, u32)>,
+    /// Place in the order, and place of arrival.
+    waiting: BTreeSet<(Place, u32)>,
     changes: BinaryHeap<Reverse<RankChange>>,
 }
 
@@ -72,27 +77,26 @@ impl WaitingLine {
 
     /// A request waits.
     pub fn add(&mut self, place: u32, rank: LineRank, now: f64) {
-        if rank.has_changed(now) {
-            self.waiting.insert((Sorted(rank.after), place));
+        if rank.last_moment < now {
+            self.waiting.insert((rank.late, place));
             return;
         }
-        self.waiting.insert((Sorted(rank.before), place));
-        if rank.change < f64::INFINITY {
-            let ranks = (Sorted(rank.before), Sorted(rank.after));
-            self.changes.push(Reverse((Sorted(rank.change), place, ranks.0, ranks.1, rank.inclusive)));
+        self.waiting.insert((rank.in_time, place));
+        if rank.last_moment < f64::INFINITY {
+            self.changes.push(Reverse((Sorted(rank.last_moment), place, rank.in_time, rank.late)));
         }
     }
 
     /// Ranks are those of this moment from now on.
     pub fn advance(&mut self, now: f64) {
-        while let Some(&Reverse((Sorted(time), place, before, after, inclusive))) = self.changes.peek() {
-            if time > now || inclusive && time == now {
+        while let Some(&Reverse((Sorted(last_moment), place, in_time, late))) = self.changes.peek() {
+            if last_moment >= now {
                 break;
             }
             self.changes.pop();
             // It may have left the line since.
-            if self.waiting.remove(&(before, place)) {
-                self.waiting.insert((after, place));
+            if self.waiting.remove(&(in_time, place)) {
+                self.waiting.insert((late, place));
             }
         }
     }

@@ -10,6 +10,7 @@ pub use run::{simulate, simulate_interruptible};
 
 use super::numbered::AdmissionOptions;
 use super::numbered_router::RouterOptions;
+use crate::deadline_ranks::{DeadlineRank, SlackEdf, SloDensity};
 use crate::error::InputError;
 use crate::names::Named;
 
@@ -98,8 +99,8 @@ impl Named for LineOrder {
         let names = [
             ("fcfs", Self::Fcfs),
             ("shortest_prompt", Self::ShortestPrompt),
-            ("slack_edf", Self::SlackEdf),
-            ("slo_density", Self::SloDensity),
+            (SlackEdf::NAME, Self::SlackEdf),
+            (SloDensity::NAME, Self::SloDensity),
         ];
         names.into_iter()
     }

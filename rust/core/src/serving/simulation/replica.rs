@@ -30,6 +30,8 @@ struct Member {
     request: u32,
     /// The step before its first one.
     joined: i64,
+    /// Tokens of its prompt that were in the cache when it joined.
+    found: i64,
     /// Tokens to compute before its next token, and in how many steps.
     prefill: i64,
     prefill_steps: i64,
@@ -97,17 +99,13 @@ impl Shared<'_> {
     }
 
     /// What a request would be if it joined the batch of a replica now.
-    ///
-    /// Admission counts a token for each step. While a prompt is computed in several steps, only the last of them brings one, so admission
-    /// counts too many; that is put right with the first token.
     fn entry(&self, replica: u32, request: usize) -> Entry {
         let produced = self.progress[request].produced;
         let prompt = self.trace.prompt_tokens[request] + produced;
         let found = self.found_in(replica, request);
         let prefill_steps = self.prefill_steps(prompt - found);
-        let extra = prefill_steps - 1;
-        let max_new_tokens = self.longest_answer(request) - produced + extra;
-        let request = Request { prompt_tokens: prompt, max_new_tokens, produced, prefix: None };
+        let max_new_tokens = self.longest_answer(request) - produced;
+        let request = Request { prompt_tokens: prompt, max_new_tokens, produced, delay: prefill_steps - 1, prefix: None };
         Entry { request, found, prefill: prompt - found, prefill_steps }
     }
 
@@ -165,11 +163,12 @@ impl ReplicaState {
     /// Begins a step and returns its duration. If the pulse stops it, the replica is of no more use.
     pub fn begin(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64, pulse: &mut Pulse) -> Result<f64, InputError> {
         self.line.advance(now);
-        let room = shared.model.max_batch - self.admission.len();
-        if room > 0 && !self.line.is_empty() {
-            self.admit(shared, places, room, pulse)?;
+        let places_left = shared.model.max_batch - self.admission.len();
+        if places_left > 0 && !self.line.is_empty() {
+            self.admit(shared, places, places_left, pulse)?;
         }
         self.make_space(shared, places, now, pulse);
+        self.count_found(shared, places);
         if pulse.worked(self.prefilling.len() as u64) {
             return Ok(0.0);
         }
@@ -192,10 +191,16 @@ impl ReplicaState {
         (member.prefill - (self.step - member.joined) * chunk).min(chunk)
     }
 
-    fn admit(&mut self, shared: &mut Shared<'_>, places: &Places, room: usize, pulse: &mut Pulse) -> Result<(), InputError> {
+    fn admit(
+        &mut self,
+        shared: &mut Shared<'_>,
+        places: &Places,
+        places_left: usize,
+        pulse: &mut Pulse,
+    ) -> Result<(), InputError> {
         let number = self.number;
         let entry = |place: u32| Ok::<_, InputError>(shared.entry(number, places.request(place)).request);
-        let waiting = self.line.iter().take(room).take_while(|_| !pulse.worked(DECISION));
+        let waiting = self.line.iter().take(places_left).take_while(|_| !pulse.worked(DECISION));
         let mut count = self.admission.admit(waiting.map(entry))?;
         if count == 0 && self.admission.is_empty() {
             count = 1; // alone it fits at least
@@ -211,14 +216,9 @@ impl ReplicaState {
 
     fn join(&mut self, shared: &mut Shared<'_>, request: usize, place: u32) -> Result<(), InputError> {
         let Entry { request: entry, found, prefill, prefill_steps } = shared.entry(self.number, request);
-        shared.caches.touch(shared.trace.blocks(request), self.number);
-        let slot = self.admission.start_late(&entry, prefill_steps - 1)?;
-        let Progress { produced, computed, .. } = shared.progress[request];
-        if computed == 0 {
-            shared.found += found;
-        }
-        shared.recomputed += computed.min(prefill);
-        let member = Member { request: place, joined: self.step, prefill, prefill_steps, before: produced };
+        let slot = self.admission.start(&entry)?;
+        let produced = entry.produced;
+        let member = Member { request: place, joined: self.step, found, prefill, prefill_steps, before: produced };
         if slot as usize == self.members.len() {
             self.members.push(Some(member));
         } else {
@@ -231,6 +231,22 @@ impl ReplicaState {
         Ok(())
     }
 
+    /// Counts what the requests whose first step begins have found in the cache and compute again, and puts their blocks there.
+    fn count_found(&self, shared: &mut Shared<'_>, places: &Places) {
+        // The last ones that joined are the last ones here.
+        let first = self.prefilling.partition_point(|&slot| self.member(slot).joined < self.step);
+        for &slot in &self.prefilling[first..] {
+            let member = self.member(slot);
+            let request = places.request(member.request);
+            let computed = shared.progress[request].computed;
+            if computed == 0 {
+                shared.found += member.found;
+            }
+            shared.recomputed += computed.min(member.prefill);
+            shared.caches.touch(shared.trace.blocks(request), self.number);
+        }
+    }
+
     /// Requests that produce a token in the next step.
     fn producing(&self) -> i64 {
         let waiting = self.prefilling.iter().filter(|&&slot| {
@@ -240,7 +256,8 @@ impl ReplicaState {
         self.admission.len() as i64 - waiting.count() as i64
     }
 
-    /// Evicts requests until the next step fits into the cache.
+    /// Evicts requests until the next step fits into the cache. One that has joined just now had no step: it goes back to the line, and
+    /// does not count as evicted.
     fn make_space(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64, pulse: &mut Pulse) {
         while self.held + self.producing() > shared.model.admission.capacity && self.admission.len() > 1 {
             if pulse.worked(self.admission.len() as u64) {
@@ -252,10 +269,12 @@ impl ReplicaState {
             let request = places.request(member.request);
             let produced = member.produced(self.step);
             self.held -= shared.trace.prompt_tokens[request] + produced;
-            let progress = &mut shared.progress[request];
-            progress.produced = produced;
-            progress.computed = member.computed(self.step, shared.model.chunk);
-            shared.evictions += 1;
+            if member.joined < self.step {
+                let progress = &mut shared.progress[request];
+                progress.produced = produced;
+                progress.computed = member.computed(self.step, shared.model.chunk);
+                shared.evictions += 1;
+            }
             self.line.add(member.request, shared.rank(request), now);
         }
     }
@@ -267,7 +286,7 @@ impl ReplicaState {
         self.admission.advance(1)?;
         self.is_busy = false;
         let step = self.step;
-        let Self { prefilling, members, admission, .. } = self;
+        let Self { prefilling, members, .. } = self;
         prefilling.retain(|&slot| {
             let member = members[slot as usize].as_ref().expect("a slot in use has a member");
             if step - member.joined < member.prefill_steps {
@@ -276,9 +295,6 @@ impl ReplicaState {
             let first = &mut shared.progress[places.request(member.request)].first_token;
             if first.is_nan() {
                 *first = now;
-            }
-            if member.prefill_steps > 1 {
-                admission.correct(slot, member.prefill_steps - 1);
             }
             false
         });

@@ -9,7 +9,8 @@ impl NumberedRouter {
     /// restored router have the slots 0, 1, ... in that order.
     #[must_use]
     pub fn save(&self) -> (Vec<u32>, Vec<i64>) {
-        let mut words = vec![VERSION, self.drawn as i64, self.last.is_some().into(), self.last.unwrap_or(0)];
+        let unit = self.options.unit.to_bits() as i64;
+        let mut words = vec![VERSION, unit, self.drawn as i64, self.last.is_some().into(), self.last.unwrap_or(0)];
         words.push(self.replicas.len() as i64);
         for &(id, number) in self.replicas.sorted() {
             let replica = self.replicas.get(number);
@@ -33,9 +34,11 @@ impl NumberedRouter {
     /// # Errors
     /// Options out of range; words that are not such a state.
     pub fn restore(options: RouterOptions, words: &[i64]) -> Result<Self, Error> {
-        let mut restored = Self::new(options)?;
         let mut reader = Reader(words);
         require(reader.word()? == VERSION)?;
+        let unit = reader.float()?;
+        require(unit > 0.0 && unit.is_finite())?;
+        let mut restored = Self::new(RouterOptions { unit, ..options })?;
         restored.drawn = reader.word()? as u64;
         let (any, last) = (reader.word()?, reader.word()?);
         restored.last = (any == 1).then_some(last);

@@ -12,21 +12,25 @@ fn admission(capacity: i64, policy: &str) -> NumberedAdmission {
 
 /// The need of a batch, by the definitions.
 fn need(policy: &str, batch: &[Request]) -> i64 {
+    let last = |request: &Request| request.delay + request.max_new_tokens;
     let mut prefixes: Vec<(Prefix, i64)> = Vec::new();
     for request in batch {
         let Some(prefix) = request.prefix else { continue };
         match prefixes.iter_mut().find(|(known, _)| *known == prefix) {
-            Some((_, remaining)) => *remaining = (*remaining).max(request.max_new_tokens),
-            None => prefixes.push((prefix, request.max_new_tokens)),
+            Some((_, until)) => *until = (*until).max(last(request)),
+            None => prefixes.push((prefix, last(request))),
         }
     }
     let own = |request: &Request| request.prompt_tokens - request.prefix.map_or(0, |prefix| prefix.tokens);
     let shared: i64 = prefixes.iter().map(|(prefix, _)| prefix.tokens).sum();
     match policy {
         "future" => {
-            let held = |r: &Request| Holding { remaining: r.max_new_tokens, held: own(r), growth: 1 };
-            let common = |&(prefix, remaining): &(Prefix, i64)| Holding { remaining, held: prefix.tokens, growth: 0 };
-            peak(&mut batch.iter().map(held).chain(prefixes.iter().map(common)).collect::<Vec<_>>())
+            let at = |step: i64| {
+                let alive = batch.iter().filter(|r| last(r) >= step);
+                let common = prefixes.iter().filter(|(_, until)| *until >= step).map(|(prefix, _)| prefix.tokens);
+                alive.map(|r| own(r) + (step - r.delay).max(0)).chain(common).sum::<i64>()
+            };
+            (0..=batch.iter().map(last).max().unwrap_or(0)).map(at).max().unwrap_or(0)
         }
         "conservative" => shared + batch.iter().map(|r| own(r) + r.max_new_tokens).sum::<i64>(),
         _ => shared + batch.iter().map(own).sum::<i64>(),
@@ -36,7 +40,8 @@ fn need(policy: &str, batch: &[Request]) -> i64 {
 fn random_request(random: &mut Random) -> Request {
     let id = random.below(6);
     let prefix = (id < 3).then(|| Prefix { id, tokens: 2 + id as i64 });
-    Request { prompt_tokens: random.between(5, 30), max_new_tokens: random.between(0, 20), produced: 0, prefix }
+    let delay = if random.below(3) == 0 { random.between(1, 9) } else { 0 };
+    Request { prompt_tokens: random.between(5, 30), max_new_tokens: random.between(0, 20), produced: 0, delay, prefix }
 }
 
 #[test]
@@ -62,8 +67,10 @@ fn needs_and_answers_equal_the_definitions() {
                         let tokens = random.between(0, 3);
                         admission.advance(tokens).unwrap();
                         for (_, request) in &mut batch {
-                            request.prompt_tokens += tokens;
-                            request.max_new_tokens = (request.max_new_tokens - tokens).max(0);
+                            let late = tokens.min(request.delay);
+                            request.delay -= late;
+                            request.prompt_tokens += tokens - late;
+                            request.max_new_tokens = (request.max_new_tokens - (tokens - late)).max(0);
                         }
                     }
                 }
@@ -103,25 +110,16 @@ fn drawn_peaks_equal_the_formula_for_the_drawn_lengths() {
             admission.admit((0..3).map(|_| Ok::<_, InputError>(random_request(&mut random)))).unwrap();
             let step = admission.batch.step;
             for peaks in &admission.peaks {
-                let mut holdings = Vec::new();
-                let mut prefixes: Vec<(Prefix, i64)> = Vec::new();
-                for (slot, request) in admission.batch.iter() {
+                let as_drawn = admission.batch.iter().map(|(slot, request)| {
                     let drawn = peaks.end(slot) - step;
                     assert!(drawn >= 0 || request.remaining(step) == 0, "an answer is longer than was drawn for it");
-                    let remaining = drawn.max(0); // past its maximum it counts as about to end
-                    holdings.push(Holding { remaining, held: request.held(step), growth: 1 });
-                    let Some(prefix) = request.prefix else { continue };
-                    match prefixes.iter_mut().find(|(known, _)| *known == prefix) {
-                        Some((_, last)) => *last = (*last).max(remaining),
-                        None => prefixes.push((prefix, remaining)),
-                    }
-                }
-                holdings.extend(prefixes.iter().map(|&(prefix, remaining)| Holding {
-                    remaining,
-                    held: prefix.tokens,
-                    growth: 0,
-                }));
-                assert_eq!(peaks.peak().max(admission.held()), peak(&mut holdings));
+                    let delay = (request.begin - step).max(0);
+                    let max_new_tokens = (drawn - delay).max(0); // past its maximum it counts as about to end
+                    let prompt_tokens = request.held(step) + request.prefix.map_or(0, |prefix| prefix.tokens);
+                    Request { prompt_tokens, max_new_tokens, delay, prefix: request.prefix, ..Request::default() }
+                });
+                let as_drawn: Vec<Request> = as_drawn.collect();
+                assert_eq!(peaks.peak().max(admission.held()), need("future", &as_drawn));
             }
         }
     }
@@ -167,7 +165,7 @@ fn a_prefix_has_one_length_among_those_that_wait() {
                 prompt_tokens: 9,
                 max_new_tokens: 1,
                 prefix: Some(Prefix { id: 4, tokens }),
-                produced: 0,
+                ..Request::default()
             })
         };
         let error = admission.admit([request(5), request(7)]).unwrap_err().to_string();
@@ -193,7 +191,8 @@ fn victims_follow_their_rules() {
     let start = |victim| {
         let options = AdmissionOptions { capacity: 100, victim, policy: AdmissionPolicy::Future, ..AdmissionOptions::default() };
         let mut admission = NumberedAdmission::new(options).unwrap();
-        let request = |prompt_tokens, max_new_tokens, produced| Request { prompt_tokens, max_new_tokens, produced, prefix: None };
+        let request =
+            |prompt_tokens, max_new_tokens, produced| Request { prompt_tokens, max_new_tokens, produced, ..Request::default() };
         // Computed again per token at the end: 20 / 24, 10 / 20, 30 / 40.
         for request in [request(20, 4, 0), request(10, 10, 3), request(30, 10, 9)] {
             admission.start(&request).unwrap();
@@ -230,6 +229,8 @@ fn numbers_out_of_range_are_refused_and_change_nothing() {
     assert_eq!(admission.peak(), 10);
     assert!(admission.start(&request(1 << 53, 1)).is_err());
     assert!(admission.advance(i64::MAX).is_err());
+    assert!(admission.advance((1 << 53) - 1).is_err());
+    assert_eq!(admission.admit([Ok::<_, InputError>(request(1, 1 << 53))]).unwrap(), 0); // it cannot fit
     assert!(admission.finished(slot, -1).is_err());
     let shared = |tokens| Request { prefix: Some(Prefix { id: 1, tokens }), ..request(5, 1) };
     admission.start(&shared(4)).unwrap();
@@ -269,6 +270,24 @@ fn a_copy_from_a_snapshot_continues_exactly() {
                 first.advance(1).unwrap();
                 second.advance(1).unwrap();
             }
+        }
+    }
+}
+
+#[test]
+fn tokens_count_once_and_steps_without_requests_do_not_count() {
+    let request = |prompt_tokens, max_new_tokens| Request { prompt_tokens, max_new_tokens, ..Request::default() };
+    for (_, policy) in AdmissionPolicy::all() {
+        let options = AdmissionOptions { capacity: 1 << 53, policy, ..AdmissionOptions::default() };
+        let mut admission = NumberedAdmission::new(options).unwrap();
+        for _ in 0..9 {
+            admission.advance(1 << 53).unwrap();
+            let slot = admission.start(&request((1 << 52) - 5, 0)).unwrap();
+            let other = admission.start(&request(1 << 50, 0)).unwrap();
+            assert_eq!(admission.held(), (1 << 52) - 5 + (1 << 50));
+            admission.remove(other);
+            admission.advance(1 << 52).unwrap();
+            admission.finished(slot, 1 << 52).unwrap();
         }
     }
 }

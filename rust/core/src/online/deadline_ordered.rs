@@ -1,4 +1,4 @@
-//! Policies whose rank of a waiting job changes once: when its deadline cannot be met any more, or when it has passed.
+//! Policies whose rank of a waiting job changes once, by the ranks of [`crate::deadline_ranks`]. Ties: the running job, then index.
 //!
 //! Ranks are compared when jobs arrive, complete or are asked for; a deadline that passes between two such moments decides nothing by
 //! itself.
@@ -8,69 +8,14 @@ use super::discipline::{Discipline, PolicyState, QueueDiscipline, Running};
 use super::heap::{IndexedHeap, ordered};
 use super::information::{Facts, Prediction};
 use super::ordered::put;
-use super::ranks::time_over_weight;
+use crate::deadline_ranks::{DatedWork, DeadlineRank};
 use crate::error::InputError;
 
-/// A rank with one value while a job is in time, and another when it is late.
-pub trait DeadlineRank: Default {
-    /// The name that users give to the policy.
-    const NAME: &'static str;
-    /// Whether all jobs that are late come after all that are in time.
-    const LATE_JOBS_LAST: bool;
-
-    /// The last moment at which the job is in time if it does not run until then.
-    fn last_moment_in_time(facts: &Facts<Prediction>, attained: f64) -> f64;
-    /// The rank, lowest first.
-    fn rank(facts: &Facts<Prediction>, attained: f64, late: bool) -> f64;
-}
-
-/// The time that a job is predicted to need still, never below 0.
-fn remaining(facts: &Facts<Prediction>, attained: f64) -> f64 {
+/// What the rank of a job depends on when it has this service.
+fn work(facts: &Facts<Prediction>, attained: f64) -> DatedWork {
     let Prediction { estimate, size } = facts.revealed;
-    (if estimate.is_nan() { size } else { estimate } - attained).max(0.0)
-}
-
-/// Earliest deadline first among the jobs that can still meet theirs; those without hope come last, the latest deadline first.
-///
-/// A job has hope while deadline - now - predicted remaining time is positive. Source: the priority of `FlowPrefill`, sign(slack) /
-/// deadline. Ties: the running job, then index.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SlackEdf;
-
-impl DeadlineRank for SlackEdf {
-    const NAME: &'static str = "slack_edf";
-    const LATE_JOBS_LAST: bool = true;
-
-    fn last_moment_in_time(facts: &Facts<Prediction>, attained: f64) -> f64 {
-        (facts.deadline - remaining(facts, attained)).next_down()
-    }
-
-    fn rank(facts: &Facts<Prediction>, _: f64, late: bool) -> f64 {
-        if late { -facts.deadline } else { facts.deadline }
-    }
-}
-
-/// Highest value over predicted remaining time first. The value is the weight, and a tenth of it past the deadline.
-///
-/// Source: the density of `JITServe`. Ties: the running job, then index.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SloDensity;
-
-/// The part of its weight that a job is worth past its deadline.
-const WORTH_WHEN_LATE: f64 = 0.1;
-
-impl DeadlineRank for SloDensity {
-    const NAME: &'static str = "slo_density";
-    const LATE_JOBS_LAST: bool = false;
-
-    fn last_moment_in_time(facts: &Facts<Prediction>, _: f64) -> f64 {
-        facts.deadline
-    }
-
-    fn rank(facts: &Facts<Prediction>, attained: f64, late: bool) -> f64 {
-        let value = if late { WORTH_WHEN_LATE * facts.weight } else { facts.weight };
-        time_over_weight(remaining(facts, attained), value)
-    }
+    let remaining = (if estimate.is_nan() { size } else { estimate } - attained).max(0.0);
+    DatedWork { deadline: facts.deadline, remaining, weight: facts.weight }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -105,9 +50,8 @@ const INDEX_BITS: u32 = 32;
 
 /// By lateness if that comes first, then by rank, then by index.
 fn place<R: DeadlineRank>(facts: &Facts<Prediction>, attained: f64, late: bool) -> u128 {
-    let last = u128::from(R::LATE_JOBS_LAST && late);
-    let rank = ordered(R::rank(facts, attained, late));
-    last << (64 + INDEX_BITS) | u128::from(rank) << INDEX_BITS | u128::from(facts.index)
+    let (last, rank) = R::place(&work(facts, attained), late);
+    u128::from(last) << (64 + INDEX_BITS) | u128::from(ordered(rank)) << INDEX_BITS | u128::from(facts.index)
 }
 
 impl<R: DeadlineRank> DeadlineOrdered<R> {
@@ -126,7 +70,7 @@ impl<R: DeadlineRank> DeadlineOrdered<R> {
         self.now = self.now.max(now);
         let job = &mut self.known[slot as usize];
         job.attained = attained;
-        let moment = R::last_moment_in_time(&job.facts, attained);
+        let moment = R::last_moment_in_time(&work(&job.facts, attained));
         let late = moment < self.now;
         if !late && moment < f64::INFINITY {
             self.in_time.push(u128::from(ordered(moment)), slot);
@@ -167,7 +111,7 @@ impl<R: DeadlineRank> Discipline for DeadlineOrdered<R> {
         let now = self.now;
         let at = |job: &Running| {
             let facts = &self.known[job.slot as usize].facts;
-            place::<R>(facts, job.attained, R::last_moment_in_time(facts, job.attained) < now)
+            place::<R>(facts, job.attained, R::last_moment_in_time(&work(facts, job.attained)) < now)
         };
         let (worst, position) = running.iter().enumerate().map(|(k, job)| (at(job), k)).max()?;
         (best >> INDEX_BITS < worst >> INDEX_BITS).then_some(position)
