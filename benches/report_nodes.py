@@ -5,6 +5,7 @@ Every answer passes `schedkit.check` before it is counted.
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Callable
@@ -43,12 +44,11 @@ def capacities() -> Table:
         b = buffers(f"{name}.{CAPACITY}.csv")
         spent = []
         for seed in range(3):
-            r, seconds = timed(
-                lambda b=b, seed=seed: sk.packing.offsets(b.start, b.end, b.size, capacity=CAPACITY, time_limit=60, seed=seed)
-            )
+            fit = functools.partial(sk.packing.offsets, b.start, b.end, b.size, capacity=CAPACITY, time_limit=60, seed=seed)
+            r, seconds = timed(fit)
             assert r.peak is not None
             spent.append(f"{seconds:.2f}")
-        r, _ = timed(lambda b=b: sk.packing.offsets(b.start, b.end, b.size, time_limit=10))
+        r, _ = timed(functools.partial(sk.packing.offsets, b.start, b.end, b.size, time_limit=10))
         cells.append((name, b.start.size, *spent, r.lower_bound, r.peak, f"{100 * (r.peak / r.lower_bound - 1):.2f}"))
     header = ("instance", "buffers", "seed 0, s", "seed 1, s", "seed 2, s", "load bound", "least peak", "gap, %")
     return table(header, cells)
@@ -59,7 +59,7 @@ def models() -> Table:
     cells = []
     for name in LARGE:
         b = buffers(f"{name}.csv.gz")
-        r, seconds = timed(lambda b=b: sk.packing.offsets(b.start, b.end, b.size, time_limit=1))
+        r, seconds = timed(functools.partial(sk.packing.offsets, b.start, b.end, b.size, time_limit=1))
         cells.append((name, b.start.size, f"{seconds:.2f}", f"{100 * (r.peak / r.lower_bound - 1):.2f}", r.status))
     b = sk.packing.model(100_000, depth=50, seed=1)
     r, seconds = timed(lambda: sk.packing.offsets(b.start, b.end, b.size, time_limit=1))
@@ -69,7 +69,8 @@ def models() -> Table:
 
 def failing_clusters(count: int) -> list[tuple[Any, Any]]:
     """Clusters of 8 to 32 nodes on which the first pass leaves pods without a node, with that pass."""
-    random, found = np.random.default_rng(1), []
+    random = np.random.default_rng(1)
+    found: list[tuple[Any, Any]] = []
     while len(found) < count:
         nodes, load, seed = int(random.integers(8, 33)), float(random.uniform(0.85, 1.05)), int(random.integers(2**31))
         c = sk.packing.cluster(nodes, load=load, running=0.3, apart=2, seed=seed)
@@ -84,7 +85,7 @@ def placements() -> Table:
     better = proven = either = 0
     clusters = failing_clusters(300)
     for c, first in clusters:
-        r, _ = timed(lambda c=c: sk.packing.place(**c.arguments(), time_limit=1))
+        r, _ = timed(functools.partial(sk.packing.place, **c.arguments(), time_limit=1))
         gained, settled = r.placed.tolist() > first.placed.tolist(), r.status == "optimal"
         better, proven, either = better + gained, proven + settled, either + (gained or settled)
     random = np.random.default_rng(2)
@@ -111,8 +112,8 @@ def moves() -> Table:
                     current[i], free[v] = v, free[v] - demand[i]
                     break
         before = (free[:, 0] % 16).sum() / free[:, 0].sum()
-        first, seconds = timed(lambda d=demand, c=current: sk.packing.repack(d, capacity, c, max_moves=50, max_nodes=0))
-        last, _ = timed(lambda d=demand, c=current: sk.packing.repack(d, capacity, c, max_moves=50, time_limit=1))
+        first, seconds = timed(functools.partial(sk.packing.repack, demand, capacity, current, max_moves=50, max_nodes=0))
+        last, _ = timed(functools.partial(sk.packing.repack, demand, capacity, current, max_moves=50, time_limit=1))
         assert last.value <= first.value
         values = (f"{value:.4f}" for value in (before, first.value, last.value, last.bound))
         cells.append((seed, *values, f"{1000 * seconds:.0f} ms"))

@@ -168,10 +168,10 @@ ROW_OF_TEXT: Any = ["ab"]
             r"running\[0, 2\] = 3: produced exceeds what is held, 2",
         ),
         (
-            lambda: BatchAdmission(5).generate_new_batch([], [("x", 2)]),
+            lambda: BatchAdmission(5).generate_new_batch([], [("x", 2)]),  # type: ignore[list-item]
             sk.InputTypeError,
             r"waiting\[0, 0\] = 'x': prompt tokens must",
-        ),  # type: ignore[list-item]
+        ),
         (lambda: BatchAdmission(5).generate_new_batch([], ROW_OF_TEXT), sk.InputTypeError, r"waiting\[0\]"),
         (lambda: BatchAdmission(5).finished(-1), sk.InvalidInputError, "length = -1"),
     ],

@@ -16,7 +16,7 @@ from tests.data import find
 BUFFER = st.tuples(st.integers(0, 6), st.integers(1, 5), st.integers(1, 5))
 
 
-def columns(buffers: list[tuple[int, int, int]]) -> dict[str, list[int]]:
+def columns(buffers: list[tuple[int, int, int]]) -> dict[str, Any]:
     """The arguments of `offsets` from rows (start, duration, size)."""
     return {
         "start": [s for s, _, _ in buffers],
@@ -78,7 +78,7 @@ def test_a_conflict_does_not_fit_and_fits_without_any_one_member(buffers: list[t
     assert all(fits([b for b in members if b is not out], capacity) for out in members)
 
 
-def cp_sat_peak(buffers: dict[str, list[int]]) -> int:
+def cp_sat_peak(buffers: dict[str, Any]) -> int:
     """The least peak by CP-SAT: rectangles that do not overlap."""
     cp_model = pytest.importorskip("ortools.sat.python.cp_model")
     model = cp_model.CpModel()
@@ -95,7 +95,8 @@ def cp_sat_peak(buffers: dict[str, list[int]]) -> int:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     assert solver.solve(model) == cp_model.OPTIMAL
-    return round(solver.objective_value)
+    value: float = solver.objective_value
+    return round(value)
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -110,6 +111,7 @@ def test_the_least_peak_is_that_of_cp_sat(seed: int) -> None:
 @pytest.mark.parametrize("name", ["A", "C", "D", "F", "H", "I", "K"])
 def test_minimalloc_instances_fit(name: str) -> None:
     b = sk.packing.read(find("memory", f"{name}.1048576.csv"))
+    assert isinstance(b, sk.packing.Buffers)
     r = sk.packing.offsets(b.start, b.end, b.size, capacity=1048576, time_limit=60)
     assert sk.check(r) == []
     assert r.peak is not None
@@ -119,6 +121,7 @@ def test_minimalloc_instances_fit(name: str) -> None:
 @pytest.mark.parametrize(("name", "load"), [("G_1", 3030937746), ("resnet50", 1515472556)])
 def test_larger_models_come_close_to_the_load_bound(name: str, load: int) -> None:
     b = sk.packing.read(find("memory", f"{name}.csv.gz"))
+    assert isinstance(b, sk.packing.Buffers)
     r = sk.packing.offsets(b.start, b.end, b.size, max_nodes=3000)
     assert sk.check(r) == []
     assert r.lower_bound == load
@@ -129,6 +132,8 @@ def test_larger_models_come_close_to_the_load_bound(name: str, load: int) -> Non
 def test_the_same_seed_gives_the_same_offsets_and_results_pickle() -> None:
     b = sk.packing.model(120, seed=5)
     runs = [sk.packing.offsets(b.start, b.end, b.size, max_nodes=3000, seed=9) for _ in range(2)]
+    assert runs[0].offset is not None
+    assert runs[1].offset is not None
     assert np.array_equal(runs[0].offset, runs[1].offset)
     assert pickle.loads(pickle.dumps(runs[0])) == runs[0]
     assert runs[0].to_dict()["kind"] == "offsets"

@@ -60,17 +60,20 @@ class OffsetResult(Result):
     @property
     def start(self) -> NDArray[np.int64]:
         """The start of each buffer, shape (n,)."""
-        return self._buffers["start"]
+        start: NDArray[np.int64] = self._buffers["start"]
+        return start
 
     @property
     def end(self) -> NDArray[np.int64]:
         """The end of each buffer, shape (n,)."""
-        return self._buffers["end"]
+        end: NDArray[np.int64] = self._buffers["end"]
+        return end
 
     @property
     def size(self) -> NDArray[np.int64]:
         """The size of each buffer, shape (n,)."""
-        return self._buffers["size"]
+        size: NDArray[np.int64] = self._buffers["size"]
+        return size
 
     def _columns(self) -> dict[str, Any]:
         """One row per buffer: start, end, size and, if there are some, offset."""

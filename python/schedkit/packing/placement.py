@@ -92,12 +92,14 @@ class PlacementResult(Result):
     @property
     def priority(self) -> NDArray[np.int64]:
         """The priority of each item, shape (n,)."""
-        return self._problem["priority"]
+        priority: NDArray[np.int64] = self._problem["priority"]
+        return priority
 
     @property
     def current(self) -> NDArray[np.int64]:
         """The node on which each item runs, -1 for none, shape (n,)."""
-        return self._problem["current"]
+        current: NDArray[np.int64] = self._problem["current"]
+        return current
 
     def _columns(self) -> dict[str, Any]:
         """One row per item: its priority, its current node and its node."""
