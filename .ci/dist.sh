@@ -8,7 +8,7 @@ python=${1:-python3}
 maturin="$root/.venv/bin/maturin"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-limit=$((4 * 1024 * 1024))
+limit=$((5 * 1024 * 1024))
 export CARGO_TARGET_DIR="$work/target"
 
 rm -rf dist && mkdir dist
