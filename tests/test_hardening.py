@@ -32,7 +32,7 @@ SHOP = sk.shop.Shop(
 )
 FLEXIBLE = sk.shop.Shop([[{m: 10 + (7 * j + 3 * k + m) % 9 for m in range(4)} for k in range(5)] for j in range(12)])
 MODEL = sk.packing.model(400, seed=2)
-FULL_CLUSTER = sk.packing.cluster(24, load=1.2, seed=2)
+FULL_CLUSTER = sk.packing.cluster(300, load=1.2, seed=2)
 MACHINES = RNG.choice([1, 2, 4, 8], (200, 1)), np.full((40, 1), 61), np.arange(200) % 40
 LARGE_SIZES, THIRDS = RNG.integers(1, 10**9, 40), RNG.integers(150, 350, 120)
 P, D, W = (RNG.integers(1, 100, N) for _ in range(3))
@@ -57,6 +57,7 @@ LONG: dict[str, Callable[[dict[str, Any]], Any]] = {
 MAY_END = {
     "packing.bins",
     "packing.offsets",
+    "packing.place",
     "packing.repack",
     "shop.solve, flexible",
     "tardiness.solve_exact",

@@ -149,6 +149,7 @@ def test_recent_answers_count() -> None:
 
 
 ROW_OF_TEXT: Any = ["ab"]
+WITH_A_TEXT: Any = [("x", 2)]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ ROW_OF_TEXT: Any = ["ab"]
             r"running\[0, 2\] = 3: produced exceeds what is held, 2",
         ),
         (
-            lambda: BatchAdmission(5).generate_new_batch([], [("x", 2)]),  # type: ignore[list-item]
+            lambda: BatchAdmission(5).generate_new_batch([], WITH_A_TEXT),
             sk.InputTypeError,
             r"waiting\[0, 0\] = 'x': prompt tokens must",
         ),

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import schedkit as sk
+from schedkit import _dispatch
 
 from .arguments import Maker
 from .source import Source
@@ -160,7 +161,7 @@ def judge(name: str, arguments: dict[str, Any], result: Any) -> None:
         assert "schema_version" in result.to_dict(), name
     if isinstance(result, sk.serving.ServingResult):
         assert sk.check(arguments["trace"], result) == [], name
-    if type(result).__module__.startswith("schedkit.packing"):
+    if _dispatch.function_for(_dispatch.CHECK_RESULT, result) is not None:
         assert sk.check(result) == [], name
     schedule = getattr(result, "schedule", result)
     if isinstance(schedule, sk.rcpsp.ProjectSchedule) and "from_start" not in name and not arguments.get("fixed"):
