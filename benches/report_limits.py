@@ -67,7 +67,7 @@ def buffers(n: int) -> Callable[[], Any]:
 
 def pods(n: int) -> Callable[[], Any]:
     rng = np.random.default_rng(0)
-    demand, capacity = rng.integers(1, 20, (n, 2)), rng.integers(100, 200, (max(n // 10, 1), 2))
+    demand, capacity = rng.integers(1, 20, (n, 2)), rng.integers(1000, 2000, (max(n // 100, 1), 2))
     return lambda: sk.check(sk.packing.place(demand, capacity, max_nodes=0))
 
 
