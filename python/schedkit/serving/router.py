@@ -114,7 +114,8 @@ class Router(_core.Router):
             if weight <= 0:
                 raise _validation.refuse("weights", "must be > 0", index=(k,), value=weight)
         if speeds:
-            options["unit"] = max(speeds) * (sum(speed / max(speeds) for speed in speeds) / len(speeds))
+            largest = max(speeds)
+            options["unit"] = largest * (sum(speed / largest for speed in speeds) / len(speeds))
         router = super().__new__(cls, options, time.monotonic(), _HELPERS)
         router._options = options
         for replica, weight in zip(ids, speeds, strict=True):
