@@ -117,8 +117,8 @@ pub(super) fn first_fit(
 }
 
 /// First fit in the order of starts, `order`, which forgets what has ended, so that it takes time proportional to what is alive. Returns
-/// false as [`first_fit`] does.
-pub(super) fn sweep(buffers: &Buffers, order: &[u32], limit: i64, offset: &mut [i64], effort: &mut Effort<'_, '_>) -> bool {
+/// false, with `offset` incomplete, after so many steps.
+pub(super) fn sweep(buffers: &Buffers, order: &[u32], mut steps: usize, offset: &mut [i64]) -> bool {
     let placed = |i: usize, place: i64| Placed {
         offset: place,
         top: place + buffers.size[i],
@@ -138,9 +138,8 @@ pub(super) fn sweep(buffers: &Buffers, order: &[u32], limit: i64, offset: &mut [
         if buffers.fixed[i].is_some() {
             continue;
         }
-        if effort.worked(alive.len() as u64 / 4 + 1) {
-            return false;
-        }
+        let Some(left) = steps.checked_sub(alive.len()) else { return false };
+        steps = left;
         alive.retain(|other| other.end > buffers.start[i]);
         let (mut place, mut at) = (0, alive.len());
         for (k, other) in alive.iter().enumerate() {
@@ -151,9 +150,6 @@ pub(super) fn sweep(buffers: &Buffers, order: &[u32], limit: i64, offset: &mut [
                 }
                 place = buffers.aligned(other.top);
             }
-        }
-        if place + buffers.size[i] >= limit {
-            return false;
         }
         // Fixed buffers of another time may lie between.
         at = at.min(alive.len());

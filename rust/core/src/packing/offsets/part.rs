@@ -18,8 +18,8 @@ const MOST_BUFFERS: usize = 4096;
 const MOST_PAIRS: usize = 1 << 22;
 /// Bytes that the model of a tree search takes for each such pair.
 const BYTES_PER_PAIR: usize = 16;
-/// From so many buffers on the first answer comes from a sweep over time.
-const MANY: usize = 50_000;
+/// Steps of the sweep that gives the first answer, at most: a tenth of a second.
+const MOST_STEPS: usize = 1 << 27;
 /// Nodes of the first tree search of each kind, and by what they grow from round to round.
 const FIRST_NODES: u64 = 500;
 const GROWTH: (u64, u64) = (6, 5);
@@ -71,7 +71,9 @@ impl Part {
         let buffers = whole.subset(&members);
         let bound = load_bound(&buffers).0;
         let mut offset = vec![0; members.len()];
-        skyline(&buffers, &by_start(&buffers), &mut offset);
+        if !sweep(&buffers, &by_start(&buffers), MOST_STEPS, &mut offset) {
+            skyline(&buffers, &by_start(&buffers), &mut offset);
+        }
         let peak = buffers.peak(&offset);
         Self { members, offset, peak, bound, buffers, restarts: None, orders: None, seed, nodes: FIRST_NODES, share: 32 }
     }
@@ -87,11 +89,6 @@ impl Part {
         orders[1].sort_by_key(|&i| (Reverse(area(i)), i));
         orders[2].sort_by_key(|&i| (Reverse((width(i), size(i))), i));
         let mut trial = vec![0; buffers.len()];
-        if buffers.len() > MANY && self.peak > enough.max(self.bound) && sweep(buffers, &orders[3], self.peak, &mut trial, effort)
-        {
-            self.offset.copy_from_slice(&trial);
-            self.peak = buffers.peak(&trial);
-        }
         let mut space = Space::default();
         for order in orders {
             if self.peak <= enough.max(self.bound) {
