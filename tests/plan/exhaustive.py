@@ -325,7 +325,7 @@ class Judge:
     def followed(
         self, spans: Spans, used: dict[tuple[str, int], int], waiting: list[str]
     ) -> tuple[Spans, dict[tuple[str, int], int], list[str]] | None:
-        """The times of waiting work under way whose predecessors are placed, and what is left of it; None if it never ends."""
+        """Times of waiting work under way whose predecessors are placed, and its remaining duration; None if some never end."""
         waiting = list(waiting)
         while waiting:
             links = {name: [link for link in self.activity[name].predecessors if link.type[1] == "F"] for name in waiting}
@@ -383,7 +383,7 @@ class Judge:
     def _rest(
         self, names: list[str], spans: Spans, used: dict[tuple[str, int], int], waiting: list[str], last: int
     ) -> Iterator[Spans]:
-        """All times of what is left, in the order of the plan."""
+        """The times of all activities that have not ended, in the order of the plan."""
         if not names:
             followed = self.followed(spans, used, waiting)
             if followed is not None and not followed[2] and self.in_time(followed[0], last) and self.linked(followed[0]):

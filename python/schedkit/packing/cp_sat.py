@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._core import CancelToken
-from .._extras import load
+from .._cp_sat import available
 
 _POLL = 0.02
 """Seconds between two looks at the token."""
@@ -27,11 +27,6 @@ class Answer:
     is_optimal: bool
     seconds: float
     interrupted: KeyboardInterrupt | None
-
-
-def available() -> Any:
-    """The module of the solver, or an error that names the extra."""
-    return load("ortools.sat.python.cp_model", "proofs by CP-SAT need OR-Tools: pip install 'schedkit[exact]'")
 
 
 def placement(

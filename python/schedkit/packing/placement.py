@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
 from .._anytime import AnytimeCall, Improvement, OnInterrupt
+from .._cp_sat import available
 from ..schedule import Result
 from ._arguments import DEFAULT_TIME
 
@@ -220,7 +221,7 @@ def place(
     if proves:
         from . import cp_sat  # noqa: PLC0415  # needs an extra
 
-        cp_sat.available()
+        available()
     limit = search.request.time_limit
     if proves and limit is not None:
         search.request.time_limit = limit * _OWN_SHARE

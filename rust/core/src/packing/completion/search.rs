@@ -39,7 +39,8 @@ pub(super) struct Completion {
     bins: Vec<Bin>,
     unused: i64,
     full_bins: usize,
-    /// Sums of random numbers for what is left, and the sums of states that have failed.
+    /// Each item has a random number. The sum over the items that are not packed stands for a state of the search, so that states from
+    /// which the search has failed are recognised.
     fingerprint: u128,
     number: Vec<u128>,
     failed: HashSet<u128>,
