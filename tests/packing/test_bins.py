@@ -124,6 +124,13 @@ BAD: dict[str, tuple[dict[str, Any], type[sk.SchedkitError], str]] = {
     "NaN capacity": ({"capacity": np.nan}, sk.InvalidInputError, "capacity = nan"),
     "endless capacity": ({"capacity": np.inf}, sk.InvalidInputError, "capacity = inf"),
     "capacity beyond": ({"capacity": 2**60}, sk.InvalidInputError, "capacity = 1152921504606846976: must be at most 2**53"),
+    "capacity of 71 bits": (
+        {"capacity": 2**70},
+        sk.InvalidInputError,
+        "capacity = 1180591620717411303424: must be at most 2**53",
+    ),
+    "capacity below": ({"capacity": -(2**70)}, sk.InvalidInputError, "capacity = -1180591620717411303424: must be positive"),
+    "large float": ({"capacity": 1e300}, sk.InvalidInputError, "capacity = 1e+300: must be at most 2**53"),
     "method": (
         {"method": "next_fit"},
         sk.InvalidInputError,

@@ -26,6 +26,9 @@ def sizes_and_capacity(sizes: Any, capacity: Any) -> tuple[NDArray[Any], int | f
     column = size_column(sizes)
     number = _validation.float_scalar(capacity, "capacity")
     if column.dtype == np.int64 and number.is_integer():
+        if abs(number) >= 2**63:  # the core judges whole numbers of 64 bits
+            expected = "must be at most 2**53" if number > 0 else "must be positive and finite"
+            raise _validation.refuse("capacity", expected, value=capacity)
         return column, int(number)
     return _validation.float_array(column, "sizes", judge=False), number
 
