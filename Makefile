@@ -10,15 +10,17 @@ install = $(BIN)/python -m pip install --quiet $(1) || { \
 	echo 'schedkit: pip could not install "$(1)". Is the network there? PIP_INDEX_URL or PIP_FIND_LINKS name other sources; run make again.'; exit 1; }
 SOURCES := $(shell find rust python Cargo.toml Cargo.lock pyproject.toml -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock')
 
-.PHONY: demo test check integration bench bench-quick evidence peers browser clean toolchain
+.PHONY: demo test rust-tests check integration bench bench-quick evidence peers browser clean toolchain
 PLUGIN := integrations/snakemake-scheduler-plugin-schedkit
 
 demo: $(VENV)/built ## schedule the plan that ships with the package, in dates; write its table, chart and page
 	$(BIN)/schedkit plan solve python/schedkit/examples/migration.csv --max-schedules 100000 -o out/migration
 
-test: $(VENV)/built ## every test: Rust, documentation examples, Python, stubs
+rust-tests: toolchain
 	@echo 'compiling the Rust tests: some minutes the first time'
 	@cargo test --release --workspace --no-run $(QUIET)
+
+test: $(VENV)/built rust-tests ## every test: Rust, documentation examples, Python, stubs
 	@echo 'running all tests: five to ten minutes on two cores; the reasons of skipped tests stand at the end'
 	cargo test --release --workspace --quiet
 	$(BIN)/python -m mypy.stubtest schedkit._core --mypy-config-file pyproject.toml
