@@ -1,6 +1,5 @@
 """All schedules of small plans, hour by hour: a slow judge that shares no code with the library.
 
-An hour is a number, counted from the start of the plan; calendars are open by `meaning.is_open` at the clock time of the hour.
 Work under way goes on in the order of the starts, as soon as units and links let it, if any schedule has it so; else it comes
 behind what work under way waits for.
 """
@@ -8,90 +7,11 @@ behind what work under way waits for.
 from __future__ import annotations
 
 import functools
-import random
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import schedkit as sk
 
-from . import meaning
-
-HOUR = timedelta(hours=1)
-Span = tuple[int | None, int]
-Spans = dict[str, Span]
-
-CALENDARS = [
-    {"name": "short", "weekly": {"mon-sun": "09:00-11:00 13:00-16:00"}},
-    {"name": "night", "weekly": {"mon-sun": "22:00-04:00"}},
-]
-QUIET = ("2026-03-23T07:00", "UTC")
-CHANGES = (
-    ("2026-10-24T20:00", "Europe/Berlin"), ("2026-03-28T20:00", "Europe/Berlin"), ("2026-11-01T01:00", "America/New_York"),
-    ("2026-09-05T23:00", "America/Santiago"), ("2026-04-04T20:00", "America/Santiago"),
-)  # fmt: skip
-"""Starts in universal time, some hours before clocks change, and their zones."""
-
-
-def random_plan(seed: int, places: tuple[tuple[str, str], ...] = (QUIET,), *, busy: bool = False) -> sk.plan.Plan:
-    """Three to five activities with links of all kinds, leads, lags, milestones, releases, and often progress.
-
-    If it is busy, about half of them are under way, and most hold units.
-    """
-    draw = random.Random(seed)
-    start, zone = draw.choice(places)
-    first = datetime.fromisoformat(start).replace(tzinfo=UTC)
-
-    def date(hours: int) -> str:
-        return f"{first + hours * HOUR:%Y-%m-%dT%H:%MZ}"
-
-    usual = draw.choice(["short", "short", "always", "night"])
-    resources: list[dict[str, Any]] = [
-        {"name": "crew", "capacity": draw.randint(1, 2), "calendar": draw.choice([None, None, "always", "short"])}
-    ]
-    if draw.random() < 0.3:
-        begin = draw.randint(2, 9)
-        resources[0]["outages"] = [{"from": date(begin), "to": date(begin + draw.randint(1, 4)), "capacity": 0}]
-    now = draw.choice([None, draw.randint(2, 8), draw.randint(2, 8)]) if not busy else draw.randint(2, 8)
-    activities: list[dict[str, Any]] = []
-    for k in range(draw.randint(3, 5)):
-        pausable = draw.random() < 0.8
-        activity: dict[str, Any] = {
-            "name": f"a{k}",
-            "duration": draw.choice([0, 0, 1, 2, 3, 4] if pausable else [0, 1, 2]) or (draw.randint(0, 4) if busy else 0),
-            "pausable": pausable,
-            "calendar": draw.choice([None, None, None, "always", "short"]),
-            "resources": draw.choice([{}, {"crew": 1}, {"crew": resources[0]["capacity"]}]),
-            "predecessors": [f"a{i} {_link(draw)}" for i in range(k) if draw.random() < 0.45],
-        }
-        if draw.random() < 0.15:
-            activity["release"] = date(draw.randint(0, 12))
-        states = ["fresh", "runs", "runs"] if busy else ["fresh", "fresh", "done", "runs"]
-        state = draw.choice(states) if now is not None else "fresh"
-        began = draw.randint(0, now) if now is not None else 0
-        if state == "done" and now is not None:
-            activity |= {"actual_end": date(draw.randint(began, now))}
-            activity |= {"actual_start": date(began)} if draw.random() < 0.8 else {}
-        if state == "runs" and activity["duration"]:
-            activity |= {"actual_start": date(began), "remaining": draw.randint(0, 3)}
-        elif draw.random() < 0.12 and state == "fresh":
-            activity["deadline"] = date(draw.randint(6, 40))
-        activities.append(activity)
-    return sk.plan.Plan(
-        start=date(0),
-        timezone=zone,
-        calendar=usual,
-        now=None if now is None else date(now),
-        calendars=CALENDARS,
-        resources=resources,
-        activities=activities,
-        tick="1h",
-    )
-
-
-def _link(draw: random.Random) -> str:
-    lag = draw.choice(["", "", "+1h", "+2eh", "-1h", "-2h", "-4h", "-2eh", "-9h"])
-    return f"{draw.choice(['FS', 'SS', 'FF', 'SF'])}{lag}"
+from .plan_hours import HOUR, PlanHours, Span, Spans
 
 
 class TooManyError(Exception):
@@ -101,99 +21,12 @@ class TooManyError(Exception):
 _MOST_STEPS = 400_000
 
 
-class Judge:
+class Judge(PlanHours):
     """What is known about all schedules of a plan that end in so many hours."""
 
     def __init__(self, plan: sk.plan.Plan, most: int = 24 * 8) -> None:
-        self.plan, self.most, self.steps = plan, most, 0
-        self.first = plan.start.astimezone(UTC)
-        self.now = 0 if plan.now is None else self.hour(plan.now)
-        self.fresh = [a for a in plan.activities if a.actual_start is None and a.actual_end is None]
-        self.running = [a for a in plan.activities if a.actual_start is not None and a.actual_end is None]
-        self.running.sort(key=lambda a: self.hour(a.actual_start or plan.start))
-        self.done = [a for a in plan.activities if a.actual_end is not None]
-        self.position = {a.name: k for k, a in enumerate(plan.activities)}
-        self.activity = {a.name: a for a in plan.activities}
-        self.resource = {r.name: r for r in plan.resources}
-
-    def hour(self, when: datetime) -> int:
-        hours, rest = divmod(when.astimezone(UTC) - self.first, HOUR)
-        assert not rest
-        return hours
-
-    @functools.cache  # noqa: B019  # a judge lives as long as a test
-    def is_open(self, calendar: str, at: int) -> bool:
-        clock = (self.first + at * HOUR).astimezone(self.plan.start.tzinfo)
-        return meaning.is_open(self.plan, calendar, meaning.naive(clock))
-
-    @functools.cache  # noqa: B019
-    def up(self, name: str, at: int) -> bool:
-        """Whether an activity can work in an hour: its calendars are open, and outages leave the units that it holds."""
-        activity = self.activity[name]
-        calendars = {self.resource[r].calendar or self.plan.calendar for r in activity.resources}
-        calendars |= {activity.calendar} if activity.calendar is not None else set()
-        return all(self.is_open(c, at) for c in calendars or {self.plan.calendar}) and all(
-            self.units(r, at) >= units for r, units in activity.resources.items()
-        )
-
-    def units(self, name: str, at: int) -> int:
-        resource = self.resource[name]
-        left = [o.capacity for o in resource.outages if self.hour(o.start) <= at < self.hour(o.end)]
-        return min([resource.capacity, *left])
-
-    def after(self, event: int, link: sk.plan.Link) -> int:
-        """The hour at which the lag of a link has passed, or the first one from which no more than its lead remains."""
-        left = link.lag // HOUR
-        if link.elapsed:
-            return event + left
-        while left > 0:
-            left -= self.is_open(self.plan.calendar, event)
-            event += 1
-        while left < 0 or (link.lag < 0 * HOUR and not self.is_open(self.plan.calendar, event - 1)):
-            if event < -24 * 8:
-                return event
-            left += self.is_open(self.plan.calendar, event - 1)
-            event -= 1
-        return event
-
-    @functools.cache  # noqa: B019
-    def work(self, name: str, start: int, hours: int, pausable: bool) -> tuple[int, ...] | None:
-        """The hours of work that begins in an hour; None if it cannot."""
-        if not hours:
-            return ()
-        if not self.up(name, start):
-            return None
-        found: list[int] = []
-        for at in range(start, self.most):
-            if self.up(name, at):
-                found.append(at)
-            elif not pausable:
-                return None
-            if len(found) == hours:
-                return tuple(found)
-        return None
-
-    def earliest(self, name: str, event: str, spans: Spans) -> int:
-        """The hour before which an activity cannot start, or end, by its links from what is placed or has begun."""
-        found = [-24 * 9]
-        for link in self.activity[name].predecessors:
-            began = self.activity[link.name].actual_start
-            if link.type[1] == event and link.name not in spans and link.type[0] == "S" and began is not None:
-                found.append(self.after(self.hour(began), link))
-            elif link.type[1] == event and link.name in spans:
-                start, end = spans[link.name]
-                at = end if link.type[0] == "F" or start is None else start
-                found.append(self.after(at, link))
-        return max(found)
-
-    def known(self) -> Spans:
-        """The times of what has ended."""
-        found: Spans = {}
-        for activity in self.done:
-            assert activity.actual_end is not None
-            start = None if activity.actual_start is None else self.hour(activity.actual_start)
-            found[activity.name] = (start, self.hour(activity.actual_end))
-        return found
+        super().__init__(plan, most)
+        self.steps = 0
 
     def goes_on(self, name: str, spans: Spans, used: dict[tuple[str, int], int]) -> tuple[Span, tuple[int, ...]] | None:
         """Start, end and hours of work under way, as early as units and its links let it end; None if it never can."""
@@ -209,30 +42,6 @@ class Judge:
             if worked is not None and worked[-1] + 1 >= bound and self.free(name, worked, used):
                 return (start, worked[-1] + 1), worked
         return None
-
-    def free(self, name: str, worked: tuple[int, ...], used: dict[tuple[str, int], int]) -> bool:
-        held = self.activity[name].resources.items()
-        return all(used.get((r, at), 0) + units <= self.units(r, at) for r, units in held for at in worked)
-
-    def take(self, name: str, worked: tuple[int, ...], used: dict[tuple[str, int], int]) -> dict[tuple[str, int], int]:
-        found = dict(used)
-        for r, units in self.activity[name].resources.items():
-            for at in worked:
-                found[r, at] = found.get((r, at), 0) + units
-        return found
-
-    def placed(self, activity: sk.plan.Activity, start: int, spans: Spans, last: int) -> tuple[int, tuple[int, ...]] | None:
-        """The end and the hours of an activity that starts in an hour, by its dates and the links from what is placed."""
-        if start < max(self.now, self.hour(activity.release) if activity.release else 0):
-            return None
-        worked = self.work(activity.name, start, activity.duration // HOUR, activity.pausable)
-        if worked is None:
-            return None
-        end = worked[-1] + 1 if worked else start
-        until = min(last, self.hour(activity.deadline)) if activity.deadline else last
-        if end > until or start < self.earliest(activity.name, "S", spans) or end < self.earliest(activity.name, "F", spans):
-            return None
-        return end, worked
 
     def before(self, names: Collection[str]) -> set[str]:
         """What some activities wait for, directly or not, and these themselves."""

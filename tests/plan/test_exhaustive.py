@@ -13,25 +13,25 @@ from typing import Any
 import pytest
 import schedkit as sk
 
-from . import exhaustive
+from . import exhaustive, plan_hours, random_plans
 
 INSTANCES = int(os.environ.get("SCHEDKIT_INSTANCES", "24"))
-QUIET = (exhaustive.QUIET,)
+QUIET = (random_plans.QUIET,)
 CASES: list[tuple[int, tuple[tuple[str, str], ...], bool]] = [(seed, QUIET, False) for seed in range(INSTANCES)]
 CASES += [(seed, QUIET, True) for seed in range(INSTANCES)]
-CASES += [(seed, exhaustive.CHANGES, False) for seed in range(1050, 1050 + INSTANCES // 3)]
+CASES += [(seed, random_plans.CHANGES, False) for seed in range(1050, 1050 + INSTANCES // 3)]
 CASES += [(seed, QUIET, False) for seed in (26, 32, 42, 45, 202, 223)]
-CASES += [(seed, exhaustive.CHANGES, False) for seed in (1062, 1078, 1090)]
+CASES += [(seed, random_plans.CHANGES, False) for seed in (1062, 1078, 1090)]
 """Random plans, then those in which something was wrong once."""
 
 
 @pytest.mark.parametrize(("seed", "places", "busy"), CASES)
 def test_plans_are_those_of_the_judge(seed: int, places: tuple[tuple[str, str], ...], busy: bool) -> None:
     """The end is the least one where that is proven. No activity can start earlier, or later in a late schedule, alone."""
-    plan = exhaustive.random_plan(seed, places, busy=busy)
+    plan = random_plans.random_plan(seed, places, busy=busy)
     judge = exhaustive.Judge(plan)
 
-    def spans(rows: list[dict[str, Any]], start: str = "start", end: str = "end") -> exhaustive.Spans:
+    def spans(rows: list[dict[str, Any]], start: str = "start", end: str = "end") -> plan_hours.Spans:
         return {row["name"]: (None if row[start] is None else judge.hour(row[start]), judge.hour(row[end])) for row in rows}
 
     r = plan.solve(max_schedules=3000)
@@ -46,7 +46,7 @@ def test_plans_are_those_of_the_judge(seed: int, places: tuple[tuple[str, str], 
     latest = spans(r.slack(), "latest_start", "latest_end")
     assert sk.check(plan, r) == sk.check(plan, late) == []
     assert late.end == r.end
-    assert all(row["slack"] >= 0 * exhaustive.HOUR for row in r.slack())
+    assert all(row["slack"] >= 0 * plan_hours.HOUR for row in r.slack())
     try:
         ruled = None if judge.is_certain and judge.turns is not None else early
     except exhaustive.TooManyError:
