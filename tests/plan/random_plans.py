@@ -22,10 +22,13 @@ CHANGES = (
 """Starts in universal time, some hours before clocks change, and their zones."""
 
 
-def random_plan(seed: int, places: tuple[tuple[str, str], ...] = (QUIET,), *, busy: bool = False) -> sk.plan.Plan:
+def random_plan(
+    seed: int, places: tuple[tuple[str, str], ...] = (QUIET,), *, busy: bool = False, urgent: bool = False
+) -> sk.plan.Plan:
     """Three to five activities with links of all kinds, leads, lags, milestones, releases, and often progress.
 
-    If it is busy, about half of them are under way, and most hold units.
+    If it is busy, about half of them are under way, and most hold units. If it is urgent, half of what is under way has a
+    deadline as well.
     """
     draw = random.Random(seed)
     start, zone = draw.choice(places)
@@ -63,6 +66,8 @@ def random_plan(seed: int, places: tuple[tuple[str, str], ...] = (QUIET,), *, bu
             activity |= {"actual_start": date(began)} if draw.random() < 0.8 else {}
         if state == "runs" and activity["duration"]:
             activity |= {"actual_start": date(began), "remaining": draw.randint(0, 3)}
+            if urgent and draw.random() < 0.5:
+                activity["deadline"] = date((now or 0) + draw.randint(1, 20))
         elif draw.random() < 0.12 and state == "fresh":
             activity["deadline"] = date(draw.randint(6, 40))
         activities.append(activity)

@@ -1,7 +1,7 @@
 """Random small plans against all schedules, hour by hour: ends, late starts, slack, and whether there is a schedule at all.
 
-``SCHEDKIT_INSTANCES=300`` compares as many plans, as many busy ones, and a third as many over changes of the clocks; a slice
-runs by default.
+``SCHEDKIT_INSTANCES=300`` compares as many plans, as many busy ones, as many urgent ones, and a third as many over changes of
+the clocks; a slice runs by default.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from . import exhaustive, plan_hours, random_plans
 
 INSTANCES = int(os.environ.get("SCHEDKIT_INSTANCES", "24"))
 QUIET = (random_plans.QUIET,)
-CASES: list[tuple[int, tuple[tuple[str, str], ...], bool]] = [(seed, QUIET, False) for seed in range(INSTANCES)]
-CASES += [(seed, QUIET, True) for seed in range(INSTANCES)]
-CASES += [(seed, random_plans.CHANGES, False) for seed in range(1050, 1050 + INSTANCES // 3)]
-CASES += [(seed, QUIET, False) for seed in (26, 32, 42, 45, 202, 223)]
-CASES += [(seed, random_plans.CHANGES, False) for seed in (1062, 1078, 1090)]
+CASES: list[tuple[int, tuple[tuple[str, str], ...], str]] = [(seed, QUIET, "usual") for seed in range(INSTANCES)]
+CASES += [(seed, QUIET, "busy") for seed in range(INSTANCES)]
+CASES += [(seed, QUIET, "urgent") for seed in range(5000, 5000 + INSTANCES)]
+CASES += [(seed, random_plans.CHANGES, "usual") for seed in range(1050, 1050 + INSTANCES // 3)]
+CASES += [(seed, QUIET, "usual") for seed in (26, 32, 42, 45, 202, 223)]
+CASES += [(seed, random_plans.CHANGES, "usual") for seed in (1062, 1078, 1090)]
 """Random plans, then those in which something was wrong once."""
 
 
-@pytest.mark.parametrize(("seed", "places", "busy"), CASES)
-def test_plans_are_those_of_the_judge(seed: int, places: tuple[tuple[str, str], ...], busy: bool) -> None:
+@pytest.mark.parametrize(("seed", "places", "kind"), CASES)
+def test_plans_are_those_of_the_judge(seed: int, places: tuple[tuple[str, str], ...], kind: str) -> None:
     """The end is the least one where that is proven. No activity can start earlier, or later in a late schedule, alone."""
-    plan = random_plans.random_plan(seed, places, busy=busy)
+    plan = random_plans.random_plan(seed, places, busy=kind != "usual", urgent=kind == "urgent")
     judge = exhaustive.Judge(plan)
 
     def spans(rows: list[dict[str, Any]], start: str = "start", end: str = "end") -> plan_hours.Spans:

@@ -161,3 +161,52 @@ def test_lags_behind_an_unknown_start_count_from_the_end_in_checks_too(link: str
     kinds = {violation.kind for violation in sk.check(found, rows)}
     assert kinds
     assert link == "SF" or "lag" in kinds
+
+
+@pytest.mark.parametrize("options", [{}, {"late": True}, {"soft_deadlines": True}])
+@pytest.mark.parametrize(("left", "link", "end"), [("2h", [], "25 11:00"), ("30m", ["e FF"], "25 09:30")])
+def test_work_under_way_that_waits_lets_other_work_under_way_keep_its_deadline(
+    left: str, link: list[str], end: str, options: dict[str, Any]
+) -> None:
+    """g began before f, and both wait for e: f ends by its deadline if it goes on first."""
+    g = work("g", 3, *link, begun=6, remaining=left)
+    f = work("f", 1, "e FF", begun=7, remaining="30m", deadline="2026-03-25 09:00")
+    r = solved(plan(work("e", 1, crew=False), g, f), **options)
+    assert (r.status, r.lower_bound, ends(r.table())) == ("optimal", r.end, {"e": "25 09:00", "f": "25 09:00", "g": end})
+
+
+def test_the_largest_miss_is_the_least_also_of_work_under_way_that_waits() -> None:
+    """Ten hours after e the crew may do f, which began later than g and has a deadline then."""
+    e, g = work("e", 12), work("g", 12, "e FF-16eh", begun=0, remaining="16h")
+    f = work("f", 8, "e FF", begun=7, deadline="2026-03-26 04:00")
+    r = solved(plan(f, e, g), soft_deadlines=True)
+    assert (r.status, ends(r.table())) == ("optimal", {"e": "25 20:00", "f": "26 04:00", "g": "26 20:00"})
+
+
+def test_late_starts_of_what_is_behind_work_of_which_nothing_is_left() -> None:
+    """d ends an hour after b, and may do so long before e, which ends four hours after g at most."""
+    day = "2026-04-05"
+    found = sk.plan.Plan(start=day, now=f"{day} 12:00", resources=[{"name": "R0", "capacity": 3}], activities=[
+        {"name": "d", "duration": "30m", "predecessors": "b FF+1h", "actual_start": f"{day} 08:00", "remaining": 0},
+        {"name": "g", "duration": "3h", "predecessors": "e FF-4h", "actual_start": f"{day} 10:30", "remaining": 0},
+        {"name": "b", "duration": "30m", "resources": {"R0": 3}, "actual_start": f"{day} 10:30"},
+        {"name": "e", "duration": "2h", "predecessors": "d FF", "resources": {"R0": 1}},
+        {"name": "c", "duration": "6h", "resources": {"R0": 1}},
+        {"name": "a", "duration": "4h", "resources": {"R0": 2}},
+    ])  # fmt: skip
+    usual, late = solved(found), solved(found, late=True)
+    assert (late.status, late.end) == ("optimal", usual.end)
+    assert ends(late.table())["d"] == "06 09:30"
+
+
+def test_checks_say_when_work_under_way_goes_on() -> None:
+    """w has two hours left, n nothing, and nothing holds them back."""
+    found = plan(work("w", 4, begun=6, crew=False, remaining=2), work("n", 1, begun=7, remaining=0))
+    r = solved(found)
+    rows = [{**row, "end": row["end"] + HOUR} for row in r.table()]
+    day = "2026-03-25"
+    assert [problem.detail for problem in sk.check(found, rows)] == [
+        f"activity 'w' does not end at {day} 11:00:00 with its last 2 working hours from {day} 08:00:00 on, "
+        "when nothing holds it back",
+        f"activity 'n' has no work left and ends at {day} 09:00:00, not at {day} 08:00:00, as soon as its links let it",
+    ]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import _validation
-from . import dates, horizon, objective, open_time
+from . import dates, horizon, lengths, objective, open_time
 from .elements import Activity, Link, PlanContent
 from .open_time import Intervals, second
 from .solution import PlanSolution
@@ -215,11 +215,15 @@ class _Judge:
         begun, work, up = self._begun(k), self._work(activity), self._up(activity)
         if not work:
             if end != begun:
-                yield "duration", (k,), f"{who} has no work left and ends at {self.date(end)}, not when it starts"
+                begins = f"not at {self.date(begun)}, as soon as its links let it"
+                at = "not when it starts" if activity.actual_start is None else begins
+                yield "duration", (k,), f"{who} has no work left and ends at {self.date(end)}, {at}"
             return
         clock = WorkClock(up)
         if clock.reading(end) - clock.reading(begun) != work or clock.reading(end - 1) == clock.reading(end):
-            yield "duration", (k,), f"{who} does not end at {self.date(end)} with its last {work} s of working time"
+            since = "" if activity.actual_start is None else f" from {self.date(begun)} on, when nothing holds it back"
+            amount = lengths.work(timedelta(seconds=work))
+            yield "duration", (k,), f"{who} does not end at {self.date(end)} with its last {amount}{since}"
         if activity.actual_start is None and clock.reading(begun + 1) == clock.reading(begun):
             yield "downtime", (k,), f"{who} starts at {self.date(begun)}, when it cannot work"
         if activity.actual_start is None and not activity.pausable and end - begun != work:

@@ -1,11 +1,12 @@
 """Work under way: when it goes on. The rule stands here once, and the search, late starts, slack and warnings keep it.
 
-Work under way goes on in the order of its starts, each as soon as links from what has happened and the units that those before
-it leave let it, and before work that has not begun: that is its turn. It keeps its turn unless the plan has no schedule then,
-because a link binds its end or a deadline would be missed. Work that loses its turn holds no units until it goes on: those
-behind it have their turn, then it is tried again beside them, and behind their ends where a link says so. If it still has none,
-it waits for work that has not begun and that it, or other work under way, waits for. This stands where a search puts it, and
-the work that waits goes on as soon as it lets it, before all other work that has not begun, in the order of the starts.
+Work under way goes on in the order of its starts, each as soon as links from what has happened, and from work under way
+before it, and the units that those leave let it, and before work that has not begun: that is its turn. It keeps its turn
+unless the plan has no schedule then, because a link binds its end or a deadline would be missed. Work that loses its turn
+holds no units until it goes on: those behind it have their turn, then it is tried again beside them, and behind their ends
+where a link says so. If it still has none, it waits for work that has not begun and that it, or other work under way, waits
+for. This stands where a search puts it, and the work that waits goes on as soon as it lets it, before all other work that has
+not begun, in the order of the starts.
 
 Work of which nothing is left ends at once, or as soon as its links let it. It has no turn, because it holds no units.
 """
@@ -186,6 +187,8 @@ class RuledSearch:
         try:
             placed = _as_soon_as_let(self.model, spans, waiting)
         except InfeasibleError:  # calendars close before it could go on
+            placed = kept
+        if any(placed[k][1] > self._made.project.deadline[k] for k in waiting):
             placed = kept
         best, self._known = dataclasses.replace(found, schedule=schedule), schedule
         if late or not placed.items() <= dict(enumerate(spans)).items():

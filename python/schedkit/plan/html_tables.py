@@ -125,7 +125,7 @@ def chain(data: ChartData) -> str:
     return (
         f'<section aria-labelledby="chain-title"><h2 id="chain-title">What decides the end</h2>'
         f'<p class="count">The last one ends the plan. Each starts as early as the one before lets it, by a link or a shared '
-        f"resource.</p>"
+        f"resource. Of work under way the date is that on which it goes on.</p>"
         f'<ol class="decides">{items}</ol></section>\n'
     )
 
@@ -148,7 +148,8 @@ def resources(data: ChartData) -> str:
     )
     return (
         f'<section aria-labelledby="resources-title"><h2 id="resources-title">Resources</h2><div class="scroll"><table>'
-        f"<caption>Hours times units, until the end of the plan; closed time and outages do not count.</caption>"
+        f"<caption>Hours times units, until the end of the plan; closed time and outages do not count. More "
+        f"than 100 % in use is work that was done outside of open time or with more units than there were.</caption>"
         f'<thead><tr><th scope="col">Resource</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n'
     )
 

@@ -294,7 +294,7 @@ def _legend(ax: Axes, data: ChartData, rows: Sequence[Bar], span: tuple[int, int
         if there:
             found.append(Patch(color=colour, label=words))
     if any(_has_pause(bar, span[1] - span[0]) for bar in rows):
-        found.append(Line2D([], [], color=WORK, linewidth=1.2, label="pauses or waits"))
+        found.append(Line2D([], [], color=INK, linewidth=1.2, label="pauses or waits"))
     if any(bar.late or _within(bar.activity.due, span) for bar in rows):
         found.append(Line2D([], [], color=LATE, marker="v", label="due, and late until the end"))
     if any(_within(bar.activity.deadline, span) for bar in rows):

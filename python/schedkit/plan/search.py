@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
-
 from .. import _validation, rcpsp
 from .._anytime import Improvement
 from . import critical, dates, lateness, reasons, sequence, slack, variants
@@ -158,11 +156,14 @@ def _solution(plan: PlanContent, made: PlanModel, found: rcpsp.ProjectSolution, 
 
 
 def _ended_at_once(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> rcpsp.ProjectSchedule:
-    """The schedule in which work under way of which nothing is left ends as soon as its links let it."""
-    spans = with_ends_at_once(made, schedule_spans(schedule))
-    columns = (np.array(column, dtype=np.int64) for column in zip(*spans, strict=True))
-    start, end = map(_validation.readonly, columns) if spans else (schedule.start_time, schedule.completion_time)
-    return dataclasses.replace(schedule, start_time=start, completion_time=end, makespan=int(end.max(initial=0)))
+    """The schedule in which work under way of which nothing is left ends as soon as its links let it.
+
+    What stands for the lags of these links has to end sooner as well.
+    """
+    spans = with_ends_at_once(made, schedule_spans(schedule))[: len(made.plan.activities)]
+    if spans == schedule_spans(schedule)[: len(spans)]:
+        return schedule
+    return rcpsp.serial_sgs(made.project, schedule.start_time, fixed=made.fixed | dict(enumerate(spans)), now=made.now)
 
 
 def _end(made: PlanModel, schedule: rcpsp.ProjectSchedule) -> int:
