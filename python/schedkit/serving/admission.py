@@ -14,7 +14,7 @@ K = TypeVar("K", bound=Hashable)
 AdmissionPolicy = Literal["past_future", "future", "conservative", "aggressive"]
 Victim = Literal["newest", "least_done", "least_recompute"]
 
-WINDOW, SAMPLES, RESERVE = 200, 5, 0.05
+WINDOW, SAMPLES, RESERVE, _ = _core.serving_defaults()
 """Defaults of admission: answers that are kept, draws of their lengths, and the part of the cache that stays free."""
 
 _HELPERS = {

@@ -14,7 +14,7 @@ from ._arguments import key_error, read_blocks, read_number, refuse_identity
 
 RoutingPolicy = Literal["round_robin", "random", "least_loaded", "two_choices", "prefix", "bounded_load", "dual_hash"]
 Key: TypeAlias = int | str
-EPSILON = 0.25
+EPSILON = _core.serving_defaults()[-1]
 """How far above the mean load a replica may go by default."""
 
 _HELPERS = {"number": read_number, "key_error": key_error, "refuse": refuse_identity, "blocks": read_blocks}

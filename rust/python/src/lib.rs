@@ -73,6 +73,8 @@ mod _core {
     #[pymodule_export]
     use super::serving::router::Router;
     #[pymodule_export]
+    use super::serving::serving_defaults;
+    #[pymodule_export]
     use super::serving::simulation::simulate_serving;
     #[pymodule_export]
     use super::shop::environment::ShopEnvironment;

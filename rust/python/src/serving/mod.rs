@@ -9,9 +9,16 @@ mod waiting;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyInt, PyString};
-use schedkit_core::serving::{hash_bytes, hash_digits, hash_integer};
+use schedkit_core::serving::{AdmissionOptions, RouterOptions, hash_bytes, hash_digits, hash_integer};
 
 use crate::errors::Result;
+
+/// `(window, samples, reserve, epsilon)`: what admission and routing take where nothing is said.
+#[pyfunction]
+pub fn serving_defaults() -> (usize, usize, f64, f64) {
+    let (admission, router) = (AdmissionOptions::default(), RouterOptions::default());
+    (admission.window, admission.samples, admission.reserve, router.epsilon)
+}
 
 /// The hash of a key or block, which is an integer or a text; `refuse(value, field, position)` raises for anything else.
 fn hash_of(value: &Bound<'_, PyAny>, refuse: &Py<PyAny>, field: &str, position: Option<usize>) -> Result<u64> {
