@@ -82,8 +82,9 @@ fuzz_target!(|input: Input| {
         let rule = Priority::Rule(Rule::from_name("atc").unwrap(), 1);
         if let Ok(run) = simulate(&shop, &rule, &down, interrupted, 1, &mut Pulse::default()) {
             let rows: Vec<_> = run.down.iter().map(|down| (down.machine as i64, down.start, down.end)).collect();
-            // With setups the order of operations at one moment would matter, which the checker does not know.
-            if shop.data().setup.is_empty() {
+            // The order of operations of duration 0 at one moment matters to setups and no_swap; the checker does not know it.
+            let ordered = shop.data().setup.is_empty() && shop.data().blocking != Blocking::NoSwap;
+            if ordered || shop.data().duration.iter().all(|&duration| duration > 0) {
                 judged_by(&shop, &run.schedule, &rows, interrupted == Interrupted::Restart, name);
             }
         }
