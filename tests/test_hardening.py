@@ -353,6 +353,7 @@ ABSURD: dict[str, Callable[[], Any]] = {
     "machines": lambda: sk.shop.Shop([[(2**40, 1)]]),
     "setups": lambda: sk.shop.Shop([[(0, 1)]], setup=np.broadcast_to(np.int64(1), (1, 2**22, 2**22))),
     "ways": lambda: sk.shop.Shop([[(0, 1)]], transport=WIDE),
+    "breakdowns": lambda: sk.shop.simulate(SMALL, breakdowns=np.broadcast_to(np.int64(1), (2**45, 3))),
     "shop rows": lambda: sk.shop.dispatch_many(SMALL, np.broadcast_to(np.int64(1), (2**45, 1))),
     "shop machines": lambda: sk.shop.Shop([[(0, 1)]], num_machines=10**12),
     "actions": lambda: sk.shop.Environment([SMALL]).step(HUGE),

@@ -106,6 +106,14 @@ CALLS: dict[str, tuple[str, str]] = {
     "shop": (_SHOP, "sk.shop.Shop.from_arrays(*columns)"),
     "dispatch a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(s, 'atc')"),
     "solve a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.solve(s, time_limit=60)"),
+    "simulate a shop": (
+        f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)",
+        "sk.shop.simulate(s, 'atc', breakdowns=[(0, 9, 99)])",
+    ),
+    "simulate a blocking shop": (
+        f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns, blocking='no_swap')",
+        "sk.shop.simulate(s, 'atc')",
+    ),
     "roll a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.roll(s, time_limit=60)"),
     "memory offsets": (
         "b = sk.packing.model(200_000, depth=2000, seed=1)",

@@ -80,6 +80,10 @@ CALLS: dict[str, tuple[str, str]] = {
     "dispatch a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(shop)"),
     "solve a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.solve(shop, time_limit=0.5)"),
     "roll a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.roll(shop, time_limit=0.5)"),
+    "simulate a shop": (
+        f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)",
+        "sk.shop.simulate(shop, breakdowns=sk.shop.Breakdowns(1, probability=1))",
+    ),
     "step a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.Environment([shop] * 4).features"),
     "check a shop": (
         f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns); t = np.arange(n)",

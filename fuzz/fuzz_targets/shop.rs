@@ -6,7 +6,9 @@ use libfuzzer_sys::fuzz_target;
 use schedkit_core::check::{Claimed, ShopClaim, check_shop};
 use schedkit_core::control::{Limits, Pulse, Stop, Watch};
 use schedkit_core::names::Named;
-use schedkit_core::shop::{Objective, Past, Priority, Rule, Schedule, Scheme, Shop, ShopData, dispatch, solve};
+use schedkit_core::shop::{
+    Blocking, Breakdowns, Interrupted, Objective, Past, Priority, Rule, Schedule, Scheme, Shop, ShopData, dispatch, simulate, solve,
+};
 use schedkit_core::total::Total;
 
 #[derive(Arbitrary, Debug)]
@@ -17,12 +19,19 @@ struct Input {
     due_date: Vec<i64>,
     setup: Vec<(u8, Vec<i64>)>,
     transport: Vec<i64>,
+    blocking: u8,
+    /// Machines, starts and lengths.
+    breakdowns: Vec<(u8, i64, i64)>,
     num_machines: u8,
     /// Small numbers meet the algorithms, large ones the validation.
     small: bool,
 }
 
 fn judged(shop: &Shop, schedule: &Schedule, what: &str) {
+    judged_by(shop, schedule, &[], false, what);
+}
+
+fn judged_by(shop: &Shop, schedule: &Schedule, down: &[(i64, i64, i64)], restart: bool, what: &str) {
     let operation: Vec<i64> = (0..shop.num_operations() as i64).collect();
     let machine: Vec<i64> = schedule.machine.iter().map(|&machine| i64::from(machine)).collect();
     let objectives: Vec<(&str, Claimed)> = Objective::all()
@@ -37,8 +46,9 @@ fn judged(shop: &Shop, schedule: &Schedule, what: &str) {
         start: &schedule.start_time,
         end: &schedule.completion_time,
         objectives: &objectives,
-        fixed: &[],
-        now: 0,
+        down,
+        restart,
+        ..ShopClaim::default()
     };
     assert_eq!(check_shop(shop.data(), &claim), [], "{what}");
 }
@@ -62,7 +72,23 @@ fuzz_target!(|input: Input| {
     data.setup =
         input.setup.iter().map(|(machine, ticks)| ((*machine).into(), ticks.iter().copied().map(shrink).collect())).collect();
     data.transport = input.transport.iter().copied().map(shrink).collect();
+    data.blocking = [Blocking::None, Blocking::Swap, Blocking::NoSwap][usize::from(input.blocking % 3)];
     let Ok(shop) = Shop::new(data) else { return };
+    let row = |&(machine, start, length): &(u8, i64, i64)| {
+        (machine.into(), shrink(start), shrink(start).saturating_add(shrink(length)))
+    };
+    let down = Breakdowns::Rows(input.breakdowns.iter().take(8).map(row).collect());
+    for (name, interrupted) in Interrupted::all() {
+        let rule = Priority::Rule(Rule::from_name("atc").unwrap(), 1);
+        if let Ok(run) = simulate(&shop, &rule, &down, interrupted, 1, &mut Pulse::default()) {
+            let rows: Vec<_> = run.down.iter().map(|down| (down.machine as i64, down.start, down.end)).collect();
+            // The order of operations of duration 0 at one moment matters to setups and no_swap; the checker does not know it.
+            let ordered = shop.data().setup.is_empty() && shop.data().blocking != Blocking::NoSwap;
+            if ordered || shop.data().duration.iter().all(|&duration| duration > 0) {
+                judged_by(&shop, &run.schedule, &rows, interrupted == Interrupted::Restart, name);
+            }
+        }
+    }
     for (name, rule) in Rule::all() {
         for (_, scheme) in Scheme::all() {
             let priority = Priority::Rule(rule, 1);

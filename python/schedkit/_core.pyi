@@ -415,6 +415,13 @@ class Shop:
         fixed: list[tuple[int, int, int, int | None]],
         now: int,
     ) -> dict[str, Any]: ...
+    def simulate(
+        self,
+        priority: str | NDArray[np.int64 | np.float64],
+        breakdowns: tuple[_Ints, _Ints, _Ints] | tuple[float | None, float | None, float],
+        interrupted: str,
+        seed: int,
+    ) -> dict[str, Any]: ...
     def dispatch_many(self, priority: NDArray[np.int64 | np.float64], scheme: str, objective: str) -> NDArray[Any]: ...
     def lower_bound(self) -> int: ...
     def solve(
@@ -438,6 +445,8 @@ class Shop:
         objectives: list[tuple[str, float]],
         fixed: list[tuple[int, int, int, int | None]],
         now: int,
+        down: list[tuple[int, int, int]],
+        restart: bool,
     ) -> list[tuple[str, tuple[int, ...], str]]: ...
 
 @final

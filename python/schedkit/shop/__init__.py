@@ -1,8 +1,8 @@
 """Shops, ``J, FJ | r_j, s_jk, block, no-wait | C_max, sum w_j T_j``: jobs visit machines.
 
 A job is a route of operations, and each operation takes one machine, which may be chosen among several. `dispatch` makes a
-schedule by a rule, `solve` searches for a short one, and an `Environment` lets agents learn to schedule. Times are int64
-ticks of any unit.
+schedule by a rule, `simulate` does so while machines stop and come back, `solve` searches for a short one, and an
+`Environment` lets agents learn to schedule. Times are int64 ticks of any unit.
 """
 
 from ..calendar import Calendar
@@ -15,16 +15,19 @@ from .problem import Shop
 from .rolling import roll
 from .schedule import ShopBatch, ShopSchedule
 from .search import ShopSolution, lower_bound, solve
+from .simulation import Breakdowns, ShopSimulation, simulate
 
 __all__ = [
     "OBJECTIVES",
     "RULES",
+    "Breakdowns",
     "Calendar",
     "DisjunctiveGraph",
     "Environment",
     "Shop",
     "ShopBatch",
     "ShopSchedule",
+    "ShopSimulation",
     "ShopSolution",
     "disjunctive_graph",
     "dispatch",
@@ -33,6 +36,7 @@ __all__ = [
     "prove",
     "read",
     "roll",
+    "simulate",
     "solve",
     "write",
 ]

@@ -13,8 +13,10 @@ from ._past import fixed_rows, moment
 from .dispatching import OBJECTIVES
 from .problem import Shop, core_of
 from .schedule import ShopSchedule
+from .simulation import ShopSimulation
 
 _COLUMNS = ("machine", "start_time", "completion_time")
+_DOWN = ("down_machine", "down_start", "down_end")
 
 
 def violations(
@@ -24,7 +26,8 @@ def violations(
     for name in options:
         raise _validation.refuse(name, "has no meaning for a shop")
     if isinstance(schedule, ShopSchedule):
-        schedule = {name: getattr(schedule, name) for name in (*_COLUMNS, *OBJECTIVES)}
+        more = (*_DOWN, "interrupted") if isinstance(schedule, ShopSimulation) else ()
+        schedule = {name: getattr(schedule, name) for name in (*_COLUMNS, *OBJECTIVES, *more)}
     if isinstance(schedule, Result) or not isinstance(schedule, Mapping):
         raise _validation.refuse_type("schedule", "must be a ShopSchedule or a mapping", schedule)
     operation, machine, start, end = _runs(schedule)
@@ -35,7 +38,20 @@ def violations(
             whole = "weighted" not in name or not isinstance(value, (float, np.floating))
             number = _validation.int64(value, name) if whole else _validation.float_scalar(value, name, infinite=True)
             claims.append((name, number))
-    return core_of(shop).check(operation, machine, start, end, claims, fixed_rows(fixed), moment(now))
+    down, restart = _down(schedule)
+    return core_of(shop).check(operation, machine, start, end, claims, fixed_rows(fixed), moment(now), down, restart)
+
+
+def _down(schedule: Mapping[str, Any]) -> tuple[list[tuple[int, int, int]], bool]:
+    """The rows (machine, start, end) of breakdowns, and whether interrupted operations started again."""
+    columns = [_validation.int_array(schedule.get(name, ()), name) for name in _DOWN]
+    for name, column in zip(_DOWN, columns, strict=True):
+        if column.size != columns[0].size:
+            raise _validation.refuse(name, f"has length {column.size}, expected {columns[0].size}")
+    interrupted = _validation.word(schedule.get("interrupted", "resume"), "interrupted")
+    if interrupted not in ("resume", "restart"):
+        raise _validation.refuse("interrupted", "expected 'resume' or 'restart'", value=interrupted)
+    return list(zip(*(column.tolist() for column in columns), strict=True)), interrupted == "restart"
 
 
 def _runs(schedule: Mapping[str, Any]) -> tuple[Any, Any, Any, Any]:

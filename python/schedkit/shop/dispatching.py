@@ -89,10 +89,14 @@ def dispatch(
     [0, 3, 3, 5]
     """
     native = core_of(shop)
-    priority = _validation.word(rule, "rule") if isinstance(rule, str) else _validation.number_array(rule, "rule")
-    seeded, past = _validation.seed(seed), fixed_rows(fixed)
+    priority, seeded, past = priority_of(rule), _validation.seed(seed), fixed_rows(fixed)
     columns = native.dispatch(priority, _validation.word(scheme, "scheme"), seeded, past, moment(now))
     return schedule_of(columns, shop)
+
+
+def priority_of(rule: Any) -> Any:
+    """The name of a rule, or the column of numbers that stands for one."""
+    return _validation.word(rule, "rule") if isinstance(rule, str) else _validation.number_array(rule, "rule")
 
 
 def _rules() -> str:

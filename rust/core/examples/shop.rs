@@ -38,9 +38,7 @@ fn main() -> Result<(), schedkit_core::Error> {
         machine: &machine,
         start: &found.schedule.start_time,
         end: &found.schedule.completion_time,
-        objectives: &[],
-        fixed: &[],
-        now: 0,
+        ..ShopClaim::default()
     };
     assert!(check_shop(shop.data(), &claim).is_empty());
     Ok(())

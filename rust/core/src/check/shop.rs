@@ -1,5 +1,6 @@
 //! Is this a feasible schedule of this shop?
 
+mod downtime;
 mod machines;
 mod objectives;
 #[cfg(test)]
@@ -30,13 +31,14 @@ pub struct ShopClaim<'a> {
     pub fixed: &'a [(i64, i64, i64, Option<i64>)],
     /// Nothing that is not fixed starts earlier.
     pub now: i64,
+    /// When machines were down: `(machine, start, end)`, in any order.
+    pub down: &'a [(i64, i64, i64)],
+    /// Whether an operation that is interrupted starts again behind the repair; else it goes on.
+    pub restart: bool,
 }
 
 /// Times wide enough for every sum of claimed times.
 type Time = i128;
-
-/// Beyond the times of calendars, and far from the ends of 64 bits.
-const FAR: Time = 1 << 60;
 
 /// Where and when an operation runs.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +58,8 @@ struct Judge<'a> {
     job: Vec<usize>,
     /// By operation; `None` for one that is missing or has no such machine.
     runs: Vec<Option<Run>>,
+    /// When machines were down, by machine and time.
+    down: Vec<(i64, i64, i64)>,
     found: Findings,
 }
 
@@ -63,7 +67,8 @@ struct Judge<'a> {
 ///
 /// Subjects are operations, numbered through in the order of jobs: one, or for `precedence`, `lag` (transport, setups, waiting) and
 /// `machine_overlap` two of them; one and the machine for `forbidden_processor` and `downtime`; nothing for objectives. An operation of
-/// duration 0 takes its machine for a moment, which must not lie inside another operation. With blocking, an operation keeps its machine
+/// duration 0 takes its machine for a moment, which must not lie inside another operation. Nothing starts while its machine is down; an
+/// operation that is interrupted lasts as long as the repairs and what is left of it, or its whole duration behind the last one. With blocking, an operation keeps its machine
 /// until its job leaves for the next one. Between two fixed operations setups, transport and waiting are not judged. At most
 /// [`MOST`](super::MOST) violations of a kind are listed. O(N log N) for N operations.
 ///
@@ -83,12 +88,13 @@ pub fn check_shop(shop: &ShopData, claim: &ShopClaim) -> Vec<Violation> {
 /// If columns of the claim differ in length.
 pub fn check_shop_interruptible(shop: &ShopData, claim: &ShopClaim, pulse: &Pulse) -> Result<Vec<Violation>, OutOfMemory> {
     let count = shop.choice_start.len().saturating_sub(1);
-    memory::require_items(count + claim.operation.len(), 4 * size_of::<Option<Run>>())?;
+    memory::require_items(count + claim.operation.len() + claim.down.len(), 4 * size_of::<Option<Run>>())?;
     let mut job = Vec::with_capacity(count);
     for (j, pair) in shop.job_start.windows(2).enumerate() {
         job.resize(pair[1], j);
     }
-    let mut judge = Judge { shop, claim, job, runs: vec![None; count], found: Findings::new(pulse) };
+    let down = downtime::merged(claim.down);
+    let mut judge = Judge { shop, claim, job, runs: vec![None; count], down, found: Findings::new(pulse) };
     judge.assign();
     judge.keep_the_past();
     judge.operations();
@@ -166,13 +172,11 @@ impl Judge<'_> {
             };
             let (start, end) = (Time::from(self.claim.start[k]), Time::from(self.claim.end[k]));
             let fixed = past[operation];
-            if !fixed && end - start != Time::from(duration) {
-                let (label, place) = (self.label(operation), self.place(machine as usize));
-                self.found.add(Kind::Duration, &[id], || {
-                    format!("{label} runs from {start} to {end}, but takes {duration} on {place}")
-                });
+            let run = Run { operation, machine: machine as usize, start, end, fixed };
+            if !fixed {
+                self.takes(run, duration);
             }
-            self.runs[operation] = Some(Run { operation, machine: machine as usize, start, end, fixed });
+            self.runs[operation] = Some(run);
         }
         for (operation, named) in named.into_iter().enumerate() {
             if !named {
@@ -216,7 +220,7 @@ impl Judge<'_> {
             if start < Time::from(now) {
                 self.found.add(Kind::BeforeNow, &[id], || format!("{label} starts at {start}, before the present {now}"));
             }
-            self.downtime(run, &label);
+            self.closed(run, &label);
             let Some(before) = self.before(operation) else {
                 let release = self.shop.release_time.get(self.job[operation]).copied().unwrap_or(0);
                 if start < Time::from(release) {
@@ -237,26 +241,6 @@ impl Judge<'_> {
                 self.found.add(Kind::Lag, &pair, || {
                     format!("{label} starts at {start}, but its job arrives at {arrival} and must not wait")
                 });
-            }
-        }
-    }
-
-    /// Whether the machine is closed while it runs an operation.
-    fn downtime(&mut self, run: Run, label: &str) {
-        let Some((_, calendar)) = self.shop.calendars.iter().find(|(machine, _)| *machine == run.machine as i64) else { return };
-        let (mut time, end) = (run.start.clamp(-FAR, FAR) as i64, run.end.clamp(-FAR, FAR) as i64);
-        // One period shows all steps there are.
-        let last = calendar.period().map_or(end, |period| end.min(time.saturating_add(period)));
-        while time < last {
-            if calendar.capacity_at(time) == Some(0) {
-                let place = self.place(run.machine);
-                let detail = || format!("{label} runs from {} to {}, but {place} is closed at {time}", run.start, run.end);
-                self.found.add(Kind::Downtime, &[run.operation as i64, run.machine as i64], detail);
-                return;
-            }
-            match calendar.next_step(time) {
-                Some(next) => time = next,
-                None => return,
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Dispatching: one operation at a time by a rule, active (Giffler and Thompson 1960) or non-delay.
 
 mod masks;
+mod repair;
 #[cfg(test)]
 mod tests;
 
@@ -132,12 +133,12 @@ impl Place {
 const NOTHING: (i64, u32) = (i64::MAX, u32::MAX);
 
 /// A schedule in the making. What is known of a machine is kept until an operation is placed on it or a job arrives.
-struct Dispatching<'s> {
+pub(super) struct Dispatching<'s> {
     shop: &'s Shop,
     keys: &'s Keys<'s>,
     scheme: Scheme,
     machines: Machines<'s>,
-    schedule: Schedule,
+    pub schedule: Schedule,
     /// By job.
     place: Vec<Place>,
     /// The jobs whose next operation may run on each machine.
@@ -146,10 +147,12 @@ struct Dispatching<'s> {
     first: Vec<(i64, u32)>,
     /// Machines whose entry in `first` has to be made again.
     stale: Vec<usize>,
+    /// Nothing is placed earlier any more.
+    pub clock: i64,
 }
 
 impl<'s> Dispatching<'s> {
-    fn new(shop: &'s Shop, keys: &'s Keys<'s>, scheme: Scheme, past: &Past) -> Result<Self, Error> {
+    pub fn new(shop: &'s Shop, keys: &'s Keys<'s>, scheme: Scheme, past: &Past) -> Result<Self, Error> {
         let count = shop.num_operations();
         let schedule = Schedule { machine: vec![0; count], start_time: vec![0; count], completion_time: vec![0; count] };
         let mut run = Self {
@@ -162,6 +165,7 @@ impl<'s> Dispatching<'s> {
             waiting: vec![Vec::new(); shop.num_machines()],
             first: vec![NOTHING; shop.num_machines()],
             stale: (0..shop.num_machines()).collect(),
+            clock: i64::MIN,
         };
         let mut next: Vec<usize> = (0..shop.num_jobs()).map(|job| shop.operations(job).start).collect();
         for f in past.fixed() {
@@ -196,7 +200,7 @@ impl<'s> Dispatching<'s> {
         for (machine, duration) in self.shop.choices(operation) {
             let way = if is_first { 0 } else { self.shop.transport(self.schedule.machine[operation - 1] as usize, machine) };
             let arrival = ready + way;
-            if let Some((start, completion)) = self.machines.earliest(job, machine, arrival, duration)
+            if let Some((start, completion)) = self.machines.earliest(job, machine, arrival.max(self.clock), duration)
                 && best.is_none_or(|best| (completion, machine) < (best.completion, best.machine))
             {
                 best = Some(Place { operation, machine, start, completion, arrival, key: 0 });
@@ -225,7 +229,7 @@ impl<'s> Dispatching<'s> {
     }
 
     /// The job whose operation is placed next; `None` if all are placed.
-    fn choose(&self) -> Option<usize> {
+    pub fn choose(&self) -> Option<usize> {
         let (&(value, job), machine) = self.first.iter().zip(0..).min_by_key(|(first, _)| **first)?;
         if (value, job) == NOTHING {
             return None;
@@ -255,7 +259,7 @@ impl<'s> Dispatching<'s> {
     }
 
     /// Places the next operation of a job; returns the steps of work.
-    fn place(&mut self, job: usize) -> Result<u64, Error> {
+    pub fn place(&mut self, job: usize) -> Result<u64, Error> {
         let Place { operation, machine, start, completion, .. } = self.place[job];
         self.schedule.machine[operation] = machine as u32;
         (self.schedule.start_time[operation], self.schedule.completion_time[operation]) = (start, completion);
@@ -267,18 +271,28 @@ impl<'s> Dispatching<'s> {
             }
         }
         self.stale.push(machine);
-        for k in 0..self.waiting[machine].len() {
-            let other = self.waiting[machine][k] as usize;
-            let before = self.place[other];
-            let after = self.earliest(other, before.operation)?;
-            self.place[other] = after;
-            if before.machine != after.machine {
-                self.stale.extend([before.machine, after.machine]);
-            }
-        }
-        let steps = self.waiting[machine].len() + self.first.len();
+        let steps = self.reconsider_waiting(machine)?;
         self.wait(job, operation + 1)?;
         self.look_again();
-        Ok(steps as u64)
+        Ok(steps)
+    }
+
+    /// Makes the places of all jobs that may go to a machine again; returns the steps of work.
+    fn reconsider_waiting(&mut self, machine: usize) -> Result<u64, Error> {
+        for k in 0..self.waiting[machine].len() {
+            self.reconsider(self.waiting[machine][k] as usize)?;
+        }
+        Ok((self.waiting[machine].len() + self.first.len()) as u64)
+    }
+
+    /// Makes the place of the next operation of a job again.
+    fn reconsider(&mut self, job: usize) -> Result<(), Error> {
+        let before = self.place[job];
+        let after = self.earliest(job, before.operation)?;
+        self.place[job] = after;
+        if before.machine != after.machine {
+            self.stale.extend([before.machine, after.machine]);
+        }
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Shops: jobs visit machines, `J, FJ | r_j, s_jk, block, no-wait | C_max, sum w_j T_j`.
 //!
 //! [`Shop`] is the checked problem. [`dispatch`] makes a schedule by a rule, active or non-delay;
-//! [`solve`] searches for a short one.
+//! [`solve`] searches for a short one; [`simulate`] dispatches while machines stop and come back.
 
 mod bound;
 mod columns;
@@ -12,6 +12,7 @@ mod past;
 mod problem;
 mod rule;
 mod search;
+mod simulate;
 #[cfg(test)]
 mod test_shops;
 mod timing;
@@ -24,6 +25,7 @@ pub use past::{Fixed, FixedRow, Past};
 pub use problem::{Blocking, NO_DUE_DATE, Shop, ShopData};
 pub use rule::{Priority, Rule, RuleEntry};
 pub use search::{Horizon, Minimum, Solution, minimise, roll, solve};
+pub use simulate::{Breakdowns, Downtime, Interrupted, Simulation, simulate};
 
 use crate::error::{InputError, TIME_LIMIT, check_each, check_length};
 

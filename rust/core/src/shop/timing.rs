@@ -13,12 +13,15 @@ pub(super) struct Machines<'s> {
     free: Vec<i64>,
     /// The job of the last operation of each machine.
     last: Vec<Option<usize>>,
+    /// Nothing starts on a machine earlier, because it is under repair.
+    up: Vec<i64>,
 }
 
 impl<'s> Machines<'s> {
     /// All machines behind the fixed operations, and not before `now`.
     pub fn new(shop: &'s Shop, past: &Past) -> Self {
-        let mut machines = Self { shop, free: vec![past.now(); shop.num_machines()], last: vec![None; shop.num_machines()] };
+        let count = shop.num_machines();
+        let mut machines = Self { shop, free: vec![past.now(); count], last: vec![None; count], up: vec![i64::MIN; count] };
         let mut ends = vec![i64::MIN; shop.num_machines()];
         for f in past.fixed() {
             if f.end >= ends[f.machine] {
@@ -39,7 +42,7 @@ impl<'s> Machines<'s> {
     /// opens for so long.
     #[inline]
     pub fn earliest(&self, job: usize, machine: usize, arrival: i64, duration: i64) -> Option<(i64, i64)> {
-        let ready = self.free[machine] + self.shop.setup(machine, self.last[machine], job);
+        let ready = (self.free[machine] + self.shop.setup(machine, self.last[machine], job)).max(self.up[machine]);
         let start = match self.shop.calendar(machine) {
             None => ready.max(arrival),
             Some(calendar) => first_open(calendar, ready.max(arrival), duration)?,
@@ -51,6 +54,11 @@ impl<'s> Machines<'s> {
     #[inline]
     pub fn occupy(&mut self, machine: usize, job: usize, completion: i64) {
         (self.free[machine], self.last[machine]) = (completion, Some(job));
+    }
+
+    /// Lets nothing start on a machine before a moment.
+    pub fn stop(&mut self, machine: usize, until: i64) {
+        self.up[machine] = until;
     }
 }
 

@@ -1,116 +1,28 @@
 //! Bindings of `schedkit_core::shop`: the shop, dispatching, and the checker.
 
+mod arguments;
 pub mod environment;
 
 use std::sync::Arc;
 
-use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use numpy::{PyArray1, PyReadonlyArray1, PyUntypedArrayMethods};
 use pyo3::prelude::*;
-use schedkit_core::calendar::Calendar;
 use schedkit_core::check::{self, Claimed, ShopClaim};
-use schedkit_core::control::{Limits, Status, Watch};
+use schedkit_core::control::{Limits, Pulse, Status, Watch};
 use schedkit_core::names::Named;
 use schedkit_core::parallel;
 use schedkit_core::shop::{
-    self, Blocking, FixedRow, Horizon, Minimum, Objective, Past, Priority, Rule, Schedule, Scheme, ShopData, Solution,
+    self, FixedRow, Horizon, Interrupted, Minimum, Objective, Past, Priority, Rule, Schedule, Scheme, Simulation, Solution,
 };
 use schedkit_core::total::Total;
-use schedkit_core::weights::Weights;
 
 use crate::anytime::{self, Anytime, Report, interruptible};
 use crate::check::{Number, ViolationRows, rows};
 use crate::convert::{owned, owned_matrix, readonly};
 use crate::errors::Result;
+use arguments::{BreakdownsArgument, PriorityArgument, PriorityRows, ShopColumns};
 
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
-
-/// Weights as Python has them.
-#[derive(FromPyObject)]
-enum WeightArgument<'py> {
-    Integers(PyReadonlyArray1<'py, i64>),
-    Floats(PyReadonlyArray1<'py, f64>),
-}
-
-/// A machine and its column of ticks.
-type MachineColumn<'py> = (i64, PyReadonlyArray1<'py, i64>);
-
-/// A machine and the steps of its capacity.
-type MachineCalendar<'py> = (i64, PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>, Option<i64>);
-
-/// The columns of a shop, by name, as they come in; a column of no rows stands for none.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct ShopColumns<'py> {
-    job_start: PyReadonlyArray1<'py, i64>,
-    choice_start: PyReadonlyArray1<'py, i64>,
-    machine: PyReadonlyArray1<'py, i64>,
-    duration: PyReadonlyArray1<'py, i64>,
-    num_machines: usize,
-    release_time: PyReadonlyArray1<'py, i64>,
-    due_date: PyReadonlyArray1<'py, i64>,
-    weight: Option<WeightArgument<'py>>,
-    family: PyReadonlyArray1<'py, i64>,
-    setup: Vec<MachineColumn<'py>>,
-    initial_setup: Vec<MachineColumn<'py>>,
-    transport: PyReadonlyArray1<'py, i64>,
-    blocking: Option<String>,
-    no_wait: bool,
-    calendars: Vec<MachineCalendar<'py>>,
-    names: Option<Vec<String>>,
-    machine_names: Option<Vec<String>>,
-}
-
-impl ShopColumns<'_> {
-    fn data(self) -> Result<ShopData> {
-        let offsets = |column: &PyReadonlyArray1<'_, i64>| -> Result<Vec<usize>> {
-            Ok(owned(column)?.into_iter().map(|offset| usize::try_from(offset).unwrap_or(usize::MAX)).collect())
-        };
-        let columns = |given: &[MachineColumn<'_>]| -> Result<Vec<(i64, Vec<i64>)>> {
-            given.iter().map(|(machine, ticks)| Ok((*machine, owned(ticks)?))).collect()
-        };
-        let calendar = |(machine, time, capacity, period): &MachineCalendar<'_>| -> Result<(i64, Calendar)> {
-            Ok((*machine, Calendar::new(owned(time)?, owned(capacity)?, *period)?))
-        };
-        Ok(ShopData {
-            job_start: offsets(&self.job_start)?,
-            choice_start: offsets(&self.choice_start)?,
-            machine: owned(&self.machine)?,
-            duration: owned(&self.duration)?,
-            num_machines: self.num_machines,
-            release_time: owned(&self.release_time)?,
-            due_date: owned(&self.due_date)?,
-            weight: match &self.weight {
-                None => Weights::Unit,
-                Some(WeightArgument::Integers(weights)) => Weights::Integers(owned(weights)?),
-                Some(WeightArgument::Floats(weights)) => Weights::Floats(owned(weights)?),
-            },
-            family: owned(&self.family)?,
-            setup: columns(&self.setup)?,
-            initial_setup: columns(&self.initial_setup)?,
-            transport: owned(&self.transport)?,
-            blocking: self.blocking.as_deref().map_or(Ok(Blocking::None), Blocking::from_name)?,
-            no_wait: self.no_wait,
-            calendars: self.calendars.iter().map(calendar).collect::<Result<_>>()?,
-            names: self.names,
-            machine_names: self.machine_names,
-        })
-    }
-}
-
-/// A priority as Python has it: the name of a rule, or a number for each operation.
-#[derive(FromPyObject)]
-enum PriorityArgument<'py> {
-    Rule(String),
-    Integers(PyReadonlyArray1<'py, i64>),
-    Floats(PyReadonlyArray1<'py, f64>),
-}
-
-/// Rows of priorities as Python has them.
-#[derive(FromPyObject)]
-enum PriorityRows<'py> {
-    Integers(PyReadonlyArray2<'py, i64>),
-    Floats(PyReadonlyArray2<'py, f64>),
-}
 
 /// `(operation, machine, start, end)` of work that has started.
 type FixedTuple = (i64, i64, i64, Option<i64>);
@@ -122,6 +34,15 @@ pub struct ScheduleColumns<'py> {
     start_time: Ints<'py>,
     completion_time: Ints<'py>,
     objectives: Vec<(&'static str, anytime::Objective)>,
+}
+
+/// What happened in a simulation.
+#[derive(IntoPyObject)]
+pub struct SimulationColumns<'py> {
+    schedule: ScheduleColumns<'py>,
+    down_machine: Ints<'py>,
+    down_start: Ints<'py>,
+    down_end: Ints<'py>,
 }
 
 /// The answer of a search.
@@ -192,21 +113,32 @@ impl Shop {
         fixed: Vec<FixedTuple>,
         now: i64,
     ) -> Result<ScheduleColumns<'py>> {
-        let (integers, floats);
-        let priority = match &priority {
-            PriorityArgument::Rule(name) => Priority::Rule(Rule::from_name(name)?, seed),
-            PriorityArgument::Integers(numbers) => {
-                integers = owned(numbers)?;
-                Priority::Integers(&integers)
-            }
-            PriorityArgument::Floats(numbers) => {
-                floats = owned(numbers)?;
-                Priority::Floats(&floats)
-            }
-        };
+        let numbers = priority.numbers()?;
+        let priority = numbers.priority(seed);
         let (scheme, past) = (Scheme::from_name(scheme)?, self.past(&fixed, now)?);
         let schedule = interruptible(py, |pulse| shop::dispatch(&self.0, &priority, scheme, &past, &mut pulse.clone()))??;
         Ok(self.columns(py, schedule))
+    }
+
+    /// What happens by a rule or numbers while machines stop and come back.
+    fn simulate<'py>(
+        &self,
+        py: Python<'py>,
+        priority: PriorityArgument<'_>,
+        breakdowns: BreakdownsArgument<'_>,
+        interrupted: &str,
+        seed: u64,
+    ) -> Result<SimulationColumns<'py>> {
+        let (numbers, breakdowns) = (priority.numbers()?, breakdowns.breakdowns()?);
+        let (priority, interrupted) = (numbers.priority(seed), Interrupted::from_name(interrupted)?);
+        let simulated = |pulse: &Pulse| shop::simulate(&self.0, &priority, &breakdowns, interrupted, seed, &mut pulse.clone());
+        let Simulation { schedule, down } = interruptible(py, simulated)??;
+        Ok(SimulationColumns {
+            schedule: self.columns(py, schedule),
+            down_machine: readonly(py, down.iter().map(|down| down.machine as i64).collect()),
+            down_start: readonly(py, down.iter().map(|down| down.start).collect()),
+            down_end: readonly(py, down.iter().map(|down| down.end).collect()),
+        })
     }
 
     /// The values of an objective for each row of priorities.
@@ -313,6 +245,8 @@ impl Shop {
         objectives: Vec<(String, Number)>,
         fixed: Vec<FixedTuple>,
         now: i64,
+        down: Vec<(i64, i64, i64)>,
+        restart: bool,
     ) -> Result<ViolationRows<'py>> {
         let (operation, machine, start, end) = (owned(&operation)?, owned(&machine)?, owned(&start)?, owned(&end)?);
         let objectives: Vec<(&str, Claimed)> =
@@ -325,6 +259,8 @@ impl Shop {
             objectives: &objectives,
             fixed: &fixed,
             now,
+            down: &down,
+            restart,
         };
         let found = interruptible(py, |pulse| check::check_shop_interruptible(self.0.data(), &claim, pulse))??;
         rows(py, found)

@@ -119,3 +119,21 @@ fn objectives_are_computed_again() {
     let claims = [("total_weighted_flow_time", Claimed::Float(0.1 * 7.0 + 0.2 * 5.0))];
     assert!(found(&floats, &[0, 1, 1, 0], &[0, 5, 1, 5], &[3, 7, 5, 6], |claim| claim.objectives = &claims).is_empty());
 }
+
+#[test]
+fn work_on_machines_that_were_down_is_judged() {
+    // Machine 0 is down from 2 to 4 and from 4 to 5, machine 1 from 9 to 12.
+    let down = &[(1, 9, 12), (0, 4, 5), (0, 2, 4)];
+    let judged = |start: [i64; 4], end: [i64; 4], restart| {
+        let rows = found(&two(), &[0, 1, 1, 0], &start, &end, |claim| (claim.down, claim.restart) = (down, restart));
+        rows.into_iter().map(|row| row[..=row.find(']').unwrap()].to_owned()).collect::<Vec<_>>()
+    };
+    // Job 0 runs from 0 on machine 0, which takes 3 and is interrupted at 2; its work on machine 1 begins at 7 and takes 2.
+    assert_eq!(judged([0, 7, 0, 6], [6, 9, 4, 7], false), Vec::<String>::new());
+    assert_eq!(judged([0, 8, 0, 6], [6, 13, 4, 7], false), Vec::<String>::new());
+    assert_eq!(judged([0, 8, 0, 8], [8, 14, 4, 9], true), Vec::<String>::new());
+    assert_eq!(judged([0, 8, 0, 8], [8, 13, 4, 9], true), ["duration [1]"]);
+    assert_eq!(judged([0, 7, 0, 6], [3, 9, 4, 7], false), ["duration [0]"]);
+    assert_eq!(judged([0, 9, 0, 6], [6, 14, 4, 7], false), ["downtime [1, 1]"]);
+    assert_eq!(judged([0, 12, 0, 6], [6, 14, 4, 7], false), Vec::<String>::new());
+}
