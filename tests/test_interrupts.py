@@ -112,7 +112,7 @@ CALLS: dict[str, tuple[str, str]] = {
         "sk.packing.offsets(b.start, b.end, b.size, time_limit=60)",
     ),
     "place": (
-        "r = np.random.default_rng(1); d = r.integers(1, 9, (30_000, 2)); c = r.integers(1, 99, (3_000, 2))",
+        "r = np.random.default_rng(1); d = r.integers(1, 9, (100_000, 2)); c = r.integers(1, 99, (10_000, 2))",
         "sk.packing.place(d, c, time_limit=60)",
     ),
     "repack": (
