@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +15,9 @@ from .._cp_sat import available
 from ..schedule import Result
 from ._arguments import DEFAULT_TIME
 from .placement_columns import problem_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _OWN_SHARE = 0.2
 """The share of the time limit that the search gets before CP-SAT, if that is asked for."""
@@ -101,6 +104,20 @@ class PlacementResult(Result):
     def unplaced(self) -> list[Unplaced]:
         """Why items have no node, in order of index. Each access computes them, in O(u m d) for u such items."""
         return [Unplaced(*row) for row in _core.unplaced_items(self._problem, self.node)]
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The used share of each resource on each node, as bars (needs matplotlib).
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Draws here; without it a new figure is made.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        return self._draw(ax)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain Python data, ready for JSON, with the reasons in `unplaced`.
