@@ -44,9 +44,8 @@ def placed_pods(arguments: argparse.Namespace) -> tuple[packing.PlacementResult,
 
 def show_pods(result: packing.PlacementResult, c: packing.Cluster) -> None:
     """Prints one row for each pod, with what keeps it from a node or moves it to another."""
-    print_line(
-        f"{int(result.placed.sum())} of {result.node.size} pods have a node, {result.evicted.size} lose theirs ({result.status})"
-    )
+    placed, lost = int(result.placed.sum()), result.evicted.size
+    print_line(f"{placed} of {result.node.size} pods have a node, {lost} lose theirs ({result.status})")
     reasons = {reason.item: _reason(reason, c) for reason in result.unplaced}
     evicted = set(result.evicted.tolist())
     rows = []
