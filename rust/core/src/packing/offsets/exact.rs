@@ -21,10 +21,10 @@ pub(super) enum Outcome {
 }
 
 /// A buffer that was raised, with its former offset and cause.
-type Raised = (u32, i64, u32);
+pub(super) type Raised = (u32, i64, u32);
 
 /// No buffer.
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 /// Buffers that are not placed, which time separates from all others that are not placed.
 #[derive(Clone)]
@@ -42,38 +42,38 @@ struct Island {
 
 /// A search within one capacity; among equal offsets the buffer of the lowest rank comes first.
 pub(super) struct Exact<'a> {
-    model: &'a Model,
-    capacity: i64,
+    pub(super) model: &'a Model,
+    pub(super) capacity: i64,
     rank: &'a [u32],
     /// Whether the search jumps back to the last placement that seems to be to blame. It then refutes nothing.
     jumps: bool,
     /// The offset of each placed buffer, and the lowest possible one of all others.
     pub offset: Vec<i64>,
     /// The placed buffer that raised each one last.
-    cause: Vec<u32>,
-    placed: Vec<bool>,
+    pub(super) cause: Vec<u32>,
+    pub(super) placed: Vec<bool>,
     /// The sizes of the buffers of each section that are not placed.
-    remaining: Vec<i64>,
+    pub(super) remaining: Vec<i64>,
     /// The fixed buffers of each section.
-    fixed: Vec<Vec<u32>>,
+    pub(super) fixed: Vec<Vec<u32>>,
     /// The placed buffers to blame for the last dead end, as bits.
-    blamed: Vec<u64>,
+    pub(super) blamed: Vec<u64>,
     /// How often each buffer was left over in a section without space for it.
     pub failures: Vec<u64>,
     most_nodes: u64,
     node: &'a mut dyn FnMut(u64) -> bool,
-    stacks: Stacks,
+    pub(super) stacks: Stacks,
 }
 
 /// What the open nodes of the tree hold, one node above the other.
 #[derive(Default)]
-struct Stacks {
+pub(super) struct Stacks {
     /// Buffers that are not placed, of each island by start.
     members: Vec<u32>,
     islands: Vec<Island>,
     /// Buffers that may be the next one, with offset and rank.
     candidates: Vec<(i64, u32, u32)>,
-    raised: Vec<Raised>,
+    pub(super) raised: Vec<Raised>,
     /// Placed buffers to blame for the dead ends below a node, as bits.
     blamed: Vec<u64>,
 }
@@ -278,69 +278,5 @@ impl<'a> Exact<'a> {
         }
         self.unplace(i);
         (Outcome::Refuted, fits)
-    }
-
-    /// Raises what must lie above a buffer that was placed. Returns the sections touched, None if one of the raised buffers does not fit any
-    /// more.
-    fn raise(&mut self, i: usize) -> Option<Range<usize>> {
-        let model = self.model;
-        let top = self.offset[i] + model.buffers.size[i];
-        let (mut from, mut to) = model.sections.range[i];
-        for &j in &model.neighbours[i] {
-            let k = j as usize;
-            if self.placed[k] || self.offset[k] >= top {
-                continue;
-            }
-            self.stacks.raised.push((j, self.offset[k], self.cause[k]));
-            (self.offset[k], self.cause[k]) = (model.above_fixed(k, top), i as u32);
-            let range = model.sections.range[k];
-            (from, to) = (from.min(range.0), to.max(range.1));
-            if self.offset[k] + model.buffers.size[k] > self.capacity {
-                self.failures[k] += 1;
-                self.blamed.fill(0);
-                self.blame(range.0.max(model.sections.range[i].0) as usize);
-                return None;
-            }
-        }
-        Some(from as usize..to as usize)
-    }
-
-    /// Whether the buffers of each section that are not placed can still fit above its floor.
-    fn sections_fit(&mut self, mut range: Range<usize>) -> bool {
-        let Some(short) = range.find(|&section| !self.section_fits(section)) else { return true };
-        self.blamed.fill(0);
-        self.blame(short);
-        for &i in &self.model.sections.members[short] {
-            self.failures[i as usize] += u64::from(!self.placed[i as usize]);
-        }
-        false
-    }
-
-    fn section_fits(&self, section: usize) -> bool {
-        let need = self.remaining[section];
-        if need == 0 {
-            return true;
-        }
-        let mut free = self.model.sections.members[section].iter().filter(|&&i| !self.placed[i as usize]);
-        if self.fixed[section].is_empty() {
-            let highest = self.capacity - need;
-            return free.any(|&i| self.offset[i as usize] <= highest);
-        }
-        let floor = free.map(|&i| self.offset[i as usize]).min().unwrap_or(0);
-        let above = |&i: &u32| {
-            let (offset, size) = (self.offset[i as usize], self.model.buffers.size[i as usize]);
-            (offset + size - offset.max(floor)).max(0)
-        };
-        floor + need + self.fixed[section].iter().map(above).sum::<i64>() <= self.capacity
-    }
-
-    /// Blames what is placed in a section, and what raised the other buffers there.
-    fn blame(&mut self, section: usize) {
-        for &i in &self.model.sections.members[section] {
-            let culprit = if self.placed[i as usize] { i } else { self.cause[i as usize] };
-            if culprit != NONE {
-                self.blamed[culprit as usize / 64] |= 1 << (culprit % 64);
-            }
-        }
     }
 }

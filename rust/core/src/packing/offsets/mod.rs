@@ -3,6 +3,7 @@
 //! [`Buffers`] is the checked problem, [`offsets`] searches for a low peak, or for offsets within a capacity.
 
 mod conflict;
+mod dead_ends;
 mod effort;
 mod exact;
 mod first_fit;
