@@ -99,7 +99,9 @@ pub fn offsets(
     let mut parts = part::parts(buffers, seed, &mut effort);
     let mut reported = i64::MAX;
     if let Some(start) = start {
-        parts.iter_mut().for_each(|part| part.offer(start, &mut effort));
+        for part in &mut parts {
+            part.offer(start, &mut effort);
+        }
     }
     report(&parts, &mut reported, &mut effort);
     for part in &mut parts {

@@ -34,14 +34,16 @@ impl Model {
     pub(super) fn above_fixed(&self, i: usize, place: i64) -> i64 {
         let buffers = &self.buffers;
         let mut place = buffers.aligned(place);
-        while self.meets_fixed[i] {
+        if !self.meets_fixed[i] {
+            return place;
+        }
+        loop {
             let tops = self.neighbours[i].iter().filter_map(|&j| {
                 let (offset, size) = (buffers.fixed[j as usize]?, buffers.size[j as usize]);
                 (offset < place + buffers.size[i] && place < offset + size).then_some(offset + size)
             });
-            let Some(top) = tops.max() else { break };
+            let Some(top) = tops.max() else { return place };
             place = buffers.aligned(top);
         }
-        place
     }
 }

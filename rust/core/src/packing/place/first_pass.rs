@@ -71,7 +71,7 @@ impl Columns {
                 share[at][node % BLOCK] = problem.share[node * d + r];
             }
         }
-        let most = free.iter().map(|column| largest(column)).collect();
+        let most = free.iter().map(largest).collect();
         Self { num_nodes: m, num_resources: d, free, share, most }
     }
 
