@@ -120,7 +120,7 @@ CALLS: dict[str, tuple[str, str]] = {
         "sk.packing.offsets(b.start, b.end, b.size, time_limit=60)",
     ),
     "place": (
-        "r = np.random.default_rng(1); d = r.integers(1, 9, (30_000, 2)); c = r.integers(1, 99, (3_000, 2))",
+        "r = np.random.default_rng(1); d = r.integers(1, 9, (100_000, 2)); c = r.integers(1, 99, (10_000, 2))",
         "sk.packing.place(d, c, time_limit=60)",
     ),
     "repack": (
@@ -210,6 +210,14 @@ LONG_CALLS: dict[str, tuple[str, str]] = {
         "sk.rcpsp.read(f)",
     ),
     "check a bad schedule": (f"{_PROJECT}; {_BAD}", "sk.check(p, s)"),
+    "place, first pass": (
+        "r = np.random.default_rng(1); d = r.integers(1, 9, (100_000, 2)); c = r.integers(1, 99, (10_000, 2))",
+        "sk.packing.place(d, c, max_nodes=0)",
+    ),
+    "memory offsets, first answers": (
+        "b = sk.packing.model(300_000, depth=50, seed=1)",
+        "sk.packing.offsets(b.start, b.end, b.size, max_nodes=0)",
+    ),
 }
 
 

@@ -44,6 +44,8 @@ PLOT = {
     "schedkit.packing.bin_packing.BinResult": "schedkit.packing.plot:bin_chart",
     "schedkit.packing.memory_offsets.OffsetResult": "schedkit.packing.plot_offsets:offset_chart",
     "schedkit.packing.partitioning.PartitionResult": "schedkit.packing.plot:partition_chart",
+    "schedkit.packing.placement.PlacementResult": "schedkit.packing.plot:placement_chart",
+    "schedkit.packing.replication.ReplicationResult": "schedkit.packing.plot:replication_chart",
     "schedkit.plan.solution.PlanSolution": "schedkit.plan.plot:plan_gantt",
     "schedkit.serving.schedule.ServingResult": "schedkit.serving.plots:result_chart",
 }

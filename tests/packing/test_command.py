@@ -46,6 +46,86 @@ def test_json_and_a_picture(items: str, tmp_path: Path, capsys: pytest.CaptureFi
     assert picture.stat().st_size > 1000
 
 
+BUFFERS = "id,lower,upper,size\na,0,2,4\nb,1,4,3\nc,2,5,2\nd,3,6,4\n"
+
+
+def _written(tmp_path: Path, name: str, content: str) -> str:
+    (tmp_path / name).write_text(content, "utf-8")
+    return str(tmp_path / name)
+
+
+def test_buffers_get_offsets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _written(tmp_path, "model.csv", BUFFERS)
+    assert main(["pack", path]) == 0
+    first, header, *rows = capsys.readouterr().out.splitlines()
+    assert (first, header.split()) == ("peak 9 (optimal, lower bound 9)", ["buffer", "start", "end", "size", "offset"])
+    taken = [tuple(map(int, row.split()[1:])) for row in rows]
+    for i, (start, end, size, offset) in enumerate(taken):
+        assert offset + size <= 9
+        assert all(end <= s or e <= start or offset + size <= o or o + z <= offset for s, e, z, o in taken[:i])
+    assert main(["pack", path, "--capacity", "8"]) == 1
+    assert [row.split()[0] for row in capsys.readouterr().out.splitlines()[2:]] == ["b", "c", "d"]
+    assert main(["pack", path, "--alignment", "4", "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert plain["kind"] == "offsets"
+    assert all(offset % 4 == 0 for offset in plain["offset"])
+
+
+def _object(kind: str, name: str, **rest: Any) -> dict[str, Any]:
+    return {"kind": kind, "metadata": {"name": name}, **rest}
+
+
+def test_pods_get_nodes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def pod(name: str, cpu: str, **spec: Any) -> dict[str, Any]:
+        return _object("Pod", name, spec={"containers": [{"resources": {"requests": {"cpu": cpu}}}], **spec})
+
+    nodes = [_object("Node", "small", status={"allocatable": {"cpu": "2", "memory": "1Gi"}})]
+    pods = [pod("api", "1500m", priority=5), pod("batch", "1", nodeName="small"), pod("huge", "3")]
+    path = _written(tmp_path, "cluster.json", json.dumps({"items": [*nodes, *pods]}))
+    assert main(["pack", path]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "1 of 3 pods have a node, 1 lose theirs (optimal)",
+        "pod    priority  node   note",
+        "api    5         small",
+        "batch  0         -      leaves small; small lacks 500 of cpu",
+        "huge   0         -      small lacks 2500 of cpu, too large even for the empty node",
+    ]
+    assert main(["pack", path, "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert (plain["kind"], plain["node"], len(plain["unplaced"])) == ("placement", [0, -1, -1], 2)
+
+
+@pytest.mark.parametrize("content", [BUFFERS, '{"nodes": [], "pods": []}'])
+def test_charts_of_other_kinds(tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    picture = tmp_path / "packed.svg"
+    assert main(["pack", _written(tmp_path, "content", content), "-o", str(picture)]) == 0
+    assert picture.stat().st_size > 1000
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "text"),
+    [
+        (BUFFERS, ["--bins", "2"], "--bins does not go with a file of kind memory"),
+        ('{"nodes": [], "pods": []}', ["--capacity", "2"], "--capacity does not go with a file of kind cluster"),
+        (ITEMS, ["--alignment", "2"], "--alignment does not go with a file of kind sizes"),
+        (BUFFERS, ["--kind", "sizes", "--capacity", "9"], "unknown column 'id'"),
+        (BUFFERS.replace("a,0,2,4", "a,2,2,4"), [], "line 2: the buffer ends at 2, not after 2"),
+        (BUFFERS, ["--capacity", "8.5"], "capacity = 8.5"),
+        ("[]", [], "expected an object with the lists 'nodes' and 'pods'"),
+        ("{", [], "content: line 1"),
+    ],
+)
+def test_bad_files_and_options_of_other_kinds(
+    tmp_path: Path, content: str, options: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pack", _written(tmp_path, "content", content), *options]) == 2
+    message = capsys.readouterr().err
+    assert text in message
+    assert message.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("options", "text"),
     [

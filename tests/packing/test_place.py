@@ -167,3 +167,9 @@ def test_nothing_is_legal() -> None:
     assert sk.packing.place([], []).status == "optimal"
     assert sk.packing.place([], [[1]]).node.size == 0
     assert sk.packing.place([[1]], []).unplaced[0].node is None
+
+
+def test_the_chart_shows_what_is_used() -> None:
+    pytest.importorskip("matplotlib")
+    ax: Any = sk.packing.place([[2, 1], [1, 1]], [[4, 2], [4, 4]], allowed=[[0], [1]]).plot()
+    assert [bar.get_height() for bar in ax.patches] == [50, 25, 50, 25]  # resource 0 on both nodes, then resource 1

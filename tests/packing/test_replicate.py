@@ -147,3 +147,10 @@ def test_the_checker_finds_what_is_wrong(case: str) -> None:
     changes, kind = WRONG[case]
     violations = sk.check(dataclasses.replace(replicate(LOAD[:1], 16, 4, 2, 8), **changes))
     assert kind in [v.kind for v in violations]
+
+
+def test_the_chart_shows_the_load_of_each_device() -> None:
+    pytest.importorskip("matplotlib")
+    ax: Any = sk.packing.replicate([4.0, 2.0, 2.0], 4, devices=2).plot()
+    assert [bar.get_height() for bar in ax.patches] == [4, 4]
+    assert sk.packing.replicate([[4.0, 2.0], [1.0, 3.0]], 4, devices=2).plot().get_xlabel() == "device"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .. import packing
 from .._validation import refuse
+from ..packing.files import kind_of
 from .output import add_json, add_output, picture_path, print_json, print_line, print_table, save_picture
+from .placements import placed_buffers, placed_pods, show_buffers, show_pods
 
 _BIN_METHODS = ("first_fit", "best_fit", "first_fit_decreasing", "best_fit_decreasing", "mffd", "exact")
 _PARTITION_METHODS = ("lpt", "multifit", "karmarkar_karp", "exact")
@@ -17,21 +20,35 @@ _PARTITION_METHODS = ("lpt", "multifit", "karmarkar_karp", "exact")
 
 def add_parser(commands: Any) -> None:
     """Adds the command to the subparsers of the `schedkit` command."""
-    help_text = "Packs items into bins: as few as possible of a capacity, or a given number with loads as equal as possible."
+    help_text = "Packs what a file holds: sizes into bins, buffers into memory, or pods onto nodes."
     parser: argparse.ArgumentParser = commands.add_parser("pack", help=help_text, description=help_text)
-    parser.add_argument("file", metavar="FILE", help="a CSV file with a column size and perhaps name")
-    parser.add_argument("--capacity", type=_number, metavar="C", help="capacity of a bin: as few bins as possible")
-    parser.add_argument("--bins", type=int, metavar="K", help="number of bins: the largest load as small as possible")
     parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="a CSV file with a column size and perhaps name; a CSV file of buffers with id, lower, upper and size; "
+        "or the JSON of kubectl get nodes,pods",
+    )
+    parser.add_argument("--kind", choices=tuple(_KINDS), help="what the file holds (default: recognised by its content)")
+    parser.add_argument("--time-limit", type=float, metavar="SECONDS", help="for memory, clusters and exact (default: 1)")
+    bins = parser.add_argument_group("sizes")
+    bins.add_argument(
+        "--capacity",
+        type=_number,
+        metavar="C",
+        help="capacity of a bin, for as few bins as possible; for buffers that of the memory",
+    )
+    bins.add_argument("--bins", type=int, metavar="K", help="number of bins: the largest load as small as possible")
+    bins.add_argument(
         "--method",
         choices=tuple(dict.fromkeys((*_BIN_METHODS, *_PARTITION_METHODS))),
         help="default: best_fit_decreasing with --capacity, karmarkar_karp with --bins",
     )
-    parser.add_argument("--max-count", type=int, metavar="N", help="with --bins: the most items in a bin")
-    parser.add_argument("--equal-count", action="store_true", help="with --bins: numbers of items differ by one at most")
-    parser.add_argument("--time-limit", type=float, metavar="SECONDS", help="for exact (default: 1)")
-    parser.add_argument("--ignore-unknown", action="store_true", help="skip columns of other names instead of refusing them")
-    add_output(parser, what="the bins as stacked bars")
+    bins.add_argument("--max-count", type=int, metavar="N", help="with --bins: the most items in a bin")
+    bins.add_argument("--equal-count", action="store_true", help="with --bins: numbers of items differ by one at most")
+    bins.add_argument("--ignore-unknown", action="store_true", help="skip columns of other names instead of refusing them")
+    memory = parser.add_argument_group("memory")
+    memory.add_argument("--alignment", type=int, metavar="A", help="every offset is a multiple of it (default: 1)")
+    add_output(parser, what="the packing")
     add_json(parser)
     parser.set_defaults(run=pack)
 
@@ -45,14 +62,25 @@ def _number(text: str) -> int | float:
 
 
 def pack(arguments: argparse.Namespace) -> int:
-    """Packs the content of a file and prints the bins; returns the exit code."""
+    """Packs the content of a file and prints the answer; returns the exit code."""
     picture = None if arguments.output is None else picture_path(arguments.output)
-    result, names = _packed(arguments)
+    kind = arguments.kind or kind_of(arguments.file)
+    for option, kinds in _OPTIONS.items():
+        if kind not in kinds and getattr(arguments, option) not in (None, False):
+            raise refuse("pack", f"--{option.replace('_', '-')} does not go with a file of kind {kind}")
+    packed, show = _KINDS[kind]
+    result, names = packed(arguments)
     if picture is not None:
         save_picture(result.plot(), picture)
     if arguments.json:
         print_json(result.to_dict())
-        return 0
+    else:
+        show(result, names)
+    return 1 if result.status in ("infeasible", "unknown") else 0
+
+
+def _show_bins(result: packing.BinResult | packing.PartitionResult, names: tuple[str, ...] | None) -> None:
+    """Prints one row for each bin."""
     if isinstance(result, packing.BinResult):
         print_line(f"{result.num_bins} bins ({result.status}, lower bound {result.lower_bound})")
     else:
@@ -63,10 +91,9 @@ def pack(arguments: argparse.Namespace) -> int:
     content = [", ".join(labels[begin:end]) for begin, end in zip([0, *ends.tolist()[:-1]], ends.tolist(), strict=False)]
     rows = [[str(b), str(load), items] for b, (load, items) in enumerate(zip(result.load.tolist(), content, strict=True))]
     print_table(["bin", "load", "items"], rows)
-    return 0
 
 
-def _packed(arguments: argparse.Namespace) -> tuple[packing.BinResult | packing.PartitionResult, tuple[str, ...] | None]:
+def _bins(arguments: argparse.Namespace) -> tuple[packing.BinResult | packing.PartitionResult, tuple[str, ...] | None]:
     """The packing of a file of sizes by the options, and the names of the items."""
     if (arguments.capacity is None) == (arguments.bins is None):
         raise refuse("pack", "give either --capacity or --bins")
@@ -82,3 +109,21 @@ def _packed(arguments: argparse.Namespace) -> tuple[packing.BinResult | packing.
     if arguments.max_count is not None or arguments.equal_count:
         raise refuse("pack", "--max-count and --equal-count go with --bins")
     return packing.bins(sizes, arguments.capacity, **options), names
+
+
+_KINDS: dict[str, tuple[Callable[[argparse.Namespace], tuple[Any, Any]], Callable[[Any, Any], None]]] = {
+    "sizes": (_bins, _show_bins),
+    "memory": (placed_buffers, show_buffers),
+    "cluster": (placed_pods, show_pods),
+}
+"""What a file may hold, with the functions that pack it and print the answer."""
+_OPTIONS = {
+    "capacity": ("sizes", "memory"),
+    "bins": ("sizes",),
+    "method": ("sizes",),
+    "max_count": ("sizes",),
+    "equal_count": ("sizes",),
+    "ignore_unknown": ("sizes",),
+    "alignment": ("memory",),
+}
+"""The kinds of files that an option is for, if not all."""

@@ -12,12 +12,12 @@ from .inputs import Buffers as Buffers
 from .inputs import Cluster as Cluster
 from .memory_offsets import OffsetResult as OffsetResult
 from .memory_offsets import offsets as offsets
+from .node_scoring import node_scores as node_scores
 from .partitioning import ExactPartitionResult as ExactPartitionResult
 from .partitioning import PartitionResult as PartitionResult
 from .partitioning import partition as partition
 from .placement import PlacementResult as PlacementResult
 from .placement import Unplaced as Unplaced
-from .placement import node_scores as node_scores
 from .placement import place as place
 from .repacking import RepackResult as RepackResult
 from .repacking import repack as repack

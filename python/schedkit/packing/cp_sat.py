@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import threading
 import time
 from typing import Any
 
@@ -12,10 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._core import CancelToken
-from .._cp_sat import available
-
-_POLL = 0.02
-"""Seconds between two looks at the token."""
+from .._cp_sat import SolverRun, available
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -26,7 +21,7 @@ class Answer:
     bound: NDArray[np.int64]
     is_optimal: bool
     seconds: float
-    interrupted: KeyboardInterrupt | None
+    interrupted: BaseException | None
 
 
 def placement(
@@ -46,7 +41,8 @@ def placement(
     goals = [[on[i, v] for i, v in on if priority[i] == p] for p in tier.tolist()]
     stays = [on[i, v] for i, v in on if current[i] == v]
     best, bound = np.array(node), np.array([sum(p == q for q in priority) for p in tier.tolist()], dtype=np.int64)
-    proven, interrupted = 0, None
+    proven = 0
+    interrupted: BaseException | None = None
     for k, terms in enumerate([*goals, stays]):
         left = None if limit is None else limit - (time.perf_counter() - begin)
         if (left is not None and left <= 0) or (stop is not None and stop.cancelled):
@@ -55,44 +51,25 @@ def placement(
         for (i, v), variable in on.items():
             model.add_hint(variable, int(best[i] == v))
         model.maximize(sum(terms))
-        solver = cp_model.CpSolver()
-        solver.parameters.random_seed = seed % 2**31
-        solver.parameters.num_workers = workers or os.cpu_count() or 1
-        if left is not None:
-            solver.parameters.max_time_in_seconds = left
-        status, interrupted = _run(solver, model, stop)
+        run = SolverRun(model, round, "demand", seed, workers)
+        interrupted = run.wait(left, stop, lambda _value, _bound: None)
+        status = run.judged()
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             chosen = np.full_like(best, -1)
             for (i, v), variable in on.items():
-                if solver.boolean_value(variable):
+                if run.solver.boolean_value(variable):
                     chosen[i] = v
             best = chosen
         if status != cp_model.OPTIMAL or interrupted is not None:
             if k < len(bound) and status == cp_model.FEASIBLE:
-                bound[k] = min(int(bound[k]), int(solver.best_objective_bound + 1e-6))
+                bound[k] = min(int(bound[k]), int(run.solver.best_objective_bound + 1e-6))
             break
-        value = round(solver.objective_value)
+        value = round(run.solver.objective_value)
         if k < len(bound):
             bound[k] = value
         model.add(sum(terms) >= value)
         proven += 1
     return Answer(best, bound, proven == len(goals) + 1, time.perf_counter() - begin, interrupted)
-
-
-def _run(solver: Any, model: Any, stop: CancelToken | None) -> tuple[Any, KeyboardInterrupt | None]:
-    """Solves on a thread; the token and Ctrl-C end that early. Returns the status, and the interrupt if there was one."""
-    status: list[Any] = []
-    thread = threading.Thread(target=lambda: status.append(solver.solve(model)), daemon=True)
-    thread.start()
-    interrupted = None
-    while thread.is_alive():
-        try:
-            thread.join(_POLL)
-        except KeyboardInterrupt as error:
-            interrupted = error
-        if interrupted is not None or (stop is not None and stop.cancelled):
-            solver.stop_search()
-    return status[0], interrupted
 
 
 def _model(cp_model: Any, problem: dict[str, Any]) -> tuple[Any, dict[tuple[int, int], Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,16 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Buffers 
     if name == "minimalloc":
         return _buffers(where)
     return cluster_of(_json.parsed(where, _files.read_text(where)))
+
+
+def kind_of(path: str) -> str:
+    """The kind of a file's content: ``"cluster"`` for JSON, ``"memory"`` for a table with starts or ends, else ``"sizes"``."""
+    text = _files.read_text(path)
+    if text.lstrip()[:1] in ("{", "["):
+        return "cluster"
+    header = next((line for line in text.splitlines() if line.strip()), "").lower()
+    found = {_HEADINGS.get(cell.strip().strip('"')) for cell in re.split("[,;\t]", header)}
+    return "memory" if found & {"start", "end"} else "sizes"
 
 
 def _buffers(where: str) -> Buffers:

@@ -160,8 +160,9 @@ def offsets(
 
     Notes
     -----
-    Where nothing is alive, the buffers before and after are searched apart. First fit in several orders (by size, area,
-    duration, start) gives the first answer; ties go to the lower index. Tree searches in the order of offsets follow, which
+    Where nothing is alive, the buffers before and after are searched apart. A sweep in the order of starts gives the first
+    answer; ties go to the lower index. Sweeps forwards and backwards into the lowest or the smallest gap, and first fit in
+    several orders (by size, area, duration, start) come next. Tree searches in the order of offsets follow, which
     begin anew with orders that learn from dead ends, and a search over orders of first fit. Parts of more than 4096 buffers are
     searched by orders alone. First fit takes O(n^2) at worst. The lower bound is the load bound, the largest sum of sizes alive
     at once, or what the tree search has proved.

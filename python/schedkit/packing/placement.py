@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,10 +14,11 @@ from .._anytime import AnytimeCall, Improvement, OnInterrupt
 from .._cp_sat import available
 from ..schedule import Result
 from ._arguments import DEFAULT_TIME
+from .placement_columns import problem_of
 
-Score = Literal["least_allocated", "balanced_allocation", "most_allocated"]
-SCORES: tuple[str, ...] = ("least_allocated", "balanced_allocation", "most_allocated")
-"""The names of the scores of nodes."""
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 _OWN_SHARE = 0.2
 """The share of the time limit that the search gets before CP-SAT, if that is asked for."""
 
@@ -65,8 +66,6 @@ class PlacementResult(Result):
         Items of each priority that have a node.
     bound : ndarray of int64, shape (t,)
         Upper bounds of `placed`; each holds for all placements that place as many items of every higher priority.
-    unplaced : list of Unplaced
-        Why items have no node, in order of index.
     num_nodes : int
         Exchanges tried, and nodes of branch and bound.
     runtime : float
@@ -84,7 +83,6 @@ class PlacementResult(Result):
     tier: NDArray[np.int64]
     placed: NDArray[np.int64]
     bound: NDArray[np.int64]
-    unplaced: list[Unplaced]
     num_nodes: int
     runtime: float
     history: list[Improvement]
@@ -101,6 +99,34 @@ class PlacementResult(Result):
         """The node on which each item runs, -1 for none, shape (n,)."""
         current: NDArray[np.int64] = self._problem["current"]
         return current
+
+    @property
+    def unplaced(self) -> list[Unplaced]:
+        """Why items have no node, in order of index. Each access computes them, in O(u m d) for u such items."""
+        return [Unplaced(*row) for row in _core.unplaced_items(self._problem, self.node)]
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The used share of each resource on each node, as bars (needs matplotlib).
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Draws here; without it a new figure is made.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        return self._draw(ax)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain Python data, ready for JSON, with the reasons in `unplaced`.
+
+        Returns
+        -------
+        dict
+        """
+        return {**Result.to_dict(self), "unplaced": [dataclasses.asdict(reason) for reason in self.unplaced]}
 
     def _columns(self) -> dict[str, Any]:
         """One row per item: its priority, its current node and its node."""
@@ -235,9 +261,8 @@ def place(
         answer |= _finished(problem, better)
 
     def build(history: list[Improvement], runtime: float) -> PlacementResult:
-        reasons = [Unplaced(*row) for row in answer.pop("unplaced")]
         held = {name: _validation.readonly(v) if isinstance(v, np.ndarray) else v for name, v in problem.items()}
-        return PlacementResult(**answer, unplaced=reasons, runtime=runtime, history=history, _problem=held)
+        return PlacementResult(**answer, runtime=runtime, history=history, _problem=held)
 
     return search.finish(report, build)
 
@@ -252,50 +277,6 @@ def _finished(problem: dict[str, Any], better: Any) -> dict[str, Any]:
     return {**columns, "bound": np.minimum(columns["bound"], better.bound), "status": "feasible"}
 
 
-def problem_of(demand: Any, capacity: Any, priority: Any, current: Any, allowed: Any, apart: Any) -> dict[str, Any]:
-    """The columns that the core takes."""
-    needs, units = _validation.int_array(demand, "demand", ndim=2), _validation.int_array(capacity, "capacity", ndim=2)
-    if needs.size == 0 and needs.shape[1] == 0:
-        needs = needs.reshape(needs.shape[0], units.shape[1] if needs.shape[0] == 0 else 0)
-    if units.shape == (0, 0):
-        units = units.reshape(0, needs.shape[1])
-    if needs.shape[1] != units.shape[1]:
-        reason = f"has {needs.shape[1]} columns, expected {units.shape[1]}, one for each column of capacity"
-        raise _validation.refuse("demand", reason)
-    count = needs.shape[0]
-    return {
-        "demand": needs,
-        "capacity": units,
-        "priority": np.zeros(count, np.int64) if priority is None else _validation.int_array(priority, "priority"),
-        "current": np.full(count, -1, np.int64) if current is None else _validation.int_array(current, "current"),
-        "allowed": _allowed(allowed, count),
-        "apart": _apart(apart),
-    }
-
-
-def _allowed(allowed: Any, count: int) -> list[tuple[int, list[int]]]:
-    """Items that may take some nodes only, with those nodes."""
-    if allowed is None:
-        return []
-    rows = _validation.listed(allowed, "allowed", "lists of nodes")
-    if len(rows) != count:
-        raise _validation.refuse("allowed", f"has length {len(rows)}, expected {count}")
-    return [(i, _indices(row, f"allowed[{i}]")) for i, row in enumerate(rows) if row is not None]
-
-
-def _apart(apart: Any) -> list[list[int]]:
-    """Groups of items that stay apart."""
-    if apart is None:
-        return []
-    groups = _validation.listed(apart, "apart", "lists of items")
-    return [_indices(group, f"apart[{k}]") for k, group in enumerate(groups)]
-
-
-def _indices(values: Any, field: str) -> list[int]:
-    column = _validation.int_array(_validation.rows(values, field), field)
-    return [int(value) for value in column.tolist()]
-
-
 def _begin(warm_start: Any, problem: dict[str, Any]) -> NDArray[np.int64]:
     """The nodes of a warm start; the core checks that they are feasible."""
     node = warm_start.node if isinstance(warm_start, PlacementResult) else _validation.int_array(warm_start, "warm_start")
@@ -304,58 +285,3 @@ def _begin(warm_start: Any, problem: dict[str, Any]) -> NDArray[np.int64]:
     if (node < -1).any():
         raise _validation.refuse("warm_start", "must be a node, or -1 for none", index=(int((node < -1).argmax()),))
     return node
-
-
-def node_scores(
-    demand: ArrayLike, capacity: ArrayLike, *, free: ArrayLike | None = None, score: Score = "least_allocated"
-) -> NDArray[np.int64]:
-    """The scores by which Kubernetes ranks the nodes for a pod, 0 to 100; the highest is the best.
-
-    Parameters
-    ----------
-    demand : array_like of int, shape (d,)
-        Units of each resource that the item needs.
-    capacity : array_like of int, shape (m, d)
-        Units of each resource that each node has.
-    free : array_like of int, shape (m, d), optional
-        Units that are free; everything by default.
-    score : {"least_allocated", "balanced_allocation", "most_allocated"}, default "least_allocated"
-        The mean over resources of what stays free; 100 times one minus the standard deviation of the used shares; the mean of
-        what is used.
-
-    Returns
-    -------
-    ndarray of int64, shape (m,)
-        Rounded down, as Kubernetes does; -1 where the item does not fit. Resources of which a node has nothing do not count.
-
-    Raises
-    ------
-    InvalidInputError
-        Rows of different length, negative numbers, an unknown score.
-    InputTypeError
-        Anything but whole numbers.
-
-    Notes
-    -----
-    O(m d).
-
-    References
-    ----------
-    Kubernetes, plugins NodeResourcesFit and NodeResourcesBalancedAllocation of kube-scheduler.
-
-    Examples
-    --------
-    A pod that asks for 100m CPU and 16 Gi, on an empty node with 4 CPUs and 32 Gi:
-
-    >>> import schedkit as sk
-    >>> sk.packing.node_scores([100, 16], [[4000, 32]]).tolist()
-    [73]
-    >>> sk.packing.node_scores([100, 16], [[4000, 32]], score="balanced_allocation").tolist()
-    [76]
-    """
-    needs = _validation.int_array(demand, "demand")
-    units = _validation.int_array(capacity, "capacity", ndim=2, columns=needs.size)
-    left = units if free is None else _validation.int_array(free, "free", ndim=2, columns=needs.size)
-    if left.shape != units.shape:
-        raise _validation.refuse("free", f"has {left.shape[0]} rows, expected {units.shape[0]}, one for each row of capacity")
-    return _core.node_scores(needs, left, units, _validation.word(score, "score"))

@@ -13,7 +13,7 @@ from .. import _core, _validation
 from .._anytime import AnytimeCall, Improvement, OnInterrupt
 from ..schedule import Result
 from ._arguments import DEFAULT_TIME
-from .placement import problem_of
+from .placement_columns import problem_of
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)

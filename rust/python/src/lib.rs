@@ -59,7 +59,7 @@ mod _core {
     #[pymodule_export]
     use super::packing::partition::{partition_exact, partition_items};
     #[pymodule_export]
-    use super::packing::placement::{node_scores, place_items, repack_items};
+    use super::packing::placement::{node_scores, place_items, repack_items, unplaced_items};
     #[pymodule_export]
     use super::packing::replicate::replicate_experts;
     #[pymodule_export]

@@ -39,6 +39,23 @@ impl<'a, T: Copy> Watch<'a, T> {
         self.pace.due(steps) && self.check()
     }
 
+    /// Counts `steps` of work before the first answer; true if a signal or the token calls the search off. A time limit does not.
+    #[inline]
+    pub fn called_off(&mut self, steps: u64) -> bool {
+        self.pace.due(steps) && self.is_called_off()
+    }
+
+    #[cold]
+    fn is_called_off(&mut self) -> bool {
+        if self.poll.as_mut().is_some_and(|poll| !poll()) || self.stop.cancel.cancelled() {
+            self.stop.halt();
+        }
+        if self.stop.halted() {
+            self.pace.keep_due();
+        }
+        self.stop.halted()
+    }
+
     /// Polls and checks at once; true if the search should return now.
     pub fn check(&mut self) -> bool {
         if let Some(poll) = &mut self.poll
@@ -80,6 +97,19 @@ mod tests {
         assert!(watch.improved(5, 1, 20));
         assert!(stop.check());
         assert_eq!(watch.history.iter().map(|i| (i.objective, i.budget_used)).collect::<Vec<_>>(), [(7, 10), (5, 20)]);
+    }
+
+    #[test]
+    fn a_time_limit_does_not_call_a_search_off_but_a_signal_and_a_token_do() {
+        let passed = Limits { time: Some(std::time::Duration::ZERO), ..Limits::default() };
+        let stop = Stop::new(&passed);
+        let mut watch = Watch::<i64>::new(&stop);
+        assert!(!watch.called_off(Pace::INTERVAL));
+        passed.cancel.cancel();
+        assert!(watch.called_off(Pace::INTERVAL) && watch.called_off(1));
+        let stop = Stop::new(&Limits::default());
+        let mut watch = Watch::<i64>::new(&stop).with(None, Some(Box::new(|| false)));
+        assert!(watch.called_off(Pace::INTERVAL) && watch.called_off(1) && watch.worked(1));
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod sizes;
 pub use bins::{BinMethod, BinPacking, pack_bins, pack_bins_exact};
 pub use offsets::{Buffers, OffsetSolution, load_bound, offsets};
 pub use partition::{Partition, PartitionMethod, PartitionOptions, partition, partition_exact};
-pub use place::{NodeScore, Placement, PlacementData, PlacementSolution, Unplaced, node_scores, place};
+pub use place::{NodeScore, Placement, PlacementData, PlacementSolution, Unplaced, node_scores, place, unplaced};
 pub use repack::{Cluster, ClusterData, Move, Repacking, repack};
 pub use replicate::{Layout, Replication, ReplicationMethod, replicate};
 pub use sizes::{Size, check_sizes};

@@ -6,7 +6,7 @@ use schedkit_core::InputError;
 use schedkit_core::names::Named;
 use schedkit_core::packing::{self, Cluster, ClusterData, NodeScore, Placement, PlacementData};
 
-use crate::anytime::{Anytime, Report};
+use crate::anytime::{Anytime, Report, interruptible};
 use crate::convert::{owned, owned_matrix, readonly};
 use crate::errors::Result;
 
@@ -22,6 +22,20 @@ pub struct PlacementColumns<'py> {
     apart: Vec<Vec<i64>>,
 }
 
+impl PlacementColumns<'_> {
+    fn problem(self) -> Result<Placement> {
+        Ok(Placement::new(PlacementData {
+            demand: owned_matrix(&self.demand)?,
+            capacity: owned_matrix(&self.capacity)?,
+            shape: shape(self.demand.shape(), self.capacity.shape())?,
+            priority: owned(&self.priority)?,
+            current: owned(&self.current)?,
+            allowed: self.allowed,
+            apart: self.apart,
+        })?)
+    }
+}
+
 /// Numbers of items, nodes and resources; demands and capacities must have the same resources.
 fn shape(demand: &[usize], capacity: &[usize]) -> Result<(usize, usize, usize)> {
     if demand[1] != capacity[1] && demand[0] > 0 && capacity[0] > 0 {
@@ -31,9 +45,6 @@ fn shape(demand: &[usize], capacity: &[usize]) -> Result<(usize, usize, usize)> 
     Ok((demand[0], capacity[0], if capacity[0] > 0 { capacity[1] } else { demand[1] }))
 }
 
-/// A row `(item, node, resource, missing, is_too_large)`: why an item has no node.
-type UnplacedRow = (usize, Option<usize>, Option<usize>, i64, bool);
-
 /// A placement, by column.
 #[derive(IntoPyObject)]
 pub struct PlacementArrays<'py> {
@@ -42,7 +53,6 @@ pub struct PlacementArrays<'py> {
     tier: Bound<'py, PyArray1<i64>>,
     placed: Bound<'py, PyArray1<i64>>,
     bound: Bound<'py, PyArray1<i64>>,
-    unplaced: Vec<UnplacedRow>,
     status: &'static str,
     num_nodes: u64,
     report: Report,
@@ -57,31 +67,35 @@ pub fn place_items<'py>(
     seed: u64,
     anytime: Anytime<'_>,
 ) -> Result<PlacementArrays<'py>> {
-    let shape = shape(columns.demand.shape(), columns.capacity.shape())?;
-    let problem = Placement::new(PlacementData {
-        demand: owned_matrix(&columns.demand)?,
-        capacity: owned_matrix(&columns.capacity)?,
-        shape,
-        priority: owned(&columns.priority)?,
-        current: owned(&columns.current)?,
-        allowed: columns.allowed,
-        apart: columns.apart,
-    })?;
+    let problem = columns.problem()?;
     let start = start.as_ref().map(owned).transpose()?;
     let (found, report) = anytime.run(py, |watch, limits| packing::place(&problem, start.as_deref(), limits, seed, watch))?;
     let found = found?;
-    let row = |u: &packing::Unplaced| (u.item, u.node, u.resource, u.missing, u.is_too_large);
     Ok(PlacementArrays {
         node: readonly(py, found.node),
         evicted: readonly(py, found.evicted),
         tier: readonly(py, problem.tiers().to_vec()),
         placed: readonly(py, found.placed),
         bound: readonly(py, found.bound),
-        unplaced: found.unplaced.iter().map(row).collect(),
         status: found.status.as_str(),
         num_nodes: found.num_nodes,
         report,
     })
+}
+
+/// A row `(item, node, resource, missing, is_too_large)`: why an item has no node.
+type UnplacedRow = (usize, Option<usize>, Option<usize>, i64, bool);
+
+/// Why items have no node in a placement.
+#[pyfunction]
+pub fn unplaced_items(
+    py: Python<'_>,
+    columns: PlacementColumns<'_>,
+    node: PyReadonlyArray1<'_, i64>,
+) -> Result<Vec<UnplacedRow>> {
+    let (problem, node) = (columns.problem()?, owned(&node)?);
+    let found = interruptible(py, |pulse| packing::unplaced(&problem, &node, &mut pulse.clone()))??;
+    Ok(found.iter().map(|u| (u.item, u.node, u.resource, u.missing, u.is_too_large)).collect())
 }
 
 /// The scores of all nodes for one item.

@@ -11,11 +11,12 @@ const TRIAL: u64 = 2000;
 
 /// Whether buffers fit into the capacity, within so many nodes.
 pub(super) fn fits(buffers: &Buffers, capacity: i64, nodes: u64, seed: u64, effort: &mut Effort<'_, '_>) -> Outcome {
-    if fixed_conflict(buffers, Some(capacity)).is_some() || load_bound(buffers).0 > capacity {
+    let bound = load_bound(buffers, &mut |steps| effort.worked(steps)).0;
+    if fixed_conflict(buffers, Some(capacity)).is_some() || bound > capacity {
         return Outcome::Refuted;
     }
     let last = effort.nodes.saturating_add(nodes);
-    for mut part in parts(buffers, seed) {
+    for mut part in parts(buffers, seed, effort) {
         part.first_answers(capacity, effort);
         while part.peak > capacity {
             match part.round(Some(capacity), capacity, effort) {

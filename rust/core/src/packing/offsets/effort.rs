@@ -28,6 +28,13 @@ impl<'w, 'a> Effort<'w, 'a> {
         self.stopped
     }
 
+    /// Counts steps before the first answer, which a time limit does not end; true if the search is called off.
+    #[inline]
+    pub(super) fn called_off(&mut self, steps: u64) -> bool {
+        self.stopped = self.stopped || self.watch.called_off(steps);
+        self.stopped
+    }
+
     /// Counts a node that takes so many steps; true if the search should return now.
     #[inline]
     pub(super) fn node(&mut self, steps: u64) -> bool {

@@ -7,8 +7,7 @@
 
 use std::ops::Range;
 
-use super::problem::Buffers;
-use super::sections::Sections;
+use super::model::Model;
 
 /// How a search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,54 +21,61 @@ pub(super) enum Outcome {
 }
 
 /// A buffer that was raised, with its former offset and cause.
-type Raised = (u32, i64, u32);
+pub(super) type Raised = (u32, i64, u32);
 
-/// What a search reads.
-pub(super) struct Model {
-    pub buffers: Buffers,
-    pub sections: Sections,
-    /// The buffers that overlap each one in time.
-    pub neighbours: Vec<Vec<u32>>,
-}
+/// No buffer.
+pub(super) const NONE: u32 = u32::MAX;
 
-impl Model {
-    /// The model of a problem.
-    pub(super) fn new(buffers: Buffers) -> Self {
-        let mut order: Vec<u32> = (0..buffers.len() as u32).collect();
-        order.sort_unstable_by_key(|&i| (buffers.start[i as usize], i));
-        let mut neighbours: Vec<Vec<u32>> = vec![Vec::new(); buffers.len()];
-        for (k, &i) in order.iter().enumerate() {
-            for &j in order[k + 1..].iter().take_while(|&&j| buffers.start[j as usize] < buffers.end[i as usize]) {
-                neighbours[i as usize].push(j);
-                neighbours[j as usize].push(i);
-            }
-        }
-        Self { sections: Sections::new(&buffers), buffers, neighbours }
-    }
+/// Buffers that are not placed, which time separates from all others that are not placed.
+#[derive(Clone)]
+struct Island {
+    /// Where they are on the stack of members.
+    members: Range<usize>,
+    /// Their sections.
+    sections: Range<usize>,
+    /// The lowest offset that one of them may have, and the lowest top.
+    lowest: i64,
+    lowest_top: i64,
+    /// The highest offset that the next one of them may have, since all later ones lie as high.
+    highest: i64,
 }
 
 /// A search within one capacity; among equal offsets the buffer of the lowest rank comes first.
 pub(super) struct Exact<'a> {
-    model: &'a Model,
-    capacity: i64,
+    pub(super) model: &'a Model,
+    pub(super) capacity: i64,
     rank: &'a [u32],
     /// Whether the search jumps back to the last placement that seems to be to blame. It then refutes nothing.
     jumps: bool,
     /// The offset of each placed buffer, and the lowest possible one of all others.
     pub offset: Vec<i64>,
     /// The placed buffer that raised each one last.
-    cause: Vec<u32>,
-    placed: Vec<bool>,
+    pub(super) cause: Vec<u32>,
+    pub(super) placed: Vec<bool>,
     /// The sizes of the buffers of each section that are not placed.
-    remaining: Vec<i64>,
+    pub(super) remaining: Vec<i64>,
     /// The fixed buffers of each section.
-    fixed: Vec<Vec<u32>>,
+    pub(super) fixed: Vec<Vec<u32>>,
     /// The placed buffers to blame for the last dead end, as bits.
-    blamed: Vec<u64>,
+    pub(super) blamed: Vec<u64>,
     /// How often each buffer was left over in a section without space for it.
     pub failures: Vec<u64>,
     most_nodes: u64,
     node: &'a mut dyn FnMut(u64) -> bool,
+    pub(super) stacks: Stacks,
+}
+
+/// What the open nodes of the tree hold, one node above the other.
+#[derive(Default)]
+pub(super) struct Stacks {
+    /// Buffers that are not placed, of each island by start.
+    members: Vec<u32>,
+    islands: Vec<Island>,
+    /// Buffers that may be the next one, with offset and rank.
+    candidates: Vec<(i64, u32, u32)>,
+    pub(super) raised: Vec<Raised>,
+    /// Placed buffers to blame for the dead ends below a node, as bits.
+    blamed: Vec<u64>,
 }
 
 impl<'a> Exact<'a> {
@@ -86,13 +92,13 @@ impl<'a> Exact<'a> {
         let is_fixed = |i: &u32| buffers.fixed[*i as usize].is_some();
         let fixed_of = |members: &Vec<u32>| members.iter().copied().filter(is_fixed).collect();
         let size_of = |members: &Vec<u32>| members.iter().filter(|i| !is_fixed(i)).map(|&i| buffers.size[i as usize]).sum();
-        let mut search = Self {
+        Self {
             model,
             capacity,
             rank,
             jumps,
-            offset: vec![0; n],
-            cause: vec![u32::MAX; n],
+            offset: (0..n).map(|i| buffers.fixed[i].unwrap_or_else(|| model.above_fixed(i, 0))).collect(),
+            cause: vec![NONE; n],
             placed: buffers.fixed.iter().map(Option::is_some).collect(),
             remaining: model.sections.members.iter().map(size_of).collect(),
             fixed: model.sections.members.iter().map(fixed_of).collect(),
@@ -100,28 +106,7 @@ impl<'a> Exact<'a> {
             failures: vec![0; n],
             most_nodes,
             node,
-        };
-        for i in 0..n {
-            search.offset[i] = buffers.fixed[i].unwrap_or_else(|| search.above_fixed(i, 0));
-        }
-        search
-    }
-
-    /// The lowest offset from `place` on where a buffer overlaps no fixed one.
-    fn above_fixed(&self, i: usize, place: i64) -> i64 {
-        let buffers = &self.model.buffers;
-        let mut place = buffers.aligned(place);
-        let (from, to) = self.model.sections.range[i];
-        if self.fixed[from as usize..to as usize].iter().all(Vec::is_empty) {
-            return place;
-        }
-        loop {
-            let tops = self.model.neighbours[i].iter().filter_map(|&j| {
-                let (offset, size) = (buffers.fixed[j as usize]?, buffers.size[j as usize]);
-                (offset < place + buffers.size[i] && place < offset + size).then_some(offset + size)
-            });
-            let Some(top) = tops.max() else { return place };
-            place = buffers.aligned(top);
+            stacks: Stacks::default(),
         }
     }
 
@@ -136,62 +121,76 @@ impl<'a> Exact<'a> {
         }
         let mut members: Vec<u32> = (0..buffers.len() as u32).filter(|&i| !self.placed[i as usize]).collect();
         members.sort_unstable_by_key(|&i| (buffers.start[i as usize], i));
-        match self.parts(&members, (0, 0)) {
+        let all = 0..members.len();
+        self.stacks.members = members;
+        match self.islands(all, NONE, (0, 0)) {
             Outcome::Refuted if self.jumps => Outcome::Stopped,
             outcome => outcome,
         }
     }
 
-    /// Searches the parts of the members that time separates, those with the least space to spare first.
-    fn parts(&mut self, members: &[u32], floor: (i64, u32)) -> Outcome {
-        let buffers = &self.model.buffers;
-        let (mut begin, mut reach) = (0, i64::MIN);
-        let mut parts: Vec<(i64, Range<usize>)> = Vec::new();
-        for k in 0..=members.len() {
-            let start = members.get(k).map_or(i64::MAX, |&i| buffers.start[i as usize]);
-            if start >= reach && k > begin {
-                let part = &members[begin..k];
-                let lowest = part.iter().map(|&i| self.offset[i as usize]).min().unwrap_or(0);
-                parts.push((self.highest(&self.sections_of(part)) - lowest, begin..k));
-                (begin, reach) = (k, i64::MIN);
-            }
-            if let Some(&i) = members.get(k) {
-                reach = reach.max(buffers.end[i as usize]);
-            }
-        }
-        parts.sort_unstable_by_key(|(slack, range)| (*slack, range.start));
-        for k in 0..parts.len() {
-            let outcome = self.part(&members[parts[k].1.clone()], floor);
+    /// Searches the islands of the members in a range of the stack, without one of them: those with the least space to spare first.
+    fn islands(&mut self, members: Range<usize>, without: u32, floor: (i64, u32)) -> Outcome {
+        let (first, bottom) = (self.stacks.islands.len(), self.stacks.members.len());
+        self.divide(members, without);
+        let last = self.stacks.islands.len();
+        self.stacks.islands[first..].sort_unstable_by_key(|island| (island.highest - island.lowest, island.members.start));
+        let mut outcome = Outcome::Found;
+        for k in first..last {
+            let island = self.stacks.islands[k].clone();
+            outcome = self.island(&island, floor);
             if outcome != Outcome::Found {
-                for (_, range) in &parts[..k] {
-                    for &i in &members[range.clone()] {
-                        self.unplace(i as usize);
+                for done in first..k {
+                    for at in self.stacks.islands[done].members.clone() {
+                        self.unplace(self.stacks.members[at] as usize);
                     }
                 }
-                return outcome;
+                break;
             }
         }
-        Outcome::Found
+        self.stacks.islands.truncate(first);
+        self.stacks.members.truncate(bottom);
+        outcome
     }
 
-    /// The sections of some buffers of one part.
-    fn sections_of(&self, part: &[u32]) -> Range<usize> {
-        let ranges = part.iter().map(|&i| self.model.sections.range[i as usize]);
-        let (from, to) = ranges.fold((u32::MAX, 0), |(from, to), range| (from.min(range.0), to.max(range.1)));
-        from as usize..to as usize
-    }
-
-    /// The highest offset that the next buffer of a part may have, since all later ones lie as high.
-    fn highest(&self, sections: &Range<usize>) -> i64 {
-        self.capacity - self.remaining[sections.clone()].iter().max().copied().unwrap_or(0)
+    /// Puts the islands of the members in a range of the stack, without one of them, on the stacks.
+    fn divide(&mut self, members: Range<usize>, without: u32) {
+        let model = self.model;
+        let (mut from, mut to) = (0, 0);
+        let (mut lowest, mut lowest_top) = (i64::MAX, i64::MAX);
+        let mut begin = self.stacks.members.len();
+        self.stacks.members.reserve(members.len());
+        for at in members.start..=members.end {
+            let i = if at < members.end { self.stacks.members[at] } else { NONE };
+            if at < members.end && i == without {
+                continue;
+            }
+            let range = if i == NONE { (u32::MAX, 0) } else { model.sections.range[i as usize] };
+            let end = self.stacks.members.len();
+            if range.0 >= to {
+                if end > begin {
+                    let sections = from as usize..to as usize;
+                    let highest = self.capacity - self.remaining[sections.clone()].iter().max().copied().unwrap_or(0);
+                    self.stacks.islands.push(Island { members: begin..end, sections, lowest, lowest_top, highest });
+                }
+                (begin, from, to, lowest, lowest_top) = (end, range.0, 0, i64::MAX, i64::MAX);
+            }
+            if i != NONE {
+                let offset = self.offset[i as usize];
+                to = to.max(range.1);
+                lowest = lowest.min(offset);
+                lowest_top = lowest_top.min(offset + model.buffers.size[i as usize]);
+                self.stacks.members.push(i);
+            }
+        }
     }
 
     /// Marks a buffer as placed.
     fn place(&mut self, i: usize) {
         self.placed[i] = true;
         let (from, to) = self.model.sections.range[i];
-        for section in from..to {
-            self.remaining[section as usize] -= self.model.buffers.size[i];
+        for remaining in &mut self.remaining[from as usize..to as usize] {
+            *remaining -= self.model.buffers.size[i];
         }
     }
 
@@ -199,126 +198,85 @@ impl<'a> Exact<'a> {
     fn unplace(&mut self, i: usize) {
         if std::mem::take(&mut self.placed[i]) {
             let (from, to) = self.model.sections.range[i];
-            for section in from..to {
-                self.remaining[section as usize] += self.model.buffers.size[i];
+            for remaining in &mut self.remaining[from as usize..to as usize] {
+                *remaining += self.model.buffers.size[i];
             }
         }
     }
 
-    /// Searches one part: tries each buffer as the next one.
-    fn part(&mut self, members: &[u32], floor: (i64, u32)) -> Outcome {
-        let buffers = &self.model.buffers;
+    /// Searches one island: tries each buffer as the next one.
+    fn island(&mut self, island: &Island, floor: (i64, u32)) -> Outcome {
         // Above the lowest top that an unplaced buffer can have there is a gap which that buffer fills.
-        let lowest_top = members.iter().map(|&i| self.offset[i as usize] + buffers.size[i as usize]).min().unwrap_or(0);
-        let sections = self.sections_of(members);
-        let highest = self.highest(&sections).min(lowest_top - 1);
-        let key = |&i: &u32| (self.offset[i as usize], self.rank[i as usize]);
-        let mut candidates: Vec<u32> =
-            members.iter().copied().filter(|i| key(i) >= floor && self.offset[*i as usize] <= highest).collect();
-        candidates.sort_unstable_by_key(key);
-        let mut union = vec![0_u64; self.blamed.len()];
-        let mut tried: Vec<(i64, i64, i64)> = Vec::new();
-        for &i in &candidates {
-            let i = i as usize;
-            let kind = (buffers.start[i], buffers.end[i], buffers.size[i]);
-            if tried.contains(&kind) {
+        let highest = island.highest.min(island.lowest_top - 1);
+        let (first, union) = (self.stacks.candidates.len(), self.stacks.blamed.len());
+        for &i in &self.stacks.members[island.members.clone()] {
+            let (offset, rank) = (self.offset[i as usize], self.rank[i as usize]);
+            if offset <= highest && (offset, rank) >= floor {
+                self.stacks.candidates.push((offset, rank, i));
+            }
+        }
+        self.stacks.candidates[first..].sort_unstable();
+        self.stacks.blamed.resize(union + self.blamed.len(), 0);
+        let mut outcome = Outcome::Refuted;
+        for k in first..self.stacks.candidates.len() {
+            let i = self.stacks.candidates[k].2 as usize;
+            let kind = |i: usize| (self.model.buffers.start[i], self.model.buffers.end[i], self.model.buffers.size[i]);
+            if self.stacks.candidates[first..k].iter().any(|other| kind(other.2 as usize) == kind(i)) {
                 continue; // an equal buffer of a lower rank failed here
             }
-            tried.push(kind);
-            if self.most_nodes == 0 || (self.node)(8 * members.len() as u64) {
-                return Outcome::Stopped;
+            if self.most_nodes == 0 || (self.node)(4 * island.members.len() as u64) {
+                outcome = Outcome::Stopped;
+                break;
             }
             self.most_nodes -= 1;
-            self.place(i);
-            let (raised, fits) = self.raise(i);
-            if let Some(range) = fits.clone()
-                && self.sections_fit(range)
-            {
-                let rest: Vec<u32> = members.iter().copied().filter(|&j| j as usize != i).collect();
-                let outcome = self.parts(&rest, (self.offset[i], self.rank[i]));
-                if outcome != Outcome::Refuted {
-                    return outcome;
-                }
+            let (below, fits) = self.next(i, island);
+            if below != Outcome::Refuted {
+                outcome = below;
+                break;
             }
-            for &(j, before, cause) in raised.iter().rev() {
-                (self.offset[j as usize], self.cause[j as usize]) = (before, cause);
-            }
-            self.unplace(i);
             if self.jumps && self.blamed[i / 64] >> (i % 64) & 1 == 0 {
-                return Outcome::Refuted;
+                self.stacks.candidates.truncate(first);
+                self.stacks.blamed.truncate(union);
+                return Outcome::Refuted; // with the same blame
             }
-            union.iter_mut().zip(&self.blamed).for_each(|(all, blamed)| *all |= blamed);
-            union[i / 64] &= !(1 << (i % 64));
+            self.stacks.blamed[union..].iter_mut().zip(&self.blamed).for_each(|(all, blamed)| *all |= blamed);
+            self.stacks.blamed[union + i / 64] &= !(1 << (i % 64));
             let is_covered = self.model.neighbours[i].iter().any(|&j| !self.placed[j as usize]);
-            if fits.is_some() && !is_covered {
+            if fits && !is_covered {
                 break; // nothing lies on it, so that its place is not to blame
             }
         }
-        self.blamed.copy_from_slice(&union);
-        if let Some(fullest) = sections.max_by_key(|&section| self.remaining[section]) {
-            self.blame(fullest);
-        }
-        Outcome::Refuted
-    }
-
-    /// Raises what must lie above a buffer that was placed: the former offsets and causes, and the sections touched, None if one of
-    /// the raised buffers does not fit any more.
-    fn raise(&mut self, i: usize) -> (Vec<Raised>, Option<Range<usize>>) {
-        let model = self.model;
-        let top = self.offset[i] + model.buffers.size[i];
-        let (mut from, mut to) = model.sections.range[i];
-        let mut raised = Vec::new();
-        for &j in &model.neighbours[i] {
-            let k = j as usize;
-            if self.placed[k] || self.offset[k] >= top {
-                continue;
-            }
-            raised.push((j, self.offset[k], self.cause[k]));
-            (self.offset[k], self.cause[k]) = (self.above_fixed(k, top), i as u32);
-            let range = model.sections.range[k];
-            (from, to) = (from.min(range.0), to.max(range.1));
-            if self.offset[k] + model.buffers.size[k] > self.capacity {
-                self.failures[k] += 1;
-                self.blamed.fill(0);
-                self.blame(range.0.max(model.sections.range[i].0) as usize);
-                return (raised, None);
+        if outcome == Outcome::Refuted {
+            self.blamed.copy_from_slice(&self.stacks.blamed[union..]);
+            if let Some(fullest) = island.sections.clone().max_by_key(|&section| self.remaining[section]) {
+                self.blame(fullest);
             }
         }
-        (raised, Some(from as usize..to as usize))
+        self.stacks.candidates.truncate(first);
+        self.stacks.blamed.truncate(union);
+        outcome
     }
 
-    /// Whether the buffers of each section that are not placed can still fit above its floor.
-    fn sections_fit(&mut self, mut range: Range<usize>) -> bool {
-        let Some(short) = range.find(|&section| !self.section_fits(section)) else { return true };
-        self.blamed.fill(0);
-        self.blame(short);
-        for &i in &self.model.sections.members[short] {
-            self.failures[i as usize] += u64::from(!self.placed[i as usize]);
-        }
-        false
-    }
-
-    fn section_fits(&self, section: usize) -> bool {
-        let need = self.remaining[section];
-        if need == 0 {
-            return true;
-        }
-        let free = self.model.sections.members[section].iter().filter(|&&i| !self.placed[i as usize]);
-        let floor = free.map(|&i| self.offset[i as usize]).min().unwrap_or(0);
-        let above = |&i: &u32| {
-            let (offset, size) = (self.offset[i as usize], self.model.buffers.size[i as usize]);
-            (offset + size - offset.max(floor)).max(0)
-        };
-        floor + need + self.fixed[section].iter().map(above).sum::<i64>() <= self.capacity
-    }
-
-    /// Blames what is placed in a section, and what raised the other buffers there.
-    fn blame(&mut self, section: usize) {
-        for &i in &self.model.sections.members[section] {
-            let culprit = if self.placed[i as usize] { i } else { self.cause[i as usize] };
-            if culprit != u32::MAX {
-                self.blamed[culprit as usize / 64] |= 1 << (culprit % 64);
+    /// Searches with a buffer as the next one; if that is refuted, everything is as before. Also whether what it raises fits.
+    fn next(&mut self, i: usize, island: &Island) -> (Outcome, bool) {
+        let mark = self.stacks.raised.len();
+        self.place(i);
+        let touched = self.raise(i);
+        let fits = touched.is_some();
+        if let Some(range) = touched
+            && self.sections_fit(range)
+        {
+            let outcome = self.islands(island.members.clone(), i as u32, (self.offset[i], self.rank[i]));
+            if outcome != Outcome::Refuted {
+                return (outcome, fits);
             }
         }
+        while self.stacks.raised.len() > mark {
+            if let Some((j, offset, cause)) = self.stacks.raised.pop() {
+                (self.offset[j as usize], self.cause[j as usize]) = (offset, cause);
+            }
+        }
+        self.unplace(i);
+        (Outcome::Refuted, fits)
     }
 }

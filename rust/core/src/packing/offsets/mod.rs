@@ -3,15 +3,18 @@
 //! [`Buffers`] is the checked problem, [`offsets`] searches for a low peak, or for offsets within a capacity.
 
 mod conflict;
+mod dead_ends;
 mod effort;
 mod exact;
 mod first_fit;
+mod model;
 mod orders;
 mod part;
 mod problem;
 mod restarts;
 mod sections;
 mod skyline;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
@@ -54,7 +57,7 @@ pub struct OffsetSolution {
 /// ```
 #[must_use]
 pub fn load_bound(buffers: &Buffers) -> i64 {
-    sections::load_bound(buffers).0
+    sections::load_bound(buffers, &mut |_| false).0
 }
 
 /// Anytime search for the offsets of least peak, or, with a capacity, for offsets that fit.
@@ -83,8 +86,8 @@ pub fn offsets(
     watch: &mut Watch<'_, i64>,
 ) -> Result<OffsetSolution, Error> {
     memory::require_items(buffers.len(), BYTES_PER_BUFFER)?;
-    let (bound, moment) = sections::load_bound(buffers);
     let mut effort = Effort::new(watch, limits.budget.unwrap_or(u64::MAX));
+    let (bound, moment) = sections::load_bound(buffers, &mut |steps| effort.called_off(steps));
     if let Some(conflict) = conflict::fixed_conflict(buffers, buffers.capacity) {
         return Ok(infeasible(bound, Some(conflict), &effort));
     }
@@ -93,22 +96,21 @@ pub fn offsets(
         let conflict = conflict::reduced(buffers, alive, capacity, seed, &mut effort);
         return Ok(infeasible(bound, conflict, &effort));
     }
-    let mut parts = part::parts(buffers, seed);
-    for part in &mut parts {
-        if let Some(start) = start {
-            part.offer(start);
+    let mut parts = part::parts(buffers, seed, &mut effort);
+    let mut reported = i64::MAX;
+    if let Some(start) = start {
+        for part in &mut parts {
+            part.offer(start, &mut effort);
         }
+    }
+    report(&parts, &mut reported, &mut effort);
+    for part in &mut parts {
         part.first_answers(buffers.capacity.unwrap_or(bound), &mut effort);
     }
-    let mut reported = i64::MAX;
     loop {
-        let bound = parts.iter().map(|part| part.bound).max().unwrap_or(0);
+        let bound = report(&parts, &mut reported, &mut effort);
         let Some(worst) = (0..parts.len()).min_by_key(|&k| (std::cmp::Reverse(parts[k].peak), k)) else { break };
         let peak = parts[worst].peak;
-        if peak < reported {
-            reported = peak;
-            effort.improved(peak, bound);
-        }
         if peak <= bound || buffers.capacity.is_some_and(|capacity| peak <= capacity) || effort.check() {
             break;
         }
@@ -120,6 +122,16 @@ pub fn offsets(
         }
     }
     Ok(assembled(buffers, &parts, effort.nodes))
+}
+
+/// Reports the peak of all parts if it is below what was reported before; returns the bound.
+fn report(parts: &[Part], reported: &mut i64, effort: &mut Effort<'_, '_>) -> i64 {
+    let bound = parts.iter().map(|part| part.bound).max().unwrap_or(0);
+    if let Some(peak) = parts.iter().map(|part| part.peak).max().filter(|peak| peak < reported) {
+        *reported = peak;
+        effort.improved(peak, bound);
+    }
+    bound
 }
 
 fn infeasible(lower_bound: i64, conflict: Option<Vec<usize>>, effort: &Effort<'_, '_>) -> OffsetSolution {

@@ -4,9 +4,17 @@ use super::effort::Effort;
 use super::first_fit::{Space, first_fit};
 use super::problem::Buffers;
 use crate::random::Random;
+use crate::sort;
 
 /// The furthest short move towards the front.
 const SHORT: u64 = 20;
+
+/// All buffers in the order of their keys, ties by index; in any order if the search is called off.
+pub(super) fn sorted<K: Ord>(buffers: &Buffers, effort: &mut Effort<'_, '_>, key: impl Fn(usize) -> K) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..buffers.len() as u32).collect();
+    sort::sort_by(&mut order, |steps| effort.called_off(steps), |&a, &b| key(a as usize).cmp(&key(b as usize)));
+    order
+}
 
 /// An order and its offsets.
 pub(super) struct Orders {

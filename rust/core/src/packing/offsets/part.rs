@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 
 use super::effort::Effort;
 use super::exact::Outcome;
-use super::first_fit::{Space, first_fit, sweep};
-use super::orders::Orders;
+use super::first_fit::{Space, first_fit};
+use super::orders::{Orders, sorted};
 use super::problem::Buffers;
 use super::restarts::Restarts;
 use super::sections::load_bound;
-use super::skyline::skyline;
+use super::sweep::{better_answer, first_answer};
 use crate::memory;
 
 /// Parts beyond so many buffers are searched by orders alone.
@@ -18,13 +18,12 @@ const MOST_BUFFERS: usize = 4096;
 const MOST_PAIRS: usize = 1 << 22;
 /// Bytes that the model of a tree search takes for each such pair.
 const BYTES_PER_PAIR: usize = 16;
-/// Steps of the sweep that gives the first answer, at most: a tenth of a second.
-const MOST_STEPS: usize = 1 << 27;
 /// Nodes of the first tree search of each kind, and by what they grow from round to round.
 const FIRST_NODES: u64 = 500;
-const GROWTH: (u64, u64) = (6, 5);
-/// How many times as many nodes a search without jumps has.
-const PATIENCE: u64 = 8;
+const GROWTH: (u64, u64) = (11, 10);
+/// How many times as many nodes a search without jumps has, and how many at least.
+const PATIENCE: u64 = 2;
+const LEAST_NODES: u64 = 4000;
 /// Tree searches with jumps in a round.
 const SEARCHES: u64 = 6;
 /// Nodes for which one order is tried, and the orders of a round where there are no tree searches.
@@ -50,50 +49,54 @@ pub(super) struct Part {
 }
 
 /// The parts of a problem, in the order of time.
-pub(super) fn parts(buffers: &Buffers, seed: u64) -> Vec<Part> {
-    let mut order: Vec<usize> = (0..buffers.len()).collect();
-    order.sort_unstable_by_key(|&i| (buffers.start[i], i));
+pub(super) fn parts(buffers: &Buffers, seed: u64, effort: &mut Effort<'_, '_>) -> Vec<Part> {
+    let order = sorted(buffers, effort, |i| buffers.start[i]);
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut reach = i64::MIN;
-    for i in order {
-        if groups.is_empty() || buffers.start[i] >= reach {
+    for i in order.into_iter().map(|i| i as usize) {
+        // In any order if the search was called off: then all are one group.
+        if groups.is_empty() || (!effort.stopped() && buffers.start[i] >= reach) {
             groups.push(Vec::new());
         }
         reach = reach.max(buffers.end[i]);
         groups.last_mut().expect("there is a group").push(i);
     }
-    groups.into_iter().map(|members| Part::new(buffers, members, seed)).collect()
+    groups.into_iter().map(|members| Part::new(buffers, members, seed, effort)).collect()
 }
 
 impl Part {
-    fn new(whole: &Buffers, mut members: Vec<usize>, seed: u64) -> Self {
+    fn new(whole: &Buffers, mut members: Vec<usize>, seed: u64, effort: &mut Effort<'_, '_>) -> Self {
         members.sort_unstable();
         let buffers = whole.subset(&members);
-        let bound = load_bound(&buffers).0;
-        let mut offset = vec![0; members.len()];
-        if !sweep(&buffers, &by_start(&buffers), MOST_STEPS, &mut offset) {
-            skyline(&buffers, &by_start(&buffers), &mut offset);
-        }
+        let bound = load_bound(&buffers, &mut |steps| effort.called_off(steps)).0;
+        let offset = first_answer(&buffers, effort);
         let peak = buffers.peak(&offset);
         Self { members, offset, peak, bound, buffers, restarts: None, orders: None, seed, nodes: FIRST_NODES, share: 32 }
     }
 
-    /// First fit in several orders, unless the peak is low enough already.
+    /// Sweeps, and first fit in several orders, unless the peak is low enough already.
     pub(super) fn first_answers(&mut self, enough: i64, effort: &mut Effort<'_, '_>) {
         let buffers = &self.buffers;
-        let width = |i: u32| buffers.end[i as usize] - buffers.start[i as usize];
-        let size = |i: u32| buffers.size[i as usize];
-        let area = |i: u32| i128::from(size(i)) * i128::from(width(i));
-        let mut orders = [by_start(buffers), by_start(buffers), by_start(buffers), by_start(buffers)];
-        orders[0].sort_by_key(|&i| (Reverse((size(i), width(i))), i));
-        orders[1].sort_by_key(|&i| (Reverse(area(i)), i));
-        orders[2].sort_by_key(|&i| (Reverse((width(i), size(i))), i));
+        let enough = enough.max(self.bound);
+        if let Some(better) = better_answer(buffers, self.peak, enough, effort) {
+            self.peak = buffers.peak(&better);
+            self.offset = better;
+        }
+        let width = |i: usize| buffers.end[i] - buffers.start[i];
+        let size = |i: usize| buffers.size[i];
+        let area = |i: usize| i128::from(size(i)) * i128::from(width(i));
         let mut trial = vec![0; buffers.len()];
         let mut space = Space::default();
-        for order in orders {
-            if self.peak <= enough.max(self.bound) {
+        for k in 0..4 {
+            if self.peak <= enough || effort.stopped() {
                 break;
             }
+            let order = match k {
+                0 => sorted(buffers, effort, |i| Reverse((size(i), width(i)))),
+                1 => sorted(buffers, effort, |i| Reverse(area(i))),
+                2 => sorted(buffers, effort, |i| Reverse((width(i), size(i)))),
+                _ => sorted(buffers, effort, |i| buffers.start[i]),
+            };
             if first_fit(buffers, &order, self.peak, &mut space, &mut trial, effort) {
                 self.offset.copy_from_slice(&trial);
                 self.peak = buffers.peak(&trial);
@@ -103,12 +106,11 @@ impl Part {
     }
 
     /// Takes offsets from elsewhere if they are better.
-    pub(super) fn offer(&mut self, whole: &[i64]) {
+    pub(super) fn offer(&mut self, whole: &[i64], effort: &mut Effort<'_, '_>) {
         let offset: Vec<i64> = self.members.iter().map(|&i| whole[i]).collect();
         let peak = self.buffers.peak(&offset);
         if peak < self.peak {
-            let mut order: Vec<u32> = (0..offset.len() as u32).collect();
-            order.sort_by_key(|&i| (offset[i as usize], i));
+            let order = sorted(&self.buffers, effort, |i| offset[i]);
             self.orders = Some(Orders::new(&self.buffers, order, offset.clone(), self.seed));
             (self.offset, self.peak) = (offset, peak);
         }
@@ -129,10 +131,10 @@ impl Part {
             }
         }
         let count = if self.restarts.is_some() { self.nodes / NODES_PER_ORDER } else { ORDERS_ALONE };
-        let mut orders = self
-            .orders
-            .take()
-            .unwrap_or_else(|| Orders::new(&self.buffers, by_start(&self.buffers), self.offset.clone(), self.seed));
+        let mut orders = self.orders.take().unwrap_or_else(|| {
+            let order = sorted(&self.buffers, effort, |i| self.offset[i]);
+            Orders::new(&self.buffers, order, self.offset.clone(), self.seed)
+        });
         let improved = orders.search(&self.buffers, enough.unwrap_or(bound), count, effort) && orders.best().1 < self.peak;
         if improved {
             self.offset.copy_from_slice(orders.best().0);
@@ -161,10 +163,13 @@ impl Part {
     /// Searches that may refute a peak of at most `below`, and searches with jumps for one of at most `target`.
     fn tree_searches(&mut self, restarts: &mut Restarts, below: i64, target: i64, effort: &mut Effort<'_, '_>) -> Outcome {
         for k in 0..SEARCHES {
-            let (capacity, nodes) = if k == 0 { (below, PATIENCE * self.nodes) } else { (target, self.nodes) };
+            let (capacity, nodes) = if k == 0 { (below, (PATIENCE * self.nodes).max(LEAST_NODES)) } else { (target, self.nodes) };
             let (outcome, offset) = restarts.search(capacity, nodes, k > 0, effort);
             match outcome {
                 Outcome::Found => {
+                    if std::env::var("TR").is_ok() {
+                        eprintln!("win k {k} kind {} nodes {} total {}", restarts.last(), self.nodes, effort.nodes);
+                    }
                     self.peak = self.buffers.peak(&offset);
                     self.offset = offset;
                     self.share /= 2;
@@ -181,10 +186,4 @@ impl Part {
         self.share = i64::midpoint(self.share, 64);
         Outcome::Stopped
     }
-}
-
-fn by_start(buffers: &Buffers) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..buffers.len() as u32).collect();
-    order.sort_unstable_by_key(|&i| (buffers.start[i as usize], i));
-    order
 }

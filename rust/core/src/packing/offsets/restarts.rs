@@ -1,7 +1,8 @@
 //! Depth-first searches that begin anew, with orders of preference that learn from where the last ones failed.
 
 use super::effort::Effort;
-use super::exact::{Exact, Model, Outcome};
+use super::exact::{Exact, Outcome};
+use super::model::Model;
 use super::problem::Buffers;
 use crate::random::Random;
 
@@ -66,6 +67,9 @@ impl Restarts {
         rank
     }
 
+    pub(super) fn last(&self) -> u64 {
+        self.count - 1
+    }
     /// One search of at most so many nodes, with the offsets if it found some. Without jumps it may refute the capacity.
     pub(super) fn search(&mut self, capacity: i64, nodes: u64, jumps: bool, effort: &mut Effort<'_, '_>) -> (Outcome, Vec<i64>) {
         let rank = self.rank();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::problem::Buffers;
+use crate::sort;
 
 /// The largest sets of buffers that are alive together, in the order of time.
 #[derive(Debug, Clone, Default)]
@@ -13,12 +14,20 @@ pub(super) struct Sections {
     pub members: Vec<Vec<u32>>,
 }
 
-/// Starts and ends in the order of time, ends first: `(moment, whether it is a start, buffer)`.
-fn events(buffers: &Buffers) -> Vec<(i64, bool, u32)> {
+/// Starts and ends in the order of time, ends first: `(moment, whether it is a start, buffer)`. `work` counts steps; true ends it with nothing.
+fn events(buffers: &Buffers, work: &mut dyn FnMut(u64) -> bool) -> Vec<(i64, bool, u32)> {
     let mut events: Vec<(i64, bool, u32)> =
         (0..buffers.len()).flat_map(|i| [(buffers.start[i], true, i as u32), (buffers.end[i], false, i as u32)]).collect();
-    events.sort_unstable();
-    events
+    let mut stopped = false;
+    sort::sort_by(
+        &mut events,
+        |steps| {
+            stopped = stopped || work(steps);
+            stopped
+        },
+        Ord::cmp,
+    );
+    if stopped { Vec::new() } else { events }
 }
 
 impl Sections {
@@ -27,7 +36,7 @@ impl Sections {
         let mut found = Self { range: vec![(0, 0); buffers.len()], members: Vec::new() };
         let mut alive: Vec<u32> = Vec::new();
         let mut begun = false;
-        for (_, starts, i) in events(buffers) {
+        for (_, starts, i) in events(buffers, &mut |_| false) {
             if starts {
                 found.range[i as usize].0 = found.members.len() as u32;
                 alive.push(i);
@@ -49,11 +58,15 @@ impl Sections {
 ///
 /// The need is the sum of all sizes alive, each but one rounded up to the alignment. With fixed buffers sizes are not rounded, and the top
 /// of each fixed buffer is a need of its own.
-pub(super) fn load_bound(buffers: &Buffers) -> (i64, i64) {
+/// `work` counts steps; true ends it with a bound that may be lower.
+pub(super) fn load_bound(buffers: &Buffers, work: &mut dyn FnMut(u64) -> bool) -> (i64, i64) {
     let aligned = buffers.alignment > 1 && buffers.fixed.iter().all(Option::is_none);
     let (mut load, mut best) = (0_i64, (0_i64, 0_i64));
     let mut paddings: BTreeMap<i64, u32> = BTreeMap::new();
-    for (moment, starts, i) in events(buffers) {
+    for (moment, starts, i) in events(buffers, work) {
+        if work(1) {
+            break;
+        }
         let size = buffers.size[i as usize];
         let room = if aligned { buffers.aligned(size) } else { size };
         if !starts {

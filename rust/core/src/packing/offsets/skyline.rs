@@ -2,6 +2,9 @@
 
 use super::problem::Buffers;
 
+/// Steps of work for each buffer.
+const STEPS: u64 = 64;
+
 /// The highest top over stretches of time, as a tree of maxima.
 struct Tops {
     leaves: usize,
@@ -47,8 +50,9 @@ impl Tops {
     }
 }
 
-/// Places all buffers in the given order, each above all that are alive together with it and placed before; fixed ones come first.
-pub(super) fn skyline(buffers: &Buffers, order: &[u32], offset: &mut [i64]) {
+/// Places all buffers in the given order, each above all that are alive together with it and placed before; fixed ones come first. `work`
+/// counts steps; true ends it, and the return value is false.
+pub(super) fn skyline(buffers: &Buffers, order: &[u32], offset: &mut [i64], work: &mut dyn FnMut(u64) -> bool) -> bool {
     let mut moments: Vec<i64> = buffers.start.iter().chain(&buffers.end).copied().collect();
     moments.sort_unstable();
     moments.dedup();
@@ -62,10 +66,14 @@ pub(super) fn skyline(buffers: &Buffers, order: &[u32], offset: &mut [i64]) {
     }
     for &i in order {
         let i = i as usize;
+        if work(STEPS) {
+            return false;
+        }
         if buffers.fixed[i].is_none() {
             let range = (rank(buffers.start[i]), rank(buffers.end[i]));
             offset[i] = buffers.aligned(tops.over(range));
             tops.raise(range, offset[i] + buffers.size[i]);
         }
     }
+    true
 }

@@ -2,7 +2,9 @@
 
 use std::cmp::Ordering;
 
+use super::first_pass::BLOCK;
 use super::problem::{NOWHERE, Placement};
+use crate::error::{InputError, check_length};
 
 /// How good an assignment is: placed items by tier, from the highest priority, then evictions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub(super) struct Assignment<'a> {
 impl<'a> Assignment<'a> {
     /// Nothing is placed; everything that runs counts as evicted.
     pub(super) fn empty(problem: &'a Placement) -> Self {
-        let width = problem.num_nodes.div_ceil(64);
+        let width = problem.num_nodes.div_ceil(BLOCK);
         let evicted = problem.current.iter().filter(|&&node| node != NOWHERE).count() as u32;
         Self {
             problem,
@@ -46,6 +48,20 @@ impl<'a> Assignment<'a> {
             taken: vec![0; problem.num_groups * width],
             width,
         }
+    }
+
+    /// The assignment of nodes that a caller gave, -1 for none; `field` is the name of the argument in an error.
+    pub(super) fn of(problem: &'a Placement, node: &[i64], field: &'static str) -> Result<Self, InputError> {
+        check_length(field, node.len(), problem.num_items)?;
+        let mut made = Self::empty(problem);
+        for (item, &node) in node.iter().enumerate().filter(|(_, node)| **node >= 0) {
+            let node = node as usize;
+            if node >= problem.num_nodes || !problem.is_allowed(item, node) || !made.fits(item, node) {
+                return Err(InputError::new(field, "the item may not be there").at([item], node));
+            }
+            made.put(item, node);
+        }
+        Ok(made)
     }
 
     /// The free units of a node.
@@ -61,10 +77,16 @@ impl<'a> Assignment<'a> {
         self.problem.demand_of(item).iter().zip(self.free_of(node)).all(|(need, free)| need <= free)
     }
 
+    /// The nodes of a block that hold an item from which this one must stay apart, as bits.
+    #[inline]
+    pub(super) fn taken_of(&self, item: usize, block: usize) -> u64 {
+        self.problem.groups[item].iter().fold(0, |taken, &g| taken | self.taken[g as usize * self.width + block])
+    }
+
     /// Whether no item on a node must stay apart from this one.
     #[inline]
     pub(super) fn is_apart(&self, item: usize, node: usize) -> bool {
-        self.problem.groups[item].iter().all(|&g| self.taken[g as usize * self.width + node / 64] >> (node % 64) & 1 == 0)
+        self.taken_of(item, node / BLOCK) >> (node % BLOCK) & 1 == 0
     }
 
     /// Whether an item that may take a node fits there now.
@@ -79,7 +101,7 @@ impl<'a> Assignment<'a> {
             *free -= sign * need;
         }
         for &g in &self.problem.groups[item] {
-            self.taken[g as usize * self.width + node / 64] ^= 1 << (node % 64);
+            self.taken[g as usize * self.width + node / BLOCK] ^= 1 << (node % BLOCK);
         }
         let placed = &mut self.value.placed[self.problem.tier[item] as usize];
         let stays = u32::from(self.problem.current[item] == node as u32);
@@ -116,7 +138,7 @@ impl<'a> Assignment<'a> {
     }
 
     /// The node of best fit among all that an item may take.
-    fn best_node(&self, item: usize) -> Option<usize> {
+    pub(super) fn best_node(&self, item: usize) -> Option<usize> {
         match &self.problem.allowed[item] {
             Some(nodes) => self.best_fit(item, nodes.iter().map(|&node| node as usize)),
             None => self.best_fit(item, 0..self.problem.num_nodes),
@@ -128,35 +150,4 @@ impl<'a> Assignment<'a> {
         let fitting = nodes.filter(|&node| self.fits(item, node)).map(|node| (self.left(item, node), node));
         fitting.reduce(|best, other| if other.0 < best.0 { other } else { best }).map(|best| best.1)
     }
-}
-
-/// First fit of running items on their nodes, then best fit by decreasing dominant share, one tier after the other. `work` counts steps; true
-/// leaves the other items without a node.
-pub(super) fn first_pass<'a>(problem: &'a Placement, work: &mut dyn FnMut(u64) -> bool) -> Assignment<'a> {
-    let steps = (problem.num_nodes * (problem.num_resources + 1)) as u64 / 4 + 8;
-    let total = problem.total_capacity();
-    let share: Vec<f64> = (0..problem.num_items).map(|item| problem.dominant_share(item, &total)).collect();
-    let mut order: Vec<usize> = (0..problem.num_items).collect();
-    order.sort_by(|&a, &b| problem.tier[a].cmp(&problem.tier[b]).then(share[b].total_cmp(&share[a])).then(a.cmp(&b)));
-    let mut made = Assignment::empty(problem);
-    for tier in order.chunk_by(|&a, &b| problem.tier[a] == problem.tier[b]) {
-        for &item in tier {
-            let node = problem.current[item];
-            if node != NOWHERE && problem.is_allowed(item, node as usize) && made.fits(item, node as usize) {
-                made.put(item, node as usize);
-            }
-        }
-        for &item in tier {
-            if made.node[item] != NOWHERE {
-                continue;
-            }
-            if work(steps) {
-                return made;
-            }
-            if let Some(node) = made.best_node(item) {
-                made.put(item, node);
-            }
-        }
-    }
-    made
 }

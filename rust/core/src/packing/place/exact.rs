@@ -24,8 +24,7 @@ pub(super) struct Branching<'p, 'w> {
 impl<'p, 'w> Branching<'p, 'w> {
     /// Looks for what is better than `best`.
     pub(super) fn new(problem: &'p Placement, best: &Value, most: &[u32], node: &'w mut dyn FnMut() -> bool) -> Self {
-        let total = problem.total_capacity();
-        let share: Vec<f64> = (0..problem.num_items).map(|item| problem.dominant_share(item, &total)).collect();
+        let share = problem.dominant_shares();
         let mut order: Vec<usize> = (0..problem.num_items).collect();
         order.sort_by(|&a, &b| {
             let sizes = share[b].total_cmp(&share[a]).then_with(|| problem.demand_of(b).cmp(problem.demand_of(a)));

@@ -22,9 +22,8 @@ impl Exchange {
     /// Begins with an assignment.
     pub(super) fn new(made: &Assignment<'_>, seed: u64) -> Self {
         let problem = made.problem;
-        let total = problem.total_capacity();
-        let share = (0..problem.num_items).map(|item| problem.dominant_share(item, &total)).collect();
-        let mut search = Self { random: Random::new(seed), share, on: vec![Vec::new(); problem.num_nodes], waiting: Vec::new() };
+        let on = vec![Vec::new(); problem.num_nodes];
+        let mut search = Self { random: Random::new(seed), share: problem.dominant_shares(), on, waiting: Vec::new() };
         search.load(made);
         search
     }

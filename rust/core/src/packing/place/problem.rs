@@ -130,10 +130,12 @@ impl Placement {
         self.allowed[item].as_ref().is_none_or(|nodes| nodes.binary_search(&(node as u32)).is_ok())
     }
 
-    /// The largest share of the cluster's capacity that an item needs of a resource.
-    pub(super) fn dominant_share(&self, item: usize, total: &[i64]) -> f64 {
+    /// The largest share of the cluster's capacity that each item needs of a resource.
+    pub(super) fn dominant_shares(&self) -> Vec<f64> {
+        let total = self.total_capacity();
         let share = |(&need, &total): (&i64, &i64)| if need == 0 { 0.0 } else { need as f64 / total.max(1) as f64 };
-        self.demand_of(item).iter().zip(total).map(share).fold(0.0, f64::max)
+        let dominant = |item: usize| self.demand_of(item).iter().zip(&total).map(share).fold(0.0, f64::max);
+        (0..self.num_items).map(dominant).collect()
     }
 
     /// The capacity of all nodes together, by resource.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::control::Stop;
+use crate::control::{Pulse, Stop};
 use crate::random::Random;
 
 fn solve(problem: &Placement, nodes: u64) -> PlacementSolution {
@@ -63,7 +63,9 @@ fn small_problems_are_solved_to_the_lexicographic_optimum() {
         let value = (found.placed.clone(), -(found.evicted.len() as i64));
         assert_eq!(value, best_of_all(&data, problem.tiers()), "{data:?}");
         assert!(found.bound == found.placed);
-        assert_eq!(found.unplaced.len(), found.node.iter().filter(|&&node| node < 0).count());
+        let open: Vec<usize> = (0..found.node.len()).filter(|&item| found.node[item] < 0).collect();
+        let reasons = unplaced(&problem, &found.node, &mut Pulse::default()).unwrap();
+        assert_eq!(reasons.iter().map(|reason| reason.item).collect::<Vec<_>>(), open);
     }
 }
 
@@ -77,5 +79,55 @@ fn bounds_hold_and_exchanges_never_lose() {
         let last = solve(&problem, 1 << 20);
         assert!(last.placed >= first.placed);
         assert!(first.bound >= last.placed, "{first:?} {last:?}");
+    }
+}
+
+/// The first pass, one node after the other.
+fn plain_first_pass(problem: &Placement) -> Vec<u32> {
+    let share = problem.dominant_shares();
+    let mut order: Vec<usize> = (0..problem.num_items).collect();
+    order.sort_by(|&a, &b| problem.tier[a].cmp(&problem.tier[b]).then(share[b].total_cmp(&share[a])).then(a.cmp(&b)));
+    let mut made = Assignment::empty(problem);
+    for tier in 0..problem.tiers.len() as u32 {
+        let members = || order.iter().copied().filter(|&item| problem.tier[item] == tier);
+        for item in members().filter(|&item| problem.current[item] != NOWHERE) {
+            let node = problem.current[item] as usize;
+            if problem.is_allowed(item, node) && made.fits(item, node) {
+                made.put(item, node);
+            }
+        }
+        for item in members() {
+            if made.node[item] == NOWHERE
+                && let Some(node) = made.best_node(item)
+            {
+                made.put(item, node);
+            }
+        }
+    }
+    made.node
+}
+
+#[test]
+fn the_first_pass_takes_the_nodes_of_the_plain_one() {
+    let mut random = Random::new(13);
+    for round in 0..60 {
+        let (n, m, d) = (random.between(0, 300) as usize, random.between(0, 200) as usize, random.between(0, 3) as usize);
+        let most = random.between(1, 40);
+        let node = |random: &mut Random| if m == 0 { -1 } else { random.between(-1, m as i64 - 1) };
+        let data = PlacementData {
+            demand: (0..n * d).map(|_| random.between(0, most)).collect(),
+            capacity: (0..m * d).map(|_| random.between(0, 60)).collect(),
+            shape: (n, m, d),
+            priority: (0..n).map(|_| random.between(0, 3)).collect(),
+            current: (0..n).map(|_| if random.below(4) == 0 { node(&mut random) } else { -1 }).collect(),
+            allowed: (0..n as i64)
+                .step_by(5)
+                .map(|item| (item, (0..m as i64).filter(|_| random.below(3) == 0).collect()))
+                .collect(),
+            apart: (0..random.below(4)).map(|_| (0..n as i64).filter(|_| random.below(3) == 0).collect()).collect(),
+        };
+        let problem = Placement::new(data).unwrap();
+        let made = first_pass(&problem, &mut |_| false);
+        assert_eq!(made.node, plain_first_pass(&problem), "round {round}");
     }
 }
