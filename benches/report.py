@@ -33,6 +33,7 @@ PRODUCERS = (
     "report_rcpsp",
     "report_rcpsp_budget",
     "report_rcpsp_modes",
+    "report_rcpsp_max_lags",
     "report_rcpsp_objectives",
     "report_rcpsp_speed",
     "report_rcpsp_growth",

@@ -36,7 +36,15 @@ READERS: dict[str, tuple[Callable[[str], Any], list[Path]]] = {
     "buffers and clusters": (sk.packing.read, [SEEDS / "buffers.csv", SEEDS / "cluster.json"]),
     "requests": (sk.serving.read_trace, [SEEDS / "requests.csv", SEEDS / "requests.jsonl"]),
     "plan": (sk.plan.read, [SEEDS / "plan.csv", SEEDS / "plan.json", SEEDS / "plan.xml"]),
-    "project": (sk.rcpsp.read, [Path(sk.example_path("migration.json")), Path(sk.example_path("migration.sm"))]),
+    "project": (
+        sk.rcpsp.read,
+        [
+            Path(sk.example_path("migration.json")),
+            Path(sk.example_path("migration.sm")),
+            SEEDS / "project.sch",
+            SEEDS / "max_lags.json",
+        ],
+    ),
 }
 WORDS = [
     b"-1", b"0", b"1e400", b"1e308", b"NaN", b"-Infinity", b"null", b"true", b"[]", b"{}", b'""', b'"x"', b"1.5",

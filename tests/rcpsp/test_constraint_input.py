@@ -47,7 +47,7 @@ BAD: dict[str, tuple[Callable[[], Any], type[sk.SchedkitError], str, Any, str]] 
     "lag: NaN": (of(lag=[NAN, 0]), INVALID, "lag", 0, "finite"),
     "lag: fraction": (of(lag=[0.5, 0]), INVALID, "lag", 0, "whole"),
     "lag: bool": (of(lag=[True, 0]), TYPE, "lag", 0, "bool"),
-    "lag: None inside": (of(lag=[None, 0]), TYPE, "lag", 0, "None"),
+    "lag: None without a maximum": (of(lag=[None, 0]), INVALID, "lag", 0, "needs a max_lag"),
     "lag: word": (of(lag="no"), TYPE, "lag", None, "str"),
     "lag: sum": (of(lag=[2**53, 1]), INVALID, "lag", 1, "2**53"),
     "lag: beyond 64 bits": (of(lag=[2**63, 1]), INVALID, "lag", 0, "64"),

@@ -57,7 +57,9 @@ def solver_options(parser: argparse.ArgumentParser) -> None:
         help=f"priority rule; of projects {', '.join(rcpsp.RULES)} (default: lft); "
         f"of shops {', '.join(shop.RULES)} (default: mwkr)",
     )
-    one_pass.add_argument("--no-justify", action="store_true", help="skip forward-backward improvement")
+    one_pass.add_argument(
+        "--no-justify", action="store_true", help="skip forward-backward improvement (always skipped with maximal lags)"
+    )
     algorithms = ("search", *_SCHEMES, *workflows.ALGORITHMS, *shops.SCHEMES)
     parser.add_argument(
         "--algorithm",
@@ -118,7 +120,7 @@ def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rc
         raise refuse("objective", f"only the search has one, not --algorithm {arguments.algorithm}", value=sought)
     rule = "lft" if arguments.rule is None else arguments.rule
     schedule = _SCHEMES[arguments.algorithm](project, rule, seed=arguments.seed)
-    if not arguments.no_justify:
+    if not (arguments.no_justify or project.has_max_lags):
         schedule = rcpsp.justify(project, schedule)
     bound = rcpsp.lower_bound(project)
     status = "optimal" if schedule.makespan == bound else "feasible"
@@ -194,11 +196,13 @@ def info(arguments: argparse.Namespace) -> int:
         modes = {"modes": project.activity.size, "nonrenewable": project.nonrenewable.tolist()}
         least = np.full(project.num_activities, np.iinfo(np.int64).max)
         np.minimum.at(least, project.activity, project.duration)
+    lags = {"maximal_lags": int((project.max_lag != rcpsp.NO_DEADLINE).sum())} if project.has_max_lags else {}
     description = {
         "activities": project.num_activities,
         **modes,
         "resources": project.num_resources,
         "precedence": len(project.precedence),
+        **lags,
         "total_duration": int(least.sum()),
         "critical_path": rcpsp.critical_path(project).length,
         "lower_bound": rcpsp.lower_bound(project),

@@ -20,7 +20,9 @@ from ..calendar import Calendar
 from ..errors import InputTypeError
 
 NO_DEADLINE = 2**63 - 1
-"""Stands in ``Project.deadline`` and ``Project.due_date`` where an activity has none."""
+"""Stands in ``Project.deadline``, ``Project.due_date`` and ``Project.max_lag`` where there is none."""
+NO_LAG = 1 - 2**63
+"""Stands in ``Project.lag`` for a pair that only a maximal lag binds."""
 
 _Ints = NDArray[np.int64]
 _Steps = tuple[int, _Ints, _Ints, int | None]
@@ -81,7 +83,7 @@ def _column(value: Any, field: str, size: int, absent: int | None = None) -> _In
 
 
 def _of_pairs(value: Any, name: str, sizes: Sizes, absent: int | None) -> _Ints:
-    return _column(value, name, sizes.pairs, absent or None)
+    return _column(value, name, sizes.pairs, absent)
 
 
 def _relations(value: Any, name: str, sizes: Sizes, _: int | None) -> list[str]:

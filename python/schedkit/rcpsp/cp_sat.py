@@ -84,7 +84,7 @@ class Run:
         self._model: Model | ModeModel | None = None
         self._refuted = False
         try:
-            if project.activity is None:
+            if project.activity is None and not project.has_max_lags:
                 situation = Situation(project, past.fixed, past.now, None if best is None else best.makespan)
                 self._situation: Situation | ModeModel = situation
                 hint = None if best is None else best.start_time.tolist()
@@ -123,7 +123,8 @@ class Run:
             bound = proved if known is None else max(known, proved)
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             return Answer(None, bound, refuted=False)
-        mode = self._model.mode(value) if isinstance(self._model, ModeModel) else None
+        has_modes = isinstance(self._model, ModeModel) and self._project.activity is not None
+        mode = self._model.mode(value) if isinstance(self._model, ModeModel) and has_modes else None
         return Answer(self._schedule(self._model.start_time(value), mode), bound, refuted=False)
 
     def _schedule(self, start: list[int], mode: list[int] | None) -> ProjectSchedule:

@@ -1,12 +1,12 @@
-"""The CP-SAT model of a project with modes: an optional interval for each mode, of which one is present."""
+"""The CP-SAT model of a project with modes or maximal lags: an optional interval for each mode, of which one is present."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .constraints import NO_DEADLINE
-from .problem import Project
+from .constraints import NO_DEADLINE, NO_LAG
+from .problem import Project, core_of
 from .schedule import ProjectSchedule
 
 
@@ -22,8 +22,6 @@ class ModeModel:
         best: ProjectSchedule | None,
         lower_bound: int | None,
     ) -> None:
-        if project.activity is None or project.consumption is None or project.nonrenewable is None:
-            raise TypeError("the project has no modes")
         self.model = cp_model.CpModel()
         self.fixed = {i: (start, start if end is None else end) for i, (start, end) in fixed.items()}
         self.complete = best is not None or self._is_sufficient(project)
@@ -34,7 +32,8 @@ class ModeModel:
         self._end = [self.model.new_int_var(begin, self.horizon, f"end[{i}]") for i in range(n)]
         self._present: list[dict[int, Any]] = [{} for _ in range(n)]
         intervals = []
-        for row, i in enumerate(project.activity.tolist()):
+        owner = list(range(n)) if project.activity is None else project.activity.tolist()
+        for row, i in enumerate(owner):
             literal = self._present[i][row] = self.model.new_bool_var(f"mode[{row}]")
             duration = int(project.duration[row])
             if i in self.fixed:  # what has happened may have taken another time
@@ -51,8 +50,11 @@ class ModeModel:
             demands = [int(project.demand[row, r]) for row in users]
             self.model.add_cumulative([intervals[row] for row in users], demands, capacity)
         literal_of = {row: literal for literals in self._present for row, literal in literals.items()}
-        for k, stock in enumerate(project.nonrenewable.tolist()):
-            self.model.add(sum(int(project.consumption[row, k]) * literal for row, literal in literal_of.items()) <= stock)
+        for k, stock in enumerate([] if project.nonrenewable is None else project.nonrenewable.tolist()):
+            used = project.consumption[:, k].tolist() if project.consumption is not None else []
+            self.model.add(sum(used[row] * literal for row, literal in literal_of.items()) <= stock)
+        for group in project.disjunctive:
+            self.model.add_no_overlap([intervals[i] for i in group if project.duration[i] > 0])
         self._makespan = self.model.new_int_var(max(0, lower_bound or 0), max(self.horizon, lower_bound or 0), "makespan")
         for end in self._end:
             self.model.add(self._makespan >= end)
@@ -63,6 +65,8 @@ class ModeModel:
     @staticmethod
     def _is_sufficient(project: Project) -> bool:
         """Whether some schedule ends within the horizon, if there is any."""
+        if project.has_max_lags:
+            return True
         bounded = project.deadline != NO_DEADLINE
         follows = all(relation == "FS" for relation in project.relation) and bool((project.lag >= 0).all())
         return follows or not bounded.any() or bool(bounded.all())
@@ -72,6 +76,9 @@ class ModeModel:
         longest = [0] * project.num_activities
         for row, i in enumerate([] if project.activity is None else project.activity.tolist()):
             longest[i] = max(longest[i], int(project.duration[row]))
+        if project.has_max_lags:
+            rows: list[tuple[int, int, int | None]] = [(i, *span) for i, span in self.fixed.items()]
+            return int(core_of(project).sufficient_horizon(rows, now) or 0)
         ends = (end for _, end in self.fixed.values())
         begin = max([now, 0, *project.release_time.tolist(), *ends])
         return int(begin + sum(longest) + sum(max(0, lag) for lag in project.lag.tolist()))
@@ -84,15 +91,19 @@ class ModeModel:
             self.model.add(start >= max(now, int(project.release_time[i])))
             if project.deadline[i] != NO_DEADLINE:
                 self.model.add(end <= int(project.deadline[i]))
-        pairs = zip(project.precedence.tolist(), project.relation, project.lag.tolist(), strict=True)
-        for (i, j), relation, lag in pairs:
-            if j not in self.fixed:
+        columns = (project.precedence.tolist(), project.relation, project.lag.tolist(), project.max_lag.tolist())
+        for (i, j), relation, lag, max_lag in zip(*columns, strict=True):
+            if j not in self.fixed or i not in self.fixed:
                 before = self._end[i] if relation[0] == "F" else self._start[i]
                 after = self._end[j] if relation[1] == "F" else self._start[j]
-                self.model.add(after >= before + lag)
+                if lag != NO_LAG and (j not in self.fixed or project.activity is None):
+                    self.model.add(after >= before + lag)
+                if max_lag != NO_DEADLINE:
+                    self.model.add(after <= before + max_lag)
 
     def _hint(self, best: ProjectSchedule) -> None:
-        for i, (start, row) in enumerate(zip(best.start_time.tolist(), best.mode.tolist(), strict=True)):
+        rows = range(len(self._start)) if best._mode is None else best.mode.tolist()
+        for i, (start, row) in enumerate(zip(best.start_time.tolist(), rows, strict=True)):
             self.model.add_hint(self._start[i], start)
             for other, literal in self._present[i].items():
                 self.model.add_hint(literal, other == row)

@@ -10,7 +10,7 @@ from ..errors import CycleError, FormatError
 from . import files_psplib
 from .problem import Project, core_of
 
-FORMATS = ("sm", "mm", "rcp", "json", *files_psplib.FORMATS)
+FORMATS = ("sm", "mm", "rcp", "sch", "rcpsp_max", "json", *files_psplib.FORMATS)
 """The formats that can be read, by the core or by the psplib package."""
 
 
@@ -21,15 +21,15 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     ----------
     path : str or path
         Text in UTF-8; may be compressed with gzip.
-    format : {"sm", "mm", "rcp", "json", "rcpsp_max", "mplib", "rcpsp_ps", "aslib", "mslib"}, optional
-        PSPLIB (``mm``: with several modes, also as MMLIB writes them), Patterson, or the JSON of schedkit (see the page on
-        formats); by default recognised by content. The others are read by the psplib package (extra ``formats``) and must be
-        named; features that `Project` does not have, such as maximum time lags, are refused by name.
+    format : {"sm", "mm", "rcp", "sch", "rcpsp_max", "json", "mplib", "rcpsp_ps", "aslib", "mslib"}, optional
+        PSPLIB (``mm``: with several modes, also as MMLIB writes them), Patterson, ProGen/max (``sch`` or ``rcpsp_max``: with
+        maximal lags), or the JSON of schedkit (see the page on formats); by default recognised by content. The others are read
+        by the psplib package (extra ``formats``) and must be named; features that `Project` does not have are refused by name.
 
     Returns
     -------
     Project
-        Job k of a PSPLIB or Patterson file is activity k - 1; dummies are kept.
+        Job k of a PSPLIB or Patterson file is activity k - 1, activity k of a ProGen/max file is activity k; dummies are kept.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     InvalidInputError
         An unknown format.
     CycleError
-        Cyclic precedence; with ``.path`` and ``.line`` as well.
+        Cyclic precedence, or lags that form a positive cycle; with ``.path`` and ``.line`` as well.
     FileNotFoundError
         No such file.
 
@@ -84,9 +84,10 @@ def write(project: Project, path: str | os.PathLike[str], *, format: str | None 
     ----------
     project : Project
     path : str or path
-    format : {"sm", "mm", "json"}, optional
+    format : {"sm", "mm", "sch", "json"}, optional
         By default the path's suffix decides. ``sm`` and ``mm`` have no names, and no place for constraints beyond precedence
-        and capacities; ``mm`` is for projects with modes, ``sm`` for all others.
+        and capacities; ``mm`` is for projects with modes, ``sm`` for all others; ``sch`` is for projects with lags, whose first
+        and last activities take no time, and writes all relations as lags between starts.
 
     Raises
     ------
@@ -109,8 +110,10 @@ def write(project: Project, path: str | os.PathLike[str], *, format: str | None 
             reason = "is for projects with modes" if kind == "mm" else "has no place for modes"
             raise _validation.refuse("format", reason, value=kind)
         text = core.write_psplib()
+    elif kind == "sch":
+        text = core.write_rcpsp_max()
     elif kind == "json":
         text = core.write_json()
     else:
-        raise _validation.refuse("format", "expected 'sm', 'mm' or 'json'", value=kind)
+        raise _validation.refuse("format", "expected 'sm', 'mm', 'sch' or 'json'", value=kind)
     target.write_text(text, encoding="utf-8")

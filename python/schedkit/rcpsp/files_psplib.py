@@ -15,7 +15,6 @@ from .files_psplib_layout import Layout, layout
 from .problem import Project
 
 FORMATS = {
-    "rcpsp_max": "rcpsp_max",
     "mplib": "mplib",
     "rcpsp_ps": "rcpsp_ps",
     "aslib": "aslib",
@@ -85,16 +84,7 @@ def _project(path: str, instance: Any, found: Layout) -> Project:
         if activity.optional or activity.selection_groups:
             raise refuse(f"{found.names[i]} is optional or selects others", found.successors[i])
     duration = [activity.modes[0].duration for activity in instance.activities]
-    pairs, relations, lags = [], [], []
-    for i, activity in enumerate(instance.activities):
-        delays = activity.delays or [duration[i]] * len(activity.successors)
-        for j, delay in zip(activity.successors, delays, strict=True):
-            if activity.delays and delay < 0:
-                raise refuse(f"a maximum time lag from {found.names[j]} to {found.names[i]}", found.successors[i])
-            follows = delay >= duration[i]
-            pairs.append((i, j))
-            relations.append("FS" if follows else "SS")
-            lags.append(delay - duration[i] if follows else delay)
+    pairs = [(i, j) for i, activity in enumerate(instance.activities) for j in activity.successors]
     release = [0] * len(duration)
     for project in instance.projects:
         for i in project.activities:
@@ -104,7 +94,5 @@ def _project(path: str, instance: Any, found: Layout) -> Project:
         [activity.modes[0].demands for activity in instance.activities],
         [resource.capacity for resource in instance.resources],
         precedence=pairs,
-        relation=relations if "SS" in relations else None,
-        lag=lags if any(lags) else None,
         release_time=release if any(release) else None,
     )

@@ -178,33 +178,6 @@ def _mode(lines: _Lines, job: int, mode: int, width: int) -> int:
     return line
 
 
-def _rcpsp_max(lines: _Lines) -> Layout:
-    found = Layout()
-    line, head = lines.numbers("the numbers of activities and resources", least=2)
-    n, width = (
-        lines.bounded(line, "the number of activities", head[0]) + 2,
-        lines.count(line, "the number of resources", head[1]),
-    )
-    for i in range(n):
-        line, words = lines.next(f"the successors of activity {i} of {n}")
-        row = [lines.whole(line, word.strip("[]")) for word in words]
-        if len(row) < 3 or len(row) != 3 + 2 * row[2]:
-            raise lines.fail(line, "expected activity, modes, number of successors, successors, and as many lags in brackets")
-        if row[0] != i:
-            raise lines.fail(line, f"expected activity {i}, found {row[0]}")
-        lines.known(line, row[3 : 3 + row[2]], 0, n, "activity")
-        found.names.append(f"activity {i}")
-        found.successors.append(line)
-    for i in range(n):
-        line, row = lines.numbers(f"activity, mode, duration and {width} demands of activity {i}", exactly=3 + width)
-        if row[0] != i:
-            raise lines.fail(line, f"expected activity {i}, found {row[0]}")
-        found.rows.append(line)
-    found.capacity, _ = lines.numbers("the capacities", exactly=width)
-    lines.end("the capacities")
-    return found
-
-
 def _mplib(lines: _Lines) -> Layout:
     found = Layout()
     line, (projects,) = lines.numbers("the number of projects", exactly=1)
@@ -330,7 +303,6 @@ def _mslib(lines: _Lines) -> Layout:
 
 _LAYOUTS: dict[str, Callable[[_Lines], Layout]] = {
     "mm": _mm,
-    "rcpsp_max": _rcpsp_max,
     "mplib": _mplib,
     "rcpsp_ps": _rcpsp_ps,
     "aslib": _aslib,

@@ -9,6 +9,7 @@ import numpy as np
 from .. import _drawing
 from .._text import printable
 from . import profiles
+from .constraints import NO_LAG
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -153,12 +154,14 @@ def _critical(project: Project, schedule: ProjectSchedule) -> np.ndarray[tuple[i
     latest = np.full(project.num_activities, schedule.makespan, dtype=np.int64)
     predecessors: list[list[tuple[int, int]]] = [[] for _ in range(project.num_activities)]
     duration: list[int] = project.duration.tolist()
-    for (before, after), relation, lag in zip(project.precedence.tolist(), project.relation, project.lag.tolist(), strict=True):
+    kept = project.lag != NO_LAG  # pairs that only a maximal lag binds order nothing
+    for k in np.flatnonzero(kept).tolist():
+        (before, after), relation, lag = project.precedence[k].tolist(), project.relation[k], int(project.lag[k])
         # From completion to completion, whatever the two events are.
         apart = lag + (duration[after] if relation[1] == "S" else 0) - (duration[before] if relation[0] == "S" else 0)
         predecessors[after].append((before, apart))
     # Successors first, by the graph alone: milestones complete at the moment their predecessors do.
-    waiting = np.bincount(project.precedence[:, 0], minlength=project.num_activities)
+    waiting = np.bincount(project.precedence[kept, 0], minlength=project.num_activities)
     ready = np.flatnonzero(waiting == 0).tolist()
     while ready:
         j = ready.pop()

@@ -57,7 +57,11 @@ class Project(Problem):
         the completion of j. Two activities may stand in several pairs of different relations.
     lag : array_like of int, shape (m,), optional
         Ticks that must pass from the first event to the second one, 0 by default. A negative lag is a lead: the second event
-        may come so many ticks before the first one. The sum of their sizes is at most 2**53.
+        may come so many ticks before the first one. The sum of their sizes is at most 2**53. None, which the attribute shows
+        as ``1 - 2**63``, where only `max_lag` binds the two events, in either order.
+    max_lag : array_like of int, shape (m,), optional
+        Ticks that may pass from the first event to the second one at most, of either sign; None where there is no maximum,
+        which the attribute shows as ``2**63 - 1``. The sum of their sizes is at most 2**53. Not with modes or calendars.
     release_time : array_like of int, shape (n,), optional
         No activity starts before; >= 0, 0 or None where there is none.
     deadline : array_like of int, shape (n,), optional
@@ -87,12 +91,14 @@ class Project(Problem):
     InputTypeError
         A value is not a number.
     CycleError
-        Cyclic precedence; ``.cycle`` holds a shortest cycle.
+        Cyclic precedence, where ``.cycle`` holds a shortest cycle; or lags that form a positive cycle, which no schedule keeps:
+        the message names them.
 
     Notes
     -----
-    Construction costs O(n R + m). An activity of duration 0 uses no resource, whatever its demand. Projects compare by content
-    and pickle as a few arrays. The page on constraints of the documentation defines each constraint.
+    Construction costs O(n R + m), with `max_lag` up to O(n m). An activity of duration 0 uses no resource, whatever its
+    demand. Projects compare by content and pickle as a few arrays. The page on constraints of the documentation defines each
+    constraint.
 
     Examples
     --------
@@ -115,6 +121,7 @@ class Project(Problem):
     consumption: NDArray[np.int64] | None
     relation: tuple[str, ...]
     lag: NDArray[np.int64]
+    max_lag: NDArray[np.int64]
     release_time: NDArray[np.int64]
     deadline: NDArray[np.int64]
     calendars: Mapping[int, Calendar | tuple[Calendar, ...]]
@@ -139,7 +146,8 @@ class Project(Problem):
         successors: Sequence[ArrayLike] | None = None,
         precedence: ArrayLike | None = None,
         relation: Sequence[str] | None = None,
-        lag: ArrayLike | None = None,
+        lag: ArrayLike | Sequence[int | None] | None = None,
+        max_lag: ArrayLike | Sequence[int | None] | None = None,
         release_time: ArrayLike | Sequence[float | None] | None = None,
         deadline: ArrayLike | Sequence[float | None] | None = None,
         calendars: Mapping[Any, Calendar | Sequence[Calendar]] | None = None,
@@ -204,6 +212,11 @@ class Project(Problem):
         """Number of resources."""
         return self.capacity.size
 
+    @property
+    def has_max_lags(self) -> bool:
+        """Whether some precedence pair has a maximal lag."""
+        return bool((self.max_lag != NO_DEADLINE).any())
+
     def __repr__(self) -> str:
         edges = len(self.precedence)
         modes = "" if self.activity is None else f"modes={self.activity.size}, "
@@ -222,7 +235,7 @@ class Project(Problem):
     def _content(self) -> dict[str, Any]:
         """The columns by name, with precedence pairs and disjunctive groups in canonical order."""
         before, after = self.precedence.T
-        order = np.lexsort((np.array(self.relation, dtype=np.str_), after, before))
+        order = np.lexsort((self.max_lag, self.lag, np.array(self.relation, dtype=np.str_), after, before))
         columns = {name: getattr(self, name) for name in _COLUMNS}
         changed = {name: shape.canonical(columns[name], order) for name, shape, _ in CONSTRAINTS}
         return {**columns, **changed, "precedence": self.precedence[order]}
@@ -232,7 +245,9 @@ class Project(Problem):
         # What says nothing travels as none.
         relation = self.relation if any(kind != "FS" for kind in self.relation) else None
         due_date = self.due_date if (self.due_date != NO_DEADLINE).any() else None
-        return _rebuild, ({**values, "relation": relation, "calendars": dict(self.calendars), "due_date": due_date},)
+        max_lag = self.max_lag if self.has_max_lags else None
+        changed = {"relation": relation, "calendars": dict(self.calendars), "due_date": due_date, "max_lag": max_lag}
+        return _rebuild, ({**values, **changed},)
 
 
 def core_of(project: Any) -> _core.Project:

@@ -72,6 +72,7 @@ impl Dag {
                 field: field.into(),
                 cycle: cycle::shortest(&successors, &predecessors, on_cycles),
                 labels: None,
+                lags: None,
                 line: None,
             }
             .into()),

@@ -23,7 +23,7 @@ struct CalendarArgument<'py>(u32, PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'
 /// Fills the column called `name` of a project with `n` activities.
 pub fn fill(name: &'static str, column: ColumnMut<'_>, value: &Bound<'_, PyAny>, n: usize) -> Result<()> {
     match column {
-        ColumnMut::OfPairs(ticks, _) | ColumnMut::OfActivities(ticks, _) => *ticks = owned(&value.extract()?)?,
+        ColumnMut::OfPairs(ticks, ..) | ColumnMut::OfActivities(ticks, _) => *ticks = owned(&value.extract()?)?,
         ColumnMut::Relations(relations) => *relations = relations_from_names(name, &value.extract::<Vec<String>>()?)?,
         ColumnMut::Flags(flags) => *flags = value.extract()?,
         ColumnMut::Weights(weights) => {
@@ -50,7 +50,7 @@ pub fn fill(name: &'static str, column: ColumnMut<'_>, value: &Bound<'_, PyAny>,
 pub fn shown<'py>(py: Python<'py>, column: Column<'_>) -> Result<Bound<'py, PyAny>> {
     let ints = |column: &[i64]| -> Result<Bound<'py, PyArray1<i64>>> { Ok(readonly(py, memory::copied(column)?)) };
     Ok(match column {
-        Column::OfPairs(ticks, _) | Column::OfActivities(ticks, _) => ints(ticks)?.into_any(),
+        Column::OfPairs(ticks, ..) | Column::OfActivities(ticks, _) => ints(ticks)?.into_any(),
         Column::Relations(relations) => {
             let names: Vec<&str> = relations.iter().map(|relation| relation.name()).collect();
             names.into_pyobject(py)?.into_any()

@@ -37,6 +37,8 @@ pub enum Kind {
     Precedence,
     /// Starts too soon after a predecessor ends.
     Lag,
+    /// Comes too late after the event of another activity.
+    MaxLag,
     /// Starts before a predecessor's data have arrived.
     Communication,
     /// Runs where it cannot.
@@ -73,6 +75,7 @@ impl Kind {
             Self::BeforeNow => "before_now",
             Self::Precedence => "precedence",
             Self::Lag => "lag",
+            Self::MaxLag => "max_lag",
             Self::Communication => "communication",
             Self::ForbiddenProcessor => "forbidden_processor",
             Self::Capacity => "capacity",

@@ -20,6 +20,8 @@ pub struct CycleError {
     pub cycle: Vec<usize>,
     /// What messages call the nodes, in the same order, when indices alone would say too little.
     pub labels: Option<Vec<String>>,
+    /// Where lags make the cycle impossible: the lag from each node to the next one, in words, and by how much they are too long.
+    pub lags: Option<(Vec<String>, i64)>,
     /// In a file, the line that lists the first edge of the cycle, counted from 1.
     pub line: Option<usize>,
 }
@@ -44,7 +46,8 @@ impl fmt::Display for CycleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 12;
         let label = |k: usize| self.labels.as_ref().map_or_else(|| self.cycle[k].to_string(), |labels| labels[k].clone());
-        let mut path: Vec<String> = (0..self.cycle.len().min(SHOWN)).map(label).collect();
+        let lag = |k: usize| self.lags.as_ref().map_or_else(String::new, |(lags, _)| format!(" ({})", lags[k]));
+        let mut path: Vec<String> = (0..self.cycle.len().min(SHOWN)).map(|k| label(k) + &lag(k)).collect();
         if self.cycle.len() > SHOWN {
             path.push(format!("... ({} more)", self.cycle.len() - SHOWN));
         }
@@ -52,7 +55,13 @@ impl fmt::Display for CycleError {
         if let Some(line) = self.line {
             write!(f, "line {line}: ")?;
         }
-        write!(f, "{}: the edges form a cycle: {}", self.field, path.join(" -> "))
+        match &self.lags {
+            None => write!(f, "{}: the edges form a cycle: {}", self.field, path.join(" -> ")),
+            Some((_, excess)) => {
+                let path = path.join(" -> ");
+                write!(f, "{}: the lags form a positive cycle, {excess} too long: {path}", self.field)
+            }
+        }
     }
 }
 
@@ -172,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_cycle_is_spelled_out() {
-        let e = CycleError { field: "edges".into(), cycle: vec![2, 5], labels: None, line: None };
+        let e = CycleError { field: "edges".into(), cycle: vec![2, 5], labels: None, lags: None, line: None };
         assert_eq!(e.to_string(), "edges: the edges form a cycle: 2 -> 5 -> 2");
     }
 }

@@ -12,7 +12,7 @@ pub struct Rows {
 
 impl Rows {
     /// Groups `(from, to)` pairs by `from`, keeping their order; O(n + m).
-    pub(super) fn group(n: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone, pulse: &mut Pulse) -> Self {
+    pub(crate) fn group(n: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone, pulse: &mut Pulse) -> Self {
         let mut start = vec![0_u32; n + 1];
         for (from, _) in pairs.clone() {
             if pulse.worked(1) {

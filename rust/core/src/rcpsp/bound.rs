@@ -2,7 +2,7 @@
 
 use super::constrained::{Past, Situation, Windows, WorkTime};
 use super::prover::{MOST_ACTIVITIES, Prover, Reasoning};
-use super::{Priority, Project, Rule, Scheme, critical_path, justify, plan};
+use super::{Priority, Project, Rule, Scheme, critical_path, justify, max_lag_bounds, plan};
 use crate::control::Pulse;
 
 /// A lower bound on the makespan: the larger of the critical path and, for each resource, its work divided by its capacity, rounded
@@ -20,6 +20,9 @@ pub fn interruptible_lower_bound(project: &Project, destructive: bool, pulse: &P
 }
 
 fn simple_bound(project: &Project, pulse: &Pulse) -> i64 {
+    if project.has_max_lags() {
+        return max_lag_bounds(project, &Past::default()).lower_bound;
+    }
     let Some(situation) = Situation::needed(project, &Past::default()) else {
         let chain = critical_path(project, pulse).map_or(0, |path| path.length);
         let work = |r| by_work(project, None, r, (0..project.num_activities()).filter(|&i| project.demand_of(i)[r] > 0), 0);
@@ -66,7 +69,7 @@ pub fn destructive_lower_bound(project: &Project) -> i64 {
 
 fn destructive_bound(project: &Project, pulse: &Pulse) -> i64 {
     let (bound, past) = (simple_bound(project, pulse), Past::default());
-    if project.num_activities() > MOST_ACTIVITIES {
+    if project.num_activities() > MOST_ACTIVITIES || project.has_max_lags() {
         return bound;
     }
     // A good schedule is an upper bound, which narrows the time windows.

@@ -1,6 +1,7 @@
 //! Time analysis without resources.
 
 use super::constrained::{NoWindows, Situation, Windows};
+use super::max_lags::path_of_max_lags;
 use super::{Past, Project};
 use crate::control::Pulse;
 use crate::cost;
@@ -30,6 +31,9 @@ pub struct CriticalPath {
 /// An activity that its calendars never let run.
 pub fn critical_path(project: &Project, pulse: &Pulse) -> Result<CriticalPath, Infeasible> {
     let mut pulse = pulse.clone();
+    if project.has_max_lags() {
+        return Ok(path_of_max_lags(project));
+    }
     let Some(situation) = Situation::needed(project, &Past::default()) else { return Ok(analysis(project, &mut pulse)) };
     let windows = match Windows::forward(&situation, &mut |steps| pulse.worked(steps)) {
         Ok(windows) => windows,

@@ -5,7 +5,7 @@ use super::instance::Instance;
 use super::{Direction, Lister, Past, Project, Schedule};
 use crate::control::Pulse;
 use crate::cost;
-use crate::error::{Error, Infeasible, check_length};
+use crate::error::{Error, Infeasible, InputError, check_length};
 
 /// Shifts every activity as late as possible within the makespan, then as early as possible; the makespan never grows.
 ///
@@ -17,10 +17,14 @@ use crate::error::{Error, Infeasible, check_length};
 /// nothing.
 ///
 /// # Errors
-/// A schedule of another project's size. Under constraints, a schedule so far from feasible that its order leads to none.
+/// A schedule of another project's size; a project with maximal lags. Under constraints, a schedule so far from feasible that its order leads to none.
 pub fn justify(project: &Project, completion_time: &[i64], pulse: &Pulse) -> Result<Schedule, Error> {
     let n = project.num_activities();
     check_length("completion_time", completion_time.len(), n)?;
+    if project.has_max_lags() {
+        let reason = "justification shifts activities without going back, so it cannot keep maximal lags";
+        return Err(InputError::new("max_lag", reason).into());
+    }
     let mut pulse = pulse.clone();
     let stop = &mut |steps| pulse.worked(steps);
     let instance = Instance::new(project, &Past::default(), stop).map_err(|reasons| Infeasible { reasons })?;

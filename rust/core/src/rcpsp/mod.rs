@@ -18,6 +18,7 @@ mod justify;
 #[cfg(test)]
 mod kernel_tests;
 mod list;
+mod max_lags;
 mod modes;
 mod objective;
 mod one_pass;
@@ -35,14 +36,15 @@ mod search;
 pub use bound::{destructive_lower_bound, interruptible_lower_bound, lower_bound};
 pub use constrained::{Fixed, Past, diagnose};
 pub use constraints::{
-    CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, NO_DEADLINE, NO_DUE_DATE, ProjectData, Relation, Weights,
-    groups_from_integers, relations_from_names,
+    CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, NO_DEADLINE, NO_DUE_DATE, NO_LAG, NO_MAX_LAG, ProjectData, Relation,
+    Weights, groups_from_integers, relations_from_names,
 };
 pub use critical_path::{CriticalPath, critical_path};
 pub use decoder::{Decoder, Kernel};
 pub use direction::Direction;
 pub use justify::justify;
 pub use list::Lister;
+pub use max_lags::{MaxLagBounds, max_lag_bounds};
 pub use modes::{Modes, bound_of_modes, first_modes, num_activities_of_modes};
 pub use objective::{Objective, ObjectiveEntry};
 pub use one_pass::{Scheme, parallel_sgs, plan, serial_sgs, serial_sgs_many};

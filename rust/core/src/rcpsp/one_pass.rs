@@ -2,6 +2,7 @@
 
 use super::constrained::Lost;
 use super::instance::Instance;
+use super::max_lags::{many_with_max_lags, plan_with_max_lags};
 use super::priority::check_floats;
 use super::rank::{Key, Ranker};
 use super::{Direction, Lister, Past, Priority, Project, Schedule};
@@ -60,6 +61,9 @@ pub fn plan(
         Priority::Rule(_) => {}
         Priority::Floats(values) => check_floats(values, n)?,
         Priority::Integers(values) => check_length("priority", values.len(), n)?,
+    }
+    if project.has_max_lags() {
+        return plan_with_max_lags(project, past, scheme, priority, seed, pulse);
     }
     let mut pulse = pulse.clone();
     let instance = Instance::new(project, past, &mut |steps| pulse.worked(steps)).map_err(|reasons| Infeasible { reasons })?;
@@ -121,6 +125,13 @@ pub fn serial_sgs_many<K: Key + Sync>(
     check_length("priority", priority.len(), makespan.len().saturating_mul(n))?;
     if !starts.is_empty() {
         check_length("starts", starts.len(), priority.len())?;
+    }
+    if project.has_max_lags() {
+        if let Some(k) = priority.iter().position(|key| !key.is_finite()) {
+            return Err(refuse(priority, n, k));
+        }
+        many_with_max_lags(project, priority, (threads, pulse), (makespan, starts), FAILED);
+        return Ok(());
     }
     let mut judging = pulse.clone();
     let instance = Instance::new(project, &Past::default(), &mut |steps| judging.worked(steps)).ok();

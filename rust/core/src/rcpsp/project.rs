@@ -1,8 +1,8 @@
 //! The problem: validated once, immutable ever after.
 
-use super::ProjectData;
 use super::constraints::{self, Run};
-use super::modes;
+use super::{NO_MAX_LAG, ProjectData};
+use super::{max_lags, modes};
 use crate::control::Pulse;
 use crate::error::{Error, InputError, check_each, check_length, check_names, check_nonnegative_sum};
 use crate::graph::Dag;
@@ -28,6 +28,7 @@ pub struct Project {
     graph: Dag,
     horizon: i64,
     constrained: bool,
+    max_lags: bool,
 }
 
 /// Bytes that a project takes for each activity while it is made, demands not counted.
@@ -64,19 +65,32 @@ impl Project {
         check_length("demand", data.demand.len(), n.saturating_mul(width))?;
         check_demand(&data).map_err(|e| e.named("activity", names))?;
         let relation: Vec<u8> = data.relation.iter().map(|&relation| relation as u8).collect();
-        let graph = Dag::new_labelled(n, &data.precedence, &relation, "precedence", pulse).map_err(|e| match e {
+        let named = |e: Error| match e {
             Error::Cycle(cycle) => cycle.named(names).into(),
             other => other,
-        })?;
+        };
+        let graph = match max_lags::ordering_pairs(&data) {
+            None => Dag::new_labelled(n, &data.precedence, &relation, "precedence", pulse),
+            Some((pairs, relation)) => Dag::new_labelled(n, &pairs, &relation, "precedence", pulse),
+        };
+        let graph = graph.map_err(named)?;
         constraints::check_constraints(&mut data)?;
+        max_lags::check(&data, pulse)?;
         let constrained = constraints::present(&data).next().is_some();
-        Ok(Self { data, graph, horizon, constrained })
+        let max_lags = data.max_lag.iter().any(|&lag| lag != NO_MAX_LAG);
+        Ok(Self { data, graph, horizon, constrained, max_lags })
     }
 
     /// Whether it asks for more than precedence and constant capacities.
     #[must_use]
     pub fn is_constrained(&self) -> bool {
         self.constrained
+    }
+
+    /// Whether some pair has a maximal lag.
+    #[must_use]
+    pub fn has_max_lags(&self) -> bool {
+        self.max_lags
     }
 
     /// Number of activities, dummies included.

@@ -115,6 +115,10 @@ impl Project {
         Ok(format::write_psplib(&self.0)?)
     }
 
+    fn write_rcpsp_max(&self) -> Result<String> {
+        Ok(format::write_rcpsp_max(&self.0)?)
+    }
+
     fn write_json(&self) -> Result<String> {
         Ok(format::write_json(&self.0)?)
     }

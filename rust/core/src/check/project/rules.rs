@@ -3,13 +3,13 @@
 use super::clock::Time;
 use super::{Findings, Kind, Span, activity};
 use crate::cost;
-use crate::rcpsp::{NO_DEADLINE, ProjectData, Relation};
+use crate::rcpsp::{NO_DEADLINE, NO_LAG, NO_MAX_LAG, ProjectData, Relation};
 
 /// Reports what a schedule does against one constraint.
 type Rule = fn(&ProjectData, &[Option<Span>], &mut Findings);
 
 /// All rules but those on calendars and capacities, which are judged together.
-pub(super) const RULES: [Rule; 4] = [order, released, in_time, apart];
+pub(super) const RULES: [Rule; 5] = [order, not_too_late, released, in_time, apart];
 
 /// Start and end of the activities that are not fixed, each with its entry in a column that may be absent.
 fn free<'a>(column: &'a [i64], span: &'a [Option<Span>]) -> impl Iterator<Item = (usize, Span, i64)> + 'a {
@@ -52,6 +52,9 @@ fn order(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
         let (Some(before), Some(after)) = (span[i as usize], span[j as usize]) else { continue };
         let (end, start, lag) = (before.end, after.start, project.lag.get(k).map_or(0, |&lag| lag));
         let relation = project.relation.get(k).copied().unwrap_or_default();
+        if lag == NO_LAG {
+            continue;
+        }
         if relation != Relation::FinishStart || lag < 0 {
             overlap(project, (i, j), (before, after), (relation, lag), found);
             continue;
@@ -67,6 +70,41 @@ fn order(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
     }
 }
 
+/// Maximal lags.
+fn not_too_late(project: &ProjectData, span: &[Option<Span>], found: &mut Findings) {
+    for (k, &most) in project.max_lag.iter().enumerate() {
+        if found.worked(cost::PAIR) {
+            return;
+        }
+        let (i, j) = project.precedence[k];
+        let (Some(before), Some(after)) = (span[i as usize], span[j as usize]) else { continue };
+        let relation = project.relation.get(k).copied().unwrap_or_default();
+        let ((since, since_what), (event, what)) = events(relation, before, after);
+        if most != NO_MAX_LAG && Time::from(event) - Time::from(since) > Time::from(most) {
+            let (first, name, relation) = (activity(project, i), activity(project, j), relation.name());
+            let detail = || {
+                format!(
+                    "{name} {what} at {event}, too late for the {since_what} of {first} at {since}: {relation} with max_lag {most}"
+                )
+            };
+            found.add(Kind::MaxLag, &[i64::from(i), i64::from(j)], detail);
+        }
+    }
+}
+
+/// The events that a relation binds, each with its time and what it is called.
+fn events(relation: Relation, before: Span, after: Span) -> ((i64, &'static str), (i64, &'static str)) {
+    let since = match relation {
+        Relation::FinishStart | Relation::FinishFinish => (before.end, "end"),
+        Relation::StartStart | Relation::StartFinish => (before.start, "start"),
+    };
+    let event = match relation {
+        Relation::FinishStart | Relation::StartStart => (after.start, "starts"),
+        Relation::FinishFinish | Relation::StartFinish => (after.end, "ends"),
+    };
+    (since, event)
+}
+
 /// A pair of which the second activity may start before the first one has completed.
 fn overlap(
     project: &ProjectData,
@@ -75,14 +113,7 @@ fn overlap(
     (relation, lag): (Relation, i64),
     found: &mut Findings,
 ) {
-    let (since, since_what) = match relation {
-        Relation::FinishStart | Relation::FinishFinish => (before.end, "end"),
-        Relation::StartStart | Relation::StartFinish => (before.start, "start"),
-    };
-    let (event, what) = match relation {
-        Relation::FinishStart | Relation::StartStart => (after.start, "starts"),
-        Relation::FinishFinish | Relation::StartFinish => (after.end, "ends"),
-    };
+    let ((since, since_what), (event, what)) = events(relation, before, after);
     if Time::from(event) < Time::from(since) + Time::from(lag) {
         let (first, name, relation) = (activity(project, i), activity(project, j), relation.name());
         let detail = || {

@@ -6,6 +6,7 @@ use super::windows::{NoWindows, UNBOUNDED};
 use super::{Link, Past, Situation, Windows};
 use crate::control::Pulse;
 use crate::error::Reason;
+use crate::rcpsp::max_lags::reasons_of_max_lags;
 use crate::rcpsp::modes::reasons_of_modes;
 use crate::rcpsp::{NO_DEADLINE, Project};
 
@@ -39,6 +40,9 @@ pub enum Verdict {
 /// computation that `pulse` stops returns must not be used.
 #[must_use]
 pub fn diagnose(project: &Project, past: &Past, pulse: &Pulse) -> Vec<Reason> {
+    if project.has_max_lags() {
+        return reasons_of_max_lags(project, past, pulse);
+    }
     if project.modes().is_some() {
         let reasons = reasons_of_modes(project, past);
         // The least durations relax a project, unless a longer mode may start earlier for the same completion.

@@ -7,8 +7,8 @@ use crate::rcpsp::constrained::Situation;
 /// The column of one constraint.
 #[derive(Debug, Clone, Copy)]
 pub enum Column<'a> {
-    /// Ticks for each precedence pair, and the number that stands for none.
-    OfPairs(&'a [i64], i64),
+    /// Ticks for each precedence pair, the number of pairs that are not listed, and the one that stands for none.
+    OfPairs(&'a [i64], i64, i64),
     /// The relation of each precedence pair.
     Relations(&'a [Relation]),
     /// Ticks for each activity, and the number that stands for none.
@@ -26,8 +26,8 @@ pub enum Column<'a> {
 /// The column of one constraint, to be filled.
 #[derive(Debug)]
 pub enum ColumnMut<'a> {
-    /// Ticks for each precedence pair, and the number that stands for none.
-    OfPairs(&'a mut Vec<i64>, i64),
+    /// Ticks for each precedence pair, the number of pairs that are not listed, and the one that stands for none.
+    OfPairs(&'a mut Vec<i64>, i64, i64),
     /// The relation of each precedence pair.
     Relations(&'a mut Vec<Relation>),
     /// Ticks for each activity, and the number that stands for none.
@@ -47,7 +47,7 @@ impl Column<'_> {
     #[must_use]
     pub fn num_values(&self) -> usize {
         match self {
-            Self::OfPairs(ticks, _) | Self::OfActivities(ticks, _) => ticks.len(),
+            Self::OfPairs(ticks, ..) | Self::OfActivities(ticks, _) => ticks.len(),
             Self::Relations(relations) => relations.len(),
             Self::Flags(flags) => flags.len(),
             Self::OfResources(calendars) => calendars.iter().map(|(_, calendar)| 2 * calendar.time().len()).sum(),
@@ -74,7 +74,7 @@ impl Column<'_> {
     #[must_use]
     pub fn absent(&self) -> Option<i64> {
         match *self {
-            Self::OfPairs(_, absent) | Self::OfActivities(_, absent) => Some(absent),
+            Self::OfPairs(_, _, absent) | Self::OfActivities(_, absent) => Some(absent),
             _ => None,
         }
     }
@@ -83,7 +83,7 @@ impl Column<'_> {
     #[must_use]
     pub fn is_trivial(&self) -> bool {
         match *self {
-            Self::OfPairs(ticks, absent) | Self::OfActivities(ticks, absent) => ticks.iter().all(|&ticks| ticks == absent),
+            Self::OfPairs(ticks, absent, _) | Self::OfActivities(ticks, absent) => ticks.iter().all(|&ticks| ticks == absent),
             Self::Relations(relations) => relations.iter().all(|&relation| relation == Relation::default()),
             Self::Flags(flags) => !flags.contains(&true),
             Self::OfResources(calendars) => calendars.is_empty(),
@@ -97,7 +97,7 @@ impl ColumnMut<'_> {
     /// Completes an absent column; refuses a wrong length.
     pub(super) fn complete(self, name: &'static str, activities: usize, pairs: usize) -> Result<(), InputError> {
         match self {
-            Self::OfPairs(ticks, absent) => completed(name, ticks, pairs, absent),
+            Self::OfPairs(ticks, absent, _) => completed(name, ticks, pairs, absent),
             Self::OfActivities(ticks, absent) => completed(name, ticks, activities, absent),
             Self::Relations(relations) => completed(name, relations, pairs, Relation::default()),
             Self::Flags(flags) => completed(name, flags, activities, false),
@@ -121,11 +121,11 @@ fn completed<T: Clone>(name: &'static str, column: &mut Vec<T>, size: usize, abs
 
 /// Declares a constraint whose column is a field of [`ProjectData`] of the same name.
 macro_rules! constraint {
-    ($field:ident: $shape:ident($($absent:expr)?), $check:expr) => {
+    ($field:ident: $shape:ident($($absent:expr),*), $check:expr) => {
         $crate::rcpsp::constraints::Constraint {
             name: stringify!($field),
-            column: |data| $crate::rcpsp::constraints::Column::$shape(&data.$field $(, $absent)?),
-            column_mut: |data| $crate::rcpsp::constraints::ColumnMut::$shape(&mut data.$field $(, $absent)?),
+            column: |data| $crate::rcpsp::constraints::Column::$shape(&data.$field $(, $absent)*),
+            column_mut: |data| $crate::rcpsp::constraints::ColumnMut::$shape(&mut data.$field $(, $absent)*),
             is_restriction: true,
             check: $check,
             clashes: |_, _| {},

@@ -1,16 +1,19 @@
-//! Minimum time lags: what must pass between the two events of a precedence pair. A negative lag, a lead, lets them overlap.
+//! Minimal time lags: what must pass between the two events of a precedence pair. A negative lag, a lead, lets them overlap.
 
 use super::Relation;
 use super::column::{Constraint, constraint};
 use crate::error::{InputError, Reason, TIME_LIMIT};
 use crate::rcpsp::constrained::{Link, Situation, fixed_clash};
 
+/// The lag of a pair that has none: it bounds its events by a maximal lag alone.
+pub const NO_LAG: i64 = -i64::MAX;
+
 /// Refused are lags whose sizes sum up to more than 2^53.
-pub const LAG: Constraint = Constraint { clashes, ..constraint!(lag: OfPairs(0), |data| check_sum(&data.lag)) };
+pub const LAG: Constraint = Constraint { clashes, ..constraint!(lag: OfPairs(0, NO_LAG), |data| check_sum(&data.lag)) };
 
 fn check_sum(lag: &[i64]) -> Result<(), InputError> {
     let mut sum = 0_u64;
-    for (k, &ticks) in lag.iter().enumerate() {
+    for (k, &ticks) in lag.iter().enumerate().filter(|&(_, &ticks)| ticks != NO_LAG) {
         sum = sum.saturating_add(ticks.unsigned_abs());
         if sum > TIME_LIMIT as u64 {
             return Err(InputError::new("lag", "the sum up to here, leads counted as positive, exceeds 2**53").at([k], ticks));

@@ -9,6 +9,7 @@ mod column;
 mod disjunctive;
 mod due_date;
 mod lag;
+mod max_lag;
 mod pausable;
 mod relation;
 mod run;
@@ -23,14 +24,17 @@ pub use crate::weights::Weights;
 pub use column::{Column, ColumnMut, Constraint};
 pub use disjunctive::groups_from_integers;
 pub use due_date::NO_DUE_DATE;
+pub use lag::NO_LAG;
+pub use max_lag::NO_MAX_LAG;
 pub use relation::{Relation, relations_from_names};
 pub(super) use run::{Run, gcd};
 pub use window::NO_DEADLINE;
 
 /// All constraints, in the order in which their columns are judged and written.
-pub static CONSTRAINTS: [Constraint; 9] = [
+pub static CONSTRAINTS: [Constraint; 10] = [
     relation::RELATION,
     lag::LAG,
+    max_lag::MAX_LAG,
     window::RELEASE_TIME,
     window::DEADLINE,
     calendars::CALENDARS,
@@ -55,8 +59,11 @@ pub struct ProjectData {
     pub precedence: Vec<(u32, u32)>,
     /// Which events of the two each pair binds. The same two may stand in several pairs of different relations.
     pub relation: Vec<Relation>,
-    /// Ticks that must pass between the two events, for each pair; negative if the later one may come first.
+    /// Ticks that must pass between the two events, for each pair; negative if the later one may come first; [`NO_LAG`] where only
+    /// `max_lag` binds them.
     pub lag: Vec<i64>,
+    /// Ticks that may pass between the two events at most, for each pair; [`NO_MAX_LAG`] where there is no maximum.
+    pub max_lag: Vec<i64>,
     /// No start before.
     pub release_time: Vec<i64>,
     /// No completion after; [`NO_DEADLINE`] where there is none.

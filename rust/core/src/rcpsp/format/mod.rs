@@ -1,4 +1,4 @@
-//! Project files: PSPLIB `.sm` and `.mm`, Patterson `.rcp`, and our own JSON. The format is told by content.
+//! Project files: PSPLIB `.sm` and `.mm`, Patterson `.rcp`, ProGen/max `.sch`, and our own JSON. The format is told by content.
 //!
 //! Nothing is allocated by what a file declares, only by what it holds. Every error names the line, and jobs, activities and
 //! resources as the file does.
@@ -7,7 +7,9 @@ mod json;
 mod patterson;
 mod places;
 mod psplib;
+mod rcpsp_max;
 
+use super::constraints::present;
 use super::{BYTES_PER_ACTIVITY, BYTES_PER_EDGE, Project, ProjectData};
 use crate::control::Pulse;
 use crate::error::{Error, FormatError};
@@ -18,6 +20,7 @@ use places::Places;
 
 pub use json::write_json;
 pub use psplib::write_psplib;
+pub use rcpsp_max::write_rcpsp_max;
 
 /// The formats that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub enum Format {
     Psplib,
     /// Patterson, `.rcp`.
     Patterson,
+    /// ProGen/max, `.sch`, also called RCPSP/max.
+    RcpspMax,
     /// `"schedkit": "project"`.
     Json,
 }
@@ -34,17 +39,26 @@ impl Named for Format {
     const FIELD: &'static str = "format";
 
     fn all() -> impl Iterator<Item = (&'static str, Self)> + Clone {
-        [("sm", Self::Psplib), ("mm", Self::Psplib), ("rcp", Self::Patterson), ("json", Self::Json)].into_iter()
+        [
+            ("sm", Self::Psplib),
+            ("mm", Self::Psplib),
+            ("rcp", Self::Patterson),
+            ("sch", Self::RcpspMax),
+            ("rcpsp_max", Self::RcpspMax),
+            ("json", Self::Json),
+        ]
+        .into_iter()
     }
 }
 
 impl Format {
     /// Tells the format by the first line that is no comment: JSON starts with a bracket or a quotation mark, Patterson with a
-    /// number.
+    /// number, and so does ProGen/max, which has lags in brackets.
     fn of(text: &str) -> Self {
         match lines(text).next().map(|(_, line)| line.trim_start().as_bytes()) {
             Some([b'{' | b'[' | b'"', ..]) => Self::Json,
             Some([b'-' | b'+', b'-', ..]) => Self::Psplib, // a ruler
+            Some([b'0'..=b'9' | b'-' | b'+', ..]) if text.contains('[') => Self::RcpspMax,
             Some([b'0'..=b'9' | b'-' | b'+', ..]) => Self::Patterson,
             _ => Self::Psplib,
         }
@@ -88,6 +102,7 @@ pub fn read_interruptible(bytes: &[u8], format: Option<Format>, pulse: &mut Puls
     match format {
         Format::Psplib => judged(psplib::read(text, pulse)?, pulse),
         Format::Patterson => judged(patterson::read(text, pulse)?, pulse),
+        Format::RcpspMax => judged(rcpsp_max::read(text, pulse)?, pulse),
         Format::Json => judged(json::read(text, pulse)?, pulse),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{capacity, general, horizon};
 use crate::control::Pulse;
 use crate::rcpsp::constrained::{Past, Situation, Windows};
-use crate::rcpsp::{Project, Schedule};
+use crate::rcpsp::{Project, Schedule, max_lag_bounds};
 
 /// Calendar steps of a round that are looked at.
 const MOST_STEPS: usize = 100_000;
@@ -34,13 +34,20 @@ pub struct Remaining {
 /// A time by which everything is done in some schedule, if there is any; `None` if no such time is known.
 #[must_use]
 pub fn sufficient_horizon(project: &Project, past: &Past) -> Option<i64> {
+    if project.has_max_lags() {
+        return Some(max_lag_bounds(project, past).horizon);
+    }
     horizon::sufficient(&Situation::new(project, past), MOST_STEPS)
 }
 
-/// Bounds and capacities for schedules that end by `end`; `None` if calendars change more than `most_steps` times before it. The result
+/// Bounds and capacities for schedules that end by `end`; `None` if calendars change more than `most_steps` times before it, and for
+/// projects with maximal lags. The result
 /// of a computation that `pulse` stops must not be used.
 #[must_use]
 pub fn remaining(project: &Project, past: &Past, end: i64, most_steps: usize, pulse: &Pulse) -> Option<Remaining> {
+    if project.has_max_lags() {
+        return None;
+    }
     let (situation, mut pulse) = (Situation::new(project, past), pulse.clone());
     let free: Vec<usize> = (0..project.num_activities()).filter(|&i| situation.fixed[i].is_none()).collect();
     let (mut patterns, mut index) = (Vec::new(), HashMap::new());

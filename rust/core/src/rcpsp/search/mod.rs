@@ -18,11 +18,11 @@ use self::regular::Outcome;
 use self::settings::Settings;
 use super::constrained::LATE;
 use super::instance::Instance;
-use super::modes;
 use super::objective::DueDates;
 use super::postpone::postponed;
 use super::prover::Prover;
 use super::{Objective, Past, Project, Schedule, Scheme};
+use super::{max_lags, modes};
 use crate::control::{Limits, Status, Watch};
 use crate::error::{InputError, Reason, Value, check_length};
 use crate::random::Random;
@@ -84,6 +84,9 @@ pub fn solve(
 ) -> Result<Solution, InputError> {
     if project.modes().is_some() {
         return modes::solve(project, options, limits, watch);
+    }
+    if project.has_max_lags() {
+        return max_lags::solve(project, options, limits, watch);
     }
     let n = project.num_activities();
     if let Some(start_time) = options.warm_start {

@@ -57,8 +57,9 @@ pub(super) struct Columns<'t> {
     groups: Vec<(&'static Constraint, Vec<Name<'t>>, usize)>,
     /// The calendars of the resource that is read, each with its place.
     calendars: Vec<(Parser<'t>, Calendar)>,
-    /// The first key that version 1 does not know, and its position.
+    /// The first key that version 1 does not know, and its position; and the first one that versions before 4 do not know.
     pub newer: Option<(&'static str, usize)>,
+    pub newest: Option<(&'static str, usize)>,
 }
 
 impl<'t> Columns<'t> {
@@ -68,9 +69,11 @@ impl<'t> Columns<'t> {
         let at = parser.position();
         let is_used = match (constraint.column_mut)(&mut self.data) {
             column @ (ColumnMut::OfPairs(..) | ColumnMut::Relations(_)) => {
-                let is_ticks = matches!(column, ColumnMut::OfPairs(..));
-                let one = |parser: &mut Parser<'t>| {
-                    if is_ticks { parser.whole(WHOLE).map(PairValue::Ticks) } else { relation(parser).map(PairValue::Relation) }
+                let none = if let ColumnMut::OfPairs(_, _, none) = column { Some(none) } else { None };
+                let one = |parser: &mut Parser<'t>| match none {
+                    Some(none) if parser.null() => Ok(PairValue::Ticks(none)),
+                    Some(_) => parser.whole(WHOLE).map(PairValue::Ticks),
+                    None => relation(parser).map(PairValue::Relation),
                 };
                 let found = keyed(parser, key, &format!("an object from predecessors to {key}s"), |parser| {
                     let mut values = Vec::new();
@@ -124,6 +127,9 @@ impl<'t> Columns<'t> {
         };
         if is_used {
             self.newer.get_or_insert((key, at));
+            if key == "max_lag" {
+                self.newest.get_or_insert((key, at));
+            }
         }
         Ok(())
     }
@@ -169,7 +175,7 @@ impl<'t> Columns<'t> {
             }
             let mut column = (constraint.column_mut)(&mut self.data);
             match &mut column {
-                ColumnMut::OfPairs(ticks, absent) => ticks.resize(first_pair[owners.len()], *absent),
+                ColumnMut::OfPairs(ticks, absent, _) => ticks.resize(first_pair[owners.len()], *absent),
                 ColumnMut::Relations(relations) => relations.resize(first_pair[owners.len()], Relation::default()),
                 _ => {}
             }
@@ -185,7 +191,7 @@ impl<'t> Columns<'t> {
                 }
                 for (&k, &value) in pairs.iter().zip(values.iter().cycle()) {
                     match (&mut column, value) {
-                        (ColumnMut::OfPairs(ticks, _), PairValue::Ticks(value)) => ticks[k] = value,
+                        (ColumnMut::OfPairs(ticks, ..), PairValue::Ticks(value)) => ticks[k] = value,
                         (ColumnMut::Relations(relations), PairValue::Relation(value)) => relations[k] = value,
                         _ => {}
                     }
@@ -317,7 +323,9 @@ pub(super) fn entry<'a>(
     name: impl Fn(usize) -> Cow<'a, str>,
 ) -> Option<Json<'a>> {
     match column {
-        Column::OfPairs(ticks, absent) => by_predecessor(predecessors, name, |k| (ticks[k] != absent, Json::Whole(ticks[k]))),
+        Column::OfPairs(ticks, absent, none) => by_predecessor(predecessors, name, |k| {
+            (ticks[k] != absent, if ticks[k] == none { Json::Null } else { Json::Whole(ticks[k]) })
+        }),
         Column::Relations(relations) => {
             by_predecessor(predecessors, name, |k| (relations[k] != Relation::default(), Json::Text(relations[k].name().into())))
         }

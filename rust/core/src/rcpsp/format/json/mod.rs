@@ -20,6 +20,8 @@
 //! The key `relation` of an activity, `{"dig": "SS"}`, says which events a lag lies between. A predecessor that is named several times
 //! has a list of relations, and one of lags.
 //!
+//! The key `max_lag`, `{"dig": 6}`, says how much may pass between the two events at most; `"lag": {"dig": null}` that nothing must.
+//!
 //! An activity with several modes has a list of them in place of its duration and demand, and the file the stocks that they consume:
 //! `"nonrenewable": [20]`, `"modes": [{"duration": 3, "demand": {"crew": 2}, "consumption": [4]}, ...]`. Rows of modes are numbered as the
 //! file lists them.
@@ -36,5 +38,5 @@ mod write;
 pub(super) use read::{bytes_to_read, read};
 pub use write::write_json;
 
-/// Since version 3: modes and nonrenewable resources. Since version 2: calendars, lags, relations, windows, pauses, disjunctions, due dates, weights.
-const SCHEMA_VERSION: u32 = 3;
+/// Since version 4: maximal lags, and pairs without a minimal lag. Since version 3: modes and nonrenewable resources. Since version 2: calendars, lags, relations, windows, pauses, disjunctions, due dates, weights.
+const SCHEMA_VERSION: u32 = 4;

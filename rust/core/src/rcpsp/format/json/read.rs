@@ -98,6 +98,9 @@ pub(in super::super) fn read<'t>(text: &'t str, pulse: &mut Pulse) -> Result<(Pr
     if let (..=2, Some((key, at))) = (file.version, file.newest) {
         return Err(at_byte(text, at, format!("'{key}' needs schema_version 3")).into());
     }
+    if let (..=3, Some((key, at))) = (file.version, file.columns.newest) {
+        return Err(at_byte(text, at, format!("'{key}' needs schema_version 4")).into());
+    }
     columns(text, file, pulse)
 }
 

@@ -7,10 +7,13 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::super::super::{CONSTRAINTS, Project};
 use super::SCHEMA_VERSION;
 use super::columns::{Owner, entry, keys_of};
+use crate::control::Pulse;
+use crate::graph::Rows;
 use crate::memory::{self, OutOfMemory};
 
 /// A value of a file; objects keep the order of their keys.
 pub(super) enum Json<'a> {
+    Null,
     Whole(i64),
     Number(f64),
     Flag(bool),
@@ -37,6 +40,7 @@ impl<'a> Json<'a> {
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
+            Self::Null => serializer.serialize_unit(),
             Self::Whole(value) => serializer.serialize_i64(*value),
             Self::Number(value) => serializer.serialize_f64(*value),
             Self::Flag(value) => serializer.serialize_bool(*value),
@@ -66,13 +70,12 @@ pub fn write_json(project: &Project) -> Result<String, OutOfMemory> {
     let activity_name = |i: usize| name(data.names.as_deref(), i);
     let owners = [Owner::File, Owner::Resource, Owner::Activity];
     let keys = owners.map(|owner| keys_of(owner).collect::<Vec<_>>());
+    // The graph does not hold pairs that only a maximal lag binds.
+    let before = Rows::group(data.duration.len(), data.precedence.iter().map(|&(i, j)| (j, i)), &mut Pulse::default());
     let constraints = |owner: Owner, index: usize| {
-        let before = project.graph().predecessors();
-        let pairs = move || {
-            let (others, pairs) =
-                if owner == Owner::Activity { (before.of(index), before.edges_of(index)) } else { (&[][..], &[][..]) };
-            pairs.iter().zip(others).map(|(&k, &p)| (k as usize, p as usize))
-        };
+        let (others, pairs) =
+            if owner == Owner::Activity { (before.of(index), before.edges_of(index)) } else { (&[][..], &[][..]) };
+        let pairs = move || pairs.iter().zip(others).map(|(&k, &p)| (k as usize, p as usize));
         let values =
             keys[owner as usize].iter().map(move |key| (key.name, entry((key.column)(data), index, pairs(), activity_name)));
         values.filter_map(|(key, value)| Some((key.into(), value?)))
@@ -107,8 +110,7 @@ pub fn write_json(project: &Project) -> Result<String, OutOfMemory> {
         let duration = if modes.is_some() { None } else { Some(("duration".into(), Json::Whole(data.duration[i]))) };
         let own = [("name".into(), Json::Text(activity_name(i)))].into_iter().chain(duration);
         let demand = if modes.is_some() { None } else { demand_of(project.demand_of(i)) };
-        let before = project.graph().predecessors().of(i);
-        let predecessors = Json::list(before.iter().map(|&p| Json::Text(activity_name(p as usize))));
+        let predecessors = Json::list(before.of(i).iter().map(|&p| Json::Text(activity_name(p as usize))));
         let own = own.chain(demand.map(|demand| ("demand".into(), demand))).chain(modes);
         let own = own.chain(predecessors.map(|before| ("predecessors".into(), before)));
         Json::Object(own.chain(constraints(Owner::Activity, i)).collect())
@@ -116,7 +118,8 @@ pub fn write_json(project: &Project) -> Result<String, OutOfMemory> {
     // Older readers know all of a project without constraints.
     let is_plain = CONSTRAINTS.iter().all(|constraint| (constraint.column)(data).is_trivial());
     let version = match (project.modes(), is_plain) {
-        (Some(_), _) => i64::from(SCHEMA_VERSION),
+        _ if project.has_max_lags() => i64::from(SCHEMA_VERSION),
+        (Some(_), _) => 3,
         (None, is_plain) => 2 - i64::from(is_plain),
     };
     let stock = project.modes().filter(|modes| !modes.nonrenewable.is_empty());

@@ -1,0 +1,36 @@
+//! Schedules for planners who pull: every start as late as the others allow.
+
+use std::cmp::Reverse;
+
+use super::model::Model;
+use super::profile::Profile;
+
+/// Shifts one activity after the other while all others stay, the largest completion first (ties: larger index), until none can start
+/// later; the makespan stays.
+pub fn postpone(model: &Model, start: &mut [i64]) {
+    let end = model.end(start);
+    let mut profile = Profile::new(&model.capacity);
+    for i in 0..model.len() {
+        profile.add(model.demand_of(i), start[i], start[i] + model.duration[i], 1);
+    }
+    let mut moved = true;
+    while moved {
+        moved = false;
+        let mut order: Vec<usize> = (0..model.len()).filter(|&i| model.fixed[i].is_none()).collect();
+        order.sort_by_key(|&i| Reverse((start[i] + model.duration[i], i)));
+        for i in order {
+            let (demand, duration) = (model.demand_of(i), model.duration[i]);
+            let by_lags = model.after[i].iter().map(|&(j, lag)| start[j as usize] - lag).min().unwrap_or(i64::MAX);
+            let until = by_lags.min(model.latest[i]).min(end - duration);
+            if until <= start[i] {
+                continue;
+            }
+            profile.add(demand, start[i], start[i] + duration, -1);
+            if let Some(later) = profile.find_last(demand, duration, until, start[i]) {
+                start[i] = later;
+                moved = true;
+            }
+            profile.add(demand, start[i], start[i] + duration, 1);
+        }
+    }
+}

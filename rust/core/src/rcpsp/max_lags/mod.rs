@@ -1,0 +1,52 @@
+//! Projects with maximal time lags, `PS | temp | C_max` (generalised precedence, RCPSP/max): of a pair of activities, the two events that
+//! its relation names must lie at least the minimal and at most the maximal lag apart.
+//!
+//! A [`Project`] with maximal lags keeps its minimal lags as its precedence graph, and [`Project::without_max_lags`] is the project that
+//! they relax. [`network`] turns all lags into distances between starts, [`model`] lays the project out in units, [`serial`] is serial
+//! generation that takes activities out again, [`genetic`] searches over its lists, and [`proof`] searches exhaustively.
+
+mod bounds;
+mod genetic;
+mod late;
+mod model;
+mod network;
+mod one_pass;
+mod profile;
+mod proof;
+mod search;
+mod serial;
+#[cfg(test)]
+mod tests;
+
+use super::{NO_LAG, Project, ProjectData};
+
+pub(super) use bounds::{critical_path as path_of_max_lags, reasons as reasons_of_max_lags};
+pub(super) use network::{arcs, check};
+pub(super) use one_pass::{many as many_with_max_lags, plan as plan_with_max_lags};
+pub(super) use search::solve;
+
+pub use bounds::{MaxLagBounds, max_lag_bounds};
+
+/// The pairs that order activities, and their relations, if some pairs have no minimal lag.
+pub(super) fn ordering_pairs(data: &ProjectData) -> Option<(Vec<(u32, u32)>, Vec<u8>)> {
+    if !data.lag.contains(&NO_LAG) || data.lag.len() != data.precedence.len() {
+        return None; // wrong lengths are refused later
+    }
+    let kept = || (0..data.lag.len()).filter(|&k| data.lag[k] != NO_LAG);
+    let relation = kept().filter_map(|k| Some(*data.relation.get(k)? as u8));
+    Some((kept().map(|k| data.precedence[k]).collect(), relation.collect()))
+}
+
+impl Project {
+    /// The project without its maximal lags, which relaxes it.
+    #[must_use]
+    pub fn without_max_lags(&self) -> Self {
+        let mut data = self.data().clone();
+        data.max_lag = Vec::new();
+        let kept: Vec<usize> = (0..data.lag.len()).filter(|&k| data.lag[k] != NO_LAG).collect();
+        data.precedence = kept.iter().map(|&k| data.precedence[k]).collect();
+        data.relation = kept.iter().map(|&k| data.relation[k]).collect();
+        data.lag = kept.iter().map(|&k| data.lag[k]).collect();
+        Self::new(data).expect("the project was judged with more constraints")
+    }
+}

@@ -1,0 +1,244 @@
+//! Anytime search for projects with maximal lags: serial generation with unscheduling over a population of lists, in turns with an
+//! exhaustive search, which also proves that there is no schedule.
+
+use super::super::search::{Options, Solution};
+use super::bounds::reasons;
+use super::genetic::{FAILED, Genetic, Member, Priorities};
+use super::late::postpone;
+use super::model::Model;
+use super::one_pass::schedule;
+use super::proof::{Event, Prover};
+use crate::control::{Limits, Pulse, Status, Watch};
+use crate::error::{InputError, Reason, Value, check_length};
+use crate::random::Random;
+use crate::rcpsp::{Objective, Past, Project, Schedule};
+use crate::total::Total;
+
+/// Placements that one step of the prover stands for.
+const STEP: u64 = 8;
+/// Steps of the watch's pace that a placement stands for.
+const STEPS: u64 = 10;
+/// Steps of the prover at the start, which are not charged, and at most in one turn.
+const GIFT: u64 = 1 << 10;
+const TURN: u64 = 1 << 14;
+/// How much of the effort is the prover's: so many placements for each one of the lists.
+const SHARE: u64 = 3;
+
+struct Search<'a, 'w> {
+    model: &'a Model,
+    watch: &'a mut Watch<'w, Total>,
+    start: Vec<i64>,
+    value: i64,
+    lower_bound: i64,
+    placements: u64,
+    budget: u64,
+    infeasible: bool,
+}
+
+/// As [`super::super::search::solve`], for a project with maximal lags.
+///
+/// # Errors
+/// A warm start of the wrong length; another objective than the makespan.
+pub fn solve(
+    project: &Project,
+    options: &Options,
+    limits: &Limits,
+    watch: &mut Watch<'_, Total>,
+) -> Result<Solution, InputError> {
+    let n = project.num_activities();
+    if let Some(start_time) = options.warm_start {
+        check_length("warm_start", start_time.len(), n)?;
+    }
+    if options.objective != Objective::MAKESPAN {
+        let name = options.objective.entry().name.to_owned();
+        return Err(InputError::new("objective", "cannot be combined with max_lag yet").value(Value::Word(name)));
+    }
+    let begin = Past::default();
+    let past = options.past.unwrap_or(&begin);
+    let found = reasons(project, past, &Pulse::default());
+    if !found.is_empty() {
+        return Ok(infeasible(found, 0));
+    }
+    let model = Model::new(project, past);
+    let mut search = Search {
+        model: &model,
+        watch,
+        start: Vec::new(),
+        value: i64::MAX,
+        lower_bound: model.lower_bound(),
+        placements: 0,
+        budget: limits.budget.map_or(u64::MAX, |schedules| schedules.saturating_mul(n.max(1) as u64)),
+        infeasible: false,
+    };
+    if n > 0 {
+        search.run(project, options);
+    } else {
+        (search.value, search.lower_bound) = (0, 0);
+    }
+    let num_schedules = search.placements.div_ceil(n.max(1) as u64);
+    if search.infeasible {
+        let detail = format!("an exhaustive search found no schedule of the {n} activities that keeps all constraints");
+        let reason = Reason { code: "exhausted", activities: vec![], resources: vec![], amount: None, detail };
+        return Ok(infeasible(vec![reason], num_schedules));
+    }
+    let status = match search.value {
+        value if value >= FAILED => Status::Unknown,
+        value if value <= search.lower_bound => Status::Optimal,
+        _ => Status::Feasible,
+    };
+    if options.late && status != Status::Unknown {
+        postpone(&model, &mut search.start);
+    }
+    let lower_bound = if n == 0 { 0 } else { model.tick(search.lower_bound) };
+    let schedule = if n == 0 { Schedule::default() } else { schedule(project, &model, &search.start) };
+    Ok(Solution {
+        objective: schedule.makespan.into(),
+        status,
+        lower_bound: lower_bound.into(),
+        num_schedules,
+        mode: Vec::new(),
+        schedule,
+        reasons: Vec::new(),
+    })
+}
+
+fn infeasible(reasons: Vec<Reason>, num_schedules: u64) -> Solution {
+    let none = Total::Integer(0);
+    Solution {
+        schedule: Schedule::default(),
+        mode: Vec::new(),
+        objective: none,
+        status: Status::Infeasible,
+        lower_bound: none,
+        num_schedules,
+        reasons,
+    }
+}
+
+impl Search<'_, '_> {
+    fn run(&mut self, project: &Project, options: &Options) {
+        let relaxed = project.without_max_lags();
+        let seed = Random::stream(options.seed, u64::MAX).next_u64();
+        let mut genetic = Genetic::new(&relaxed, self.model, seed);
+        // One schedule whatever the limits are.
+        let first: Vec<f64> = match options.warm_start {
+            Some(start_time) => start_time.iter().map(|&time| time as f64).collect(),
+            None => self.model.latest.iter().zip(&self.model.duration).map(|(&start, &units)| (start + units) as f64).collect(),
+        };
+        if self.decode(&mut genetic, (first, false), u64::MAX) || self.watch.check() || self.left() == 0 {
+            return;
+        }
+        let mut prover = self.prover();
+        if let Some(prover) = &mut prover {
+            let watch = &mut *self.watch;
+            prover.raise(|| watch.check());
+            if self.listen(prover, GIFT, &mut genetic, false) {
+                return;
+            }
+        }
+        let n = self.model.len() as u64;
+        loop {
+            let before = self.placements;
+            // A turn of the lists.
+            while self.placements - before < 4 * n {
+                if self.left() == 0 || self.watch.check() {
+                    return;
+                }
+                let priorities = genetic.next();
+                let known = self.value;
+                if self.decode(&mut genetic, priorities, self.left()) {
+                    return;
+                }
+                if self.value < known && self.value < FAILED {
+                    match &mut prover {
+                        Some(prover) => prover.improve(&self.start, self.value - 1),
+                        None => prover = self.prover(),
+                    }
+                }
+            }
+            let Some(prover) = &mut prover else { continue };
+            let steps = (SHARE * (self.placements - before) / STEP).clamp(1, TURN).min(self.left() / STEP);
+            if steps > 0 && self.listen(prover, steps, &mut genetic, true) {
+                return;
+            }
+        }
+    }
+
+    /// A prover that starts from the best schedule, if there is one.
+    fn prover(&self) -> Option<Prover> {
+        if self.value >= FAILED {
+            return Prover::new(self.model, self.model.horizon);
+        }
+        let mut prover = Prover::new(self.model, self.limit())?;
+        prover.improve(&self.start, self.limit());
+        Some(prover)
+    }
+
+    /// The largest makespan that is still of interest.
+    fn limit(&self) -> i64 {
+        (self.value - 1).min(self.model.horizon)
+    }
+
+    fn left(&self) -> u64 {
+        self.budget.saturating_sub(self.placements)
+    }
+
+    /// Decodes priorities with so many placements at most; true if the search is over.
+    fn decode(&mut self, genetic: &mut Genetic, priorities: Priorities, most: u64) -> bool {
+        let (watch, mut spent) = (&mut *self.watch, 0);
+        let Member { start, value, .. } = genetic.decode(priorities, &mut |placements| {
+            if watch.worked(STEPS * placements) || spent + placements > most {
+                return true;
+            }
+            spent += placements;
+            false
+        });
+        self.placements += spent;
+        self.take(start, value)
+    }
+
+    /// Takes over a schedule if it is better; true if the search is over.
+    fn take(&mut self, start: Vec<i64>, value: i64) -> bool {
+        if value >= self.value {
+            return false;
+        }
+        (self.start, self.value) = (start, value);
+        value < FAILED && (self.report() || value <= self.lower_bound)
+    }
+
+    fn report(&mut self) -> bool {
+        let used = self.placements.div_ceil(self.model.len().max(1) as u64);
+        let (value, bound) = (self.model.tick(self.value), self.model.tick(self.lower_bound));
+        self.watch.improved(value.into(), bound.into(), used)
+    }
+
+    /// Lets the prover work for so many steps; true if the search is over.
+    fn listen(&mut self, prover: &mut Prover, steps: u64, genetic: &mut Genetic, charged: bool) -> bool {
+        let before = prover.work();
+        let watch = &mut *self.watch;
+        let event = prover.run(before + steps, |steps| watch.worked(STEPS * STEP * steps));
+        if charged {
+            // What it takes beyond its turn is not charged.
+            self.placements += (prover.work() - before).min(steps) * STEP;
+        }
+        if let Event::Better(start) = event {
+            let value = self.model.end(&start);
+            genetic.admit(&start, value);
+            if self.take(start, value) {
+                return true;
+            }
+            prover.improve(&self.start, self.limit());
+            return false;
+        }
+        if prover.is_refuted() && self.value >= FAILED {
+            self.infeasible = true;
+            return true;
+        }
+        let bound = prover.lower_bound();
+        if bound <= self.lower_bound {
+            return false;
+        }
+        self.lower_bound = bound.min(self.value);
+        self.value < FAILED && (self.report() || self.value <= self.lower_bound)
+    }
+}
