@@ -3,6 +3,7 @@
 mod line;
 mod replica;
 mod run;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -123,7 +124,7 @@ pub struct ServingModel {
     pub chunk: i64,
     /// The duration of a step.
     pub step: StepTime,
-    /// The longest answer that admission is told of, for all requests alike; `None` for the true length of each.
+    /// The longest answer that admission counts with, for all requests alike; `None` for the true length of each.
     pub max_new_tokens: Option<i64>,
     /// The objective for the time to the first token: the deadline of the orders that have one.
     pub ttft: Option<f64>,

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::line::Sorted;
-use super::replica::{Places, Progress, ReplicaState, Shared};
+use super::replica::ReplicaState;
+use super::shared::{Places, Progress, Shared};
 use super::{ServingColumns, ServingModel, Trace};
 use crate::control::Pulse;
 use crate::cost::EVENT;
