@@ -52,7 +52,8 @@ impl DrawnPeaks {
         self.tree.peak_with(end, base)
     }
 
-    /// A request that begins late holds more than its line until then: what it lacks shrinks by a token with each step.
+    /// Adds the points of a request. Until a late `begin` it holds its prompt, which is more than the line of its tokens says; a second
+    /// line, which falls by a token a step until `begin`, adds the difference.
     fn insert(&mut self, end: i64, base: i64, begin: Option<i64>, prefix: Option<Prefix>) {
         self.tree.insert(end, base, 1);
         if let Some(begin) = begin {
