@@ -18,13 +18,13 @@ fn of_waiting(mut error: InputError, k: usize) -> InputError {
 }
 
 impl NumberedAdmission {
-    /// How many of the waiting requests, in their order, may join the batch. Nothing starts and nothing changes but the random draws; a call
-    /// that is refused changes nothing. `waiting` is read up to the first request that does not fit. O(log n) for each request that is read, for `PastFuture`
-    /// O(samples * log n), for `Conservative` and `Aggressive` O(1).
+    /// How many of the waiting requests, in their order, may join the batch. Nothing starts and nothing changes but the random
+    /// draws; a call that is refused changes nothing. `waiting` is read up to the first request that does not fit. O(log n) for
+    /// each request that is read, for `PastFuture` O(samples * log n), for `Conservative` and `Aggressive` O(1).
     ///
     /// # Errors
-    /// A request with numbers out of range, or with a prefix that is known with another number of tokens, with its place among the waiting
-    /// ones; any error of `waiting`.
+    /// A request with numbers out of range, or with a prefix that is known with another number of tokens, with its place among
+    /// the waiting ones; any error of `waiting`.
     pub fn admit<E: From<InputError>>(&mut self, waiting: impl IntoIterator<Item = Result<Request, E>>) -> Result<usize, E> {
         if self.peaks.is_empty() {
             return self.count_by_sum(waiting);
@@ -41,8 +41,8 @@ impl NumberedAdmission {
         answer
     }
 
-    /// What [`admit`](Self::admit) does before it reads anything: for `PastFuture` it says how many draws count, the fewer the larger the
-    /// batch, and draws lengths anew that answers have outlived. [`take_back`](Self::take_back) undoes it.
+    /// What [`admit`](Self::admit) does before it reads anything: for `PastFuture` it says how many draws count, the fewer the
+    /// larger the batch, and draws lengths anew that answers have outlived. [`take_back`](Self::take_back) undoes it.
     pub fn prepare(&mut self) -> Redrawn {
         let draws = self.draws;
         if self.options.policy == AdmissionPolicy::PastFuture {
@@ -79,8 +79,9 @@ impl NumberedAdmission {
         Ok(count)
     }
 
-    /// Counts the requests that fit one after the other. Those that joined are in `joined`, once for each draw, except the last one if it
-    /// is plain: a request joins when another one is read after it, because joining costs more than the question itself.
+    /// Counts the requests that fit one after the other. Those that joined are in `joined`, once for each draw, except the last
+    /// one if it is plain: a request joins when another one is read after it, because joining costs more than the question
+    /// itself.
     fn join_while_fitting<E: From<InputError>>(
         &mut self,
         waiting: impl IntoIterator<Item = Result<Request, E>>,

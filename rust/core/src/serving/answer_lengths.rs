@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use crate::random::Random;
 
-/// The last lengths of answers. It starts half full of entries that stand for the maximum of whichever request is looked at; they leave
-/// first.
+/// The last lengths of answers. It starts half full of entries that stand for the maximum of whichever request is looked at;
+/// they leave first.
 #[derive(Debug, Clone)]
 pub(super) struct AnswerLengths {
     window: usize,
@@ -49,8 +49,9 @@ impl AnswerLengths {
         self.sorted.get(entry).map_or(maximum, |&length| length.min(maximum))
     }
 
-    /// Draws the length of an answer that has `produced` tokens already: a uniform position on the line through `produced`, the entries
-    /// above it, in order, and its maximum, if that is larger than all of these; rounded, and at most the maximum. O(log window).
+    /// Draws the length of an answer that has `produced` tokens already: a uniform position on the line through `produced`, the
+    /// entries above it, in order, and its maximum, if that is larger than all of these; rounded, and at most the maximum.
+    /// O(log window).
     pub fn draw_longer(&self, produced: i64, maximum: i64, random: &mut Random) -> i64 {
         let longer = &self.sorted[self.sorted.partition_point(|&length| length <= produced)..];
         // The entries that stand for the maximum come after the recorded ones of at most that length.

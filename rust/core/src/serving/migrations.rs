@@ -14,10 +14,10 @@ pub struct Migration {
 }
 
 impl NumberedRouter {
-    /// Moves requests from replicas of much load to those of little, and returns what moved. Replicas are sorted by load, the largest
-    /// first and the least first (ties: lowest id), and paired by their places; of each of the first n / 2 pairs the request of fewest
-    /// tokens (ties: routed first) moves if that brings the two loads closer together. O(requests + replicas log replicas). Source: Sun et
-    /// al. (2024), "Llumnix", OSDI.
+    /// Moves requests from replicas of much load to those of little, and returns what moved. Replicas are sorted by load, the
+    /// largest first and the least first (ties: lowest id), and paired by their places; of each of the first n / 2 pairs the
+    /// request of fewest tokens (ties: routed first) moves if that brings the two loads closer together. O(requests + replicas
+    /// log replicas). Source: Sun et al. (2024), "Llumnix", OSDI.
     pub fn migrations(&mut self) -> Vec<Migration> {
         let loads: Vec<(f64, i64, u32)> =
             self.replicas.sorted().iter().map(|&(id, number)| (self.replicas.loads().get(number), id, number)).collect();

@@ -122,8 +122,9 @@ impl NumberedAdmission {
         (need as f64) < self.options.capacity as f64 * (1.0 - self.options.reserve)
     }
 
-    /// The need of the batch by its policy, 0 if no request runs, as [`admit`](Self::admit) counts it: for `PastFuture` the largest of the draws,
-    /// the fewer the larger the batch. O(samples), and for `PastFuture` O(log n) for each answer that has become longer than was drawn.
+    /// The need of the batch by its policy, 0 if no request runs, as [`admit`](Self::admit) counts it: for `PastFuture` the
+    /// largest of the draws, the fewer the larger the batch. O(samples), and for `PastFuture` O(log n) for each answer that has
+    /// become longer than was drawn.
     #[must_use]
     pub fn peak(&mut self) -> i64 {
         let _ = self.prepare();
@@ -150,7 +151,8 @@ impl NumberedAdmission {
         self.used = used;
     }
 
-    /// A request joins the batch, whether it was admitted or not. Returns its slot. O(log n), for `PastFuture` O(samples * log n).
+    /// A request joins the batch, whether it was admitted or not. Returns its slot. O(log n), for `PastFuture` O(samples * log
+    /// n).
     ///
     /// # Errors
     /// Numbers out of range; a prefix that is known with another number of tokens.
@@ -197,8 +199,9 @@ impl NumberedAdmission {
         }
     }
 
-    /// Draws the lengths of answers anew that are longer by now than was drawn, in the draws that count. A request that has produced its
-    /// maximum is not drawn again: it counts as one that is about to end, as under `Future`. O(log n) for each length that is drawn.
+    /// Draws the lengths of answers anew that are longer by now than was drawn, in the draws that count. A request that has
+    /// produced its maximum is not drawn again: it counts as one that is about to end, as under `Future`. O(log n) for each
+    /// length that is drawn.
     pub(super) fn draw_again(&mut self) -> Redrawn {
         let mut redrawn = Redrawn { draws: self.draws, used: self.used, ends: Vec::new() };
         if self.options.policy != AdmissionPolicy::PastFuture {
@@ -228,8 +231,8 @@ impl NumberedAdmission {
         redrawn
     }
 
-    /// Puts the lengths back that were drawn anew for a question that was refused, and the count of streams. The requests still run.
-    /// O(log n) for each length.
+    /// Puts the lengths back that were drawn anew for a question that was refused, and the count of streams. The requests still
+    /// run. O(log n) for each length.
     pub fn take_back(&mut self, redrawn: Redrawn) {
         for (draw, slot, end) in redrawn.ends.into_iter().rev() {
             let request = *self.batch.get(slot);
@@ -239,7 +242,8 @@ impl NumberedAdmission {
         (self.draws, self.used) = (redrawn.draws, redrawn.used);
     }
 
-    /// Every running request has produced this many tokens more. O(log n) for each step at which requests reach their maximum; O(1) else.
+    /// Every running request has produced this many tokens more. O(log n) for each step at which requests reach their maximum;
+    /// O(1) else.
     ///
     /// # Errors
     /// Tokens that are negative or make a sum too large.

@@ -23,11 +23,11 @@ pub struct RouterOptions {
     pub epsilon: f64,
     /// Blocks that the cache of a replica holds, `None` for no limit.
     pub cache_blocks: Option<usize>,
-    /// The weight of a replica with an ordinary number of points on the ring. Shares of the ring are right for weights that are up to a
-    /// hundred times smaller or larger.
+    /// The weight of a replica with an ordinary number of points on the ring. Shares of the ring are right for weights that are
+    /// up to a hundred times smaller or larger.
     pub unit: f64,
-    /// For `DualHash`: the time to the first token that should be kept, and the tokens that a replica of weight 1 works off in a unit of
-    /// time. Without them the first replica answers in time while it is below the bound.
+    /// For `DualHash`: the time to the first token that should be kept, and the tokens that a replica of weight 1 works off in
+    /// a unit of time. Without them the first replica answers in time while it is below the bound.
     pub objective: Option<(f64, f64)>,
 }
 
@@ -158,8 +158,8 @@ impl NumberedRouter {
         Ok(())
     }
 
-    /// Removes a replica. Returns the slots of the requests that were there, in the order in which they were routed; they have ended as
-    /// far as the router is concerned, and are to be routed again. O(requests + replicas).
+    /// Removes a replica. Returns the slots of the requests that were there, in the order in which they were routed; they have
+    /// ended as far as the router is concerned, and are to be routed again. O(requests + replicas).
     ///
     /// # Errors
     /// An unknown id.
@@ -219,8 +219,8 @@ impl NumberedRouter {
         self.route_among(request, now, None)
     }
 
-    /// [`route`](Self::route) among some replicas only, by id: if the policy chooses another one, the least loaded of them takes the request
-    /// (ties: lowest id). O(n log n) more for n of them.
+    /// [`route`](Self::route) among some replicas only, by id: if the policy chooses another one, the least loaded of them
+    /// takes the request (ties: lowest id). O(n log n) more for n of them.
     ///
     /// # Errors
     /// Those of [`route`](Self::route); no id, or an id that is not there.

@@ -24,7 +24,8 @@ pub struct Trace<'a> {
     pub prompt_tokens: &'a [i64],
     /// Tokens of its answer, at least 1.
     pub output_tokens: &'a [i64],
-    /// Hashes of the blocks of its prompt; none, or one list for each request, behind each other, with the place at which each begins.
+    /// Hashes of the blocks of its prompt; none, or one list for each request, behind each other, with the place at which each
+    /// begins.
     pub prefix: Option<(&'a [u64], &'a [usize])>,
     /// Tokens of a block.
     pub block_tokens: i64,
@@ -66,7 +67,8 @@ impl Trace<'_> {
     }
 }
 
-/// What a step of a replica takes: `base + prefill * (prompt tokens computed) + running * (requests) + held * (tokens in the cache)`.
+/// What a step of a replica takes: `base + prefill * (prompt tokens computed) + running * (requests) + held * (tokens in the
+/// cache)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepTime {
     /// For every step.
@@ -87,7 +89,8 @@ pub enum LineOrder {
     Fcfs,
     /// The shortest prompt first.
     ShortestPrompt,
-    /// The earliest deadline first among those that can still meet it, then the others, the latest deadline first (`FlowPrefill`).
+    /// The earliest deadline first among those that can still meet it, then the others, the latest deadline first
+    /// (`FlowPrefill`).
     SlackEdf,
     /// The largest value for its time first; a request past its deadline is worth a tenth (`JITServe`).
     SloDensity,

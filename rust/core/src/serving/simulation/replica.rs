@@ -176,8 +176,8 @@ impl ReplicaState {
         self.admission.len() as i64 - waiting.count() as i64
     }
 
-    /// Evicts requests until the next step fits into the cache. One that has joined just now had no step: it goes back to the line, and
-    /// does not count as evicted.
+    /// Evicts requests until the next step fits into the cache. One that has joined just now had no step: it goes back to the
+    /// line, and does not count as evicted.
     fn make_space(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64, pulse: &mut Pulse) {
         while self.held + self.producing() > shared.model.admission.capacity && self.admission.len() > 1 {
             if pulse.worked(self.admission.len() as u64) {
