@@ -59,7 +59,7 @@ def scaled(name: str, times: int) -> sk.serving.Trace:
 
 
 def admitted(name: str, times: int, speed: float, policy: Any, victim: Any = "newest", order: Any = "fcfs") -> Any:
-    """A simulation in which admission is told the longest answer of the trace."""
+    """A simulation in which admission counts with the longest answer of the trace."""
     replicas, capacity, step, (ttft, tpot), _ = SETTINGS[name, times]
     requests = scaled(name, times)
     options: dict[str, Any] = {
@@ -130,6 +130,17 @@ def draw(found: Mapping[tuple[str, int, str, float], tuple[float, Any]]) -> None
         ax.set_title(f"{name}, answers {answers(times)}")
     figure.savefig(picture("serving.png"), dpi=80)
     pyplot.close(figure)
+
+
+def ratios() -> Table:
+    """The goodput of `past_future` over the lower one of `aggressive` and `conservative`, at the highest rate."""
+    rows = []
+    policies = ("past_future", "aggressive", "conservative")
+    for (name, times), (*_, speeds) in SETTINGS.items():
+        drawn, *others = (admitted(name, times, speeds[-1], policy).goodput for policy in policies)
+        numbers = (f"{drawn:.4f}", *(f"{other:.4f}" for other in others), f"{drawn / min(others):.2f}")
+        rows.append((name, answers(times), *numbers))
+    return table(("trace", "answers", *(f"`{policy}`" for policy in policies), "over the lower one"), rows)
 
 
 def victims() -> Table:
@@ -256,6 +267,7 @@ def draw_growth(found: Growth) -> None:
 TAKES = "minutes"
 TABLES: Makers = {
     "serving-admission": admission,
+    "serving-ratios": ratios,
     "serving-victims": victims,
     "serving-orders": orders,
     "serving-routing": routing,

@@ -150,6 +150,7 @@ def test_recent_answers_count() -> None:
 
 ROW_OF_TEXT: Any = ["ab"]
 WITH_A_TEXT: Any = [("x", 2)]
+NOTHING: Any = None
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,8 @@ WITH_A_TEXT: Any = [("x", 2)]
             r"waiting\[0, 0\] = 'x': prompt tokens must",
         ),
         (lambda: BatchAdmission(5).generate_new_batch([], ROW_OF_TEXT), sk.InputTypeError, r"waiting\[0\]"),
+        (lambda: BatchAdmission(5).generate_new_batch(NOTHING, []), sk.InputTypeError, "running: must be"),
+        (lambda: BatchAdmission(5).generate_new_batch([], NOTHING), sk.InputTypeError, "waiting: must be"),
         (lambda: BatchAdmission(5).finished(-1), sk.InvalidInputError, "length = -1"),
     ],
 )
@@ -260,6 +263,11 @@ def test_a_refused_fact_leaves_the_request_where_it_counted() -> None:
 
 
 def test_bad_facts() -> None:
+    no_mapping: Any = lambda _: 5  # noqa: E731
+    with pytest.raises(sk.InputTypeError, match="facts: must return a mapping"):
+        choose(ReplicaChooser(facts=no_mapping), replicas("a", "b"), SimpleNamespace())
+    with pytest.raises(sk.InputTypeError, match="facts: must return a mapping"):
+        RequestQueue(facts=no_mapping).add_request(SimpleNamespace())
     with pytest.raises(sk.InputTypeError, match="facts: must be a function"):
         ReplicaChooser(facts=None)  # type: ignore[arg-type]
     for bad, message in (({"tokens": 3}, "key is missing"), ({"key": 1, "colour": 2}, "colour")):

@@ -55,8 +55,8 @@ class Request:
     produced: int = 0
     first_token: float | None = None
     completion: float | None = None
-    lost: int = 0
-    """Tokens that were computed when it was evicted."""
+    lost: set[int] = dataclasses.field(default_factory=set)
+    """The places of the tokens, from its beginning on, that a replica had of it when it was evicted."""
     # In the batch: tokens of its prompt in the cache, those to compute, those computed, and tokens of the answer since then.
     found: int = 0
     to_compute: int = 0
@@ -139,11 +139,15 @@ class Replica:
             self.evict()
         for r in newcomers:
             if r in self.batch:
-                self.found += r.found if r.lost == 0 else 0
-                self.recomputed += min(r.lost, r.to_compute)
+                self.found += 0 if r.lost else r.found
                 self.cache = [block for block in self.cache if block not in r.blocks] + r.blocks[::-1]
                 self.cache = self.cache[max(len(self.cache) - model.cache_blocks, 0) :]
-        tokens = sum(min(model.chunk, r.to_compute - r.prefilled) for r in self.batch)
+        tokens = 0
+        for r in self.batch:
+            first = r.found + r.prefilled
+            computed = range(first, first + min(model.chunk, r.to_compute - r.prefilled))
+            tokens += len(computed)
+            self.recomputed += len(r.lost.intersection(computed))
         a, b, c, d = model.step
         return a + b * tokens + c * len(self.batch) + d * sum(r.held for r in self.batch)
 
@@ -160,7 +164,7 @@ class Replica:
 
         r = self.batch.pop(min(range(len(self.batch) - 1, -1, -1), key=rank))
         if r.prefilled > 0:  # else it joined just now: nothing was computed, so nothing is lost
-            r.lost = r.prefilled + r.produced_here
+            r.lost.update(range(r.found + r.prefilled + r.produced_here))
             self.evictions += 1
         self.line.append(r)
 

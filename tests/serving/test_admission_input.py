@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import schedkit as sk
 from schedkit.serving import Admission
@@ -25,6 +26,21 @@ BAD: list[tuple[str, Any, type[Exception], str]] = [
     ("waiting without end", lambda: Admission(5).admit(7), sk.InputTypeError, "waiting"),  # type: ignore[arg-type]
     ("a row of text", lambda: Admission(5).admit(["abc"]), sk.InputTypeError, r"waiting\[0\]"),
     ("a short row", lambda: Admission(50).admit([("a", 1, 1), ("b", 1)]), sk.InvalidInputError, r"waiting\[1\]"),
+    (
+        "a row without prompt",
+        lambda: Admission(50).admit([("b", None, 1)]),
+        sk.InputTypeError,
+        r"prompt_tokens\[0\]",
+    ),
+    (
+        "a row without maximum",
+        lambda: Admission(50).admit([("a", 1, 1), ("b", 1, None)]),
+        sk.InputTypeError,
+        r"max_new_tokens\[1\]",
+    ),
+    ("a maximum too large", lambda: Admission(2**53).start("a", 1, 2**53), sk.InvalidInputError, "max_new_tokens = 9007"),
+    ("no key", lambda: Admission(5).finished(None, 1), sk.UnknownKeyError, "key: None does not run"),
+    ("a prefix of truth", lambda: Admission(50).admit([("b", 5, 1, 0, np.True_, 2)]), sk.InputTypeError, r"prefix\[0\]"),
     (
         "a row with a text",
         lambda: Admission(50).admit([("a", 1, 1), ("b", "x", 1)]),
@@ -52,3 +68,11 @@ BAD: list[tuple[str, Any, type[Exception], str]] = [
 def test_bad_input(call: Any, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=message):
         call()
+
+
+def test_numbers_of_numpy_name_the_same_prefix() -> None:
+    numbers: list[Any] = [3, np.int64(3), np.uint8(3), np.array(3)]
+    for number in numbers:
+        admission: Admission[str] = Admission(100, "future", reserve=0)
+        admission.start("a", 50, 1, prefix=number, prefix_tokens=40)
+        assert admission.admit([("b", 50, 1, 0, 3, 40), ("c", 50, 1, 0, number, 40)]) == 2

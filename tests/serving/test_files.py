@@ -134,12 +134,28 @@ def test_a_factor_that_leaves_the_floats_is_blamed_itself() -> None:
         sk.serving.Trace([0.0, 3.0], [5, 5], [1, 1]).faster(1e-320)
 
 
-@pytest.mark.parametrize("results", [None, [1], {"a": 1}])
+@pytest.mark.parametrize("results", [None, [1], {"a": 1}, {"a": [1]}, {5: 1}])
 def test_charts_refuse_what_are_no_results(results: Any) -> None:
     with pytest.raises(sk.InputTypeError, match="results"):
         plots.distribution(results)
     with pytest.raises(sk.InputTypeError, match="results"):
         plots.goodput(results, [1.0])
+
+
+def test_charts_refuse_a_column_or_key_that_is_no_name() -> None:
+    result = sk.serving.simulate(sk.serving.Trace([0], [1], [1]), step=(1, 0, 0, 0))
+    wrong: list[Any] = [{5: result}, []]
+    with pytest.raises(sk.InputTypeError, match="results"):
+        plots.distribution(wrong[0])
+    with pytest.raises(sk.InputTypeError, match="column"):
+        plots.distribution({"a": result}, wrong[1])
+    with pytest.raises(sk.InputTypeError, match="results: must be a list of ServingResults"):
+        plots.goodput({"a": result}, [1.0])  # type: ignore[dict-item]
+
+
+def test_blocks_larger_than_any_prompt_are_refused() -> None:
+    with pytest.raises(sk.InvalidInputError, match="block_tokens"):
+        sk.serving.Trace([0], [1], [1], prefix=[[1]], block_tokens=2**63)
 
 
 @pytest.mark.parametrize("field", ["router", "admission", "order", "victim"])

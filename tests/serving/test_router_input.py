@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import schedkit as sk
 from schedkit.serving import Router
@@ -29,6 +30,8 @@ BAD: list[tuple[str, Any, type[Exception], str]] = [
     ("blocks of bytes", lambda: Router(2, "prefix").route("a", 1, b"ab"), sk.InputTypeError, "prefix: must be a sequence"),
     ("a key without a hash", lambda: Router(2).finished([]), sk.InputTypeError, "key"),  # type: ignore[arg-type]
     ("an empty choice", lambda: Router(2).route("a", among=[]), sk.InvalidInputError, "among: there is none"),
+    ("a choice of no sequence", lambda: Router(2).route("a", among=5), sk.InputTypeError, "among: must be a sequence"),  # type: ignore[arg-type]
+    ("blocks in a single value", lambda: Router(2, "prefix").route("a", 1, np.array(3)), sk.InputTypeError, "prefix: must be"),
     ("an id that is not there", lambda: Router(2).route("a", among=[0, 5]), sk.InvalidInputError, r"among\[1\] = 5"),
     ("tokens below 0", lambda: Router(2).route("a", -1), sk.InvalidInputError, "tokens = -1"),
     ("a key that is not under way", lambda: Router(2).finished("a"), sk.UnknownKeyError, "key = 'a'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 from typing import Any
@@ -131,6 +132,34 @@ def test_with_true_lengths_future_never_evicts() -> None:
         options |= {"admission": "future", "max_new_tokens": None, "capacity": int(options["capacity"]) + 14}
         result = sk.serving.simulate(trace, **options)
         assert (result.evictions, result.recomputed_tokens) == (0, 0), options
+
+
+def test_tokens_computed_for_the_first_time_after_an_eviction_are_not_computed_again() -> None:
+    """Request 1 has computed 3 of its 5 tokens when it is evicted, and finds these 3 in the cache afterwards."""
+    trace = sk.serving.Trace([0, 0], [1, 5], [5, 1], prefix=[[], [7]], block_tokens=3)
+    options: dict[str, Any] = {"capacity": 8, "chunk": 3, "admission": "aggressive", "reserve": 0}
+    result = sk.serving.simulate(trace, step=(1, 0.125, 0, 0), **options)
+    assert sk.check(trace, result) == []
+    assert result.completion_time.tolist() == [5.5, 6.75]
+    assert (result.evictions, result.recomputed_tokens) == (1, 0)
+    without = sk.serving.simulate(trace, step=(1, 0.125, 0, 0), cache_blocks=0, **options)
+    assert (without.evictions, without.recomputed_tokens) == (1, 3)
+
+
+def test_arrivals_further_apart_than_floats_reach_are_refused() -> None:
+    trace = sk.serving.Trace([-1e308, 1e308], [1, 1], [1, 1])
+    with pytest.raises(sk.InvalidInputError, match="arrival"):
+        sk.serving.simulate(trace, step=(1, 0, 0, 0))
+
+
+def test_check_reports_replicas_and_steps_that_cannot_be() -> None:
+    trace = sk.serving.Trace([0, 0], [1, 5], [5, 1])
+    result = sk.serving.simulate(trace, step=(1, 0, 0, 0), replicas=2)
+    assert sk.check(trace, result) == []
+    for wrong in ([0, 2], [-1, 1]):
+        changed = dataclasses.replace(result, replica=np.array(wrong))
+        assert [v.kind for v in sk.check(trace, changed)] == ["forbidden_processor"]
+    assert [v.kind for v in sk.check(trace, dataclasses.replace(result, step=(1, 0, 0, -1)))] == ["objective"]
 
 
 def test_a_request_that_goes_back_before_its_first_step_found_and_lost_nothing() -> None:

@@ -33,7 +33,8 @@ class Jobs(Problem):
     estimate : array_like of float, shape (n,), optional
         Estimates >= 0 of the total size, for policies on estimates.
     deadline : array_like of float, shape (n,), optional
-        Hard deadlines, for `EDF` and `LLF`; infinite ones are legal, and the default.
+        Hard deadlines, for `EDF` and `LLF`; infinite ones are legal, and the default. `slack_edf` and `slo_density` go by
+        them too, and may miss some on purpose; `schedkit.check` reports each deadline that is missed.
     names : list of str, optional
         Unique names, for tables and messages.
 

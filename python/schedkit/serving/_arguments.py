@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
+import numpy as np
+
 from .. import _validation
 from ..errors import InputTypeError, InvalidInputError, UnknownKeyError
 
@@ -21,6 +23,8 @@ def read_number(value: Any, field: str) -> float:
 def key_error(reason: str, key: Any) -> Exception:
     """The exception for a key in a state that a call does not take."""
     kind = InvalidInputError if reason in _TAKEN else UnknownKeyError
+    if key is None:  # which would count as no value
+        reason = f"None {reason}"
     return _validation.refuse("key", reason, value=key, kind=kind)
 
 
@@ -30,11 +34,12 @@ def refuse_identity(value: Any, field: str, position: int | None = None) -> None
     raise _validation.refuse_type(field, "must be an integer or a text", value, index=index, shown=True)
 
 
-def read_blocks(value: Any) -> Iterable[Any]:
-    """The blocks of a prompt as something that can be iterated over in order, or an exception."""
+def read_blocks(value: Any, field: str) -> Iterable[Any]:
+    """The blocks of a prompt, or the ids of replicas, as something that can be iterated over in order, or an exception."""
     unordered = isinstance(value, (str, bytes, bytearray, memoryview, Mapping, Set))
-    if unordered or not isinstance(value, Iterable):
-        raise _validation.refuse_type("prefix", "must be a sequence of blocks, which are integers or texts", value)
+    if unordered or not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
+        noun = "blocks, which are integers or texts" if field == "prefix" else "ids of replicas"
+        raise _validation.refuse_type(field, f"must be a sequence of {noun}", value)
     return value
 
 
@@ -52,16 +57,22 @@ def read_row(value: Any, position: int) -> tuple[Any, ...]:
         expected = f"{', '.join(_FIELDS[:3])}, perhaps {', '.join(_FIELDS[3:])}"
         raise _validation.refuse("waiting", f"has {len(value)} entries, expected {expected}", index=(position,), value=value)
     row = dict(zip(_FIELDS, [*value, *[None] * (len(_FIELDS) - len(value))], strict=True))
-    prefix = row["prefix"]
-    if prefix is not None and (isinstance(prefix, bool) or not isinstance(prefix, (int, str))):
-        refuse_identity(prefix, "prefix", position)
+    if row["prefix"] is not None and not _is_identity(row["prefix"]):
+        refuse_identity(row["prefix"], "prefix", position)
     numbers = {field: _whole(row[field], field, position) for field in _FIELDS if field not in ("key", "prefix")}
     return tuple((row | numbers)[field] for field in _FIELDS[1:])
 
 
+def _is_identity(value: Any) -> bool:
+    """Whether a value is a text or an integer of any type; False and True are none."""
+    if isinstance(value, (bool, np.bool_)):
+        return False
+    return isinstance(value, str) or hasattr(type(value), "__index__")
+
+
 def _whole(value: Any, field: str, position: int) -> int | None:
-    """A number of tokens of a waiting request, if one was given."""
-    if value is None:
+    """A number of tokens of a waiting request; those that may be missing are None then."""
+    if value is None and field in _FIELDS[3:]:
         return None
     try:
         return _validation.int64(value, f"{field}[{position}]")

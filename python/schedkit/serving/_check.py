@@ -46,7 +46,12 @@ def violations(trace: Trace, schedule: Any, **options: Any) -> list[tuple[str, t
             schedule.latency,
         ),
         ("objective", schedule.latency <= longest + close, "its latency is longer than its tokens take", schedule.latency),
-        ("forbidden_processor", schedule.replica >= 0, "its replica is none", schedule.replica),
+        (
+            "forbidden_processor",
+            (schedule.replica >= 0) & (schedule.replica < schedule.num_replicas),
+            f"its replica is none of 0 to {schedule.num_replicas - 1}",
+            schedule.replica,
+        ),
     )
     return _of_sums(trace, schedule) + [
         (kind, (int(k),), f"request {k}: {what}: {numbers[k]}")
@@ -69,6 +74,7 @@ def _of_sums(trace: Trace, schedule: ServingResult) -> list[tuple[str, tuple[int
             schedule.evictions > 0 or schedule.recomputed_tokens == 0,
             f"{schedule.recomputed_tokens} tokens were computed again without an eviction",
         ),
+        (all(number >= 0 for number in schedule.step), f"a number of the latency model is negative: {schedule.step}"),
         ((schedule.steps > 0) == (n > 0), f"there are {schedule.steps} steps for {n} requests"),
     )
     return [("objective", (), detail) for holds, detail in rules if not holds]

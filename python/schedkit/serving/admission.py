@@ -45,12 +45,12 @@ class Admission(_core.Admission, Generic[K]):
         L descending. ``"past_future"``: the same for lengths of answers that are drawn from recent ones; of several draws the
         largest counts. ``"conservative"``: the sum of C + L. ``"aggressive"``: the sum of C.
     window : int, default 200
-        How many recent answers are kept for ``"past_future"``. Half of it begins with entries that stand for the maximum of the
-        request in question, and leave first.
+        How many recent answers are kept for ``"past_future"``, 0 to 16,777,216. Half of it begins with entries that
+        stand for the maximum of the request in question, and leave first.
     samples : int, default 5
-        How often lengths are drawn: ``min(samples, 200 // running + 1)`` times.
+        How often lengths are drawn, 1 to 65,536: ``min(samples, 200 // running + 1)`` times.
     reserve : float, default 0.05
-        Part of the capacity that stays free, 0 to 1.
+        Part of the capacity that stays free, 0 to 1. At 1 nothing is admitted.
     victim : str, default "newest"
         Which request `evict` names: the ``"newest"``, started last; ``"least_done"``, with the fewest tokens of its answer;
         ``"least_recompute"``, with the least ratio C / (C + L): tokens to compute again over those that it would hold at its

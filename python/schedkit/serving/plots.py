@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,7 @@ def distribution(
     >>> results = {order: sk.serving.simulate(trace, order=order, step=(0.01, 1e-4, 0, 0), max_batch=1) for order in orders}
     >>> ax = plots.distribution(results)
     """
-    if column not in _TITLES:
+    if _validation.word(column, "column") not in _TITLES:
         raise _validation.refuse("column", f"expected one of {', '.join(_TITLES)}", value=column)
     _expect_mapping(results)
     for result in results.values():
@@ -120,7 +120,7 @@ def goodput(results: Mapping[str, Sequence[ServingResult]], rates: Sequence[floa
     places = _validation.float_array(rates, "rates")
     _expect_mapping(results)
     for name, several in results.items():
-        _validation.listed(several, "results", "a list of ServingResults for each name")
+        _validation.listed(several, "results", "ServingResults for each name")
         if len(several) != places.size:
             raise _validation.refuse(
                 "results", f"{name!r} has {len(several)} results, expected one for each of {places.size} rates"
@@ -136,8 +136,11 @@ def goodput(results: Mapping[str, Sequence[ServingResult]], rates: Sequence[floa
     return axes
 
 
-def _expect_mapping(results: object) -> None:
+def _expect_mapping(results: Any) -> None:
     _validation.expect(results, Mapping, "results", "a mapping of names to results")
+    for name in results:
+        if not isinstance(name, str):
+            raise _validation.refuse_type("results", "must have names as keys", name, shown=True)
 
 
 def _expect(result: object) -> None:

@@ -20,14 +20,21 @@ class Trace(Problem):
     arrival : array_like of float, shape (n,)
         Seconds, finite, in any order.
     prompt_tokens : array_like of int, shape (n,)
-        Tokens of each prompt, >= 1.
+        Tokens of each prompt, 1 to 2**40.
     output_tokens : array_like of int, shape (n,)
-        Tokens of each answer, >= 1.
+        Tokens of each answer, 1 to 2**40.
     prefix : sequence of sequences of int, optional
         The identities of the blocks of each prompt, from its beginning on; prompts with equal first blocks can share cached
-        work.
+        work. Blocks beyond the tokens of a prompt are allowed: no more than the prompt is ever found.
     block_tokens : int, default 512
-        Tokens of a block.
+        Tokens of a block, 1 to 2**53.
+
+    Attributes
+    ----------
+    arrival, prompt_tokens, output_tokens : ndarray
+        As given, as arrays that cannot be written to.
+    block_tokens : int
+        As given.
 
     Raises
     ------
@@ -77,7 +84,7 @@ class Trace(Problem):
             if column.size != n:
                 raise _validation.refuse(field, f"has length {column.size}, expected {n}")
             columns[field] = _validation.readonly(column)
-        columns["block_tokens"] = _validation.int_scalar(block_tokens, "block_tokens", minimum=1)
+        columns["block_tokens"] = _validation.int_scalar(block_tokens, "block_tokens", minimum=1, maximum=2**53)
         columns["_blocks"], columns["_begin"] = (None, None) if prefix is None else _flat(prefix, n)
         for name, value in columns.items():
             object.__setattr__(self, name, value)

@@ -37,8 +37,8 @@ class Router(_core.Router):
         * ``"least_loaded"``: the replica of least load.
         * ``"two_choices"``: the less loaded of two different replicas drawn at random; ties go to the first drawn.
         * ``"bounded_load"``: the first replica on a ring, from the place of the key on, whose tokens are below
-          ``ceil((1 + epsilon) * (all tokens + tokens) / n)`` times its weight over the mean weight. If there is none, because
-          no request has tokens, the replica of least load.
+          ``ceil((1 + epsilon) * (all tokens + tokens) / n)`` times its weight over the mean weight. If there is none, as
+          for a request without tokens among equal loads at an epsilon of 0, the replica of least load.
         * ``"prefix"``: among the replicas below that bound the one that holds the longest prefix; ties: less loaded, lowest id.
         * ``"dual_hash"``: two replicas by two hashes of the prefix; the first while it answers in time, else the less loaded,
           in a tie the first. The prefix is as short as the blocks allow whose requests bring no more than twice the bound.
@@ -136,6 +136,11 @@ class Router(_core.Router):
             Its id, not in use.
         weight : float, default 1.0
             Its speed, > 0.
+
+        Raises
+        ------
+        InvalidInputError
+            An id in use, a weight of 0 or below, more than 65,536 replicas.
         """
         self._add(_validation.int64(replica, "replica"), _validation.float_scalar(weight, "weight"))
 

@@ -37,7 +37,8 @@ class ServingResult(Result):
         How often a request was evicted after its first step. One that leaves the batch at the moment at which it joined goes
         back to the line and does not count.
     recomputed_tokens : int
-        Tokens that were computed again after that.
+        Tokens that were computed again after that: of each request those, counted from its beginning, that had been computed
+        or found in the cache before an eviction.
     hit_rate : float
         Tokens of prompts that were found in the cache when their requests began, over all tokens of prompts; 0 to 1.
     steps : int
@@ -45,6 +46,8 @@ class ServingResult(Result):
     step : tuple of float
         The latency model: seconds for each step, for each token of a prompt that is computed, for each request in the batch,
         for each token in the cache.
+    num_replicas : int
+        How many replicas there were.
     """
 
     kind: ClassVar[str] = "serving"
@@ -61,6 +64,7 @@ class ServingResult(Result):
     hit_rate: float
     steps: int
     step: tuple[float, float, float, float]
+    num_replicas: int
 
     def summary(self) -> dict[str, dict[str, float]]:
         """Mean, median, 95th and 99th percentile of `ttft`, `tpot` and `latency`; zeros for an empty trace.

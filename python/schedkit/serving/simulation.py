@@ -54,21 +54,23 @@ def simulate(
     Parameters
     ----------
     trace : Trace
+        The requests. An answer of m tokens takes at least m steps.
     replicas : int, default 1
         How many replicas there are, each with its own cache; at most 65,536.
     router : str, default "round_robin"
-        A policy of `Router`. A request counts with the tokens of its prompt.
+        A policy of `Router` with its default options. A request counts with the tokens of its prompt. `ttft` does not reach the
+        router: under ``"dual_hash"`` a replica answers in time while it is below the bound.
     order : str, default "fcfs"
-        The order in which requests wait: ``"fcfs"``; ``"shortest_prompt"`` first; ``"slack_edf"``, the earliest deadline first
-        among those that can still meet it, then the others, the latest deadline first; ``"slo_density"``, the largest value
-        over remaining time first, where the value is 1, and 0.1 past the deadline. The deadline is arrival + `ttft`. Remaining
-        time is predicted as if the request ran alone and d were 0: to its first token for ``"slack_edf"``, to its last one, if
-        the answer is as long as `max_new_tokens` allows, for ``"slo_density"``; tokens in the cache for later requests do not
-        count. Ties: earlier arrival, then lower index.
+        The order in which requests wait: ``"fcfs"``; ``"shortest_prompt"`` first, by the prompts as they arrived, also
+        after an eviction; ``"slack_edf"``, the earliest deadline first among those that can still meet it, then the others, the
+        latest deadline first; ``"slo_density"``, the largest value over remaining time first, where the value is 1, and 0.1
+        past the deadline. The deadline is arrival + `ttft`. Remaining time is predicted as if the request ran alone and d were
+        0: to its first token for ``"slack_edf"``, to its last one, if the answer is as long as `max_new_tokens` allows, for
+        ``"slo_density"``; tokens in the cache for later requests do not count. Ties: earlier arrival, then lower index.
     admission, victim, reserve
         As in `Admission`.
     capacity : int, optional
-        Tokens that the cache of a replica holds; no limit by default.
+        Tokens that the cache of a replica holds; 2**53 by default, of which `reserve` stays free as of any capacity.
     max_batch : int, optional
         Requests in a batch at most; no limit by default.
     chunk : int, optional
@@ -80,7 +82,7 @@ def simulate(
         The latency model ``(a, b, c, d)``, in seconds, each >= 0. A request has its whole prompt in the cache from the moment
         at which it joins, and its answer so far.
     max_new_tokens : int, optional
-        The longest answer that admission is told of, at which answers end; by default the true length of each.
+        The longest answer, which admission counts with and at which answers end; by default the true length of each.
     ttft, tpot : float, optional
         Objectives in seconds, each > 0: the time to the first token, and for each further token.
     seed : int, default 0
@@ -146,7 +148,7 @@ def simulate(
     found = _core.simulate_serving(columns, model, _validation.time_limit(time_limit), cancel_token(stop))
     if found is None:
         raise StoppedError("the simulation was stopped before its end by its time limit or its token")
-    return _result(trace, found, model["step"], max_new_tokens, objectives)
+    return _result(trace, found, model, max_new_tokens, objectives)
 
 
 def _positive(value: Any, field: str) -> float:
@@ -166,7 +168,7 @@ def _step(step: Any) -> tuple[float, float, float, float]:
 def _result(
     trace: Trace,
     found: dict[str, Any],
-    step: tuple[float, float, float, float],
+    model: dict[str, Any],
     most: int | None,
     objectives: dict[str, float | None],
 ) -> ServingResult:
@@ -178,7 +180,10 @@ def _result(
     for times, objective in ((ttft, objectives["ttft"]), (tpot, objectives["tpot"])):
         if objective is not None:
             good &= times <= objective
-    span = float(last.max() - arrival.min()) if arrival.size else 0.0
+    with np.errstate(over="ignore"):
+        span = float(last.max() - arrival.min()) if arrival.size else 0.0
+    if not np.isfinite(span):
+        raise _validation.refuse("arrival", "requests arrive so far apart that the time between them gets beyond the floats")
     prompts = int(trace.prompt_tokens.sum())
     return ServingResult(
         ttft=_validation.readonly(ttft),
@@ -191,5 +196,6 @@ def _result(
         recomputed_tokens=found["recomputed_tokens"],
         hit_rate=found["found_tokens"] / prompts if prompts else 0.0,
         steps=found["steps"],
-        step=step,
+        step=model["step"],
+        num_replicas=model["replicas"],
     )

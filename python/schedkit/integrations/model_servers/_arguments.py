@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from ... import _validation
 
@@ -15,3 +15,10 @@ def expect_callable(value: F, field: str) -> F:
     if not callable(value):
         raise _validation.refuse_type(field, "must be a function", value)
     return value
+
+
+def read_facts(value: object) -> dict[str, Any]:
+    """What a function of the caller returned about a request, by name, or an exception."""
+    if not isinstance(value, Mapping):
+        raise _validation.refuse_type("facts", "must return a mapping of names to values", value)
+    return dict(value)

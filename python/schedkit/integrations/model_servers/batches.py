@@ -82,7 +82,11 @@ class BatchAdmission:
         -------
         int
         """
-        rows = [_row(row, "running", k, 3) for k, row in enumerate(running)]
+        _validation.iterable(waiting, "waiting", "rows of numbers of tokens")
+        rows = [
+            _row(row, "running", k, 3)
+            for k, row in enumerate(_validation.iterable(running, "running", "rows of numbers of tokens"))
+        ]
         started: list[int] = []
         try:
             for key, (held, left, produced) in enumerate(rows):

@@ -7,7 +7,7 @@ from typing import Any
 
 from ... import _validation
 from ...serving.router import Router, RoutingPolicy
-from ._arguments import expect_callable
+from ._arguments import expect_callable, read_facts
 
 _FACTS = ("key", "tokens", "prefix")
 
@@ -149,7 +149,7 @@ class ReplicaChooser:
         return [rank for rank in (first, others) if rank]
 
     def _read(self, request: Any) -> dict[str, Any]:
-        facts = dict(self._facts(request))
+        facts = read_facts(self._facts(request))
         unknown = [name for name in facts if name not in _FACTS]
         if unknown or "key" not in facts:
             reason = "unknown name, expected key, and perhaps tokens and prefix" if unknown else "key is missing"

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from ... import _validation
 from ...errors import UnknownKeyError
 from ...online import PolicyQueue
-from ._arguments import expect_callable
+from ._arguments import expect_callable, read_facts
 
 R = TypeVar("R")
 
@@ -87,7 +87,7 @@ class RequestQueue(Generic[R]):
             Any object that does not wait yet.
         """
         self._refuse_waiting(request)
-        facts = {} if self._facts is None else dict(self._facts(request))
+        facts = {} if self._facts is None else read_facts(self._facts(request))
         unknown = [name for name in facts if name not in _FACTS]
         if unknown:
             raise _validation.refuse("facts", f"unknown name, expected some of {', '.join(_FACTS)}", value=unknown[0])

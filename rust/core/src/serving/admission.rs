@@ -9,14 +9,16 @@ use crate::slot_keys::SlotKeys;
 
 /// Decides which waiting requests to a language model join the batch that runs, so that the cache suffices.
 ///
-/// A running request holds a token in the cache for each token of its prompt and of its answer, and gives all back when it ends. A newcomer
-/// may join while the need of the batch with it is below `capacity * (1 - reserve)`; the first that may not stops the line. The
-/// [`AdmissionPolicy`](super::AdmissionPolicy) says what the need is. The host reports [`start`](Self::start), the tokens of each step by
-/// [`advance`](Self::advance), and [`finished`](Self::finished); it calls [`evict`](Self::evict) when the cache overflows after all.
+/// A running request holds a token in the cache for each token of its prompt and of its answer, and gives all back when it
+/// ends. A newcomer may join while the need of the batch with it is below `capacity * (1 - reserve)`; the first that may not
+/// stops the line. The [`AdmissionPolicy`](super::AdmissionPolicy) says what the need is. The host reports
+/// [`start`](Self::start), the tokens of each step by [`advance`](Self::advance), and [`finished`](Self::finished); it calls
+/// [`evict`](Self::evict) when the cache overflows after all.
 ///
 /// Tokens of a [`Prefix`](super::Prefix) that several requests have in common count once, until the last of them ends.
 ///
-/// Source: Gong et al. (2025), "Past-Future Scheduler for LLM Serving under SLA Guarantees", ASPLOS, for `PastFuture` and `Future`.
+/// Source: Gong et al. (2025), "Past-Future Scheduler for LLM Serving under SLA Guarantees", ASPLOS, for `PastFuture` and
+/// `Future`.
 ///
 /// ```
 /// use schedkit_core::serving::{Admission, AdmissionOptions, AdmissionPolicy, Request};
@@ -116,8 +118,8 @@ impl<K: Hash + Eq, S: BuildHasher> Admission<K, S> {
         Ok(())
     }
 
-    /// The request that the rule for victims names leaves the batch; `None` if no request runs. The caller puts it back into the line: all
-    /// its tokens are then its prompt.
+    /// The request that the rule for victims names leaves the batch; `None` if no request runs. The caller puts it back into
+    /// the line: all its tokens are then its prompt.
     pub fn evict(&mut self) -> Option<K> {
         let slot = self.numbered.evict()?;
         Some(self.keys.leave(slot))

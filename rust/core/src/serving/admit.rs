@@ -1,7 +1,7 @@
 //! The answer to the question how many waiting requests may join the batch.
 
 use super::drawn_peaks::Candidate;
-use super::numbered::NumberedAdmission;
+use super::numbered::{NumberedAdmission, Redrawn};
 use super::options::AdmissionPolicy;
 use super::prefixes::SharedPrefixes;
 use super::request::Request;
@@ -18,33 +18,39 @@ fn of_waiting(mut error: InputError, k: usize) -> InputError {
 }
 
 impl NumberedAdmission {
-    /// How many of the waiting requests, in their order, may join the batch. Nothing starts and nothing changes but the stream of random
-    /// numbers. `waiting` is read up to the first request that does not fit. O(log n) for each request that is read, for `PastFuture`
-    /// O(samples * log n), for `Conservative` and `Aggressive` O(1).
+    /// How many of the waiting requests, in their order, may join the batch. Nothing starts and nothing changes but the random
+    /// draws; a call that is refused changes nothing. `waiting` is read up to the first request that does not fit. O(log n) for
+    /// each request that is read, for `PastFuture` O(samples * log n), for `Conservative` and `Aggressive` O(1).
     ///
     /// # Errors
-    /// A request with numbers out of range, or with a prefix that is known with another number of tokens, with its place among the waiting
-    /// ones; any error of `waiting`.
+    /// A request with numbers out of range, or with a prefix that is known with another number of tokens, with its place among
+    /// the waiting ones; any error of `waiting`.
     pub fn admit<E: From<InputError>>(&mut self, waiting: impl IntoIterator<Item = Result<Request, E>>) -> Result<usize, E> {
         if self.peaks.is_empty() {
             return self.count_by_sum(waiting);
         }
-        self.prepare();
+        let redrawn = self.prepare();
         let mut joined = Vec::new();
         let answer = self.join_while_fitting(waiting, &mut joined);
         for candidate in joined.iter().rev() {
             self.peaks[candidate.draw].withdraw(candidate);
         }
+        if answer.is_err() {
+            self.take_back(redrawn);
+        }
         answer
     }
 
-    /// What [`admit`](Self::admit) does before it reads anything: for `PastFuture` it says how many draws count, the fewer the larger the
-    /// batch, and draws lengths anew that answers have outlived.
-    pub fn prepare(&mut self) {
+    /// What [`admit`](Self::admit) does before it reads anything: for `PastFuture` it says how many draws count, the fewer the
+    /// larger the batch, and draws lengths anew that answers have outlived. [`take_back`](Self::take_back) undoes it.
+    pub fn prepare(&mut self) -> Redrawn {
+        let draws = self.draws;
         if self.options.policy == AdmissionPolicy::PastFuture {
             self.draws = self.options.samples.min(DRAWS / self.len().max(1) + 1);
-            self.draw_again();
         }
+        let mut redrawn = self.draw_again();
+        redrawn.draws = draws;
+        redrawn
     }
 
     /// Counts the requests that fit one after the other, for the policies whose need is a sum.
@@ -73,8 +79,9 @@ impl NumberedAdmission {
         Ok(count)
     }
 
-    /// Counts the requests that fit one after the other. Those that joined are in `joined`, once for each draw, except the last one if it
-    /// is plain: a request joins when another one is read after it, because joining costs more than the question itself.
+    /// Counts the requests that fit one after the other. Those that joined are in `joined`, once for each draw, except the last
+    /// one if it is plain: a request joins when another one is read after it, because joining costs more than the question
+    /// itself.
     fn join_while_fitting<E: From<InputError>>(
         &mut self,
         waiting: impl IntoIterator<Item = Result<Request, E>>,

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use crate::random::Random;
 
-/// The last lengths of answers. It starts half full of entries that stand for the maximum of whichever request is looked at; they leave
-/// first.
+/// The last lengths of answers. It starts half full of entries that stand for the maximum of whichever request is looked at;
+/// they leave first.
 #[derive(Debug, Clone)]
 pub(super) struct AnswerLengths {
     window: usize,
@@ -39,18 +39,19 @@ impl AnswerLengths {
         self.sorted.insert(place, length);
     }
 
-    /// Draws the length of an answer of which nothing is known but its maximum: one entry at random.
+    /// Draws the length of an answer of which nothing is known but its maximum: one entry at random, at most the maximum.
     pub fn draw(&self, maximum: i64, random: &mut Random) -> i64 {
         let entries = self.recorded.len() + self.unknown;
         if entries == 0 {
             return maximum;
         }
         let entry = random.below(entries as u64) as usize;
-        self.sorted.get(entry).copied().unwrap_or(maximum)
+        self.sorted.get(entry).map_or(maximum, |&length| length.min(maximum))
     }
 
-    /// Draws the length of an answer that has `produced` tokens already: a uniform position on the line through `produced`, the entries
-    /// above it, in order, and its maximum, if that is larger than all of these; rounded. O(log window).
+    /// Draws the length of an answer that has `produced` tokens already: a uniform position on the line through `produced`, the
+    /// entries above it, in order, and its maximum, if that is larger than all of these; rounded, and at most the maximum.
+    /// O(log window).
     pub fn draw_longer(&self, produced: i64, maximum: i64, random: &mut Random) -> i64 {
         let longer = &self.sorted[self.sorted.partition_point(|&length| length <= produced)..];
         // The entries that stand for the maximum come after the recorded ones of at most that length.
@@ -68,10 +69,11 @@ impl AnswerLengths {
         let position = random.unit() * (points - 1) as f64;
         let place = position as usize;
         if place + 1 >= points {
-            return at(points - 1);
+            return at(points - 1).min(maximum);
         }
         let (left, right) = (at(place), at(place + 1));
-        left + ((right - left) as f64 * (position - place as f64)).round_ties_even() as i64
+        let length = left + ((right - left) as f64 * (position - place as f64)).round_ties_even() as i64;
+        length.min(maximum)
     }
 
     /// How many entries stand for the maximum, and the recorded lengths, oldest first.
@@ -119,7 +121,7 @@ mod tests {
             let drawn = lengths.draw_longer(produced, maximum.max(produced), &mut random);
             let position = copy.unit() * (points.len() - 1) as f64;
             let (left, right) = (points[position.floor() as usize], points[position.ceil() as usize]);
-            let exact = left as f64 + (right - left) as f64 * position.fract();
+            let exact = (left as f64 + (right - left) as f64 * position.fract()).min(maximum.max(produced) as f64);
             assert!((drawn as f64 - exact).abs() <= 0.5, "{points:?} at {position}: {drawn}");
         }
     }

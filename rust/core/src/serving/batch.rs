@@ -152,7 +152,8 @@ impl Batch {
         slot
     }
 
-    /// Removes a request and returns it; the caller calls [`SharedPrefixes::forget_unused`] through [`forget`](Self::forget) at last.
+    /// Removes a request and returns it; the caller calls [`SharedPrefixes::forget_unused`] through [`forget`](Self::forget) at
+    /// last.
     pub fn leave(&mut self, slot: u32) -> RunningRequest {
         let request = self.running[slot as usize].take().expect("a slot in use has a request");
         self.free.push(slot);

@@ -1,5 +1,5 @@
-//! The largest use of the cache for one draw of the lengths of all answers, kept up to date while requests come, go and outlive their
-//! lengths.
+//! The largest use of the cache for one draw of the lengths of all answers, kept up to date while requests come, go and outlive
+//! their lengths.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ pub(super) struct DrawnPeaks {
     prefixes: SharedPrefixes,
     /// The step at which the answer of each request ends, by slot.
     ends: Vec<i64>,
-    /// Ends, turns and slots of the requests that may be drawn anew: equal ends in the order of starts, so that a restored admission
-    /// draws alike.
+    /// Ends, turns and slots of the requests that may be drawn anew: equal ends in the order of starts, so that a restored
+    /// admission draws alike.
     by_end: BTreeSet<(i64, u64, u32)>,
 }
 
@@ -52,7 +52,8 @@ impl DrawnPeaks {
         self.tree.peak_with(end, base)
     }
 
-    /// A request that begins late holds more than its line until then: what it lacks shrinks by a token with each step.
+    /// Adds the points of a request. Until a late `begin` it holds its prompt, which is more than the line of its tokens says;
+    /// a second line, which falls by a token a step until `begin`, adds the difference.
     fn insert(&mut self, end: i64, base: i64, begin: Option<i64>, prefix: Option<Prefix>) {
         self.tree.insert(end, base, 1);
         if let Some(begin) = begin {

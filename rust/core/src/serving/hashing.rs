@@ -28,7 +28,8 @@ pub fn hash_integer(value: i64) -> u64 {
     mix(value as u64 ^ 0x5851_f42d_4c95_7f2d)
 }
 
-/// The hash of an integer that does not fit into 64 bits, by its decimal digits. It differs from that of a text with these digits.
+/// The hash of an integer that does not fit into 64 bits, by its decimal digits. It differs from that of a text with these
+/// digits.
 ///
 /// ```
 /// use schedkit_core::serving::{hash_bytes, hash_digits};

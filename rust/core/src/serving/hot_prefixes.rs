@@ -9,8 +9,8 @@ use super::hashing::join;
 pub(super) struct HotPrefixes(HashMap<u64, i64>);
 
 impl HotPrefixes {
-    /// The hashes of the beginnings of a prefix, shorter first: as many as there are until one is not hot. A beginning is hot if requests
-    /// that have not ended bring more than `most` tokens to it.
+    /// The hashes of the beginnings of a prefix, shorter first: as many as there are until one is not hot. A beginning is hot
+    /// if requests that have not ended bring more than `most` tokens to it.
     pub fn beginnings(&self, prefix: &[u64], most: f64) -> Vec<u64> {
         let (mut hash, mut hashes) = (0, Vec::new());
         for &block in prefix {

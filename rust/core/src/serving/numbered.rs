@@ -34,6 +34,17 @@ impl Default for AdmissionOptions {
     }
 }
 
+/// What a question has changed: lengths that were drawn anew, and streams of random numbers that were used.
+#[derive(Debug)]
+#[must_use]
+pub struct Redrawn {
+    /// How many draws counted and how many streams were used before.
+    pub(super) draws: usize,
+    used: u64,
+    /// The draw, the slot of the request, and the step at which its answer ended by the draw before.
+    ends: Vec<(usize, u32, i64)>,
+}
+
 /// Admission over slots: small numbers that are used again. [`Admission`](super::Admission) keeps keys.
 #[derive(Debug, Clone)]
 pub struct NumberedAdmission {
@@ -82,7 +93,7 @@ impl NumberedAdmission {
         })
     }
 
-    /// What it was made with.
+    /// The options of its construction.
     #[must_use]
     pub fn options(&self) -> &AdmissionOptions {
         &self.options
@@ -111,11 +122,12 @@ impl NumberedAdmission {
         (need as f64) < self.options.capacity as f64 * (1.0 - self.options.reserve)
     }
 
-    /// The need of the batch by its policy, 0 if no request runs, as [`admit`](Self::admit) counts it: for `PastFuture` the largest of the draws,
-    /// the fewer the larger the batch. O(samples), and for `PastFuture` O(log n) for each answer that has become longer than was drawn.
+    /// The need of the batch by its policy, 0 if no request runs, as [`admit`](Self::admit) counts it: for `PastFuture` the
+    /// largest of the draws, the fewer the larger the batch. O(samples), and for `PastFuture` O(log n) for each answer that has
+    /// become longer than was drawn.
     #[must_use]
     pub fn peak(&mut self) -> i64 {
-        self.prepare();
+        let _ = self.prepare();
         match self.options.policy {
             AdmissionPolicy::Conservative => self.batch.held_at_ends(),
             _ => self.peaks[..self.draws].iter().map(DrawnPeaks::peak).fold(self.batch.held(), i64::max),
@@ -139,15 +151,19 @@ impl NumberedAdmission {
         self.used = used;
     }
 
-    /// A request joins the batch, whether it was admitted or not. Returns its slot. O(log n), for `PastFuture` O(samples * log n).
+    /// A request joins the batch, whether it was admitted or not. Returns its slot. O(log n), for `PastFuture` O(samples * log
+    /// n).
     ///
     /// # Errors
     /// Numbers out of range; a prefix that is known with another number of tokens.
     pub fn start(&mut self, request: &Request) -> Result<u32, InputError> {
         self.batch.judge(request)?;
         if !self.batch.can_count(request) {
-            let reason = "with it tokens and steps of the batch come to more than 2^53";
-            return Err(InputError::new("prompt_tokens", reason).value(request.prompt_tokens));
+            let is_prompt = !self.batch.can_count(&Request { max_new_tokens: 0, ..*request });
+            let (field, value) =
+                if is_prompt { ("prompt_tokens", request.prompt_tokens) } else { ("max_new_tokens", request.max_new_tokens) };
+            let reason = "with it the requests of the batch may come to hold more than 2^53 tokens";
+            return Err(InputError::new(field, reason).value(value));
         }
         let begin = self.batch.step + request.delay;
         let longest = begin + request.max_new_tokens;
@@ -183,11 +199,13 @@ impl NumberedAdmission {
         }
     }
 
-    /// Draws the lengths of answers anew that are longer by now than was drawn, in the draws that count. A request that has produced its
-    /// maximum is not drawn again: it counts as one that is about to end, as under `Future`. O(log n) for each length that is drawn.
-    pub(super) fn draw_again(&mut self) {
+    /// Draws the lengths of answers anew that are longer by now than was drawn, in the draws that count. A request that has
+    /// produced its maximum is not drawn again: it counts as one that is about to end, as under `Future`. O(log n) for each
+    /// length that is drawn.
+    pub(super) fn draw_again(&mut self) -> Redrawn {
+        let mut redrawn = Redrawn { draws: self.draws, used: self.used, ends: Vec::new() };
         if self.options.policy != AdmissionPolicy::PastFuture {
-            return;
+            return redrawn;
         }
         let step = self.batch.step;
         let mut random = None;
@@ -195,6 +213,7 @@ impl NumberedAdmission {
             while let Some(slot) = self.peaks[draw].outlived(step) {
                 let request = *self.batch.get(slot);
                 let (produced, remaining) = (request.produced(step), request.remaining(step));
+                redrawn.ends.push((draw, slot, self.peaks[draw].end(slot)));
                 if remaining == 0 {
                     self.peaks[draw].keep(slot, &request);
                     continue;
@@ -209,9 +228,22 @@ impl NumberedAdmission {
                 self.peaks[draw].enter(slot, &request, step + length - produced);
             }
         }
+        redrawn
     }
 
-    /// Every running request has produced this many tokens more. O(log n) for each step at which requests reach their maximum; O(1) else.
+    /// Puts the lengths back that were drawn anew for a question that was refused, and the count of streams. The requests still
+    /// run. O(log n) for each length.
+    pub fn take_back(&mut self, redrawn: Redrawn) {
+        for (draw, slot, end) in redrawn.ends.into_iter().rev() {
+            let request = *self.batch.get(slot);
+            self.peaks[draw].leave(slot, &request);
+            self.peaks[draw].enter(slot, &request, end);
+        }
+        (self.draws, self.used) = (redrawn.draws, redrawn.used);
+    }
+
+    /// Every running request has produced this many tokens more. O(log n) for each step at which requests reach their maximum;
+    /// O(1) else.
     ///
     /// # Errors
     /// Tokens that are negative or make a sum too large.

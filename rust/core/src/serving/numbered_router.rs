@@ -23,11 +23,11 @@ pub struct RouterOptions {
     pub epsilon: f64,
     /// Blocks that the cache of a replica holds, `None` for no limit.
     pub cache_blocks: Option<usize>,
-    /// The weight of a replica with an ordinary number of points on the ring. Shares of the ring are right for weights that are up to a
-    /// hundred times smaller or larger.
+    /// The weight of a replica with an ordinary number of points on the ring. Shares of the ring are right for weights that are
+    /// up to a hundred times smaller or larger.
     pub unit: f64,
-    /// For `DualHash`: the time to the first token that should be kept, and the tokens that a replica of weight 1 works off in a unit of
-    /// time. Without them the first replica answers in time while it is below the bound.
+    /// For `DualHash`: the time to the first token that should be kept, and the tokens that a replica of weight 1 works off in
+    /// a unit of time. Without them the first replica answers in time while it is below the bound.
     pub objective: Option<(f64, f64)>,
 }
 
@@ -65,23 +65,12 @@ pub(super) struct RoutedRequest {
     pub beginnings: Vec<u64>,
 }
 
-/// A request that moved from one replica to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Migration {
-    /// The slot of the request.
-    pub slot: u32,
-    /// The id of the replica that it leaves.
-    pub source: i64,
-    /// The id of the replica that it goes to.
-    pub target: i64,
-}
-
 /// A router over slots: small numbers that are used again. [`Router`](super::Router) keeps keys.
 #[derive(Debug, Clone)]
 pub struct NumberedRouter {
     pub(super) options: RouterOptions,
     pub(super) replicas: Replicas,
-    routed: Vec<Option<RoutedRequest>>,
+    pub(super) routed: Vec<Option<RoutedRequest>>,
     free: Vec<u32>,
     next_turn: u64,
     /// The id that round robin chose last.
@@ -127,7 +116,7 @@ impl NumberedRouter {
         })
     }
 
-    /// What it was made with.
+    /// The options of its construction.
     #[must_use]
     pub fn options(&self) -> &RouterOptions {
         &self.options
@@ -169,8 +158,8 @@ impl NumberedRouter {
         Ok(())
     }
 
-    /// Removes a replica. Returns the slots of the requests that were there, in the order in which they were routed; they have ended as
-    /// far as the router is concerned, and are to be routed again. O(requests + replicas).
+    /// Removes a replica. Returns the slots of the requests that were there, in the order in which they were routed; they have
+    /// ended as far as the router is concerned, and are to be routed again. O(requests + replicas).
     ///
     /// # Errors
     /// An unknown id.
@@ -230,8 +219,8 @@ impl NumberedRouter {
         self.route_among(request, now, None)
     }
 
-    /// [`route`](Self::route) among some replicas only, by id: if the policy chooses another one, the least loaded of them takes the request
-    /// (ties: lowest id). O(n log n) more for n of them.
+    /// [`route`](Self::route) among some replicas only, by id: if the policy chooses another one, the least loaded of them
+    /// takes the request (ties: lowest id). O(n log n) more for n of them.
     ///
     /// # Errors
     /// Those of [`route`](Self::route); no id, or an id that is not there.
@@ -283,44 +272,5 @@ impl NumberedRouter {
         self.free.push(slot);
         self.replicas.carry(request.replica, -request.tokens);
         self.hot.carry(&request.beginnings, -request.tokens);
-    }
-
-    /// Moves requests from replicas of much load to those of little, and returns what moved. Replicas are sorted by load, the largest
-    /// first and the least first (ties: lowest id), and paired by their places; of each of the first n / 2 pairs the request of fewest
-    /// tokens (ties: routed first) moves if that brings the two loads closer together. O(requests + replicas log replicas). Source: Sun et
-    /// al. (2024), "Llumnix", OSDI.
-    pub fn migrations(&mut self) -> Vec<Migration> {
-        let loads: Vec<(f64, i64, u32)> =
-            self.replicas.sorted().iter().map(|&(id, number)| (self.replicas.loads().get(number), id, number)).collect();
-        let (mut most, mut least) = (loads.clone(), loads);
-        most.sort_by(|a, b| b.0.total_cmp(&a.0));
-        least.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut smallest: Vec<Option<(i64, u64, u32)>> = Vec::new();
-        for (slot, request) in self.requests() {
-            let number = request.replica as usize;
-            if smallest.len() <= number {
-                smallest.resize(number + 1, None);
-            }
-            let own = (request.tokens, request.turn, slot);
-            smallest[number] = Some(smallest[number].map_or(own, |other| other.min(own)));
-        }
-        let mut moves = Vec::new();
-        for (&(load, source, from), &(other, target, to)) in most.iter().zip(&least).take(self.replicas.len() / 2) {
-            let Some((tokens, _, slot)) = smallest.get(from as usize).copied().flatten() else { continue };
-            let load_with = |number: u32, more: i64| {
-                let replica = self.replicas.get(number);
-                (replica.tokens + more) as f64 / replica.weight
-            };
-            let after = load_with(from, -tokens) - load_with(to, tokens);
-            if from != to && after.abs() < (load - other).abs() {
-                moves.push((Migration { slot, source, target }, from, to, tokens));
-            }
-        }
-        for &(Migration { slot, .. }, from, to, tokens) in &moves {
-            self.replicas.carry(from, -tokens);
-            self.replicas.carry(to, tokens);
-            self.routed[slot as usize].as_mut().expect("a slot in use has a request").replica = to;
-        }
-        moves.into_iter().map(|(migration, ..)| migration).collect()
     }
 }

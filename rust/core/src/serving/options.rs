@@ -64,8 +64,8 @@ pub enum RoutingPolicy {
     TwoChoices,
     /// The replica that holds the longest prefix of the prompt, among those below the bound of `BoundedLoad`.
     Prefix,
-    /// The first replica on the ring, from the place of the key on, that is below (1 + epsilon) times the mean load (Mirrokni, Thorup,
-    /// Zadimoghaddam 2018).
+    /// The first replica on the ring, from the place of the key on, that is below (1 + epsilon) times the mean load (Mirrokni,
+    /// Thorup, Zadimoghaddam 2018).
     BoundedLoad,
     /// One of two replicas that the prefix is hashed to: the first while it answers in time, else the less loaded one.
     DualHash,

@@ -11,11 +11,12 @@ pub struct Holding {
     pub growth: i64,
 }
 
-/// The largest sum of tokens that these hold at the same time, from now until all have ended, if no other joins them. 0 if there are none.
+/// The largest sum of tokens that these hold at the same time, from now until all have ended, if no other joins them. 0 if
+/// there are none.
 ///
-/// The sum is largest in the last step of one of them. If they are sorted by the steps that remain, the largest first, that is the maximum
-/// over `k` of `held_1 + ... + held_k + remaining_k * (growth_1 + ... + growth_k)`. O(n log n). Source: Gong et al. (2025), "Past-Future
-/// Scheduler for LLM Serving under SLA Guarantees", ASPLOS.
+/// The sum is largest in the last step of one of them. If they are sorted by the steps that remain, the largest first, that is
+/// the maximum over `k` of `held_1 + ... + held_k + remaining_k * (growth_1 + ... + growth_k)`. O(n log n). Source: Gong et al.
+/// (2025), "Past-Future Scheduler for LLM Serving under SLA Guarantees", ASPLOS.
 ///
 /// ```
 /// use schedkit_core::serving::{Holding, peak};

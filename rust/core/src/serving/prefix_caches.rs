@@ -44,7 +44,8 @@ struct RecentUse {
 
 const UNUSED: RecentUse = RecentUse { oldest: NONE, newest: NONE, len: 0 };
 
-/// The blocks that each replica holds. A block that is used becomes the most recent one; beyond `capacity` the least recent goes.
+/// The blocks that each replica holds. A block that is used becomes the most recent one; beyond `capacity` the least recent
+/// goes.
 #[derive(Debug, Clone)]
 pub(super) struct PrefixCaches {
     /// Blocks of a replica, `usize::MAX` for no limit.
@@ -115,8 +116,8 @@ impl PrefixCaches {
         Some(self.holders[block * self.words..][..self.words].to_vec())
     }
 
-    /// Leaves of a set of replicas those that hold the longest prefix; returns its length in blocks. The set is not empty, and stays as it
-    /// is if none of them holds the first block. O(blocks * replicas / 64).
+    /// Leaves of a set of replicas those that hold the longest prefix; returns its length in blocks. The set is not empty, and
+    /// stays as it is if none of them holds the first block. O(blocks * replicas / 64).
     pub fn keep_longest(&self, prefix: &[u64], set: &mut [u64]) -> usize {
         for (length, hash) in prefix.iter().enumerate() {
             let Some(&block) = self.numbers.get(hash) else { return length };

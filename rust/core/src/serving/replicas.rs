@@ -88,8 +88,8 @@ impl Replicas {
         self.weight = None;
     }
 
-    /// Adds up the weights, before the next [`is_below`](Self::is_below), if replicas have come or gone. They are added by id, so that the
-    /// sum does not depend on what was there before. O(n) then.
+    /// Adds up the weights, before the next [`is_below`](Self::is_below), if replicas have come or gone. They are added by id,
+    /// so that the sum does not depend on what was there before. O(n) then.
     pub fn prepare(&mut self) {
         if self.weight.is_none() {
             self.weight = Some(self.sorted.iter().map(|&(_, number)| self.get(number).weight).sum());

@@ -3,7 +3,8 @@
 use super::hashing::join;
 use crate::memory::{self, OutOfMemory};
 
-/// Points of a replica of weight 1 on the ring. More points make equal shares, and cost memory. A replica has between 1 and 65,536.
+/// Points of a replica of weight 1 on the ring. More points make equal shares, and cost memory. A replica has between 1 and
+/// 65,536.
 const POINTS: f64 = 128.0;
 
 /// Points of replicas on a ring of 2^64 places (Karger et al. 1997).
@@ -38,7 +39,8 @@ impl Ring {
         self.points.retain(|&(_, other)| other != number);
     }
 
-    /// Puts the points of new replicas among the others, before the next [`walk`](Self::walk). O(points log points) if there are any.
+    /// Puts the points of new replicas among the others, before the next [`walk`](Self::walk). O(points log points) if there
+    /// are any.
     pub fn prepare(&mut self) {
         if !self.is_sorted {
             self.points.sort_unstable();

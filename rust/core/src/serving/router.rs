@@ -8,8 +8,8 @@ use crate::slot_keys::SlotKeys;
 
 /// Chooses the replica that serves a request to a language model.
 ///
-/// The load of a replica is the sum of the tokens of the requests that were routed to it and have not ended, divided by its weight. Ties go
-/// to the lowest id. The [`RoutingPolicy`](super::RoutingPolicy) says what the choice is.
+/// The load of a replica is the sum of the tokens of the requests that were routed to it and have not ended, divided by its
+/// weight. Ties go to the lowest id. The [`RoutingPolicy`](super::RoutingPolicy) says what the choice is.
 ///
 /// ```
 /// use schedkit_core::serving::{RouteRequest, Router, RouterOptions, RoutingPolicy};
@@ -59,7 +59,8 @@ impl<K: Hash + Eq, S: BuildHasher> Router<K, S> {
         self.numbered.add(replica, weight)
     }
 
-    /// Removes a replica. Returns the keys that were there, in the order in which they were routed; they are to be routed again.
+    /// Removes a replica. Returns the keys that were there, in the order in which they were routed; they are to be routed
+    /// again.
     ///
     /// # Errors
     /// An unknown id.
@@ -100,7 +101,8 @@ impl<K: Hash + Eq, S: BuildHasher> Router<K, S> {
         Ok(self.numbered.replica(self.known(key)?))
     }
 
-    /// Moves requests from replicas of much load to those of little, as [`NumberedRouter::migrations`]; returns keys, sources and targets.
+    /// Moves requests from replicas of much load to those of little, as [`NumberedRouter::migrations`]; returns keys, sources
+    /// and targets.
     pub fn migrations(&mut self) -> Vec<(&K, i64, i64)> {
         let moves = self.numbered.migrations();
         let keyed = |slot| self.keys.get(slot).expect("a slot in use has a key");

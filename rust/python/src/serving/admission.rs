@@ -92,13 +92,13 @@ impl Admission {
 
     /// How many of the waiting requests may join the batch, in their order.
     ///
-    /// Starts nothing, and changes nothing but the state of the random draws.
+    /// Starts nothing, and changes nothing but the random draws. A call that is refused changes nothing.
     ///
     /// Parameters
     /// ----------
     /// waiting : iterable of (key, prompt_tokens, max_new_tokens)
     ///     Read no further than the first request that may not join. A row may go on with produced, prefix and prefix_tokens, as in
-    ///     `start`; None stands for what is not given. Lists, tuples and deques of rows of three are read fastest.
+    ///     `start`; None there stands for what is not given. Lists, tuples and deques of rows of three are read fastest.
     /// now : float, optional
     ///     Taken as by all methods of live objects; the answer does not depend on it.
     ///
@@ -187,6 +187,13 @@ impl Admission {
     /// key : hashable
     /// length : int
     ///     Tokens of its whole answer, >= 0.
+    ///
+    /// Raises
+    /// ------
+    /// UnknownKeyError
+    ///     A key that does not run.
+    /// InvalidInputError
+    ///     A length below 0 or above 2**53.
     fn finished(&self, key: &Bound<'_, PyAny>, length: &Bound<'_, PyAny>) -> Result<()> {
         let length = self.whole(Some(length), "length")?;
         let (mut state, slot) = self.keys.known(key)?;
@@ -200,6 +207,11 @@ impl Admission {
     /// Parameters
     /// ----------
     /// key : hashable
+    ///
+    /// Raises
+    /// ------
+    /// UnknownKeyError
+    ///     A key that does not run.
     fn remove(&self, key: &Bound<'_, PyAny>) -> Result<()> {
         let (mut state, slot) = self.keys.known(key)?;
         state.slots.remove(slot);

@@ -61,7 +61,7 @@ struct Helpers {
     key_error: Py<PyAny>,
     /// `refuse(value, field, position)` raises for an identity that is neither an integer nor a text.
     refuse: Py<PyAny>,
-    /// `blocks(value)` returns blocks that can be iterated over, or raises.
+    /// `blocks(value, field)` returns blocks, or ids of replicas, that can be iterated over, or raises.
     blocks: Py<PyAny>,
 }
 
@@ -241,13 +241,18 @@ impl Router {
         if let Ok(blocks) = prefix.cast_exact::<PyList>() {
             return blocks.iter().enumerate().map(hash).collect();
         }
-        let blocks = self.blocks.bind(prefix.py()).call1((prefix,))?;
+        let blocks = self.blocks.bind(prefix.py()).call1((prefix, "prefix"))?;
         blocks.try_iter()?.enumerate().map(|(k, block)| hash((k, block?))).collect()
     }
 
     /// Ids of replicas.
     fn ids(&self, ids: &Bound<'_, PyAny>) -> Result<Vec<i64>> {
-        ids.try_iter()?.map(|id| Ok(self.keys.whole(Some(&id?), "among")?.unwrap_or_default())).collect()
+        self.blocks
+            .bind(ids.py())
+            .call1((ids, "among"))?
+            .try_iter()?
+            .map(|id| Ok(self.keys.whole(Some(&id?), "among")?.unwrap_or_default()))
+            .collect()
     }
 
     /// The lock and the slot of a key that has to be under way.

@@ -12,8 +12,9 @@ use crate::errors::Result;
 /// Rows that are read under the lock at most, and between two looks at signals.
 const MOST_UNDER_LOCK: usize = 1 << 14;
 
-/// Rows up to which all that were read are asked about with each one more; copying a batch costs more than that.
-const ASKED_AGAIN: usize = 8;
+/// So many rows are decided on one after the other, each time together with those before it. That costs less than the copy of the batch
+/// that decides on the rows after them.
+const DECIDED_TOGETHER: usize = 8;
 
 impl Admission {
     /// A whole number, or 0.
@@ -66,8 +67,8 @@ impl Admission {
         // The iterator is made before the lock is taken and ends after it, because the garbage collector tracks it.
         let mut rows = waiting.try_iter()?;
         let mut state = self.keys.lock();
-        state.slots.prepare();
-        let (used, mut strange, mut count) = (state.slots.used(), false, 0);
+        let redrawn = state.slots.prepare();
+        let (mut strange, mut count) = (false, 0);
         let plain = rows.by_ref().map_while(|row| {
             let request = row.ok().as_ref().and_then(Self::plain).filter(|_| count < MOST_UNDER_LOCK);
             count += 1;
@@ -75,28 +76,41 @@ impl Admission {
             request.map(Ok::<_, InputError>)
         });
         let answer = state.slots.admit(plain);
-        if strange {
-            state.slots.set_used(used);
+        if strange || answer.is_err() {
+            state.slots.take_back(redrawn);
         }
         drop(state);
         if strange { Ok(None) } else { Ok(Some(answer?)) }
     }
 
-    /// The answer for any iterable, which is read with the lock released. With each of the first rows all that were read are asked about again;
-    /// if they all join, a copy of the batch decides on those that follow. Equal random numbers are used each time.
+    /// The answer for any iterable, which is read with the lock released. A call that is refused changes nothing, unless other threads have
+    /// changed the batch meanwhile.
     pub(super) fn admit_any(&self, waiting: &Bound<'_, PyAny>) -> Result<usize> {
+        let mut state = self.keys.lock();
+        let redrawn = state.slots.prepare();
+        let (used, version) = (state.slots.used(), state.version);
+        drop(state);
+        let answer = self.admit_rows(waiting, used, version);
+        if answer.is_err() {
+            let mut state = self.keys.lock();
+            if state.version == version {
+                state.slots.take_back(redrawn);
+            }
+        }
+        answer
+    }
+
+    /// Each of the first rows is decided on together with those before it; if they all join, a copy of the batch decides on those that
+    /// follow. Equal random numbers are used each time.
+    fn admit_rows(&self, waiting: &Bound<'_, PyAny>, used: u64, version: u64) -> Result<usize> {
         let mut rows = waiting.try_iter()?.enumerate().map(|(k, row)| {
             if k % MOST_UNDER_LOCK == MOST_UNDER_LOCK - 1 {
                 waiting.py().check_signals()?;
             }
             self.read(&row?, k)
         });
-        let mut state = self.keys.lock();
-        state.slots.prepare();
-        let (used, version) = (state.slots.used(), state.version);
-        drop(state);
         let mut first: Vec<Request> = Vec::new();
-        while first.len() < ASKED_AGAIN {
+        while first.len() < DECIDED_TOGETHER {
             let Some(row) = rows.next() else { return Ok(first.len()) };
             first.push(row?);
             let mut state = self.keys.lock();

@@ -1,13 +1,15 @@
 //! The largest use of a cache that a batch will come to, kept up to date while requests come and go.
 //!
-//! Each holding has a point: the step at which it ends, and the tokens that all hold together at that step. A holding that comes adds
-//! `base + growth * step` to every point up to its own end, and one that goes takes that away. So a group of neighbouring points gets the
-//! same `add`, and the same `heat` for each of its steps, and the largest of them stays the largest while the heat of the group stays
-//! within bounds that follow from the points. A treap by end holds the points; each subtree knows its largest point and those bounds
-//! (a kinetic heap, Basch, Guibas, Hershberger 1997). A subtree whose bounds are left is searched again.
+//! Each holding has a point: the step at which it ends, and the tokens that all hold together at that step. A holding that
+//! comes adds `base + growth * step` to every point up to its own end, and one that goes takes that away. So a group of
+//! neighbouring points gets the same `add`, and the same `heat` for each of its steps, and the largest of them stays the
+//! largest while the heat of the group stays within bounds that follow from the points. A treap by end holds the points; each
+//! subtree knows its largest point and those bounds (a kinetic heap, Basch, Guibas, Hershberger 1997). A subtree whose bounds
+//! are left is searched again.
 //!
-//! Steps are counted from a fixed start, so that nothing changes while all requests grow at the same pace. The numbers of points are
-//! tokens, which fit into 64 bits, but `base` and `heat * step` need not; they are added modulo 2^64, which gives the right tokens.
+//! Steps are counted from a fixed start, so that nothing changes while all requests grow at the same pace. The numbers of
+//! points are tokens, which fit into 64 bits, but `base` and `heat * step` need not; they are added modulo 2^64, which gives
+//! the right tokens.
 
 mod treap;
 
@@ -78,7 +80,8 @@ impl PeakTree {
         self.node(self.root).map_or(0, |root| root.most)
     }
 
-    /// The largest usage if one more request were there. One path leads to its end; what lies beside it counts as whole subtrees.
+    /// The largest usage if one more request were there. One path leads to its end; what lies beside it counts as whole
+    /// subtrees.
     pub fn peak_with(&self, end: i64, base: i64) -> i64 {
         let (mut at, mut heat, mut add) = (self.root, 0_i64, 0_i64);
         // `base` and `growth` of all that hold tokens at the end of the request, itself included.

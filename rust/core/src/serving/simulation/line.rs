@@ -24,7 +24,7 @@ impl Ord for Sorted {
     }
 }
 
-/// Whether it comes after all others that do not, then the rank; lowest first.
+/// The place of a request in the order: first all with `false`, then all with `true`; among equals the lowest rank first.
 type Place = (bool, Sorted);
 
 /// The place of a waiting request in its line: one while it is in time, another one when it is late.

@@ -3,6 +3,7 @@
 mod line;
 mod replica;
 mod run;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +24,8 @@ pub struct Trace<'a> {
     pub prompt_tokens: &'a [i64],
     /// Tokens of its answer, at least 1.
     pub output_tokens: &'a [i64],
-    /// Hashes of the blocks of its prompt; none, or one list for each request, behind each other, with the place at which each begins.
+    /// Hashes of the blocks of its prompt; none, or one list for each request, behind each other, with the place at which each
+    /// begins.
     pub prefix: Option<(&'a [u64], &'a [usize])>,
     /// Tokens of a block.
     pub block_tokens: i64,
@@ -65,7 +67,8 @@ impl Trace<'_> {
     }
 }
 
-/// What a step of a replica takes: `base + prefill * (prompt tokens computed) + running * (requests) + held * (tokens in the cache)`.
+/// What a step of a replica takes: `base + prefill * (prompt tokens computed) + running * (requests) + held * (tokens in the
+/// cache)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepTime {
     /// For every step.
@@ -86,7 +89,8 @@ pub enum LineOrder {
     Fcfs,
     /// The shortest prompt first.
     ShortestPrompt,
-    /// The earliest deadline first among those that can still meet it, then the others, the latest deadline first (`FlowPrefill`).
+    /// The earliest deadline first among those that can still meet it, then the others, the latest deadline first
+    /// (`FlowPrefill`).
     SlackEdf,
     /// The largest value for its time first; a request past its deadline is worth a tenth (`JITServe`).
     SloDensity,
@@ -123,7 +127,7 @@ pub struct ServingModel {
     pub chunk: i64,
     /// The duration of a step.
     pub step: StepTime,
-    /// The longest answer that admission is told of, for all requests alike; `None` for the true length of each.
+    /// The longest answer that admission counts with, for all requests alike; `None` for the true length of each.
     pub max_new_tokens: Option<i64>,
     /// The objective for the time to the first token: the deadline of the orders that have one.
     pub ttft: Option<f64>,

@@ -3,26 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::line::{LineRank, WaitingLine};
-use super::{ServingModel, Trace};
+use super::ServingModel;
+use super::line::WaitingLine;
+use super::shared::{Entry, Places, Shared};
 use crate::control::Pulse;
 use crate::cost::DECISION;
 use crate::error::InputError;
 use crate::serving::numbered::NumberedAdmission;
-use crate::serving::prefix_caches::PrefixCaches;
-use crate::serving::request::Request;
-
-/// How far a request of the trace is.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Progress {
-    /// Tokens of its answer so far.
-    pub produced: i64,
-    /// Tokens that were computed when it was evicted.
-    pub computed: i64,
-    /// NaN until it has one.
-    pub first_token: f64,
-    pub completion_time: f64,
-}
 
 /// A request in the batch. Steps are those of the replica.
 #[derive(Debug, Clone, Copy)]
@@ -45,80 +32,15 @@ impl Member {
         self.before + (step - self.joined - self.prefill_steps + 1).max(0)
     }
 
-    /// Tokens that the replica has computed for it after a step.
-    fn computed(&self, step: i64, chunk: i64) -> i64 {
+    /// Tokens, from its beginning on, that the replica has found or computed after a step.
+    fn reached(&self, step: i64, chunk: i64) -> i64 {
         let prefilled = i128::from((step - self.joined).min(self.prefill_steps)) * i128::from(chunk);
-        prefilled.min(i128::from(self.prefill)) as i64 + self.produced(step) - self.before
-    }
-}
-
-/// A request that may join the batch.
-struct Entry {
-    /// As admission sees it.
-    request: Request,
-    /// Tokens of its prompt that are in the cache.
-    found: i64,
-    /// Tokens to compute before its next token, and in how many steps.
-    prefill: i64,
-    prefill_steps: i64,
-}
-
-/// What all replicas share.
-pub(super) struct Shared<'a> {
-    pub trace: Trace<'a>,
-    pub model: ServingModel,
-    pub progress: Vec<Progress>,
-    /// The blocks that the cache of each replica holds.
-    pub caches: PrefixCaches,
-    pub evictions: i64,
-    pub recomputed: i64,
-    pub found: i64,
-    pub steps: i64,
-}
-
-impl Shared<'_> {
-    /// Tokens of the answer of a request: no more than admission is told of.
-    pub fn output(&self, request: usize) -> i64 {
-        let output = self.trace.output_tokens[request];
-        self.model.max_new_tokens.map_or(output, |most| output.min(most))
+        self.found + prefilled.min(i128::from(self.prefill)) as i64 + self.produced(step) - self.before
     }
 
-    /// The longest answer that admission is told of.
-    fn longest_answer(&self, request: usize) -> i64 {
-        self.model.max_new_tokens.unwrap_or(self.trace.output_tokens[request])
-    }
-
-    fn prefill_steps(&self, tokens: i64) -> i64 {
-        (tokens.max(1) - 1) / self.model.chunk + 1
-    }
-
-    /// Tokens of the prompt that the cache of a replica has. At least one token is computed.
-    fn found_in(&self, replica: u32, request: usize) -> i64 {
-        let blocks = self.caches.held(self.trace.blocks(request), replica) as i64;
-        blocks.saturating_mul(self.trace.block_tokens).min(self.trace.prompt_tokens[request] - 1)
-    }
-
-    /// What a request would be if it joined the batch of a replica now.
-    fn entry(&self, replica: u32, request: usize) -> Entry {
-        let produced = self.progress[request].produced;
-        let prompt = self.trace.prompt_tokens[request] + produced;
-        let found = self.found_in(replica, request);
-        let prefill_steps = self.prefill_steps(prompt - found);
-        let max_new_tokens = self.longest_answer(request) - produced;
-        let request = Request { prompt_tokens: prompt, max_new_tokens, produced, delay: prefill_steps - 1, prefix: None };
-        Entry { request, found, prefill: prompt - found, prefill_steps }
-    }
-
-    /// The rank of a request in a line.
-    pub fn rank(&self, request: usize) -> LineRank {
-        let Self { model, trace, progress, .. } = self;
-        let (prompt, produced) = (trace.prompt_tokens[request], progress[request].produced);
-        let steps = self.prefill_steps(prompt + produced);
-        let step = model.step.base + model.step.running;
-        let first = steps as f64 * step + model.step.prefill * (prompt + produced) as f64;
-        let whole = first + (self.longest_answer(request) - produced - 1).max(0) as f64 * step;
-        let deadline = model.ttft.map_or(f64::INFINITY, |ttft| trace.arrival[request] + ttft);
-        LineRank::new(model.order, prompt, deadline, first, whole)
+    /// Tokens computed by a step that were there before, in a request that had once come so far.
+    fn recomputed(&self, step: i64, chunk: i64, before: i64) -> i64 {
+        (self.reached(step, chunk).min(before) - self.found).max(0)
     }
 }
 
@@ -231,18 +153,16 @@ impl ReplicaState {
         Ok(())
     }
 
-    /// Counts what the requests whose first step begins have found in the cache and compute again, and puts their blocks there.
+    /// Counts what the requests whose first step begins have found in the cache, and puts their blocks there.
     fn count_found(&self, shared: &mut Shared<'_>, places: &Places) {
         // The last ones that joined are the last ones here.
         let first = self.prefilling.partition_point(|&slot| self.member(slot).joined < self.step);
         for &slot in &self.prefilling[first..] {
             let member = self.member(slot);
             let request = places.request(member.request);
-            let computed = shared.progress[request].computed;
-            if computed == 0 {
+            if shared.progress[request].reached == 0 {
                 shared.found += member.found;
             }
-            shared.recomputed += computed.min(member.prefill);
             shared.caches.touch(shared.trace.blocks(request), self.number);
         }
     }
@@ -256,8 +176,8 @@ impl ReplicaState {
         self.admission.len() as i64 - waiting.count() as i64
     }
 
-    /// Evicts requests until the next step fits into the cache. One that has joined just now had no step: it goes back to the line, and
-    /// does not count as evicted.
+    /// Evicts requests until the next step fits into the cache. One that has joined just now had no step: it goes back to the
+    /// line, and does not count as evicted.
     fn make_space(&mut self, shared: &mut Shared<'_>, places: &Places, now: f64, pulse: &mut Pulse) {
         while self.held + self.producing() > shared.model.admission.capacity && self.admission.len() > 1 {
             if pulse.worked(self.admission.len() as u64) {
@@ -272,7 +192,8 @@ impl ReplicaState {
             if member.joined < self.step {
                 let progress = &mut shared.progress[request];
                 progress.produced = produced;
-                progress.computed = member.computed(self.step, shared.model.chunk);
+                shared.recomputed += member.recomputed(self.step, shared.model.chunk, progress.reached);
+                progress.reached = progress.reached.max(member.reached(self.step, shared.model.chunk));
                 shared.evictions += 1;
             }
             self.line.add(member.request, shared.rank(request), now);
@@ -306,21 +227,12 @@ impl ReplicaState {
             let request = places.request(member.request);
             self.members[slot as usize] = None;
             let output = shared.output(request);
+            shared.recomputed += member.recomputed(step, shared.model.chunk, shared.progress[request].reached);
             self.held -= shared.trace.prompt_tokens[request] + output;
             self.admission.finished(slot, output)?;
             shared.progress[request].completion_time = now;
             ended.push(request);
         }
         Ok(())
-    }
-}
-
-/// Requests by place of arrival.
-pub(super) struct Places(pub Vec<u32>);
-
-impl Places {
-    /// The request that arrived in a place.
-    pub fn request(&self, place: u32) -> usize {
-        self.0[place as usize] as usize
     }
 }

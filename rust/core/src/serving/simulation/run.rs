@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::line::Sorted;
-use super::replica::{Places, Progress, ReplicaState, Shared};
+use super::replica::ReplicaState;
+use super::shared::{Places, Progress, Shared};
 use super::{ServingColumns, ServingModel, Trace};
 use crate::control::Pulse;
 use crate::cost::EVENT;
@@ -73,13 +74,14 @@ fn require_memory(trace: &Trace<'_>, model: &ServingModel) -> Result<(), OutOfMe
 
 /// Simulates replicas with continuous batching. At one moment steps end first, then requests arrive, then steps begin.
 ///
-/// A step computes a chunk of each prompt that has just joined, and one token for each request whose prompt is computed; the last chunk of
-/// a prompt yields the first token. Before each step waiting requests join in the order of the line as far as admission allows, one at
-/// least if the batch is empty. If the tokens of the next step would not fit into the cache, requests are evicted; they wait again,
-/// and their tokens are computed again. O(steps * log n).
+/// A step computes a chunk of each prompt that has just joined, and one token for each request whose prompt is computed; the
+/// last chunk of a prompt yields the first token. Before each step waiting requests join in the order of the line as far as
+/// admission allows, one at least if the batch is empty. If the tokens of the next step would not fit into the cache, requests
+/// are evicted; they wait again, and their tokens are computed again. O(steps * log n).
 ///
 /// # Errors
-/// Numbers out of range; a request that does not fit into the cache even alone; times beyond the floats; memory that the system refuses.
+/// Numbers out of range; a request that does not fit into the cache even alone; times beyond the floats; memory that the system
+/// refuses.
 pub fn simulate(trace: &Trace<'_>, model: &ServingModel) -> Result<ServingColumns, Error> {
     Ok(simulate_interruptible(trace, model, &mut Pulse::default())?.expect("nothing stops it"))
 }

@@ -9,8 +9,8 @@ use super::{Reader, VERSION, require, write_list};
 use crate::error::InputError;
 
 impl NumberedAdmission {
-    /// The slots in use in the order of their starts, and the complete state but for the options. The requests of a restored admission have
-    /// the slots 0, 1, ... in that order.
+    /// The slots in use in the order of their starts, and the complete state but for the options. The requests of a restored
+    /// admission have the slots 0, 1, ... in that order.
     #[must_use]
     pub fn save(&self) -> (Vec<u32>, Vec<i64>) {
         let (unknown, recorded) = self.lengths.save();

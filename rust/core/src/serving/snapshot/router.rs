@@ -5,8 +5,8 @@ use super::{Reader, VERSION, require, write_list};
 use crate::error::Error;
 
 impl NumberedRouter {
-    /// The slots in use in the order in which their requests were routed, and the complete state but for the options. The requests of a
-    /// restored router have the slots 0, 1, ... in that order.
+    /// The slots in use in the order in which their requests were routed, and the complete state but for the options. The
+    /// requests of a restored router have the slots 0, 1, ... in that order.
     #[must_use]
     pub fn save(&self) -> (Vec<u32>, Vec<i64>) {
         let unit = self.options.unit.to_bits() as i64;
