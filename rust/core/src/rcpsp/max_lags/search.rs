@@ -57,7 +57,7 @@ pub fn solve(
     let past = options.past.unwrap_or(&begin);
     let found = reasons(project, past, &Pulse::default());
     if !found.is_empty() {
-        return Ok(infeasible(found, 0));
+        return Ok(Solution::infeasible(found, 0));
     }
     let model = Model::new(project, past);
     let mut search = Search {
@@ -79,7 +79,7 @@ pub fn solve(
     if search.infeasible {
         let detail = format!("an exhaustive search found no schedule of the {n} activities that keeps all constraints");
         let reason = Reason { code: "exhausted", activities: vec![], resources: vec![], amount: None, detail };
-        return Ok(infeasible(vec![reason], num_schedules));
+        return Ok(Solution::infeasible(vec![reason], num_schedules));
     }
     let status = match search.value {
         value if value >= FAILED => Status::Unknown,
@@ -100,19 +100,6 @@ pub fn solve(
         schedule,
         reasons: Vec::new(),
     })
-}
-
-fn infeasible(reasons: Vec<Reason>, num_schedules: u64) -> Solution {
-    let none = Total::Integer(0);
-    Solution {
-        schedule: Schedule::default(),
-        mode: Vec::new(),
-        objective: none,
-        status: Status::Infeasible,
-        lower_bound: none,
-        num_schedules,
-        reasons,
-    }
 }
 
 impl Search<'_, '_> {

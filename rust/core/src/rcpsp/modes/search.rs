@@ -64,7 +64,7 @@ pub fn solve(
     let past = options.past.unwrap_or(&begin);
     let reasons = bound::reasons(project, past);
     if !reasons.is_empty() {
-        return Ok(infeasible(reasons, 0));
+        return Ok(Solution::infeasible(reasons, 0));
     }
     let model = Model::new(project, past, options.fixed_mode);
     let is_makespan = options.objective == Objective::MAKESPAN;
@@ -108,19 +108,6 @@ fn refuse(project: &Project) -> Result<(), InputError> {
     match fields.iter().find(|(_, absent)| !absent) {
         Some((field, _)) => Err(InputError::new(*field, "cannot be combined with the search over modes yet; choose modes first")),
         None => Ok(()),
-    }
-}
-
-fn infeasible(reasons: Vec<Reason>, num_schedules: u64) -> Solution {
-    let none = Total::Integer(0);
-    Solution {
-        schedule: Schedule::default(),
-        mode: Vec::new(),
-        objective: none,
-        status: Status::Infeasible,
-        lower_bound: none,
-        num_schedules,
-        reasons,
     }
 }
 
@@ -244,7 +231,7 @@ impl Search<'_, '_> {
         if self.infeasible {
             let detail = format!("an exhaustive search found no modes and times of the {n} activities that keep all constraints");
             let reason = Reason { code: "exhausted", activities: vec![], resources: vec![], amount: None, detail };
-            return infeasible(vec![reason], num_schedules);
+            return Solution::infeasible(vec![reason], num_schedules);
         }
         let mode = self.model.rows(&self.best.choice);
         let start_time: Vec<i64> = self.best.start.iter().map(|&time| self.model.tick(time)).collect();

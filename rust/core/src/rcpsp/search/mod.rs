@@ -69,6 +69,22 @@ pub struct Solution {
     pub reasons: Vec<Reason>,
 }
 
+impl Solution {
+    /// That there is no schedule.
+    pub(super) fn infeasible(reasons: Vec<Reason>, num_schedules: u64) -> Self {
+        let (none, status) = (Total::Integer(0), Status::Infeasible);
+        Self {
+            schedule: Schedule::default(),
+            mode: Vec::new(),
+            objective: none,
+            status,
+            lower_bound: none,
+            num_schedules,
+            reasons,
+        }
+    }
+}
+
 /// Searches until the limits are reached or the objective is proven optimal. The history stands in `watch`.
 ///
 /// The budget's unit is one schedule, that is as many activity placements as there are activities, in whatever step they are
@@ -101,7 +117,7 @@ pub fn solve(
     let past = options.past.unwrap_or(&begin);
     let instance = match Instance::new(project, past, &mut |steps| watch.worked(steps)) {
         Ok(instance) => instance,
-        Err(reasons) => return Ok(infeasible(reasons, 0)),
+        Err(reasons) => return Ok(Solution::infeasible(reasons, 0)),
     };
     let mut search = Search {
         instance: &instance,
@@ -143,19 +159,6 @@ pub fn solve(
         solution.schedule = postponed(&instance, past, options.objective, value, solution.schedule);
     }
     Ok(solution)
-}
-
-fn infeasible(reasons: Vec<Reason>, num_schedules: u64) -> Solution {
-    let none = Total::Integer(0);
-    Solution {
-        schedule: Schedule::default(),
-        mode: Vec::new(),
-        objective: none,
-        status: Status::Infeasible,
-        lower_bound: none,
-        num_schedules,
-        reasons,
-    }
 }
 
 struct Search<'a, 'w> {
@@ -262,7 +265,7 @@ impl Search<'_, '_> {
         if self.infeasible {
             let detail = format!("an exhaustive search found no schedule of the {n} activities that keeps all constraints");
             let reason = Reason { code: "exhausted", activities: vec![], resources: vec![], amount: None, detail };
-            return infeasible(vec![reason], num_schedules);
+            return Solution::infeasible(vec![reason], num_schedules);
         }
         let status = match self.value {
             _ if self.is_late() => Status::Unknown,
