@@ -223,8 +223,12 @@ pub fn write_rcpsp_max(project: &Project) -> Result<String, InputError> {
     let mut out = format!("{}\t{width}\t0\t0\n", n - 2);
     for (i, row) in after.iter().enumerate() {
         write!(out, "{i}\t1\t{}", row.len()).expect("writing to a string");
-        row.iter().for_each(|(j, _)| write!(out, "\t{j}").expect("writing to a string"));
-        row.iter().for_each(|(_, lag)| write!(out, "\t[{lag}]").expect("writing to a string"));
+        for (j, _) in row {
+            write!(out, "\t{j}").expect("writing to a string");
+        }
+        for (_, lag) in row {
+            write!(out, "\t[{lag}]").expect("writing to a string");
+        }
         out.push('\n');
     }
     for i in 0..n {

@@ -83,7 +83,7 @@ impl<'m> Genetic<'m> {
         let n = model.len();
         if self.made <= SIZE || self.members.len() < 2 {
             let noise = [0.0, 0.1, 0.3][self.made % 3] * model.horizon as f64;
-            let by_latest = self.made % 2 == 0;
+            let by_latest = self.made.is_multiple_of(2);
             let key = |i: usize| (if by_latest { model.latest[i] } else { model.earliest[i] }) as f64;
             return ((0..n).map(|i| key(i) + noise * random.unit()).collect(), self.made % 4 < 2);
         }

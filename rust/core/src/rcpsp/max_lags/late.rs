@@ -10,8 +10,8 @@ use super::profile::Profile;
 pub fn postpone(model: &Model, start: &mut [i64]) {
     let end = model.end(start);
     let mut profile = Profile::new(&model.capacity);
-    for i in 0..model.len() {
-        profile.add(model.demand_of(i), start[i], start[i] + model.duration[i], 1);
+    for (i, &at) in start.iter().enumerate() {
+        profile.add(model.demand_of(i), at, at + model.duration[i], 1);
     }
     let mut moved = true;
     while moved {

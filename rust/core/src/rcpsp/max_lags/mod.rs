@@ -27,8 +27,11 @@ pub(super) use search::solve;
 
 pub use bounds::{MaxLagBounds, max_lag_bounds};
 
+/// Pairs of activities, and the relation of each as a number.
+pub(super) type RelatedPairs = (Vec<(u32, u32)>, Vec<u8>);
+
 /// The pairs that order activities, and their relations, if some pairs have no minimal lag.
-pub(super) fn ordering_pairs(data: &ProjectData) -> Option<(Vec<(u32, u32)>, Vec<u8>)> {
+pub(super) fn ordering_pairs(data: &ProjectData) -> Option<RelatedPairs> {
     if !data.lag.contains(&NO_LAG) || data.lag.len() != data.precedence.len() {
         return None; // wrong lengths are refused later
     }

@@ -49,7 +49,9 @@ impl Model {
         let moments = moments.chain(past.fixed().iter().map(|started| started.start)).chain([past.now()]);
         let spans = ticks.iter().copied().chain(arcs.iter().map(|arc| arc.lag));
         let unit = spans.chain(moments.map(|time| time - origin)).fold(0, |unit, time| gcd(unit, time.abs())).max(1);
-        arcs.iter_mut().for_each(|arc| arc.lag /= unit);
+        for arc in &mut arcs {
+            arc.lag /= unit;
+        }
         let since = |moment: i64| (moment - origin) / unit;
         let duration: Vec<i64> = ticks.iter().map(|ticks| ticks / unit).collect();
         let fixed: Vec<_> = fixed.iter().map(|span| span.map(|span| (since(span.start), since(span.end)))).collect();
@@ -62,7 +64,9 @@ impl Model {
         let deadline = |i: usize| if data.deadline[i] == NO_DEADLINE { None } else { Some(since(data.deadline[i])) };
         // A time at which nothing runs and no lag binds can be cut out, after all releases and whatever is fixed.
         let mut reach = duration.clone();
-        arcs.iter().for_each(|arc| reach[arc.from as usize] = reach[arc.from as usize].max(arc.lag));
+        for arc in &arcs {
+            reach[arc.from as usize] = reach[arc.from as usize].max(arc.lag);
+        }
         let begin = earliest.iter().zip(&fixed).map(|(&time, span)| span.map_or(time, |(_, end)| end)).max().unwrap_or(0);
         let horizon = reach.iter().fold(begin, |sum, reach| sum.saturating_add(*reach));
         let bounds = (0..n).map(deadline).try_fold(0, |most, deadline| Some(most.max(deadline?)));
@@ -142,9 +146,9 @@ impl Model {
     fn lower(&self, latest: &mut [i64], pulse: &mut Pulse) {
         let back = |arc: &Arc| Arc { from: arc.to, to: arc.from, ..*arc };
         let back: Vec<Arc> = self.arcs.iter().filter(|arc| self.fixed[arc.from as usize].is_none()).map(back).collect();
-        latest.iter_mut().for_each(|time| *time = -*time);
+        negate(latest);
         raise(latest, &back, pulse);
-        latest.iter_mut().for_each(|time| *time = -*time);
+        negate(latest);
     }
 
     /// The first activity whose window is empty.
@@ -182,5 +186,12 @@ impl Model {
             }
         }
         bound
+    }
+}
+
+/// Turns times around, so that the latest of some become the earliest of others.
+fn negate(times: &mut [i64]) {
+    for time in times {
+        *time = -*time;
     }
 }

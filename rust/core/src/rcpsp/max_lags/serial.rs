@@ -149,9 +149,9 @@ impl<'m> Decoder<'m> {
     /// Takes out the placed activities that bind the latest start of `i`, which must start `later`, and all that start after the first
     /// of them; false if what is fixed binds it, or windows become empty.
     fn unschedule(&mut self, i: usize, later: i64) -> bool {
+        const NEVER: i64 = i64::MIN / 2;
         let model = self.model;
         // Longest paths from i.
-        const NEVER: i64 = i64::MIN / 2;
         self.distance.fill(NEVER);
         self.distance[i] = 0;
         self.enter(i);
@@ -210,7 +210,9 @@ impl<'m> Decoder<'m> {
             if moved.is_empty() {
                 return (0..n).all(|k| self.earliest[k] <= self.latest[k]);
             }
-            moved.into_iter().for_each(|k| self.take(k));
+            for k in moved {
+                self.take(k);
+            }
         }
     }
 }
