@@ -97,6 +97,18 @@ def parsed(path: str, text: str) -> Document:
         raise _files.fail(path, "is not JSON that can be read: a number has thousands of digits", _first_loss(text)) from None
 
 
+def parsed_line(path: str, text: str, number: int) -> Any:
+    """What a line of a file says, if each line is a text of JSON."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise _files.fail(path, f"is not JSON: {error.msg} at column {error.colno}", number) from None
+    except RecursionError:
+        raise _files.fail(path, "is not JSON that can be read: brackets are nested too deeply", number) from None
+    except ValueError:  # Python's own limit on digits
+        raise _files.fail(path, "is not JSON that can be read: a number has thousands of digits", number) from None
+
+
 class _LossError(ValueError):
     """JSON that cannot be read without loss."""
 

@@ -104,6 +104,7 @@ def targets() -> list[tuple[str, Any]]:
         "Platform",
         "Policy",
         "DisjunctiveGraph",
+        "Simulation",
     )
     return sorted(
         (name, f) for name, f in found.items() if not (inspect.isclass(f) and (name.endswith(made) or inspect.isabstract(f)))

@@ -68,7 +68,7 @@ class _Child:
             return Answer("crashed", f"its process ended with exit code {code}")
         try:
             return Answer(**json.loads(text))
-        except (ValueError, TypeError):  # the rule wrote into the pipe
+        except (ValueError, TypeError, RecursionError):  # the rule wrote into the pipe
             self.close()
             return Answer("crashed", "its process sent something that is no answer")
 

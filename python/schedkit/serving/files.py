@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 from typing import Any
 
-from .. import _files, _validation
+from .. import _files, _json, _validation
 from ..errors import InputTypeError, InvalidInputError
 from .problem import Trace
 
@@ -103,10 +102,7 @@ def _from_json(path: str, text: str) -> tuple[list[float], list[Any], list[Any],
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise _files.fail(path, f"is no JSON: {error}", number) from None
+        row = _json.parsed_line(path, line, number)
         missing = [key for key in _KEYS if key not in row] if isinstance(row, dict) else list(_KEYS)
         if missing:
             raise _files.fail(path, f"expected an object with {', '.join(_KEYS)}; {', '.join(missing)} is missing", number)

@@ -90,7 +90,7 @@ def recognised(text: str) -> bool:
     if text.lstrip()[:1] == "{":
         try:
             content = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         return isinstance(content, dict) and content.get("schedkit") == "shop"
     try:
