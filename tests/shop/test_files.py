@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import schedkit as sk
 from schedkit.cli import main
+from schedkit.shop import files
 
 from tests import data
 from tests.shop import oracles
@@ -32,6 +33,10 @@ def test_formats_are_recognised_by_content(tmp_path: Path) -> None:
     # Also pairs of machine and duration, but not one of each machine for each job.
     assert sk.shop.read(written(tmp_path, "1 2\n1 1 2 7\n")).jobs == ((((1, 7),),),)
     assert sk.shop.read(written(tmp_path, "1 3\n1 1 2 7\n"), format="jsp").jobs == ((((1, 1),), ((2, 7),)),)
+
+
+def test_nested_brackets_are_no_shop() -> None:
+    assert not files.recognised('{"a": ' + "[" * 100_000)
 
 
 def test_published_files_have_their_sizes() -> None:
