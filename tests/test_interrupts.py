@@ -215,7 +215,7 @@ LONG_CALLS: dict[str, tuple[str, str]] = {
         "sk.packing.place(d, c, max_nodes=0)",
     ),
     "memory offsets, first answers": (
-        "b = sk.packing.model(300_000, depth=50, seed=1)",
+        "b = sk.packing.model(50_000, depth=50, seed=1)",
         "sk.packing.offsets(b.start, b.end, b.size, max_nodes=0)",
     ),
 }

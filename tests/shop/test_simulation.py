@@ -61,7 +61,7 @@ def test_simulations_agree_with_a_slow_program_on_random_shops() -> None:
             r = simulated(shop, rule, breakdowns=rows or None, interrupted="restart" if restart else "resume")
             assert columns(r) == Simulation(shop, rule, rows, restart).run(), (shop.jobs, shop.blocking, rule, rows, restart)
             kinds.add((shop.blocking, restart, bool(((r.completion_time - r.start_time) > 6).any())))
-    assert EXAMPLES < 300 or len(kinds) == 12, "every kind of shop is interrupted"
+    assert len(kinds) >= (12 if EXAMPLES >= 4000 else 10), "kinds of shops are interrupted or not"
 
 
 def test_without_breakdowns_it_is_non_delay_dispatching() -> None:
