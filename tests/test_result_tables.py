@@ -111,6 +111,13 @@ SAMPLES: list[Sample] = [
     ("SearchSchedule", lambda: sk.tardiness.improve(P, D, max_moves=10), 3, SEQUENCE_COLUMNS, "job"),
     ("ShopSchedule", lambda: sk.shop.dispatch(SHOP), 3, ["job", "machine", "start_time", "completion_time"], "operation"),
     (
+        "ShopSimulation",
+        lambda: sk.shop.simulate(SHOP, breakdowns=[(0, 1, 2)]),
+        3,
+        ["job", "machine", "start_time", "completion_time"],
+        "operation",
+    ),
+    (
         "ShopSolution", lambda: sk.shop.solve(SHOP, max_moves=10), 3,
         ["job", "machine", "start_time", "completion_time"], "operation",
     ),
