@@ -67,9 +67,10 @@ struct Judge<'a> {
 ///
 /// Subjects are operations, numbered through in the order of jobs: one, or for `precedence`, `lag` (transport, setups, waiting) and
 /// `machine_overlap` two of them; one and the machine for `forbidden_processor` and `downtime`; nothing for objectives. An operation of
-/// duration 0 takes its machine for a moment, which must not lie inside another operation. Nothing starts while its machine is down; an
-/// operation that is interrupted lasts as long as the repairs and what is left of it, or its whole duration behind the last one. With blocking, an operation keeps its machine
-/// until its job leaves for the next one. Between two fixed operations setups, transport and waiting are not judged. At most
+/// duration 0 takes its machine for a moment, which must not lie inside another operation. Nothing starts while its machine is down. The
+/// time from start to end of an interrupted operation is its duration plus the repairs, or, if it starts again after each repair, the
+/// time up to the end of the last repair plus its duration. With blocking, an operation keeps its machine until its job leaves for the
+/// next one. Between two fixed operations setups, transport and waiting are not judged. At most
 /// [`MOST`](super::MOST) violations of a kind are listed. O(N log N) for N operations.
 ///
 /// # Panics

@@ -15,7 +15,7 @@ const MOST_BREAKDOWNS: usize = 10_000_000;
 /// What becomes of an operation whose machine stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Interrupted {
-    /// It goes on after the repair with what is left of it.
+    /// It continues after the repair, for the time that remained when the machine stopped.
     #[default]
     Resume,
     /// It starts again after the repair, with its whole duration.
