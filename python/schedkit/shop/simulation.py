@@ -108,8 +108,8 @@ def simulate(
         Random ones, or rows ``(machine, start, end)``: the machine is down for ``start <= t < end``. Rows of one machine that
         touch or overlap count as one. Without it machines do not stop.
     interrupted : {"resume", "restart"}, default "resume"
-        What happens after the repair to an operation whose machine stops: ``"resume"``, it continues for the time that remained;
-        ``"restart"``, it starts again and takes its whole duration.
+        What happens after the repair to an operation whose machine stops: ``"resume"``, it continues for the time that
+        remained; ``"restart"``, it starts again and takes its whole duration.
     seed : int, default 0
         For random breakdowns and the rule "random".
 
