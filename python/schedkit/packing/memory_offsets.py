@@ -178,7 +178,7 @@ def offsets(
     >>> import schedkit as sk
     >>> r = sk.packing.offsets([0, 1, 2, 3], [2, 4, 5, 6], [4, 3, 2, 4])
     >>> r.offset.tolist(), r.peak, r.status
-    ([0, 4, 7, 0], 9, 'optimal')
+    ([0, 6, 4, 0], 9, 'optimal')
     >>> sk.check(r)
     []
     >>> sk.packing.offsets([0, 1, 2, 3], [2, 4, 5, 6], [4, 3, 2, 4], capacity=8).conflict.tolist()
