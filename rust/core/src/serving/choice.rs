@@ -76,26 +76,16 @@ impl NumberedRouter {
         };
         let bound = self.replicas.bound(self.options.epsilon, request.tokens);
         for (word, bits) in set.iter_mut().enumerate() {
-            let mut left = *bits;
-            while left != 0 {
-                let place = left.trailing_zeros();
-                left &= left - 1;
-                if !self.replicas.is_below(word as u32 * 64 + place, bound) {
-                    *bits &= !(1 << place);
-                }
-            }
+            *bits = places(*bits)
+                .filter(|place| self.replicas.is_below(word as u32 * 64 + place, bound))
+                .fold(0, |kept, place| kept | 1 << place);
         }
         if set.iter().all(|&word| word == 0) {
             return self.replicas.loads().least();
         }
         self.caches.keep_longest(request.prefix, &mut set);
-        let members = set.iter().enumerate().flat_map(|(word, &bits)| {
-            let places = (0..64).filter(move |place| bits >> place & 1 == 1);
-            places.map(move |place| (word * 64 + place) as u32)
-        });
-        let key = |&number: &u32| (self.replicas.loads().get(number), self.replicas.get(number).id);
-        let better = |a: &u32, b: &u32| key(a).partial_cmp(&key(b)).expect("loads are numbers");
-        members.min_by(better).expect("the set is not empty")
+        let members = (0..).zip(&set).flat_map(|(word, &bits)| places(bits).map(move |place| word * 64 + place));
+        members.reduce(|a, b| self.replicas.loads().better(a, b)).expect("the set is not empty")
     }
 
     fn one_of_two_hashes(&self, hash: u64, request: &RouteRequest<'_>, now: f64) -> u32 {
@@ -124,4 +114,10 @@ impl NumberedRouter {
             self.replicas.set_busy_until(number, time);
         }
     }
+}
+
+/// The places of the bits that are set, in increasing order.
+fn places(bits: u64) -> impl Iterator<Item = u32> {
+    let rest = |&bits: &u64| (bits & (bits - 1) != 0).then(|| bits & (bits - 1));
+    std::iter::successors((bits != 0).then_some(bits), rest).map(u64::trailing_zeros)
 }

@@ -17,7 +17,8 @@ impl LoadTree {
     }
 
     /// The better of two numbers: less load, then lower id.
-    fn better(&self, a: u32, b: u32) -> u32 {
+    #[inline]
+    pub fn better(&self, a: u32, b: u32) -> u32 {
         let key = |number: u32| (self.load[number as usize], self.id[number as usize]);
         if key(b) < key(a) { b } else { a }
     }

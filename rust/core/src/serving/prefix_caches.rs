@@ -63,6 +63,8 @@ pub(super) struct PrefixCaches {
     entries: Vec<Entry>,
     free_entries: Vec<u32>,
     recent: Vec<RecentUse>,
+    /// Room for the entries of a prefix.
+    found: Vec<u32>,
 }
 
 fn place_key(block: u32, replica: u32) -> u64 {
@@ -83,6 +85,7 @@ impl PrefixCaches {
             entries: Vec::new(),
             free_entries: Vec::new(),
             recent: Vec::new(),
+            found: Vec::new(),
         }
     }
 
@@ -134,28 +137,39 @@ impl PrefixCaches {
 
     /// How many blocks of a prefix a replica holds, from its beginning on.
     pub fn held(&self, prefix: &[u64], replica: u32) -> usize {
-        let holds = |hash: &&u64| {
-            let block = self.numbers.get(hash);
-            block.is_some_and(|&block| self.places.contains_key(&place_key(block, replica)))
-        };
-        prefix.iter().take_while(holds).count()
+        prefix.iter().take_while(|&&hash| self.find(hash, replica) != NONE).count()
     }
 
     /// A replica uses the blocks of a prefix. The first one counts as used last, so that prefixes lose their ends first.
     pub fn touch(&mut self, prefix: &[u64], replica: u32) {
-        for &hash in prefix.iter().rev() {
-            let block = self.number_of(hash);
-            let entry = match self.places.get(&place_key(block, replica)) {
-                Some(&entry) => {
-                    self.unlink(entry, replica);
-                    entry
-                }
-                None => self.enter(block, replica),
+        let mut found = std::mem::take(&mut self.found);
+        self.find_all(prefix, replica, &mut found);
+        for (&hash, &entry) in prefix.iter().zip(&found).rev() {
+            let entry = match entry {
+                NONE => self.find_or_enter(hash, replica),
+                entry => entry,
             };
+            self.unlink(entry, replica);
             self.link(entry, replica);
         }
+        self.found = found;
         while self.recent[replica as usize].len > self.capacity {
             self.drop_oldest(replica);
+        }
+    }
+
+    /// The entries of the blocks of a prefix in the cache of a replica. After a block that was used with the same prefix before,
+    /// the next older entry is that of the next block, which spares a look into the large table of places.
+    fn find_all(&self, prefix: &[u64], replica: u32, found: &mut Vec<u32>) {
+        found.clear();
+        let mut next = NONE;
+        for &hash in prefix {
+            let entry = match self.entries.get(next as usize) {
+                Some(entry) if self.blocks[entry.block as usize].0 == hash => next,
+                _ => self.find(hash, replica),
+            };
+            found.push(entry);
+            next = self.entries.get(entry as usize).map_or(NONE, |entry| entry.older);
         }
     }
 
@@ -184,6 +198,25 @@ impl PrefixCaches {
         }
         self.numbers.insert(hash, block);
         block
+    }
+
+    /// The entry of a block in the cache of a replica.
+    fn find(&self, hash: u64, replica: u32) -> u32 {
+        let block = self.numbers.get(&hash);
+        block.and_then(|&block| self.places.get(&place_key(block, replica))).map_or(NONE, |&entry| entry)
+    }
+
+    /// The entry of a block, which enters as the most recent one if the cache does not hold it.
+    fn find_or_enter(&mut self, hash: u64, replica: u32) -> u32 {
+        match self.find(hash, replica) {
+            NONE => {
+                let block = self.number_of(hash);
+                let entry = self.enter(block, replica);
+                self.link(entry, replica);
+                entry
+            }
+            entry => entry,
+        }
     }
 
     fn enter(&mut self, block: u32, replica: u32) -> u32 {

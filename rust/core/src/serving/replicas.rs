@@ -12,6 +12,8 @@ pub(super) struct Replica {
     pub tokens: i64,
     /// When it will have worked off what was routed here, if all goes as predicted.
     pub busy_until: f64,
+    /// Its weight over the mean weight, once [`Replicas::prepare`] was called.
+    share: f64,
 }
 
 /// Replicas by number: small numbers that are used again.
@@ -23,8 +25,8 @@ pub(super) struct Replicas {
     sorted: Vec<(i64, u32)>,
     loads: LoadTree,
     tokens: i64,
-    /// The sum of all weights, once [`prepare`](Self::prepare) was called.
-    weight: Option<f64>,
+    /// Whether [`prepare`](Self::prepare) was called since replicas came or went.
+    prepared: bool,
 }
 
 impl Replicas {
@@ -65,7 +67,7 @@ impl Replicas {
         if !(weight > 0.0 && weight.is_finite()) {
             return Err(InputError::new("weight", "must be positive and finite").value(weight));
         }
-        let replica = Some(Replica { id, weight, tokens: 0, busy_until: f64::NEG_INFINITY });
+        let replica = Some(Replica { id, weight, tokens: 0, busy_until: f64::NEG_INFINITY, share: 0.0 });
         let number = self.free.pop().unwrap_or(self.by_number.len() as u32);
         if number as usize == self.by_number.len() {
             self.by_number.push(replica);
@@ -74,7 +76,7 @@ impl Replicas {
         }
         self.sorted.insert(place, (id, number));
         self.loads.set(number, id, 0.0);
-        self.weight = None;
+        self.prepared = false;
         Ok(number)
     }
 
@@ -85,14 +87,19 @@ impl Replicas {
         self.sorted.retain(|&(_, other)| other != number);
         self.loads.remove(number);
         self.tokens -= replica.tokens;
-        self.weight = None;
+        self.prepared = false;
     }
 
-    /// Adds up the weights, before the next [`is_below`](Self::is_below), if replicas have come or gone. They are added by id,
-    /// so that the sum does not depend on what was there before. O(n) then.
+    /// Computes the shares, before the next [`is_below`](Self::is_below), if replicas have come or gone. Weights are added by
+    /// id, so that the sum does not depend on what was there before. O(n) then.
     pub fn prepare(&mut self) {
-        if self.weight.is_none() {
-            self.weight = Some(self.sorted.iter().map(|&(_, number)| self.get(number).weight).sum());
+        if !self.prepared {
+            let sum: f64 = self.sorted.iter().map(|&(_, number)| self.get(number).weight).sum();
+            let count = self.len() as f64;
+            for replica in self.by_number.iter_mut().flatten() {
+                replica.share = replica.weight * count / sum;
+            }
+            self.prepared = true;
         }
     }
 
@@ -122,8 +129,8 @@ impl Replicas {
     /// Whether a replica carries less than its part of the bound.
     #[inline]
     pub fn is_below(&self, number: u32, bound: f64) -> bool {
-        let Replica { tokens, weight, .. } = *self.get(number);
-        let sum = self.weight.expect("the weights were added up");
-        (tokens as f64) < bound * (weight * self.len() as f64 / sum)
+        debug_assert!(self.prepared, "the shares were computed");
+        let Replica { tokens, share, .. } = *self.get(number);
+        (tokens as f64) < bound * share
     }
 }
