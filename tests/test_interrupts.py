@@ -50,6 +50,8 @@ _PROJECT = (
     f"{_EDGES}; q = np.random.default_rng(1).integers(0, 5, (n, 4)); "
     "p = sk.rcpsp.Project(q[:, 0] + 1, q, [9] * 4, precedence=e)"
 )
+_SMALL = _PROJECT.replace("500_000", "40_000")
+"""A whole pass takes seconds here; with half a million activities it takes minutes."""
 _JOBS = (
     "r = np.random.default_rng(1); n = 3_000_000; jobs = sk.online.Jobs(np.cumsum(r.exponential(1, n)), r.exponential(0.8, n))"
 )
@@ -102,7 +104,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "serial_sgs": (_PROJECT, "sk.rcpsp.serial_sgs(p)"),
     "parallel_sgs": (_PROJECT, "sk.rcpsp.parallel_sgs(p)"),
     "serial_sgs_many": (_PROJECT, "sk.rcpsp.serial_sgs_many(p, np.random.default_rng(1).integers(0, 99, (20, n)))"),
-    "justify": (f"{_PROJECT}; s = sk.rcpsp.serial_sgs(p)", "sk.rcpsp.justify(p, s)"),
+    "justify": (f"{_SMALL}; s = sk.rcpsp.serial_sgs(p)", "sk.rcpsp.justify(p, s)"),
     "shop": (_SHOP, "sk.shop.Shop.from_arrays(*columns)"),
     "dispatch a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(s, 'atc')"),
     "solve a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.solve(s, time_limit=60)"),
@@ -197,8 +199,6 @@ print(whole, worst, flush=True)
 )
 
 _SEQUENCE = "n = 3_000_000; r = np.random.default_rng(1); p = r.integers(1, 100, n); d = r.integers(1, 10**8, n)"
-_SMALL = _PROJECT.replace("500_000", "40_000")
-"""A whole pass takes seconds here; with half a million activities it takes minutes."""
 _BAD = "s = sk.rcpsp.ProjectSchedule.from_start_time(p, np.random.default_rng(2).integers(0, 10**7, n))"
 
 LONG_CALLS: dict[str, tuple[str, str]] = {

@@ -33,7 +33,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "improve": (JOBS, "sk.tardiness.improve(p, d, time_limit=0.1)"),
     "solve_exact": (
         "p = np.random.default_rng(1).integers(1, 100, 500); d = np.random.default_rng(2).integers(5000, 20000, 500)",
-        "sk.tardiness.solve_exact(p, d, time_limit=2)",
+        "sk.tardiness.solve_exact(p, d, time_limit=0.5)",
     ),
     "solve_exact_weighted": ("p = np.arange(1, 23); d = p * 5", "sk.tardiness.solve_exact_weighted(p, d)"),
     "potts_van_wassenhove": ("", "sk.tardiness.potts_van_wassenhove(2_000_000, 0.2, 0.6)"),
@@ -76,7 +76,7 @@ CALLS: dict[str, tuple[str, str]] = {
         "sk.rcpsp.read(f)",
     ),
     "write a project in JSON": (NAMED, "sk.rcpsp.write(project, f)"),
-    "shop": (SHOP, "sk.shop.Shop.from_arrays(*columns)"),
+    "shop": (SHOP.replace("300_000", "1_000_000"), "sk.shop.Shop.from_arrays(*columns)"),
     "dispatch a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(shop)"),
     "solve a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.solve(shop, time_limit=0.5)"),
     "roll a shop": (f"{SHOP}; shop = sk.shop.Shop.from_arrays(*columns)", "sk.shop.roll(shop, time_limit=0.5)"),
@@ -90,7 +90,9 @@ CALLS: dict[str, tuple[str, str]] = {
         "sk.check(shop, {'machine': columns[1], 'start_time': t, 'completion_time': t + 1})",
     ),
     "read a shop": (
-        f"{SHOP}; import tempfile; f = tempfile.mktemp('.txt'); sk.shop.write(sk.shop.Shop.from_arrays(*columns), f)",
+        "import tempfile; f = tempfile.mktemp('.txt'); "
+        "job = ' '.join(f'{k % 50} {k + 1000}' for k in range(100)) + '\\n'; "
+        "open(f, 'w').writelines(['2000 50\\n'] + [job] * 2000)",
         "sk.shop.read(f)",
     ),
     "memory offsets": (
@@ -104,7 +106,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "bins": ("s = np.random.default_rng(1).integers(1, 99, 2_000_000)", "sk.packing.bins(s, 100)"),
     "bins of floats": ("s = np.random.default_rng(1).random(1_000_000)", "sk.packing.bins(s, 1.0)"),
     "partition": ("s = np.random.default_rng(1).integers(1, 10**9, 1_000_000)", "sk.packing.partition(s, 64)"),
-    "partition exactly": ("s = np.arange(300_000)", "sk.packing.partition(s, 3, method='exact', time_limit=0.5)"),
+    "partition exactly": ("s = np.arange(200_000)", "sk.packing.partition(s, 3, method='exact', time_limit=0.1)"),
     "replicate": ("s = np.random.default_rng(1).random((2_000, 256))", "sk.packing.replicate(s, 288, 8, 4, 32)"),
     "check bins": ("b = sk.packing.bins(np.ones(1_000_000, int), 100)", "sk.check(b)"),
     "trace of requests": (

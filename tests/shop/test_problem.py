@@ -78,6 +78,34 @@ def test_tables_of_rows_make_the_same_shop() -> None:
         sk.shop.Shop.from_arrays([0, 0], [0, 0], [1, 2], [0, 0])
 
 
+def test_tables_of_rows_in_any_order_are_those_of_a_plain_reading() -> None:
+    rng = np.random.default_rng(5)
+    seen = {"shops": 0, "gaps": 0, "repeats": 0}
+    for _ in range(3000):
+        n = int(rng.integers(0, 8))
+        rows = [rng.integers(0, limit, n).tolist() for limit in (3, 4, 5, 3)]
+        plain: list[list[dict[int, int]]] = [[] for _ in range(max(rows[0], default=-1) + 1)]
+        repeat = None
+        for k, (j, m, d, o) in enumerate(zip(*rows, strict=True)):
+            plain[j].extend({} for _ in range(o + 1 - len(plain[j])))
+            if repeat is None and m in plain[j][o]:
+                repeat = f"stands twice for operation {o} of job {j}"
+            plain[j][o][m] = d
+        gaps = [(j, job.index({})) for j, job in enumerate(plain) if {} in job]
+        if max(rows[0] + rows[3], default=-1) >= n:
+            continue
+        if repeat is not None:
+            with pytest.raises(INVALID, match=repeat):
+                sk.shop.Shop.from_arrays(*rows)
+        elif gaps:
+            with pytest.raises(INVALID, match=f"operation {gaps[0][1]} of job {gaps[0][0]} has no row"):
+                sk.shop.Shop.from_arrays(*rows)
+        else:
+            assert sk.shop.Shop.from_arrays(*rows) == sk.shop.Shop(plain)
+        seen["repeats" if repeat is not None else "gaps" if gaps else "shops"] += 1
+    assert min(seen.values()) > 50, seen
+
+
 def test_shops_and_schedules_pickle_and_compare_by_content() -> None:
     rng = np.random.default_rng(3)
     for _ in range(60):

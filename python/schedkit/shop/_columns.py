@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,22 +15,43 @@ from ..calendar import Calendar
 _Ints = NDArray[np.int64]
 NO_DUE_DATE = 2**63 - 1
 """The due date of a job that has none, as the core writes it."""
+_LARGE = 2**53
+
+
+@dataclasses.dataclass(frozen=True)
+class Routes:
+    """The operations and choices of all jobs, as columns of the core."""
+
+    columns: dict[str, _Ints]
 
 
 def routes(jobs: Any) -> dict[str, _Ints]:
-    """The operations and choices of a list of jobs, each a list of operations."""
+    """The operations and choices of a list of jobs, each a list of operations; or those of a table that was read."""
+    if isinstance(jobs, Routes):
+        return jobs.columns
     job_start, choice_start = [0], [0]
     machine: list[int] = []
     duration: list[int] = []
     for j, job in enumerate(_validation.rows(jobs, "jobs", "a list of jobs")):
         for k, operation in enumerate(_validation.rows(job, f"jobs[{j}]", "a list of operations")):
-            for chosen, ticks in _choices(operation, (j, k)):
+            for chosen, ticks in [operation] if _is_plain(operation) else _choices(operation, (j, k)):
                 machine.append(chosen)
                 duration.append(ticks)
             choice_start.append(len(machine))
         job_start.append(len(choice_start) - 1)
     columns = {"job_start": job_start, "choice_start": choice_start, "machine": machine, "duration": duration}
     return {name: np.array(column, dtype=np.int64) for name, column in columns.items()}
+
+
+def _is_plain(operation: Any) -> bool:
+    """Whether an operation is a pair of small numbers, as most are, which needs no closer look."""
+    return (
+        type(operation) in (tuple, list)
+        and len(operation) == 2
+        and type(operation[0]) is type(operation[1]) is int
+        and -_LARGE < operation[0] < _LARGE
+        and -_LARGE < operation[1] < _LARGE
+    )
 
 
 def _choices(operation: Any, index: tuple[int, int]) -> list[tuple[int, int]]:
@@ -45,28 +67,42 @@ def _choices(operation: Any, index: tuple[int, int]) -> list[tuple[int, int]]:
     return [(_validation.int64(m, f"{place}.machine"), _validation.int64(d, f"{place}.duration")) for m, d in pairs]
 
 
-def rows_of_choices(job: Any, machine: Any, duration: Any, operation: Any) -> list[list[dict[int, int]]]:
+def table(job: Any, machine: Any, duration: Any, operation: Any) -> Routes:
     """The jobs of a table with a row for each machine of each operation."""
     names = ("job", "machine", "duration", "operation")
     given = (job, machine, duration, operation)
-    table = [_validation.int_array(column, name) for column, name in zip(given, names, strict=True)]
-    for column, name in zip(table, names, strict=True):
-        if column.size != table[0].size:
-            raise _validation.refuse(name, f"has length {column.size}, expected {table[0].size}")
-    for column, name in ((table[0], "job"), (table[3], "operation")):
+    columns = [_validation.int_array(column, name) for column, name in zip(given, names, strict=True)]
+    jobs, machines, durations, operations = columns
+    for column, name in zip(columns, names, strict=True):
+        if column.size != jobs.size:
+            raise _validation.refuse(name, f"has length {column.size}, expected {jobs.size}")
+    for column, name in ((jobs, "job"), (operations, "operation")):
         for k in np.flatnonzero((column < 0) | (column >= column.size))[:1].tolist():
             reason = "must be >= 0 and less than the number of rows"
             raise _validation.refuse(name, reason, index=(k,), value=int(column[k]))
-    jobs: list[list[dict[int, int]]] = [[] for _ in range(int(table[0].max(initial=-1)) + 1)]
-    for k, (j, m, d, o) in enumerate(zip(*(column.tolist() for column in table), strict=True)):
-        jobs[j].extend({} for _ in range(o + 1 - len(jobs[j])))
-        if m in jobs[j][o]:
-            raise _validation.refuse("machine", f"stands twice for operation {o} of job {j}", index=(k,), value=m)
-        jobs[j][o][m] = d
-    for j, route in enumerate(jobs):
-        if {} in route:
-            raise _validation.refuse("operation", f"operation {route.index({})} of job {j} has no row")
-    return jobs
+    _refuse_repeats(jobs, machines, operations)
+    order = np.lexsort((operations, jobs))
+    in_order = np.column_stack([jobs, operations])[order]
+    first = np.flatnonzero(np.diff(in_order, axis=0, prepend=-1).any(axis=1))
+    job_of = in_order[first, 0]
+    job_start = np.searchsorted(job_of, np.arange(int(jobs.max(initial=-1)) + 2))
+    position = np.arange(job_of.size) - job_start[job_of]
+    for k in np.flatnonzero(in_order[first, 1] != position)[:1].tolist():
+        raise _validation.refuse("operation", f"operation {position[k]} of job {job_of[k]} has no row")
+    choice_start = np.append(first, order.size)
+    found = {"job_start": job_start, "choice_start": choice_start, "machine": machines[order], "duration": durations[order]}
+    return Routes({name: column.astype(np.int64, copy=False) for name, column in found.items()})
+
+
+def _refuse_repeats(job: _Ints, machine: _Ints, operation: _Ints) -> None:
+    """Refuses the first row whose machine stands in an earlier row of its operation."""
+    order = np.lexsort((machine, operation, job))
+    rows = np.column_stack([job, operation, machine])[order]
+    repeats = order[1:][(rows[1:] == rows[:-1]).all(axis=1)]
+    if repeats.size:
+        k = int(repeats.min())
+        reason = f"stands twice for operation {operation[k]} of job {job[k]}"
+        raise _validation.refuse("machine", reason, index=(k,), value=int(machine[k]))
 
 
 def due_dates(value: Any, num_jobs: int) -> _Ints:

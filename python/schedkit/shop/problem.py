@@ -166,7 +166,7 @@ class Shop(Problem):
         >>> sk.shop.Shop.from_arrays(job=[0, 0, 1], machine=[0, 1, 1], duration=[3, 2, 4], operation=[0, 1, 0])
         Shop(jobs=2, machines=2, operations=3)
         """
-        return cls(_columns.rows_of_choices(job, machine, duration, operation), **options)
+        return cls(_columns.table(job, machine, duration, operation), **options)  # type: ignore[arg-type]
 
     @property
     def num_jobs(self) -> int:
