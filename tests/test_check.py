@@ -68,7 +68,8 @@ def test_answers_of_all_algorithms_pass_at_every_clock(offset: float) -> None:
     size = rng.exponential(1.0, 20) * scale
     jobs = sk.online.Jobs(release, size, weight=rng.integers(1, 5, 20), estimate=size * rng.uniform(0.5, 2, 20))
     judged = 0
-    for policy in sk.online.POLICIES:
+    for name in sk.online.POLICIES:
+        policy: Any = sk.online.RR(quantum=scale) if name == "rr" else name  # by default one segment for each unit of time
         modes: Any = ((1, "anywhere"), (3, "anywhere"), (2, "never"))
         for servers, preempt in modes:
             try:

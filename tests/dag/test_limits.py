@@ -58,7 +58,7 @@ def graph(n, processors):
 unlike = lambda p: sk.dag.Network(random.random((p, p)) + 0.5)
 """
 SLOW = {
-    "heft": ("g = graph(1_500_000, 8)", "sk.dag.heft(g)"),
+    "heft": ("g = graph(1_000_000, 8)", "sk.dag.heft(g)"),
     "heft with a matrix of links": ("g, net = graph(300_000, 32), unlike(32)", "sk.dag.heft(g, net)"),
     "cpop": ("g, net = graph(300_000, 32), unlike(32)", "sk.dag.cpop(g, net)"),
     "peft": ("g = graph(300_000, 64)", "sk.dag.peft(g)"),

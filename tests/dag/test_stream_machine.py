@@ -185,5 +185,5 @@ def _empty(width: int) -> sk.dag.TaskGraph:
     return sk.dag.TaskGraph.from_work([], [1.0] * width, [])
 
 
-Stream.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+Stream.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 TestStream = Stream.TestCase

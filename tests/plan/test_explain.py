@@ -255,7 +255,7 @@ def test_relaxations_of_plans_are_plans() -> None:
         assert changed.name == "Shed"
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(keys())
 def test_explanations_of_all_plans(content: dict[str, Any]) -> None:
     """Random plans with outages, progress, ticks and time zones: there are reasons if and only if there is no schedule."""

@@ -226,7 +226,7 @@ def test_what_is_new_and_what_is_gone(tmp_path: Path) -> None:
 
 
 @given(keys=schedulable())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_random_plans_have_pages(keys: dict[str, Any]) -> None:
     plan = sk.plan.Plan(**keys)
     r = plan.solve(max_schedules=10)

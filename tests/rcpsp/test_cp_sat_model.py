@@ -193,10 +193,10 @@ def test_the_horizon_is_long_enough_where_one_round_offers_one_start() -> None:
 
 
 def test_horizons_too_long_for_the_model_prove_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("schedkit.rcpsp.situation.MOST_STEPS", 40)
+    monkeypatch.setattr("schedkit.rcpsp.situation.MOST_STEPS", 22)
     day = sk.rcpsp.Calendar([8, 16], [1, 0], 24)
-    for deadline, refuted in [(None, False), (192, True)]:
-        project = sk.rcpsp.Project([5] * 10, [[1]] * 10, [1], calendars={0: day}, deadline=[*[192] * 9, deadline])
+    for deadline, refuted in [(None, False), (120, True)]:
+        project = sk.rcpsp.Project([5] * 7, [[1]] * 7, [1], calendars={0: day}, deadline=[*[120] * 6, deadline])
         answer = modelled(project, {}, 0)
         assert answer.schedule is None
         assert answer.refuted == refuted

@@ -20,6 +20,7 @@ from . import constrained
 from .constrained import NONE, Plain
 
 NAMES = ("total_tardiness", "total_weighted_tardiness", "num_tardy", "max_lateness")
+EXAMPLES = int(os.environ.get("SCHEDKIT_EXAMPLES", "30"))
 HORIZON = 40
 """Every schedule of a tiny project that is good ends by then, or none is looked for."""
 
@@ -82,14 +83,14 @@ def judge(project: sk.rcpsp.Project, name: str, past: dict[int, Any], now: int) 
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data())
 def test_no_schedule_of_a_tiny_project_is_better(name: str, data: st.DataObject) -> None:
     judge(data.draw(dated_projects()), name, {}, 0)
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data())
 def test_optima_in_which_successors_come_first_are_found(name: str, data: st.DataObject) -> None:
     judge(data.draw(dated_projects(kinds=("relation", "lag", "calendars"))), name, {}, 0)

@@ -12,7 +12,7 @@ import schedkit as sk
 
 from .test_prove import random_shop
 
-CASES = int(os.environ.get("SCHEDKIT_INSTANCES", "40"))
+CASES = int(os.environ.get("SCHEDKIT_INSTANCES", "20"))
 
 
 def searched(shop: sk.shop.Shop, objective: str, **options: Any) -> sk.shop.ShopSolution:

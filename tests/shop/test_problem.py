@@ -89,7 +89,7 @@ def test_tables_of_rows_in_any_order_are_those_of_a_plain_reading() -> None:
         for k, (j, m, d, o) in enumerate(zip(*rows, strict=True)):
             plain[j].extend({} for _ in range(o + 1 - len(plain[j])))
             if repeat is None and m in plain[j][o]:
-                repeat = f"stands twice for operation {o} of job {j}"
+                repeat = rf"machine\[{k}\].*stands twice for operation {o} of job {j}"
             plain[j][o][m] = d
         gaps = [(j, job.index({})) for j, job in enumerate(plain) if {} in job]
         if max(rows[0] + rows[3], default=-1) >= n:
