@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the source distribution and, from it, the wheel; installs both into fresh environments, with the oldest and the newest
-# NumPy; runs the README's example there. Usage: .ci/dist.sh [PYTHON]
+# Builds the source distribution and the wheel; installs the wheel into fresh environments, with the oldest and the newest NumPy,
+# and one that was built from the source distribution; runs the README's example there. Usage: .ci/dist.sh [PYTHON]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -9,14 +9,16 @@ maturin="$root/.venv/bin/maturin"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 limit=$((5 * 1024 * 1024))
-export CARGO_TARGET_DIR="$work/target"
 
 rm -rf dist && mkdir dist
 "$maturin" sdist --out dist >/dev/null 2>&1
 sdist=$(ls "$root"/dist/*.tar.gz)
-# As pip does it for a user; once for all environments, because compiling takes most of the time.
-MATURIN_PEP517_ARGS=--locked "$root/.venv/bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$root/dist" "$sdist"
+"$maturin" build --profile extension --locked --quiet --out dist
 wheel=$(ls "$root"/dist/*.whl)
+# As pip does it for a user, but hardly optimised: that takes a quarter of the time and needs the same files.
+CARGO_TARGET_DIR="$work/target" CARGO_PROFILE_EXTENSION_OPT_LEVEL=1 CARGO_PROFILE_EXTENSION_LTO=off CARGO_PROFILE_EXTENSION_CODEGEN_UNITS=16 \
+    MATURIN_PEP517_ARGS=--locked "$root/.venv/bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$work" "$sdist"
+built=$(ls "$work"/*.whl)
 
 size=$(wc -c <"$wheel")
 ((size < limit)) || { echo "the wheel has $size bytes, the limit is $limit"; exit 1; }
@@ -36,4 +38,5 @@ fresh() { # name, package, numpy
 }
 fresh wheel-oldest "$wheel" "numpy==$oldest"
 fresh wheel-newest "$wheel" numpy
+fresh from-source "$built" numpy
 echo "$(basename "$wheel"): $size bytes; $(basename "$sdist"): $(wc -c <"$sdist") bytes"
