@@ -1,7 +1,8 @@
 //! Proofs for projects with maximal lags: distances in both directions of time in a search that learns clauses ([`crate::cp`]).
 
 use super::model::Model;
-use crate::cp::{ConflictSearch, FixedLengths, Intervals, Literal, Network, Problem, Reasoning, SearchEvent};
+use crate::cp::{FixedLengths, Intervals, Literal, Network, Problem, Reasoning, SearchEvent};
+use crate::rcpsp::prover::MakespanSearch;
 
 /// Larger projects, and longer horizons, are left to the search.
 const MOST_ACTIVITIES: usize = 1000;
@@ -21,10 +22,8 @@ pub enum Event {
 /// The search for a shorter schedule, or for the proof that there is none.
 #[derive(Debug)]
 pub struct Prover {
-    search: Box<ConflictSearch<FixedLengths>>,
+    pub makespan: MakespanSearch,
     n: usize,
-    /// The last limit on the makespan.
-    limit: i64,
 }
 
 impl Prover {
@@ -69,40 +68,18 @@ impl Prover {
         }
         let cliques = Problem::cliques(&intervals, |i, j| ordered[i * n + j] || ordered[j * n + i] || intervals.exclusive(i, j));
         let problem = Problem { intervals, network, slots: slots as i32, bounds, cliques, costs: None, choices: None };
-        let mut search = Box::new(ConflictSearch::new(problem));
-        search.limit(std::iter::empty(), end as i32);
-        Some(Self { search, n, limit: end })
+        let reasoning = Reasoning { disjunctive: true, energetic: false };
+        Some(Self { makespan: MakespanSearch::new(problem, reasoning, end), n })
     }
 
     /// From now on only schedules that end by `end` count; decisions follow a good schedule.
     pub fn improve(&mut self, start: &[i64], end: i64) {
-        self.limit = end;
-        self.search.limit(start.iter().map(|&time| time as i32), end as i32);
+        self.makespan.improve(start.iter().map(|&time| time as i32), end);
     }
 
-    /// No schedule is shorter; above the limit if there is none within it.
-    pub fn lower_bound(&self) -> i64 {
-        if self.search.is_refuted() { self.limit + 1 } else { i64::from(self.search.lower_bound()) }
-    }
-
-    pub fn is_refuted(&self) -> bool {
-        self.search.is_refuted()
-    }
-
-    /// Effort so far.
-    pub fn work(&self) -> u64 {
-        self.search.work()
-    }
-
-    /// Refutes makespans without search, as far as that goes.
-    pub fn raise(&mut self, stop: impl FnMut() -> bool) {
-        self.search.raise(Reasoning { disjunctive: true, energetic: false }, stop);
-    }
-
-    /// Searches until something is decided, the effort reaches `most_work`, or `stop` says so, which gets the effort since it was last
-    /// asked. The next call goes on where this one paused.
+    /// A slice of the search, as [`MakespanSearch::run`] says.
     pub fn run(&mut self, most_work: u64, stop: impl FnMut(u64) -> bool) -> Event {
-        match self.search.run(most_work, stop) {
+        match self.makespan.run(most_work, stop) {
             SearchEvent::Paused => Event::Paused,
             SearchEvent::Refuted => Event::Proved,
             SearchEvent::Solution(values) => Event::Better(values[..self.n].iter().map(|&value| i64::from(value)).collect()),

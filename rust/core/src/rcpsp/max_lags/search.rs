@@ -118,7 +118,7 @@ impl Search<'_, '_> {
         let mut prover = self.prover();
         if let Some(prover) = &mut prover {
             let watch = &mut *self.watch;
-            prover.raise(|| watch.check());
+            prover.makespan.raise(|| watch.check());
             if self.listen(prover, GIFT, &mut genetic, false) {
                 return;
             }
@@ -201,12 +201,12 @@ impl Search<'_, '_> {
 
     /// Lets the prover work for so many steps; true if the search is over.
     fn listen(&mut self, prover: &mut Prover, steps: u64, genetic: &mut Genetic, charged: bool) -> bool {
-        let before = prover.work();
+        let before = prover.makespan.work();
         let watch = &mut *self.watch;
         let event = prover.run(before + steps, |steps| watch.worked(STEPS * STEP * steps));
         if charged {
             // What it takes beyond its turn is not charged.
-            self.placements += (prover.work() - before).min(steps) * STEP;
+            self.placements += (prover.makespan.work() - before).min(steps) * STEP;
         }
         if let Event::Better(start) = event {
             let value = self.model.end(&start);
@@ -217,11 +217,11 @@ impl Search<'_, '_> {
             prover.improve(&self.start, self.limit());
             return false;
         }
-        if prover.is_refuted() && self.value >= FAILED {
+        if prover.makespan.is_refuted() && self.value >= FAILED {
             self.infeasible = true;
             return true;
         }
-        let bound = prover.lower_bound();
+        let bound = prover.makespan.lower_bound();
         if bound <= self.lower_bound {
             return false;
         }

@@ -1,7 +1,8 @@
 //! Proofs for projects with modes: starts and choices as variables of one search that learns clauses ([`crate::cp`]).
 
 use super::model::Model;
-use crate::cp::{Choices, ConflictSearch, EventLink, FixedLengths, Intervals, Literal, Network, Problem, Reasoning, SearchEvent};
+use crate::cp::{Choices, EventLink, FixedLengths, Intervals, Literal, Network, Problem, Reasoning, SearchEvent};
+use crate::rcpsp::prover::MakespanSearch;
 
 /// Larger projects, and longer horizons, are left to the search.
 const MOST_ACTIVITIES: usize = 500;
@@ -21,13 +22,11 @@ pub enum Event {
 /// The search for a shorter schedule, or for the proof that there is none.
 #[derive(Debug)]
 pub struct Prover {
-    search: Box<ConflictSearch<FixedLengths>>,
+    pub makespan: MakespanSearch,
     n: usize,
     first: Vec<u32>,
     /// The variable of each choice.
     variable: Vec<Option<u32>>,
-    /// The last limit, as a makespan in units.
-    limit: i64,
 }
 
 impl Prover {
@@ -89,42 +88,21 @@ impl Prover {
         let network = Network::new(vec![Vec::new(); variables], vec![Vec::new(); variables]);
         let problem =
             Problem { intervals, network, slots: slots as i32, bounds, cliques: Vec::new(), costs: None, choices: Some(choices) };
-        let mut search = Box::new(ConflictSearch::new(problem));
-        search.limit(std::iter::empty(), end as i32);
-        Some(Self { search, n, first: model.first.clone(), variable, limit: end })
+        let reasoning = Reasoning { disjunctive: false, energetic: false };
+        let makespan = MakespanSearch::new(problem, reasoning, end);
+        Some(Self { makespan, n, first: model.first.clone(), variable })
     }
 
     /// From now on only schedules that end by `end` count; decisions follow a good schedule.
     pub fn improve(&mut self, start: &[i64], choice: &[u32], end: i64) {
         let mut guide: Vec<i32> = start.iter().map(|&time| time as i32).collect();
         guide.extend((0..self.n).filter(|&i| self.variable[i].is_some()).map(|i| (choice[i] - self.first[i]) as i32));
-        self.limit = end;
-        self.search.limit(guide.into_iter(), end as i32);
+        self.makespan.improve(guide.into_iter(), end);
     }
 
-    /// No schedule is shorter, in units; above the limit if there is none within it.
-    pub fn lower_bound(&self) -> i64 {
-        if self.search.is_refuted() { self.limit + 1 } else { i64::from(self.search.lower_bound()) }
-    }
-
-    pub fn is_refuted(&self) -> bool {
-        self.search.is_refuted()
-    }
-
-    /// Effort so far.
-    pub fn work(&self) -> u64 {
-        self.search.work()
-    }
-
-    /// Refutes makespans without search, as far as that goes.
-    pub fn raise(&mut self, stop: impl FnMut() -> bool) {
-        self.search.raise(Reasoning { disjunctive: false, energetic: false }, stop);
-    }
-
-    /// Searches until something is decided, the effort reaches `most_work`, or `stop` says so, which gets the effort since it was last
-    /// asked. The next call goes on where this one paused.
+    /// A slice of the search, as [`MakespanSearch::run`] says.
     pub fn run(&mut self, most_work: u64, stop: impl FnMut(u64) -> bool) -> Event {
-        match self.search.run(most_work, stop) {
+        match self.makespan.run(most_work, stop) {
             SearchEvent::Paused => Event::Paused,
             SearchEvent::Refuted => Event::Proved,
             SearchEvent::Solution(values) => {

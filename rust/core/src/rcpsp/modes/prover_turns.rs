@@ -34,13 +34,13 @@ impl Search<'_, '_> {
 
     /// Lets the prover work for so many steps; true if the search is over.
     pub fn listen(&mut self, prover: &mut Prover, steps: u64, genetic: &mut Genetic, charged: bool) -> bool {
-        let before = prover.work();
+        let before = prover.makespan.work();
         let event = prover.run(before + steps, |steps| self.watch.worked(10 * STEP * steps));
         if charged {
             // What it takes beyond its turn is not charged.
-            self.placements += (prover.work() - before).min(steps) * STEP;
+            self.placements += (prover.makespan.work() - before).min(steps) * STEP;
         }
-        self.hear(event, prover.lower_bound(), prover.is_refuted(), genetic, |best| {
+        self.hear(event, prover.makespan.lower_bound(), prover.makespan.is_refuted(), genetic, |best| {
             prover.improve(&best.start, &best.choice, best.value - 1);
         })
     }
@@ -102,10 +102,11 @@ impl Search<'_, '_> {
                     let word = lock();
                     word.over || word.better.is_some()
                 };
-                let event = prover.run(prover.work() + TURN, |steps| pace.due(10 * STEP * steps) && (stop.check() || called()));
-                let refuted = prover.is_refuted();
+                let event =
+                    prover.run(prover.makespan.work() + TURN, |steps| pace.due(10 * STEP * steps) && (stop.check() || called()));
+                let refuted = prover.makespan.is_refuted();
                 let mut word = lock();
-                (word.refuted, word.lower_bound) = (refuted, prover.lower_bound());
+                (word.refuted, word.lower_bound) = (refuted, prover.makespan.lower_bound());
                 if let Event::Better(start, choice) = event {
                     let end = end_of(model, &start, &choice);
                     word.found = Some((start.clone(), choice.clone()));

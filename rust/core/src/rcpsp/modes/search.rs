@@ -160,7 +160,7 @@ impl Search<'_, '_> {
         }
         let mut prover = if is_makespan { self.prover() } else { None };
         if let Some(prover) = &mut prover {
-            prover.raise(|| self.watch.check());
+            prover.makespan.raise(|| self.watch.check());
             if self.listen(prover, GIFT, &mut genetic, false) {
                 return;
             }

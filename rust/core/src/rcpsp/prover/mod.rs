@@ -11,6 +11,7 @@ mod general;
 mod general_tests;
 mod goal;
 mod horizon;
+mod makespan_search;
 mod plain;
 mod remaining;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use super::objective::{CompletionCosts, DueDates};
 use super::{Objective, Past, Project, Schedule};
 use crate::cp::{ConflictSearch, FixedLengths, SearchEvent, TableLengths};
 
+pub(super) use self::makespan_search::MakespanSearch;
 pub use self::remaining::{Remaining, remaining, sufficient_horizon};
 pub use crate::cp::Reasoning;
 
