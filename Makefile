@@ -10,7 +10,7 @@ install = $(BIN)/python -m pip install --quiet $(1) || { \
 	echo 'schedkit: pip could not install "$(1)". Is the network there? PIP_INDEX_URL or PIP_FIND_LINKS name other sources; run make again.'; exit 1; }
 SOURCES := $(shell find rust python Cargo.toml Cargo.lock pyproject.toml -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock')
 
-.PHONY: demo test rust-tests check integration bench bench-quick evidence peers browser clean toolchain
+.PHONY: demo test rust-tests check rust-check python-check integration bench bench-quick evidence peers browser clean toolchain
 PLUGIN := integrations/snakemake-scheduler-plugin-schedkit
 
 demo: $(VENV)/built ## schedule the plan that ships with the package, in dates; write its table, chart and page
@@ -26,10 +26,14 @@ test: $(VENV)/built rust-tests ## every test: Rust, documentation examples, Pyth
 	$(BIN)/python -m mypy.stubtest schedkit._core --mypy-config-file pyproject.toml
 	$(BIN)/python -m pytest -q -n auto
 
-check: $(VENV)/built ## format, lints, types, documentation
+check: rust-check python-check ## format, lints, types, documentation
+
+rust-check: toolchain
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets --quiet -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --workspace --no-deps --quiet
+
+python-check: $(VENV)/built
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
