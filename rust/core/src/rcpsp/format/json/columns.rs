@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::{FormatError, ProjectData};
+use super::objects::{Name, WHOLE, at_byte, names, within_key};
 use super::parser::{Number, Parser};
-use super::read::{Name, WHOLE, at_byte, names, within_key};
 use super::write::Json;
 use crate::rcpsp::{CONSTRAINTS, Calendar, Column, ColumnMut, Constraint, Relation, Weights};
 

@@ -30,7 +30,9 @@
 //! written as.
 
 mod columns;
+mod locations;
 mod mode;
+mod objects;
 mod parser;
 mod read;
 mod write;

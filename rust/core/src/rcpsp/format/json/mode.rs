@@ -2,8 +2,8 @@
 
 use super::super::FormatError;
 use super::columns::{Amounts, amounts, numbers};
+use super::objects::{WHOLE, within_key};
 use super::parser::Parser;
-use super::read::{WHOLE, within_key};
 
 const MODE_KEYS: [&str; 3] = ["duration", "demand", "consumption"];
 

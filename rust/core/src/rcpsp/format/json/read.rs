@@ -1,63 +1,19 @@
-//! Reads a project in our JSON; every error names the line and the activity or resource.
+//! Reads a project in our JSON: looks up its names, and makes the columns of the project.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::super::places::{Place, Places};
-use super::super::{FormatError, ProjectData, line_at, stopped};
+use super::super::{FormatError, ProjectData, stopped};
 use super::SCHEMA_VERSION;
-use super::columns::{Amounts, Columns, Groups, Owner, amounts, keys_of, numbers};
-use super::mode::Mode;
+use super::columns::Amounts;
+use super::locations::JsonPlaces;
+use super::objects::{File, Keys, at_byte};
 use super::parser::Parser;
 use crate::control::Pulse;
 use crate::cost;
 use crate::error::Error;
 use crate::memory;
 use crate::rcpsp::Modes;
-
-pub(super) const WHOLE: &str = "a whole number";
-const NAME: &str = "a name in quotation marks";
-const FILE_KEYS: [&str; 6] = ["schedkit", "schema_version", "activities", "resources", "comment", "nonrenewable"];
-const RESOURCE_KEYS: [&str; 2] = ["name", "capacity"];
-const ACTIVITY_KEYS: [&str; 5] = ["name", "duration", "demand", "predecessors", "modes"];
-
-/// A name with its position.
-pub(super) type Name<'t> = (Cow<'t, str>, usize);
-
-/// The keys of files, resources and activities, those of constraints included.
-struct Keys {
-    file: Vec<&'static str>,
-    resource: Vec<&'static str>,
-    activity: Vec<&'static str>,
-}
-
-#[derive(Default)]
-struct File<'t> {
-    version: i64,
-    nonrenewable: Vec<i64>,
-    /// Where the first key stands that versions before 3 do not know, and which one.
-    newest: Option<(&'static str, usize)>,
-    resources: Vec<Resource<'t>>,
-    activities: Vec<Activity<'t>>,
-    columns: Columns<'t>,
-}
-
-#[derive(Default)]
-struct Resource<'t> {
-    at: usize,
-    name: Cow<'t, str>,
-    capacity: i64,
-}
-
-#[derive(Default)]
-struct Activity<'t> {
-    at: usize,
-    name: Cow<'t, str>,
-    duration: i64,
-    demand: Amounts<'t>,
-    predecessors: Vec<Name<'t>>,
-    modes: Option<Vec<Mode<'t>>>,
-}
 
 /// Bytes that the buffers of a reader take together, told by what the text holds; a buffer that grows has room for twice as many.
 pub(in super::super) fn bytes_to_read(text: &str) -> usize {
@@ -83,12 +39,7 @@ pub(in super::super) fn read<'t>(text: &'t str, pulse: &mut Pulse) -> Result<(Pr
     let mut parser = Parser::new(text, 0);
     let is_project = says_project(text, &mut parser)?;
     let mut file = File::default();
-    let keys = |own: &[&'static str], owner| own.iter().copied().chain(keys_of(owner).map(|c| c.name)).collect();
-    let keys = Keys {
-        file: keys(&FILE_KEYS, Owner::File),
-        resource: keys(&RESOURCE_KEYS, Owner::Resource),
-        activity: keys(&ACTIVITY_KEYS, Owner::Activity),
-    };
+    let keys = Keys::new();
     let result = file.read(&mut parser, &keys, pulse).and_then(|()| parser.end());
     result
         .map_err(|e| if is_project { e } else { FormatError { reason: format!("not a project in JSON: {}", e.reason), ..e } })?;
@@ -124,123 +75,6 @@ fn says_project(text: &str, parser: &mut Parser<'_>) -> Result<bool, FormatError
         }
     }
     Ok(kind.is_some())
-}
-
-impl<'t> File<'t> {
-    fn read(&mut self, parser: &mut Parser<'t>, keys: &Keys, pulse: &mut Pulse) -> Result<(), FormatError> {
-        parser.record("an object", &keys.file, 3, |parser, k| match keys.file[k] {
-            "schedkit" => parser.string(NAME).map(|_| ()),
-            "schema_version" => parser.whole(WHOLE).map(|version| self.version = version),
-            "comment" if parser.null() => Ok(()),
-            "comment" => parser.string("a text in quotation marks").map(|_| ()),
-            "resources" => parser.list("a list of resources", |parser, r| {
-                let start = parser.clone();
-                let resource = Resource::read(parser, &keys.resource, r, &mut self.columns);
-                self.resources.push(resource.map_err(|e| within(&start, "resource", "resources", r, &e))?);
-                Ok(())
-            }),
-            "activities" => parser.list("a list of activities", |parser, i| {
-                if pulse.worked(cost::DECISION) {
-                    return Err(stopped());
-                }
-                let start = parser.clone();
-                let activity = Activity::read(parser, &keys.activity, i, &mut self.columns);
-                let activity = activity.map_err(|e| within(&start, "activity", "activities", i, &e))?;
-                if activity.modes.is_some() {
-                    self.newest.get_or_insert(("modes", activity.at));
-                }
-                self.activities.push(activity);
-                Ok(())
-            }),
-            key @ "nonrenewable" => {
-                self.newest.get_or_insert((key, parser.position()));
-                numbers(parser, key, &mut self.nonrenewable)
-            }
-            key => self.columns.read(key, parser, 0),
-        })
-    }
-}
-
-impl<'t> Resource<'t> {
-    fn read(
-        parser: &mut Parser<'t>,
-        keys: &[&'static str],
-        index: usize,
-        columns: &mut Columns<'t>,
-    ) -> Result<Self, FormatError> {
-        let mut found = Self { at: parser.position(), ..Self::default() };
-        parser.record("an object", keys, 2, |parser, k| {
-            match keys[k] {
-                "name" => found.name = parser.string(NAME)?,
-                "capacity" => found.capacity = within_key("capacity", parser.whole(WHOLE))?,
-                key => columns.read(key, parser, index)?,
-            }
-            Ok(())
-        })?;
-        columns.end_resource(index, found.capacity)?;
-        Ok(found)
-    }
-}
-
-impl<'t> Activity<'t> {
-    fn read(
-        parser: &mut Parser<'t>,
-        keys: &[&'static str],
-        index: usize,
-        columns: &mut Columns<'t>,
-    ) -> Result<Self, FormatError> {
-        let mut found = Self { at: parser.position(), ..Self::default() };
-        // What an activity with modes has in its modes.
-        let mut own: Vec<&str> = Vec::new();
-        parser.record("an object", keys, 1, |parser, k| {
-            match keys[k] {
-                "name" => found.name = parser.string(NAME)?,
-                key @ "duration" => {
-                    own.push(key);
-                    found.duration = within_key(key, parser.whole(WHOLE))?;
-                }
-                key @ "demand" => {
-                    own.push(key);
-                    found.demand = amounts(parser, key, "an object from resources to units")?;
-                }
-                "predecessors" => found.predecessors = names(parser, "a list of names of activities")?,
-                "modes" => found.modes = Some(Mode::read_all(parser)?),
-                key => columns.read(key, parser, index)?,
-            }
-            Ok(())
-        })?;
-        match (&found.modes, own.first()) {
-            (Some(_), Some(key)) => Err(parser.error(format!("has modes and '{key}', which belongs into each of them"))),
-            (None, _) if !own.contains(&"duration") => Err(parser.error("has no 'duration'")),
-            _ => Ok(found),
-        }
-    }
-}
-
-/// Prefixes the error of a value with its key.
-pub(super) fn within_key<T>(key: &str, value: Result<T, FormatError>) -> Result<T, FormatError> {
-    value.map_err(|e| FormatError { reason: format!("{key}: {}", e.reason), ..e })
-}
-
-/// Prefixes the error of an activity or resource with its name, if it has one by then, or its number.
-fn within(start: &Parser<'_>, kind: &str, list: &str, index: usize, error: &FormatError) -> FormatError {
-    let name = start.member("name").and_then(|at| Parser::new_at(start, Some(at)).string("").map(Cow::into_owned).ok());
-    let owner = name.map_or_else(|| format!("{list}[{index}]"), |name| format!("{kind} '{name}'"));
-    FormatError { line: error.line, reason: format!("{owner}: {}", error.reason) }
-}
-
-pub(super) fn names<'t>(parser: &mut Parser<'t>, what: &str) -> Result<Vec<Name<'t>>, FormatError> {
-    let mut found = Vec::new();
-    parser.list(what, |parser, _| {
-        let at = parser.position();
-        found.push((parser.string(NAME)?, at));
-        Ok(())
-    })?;
-    Ok(found)
-}
-
-pub(super) fn at_byte(text: &str, at: usize, reason: String) -> FormatError {
-    FormatError::at(line_at(text.as_bytes(), at), reason)
 }
 
 /// The columns of a file whose names are resolved here.
@@ -342,80 +176,4 @@ fn index<'f, 't: 'f>(
 
 fn unknown(text: &str, at: usize, activity: &str, what: &str, name: &str) -> FormatError {
     at_byte(text, at, format!("activity '{activity}' names the unknown {what} '{name}'"))
-}
-
-/// Where the values of a file begin; names are read again when an error needs them.
-pub(in super::super) struct JsonPlaces<'t> {
-    text: &'t str,
-    activities: Vec<usize>,
-    resources: Vec<usize>,
-    groups: Groups,
-    /// Before, after, and where the after one names the before one.
-    pairs: Vec<(u32, u32, usize)>,
-    /// Where each mode begins, its activity, and its number in the list of its activity.
-    modes: Vec<(usize, usize, Option<usize>)>,
-}
-
-impl JsonPlaces<'_> {
-    fn name(&self, object: usize) -> String {
-        let at = Parser::new(self.text, object).member("name");
-        at.and_then(|at| Parser::new(self.text, at).string("").ok()).map(Cow::into_owned).unwrap_or_default()
-    }
-
-    /// The position of a member of an object, or of a member of a member.
-    fn find(&self, object: usize, keys: &[&str]) -> usize {
-        keys.iter().fold(object, |at, key| Parser::new(self.text, at).member(key).unwrap_or(at))
-    }
-}
-
-impl Places for JsonPlaces<'_> {
-    fn activity(&self, index: usize) -> String {
-        format!("activity '{}'", self.name(self.activities[index]))
-    }
-
-    fn row(&self, index: usize) -> String {
-        match self.modes.get(index) {
-            Some(&(_, i, Some(k))) => format!("{}: modes[{k}]", self.activity(i)),
-            Some(&(_, i, None)) => self.activity(i),
-            None => self.activity(index),
-        }
-    }
-
-    fn resource(&self, index: usize) -> String {
-        format!("resource '{}'", self.name(self.resources[index]))
-    }
-
-    fn pair(&self, index: usize) -> (usize, usize) {
-        let (before, after, _) = self.pairs[index];
-        (before as usize, after as usize)
-    }
-
-    fn pair_in_words(&self, index: usize) -> String {
-        let (before, after) = self.pair(index);
-        format!("{}: predecessor '{}'", self.activity(after), self.name(self.activities[before]))
-    }
-
-    fn find_pair(&self, before: usize, after: usize) -> Option<usize> {
-        self.pairs.iter().position(|&(b, a, _)| (b as usize, a as usize) == (before, after))
-    }
-
-    fn line(&self, place: Place) -> Option<usize> {
-        let owner = |row: usize| self.modes.get(row).map_or_else(|| self.activities[row], |mode| mode.0);
-        let at = match place {
-            Place::Duration(row) => self.find(owner(row), &["duration"]),
-            Place::Demand(row, r) => self.find(owner(row), &["demand", &self.name(self.resources[r])]),
-            Place::Consumption(row, _) => self.find(owner(row), &["consumption"]),
-            Place::Stock(_) => self.find(0, &["nonrenewable"]),
-            Place::Capacity(r) => self.find(self.resources[r], &["capacity"]),
-            Place::Pair(k) => self.pairs[k].2,
-            Place::OfPair(key, k) => {
-                let (before, after) = self.pair(k);
-                self.find(self.activities[after], &[key, &self.name(self.activities[before])])
-            }
-            Place::OfActivity(key, i) => self.find(self.activities[i], &[key]),
-            Place::OfResource(key, r) => self.find(self.resources[r], &[key]),
-            Place::Group(key, g) => self.groups[key][g],
-        };
-        Some(line_at(self.text.as_bytes(), at))
-    }
 }
