@@ -19,6 +19,7 @@ from benches.bench_dag import lean_heft, problem
 from benches.bench_online import by_heapq, numba_heap, stream
 from benches.bench_rcpsp import project
 from benches.measure import seconds
+from tests.packing import oracles as packing_oracles
 from tests.rcpsp.strategies import feasible_rankings
 
 
@@ -93,6 +94,35 @@ def test_mdd(benchmark: Any, n: int) -> None:
     measured = opponents(lambda: sk.tardiness.mdd(p, d), others, n)
     record(benchmark, "tardiness", "tardiness.mdd", n, measured, objective=s.total_tardiness)
     benchmark.pedantic(sk.tardiness.mdd, args=(p, d), rounds=3)
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_bins(benchmark: Any, n: int) -> None:
+    sizes = np.random.default_rng(1).integers(1, 4097, n)
+    result = sk.packing.bins(sizes, 4096)
+    assert sk.check(result) == []
+    others: dict[str, Callable[[], object]] = {}
+    if n <= 1_000:
+        plain = packing_oracles.decreasing(packing_oracles.best_fit)
+        assert plain(sizes.tolist(), 4096) == result.bin.tolist()
+        others["plain Python"] = lambda: plain(sizes.tolist(), 4096)
+    measured = opponents(lambda: sk.packing.bins(sizes, 4096), others, n)
+    record(benchmark, "packing", "packing.bins", n, measured, objective=result.num_bins)
+    benchmark.pedantic(sk.packing.bins, args=(sizes, 4096), rounds=3)
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_partition(benchmark: Any, n: int) -> None:
+    sizes = np.random.default_rng(1).integers(1, 10**6, n)
+    result = sk.packing.partition(sizes, 64)
+    assert sk.check(result) == []
+    others: dict[str, Callable[[], object]] = {}
+    if n <= 1_000:
+        assert packing_oracles.karmarkar_karp(sizes.tolist(), 64) == result.load.tolist()
+        others["plain Python"] = lambda: packing_oracles.karmarkar_karp(sizes.tolist(), 64)
+    measured = opponents(lambda: sk.packing.partition(sizes, 64), others, n)
+    record(benchmark, "packing", "packing.partition", n, measured, objective=int(result.max_load))
+    benchmark.pedantic(sk.packing.partition, args=(sizes, 64), rounds=3)
 
 
 @pytest.mark.parametrize("n", SIZES)

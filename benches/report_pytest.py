@@ -195,8 +195,8 @@ def draw(docs: Path = DOCS) -> None:
         if len(points) > 1:
             left.loglog([p[0] for p in points], [p[1] for p in points], marker="o", label=call)
             right.semilogx([p[0] for p in points], [p[2] for p in points], marker="o", label=call)
-    left.set(xlabel="jobs, tasks, placements", ylabel="nanoseconds per item")
-    right.set(xlabel="jobs, tasks, placements", ylabel="times a plain sort", yscale="log")
+    left.set(xlabel="jobs, tasks, placements, items", ylabel="nanoseconds per item")
+    right.set(xlabel="jobs, tasks, placements, items", ylabel="times a plain sort", yscale="log")
     left.legend(fontsize="small")
     figure.savefig(docs / "results" / "growth.png", dpi=110)
     plt.close(figure)

@@ -18,6 +18,7 @@ struct Input {
     current: Vec<i64>,
     allowed: Vec<(i64, Vec<i64>)>,
     apart: Vec<Vec<i64>>,
+    spread: Vec<bool>,
     block: i64,
     moves: u8,
     /// Small numbers meet the algorithms, large ones the validation.
@@ -69,7 +70,8 @@ fuzz_target!(|input: Input| {
     {
         assert!(found.bound >= found.placed, "{found:?}");
     }
-    if let Ok(cluster) = Cluster::new(ClusterData { demand, capacity, shape, current, block: shrink(input.block) })
+    let spread = (0..shape.0).map(|i| input.spread.get(i).copied().unwrap_or(false)).collect();
+    if let Ok(cluster) = Cluster::new(ClusterData { demand, capacity, shape, current, spread, block: shrink(input.block) })
         && let Ok(found) = repack(&cluster, input.moves.into(), &limits, 0, &mut Watch::new(&stop))
     {
         assert!(found.bound <= found.value && found.moves.len() <= input.moves.into());

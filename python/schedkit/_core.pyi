@@ -595,7 +595,14 @@ def place_items(columns: dict[str, Any], start: _Ints | None, seed: int, anytime
 def unplaced_items(columns: dict[str, Any], node: _Ints) -> list[tuple[int, int | None, int | None, int, bool]]: ...
 def node_scores(demand: _Ints, free: _Ints, capacity: _Ints, score: str) -> _Ints: ...
 def repack_items(
-    demand: _Ints, capacity: _Ints, current: _Ints, block: int, max_moves: int, seed: int, anytime: object
+    demand: _Ints,
+    capacity: _Ints,
+    current: _Ints,
+    spread: list[bool],
+    block: int,
+    max_moves: int,
+    seed: int,
+    anytime: object,
 ) -> dict[str, Any]: ...
 def list_schedulers() -> list[dict[str, Any]]: ...
 def simulate_serving(

@@ -68,22 +68,29 @@ def _claims(result: PlacementResult, problem: dict[str, Any], node: NDArray[np.i
 def repack_violations(result: RepackResult) -> Rows:
     """Rows (kind, subject, detail) of moves: each must fit when it is made."""
     cluster = result._cluster
-    demand, capacity, node = cluster["demand"], cluster["capacity"], np.array(cluster["current"])
+    capacity, node = cluster["capacity"], np.array(cluster["current"])
+    wide = {int(i) for i in np.flatnonzero(cluster["spread"])}
     free = np.array(capacity)
-    here = node >= 0
-    np.subtract.at(free, node[here], demand[here])
+
+    def add(item: int, at: int, sign: int) -> NDArray[np.int64]:
+        """Frees (1) or takes (-1) what an item needs at a node: all of it on one node, or half of it on each of two."""
+        parts = 2 if item in wide else 1
+        free[at : at + parts] += sign * (cluster["demand"][item] // parts)
+        return free[at : at + parts]
+
+    for item in np.flatnonzero(node >= 0):
+        add(int(item), int(node[item]), -1)
     found: Rows = []
     if len(result.moves) > cluster["max_moves"]:
         found.append(("capacity", (), f"{len(result.moves)} moves are made, at most {cluster['max_moves']} are allowed"))
     for k, (item, source, target) in enumerate(result.moves.tolist()):
-        if not (0 <= item < len(node) and 0 <= target < len(capacity)):
+        if not (0 <= item < len(node) and 0 <= target < len(capacity)) or (item in wide and target % 2 == 1):
             return [*found, ("unknown_id", (k,), f"move {k} takes item {item} to node {target}: one of them does not exist")]
         if node[item] != source or source < 0:
             return [*found, ("fixed", (k,), f"move {k} takes item {item} from node {source}, but it is on node {node[item]}")]
-        free[source] += demand[item]
-        free[target] -= demand[item]
+        add(item, source, 1)
         node[item] = target
-        if (free[target] < 0).any():
+        if (add(item, target, -1) < 0).any():
             found.append(("capacity", (k,), f"move {k} takes item {item} to node {target}, where it does not fit"))
     total = int(free[:, 0].sum())
     value = int((free[:, 0] % cluster["block"]).sum()) / total if total else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,16 +13,16 @@ from .. import _core, _validation
 from .._anytime import Improvement, OnInterrupt
 from ..schedule import Result
 from ._arguments import exact_call, sizes_and_capacity
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from ._charted import Charted
 
 BinMethod = Literal["first_fit", "best_fit", "first_fit_decreasing", "best_fit_decreasing", "mffd", "exact"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
-class BinResult(Result):
+class BinResult(Result, Charted):
     """Items in bins of one capacity; read-only arrays.
+
+    ``plot()`` draws bins as stacked bars, with the capacity as a line.
 
     Attributes
     ----------
@@ -74,20 +74,6 @@ class BinResult(Result):
         """
         order = np.argsort(self.bin, kind="stable")
         return np.split(order, np.cumsum(np.bincount(self.bin, minlength=self.num_bins))[:-1]) if self.num_bins else []
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Bins as stacked bars, with the capacity as a line (needs matplotlib).
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Draws here; without it a new figure is made.
-
-        Returns
-        -------
-        matplotlib Axes
-        """
-        return self._draw(ax)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,15 +13,16 @@ from .. import _core, _validation
 from .._anytime import AnytimeCall, Improvement, OnInterrupt
 from ..schedule import Result
 from ._arguments import DEFAULT_TIME
+from ._charted import Charted
 from ._overlaps import faults
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
-class OffsetResult(Result):
+class OffsetResult(Result, Charted):
     """Offsets of buffers; read-only arrays.
+
+    ``plot()`` draws the address space over time: a rectangle for each buffer, and the lower bound as a line; without offsets
+    the buffers of the conflict, stacked by index.
 
     Attributes
     ----------
@@ -79,21 +80,6 @@ class OffsetResult(Result):
         """One row per buffer: start, end, size and, if there are some, offset."""
         columns = {"start": self.start, "end": self.end, "size": self.size}
         return columns if self.offset is None else {**columns, "offset": self.offset}
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """The address space over time: one rectangle for each buffer, with the lower bound as a line (needs matplotlib).
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Draws here; without it a new figure is made.
-
-        Returns
-        -------
-        matplotlib Axes
-            Without offsets the buffers of the conflict are drawn, stacked by index.
-        """
-        return self._draw(ax)
 
 
 def offsets(
@@ -177,8 +163,8 @@ def offsets(
     --------
     >>> import schedkit as sk
     >>> r = sk.packing.offsets([0, 1, 2, 3], [2, 4, 5, 6], [4, 3, 2, 4])
-    >>> r.offset.tolist(), r.peak, r.status
-    ([0, 6, 4, 0], 9, 'optimal')
+    >>> r.peak, r.status
+    (9, 'optimal')
     >>> sk.check(r)
     []
     >>> sk.packing.offsets([0, 1, 2, 3], [2, 4, 5, 6], [4, 3, 2, 4], capacity=8).conflict.tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,16 +13,16 @@ from .. import _core, _validation
 from .._anytime import Improvement, OnInterrupt
 from ..schedule import Result
 from ._arguments import exact_call, size_column
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from ._charted import Charted
 
 PartitionMethod = Literal["lpt", "multifit", "karmarkar_karp", "exact"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
-class PartitionResult(Result):
+class PartitionResult(Result, Charted):
     """Items in k bins; read-only arrays.
+
+    ``plot()`` draws bins as stacked bars, with the lower bound as a line.
 
     Attributes
     ----------
@@ -58,20 +58,6 @@ class PartitionResult(Result):
     def _columns(self) -> dict[str, Any]:
         """One row per item: its size and its bin."""
         return {"size": self.size, "bin": self.bin}
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Bins as stacked bars, with the lower bound as a line (needs matplotlib).
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Draws here; without it a new figure is made.
-
-        Returns
-        -------
-        matplotlib Axes
-        """
-        return self._draw(ax)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)

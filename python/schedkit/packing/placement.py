@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,10 +14,8 @@ from .._anytime import AnytimeCall, Improvement, OnInterrupt
 from .._cp_sat import available
 from ..schedule import Result
 from ._arguments import DEFAULT_TIME
+from ._charted import Charted
 from .placement_columns import problem_of
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _OWN_SHARE = 0.2
 """The share of the time limit that the search gets before CP-SAT, if that is asked for."""
@@ -49,8 +47,10 @@ class Unplaced:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
-class PlacementResult(Result):
+class PlacementResult(Result, Charted):
     """Items on nodes; read-only arrays.
+
+    ``plot()`` draws the used share of each resource on each node, as bars.
 
     Attributes
     ----------
@@ -104,20 +104,6 @@ class PlacementResult(Result):
     def unplaced(self) -> list[Unplaced]:
         """Why items have no node, in order of index. Each access computes them, in O(u m d) for u such items."""
         return [Unplaced(*row) for row in _core.unplaced_items(self._problem, self.node)]
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """The used share of each resource on each node, as bars (needs matplotlib).
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Draws here; without it a new figure is made.
-
-        Returns
-        -------
-        matplotlib Axes
-        """
-        return self._draw(ax)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain Python data, ready for JSON, with the reasons in `unplaced`.
@@ -221,11 +207,11 @@ def place(
     Examples
     --------
     >>> import schedkit as sk
-    >>> p = sk.packing.place([[2, 4], [1, 1], [3, 2]], [[4, 4], [2, 3]], priority=[1, 0, 1])
+    >>> p = sk.packing.place([[2, 4], [1, 1], [5, 2]], [[4, 4], [2, 3]], priority=[1, 0, 0])
     >>> p.node.tolist(), p.placed.tolist(), p.status
     ([0, 1, -1], [1, 1], 'optimal')
     >>> p.unplaced[0]
-    Unplaced(item=2, node=0, resource=1, missing=2, is_too_large=False)
+    Unplaced(item=2, node=0, resource=0, missing=3, is_too_large=True)
     >>> sk.check(p)
     []
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -80,6 +80,7 @@ def repack(
     max_moves: int,
     objective: Literal["fragments"] = "fragments",
     block: int = 16,
+    spread: Sequence[bool] | NDArray[np.bool_] | None = None,
     time_limit: float | None = None,
     max_nodes: int | None = None,
     seed: int = 0,
@@ -106,11 +107,15 @@ def repack(
     objective : {"fragments"}
     block : int, default 16
         Units of a usable block of resource 0, >= 1.
+    spread : array_like of bool, shape (n,), optional
+        Where rows 2 v and 2 v + 1 of `capacity` are the two halves of memory access (NUMA) of a machine: the items that take
+        half of their demand on each half. Their demand is even, their node is the even one, and one move takes them to another
+        machine. All other items are on one half. Default: no item is spread.
     time_limit : float, optional
         Seconds; 1 if `max_nodes` is not given either.
     max_nodes : int, optional
-        Sequences of moves to try after the first one. Without a time limit no clock is read, and equal seeds give equal
-        answers.
+        Sequences of moves to try after the single moves in turn. Without a time limit no clock is read, and equal seeds give
+        equal answers.
     seed : int, default 0
     threads : int or None, default 1
         For other anytime methods; this one searches on one thread.
@@ -130,20 +135,29 @@ def repack(
     ------
     InvalidInputError
         Matrices of different resources or without one, a negative number, a node that does not exist or holds too much,
-        negative limits.
+        negative limits, a spread item with an odd demand or on an odd node.
     InputTypeError
         Anything but whole numbers where these belong.
 
     Notes
     -----
     The best single moves in turn come first, ties by item, then by node: O(n m d) for the first move, less for the others. The
-    answer is never worse than these. Searches that draw among the four best moves follow. Where items times nodes are at most
-    400, all sequences of moves are searched, and the answer is optimal unless a limit ends the search. The bound lets every
-    move remove the fragments of two nodes. Where a node has two halves of memory access, give the halves as nodes.
+    answer is never worse than these. A search follows that prefers nodes with the least fragments that suffice, and makes pairs
+    of moves where no single move leaves fewer fragments. Searches that draw among the four best moves come last. Where items
+    times nodes are at most 400, all sequences of moves are searched instead, and the answer is optimal unless a limit ends the
+    search.
+
+    The bound is that of a Lagrangian relaxation: each node chooses on its own which of its items leave and items of which kinds
+    arrive, within its units of resource 0 and of the scarcest other resource, and prices make arrivals and departures of each
+    kind equal. It is at least the simple bound by which a move wins at most one block, or two if items are spread, and which
+    alone stands where the tables would need more than a million entries.
 
     References
     ----------
     Ding, X. et al. (2025). Towards VM rescheduling optimization through deep reinforcement learning. EuroSys 2025.
+
+    Polyak, B. T. (1969). Minimization of unsmooth functionals. USSR Computational Mathematics and Mathematical Physics 9 (3),
+    14-29.
 
     Examples
     --------
@@ -153,6 +167,12 @@ def repack(
     ([[0, 0, 1]], 0.2727272727272727, 'optimal')
     >>> sk.check(r)
     []
+
+    A machine of two halves, one of which holds an item of 4; the other item takes 8 of each half of another machine:
+
+    >>> r = sk.packing.repack([[4], [16]], [[16], [16], [12], [16]], [0, 2], max_moves=1, spread=[False, True])
+    >>> r.moves.tolist(), r.value, sk.check(r)
+    ([[0, 0, 2]], 0.2, [])
     """
     columns = problem_of(demand, capacity, None, current, None, None)
     if columns["capacity"].shape[1] == 0:
@@ -161,6 +181,9 @@ def repack(
         raise _validation.refuse("objective", "unknown objective, expected 'fragments'", value=objective)
     most = _validation.int_scalar(max_moves, "max_moves", minimum=0, maximum=2**53)
     unit = _validation.int_scalar(block, "block", minimum=1, maximum=2**53)
+    halves = [] if spread is None else _validation.flag_list(spread, "spread")
+    if spread is not None and len(halves) != len(columns["demand"]):
+        raise _validation.refuse("spread", f"has length {len(halves)}, expected {len(columns['demand'])}")
     search = AnytimeCall.options(
         time_limit=time_limit,
         budget=max_nodes,
@@ -173,13 +196,13 @@ def repack(
     seeded = _validation.seed(seed)
     _validation.threads(threads)
     needs, units, begin = columns["demand"], columns["capacity"], columns["current"]
-    answer = _core.repack_items(needs, units, begin, unit, most, seeded, search.request)
+    answer = _core.repack_items(needs, units, begin, halves, unit, most, seeded, search.request)
     report, moves = answer.pop("report"), np.array(answer.pop("moves"), dtype=np.int64).reshape(-1, 3)
     node = np.array(columns["current"])
     for item, _, target in moves.tolist():
         node[item] = target
     held: dict[str, Any] = {name: _validation.readonly(columns[name]) for name in ("demand", "capacity", "current")}
-    held |= {"block": unit, "max_moves": most}
+    held |= {"block": unit, "max_moves": most, "spread": halves}
 
     def build(history: list[Improvement], runtime: float) -> RepackResult:
         made: dict[str, Any] = {"moves": _validation.readonly(moves), "node": _validation.readonly(node)}

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core, _validation
 from ..schedule import Result
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from ._charted import Charted
 
 ReplicationMethod = Literal["eplb", "balanced"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
-class ReplicationResult(Result):
+class ReplicationResult(Result, Charted):
     """Experts in the slots of devices; read-only arrays, with a leading axis of layers if the load has one.
+
+    ``plot()`` draws the load of each device, with the bound as a line; with layers boxes show the spread over them.
 
     Attributes
     ----------
@@ -52,20 +52,6 @@ class ReplicationResult(Result):
         if self.expert.ndim == 1:
             return {"device": self.device, "expert": self.expert}
         return {"device": self.device, **{f"expert_{layer}": row for layer, row in enumerate(self.expert)}}
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """The load of each device, with the bound as a line (needs matplotlib). With layers boxes show the spread over them.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Draws here; without it a new figure is made.
-
-        Returns
-        -------
-        matplotlib Axes
-        """
-        return self._draw(ax)
 
 
 def replicate(

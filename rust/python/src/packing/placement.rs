@@ -130,6 +130,7 @@ pub fn repack_items(
     demand: PyReadonlyArray2<'_, i64>,
     capacity: PyReadonlyArray2<'_, i64>,
     current: PyReadonlyArray1<'_, i64>,
+    spread: Vec<bool>,
     block: i64,
     max_moves: usize,
     seed: u64,
@@ -141,6 +142,7 @@ pub fn repack_items(
         capacity: owned_matrix(&capacity)?,
         shape,
         current: owned(&current)?,
+        spread,
         block,
     })?;
     let (found, report) = anytime.run(py, |watch, limits| packing::repack(&cluster, max_moves, limits, seed, watch))?;

@@ -29,7 +29,7 @@ impl Orders {
     /// Begins with offsets, whose order they were placed in is given.
     pub(super) fn new(buffers: &Buffers, order: Vec<u32>, offset: Vec<i64>, seed: u64) -> Self {
         let peak = buffers.peak(&offset);
-        Self { order, offset, peak, random: Random::stream(seed, 1), space: Space::default() }
+        Self { order, offset, peak, random: Random::stream(seed, 1), space: Space::new(buffers) }
     }
 
     /// Tries so many orders; true if the peak fell.

@@ -86,7 +86,7 @@ impl Part {
         let size = |i: usize| buffers.size[i];
         let area = |i: usize| i128::from(size(i)) * i128::from(width(i));
         let mut trial = vec![0; buffers.len()];
-        let mut space = Space::default();
+        let mut space = None;
         for k in 0..4 {
             if self.peak <= enough || effort.stopped() {
                 break;
@@ -97,7 +97,8 @@ impl Part {
                 2 => sorted(buffers, effort, |i| Reverse((width(i), size(i)))),
                 _ => sorted(buffers, effort, |i| buffers.start[i]),
             };
-            if first_fit(buffers, &order, self.peak, &mut space, &mut trial, effort) {
+            let space = space.get_or_insert_with(|| Space::new(buffers));
+            if first_fit(buffers, &order, self.peak, space, &mut trial, effort) {
                 self.offset.copy_from_slice(&trial);
                 self.peak = buffers.peak(&trial);
                 self.orders = Some(Orders::new(buffers, order, trial.clone(), self.seed));
@@ -167,9 +168,6 @@ impl Part {
             let (outcome, offset) = restarts.search(capacity, nodes, k > 0, effort);
             match outcome {
                 Outcome::Found => {
-                    if std::env::var("TR").is_ok() {
-                        eprintln!("win k {k} kind {} nodes {} total {}", restarts.last(), self.nodes, effort.nodes);
-                    }
                     self.peak = self.buffers.peak(&offset);
                     self.offset = offset;
                     self.share /= 2;

@@ -67,9 +67,6 @@ impl Restarts {
         rank
     }
 
-    pub(super) fn last(&self) -> u64 {
-        self.count - 1
-    }
     /// One search of at most so many nodes, with the offsets if it found some. Without jumps it may refute the capacity.
     pub(super) fn search(&mut self, capacity: i64, nodes: u64, jumps: bool, effort: &mut Effort<'_, '_>) -> (Outcome, Vec<i64>) {
         let rank = self.rank();

@@ -106,3 +106,37 @@ fn equal_seeds_give_equal_answers_and_nothing_is_legal() {
     let nothing = solve(&Buffers::new(vec![], vec![], vec![], 1, Some(0), &[]).unwrap(), 10);
     assert_eq!((nothing.status, nothing.peak, nothing.lower_bound), (Status::Optimal, Some(0), 0));
 }
+
+/// The lowest aligned offset for a buffer, by trying all offsets at which another one may end.
+fn lowest_by_trying(buffers: &Buffers, offset: &[Option<i64>], i: usize) -> i64 {
+    let overlaps = |&j: &usize| offset[j].is_some() && buffers.overlap(i, j);
+    let others: Vec<(i64, i64)> =
+        (0..buffers.len()).filter(overlaps).filter_map(|j| offset[j].map(|low| (low, low + buffers.size[j]))).collect();
+    let mut places: Vec<i64> = others.iter().map(|&(_, top)| buffers.aligned(top)).chain([0]).collect();
+    places.sort_unstable();
+    let free = |place: i64| others.iter().all(|&(low, top)| place + buffers.size[i] <= low || top <= place);
+    places.into_iter().find(|&place| free(place)).unwrap()
+}
+
+#[test]
+fn stretches_of_time_give_the_places_of_plain_first_fit() {
+    let mut random = Random::new(8);
+    for k in 0..12 {
+        let n = 60 * k;
+        let start: Vec<i64> = (0..n).map(|_| random.between(0, 400)).collect();
+        let mut lasts = |_: &i64| if random.below(8) == 0 { random.between(1, 300) } else { random.between(1, 10) };
+        let end: Vec<i64> = start.iter().map(|start| start + lasts(start)).collect();
+        let size = (0..n).map(|_| random.between(1, 50)).collect();
+        let buffers = Buffers::new(start.clone(), end, size, random.between(1, 4), None, &[]).unwrap();
+        let mut space = first_fit::Space::new(&buffers);
+        let mut offset = vec![None; n as usize];
+        for i in 0..n as usize {
+            let place = lowest_by_trying(&buffers, &offset, i);
+            assert_eq!(space.lowest(&buffers, i).0, place);
+            space.insert(&buffers, i, place);
+            offset[i] = Some(place);
+        }
+        let offset: Vec<i64> = offset.into_iter().flatten().collect();
+        assert!(is_valid(&buffers, &offset));
+    }
+}

@@ -46,10 +46,12 @@ impl<'a, 'w> Sequences<'a, 'w> {
         if (self.node)() {
             return false;
         }
-        let (n, m) = self.state.shape();
-        for item in 0..n {
-            for target in 0..m {
-                if self.state.node[item] >= 0 && self.state.node[item] != target as i64 && self.state.fits(item, target) {
+        for item in 0..self.state.shape().0 {
+            if self.state.node[item] < 0 {
+                continue;
+            }
+            for target in self.state.places(item) {
+                if self.state.node[item] != target as i64 && self.state.fits(item, target) {
                     self.state.make(item, target);
                     let complete = self.run(moves - 1);
                     self.state.undo();

@@ -3,8 +3,13 @@
 //! Free units of resource 0 beyond a multiple of `block` are fragments, which no item of that size can use. [`repack`] looks for a sequence of
 //! moves, each of which fits when it is made, that leaves the least fragments.
 
+mod choices;
+mod cluster;
+mod departures;
 mod exact;
 mod greedy;
+mod pairs;
+mod prices;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -13,10 +18,9 @@ use crate::control::{Limits, Status, Watch};
 use crate::error::Error;
 use crate::memory;
 use crate::random::Random;
+pub use cluster::{Cluster, ClusterData};
 use exact::Sequences;
-use greedy::greedy;
 use state::State;
-pub use state::{Cluster, ClusterData};
 
 /// Pairs of item and node up to which all sequences of moves are searched.
 const SMALL: usize = 400;
@@ -45,8 +49,9 @@ pub struct Repacking {
 
 /// Anytime search for at most `max_moves` moves that leave the least fragments.
 ///
-/// The best single moves in turn come first, ties by item, then by node. Searches that choose among the better moves at random follow. In
-/// small clusters all sequences of moves are searched, as far as a bound does not rule them out.
+/// The best single moves in turn come first, ties by item, then by node. A search that adds pairs of moves where no single one leaves fewer
+/// fragments follows, and a bound from prices of moves. In small clusters all sequences of moves are searched, as far as bounds do not rule
+/// them out; in others searches choose among the better moves at random.
 ///
 /// # Errors
 /// Refused memory.
@@ -61,11 +66,21 @@ pub fn repack(
     let begin = State::new(cluster);
     let total = begin.total_free();
     let share = |fragments: i64| if total == 0 { 0.0 } else { fragments as f64 / total as f64 };
-    let mut bound = begin.bound(max_moves);
     let budget = limits.budget.unwrap_or(u64::MAX);
     let mut work = |steps: u64| watch.worked(steps);
-    let (mut moves, mut best) = greedy(&begin, max_moves, None, &mut work);
+    let (mut moves, mut best) = greedy::in_turn(&begin, max_moves, &mut work);
+    let mut bound = begin.bound(max_moves);
     let mut nodes = 0;
+    if best > bound && budget > 0 {
+        nodes = 1;
+        let (found, fragments) = greedy::with_pairs(&begin, max_moves, None, &mut work);
+        if fragments < best {
+            (moves, best) = (found, fragments);
+        }
+    }
+    if best > bound {
+        bound = prices::bound(&begin, max_moves, best, &mut work);
+    }
     let mut stopped = watch.improved(share(best), share(bound), nodes) || watch.check();
     if cluster.num_items().saturating_mul(cluster.num_nodes()) <= SMALL && best > bound && !stopped {
         let mut node = || {
@@ -86,7 +101,7 @@ pub fn repack(
     while best > bound && !stopped && nodes < budget && max_moves > 0 {
         nodes += 1;
         let mut work = |steps: u64| watch.worked(steps);
-        let (found, fragments) = greedy(&begin, max_moves, Some(&mut random), &mut work);
+        let (found, fragments) = greedy::with_pairs(&begin, max_moves, Some(&mut random), &mut work);
         if fragments < best {
             (moves, best) = (found, fragments);
             stopped = watch.improved(share(best), share(bound), nodes);

@@ -1,83 +1,18 @@
-//! Nodes, the items on them, and the fragments that these leave.
+//! Where the items are after some moves, and the fragments that they leave.
+
+use std::ops::Range;
 
 use super::Move;
-use crate::error::{InputError, TIME_LIMIT, check_each, check_length};
-use crate::packing::place::problem::check_matrix;
-
-/// Columns of a cluster, matrices row by row.
-#[derive(Debug, Clone, Default)]
-pub struct ClusterData {
-    /// Units of each resource that each item needs, items by resources; resource 0 makes fragments.
-    pub demand: Vec<i64>,
-    /// Units of each resource that each node has, nodes by resources.
-    pub capacity: Vec<i64>,
-    /// Number of items, of nodes and of resources.
-    pub shape: (usize, usize, usize),
-    /// The node of each item, -1 for an item that is nowhere and does not move.
-    pub current: Vec<i64>,
-    /// The size of usable blocks of resource 0.
-    pub block: i64,
-}
-
-/// A checked cluster, in which all items fit on their nodes.
-#[derive(Debug, Clone)]
-pub struct Cluster(ClusterData);
-
-impl Cluster {
-    /// Checks the columns once.
-    ///
-    /// # Errors
-    /// Matrices or columns of another size than the shape says; no resource; negative numbers, sums beyond 2^53; nodes that do not exist, or
-    /// whose items need more than there is; a block below 1.
-    pub fn new(data: ClusterData) -> Result<Self, InputError> {
-        let (n, m, d) = data.shape;
-        check_matrix("demand", &data.demand, n, d)?;
-        check_matrix("capacity", &data.capacity, m, d)?;
-        if d == 0 {
-            return Err(InputError::new("capacity", "has no resources, expected at least resource 0, whose fragments count"));
-        }
-        check_length("current", data.current.len(), n)?;
-        let known = |node: i64| (-1..m as i64).contains(&node);
-        check_each("current", &data.current, "there is no such node (-1 stands for none)", known)?;
-        if !(1..=TIME_LIMIT).contains(&data.block) {
-            return Err(InputError::new("block", "must be from 1 to 2**53").value(data.block));
-        }
-        let mut used = vec![0; m * d];
-        for (item, &node) in data.current.iter().enumerate() {
-            for r in (0..d).take_while(|_| node >= 0) {
-                let at = node as usize * d + r;
-                used[at] += data.demand[item * d + r];
-                if used[at] > data.capacity[at] {
-                    let reason = format!(
-                        "the items up to here need {} units of resource {r} on node {node}, which has {}",
-                        used[at], data.capacity[at]
-                    );
-                    return Err(InputError::new("current", reason).at([item], node));
-                }
-            }
-        }
-        Ok(Self(data))
-    }
-
-    /// Number of items.
-    #[must_use]
-    pub fn num_items(&self) -> usize {
-        self.0.shape.0
-    }
-
-    /// Number of nodes.
-    #[must_use]
-    pub fn num_nodes(&self) -> usize {
-        self.0.shape.1
-    }
-}
+use super::cluster::Cluster;
 
 /// Where the items are after some moves.
 #[derive(Debug, Clone)]
 pub(super) struct State<'a> {
-    data: &'a ClusterData,
+    pub cluster: &'a Cluster,
     pub node: Vec<i64>,
-    free: Vec<i64>,
+    pub free: Vec<i64>,
+    /// Free units of resource 0 of each node beyond a multiple of the block.
+    rest: Vec<i64>,
     pub fragments: i64,
     pub moves: Vec<Move>,
 }
@@ -85,72 +20,95 @@ pub(super) struct State<'a> {
 impl<'a> State<'a> {
     /// No moves yet.
     pub(super) fn new(cluster: &'a Cluster) -> Self {
-        let data = &cluster.0;
-        let d = data.shape.2;
+        let (data, d) = (&cluster.data, cluster.data.shape.2);
         let mut free = data.capacity.clone();
         for (item, &node) in data.current.iter().enumerate().filter(|(_, node)| **node >= 0) {
-            for r in 0..d {
-                free[node as usize * d + r] -= data.demand[item * d + r];
+            for at in node as usize..node as usize + cluster.width(item) {
+                for r in 0..d {
+                    free[at * d + r] -= cluster.need[item * d + r];
+                }
             }
         }
-        let fragments = free.iter().step_by(d).map(|free| free % data.block).sum();
-        Self { data, node: data.current.clone(), free, fragments, moves: Vec::new() }
+        let rest: Vec<i64> = free.iter().step_by(d).map(|free| free % data.block).collect();
+        let fragments = rest.iter().sum();
+        Self { cluster, node: data.current.clone(), free, rest, fragments, moves: Vec::new() }
     }
 
     /// Number of items and of nodes.
     pub(super) fn shape(&self) -> (usize, usize) {
-        (self.data.shape.0, self.data.shape.1)
+        (self.cluster.num_items(), self.cluster.num_nodes())
     }
 
     /// Free units of resource 0 on all nodes, which no move changes.
     pub(super) fn total_free(&self) -> i64 {
-        self.free.iter().step_by(self.data.shape.2).sum()
+        self.free.iter().step_by(self.cluster.data.shape.2).sum()
     }
 
-    /// No sequence of so many moves leaves fewer fragments: a move changes two nodes, and fragments differ from all that is free by whole
-    /// blocks.
+    /// No sequence of so many moves leaves fewer fragments. They differ from all that is free by whole blocks, and a move wins at most one
+    /// block for each node that its item leaves, from the fragments of the nodes that it touches.
     pub(super) fn bound(&self, moves: usize) -> i64 {
-        let mut fragments: Vec<i64> = self.free.iter().step_by(self.data.shape.2).map(|free| free % self.data.block).collect();
-        fragments.sort_unstable_by(|a, b| b.cmp(a));
-        let gone: i64 = fragments.iter().take(moves.saturating_mul(2)).sum();
-        let (left, block) = (self.fragments - gone, self.data.block);
-        let rest = self.total_free() % block;
-        if left <= rest { rest } else { rest + (left - rest + block - 1) / block * block }
+        let leaves = moves.saturating_mul(self.cluster.max_width());
+        let mut rest = self.rest.clone();
+        rest.sort_unstable_by(|a, b| b.cmp(a));
+        let touched: i64 = rest.iter().take(leaves.saturating_mul(2)).sum();
+        let blocks = (touched / self.cluster.data.block).min(i64::try_from(leaves).unwrap_or(i64::MAX));
+        self.fragments - blocks * self.cluster.data.block
     }
 
-    /// The fragments of a node if so many units became free there.
+    /// The nodes that an item takes if its first one is this.
     #[inline]
-    pub(super) fn fragments_with(&self, node: usize, units: i64) -> i64 {
-        (self.free[node * self.data.shape.2] + units) % self.data.block
+    pub(super) fn taken(&self, item: usize, first: usize) -> Range<usize> {
+        first..first + self.cluster.width(item)
     }
 
-    /// Units of resource 0 that an item needs.
+    /// The first nodes where an item may be.
+    pub(super) fn places(&self, item: usize) -> impl Iterator<Item = usize> + use<> {
+        (0..self.cluster.num_nodes()).step_by(self.cluster.width(item))
+    }
+
+    /// The first node of the place of an item that takes this node.
     #[inline]
-    pub(super) fn units(&self, item: usize) -> i64 {
-        self.data.demand[item * self.data.shape.2]
+    pub(super) fn place_at(&self, item: usize, node: usize) -> usize {
+        node - node % self.cluster.width(item)
+    }
+
+    /// The fragments of the nodes from this one that an item takes.
+    #[inline]
+    pub(super) fn fragments_at(&self, item: usize, first: usize) -> i64 {
+        self.rest[self.taken(item, first)].iter().sum()
+    }
+
+    /// Blocks that become whole where an item leaves, not counting those that it frees by its size alone.
+    #[inline]
+    pub(super) fn won(&self, item: usize) -> i64 {
+        let (block, first) = (self.cluster.data.block, self.node[item] as usize);
+        let units = self.cluster.units(item) % block;
+        self.rest[self.taken(item, first)].iter().map(|&rest| i64::from(rest + units >= block)).sum()
+    }
+
+    /// Blocks that are broken where an item arrives, not counting those that it takes by its size alone.
+    #[inline]
+    pub(super) fn lost(&self, item: usize, target: usize) -> i64 {
+        let units = self.cluster.units(item) % self.cluster.data.block;
+        self.rest[self.taken(item, target)].iter().map(|&rest| i64::from(rest < units)).sum()
     }
 
     /// Whether an item fits on a node.
     #[inline]
-    pub(super) fn fits(&self, item: usize, node: usize) -> bool {
-        let d = self.data.shape.2;
-        self.data.demand[item * d..(item + 1) * d]
-            .iter()
-            .zip(&self.free[node * d..(node + 1) * d])
-            .all(|(need, free)| need <= free)
+    pub(super) fn fits(&self, item: usize, target: usize) -> bool {
+        let d = self.cluster.data.shape.2;
+        let need = &self.cluster.need[item * d..(item + 1) * d];
+        self.taken(item, target).all(|node| need.iter().zip(&self.free[node * d..]).all(|(need, free)| need <= free))
     }
 
     /// By how much a move changes the fragments.
     #[inline]
     pub(super) fn change(&self, item: usize, target: usize) -> i64 {
-        let (source, units) = (self.node[item] as usize, self.units(item));
-        self.fragments_with(source, units) - self.fragments_with(source, 0) + self.fragments_with(target, -units)
-            - self.fragments_with(target, 0)
+        (self.lost(item, target) - self.won(item)) * self.cluster.data.block
     }
 
     /// Moves an item to a node where it fits.
     pub(super) fn make(&mut self, item: usize, target: usize) {
-        self.fragments += self.change(item, target);
         let source = self.node[item];
         self.shift(item, target);
         self.moves.push((item as i64, source, target as i64));
@@ -159,19 +117,25 @@ impl<'a> State<'a> {
     /// Takes the last move back.
     pub(super) fn undo(&mut self) {
         if let Some((item, source, _)) = self.moves.pop() {
-            self.fragments += self.change(item as usize, source as usize);
             self.shift(item as usize, source as usize);
         }
     }
 
     fn shift(&mut self, item: usize, target: usize) {
-        let d = self.data.shape.2;
-        let source = self.node[item] as usize;
-        for r in 0..d {
-            let need = self.data.demand[item * d + r];
-            self.free[source * d + r] += need;
-            self.free[target * d + r] -= need;
-        }
+        self.fragments += self.change(item, target);
+        self.add(item, self.node[item] as usize, 1);
+        self.add(item, target, -1);
         self.node[item] = target as i64;
+    }
+
+    /// Frees what an item needs on its nodes, or takes it with sign -1.
+    fn add(&mut self, item: usize, first: usize, sign: i64) {
+        let d = self.cluster.data.shape.2;
+        for node in self.taken(item, first) {
+            for r in 0..d {
+                self.free[node * d + r] += sign * self.cluster.need[item * d + r];
+            }
+            self.rest[node] = self.free[node * d] % self.cluster.data.block;
+        }
     }
 }
