@@ -1,7 +1,7 @@
 """All schedules of small plans, hour by hour: a slow judge that shares no code with the library.
 
-Work under way goes on in the order of the starts, as soon as units and links let it, if any schedule has it so; else it comes
-behind what work under way waits for.
+Work under way goes on in the order of the starts, as soon as units and links let it, if any schedule has it so; else it is
+placed like work that has not begun.
 """
 
 from __future__ import annotations
@@ -82,11 +82,24 @@ class Judge(PlanHours):
         return found
 
     def together(self, some: Mapping[str, tuple[Span, tuple[int, ...]]]) -> tuple[Spans, dict[tuple[str, int], int]]:
-        """The times of what has ended and of some work under way, and the units that this holds."""
+        """The times of what has ended, of some work under way, and of what ends at once behind these; and the units held."""
         spans, used = self.known(), dict[tuple[str, int], int]()
         for name, (span, worked) in some.items():
             spans[name], used = span, self.take(name, worked, used)
+        at_once = [a for a in self.running if not a.remaining]
+        for _ in at_once:
+            for activity in at_once:
+                links = [link for link in activity.predecessors if link.type[1] == "F"]
+                if all(link.name in spans or self.has_begun(link) for link in links):
+                    on = self.goes_on(activity.name, spans, {})
+                    assert on is not None
+                    spans[activity.name] = on[0]
         return spans, used
+
+    def has_begun(self, link: sk.plan.Link) -> bool:
+        """Whether the event from which a link counts has happened."""
+        before = self.activity[link.name]
+        return before.actual_end is not None or (link.type[0] == "S" and before.actual_start is not None)
 
     def exists(self, some: Mapping[str, tuple[Span, tuple[int, ...]]]) -> bool:
         """Whether there is a schedule with some times of work under way, whenever the rest of that goes on.
@@ -131,77 +144,45 @@ class Judge(PlanHours):
                 return True
         return False
 
-    def followed(
-        self, spans: Spans, used: dict[tuple[str, int], int], waiting: list[str]
-    ) -> tuple[Spans, dict[tuple[str, int], int], list[str]] | None:
-        """Times of waiting work under way whose predecessors are placed, and its remaining duration; None if some never end."""
-        waiting = list(waiting)
-        while waiting:
-            links = {name: [link for link in self.activity[name].predecessors if link.type[1] == "F"] for name in waiting}
-            ready = [name for name in waiting if all(link.name in spans for link in links[name])]
-            if not ready:
-                break
-            name = min(ready, key=lambda k: (bool(self.activity[k].remaining), waiting.index(k)))
-            on = self.goes_on(name, spans, used)
-            if on is None:
-                return None
-            spans, used = spans | {name: on[0]}, self.take(name, on[1], used)
-            waiting.remove(name)
-        return spans, used, waiting
-
     @functools.cached_property
-    def waiting(self) -> list[str]:
-        """Work under way that has no turn, in the order of the starts, with that of which nothing is left."""
-        return [a.name for a in self.running if a.name not in self.turns]
-
-    @functools.cached_property
-    def awaited(self) -> list[str]:
-        """What has not begun and work under way waits for, if some of that has no turn; in the order of the plan."""
-        if not any(self.activity[name].remaining for name in self.waiting):
-            return []
-        names = self.before({a.name for a in self.running if a.remaining})
-        return [a.name for a in self.fresh if a.name in names]
+    def waiting(self) -> list[sk.plan.Activity]:
+        """Work under way that is not done and has no turn."""
+        return [a for a in self.running if a.remaining and a.name not in self.turns]
 
     def schedules(self, last: int) -> Iterator[Spans]:
         """All schedules that end by an hour."""
-        spans, used = self.together(self.turns)
-        others = [a.name for a in self.fresh if a.name not in self.awaited]
-        for some, held in self._more(self.awaited, spans, used, last):
-            followed = self.followed(some, held, self.waiting)
-            if followed is not None and self.linked(followed[0]):
-                yield from self._rest(others, *followed, last)
+        _, used = self.together(self.turns)
+        spans = self.known() | {name: span for name, (span, _) in self.turns.items()}
+        names = [a.name for a in self.plan.activities if a in self.fresh or a in self.waiting]
+        for found in self._all(names, spans, used, last):
+            whole = found
+            for _ in self.running:
+                whole = whole | self.at_once(whole)
+            if self.in_time(whole, last) and self.linked(whole):
+                yield whole
 
-    def _more(
-        self, names: list[str], spans: Spans, used: dict[tuple[str, int], int], last: int
-    ) -> Iterator[tuple[Spans, dict[tuple[str, int], int]]]:
-        """All times of some activities that have not begun, with the units that are held then."""
+    def _all(self, names: list[str], spans: Spans, used: dict[tuple[str, int], int], last: int) -> Iterator[Spans]:
+        """All times of some activities beside others, in the order of the plan."""
         if not names:
-            yield spans, used
+            yield spans
             return
         name, *others = names
+        activity = self.activity[name]
         for start in range(self.now, last + 1):
             self.steps += 1
             if self.steps > _MOST_STEPS:
                 raise TooManyError
-            found = self.placed(self.activity[name], start, spans, last)
-            if found is not None and self.free(name, found[1], used):
-                more = spans | {name: (start, found[0])}
+            if activity.actual_start is None:
+                found, begun = self.placed(activity, start, spans, last), start
+            else:
+                assert activity.remaining is not None
+                worked = self.work(name, start, activity.remaining // HOUR, True)
+                found = None if worked is None else (worked[-1] + 1, worked)
+                begun = self.hour(activity.actual_start)
+            if found is not None and found[0] <= last and self.free(name, found[1], used):
+                more = spans | {name: (begun, found[0])}
                 if self.linked(more):
-                    yield from self._more(others, more, self.take(name, found[1], used), last)
-
-    def _rest(
-        self, names: list[str], spans: Spans, used: dict[tuple[str, int], int], waiting: list[str], last: int
-    ) -> Iterator[Spans]:
-        """The times of all activities that have not ended, in the order of the plan."""
-        if not names:
-            followed = self.followed(spans, used, waiting)
-            if followed is not None and not followed[2] and self.in_time(followed[0], last) and self.linked(followed[0]):
-                yield followed[0]
-            return
-        for more, held in self._more(names[:1], spans, used, last):
-            followed = self.followed(more, held, waiting)
-            if followed is not None:
-                yield from self._rest(names[1:], *followed, last)
+                    yield from self._all(others, more, self.take(name, found[1], used), last)
 
     def in_time(self, spans: Spans, last: int) -> bool:
         dated = [(a.name, a.deadline) for a in self.plan.activities if a.deadline is not None and a.actual_end is None]
@@ -223,12 +204,6 @@ class Judge(PlanHours):
             ),
             None,
         )
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether the rule says when work under way goes on: if it waits, it may wait longer for deadlines of other work."""
-        dated = any(a.deadline is not None and a.actual_end is None for a in self.plan.activities)
-        return not dated or not any(self.activity[name].remaining for name in self.waiting)
 
     def keeps(self, spans: Spans, last: int, under_way: Spans | None = None) -> bool:
         """Whether times are a schedule that ends by an hour, in which work under way goes on by the rule, or as it is given."""
@@ -272,18 +247,8 @@ class Judge(PlanHours):
         return found
 
     def ruled(self, spans: Spans) -> Spans:
-        """When work under way goes on by the rule, by the times of what it waits for."""
-        found, used = self.together(self.turns)
-        for name in self.awaited:
-            found[name] = spans[name]
-            start, end = spans[name]
-            assert start is not None
-            worked = [at for at in range(start, end) if self.up(name, at)] if self.activity[name].duration else []
-            used = self.take(name, tuple(worked), used)
-        followed = self.followed(found, used, self.waiting)
-        assert followed is not None
-        names = {a.name for a in self.running if a.remaining}
-        return {name: span for name, span in followed[0].items() if name in names} | self.at_once(spans)
+        """When work under way goes on by the rule, as far as that says so."""
+        return {name: span for name, (span, _) in self.turns.items()} | self.at_once(spans)
 
     def later(self, spans: Spans, last: int, under_way: Spans) -> Iterator[tuple[str, int]]:
         """Activities that could start later alone, and when, while all others stay where they are."""

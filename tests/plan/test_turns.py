@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import schedkit as sk
 from schedkit import rcpsp
+from schedkit.plan.verdict import verdict
 
 from .solving import CREW, solved
 
@@ -110,8 +111,9 @@ def test_a_turn_gives_way_to_deadlines_of_other_work() -> None:
     """After one hour of second, check has its two hours until 11:00; with first, which began before, it would end at 21:00."""
     begun = [work("first", 10, begun=6), work("second", 1, begun=7)]
     check = work("check", 2, "second", crew=False, deadline="2026-03-25 11:00")
-    r = settled(plan(*begun, check))
-    assert ends(r.table()) == {"first": "25 19:00", "second": "25 09:00", "check": "25 11:00"}
+    r = solved(plan(*begun, check))
+    assert (r.status, ends(r.table())) == ("optimal", {"first": "25 19:00", "second": "25 09:00", "check": "25 11:00"})
+    assert [(warning.code, warning.activities) for warning in r.warnings] == [("held", ("first",))]
     (reason,) = plan(*begun, {**check, "deadline": "2026-03-25 10:00"}).explain(max_schedules=500)
     assert "move the deadline of 'check' to 2026-03-25 11:00, 1 hour later; no earlier one would do" in reason.help
 
@@ -210,3 +212,72 @@ def test_checks_say_when_work_under_way_goes_on() -> None:
         "when nothing holds it back",
         f"activity 'n' has no work left and ends at {day} 09:00:00, not at {day} 08:00:00, as soon as its links let it",
     ]
+
+
+@pytest.mark.parametrize("order", ["axy", "xya", "yxa"])
+@pytest.mark.parametrize(("due", "value"), [("2026-03-25 17:00", 2), ("2026-03-25 15:00", 0)])
+def test_work_that_gives_way_to_a_deadline_is_planned_like_work_that_has_not_begun(order: str, due: str, value: int) -> None:
+    """x has the crew until 10:00. y comes next if it is due at 15:00, and behind a, which is due at 12:00, if at 17:00."""
+    rows = {
+        "a": work("a", 2, begun=6) | ({"due": "2026-03-25 12:00"} if value else {}),
+        "x": work("x", 2, deadline="2026-03-25 10:00"),
+        "y": work("y", 5, due=due),
+    }
+    r = solved(plan(*(rows[name] for name in order)), objective="total_tardiness")
+    assert (r.status, r.objective, ends(r.table())["x"]) == ("optimal", 0 * HOUR, "25 10:00")
+    assert ends(r.table())["y"] == ("25 17:00" if value else "25 15:00")
+    texts = [warning.detail for warning in r.warnings]
+    assert all(text.endswith("not at once: in its turn a deadline would be missed") for text in texts)
+    assert len(texts) == 1
+
+
+def test_links_from_work_of_which_nothing_is_left_count_in_a_turn() -> None:
+    """drawings end now, so walls, which wait three hours for them, go on first and end at 11:00."""
+    found = plan(
+        work("drawings", 2, begun=3, crew=False, percent=100),
+        work("walls", 2, "drawings FF+3eh", begun=4, remaining="2h", due="2026-03-25 11:00"),
+        work("paint", 4, begun=5, remaining="4h"),
+    )
+    r = solved(found)
+    assert (r.status, r.lower_bound) == ("optimal", r.end)
+    assert ends(r.table()) == {"drawings": "25 08:00", "walls": "25 11:00", "paint": "25 15:00"}
+
+
+def test_the_order_of_the_starts_is_that_of_the_facts_not_of_their_ticks() -> None:
+    """b began at 04:30 and a at 05:00, which is the same tick."""
+    a, b = work("a", 2, begun=5, remaining="1h"), work("b", 2, begun=5, remaining="1h")
+    r = solved(plan(a, b | {"actual_start": "2026-03-25 04:30"}, tick="1h"))
+    assert ends(r.table()) == {"a": "25 10:00", "b": "25 09:00"}
+
+
+def test_the_next_tick_is_soon_enough_for_the_end_of_work_of_which_nothing_is_left() -> None:
+    """Two hours after 07:30 it is 09:30, and ticks are hours; 11:00 is too late."""
+    a = work("a", 2, begun=5, crew=False, actual_end="2026-03-25 07:30")
+    found = plan(a, work("b", 2, "a FF+2eh", begun=6, crew=False, percent=100), tick="1h")
+    r = solved(found)
+    assert ends(r.table())["b"] == "25 10:00"
+    rows = r.table()
+    rows[1]["end"] += HOUR
+    assert [violation.kind for violation in sk.check(found, rows)] == ["duration"]
+
+
+@pytest.mark.parametrize(("now", "chain"), [("2026-06-05 12:00", ["a", "b"]), ("2026-06-08 08:00", ["b"])])
+def test_what_ended_before_now_does_not_decide_the_end(now: str, chain: list[str]) -> None:
+    """b starts on Monday morning: on Friday because a lasts until the evening, on Monday because it is Monday."""
+    a = {"name": "a", "duration": "2d", "actual_start": "2026-06-04 08:00"}
+    a |= {"actual_end": "2026-06-05 17:00"} if len(chain) == 1 else {}
+    found = sk.plan.Plan(start="2026-06-01", now=now, activities=[a, {"name": "b", "duration": "1d", "predecessors": "a"}])
+    r = solved(found)
+    assert r.critical == chain
+
+
+def test_the_verdict_on_missed_deadlines_is_about_schedules_that_miss_them_no_more() -> None:
+    """a ends 4 hours late at least; b first and c behind it would end the plan a day sooner."""
+    rows = [
+        work("a", 8, deadline="2026-03-25 12:00"),
+        work("b", 8),
+        {"name": "c", "duration": 40, "predecessors": ["b"], "resources": None},
+    ]
+    r = plan(*rows).solve(max_schedules=500, soft_deadlines=True)
+    assert verdict(r) == "deadlines are missed by 4 hours at most; no such schedule ends earlier"
+    assert verdict(solved(plan(*rows[1:]))) == "no schedule ends earlier"

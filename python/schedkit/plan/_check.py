@@ -214,7 +214,9 @@ class _Judge:
             return
         begun, work, up = self._begun(k), self._work(activity), self._up(activity)
         if not work:
-            if end != begun:
+            # A plan whose ticks are longer than what separates facts ends it at the tick that comes next.
+            tick = int(self._times.axis.tick.total_seconds()) if activity.actual_start is not None else 1
+            if not begun <= end < begun + tick:
                 begins = f"not at {self.date(begun)}, as soon as its links let it"
                 at = "not when it starts" if activity.actual_start is None else begins
                 yield "duration", (k,), f"{who} has no work left and ends at {self.date(end)}, {at}"

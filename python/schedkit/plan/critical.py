@@ -59,6 +59,8 @@ class _Causes:
         earlier = self._earlier(j, max([least, *(earliest for earliest, _ in links)]))
         if earlier is not None:
             return self._holder(j, earlier)
+        if not self._is_under_way(j):
+            links = [(earliest, before) for earliest, before in links if earliest >= least]
         tight = [(earliest, before) for earliest, before in links if self._earlier(j, earliest) is None]
         return -max(tight)[1] if tight else None
 
@@ -95,8 +97,8 @@ class _Causes:
         for name, units in self._model.plan.activities[j].resources.items():
             holders = []
             for k, other in enumerate(self._model.plan.activities):
-                if self._is_under_way(j) and k not in self._model.fixed:
-                    continue  # work under way goes on before work that has not begun
+                if self._is_under_way(j) and j not in self._model.placed and k not in self._model.fixed:
+                    continue  # what has its turn goes on before work that has not begun
                 if k != j and name in other.resources and earlier < self._end[k] and self._start[k] < self._start[j]:
                     holders.append((k, other.resources[name], self._worked(k, self._start[k])))
             left = self._model.units(name)

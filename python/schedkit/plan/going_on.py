@@ -2,11 +2,9 @@
 
 Work under way goes on in the order of its starts, each as soon as links from what has happened, and from work under way
 before it, and the units that those leave let it, and before work that has not begun: that is its turn. It keeps its turn
-unless the plan has no schedule then, because a link binds its end or a deadline would be missed. Work that loses its turn
-holds no units until it goes on: those behind it have their turn, then it is tried again beside them, and behind their ends
-where a link says so. If it still has none, it waits for work that has not begun and that it, or other work under way, waits
-for. This stands where a search puts it, and the work that waits goes on as soon as it lets it, before all other work that has
-not begun, in the order of the starts.
+unless the plan has no schedule then, because a link binds its end or a deadline would be missed. Those behind work that loses
+its turn have theirs, then it is tried again beside them, and behind their ends where a link says so. What has no turn then
+either is placed by the search, like work that has not begun.
 
 Work of which nothing is left ends at once, or as soon as its links let it. It has no turn, because it holds no units.
 """
@@ -44,7 +42,7 @@ def in_turn(made: PlanModel, possible: Callable[[Spans], bool] = lambda _: True)
         Whether the plan has a schedule if some work under way has the times that are given.
     """
     found: Spans = {}
-    waiting = [k for k in made.running if made.project.duration[k]]
+    waiting = _with_work_left(made)
     tried: Spans | None = None
     while waiting and tried != found:
         tried = dict(found)
@@ -55,6 +53,11 @@ def in_turn(made: PlanModel, possible: Callable[[Spans], bool] = lambda _: True)
                 found[k] = span
         waiting = [k for k in waiting if k not in found]
     return found
+
+
+def _with_work_left(made: PlanModel) -> list[int]:
+    """What is under way and is not done, in the order of the starts."""
+    return [k for k in made.running if made.project.duration[k]]
 
 
 def turn_of(made: PlanModel, k: int, spans: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
@@ -74,7 +77,7 @@ def turn_of(made: PlanModel, k: int, spans: Sequence[tuple[int, int]]) -> tuple[
 
 def _soonest(made: PlanModel, k: int, others: Spans, *, is_linked: bool = True) -> tuple[int, int] | None:
     """When work under way goes on beside others, as far as its links are known; None if calendars close before."""
-    project, known = made.project, made.fixed | others
+    project, known = made.project, _with_known_ends(made, made.fixed | others)
     ends = [
         made.earliest(bound, *known.get(bound.before, (0, 0)))
         for bound in made.bounds
@@ -100,6 +103,25 @@ def _soonest(made: PlanModel, k: int, others: Spans, *, is_linked: bool = True) 
     return schedule_spans(found)[number - 1]
 
 
+def _with_known_ends(made: PlanModel, known: Spans) -> Spans:
+    """The times that are known, and the ends of work under way of which nothing is left if all that it waits for is known."""
+    found = dict(known)
+    at_once = [k for k in made.running if not made.project.duration[k]]
+    for _ in at_once:  # one may wait for others
+        for k in at_once:
+            bounds = [bound for bound in made.bounds if bound.after == k]
+            if all(bound.before in found or past.happened(made.plan, made.times, bound) is not None for bound in bounds):
+                end = _end_at_once(made, k, found)
+                found[k] = (end, end)
+    return found
+
+
+def _end_at_once(made: PlanModel, k: int, spans: Mapping[int, tuple[int, int]]) -> int:
+    """When work under way of which nothing is left ends, by the times of what it waits for."""
+    ends = [made.earliest(bound, *spans.get(bound.before, (0, 0))) for bound in made.bounds if bound.after == k]
+    return max([past.present(made.plan, made.times) or 0, *(at for at in ends if at is not None)])
+
+
 def with_ends_at_once(made: PlanModel, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Times of activities, where work under way of which nothing is left ends as soon as its links let it.
 
@@ -109,15 +131,12 @@ def with_ends_at_once(made: PlanModel, spans: Sequence[tuple[int, int]]) -> list
     spans : list of (int, int)
         Those of a schedule that keeps all links.
     """
-    found = list(spans)
+    found = dict(enumerate(spans))
     at_once = [k for k in made.running if not made.project.duration[k]]
-    present = past.present(made.plan, made.times) or 0
     for _ in at_once:  # one may wait for others
         for k in at_once:
-            ends = [made.earliest(bound, *found[bound.before]) for bound in made.bounds if bound.after == k]
-            end = max([present, *(at for at in ends if at is not None)])
-            found[k] = (end, end)
-    return found
+            found[k] = (_end_at_once(made, k, found),) * 2
+    return list(found.values())
 
 
 class RuledSearch:
@@ -151,7 +170,7 @@ class RuledSearch:
         """The solution. Its bound holds for all schedules in which work under way goes on by the rule."""
         made = self._made
         turns = in_turn(made)
-        if all(k in turns for k in made.running if made.project.duration[k]):
+        if turns.keys() == set(_with_work_left(made)):
             found = self._solve(turns, late=self._options["late"])
             if found.schedule is not None or not turns or (found.status == "unknown" and self._is_over()):
                 return self._timed(found)
@@ -170,36 +189,22 @@ class RuledSearch:
             return answer.schedule is not None
 
         turns = in_turn(made, possible)
-        waiting = [k for k in made.running if made.project.duration[k] and k not in turns]
-        if not waiting:
-            return self._timed(self._solve(turns, late=self._options["late"]))
-        return self._timed(self._beside(turns, waiting))
+        waiting = [k for k in _with_work_left(made) if k not in turns]
+        return self._timed(self._beside(turns, waiting) if waiting else self._solve(turns, late=self._options["late"]))
 
     def _beside(self, turns: Spans, waiting: list[int]) -> rcpsp.ProjectSolution:
-        """The solution if some work under way waits for work that has not begun."""
+        """The solution if some work under way is placed by the search. Late starts do not move it."""
         late = self._options["late"]
         found = self._solve(turns, late=False, share=_EARLY_SHARE if late else 1)
         if found.schedule is None:
             return found
-        schedule = early(self.model, found.schedule, self._made.goal)
-        spans = schedule_spans(schedule)
-        kept = {k: spans[k] for k in waiting}
-        try:
-            placed = _as_soon_as_let(self.model, spans, waiting)
-        except InfeasibleError:  # calendars close before it could go on
-            placed = kept
-        if any(placed[k][1] > self._made.project.deadline[k] for k in waiting):
-            placed = kept
-        best, self._known = dataclasses.replace(found, schedule=schedule), schedule
-        if late or not placed.items() <= dict(enumerate(spans)).items():
-            rest = self._solve(turns | {k: placed[k] for k in (waiting if late else placed)}, late=late)
-            if rest.schedule is None:  # something misses its deadline otherwise, or the rest is not found in time
-                placed, rest = kept, self._solve(turns | kept, late=True) if late else best
-            best = best if rest.schedule is None else rest
-        running = turns | {k: placed[k] for k in waiting}
-        awaited = frozenset() if late else frozenset(placed.keys() - running.keys() - self._made.fixed.keys())
-        self.model = dataclasses.replace(self._with(running | {k: placed[k] for k in awaited}), awaited=awaited)
-        proven = found.status == "optimal" and best.objective == found.lower_bound
+        self._known = early(self.model, found.schedule, self._made.goal)
+        found, spans = dataclasses.replace(found, schedule=self._known), schedule_spans(self._known)
+        kept = turns | {k: spans[k] for k in waiting}
+        later = self._solve(kept, late=True) if late else found
+        self.model = dataclasses.replace(self._with(kept), placed=frozenset(waiting))
+        best = found if later.schedule is None else later
+        proven = best.objective == found.lower_bound
         return dataclasses.replace(best, status="optimal" if proven else "feasible", lower_bound=found.lower_bound)
 
     def _with(self, spans: Spans) -> PlanModel:
@@ -231,39 +236,3 @@ class RuledSearch:
 
     def _timed(self, found: rcpsp.ProjectSolution) -> rcpsp.ProjectSolution:
         return dataclasses.replace(found, runtime=time.perf_counter() - self._begun)
-
-
-def _as_soon_as_let(made: PlanModel, spans: Sequence[tuple[int, int]], waiting: Sequence[int]) -> Spans:
-    """The times of what work under way waits for in a schedule, and of waiting work as early as these let it."""
-    project, number = made.project, len(made.plan.activities)
-    awaited = _before(project, [k for k in made.running if project.duration[k]]) - made.fixed.keys()
-    kept = made.fixed | {k: spans[k] for k in awaited if k < number}  # lags pass as soon as they can
-    turn = dict.fromkeys(kept.keys() | awaited, -1) | {k: at for at, k in enumerate(waiting)}
-    columns: dict[str, Any] = {} if (relation := getattr(project, "relation", None)) is None else {"relation": relation}
-    free = rcpsp.Project(
-        project.duration,
-        project.demand,
-        project.capacity,
-        precedence=project.precedence,
-        lag=project.lag,
-        release_time=project.release_time,
-        calendars=project.calendars,
-        pausable=project.pausable,
-        **columns,
-    )
-    order = [turn.get(k, len(turn)) for k in range(project.num_activities)]
-    found = schedule_spans(rcpsp.serial_sgs(free, order, fixed=kept, now=made.now))
-    return {k: kept.get(k, found[k]) for k in awaited | set(waiting)}
-
-
-def _before(project: rcpsp.Project, some: Sequence[int]) -> set[int]:
-    """All activities that some wait for, directly or not, but not these themselves."""
-    before: dict[int, list[int]] = {}
-    for i, j in project.precedence.tolist():
-        before.setdefault(j, []).append(i)
-    reached, waiting = set(some), list(some)
-    while waiting:
-        new = set(before.get(waiting.pop(), ())) - reached
-        reached |= new
-        waiting += new
-    return reached - set(some)

@@ -82,7 +82,7 @@ class _Builder:
 
     def build(self) -> PlanModel:
         times = self.times
-        running = past.under_way(self.plan, times)
+        running = past.under_way(self.plan)
         for k in running:
             self.release[k] = self.now or 0  # not before: there is a fact, so there is a present
         fixed = past.ended(self.plan, times)

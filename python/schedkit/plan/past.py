@@ -35,10 +35,10 @@ def present(plan: PlanContent, times: WorkingTimes) -> int | None:
     return max(map(times.tick, facts), default=None)
 
 
-def under_way(plan: PlanContent, times: WorkingTimes) -> list[int]:
+def under_way(plan: PlanContent) -> list[int]:
     """The positions of the activities that have begun and not ended, in the order in which they began, then of the plan."""
     began = {
-        k: times.tick(activity.actual_start)
+        k: activity.actual_start.timestamp()
         for k, activity in enumerate(plan.activities)
         if activity.actual_start is not None and activity.actual_end is None
     }

@@ -42,8 +42,8 @@ class PlanModel:
         Whether activities of the project that stand for leads may end after the plan does.
     running : tuple of int
         Positions of what is under way, in the order of the starts, then of the plan.
-    awaited : frozenset of int
-        Those of `fixed` that may be later, as long as the links of work under way which waits for them let it end.
+    placed : frozenset of int
+        Those of `running` that have no turn, and stand where the search has put them.
     open_times : dict
         The open time of activities that was computed so far, by what it depends on.
     """
@@ -59,13 +59,8 @@ class PlanModel:
     has_later_ends: bool
     _clock: WorkClock
     running: tuple[int, ...] = ()
-    awaited: frozenset[int] = frozenset()
+    placed: frozenset[int] = frozenset()
     open_times: dict[OpenTimeKey, Intervals] = dataclasses.field(default_factory=dict)
-
-    @property
-    def kept(self) -> dict[int, tuple[int, int]]:
-        """The fixed times without those of `awaited`."""
-        return {k: span for k, span in self.fixed.items() if k not in self.awaited}
 
     def earliest(self, bound: Bound, start: int, end: int) -> int | None:
         """The tick before which the event of a link's activity cannot be, by the predecessor's times; None for never."""

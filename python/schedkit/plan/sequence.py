@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from .._text import printable, short_fields
@@ -27,7 +27,8 @@ class PlanWarning:
         ``"out_of_sequence"``: an activity began or ended although a link to its predecessor did not let it.
         ``"start_unknown"``: an activity has an ``actual_end`` and no ``actual_start``, so the lag of a link behind its start
         counts from its end. ``"deadline_missed"``: an activity was done after its deadline. ``"held"``: an activity is under
-        way and does not go on, or does not end, at `now`, because links to its end wait for what has not happened.
+        way and does not go on in its turn, or does not end at `now`, because links to its end wait for what has not happened,
+        or because a deadline would be missed.
     activities : tuple of str
         Those involved: the predecessors, then the other one; or the one that missed its deadline.
     detail : str
@@ -120,7 +121,7 @@ def _too_early(clock: WorkClock, at: int, since: int, lag: int, *, elapsed: bool
 
 
 def held(made: PlanModel, spans: Sequence[tuple[int, int]]) -> Iterator[PlanWarning]:
-    """What is under way but does not go on at once in a schedule, because its links bind its end.
+    """What is under way but does not go on in its turn in a schedule, and why.
 
     Parameters
     ----------
@@ -130,22 +131,32 @@ def held(made: PlanModel, spans: Sequence[tuple[int, int]]) -> Iterator[PlanWarn
     """
     for k in made.running:
         activity, work = made.plan.activities[k], int(made.project.duration[k])
+        bounds = [bound for bound in made.bounds if bound.after == k]
+        turn = turn_of(made, k, spans) if work or bounds else None
+        if turn is None or (work and spans[k][1] <= turn[1]):
+            continue
         opens = critical.opens_for(made, activity)
         clock = WorkClock(opens)
-        bounds = [bound for bound in made.bounds if bound.after == k]
-        turn = turn_of(made, k, spans) if bounds else None
         begin = clock.after(spans[k][1], -work)
         binding = ((made.earliest(bound, *spans[bound.before]), bound.link) for bound in bounds)
-        links = [link for earliest, link in binding if earliest is not None and turn is not None and earliest > turn[1]]
-        if begin is None or not links:
-            continue  # it goes on at once, or waits for units alone
+        links = {link: at for at, link in binding if at is not None and at > turn[1]}
+        if begin is None or not (links or work):
+            continue  # it ends at once
         if work:
             begin = max(begin, int(opens[opens[:, 1] > begin][0, 0]))
         verb = "goes on" if work else "ends"
         words = f"{activity.name!r} is under way and {verb} at {dates.shown(made.times.moment(begin))}, not at once"
         names = tuple(dict.fromkeys(link.name for link in links))
-        text = f"{words}: its end waits for {listed(map(link_text, links))}"
+        text = f"{words}: {_why(clock, spans[k][1], links)}"
         yield PlanWarning("held", (*names, activity.name), printable(text))
+
+
+def _why(clock: WorkClock, end: int, links: Mapping[Link, int]) -> str:
+    """Why work under way ends no earlier: links, with the ticks from which on they let it, and the units that others hold."""
+    if not links:
+        return "in its turn a deadline would be missed"
+    units = ", and for units" if clock.reading(end) > clock.reading(max(links.values())) else ""
+    return f"its end waits for {listed(map(link_text, links))}{units}"
 
 
 def _fact(activity: Activity, event: str) -> datetime | None:

@@ -32,7 +32,7 @@ def rows(model: PlanModel, schedule: rcpsp.ProjectSchedule) -> list[dict[str, An
         The schedule of all activities of the project.
     """
     start, end = schedule.start_time.tolist(), schedule.completion_time.tolist()
-    latest, kept = _latest(model, schedule), model.kept
+    latest, kept = _latest(model, schedule), model.fixed
     found = []
     for k, activity in enumerate(model.plan.activities):
         first, last = (start[k], end[k]) if k in kept else latest[k]
@@ -58,7 +58,7 @@ def _latest(model: PlanModel, schedule: rcpsp.ProjectSchedule) -> list[tuple[int
     """The start and end of every activity in the schedule in which each is as late as it can be."""
     last = int(schedule.completion_time.max(initial=0))  # some activities that stand for leads end after the plan
     end = int(schedule.completion_time[: len(model.plan.activities)].max(initial=0))
-    fixed = {k: (last - end, last - start) for k, (start, end) in model.kept.items()}
+    fixed = {k: (last - end, last - start) for k, (start, end) in model.fixed.items()}
     turned = dataclasses.replace(model, project=_turned(model, last, end), fixed=fixed, now=0)
     back = rcpsp.ProjectSchedule.from_start_time(turned.project, last - schedule.completion_time)
     found = never_later(turned, back)
@@ -69,7 +69,7 @@ def _latest(model: PlanModel, schedule: rcpsp.ProjectSchedule) -> list[tuple[int
 
 def _turned(model: PlanModel, last: int, end: int) -> rcpsp.Project:
     """The project with time running backward from a tick by which all is done, the activities of the plan by its end."""
-    project, kept = model.project, model.kept
+    project, kept = model.project, model.fixed
     first = np.maximum(project.release_time, model.now)
     free = np.array([k not in kept for k in range(project.num_activities)], dtype=np.bool_)
     latest = np.full(project.num_activities, last)
