@@ -72,6 +72,13 @@ def pods(n: int) -> Callable[[], Any]:
     return lambda: sk.check(sk.packing.place(demand, capacity, max_nodes=0))
 
 
+def shops(n: int) -> Callable[[], Any]:
+    rng = np.random.default_rng(0)
+    each = np.arange(n)
+    shop = sk.shop.Shop.from_arrays(each // 100, rng.integers(0, 50, n), rng.integers(1, 99, n), each % 100)
+    return lambda: sk.check(shop, sk.shop.dispatch(shop, "mwkr", "non_delay"))
+
+
 FAMILIES: dict[str, Callable[[int], Callable[[], Any]]] = {
     "projects": projects,
     "graphs": graphs,
@@ -81,6 +88,7 @@ FAMILIES: dict[str, Callable[[int], Callable[[], Any]]] = {
     "bins": bins,
     "buffers": buffers,
     "pods": pods,
+    "shops": shops,
 }
 
 

@@ -205,6 +205,16 @@ LONG_CALLS: dict[str, tuple[str, str]] = {
     **{name: (_SEQUENCE, f"sk.tardiness.{name}(p, d)") for name in ("mdd", "psk", "mddc", "edd")},
     "serial_sgs": (_SMALL, "sk.rcpsp.serial_sgs(p)"),
     "justify": (f"{_SMALL}; s = sk.rcpsp.serial_sgs(p)", "sk.rcpsp.justify(p, s)"),
+    "dispatch a shop": (f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)", "sk.shop.dispatch(s, 'mwkr')"),
+    "dispatch a shop, keys that change": (
+        f"{_SHOP}; s = sk.shop.Shop.from_arrays(*columns)",
+        "sk.shop.dispatch(s, 'cr', 'non_delay')",
+    ),
+    "dispatch many jobs": (
+        "n = 1_000_000; r = np.random.default_rng(1); "
+        "s = sk.shop.Shop.from_arrays(np.arange(n), r.integers(0, 50, n), r.integers(1, 99, n), np.zeros(n, int))",
+        "sk.shop.dispatch(s, 'mwkr')",
+    ),
     "read a project": (
         f"{_PROJECT}; import tempfile; f = tempfile.mktemp('.json'); sk.rcpsp.write(p, f)",
         "sk.rcpsp.read(f)",

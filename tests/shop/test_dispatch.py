@@ -68,6 +68,22 @@ def test_every_rule_agrees_with_a_slow_program_on_random_shops() -> None:
                 assert runs == oracles.dispatch(shop, rule, scheme), (shop.jobs, rule, scheme)
 
 
+def test_every_rule_agrees_with_a_slow_program_on_shops_of_many_jobs() -> None:
+    rng = np.random.default_rng(22)
+    for _ in range(max(EXAMPLES // 100, 1)):
+        n, m = int(rng.integers(129, 160)), int(rng.integers(1, 9))
+        jobs = [[(int(rng.integers(0, m)), int(rng.integers(0, 7))) for _ in range(rng.integers(0, 3))] for _ in range(n)]
+        options: dict[str, Any] = {"num_machines": m, "release_time": rng.integers(0, 30, n), "weight": rng.integers(0, 5, n)}
+        if rng.random() < 0.5:
+            options["transport"] = rng.integers(0, 5, (m, m))
+        shop = sk.shop.Shop(jobs, due_date=rng.integers(-9, 400, n), **options)
+        for rule in (*(rule for rule in sk.shop.RULES if rule != "random"), rng.integers(0, 9, shop.num_operations)):
+            for scheme in ("active", "non_delay"):
+                s = checked(shop, rule, scheme)
+                runs = list(zip(s.machine.tolist(), s.start_time.tolist(), s.completion_time.tolist(), strict=True))
+                assert runs == oracles.dispatch(shop, rule, scheme), (shop.jobs, rule, scheme)
+
+
 def test_dispatching_goes_on_behind_the_past() -> None:
     rng = np.random.default_rng(21)
     for _ in range(EXAMPLES):

@@ -11,6 +11,7 @@ import pytest
 import schedkit as sk
 
 from tests import data
+from tests.shop.test_prove import best_values
 
 EXAMPLES = int(os.environ.get("SCHEDKIT_EXAMPLES", "40")) // 4 or 1
 SHOP = sk.shop.Shop([[(0, 3), (1, 2), (2, 2)], [(0, 2), (2, 1), (1, 4)], [(1, 4), (2, 3)]])
@@ -162,6 +163,47 @@ def test_limits_callbacks_and_tokens_end_the_search() -> None:
         sk.shop.solve(shop, max_moves=5_000, on_improvement=fail)
 
 
+FT06 = data.find("jobshop", "instances", "ft06.txt")
+#: Optima with exchange of machines and without it, proved by CP-SAT.
+BLOCKING = {"swap": 63, "no_swap": 69}
+
+
+@pytest.mark.parametrize("blocking", BLOCKING)
+def test_blocking_shops_reach_proved_optima(blocking: Any) -> None:
+    shop = sk.shop.Shop([[dict(choices) for choices in job] for job in sk.shop.read(FT06).jobs], blocking=blocking)
+    s = searched(shop, max_moves=300_000)
+    assert s.makespan == BLOCKING[blocking]
+    assert searched(shop, max_moves=100, warm_start=s).makespan == s.makespan
+
+
+def test_blocking_shops_agree_with_trying_every_order() -> None:
+    rng = np.random.default_rng(31)
+    reached = total = 0
+    for _ in range(20 * EXAMPLES):
+        n, m = int(rng.integers(1, 4)), int(rng.integers(2, 4))
+        jobs = [
+            [
+                {int(k): int(rng.integers(1, 6)) for k in rng.permutation(m)[: rng.integers(1, 3)]}
+                for _ in range(rng.integers(0, 3))
+            ]
+            for _ in range(n)
+        ]
+        due_date, weight = rng.integers(0, 12, n), rng.integers(0, 4, n)
+        release_time = rng.integers(0, 4, n)
+        for blocking in ("swap", "no_swap"):
+            shop = sk.shop.Shop(
+                jobs, num_machines=m, blocking=blocking, release_time=release_time, due_date=due_date, weight=weight
+            )
+            best = best_values(shop)
+            assert best is not None
+            for objective in ("makespan", "total_weighted_tardiness"):
+                s = sk.shop.solve(shop, objective, max_moves=1_000)
+                assert sk.check(shop, s) == []
+                assert s.lower_bound <= best[objective] <= s.objective == getattr(s, objective)
+                reached, total = reached + (s.objective == best[objective]), total + 1
+    assert reached >= 0.95 * total
+
+
 def test_solutions_pickle_and_empty_shops_are_solved() -> None:
     s = searched(SHOP, max_moves=1_000)
     assert pickle.loads(pickle.dumps(s)) == s
@@ -177,6 +219,11 @@ BAD: dict[str, tuple[Any, type[sk.SchedkitError], str]] = {
         lambda: sk.shop.solve(sk.shop.Shop([[(0, 1)]], no_wait=True)),
         sk.InvalidInputError,
         "shop: the search does not know no_wait; prove does",
+    ),
+    "blocking": (
+        lambda: sk.shop.solve(sk.shop.Shop([[(0, 1)]], blocking="swap", transport=[[0]])),
+        sk.InvalidInputError,
+        "shop: the search does not know transport with blocking; prove does",
     ),
     "warm start": (lambda: sk.shop.solve(SHOP, warm_start=[1]), sk.InputTypeError, "must be a ShopSchedule"),  # type: ignore[arg-type]
     "bound": (lambda: sk.shop.lower_bound(3), sk.InputTypeError, "must be a Shop"),  # type: ignore[arg-type]

@@ -64,7 +64,9 @@ def dispatch(
     Notes
     -----
     An operation with several machines takes the one of its earliest completion. Ties, of completions, starts and keys, go to
-    the lowest job, those of machines to the lowest machine. About O(N (m + n / m)) for N operations of n jobs on m machines.
+    the lowest job, those of machines to the lowest machine. O(N (log n + log m)) for N operations of n jobs on m machines if
+    each operation has one machine and no machine has setups or a calendar; the rules `atc` and `cr`, whose keys change with
+    time, look at all ready operations of a machine in each step. About O(N (m + n / m)) else.
     Some active schedule is optimal for the makespan and the sums; a non-delay one need not be.
 
     {rules}

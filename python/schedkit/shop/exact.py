@@ -41,7 +41,7 @@ def prove(
     """An optimal schedule of any shop, with its proof, by the CP-SAT solver of OR-Tools: ``J, FJ | any | any``.
 
     Needs the extra ``exact``: ``pip install schedkit[exact]``. It knows all that a `Shop` can hold, and every objective. The
-    solver starts from a schedule by `solve`, or one job after another with blocking, so the answer is never worse than that.
+    solver starts from a schedule by `solve`, or one job after another in shops that `solve` refuses; it is never worse.
 
     Parameters
     ----------
@@ -172,7 +172,10 @@ def _first(
         start_of(shop, warm_start)
         candidates.append(warm_start)
     moves = 0
-    if shop.blocking or shop.no_wait:
+    unknown = shop.no_wait or (
+        shop.blocking and (shop.setup or shop.initial_setup or shop.transport is not None or shop.calendars)
+    )
+    if unknown:
         candidates.append(one_by_one(shop))
     else:
         seconds = _OWN_SECONDS if limit is None else min(_OWN_SECONDS, _OWN_SHARE * limit)

@@ -1,6 +1,7 @@
 //! Is this a feasible schedule of this shop?
 
 mod downtime;
+mod exchanges;
 mod machines;
 mod objectives;
 #[cfg(test)]

@@ -227,6 +227,12 @@ impl Shop {
         self.remaining[operation]
     }
 
+    /// Whether the setup on a machine depends on the job before.
+    #[must_use]
+    pub fn has_setups(&self, machine: usize) -> bool {
+        self.setup[machine].is_some() || self.initial_setup[machine].is_some()
+    }
+
     /// The setup on a machine between an operation of job `before`, or nothing, and one of job `after`.
     #[must_use]
     pub fn setup(&self, machine: usize, before: Option<usize>, after: usize) -> i64 {

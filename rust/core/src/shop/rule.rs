@@ -40,8 +40,8 @@ pub struct RuleEntry {
     pub notes: &'static str,
     /// The least key goes first; the last argument is the earliest start of all candidates.
     key: fn(&Facts, Candidate, i64) -> i64,
-    /// Whether keys depend on that moment.
-    moves: bool,
+    /// If keys depend on that moment: a number that no key of the candidate is below.
+    bound: Option<fn(&Facts, Candidate) -> i64>,
 }
 
 /// The entries, in the order in which names are listed.
@@ -51,84 +51,84 @@ const TABLE: [RuleEntry; 12] = [
         title: "shortest processing time",
         notes: "the shortest operation",
         key: |_, c, _| c.duration,
-        moves: false,
+        bound: None,
     },
     RuleEntry {
         name: "lpt",
         title: "longest processing time",
         notes: "the longest operation",
         key: |_, c, _| -c.duration,
-        moves: false,
+        bound: None,
     },
     RuleEntry {
         name: "mwkr",
         title: "most work remaining",
         notes: "the most work left in the job, this operation included",
         key: |f, c, _| -f.shop.remaining_work(c.operation),
-        moves: false,
+        bound: None,
     },
     RuleEntry {
         name: "lwkr",
         title: "least work remaining",
         notes: "the least work left in the job, this operation included",
         key: |f, c, _| f.shop.remaining_work(c.operation),
-        moves: false,
+        bound: None,
     },
     RuleEntry {
         name: "mopnr",
         title: "most operations remaining",
         notes: "the most operations left in the job",
         key: |f, c, _| -f.operations_left(c.operation),
-        moves: false,
+        bound: None,
     },
     RuleEntry {
         name: "lopnr",
         title: "least operations remaining",
         notes: "the least operations left in the job",
         key: |f, c, _| f.operations_left(c.operation),
-        moves: false,
+        bound: None,
     },
     RuleEntry {
         name: "fifo",
         title: "first in, first out",
         notes: "the earliest arrival at the machine, transport included",
         key: |_, c, _| c.arrival,
-        moves: false,
+        bound: None,
     },
     RuleEntry {
         name: "edd",
         title: "earliest due date",
         notes: "the earliest due date d; of a job without one, one and a half times its work, rounded down",
         key: |f, c, _| f.due(c.operation),
-        moves: false,
+        bound: None,
     },
     RuleEntry {
         name: "atc",
         title: "apparent tardiness cost",
         notes: "the largest (w / p) exp(-max(0, d - t - work remaining) / (2 mean p))",
         key: |f, c, now| f.tardiness_cost(c, now),
-        moves: true,
+        bound: Some(|f, c| ordered(-f.tardiness_rate(c))),
     },
     RuleEntry {
         name: "cr",
         title: "critical ratio",
         notes: "the least (d - t) / work remaining",
         key: |f, c, now| f.critical_ratio(c.operation, now),
-        moves: true,
+        bound: Some(|_, _| i64::MIN),
     },
     RuleEntry {
         name: "slack",
         title: "least slack",
         notes: "the least d - t - work remaining",
         key: |f, c, _| f.due(c.operation) - f.shop.remaining_work(c.operation),
-        moves: false,
+        bound: None,
     },
     RuleEntry {
         name: "random",
         title: "random order",
         notes: "the least of random numbers, one for each operation, drawn by the seed",
         key: |f, c, _| f.numbers[c.operation],
-        moves: false,
+        bound: None,
     },
 ];
 
@@ -175,6 +175,7 @@ pub enum Priority<'a> {
 pub(super) struct Keys<'s> {
     facts: Facts<'s>,
     key: fn(&Facts, Candidate, i64) -> i64,
+    bound: Option<fn(&Facts, Candidate) -> i64>,
     /// Whether keys depend on the moment.
     pub moves: bool,
 }
@@ -186,10 +187,7 @@ impl<'s> Keys<'s> {
     /// Numbers of another count than operations, or floats that are not finite.
     pub fn new(shop: &'s Shop, priority: &Priority) -> Result<Self, InputError> {
         let count = shop.num_operations();
-        let shortest = |op| {
-            shop.remaining_work(op) - if op + 1 < shop.operations(shop.job(op)).end { shop.remaining_work(op + 1) } else { 0 }
-        };
-        let mean_duration = (0..count).map(shortest).sum::<i64>() as f64 / count.max(1) as f64;
+        let mean_duration = (0..shop.num_jobs()).map(|job| shop.total_work(job)).sum::<i64>() as f64 / count.max(1) as f64;
         let numbers = match priority {
             Priority::Rule(rule, seed) if rule.0.name == "random" => {
                 let mut random = Random::new(*seed);
@@ -202,20 +200,25 @@ impl<'s> Keys<'s> {
                 numbers.iter().map(|&number| ordered(number)).collect()
             }
         };
-        let (key, moves): (fn(&Facts, Candidate, i64) -> i64, _) = match priority {
-            Priority::Rule(rule, _) => (rule.0.key, rule.0.moves),
+        let (key, bound): (fn(&Facts, Candidate, i64) -> i64, _) = match priority {
+            Priority::Rule(rule, _) => (rule.0.key, rule.0.bound),
             Priority::Integers(_) | Priority::Floats(_) => {
                 crate::error::check_length("rule", numbers.len(), count)?;
-                (|f, c, _| f.numbers[c.operation], false)
+                (|f, c, _| f.numbers[c.operation], None)
             }
         };
-        Ok(Self { facts: Facts { shop, mean_duration, numbers }, key, moves })
+        Ok(Self { facts: Facts { shop, mean_duration, numbers }, key, bound, moves: bound.is_some() })
     }
 
     /// The key of a candidate, the least first; `now` is the earliest start of all candidates.
     #[inline]
     pub fn of(&self, candidate: Candidate, now: i64) -> i64 {
         (self.key)(&self.facts, candidate, now)
+    }
+
+    /// If keys depend on the moment: a number that no key of the candidate is below.
+    pub fn bound(&self, candidate: Candidate) -> i64 {
+        self.bound.map_or(i64::MIN, |bound| bound(&self.facts, candidate))
     }
 }
 
@@ -250,15 +253,22 @@ impl Facts<'_> {
         })
     }
 
+    /// The weight for each tick of an operation; the largest float for an operation of duration 0.
+    fn tardiness_rate(&self, candidate: Candidate) -> f64 {
+        let weight = self.shop.data().weight.get(self.shop.job(candidate.operation));
+        let rate = if weight == 0.0 { 0.0 } else { weight / candidate.duration as f64 };
+        if rate.is_finite() { rate } else { f64::MAX }
+    }
+
     fn tardiness_cost(&self, candidate: Candidate, now: i64) -> i64 {
         let operation = candidate.operation;
-        let weight = self.shop.data().weight.get(self.shop.job(operation));
+        let rate = self.tardiness_rate(candidate);
         let slack = (self.due(operation) - now - self.shop.remaining_work(operation)).max(0) as f64;
+        if slack == 0.0 || candidate.duration == 0 {
+            return ordered(-rate); // an operation without duration goes first, however large the slack is
+        }
         let scale = (2.0 * self.mean_duration).max(f64::MIN_POSITIVE);
-        let rate = if weight == 0.0 { 0.0 } else { weight / candidate.duration as f64 };
-        // An operation without duration and a slack without end would make infinity times 0.
-        let cost = if rate.is_finite() { rate * libm::exp(-slack / scale) } else { f64::MAX };
-        ordered(-cost)
+        ordered(-(rate * libm::exp(-slack / scale)))
     }
 }
 

@@ -15,13 +15,17 @@ pub(super) struct Machines<'s> {
     last: Vec<Option<usize>>,
     /// Nothing starts on a machine earlier, because it is under repair.
     up: Vec<i64>,
+    /// Whether machines are always open and need no setups.
+    plain: bool,
 }
 
 impl<'s> Machines<'s> {
     /// All machines behind the fixed operations, and not before `now`.
     pub fn new(shop: &'s Shop, past: &Past) -> Self {
         let count = shop.num_machines();
-        let mut machines = Self { shop, free: vec![past.now(); count], last: vec![None; count], up: vec![i64::MIN; count] };
+        let plain = shop.data().calendars.is_empty() && !(0..count).any(|machine| shop.has_setups(machine));
+        let (free, last, up) = (vec![past.now(); count], vec![None; count], vec![i64::MIN; count]);
+        let mut machines = Self { shop, free, last, up, plain };
         let mut ends = vec![i64::MIN; shop.num_machines()];
         for f in past.fixed() {
             if f.end >= ends[f.machine] {
@@ -42,6 +46,15 @@ impl<'s> Machines<'s> {
     /// opens for so long.
     #[inline]
     pub fn earliest(&self, job: usize, machine: usize, arrival: i64, duration: i64) -> Option<(i64, i64)> {
+        if self.plain {
+            let start = self.free[machine].max(self.up[machine]).max(arrival);
+            return Some((start, start + duration));
+        }
+        self.earliest_of_any(job, machine, arrival, duration)
+    }
+
+    /// The same with setups and calendars.
+    fn earliest_of_any(&self, job: usize, machine: usize, arrival: i64, duration: i64) -> Option<(i64, i64)> {
         let ready = (self.free[machine] + self.shop.setup(machine, self.last[machine], job)).max(self.up[machine]);
         let start = match self.shop.calendar(machine) {
             None => ready.max(arrival),

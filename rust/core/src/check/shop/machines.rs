@@ -1,4 +1,4 @@
-//! What concerns the operations of one machine: overlaps, setups, and the exchange of machines at one moment.
+//! What concerns the operations of one machine: overlaps and setups.
 
 use super::{Judge, Run, Time};
 use crate::check::Kind;
@@ -59,50 +59,6 @@ impl Judge<'_> {
             let (label, place, start) = (self.label(run.operation), self.place(run.machine), run.start);
             let detail = || format!("{label} starts at {start}, but {place} is set up for it at {ready}");
             self.found.add(Kind::Lag, &[run.operation as i64], detail);
-        }
-    }
-
-    /// Finds jobs that exchange their machines in a cycle at one moment.
-    ///
-    /// A job enters a machine behind the job that was there, which must have entered its own next machine by then, and behind its own
-    /// steps before. Entries at one moment that wait for each other are a cycle.
-    fn exchanges(&mut self, runs: &[(usize, Time, Time, Run)]) {
-        let mut waits: Vec<Vec<usize>> = vec![Vec::new(); self.runs.len()]; // entries that come later, by entry
-        let mut open = vec![0_usize; self.runs.len()];
-        let mut link = |first: usize, then: usize| {
-            waits[first].push(then);
-            open[then] += 1;
-        };
-        for pair in runs.windows(2) {
-            let (earlier, run) = (pair[0].3, pair[1].3);
-            let next = self.behind(earlier.operation).and_then(|next| self.runs[next]);
-            if let Some(next) =
-                next.filter(|next| pair[0].0 == pair[1].0 && next.start == run.start && next.operation != run.operation)
-            {
-                link(next.operation, run.operation);
-            }
-        }
-        for run in self.runs.iter().flatten() {
-            if let Some(before) = self.before(run.operation).and_then(|before| self.runs[before])
-                && before.start == run.start
-            {
-                link(before.operation, run.operation);
-            }
-        }
-        let mut free: Vec<usize> = (0..open.len()).filter(|&op| open[op] == 0).collect();
-        while let Some(op) = free.pop() {
-            for &then in &waits[op] {
-                open[then] -= 1;
-                if open[then] == 0 {
-                    free.push(then);
-                }
-            }
-        }
-        for operation in (0..open.len()).filter(|&op| open[op] > 0) {
-            let Some(run) = self.runs[operation] else { continue };
-            let (label, place) = (self.label(operation), self.place(run.machine));
-            let detail = || format!("{label} enters {place} at {}, in a cycle of exchanges, which no_swap forbids", run.start);
-            self.found.add(Kind::MachineOverlap, &[operation as i64], detail);
         }
     }
 }

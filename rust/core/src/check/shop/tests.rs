@@ -82,6 +82,29 @@ fn a_blocked_job_keeps_its_machine() {
 }
 
 #[test]
+fn jobs_that_pass_a_machine_in_no_time_may_do_so_in_any_order() {
+    // Job 0 takes no time on machine 0 and stays on machine 1, which job 1 leaves at 3 for machine 0, where it takes no time either. So job 1
+    // has to pass machine 0 before job 0, although it comes later in the list of operations.
+    let data = ShopData {
+        job_start: vec![0, 2, 4],
+        choice_start: vec![0, 1, 2, 3, 4],
+        machine: vec![0, 1, 1, 0],
+        duration: vec![0, 2, 3, 0],
+        num_machines: 2,
+        release_time: vec![3, 0],
+        blocking: Blocking::NoSwap,
+        ..ShopData::default()
+    };
+    let judged = |data: &ShopData, start: &[i64]| {
+        let end: Vec<i64> = start.iter().zip(&data.duration).map(|(start, duration)| start + duration).collect();
+        found(data, &[0, 1, 1, 0], start, &end, |_| {}).len()
+    };
+    assert_eq!(judged(&data, &[3, 3, 0, 3]), 0);
+    // With a duration on machine 0, job 1 finds it taken or takes it from job 0.
+    assert_ne!(judged(&ShopData { duration: vec![0, 2, 3, 1], ..data.clone() }, &[3, 3, 0, 3]), 0);
+}
+
+#[test]
 fn the_past_is_kept_and_nothing_else_starts_before_now() {
     let shop = two();
     let past = |fixed, now| {

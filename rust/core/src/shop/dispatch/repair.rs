@@ -1,6 +1,6 @@
 //! Dispatching with machines that stop: what a breakdown changes.
 
-use super::{Dispatching, NOTHING};
+use super::general::{Dispatching, NOTHING};
 use crate::error::Error;
 
 impl Dispatching<'_> {
@@ -23,12 +23,8 @@ impl Dispatching<'_> {
             self.machines.occupy(machine, job, completion);
             if operation + 1 < self.shop.operations(job).end {
                 self.reconsider(job)?;
-                self.stale.push(self.place[job].machine);
             }
         }
-        self.stale.push(machine);
-        let steps = self.reconsider_waiting(machine)?;
-        self.look_again();
-        Ok(steps)
+        self.reconsider_waiting(machine)
     }
 }

@@ -71,10 +71,14 @@ fn a_flexible_operation_takes_the_machine_of_its_earliest_completion() {
 
 proptest! {
     #[test]
-    fn words_of_jobs_give_the_schedules_of_the_general_method(seed in any::<u64>()) {
+    fn words_and_queues_give_the_schedules_of_the_general_method(seed in any::<u64>()) {
         let mut random = Random::new(seed);
-        let shop = random_plain(&mut random);
-        prop_assert!(masks::serves(&shop));
+        let plain = random_plain(&mut random);
+        let m = plain.num_machines();
+        let transport = (0..m * m).map(|_| random.between(0, 5)).collect();
+        let far = Shop::new(ShopData { transport, ..plain.data().clone() }).unwrap();
+        let shop = if seed % 2 == 0 { plain } else { far };
+        prop_assert!(queues::serves(&shop) && (seed % 2 == 1 || masks::serves(&shop)));
         let first = shop.operations(0).start;
         let rows = [crate::shop::FixedRow { operation: first as i64, machine: shop.data().machine[first], start: -3, end: None }];
         let past = Past::new(&shop, &rows, random.between(-2, 9)).unwrap();
@@ -82,9 +86,13 @@ proptest! {
             let keys = Keys::new(&shop, &Priority::Rule(rule, seed)).unwrap();
             for past in [&Past::default(), &past] {
                 for scheme in [Scheme::Active, Scheme::NonDelay] {
-                    let fast = masks::dispatch(&shop, &keys, scheme, past, &mut Pulse::default());
-                    let slow = general(&shop, &keys, scheme, past, &mut Pulse::default()).unwrap();
-                    prop_assert_eq!(&fast, &slow, "{} {:?}", name, scheme);
+                    let slow = general::dispatch(&shop, &keys, scheme, past, &mut Pulse::default()).unwrap();
+                    let queued = queues::dispatch(&shop, &keys, scheme, past, &mut Pulse::default());
+                    prop_assert_eq!(&queued, &slow, "{} {:?}", name, scheme);
+                    if masks::serves(&shop) {
+                        let fast = masks::dispatch(&shop, &keys, scheme, past, &mut Pulse::default());
+                        prop_assert_eq!(&fast, &slow, "{} {:?}", name, scheme);
+                    }
                 }
             }
         }

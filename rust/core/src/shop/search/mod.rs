@@ -2,6 +2,7 @@
 
 mod annealing;
 mod assign;
+mod entries;
 mod neighbours;
 mod orders;
 mod population;
@@ -155,16 +156,18 @@ pub fn solve(
     Ok(Solution { schedule: orders.schedule(), status, lower_bound: bound, num_moves })
 }
 
-/// Anytime search for `J, FJ | r_j, s_jk | any`: [`solve`] for the makespan of a plain shop, and else simulated annealing on lists of
+/// Anytime search for `J, FJ | r_j, s_jk, block | any`: [`solve`] for the makespan of a plain shop, and else simulated annealing on lists of
 /// operations.
 ///
 /// Annealing begins with the best of a few dispatching rules, or with `start` if that is better, and ends at its limits or when the
 /// objective equals the lower bound, which is that of [`lower_bound`] for the makespan, and else the value if no job waited. With a
 /// budget and no time limit no clock is read, one thread searches, and equal seeds give equal answers. Otherwise each thread searches on
-/// its own. A change takes O(N).
+/// its own. A change takes O(N); in blocking shops O(N n) at most. Blocking shops of more than 2 10^7 operations times jobs and machines are
+/// not searched: their answer is `start`, or one job after the other.
 ///
 /// # Errors
-/// A shop with blocking or without waiting; machines that never open for as long as an operation takes; refused memory.
+/// A shop without waiting, or blocking with setups, transport or calendars; machines that never open for as long as an operation takes;
+/// refused memory.
 ///
 /// ```
 /// use schedkit_core::control::{Limits, Stop, Watch};

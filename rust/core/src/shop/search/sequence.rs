@@ -3,6 +3,7 @@
 //! Every list in which jobs keep their routes is a schedule, and so is every list with other machines: nothing has to be repaired, whatever
 //! setups, ways and calendars a shop has.
 
+use super::annealing::Lists;
 use crate::random::Random;
 use crate::shop::Schedule;
 use crate::shop::problem::Shop;
@@ -43,9 +44,11 @@ pub(super) struct Sequence<'s> {
     later: Vec<u32>,
 }
 
-impl<'s> Sequence<'s> {
-    /// The list of a schedule, in order of time.
-    pub fn new(shop: &'s Shop, schedule: &Schedule) -> Self {
+impl<'s> Lists<'s> for Sequence<'s> {
+    const FIRST_ROUND: u64 = 3000;
+
+    /// The list is in order of time.
+    fn new(shop: &'s Shop, schedule: &Schedule) -> Self {
         let count = shop.num_operations();
         let times = Times {
             start: schedule.start_time.clone(),
@@ -76,22 +79,82 @@ impl<'s> Sequence<'s> {
         sequence
     }
 
-    /// The schedule.
-    pub fn schedule(&self) -> Schedule {
+    fn schedule(&self) -> Schedule {
         let Times { start, end, .. } = &self.now;
         Schedule { machine: self.machine.clone(), start_time: start.clone(), completion_time: end.clone() }
     }
 
-    /// When the jobs complete.
-    pub fn completion(&self) -> &[i64] {
+    fn completion(&self) -> &[i64] {
         &self.now.completion
     }
 
-    /// When the jobs complete with the change that is tried.
-    pub fn tried_completion(&self) -> &[i64] {
+    fn tried_completion(&self) -> &[i64] {
         &self.tried.completion
     }
 
+    /// An operation goes before one that it waits for on its machine, or to another machine.
+    fn change(&mut self, job: usize, random: &mut Random) -> bool {
+        let Some(last) = self.shop.operations(job).last() else { return false };
+        let is_flexible = self.shop.is_flexible();
+        let (mut op, mut waits, mut choices) = (last, 0, 0);
+        let (mut pair, mut movable) = (None, None);
+        loop {
+            if is_flexible && self.shop.choices(op).len() > 1 {
+                choices += 1;
+                movable = if random.below(choices) == 0 { Some(op) } else { movable };
+            }
+            let before = self.now.before[op];
+            let (arrival, free) = self.ready(&self.now, op, before);
+            let waits_for_machine = before != NONE && (free > arrival || free == arrival && random.below(2) == 0);
+            if waits_for_machine {
+                waits += 1;
+                pair = if random.below(waits) == 0 { Some((before as usize, op)) } else { pair };
+                op = before as usize;
+            } else if !self.is_first(op) && arrival >= free {
+                op -= 1;
+            } else {
+                break;
+            }
+        }
+        match (pair, movable) {
+            (Some((before, op)), None) => self.put_before(before, op, random),
+            (None, Some(op)) => self.reassign(op, random),
+            (Some((before, op)), Some(other)) => {
+                if random.below(2) == 0 {
+                    self.put_before(before, op, random)
+                } else {
+                    self.reassign(other, random)
+                }
+            }
+            (None, None) => false,
+        }
+    }
+
+    fn accept(&mut self) {
+        std::mem::swap(&mut self.now, &mut self.tried);
+        self.changed.1.clear();
+        self.reassigned = None;
+    }
+
+    fn reject(&mut self) {
+        if let Some((op, machine, duration)) = self.reassigned.take() {
+            (self.machine[op], self.duration[op]) = (machine, duration);
+        }
+        let (from, old) = (self.changed.0, std::mem::take(&mut self.changed.1));
+        self.order[from..from + old.len()].copy_from_slice(&old);
+        self.renumber(from, from + old.len());
+        self.changed.1 = old;
+        self.changed.1.clear();
+    }
+
+    fn sort(&mut self) {
+        let (start, position) = (&self.now.start, &self.position);
+        self.order.sort_by_key(|&op| (start[op as usize], position[op as usize]));
+        self.renumber(0, self.order.len());
+    }
+}
+
+impl Sequence<'_> {
     fn renumber(&mut self, from: usize, to: usize) {
         for at in from..to {
             self.position[self.order[at] as usize] = at as u32;
@@ -144,71 +207,6 @@ impl<'s> Sequence<'s> {
         }
         self.tried = times;
         possible
-    }
-
-    /// Keeps the change that was tried.
-    pub fn accept(&mut self) {
-        std::mem::swap(&mut self.now, &mut self.tried);
-        self.changed.1.clear();
-        self.reassigned = None;
-    }
-
-    /// Takes the change back that was tried.
-    pub fn reject(&mut self) {
-        if let Some((op, machine, duration)) = self.reassigned.take() {
-            (self.machine[op], self.duration[op]) = (machine, duration);
-        }
-        let (from, old) = (self.changed.0, std::mem::take(&mut self.changed.1));
-        self.order[from..from + old.len()].copy_from_slice(&old);
-        self.renumber(from, from + old.len());
-        self.changed.1 = old;
-        self.changed.1.clear();
-    }
-
-    /// Sorts the list by time, which changes no time.
-    pub fn sort(&mut self) {
-        let (start, position) = (&self.now.start, &self.position);
-        self.order.sort_by_key(|&op| (start[op as usize], position[op as usize]));
-        self.renumber(0, self.order.len());
-    }
-
-    /// Changes the list somewhere on the way by which `job` completes when it does: an operation goes before one that it waits for on
-    /// its machine, or to another machine. Whether there was something to change; then it has been tried.
-    pub fn change(&mut self, job: usize, random: &mut Random) -> bool {
-        let Some(last) = self.shop.operations(job).last() else { return false };
-        let is_flexible = self.shop.is_flexible();
-        let (mut op, mut waits, mut choices) = (last, 0, 0);
-        let (mut pair, mut movable) = (None, None);
-        loop {
-            if is_flexible && self.shop.choices(op).len() > 1 {
-                choices += 1;
-                movable = if random.below(choices) == 0 { Some(op) } else { movable };
-            }
-            let before = self.now.before[op];
-            let (arrival, free) = self.ready(&self.now, op, before);
-            let waits_for_machine = before != NONE && (free > arrival || free == arrival && random.below(2) == 0);
-            if waits_for_machine {
-                waits += 1;
-                pair = if random.below(waits) == 0 { Some((before as usize, op)) } else { pair };
-                op = before as usize;
-            } else if !self.is_first(op) && arrival >= free {
-                op -= 1;
-            } else {
-                break;
-            }
-        }
-        match (pair, movable) {
-            (Some((before, op)), None) => self.put_before(before, op, random),
-            (None, Some(op)) => self.reassign(op, random),
-            (Some((before, op)), Some(other)) => {
-                if random.below(2) == 0 {
-                    self.put_before(before, op, random)
-                } else {
-                    self.reassign(other, random)
-                }
-            }
-            (None, None) => false,
-        }
     }
 
     /// Puts an operation before one that runs on its machine before it; now and then still further to the front.

@@ -1,0 +1,112 @@
+//! Annealing on lists: every schedule is judged, and lists return to what they were.
+
+use crate::check::{ShopClaim, check_shop};
+use crate::control::{Limits, Watch};
+use crate::names::Named;
+use crate::shop::test_shops::{classic, judged, random_classic, random_flexible, random_shop};
+use crate::shop::{Blocking, Objective, ShopData, minimise};
+use crate::total::Total;
+
+use super::*;
+
+fn searched(shop: &Shop, objective: Objective, seed: u64, budget: u64) -> Minimum {
+    let limits = Limits { budget: Some(budget), ..Limits::default() };
+    let stop = Stop::new(&limits);
+    let mut watch = Watch::<Total>::new(&stop);
+    let found = minimise(shop, objective, None, &limits, seed, 1, &mut watch).unwrap();
+    assert!(watch.history.windows(2).all(|pair| less(pair[1].objective, pair[0].objective)));
+    assert_eq!(watch.history.last().unwrap().objective, found.objective);
+    found
+}
+
+#[test]
+fn every_objective_of_random_shops_is_what_its_schedule_says() {
+    for seed in 0..300 {
+        let shop = random_shop(seed);
+        if shop.data().blocking != Blocking::None || shop.data().no_wait {
+            continue;
+        }
+        for (name, objective) in Objective::all() {
+            let found = searched(&shop, objective, seed, 300);
+            judged(&shop, &found.schedule);
+            assert_eq!(found.objective, objective.value(&shop, &found.schedule), "{name} {seed}");
+            assert!(!less(found.objective, found.lower_bound), "{name} {seed}");
+            assert_eq!(found, searched(&shop, objective, seed, 300));
+            let dispatched = dispatch(
+                &shop,
+                &Priority::Rule(Rule::from_name("atc").unwrap(), seed),
+                Scheme::NonDelay,
+                &Past::default(),
+                &mut crate::control::Pulse::default(),
+            );
+            assert!(!less(objective.value(&shop, &dispatched.unwrap()), found.objective), "{name} {seed}");
+        }
+    }
+}
+
+#[test]
+fn a_list_that_is_changed_and_taken_back_is_the_same() {
+    for seed in 0..60 {
+        let (shop, mut random) = (random_shop(seed), Random::new(seed));
+        if shop.data().blocking != Blocking::None || shop.data().no_wait || shop.num_operations() == 0 {
+            continue;
+        }
+        let rule = Priority::Rule(Rule::from_name("spt").unwrap(), seed);
+        let mut pulse = crate::control::Pulse::default();
+        let begin = dispatch(&shop, &rule, Scheme::NonDelay, &Past::default(), &mut pulse).unwrap();
+        let mut sequence = Sequence::new(&shop, &begin);
+        for _ in 0..200 {
+            let before = sequence.clone();
+            let job = random.below(shop.num_jobs() as u64) as usize;
+            if !sequence.change(job, &mut random) {
+                assert!(sequence.is_like(&before));
+            } else if random.below(2) == 0 {
+                sequence.reject();
+                assert!(sequence.is_like(&before));
+            } else {
+                sequence.accept();
+                judged(&shop, &sequence.schedule());
+                sequence.sort();
+                judged(&shop, &sequence.schedule());
+            }
+        }
+    }
+}
+
+#[test]
+fn blocking_shops_have_feasible_schedules_of_every_objective() {
+    for seed in 0..400 {
+        let mut random = Random::new(seed);
+        let plain = if seed % 2 == 0 { random_classic(&mut random, 0) } else { random_flexible(&mut random, 0) };
+        let blocking = if seed % 4 < 2 { Blocking::Swap } else { Blocking::NoSwap };
+        let shop = Shop::new(ShopData { blocking, ..plain.data().clone() }).unwrap();
+        for (name, objective) in Objective::all().take(3) {
+            let found = searched(&shop, objective, seed, 200);
+            blocks(&shop, &found.schedule);
+            assert_eq!(found.objective, objective.value(&shop, &found.schedule), "{name} {seed}");
+            assert_eq!(found, searched(&shop, objective, seed, 200));
+        }
+    }
+}
+
+/// The checker's opinion of a schedule of a blocking shop.
+fn blocks(shop: &Shop, schedule: &Schedule) {
+    let operation: Vec<i64> = (0..shop.num_operations() as i64).collect();
+    let machine: Vec<i64> = schedule.machine.iter().map(|&machine| i64::from(machine)).collect();
+    let (start, end) = (&schedule.start_time, &schedule.completion_time);
+    let claim = ShopClaim { operation: &operation, machine: &machine, start, end, ..ShopClaim::default() };
+    assert_eq!(check_shop(shop.data(), &claim), []);
+}
+
+#[test]
+fn small_blocking_shops_reach_their_published_optima() {
+    let ft06 = "6 6\n2 1 0 3 1 6 3 7 5 3 4 6\n1 8 2 5 4 10 5 10 0 10 3 4\n2 5 3 4 5 8 0 9 1 1 4 7\n\
+        1 5 0 5 2 5 3 3 4 8 5 9\n2 9 1 3 4 5 5 4 0 3 3 1\n1 3 3 3 5 9 0 10 4 4 2 1\n";
+    let makespan = Objective::from_name("makespan").unwrap();
+    for (blocking, optimum) in [(Blocking::Swap, 63), (Blocking::NoSwap, 69)] {
+        let shop = Shop::new(ShopData { blocking, ..classic(ft06).data().clone() }).unwrap();
+        let found = searched(&shop, makespan, 1, 300_000);
+        blocks(&shop, &found.schedule);
+        assert_eq!(found.objective, Total::Integer(optimum));
+    }
+}
