@@ -206,7 +206,7 @@ impl<W: Word> Dispatching<'_, W> {
             let mut best = NO_KEY;
             for (job, next) in jobs(here.waiting).map(next) {
                 // Without branches; jobs rise, so a key as low as the least one does not replace it.
-                let better = (next.key < best.0) | (best.1 == NO_KEY.1);
+                let better = next.key < best.0 || best.1 == NO_KEY.1;
                 if competes(job, next.arrival.max(here.free)) & better {
                     best = (next.key, job);
                 }
