@@ -10,7 +10,7 @@ install = $(BIN)/python -m pip install --quiet $(1) || { \
 	echo 'schedkit: pip could not install "$(1)". Is the network there? PIP_INDEX_URL or PIP_FIND_LINKS name other sources; run make again.'; exit 1; }
 SOURCES := $(shell find rust python Cargo.toml Cargo.lock pyproject.toml -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock')
 
-.PHONY: demo test rust-tests check rust-check python-check integration bench bench-quick evidence peers browser clean toolchain
+.PHONY: demo test rust rust-tests check rust-check python-check integration bench bench-quick evidence peers browser clean toolchain
 PLUGIN := integrations/snakemake-scheduler-plugin-schedkit
 
 demo: $(VENV)/built ## schedule the plan that ships with the package, in dates; write its table, chart and page
@@ -32,6 +32,9 @@ rust-check: toolchain
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets --quiet -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --release --workspace --no-deps --quiet
+
+rust: ## all that concerns the Rust crates alone, one after the other, because cargo lets nobody else in
+	@$(MAKE) --no-print-directory --jobs=1 rust-tests rust-check interleavings
 
 python-check: $(VENV)/built
 	$(BIN)/ruff format --check
