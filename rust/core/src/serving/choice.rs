@@ -76,9 +76,7 @@ impl NumberedRouter {
         };
         let bound = self.replicas.bound(self.options.epsilon, request.tokens);
         for (word, bits) in set.iter_mut().enumerate() {
-            *bits = places(*bits)
-                .filter(|place| self.replicas.is_below(word as u32 * 64 + place, bound))
-                .fold(0, |kept, place| kept | 1 << place);
+            *bits &= self.replicas.below(word, bound);
         }
         if set.iter().all(|&word| word == 0) {
             return self.replicas.loads().least();

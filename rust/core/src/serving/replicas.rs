@@ -12,8 +12,6 @@ pub(super) struct Replica {
     pub tokens: i64,
     /// When it will have worked off what was routed here, if all goes as predicted.
     pub busy_until: f64,
-    /// Its weight over the mean weight, once [`Replicas::prepare`] was called.
-    share: f64,
 }
 
 /// Replicas by number: small numbers that are used again.
@@ -25,6 +23,10 @@ pub(super) struct Replicas {
     sorted: Vec<(i64, u32)>,
     loads: LoadTree,
     tokens: i64,
+    /// The tokens of each number, infinite where none is in use, up to a multiple of 64; exact, because there are at most 2^53.
+    carried: Vec<f64>,
+    /// The weight of each number over the mean weight, once [`prepare`](Self::prepare) was called.
+    share: Vec<f64>,
     /// Whether [`prepare`](Self::prepare) was called since replicas came or went.
     prepared: bool,
 }
@@ -67,7 +69,7 @@ impl Replicas {
         if !(weight > 0.0 && weight.is_finite()) {
             return Err(InputError::new("weight", "must be positive and finite").value(weight));
         }
-        let replica = Some(Replica { id, weight, tokens: 0, busy_until: f64::NEG_INFINITY, share: 0.0 });
+        let replica = Some(Replica { id, weight, tokens: 0, busy_until: f64::NEG_INFINITY });
         let number = self.free.pop().unwrap_or(self.by_number.len() as u32);
         if number as usize == self.by_number.len() {
             self.by_number.push(replica);
@@ -76,6 +78,8 @@ impl Replicas {
         }
         self.sorted.insert(place, (id, number));
         self.loads.set(number, id, 0.0);
+        self.carried.resize(self.by_number.len().next_multiple_of(64), f64::INFINITY);
+        self.carried[number as usize] = 0.0;
         self.prepared = false;
         Ok(number)
     }
@@ -86,6 +90,7 @@ impl Replicas {
         self.free.push(number);
         self.sorted.retain(|&(_, other)| other != number);
         self.loads.remove(number);
+        self.carried[number as usize] = f64::INFINITY;
         self.tokens -= replica.tokens;
         self.prepared = false;
     }
@@ -96,9 +101,9 @@ impl Replicas {
         if !self.prepared {
             let sum: f64 = self.sorted.iter().map(|&(_, number)| self.get(number).weight).sum();
             let count = self.len() as f64;
-            for replica in self.by_number.iter_mut().flatten() {
-                replica.share = replica.weight * count / sum;
-            }
+            let share = |replica: &Option<Replica>| replica.as_ref().map_or(0.0, |replica| replica.weight * count / sum);
+            self.share = self.by_number.iter().map(share).collect();
+            self.share.resize(self.carried.len(), 0.0);
             self.prepared = true;
         }
     }
@@ -108,6 +113,7 @@ impl Replicas {
         let replica = self.by_number[number as usize].as_mut().expect("the number is in use");
         replica.tokens += tokens;
         self.tokens += tokens;
+        self.carried[number as usize] = replica.tokens as f64;
         self.loads.set(number, replica.id, replica.tokens as f64 / replica.weight);
     }
 
@@ -130,7 +136,29 @@ impl Replicas {
     #[inline]
     pub fn is_below(&self, number: u32, bound: f64) -> bool {
         debug_assert!(self.prepared, "the shares were computed");
-        let Replica { tokens, share, .. } = *self.get(number);
-        (tokens as f64) < bound * share
+        self.carried[number as usize] < bound * self.share[number as usize]
+    }
+
+    /// Which of the 64 numbers from `64 * word` on carry less than their part of the bound, as bits.
+    pub fn below(&self, word: usize, bound: f64) -> u64 {
+        debug_assert!(self.prepared, "the shares were computed");
+        let (carried, share) = (&self.carried.as_chunks::<64>().0[word], &self.share.as_chunks::<64>().0[word]);
+        // Bits from a table and a length that is known, so that the compiler compares several numbers at once.
+        let mut below = 0;
+        for k in 0..64 {
+            below |= if carried[k] < bound * share[k] { BITS[k] } else { 0 };
+        }
+        below
     }
 }
+
+/// The single bits of a word, the lowest first.
+const BITS: [u64; 64] = {
+    let mut bits = [1; 64];
+    let mut place = 1;
+    while place < 64 {
+        bits[place] = bits[place - 1] << 1;
+        place += 1;
+    }
+    bits
+};

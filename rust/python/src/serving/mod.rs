@@ -22,6 +22,11 @@ pub fn serving_defaults() -> (usize, usize, f64, f64) {
 
 /// The hash of a key or block, which is an integer or a text; `refuse(value, field, position)` raises for anything else.
 fn hash_of(value: &Bound<'_, PyAny>, refuse: &Py<PyAny>, field: &str, position: Option<usize>) -> Result<u64> {
+    if value.is_exact_instance_of::<PyInt>()
+        && let Ok(number) = value.extract::<i64>()
+    {
+        return Ok(hash_integer(number));
+    }
     if let Ok(text) = value.cast::<PyString>() {
         if let Ok(text) = text.to_cow() {
             return Ok(hash_bytes(text.as_bytes()));

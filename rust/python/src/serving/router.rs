@@ -236,10 +236,10 @@ impl Router {
         let Some(prefix) = prefix else { return Ok(Vec::new()) };
         let hash = |(k, block): (usize, Bound<'_, PyAny>)| hash_of(&block, &self.refuse, "prefix", Some(k));
         if let Ok(blocks) = prefix.cast_exact::<PyTuple>() {
-            return blocks.iter().enumerate().map(hash).collect();
+            return collect_hashes(blocks.len(), blocks.iter().enumerate().map(hash));
         }
         if let Ok(blocks) = prefix.cast_exact::<PyList>() {
-            return blocks.iter().enumerate().map(hash).collect();
+            return collect_hashes(blocks.len(), blocks.iter().enumerate().map(hash));
         }
         let blocks = self.blocks.bind(prefix.py()).call1((prefix, "prefix"))?;
         blocks.try_iter()?.enumerate().map(|(k, block)| hash((k, block?))).collect()
@@ -262,4 +262,13 @@ impl Router {
         }
         Ok(self.keys.known(key)?)
     }
+}
+
+/// Collects so many results with one allocation, which `collect` into a result does not do.
+fn collect_hashes(len: usize, hashes: impl Iterator<Item = Result<u64>>) -> Result<Vec<u64>> {
+    let mut found = Vec::with_capacity(len);
+    for hash in hashes {
+        found.push(hash?);
+    }
+    Ok(found)
 }
