@@ -227,7 +227,7 @@ def test_work_that_gives_way_to_a_deadline_is_planned_like_work_that_has_not_beg
     assert (r.status, r.objective, ends(r.table())["x"]) == ("optimal", 0 * HOUR, "25 10:00")
     assert ends(r.table())["y"] == ("25 17:00" if value else "25 15:00")
     texts = [warning.detail for warning in r.warnings]
-    assert all(text.endswith("not at once: in its turn a deadline would be missed") for text in texts)
+    assert all(text.endswith("not at once: in its turn a deadline or a link could not be kept") for text in texts)
     assert len(texts) == 1
 
 

@@ -28,7 +28,7 @@ class PlanWarning:
         ``"start_unknown"``: an activity has an ``actual_end`` and no ``actual_start``, so the lag of a link behind its start
         counts from its end. ``"deadline_missed"``: an activity was done after its deadline. ``"held"``: an activity is under
         way and does not go on in its turn, or does not end at `now`, because links to its end wait for what has not happened,
-        or because a deadline would be missed.
+        or because a deadline or another link could not be kept.
     activities : tuple of str
         Those involved: the predecessors, then the other one; or the one that missed its deadline.
     detail : str
@@ -154,7 +154,7 @@ def held(made: PlanModel, spans: Sequence[tuple[int, int]]) -> Iterator[PlanWarn
 def _why(clock: WorkClock, end: int, links: Mapping[Link, int]) -> str:
     """Why work under way ends no earlier: links, with the ticks from which on they let it, and the units that others hold."""
     if not links:
-        return "in its turn a deadline would be missed"
+        return "in its turn a deadline or a link could not be kept"
     units = ", and for units" if clock.reading(end) > clock.reading(max(links.values())) else ""
     return f"its end waits for {listed(map(link_text, links))}{units}"
 

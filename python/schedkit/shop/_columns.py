@@ -44,7 +44,7 @@ def routes(jobs: Any) -> dict[str, _Ints]:
 
 
 def _is_plain(operation: Any) -> bool:
-    """Whether an operation is a pair of small numbers, as most are, which needs no closer look."""
+    """Whether an operation is a pair of plain integers below 2**53, as most are, which needs no closer look."""
     return (
         type(operation) in (tuple, list)
         and len(operation) == 2

@@ -32,7 +32,7 @@ struct Plan {
 
 /// What is known while a list is decoded.
 #[derive(Debug, Clone)]
-struct Floor {
+struct Decoding {
     /// By job: the next operation, when it is ready, and the machine that it keeps.
     next: Vec<u32>,
     ready: Vec<i64>,
@@ -54,7 +54,7 @@ pub(super) struct Entries<'s> {
     tried: Plan,
     /// By operation its place in the list.
     rank: Vec<u32>,
-    floor: Floor,
+    decoding: Decoding,
 }
 
 impl<'s> Lists<'s> for Entries<'s> {
@@ -72,7 +72,7 @@ impl<'s> Lists<'s> for Entries<'s> {
             before: vec![NONE; count],
             completion: (0..jobs).map(|j| shop.release_time(j)).collect(),
         };
-        let floor = Floor {
+        let decoding = Decoding {
             next: vec![0; jobs],
             ready: vec![0; jobs],
             at: vec![NONE; jobs],
@@ -82,7 +82,7 @@ impl<'s> Lists<'s> for Entries<'s> {
             chain: Vec::new(),
             place: vec![NONE; jobs],
         };
-        let mut entries = Self { shop, tried: plan.clone(), now: plan, rank: vec![0; count], floor };
+        let mut entries = Self { shop, tried: plan.clone(), now: plan, rank: vec![0; count], decoding };
         if !entries.decode() {
             // Entries at one moment may need another order than that of operations; one job after the other is always possible.
             entries.tried.order = (0..count as u32).collect();
@@ -219,14 +219,14 @@ impl Entries<'_> {
 
     /// Makes the entries of the list that is tried, each as early as possible. Whether the list is a schedule.
     fn decode(&mut self) -> bool {
-        let Self { shop, now, tried, floor, .. } = self;
+        let Self { shop, now, tried, decoding, .. } = self;
         let swap = shop.data().blocking == Blocking::Swap;
-        floor.begin(shop);
+        decoding.begin(shop);
         let wished = std::mem::take(&mut tried.order);
         let mut is_schedule = true;
         for &op in &wished {
-            while is_schedule && floor.next[shop.job(op as usize)] <= op {
-                is_schedule = floor.make_way(shop, tried, shop.job(op as usize) as u32, swap);
+            while is_schedule && decoding.next[shop.job(op as usize)] <= op {
+                is_schedule = decoding.make_way(shop, tried, shop.job(op as usize) as u32, swap);
             }
         }
         if !is_schedule {
@@ -236,7 +236,7 @@ impl Entries<'_> {
     }
 }
 
-impl Floor {
+impl Decoding {
     /// The empty shop before the first entry.
     fn begin(&mut self, shop: &Shop) {
         for job in 0..shop.num_jobs() {
