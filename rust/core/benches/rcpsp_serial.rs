@@ -60,7 +60,7 @@ fn kernels(c: &mut Criterion) {
     group.throughput(criterion::Throughput::Elements(LISTS as u64));
     let mut floor = Floor::new(&project);
     group.bench_function("floor", |b| b.iter(|| lists.iter().map(|list| u64::from(floor.run(black_box(list)))).sum::<u64>()));
-    for kernel in [Kernel::Packed, Kernel::PackedAvx512, Kernel::Events] {
+    for kernel in [Kernel::Packed, Kernel::PackedAvx2, Kernel::PackedAvx512, Kernel::Events] {
         let mut decoder = Decoder::with_kernel(&project, kernel);
         if decoder.kernel() != kernel {
             continue; // this processor does not have it

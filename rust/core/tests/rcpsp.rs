@@ -102,7 +102,7 @@ proptest! {
         let list = Lister::new(&project).list(&Rule::from_name("random").unwrap().values(&project, seed, &mut Pulse::default())).to_vec();
         let expected = obvious_serial(&project, &list);
         let mut backward_starts = Vec::new();
-        for kernel in [Kernel::Packed, Kernel::PackedAvx512, Kernel::Events] {
+        for kernel in [Kernel::Packed, Kernel::PackedAvx2, Kernel::PackedAvx512, Kernel::Events] {
             let mut decoder = Decoder::with_kernel(&project, kernel);
             for _ in 0..2 { // the second time on a used profile
                 let makespan = decoder.decode(&list, Direction::Forward);

@@ -5,7 +5,8 @@
 //! | events, one list | `events.rs`, `flat.rs` | always possible; up to 4,000 activities | | an enumeration |
 //! | events, in chunks | `chunked.rs` | more than 4,000 activities | grows with the length; the two meet at 4,000 | the list |
 //! | time slots | `packed.rs` | mean duration up to 30 slots, levels of at most 64 bits | grows as durations shrink; the two meet at 30 slots | the events |
-//! | time slots, AVX-512 | `simd.rs` | the processor has it | 1.6 (search on a timeline) | its portable twin |
+//! | time slots, AVX-512 | `simd/avx512.rs` | the processor has it | 1.6 (search on a timeline) | its portable twin |
+//! | time slots, AVX2 | `simd/avx2.rs` | the processor has it, but not AVX-512 | 1.5 (`serial_sgs_many`), 1.4 (search) | its portable twin |
 //! | timeline | `constrained/` | lags, windows, calendars, disjunctions, a fixed past | it alone knows them | the others, on plain projects |
 //!
 //! The kernels of a timeline have a table of their own in [`timeline`](crate::timeline).
@@ -16,7 +17,7 @@ use super::events::Events;
 use super::list::Order;
 use super::packed::Packed;
 use super::{Project, Schedule};
-use crate::simd::{self, Portable};
+use crate::simd::{Avx2, Avx512, Portable, SlotKernel, on_kernel};
 use crate::word_layout::WordLayout;
 
 /// How far a decode came.
@@ -35,6 +36,8 @@ pub enum Kernel {
     Packed,
     /// The same with AVX-512.
     PackedAvx512,
+    /// The same with AVX2.
+    PackedAvx2,
     /// A sorted list of the moments at which the profile changes.
     Events,
     /// A timeline that knows lags, windows, calendars, disjunctions and a fixed past.
@@ -70,6 +73,7 @@ pub struct Decoder<'p> {
     project: &'p Project,
     scale: i64,
     kernel: Kernel,
+    simd: SlotKernel,
     state: State<'p>,
 }
 
@@ -87,39 +91,52 @@ impl<'p> Decoder<'p> {
     pub fn new(project: &'p Project) -> Self {
         let scale = tick(project);
         let short = project.horizon() / scale <= SHORT * positive(project) as i64;
-        let kernel = match simd::avx512() {
+        let kernel = match SlotKernel::best() {
             _ if !short => Kernel::Events,
-            Some(_) => Kernel::PackedAvx512,
-            None => Kernel::Packed,
+            SlotKernel::Avx512(_) => Kernel::PackedAvx512,
+            SlotKernel::Avx2(_) => Kernel::PackedAvx2,
+            SlotKernel::Portable(_) => Kernel::Packed,
         };
         Self::with_kernel(project, kernel)
     }
 
-    /// Asks for a kernel: the AVX-512 one needs the processor, the packed ones need resources that fit 64 bits and a profile
-    /// that fits memory; where they do not, the next simpler kernel serves.
+    /// Asks for a kernel: those with vectors need the processor, the packed ones need resources that fit 64 bits and a profile
+    /// that fits memory; where they do not, a simpler kernel serves.
     #[must_use]
     pub fn with_kernel(project: &'p Project, kernel: Kernel) -> Self {
         let scale = tick(project);
         let lanes = WordLayout::new(project.capacity());
         let packable = lanes.bits <= 64 && project.horizon() / scale <= MOST_SLOTS;
+        let simd = match kernel {
+            Kernel::PackedAvx512 => Avx512::detect().map(SlotKernel::Avx512),
+            Kernel::PackedAvx2 => Avx2::detect().map(SlotKernel::Avx2),
+            _ => None,
+        };
         let kernel = match kernel {
             Kernel::Timeline => Kernel::Events,
-            Kernel::Packed | Kernel::PackedAvx512 if !packable => Kernel::Events,
-            Kernel::PackedAvx512 if simd::Avx512::detect().is_none() => Kernel::Packed,
+            kernel if kernel != Kernel::Events && !packable => Kernel::Events,
+            Kernel::PackedAvx512 | Kernel::PackedAvx2 if simd.is_none() => Kernel::Packed,
             kernel => kernel,
         };
+        let simd = simd.unwrap_or(SlotKernel::Portable(Portable));
         let state = match kernel {
             Kernel::Events => State::Events(Events::new(project, lanes)),
             _ if lanes.bits <= 32 => State::Narrow(Packed::new(project, &lanes, scale)),
             _ => State::Wide(Packed::new(project, &lanes, scale)),
         };
-        Self { project, scale, kernel, state }
+        Self { project, scale, kernel, simd, state }
     }
 
     /// For a project with more than precedence and constant capacities.
     pub(super) fn on_timeline(situation: &'p Situation<'p>, windows: &'p Windows) -> Self {
         let timeline = Box::new(TimelineDecoder::new(situation, windows));
-        Self { project: situation.project, scale: 1, kernel: Kernel::Timeline, state: State::Timeline(timeline) }
+        Self {
+            project: situation.project,
+            scale: 1,
+            kernel: Kernel::Timeline,
+            simd: SlotKernel::Portable(Portable),
+            state: State::Timeline(timeline),
+        }
     }
 
     /// Goes on with slots, if a timeline can, for schedules not much longer than this one.
@@ -240,16 +257,13 @@ impl<'p> Decoder<'p> {
         limit: i64,
         begun: Decoded<i64>,
     ) -> Decoded<i64> {
-        let vector = if self.kernel == Kernel::PackedAvx512 { simd::Avx512::detect() } else { None };
         let slots = u32::try_from(limit / self.scale).unwrap_or(u32::MAX);
         let done = Decoded { makespan: (begun.makespan / self.scale) as u32, placed: begun.placed };
-        let decoded = match (&mut self.state, vector) {
-            (State::Narrow(packed), Some(simd)) => packed.decode::<GOES_ON>(simd, list, direction, slots, done),
-            (State::Narrow(packed), None) => packed.decode::<GOES_ON>(Portable, list, direction, slots, done),
-            (State::Wide(packed), Some(simd)) => packed.decode::<GOES_ON>(simd, list, direction, slots, done),
-            (State::Wide(packed), None) => packed.decode::<GOES_ON>(Portable, list, direction, slots, done),
-            (State::Events(events), _) => return events.decode(self.project, list, direction, limit, begun),
-            (State::Timeline(_), _) => unreachable!("lists reach a timeline whole"),
+        let decoded = match &mut self.state {
+            State::Narrow(packed) => on_kernel!(self.simd, simd => packed.decode::<GOES_ON>(simd, list, direction, slots, done)),
+            State::Wide(packed) => on_kernel!(self.simd, simd => packed.decode::<GOES_ON>(simd, list, direction, slots, done)),
+            State::Events(events) => return events.decode(self.project, list, direction, limit, begun),
+            State::Timeline(_) => unreachable!("lists reach a timeline whole"),
         };
         Decoded { makespan: i64::from(decoded.makespan) * self.scale, placed: decoded.placed }
     }

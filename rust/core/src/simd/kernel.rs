@@ -1,6 +1,7 @@
 //! The operations of kernels.
-#![deny(unsafe_code)] // allowed in the parent module
+#![deny(unsafe_code)] // allowed in the kernels alone
 
+use super::word::{WINDOW, runs};
 use super::{Need, Pairs, SortedPairs, Word};
 
 /// The operations on a profile of levels by time slot.
@@ -13,6 +14,20 @@ pub trait Simd<W: Word>: Copy {
     fn subtract(self, profile: &mut [W], start: usize, need: Need<W>);
     /// One bit for each of the 64 slots from `from` on, set where the demand fits.
     fn free(self, profile: &[W], from: usize, demand: W, guard: W) -> u64;
+}
+
+/// [`Simd::first_fit`] for durations below [`WINDOW`]: a bit for each slot, and shifts of the 64 bits find the first long run.
+#[inline(always)]
+pub(super) fn first_run<W: Word>(simd: impl Simd<W>, profile: &[W], from: usize, need: Need<W>, guard: W) -> usize {
+    let mut start = from;
+    loop {
+        let free = simd.free(profile, start, need.demand, guard);
+        let found = runs(free, need.shifts);
+        if found != 0 {
+            return start + found.trailing_zeros() as usize;
+        }
+        start += (WINDOW - free.leading_ones()) as usize; // the run that the window ends in may go on
+    }
 }
 
 /// A loop that a kernel runs. Closures serve where they are short; a long one may stay a function of its own, in which the instructions

@@ -1,5 +1,5 @@
 //! The twin of every kernel that runs everywhere.
-#![deny(unsafe_code)] // allowed one floor up
+#![deny(unsafe_code)] // allowed in the kernels alone
 
 use super::{Loop, Need, Pairs, SearchKernel, Simd, Word};
 

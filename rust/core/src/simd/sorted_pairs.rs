@@ -1,5 +1,5 @@
 //! Eight pairs in order, which fit two registers.
-#![deny(unsafe_code)] // allowed one floor up
+#![deny(unsafe_code)] // allowed in the kernels alone
 
 /// How many there are.
 pub const EIGHT: usize = 8;

@@ -103,6 +103,10 @@ proptest! {
             compare::<u32>(&levels, demand, duration, from, u32::from, simd);
             compare::<u64>(&levels, demand, duration, from, |w| u64::from(w) << 40, simd);
         }
+        if let Some(simd) = Avx2::detect() {
+            compare::<u32>(&levels, demand, duration, from, u32::from, simd);
+            compare::<u64>(&levels, demand, duration, from, |w| u64::from(w) << 40, simd);
+        }
     }
 }
 

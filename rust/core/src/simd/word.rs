@@ -1,6 +1,6 @@
 //! Levels of several resources in one machine word, and runs of time slots in a mask: what all kernels work on.
 
-#![deny(unsafe_code)] // allowed one floor up
+#![deny(unsafe_code)] // allowed in the kernels alone
 
 /// A machine word that holds one lane per resource (see `rcpsp::lanes`), guard bits set.
 pub trait Word: Copy + Default + Eq + Send + Sync + std::fmt::Debug + 'static {

@@ -8,7 +8,7 @@ use super::{Situation, Windows};
 use crate::error::{Infeasible, Reason, TIME_LIMIT};
 use crate::rcpsp::decoder::Decoded;
 use crate::rcpsp::{Direction, Lister};
-use crate::simd::{Avx512, Simd, Word};
+use crate::simd::{Avx2, Avx512, Simd, Word};
 
 /// The value of a schedule that misses windows is this plus the sum of all delays; the value of any other is its makespan.
 pub const LATE: i64 = 1 << 58;
@@ -352,6 +352,7 @@ impl<K: PassTimeline> Side<K> {
 fn sides<W: Word>(situation: &Situation, windows: &Windows, makespan: i64) -> Option<Box<[Side<SlotTimeline<W>>; 2]>>
 where
     Avx512: Simd<W>,
+    Avx2: Simd<W>,
 {
     if situation.is_overlapping {
         return None; // bounds on ends are known to segments alone

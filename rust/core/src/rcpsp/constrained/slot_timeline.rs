@@ -6,7 +6,7 @@ use super::timetable::Timetable;
 use crate::cost;
 use crate::rcpsp::Direction;
 use crate::rcpsp::constraints::gcd;
-use crate::simd::{self, Need, Portable, Simd, Word, run_shifts};
+use crate::simd::{Avx2, Avx512, Need, Simd, SlotKernel, Word, on_kernel, run_shifts};
 use crate::timeline::Timeline;
 use crate::timeline::segments::Slot;
 use crate::timeline::slots::Slots;
@@ -41,7 +41,7 @@ pub struct SlotTimeline<W> {
     held: Vec<Option<W>>,
     origin: i64,
     tick: i64,
-    vector: Option<simd::Avx512>,
+    simd: SlotKernel,
     seen: u64,
 }
 
@@ -53,7 +53,8 @@ pub fn bits(situation: &Situation, table: &Timetable) -> Option<u32> {
 
 impl<W: Word> SlotTimeline<W>
 where
-    simd::Avx512: Simd<W>,
+    Avx512: Simd<W>,
+    Avx2: Simd<W>,
 {
     /// Lays out `horizon` ticks from `origin` on, in a direction of time; `None` if they do not fit into memory or words.
     pub fn new(situation: &Situation, direction: Direction, origin: i64, tick: i64, horizon: i64) -> Option<Self> {
@@ -97,8 +98,7 @@ where
         }
         let longest = need.iter().map(|need| need.duration as usize).max().unwrap_or(0);
         let slots = Slots::new(W::narrow(guard), W::narrow(full), narrow(base), narrow(empty), longest);
-        let vector = simd::avx512();
-        Some(Self { slots, need, held, origin, tick, vector, seen: 0 })
+        Some(Self { slots, need, held, origin, tick, simd: SlotKernel::best(), seen: 0 })
     }
 }
 
@@ -123,7 +123,8 @@ impl<W: Word> Unit<u32> for SlotTimeline<W> {
 
 impl<W: Word> PassTimeline for SlotTimeline<W>
 where
-    simd::Avx512: Simd<W>,
+    Avx512: Simd<W>,
+    Avx2: Simd<W>,
 {
     type Time = u32;
 
@@ -135,11 +136,10 @@ where
         bounds: Bounds<u32>,
         stop: &mut dyn FnMut(u64) -> bool,
     ) -> (Passed, u32) {
-        if let Some(simd) = self.vector {
+        on_kernel!(self.simd, simd => {
             let mut timeline = Vectorized { timeline: self, simd };
-            return simd.vectorize(|| serial::<false, _, _>(activities, &mut timeline, list, from, bounds, stop));
-        }
-        serial::<false, _, _>(activities, &mut Vectorized { timeline: self, simd: Portable }, list, from, bounds, stop)
+            Simd::<W>::vectorize(simd, || serial::<false, _, _>(activities, &mut timeline, list, from, bounds, stop))
+        })
     }
 }
 
@@ -184,7 +184,8 @@ impl<W: Word, S: Simd<W>> Place<u32> for Vectorized<'_, W, S> {
 
 impl<W: Word> Timeline for SlotTimeline<W>
 where
-    simd::Avx512: Simd<W>,
+    Avx512: Simd<W>,
+    Avx2: Simd<W>,
 {
     fn clear(&mut self) {
         self.slots.clear();
@@ -201,12 +202,10 @@ where
         if from >= horizon {
             return None;
         }
-        let (start, end) = match (self.held[activity], self.vector) {
-            (Some(held), Some(simd)) => self.slots.find_pausable(simd, from, need, held),
-            (Some(held), None) => self.slots.find_pausable(Portable, from, need, held),
-            (None, Some(simd)) => spanned(self.slots.find(simd, from, need), need.duration),
-            (None, None) => spanned(self.slots.find(Portable, from, need), need.duration),
-        };
+        let (start, end) = on_kernel!(self.simd, simd => match self.held[activity] {
+            Some(held) => self.slots.find_pausable(simd, from, need, held),
+            None => spanned(self.slots.find(simd, from, need), need.duration),
+        });
         self.seen += 1 + (end - from) as u64 / 16;
         if end > horizon {
             return None;
@@ -221,12 +220,10 @@ where
             return;
         }
         let (start, end) = slot.places();
-        match (self.held[activity], self.vector) {
-            (Some(held), Some(simd)) => self.slots.take_pausable(simd, (start, end), need, held),
-            (Some(held), None) => self.slots.take_pausable(Portable, (start, end), need, held),
-            (None, Some(simd)) => self.slots.take(simd, start, need),
-            (None, None) => self.slots.take(Portable, start, need),
-        }
+        on_kernel!(self.simd, simd => match self.held[activity] {
+            Some(held) => self.slots.take_pausable(simd, (start, end), need, held),
+            None => self.slots.take(simd, start, need),
+        });
     }
 
     fn segments_read(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! What is free of the resources over time, for activities in modes: slots for short horizons, segments for all others.
 
 use super::model::Model;
-use crate::simd::{self, Need, Portable, Simd, Word, run_shifts};
+use crate::simd::{Avx2, Avx512, Need, Simd, SlotKernel, Word, on_kernel, run_shifts};
 use crate::timeline::segments::{self, Found, Slot};
 use crate::timeline::slots::Slots;
 use crate::word_layout::WordLayout;
@@ -63,7 +63,7 @@ fn levels(model: &Model, layout: &WordLayout) -> Vec<(i64, Vec<u64>)> {
 pub struct SlotProfile<W> {
     slots: Slots<W>,
     need: Vec<Need<W>>,
-    vector: Option<simd::Avx512>,
+    simd: SlotKernel,
 }
 
 impl<W: Word> SlotProfile<W> {
@@ -85,13 +85,14 @@ impl<W: Word> SlotProfile<W> {
             .collect();
         let longest = need.iter().map(|need| need.duration as usize).max().unwrap_or(0);
         let slots = Slots::new(W::narrow(layout.guard[0]), full, vec![full; horizon], level, longest);
-        Self { slots, need, vector: simd::avx512() }
+        Self { slots, need, simd: SlotKernel::best() }
     }
 }
 
 impl<W: Word> Kernel for SlotProfile<W>
 where
-    simd::Avx512: Simd<W>,
+    Avx512: Simd<W>,
+    Avx2: Simd<W>,
 {
     fn clear(&mut self) {
         self.slots.clear();
@@ -99,19 +100,12 @@ where
 
     #[inline]
     fn find(&mut self, choice: usize, from: i64) -> i64 {
-        let start = match self.vector {
-            Some(simd) => self.slots.find(simd, from as usize, self.need[choice]),
-            None => self.slots.find(Portable, from as usize, self.need[choice]),
-        };
-        start as i64
+        on_kernel!(self.simd, simd => self.slots.find(simd, from as usize, self.need[choice])) as i64
     }
 
     #[inline]
     fn take(&mut self, choice: usize, start: i64) {
-        match self.vector {
-            Some(simd) => self.slots.take(simd, start as usize, self.need[choice]),
-            None => self.slots.take(Portable, start as usize, self.need[choice]),
-        }
+        on_kernel!(self.simd, simd => self.slots.take(simd, start as usize, self.need[choice]));
     }
 }
 
