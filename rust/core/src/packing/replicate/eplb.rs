@@ -5,7 +5,16 @@ use super::packs::{balanced, replicas};
 use crate::control::Pulse;
 use crate::cost;
 
-/// The expert in each slot.
+/// Where everything is.
+#[derive(Debug, Default)]
+pub(super) struct Assignment {
+    /// The groups of each node.
+    pub groups: Vec<Vec<u32>>,
+    /// The expert in each slot.
+    pub expert: Vec<u32>,
+}
+
+/// Assigns all slots.
 ///
 /// Groups of experts go to nodes by their loads, equally many to each. In each node every expert has a replica, and every further slot
 /// goes to the expert with the largest load for each replica. The replicas of a node go to its devices by their parts of the load, equally
@@ -13,17 +22,17 @@ use crate::cost;
 /// the node, which is that of its groups as they were packed. O(r log r).
 ///
 /// Source: `DeepSeek`, <https://github.com/deepseek-ai/EPLB>, MIT licence.
-pub(super) fn assign(load: &[f64], layout: &Layout, pulse: &mut Pulse) -> Vec<u32> {
+pub(super) fn assign(load: &[f64], layout: &Layout, pulse: &mut Pulse) -> Assignment {
     let load: Vec<f32> = load.iter().map(|&load| load as f32).collect();
     if pulse.worked(cost::SORTED * layout.replicas as u64) {
-        return Vec::new();
+        return Assignment::default();
     }
     let sum = |group: &[f32]| group.iter().fold(0.0_f32, |sum, &load| sum + load);
     let group_load: Vec<f32> = load.chunks(layout.group_size()).map(sum).collect();
     let mut expert = Vec::with_capacity(layout.replicas);
-    for groups in balanced(&group_load, layout.nodes) {
-        let size = layout.group_size() as u32;
-        let members: Vec<u32> = groups.iter().flat_map(|&group| group * size..(group + 1) * size).collect();
+    let groups = balanced(&group_load, layout.nodes);
+    for groups in &groups {
+        let members = layout.members(groups);
         let own: Vec<f32> = members.iter().map(|&e| load[e as usize]).collect();
         let (count, further) = replicas(&own, layout.node_slots());
         let slots: Vec<u32> = (0..members.len() as u32).chain(further).collect();
@@ -32,5 +41,5 @@ pub(super) fn assign(load: &[f64], layout: &Layout, pulse: &mut Pulse) -> Vec<u3
             expert.extend(device.iter().map(|&slot| members[slots[slot as usize] as usize]));
         }
     }
-    expert
+    Assignment { groups, expert }
 }

@@ -79,6 +79,12 @@ impl Layout {
         self.experts / self.groups
     }
 
+    /// The experts of some groups.
+    fn members(&self, groups: &[u32]) -> Vec<u32> {
+        let size = self.group_size() as u32;
+        groups.iter().flat_map(|&group| group * size..(group + 1) * size).collect()
+    }
+
     /// Experts of a node.
     fn node_experts(&self) -> usize {
         self.experts / self.nodes
@@ -136,19 +142,19 @@ pub fn replicate(load: &[f64], layout: Layout, method: ReplicationMethod, pulse:
     let layout = layout.checked()?;
     check(load)?;
     memory::require_items(layout.replicas + layout.experts + layout.devices, BYTES)?;
-    let mut expert = eplb::assign(load, &layout, pulse);
-    let mut count = replica_count(&expert, layout.experts);
-    let mut max_load = largest(load, &expert, &count, &layout);
+    let mut first = eplb::assign(load, &layout, pulse);
+    let mut count = replica_count(&first.expert, layout.experts);
+    let mut max_load = largest(load, &first.expert, &count, &layout);
     let lower_bound = bound::lower_bound(load, &layout, pulse).min(max_load);
     if method == ReplicationMethod::Balanced && max_load > lower_bound && !pulse.stopped() {
-        let found = balanced::assign(load, &layout, lower_bound, pulse);
+        let found = balanced::assign(load, &layout, &first, lower_bound, pulse);
         let counts = replica_count(&found, layout.experts);
         let most = largest(load, &found, &counts, &layout);
         if most < max_load {
-            (expert, count, max_load) = (found, counts, most);
+            (first.expert, count, max_load) = (found, counts, most);
         }
     }
-    Ok(Replication { expert, replica_count: count, max_load, lower_bound: lower_bound.min(max_load) })
+    Ok(Replication { expert: first.expert, replica_count: count, max_load, lower_bound: lower_bound.min(max_load) })
 }
 
 /// Refuses loads that have no place among 32-bit floats.
