@@ -1,5 +1,6 @@
 //! Every kernel against its definition.
 
+use super::word::runs;
 use super::*;
 use proptest::prelude::*;
 
