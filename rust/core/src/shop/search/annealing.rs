@@ -2,10 +2,12 @@
 //! operations.
 
 mod chain;
+mod current;
+mod tempering;
 #[cfg(test)]
 mod tests;
 
-pub(super) use chain::Lists;
+pub(super) use current::{Change, Lists};
 
 use super::entries::Entries;
 use super::sequence::Sequence;
@@ -23,7 +25,9 @@ use crate::shop::rule::{Priority, Rule};
 use crate::shop::{Breakdowns, Interrupted, Schedule, lower_bound, simulate};
 use crate::total::Total;
 use chain::Annealing;
+use current::Goal;
 use std::time::Instant;
+use tempering::Tempering;
 
 /// The rules of the first schedules.
 const RULES: [&str; 6] = ["mwkr", "spt", "edd", "atc", "slack", "mopnr"];
@@ -63,7 +67,13 @@ pub fn anneal(
 ) -> Result<Minimum, Error> {
     refuse(shop)?;
     let others = if limits.budget.is_none() { threads.saturating_sub(1).min(256) } else { 0 };
-    memory::require_items(shop.num_operations() + shop.num_jobs() + shop.num_machines(), (others + 1) * BYTES_PER_OPERATION)?;
+    let blocks = shop.data().blocking != Blocking::None;
+    let bytes = if blocks && can_list(shop) {
+        tempering::LISTS.saturating_mul(Entries::bytes(shop))
+    } else {
+        (shop.num_operations() + shop.num_jobs() + shop.num_machines()).saturating_mul(BYTES_PER_OPERATION)
+    };
+    memory::require_items(others + 1, bytes)?;
     let bound = bound(shop, objective);
     let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
     let mut best = first_schedule(shop, objective, start, deadline, seed, watch)?;
@@ -71,11 +81,19 @@ pub fn anneal(
     let mut num_moves = 0;
     if less(bound, best.0) && !stopped {
         let begin = best.clone();
-        let chains = Chains { shop, objective, bound, others, seed, budget: limits.budget.unwrap_or(u64::MAX) };
-        (best, num_moves) = if shop.data().blocking == Blocking::None {
-            chains.run::<Sequence>(&begin, watch)
+        let chains = Chains { goal: Goal { shop, objective, bound }, others, seed, budget: limits.budget.unwrap_or(u64::MAX) };
+        (best, num_moves) = if !blocks {
+            chains.run(watch, |goal, random, budget, watch| {
+                let mut search: Annealing<Sequence> = Annealing::new(goal, begin.clone(), random, budget);
+                search.run(watch);
+                (search.best, search.moves)
+            })
         } else if can_list(shop) {
-            chains.run::<Entries>(&begin, watch)
+            chains.run(watch, |goal, random, budget, watch| {
+                let mut search: Tempering<Entries> = Tempering::new(goal, begin.clone(), random, budget);
+                search.run(watch);
+                (search.best, search.moves)
+            })
         } else {
             (begin, 0)
         };
@@ -159,39 +177,37 @@ fn one_by_one(shop: &Shop) -> Schedule {
 /// The chains of a search, one for each thread.
 #[derive(Clone, Copy)]
 struct Chains<'s> {
-    shop: &'s Shop,
-    objective: Objective,
-    bound: Total,
+    goal: Goal<'s>,
     others: usize,
     seed: u64,
     budget: u64,
 }
 
+/// The best schedule of a chain, and the changes that it tried.
+type Found = ((Total, Schedule), u64);
+
 impl<'s> Chains<'s> {
-    /// The best of what the chains find from a schedule on, and the changes that they tried.
-    fn run<L: Lists<'s>>(self, begin: &(Total, Schedule), watch: &mut Watch<'_, Total>) -> ((Total, Schedule), u64) {
-        let Self { shop, objective, bound, others, seed, budget } = self;
+    /// The best of what the chains find, and the changes that they tried.
+    fn run(
+        self,
+        watch: &mut Watch<'_, Total>,
+        search: impl Fn(Goal<'s>, Random, u64, &mut Watch<'_, Total>) -> Found + Sync,
+    ) -> Found {
+        let Self { goal, others, seed, budget } = self;
         let stop: &Stop = watch.stop;
-        let chain = |k: u64| {
-            let mut watch = Watch::new(stop);
-            let mut search: Annealing<L> =
-                Annealing::new(shop, objective, bound, begin.clone(), Random::stream(seed, k), u64::MAX);
-            search.run(&mut watch);
-            (search.best, search.moves)
-        };
-        let chain = &chain;
+        let search = &search;
         std::thread::scope(|scope| {
+            let chain = move |k: u64| search(goal, Random::stream(seed, k), u64::MAX, &mut Watch::new(stop));
             let granted = |k| std::thread::Builder::new().spawn_scoped(scope, move || chain(k)).ok(); // or one less
             let chains: Vec<_> = (1..=others as u64).filter_map(granted).collect();
-            let mut search: Annealing<L> = Annealing::new(shop, objective, bound, begin.clone(), Random::new(seed), budget);
-            search.run(watch);
-            let (mut best, mut num_moves, mut stopped) = (search.best, search.moves, false);
+            let (mut best, mut num_moves) = search(goal, Random::new(seed), budget, watch);
+            let mut stopped = false;
             for chain in chains {
                 let (found, moves) = chain.join().expect("a chain does not panic");
                 num_moves += moves;
                 if less(found.0, best.0) {
                     best = found;
-                    stopped = stopped || watch.improved(best.0, bound, num_moves);
+                    stopped = stopped || watch.improved(best.0, goal.bound, num_moves);
                 }
             }
             (best, num_moves)

@@ -3,7 +3,7 @@
 //! Every list in which jobs keep their routes is a schedule, and so is every list with other machines: nothing has to be repaired, whatever
 //! setups, ways and calendars a shop has.
 
-use super::annealing::Lists;
+use super::annealing::{Change, Lists};
 use crate::random::Random;
 use crate::shop::Schedule;
 use crate::shop::problem::Shop;
@@ -45,8 +45,6 @@ pub(super) struct Sequence<'s> {
 }
 
 impl<'s> Lists<'s> for Sequence<'s> {
-    const FIRST_ROUND: u64 = 3000;
-
     /// The list is in order of time.
     fn new(shop: &'s Shop, schedule: &Schedule) -> Self {
         let count = shop.num_operations();
@@ -92,8 +90,37 @@ impl<'s> Lists<'s> for Sequence<'s> {
         &self.tried.completion
     }
 
+    fn change(&mut self, job: usize, _limit: i64, random: &mut Random) -> Change {
+        if self.change_on_the_way(job, random) { Change::Tried } else { Change::None }
+    }
+
+    fn accept(&mut self) {
+        std::mem::swap(&mut self.now, &mut self.tried);
+        self.changed.1.clear();
+        self.reassigned = None;
+    }
+
+    fn reject(&mut self) {
+        if let Some((op, machine, duration)) = self.reassigned.take() {
+            (self.machine[op], self.duration[op]) = (machine, duration);
+        }
+        let (from, old) = (self.changed.0, std::mem::take(&mut self.changed.1));
+        self.order[from..from + old.len()].copy_from_slice(&old);
+        self.renumber(from, from + old.len());
+        self.changed.1 = old;
+        self.changed.1.clear();
+    }
+
+    fn sort(&mut self) {
+        let (start, position) = (&self.now.start, &self.position);
+        self.order.sort_by_key(|&op| (start[op as usize], position[op as usize]));
+        self.renumber(0, self.order.len());
+    }
+}
+
+impl Sequence<'_> {
     /// An operation goes before one that it waits for on its machine, or to another machine.
-    fn change(&mut self, job: usize, random: &mut Random) -> bool {
+    fn change_on_the_way(&mut self, job: usize, random: &mut Random) -> bool {
         let Some(last) = self.shop.operations(job).last() else { return false };
         let is_flexible = self.shop.is_flexible();
         let (mut op, mut waits, mut choices) = (last, 0, 0);
@@ -130,31 +157,6 @@ impl<'s> Lists<'s> for Sequence<'s> {
         }
     }
 
-    fn accept(&mut self) {
-        std::mem::swap(&mut self.now, &mut self.tried);
-        self.changed.1.clear();
-        self.reassigned = None;
-    }
-
-    fn reject(&mut self) {
-        if let Some((op, machine, duration)) = self.reassigned.take() {
-            (self.machine[op], self.duration[op]) = (machine, duration);
-        }
-        let (from, old) = (self.changed.0, std::mem::take(&mut self.changed.1));
-        self.order[from..from + old.len()].copy_from_slice(&old);
-        self.renumber(from, from + old.len());
-        self.changed.1 = old;
-        self.changed.1.clear();
-    }
-
-    fn sort(&mut self) {
-        let (start, position) = (&self.now.start, &self.position);
-        self.order.sort_by_key(|&op| (start[op as usize], position[op as usize]));
-        self.renumber(0, self.order.len());
-    }
-}
-
-impl Sequence<'_> {
     fn renumber(&mut self, from: usize, to: usize) {
         for at in from..to {
             self.position[self.order[at] as usize] = at as u32;
