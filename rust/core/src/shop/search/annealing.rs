@@ -1,5 +1,5 @@
-//! Search for schedules of any objective, of shops with setups, transport, calendars or blocking too: simulated annealing on lists of
-//! operations.
+//! Search for schedules of any objective, of shops with setups, transport, calendars or blocking too, on lists of operations: simulated
+//! annealing where the largest value of a job counts, parallel tempering for sums, and for shops that block.
 
 mod chain;
 mod current;
@@ -18,7 +18,7 @@ use crate::memory;
 use crate::names::Named;
 use crate::random::Random;
 use crate::shop::dispatch::{Scheme, dispatch};
-use crate::shop::objective::Objective;
+use crate::shop::objective::{Combination, Objective};
 use crate::shop::past::Past;
 use crate::shop::problem::{Blocking, Shop};
 use crate::shop::rule::{Priority, Rule};
@@ -68,10 +68,11 @@ pub fn anneal(
     refuse(shop)?;
     let others = if limits.budget.is_none() { threads.saturating_sub(1).min(256) } else { 0 };
     let blocks = shop.data().blocking != Blocking::None;
-    let bytes = if blocks && can_list(shop) {
-        tempering::LISTS.saturating_mul(Entries::bytes(shop))
-    } else {
-        (shop.num_operations() + shop.num_jobs() + shop.num_machines()).saturating_mul(BYTES_PER_OPERATION)
+    let lists = if blocks || objective.combination() != Combination::Largest { tempering::LISTS } else { 1 };
+    let bytes = match blocks {
+        true if can_list(shop) => Entries::bytes(shop).saturating_mul(lists),
+        true => 0,
+        false => (shop.num_operations() + shop.num_jobs() + shop.num_machines()).saturating_mul(BYTES_PER_OPERATION * lists),
     };
     memory::require_items(others + 1, bytes)?;
     let bound = bound(shop, objective);
@@ -82,20 +83,19 @@ pub fn anneal(
     if less(bound, best.0) && !stopped {
         let begin = best.clone();
         let chains = Chains { goal: Goal { shop, objective, bound }, others, seed, budget: limits.budget.unwrap_or(u64::MAX) };
-        (best, num_moves) = if !blocks {
-            chains.run(watch, |goal, random, budget, watch| {
-                let mut search: Annealing<Sequence> = Annealing::new(goal, begin.clone(), random, budget);
-                search.run(watch);
-                (search.best, search.moves)
-            })
-        } else if can_list(shop) {
-            chains.run(watch, |goal, random, budget, watch| {
-                let mut search: Tempering<Entries> = Tempering::new(goal, begin.clone(), random, budget);
-                search.run(watch);
-                (search.best, search.moves)
-            })
-        } else {
+        (best, num_moves) = if blocks && !can_list(shop) {
             (begin, 0)
+        } else {
+            chains.run(watch, |goal, random, budget, watch| {
+                let begin = begin.clone();
+                if blocks {
+                    Tempering::<Entries>::new(goal, begin, random, budget).run(watch)
+                } else if objective.combination() == Combination::Largest {
+                    Annealing::<Sequence>::new(goal, begin, random, budget).run(watch)
+                } else {
+                    Tempering::<Sequence>::new(goal, begin, random, budget).run(watch)
+                }
+            })
         };
     }
     let status = if less(bound, best.0) { Status::Feasible } else { Status::Optimal };

@@ -194,6 +194,17 @@ impl Entries<'_> {
         Change::None
     }
 
+    /// The schedule of the list if nothing is known of it.
+    #[cfg(test)]
+    pub fn decoded_from_the_beginning(&self) -> Schedule {
+        let Plan { machine, order, .. } = &self.now;
+        let durations = (0..order.len()).map(|op| self.now.end[op] - self.now.start[op]).collect();
+        let mut plan = Plan::new(self.shop, Vec::new(), machine.clone(), durations);
+        let outcome = Decoding::new(self.shop).decode(order, &plan.clone(), 0, &mut plan, i64::MAX);
+        assert_eq!((outcome, &plan.order), (Outcome::Schedule, order));
+        Schedule { machine: machine.clone(), start_time: plan.start, completion_time: plan.end }
+    }
+
     /// Makes the entries of the wished list, of which so many are those of now.
     fn decode(&mut self, from: usize, limit: i64) -> Outcome {
         self.decoding.decode(&self.wished, &self.now, from, &mut self.tried, limit)

@@ -1,7 +1,7 @@
 //! One chain of simulated annealing on lists.
 
 use super::current::{Current, Goal, Lists};
-use super::less;
+use super::{Found, less};
 use crate::control::Watch;
 use crate::random::Random;
 use crate::shop::Schedule;
@@ -24,9 +24,9 @@ const SORT: u32 = 512;
 pub(super) struct Annealing<'s, L> {
     goal: Goal<'s>,
     current: Current<L>,
-    pub best: (Total, Schedule),
+    best: (Total, Schedule),
     random: Random,
-    pub moves: u64,
+    moves: u64,
     budget: u64,
     accepted: u32,
 }
@@ -37,8 +37,8 @@ impl<'s, L: Lists<'s>> Annealing<'s, L> {
         Self { goal, current, best: begin, random, moves: 0, budget, accepted: 0 }
     }
 
-    /// Rounds of annealing until the limits.
-    pub fn run(&mut self, watch: &mut Watch<'_, Total>) {
+    /// Rounds of annealing until the limits. The best schedule, and the changes that were tried.
+    pub fn run(mut self, watch: &mut Watch<'_, Total>) -> Found {
         let operations = self.goal.shop.num_operations() as u64;
         let mut round = FIRST_ROUND * operations.max(16);
         let temperature = self.first_temperature(watch);
@@ -47,6 +47,7 @@ impl<'s, L: Lists<'s>> Annealing<'s, L> {
             self.current = Current::new(&self.goal, &self.best.1);
             round = round.saturating_mul(GROWTH);
         }
+        (self.best, self.moves)
     }
 
     fn go_on(&mut self, watch: &mut Watch<'_, Total>) -> bool {

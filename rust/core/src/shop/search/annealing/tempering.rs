@@ -1,10 +1,10 @@
 //! Parallel tempering: chains of changes at temperatures that stay, which exchange their lists (Geyer 1991).
 //!
-//! Blocking shops have so rugged values that a chain which cools down stays where it is; here each list is heated and cooled again and
-//! again, by as much as it needs.
+//! Where values are rugged, a chain that cools down stays where it is; here each list is heated and cooled again and again, by as much as
+//! it needs.
 
 use super::current::{Current, Goal, Lists};
-use super::less;
+use super::{Found, less};
 use crate::control::Watch;
 use crate::random::Random;
 use crate::shop::Schedule;
@@ -13,16 +13,18 @@ use crate::total::Total;
 
 /// Lists, each at a temperature of its own.
 pub(super) const LISTS: usize = 10;
-/// The lowest and the highest temperature, in parts of what it costs if a job completes later by a mean duration.
-const TEMPERATURES: (f64, f64) = (0.08, 0.3);
+/// The lowest and the highest temperature, in parts of what it costs if a job completes later by a mean duration: for the largest value of
+/// a job, and for sums.
+const LARGEST: (f64, f64) = (0.08, 0.3);
+const SUM: (f64, f64) = (0.5, 8.0);
 
 /// Lists at rising temperatures.
 pub(super) struct Tempering<'s, L> {
     goal: Goal<'s>,
     lists: Vec<Current<L>>,
-    pub best: (Total, Schedule),
+    best: (Total, Schedule),
     random: Random,
-    pub moves: u64,
+    moves: u64,
     budget: u64,
 }
 
@@ -32,17 +34,18 @@ impl<'s, L: Lists<'s>> Tempering<'s, L> {
         Self { goal, lists, best: begin, random, moves: 0, budget }
     }
 
-    /// Changes all lists in turn, then exchanges some, until the limits.
-    pub fn run(&mut self, watch: &mut Watch<'_, Total>) {
+    /// Changes all lists in turn, then exchanges some, until the limits. The best schedule, and the changes that were tried.
+    pub fn run(mut self, watch: &mut Watch<'_, Total>) -> Found {
         let temperatures = self.temperatures();
         loop {
             for (k, &temperature) in temperatures.iter().enumerate() {
                 for _ in 0..self.goal.shop.num_operations() {
                     if !self.go_on(k, watch) || self.change(k, temperature, watch) {
-                        return;
+                        return (self.best, self.moves);
                     }
                 }
             }
+            self.lists.iter_mut().for_each(|list| list.list.sort());
             for k in (1..LISTS).rev() {
                 let better = self.lists[k - 1].value.as_f64() - self.lists[k].value.as_f64();
                 let chance = better * (1.0 / temperatures[k - 1] - 1.0 / temperatures[k]);
@@ -56,7 +59,7 @@ impl<'s, L: Lists<'s>> Tempering<'s, L> {
     /// A geometric sequence of temperatures.
     fn temperatures(&self) -> Vec<f64> {
         let scale = self.cost_of_delay();
-        let (lowest, highest) = TEMPERATURES;
+        let (lowest, highest) = if self.goal.objective.combination() == Combination::Largest { LARGEST } else { SUM };
         let step = |k: usize| (highest / lowest).powf(k as f64 / (LISTS - 1) as f64);
         (0..LISTS).map(|k| scale * lowest * step(k)).collect()
     }

@@ -58,7 +58,7 @@ fn a_list_that_is_changed_and_taken_back_is_the_same() {
         for _ in 0..200 {
             let before = sequence.clone();
             let job = random.below(shop.num_jobs() as u64) as usize;
-            if !sequence.change(job, &mut random) {
+            if sequence.change(job, i64::MAX, &mut random) != Change::Tried {
                 assert!(sequence.is_like(&before));
             } else if random.below(2) == 0 {
                 sequence.reject();
@@ -85,6 +85,34 @@ fn blocking_shops_have_feasible_schedules_of_every_objective() {
             blocks(&shop, &found.schedule);
             assert_eq!(found.objective, objective.value(&shop, &found.schedule), "{name} {seed}");
             assert_eq!(found, searched(&shop, objective, seed, 200));
+        }
+    }
+}
+
+#[test]
+fn lists_that_begin_alike_are_decoded_as_from_their_beginning() {
+    for seed in 0..200 {
+        let mut random = Random::new(seed);
+        let plain = if seed % 2 == 0 { random_classic(&mut random, 0) } else { random_flexible(&mut random, 0) };
+        let blocking = if seed % 4 < 2 { Blocking::Swap } else { Blocking::NoSwap };
+        let shop = Shop::new(ShopData { blocking, ..plain.data().clone() }).unwrap();
+        let mut entries = Entries::new(&shop, &one_by_one(&shop));
+        for _ in 0..100 {
+            let job = random.below(shop.num_jobs() as u64) as usize;
+            let latest = entries.completion().iter().copied().max().unwrap();
+            let mut other = random.clone();
+            let outcome = entries.change(job, i64::MAX, &mut random);
+            if outcome == Change::Tried {
+                let tried = entries.tried_completion().to_vec();
+                let within = *tried.iter().max().unwrap() <= latest;
+                assert_eq!(entries.change(job, latest, &mut other) == Change::Tried, within, "{seed}");
+                assert!(!within || tried == entries.tried_completion(), "{seed}");
+                if within {
+                    entries.accept();
+                    blocks(&shop, &entries.schedule());
+                    assert_eq!(entries.decoded_from_the_beginning(), entries.schedule(), "{seed}");
+                }
+            }
         }
     }
 }

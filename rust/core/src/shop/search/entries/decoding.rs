@@ -184,8 +184,8 @@ impl<'s> Decoding<'s> {
         now.known[..self.kept].swap_with_slice(&mut tried.known[..self.kept]);
     }
 
-    /// Makes the next entry of a job, after those that it waits for. In a cycle of jobs that wait for each other all exchange their
-    /// machines if they may; then the entry of the job may be still to come.
+    /// Makes the next entry of a job, after those that it waits for, or some of those. In a cycle of jobs that wait for each other all
+    /// exchange their machines if they may.
     #[inline]
     fn make_way(&mut self, plan: &mut Plan, job: u32) -> Outcome {
         let holder =
@@ -200,7 +200,12 @@ impl<'s> Decoding<'s> {
             self.place[last as usize] = self.chain.len() as u32;
             self.chain.push(last);
             let holder = holder(&self.known, plan, last);
-            if holder == NONE || holder == last {
+            if holder == last {
+                // It stays where it is for its next operation too, so that the others go on waiting.
+                self.chain.iter().for_each(|&job| self.place[job as usize] = NONE);
+                return self.enter_empty(plan, last as usize);
+            }
+            if holder == NONE {
                 break None;
             }
             if self.place[holder as usize] != NONE {
@@ -208,9 +213,7 @@ impl<'s> Decoding<'s> {
             }
             last = holder;
         };
-        for &job in &self.chain {
-            self.place[job as usize] = NONE;
-        }
+        self.chain.iter().for_each(|&job| self.place[job as usize] = NONE);
         match cycle {
             None => {
                 while let Some(job) = self.chain.pop() {
