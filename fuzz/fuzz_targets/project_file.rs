@@ -6,7 +6,7 @@ use schedkit_core::rcpsp::format::{Format, read, write_json, write_psplib};
 use schedkit_core::rcpsp::{critical_path, lower_bound};
 
 fuzz_target!(|bytes: &[u8]| {
-    for format in [None, Some(Format::Psplib), Some(Format::Patterson), Some(Format::Json)] {
+    for format in [None, Some(Format::Psplib), Some(Format::Patterson), Some(Format::Storage), Some(Format::Json)] {
         let Ok(project) = read(bytes, format) else { continue };
         let bound = lower_bound(&project);
         if let Ok(path) = critical_path(&project, &schedkit_core::control::Pulse::default()) {

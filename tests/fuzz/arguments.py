@@ -39,7 +39,7 @@ JUNK: list[Any] = [
     iter([1, 2]), lambda *_: None, Ellipsis, int, Path("/nonexistent/x"), "/nonexistent/x", np.float64("nan"), np.int8(3),
     np.datetime64("2020-01-01"), np.broadcast_to(np.int64(1), (2**40,)), np.broadcast_to(1.0, (2**20, 2**20)),
 ]  # fmt: skip
-MATRICES = {"demand", "cost", "factor", "bandwidth"}
+MATRICES = {"demand", "taken", "given", "cost", "factor", "bandwidth"}
 TIME = 0.02
 ADMISSION = ["past_future", "future", "conservative", "aggressive"]
 ROUTING = ["round_robin", "random", "least_loaded", "two_choices", "prefix", "bounded_load", "dual_hash"]
@@ -65,7 +65,7 @@ WORDS: dict[str, list[Any]] = {
         *("lpt", "multifit", "karmarkar_karp", "eplb", "balanced", "x"),
     ],
     "chunk_rule": ["record_class", "x"],
-    "format": [None, "sm", "rcp", "json", "x"],
+    "format": [None, "sm", "rcp", "storage", "json", "x"],
     "start": ["mdd", "heft", "x"],
 }
 COUNTS = {

@@ -36,6 +36,7 @@ READERS: dict[str, tuple[Callable[[str], Any], list[Path]]] = {
     "buffers and clusters": (sk.packing.read, [SEEDS / "buffers.csv", SEEDS / "cluster.json"]),
     "requests": (sk.serving.read_trace, [SEEDS / "requests.csv", SEEDS / "requests.jsonl"]),
     "plan": (sk.plan.read, [SEEDS / "plan.csv", SEEDS / "plan.json", SEEDS / "plan.xml"]),
+    "storage": (lambda path: sk.rcpsp.read(path, format="storage"), [SEEDS / "project.storage"]),
     "project": (
         sk.rcpsp.read,
         [
@@ -43,6 +44,7 @@ READERS: dict[str, tuple[Callable[[str], Any], list[Path]]] = {
             Path(sk.example_path("migration.sm")),
             SEEDS / "project.sch",
             SEEDS / "max_lags.json",
+            SEEDS / "stores.json",
         ],
     ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 import schedkit as sk
@@ -80,8 +81,8 @@ def fits(found: dict[str, Any], start: dict[int, int]) -> bool:
     return True
 
 
-def best(found: dict[str, Any], horizon: int) -> int | None:
-    """The least makespan of all schedules that end by `horizon`, or None."""
+def best(found: dict[str, Any], horizon: int, accept: Callable[[list[int]], bool] = lambda _: True) -> int | None:
+    """The least makespan of all schedules that end by `horizon` and that `accept` takes, or None."""
     n = len(found["duration"])
     release = found.get("release_time") or [0] * n
     deadline = found.get("deadline") or [None] * n
@@ -92,7 +93,8 @@ def best(found: dict[str, Any], horizon: int) -> int | None:
         if least is not None and end >= least:
             return
         if i == n:
-            least = end
+            if accept([start[k] for k in range(n)]):
+                least = end
             return
         duration = found["duration"][i]
         for time in range(release[i], horizon - duration + 1):

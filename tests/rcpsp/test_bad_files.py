@@ -83,9 +83,9 @@ SPOILT: dict[str, tuple[str, int | None, str]] = {
     "json: deep nesting": ("[" * 900 + "]" * 900, 1, "project"),
     "json: another kind": (swap(JSON, '"project"', '"graph"'), 1, "expected 'schedkit': 'project', found the text 'graph'"),
     "json: another version": (
-        swap(JSON, '"schema_version": 1', '"schema_version": 5'),
+        swap(JSON, '"schema_version": 1', '"schema_version": 6'),
         1,
-        "expected schema_version 1 to 4, found 5",
+        "expected schema_version 1 to 5, found 6",
     ),
     "json: no activities": ('{"schedkit": "project", "schema_version": 1}', 1, "activities"),
     "json: unknown key": (
@@ -345,7 +345,9 @@ def test_one_format_read_as_another(tmp_path: Path) -> None:
         path.write_text(text)
         for other in TEXTS.keys() - {suffix}:
             refused(path, format=other)
-    with pytest.raises(sk.InvalidInputError, match=r"unknown format, expected one of sm, mm, rcp, sch, .*, mslib$") as caught:
+    with pytest.raises(
+        sk.InvalidInputError, match=r"unknown format, expected one of sm, mm, rcp, storage, sch, .*, mslib$"
+    ) as caught:
         sk.rcpsp.read(path, format="xml")
     assert caught.value.field == "format"
 

@@ -277,7 +277,7 @@ CALLS = {
     "read: format number": Case(lambda: sk.rcpsp.read("x", format=3), TYPE, "format", None, "int"),  # type: ignore[arg-type]
     "trace: no path": Case(lambda: SCHEDULE.to_chrome_trace(None), TYPE, "path", None, "None"),  # type: ignore[arg-type]
     "write: unknown format": Case(
-        lambda: sk.rcpsp.write(GOOD, "x.rcp"), INVALID, "format", None, "'sm', 'mm', 'sch' or 'json'"
+        lambda: sk.rcpsp.write(GOOD, "x.rcp"), INVALID, "format", None, "'sm', 'mm', 'sch', 'storage' or 'json'"
     ),
 }
 

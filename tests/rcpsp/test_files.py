@@ -200,7 +200,7 @@ def test_content_decides_on_reading_and_the_suffix_on_writing(tmp_path: Path) ->
     project = sk.rcpsp.Project([1, 2], [[1], [1]], [1])
     for kind in ("sm", "json"):
         path = tmp_path / f"{kind}.txt"
-        with pytest.raises(sk.InvalidInputError, match="'sm', 'mm', 'sch' or 'json'"):
+        with pytest.raises(sk.InvalidInputError, match="'sm', 'mm', 'sch', 'storage' or 'json'"):
             sk.rcpsp.write(project, path)
         assert not path.exists()
         sk.rcpsp.write(project, path, format=kind)

@@ -120,7 +120,7 @@ def _schedule(project: rcpsp.Project, arguments: argparse.Namespace) -> tuple[rc
         raise refuse("objective", f"only the search has one, not --algorithm {arguments.algorithm}", value=sought)
     rule = "lft" if arguments.rule is None else arguments.rule
     schedule = _SCHEMES[arguments.algorithm](project, rule, seed=arguments.seed)
-    if not (arguments.no_justify or project.has_max_lags):
+    if not (arguments.no_justify or project.has_max_lags or project.has_stores):
         schedule = rcpsp.justify(project, schedule)
     bound = rcpsp.lower_bound(project)
     status = "optimal" if schedule.makespan == bound else "feasible"
@@ -197,6 +197,10 @@ def info(arguments: argparse.Namespace) -> int:
         least = np.full(project.num_activities, np.iinfo(np.int64).max)
         np.minimum.at(least, project.activity, project.duration)
     lags = {"maximal_lags": int((project.max_lag != rcpsp.NO_DEADLINE).sum())} if project.has_max_lags else {}
+    stores = {}
+    if project.storage is not None and project.initial is not None:
+        limits = [None if units == rcpsp.NO_DEADLINE else units for units in project.storage.tolist()]
+        stores = {"storage": limits, "initial": project.initial.tolist()}
     description = {
         "activities": project.num_activities,
         **modes,
@@ -207,6 +211,7 @@ def info(arguments: argparse.Namespace) -> int:
         "critical_path": rcpsp.critical_path(project).length,
         "lower_bound": rcpsp.lower_bound(project),
         "capacity": project.capacity.tolist(),
+        **stores,
     }
     return print_description(description, arguments.json)
 

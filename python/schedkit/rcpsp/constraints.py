@@ -20,7 +20,7 @@ from ..calendar import Calendar
 from ..errors import InputTypeError
 
 NO_DEADLINE = 2**63 - 1
-"""Stands in ``Project.deadline``, ``Project.due_date`` and ``Project.max_lag`` where there is none."""
+"""Stands in ``Project.deadline``, ``due_date``, ``max_lag`` and ``storage`` where there is none."""
 NO_LAG = 1 - 2**63
 """Stands in ``Project.lag`` for a pair that only a maximal lag binds."""
 
@@ -68,8 +68,8 @@ class Constraint(NamedTuple):
         return self.shape.read(value, self.name, sizes, self.absent)
 
 
-def _column(value: Any, field: str, size: int, absent: int | None = None) -> _Ints:
-    """A column of integers; None marks absent entries if `absent`, their value, is given."""
+def column(value: Any, field: str, size: int | None, absent: int | None = None) -> _Ints:
+    """A column of integers, of any size if none is given; None marks absent entries if `absent`, their value, is given."""
     missing: list[int] = []
     if absent is not None and isinstance(value, (list, tuple)):
         missing = [k for k, item in enumerate(value) if item is None]
@@ -77,13 +77,13 @@ def _column(value: Any, field: str, size: int, absent: int | None = None) -> _In
     array = _validation.int_array(value, field)
     if absent is not None and missing:
         array[missing] = absent
-    if array.size != size:
+    if size is not None and array.size != size:
         raise _validation.refuse(field, f"has length {array.size}, expected {size}")
     return array
 
 
 def _of_pairs(value: Any, name: str, sizes: Sizes, absent: int | None) -> _Ints:
-    return _column(value, name, sizes.pairs, absent)
+    return column(value, name, sizes.pairs, absent)
 
 
 def _relations(value: Any, name: str, sizes: Sizes, _: int | None) -> list[str]:
@@ -94,7 +94,7 @@ def _relations(value: Any, name: str, sizes: Sizes, _: int | None) -> list[str]:
 
 
 def _of_activities(value: Any, name: str, sizes: Sizes, absent: int | None) -> _Ints:
-    return _column(_without_infinity(value, name) if absent == NO_DEADLINE else value, name, sizes.activities, absent)
+    return column(_without_infinity(value, name) if absent == NO_DEADLINE else value, name, sizes.activities, absent)
 
 
 def _without_infinity(value: Any, name: str) -> Any:

@@ -84,7 +84,7 @@ class Run:
         self._model: Model | ModeModel | None = None
         self._refuted = False
         try:
-            if project.activity is None and not project.has_max_lags:
+            if project.activity is None and not (project.has_max_lags or project.has_stores):
                 situation = Situation(project, past.fixed, past.now, None if best is None else best.makespan)
                 self._situation: Situation | ModeModel = situation
                 hint = None if best is None else best.start_time.tolist()

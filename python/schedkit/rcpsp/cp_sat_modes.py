@@ -1,4 +1,4 @@
-"""The CP-SAT model of a project with modes or maximal lags: an optional interval for each mode, of which one is present."""
+"""The CP-SAT model of a project with modes, maximal lags or stores: an optional interval for each mode, one of them present."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ class ModeModel:
         for k, stock in enumerate([] if project.nonrenewable is None else project.nonrenewable.tolist()):
             used = project.consumption[:, k].tolist() if project.consumption is not None else []
             self.model.add(sum(used[row] * literal for row, literal in literal_of.items()) <= stock)
+        self._levels(project)
         for group in project.disjunctive:
             self.model.add_no_overlap([intervals[i] for i in group if project.duration[i] > 0])
         self._makespan = self.model.new_int_var(max(0, lower_bound or 0), max(self.horizon, lower_bound or 0), "makespan")
@@ -65,7 +66,7 @@ class ModeModel:
     @staticmethod
     def _is_sufficient(project: Project) -> bool:
         """Whether some schedule ends within the horizon, if there is any."""
-        if project.has_max_lags:
+        if project.has_max_lags or project.has_stores:
             return True
         bounded = project.deadline != NO_DEADLINE
         follows = all(relation == "FS" for relation in project.relation) and bool((project.lag >= 0).all())
@@ -76,7 +77,7 @@ class ModeModel:
         longest = [0] * project.num_activities
         for row, i in enumerate([] if project.activity is None else project.activity.tolist()):
             longest[i] = max(longest[i], int(project.duration[row]))
-        if project.has_max_lags:
+        if project.has_max_lags or project.has_stores:
             rows: list[tuple[int, int, int | None]] = [(i, *span) for i, span in self.fixed.items()]
             return int(core_of(project).sufficient_horizon(rows, now) or 0)
         ends = (end for _, end in self.fixed.values())
@@ -100,6 +101,19 @@ class ModeModel:
                     self.model.add(after >= before + lag)
                 if max_lag != NO_DEADLINE:
                     self.model.add(after <= before + max_lag)
+
+    def _levels(self, project: Project) -> None:
+        """The levels of stores: what activities take at their starts and give at their ends."""
+        if project.storage is None or project.initial is None or project.taken is None or project.given is None:
+            return
+        for store, (capacity, initial) in enumerate(zip(project.storage.tolist(), project.initial.tolist(), strict=True)):
+            taken, given = project.taken[:, store].tolist(), project.given[:, store].tolist()
+            times = [*self._start, *self._end]
+            changes = [*(-units for units in taken), *given]
+            used = [k for k, units in enumerate(changes) if units]
+            most = min(capacity, initial + sum(given)) - initial
+            if used:
+                self.model.add_reservoir_constraint([times[k] for k in used], [changes[k] for k in used], -initial, most)
 
     def _hint(self, best: ProjectSchedule) -> None:
         rows = range(len(self._start)) if best._mode is None else best.mode.tolist()

@@ -10,7 +10,7 @@ from ..errors import CycleError, FormatError
 from . import files_psplib
 from .problem import Project, core_of
 
-FORMATS = ("sm", "mm", "rcp", "sch", "rcpsp_max", "json", *files_psplib.FORMATS)
+FORMATS = ("sm", "mm", "rcp", "storage", "sch", "rcpsp_max", "json", *files_psplib.FORMATS)
 """The formats that can be read, by the core or by the psplib package."""
 
 
@@ -21,10 +21,11 @@ def read(path: str | os.PathLike[str], *, format: str | None = None) -> Project:
     ----------
     path : str or path
         Text in UTF-8; may be compressed with gzip.
-    format : {"sm", "mm", "rcp", "sch", "rcpsp_max", "json", "mplib", "rcpsp_ps", "aslib", "mslib"}, optional
-        PSPLIB (``mm``: with several modes, also as MMLIB writes them), Patterson, ProGen/max (``sch`` or ``rcpsp_max``: with
-        maximal lags), or the JSON of schedkit (see the page on formats); by default recognised by content. The others are read
-        by the psplib package (extra ``formats``) and must be named; features that `Project` does not have are refused by name.
+    format : {"sm", "mm", "rcp", "storage", "sch", "rcpsp_max", "json", "mplib", "rcpsp_ps", "aslib", "mslib"}, optional
+        PSPLIB (``mm``: with several modes, also as MMLIB writes them), Patterson, Patterson with stores (``storage``: it must
+        be named), ProGen/max (``sch`` or ``rcpsp_max``: with maximal lags), or the JSON of schedkit (see the page on formats);
+        by default recognised by content. The others are read by the psplib package (extra ``formats``) and must be named;
+        features that `Project` does not have are refused by name.
 
     Returns
     -------
@@ -84,10 +85,11 @@ def write(project: Project, path: str | os.PathLike[str], *, format: str | None 
     ----------
     project : Project
     path : str or path
-    format : {"sm", "mm", "sch", "json"}, optional
+    format : {"sm", "mm", "sch", "storage", "json"}, optional
         By default the path's suffix decides. ``sm`` and ``mm`` have no names, and no place for constraints beyond precedence
         and capacities; ``mm`` is for projects with modes, ``sm`` for all others; ``sch`` is for projects with lags, whose first
-        and last activities take no time, and writes all relations as lags between starts.
+        and last activities take no time, and writes all relations as lags between starts; ``storage`` is for projects with
+        stores, whose first and last activities take no time.
 
     Raises
     ------
@@ -112,8 +114,10 @@ def write(project: Project, path: str | os.PathLike[str], *, format: str | None 
         text = core.write_psplib()
     elif kind == "sch":
         text = core.write_rcpsp_max()
+    elif kind == "storage":
+        text = core.write_storage()
     elif kind == "json":
         text = core.write_json()
     else:
-        raise _validation.refuse("format", "expected 'sm', 'mm', 'sch' or 'json'", value=kind)
+        raise _validation.refuse("format", "expected 'sm', 'mm', 'sch', 'storage' or 'json'", value=kind)
     target.write_text(text, encoding="utf-8")

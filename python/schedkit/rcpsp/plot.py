@@ -9,7 +9,7 @@ import numpy as np
 from .. import _drawing
 from .._text import printable
 from . import profiles
-from .constraints import NO_LAG
+from .constraints import NO_DEADLINE, NO_LAG
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,8 @@ _MOST_PROFILES = 16
 
 
 def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
-    """Draws a Gantt chart, activities by start; without `ax` a new figure with the profiles of up to 16 resources below.
+    """Draws a Gantt chart, activities by start; without `ax` a new figure with the profiles of up to 16 resources and the
+    levels of up to 16 stores below.
 
     Parameters
     ----------
@@ -43,7 +44,8 @@ def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
     if ax is None:
         shown = _busiest(project)
         height = min(max(2.0, 0.17 * project.num_activities), 24.0)
-        ratios = [height, *[0.9] * len(shown)]
+        stores = range(0 if project.storage is None else min(project.storage.size, _MOST_PROFILES))
+        ratios = [height, *[0.9] * (len(shown) + len(stores))]
         figure, rows = _drawing.pyplot().subplots(
             len(ratios),
             1,
@@ -56,6 +58,8 @@ def project_gantt(schedule: ProjectSchedule, ax: Axes | None = None) -> Axes:
         ax = rows[0, 0]
         for row, resource in enumerate(shown, start=1):
             _profile(rows[row, 0], schedule, resource)
+        for row, store in enumerate(stores, start=1 + len(shown)):
+            _levels(rows[row, 0], schedule, store)
         rows[-1, 0].set_xlabel("time")
         figure.suptitle(f"makespan {schedule.makespan}")
     else:
@@ -199,4 +203,22 @@ def _profile(ax: Axes, schedule: ProjectSchedule, resource: int) -> None:
     ax.set_ylim(0, max(1, capacity) * 1.15)
     name = f"resource {resource}" if project.resource_names is None else project.resource_names[resource]
     ax.set_ylabel(printable(name), fontsize=7, rotation=0, ha="right", va="center", parse_math=False)
+    ax.tick_params(labelsize=7)
+
+
+def _levels(ax: Axes, schedule: ProjectSchedule, store: int) -> None:
+    """The level of one store over time, below its capacity."""
+    project = schedule.project
+    times, units = profiles.level(schedule, store)
+    end = max(schedule.makespan, 1)
+    initial, capacity = (0 if column is None else int(column[store]) for column in (project.initial, project.storage))
+    times, units = (
+        np.concatenate(([min(0, *times, 0)], times, [end])),
+        np.concatenate(([initial], units, units[-1:] if units.size else [initial])),
+    )
+    ax.fill_between(times, units, step="post", color="#8064a2", alpha=0.7)
+    if capacity != NO_DEADLINE:
+        ax.axhline(capacity, color="#404040", linewidth=1)
+    ax.set_ylim(0, max(1, int(units.max()), capacity if capacity != NO_DEADLINE else 0) * 1.15)
+    ax.set_ylabel(f"store {store}", fontsize=7, rotation=0, ha="right", va="center")
     ax.tick_params(labelsize=7)

@@ -12,6 +12,7 @@ from .. import _core, _validation
 from .._problem import Problem
 from ..calendar import Calendar
 from ..errors import InputTypeError
+from .columns import MODES, STORES, modes_of, stores_of
 from .constraints import CONSTRAINTS, NO_DEADLINE, Sizes
 
 _COLUMNS = (
@@ -19,9 +20,8 @@ _COLUMNS = (
     "demand",
     "capacity",
     "precedence",
-    "activity",
-    "nonrenewable",
-    "consumption",
+    *MODES,
+    *STORES,
     *(constraint.name for constraint in CONSTRAINTS),
     "names",
     "resource_names",
@@ -78,6 +78,14 @@ class Project(Problem):
         shows as ``2**63 - 1``. Due dates bind nothing: they are what the objectives of `solve` beside the makespan count from.
     weight : array_like of int or float, shape (n,), optional
         What a tick of tardiness costs, >= 0 and finite; 1 without weights. Not without `due_date`.
+    storage : array_like of int, shape (Q,), optional
+        The most that each store holds; None for a store without limit, which the attribute shows as ``2**63 - 1``. The level
+        of a store must stay between 0 and this; it is judged after all that happens at one moment. Not with modes or calendars.
+    initial : array_like of int, shape (Q,), optional
+        The level of each store before anything happens, 0 by default.
+    taken, given : array_like of int, shape (n, Q), optional
+        Units of each store that an activity takes at its start, and that it gives at its end; nothing by default. The sum of
+        each column is at most 2**53.
     names, resource_names : list of str, optional
         Unique names, for files, tables, plots and messages.
 
@@ -119,6 +127,10 @@ class Project(Problem):
     activity: NDArray[np.int64] | None
     nonrenewable: NDArray[np.int64] | None
     consumption: NDArray[np.int64] | None
+    storage: NDArray[np.int64] | None
+    initial: NDArray[np.int64] | None
+    taken: NDArray[np.int64] | None
+    given: NDArray[np.int64] | None
     relation: tuple[str, ...]
     lag: NDArray[np.int64]
     max_lag: NDArray[np.int64]
@@ -153,31 +165,36 @@ class Project(Problem):
         calendars: Mapping[Any, Calendar | Sequence[Calendar]] | None = None,
         pausable: ArrayLike | None = None,
         disjunctive: Sequence[ArrayLike] | None = None,
+        storage: ArrayLike | Sequence[int | None] | None = None,
+        initial: ArrayLike | None = None,
+        taken: ArrayLike | None = None,
+        given: ArrayLike | None = None,
         due_date: ArrayLike | Sequence[float | None] | None = None,
         weight: ArrayLike | None = None,
         names: Sequence[str] | None = None,
         resource_names: Sequence[str] | None = None,
     ) -> None:
-        given = locals()
+        arguments = locals()
         d = _validation.int_array(duration, "duration")
         c = _validation.int_array(capacity, "capacity")
         r = _validation.int_array(demand, "demand", ndim=2, columns=c.size)
         if r.shape[0] != d.size:
             raise _validation.refuse("demand", f"has {r.shape[0]} rows, expected {d.size}")
-        modes = _modes_of(activity, nonrenewable, consumption, d.size)
+        modes = modes_of(activity, nonrenewable, consumption, d.size)
         n = d.size if modes["activity"] is None else int(modes["activity"].max(initial=-1)) + 1
+        stores = stores_of(storage, initial, taken, given, n)
         if successors is not None:
             if precedence is not None:
                 raise _validation.refuse("precedence", "cannot be given together with successors")
             pairs = _pairs(successors, n)
         else:
             pairs = _validation.int_array([] if precedence is None else precedence, "precedence", ndim=2, columns=2)
-        columns: dict[str, Any] = {"duration": d, "demand": r, "capacity": c, "precedence": pairs, **modes}
+        columns: dict[str, Any] = {"duration": d, "demand": r, "capacity": c, "precedence": pairs, **modes, **stores}
         columns["names"] = _validation.name_list(names, "names")
         columns["resource_names"] = _validation.name_list(resource_names, "resource_names")
         sizes = Sizes(n, pairs.shape[0], c.size, columns["resource_names"])
         for constraint in CONSTRAINTS:
-            if (value := given[constraint.name]) is not None:
+            if (value := arguments[constraint.name]) is not None:
                 columns[constraint.name] = constraint.read(value, sizes)
         self._fill(_core.Project(columns))
 
@@ -189,6 +206,8 @@ class Project(Problem):
         if columns["activity"] is not None:
             columns["consumption"] = columns["consumption"].reshape(size, columns["nonrenewable"].size)
             size = int(columns["activity"].max()) + 1
+        for name in ("taken", "given") if columns["storage"] is not None else ():
+            columns[name] = columns[name].reshape(size, columns["storage"].size)
         for constraint in CONSTRAINTS:
             columns[constraint.name] = constraint.shape.show(columns[constraint.name])
         for name in ("names", "resource_names"):
@@ -216,6 +235,11 @@ class Project(Problem):
     def has_max_lags(self) -> bool:
         """Whether some precedence pair has a maximal lag."""
         return bool((self.max_lag != NO_DEADLINE).any())
+
+    @property
+    def has_stores(self) -> bool:
+        """Whether there are stores."""
+        return self.storage is not None
 
     def __repr__(self) -> str:
         edges = len(self.precedence)
@@ -256,27 +280,6 @@ def core_of(project: Any) -> _core.Project:
         kind = _validation.type_name(project)
         raise _validation.refuse("project", f"must be a Project, not {kind}", kind=InputTypeError)
     return project._native
-
-
-def _modes_of(activity: Any, nonrenewable: Any, consumption: Any, rows: int) -> dict[str, Any]:
-    """The columns of modes, complete if any of them is given."""
-    if activity is None and nonrenewable is None and consumption is None:
-        return {"activity": None, "nonrenewable": None, "consumption": None}
-    if nonrenewable is None and consumption is not None:
-        raise _validation.refuse("consumption", "is given without nonrenewable; it says what is used up of these stocks")
-    owner = np.arange(rows, dtype=np.int64) if activity is None else _validation.int_array(activity, "activity")
-    if owner.size != rows:
-        raise _validation.refuse("activity", f"has length {owner.size}, expected {rows}")
-    if owner.size == 0:
-        return {"activity": None, "nonrenewable": None, "consumption": None}
-    stock = _validation.int_array([] if nonrenewable is None else nonrenewable, "nonrenewable")
-    if consumption is None:
-        used = np.zeros((rows, stock.size), np.int64)
-    else:
-        used = _validation.int_array(consumption, "consumption", ndim=2, columns=stock.size)
-    if used.shape[0] != rows:
-        raise _validation.refuse("consumption", f"has {used.shape[0]} rows, expected {rows}")
-    return {"activity": owner, "nonrenewable": stock, "consumption": used}
 
 
 def _equal(a: Any, b: Any) -> bool:

@@ -68,6 +68,20 @@ def work(schedule: ProjectSchedule) -> tuple[_Ints, _Ints, _Ints]:
     return activity, start_time, end_time
 
 
+def level(schedule: ProjectSchedule, store: int) -> tuple[_Ints, _Ints]:
+    """The times at which the level of a store changes, and its new values."""
+    project = schedule.project
+    taken, given = project.taken, project.given
+    if taken is None or given is None or project.initial is None:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    moments = np.concatenate((schedule.start_time, schedule.completion_time))
+    amounts = np.concatenate((-taken[:, store], given[:, store]))
+    times = np.unique(moments[amounts != 0])
+    change = np.zeros(times.size, dtype=np.int64)
+    np.add.at(change, np.searchsorted(times, moments[amounts != 0]), amounts[amounts != 0])
+    return times, project.initial[store] + np.cumsum(change)
+
+
 def usage(schedule: ProjectSchedule, resource: int) -> tuple[_Ints, _Ints]:
     """The times at which the use of a resource changes, and its new values."""
     activity, start, end = work(schedule)

@@ -6,14 +6,14 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from .._trace import rows_without_overlap, write_trace
-from .profiles import usage
+from .profiles import level, usage
 
 if TYPE_CHECKING:
     from .schedule import ProjectSchedule
 
 
 def write_project_trace(schedule: ProjectSchedule, path: str | os.PathLike[str]) -> None:
-    """Writes activities as slices on the least number of rows, and the use of resources as counters."""
+    """Writes activities as slices on the least number of rows; the use of resources and the levels of stores as counters."""
     project = schedule._in_its_modes()
     start, end = schedule.start_time.tolist(), schedule.completion_time.tolist()
     events: list[dict[str, Any]] = [
@@ -30,4 +30,8 @@ def write_project_trace(schedule: ProjectSchedule, path: str | os.PathLike[str])
         times, in_use = usage(schedule, r)
         for time, used in zip(times.tolist(), in_use.tolist(), strict=True):
             events.append({"ph": "C", "pid": 1, "tid": 0, "name": resource, "ts": time, "args": {"in use": used}})
+    for store in range(0 if project.storage is None else project.storage.size):
+        times, units = level(schedule, store)
+        for time, held in zip(times.tolist(), units.tolist(), strict=True):
+            events.append({"ph": "C", "pid": 1, "tid": 0, "name": f"store {store}", "ts": time, "args": {"level": held}})
     write_trace(path, events)

@@ -47,6 +47,8 @@ pub enum Kind {
     Capacity,
     /// More of a nonrenewable resource is consumed than there is.
     Stock,
+    /// A store is emptier than empty or fuller than full.
+    Storage,
     /// Runs while a calendar denies it a resource.
     Downtime,
     /// Starts before its release.
@@ -80,6 +82,7 @@ impl Kind {
             Self::ForbiddenProcessor => "forbidden_processor",
             Self::Capacity => "capacity",
             Self::Stock => "stock",
+            Self::Storage => "storage",
             Self::Downtime => "downtime",
             Self::Release => "release",
             Self::Deadline => "deadline",

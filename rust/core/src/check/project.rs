@@ -5,6 +5,7 @@ mod modes;
 mod objectives;
 mod resources;
 mod rules;
+mod stores;
 #[cfg(test)]
 mod tests;
 
@@ -71,7 +72,8 @@ impl Span {
 ///
 /// Subjects: the activity; `precedence`, `lag` and `max_lag` the two activities; `disjunctive` the activity that is under way and ends last, and
 /// one that starts before that; `downtime` the activity, the resource and the first moment at which a calendar denies it; `capacity`
-/// the resource and the time at which its overload begins; `mode` the activity; `stock` the stock; `objective` nothing. What is planned with duration 0 uses no resource and
+/// the resource and the time at which its overload begins; `mode` the activity; `stock` the stock; `storage` the store and
+/// the time from which on its level is wrong; `objective` nothing. What is planned with duration 0 uses no resource and
 /// keeps no group. At most [`MOST`](super::MOST) violations of a kind are listed. O(n log n R + m), and the steps of calendars that
 /// activities meet.
 ///

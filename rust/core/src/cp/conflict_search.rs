@@ -9,6 +9,7 @@ use super::learn::Learner;
 use super::lengths::Lengths;
 use super::precedence::Network;
 use super::propagators::Propagators;
+use super::reservoirs::{Reservoir, Reservoirs};
 use super::trail::{Literal, Reason, Trail};
 use super::vsids::Vsids;
 
@@ -40,6 +41,8 @@ pub struct Problem<L> {
     pub costs: Option<Costs>,
     /// The options of the first intervals, which have neither length nor demand of their own; choices are further intervals.
     pub choices: Option<Choices>,
+    /// Levels that intervals of fixed length change.
+    pub reservoirs: Vec<Reservoir>,
 }
 
 impl<L: Lengths> Problem<L> {
@@ -84,7 +87,7 @@ impl<L: Lengths> ConflictSearch<L> {
     /// Draws the first conclusions.
     #[must_use]
     pub fn new(problem: Problem<L>) -> Self {
-        let Problem { intervals, network, slots, bounds, cliques, costs, choices } = problem;
+        let Problem { intervals, network, slots, bounds, cliques, costs, choices, reservoirs } = problem;
         let n = intervals.len();
         let objective = costs.as_ref().map_or(slots, |costs| costs.most().max(0));
         let possible = costs.as_ref().is_none_or(|costs| costs.most() >= 0);
@@ -93,7 +96,7 @@ impl<L: Lengths> ConflictSearch<L> {
             trail: Trail::new(n, slots, objective),
             scores: Vsids::new(n, slots, objective),
             learner: Learner::new(n),
-            propagators: Propagators::new(intervals, network, cumulative, costs, choices),
+            propagators: Propagators::new(intervals, network, cumulative, costs, choices, Reservoirs::new(reservoirs, slots)),
             cliques,
             guide: vec![0; n],
             work: 0,

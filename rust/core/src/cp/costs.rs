@@ -289,6 +289,7 @@ mod tests {
                 cliques: Vec::new(),
                 costs: Some(Costs::new(of, self.combination, self.given, (0, limit), n)),
                 choices: None,
+                reservoirs: Vec::new(),
             }
         }
 

@@ -1,17 +1,19 @@
-//! Constraint programming with learned clauses (lazy clause generation, Ohrimenko, Stuckey and Codish 2009; for resources over time
-//! Schutt, Feydy, Stuckey and Wallace 2011).
+//! Constraint programming with learned clauses (lazy clause generation, Ohrimenko, Stuckey and Codish 2009; for resources over
+//! time Schutt, Feydy, Stuckey and Wallace 2011).
 //!
-//! A [`Problem`] is a set of intervals: variables for their starts, lengths, demands for resources, distances between starts, pairs that
-//! must not overlap. It says nothing of projects or shops; a family translates its problem, and what a solution means, by itself.
+//! A [`Problem`] is a set of intervals: variables for their starts, lengths, demands for resources, distances between starts,
+//! pairs that must not overlap. It says nothing of projects or shops; a family translates its problem, and what a solution
+//! means, by itself.
 //!
-//! The search works on bounds of starts ([`trail`]), which are the literals of clauses. The propagators draw conclusions that they can
-//! explain: distances and pairs ([`precedence`]), resources over time ([`cumulative`]), sums and maxima of costs ([`costs`]), options of intervals ([`choices`]) and learned
-//! clauses ([`clauses`]). [`learn`]
-//! turns a conflict into a clause, [`branch`] decides what to assume next by the scores of [`vsids`], and restarts. Edge finding
-//! ([`edge_finding`]) and the work in intervals of time ([`energetic`]) explain nothing and serve [`destructive`] bounds alone.
+//! The search works on bounds of starts ([`trail`]), which are the literals of clauses. The propagators draw conclusions that
+//! they can explain: distances and pairs ([`precedence`]), resources over time ([`cumulative`]), sums and maxima of costs
+//! ([`costs`]), options of intervals ([`choices`]), levels that intervals raise and lower ([`reservoirs`]) and learned clauses
+//! ([`clauses`]). [`learn`] turns a conflict into a clause, [`branch`] decides what to assume next by the scores of [`vsids`],
+//! and restarts. Edge finding ([`edge_finding`]) and the work in intervals of time ([`energetic`]) explain nothing and serve
+//! [`destructive`] bounds alone.
 //!
-//! Lengths may depend on starts ([`lengths`]). What never happens in a problem costs it nothing: the rules for such lengths, for
-//! excluded starts and for distances that are maps ([`step_map`]) are compiled away where [`FixedLengths`] are used.
+//! Lengths may depend on starts ([`lengths`]). What never happens in a problem costs it nothing: the rules for such lengths,
+//! for excluded starts and for distances that are maps ([`step_map`]) are compiled away where [`FixedLengths`] are used.
 
 mod branch;
 mod choices;
@@ -27,6 +29,7 @@ mod learn;
 mod lengths;
 mod precedence;
 mod propagators;
+mod reservoirs;
 mod step_map;
 mod trail;
 mod vsids;
@@ -38,5 +41,6 @@ pub use destructive::Reasoning;
 pub use intervals::Intervals;
 pub use lengths::{FixedLengths, Lengths, Pauses, TableLengths};
 pub use precedence::Network;
+pub use reservoirs::{Reservoir, User as ReservoirUser};
 pub use step_map::StepMap;
 pub use trail::Literal;

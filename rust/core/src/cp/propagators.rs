@@ -7,6 +7,7 @@ use super::cumulative::Cumulative;
 use super::intervals::Intervals;
 use super::lengths::Lengths;
 use super::precedence::Network;
+use super::reservoirs::Reservoirs;
 use super::trail::{Conflict, Literal, Reason, Trail, TrailEntry};
 
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct Propagators<L> {
     pub costs: Option<Costs>,
     /// The options of intervals that have several.
     pub choices: Option<Choices>,
+    /// The levels that intervals change.
+    pub reservoirs: Reservoirs,
     /// Entries of the trail whose consequences in network and clauses are drawn.
     head: usize,
 }
@@ -30,8 +33,9 @@ impl<L: Lengths> Propagators<L> {
         cumulative: Cumulative,
         costs: Option<Costs>,
         choices: Option<Choices>,
+        reservoirs: Reservoirs,
     ) -> Self {
-        Self { clauses: Clauses::new(intervals.len()), intervals, network, cumulative, costs, choices, head: 0 }
+        Self { clauses: Clauses::new(intervals.len()), intervals, network, cumulative, costs, choices, reservoirs, head: 0 }
     }
 
     /// Draws all conclusions, and adds to `work` how many bounds were looked at.
@@ -52,6 +56,12 @@ impl<L: Lengths> Propagators<L> {
             }
             if let Some(choices) = &mut self.choices {
                 choices.propagate(trail, work)?;
+                if self.head < trail.len() {
+                    continue;
+                }
+            }
+            if !self.reservoirs.is_empty() {
+                self.reservoirs.propagate(trail, work)?;
                 if self.head < trail.len() {
                     continue;
                 }
@@ -96,6 +106,7 @@ impl<L: Lengths> Propagators<L> {
             Reason::Choices { rule, at } => {
                 self.choices.as_ref().expect("they gave this reason").explain(trail, literal, rule, at, position, out);
             }
+            Reason::Reservoir { level, moment } => self.reservoirs.explain(trail, literal, (level, moment), position, out),
             Reason::Cumulative { slot } => {
                 let i = literal.var();
                 out.push(if literal.is_lower() {
@@ -122,6 +133,7 @@ impl<L: Lengths> Propagators<L> {
                 let choices = self.choices.as_ref().expect("they found this conflict");
                 choices.explain_stock(trail, None, stock as usize, now, &mut literals);
             }
+            Conflict::Empty { level, moment } => self.reservoirs.explain_empty(trail, level, moment, &mut literals),
             Conflict::Crossed(literal, reason) => {
                 self.explain(trail, literal, reason, now, &mut literals);
                 literals.push(Literal { half: literal.half ^ 1, bound: 1 - literal.bound });

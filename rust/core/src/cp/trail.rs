@@ -60,6 +60,8 @@ pub enum Reason {
     Cumulative { slot: i32 },
     /// What the intervals cost together.
     Costs,
+    /// A level that would fall below 0 at a moment.
+    Reservoir { level: u32, moment: i32 },
     /// A rule on intervals with options; `at` is the slot, where the rule is about one.
     Choices { rule: Rule, at: i32 },
 }
@@ -75,6 +77,8 @@ pub enum Conflict {
     Full { resource: u32, slot: i32 },
     /// What all choices use up at least exceeds this stock.
     Stock(u32),
+    /// This level falls below 0 at a moment, whatever is decided further.
+    Empty { level: u32, moment: i32 },
     /// A bound that contradicts the opposite one.
     Crossed(Literal, Reason),
 }

@@ -20,7 +20,7 @@ pub fn interruptible_lower_bound(project: &Project, destructive: bool, pulse: &P
 }
 
 fn simple_bound(project: &Project, pulse: &Pulse) -> i64 {
-    if project.has_max_lags() {
+    if project.is_two_sided() {
         return max_lag_bounds(project, &Past::default()).lower_bound;
     }
     let Some(situation) = Situation::needed(project, &Past::default()) else {
@@ -69,7 +69,7 @@ pub fn destructive_lower_bound(project: &Project) -> i64 {
 
 fn destructive_bound(project: &Project, pulse: &Pulse) -> i64 {
     let (bound, past) = (simple_bound(project, pulse), Past::default());
-    if project.num_activities() > MOST_ACTIVITIES || project.has_max_lags() {
+    if project.num_activities() > MOST_ACTIVITIES || project.is_two_sided() {
         return bound;
     }
     // A good schedule is an upper bound, which narrows the time windows.

@@ -31,7 +31,7 @@ pub struct CriticalPath {
 /// An activity that its calendars never let run.
 pub fn critical_path(project: &Project, pulse: &Pulse) -> Result<CriticalPath, Infeasible> {
     let mut pulse = pulse.clone();
-    if project.has_max_lags() {
+    if project.is_two_sided() {
         return Ok(path_of_max_lags(project));
     }
     let Some(situation) = Situation::needed(project, &Past::default()) else { return Ok(analysis(project, &mut pulse)) };

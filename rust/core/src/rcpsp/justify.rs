@@ -9,21 +9,22 @@ use crate::error::{Error, Infeasible, InputError, check_length};
 
 /// Shifts every activity as late as possible within the makespan, then as early as possible; the makespan never grows.
 ///
-/// Where activities may overlap with their predecessors, the two passes can lead to a longer schedule, or to none; then the answer is
-/// the given schedule, if it is feasible.
+/// Where activities may overlap with their predecessors, the two passes can lead to a longer schedule, or to none; then the
+/// answer is the given schedule, if it is feasible.
 ///
 /// Right pass: among activities whose successors are all shifted the largest completion first, ties by larger index. Left pass:
-/// the serial scheme by new start, ties by lower index. Costs two schedules. What a computation that `pulse` stops returns is worth
-/// nothing.
+/// the serial scheme by new start, ties by lower index. Costs two schedules. What a computation that `pulse` stops returns is
+/// worth nothing.
 ///
 /// # Errors
-/// A schedule of another project's size; a project with maximal lags. Under constraints, a schedule so far from feasible that its order leads to none.
+/// A schedule of another project's size; a project with maximal lags or stores. Under constraints, a schedule so far from feasible that its order leads to none.
 pub fn justify(project: &Project, completion_time: &[i64], pulse: &Pulse) -> Result<Schedule, Error> {
     let n = project.num_activities();
     check_length("completion_time", completion_time.len(), n)?;
-    if project.has_max_lags() {
-        let reason = "justification shifts activities without going back, so it cannot keep maximal lags";
-        return Err(InputError::new("max_lag", reason).into());
+    if project.is_two_sided() {
+        let (field, what) = if project.has_max_lags() { ("max_lag", "maximal lags") } else { ("storage", "levels of stores") };
+        let reason = format!("justification shifts activities without going back, so it cannot keep {what}");
+        return Err(InputError::new(field, reason).into());
     }
     let mut pulse = pulse.clone();
     let stop = &mut |steps| pulse.worked(steps);

@@ -32,6 +32,7 @@ mod prover;
 pub mod ramp;
 mod rank;
 mod search;
+mod stores;
 
 pub use bound::{destructive_lower_bound, interruptible_lower_bound, lower_bound};
 pub use constrained::{Fixed, Past, diagnose};
@@ -53,6 +54,7 @@ pub use project::{BYTES_PER_ACTIVITY, BYTES_PER_EDGE, Project};
 pub use prover::{Remaining, remaining, sufficient_horizon};
 pub use rank::Key;
 pub use search::{Options, Solution, solve};
+pub use stores::{NO_STORAGE_LIMIT, Stores};
 
 /// Start and completion of every activity, indexed by activity.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

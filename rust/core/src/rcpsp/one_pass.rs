@@ -62,7 +62,7 @@ pub fn plan(
         Priority::Floats(values) => check_floats(values, n)?,
         Priority::Integers(values) => check_length("priority", values.len(), n)?,
     }
-    if project.has_max_lags() {
+    if project.is_two_sided() {
         return plan_with_max_lags(project, past, scheme, priority, seed, pulse);
     }
     let mut pulse = pulse.clone();
@@ -126,7 +126,7 @@ pub fn serial_sgs_many<K: Key + Sync>(
     if !starts.is_empty() {
         check_length("starts", starts.len(), priority.len())?;
     }
-    if project.has_max_lags() {
+    if project.is_two_sided() {
         if let Some(k) = priority.iter().position(|key| !key.is_finite()) {
             return Err(refuse(priority, n, k));
         }

@@ -2,7 +2,7 @@
 
 use super::constraints::{self, Run};
 use super::{NO_MAX_LAG, ProjectData};
-use super::{max_lags, modes};
+use super::{max_lags, modes, stores};
 use crate::control::Pulse;
 use crate::error::{Error, InputError, check_each, check_length, check_names, check_nonnegative_sum};
 use crate::graph::Dag;
@@ -75,6 +75,7 @@ impl Project {
         };
         let graph = graph.map_err(named)?;
         constraints::check_constraints(&mut data)?;
+        stores::check(&mut data)?;
         max_lags::check(&data, pulse)?;
         let constrained = constraints::present(&data).next().is_some();
         let max_lags = data.max_lag.iter().any(|&lag| lag != NO_MAX_LAG);
@@ -91,6 +92,18 @@ impl Project {
     #[must_use]
     pub fn has_max_lags(&self) -> bool {
         self.max_lags
+    }
+
+    /// Whether there are stores, which activities empty and fill.
+    #[must_use]
+    pub fn has_stores(&self) -> bool {
+        !self.data.stores.is_empty()
+    }
+
+    /// Whether an activity that is placed may have to make room again: where there are maximal lags or stores.
+    #[must_use]
+    pub fn is_two_sided(&self) -> bool {
+        self.max_lags || self.has_stores()
     }
 
     /// Number of activities, dummies included.

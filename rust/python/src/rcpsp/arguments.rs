@@ -6,7 +6,7 @@ use pyo3::types::PyString;
 use schedkit_core::graph::edges_from_integers;
 use schedkit_core::memory;
 use schedkit_core::names::Named;
-use schedkit_core::rcpsp::{self, Modes, ProjectData, Rule};
+use schedkit_core::rcpsp::{self, Modes, ProjectData, Rule, Stores};
 
 use crate::convert::{owned, owned_matrix};
 use crate::errors::Result;
@@ -25,6 +25,10 @@ pub struct ProjectArguments<'py> {
     activity: Option<PyReadonlyArray1<'py, i64>>,
     nonrenewable: Option<PyReadonlyArray1<'py, i64>>,
     consumption: Option<PyReadonlyArray2<'py, i64>>,
+    storage: Option<PyReadonlyArray1<'py, i64>>,
+    initial: Option<PyReadonlyArray1<'py, i64>>,
+    taken: Option<PyReadonlyArray2<'py, i64>>,
+    given: Option<PyReadonlyArray2<'py, i64>>,
     names: Option<Vec<String>>,
     resource_names: Option<Vec<String>>,
 }
@@ -40,9 +44,19 @@ impl ProjectArguments<'_> {
             activity,
             nonrenewable,
             consumption,
+            storage,
+            initial,
+            taken,
+            given,
             names,
             resource_names,
         } = self;
+        let vector = |values: &Option<PyReadonlyArray1<'_, i64>>| -> Result<Vec<i64>> {
+            Ok(values.as_ref().map(owned).transpose()?.unwrap_or_default())
+        };
+        let matrix = |values: &Option<PyReadonlyArray2<'_, i64>>| -> Result<Vec<i64>> {
+            Ok(values.as_ref().map(owned_matrix).transpose()?.unwrap_or_default())
+        };
         let (modes, n) = match &activity {
             Some(activity) => {
                 let activity = owned(activity)?;
@@ -51,8 +65,8 @@ impl ProjectArguments<'_> {
                     activity: activity.iter().map(|&i| i as u32).collect(),
                     duration: owned(&duration)?,
                     demand: owned_matrix(&demand)?,
-                    nonrenewable: nonrenewable.as_ref().map(owned).transpose()?.unwrap_or_default(),
-                    consumption: consumption.as_ref().map(owned_matrix).transpose()?.unwrap_or_default(),
+                    nonrenewable: vector(&nonrenewable)?,
+                    consumption: matrix(&consumption)?,
                 };
                 (modes, n)
             }
@@ -61,12 +75,15 @@ impl ProjectArguments<'_> {
         memory::require_items(demand.len(), size_of::<i64>())?;
         memory::require_items(n, rcpsp::BYTES_PER_ACTIVITY)?;
         memory::require_items(precedence.len(), rcpsp::BYTES_PER_EDGE)?;
+        let stores =
+            Stores { storage: vector(&storage)?, initial: vector(&initial)?, taken: matrix(&taken)?, given: matrix(&given)? };
         let data = ProjectData {
             duration: owned(&duration)?,
             demand: owned_matrix(&demand)?,
             capacity: owned(&capacity)?,
             precedence: edges_from_integers(n, &owned_matrix(&precedence)?, "precedence")?,
             modes,
+            stores,
             names,
             resource_names,
             ..ProjectData::default()

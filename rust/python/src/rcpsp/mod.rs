@@ -86,6 +86,15 @@ impl Project {
         columns.set_item("nonrenewable", stocks)?;
         let used = self.0.modes().map(|modes| readonly(py, modes.consumption.clone()));
         columns.set_item("consumption", used)?;
+        for (name, values) in [
+            ("storage", &data.stores.storage),
+            ("initial", &data.stores.initial),
+            ("taken", &data.stores.taken),
+            ("given", &data.stores.given),
+        ] {
+            let values = self.0.has_stores().then(|| memory::copied(values)).transpose()?;
+            columns.set_item(name, values.map(|values| readonly(py, values)))?;
+        }
         columns.set_item("capacity", readonly(py, memory::copied(&data.capacity)?))?;
         columns.set_item("precedence", readonly(py, precedence))?;
         for constraint in &rcpsp::CONSTRAINTS {
@@ -117,6 +126,10 @@ impl Project {
 
     fn write_rcpsp_max(&self) -> Result<String> {
         Ok(format::write_rcpsp_max(&self.0)?)
+    }
+
+    fn write_storage(&self) -> Result<String> {
+        Ok(format::write_storage(&self.0)?)
     }
 
     fn write_json(&self) -> Result<String> {

@@ -40,7 +40,7 @@ pub enum Verdict {
 /// computation that `pulse` stops returns must not be used.
 #[must_use]
 pub fn diagnose(project: &Project, past: &Past, pulse: &Pulse) -> Vec<Reason> {
-    if project.has_max_lags() {
+    if project.is_two_sided() {
         return reasons_of_max_lags(project, past, pulse);
     }
     if project.modes().is_some() {

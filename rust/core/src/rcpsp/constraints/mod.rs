@@ -16,7 +16,7 @@ mod run;
 mod window;
 
 use crate::error::InputError;
-use crate::rcpsp::Modes;
+use crate::rcpsp::{Modes, Stores};
 
 pub use crate::calendar::Calendar;
 pub(super) use crate::calendar::Walk;
@@ -81,6 +81,8 @@ pub struct ProjectData {
     /// The modes of activities, if some have several or consume stocks; then the durations and demands above are worked out, the least
     /// of each activity's modes.
     pub modes: Modes,
+    /// The stores that activities empty and fill.
+    pub stores: Stores,
     /// Names of the activities.
     pub names: Option<Vec<String>>,
     /// Names of the resources.
@@ -115,5 +117,6 @@ pub(super) fn check_constraints(data: &mut ProjectData) -> Result<(), InputError
 /// The names of the constraints of a project, which asks for nothing but precedence and constant capacities if there are none.
 pub(super) fn present(data: &ProjectData) -> impl Iterator<Item = &'static str> {
     let present = |constraint: &&Constraint| constraint.is_restriction && !(constraint.column)(data).is_trivial();
-    CONSTRAINTS.iter().filter(present).map(|constraint| constraint.name)
+    let stores = (!data.stores.is_empty()).then_some("storage");
+    CONSTRAINTS.iter().filter(present).map(|constraint| constraint.name).chain(stores)
 }

@@ -1,4 +1,5 @@
-//! Project files: PSPLIB `.sm` and `.mm`, Patterson `.rcp`, ProGen/max `.sch`, and our own JSON. The format is told by content.
+//! Project files: PSPLIB `.sm` and `.mm`, Patterson `.rcp`, the same with stores, ProGen/max `.sch`, and our own JSON. The
+//! format is told by content, but for stores.
 //!
 //! Nothing is allocated by what a file declares, only by what it holds. Every error names the line, and jobs, activities and
 //! resources as the file does.
@@ -19,6 +20,7 @@ use crate::names::Named;
 use places::Places;
 
 pub use json::write_json;
+pub use patterson::write_storage;
 pub use psplib::write_psplib;
 pub use rcpsp_max::write_rcpsp_max;
 
@@ -29,6 +31,8 @@ pub enum Format {
     Psplib,
     /// Patterson, `.rcp`.
     Patterson,
+    /// Patterson with stores; never told by content.
+    Storage,
     /// ProGen/max, `.sch`, also called RCPSP/max.
     RcpspMax,
     /// `"schedkit": "project"`.
@@ -43,6 +47,7 @@ impl Named for Format {
             ("sm", Self::Psplib),
             ("mm", Self::Psplib),
             ("rcp", Self::Patterson),
+            ("storage", Self::Storage),
             ("sch", Self::RcpspMax),
             ("rcpsp_max", Self::RcpspMax),
             ("json", Self::Json),
@@ -101,14 +106,15 @@ pub fn read_interruptible(bytes: &[u8], format: Option<Format>, pulse: &mut Puls
     memory::require(if format == Format::Json { json::bytes_to_read(text) } else { bytes_of_numbers(text) })?;
     match format {
         Format::Psplib => judged(psplib::read(text, pulse)?, pulse),
-        Format::Patterson => judged(patterson::read(text, pulse)?, pulse),
+        Format::Patterson => judged(patterson::read(text, false, pulse)?, pulse),
+        Format::Storage => judged(patterson::read(text, true, pulse)?, pulse),
         Format::RcpspMax => judged(rcpsp_max::read(text, pulse)?, pulse),
         Format::Json => judged(json::read(text, pulse)?, pulse),
     }
 }
 
-/// Bytes of the columns of a file of numbers: an edge, which takes most, is two integers in two columns and its line, and a column that
-/// grows has room for twice as many.
+/// Bytes of the columns of a file of numbers: an edge, which takes most, is two integers in two columns and its line, and a
+/// column that grows has room for twice as many.
 fn bytes_of_numbers(text: &str) -> usize {
     const BYTES_PER_NUMBER: usize = 48;
     let bytes = text.as_bytes();

@@ -15,6 +15,10 @@ pub(super) enum Place {
     Consumption(usize, usize),
     /// The stock `.0`.
     Stock(usize),
+    /// Of store `.1`, in the column `.0`.
+    Store(&'static str, usize),
+    /// Of activity `.1`, of store `.2`, in the column `.0`.
+    Amount(&'static str, usize, usize),
     /// Of resource `.0`.
     Capacity(usize),
     /// Precedence pair `.0`.
@@ -72,6 +76,8 @@ pub(super) trait Places {
             Place::Demand(i, r) => format!("{}: demand of {}", self.row(i), self.resource(r)),
             Place::Consumption(i, k) => format!("{}: consumption of stock {}", self.row(i), k + 1),
             Place::Stock(k) => format!("stock {}", k + 1),
+            Place::Store(column, q) => format!("{column} of store {}", q + 1),
+            Place::Amount(column, i, q) => format!("{}: {column} of store {}", self.activity(i), q + 1),
             Place::Capacity(r) => format!("capacity of {}", self.resource(r)),
             Place::Pair(k) => self.pair_in_words(k),
             Place::OfPair(column, k) => {
@@ -99,6 +105,10 @@ fn place_of(error: &InputError) -> Option<Place> {
         ("demand", &[i, r]) => Some(Place::Demand(i, r)),
         ("consumption", &[i, k]) => Some(Place::Consumption(i, k)),
         ("nonrenewable", &[k]) => Some(Place::Stock(k)),
+        ("storage", &[q]) => Some(Place::Store("storage", q)),
+        ("initial", &[q]) => Some(Place::Store("initial", q)),
+        ("taken", &[i, q]) => Some(Place::Amount("taken", i, q)),
+        ("given", &[i, q]) => Some(Place::Amount("given", i, q)),
         ("capacity", &[r]) => Some(Place::Capacity(r)),
         ("precedence", &[k] | &[k, _]) => Some(Place::Pair(k)),
         (field, index) => CONSTRAINTS.iter().find_map(|constraint| {
@@ -146,6 +156,8 @@ pub(super) struct Rows {
     pub modes: Vec<(usize, usize, i64)>,
     /// Line of the stocks.
     pub stocks: usize,
+    /// Line of each store's initial level.
+    pub storage: Vec<usize>,
 }
 
 impl Places for Rows {
@@ -178,8 +190,9 @@ impl Places for Rows {
             Place::Duration(i) | Place::Demand(i, _) | Place::Consumption(i, _) if !self.modes.is_empty() => {
                 self.modes.get(i).map(|mode| mode.0)
             }
-            Place::Duration(i) | Place::Demand(i, _) => self.jobs.get(i).copied(),
+            Place::Duration(i) | Place::Demand(i, _) | Place::Amount(_, i, _) => self.jobs.get(i).copied(),
             Place::Stock(_) => Some(self.stocks),
+            Place::Store(_, q) => self.storage.get(q).copied(),
             Place::Capacity(r) => self.capacity.get(r).copied(),
             Place::Pair(k) => self.pairs.get(k).copied(),
             _ => None, // these formats have no such values

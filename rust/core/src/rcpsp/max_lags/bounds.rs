@@ -4,6 +4,7 @@ use super::model::Model;
 use crate::control::Pulse;
 use crate::error::Reason;
 use crate::rcpsp::constrained::diagnose;
+use crate::rcpsp::stores::reasons_of_stores;
 use crate::rcpsp::{CriticalPath, Past, Project};
 
 /// Windows of starts, in ticks, and bounds on the makespan.
@@ -53,13 +54,14 @@ pub(in crate::rcpsp) fn critical_path(project: &Project) -> CriticalPath {
 /// Certificates that a project with maximal lags has no schedule: those of the project without them, fixed activities that break them,
 /// and activities that lags leave no time within windows.
 pub(in crate::rcpsp) fn reasons(project: &Project, past: &Past, pulse: &Pulse) -> Vec<Reason> {
-    let mut found = diagnose(&project.without_max_lags(), past, pulse);
+    let mut found = diagnose(&project.one_sided(), past, pulse);
     if !found.is_empty() {
         return found;
     }
     let model = Model::new(project, past);
     let data = project.data();
     let name = |i: usize| data.names.as_ref().map_or_else(|| format!("activity {i}"), |names| format!("activity '{}'", names[i]));
+    found.extend(reasons_of_stores(&model.stores, &model.duration, name));
     for arc in model.arcs.iter().filter(|arc| arc.is_max) {
         let (i, j, k) = (arc.to as usize, arc.from as usize, arc.pair as usize);
         let (Some(before), Some(after)) = (model.fixed[i], model.fixed[j]) else { continue };

@@ -4,14 +4,17 @@ use std::cmp::Reverse;
 
 use super::model::Model;
 use super::profile::Profile;
+use crate::rcpsp::stores::Levels;
 
 /// Shifts one activity after the other while all others stay, the largest completion first (ties: larger index), until none can start
 /// later; the makespan stays.
 pub fn postpone(model: &Model, start: &mut [i64]) {
     let end = model.end(start);
     let mut profile = Profile::new(&model.capacity);
+    let mut levels = Levels::new(&model.stores);
     for (i, &at) in start.iter().enumerate() {
         profile.add(model.demand_of(i), at, at + model.duration[i], 1);
+        levels.add(i, at, at + model.duration[i], 1);
     }
     let mut moved = true;
     while moved {
@@ -26,11 +29,19 @@ pub fn postpone(model: &Model, start: &mut [i64]) {
                 continue;
             }
             profile.add(demand, start[i], start[i] + duration, -1);
-            if let Some(later) = profile.find_last(demand, duration, until, start[i]) {
-                start[i] = later;
-                moved = true;
+            levels.add(i, start[i], start[i] + duration, -1);
+            let mut place = Some(until);
+            while let Some(until) = place {
+                let by_levels = levels.find_last(i, duration, until, start[i]);
+                place = by_levels.and_then(|until| profile.find_last(demand, duration, until, start[i]));
+                if place == Some(until) {
+                    start[i] = until;
+                    moved = true;
+                    break;
+                }
             }
             profile.add(demand, start[i], start[i] + duration, 1);
+            levels.add(i, start[i], start[i] + duration, 1);
         }
     }
 }

@@ -1,9 +1,11 @@
-//! Projects with maximal time lags, `PS | temp | C_max` (generalised precedence, RCPSP/max): of a pair of activities, the two events that
-//! its relation names must lie at least the minimal and at most the maximal lag apart.
+//! Projects with maximal time lags, `PS | temp | C_max` (generalised precedence, RCPSP/max): of a pair of activities, the two
+//! events that its relation names must lie at least the minimal and at most the maximal lag apart. Projects with stores
+//! ([`super::stores`]) take the same way.
 //!
-//! A [`Project`] with maximal lags keeps its minimal lags as its precedence graph, and [`Project::without_max_lags`] is the project that
-//! they relax. [`network`] turns all lags into distances between starts, [`model`] lays the project out in units, [`serial`] is serial
-//! generation that takes activities out again, [`genetic`] searches over its lists, and [`proof`] searches exhaustively.
+//! A [`Project`] with maximal lags keeps its minimal lags as its precedence graph, and [`Project::one_sided`] is the project
+//! that they relax. [`network`] turns all lags into distances between starts, [`model`] lays the project out in units,
+//! [`serial`] is serial generation that takes activities out again, [`genetic`] searches over its lists, and [`proof`] searches
+//! exhaustively.
 
 mod bounds;
 mod genetic;
@@ -16,9 +18,9 @@ mod proof;
 mod search;
 mod serial;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
-use super::{NO_LAG, Project, ProjectData};
+use super::{NO_LAG, Project, ProjectData, Stores};
 
 pub(super) use bounds::{critical_path as path_of_max_lags, reasons as reasons_of_max_lags};
 pub(super) use network::{arcs, check};
@@ -41,11 +43,11 @@ pub(super) fn ordering_pairs(data: &ProjectData) -> Option<RelatedPairs> {
 }
 
 impl Project {
-    /// The project without its maximal lags, which relaxes it.
+    /// The project without its maximal lags and stores, which relaxes it.
     #[must_use]
-    pub fn without_max_lags(&self) -> Self {
+    pub fn one_sided(&self) -> Self {
         let mut data = self.data().clone();
-        data.max_lag = Vec::new();
+        (data.max_lag, data.stores) = (Vec::new(), Stores::default());
         let kept: Vec<usize> = (0..data.lag.len()).filter(|&k| data.lag[k] != NO_LAG).collect();
         data.precedence = kept.iter().map(|&k| data.precedence[k]).collect();
         data.relation = kept.iter().map(|&k| data.relation[k]).collect();

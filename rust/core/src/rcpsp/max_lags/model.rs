@@ -1,7 +1,8 @@
-//! A project with maximal lags, laid out for the search and the prover: times in units, lags as distances between starts, disjunctive
-//! groups as resources of one unit.
+//! A project with maximal lags or stores, laid out for the search and the prover: times in units, lags as distances between
+//! starts, disjunctive groups as resources of one unit.
 
 use super::super::constraints::gcd;
+use super::super::stores::Store;
 use super::super::{Fixed, NO_DEADLINE, Past, Project};
 use super::network::{Arc, arcs, raise};
 use crate::control::Pulse;
@@ -23,6 +24,8 @@ pub struct Model {
     pub arcs: Vec<Arc>,
     pub after: Vec<Vec<(u32, i64)>>,
     pub before: Vec<Vec<(u32, i64)>>,
+    /// The stores that activities empty and fill.
+    pub stores: Vec<Store>,
     /// The activities that minimal lags put before each one.
     pub waits_for: Vec<Vec<u32>>,
     /// Start and end of activities that have started.
@@ -106,6 +109,7 @@ impl Model {
             arcs,
             after,
             before,
+            stores: Store::all(&data.stores),
             waits_for,
             fixed,
             earliest,

@@ -3,6 +3,7 @@
 use super::super::rank::Key;
 use super::bounds::reasons;
 use super::model::Model;
+use super::search::field;
 use super::serial::Decoder;
 use crate::control::Pulse;
 use crate::cost;
@@ -24,14 +25,15 @@ pub fn plan(
     pulse: &Pulse,
 ) -> Result<Schedule, Error> {
     if scheme == Scheme::Parallel {
-        let reason = "the parallel scheme never goes back in time, so it cannot keep maximal lags; use the serial scheme";
-        return Err(InputError::new("max_lag", reason).into());
+        let what = if project.has_max_lags() { "maximal lags" } else { "levels of stores" };
+        let reason = format!("the parallel scheme never goes back in time, so it cannot keep {what}; use the serial scheme");
+        return Err(InputError::new(field(project), reason).into());
     }
     let found = reasons(project, past, pulse);
     if !found.is_empty() {
         return Err(Infeasible { reasons: found }.into());
     }
-    let relaxed = project.without_max_lags();
+    let relaxed = project.one_sided();
     let model = Model::new(project, past);
     let mut pulse = pulse.clone();
     match priority {
@@ -58,7 +60,12 @@ fn decoded<K: Key>(
     match decoder.decode_or_urgent(lister.list(priority), &mut |placements| pulse.worked(cost::PLACEMENT * placements)) {
         Ok(_) => Ok(schedule(project, model, &decoder.earliest)),
         Err(left) => {
-            let detail = format!("the pass found no place for {left} of the activities within their maximal lags");
+            let what = match (project.has_max_lags(), project.has_stores()) {
+                (true, true) => "their maximal lags and the levels of stores",
+                (true, false) => "their maximal lags",
+                _ => "the levels of stores",
+            };
+            let detail = format!("the pass found no place for {left} of the activities within {what}");
             let reason = Reason { code: "pass_failed", activities: vec![], resources: vec![], amount: None, detail };
             Err(Infeasible { reasons: vec![reason] }.into())
         }
@@ -74,7 +81,7 @@ pub fn many<K: Key + Sync>(
     failed: i64,
 ) {
     let n = project.num_activities();
-    let (relaxed, model) = (project.without_max_lags(), Model::new(project, &Past::default()));
+    let (relaxed, model) = (project.one_sided(), Model::new(project, &Past::default()));
     let is_possible = reasons(project, &Past::default(), pulse).is_empty();
     let scratch = || (Lister::new(&relaxed), Decoder::new(&model), pulse.clone());
     parallel::fill(threads, makespan, starts, scratch, |(lister, decoder, pulse), k, makespan, starts| {

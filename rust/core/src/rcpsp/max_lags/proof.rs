@@ -67,8 +67,10 @@ impl Prover {
             bounds.push(Literal::at_most(i, model.latest[i].clamp(-1, slots) as i32));
         }
         let cliques = Problem::cliques(&intervals, |i, j| ordered[i * n + j] || ordered[j * n + i] || intervals.exclusive(i, j));
-        let problem = Problem { intervals, network, slots: slots as i32, bounds, cliques, costs: None, choices: None };
-        let reasoning = Reasoning { disjunctive: true, energetic: false };
+        let reservoirs = model.stores.iter().flat_map(|store| store.reservoirs(&model.duration)).collect();
+        let problem =
+            Problem { intervals, network, slots: slots as i32, bounds, cliques, costs: None, choices: None, reservoirs };
+        let reasoning = Reasoning { disjunctive: true, energetic: !model.stores.is_empty() };
         Some(Self { makespan: MakespanSearch::new(problem, reasoning, end), n })
     }
 

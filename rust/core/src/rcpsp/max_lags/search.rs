@@ -23,6 +23,7 @@ const GIFT: u64 = 1 << 10;
 const TURN: u64 = 1 << 14;
 /// How much of the effort is the prover's: so many placements for each one of the lists.
 const SHARE: u64 = 3;
+const SHARE_WITH_STORES: u64 = 10;
 
 struct Search<'a, 'w> {
     model: &'a Model,
@@ -51,7 +52,9 @@ pub fn solve(
     }
     if options.objective != Objective::MAKESPAN {
         let name = options.objective.entry().name.to_owned();
-        return Err(InputError::new("objective", "cannot be combined with max_lag yet").value(Value::Word(name)));
+        return Err(
+            InputError::new("objective", format!("cannot be combined with {} yet", field(project))).value(Value::Word(name))
+        );
     }
     let begin = Past::default();
     let past = options.past.unwrap_or(&begin);
@@ -102,9 +105,14 @@ pub fn solve(
     })
 }
 
+/// The column for which a project takes this way.
+pub fn field(project: &Project) -> &'static str {
+    if project.has_max_lags() { "max_lag" } else { "storage" }
+}
+
 impl Search<'_, '_> {
     fn run(&mut self, project: &Project, options: &Options) {
-        let relaxed = project.without_max_lags();
+        let relaxed = project.one_sided();
         let seed = Random::stream(options.seed, u64::MAX).next_u64();
         let mut genetic = Genetic::new(&relaxed, self.model, seed);
         // One schedule whatever the limits are.
@@ -144,7 +152,8 @@ impl Search<'_, '_> {
                 }
             }
             let Some(prover) = &mut prover else { continue };
-            let steps = (SHARE * (self.placements - before) / STEP).clamp(1, TURN).min(self.left() / STEP);
+            let share = if self.model.stores.is_empty() { SHARE } else { SHARE_WITH_STORES };
+            let steps = (share * (self.placements - before) / STEP).clamp(1, TURN).min(self.left() / STEP);
             if steps > 0 && self.listen(prover, steps, &mut genetic, true) {
                 return;
             }

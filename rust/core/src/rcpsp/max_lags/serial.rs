@@ -4,12 +4,14 @@ use std::collections::VecDeque;
 
 use super::model::Model;
 use super::profile::Profile;
+use crate::rcpsp::stores::Levels;
 
 /// Decodes lists of one model.
 #[derive(Debug, Clone)]
 pub struct Decoder<'m> {
     model: &'m Model,
     profile: Profile,
+    levels: Levels<'m>,
     /// No start is earlier, given what was taken out before.
     base: Vec<i64>,
     /// Windows of starts, given what is placed; both are the start of what is placed.
@@ -31,6 +33,7 @@ impl<'m> Decoder<'m> {
         Self {
             model,
             profile: Profile::new(&model.capacity),
+            levels: Levels::new(&model.stores),
             base: vec![0; n],
             earliest: vec![0; n],
             latest: vec![0; n],
@@ -41,15 +44,20 @@ impl<'m> Decoder<'m> {
         }
     }
 
-    /// Places the activities of a list one after the other, each as early as windows and resources allow. Where a maximal lag to placed
-    /// activities does not let one start in time, those that bind it must start later: they, and what starts after the first of them, are
-    /// taken out and placed again. Gives the makespan, or how many activities were left when the pass was given up.
+    /// Places the activities of a list one after the other, each as early as windows and resources allow. Where a maximal lag
+    /// to placed activities does not let one start in time, those that bind it must start later: they, and what starts after
+    /// the first of them, are taken out and placed again. Gives the makespan, or how many activities were left when the pass
+    /// was given up.
     ///
-    /// With `urgent_first`, activities that a maximal lag to placed ones binds come before all others, the one with the least latest start first.
+    /// With `urgent_first`, activities that a maximal lag to placed ones binds come before all others, the one with the least
+    /// latest start first. In a project with stores, an activity that has no place yet lets another one of the list go first,
+    /// as [`other`](Self::other) says. Levels hold from each start on for all that is placed by then.
+    ///
     /// The starts are in `earliest`. `stop` counts placements and tells whether to give up.
     pub fn decode(&mut self, list: &[u32], urgent_first: bool, stop: &mut dyn FnMut(u64) -> bool) -> Result<i64, usize> {
         let model = self.model;
         self.profile.clear();
+        self.levels.clear();
         self.base.copy_from_slice(&model.earliest);
         self.earliest.copy_from_slice(&model.earliest);
         self.latest.copy_from_slice(&model.latest_by_deadline);
@@ -57,6 +65,7 @@ impl<'m> Decoder<'m> {
         for (i, span) in model.fixed.iter().enumerate() {
             if let Some((start, end)) = *span {
                 self.profile.add(model.demand_of(i), start, end, 1);
+                self.levels.add(i, start, end, 1);
                 self.placed[i] = true;
             }
         }
@@ -74,8 +83,9 @@ impl<'m> Decoder<'m> {
             if stop(1) {
                 return Err(left);
             }
-            let start = self.profile.find(model.demand_of(i), model.duration[i], self.earliest[i]);
-            if start <= self.latest[i] {
+            let start = self.find(i);
+            let placed = if start <= self.latest[i] { Some((i, start)) } else { self.other(&list[place..], i, stop) };
+            if let Some((i, start)) = placed {
                 self.put(i, start);
                 left -= 1;
                 continue;
@@ -87,7 +97,7 @@ impl<'m> Decoder<'m> {
             left = self.placed.iter().filter(|&&placed| !placed).count();
             place = 0;
         }
-        Ok(model.end(&self.earliest))
+        if self.levels.are_kept() { Ok(model.end(&self.earliest)) } else { Err(1) }
     }
 
     /// One pass in the order of the list; if it fails, another one with urgent activities first.
@@ -95,7 +105,8 @@ impl<'m> Decoder<'m> {
         self.decode(list, false, stop).or_else(|_| self.decode(list, true, stop))
     }
 
-    /// The activity whose latest start is the least of those that placed ones bind and that wait for no other one (ties: first in the list).
+    /// The activity whose latest start is the least of those that placed ones bind and that wait for no other one (ties: first
+    /// in the list).
     fn urgent(&self, list: &[u32]) -> Option<usize> {
         let open =
             list.iter().map(|&i| i as usize).filter(|&i| !self.placed[i] && self.latest[i] < self.model.latest_by_deadline[i]);
@@ -103,8 +114,40 @@ impl<'m> Decoder<'m> {
         open.min_by_key(|&i| self.latest[i])
     }
 
+    /// The earliest start within what resources and stores leave; `i64::MAX` if there is none.
+    fn find(&self, i: usize) -> i64 {
+        let (demand, duration) = (self.model.demand_of(i), self.model.duration[i]);
+        let mut start = self.earliest[i];
+        loop {
+            let by_resources = self.profile.find(demand, duration, start);
+            if by_resources == i64::MAX || self.model.stores.is_empty() {
+                return by_resources;
+            }
+            match self.levels.find(i, duration, by_resources) {
+                None => return i64::MAX,
+                Some(by_levels) if by_levels == by_resources => return by_levels,
+                Some(by_levels) => start = by_levels,
+            }
+        }
+    }
+
+    /// Where `stuck` has no place in a project with stores: the first of the list that waits for no other one and has a place,
+    /// as it may give what is missing.
+    fn other(&self, list: &[u32], stuck: usize, stop: &mut dyn FnMut(u64) -> bool) -> Option<(usize, i64)> {
+        if self.model.stores.is_empty() {
+            return None;
+        }
+        let open = list.iter().map(|&i| i as usize).filter(|&i| i != stuck && !self.placed[i]);
+        let mut open = open.filter(|&i| self.model.waits_for[i].iter().all(|&j| self.placed[j as usize]));
+        open.find_map(|i| {
+            let start = if stop(1) { i64::MAX } else { self.find(i) };
+            (start <= self.latest[i]).then_some((i, start))
+        })
+    }
+
     fn put(&mut self, i: usize, start: i64) {
         self.profile.add(self.model.demand_of(i), start, start + self.model.duration[i], 1);
+        self.levels.add(i, start, start + self.model.duration[i], 1);
         self.placed[i] = true;
         (self.earliest[i], self.latest[i]) = (start, start);
         self.enter(i);
@@ -114,6 +157,7 @@ impl<'m> Decoder<'m> {
     fn take(&mut self, i: usize) {
         let start = self.earliest[i];
         self.profile.add(self.model.demand_of(i), start, start + self.model.duration[i], -1);
+        self.levels.add(i, start, start + self.model.duration[i], -1);
         self.placed[i] = false;
     }
 
@@ -146,8 +190,8 @@ impl<'m> Decoder<'m> {
         }
     }
 
-    /// Takes out the placed activities that bind the latest start of `i`, which must start `later`, and all that start after the first
-    /// of them; false if what is fixed binds it, or windows become empty.
+    /// Takes out the placed activities that bind the latest start of `i`, which must start `later`, and all that start after
+    /// the first of them; false if what is fixed binds it, or windows become empty.
     fn unschedule(&mut self, i: usize, later: i64) -> bool {
         const NEVER: i64 = i64::MIN / 2;
         let model = self.model;

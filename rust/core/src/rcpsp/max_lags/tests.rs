@@ -37,7 +37,7 @@ fn drawn(random: &mut Random) -> Result<Project, Error> {
     Project::new(data)
 }
 
-fn is_feasible(project: &Project, start: &[i64]) -> bool {
+pub(in crate::rcpsp) fn is_feasible(project: &Project, start: &[i64]) -> bool {
     let n = start.len();
     let end: Vec<i64> = start.iter().zip(project.duration()).map(|(start, ticks)| start + ticks).collect();
     let activity: Vec<i64> = (0..n as i64).collect();
@@ -47,7 +47,7 @@ fn is_feasible(project: &Project, start: &[i64]) -> bool {
 }
 
 /// The least makespan of all schedules that end by `horizon`.
-fn best(project: &Project, horizon: i64) -> Option<i64> {
+pub(in crate::rcpsp) fn best(project: &Project, horizon: i64) -> Option<i64> {
     let n = project.num_activities();
     let mut start = vec![0; n];
     let mut least: Option<i64> = None;

@@ -86,8 +86,16 @@ impl Prover {
         let intervals =
             Intervals { lengths: FixedLengths(vec![0; variables]), demand: Vec::new(), capacity: Vec::new(), steps: Vec::new() };
         let network = Network::new(vec![Vec::new(); variables], vec![Vec::new(); variables]);
-        let problem =
-            Problem { intervals, network, slots: slots as i32, bounds, cliques: Vec::new(), costs: None, choices: Some(choices) };
+        let problem = Problem {
+            intervals,
+            network,
+            slots: slots as i32,
+            bounds,
+            cliques: Vec::new(),
+            costs: None,
+            choices: Some(choices),
+            reservoirs: Vec::new(),
+        };
         let reasoning = Reasoning { disjunctive: false, energetic: false };
         let makespan = MakespanSearch::new(problem, reasoning, end);
         Some(Self { makespan, n, first: model.first.clone(), variable })

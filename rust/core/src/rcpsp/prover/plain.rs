@@ -33,7 +33,10 @@ pub(super) fn problem(project: &Project, makespan: i64) -> Option<(i64, Problem<
         network.add_arc(i, n, length);
     }
     let cliques = Problem::cliques(&intervals, |i, j| ordered(i, j) || ordered(j, i) || intervals.exclusive(i, j));
-    Some((unit, Problem { intervals, network, slots, bounds: Vec::new(), cliques, costs: None, choices: None }))
+    Some((
+        unit,
+        Problem { intervals, network, slots, bounds: Vec::new(), cliques, costs: None, choices: None, reservoirs: Vec::new() },
+    ))
 }
 
 /// Which activity completes before which one starts, through any number of others. O(n m) time, n^2 bytes.

@@ -34,7 +34,7 @@ pub struct Remaining {
 /// A time by which everything is done in some schedule, if there is any; `None` if no such time is known.
 #[must_use]
 pub fn sufficient_horizon(project: &Project, past: &Past) -> Option<i64> {
-    if project.has_max_lags() {
+    if project.is_two_sided() {
         return Some(max_lag_bounds(project, past).horizon);
     }
     horizon::sufficient(&Situation::new(project, past), MOST_STEPS)
@@ -45,7 +45,7 @@ pub fn sufficient_horizon(project: &Project, past: &Past) -> Option<i64> {
 /// of a computation that `pulse` stops must not be used.
 #[must_use]
 pub fn remaining(project: &Project, past: &Past, end: i64, most_steps: usize, pulse: &Pulse) -> Option<Remaining> {
-    if project.has_max_lags() {
+    if project.is_two_sided() {
         return None;
     }
     let (situation, mut pulse) = (Situation::new(project, past), pulse.clone());

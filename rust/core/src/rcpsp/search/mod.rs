@@ -101,7 +101,7 @@ pub fn solve(
     if project.modes().is_some() {
         return modes::solve(project, options, limits, watch);
     }
-    if project.has_max_lags() {
+    if project.is_two_sided() {
         return max_lags::solve(project, options, limits, watch);
     }
     let n = project.num_activities();

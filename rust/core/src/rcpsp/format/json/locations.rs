@@ -69,13 +69,14 @@ impl Places for JsonPlaces<'_> {
             Place::Demand(row, r) => self.find(owner(row), &["demand", &self.name(self.resources[r])]),
             Place::Consumption(row, _) => self.find(owner(row), &["consumption"]),
             Place::Stock(_) => self.find(0, &["nonrenewable"]),
+            Place::Store(key, _) => self.find(0, &[key]),
             Place::Capacity(r) => self.find(self.resources[r], &["capacity"]),
             Place::Pair(k) => self.pairs[k].2,
             Place::OfPair(key, k) => {
                 let (before, after) = self.pair(k);
                 self.find(self.activities[after], &[key, &self.name(self.activities[before])])
             }
-            Place::OfActivity(key, i) => self.find(self.activities[i], &[key]),
+            Place::OfActivity(key, i) | Place::Amount(key, i, _) => self.find(self.activities[i], &[key]),
             Place::OfResource(key, r) => self.find(self.resources[r], &[key]),
             Place::Group(key, g) => self.groups[key][g],
         };

@@ -15,19 +15,24 @@
 //! }
 //! ```
 //!
-//! The keys `due_date` and `weight` of an activity, `"due_date": 30, "weight": 2`, are the data of objectives that count lateness.
+//! The keys `due_date` and `weight` of an activity, `"due_date": 30, "weight": 2`, are the data of objectives that count
+//! lateness.
 //!
-//! The key `relation` of an activity, `{"dig": "SS"}`, says which events a lag lies between. A predecessor that is named several times
-//! has a list of relations, and one of lags.
+//! The key `relation` of an activity, `{"dig": "SS"}`, says which events a lag lies between. A predecessor that is named
+//! several times has a list of relations, and one of lags.
 //!
-//! The key `max_lag`, `{"dig": 6}`, says how much may pass between the two events at most; `"lag": {"dig": null}` that nothing must.
+//! The key `max_lag`, `{"dig": 6}`, says how much may pass between the two events at most; `"lag": {"dig": null}` that nothing
+//! must.
 //!
-//! An activity with several modes has a list of them in place of its duration and demand, and the file the stocks that they consume:
-//! `"nonrenewable": [20]`, `"modes": [{"duration": 3, "demand": {"crew": 2}, "consumption": [4]}, ...]`. Rows of modes are numbered as the
-//! file lists them.
+//! An activity with several modes has a list of them in place of its duration and demand, and the file the stocks that they
+//! consume: `"nonrenewable": [20]`, `"modes": [{"duration": 3, "demand": {"crew": 2}, "consumption": [4]}, ...]`. Rows of modes
+//! are numbered as the file lists them.
 //!
-//! Version 1 has names, durations, demands, capacities and predecessors alone, and is what a project without other constraints is
-//! written as.
+//! Stores have their capacities in `"storage": [20, null]`, where null is no limit, and their levels at the start in
+//! `"initial": [5, 0]`. An activity takes `"taken": [2, 0]` units of each at its start and gives `"given": [0, 1]` at its end.
+//!
+//! Version 1 has names, durations, demands, capacities and predecessors alone, and is what a project without other constraints
+//! is written as.
 
 mod columns;
 mod locations;
@@ -40,5 +45,6 @@ mod write;
 pub(super) use read::{bytes_to_read, read};
 pub use write::write_json;
 
-/// Since version 4: maximal lags, and pairs without a minimal lag. Since version 3: modes and nonrenewable resources. Since version 2: calendars, lags, relations, windows, pauses, disjunctions, due dates, weights.
-const SCHEMA_VERSION: u32 = 4;
+/// Since version 5: stores. Since version 4: maximal lags, and pairs without a minimal lag. Since version 3: modes and
+/// nonrenewable resources. Since version 2: calendars, lags, relations, windows, pauses, disjunctions, due dates, weights.
+const SCHEMA_VERSION: u32 = 5;

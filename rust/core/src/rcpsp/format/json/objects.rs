@@ -8,12 +8,14 @@ use super::mode::Mode;
 use super::parser::Parser;
 use crate::control::Pulse;
 use crate::cost;
+use crate::rcpsp::NO_STORAGE_LIMIT;
 
 pub(super) const WHOLE: &str = "a whole number";
 const NAME: &str = "a name in quotation marks";
-const FILE_KEYS: [&str; 6] = ["schedkit", "schema_version", "activities", "resources", "comment", "nonrenewable"];
+const FILE_KEYS: [&str; 8] =
+    ["schedkit", "schema_version", "activities", "resources", "comment", "nonrenewable", "storage", "initial"];
 const RESOURCE_KEYS: [&str; 2] = ["name", "capacity"];
-const ACTIVITY_KEYS: [&str; 5] = ["name", "duration", "demand", "predecessors", "modes"];
+const ACTIVITY_KEYS: [&str; 7] = ["name", "duration", "demand", "predecessors", "modes", "taken", "given"];
 
 /// A name with its position.
 pub(super) type Name<'t> = (Cow<'t, str>, usize);
@@ -30,8 +32,13 @@ pub(super) struct Keys {
 pub(super) struct File<'t> {
     pub version: i64,
     pub nonrenewable: Vec<i64>,
+    /// The capacities of stores, and their levels at the start.
+    pub storage: Vec<i64>,
+    pub initial: Vec<i64>,
     /// Where the first key stands that versions before 3 do not know, and which one.
     pub newest: Option<(&'static str, usize)>,
+    /// The same for versions before 5.
+    pub stored: Option<(&'static str, usize)>,
     pub resources: Vec<Resource<'t>>,
     pub activities: Vec<Activity<'t>>,
     pub columns: Columns<'t>,
@@ -54,6 +61,9 @@ pub(super) struct Activity<'t> {
     pub demand: Amounts<'t>,
     pub predecessors: Vec<Name<'t>>,
     pub modes: Option<Vec<Mode<'t>>>,
+    /// What it takes of each store and gives to it, if it says so.
+    pub taken: Vec<i64>,
+    pub given: Vec<i64>,
 }
 
 impl Keys {
@@ -94,9 +104,24 @@ impl<'t> File<'t> {
                 if activity.modes.is_some() {
                     self.newest.get_or_insert(("modes", activity.at));
                 }
+                if let Some(key) = activity.of_stores() {
+                    self.stored.get_or_insert((key, activity.at));
+                }
                 self.activities.push(activity);
                 Ok(())
             }),
+            key @ "storage" => {
+                self.stored.get_or_insert((key, parser.position()));
+                parser.list("a list of capacities", |parser, _| {
+                    let none = parser.null().then_some(Ok(NO_STORAGE_LIMIT));
+                    self.storage.push(none.unwrap_or_else(|| within_key(key, parser.whole(WHOLE)))?);
+                    Ok(())
+                })
+            }
+            key @ "initial" => {
+                self.stored.get_or_insert((key, parser.position()));
+                numbers(parser, key, &mut self.initial)
+            }
             key @ "nonrenewable" => {
                 self.newest.get_or_insert((key, parser.position()));
                 numbers(parser, key, &mut self.nonrenewable)
@@ -128,6 +153,11 @@ impl<'t> Resource<'t> {
 }
 
 impl<'t> Activity<'t> {
+    /// A key that speaks of stores, if it has one.
+    fn of_stores(&self) -> Option<&'static str> {
+        [("taken", &self.taken), ("given", &self.given)].into_iter().find(|(_, units)| !units.is_empty()).map(|(key, _)| key)
+    }
+
     fn read(
         parser: &mut Parser<'t>,
         keys: &[&'static str],
@@ -150,6 +180,8 @@ impl<'t> Activity<'t> {
                 }
                 "predecessors" => found.predecessors = names(parser, "a list of names of activities")?,
                 "modes" => found.modes = Some(Mode::read_all(parser)?),
+                key @ "taken" => numbers(parser, key, &mut found.taken)?,
+                key @ "given" => numbers(parser, key, &mut found.given)?,
                 key => columns.read(key, parser, index)?,
             }
             Ok(())

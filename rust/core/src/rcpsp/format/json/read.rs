@@ -7,13 +7,13 @@ use super::super::{FormatError, ProjectData, stopped};
 use super::SCHEMA_VERSION;
 use super::columns::Amounts;
 use super::locations::JsonPlaces;
-use super::objects::{File, Keys, at_byte};
+use super::objects::{Activity, File, Keys, at_byte};
 use super::parser::Parser;
 use crate::control::Pulse;
 use crate::cost;
 use crate::error::Error;
 use crate::memory;
-use crate::rcpsp::Modes;
+use crate::rcpsp::{Modes, Stores};
 
 /// Bytes that the buffers of a reader take together, told by what the text holds; a buffer that grows has room for twice as many.
 pub(in super::super) fn bytes_to_read(text: &str) -> usize {
@@ -51,6 +51,9 @@ pub(in super::super) fn read<'t>(text: &'t str, pulse: &mut Pulse) -> Result<(Pr
     }
     if let (..=3, Some((key, at))) = (file.version, file.columns.newest) {
         return Err(at_byte(text, at, format!("'{key}' needs schema_version 4")).into());
+    }
+    if let (..=4, Some((key, at))) = (file.version, file.stored) {
+        return Err(at_byte(text, at, format!("'{key}' needs schema_version 5")).into());
     }
     columns(text, file, pulse)
 }
@@ -139,12 +142,16 @@ fn columns<'t>(text: &'t str, file: File<'t>, pulse: &mut Pulse) -> Result<(Proj
     if has_modes {
         modes.demand = std::mem::take(&mut demand);
     }
+    let mut stores = Stores { storage: file.storage, initial: file.initial, ..Stores::default() };
+    stores.taken = amounts_of_stores(text, "taken", &file.activities, stores.len(), |a| &a.taken)?;
+    stores.given = amounts_of_stores(text, "given", &file.activities, stores.len(), |a| &a.given)?;
     let owners: Vec<_> = file.activities.iter().map(|a| (&*a.name, &*a.predecessors)).collect();
     let (constraints, groups) = file.columns.finish(text, &activity, &owners, &first_pair)?;
     let data = ProjectData {
         duration,
         demand,
         modes,
+        stores,
         capacity: file.resources.iter().map(|r| r.capacity).collect(),
         precedence: pairs.iter().map(|&(before, after, _)| (before, after)).collect(),
         names: Some(file.activities.iter().map(|a| a.name.to_string()).collect()),
@@ -154,6 +161,27 @@ fn columns<'t>(text: &'t str, file: File<'t>, pulse: &mut Pulse) -> Result<(Proj
     let activities = file.activities.iter().map(|a| a.at).collect();
     let resources = file.resources.iter().map(|r| r.at).collect();
     Ok((data, JsonPlaces { text, activities, resources, groups, pairs, modes: mode_places }))
+}
+
+/// The amounts of all activities for `stores` stores, row by row; those that say nothing take and give nothing.
+fn amounts_of_stores<'f, 't>(
+    text: &str,
+    key: &str,
+    activities: &'f [Activity<'t>],
+    stores: usize,
+    of: impl Fn(&'f Activity<'t>) -> &'f Vec<i64>,
+) -> Result<Vec<i64>, Error> {
+    let mut units = memory::with_capacity(activities.len().saturating_mul(stores))?;
+    for activity in activities {
+        let own = of(activity);
+        if !own.is_empty() && own.len() != stores {
+            let reason = format!("activity '{}': {key} has {} numbers, expected {stores}", activity.name, own.len());
+            return Err(at_byte(text, activity.at, reason).into());
+        }
+        units.extend_from_slice(own);
+        units.extend(std::iter::repeat_n(0, stores - own.len()));
+    }
+    Ok(units)
 }
 
 fn index<'f, 't: 'f>(

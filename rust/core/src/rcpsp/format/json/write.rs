@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::super::super::{CONSTRAINTS, Project};
+use super::super::super::{CONSTRAINTS, NO_STORAGE_LIMIT, Project};
 use super::SCHEMA_VERSION;
 use super::columns::{Owner, entry, keys_of};
 use crate::control::Pulse;
@@ -113,12 +113,18 @@ pub fn write_json(project: &Project) -> Result<String, OutOfMemory> {
         let predecessors = Json::list(before.of(i).iter().map(|&p| Json::Text(activity_name(p as usize))));
         let own = own.chain(demand.map(|demand| ("demand".into(), demand))).chain(modes);
         let own = own.chain(predecessors.map(|before| ("predecessors".into(), before)));
-        Json::Object(own.chain(constraints(Owner::Activity, i)).collect())
+        let stores = ["taken", "given"].into_iter().zip([&data.stores.taken, &data.stores.given]);
+        let amounts = stores.filter_map(|(key, units)| {
+            let units = units.get(i * data.stores.len()..(i + 1) * data.stores.len())?;
+            units.iter().any(|&units| units != 0).then(|| (key.into(), whole(units)))
+        });
+        Json::Object(own.chain(amounts).chain(constraints(Owner::Activity, i)).collect())
     };
     // Older readers know all of a project without constraints.
     let is_plain = CONSTRAINTS.iter().all(|constraint| (constraint.column)(data).is_trivial());
     let version = match (project.modes(), is_plain) {
-        _ if project.has_max_lags() => i64::from(SCHEMA_VERSION),
+        _ if project.has_stores() => i64::from(SCHEMA_VERSION),
+        _ if project.has_max_lags() => 4,
         (Some(_), _) => 3,
         (None, is_plain) => 2 - i64::from(is_plain),
     };
@@ -130,7 +136,14 @@ pub fn write_json(project: &Project) -> Result<String, OutOfMemory> {
         ("activities".into(), Json::List((0..project.num_activities()).map(activity).collect())),
     ];
     let stock = stock.map(|modes| ("nonrenewable".into(), whole(&modes.nonrenewable)));
-    let file = Json::Object(own.into_iter().chain(stock).chain(constraints(Owner::File, 0)).collect());
+    let limit = |&units: &i64| if units == NO_STORAGE_LIMIT { Json::Null } else { Json::Whole(units) };
+    let stores = project.has_stores().then(|| {
+        let capacities = Json::List(data.stores.storage.iter().map(limit).collect());
+        [("storage".into(), capacities), ("initial".into(), whole(&data.stores.initial))]
+    });
+    let file = Json::Object(
+        own.into_iter().chain(stock).chain(stores.into_iter().flatten()).chain(constraints(Owner::File, 0)).collect(),
+    );
     let mut text = serde_json::to_string_pretty(&file).expect("plain data serialises");
     text.push('\n');
     Ok(text)
@@ -149,6 +162,8 @@ fn bytes_to_write(project: &Project) -> usize {
         + data.precedence.len()
         + constrained
         + data.modes.len() * 4
+        + 2 * data.stores.taken.len()
+        + 2 * data.stores.len()
         + data.modes.demand.len()
         + data.modes.consumption.len();
     (BYTES_PER_ACTIVITY * project.num_activities()).saturating_add((BYTES_PER_VALUE + 2 * longest).saturating_mul(values))
